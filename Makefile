@@ -1,0 +1,69 @@
+# aefilters: autoencoders as Unix filters.
+#   make                the programs, in build/
+#   make test           the whole test suite
+#   make lint           formatting and static checks
+#   make bench          speed against peers, by ratio
+#   make install        PREFIX=/usr/local DESTDIR=
+
+PREFIX  = /usr/local
+DESTDIR =
+BUILD   = build
+
+FILTERS = $(patsubst filters/%.c,%,$(wildcard filters/*.c))
+MAN1    = $(FILTERS:%=man/%.1)
+MAN5    = $(wildcard man/*.5)
+MAN7    = $(wildcard man/*.7)
+LIB     = $(patsubst lib/%.c,%,$(wildcard lib/*.c))
+UNIT    = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+
+# The compute kernels are one source, compiled once per instruction set.
+ISAS           = generic avx2 avx512
+kernels-x86_64 = generic avx2 avx512
+kernels-other  = generic
+MACHINE       := $(shell $(CC) -dumpmachine | cut -d- -f1)
+KERNELS        = $(or $(kernels-$(MACHINE)),$(kernels-other))
+isa-generic    =
+isa-avx2       = -mavx2 -mfma
+isa-avx512     = -mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx2 -mfma -mprefer-vector-width=512
+
+CFLAGS  = -O2 -g
+WARN    = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wpedantic -Werror -ffp-contract=off -fno-math-errno -pthread
+LDLIBS  = -lcsv -lmsgpackc -lz -lmd -lm
+# Only ae-train multiplies with OpenBLAS.
+ae-train-LDLIBS   = -lopenblas
+unit-LDLIBS       = -lopenblas
+ifdef SANITIZE
+CFLAGS  = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+endif
+
+OBJECTS = $(filter-out $(BUILD)/lib/kernels.o,$(LIB:%=$(BUILD)/lib/%.o)) $(KERNELS:%=$(BUILD)/lib/kernels-%.o)
+
+all: $(FILTERS:%=$(BUILD)/%)
+
+$(BUILD)/lib/%.o: lib/%.c | $(BUILD)/lib
+	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -Ilib -c -o $@ $<
+$(BUILD)/lib/kernels-%.o: lib/kernels.c | $(BUILD)/lib
+	$(CC) $(WARN) $(CFLAGS) -O3 $(isa-$*) $(CPPFLAGS) -DAE_KERNELS=ae_kernels_$* -MMD -MP -Ilib -c -o $@ $<
+$(BUILD)/lib/isa.o: CPPFLAGS += $(KERNELS:%=-DAE_HAVE_%)
+$(BUILD)/libae.a: $(OBJECTS)
+	rm -f $@
+	$(AR) rcs $@ $^
+$(BUILD)/%: filters/%.c $(BUILD)/libae.a
+	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -MF $(BUILD)/lib/$*.d -Ilib $(LDFLAGS) -o $@ $< $(BUILD)/libae.a $(LDLIBS) $($*-LDLIBS)
+$(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libae.a | $(BUILD)/unit
+	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -Ilib $(LDFLAGS) -o $@ $< $(BUILD)/libae.a $(LDLIBS) $(unit-LDLIBS)
+$(BUILD)/lib $(BUILD)/unit:
+	mkdir -p $@
+
+unit: $(UNIT:%=$(BUILD)/unit/%)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 $(FILTERS:%=$(BUILD)/%) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(MAN1) $(DESTDIR)$(PREFIX)/share/man/man1
+
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: all unit install clean
+-include $(wildcard $(BUILD)/lib/*.d $(BUILD)/unit/*.d)
