@@ -1,0 +1,137 @@
+/* ae-split: train/test split, row for row that of scikit-learn. */
+#include "lineage.h"
+#include "program.h"
+#include "split.h"
+#include "spool.h"
+
+struct options {
+	struct ae_common common;
+	struct ae_writer_options test_out;
+	double test;
+	uint64_t seed;
+	bool ordered;
+};
+
+/* Reads everything; the parts cannot begin before the last row is known. */
+static int read_all(struct ae_reader *reader, struct ae_spool *spool, struct ae_error *err)
+{
+	const struct ae_batch *batch = NULL;
+	struct ae_buf lineage = {0};
+	const struct ae_buf *first = &ae_reader_schema(reader)->lineage;
+	int rc = ae_buf_set(&lineage, first->data, first->len, err);
+	enum ae_read got = AE_READ_END;
+	while (rc == 0 && (got = ae_reader_next(reader, &batch, err)) > 0) {
+		if (got == AE_READ_ROWS)
+			rc = ae_spool_append(spool, batch, err);
+		else if (!ae_buf_equal(&lineage, &ae_reader_schema(reader)->lineage))
+			rc = ae_fail(err, "%s: another scaler or model than in the stream before it",
+				ae_reader_name(reader));
+	}
+	ae_buf_free(&lineage);
+	if (rc != 0 || got == AE_READ_FAIL)
+		return -1;
+	if (ae_reader_stopped(reader))
+		return ae_fail(err, "the stream was stopped before its end: a split of it would be another one");
+	return ae_reader_finish(reader, err);
+}
+
+static int write_part(struct ae_writer *writer, struct ae_spool *spool, const struct ae_schema *schema,
+	const uint32_t *rows, size_t count, struct ae_error *err)
+{
+	struct ae_rows part;
+	if (ae_rows_init(&part, schema->count, err) != 0)
+		return -1;
+	int rc = ae_writer_header(writer, schema, err);
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		rc = ae_spool_row(spool, rows[i], &part, err);
+		bool full = part.batch.rows == 256 || i + 1 == count;
+		if (rc == 0 && full) {
+			rc = ae_writer_rows(writer, &part.batch, err);
+			ae_rows_clear(&part);
+		}
+	}
+	ae_rows_free(&part);
+	return rc == 0 ? ae_writer_end(writer, false, err) : -1;
+}
+
+static bool is_scaled(const struct ae_schema *schema)
+{
+	struct ae_error ignored;
+	struct ae_lineage lineage = {0};
+	bool scaled = ae_lineage_unpack(&lineage, &schema->lineage, &ignored) == 0 && lineage.scaler.len > 0;
+	ae_lineage_free(&lineage);
+	return scaled;
+}
+
+static int run(const struct options *o, const struct ae_program *program, struct ae_reader *reader,
+	struct ae_writer *train, struct ae_writer *test, struct ae_error *err)
+{
+	const struct ae_schema *schema = ae_reader_schema(reader);
+	struct ae_spool *spool;
+	struct ae_split split = {0};
+	if (is_scaled(schema))
+		ae_note(program, &o->common,
+			"the scaler was fitted on rows of both parts: split first, then fit on the training part");
+	if (ae_spool_new(&spool, schema, true, err) != 0)
+		return -1;
+	int rc = read_all(reader, spool, err);
+	if (rc == 0)
+		rc = ae_split_make(&split, ae_spool_rows(spool), o->test, o->ordered, o->seed, err);
+	if (rc == 0)
+		rc = write_part(test, spool, schema, split.rows, split.test, err);
+	if (rc == 0)
+		rc = write_part(train, spool, schema, split.rows + split.test, split.train, err);
+	ae_split_free(&split);
+	ae_spool_free(spool);
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {.common = {.threads = 1}, .test = 0.25};
+	const struct ae_opt table[] = {
+		AE_GROUP("Split"),
+		AE_REAL("test", 0, &o.test, 0, 1, "F", "share of the rows that becomes the test part"),
+		AE_COUNT("seed", 0, &o.seed, 0, UINT32_MAX, "S", "seed of the shuffle"),
+		AE_TEXT_OPTION("test-out", 0, &o.test_out.path, "FILE", "where the test part goes; required"),
+		AE_FLAG("ordered", 0, &o.ordered, "no shuffle: the last part is the test, as logs need it"),
+		AE_OPTIONS_INPUT(&o.common.in),
+		AE_OPTIONS_OUTPUT(&o.common.out),
+		AE_OPTIONS_COMMON(&o.common),
+	};
+	const struct ae_program program = {"ae-split", "--test F --test-out FILE [options] [file ...]",
+		"Splits a stream into a training part (output) and a test part (--test-out).", table,
+		sizeof(table) / sizeof(*table)};
+	int first, status;
+	if (!ae_start(&program, argc, argv, &first, &status))
+		return status;
+
+	struct ae_error err;
+	struct ae_reader *reader = NULL;
+	struct ae_writer *train = NULL, *test = NULL;
+	o.test_out.batch_rows = o.common.out.batch_rows;
+	int rc = 0;
+	if (!o.test_out.path)
+		rc = ae_fail_usage(&err, "--test-out FILE is required");
+	if (rc == 0)
+		rc = ae_writer_open(&train, &o.common.out, AE_FORMAT_AEST, &err);
+	if (rc == 0)
+		rc = ae_writer_open(&test, &o.test_out, AE_FORMAT_AEST, &err);
+	if (rc == 0)
+		rc = ae_reader_open(&reader, argv + first, (size_t)(argc - first), &o.common.in, &err);
+	if (rc == 0)
+		rc = run(&o, &program, reader, train, test, &err);
+	if (rc == 0) {
+		ae_note_left_out(&program, &o.common, reader);
+		rc = ae_writer_close(test, &err);
+		test = NULL;
+	}
+	if (rc == 0) {
+		rc = ae_writer_close(train, &err);
+		train = NULL;
+	}
+	ae_writer_abort(test);
+	ae_writer_abort(train);
+	ae_reader_close(reader);
+	return ae_finish(program.name, rc, &err);
+}

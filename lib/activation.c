@@ -1,0 +1,73 @@
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "layer.h"
+#include "number.h"
+#include "util.h"
+
+static int plain_read(
+	struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used, struct ae_error *err)
+{
+	(void)words;
+	(void)n;
+	if (value)
+		return ae_fail_usage(err, "\"%s:%s\": %s takes no value", layer->kind->name, value, layer->kind->name);
+	*used = 0;
+	snprintf(layer->text, sizeof(layer->text), "%s", layer->kind->name);
+	return 0;
+}
+
+static int leakyrelu_read(
+	struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used, struct ae_error *err)
+{
+	(void)words;
+	(void)n;
+	layer->number = 0.3;
+	if (value && ae_parse_real(&layer->number, value, 0, 1e6) != 0)
+		return ae_fail_usage(err, "\"leakyrelu:%s\": expected a slope such as 0.3 after \"leakyrelu:\"", value);
+	*used = 0;
+	char slope[AE_NUMBER_TEXT];
+	ae_number_format_f64(slope, layer->number);
+	snprintf(layer->text, sizeof(layer->text), "leakyrelu:%s", slope);
+	return 0;
+}
+
+static int same_shape(struct ae_layer *layer, struct ae_error *err)
+{
+	(void)err;
+	layer->out = layer->in;
+	return 0;
+}
+
+static void forward(const struct ae_layer *layer, const struct ae_layer_block *block)
+{
+	size_t n = ae_shape_size(&layer->out) * AE_LANES;
+	if (block->y != block->x)
+		memcpy(block->y, block->x, n * sizeof(float));
+	block->kernels->activation[layer->kind->row].forward(block->y, n, (float)layer->number);
+}
+
+static void backward(const struct ae_layer *layer, const struct ae_layer_block *block)
+{
+	size_t n = ae_shape_size(&layer->out) * AE_LANES;
+	block->kernels->activation[layer->kind->row].back(block->dy, block->y, n, (float)layer->number);
+	if (block->dx && block->dx != block->dy)
+		memcpy(block->dx, block->dy, n * sizeof(float));
+}
+
+/* The network leaves "linear" out. */
+#define ROW(word, kernel, lo, hi, reader)                                                                              \
+	{                                                                                                              \
+		.name = word, .follows = true, .in_place = true, .uses_y = true, .low = lo, .high = hi, .row = kernel, \
+		.read = reader, .bind = same_shape, .forward = forward, .backward = backward,                          \
+	}
+const struct ae_layer_kind ae_layer_activations[] = {
+	ROW("relu", AE_RELU, 0, INFINITY, plain_read),
+	ROW("leakyrelu", AE_LEAKYRELU, -INFINITY, INFINITY, leakyrelu_read),
+	ROW("sigmoid", AE_SIGMOID, 0, 1, plain_read),
+	ROW("tanh", AE_TANH, -1, 1, plain_read),
+	ROW("elu", AE_ELU, -1, INFINITY, plain_read),
+	ROW("linear", AE_ACTIVATIONS, -INFINITY, INFINITY, plain_read),
+	{0},
+};

@@ -1,0 +1,40 @@
+#include "block.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+float *ae_block_alloc(size_t n, struct ae_error *err)
+{
+	void *memory = NULL;
+	if (n > SIZE_MAX / 8 || posix_memalign(&memory, 64, n ? n * sizeof(float) : 64) != 0) {
+		ae_fail_memory(err);
+		return NULL;
+	}
+	return memset(memory, 0, n * sizeof(float));
+}
+
+size_t ae_block_channels(const struct ae_shape *shape)
+{
+	return shape->rank == 3 ? shape->dim[2] : 1;
+}
+
+void ae_block_gather(const struct ae_kernels *kernels, float *block, const struct ae_shape *shape, const void *base,
+	enum ae_type type, const uint32_t *order, size_t n)
+{
+	size_t width = ae_shape_size(shape);
+	size_t bytes = width * ae_type_size(type);
+	const void *row[AE_LANES];
+	for (size_t i = 0; i < AE_LANES; i++)
+		row[i] = (const char *)base + (i >= n ? 0 : order ? order[i] : i) * bytes;
+	ae_gather *gather = type == AE_F32   ? kernels->gather_f32
+			    : type == AE_F64 ? kernels->gather_f64
+					     : kernels->gather_u8;
+	gather(block, row, n, width, ae_block_channels(shape));
+}
+
+void ae_block_scatter(
+	const struct ae_kernels *kernels, float *rows, const float *block, const struct ae_shape *shape, size_t n)
+{
+	size_t width = ae_shape_size(shape);
+	kernels->scatter(rows, width, block, n, width, ae_block_channels(shape));
+}

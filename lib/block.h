@@ -1,0 +1,24 @@
+/* Blocks: 16 rows of a batch, float[features][AE_LANES], and their way from and to rows. Rows of shape
+   [h,w,c] are channels first in a block: c, h, w, lane. */
+#ifndef AE_BLOCK_H
+#define AE_BLOCK_H
+
+#include "kernels.h"
+#include "tensor.h"
+
+/* n zeroed floats, aligned for any vector; NULL and err set when memory is out. Freed with free(). */
+float *ae_block_alloc(size_t n, struct ae_error *err) AE_MUST_CHECK;
+
+/* Channels of a shape as ae_gather takes them: the last of three dimensions, else 1. */
+size_t ae_block_channels(const struct ae_shape *shape);
+
+/* Rows of a number type, rounded to f32, into a block: row order[i] for i < n <= 16 (row i if order is NULL) of the
+   rows at `base`; the other lanes are zero. */
+void ae_block_gather(const struct ae_kernels *kernels, float *block, const struct ae_shape *shape, const void *base,
+	enum ae_type type, const uint32_t *order, size_t n);
+
+/* n rows out of a block, row-major. */
+void ae_block_scatter(
+	const struct ae_kernels *kernels, float *rows, const float *block, const struct ae_shape *shape, size_t n);
+
+#endif

@@ -1,0 +1,106 @@
+#include "infer.h"
+
+#include <stdlib.h>
+
+#include "block.h"
+#include "isa.h"
+#include "pool.h"
+#include "util.h"
+
+struct ae_infer {
+	const struct ae_net *net;
+	const float *weights;
+	const struct ae_kernels *kernels;
+	struct ae_pool *pool;
+	size_t first, end; /* steps */
+	struct ae_shape in, out;
+	size_t widest;
+	float *scratch; /* two blocks of the widest layer for each worker */
+	/* The call at hand. */
+	const char *x;
+	enum ae_type type;
+	size_t rows;
+	float *y;
+};
+
+int ae_infer_new(
+	struct ae_infer **infer, const struct ae_net *net, enum ae_net_part part, int threads, struct ae_error *err)
+{
+	struct ae_infer *made = ae_calloc(1, sizeof(*made), err);
+	if (!made)
+		return -1;
+	made->net = net;
+	made->weights = ae_net_weights((struct ae_net *)net);
+	made->first = part == AE_NET_DECODER ? ae_net_cut(net) : 0;
+	made->end = part == AE_NET_ENCODER ? ae_net_cut(net) : ae_net_steps(net);
+	made->in = part == AE_NET_DECODER ? *ae_net_latent(net) : *ae_net_input(net);
+	made->out = part == AE_NET_ENCODER ? *ae_net_latent(net) : *ae_net_output(net);
+	made->widest = ae_shape_size(&made->in);
+	for (size_t i = made->first; i < made->end; i++) {
+		size_t width = ae_shape_size(&ae_net_step(net, i)->out);
+		made->widest = width > made->widest ? width : made->widest;
+	}
+	if (ae_isa_kernels(&made->kernels, err) != 0 || ae_pool_new(&made->pool, threads, err) != 0)
+		goto failed;
+	made->scratch = ae_block_alloc((size_t)ae_pool_threads(made->pool) * 2 * made->widest * AE_LANES, err);
+	if (!made->scratch)
+		goto failed;
+	*infer = made;
+	return 0;
+failed:
+	ae_infer_free(made);
+	return -1;
+}
+
+void ae_infer_free(struct ae_infer *infer)
+{
+	if (!infer)
+		return;
+	ae_pool_free(infer->pool);
+	free(infer->scratch);
+	free(infer);
+}
+
+const struct ae_shape *ae_infer_input(const struct ae_infer *infer)
+{
+	return &infer->in;
+}
+
+const struct ae_shape *ae_infer_output(const struct ae_infer *infer)
+{
+	return &infer->out;
+}
+
+static void run_block(void *arg, size_t task, int worker)
+{
+	const struct ae_infer *infer = arg;
+	size_t block = infer->widest * AE_LANES;
+	float *now = infer->scratch + (size_t)worker * 2 * block, *other = now + block;
+	size_t at = task * AE_LANES;
+	size_t rows = infer->rows - at < AE_LANES ? infer->rows - at : AE_LANES;
+	size_t bytes = ae_shape_size(&infer->in) * ae_type_size(infer->type);
+	ae_block_gather(infer->kernels, now, &infer->in, infer->x + at * bytes, infer->type, NULL, rows);
+	for (size_t i = infer->first; i < infer->end; i++) {
+		const struct ae_layer *step = ae_net_step(infer->net, i);
+		float *y = step->kind->in_place ? now : other;
+		struct ae_layer_block b = {
+			.kernels = infer->kernels, .weights = infer->weights + step->offset, .x = now, .y = y};
+		step->kind->forward(step, &b);
+		other = y == now ? other : now;
+		now = y;
+	}
+	ae_block_scatter(infer->kernels, infer->y + at * ae_shape_size(&infer->out), now, &infer->out, rows);
+}
+
+int ae_infer_rows(
+	struct ae_infer *infer, const void *x, enum ae_type type, size_t rows, float *out, struct ae_error *err)
+{
+	if (type == AE_TEXT)
+		return ae_fail(err, "a network takes numbers, not text");
+	infer->x = x;
+	infer->type = type;
+	infer->rows = rows;
+	infer->y = out;
+	ae_pool_run(infer->pool, run_block, infer, (rows + AE_LANES - 1) / AE_LANES);
+	return 0;
+}

@@ -1,0 +1,39 @@
+#include "layer.h"
+
+#include <string.h>
+
+#include "util.h"
+
+#define KINDS_MAX 32
+
+static size_t kinds(const struct ae_layer_kind *list[KINDS_MAX])
+{
+	static const struct ae_layer_kind *const single[] = {&ae_layer_dense, &ae_layer_flatten};
+	size_t n = 0;
+	for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++)
+		list[n++] = single[i];
+	for (const struct ae_layer_kind *kind = ae_layer_activations; kind->name; kind++)
+		list[n++] = kind;
+	return n;
+}
+
+const struct ae_layer_kind *ae_layer_find(const char *name, size_t len)
+{
+	const struct ae_layer_kind *list[KINDS_MAX];
+	size_t n = kinds(list);
+	for (size_t i = 0; i < n; i++)
+		if (strlen(list[i]->name) == len && memcmp(list[i]->name, name, len) == 0)
+			return list[i];
+	return NULL;
+}
+
+const char *ae_layer_nearest(const char *name, bool starts)
+{
+	const struct ae_layer_kind *list[KINDS_MAX];
+	const char *names[KINDS_MAX + 1] = {NULL};
+	size_t n = kinds(list), m = 0;
+	for (size_t i = 0; i < n; i++)
+		if (starts ? list[i]->starts : list[i]->follows)
+			names[m++] = list[i]->name;
+	return ae_nearest(name, names);
+}

@@ -1,0 +1,89 @@
+/* Layers: what a network does step by step. A new kind is one file, or one row in one, and a row in layer.c. */
+#ifndef AE_LAYER_H
+#define AE_LAYER_H
+
+#include <stdbool.h>
+
+#include "kernels.h"
+#include "tensor.h"
+
+#define AE_LAYER_PARAMS 4
+
+enum ae_layer_init { AE_INIT_ZERO, AE_INIT_ONE, AE_INIT_GLOROT };
+
+/* One tensor of a layer's weights; they follow each other in the flat vector, those trained first. */
+struct ae_layer_param {
+	const char *name; /* "kernel" */
+	struct ae_shape shape;
+	enum ae_layer_init init;
+	size_t fan_in, fan_out; /* for glorot */
+	bool trained;
+};
+
+/* One step, bound to the shapes on both sides. */
+struct ae_layer {
+	const struct ae_layer_kind *kind;
+	size_t item;   /* which layer of the text it belongs to */
+	char text[64]; /* the canonical words: "dense 32", "leakyrelu:0.3" */
+	struct ae_shape in, out;
+	size_t units; /* what read() found; each kind uses what it needs */
+	double number;
+	size_t params;
+	struct ae_layer_param param[AE_LAYER_PARAMS];
+	size_t weights; /* elements of all params together */
+	size_t offset;  /* of the first one in the network's flat vector */
+	size_t grain;   /* gradients are asked for in ranges of whole grains: a row of a kernel */
+	size_t keep;    /* floats a block keeps from backward() to gradient() */
+};
+
+/* What a step works on: one block. */
+struct ae_layer_block {
+	const struct ae_kernels *kernels;
+	const float *weights; /* the layer's own */
+	const float *x;       /* its input and output */
+	float *y;
+	float *dy; /* the gradient by y, which may be overwritten, and by x; dx is NULL where nobody asks */
+	float *dx;
+	float *keep;
+};
+
+/* The gradient of the weights [from, to) over all blocks of a batch, which follow each other in x and keep. */
+struct ae_layer_gradient {
+	const struct ae_kernels *kernels;
+	const float *x;
+	const float *keep;
+	size_t blocks;
+	size_t from, to;
+	float *g; /* to - from floats */
+};
+
+struct ae_layer_kind {
+	const char *name;
+	bool starts;      /* may be the first word of a layer */
+	bool follows;     /* may be a later one */
+	bool in_place;    /* x may be y, dx may be dy */
+	bool uses_y;      /* backward() reads y */
+	double low, high; /* what y lies in; both 0: anything */
+	unsigned row;     /* of the kernels' table */
+	/* Reads the arguments, `value` from behind a colon or NULL, and some of the n words that follow: says how many.
+	   Sets text. */
+	int (*read)(struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used,
+		struct ae_error *err);
+	/* From `in` to out, params, weights, grain and keep. */
+	int (*bind)(struct ae_layer *layer, struct ae_error *err);
+	void (*forward)(const struct ae_layer *layer, const struct ae_layer_block *block);
+	void (*backward)(const struct ae_layer *layer, const struct ae_layer_block *block);
+	/* Only for layers with weights. */
+	void (*gradient)(const struct ae_layer *layer, const struct ae_layer_gradient *gradient);
+};
+
+extern const struct ae_layer_kind ae_layer_dense, ae_layer_flatten;
+/* Ends with a row without a name. */
+extern const struct ae_layer_kind ae_layer_activations[];
+
+/* The kind of that name (len bytes), NULL if there is none. */
+const struct ae_layer_kind *ae_layer_find(const char *name, size_t len);
+/* Of the kinds that may start a layer, or follow in one, the name most like this one, or NULL. */
+const char *ae_layer_nearest(const char *name, bool starts);
+
+#endif

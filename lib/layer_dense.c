@@ -1,0 +1,71 @@
+#include <stdio.h>
+
+#include "layer.h"
+#include "util.h"
+
+#define UNITS_MAX (1 << 24)
+
+static int dense_read(
+	struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used, struct ae_error *err)
+{
+	uint64_t units;
+	if (value || n == 0)
+		return ae_fail_usage(err, "expected a number of units after \"dense\", as in \"dense 32\"");
+	if (ae_parse_u64(&units, words[0], 1, UNITS_MAX) != 0)
+		return ae_fail_usage(err, "\"dense %s\": expected a number of units from 1 to %d after \"dense\"",
+			words[0], UNITS_MAX);
+	layer->units = units;
+	*used = 1;
+	snprintf(layer->text, sizeof(layer->text), "dense %zu", layer->units);
+	return 0;
+}
+
+static int dense_bind(struct ae_layer *layer, struct ae_error *err)
+{
+	(void)err;
+	size_t in = ae_shape_size(&layer->in), out = layer->units;
+	layer->out = ae_shape_vector(out);
+	layer->params = 2;
+	layer->param[0] = (struct ae_layer_param){.name = "kernel",
+		.shape = {.rank = 2, .dim = {(uint32_t)in, (uint32_t)out}},
+		.init = AE_INIT_GLOROT,
+		.fan_in = in,
+		.fan_out = out,
+		.trained = true};
+	layer->param[1] = (struct ae_layer_param){.name = "bias", .shape = layer->out, .trained = true};
+	layer->weights = (in + 1) * out;
+	layer->grain = out;
+	layer->keep = AE_PANEL(out);
+	return 0;
+}
+
+static void dense_forward(const struct ae_layer *layer, const struct ae_layer_block *block)
+{
+	size_t in = ae_shape_size(&layer->in), out = layer->units;
+	block->kernels->dense(block->y, block->x, block->weights, block->weights + in * out, in, out);
+}
+
+static void dense_backward(const struct ae_layer *layer, const struct ae_layer_block *block)
+{
+	block->kernels->transpose(block->keep, block->dy, layer->units);
+	if (block->dx)
+		block->kernels->dense_back(
+			block->dx, block->dy, block->weights, ae_shape_size(&layer->in), layer->units);
+}
+
+static void dense_gradient(const struct ae_layer *layer, const struct ae_layer_gradient *at)
+{
+	size_t out = layer->units;
+	at->kernels->dense_grad(
+		at->g, at->x, at->keep, ae_shape_size(&layer->in), out, at->from / out, at->to / out, at->blocks);
+}
+
+const struct ae_layer_kind ae_layer_dense = {
+	.name = "dense",
+	.starts = true,
+	.read = dense_read,
+	.bind = dense_bind,
+	.forward = dense_forward,
+	.backward = dense_backward,
+	.gradient = dense_gradient,
+};

@@ -1,0 +1,71 @@
+/* The one reader and the one writer of tensor streams, whatever the encoding. */
+#ifndef AE_STREAM_H
+#define AE_STREAM_H
+
+#include "source.h"
+
+/* ---- reading ---- */
+
+/* Reads the operands one after the other, each a stream or several. The reader owns schema and batch. */
+struct ae_reader;
+
+/* Opens the inputs (none means standard input) and reads the first header. Every error names the file. */
+int ae_reader_open(struct ae_reader **reader, char *const *files, size_t count,
+	const struct ae_reader_options *options, struct ae_error *err) AE_MUST_CHECK;
+/* The present stream's header. */
+const struct ae_schema *ae_reader_schema(const struct ae_reader *reader);
+/* AE_READ_ROWS: *batch holds rows, at least one, until the next call; what has come is delivered as soon as no more is
+   waiting. AE_READ_BOUNDARY: a stream has ended and one with equal columns follows, its header is the present one.
+   AE_READ_END: everything was read and every end was proven, or SIGTERM asked to stop. AE_READ_FAIL: see err. */
+enum ae_read ae_reader_next(struct ae_reader *reader, const struct ae_batch **batch, struct ae_error *err);
+/* Whether reading stopped early, by SIGTERM here or (the stream says so) further up. */
+bool ae_reader_stopped(const struct ae_reader *reader);
+/* Whether it was SIGTERM here: the program then exits AE_STATUS_SIGTERM. */
+bool ae_reader_terminated(const struct ae_reader *reader);
+/* Whether the present stream came as text, which carries no lineage. */
+bool ae_reader_is_text(const struct ae_reader *reader);
+/* The present input's name, for messages. */
+const char *ae_reader_name(const struct ae_reader *reader);
+/* Rows delivered so far, from all inputs. */
+uint64_t ae_reader_rows(const struct ae_reader *reader);
+/* Rows left out by --on-bad=skip and --missing=skip. */
+const struct ae_left_out *ae_reader_left_out(const struct ae_reader *reader);
+/* While idle, watch this output: if its reader is gone, next() fails with AE_STATUS_SIGPIPE. */
+void ae_reader_watch(struct ae_reader *reader, int fd);
+/* Writes out and closes the rejects file. Call it after the end; close alone leaves no such file. */
+int ae_reader_finish(struct ae_reader *reader, struct ae_error *err) AE_MUST_CHECK;
+void ae_reader_close(struct ae_reader *reader);
+
+/* ---- writing ---- */
+
+enum ae_format { AE_FORMAT_AEST, AE_FORMAT_CSV, AE_FORMAT_TSV };
+
+struct ae_writer_options {
+	const char *format; /* csv, tsv, aest; NULL: by the name's suffix, text for a terminal, else the default */
+	bool csv, tsv;      /* -c, -t */
+	const char *path;   /* NULL or "-" is standard output */
+	uint64_t batch_rows; /* 0: not given */
+};
+
+/* Copies what it must keep and keeps nothing of the caller's. */
+struct ae_writer;
+
+/* Opens the output. Into a regular file, or with batch_rows, batches have fixed sizes; else a batch is what one call
+   of ae_writer_rows gave, cut at the usual limits, and goes out at once. */
+int ae_writer_open(struct ae_writer **writer, const struct ae_writer_options *options, enum ae_format preset,
+	struct ae_error *err) AE_MUST_CHECK;
+/* Starts a stream. After ae_writer_end another may follow; text has one header for all. */
+int ae_writer_header(struct ae_writer *writer, const struct ae_schema *schema, struct ae_error *err) AE_MUST_CHECK;
+/* Writes rows of the schema last given. */
+int ae_writer_rows(struct ae_writer *writer, const struct ae_batch *batch, struct ae_error *err) AE_MUST_CHECK;
+/* Ends the stream: only after success. */
+int ae_writer_end(struct ae_writer *writer, bool stopped, struct ae_error *err) AE_MUST_CHECK;
+enum ae_format ae_writer_format(const struct ae_writer *writer);
+/* The descriptor, for ae_reader_watch. */
+int ae_writer_fd(const struct ae_writer *writer);
+/* Closes; a named file gets its name. Errors of closing count. The writer is freed either way. */
+int ae_writer_close(struct ae_writer *writer, struct ae_error *err) AE_MUST_CHECK;
+/* Gives up: no end mark, no file; text gets an unterminated "!". The writer, which may be NULL, is freed. */
+void ae_writer_abort(struct ae_writer *writer);
+
+#endif

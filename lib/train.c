@@ -1,0 +1,362 @@
+#include "train.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "block.h"
+#include "isa.h"
+#include "pool.h"
+#include "rng.h"
+#include "util.h"
+
+/* A batch is cut into at most this many slices of whole blocks, by its size alone. */
+#define SLICES 16
+/* Gradients are made and used up in ranges of about this many multiplications, within these bounds in floats. */
+#define RANGE_WORK (1 << 19)
+#define RANGE_MIN 1024
+#define RANGE_MAX 8192
+/* A multiple of what the kernels' tiles are high. */
+#define RANGE_GRAINS 12
+
+struct range {
+	size_t step, from, to;
+};
+
+struct scratch {
+	float *dy, *dx, *target, *gradient;
+};
+
+struct ae_trainer {
+	struct ae_net *net;
+	struct ae_train_settings settings;
+	struct ae_train_data data;
+	const struct ae_kernels *kernels;
+	struct ae_pool *pool;
+	size_t steps, first; /* of the network; the first one that is trained */
+	size_t in, out;      /* values of a row */
+	size_t blocks, slice_blocks;
+	float *memory;
+	float *x, **y, **keep;   /* for all blocks of a batch: the input, and what each step makes and keeps */
+	struct scratch *scratch; /* for each worker */
+	double *block_loss;
+	struct range *ranges;
+	size_t range_count;
+	uint32_t *order;
+	struct ae_train_state state;
+	/* The batch at hand: rows order[from ..], or from the first on without an order. */
+	const struct ae_train_data *rows;
+	const uint32_t *rows_order;
+	size_t from, count;
+	bool learn;
+	struct ae_optim optim;
+};
+
+static int check(const struct ae_net *net, const struct ae_train_data *data, struct ae_error *err)
+{
+	const struct ae_shape *in = ae_net_input(net), *out = ae_net_output(net);
+	char a[AE_SHAPE_TEXT], b[AE_SHAPE_TEXT];
+	if (data->rows == 0)
+		return ae_fail(err, "no rows");
+	if (data->rows > UINT32_MAX)
+		return ae_fail(err, "more than %u rows", UINT32_MAX);
+	if (data->x_type == AE_TEXT || (data->target && data->target_type == AE_TEXT))
+		return ae_fail(err, "a network takes numbers, not text");
+	if (!data->target && ae_shape_size(in) != ae_shape_size(out))
+		return ae_fail(err, "the network makes %s of %s: its output is not like its input",
+			ae_shape_format(out, a), ae_shape_format(in, b));
+	return 0;
+}
+
+/* Ranges of whole grains over all trained weights. */
+static int cut_ranges(struct ae_trainer *t, size_t batch, struct ae_error *err)
+{
+	size_t aim = RANGE_WORK / batch;
+	aim = aim < RANGE_MIN ? RANGE_MIN : aim > RANGE_MAX ? RANGE_MAX : aim;
+	for (int filling = 0; filling < 2; filling++) {
+		t->range_count = 0;
+		for (size_t i = t->steps; i-- > 0;) {
+			const struct ae_layer *step = ae_net_step(t->net, i);
+			if (!step->kind->gradient)
+				continue;
+			size_t trained = 0;
+			for (size_t p = 0; p < step->params; p++)
+				trained += step->param[p].trained ? ae_shape_size(&step->param[p].shape) : 0;
+			size_t grains = aim / step->grain / RANGE_GRAINS * RANGE_GRAINS;
+			size_t each = (grains ? grains : RANGE_GRAINS) * step->grain;
+			for (size_t from = 0; from < trained; from += each) {
+				struct range range = {i, from, from + each < trained ? from + each : trained};
+				if (filling)
+					t->ranges[t->range_count] = range;
+				t->range_count++;
+			}
+			t->first = i;
+		}
+		if (!filling && !(t->ranges = ae_calloc(t->range_count, sizeof(*t->ranges), err)))
+			return -1;
+	}
+	return t->range_count ? 0 : ae_fail(err, "the network has no weights to train");
+}
+
+/* Cuts all floats out of one piece of memory: with memory NULL only counts them. */
+static size_t lay_out(struct ae_trainer *t, float *memory)
+{
+	size_t used = 0, widest = t->in, longest = 0;
+#define TAKE(to, n)                                                                                                    \
+	do {                                                                                                           \
+		if (memory)                                                                                            \
+			(to) = memory + used;                                                                          \
+		used += ((n) + AE_LANES - 1) / AE_LANES * AE_LANES;                                                    \
+	} while (0)
+	TAKE(t->x, t->blocks * t->in * AE_LANES);
+	for (size_t i = 0; i < t->steps; i++) {
+		const struct ae_layer *step = ae_net_step(t->net, i);
+		size_t width = ae_shape_size(&step->out);
+		widest = width > widest ? width : widest;
+		if (step->kind->in_place && i > 0 && !ae_net_step(t->net, i - 1)->kind->uses_y)
+			t->y[i] = t->y[i - 1];
+		else
+			TAKE(t->y[i], t->blocks * width * AE_LANES);
+		TAKE(t->keep[i], t->blocks * step->keep);
+	}
+	for (size_t i = 0; i < t->range_count; i++) {
+		size_t length = t->ranges[i].to - t->ranges[i].from;
+		longest = length > longest ? length : longest;
+	}
+	for (int i = 0; i < ae_pool_threads(t->pool); i++) {
+		TAKE(t->scratch[i].dy, widest * AE_LANES);
+		TAKE(t->scratch[i].dx, widest * AE_LANES);
+		TAKE(t->scratch[i].target, t->out * AE_LANES);
+		TAKE(t->scratch[i].gradient, longest);
+	}
+	for (size_t i = 0; i < t->state.moments; i++)
+		TAKE(t->state.moment[i], ae_net_weight_count(t->net));
+#undef TAKE
+	return used;
+}
+
+static int set_up(struct ae_trainer *t, struct ae_error *err)
+{
+	if (t->settings.batch == 0)
+		return ae_fail_usage(err, "a batch has at least one row");
+	if (check(t->net, &t->data, err) != 0 || ae_isa_kernels(&t->kernels, err) != 0 ||
+		ae_pool_new(&t->pool, t->settings.threads, err) != 0)
+		return -1;
+	size_t batch = t->settings.batch < t->data.rows ? t->settings.batch : t->data.rows;
+	t->steps = ae_net_steps(t->net);
+	t->in = ae_shape_size(ae_net_input(t->net));
+	t->out = ae_shape_size(ae_net_output(t->net));
+	t->blocks = (batch + AE_LANES - 1) / AE_LANES;
+	t->slice_blocks = (t->blocks + SLICES - 1) / SLICES;
+	t->state.moments = ae_optimizer_moments(t->settings.optimizer);
+	t->y = ae_calloc(t->steps, sizeof(*t->y), err);
+	t->keep = ae_calloc(t->steps, sizeof(*t->keep), err);
+	t->scratch = ae_calloc((size_t)ae_pool_threads(t->pool), sizeof(*t->scratch), err);
+	t->block_loss = ae_calloc(t->blocks, sizeof(*t->block_loss), err);
+	t->order = ae_calloc(t->settings.shuffle ? t->data.rows : 1, sizeof(*t->order), err);
+	if (!t->y || !t->keep || !t->scratch || !t->block_loss || !t->order || cut_ranges(t, batch, err) != 0)
+		return -1;
+	t->memory = ae_block_alloc(lay_out(t, NULL), err);
+	if (!t->memory)
+		return -1;
+	lay_out(t, t->memory);
+	return 0;
+}
+
+int ae_trainer_new(struct ae_trainer **trainer, struct ae_net *net, const struct ae_train_settings *settings,
+	const struct ae_train_data *data, struct ae_error *err)
+{
+	struct ae_trainer *t = ae_calloc(1, sizeof(*t), err);
+	if (!t)
+		return -1;
+	t->net = net;
+	t->settings = *settings;
+	t->data = *data;
+	if (set_up(t, err) != 0) {
+		ae_trainer_free(t);
+		return -1;
+	}
+	*trainer = t;
+	return 0;
+}
+
+void ae_trainer_free(struct ae_trainer *t)
+{
+	if (!t)
+		return;
+	ae_pool_free(t->pool);
+	free(t->y);
+	free(t->keep);
+	free(t->scratch);
+	free(t->block_loss);
+	free(t->order);
+	free(t->ranges);
+	free(t->memory);
+	free(t);
+}
+
+static void gather(const struct ae_trainer *t, float *block, const struct ae_shape *shape, const void *rows,
+	enum ae_type type, size_t first, size_t n)
+{
+	size_t bytes = ae_shape_size(shape) * ae_type_size(type);
+	if (t->rows_order)
+		ae_block_gather(t->kernels, block, shape, rows, type, t->rows_order + first, n);
+	else
+		ae_block_gather(t->kernels, block, shape, (const char *)rows + first * bytes, type, NULL, n);
+}
+
+static void view(const struct ae_trainer *t, struct ae_layer_block *at, size_t i, size_t block)
+{
+	const struct ae_layer *step = ae_net_step(t->net, i);
+	size_t in = ae_shape_size(&step->in) * AE_LANES, out = ae_shape_size(&step->out) * AE_LANES;
+	*at = (struct ae_layer_block){.kernels = t->kernels, .weights = ae_net_weights(t->net) + step->offset};
+	at->x = (i ? t->y[i - 1] : t->x) + block * in;
+	at->y = t->y[i] + block * out;
+	at->keep = t->keep[i] + block * step->keep;
+}
+
+/* Leaves the gradient by the output in scratch->dy. */
+static void measure(struct ae_trainer *t, struct scratch *scratch, size_t block, size_t first, size_t n)
+{
+	const struct ae_shape *in = ae_net_input(t->net), *out = ae_net_output(t->net);
+	const float *target = t->x + block * t->in * AE_LANES;
+	if (t->rows->target)
+		gather(t, scratch->target, out, t->rows->target, t->rows->target_type, first, n);
+	else if (ae_block_channels(in) != ae_block_channels(out))
+		gather(t, scratch->target, out, t->rows->x, t->rows->x_type, first, n);
+	if (t->rows->target || ae_block_channels(in) != ae_block_channels(out))
+		target = scratch->target;
+	double sum[AE_LANES] = {0};
+	float scale = (float)(1 / ((double)t->count * (double)t->out));
+	t->kernels->loss[t->settings.loss](sum, scratch->dy, t->y[t->steps - 1] + block * t->out * AE_LANES, target,
+		t->out, n, scale, (float)t->settings.huber_delta);
+	t->block_loss[block] = 0;
+	for (size_t i = 0; i < n; i++)
+		t->block_loss[block] += sum[i];
+}
+
+static void run_slice(void *arg, size_t task, int worker)
+{
+	struct ae_trainer *t = arg;
+	struct scratch *scratch = &t->scratch[worker];
+	for (size_t block = task * t->slice_blocks; block < (task + 1) * t->slice_blocks; block++) {
+		size_t done = block * AE_LANES, first = t->from + done;
+		if (done >= t->count)
+			break;
+		size_t n = t->count - done < AE_LANES ? t->count - done : AE_LANES;
+		struct ae_layer_block at;
+		gather(t, t->x + block * t->in * AE_LANES, ae_net_input(t->net), t->rows->x, t->rows->x_type, first, n);
+		for (size_t i = 0; i < t->steps; i++) {
+			view(t, &at, i, block);
+			ae_net_step(t->net, i)->kind->forward(ae_net_step(t->net, i), &at);
+		}
+		measure(t, scratch, block, first, n);
+		float *dy = scratch->dy, *other = scratch->dx;
+		for (size_t i = t->steps; t->learn && i-- > t->first;) {
+			const struct ae_layer *step = ae_net_step(t->net, i);
+			view(t, &at, i, block);
+			at.dy = dy;
+			at.dx = i == t->first ? NULL : step->kind->in_place ? dy : other;
+			step->kind->backward(step, &at);
+			if (!step->kind->in_place) {
+				other = dy;
+				dy = at.dx;
+			}
+		}
+	}
+}
+
+static void run_range(void *arg, size_t task, int worker)
+{
+	struct ae_trainer *t = arg;
+	const struct range *range = &t->ranges[task];
+	const struct ae_layer *step = ae_net_step(t->net, range->step);
+	struct ae_layer_gradient at = {.kernels = t->kernels,
+		.x = range->step ? t->y[range->step - 1] : t->x,
+		.keep = t->keep[range->step],
+		.blocks = (t->count + AE_LANES - 1) / AE_LANES,
+		.from = range->from,
+		.to = range->to,
+		.g = t->scratch[worker].gradient};
+	step->kind->gradient(step, &at);
+	size_t offset = step->offset + range->from;
+	ae_optim_apply(&t->optim, t->kernels, ae_net_weights(t->net) + offset, t->state.moment[0] + offset,
+		t->state.moments > 1 ? t->state.moment[1] + offset : NULL, at.g, range->to - range->from);
+}
+
+/* Runs the rows at hand, t->count of them from t->from on; returns the sum of their losses. */
+static double run_batch(struct ae_trainer *t)
+{
+	size_t blocks = (t->count + AE_LANES - 1) / AE_LANES;
+	ae_pool_run(t->pool, run_slice, t, (blocks + t->slice_blocks - 1) / t->slice_blocks);
+	double sum = 0;
+	for (size_t i = 0; i < blocks; i++)
+		sum += t->block_loss[i];
+	if (t->learn) {
+		t->optim = ae_optim_step(
+			t->settings.optimizer, t->settings.lr, t->settings.decay, t->settings.momentum, t->state.steps);
+		ae_pool_run(t->pool, run_range, t, t->range_count);
+		t->state.steps++;
+	}
+	return sum;
+}
+
+int ae_trainer_epoch(struct ae_trainer *t, int (*progress)(void *arg, size_t step, size_t steps, double loss),
+	void *arg, double *loss, struct ae_error *err)
+{
+	(void)err;
+	size_t batch = t->settings.batch, rows = t->data.rows;
+	size_t steps = (rows - 1) / batch + 1;
+	t->rows = &t->data;
+	t->rows_order = t->settings.shuffle ? t->order : NULL;
+	t->learn = true;
+	if (t->settings.shuffle) {
+		for (size_t i = 0; i < rows; i++)
+			t->order[i] = (uint32_t)i;
+		ae_rng_shuffle(t->order, rows, t->settings.seed, AE_RNG_HI(AE_RNG_SHUFFLE, t->state.epochs));
+	}
+	double sum = 0;
+	for (size_t step = 0; step < steps; step++) {
+		t->from = step * batch;
+		t->count = rows - t->from < batch ? rows - t->from : batch;
+		sum += run_batch(t);
+		*loss = sum / ((double)(t->from + t->count) * (double)t->out);
+		if (progress && progress(arg, step + 1, steps, *loss) != 0)
+			return 1;
+	}
+	t->state.epochs++;
+	return 0;
+}
+
+int ae_trainer_evaluate(struct ae_trainer *t, const struct ae_train_data *data, double *loss, struct ae_error *err)
+{
+	if (check(t->net, data, err) != 0)
+		return -1;
+	t->rows = data;
+	t->rows_order = NULL;
+	t->learn = false;
+	double sum = 0;
+	for (t->from = 0; t->from < data->rows; t->from += t->count) {
+		size_t most = t->blocks * AE_LANES;
+		t->count = data->rows - t->from < most ? data->rows - t->from : most;
+		sum += run_batch(t);
+	}
+	*loss = sum / ((double)data->rows * (double)t->out);
+	return 0;
+}
+
+void ae_trainer_state(const struct ae_trainer *t, struct ae_train_state *state)
+{
+	*state = t->state;
+}
+
+int ae_trainer_restore(struct ae_trainer *t, const struct ae_train_state *state, struct ae_error *err)
+{
+	if (state->moments != t->state.moments)
+		return ae_fail(err, "the optimiser state has %zu vectors where %s has %zu", state->moments,
+			ae_optimizer_name(t->settings.optimizer), t->state.moments);
+	t->state.steps = state->steps;
+	t->state.epochs = state->epochs;
+	for (size_t i = 0; i < state->moments; i++)
+		memcpy(t->state.moment[i], state->moment[i], ae_net_weight_count(t->net) * sizeof(float));
+	return 0;
+}

@@ -1,0 +1,229 @@
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "aest_io.h"
+#include "csv_io.h"
+#include "outfile.h"
+#include "stream.h"
+
+/* How much encoded output may wait before it is written. */
+enum { WRITE_BYTES = 1 << 18 };
+
+struct ae_writer {
+	struct ae_outfile file;
+	enum ae_format format;
+	bool fixed;          /* batches of fixed size */
+	uint64_t batch_rows; /* exactly so many rows a batch, 0: the usual limits */
+	struct ae_schema schema;
+	struct ae_rows pending; /* with fixed sizes: rows of the batch that is not full yet */
+	size_t pending_bytes;
+	struct ae_buf out; /* encoded, not written yet */
+	bool headed;       /* text: the one header is out */
+	uint64_t rows;     /* of the present stream */
+};
+
+static int pick_format(enum ae_format *format, const struct ae_writer_options *o, enum ae_format preset, int fd,
+	struct ae_error *err)
+{
+	static const struct {
+		const char *name;
+		enum ae_format format;
+	} formats[] = {{"aest", AE_FORMAT_AEST}, {"csv", AE_FORMAT_CSV}, {"tsv", AE_FORMAT_TSV}},
+	  suffixes[] = {{".csv", AE_FORMAT_CSV}, {".tsv", AE_FORMAT_TSV}, {".aes", AE_FORMAT_AEST}};
+	if (o->csv + o->tsv + (o->format != NULL) > 1)
+		return ae_fail_usage(err, "-c, -t and -O exclude each other");
+	if (o->csv || o->tsv) {
+		*format = o->csv ? AE_FORMAT_CSV : AE_FORMAT_TSV;
+		return 0;
+	}
+	for (size_t i = 0; o->format && i < sizeof(formats) / sizeof(*formats); i++) {
+		if (strcmp(o->format, formats[i].name) == 0) {
+			*format = formats[i].format;
+			return 0;
+		}
+	}
+	if (o->format)
+		return ae_fail_usage(err, "-O %s: expected one of csv, tsv, aest", o->format);
+	*format = isatty(fd) && preset == AE_FORMAT_AEST ? AE_FORMAT_CSV : preset;
+	size_t len = o->path ? strlen(o->path) : 0;
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
+		size_t tail = strlen(suffixes[i].name);
+		if (len > tail && strcmp(o->path + len - tail, suffixes[i].name) == 0)
+			*format = suffixes[i].format;
+	}
+	return 0;
+}
+
+int ae_writer_open(struct ae_writer **out, const struct ae_writer_options *options, enum ae_format preset,
+	struct ae_error *err)
+{
+	struct ae_writer *w = ae_calloc(1, sizeof(*w), err);
+	if (!w)
+		return -1;
+	if (ae_outfile_open(&w->file, options->path, err) != 0) {
+		free(w);
+		return -1;
+	}
+	if (pick_format(&w->format, options, preset, w->file.fd, err) != 0) {
+		ae_outfile_abandon(&w->file);
+		free(w);
+		return -1;
+	}
+	struct stat info;
+	w->batch_rows = options->batch_rows;
+	w->fixed = w->batch_rows > 0 || (fstat(w->file.fd, &info) == 0 && S_ISREG(info.st_mode));
+	*out = w;
+	return 0;
+}
+
+static char delimiter(const struct ae_writer *w)
+{
+	return w->format == AE_FORMAT_TSV ? '\t' : ',';
+}
+
+static int flush(struct ae_writer *w, struct ae_error *err)
+{
+	int rc = ae_write_all(w->file.fd, w->out.data, w->out.len, w->file.path, err);
+	w->out.len = 0;
+	return rc;
+}
+
+int ae_writer_header(struct ae_writer *w, const struct ae_schema *schema, struct ae_error *err)
+{
+	ae_schema_free(&w->schema);
+	ae_rows_free(&w->pending);
+	w->pending_bytes = 0;
+	w->rows = 0;
+	if (ae_schema_copy_head(&w->schema, schema, err) != 0)
+		return -1;
+	for (size_t i = 0; i < schema->count; i++)
+		if (ae_schema_add_copy(&w->schema, &schema->cols[i], err) != 0)
+			return -1;
+	if (ae_rows_init(&w->pending, schema->count, err) != 0)
+		return -1;
+	if (w->format == AE_FORMAT_AEST) {
+		if (ae_aest_write_header(&w->out, schema, err) != 0)
+			return -1;
+	} else if (!w->headed && ae_csv_write_header(&w->out, schema, delimiter(w), err) != 0) {
+		return -1;
+	}
+	w->headed = true;
+	return flush(w, err);
+}
+
+/* Encodes rows [first, first + rows) as one batch, and writes them if enough has gathered or nothing may wait. */
+static int emit(struct ae_writer *w, const struct ae_batch *batch, size_t first, size_t rows, struct ae_error *err)
+{
+	int rc = w->format == AE_FORMAT_AEST
+		? ae_aest_write_batch(&w->out, &w->schema, batch, first, rows, err)
+		: ae_csv_write_rows(&w->out, &w->schema, batch, first, rows, delimiter(w), err);
+	if (rc != 0)
+		return -1;
+	return w->out.len >= WRITE_BYTES || w->batch_rows ? flush(w, err) : 0;
+}
+
+/* How many of the rows from `first` on go into the batch that holds `rows` rows and *bytes bytes; *full if it is
+   complete with them. */
+static size_t take(const struct ae_writer *w, const struct ae_batch *batch, size_t first, size_t rows, size_t *bytes,
+	bool *full)
+{
+	size_t most = w->batch_rows ? w->batch_rows : AE_BATCH_ROWS, n = 0;
+	*full = false;
+	while (first + n < batch->rows && !*full) {
+		if (!w->batch_rows)
+			for (size_t i = 0; i < w->schema.count; i++)
+				*bytes += ae_data_bytes(&w->schema.cols[i], batch->cols[i], first + n, 1);
+		n++;
+		*full = rows + n >= most || (!w->batch_rows && *bytes >= AE_BATCH_BYTES);
+	}
+	return n;
+}
+
+static int flush_pending(struct ae_writer *w, struct ae_error *err)
+{
+	if (w->pending.batch.rows > 0 && emit(w, &w->pending.batch, 0, w->pending.batch.rows, err) != 0)
+		return -1;
+	ae_rows_clear(&w->pending);
+	w->pending_bytes = 0;
+	return 0;
+}
+
+static int write_cut(struct ae_writer *w, const struct ae_batch *batch, struct ae_error *err)
+{
+	for (size_t first = 0; first < batch->rows;) {
+		bool full;
+		size_t waiting = w->pending.batch.rows;
+		size_t n = take(w, batch, first, waiting, &w->pending_bytes, &full);
+		if ((full || !w->fixed) && waiting == 0) {
+			if (emit(w, batch, first, n, err) != 0)
+				return -1;
+			w->pending_bytes = 0;
+		} else {
+			if (ae_rows_append(&w->pending, &w->schema, batch, first, n, err) != 0 ||
+				(full && flush_pending(w, err) != 0))
+				return -1;
+		}
+		first += n;
+	}
+	return 0;
+}
+
+int ae_writer_rows(struct ae_writer *w, const struct ae_batch *batch, struct ae_error *err)
+{
+	w->rows += batch->rows;
+	bool whole = w->format != AE_FORMAT_AEST && !w->batch_rows; /* text shows no batches */
+	if (whole ? emit(w, batch, 0, batch->rows, err) != 0 : write_cut(w, batch, err) != 0)
+		return -1;
+	return w->fixed ? 0 : flush(w, err);
+}
+
+int ae_writer_end(struct ae_writer *w, bool stopped, struct ae_error *err)
+{
+	if (flush_pending(w, err) != 0)
+		return -1;
+	if (w->format == AE_FORMAT_AEST && ae_aest_write_end(&w->out, w->rows, stopped, err) != 0)
+		return -1;
+	return flush(w, err);
+}
+
+enum ae_format ae_writer_format(const struct ae_writer *w)
+{
+	return w->format;
+}
+
+int ae_writer_fd(const struct ae_writer *w)
+{
+	return w->file.fd;
+}
+
+static void free_writer(struct ae_writer *w)
+{
+	ae_schema_free(&w->schema);
+	ae_rows_free(&w->pending);
+	ae_buf_free(&w->out);
+	free(w);
+}
+
+int ae_writer_close(struct ae_writer *w, struct ae_error *err)
+{
+	int rc = flush(w, err);
+	if (rc == 0)
+		rc = ae_outfile_commit(&w->file, false, err);
+	else
+		ae_outfile_abandon(&w->file);
+	free_writer(w);
+	return rc;
+}
+
+void ae_writer_abort(struct ae_writer *w)
+{
+	struct ae_error ignored;
+	if (!w)
+		return;
+	if (w->format != AE_FORMAT_AEST && !w->file.beside)
+		(void)!ae_write_all(w->file.fd, "!", 1, w->file.path, &ignored);
+	ae_outfile_abandon(&w->file);
+	free_writer(w);
+}
