@@ -57,6 +57,33 @@ $(BUILD)/lib $(BUILD)/unit:
 
 unit: $(UNIT:%=$(BUILD)/unit/%)
 
+# The tests' made-up heartbeats.
+$(BUILD)/examples/heartbeats: examples/ecg/heartbeats.c
+	mkdir -p $(@D)
+	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) -o $@ $< -lm
+
+# A test that calls make gets none of this one's variables.
+test: all unit $(BUILD)/examples/heartbeats
+	unset MAKEFLAGS MFLAGS MAKELEVEL; AE_BUILD='$(CURDIR)/$(BUILD)' bats $(TESTFLAGS) tests
+
+C_FILES     = $(wildcard lib/*.[ch] filters/*.[ch] tests/unit/*.[ch] examples/*/*.[ch])
+SHELL_FILES = setup.sh .ci/run $(wildcard bench/*.sh tests/*.bash tests/*.bats)
+MAN_PAGES   = $(wildcard man/*.[157])
+# cppcheck does not know vector types.
+CPPCHECK    = --quiet --std=c11 -D_GNU_SOURCE -Ilib --enable=warning,performance,portability --inline-suppr \
+              --suppress=missingIncludeSystem --suppress=uninitvar:lib/kernels.c --error-exitcode=1
+# bats runs every test in a subshell and sets status, output, stderr and lines.
+SHELLCHECK  = --exclude=SC2030,SC2031,SC2154
+
+lint:
+	clang-format --dry-run -Werror $(C_FILES)
+	cppcheck $(CPPCHECK) $(filter %.c,$(C_FILES))
+	shellcheck $(SHELLCHECK) $(SHELL_FILES)
+	$(if $(MAN_PAGES),mandoc -Tlint -W warning $(MAN_PAGES))
+
+bench: all $(BUILD)/examples/heartbeats
+	for script in bench/*.sh; do AE_BUILD='$(CURDIR)/$(BUILD)' bash "$$script" || exit; done
+
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 $(FILTERS:%=$(BUILD)/%) $(DESTDIR)$(PREFIX)/bin
@@ -65,5 +92,5 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all unit install clean
+.PHONY: all unit test lint bench install clean
 -include $(wildcard $(BUILD)/lib/*.d $(BUILD)/unit/*.d)

@@ -10,7 +10,7 @@
 #define NV (AE_LANES / W)
 #if defined(__AVX512F__)
 #define TILE 16
-#elif W >= 8
+#elif W == 8
 #define TILE 6
 #else
 #define TILE 3
@@ -350,7 +350,7 @@ static void sgd(
 }
 
 #define NAME_(name) #name
-#define NAME(name) NAME_(name)
+#define NAME(name) (NAME_(name) + sizeof("ae_kernels_") - 1)
 
 extern const struct ae_kernels AE_KERNELS;
 const struct ae_kernels AE_KERNELS = {

@@ -1,0 +1,316 @@
+/* ae-thresh: fit a threshold on err, or apply one. */
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lineage.h"
+#include "model.h"
+#include "number.h"
+#include "program.h"
+#include "tally.h"
+#include "threshold.h"
+#include "where.h"
+
+struct options {
+	struct ae_common common;
+	struct ae_opt_list where;
+	const char *fit, *save, *at;
+	bool scaled, exit_code;
+};
+
+struct thresh {
+	const struct options *options;
+	const struct ae_program *program;
+	const struct ae_schema *in;
+	size_t err_column;
+	double value;
+	struct ae_buf carried;
+	struct ae_data pred;
+	uint64_t anomalies;
+};
+
+/* ---- what the errors are, and what the threshold is for ---- */
+
+static int read_lineage(
+	struct ae_lineage *lineage, const struct ae_reader *reader, size_t *column, struct ae_error *err)
+{
+	const struct ae_schema *schema = ae_reader_schema(reader);
+	if (ae_schema_need(schema, AE_ERR, column, err) != 0)
+		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
+	return ae_lineage_unpack(lineage, &schema->lineage, err);
+}
+
+static int check_match(const struct ae_threshold *t, const struct ae_lineage *lineage, const struct ae_reader *reader,
+	const struct options *o, struct ae_error *err)
+{
+	const char *name = ae_reader_name(reader);
+	if (ae_reader_is_text(reader) || !lineage->has_digest) {
+		if (!t->has_digest || o->scaled)
+			return 0;
+		return ae_fail(err, "%s: %s does not say which model made err: score with ae-recon and ae-err, or vouch "
+				    "with --scaled that %s's did",
+			name, ae_reader_is_text(reader) ? "text" : "the stream", o->common.model);
+	}
+	if (!t->has_digest)
+		return 0;
+	if (memcmp(t->digest, lineage->digest, sizeof(t->digest)) != 0)
+		return ae_fail(err, "%s: err was made with another model than the threshold in %s", name,
+			o->common.model);
+	if (strcmp(t->metric, lineage->metric) != 0)
+		return ae_fail(err, "%s: err is %s, but the threshold in %s was fitted on %s", name, lineage->metric,
+			o->common.model, t->metric);
+	if (strcmp(t->reference, lineage->reference) != 0)
+		return ae_fail(err, "%s: err is against %s, but the threshold in %s was fitted on errors against %s", name,
+			lineage->reference, o->common.model, t->reference);
+	if (t->scaled != lineage->scaled_err)
+		return ae_fail(err, "%s: err is in %s units, but the threshold in %s in %s ones", name,
+			lineage->scaled_err ? "scaled" : "original", o->common.model, t->scaled ? "scaled" : "original");
+	return 0;
+}
+
+/* ---- fitting ---- */
+
+static int gather(struct ae_reader *reader, struct ae_where *where, size_t column, struct ae_buf *errors,
+	struct ae_tally *tally, uint64_t *without, struct ae_error *err)
+{
+	const struct ae_schema *schema = ae_reader_schema(reader);
+	struct ae_buf lineage = {0};
+	const struct ae_batch *batch = NULL;
+	size_t label = ae_schema_find(schema, AE_LABEL);
+	enum ae_read got = AE_READ_END;
+	int rc = ae_buf_set(&lineage, schema->lineage.data, schema->lineage.len, err);
+	if (rc == 0)
+		rc = ae_where_bind(where, schema, err);
+	while (rc == 0 && (got = ae_reader_next(reader, &batch, err)) > 0) {
+		if (got == AE_READ_BOUNDARY) {
+			if (!ae_buf_equal(&lineage, &ae_reader_schema(reader)->lineage))
+				rc = ae_fail(err, "%s: err of another model or metric than in the stream before it",
+					ae_reader_name(reader));
+			else
+				rc = ae_where_bind(where, ae_reader_schema(reader), err);
+			continue;
+		}
+		for (size_t row = 0; rc == 0 && row < batch->rows; row++) {
+			double value;
+			if (!ae_where_holds(where, batch, row))
+				continue;
+			memcpy(&value, batch->cols[column]->values.data + row * sizeof(value), sizeof(value));
+			if (!isfinite(value)) {
+				++*without;
+				continue;
+			}
+			rc = ae_buf_append(errors, &value, sizeof(value), err);
+			if (rc == 0 && label != AE_NO_COLUMN)
+				rc = ae_tally_add(tally, batch->cols[label], row, 1, err);
+		}
+	}
+	ae_buf_free(&lineage);
+	return got == AE_READ_FAIL ? -1 : rc;
+}
+
+/* Puts the threshold into the model, if it is that model's, or alone into a file. */
+static int keep(const struct options *o, struct ae_threshold *threshold, struct ae_error *err)
+{
+	struct ae_model *model;
+	const char *path = o->common.model ? o->common.model : o->save;
+	if (o->common.model ? ae_model_read(&model, path, err) != 0 : ae_model_new(&model, err) != 0)
+		return -1;
+	int rc = 0;
+	if (model->net) {
+		unsigned char digest[AE_DIGEST_SIZE];
+		ae_model_digest(model, digest);
+		if (!threshold->has_digest && !o->scaled)
+			rc = ae_fail(err, "the stream does not say which model made err: score with ae-recon and ae-err, or "
+					  "vouch with --scaled that %s did", path);
+		else if (threshold->has_digest && memcmp(digest, threshold->digest, sizeof(digest)) != 0)
+			rc = ae_fail(err, "err was made with another model than %s", path);
+		memcpy(threshold->digest, digest, sizeof(digest));
+		threshold->has_digest = true;
+	}
+	struct ae_threshold *before = model->threshold;
+	model->threshold = threshold;
+	if (rc == 0)
+		rc = ae_model_write(model, path, err);
+	model->threshold = before;
+	ae_model_free(model);
+	return rc;
+}
+
+static int print_fit(const struct ae_threshold *t, const struct ae_tally *tally, struct ae_error *err)
+{
+	char value[AE_NUMBER_TEXT], rule[AE_THRESHOLD_TEXT], labels[1000];
+	ae_number_format_f64(value, t->value);
+	printf("%s %s %s %llu rows", value, ae_threshold_format(&t->rule, rule), *t->metric ? t->metric : "err",
+		(unsigned long long)t->rows);
+	if (tally->count)
+		printf(", label %s", ae_tally_format(tally, labels, sizeof(labels)));
+	printf("\n");
+	return fflush(stdout) == 0 ? 0 : ae_fail_errno(err, "<stdout>");
+}
+
+static int fit(struct thresh *s, struct ae_reader *reader, struct ae_where *where, struct ae_error *err)
+{
+	struct ae_threshold_rule rule;
+	struct ae_threshold threshold = {0};
+	struct ae_lineage lineage = {0};
+	struct ae_tally tally = {0};
+	struct ae_buf errors = {0};
+	uint64_t without = 0;
+	size_t column;
+	int rc = ae_threshold_parse(&rule, s->options->fit, err);
+	if (rc == 0)
+		rc = read_lineage(&lineage, reader, &column, err);
+	if (rc == 0)
+		rc = gather(reader, where, column, &errors, &tally, &without, err);
+	if (rc == 0 && ae_reader_stopped(reader))
+		rc = ae_fail(err, "the stream was stopped before its end: no threshold is fitted on a part");
+	if (rc == 0)
+		rc = ae_threshold_fit(
+			&threshold, &rule, (void *)errors.data, errors.len / sizeof(double), err);
+	if (rc == 0) {
+		strcpy(threshold.metric, lineage.metric);
+		strcpy(threshold.reference, lineage.reference);
+		threshold.scaled = lineage.scaled_err;
+		threshold.has_digest = lineage.has_digest;
+		memcpy(threshold.digest, lineage.digest, sizeof(threshold.digest));
+		rc = keep(s->options, &threshold, err);
+	}
+	if (rc == 0 && without)
+		ae_note(s->program, &s->options->common, "%llu rows without a score left out",
+			(unsigned long long)without);
+	if (rc == 0 && tally.count > 1)
+		ae_note(s->program, &s->options->common,
+			"fitted on rows of more than one label; --where label=V chooses one");
+	if (rc == 0)
+		rc = print_fit(&threshold, &tally, err);
+	ae_threshold_free(&threshold);
+	ae_lineage_free(&lineage);
+	ae_tally_free(&tally);
+	ae_buf_free(&errors);
+	return rc;
+}
+
+static int run_fit(struct thresh *s, char **files, size_t count, struct ae_error *err)
+{
+	struct ae_where *where;
+	struct ae_reader *reader = NULL;
+	if (ae_where_parse(&where, s->options->where.items, s->options->where.count, err) != 0)
+		return -1;
+	int rc = ae_reader_open(&reader, files, count, &s->options->common.in, err);
+	if (rc == 0)
+		rc = fit(s, reader, where, err);
+	if (rc == 0)
+		ae_note_left_out(s->program, &s->options->common, reader);
+	ae_reader_close(reader);
+	ae_where_free(where);
+	return rc;
+}
+
+/* ---- applying ---- */
+
+static int find_value(struct thresh *s, const struct ae_reader *reader, struct ae_error *err)
+{
+	const struct options *o = s->options;
+	struct ae_lineage lineage = {0};
+	struct ae_model *model = NULL;
+	int rc = read_lineage(&lineage, reader, &s->err_column, err);
+	if (rc == 0 && o->at) {
+		rc = ae_parse_real(&s->value, o->at, -DBL_MAX, DBL_MAX);
+	} else if (rc == 0) {
+		rc = ae_model_read(&model, o->common.model, err);
+		if (rc == 0 && !model->threshold)
+			rc = ae_fail(err, "%s: holds no threshold; ae-thresh --fit puts one there", o->common.model);
+		if (rc == 0)
+			rc = check_match(model->threshold, &lineage, reader, o, err);
+		if (rc == 0)
+			s->value = model->threshold->value;
+	}
+	ae_model_free(model);
+	ae_lineage_free(&lineage);
+	return rc;
+}
+
+static int begin(void *state, const struct ae_reader *reader, struct ae_schema *out, struct ae_error *err)
+{
+	static const struct ae_shape single = {0};
+	struct thresh *s = state;
+	s->in = ae_reader_schema(reader);
+	if (find_value(s, reader, err) != 0 || ae_schema_copy_head(out, s->in, err) != 0 ||
+		ae_carry_columns(out, s->in, 1U << AE_PRED, &s->carried, err) != 0)
+		return -1;
+	return ae_schema_add(out, "pred", AE_PRED, AE_U8, &single, err) ? 0 : -1;
+}
+
+static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err)
+{
+	static const struct ae_column verdict = {.type = AE_U8};
+	struct thresh *s = state;
+	unsigned char *pred = ae_data_resize(&s->pred, &verdict, in->rows, err);
+	const double *score = (const void *)in->cols[s->err_column]->values.data;
+	if (!pred)
+		return -1;
+	for (size_t i = 0; i < in->rows; i++) {
+		pred[i] = isnan(score[i]) ? AE_PRED_NONE : score[i] >= s->value;
+		s->anomalies += pred[i] == 1;
+	}
+	ae_carry_batch(out, in, &s->carried);
+	out->cols[s->carried.len / sizeof(size_t)] = &s->pred;
+	return 0;
+}
+
+static int check_options(const struct options *o, struct ae_error *err)
+{
+	struct ae_threshold_rule rule;
+	double value;
+	if (o->fit && (!o->common.model == !o->save))
+		return ae_fail_usage(err, "--fit goes into a model (-m FILE) or alone into a file (--save FILE)");
+	if (o->fit && (o->at || o->exit_code))
+		return ae_fail_usage(err, "--fit excludes --at and --exit-code");
+	if (!o->fit && (o->save || o->where.count))
+		return ae_fail_usage(err, "--save and --where go with --fit");
+	if (!o->fit && (!o->common.model == !o->at))
+		return ae_fail_usage(err, "one of --fit METHOD, -m FILE and --at VALUE is required");
+	if (o->at && ae_parse_real(&value, o->at, -DBL_MAX, DBL_MAX) != 0)
+		return ae_fail_usage(err, "--at %s: expected a number", o->at);
+	return o->fit ? ae_threshold_parse(&rule, o->fit, err) : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {.common = {.threads = 1}};
+	const struct ae_opt table[] = {
+		AE_GROUP("Threshold"),
+		AE_TEXT_OPTION("fit", 0, &o.fit, "METHOD",
+			"fit sigma:K, quantile:Q, mad:K, iqr:K or fixed:V, and print it"),
+		AE_TEXT_OPTION("model", 'm', &o.common.model, "FILE", "with --fit: put it there; else: apply the one in FILE"),
+		AE_TEXT_OPTION("save", 0, &o.save, "FILE", "with --fit: keep it alone in FILE, for -m"),
+		AE_LIST("where", 'w', &o.where, "COND", "with --fit: only rows where COL OP VALUE holds"),
+		AE_TEXT_OPTION("at", 0, &o.at, "VALUE", "apply this value"),
+		AE_FLAG("exit-code", 0, &o.exit_code, "exit 3 if there was an anomaly"),
+		AE_FLAG("scaled", 0, &o.scaled, "err without lineage was made with this model"),
+		AE_OPTIONS_INPUT(&o.common.in),
+		AE_OPTIONS_OUTPUT(&o.common.out),
+		AE_OPTIONS_COMMON(&o.common),
+	};
+	const struct ae_program program = {"ae-thresh", "--fit METHOD | -m FILE | --at VALUE [options] [file ...]",
+		"Fits a threshold on err, or applies one: adds the column pred.", table, sizeof(table) / sizeof(*table)};
+	int first, status;
+	if (!ae_start(&program, argc, argv, &first, &status))
+		return status;
+
+	struct ae_error err;
+	struct thresh s = {.options = &o, .program = &program};
+	struct ae_filter filter = {.state = &s, .format = AE_FORMAT_CSV, .begin = begin, .rows = rows};
+	size_t count = (size_t)(argc - first);
+	int rc = check_options(&o, &err);
+	if (rc == 0)
+		rc = o.fit ? run_fit(&s, argv + first, count, &err)
+			   : ae_filter_run(&filter, &program, &o.common, argv + first, count, &err);
+	if (rc == 0 && o.exit_code && s.anomalies > 0)
+		rc = AE_STATUS_ANOMALY;
+	ae_buf_free(&s.carried);
+	ae_data_free(&s.pred);
+	return ae_finish(program.name, rc, &err);
+}

@@ -1,0 +1,56 @@
+#!/bin/sh
+# Installs what building and running need from Debian's packages, and with --test what the tests need as well.
+# Only what is missing is installed, and nothing else is touched.
+set -eu
+
+build='gcc libc6-dev make libopenblas-dev libcsv-dev libmsgpack-dev zlib1g-dev libmd-dev'
+tests='bats valgrind mandoc shellcheck cppcheck clang clang-format'
+
+case $# in
+0) wanted=$build ;;
+1)
+	if [ "$1" != --test ]; then
+		echo 'usage: setup.sh [--test]' >&2
+		exit 2
+	fi
+	wanted="$build $tests"
+	;;
+*)
+	echo 'usage: setup.sh [--test]' >&2
+	exit 2
+	;;
+esac
+
+if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+	echo "setup.sh: no apt-get here; install what your system calls these: $wanted" >&2
+	exit 1
+fi
+
+missing=
+for package in $wanted; do
+	# shellcheck disable=SC2016 # ${Status} is dpkg-query's
+	case $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) in
+	*' installed') ;;
+	*) missing="$missing $package" ;;
+	esac
+done
+if [ -z "$missing" ]; then
+	echo 'setup.sh: everything is installed already'
+	exit 0
+fi
+
+if [ "$(id -u)" -eq 0 ]; then
+	as_root='env'
+elif command -v sudo >/dev/null; then
+	as_root='sudo env'
+else
+	echo "setup.sh: neither root nor sudo; have somebody install:$missing" >&2
+	exit 1
+fi
+
+echo "setup.sh: installing$missing"
+# shellcheck disable=SC2086 # lists of words
+{
+	$as_root DEBIAN_FRONTEND=noninteractive apt-get update -qq
+	$as_root DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing
+}

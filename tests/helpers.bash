@@ -1,0 +1,117 @@
+# For every tests/*.bats: the first line of the file body is `load helpers`. Then
+#
+#   @test "ae-cat: a cut stream is an error" {
+#           ecg_synthetic 100 > beats.csv                   # made-up beats, for a test that only needs rows
+#           pipe 'ae-cat -H beats.csv | head -c 999 > cut'  # fails if any program of the pipe does
+#           expect_error 1 'cut: *' ae-cat cut
+#   }
+#
+# - A test starts in an empty folder of its own ($BATS_TEST_TMPDIR), so files need no names with folders. A file with
+#   its own setup() calls helpers_setup first. What the checkout holds is found as "$ROOT/examples/...".
+# - The programs come from $AE_BUILD, build/ by default.
+# - Compare bytes with cmp: $output of `run` loses NUL bytes. `run a | b` runs b outside; say `run pipe 'a | b'`.
+# - A test never times anything.
+
+bats_require_minimum_version 1.5.0
+
+ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+AE_BUILD=${AE_BUILD:-$ROOT/build}
+case $PATH in
+"$AE_BUILD:"*) ;;
+*) PATH=$AE_BUILD:$PATH ;;
+esac
+export AE_BUILD PATH ROOT
+export LC_ALL=C
+
+setup() {
+	helpers_setup
+}
+
+helpers_setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# pipe 'COMMAND | COMMAND' [ARG...]: a pipeline that fails if any part does; $1... are the ARGs. With run too.
+pipe() {
+	bash -o pipefail -c "$1" pipe "${@:2}"
+}
+
+# expect_error STATUS MESSAGE COMMAND...: the command fails as it should: with this status, with exactly one line on
+# standard error, "PROGRAM: " and what the glob MESSAGE matches, and without an end on its standard output: neither
+# AEST's end message nor a whole last line of text.
+# PROGRAM is the first word of the command that names one of the programs, or any of them (`expect_error 1 '*' pipe '...'`).
+expect_error() {
+	local expected=$1 message=$2 program='ae-*' word got=0
+	local out=$BATS_TEST_TMPDIR/expect_error.out err=$BATS_TEST_TMPDIR/expect_error.err
+	shift 2
+	for word; do
+		word=${word##*/}
+		if [[ $word =~ ^ae-[a-z]+$ ]]; then
+			program=$word
+			break
+		fi
+	done
+
+	"$@" >"$out" 2>"$err" || got=$?
+	if [ "$got" -ne "$expected" ]; then
+		complain "exit status $got, expected $expected" "$@"
+		return 1
+	fi
+	if [ "$(wc -l <"$err")" -ne 1 ] || [ -n "$(tail -c 1 "$err")" ]; then
+		complain 'standard error is not one line' "$@"
+		return 1
+	fi
+	# shellcheck disable=SC2053 # globs are meant
+	if [[ $(<"$err") != $program:\ $message ]]; then
+		complain "the message does not match \"$program: $message\"" "$@"
+		return 1
+	fi
+	if has_end "$out"; then
+		complain 'standard output has an end' "$@"
+		return 1
+	fi
+}
+
+# Whether a file ends as a stream that was written with success does.
+has_end() {
+	[ -s "$1" ] || return 1
+	if [ "$(head -c 6 "$1" | od -An -tx1 | tr -d ' \n')" = 94a441455354 ]; then # ["AEST ...
+		od -An -v -tx1 "$1" | tr -d ' \n' | grep -qE '9302(8|de).*a4726f7773' # [2, {... rows ...
+	else
+		[ -z "$(tail -c 1 "$1" | tr -d '\n')" ]
+	fi
+}
+
+complain() {
+	echo "$1"
+	echo "command: ${*:2}"
+	echo 'standard error:'
+	sed 's/^/    /' "$BATS_TEST_TMPDIR/expect_error.err"
+}
+
+# ecg_synthetic ROWS [SEED]: beats on standard output, 140 values and the label (1 normal, 0 abnormal), no header.
+ecg_synthetic() {
+	local generator=$AE_BUILD/examples/heartbeats new
+	if [ ! -x "$generator" ]; then
+		generator=$BATS_SUITE_TMPDIR/heartbeats
+		if [ ! -x "$generator" ]; then
+			new=$(mktemp "$generator.XXXXXX")
+			"${CC:-cc}" -std=c11 -D_GNU_SOURCE -O2 -ffp-contract=off -o "$new" \
+				"$ROOT/examples/ecg/heartbeats.c" -lm && mv "$new" "$generator" || return
+		fi
+	fi
+	"$generator" -n "$1" -s "${2:-1}"
+}
+
+# ecg_real: sets ECG to the real beats of the same layout (ECG5000), or skips the test where they are not at hand.
+# AE_DATA names the folder that has ecg5000/ecg.csv or ecg5000/ecg.csv.gz.
+ecg_real() {
+	local data=${AE_DATA:-$BATS_TEST_DIRNAME/../../shared/data} new
+	ECG=$data/ecg5000/ecg.csv
+	[ -e "$ECG" ] && return
+	[ -e "$ECG.gz" ] || skip "no ecg5000/ecg.csv(.gz) in ${AE_DATA:-the data folder} (AE_DATA)"
+	ECG=$BATS_SUITE_TMPDIR/ecg.csv
+	[ -e "$ECG" ] && return
+	new=$(mktemp "$ECG.XXXXXX")
+	gzip -dc "$data/ecg5000/ecg.csv.gz" >"$new" && mv "$new" "$ECG"
+}

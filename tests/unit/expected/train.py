@@ -1,0 +1,86 @@
+#!/usr/bin/python3
+"""Makes train.h, the numbers that test_train.c expects: PyTorch's gradients in double precision under Keras's rules.
+
+    /usr/bin/python3 train.py > train.h
+"""
+import math
+import torch
+
+torch.set_default_dtype(torch.float64)
+ROWS, BATCH, EPOCHS = 10, 4, 3
+SIZES = (3, 4, 3)
+
+
+def weights():
+    out, k = [], 0
+    for n_in, n_out in zip(SIZES, SIZES[1:]):
+        n = (n_in + 1) * n_out
+        out += [torch.tensor([math.sin(k + i + 1) / 2 for i in range(n)]).float().double()]
+        k += n
+    return [w.requires_grad_() for w in out]
+
+
+def forward(x, ws):
+    for i, w in enumerate(ws):
+        n_in, n_out = SIZES[i], SIZES[i + 1]
+        x = x @ w[: n_in * n_out].reshape(n_in, n_out) + w[n_in * n_out:]
+        x = torch.tanh(x) if i == 0 else torch.sigmoid(x)
+    return x
+
+
+def data():
+    return torch.tensor([[(1 + math.cos(3 * r + c + 1)) / 2 for c in range(3)] for r in range(ROWS)]).float().double()
+
+
+LOSSES = {
+    "mse": torch.nn.functional.mse_loss,
+    "mae": torch.nn.functional.l1_loss,
+    "huber": lambda y, t: torch.nn.functional.huber_loss(y, t, delta=0.25),
+}
+
+
+def train(optimizer, loss_name, lr, decay, momentum):
+    ws, x = weights(), data()
+    state = [(torch.zeros_like(w), torch.zeros_like(w)) for w in ws]
+    step, losses = 0, []
+    for _ in range(EPOCHS):
+        total = 0.0
+        for at in range(0, ROWS, BATCH):
+            part = x[at:at + BATCH]
+            loss = LOSSES[loss_name](forward(part, ws), part)
+            total += loss.item() * len(part)
+            grads = torch.autograd.grad(loss, ws)
+            rate, t = lr / (1 + decay * step), step + 1
+            with torch.no_grad():
+                for w, g, (m, v) in zip(ws, grads, state):
+                    if optimizer == "adam":
+                        m.mul_(0.9).add_(0.1 * g)
+                        v.mul_(0.999).add_(0.001 * g * g)
+                        alpha = rate * math.sqrt(1 - 0.999 ** t) / (1 - 0.9 ** t)
+                        w -= alpha * m / (v.sqrt() + 1e-7)
+                    else:
+                        m.mul_(momentum).sub_(rate * g)
+                        w += m
+            step += 1
+        losses.append(total / ROWS)
+    return losses, torch.cat([w.detach() for w in ws]).tolist()
+
+
+CASES = [
+    ("adam", "mse", 0.01, 0.0, 0.0),
+    ("adam", "mae", 0.02, 0.1, 0.0),
+    ("adam", "huber", 0.01, 0.0, 0.0),
+    ("sgd", "mse", 0.5, 0.0, 0.0),
+    ("sgd", "mse", 0.2, 0.05, 0.9),
+]
+print("/* Made by train.py; do not edit. */")
+print("static const struct {\n\tenum ae_optimizer optimizer;\n\tenum ae_loss loss;\n\tdouble lr, decay, momentum;")
+print(f"\tdouble losses[{EPOCHS}];\n\tdouble weights[{sum((a + 1) * b for a, b in zip(SIZES, SIZES[1:]))}];\n}} cases[] = {{")
+for case in CASES:
+    losses, final = train(*case)
+    print(f"\t{{AE_{case[0].upper()}, AE_{case[1].upper()}, {case[2]}, {case[3]}, {case[4]},")
+    print("\t\t{" + ", ".join(f"{v:.10f}" for v in losses) + "},")
+    for i in range(0, len(final), 6):
+        print(("\t\t{" if i == 0 else "\t\t\t") + ", ".join(f"{v:.10f}" for v in final[i:i + 6])
+              + ("}}," if i + 6 >= len(final) else ","))
+print("};")

@@ -1,0 +1,348 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "infer.h"
+#include "isa.h"
+#include "rng.h"
+
+/* kernels.c at 16 lanes, in the code of an instruction set whose own width is 8. */
+extern const struct ae_kernels ae_kernels_wide;
+
+#define SETS_MAX 4
+#define BLOCKS 3
+
+static struct ae_error err;
+/* Those that run here and fuse; the generic ones where the compiler's target has no such instruction. */
+static const struct ae_kernels *sets[SETS_MAX];
+static size_t set_count;
+
+/* Whether a * b + c is rounded once. */
+static int fuses(const struct ae_kernels *k)
+{
+	float x[AE_LANES], y[AE_LANES], w = 1 + 0x1p-12F, bias = -1 - 0x1p-11F;
+	for (int i = 0; i < AE_LANES; i++)
+		x[i] = w;
+	k->dense(y, x, &w, &bias, 1, 1);
+	return y[0] == 0x1p-24F;
+}
+
+static void find_sets(void)
+{
+	for (unsigned i = 0; ae_isa_name(i); i++) {
+		const struct ae_kernels *k = ae_isa_get(i);
+		if (!k) {
+			printf("# %s: not on this processor\n", ae_isa_name(i));
+			continue;
+		}
+		if (i > 0)
+			CHECK(fuses(k), "%s does not fuse", k->name);
+		if (fuses(k))
+			sets[set_count++] = k;
+		if (strcmp(ae_isa_name(i), "avx2") == 0)
+			sets[set_count++] = &ae_kernels_wide;
+	}
+	for (size_t i = 0; i < set_count; i++)
+		printf("# %s, %u lanes\n", sets[i]->name, sets[i]->width);
+}
+
+static double ulps(float value, double expected)
+{
+	double spacing = fmax(ldexp(1, ilogb(expected == 0 ? 1e-40 : expected) - 23), 0x1p-149);
+	return fabs((double)value - expected) / spacing;
+}
+
+static double elu(double x)
+{
+	return x > 0 ? x : expm1(x);
+}
+
+static double sigmoid(double x)
+{
+	return 1 / (1 + exp(-x));
+}
+
+static void accuracy(void)
+{
+	static const struct {
+		enum ae_activation which;
+		double (*exact)(double);
+		double low, high, most;
+	} cases[] = {
+		{AE_SIGMOID, sigmoid, -87, 88, 3},
+		{AE_TANH, tanh, -20, 20, 3},
+		{AE_ELU, elu, -100, 10, 1.5},
+		{AE_SIGMOID, sigmoid, -1, 1, 3},
+		{AE_TANH, tanh, -1e-3, 1e-3, 3},
+		{AE_ELU, elu, -1, 0, 1.5},
+	};
+	enum { N = 1 << 16 };
+	static float x[N], y[N];
+	for (unsigned s = 0; ae_isa_name(s); s++)
+		for (size_t c = 0; ae_isa_get(s) && c < sizeof(cases) / sizeof(cases[0]); c++) {
+			double worst = 0, at = 0;
+			for (size_t i = 0; i < N; i++)
+				x[i] = (float)(cases[c].low + (cases[c].high - cases[c].low) * ae_rng_uniform(1, c, i));
+			memcpy(y, x, sizeof(y));
+			ae_isa_get(s)->activation[cases[c].which].forward(y, N, 0);
+			for (size_t i = 0; i < N; i++) {
+				double u = ulps(y[i], cases[c].exact((double)x[i]));
+				at = u > worst ? (double)x[i] : at;
+				worst = fmax(worst, u);
+			}
+			printf("# %s, activation %d: %.2f ulp at %g\n", ae_isa_name(s), cases[c].which, worst, at);
+			CHECK(worst < cases[c].most, "%s, activation %d: %g ulp at %g", ae_isa_name(s), cases[c].which,
+				worst, at);
+		}
+	check_group("accuracy");
+}
+
+/* NaN stays; what is beyond the exponential's range stays finite. */
+static void extremes(void)
+{
+	static const float in[AE_LANES] = {NAN, INFINITY, -INFINITY, 1e30F, -1e30F, 0, -0.0F, 89, -89};
+	for (unsigned s = 0; ae_isa_name(s); s++)
+		for (int a = 0; ae_isa_get(s) && a < AE_ACTIVATIONS; a++) {
+			float y[AE_LANES];
+			memcpy(y, in, sizeof(y));
+			ae_isa_get(s)->activation[a].forward(y, AE_LANES, 0.5F);
+			CHECK(isnan(y[0]), "%d of NaN is %g", a, (double)y[0]);
+			for (int i = 1; i < AE_LANES; i++)
+				CHECK(!isnan(y[i]), "%d of %g is NaN", a, (double)in[i]);
+			if (a == AE_SIGMOID)
+				CHECK(y[3] == 1 && y[4] < 1e-37F && y[5] == 0.5F, "sigmoid %g %g %g", (double)y[3],
+					(double)y[4], (double)y[5]);
+			if (a == AE_TANH)
+				CHECK(y[3] == 1 && y[4] == -1 && y[5] == 0, "tanh %g %g", (double)y[3], (double)y[4]);
+			if (a == AE_ELU)
+				CHECK(y[3] == 1e30F && y[4] == -1 && y[5] == 0, "elu %g %g", (double)y[3],
+					(double)y[4]);
+			if (a == AE_RELU)
+				CHECK(y[3] == 1e30F && y[4] == 0 && !signbit(y[6]), "relu %g %g", (double)y[3],
+					(double)y[4]);
+		}
+	check_group("extremes");
+}
+
+static float *noise(size_t n, uint64_t seed)
+{
+	float *x = calloc(n ? n : 1, sizeof(*x));
+	if (!x)
+		exit(1);
+	for (size_t i = 0; i < n; i++)
+		x[i] = (float)ae_rng_normal(seed, 9, i);
+	return x;
+}
+
+static void same(const char *what, size_t in, size_t out, const float *a, const float *b, size_t n)
+{
+	CHECK(memcmp(a, b, n * sizeof(*a)) == 0, "%s %zux%zu: %s and others differ", what, in, out, sets[0]->name);
+}
+
+static void products(void)
+{
+	static const size_t sizes[][2] = {{1, 1}, {3, 8}, {17, 5}, {140, 32}, {32, 140}, {300, 40}, {40, 530}, {7, 16}};
+	for (size_t c = 0; c < sizeof(sizes) / sizeof(sizes[0]); c++) {
+		size_t in = sizes[c][0], out = sizes[c][1];
+		float *x = noise(BLOCKS * in * AE_LANES, 1), *dy = noise(BLOCKS * out * AE_LANES, 2),
+		      *w = noise(in * out, 3), *bias = noise(out, 4);
+		float *y[2], *dx[2], *g[2], *panel[2];
+		for (int i = 0; i < 2; i++) {
+			y[i] = noise(out * AE_LANES, 5);
+			dx[i] = noise(in * AE_LANES, 5);
+			g[i] = noise((in + 1) * out, 5);
+			panel[i] = noise(BLOCKS * AE_PANEL(out), 5);
+		}
+		for (size_t s = 0; s < set_count; s++) {
+			int to = s > 0;
+			const struct ae_kernels *k = sets[s];
+			k->dense(y[to], x, w, bias, in, out);
+			k->dense_back(dx[to], dy, w, in, out);
+			for (size_t b = 0; b < BLOCKS; b++)
+				k->transpose(panel[to] + b * AE_PANEL(out), dy + b * out * AE_LANES, out);
+			size_t half = (in + 1) / 2;
+			k->dense_grad(g[to], x, panel[to], in, out, 0, half, BLOCKS);
+			k->dense_grad(g[to] + half * out, x, panel[to], in, out, half, in + 1, BLOCKS);
+			same("dense", in, out, y[0], y[to], out * AE_LANES);
+			same("dense_back", in, out, dx[0], dx[to], in * AE_LANES);
+			same("dense_grad", in, out, g[0], g[to], (in + 1) * out);
+			same("transpose", in, out, panel[0], panel[to], BLOCKS * AE_PANEL(out));
+		}
+		/* The chain itself, as it is promised. */
+		for (size_t o = 0; set_count && o < out; o++)
+			for (size_t l = 0; l < AE_LANES; l++) {
+				float sum = bias[o];
+				for (size_t i = 0; i < in; i++)
+					sum = fmaf(w[i * out + o], x[i * AE_LANES + l], sum);
+				CHECK(memcmp(&sum, &y[0][o * AE_LANES + l], sizeof(sum)) == 0,
+					"dense %zux%zu: output %zu, lane %zu", in, out, o, l);
+			}
+		for (int i = 0; i < 2; i++) {
+			free(y[i]);
+			free(dx[i]);
+			free(g[i]);
+			free(panel[i]);
+		}
+		free(x);
+		free(dy);
+		free(w);
+		free(bias);
+	}
+	check_group("products are bit-equal");
+}
+
+static void activations(void)
+{
+	enum { N = 4096 };
+	for (int a = 0; a < AE_ACTIVATIONS; a++) {
+		float *y[2] = {noise(N, 7), noise(N, 7)}, *dy[2] = {noise(N, 8), noise(N, 8)};
+		for (size_t s = 0; s < set_count; s++) {
+			int to = s > 0;
+			for (int i = 0; i < N; i++)
+				y[to][i] = 9 * (float)ae_rng_normal(7, 9, (uint64_t)i);
+			for (int i = 0; i < N; i++)
+				dy[to][i] = (float)ae_rng_normal(8, 9, (uint64_t)i);
+			sets[s]->activation[a].forward(y[to], N, 0.2F);
+			sets[s]->activation[a].back(dy[to], y[to], N, 0.2F);
+			same("activation", (size_t)a, 0, y[0], y[to], N);
+			same("gradient of activation", (size_t)a, 0, dy[0], dy[to], N);
+		}
+		free(y[0]);
+		free(y[1]);
+		free(dy[0]);
+		free(dy[1]);
+	}
+	check_group("activations are bit-equal");
+}
+
+static void gathering(void)
+{
+	static const size_t shapes[][2] = {{1, 1}, {5, 1}, {140, 1}, {24, 3}, {60, 4}, {34, 2}};
+	for (unsigned s = 0; ae_isa_name(s); s++)
+		for (size_t c = 0; ae_isa_get(s) && c < sizeof(shapes) / sizeof(shapes[0]); c++) {
+			const struct ae_kernels *k = ae_isa_get(s);
+			size_t n = shapes[c][0], channels = shapes[c][1];
+			float f32[AE_LANES * 140], block[140 * AE_LANES], back[AE_LANES * 140 + 1];
+			double f64[AE_LANES * 140];
+			uint8_t u8[AE_LANES * 140];
+			const void *row[3][AE_LANES];
+			for (size_t i = 0; i < AE_LANES * n; i++) {
+				u8[i] = (uint8_t)(i * 7);
+				f32[i] = (float)u8[i];
+				f64[i] = u8[i];
+			}
+			for (size_t i = 0; i < AE_LANES; i++) {
+				row[0][i] = f32 + i * n;
+				row[1][i] = f64 + i * n;
+				row[2][i] = u8 + i * n;
+			}
+			ae_gather *gather[3] = {k->gather_f32, k->gather_f64, k->gather_u8};
+			for (size_t rows = 1; rows <= AE_LANES; rows += 3)
+				for (int type = 0; type < 3; type++) {
+					unsigned wrong = 0;
+					gather[type](block, row[type], rows, n, channels);
+					for (size_t r = 0; r < AE_LANES; r++)
+						for (size_t i = 0; i < n; i++)
+							wrong += block[(i % channels * (n / channels) + i / channels) *
+										 AE_LANES +
+									 r] != (r < rows ? f32[r * n + i] : 0);
+					back[rows * n] = 77;
+					k->scatter(back, n, block, rows, n, channels);
+					for (size_t i = 0; i < rows * n; i++)
+						wrong += back[i] != f32[i];
+					CHECK(wrong == 0 && back[rows * n] == 77,
+						"%s: %zu rows of %zu, %zu channels, type %d: %u wrong", k->name, rows,
+						n, channels, type, wrong);
+				}
+		}
+	check_group("gather and scatter");
+}
+
+/* A row's bits are its own: however many rows, wherever it stands, whatever the threads and the width. */
+static void rows_alone(void)
+{
+	enum { ROWS = 100, WIDTH = 37 };
+	struct ae_net *net = NULL;
+	struct ae_shape shape = ae_shape_vector(WIDTH);
+	if (ae_net_parse(&net, "dense 19 tanh, dense 5 elu | dense 21 leakyrelu, dense 37 sigmoid", NULL, NULL, &shape,
+		    &err) != 0)
+		exit(1);
+	ae_net_init(net, 3);
+	float *x = noise(ROWS * WIDTH, 11), *whole = noise(ROWS * WIDTH, 0), *part = noise(ROWS * WIDTH, 0),
+	      *latent = noise(ROWS * 5, 0);
+	struct ae_infer *infer, *encoder, *decoder;
+	CHECK(ae_infer_new(&infer, net, AE_NET_WHOLE, 1, &err) == 0 &&
+			ae_infer_rows(infer, x, AE_F32, ROWS, whole, &err) == 0,
+		"%s", err.text);
+	ae_infer_free(infer);
+	for (int threads = 1; threads <= 3; threads++) {
+		static const size_t counts[] = {1, 2, 7, 16, 17, 33, ROWS};
+		CHECK(ae_infer_new(&infer, net, AE_NET_WHOLE, threads, &err) == 0, "%s", err.text);
+		for (size_t c = 0; c < sizeof(counts) / sizeof(counts[0]); c++) {
+			for (size_t at = 0; at < ROWS; at += counts[c]) {
+				size_t n = ROWS - at < counts[c] ? ROWS - at : counts[c];
+				CHECK(ae_infer_rows(infer, x + at * WIDTH, AE_F32, n, part + at * WIDTH, &err) == 0,
+					"%s", err.text);
+			}
+			CHECK(memcmp(whole, part, ROWS * WIDTH * sizeof(*x)) == 0, "%zu rows at a time, %d threads",
+				counts[c], threads);
+		}
+		ae_infer_free(infer);
+	}
+	CHECK(ae_infer_new(&encoder, net, AE_NET_ENCODER, 2, &err) == 0, "%s", err.text);
+	CHECK(ae_infer_new(&decoder, net, AE_NET_DECODER, 1, &err) == 0, "%s", err.text);
+	CHECK(ae_infer_output(encoder)->dim[0] == 5 && ae_infer_input(decoder)->dim[0] == 5, "latent");
+	CHECK(ae_infer_rows(encoder, x, AE_F32, ROWS, latent, &err) == 0, "%s", err.text);
+	CHECK(ae_infer_rows(decoder, latent, AE_F32, ROWS, part, &err) == 0, "%s", err.text);
+	CHECK(memcmp(whole, part, ROWS * WIDTH * sizeof(*x)) == 0, "the halves make another whole");
+	CHECK(ae_infer_rows(encoder, x, AE_F32, 0, latent, &err) == 0, "no rows");
+	CHECK(ae_infer_rows(encoder, x, AE_TEXT, 1, latent, &err) == -1, "text");
+	ae_infer_free(encoder);
+	ae_infer_free(decoder);
+	x[3 * WIDTH + 1] = NAN;
+	CHECK(ae_infer_new(&infer, net, AE_NET_WHOLE, 1, &err) == 0 &&
+			ae_infer_rows(infer, x, AE_F32, ROWS, part, &err) == 0,
+		"%s", err.text);
+	CHECK(isnan(part[3 * WIDTH]), "NaN is lost");
+	CHECK(memcmp(whole, part, 3 * WIDTH * sizeof(*x)) == 0, "NaN spoils the rows before");
+	CHECK(memcmp(whole + 4 * WIDTH, part + 4 * WIDTH, 96 * WIDTH * sizeof(*x)) == 0, "NaN spoils the rows after");
+	ae_infer_free(infer);
+	ae_net_free(net);
+	free(x);
+	free(whole);
+	free(part);
+	free(latent);
+	check_group("rows are alone");
+}
+
+static void forced(void)
+{
+	const struct ae_kernels *k = NULL;
+	setenv("AE_ISA", "generic", 1);
+	CHECK(ae_isa_kernels(&k, &err) == 0 && k && strcmp(k->name, "generic") == 0, "generic");
+	setenv("AE_ISA", "avx3", 1);
+	CHECK(ae_isa_kernels(&k, &err) == -1 && err.status == AE_STATUS_USAGE, "avx3 is taken");
+	CHECK(strncmp(err.text, "AE_ISA=avx3: unknown instruction set", 36) == 0, "%s", err.text);
+	for (unsigned i = 0; ae_isa_name(i); i++) {
+		setenv("AE_ISA", ae_isa_name(i), 1);
+		int result = ae_isa_kernels(&k, &err);
+		CHECK(ae_isa_get(i) ? result == 0 && k == ae_isa_get(i) : result == -1 && err.status == AE_STATUS_USAGE,
+			"%s", ae_isa_name(i));
+	}
+	unsetenv("AE_ISA");
+	check_group("AE_ISA");
+}
+
+int main(void)
+{
+	find_sets();
+	accuracy();
+	extremes();
+	products();
+	activations();
+	gathering();
+	rows_alone();
+	forced();
+	return check_done();
+}

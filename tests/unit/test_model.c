@@ -1,0 +1,332 @@
+/* Model files: round trips, equal bytes, and every cut and every flipped bit noticed. */
+#include "check.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "model.h"
+#include "msgpack_io.h"
+#include "net.h"
+#include "scaler.h"
+#include "threshold.h"
+
+static struct ae_error err;
+
+static const char *const names[] = {"a", "b", "c", "d"};
+
+static void pack_section(struct ae_buf *out, const char *name, bool required)
+{
+	struct ae_pack pack = {.out = out, .err = &err};
+	size_t start = out->len;
+	ae_pack_array(&pack, 4);
+	ae_pack_str(&pack, name);
+	ae_pack_bool(&pack, required);
+	ae_pack_map(&pack, 1);
+	ae_pack_str(&pack, "more");
+	ae_pack_u64(&pack, 7);
+	ae_pack_crc(&pack, start);
+	CHECK(!pack.failed, "%s", err.text);
+}
+
+static struct ae_model *make_model(void)
+{
+	struct ae_model *model;
+	CHECK(ae_model_new(&model, &err) == 0, "%s", err.text);
+	model->input = ae_shape_vector(4);
+	model->features = calloc(4, sizeof(char *));
+	for (; model->feature_count < 4; model->feature_count++)
+		model->features[model->feature_count] = strdup(names[model->feature_count]);
+
+	const float x[] = {1, 2, 3, 4, 5, 6, 7, 9};
+	struct ae_scaler_fit *fit;
+	struct ae_scaler scaler = {0};
+	CHECK(ae_scaler_fit_new(&fit, AE_SCALER_MINMAX, 0, false, &model->input, &err) == 0, "%s", err.text);
+	CHECK(ae_scaler_fit_rows(fit, x, AE_F32, 2, &err) == 0, "%s", err.text);
+	CHECK(ae_scaler_fit_end(fit, &scaler, &err) == 0, "%s", err.text);
+	CHECK(ae_scaler_pack(&scaler, &model->scaler, &err) == 0, "%s", err.text);
+	ae_scaler_fit_free(fit);
+	ae_scaler_free(&scaler);
+
+	CHECK(ae_net_parse(&model->net, "4-2-4", "relu", "sigmoid", &model->input, &err) == 0, "%s", err.text);
+	for (size_t i = 0; i < ae_net_weight_count(model->net); i++)
+		ae_net_weights(model->net)[i] = (float)i / 7 - 1;
+	model->settings = (struct ae_model_settings){.loss = "mae",
+		.huber_delta = 1,
+		.optimizer = "adam",
+		.lr = 0.001,
+		.momentum = 0.9,
+		.epochs = 20,
+		.batch = 512,
+		.seed = 42,
+		.missing_mask = true};
+	model->err_count = 4;
+	model->err_mean = calloc(4, sizeof(double));
+	model->err_sd = calloc(4, sizeof(double));
+	model->err_mean[1] = 0.1;
+	model->err_sd[3] = 0.2;
+	model->has_optimizer = true;
+	model->optimizer = (struct ae_model_optimizer){.step = 99, .epoch = 3, .moments_count = 5};
+	model->optimizer.moments = calloc(5, sizeof(float));
+	model->optimizer.moments[4] = 0.5;
+
+	double errors[] = {3, 1, 2};
+	struct ae_threshold_rule rule = {AE_THRESHOLD_SIGMA, 1};
+	model->threshold = calloc(1, sizeof(*model->threshold));
+	CHECK(ae_threshold_fit(model->threshold, &rule, errors, 3, &err) == 0, "%s", err.text);
+	model->threshold->has_digest = true;
+	ae_model_digest(model, model->threshold->digest);
+	pack_section(&model->unknown, "later", false);
+	model->unknown_count = 1;
+	return model;
+}
+
+/* A file in memory, read by its name in /proc. */
+static int load(const void *bytes, size_t len, struct ae_model **model)
+{
+	int fd = memfd_create("model", MFD_CLOEXEC);
+	char path[40];
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	*model = NULL;
+	int rc = ae_write_all(fd, bytes, len, path, &err);
+	if (rc == 0)
+		rc = ae_model_read(model, path, &err);
+	CHECK(rc == 0 || strncmp(err.text, path, strlen(path)) == 0, "the name is missing: %s", err.text);
+	close(fd);
+	return rc;
+}
+
+static void check_refused(const struct ae_buf *file, const char *text)
+{
+	struct ae_model *model;
+	int rc = load(file->data, file->len, &model);
+	CHECK(rc == -1, "expected: %s", text);
+	CHECK(rc == 0 || strstr(err.text, text), "%s; expected: %s", err.text, text);
+	ae_model_free(model);
+}
+
+static void check_round_trip(const struct ae_buf *file, const struct ae_model *made)
+{
+	struct ae_model *model;
+	struct ae_buf again = {0};
+	unsigned char one[AE_DIGEST_SIZE], two[AE_DIGEST_SIZE];
+	int rc = load(file->data, file->len, &model);
+	CHECK(rc == 0, "%s", err.text);
+	if (rc != 0)
+		return;
+	CHECK(ae_shape_equal(&model->input, &made->input) && model->feature_count == 4, "input");
+	CHECK(strcmp(model->features[3], "d") == 0, "features");
+	CHECK(ae_buf_equal(&model->scaler, &made->scaler), "scaler");
+	CHECK(strcmp(ae_net_text(model->net), ae_net_text(made->net)) == 0, "network");
+	CHECK(memcmp(ae_net_weights(model->net), ae_net_weights(made->net),
+		      ae_net_weight_count(made->net) * sizeof(float)) == 0,
+		"weights");
+	CHECK(strcmp(model->settings.loss, "mae") == 0 && model->settings.lr == 0.001, "settings");
+	CHECK(model->settings.batch == 512 && model->settings.missing_mask, "settings");
+	CHECK(model->err_count == 4 && model->err_mean[1] == 0.1 && model->err_sd[3] == 0.2, "errors");
+	CHECK(model->has_optimizer && model->optimizer.step == 99 && model->optimizer.moments_count == 5, "optimizer");
+	CHECK(model->optimizer.moments[4] == 0.5f, "moments");
+	CHECK(model->threshold && model->threshold->value == made->threshold->value, "threshold");
+	CHECK(model->unknown_count == 1 && ae_buf_equal(&model->unknown, &made->unknown), "an unknown section is kept");
+	ae_model_digest(made, one);
+	ae_model_digest(model, two);
+	CHECK(memcmp(one, two, sizeof(one)) == 0, "digest");
+	CHECK(ae_model_write(model, "again.aem", &err) == 0, "%s", err.text);
+	CHECK(ae_read_file(&again, "again.aem", &err) == 0 && ae_buf_equal(&again, file), "equal bytes");
+	CHECK(unlink("again.aem") == 0, "again.aem");
+	ae_buf_free(&again);
+
+	ae_net_weights(model->net)[3] += 1;
+	ae_model_digest(model, two);
+	CHECK(memcmp(one, two, sizeof(one)) != 0, "a weight is in the digest");
+	ae_net_weights(model->net)[3] -= 1;
+	model->features[0][0] = 'A';
+	ae_model_digest(model, two);
+	CHECK(memcmp(one, two, sizeof(one)) != 0, "a name is in the digest");
+	model->features[0][0] = 'a';
+	model->scaler.data[model->scaler.len - 1] ^= 1;
+	ae_model_digest(model, two);
+	CHECK(memcmp(one, two, sizeof(one)) != 0, "the scaler is in the digest");
+	ae_model_free(model);
+}
+
+static void check_damage(struct ae_buf *file)
+{
+	struct ae_model *model;
+	for (size_t len = 0; len < file->len; len++) {
+		CHECK(load(file->data, len, &model) == -1, "cut at %zu", len);
+		CHECK(strstr(err.text, len == 0 ? "empty" : "truncated"), "cut at %zu: %s", len, err.text);
+	}
+	for (size_t bit = 0; bit < file->len * 8; bit++) {
+		file->data[bit / 8] ^= (unsigned char)(1u << bit % 8);
+		CHECK(load(file->data, file->len, &model) == -1, "bit %zu flipped", bit);
+		ae_model_free(model);
+		file->data[bit / 8] ^= (unsigned char)(1u << bit % 8);
+	}
+}
+
+/* What becomes of one message of a file on its way into another. */
+enum change { KEEP, DROP, TWICE, IN_TWO };
+
+/* Copies a file, changing the message that begins with the bytes of `start`; the end then counts `sections`. */
+static void rewrite(struct ae_buf *out, const struct ae_buf *file, const char *start, enum change change)
+{
+	size_t size, count = 0;
+	out->len = 0;
+	struct ae_pack pack = {.out = out, .err = &err};
+	for (size_t at = 0; at < file->len; at += size) {
+		const unsigned char *message = file->data + at;
+		CHECK(ae_msg_scan(message, file->len - at, 1 << 20, &size, &err) == 1, "%s", err.text);
+		bool here = memmem(message, size, start, strlen(start)) != NULL;
+		if (at + size == file->len) {
+			size_t begin = out->len;
+			ae_pack_array(&pack, 3);
+			ae_pack_str(&pack, "end");
+			ae_pack_map(&pack, 1);
+			ae_pack_str(&pack, "sections");
+			ae_pack_u64(&pack, count - 1);
+			ae_pack_crc(&pack, begin);
+		} else if (here && change == IN_TWO) {
+			struct ae_doc *doc = ae_doc_parse(message, size, &err);
+			const struct ae_value *root = ae_doc_root(doc);
+			const unsigned char *bytes;
+			size_t len;
+			CHECK(ae_value_bin(ae_value_at(root, 2), &bytes, &len) == 0, "a tensor");
+			for (size_t part = 0; part < 2; part++) {
+				struct ae_pack *p = &pack;
+				size_t begin = out->len;
+				ae_pack_array(p, 4);
+				ae_pack_str(p, "tensor");
+				ae_pack_map(p, 4);
+				ae_pack_str(p, "part");
+				ae_pack_u64(p, part);
+				ae_pack_str(p, "parts");
+				ae_pack_u64(p, 2);
+				ae_pack_str(p, "name");
+				ae_pack_str(p, start);
+				ae_pack_str(p, "shape");
+				CHECK(ae_value_raw(ae_value_get(ae_value_at(root, 1), "shape"), out, &err) == 0,
+					"shape");
+				ae_pack_bin(p, part == 0 ? bytes : bytes + 4, part == 0 ? 4 : len - 4);
+				ae_pack_crc(p, begin);
+			}
+			count += 2;
+			ae_doc_free(doc);
+		} else {
+			for (int i = here && change == DROP ? 1 : here && change == TWICE ? -1 : 0; i < 1; i++) {
+				CHECK(ae_buf_append(out, message, size, &err) == 0, "%s", err.text);
+				count++;
+			}
+		}
+	}
+	CHECK(!pack.failed, "%s", err.text);
+}
+
+static void check_structure(const struct ae_buf *file, const struct ae_model *made)
+{
+	static const struct {
+		const char *start;
+		enum change change;
+		const char *text;
+	} cases[] = {
+		{"dense1.kernel", DROP, "tensor \"dense1.kernel\" is not complete"},
+		{"dense1.kernel", TWICE, "tensor \"dense1.kernel\" does not fit"},
+		{"optimizer.moments", DROP, "tensor \"optimizer.moments\" is not complete"},
+		{"optimizer\xc2", DROP, "tensor \"optimizer.moments\" does not fit"},
+		{"input\xc3", DROP, "section \"network\": stands before the input shape"},
+		{"network\xc3", DROP, "is none of the network's"},
+		{"scaler\xc3", TWICE, "section \"scaler\" twice"},
+	};
+	struct ae_buf changed = {0};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		rewrite(&changed, file, cases[i].start, cases[i].change);
+		check_refused(&changed, cases[i].text);
+	}
+	struct ae_model *model;
+	rewrite(&changed, file, "dense2.kernel", IN_TWO);
+	CHECK(load(changed.data, changed.len, &model) == 0, "a tensor in two parts: %s", err.text);
+	CHECK(model && memcmp(ae_net_weights(model->net), ae_net_weights(made->net),
+			       ae_net_weight_count(made->net) * sizeof(float)) == 0,
+		"weights");
+	ae_model_free(model);
+	rewrite(&changed, file, "optimizer.moments", IN_TWO);
+	CHECK(load(changed.data, changed.len, &model) == 0, "moments in two parts: %s", err.text);
+	CHECK(model && model->optimizer.moments_count == 5 && model->optimizer.moments[4] == 0.5f, "moments");
+	ae_model_free(model);
+	rewrite(&changed, file, "later", DROP);
+	CHECK(load(changed.data, changed.len, &model) == 0, "optional sections may be absent: %s", err.text);
+	ae_model_free(model);
+	ae_buf_free(&changed);
+}
+
+static void check_foreign(const struct ae_buf *file)
+{
+	struct ae_buf bytes = {0};
+	struct ae_pack pack = {.out = &bytes, .err = &err};
+	CHECK(ae_buf_set(&bytes, "a,b\n1,2\n", 8, &err) == 0, "%s", err.text);
+	check_refused(&bytes, "not a model file");
+	CHECK(ae_buf_set(&bytes, "\224\244AEST\1\x80\xc0", 9, &err) == 0, "%s", err.text);
+	check_refused(&bytes, "it is a stream (AEST)");
+	CHECK(ae_buf_set(&bytes, file->data, file->len, &err) == 0, "%s", err.text);
+	CHECK(ae_buf_append(&bytes, "\n", 1, &err) == 0, "%s", err.text);
+	check_refused(&bytes, "bytes after its end");
+	bytes.len = 0;
+	ae_pack_array(&pack, 4);
+	ae_pack_str(&pack, "AEMF");
+	ae_pack_u64(&pack, 2);
+	ae_pack_map(&pack, 0);
+	ae_pack_crc(&pack, 0);
+	check_refused(&bytes, "version 2, this program reads version 1");
+	CHECK(ae_buf_set(&bytes, "\224\244AEMF\1\x80\xc0", 9, &err) == 0, "%s", err.text);
+	pack_section(&bytes, "attention", true);
+	check_refused(&bytes, "section \"attention\" is required");
+	static const char huge[] = "\224\244AEMF\1\x80\xc0\x94\xa5later\xc2\xdd\x05\xf5\xe1\x00";
+	CHECK(ae_buf_set(&bytes, huge, sizeof(huge) - 1, &err) == 0, "%s", err.text);
+	check_refused(&bytes, "message 2: a message larger than");
+	ae_buf_free(&bytes);
+
+	struct ae_model *model;
+	CHECK(ae_model_read(&model, "none.aem", &err) == -1 && strstr(err.text, "none.aem: No such file"), "%s",
+		err.text);
+	CHECK(ae_model_read(&model, ".", &err) == -1 && strstr(err.text, ".: is a folder"), "%s", err.text);
+}
+
+static void check_parts_alone(const struct ae_model *made)
+{
+	struct ae_model alone = {.scaler = made->scaler}, *model;
+	CHECK(ae_model_write(&alone, "alone.aem", &err) == 0, "%s", err.text);
+	CHECK(ae_model_read(&model, "alone.aem", &err) == 0, "%s", err.text);
+	CHECK(!model->net && !model->threshold && ae_buf_equal(&model->scaler, &made->scaler), "a scaler alone");
+	ae_model_free(model);
+	alone = (struct ae_model){.threshold = made->threshold};
+	CHECK(ae_model_write(&alone, "alone.aem", &err) == 0, "%s", err.text);
+	CHECK(ae_model_read(&model, "alone.aem", &err) == 0, "%s", err.text);
+	CHECK(model->threshold && model->scaler.len == 0 && model->input.rank == 0, "a threshold alone");
+	ae_model_free(model);
+	CHECK(unlink("alone.aem") == 0, "alone.aem");
+	CHECK(ae_model_write(made, "/dev/full", &err) == -1 && strstr(err.text, "/dev/full: "), "%s", err.text);
+	CHECK(ae_model_write(made, "none/m.aem", &err) == -1 && strstr(err.text, "none/m.aem: "), "%s", err.text);
+}
+
+int main(void)
+{
+	char folder[] = "/tmp/test_model.XXXXXX";
+	if (!mkdtemp(folder) || chdir(folder) != 0)
+		return 1;
+	struct ae_model *made = make_model();
+	struct ae_buf file = {0};
+	CHECK(ae_model_write(made, "m.aem", &err) == 0, "%s", err.text);
+	CHECK(ae_read_file(&file, "m.aem", &err) == 0, "%s", err.text);
+	check_round_trip(&file, made);
+	check_damage(&file);
+	check_structure(&file, made);
+	check_foreign(&file);
+	check_parts_alone(made);
+	ae_buf_free(&file);
+	ae_model_free(made);
+	CHECK(unlink("m.aem") == 0 && chdir("/") == 0 && rmdir(folder) == 0, "files left in %s", folder);
+	return check_done();
+}

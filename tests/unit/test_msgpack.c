@@ -1,0 +1,231 @@
+/* Messages: packing, the scan that trusts no count, checksums, values; and lineages, which are made of them. */
+#include "check.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lineage.h"
+#include "msgpack_io.h"
+
+static struct ae_error err;
+
+static void make_message(struct ae_buf *out)
+{
+	const double numbers[] = {1.5, -0.0, NAN};
+	struct ae_pack pack = {.out = out, .err = &err};
+	size_t start = out->len;
+	ae_pack_array(&pack, 5);
+	ae_pack_str(&pack, "AEST");
+	ae_pack_map(&pack, 6);
+	ae_pack_str(&pack, "n");
+	ae_pack_u64(&pack, 70000);
+	ae_pack_str(&pack, "f");
+	ae_pack_f64(&pack, 0.1);
+	ae_pack_str(&pack, "b");
+	ae_pack_bool(&pack, true);
+	ae_pack_str(&pack, "bin");
+	ae_pack_bin(&pack, "\0\1\2", 3);
+	ae_pack_str(&pack, "nums");
+	ae_pack_f64s(&pack, numbers, 3);
+	ae_pack_str(&pack, "deep");
+	ae_pack_array(&pack, 2);
+	ae_pack_nil(&pack);
+	ae_pack_array(&pack, 0);
+	ae_pack_bin(&pack, NULL, 0);
+	ae_pack_nil(&pack);
+	ae_pack_crc(&pack, start);
+	CHECK(!pack.failed, "%s", err.text);
+}
+
+static void check_values(const struct ae_buf *message)
+{
+	struct ae_doc *doc = ae_doc_parse(message->data, message->len, &err);
+	CHECK(doc != NULL, "%s", err.text);
+	const struct ae_value *root = ae_doc_root(doc);
+	const struct ae_value *map = ae_value_at(root, 1);
+	const char *text;
+	const unsigned char *bytes;
+	size_t len, n;
+	uint64_t u;
+	double f, *numbers;
+	bool b;
+	CHECK(ae_value_is_array(root) && ae_value_count(root) == 5 && !ae_value_at(root, 5), "root");
+	CHECK(ae_value_str(ae_value_at(root, 0), &text, &len) == 0 && len == 4 && memcmp(text, "AEST", 4) == 0, "text");
+	CHECK(ae_value_is_map(map) && ae_value_count(map) == 6, "map");
+	CHECK(ae_value_u64(ae_value_get(map, "n"), &u) == 0 && u == 70000, "n");
+	CHECK(ae_value_f64(ae_value_get(map, "n"), &f) == 0 && f == 70000, "a whole number is a number");
+	CHECK(ae_value_u64(ae_value_get(map, "f"), &u) == -1, "f is no count");
+	CHECK(ae_value_f64(ae_value_get(map, "f"), &f) == 0 && f == 0.1, "f");
+	CHECK(ae_value_bool(ae_value_get(map, "b"), &b) == 0 && b, "b");
+	CHECK(ae_value_bin(ae_value_get(map, "bin"), &bytes, &len) == 0 && len == 3 && bytes[2] == 2, "bin");
+	CHECK(ae_value_f64s(ae_value_get(map, "nums"), &numbers, &n, &err) == 0 && n == 3, "nums");
+	CHECK(numbers[0] == 1.5 && signbit(numbers[1]) && isnan(numbers[2]), "nums");
+	free(numbers);
+	CHECK(ae_value_f64s(ae_value_get(map, "bin"), &numbers, &n, &err) == -1, "3 bytes are no doubles");
+	CHECK(ae_value_get(map, "none") == NULL && ae_value_get(root, "n") == NULL && ae_value_get(NULL, "n") == NULL,
+		"absent");
+	CHECK(ae_value_str(NULL, &text, &len) == -1 && ae_value_count(NULL) == 0, "NULL is nothing");
+	const struct ae_value *pair = ae_value_pair(map, 5, &text, &len);
+	CHECK(pair && len == 4 && memcmp(text, "deep", 4) == 0 && ae_value_count(pair) == 2, "pair");
+	CHECK(ae_value_pair(map, 6, &text, &len) == NULL && text == NULL, "no pair");
+	struct ae_buf raw = {0};
+	CHECK(ae_value_raw(root, &raw, &err) == 0 && ae_buf_equal(&raw, message), "packed again");
+	ae_buf_free(&raw);
+	ae_doc_free(doc);
+}
+
+/* A copy of exactly len bytes on the heap, so that a sanitizer sees any read past them. */
+static int scan_copy(const unsigned char *bytes, size_t len, size_t limit, size_t *size)
+{
+	unsigned char *copy = malloc(len ? len : 1);
+	if (len > 0)
+		memcpy(copy, bytes, len);
+	int rc = ae_msg_scan(copy, len, limit, size, &err);
+	free(copy);
+	return rc;
+}
+
+static void check_scan(const struct ae_buf *message)
+{
+	size_t size;
+	CHECK(scan_copy(message->data, message->len, 1000, &size) == 1 && size == message->len, "whole");
+	CHECK(scan_copy(message->data, message->len, message->len, &size) == 1, "just within the limit");
+	CHECK(scan_copy(message->data, message->len, message->len - 1, &size) == -1, "just beyond the limit");
+	for (size_t len = 0; len < message->len; len++) {
+		CHECK(scan_copy(message->data, len, 1000, &size) == 0, "cut at %zu", len);
+		CHECK(size > len && size <= message->len, "cut at %zu: %zu", len, size);
+	}
+}
+
+static void check_hostile(void)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+		int rc;
+	} cases[] = {
+		{"\xc1", 1, -1},
+		{"\xdd\x05\xf5\xe1\x00", 5, -1},     /* an array of 100 million */
+		{"\xdf\xff\xff\xff\xff", 5, -1},     /* a map of 2^32-1 */
+		{"\xc6\xff\xff\xff\xff", 5, -1},     /* a bin of 2^32-1 */
+		{"\xdb\x00\x0f\x42\x41", 5, -1},     /* a str of 1000001 */
+		{"\xc9\xff\xff\xff\xff\x00", 6, -1}, /* an ext of 2^32-1 */
+		{"\xdd\x00", 2, 0},
+		{"\x92\xdc\xff\xff", 4, 0},
+		{"\x80", 1, 1},
+		{"\x90", 1, 1},
+		{"\xd8", 1, 0}, /* fixext 16 */
+		{"\xe0", 1, 1},
+	};
+	size_t size;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int rc = scan_copy((const unsigned char *)cases[i].bytes, cases[i].len, 1000000, &size);
+		CHECK(rc == cases[i].rc, "case %zu: %d", i, rc);
+	}
+	unsigned char deep[64];
+	memset(deep, 0x91, sizeof(deep));
+	CHECK(scan_copy(deep, sizeof(deep), 1000000, &size) == -1, "64 arrays deep");
+	deep[24] = 0xc0;
+	CHECK(scan_copy(deep, sizeof(deep), 1000000, &size) == 1 && size == 25, "24 arrays deep");
+	uint32_t seed = 1;
+	for (int round = 0; round < 200000; round++) {
+		unsigned char bytes[24];
+		for (size_t i = 0; i < sizeof(bytes); i++) {
+			seed = seed * 1664525 + 1013904223;
+			bytes[i] = (unsigned char)(seed >> 24);
+		}
+		int rc = scan_copy(bytes, sizeof(bytes), 4096, &size);
+		if (rc == 0)
+			CHECK(size > sizeof(bytes) && size <= 4096, "round %d", round);
+		if (rc != 1)
+			continue;
+		struct ae_doc *doc = ae_doc_parse(bytes, size, &err);
+		CHECK(doc != NULL, "round %d: what the scan passes parses: %s", round, err.text);
+		ae_doc_free(doc);
+		(void)!ae_msg_check(bytes, size, &err);
+	}
+}
+
+static void check_checksum(struct ae_buf *message)
+{
+	size_t size;
+	CHECK(ae_msg_check(message->data, message->len, &err) == 0, "%s", err.text);
+	for (size_t bit = 0; bit < message->len * 8; bit++) {
+		message->data[bit / 8] ^= (unsigned char)(1u << bit % 8);
+		bool passes = ae_msg_scan(message->data, message->len, 1000, &size, &err) == 1 &&
+			      size == message->len && ae_msg_check(message->data, size, &err) == 0;
+		CHECK(!passes, "bit %zu", bit);
+		message->data[bit / 8] ^= (unsigned char)(1u << bit % 8);
+	}
+	static const struct {
+		const char *bytes;
+		size_t len;
+		const char *text; /* NULL = passes */
+	} cases[] = {
+		{"\x92\x01\xc0", 3, NULL}, {"\x91\xc0", 2, NULL}, {"\x92\x01\x02", 3, "no checksum"},
+		{"\x92\x01\xce\0\0\0\0", 7, "wrong checksum"}, {"\x90", 1, "no checksum"}, {"\x80", 1, "no checksum"},
+		{"\x01", 1, "no checksum"}, {"\x92\x01\xcf\0\0\0\0\0\0\0\0", 11, "no checksum"},
+		{"\x91\xa1\xc0", 3, "no checksum"}, /* a text that ends like nil */
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int rc = ae_msg_check((const unsigned char *)cases[i].bytes, cases[i].len, &err);
+		CHECK((rc == 0) == (cases[i].text == NULL), "case %zu", i);
+		CHECK(rc == 0 || strcmp(err.text, cases[i].text) == 0, "case %zu: %s", i, err.text);
+	}
+}
+
+static void check_lineage(void)
+{
+	struct ae_lineage lineage = {0}, again = {0};
+	struct ae_buf blob = {0}, twice = {0};
+	CHECK(ae_lineage_pack(&lineage, &blob, &err) == 0 && blob.len == 0, "empty");
+	CHECK(ae_lineage_unpack(&lineage, &blob, &err) == 0 && !lineage.has_digest, "empty");
+	lineage = (struct ae_lineage){
+		.has_digest = true, .loss = "mae", .metric = "mse", .reference = "x", .scaled_err = true};
+	memset(lineage.digest, 7, sizeof(lineage.digest));
+	CHECK(ae_buf_append(&lineage.scaler, "scaler", 6, &err) == 0, "%s", err.text);
+	CHECK(ae_lineage_pack(&lineage, &blob, &err) == 0, "%s", err.text);
+	CHECK(ae_lineage_unpack(&again, &blob, &err) == 0, "%s", err.text);
+	CHECK(again.has_digest && memcmp(again.digest, lineage.digest, 32) == 0, "digest");
+	CHECK(strcmp(again.loss, "mae") == 0 && strcmp(again.metric, "mse") == 0, "words");
+	CHECK(strcmp(again.reference, "x") == 0 && again.scaled_err, "words");
+	CHECK(ae_buf_equal(&again.scaler, &lineage.scaler), "scaler");
+	for (size_t len = 1; len < blob.len; len++) {
+		struct ae_buf cut = {.data = blob.data, .len = len};
+		CHECK(ae_lineage_unpack(&again, &cut, &err) == -1 && !again.has_digest, "cut at %zu", len);
+	}
+
+	/* unknown keys, in any order, are kept and written in one order */
+	static const char one[] = "\x83\xa1z\x01\xa4loss\xa3mse\xa1y\x92\x02\xc0";
+	static const char other[] = "\x83\xa1y\x92\x02\xc0\xa1z\x01\xa4loss\xa3mse";
+	blob.len = twice.len = 0;
+	CHECK(ae_buf_set(&blob, one, sizeof(one) - 1, &err) == 0, "%s", err.text);
+	CHECK(ae_lineage_unpack(&again, &blob, &err) == 0 && again.unknown_count == 2, "%s", err.text);
+	CHECK(ae_lineage_pack(&again, &twice, &err) == 0 && twice.len == blob.len, "%s", err.text);
+	CHECK(ae_buf_set(&blob, other, sizeof(other) - 1, &err) == 0, "%s", err.text);
+	CHECK(ae_lineage_unpack(&again, &blob, &err) == 0, "%s", err.text);
+	CHECK(ae_lineage_pack(&again, &blob, &err) == 0 && ae_buf_equal(&blob, &twice), "one order");
+	static const char *const bad[] = {"\x81\xa4loss\x01", "\x81\x01\x01", "\x82\xa1y\x01\xa1y\x02", "\x91\x01"};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		CHECK(ae_buf_set(&blob, bad[i], strlen(bad[i]), &err) == 0, "%s", err.text);
+		CHECK(ae_lineage_unpack(&again, &blob, &err) == -1, "bad %zu", i);
+	}
+	ae_buf_free(&blob);
+	ae_buf_free(&twice);
+	ae_lineage_free(&lineage);
+	ae_lineage_free(&again);
+}
+
+int main(void)
+{
+	struct ae_buf message = {0};
+	make_message(&message);
+	check_values(&message);
+	check_scan(&message);
+	check_hostile();
+	check_checksum(&message);
+	ae_buf_free(&message);
+	check_lineage();
+	return check_done();
+}

@@ -1,0 +1,135 @@
+/* Output files: nothing is seen before commit, nothing is left behind, links and permissions stay. */
+#include "check.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "outfile.h"
+#include "util.h"
+
+static struct ae_error err;
+
+static int entries(void)
+{
+	int n = 0;
+	DIR *folder = opendir(".");
+	while (folder && readdir(folder))
+		n++;
+	closedir(folder);
+	return n - 2;
+}
+
+static bool holds(const char *path, const char *text)
+{
+	struct ae_buf bytes = {0};
+	bool same = ae_read_file(&bytes, path, &err) == 0 && bytes.len == strlen(text) &&
+		    (bytes.len == 0 || memcmp(bytes.data, text, bytes.len) == 0);
+	ae_buf_free(&bytes);
+	return same;
+}
+
+static mode_t mode_of(const char *path)
+{
+	struct stat st;
+	return lstat(path, &st) == 0 ? st.st_mode & 0777 : 0;
+}
+
+static int put(const char *path, const char *text, bool sync)
+{
+	struct ae_outfile file;
+	if (ae_outfile_open(&file, path, &err) != 0)
+		return -1;
+	CHECK(ae_write_all(file.fd, text, strlen(text), file.path, &err) == 0, "%s", err.text);
+	return ae_outfile_commit(&file, sync, &err);
+}
+
+static void check_regular(void)
+{
+	struct ae_outfile file;
+	umask(027);
+	CHECK(ae_outfile_open(&file, "a", &err) == 0 && file.beside, "%s", err.text);
+	CHECK(access("a", F_OK) != 0, "not there before commit");
+	CHECK(ae_write_all(file.fd, "one", 3, "a", &err) == 0, "%s", err.text);
+	CHECK(ae_outfile_commit(&file, true, &err) == 0 && holds("a", "one") && entries() == 1, "%s", err.text);
+	CHECK(mode_of("a") == 0640, "mode %o", mode_of("a"));
+	CHECK(chmod("a", 0604) == 0 && put("a", "two", false) == 0 && holds("a", "two"), "%s", err.text);
+	CHECK(mode_of("a") == 0604, "mode %o is the replaced file's", mode_of("a"));
+	CHECK(ae_outfile_open(&file, "./a", &err) == 0, "%s", err.text);
+	CHECK(ae_write_all(file.fd, "three", 5, "a", &err) == 0, "%s", err.text);
+	ae_outfile_abandon(&file);
+	CHECK(holds("a", "two") && entries() == 1, "abandoned");
+	CHECK(symlink("a", "link") == 0 && put("link", "four", false) == 0, "%s", err.text);
+	CHECK(holds("a", "four") && readlink("link", (char[8]){0}, 8) == 1, "a link stays, its file is replaced");
+	CHECK(unlink("link") == 0 && unlink("a") == 0 && entries() == 0, "left over");
+}
+
+static void check_named(void)
+{
+	/* as on a file system without O_TMPFILE */
+	struct ae_outfile file = {.fd = open(".aefilters-test", O_WRONLY | O_CREAT | O_EXCL, 0600), .beside = true};
+	file.path = strdup("b");
+	file.temporary = strdup(".aefilters-test");
+	CHECK(ae_outfile_commit(&file, false, &err) == 0 && holds("b", "") && entries() == 1, "%s", err.text);
+	CHECK(unlink("b") == 0, "b");
+}
+
+static void check_direct(void)
+{
+	CHECK(mkfifo("fifo", 0600) == 0, "mkfifo");
+	int reader = open("fifo", O_RDONLY | O_NONBLOCK);
+	char text[8] = "";
+	CHECK(put("fifo", "five", true) == 0 && read(reader, text, 8) == 4, "%s", err.text);
+	CHECK(strcmp(text, "five") == 0 && entries() == 1, "through the FIFO");
+	close(reader);
+	CHECK(unlink("fifo") == 0, "fifo");
+	CHECK(put("/dev/null", "six", false) == 0, "%s", err.text);
+	int fd = open("c", O_RDWR | O_CREAT, 0600);
+	char name[32];
+	snprintf(name, sizeof(name), "/dev/fd/%d", fd);
+	CHECK(write(fd, "kept ", 5) == 5 && put(name, "seven", false) == 0, "%s", err.text);
+	CHECK(holds("c", "kept seven") && fcntl(fd, F_GETFD) >= 0, "a descriptor of ours");
+	close(fd);
+	CHECK(unlink("c") == 0, "c");
+	struct ae_outfile file;
+	CHECK(ae_outfile_open(&file, "/dev/full", &err) == 0, "%s", err.text);
+	CHECK(ae_write_all(file.fd, "x", 1, file.path, &err) == -1 && strstr(err.text, "/dev/full"), "%s", err.text);
+	ae_outfile_abandon(&file);
+	CHECK(ae_outfile_open(&file, "-", &err) == 0 && strcmp(file.path, "<stdout>") == 0, "%s", err.text);
+	CHECK(file.fd == STDOUT_FILENO && !file.beside, "standard output");
+	free(file.path);
+}
+
+static void check_errors(void)
+{
+	CHECK(mkdir("folder", 0700) == 0, "mkdir");
+	static const char *const bad[] = {"folder", "folder/", "none/file", "new/", ""};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct ae_outfile file;
+		CHECK(ae_outfile_open(&file, bad[i], &err) == -1, "\"%s\"", bad[i]);
+		CHECK(strstr(err.text, bad[i]) != NULL, "\"%s\": %s", bad[i], err.text);
+	}
+	CHECK(put("folder", "x", false) == -1 && strstr(err.text, "is a folder"), "%s", err.text);
+	if (geteuid() != 0) {
+		CHECK(chmod("folder", 0500) == 0, "chmod");
+		CHECK(put("folder/x", "x", false) == -1 && strstr(err.text, "folder/x: "), "%s", err.text);
+	}
+	CHECK(rmdir("folder") == 0, "rmdir");
+}
+
+int main(void)
+{
+	char folder[] = "/tmp/test_outfile.XXXXXX";
+	if (!mkdtemp(folder) || chdir(folder) != 0)
+		return 1;
+	check_regular();
+	check_named();
+	check_direct();
+	check_errors();
+	CHECK(entries() == 0, "files left");
+	CHECK(chdir("/") == 0 && rmdir(folder) == 0, "%s", folder);
+	return check_done();
+}
