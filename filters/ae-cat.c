@@ -30,7 +30,7 @@ struct cat {
 static bool names_column(const struct ae_column *column, const char *word, size_t len)
 {
 	return (strlen(column->name) == len && memcmp(column->name, word, len) == 0) ||
-		(strlen(column->role_text) == len && memcmp(column->role_text, word, len) == 0);
+	       (strlen(column->role_text) == len && memcmp(column->role_text, word, len) == 0);
 }
 
 static int choose_columns(struct cat *cat, struct ae_error *err)

@@ -53,9 +53,10 @@ static int settle(struct err_state *s, const struct ae_reader *reader, struct ae
 		return ae_fail(err, "%s: %s of shape %s against %s of shape %s", ae_reader_name(reader), made->name,
 			ae_shape_format(&made->shape, a), reference->name, ae_shape_format(&reference->shape, b));
 	/* Huber has no score of its own; the absolute error is what it tends to where it matters, far from 0. */
-	const char *name = s->options->metric ? s->options->metric
-		: strcmp(lineage->loss, "huber") == 0 ? "mae"
-		: *lineage->loss ? lineage->loss : "mse";
+	const char *name = s->options->metric                    ? s->options->metric
+			   : strcmp(lineage->loss, "huber") == 0 ? "mae"
+			   : *lineage->loss                      ? lineage->loss
+								 : "mse";
 	if (find_metric(&s->metric, name, err) != 0)
 		return -1;
 	strcpy(lineage->metric, metric_names[s->metric]);

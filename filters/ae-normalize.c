@@ -101,9 +101,8 @@ static int settle(struct normalize *n, const struct ae_reader *reader, struct ae
 		return ae_fail(err, "%s: x is scaled already; --invert undoes it", name);
 	if (ae_schema_need(n->in, AE_X, &x, err) != 0)
 		return ae_fail_in(err, "%s: ", name);
-	if (n->options->common.model &&
-		(load_scaler(n, n->options->common.model, err) != 0 ||
-			ae_apply_check_names(n->model, &n->in->cols[x], err) != 0))
+	if (n->options->common.model && (load_scaler(n, n->options->common.model, err) != 0 ||
+						ae_apply_check_names(n->model, &n->in->cols[x], err) != 0))
 		return -1;
 	if (n->blob.len == 0 && fit_without_data(n, &n->in->cols[x], err) != 0)
 		return -1;
@@ -171,8 +170,7 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 			ae_to_f32(values, in->cols[i]->values.data, c->type, count);
 			ae_scaler_invert(&n->scaler, values, values, in->rows, &c->shape);
 		} else {
-			ae_scaler_apply(
-				&n->scaler, values, in->cols[i]->values.data, c->type, in->rows, &c->shape);
+			ae_scaler_apply(&n->scaler, values, in->cols[i]->values.data, c->type, in->rows, &c->shape);
 		}
 		if (check_finite(c, values, count, err) != 0)
 			return -1;
@@ -269,8 +267,8 @@ static int fit_and_write(struct normalize *n, struct ae_reader *reader, struct a
 		rc = ae_fail(err, "%s: x is scaled already; --invert undoes it", ae_reader_name(reader));
 	ae_lineage_free(&lineage);
 	if (rc == 0)
-		rc = ae_scaler_fit_new(&fit, method, divisor, n->options->per && *n->options->per == 't',
-			&n->in->cols[x].shape, err);
+		rc = ae_scaler_fit_new(
+			&fit, method, divisor, n->options->per && *n->options->per == 't', &n->in->cols[x].shape, err);
 	if (rc == 0)
 		rc = ae_spool_new(&spool, n->in, false, err);
 	if (rc == 0)
@@ -324,8 +322,10 @@ int main(int argc, char **argv)
 	struct options o = {.common = {.threads = 1}};
 	const struct ae_opt table[] = {
 		AE_GROUP("Scaler"),
-		AE_TEXT_OPTION("fit", 0, &o.fit, "METHOD", "fit minmax, standard, robust, maxabs or div:K, and apply it"),
-		AE_TEXT_OPTION("per", 0, &o.per, "WHAT", "one scale a column (last axis) or for the tensor; default: column"),
+		AE_TEXT_OPTION(
+			"fit", 0, &o.fit, "METHOD", "fit minmax, standard, robust, maxabs or div:K, and apply it"),
+		AE_TEXT_OPTION(
+			"per", 0, &o.per, "WHAT", "one scale a column (last axis) or for the tensor; default: column"),
 		AE_TEXT_OPTION("save", 0, &o.save, "FILE", "with --fit: keep the scaler in FILE, for -m"),
 		AE_TEXT_OPTION("model", 'm', &o.common.model, "FILE", "apply the scaler of a model or of --save"),
 		AE_FLAG("invert", 0, &o.invert, "undo the scaling of x, target and recon"),
@@ -346,8 +346,8 @@ int main(int argc, char **argv)
 	int rc = check_options(&o, &err);
 	if (rc == 0)
 		rc = o.fit && strncmp(o.fit, "div:", 4) != 0
-			? run_fit(&n, argv + first, count, &err)
-			: ae_filter_run(&filter, &program, &o.common, argv + first, count, &err);
+			     ? run_fit(&n, argv + first, count, &err)
+			     : ae_filter_run(&filter, &program, &o.common, argv + first, count, &err);
 	ae_scaler_free(&n.scaler);
 	ae_model_free(n.model);
 	ae_buf_free(&n.blob);

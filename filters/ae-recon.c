@@ -41,8 +41,8 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 	size_t n = ae_shape_size(&x->shape);
 	r->recon.values.len = 0;
 	if (ae_buf_reserve(&r->recon.values, in->rows * n * sizeof(float), err) != 0 ||
-		ae_apply_rows(&r->apply, x, in->cols[r->x], in->rows, (void *)r->recon.values.data, n, &r->spare,
-			err) != 0)
+		ae_apply_rows(
+			&r->apply, x, in->cols[r->x], in->rows, (void *)r->recon.values.data, n, &r->spare, err) != 0)
 		return -1;
 	r->recon.values.len = in->rows * n * sizeof(float);
 	ae_carry_batch(out, in, &r->carried);

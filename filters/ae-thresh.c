@@ -49,24 +49,26 @@ static int check_match(const struct ae_threshold *t, const struct ae_lineage *li
 	if (ae_reader_is_text(reader) || !lineage->has_digest) {
 		if (!t->has_digest || o->scaled)
 			return 0;
-		return ae_fail(err, "%s: %s does not say which model made err: score with ae-recon and ae-err, or vouch "
-				    "with --scaled that %s's did",
+		return ae_fail(err,
+			"%s: %s does not say which model made err: score with ae-recon and ae-err, or vouch "
+			"with --scaled that %s's did",
 			name, ae_reader_is_text(reader) ? "text" : "the stream", o->common.model);
 	}
 	if (!t->has_digest)
 		return 0;
 	if (memcmp(t->digest, lineage->digest, sizeof(t->digest)) != 0)
-		return ae_fail(err, "%s: err was made with another model than the threshold in %s", name,
-			o->common.model);
+		return ae_fail(
+			err, "%s: err was made with another model than the threshold in %s", name, o->common.model);
 	if (strcmp(t->metric, lineage->metric) != 0)
 		return ae_fail(err, "%s: err is %s, but the threshold in %s was fitted on %s", name, lineage->metric,
 			o->common.model, t->metric);
 	if (strcmp(t->reference, lineage->reference) != 0)
-		return ae_fail(err, "%s: err is against %s, but the threshold in %s was fitted on errors against %s", name,
-			lineage->reference, o->common.model, t->reference);
+		return ae_fail(err, "%s: err is against %s, but the threshold in %s was fitted on errors against %s",
+			name, lineage->reference, o->common.model, t->reference);
 	if (t->scaled != lineage->scaled_err)
 		return ae_fail(err, "%s: err is in %s units, but the threshold in %s in %s ones", name,
-			lineage->scaled_err ? "scaled" : "original", o->common.model, t->scaled ? "scaled" : "original");
+			lineage->scaled_err ? "scaled" : "original", o->common.model,
+			t->scaled ? "scaled" : "original");
 	return 0;
 }
 
@@ -122,8 +124,10 @@ static int keep(const struct options *o, struct ae_threshold *threshold, struct 
 		unsigned char digest[AE_DIGEST_SIZE];
 		ae_model_digest(model, digest);
 		if (!threshold->has_digest && !o->scaled)
-			rc = ae_fail(err, "the stream does not say which model made err: score with ae-recon and ae-err, or "
-					  "vouch with --scaled that %s did", path);
+			rc = ae_fail(err,
+				"the stream does not say which model made err: score with ae-recon and ae-err, or "
+				"vouch with --scaled that %s did",
+				path);
 		else if (threshold->has_digest && memcmp(digest, threshold->digest, sizeof(digest)) != 0)
 			rc = ae_fail(err, "err was made with another model than %s", path);
 		memcpy(threshold->digest, digest, sizeof(digest));
@@ -167,8 +171,7 @@ static int fit(struct thresh *s, struct ae_reader *reader, struct ae_where *wher
 	if (rc == 0 && ae_reader_stopped(reader))
 		rc = ae_fail(err, "the stream was stopped before its end: no threshold is fitted on a part");
 	if (rc == 0)
-		rc = ae_threshold_fit(
-			&threshold, &rule, (void *)errors.data, errors.len / sizeof(double), err);
+		rc = ae_threshold_fit(&threshold, &rule, (void *)errors.data, errors.len / sizeof(double), err);
 	if (rc == 0) {
 		strcpy(threshold.metric, lineage.metric);
 		strcpy(threshold.reference, lineage.reference);
@@ -282,9 +285,10 @@ int main(int argc, char **argv)
 	struct options o = {.common = {.threads = 1}};
 	const struct ae_opt table[] = {
 		AE_GROUP("Threshold"),
-		AE_TEXT_OPTION("fit", 0, &o.fit, "METHOD",
-			"fit sigma:K, quantile:Q, mad:K, iqr:K or fixed:V, and print it"),
-		AE_TEXT_OPTION("model", 'm', &o.common.model, "FILE", "with --fit: put it there; else: apply the one in FILE"),
+		AE_TEXT_OPTION(
+			"fit", 0, &o.fit, "METHOD", "fit sigma:K, quantile:Q, mad:K, iqr:K or fixed:V, and print it"),
+		AE_TEXT_OPTION(
+			"model", 'm', &o.common.model, "FILE", "with --fit: put it there; else: apply the one in FILE"),
 		AE_TEXT_OPTION("save", 0, &o.save, "FILE", "with --fit: keep it alone in FILE, for -m"),
 		AE_LIST("where", 'w', &o.where, "COND", "with --fit: only rows where COL OP VALUE holds"),
 		AE_TEXT_OPTION("at", 0, &o.at, "VALUE", "apply this value"),
@@ -295,7 +299,8 @@ int main(int argc, char **argv)
 		AE_OPTIONS_COMMON(&o.common),
 	};
 	const struct ae_program program = {"ae-thresh", "--fit METHOD | -m FILE | --at VALUE [options] [file ...]",
-		"Fits a threshold on err, or applies one: adds the column pred.", table, sizeof(table) / sizeof(*table)};
+		"Fits a threshold on err, or applies one: adds the column pred.", table,
+		sizeof(table) / sizeof(*table)};
 	int first, status;
 	if (!ae_start(&program, argc, argv, &first, &status))
 		return status;

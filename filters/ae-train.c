@@ -37,7 +37,8 @@ static int read_rows(struct ae_dataset *data, const struct options *o, char **fi
 	if (rc == 0)
 		rc = ae_dataset_read(data, reader, where, mask, err);
 	if (rc == 0 && data->rows == 0)
-		rc = ae_fail(err, ae_reader_rows(reader) ? "%s: no row is left for training" : "%s: no rows to train on",
+		rc = ae_fail(err,
+			ae_reader_rows(reader) ? "%s: no row is left for training" : "%s: no rows to train on",
 			ae_reader_name(reader));
 	if (rc == 0)
 		ae_note_left_out(program, &o->common, reader);
@@ -74,8 +75,8 @@ static int match_units(struct ae_dataset *valid, const struct ae_dataset *train,
 	return rc;
 }
 
-static void note_roles(const struct ae_dataset *d, const struct options *o, const struct ae_program *program,
-	size_t held_out)
+static void note_roles(
+	const struct ae_dataset *d, const struct options *o, const struct ae_program *program, size_t held_out)
 {
 	char first[200], last[200], labels[600], rest[1000] = "";
 	size_t n = ae_shape_size(&d->x.shape);
@@ -85,16 +86,16 @@ static void note_roles(const struct ae_dataset *d, const struct options *o, cons
 		snprintf(rest, sizeof(rest), "; label, not used: %s",
 			ae_tally_format(&d->labels, labels, sizeof(labels)));
 	ae_note(program, &o->common, "x: %zu values, \"%s\" to \"%s\"; target: %s; %zu rows%s%s", n, first, last,
-		d->target.name ? d->target.name : "x", d->rows - held_out, held_out ? " and the rest held out" : "", rest);
+		d->target.name ? d->target.name : "x", d->rows - held_out, held_out ? " and the rest held out" : "",
+		rest);
 	if (d->labels.count > 1)
-		ae_note(program, &o->common,
-			"training on rows of more than one label; --where label=V chooses one");
+		ae_note(program, &o->common, "training on rows of more than one label; --where label=V chooses one");
 }
 
 /* ---- the model ---- */
 
-static int describe_model(struct ae_model *model, const struct ae_dataset *d, const struct options *o,
-	struct ae_error *err)
+static int describe_model(
+	struct ae_model *model, const struct ae_dataset *d, const struct options *o, struct ae_error *err)
 {
 	struct ae_lineage lineage = {0};
 	int rc = ae_lineage_unpack(&lineage, &d->schema.lineage, err);
@@ -141,8 +142,8 @@ static int train(const struct options *o, const struct ae_program *program, stru
 		rc = ae_fail(err, "--valid %s leaves no row for training", o->valid);
 	if (rc == 0) {
 		fit.train = ae_fit_rows(rows, 0, rows->rows - held_out);
-		fit.valid = share ? ae_fit_rows(rows, rows->rows - held_out, held_out)
-				  : ae_fit_rows(valid, 0, valid->rows);
+		fit.valid =
+			share ? ae_fit_rows(rows, rows->rows - held_out, held_out) : ae_fit_rows(valid, 0, valid->rows);
 		note_roles(rows, o, program, held_out);
 		rc = describe_model(model, rows, o, err);
 	}
@@ -156,8 +157,8 @@ static int train(const struct options *o, const struct ae_program *program, stru
 	return rc;
 }
 
-static int run(const struct options *o, const struct ae_program *program, char **files, size_t count,
-	struct ae_error *err)
+static int run(
+	const struct options *o, const struct ae_program *program, char **files, size_t count, struct ae_error *err)
 {
 	struct ae_dataset rows = {0}, valid = {0};
 	double fraction;

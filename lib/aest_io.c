@@ -15,7 +15,7 @@ static const unsigned char magic[] = {0x94, 0xa4, 'A', 'E', 'S', 'T'};
 #define BIN_LIMIT ((size_t)INT32_MAX)
 
 struct aest_state {
-	uint64_t rows; /* since the header */
+	uint64_t rows;   /* since the header */
 	uint64_t before; /* in the streams before it */
 	size_t row_bytes;
 	bool any; /* a stream has been read whole */
@@ -196,8 +196,8 @@ static int parse_type(enum ae_type *type, const char *word, struct ae_error *err
 			return 0;
 		}
 	}
-	return ae_fail(err, "header: unknown type \"%s\"; AEST version %d has f32, f64, u8 and text", word,
-		AE_AEST_VERSION);
+	return ae_fail(
+		err, "header: unknown type \"%s\"; AEST version %d has f32, f64, u8 and text", word, AE_AEST_VERSION);
 }
 
 static int parse_shape(struct ae_shape *shape, const struct ae_value *value, struct ae_error *err)
@@ -234,8 +234,8 @@ static int parse_features(struct ae_column *column, const struct ae_value *value
 }
 
 /* Keeps pairs whose keys are not in `known`, packed as they are. */
-static int keep_unknown(struct ae_buf *extra, size_t *count, const struct ae_value *map, const char *const *known,
-	struct ae_error *err)
+static int keep_unknown(
+	struct ae_buf *extra, size_t *count, const struct ae_value *map, const char *const *known, struct ae_error *err)
 {
 	struct ae_pack pack = {.out = extra, .err = err};
 	for (size_t i = 0; i < ae_value_count(map); i++) {
@@ -321,17 +321,20 @@ static int aest_header(void *state, struct ae_input *input, struct ae_schema *sc
 	for (;;) {
 		const unsigned char *bytes = ae_input_bytes(input, &have);
 		if (have > 0 && !ae_aest_begins(bytes, have))
-			return ae_fail(err, s->any ? "something that is no stream follows the end" : "not an AEST stream");
+			return ae_fail(
+				err, s->any ? "something that is no stream follows the end" : "not an AEST stream");
 		if (have > sizeof(magic) && bytes[6] != AE_AEST_VERSION)
-			return ae_fail(err, "AEST version %u; this program reads version %d", bytes[6], AE_AEST_VERSION);
+			return ae_fail(
+				err, "AEST version %u; this program reads version %d", bytes[6], AE_AEST_VERSION);
 		if (have > sizeof(magic))
 			break;
 		enum ae_fill fill = ae_input_fill(input, true, err);
 		if (fill == AE_FILL_FAIL)
 			return -1;
 		if (fill == AE_FILL_END)
-			return ae_fail(err, have ? "the stream is cut inside a message"
-				: input->stopped ? "stopped before the header" : "empty input: not even a header");
+			return ae_fail(err, have             ? "the stream is cut inside a message"
+					    : input->stopped ? "stopped before the header"
+							     : "empty input: not even a header");
 	}
 	if (next_message(input, HEADER_LIMIT, true, &size, err) != 1)
 		return input->stopped ? ae_fail(err, "stopped before the header") : ae_fail_in(err, "header: ");
@@ -543,8 +546,8 @@ static int use_message(struct aest_state *s, const unsigned char *bytes, size_t 
 		(unsigned long long)kind, AE_AEST_VERSION);
 }
 
-static enum ae_read aest_rows(void *state, struct ae_input *input, const struct ae_schema *schema, struct ae_rows *rows,
-	struct ae_error *err)
+static enum ae_read aest_rows(
+	void *state, struct ae_input *input, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
 {
 	struct aest_state *s = state;
 	for (;;) {

@@ -28,25 +28,32 @@ int ae_apply_check_names(const struct ae_model *model, const struct ae_column *x
 	return 0;
 }
 
-static int check_scaler(const struct ae_apply *apply, const struct ae_reader *reader, struct ae_lineage *lineage,
-	struct ae_error *err)
+static int check_scaler(
+	const struct ae_apply *apply, const struct ae_reader *reader, struct ae_lineage *lineage, struct ae_error *err)
 {
 	const struct ae_buf *wanted = &apply->model->scaler;
 	const char *name = ae_reader_name(reader);
 	if (ae_buf_equal(wanted, &lineage->scaler))
 		return 0;
 	if (wanted->len == 0)
-		return ae_fail(err, "%s: x is scaled, but the model was trained on unscaled x: pipe it through "
-				    "ae-normalize --invert", name);
+		return ae_fail(err,
+			"%s: x is scaled, but the model was trained on unscaled x: pipe it through "
+			"ae-normalize --invert",
+			name);
 	if (lineage->scaler.len)
-		return ae_fail(err, "%s: x was scaled by another scaler than the model's: scale the original with "
-				    "ae-normalize -m %s", name, apply->path);
+		return ae_fail(err,
+			"%s: x was scaled by another scaler than the model's: scale the original with "
+			"ae-normalize -m %s",
+			name, apply->path);
 	if (!ae_reader_is_text(reader))
-		return ae_fail(err, "%s: x is not scaled, but the model was trained on scaled x: pipe it through "
-				    "ae-normalize -m %s", name, apply->path);
+		return ae_fail(err,
+			"%s: x is not scaled, but the model was trained on scaled x: pipe it through "
+			"ae-normalize -m %s",
+			name, apply->path);
 	if (!apply->scaled)
-		return ae_fail(err, "%s: text does not say how x was scaled: pipe the original through "
-				    "ae-normalize -m %s, or vouch with --scaled that this was",
+		return ae_fail(err,
+			"%s: text does not say how x was scaled: pipe the original through "
+			"ae-normalize -m %s, or vouch with --scaled that this was",
 			name, apply->path);
 	return ae_buf_set(&lineage->scaler, wanted->data, wanted->len, err);
 }

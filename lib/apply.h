@@ -20,8 +20,8 @@ struct ae_apply {
 
 /* Reads the model, again if it was read before; a file without a network is an error. */
 int ae_apply_load(struct ae_apply *apply, struct ae_error *err) AE_MUST_CHECK;
-/* Checks the reader's x against the model's: shape, feature names, scaler. The error says what to pipe it through. Gives
-   x's column and the lineage of what the model makes of it, which the caller frees. */
+/* Checks the reader's x against the model's: shape, feature names, scaler. The error says what to pipe it through.
+   Gives x's column and the lineage of what the model makes of it, which the caller frees. */
 int ae_apply_check(const struct ae_apply *apply, const struct ae_reader *reader, size_t *x, struct ae_lineage *lineage,
 	struct ae_error *err) AE_MUST_CHECK;
 /* Runs rows of a number column through the network into out, f32 and row-major. Rows with a missing value get NaN

@@ -91,8 +91,7 @@ int ae_column_set_features(struct ae_column *column, char *const *names, size_t 
 
 int ae_schema_add_copy(struct ae_schema *schema, const struct ae_column *column, struct ae_error *err)
 {
-	struct ae_column *copy =
-		ae_schema_add(schema, column->name, column->role, column->type, &column->shape, err);
+	struct ae_column *copy = ae_schema_add(schema, column->name, column->role, column->type, &column->shape, err);
 	if (!copy || ae_column_set_features(copy, column->features, column->feature_count, err) != 0)
 		return -1;
 	char *role_text = ae_strdup(column->role_text, err);

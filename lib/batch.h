@@ -49,19 +49,21 @@ int ae_schema_add_copy(struct ae_schema *schema, const struct ae_column *column,
 /* Makes dst, which is empty, a copy without columns: lineage and unknown keys. */
 int ae_schema_copy_head(struct ae_schema *dst, const struct ae_schema *src, struct ae_error *err) AE_MUST_CHECK;
 /* Names a column's features; names are copied. count is the last axis, or every element, or 0. */
-int ae_column_set_features(struct ae_column *column, char *const *names, size_t count, struct ae_error *err)
-	AE_MUST_CHECK;
+int ae_column_set_features(
+	struct ae_column *column, char *const *names, size_t count, struct ae_error *err) AE_MUST_CHECK;
 void ae_schema_free(struct ae_schema *schema);
 /* Same columns: name, role, type, shape, features, missing. */
 bool ae_schema_same_columns(const struct ae_schema *a, const struct ae_schema *b);
 
 #define AE_NO_COLUMN SIZE_MAX
-/* The first column of a role, AE_NO_COLUMN if there is none. The score is the `err` of shape [], see ae_schema_score. */
+/* The first column of a role, AE_NO_COLUMN if there is none. The score is the `err` of shape [], see ae_schema_score.
+ */
 size_t ae_schema_find(const struct ae_schema *schema, enum ae_role role);
 /* The `err` column of shape []. */
 size_t ae_schema_score(const struct ae_schema *schema);
 /* As find, but a missing column is an error: `no column of role "x"`, with what is there. */
-int ae_schema_need(const struct ae_schema *schema, enum ae_role role, size_t *index, struct ae_error *err) AE_MUST_CHECK;
+int ae_schema_need(
+	const struct ae_schema *schema, enum ae_role role, size_t *index, struct ae_error *err) AE_MUST_CHECK;
 /* Checks the rules of section 2: at most one column each of x, target, recon, latent, pred, label; text only where it
    belongs; every shape within the limits. */
 int ae_schema_check(const struct ae_schema *schema, struct ae_error *err) AE_MUST_CHECK;
@@ -83,8 +85,8 @@ int ae_data_append(struct ae_data *dst, const struct ae_column *column, const st
 	size_t rows, struct ae_error *err) AE_MUST_CHECK;
 int ae_data_append_text(struct ae_data *dst, const char *text, size_t len, struct ae_error *err) AE_MUST_CHECK;
 /* Room for `rows` rows of a number column; returns where they start, with values.len set to hold them. */
-void *ae_data_resize(struct ae_data *data, const struct ae_column *column, size_t rows, struct ae_error *err)
-	AE_MUST_CHECK;
+void *ae_data_resize(
+	struct ae_data *data, const struct ae_column *column, size_t rows, struct ae_error *err) AE_MUST_CHECK;
 /* Text of a row; not NUL-terminated. */
 const char *ae_data_text(const struct ae_data *data, size_t row, size_t *len);
 const uint32_t *ae_data_ends(const struct ae_data *data);

@@ -10,7 +10,7 @@
 enum { UNDECIDED = -1 };
 
 struct plan {
-	int *roles;        /* enum ae_role a text column, or UNDECIDED */
+	int *roles;         /* enum ae_role a text column, or UNDECIDED */
 	const char **given; /* the option that decided it, or NULL */
 	char **names;
 	size_t count;
@@ -22,8 +22,8 @@ struct plan {
 static int give(struct plan *plan, size_t i, enum ae_role role, const char *option, struct ae_error *err)
 {
 	if (plan->given[i] && plan->roles[i] != (int)role)
-		return ae_fail(err, "column \"%s\" is given to both --%s and --%s", plan->names[i], plan->given[i],
-			option);
+		return ae_fail(
+			err, "column \"%s\" is given to both --%s and --%s", plan->names[i], plan->given[i], option);
 	plan->roles[i] = (int)role;
 	plan->given[i] = option;
 	return 0;
@@ -38,8 +38,7 @@ static int column_number(size_t *index, const char *text, size_t count)
 	return 0;
 }
 
-static int give_item(
-	struct plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
+static int give_item(struct plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
 {
 	bool found = false;
 	for (size_t i = 0; plan->has_header && i < plan->count; i++) {
@@ -58,8 +57,8 @@ static int give_item(
 	const char *dash = *item ? strchr(item + 1, '-') : NULL;
 	if (dash && (size_t)(dash - item) < sizeof(left)) {
 		snprintf(left, sizeof(left), "%.*s", (int)(dash - item), item);
-		if (column_number(&first, left, plan->count) == 0 &&
-			column_number(&last, dash + 1, plan->count) == 0 && first <= last) {
+		if (column_number(&first, left, plan->count) == 0 && column_number(&last, dash + 1, plan->count) == 0 &&
+			first <= last) {
 			for (size_t i = first; i <= last; i++)
 				if (give(plan, i, role, option, err) != 0)
 					return -1;
@@ -81,8 +80,7 @@ static int give_item(
 	return -1;
 }
 
-static int give_list(
-	struct plan *plan, const char *list, enum ae_role role, const char *option, struct ae_error *err)
+static int give_list(struct plan *plan, const char *list, enum ae_role role, const char *option, struct ae_error *err)
 {
 	if (!list)
 		return 0;
@@ -214,7 +212,8 @@ static int add_tensor(struct ae_csv_columns *columns, struct ae_schema *schema, 
 		return -1;
 	column->missing = rules->missing == AE_MISSING_MASK;
 	for (size_t i = 0; i < n; i++)
-		columns->slots[members[i]] = (struct ae_csv_slot){schema->count - 1, i, plan->given[members[i]] != NULL};
+		columns->slots[members[i]] =
+			(struct ae_csv_slot){schema->count - 1, i, plan->given[members[i]] != NULL};
 	if (unnamed)
 		return 0;
 	char **names = ae_calloc(n, sizeof(*names), err);
@@ -256,7 +255,7 @@ static bool is_tensor(const struct plan *plan, size_t i)
 {
 	int role = plan->roles[i];
 	return role == AE_X || role == AE_TARGET || role == AE_RECON || role == AE_LATENT ||
-		(role == AE_ERR && strcmp(plan->names[i], "err") != 0);
+	       (role == AE_ERR && strcmp(plan->names[i], "err") != 0);
 }
 
 static int build(struct ae_csv_columns *columns, struct ae_schema *schema, const struct plan *plan,

@@ -134,10 +134,11 @@ const struct ae_csv_field *ae_csv_fields(const struct ae_csv *csv, size_t *count
 
 /* ---- writing ---- */
 
-static int write_cell(struct ae_buf *out, const char *text, size_t len, char delimiter, bool alone, struct ae_error *err)
+static int write_cell(
+	struct ae_buf *out, const char *text, size_t len, char delimiter, bool alone, struct ae_error *err)
 {
 	bool quote = (len == 0 && alone) || memchr(text, delimiter, len) || memchr(text, '"', len) ||
-		memchr(text, '\n', len) || memchr(text, '\r', len);
+		     memchr(text, '\n', len) || memchr(text, '\r', len);
 	if (!quote)
 		return ae_buf_append(out, text, len, err);
 	if (ae_buf_reserve(out, 2 * len + 2, err) != 0)
@@ -205,7 +206,7 @@ static int write_row(struct ae_buf *out, const struct ae_schema *schema, const s
 			size_t len = format_element((char *)out->data + out->len, column, data, row * n + e);
 			if (len == 0 && alone)
 				len = (size_t)(stpcpy((char *)out->data + out->len, "\"\"") -
-					((char *)out->data + out->len));
+					       ((char *)out->data + out->len));
 			out->len += len;
 		}
 	}

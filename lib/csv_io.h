@@ -31,8 +31,8 @@ int ae_csv_source(struct ae_source *source, const struct ae_text_rules *rules, s
 /* ---- CSV and TSV out ---- */
 
 /* Appends the header row: one cell an element. */
-int ae_csv_write_header(struct ae_buf *out, const struct ae_schema *schema, char delimiter, struct ae_error *err)
-	AE_MUST_CHECK;
+int ae_csv_write_header(
+	struct ae_buf *out, const struct ae_schema *schema, char delimiter, struct ae_error *err) AE_MUST_CHECK;
 /* Appends rows [first, first + rows). */
 int ae_csv_write_rows(struct ae_buf *out, const struct ae_schema *schema, const struct ae_batch *batch, size_t first,
 	size_t rows, char delimiter, struct ae_error *err) AE_MUST_CHECK;

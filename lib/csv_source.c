@@ -16,16 +16,16 @@ struct csv_state {
 	struct ae_buf record;      /* lines of the present record */
 	uint64_t line;             /* lines taken so far */
 	bool in_record;            /* a quoted field goes on in lines that have not come yet */
-	bool first_pending;        /* without a header row the first record told the number of columns and is still due */
-	size_t row_bytes;          /* of the number columns */
-	size_t *marks;             /* lengths to go back to when a row turns out bad */
+	bool first_pending; /* without a header row the first record told the number of columns and is still due */
+	size_t row_bytes;   /* of the number columns */
+	size_t *marks;      /* lengths to go back to when a row turns out bad */
 };
 
 /* ---- lines ---- */
 
 /* The next line, newline included, for as long as the input's buffer stands. 1 a line, 0 none waiting, 2 no more. */
-static int next_line(struct csv_state *s, struct ae_input *input, bool wait, const char **line, size_t *len,
-	struct ae_error *err)
+static int next_line(
+	struct csv_state *s, struct ae_input *input, bool wait, const char **line, size_t *len, struct ae_error *err)
 {
 	size_t seen = 0;
 	for (;;) {
@@ -114,12 +114,12 @@ static int fail_cell(struct ae_error *err, const char *name, const struct ae_csv
 static bool is_large_integer(const struct ae_csv_field *cell, double value)
 {
 	return fabs(value) > 16777216.0 && !memchr(cell->text, '.', cell->len) && !memchr(cell->text, 'e', cell->len) &&
-		!memchr(cell->text, 'E', cell->len);
+	       !memchr(cell->text, 'E', cell->len);
 }
 
 /* 0 fine, 1 missing and to be skipped, -1 bad. */
-static int read_number(struct csv_state *s, double *value, size_t i, const struct ae_csv_field *cell, bool input,
-	struct ae_error *err)
+static int read_number(
+	struct csv_state *s, double *value, size_t i, const struct ae_csv_field *cell, bool input, struct ae_error *err)
 {
 	const char *name = s->columns.names[i];
 	switch (ae_number_parse(value, cell->text, cell->len)) {
@@ -139,7 +139,8 @@ static int read_number(struct csv_state *s, double *value, size_t i, const struc
 	case AE_NUMBER_OVERFLOW:
 		return fail_cell(err, name, cell, "is infinite or too large");
 	default:
-		return fail_cell(err, name, cell, "is not a number; text columns are named with --id, --time or --pass");
+		return fail_cell(
+			err, name, cell, "is not a number; text columns are named with --id, --time or --pass");
 	}
 }
 
@@ -229,13 +230,11 @@ static int add_row(struct csv_state *s, const struct ae_schema *schema, struct a
 static int leave_out(struct csv_state *s, struct ae_error *err)
 {
 	s->left_out->bad++;
-	return s->left_out->keep_rejects
-		? ae_buf_append(&s->left_out->rejects, s->record.data, s->record.len, err)
-		: 0;
+	return s->left_out->keep_rejects ? ae_buf_append(&s->left_out->rejects, s->record.data, s->record.len, err) : 0;
 }
 
-static enum ae_read csv_rows(void *state, struct ae_input *input, const struct ae_schema *schema, struct ae_rows *rows,
-	struct ae_error *err)
+static enum ae_read csv_rows(
+	void *state, struct ae_input *input, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
 {
 	struct csv_state *s = state;
 	for (;;) {
@@ -349,8 +348,8 @@ static void csv_free_state(void *state)
 	free(s);
 }
 
-int ae_csv_source(struct ae_source *source, const struct ae_text_rules *rules, struct ae_left_out *left_out,
-	struct ae_error *err)
+int ae_csv_source(
+	struct ae_source *source, const struct ae_text_rules *rules, struct ae_left_out *left_out, struct ae_error *err)
 {
 	struct csv_state *s = ae_calloc(1, sizeof(*s), err);
 	if (!s)

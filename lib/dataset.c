@@ -42,30 +42,27 @@ static int take_rows(struct ae_dataset *d, const struct taken *t, const struct a
 		if (!ae_where_holds(where, batch, row))
 			continue;
 		if (!is_complete(&d->x, batch->cols[t->x], row, t->mask) ||
-			(t->target != AE_NO_COLUMN &&
-				!is_complete(&d->target, batch->cols[t->target], row, t->mask))) {
+			(t->target != AE_NO_COLUMN && !is_complete(&d->target, batch->cols[t->target], row, t->mask))) {
 			d->left_out++;
 			continue;
 		}
 		if (ae_data_append(&d->x_data, &d->x, batch->cols[t->x], row, 1, err) != 0 ||
-			(t->target != AE_NO_COLUMN &&
-				ae_data_append(&d->target_data, &d->target, batch->cols[t->target], row, 1, err) != 0) ||
-			(t->label != AE_NO_COLUMN &&
-				ae_tally_add(&d->labels, batch->cols[t->label], row, 1, err) != 0))
+			(t->target != AE_NO_COLUMN && ae_data_append(&d->target_data, &d->target,
+							      batch->cols[t->target], row, 1, err) != 0) ||
+			(t->label != AE_NO_COLUMN && ae_tally_add(&d->labels, batch->cols[t->label], row, 1, err) != 0))
 			return -1;
 		d->rows++;
 	}
 	return 0;
 }
 
-int ae_dataset_read(struct ae_dataset *d, struct ae_reader *reader, struct ae_where *where, bool mask,
-	struct ae_error *err)
+int ae_dataset_read(
+	struct ae_dataset *d, struct ae_reader *reader, struct ae_where *where, bool mask, struct ae_error *err)
 {
 	const struct ae_batch *batch = NULL;
 	const struct ae_schema *schema = ae_reader_schema(reader);
-	struct taken taken = {.target = ae_schema_find(schema, AE_TARGET),
-		.label = ae_schema_find(schema, AE_LABEL),
-		.mask = mask};
+	struct taken taken = {
+		.target = ae_schema_find(schema, AE_TARGET), .label = ae_schema_find(schema, AE_LABEL), .mask = mask};
 	if (ae_schema_need(schema, AE_X, &taken.x, err) != 0)
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	if (describe(d, reader, taken.x, taken.target, err) != 0 || ae_where_bind(where, schema, err) != 0)

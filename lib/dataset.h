@@ -18,8 +18,8 @@ struct ae_dataset {
 };
 
 /* Reads all streams of a reader whose lineages are equal, keeping the rows for which `where` holds and whose x and
-   target have no missing value (with mask: some value). A stream that was stopped is refused. Memory: the bytes of x and
-   target as they arrive. */
+   target have no missing value (with mask: some value). A stream that was stopped is refused. Memory: the bytes of x
+   and target as they arrive. */
 int ae_dataset_read(struct ae_dataset *dataset, struct ae_reader *reader, struct ae_where *where, bool mask,
 	struct ae_error *err) AE_MUST_CHECK;
 void ae_dataset_free(struct ae_dataset *dataset);

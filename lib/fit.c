@@ -20,7 +20,7 @@ struct ae_train_data ae_fit_rows(const struct ae_dataset *d, size_t first, size_
 	if (d->target.name) {
 		data.target_type = d->target.type;
 		data.target = d->target_data.values.data +
-			first * ae_shape_size(&d->target.shape) * ae_type_size(d->target.type);
+			      first * ae_shape_size(&d->target.shape) * ae_type_size(d->target.type);
 	}
 	return data;
 }
@@ -32,7 +32,8 @@ int ae_fit_scale(const struct ae_scaler *scaler, struct ae_column *column, struc
 	struct ae_column result = *column;
 	result.type = AE_F32;
 	if (!ae_scaler_fits(scaler, &column->shape))
-		return ae_fail(err, "column \"%s\" does not fit the scaler's %zu columns", column->name, scaler->columns);
+		return ae_fail(
+			err, "column \"%s\" does not fit the scaler's %zu columns", column->name, scaler->columns);
 	float *values = ae_data_resize(&scaled, &result, rows, err);
 	if (!values)
 		return -1;
@@ -69,8 +70,9 @@ int ae_fit_check_range(const struct ae_net *net, const struct ae_dataset *d, boo
 	else
 		ae_number_format_f64(text[3], high);
 	ae_number_format_f64(text[2], low);
-	return ae_fail(err, "%s goes from %s to %s, but the network's output only from %s to %s: scale it with "
-			    "ae-normalize, give the last layer another activation, or --force",
+	return ae_fail(err,
+		"%s goes from %s to %s, but the network's output only from %s to %s: scale it with "
+		"ae-normalize, give the last layer another activation, or --force",
 		d->target.name ? "target" : "x", text[0], text[1], text[2], text[3]);
 }
 
@@ -112,8 +114,8 @@ static int draw(void *arg, size_t step, size_t steps, double loss)
 	if (!isnan(run->valid_loss))
 		snprintf(valid, sizeof(valid), " valid %.6g", run->valid_loss);
 	fprintf(stderr, "\repoch %llu/%llu [%.*s%.*s] step %zu/%zu loss %.6g%s left %d:%02d\033[K",
-		(unsigned long long)run->epoch + 1, (unsigned long long)run->model->settings.epochs, bar, full, 24 - bar,
-		empty, step, steps, loss, valid, (int)left / 60, (int)left % 60);
+		(unsigned long long)run->epoch + 1, (unsigned long long)run->model->settings.epochs, bar, full,
+		24 - bar, empty, step, steps, loss, valid, (int)left / 60, (int)left % 60);
 	fflush(stderr);
 	return 0;
 }
@@ -225,8 +227,8 @@ static int measure_errors(struct ae_model *model, const struct ae_fit_options *o
 	double *mean = ae_calloc(out, sizeof(double), err), *m2 = ae_calloc(out, sizeof(double), err);
 	double *wanted = ae_calloc(out, sizeof(double), err), *count = ae_calloc(out, sizeof(double), err);
 	int rc = gathered && made && mean && m2 && wanted && count
-		? ae_infer_new(&infer, model->net, AE_NET_WHOLE, o->threads, err)
-		: -1;
+			 ? ae_infer_new(&infer, model->net, AE_NET_WHOLE, o->threads, err)
+			 : -1;
 	for (size_t first = 0; rc == 0 && first < d->rows; first += CHUNK) {
 		size_t rows = d->rows - first < CHUNK ? d->rows - first : CHUNK;
 		ae_to_f32(gathered, x + first * in * ae_type_size(d->x_type), d->x_type, rows * in);

@@ -24,8 +24,8 @@ struct ae_train_data ae_fit_rows(const struct ae_dataset *dataset, size_t first,
 int ae_fit_scale(const struct ae_scaler *scaler, struct ae_column *column, struct ae_data *data, size_t rows,
 	struct ae_error *err) AE_MUST_CHECK;
 /* Refuses values that the last activation cannot reach, unless forced. */
-int ae_fit_check_range(const struct ae_net *net, const struct ae_dataset *dataset, bool force, struct ae_error *err)
-	AE_MUST_CHECK;
+int ae_fit_check_range(
+	const struct ae_net *net, const struct ae_dataset *dataset, bool force, struct ae_error *err) AE_MUST_CHECK;
 /* Trains model->net, whose settings say how, and fills in the statistics of the training errors and the optimiser's
    state. */
 int ae_fit(struct ae_model *model, const struct ae_fit_options *options, struct ae_error *err) AE_MUST_CHECK;

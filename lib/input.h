@@ -1,4 +1,5 @@
-/* Bytes from a descriptor that know when no more are waiting, when to stop, and when nobody reads the output any more. */
+/* Bytes from a descriptor that know when no more are waiting, when to stop, and when nobody reads the output any more.
+ */
 #ifndef AE_INPUT_H
 #define AE_INPUT_H
 
@@ -9,8 +10,8 @@
 
 struct ae_input {
 	int fd;
-	bool owned;      /* close fd at the end */
-	char *name;      /* "<stdin>" or the path, for messages */
+	bool owned;        /* close fd at the end */
+	char *name;        /* "<stdin>" or the path, for messages */
 	struct ae_buf buf; /* bytes [at, buf.len) have come and wait to be taken */
 	size_t at;
 	bool ended;   /* end of file was seen */

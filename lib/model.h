@@ -55,6 +55,9 @@ void ae_model_free(struct ae_model *model);
 /* Reads and checks a whole model file; every error begins with its name. Memory grows only as bytes arrive. */
 int ae_model_read(struct ae_model **model, const char *path, struct ae_error *err) AE_MUST_CHECK;
 
+/* Whether the regular file at path begins as a model file does; an unreadable one does not. */
+bool ae_model_is_one(const char *path);
+
 /* Writes the file beside its place, syncs it and gives it its name. Equal models give equal bytes. */
 int ae_model_write(const struct ae_model *model, const char *path, struct ae_error *err) AE_MUST_CHECK;
 

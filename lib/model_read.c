@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "model.h"
@@ -399,4 +400,18 @@ int ae_model_read(struct ae_model **model, const char *path, struct ae_error *er
 	}
 	*model = reader.model;
 	return 0;
+}
+
+bool ae_model_is_one(const char *path)
+{
+	char head[6];
+	struct stat info;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	bool is_one = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) &&
+		      pread(fd, head, sizeof(head), 0) == sizeof(head) &&
+		      memcmp(head, "\224\244AEMF", sizeof(head)) == 0;
+	close(fd);
+	return is_one;
 }

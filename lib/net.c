@@ -385,6 +385,11 @@ const struct ae_layer *ae_net_step(const struct ae_net *net, size_t i)
 	return &net->steps[i];
 }
 
+size_t ae_net_encoder_layers(const struct ae_net *net)
+{
+	return net->cut_item;
+}
+
 size_t ae_net_cut(const struct ae_net *net)
 {
 	return net->cut_step;

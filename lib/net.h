@@ -41,6 +41,8 @@ size_t ae_net_layers(const struct ae_net *net);
 const char *ae_net_layer_name(const struct ae_net *net, size_t i);
 const struct ae_shape *ae_net_layer_output(const struct ae_net *net, size_t i);
 size_t ae_net_layer_params(const struct ae_net *net, size_t i);
+/* How many of the layers come before the latent cut. */
+size_t ae_net_encoder_layers(const struct ae_net *net);
 
 /* The tensors, in the order of the flat vector, which the network owns. */
 size_t ae_net_params(const struct ae_net *net);

@@ -227,8 +227,8 @@ static size_t format(char *text, double value, bool single)
 	double magnitude = fabs(value);
 	if (magnitude < (double)MANTISSA_MAX && magnitude == (double)(uint64_t)magnitude)
 		return write_fixed(text, signbit(value), (uint64_t)magnitude, 0);
-	/* Half an ulp to each side reads back; for f32 one f64 ulp less, so that reading as f64 first is as good. A power
-	   of two has a nearer neighbour below and takes the slow way. */
+	/* Half an ulp to each side reads back; for f32 one f64 ulp less, so that reading as f64 first is as good. A
+	   power of two has a nearer neighbour below and takes the slow way. */
 	uint64_t width = single ? (1U << 29) - 2 : 1;
 	struct binary number = decompose(magnitude, width);
 	bool power_of_two = (number.mantissa & (number.mantissa - 1)) == 0;

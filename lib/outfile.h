@@ -7,9 +7,9 @@
 #include "error.h"
 
 struct ae_outfile {
-	int fd;     /* where to write */
+	int fd;      /* where to write */
 	bool beside; /* a regular file that waits for its name; false for a FIFO, a device, /dev/fd, standard output */
-	char *path; /* its final name, for messages too */
+	char *path;  /* its final name, for messages too */
 	char *temporary; /* the name it has meanwhile, NULL while it has none */
 };
 

@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 int ae_finish(const char *name, int rc, const struct ae_error *err)
 {
@@ -31,11 +30,6 @@ bool ae_start(const struct ae_program *program, int argc, char **argv, int *oper
 		return false;
 	default:
 		break;
-	}
-	if (*operands == argc && isatty(STDIN_FILENO)) {
-		fprintf(stderr, "usage: %s %s\n", program->name, program->synopsis);
-		*status = AE_STATUS_USAGE;
-		return false;
 	}
 	return true;
 }
@@ -131,8 +125,8 @@ int ae_filter_run(const struct ae_filter *filter, const struct ae_program *progr
 	return rc == 0 && terminated ? AE_STATUS_SIGTERM : rc;
 }
 
-int ae_carry_columns(struct ae_schema *out, const struct ae_schema *in, unsigned drop, struct ae_buf *map,
-	struct ae_error *err)
+int ae_carry_columns(
+	struct ae_schema *out, const struct ae_schema *in, unsigned drop, struct ae_buf *map, struct ae_error *err)
 {
 	map->len = 0;
 	for (size_t i = 0; i < in->count; i++) {

@@ -8,8 +8,7 @@
    AE_STATUS_SIGPIPE ends the process as SIGPIPE does, without a word. */
 int ae_finish(const char *name, int rc, const struct ae_error *err);
 
-/* Parses the options. True: go on. False: *status is the exit status (--help, a wrong argument, or no file named while
-   standard input is a terminal). */
+/* Parses the options. True: go on. False: *status is the exit status (--help, --version, a wrong argument). */
 bool ae_start(const struct ae_program *program, int argc, char **argv, int *operands, int *status);
 
 /* "NAME: text" on standard error, unless -q. */

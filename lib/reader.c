@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "aest_io.h"
 #include "csv_io.h"
@@ -73,8 +74,8 @@ static int check_options(struct ae_text_rules *rules, const struct ae_reader_opt
 static int fail_in_file(const struct ae_reader *reader, struct ae_error *err)
 {
 	return err->status == AE_STATUS_USAGE || err->status == AE_STATUS_SIGPIPE
-		? -1
-		: ae_fail_in(err, "%s: ", reader->input.name);
+		       ? -1
+		       : ae_fail_in(err, "%s: ", reader->input.name);
 }
 
 /* Tells the format by the first bytes and makes the source. */
@@ -95,8 +96,8 @@ static int make_source(struct ae_reader *reader, struct ae_error *err)
 		if (have >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b)
 			return ae_fail(err, "gzip data: zcat it first");
 		/* Text begins neither with a control character nor inside a UTF-8 sequence. */
-		aest = have > 0 && ((bytes[0] >= 0x80 && bytes[0] < 0xc0) ||
-			(have >= 6 && memcmp(bytes + 2, "AEST", 4) == 0));
+		aest = have > 0 &&
+		       ((bytes[0] >= 0x80 && bytes[0] < 0xc0) || (have >= 6 && memcmp(bytes + 2, "AEST", 4) == 0));
 	}
 	return aest ? ae_aest_source(&reader->source, err)
 		    : ae_csv_source(&reader->source, &reader->rules, &reader->left_out, err);
@@ -156,6 +157,8 @@ int ae_reader_open(struct ae_reader **out, char *const *files, size_t count, con
 	reader->watch_fd = -1;
 	reader->left_out.keep_rejects = options->rejects != NULL;
 	int rc = check_options(&reader->rules, &reader->options, err);
+	if (rc == 0 && count == 0 && isatty(STDIN_FILENO))
+		rc = ae_fail_usage(err, "no file is named and standard input is a terminal; --help says more");
 	if (rc == 0 && options->rejects) {
 		rc = ae_outfile_open(&reader->rejects, options->rejects, err);
 		reader->rejects_open = rc == 0;
@@ -183,8 +186,8 @@ static int write_rejects(struct ae_reader *reader, struct ae_error *err)
 enum ae_read ae_reader_next(struct ae_reader *reader, const struct ae_batch **batch, struct ae_error *err)
 {
 	ae_rows_clear(&reader->rows);
-	enum ae_read got = reader->source.rows(
-		reader->source.state, &reader->input, &reader->schema, &reader->rows, err);
+	enum ae_read got =
+		reader->source.rows(reader->source.state, &reader->input, &reader->schema, &reader->rows, err);
 	reader->stopped |= reader->source.stopped;
 	if (got == AE_READ_FAIL) {
 		fail_in_file(reader, err);

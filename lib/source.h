@@ -34,8 +34,8 @@ struct ae_text_rules {
 
 /* Counts of what was left out, for the program to report. */
 struct ae_left_out {
-	uint64_t bad;     /* rows in error, with --on-bad=skip */
-	uint64_t missing; /* rows with a missing value, with --missing=skip */
+	uint64_t bad;          /* rows in error, with --on-bad=skip */
+	uint64_t missing;      /* rows with a missing value, with --missing=skip */
 	struct ae_buf rejects; /* lines of rejected rows not written out yet, if rejects are kept */
 	bool keep_rejects;
 };

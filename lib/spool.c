@@ -18,8 +18,8 @@ struct ae_spool {
 	bool indexed;
 	struct ae_buf offsets; /* uint64_t where each row begins */
 	uint64_t rows, written;
-	struct ae_buf out;  /* rows not in the file yet */
-	struct ae_buf in;   /* bytes [taken, in.len) read ahead by next() */
+	struct ae_buf out; /* rows not in the file yet */
+	struct ae_buf in;  /* bytes [taken, in.len) read ahead by next() */
 	size_t taken;
 	uint64_t read_at, read_rows;
 };

@@ -10,8 +10,8 @@
 struct ae_reader;
 
 /* Opens the inputs (none means standard input) and reads the first header. Every error names the file. */
-int ae_reader_open(struct ae_reader **reader, char *const *files, size_t count,
-	const struct ae_reader_options *options, struct ae_error *err) AE_MUST_CHECK;
+int ae_reader_open(struct ae_reader **reader, char *const *files, size_t count, const struct ae_reader_options *options,
+	struct ae_error *err) AE_MUST_CHECK;
 /* The present stream's header. */
 const struct ae_schema *ae_reader_schema(const struct ae_reader *reader);
 /* AE_READ_ROWS: *batch holds rows, at least one, until the next call; what has come is delivered as soon as no more is
@@ -41,9 +41,9 @@ void ae_reader_close(struct ae_reader *reader);
 enum ae_format { AE_FORMAT_AEST, AE_FORMAT_CSV, AE_FORMAT_TSV };
 
 struct ae_writer_options {
-	const char *format; /* csv, tsv, aest; NULL: by the name's suffix, text for a terminal, else the default */
-	bool csv, tsv;      /* -c, -t */
-	const char *path;   /* NULL or "-" is standard output */
+	const char *format;  /* csv, tsv, aest; NULL: by the name's suffix, text for a terminal, else the default */
+	bool csv, tsv;       /* -c, -t */
+	const char *path;    /* NULL or "-" is standard output */
 	uint64_t batch_rows; /* 0: not given */
 };
 

@@ -16,8 +16,8 @@ struct ae_tally {
 };
 
 /* Counts rows [first, first + rows) of a label column. */
-int ae_tally_add(struct ae_tally *tally, const struct ae_data *labels, size_t first, size_t rows, struct ae_error *err)
-	AE_MUST_CHECK;
+int ae_tally_add(struct ae_tally *tally, const struct ae_data *labels, size_t first, size_t rows,
+	struct ae_error *err) AE_MUST_CHECK;
 /* "1: 2359, 0: 1639"; returns text. */
 char *ae_tally_format(const struct ae_tally *tally, char *text, size_t size);
 void ae_tally_free(struct ae_tally *tally);

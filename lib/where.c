@@ -108,7 +108,8 @@ int ae_where_bind(struct ae_where *where, const struct ae_schema *schema, struct
 			size_t used = strlen(found);
 			snprintf(found + used, sizeof(found) - used, "%s%s", j ? ", " : "", schema->cols[j].name);
 		}
-		return ae_fail(err, "--where: no column \"%s\" of single values; the columns are: %s", c->column, found);
+		return ae_fail(
+			err, "--where: no column \"%s\" of single values; the columns are: %s", c->column, found);
 	}
 	return 0;
 }
@@ -118,7 +119,8 @@ static int compare(const char *left, size_t left_len, const char *right)
 {
 	double a, b;
 	size_t right_len = strlen(right);
-	if (ae_number_parse(&a, left, left_len) == AE_NUMBER_OK && ae_number_parse(&b, right, right_len) == AE_NUMBER_OK)
+	if (ae_number_parse(&a, left, left_len) == AE_NUMBER_OK &&
+		ae_number_parse(&b, right, right_len) == AE_NUMBER_OK)
 		return a < b ? -1 : a > b;
 	int order = memcmp(left, right, left_len < right_len ? left_len : right_len);
 	return order ? order : left_len < right_len ? -1 : left_len > right_len;

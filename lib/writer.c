@@ -24,8 +24,8 @@ struct ae_writer {
 	uint64_t rows;     /* of the present stream */
 };
 
-static int pick_format(enum ae_format *format, const struct ae_writer_options *o, enum ae_format preset, int fd,
-	struct ae_error *err)
+static int pick_format(
+	enum ae_format *format, const struct ae_writer_options *o, enum ae_format preset, int fd, struct ae_error *err)
 {
 	static const struct {
 		const char *name;
@@ -56,8 +56,8 @@ static int pick_format(enum ae_format *format, const struct ae_writer_options *o
 	return 0;
 }
 
-int ae_writer_open(struct ae_writer **out, const struct ae_writer_options *options, enum ae_format preset,
-	struct ae_error *err)
+int ae_writer_open(
+	struct ae_writer **out, const struct ae_writer_options *options, enum ae_format preset, struct ae_error *err)
 {
 	struct ae_writer *w = ae_calloc(1, sizeof(*w), err);
 	if (!w)
@@ -117,8 +117,8 @@ int ae_writer_header(struct ae_writer *w, const struct ae_schema *schema, struct
 static int emit(struct ae_writer *w, const struct ae_batch *batch, size_t first, size_t rows, struct ae_error *err)
 {
 	int rc = w->format == AE_FORMAT_AEST
-		? ae_aest_write_batch(&w->out, &w->schema, batch, first, rows, err)
-		: ae_csv_write_rows(&w->out, &w->schema, batch, first, rows, delimiter(w), err);
+			 ? ae_aest_write_batch(&w->out, &w->schema, batch, first, rows, err)
+			 : ae_csv_write_rows(&w->out, &w->schema, batch, first, rows, delimiter(w), err);
 	if (rc != 0)
 		return -1;
 	return w->out.len >= WRITE_BYTES || w->batch_rows ? flush(w, err) : 0;
@@ -126,8 +126,8 @@ static int emit(struct ae_writer *w, const struct ae_batch *batch, size_t first,
 
 /* How many of the rows from `first` on go into the batch that holds `rows` rows and *bytes bytes; *full if it is
    complete with them. */
-static size_t take(const struct ae_writer *w, const struct ae_batch *batch, size_t first, size_t rows, size_t *bytes,
-	bool *full)
+static size_t take(
+	const struct ae_writer *w, const struct ae_batch *batch, size_t first, size_t rows, size_t *bytes, bool *full)
 {
 	size_t most = w->batch_rows ? w->batch_rows : AE_BATCH_ROWS, n = 0;
 	*full = false;
