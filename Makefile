@@ -25,6 +25,9 @@ KERNELS        = $(or $(kernels-$(MACHINE)),$(kernels-other))
 isa-generic    =
 isa-avx2       = -mavx2 -mfma
 isa-avx512     = -mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx2 -mfma -mprefer-vector-width=512
+# For test_kernels: vectors of another width must give the same bits.
+wide-x86_64    = -mavx2 -mfma
+isa-wide       = -DAE_KERNEL_WIDTH=16 $(wide-$(MACHINE)) -Wno-psabi
 
 CFLAGS  = -O2 -g
 WARN    = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wpedantic -Werror -ffp-contract=off -fno-math-errno -pthread
@@ -50,8 +53,9 @@ $(BUILD)/libae.a: $(OBJECTS)
 	$(AR) rcs $@ $^
 $(BUILD)/%: filters/%.c $(BUILD)/libae.a
 	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -MF $(BUILD)/lib/$*.d -Ilib $(LDFLAGS) -o $@ $< $(BUILD)/libae.a $(LDLIBS) $($*-LDLIBS)
+$(BUILD)/unit/test_kernels: $(BUILD)/lib/kernels-wide.o
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libae.a | $(BUILD)/unit
-	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -Ilib $(LDFLAGS) -o $@ $< $(BUILD)/libae.a $(LDLIBS) $(unit-LDLIBS)
+	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -Ilib $(LDFLAGS) -o $@ $< $(filter %.o,$^) $(BUILD)/libae.a $(LDLIBS) $(unit-LDLIBS)
 $(BUILD)/lib $(BUILD)/unit:
 	mkdir -p $@
 
@@ -81,7 +85,12 @@ lint:
 	shellcheck $(SHELLCHECK) $(SHELL_FILES)
 	$(if $(MAN_PAGES),mandoc -Tlint -W warning $(MAN_PAGES))
 
-bench: all $(BUILD)/examples/heartbeats
+$(BUILD)/bench/%: bench/%.c $(BUILD)/libae.a
+	mkdir -p $(@D)
+	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -Ilib $(LDFLAGS) -o $@ $< $(BUILD)/libae.a $(LDLIBS) $(unit-LDLIBS)
+
+bench: all $(BUILD)/examples/heartbeats $(BUILD)/bench/bench_train
+	$(BUILD)/bench/bench_train
 	for script in bench/*.sh; do AE_BUILD='$(CURDIR)/$(BUILD)' bash "$$script" || exit; done
 
 install: all

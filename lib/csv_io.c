@@ -88,20 +88,27 @@ static int restart(struct ae_csv *csv)
 	return -1;
 }
 
-int ae_csv_line(struct ae_csv *csv, const char *line, size_t len, struct ae_error *err)
+/* A line without quotes has no other syntax than its delimiters: its fields are taken where they lie, several times
+   faster than libcsv, which looks at every byte through its callbacks. */
+static int split_plain(struct ae_csv *csv, const char *line, const char *end, struct ae_error *err)
 {
-	if (!csv->open) {
-		csv->text.len = csv->spans.len = 0;
-		size_t bare = len - (len > 1 && line[len - 2] == '\r');
-		if (len == 0 || bare == 1)
-			return ae_fail(err, "blank line");
-		if (memchr(line, '\r', bare - 1) && !memchr(line, '"', len))
-			return ae_fail(err, "carriage return inside a row");
+	csv->fields.len = 0;
+	for (const char *at = line;;) {
+		const char *stop = memchr(at, csv->delimiter, (size_t)(end - at));
+		if (csv->fields.cap - csv->fields.len < sizeof(struct ae_csv_field) &&
+			ae_buf_reserve(&csv->fields, sizeof(struct ae_csv_field), err) != 0)
+			return -1;
+		struct ae_csv_field *field = (void *)(csv->fields.data + csv->fields.len);
+		*field = (struct ae_csv_field){at, (size_t)((stop ? stop : end) - at)};
+		csv->fields.len += sizeof(*field);
+		if (!stop)
+			return 1;
+		at = stop + 1;
 	}
-	if (memchr(line, '\0', len)) {
-		ae_fail(err, "NUL byte");
-		return restart(csv);
-	}
+}
+
+static int parse_quoted(struct ae_csv *csv, const char *line, size_t len, struct ae_error *err)
+{
 	csv->err = err;
 	csv->complete = csv->failed = false;
 	if (csv_parse(&csv->parser, line, len, on_field, on_row, csv) != len && !csv->failed) {
@@ -124,6 +131,26 @@ int ae_csv_line(struct ae_csv *csv, const char *line, size_t len, struct ae_erro
 			csv->text.data ? (const char *)csv->text.data + spans[i].start : "", spans[i].len};
 	csv->fields.len = n * sizeof(*fields);
 	return 1;
+}
+
+int ae_csv_line(struct ae_csv *csv, const char *line, size_t len, struct ae_error *err)
+{
+	bool plain = false;
+	size_t bare = len - 1;
+	if (!csv->open) {
+		csv->text.len = csv->spans.len = 0;
+		bare -= bare > 0 && line[bare - 1] == '\r';
+		plain = !memchr(line, '"', bare);
+		if (bare == 0)
+			return ae_fail(err, "blank line");
+		if (plain && memchr(line, '\r', bare))
+			return ae_fail(err, "carriage return inside a row");
+	}
+	if (memchr(line, '\0', len)) {
+		ae_fail(err, "NUL byte");
+		return restart(csv);
+	}
+	return plain ? split_plain(csv, line, line + bare, err) : parse_quoted(csv, line, len, err);
 }
 
 const struct ae_csv_field *ae_csv_fields(const struct ae_csv *csv, size_t *count)

@@ -19,7 +19,7 @@ void ae_csv_free(struct ae_csv *csv);
 /* Takes one physical line with its newline. 1: a record is complete; 0: it goes on in the next line (a quoted field
    holds a newline); -1: no valid CSV. After -1 the next line starts a new record. */
 int ae_csv_line(struct ae_csv *csv, const char *line, size_t len, struct ae_error *err) AE_MUST_CHECK;
-/* The fields of the complete record; they live until the next line. */
+/* The fields of the complete record; they live until the next line, and as long as this one stays where it is. */
 const struct ae_csv_field *ae_csv_fields(const struct ae_csv *csv, size_t *count);
 
 /* ---- CSV and TSV as a source ---- */

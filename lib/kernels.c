@@ -36,9 +36,7 @@ INLINE void tile(const struct product *p, size_t first, const unsigned m, size_t
 {
 	vec sum[TILE][NV];
 	float *c = p->c + first * p->c_m;
-#pragma GCC unroll 16
 	for (unsigned i = 0; i < m; i++)
-#pragma GCC unroll 4
 		for (unsigned n = 0; n < NV; n++)
 			sum[i][n] = p->bias   ? splat(p->bias[first + i])
 				    : p->more ? load(c + i * p->c_m + n * W)
@@ -48,21 +46,16 @@ INLINE void tile(const struct product *p, size_t first, const unsigned m, size_t
 		const float *b = p->b + o * p->b_block;
 		for (size_t k = 0; k < p->depth; k++, a += a_k, b += AE_LANES) {
 			vec row[NV];
-#pragma GCC unroll 4
 			for (unsigned n = 0; n < NV; n++)
 				row[n] = load(b + n * W);
-#pragma GCC unroll 16
 			for (unsigned i = 0; i < m; i++) {
 				vec s = splat(a[i * a_m]);
-#pragma GCC unroll 4
 				for (unsigned n = 0; n < NV; n++)
 					sum[i][n] = fma_(s, row[n], sum[i][n]);
 			}
 		}
 	}
-#pragma GCC unroll 16
 	for (unsigned i = 0; i < m; i++)
-#pragma GCC unroll 4
 		for (unsigned n = 0; n < NV; n++)
 			store(c + i * p->c_m + n * W, sum[i][n]);
 }
@@ -350,7 +343,7 @@ static void sgd(
 }
 
 #define NAME_(name) #name
-#define NAME(name) (NAME_(name) + sizeof("ae_kernels_") - 1)
+#define NAME(name) (&NAME_(name)[sizeof("ae_kernels_") - 1])
 
 extern const struct ae_kernels AE_KERNELS;
 const struct ae_kernels AE_KERNELS = {

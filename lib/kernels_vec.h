@@ -14,9 +14,7 @@
 #define W 4
 #endif
 
-#if defined(__clang__)
-#pragma GCC diagnostic ignored "-Wunknown-pragmas"
-#else
+#if !defined(__clang__)
 #pragma GCC optimize("fp-contract=fast")
 #endif
 /* No vector passes between functions that are not inlined. */

@@ -188,22 +188,47 @@ struct binary {
 	uint64_t width;
 };
 
-/* The shortest fixed-point text of a number that is no integer and lies in [1e-5, 1e15): the fewest places at which
-   the nearest decimal reads back. Exact: (2 * 2^53 + 1) * 10^22 is below 2^128. */
-static size_t format_fixed(char *text, bool negative, struct binary number)
+__extension__ typedef unsigned __int128 wide;
+
+static wide power_of_ten(int places)
 {
-	__extension__ typedef unsigned __int128 wide;
-	wide power = 1;
-	for (int places = 0;; places++, power *= 10) {
-		wide middle = 2 * (wide)number.mantissa * power;
-		wide below = (2 * (wide)number.mantissa - number.width) * power;
-		wide above = (2 * (wide)number.mantissa + number.width) * power;
-		int shift = number.shift + 1;
-		wide nearest = (middle + ((wide)1 << (shift - 1))) >> shift;
-		wide least = (below + (((wide)1 << shift) - 1)) >> shift;
-		if (nearest >= least && nearest <= above >> shift)
-			return write_fixed(text, negative, (uint64_t)nearest, places);
-	}
+	static const uint64_t small[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
+		10000000000, 100000000000, 1000000000000, 10000000000000, 100000000000000, 1000000000000000,
+		10000000000000000, 100000000000000000, 1000000000000000000, 10000000000000000000U};
+	return places <= 19 ? (wide)small[places] : (wide)small[19] * small[places - 19];
+}
+
+/* The nearest decimal with so many places, and whether it reads back. Exact: (2 * 2^53 + 1) * 10^22 is below 2^128. */
+static bool nearest_decimal(uint64_t *decimal, struct binary number, int places)
+{
+	wide power = power_of_ten(places), middle = 2 * (wide)number.mantissa * power;
+	wide reach = number.width * power;
+	int shift = number.shift + 1;
+	wide nearest = (middle + ((wide)1 << (shift - 1))) >> shift;
+	wide least = (middle - reach + (((wide)1 << shift) - 1)) >> shift;
+	*decimal = (uint64_t)nearest;
+	return nearest >= least && nearest <= (middle + reach) >> shift;
+}
+
+/* The shortest fixed-point text of a number that is no integer and lies in [1e-5, 1e15). Decimals of `sure` digits
+   (15 for f64, 6 for f32) read back as different numbers, so if the nearest of them reads back, then it is the shortest
+   but for the zeros at its end. */
+static size_t format_fixed(char *text, bool negative, double magnitude, struct binary number, int sure)
+{
+	uint64_t decimal, limit = (uint64_t)power_of_ten(sure);
+	int places = sure;
+	while (places < sure + 5 && magnitude * pow10_exact[places - sure + 1] < 1)
+		places++;
+	for (int whole = 0; whole < sure && magnitude >= pow10_exact[whole]; whole++)
+		places--;
+	bool found = nearest_decimal(&decimal, number, places);
+	if (decimal >= limit && places > 0)
+		found = nearest_decimal(&decimal, number, --places);
+	while (!found)
+		found = nearest_decimal(&decimal, number, ++places);
+	for (; places > 0 && decimal % 10 == 0; places--)
+		decimal /= 10;
+	return write_fixed(text, negative, decimal, places);
 }
 
 static struct binary decompose(double magnitude, uint64_t width)
@@ -233,7 +258,7 @@ static size_t format(char *text, double value, bool single)
 	struct binary number = decompose(magnitude, width);
 	bool power_of_two = (number.mantissa & (number.mantissa - 1)) == 0;
 	if (magnitude >= 1e-5 && magnitude < 1e15 && !power_of_two)
-		return format_fixed(text, signbit(value), number);
+		return format_fixed(text, signbit(value), magnitude, number, single ? 6 : 15);
 	char trial[AE_NUMBER_TEXT];
 	int most = single ? 8 : 16, precision = most - 2;
 	snprintf(trial, sizeof(trial), "%.*e", precision, value);
