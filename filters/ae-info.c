@@ -1,5 +1,6 @@
 /* ae-info: what a model or a stream holds. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lineage.h"
@@ -167,22 +168,31 @@ static int print_stream(struct ae_reader *reader, struct ae_error *err)
 	return 0;
 }
 
+/* The dash form begins with the number of inputs; a list of layers needs --shape. */
+static int find_shape(struct ae_shape *shape, const char *net, const char *given, struct ae_error *err)
+{
+	char first[16] = "";
+	size_t units = strspn(net, "0123456789");
+	if (given)
+		return ae_shape_parse(shape, given, err);
+	if (units == 0 || units >= sizeof(first))
+		return ae_fail_usage(err, "--net with a list of layers needs --shape");
+	memcpy(first, net, units);
+	return ae_shape_parse(shape, first, err);
+}
+
 static int print_text_net(const struct options *o, struct ae_error *err)
 {
 	struct ae_net *net;
 	struct ae_shape shape;
-	if (!o->common.in.shape) {
-		size_t units = strspn(o->net, "0123456789");
-		char first[16] = "";
-		if (units == 0 || units >= sizeof(first))
-			return ae_fail_usage(err, "--net with a list of layers needs --shape");
-		memcpy(first, o->net, units);
-		if (ae_shape_parse(&shape, first, err) != 0)
-			return -1;
-	} else if (ae_shape_parse(&shape, o->common.in.shape, err) != 0) {
+	char *text = ae_read_argument(o->net, err);
+	if (!text)
 		return -1;
-	}
-	if (ae_net_parse(&net, o->net, o->act, o->out, &shape, err) != 0)
+	int rc = find_shape(&shape, text, o->common.in.shape, err);
+	if (rc == 0)
+		rc = ae_net_parse(&net, text, o->act, o->out, &shape, err);
+	free(text);
+	if (rc != 0)
 		return -1;
 	printf("%-11s %s\n", "network", ae_net_text(net));
 	print_net(net);

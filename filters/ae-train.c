@@ -120,8 +120,9 @@ static int describe_model(
 	s->batch = o->batch;
 	s->seed = o->seed;
 	s->missing_mask = o->common.in.missing && strcmp(o->common.in.missing, "mask") == 0;
-	if (rc == 0)
-		rc = ae_net_parse(&model->net, o->net, o->act, o->out, &model->input, err);
+	char *net = rc == 0 ? ae_read_argument(o->net, err) : NULL;
+	rc = net ? ae_net_parse(&model->net, net, o->act, o->out, &model->input, err) : -1;
+	free(net);
 	if (rc == 0)
 		ae_net_init(model->net, o->seed);
 	return rc;

@@ -169,6 +169,21 @@ int ae_read_file(struct ae_buf *bytes, const char *path, struct ae_error *err)
 	return rc;
 }
 
+char *ae_read_argument(const char *argument, struct ae_error *err)
+{
+	struct ae_buf bytes = {0};
+	if (*argument != '@')
+		return ae_strdup(argument, err);
+	char *text = NULL;
+	if (ae_read_file(&bytes, argument + 1, err) == 0) {
+		while (bytes.len > 0 && (bytes.data[bytes.len - 1] == '\n' || bytes.data[bytes.len - 1] == '\r'))
+			bytes.len--;
+		text = ae_strndup((const char *)bytes.data, bytes.len, err);
+	}
+	ae_buf_free(&bytes);
+	return text;
+}
+
 int ae_write_all(int fd, const void *bytes, size_t len, const char *name, struct ae_error *err)
 {
 	const unsigned char *at = bytes;
