@@ -1,34 +1,35 @@
-/* A model put to work on a stream: what must fit before a row is computed. For the programs that apply models. */
+/* A model, or a half of it, put to work on a stream: what ae-recon, ae-encode and ae-decode share. */
 #ifndef AE_APPLY_H
 #define AE_APPLY_H
 
 #include "infer.h"
 #include "lineage.h"
 #include "model.h"
-#include "stream.h"
+#include "program.h"
 
-/* A model file as a filter holds it while it runs. All zero before the first ae_apply_load. */
+/* One column in, one column of the output out. Set the first members, leave the rest zero. */
 struct ae_apply {
-	const char *path;
+	const char *path; /* of the model */
 	enum ae_net_part part;
+	enum ae_role from, to;
 	int threads;
-	bool scaled; /* --scaled: text x was made with this model's scaler */
+	bool scaled;   /* --scaled: text x was made with this model's scaler */
+	unsigned drop; /* roles consumed, as 1 << role */
+
 	struct ae_model *model;
 	struct ae_infer *infer;
-	unsigned char digest[AE_DIGEST_SIZE];
+	const struct ae_schema *in;
+	size_t column; /* in `in` */
+	struct ae_data made;
+	struct ae_buf carried, gathered, computed;
 };
 
-/* Reads the model, again if it was read before; a file without a network is an error. */
-int ae_apply_load(struct ae_apply *apply, struct ae_error *err) AE_MUST_CHECK;
-/* Checks the reader's x against the model's: shape, feature names, scaler. The error says what to pipe it through.
-   Gives x's column and the lineage of what the model makes of it, which the caller frees. */
-int ae_apply_check(const struct ae_apply *apply, const struct ae_reader *reader, size_t *x, struct ae_lineage *lineage,
-	struct ae_error *err) AE_MUST_CHECK;
-/* Runs rows of a number column through the network into out, f32 and row-major. Rows with a missing value get NaN
+/* The two calls of struct ae_filter; the state is a struct ae_apply. begin reads the model afresh and checks shape,
+   feature names and lineage; its errors say what to pipe the stream through. Rows with a missing value get NaN
    throughout; where the model was trained with masked values only rows without any value do, others have 0 in the
-   holes. `column` describes in; `spare` holds copies where some are needed. */
-int ae_apply_rows(struct ae_apply *apply, const struct ae_column *column, const struct ae_data *in, size_t rows,
-	float *out, size_t out_size, struct ae_buf *spare, struct ae_error *err) AE_MUST_CHECK;
+   holes. */
+int ae_apply_begin(void *apply, const struct ae_reader *reader, struct ae_schema *out, struct ae_error *err);
+int ae_apply_batch(void *apply, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err);
 void ae_apply_free(struct ae_apply *apply);
 
 /* Feature names, where both sides have them, must be the same in the same order. */

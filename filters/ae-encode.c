@@ -1,0 +1,35 @@
+/* ae-encode: x through the first half of a model gives latent. */
+#include "apply.h"
+
+int main(int argc, char **argv)
+{
+	struct ae_common common = {.threads = 1};
+	struct ae_apply apply = {.part = AE_NET_ENCODER, .from = AE_X, .to = AE_LATENT};
+	bool keep = false;
+	const struct ae_opt table[] = {
+		AE_GROUP("Model"),
+		AE_TEXT_OPTION("model", 'm', &common.model, "FILE", "the model; required"),
+		AE_FLAG("scaled", 0, &apply.scaled, "text x was scaled with this model's scaler"),
+		AE_FLAG("keep", 0, &keep, "keep x"),
+		AE_OPTIONS_INPUT(&common.in),
+		AE_OPTIONS_OUTPUT(&common.out),
+		AE_OPTIONS_COMMON(&common),
+	};
+	const struct ae_program program = {"ae-encode", "-m FILE [options] [file ...]",
+		"Encodes x with the first half of a model: x becomes latent.", table, sizeof(table) / sizeof(*table)};
+	int first, status;
+	if (!ae_start(&program, argc, argv, &first, &status))
+		return status;
+
+	struct ae_error err;
+	struct ae_filter filter = {
+		.state = &apply, .format = AE_FORMAT_AEST, .begin = ae_apply_begin, .rows = ae_apply_batch};
+	apply.path = common.model;
+	apply.threads = (int)common.threads;
+	apply.drop = keep ? 0 : 1U << AE_X;
+	int rc = common.model ? 0 : ae_fail_usage(&err, "-m FILE is required");
+	if (rc == 0)
+		rc = ae_filter_run(&filter, &program, &common, argv + first, (size_t)(argc - first), &err);
+	ae_apply_free(&apply);
+	return ae_finish(program.name, rc, &err);
+}

@@ -1,0 +1,126 @@
+# For the tests of the programs that train, score and measure: `load scoring` after `load helpers`.
+
+# scoring_fixture: call it in setup_file(). Made-up beats and all that the pipeline makes of them, in $F:
+#   beats.csv                      300 beats, no header, the label last
+#   train.aes test.aes             split, unscaled
+#   train.n.aes test.n.aes         scaled by the model's scaler
+#   m.aem                          the model with its threshold; bare.aem the same without
+#   test.r.aes test.e.aes          reconstruction, score
+#   test.v.csv                     verdicts
+scoring_fixture() {
+	F=$BATS_FILE_TMPDIR
+	export F
+	cd "$F" || return
+	ecg_synthetic 300 7 >beats.csv
+	ae-split -H --label -1 --test 0.4 --seed 3 -o train.aes --test-out test.aes beats.csv
+	ae-normalize --fit minmax --per tensor -o train.n.aes train.aes
+	ae-train -q --where label=1 --net 140-16-4-16-140 --out sigmoid --loss mae --epochs 30 --lr 0.01 -m m.aem train.n.aes
+	cp m.aem bare.aem
+	ae-recon -m m.aem train.n.aes | ae-err | ae-thresh --where label=1 --fit quantile:0.9 -m m.aem >fit.txt
+	ae-normalize -m m.aem -o test.n.aes test.aes
+	ae-recon -m m.aem -o test.r.aes test.n.aes
+	ae-err -o test.e.aes test.r.aes
+	ae-thresh -m m.aem -o test.v.csv test.e.aes
+}
+
+# check_manners PROGRAM: what every program answers, whatever it does.
+check_manners() {
+	local program=$1 help
+	help=$("$program" --help 2>&1 >/dev/null) || return
+	[ -z "$help" ] || return
+	[ "$("$program" -h)" = "$("$program" --help)" ] || return
+	[[ $("$program" --help) == "usage: $program "* ]] || return
+	[[ $("$program" --version) == "$program (aefilters) "*", AEST version 1" ]] || return
+	[ "$("$program" -V)" = "$("$program" --version)" ] || return
+	expect_error 2 '*the nearest is --quiet' "$program" --quite </dev/null || return
+	expect_error 2 'unknown option -Z*' "$program" -Z </dev/null || return
+	expect_error 2 'option --header needs an argument' "$program" --header </dev/null || return
+	"$program" --help >/dev/full 2>/dev/null && return 1
+	return 0
+}
+
+# same_for_batches FILE COMMAND...: the command, a row-wise filter whose input is FILE's rows, writes the same rows
+# whatever the batches of its input and output.
+same_for_batches() {
+	local file=$1 n
+	shift
+	"$@" -c "$file" >whole.csv || return
+	[ "$(wc -l <whole.csv)" -gt 10 ] || return
+	for n in 1 2 7 16 17 512; do
+		ae-cat --batch-rows $n "$file" >in.aes || return
+		"$@" -c in.aes | cmp - whole.csv || return
+		"$@" -O aest --batch-rows $n "$file" >out.aes || return
+		ae-cat -c out.aes | cmp - whole.csv || return
+	done
+	[ "$(cmp in.aes "$file" | wc -l)" -eq 1 ] # the batches did differ
+}
+
+# same_for_cuts FILE COMMAND...: FILE cut anywhere is an error that leaves no whole output.
+same_for_cuts() {
+	local file=$1 size at
+	shift
+	size=$(wc -c <"$file")
+	for at in 1 7 100 $((size / 2)) $((size - 20)) $((size - 9)) $((size - 1)); do
+		head -c "$at" "$file" >cut.aes
+		expect_error 1 '*' "$@" cut.aes || return
+	done
+	: >cut.aes
+	expect_error 1 '*' "$@" cut.aes || return
+	# Between two messages: all but the end, which has 13 bytes or a few more.
+	for at in 13 14 15 16 17 18 19; do
+		head -c -"$at" "$file" >cut.aes
+		expect_error 1 '*' "$@" cut.aes || return
+	done
+}
+
+# quiet_when_closed COMMAND...: a reader that stops reading ends it without a word.
+quiet_when_closed() {
+	local status
+	status=$( (
+		"$@" 2>err.txt
+		echo $? >&3
+	) 3>&1 | true)
+	[ ! -s err.txt ] || {
+		cat err.txt
+		return 1
+	}
+	echo "$status"
+}
+
+# valgrind_clean COMMAND...: no error of memory, no leak that is lost. Skips where valgrind is absent.
+valgrind_clean() {
+	command -v valgrind >/dev/null || skip 'no valgrind'
+	if nm -D "$(command -v "$1")" 2>/dev/null | grep -q __asan_init; then
+		skip 'a sanitizer build'
+	fi
+	valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite "$@"
+}
+
+# near TOLERANCE A B: two CSV files of the same cells; numbers may differ by TOLERANCE.
+near() {
+	paste -d '\n' "$2" "$3" | awk -F, -v tolerance="$1" '
+		NR % 2 { n = split($0, wanted); next }
+		n != NF { print "line " NR / 2 ": " n " cells and " NF; bad = 1; exit 1 }
+		{
+			for (i = 1; i <= n; i++) {
+				gap = wanted[i] - $i
+				number = wanted[i] ~ /^-?[0-9.]/ && $i ~ /^-?[0-9.]/
+				if (number ? gap > tolerance || -gap > tolerance : wanted[i] != $i) {
+					print "line " NR / 2 ", cell " i ": " wanted[i] " and " $i
+					bad = 1
+					exit 1
+				}
+			}
+		}
+		END { exit bad || NR == 0 || NR % 2 }'
+}
+
+# fma_or_skip: the exact bits of networks are promised for processors with fused multiply-add.
+fma_or_skip() {
+	AE_ISA=avx2 ae-recon -m "$F/m.aem" "$F/test.n.aes" >/dev/null 2>&1 || skip 'no fused multiply-add here'
+}
+
+# normal_rows FILE: how many lines but the header.
+rows_of() {
+	echo $(($(wc -l <"$1") - 1))
+}
