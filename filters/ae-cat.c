@@ -2,30 +2,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "annotate.h"
 #include "program.h"
-#include "where.h"
+#include "select.h"
 
 struct options {
 	struct ae_common common;
+	struct ae_annotate_options annotate;
+	struct ae_select_options select;
 	struct ae_opt_list where;
 	const char *cols;
-	uint64_t skip, head;
 };
 
 struct cat {
 	const struct options *options;
 	struct ae_reader *reader;
 	struct ae_writer *writer;
-	struct ae_where *where;
-	struct ae_schema joined; /* the first stream's header */
-	struct ae_schema out;
-	struct ae_buf map; /* size_t: the input column behind each output column */
-	struct ae_rows chosen;
+	struct ae_schema in, wide, out; /* as it comes, with new columns, with those that are chosen */
+	struct ae_annotate *annotate;
+	struct ae_select *select;
+	struct ae_buf chosen; /* size_t: the column of `wide` behind each of `out` */
 	struct ae_batch batch;
-	uint64_t passed; /* rows that held so far */
 };
-
-/* ---- columns ---- */
 
 static bool names_column(const struct ae_column *column, const char *word, size_t len)
 {
@@ -35,17 +33,16 @@ static bool names_column(const struct ae_column *column, const char *word, size_
 
 static int choose_columns(struct cat *cat, struct ae_error *err)
 {
-	const char *cols = cat->options->cols;
-	if (!cols)
-		return ae_carry_columns(&cat->out, &cat->joined, 0, &cat->map, err);
-	for (const char *at = cols;; at++) {
+	if (!cat->options->cols)
+		return ae_carry_columns(&cat->out, &cat->wide, 0, &cat->chosen, err);
+	for (const char *at = cat->options->cols;; at++) {
 		size_t len = strcspn(at, ","), found = 0;
-		for (size_t i = 0; i < cat->joined.count; i++) {
-			if (!names_column(&cat->joined.cols[i], at, len))
+		for (size_t i = 0; i < cat->wide.count; i++) {
+			if (!names_column(&cat->wide.cols[i], at, len))
 				continue;
 			found++;
-			if (ae_schema_add_copy(&cat->out, &cat->joined.cols[i], err) != 0 ||
-				ae_buf_append(&cat->map, &i, sizeof(i), err) != 0)
+			if (ae_schema_add_copy(&cat->out, &cat->wide.cols[i], err) != 0 ||
+				ae_buf_append(&cat->chosen, &i, sizeof(i), err) != 0)
 				return -1;
 		}
 		if (!found)
@@ -56,87 +53,81 @@ static int choose_columns(struct cat *cat, struct ae_error *err)
 	}
 }
 
-/* ---- rows ---- */
-
-/* Writes the rows of `rows` that fall between --skip and --head. */
-static int pass_on(struct cat *cat, const struct ae_batch *rows, struct ae_error *err)
+static int write_chosen(void *arg, const struct ae_batch *batch, struct ae_error *err)
 {
-	const struct options *o = cat->options;
-	uint64_t first = cat->passed < o->skip ? o->skip - cat->passed : 0;
-	uint64_t left = o->skip + o->head - cat->passed; /* up to the last row that is wanted */
-	uint64_t end = o->head != UINT64_MAX && left < rows->rows ? left : rows->rows;
-	cat->passed += rows->rows;
-	if (first >= end)
-		return 0;
-	const struct ae_batch *chosen = rows;
-	if (first > 0 || end < rows->rows) {
-		struct ae_rows part;
-		if (ae_rows_init(&part, cat->joined.count, err) != 0)
-			return -1;
-		int rc = ae_rows_append(&part, &cat->joined, rows, first, end - first, err);
-		ae_carry_batch(&cat->batch, &part.batch, &cat->map);
-		cat->batch.rows = part.batch.rows;
-		if (rc == 0)
-			rc = ae_writer_rows(cat->writer, &cat->batch, err);
-		ae_rows_free(&part);
-		return rc;
-	}
-	ae_carry_batch(&cat->batch, chosen, &cat->map);
-	cat->batch.rows = chosen->rows;
+	struct cat *cat = arg;
+	ae_carry_batch(&cat->batch, batch, &cat->chosen);
+	cat->batch.rows = batch->rows;
 	return ae_writer_rows(cat->writer, &cat->batch, err);
 }
 
-static bool has_enough(const struct cat *cat)
+static int begin(struct cat *cat, struct ae_error *err)
 {
 	const struct options *o = cat->options;
-	return o->head != UINT64_MAX && cat->passed >= o->skip + o->head;
+	if (ae_schema_copy(&cat->in, ae_reader_schema(cat->reader), err) != 0 ||
+		ae_annotate_new(&cat->annotate, &o->annotate, &cat->in, &cat->wide, err) != 0 ||
+		ae_select_new(&cat->select, &o->select, &cat->wide, write_chosen, cat, err) != 0 ||
+		ae_schema_copy_head(&cat->out, &cat->wide, err) != 0 || choose_columns(cat, err) != 0)
+		return -1;
+	cat->batch.cols = ae_calloc(cat->out.count, sizeof(*cat->batch.cols), err);
+	return cat->batch.cols ? ae_writer_header(cat->writer, &cat->out, err) : -1;
 }
 
+/* One stream comes out, whatever goes in: the streams must have the same past. */
 static int run(struct cat *cat, struct ae_error *err)
 {
-	const struct ae_batch *in = NULL;
-	const struct ae_schema *schema = ae_reader_schema(cat->reader);
-	if (ae_schema_copy_head(&cat->joined, schema, err) != 0)
-		return -1;
-	for (size_t i = 0; i < schema->count; i++)
-		if (ae_schema_add_copy(&cat->joined, &schema->cols[i], err) != 0)
-			return -1;
-	if (ae_schema_copy_head(&cat->out, schema, err) != 0 || choose_columns(cat, err) != 0 ||
-		ae_where_bind(cat->where, &cat->joined, err) != 0 ||
-		ae_rows_init(&cat->chosen, cat->joined.count, err) != 0 ||
-		!(cat->batch.cols = ae_calloc(cat->out.count, sizeof(*cat->batch.cols), err)) ||
-		ae_writer_header(cat->writer, &cat->out, err) != 0)
-		return -1;
+	const struct ae_batch *batch = NULL;
 	enum ae_read got = AE_READ_END;
-	while (!has_enough(cat) && (got = ae_reader_next(cat->reader, &in, err)) > 0) {
+	if (begin(cat, err) != 0)
+		return -1;
+	while (!ae_select_is_full(cat->select) && (got = ae_reader_next(cat->reader, &batch, err)) > 0) {
 		if (got == AE_READ_BOUNDARY) {
-			if (!ae_buf_equal(&cat->joined.lineage, &ae_reader_schema(cat->reader)->lineage))
+			if (!ae_buf_equal(&cat->in.lineage, &ae_reader_schema(cat->reader)->lineage))
 				return ae_fail(err, "%s: another scaler or model than in the stream before it",
 					ae_reader_name(cat->reader));
-			continue;
-		}
-		ae_rows_clear(&cat->chosen);
-		if (cat->options->where.count) {
-			if (ae_where_take(cat->where, &cat->chosen, &cat->joined, in, err) != 0)
-				return -1;
-			in = &cat->chosen.batch;
-		}
-		if (in->rows && pass_on(cat, in, err) != 0)
+		} else if (ae_annotate_rows(cat->annotate, batch, &batch, err) != 0 ||
+			   ae_select_rows(cat->select, batch, err) != 0) {
 			return -1;
+		}
 	}
-	if (got == AE_READ_FAIL || ae_reader_finish(cat->reader, err) != 0)
+	bool whole = !ae_select_is_full(cat->select) && !ae_reader_stopped(cat->reader);
+	if (got == AE_READ_FAIL || (whole && ae_annotate_end(cat->annotate, err) != 0) ||
+		ae_select_end(cat->select, err) != 0 || ae_reader_finish(cat->reader, err) != 0)
 		return -1;
 	return ae_writer_end(cat->writer, ae_reader_stopped(cat->reader), err);
 }
 
+static void free_cat(struct cat *cat)
+{
+	ae_reader_close(cat->reader);
+	ae_select_free(cat->select);
+	ae_annotate_free(cat->annotate);
+	ae_schema_free(&cat->in);
+	ae_schema_free(&cat->wide);
+	ae_schema_free(&cat->out);
+	ae_buf_free(&cat->chosen);
+	free(cat->batch.cols);
+}
+
 int main(int argc, char **argv)
 {
-	struct options o = {.head = UINT64_MAX, .common = {.threads = 1}};
+	struct options o = {.common = {.threads = 1},
+		.select = {.head = AE_SELECT_ALL, .tail = AE_SELECT_ALL, .sample = AE_SELECT_ALL}};
 	const struct ae_opt table[] = {
+		AE_GROUP("New columns"),
+		AE_FLAG("number", 0, &o.annotate.number, "the row's number, from 0, becomes its id"),
+		AE_TEXT_OPTION("id-file", 0, &o.annotate.id_file, "FILE", "ids: npy, IDX, or a line a row"),
+		AE_TEXT_OPTION("label-file", 0, &o.annotate.label_file, "FILE", "labels: npy, IDX, or a line a row"),
+		AE_TEXT_OPTION("set", 0, &o.annotate.set, "label=V", "every row gets this label"),
+		AE_TEXT_OPTION(
+			"paste", 0, &o.annotate.paste, "FILE", "put the columns of this stream beside; ids must agree"),
 		AE_GROUP("Selection, in this order"),
 		AE_LIST("where", 'w', &o.where, "COND", "only rows where COL OP VALUE holds; repeated means and"),
-		AE_COUNT("skip", 0, &o.skip, 0, UINT32_MAX, "N", "leave out the first N rows"),
-		AE_COUNT("head", 0, &o.head, 0, UINT64_MAX, "N", "then pass N rows at most"),
+		AE_COUNT("skip", 0, &o.select.skip, 0, UINT64_MAX, "N", "leave out the first N rows"),
+		AE_COUNT("head", 0, &o.select.head, 0, UINT64_MAX, "N", "then the first N rows"),
+		AE_COUNT("tail", 0, &o.select.tail, 0, UINT64_MAX, "N", "then the last N rows"),
+		AE_COUNT("sample", 0, &o.select.sample, 0, UINT64_MAX, "N", "then N rows at random, in their order"),
+		AE_COUNT("seed", 0, &o.select.seed, 0, UINT64_MAX, "S", "seed of the sample"),
 		AE_TEXT_OPTION("cols", 0, &o.cols, "LIST", "only these columns, by name or role, in this order"),
 		AE_OPTIONS_INPUT(&o.common.in),
 		AE_OPTIONS_OUTPUT(&o.common.out),
@@ -150,9 +141,14 @@ int main(int argc, char **argv)
 
 	struct ae_error err;
 	struct cat cat = {.options = &o};
-	int rc = ae_where_parse(&cat.where, o.where.items, o.where.count, &err);
-	if (rc == 0)
+	struct ae_where *where;
+	o.select.where = o.where.items;
+	o.select.where_count = o.where.count;
+	int rc = ae_where_parse(&where, o.where.items, o.where.count, &err);
+	if (rc == 0) {
+		ae_where_free(where);
 		rc = ae_writer_open(&cat.writer, &o.common.out, AE_FORMAT_AEST, &err);
+	}
 	if (rc == 0)
 		rc = ae_reader_open(&cat.reader, argv + first, (size_t)(argc - first), &o.common.in, &err);
 	if (rc == 0) {
@@ -165,15 +161,8 @@ int main(int argc, char **argv)
 		ae_writer_abort(cat.writer);
 	if (rc == 0) {
 		ae_note_left_out(&program, &o.common, cat.reader);
-		if (ae_reader_terminated(cat.reader))
-			rc = AE_STATUS_SIGTERM;
+		rc = ae_reader_terminated(cat.reader) ? AE_STATUS_SIGTERM : 0;
 	}
-	ae_reader_close(cat.reader);
-	ae_where_free(cat.where);
-	ae_schema_free(&cat.joined);
-	ae_schema_free(&cat.out);
-	ae_rows_free(&cat.chosen);
-	ae_buf_free(&cat.map);
-	free(cat.batch.cols);
+	free_cat(&cat);
 	return ae_finish(program.name, rc, &err);
 }

@@ -121,6 +121,13 @@ static double score_row(enum metric metric, const double *made, const double *re
 	return metric == RMSE ? sqrt(mean) : mean;
 }
 
+/* As networks take and give values: text, which reads back as f64, gets the scores that AEST gets. */
+static void round_to_f32(double *values, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		values[i] = (float)values[i];
+}
+
 static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err)
 {
 	static const struct ae_column single = {.type = AE_F64};
@@ -142,6 +149,10 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 		ae_to_f64(left, in->cols[s->made]->values.data + row * n * ae_type_size(made->type), made->type, n);
 		ae_to_f64(right, in->cols[s->reference]->values.data + row * n * ae_type_size(reference->type),
 			reference->type, n);
+		if (!s->options->of) {
+			round_to_f32(left, n);
+			round_to_f32(right, n);
+		}
 		score[row] = score_row(s->metric, left, right, features ? features + row * n : NULL, n);
 	}
 	ae_carry_batch(out, in, &s->carried);

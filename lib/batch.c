@@ -112,6 +112,16 @@ int ae_schema_copy_head(struct ae_schema *dst, const struct ae_schema *src, stru
 	return ae_buf_set(&dst->extra, src->extra.data, src->extra.len, err);
 }
 
+int ae_schema_copy(struct ae_schema *dst, const struct ae_schema *src, struct ae_error *err)
+{
+	if (ae_schema_copy_head(dst, src, err) != 0)
+		return -1;
+	for (size_t i = 0; i < src->count; i++)
+		if (ae_schema_add_copy(dst, &src->cols[i], err) != 0)
+			return -1;
+	return 0;
+}
+
 static bool same_column(const struct ae_column *a, const struct ae_column *b)
 {
 	if (strcmp(a->name, b->name) != 0 || strcmp(a->role_text, b->role_text) != 0 || a->type != b->type ||

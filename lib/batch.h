@@ -48,6 +48,8 @@ struct ae_column *ae_schema_add(struct ae_schema *schema, const char *name, enum
 int ae_schema_add_copy(struct ae_schema *schema, const struct ae_column *column, struct ae_error *err) AE_MUST_CHECK;
 /* Makes dst, which is empty, a copy without columns: lineage and unknown keys. */
 int ae_schema_copy_head(struct ae_schema *dst, const struct ae_schema *src, struct ae_error *err) AE_MUST_CHECK;
+/* Makes dst, which is empty, a copy. */
+int ae_schema_copy(struct ae_schema *dst, const struct ae_schema *src, struct ae_error *err) AE_MUST_CHECK;
 /* Names a column's features; names are copied. count is the last axis, or every element, or 0. */
 int ae_column_set_features(
 	struct ae_column *column, char *const *names, size_t count, struct ae_error *err) AE_MUST_CHECK;

@@ -18,32 +18,32 @@
 /* Inputs worked through at a time, so that what the tiles share stays in the first-level cache. */
 #define DEPTH 256
 
-/* What tile() multiplies: c[m][16] = start + the sum over o < blocks, k < depth, ascending, of
-   a[o * a_block + k * a_k + m * a_m] * b[o * b_block + k * 16 + (0..15)]. */
+/* What tile() multiplies: c[m][16] = start + the sum over o < outer, k < depth, ascending, of
+   a[o * a_outer + k * a_k + m * a_m] * b[o * b_outer + k * 16 + (0..15)]; and this for every block of c and b. */
 struct product {
 	float *c;
-	size_t c_m;
+	size_t c_m, c_block;
 	const float *bias; /* start: these, one to a row m; else c itself if `more`; else zero */
 	bool more;
 	const float *a;
-	size_t a_m, a_k, a_block;
+	size_t a_outer;
 	const float *b;
-	size_t b_block;
-	size_t depth, blocks;
+	size_t b_outer, b_block;
+	size_t depth, outer, blocks;
 };
 
-INLINE void tile(const struct product *p, size_t first, const unsigned m, size_t a_m, size_t a_k)
+INLINE void tile(const struct product *p, size_t block, size_t first, const unsigned m, size_t a_m, size_t a_k)
 {
 	vec sum[TILE][NV];
-	float *c = p->c + first * p->c_m;
+	float *c = p->c + block * p->c_block + first * p->c_m;
 	for (unsigned i = 0; i < m; i++)
 		for (unsigned n = 0; n < NV; n++)
 			sum[i][n] = p->bias   ? splat(p->bias[first + i])
 				    : p->more ? load(c + i * p->c_m + n * W)
 					      : splat(0);
-	for (size_t o = 0; o < p->blocks; o++) {
-		const float *a = p->a + first * a_m + o * p->a_block;
-		const float *b = p->b + o * p->b_block;
+	for (size_t o = 0; o < p->outer; o++) {
+		const float *a = p->a + first * a_m + o * p->a_outer;
+		const float *b = p->b + block * p->b_block + o * p->b_outer;
 		for (size_t k = 0; k < p->depth; k++, a += a_k, b += AE_LANES) {
 			vec row[NV];
 			for (unsigned n = 0; n < NV; n++)
@@ -69,7 +69,8 @@ INLINE void tiles(const struct product *p, size_t m, size_t a_m, size_t a_k)
 		size_t height = (m - first + (count - t - 1)) / (count - t);
 #define CASE(n)                                                                                                        \
 	case n:                                                                                                        \
-		tile(p, first, n, a_m, a_k);                                                                           \
+		for (size_t block = 0; block < p->blocks; block++)                                                     \
+			tile(p, block, first, n, a_m, a_k);                                                            \
 		break;
 		switch (height) {
 			CASE(1)
@@ -98,26 +99,32 @@ INLINE void tiles(const struct product *p, size_t m, size_t a_m, size_t a_k)
 	}
 }
 
-static void dense(float *y, const float *x, const float *w, const float *bias, size_t in, size_t out)
+static void dense(float *y, const float *x, const float *w, const float *bias, size_t in, size_t out, size_t blocks)
 {
 	for (size_t k = 0; k < in; k += DEPTH) {
 		struct product p = {.c = y, .c_m = AE_LANES, .bias = k ? NULL : bias, .more = true};
+		p.c_block = out * AE_LANES;
 		p.a = w + k * out;
 		p.b = x + k * AE_LANES;
+		p.b_block = in * AE_LANES;
 		p.depth = in - k < DEPTH ? in - k : DEPTH;
-		p.blocks = 1;
+		p.outer = 1;
+		p.blocks = blocks;
 		tiles(&p, out, 1, out);
 	}
 }
 
-static void dense_back(float *dx, const float *dy, const float *w, size_t in, size_t out)
+static void dense_back(float *dx, const float *dy, const float *w, size_t in, size_t out, size_t blocks)
 {
 	for (size_t k = 0; k < out; k += DEPTH) {
 		struct product p = {.c = dx, .c_m = AE_LANES, .more = k > 0};
+		p.c_block = in * AE_LANES;
 		p.a = w + k;
 		p.b = dy + k * AE_LANES;
+		p.b_block = out * AE_LANES;
 		p.depth = out - k < DEPTH ? out - k : DEPTH;
-		p.blocks = 1;
+		p.outer = 1;
+		p.blocks = blocks;
 		tiles(&p, in, out, 1);
 	}
 }
@@ -141,7 +148,7 @@ static void dense_grad(
 {
 	size_t end = to < in ? to : in;
 	for (size_t o = 0; from < end && o < out; o += AE_LANES) {
-		struct product p = {.a_block = in * AE_LANES, .b_block = AE_PANEL(out), .blocks = blocks};
+		struct product p = {.a_outer = in * AE_LANES, .b_outer = AE_PANEL(out), .outer = blocks, .blocks = 1};
 		p.a = x + from * AE_LANES;
 		p.b = panel + o * AE_LANES;
 		p.depth = AE_LANES;

@@ -42,10 +42,11 @@ struct ae_kernels {
 	 */
 	void (*transpose)(float *panel, const float *block, size_t n);
 
-	/* y[out] = bias + w^T x. */
-	void (*dense)(float *y, const float *x, const float *w, const float *bias, size_t in, size_t out);
-	/* dx[in] = w dy. */
-	void (*dense_back)(float *dx, const float *dy, const float *w, size_t in, size_t out);
+	/* y[block][out][16] = bias + w^T x[block][in][16]. */
+	void (*dense)(
+		float *y, const float *x, const float *w, const float *bias, size_t in, size_t out, size_t blocks);
+	/* dx[block][in][16] = w dy[block][out][16]. */
+	void (*dense_back)(float *dx, const float *dy, const float *w, size_t in, size_t out, size_t blocks);
 	/* Rows [from, to) of the gradient of the kernel [in][out] with the bias as row `in` below it, over whole
 	   blocks: x[block][in][16] and dy as transpose() made it, panel[block][AE_PANEL(out)]. */
 	void (*dense_grad)(float *g, const float *x, const float *panel, size_t in, size_t out, size_t from, size_t to,

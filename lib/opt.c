@@ -18,7 +18,7 @@
 static void print_default(const struct ae_opt *o)
 {
 	char text[AE_NUMBER_TEXT];
-	if (o->kind == AE_OPT_COUNT)
+	if (o->kind == AE_OPT_COUNT && *(const uint64_t *)o->value != UINT64_MAX)
 		printf(" [%llu]", (unsigned long long)*(const uint64_t *)o->value);
 	if (o->kind == AE_OPT_REAL) {
 		ae_number_format_f64(text, *(const double *)o->value);

@@ -5,6 +5,7 @@
 
 #include "aest_io.h"
 #include "csv_io.h"
+#include "npy_io.h"
 #include "outfile.h"
 #include "stream.h"
 
@@ -44,7 +45,7 @@ static int choose(const char *option, const char *word, const char *const *words
 
 static int check_options(struct ae_text_rules *rules, const struct ae_reader_options *o, struct ae_error *err)
 {
-	static const char *const formats[] = {"csv", "tsv", "aest", NULL};
+	static const char *const formats[] = {"csv", "tsv", "aest", "npy", NULL};
 	static const char *const missing[] = {"error", "skip", "mask", NULL};
 	static const char *const on_bad[] = {"error", "skip", NULL};
 	int format = choose("-I", o->format, formats, err);
@@ -78,29 +79,36 @@ static int fail_in_file(const struct ae_reader *reader, struct ae_error *err)
 		       : ae_fail_in(err, "%s: ", reader->input.name);
 }
 
-/* Tells the format by the first bytes and makes the source. */
+/* Tells the format by the first bytes. Text begins neither with a control character nor inside a UTF-8 sequence. */
+static int sniff(struct ae_reader *reader, bool *aest, bool *npy, struct ae_error *err)
+{
+	size_t have;
+	const unsigned char *bytes = ae_input_bytes(&reader->input, &have);
+	while (have < 6 && !reader->input.ended && !reader->input.stopped) {
+		if (have > 0 && bytes[0] != 0x94 && bytes[0] != 0x1f && bytes[0] != 0x93)
+			break; /* nothing binary starts so: do not wait for more of a short line */
+		if (ae_input_fill(&reader->input, true, err) == AE_FILL_FAIL)
+			return -1;
+		bytes = ae_input_bytes(&reader->input, &have);
+	}
+	if (have >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b)
+		return ae_fail(err, "gzip data: zcat it first");
+	*npy = have >= 6 && ae_npy_begins(bytes, have);
+	*aest = !*npy && have > 0 &&
+		((bytes[0] >= 0x80 && bytes[0] < 0xc0) || (have >= 6 && memcmp(bytes + 2, "AEST", 4) == 0));
+	return 0;
+}
+
 static int make_source(struct ae_reader *reader, struct ae_error *err)
 {
 	const char *format = reader->options.format;
-	bool aest = format && strcmp(format, "aest") == 0;
-	if (!format) {
-		size_t have;
-		const unsigned char *bytes = ae_input_bytes(&reader->input, &have);
-		while (have < 6 && !reader->input.ended && !reader->input.stopped) {
-			if (have > 0 && bytes[0] != 0x94 && bytes[0] != 0x1f && bytes[0] != 0x93)
-				break; /* nothing binary starts so: do not wait for more of a short line */
-			if (ae_input_fill(&reader->input, true, err) == AE_FILL_FAIL)
-				return -1;
-			bytes = ae_input_bytes(&reader->input, &have);
-		}
-		if (have >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b)
-			return ae_fail(err, "gzip data: zcat it first");
-		/* Text begins neither with a control character nor inside a UTF-8 sequence. */
-		aest = have > 0 &&
-		       ((bytes[0] >= 0x80 && bytes[0] < 0xc0) || (have >= 6 && memcmp(bytes + 2, "AEST", 4) == 0));
-	}
-	return aest ? ae_aest_source(&reader->source, err)
-		    : ae_csv_source(&reader->source, &reader->rules, &reader->left_out, err);
+	bool aest = format && strcmp(format, "aest") == 0, npy = format && strcmp(format, "npy") == 0;
+	if (!format && sniff(reader, &aest, &npy, err) != 0)
+		return -1;
+	if (aest)
+		return ae_aest_source(&reader->source, err);
+	return npy ? ae_npy_source(&reader->source, &reader->rules, err)
+		   : ae_csv_source(&reader->source, &reader->rules, &reader->left_out, err);
 }
 
 static void close_input(struct ae_reader *reader)

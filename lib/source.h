@@ -10,7 +10,7 @@ enum ae_missing { AE_MISSING_ERROR, AE_MISSING_SKIP, AE_MISSING_MASK };
 /* How text is to be understood; all strings belong to the caller and may be NULL. COLS are names, 1-based numbers,
    negative numbers from the end, or ranges (1-140), separated by commas. */
 struct ae_reader_options {
-	const char *format;    /* csv, tsv, aest; NULL: by the first bytes */
+	const char *format;    /* csv, tsv, aest, npy; NULL: by the first bytes */
 	const char *delimiter; /* one character, "\t" allowed */
 	bool no_header;
 	const char *header; /* names for a file without header row, separated by commas */

@@ -26,7 +26,7 @@ struct ae_spool {
 
 static const char name[] = "<temporary file>";
 
-static int open_unlinked(struct ae_error *err)
+int ae_spool_file(struct ae_error *err)
 {
 	const char *dir = getenv("TMPDIR");
 	if (!dir || !*dir)
@@ -51,7 +51,7 @@ int ae_spool_new(struct ae_spool **out, const struct ae_schema *schema, bool ind
 		return -1;
 	spool->schema = schema;
 	spool->indexed = indexed;
-	spool->fd = open_unlinked(err);
+	spool->fd = ae_spool_file(err);
 	if (spool->fd < 0) {
 		free(spool);
 		return -1;

@@ -6,6 +6,9 @@
 
 struct ae_spool;
 
+/* An empty temporary file without a name, in $TMPDIR or /tmp: its descriptor, or -1 and err. */
+int ae_spool_file(struct ae_error *err) AE_MUST_CHECK;
+
 /* A spool for rows of a schema, which must outlive it. The file is in $TMPDIR or /tmp and has no name. Memory: the
    buffers of about a MiB, and 8 bytes a row if indexed. */
 int ae_spool_new(

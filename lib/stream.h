@@ -38,7 +38,7 @@ void ae_reader_close(struct ae_reader *reader);
 
 /* ---- writing ---- */
 
-enum ae_format { AE_FORMAT_AEST, AE_FORMAT_CSV, AE_FORMAT_TSV };
+enum ae_format { AE_FORMAT_AEST, AE_FORMAT_CSV, AE_FORMAT_TSV, AE_FORMAT_NPY };
 
 struct ae_writer_options {
 	const char *format;  /* csv, tsv, aest; NULL: by the name's suffix, text for a terminal, else the default */
@@ -54,7 +54,8 @@ struct ae_writer;
    of ae_writer_rows gave, cut at the usual limits, and goes out at once. */
 int ae_writer_open(struct ae_writer **writer, const struct ae_writer_options *options, enum ae_format preset,
 	struct ae_error *err) AE_MUST_CHECK;
-/* Starts a stream. After ae_writer_end another may follow; text has one header for all. */
+/* Starts a stream. After ae_writer_end another may follow; text has one header for all, npy holds one column of numbers
+   and waits in a temporary file for the number of rows. */
 int ae_writer_header(struct ae_writer *writer, const struct ae_schema *schema, struct ae_error *err) AE_MUST_CHECK;
 /* Writes rows of the schema last given. */
 int ae_writer_rows(struct ae_writer *writer, const struct ae_batch *batch, struct ae_error *err) AE_MUST_CHECK;

@@ -5,7 +5,9 @@
 
 #include "aest_io.h"
 #include "csv_io.h"
+#include "npy_io.h"
 #include "outfile.h"
+#include "spool.h"
 #include "stream.h"
 
 /* How much encoded output may wait before it is written. */
@@ -20,7 +22,9 @@ struct ae_writer {
 	struct ae_rows pending; /* with fixed sizes: rows of the batch that is not full yet */
 	size_t pending_bytes;
 	struct ae_buf out; /* encoded, not written yet */
-	bool headed;       /* text: the one header is out */
+	bool headed;       /* text and npy: the one header is out, or settled */
+	int npy_data;      /* npy: temporary file for the numbers, -1 if there is none */
+	uint64_t npy_rows; /* in it */
 	uint64_t rows;     /* of the present stream */
 };
 
@@ -30,8 +34,10 @@ static int pick_format(
 	static const struct {
 		const char *name;
 		enum ae_format format;
-	} formats[] = {{"aest", AE_FORMAT_AEST}, {"csv", AE_FORMAT_CSV}, {"tsv", AE_FORMAT_TSV}},
-	  suffixes[] = {{".csv", AE_FORMAT_CSV}, {".tsv", AE_FORMAT_TSV}, {".aes", AE_FORMAT_AEST}};
+	} formats[] = {{"aest", AE_FORMAT_AEST}, {"csv", AE_FORMAT_CSV}, {"tsv", AE_FORMAT_TSV},
+		{"npy", AE_FORMAT_NPY}},
+	  suffixes[] = {
+		  {".csv", AE_FORMAT_CSV}, {".tsv", AE_FORMAT_TSV}, {".aes", AE_FORMAT_AEST}, {".npy", AE_FORMAT_NPY}};
 	if (o->csv + o->tsv + (o->format != NULL) > 1)
 		return ae_fail_usage(err, "-c, -t and -O exclude each other");
 	if (o->csv || o->tsv) {
@@ -45,7 +51,7 @@ static int pick_format(
 		}
 	}
 	if (o->format)
-		return ae_fail_usage(err, "-O %s: expected one of csv, tsv, aest", o->format);
+		return ae_fail_usage(err, "-O %s: expected one of csv, tsv, aest, npy", o->format);
 	*format = isatty(fd) && preset == AE_FORMAT_AEST ? AE_FORMAT_CSV : preset;
 	size_t len = o->path ? strlen(o->path) : 0;
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
@@ -72,6 +78,7 @@ int ae_writer_open(
 		return -1;
 	}
 	struct stat info;
+	w->npy_data = -1;
 	w->batch_rows = options->batch_rows;
 	w->fixed = w->batch_rows > 0 || (fstat(w->file.fd, &info) == 0 && S_ISREG(info.st_mode));
 	*out = w;
@@ -90,19 +97,52 @@ static int flush(struct ae_writer *w, struct ae_error *err)
 	return rc;
 }
 
+/* ---- npy: the header holds the number of rows, so the numbers wait for it in a file without a name ---- */
+
+static int npy_begin(struct ae_writer *w, const struct ae_schema *schema, struct ae_error *err)
+{
+	if (schema->count != 1 || schema->cols[0].type == AE_TEXT)
+		return ae_fail(err, "npy holds one column of numbers: ae-cat --cols chooses it");
+	if (w->npy_data < 0)
+		w->npy_data = ae_spool_file(err);
+	return w->npy_data < 0 ? -1 : 0;
+}
+
+static int npy_rows(struct ae_writer *w, const struct ae_batch *batch, struct ae_error *err)
+{
+	w->npy_rows += batch->rows;
+	return ae_write_all(w->npy_data, batch->cols[0]->values.data,
+		ae_data_bytes(&w->schema.cols[0], batch->cols[0], 0, batch->rows), "<temporary file>", err);
+}
+
+static int npy_finish(struct ae_writer *w, struct ae_error *err)
+{
+	char bytes[65536];
+	ssize_t n;
+	off_t at = 0;
+	if (w->npy_data < 0 || ae_npy_write_header(&w->out, &w->schema.cols[0], w->npy_rows, err) != 0 ||
+		flush(w, err) != 0)
+		return -1;
+	while ((n = pread(w->npy_data, bytes, sizeof(bytes), at)) > 0) {
+		if (ae_write_all(w->file.fd, bytes, (size_t)n, w->file.path, err) != 0)
+			return -1;
+		at += n;
+	}
+	return n < 0 ? ae_fail_errno(err, "<temporary file>") : 0;
+}
+
+/* ---- streams ---- */
+
 int ae_writer_header(struct ae_writer *w, const struct ae_schema *schema, struct ae_error *err)
 {
 	ae_schema_free(&w->schema);
 	ae_rows_free(&w->pending);
 	w->pending_bytes = 0;
 	w->rows = 0;
-	if (ae_schema_copy_head(&w->schema, schema, err) != 0)
+	if (ae_schema_copy(&w->schema, schema, err) != 0 || ae_rows_init(&w->pending, schema->count, err) != 0)
 		return -1;
-	for (size_t i = 0; i < schema->count; i++)
-		if (ae_schema_add_copy(&w->schema, &schema->cols[i], err) != 0)
-			return -1;
-	if (ae_rows_init(&w->pending, schema->count, err) != 0)
-		return -1;
+	if (w->format == AE_FORMAT_NPY)
+		return npy_begin(w, schema, err);
 	if (w->format == AE_FORMAT_AEST) {
 		if (ae_aest_write_header(&w->out, schema, err) != 0)
 			return -1;
@@ -173,6 +213,8 @@ static int write_cut(struct ae_writer *w, const struct ae_batch *batch, struct a
 int ae_writer_rows(struct ae_writer *w, const struct ae_batch *batch, struct ae_error *err)
 {
 	w->rows += batch->rows;
+	if (w->format == AE_FORMAT_NPY)
+		return npy_rows(w, batch, err);
 	bool whole = w->format != AE_FORMAT_AEST && !w->batch_rows; /* text shows no batches */
 	if (whole ? emit(w, batch, 0, batch->rows, err) != 0 : write_cut(w, batch, err) != 0)
 		return -1;
@@ -203,12 +245,14 @@ static void free_writer(struct ae_writer *w)
 	ae_schema_free(&w->schema);
 	ae_rows_free(&w->pending);
 	ae_buf_free(&w->out);
+	if (w->npy_data >= 0)
+		close(w->npy_data);
 	free(w);
 }
 
 int ae_writer_close(struct ae_writer *w, struct ae_error *err)
 {
-	int rc = flush(w, err);
+	int rc = w->format == AE_FORMAT_NPY ? npy_finish(w, err) : flush(w, err);
 	if (rc == 0)
 		rc = ae_outfile_commit(&w->file, false, err);
 	else
@@ -222,7 +266,7 @@ void ae_writer_abort(struct ae_writer *w)
 	struct ae_error ignored;
 	if (!w)
 		return;
-	if (w->format != AE_FORMAT_AEST && !w->file.beside)
+	if ((w->format == AE_FORMAT_CSV || w->format == AE_FORMAT_TSV) && !w->file.beside)
 		(void)!ae_write_all(w->file.fd, "!", 1, w->file.path, &ignored);
 	ae_outfile_abandon(&w->file);
 	free_writer(w);

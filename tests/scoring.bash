@@ -73,18 +73,15 @@ same_for_cuts() {
 	done
 }
 
-# quiet_when_closed COMMAND...: a reader that stops reading ends it without a word.
+# quiet_when_closed COMMAND...: a reader that has gone ends it as SIGPIPE does, without a word.
 quiet_when_closed() {
-	local status
-	status=$( (
-		"$@" 2>err.txt
-		echo $? >&3
-	) 3>&1 | true)
-	[ ! -s err.txt ] || {
-		cat err.txt
-		return 1
-	}
-	echo "$status"
+	local status=0
+	exec 9> >(exec true)
+	wait $!
+	"$@" >&9 2>closed.txt || status=$?
+	exec 9>&-
+	cat closed.txt
+	[ "$status" -eq 141 ] && [ ! -s closed.txt ]
 }
 
 # valgrind_clean COMMAND...: no error of memory, no leak that is lost. Skips where valgrind is absent.
@@ -120,7 +117,7 @@ fma_or_skip() {
 	AE_ISA=avx2 ae-recon -m "$F/m.aem" "$F/test.n.aes" >/dev/null 2>&1 || skip 'no fused multiply-add here'
 }
 
-# normal_rows FILE: how many lines but the header.
+# rows_of FILE: how many lines but the header.
 rows_of() {
 	echo $(($(wc -l <"$1") - 1))
 }

@@ -223,7 +223,7 @@ static void gathering(void)
 		for (size_t c = 0; ae_isa_get(s) && c < sizeof(shapes) / sizeof(shapes[0]); c++) {
 			const struct ae_kernels *k = ae_isa_get(s);
 			size_t n = shapes[c][0], channels = shapes[c][1];
-			float f32[AE_LANES * 140], block[140 * AE_LANES], back[AE_LANES * 140 + 1];
+			float f32[AE_LANES * 140] = {0}, block[140 * AE_LANES], back[AE_LANES * 140 + 1];
 			double f64[AE_LANES * 140];
 			uint8_t u8[AE_LANES * 140];
 			const void *row[3][AE_LANES];
@@ -237,11 +237,15 @@ static void gathering(void)
 				row[1][i] = f64 + i * n;
 				row[2][i] = u8 + i * n;
 			}
-			ae_gather *gather[3] = {k->gather_f32, k->gather_f64, k->gather_u8};
 			for (size_t rows = 1; rows <= AE_LANES; rows += 3)
 				for (int type = 0; type < 3; type++) {
 					unsigned wrong = 0;
-					gather[type](block, row[type], rows, n, channels);
+					if (type == 0)
+						k->gather_f32(block, row[0], rows, n, channels);
+					else if (type == 1)
+						k->gather_f64(block, row[1], rows, n, channels);
+					else
+						k->gather_u8(block, row[2], rows, n, channels);
 					for (size_t r = 0; r < AE_LANES; r++)
 						for (size_t i = 0; i < n; i++)
 							wrong += block[(i % channels * (n / channels) + i / channels) *

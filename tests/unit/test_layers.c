@@ -40,7 +40,7 @@ static double activate(const char *name, double x)
 
 static void plain_row(const struct plain *net, const double *w, const float *x, double *y)
 {
-	double a[WIDEST], b[WIDEST];
+	double a[WIDEST] = {0}, b[WIDEST] = {0};
 	size_t in = net->in;
 	for (size_t i = 0; i < in; i++)
 		a[i] = (double)x[i];
