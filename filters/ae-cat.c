@@ -134,7 +134,7 @@ int main(int argc, char **argv)
 		AE_OPTIONS_COMMON(&o.common),
 	};
 	const struct ae_program program = {"ae-cat", "[options] [file ...]",
-		"Converts, concatenates and selects tensor streams.", table, sizeof(table) / sizeof(*table)};
+		"Converts, concatenates and selects tensor streams.", table, sizeof(table) / sizeof(*table), NULL};
 	int first, status;
 	if (!ae_start(&program, argc, argv, &first, &status))
 		return status;

@@ -16,7 +16,7 @@ int main(int argc, char **argv)
 	};
 	const struct ae_program program = {"ae-decode", "-m FILE [options] [file ...]",
 		"Decodes latent with the second half of a model: latent becomes recon.", table,
-		sizeof(table) / sizeof(*table)};
+		sizeof(table) / sizeof(*table), NULL};
 	int first, status;
 	if (!ae_start(&program, argc, argv, &first, &status))
 		return status;

@@ -16,7 +16,8 @@ int main(int argc, char **argv)
 		AE_OPTIONS_COMMON(&common),
 	};
 	const struct ae_program program = {"ae-encode", "-m FILE [options] [file ...]",
-		"Encodes x with the first half of a model: x becomes latent.", table, sizeof(table) / sizeof(*table)};
+		"Encodes x with the first half of a model: x becomes latent.", table, sizeof(table) / sizeof(*table),
+		NULL};
 	int first, status;
 	if (!ae_start(&program, argc, argv, &first, &status))
 		return status;

@@ -178,7 +178,7 @@ int main(int argc, char **argv)
 	};
 	const struct ae_program program = {"ae-err", "[options] [file ...]",
 		"Measures the reconstruction error of every row: adds the column err.", table,
-		sizeof(table) / sizeof(*table)};
+		sizeof(table) / sizeof(*table), NULL};
 	int first, status;
 	if (!ae_start(&program, argc, argv, &first, &status))
 		return status;

@@ -225,7 +225,7 @@ int main(int argc, char **argv)
 		AE_OPTIONS_COMMON(&o.common),
 	};
 	const struct ae_program program = {"ae-info", "[-m FILE | --net TEXT] [options] [file ...]",
-		"Describes models, networks and streams.", table, sizeof(table) / sizeof(*table)};
+		"Describes models, networks and streams.", table, sizeof(table) / sizeof(*table), NULL};
 	int first, status;
 	if (!ae_start(&program, argc, argv, &first, &status))
 		return status;

@@ -194,7 +194,8 @@ int main(int argc, char **argv)
 		AE_OPTIONS_COMMON(&o.common),
 	};
 	const struct ae_program program = {"ae-metrics", "--normal LABEL | --anomaly LABEL [options] [file ...]",
-		"Measures verdicts (pred) and scores (err) against labels.", table, sizeof(table) / sizeof(*table)};
+		"Measures verdicts (pred) and scores (err) against labels.", table, sizeof(table) / sizeof(*table),
+		NULL};
 	int first, status;
 	if (!ae_start(&program, argc, argv, &first, &status))
 		return status;

@@ -90,7 +90,7 @@ int main(int argc, char **argv)
 		AE_OPTIONS_COMMON(&o.common),
 	};
 	const struct ae_program program = {"ae-noise", "[options] [file ...]",
-		"Makes x noisy and keeps the clean original as target.", table, sizeof(table) / sizeof(*table)};
+		"Makes x noisy and keeps the clean original as target.", table, sizeof(table) / sizeof(*table), NULL};
 	int first, status;
 	if (!ae_start(&program, argc, argv, &first, &status))
 		return status;

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apply.h"
+#include "lineage.h"
+#include "model.h"
 #include "program.h"
 #include "scaler.h"
 #include "spool.h"
@@ -102,7 +103,8 @@ static int settle(struct normalize *n, const struct ae_reader *reader, struct ae
 	if (ae_schema_need(n->in, AE_X, &x, err) != 0)
 		return ae_fail_in(err, "%s: ", name);
 	if (n->options->common.model && (load_scaler(n, n->options->common.model, err) != 0 ||
-						ae_apply_check_names(n->model, &n->in->cols[x], err) != 0))
+						ae_model_check_names(n->model, n->in->cols[x].features,
+							n->in->cols[x].feature_count, err) != 0))
 		return -1;
 	if (n->blob.len == 0 && fit_without_data(n, &n->in->cols[x], err) != 0)
 		return -1;
@@ -334,7 +336,7 @@ int main(int argc, char **argv)
 		AE_OPTIONS_COMMON(&o.common),
 	};
 	const struct ae_program program = {"ae-normalize", "--fit METHOD | -m FILE | --invert [options] [file ...]",
-		"Fits, applies or inverts a scaler on x and target.", table, sizeof(table) / sizeof(*table)};
+		"Fits, applies or inverts a scaler on x and target.", table, sizeof(table) / sizeof(*table), NULL};
 	int first, status;
 	if (!ae_start(&program, argc, argv, &first, &status))
 		return status;

@@ -14,7 +14,7 @@ int main(int argc, char **argv)
 		AE_OPTIONS_COMMON(&common),
 	};
 	const struct ae_program program = {"ae-recon", "-m FILE [options] [file ...]",
-		"Reconstructs x with a model: adds the column recon.", table, sizeof(table) / sizeof(*table)};
+		"Reconstructs x with a model: adds the column recon.", table, sizeof(table) / sizeof(*table), NULL};
 	int first, status;
 	if (!ae_start(&program, argc, argv, &first, &status))
 		return status;

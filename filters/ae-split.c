@@ -101,7 +101,7 @@ int main(int argc, char **argv)
 	};
 	const struct ae_program program = {"ae-split", "--test F --test-out FILE [options] [file ...]",
 		"Splits a stream into a training part (output) and a test part (--test-out).", table,
-		sizeof(table) / sizeof(*table)};
+		sizeof(table) / sizeof(*table), NULL};
 	int first, status;
 	if (!ae_start(&program, argc, argv, &first, &status))
 		return status;

@@ -299,8 +299,8 @@ int main(int argc, char **argv)
 		AE_OPTIONS_COMMON(&o.common),
 	};
 	const struct ae_program program = {"ae-thresh", "--fit METHOD | -m FILE | --at VALUE [options] [file ...]",
-		"Fits a threshold on err, or applies one: adds the column pred.", table,
-		sizeof(table) / sizeof(*table)};
+		"Fits a threshold on err, or applies one: adds the column pred.", table, sizeof(table) / sizeof(*table),
+		NULL};
 	int first, status;
 	if (!ae_start(&program, argc, argv, &first, &status))
 		return status;

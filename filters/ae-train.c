@@ -6,78 +6,75 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "apply.h"
 #include "dataset.h"
 #include "fit.h"
-#include "number.h"
 #include "program.h"
-#include "scaler.h"
 
 struct options {
 	struct ae_common common;
 	struct ae_opt_list where;
 	struct ae_fit_options fit;
-	const char *net, *act, *out, *loss, *optimizer, *valid, *log;
+	const char *net, *act, *out, *loss, *optimizer, *valid, *init, *resume, *log;
 	double lr, decay, momentum;
 	uint64_t epochs, batch, patience, seed;
-	bool force;
+	bool force, strip;
+};
+
+struct job {
+	const struct options *options;
+	const struct ae_program *program;
+	struct ae_dataset rows, valid;
+	struct ae_model *model;
+	double share; /* of the rows that is held out, if --valid is a number */
+	char *checkpoint;
 };
 
 /* ---- rows ---- */
 
-static int read_rows(struct ae_dataset *data, const struct options *o, char **files, size_t count, bool filtered,
-	const struct ae_program *program, struct ae_error *err)
+static bool masks(const struct options *o)
 {
+	return o->common.in.missing && strcmp(o->common.in.missing, "mask") == 0;
+}
+
+static int read_rows(
+	const struct job *job, struct ae_dataset *data, char **files, size_t count, bool filtered, struct ae_error *err)
+{
+	const struct options *o = job->options;
 	struct ae_where *where;
 	struct ae_reader *reader = NULL;
-	bool mask = o->common.in.missing && strcmp(o->common.in.missing, "mask") == 0;
 	if (ae_where_parse(&where, o->where.items, filtered ? o->where.count : 0, err) != 0)
 		return -1;
 	int rc = ae_reader_open(&reader, files, count, &o->common.in, err);
 	if (rc == 0)
-		rc = ae_dataset_read(data, reader, where, mask, err);
+		rc = ae_dataset_read(data, reader, where, masks(o), err);
 	if (rc == 0 && data->rows == 0)
 		rc = ae_fail(err,
 			ae_reader_rows(reader) ? "%s: no row is left for training" : "%s: no rows to train on",
 			ae_reader_name(reader));
 	if (rc == 0)
-		ae_note_left_out(program, &o->common, reader);
+		ae_note_left_out(job->program, &o->common, reader);
 	if (rc == 0 && data->left_out)
-		ae_note(program, &o->common, "%llu rows with missing values left out",
+		ae_note(job->program, &o->common, "%llu rows with missing values left out",
 			(unsigned long long)data->left_out);
 	ae_reader_close(reader);
 	ae_where_free(where);
 	return rc;
 }
 
-/* Brings validation rows into the units of the training rows. */
-static int match_units(struct ae_dataset *valid, const struct ae_dataset *train, const char *name, struct ae_error *err)
+static int read_valid(struct job *job, struct ae_error *err)
 {
-	struct ae_lineage a = {0}, b = {0};
-	struct ae_scaler scaler = {0};
-	int rc = ae_lineage_unpack(&a, &train->schema.lineage, err);
-	if (rc == 0)
-		rc = ae_lineage_unpack(&b, &valid->schema.lineage, err);
-	if (rc == 0 && !ae_shape_equal(&train->x.shape, &valid->x.shape))
-		rc = ae_fail(err, "%s: x of another shape than the training rows", name);
-	if (rc == 0 && b.scaler.len && !ae_buf_equal(&a.scaler, &b.scaler))
-		rc = ae_fail(err, "%s: x was scaled by another scaler than the training rows", name);
-	if (rc == 0 && a.scaler.len && !b.scaler.len) {
-		rc = ae_scaler_unpack(&scaler, a.scaler.data, a.scaler.len, err);
-		if (rc == 0)
-			rc = ae_fit_scale(&scaler, &valid->x, &valid->x_data, valid->rows, err);
-		if (rc == 0 && valid->target.name)
-			rc = ae_fit_scale(&scaler, &valid->target, &valid->target_data, valid->rows, err);
-	}
-	ae_scaler_free(&scaler);
-	ae_lineage_free(&a);
-	ae_lineage_free(&b);
-	return rc;
+	char *path = (char *)(uintptr_t)job->options->valid;
+	if (!path || job->share > 0)
+		return 0;
+	if (read_rows(job, &job->valid, &path, 1, false, err) != 0)
+		return -1;
+	return ae_fit_match_units(&job->valid, &job->rows, err) == 0 ? 0 : ae_fail_in(err, "%s: ", path);
 }
 
-static void note_roles(
-	const struct ae_dataset *d, const struct options *o, const struct ae_program *program, size_t held_out)
+/* Says in one line which columns have which role. */
+static void note_roles(const struct job *job, size_t held_out)
 {
+	const struct ae_dataset *d = &job->rows;
 	char first[200], last[200], labels[600], rest[1000] = "";
 	size_t n = ae_shape_size(&d->x.shape);
 	ae_column_element_name(&d->x, 0, first, sizeof(first));
@@ -85,31 +82,23 @@ static void note_roles(
 	if (d->labels.count)
 		snprintf(rest, sizeof(rest), "; label, not used: %s",
 			ae_tally_format(&d->labels, labels, sizeof(labels)));
-	ae_note(program, &o->common, "x: %zu values, \"%s\" to \"%s\"; target: %s; %zu rows%s%s", n, first, last,
-		d->target.name ? d->target.name : "x", d->rows - held_out, held_out ? " and the rest held out" : "",
-		rest);
+	ae_note(job->program, &job->options->common, "x: %zu values, \"%s\" to \"%s\"; target: %s; %zu rows%s%s", n,
+		first, last, d->target.name ? d->target.name : "x", d->rows - held_out,
+		held_out ? ", the last ones held out" : "", rest);
 	if (d->labels.count > 1)
-		ae_note(program, &o->common, "training on rows of more than one label; --where label=V chooses one");
+		ae_note(job->program, &job->options->common,
+			"training on rows of more than one label; --where label=V chooses one");
 }
 
 /* ---- the model ---- */
 
-static int describe_model(
-	struct ae_model *model, const struct ae_dataset *d, const struct options *o, struct ae_error *err)
+static int start_afresh(struct job *job, struct ae_error *err)
 {
-	struct ae_lineage lineage = {0};
-	int rc = ae_lineage_unpack(&lineage, &d->schema.lineage, err);
-	if (rc == 0)
-		rc = ae_buf_set(&model->scaler, lineage.scaler.data, lineage.scaler.len, err);
-	ae_lineage_free(&lineage);
-	model->input = d->x.shape;
-	if (rc == 0 && d->x.feature_count) {
-		model->features = ae_calloc(d->x.feature_count, sizeof(*model->features), err);
-		rc = model->features ? 0 : -1;
-		for (size_t i = 0; rc == 0 && i < d->x.feature_count; i++, model->feature_count++)
-			rc = (model->features[i] = ae_strdup(d->x.features[i], err)) ? 0 : -1;
-	}
+	const struct options *o = job->options;
+	struct ae_model *model = job->model;
 	struct ae_model_settings *s = &model->settings;
+	if (ae_fit_describe(model, &job->rows, err) != 0)
+		return -1;
 	snprintf(s->loss, sizeof(s->loss), "%s", o->loss);
 	snprintf(s->optimizer, sizeof(s->optimizer), "%s", o->optimizer);
 	s->huber_delta = strcmp(o->loss, "huber") == 0;
@@ -119,75 +108,96 @@ static int describe_model(
 	s->epochs = o->epochs;
 	s->batch = o->batch;
 	s->seed = o->seed;
-	s->missing_mask = o->common.in.missing && strcmp(o->common.in.missing, "mask") == 0;
-	char *net = rc == 0 ? ae_read_argument(o->net, err) : NULL;
-	rc = net ? ae_net_parse(&model->net, net, o->act, o->out, &model->input, err) : -1;
+	s->missing_mask = masks(o);
+	char *net = ae_read_argument(o->net, err);
+	int rc = net ? ae_net_parse(&model->net, net, o->act, o->out, &model->input, err) : -1;
 	free(net);
 	if (rc == 0)
 		ae_net_init(model->net, o->seed);
-	return rc;
-}
-
-static int train(const struct options *o, const struct ae_program *program, struct ae_dataset *rows,
-	struct ae_dataset *valid, struct ae_error *err)
-{
-	struct ae_model *model;
-	double fraction;
-	if (ae_model_new(&model, err) != 0)
+	if (rc != 0 || !o->init)
+		return rc;
+	struct ae_model *from;
+	if (ae_model_read(&from, o->init, err) != 0)
 		return -1;
+	rc = ae_fit_take_weights(model, from, err);
+	ae_model_free(from);
+	return rc == 0 ? 0 : ae_fail_in(err, "%s: ", o->init);
+}
+
+/* The model and all settings come from the file; --epochs is the total. */
+static int go_on(struct job *job, struct ae_error *err)
+{
+	const struct options *o = job->options;
+	if (ae_model_read(&job->model, o->resume, err) != 0)
+		return -1;
+	if (!job->model->net || !job->model->has_optimizer)
+		return ae_fail(err,
+			"%s: holds no state to go on from: it was stripped, or kept earlier, better weights",
+			o->resume);
+	if (ae_fit_check_same(job->model, &job->rows, err) != 0)
+		return ae_fail_in(err, "%s: ", o->resume);
+	struct ae_model_settings *s = &job->model->settings;
+	uint64_t done = job->model->optimizer.epoch;
+	if (ae_opt_given(job->program, "epochs"))
+		s->epochs = o->epochs;
+	if (s->epochs <= done)
+		return ae_fail(err, "%s: %llu epochs are done; --epochs says the total, so more than that", o->resume,
+			(unsigned long long)done);
+	ae_model_drop_threshold(job->model);
+	return 0;
+}
+
+static int train(struct job *job, struct ae_error *err)
+{
+	const struct options *o = job->options;
 	struct ae_fit_options fit = o->fit;
-	bool share = o->valid && ae_parse_real(&fraction, o->valid, 0, 1) == 0;
-	size_t held_out = share ? (size_t)ceil(fraction * (double)rows->rows) : 0;
-	int rc = 0;
-	if (share && held_out >= rows->rows)
-		rc = ae_fail(err, "--valid %s leaves no row for training", o->valid);
-	if (rc == 0) {
-		fit.train = ae_fit_rows(rows, 0, rows->rows - held_out);
-		fit.valid =
-			share ? ae_fit_rows(rows, rows->rows - held_out, held_out) : ae_fit_rows(valid, 0, valid->rows);
-		note_roles(rows, o, program, held_out);
-		rc = describe_model(model, rows, o, err);
-	}
-	if (rc == 0)
-		rc = ae_fit_check_range(model->net, rows, o->force, err);
-	if (rc == 0)
-		rc = ae_fit(model, &fit, err);
-	if (rc == 0)
-		rc = ae_model_write(model, o->common.model, err);
-	ae_model_free(model);
-	return rc;
+	size_t rows = job->rows.rows, held_out = (size_t)ceil(job->share * (double)rows);
+	if (held_out >= rows)
+		return ae_fail(err, "--valid %s leaves no row for training", o->valid);
+	fit.train = ae_fit_rows(&job->rows, 0, rows - held_out);
+	fit.valid = held_out ? ae_fit_rows(&job->rows, rows - held_out, held_out)
+			     : ae_fit_rows(&job->valid, 0, job->valid.rows);
+	fit.checkpoint = job->checkpoint;
+	note_roles(job, held_out);
+	if (o->resume ? go_on(job, err) != 0 : ae_model_new(&job->model, err) != 0 || start_afresh(job, err) != 0)
+		return -1;
+	if (ae_fit_check_range(job->model->net, &job->rows, o->force, err) != 0)
+		return -1;
+	int rc = ae_fit(job->model, &fit, err);
+	if (rc != 0)
+		return rc > 0 ? 128 + rc : -1;
+	return ae_model_write(job->model, o->common.model, err);
 }
 
-static int run(
-	const struct options *o, const struct ae_program *program, char **files, size_t count, struct ae_error *err)
+static int run(struct job *job, char **files, size_t count, struct ae_error *err)
 {
-	struct ae_dataset rows = {0}, valid = {0};
-	double fraction;
-	int rc = read_rows(&rows, o, files, count, true, program, err);
-	if (rc == 0 && o->valid && ae_parse_real(&fraction, o->valid, 0, 1) != 0) {
-		char *path = (char *)(uintptr_t)o->valid;
-		rc = read_rows(&valid, o, &path, 1, false, program, err);
-		if (rc == 0)
-			rc = match_units(&valid, &rows, o->valid, err);
-	}
+	size_t size = strlen(job->options->common.model) + sizeof(".ckpt");
+	job->checkpoint = ae_calloc(size, 1, err);
+	if (!job->checkpoint)
+		return -1;
+	snprintf(job->checkpoint, size, "%s.ckpt", job->options->common.model);
+	if (read_rows(job, &job->rows, files, count, true, err) != 0 || read_valid(job, err) != 0)
+		return -1;
 	ae_input_release_signals();
-	if (rc == 0)
-		rc = train(o, program, &rows, &valid, err);
-	ae_dataset_free(&rows);
-	ae_dataset_free(&valid);
-	return rc;
+	return train(job, err);
 }
 
-static int check_options(struct options *o, struct ae_error *err)
+static int check_options(const struct options *o, const struct ae_program *program, double *share, struct ae_error *err)
 {
-	double fraction;
+	static const char *const settled[] = {
+		"net", "act", "out", "loss", "optimizer", "lr", "decay", "momentum", "batch", "seed", "init"};
 	enum ae_loss loss;
 	enum ae_optimizer optimizer;
-	if (!o->common.model || !o->net)
-		return ae_fail_usage(err, "%s is required", o->common.model ? "--net TEXT" : "-m FILE");
+	if (!o->common.model)
+		return ae_fail_usage(err, "-m FILE is required");
+	if (!o->net && !o->resume)
+		return ae_fail_usage(err, "--net TEXT is required");
+	for (size_t i = 0; o->resume && i < sizeof(settled) / sizeof(*settled); i++)
+		if (ae_opt_given(program, settled[i]))
+			return ae_fail_usage(err, "--%s: with --resume it comes from %s", settled[i], o->resume);
 	if (o->patience && !o->valid)
 		return ae_fail_usage(err, "--patience needs --valid");
-	if (o->valid && ae_parse_real(&fraction, o->valid, -DBL_MAX, DBL_MAX) == 0 && !(fraction > 0 && fraction < 1))
+	if (o->valid && ae_parse_real(share, o->valid, -DBL_MAX, DBL_MAX) == 0 && !(*share > 0 && *share < 1))
 		return ae_fail_usage(err, "--valid %s: expected a file or a share between 0 and 1", o->valid);
 	return ae_loss_find(&loss, o->loss, err) != 0 ? -1 : ae_optimizer_find(&optimizer, o->optimizer, err);
 }
@@ -207,6 +217,9 @@ int main(int argc, char **argv)
 		AE_TEXT_OPTION("net", 0, &o.net, "TEXT", "the network, as text or as @FILE; required"),
 		AE_TEXT_OPTION("act", 0, &o.act, "NAME", "activation of the dash form's inner layers; default: relu"),
 		AE_TEXT_OPTION("out", 0, &o.out, "NAME", "activation of the dash form's last layer; default: linear"),
+		AE_TEXT_OPTION("init", 0, &o.init, "FILE", "begin with the weights of this model"),
+		AE_TEXT_OPTION("resume", 0, &o.resume, "FILE", "go on with this model; --epochs is the total"),
+		AE_FLAG("strip", 0, &o.strip, "leave out the optimiser's state, which --resume needs"),
 		AE_GROUP("Training"),
 		AE_TEXT_OPTION("loss", 0, &o.loss, "LOSS", "mae, mse or huber"),
 		AE_TEXT_OPTION("optimizer", 0, &o.optimizer, "NAME", "adam or sgd"),
@@ -225,22 +238,29 @@ int main(int argc, char **argv)
 		AE_OPTIONS_INPUT(&o.common.in),
 		AE_OPTIONS_COMMON(&o.common),
 	};
+	bool given[sizeof(table) / sizeof(*table)] = {false};
 	const struct ae_program program = {"ae-train", "-m FILE --net TEXT [options] [file ...]",
-		"Trains a network on x and writes the model.", table, sizeof(table) / sizeof(*table)};
+		"Trains a network on x and writes the model.", table, sizeof(table) / sizeof(*table), given};
 	int first, status;
 	if (!ae_start(&program, argc, argv, &first, &status))
 		return status;
 
 	struct ae_error err;
-	int rc = check_options(&o, &err);
+	struct job job = {.options = &o, .program = &program};
+	int rc = check_options(&o, &program, &job.share, &err);
 	if (rc == 0) {
 		o.fit = (struct ae_fit_options){.program = program.name,
 			.threads = (int)o.common.threads,
 			.patience = o.patience,
 			.log = o.log,
+			.strip = o.strip,
 			.progress = !o.common.quiet && isatty(STDERR_FILENO),
 			.lines = !o.common.quiet && o.common.verbose};
-		rc = run(&o, &program, argv + first, (size_t)(argc - first), &err);
+		rc = run(&job, argv + first, (size_t)(argc - first), &err);
 	}
+	ae_dataset_free(&job.rows);
+	ae_dataset_free(&job.valid);
+	ae_model_free(job.model);
+	free(job.checkpoint);
 	return ae_finish(program.name, rc, &err);
 }

@@ -40,20 +40,20 @@ static int same_shape(struct ae_layer *layer, struct ae_error *err)
 	return 0;
 }
 
-static void forward(const struct ae_layer *layer, const struct ae_layer_block *block)
+static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	size_t n = ae_shape_size(&layer->out) * AE_LANES;
-	if (block->y != block->x)
-		memcpy(block->y, block->x, n * sizeof(float));
-	block->kernels->activation[layer->kind->row].forward(block->y, n, (float)layer->number);
+	size_t n = at->blocks * ae_shape_size(&layer->out) * AE_LANES;
+	if (at->y != at->x)
+		memcpy(at->y, at->x, n * sizeof(float));
+	at->kernels->activation[layer->kind->row].forward(at->y, n, (float)layer->number);
 }
 
-static void backward(const struct ae_layer *layer, const struct ae_layer_block *block)
+static void backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	size_t n = ae_shape_size(&layer->out) * AE_LANES;
-	block->kernels->activation[layer->kind->row].back(block->dy, block->y, n, (float)layer->number);
-	if (block->dx && block->dx != block->dy)
-		memcpy(block->dx, block->dy, n * sizeof(float));
+	size_t n = at->blocks * ae_shape_size(&layer->out) * AE_LANES;
+	at->kernels->activation[layer->kind->row].back(at->dy, at->y, n, (float)layer->number);
+	if (at->dx && at->dx != at->dy)
+		memcpy(at->dx, at->dy, n * sizeof(float));
 }
 
 /* The network leaves "linear" out. */

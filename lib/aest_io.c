@@ -183,7 +183,7 @@ static int text_of(char **text, const struct ae_value *value, const char *what, 
 	if (ae_value_str(value, &at, &len) != 0)
 		return ae_fail(err, "header: a column without %s", what);
 	if (memchr(at, '\0', len))
-		return ae_fail(err, "header: NUL byte in a column's %s", what);
+		return ae_fail(err, "header: a column with a NUL byte in %s", what);
 	*text = ae_strndup(at, len, err);
 	return *text ? 0 : -1;
 }
@@ -299,7 +299,7 @@ static int parse_header(struct ae_schema *schema, const struct ae_value *root, s
 			AE_AEST_VERSION);
 	const struct ae_value *map = ae_value_at(root, 2);
 	const struct ae_value *cols = ae_value_get(map, "cols");
-	if (ae_value_count(root) != 4 || !cols || !ae_value_is_array(cols))
+	if (ae_value_count(root) != 4 || !cols || !ae_value_is_array(cols) || ae_value_count(cols) == 0)
 		return ae_fail(err, "header: no columns");
 	for (size_t i = 0; i < ae_value_count(cols); i++)
 		if (parse_column(schema, ae_value_at(cols, i), err) != 0)
@@ -323,7 +323,7 @@ static int aest_header(void *state, struct ae_input *input, struct ae_schema *sc
 		if (have > 0 && !ae_aest_begins(bytes, have))
 			return ae_fail(
 				err, s->any ? "something that is no stream follows the end" : "not an AEST stream");
-		if (have > sizeof(magic) && bytes[6] != AE_AEST_VERSION)
+		if (have > sizeof(magic) && bytes[6] != AE_AEST_VERSION && bytes[6] < 0x80)
 			return ae_fail(
 				err, "AEST version %u; this program reads version %d", bytes[6], AE_AEST_VERSION);
 		if (have > sizeof(magic))
@@ -332,12 +332,12 @@ static int aest_header(void *state, struct ae_input *input, struct ae_schema *sc
 		if (fill == AE_FILL_FAIL)
 			return -1;
 		if (fill == AE_FILL_END)
-			return ae_fail(err, have             ? "the stream is cut inside a message"
-					    : input->stopped ? "stopped before the header"
-							     : "empty input: not even a header");
+			return input->stopped ? ae_input_fail_stopped(input, err)
+					      : ae_fail(err, have ? "the stream is cut inside a message"
+								  : "empty input: not even a header");
 	}
 	if (next_message(input, HEADER_LIMIT, true, &size, err) != 1)
-		return input->stopped ? ae_fail(err, "stopped before the header") : ae_fail_in(err, "header: ");
+		return input->stopped ? ae_input_fail_stopped(input, err) : ae_fail_in(err, "header: ");
 	struct ae_doc *doc = ae_doc_parse(ae_input_bytes(input, &have), size, err);
 	int rc = doc ? parse_header(schema, ae_doc_root(doc), err) : -1;
 	ae_doc_free(doc);
@@ -427,9 +427,10 @@ static int add_numbers(const struct aest_state *s, struct ae_data *data, const s
 	const unsigned char *bytes, size_t len, size_t rows, struct ae_error *err)
 {
 	size_t n = ae_shape_size(&column->shape), size = n * ae_type_size(column->type);
-	if (len != rows * size)
-		return ae_fail(err, "column \"%s\": expected %zu bytes for %zu rows, got %zu", column->name,
-			rows * size, rows, len);
+	size_t expected;
+	if (__builtin_mul_overflow(rows, size, &expected) || len != expected)
+		return ae_fail(err, "column \"%s\": expected %zu bytes for each of %zu rows, got %zu", column->name,
+			size, rows, len);
 	size_t start = data->values.len;
 	if (ae_buf_append(&data->values, bytes, len, err) != 0)
 		return -1;

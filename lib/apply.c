@@ -5,17 +5,6 @@
 
 /* ---- what must fit ---- */
 
-int ae_apply_check_names(const struct ae_model *model, const struct ae_column *x, struct ae_error *err)
-{
-	if (!model->feature_count || model->feature_count != x->feature_count)
-		return 0;
-	for (size_t i = 0; i < x->feature_count; i++)
-		if (strcmp(model->features[i], x->features[i]) != 0)
-			return ae_fail(err, "input %zu is \"%s\", but the model was trained with \"%s\" there", i + 1,
-				x->features[i], model->features[i]);
-	return 0;
-}
-
 static int check_shape(const struct ae_apply *a, const struct ae_column *column, struct ae_error *err)
 {
 	const struct ae_shape *wanted = ae_infer_input(a->infer);
@@ -87,7 +76,8 @@ static int check(struct ae_apply *a, const struct ae_reader *reader, struct ae_l
 		ae_lineage_unpack(lineage, &a->in->lineage, err) != 0)
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	int rc = a->from == AE_LATENT ? check_digest(a, reader, lineage, digest, err)
-				      : ae_apply_check_names(a->model, &a->in->cols[a->column], err);
+				      : ae_model_check_names(a->model, a->in->cols[a->column].features,
+						a->in->cols[a->column].feature_count, err);
 	if (rc == 0 && a->from == AE_X)
 		rc = check_scaler(a, reader, lineage, err);
 	if (rc != 0)

@@ -32,7 +32,4 @@ int ae_apply_begin(void *apply, const struct ae_reader *reader, struct ae_schema
 int ae_apply_batch(void *apply, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err);
 void ae_apply_free(struct ae_apply *apply);
 
-/* Feature names, where both sides have them, must be the same in the same order. */
-int ae_apply_check_names(const struct ae_model *model, const struct ae_column *x, struct ae_error *err) AE_MUST_CHECK;
-
 #endif

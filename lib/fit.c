@@ -1,6 +1,7 @@
 #include "fit.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,72 +10,6 @@
 #include "infer.h"
 #include "number.h"
 #include "outfile.h"
-
-struct ae_train_data ae_fit_rows(const struct ae_dataset *d, size_t first, size_t rows)
-{
-	struct ae_train_data data = {.rows = rows};
-	if (rows == 0)
-		return data;
-	data.x_type = d->x.type;
-	data.x = d->x_data.values.data + first * ae_shape_size(&d->x.shape) * ae_type_size(d->x.type);
-	if (d->target.name) {
-		data.target_type = d->target.type;
-		data.target = d->target_data.values.data +
-			      first * ae_shape_size(&d->target.shape) * ae_type_size(d->target.type);
-	}
-	return data;
-}
-
-int ae_fit_scale(const struct ae_scaler *scaler, struct ae_column *column, struct ae_data *data, size_t rows,
-	struct ae_error *err)
-{
-	struct ae_data scaled = {0};
-	struct ae_column result = *column;
-	result.type = AE_F32;
-	if (!ae_scaler_fits(scaler, &column->shape))
-		return ae_fail(
-			err, "column \"%s\" does not fit the scaler's %zu columns", column->name, scaler->columns);
-	float *values = ae_data_resize(&scaled, &result, rows, err);
-	if (!values)
-		return -1;
-	ae_scaler_apply(scaler, values, data->values.data, column->type, rows, &column->shape);
-	ae_data_free(data);
-	*data = scaled;
-	column->type = AE_F32;
-	return 0;
-}
-
-int ae_fit_check_range(const struct ae_net *net, const struct ae_dataset *d, bool force, struct ae_error *err)
-{
-	double low, high, least = INFINITY, most = -INFINITY;
-	const struct ae_column *column = d->target.name ? &d->target : &d->x;
-	const struct ae_data *data = d->target.name ? &d->target_data : &d->x_data;
-	size_t n = ae_shape_size(&column->shape), size = ae_type_size(column->type);
-	ae_net_output_range(net, &low, &high);
-	if (force || (isinf(low) && isinf(high)))
-		return 0;
-	for (size_t i = 0; i < d->rows * n; i++) {
-		double value;
-		ae_to_f64(&value, data->values.data + i * size, column->type, 1);
-		least = value < least ? value : least;
-		most = value > most ? value : most;
-	}
-	double slack = 1e-6;
-	if (least >= low - slack && most <= high + slack)
-		return 0;
-	char text[4][AE_NUMBER_TEXT];
-	ae_number_format_f32(text[0], (float)least);
-	ae_number_format_f32(text[1], (float)most);
-	if (isinf(high))
-		strcpy(text[3], "infinity");
-	else
-		ae_number_format_f64(text[3], high);
-	ae_number_format_f64(text[2], low);
-	return ae_fail(err,
-		"%s goes from %s to %s, but the network's output only from %s to %s: scale it with "
-		"ae-normalize, give the last layer another activation, or --force",
-		d->target.name ? "target" : "x", text[0], text[1], text[2], text[3]);
-}
 
 /* ---- progress ---- */
 
@@ -89,6 +24,8 @@ struct run {
 	double best;
 	uint64_t best_epoch;
 	float *best_weights;
+	struct ae_train_state safe_state;
+	float *safe; /* weights and moments after the last complete epoch, for the checkpoint */
 	struct timespec start, drawn;
 };
 
@@ -99,10 +36,28 @@ static double seconds_since(const struct timespec *then)
 	return (double)(now.tv_sec - then->tv_sec) + (double)(now.tv_nsec - then->tv_nsec) * 1e-9;
 }
 
+/* A signal handler can reach nothing but static storage. */
+static volatile sig_atomic_t caught;
+
+static void catch_signal(int signum)
+{
+	caught = signum;
+}
+
+/* The second signal of a kind ends the program at once. */
+static void catch_signals(void)
+{
+	struct sigaction action = {.sa_handler = catch_signal, .sa_flags = (int)SA_RESETHAND};
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
 static int draw(void *arg, size_t step, size_t steps, double loss)
 {
 	static const char full[] = "========================", empty[] = "                        ";
 	struct run *run = arg;
+	if (caught)
+		return 1;
 	if (!run->options->progress || (step < steps && seconds_since(&run->drawn) < 0.1))
 		return 0;
 	clock_gettime(CLOCK_MONOTONIC, &run->drawn);
@@ -157,12 +112,33 @@ static int judge(struct run *run, struct ae_error *err)
 	return run->epoch - run->best_epoch >= o->patience;
 }
 
+/* Keeps what the checkpoint would hold, or puts it back. */
+static void keep_safe(struct run *run, bool back)
+{
+	struct ae_train_state state;
+	size_t n = ae_net_weight_count(run->model->net), bytes = n * sizeof(float);
+	ae_trainer_state(run->trainer, &state);
+	if (!run->safe)
+		return;
+	for (size_t i = 0; i <= state.moments; i++) {
+		float *live = i == 0 ? ae_net_weights(run->model->net) : state.moment[i - 1];
+		memcpy(back ? live : run->safe + i * n, back ? run->safe + i * n : live, bytes);
+	}
+}
+
 static int run_epochs(struct run *run, struct ae_error *err)
 {
-	for (run->epoch = 0; run->epoch < run->model->settings.epochs; run->epoch++) {
+	struct ae_train_state state;
+	ae_trainer_state(run->trainer, &state);
+	for (run->epoch = state.epochs; run->epoch < run->model->settings.epochs; run->epoch++) {
 		double loss;
-		if (ae_trainer_epoch(run->trainer, draw, run, &loss, err) != 0)
-			return -1;
+		ae_trainer_state(run->trainer, &run->safe_state);
+		keep_safe(run, false);
+		int rc = ae_trainer_epoch(run->trainer, draw, run, &loss, err);
+		if (rc != 0) {
+			keep_safe(run, true);
+			return rc;
+		}
 		if (!isfinite(loss))
 			return ae_fail(err, "the loss is no longer a number after epoch %llu: a smaller --lr may help",
 				(unsigned long long)run->epoch + 1);
@@ -172,12 +148,26 @@ static int run_epochs(struct run *run, struct ae_error *err)
 		if (stop)
 			break;
 	}
+	ae_trainer_state(run->trainer, &run->safe_state);
 	if (run->options->progress)
 		fprintf(stderr, "\r\033[K");
-	if (run->options->patience)
-		memcpy(ae_net_weights(run->model->net), run->best_weights,
-			ae_net_weight_count(run->model->net) * sizeof(float));
 	return 0;
+}
+
+/* Goes on from the state that the model brings. */
+static int restore_state(struct run *run, struct ae_error *err)
+{
+	struct ae_model_optimizer *kept = &run->model->optimizer;
+	size_t n = ae_net_weight_count(run->model->net);
+	if (!run->model->has_optimizer)
+		return 0;
+	struct ae_train_state state = {
+		.steps = kept->step, .epochs = kept->epoch, .moments = n ? kept->moments_count / n : 0};
+	if (state.moments > 2 || state.moments * n != kept->moments_count)
+		return ae_fail(err, "the optimiser's state does not fit the network");
+	for (size_t i = 0; i < state.moments; i++)
+		state.moment[i] = kept->moments + i * n;
+	return ae_trainer_restore(run->trainer, &state, err);
 }
 
 static int prepare(struct run *run, struct ae_error *err)
@@ -208,7 +198,16 @@ static int prepare(struct run *run, struct ae_error *err)
 			return -1;
 	}
 	clock_gettime(CLOCK_MONOTONIC, &run->start);
-	return ae_trainer_new(&run->trainer, run->model->net, &settings, &run->options->train, err);
+	if (ae_trainer_new(&run->trainer, run->model->net, &settings, &run->options->train, err) != 0)
+		return -1;
+	if (run->options->checkpoint) {
+		size_t n = ae_net_weight_count(run->model->net);
+		run->safe = ae_calloc(n, (1 + ae_optimizer_moments(settings.optimizer)) * sizeof(float), err);
+		if (!run->safe)
+			return -1;
+		catch_signals();
+	}
+	return restore_state(run, err);
 }
 
 /* ---- what is known of the training errors ---- */
@@ -263,20 +262,52 @@ static int measure_errors(struct ae_model *model, const struct ae_fit_options *o
 	return rc;
 }
 
-static int keep_state(struct ae_model *model, const struct ae_trainer *trainer, struct ae_error *err)
+/* The optimiser's state as it was after the last complete epoch. */
+static int keep_state(struct run *run, struct ae_error *err)
 {
-	struct ae_train_state state;
-	ae_trainer_state(trainer, &state);
+	struct ae_model *model = run->model;
+	const struct ae_train_state *state = &run->safe_state;
 	size_t n = ae_net_weight_count(model->net);
-	model->optimizer = (struct ae_model_optimizer){.step = state.steps, .epoch = state.epochs};
-	model->optimizer.moments = ae_calloc(state.moments * n, sizeof(float), err);
+	free(model->optimizer.moments);
+	model->optimizer = (struct ae_model_optimizer){.step = state->steps, .epoch = state->epochs};
+	model->has_optimizer = false;
+	model->optimizer.moments = ae_calloc(state->moments * n, sizeof(float), err);
 	if (!model->optimizer.moments)
 		return -1;
-	for (size_t i = 0; i < state.moments; i++)
-		memcpy(model->optimizer.moments + i * n, state.moment[i], n * sizeof(float));
-	model->optimizer.moments_count = state.moments * n;
+	for (size_t i = 0; i < state->moments; i++)
+		memcpy(model->optimizer.moments + i * n, state->moment[i], n * sizeof(float));
+	model->optimizer.moments_count = state->moments * n;
 	model->has_optimizer = true;
 	return 0;
+}
+
+static void drop_state(struct ae_model *model)
+{
+	free(model->optimizer.moments);
+	model->optimizer = (struct ae_model_optimizer){0};
+	model->has_optimizer = false;
+}
+
+/* With patience the best weights are the result; the state of later ones is no use then. */
+static void settle(struct run *run)
+{
+	const struct ae_fit_options *o = run->options;
+	if (o->patience)
+		memcpy(ae_net_weights(run->model->net), run->best_weights,
+			ae_net_weight_count(run->model->net) * sizeof(float));
+	if (o->strip || (o->patience && run->best_epoch + 1 != run->safe_state.epochs))
+		drop_state(run->model);
+}
+
+static int write_checkpoint(struct run *run, struct ae_error *err)
+{
+	const struct ae_fit_options *o = run->options;
+	if (ae_model_write(run->model, o->checkpoint, err) != 0)
+		return -1;
+	fprintf(stderr, "%s%s: stopped in epoch %llu; --resume %s goes on after epoch %llu\n",
+		o->progress ? "\r\033[K" : "", o->program, (unsigned long long)run->epoch + 1, o->checkpoint,
+		(unsigned long long)run->safe_state.epochs);
+	return caught;
 }
 
 int ae_fit(struct ae_model *model, const struct ae_fit_options *options, struct ae_error *err)
@@ -285,15 +316,19 @@ int ae_fit(struct ae_model *model, const struct ae_fit_options *options, struct 
 	int rc = prepare(&run, err);
 	if (rc == 0)
 		rc = run_epochs(&run, err);
-	if (rc == 0)
-		rc = keep_state(model, run.trainer, err);
-	if (rc == 0)
+	bool stopped = rc == 1;
+	if (rc >= 0 && (rc = keep_state(&run, err)) == 0)
+		rc = stopped ? write_checkpoint(&run, err) : 0;
+	if (rc == 0) {
+		settle(&run);
 		rc = measure_errors(model, options, err);
-	if (run.logging && rc == 0)
-		rc = ae_outfile_commit(&run.log, false, err);
+	}
+	if (run.logging && rc >= 0)
+		rc = ae_outfile_commit(&run.log, false, err) == 0 ? rc : -1;
 	else if (run.logging)
 		ae_outfile_abandon(&run.log);
 	ae_trainer_free(run.trainer);
 	free(run.best_weights);
+	free(run.safe);
 	return rc;
 }

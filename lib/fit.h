@@ -16,18 +16,27 @@ struct ae_fit_options {
 	const char *log;                   /* file for the loss curve, NULL: none */
 	bool progress;                     /* a bar that is drawn over */
 	bool lines;                        /* a line an epoch */
+	const char *checkpoint;            /* where SIGINT and SIGTERM leave what was done, NULL: they are not caught */
+	bool strip;                        /* leave the optimiser's state out of the model */
 };
 
 /* Rows [first, first + rows) of a data set as the trainer wants them. */
 struct ae_train_data ae_fit_rows(const struct ae_dataset *dataset, size_t first, size_t rows);
-/* Replaces the values of a column by scaled ones. */
-int ae_fit_scale(const struct ae_scaler *scaler, struct ae_column *column, struct ae_data *data, size_t rows,
-	struct ae_error *err) AE_MUST_CHECK;
+/* Gives an empty model what the rows say of it: scaler, shape and names of x. */
+int ae_fit_describe(struct ae_model *model, const struct ae_dataset *dataset, struct ae_error *err) AE_MUST_CHECK;
+/* Checks that rows have the model's scaler, shape and names; for --resume. */
+int ae_fit_check_same(
+	const struct ae_model *model, const struct ae_dataset *dataset, struct ae_error *err) AE_MUST_CHECK;
+/* Brings validation rows into the units of the training rows; another scaler than theirs is refused. */
+int ae_fit_match_units(struct ae_dataset *valid, const struct ae_dataset *train, struct ae_error *err) AE_MUST_CHECK;
+/* Copies the weights of another model's network, which must be the same one. */
+int ae_fit_take_weights(struct ae_model *model, const struct ae_model *from, struct ae_error *err) AE_MUST_CHECK;
 /* Refuses values that the last activation cannot reach, unless forced. */
 int ae_fit_check_range(
 	const struct ae_net *net, const struct ae_dataset *dataset, bool force, struct ae_error *err) AE_MUST_CHECK;
 /* Trains model->net, whose settings say how, and fills in the statistics of the training errors and the optimiser's
-   state. */
+   state; goes on from the state that the model has. Returns 0, or the number of the signal that stopped it: then the
+   checkpoint holds the epochs that were complete. -1 and err on failure. */
 int ae_fit(struct ae_model *model, const struct ae_fit_options *options, struct ae_error *err) AE_MUST_CHECK;
 
 #endif

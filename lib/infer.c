@@ -7,6 +7,9 @@
 #include "pool.h"
 #include "util.h"
 
+/* Blocks that a worker takes at once, at most. */
+#define GROUP 8
+
 struct ae_infer {
 	const struct ae_net *net;
 	const float *weights;
@@ -15,11 +18,11 @@ struct ae_infer {
 	size_t first, end; /* steps */
 	struct ae_shape in, out;
 	size_t widest;
-	float *scratch; /* two blocks of the widest layer for each worker */
+	float *scratch; /* for each worker, twice a group of blocks of the widest layer */
 	/* The call at hand. */
 	const char *x;
 	enum ae_type type;
-	size_t rows;
+	size_t rows, group;
 	float *y;
 };
 
@@ -42,7 +45,7 @@ int ae_infer_new(
 	}
 	if (ae_isa_kernels(&made->kernels, err) != 0 || ae_pool_new(&made->pool, threads, err) != 0)
 		goto failed;
-	made->scratch = ae_block_alloc((size_t)ae_pool_threads(made->pool) * 2 * made->widest * AE_LANES, err);
+	made->scratch = ae_block_alloc((size_t)ae_pool_threads(made->pool) * 2 * GROUP * made->widest * AE_LANES, err);
 	if (!made->scratch)
 		goto failed;
 	*infer = made;
@@ -71,25 +74,38 @@ const struct ae_shape *ae_infer_output(const struct ae_infer *infer)
 	return &infer->out;
 }
 
-static void run_block(void *arg, size_t task, int worker)
+static size_t blocks_of(size_t rows)
+{
+	return (rows + AE_LANES - 1) / AE_LANES;
+}
+
+static void run_group(void *arg, size_t task, int worker)
 {
 	const struct ae_infer *infer = arg;
-	size_t block = infer->widest * AE_LANES;
-	float *now = infer->scratch + (size_t)worker * 2 * block, *other = now + block;
-	size_t at = task * AE_LANES;
-	size_t rows = infer->rows - at < AE_LANES ? infer->rows - at : AE_LANES;
-	size_t bytes = ae_shape_size(&infer->in) * ae_type_size(infer->type);
-	ae_block_gather(infer->kernels, now, &infer->in, infer->x + at * bytes, infer->type, NULL, rows);
+	size_t half = GROUP * infer->widest * AE_LANES;
+	float *now = infer->scratch + (size_t)worker * 2 * half, *other = now + half;
+	size_t at = task * infer->group * AE_LANES, most = infer->group * AE_LANES;
+	size_t rows = infer->rows - at < most ? infer->rows - at : most;
+	size_t in = ae_shape_size(&infer->in), out = ae_shape_size(&infer->out);
+	for (size_t i = 0; i < rows; i += AE_LANES)
+		ae_block_gather(infer->kernels, now + i * in, &infer->in,
+			infer->x + (at + i) * in * ae_type_size(infer->type), infer->type, NULL,
+			rows - i < AE_LANES ? rows - i : AE_LANES);
 	for (size_t i = infer->first; i < infer->end; i++) {
 		const struct ae_layer *step = ae_net_step(infer->net, i);
 		float *y = step->kind->in_place ? now : other;
-		struct ae_layer_block b = {
-			.kernels = infer->kernels, .weights = infer->weights + step->offset, .x = now, .y = y};
+		struct ae_layer_blocks b = {.kernels = infer->kernels,
+			.weights = infer->weights + step->offset,
+			.blocks = blocks_of(rows),
+			.x = now,
+			.y = y};
 		step->kind->forward(step, &b);
 		other = y == now ? other : now;
 		now = y;
 	}
-	ae_block_scatter(infer->kernels, infer->y + at * ae_shape_size(&infer->out), now, &infer->out, rows);
+	for (size_t i = 0; i < rows; i += AE_LANES)
+		ae_block_scatter(infer->kernels, infer->y + (at + i) * out, now + i * out, &infer->out,
+			rows - i < AE_LANES ? rows - i : AE_LANES);
 }
 
 int ae_infer_rows(
@@ -101,6 +117,9 @@ int ae_infer_rows(
 	infer->type = type;
 	infer->rows = rows;
 	infer->y = out;
-	ae_pool_run(infer->pool, run_block, infer, (rows + AE_LANES - 1) / AE_LANES);
+	/* Enough groups to go round. */
+	infer->group = blocks_of(rows) / (4 * (size_t)ae_pool_threads(infer->pool));
+	infer->group = infer->group < 1 ? 1 : infer->group > GROUP ? GROUP : infer->group;
+	ae_pool_run(infer->pool, run_group, infer, (blocks_of(rows) + infer->group - 1) / infer->group);
 	return 0;
 }

@@ -17,6 +17,8 @@
 #endif
 /* Inputs worked through at a time, so that what the tiles share stays in the first-level cache. */
 #define DEPTH 256
+/* From so many blocks on it pays to gather the weights of a tile. */
+#define PACK_BLOCKS 4
 
 /* What tile() multiplies: c[m][16] = start + the sum over o < outer, k < depth, ascending, of
    a[o * a_outer + k * a_k + m * a_m] * b[o * b_outer + k * 16 + (0..15)]; and this for every block of c and b. */
@@ -32,7 +34,8 @@ struct product {
 	size_t depth, outer, blocks;
 };
 
-INLINE void tile(const struct product *p, size_t block, size_t first, const unsigned m, size_t a_m, size_t a_k)
+INLINE void tile(const struct product *p, size_t block, size_t first, const unsigned m, const float *from, size_t a_m,
+	size_t a_k)
 {
 	vec sum[TILE][NV];
 	float *c = p->c + block * p->c_block + first * p->c_m;
@@ -42,7 +45,7 @@ INLINE void tile(const struct product *p, size_t block, size_t first, const unsi
 				    : p->more ? load(c + i * p->c_m + n * W)
 					      : splat(0);
 	for (size_t o = 0; o < p->outer; o++) {
-		const float *a = p->a + first * a_m + o * p->a_outer;
+		const float *a = from + o * p->a_outer;
 		const float *b = p->b + block * p->b_block + o * p->b_outer;
 		for (size_t k = 0; k < p->depth; k++, a += a_k, b += AE_LANES) {
 			vec row[NV];
@@ -60,6 +63,22 @@ INLINE void tile(const struct product *p, size_t block, size_t first, const unsi
 			store(c + i * p->c_m + n * W, sum[i][n]);
 }
 
+/* Several blocks by the same weights, whose columns are gathered first: a row of them is far from the next. */
+INLINE void tile_blocks(const struct product *p, size_t first, const unsigned m, size_t a_m, size_t a_k)
+{
+	const float *a = p->a + first * a_m;
+	if (a_m == 1 && p->blocks >= PACK_BLOCKS) {
+		float packed[DEPTH * TILE];
+		for (size_t k = 0; k < p->depth; k++)
+			memcpy(packed + k * m, a + k * a_k, m * sizeof(*a));
+		for (size_t block = 0; block < p->blocks; block++)
+			tile(p, block, first, m, packed, 1, m);
+	} else {
+		for (size_t block = 0; block < p->blocks; block++)
+			tile(p, block, first, m, a, a_m, a_k);
+	}
+}
+
 /* All rows m of a product, in tiles of nearly equal height. */
 INLINE void tiles(const struct product *p, size_t m, size_t a_m, size_t a_k)
 {
@@ -69,8 +88,7 @@ INLINE void tiles(const struct product *p, size_t m, size_t a_m, size_t a_k)
 		size_t height = (m - first + (count - t - 1)) / (count - t);
 #define CASE(n)                                                                                                        \
 	case n:                                                                                                        \
-		for (size_t block = 0; block < p->blocks; block++)                                                     \
-			tile(p, block, first, n, a_m, a_k);                                                            \
+		tile_blocks(p, first, n, a_m, a_k);                                                                    \
 		break;
 		switch (height) {
 			CASE(1)

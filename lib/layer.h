@@ -36,11 +36,12 @@ struct ae_layer {
 	size_t keep;    /* floats a block keeps from backward() to gradient() */
 };
 
-/* What a step works on: one block. */
-struct ae_layer_block {
+/* What a step works on: blocks that follow each other in every array. */
+struct ae_layer_blocks {
 	const struct ae_kernels *kernels;
 	const float *weights; /* the layer's own */
-	const float *x;       /* its input and output */
+	size_t blocks;
+	const float *x; /* its input and output */
 	float *y;
 	float *dy; /* the gradient by y, which may be overwritten, and by x; dx is NULL where nobody asks */
 	float *dx;
@@ -71,8 +72,8 @@ struct ae_layer_kind {
 		struct ae_error *err);
 	/* From `in` to out, params, weights, grain and keep. */
 	int (*bind)(struct ae_layer *layer, struct ae_error *err);
-	void (*forward)(const struct ae_layer *layer, const struct ae_layer_block *block);
-	void (*backward)(const struct ae_layer *layer, const struct ae_layer_block *block);
+	void (*forward)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
+	void (*backward)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
 	/* Only for layers with weights. */
 	void (*gradient)(const struct ae_layer *layer, const struct ae_layer_gradient *gradient);
 };

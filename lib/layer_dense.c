@@ -39,18 +39,19 @@ static int dense_bind(struct ae_layer *layer, struct ae_error *err)
 	return 0;
 }
 
-static void dense_forward(const struct ae_layer *layer, const struct ae_layer_block *block)
+static void dense_forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	size_t in = ae_shape_size(&layer->in), out = layer->units;
-	block->kernels->dense(block->y, block->x, block->weights, block->weights + in * out, in, out);
+	at->kernels->dense(at->y, at->x, at->weights, at->weights + in * out, in, out, at->blocks);
 }
 
-static void dense_backward(const struct ae_layer *layer, const struct ae_layer_block *block)
+static void dense_backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	block->kernels->transpose(block->keep, block->dy, layer->units);
-	if (block->dx)
-		block->kernels->dense_back(
-			block->dx, block->dy, block->weights, ae_shape_size(&layer->in), layer->units);
+	size_t in = ae_shape_size(&layer->in), out = layer->units;
+	for (size_t i = 0; i < at->blocks; i++)
+		at->kernels->transpose(at->keep + i * AE_PANEL(out), at->dy + i * out * AE_LANES, out);
+	if (at->dx)
+		at->kernels->dense_back(at->dx, at->dy, at->weights, in, out, at->blocks);
 }
 
 static void dense_gradient(const struct ae_layer *layer, const struct ae_layer_gradient *at)

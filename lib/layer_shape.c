@@ -26,23 +26,23 @@ static int flatten_bind(struct ae_layer *layer, struct ae_error *err)
 	return 0;
 }
 
-/* From channels first to the order of the rows, channels last. */
-static void flatten_forward(const struct ae_layer *layer, const struct ae_layer_block *block)
+/* Between channels first and the order of the rows, channels last. */
+static void flatten_forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	size_t channels = ae_block_channels(&layer->in), pixels = ae_shape_size(&layer->in) / channels;
-	for (size_t p = 0; p < pixels; p++)
-		for (size_t c = 0; c < channels; c++)
-			memcpy(block->y + (p * channels + c) * AE_LANES, block->x + (c * pixels + p) * AE_LANES,
-				LANE_BYTES);
+	size_t n = ae_shape_size(&layer->in), channels = ae_block_channels(&layer->in), pixels = n / channels;
+	for (size_t i = 0; i < at->blocks * n; i++) {
+		size_t in = i % n % channels * pixels + i % n / channels;
+		memcpy(at->y + i * AE_LANES, at->x + (i / n * n + in) * AE_LANES, LANE_BYTES);
+	}
 }
 
-static void flatten_backward(const struct ae_layer *layer, const struct ae_layer_block *block)
+static void flatten_backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	size_t channels = ae_block_channels(&layer->in), pixels = ae_shape_size(&layer->in) / channels;
-	for (size_t p = 0; block->dx && p < pixels; p++)
-		for (size_t c = 0; c < channels; c++)
-			memcpy(block->dx + (c * pixels + p) * AE_LANES, block->dy + (p * channels + c) * AE_LANES,
-				LANE_BYTES);
+	size_t n = ae_shape_size(&layer->in), channels = ae_block_channels(&layer->in), pixels = n / channels;
+	for (size_t i = 0; at->dx && i < at->blocks * n; i++) {
+		size_t in = i % n % channels * pixels + i % n / channels;
+		memcpy(at->dx + (i / n * n + in) * AE_LANES, at->dy + i * AE_LANES, LANE_BYTES);
+	}
 }
 
 const struct ae_layer_kind ae_layer_flatten = {

@@ -17,6 +17,14 @@ int ae_model_new(struct ae_model **model, struct ae_error *err)
 	return *model ? 0 : -1;
 }
 
+void ae_model_drop_threshold(struct ae_model *model)
+{
+	if (model->threshold)
+		ae_threshold_free(model->threshold);
+	free(model->threshold);
+	model->threshold = NULL;
+}
+
 void ae_model_free(struct ae_model *model)
 {
 	if (!model)
@@ -30,9 +38,7 @@ void ae_model_free(struct ae_model *model)
 	free(model->err_mean);
 	free(model->err_sd);
 	free(model->optimizer.moments);
-	if (model->threshold)
-		ae_threshold_free(model->threshold);
-	free(model->threshold);
+	ae_model_drop_threshold(model);
 	ae_buf_free(&model->unknown);
 	free(model);
 }
@@ -363,4 +369,15 @@ void ae_model_digest(const struct ae_model *model, unsigned char out[AE_DIGEST_S
 		digest_floats(&digest, ae_net_weights(model->net) + param->offset, ae_shape_size(&param->shape));
 	}
 	ae_digest_final(&digest, out);
+}
+
+int ae_model_check_names(const struct ae_model *model, char *const *names, size_t count, struct ae_error *err)
+{
+	if (!model->feature_count || model->feature_count != count)
+		return 0;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(model->features[i], names[i]) != 0)
+			return ae_fail(err, "input %zu is \"%s\", but the model was trained with \"%s\" there", i + 1,
+				names[i], model->features[i]);
+	return 0;
 }

@@ -52,6 +52,9 @@ struct ae_model {
 int ae_model_new(struct ae_model **model, struct ae_error *err) AE_MUST_CHECK;
 void ae_model_free(struct ae_model *model);
 
+/* Frees the threshold, which fits other weights no more. */
+void ae_model_drop_threshold(struct ae_model *model);
+
 /* Reads and checks a whole model file; every error begins with its name. Memory grows only as bytes arrive. */
 int ae_model_read(struct ae_model **model, const char *path, struct ae_error *err) AE_MUST_CHECK;
 
@@ -60,6 +63,10 @@ bool ae_model_is_one(const char *path);
 
 /* Writes the file beside its place, syncs it and gives it its name. Equal models give equal bytes. */
 int ae_model_write(const struct ae_model *model, const char *path, struct ae_error *err) AE_MUST_CHECK;
+
+/* Checks feature names against the model's: where both sides have them they must be the same in the same order. */
+int ae_model_check_names(
+	const struct ae_model *model, char *const *names, size_t count, struct ae_error *err) AE_MUST_CHECK;
 
 /* SHA-256 of all that decides what the network gives: scaler, feature names, input shape, network text, weights. */
 void ae_model_digest(const struct ae_model *model, unsigned char digest[AE_DIGEST_SIZE]);

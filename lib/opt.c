@@ -133,6 +133,14 @@ static int fail_unknown(const struct ae_program *program, const char *word, stru
 	return -1;
 }
 
+bool ae_opt_given(const struct ae_program *program, const char *name)
+{
+	for (size_t i = 0; i < program->option_count; i++)
+		if (program->options[i].name && strcmp(program->options[i].name, name) == 0)
+			return program->given[i];
+	return false;
+}
+
 enum { LONG_BASE = 1000 };
 
 enum ae_parsed ae_opt_parse(
@@ -191,6 +199,8 @@ enum ae_parsed ae_opt_parse(
 			o++;
 		if (set_value(o, optarg, err) != 0)
 			goto fail;
+		if (program->given)
+			program->given[o - program->options] = true;
 	}
 	*operands = optind;
 	free(longs);

@@ -51,6 +51,11 @@ struct ae_trainer {
 	struct ae_optim optim;
 };
 
+static size_t blocks_of(size_t rows)
+{
+	return (rows + AE_LANES - 1) / AE_LANES;
+}
+
 static int check(const struct ae_net *net, const struct ae_train_data *data, struct ae_error *err)
 {
 	const struct ae_shape *in = ae_net_input(net), *out = ae_net_output(net);
@@ -123,8 +128,8 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 		longest = length > longest ? length : longest;
 	}
 	for (int i = 0; i < ae_pool_threads(t->pool); i++) {
-		TAKE(t->scratch[i].dy, widest * AE_LANES);
-		TAKE(t->scratch[i].dx, widest * AE_LANES);
+		TAKE(t->scratch[i].dy, t->slice_blocks * widest * AE_LANES);
+		TAKE(t->scratch[i].dx, t->slice_blocks * widest * AE_LANES);
 		TAKE(t->scratch[i].target, t->out * AE_LANES);
 		TAKE(t->scratch[i].gradient, longest);
 	}
@@ -145,7 +150,7 @@ static int set_up(struct ae_trainer *t, struct ae_error *err)
 	t->steps = ae_net_steps(t->net);
 	t->in = ae_shape_size(ae_net_input(t->net));
 	t->out = ae_shape_size(ae_net_output(t->net));
-	t->blocks = (batch + AE_LANES - 1) / AE_LANES;
+	t->blocks = blocks_of(batch);
 	t->slice_blocks = (t->blocks + SLICES - 1) / SLICES;
 	t->state.moments = ae_optimizer_moments(t->settings.optimizer);
 	t->y = ae_calloc(t->steps, sizeof(*t->y), err);
@@ -194,6 +199,23 @@ void ae_trainer_free(struct ae_trainer *t)
 	free(t);
 }
 
+/* Rows in a block of the batch. */
+static size_t lanes(const struct ae_trainer *t, size_t block)
+{
+	size_t left = t->count - block * AE_LANES;
+	return left < AE_LANES ? left : AE_LANES;
+}
+
+/* Step i's arrays from a block of the batch on. */
+static void view(const struct ae_trainer *t, struct ae_layer_blocks *at, size_t i, size_t block)
+{
+	const struct ae_layer *step = ae_net_step(t->net, i);
+	at->weights = ae_net_weights(t->net) + step->offset;
+	at->x = (i ? t->y[i - 1] : t->x) + block * ae_shape_size(&step->in) * AE_LANES;
+	at->y = t->y[i] + block * ae_shape_size(&step->out) * AE_LANES;
+	at->keep = t->keep[i] + block * step->keep;
+}
+
 static void gather(const struct ae_trainer *t, float *block, const struct ae_shape *shape, const void *rows,
 	enum ae_type type, size_t first, size_t n)
 {
@@ -204,21 +226,12 @@ static void gather(const struct ae_trainer *t, float *block, const struct ae_sha
 		ae_block_gather(t->kernels, block, shape, (const char *)rows + first * bytes, type, NULL, n);
 }
 
-static void view(const struct ae_trainer *t, struct ae_layer_block *at, size_t i, size_t block)
-{
-	const struct ae_layer *step = ae_net_step(t->net, i);
-	size_t in = ae_shape_size(&step->in) * AE_LANES, out = ae_shape_size(&step->out) * AE_LANES;
-	*at = (struct ae_layer_block){.kernels = t->kernels, .weights = ae_net_weights(t->net) + step->offset};
-	at->x = (i ? t->y[i - 1] : t->x) + block * in;
-	at->y = t->y[i] + block * out;
-	at->keep = t->keep[i] + block * step->keep;
-}
-
-/* Leaves the gradient by the output in scratch->dy. */
-static void measure(struct ae_trainer *t, struct scratch *scratch, size_t block, size_t first, size_t n)
+/* Leaves the gradient by the output in dy. */
+static void measure(struct ae_trainer *t, struct scratch *scratch, size_t block, float *dy)
 {
 	const struct ae_shape *in = ae_net_input(t->net), *out = ae_net_output(t->net);
 	const float *target = t->x + block * t->in * AE_LANES;
+	size_t first = t->from + block * AE_LANES, n = lanes(t, block);
 	if (t->rows->target)
 		gather(t, scratch->target, out, t->rows->target, t->rows->target_type, first, n);
 	else if (ae_block_channels(in) != ae_block_channels(out))
@@ -227,8 +240,8 @@ static void measure(struct ae_trainer *t, struct scratch *scratch, size_t block,
 		target = scratch->target;
 	double sum[AE_LANES] = {0};
 	float scale = (float)(1 / ((double)t->count * (double)t->out));
-	t->kernels->loss[t->settings.loss](sum, scratch->dy, t->y[t->steps - 1] + block * t->out * AE_LANES, target,
-		t->out, n, scale, (float)t->settings.huber_delta);
+	t->kernels->loss[t->settings.loss](sum, dy, t->y[t->steps - 1] + block * t->out * AE_LANES, target, t->out, n,
+		scale, (float)t->settings.huber_delta);
 	t->block_loss[block] = 0;
 	for (size_t i = 0; i < n; i++)
 		t->block_loss[block] += sum[i];
@@ -238,29 +251,28 @@ static void run_slice(void *arg, size_t task, int worker)
 {
 	struct ae_trainer *t = arg;
 	struct scratch *scratch = &t->scratch[worker];
-	for (size_t block = task * t->slice_blocks; block < (task + 1) * t->slice_blocks; block++) {
-		size_t done = block * AE_LANES, first = t->from + done;
-		if (done >= t->count)
-			break;
-		size_t n = t->count - done < AE_LANES ? t->count - done : AE_LANES;
-		struct ae_layer_block at;
-		gather(t, t->x + block * t->in * AE_LANES, ae_net_input(t->net), t->rows->x, t->rows->x_type, first, n);
-		for (size_t i = 0; i < t->steps; i++) {
-			view(t, &at, i, block);
-			ae_net_step(t->net, i)->kind->forward(ae_net_step(t->net, i), &at);
-		}
-		measure(t, scratch, block, first, n);
-		float *dy = scratch->dy, *other = scratch->dx;
-		for (size_t i = t->steps; t->learn && i-- > t->first;) {
-			const struct ae_layer *step = ae_net_step(t->net, i);
-			view(t, &at, i, block);
-			at.dy = dy;
-			at.dx = i == t->first ? NULL : step->kind->in_place ? dy : other;
-			step->kind->backward(step, &at);
-			if (!step->kind->in_place) {
-				other = dy;
-				dy = at.dx;
-			}
+	size_t first = task * t->slice_blocks, all = blocks_of(t->count);
+	size_t end = first + t->slice_blocks < all ? first + t->slice_blocks : all;
+	struct ae_layer_blocks at = {.kernels = t->kernels, .blocks = end - first};
+	for (size_t i = first; i < end; i++)
+		gather(t, t->x + i * t->in * AE_LANES, ae_net_input(t->net), t->rows->x, t->rows->x_type,
+			t->from + i * AE_LANES, lanes(t, i));
+	for (size_t i = 0; i < t->steps; i++) {
+		view(t, &at, i, first);
+		ae_net_step(t->net, i)->kind->forward(ae_net_step(t->net, i), &at);
+	}
+	float *dy = scratch->dy, *other = scratch->dx;
+	for (size_t i = first; i < end; i++)
+		measure(t, scratch, i, dy + (i - first) * t->out * AE_LANES);
+	for (size_t i = t->steps; t->learn && i-- > t->first;) {
+		const struct ae_layer *step = ae_net_step(t->net, i);
+		view(t, &at, i, first);
+		at.dy = dy;
+		at.dx = i == t->first ? NULL : step->kind->in_place ? dy : other;
+		step->kind->backward(step, &at);
+		if (!step->kind->in_place) {
+			other = dy;
+			dy = at.dx;
 		}
 	}
 }
@@ -273,7 +285,7 @@ static void run_range(void *arg, size_t task, int worker)
 	struct ae_layer_gradient at = {.kernels = t->kernels,
 		.x = range->step ? t->y[range->step - 1] : t->x,
 		.keep = t->keep[range->step],
-		.blocks = (t->count + AE_LANES - 1) / AE_LANES,
+		.blocks = blocks_of(t->count),
 		.from = range->from,
 		.to = range->to,
 		.g = t->scratch[worker].gradient};
@@ -286,7 +298,7 @@ static void run_range(void *arg, size_t task, int worker)
 /* Runs the rows at hand, t->count of them from t->from on; returns the sum of their losses. */
 static double run_batch(struct ae_trainer *t)
 {
-	size_t blocks = (t->count + AE_LANES - 1) / AE_LANES;
+	size_t blocks = blocks_of(t->count);
 	ae_pool_run(t->pool, run_slice, t, (blocks + t->slice_blocks - 1) / t->slice_blocks);
 	double sum = 0;
 	for (size_t i = 0; i < blocks; i++)

@@ -11,7 +11,7 @@
 extern const struct ae_kernels ae_kernels_wide;
 
 #define SETS_MAX 4
-#define BLOCKS 3
+#define BLOCKS 5
 
 static struct ae_error err;
 /* Those that run here and fuse; the generic ones where the compiler's target has no such instruction. */
@@ -24,7 +24,7 @@ static int fuses(const struct ae_kernels *k)
 	float x[AE_LANES], y[AE_LANES], w = 1 + 0x1p-12F, bias = -1 - 0x1p-11F;
 	for (int i = 0; i < AE_LANES; i++)
 		x[i] = w;
-	k->dense(y, x, &w, &bias, 1, 1);
+	k->dense(y, x, &w, &bias, 1, 1, 1);
 	return y[0] == 0x1p-24F;
 }
 
@@ -144,40 +144,43 @@ static void products(void)
 {
 	static const size_t sizes[][2] = {{1, 1}, {3, 8}, {17, 5}, {140, 32}, {32, 140}, {300, 40}, {40, 530}, {7, 16}};
 	for (size_t c = 0; c < sizeof(sizes) / sizeof(sizes[0]); c++) {
-		size_t in = sizes[c][0], out = sizes[c][1];
+		size_t in = sizes[c][0], out = sizes[c][1], last = (BLOCKS - 1) * AE_LANES;
 		float *x = noise(BLOCKS * in * AE_LANES, 1), *dy = noise(BLOCKS * out * AE_LANES, 2),
 		      *w = noise(in * out, 3), *bias = noise(out, 4);
 		float *y[2], *dx[2], *g[2], *panel[2];
 		for (int i = 0; i < 2; i++) {
-			y[i] = noise(out * AE_LANES, 5);
-			dx[i] = noise(in * AE_LANES, 5);
+			y[i] = noise(BLOCKS * out * AE_LANES, 5);
+			dx[i] = noise(BLOCKS * in * AE_LANES, 5);
 			g[i] = noise((in + 1) * out, 5);
 			panel[i] = noise(BLOCKS * AE_PANEL(out), 5);
 		}
 		for (size_t s = 0; s < set_count; s++) {
 			int to = s > 0;
 			const struct ae_kernels *k = sets[s];
-			k->dense(y[to], x, w, bias, in, out);
-			k->dense_back(dx[to], dy, w, in, out);
+			/* One block as several. */
+			k->dense(y[to], x, w, bias, in, out, BLOCKS - 1);
+			k->dense(y[to] + last * out, x + last * in, w, bias, in, out, 1);
+			k->dense_back(dx[to], dy, w, in, out, BLOCKS - 1);
+			k->dense_back(dx[to] + last * in, dy + last * out, w, in, out, 1);
 			for (size_t b = 0; b < BLOCKS; b++)
 				k->transpose(panel[to] + b * AE_PANEL(out), dy + b * out * AE_LANES, out);
 			size_t half = (in + 1) / 2;
 			k->dense_grad(g[to], x, panel[to], in, out, 0, half, BLOCKS);
 			k->dense_grad(g[to] + half * out, x, panel[to], in, out, half, in + 1, BLOCKS);
-			same("dense", in, out, y[0], y[to], out * AE_LANES);
-			same("dense_back", in, out, dx[0], dx[to], in * AE_LANES);
+			same("dense", in, out, y[0], y[to], BLOCKS * out * AE_LANES);
+			same("dense_back", in, out, dx[0], dx[to], BLOCKS * in * AE_LANES);
 			same("dense_grad", in, out, g[0], g[to], (in + 1) * out);
 			same("transpose", in, out, panel[0], panel[to], BLOCKS * AE_PANEL(out));
 		}
 		/* The chain itself, as it is promised. */
-		for (size_t o = 0; set_count && o < out; o++)
-			for (size_t l = 0; l < AE_LANES; l++) {
-				float sum = bias[o];
-				for (size_t i = 0; i < in; i++)
-					sum = fmaf(w[i * out + o], x[i * AE_LANES + l], sum);
-				CHECK(memcmp(&sum, &y[0][o * AE_LANES + l], sizeof(sum)) == 0,
-					"dense %zux%zu: output %zu, lane %zu", in, out, o, l);
-			}
+		for (size_t at = 0; set_count && at < BLOCKS * out * AE_LANES; at++) {
+			size_t lane = at % AE_LANES, o = at / AE_LANES % out, block = at / AE_LANES / out;
+			float sum = bias[o];
+			for (size_t i = 0; i < in; i++)
+				sum = fmaf(w[i * out + o], x[(block * in + i) * AE_LANES + lane], sum);
+			CHECK(memcmp(&sum, &y[0][at], sizeof(sum)) == 0,
+				"dense %zux%zu: block %zu, output %zu, lane %zu", in, out, block, o, lane);
+		}
 		for (int i = 0; i < 2; i++) {
 			free(y[i]);
 			free(dx[i]);

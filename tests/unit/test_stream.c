@@ -75,7 +75,8 @@ static void add(struct ae_schema *schema, const char *name, enum ae_role role, e
 
 static void make_schema(struct ae_schema *schema)
 {
-	static char *const names[] = {(char[]){"flow"}, (char[]){"heat"}, (char[]){"noise"}};
+	static char flow[] = "flow", heat[] = "heat", noise[] = "noise";
+	static char *const names[] = {flow, heat, noise};
 	struct ae_pack pack = {.out = &schema->extra, .err = &err};
 	add(schema, "id", AE_ID, AE_TEXT, 0);
 	add(schema, "x", AE_X, AE_F32, 3);
@@ -241,9 +242,9 @@ static const struct hand_made {
 		"after row 0: no checksum"),
 
 	CASE("bin too short", X2 "\x94\x01\x01\xc4\x04\0\0\0\0\xc0" END("\1"),
-		"after row 0: column \"x\": expected 8 bytes for 1 rows, got 4"),
+		"after row 0: column \"x\": expected 8 bytes for each of 1 rows, got 4"),
 	CASE("bin too long", X2 "\x94\x01\x01\xc4\x0c\0\0\0\0\0\0\0\0\0\0\0\0\xc0" END("\1"),
-		"after row 0: column \"x\": expected 8 bytes for 1 rows, got 12"),
+		"after row 0: column \"x\": expected 8 bytes for each of 1 rows, got 12"),
 	CASE("a text for a bin",
 		X2 "\x94\x01\x01\xa8"
 		   "12345678\xc0" END("\1"),
@@ -254,13 +255,13 @@ static const struct hand_made {
 	CASE("no number of rows", X2 "\x94\x01\xc0\xc4\x00\xc0" END("\0"),
 		"after row 0: a batch without a number of rows"),
 	CASE("4294967295 rows", X2 "\x94\x01\xce\xff\xff\xff\xff\xc4\x00\xc0" END("\0"),
-		"after row 0: column \"x\": expected 34359738360 bytes for 4294967295 rows, got 0"),
+		"after row 0: column \"x\": expected 8 bytes for each of 4294967295 rows, got 0"),
 	CASE("2^64 rows", X2 "\x94\x01\xcf\xff\xff\xff\xff\xff\xff\xff\xff\xc4\x00\xc0" END("\0"),
 		"after row 0: a batch without a number of rows"),
 	CASE("rows times size is 2^64",
 		HEADER("\x91" COLUMN("\xa1x", "\xa1x", F64,
 			"\x91\xce\x40\0\0\0")) "\x94\x01\xce\x80\0\0\0\xc4\x00\xc0" END("\xce\x80\0\0\0"),
-		"after row 0: column \"x\": expected * bytes for 2147483648 rows, got 0"),
+		"after row 0: column \"x\": expected 8589934592 bytes for each of 2147483648 rows, got 0"),
 	CASE("a bin of 4 GiB, not there", X2 "\x94\x01\x01\xc6\xff\xff\xff\xff\0\0\0\0",
 		"*the stream is cut inside a message"),
 	CASE("an array of 100 million, not there", X2 "\xdd\x05\xf5\xe1\x00\x01\x01",
@@ -307,7 +308,7 @@ static const struct hand_made {
 		"cols\x91" COLUMN("\xa1x", "\xa1x", F32, "\x90") "\xc0" END("\0"),
 		"header: a key that is no text"),
 	CASE("NUL in a name", HEADER("\x91" COLUMN("\xa2x\0", "\xa1x", F32, "\x90")) END("\0"),
-		"header: NUL byte in a column's a name"),
+		"header: a column with a NUL byte in a name"),
 	CASE("two x",
 		HEADER("\x92" COLUMN("\xa1x", "\xa1x", F32, "\x90") COLUMN("\xa1q", "\xa1x", F32, "\x90")) END("\0"),
 		"column \"q\": a stream has one x column at most"),

@@ -1,0 +1,212 @@
+# The manual pages: free of lint, complete in their options, and true in their examples.
+load helpers
+
+pages() {
+	printf '%s\n' "$ROOT"/man/*.[157]
+}
+
+# The folder in which the examples run: 500 beats, a log of 400 rows, and 12 later rows of which the last three are bad.
+example_data() {
+	ecg_synthetic 500 >ecg.csv
+	awk -f "$ROOT/tests/sensors.awk" >sensors.csv
+	awk -v first=400 -v rows=12 -v faulty=3 -f "$ROOT/tests/sensors.awk" >live.csv
+}
+
+examples() {
+	example_data
+	"$ROOT/tests/run-examples" "$@"
+}
+
+# Puts a python3 that has msgpack first in PATH, or skips the test.
+need_python_msgpack() {
+	local python
+	for python in python3 /usr/bin/python3; do
+		if "$python" -c 'import msgpack' 2>/dev/null; then
+			mkdir bin
+			ln -s "$(command -v "$python")" bin/python3
+			PATH=$PWD/bin:$PATH
+			return
+		fi
+	done
+	skip "no python3 that has msgpack (Debian: python3-msgpack)"
+}
+
+# The options of a page's OPTIONS section: "-m, --model FILE".
+options_of_page() {
+	awk '
+		/^\.Sh / { inside = $2 == "OPTIONS" }
+		inside && /^\.It Fl / {
+			sub(/^\.It /, "")
+			gsub(/Fl /, "-"); gsub(/ ,/, ","); gsub(/(Ar|Cm) /, "")
+			print
+		}' "$1" | sort
+}
+
+options_of_help() {
+	"$1" --help | sed -n 's/^  \( *-.*\)/\1/p' | sed 's/^ *//; s/  .*//' | sort
+}
+
+@test "man: every program has a page, and every page a program or a format" {
+	for source in "$ROOT"/filters/*.c; do
+		name=$(basename "$source" .c)
+		[ -e "$ROOT/man/$name.1" ]
+	done
+	for page in "$ROOT"/man/*.1; do
+		[ -e "$ROOT/filters/$(basename "$page" .1).c" ]
+	done
+	[ -e "$ROOT/man/aefilters.7" ]
+	[ -e "$ROOT/man/ae-stream.5" ]
+	[ -e "$ROOT/man/ae-model.5" ]
+}
+
+@test "man: lint" {
+	command -v mandoc >/dev/null || skip "no mandoc"
+	mapfile -t all < <(pages)
+	# Style too, but whether pages that are not installed are found says nothing.
+	mandoc -T lint -W style "${all[@]}" 2>&1 | grep -v -e 'referenced manual not found' -e 'outdated mandoc.db' >lint || true
+	cat lint
+	[ ! -s lint ]
+	# Nor may a page refer to one of ours that does not exist.
+	sed -n 's/^\.Xr \(ae[^ ]*\) \([157]\).*/\1.\2/p' "${all[@]}" | sort -u | while read -r name; do
+		[ -e "$ROOT/man/$name" ]
+	done
+}
+
+@test "man: every option of --help is on the page, and no other" {
+	for page in "$ROOT"/man/*.1; do
+		name=$(basename "$page" .1)
+		options_of_help "$name" >help
+		options_of_page "$page" >page
+		[ "$(wc -l <help)" -gt 10 ]
+		diff -u --label "$name --help" --label "$name.1" help page
+	done
+}
+
+@test "man: aefilters(7) has the options that all programs share" {
+	options_of_page "$ROOT/man/aefilters.7" >shared
+	for page in "$ROOT"/man/*.1; do
+		awk '/^\.Ss (Input|Output|Common)$/ { shared = 1 } /^\.Sh/ || (/^\.Ss/ && !/ (Input|Output|Common)$/) { shared = 0 }
+			shared && /^\.It Fl / {
+				sub(/^\.It /, "")
+				gsub(/Fl /, "-"); gsub(/ ,/, ","); gsub(/(Ar|Cm) /, "")
+				print
+			}' "$page"
+	done | sort -u >used
+	diff -u shared used
+}
+
+@test "man: examples of ae-cat" {
+	examples "$ROOT/man/ae-cat.1"
+}
+
+@test "man: examples of ae-split" {
+	examples "$ROOT/man/ae-split.1"
+}
+
+@test "man: examples of ae-normalize" {
+	examples "$ROOT/man/ae-normalize.1"
+}
+
+@test "man: examples of ae-train" {
+	examples "$ROOT/man/ae-train.1"
+}
+
+@test "man: examples of ae-recon" {
+	examples "$ROOT/man/ae-recon.1"
+}
+
+@test "man: examples of ae-err" {
+	examples "$ROOT/man/ae-err.1"
+}
+
+@test "man: examples of ae-thresh" {
+	examples "$ROOT/man/ae-thresh.1"
+}
+
+@test "man: examples of ae-metrics" {
+	examples "$ROOT/man/ae-metrics.1"
+}
+
+@test "man: examples of ae-info" {
+	examples "$ROOT/man/ae-info.1"
+}
+
+@test "man: examples of ae-model" {
+	examples "$ROOT/man/ae-model.5"
+}
+
+@test "man: examples of aefilters" {
+	examples "$ROOT/man/aefilters.7"
+}
+
+@test "man: examples of ae-stream, without the Python ones" {
+	examples -w times.py "$ROOT/man/ae-stream.5"
+}
+
+@test "man: examples of ae-stream, all" {
+	need_python_msgpack
+	examples "$ROOT/man/ae-stream.5"
+}
+
+@test "man: every page with examples is in this file" {
+	for page in $(pages); do
+		grep -q '^\.Sh EXAMPLES' "$page" || continue
+		grep -q "examples .*$(basename "$page")\"\$" "$BATS_TEST_FILENAME"
+	done
+}
+
+# The filter in $1 passes streams on as they came, says no to what is wrong, and then writes no end.
+check_filter() {
+	local n size
+	printf 'id,a,b\n1,2,-3\n2,0.5,4\n' | ae-cat --batch-rows 1 >one.aes
+	cat one.aes one.aes >two.aes
+	pipe "$1 | $2" <two.aes >back.aes
+	cmp two.aes back.aes
+	printf 'a\n' | pipe "ae-cat | $1 | ae-cat -c" >empty.csv
+	printf 'a\n' | cmp - empty.csv
+	size=$(wc -c <one.aes)
+	for ((n = 0; n < size; n++)); do
+		head -c "$n" one.aes >cut.aes
+		run -1 bash -c "$1 <cut.aes >out.aes"
+		! has_end out.aes
+		expect_error 1 '*' ae-cat out.aes
+	done
+	# A changed byte in the values.
+	{ head -c $((size - 30)) one.aes && printf '\377' && tail -c 29 one.aes; } >bad.aes
+	! cmp -s one.aes bad.aes
+	run -1 bash -c "$1 <bad.aes >out.aes"
+	! has_end out.aes
+	# Scaled values would carry a lineage that is no longer true.
+	pipe "ae-normalize --fit div:2 one.aes >scaled.aes"
+	run -1 bash -c "$1 <scaled.aes >out.aes"
+	[ ! -s out.aes ]
+	# What comes after an end must be a header.
+	{ cat one.aes && tail -c 20 one.aes; } >more.aes
+	run -1 bash -c "$1 <more.aes >out.aes"
+	expect_error 1 '*' ae-cat out.aes
+}
+
+@test "man: the C filter of ae-stream fails as it should" {
+	"$ROOT/tests/run-examples" -x "$ROOT/man/ae-stream.5"
+	"${CC:-cc}" -std=c11 -Wall -Wextra -Werror -O1 -g -fsanitize=address,undefined -fno-sanitize-recover \
+		-o negate negate.c -lmsgpackc -lz
+	ASAN_OPTIONS=detect_leaks=0 check_filter ./negate ./negate
+}
+
+@test "man: the Python filter of ae-stream fails as it should" {
+	need_python_msgpack
+	"$ROOT/tests/run-examples" -x "$ROOT/man/ae-stream.5"
+	check_filter 'python3 times.py -1' 'python3 times.py -1'
+}
+
+@test "man: the filters of ae-stream take a stream without checksums" {
+	need_python_msgpack
+	"$ROOT/tests/run-examples" -x "$ROOT/man/ae-stream.5"
+	"${CC:-cc}" -std=c11 -O1 -o negate negate.c -lmsgpackc -lz
+	sed '/^    crc = /d; s/write(packed + crc)/write(packed + b"\\xc0")/' times.py >plain.py
+	! cmp -s times.py plain.py
+	printf 'id,a\n1,2\n' | pipe 'ae-cat | python3 plain.py 3 | ./negate | ae-cat -c' >out.csv
+	printf 'id,a\n1,-6\n' | cmp - out.csv
+	printf 'id,a\n1,2\n' | pipe 'ae-cat | python3 plain.py 3 | ae-cat -c' >out.csv
+	printf 'id,a\n1,6\n' | cmp - out.csv
+}
