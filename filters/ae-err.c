@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "blame.h"
 #include "lineage.h"
 #include "program.h"
 
@@ -11,6 +12,7 @@ static const char *const metric_names[] = {"mae", "mse", "rmse", "max"};
 struct options {
 	struct ae_common common;
 	const char *metric, *of;
+	uint64_t top;
 	bool per_feature, keep;
 };
 
@@ -22,6 +24,7 @@ struct err_state {
 	struct ae_buf carried;
 	struct ae_data score, features;
 	struct ae_buf left, right; /* both sides of a row as f64 */
+	struct ae_blame blame;
 };
 
 static int find_metric(enum metric *metric, const char *name, struct ae_error *err)
@@ -88,13 +91,13 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	if (!column)
 		return -1;
 	column->missing = missing;
-	if (!s->options->per_feature)
-		return 0;
-	column = ae_schema_add(out, "err", AE_ERR, AE_F64, &reference->shape, err);
-	if (!column)
-		return -1;
-	column->missing = missing;
-	return ae_column_set_features(column, reference->features, reference->feature_count, err);
+	if (s->options->per_feature) {
+		column = ae_schema_add(out, "err", AE_ERR, AE_F64, &reference->shape, err);
+		if (!column || ae_column_set_features(column, reference->features, reference->feature_count, err) != 0)
+			return -1;
+		column->missing = missing;
+	}
+	return s->options->top ? ae_blame_begin(&s->blame, reference, s->options->common.model, out, err) : 0;
 }
 
 /* The score of one row over its n values, added in order. Cells whose reference is missing are left out; a row that
@@ -140,6 +143,7 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 		ae_buf_reserve(&s->right, n * sizeof(double), err) != 0)
 		return -1;
 	double *left = (void *)s->left.data, *right = (void *)s->right.data, *features = NULL;
+	ae_blame_clear(&s->blame);
 	double *score = ae_data_resize(&s->score, &single, in->rows, err);
 	if (s->options->per_feature)
 		features = ae_data_resize(&s->features, &per_feature, in->rows, err);
@@ -154,12 +158,15 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 			round_to_f32(right, n);
 		}
 		score[row] = score_row(s->metric, left, right, features ? features + row * n : NULL, n);
+		if (s->options->top && ae_blame_row(&s->blame, left, right, err) != 0)
+			return -1;
 	}
 	ae_carry_batch(out, in, &s->carried);
 	size_t carried = s->carried.len / sizeof(size_t);
 	out->cols[carried] = &s->score;
 	if (features)
 		out->cols[carried + 1] = &s->features;
+	ae_blame_columns(&s->blame, out->cols + carried + 1 + (features != NULL));
 	return 0;
 }
 
@@ -171,6 +178,10 @@ int main(int argc, char **argv)
 		AE_TEXT_OPTION("metric", 0, &o.metric, "M", "mae, mse, rmse or max; default: the loss of the training"),
 		AE_TEXT_OPTION("of", 0, &o.of, "x", "hold x itself against target; no model is needed"),
 		AE_FLAG("per-feature", 0, &o.per_feature, "add the error of every feature"),
+		AE_COUNT("top", 0, &o.top, 0, AE_BLAME_MOST, "K",
+			"name the K features with the largest share of the error"),
+		AE_TEXT_OPTION(
+			"model", 'm', &o.common.model, "FILE", "with --top: measure in units of its training errors"),
 		AE_FLAG("keep", 0, &o.keep, "keep x, target and recon"),
 		AE_OPTIONS_INPUT(&o.common.in),
 		AE_OPTIONS_OUTPUT(&o.common.out),
@@ -187,6 +198,9 @@ int main(int argc, char **argv)
 	struct err_state s = {.options = &o};
 	struct ae_filter filter = {.state = &s, .format = AE_FORMAT_AEST, .begin = begin, .rows = rows};
 	int rc = o.metric ? find_metric(&s.metric, o.metric, &err) : 0;
+	s.blame.top = o.top;
+	if (rc == 0 && o.common.model && !o.top)
+		rc = ae_fail_usage(&err, "-m goes with --top");
 	if (rc == 0 && o.of && strcmp(o.of, "x") != 0)
 		rc = ae_fail_usage(&err, "--of %s: expected x", o.of);
 	if (rc == 0)
@@ -196,5 +210,6 @@ int main(int argc, char **argv)
 	ae_buf_free(&s.right);
 	ae_data_free(&s.score);
 	ae_data_free(&s.features);
+	ae_blame_free(&s.blame);
 	return ae_finish(program.name, rc, &err);
 }

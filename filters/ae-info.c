@@ -9,11 +9,13 @@
 #include "number.h"
 #include "program.h"
 #include "scaler.h"
+#include "stats.h"
 #include "threshold.h"
 
 struct options {
 	struct ae_common common;
 	const char *net, *act, *out;
+	bool stats, count;
 };
 
 static void print_digest(const char *name, const unsigned char *digest)
@@ -146,26 +148,37 @@ static int print_header(const struct ae_reader *reader, struct ae_error *err)
 	return rc;
 }
 
-static int print_stream(struct ae_reader *reader, struct ae_error *err)
+static int print_stream(struct ae_reader *reader, const struct options *o, struct ae_error *err)
 {
 	const struct ae_batch *batch = NULL;
+	struct ae_stats stats = {0};
 	enum ae_read got;
 	uint64_t before = 0;
-	if (print_header(reader, err) != 0)
-		return -1;
-	while ((got = ae_reader_next(reader, &batch, err)) > 0) {
-		if (got == AE_READ_ROWS)
-			continue;
-		printf("%-11s %llu\n\n", "rows", (unsigned long long)(ae_reader_rows(reader) - before));
-		before = ae_reader_rows(reader);
-		if (print_header(reader, err) != 0)
-			return -1;
+	int rc = o->count ? 0 : print_header(reader, err);
+	while (rc == 0 && (got = ae_reader_next(reader, &batch, err)) != AE_READ_END) {
+		if (got == AE_READ_FAIL) {
+			rc = -1;
+		} else if (got == AE_READ_ROWS) {
+			rc = o->stats ? ae_stats_add(&stats, ae_reader_schema(reader), batch, err) : 0;
+		} else if (!o->count) {
+			printf("%-11s %llu\n", "rows", (unsigned long long)(ae_reader_rows(reader) - before));
+			ae_stats_print(&stats, ae_reader_schema(reader));
+			ae_stats_free(&stats);
+			printf("\n");
+			before = ae_reader_rows(reader);
+			rc = print_header(reader, err);
+		}
 	}
-	if (got == AE_READ_FAIL || ae_reader_finish(reader, err) != 0)
-		return -1;
-	printf("%-11s %llu%s\n", "rows", (unsigned long long)(ae_reader_rows(reader) - before),
-		ae_reader_stopped(reader) ? ", stopped" : "");
-	return 0;
+	if (rc == 0)
+		rc = ae_reader_finish(reader, err);
+	if (rc == 0) {
+		printf(o->count ? "%s%llu%s\n" : "%-11s %llu%s\n", o->count ? "" : "rows",
+			(unsigned long long)(ae_reader_rows(reader) - before),
+			ae_reader_stopped(reader) && !o->count ? ", stopped" : "");
+		ae_stats_print(&stats, ae_reader_schema(reader));
+	}
+	ae_stats_free(&stats);
+	return rc;
 }
 
 /* The dash form begins with the number of inputs; a list of layers needs --shape. */
@@ -207,7 +220,7 @@ static int print_file(const struct options *o, char **path, struct ae_error *err
 		return print_model(*path, err);
 	if (ae_reader_open(&reader, path, path != NULL, &o->common.in, err) != 0)
 		return -1;
-	int rc = print_stream(reader, err);
+	int rc = print_stream(reader, o, err);
 	ae_reader_close(reader);
 	return rc;
 }
@@ -221,6 +234,8 @@ int main(int argc, char **argv)
 		AE_TEXT_OPTION("net", 0, &o.net, "TEXT", "describe this network, for rows of --shape"),
 		AE_TEXT_OPTION("act", 0, &o.act, "NAME", "activation of the dash form's inner layers; default: relu"),
 		AE_TEXT_OPTION("out", 0, &o.out, "NAME", "activation of the dash form's last layer; default: linear"),
+		AE_FLAG("stats", 0, &o.stats, "min, max, mean, standard deviation and missing values of every number"),
+		AE_FLAG("count", 0, &o.count, "print the number of rows alone"),
 		AE_OPTIONS_INPUT(&o.common.in),
 		AE_OPTIONS_COMMON(&o.common),
 	};

@@ -12,7 +12,7 @@
 struct options {
 	struct ae_common common;
 	const char *fit, *per, *save;
-	bool invert;
+	bool invert, fill; /* fill: --missing=mean */
 };
 
 struct normalize {
@@ -38,6 +38,8 @@ static int load_scaler(struct normalize *n, const char *path, struct ae_error *e
 		return ae_fail(err, "%s: holds no scaler; its model was trained on unscaled x", path);
 	if (ae_scaler_unpack(&n->scaler, n->model->scaler.data, n->model->scaler.len, err) != 0)
 		return ae_fail_in(err, "%s: ", path);
+	if (n->options->fill && !n->scaler.mean)
+		return ae_fail(err, "%s: a div scaler has no mean to put in for missing values", path);
 	return ae_buf_set(&n->blob, n->model->scaler.data, n->model->scaler.len, err);
 }
 
@@ -142,6 +144,7 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 				out->cols[i].name, ae_shape_format(&out->cols[i].shape, shape), n->scaler.columns);
 		}
 		out->cols[i].type = AE_F32;
+		out->cols[i].missing = out->cols[i].missing && !n->options->fill;
 	}
 	return 0;
 }
@@ -153,6 +156,16 @@ static int check_finite(const struct ae_column *column, const float *values, siz
 		if (isinf(values[i]))
 			return ae_fail(err, "column \"%s\": a scaled value is too large for f32", column->name);
 	return 0;
+}
+
+/* Missing values become what the mean of the fitted rows was, in scaled units. */
+static void fill_holes(const struct ae_scaler *scaler, float *values, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t c = i % scaler->columns;
+		if (isnan(values[i]))
+			values[i] = (float)((scaler->mean[c] - scaler->center[c]) / scaler->scale[c]);
+	}
 }
 
 static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err)
@@ -174,6 +187,8 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 		} else {
 			ae_scaler_apply(&n->scaler, values, in->cols[i]->values.data, c->type, in->rows, &c->shape);
 		}
+		if (n->options->fill)
+			fill_holes(&n->scaler, values, count);
 		if (check_finite(c, values, count, err) != 0)
 			return -1;
 		out->cols[i] = &n->scaled[c->role];
@@ -214,6 +229,9 @@ static int fit_rows(struct normalize *n, struct ae_reader *reader, struct ae_spo
 	}
 	if (got == AE_READ_FAIL || ae_reader_finish(reader, err) != 0)
 		return -1;
+	ae_input_release_signals();
+	if (ae_reader_terminated(reader))
+		return ae_fail_terminated(err, "stopped before the end: no scaler is fitted");
 	if (ae_reader_stopped(reader))
 		return ae_fail(err, "the stream was stopped before its end: no scaler is fitted on a part");
 	if (ae_reader_rows(reader) == 0)
@@ -304,7 +322,7 @@ static int run_fit(struct normalize *n, char **files, size_t count, struct ae_er
 	return rc;
 }
 
-static int check_options(const struct options *o, struct ae_error *err)
+static int check_options(struct options *o, struct ae_error *err)
 {
 	enum ae_scaler_method method;
 	double divisor;
@@ -314,6 +332,12 @@ static int check_options(const struct options *o, struct ae_error *err)
 		return ae_fail_usage(err, "one of --fit METHOD, -m FILE and --invert is required");
 	if ((o->save || o->per) && !o->fit)
 		return ae_fail_usage(err, "--save and --per go with --fit");
+	if (o->common.in.missing && strcmp(o->common.in.missing, "mean") == 0) {
+		if (o->invert || (o->fit && strncmp(o->fit, "div:", 4) == 0))
+			return ae_fail_usage(err, "--missing mean needs a fitted mean: --fit, but not div, or -m FILE");
+		o->common.in.missing = "mask";
+		o->fill = true;
+	}
 	if (o->per && strcmp(o->per, "column") != 0 && strcmp(o->per, "tensor") != 0)
 		return ae_fail_usage(err, "--per %s: expected column or tensor", o->per);
 	return o->fit ? ae_scaler_parse(&method, &divisor, o->fit, err) : 0;

@@ -1,6 +1,9 @@
 /* ae-split: train/test split, row for row that of scikit-learn. */
+#include <string.h>
+
 #include "lineage.h"
 #include "program.h"
+#include "scaler.h"
 #include "split.h"
 #include "spool.h"
 
@@ -30,6 +33,9 @@ static int read_all(struct ae_reader *reader, struct ae_spool *spool, struct ae_
 	ae_buf_free(&lineage);
 	if (rc != 0 || got == AE_READ_FAIL)
 		return -1;
+	ae_input_release_signals();
+	if (ae_reader_terminated(reader))
+		return ae_fail_terminated(err, "stopped before the end: nothing is split");
 	if (ae_reader_stopped(reader))
 		return ae_fail(err, "the stream was stopped before its end: a split of it would be another one");
 	return ae_reader_finish(reader, err);
@@ -54,13 +60,17 @@ static int write_part(struct ae_writer *writer, struct ae_spool *spool, const st
 	return rc == 0 ? ae_writer_end(writer, false, err) : -1;
 }
 
-static bool is_scaled(const struct ae_schema *schema)
+static bool is_fitted(const struct ae_schema *schema)
 {
 	struct ae_error ignored;
 	struct ae_lineage lineage = {0};
-	bool scaled = ae_lineage_unpack(&lineage, &schema->lineage, &ignored) == 0 && lineage.scaler.len > 0;
+	struct ae_scaler scaler = {0};
+	bool fitted = ae_lineage_unpack(&lineage, &schema->lineage, &ignored) == 0 && lineage.scaler.len > 0 &&
+		      ae_scaler_unpack(&scaler, lineage.scaler.data, lineage.scaler.len, &ignored) == 0 &&
+		      scaler.method != AE_SCALER_DIV;
+	ae_scaler_free(&scaler);
 	ae_lineage_free(&lineage);
-	return scaled;
+	return fitted;
 }
 
 static int run(const struct options *o, const struct ae_program *program, struct ae_reader *reader,
@@ -69,7 +79,7 @@ static int run(const struct options *o, const struct ae_program *program, struct
 	const struct ae_schema *schema = ae_reader_schema(reader);
 	struct ae_spool *spool;
 	struct ae_split split = {0};
-	if (is_scaled(schema))
+	if (is_fitted(schema))
 		ae_note(program, &o->common,
 			"the scaler was fitted on rows of both parts: split first, then fit on the training part");
 	if (ae_spool_new(&spool, schema, true, err) != 0)
@@ -113,6 +123,8 @@ int main(int argc, char **argv)
 	int rc = 0;
 	if (!o.test_out.path)
 		rc = ae_fail_usage(&err, "--test-out FILE is required");
+	if (rc == 0 && strcmp(o.test_out.path, o.common.out.path ? o.common.out.path : "-") == 0)
+		rc = ae_fail_usage(&err, "both parts cannot go to %s", o.test_out.path);
 	if (rc == 0)
 		rc = ae_writer_open(&train, &o.common.out, AE_FORMAT_AEST, &err);
 	if (rc == 0)

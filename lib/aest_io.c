@@ -17,8 +17,7 @@ static const unsigned char magic[] = {0x94, 0xa4, 'A', 'E', 'S', 'T'};
 struct aest_state {
 	uint64_t rows;   /* since the header */
 	uint64_t before; /* in the streams before it */
-	size_t row_bytes;
-	bool any; /* a stream has been read whole */
+	bool any;        /* a stream has been read whole */
 	struct ae_source *source;
 };
 
@@ -332,21 +331,19 @@ static int aest_header(void *state, struct ae_input *input, struct ae_schema *sc
 		if (fill == AE_FILL_FAIL)
 			return -1;
 		if (fill == AE_FILL_END)
-			return input->stopped ? ae_input_fail_stopped(input, err)
+			return input->stopped ? ae_fail_terminated(err, "stopped before the header")
 					      : ae_fail(err, have ? "the stream is cut inside a message"
 								  : "empty input: not even a header");
 	}
 	if (next_message(input, HEADER_LIMIT, true, &size, err) != 1)
-		return input->stopped ? ae_input_fail_stopped(input, err) : ae_fail_in(err, "header: ");
+		return input->stopped ? ae_fail_terminated(err, "stopped before the header")
+				      : ae_fail_in(err, "header: ");
 	struct ae_doc *doc = ae_doc_parse(ae_input_bytes(input, &have), size, err);
 	int rc = doc ? parse_header(schema, ae_doc_root(doc), err) : -1;
 	ae_doc_free(doc);
 	ae_input_take(input, size);
 	s->before += s->rows;
 	s->rows = 0;
-	s->row_bytes = 1;
-	for (size_t i = 0; i < schema->count; i++)
-		s->row_bytes += ae_shape_size(&schema->cols[i].shape) * ae_type_size(schema->cols[i].type);
 	return rc;
 }
 
@@ -551,6 +548,7 @@ static enum ae_read aest_rows(
 	void *state, struct ae_input *input, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
 {
 	struct aest_state *s = state;
+	size_t taken = 0;
 	for (;;) {
 		size_t size = 0, have;
 		int got = next_message(input, (size_t)8 << 30, rows->batch.rows == 0, &size, err);
@@ -574,7 +572,8 @@ static enum ae_read aest_rows(
 		ae_input_take(input, size);
 		if (kind == 2)
 			return after_end(s, input, err);
-		if (rows->batch.rows >= AE_BATCH_ROWS || rows->batch.rows * s->row_bytes >= AE_BATCH_BYTES)
+		taken += size;
+		if (rows->batch.rows >= AE_BATCH_ROWS || taken >= AE_BATCH_BYTES)
 			return AE_READ_ROWS;
 	}
 }

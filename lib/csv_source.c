@@ -7,6 +7,9 @@
 #include "csv_columns.h"
 #include "number.h"
 
+/* The longest line, or record of several lines. */
+#define LINE_LIMIT ((size_t)64 << 20)
+
 struct csv_state {
 	const struct ae_text_rules *rules;
 	struct ae_left_out *left_out;
@@ -18,6 +21,7 @@ struct csv_state {
 	bool in_record;            /* a quoted field goes on in lines that have not come yet */
 	bool first_pending; /* without a header row the first record told the number of columns and is still due */
 	size_t row_bytes;   /* of the number columns */
+	size_t taken;       /* bytes of text in the present batch */
 	size_t *marks;      /* lengths to go back to when a row turns out bad */
 };
 
@@ -36,10 +40,13 @@ static int next_line(
 			*line = (const char *)bytes;
 			*len = (size_t)(newline - bytes) + 1;
 			ae_input_take(input, *len);
+			s->taken += *len;
 			s->line++;
 			return 1;
 		}
 		seen = have;
+		if (seen > LINE_LIMIT)
+			return ae_fail(err, "line %llu: longer than 64 MiB", (unsigned long long)s->line + 1);
 		switch (ae_input_fill(input, wait, err)) {
 		case AE_FILL_MORE:
 			continue;
@@ -87,6 +94,9 @@ static int next_record(struct csv_state *s, struct ae_input *input, bool wait, s
 		bool more = !first || memchr(line, '"', len) || s->left_out->keep_rejects;
 		if (more && ae_buf_append(&s->record, line, len, err) != 0)
 			return -1;
+		if (s->record.len > LINE_LIMIT)
+			return ae_fail(
+				err, "line %llu: a quoted field of more than 64 MiB", (unsigned long long)s->line);
 		if (first && s->columns.count == 1 && (len == 1 || (len == 2 && *line == '\r'))) {
 			line = "\"\"\n"; /* one column: a blank line is one missing cell */
 			len = 3;
@@ -227,6 +237,12 @@ static int add_row(struct csv_state *s, const struct ae_schema *schema, struct a
 	return 0;
 }
 
+static int no_bytes(const struct ae_input *input, struct ae_error *err)
+{
+	return input->stopped ? ae_fail_terminated(err, "stopped before the header")
+			      : ae_fail(err, "empty input: not even a header");
+}
+
 static int leave_out(struct csv_state *s, struct ae_error *err)
 {
 	s->left_out->bad++;
@@ -237,6 +253,7 @@ static enum ae_read csv_rows(
 	void *state, struct ae_input *input, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
 {
 	struct csv_state *s = state;
+	s->taken = 0;
 	for (;;) {
 		int got = 1;
 		if (s->first_pending)
@@ -245,6 +262,10 @@ static enum ae_read csv_rows(
 			got = next_record(s, input, rows->batch.rows == 0, err);
 		if (got == -1)
 			return AE_READ_FAIL;
+		if (got == 2 && s->line == 0 && !input->stopped) {
+			no_bytes(input, err);
+			return AE_READ_FAIL;
+		}
 		if (got == 0 || got == 2)
 			return rows->batch.rows ? AE_READ_ROWS : AE_READ_END;
 		int rc = got == 1 ? add_row(s, schema, rows, err) : -1;
@@ -252,17 +273,13 @@ static enum ae_read csv_rows(
 			s->left_out->missing++;
 		if (rc == -1 && (!s->rules->skip_bad || leave_out(s, err) != 0))
 			return AE_READ_FAIL;
-		if (rows->batch.rows >= AE_BATCH_ROWS || rows->batch.rows * s->row_bytes >= AE_BATCH_BYTES)
+		if (rows->batch.rows >= AE_BATCH_ROWS || rows->batch.rows * s->row_bytes >= AE_BATCH_BYTES ||
+			s->taken >= AE_BATCH_BYTES)
 			return AE_READ_ROWS;
 	}
 }
 
 /* ---- header ---- */
-
-static int no_bytes(const struct ae_input *input, struct ae_error *err)
-{
-	return ae_fail(err, input->stopped ? "stopped before the header" : "empty input: not even a header");
-}
 
 static int header_from_option(struct csv_state *s, struct ae_schema *schema, struct ae_error *err)
 {

@@ -29,6 +29,15 @@ int ae_fail_usage(struct ae_error *err, const char *format, ...)
 	return -1;
 }
 
+int ae_fail_terminated(struct ae_error *err, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	set(err, AE_STATUS_SIGTERM, format, args);
+	va_end(args);
+	return -1;
+}
+
 int ae_fail_errno(struct ae_error *err, const char *format, ...)
 {
 	int code = errno;

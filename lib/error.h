@@ -25,6 +25,9 @@ int ae_fail(struct ae_error *err, const char *format, ...) __attribute__((format
 /* As ae_fail with status AE_STATUS_USAGE. */
 int ae_fail_usage(struct ae_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* As ae_fail with status AE_STATUS_SIGTERM: SIGTERM came, and what was read is no use. */
+int ae_fail_terminated(struct ae_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* As ae_fail, with ": " and the text of errno after it; EPIPE becomes AE_STATUS_SIGPIPE. */
 int ae_fail_errno(struct ae_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

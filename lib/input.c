@@ -136,14 +136,6 @@ const unsigned char *ae_input_bytes(const struct ae_input *input, size_t *len)
 	return input->buf.data ? input->buf.data + input->at : (const unsigned char *)"";
 }
 
-int ae_input_fail_stopped(const struct ae_input *input, struct ae_error *err)
-{
-	(void)input;
-	ae_fail(err, "stopped before the header");
-	err->status = AE_STATUS_SIGTERM;
-	return -1;
-}
-
 void ae_input_close(struct ae_input *input)
 {
 	if (input->owned && input->fd >= 0)

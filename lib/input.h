@@ -37,8 +37,6 @@ enum ae_fill ae_input_fill(struct ae_input *input, bool wait, struct ae_error *e
 /* Takes n bytes off the front. */
 void ae_input_take(struct ae_input *input, size_t n);
 const unsigned char *ae_input_bytes(const struct ae_input *input, size_t *len);
-/* SIGTERM came before there was a header: an error of status AE_STATUS_SIGTERM; returns -1. */
-int ae_input_fail_stopped(const struct ae_input *input, struct ae_error *err);
 void ae_input_close(struct ae_input *input);
 
 /* Lets SIGTERM end the process again, for programs that work on after they have read. */

@@ -1,9 +1,11 @@
 #include "program.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 int ae_finish(const char *name, int rc, const struct ae_error *err)
 {
@@ -18,15 +20,26 @@ int ae_finish(const char *name, int rc, const struct ae_error *err)
 	return (int)err->status;
 }
 
+/* A file opened later must not take the place of a standard stream that came closed. What stands there instead
+   fails when used, as a closed one does. */
+static void hold_standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 bool ae_start(const struct ae_program *program, int argc, char **argv, int *operands, int *status)
 {
 	struct ae_error err;
+	hold_standard_streams();
 	switch (ae_opt_parse(program, argc, argv, operands, &err)) {
 	case AE_PARSED_FAIL:
 		*status = ae_finish(program->name, -1, &err);
 		return false;
 	case AE_PARSED_DONE:
-		*status = fflush(stdout) == 0 ? AE_STATUS_OK : AE_STATUS_DATA;
+		*status = fflush(stdout) == 0 ? AE_STATUS_OK
+					      : ae_finish(program->name, ae_fail_errno(&err, "<stdout>"), &err);
 		return false;
 	default:
 		break;

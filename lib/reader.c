@@ -212,10 +212,13 @@ enum ae_read ae_reader_next(struct ae_reader *reader, const struct ae_batch **ba
 		reader->stopped = reader->terminated = true;
 		return AE_READ_END;
 	}
-	if (got == AE_READ_BOUNDARY)
-		return read_header(reader, err) == 0 ? AE_READ_BOUNDARY : AE_READ_FAIL;
-	if (reader->next_file < reader->file_count)
-		return open_next(reader, err) == 0 ? AE_READ_BOUNDARY : AE_READ_FAIL;
+	if (got == AE_READ_END && reader->next_file >= reader->file_count)
+		return AE_READ_END;
+	if ((got == AE_READ_BOUNDARY ? read_header(reader, err) : open_next(reader, err)) == 0)
+		return AE_READ_BOUNDARY;
+	if (err->status != AE_STATUS_SIGTERM)
+		return AE_READ_FAIL;
+	reader->stopped = reader->terminated = true; /* what was read before is whole */
 	return AE_READ_END;
 }
 

@@ -215,7 +215,7 @@ static const struct hand_made {
 	CASE("a wide version",
 		"\x94\xa4"
 		"AEST\xcd\x01\x00\x80\xc0",
-		"*AEST version 2*; this program reads version 1"),
+		"AEST version 256; this program reads version 1"),
 	CASE("type f16",
 		HEADER("\x91" COLUMN("\xa1x", "\xa1x",
 			"\xa3"
