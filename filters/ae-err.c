@@ -106,19 +106,19 @@ static double score_row(enum metric metric, const double *made, const double *re
 {
 	double sum = 0;
 	size_t observed = 0;
+	bool computed = true;
 	for (size_t i = 0; i < n; i++) {
 		double gap = fabs(made[i] - reference[i]);
 		double value = metric == MSE || metric == RMSE ? gap * gap : gap;
 		if (features)
 			features[i] = metric == RMSE ? gap : value;
-		if (isnan(made[i]))
-			return NAN;
+		computed &= !isnan(made[i]);
 		if (isnan(reference[i]))
 			continue;
 		sum = metric == MAX ? fmax(sum, value) : sum + value;
 		observed++;
 	}
-	if (observed == 0)
+	if (!computed || observed == 0)
 		return NAN;
 	double mean = metric == MAX ? sum : sum / (double)observed;
 	return metric == RMSE ? sqrt(mean) : mean;

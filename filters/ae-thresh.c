@@ -46,19 +46,16 @@ static int check_match(const struct ae_threshold *t, const struct ae_lineage *li
 	const struct options *o, struct ae_error *err)
 {
 	const char *name = ae_reader_name(reader);
-	if (ae_reader_is_text(reader) || !lineage->has_digest) {
-		if (!t->has_digest || o->scaled)
-			return 0;
+	if (t->has_digest && !lineage->has_digest && !o->scaled)
 		return ae_fail(err,
 			"%s: %s does not say which model made err: score with ae-recon and ae-err, or vouch "
 			"with --scaled that %s's did",
 			name, ae_reader_is_text(reader) ? "text" : "the stream", o->common.model);
-	}
-	if (!t->has_digest)
-		return 0;
-	if (memcmp(t->digest, lineage->digest, sizeof(t->digest)) != 0)
+	if (t->has_digest && lineage->has_digest && memcmp(t->digest, lineage->digest, sizeof(t->digest)) != 0)
 		return ae_fail(
 			err, "%s: err was made with another model than the threshold in %s", name, o->common.model);
+	if (!*t->metric || !*lineage->metric) /* text does not say */
+		return 0;
 	if (strcmp(t->metric, lineage->metric) != 0)
 		return ae_fail(err, "%s: err is %s, but the threshold in %s was fitted on %s", name, lineage->metric,
 			o->common.model, t->metric);

@@ -115,3 +115,21 @@ ecg_real() {
 	new=$(mktemp "$ECG.XXXXXX")
 	gzip -dc "$data/ecg5000/ecg.csv.gz" >"$new" && mv "$new" "$ECG"
 }
+
+# resident_below KIB COMMAND...: the command succeeds and never has KIB or more of memory resident. A sanitizer build,
+# which takes more for itself, only runs.
+resident_below() {
+	local limit=$1 tool=$BATS_SUITE_TMPDIR/maxrss used new
+	shift
+	if [ ! -x "$tool" ]; then
+		new=$(mktemp "$tool.XXXXXX")
+		"${CC:-cc}" -std=c11 -D_GNU_SOURCE -O2 -o "$new" "$ROOT/tests/tools/maxrss.c" && mv "$new" "$tool" || return
+	fi
+	used=$(mktemp "$BATS_TEST_TMPDIR/resident.XXXXXX")
+	"$tool" "$used" "$@" || return
+	used=$(<"$used")
+	nm -D "$(command -v "$1")" 2>/dev/null | grep -q __asan_init && return
+	[ "$used" -lt "$limit" ] && return
+	echo "$used KiB resident, $limit allowed: $*" >&2
+	return 1
+}

@@ -63,9 +63,10 @@ options_of_help() {
 	command -v mandoc >/dev/null || skip "no mandoc"
 	mapfile -t all < <(pages)
 	# Style too, but whether pages that are not installed are found says nothing.
-	mandoc -T lint -W style "${all[@]}" 2>&1 | grep -v -e 'referenced manual not found' -e 'outdated mandoc.db' >lint || true
-	cat lint
-	[ ! -s lint ]
+	run mandoc -T lint -W style "${all[@]}"
+	lint=$(grep -v -e 'referenced manual not found' -e 'outdated mandoc.db' <<<"$output") || true
+	echo "$lint"
+	[ -z "$lint" ]
 	# Nor may a page refer to one of ours that does not exist.
 	sed -n 's/^\.Xr \(ae[^ ]*\) \([157]\).*/\1.\2/p' "${all[@]}" | sort -u | while read -r name; do
 		[ -e "$ROOT/man/$name" ]
@@ -75,10 +76,10 @@ options_of_help() {
 @test "man: every option of --help is on the page, and no other" {
 	for page in "$ROOT"/man/*.1; do
 		name=$(basename "$page" .1)
-		options_of_help "$name" >help
-		options_of_page "$page" >page
-		[ "$(wc -l <help)" -gt 10 ]
-		diff -u --label "$name --help" --label "$name.1" help page
+		options_of_help "$name" >in-help
+		options_of_page "$page" >in-page
+		[ "$(wc -l <in-help)" -gt 10 ]
+		diff -u --label "$name --help" --label "$name.1" in-help in-page
 	done
 }
 
@@ -168,14 +169,14 @@ check_filter() {
 	for ((n = 0; n < size; n++)); do
 		head -c "$n" one.aes >cut.aes
 		run -1 bash -c "$1 <cut.aes >out.aes"
-		! has_end out.aes
+		run ! has_end out.aes
 		expect_error 1 '*' ae-cat out.aes
 	done
 	# A changed byte in the values.
 	{ head -c $((size - 30)) one.aes && printf '\377' && tail -c 29 one.aes; } >bad.aes
-	! cmp -s one.aes bad.aes
+	run ! cmp -s one.aes bad.aes
 	run -1 bash -c "$1 <bad.aes >out.aes"
-	! has_end out.aes
+	run ! has_end out.aes
 	# Scaled values would carry a lineage that is no longer true.
 	pipe "ae-normalize --fit div:2 one.aes >scaled.aes"
 	run -1 bash -c "$1 <scaled.aes >out.aes"
@@ -204,7 +205,7 @@ check_filter() {
 	"$ROOT/tests/run-examples" -x "$ROOT/man/ae-stream.5"
 	"${CC:-cc}" -std=c11 -O1 -o negate negate.c -lmsgpackc -lz
 	sed '/^    crc = /d; s/write(packed + crc)/write(packed + b"\\xc0")/' times.py >plain.py
-	! cmp -s times.py plain.py
+	run ! cmp -s times.py plain.py
 	printf 'id,a\n1,2\n' | pipe 'ae-cat | python3 plain.py 3 | ./negate | ae-cat -c' >out.csv
 	printf 'id,a\n1,-6\n' | cmp - out.csv
 	printf 'id,a\n1,2\n' | pipe 'ae-cat | python3 plain.py 3 | ae-cat -c' >out.csv
