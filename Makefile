@@ -71,7 +71,7 @@ test: all unit $(BUILD)/examples/heartbeats
 	unset MAKEFLAGS MFLAGS MAKELEVEL; AE_BUILD='$(CURDIR)/$(BUILD)' bats $(TESTFLAGS) tests
 
 C_FILES     = $(wildcard lib/*.[ch] filters/*.[ch] tests/unit/*.[ch] examples/*/*.[ch])
-SHELL_FILES = setup.sh .ci/run $(wildcard bench/*.sh tests/*.bash tests/*.bats)
+SHELL_FILES = setup.sh .ci/run $(wildcard bench/*.sh tests/*.bash tests/*.bats tests/run-examples)
 MAN_PAGES   = $(wildcard man/*.[157])
 # cppcheck does not know vector types.
 CPPCHECK    = --quiet --std=c11 -D_GNU_SOURCE -Ilib --enable=warning,performance,portability --inline-suppr \
@@ -94,9 +94,11 @@ bench: all $(BUILD)/examples/heartbeats $(BUILD)/bench/bench_train
 	for script in bench/*.sh; do AE_BUILD='$(CURDIR)/$(BUILD)' bash "$$script" || exit; done
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/bin $(addprefix $(DESTDIR)$(PREFIX)/share/man/,man1 man5 man7)
 	install -m 755 $(FILTERS:%=$(BUILD)/%) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(MAN1) $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(MAN5) $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 $(MAN7) $(DESTDIR)$(PREFIX)/share/man/man7
 
 clean:
 	rm -rf $(BUILD)

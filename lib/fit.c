@@ -180,6 +180,7 @@ static int prepare(struct run *run, struct ae_error *err)
 		.seed = s->seed,
 		.batch = s->batch,
 		.shuffle = true,
+		.mask = s->missing_mask,
 		.threads = run->options->threads};
 	if (ae_loss_find(&settings.loss, s->loss, err) != 0 ||
 		ae_optimizer_find(&settings.optimizer, s->optimizer, err) != 0)

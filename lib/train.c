@@ -1,5 +1,6 @@
 #include "train.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +48,7 @@ struct ae_trainer {
 	const struct ae_train_data *rows;
 	const uint32_t *rows_order;
 	size_t from, count;
+	double values; /* that the loss of the batch is a mean over */
 	bool learn;
 	struct ae_optim optim;
 };
@@ -226,22 +228,48 @@ static void gather(const struct ae_trainer *t, float *block, const struct ae_sha
 		ae_block_gather(t->kernels, block, shape, (const char *)rows + first * bytes, type, NULL, n);
 }
 
+/* NaN in `block` becomes what `other` has there, or 0. */
+static void fill_holes(float *block, const float *other, size_t values)
+{
+	for (size_t i = 0; i < values * AE_LANES; i++)
+		if (isnan(block[i]))
+			block[i] = other ? other[i] : 0;
+}
+
+/* Observed values of the target in the batch at hand. */
+static double count_values(const struct ae_trainer *t)
+{
+	const struct ae_train_data *d = t->rows;
+	const unsigned char *target = d->target ? d->target : d->x;
+	enum ae_type type = d->target ? d->target_type : d->x_type;
+	size_t holes = 0;
+	for (size_t row = t->from; t->settings.mask && type != AE_U8 && row < t->from + t->count; row++) {
+		const void *values = target + (t->rows_order ? t->rows_order[row] : row) * t->out * ae_type_size(type);
+		const float *f32 = values;
+		const double *f64 = values;
+		for (size_t i = 0; i < t->out; i++)
+			holes += type == AE_F32 ? isnan(f32[i]) : isnan(f64[i]);
+	}
+	return (double)t->count * (double)t->out - (double)holes;
+}
+
 /* Leaves the gradient by the output in dy. */
 static void measure(struct ae_trainer *t, struct scratch *scratch, size_t block, float *dy)
 {
 	const struct ae_shape *in = ae_net_input(t->net), *out = ae_net_output(t->net);
-	const float *target = t->x + block * t->in * AE_LANES;
+	const float *target = t->x + block * t->in * AE_LANES, *made = t->y[t->steps - 1] + block * t->out * AE_LANES;
 	size_t first = t->from + block * AE_LANES, n = lanes(t, block);
-	if (t->rows->target)
-		gather(t, scratch->target, out, t->rows->target, t->rows->target_type, first, n);
-	else if (ae_block_channels(in) != ae_block_channels(out))
-		gather(t, scratch->target, out, t->rows->x, t->rows->x_type, first, n);
-	if (t->rows->target || ae_block_channels(in) != ae_block_channels(out))
+	const void *rows = t->rows->target ? t->rows->target : t->rows->x;
+	enum ae_type type = t->rows->target ? t->rows->target_type : t->rows->x_type;
+	if (t->rows->target || t->settings.mask || ae_block_channels(in) != ae_block_channels(out)) {
+		gather(t, scratch->target, out, rows, type, first, n);
 		target = scratch->target;
+	}
+	if (t->settings.mask) /* no gap there, so neither loss nor gradient */
+		fill_holes(scratch->target, made, t->out);
 	double sum[AE_LANES] = {0};
-	float scale = (float)(1 / ((double)t->count * (double)t->out));
-	t->kernels->loss[t->settings.loss](sum, dy, t->y[t->steps - 1] + block * t->out * AE_LANES, target, t->out, n,
-		scale, (float)t->settings.huber_delta);
+	float scale = (float)(1 / t->values);
+	t->kernels->loss[t->settings.loss](sum, dy, made, target, t->out, n, scale, (float)t->settings.huber_delta);
 	t->block_loss[block] = 0;
 	for (size_t i = 0; i < n; i++)
 		t->block_loss[block] += sum[i];
@@ -254,9 +282,12 @@ static void run_slice(void *arg, size_t task, int worker)
 	size_t first = task * t->slice_blocks, all = blocks_of(t->count);
 	size_t end = first + t->slice_blocks < all ? first + t->slice_blocks : all;
 	struct ae_layer_blocks at = {.kernels = t->kernels, .blocks = end - first};
-	for (size_t i = first; i < end; i++)
-		gather(t, t->x + i * t->in * AE_LANES, ae_net_input(t->net), t->rows->x, t->rows->x_type,
-			t->from + i * AE_LANES, lanes(t, i));
+	for (size_t i = first; i < end; i++) {
+		float *x = t->x + i * t->in * AE_LANES;
+		gather(t, x, ae_net_input(t->net), t->rows->x, t->rows->x_type, t->from + i * AE_LANES, lanes(t, i));
+		if (t->settings.mask)
+			fill_holes(x, NULL, t->in);
+	}
 	for (size_t i = 0; i < t->steps; i++) {
 		view(t, &at, i, first);
 		ae_net_step(t->net, i)->kind->forward(ae_net_step(t->net, i), &at);
@@ -299,6 +330,7 @@ static void run_range(void *arg, size_t task, int worker)
 static double run_batch(struct ae_trainer *t)
 {
 	size_t blocks = blocks_of(t->count);
+	t->values = count_values(t);
 	ae_pool_run(t->pool, run_slice, t, (blocks + t->slice_blocks - 1) / t->slice_blocks);
 	double sum = 0;
 	for (size_t i = 0; i < blocks; i++)
@@ -326,12 +358,13 @@ int ae_trainer_epoch(struct ae_trainer *t, int (*progress)(void *arg, size_t ste
 			t->order[i] = (uint32_t)i;
 		ae_rng_shuffle(t->order, rows, t->settings.seed, AE_RNG_HI(AE_RNG_SHUFFLE, t->state.epochs));
 	}
-	double sum = 0;
+	double sum = 0, values = 0;
 	for (size_t step = 0; step < steps; step++) {
 		t->from = step * batch;
 		t->count = rows - t->from < batch ? rows - t->from : batch;
 		sum += run_batch(t);
-		*loss = sum / ((double)(t->from + t->count) * (double)t->out);
+		values += t->values;
+		*loss = sum / values;
 		if (progress && progress(arg, step + 1, steps, *loss) != 0)
 			return 1;
 	}
@@ -346,13 +379,14 @@ int ae_trainer_evaluate(struct ae_trainer *t, const struct ae_train_data *data, 
 	t->rows = data;
 	t->rows_order = NULL;
 	t->learn = false;
-	double sum = 0;
+	double sum = 0, values = 0;
 	for (t->from = 0; t->from < data->rows; t->from += t->count) {
 		size_t most = t->blocks * AE_LANES;
 		t->count = data->rows - t->from < most ? data->rows - t->from : most;
 		sum += run_batch(t);
+		values += t->values;
 	}
-	*loss = sum / ((double)data->rows * (double)t->out);
+	*loss = sum / values;
 	return 0;
 }
 

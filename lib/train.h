@@ -9,8 +9,8 @@
 #include "net.h"
 #include "optim.h"
 
-/* Row-major rows of the network's input and what its output is held against, each in its own number type. Nothing in
-   them may be NaN. */
+/* Row-major rows of the network's input and what its output is held against, each in its own number type. NaN only with
+   the setting `mask`. */
 struct ae_train_data {
 	const void *x;
 	enum ae_type x_type;
@@ -27,6 +27,8 @@ struct ae_train_settings {
 	uint64_t seed; /* of the shuffling */
 	size_t batch;
 	bool shuffle;
+	bool mask; /* NaN in x enters as 0, and where the target is NaN nothing is measured: loss and gradient are means
+		      over the observed values */
 	int threads; /* as ae_pool_new takes them */
 };
 

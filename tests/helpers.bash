@@ -116,17 +116,24 @@ ecg_real() {
 	gzip -dc "$data/ecg5000/ecg.csv.gz" >"$new" && mv "$new" "$ECG"
 }
 
+# tool NAME: prints the path of tests/tools/NAME.c's program, which it builds once.
+tool() {
+	local program=$BATS_SUITE_TMPDIR/$1 new
+	if [ ! -x "$program" ]; then
+		new=$(mktemp "$program.XXXXXX")
+		"${CC:-cc}" -std=c11 -D_GNU_SOURCE -O2 -o "$new" "$ROOT/tests/tools/$1.c" && mv "$new" "$program" || return
+	fi
+	echo "$program"
+}
+
 # resident_below KIB COMMAND...: the command succeeds and never has KIB or more of memory resident. A sanitizer build,
 # which takes more for itself, only runs.
 resident_below() {
-	local limit=$1 tool=$BATS_SUITE_TMPDIR/maxrss used new
+	local limit=$1 maxrss used
 	shift
-	if [ ! -x "$tool" ]; then
-		new=$(mktemp "$tool.XXXXXX")
-		"${CC:-cc}" -std=c11 -D_GNU_SOURCE -O2 -o "$new" "$ROOT/tests/tools/maxrss.c" && mv "$new" "$tool" || return
-	fi
+	maxrss=$(tool maxrss) || return
 	used=$(mktemp "$BATS_TEST_TMPDIR/resident.XXXXXX")
-	"$tool" "$used" "$@" || return
+	"$maxrss" "$used" "$@" || return
 	used=$(<"$used")
 	nm -D "$(command -v "$1")" 2>/dev/null | grep -q __asan_init && return
 	[ "$used" -lt "$limit" ] && return

@@ -37,7 +37,7 @@ options_of_page() {
 		/^\.Sh / { inside = $2 == "OPTIONS" }
 		inside && /^\.It Fl / {
 			sub(/^\.It /, "")
-			gsub(/Fl /, "-"); gsub(/ ,/, ","); gsub(/(Ar|Cm) /, "")
+			gsub(/Fl /, "-"); gsub(/ ,/, ","); gsub(/(Ar|Cm) /, ""); gsub(/ Ns /, "")
 			print
 		}' "$1" | sort
 }
@@ -64,7 +64,7 @@ options_of_help() {
 	mapfile -t all < <(pages)
 	# Style too, but whether pages that are not installed are found says nothing.
 	run mandoc -T lint -W style "${all[@]}"
-	lint=$(grep -v -e 'referenced manual not found' -e 'outdated mandoc.db' <<<"$output") || true
+	lint=$(grep -v -e 'referenced manual not found' -e 'outdated mandoc.db' <<<"$output" | grep . ) || true
 	echo "$lint"
 	[ -z "$lint" ]
 	# Nor may a page refer to one of ours that does not exist.
@@ -89,7 +89,7 @@ options_of_help() {
 		awk '/^\.Ss (Input|Output|Common)$/ { shared = 1 } /^\.Sh/ || (/^\.Ss/ && !/ (Input|Output|Common)$/) { shared = 0 }
 			shared && /^\.It Fl / {
 				sub(/^\.It /, "")
-				gsub(/Fl /, "-"); gsub(/ ,/, ","); gsub(/(Ar|Cm) /, "")
+				gsub(/Fl /, "-"); gsub(/ ,/, ","); gsub(/(Ar|Cm) /, ""); gsub(/ Ns /, "")
 				print
 			}' "$page"
 	done | sort -u >used
@@ -118,6 +118,18 @@ options_of_help() {
 
 @test "man: examples of ae-err" {
 	examples "$ROOT/man/ae-err.1"
+}
+
+@test "man: examples of ae-noise" {
+	examples "$ROOT/man/ae-noise.1"
+}
+
+@test "man: examples of ae-encode" {
+	examples "$ROOT/man/ae-encode.1"
+}
+
+@test "man: examples of ae-decode" {
+	examples "$ROOT/man/ae-decode.1"
 }
 
 @test "man: examples of ae-thresh" {

@@ -1,0 +1,176 @@
+#!/usr/bin/env bats
+# ae-metrics: how well verdicts and scores agree with the labels.
+load helpers
+load scoring
+
+setup_file() {
+	scoring_fixture
+}
+
+verdicts() {
+	cat "$ROOT/tests/expected/verdicts.csv"
+}
+
+# A row for each cell of the confusion matrix, two for a hit.
+few() {
+	printf 'label,err,pred\n0,9,1\n0,8,1\n0,1,0\n1,7,1\n1,2,0\n'
+}
+
+@test "ae-metrics: --help, --version, unknown options" {
+	check_manners ae-metrics
+}
+
+@test "ae-metrics: exactly one of --normal and --anomaly is required" {
+	expect_error 2 'either --normal LABEL or --anomaly LABEL is required' ae-metrics "$F/test.v.csv"
+	expect_error 2 'either --normal LABEL or --anomaly LABEL is required' ae-metrics --normal 1 --anomaly 0 "$F/test.v.csv"
+	expect_error 2 '--where x: *' ae-metrics --normal 1 --where x "$F/test.v.csv"
+}
+
+@test "ae-metrics: golden output" {
+	few >few.csv
+	ae-metrics --normal 1 few.csv >out.txt
+	cmp out.txt - <<-'END'
+		rows         5
+		no verdict   0
+
+		               anomaly normal   <- verdict
+		anomaly              2         1
+		normal               1         1
+
+		             precision    recall        F1
+		anomaly         0.6667    0.6667    0.6667
+		normal          0.5000    0.5000    0.5000
+
+		accuracy     0.6000
+		ROC-AUC      0.6667
+		PR-AUC       0.8667
+		prevalence   0.6000
+		best F1      0.8000
+	END
+	ae-metrics --anomaly 0 few.csv | cmp - out.txt
+}
+
+@test "ae-metrics: gives scikit-learn's numbers, with ties, missing scores and missing verdicts" {
+	verdicts | ae-metrics --normal N --missing=mask --json | tr -s '{}:, ' ',,,,,' >ours
+	tr -s '{}:, ' ',,,,,' <"$ROOT/tests/expected/verdicts.json" >scikit-learn
+	[ "$(tr , '\n' <ours | grep -c '"')" -eq 23 ]
+	near 1e-12 scikit-learn ours
+}
+
+@test "ae-metrics: --json is one valid object on one line" {
+	few | ae-metrics --normal 1 --json >out.json
+	[ "$(wc -l <out.json)" -eq 1 ]
+	grep -q '^{"rows": 5, "no_verdict": 0, "confusion": {"tp": 2, "fp": 1, "tn": 1, "fn": 1}, "accuracy": 0.6, ' out.json
+	# Undefined values are null.
+	printf 'label,pred\n1,0\n' | ae-metrics --normal 1 --json >null.json
+	grep -q '"anomaly": {"precision": null, "recall": null, "f1": null, "support": 0}, "roc_auc": null, "pr_auc": null' null.json
+	[ -x /usr/bin/python3 ] || skip 'no python3 to parse it with'
+	/usr/bin/python3 -c 'import json, sys; assert json.load(open("out.json"))["normal"]["support"] == 2; json.load(open("null.json"))'
+}
+
+@test "ae-metrics: undefined measures say so" {
+	printf 'label,err,pred\n1,1,0\n1,2,0\n' | ae-metrics --normal 1 >out.txt
+	[ "$(grep -c undefined out.txt)" -eq 4 ]
+	grep -qE '^ROC-AUC +undefined$' out.txt
+	grep -qE '^accuracy +1.0000$' out.txt
+}
+
+@test "ae-metrics: CSV, TSV and AEST give the same output" {
+	ae-metrics --normal 1 "$F/test.v.csv" >csv.txt
+	ae-cat -t "$F/test.v.csv" | ae-metrics -I tsv --normal 1 | cmp - csv.txt
+	ae-cat "$F/test.v.csv" | ae-metrics --normal 1 | cmp - csv.txt
+	ae-thresh -m "$F/m.aem" -O aest "$F/test.e.aes" | ae-metrics --normal 1 | cmp - csv.txt
+	verdicts | ae-cat --missing=mask >v.aes
+	ae-metrics --normal N v.aes | cmp - <(verdicts | ae-metrics --missing=mask --normal N)
+}
+
+@test "ae-metrics: batches and the order of rows change nothing" {
+	local n
+	ae-metrics --normal 1 --json "$F/test.v.csv" >whole.json
+	for n in 1 2 7 16 17 512; do
+		ae-cat --batch-rows $n "$F/test.v.csv" | ae-metrics --normal 1 --json | cmp - whole.json
+	done
+	(head -n 1 "$F/test.v.csv" && tail -n +2 "$F/test.v.csv" | sort -t, -k2 -r) | ae-metrics --normal 1 --json | cmp - whole.json
+	cat "$F/test.v.csv" "$F/test.v.csv" | ae-metrics --normal 1 | grep -qE '^rows +240$'
+}
+
+@test "ae-metrics: scores alone, or verdicts alone, are enough" {
+	ae-metrics --normal 1 "$F/test.e.aes" >scores.txt
+	grep -qE '^no verdict +120$' scores.txt
+	[ "$(grep ROC-AUC scores.txt)" = "$(ae-metrics --normal 1 "$F/test.v.csv" | grep ROC-AUC)" ]
+	cut -d, -f1,3 "$F/test.v.csv" | ae-metrics --normal 1 >verdicts.txt
+	grep -qE '^ROC-AUC +undefined$' verdicts.txt
+	[ "$(grep accuracy verdicts.txt)" = "$(ae-metrics --normal 1 "$F/test.v.csv" | grep accuracy)" ]
+	expect_error 1 "$F/test.aes: neither pred nor err to measure" ae-metrics --normal 1 "$F/test.aes"
+}
+
+@test "ae-metrics: labels are numbers if both are, else text" {
+	printf 'label,pred\n1.0,0\n0.0,1\n' >l.csv
+	ae-metrics --normal 1 l.csv >out.txt
+	grep -qE '^accuracy +1.0000$' out.txt
+	ae-metrics --anomaly 0 l.csv | cmp - out.txt
+	ae-metrics --normal 1e0 l.csv | cmp - out.txt
+	verdicts | ae-metrics --missing=mask --anomaly 'ST, elevated' | grep -qE '^prevalence +0\.[0-9]+$'
+}
+
+@test "ae-metrics: a label that no row has is an error listing those found" {
+	expect_error 1 '--normal 2: no row has that label; there are 1: *, 0: *' ae-metrics --normal 2 <(sort -r "$F/test.v.csv")
+	verdicts | expect_error 1 '--anomaly n: *N: 2*, ST, elevated: *' ae-metrics --missing=mask --anomaly n
+}
+
+@test "ae-metrics: --where selects, and may leave nothing" {
+	verdicts | ae-metrics --missing=mask --where 'label=N,V' --normal N | grep -qE '^rows +3[0-9]+$'
+	verdicts >v.csv
+	expect_error 1 '*no row*' ae-metrics --missing=mask --where label=x --normal N v.csv
+}
+
+@test "ae-metrics: an empty stream, a stopped one and a cut one are refused" {
+	ae-cat --head 0 "$F/test.v.csv" >none.aes
+	expect_error 1 '*no rows to measure' ae-metrics --normal 1 none.aes
+	ae-cat "$F/test.v.csv" >v.aes
+	ae-cat -c v.aes >v.csv
+	stopped_stream v.aes stopped.aes
+	expect_error 1 '*stopped before its end*' ae-metrics --normal 1 stopped.aes
+	same_for_cuts v.aes ae-metrics --normal 1
+	same_for_cuts v.aes ae-metrics --normal 1 --json
+	head -c -1 v.csv >cut.csv
+	expect_error 1 'cut.csv: *' ae-metrics --normal 1 cut.csv
+	(cat v.csv && printf '!') >failed.csv
+	expect_error 1 'failed.csv: *' ae-metrics --normal 1 failed.csv
+}
+
+@test "ae-metrics: a stream without labels, or of another kind, is refused" {
+	cut -d, -f2,3 "$F/test.v.csv" >unlabelled.csv
+	expect_error 1 'unlabelled.csv: no column of role label; the stream has: err, pred' ae-metrics --normal 1 unlabelled.csv
+	yes 0.5 | head -n 5000 | paste -sd, | ae-cat -H >wide.aes
+	expect_error 1 'wide.aes: *label*' ae-metrics --normal 1 wide.aes
+	printf 'label,pred\n1,7\n' >seven.csv
+	expect_error 1 'seven.csv: line 2: *"7" is not a verdict*' ae-metrics --normal 1 seven.csv
+}
+
+@test "ae-metrics: scores of different models are not measured together" {
+	ae-err --metric mse -o mse.aes "$F/test.r.aes"
+	expect_error 1 'mse.aes: scores of another model*' ae-metrics --normal 1 "$F/test.e.aes" mse.aes
+}
+
+@test "ae-metrics: the label may be any column" {
+	few | sed 's/label/truth/' >t.csv
+	ae-metrics --label truth --normal 1 t.csv | cmp - <(few | ae-metrics --normal 1)
+	ae-metrics --label 1 --normal 1 t.csv | cmp - <(few | ae-metrics --normal 1)
+}
+
+@test "ae-metrics: /dev/full is an error" {
+	expect_error 1 '*No space left on device' bash -c 'exec ae-metrics --normal 1 "$F/test.v.csv" >/dev/full'
+	expect_error 1 '*No space left on device' bash -c 'exec ae-metrics --json --normal 1 "$F/test.v.csv" >/dev/full'
+}
+
+@test "ae-metrics: a reader that has gone ends it quietly" {
+	quiet_when_closed ae-metrics --normal 1 "$F/test.v.csv"
+}
+
+@test "ae-metrics: clean under valgrind" {
+	valgrind_clean ae-metrics --normal 1 "$F/test.v.csv" >/dev/null
+	valgrind_clean ae-metrics --json --where 'err>0.01' --normal 1 "$F/test.e.aes" "$F/test.e.aes" >/dev/null
+	run valgrind_clean ae-metrics --normal 2 "$F/test.e.aes"
+	[ "$status" -eq 1 ]
+}

@@ -1,0 +1,497 @@
+#!/usr/bin/env bats
+# The stream as a contract between programs: ends, boundaries, batches, live feeds, signals, named outputs.
+# What the reader makes of damaged bytes is in unit/test_stream.c.
+load helpers
+load scoring
+
+frames() {
+	"$(tool frames)" "$@"
+}
+
+# numbers N [FIRST]: a CSV file of N rows with an id.
+numbers() {
+	echo id,a,b
+	seq "${2:-1}" "$((${2:-1} + $1 - 1))" | awk '{ print "row " $1 "," $1 "," $1 / 8 }'
+}
+
+# hand_made HEADER-MAP [MESSAGE...]: a stream with nil for its checksums; the arguments are for printf.
+hand_made() {
+	local message
+	printf '\x94\xa4AEST\x01'
+	for message; do
+		# shellcheck disable=SC2059 # they are formats
+		printf "$message\\xc0"
+	done
+}
+
+# The map of a header of one f32 column "x", shape [], and what may follow in it.
+X='\x81\xa4cols\x91\x84\xa4name\xa1x\xa4role\xa1x\xa4type\xa3f32\xa5shape\x90'
+ROW='\x94\x01\x01\xc4\x04\x00\x00\x80\x3f'
+END0='\x93\x02\x81\xa4rows\x00'
+END1='\x93\x02\x81\xa4rows\x01'
+
+# ---- sound streams ----
+
+@test "a header and an end are a legal stream without rows" {
+	numbers 0 >none.csv
+	ae-cat none.csv >none.aes
+	[ "$(frames <none.aes)" = $'header\nend 0' ]
+	ae-cat none.aes | cmp - none.aes
+	[ "$(ae-cat -c none.aes)" = id,a,b ]
+	ae-normalize --fit div:2 none.aes | ae-cat -c | cmp - none.csv
+}
+
+@test "zero bytes are no stream" {
+	expect_error 1 '<stdin>: empty input: not even a header' ae-cat </dev/null
+	expect_error 1 '<stdin>: empty input: not even a header' ae-cat -I aest </dev/null
+	expect_error 1 '<stdin>: empty input: not even a header' ae-cat -H </dev/null
+	expect_error 1 '<stdin>: empty input: not even a header' ae-cat --header a,b </dev/null
+	expect_error 1 '<stdin>: empty input: not even a header' ae-normalize --fit div:2 </dev/null
+}
+
+@test "a foreign writer may put nil for a checksum" {
+	numbers 5000 | ae-cat --batch-rows 7 >a.aes
+	frames nil <a.aes >nil.aes
+	! cmp -s a.aes nil.aes
+	ae-cat --batch-rows 7 nil.aes | cmp - a.aes
+	hand_made "$X" "$ROW" "$END1" >b.aes
+	[ "$(ae-cat -c b.aes)" = $'x\n1' ]
+}
+
+@test "unknown header keys are kept and passed on" {
+	local extra='\x83\xa4cols\x91\x85\xa4name\xa1x\xa4role\xa1x\xa4type\xa3f32\xa5shape\x90'
+	extra+='\xa4unit\x81\xa1q\x93\x01\xc0\xc3\xa5later\xcb\x3f\xf0\x00\x00\x00\x00\x00\x00\xa4more\xc4\x02\x00\xff'
+	hand_made "$extra" "$ROW" "$END1" >foreign.aes
+	ae-cat foreign.aes | frames nil | cmp - foreign.aes
+	ae-cat foreign.aes | ae-cat | frames nil | cmp - foreign.aes
+	ae-normalize --fit div:1 foreign.aes | ae-normalize --invert | frames nil | cmp - foreign.aes
+	ae-split --test 0.5 --test-out test.aes <(cat foreign.aes foreign.aes) | frames nil | cmp - foreign.aes
+	frames nil <test.aes | cmp - foreign.aes
+}
+
+@test "a column of an unknown role is carried under its own word" {
+	local map='\x81\xa4cols\x92\x84\xa4name\xa1x\xa4role\xa1x\xa4type\xa3f32\xa5shape\x90'
+	map+='\x84\xa4name\xa3who\xa4role\xa4mood\xa4type\xa4text\xa5shape\x90'
+	hand_made "$map" '\x95\x01\x01\xc4\x04\x00\x00\x80\x3f\xc4\x07\x03\x00\x00\x00s\x00d' "$END1" >foreign.aes
+	ae-cat foreign.aes | frames nil | cmp - foreign.aes
+	ae-normalize --fit div:1 foreign.aes | ae-normalize --invert | frames nil | cmp - foreign.aes
+	ae-info foreign.aes | grep -qE '^ +who +mood +text +\[\]$'
+}
+
+@test "what a later version may bring is named" {
+	hand_made '\x80' >later.aes
+	printf '\x94\xa4AEST\x02\x80\xc0' >later.aes
+	expect_error 1 'later.aes: AEST version 2; this program reads version 1' ae-cat later.aes
+	hand_made "${X/f32/f16}" "$END0" >later.aes
+	expect_error 1 'later.aes: header: unknown type "f16"; AEST version 1 has f32, f64, u8 and text' ae-cat later.aes
+	hand_made "$X" "$ROW" '\x93\x07\x80' "$END1" >later.aes
+	expect_error 1 'later.aes: after row 1: message of kind 7; AEST version 1 has batches (1) and an end (2)' \
+		ae-cat later.aes
+}
+
+@test "a huge count, a wrong bin length, a wrong checksum and trailing garbage are errors" {
+	hand_made "$X" '\x94\x01\xce\xff\xff\xff\xff\xc4\x04\x00\x00\x80\x3f' "$END1" >bad.aes
+	expect_error 1 'bad.aes: after row 0: column "x": expected 4 bytes for each of 4294967295 rows, got 4' ae-cat bad.aes
+	hand_made "$X" '\x94\x01\x01\xc4\x03\x00\x00\x80' "$END1" >bad.aes
+	expect_error 1 'bad.aes: after row 0: column "x": expected 4 bytes for each of 1 rows, got 3' ae-cat bad.aes
+	hand_made "$X" "$ROW" '\xdd\xff\xff\xff\xff\x01' >bad.aes
+	expect_error 1 'bad.aes: after row 1: *' ae-cat bad.aes
+	ae-cat <(numbers 3) >good.aes
+	{
+		head -c -3 good.aes
+		printf '\1\2\3'
+	} >bad.aes
+	expect_error 1 'bad.aes: after row 3: wrong checksum' ae-cat bad.aes
+	{
+		cat good.aes
+		echo a,b
+	} >bad.aes
+	expect_error 1 'bad.aes: something that is no stream follows the end' ae-cat bad.aes
+}
+
+@test "a reader asks for no more memory than bytes arrive" {
+	# a bin of 2 GiB is told, and 1 MiB of it comes
+	{
+		hand_made "$X"
+		printf '\x94\x01\xce\x1f\xff\xff\xff\xc6\x7f\xff\xff\xfc'
+		head -c 1048576 /dev/zero
+	} >huge.aes
+	cat >run <<-'END'
+		! ae-cat huge.aes >/dev/null 2>err.txt
+	END
+	resident_below 16384 bash run
+	[ "$(<err.txt)" = 'ae-cat: huge.aes: after row 0: the stream is cut inside a message' ]
+}
+
+@test "a short stream of a big schema may not make a reader take all memory" {
+	# one column of 2^31-1 values a row, no rows
+	hand_made '\x81\xa4cols\x91\x84\xa4name\xa1x\xa4role\xa1x\xa4type\xa3f32\xa5shape\x91\xce\x7f\xff\xff\xff' "$END0" >wide.aes
+	resident_below 16384 ae-cat -o out.aes wide.aes
+	frames nil <out.aes | cmp - wide.aes
+}
+
+@test "infinity and NaN that the header does not announce are errors of a row and column" {
+	hand_made "$X" "$ROW" '\x94\x01\x01\xc4\x04\x00\x00\x80\x7f' '\x93\x02\x81\xa4rows\x02' >inf.aes
+	expect_error 1 'inf.aes: after row 1: row 2, column "x": NaN or infinity, and the header does not say missing' \
+		ae-cat inf.aes
+}
+
+# ---- the mandatory end ----
+
+@test "a filter that fails writes no end, so the next ones fail too, without pipefail" {
+	numbers 10 >bad.csv
+	echo 'row 11,x,1' >>bad.csv
+	run --separate-stderr -1 sh -c 'ae-cat bad.csv | ae-cat | ae-normalize --fit div:1 | ae-cat >out.aes'
+	! has_end out.aes
+	[ "${stderr_lines[0]}" = 'ae-cat: bad.csv: line 12: column "a": "x" is not a number; text columns are named with --id, --time or --pass' ]
+	[ "${#stderr_lines[@]}" -eq 4 ]
+	run -1 sh -c 'ae-cat bad.csv 2>&1 | ae-split --test 0.5 --test-out test.aes >out.aes'
+	[ ! -e test.aes ]
+}
+
+@test "text that failed ends in an unterminated exclamation mark, which no reader takes for a row" {
+	numbers 3 >bad.csv
+	echo 'row 4,x,1' >>bad.csv
+	run -1 sh -c 'ae-cat -c bad.csv >out.csv 2>err.txt'
+	[ "$(tail -c 1 out.csv)" = '!' ]
+	head -c -1 out.csv | cmp - <(head -c "$(($(wc -c <out.csv) - 1))" bad.csv)
+	expect_error 1 'out.csv: *' ae-cat out.csv
+	expect_error 1 'out.csv: *' ae-cat --lenient-eof out.csv
+	expect_error 1 '<stdin>: *' ae-cat < <(ae-cat -c nowhere.csv 2>/dev/null)
+	! ae-cat -c nowhere.csv 2>/dev/null >empty.csv
+	[ "$(<empty.csv)" = '!' ]
+}
+
+@test "a cut stream is an error wherever it is cut, through a pipe too" {
+	numbers 40 | ae-cat --batch-rows 9 >a.aes
+	same_for_cuts a.aes ae-cat
+	same_for_cuts a.aes ae-normalize --fit minmax
+	expect_error 1 '<stdin>: after row 40: the stream is cut: no end mark' \
+		sh -c 'head -c -13 a.aes | ae-cat'
+}
+
+# ---- one stream after another ----
+
+@test "row-wise filters pass the boundary between streams on, ae-cat joins them" {
+	ae-cat <(numbers 3) >a.aes
+	ae-cat <(numbers 2 4) >b.aes
+	cat a.aes b.aes | ae-normalize --fit div:2 >two.aes
+	[ "$(frames <two.aes)" = $'header\nbatch 3\nend 3\nheader\nbatch 2\nend 2' ]
+	ae-normalize --fit div:2 a.aes b.aes | cmp - two.aes
+	[ "$(ae-cat two.aes | frames | tr '\n' ' ')" = 'header batch 3 batch 2 end 5 ' ]
+	ae-cat a.aes b.aes -o joined.aes
+	[ "$(frames <joined.aes)" = $'header\nbatch 5\nend 5' ]
+	cat a.aes b.aes | ae-cat -o joined2.aes
+	cmp joined.aes joined2.aes
+	ae-cat -c joined.aes | cmp - <(numbers 5)
+	ae-cat -c a.aes <(numbers 2 4) | cmp - <(numbers 5)
+}
+
+@test "streams with other columns cannot follow each other" {
+	ae-cat <(numbers 3) >a.aes
+	ae-cat --cols x a.aes >x.aes
+	ae-cat --f32 <(numbers 3) >f32.aes
+	sed 's/id,a,b/id,a,c/' <(numbers 3) >c.csv
+	expect_error 1 'x.aes: columns other than those of the stream before it' ae-cat a.aes x.aes
+	expect_error 1 'f32.aes: columns other than *' ae-normalize --fit div:1 a.aes f32.aes
+	expect_error 1 '<stdin>: columns other than *' sh -c 'cat a.aes x.aes | ae-cat'
+	expect_error 1 'c.csv: columns other than *' ae-cat a.aes c.csv
+}
+
+@test "streams of another lineage are not joined" {
+	ae-cat <(numbers 3) >a.aes
+	ae-normalize --fit minmax a.aes >minmax.aes
+	ae-normalize --fit standard a.aes >standard.aes
+	expect_error 1 'standard.aes: another scaler or model than in the stream before it' ae-cat minmax.aes standard.aes
+	expect_error 1 '*another scaler or model*' ae-split --test-out t.aes minmax.aes standard.aes
+	ae-cat minmax.aes minmax.aes >both.aes
+}
+
+# ---- stopping ----
+
+# feed: FIFOs `in` and `out`; writes to 8 and reads from 9. Call it after what reads `in` and writes `out` was started.
+feed() {
+	exec 8>in 9<out
+}
+
+# next_line TEXT: the next line that comes out; if none does, the test fails instead of waiting for ever.
+next_line() {
+	local line
+	read -r -t 60 -u 9 line
+	[ "$line" = "$1" ]
+}
+
+@test "SIGTERM: a filter stops reading, writes what was read, ends with stopped, exits 143" {
+	mkfifo in out
+	{
+		timeout 60 ae-cat <in 2>err.txt 3>&- &
+		echo $! >pid
+		wait $! && true
+		echo $? >status
+	} 3>&- | tee got.aes 3>&- | ae-cat -c >out 3>&- &
+	feed
+	printf 'a,b\n1,2\n' >&8
+	next_line a,b
+	next_line 1,2
+	printf '3,4\n5,' >&8
+	next_line 3,4
+	kill "$(<pid)" # timeout passes it on
+	wait $! || true
+	exec 8>&- 9<&-
+	[ "$(<status)" -eq 143 ]
+	[ ! -s err.txt ]
+	[ "$(ae-cat -c got.aes)" = $'a,b\n1,2\n3,4' ]
+	[ "$(frames <got.aes | tail -n 1)" = 'end 2 stopped' ]
+}
+
+@test "SIGTERM: into a regular file too" {
+	mkfifo to-in
+	numbers 10 >a.csv
+	ae-cat -o stopped.aes <to-in 3>&- &
+	local pid=$! status=0
+	exec 8>to-in
+	head -n 1 a.csv >&8
+	kill -TERM $pid
+	wait $pid || status=$?
+	exec 8>&-
+	# with the header or, had it not come yet, without a file
+	[ "$status" -eq 143 ]
+	[ ! -e stopped.aes ] || [ "$(frames <stopped.aes | tail -n 1)" = 'end 0 stopped' ]
+	[ "$(find . -name '.aefilters*')" = '' ]
+}
+
+@test "SIGTERM before there is a header: 143, and no end" {
+	mkfifo in out
+	{
+		timeout 60 ae-cat <in 2>err.txt 3>&- &
+		echo $! >pid
+		wait $! && true
+		echo $? >status
+	} >out 3>&- &
+	feed
+	printf '\x94' >&8
+	# it has begun to read when it is blocked in poll with SIGTERM held back; until then SIGTERM just ends it
+	kill "$(<pid)"
+	wait $! || true
+	exec 8>&-
+	cat <&9 >got
+	exec 9<&-
+	[ "$(<status)" -eq 143 ]
+	[ ! -s got ]
+}
+
+@test "stopped is passed on, and refused by what fits or splits" {
+	numbers 5 | ae-cat >a.aes
+	frames nil <a.aes | head -c -9 >stopped.aes
+	printf '\x93\x02\x82\xa4rows\x05\xa7stopped\xc3\xc0' >>stopped.aes
+	[ "$(frames <stopped.aes | tail -n 1)" = 'end 5 stopped' ]
+	[ "$(ae-cat stopped.aes | frames | tail -n 1)" = 'end 5 stopped' ]
+	[ "$(ae-normalize --fit div:1 stopped.aes | frames | tail -n 1)" = 'end 5 stopped' ]
+	ae-info stopped.aes | grep -qx 'rows        5, stopped'
+	expect_error 1 'the stream was stopped before its end: *' ae-normalize --fit minmax stopped.aes
+	expect_error 1 'the stream was stopped before its end: *' ae-split --test-out t.aes stopped.aes
+	[ ! -e t.aes ]
+}
+
+# ---- live ----
+
+@test "a row goes on before the next is sent: CSV in, text out" {
+	mkfifo in out
+	ae-cat -c <in >out 3>&- &
+	feed
+	echo a,b >&8
+	next_line a,b
+	for i in 1 2 3; do
+		echo "$i,0.5" >&8
+		next_line "$i,0.5"
+	done
+	exec 8>&-
+	wait $!
+}
+
+@test "a row goes on before the next is sent: three filters with AEST between them" {
+	mkfifo in out
+	ae-cat <in 3>&- | ae-normalize --fit div:2 3>&- | ae-cat -c >out 3>&- &
+	feed
+	echo id,a >&8
+	next_line id,a
+	for i in 1 2 3; do
+		echo "r$i,$i" >&8
+		next_line "r$i,$(echo "$i" | awk '{ print $1 / 2 }')"
+	done
+	exec 8>&-
+	wait $!
+}
+
+@test "a dead reader ends a filter that waits for input, quietly" {
+	mkfifo in out
+	timeout 60 ae-cat -c <in >out 2>err.txt 3>&- &
+	local pid=$! status=0
+	feed
+	echo a,b >&8
+	next_line a,b
+	exec 9<&-
+	wait $pid || status=$?
+	exec 8>&-
+	[ "$status" -eq 141 ]
+	[ ! -s err.txt ]
+}
+
+@test "a dead reader ends a chain of filters that wait for input, quietly" {
+	mkfifo in out
+	{
+		timeout 60 ae-cat <in | timeout 60 ae-normalize --fit div:2 | timeout 60 ae-cat -c
+		echo "${PIPESTATUS[*]}" >status
+	} >out 2>err.txt 3>&- &
+	local pid=$!
+	feed
+	echo a,b >&8
+	next_line a,b
+	exec 9<&-
+	wait $pid || true
+	exec 8>&-
+	[ "$(<status)" = '141 141 141' ]
+	[ ! -s err.txt ]
+}
+
+# ---- batches ----
+
+# crumbs FILE: writes it in small pieces, as a slow producer would.
+crumbs() {
+	dd bs=113 2>/dev/null <"$1"
+}
+
+@test "a regular file has the same bytes however its rows arrived" {
+	numbers 9000 >a.csv
+	ae-cat -o a.aes a.csv
+	[ "$(frames <a.aes)" = $'header\nbatch 4096\nbatch 4096\nbatch 808\nend 9000' ]
+	crumbs a.csv | ae-cat -o b.aes
+	cmp a.aes b.aes
+	crumbs a.csv | ae-cat >c.aes
+	cmp a.aes c.aes
+	crumbs a.csv | ae-cat | ae-cat --batch-rows 5 | crumbs /dev/stdin | ae-cat >d.aes
+	cmp a.aes d.aes
+	crumbs a.csv | ae-cat -c | cmp - a.csv
+}
+
+@test "--batch-rows N gives exactly N rows a batch, into pipes and files" {
+	numbers 100 >a.csv
+	for n in 1 2 7 16 17 512; do
+		frames < <(crumbs a.csv | ae-cat --batch-rows $n) >got
+		awk -v n=$n 'BEGIN {
+			print "header"
+			for (left = 100; left > 0; left -= n) print "batch " (left < n ? left : n)
+			print "end 100"
+		}' | cmp - got
+		crumbs a.csv | ae-cat --batch-rows $n -o file.aes
+		frames <file.aes | cmp - got
+		ae-cat -c file.aes | cmp - a.csv
+	done
+}
+
+@test "a batch ends at the row that reaches 1 MiB" {
+	# 128 numbers of 8 bytes a row
+	awk 'BEGIN { for (r = 0; r < 2500; r++) { for (i = 1; i < 128; i++) printf r ","; print r } }' >wide.csv
+	ae-cat -H -o wide.aes wide.csv
+	[ "$(frames <wide.aes | tr '\n' ' ')" = 'header batch 1024 batch 1024 batch 452 end 2500 ' ]
+	ae-cat -H wide.csv >from-pipe.aes
+	cmp wide.aes from-pipe.aes
+	# text counts with its offset: 400 KiB a row
+	awk 'BEGIN { s = sprintf("%409600s", ""); print "id,a"; for (r = 0; r < 7; r++) print s "," r }' >long.csv
+	ae-cat -o long.aes long.csv
+	[ "$(frames <long.aes | tr '\n' ' ')" = 'header batch 3 batch 3 batch 1 end 7 ' ]
+	# a row of more has a batch of its own
+	awk 'BEGIN { s = sprintf("%1500000s", ""); print "id,a"; for (r = 0; r < 2; r++) print s "," r }' >longer.csv
+	ae-cat -o longer.aes longer.csv
+	[ "$(frames <longer.aes | tr '\n' ' ')" = 'header batch 1 batch 1 end 2 ' ]
+	ae-cat -c longer.aes | cmp - longer.csv
+}
+
+@test "long texts do not gather in memory" {
+	awk 'BEGIN { s = sprintf("%100000s", ""); print "id,a"; for (r = 0; r < 2000; r++) print s "," r }' >long.csv
+	resident_below 16384 ae-cat -o long.aes long.csv
+	resident_below 16384 ae-cat -o again.aes long.aes
+	cmp long.aes again.aes
+}
+
+# ---- named outputs ----
+
+@test "a named output appears after success only, whole" {
+	numbers 5 >a.csv
+	mkfifo in
+	ae-cat -o out.aes <in 3>&- &
+	exec 8>in
+	cat a.csv >&8
+	[ ! -e out.aes ]
+	exec 8>&-
+	wait $!
+	ae-cat -c out.aes | cmp - a.csv
+}
+
+@test "after a failure nothing is left behind, and what was there stays" {
+	numbers 5 >bad.csv
+	echo 'row 6,x,1' >>bad.csv
+	echo precious >out.aes
+	expect_error 1 'bad.csv: line 7: *' ae-cat -o out.aes bad.csv
+	[ "$(<out.aes)" = precious ]
+	expect_error 1 'bad.csv: line 7: *' ae-cat -o new.csv bad.csv
+	expect_error 1 'bad.csv: line 7: *' ae-split --test-out test.aes -o train.aes bad.csv
+	expect_error 1 'bad.csv: line 7: *' ae-normalize --fit minmax --save s.aem bad.csv
+	[ "$(find . -type f ! -name 'expect_error*' | sort | tr '\n' ' ')" = './bad.csv ./out.aes ' ]
+}
+
+@test "after kill -9 nothing is left behind" {
+	mkfifo in
+	mkdir folder
+	ae-cat -o folder/out.aes <in 3>&- &
+	local pid=$!
+	exec 8>in
+	numbers 10000 >&8
+	kill -9 $pid
+	wait $pid || true
+	exec 8>&-
+	[ "$(find folder)" = folder ]
+}
+
+@test "FIFOs, devices and /dev/fd are written directly" {
+	numbers 5 >a.csv
+	mkfifo pipe
+	ae-cat -c -o pipe a.csv 3>&- &
+	cmp pipe a.csv
+	wait $!
+	[ -p pipe ]
+	ae-cat -c -o /dev/fd/7 a.csv 7>seven.csv
+	cmp seven.csv a.csv
+	ae-cat -c -o /dev/stdout a.csv | cmp - a.csv
+	ae-cat -o /dev/null a.csv
+	[ -c /dev/null ]
+	ae-cat -c -o - a.csv | cmp - a.csv
+	expect_error 1 '/dev/full: No space left on device' ae-cat -o /dev/full a.csv
+}
+
+@test "the suffix of a named output chooses its format" {
+	numbers 5 >a.csv
+	ae-cat a.csv -o b.csv
+	cmp a.csv b.csv
+	ae-cat a.csv -o b.tsv
+	tr , '\t' <a.csv | cmp - b.tsv
+	ae-cat -I tsv b.tsv -o b.aes
+	ae-cat a.csv | cmp - b.aes
+	ae-cat a.csv -O aest -o c.csv
+	cmp b.aes c.csv
+	ae-split --test 0.4 --ordered --test-out t.csv a.csv | ae-cat -c | cmp - <(head -n 4 a.csv)
+	{
+		head -n 1 a.csv
+		tail -n 2 a.csv
+	} | cmp - t.csv
+}
+
+@test "a standard output that came closed is an error, and no other file takes its place" {
+	numbers 5 >a.csv
+	run -1 sh -c 'ae-cat -c a.csv >&- 2>err.txt'
+	[ "$(<err.txt)" = 'ae-cat: <stdout>: Bad file descriptor' ]
+	run -1 sh -c 'ae-split --test 0.4 --test-out test.aes a.csv >&- 2>err.txt'
+	[ ! -e test.aes ]
+	run -1 sh -c 'ae-cat <&- 2>err.txt'
+	[ "$(<err.txt)" = 'ae-cat: <stdin>: Bad file descriptor' ]
+}
