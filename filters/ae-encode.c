@@ -18,19 +18,5 @@ int main(int argc, char **argv)
 	const struct ae_program program = {"ae-encode", "-m FILE [options] [file ...]",
 		"Encodes x with the first half of a model: x becomes latent.", table, sizeof(table) / sizeof(*table),
 		NULL};
-	int first, status;
-	if (!ae_start(&program, argc, argv, &first, &status))
-		return status;
-
-	struct ae_error err;
-	struct ae_filter filter = {
-		.state = &apply, .format = AE_FORMAT_AEST, .begin = ae_apply_begin, .rows = ae_apply_batch};
-	apply.path = common.model;
-	apply.threads = (int)common.threads;
-	apply.drop = keep ? 0 : 1U << AE_X;
-	int rc = common.model ? 0 : ae_fail_usage(&err, "-m FILE is required");
-	if (rc == 0)
-		rc = ae_filter_run(&filter, &program, &common, argv + first, (size_t)(argc - first), &err);
-	ae_apply_free(&apply);
-	return ae_finish(program.name, rc, &err);
+	return ae_apply_main(&apply, &keep, &program, &common, argc, argv);
 }

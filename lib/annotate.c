@@ -130,18 +130,18 @@ static int build(
 	return a->out.cols ? 0 : -1;
 }
 
-int ae_annotate_new(struct ae_annotate **out, const struct ae_annotate_options *options, const struct ae_schema *in,
-	struct ae_schema *schema, struct ae_error *err)
+int ae_annotate_new(struct ae_annotate **annotate, const struct ae_annotate_options *options,
+	const struct ae_schema *in, struct ae_schema *out, struct ae_error *err)
 {
 	struct ae_annotate *a = ae_calloc(1, sizeof(*a), err);
 	if (!a)
 		return -1;
 	a->in = in;
-	if (build(a, options, schema, err) != 0) {
+	if (build(a, options, out, err) != 0) {
 		ae_annotate_free(a);
 		return -1;
 	}
-	*out = a;
+	*annotate = a;
 	return 0;
 }
 

@@ -105,7 +105,7 @@ static int add_column(const struct ae_apply *a, struct ae_schema *out, struct ae
 			       : ae_column_set_features(column, a->model->features, a->model->feature_count, err);
 }
 
-int ae_apply_begin(void *state, const struct ae_reader *reader, struct ae_schema *out, struct ae_error *err)
+static int begin(void *state, const struct ae_reader *reader, struct ae_schema *out, struct ae_error *err)
 {
 	struct ae_apply *a = state;
 	struct ae_lineage lineage = {0};
@@ -171,7 +171,7 @@ static int run_with_holes(
 	return 0;
 }
 
-int ae_apply_batch(void *state, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err)
+static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err)
 {
 	struct ae_apply *a = state;
 	const struct ae_column *column = &a->in->cols[a->column];
@@ -187,12 +187,25 @@ int ae_apply_batch(void *state, const struct ae_batch *in, struct ae_batch *out,
 	return rc;
 }
 
-void ae_apply_free(struct ae_apply *a)
+int ae_apply_main(struct ae_apply *a, const bool *keep, const struct ae_program *program, struct ae_common *common,
+	int argc, char **argv)
 {
+	int first, status;
+	if (!ae_start(program, argc, argv, &first, &status))
+		return status;
+	struct ae_error err;
+	struct ae_filter filter = {.state = a, .format = AE_FORMAT_AEST, .begin = begin, .rows = rows};
+	a->path = common->model;
+	a->threads = (int)common->threads;
+	a->drop = keep && !*keep ? 1U << a->from : 0;
+	int rc = common->model ? 0 : ae_fail_usage(&err, "-m FILE is required");
+	if (rc == 0)
+		rc = ae_filter_run(&filter, program, common, argv + first, (size_t)(argc - first), &err);
 	ae_model_free(a->model);
 	ae_infer_free(a->infer);
 	ae_data_free(&a->made);
 	ae_buf_free(&a->carried);
 	ae_buf_free(&a->gathered);
 	ae_buf_free(&a->computed);
+	return ae_finish(program->name, rc, &err);
 }

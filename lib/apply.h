@@ -7,13 +7,15 @@
 #include "model.h"
 #include "program.h"
 
-/* One column in, one column of the output out. Set the first members, leave the rest zero. */
+/* One column in, one column of the output out. Set from, to and part; the rest is zero, or set by
+   options. */
 struct ae_apply {
-	const char *path; /* of the model */
 	enum ae_net_part part;
 	enum ae_role from, to;
+	bool scaled; /* --scaled: text x was made with this model's scaler */
+
+	const char *path; /* of the model */
 	int threads;
-	bool scaled;   /* --scaled: text x was made with this model's scaler */
 	unsigned drop; /* roles consumed, as 1 << role */
 
 	struct ae_model *model;
@@ -24,12 +26,11 @@ struct ae_apply {
 	struct ae_buf carried, gathered, computed;
 };
 
-/* The two calls of struct ae_filter; the state is a struct ae_apply. begin reads the model afresh and checks shape,
-   feature names and lineage; its errors say what to pipe the stream through. Rows with a missing value get NaN
-   throughout; where the model was trained with masked values only rows without any value do, others have 0 in the
-   holes. */
-int ae_apply_begin(void *apply, const struct ae_reader *reader, struct ae_schema *out, struct ae_error *err);
-int ae_apply_batch(void *apply, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err);
-void ae_apply_free(struct ae_apply *apply);
+/* The main of such a program: reads the options, runs over the operands, returns the exit status. The model is read
+   afresh for each stream; shape, feature names and lineage are checked, and the errors say what to pipe the stream
+   through. Rows with a missing value get NaN throughout; where the model was trained with masked values only rows
+   without any value do, others have 0 in the holes. `keep` (may be NULL) is set by an option and keeps the input. */
+int ae_apply_main(struct ae_apply *apply, const bool *keep, const struct ae_program *program, struct ae_common *common,
+	int argc, char **argv);
 
 #endif

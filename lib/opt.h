@@ -108,7 +108,7 @@ struct ae_common {
 		AE_TEXT_OPTION("shape", 0, &(in_)->shape, "H,W,C", "shape of a row of x"),                             \
 		AE_FLAG("f32", 0, &(in_)->f32, "text numbers become f32 instead of f64"),                              \
 		AE_TEXT_OPTION("missing", 0, &(in_)->missing, "HOW",                                                   \
-			"missing values in text: error, skip or mask (ae-normalize: also mean); default: error"),                                \
+			"missing values in text: error, skip or mask (ae-normalize: also mean); default: error"),      \
 		AE_TEXT_OPTION("on-bad", 0, &(in_)->on_bad, "HOW", "bad rows of text: error or skip; default: error"), \
 		AE_TEXT_OPTION(                                                                                        \
 			"rejects", 0, &(in_)->rejects, "FILE", "with --on-bad=skip: keep every rejected line here"),   \

@@ -42,8 +42,8 @@ const char *ae_nearest(const char *word, const char *const *words);
 
 /* Reads a whole file. The file's name is part of any error. */
 int ae_read_file(struct ae_buf *bytes, const char *path, struct ae_error *err) AE_MUST_CHECK;
-/* An argument that is text or @FILE: a copy of the text, or what the file holds without line ends at its end. Freed with
-   free(). NULL and err on failure. */
+/* An argument that is text or @FILE: a copy of the text, or what the file holds without line ends at its end. Freed
+   with free(). NULL and err on failure. */
 char *ae_read_argument(const char *argument, struct ae_error *err) AE_MUST_CHECK;
 /* Writes all len bytes to a descriptor, going on after short writes and signals. */
 int ae_write_all(int fd, const void *bytes, size_t len, const char *name, struct ae_error *err) AE_MUST_CHECK;

@@ -160,8 +160,8 @@ few() {
 }
 
 @test "ae-metrics: /dev/full is an error" {
-	expect_error 1 '*No space left on device' bash -c 'exec ae-metrics --normal 1 "$F/test.v.csv" >/dev/full'
-	expect_error 1 '*No space left on device' bash -c 'exec ae-metrics --json --normal 1 "$F/test.v.csv" >/dev/full'
+	expect_error 1 '*No space left on device' full ae-metrics --normal 1 "$F/test.v.csv"
+	expect_error 1 '*No space left on device' full ae-metrics --json --normal 1 "$F/test.v.csv"
 }
 
 @test "ae-metrics: a reader that has gone ends it quietly" {

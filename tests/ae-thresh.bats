@@ -323,9 +323,9 @@ another_model() {
 }
 
 @test "ae-thresh: /dev/full is an error" {
-	expect_error 1 '*No space left on device' bash -c 'exec ae-thresh --at 1 "$F/test.e.aes" >/dev/full'
-	expect_error 1 '*No space left on device' bash -c 'exec ae-thresh --at 1 --exit-code "$F/test.e.aes" >/dev/full'
-	expect_error 1 '*No space left on device' bash -c 'exec ae-thresh -q --fit sigma:1 --save t.thr "$F/test.e.aes" >/dev/full'
+	expect_error 1 '*No space left on device' full ae-thresh --at 1 "$F/test.e.aes"
+	expect_error 1 '*No space left on device' full ae-thresh --at 1 --exit-code "$F/test.e.aes"
+	expect_error 1 '*No space left on device' full ae-thresh -q --fit sigma:1 --save t.thr "$F/test.e.aes"
 }
 
 @test "ae-thresh: a reader that has gone ends it quietly" {

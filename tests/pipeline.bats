@@ -285,6 +285,7 @@ flip() {
 
 @test "failure travels down the pipe: a cut at its head is an error at its end" {
 	head -c 3000 "$F/test.n.aes" >cut.aes
+	# shellcheck disable=SC2016
 	run bash -c 'ae-recon -m "$F/m.aem" cut.aes 2>/dev/null | ae-err 2>/dev/null | ae-thresh -m "$F/m.aem"'
 	[ "$status" -eq 1 ]
 	run bash -c 'ae-recon -m "$F/m.aem" cut.aes 2>/dev/null | ae-err 2>/dev/null | ae-thresh -m "$F/m.aem" 2>/dev/null | ae-metrics --normal 1'
@@ -302,6 +303,7 @@ flip() {
 	ecg_synthetic 5000 9 | ae-cat -H --label -1 --f32 >some.aes
 	many=$(yes some.aes | head -n 40 | tr '\n' ' ')
 	export many
+	# shellcheck disable=SC2016
 	pipe 'measure() { /usr/bin/time -q -o "kb.$1" -f %M "$@"; }
 		measure ae-cat $many | measure ae-normalize -m "$F/m.aem" | measure ae-recon -m "$F/m.aem" | measure ae-err |
 			measure ae-thresh -m "$F/m.aem" -O aest | tee verdicts.aes | measure ae-metrics --normal 1' >metrics.txt

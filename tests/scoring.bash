@@ -73,6 +73,11 @@ same_for_cuts() {
 	done
 }
 
+# full COMMAND...: its standard output is a full disk.
+full() {
+	"$@" >/dev/full
+}
+
 # quiet_when_closed COMMAND...: a reader that has gone ends it as SIGPIPE does, without a word.
 quiet_when_closed() {
 	local status=0
