@@ -178,7 +178,7 @@ static int print_stream(struct ae_reader *reader, const struct options *o, struc
 		ae_stats_print(&stats, ae_reader_schema(reader));
 	}
 	ae_stats_free(&stats);
-	return rc;
+	return rc == 0 && ae_reader_terminated(reader) ? AE_STATUS_SIGTERM : rc;
 }
 
 /* The dash form begins with the number of inputs; a list of layers needs --shape. */

@@ -93,8 +93,8 @@ static int measure(struct ae_metrics *metrics, const struct options *o, struct a
 	ae_buf_free(&lineage);
 	if (rc != 0 || ae_reader_finish(reader, err) != 0)
 		return -1;
-	if (ae_reader_stopped(reader))
-		return ae_fail(err, "the stream was stopped before its end: nothing is measured on a part");
+	if (ae_reader_whole(reader, "nothing is measured on a part", err) != 0)
+		return -1;
 	if (tally->count == 0)
 		return ae_fail(err, "%s: no rows to measure", ae_reader_name(reader));
 	char labels[600];

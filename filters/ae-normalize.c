@@ -230,10 +230,8 @@ static int fit_rows(struct normalize *n, struct ae_reader *reader, struct ae_spo
 	if (got == AE_READ_FAIL || ae_reader_finish(reader, err) != 0)
 		return -1;
 	ae_input_release_signals();
-	if (ae_reader_terminated(reader))
-		return ae_fail_terminated(err, "stopped before the end: no scaler is fitted");
-	if (ae_reader_stopped(reader))
-		return ae_fail(err, "the stream was stopped before its end: no scaler is fitted on a part");
+	if (ae_reader_whole(reader, "no scaler is fitted on a part", err) != 0)
+		return -1;
 	if (ae_reader_rows(reader) == 0)
 		return ae_fail(err, "%s: no rows to fit a scaler on", ae_reader_name(reader));
 	if (ae_scaler_fit_end(fit, &n->scaler, err) != 0 || ae_scaler_pack(&n->scaler, &n->blob, err) != 0)

@@ -34,10 +34,8 @@ static int read_all(struct ae_reader *reader, struct ae_spool *spool, struct ae_
 	if (rc != 0 || got == AE_READ_FAIL)
 		return -1;
 	ae_input_release_signals();
-	if (ae_reader_terminated(reader))
-		return ae_fail_terminated(err, "stopped before the end: nothing is split");
-	if (ae_reader_stopped(reader))
-		return ae_fail(err, "the stream was stopped before its end: a split of it would be another one");
+	if (ae_reader_whole(reader, "a part is not split", err) != 0)
+		return -1;
 	return ae_reader_finish(reader, err);
 }
 

@@ -165,8 +165,8 @@ static int fit(struct thresh *s, struct ae_reader *reader, struct ae_where *wher
 		rc = read_lineage(&lineage, reader, &column, err);
 	if (rc == 0)
 		rc = gather(reader, where, column, &errors, &tally, &without, err);
-	if (rc == 0 && ae_reader_stopped(reader))
-		rc = ae_fail(err, "the stream was stopped before its end: no threshold is fitted on a part");
+	if (rc == 0)
+		rc = ae_reader_whole(reader, "no threshold is fitted on a part", err);
 	if (rc == 0)
 		rc = ae_threshold_fit(&threshold, &rule, (void *)errors.data, errors.len / sizeof(double), err);
 	if (rc == 0) {

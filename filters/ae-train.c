@@ -31,9 +31,10 @@ struct job {
 
 /* ---- rows ---- */
 
-static bool masks(const struct options *o)
+static bool masks(const struct job *job)
 {
-	return o->common.in.missing && strcmp(o->common.in.missing, "mask") == 0;
+	const char *missing = job->options->common.in.missing;
+	return job->model ? job->model->settings.missing_mask : missing && strcmp(missing, "mask") == 0;
 }
 
 static int read_rows(
@@ -42,11 +43,14 @@ static int read_rows(
 	const struct options *o = job->options;
 	struct ae_where *where;
 	struct ae_reader *reader = NULL;
+	struct ae_reader_options in = o->common.in;
+	if (job->model && masks(job))
+		in.missing = "mask";
 	if (ae_where_parse(&where, o->where.items, filtered ? o->where.count : 0, err) != 0)
 		return -1;
-	int rc = ae_reader_open(&reader, files, count, &o->common.in, err);
+	int rc = ae_reader_open(&reader, files, count, &in, err);
 	if (rc == 0)
-		rc = ae_dataset_read(data, reader, where, masks(o), err);
+		rc = ae_dataset_read(data, reader, where, masks(job), err);
 	if (rc == 0 && data->rows == 0)
 		rc = ae_fail(err,
 			ae_reader_rows(reader) ? "%s: no row is left for training" : "%s: no rows to train on",
@@ -108,7 +112,7 @@ static int start_afresh(struct job *job, struct ae_error *err)
 	s->epochs = o->epochs;
 	s->batch = o->batch;
 	s->seed = o->seed;
-	s->missing_mask = masks(o);
+	s->missing_mask = o->common.in.missing && strcmp(o->common.in.missing, "mask") == 0;
 	char *net = ae_read_argument(o->net, err);
 	int rc = net ? ae_net_parse(&model->net, net, o->act, o->out, &model->input, err) : -1;
 	free(net);
@@ -125,7 +129,7 @@ static int start_afresh(struct job *job, struct ae_error *err)
 }
 
 /* The model and all settings come from the file; --epochs is the total. */
-static int go_on(struct job *job, struct ae_error *err)
+static int read_resumed(struct job *job, struct ae_error *err)
 {
 	const struct options *o = job->options;
 	if (ae_model_read(&job->model, o->resume, err) != 0)
@@ -134,8 +138,6 @@ static int go_on(struct job *job, struct ae_error *err)
 		return ae_fail(err,
 			"%s: holds no state to go on from: it was stripped, or kept earlier, better weights",
 			o->resume);
-	if (ae_fit_check_same(job->model, &job->rows, err) != 0)
-		return ae_fail_in(err, "%s: ", o->resume);
 	struct ae_model_settings *s = &job->model->settings;
 	uint64_t done = job->model->optimizer.epoch;
 	if (ae_opt_given(job->program, "epochs"))
@@ -143,6 +145,9 @@ static int go_on(struct job *job, struct ae_error *err)
 	if (s->epochs <= done)
 		return ae_fail(err, "%s: %llu epochs are done; --epochs says the total, so more than that", o->resume,
 			(unsigned long long)done);
+	if (o->common.in.missing && (strcmp(o->common.in.missing, "mask") == 0) != s->missing_mask)
+		return ae_fail(
+			err, "%s: was trained %s --missing=mask", o->resume, s->missing_mask ? "with" : "without");
 	ae_model_drop_threshold(job->model);
 	return 0;
 }
@@ -159,8 +164,9 @@ static int train(struct job *job, struct ae_error *err)
 			     : ae_fit_rows(&job->valid, 0, job->valid.rows);
 	fit.checkpoint = job->checkpoint;
 	note_roles(job, held_out);
-	if (o->resume ? go_on(job, err) != 0 : ae_model_new(&job->model, err) != 0 || start_afresh(job, err) != 0)
-		return -1;
+	if (o->resume ? ae_fit_check_same(job->model, &job->rows, err) != 0
+		      : ae_model_new(&job->model, err) != 0 || start_afresh(job, err) != 0)
+		return o->resume ? ae_fail_in(err, "%s: ", o->resume) : -1;
 	if (ae_fit_check_range(job->model->net, &job->rows, o->force, err) != 0)
 		return -1;
 	int rc = ae_fit(job->model, &fit, err);
@@ -176,6 +182,8 @@ static int run(struct job *job, char **files, size_t count, struct ae_error *err
 	if (!job->checkpoint)
 		return -1;
 	snprintf(job->checkpoint, size, "%s.ckpt", job->options->common.model);
+	if (job->options->resume && read_resumed(job, err) != 0)
+		return -1;
 	if (read_rows(job, &job->rows, files, count, true, err) != 0 || read_valid(job, err) != 0)
 		return -1;
 	ae_input_release_signals();

@@ -80,10 +80,7 @@ int ae_dataset_read(
 	}
 	if (got == AE_READ_FAIL || ae_reader_finish(reader, err) != 0)
 		return -1;
-	if (ae_reader_stopped(reader))
-		return ae_fail(err, "%s: the stream was stopped before its end: nothing is trained on a part",
-			ae_reader_name(reader));
-	return 0;
+	return ae_reader_whole(reader, "nothing is trained on a part", err);
 }
 
 void ae_dataset_free(struct ae_dataset *d)

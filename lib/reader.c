@@ -237,6 +237,15 @@ bool ae_reader_terminated(const struct ae_reader *reader)
 	return reader->terminated;
 }
 
+int ae_reader_whole(const struct ae_reader *reader, const char *consequence, struct ae_error *err)
+{
+	if (reader->terminated)
+		return ae_fail_terminated(err, "stopped before the end: %s", consequence);
+	if (reader->stopped)
+		return ae_fail(err, "%s: the stream was stopped before its end: %s", reader->input.name, consequence);
+	return 0;
+}
+
 bool ae_reader_is_text(const struct ae_reader *reader)
 {
 	return reader->source.text;

@@ -22,6 +22,9 @@ enum ae_read ae_reader_next(struct ae_reader *reader, const struct ae_batch **ba
 bool ae_reader_stopped(const struct ae_reader *reader);
 /* Whether it was SIGTERM here: the program then exits AE_STATUS_SIGTERM. */
 bool ae_reader_terminated(const struct ae_reader *reader);
+/* For programs that fit or measure, after the end: 0 if everything was read. Else -1 and an error that says so and what
+   follows from it ("nothing is measured"), of AE_STATUS_SIGTERM if it was SIGTERM here. */
+int ae_reader_whole(const struct ae_reader *reader, const char *consequence, struct ae_error *err) AE_MUST_CHECK;
 /* Whether the present stream came as text, which carries no lineage. */
 bool ae_reader_is_text(const struct ae_reader *reader);
 /* The present input's name, for messages. */
