@@ -84,6 +84,17 @@ static bool was_scaled(const struct ae_lineage *lineage)
 	return lineage->scaler.len > 0;
 }
 
+/* x must be what the scaler was fitted on: one of a whole tensor would take any shape. */
+static int check_column(const struct ae_model *model, const struct ae_column *x, struct ae_error *err)
+{
+	char wanted[AE_SHAPE_TEXT], got[AE_SHAPE_TEXT];
+	if (model->input.rank && ae_shape_size(&model->input) != ae_shape_size(&x->shape))
+		return ae_fail(err, "column \"%s\": expected %zu values of shape %s, got %zu of shape %s", x->name,
+			ae_shape_size(&model->input), ae_shape_format(&model->input, wanted), ae_shape_size(&x->shape),
+			ae_shape_format(&x->shape, got));
+	return ae_model_check_names(model, x->features, x->feature_count, err);
+}
+
 /* Sets n->scaler for this stream and the scaler that its output will carry. */
 static int settle(struct normalize *n, const struct ae_reader *reader, struct ae_lineage *lineage, struct ae_error *err)
 {
@@ -104,10 +115,10 @@ static int settle(struct normalize *n, const struct ae_reader *reader, struct ae
 		return ae_fail(err, "%s: x is scaled already; --invert undoes it", name);
 	if (ae_schema_need(n->in, AE_X, &x, err) != 0)
 		return ae_fail_in(err, "%s: ", name);
-	if (n->options->common.model && (load_scaler(n, n->options->common.model, err) != 0 ||
-						ae_model_check_names(n->model, n->in->cols[x].features,
-							n->in->cols[x].feature_count, err) != 0))
+	if (n->options->common.model && load_scaler(n, n->options->common.model, err) != 0)
 		return -1;
+	if (n->options->common.model && check_column(n->model, &n->in->cols[x], err) != 0)
+		return ae_fail_in(err, "%s: ", name);
 	if (n->blob.len == 0 && fit_without_data(n, &n->in->cols[x], err) != 0)
 		return -1;
 	return ae_buf_set(&lineage->scaler, n->blob.data, n->blob.len, err);
@@ -140,8 +151,9 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 			continue;
 		if (!ae_scaler_fits(&n->scaler, &out->cols[i].shape)) {
 			char shape[AE_SHAPE_TEXT];
-			return ae_fail(err, "column \"%s\" of shape %s does not fit the scaler's %zu columns",
-				out->cols[i].name, ae_shape_format(&out->cols[i].shape, shape), n->scaler.columns);
+			return ae_fail(err, "%s: column \"%s\" of shape %s does not fit the scaler's %zu columns",
+				ae_reader_name(reader), out->cols[i].name, ae_shape_format(&out->cols[i].shape, shape),
+				n->scaler.columns);
 		}
 		out->cols[i].type = AE_F32;
 		out->cols[i].missing = out->cols[i].missing && !n->options->fill;
@@ -279,8 +291,8 @@ static int fit_and_write(struct normalize *n, struct ae_reader *reader, struct a
 	struct ae_lineage lineage = {0};
 	n->in = ae_reader_schema(reader);
 	int rc = ae_scaler_parse(&method, &divisor, n->options->fit, err);
-	if (rc == 0)
-		rc = ae_schema_need(n->in, AE_X, &x, err);
+	if (rc == 0 && (rc = ae_schema_need(n->in, AE_X, &x, err)) != 0)
+		ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	if (rc == 0 && (rc = ae_lineage_unpack(&lineage, &n->in->lineage, err)) == 0 && was_scaled(&lineage))
 		rc = ae_fail(err, "%s: x is scaled already; --invert undoes it", ae_reader_name(reader));
 	ae_lineage_free(&lineage);

@@ -110,8 +110,10 @@ static int gather(struct ae_reader *reader, struct ae_where *where, size_t colum
 }
 
 /* Puts the threshold into the model, if it is that model's, or alone into a file. */
-static int keep(const struct options *o, struct ae_threshold *threshold, struct ae_error *err)
+static int keep(
+	const struct options *o, struct ae_threshold *threshold, const struct ae_reader *reader, struct ae_error *err)
 {
+	const char *name = ae_reader_name(reader);
 	struct ae_model *model;
 	const char *path = o->common.model ? o->common.model : o->save;
 	if (o->common.model ? ae_model_read(&model, path, err) != 0 : ae_model_new(&model, err) != 0)
@@ -122,11 +124,11 @@ static int keep(const struct options *o, struct ae_threshold *threshold, struct 
 		ae_model_digest(model, digest);
 		if (!threshold->has_digest && !o->scaled)
 			rc = ae_fail(err,
-				"the stream does not say which model made err: score with ae-recon and ae-err, or "
-				"vouch with --scaled that %s did",
-				path);
+				"%s: %s does not say which model made err: score with ae-recon and ae-err, or vouch "
+				"with --scaled that %s did",
+				name, ae_reader_is_text(reader) ? "text" : "the stream", path);
 		else if (threshold->has_digest && memcmp(digest, threshold->digest, sizeof(digest)) != 0)
-			rc = ae_fail(err, "err was made with another model than %s", path);
+			rc = ae_fail(err, "%s: err was made with another model than %s", name, path);
 		memcpy(threshold->digest, digest, sizeof(digest));
 		threshold->has_digest = true;
 	}
@@ -168,14 +170,16 @@ static int fit(struct thresh *s, struct ae_reader *reader, struct ae_where *wher
 	if (rc == 0)
 		rc = ae_reader_whole(reader, "no threshold is fitted on a part", err);
 	if (rc == 0)
-		rc = ae_threshold_fit(&threshold, &rule, (void *)errors.data, errors.len / sizeof(double), err);
+		rc = ae_threshold_fit(&threshold, &rule, (void *)errors.data, errors.len / sizeof(double), err) == 0
+			     ? 0
+			     : ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	if (rc == 0) {
 		strcpy(threshold.metric, lineage.metric);
 		strcpy(threshold.reference, lineage.reference);
 		threshold.scaled = lineage.scaled_err;
 		threshold.has_digest = lineage.has_digest;
 		memcpy(threshold.digest, lineage.digest, sizeof(threshold.digest));
-		rc = keep(s->options, &threshold, err);
+		rc = keep(s->options, &threshold, reader, err);
 	}
 	if (rc == 0 && without)
 		ae_note(s->program, &s->options->common, "%llu rows without a score left out",

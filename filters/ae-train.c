@@ -8,6 +8,7 @@
 
 #include "dataset.h"
 #include "fit.h"
+#include "outfile.h"
 #include "program.h"
 
 struct options {
@@ -37,6 +38,35 @@ static bool masks(const struct job *job)
 	return job->model ? job->model->settings.missing_mask : missing && strcmp(missing, "mask") == 0;
 }
 
+/* The network fits, or not, as soon as the header is known. */
+static int check_net(const struct options *o, const struct ae_schema *schema, struct ae_error *err)
+{
+	static const struct ae_column none = {0};
+	size_t x = ae_schema_find(schema, AE_X), target = ae_schema_find(schema, AE_TARGET);
+	struct ae_net *net = NULL;
+	if (!o->net || x == AE_NO_COLUMN)
+		return 0;
+	char *text = ae_read_argument(o->net, err);
+	int rc = text ? ae_net_parse(&net, text, o->act, o->out, &schema->cols[x].shape, err) : -1;
+	if (rc == 0)
+		rc = ae_fit_check_output(
+			net, &schema->cols[x], target == AE_NO_COLUMN ? &none : &schema->cols[target], err);
+	ae_net_free(net);
+	free(text);
+	return rc;
+}
+
+static int fail_no_row(const struct ae_dataset *data, const struct ae_reader *reader, struct ae_error *err)
+{
+	const char *name = ae_reader_name(reader);
+	if (ae_reader_rows(reader) == 0)
+		return ae_fail(err, "%s: no rows to train on", name);
+	if (data->left_out)
+		return ae_fail(err, "%s: no row is left for training: %llu have missing values", name,
+			(unsigned long long)data->left_out);
+	return ae_fail(err, "%s: no row is left for training", name);
+}
+
 static int read_rows(
 	const struct job *job, struct ae_dataset *data, char **files, size_t count, bool filtered, struct ae_error *err)
 {
@@ -49,12 +79,12 @@ static int read_rows(
 	if (ae_where_parse(&where, o->where.items, filtered ? o->where.count : 0, err) != 0)
 		return -1;
 	int rc = ae_reader_open(&reader, files, count, &in, err);
+	if (rc == 0 && filtered)
+		rc = check_net(o, ae_reader_schema(reader), err);
 	if (rc == 0)
 		rc = ae_dataset_read(data, reader, where, masks(job), err);
 	if (rc == 0 && data->rows == 0)
-		rc = ae_fail(err,
-			ae_reader_rows(reader) ? "%s: no row is left for training" : "%s: no rows to train on",
-			ae_reader_name(reader));
+		rc = fail_no_row(data, reader, err);
 	if (rc == 0)
 		ae_note_left_out(job->program, &o->common, reader);
 	if (rc == 0 && data->left_out)
@@ -163,12 +193,16 @@ static int train(struct job *job, struct ae_error *err)
 	fit.valid = held_out ? ae_fit_rows(&job->rows, rows - held_out, held_out)
 			     : ae_fit_rows(&job->valid, 0, job->valid.rows);
 	fit.checkpoint = job->checkpoint;
-	note_roles(job, held_out);
 	if (o->resume ? ae_fit_check_same(job->model, &job->rows, err) != 0
 		      : ae_model_new(&job->model, err) != 0 || start_afresh(job, err) != 0)
 		return o->resume ? ae_fail_in(err, "%s: ", o->resume) : -1;
-	if (ae_fit_check_range(job->model->net, &job->rows, o->force, err) != 0)
+	const struct ae_net *net = job->model->net;
+	if (ae_fit_check_output(net, &job->rows.x, &job->rows.target, err) != 0 ||
+		ae_fit_check_range(net, &job->rows, o->force, err) != 0)
 		return -1;
+	if (job->valid.rows && ae_fit_check_output(net, &job->valid.x, &job->valid.target, err) != 0)
+		return ae_fail_in(err, "%s: ", o->valid);
+	note_roles(job, held_out);
 	int rc = ae_fit(job->model, &fit, err);
 	if (rc != 0)
 		return rc > 0 ? 128 + rc : -1;
@@ -182,7 +216,8 @@ static int run(struct job *job, char **files, size_t count, struct ae_error *err
 	if (!job->checkpoint)
 		return -1;
 	snprintf(job->checkpoint, size, "%s.ckpt", job->options->common.model);
-	if (job->options->resume && read_resumed(job, err) != 0)
+	if (ae_outfile_check(job->options->common.model, err) != 0 ||
+		(job->options->resume && read_resumed(job, err) != 0))
 		return -1;
 	if (read_rows(job, &job->rows, files, count, true, err) != 0 || read_valid(job, err) != 0)
 		return -1;

@@ -31,6 +31,9 @@ int ae_fit_check_same(
 int ae_fit_match_units(struct ae_dataset *valid, const struct ae_dataset *train, struct ae_error *err) AE_MUST_CHECK;
 /* Copies the weights of another model's network, which must be the same one. */
 int ae_fit_take_weights(struct ae_model *model, const struct ae_model *from, struct ae_error *err) AE_MUST_CHECK;
+/* Checks that the network makes what target, or x where target has no name, holds. */
+int ae_fit_check_output(const struct ae_net *net, const struct ae_column *x, const struct ae_column *target,
+	struct ae_error *err) AE_MUST_CHECK;
 /* Refuses values that the last activation cannot reach, unless forced. */
 int ae_fit_check_range(
 	const struct ae_net *net, const struct ae_dataset *dataset, bool force, struct ae_error *err) AE_MUST_CHECK;

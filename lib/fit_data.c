@@ -40,6 +40,18 @@ static int scale(const struct ae_scaler *scaler, struct ae_column *column, struc
 	return 0;
 }
 
+int ae_fit_check_output(
+	const struct ae_net *net, const struct ae_column *x, const struct ae_column *target, struct ae_error *err)
+{
+	const struct ae_column *wanted = target->name ? target : x;
+	char made_text[AE_SHAPE_TEXT], wanted_text[AE_SHAPE_TEXT];
+	if (ae_shape_size(ae_net_output(net)) == ae_shape_size(&wanted->shape))
+		return 0;
+	return ae_fail(err, "the network makes rows of shape %s, but %s has %s",
+		ae_shape_format(ae_net_output(net), made_text), target->name ? "target" : "x",
+		ae_shape_format(&wanted->shape, wanted_text));
+}
+
 int ae_fit_check_range(const struct ae_net *net, const struct ae_dataset *d, bool force, struct ae_error *err)
 {
 	double low, high, least = INFINITY, most = -INFINITY;
@@ -93,10 +105,13 @@ int ae_fit_check_same(const struct ae_model *model, const struct ae_dataset *d, 
 {
 	struct ae_lineage lineage = {0};
 	int rc = ae_lineage_unpack(&lineage, &d->schema.lineage, err);
+	if (rc == 0 && !ae_shape_equal(&model->input, &d->x.shape)) {
+		char was[AE_SHAPE_TEXT], is[AE_SHAPE_TEXT];
+		rc = ae_fail(err, "was trained on x of shape %s, but this one has %s",
+			ae_shape_format(&model->input, was), ae_shape_format(&d->x.shape, is));
+	}
 	if (rc == 0 && !ae_buf_equal(&lineage.scaler, &model->scaler))
-		rc = ae_fail(err, "x has another scaler than the model to go on with");
-	if (rc == 0 && !ae_shape_equal(&model->input, &d->x.shape))
-		rc = ae_fail(err, "x has another shape than the model to go on with");
+		rc = ae_fail(err, "was trained on x of another scaler: scale the original with ae-normalize -m");
 	ae_lineage_free(&lineage);
 	return rc == 0 ? ae_model_check_names(model, d->x.features, d->x.feature_count, err) : -1;
 }

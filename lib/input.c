@@ -80,7 +80,7 @@ static int wait_for_bytes(struct ae_input *input, bool wait, struct ae_error *er
 		return 0;
 	}
 	if (n < 0)
-		return errno == EINTR ? 0 : ae_fail_errno(err, "%s", input->name);
+		return errno == EINTR ? 0 : ae_fail_errno(err, "cannot wait for input");
 	if (fds[0].revents != 0)
 		return 1;
 	if (fds[1].revents & (POLLERR | POLLNVAL)) {
@@ -118,7 +118,7 @@ enum ae_fill ae_input_fill(struct ae_input *input, bool wait, struct ae_error *e
 		if (got == 0)
 			input->ended = true;
 		else if (errno != EINTR && errno != EAGAIN) {
-			ae_fail_errno(err, "%s", input->name);
+			ae_fail_errno(err, "cannot read");
 			return AE_FILL_FAIL;
 		}
 	}

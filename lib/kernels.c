@@ -374,6 +374,7 @@ extern const struct ae_kernels AE_KERNELS;
 const struct ae_kernels AE_KERNELS = {
 	.name = NAME(AE_KERNELS),
 	.width = W,
+	.tile = TILE,
 	.gather_f32 = gather_f32,
 	.gather_f64 = gather_f64,
 	.gather_u8 = gather_u8,

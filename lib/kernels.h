@@ -9,8 +9,9 @@
 #include <stdint.h>
 
 #define AE_LANES 16
-/* Floats of a dense layer's transposed gradient, per block (see transpose). */
-#define AE_PANEL(n) (((n) + AE_LANES - 1) / AE_LANES * AE_LANES * AE_LANES)
+/* Floats from one block of a dense layer's transposed gradient to the next (see transpose): its tiles and a cache line,
+   lest the same tile of every block compete for one place in the cache. */
+#define AE_PANEL(n) (((n) + AE_LANES - 1) / AE_LANES * AE_LANES * AE_LANES + AE_LANES)
 
 enum ae_activation { AE_RELU, AE_LEAKYRELU, AE_SIGMOID, AE_TANH, AE_ELU, AE_ACTIVATIONS };
 enum ae_loss { AE_MSE, AE_MAE, AE_HUBER, AE_LOSSES };
@@ -34,6 +35,7 @@ struct ae_adam {
 struct ae_kernels {
 	const char *name;
 	unsigned width; /* lanes of a vector register */
+	unsigned tile;  /* rows that dense_grad() does best in multiples of */
 
 	ae_gather *gather_f32, *gather_f64, *gather_u8;
 	/* The way back: writes `rows` rows of n floats, `stride` floats apart. */

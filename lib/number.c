@@ -1,5 +1,6 @@
 #include "number.h"
 
+#include <endian.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -46,33 +47,49 @@ static enum ae_number parse_slowly(double *value, const char *text, size_t len)
 	return isfinite(*value) ? AE_NUMBER_OK : AE_NUMBER_OVERFLOW;
 }
 
+/* Eight digits at once, if there are eight: adds them to the mantissa. Little-endian (Lemire 2018). */
+static bool take_eight(uint64_t *mantissa, const char *at)
+{
+	uint64_t word;
+	memcpy(&word, at, sizeof(word));
+	word = le64toh(word);
+	if (((word & 0xf0f0f0f0f0f0f0f0) | (((word + 0x0606060606060606) & 0xf0f0f0f0f0f0f0f0) >> 4)) !=
+		0x3333333333333333)
+		return false;
+	word = (word & 0x0f0f0f0f0f0f0f0f) * 2561 >> 8;
+	word = (word & 0x00ff00ff00ff00ff) * 6553601 >> 16;
+	word = (word & 0x0000ffff0000ffff) * 42949672960001 >> 32;
+	*mantissa = *mantissa * 100000000 + word;
+	return true;
+}
+
+/* Takes digits; the mantissa means nothing once more than 19 have come. */
+static const char *take_digits(uint64_t *mantissa, const char *at, const char *end)
+{
+	while (end - at >= 8 && take_eight(mantissa, at))
+		at += 8;
+	for (; at < end && is_digit(*at); at++)
+		*mantissa = *mantissa * 10 + (uint64_t)(*at - '0');
+	return at;
+}
+
 enum ae_number ae_number_parse(double *value, const char *text, size_t len)
 {
-	const char *at = text;
-	const char *end = text + len;
+	const char *end = text + len, *at = text;
 	bool negative = at < end && *at == '-';
 	if (at < end && (*at == '-' || *at == '+'))
 		at++;
 	uint64_t mantissa = 0;
-	int digits = 0, exponent = 0;
-	bool any = false, exact = true;
-	for (int fraction = 0; at < end; at++) {
-		if (is_digit(*at)) {
-			any = true;
-			if (digits < 19) {
-				mantissa = mantissa * 10 + (uint64_t)(*at - '0');
-				digits += mantissa != 0;
-				exponent -= fraction;
-			} else {
-				exact = false;
-			}
-		} else if (*at == '.' && !fraction) {
-			fraction = 1;
-		} else {
-			break;
-		}
+	const char *start = at;
+	at = take_digits(&mantissa, at, end);
+	ptrdiff_t digits = at - start, exponent = 0;
+	if (at < end && *at == '.') {
+		start = ++at;
+		at = take_digits(&mantissa, at, end);
+		exponent = start - at;
+		digits -= exponent;
 	}
-	if (!any)
+	if (digits == 0)
 		return classify_word(text, len);
 	if (at < end && (*at == 'e' || *at == 'E')) {
 		at++;
@@ -81,14 +98,14 @@ enum ae_number ae_number_parse(double *value, const char *text, size_t len)
 			at++;
 		if (at == end)
 			return AE_NUMBER_NOT;
-		int e = 0;
+		ptrdiff_t e = 0;
 		for (; at < end && is_digit(*at); at++)
 			e = e < 100000 ? e * 10 + (*at - '0') : e;
 		exponent += minus ? -e : e;
 	}
 	if (at != end)
 		return AE_NUMBER_NOT;
-	if (!exact || mantissa > MANTISSA_MAX || exponent < -POW10_MAX || exponent > POW10_MAX)
+	if (digits > 19 || mantissa > MANTISSA_MAX || exponent < -POW10_MAX || exponent > POW10_MAX)
 		return parse_slowly(value, text, len);
 	/* Both operands are exact doubles, so the one operation rounds once (Clinger 1990). */
 	double v = (double)mantissa;
@@ -280,4 +297,12 @@ size_t ae_number_format_f64(char text[AE_NUMBER_TEXT], double value)
 size_t ae_number_format_f32(char text[AE_NUMBER_TEXT], float value)
 {
 	return format(text, value, true);
+}
+
+bool ae_number_same_text(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	double x, y;
+	if (ae_number_parse(&x, a, a_len) == AE_NUMBER_OK && ae_number_parse(&y, b, b_len) == AE_NUMBER_OK)
+		return x == y;
+	return a_len == b_len && memcmp(a, b, a_len) == 0;
 }

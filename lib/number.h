@@ -2,6 +2,7 @@
 #ifndef AE_NUMBER_H
 #define AE_NUMBER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum ae_number {
@@ -14,6 +15,10 @@ enum ae_number {
 /* Reads all len bytes of text as a decimal number with optional sign, point and exponent, rounded once.
    text need not end in NUL. */
 enum ae_number ae_number_parse(double *value, const char *text, size_t len);
+
+/* Whether two texts are the same number, if both are numbers, so that 1 is 1.0; else whether they are the same bytes.
+ */
+bool ae_number_same_text(const char *a, size_t a_len, const char *b, size_t b_len);
 
 /* Longest text ae_number_format_* makes, with its NUL. */
 #define AE_NUMBER_TEXT 32

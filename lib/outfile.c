@@ -135,6 +135,19 @@ int ae_outfile_open(struct ae_outfile *file, const char *path, struct ae_error *
 	return -1;
 }
 
+int ae_outfile_check(const char *path, struct ae_error *err)
+{
+	struct ae_outfile file;
+	struct stat st;
+	/* To open and close a FIFO would tell its reader that all is over. */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		return 0;
+	if (ae_outfile_open(&file, path, err) != 0)
+		return -1;
+	ae_outfile_abandon(&file);
+	return 0;
+}
+
 /* Gives a file opened without a name one of our own. */
 static int link_beside(struct ae_outfile *file, const char *target, struct ae_error *err)
 {

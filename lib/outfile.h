@@ -18,6 +18,9 @@ struct ae_outfile {
    FIFOs and devices are opened directly. A folder or an unwritable place is an error that names the path. */
 int ae_outfile_open(struct ae_outfile *file, const char *path, struct ae_error *err) AE_MUST_CHECK;
 
+/* What ae_outfile_open would refuse, before there is anything to write. */
+int ae_outfile_check(const char *path, struct ae_error *err) AE_MUST_CHECK;
+
 /* Closes and gives the file its name, replacing what had it, with the permissions of the umask (or of the file that is
    replaced); `sync` makes it reach the disk first. Close errors count. The struct is spent either way. */
 int ae_outfile_commit(struct ae_outfile *file, bool sync, struct ae_error *err) AE_MUST_CHECK;

@@ -15,9 +15,7 @@
 /* Gradients are made and used up in ranges of about this many multiplications, within these bounds in floats. */
 #define RANGE_WORK (1 << 19)
 #define RANGE_MIN 1024
-#define RANGE_MAX 8192
-/* A multiple of what the kernels' tiles are high. */
-#define RANGE_GRAINS 12
+#define RANGE_MAX 4096
 
 struct range {
 	size_t step, from, to;
@@ -88,8 +86,8 @@ static int cut_ranges(struct ae_trainer *t, size_t batch, struct ae_error *err)
 			size_t trained = 0;
 			for (size_t p = 0; p < step->params; p++)
 				trained += step->param[p].trained ? ae_shape_size(&step->param[p].shape) : 0;
-			size_t grains = aim / step->grain / RANGE_GRAINS * RANGE_GRAINS;
-			size_t each = (grains ? grains : RANGE_GRAINS) * step->grain;
+			size_t tiles = aim / step->grain / t->kernels->tile;
+			size_t each = (tiles ? tiles : 1) * t->kernels->tile * step->grain;
 			for (size_t from = 0; from < trained; from += each) {
 				struct range range = {i, from, from + each < trained ? from + each : trained};
 				if (filling)

@@ -54,7 +54,7 @@ another_model() {
 	[ "$(fit mad:3)" = '7.4478 mad:3 err 5 rows, label 0: 2, 1: 3' ]
 	[ "$(fit iqr:1.5)" = '7 iqr:1.5 err 5 rows, label 0: 2, 1: 3' ]
 	[ "$(fit fixed:2.5)" = '2.5 fixed:2.5 err 5 rows, label 0: 2, 1: 3' ]
-	scores | ae-thresh --pass note -m t.thr | cut -d, -f5 | paste -sd, | grep -qx 'pred,0,1,1,1,0'
+	scores | ae-thresh --pass note -m t.thr -t | cut -f5 | paste -sd, | grep -qx 'pred,0,1,1,1,0'
 }
 
 @test "ae-thresh: golden output: err stays, pred comes last, all else passes byte for byte" {
