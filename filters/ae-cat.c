@@ -70,7 +70,7 @@ static int begin(struct cat *cat, struct ae_error *err)
 		ae_schema_copy_head(&cat->out, &cat->wide, err) != 0 || choose_columns(cat, err) != 0)
 		return -1;
 	cat->batch.cols = ae_calloc(cat->out.count, sizeof(*cat->batch.cols), err);
-	return cat->batch.cols ? ae_writer_header(cat->writer, &cat->out, err) : -1;
+	return cat->batch.cols ? ae_program_header(cat->writer, &cat->out, err) : -1;
 }
 
 /* One stream comes out, whatever goes in: the streams must have the same past. */

@@ -123,7 +123,11 @@ static int print_header(const struct ae_reader *reader, struct ae_error *err)
 	const struct ae_schema *schema = ae_reader_schema(reader);
 	struct ae_lineage lineage = {0};
 	char shape[AE_SHAPE_TEXT], name[200];
-	printf("%-11s %s%s\n", "stream", ae_reader_name(reader), ae_reader_is_text(reader) ? " (text)" : "");
+	const char *format = ae_reader_format(reader);
+	if (strcmp(format, "csv") == 0 || strcmp(format, "tsv") == 0)
+		format = "text";
+	printf("%-11s %s", "stream", ae_reader_name(reader));
+	printf(ae_reader_is_text(reader) ? " (%s)\n" : "\n", format);
 	for (size_t i = 0; i < schema->count; i++) {
 		const struct ae_column *c = &schema->cols[i];
 		printf("%-11s %-16s %-8s %-5s %s%s", i ? "" : "columns", c->name, c->role_text, ae_type_name(c->type),

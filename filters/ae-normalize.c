@@ -264,7 +264,7 @@ static int write_spooled(struct normalize *n, struct ae_reader *reader, struct a
 	if (rc == 0)
 		rc = (out.cols = ae_calloc(schema.count, sizeof(*out.cols), err)) ? 0 : -1;
 	if (rc == 0)
-		rc = ae_writer_header(writer, &schema, err);
+		rc = ae_program_header(writer, &schema, err);
 	while (rc == 0) {
 		ae_rows_clear(&part);
 		rc = ae_spool_next(spool, &part, err);

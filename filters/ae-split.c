@@ -45,7 +45,7 @@ static int write_part(struct ae_writer *writer, struct ae_spool *spool, const st
 	struct ae_rows part;
 	if (ae_rows_init(&part, schema->count, err) != 0)
 		return -1;
-	int rc = ae_writer_header(writer, schema, err);
+	int rc = ae_program_header(writer, schema, err);
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		rc = ae_spool_row(spool, rows[i], &part, err);
 		bool full = part.batch.rows == 256 || i + 1 == count;

@@ -10,7 +10,7 @@
 #include "number.h"
 #include "program.h"
 #include "tally.h"
-#include "threshold.h"
+#include "threshold_match.h"
 #include "where.h"
 
 struct options {
@@ -51,22 +51,7 @@ static int check_match(const struct ae_threshold *t, const struct ae_lineage *li
 			"%s: %s does not say which model made err: score with ae-recon and ae-err, or vouch "
 			"with --scaled that %s's did",
 			name, ae_reader_is_text(reader) ? "text" : "the stream", o->common.model);
-	if (t->has_digest && lineage->has_digest && memcmp(t->digest, lineage->digest, sizeof(t->digest)) != 0)
-		return ae_fail(
-			err, "%s: err was made with another model than the threshold in %s", name, o->common.model);
-	if (!*t->metric || !*lineage->metric) /* text does not say */
-		return 0;
-	if (strcmp(t->metric, lineage->metric) != 0)
-		return ae_fail(err, "%s: err is %s, but the threshold in %s was fitted on %s", name, lineage->metric,
-			o->common.model, t->metric);
-	if (strcmp(t->reference, lineage->reference) != 0)
-		return ae_fail(err, "%s: err is against %s, but the threshold in %s was fitted on errors against %s",
-			name, lineage->reference, o->common.model, t->reference);
-	if (t->scaled != lineage->scaled_err)
-		return ae_fail(err, "%s: err is in %s units, but the threshold in %s in %s ones", name,
-			lineage->scaled_err ? "scaled" : "original", o->common.model,
-			t->scaled ? "scaled" : "original");
-	return 0;
+	return ae_threshold_match(t, lineage, name, o->common.model, err);
 }
 
 /* ---- fitting ---- */

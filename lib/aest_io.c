@@ -1,6 +1,5 @@
 #include "aest_io.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -402,24 +401,6 @@ static int take_array(struct cursor *c, uint64_t *count)
 	return 0;
 }
 
-/* The first number that may not stand in a column, or n. A stream may hold NaN where its header says so; infinity
-   nowhere but in err. */
-static size_t first_bad(const struct ae_column *column, const void *values, size_t n)
-{
-	bool nan_legal = column->missing, infinity_legal = column->role == AE_ERR || column->role == AE_PASS;
-	if (column->type == AE_U8 || (nan_legal && infinity_legal))
-		return n;
-	const float *f32 = values;
-	const double *f64 = values;
-	for (size_t i = 0; i < n; i++) {
-		double value = column->type == AE_F32 ? (double)f32[i] : f64[i];
-		if (isfinite(value) || (isnan(value) ? nan_legal : infinity_legal))
-			continue;
-		return i;
-	}
-	return n;
-}
-
 static int add_numbers(const struct aest_state *s, struct ae_data *data, const struct ae_column *column,
 	const unsigned char *bytes, size_t len, size_t rows, struct ae_error *err)
 {
@@ -433,7 +414,7 @@ static int add_numbers(const struct aest_state *s, struct ae_data *data, const s
 		return -1;
 	if (len == 0)
 		return 0;
-	size_t bad = first_bad(column, data->values.data + start, rows * n);
+	size_t bad = ae_column_first_bad(column, data->values.data + start, rows * n);
 	if (bad < rows * n) {
 		char name[300];
 		ae_column_element_name(column, bad % n, name, sizeof(name));

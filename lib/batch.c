@@ -1,5 +1,6 @@
 #include "batch.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -281,6 +282,21 @@ void *ae_data_resize(struct ae_data *data, const struct ae_column *column, size_
 		return NULL;
 	data->values.len = len;
 	return data->values.data;
+}
+
+size_t ae_column_first_bad(const struct ae_column *column, const void *values, size_t n)
+{
+	bool nan_legal = column->missing, infinity_legal = column->role == AE_ERR || column->role == AE_PASS;
+	if (column->type == AE_U8 || column->type == AE_TEXT || (nan_legal && infinity_legal))
+		return n;
+	const float *f32 = values;
+	const double *f64 = values;
+	for (size_t i = 0; i < n; i++) {
+		double value = column->type == AE_F32 ? (double)f32[i] : f64[i];
+		if (!isfinite(value) && !(isnan(value) ? nan_legal : infinity_legal))
+			return i;
+	}
+	return n;
 }
 
 size_t ae_data_bytes(const struct ae_column *column, const struct ae_data *data, size_t first, size_t rows)

@@ -92,6 +92,9 @@ void *ae_data_resize(
 /* Text of a row; not NUL-terminated. */
 const char *ae_data_text(const struct ae_data *data, size_t row, size_t *len);
 const uint32_t *ae_data_ends(const struct ae_data *data);
+/* The first of n numbers that may not stand in a column, or n. A stream may hold NaN where its header says so, infinity
+   in err and pass alone. */
+size_t ae_column_first_bad(const struct ae_column *column, const void *values, size_t n);
 /* Bytes rows [first, first + rows) take on the wire. */
 size_t ae_data_bytes(const struct ae_column *column, const struct ae_data *data, size_t first, size_t rows);
 

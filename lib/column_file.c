@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "image_io.h"
 #include "npy_io.h"
 #include "number.h"
 
@@ -34,17 +35,22 @@ static int read_npy(struct ae_data *data, size_t *rows, const struct ae_buf *fil
 	return 0;
 }
 
-/* IDX: two zero bytes, the type (8 is u8), the number of dimensions, each as 4 big-endian bytes. */
 static int read_idx(struct ae_data *data, size_t *rows, const struct ae_buf *file, struct ae_error *err)
 {
-	if (file->data[2] != 8 || file->data[3] != 1 || file->len < 8)
-		return ae_fail(err, "IDX: expected unsigned bytes of one dimension");
-	size_t count =
-		(size_t)file->data[4] << 24 | (size_t)file->data[5] << 16 | (size_t)file->data[6] << 8 | file->data[7];
-	if (file->len - 8 != count)
-		return ae_fail(err, "IDX: %zu values are announced, but %zu are there", count, file->len - 8);
-	for (*rows = 0; *rows < count; ++*rows)
-		if (add_number(data, file->data[8 + *rows], err) != 0)
+	struct ae_idx idx;
+	size_t head;
+	int rc = ae_idx_header(&idx, file->data, file->len, &head, err);
+	if (rc < 0)
+		return -1;
+	if (rc == 0)
+		return ae_fail(err, "IDX: cut inside the header");
+	if (ae_shape_size(&idx.shape) != 1)
+		return ae_fail(err, "IDX: an array of more than one value a row");
+	if (file->len - head != idx.rows)
+		return ae_fail(err, "IDX: %llu values are announced, but %zu are there", (unsigned long long)idx.rows,
+			file->len - head);
+	for (*rows = 0; *rows < idx.rows; ++*rows)
+		if (add_number(data, file->data[head + *rows], err) != 0)
 			return -1;
 	return 0;
 }
@@ -76,7 +82,7 @@ int ae_column_file_read(struct ae_data *data, size_t *rows, const char *path, st
 		rc = ae_fail(err, "gzip data: zcat it first");
 	else if (file.len > 0 && ae_npy_begins(file.data, file.len))
 		rc = read_npy(data, rows, &file, err);
-	else if (file.len >= 4 && file.data[0] == 0 && file.data[1] == 0)
+	else if (ae_idx_begins(file.data, file.len))
 		rc = read_idx(data, rows, &file, err);
 	else
 		rc = read_lines(data, rows, &file, err);

@@ -181,15 +181,17 @@ static bool spelled_shape(struct ae_shape *shape, char *const *names, const size
 		else if (*c < '0' || *c > '9')
 			return false;
 	}
-	if (ae_shape_parse(shape, text, &ignored) != 0 || ae_shape_size(shape) != n)
+	struct ae_shape spelled;
+	if (ae_shape_parse(&spelled, text, &ignored) != 0 || ae_shape_size(&spelled) != n)
 		return false;
-	struct ae_column probe = {.name = (char *)(uintptr_t)word, .role = AE_X, .shape = *shape};
+	struct ae_column probe = {.name = (char *)(uintptr_t)word, .role = AE_X, .shape = spelled};
 	for (size_t i = 0; i < n; i++) {
 		char name[AE_SHAPE_TEXT + 32];
 		ae_column_element_name(&probe, i, name, sizeof(name));
 		if (strcmp(name, names[members[i]]) != 0)
 			return false;
 	}
+	*shape = spelled;
 	return true;
 }
 

@@ -174,18 +174,33 @@ static int write_cell(
 	return 0;
 }
 
+/* Room for any element's name: the column's, a feature's, and a number for each dimension. */
+static size_t longest_name(const struct ae_column *column)
+{
+	size_t longest = 0;
+	for (size_t i = 0; i < column->feature_count; i++)
+		if (strlen(column->features[i]) > longest)
+			longest = strlen(column->features[i]);
+	return strlen(column->name) + longest + AE_SHAPE_TEXT + 2;
+}
+
 int ae_csv_write_header(struct ae_buf *out, const struct ae_schema *schema, char delimiter, struct ae_error *err)
 {
 	bool first = true;
-	char name[4096];
 	for (size_t i = 0; i < schema->count; i++) {
-		size_t n = ae_shape_size(&schema->cols[i].shape);
-		for (size_t e = 0; e < n; e++, first = false) {
-			ae_column_element_name(&schema->cols[i], e, name, sizeof(name));
-			if ((!first && ae_buf_append(out, &delimiter, 1, err) != 0) ||
-				write_cell(out, name, strlen(name), delimiter, false, err) != 0)
-				return -1;
+		size_t n = ae_shape_size(&schema->cols[i].shape), size = longest_name(&schema->cols[i]);
+		char *name = ae_calloc(size, 1, err);
+		int rc = name ? 0 : -1;
+		for (size_t e = 0; rc == 0 && e < n; e++, first = false) {
+			ae_column_element_name(&schema->cols[i], e, name, size);
+			if (!first)
+				rc = ae_buf_append(out, &delimiter, 1, err);
+			if (rc == 0)
+				rc = write_cell(out, name, strlen(name), delimiter, false, err);
 		}
+		free(name);
+		if (rc != 0)
+			return -1;
 	}
 	return ae_buf_append(out, "\n", 1, err);
 }

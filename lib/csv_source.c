@@ -346,7 +346,7 @@ static int csv_header(void *state, struct ae_input *input, struct ae_schema *sch
 			rc = ae_buf_set(&s->header_line, s->record.data, s->record.len, err);
 	}
 	if (rc != 0)
-		return fail_at(s, err);
+		return s->line > 0 ? fail_at(s, err) : -1; /* --header is no line */
 	if (!(s->marks = ae_calloc(schema->count, sizeof(*s->marks), err)))
 		return -1;
 	for (size_t i = 0; i < schema->count; i++)

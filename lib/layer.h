@@ -56,6 +56,10 @@ struct ae_layer_gradient {
 	size_t blocks;
 	size_t from, to;
 	float *g; /* to - from floats */
+	/* If not NULL, c[m][n] = a[m][k] b[k][n] faster than the kernels; then `work` holds what ae_layer_work() says.
+	 */
+	void (*multiply)(float *c, const float *a, const float *b, size_t m, size_t n, size_t k);
+	float *work;
 };
 
 struct ae_layer_kind {
@@ -77,6 +81,10 @@ struct ae_layer_kind {
 	/* Only for layers with weights. */
 	void (*gradient)(const struct ae_layer *layer, const struct ae_layer_gradient *gradient);
 };
+
+/* Rows of a dense kernel that one gradient by `multiply` takes at most, and the floats of work it needs for a batch. */
+enum { AE_LAYER_WIDE_ROWS = 1024 };
+size_t ae_layer_work(const struct ae_layer *dense, size_t blocks);
 
 extern const struct ae_layer_kind ae_layer_dense, ae_layer_flatten;
 /* Ends with a row without a name. */

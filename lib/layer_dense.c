@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "layer.h"
 #include "util.h"
@@ -54,11 +55,42 @@ static void dense_backward(const struct ae_layer *layer, const struct ae_layer_b
 		at->kernels->dense_back(at->dx, at->dy, at->weights, in, out, at->blocks);
 }
 
+size_t ae_layer_work(const struct ae_layer *dense, size_t blocks)
+{
+	return (AE_LAYER_WIDE_ROWS + dense->units) * blocks * AE_LANES;
+}
+
+/* x and dy laid out as matrices of the whole batch, a[to - from][rows] and b[rows][out]. */
+static void wide_gradient(const struct ae_layer_gradient *at, size_t in, size_t out, size_t from, size_t to)
+{
+	size_t rows = at->blocks * AE_LANES;
+	float *a = at->work, *b = a + AE_LAYER_WIDE_ROWS * rows;
+	for (size_t i = from; i < to; i++)
+		for (size_t block = 0; block < at->blocks; block++)
+			memcpy(a + (i - from) * rows + block * AE_LANES, at->x + (block * in + i) * AE_LANES,
+				AE_LANES * sizeof(float));
+	for (size_t block = 0; block < at->blocks; block++) {
+		const float *panel = at->keep + block * AE_PANEL(out);
+		for (size_t o = 0; o < out; o += AE_LANES)
+			for (size_t lane = 0; lane < AE_LANES; lane++, panel += AE_LANES)
+				memcpy(b + (block * AE_LANES + lane) * out + o, panel,
+					(out - o < AE_LANES ? out - o : AE_LANES) * sizeof(float));
+	}
+	at->multiply(at->g, a, b, to - from, out, rows);
+}
+
 static void dense_gradient(const struct ae_layer *layer, const struct ae_layer_gradient *at)
 {
-	size_t out = layer->units;
-	at->kernels->dense_grad(
-		at->g, at->x, at->keep, ae_shape_size(&layer->in), out, at->from / out, at->to / out, at->blocks);
+	size_t in = ae_shape_size(&layer->in), out = layer->units;
+	size_t from = at->from / out, to = at->to / out, end = to < in ? to : in; /* row `in` is the bias */
+	float *rest = at->g;
+	if (at->multiply && from < end) {
+		wide_gradient(at, in, out, from, end);
+		rest += (end - from) * out;
+		from = end;
+	}
+	if (from < to)
+		at->kernels->dense_grad(rest, at->x, at->keep, in, out, from, to, at->blocks);
 }
 
 const struct ae_layer_kind ae_layer_dense = {

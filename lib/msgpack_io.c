@@ -361,7 +361,7 @@ int ae_value_str(const struct ae_value *value, const char **text, size_t *len)
 {
 	if (!is(value, MSGPACK_OBJECT_STR))
 		return -1;
-	*text = object_of(value)->via.str.ptr;
+	*text = object_of(value)->via.str.ptr ? object_of(value)->via.str.ptr : "";
 	*len = object_of(value)->via.str.size;
 	return 0;
 }
@@ -370,7 +370,7 @@ int ae_value_bin(const struct ae_value *value, const unsigned char **bytes, size
 {
 	if (!is(value, MSGPACK_OBJECT_BIN))
 		return -1;
-	*bytes = (const unsigned char *)object_of(value)->via.bin.ptr;
+	*bytes = (const unsigned char *)(object_of(value)->via.bin.ptr ? object_of(value)->via.bin.ptr : "");
 	*len = object_of(value)->via.bin.size;
 	return 0;
 }

@@ -141,63 +141,52 @@ int ae_npy_convert(const struct ae_npy *npy, void *out, const unsigned char *in,
 struct npy_state {
 	const struct ae_text_rules *rules;
 	struct ae_npy npy;
-	uint64_t rows;   /* read so far */
-	size_t row_size; /* in the file */
+	struct ae_array array;
+	bool missing; /* NaN is legal */
 };
 
 static int npy_read_header(void *state, struct ae_input *input, struct ae_schema *schema, struct ae_error *err)
 {
 	struct npy_state *s = state;
-	size_t have, size = 0;
-	for (;;) {
+	int rc = 0;
+	while (rc == 0) {
+		size_t have, size = 0;
 		const unsigned char *bytes = ae_input_bytes(input, &have);
-		int rc = have ? ae_npy_header(&s->npy, bytes, have, &size, err) : 0;
-		if (rc < 0)
-			return -1;
+		rc = have ? ae_npy_header(&s->npy, bytes, have, &size, err) : 0;
 		if (rc == 1)
-			break;
-		enum ae_fill fill = ae_input_fill(input, true, err);
-		if (fill == AE_FILL_FAIL)
+			ae_input_take(input, size);
+		else if (rc < 0 || ae_source_more_header(input, "npy", err) != 0)
 			return -1;
-		if (fill == AE_FILL_END)
-			return ae_fail(err, have ? "npy: cut inside the header" : "empty input: not even a header");
 	}
-	ae_input_take(input, size);
-	size_t n = ae_shape_size(&s->npy.shape);
-	s->row_size = n * s->npy.width;
-	struct ae_shape shape = s->npy.shape;
-	if (s->rules->shape.rank) {
-		shape = s->rules->shape;
-		if (ae_shape_size(&shape) != n)
-			return ae_fail(err, "--shape %s holds %zu values, but a row of the array has %zu",
-				s->rules->options->shape, ae_shape_size(&shape), n);
-	}
-	struct ae_column *x = ae_schema_add(schema, "x", AE_X, ae_npy_type(&s->npy), &shape, err);
+	s->array = (struct ae_array){
+		.format = "npy", .rows = s->npy.rows, .row_size = ae_shape_size(&s->npy.shape) * s->npy.width};
+	struct ae_column *x =
+		ae_source_add_x(schema, s->rules, ae_npy_type(&s->npy), &s->npy.shape, "a row of the array", err);
 	if (!x)
 		return -1;
-	x->missing = s->rules->missing == AE_MISSING_MASK;
+	x->missing = s->missing = s->rules->missing == AE_MISSING_MASK;
 	return 0;
 }
 
-static int add_row(struct npy_state *s, const unsigned char *bytes, const struct ae_schema *schema,
-	struct ae_rows *rows, struct ae_error *err)
+static int npy_add_row(void *state, struct ae_data *x, const unsigned char *row, struct ae_error *err)
 {
-	struct ae_buf *values = &rows->data[0].values;
-	size_t n = ae_shape_size(&s->npy.shape), size = n * ae_type_size(schema->cols[0].type);
-	if (ae_buf_reserve(values, size, err) != 0 ||
-		ae_npy_convert(&s->npy, values->data + values->len, bytes, n, err) != 0)
+	struct npy_state *s = state;
+	enum ae_type type = ae_npy_type(&s->npy);
+	size_t n = ae_shape_size(&s->npy.shape), size = n * ae_type_size(type);
+	if (ae_buf_reserve(&x->values, size, err) != 0)
+		return -1;
+	unsigned char *out = x->values.data + x->values.len;
+	if (ae_npy_convert(&s->npy, out, row, n, err) != 0)
 		return -1;
 	for (size_t i = 0; s->npy.kind == 'f' && i < n; i++) {
 		double value;
-		ae_to_f64(&value, values->data + values->len + i * s->npy.width, schema->cols[0].type, 1);
-		if (isfinite(value) || (isnan(value) && schema->cols[0].missing))
+		ae_to_f64(&value, out + i * s->npy.width, type, 1);
+		if (isfinite(value) || (isnan(value) && s->missing))
 			continue;
-		return ae_fail(err, "row %llu, column \"x.%zu\": %s", (unsigned long long)s->rows + 1, i + 1,
+		return ae_fail(err, "row %llu, column \"x.%zu\": %s", (unsigned long long)s->array.read + 1, i + 1,
 			isnan(value) ? "missing value; --missing says what to do with it" : "infinity");
 	}
-	values->len += size;
-	rows->batch.rows++;
-	s->rows++;
+	x->values.len += size;
 	return 0;
 }
 
@@ -205,39 +194,8 @@ static enum ae_read npy_rows(
 	void *state, struct ae_input *input, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
 {
 	struct npy_state *s = state;
-	for (;;) {
-		size_t have;
-		const unsigned char *bytes = ae_input_bytes(input, &have);
-		bool full = rows->batch.rows >= AE_BATCH_ROWS || rows->batch.rows * s->row_size >= AE_BATCH_BYTES;
-		if (full || (s->rows == s->npy.rows && rows->batch.rows))
-			return AE_READ_ROWS;
-		if (s->rows < s->npy.rows && have >= s->row_size) {
-			if (add_row(s, bytes, schema, rows, err) != 0)
-				return AE_READ_FAIL;
-			ae_input_take(input, s->row_size);
-			continue;
-		}
-		if (s->rows == s->npy.rows && have > 0) {
-			ae_fail(err, "npy: something follows the array");
-			return AE_READ_FAIL;
-		}
-		switch (ae_input_fill(input, rows->batch.rows == 0, err)) {
-		case AE_FILL_MORE:
-			break;
-		case AE_FILL_IDLE:
-			return AE_READ_ROWS;
-		case AE_FILL_FAIL:
-			return AE_READ_FAIL;
-		case AE_FILL_END:
-			if (rows->batch.rows)
-				return AE_READ_ROWS;
-			if (s->rows == s->npy.rows || input->stopped)
-				return AE_READ_END;
-			ae_fail(err, "npy: cut after row %llu of %llu", (unsigned long long)s->rows,
-				(unsigned long long)s->npy.rows);
-			return AE_READ_FAIL;
-		}
-	}
+	(void)schema;
+	return ae_source_array_rows(&s->array, input, rows, npy_add_row, s, err);
 }
 
 static void npy_free(void *state)

@@ -264,8 +264,8 @@ static bool reads_back(const char *text, double value, bool single)
 
 static size_t format(char *text, double value, bool single)
 {
-	if (isnan(value))
-		return (size_t)sprintf(text, "nan");
+	if (!isfinite(value))
+		return (size_t)sprintf(text, isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
 	double magnitude = fabs(value);
 	if (magnitude < (double)MANTISSA_MAX && magnitude == (double)(uint64_t)magnitude)
 		return write_fixed(text, signbit(value), (uint64_t)magnitude, 0);

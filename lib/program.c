@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "lineage.h"
+
 int ae_finish(const char *name, int rc, const struct ae_error *err)
 {
 	if (rc >= 0)
@@ -63,10 +65,38 @@ void ae_note_left_out(const struct ae_program *program, const struct ae_common *
 {
 	const struct ae_left_out *left_out = ae_reader_left_out(reader);
 	if (left_out->bad)
-		ae_note(program, common, "%llu bad rows left out", (unsigned long long)left_out->bad);
+		ae_note(program, common, "%llu bad row%s left out", (unsigned long long)left_out->bad,
+			left_out->bad > 1 ? "s" : "");
 	if (left_out->missing)
-		ae_note(program, common, "%llu rows with missing values left out",
-			(unsigned long long)left_out->missing);
+		ae_note(program, common, "%llu row%s with missing values left out",
+			(unsigned long long)left_out->missing, left_out->missing > 1 ? "s" : "");
+}
+
+/* PNM has 0 to 255 for its values. */
+static int check_units(const struct ae_schema *schema, const struct ae_lineage *lineage, struct ae_error *err)
+{
+	const struct ae_column *c = &schema->cols[0];
+	bool follows_x = c->role == AE_X || c->role == AE_TARGET || c->role == AE_RECON;
+	if (follows_x && lineage->scaler.len)
+		return ae_fail(
+			err, "%s is scaled, and PNM holds 0 to 255: pipe it through ae-normalize --invert", c->name);
+	if (c->role == AE_ERR && lineage->scaled_err)
+		return ae_fail(err, "%s is in scaled units, and PNM holds 0 to 255", c->name);
+	return 0;
+}
+
+int ae_program_header(struct ae_writer *writer, const struct ae_schema *schema, struct ae_error *err)
+{
+	if (ae_writer_format(writer) == AE_FORMAT_PNM && schema->count == 1) {
+		struct ae_lineage lineage = {0};
+		int rc = ae_lineage_unpack(&lineage, &schema->lineage, err);
+		if (rc == 0)
+			rc = check_units(schema, &lineage, err);
+		ae_lineage_free(&lineage);
+		if (rc != 0)
+			return -1;
+	}
+	return ae_writer_header(writer, schema, err);
 }
 
 /* ---- row-wise filters ---- */
@@ -87,7 +117,7 @@ static int begin_stream(struct loop *loop, struct ae_error *err)
 		return -1;
 	free(loop->out.cols);
 	loop->out.cols = ae_calloc(loop->schema.count, sizeof(*loop->out.cols), err);
-	return loop->out.cols ? ae_writer_header(loop->writer, &loop->schema, err) : -1;
+	return loop->out.cols ? ae_program_header(loop->writer, &loop->schema, err) : -1;
 }
 
 static int run_streams(struct loop *loop, struct ae_error *err)

@@ -5,6 +5,7 @@
 
 #include "aest_io.h"
 #include "csv_io.h"
+#include "image_io.h"
 #include "npy_io.h"
 #include "outfile.h"
 #include "stream.h"
@@ -16,6 +17,7 @@ struct ae_reader {
 	size_t file_count, next_file;
 	int watch_fd;
 	struct ae_input input;
+	const char *format; /* of the present input */
 	struct ae_source source;
 	struct ae_schema schema;
 	struct ae_rows rows;
@@ -45,7 +47,7 @@ static int choose(const char *option, const char *word, const char *const *words
 
 static int check_options(struct ae_text_rules *rules, const struct ae_reader_options *o, struct ae_error *err)
 {
-	static const char *const formats[] = {"csv", "tsv", "aest", "npy", NULL};
+	static const char *const formats[] = {"csv", "tsv", "aest", "npy", "idx", "pnm", NULL};
 	static const char *const missing[] = {"error", "skip", "mask", NULL};
 	static const char *const on_bad[] = {"error", "skip", NULL};
 	int format = choose("-I", o->format, formats, err);
@@ -79,36 +81,58 @@ static int fail_in_file(const struct ae_reader *reader, struct ae_error *err)
 		       : ae_fail_in(err, "%s: ", reader->input.name);
 }
 
-/* Tells the format by the first bytes. Text begins neither with a control character nor inside a UTF-8 sequence. */
-static int sniff(struct ae_reader *reader, bool *aest, bool *npy, struct ae_error *err)
+/* Whether it takes more bytes to tell what this is: nothing binary starts otherwise, and more of a short line need not
+   come soon. */
+static bool unsettled(const unsigned char *bytes, size_t len)
+{
+	if (len == 0)
+		return true;
+	return bytes[0] == 0x94 || bytes[0] == 0x1f || bytes[0] == 0x93 || (bytes[0] == 0 && len < 2) ||
+	       (len < 4 && ae_pnm_begins(bytes, len));
+}
+
+/* Tells the format by the first bytes, NULL and err on failure. Text begins neither with a control character nor inside
+   a UTF-8 sequence. */
+static const char *sniff(struct ae_reader *reader, struct ae_error *err)
 {
 	size_t have;
 	const unsigned char *bytes = ae_input_bytes(&reader->input, &have);
-	while (have < 6 && !reader->input.ended && !reader->input.stopped) {
-		if (have > 0 && bytes[0] != 0x94 && bytes[0] != 0x1f && bytes[0] != 0x93)
-			break; /* nothing binary starts so: do not wait for more of a short line */
+	while (have < 6 && !reader->input.ended && !reader->input.stopped && unsettled(bytes, have)) {
 		if (ae_input_fill(&reader->input, true, err) == AE_FILL_FAIL)
-			return -1;
+			return NULL;
 		bytes = ae_input_bytes(&reader->input, &have);
 	}
-	if (have >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b)
-		return ae_fail(err, "gzip data: zcat it first");
-	*npy = have >= 6 && ae_npy_begins(bytes, have);
-	*aest = !*npy && have > 0 &&
-		((bytes[0] >= 0x80 && bytes[0] < 0xc0) || (have >= 6 && memcmp(bytes + 2, "AEST", 4) == 0));
-	return 0;
+	if (have >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b) {
+		ae_fail(err, "gzip data: zcat it first");
+		return NULL;
+	}
+	if (reader->options.format)
+		return reader->options.format;
+	if (have >= 6 && ae_npy_begins(bytes, have))
+		return "npy";
+	if (ae_idx_begins(bytes, have))
+		return "idx";
+	if (have >= 3 && ae_pnm_begins(bytes, have))
+		return "pnm";
+	bool aest =
+		have > 0 && ((bytes[0] >= 0x80 && bytes[0] < 0xc0) || (have >= 6 && memcmp(bytes + 2, "AEST", 4) == 0));
+	return aest ? "aest" : "csv";
 }
 
 static int make_source(struct ae_reader *reader, struct ae_error *err)
 {
-	const char *format = reader->options.format;
-	bool aest = format && strcmp(format, "aest") == 0, npy = format && strcmp(format, "npy") == 0;
-	if (!format && sniff(reader, &aest, &npy, err) != 0)
+	const char *format = reader->format = sniff(reader, err);
+	if (!format)
 		return -1;
-	if (aest)
+	if (strcmp(format, "aest") == 0)
 		return ae_aest_source(&reader->source, err);
-	return npy ? ae_npy_source(&reader->source, &reader->rules, err)
-		   : ae_csv_source(&reader->source, &reader->rules, &reader->left_out, err);
+	if (strcmp(format, "npy") == 0)
+		return ae_npy_source(&reader->source, &reader->rules, err);
+	if (strcmp(format, "idx") == 0)
+		return ae_idx_source(&reader->source, &reader->rules, err);
+	if (strcmp(format, "pnm") == 0)
+		return ae_pnm_source(&reader->source, &reader->rules, err);
+	return ae_csv_source(&reader->source, &reader->rules, &reader->left_out, err);
 }
 
 static void close_input(struct ae_reader *reader)
@@ -249,6 +273,11 @@ int ae_reader_whole(const struct ae_reader *reader, const char *consequence, str
 bool ae_reader_is_text(const struct ae_reader *reader)
 {
 	return reader->source.text;
+}
+
+const char *ae_reader_format(const struct ae_reader *reader)
+{
+	return reader->format;
 }
 
 const char *ae_reader_name(const struct ae_reader *reader)

@@ -10,7 +10,7 @@ enum ae_missing { AE_MISSING_ERROR, AE_MISSING_SKIP, AE_MISSING_MASK };
 /* How text is to be understood; all strings belong to the caller and may be NULL. COLS are names, 1-based numbers,
    negative numbers from the end, or ranges (1-140), separated by commas. */
 struct ae_reader_options {
-	const char *format;    /* csv, tsv, aest, npy; NULL: by the first bytes */
+	const char *format;    /* csv, tsv, aest, npy, idx, pnm; NULL: by the first bytes */
 	const char *delimiter; /* one character, "\t" allowed */
 	bool no_header;
 	const char *header; /* names for a file without header row, separated by commas */
@@ -60,7 +60,32 @@ struct ae_source {
 		struct ae_error *err);
 	void (*free)(void *state);
 	bool stopped; /* the stream's end says that its writer was stopped */
-	bool text;    /* carries no lineage */
+	bool text;    /* or an array: carries no lineage */
 };
+
+/* ---- what sources of arrays share ---- */
+
+/* Waits for more bytes of a header. The end of the input is an error that names the format. */
+int ae_source_more_header(struct ae_input *input, const char *format, struct ae_error *err) AE_MUST_CHECK;
+/* Adds column x of --shape if that is given, else of `shape`. They must hold equally many values; the error calls what
+   has them `row` ("an image"). */
+struct ae_column *ae_source_add_x(struct ae_schema *schema, const struct ae_text_rules *rules, enum ae_type type,
+	const struct ae_shape *shape, const char *row, struct ae_error *err) AE_MUST_CHECK;
+/* Whether a batch of rows of that many bytes ends here. */
+bool ae_source_is_full(const struct ae_rows *rows, size_t row_size);
+
+/* Rows of equal size, as many as the header says. */
+struct ae_array {
+	const char *format; /* for messages */
+	uint64_t rows;
+	size_t row_size; /* in the file */
+	uint64_t read;   /* rows read so far */
+};
+
+/* An ae_source's rows(): add() appends the values of one row to x. An array that is cut or followed by something is an
+   error. */
+enum ae_read ae_source_array_rows(struct ae_array *array, struct ae_input *input, struct ae_rows *rows,
+	int (*add)(void *arg, struct ae_data *x, const unsigned char *row, struct ae_error *err), void *arg,
+	struct ae_error *err);
 
 #endif

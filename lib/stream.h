@@ -25,8 +25,10 @@ bool ae_reader_terminated(const struct ae_reader *reader);
 /* For programs that fit or measure, after the end: 0 if everything was read. Else -1 and an error that says so and what
    follows from it ("nothing is measured"), of AE_STATUS_SIGTERM if it was SIGTERM here. */
 int ae_reader_whole(const struct ae_reader *reader, const char *consequence, struct ae_error *err) AE_MUST_CHECK;
-/* Whether the present stream came as text, which carries no lineage. */
+/* Whether the present stream came as text or an array, which carry no lineage. */
 bool ae_reader_is_text(const struct ae_reader *reader);
+/* What the present stream came as: a word of -I. */
+const char *ae_reader_format(const struct ae_reader *reader);
 /* The present input's name, for messages. */
 const char *ae_reader_name(const struct ae_reader *reader);
 /* Rows delivered so far, from all inputs. */
@@ -41,10 +43,10 @@ void ae_reader_close(struct ae_reader *reader);
 
 /* ---- writing ---- */
 
-enum ae_format { AE_FORMAT_AEST, AE_FORMAT_CSV, AE_FORMAT_TSV, AE_FORMAT_NPY };
+enum ae_format { AE_FORMAT_AEST, AE_FORMAT_CSV, AE_FORMAT_TSV, AE_FORMAT_NPY, AE_FORMAT_PNM };
 
 struct ae_writer_options {
-	const char *format;  /* csv, tsv, aest; NULL: by the name's suffix, text for a terminal, else the default */
+	const char *format;  /* a word of -O; NULL: by the name's suffix, text for a terminal, else the default */
 	bool csv, tsv;       /* -c, -t */
 	const char *path;    /* NULL or "-" is standard output */
 	uint64_t batch_rows; /* 0: not given */
@@ -58,7 +60,8 @@ struct ae_writer;
 int ae_writer_open(struct ae_writer **writer, const struct ae_writer_options *options, enum ae_format preset,
 	struct ae_error *err) AE_MUST_CHECK;
 /* Starts a stream. After ae_writer_end another may follow; text has one header for all, npy holds one column of numbers
-   and waits in a temporary file for the number of rows. */
+   and waits in a temporary file for the number of rows, PNM holds one column of images. Programs call
+   ae_program_header. */
 int ae_writer_header(struct ae_writer *writer, const struct ae_schema *schema, struct ae_error *err) AE_MUST_CHECK;
 /* Writes rows of the schema last given. */
 int ae_writer_rows(struct ae_writer *writer, const struct ae_batch *batch, struct ae_error *err) AE_MUST_CHECK;
@@ -69,7 +72,8 @@ enum ae_format ae_writer_format(const struct ae_writer *writer);
 int ae_writer_fd(const struct ae_writer *writer);
 /* Closes; a named file gets its name. Errors of closing count. The writer is freed either way. */
 int ae_writer_close(struct ae_writer *writer, struct ae_error *err) AE_MUST_CHECK;
-/* Gives up: no end mark, no file; text gets an unterminated "!". The writer, which may be NULL, is freed. */
+/* Gives up: no end mark, no file; text and PNM get a "!" that no reader takes for a row. The writer, which may be NULL,
+   is freed. */
 void ae_writer_abort(struct ae_writer *writer);
 
 #endif

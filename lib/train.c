@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blas.h"
 #include "block.h"
 #include "isa.h"
 #include "pool.h"
@@ -22,7 +23,7 @@ struct range {
 };
 
 struct scratch {
-	float *dy, *dx, *target, *gradient;
+	float *dy, *dx, *target, *gradient, *work;
 };
 
 struct ae_trainer {
@@ -72,6 +73,12 @@ static int check(const struct ae_net *net, const struct ae_train_data *data, str
 	return 0;
 }
 
+/* Whether OpenBLAS makes a step's gradient. */
+static bool is_wide(const struct ae_layer *step, size_t batch)
+{
+	return step->kind == &ae_layer_dense && ae_blas_wins(step->weights, batch);
+}
+
 /* Ranges of whole grains over all trained weights. */
 static int cut_ranges(struct ae_trainer *t, size_t batch, struct ae_error *err)
 {
@@ -88,6 +95,8 @@ static int cut_ranges(struct ae_trainer *t, size_t batch, struct ae_error *err)
 				trained += step->param[p].trained ? ae_shape_size(&step->param[p].shape) : 0;
 			size_t tiles = aim / step->grain / t->kernels->tile;
 			size_t each = (tiles ? tiles : 1) * t->kernels->tile * step->grain;
+			if (is_wide(step, t->blocks * AE_LANES))
+				each = AE_LAYER_WIDE_ROWS * step->grain;
 			for (size_t from = 0; from < trained; from += each) {
 				struct range range = {i, from, from + each < trained ? from + each : trained};
 				if (filling)
@@ -105,7 +114,7 @@ static int cut_ranges(struct ae_trainer *t, size_t batch, struct ae_error *err)
 /* Cuts all floats out of one piece of memory: with memory NULL only counts them. */
 static size_t lay_out(struct ae_trainer *t, float *memory)
 {
-	size_t used = 0, widest = t->in, longest = 0;
+	size_t used = 0, widest = t->in, longest = 0, work = 0;
 #define TAKE(to, n)                                                                                                    \
 	do {                                                                                                           \
 		if (memory)                                                                                            \
@@ -123,6 +132,11 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 			TAKE(t->y[i], t->blocks * width * AE_LANES);
 		TAKE(t->keep[i], t->blocks * step->keep);
 	}
+	for (size_t i = 0; i < t->steps; i++) {
+		const struct ae_layer *step = ae_net_step(t->net, i);
+		if (is_wide(step, t->blocks * AE_LANES) && ae_layer_work(step, t->blocks) > work)
+			work = ae_layer_work(step, t->blocks);
+	}
 	for (size_t i = 0; i < t->range_count; i++) {
 		size_t length = t->ranges[i].to - t->ranges[i].from;
 		longest = length > longest ? length : longest;
@@ -132,6 +146,7 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 		TAKE(t->scratch[i].dx, t->slice_blocks * widest * AE_LANES);
 		TAKE(t->scratch[i].target, t->out * AE_LANES);
 		TAKE(t->scratch[i].gradient, longest);
+		TAKE(t->scratch[i].work, work);
 	}
 	for (size_t i = 0; i < t->state.moments; i++)
 		TAKE(t->state.moment[i], ae_net_weight_count(t->net));
@@ -317,7 +332,10 @@ static void run_range(void *arg, size_t task, int worker)
 		.blocks = blocks_of(t->count),
 		.from = range->from,
 		.to = range->to,
-		.g = t->scratch[worker].gradient};
+		.g = t->scratch[worker].gradient,
+		.work = t->scratch[worker].work};
+	if (is_wide(step, t->blocks * AE_LANES))
+		at.multiply = ae_blas_multiply;
 	step->kind->gradient(step, &at);
 	size_t offset = step->offset + range->from;
 	ae_optim_apply(&t->optim, t->kernels, ae_net_weights(t->net) + offset, t->state.moment[0] + offset,

@@ -5,6 +5,7 @@
 
 #include "aest_io.h"
 #include "csv_io.h"
+#include "image_io.h"
 #include "npy_io.h"
 #include "outfile.h"
 #include "spool.h"
@@ -34,10 +35,10 @@ static int pick_format(
 	static const struct {
 		const char *name;
 		enum ae_format format;
-	} formats[] = {{"aest", AE_FORMAT_AEST}, {"csv", AE_FORMAT_CSV}, {"tsv", AE_FORMAT_TSV},
-		{"npy", AE_FORMAT_NPY}},
-	  suffixes[] = {
-		  {".csv", AE_FORMAT_CSV}, {".tsv", AE_FORMAT_TSV}, {".aes", AE_FORMAT_AEST}, {".npy", AE_FORMAT_NPY}};
+	} formats[] = {{"aest", AE_FORMAT_AEST}, {"csv", AE_FORMAT_CSV}, {"tsv", AE_FORMAT_TSV}, {"npy", AE_FORMAT_NPY},
+		{"pnm", AE_FORMAT_PNM}},
+	  suffixes[] = {{".csv", AE_FORMAT_CSV}, {".tsv", AE_FORMAT_TSV}, {".aes", AE_FORMAT_AEST},
+		  {".npy", AE_FORMAT_NPY}, {".pnm", AE_FORMAT_PNM}, {".pgm", AE_FORMAT_PNM}, {".ppm", AE_FORMAT_PNM}};
 	if (o->csv + o->tsv + (o->format != NULL) > 1)
 		return ae_fail_usage(err, "-c, -t and -O exclude each other");
 	if (o->csv || o->tsv) {
@@ -51,7 +52,7 @@ static int pick_format(
 		}
 	}
 	if (o->format)
-		return ae_fail_usage(err, "-O %s: expected one of csv, tsv, aest, npy", o->format);
+		return ae_fail_usage(err, "-O %s: expected one of csv, tsv, aest, npy, pnm", o->format);
 	*format = isatty(fd) && preset == AE_FORMAT_AEST ? AE_FORMAT_CSV : preset;
 	size_t len = o->path ? strlen(o->path) : 0;
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
@@ -131,6 +132,15 @@ static int npy_finish(struct ae_writer *w, struct ae_error *err)
 	return n < 0 ? ae_fail_errno(err, "<temporary file>") : 0;
 }
 
+/* ---- PNM: images without anything between them, so it shows no batches either ---- */
+
+static int pnm_rows(struct ae_writer *w, const struct ae_batch *batch, struct ae_error *err)
+{
+	if (ae_pnm_write_rows(&w->out, &w->schema, batch, w->rows - batch->rows + 1, err) != 0)
+		return -1;
+	return w->out.len >= WRITE_BYTES || w->batch_rows || !w->fixed ? flush(w, err) : 0;
+}
+
 /* ---- streams ---- */
 
 int ae_writer_header(struct ae_writer *w, const struct ae_schema *schema, struct ae_error *err)
@@ -143,6 +153,8 @@ int ae_writer_header(struct ae_writer *w, const struct ae_schema *schema, struct
 		return -1;
 	if (w->format == AE_FORMAT_NPY)
 		return npy_begin(w, schema, err);
+	if (w->format == AE_FORMAT_PNM)
+		return ae_pnm_check(schema, err);
 	if (w->format == AE_FORMAT_AEST) {
 		if (ae_aest_write_header(&w->out, schema, err) != 0)
 			return -1;
@@ -210,11 +222,32 @@ static int write_cut(struct ae_writer *w, const struct ae_batch *batch, struct a
 	return 0;
 }
 
+/* No reader would take these. */
+static int check_numbers(const struct ae_writer *w, const struct ae_batch *batch, struct ae_error *err)
+{
+	for (size_t i = 0; i < w->schema.count; i++) {
+		const struct ae_column *column = &w->schema.cols[i];
+		size_t n = ae_shape_size(&column->shape);
+		size_t bad = ae_column_first_bad(column, batch->cols[i]->values.data, batch->rows * n);
+		if (bad < batch->rows * n) {
+			char name[300];
+			ae_column_element_name(column, bad % n, name, sizeof(name));
+			return ae_fail(err, "%s: row %llu, column \"%s\": the result is too large or not a number",
+				w->file.path, (unsigned long long)(w->rows + bad / n + 1), name);
+		}
+	}
+	return 0;
+}
+
 int ae_writer_rows(struct ae_writer *w, const struct ae_batch *batch, struct ae_error *err)
 {
+	if (check_numbers(w, batch, err) != 0)
+		return -1;
 	w->rows += batch->rows;
 	if (w->format == AE_FORMAT_NPY)
 		return npy_rows(w, batch, err);
+	if (w->format == AE_FORMAT_PNM)
+		return pnm_rows(w, batch, err);
 	bool whole = w->format != AE_FORMAT_AEST && !w->batch_rows; /* text shows no batches */
 	if (whole ? emit(w, batch, 0, batch->rows, err) != 0 : write_cut(w, batch, err) != 0)
 		return -1;
@@ -266,7 +299,7 @@ void ae_writer_abort(struct ae_writer *w)
 	struct ae_error ignored;
 	if (!w)
 		return;
-	if ((w->format == AE_FORMAT_CSV || w->format == AE_FORMAT_TSV) && !w->file.beside)
+	if (w->format != AE_FORMAT_AEST && w->format != AE_FORMAT_NPY && !w->file.beside)
 		(void)!ae_write_all(w->file.fd, "!", 1, w->file.path, &ignored);
 	ae_outfile_abandon(&w->file);
 	free_writer(w);

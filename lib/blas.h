@@ -1,0 +1,16 @@
+/* The one door to OpenBLAS, for ae-train alone: it multiplies large matrices faster than our kernels, which are made
+   for few rows, and its bits depend on how many rows there are, so that nothing is scored with it. */
+#ifndef AE_BLAS_H
+#define AE_BLAS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Where it wins, by measurement: the weight gradient of dense layers of at least 2^20 weights over batches of at least
+   256 rows. A rule on shapes alone, so that neither threads nor load change a byte. */
+bool ae_blas_wins(size_t weights, size_t rows);
+
+/* c[m][n] = a[m][k] b[k][n], all row-major, on the calling thread alone. */
+void ae_blas_multiply(float *c, const float *a, const float *b, size_t m, size_t n, size_t k);
+
+#endif

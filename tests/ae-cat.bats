@@ -1,0 +1,347 @@
+#!/usr/bin/env bats
+# ae-cat: convert, concatenate, select, check.
+load helpers
+load scoring
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return
+	{
+		echo id,time,flow,heat,label
+		awk 'BEGIN { for (i = 1; i <= 60; i++) print "unit " i "," 2 * i "," i / 4 "," 100 - i "," (i % 5 ? "ok" : "bad") }'
+	} >plant.csv
+	ae-cat -o plant.aes plant.csv
+	F=$BATS_FILE_TMPDIR
+	export F
+}
+
+@test "ae-cat: --help, --version, unknown options" {
+	check_manners ae-cat
+}
+
+@test "ae-cat: what is wrong in the arguments alone is status 2" {
+	expect_error 2 '--skip x: expected a whole number from 0 *' ae-cat --skip x "$F/plant.csv"
+	expect_error 2 '--head -1: expected a whole number *' ae-cat --head=-1 "$F/plant.csv"
+	expect_error 2 '-c, -t and -O exclude each other' ae-cat -c -O aest "$F/plant.csv"
+	expect_error 2 '-O xls: expected one of *' ae-cat -O xls "$F/plant.csv"
+	expect_error 2 '--where label: expected COL OP VALUE, *' ae-cat --where label "$F/plant.csv"
+	expect_error 2 '--where flow<1,2: several values go with = and != alone' ae-cat --where 'flow<1,2' "$F/plant.csv"
+	expect_error 2 '--set id=3: expected label=VALUE' ae-cat --set id=3 "$F/plant.csv"
+	expect_error 2 '--set and --label-file exclude each other' ae-cat --set label=3 --label-file x "$F/plant.csv"
+	expect_error 2 '--number and --id-file exclude each other' ae-cat --number --id-file x "$F/plant.csv"
+}
+
+@test "ae-cat: golden output, byte for byte" {
+	printf 'id,a,b,label\nq,1,-2.5,\nrs,0.1,3,t\n' >f.csv
+	[ "$(ae-cat --f32 f.csv | od -An -v -tx1 | tr -d ' \n')" = "$(tr -d ' \n' <<-'END'
+		94 a4 41455354 01 81 a4 636f6c73 93
+		84 a4 6e616d65 a2 6964 a4 726f6c65 a2 6964 a4 74797065 a4 74657874 a5 7368617065 90
+		85 a4 6e616d65 a1 78 a4 726f6c65 a1 78 a4 74797065 a3 663332 a5 7368617065 91 02
+		a8 6665617475726573 92 a1 61 a1 62
+		84 a4 6e616d65 a5 6c6162656c a4 726f6c65 a5 6c6162656c a4 74797065 a4 74657874 a5 7368617065 90
+		ce 0aa94c3d
+		96 01 02
+		c4 0b 01000000 03000000 71 7273
+		c4 10 0000803f 000020c0 cdcccc3d 00004040
+		c4 09 00000000 01000000 74
+		ce 8d1a6bfa
+		93 02 81 a4 726f7773 02 ce 76a0e6e2
+	END
+	)" ]
+}
+
+@test "ae-cat: CSV, TSV and AEST hold the same" {
+	ae-cat "$F/plant.csv" | cmp - "$F/plant.aes"
+	ae-cat -c "$F/plant.aes" | cmp - "$F/plant.csv"
+	ae-cat -t "$F/plant.aes" >plant.tsv
+	tr '\t' , <plant.tsv | cmp - "$F/plant.csv"
+	ae-cat -I tsv plant.tsv | cmp - "$F/plant.aes"
+	ae-cat <"$F/plant.csv" | cmp - "$F/plant.aes"
+	ae-cat - <"$F/plant.aes" | cmp - "$F/plant.aes"
+}
+
+@test "ae-cat: --batch-rows 1, 2, 7, 16, 17 and 512 give equal rows" {
+	same_for_batches "$F/plant.aes" ae-cat
+	same_for_batches "$F/plant.aes" ae-cat --where 'label=ok' --skip 3 --head 40 --tail 30 --sample 20 --cols label,x
+}
+
+@test "ae-cat: id, time, label and pass columns go through byte for byte" {
+	printf '%s\n' 'id,time,label,word,a' '"q, r",2024-01-01T00:00:00Z,"say ""no""", spaces ,1' ',,,,2' \
+		"\"two
+lines\",x,$(printf '\351\0377'),ä,3" >f.csv
+	ae-cat --pass word f.csv >f.aes
+	ae-cat -c f.aes >g.csv
+	sort f.csv | cmp - <(sort g.csv)
+	ae-cat f.aes | ae-cat --batch-rows 1 | ae-cat | cmp - f.aes
+}
+
+@test "ae-cat: a cut stream is an error" {
+	same_for_cuts "$F/plant.aes" ae-cat
+	same_for_cuts "$F/plant.aes" ae-cat --tail 5
+}
+
+@test "ae-cat: streams of other shapes are not joined" {
+	printf '1,2,3,4\n' >f.csv
+	ae-cat -H f.csv -o vector.aes
+	ae-cat -H --shape 2,2 f.csv -o square.aes
+	expect_error 1 'square.aes: columns other than those of the stream before it*' ae-cat vector.aes square.aes
+}
+
+@test "ae-cat: a full disk, a missing file, a folder" {
+	run --separate-stderr -1 sh -c 'ae-cat "$F/plant.csv" >/dev/full'
+	[ "$stderr" = 'ae-cat: <stdout>: No space left on device' ]
+	run --separate-stderr -1 sh -c 'ae-cat -c "$F/plant.csv" >/dev/full'
+	[ "$stderr" = 'ae-cat: <stdout>: No space left on device' ]
+	expect_error 1 'nowhere.csv: No such file or directory' ae-cat nowhere.csv
+	expect_error 1 'nowhere.csv: No such file or directory' ae-cat "$F/plant.csv" nowhere.csv
+	mkdir folder
+	expect_error 1 'folder: Is a directory' ae-cat folder
+	expect_error 1 '<stdin>: Is a directory' sh -c 'ae-cat <folder'
+	expect_error 1 'folder: is a folder, not a file' ae-cat -o folder "$F/plant.csv"
+	expect_error 1 'no/out.aes: No such file or directory' ae-cat -o no/out.aes "$F/plant.csv"
+}
+
+@test "ae-cat: a closed reader ends it quietly" {
+	quiet_when_closed ae-cat "$F/plant.csv"
+	quiet_when_closed ae-cat -c "$F/plant.csv"
+	for ((i = 0; i < 100; i++)); do
+		cat "$F/plant.csv"
+	done >long.csv
+	run --separate-stderr -0 bash -c 'ae-cat -c long.csv | head -n 1'
+	[ "$output" = id,time,flow,heat,label ]
+	[ -z "$stderr" ]
+}
+
+# ---- selection ----
+
+@test "ae-cat: --where compares numbers as numbers and everything else as text" {
+	count() {
+		ae-cat -c --cols id "${@/#/--where=}" "$F/plant.csv" | rows_of /dev/stdin
+	}
+	[ "$(count label=ok)" -eq 48 ]
+	[ "$(count label=bad)" -eq 12 ]
+	[ "$(count label!=ok)" -eq 12 ]
+	[ "$(count label=ok,bad)" -eq 60 ]
+	[ "$(count label!=ok,bad)" -eq 0 ]
+	[ "$(count label=BAD)" -eq 0 ]
+	[ "$(count 'flow<1')" -eq 3 ]
+	[ "$(count 'flow<=1')" -eq 4 ]
+	[ "$(count 'flow>14.75')" -eq 1 ]
+	[ "$(count 'flow>=1.475e1')" -eq 2 ]
+	[ "$(count 'flow=1.00')" -eq 1 ]
+	[ "$(count 'flow=0.5,15,99')" -eq 2 ]
+	[ "$(count 'time<20')" -eq 9 ]
+	[ "$(count 'id=unit 7')" -eq 1 ]
+	[ "$(count 'id<unit 2')" -eq 11 ]
+	[ "$(count 'flow>2' 'flow<=3' label=ok)" -eq 4 ]
+	expect_error 1 '--where: no column "flwo" of single values; *' ae-cat --where flwo=1 "$F/plant.csv"
+	expect_error 1 '--where: no column "x" of single values; *' ae-cat --where x=1 "$F/plant.csv"
+}
+
+@test "ae-cat: --where finds names before roles" {
+	printf 'err,pred,device,a\n1,1,p,1\n2,0,q,2\n3,,r,3\n' >f.csv
+	[ "$(ae-cat -c --id device --where pred=1 --cols id f.csv)" = $'device\np' ]
+	[ "$(ae-cat -c --id device --where id=q --cols id f.csv)" = $'device\nq' ]
+	[ "$(ae-cat -c --id device --where device=q --cols id f.csv)" = $'device\nq' ]
+	[ "$(ae-cat -c --id device --where 'err>=2' --cols id f.csv)" = $'device\nq\nr' ]
+	[ "$(ae-cat -c --id device --where pred=255 --cols id f.csv)" = $'device\nr' ]
+}
+
+@test "ae-cat: --skip, --head and --tail, across batches" {
+	ids() {
+		ae-cat -c --cols id "$@" "$F/plant.aes" | sed 1d | tr -d 'a-z ' | tr '\n' ' '
+	}
+	ae-cat --batch-rows 4 "$F/plant.csv" >four.aes
+	[ "$(ids --head 3)" = '1 2 3 ' ]
+	[ "$(ids --skip 58)" = '59 60 ' ]
+	[ "$(ids --skip 2 --head 3)" = '3 4 5 ' ]
+	[ "$(ids --tail 2)" = '59 60 ' ]
+	[ "$(ids --head 10 --tail 2)" = '9 10 ' ]
+	[ "$(ids --skip 5 --head 10 --tail 2)" = '14 15 ' ]
+	[ "$(ids --where label=bad --skip 1 --head 3 --tail 2)" = '15 20 ' ]
+	[ "$(ids --head 0)" = '' ]
+	[ "$(ids --tail 0)" = '' ]
+	[ "$(ids --skip 60)" = '' ]
+	[ "$(ids --skip 61 --head 4)" = '' ]
+	[ "$(ids --head 18446744073709551614 --skip 59)" = '60 ' ]
+	[ "$(ids --tail 1000 | wc -w)" -eq 60 ]
+	for options in '--head 3' '--head 4' '--skip 3 --head 9' '--tail 5' '--skip 59' '--head 0'; do
+		# shellcheck disable=SC2086 # several options
+		ae-cat $options four.aes | cmp - <(ae-cat $options "$F/plant.csv")
+	done
+}
+
+@test "ae-cat: --head stops reading when it has enough" {
+	{
+		cat "$F/plant.csv"
+		echo 'this is no row'
+	} >bad.csv
+	[ "$(ae-cat -c --head 2 --cols id bad.csv)" = $'id\nunit 1\nunit 2' ]
+	run bash -c 'yes 1 | ae-cat -H --head 5 -c | wc -l'
+	[ "$output" -eq 6 ]
+}
+
+@test "ae-cat: --sample draws N rows in their order, a function of the seed" {
+	ids() {
+		ae-cat -c --cols id "$@" | sed 1d | tr -d 'a-z '
+	}
+	ids --sample 20 --seed 1 "$F/plant.csv" >one
+	ids --sample 20 --seed 1 "$F/plant.aes" | cmp - one
+	[ "$(wc -l <one)" -eq 20 ]
+	sort -n -u one | cmp - one
+	ids --sample 20 --seed 2 "$F/plant.csv" >two
+	run cmp -s one two
+	[ "$status" -eq 1 ]
+	[ "$(ids --sample 60 "$F/plant.csv" | wc -l)" -eq 60 ]
+	[ "$(ids --sample 600 "$F/plant.csv" | wc -l)" -eq 60 ]
+	[ "$(ids --sample 0 "$F/plant.csv" | wc -l)" -eq 0 ]
+	# no row is preferred: over 300 seeds each of 10 is drawn about 90 times
+	for ((seed = 0; seed < 300; seed++)); do
+		ids --head 10 --sample 3 --seed $seed "$F/plant.aes"
+	done | sort | uniq -c | awk '$1 < 60 || $1 > 120 { bad = 1 } END { exit bad || NR != 10 }'
+}
+
+@test "ae-cat: --cols chooses by name or role, in this order" {
+	[ "$(ae-cat -c --head 1 --cols label,id "$F/plant.csv")" = $'label,id\nok,unit 1' ]
+	[ "$(ae-cat -c --head 1 --cols x "$F/plant.csv")" = $'flow,heat\n0.25,99' ]
+	printf 'id,device,a,b\n1,2,3,4\n' >f.csv
+	[ "$(ae-cat -c --id id,device --cols id f.csv)" = $'id,device\n1,2' ]
+	[ "$(ae-cat -c --id id,device --cols device,x f.csv)" = $'device,a,b\n2,3,4' ]
+	expect_error 1 '--cols: no column or role "flow*"*' ae-cat --cols flows "$F/plant.csv"
+	expect_error 1 '--cols: no column or role ""' ae-cat --cols '' "$F/plant.csv"
+}
+
+# ---- new columns ----
+
+@test "ae-cat: --number gives the 0-based row as id, before any selection" {
+	printf 'a\n5\n6\n7\n' >f.csv
+	[ "$(ae-cat -c --number f.csv)" = $'a,id\n5,0\n6,1\n7,2' ]
+	[ "$(ae-cat -c --number --where 'a>5' f.csv)" = $'a,id\n6,1\n7,2' ]
+	[ "$(ae-cat -c --number --cols id,x f.csv f.csv)" = $'id,a\n0,5\n1,6\n2,7\n3,5\n4,6\n5,7' ]
+	expect_error 1 '--number: there is a column "id" already' ae-cat --number "$F/plant.csv"
+}
+
+@test "ae-cat: --set, --label-file and --id-file" {
+	printf 'a,label\n5,q\n6,r\n' >f.csv
+	[ "$(ae-cat -c --set label=normal f.csv)" = $'a,label\n5,normal\n6,normal' ]
+	[ "$(ae-cat -c --set label= f.csv)" = $'a,label\n5,\n6,' ]
+	printf 'yes\nno\n' >labels
+	printf 'p 1\r\np 2\r\n' >ids
+	[ "$(ae-cat -c --label-file labels --id-file ids f.csv)" = $'a,id,label\n5,p 1,yes\n6,p 2,no' ]
+	[ "$(ae-cat -c --label-file labels --cols label --batch-rows 1 f.csv)" = $'label\nyes\nno' ]
+	echo more >>labels
+	expect_error 1 'labels: 3 rows, but the stream has 2' ae-cat --label-file labels f.csv
+	echo only >labels
+	expect_error 1 'labels: 1 rows, but the stream has more' ae-cat --label-file labels f.csv
+	expect_error 1 'nowhere: No such file or directory' ae-cat --label-file nowhere f.csv
+	[ "$(ae-cat -c --head 1 --label-file labels f.csv)" = $'a,label\n5,only' ]
+}
+
+@test "ae-cat: --paste puts columns side by side where the ids agree" {
+	ae-cat --cols id,x "$F/plant.csv" -o left.aes
+	ae-cat --cols id,label --batch-rows 7 "$F/plant.csv" >right.aes
+	ae-cat -c --paste right.aes left.aes | cmp - <(ae-cat -c --cols id,x,label "$F/plant.csv")
+	ae-cat --batch-rows 9 left.aes | ae-cat -c --paste right.aes | cmp - <(ae-cat -c --cols id,x,label "$F/plant.csv")
+	ae-cat -c right.aes >right.csv
+	ae-cat -c --paste right.csv left.aes | cmp - <(ae-cat -c --cols id,x,label "$F/plant.csv")
+	ae-cat --head 59 right.aes >short.aes
+	expect_error 1 'short.aes: 59 rows, but the stream has more' ae-cat --paste short.aes left.aes
+	ae-cat --head 59 left.aes >short-left.aes
+	expect_error 1 "right.aes: more rows than the stream's 59" ae-cat --paste right.aes short-left.aes
+	sed 's/^unit 30,/unit 31,/' right.csv >wrong.csv
+	expect_error 1 'wrong.csv: row 30: id "unit 31" beside id "unit 30"' ae-cat --paste wrong.csv left.aes
+	expect_error 1 '--paste left.aes: column "x": a stream has one x column at most' ae-cat --paste left.aes left.aes
+}
+
+# ---- npy ----
+
+# npy DESCR SHAPE [BYTES]: an npy file; BYTES are for printf.
+npy() {
+	local header="{'descr': '$1', 'fortran_order': False, 'shape': ($2), }"
+	printf '\x93NUMPY\x01\x00\x76\x00%-117s\n' "$header"
+	# shellcheck disable=SC2059 # a format
+	printf "${3-}"
+}
+
+@test "ae-cat: npy in and out" {
+	npy '<f4' '2, 3' '\0\0\200\077\0\0\0\100\0\0\100\100\0\0\200\100\0\0\240\100\0\0\300\100' >a.npy
+	[ "$(ae-cat -c a.npy)" = $'x.1,x.2,x.3\n1,2,3\n4,5,6' ]
+	ae-cat a.npy -o b.npy
+	cmp a.npy b.npy
+	ae-cat a.npy | ae-cat -O npy | cmp - a.npy
+	npy '|u1' '2, 1, 2, 1' '\0\001\002\377' >a.npy
+	[ "$(ae-cat -c a.npy)" = $'x.1.1.1,x.1.2.1\n0,1\n2,255' ]
+	ae-cat -O npy a.npy | cmp - a.npy
+	npy '<i8' '2,' '\001\0\0\0\0\0\0\0\377\377\377\377\377\377\377\377' >a.npy
+	[ "$(ae-cat -c a.npy)" = $'x.1\n1\n-1' ]
+	npy '<f4' '0, 3' >a.npy
+	ae-cat -O npy a.npy | cmp - a.npy
+	expect_error 1 'npy holds one column of numbers: *' ae-cat -O npy "$F/plant.csv"
+	ae-cat -O npy --cols x "$F/plant.csv" | ae-cat -c | sed 1d | cmp - <(ae-cat -c --cols x "$F/plant.csv" | sed 1d)
+}
+
+@test "ae-cat: npy that is cut, longer, in Fortran order, big-endian or of other types is an error" {
+	npy '<f4' '2,' '\0\0\200\077\0\0\0' >a.npy
+	expect_error 1 'a.npy: *' ae-cat a.npy
+	npy '<f4' '2,' '\0\0\200\077' >a.npy
+	expect_error 1 'a.npy: *' ae-cat a.npy
+	npy '<f4' '1,' '\0\0\200\077\0' >a.npy
+	expect_error 1 'a.npy: *' ae-cat a.npy
+	npy '>f4' '1,' '\0\0\200\077' >a.npy
+	expect_error 1 'a.npy: *big-endian*' ae-cat a.npy
+	npy '<c8' '1,' '\0\0\200\077\0\0\0\0' >a.npy
+	expect_error 1 'a.npy: *' ae-cat a.npy
+	npy '<f4' '1,' '\0\0\200\177' >a.npy
+	expect_error 1 'a.npy: row 1, column "x.1": infinity' ae-cat a.npy
+	npy '<f4' '4611686018427387904, 2' >a.npy
+	expect_error 1 'a.npy: *' ae-cat a.npy
+	npy '<f4' '1, 4611686018427387904, 4, 2' >a.npy
+	expect_error 1 'a.npy: *' ae-cat a.npy
+	npy '<f4' '1,' '\0\0\200\077' | sed 's/False/True /' >a.npy
+	expect_error 1 'a.npy: *Fortran*' ae-cat a.npy
+	npy '<f4' '1,' '\0\0\200\077' >good.npy
+	for ((at = 1; at < $(wc -c <good.npy); at += 3)); do
+		head -c $at good.npy >a.npy
+		expect_error 1 'a.npy: *' ae-cat a.npy
+	done
+}
+
+@test "ae-cat: NumPy reads our npy, and we read NumPy's" {
+	/usr/bin/python3 -c 'import numpy' 2>/dev/null || skip 'no NumPy'
+	ae-cat -O npy --cols x "$F/plant.csv" >x.npy
+	/usr/bin/python3 - <<-'END'
+		import numpy as np
+		x = np.load("x.npy")
+		assert x.shape == (60, 2) and x.dtype == np.float64 and x[3, 0] == 1 and x[59, 1] == 40, x
+		for dtype in "f4 f8 u1 i1 i2 u2 i4 u4 i8 u8 ?".split():
+		    np.save(dtype.replace("?", "bool") + ".npy", (np.arange(12).reshape(2, 3, 2) % 2 * 100 + 1).astype(dtype))
+	END
+	for type in f4 f8 u1 i1 i2 u2 i4 u4 i8 u8; do
+		[ "$(ae-cat -c $type.npy)" = $'x.1.1,x.1.2,x.2.1,x.2.2,x.3.1,x.3.2\n1,101,1,101,1,101\n1,101,1,101,1,101' ]
+	done
+	[ "$(ae-cat -c bool.npy | tail -n 1)" = 1,1,1,1,1,1 ]
+}
+
+# ---- resources ----
+
+@test "ae-cat: 200,000 rows of 141 columns in less than 32 MiB" {
+	ecg_synthetic 2000 >beats.csv
+	ae-cat -H --f32 --label -1 beats.csv -o beats.aes
+	for ((i = 0; i < 100; i++)); do
+		cat beats.aes
+	done >many.aes
+	resident_below 32768 ae-cat -o /dev/null many.aes
+	resident_below 32768 sh -c 'ae-cat -c --where label=1 many.aes >many.csv'
+	resident_below 32768 ae-cat -o /dev/null many.csv
+	resident_below 34000 ae-cat --tail 100 -o /dev/null many.aes
+}
+
+@test "ae-cat: clean under valgrind" {
+	valgrind_clean ae-cat -c --pass time --where label=ok --number --tail 20 --cols id,x,label \
+		<(sed 's/^id/unit/' "$F/plant.csv") --id 1 >got.csv || [ "$?" -eq 1 ]
+	valgrind_clean ae-cat -c --where label=ok --tail 20 --cols id,x,label "$F/plant.csv" "$F/plant.csv" >got.csv
+	[ "$(rows_of got.csv)" -eq 20 ]
+	valgrind_clean ae-cat --paste "$F/plant.aes" -o out.aes <(ae-cat --cols id "$F/plant.aes")
+	cmp out.aes "$F/plant.aes"
+	run valgrind_clean ae-cat <(head -c 700 "$F/plant.aes")
+	[ "$status" -eq 1 ]
+}

@@ -1,0 +1,36 @@
+#!/usr/bin/env bats
+# The library's unit tests, C programs in tests/unit/, each its own test here.
+load helpers
+
+unit() {
+	[ -x "$AE_BUILD/unit/test_$1" ] || {
+		echo "make unit"
+		return 1
+	}
+	"$AE_BUILD/unit/test_$1"
+}
+
+@test "unit: every test of tests/unit/ stands below" {
+	local file
+	for file in "$ROOT"/tests/unit/test_*.c; do
+		file=$(basename "$file" .c)
+		grep -qx "@test \"unit: .*\" { unit ${file#test_}; }" "$BATS_TEST_FILENAME" || {
+			echo "$file is missing"
+			return 1
+		}
+	done
+}
+
+@test "unit: kernels against plain loops, every instruction set" { unit kernels; }
+@test "unit: layers, losses and gradients against central differences" { unit layers; }
+@test "unit: metrics against scikit-learn" { unit metrics; }
+@test "unit: model files, every cut and every flipped bit" { unit model; }
+@test "unit: messages, counts that lie, checksums" { unit msgpack; }
+@test "unit: networks from text" { unit net; }
+@test "unit: output files appear whole or not at all" { unit outfile; }
+@test "unit: random numbers" { unit rng; }
+@test "unit: scalers against scikit-learn" { unit scaler; }
+@test "unit: splits against scikit-learn" { unit split; }
+@test "unit: streams, every cut, every flipped bit, random damage" { unit stream; }
+@test "unit: thresholds against NumPy" { unit threshold; }
+@test "unit: training against PyTorch" { unit train; }
