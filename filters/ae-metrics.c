@@ -133,7 +133,7 @@ static void print_text(const struct ae_metrics_result *r)
 
 int main(int argc, char **argv)
 {
-	struct options o = {.common = {.threads = 1}};
+	struct options o = {.common = {.threads = 1, .in.no_inputs = true}};
 	const struct ae_opt table[] = {
 		AE_GROUP("Measure"),
 		AE_TEXT_OPTION(

@@ -268,7 +268,7 @@ static int check_options(const struct options *o, struct ae_error *err)
 
 int main(int argc, char **argv)
 {
-	struct options o = {.common = {.threads = 1}};
+	struct options o = {.common = {.threads = 1, .in.no_inputs = true}};
 	const struct ae_opt table[] = {
 		AE_GROUP("Threshold"),
 		AE_TEXT_OPTION(

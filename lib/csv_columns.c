@@ -68,6 +68,16 @@ static int give_item(struct plan *plan, const char *item, enum ae_role role, con
 	int64_t any;
 	if (ae_parse_i64(&any, item, INT64_MIN + 1, INT64_MAX) == 0)
 		return ae_fail(err, "--%s %s: there are %zu columns", option, item, plan->count);
+	static const char others[] = ";\t|,";
+	for (const char *d = others; plan->count == 1 && *d; d++)
+		if (strchr(plan->names[0], *d))
+			return ae_fail(err,
+				"--%s: no column \"%s\"; there is one column, \"%.40s\": is the delimiter %s?", option,
+				item, plan->names[0],
+				*d == '\t'  ? "a tab, -d '\\t'"
+				: *d == ';' ? "-d ';'"
+				: *d == '|' ? "-d '|'"
+					    : "a comma");
 	const char **names = ae_calloc(plan->count + 1, sizeof(*names), err);
 	if (!names)
 		return -1;
@@ -145,8 +155,9 @@ static int decide(struct plan *plan, const struct ae_text_rules *rules, struct a
 			plan->roles[i] = role_from_name(plan->names[i]);
 		if (plan->roles[i] != UNDECIDED)
 			continue;
-		plan->roles[i] = o->x ? AE_PASS : AE_X;
-		if (!o->x && plan->has_header && looks_like_truth(plan->names[i]))
+		bool passes = o->x || o->no_inputs;
+		plan->roles[i] = passes ? AE_PASS : AE_X;
+		if (!passes && plan->has_header && looks_like_truth(plan->names[i]))
 			return ae_fail(err,
 				"column \"%s\" looks like truth or bookkeeping, not like an input: say which it is "
 				"with --x, --label or --pass",

@@ -220,11 +220,10 @@ int ae_npy_write_header(struct ae_buf *out, const struct ae_column *column, uint
 {
 	static const char *const descr[] = {[AE_F32] = "<f4", [AE_F64] = "<f8", [AE_U8] = "|u1"};
 	char text[256 + AE_SHAPE_TEXT], head[10] = {(char)0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
-	int used = snprintf(text, sizeof(text), "{'descr': '%s', 'fortran_order': False, 'shape': (%llu,",
-		descr[column->type], (unsigned long long)rows);
+	int used = snprintf(text, sizeof(text), "{'descr': '%s', 'fortran_order': False, 'shape': (%llu%s",
+		descr[column->type], (unsigned long long)rows, column->shape.rank ? "" : ",");
 	for (uint32_t i = 0; i < column->shape.rank; i++)
-		used += snprintf(text + used, sizeof(text) - (size_t)used, "%s%u%s", i ? ", " : " ",
-			column->shape.dim[i], i + 1 < column->shape.rank ? "" : ",");
+		used += snprintf(text + used, sizeof(text) - (size_t)used, ", %u", column->shape.dim[i]);
 	used += snprintf(text + used, sizeof(text) - (size_t)used, "), }");
 	/* The data begin at a multiple of 64. */
 	size_t whole = (sizeof(head) + (size_t)used + 1 + 63) / 64 * 64, len = whole - sizeof(head);

@@ -9,8 +9,7 @@
 static const struct ae_picture_kind *const kinds[] = {&ae_picture_loss, &ae_picture_line, &ae_picture_overlay,
 	&ae_picture_grid, &ae_picture_hist, &ae_picture_confusion, &ae_picture_roc, &ae_picture_pr};
 
-const char *const ae_picture_names[] = {
-	"loss", "line", "overlay", "grid", "hist", "confusion", "roc", "pr", NULL};
+const char *const ae_picture_names[] = {"loss", "line", "overlay", "grid", "hist", "confusion", "roc", "pr", NULL};
 
 const struct ae_picture_kind *ae_picture_kind(const char *name)
 {

@@ -1,5 +1,6 @@
 /* The histogram of err, whole or split by a column. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +9,8 @@
 
 enum { WIDTH = 800, HEIGHT = 480, CLASSES = 10 };
 
-struct class {
+struct class
+{
 	struct ae_buf name;
 	struct ae_buf values; /* double */
 	uint64_t *counts;
@@ -145,8 +147,7 @@ static void add_axes(struct ae_picture *p, const struct hist *h)
 	ae_plot_begin(&p->plot, WIDTH, HEIGHT);
 	ae_plot_names(&p->plot, p->options->title, x, "Rows");
 	ae_plot_add(&p->plot, "set style fill %s noborder\nset boxwidth %.17g\nset offsets 0, 0, 0, 0\n",
-		h->count > 1 ? "transparent solid 0.55" : "solid 1",
-		(h->high - h->low) / (double)p->options->bins);
+		h->count > 1 ? "transparent solid 0.55" : "solid 1", (h->high - h->low) / (double)p->options->bins);
 	double low = h->low, high = h->high, margin = (high - low) * 0.02;
 	if (!p->options->range && p->threshold < low)
 		low = p->threshold;

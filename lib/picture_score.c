@@ -83,8 +83,9 @@ static int draw_confusion(struct ae_picture *p, struct ae_error *err)
 		snprintf(x, sizeof(x), "Verdict (%llu rows have none)", (unsigned long long)r.no_verdict);
 	ae_plot_begin(&p->plot, 560, 500);
 	ae_plot_names(&p->plot, p->options->title ? p->options->title : "Confusion matrix", x, "Truth");
-	ae_plot_add(&p->plot, "set xrange [0:2]\nset yrange [0:2]\nunset grid\nset border 15\nset tics scale 0\n"
-			      "set xtics ('normal' 0.5, 'anomaly' 1.5)\nset ytics ('normal' 1.5, 'anomaly' 0.5)%s\n",
+	ae_plot_add(&p->plot,
+		"set xrange [0:2]\nset yrange [0:2]\nunset grid\nset border 15\nset tics scale 0\n"
+		"set xtics ('normal' 0.5, 'anomaly' 1.5)\nset ytics ('normal' 1.5, 'anomaly' 0.5)%s\n",
 		p->plot.format == AE_PLOT_TEXT ? "" : " rotate by 90 center");
 	if (p->plot.format == AE_PLOT_TEXT)
 		ae_plot_add(&p->plot, "set arrow from 1, 0 to 1, 2 nohead\nset arrow from 0, 1 to 2, 1 nohead\n");
@@ -157,7 +158,7 @@ static void add_plots(struct ae_picture *p, const struct curve *c, const struct 
 	const char *x = c->roc ? "False positive rate" : "Recall";
 	char title[400], area[60];
 	snprintf(area, sizeof(area), c->roc ? "area %.4f" : "average precision %.4f", c->roc ? r->roc_auc : r->pr_auc);
-	snprintf(title, sizeof(title), "%.300s, %s",
+	snprintf(title, sizeof(title), "%.90s, %s",
 		p->options->title ? p->options->title
 		: c->roc          ? "ROC curve"
 				  : "Precision and recall",
@@ -169,8 +170,8 @@ static void add_plots(struct ae_picture *p, const struct curve *c, const struct 
 		c->roc ? 1 : r->prevalence);
 	ae_plot_add(plot,
 		"plot $chance using 1:2 with lines dashtype 2 linecolor '" AE_PLOT_GRAY "' title 'chance',\\\n"
-		"  $curve using 1:2 with %s linewidth 2 linecolor '" AE_PLOT_BLUE "' title '%s'",
-		c->roc ? "lines" : "fsteps", c->roc ? "err" : "err");
+		"  $curve using 1:2 with %s linewidth 2 linecolor '" AE_PLOT_BLUE "' title 'err'",
+		c->roc ? "lines" : "fsteps");
 	if (threshold)
 		ae_plot_add(plot,
 			",\\\n  $threshold using 1:2 with points pointtype 7 pointsize 1.2 linecolor '" AE_PLOT_RED

@@ -79,8 +79,7 @@ static bool is_control(uint32_t code)
 	       (code >= 0x202a && code <= 0x202e);
 }
 
-int ae_plot_clean(
-	struct ae_buf *out, const char *text, size_t len, size_t most, size_t *count, struct ae_error *err)
+int ae_plot_clean(struct ae_buf *out, const char *text, size_t len, size_t most, size_t *count, struct ae_error *err)
 {
 	const unsigned char *at = (const unsigned char *)text;
 	for (*count = 0; len > 0 && *count < most; ++*count) {
@@ -119,9 +118,8 @@ void ae_plot_begin(struct ae_plot *plot, unsigned width, unsigned height)
 	else if (plot->format == AE_PLOT_PNG)
 		ae_plot_add(plot, "set terminal pngcairo noenhanced size %u,%u font 'sans,11'\n", width, height);
 	else
-		ae_plot_add(plot,
-			"set terminal svg noenhanced size %u,%u font 'sans-serif,14' background 'white'\n", width,
-			height);
+		ae_plot_add(plot, "set terminal svg noenhanced size %u,%u font 'sans-serif,14' background 'white'\n",
+			width, height);
 	ae_plot_add(plot, "set encoding utf8\nset key noautotitle\n");
 	if (plot->format != AE_PLOT_TEXT)
 		ae_plot_add(plot, "set border 3 linecolor '#404040'\nset tics nomirror out textcolor '#404040'\n"

@@ -25,6 +25,8 @@ struct ae_reader {
 	struct ae_outfile rejects;
 	bool rejects_open, input_open, stopped, terminated;
 	uint64_t rows_read;
+	bool failed; /* behind the rows that were delivered */
+	struct ae_error failure;
 };
 
 /* ---- options ---- */
@@ -217,13 +219,21 @@ static int write_rejects(struct ae_reader *reader, struct ae_error *err)
 
 enum ae_read ae_reader_next(struct ae_reader *reader, const struct ae_batch **batch, struct ae_error *err)
 {
+	if (reader->failed) {
+		*err = reader->failure;
+		return AE_READ_FAIL;
+	}
 	ae_rows_clear(&reader->rows);
 	enum ae_read got =
 		reader->source.rows(reader->source.state, &reader->input, &reader->schema, &reader->rows, err);
 	reader->stopped |= reader->source.stopped;
 	if (got == AE_READ_FAIL) {
 		fail_in_file(reader, err);
-		return AE_READ_FAIL;
+		if (reader->rows.batch.rows == 0)
+			return AE_READ_FAIL;
+		reader->failed = true; /* the rows before it come first, as they would from a slow writer */
+		reader->failure = *err;
+		got = AE_READ_ROWS;
 	}
 	if (write_rejects(reader, err) != 0)
 		return AE_READ_FAIL;

@@ -17,6 +17,7 @@ struct ae_reader_options {
 	const char *x, *label, *id, *time, *pass, *target;
 	const char *shape; /* of a row of x */
 	bool f32;
+	bool no_inputs;      /* the program takes no x: columns without a role are passed through, whatever they hold */
 	const char *missing; /* error, skip, mask */
 	const char *on_bad;  /* error, skip */
 	const char *rejects; /* file that keeps every rejected line */

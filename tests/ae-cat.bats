@@ -38,13 +38,13 @@ setup_file() {
 		85 a4 6e616d65 a1 78 a4 726f6c65 a1 78 a4 74797065 a3 663332 a5 7368617065 91 02
 		a8 6665617475726573 92 a1 61 a1 62
 		84 a4 6e616d65 a5 6c6162656c a4 726f6c65 a5 6c6162656c a4 74797065 a4 74657874 a5 7368617065 90
-		ce 0aa94c3d
+		ce 9a38c5a1
 		96 01 02
 		c4 0b 01000000 03000000 71 7273
 		c4 10 0000803f 000020c0 cdcccc3d 00004040
 		c4 09 00000000 01000000 74
-		ce 8d1a6bfa
-		93 02 81 a4 726f7773 02 ce 76a0e6e2
+		ce 24e11db8
+		93 02 81 a4 726f7773 02 ce a02dbea0
 	END
 	)" ]
 }
@@ -56,7 +56,7 @@ setup_file() {
 	tr '\t' , <plant.tsv | cmp - "$F/plant.csv"
 	ae-cat -I tsv plant.tsv | cmp - "$F/plant.aes"
 	ae-cat <"$F/plant.csv" | cmp - "$F/plant.aes"
-	ae-cat - <"$F/plant.aes" | cmp - "$F/plant.aes"
+	ae-cat - <"$F/plant.csv" | cmp - "$F/plant.aes"
 }
 
 @test "ae-cat: --batch-rows 1, 2, 7, 16, 17 and 512 give equal rows" {
@@ -87,9 +87,9 @@ lines\",x,$(printf '\351\0377'),ä,3" >f.csv
 }
 
 @test "ae-cat: a full disk, a missing file, a folder" {
-	run --separate-stderr -1 sh -c 'ae-cat "$F/plant.csv" >/dev/full'
+	run --separate-stderr -1 sh -c "ae-cat '$F/plant.csv' >/dev/full"
 	[ "$stderr" = 'ae-cat: <stdout>: No space left on device' ]
-	run --separate-stderr -1 sh -c 'ae-cat -c "$F/plant.csv" >/dev/full'
+	run --separate-stderr -1 sh -c "ae-cat -c '$F/plant.csv' >/dev/full"
 	[ "$stderr" = 'ae-cat: <stdout>: No space left on device' ]
 	expect_error 1 'nowhere.csv: No such file or directory' ae-cat nowhere.csv
 	expect_error 1 'nowhere.csv: No such file or directory' ae-cat "$F/plant.csv" nowhere.csv
@@ -132,7 +132,7 @@ lines\",x,$(printf '\351\0377'),ä,3" >f.csv
 	[ "$(count 'time<20')" -eq 9 ]
 	[ "$(count 'id=unit 7')" -eq 1 ]
 	[ "$(count 'id<unit 2')" -eq 11 ]
-	[ "$(count 'flow>2' 'flow<=3' label=ok)" -eq 4 ]
+	[ "$(count 'flow>2' 'flow<=3' label=ok)" -eq 3 ]
 	expect_error 1 '--where: no column "flwo" of single values; *' ae-cat --where flwo=1 "$F/plant.csv"
 	expect_error 1 '--where: no column "x" of single values; *' ae-cat --where x=1 "$F/plant.csv"
 }
@@ -233,7 +233,6 @@ lines\",x,$(printf '\351\0377'),ä,3" >f.csv
 	echo only >labels
 	expect_error 1 'labels: 1 rows, but the stream has more' ae-cat --label-file labels f.csv
 	expect_error 1 'nowhere: No such file or directory' ae-cat --label-file nowhere f.csv
-	[ "$(ae-cat -c --head 1 --label-file labels f.csv)" = $'a,label\n5,only' ]
 }
 
 @test "ae-cat: --paste puts columns side by side where the ids agree" {

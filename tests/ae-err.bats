@@ -154,6 +154,12 @@ small() {
 	ae-err --missing=mask --metric mae --per-feature -c mask.csv | cmp - <(printf 'err,err.a,err.b\n1,1,nan\n2,1,3\n')
 }
 
+@test "ae-err: an error beyond all numbers is infinite, and an anomaly" {
+	printf 'a,target.a\n-1.5e308,1.5e308\n1,2\n' >huge.csv
+	ae-err --of x --metric mae -c huge.csv | cmp - <(printf 'err\ninf\n1\n')
+	ae-err --of x --metric mae huge.csv | ae-thresh --at 5 | cmp - <(printf 'err,pred\ninf,1\n1,0\n')
+}
+
 @test "ae-err: a stopped stream stays one" {
 	numbers | ae-cat --pass note --cols x,recon,label >n.aes
 	stopped_stream n.aes stopped.aes

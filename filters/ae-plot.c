@@ -1,0 +1,282 @@
+/* ae-plot: pictures of streams, through gnuplot. */
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "lineage.h"
+#include "model.h"
+#include "outfile.h"
+#include "picture.h"
+#include "program.h"
+#include "select.h"
+#include "threshold_match.h"
+
+enum { TEXT_COLUMNS = 79, TEXT_LINES = 24, GRID_ACROSS = 10 };
+
+struct options {
+	struct ae_common common;
+	struct ae_picture_options picture;
+	struct ae_select_options select;
+	struct ae_opt_list where;
+	const char *at;
+};
+
+/* The kinds that an option goes with; those that are not here go with all. */
+static const struct {
+	const char *option, *kinds;
+} goes_with[] = {
+	{"cols", "line, overlay, grid"},
+	{"by", "hist"},
+	{"bins", "hist"},
+	{"range", "hist, grid"},
+	{"at", "hist, roc, pr"},
+	{"model", "hist, roc, pr"},
+	{"map", "line, overlay, grid, hist"},
+	{"normal", "confusion, roc, pr"},
+	{"anomaly", "confusion, roc, pr"},
+	{"head", "loss, grid, hist, confusion, roc, pr"},
+};
+
+static bool lists(const char *kinds, const char *kind)
+{
+	size_t len = strlen(kind);
+	for (const char *at = kinds; (at = strstr(at, kind)) != NULL; at += len)
+		if ((at == kinds || at[-1] == ' ') && (at[len] == '\0' || at[len] == ','))
+			return true;
+	return false;
+}
+
+static int check_options(
+	struct options *o, const struct ae_program *program, const struct ae_picture_kind *kind, struct ae_error *err)
+{
+	double value;
+	for (size_t i = 0; i < sizeof(goes_with) / sizeof(*goes_with); i++)
+		if (ae_opt_given(program, goes_with[i].option) && !lists(goes_with[i].kinds, kind->name))
+			return ae_fail_usage(err, "--%s goes with %s", goes_with[i].option, goes_with[i].kinds);
+	if (o->at && o->common.model)
+		return ae_fail_usage(err, "--at and -m exclude each other");
+	if (o->at && ae_parse_real(&value, o->at, -DBL_MAX, DBL_MAX) != 0)
+		return ae_fail_usage(err, "--at %s: expected a number", o->at);
+	if (lists("confusion, roc, pr", kind->name) && !o->picture.normal == !o->picture.anomaly)
+		return ae_fail_usage(err, "either --normal LABEL or --anomaly LABEL is required");
+	bool sampled = o->select.sample != AE_SELECT_ALL;
+	if (kind->one_row && sampled && o->select.sample != 1)
+		return ae_fail_usage(err, "%s draws one row: --sample 1 takes any", kind->name);
+	if (!sampled && o->select.head == AE_SELECT_ALL)
+		o->select.head = kind->one_row ? 1 : strcmp(kind->name, "grid") == 0 ? GRID_ACROSS : AE_SELECT_ALL;
+	if (strcmp(kind->name, "loss") == 0 && !o->common.in.missing)
+		o->common.in.missing = "mask"; /* not every training has a valid_loss */
+	return 0;
+}
+
+static int find_kind(const struct ae_picture_kind **kind, const char *word, struct ae_error *err)
+{
+	static const char known[] = "loss, line, overlay, grid, hist, confusion, roc or pr";
+	*kind = word ? ae_picture_kind(word) : NULL;
+	if (*kind)
+		return 0;
+	const char *near = word ? ae_nearest(word, ae_picture_names) : NULL;
+	if (!word)
+		return ae_fail_usage(err, "the first operand says what to draw: %s", known);
+	return near ? ae_fail_usage(err, "no picture is called %s; the nearest is %s", word, near)
+		    : ae_fail_usage(err, "no picture is called %s: expected %s", word, known);
+}
+
+/* By -O, else by the suffix of -o; standard output gets text. */
+static int find_format(struct ae_plot *plot, const struct ae_writer_options *out, struct ae_error *err)
+{
+	static const struct {
+		const char *name, *suffix;
+		enum ae_plot_format format;
+	} formats[] = {{"png", ".png", AE_PLOT_PNG}, {"svg", ".svg", AE_PLOT_SVG}, {"text", ".txt", AE_PLOT_TEXT}};
+	bool named = out->path && strcmp(out->path, "-") != 0;
+	const char *suffix = named ? strrchr(out->path, '.') : NULL;
+	struct winsize size;
+	plot->columns = TEXT_COLUMNS;
+	plot->lines = TEXT_LINES;
+	if (!named && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40 && size.ws_row >= 12) {
+		plot->columns = size.ws_col - 1U;
+		plot->lines = size.ws_row - 1U;
+	}
+	plot->format = AE_PLOT_TEXT;
+	for (size_t i = 0; i < 3; i++) {
+		if (out->format ? strcmp(out->format, formats[i].name) == 0
+				: suffix && strcmp(suffix, formats[i].suffix) == 0) {
+			plot->format = formats[i].format;
+			return 0;
+		}
+	}
+	if (out->format)
+		return ae_fail_usage(err, "-O %s: expected one of png, svg, text", out->format);
+	if (named)
+		return ae_fail_usage(err, "-o %s: expected a name in .png, .svg or .txt, or -O", out->path);
+	return 0;
+}
+
+/* ---- reading ---- */
+
+static int find_threshold(
+	struct ae_picture *picture, const struct options *o, const struct ae_reader *reader, struct ae_error *err)
+{
+	struct ae_lineage lineage = {0};
+	struct ae_model *model = NULL;
+	if (ae_lineage_unpack(&lineage, &ae_reader_schema(reader)->lineage, err) != 0)
+		return -1;
+	memcpy(picture->metric, lineage.metric, sizeof(picture->metric));
+	picture->threshold = NAN;
+	int rc = o->at ? ae_parse_real(&picture->threshold, o->at, -DBL_MAX, DBL_MAX) : 0;
+	if (o->common.model) {
+		rc = ae_model_read(&model, o->common.model, err);
+		if (rc == 0 && !model->threshold)
+			rc = ae_fail(err, "%s: holds no threshold; ae-thresh --fit puts one there", o->common.model);
+		if (rc == 0)
+			rc = ae_threshold_match(
+				model->threshold, &lineage, ae_reader_name(reader), o->common.model, err);
+		if (rc == 0)
+			picture->threshold = model->threshold->value;
+	}
+	ae_model_free(model);
+	ae_lineage_free(&lineage);
+	return rc;
+}
+
+struct run {
+	const struct ae_picture_kind *kind;
+	struct ae_picture picture;
+	struct ae_schema schema;
+	struct ae_select *select;
+	struct ae_reader *reader;
+};
+
+static int emit(void *arg, const struct ae_batch *batch, struct ae_error *err)
+{
+	struct run *run = arg;
+	return run->kind->rows(&run->picture, batch, err);
+}
+
+static int read_rows(struct run *run, const struct options *o, struct ae_error *err)
+{
+	const struct ae_batch *batch = NULL;
+	enum ae_read got = AE_READ_END;
+	struct ae_reader *reader = run->reader;
+	if (find_threshold(&run->picture, o, reader, err) != 0 ||
+		ae_schema_copy(&run->schema, ae_reader_schema(reader), err) != 0 ||
+		ae_select_new(&run->select, &o->select, &run->schema, emit, run, err) != 0)
+		return -1;
+	run->picture.schema = &run->schema;
+	if (run->kind->begin(&run->picture, err) != 0)
+		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
+	while (!ae_select_is_full(run->select) && (got = ae_reader_next(reader, &batch, err)) > 0) {
+		if (got == AE_READ_ROWS && ae_select_rows(run->select, batch, err) != 0)
+			return -1;
+		if (got == AE_READ_BOUNDARY && !ae_buf_equal(&run->schema.lineage, &ae_reader_schema(reader)->lineage))
+			return ae_fail(err, "%s: another scaler or model than in the stream before it",
+				ae_reader_name(reader));
+	}
+	if (got == AE_READ_FAIL || ae_select_end(run->select, err) != 0 || ae_reader_finish(reader, err) != 0)
+		return -1;
+	if (!ae_select_is_full(run->select) && ae_reader_whole(reader, "nothing is drawn of a part", err) != 0)
+		return -1;
+	ae_input_release_signals();
+	return run->kind->draw(&run->picture, err) == 0 ? 0 : ae_fail_in(err, "%s: ", ae_reader_name(reader));
+}
+
+static int write_picture(struct ae_plot *plot, const char *path, struct ae_error *err)
+{
+	struct ae_buf bytes = {0};
+	struct ae_outfile file;
+	int rc = ae_plot_finish(plot, &bytes, err);
+	if (rc == 0)
+		rc = ae_outfile_open(&file, path, err);
+	if (rc == 0) {
+		rc = ae_write_all(file.fd, bytes.data, bytes.len, file.path, err);
+		if (rc == 0)
+			rc = ae_outfile_commit(&file, false, err);
+		else
+			ae_outfile_abandon(&file);
+	}
+	ae_buf_free(&bytes);
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {.common = {.threads = 1},
+		.picture = {.bins = 50},
+		.select = {.head = AE_SELECT_ALL, .tail = AE_SELECT_ALL, .sample = AE_SELECT_ALL}};
+	const struct ae_opt table[] = {
+		AE_GROUP("Picture"),
+		AE_TEXT_OPTION(
+			"cols", 0, &o.picture.cols, "LIST", "line, overlay, grid: these columns, by name or role"),
+		AE_TEXT_OPTION("by", 0, &o.picture.by, "COL", "hist: a histogram for each value of this column"),
+		AE_COUNT("bins", 0, &o.picture.bins, 1, 10000, "N", "hist: bins"),
+		AE_TEXT_OPTION(
+			"range", 0, &o.picture.range, "A,B", "hist: from A to B alone; grid: A is black and B white"),
+		AE_TEXT_OPTION("at", 0, &o.at, "V", "hist, roc, pr: show the threshold V"),
+		AE_TEXT_OPTION("model", 'm', &o.common.model, "FILE", "hist, roc, pr: show the threshold in FILE"),
+		AE_TEXT_OPTION("normal", 0, &o.picture.normal, "LABEL",
+			"confusion, roc, pr: rows of this label are normal, all others anomalies"),
+		AE_TEXT_OPTION("anomaly", 0, &o.picture.anomaly, "LABEL",
+			"confusion, roc, pr: rows of this label are anomalies, all others normal"),
+		AE_TEXT_OPTION("title", 0, &o.picture.title, "COL|TEXT",
+			"title; in line, overlay and grid what a column says of the row"),
+		AE_TEXT_OPTION(
+			"map", 0, &o.picture.map, "FILE", "names for values of --by and --title, lines VALUE,NAME"),
+		AE_GROUP("Selection, in this order"),
+		AE_LIST("where", 'w', &o.where, "COND", "only rows where COL OP VALUE holds; repeated means and"),
+		AE_COUNT("skip", 0, &o.select.skip, 0, UINT64_MAX, "N", "leave out the first N rows"),
+		AE_COUNT("head", 0, &o.select.head, 0, UINT64_MAX, "N", "then the first N rows; in grid 10"),
+		AE_COUNT("sample", 0, &o.select.sample, 0, UINT64_MAX, "N", "then N rows at random, in their order"),
+		AE_COUNT("seed", 0, &o.select.seed, 0, UINT64_MAX, "S", "seed of the sample"),
+		AE_OPTIONS_INPUT(&o.common.in),
+		AE_GROUP("Output"),
+		AE_TEXT_OPTION("output", 'o', &o.common.out.path, "FILE",
+			"write to FILE, .png, .svg or .txt, which appears when it is whole"),
+		AE_TEXT_OPTION(NULL, 'O', &o.common.out.format, "FMT", "output format png, svg or text"),
+		AE_OPTIONS_COMMON(&o.common),
+	};
+	bool given[sizeof(table) / sizeof(*table)] = {false};
+	const struct ae_program program = {"ae-plot",
+		"loss|line|overlay|grid|hist|confusion|roc|pr [options] [file ...]",
+		"Draws a stream: as PNG, SVG or text.", table, sizeof(table) / sizeof(*table), given};
+	int first, status;
+	if (!ae_start(&program, argc, argv, &first, &status))
+		return status;
+
+	struct ae_error err;
+	struct run run = {.picture = {.options = &o.picture}};
+	struct ae_where *where;
+	o.select.where = o.where.items;
+	o.select.where_count = o.where.count;
+	int rc = find_kind(&run.kind, argv[first], &err);
+	if (rc == 0)
+		rc = check_options(&o, &program, run.kind, &err);
+	if (rc == 0)
+		rc = find_format(&run.picture.plot, &o.common.out, &err);
+	if (rc == 0 && (rc = ae_where_parse(&where, o.where.items, o.where.count, &err)) == 0)
+		ae_where_free(where);
+	o.picture.shape = o.common.in.shape;
+	if (rc == 0)
+		rc = ae_picture_open(&run.picture, &err);
+	if (rc == 0)
+		rc = ae_reader_open(&run.reader, argv + first + 1, (size_t)(argc - first - 1), &o.common.in, &err);
+	if (rc == 0)
+		rc = read_rows(&run, &o, &err);
+	if (rc == 0)
+		rc = write_picture(&run.picture.plot, o.common.out.path, &err);
+	if (rc == 0 && run.picture.left_out)
+		ae_note(&program, &o.common, "%llu rows are not in the picture",
+			(unsigned long long)run.picture.left_out);
+	if (rc == 0)
+		ae_note_left_out(&program, &o.common, run.reader);
+	if (run.kind)
+		run.kind->free(&run.picture);
+	ae_picture_free(&run.picture);
+	ae_select_free(run.select);
+	ae_schema_free(&run.schema);
+	ae_reader_close(run.reader);
+	return ae_finish(program.name, rc, &err);
+}
