@@ -30,6 +30,7 @@ wide-x86_64    = -mavx2 -mfma
 isa-wide       = -DAE_KERNEL_WIDTH=16 $(wide-$(MACHINE)) -Wno-psabi
 
 CFLAGS  = -O2 -g
+KERNEL_CFLAGS = -O3
 WARN    = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wpedantic -Werror -ffp-contract=off -fno-math-errno -pthread
 LDLIBS  = -lcsv -lmsgpackc -lz -lmd -lm
 # Only ae-train multiplies with OpenBLAS.
@@ -37,6 +38,7 @@ ae-train-LDLIBS   = -lopenblas
 unit-LDLIBS       = -lopenblas
 ifdef SANITIZE
 CFLAGS  = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+KERNEL_CFLAGS =
 endif
 
 OBJECTS = $(filter-out $(BUILD)/lib/kernels.o,$(LIB:%=$(BUILD)/lib/%.o)) $(KERNELS:%=$(BUILD)/lib/kernels-%.o)
@@ -46,7 +48,7 @@ all: $(FILTERS:%=$(BUILD)/%)
 $(BUILD)/lib/%.o: lib/%.c | $(BUILD)/lib
 	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -Ilib -c -o $@ $<
 $(BUILD)/lib/kernels-%.o: lib/kernels.c | $(BUILD)/lib
-	$(CC) $(WARN) $(CFLAGS) -O3 $(isa-$*) $(CPPFLAGS) -DAE_KERNELS=ae_kernels_$* -MMD -MP -Ilib -c -o $@ $<
+	$(CC) $(WARN) $(CFLAGS) $(KERNEL_CFLAGS) $(isa-$*) $(CPPFLAGS) -DAE_KERNELS=ae_kernels_$* -MMD -MP -Ilib -c -o $@ $<
 $(BUILD)/lib/isa.o: CPPFLAGS += $(KERNELS:%=-DAE_HAVE_%)
 $(BUILD)/libae.a: $(OBJECTS)
 	rm -f $@

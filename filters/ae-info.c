@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lineage.h"
 #include "model.h"
@@ -61,7 +62,7 @@ static void print_net(const struct ae_net *net)
 	size_t cut = ae_net_encoder_layers(net);
 	char shape[AE_SHAPE_TEXT];
 	printf("%-11s %-32s %-16s %s\n", "", "layer", "output", "weights");
-	printf("%-11s %-32s %-16s\n", "", "input", ae_shape_format(ae_net_input(net), shape));
+	printf("%-11s %-32s %s\n", "", "input", ae_shape_format(ae_net_input(net), shape));
 	print_layers(net, 0, cut, "encoder");
 	print_layers(net, cut, ae_net_layers(net), "decoder");
 	printf("%-11s %zu\n", "weights", ae_net_weight_count(net));
@@ -261,5 +262,7 @@ int main(int argc, char **argv)
 		rc = print_file(&o, argv + i, &err);
 	if (rc == 0 && fflush(stdout) != 0)
 		rc = ae_fail_errno(&err, "<stdout>");
+	if (rc < 0 && err.status != AE_STATUS_USAGE && !isatty(STDOUT_FILENO))
+		printf("!"); /* what stands before it is not whole */
 	return ae_finish(program.name, rc, &err);
 }

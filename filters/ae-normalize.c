@@ -21,6 +21,8 @@ struct normalize {
 	struct ae_scaler scaler;
 	struct ae_buf blob; /* the scaler, packed */
 	const struct ae_schema *in;
+	const char *name;                    /* of the input, for messages */
+	uint64_t done;                       /* rows of the stream */
 	struct ae_data scaled[AE_RECON + 1]; /* by role: x, target, recon */
 	struct ae_buf carried;
 	struct ae_model *model;
@@ -136,6 +138,8 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	struct normalize *n = state;
 	struct ae_lineage lineage = {0};
 	n->in = ae_reader_schema(reader);
+	n->name = ae_reader_name(reader);
+	n->done = 0;
 	int rc = ae_lineage_unpack(&lineage, &n->in->lineage, err);
 	if (rc == 0)
 		rc = settle(n, reader, &lineage, err);
@@ -162,12 +166,18 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 }
 
 /* Scaled values can leave f32's range where a scale is tiny; that is no number to go on with. */
-static int check_finite(const struct ae_column *column, const float *values, size_t count, struct ae_error *err)
+static int check_finite(const struct normalize *n, const struct ae_column *column, const float *values, size_t count,
+	struct ae_error *err)
 {
-	for (size_t i = 0; i < count; i++)
-		if (isinf(values[i]))
-			return ae_fail(err, "column \"%s\": a scaled value is too large for f32", column->name);
-	return 0;
+	char name[300];
+	size_t i = 0, size = ae_shape_size(&column->shape);
+	while (i < count && !isinf(values[i]))
+		i++;
+	if (i == count)
+		return 0;
+	ae_column_element_name(column, i % size, name, sizeof(name));
+	return ae_fail(err, "%s: row %llu, column \"%s\": the scaled value is too large for f32", n->name,
+		(unsigned long long)n->done + i / size + 1, name);
 }
 
 /* Missing values become what the mean of the fitted rows was, in scaled units. */
@@ -201,10 +211,11 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 		}
 		if (n->options->fill)
 			fill_holes(&n->scaler, values, count);
-		if (check_finite(c, values, count, err) != 0)
+		if (check_finite(n, c, values, count, err) != 0)
 			return -1;
 		out->cols[i] = &n->scaled[c->role];
 	}
+	n->done += in->rows;
 	return 0;
 }
 
@@ -246,7 +257,9 @@ static int fit_rows(struct normalize *n, struct ae_reader *reader, struct ae_spo
 		return -1;
 	if (ae_reader_rows(reader) == 0)
 		return ae_fail(err, "%s: no rows to fit a scaler on", ae_reader_name(reader));
-	if (ae_scaler_fit_end(fit, &n->scaler, err) != 0 || ae_scaler_pack(&n->scaler, &n->blob, err) != 0)
+	if (ae_scaler_fit_end(fit, &n->scaler, err) != 0)
+		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
+	if (ae_scaler_pack(&n->scaler, &n->blob, err) != 0)
 		return -1;
 	note_constant(n, fit, &n->in->cols[x]);
 	return n->options->save ? save_scaler(n, &n->in->cols[x], err) : 0;

@@ -268,7 +268,7 @@ int main(int argc, char **argv)
 	if (rc == 0)
 		rc = write_picture(&run.picture.plot, o.common.out.path, &err);
 	if (rc == 0 && run.picture.left_out)
-		ae_note(&program, &o.common, "%llu rows are not in the picture",
+		ae_note(&program, &o.common, "rows that are not in the picture: %llu",
 			(unsigned long long)run.picture.left_out);
 	if (rc == 0)
 		ae_note_left_out(&program, &o.common, run.reader);

@@ -48,7 +48,8 @@ static int write_part(struct ae_writer *writer, struct ae_spool *spool, const st
 	int rc = ae_program_header(writer, schema, err);
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		rc = ae_spool_row(spool, rows[i], &part, err);
-		bool full = part.batch.rows == 256 || i + 1 == count;
+		bool full = part.batch.rows == 256 || ae_batch_bytes(schema, &part.batch) >= AE_BATCH_BYTES ||
+			    i + 1 == count;
 		if (rc == 0 && full) {
 			rc = ae_writer_rows(writer, &part.batch, err);
 			ae_rows_clear(&part);

@@ -39,6 +39,8 @@ int ae_blame_begin(struct ae_blame *b, const struct ae_column *column, const cha
 {
 	static const struct ae_shape single = {0};
 	b->column = *column;
+	b->column.role = AE_X; /* blame falls on "flow", not on "target.flow" */
+	b->column.name = (char *)(uintptr_t)ae_role_name(AE_X);
 	b->count = ae_shape_size(&column->shape);
 	if (b->top > b->count)
 		return ae_fail(err, "--top %llu: there are %zu features", (unsigned long long)b->top, b->count);

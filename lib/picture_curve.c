@@ -161,7 +161,7 @@ static int draw_overlay(struct ae_picture *p, struct ae_error *err)
 	if (begin_drawing(p, err) != 0)
 		return -1;
 	ae_plot_add(&p->plot,
-		"set style fill solid 1 noborder\nplot $row using 1:2:3 with filledcurves linecolor "
+		"set key below width 2\nset style fill solid 0.7 noborder\nplot $row using 1:2:3 with filledcurves linecolor "
 		"'" AE_PLOT_CORAL "',\\\n"
 		"  $row using 1:2 with lines linewidth 1.8 linecolor '" AE_PLOT_BLUE "' title 'Input',\\\n"
 		"  $row using 1:3 with lines linewidth 1.8 linecolor '" AE_PLOT_RED "' title 'Reconstruction',\\\n"
@@ -259,6 +259,8 @@ static int draw_loss(struct ae_picture *p, struct ae_error *err)
 			    : rows == 1 ? "points"
 					: "lines linewidth 1.8";
 	ae_plot_add(&p->plot, "end\n");
+	if (last > first)
+		ae_plot_add(&p->plot, "set xrange [%.17g:%.17g]\n", first, last);
 	if (last - first <= 20)
 		ae_plot_add(&p->plot, "set xtics %d\n", last - first <= 10 ? 1 : 2);
 	ae_plot_add(&p->plot, "plot $log using 1:2 with %s linecolor '" AE_PLOT_BLUE "' title 'Training loss'", style);

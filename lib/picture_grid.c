@@ -6,7 +6,7 @@
 
 #include "picture.h"
 
-enum { ACROSS_MOST = 100, CELL = 112, GAP = 8, LEFT = 130, MARGIN = 14, TITLE = 26 };
+enum { ACROSS_MOST = 100, CELL = 128, GAP = 8, LEFT = 130, MARGIN = 14, TITLE = 26 };
 
 /* Images of one size, as they are drawn: width * height pixels of red, green, blue. */
 struct grid {

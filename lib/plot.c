@@ -100,10 +100,11 @@ void ae_plot_quote(struct ae_plot *plot, const char *text, size_t len)
 	size_t count;
 	if (ae_plot_clean(&clean, text, len, TEXT_CHARACTERS, &count, &plot->error) != 0)
 		plot->failed = true;
+	/* gnuplot 5.4 misreads a doubled quote where a string begins: no quote stands in any. */
 	append(plot, "'", 1);
 	for (size_t i = 0; i < clean.len; i++) {
 		bool quote = clean.data[i] == '\'';
-		append(plot, quote ? "''" : (const char *)clean.data + i, quote ? 2 : 1);
+		append(plot, quote ? "\u2019" : (const char *)clean.data + i, quote ? strlen("\u2019") : 1);
 	}
 	append(plot, "'", 1);
 	ae_buf_free(&clean);
@@ -154,18 +155,20 @@ static bool is_whole(enum ae_plot_format format, const struct ae_buf *picture)
 {
 	if (format == AE_PLOT_PNG)
 		return ends_with(picture, "IEND\xae\x42\x60\x82", 8);
-	return format == AE_PLOT_SVG ? ends_with(picture, "</svg>\n\n", 8) || ends_with(picture, "</svg>\n", 7)
-				     : ends_with(picture, "\n", 1);
+	return format == AE_PLOT_TEXT || ends_with(picture, "</svg>\n\n", 8) || ends_with(picture, "</svg>\n", 7);
 }
 
-/* Text without spaces at the ends of lines, and without empty lines before and after. */
-static void trim(struct ae_buf *text)
+/* Takes form feeds out, spaces off the ends of lines, and empty lines off both ends of the text. */
+static int trim(struct ae_buf *text, struct ae_error *err)
 {
+	if (ae_buf_append(text, "\n", 1, err) != 0)
+		return -1;
 	size_t len = 0, line = 0;
 	for (size_t i = 0; i < text->len; i++) {
 		unsigned char c = text->data[i];
 		if (c != '\n') {
-			text->data[len++] = c;
+			text->data[len] = c;
+			len += c != '\f';
 			continue;
 		}
 		while (len > line && text->data[len - 1] == ' ')
@@ -177,6 +180,7 @@ static void trim(struct ae_buf *text)
 	while (len > 1 && text->data[len - 1] == '\n' && text->data[len - 2] == '\n')
 		len--;
 	text->len = len;
+	return 0;
 }
 
 int ae_plot_finish(struct ae_plot *plot, struct ae_buf *picture, struct ae_error *err)
@@ -191,9 +195,7 @@ int ae_plot_finish(struct ae_plot *plot, struct ae_buf *picture, struct ae_error
 		return -1;
 	if (!is_whole(plot->format, picture))
 		return ae_fail(err, "gnuplot failed: its picture is not whole");
-	if (plot->format == AE_PLOT_TEXT)
-		trim(picture);
-	return 0;
+	return plot->format == AE_PLOT_TEXT ? trim(picture, err) : 0;
 }
 
 void ae_plot_free(struct ae_plot *plot)

@@ -31,14 +31,15 @@ struct ae_plot {
 void ae_plot_begin(struct ae_plot *plot, unsigned width, unsigned height);
 /* Adds to the script. */
 void ae_plot_add(struct ae_plot *plot, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Adds len bytes as a quoted string that can be nothing but text: one line, valid UTF-8, not too long. */
+/* Adds len bytes as a quoted string that can be nothing but text: one line, valid UTF-8, not too long, and with
+   apostrophes of another kind. */
 void ae_plot_quote(struct ae_plot *plot, const char *text, size_t len);
 /* Adds a number, or NaN, and what comes after it. */
 void ae_plot_number(struct ae_plot *plot, double value, const char *after);
 /* Title and names of axes, each NULL for none. */
 void ae_plot_names(struct ae_plot *plot, const char *title, const char *x, const char *y);
 
-/* Appends text as ae_plot_quote cleans it, at most `most` characters; *count is how many. */
+/* Appends text as one line of valid UTF-8 of at most `most` characters; *count is how many. */
 int ae_plot_clean(struct ae_buf *out, const char *text, size_t len, size_t most, size_t *count,
 	struct ae_error *err) AE_MUST_CHECK;
 

@@ -72,30 +72,24 @@ void ae_note_left_out(const struct ae_program *program, const struct ae_common *
 			(unsigned long long)left_out->missing, left_out->missing > 1 ? "s" : "");
 }
 
-/* PNM has 0 to 255 for its values. */
-static int check_units(const struct ae_schema *schema, const struct ae_lineage *lineage, struct ae_error *err)
+static int check_unscaled(const struct ae_schema *schema, struct ae_error *err)
 {
 	const struct ae_column *c = &schema->cols[0];
-	bool follows_x = c->role == AE_X || c->role == AE_TARGET || c->role == AE_RECON;
-	if (follows_x && lineage->scaler.len)
-		return ae_fail(
+	struct ae_lineage lineage = {0};
+	if (schema->count != 1 || (c->role != AE_X && c->role != AE_TARGET && c->role != AE_RECON))
+		return 0;
+	int rc = ae_lineage_unpack(&lineage, &schema->lineage, err);
+	if (rc == 0 && lineage.scaler.len)
+		rc = ae_fail(
 			err, "%s is scaled, and PNM holds 0 to 255: pipe it through ae-normalize --invert", c->name);
-	if (c->role == AE_ERR && lineage->scaled_err)
-		return ae_fail(err, "%s is in scaled units, and PNM holds 0 to 255", c->name);
-	return 0;
+	ae_lineage_free(&lineage);
+	return rc;
 }
 
 int ae_program_header(struct ae_writer *writer, const struct ae_schema *schema, struct ae_error *err)
 {
-	if (ae_writer_format(writer) == AE_FORMAT_PNM && schema->count == 1) {
-		struct ae_lineage lineage = {0};
-		int rc = ae_lineage_unpack(&lineage, &schema->lineage, err);
-		if (rc == 0)
-			rc = check_units(schema, &lineage, err);
-		ae_lineage_free(&lineage);
-		if (rc != 0)
-			return -1;
-	}
+	if (ae_writer_format(writer) == AE_FORMAT_PNM && check_unscaled(schema, err) != 0)
+		return -1;
 	return ae_writer_header(writer, schema, err);
 }
 

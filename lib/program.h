@@ -18,7 +18,7 @@ void ae_note(const struct ae_program *program, const struct ae_common *common, c
 /* Notes what --on-bad=skip and --missing=skip left out. */
 void ae_note_left_out(const struct ae_program *program, const struct ae_common *common, const struct ae_reader *reader);
 
-/* ae_writer_header, after a check that it takes a lineage to make: values in scaled units are no PNM. */
+/* ae_writer_header, after a check that needs the lineage: scaled values are not written as PNM. */
 int ae_program_header(struct ae_writer *writer, const struct ae_schema *schema, struct ae_error *err) AE_MUST_CHECK;
 
 /* A row-wise filter. begin() is called for each stream with its header and fills the empty output schema (its lineage

@@ -165,6 +165,10 @@ static int fill(struct ae_scaler_fit *fit, struct ae_scaler *out, struct ae_erro
 			merge(&column, &fit->moments[i]);
 		if (column.n > 0 && (isinf(column.min) || isinf(column.max)))
 			return ae_fail(err, "column %zu holds an infinite value", j + 1);
+		if (column.n == 0 && fit->columns > 1)
+			return ae_fail(err, "column %zu of x has no value to fit on: leave it out", j + 1);
+		if (column.n == 0)
+			return ae_fail(err, "x has no value to fit on");
 		end_column(fit->method, out, j, &column);
 	}
 	return fit->method == AE_SCALER_ROBUST ? end_robust(fit, out, err) : 0;

@@ -93,7 +93,8 @@ int ae_select_end(struct ae_select *s, struct ae_error *err)
 		wanted--;
 		if (ae_spool_row(s->spool, row, &s->part, err) != 0)
 			return -1;
-		if (s->part.batch.rows < 256 && wanted > 0)
+		if (s->part.batch.rows < 256 && ae_batch_bytes(s->schema, &s->part.batch) < AE_BATCH_BYTES &&
+			wanted > 0)
 			continue;
 		if (s->emit(s->arg, &s->part.batch, err) != 0)
 			return -1;

@@ -1,5 +1,6 @@
 #include "where.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,6 +139,8 @@ static bool holds(const struct condition *c, const struct ae_batch *batch, size_
 		size_t n = ae_shape_size(&c->at->shape), size = ae_type_size(c->at->type);
 		double value;
 		ae_to_f64(&value, data->values.data + (row * n + c->element) * size, c->at->type, 1);
+		if (isnan(value) && c->op != OP_EQUAL && c->op != OP_NOT)
+			return false; /* what is missing is neither more nor less */
 		len = ae_number_format_f64(text, value);
 	}
 	const char *right = c->values;

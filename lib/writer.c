@@ -299,7 +299,8 @@ void ae_writer_abort(struct ae_writer *w)
 	struct ae_error ignored;
 	if (!w)
 		return;
-	if (w->format != AE_FORMAT_AEST && w->format != AE_FORMAT_NPY && !w->file.beside)
+	bool alone = w->file.beside || isatty(w->file.fd); /* no program reads it */
+	if (w->format != AE_FORMAT_AEST && w->format != AE_FORMAT_NPY && !alone)
 		(void)!ae_write_all(w->file.fd, "!", 1, w->file.path, &ignored);
 	ae_outfile_abandon(&w->file);
 	free_writer(w);

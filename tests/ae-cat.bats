@@ -180,26 +180,6 @@ lines\",x,$(printf '\351\0377'),ä,3" >f.csv
 	[ "$output" -eq 6 ]
 }
 
-@test "ae-cat: --sample draws N rows in their order, a function of the seed" {
-	ids() {
-		ae-cat -c --cols id "$@" | sed 1d | tr -d 'a-z '
-	}
-	ids --sample 20 --seed 1 "$F/plant.csv" >one
-	ids --sample 20 --seed 1 "$F/plant.aes" | cmp - one
-	[ "$(wc -l <one)" -eq 20 ]
-	sort -n -u one | cmp - one
-	ids --sample 20 --seed 2 "$F/plant.csv" >two
-	run cmp -s one two
-	[ "$status" -eq 1 ]
-	[ "$(ids --sample 60 "$F/plant.csv" | wc -l)" -eq 60 ]
-	[ "$(ids --sample 600 "$F/plant.csv" | wc -l)" -eq 60 ]
-	[ "$(ids --sample 0 "$F/plant.csv" | wc -l)" -eq 0 ]
-	# no row is preferred: over 300 seeds each of 10 is drawn about 90 times
-	for ((seed = 0; seed < 300; seed++)); do
-		ids --head 10 --sample 3 --seed $seed "$F/plant.aes"
-	done | sort | uniq -c | awk '$1 < 60 || $1 > 120 { bad = 1 } END { exit bad || NR != 10 }'
-}
-
 @test "ae-cat: --cols chooses by name or role, in this order" {
 	[ "$(ae-cat -c --head 1 --cols label,id "$F/plant.csv")" = $'label,id\nok,unit 1' ]
 	[ "$(ae-cat -c --head 1 --cols x "$F/plant.csv")" = $'flow,heat\n0.25,99' ]
@@ -208,47 +188,6 @@ lines\",x,$(printf '\351\0377'),ä,3" >f.csv
 	[ "$(ae-cat -c --id id,device --cols device,x f.csv)" = $'device,a,b\n2,3,4' ]
 	expect_error 1 '--cols: no column or role "flow*"*' ae-cat --cols flows "$F/plant.csv"
 	expect_error 1 '--cols: no column or role ""' ae-cat --cols '' "$F/plant.csv"
-}
-
-# ---- new columns ----
-
-@test "ae-cat: --number gives the 0-based row as id, before any selection" {
-	printf 'a\n5\n6\n7\n' >f.csv
-	[ "$(ae-cat -c --number f.csv)" = $'a,id\n5,0\n6,1\n7,2' ]
-	[ "$(ae-cat -c --number --where 'a>5' f.csv)" = $'a,id\n6,1\n7,2' ]
-	[ "$(ae-cat -c --number --cols id,x f.csv f.csv)" = $'id,a\n0,5\n1,6\n2,7\n3,5\n4,6\n5,7' ]
-	expect_error 1 '--number: there is a column "id" already' ae-cat --number "$F/plant.csv"
-}
-
-@test "ae-cat: --set, --label-file and --id-file" {
-	printf 'a,label\n5,q\n6,r\n' >f.csv
-	[ "$(ae-cat -c --set label=normal f.csv)" = $'a,label\n5,normal\n6,normal' ]
-	[ "$(ae-cat -c --set label= f.csv)" = $'a,label\n5,\n6,' ]
-	printf 'yes\nno\n' >labels
-	printf 'p 1\r\np 2\r\n' >ids
-	[ "$(ae-cat -c --label-file labels --id-file ids f.csv)" = $'a,id,label\n5,p 1,yes\n6,p 2,no' ]
-	[ "$(ae-cat -c --label-file labels --cols label --batch-rows 1 f.csv)" = $'label\nyes\nno' ]
-	echo more >>labels
-	expect_error 1 'labels: 3 rows, but the stream has 2' ae-cat --label-file labels f.csv
-	echo only >labels
-	expect_error 1 'labels: 1 rows, but the stream has more' ae-cat --label-file labels f.csv
-	expect_error 1 'nowhere: No such file or directory' ae-cat --label-file nowhere f.csv
-}
-
-@test "ae-cat: --paste puts columns side by side where the ids agree" {
-	ae-cat --cols id,x "$F/plant.csv" -o left.aes
-	ae-cat --cols id,label --batch-rows 7 "$F/plant.csv" >right.aes
-	ae-cat -c --paste right.aes left.aes | cmp - <(ae-cat -c --cols id,x,label "$F/plant.csv")
-	ae-cat --batch-rows 9 left.aes | ae-cat -c --paste right.aes | cmp - <(ae-cat -c --cols id,x,label "$F/plant.csv")
-	ae-cat -c right.aes >right.csv
-	ae-cat -c --paste right.csv left.aes | cmp - <(ae-cat -c --cols id,x,label "$F/plant.csv")
-	ae-cat --head 59 right.aes >short.aes
-	expect_error 1 'short.aes: 59 rows, but the stream has more' ae-cat --paste short.aes left.aes
-	ae-cat --head 59 left.aes >short-left.aes
-	expect_error 1 "right.aes: more rows than the stream's 59" ae-cat --paste right.aes short-left.aes
-	sed 's/^unit 30,/unit 31,/' right.csv >wrong.csv
-	expect_error 1 'wrong.csv: row 30: id "unit 31" beside id "unit 30"' ae-cat --paste wrong.csv left.aes
-	expect_error 1 '--paste left.aes: column "x": a stream has one x column at most' ae-cat --paste left.aes left.aes
 }
 
 # ---- npy ----

@@ -1,0 +1,495 @@
+#include "kernels_conv.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "kernels.h"
+#include "kernels_vec.h"
+
+#define NV (AE_LANES / W)
+/* A tile of up to SUMS sums stays in registers: up to WAYS channels by some pixels. */
+#if defined(__AVX512F__)
+#define WAYS 8
+#define SUMS 24
+#elif W >= 8
+#define WAYS 4
+#define SUMS 12
+#else
+#define WAYS 4
+#define SUMS 8
+#endif
+/* Bytes of an image that a strip of it may take, to stay in the second-level cache. */
+#define STRIP (192 << 10)
+/* Pixels that gradient() works through at a time. */
+#define PATCH 64
+
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+
+/* The n-th of `parts` nearly equal parts of `whole` begins here. */
+INLINE size_t part(size_t whole, size_t parts, size_t n)
+{
+	size_t base = whole / parts, more = whole % parts;
+	return n * base + MIN(n, more);
+}
+
+/* ---- narrow and widen: both gather windows ---- */
+
+/* `count` tiles next to each other, of m channels by p pixels. */
+struct run {
+	const float *x, *w, *bias;
+	float *y;
+	size_t x_pixel, x_row, w_row, y_pixel; /* floats from one to the next */
+	size_t rows, depth, count;
+};
+
+INLINE void tiles(const struct run *run, const unsigned m, const unsigned p, const unsigned halves)
+{
+	const size_t x_pixel = run->x_pixel, y_pixel = run->y_pixel;
+	for (size_t t = 0; t < run->count; t++)
+		for (unsigned half = 0; half < halves; half++) {
+			const float *x_row = run->x + t * p * x_pixel + half * W, *w_row = run->w;
+			float *y = run->y + t * p * y_pixel + half * W;
+			vec sum[WAYS][SUMS];
+#pragma GCC unroll 8
+			for (unsigned i = 0; i < m; i++)
+#pragma GCC unroll 24
+				for (unsigned j = 0; j < p; j++)
+					sum[i][j] = run->bias ? splat(run->bias[i]) : splat(0);
+			for (size_t row = 0; row < run->rows; row++) {
+				const float *x = x_row, *w = w_row;
+				for (size_t k = 0; k < run->depth; k++, x += AE_LANES, w += m) {
+					vec v[SUMS];
+#pragma GCC unroll 24
+					for (unsigned j = 0; j < p; j++)
+						v[j] = load(x + j * x_pixel);
+#pragma GCC unroll 8
+					for (unsigned i = 0; i < m; i++) {
+						vec s = splat(w[i]);
+#pragma GCC unroll 24
+						for (unsigned j = 0; j < p; j++)
+							sum[i][j] = fma_(s, v[j], sum[i][j]);
+					}
+				}
+				x_row += run->x_row;
+				w_row += run->w_row;
+			}
+#pragma GCC unroll 8
+			for (unsigned i = 0; i < m; i++)
+#pragma GCC unroll 24
+				for (unsigned j = 0; j < p; j++)
+					store(y + j * y_pixel + i * AE_LANES, sum[i][j]);
+		}
+}
+
+/* For every number of channels up to WAYS, as many pixels as there is room for; and a single pixel, all lanes at once.
+ */
+#define RUN(m, p)                                                                                                      \
+	static void run_##m##_##p(const struct run *run)                                                               \
+	{                                                                                                              \
+		tiles(run, m, p, NV);                                                                                  \
+	}
+#define RUN_SINGLE(m)                                                                                                  \
+	static void run_single_##m(const struct run *run)                                                              \
+	{                                                                                                              \
+		struct run lanes = *run;                                                                               \
+		lanes.x_pixel = lanes.y_pixel = W;                                                                     \
+		tiles(&lanes, m, NV, 1);                                                                               \
+	}
+#define GRAD(m, p)                                                                                                     \
+	static void grad_##m##_##p(const struct patch *patch)                                                          \
+	{                                                                                                              \
+		patches(patch, m, p);                                                                                  \
+	}
+#if WAYS == 8
+#define PAIRS(X)                                                                                                       \
+	X(1, 1) X(1, 2) X(1, 3) X(1, 4) X(1, 5) X(1, 6) X(1, 7) X(1, 8) X(1, 9) X(1, 10) X(1, 11) X(1, 12) X(2, 1)     \
+	X(2, 2) X(2, 3) X(2, 4) X(2, 5) X(2, 6) X(2, 7) X(2, 8) X(2, 9) X(2, 10) X(2, 11) X(2, 12) X(3, 1) X(3, 2)     \
+	X(3, 3) X(3, 4) X(3, 5) X(3, 6) X(3, 7) X(3, 8) X(4, 1) X(4, 2) X(4, 3) X(4, 4) X(4, 5) X(4, 6) X(5, 1)        \
+	X(5, 2) X(5, 3) X(5, 4) X(6, 1) X(6, 2) X(6, 3) X(6, 4) X(7, 1) X(7, 2) X(7, 3) X(8, 1) X(8, 2) X(8, 3)
+#define SINGLES(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8)
+static const unsigned pixels_of[WAYS] = {12, 12, 8, 6, 4, 4, 3, 3};
+#elif SUMS == 12
+#define PAIRS(X)                                                                                                       \
+	X(1, 1) X(1, 2) X(1, 3) X(1, 4) X(1, 5) X(1, 6) X(1, 7) X(1, 8) X(1, 9) X(1, 10) X(1, 11) X(1, 12) X(2, 1)     \
+	X(2, 2) X(2, 3) X(2, 4) X(2, 5) X(2, 6) X(3, 1) X(3, 2) X(3, 3) X(3, 4) X(4, 1) X(4, 2) X(4, 3)
+#define SINGLES(X) X(1) X(2) X(3) X(4)
+static const unsigned pixels_of[WAYS] = {12, 6, 4, 3};
+#else
+#define PAIRS(X)                                                                                                       \
+	X(1, 1) X(1, 2) X(1, 3) X(1, 4) X(1, 5) X(1, 6) X(1, 7) X(1, 8) X(2, 1) X(2, 2) X(2, 3) X(2, 4) X(3, 1)        \
+	X(3, 2) X(4, 1) X(4, 2)
+#define SINGLES(X) X(1) X(2) X(3) X(4)
+static const unsigned pixels_of[WAYS] = {8, 4, 2, 2};
+#endif
+PAIRS(RUN)
+SINGLES(RUN_SINGLE)
+
+typedef void run_tiles(const struct run *run);
+#define RUN_AT(m, p) [m - 1][p - 1] = run_##m##_##p,
+#define SINGLE_AT(m) [m - 1] = run_single_##m,
+static run_tiles *const runs[WAYS][SUMS] = {PAIRS(RUN_AT)};
+static run_tiles *const singles[WAYS] = {SINGLES(SINGLE_AT)};
+
+/* The outputs of one phase: every output pixel has the same taps, but where its window leaves the image. */
+struct phase {
+	const float *x;
+	size_t rows, cols, channels, step; /* of the image; pixels from one window to the next */
+	ptrdiff_t top, left;               /* where the first window begins */
+	size_t kernel_height, kernel_width;
+	const float *w, *bias;
+	float *y;
+	size_t y_row, y_pixel, out_rows, out_cols, out_channels;
+};
+
+/* The taps from *from to *to that lie within n when the window of `taps` begins at `at`. */
+INLINE void clip(ptrdiff_t at, size_t taps, size_t n, size_t *from, size_t *to)
+{
+	ptrdiff_t first = at < 0 ? -at : 0, end = (ptrdiff_t)n - at;
+	end = end < (ptrdiff_t)taps ? end : (ptrdiff_t)taps;
+	*to = end > 0 ? (size_t)end : 0;
+	*from = first < (ptrdiff_t)*to ? (size_t)first : *to;
+}
+
+/* The windows [*from, *to) of n that lie wholly within `size`. */
+INLINE void whole(ptrdiff_t left, size_t step, size_t taps, size_t size, size_t n, size_t *from, size_t *to)
+{
+	ptrdiff_t s = (ptrdiff_t)step, room = (ptrdiff_t)size - (ptrdiff_t)taps - left;
+	size_t first = left < 0 ? (size_t)((-left + s - 1) / s) : 0;
+	size_t end = room < 0 ? 0 : (size_t)(room / s) + 1;
+	*to = MIN(end, n);
+	*from = MIN(first, *to);
+}
+
+/* Outputs [from, to) of row i, m channels from `first` on. */
+static void phase_channels(const struct phase *p, size_t i, size_t from, size_t to, size_t first, size_t m)
+{
+	const size_t pixel = p->channels * AE_LANES;
+	size_t row0, row1, whole0, whole1;
+	ptrdiff_t top = (ptrdiff_t)(i * p->step) + p->top;
+	clip(top, p->kernel_height, p->rows, &row0, &row1);
+	whole(p->left, p->step, p->kernel_width, p->cols, p->out_cols, &whole0, &whole1);
+	struct run run = {.x_row = p->cols * pixel, .x_pixel = p->step * pixel, .y_pixel = p->y_pixel};
+	run.w_row = p->kernel_width * p->channels * m;
+	run.rows = row1 - row0;
+	run.bias = p->bias ? p->bias + first : NULL;
+	const float *w = p->w + first * p->kernel_height * p->kernel_width * p->channels + row0 * run.w_row;
+	const float *x = p->x + (top + (ptrdiff_t)row0) * (ptrdiff_t)run.x_row;
+	float *y = p->y + i * p->y_row + first * AE_LANES;
+	for (size_t j = from; j < to;) {
+		size_t col0 = 0, col1 = p->kernel_width, n = 1;
+		ptrdiff_t left = (ptrdiff_t)(j * p->step) + p->left;
+		if (j >= whole0 && j < whole1)
+			n = MIN(to, whole1) - j;
+		else
+			clip(left, p->kernel_width, p->cols, &col0, &col1);
+		run.depth = (col1 - col0) * p->channels;
+		run.w = w + col0 * p->channels * m;
+		run.x = x + (left + (ptrdiff_t)col0) * (ptrdiff_t)pixel;
+		run.y = y + j * p->y_pixel;
+		j += n;
+		if (n == 1) {
+			run.count = 1;
+			singles[m - 1](&run);
+			continue;
+		}
+		/* Tiles of two widths that differ by one. */
+		size_t count = (n + pixels_of[m - 1] - 1) / pixels_of[m - 1], width = n / count;
+		for (int more = 1; more >= 0; more--) {
+			run.count = more ? n % count : count - n % count;
+			if (run.count == 0)
+				continue;
+			runs[m - 1][width + (size_t)more - 1](&run);
+			run.x += run.count * (width + (size_t)more) * run.x_pixel;
+			run.y += run.count * (width + (size_t)more) * run.y_pixel;
+		}
+	}
+}
+
+static void phase_row(const struct phase *p, size_t i, size_t from, size_t to)
+{
+	size_t count = (p->out_channels + WAYS - 1) / WAYS;
+	to = MIN(to, p->out_cols);
+	if (i >= p->out_rows || from >= to)
+		return;
+	for (size_t t = 0; t < count; t++) {
+		size_t first = part(p->out_channels, count, t);
+		phase_channels(p, i, from, to, first, part(p->out_channels, count, t + 1) - first);
+	}
+}
+
+/* Outputs in a strip: what its rows read stays in the cache. */
+static size_t strip(const struct phase *p)
+{
+	size_t cols = STRIP / sizeof(float) / AE_LANES / (p->channels * p->kernel_height * p->step);
+	return cols < 2 * SUMS ? 2 * SUMS : cols;
+}
+
+/* The tiles of channels one after the other, each [taps][wide channels][channels of the tile]. */
+static void pack_narrow(float *packed, const float *w, const struct ae_conv *conv)
+{
+	size_t out = conv->narrow_channels, count = (out + WAYS - 1) / WAYS;
+	size_t depth = conv->kernel_height * conv->kernel_width * conv->channels;
+	for (size_t t = 0; t < count; t++) {
+		size_t first = part(out, count, t), end = part(out, count, t + 1);
+		for (size_t k = 0; k < depth; k++)
+			for (size_t o = first; o < end; o++)
+				*packed++ = w[k * out + o];
+	}
+}
+
+static void narrow(float *y, const float *x, const float *packed, const float *bias, const struct ae_conv *conv,
+	size_t blocks)
+{
+	struct phase p = {.rows = conv->height,
+		.cols = conv->width,
+		.channels = conv->channels,
+		.step = conv->stride,
+		.top = -(ptrdiff_t)conv->top,
+		.left = -(ptrdiff_t)conv->left,
+		.kernel_height = conv->kernel_height,
+		.kernel_width = conv->kernel_width,
+		.w = packed,
+		.bias = bias,
+		.y_pixel = conv->narrow_channels * AE_LANES,
+		.y_row = conv->narrow_width * conv->narrow_channels * AE_LANES,
+		.out_rows = conv->narrow_height,
+		.out_cols = conv->narrow_width,
+		.out_channels = conv->narrow_channels};
+	size_t cols = strip(&p);
+	for (size_t b = 0; b < blocks; b++) {
+		p.x = x + b * conv->height * conv->width * conv->channels * AE_LANES;
+		p.y = y + b * conv->narrow_height * p.y_row;
+		for (size_t j = 0; j < p.out_cols; j += cols)
+			for (size_t i = 0; i < p.out_rows; i++)
+				phase_row(&p, i, j, j + cols);
+	}
+}
+
+/* Of the wide pixels `offset`, offset + stride and so on: which taps reach them, from the nearest narrow pixel back:
+   last - i * stride for i < count, and which narrow pixel tap `last` connects to the first of those wide pixels. */
+struct taps {
+	size_t last, count;
+	ptrdiff_t first;
+};
+
+static struct taps taps_of(size_t offset, size_t before, size_t kernel, size_t stride)
+{
+	/* Wide pixel offset + i * stride = narrow * stride + tap - before. */
+	size_t tap = (offset + before) % stride;
+	struct taps taps = {0};
+	if (tap >= kernel)
+		return taps;
+	taps.count = (kernel - 1 - tap) / stride + 1;
+	taps.last = tap + (taps.count - 1) * stride;
+	taps.first = ((ptrdiff_t)(offset + before) - (ptrdiff_t)taps.last) / (ptrdiff_t)stride;
+	return taps;
+}
+
+/* Phase after phase, the tiles of channels one after the other, each [taps][narrow channels][channels of the tile]. */
+static void pack_widen(float *packed, const float *w, const struct ae_conv *conv)
+{
+	size_t out = conv->channels, in = conv->narrow_channels, count = (out + WAYS - 1) / WAYS, s = conv->stride;
+	for (size_t phase = 0; phase < s * s; phase++) {
+		struct taps v = taps_of(phase / s, conv->top, conv->kernel_height, s);
+		struct taps h = taps_of(phase % s, conv->left, conv->kernel_width, s);
+		for (size_t t = 0; t < count; t++) {
+			size_t first = part(out, count, t), end = part(out, count, t + 1);
+			for (size_t tap = 0; tap < v.count * h.count; tap++) {
+				size_t row = v.last - tap / h.count * s, col = h.last - tap % h.count * s;
+				const float *from = w + (row * conv->kernel_width + col) * out * in;
+				for (size_t k = 0; k < in; k++)
+					for (size_t o = first; o < end; o++)
+						*packed++ = from[o * in + k];
+			}
+		}
+	}
+}
+
+/* One block: the phases of a row of windows before the next row. */
+static void widen_block(const struct phase *p, size_t phases, size_t rows, size_t cols)
+{
+	size_t most = strip(p);
+	for (size_t j = 0; j < cols; j += most)
+		for (size_t i = 0; i < rows; i++)
+			for (size_t n = 0; n < phases; n++)
+				phase_row(&p[n], i, j, j + most);
+}
+
+#define STRIDE_MAX 2
+
+static void widen(float *y, const float *x, const float *packed, const float *bias, const struct ae_conv *conv,
+	size_t blocks)
+{
+	struct phase p[STRIDE_MAX * STRIDE_MAX];
+	size_t s = conv->stride, row = conv->width * conv->channels * AE_LANES;
+	for (size_t b = 0; b < blocks; b++) {
+		const float *w = packed;
+		for (size_t n = 0; n < s * s; n++) {
+			struct taps v = taps_of(n / s, conv->top, conv->kernel_height, s);
+			struct taps h = taps_of(n % s, conv->left, conv->kernel_width, s);
+			bool any = v.count > 0 && h.count > 0;
+			p[n] = (struct phase){.rows = conv->narrow_height,
+				.cols = conv->narrow_width,
+				.channels = conv->narrow_channels,
+				.step = 1,
+				.top = v.first,
+				.left = h.first,
+				.kernel_height = any ? v.count : 0,
+				.kernel_width = any ? h.count : 0,
+				.w = w,
+				.bias = bias,
+				.y_pixel = s * conv->channels * AE_LANES,
+				.y_row = s * row,
+				.out_rows = (conv->height - MIN(n / s, conv->height) + s - 1) / s,
+				.out_cols = (conv->width - MIN(n % s, conv->width) + s - 1) / s,
+				.out_channels = conv->channels};
+			p[n].x = x + b * conv->narrow_height * conv->narrow_width * conv->narrow_channels * AE_LANES;
+			p[n].y = y + b * conv->height * row + n / s * row + n % s * conv->channels * AE_LANES;
+			w += v.count * h.count * conv->narrow_channels * conv->channels;
+		}
+		widen_block(p, s * s, (conv->height + s - 1) / s, (conv->width + s - 1) / s);
+	}
+}
+
+/* ---- the gradient by the weights ---- */
+
+/* p wide by m narrow channels over a patch of pixels. */
+struct patch {
+	const float *wide, *narrow;
+	size_t wide_row, wide_pixel, narrow_row, narrow_pixel, rows, cols;
+	float *g;
+	size_t g_row;
+};
+
+INLINE void patches(const struct patch *at, const unsigned m, const unsigned p)
+{
+	const size_t wide_pixel = at->wide_pixel, narrow_pixel = at->narrow_pixel;
+	vec sum[WAYS * SUMS + W];
+#pragma GCC unroll 24
+	for (unsigned i = 0; i < m * p; i++)
+		sum[i] = splat(0);
+	for (size_t row = 0; row < at->rows; row++) {
+		const float *x = at->wide + row * at->wide_row, *y = at->narrow + row * at->narrow_row;
+		for (size_t col = 0; col < at->cols; col++, x += wide_pixel, y += narrow_pixel)
+#pragma GCC unroll 4
+			for (unsigned half = 0; half < NV; half++) {
+				vec v[WAYS];
+#pragma GCC unroll 8
+				for (unsigned i = 0; i < m; i++)
+					v[i] = load(y + i * AE_LANES + half * W);
+#pragma GCC unroll 24
+				for (unsigned j = 0; j < p; j++) {
+					vec u = load(x + j * AE_LANES + half * W);
+#pragma GCC unroll 8
+					for (unsigned i = 0; i < m; i++)
+						sum[j * m + i] = fma_(u, v[i], sum[j * m + i]);
+				}
+			}
+	}
+	/* Lanes summed W sums at a time: as a square of vectors turned over. */
+#pragma GCC unroll 6
+	for (unsigned first = 0; first < m * p; first += W) {
+		vec turned[W], total = splat(0);
+#pragma GCC unroll 16
+		for (unsigned i = 0; i < W; i++)
+			turned[i] = first + i < m * p ? sum[first + i] : splat(0);
+		turn(turned);
+#pragma GCC unroll 16
+		for (unsigned i = 0; i < W; i++)
+			total += turned[i];
+#pragma GCC unroll 16
+		for (unsigned i = 0; i < W; i++)
+			if (first + i < m * p)
+				at->g[(first + i) / m * at->g_row + (first + i) % m] += total[i];
+	}
+}
+PAIRS(GRAD)
+
+typedef void grad_patch(const struct patch *patch);
+#define GRAD_AT(m, p) [m - 1][p - 1] = grad_##m##_##p,
+static grad_patch *const grads[WAYS][SUMS] = {PAIRS(GRAD_AT)};
+
+/* All pairs of `wide` and `narrow` channels over one patch. */
+static void patch_channels(struct patch at, size_t wide, size_t narrow)
+{
+	size_t count = (narrow + WAYS - 1) / WAYS;
+	const struct patch start = at;
+	for (size_t t = 0; t < count; t++) {
+		size_t o = part(narrow, count, t), m = part(narrow, count, t + 1) - o;
+		size_t most = pixels_of[m - 1], tiles_wide = (wide + most - 1) / most;
+		for (size_t u = 0; u < tiles_wide; u++) {
+			size_t c = part(wide, tiles_wide, u), p = part(wide, tiles_wide, u + 1) - c;
+			at.wide = start.wide + c * AE_LANES;
+			at.narrow = start.narrow + o * AE_LANES;
+			at.g = start.g + c * start.g_row + o;
+			grads[m - 1][p - 1](&at);
+		}
+	}
+}
+
+/* One kernel row over narrow rows [from, to) and the columns [left, right) whose taps col0 to col1 are all there. */
+static void gradient_patch(float *g, const float *wide, const float *narrow, const struct ae_conv *conv, size_t row,
+	size_t from, size_t to, size_t left, size_t right, size_t col0, size_t col1)
+{
+	const size_t s = conv->stride, pixel = conv->channels * AE_LANES;
+	size_t top0 = row < conv->top ? (conv->top - row + s - 1) / s : 0;
+	size_t end = conv->height + conv->top > row ? (conv->height + conv->top - row + s - 1) / s : 0;
+	from = from < top0 ? top0 : from;
+	to = MIN(to, end);
+	if (from >= to || left >= right || col0 >= col1)
+		return;
+	struct patch at = {.wide_row = s * conv->width * pixel,
+		.wide_pixel = s * pixel,
+		.narrow_pixel = conv->narrow_channels * AE_LANES,
+		.narrow_row = conv->narrow_width * conv->narrow_channels * AE_LANES,
+		.rows = to - from,
+		.cols = right - left,
+		.g_row = conv->narrow_channels};
+	at.wide = wide + (from * s + row - conv->top) * conv->width * pixel + (left * s + col0 - conv->left) * pixel;
+	at.narrow = narrow + from * at.narrow_row + left * at.narrow_pixel;
+	at.g = g + (row * conv->kernel_width + col0) * conv->channels * at.g_row;
+	patch_channels(at, (col1 - col0) * conv->channels, conv->narrow_channels);
+}
+
+static void gradient_block(float *g, const float *wide, const float *narrow, const struct ae_conv *conv)
+{
+	size_t whole0, whole1, rows = conv->narrow_height, cols = conv->narrow_width;
+	whole(-(ptrdiff_t)conv->left, conv->stride, conv->kernel_width, conv->width, cols, &whole0, &whole1);
+	size_t across = MIN(PATCH, whole1 - whole0), down = across ? (PATCH + across - 1) / across : rows;
+	for (size_t i = 0; across && i < rows; i += down)
+		for (size_t j = whole0; j < whole1; j += across)
+			for (size_t row = 0; row < conv->kernel_height; row++)
+				gradient_patch(g, wide, narrow, conv, row, i, MIN(i + down, rows), j,
+					MIN(j + across, whole1), 0, conv->kernel_width);
+	for (size_t j = 0; j < cols; j = j + 1 == whole0 && whole1 > whole0 ? whole1 : j + 1) {
+		size_t col0, col1;
+		if (j >= whole0 && j < whole1)
+			continue;
+		clip((ptrdiff_t)(j * conv->stride) - (ptrdiff_t)conv->left, conv->kernel_width, conv->width, &col0,
+			&col1);
+		for (size_t row = 0; row < conv->kernel_height; row++)
+			gradient_patch(g, wide, narrow, conv, row, 0, rows, j, j + 1, col0, col1);
+	}
+}
+
+static void gradient(float *g, const float *wide, const float *narrow, const struct ae_conv *conv, size_t blocks)
+{
+	for (size_t b = 0; b < blocks; b++) {
+		gradient_block(g, wide, narrow, conv);
+		wide += conv->height * conv->width * conv->channels * AE_LANES;
+		narrow += conv->narrow_height * conv->narrow_width * conv->narrow_channels * AE_LANES;
+	}
+}
+
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+#define AE_CONV_KERNELS JOIN(AE_KERNELS, _conv)
+
+extern const struct ae_conv_kernels AE_CONV_KERNELS;
+const struct ae_conv_kernels AE_CONV_KERNELS = {
+	.pack_narrow = pack_narrow,
+	.pack_widen = pack_widen,
+	.narrow = narrow,
+	.widen = widen,
+	.gradient = gradient,
+};

@@ -1,0 +1,35 @@
+/* Convolution kernels: one source, compiled once per instruction set (see kernels.h). Images are blocks
+   float[height][width][channels][AE_LANES]. A convolution leads from the wide image to the narrow one, a transposed
+   convolution back; weights are [kernel_height][kernel_width][wide channels][narrow channels] for both. */
+#ifndef AE_KERNELS_CONV_H
+#define AE_KERNELS_CONV_H
+
+#include <stddef.h>
+
+/* What lies on both sides of a kernel, and where the window of narrow pixel (0, 0) begins: `top` rows above the wide
+   image and `left` columns before it. */
+struct ae_conv {
+	size_t height, width, channels;
+	size_t narrow_height, narrow_width, narrow_channels;
+	size_t kernel_height, kernel_width, stride;
+	size_t top, left;
+};
+
+struct ae_conv_kernels {
+	/* Weights as narrow() and widen() take them: as many floats, in another order. */
+	void (*pack_narrow)(float *packed, const float *w, const struct ae_conv *conv);
+	void (*pack_widen)(float *packed, const float *w, const struct ae_conv *conv);
+	/* The convolution: every value is one chain of fused multiply-adds, the bias (NULL: 0) first, then kernel rows,
+	   kernel columns and channels ascending. */
+	void (*narrow)(float *narrow, const float *wide, const float *packed, const float *bias,
+		const struct ae_conv *conv, size_t blocks);
+	/* Its gradient by the wide image, which is the transposed convolution: the bias first, then rows, columns and
+	   channels of the narrow image ascending. */
+	void (*widen)(float *wide, const float *narrow, const float *packed, const float *bias,
+		const struct ae_conv *conv, size_t blocks);
+	/* Adds its gradient by the weights to g. */
+	void (*gradient)(
+		float *g, const float *wide, const float *narrow, const struct ae_conv *conv, size_t blocks);
+};
+
+#endif

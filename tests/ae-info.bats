@@ -1,0 +1,136 @@
+#!/usr/bin/env bats
+# ae-info: what a model, a network or a stream holds.
+load helpers
+load scoring
+
+setup_file() {
+	scoring_fixture
+	printf 'id,time,flow,heat,label\n"a, b",1,0.5,10,x\nc,2,2.5,-10,y\nd,3,1,40,x\n' >plant.csv
+	ae-cat -o plant.aes plant.csv
+}
+
+@test "ae-info: --help, --version, unknown options" {
+	check_manners ae-info
+}
+
+@test "ae-info: golden output for a stream" {
+	ae-normalize --fit minmax "$F/plant.csv" >scaled.aes
+	[ "$(ae-info scaled.aes)" = 'stream      scaled.aes
+columns     id               id       text  []
+            time             time     text  []
+            x                x        f32   [2] "flow" to "heat"
+            label            label    text  []
+scaler      minmax per column, 2 columns
+rows        3' ]
+	cd "$F"
+	[ "$(ae-info plant.csv)" = 'stream      plant.csv (text)
+columns     id               id       text  []
+            time             time     text  []
+            x                x        f64   [2] "flow" to "heat"
+            label            label    text  []
+scaler      none
+rows        3' ]
+}
+
+@test "ae-info: --stats gives min, max, mean, standard deviation and missing values" {
+	printf 'id,a,b\nq,1,nan\nr,2,4\ns,6,\n' >f.csv
+	ae-info --stats --missing=mask f.csv | sed '1,/^rows/d' >got
+	[ "$(<got)" = '                                  min          max         mean           sd   missing
+a                                   1            6            3      2.16025         0
+b                                   4            4            4            0         2' ]
+	for n in 1 2 7; do
+		ae-cat --batch-rows $n --missing=mask f.csv | ae-info --stats | sed '1,/^rows/d' | cmp - got
+	done
+}
+
+@test "ae-info: --count prints the number of rows alone" {
+	[ "$(ae-info --count "$F/plant.csv")" = 3 ]
+	[ "$(ae-info --count "$F/test.aes")" = 120 ]
+	[ "$(ae-info --count <"$F/train.aes")" = 180 ]
+	[ "$(cat "$F/train.aes" "$F/train.aes" | ae-info --count)" = 360 ]
+	[ "$(ae-info --count "$F/plant.csv" "$F/test.aes" | tr '\n' ' ')" = '3 120 ' ]
+}
+
+@test "ae-info: CSV = AEST, and batches do not show" {
+	ae-info <"$F/plant.aes" >wanted
+	ae-info <"$F/plant.csv" | sed '1s/ (text)//' | cmp - wanted
+	for n in 1 2 7 16 17 512; do
+		ae-cat --batch-rows $n "$F/plant.csv" | ae-info | cmp - wanted
+	done
+}
+
+@test "ae-info: several streams, one after the other" {
+	cat "$F/plant.aes" "$F/plant.aes" >two.aes
+	[ "$(ae-info two.aes | grep -cE '^rows +3$')" -eq 2 ]
+	[ "$(ae-info two.aes "$F/plant.csv" | grep -c '^stream ')" -eq 3 ]
+}
+
+@test "ae-info: a model: layers, shapes, weights, settings, digest, threshold" {
+	ae-info "$F/m.aem" >info.txt
+	ae-info -m "$F/m.aem" | cmp - info.txt
+	grep -qx "model       $F/m.aem" info.txt
+	grep -qx 'input       \[140\]' info.txt
+	grep -qE '^scaler +minmax per tensor' info.txt
+	grep -qE '^digest +[0-9a-f]{64}$' info.txt
+	grep -qx 'network     dense 16 relu, dense 4 relu | dense 16 relu, dense 140 sigmoid' info.txt
+	grep -qE '^encoder +dense 16 relu +\[16\] +2256$' info.txt
+	grep -qE '^ +dense 4 relu +\[4\] +68$' info.txt
+	grep -qE '^decoder +dense 16 relu +\[16\] +80$' info.txt
+	grep -qE '^ +dense 140 sigmoid +\[140\] +2380$' info.txt
+	grep -qx 'weights     4784' info.txt
+	grep -qE '^training +loss mae, adam, lr 0.01, decay 0, 30 epochs, batch 32, seed 0$' info.txt
+	grep -qE '^threshold +0\.[0-9]+ quantile:0.9 mae against (x|target), scaled units, [0-9]+ rows$' info.txt
+	run grep -c threshold <(ae-info "$F/bare.aem")
+	[ "$output" -eq 0 ]
+}
+
+@test "ae-info: --net before there is a model" {
+	[ "$(ae-info --net 4-2-4 --out sigmoid)" = 'network     dense 2 relu | dense 4 sigmoid
+            layer                            output           weights
+            input                            [4]
+encoder     dense 2 relu                     [2]              10
+                                                              10
+decoder     dense 4 sigmoid                  [4]              12
+                                                              12
+weights     22' ]
+	ae-info --net 'dense 3 tanh | dense 6' --shape 6 | grep -qx 'weights     45'
+	echo 4-2-4 >net.txt
+	ae-info --net @net.txt --out sigmoid | cmp - <(ae-info --net 4-2-4 --out sigmoid)
+	expect_error 2 '--net with a list of layers needs --shape' ae-info --net 'dense 3 | dense 6'
+	expect_error 2 '*"densse"*' ae-info --net 'densse 3 | dense 6' --shape 6
+}
+
+@test "ae-info: a scaler alone" {
+	ae-normalize --fit standard --save s.aem "$F/plant.csv" -o s.aes
+	ae-info s.aem >info.txt
+	grep -qx 'scaler      standard per column, 2 columns' info.txt
+	run grep -c network info.txt
+	[ "$output" -eq 0 ]
+}
+
+@test "ae-info: what a cut stream prints is not whole" {
+	same_for_cuts "$F/plant.aes" ae-info
+	same_for_cuts "$F/plant.aes" ae-info --count
+	same_for_cuts "$F/plant.aes" ae-info --stats
+	printf '1,2\n3\n' >bad.csv
+	expect_error 1 'bad.csv: line 2: expected 2 fields, got 1' ae-info -H bad.csv
+	head -c 1000 "$F/m.aem" >cut.aem
+	expect_error 1 'cut.aem: *' ae-info cut.aem
+}
+
+@test "ae-info: a full disk, a missing file, a folder" {
+	run --separate-stderr -1 sh -c "ae-info '$F/plant.csv' >/dev/full"
+	[ "$stderr" = 'ae-info: <stdout>: No space left on device' ]
+	expect_error 1 'nowhere.csv: No such file or directory' ae-info nowhere.csv
+	expect_error 1 'nowhere.aem: No such file or directory' ae-info -m nowhere.aem
+	expect_error 1 "$PWD: Is a directory" ae-info "$PWD"
+	quiet_when_closed ae-info "$F/plant.csv"
+}
+
+@test "ae-info: clean under valgrind" {
+	valgrind_clean ae-info --stats "$F/plant.aes" "$F/plant.csv" "$F/m.aem" >got.txt
+	[ "$(grep -cE '^(stream|model) ' got.txt)" -eq 3 ]
+	valgrind_clean ae-info --net '140-8|8-140' >got.txt || true
+	run valgrind_clean ae-info <(head -c 100 "$F/plant.aes")
+	[ "$status" -eq 1 ]
+}
