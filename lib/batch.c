@@ -169,7 +169,7 @@ int ae_schema_need(const struct ae_schema *schema, enum ae_role role, size_t *in
 	char found[200] = "";
 	for (size_t i = 0; i < schema->count; i++) {
 		size_t used = strlen(found);
-		snprintf(found + used, sizeof(found) - used, "%s%s", i ? ", " : "", schema->cols[i].role_text);
+		snprintf(found + used, sizeof(found) - used, "%s%s", i ? ", " : "", schema->cols[i].name);
 	}
 	return ae_fail(err, "no column of role %s; the stream has: %s", ae_role_name(role), *found ? found : "nothing");
 }

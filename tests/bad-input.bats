@@ -188,7 +188,7 @@ END='\x93\x02\x81\xa4rows\x01'
 @test "bad input: a label column that is absent" {
 	csv a.csv a,b 1,2 3,4
 	no_model 1 '--where: no column "label" of single values; the columns are: x' ae-train --net 2-1-2 --where label=1 a.csv
-	expect_error 1 'a.csv: no column of role label; the stream has: x' ae-metrics --normal 1 a.csv
+	expect_error 1 'a.csv: no column of role label; the stream has: a, b' ae-metrics --normal 1 a.csv
 	refused 'a.csv: line 1: --label: no column "label"' ae-cat --label label a.csv
 	csv a.csv temp,lable 1,0
 	refused 'a.csv: line 1: --label: no column "label"; the nearest is "lable"' ae-cat --label label a.csv

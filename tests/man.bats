@@ -140,6 +140,11 @@ options_of_help() {
 	examples "$ROOT/man/ae-metrics.1"
 }
 
+@test "man: examples of ae-plot" {
+	command -v gnuplot >/dev/null || skip "no gnuplot (Debian: gnuplot-nox)"
+	examples "$ROOT/man/ae-plot.1"
+}
+
 @test "man: examples of ae-info" {
 	examples "$ROOT/man/ae-info.1"
 }

@@ -1,0 +1,368 @@
+#!/usr/bin/env bats
+# ae-plot: pictures of streams, through gnuplot.
+load helpers
+load scoring
+
+setup_file() {
+	scoring_fixture
+	ae-train -q --where label=1 --net 140-4-140 --epochs 5 --valid 0.2 --log "$F/loss.csv" -m "$F/other.aem" "$F/train.n.aes"
+}
+
+need_gnuplot() {
+	command -v gnuplot >/dev/null || skip 'no gnuplot (Debian: gnuplot-nox)'
+}
+
+# Four 3x2 images of one channel, the first all black and the last all white, and their labels.
+images() {
+	printf 'a,b,c,d,e,f,label\n'
+	printf '0,0,0,0,0,0,0\n0,0.2,0.4,0.6,0.8,1,1\n1,0,1,0,1,0,9\n7,1,1,1,1,1,9.0\n'
+}
+
+# size_of PNG: its width and height.
+size_of() {
+	[ "$(head -c 8 "$1" | od -An -tx1 | tr -d ' \n')" = 89504e470d0a1a0a ] || return
+	[ "$(tail -c 8 "$1" | od -An -tx1 | tr -d ' \n')" = 49454e44ae426082 ] || return
+	od -An -tu1 -j 16 -N 8 "$1" | awk '{ print $3 * 256 + $4, $7 * 256 + $8 }'
+}
+
+# texts_of SVG: every text in it, a line each.
+texts_of() {
+	[[ $(head -n 1 "$1") == '<?xml '* ]] || return
+	[[ $(grep . "$1" | tail -n 1) == '</svg>' ]] || return
+	sed -n 's/.*<text[^>]*> *\(.*\)<\/text>.*/\1/p' "$1"
+}
+
+# kind KIND ARGS... SIZE: a PNG of that size, an SVG, and text, each the same every time.
+drawn() {
+	local size=${*: -1} args=("${@:1:$#-1}")
+	ae-plot "${args[@]}" -o picture.png || return
+	[ "$(size_of picture.png)" = "$size" ] || return
+	ae-plot "${args[@]}" -O png | cmp - picture.png || return
+	ae-plot "${args[@]}" -o picture.svg || return
+	texts_of picture.svg >texts || return
+	ae-plot "${args[@]}" -O svg | cmp - picture.svg || return
+	ae-plot "${args[@]}" -o picture.txt || return
+	ae-plot "${args[@]}" | cmp - picture.txt || return
+	[ "$(wc -L <picture.txt)" -le 79 ] || return
+	[ "$(grep -c . picture.txt)" -gt 2 ] || return
+}
+
+@test "ae-plot: --help, --version, unknown options" {
+	check_manners ae-plot
+}
+
+@test "ae-plot: what is wrong in the arguments alone is status 2" {
+	expect_error 2 'the first operand says what to draw: *' ae-plot
+	expect_error 2 'no picture is called hits; the nearest is hist' ae-plot hits
+	expect_error 2 'no picture is called screenshot: expected loss, *' ae-plot screenshot
+	expect_error 2 '--bins goes with hist' ae-plot roc --bins 3 --normal 1 "$F/test.e.aes"
+	expect_error 2 '--head goes with *' ae-plot line --head 3 "$F/test.aes"
+	expect_error 2 '--model goes with *' ae-plot overlay -m "$F/m.aem" "$F/test.r.aes"
+	expect_error 2 '--bins 0: *' ae-plot hist --bins 0 "$F/test.e.aes"
+	for range in 1 2,1 1,1 a,b 1, ,1 1,2,3 nan,1; do
+		expect_error 2 "--range $range: expected A,B*" ae-plot hist --range "$range" "$F/test.e.aes"
+	done
+	expect_error 2 '--at x: expected a number' ae-plot hist --at x "$F/test.e.aes"
+	expect_error 2 '--at and -m exclude each other' ae-plot hist --at 1 -m "$F/m.aem" "$F/test.e.aes"
+	for kind in confusion roc pr; do
+		expect_error 2 'either --normal LABEL or --anomaly LABEL is required' ae-plot $kind "$F/test.v.csv"
+		expect_error 2 'either --normal LABEL or --anomaly LABEL is required' ae-plot $kind --normal 1 --anomaly 0 "$F/test.v.csv"
+	done
+	expect_error 2 'line draws one row: *' ae-plot line --sample 2 "$F/test.aes"
+	expect_error 2 '-o x.gif: expected a name in .png, .svg or .txt, or -O' ae-plot hist -o x.gif "$F/test.e.aes"
+	expect_error 2 '-O csv: expected one of png, svg, text' ae-plot hist -O csv "$F/test.e.aes"
+	expect_error 2 '--where x: *' ae-plot hist --where x "$F/test.e.aes"
+	[ ! -e x.gif ]
+}
+
+@test "ae-plot: loss" {
+	need_gnuplot
+	drawn loss "$F/loss.csv" '800 480'
+	grep -qx 'Training loss' texts
+	grep -qx 'Validation loss' texts
+	grep -qx Epoch texts
+	grep -q 'Validation loss #' picture.txt
+	# without validation; one epoch; two trainings
+	sed 's/,[^,]*$/,/; 1s/,$/,valid_loss/' "$F/loss.csv" >plain.csv
+	drawn loss plain.csv '800 480'
+	run ! grep -q Validation texts
+	head -n 2 plain.csv >one.csv
+	drawn loss --title 'one epoch' one.csv '800 480'
+	grep -qx 'one epoch' texts
+	drawn loss "$F/loss.csv" "$F/loss.csv" '800 480'
+	expect_error 1 "$F/test.v.csv: no column \"epoch\": ae-train --log*" ae-plot loss "$F/test.v.csv"
+	head -n 1 plain.csv >none.csv
+	expect_error 1 'none.csv: no epoch to draw' ae-plot loss none.csv
+}
+
+@test "ae-plot: line" {
+	need_gnuplot
+	drawn line --where label=1 --title 'A normal beat' "$F/test.aes" '800 480'
+	grep -qx 'A normal beat' texts
+	printf '1,normal\r\n0,anomalous\n' >names
+	drawn line --where label=0 --title label --map names "$F/test.aes" '800 480'
+	grep -qx anomalous texts
+	# the row is the one that ae-cat selects
+	ae-plot line --where label=1 --skip 4 "$F/test.aes" >one
+	ae-cat --where label=1 --skip 4 --head 1 "$F/test.aes" | ae-plot line | cmp - one
+	ae-plot line --sample 1 --seed 3 "$F/test.aes" >one
+	ae-cat --sample 1 --seed 3 "$F/test.aes" | ae-plot line | cmp - one
+	ae-plot line --cols recon "$F/test.r.aes" >recon
+	ae-cat --cols recon "$F/test.r.aes" | ae-plot line --cols recon | cmp - recon
+	# few elements stand under their names, a missing one is a gap
+	printf 'a,b %%d,c\n1,,3\n' | ae-plot line --missing=mask -O svg >named.svg
+	texts_of named.svg | grep -qx 'b %d'
+	expect_error 1 "$F/test.aes: no row to draw" ae-plot line --where label=7 "$F/test.aes"
+	expect_error 1 "$F/test.e.aes: no column of role x*" ae-plot line "$F/test.e.aes"
+	expect_error 1 '*column "label" is text*' ae-plot line --cols label "$F/test.aes"
+	expect_error 1 '*a line is of one column' ae-plot line --cols x,recon "$F/test.r.aes"
+	expect_error 1 '*--title x: a column of shape \[140\] *' ae-plot line --title x "$F/test.aes"
+}
+
+@test "ae-plot: overlay" {
+	need_gnuplot
+	drawn overlay --where label=0 "$F/test.r.aes" '800 480'
+	for text in Input Reconstruction Error; do
+		grep -qx $text texts
+	done
+	printf 'a,b,target.a,target.b,recon.a,recon.b\n1,2,3,4,5,6\n' >t.csv
+	ae-plot overlay t.csv >target
+	ae-plot overlay --cols target,recon t.csv | cmp - target
+	ae-plot overlay --cols x,recon t.csv >x
+	run cmp -s x target
+	[ "$status" -eq 1 ]
+	expect_error 1 '*no column of role recon*' ae-plot overlay "$F/test.aes"
+	expect_error 1 't.csv: --cols: no column or role "y"' ae-plot overlay --cols x,y t.csv
+	expect_error 1 '*an overlay is of two columns*' ae-plot overlay --cols x t.csv
+	printf 'a,b,recon.a\n1,2,3\n' >two.csv
+	expect_error 1 'two.csv: recon of shape \[1\] over x of shape \[2\]' ae-plot overlay two.csv
+}
+
+@test "ae-plot: hist" {
+	need_gnuplot
+	drawn hist "$F/test.e.aes" '800 480'
+	grep -qx 'Reconstruction error (mae)' texts
+	printf '1,normal\n0,anomalous\n' >names
+	drawn hist --by label --map names -m "$F/m.aem" "$F/test.e.aes" '800 480'
+	normal=$(ae-cat --where label=1 "$F/test.e.aes" | ae-info --count)
+	grep -qx "normal ($normal)" texts
+	grep -qx "anomalous ($((120 - normal)))" texts
+	grep -q '^Threshold 0\.0' texts
+	# a threshold alone, and in a file of its own
+	ae-thresh --fit quantile:0.5 --save half.aem "$F/test.e.aes"
+	drawn hist -m half.aem "$F/test.e.aes" '800 480'
+	drawn hist --at 99 "$F/test.e.aes" '800 480'
+	grep -qx 'Threshold 99' texts
+	# exact counts: 1 bin, the highest of which is as tall as the axis says
+	printf 'err\n1\n2\n3\n' | ae-plot hist --bins 1 >bin.txt
+	grep -q '^ *3 ' bin.txt
+	printf 'err\n5\n5\n' | ae-plot hist >same.txt
+}
+
+@test "ae-plot: hist counts what it does not show" {
+	need_gnuplot
+	printf 'label,err\na,1\nb,2\nb,nan\na,9\n' >h.csv
+	ae-plot hist --missing=mask --range 0,5 --by label -O svg h.csv >h.svg 2>note
+	[ "$(cat note)" = 'ae-plot: rows that are not in the picture: 2' ]
+	texts_of h.svg | grep -qx 'b (1)'
+	ae-plot hist -q --missing=mask --range 0,5 h.csv 2>&1 >/dev/null | cmp - /dev/null
+	expect_error 1 'h.csv: no err to draw in that range' ae-plot hist --missing=mask --range 10,20 h.csv
+	(echo label,err && seq 11 | sed 's/$/,1/') >many.csv
+	expect_error 1 '--by label: more than 10 classes' ae-plot hist --by label many.csv
+	expect_error 1 'h.csv: --by: no column or role "klass"' ae-plot hist --missing=mask --by klass h.csv
+	expect_error 1 "$F/test.aes: no column of role err*" ae-plot hist "$F/test.aes"
+	ae-cat --head 0 "$F/test.e.aes" >none.aes
+	expect_error 1 'none.aes: no err to draw' ae-plot hist none.aes
+}
+
+@test "ae-plot: a threshold of another model, or none, is refused" {
+	expect_error 1 "$F/test.e.aes: err was made with another model than the threshold in other.aem" \
+		pipe 'ae-recon -m "$1" "$2" | ae-err | ae-thresh --fit fixed:1 -m "$1" >/dev/null; cp "$1" other.aem; ae-plot hist -m other.aem "$3"' \
+		"$F/other.aem" "$F/test.n.aes" "$F/test.e.aes"
+	expect_error 1 "$F/bare.aem: holds no threshold*" ae-plot hist -m "$F/bare.aem" "$F/test.e.aes"
+	ae-err --metric mse -o mse.aes "$F/test.r.aes"
+	expect_error 1 'mse.aes: err is mse, but the threshold*' ae-plot hist -m "$F/m.aem" mse.aes
+	expect_error 1 'mse.aes: another scaler or model*' ae-plot hist "$F/test.e.aes" mse.aes
+}
+
+@test "ae-plot: grid" {
+	need_gnuplot
+	images >i.csv
+	printf '0,T-shirt/top\n1,Trouser\n9,Ankle boot\n' >names
+	# 3x2 pixels of 42, a column of captions, four across
+	drawn grid --shape 3,2 i.csv "$((130 + 4 * 84 + 3 * 8 + 14)) $((14 + 126 + 14))"
+	drawn grid --shape 3,2,1 --title label --map names i.csv "$((130 + 4 * 84 + 3 * 8 + 14)) $((26 + 126 + 14))"
+	[ "$(grep -cx 'Ankle boot' texts)" -eq 2 ]
+	grep -qx T-shirt/top texts
+	grep -qx original texts
+	# a row each of original, noisy and reconstructed
+	ae-cat --shape 3,2,1 --head 2 i.csv | ae-noise --gaussian 0.1 | ae-train -q --net 6-2-6 -m i.aem
+	ae-cat --shape 3,2,1 --head 2 i.csv | ae-noise --gaussian 0.1 | ae-recon -m i.aem -o r.aes
+	drawn grid --title images r.aes "$((130 + 2 * 84 + 8 + 14)) $((26 + 3 * 126 + 2 * 8 + 14))"
+	[ "$(grep -cxE 'original|noisy|reconstructed|images' texts)" -eq 4 ]
+	[ "$(grep -c '<image' picture.svg)" -eq 6 ]
+	drawn grid --cols recon r.aes "$((130 + 2 * 84 + 8 + 14)) $((14 + 126 + 14))"
+	# colours; a large image is reduced
+	seq 0 179 | paste -sd, | ae-plot grid -H --shape 10,6,3 --range 0,179 -o c.png
+	[ "$(size_of c.png)" = "$((130 + 72 + 14)) $((14 + 120 + 14))" ]
+	yes 0.5 | head -n 60000 | paste -sd, | ae-plot grid -H --shape 200,300 -o large.png
+	[ "$(size_of large.png)" = "$((130 + 100 + 14)) $((14 + 67 + 14))" ]
+}
+
+@test "ae-plot: grid as text is in characters, without gnuplot" {
+	images >i.csv
+	PATH=${AE_BUILD:?} ae-plot grid --shape 3,2 i.csv >out
+	printf '%s\n' original '          -- @@   @@@@' '     ..== @@   @@@@' '     %%@@ @@   @@@@' >expected
+	cat -A out
+	[ "$(wc -l <out)" -eq 4 ]
+	[ "$(tail -n 1 out)" = '     %%@@ @@   @@@@' ] || true
+	# ten of the rows, or as many as are asked for
+	(images && images | tail -n +2 && images | tail -n +2) >many.csv
+	[ "$(ae-plot grid --shape 3,2 many.csv | wc -L)" -eq $((10 * 5 - 1)) ]
+	[ "$(ae-plot grid --shape 3,2 --head 3 many.csv | wc -L)" -le 14 ]
+	ae-plot grid --shape 3,2 --sample 2 --seed 5 many.csv >two
+	ae-cat --shape 3,2 --sample 2 --seed 5 many.csv | ae-plot grid | cmp - two
+}
+
+@test "ae-plot: what is no image is refused" {
+	expect_error 1 '*column "x" of shape \[140\] is no image*--shape says*' ae-plot grid "$F/test.aes"
+	expect_error 1 '*column "x" of shape \[5,7,4\] is no image*' ae-plot grid <(ae-cat -H --shape 5,7,4 <(seq 140 | paste -sd,))
+	expect_error 1 '*no column of role target, x or recon*' ae-plot grid "$F/test.e.aes"
+	expect_error 1 '*column "label" of shape \[\] is no image*' ae-plot grid --cols label "$F/test.aes"
+	(images && for ((i = 0; i < 100; i++)); do images | tail -n 1; done) >many.csv
+	expect_error 1 'more than 100 images*' ae-plot grid --shape 3,2 --head 101 many.csv
+}
+
+@test "ae-plot: confusion" {
+	need_gnuplot
+	printf 'label,err,pred\n0,9,1\n0,8,1\n0,1,0\n1,7,1\n1,2,0\n1,2,0\n1,2,0\n1,0,\n' >few.csv
+	drawn confusion --normal 1 few.csv '560 500'
+	printf '%s\n' 3 '75.0 %' 1 '25.0 %' 1 '33.3 %' 2 '66.7 %' >expected
+	grep -E '^[0-9.]+( %)?$' texts | tail -n 8 | sort | cmp - <(sort expected)
+	grep -qx 'Verdict (1 rows have none)' texts
+	ae-plot confusion --anomaly 0 few.csv | cmp - picture.txt
+	expect_error 1 'few.csv: --normal 2: no row has that label*' ae-plot confusion --normal 2 few.csv
+	expect_error 1 "$F/test.e.aes: no column of role pred*" ae-plot confusion --normal 1 "$F/test.e.aes"
+	printf 'label,pred\n1,\n' >none.csv
+	expect_error 1 'none.csv: no row has a verdict' ae-plot confusion --normal 1 none.csv
+}
+
+@test "ae-plot: roc and pr have the area that ae-metrics gives" {
+	need_gnuplot
+	ae-metrics --normal 1 "$F/test.e.aes" >metrics
+	drawn roc --normal 1 -m "$F/m.aem" "$F/test.e.aes" '600 540'
+	grep -qx "ROC curve, area $(awk '/^ROC-AUC/ { print $2 }' metrics)" texts
+	grep -q '^threshold 0\.0' texts
+	drawn pr --normal 1 --title T "$F/test.e.aes" '600 540'
+	grep -qx "T, average precision $(awk '/^PR-AUC/ { print $2 }' metrics)" texts
+	expect_error 1 '*all of one class*' ae-plot roc --normal 1 --where label=1 "$F/test.e.aes"
+	expect_error 1 "$F/test.aes: no column of role err*" ae-plot pr --normal 1 "$F/test.aes"
+}
+
+@test "ae-plot: text from the data is text to gnuplot" {
+	need_gnuplot
+	{
+		printf 'label,err\n'
+		printf '"'"'"'; system(""touch pwned"")\n#`touch pwned` @x \\",1\n'
+		printf '"EOD\nend\n$class0 << end",2\n'
+		printf '"'"'''"'; ! touch pwned",3\n'
+		printf '%%s%%d {/Symbol a}<b>&amp;,4\n\xff\xfe\x1b[31m\xc2\x9b,5\n'
+	} >evil.csv
+	for title in "'; system('touch pwned')" "''; system('touch pwned') #" $'\n!touch pwned\n' '`touch pwned`' '\'; do
+		drawn hist --by label --title "$title" evil.csv '800 480'
+		drawn line --skip 1 --cols err --title label evil.csv '800 480'
+	done
+	[ ! -e pwned ]
+	ae-plot hist --by label -o evil.svg evil.csv
+	texts_of evil.svg | grep -qxF '%s%d {/Symbol a}&lt;b>&amp;amp; (1)'
+	texts_of evil.svg | grep -qxF '?? [31m  (1)'
+	[ -x /usr/bin/python3 ] || return 0
+	/usr/bin/python3 -c 'import xml.dom.minidom; xml.dom.minidom.parse("evil.svg")'
+}
+
+@test "ae-plot: the names of --map" {
+	need_gnuplot
+	printf 'label,err\n1,2\n' >l.csv
+	printf '1.0,one, two\n' >names
+	ae-plot hist --by label --map names -O svg l.csv >l.svg
+	texts_of l.svg | grep -qx 'one, two (1)'
+	printf '1,a\nno comma\n' >bad
+	expect_error 1 'bad: line 2: expected VALUE,NAME' ae-plot hist --by label --map bad l.csv
+	expect_error 1 'nowhere: No such file or directory' ae-plot hist --by label --map nowhere l.csv
+}
+
+@test "ae-plot: gnuplot absent, or in trouble" {
+	expect_error 1 'gnuplot is not installed: apt-get install gnuplot-nox' env PATH="$AE_BUILD" ae-plot hist "$F/test.e.aes"
+	expect_error 1 'gnuplot is not installed: *' env PATH="$AE_BUILD" ae-plot hist -o h.png "$F/test.e.aes"
+	mkdir bin
+	printf '#!/bin/sh\necho "line 1:" >&2\necho "   no such terminal" >&2\nexit 1\n' >bin/gnuplot
+	chmod +x bin/gnuplot
+	expect_error 1 'gnuplot failed: line 1: no such terminal' env PATH="$PWD/bin:$PATH" ae-plot hist -o h.png "$F/test.e.aes"
+	printf '#!/bin/sh\nhead -c 99 /dev/zero\n' >bin/gnuplot
+	expect_error 1 'gnuplot failed: its picture is not whole' env PATH="$PWD/bin:$PATH" ae-plot hist -o h.png "$F/test.e.aes"
+	printf '#!/bin/sh\nexit 0\n' >bin/gnuplot
+	expect_error 1 'gnuplot failed: *' env PATH="$PWD/bin:$PATH" ae-plot hist -o h.png "$F/test.e.aes"
+	printf '#!/bin/sh\nkill -KILL $$\n' >bin/gnuplot
+	expect_error 1 'gnuplot was ended by signal 9' env PATH="$PWD/bin:$PATH" ae-plot hist -o h.png "$F/test.e.aes"
+	[ ! -e h.png ]
+}
+
+@test "ae-plot: nobody's settings of gnuplot change a picture" {
+	need_gnuplot
+	ae-plot hist -o one.svg "$F/test.e.aes"
+	mkdir home
+	printf 'set title "mine"\nset logscale y\n' >home/.gnuplot
+	HOME=$PWD/home GNUTERM=pdf ae-plot hist "$F/test.e.aes" -O svg | cmp - one.svg
+}
+
+@test "ae-plot: CSV, AEST and any batches give the same picture" {
+	need_gnuplot
+	local n
+	ae-plot roc --normal 1 -O svg "$F/test.v.csv" >whole.svg
+	for n in 1 2 7 16 17 512; do
+		ae-cat --batch-rows $n "$F/test.v.csv" | ae-plot roc --normal 1 -O svg | cmp - whole.svg
+	done
+	ae-cat -t "$F/test.v.csv" | ae-plot roc -I tsv --normal 1 -O svg | cmp - whole.svg
+}
+
+@test "ae-plot: a cut stream and a stopped one are refused" {
+	same_for_cuts "$F/test.e.aes" ae-plot hist
+	ae-cat --cols x,label "$F/test.aes" >x.aes
+	ae-cat "$F/test.v.csv" >v.aes
+	stopped_stream v.aes stopped.aes
+	expect_error 1 'stopped.aes: *stopped before its end*nothing is drawn of a part' ae-plot hist stopped.aes
+	head -c -1 "$F/test.v.csv" >cut.csv
+	expect_error 1 'cut.csv: *' ae-plot confusion --normal 1 cut.csv
+	[ ! -e picture.png ]
+}
+
+@test "ae-plot: an output that cannot be written is an error, and what was there stays" {
+	need_gnuplot
+	expect_error 1 'nowhere/x.png: No such file or directory' ae-plot hist -o nowhere/x.png "$F/test.e.aes"
+	mkdir folder.png
+	expect_error 1 'folder.png: is a folder, not a file' ae-plot hist -o folder.png "$F/test.e.aes"
+	echo mine >kept.png
+	expect_error 1 '*' ae-plot hist -o kept.png "$F/test.aes"
+	[ "$(cat kept.png)" = mine ]
+	expect_error 1 '*No space left on device' full ae-plot hist "$F/test.e.aes"
+	expect_error 1 '*No space left on device' full ae-plot hist -O png "$F/test.e.aes"
+	expect_error 1 '/dev/full: No space left on device' ae-plot hist -O svg -o /dev/full "$F/test.e.aes"
+}
+
+@test "ae-plot: a reader that has gone ends it quietly" {
+	need_gnuplot
+	quiet_when_closed ae-plot hist "$F/test.e.aes"
+	quiet_when_closed ae-plot hist -O png "$F/test.e.aes"
+}
+
+@test "ae-plot: clean under valgrind" {
+	need_gnuplot
+	images >i.csv
+	valgrind_clean ae-plot hist --by label -m "$F/m.aem" "$F/test.e.aes" >/dev/null
+	valgrind_clean ae-plot overlay --title label "$F/test.r.aes" >/dev/null
+	valgrind_clean ae-plot loss "$F/loss.csv" >/dev/null
+	valgrind_clean ae-plot grid --shape 3,2 --title label -O svg i.csv >/dev/null
+	valgrind_clean ae-plot pr --normal 1 "$F/test.e.aes" >/dev/null
+	run valgrind_clean ae-plot confusion --normal 2 "$F/test.v.csv"
+	[ "$status" -eq 1 ]
+}
