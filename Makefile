@@ -41,21 +41,25 @@ CFLAGS  = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanit
 KERNEL_CFLAGS =
 endif
 
-OBJECTS = $(filter-out $(BUILD)/lib/kernels.o,$(LIB:%=$(BUILD)/lib/%.o)) $(KERNELS:%=$(BUILD)/lib/kernels-%.o)
+KERNEL_PARTS   = kernels kernels_channel kernels_conv
+OBJECTS = $(patsubst %,$(BUILD)/lib/%.o,$(filter-out $(KERNEL_PARTS),$(LIB)) $(foreach k,$(KERNELS),$(KERNEL_PARTS:%=%-$k)))
 
 all: $(FILTERS:%=$(BUILD)/%)
 
 $(BUILD)/lib/%.o: lib/%.c | $(BUILD)/lib
 	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -Ilib -c -o $@ $<
-$(BUILD)/lib/kernels-%.o: lib/kernels.c | $(BUILD)/lib
-	$(CC) $(WARN) $(CFLAGS) $(KERNEL_CFLAGS) $(isa-$*) $(CPPFLAGS) -DAE_KERNELS=ae_kernels_$* -MMD -MP -Ilib -c -o $@ $<
+define KERNEL_RULE
+$(BUILD)/lib/$1-%.o: lib/$1.c | $(BUILD)/lib
+	$$(CC) $$(WARN) $$(CFLAGS) $$(KERNEL_CFLAGS) $$(isa-$$*) $$(CPPFLAGS) -DAE_KERNELS=ae_kernels_$$* -MMD -MP -Ilib -c -o $$@ $$<
+endef
+$(foreach part,$(KERNEL_PARTS),$(eval $(call KERNEL_RULE,$(part))))
 $(BUILD)/lib/isa.o: CPPFLAGS += $(KERNELS:%=-DAE_HAVE_%)
 $(BUILD)/libae.a: $(OBJECTS)
 	rm -f $@
 	$(AR) rcs $@ $^
 $(BUILD)/%: filters/%.c $(BUILD)/libae.a
 	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -MF $(BUILD)/lib/$*.d -Ilib $(LDFLAGS) -o $@ $< $(BUILD)/libae.a $(LDLIBS) $($*-LDLIBS)
-$(BUILD)/unit/test_kernels: $(BUILD)/lib/kernels-wide.o
+$(BUILD)/unit/test_kernels $(BUILD)/unit/test_conv: $(KERNEL_PARTS:%=$(BUILD)/lib/%-wide.o)
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libae.a | $(BUILD)/unit
 	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -Ilib $(LDFLAGS) -o $@ $< $(filter %.o,$^) $(BUILD)/libae.a $(LDLIBS) $(unit-LDLIBS)
 $(BUILD)/lib $(BUILD)/unit:
@@ -77,7 +81,7 @@ SHELL_FILES = setup.sh .ci/run $(wildcard bench/*.sh tests/*.bash tests/*.bats t
 MAN_PAGES   = $(wildcard man/*.[157])
 # cppcheck does not know vector types.
 CPPCHECK    = --quiet --std=c11 -D_GNU_SOURCE -Ilib --enable=warning,performance,portability --inline-suppr \
-              --suppress=missingIncludeSystem --suppress=uninitvar:lib/kernels.c --error-exitcode=1
+              --suppress=missingIncludeSystem $(KERNEL_PARTS:%=--suppress=uninitvar:lib/%.c) --error-exitcode=1
 # bats runs every test in a subshell and sets status, output, stderr and lines.
 SHELLCHECK  = --exclude=SC2030,SC2031,SC2154
 

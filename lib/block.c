@@ -13,11 +13,6 @@ float *ae_block_alloc(size_t n, struct ae_error *err)
 	return memset(memory, 0, n * sizeof(float));
 }
 
-size_t ae_block_channels(const struct ae_shape *shape)
-{
-	return shape->rank == 3 ? shape->dim[2] : 1;
-}
-
 void ae_block_gather(const struct ae_kernels *kernels, float *block, const struct ae_shape *shape, const void *base,
 	enum ae_type type, const uint32_t *order, size_t n)
 {
@@ -29,12 +24,12 @@ void ae_block_gather(const struct ae_kernels *kernels, float *block, const struc
 	ae_gather *gather = type == AE_F32   ? kernels->gather_f32
 			    : type == AE_F64 ? kernels->gather_f64
 					     : kernels->gather_u8;
-	gather(block, row, n, width, ae_block_channels(shape));
+	gather(block, row, n, width, 1);
 }
 
 void ae_block_scatter(
 	const struct ae_kernels *kernels, float *rows, const float *block, const struct ae_shape *shape, size_t n)
 {
 	size_t width = ae_shape_size(shape);
-	kernels->scatter(rows, width, block, n, width, ae_block_channels(shape));
+	kernels->scatter(rows, width, block, n, width, 1);
 }

@@ -1,5 +1,5 @@
-/* Blocks: 16 rows of a batch, float[features][AE_LANES], and their way from and to rows. Rows of shape
-   [h,w,c] are channels first in a block: c, h, w, lane. */
+/* Blocks: 16 rows of a batch, float[features][AE_LANES], and their way from and to rows. Features are in the order of
+   the row: h, w, c, lane for rows of shape [h,w,c]. */
 #ifndef AE_BLOCK_H
 #define AE_BLOCK_H
 
@@ -8,9 +8,6 @@
 
 /* n zeroed floats, aligned for any vector; NULL and err set when memory is out. Freed with free(). */
 float *ae_block_alloc(size_t n, struct ae_error *err) AE_MUST_CHECK;
-
-/* Channels of a shape as ae_gather takes them: the last of three dimensions, else 1. */
-size_t ae_block_channels(const struct ae_shape *shape);
 
 /* Rows of a number type, rounded to f32, into a block: row order[i] for i < n <= 16 (row i if order is NULL) of the
    rows at `base`; the other lanes are zero. */

@@ -9,6 +9,8 @@
 
 /* Blocks that a worker takes at once, at most. */
 #define GROUP 8
+/* And floats of the widest layer in them, unless one block has more. */
+#define GROUP_FLOATS (1 << 18)
 
 struct ae_infer {
 	const struct ae_net *net;
@@ -17,14 +19,20 @@ struct ae_infer {
 	struct ae_pool *pool;
 	size_t first, end; /* steps */
 	struct ae_shape in, out;
-	size_t widest;
-	float *scratch; /* for each worker, twice a group of blocks of the widest layer */
+	size_t widest, lent; /* values of a layer; floats that layers may use */
+	size_t most;         /* blocks of a group */
+	float *scratch;      /* for each worker, twice a group of blocks of the widest layer, and what is lent */
 	/* The call at hand. */
 	const char *x;
 	enum ae_type type;
 	size_t rows, group;
 	float *y;
 };
+
+static size_t worker_floats(const struct ae_infer *infer)
+{
+	return 2 * infer->most * infer->widest * AE_LANES + infer->lent;
+}
 
 int ae_infer_new(
 	struct ae_infer **infer, const struct ae_net *net, enum ae_net_part part, int threads, struct ae_error *err)
@@ -41,11 +49,15 @@ int ae_infer_new(
 	made->widest = ae_shape_size(&made->in);
 	for (size_t i = made->first; i < made->end; i++) {
 		size_t width = ae_shape_size(&ae_net_step(net, i)->out);
+		size_t lent = (ae_net_step(net, i)->scratch + AE_LANES - 1) / AE_LANES * AE_LANES;
 		made->widest = width > made->widest ? width : made->widest;
+		made->lent = lent > made->lent ? lent : made->lent;
 	}
 	if (ae_isa_kernels(&made->kernels, err) != 0 || ae_pool_new(&made->pool, threads, err) != 0)
 		goto failed;
-	made->scratch = ae_block_alloc((size_t)ae_pool_threads(made->pool) * 2 * GROUP * made->widest * AE_LANES, err);
+	made->most = GROUP_FLOATS / AE_LANES / made->widest;
+	made->most = made->most < 1 ? 1 : made->most > GROUP ? GROUP : made->most;
+	made->scratch = ae_block_alloc((size_t)ae_pool_threads(made->pool) * worker_floats(made), err);
 	if (!made->scratch)
 		goto failed;
 	*infer = made;
@@ -82,8 +94,9 @@ static size_t blocks_of(size_t rows)
 static void run_group(void *arg, size_t task, int worker)
 {
 	const struct ae_infer *infer = arg;
-	size_t half = GROUP * infer->widest * AE_LANES;
-	float *now = infer->scratch + (size_t)worker * 2 * half, *other = now + half;
+	size_t half = infer->most * infer->widest * AE_LANES;
+	float *now = infer->scratch + (size_t)worker * worker_floats(infer), *other = now + half;
+	float *lent = other + half;
 	size_t at = task * infer->group * AE_LANES, most = infer->group * AE_LANES;
 	size_t rows = infer->rows - at < most ? infer->rows - at : most;
 	size_t in = ae_shape_size(&infer->in), out = ae_shape_size(&infer->out);
@@ -98,7 +111,8 @@ static void run_group(void *arg, size_t task, int worker)
 			.weights = infer->weights + step->offset,
 			.blocks = blocks_of(rows),
 			.x = now,
-			.y = y};
+			.y = y,
+			.scratch = lent};
 		step->kind->forward(step, &b);
 		other = y == now ? other : now;
 		now = y;
@@ -119,7 +133,7 @@ int ae_infer_rows(
 	infer->y = out;
 	/* Enough groups to go round. */
 	infer->group = blocks_of(rows) / (4 * (size_t)ae_pool_threads(infer->pool));
-	infer->group = infer->group < 1 ? 1 : infer->group > GROUP ? GROUP : infer->group;
+	infer->group = infer->group < 1 ? 1 : infer->group > infer->most ? infer->most : infer->group;
 	ae_pool_run(infer->pool, run_group, infer, (blocks_of(rows) + infer->group - 1) / infer->group);
 	return 0;
 }

@@ -370,6 +370,13 @@ static void sgd(
 #define NAME_(name) #name
 #define NAME(name) (&NAME_(name)[sizeof("ae_kernels_") - 1])
 
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+#define AE_CHANNEL_KERNELS JOIN(AE_KERNELS, _channel)
+#define AE_CONV_KERNELS JOIN(AE_KERNELS, _conv)
+
+extern const struct ae_channel_kernels AE_CHANNEL_KERNELS;
+extern const struct ae_conv_kernels AE_CONV_KERNELS;
 extern const struct ae_kernels AE_KERNELS;
 const struct ae_kernels AE_KERNELS = {
 	.name = NAME(AE_KERNELS),
@@ -392,6 +399,8 @@ const struct ae_kernels AE_KERNELS = {
 			[AE_ELU] = {elu, elu_back},
 		},
 	.loss = {[AE_MSE] = mse, [AE_MAE] = mae, [AE_HUBER] = huber},
+	.channel = &AE_CHANNEL_KERNELS,
+	.conv = &AE_CONV_KERNELS,
 	.adam = adam,
 	.sgd = sgd,
 };

@@ -8,6 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernels_channel.h"
+#include "kernels_conv.h"
+
 #define AE_LANES 16
 /* Floats from one block of a dense layer's transposed gradient to the next (see transpose): its tiles and a cache line,
    lest the same tile of every block compete for one place in the cache. */
@@ -59,6 +62,9 @@ struct ae_kernels {
 		ae_activate_back *back;
 	} activation[AE_ACTIVATIONS];
 	ae_loss_block *loss[AE_LOSSES];
+
+	const struct ae_channel_kernels *channel;
+	const struct ae_conv_kernels *conv;
 
 	/* One step of n weights w by their gradient g; m and v are the moments. */
 	void (*adam)(float *w, float *m, float *v, const float *g, size_t n, const struct ae_adam *adam);

@@ -26,14 +26,21 @@ struct ae_layer {
 	size_t item;   /* which layer of the text it belongs to */
 	char text[64]; /* the canonical words: "dense 32", "leakyrelu:0.3" */
 	struct ae_shape in, out;
-	size_t units; /* what read() found; each kind uses what it needs */
+	size_t place;       /* among the network's steps */
+	const char *before; /* while bind() runs: the words before, NULL for the first */
+	size_t units;       /* what read() found; each kind uses what it needs */
 	double number;
+	struct ae_conv conv;
 	size_t params;
 	struct ae_layer_param param[AE_LAYER_PARAMS];
 	size_t weights; /* elements of all params together */
 	size_t offset;  /* of the first one in the network's flat vector */
 	size_t grain;   /* gradients are asked for in ranges of whole grains: a row of a kernel */
 	size_t keep;    /* floats a block keeps from backward() to gradient() */
+	size_t share;   /* floats a slice of a batch keeps, and the batch as a whole */
+	size_t whole;
+	size_t scratch;  /* floats that every call may use, whatever they hold */
+	size_t rows_min; /* of a batch in training */
 };
 
 /* What a step works on: blocks that follow each other in every array. */
@@ -45,15 +52,31 @@ struct ae_layer_blocks {
 	float *y;
 	float *dy; /* the gradient by y, which may be overwritten, and by x; dx is NULL where nobody asks */
 	float *dx;
-	float *keep;
+	float *keep, *share, *scratch;
+	const float *whole; /* NULL except in training */
+	/* Of the rows here, which is one slice of a batch; of the whole batch; where in it these begin. Lanes beyond
+	   `rows` are padding: anything in x and y, zero in dy. */
+	size_t rows, batch_rows, first_row;
+	const struct ae_layer_training *training; /* NULL outside of it */
+};
+
+struct ae_layer_training {
+	uint64_t seed, step;
+};
+
+/* Where the slices of a batch meet: their shares follow each other, of slice_rows rows each but the last. */
+struct ae_layer_meeting {
+	const float *shares;
+	size_t slices, slice_rows, rows;
+	float *weights, *whole;
 };
 
 /* The gradient of the weights [from, to) over all blocks of a batch, which follow each other in x and keep. */
 struct ae_layer_gradient {
 	const struct ae_kernels *kernels;
 	const float *x;
-	const float *keep;
-	size_t blocks;
+	const float *keep, *shares, *whole;
+	size_t blocks, slices;
 	size_t from, to;
 	float *g; /* to - from floats */
 	/* If not NULL, c[m][n] = a[m][k] b[k][n] faster than the kernels; then `work` holds what ae_layer_work() says.
@@ -74,9 +97,15 @@ struct ae_layer_kind {
 	   Sets text. */
 	int (*read)(struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used,
 		struct ae_error *err);
-	/* From `in` to out, params, weights, grain and keep. */
+	/* From `in` to out, params, weights, grain and what is kept. */
 	int (*bind)(struct ae_layer *layer, struct ae_error *err);
 	void (*forward)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
+	/* For layers that need to know the whole batch, in training: what each slice knows before forward() and before
+	   backward(), and what they make of it together, one thread for all. */
+	void (*share_forward)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
+	void (*meet_forward)(const struct ae_layer *layer, const struct ae_layer_meeting *at);
+	void (*share_backward)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
+	void (*meet_backward)(const struct ae_layer *layer, const struct ae_layer_meeting *at);
 	void (*backward)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
 	/* Only for layers with weights. */
 	void (*gradient)(const struct ae_layer *layer, const struct ae_layer_gradient *gradient);
@@ -86,9 +115,12 @@ struct ae_layer_kind {
 enum { AE_LAYER_WIDE_ROWS = 1024 };
 size_t ae_layer_work(const struct ae_layer *dense, size_t blocks);
 
-extern const struct ae_layer_kind ae_layer_dense, ae_layer_flatten;
-/* Ends with a row without a name. */
-extern const struct ae_layer_kind ae_layer_activations[];
+extern const struct ae_layer_kind ae_layer_dense, ae_layer_batchnorm, ae_layer_dropout;
+/* Each ends with a row without a name. */
+extern const struct ae_layer_kind ae_layer_activations[], ae_layer_convs[], ae_layer_pools[], ae_layer_shapes[];
+
+/* For bind(): the layer takes `wanted`, not what comes before it. A usage error unless that is the input. */
+int ae_layer_mismatch(const struct ae_layer *layer, const char *wanted, struct ae_error *err);
 
 /* The kind of that name (len bytes), NULL if there is none. */
 const struct ae_layer_kind *ae_layer_find(const char *name, size_t len);

@@ -35,7 +35,7 @@ static int bind(struct ae_layer *layer, struct ae_error *err)
 static void drop(const struct ae_layer *layer, const struct ae_layer_blocks *at, float *values)
 {
 	size_t n = ae_shape_size(&layer->in), groups = (n + 3) / 4;
-	uint64_t hi = AE_RNG_HI(AE_RNG_DROPOUT, (uint64_t)layer->number_in_net << STEP_BITS | at->training->step);
+	uint64_t hi = AE_RNG_HI(AE_RNG_DROPOUT, (uint64_t)layer->place << STEP_BITS | at->training->step);
 	/* A value is dropped where its random number is below this. */
 	uint64_t below = (uint64_t)(layer->number * 0x1p32);
 	float scale = (float)(1 / (1 - layer->number));

@@ -80,6 +80,7 @@ static int add_params(struct ae_net *net, struct ae_layer *layer, struct ae_erro
 static int add_step(struct ae_net *net, struct ae_layer *layer, struct ae_error *err)
 {
 	layer->item = net->item_count;
+	layer->place = net->step_count;
 	layer->in = net->step_count ? net->steps[net->step_count - 1].out : net->input;
 	if (layer->kind->bind(layer, err) != 0)
 		return -1;
@@ -87,22 +88,13 @@ static int add_step(struct ae_net *net, struct ae_layer *layer, struct ae_error 
 		return ae_fail_usage(err, "\"%s\": more than %d weights in all", layer->text, INT32_MAX);
 	if (add_params(net, layer, err) != 0)
 		return -1;
+	layer->before = NULL;
 	struct ae_layer *steps = grow(net->steps, net->step_count, sizeof(*steps), err);
 	if (!steps)
 		return -1;
 	net->steps = steps;
 	steps[net->step_count++] = *layer;
 	return 0;
-}
-
-/* Rows with several channels are channels first in a block; dense layers take them in the order of the row. */
-static int add_flatten(struct ae_net *net, struct ae_error *err)
-{
-	const struct ae_shape *in = net->step_count ? &net->steps[net->step_count - 1].out : &net->input;
-	struct ae_layer flatten = {.kind = &ae_layer_flatten};
-	if (in->rank != 3 || in->dim[2] == 1)
-		return 0;
-	return add_step(net, &flatten, err);
 }
 
 static int unknown(const char *word, bool starts, struct ae_error *err)
@@ -131,7 +123,14 @@ static int add_word(struct ae_net *net, char *const *words, size_t n, bool start
 	++*used;
 	if (strcmp(kind->name, "linear") == 0)
 		return 0;
-	if ((kind == &ae_layer_dense && add_flatten(net, err) != 0) || add_step(net, &layer, err) != 0)
+	layer.before = net->item_count ? net->items[net->item_count - 1].name : NULL;
+	if (name->len > 0) {
+		if (ae_buf_append(name, "", 1, err) != 0)
+			return -1;
+		name->len--;
+		layer.before = (const char *)name->data;
+	}
+	if (add_step(net, &layer, err) != 0)
 		return -1;
 	if (name->len > 0 && ae_buf_append(name, " ", 1, err) != 0)
 		return -1;

@@ -161,8 +161,8 @@ static int draw_overlay(struct ae_picture *p, struct ae_error *err)
 	if (begin_drawing(p, err) != 0)
 		return -1;
 	ae_plot_add(&p->plot,
-		"set key below width 2\nset style fill solid 0.7 noborder\nplot $row using 1:2:3 with filledcurves linecolor "
-		"'" AE_PLOT_CORAL "',\\\n"
+		"set key below width 2\nset style fill solid 0.7 noborder\n"
+		"plot $row using 1:2:3 with filledcurves linecolor '" AE_PLOT_CORAL "',\\\n"
 		"  $row using 1:2 with lines linewidth 1.8 linecolor '" AE_PLOT_BLUE "' title 'Input',\\\n"
 		"  $row using 1:3 with lines linewidth 1.8 linecolor '" AE_PLOT_RED "' title 'Reconstruction',\\\n"
 		"  keyentry with filledcurves linecolor '" AE_PLOT_CORAL "' title 'Error'\n");

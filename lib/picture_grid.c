@@ -78,7 +78,7 @@ static int begin(struct ae_picture *p, struct ae_error *err)
 {
 	struct grid *g = p->state = ae_calloc(1, sizeof(*g), err);
 	const char *title = p->options->title;
-	size_t size[3], first[3];
+	size_t size[3] = {0}, first[3] = {0};
 	if (!g || (p->options->cols ? ae_picture_columns(p, &g->columns, err) : default_columns(p, &g->columns, err)))
 		return -1;
 	g->count = g->columns.len / sizeof(size_t);

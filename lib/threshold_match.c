@@ -5,7 +5,8 @@
 int ae_threshold_match(const struct ae_threshold *t, const struct ae_lineage *lineage, const char *name,
 	const char *path, struct ae_error *err)
 {
-	if (t->has_digest && lineage->has_digest && memcmp(t->digest, lineage->digest, sizeof(t->digest)) != 0)
+	bool digests = t->has_digest && lineage->has_digest;
+	if (digests && memcmp(t->digest, lineage->digest, AE_DIGEST_SIZE) != 0)
 		return ae_fail(err, "%s: err was made with another model than the threshold in %s", name, path);
 	if (!*t->metric || !*lineage->metric) /* text does not say */
 		return 0;

@@ -23,7 +23,12 @@ struct range {
 };
 
 struct scratch {
-	float *dy, *dx, *target, *gradient, *work;
+	float *dy, *dx, *target, *gradient, *work, *lent;
+};
+
+/* The gradients that a slice is at, and the room for the next. */
+struct slice {
+	float *dy, *other;
 };
 
 struct ae_trainer {
@@ -37,7 +42,11 @@ struct ae_trainer {
 	size_t blocks, slice_blocks;
 	float *memory;
 	float *x, **y, **keep;   /* for all blocks of a batch: the input, and what each step makes and keeps */
+	float **shares, **whole; /* what each step keeps for slices and the batch */
 	struct scratch *scratch; /* for each worker */
+	struct slice *slices;    /* for each slice, with its own arrays only where slices meet */
+	size_t slice_count;
+	bool meets;
 	double *block_loss;
 	struct range *ranges;
 	size_t range_count;
@@ -50,6 +59,9 @@ struct ae_trainer {
 	double values; /* that the loss of the batch is a mean over */
 	bool learn;
 	struct ae_optim optim;
+	struct ae_layer_training training;
+	size_t begin, stop; /* steps that run_up() runs: from `begin` up to where slices meet, or the end */
+	bool begun;         /* the meeting at `begin` is over */
 };
 
 static size_t blocks_of(size_t rows)
@@ -114,7 +126,7 @@ static int cut_ranges(struct ae_trainer *t, size_t batch, struct ae_error *err)
 /* Cuts all floats out of one piece of memory: with memory NULL only counts them. */
 static size_t lay_out(struct ae_trainer *t, float *memory)
 {
-	size_t used = 0, widest = t->in, longest = 0, work = 0;
+	size_t used = 0, widest = t->in, longest = 0, lent = 0, work = 0;
 #define TAKE(to, n)                                                                                                    \
 	do {                                                                                                           \
 		if (memory)                                                                                            \
@@ -131,6 +143,9 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 		else
 			TAKE(t->y[i], t->blocks * width * AE_LANES);
 		TAKE(t->keep[i], t->blocks * step->keep);
+		TAKE(t->shares[i], t->slice_count * step->share);
+		TAKE(t->whole[i], step->whole);
+		lent = step->scratch > lent ? step->scratch : lent;
 	}
 	for (size_t i = 0; i < t->steps; i++) {
 		const struct ae_layer *step = ae_net_step(t->net, i);
@@ -142,16 +157,34 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 		longest = length > longest ? length : longest;
 	}
 	for (int i = 0; i < ae_pool_threads(t->pool); i++) {
-		TAKE(t->scratch[i].dy, t->slice_blocks * widest * AE_LANES);
-		TAKE(t->scratch[i].dx, t->slice_blocks * widest * AE_LANES);
+		if (!t->meets) {
+			TAKE(t->scratch[i].dy, t->slice_blocks * widest * AE_LANES);
+			TAKE(t->scratch[i].dx, t->slice_blocks * widest * AE_LANES);
+		}
+		TAKE(t->scratch[i].lent, lent);
 		TAKE(t->scratch[i].target, t->out * AE_LANES);
 		TAKE(t->scratch[i].gradient, longest);
 		TAKE(t->scratch[i].work, work);
+	}
+	for (size_t i = 0; t->meets && i < t->slice_count; i++) {
+		TAKE(t->slices[i].dy, t->slice_blocks * widest * AE_LANES);
+		TAKE(t->slices[i].other, t->slice_blocks * widest * AE_LANES);
 	}
 	for (size_t i = 0; i < t->state.moments; i++)
 		TAKE(t->state.moment[i], ae_net_weight_count(t->net));
 #undef TAKE
 	return used;
+}
+
+/* Notes layers whose slices meet, and refuses batches they can learn nothing from. */
+static int check_batch(struct ae_trainer *t, const struct ae_layer *step, size_t batch, struct ae_error *err)
+{
+	t->meets = t->meets || step->kind->meet_forward;
+	if (batch >= step->rows_min)
+		return 0;
+	if (t->settings.batch < step->rows_min)
+		return ae_fail_usage(err, "\"%s\" needs batches of at least %zu rows", step->text, step->rows_min);
+	return ae_fail(err, "\"%s\" needs at least %zu rows", step->text, step->rows_min);
 }
 
 static int set_up(struct ae_trainer *t, struct ae_error *err)
@@ -168,12 +201,19 @@ static int set_up(struct ae_trainer *t, struct ae_error *err)
 	t->blocks = blocks_of(batch);
 	t->slice_blocks = (t->blocks + SLICES - 1) / SLICES;
 	t->state.moments = ae_optimizer_moments(t->settings.optimizer);
+	t->slice_count = (t->blocks + t->slice_blocks - 1) / t->slice_blocks;
+	for (size_t i = 0; i < t->steps; i++)
+		if (check_batch(t, ae_net_step(t->net, i), batch, err) != 0)
+			return -1;
 	t->y = ae_calloc(t->steps, sizeof(*t->y), err);
 	t->keep = ae_calloc(t->steps, sizeof(*t->keep), err);
+	t->shares = ae_calloc(t->steps, sizeof(*t->shares), err);
+	t->whole = ae_calloc(t->steps, sizeof(*t->whole), err);
+	t->slices = ae_calloc(t->slice_count, sizeof(*t->slices), err);
 	t->scratch = ae_calloc((size_t)ae_pool_threads(t->pool), sizeof(*t->scratch), err);
 	t->block_loss = ae_calloc(t->blocks, sizeof(*t->block_loss), err);
 	t->order = ae_calloc(t->settings.shuffle ? t->data.rows : 1, sizeof(*t->order), err);
-	if (!t->y || !t->keep || !t->scratch || !t->block_loss || !t->order || cut_ranges(t, batch, err) != 0)
+	if (!t->y || !t->keep || !t->shares || !t->whole || !t->slices || !t->scratch || !t->block_loss || !t->order || cut_ranges(t, batch, err) != 0)
 		return -1;
 	t->memory = ae_block_alloc(lay_out(t, NULL), err);
 	if (!t->memory)
@@ -206,6 +246,9 @@ void ae_trainer_free(struct ae_trainer *t)
 	ae_pool_free(t->pool);
 	free(t->y);
 	free(t->keep);
+	free(t->shares);
+	free(t->whole);
+	free(t->slices);
 	free(t->scratch);
 	free(t->block_loss);
 	free(t->order);
@@ -229,6 +272,8 @@ static void view(const struct ae_trainer *t, struct ae_layer_blocks *at, size_t 
 	at->x = (i ? t->y[i - 1] : t->x) + block * ae_shape_size(&step->in) * AE_LANES;
 	at->y = t->y[i] + block * ae_shape_size(&step->out) * AE_LANES;
 	at->keep = t->keep[i] + block * step->keep;
+	at->share = t->shares[i] + block / t->slice_blocks * step->share;
+	at->whole = t->learn ? t->whole[i] : NULL;
 }
 
 static void gather(const struct ae_trainer *t, float *block, const struct ae_shape *shape, const void *rows,
@@ -269,55 +314,143 @@ static double count_values(const struct ae_trainer *t)
 /* Leaves the gradient by the output in dy. */
 static void measure(struct ae_trainer *t, struct scratch *scratch, size_t block, float *dy)
 {
-	const struct ae_shape *in = ae_net_input(t->net), *out = ae_net_output(t->net);
 	const float *target = t->x + block * t->in * AE_LANES, *made = t->y[t->steps - 1] + block * t->out * AE_LANES;
 	size_t first = t->from + block * AE_LANES, n = lanes(t, block);
 	const void *rows = t->rows->target ? t->rows->target : t->rows->x;
 	enum ae_type type = t->rows->target ? t->rows->target_type : t->rows->x_type;
-	if (t->rows->target || t->settings.mask || ae_block_channels(in) != ae_block_channels(out)) {
-		gather(t, scratch->target, out, rows, type, first, n);
+	if (t->rows->target || t->settings.mask ) {
+		gather(t, scratch->target, ae_net_output(t->net), rows, type, first, n);
 		target = scratch->target;
 	}
 	if (t->settings.mask) /* no gap there, so neither loss nor gradient */
 		fill_holes(scratch->target, made, t->out);
 	double sum[AE_LANES] = {0};
-	float scale = (float)(1 / t->values);
+	float scale = t->values > 0 ? (float)(1 / t->values) : 0; /* a batch of holes teaches nothing */
 	t->kernels->loss[t->settings.loss](sum, dy, made, target, t->out, n, scale, (float)t->settings.huber_delta);
 	t->block_loss[block] = 0;
 	for (size_t i = 0; i < n; i++)
 		t->block_loss[block] += sum[i];
 }
 
-static void run_slice(void *arg, size_t task, int worker)
+static size_t slices_of(const struct ae_trainer *t)
+{
+	return (blocks_of(t->count) + t->slice_blocks - 1) / t->slice_blocks;
+}
+
+/* What every step of a slice has in common. */
+static struct ae_layer_blocks slice_view(const struct ae_trainer *t, size_t slice, int worker)
+{
+	size_t first = slice * t->slice_blocks, left = blocks_of(t->count) - first;
+	size_t rows = t->count - first * AE_LANES, most = t->slice_blocks * AE_LANES;
+	return (struct ae_layer_blocks){.kernels = t->kernels,
+		.blocks = left < t->slice_blocks ? left : t->slice_blocks,
+		.scratch = t->scratch[worker].lent,
+		.rows = rows < most ? rows : most,
+		.batch_rows = t->count,
+		.first_row = first * AE_LANES,
+		.training = t->learn ? &t->training : NULL};
+}
+
+/* Goes back from step `from`, which has met already if `met`, to the next one where slices meet, or to the first. */
+static void descend(struct ae_trainer *t, size_t slice, int worker, size_t from, bool met)
+{
+	struct slice *s = &t->slices[slice];
+	struct ae_layer_blocks at = slice_view(t, slice, worker);
+	for (size_t i = from + 1; i-- > t->first;) {
+		const struct ae_layer *step = ae_net_step(t->net, i);
+		view(t, &at, i, slice * t->slice_blocks);
+		at.dy = s->dy;
+		if (step->kind->share_backward && !(met && i == from)) {
+			step->kind->share_backward(step, &at);
+			return;
+		}
+		at.dx = i == t->first ? NULL : step->kind->in_place ? s->dy : s->other;
+		step->kind->backward(step, &at);
+		if (!step->kind->in_place) {
+			s->other = s->dy;
+			s->dy = at.dx;
+		}
+	}
+}
+
+static void run_down(void *arg, size_t task, int worker)
 {
 	struct ae_trainer *t = arg;
-	struct scratch *scratch = &t->scratch[worker];
-	size_t first = task * t->slice_blocks, all = blocks_of(t->count);
-	size_t end = first + t->slice_blocks < all ? first + t->slice_blocks : all;
-	struct ae_layer_blocks at = {.kernels = t->kernels, .blocks = end - first};
-	for (size_t i = first; i < end; i++) {
+	descend(t, task, worker, t->stop, true);
+}
+
+static void take_rows(struct ae_trainer *t, size_t first, size_t blocks)
+{
+	for (size_t i = first; i < first + blocks; i++) {
 		float *x = t->x + i * t->in * AE_LANES;
 		gather(t, x, ae_net_input(t->net), t->rows->x, t->rows->x_type, t->from + i * AE_LANES, lanes(t, i));
 		if (t->settings.mask)
 			fill_holes(x, NULL, t->in);
 	}
-	for (size_t i = 0; i < t->steps; i++) {
+}
+
+/* Steps [begin, stop) of a slice; then its share of the meeting there, or the loss and the way back. */
+static void run_up(void *arg, size_t task, int worker)
+{
+	struct ae_trainer *t = arg;
+	struct slice *s = &t->slices[task];
+	struct ae_layer_blocks at = slice_view(t, task, worker);
+	size_t first = task * t->slice_blocks;
+	if (!t->begun)
+		take_rows(t, first, at.blocks);
+	for (size_t i = t->begin; i < t->stop; i++) {
 		view(t, &at, i, first);
 		ae_net_step(t->net, i)->kind->forward(ae_net_step(t->net, i), &at);
 	}
-	float *dy = scratch->dy, *other = scratch->dx;
-	for (size_t i = first; i < end; i++)
-		measure(t, scratch, i, dy + (i - first) * t->out * AE_LANES);
-	for (size_t i = t->steps; t->learn && i-- > t->first;) {
+	if (t->stop < t->steps) {
+		view(t, &at, t->stop, first);
+		ae_net_step(t->net, t->stop)->kind->share_forward(ae_net_step(t->net, t->stop), &at);
+		return;
+	}
+	if (!t->meets)
+		*s = (struct slice){t->scratch[worker].dy, t->scratch[worker].dx};
+	for (size_t i = 0; i < at.blocks; i++)
+		measure(t, &t->scratch[worker], first + i, s->dy + i * t->out * AE_LANES);
+	if (t->learn)
+		descend(t, task, worker, t->steps - 1, false);
+}
+
+static struct ae_layer_meeting meeting(const struct ae_trainer *t, size_t i)
+{
+	return (struct ae_layer_meeting){.shares = t->shares[i],
+		.slices = slices_of(t),
+		.slice_rows = t->slice_blocks * AE_LANES,
+		.rows = t->count,
+		.weights = ae_net_weights(t->net) + ae_net_step(t->net, i)->offset,
+		.whole = t->whole[i]};
+}
+
+/* Forward and, in training, back, with a barrier at every meeting. */
+static void run_steps(struct ae_trainer *t)
+{
+	t->training = (struct ae_layer_training){t->settings.seed, t->state.steps};
+	t->begin = 0;
+	t->begun = false;
+	for (;;) {
+		t->stop = t->begin + t->begun;
+		while (t->stop < t->steps && !(t->learn && ae_net_step(t->net, t->stop)->kind->meet_forward))
+			t->stop++;
+		ae_pool_run(t->pool, run_up, t, slices_of(t));
+		if (t->stop == t->steps)
+			break;
+		struct ae_layer_meeting at = meeting(t, t->stop);
+		ae_net_step(t->net, t->stop)->kind->meet_forward(ae_net_step(t->net, t->stop), &at);
+		t->begin = t->stop;
+		t->begun = true;
+	}
+	for (size_t i = t->steps; t->learn && t->meets && i-- > t->first;) {
 		const struct ae_layer *step = ae_net_step(t->net, i);
-		view(t, &at, i, first);
-		at.dy = dy;
-		at.dx = i == t->first ? NULL : step->kind->in_place ? dy : other;
-		step->kind->backward(step, &at);
-		if (!step->kind->in_place) {
-			other = dy;
-			dy = at.dx;
-		}
+		if (!step->kind->meet_backward)
+			continue;
+		struct ae_layer_meeting at = meeting(t, i);
+		step->kind->meet_backward(step, &at);
+		t->stop = i;
+		ae_pool_run(t->pool, run_down, t, slices_of(t));
 	}
 }
 
@@ -329,7 +462,10 @@ static void run_range(void *arg, size_t task, int worker)
 	struct ae_layer_gradient at = {.kernels = t->kernels,
 		.x = range->step ? t->y[range->step - 1] : t->x,
 		.keep = t->keep[range->step],
+		.shares = t->shares[range->step],
+		.whole = t->whole[range->step],
 		.blocks = blocks_of(t->count),
+		.slices = slices_of(t),
 		.from = range->from,
 		.to = range->to,
 		.g = t->scratch[worker].gradient,
@@ -347,7 +483,7 @@ static double run_batch(struct ae_trainer *t)
 {
 	size_t blocks = blocks_of(t->count);
 	t->values = count_values(t);
-	ae_pool_run(t->pool, run_slice, t, (blocks + t->slice_blocks - 1) / t->slice_blocks);
+	run_steps(t);
 	double sum = 0;
 	for (size_t i = 0; i < blocks; i++)
 		sum += t->block_loss[i];

@@ -428,6 +428,7 @@ sensors() {
 	for signal in TERM INT; do
 		status=0
 		echo old >live.aem
+		: >err.txt
 		# bash has background commands ignore SIGINT; env gives it back.
 		env --default-signal=INT ae-train -v --net 140-64-140 --epochs 100000 -m live.aem "$F/train.n.aes" 2>err.txt &
 		pid=$!

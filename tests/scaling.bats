@@ -142,7 +142,7 @@ fit() {
 
 @test "ae-normalize: a scaled value that no f32 holds is an error" {
 	printf 'a\n0\n1e-300\n' | ae-normalize --fit minmax --save s.aem >/dev/null
-	expect_error 1 '*column "x": a scaled value is too large for f32*' ae-normalize -m s.aem <(printf 'a\n1\n')
+	expect_error 1 '*: row 1, column "a": the scaled value is too large for f32' ae-normalize -m s.aem <(printf 'a\n1\n')
 }
 
 # ---- missing values ----

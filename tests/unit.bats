@@ -23,6 +23,7 @@ unit() {
 
 @test "unit: kernels against plain loops, every instruction set" { unit kernels; }
 @test "unit: layers, losses and gradients against central differences" { unit layers; }
+@test "unit: training with missing values against a plain computation" { unit mask; }
 @test "unit: metrics against scikit-learn" { unit metrics; }
 @test "unit: model files, every cut and every flipped bit" { unit model; }
 @test "unit: messages, counts that lie, checksums" { unit msgpack; }

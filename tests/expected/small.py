@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Makes small.aem, small.csv, small.recon.csv and small.err.csv, which ae-recon.bats and ae-err.bats use:
+"""Makes small.aem, small.csv, small.recon.csv, small.latent.csv and small.err.csv, which ae-recon.bats, ae-encode.bats,
+ae-decode.bats and ae-err.bats use:
 
     cd tests/expected && /usr/bin/python3 small.py
 
@@ -80,6 +81,12 @@ acts = [torch.relu, lambda v: torch.nn.functional.leaky_relu(v, 0.2), torch.nn.f
         torch.sigmoid, lambda v: v]
 for i, act in enumerate(acts):
     y = act(y @ torch.tensor(weights[2 * i]).reshape(SIZES[i], SIZES[i + 1]) + torch.tensor(weights[2 * i + 1]))
+    if i == 2:  # the cut
+        latent = y
+with open("small.latent.csv", "w") as f:
+    print(",".join("latent.%d" % (j + 1) for j in range(SIZES[3])), file=f)
+    for row in latent.tolist():
+        print(",".join("%.9f" % v for v in row), file=f)
 with open("small.recon.csv", "w") as f:
     print(",".join("recon." + name for name in NAMES), file=f)
     for row in y.tolist():

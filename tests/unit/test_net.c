@@ -62,7 +62,7 @@ static void fails(const char *text, const char *act, const char *out, const char
 static void bad_text(void)
 {
 	fails("dens 32", NULL, NULL, "unknown layer \"dens\" (did you mean \"dense\"?)");
-	fails("conv 16 3x3/2 relu", NULL, NULL, "unknown layer \"conv\"");
+	fails("cov 16 3x3/2 relu", NULL, NULL, "unknown layer \"cov\" (did you mean \"conv\"?)");
 	fails("dense 32 rellu", NULL, NULL, "unknown activation \"rellu\" (did you mean \"relu\"?)");
 	fails("dense 32 dense 8", NULL, NULL, "\"dense\" starts a new layer: expected a comma before it");
 	fails("dense 32, relu", NULL, NULL, "\"relu\" follows a layer, as in \"dense 32 relu\"");

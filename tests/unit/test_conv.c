@@ -1,0 +1,168 @@
+/* The convolution kernels of every instruction set against plain loops in double precision, over sizes, kernels, strides
+   and channels; and against each other, to the bit. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "isa.h"
+#include "rng.h"
+
+extern const struct ae_kernels ae_kernels_wide;
+
+#define BLOCKS 2
+#define SETS_MAX 8
+
+static const struct ae_kernels *sets[SETS_MAX];
+static size_t set_count;
+
+static float *noise(size_t n, uint64_t stream)
+{
+	float *x = NULL;
+	if (posix_memalign((void **)&x, 64, (n + 1) * sizeof(*x)) != 0)
+		exit(1);
+	for (size_t i = 0; i < n; i++)
+		x[i] = (float)ae_rng_normal(1, stream, i);
+	return x;
+}
+
+static size_t before(size_t wide, size_t narrow, size_t kernel, size_t stride)
+{
+	size_t needed = (narrow - 1) * stride + kernel;
+	return needed > wide ? (needed - wide) / 2 : 0;
+}
+
+/* Calls for every product of the convolution with the places of its weight, wide and narrow value in one block. */
+typedef void product(void *arg, size_t w, size_t wide, size_t narrow);
+
+static void products(const struct ae_conv *c, product *fn, void *arg)
+{
+	for (size_t i = 0; i < c->narrow_height; i++)
+		for (size_t j = 0; j < c->narrow_width; j++)
+			for (size_t r = 0; r < c->kernel_height; r++)
+				for (size_t s = 0; s < c->kernel_width; s++) {
+					size_t y = i * c->stride + r - c->top, x = j * c->stride + s - c->left;
+					if (y >= c->height || x >= c->width)
+						continue;
+					for (size_t p = 0; p < c->channels; p++)
+						for (size_t o = 0; o < c->narrow_channels; o++)
+							fn(arg,
+								((r * c->kernel_width + s) * c->channels + p) *
+										c->narrow_channels +
+									o,
+								(y * c->width + x) * c->channels + p,
+								(i * c->narrow_width + j) * c->narrow_channels + o);
+				}
+}
+
+struct plain {
+	const float *w, *wide, *narrow;
+	double *gradient, *made_wide, *made_narrow;
+	size_t lane;
+};
+
+static void plain_product(void *arg, size_t w, size_t wide, size_t narrow)
+{
+	struct plain *p = arg;
+	double x = (double)p->wide[wide * AE_LANES + p->lane], y = (double)p->narrow[narrow * AE_LANES + p->lane];
+	p->made_narrow[narrow * AE_LANES + p->lane] += (double)p->w[w] * x;
+	p->made_wide[wide * AE_LANES + p->lane] += (double)p->w[w] * y;
+	p->gradient[w] += x * y;
+}
+
+static unsigned far(const float *got, const double *expected, const float *bias, size_t channels, size_t n, double most)
+{
+	unsigned wrong = 0;
+	for (size_t i = 0; i < n; i++) {
+		double e = expected[i] + (bias ? (double)bias[i / AE_LANES % channels] : 0);
+		wrong += !(fabs((double)got[i] - e) <= most * (1 + fabs(e)));
+	}
+	return wrong;
+}
+
+static void check(const struct ae_conv *c)
+{
+	size_t wide_block = c->height * c->width * c->channels * AE_LANES, wide_n = BLOCKS * wide_block;
+	size_t narrow_block = c->narrow_height * c->narrow_width * c->narrow_channels * AE_LANES;
+	size_t narrow_n = BLOCKS * narrow_block, w_n = c->kernel_height * c->kernel_width * c->channels;
+	w_n *= c->narrow_channels;
+	float *w = noise(w_n, 1), *wide = noise(wide_n, 2), *narrow = noise(narrow_n, 3), *bias = noise(64, 4);
+	float *packed = noise(w_n, 5), *y[SETS_MAX], *x[SETS_MAX], *g = noise(w_n, 6);
+	double *made_wide = calloc(wide_n, 8), *made_narrow = calloc(narrow_n, 8), *gradient = calloc(w_n, 8);
+	for (size_t b = 0; b < BLOCKS; b++)
+		for (size_t lane = 0; lane < AE_LANES; lane++) {
+			struct plain p = {w, wide + b * wide_block, narrow + b * narrow_block, gradient,
+				made_wide + b * wide_block, made_narrow + b * narrow_block, lane};
+			products(c, plain_product, &p);
+		}
+	size_t fused = SETS_MAX;
+	for (size_t i = 0; i < set_count; i++) {
+		const struct ae_conv_kernels *k = sets[i]->conv;
+		y[i] = noise(narrow_n, 7);
+		x[i] = noise(wide_n, 8);
+		k->pack_narrow(packed, w, c);
+		k->narrow(y[i], wide, packed, bias, c, BLOCKS);
+		k->pack_widen(packed, w, c);
+		k->widen(x[i], narrow, packed, NULL, c, BLOCKS);
+		memset(g, 0, w_n * sizeof(*g));
+		k->gradient(g, wide, narrow, c, BLOCKS);
+		unsigned wrong[3] = {far(y[i], made_narrow, bias, c->narrow_channels, narrow_n, 5e-5),
+			far(x[i], made_wide, NULL, 1, wide_n, 5e-5), far(g, gradient, NULL, 1, w_n, 2e-4)};
+		CHECK(wrong[0] + wrong[1] + wrong[2] == 0, "%s: %zux%zux%zu to %zu by %zux%zu/%zu: %u, %u, %u wrong",
+			sets[i]->name, c->height, c->width, c->channels, c->narrow_channels, c->kernel_height,
+			c->kernel_width, c->stride, wrong[0], wrong[1], wrong[2]);
+		if (strcmp(sets[i]->name, "generic") == 0)
+			continue;
+		if (fused < SETS_MAX)
+			CHECK(memcmp(y[i], y[fused], narrow_n * 4) == 0 && memcmp(x[i], x[fused], wide_n * 4) == 0,
+				"%s and %s differ", sets[i]->name, sets[fused]->name);
+		fused = i;
+	}
+	for (size_t i = 0; i < set_count; i++) {
+		free(y[i]);
+		free(x[i]);
+	}
+	float *all[] = {w, wide, narrow, bias, packed, g};
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		free(all[i]);
+	free(made_wide);
+	free(made_narrow);
+	free(gradient);
+}
+
+int main(void)
+{
+	static const size_t channels[][2] = {{1, 1}, {1, 16}, {16, 1}, {3, 5}, {8, 7}, {13, 10}, {2, 33}};
+	static const size_t sizes[][2] = {{1, 1}, {2, 3}, {7, 7}, {5, 14}, {9, 26}, {3, 80}};
+	for (unsigned i = 0; ae_isa_name(i); i++)
+		if (ae_isa_get(i))
+			sets[set_count++] = ae_isa_get(i);
+#ifdef __x86_64__
+	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+#endif
+		sets[set_count++] = &ae_kernels_wide;
+	for (size_t stride = 1; stride <= 2; stride++) {
+		for (size_t h = 1; h <= 7; h++)
+			for (size_t w = 1; w <= 7; w++)
+				for (size_t s = 0; s < 6; s++) {
+					const size_t *ch = channels[(h + 2 * w + s) % 7];
+					struct ae_conv c = {.height = sizes[s][0],
+						.width = sizes[s][1],
+						.channels = ch[0],
+						.narrow_channels = ch[1],
+						.kernel_height = h,
+						.kernel_width = w,
+						.stride = stride};
+					if (c.height * c.width * h * w * ch[0] * ch[1] > 40000)
+						continue;
+					c.narrow_height = (c.height + stride - 1) / stride;
+					c.narrow_width = (c.width + stride - 1) / stride;
+					c.top = before(c.height, c.narrow_height, h, stride);
+					c.left = before(c.width, c.narrow_width, w, stride);
+					check(&c);
+				}
+		check_group(stride == 1 ? "stride 1" : "stride 2");
+	}
+	return check_done();
+}

@@ -1,0 +1,225 @@
+/* Training with missing values: what the trainer does against a plain computation in double precision, which leaves
+   holes out by hand. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "train.h"
+
+enum { ROWS = 37, WIDTH = 5, HIDDEN = 4, WEIGHTS = WIDTH * HIDDEN + HIDDEN + HIDDEN * WIDTH + WIDTH };
+
+static struct ae_error err;
+static float x[ROWS * WIDTH], target[ROWS * WIDTH];
+static double x64[ROWS * WIDTH], target64[ROWS * WIDTH];
+
+static void make_rows(void)
+{
+	for (int i = 0; i < ROWS * WIDTH; i++) {
+		x[i] = (float)sin(1.3 * i + 0.2);
+		target[i] = (float)cos(0.7 * i);
+		if (i % 7 == 3)
+			x[i] = NAN;
+		if (i % 5 == 1 || i / WIDTH == 20) /* a column, and a row as well */
+			target[i] = NAN;
+		x64[i] = (double)x[i];
+		target64[i] = (double)target[i];
+	}
+}
+
+/* ---- the plain computation ---- */
+
+static double measure(enum ae_loss loss, double gap)
+{
+	const double delta = 0.25;
+	if (loss == AE_MSE)
+		return gap * gap;
+	if (loss == AE_MAE)
+		return fabs(gap);
+	return fabs(gap) <= delta ? gap * gap / 2 : delta * (fabs(gap) - delta / 2);
+}
+
+/* The mean loss over the values of `wanted` that are there. */
+static double plain(enum ae_loss loss, const double *w, const float *in, const float *wanted)
+{
+	const double *kernel1 = w, *bias1 = kernel1 + WIDTH * HIDDEN;
+	const double *kernel2 = bias1 + HIDDEN, *bias2 = kernel2 + HIDDEN * WIDTH;
+	double sum = 0;
+	int observed = 0;
+	for (int r = 0; r < ROWS; r++) {
+		double hidden[HIDDEN];
+		for (int h = 0; h < HIDDEN; h++) {
+			double s = bias1[h];
+			for (int i = 0; i < WIDTH; i++)
+				if (!isnan(in[r * WIDTH + i]))
+					s += (double)in[r * WIDTH + i] * kernel1[i * HIDDEN + h];
+			hidden[h] = tanh(s);
+		}
+		for (int o = 0; o < WIDTH; o++) {
+			double y = bias2[o];
+			for (int h = 0; h < HIDDEN; h++)
+				y += hidden[h] * kernel2[h * WIDTH + o];
+			if (isnan(wanted[r * WIDTH + o]))
+				continue;
+			sum += measure(loss, y - (double)wanted[r * WIDTH + o]);
+			observed++;
+		}
+	}
+	return sum / observed;
+}
+
+/* ---- the trainer ---- */
+
+static struct ae_net *make_net(void)
+{
+	struct ae_net *net = NULL;
+	struct ae_shape shape = ae_shape_vector(WIDTH);
+	if (ae_net_parse(&net, "5-4-5", "tanh", "linear", &shape, &err) != 0 || ae_net_weight_count(net) != WEIGHTS) {
+		printf("%s\n", err.text);
+		exit(1);
+	}
+	for (int j = 0; j < WEIGHTS; j++)
+		ae_net_weights(net)[j] = (float)(sin(2.1 * j + 1) / 2);
+	return net;
+}
+
+/* One step over all rows with rate 1: the weights lose just their gradient. Returns the loss. */
+static double step(struct ae_net *net, enum ae_loss loss, bool mask, const struct ae_train_data *data, double *measured)
+{
+	struct ae_train_settings settings = {.loss = loss,
+		.huber_delta = 0.25,
+		.optimizer = AE_SGD,
+		.lr = 1,
+		.batch = ROWS,
+		.mask = mask,
+		.threads = 1};
+	struct ae_trainer *trainer = NULL;
+	double before = 0;
+	if (ae_trainer_new(&trainer, net, &settings, data, &err) != 0) {
+		printf("%s\n", err.text);
+		exit(1);
+	}
+	CHECK(ae_trainer_evaluate(trainer, data, measured, &err) == 0, "%s", err.text);
+	CHECK(ae_trainer_epoch(trainer, NULL, NULL, &before, &err) == 0, "%s", err.text);
+	ae_trainer_free(trainer);
+	return before;
+}
+
+static void against_plain(
+	enum ae_loss loss, const struct ae_train_data *data, const float *in, const float *wanted, const char *what)
+{
+	double w[WEIGHTS], measured;
+	struct ae_net *net = make_net();
+	for (int j = 0; j < WEIGHTS; j++)
+		w[j] = (double)ae_net_weights(net)[j];
+	double expected = plain(loss, w, in, wanted);
+	double got = step(net, loss, true, data, &measured);
+	CHECK(fabs(got - expected) < 1e-6, "%s, loss %d: %.9f, not %.9f", what, (int)loss, got, expected);
+	CHECK(fabs(measured - expected) < 1e-6, "%s, loss %d: evaluated as %.9f, not %.9f", what, (int)loss, measured,
+		expected);
+	for (int j = 0; j < WEIGHTS; j++) {
+		const double h = 1e-6;
+		double was = w[j];
+		w[j] = was + h;
+		double more = plain(loss, w, in, wanted);
+		w[j] = was - h;
+		double gradient = (more - plain(loss, w, in, wanted)) / (2 * h);
+		w[j] = was;
+		double taken = was - (double)ae_net_weights(net)[j];
+		CHECK(fabs(taken - gradient) < 1e-6, "%s, loss %d, weight %d: gradient %.9f, not %.9f", what, (int)loss,
+			j, taken, gradient);
+	}
+	ae_net_free(net);
+}
+
+static void numbers(void)
+{
+	static const enum ae_loss losses[] = {AE_MSE, AE_MAE, AE_HUBER};
+	const struct ae_train_data itself = {.x = x, .x_type = AE_F32, .rows = ROWS};
+	const struct ae_train_data other = {
+		.x = x, .x_type = AE_F32, .target = target, .target_type = AE_F32, .rows = ROWS};
+	const struct ae_train_data wide = {
+		.x = x64, .x_type = AE_F64, .target = target64, .target_type = AE_F64, .rows = ROWS};
+	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++) {
+		against_plain(losses[i], &itself, x, x, "x against itself");
+		against_plain(losses[i], &other, x, target, "x against target");
+		against_plain(losses[i], &wide, x, target, "f64");
+	}
+	check_group("loss and gradient over the cells that are there");
+}
+
+/* Columns that are never observed leave the weights that lead to them alone. */
+static void no_gradient(void)
+{
+	float hollow[ROWS * WIDTH];
+	for (int i = 0; i < ROWS * WIDTH; i++)
+		hollow[i] = i % WIDTH == 2 ? NAN : (float)cos(0.7 * i);
+	const struct ae_train_data data = {
+		.x = x, .x_type = AE_F32, .target = hollow, .target_type = AE_F32, .rows = ROWS};
+	struct ae_net *net = make_net(), *same = make_net();
+	const float *w = ae_net_weights(net) + WIDTH * HIDDEN + HIDDEN,
+		    *before = w - ae_net_weights(net) + ae_net_weights(same);
+	double measured;
+	step(net, AE_MSE, true, &data, &measured);
+	for (int h = 0; h <= HIDDEN; h++) /* the last one is the bias */
+		for (int o = 0; o < WIDTH; o++)
+			CHECK((w[h * WIDTH + o] == before[h * WIDTH + o]) == (o == 2), "weight %d to %d: %g, was %g", h,
+				o, (double)w[h * WIDTH + o], (double)before[h * WIDTH + o]);
+	ae_net_free(net);
+	ae_net_free(same);
+	check_group("no gradient from holes in the target");
+}
+
+/* Without a hole the mask changes no bit. */
+static void no_holes(void)
+{
+	float whole[ROWS * WIDTH];
+	for (int i = 0; i < ROWS * WIDTH; i++)
+		whole[i] = (float)cos(0.7 * i);
+	const struct ae_train_data data = {.x = whole, .x_type = AE_F32, .rows = ROWS};
+	struct ae_net *plain_net = make_net(), *masked = make_net();
+	double a, b;
+	double one = step(plain_net, AE_MSE, false, &data, &a), two = step(masked, AE_MSE, true, &data, &b);
+	CHECK(memcmp(&one, &two, sizeof(one)) == 0 && memcmp(&a, &b, sizeof(a)) == 0, "loss %.17g, not %.17g", two,
+		one);
+	CHECK(memcmp(ae_net_weights(plain_net), ae_net_weights(masked), WEIGHTS * sizeof(float)) == 0, "other weights");
+	ae_net_free(plain_net);
+	ae_net_free(masked);
+	check_group("without holes a mask changes nothing");
+}
+
+/* Batches differ in how many values they hold: the loss of an epoch is the mean over all values. */
+static void batches(void)
+{
+	const struct ae_train_data data = {
+		.x = x, .x_type = AE_F32, .target = target, .target_type = AE_F32, .rows = ROWS};
+	double w[WEIGHTS];
+	struct ae_net *net = make_net();
+	for (int j = 0; j < WEIGHTS; j++)
+		w[j] = (double)ae_net_weights(net)[j];
+	double expected = plain(AE_MSE, w, x, target);
+	for (size_t batch = 1; batch <= ROWS; batch += 6) {
+		struct ae_train_settings settings = {
+			.loss = AE_MSE, .optimizer = AE_SGD, .lr = 0, .batch = batch, .mask = true, .threads = 2};
+		struct ae_trainer *trainer = NULL;
+		double loss = 0;
+		CHECK(ae_trainer_new(&trainer, net, &settings, &data, &err) == 0, "%s", err.text);
+		CHECK(ae_trainer_epoch(trainer, NULL, NULL, &loss, &err) == 0, "%s", err.text);
+		CHECK(fabs(loss - expected) < 1e-6, "batch %zu: loss %.9f, not %.9f", batch, loss, expected);
+		ae_trainer_free(trainer);
+	}
+	for (int j = 0; j < WEIGHTS; j++)
+		CHECK(w[j] == (double)ae_net_weights(net)[j], "weight %d is %g", j, (double)ae_net_weights(net)[j]);
+	ae_net_free(net);
+	check_group("batches of different numbers of values");
+}
+
+int main(void)
+{
+	make_rows();
+	numbers();
+	no_gradient();
+	no_holes();
+	batches();
+	return check_done();
+}
