@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "block.h"
 #include "infer.h"
 #include "isa.h"
 #include "rng.h"
@@ -22,29 +23,95 @@ static void die(const struct ae_error *err)
 	exit(1);
 }
 
-/* Multiplications and additions of one row: forward, and for training both gradients. */
-static double flops(const struct ae_net *net, int training)
+/* Multiplications and additions of a step for one row, forward; taps that fall on the padding count. */
+static double step_flops(const struct ae_layer *step)
 {
-	double forward = 0, first = 0;
-	for (size_t i = 0; i < ae_net_layers(net); i++) {
-		forward += 2.0 * (double)ae_net_layer_params(net, i);
-		first = i == 0 ? forward : first;
-	}
-	return training ? 3 * forward - first : forward;
+	const struct ae_conv *c = &step->conv;
+	double pixels = c->stride ? (double)(c->narrow_height * c->narrow_width) : 1;
+	return step->params && step->param[0].shape.rank > 1 ? 2 * pixels * (double)ae_shape_size(&step->param[0].shape)
+							     : 0;
 }
 
-static void train(const char *text, const char *out, enum ae_loss loss, size_t rows, size_t batch, int epochs)
+/* Of one row: forward, and for training both gradients. */
+static double flops(const struct ae_net *net, int training)
+{
+	double forward = 0;
+	for (size_t i = 0; i < ae_net_steps(net); i++)
+		forward += step_flops(ae_net_step(net, i));
+	return training ? 3 * forward - step_flops(ae_net_step(net, 0)) : forward;
+}
+
+static struct ae_shape shape_of(const char *text)
+{
+	return ae_shape_vector(strtoul(text, NULL, 10));
+}
+
+/* What each step does alone on one block that stays where it is: forward, and back with both gradients. */
+static void layers(const char *text, const struct ae_shape *shape, const struct ae_kernels *kernels)
 {
 	struct ae_error err;
 	struct ae_net *net;
-	size_t width = strtoul(text, NULL, 10);
-	struct ae_shape shape = ae_shape_vector(width);
+	if (ae_net_parse(&net, text, NULL, NULL, shape, &err) != 0)
+		die(&err);
+	ae_net_init(net, 1);
+	for (size_t i = 0; i < ae_net_steps(net); i++) {
+		const struct ae_layer *step = ae_net_step(net, i);
+		size_t in = ae_shape_size(&step->in) * AE_LANES, out = ae_shape_size(&step->out) * AE_LANES;
+		if (step_flops(step) == 0)
+			continue;
+		float *memory = ae_block_alloc(2 * (in + out) + step->keep + step->share + step->scratch + 64, &err);
+		float *g = ae_block_alloc(step->weights, &err);
+		if (!memory || !g)
+			die(&err);
+		struct ae_layer_blocks at = {.kernels = kernels, .blocks = 1, .rows = AE_LANES, .batch_rows = AE_LANES};
+		at.weights = ae_net_weights(net) + step->offset;
+		at.x = memory;
+		at.dx = memory + in;
+		at.y = at.dx + in;
+		at.dy = at.y + out;
+		at.keep = at.dy + out;
+		at.share = at.keep + (step->keep + 15) / 16 * 16;
+		at.scratch = at.share + (step->share + 15) / 16 * 16;
+		struct ae_layer_gradient to = {.kernels = kernels,
+			.x = at.x,
+			.keep = at.keep,
+			.shares = at.share,
+			.blocks = 1,
+			.slices = 1,
+			.to = step->weights,
+			.g = g};
+		double best[2] = {1e9, 1e9};
+		for (int run = 0; run < 20; run++) {
+			double start = now();
+			step->kind->forward(step, &at);
+			double middle = now();
+			step->kind->backward(step, &at);
+			step->kind->gradient(step, &to);
+			double end = now();
+			best[0] = middle - start < best[0] ? middle - start : best[0];
+			best[1] = end - middle < best[1] ? end - middle : best[1];
+		}
+		double work = step_flops(step) * AE_LANES * 1e-9;
+		printf("layer  %-24s forward %6.1f GFLOP/s, back %6.1f GFLOP/s\n", step->text, work / best[0],
+			2 * work / best[1]);
+		free(memory);
+		free(g);
+	}
+	ae_net_free(net);
+}
+
+static void train(const char *text, const char *out, const struct ae_shape *shape, enum ae_loss loss, size_t rows,
+	size_t batch, int epochs)
+{
+	struct ae_error err;
+	struct ae_net *net;
+	size_t width = ae_shape_size(shape);
 	float *x = malloc(rows * width * sizeof(*x));
 	if (!x)
 		exit(1);
 	for (size_t i = 0; i < rows * width; i++)
 		x[i] = (float)ae_rng_uniform(1, 0, i);
-	if (ae_net_parse(&net, text, NULL, out, &shape, &err) != 0)
+	if (ae_net_parse(&net, text, NULL, out, shape, &err) != 0)
 		die(&err);
 	for (int threads = 1; threads <= 2; threads++) {
 		struct ae_train_settings settings = {.loss = loss,
@@ -69,7 +136,7 @@ static void train(const char *text, const char *out, enum ae_loss loss, size_t r
 			double took = now() - start;
 			best = took < best ? took : best;
 		}
-		printf("train  %-24s %6zu rows, batch %4zu, %2d epochs, %d threads: %8.2f ms  %6.1f GFLOP/s  loss "
+		printf("train  %-24.24s %6zu rows, batch %4zu, %2d epochs, %d threads: %8.2f ms  %6.1f GFLOP/s  loss "
 		       "%.6f\n",
 			text, rows, batch, epochs, threads, best * 1e3,
 			flops(net, 1) * (double)rows * epochs / best * 1e-9, value);
@@ -124,8 +191,21 @@ int main(void)
 	if (ae_isa_kernels(&kernels, &err) != 0)
 		die(&err);
 	printf("kernels: %s, %u lanes\n", kernels->name, kernels->width);
-	train("140-32-16-8-16-32-140", "sigmoid", AE_MAE, 2359, 512, 20);
-	train("784-64-784", "sigmoid", AE_MSE, 60000, 32, 1);
+	static const char denoiser[] = "conv 16 3x3/2 relu, conv 8 3x3/2 relu | convt 8 3x3/2 relu, "
+				       "convt 16 3x3/2 relu, conv 1 3x3 sigmoid";
+	static const char photos[] = "conv 16 3x3/2 leakyrelu:0.3 batchnorm, conv 32 3x3/2 leakyrelu:0.3 batchnorm, "
+				     "conv 64 3x3/2 leakyrelu:0.3 batchnorm, dense 32 | dense 65536, reshape 32x32x64, "
+				     "convt 64 3x3/2 leakyrelu:0.3 batchnorm, convt 32 3x3/2 leakyrelu:0.3 batchnorm, "
+				     "convt 16 3x3/2 leakyrelu:0.3 batchnorm, conv 3 3x3 sigmoid";
+	static const char ecg[] = "140-32-16-8-16-32-140", fashion[] = "784-64-784";
+	struct ae_shape small = {.rank = 3, .dim = {28, 28, 1}}, large = {.rank = 3, .dim = {256, 256, 3}};
+	struct ae_shape beat = shape_of(ecg), flat = shape_of(fashion);
+	layers(denoiser, &small, kernels);
+	layers(photos, &large, kernels);
+	train(ecg, "sigmoid", &beat, AE_MAE, 2359, 512, 20);
+	train(fashion, "sigmoid", &flat, AE_MSE, 60000, 32, 1);
+	train(denoiser, NULL, &small, AE_MSE, 12000, 32, 1);
+	train(photos, NULL, &large, AE_MSE, 64, 32, 1);
 	infer("140-32-16-8-16-32-140", "sigmoid", 50000);
 	infer("784-64-784", "sigmoid", 20000);
 	return 0;

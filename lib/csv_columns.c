@@ -225,8 +225,8 @@ static int add_tensor(struct ae_csv_columns *columns, struct ae_schema *schema, 
 		return -1;
 	column->missing = rules->missing == AE_MISSING_MASK;
 	for (size_t i = 0; i < n; i++)
-		columns->slots[members[i]] =
-			(struct ae_csv_slot){schema->count - 1, i, plan->given[members[i]] != NULL};
+		columns->slots[members[i]] = (struct ae_csv_slot){
+			schema->count - 1, i, plan->given[members[i]] != NULL || (plan->has_header && unnamed)};
 	if (unnamed)
 		return 0;
 	char **names = ae_calloc(n, sizeof(*names), err);

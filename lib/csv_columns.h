@@ -8,7 +8,7 @@
 struct ae_csv_slot {
 	size_t column;  /* in the schema */
 	size_t element; /* in the column's row */
-	bool named;     /* the user said that this is an input: no guess about it is made */
+	bool named;     /* the user, or a name x.N, said that this is an input: no guess about it is made */
 };
 
 struct ae_csv_columns {

@@ -102,22 +102,26 @@ INLINE void tiles(const struct run *run, const unsigned m, const unsigned p, con
 	}
 #if WAYS == 8
 #define PAIRS(X)                                                                                                       \
-	X(1, 1) X(1, 2) X(1, 3) X(1, 4) X(1, 5) X(1, 6) X(1, 7) X(1, 8) X(1, 9) X(1, 10) X(1, 11) X(1, 12) X(2, 1)     \
-	X(2, 2) X(2, 3) X(2, 4) X(2, 5) X(2, 6) X(2, 7) X(2, 8) X(2, 9) X(2, 10) X(2, 11) X(2, 12) X(3, 1) X(3, 2)     \
-	X(3, 3) X(3, 4) X(3, 5) X(3, 6) X(3, 7) X(3, 8) X(4, 1) X(4, 2) X(4, 3) X(4, 4) X(4, 5) X(4, 6) X(5, 1)        \
-	X(5, 2) X(5, 3) X(5, 4) X(6, 1) X(6, 2) X(6, 3) X(6, 4) X(7, 1) X(7, 2) X(7, 3) X(8, 1) X(8, 2) X(8, 3)
+	X(1, 1)                                                                                                        \
+	X(1, 2) X(1, 3) X(1, 4) X(1, 5) X(1, 6) X(1, 7) X(1, 8) X(1, 9) X(1, 10) X(1, 11) X(1, 12) X(2, 1) X(2, 2)     \
+		X(2, 3) X(2, 4) X(2, 5) X(2, 6) X(2, 7) X(2, 8) X(2, 9) X(2, 10) X(2, 11) X(2, 12) X(3, 1) X(3, 2)     \
+			X(3, 3) X(3, 4) X(3, 5) X(3, 6) X(3, 7) X(3, 8) X(4, 1) X(4, 2) X(4, 3) X(4, 4) X(4, 5)        \
+				X(4, 6) X(5, 1) X(5, 2) X(5, 3) X(5, 4) X(6, 1) X(6, 2) X(6, 3) X(6, 4) X(7, 1)        \
+					X(7, 2) X(7, 3) X(8, 1) X(8, 2) X(8, 3)
 #define SINGLES(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8)
 static const unsigned pixels_of[WAYS] = {12, 12, 8, 6, 4, 4, 3, 3};
 #elif SUMS == 12
 #define PAIRS(X)                                                                                                       \
-	X(1, 1) X(1, 2) X(1, 3) X(1, 4) X(1, 5) X(1, 6) X(1, 7) X(1, 8) X(1, 9) X(1, 10) X(1, 11) X(1, 12) X(2, 1)     \
-	X(2, 2) X(2, 3) X(2, 4) X(2, 5) X(2, 6) X(3, 1) X(3, 2) X(3, 3) X(3, 4) X(4, 1) X(4, 2) X(4, 3)
+	X(1, 1)                                                                                                        \
+	X(1, 2) X(1, 3) X(1, 4) X(1, 5) X(1, 6) X(1, 7) X(1, 8) X(1, 9) X(1, 10) X(1, 11) X(1, 12) X(2, 1) X(2, 2)     \
+		X(2, 3) X(2, 4) X(2, 5) X(2, 6) X(3, 1) X(3, 2) X(3, 3) X(3, 4) X(4, 1) X(4, 2) X(4, 3)
 #define SINGLES(X) X(1) X(2) X(3) X(4)
 static const unsigned pixels_of[WAYS] = {12, 6, 4, 3};
 #else
 #define PAIRS(X)                                                                                                       \
-	X(1, 1) X(1, 2) X(1, 3) X(1, 4) X(1, 5) X(1, 6) X(1, 7) X(1, 8) X(2, 1) X(2, 2) X(2, 3) X(2, 4) X(3, 1)        \
-	X(3, 2) X(4, 1) X(4, 2)
+	X(1, 1)                                                                                                        \
+	X(1, 2) X(1, 3) X(1, 4) X(1, 5) X(1, 6) X(1, 7) X(1, 8) X(2, 1) X(2, 2) X(2, 3) X(2, 4) X(3, 1) X(3, 2)        \
+		X(4, 1) X(4, 2)
 #define SINGLES(X) X(1) X(2) X(3) X(4)
 static const unsigned pixels_of[WAYS] = {8, 4, 2, 2};
 #endif
@@ -237,8 +241,8 @@ static void pack_narrow(float *packed, const float *w, const struct ae_conv *con
 	}
 }
 
-static void narrow(float *y, const float *x, const float *packed, const float *bias, const struct ae_conv *conv,
-	size_t blocks)
+static void narrow(
+	float *y, const float *x, const float *packed, const float *bias, const struct ae_conv *conv, size_t blocks)
 {
 	struct phase p = {.rows = conv->height,
 		.cols = conv->width,
@@ -317,8 +321,8 @@ static void widen_block(const struct phase *p, size_t phases, size_t rows, size_
 
 #define STRIDE_MAX 2
 
-static void widen(float *y, const float *x, const float *packed, const float *bias, const struct ae_conv *conv,
-	size_t blocks)
+static void widen(
+	float *y, const float *x, const float *packed, const float *bias, const struct ae_conv *conv, size_t blocks)
 {
 	struct phase p[STRIDE_MAX * STRIDE_MAX];
 	size_t s = conv->stride, row = conv->width * conv->channels * AE_LANES;

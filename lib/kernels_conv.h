@@ -28,8 +28,7 @@ struct ae_conv_kernels {
 	void (*widen)(float *wide, const float *narrow, const float *packed, const float *bias,
 		const struct ae_conv *conv, size_t blocks);
 	/* Adds its gradient by the weights to g. */
-	void (*gradient)(
-		float *g, const float *wide, const float *narrow, const struct ae_conv *conv, size_t blocks);
+	void (*gradient)(float *g, const float *wide, const float *narrow, const struct ae_conv *conv, size_t blocks);
 };
 
 #endif

@@ -83,7 +83,8 @@ static void share_forward(const struct ae_layer *layer, const struct ae_layer_bl
 		about[c] = at->x[c * AE_LANES];
 	for (size_t b = 0; b < at->blocks; b++) {
 		size_t rows = at->rows - b * AE_LANES < AE_LANES ? at->rows - b * AE_LANES : AE_LANES;
-		at->kernels->channel->moments(share, share + n, at->x + b * pixels * n * AE_LANES, NULL, about, pixels, n, rows);
+		at->kernels->channel->moments(
+			share, share + n, at->x + b * pixels * n * AE_LANES, NULL, about, pixels, n, rows);
 	}
 	/* Mean, and squares about it. */
 	double count = (double)at->rows * (double)pixels;
@@ -130,7 +131,8 @@ static void share_backward(const struct ae_layer *layer, const struct ae_layer_b
 		about[c] = (float)whole[BATCH_MEAN * n + c];
 	for (size_t b = 0; b < at->blocks; b++) {
 		size_t first = b * pixels * n * AE_LANES;
-		at->kernels->channel->moments(share, share + n, at->x + first, at->dy + first, about, pixels, n, AE_LANES);
+		at->kernels->channel->moments(
+			share, share + n, at->x + first, at->dy + first, about, pixels, n, AE_LANES);
 	}
 }
 
@@ -171,7 +173,8 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 	for (size_t b = 0; b < at->blocks; b++) {
 		size_t first = b * pixels * n * AE_LANES;
 		size_t rows = at->rows - b * AE_LANES < AE_LANES ? at->rows - b * AE_LANES : AE_LANES;
-		at->kernels->channel->scale_both(at->dx + first, at->dy + first, at->x + first, scale, slope, shift, pixels, n, rows);
+		at->kernels->channel->scale_both(
+			at->dx + first, at->dy + first, at->x + first, scale, slope, shift, pixels, n, rows);
 	}
 }
 

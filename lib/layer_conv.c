@@ -67,7 +67,8 @@ static size_t pad_before(size_t wide, size_t narrow, size_t kernel, size_t strid
 	return needed > wide ? (needed - wide) / 2 : 0;
 }
 
-static int bind(struct ae_layer *layer, const struct ae_shape *wide, const struct ae_shape *narrow, struct ae_error *err)
+static int bind(
+	struct ae_layer *layer, const struct ae_shape *wide, const struct ae_shape *narrow, struct ae_error *err)
 {
 	struct ae_conv *c = &layer->conv;
 	c->height = wide->dim[0];

@@ -19,8 +19,8 @@ static int maxpool_bind(struct ae_layer *layer, struct ae_error *err)
 {
 	if (layer->in.rank != 3 || layer->in.dim[0] < 2 || layer->in.dim[1] < 2)
 		return ae_layer_mismatch(layer, "images [height,width,channels] of 2x2 pixels or more", err);
-	layer->out = (struct ae_shape){
-		.rank = 3, .dim = {layer->in.dim[0] / 2, layer->in.dim[1] / 2, layer->in.dim[2]}};
+	layer->out =
+		(struct ae_shape){.rank = 3, .dim = {layer->in.dim[0] / 2, layer->in.dim[1] / 2, layer->in.dim[2]}};
 	return 0;
 }
 
@@ -30,8 +30,8 @@ static int upsample_bind(struct ae_layer *layer, struct ae_error *err)
 		return ae_layer_mismatch(layer, "images [height,width,channels]", err);
 	if ((double)ae_shape_size(&layer->in) * 4 > INT32_MAX)
 		return ae_fail_usage(err, "\"upsample\": more than %d values", INT32_MAX);
-	layer->out = (struct ae_shape){
-		.rank = 3, .dim = {layer->in.dim[0] * 2, layer->in.dim[1] * 2, layer->in.dim[2]}};
+	layer->out =
+		(struct ae_shape){.rank = 3, .dim = {layer->in.dim[0] * 2, layer->in.dim[1] * 2, layer->in.dim[2]}};
 	return 0;
 }
 

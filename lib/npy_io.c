@@ -129,8 +129,10 @@ int ae_npy_convert(const struct ae_npy *npy, void *out, const unsigned char *in,
 			bits = bits << 8 | in[b];
 		if (npy->kind == 'i' && npy->width < 8 && in[npy->width - 1] & 0x80)
 			bits |= UINT64_MAX << (8 * npy->width);
-		numbers[i] = npy->kind == 'i' ? (double)(int64_t)bits : (double)bits;
-		if (fabs(numbers[i]) > 9007199254740992.0)
+		int64_t value = (int64_t)bits;
+		uint64_t size = npy->kind == 'i' && value < 0 ? -bits : bits;
+		numbers[i] = npy->kind == 'i' ? (double)value : (double)bits;
+		if (size > UINT64_C(1) << 53)
 			return ae_fail(err, "npy: an integer beyond 2^53");
 	}
 	return 0;

@@ -160,6 +160,8 @@ static int draw_overlay(struct ae_picture *p, struct ae_error *err)
 {
 	if (begin_drawing(p, err) != 0)
 		return -1;
+	if (p->plot.format != AE_PLOT_TEXT)
+		ae_plot_add(&p->plot, "set bmargin 5.6\n");
 	ae_plot_add(&p->plot,
 		"set key below width 2\nset style fill solid 0.7 noborder\n"
 		"plot $row using 1:2:3 with filledcurves linecolor '" AE_PLOT_CORAL "',\\\n"

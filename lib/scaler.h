@@ -42,7 +42,7 @@ int ae_scaler_fit_new(struct ae_scaler_fit **fit, enum ae_scaler_method method, 
 /* Takes rows of the shape given to _new, of a number type that stays the same. NaN cells are left out. */
 int ae_scaler_fit_rows(
 	struct ae_scaler_fit *fit, const void *x, enum ae_type type, size_t rows, struct ae_error *err) AE_MUST_CHECK;
-/* A column without spread gets scale 1 and keeps its center; one without any value gets scale 1, center and mean 0.
+/* A column without spread gets scale 1 and keeps its center; one without any value is an error.
    An infinite value, or a spread beyond the largest double, is an error. *out is filled whatever it held. */
 int ae_scaler_fit_end(struct ae_scaler_fit *fit, struct ae_scaler *out, struct ae_error *err) AE_MUST_CHECK;
 /* After _end: how many columns have no spread or no value; which[column] says which, and lives as long as fit. */

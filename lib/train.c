@@ -213,7 +213,8 @@ static int set_up(struct ae_trainer *t, struct ae_error *err)
 	t->scratch = ae_calloc((size_t)ae_pool_threads(t->pool), sizeof(*t->scratch), err);
 	t->block_loss = ae_calloc(t->blocks, sizeof(*t->block_loss), err);
 	t->order = ae_calloc(t->settings.shuffle ? t->data.rows : 1, sizeof(*t->order), err);
-	if (!t->y || !t->keep || !t->shares || !t->whole || !t->slices || !t->scratch || !t->block_loss || !t->order || cut_ranges(t, batch, err) != 0)
+	if (!t->y || !t->keep || !t->shares || !t->whole || !t->slices || !t->scratch || !t->block_loss || !t->order ||
+		cut_ranges(t, batch, err) != 0)
 		return -1;
 	t->memory = ae_block_alloc(lay_out(t, NULL), err);
 	if (!t->memory)
@@ -318,7 +319,7 @@ static void measure(struct ae_trainer *t, struct scratch *scratch, size_t block,
 	size_t first = t->from + block * AE_LANES, n = lanes(t, block);
 	const void *rows = t->rows->target ? t->rows->target : t->rows->x;
 	enum ae_type type = t->rows->target ? t->rows->target_type : t->rows->x_type;
-	if (t->rows->target || t->settings.mask ) {
+	if (t->rows->target || t->settings.mask) {
 		gather(t, scratch->target, ae_net_output(t->net), rows, type, first, n);
 		target = scratch->target;
 	}
@@ -366,7 +367,7 @@ static void descend(struct ae_trainer *t, size_t slice, int worker, size_t from,
 		}
 		at.dx = i == t->first ? NULL : step->kind->in_place ? s->dy : s->other;
 		step->kind->backward(step, &at);
-		if (!step->kind->in_place) {
+		if (!step->kind->in_place && at.dx) {
 			s->other = s->dy;
 			s->dy = at.dx;
 		}

@@ -21,6 +21,8 @@ unit() {
 	done
 }
 
+@test "unit: convolution kernels against plain loops, every instruction set" { unit conv; }
+@test "unit: convolutions, batchnorm, dropout, pooling against PyTorch and central differences" { unit convnet; }
 @test "unit: kernels against plain loops, every instruction set" { unit kernels; }
 @test "unit: layers, losses and gradients against central differences" { unit layers; }
 @test "unit: training with missing values against a plain computation" { unit mask; }

@@ -1,5 +1,5 @@
-/* The convolution kernels of every instruction set against plain loops in double precision, over sizes, kernels, strides
-   and channels; and against each other, to the bit. */
+/* The convolution kernels of every instruction set against plain loops in double precision, over sizes, kernels,
+   strides and channels; and against each other, to the bit. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -185,8 +185,8 @@ static void same_bytes(void)
 				CHECK(ae_infer_rows(infer, x + row * 36, AE_F32, step, to + row * 36, &err) == 0, "%s",
 					err.text);
 			ae_infer_free(infer);
-			CHECK(!first || memcmp(y[0], y[1], 150 * 36 * sizeof(float)) == 0, "%s and %s, %zu rows at a time",
-				first, ae_isa_name(i), step);
+			CHECK(!first || memcmp(y[0], y[1], 150 * 36 * sizeof(float)) == 0,
+				"%s and %s, %zu rows at a time", first, ae_isa_name(i), step);
 			first = first ? first : ae_isa_name(i);
 		}
 	}
@@ -251,7 +251,8 @@ static void refusals(void)
 		"sigmoid flatten\" before it makes [3136]");
 	refused("conv 4", &image, AE_STATUS_USAGE,
 		"network: expected a number of channels and a kernel size after \"conv\", as in \"conv 16 3x3/2\"");
-	static const char *const sizes[] = {"3", "3x", "x3", "3x8", "0x3", "3x3/3", "3x3/0", "3x3/", "3x3x3", "3x3/2 2"};
+	static const char *const sizes[] = {
+		"3", "3x", "x3", "3x8", "0x3", "3x3/3", "3x3/0", "3x3/", "3x3x3", "3x3/2 2"};
 	for (size_t i = 0; i + 1 < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		char text[64], expected[200];
 		snprintf(text, sizeof(text), "conv 4 %s", sizes[i]);

@@ -215,15 +215,18 @@ static void check_edges(void)
 	struct ae_scaler_fit *fit;
 	struct ae_scaler scaler = {0};
 	struct ae_shape shape = ae_shape_vector(2);
-	const double rows[] = {NAN, -1e308, NAN, 1e308};
+	const double rows[] = {NAN, -1e308, 7, -1e308, 7, 1e308};
 	const bool *which;
 	CHECK(ae_scaler_fit_new(&fit, AE_SCALER_MINMAX, 0, false, &shape, &err) == 0, "%s", err.text);
 	CHECK(ae_scaler_fit_rows(fit, rows, AE_F64, 1, &err) == 0, "%s", err.text);
-	CHECK(ae_scaler_fit_end(fit, &scaler, &err) == 0, "%s", err.text);
-	CHECK(scaler.center[0] == 0 && scaler.scale[0] == 1 && scaler.mean[0] == 0, "a column without values");
-	CHECK(scaler.center[1] == -1e308 && scaler.scale[1] == 1, "a constant column");
-	CHECK(ae_scaler_fit_constant(fit, &which) == 2 && which[0] && which[1], "both reported");
+	CHECK(ae_scaler_fit_end(fit, &scaler, &err) == -1, "a column without values");
 	CHECK(ae_scaler_fit_rows(fit, rows + 2, AE_F64, 1, &err) == 0, "%s", err.text);
+	CHECK(ae_scaler_fit_end(fit, &scaler, &err) == 0, "%s", err.text);
+	CHECK(scaler.center && scaler.center[0] == 7 && scaler.scale[0] == 1 && scaler.mean[0] == 7,
+		"a constant column");
+	CHECK(scaler.center && scaler.center[1] == -1e308 && scaler.scale[1] == 1, "a constant column");
+	CHECK(ae_scaler_fit_constant(fit, &which) == 2 && which[0] && which[1], "both reported");
+	CHECK(ae_scaler_fit_rows(fit, rows + 4, AE_F64, 1, &err) == 0, "%s", err.text);
 	CHECK(ae_scaler_fit_end(fit, &scaler, &err) == -1, "a spread beyond the largest double");
 	ae_scaler_fit_free(fit);
 	ae_scaler_free(&scaler);
