@@ -100,29 +100,25 @@ INLINE void tiles(const struct run *run, const unsigned m, const unsigned p, con
 	{                                                                                                              \
 		patches(patch, m, p);                                                                                  \
 	}
+#define TO_2(X, m) X(m, 1) X(m, 2)
+#define TO_3(X, m) TO_2(X, m) X(m, 3)
+#define TO_4(X, m) TO_3(X, m) X(m, 4)
+#define TO_6(X, m) TO_4(X, m) X(m, 5) X(m, 6)
+#define TO_8(X, m) TO_6(X, m) X(m, 7) X(m, 8)
+#define TO_12(X, m) TO_8(X, m) X(m, 9) X(m, 10) X(m, 11) X(m, 12)
+#define SINGLES_4(X) X(1) X(2) X(3) X(4)
 #if WAYS == 8
-#define PAIRS(X)                                                                                                       \
-	X(1, 1)                                                                                                        \
-	X(1, 2) X(1, 3) X(1, 4) X(1, 5) X(1, 6) X(1, 7) X(1, 8) X(1, 9) X(1, 10) X(1, 11) X(1, 12) X(2, 1) X(2, 2)     \
-		X(2, 3) X(2, 4) X(2, 5) X(2, 6) X(2, 7) X(2, 8) X(2, 9) X(2, 10) X(2, 11) X(2, 12) X(3, 1) X(3, 2)     \
-			X(3, 3) X(3, 4) X(3, 5) X(3, 6) X(3, 7) X(3, 8) X(4, 1) X(4, 2) X(4, 3) X(4, 4) X(4, 5)        \
-				X(4, 6) X(5, 1) X(5, 2) X(5, 3) X(5, 4) X(6, 1) X(6, 2) X(6, 3) X(6, 4) X(7, 1)        \
-					X(7, 2) X(7, 3) X(8, 1) X(8, 2) X(8, 3)
-#define SINGLES(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8)
+#define PAIRS_6(X) TO_12(X, 1) TO_12(X, 2) TO_8(X, 3) TO_6(X, 4) TO_4(X, 5) TO_4(X, 6)
+#define PAIRS(X) PAIRS_6(X) TO_3(X, 7) TO_3(X, 8)
+#define SINGLES(X) SINGLES_4(X) X(5) X(6) X(7) X(8)
 static const unsigned pixels_of[WAYS] = {12, 12, 8, 6, 4, 4, 3, 3};
 #elif SUMS == 12
-#define PAIRS(X)                                                                                                       \
-	X(1, 1)                                                                                                        \
-	X(1, 2) X(1, 3) X(1, 4) X(1, 5) X(1, 6) X(1, 7) X(1, 8) X(1, 9) X(1, 10) X(1, 11) X(1, 12) X(2, 1) X(2, 2)     \
-		X(2, 3) X(2, 4) X(2, 5) X(2, 6) X(3, 1) X(3, 2) X(3, 3) X(3, 4) X(4, 1) X(4, 2) X(4, 3)
-#define SINGLES(X) X(1) X(2) X(3) X(4)
+#define PAIRS(X) TO_12(X, 1) TO_6(X, 2) TO_4(X, 3) TO_3(X, 4)
+#define SINGLES(X) SINGLES_4(X)
 static const unsigned pixels_of[WAYS] = {12, 6, 4, 3};
 #else
-#define PAIRS(X)                                                                                                       \
-	X(1, 1)                                                                                                        \
-	X(1, 2) X(1, 3) X(1, 4) X(1, 5) X(1, 6) X(1, 7) X(1, 8) X(2, 1) X(2, 2) X(2, 3) X(2, 4) X(3, 1) X(3, 2)        \
-		X(4, 1) X(4, 2)
-#define SINGLES(X) X(1) X(2) X(3) X(4)
+#define PAIRS(X) TO_8(X, 1) TO_4(X, 2) TO_2(X, 3) TO_2(X, 4)
+#define SINGLES(X) SINGLES_4(X)
 static const unsigned pixels_of[WAYS] = {8, 4, 2, 2};
 #endif
 PAIRS(RUN)
