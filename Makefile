@@ -72,9 +72,10 @@ $(BUILD)/examples/heartbeats: examples/ecg/heartbeats.c
 	mkdir -p $(@D)
 	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) -o $@ $< -lm
 
-# A test that calls make gets none of this one's variables.
+# Test files run side by side where GNU parallel is there. A test that calls make gets none of this one's variables.
+TEST_JOBS = $(if $(shell parallel --version 2> /dev/null | grep -m 1 GNU),--jobs $(shell nproc) --no-parallelize-within-files)
 test: all unit $(BUILD)/examples/heartbeats
-	unset MAKEFLAGS MFLAGS MAKELEVEL; AE_BUILD='$(CURDIR)/$(BUILD)' bats $(TESTFLAGS) tests
+	unset MAKEFLAGS MFLAGS MAKELEVEL; AE_BUILD='$(CURDIR)/$(BUILD)' bats $(TEST_JOBS) $(TESTFLAGS) tests
 
 C_FILES     = $(wildcard lib/*.[ch] filters/*.[ch] tests/unit/*.[ch] examples/*/*.[ch])
 SHELL_FILES = setup.sh .ci/run $(wildcard bench/*.sh tests/*.bash tests/*.bats tests/run-examples)

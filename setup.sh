@@ -4,7 +4,7 @@
 set -eu
 
 build='gcc libc6-dev make libopenblas-dev libcsv-dev libmsgpack-dev zlib1g-dev libmd-dev'
-tests='bats time valgrind mandoc shellcheck cppcheck clang clang-format gnuplot-nox'
+tests='bats time valgrind mandoc shellcheck cppcheck clang clang-format gnuplot-nox parallel'
 
 case $# in
 0) wanted=$build ;;
