@@ -14,25 +14,34 @@ build() {
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -j2 "$@"
 }
 
-@test "quality: gcc and clang build everything without a warning" {
-	sources
+@test "quality: clang has nothing to warn of" {
 	command -v clang >/dev/null || skip 'no clang'
-	build CC=clang BUILD=with-clang CFLAGS='-O0' KERNEL_CFLAGS= all unit
-	[ -x with-clang/ae-cat ]
+	local flags
+	cd "$ROOT"
+	# shellcheck disable=SC2016 # make's own variable
+	flags=$(make -s --no-print-directory -f Makefile -f <(echo 'print: ; @echo $(WARN)') print)
+	[[ $flags == *-Wextra*-Werror* ]]
+	# shellcheck disable=SC2086 # several flags
+	clang $flags -Wno-psabi -fsyntax-only -Ilib -DAE_KERNELS=ae_kernels_generic lib/*.c filters/*.c tests/unit/*.c
+	case $(clang -dumpmachine) in
+	x86_64*)
+		# shellcheck disable=SC2086
+		clang $flags -Wno-psabi -fsyntax-only -Ilib -mavx2 -mfma -DAE_KERNELS=ae_kernels_avx2 lib/kernels*.c
+		;;
+	esac
 }
 
 @test "quality: unit tests and a pipeline under the address and undefined-behaviour sanitizers" {
-	local test asan
+	local test asan flags='-O0 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined'
+	local tests='metrics model msgpack net outfile rng scaler split stream threshold train'
 	sources
-	build SANITIZE=1 BUILD=asan all unit
+	# Unoptimised and without the kernels' variants, which other tests compare: they take minutes to compile.
+	# shellcheck disable=SC2046,SC2086 # several names
+	build SANITIZE=1 CFLAGS="$flags" KERNELS=generic BUILD=asan all $(printf ' asan/unit/test_%s' $tests)
 	export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
 	asan=$PWD/asan
-	for test in asan/unit/test_*; do
-		case $test in
-		*.d | *test_kernels | *test_layers | *test_train) continue ;; # long, and below
-		esac
-		echo "$test"
-		"$test" >out.txt 2>&1 || {
+	for test in $tests; do
+		"asan/unit/test_$test" >out.txt 2>&1 || {
 			tail -n 40 out.txt
 			return 1
 		}

@@ -153,7 +153,8 @@ long_ids() {
 	echo 'row 11,x,1' >>bad.csv
 	run --separate-stderr -1 sh -c 'ae-cat bad.csv | ae-cat | ae-normalize --fit div:1 | ae-cat >out.aes'
 	run ! has_end out.aes
-	[ "${stderr_lines[0]}" = 'ae-cat: bad.csv: line 12: column "a": "x" is not a number; text columns are named with --id, --time or --pass' ]
+	grep -qxF 'ae-cat: bad.csv: line 12: column "a": "x" is not a number; text columns are named with --id, --time or --pass' \
+		<<<"$stderr"
 	[ "${#stderr_lines[@]}" -eq 4 ]
 	run -1 sh -c 'ae-cat bad.csv 2>&1 | ae-split --test 0.5 --test-out test.aes >out.aes'
 	[ ! -e test.aes ]
@@ -420,7 +421,7 @@ crumbs() {
 }
 
 @test "long texts do not gather in memory" {
-	long_ids 2000 100000 >long.csv
+	long_ids 700 100000 >long.csv
 	resident_below 16384 ae-cat -o long.aes long.csv
 	resident_below 16384 ae-cat -o again.aes long.aes
 	cmp long.aes again.aes

@@ -51,7 +51,7 @@ static size_t skip(size_t at)
 static uint64_t count(size_t at)
 {
 	unsigned char head = bytes[at];
-	return head < 0x80 ? head : number(at + 1, (size_t)1 << (head - 0xcc));
+	return head < 0xcc ? head : number(at + 1, (size_t)1 << (head - 0xcc));
 }
 
 static size_t body(size_t at)
@@ -62,13 +62,9 @@ static size_t body(size_t at)
 int main(int argc, char **argv)
 {
 	int nil = argc > 1 && strcmp(argv[1], "nil") == 0;
-	size_t cap = 1 << 20, got;
-	bytes = malloc(cap);
-	while (bytes && (got = fread(bytes + len, 1, cap - len, stdin)) > 0) {
-		len += got;
-		if (len == cap)
-			bytes = realloc(bytes, cap *= 2);
-	}
+	static unsigned char all[256 << 20];
+	bytes = all;
+	len = fread(all, 1, sizeof(all), stdin);
 	for (size_t at = 0, end; at < len; at = end) {
 		size_t kind = body(at);
 		end = skip(at);
@@ -85,6 +81,5 @@ int main(int argc, char **argv)
 				bytes[kind + 1] == 0x82 ? " stopped" : "");
 		}
 	}
-	free(bytes);
 	return 0;
 }
