@@ -32,10 +32,7 @@ isa-wide       = -DAE_KERNEL_WIDTH=16 $(wide-$(MACHINE)) -Wno-psabi
 CFLAGS  = -O2 -g
 KERNEL_CFLAGS = -O3
 WARN    = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wpedantic -Werror -ffp-contract=off -fno-math-errno -pthread
-LDLIBS  = -lcsv -lmsgpackc -lz -lmd -lm
-# Only ae-train multiplies with OpenBLAS.
-ae-train-LDLIBS   = -lopenblas
-unit-LDLIBS       = -lopenblas
+LDLIBS  = -lcsv -lmsgpackc -lz -lmd -lm -ldl
 ifdef SANITIZE
 CFLAGS  = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 KERNEL_CFLAGS =
@@ -58,10 +55,10 @@ $(BUILD)/libae.a: $(OBJECTS)
 	rm -f $@
 	$(AR) rcs $@ $^
 $(BUILD)/%: filters/%.c $(BUILD)/libae.a
-	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -MF $(BUILD)/lib/$*.d -Ilib $(LDFLAGS) -o $@ $< $(BUILD)/libae.a $(LDLIBS) $($*-LDLIBS)
+	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -MF $(BUILD)/lib/$*.d -Ilib $(LDFLAGS) -o $@ $< $(BUILD)/libae.a $(LDLIBS)
 $(BUILD)/unit/test_kernels $(BUILD)/unit/test_conv: $(KERNEL_PARTS:%=$(BUILD)/lib/%-wide.o)
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libae.a | $(BUILD)/unit
-	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -Ilib $(LDFLAGS) -o $@ $< $(filter %.o,$^) $(BUILD)/libae.a $(LDLIBS) $(unit-LDLIBS)
+	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -Ilib $(LDFLAGS) -o $@ $< $(filter %.o,$^) $(BUILD)/libae.a $(LDLIBS)
 $(BUILD)/lib $(BUILD)/unit:
 	mkdir -p $@
 
@@ -94,7 +91,7 @@ lint:
 
 $(BUILD)/bench/%: bench/%.c $(BUILD)/libae.a
 	mkdir -p $(@D)
-	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -Ilib $(LDFLAGS) -o $@ $< $(BUILD)/libae.a $(LDLIBS) $(unit-LDLIBS)
+	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -Ilib $(LDFLAGS) -o $@ $< $(BUILD)/libae.a $(LDLIBS)
 
 bench: all $(BUILD)/examples/heartbeats $(BUILD)/bench/bench_train
 	$(BUILD)/bench/bench_train

@@ -107,8 +107,11 @@ static int cut_ranges(struct ae_trainer *t, size_t batch, struct ae_error *err)
 				trained += step->param[p].trained ? ae_shape_size(&step->param[p].shape) : 0;
 			size_t tiles = aim / step->grain / t->kernels->tile;
 			size_t each = (tiles ? tiles : 1) * t->kernels->tile * step->grain;
-			if (is_wide(step, t->blocks * AE_LANES))
+			if (is_wide(step, t->blocks * AE_LANES)) {
+				if (ae_blas_load(err) != 0)
+					return -1;
 				each = AE_LAYER_WIDE_ROWS * step->grain;
+			}
 			for (size_t from = 0; from < trained; from += each) {
 				struct range range = {i, from, from + each < trained ? from + each : trained};
 				if (filling)
