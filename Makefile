@@ -72,7 +72,7 @@ $(BUILD)/examples/heartbeats: examples/ecg/heartbeats.c
 # Test files run side by side where GNU parallel is there. A test that calls make gets none of this one's variables.
 TEST_JOBS = $(if $(shell parallel --version 2> /dev/null | grep -m 1 GNU),--jobs $(shell nproc) --no-parallelize-within-files)
 test: all unit $(BUILD)/examples/heartbeats
-	unset MAKEFLAGS MFLAGS MAKELEVEL; AE_BUILD='$(CURDIR)/$(BUILD)' bats $(TEST_JOBS) $(TESTFLAGS) tests
+	unset MAKEFLAGS MFLAGS MAKELEVEL; AE_BUILD='$(abspath $(BUILD))' bats $(TEST_JOBS) $(TESTFLAGS) tests
 
 C_FILES     = $(wildcard lib/*.[ch] filters/*.[ch] tests/unit/*.[ch] tests/tools/*.c examples/*/*.[ch])
 SHELL_FILES = setup.sh .ci/run $(wildcard bench/*.sh tests/*.bash tests/*.bats tests/run-examples)
@@ -95,7 +95,7 @@ $(BUILD)/bench/%: bench/%.c $(BUILD)/libae.a
 
 bench: all $(BUILD)/examples/heartbeats $(BUILD)/bench/bench_train
 	$(BUILD)/bench/bench_train
-	for script in bench/*.sh; do AE_BUILD='$(CURDIR)/$(BUILD)' bash "$$script" || exit; done
+	for script in bench/*.sh; do AE_BUILD='$(abspath $(BUILD))' bash "$$script" || exit; done
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(addprefix $(DESTDIR)$(PREFIX)/share/man/,man1 man5 man7)
