@@ -56,21 +56,21 @@ static void layers(const char *text, const struct ae_shape *shape, const struct 
 	ae_net_init(net, 1);
 	for (size_t i = 0; i < ae_net_steps(net); i++) {
 		const struct ae_layer *step = ae_net_step(net, i);
-		size_t in = ae_shape_size(&step->in) * AE_LANES, out = ae_shape_size(&step->out) * AE_LANES;
+		size_t in = ae_shape_size(&step->in) * kernels->lanes, out = ae_shape_size(&step->out) * kernels->lanes;
 		if (step_flops(step) == 0)
 			continue;
-		float *memory = ae_block_alloc(2 * (in + out) + step->keep + step->share + step->scratch + 64, &err);
+		float *memory = ae_block_alloc(2 * (in + out) + step->keep * kernels->lanes + step->share + step->scratch + 64, &err);
 		float *g = ae_block_alloc(step->weights, &err);
 		if (!memory || !g)
 			die(&err);
-		struct ae_layer_blocks at = {.kernels = kernels, .blocks = 1, .rows = AE_LANES, .batch_rows = AE_LANES};
+		struct ae_layer_blocks at = {.kernels = kernels, .blocks = 1, .rows = kernels->lanes, .batch_rows = kernels->lanes};
 		at.weights = ae_net_weights(net) + step->offset;
 		at.x = memory;
 		at.dx = memory + in;
 		at.y = at.dx + in;
 		at.dy = at.y + out;
 		at.keep = at.dy + out;
-		at.share = at.keep + (step->keep + 15) / 16 * 16;
+		at.share = at.keep + (step->keep * kernels->lanes + 15) / 16 * 16;
 		at.scratch = at.share + (step->share + 15) / 16 * 16;
 		struct ae_layer_gradient to = {.kernels = kernels,
 			.x = at.x,
@@ -91,7 +91,7 @@ static void layers(const char *text, const struct ae_shape *shape, const struct 
 			best[0] = middle - start < best[0] ? middle - start : best[0];
 			best[1] = end - middle < best[1] ? end - middle : best[1];
 		}
-		double work = step_flops(step) * AE_LANES * 1e-9;
+		double work = step_flops(step) * kernels->lanes * 1e-9;
 		printf("layer  %-24s forward %6.1f GFLOP/s, back %6.1f GFLOP/s\n", step->text, work / best[0],
 			2 * work / best[1]);
 		free(memory);
@@ -190,7 +190,7 @@ int main(void)
 	const struct ae_kernels *kernels;
 	if (ae_isa_kernels(&kernels, &err) != 0)
 		die(&err);
-	printf("kernels: %s, %u lanes\n", kernels->name, kernels->width);
+	printf("kernels: %s, %u lanes\n", kernels->name, kernels->lanes);
 	static const char denoiser[] = "conv 16 3x3/2 relu, conv 8 3x3/2 relu | convt 8 3x3/2 relu, "
 				       "convt 16 3x3/2 relu, conv 1 3x3 sigmoid";
 	static const char photos[] = "conv 16 3x3/2 leakyrelu:0.3 batchnorm, conv 32 3x3/2 leakyrelu:0.3 batchnorm, "

@@ -42,32 +42,35 @@ static int same_shape(struct ae_layer *layer, struct ae_error *err)
 
 static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	size_t n = at->blocks * ae_shape_size(&layer->out) * AE_LANES;
+	size_t n = ae_layer_floats(at, &layer->out);
 	if (at->y != at->x)
 		memcpy(at->y, at->x, n * sizeof(float));
-	at->kernels->activation[layer->kind->row].forward(at->y, n, (float)layer->number);
+	if (!layer->fold.forward)
+		at->kernels->activation[layer->kind->row].forward(at->y, n, (float)layer->number);
 }
 
 static void backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	size_t n = at->blocks * ae_shape_size(&layer->out) * AE_LANES;
-	at->kernels->activation[layer->kind->row].back(at->dy, at->y, n, (float)layer->number);
+	size_t n = ae_layer_floats(at, &layer->out);
+	if (!layer->fold.backward)
+		at->kernels->activation[layer->kind->row].back(at->dy, at->y, n, (float)layer->number);
 	if (at->dx && at->dx != at->dy)
 		memcpy(at->dx, at->dy, n * sizeof(float));
 }
 
 /* The network leaves "linear" out. */
-#define ROW(word, kernel, lo, hi, reader)                                                                              \
+#define ROW(word, kernel, lo, hi, reader, slope)                                                                       \
 	{                                                                                                              \
-		.name = word, .follows = true, .in_place = true, .uses_y = true, .low = lo, .high = hi, .row = kernel, \
-		.read = reader, .bind = same_shape, .forward = forward, .backward = backward,                          \
+		.is_slope = slope, .name = word, .follows = true, .in_place = true, .uses_y = true, .low = lo,         \
+		.high = hi, .row = kernel, .read = reader, .bind = same_shape, .forward = forward,                     \
+		.backward = backward,                                                                                  \
 	}
 const struct ae_layer_kind ae_layer_activations[] = {
-	ROW("relu", AE_RELU, 0, INFINITY, plain_read),
-	ROW("leakyrelu", AE_LEAKYRELU, -INFINITY, INFINITY, leakyrelu_read),
-	ROW("sigmoid", AE_SIGMOID, 0, 1, plain_read),
-	ROW("tanh", AE_TANH, -1, 1, plain_read),
-	ROW("elu", AE_ELU, -1, INFINITY, plain_read),
-	ROW("linear", AE_ACTIVATIONS, -INFINITY, INFINITY, plain_read),
+	ROW("relu", AE_RELU, 0, INFINITY, plain_read, true),
+	ROW("leakyrelu", AE_LEAKYRELU, -INFINITY, INFINITY, leakyrelu_read, true),
+	ROW("sigmoid", AE_SIGMOID, 0, 1, plain_read, false),
+	ROW("tanh", AE_TANH, -1, 1, plain_read, false),
+	ROW("elu", AE_ELU, -1, INFINITY, plain_read, false),
+	ROW("linear", AE_ACTIVATIONS, -INFINITY, INFINITY, plain_read, false),
 	{0},
 };

@@ -8,7 +8,7 @@
 #include "util.h"
 
 /* Blocks that a worker takes at once, at most. */
-#define GROUP 8
+#define GROUP 16
 /* And floats of the widest layer in them, unless one block has more. */
 #define GROUP_FLOATS (1 << 18)
 
@@ -31,7 +31,7 @@ struct ae_infer {
 
 static size_t worker_floats(const struct ae_infer *infer)
 {
-	return 2 * infer->most * infer->widest * AE_LANES + infer->lent;
+	return 2 * infer->most * infer->widest * infer->kernels->lanes + infer->lent;
 }
 
 int ae_infer_new(
@@ -49,13 +49,13 @@ int ae_infer_new(
 	made->widest = ae_shape_size(&made->in);
 	for (size_t i = made->first; i < made->end; i++) {
 		size_t width = ae_shape_size(&ae_net_step(net, i)->out);
-		size_t lent = (ae_net_step(net, i)->scratch + AE_LANES - 1) / AE_LANES * AE_LANES;
+		size_t lent = (ae_net_step(net, i)->scratch + AE_LANES_MAX - 1) / AE_LANES_MAX * AE_LANES_MAX;
 		made->widest = width > made->widest ? width : made->widest;
 		made->lent = lent > made->lent ? lent : made->lent;
 	}
 	if (ae_isa_kernels(&made->kernels, err) != 0 || ae_pool_new(&made->pool, threads, err) != 0)
 		goto failed;
-	made->most = GROUP_FLOATS / AE_LANES / made->widest;
+	made->most = GROUP_FLOATS / made->kernels->lanes / made->widest;
 	made->most = made->most < 1 ? 1 : made->most > GROUP ? GROUP : made->most;
 	made->scratch = ae_block_alloc((size_t)ae_pool_threads(made->pool) * worker_floats(made), err);
 	if (!made->scratch)
@@ -86,30 +86,30 @@ const struct ae_shape *ae_infer_output(const struct ae_infer *infer)
 	return &infer->out;
 }
 
-static size_t blocks_of(size_t rows)
+static size_t blocks_of(const struct ae_infer *infer, size_t rows)
 {
-	return (rows + AE_LANES - 1) / AE_LANES;
+	return (rows + infer->kernels->lanes - 1) / infer->kernels->lanes;
 }
 
 static void run_group(void *arg, size_t task, int worker)
 {
 	const struct ae_infer *infer = arg;
-	size_t half = infer->most * infer->widest * AE_LANES;
+	size_t lanes = infer->kernels->lanes, half = infer->most * infer->widest * lanes;
 	float *now = infer->scratch + (size_t)worker * worker_floats(infer), *other = now + half;
 	float *lent = other + half;
-	size_t at = task * infer->group * AE_LANES, most = infer->group * AE_LANES;
+	size_t at = task * infer->group * lanes, most = infer->group * lanes;
 	size_t rows = infer->rows - at < most ? infer->rows - at : most;
 	size_t in = ae_shape_size(&infer->in), out = ae_shape_size(&infer->out);
-	for (size_t i = 0; i < rows; i += AE_LANES)
+	for (size_t i = 0; i < rows; i += lanes)
 		ae_block_gather(infer->kernels, now + i * in, &infer->in,
 			infer->x + (at + i) * in * ae_type_size(infer->type), infer->type, NULL,
-			rows - i < AE_LANES ? rows - i : AE_LANES);
+			rows - i < lanes ? rows - i : lanes);
 	for (size_t i = infer->first; i < infer->end; i++) {
 		const struct ae_layer *step = ae_net_step(infer->net, i);
 		float *y = step->kind->in_place ? now : other;
 		struct ae_layer_blocks b = {.kernels = infer->kernels,
 			.weights = infer->weights + step->offset,
-			.blocks = blocks_of(rows),
+			.blocks = blocks_of(infer, rows),
 			.x = now,
 			.y = y,
 			.scratch = lent};
@@ -117,9 +117,9 @@ static void run_group(void *arg, size_t task, int worker)
 		other = y == now ? other : now;
 		now = y;
 	}
-	for (size_t i = 0; i < rows; i += AE_LANES)
+	for (size_t i = 0; i < rows; i += lanes)
 		ae_block_scatter(infer->kernels, infer->y + (at + i) * out, now + i * out, &infer->out,
-			rows - i < AE_LANES ? rows - i : AE_LANES);
+			rows - i < lanes ? rows - i : lanes);
 }
 
 int ae_infer_rows(
@@ -132,8 +132,8 @@ int ae_infer_rows(
 	infer->rows = rows;
 	infer->y = out;
 	/* Enough groups to go round. */
-	infer->group = blocks_of(rows) / (4 * (size_t)ae_pool_threads(infer->pool));
+	infer->group = blocks_of(infer, rows) / (4 * (size_t)ae_pool_threads(infer->pool));
 	infer->group = infer->group < 1 ? 1 : infer->group > infer->most ? infer->most : infer->group;
-	ae_pool_run(infer->pool, run_group, infer, (blocks_of(rows) + infer->group - 1) / infer->group);
+	ae_pool_run(infer->pool, run_group, infer, (blocks_of(infer, rows) + infer->group - 1) / infer->group);
 	return 0;
 }

@@ -5,91 +5,109 @@
 #include "kernels.h"
 #include "kernels_vec.h"
 
-#define NV (AE_LANES / W)
 /* Values summed up in single precision before they go into a sum in double precision. */
-#define RUN 32
+#define RUN 64
+/* Channels whose sums stay in registers together. */
+#define TOGETHER 4
 
-INLINE ints lanes_below(size_t rows, size_t vector)
+INLINE ints lanes_below(size_t rows)
 {
 	ints mask;
 	for (size_t i = 0; i < W; i++)
-		mask[i] = vector * W + i < rows ? -1 : 0;
+		mask[i] = i < rows ? -1 : 0;
 	return mask;
+}
+
+INLINE double across(vec v)
+{
+	float lanes[W];
+	double sum = 0;
+	store(lanes, v);
+	for (size_t i = 0; i < W; i++)
+		sum += (double)lanes[i];
+	return sum;
+}
+
+INLINE void sums_run(float *g, const float *x, size_t pixels, size_t step, const unsigned n)
+{
+	vec sum[2 * TOGETHER];
+	for (unsigned c = 0; c < n; c++)
+		sum[c] = splat(0);
+	for (size_t i = 0; i < pixels; i++, x += step)
+		for (unsigned c = 0; c < n; c++)
+			sum[c] += load(x + c * W);
+	for (unsigned c = 0; c < n; c++)
+		g[c] += (float)across(sum[c]);
 }
 
 static void sums(float *g, const float *x, size_t pixels, size_t channels)
 {
-	float lanes[AE_LANES];
-	for (size_t c = 0; c < channels; c++) {
-		vec sum[NV];
-		for (size_t h = 0; h < NV; h++)
-			sum[h] = splat(0);
-		for (size_t i = 0; i < pixels; i++)
-			for (size_t h = 0; h < NV; h++)
-				sum[h] += load(x + (i * channels + c) * AE_LANES + h * W);
-		for (size_t h = 0; h < NV; h++)
-			store(lanes + h * W, sum[h]);
-		for (size_t i = 0; i < AE_LANES; i++)
-			g[c] += lanes[i];
+	const size_t step = channels * W;
+	for (size_t i = 0; i < pixels; i += RUN) {
+		size_t c = 0, run = pixels - i < RUN ? pixels - i : RUN;
+		for (; c + 2 * TOGETHER <= channels; c += 2 * TOGETHER)
+			sums_run(g + c, x + i * step + c * W, run, step, 2 * TOGETHER);
+		for (; c < channels; c++)
+			sums_run(g + c, x + i * step + c * W, run, step, 1);
 	}
 }
 
 static void scale(float *y, const float *x, const float *a, const float *b, size_t pixels, size_t channels)
 {
 	for (size_t i = 0; i < pixels; i++)
-		for (size_t c = 0; c < channels; c++)
-			for (size_t h = 0; h < NV; h++, x += W, y += W)
-				store(y, fma_(splat(a[c]), load(x), splat(b[c])));
+		for (size_t c = 0; c < channels; c++, x += W, y += W)
+			store(y, fma_(splat(a[c]), load(x), splat(b[c])));
 }
 
 static void scale_both(float *z, const float *x, const float *y, const float *a, const float *b, const float *c,
-	size_t pixels, size_t channels, size_t rows)
+	size_t pixels, size_t channels, size_t rows, float slope)
 {
-	ints mask[NV];
-	for (size_t h = 0; h < NV; h++)
-		mask[h] = lanes_below(rows, h);
+	const ints mask = lanes_below(rows);
+	const vec below = splat(slope);
 	for (size_t i = 0; i < pixels; i++)
-		for (size_t n = 0; n < channels; n++)
-			for (size_t h = 0; h < NV; h++, x += W, y += W, z += W) {
-				vec more = fma_(splat(b[n]), load(y), splat(c[n]));
-				store(z, keep(mask[h], fma_(splat(a[n]), load(x), more)));
-			}
+		for (size_t n = 0; n < channels; n++, x += W, y += W, z += W) {
+			vec gate = load(y);
+			vec v = keep(mask, fma_(splat(a[n]), load(x), fma_(splat(b[n]), gate, splat(c[n]))));
+			store(z, pick(gate > splat(0), v, v * below));
+		}
 }
 
-/* One channel over at most RUN pixels `step` floats apart. */
-INLINE void moments_run(double *sum, double *squares, const float *x, const float *dy, float about, size_t pixels,
-	size_t step, const ints *mask)
+/* TOGETHER channels or one over at most RUN pixels `step` floats apart. */
+INLINE void moments_run(double *sum, double *squares, const float *x, const float *dy, const float *about,
+	size_t pixels, size_t step, const ints mask, const unsigned n)
 {
-	float lanes[2][AE_LANES];
-	for (size_t h = 0; h < NV; h++) {
-		vec s = splat(0), q = splat(0);
-		for (size_t i = h * W; i < pixels * step; i += step) {
-			vec d = keep(mask[h], load(x + i) - splat(about));
-			vec v = dy ? keep(mask[h], load(dy + i)) : d;
-			s += v;
-			q = fma_(v, d, q);
-		}
-		store(lanes[0] + h * W, s);
-		store(lanes[1] + h * W, q);
+	vec s[TOGETHER], q[TOGETHER], middle[TOGETHER];
+	for (unsigned c = 0; c < n; c++) {
+		s[c] = q[c] = splat(0);
+		middle[c] = splat(about[c]);
 	}
-	for (size_t i = 0; i < AE_LANES; i++) {
-		*sum += (double)lanes[0][i];
-		*squares += (double)lanes[1][i];
+	for (size_t i = 0; i < pixels * step; i += step)
+		for (unsigned c = 0; c < n; c++) {
+			vec d = keep(mask, load(x + i + c * W) - middle[c]);
+			vec v = dy ? keep(mask, load(dy + i + c * W)) : d;
+			s[c] += v;
+			q[c] = fma_(v, d, q[c]);
+		}
+	for (unsigned c = 0; c < n; c++) {
+		sum[c] += across(s[c]);
+		squares[c] += across(q[c]);
 	}
 }
 
 static void moments(double *sum, double *squares, const float *x, const float *dy, const float *about, size_t pixels,
 	size_t channels, size_t rows)
 {
-	const size_t step = channels * AE_LANES;
-	ints mask[NV];
-	for (size_t h = 0; h < NV; h++)
-		mask[h] = lanes_below(rows, h);
+	const size_t step = channels * W;
+	const ints mask = lanes_below(rows);
 	for (size_t i = 0; i < pixels; i += RUN) {
-		size_t run = pixels - i < RUN ? pixels - i : RUN;
-		for (size_t c = 0; c < channels; c++)
-			moments_run(sum + c, squares + c, x + i * step + c * AE_LANES,
-				dy ? dy + i * step + c * AE_LANES : NULL, about[c], run, step, mask);
+		size_t c = 0, run = pixels - i < RUN ? pixels - i : RUN;
+		for (; c < channels; c += c + TOGETHER <= channels ? TOGETHER : 1) {
+			const float *at = x + i * step + c * W, *d = dy ? dy + i * step + c * W : NULL;
+			if (c + TOGETHER <= channels)
+				moments_run(sum + c, squares + c, at, d, about + c, run, step, mask, TOGETHER);
+			else
+				moments_run(sum + c, squares + c, at, d, about + c, run, step, mask, 1);
+		}
 	}
 }
 

@@ -1,4 +1,4 @@
-/* Kernels that treat every channel alike, on blocks float[pixels][channels][AE_LANES]; compiled once per instruction
+/* Kernels that treat every channel alike, on blocks float[pixels][channels][lanes]; compiled once per instruction
    set (see kernels.h). */
 #ifndef AE_KERNELS_CHANNEL_H
 #define AE_KERNELS_CHANNEL_H
@@ -10,9 +10,10 @@ struct ae_channel_kernels {
 	void (*sums)(float *g, const float *x, size_t pixels, size_t channels);
 	/* y = a * x + b, with one a and b for each channel. */
 	void (*scale)(float *y, const float *x, const float *a, const float *b, size_t pixels, size_t channels);
-	/* z = a * x + (b * y + c); lanes from `rows` on become zero. One block. */
+	/* z = a * x + (b * y + c), times the slope where y is not above 0; lanes from `rows` on become zero. One block.
+	 */
 	void (*scale_both)(float *z, const float *x, const float *y, const float *a, const float *b, const float *c,
-		size_t pixels, size_t channels, size_t rows);
+		size_t pixels, size_t channels, size_t rows, float slope);
 	/* Adds every channel's sum of d and of d * d to sum and squares, d being x - about; with dy those of dy and of
 	   dy * d. The first `rows` lanes of one block. */
 	void (*moments)(double *sum, double *squares, const float *x, const float *dy, const float *about,

@@ -6,7 +6,6 @@
 #include "kernels.h"
 #include "kernels_vec.h"
 
-#define NV (AE_LANES / W)
 /* A tile of up to SUMS sums stays in registers: up to WAYS channels by some pixels. */
 #if defined(__AVX512F__)
 #define WAYS 8
@@ -20,8 +19,14 @@
 #endif
 /* Bytes of an image that a strip of it may take, to stay in the second-level cache. */
 #define STRIP (192 << 10)
-/* Pixels that gradient() works through at a time. */
-#define PATCH 64
+/* Pixels that gradient() works through at a time, and floats of a tile in them, for the first-level cache. */
+#define PATCH 128
+#define PATCH_FLOATS (7 << 10)
+/* It packs so many channels at once, and packs at all from so many wide and narrow ones on. */
+#define PACK_NARROW 64
+#define PACK_WIDE 48
+#define PACK_WIDE_MIN 32
+#define PACK_NARROW_MIN 16
 
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 
@@ -40,60 +45,66 @@ struct run {
 	float *y;
 	size_t x_pixel, x_row, w_row, y_pixel; /* floats from one to the next */
 	size_t rows, depth, count;
+	bool gated;
+	ptrdiff_t gate; /* floats from y to what gates it, 0: its own value does */
+	float slope;
 };
 
-INLINE void tiles(const struct run *run, const unsigned m, const unsigned p, const unsigned halves)
+INLINE void tiles(const struct run *run, const unsigned m, const unsigned p)
 {
 	const size_t x_pixel = run->x_pixel, y_pixel = run->y_pixel;
-	for (size_t t = 0; t < run->count; t++)
-		for (unsigned half = 0; half < halves; half++) {
-			const float *x_row = run->x + t * p * x_pixel + half * W, *w_row = run->w;
-			float *y = run->y + t * p * y_pixel + half * W;
-			vec sum[WAYS][SUMS];
+	for (size_t t = 0; t < run->count; t++) {
+		const float *x_row = run->x + t * p * x_pixel, *w_row = run->w;
+		float *y = run->y + t * p * y_pixel;
+		vec sum[WAYS][SUMS];
 #pragma GCC unroll 8
-			for (unsigned i = 0; i < m; i++)
+		for (unsigned i = 0; i < m; i++)
+#pragma GCC unroll 24
+			for (unsigned j = 0; j < p; j++)
+				sum[i][j] = run->bias ? splat(run->bias[i]) : splat(0);
+		for (size_t row = 0; row < run->rows; row++) {
+			const float *x = x_row, *w = w_row;
+			for (size_t k = 0; k < run->depth; k++, x += W, w += m) {
+				vec v[SUMS];
 #pragma GCC unroll 24
 				for (unsigned j = 0; j < p; j++)
-					sum[i][j] = run->bias ? splat(run->bias[i]) : splat(0);
-			for (size_t row = 0; row < run->rows; row++) {
-				const float *x = x_row, *w = w_row;
-				for (size_t k = 0; k < run->depth; k++, x += AE_LANES, w += m) {
-					vec v[SUMS];
+					v[j] = load(x + j * x_pixel);
+#pragma GCC unroll 8
+				for (unsigned i = 0; i < m; i++) {
+					vec s = splat(w[i]);
 #pragma GCC unroll 24
 					for (unsigned j = 0; j < p; j++)
-						v[j] = load(x + j * x_pixel);
-#pragma GCC unroll 8
-					for (unsigned i = 0; i < m; i++) {
-						vec s = splat(w[i]);
-#pragma GCC unroll 24
-						for (unsigned j = 0; j < p; j++)
-							sum[i][j] = fma_(s, v[j], sum[i][j]);
-					}
+						sum[i][j] = fma_(s, v[j], sum[i][j]);
 				}
-				x_row += run->x_row;
-				w_row += run->w_row;
 			}
+			x_row += run->x_row;
+			w_row += run->w_row;
+		}
+		if (run->gated) {
+			const float *by = y + run->gate;
+			vec slope = splat(run->slope);
 #pragma GCC unroll 8
 			for (unsigned i = 0; i < m; i++)
 #pragma GCC unroll 24
-				for (unsigned j = 0; j < p; j++)
-					store(y + j * y_pixel + i * AE_LANES, sum[i][j]);
+				for (unsigned j = 0; j < p; j++) {
+					vec gate = run->gate ? load(by + j * y_pixel + i * W) : sum[i][j];
+					vec below = fma_(sum[i][j], slope, splat(0));
+					sum[i][j] = pick(gate > splat(0), sum[i][j], below);
+				}
 		}
+#pragma GCC unroll 8
+		for (unsigned i = 0; i < m; i++)
+#pragma GCC unroll 24
+			for (unsigned j = 0; j < p; j++)
+				store(y + j * y_pixel + i * W, sum[i][j]);
+	}
 }
 
-/* For every number of channels up to WAYS, as many pixels as there is room for; and a single pixel, all lanes at once.
- */
+/* For every number of channels up to WAYS, as many pixels as there is room for. */
 #define RUN(m, p)                                                                                                      \
 	static void run_##m##_##p(const struct run *run)                                                               \
 	{                                                                                                              \
-		tiles(run, m, p, NV);                                                                                  \
-	}
-#define RUN_SINGLE(m)                                                                                                  \
-	static void run_single_##m(const struct run *run)                                                              \
-	{                                                                                                              \
-		struct run lanes = *run;                                                                               \
-		lanes.x_pixel = lanes.y_pixel = W;                                                                     \
-		tiles(&lanes, m, NV, 1);                                                                               \
+		tiles(run, m, p);                                                                                      \
 	}
 #define GRAD(m, p)                                                                                                     \
 	static void grad_##m##_##p(const struct patch *patch)                                                          \
@@ -106,29 +117,22 @@ INLINE void tiles(const struct run *run, const unsigned m, const unsigned p, con
 #define TO_6(X, m) TO_4(X, m) X(m, 5) X(m, 6)
 #define TO_8(X, m) TO_6(X, m) X(m, 7) X(m, 8)
 #define TO_12(X, m) TO_8(X, m) X(m, 9) X(m, 10) X(m, 11) X(m, 12)
-#define SINGLES_4(X) X(1) X(2) X(3) X(4)
 #if WAYS == 8
 #define PAIRS_6(X) TO_12(X, 1) TO_12(X, 2) TO_8(X, 3) TO_6(X, 4) TO_4(X, 5) TO_4(X, 6)
 #define PAIRS(X) PAIRS_6(X) TO_3(X, 7) TO_3(X, 8)
-#define SINGLES(X) SINGLES_4(X) X(5) X(6) X(7) X(8)
 static const unsigned pixels_of[WAYS] = {12, 12, 8, 6, 4, 4, 3, 3};
 #elif SUMS == 12
 #define PAIRS(X) TO_12(X, 1) TO_6(X, 2) TO_4(X, 3) TO_3(X, 4)
-#define SINGLES(X) SINGLES_4(X)
 static const unsigned pixels_of[WAYS] = {12, 6, 4, 3};
 #else
 #define PAIRS(X) TO_8(X, 1) TO_4(X, 2) TO_2(X, 3) TO_2(X, 4)
-#define SINGLES(X) SINGLES_4(X)
 static const unsigned pixels_of[WAYS] = {8, 4, 2, 2};
 #endif
 PAIRS(RUN)
-SINGLES(RUN_SINGLE)
 
 typedef void run_tiles(const struct run *run);
 #define RUN_AT(m, p) [m - 1][p - 1] = run_##m##_##p,
-#define SINGLE_AT(m) [m - 1] = run_single_##m,
 static run_tiles *const runs[WAYS][SUMS] = {PAIRS(RUN_AT)};
-static run_tiles *const singles[WAYS] = {SINGLES(SINGLE_AT)};
 
 /* The outputs of one phase: every output pixel has the same taps, but where its window leaves the image. */
 struct phase {
@@ -139,6 +143,9 @@ struct phase {
 	const float *w, *bias;
 	float *y;
 	size_t y_row, y_pixel, out_rows, out_cols, out_channels;
+	bool gated;
+	ptrdiff_t gate;
+	float slope;
 };
 
 /* The taps from *from to *to that lie within n when the window of `taps` begins at `at`. */
@@ -163,7 +170,7 @@ INLINE void whole(ptrdiff_t left, size_t step, size_t taps, size_t size, size_t 
 /* Outputs [from, to) of row i, m channels from `first` on. */
 static void phase_channels(const struct phase *p, size_t i, size_t from, size_t to, size_t first, size_t m)
 {
-	const size_t pixel = p->channels * AE_LANES;
+	const size_t pixel = p->channels * W;
 	size_t row0, row1, whole0, whole1;
 	ptrdiff_t top = (ptrdiff_t)(i * p->step) + p->top;
 	clip(top, p->kernel_height, p->rows, &row0, &row1);
@@ -172,9 +179,12 @@ static void phase_channels(const struct phase *p, size_t i, size_t from, size_t 
 	run.w_row = p->kernel_width * p->channels * m;
 	run.rows = row1 - row0;
 	run.bias = p->bias ? p->bias + first : NULL;
+	run.gated = p->gated;
+	run.gate = p->gate;
+	run.slope = p->slope;
 	const float *w = p->w + first * p->kernel_height * p->kernel_width * p->channels + row0 * run.w_row;
 	const float *x = p->x + (top + (ptrdiff_t)row0) * (ptrdiff_t)run.x_row;
-	float *y = p->y + i * p->y_row + first * AE_LANES;
+	float *y = p->y + i * p->y_row + first * W;
 	for (size_t j = from; j < to;) {
 		size_t col0 = 0, col1 = p->kernel_width, n = 1;
 		ptrdiff_t left = (ptrdiff_t)(j * p->step) + p->left;
@@ -187,11 +197,6 @@ static void phase_channels(const struct phase *p, size_t i, size_t from, size_t 
 		run.x = x + (left + (ptrdiff_t)col0) * (ptrdiff_t)pixel;
 		run.y = y + j * p->y_pixel;
 		j += n;
-		if (n == 1) {
-			run.count = 1;
-			singles[m - 1](&run);
-			continue;
-		}
 		/* Tiles of two widths that differ by one. */
 		size_t count = (n + pixels_of[m - 1] - 1) / pixels_of[m - 1], width = n / count;
 		for (int more = 1; more >= 0; more--) {
@@ -220,7 +225,7 @@ static void phase_row(const struct phase *p, size_t i, size_t from, size_t to)
 /* Outputs in a strip: what its rows read stays in the cache. */
 static size_t strip(const struct phase *p)
 {
-	size_t cols = STRIP / sizeof(float) / AE_LANES / (p->channels * p->kernel_height * p->step);
+	size_t cols = STRIP / sizeof(float) / W / (p->channels * p->kernel_height * p->step);
 	return cols < 2 * SUMS ? 2 * SUMS : cols;
 }
 
@@ -238,7 +243,7 @@ static void pack_narrow(float *packed, const float *w, const struct ae_conv *con
 }
 
 static void narrow(
-	float *y, const float *x, const float *packed, const float *bias, const struct ae_conv *conv, size_t blocks)
+	float *y, const float *x, const struct ae_conv_terms *terms, const struct ae_conv *conv, size_t blocks)
 {
 	struct phase p = {.rows = conv->height,
 		.cols = conv->width,
@@ -248,17 +253,20 @@ static void narrow(
 		.left = -(ptrdiff_t)conv->left,
 		.kernel_height = conv->kernel_height,
 		.kernel_width = conv->kernel_width,
-		.w = packed,
-		.bias = bias,
-		.y_pixel = conv->narrow_channels * AE_LANES,
-		.y_row = conv->narrow_width * conv->narrow_channels * AE_LANES,
+		.w = terms->packed,
+		.bias = terms->bias,
+		.gated = terms->gated,
+		.slope = terms->slope,
+		.y_pixel = conv->narrow_channels * W,
+		.y_row = conv->narrow_width * conv->narrow_channels * W,
 		.out_rows = conv->narrow_height,
 		.out_cols = conv->narrow_width,
 		.out_channels = conv->narrow_channels};
 	size_t cols = strip(&p);
 	for (size_t b = 0; b < blocks; b++) {
-		p.x = x + b * conv->height * conv->width * conv->channels * AE_LANES;
+		p.x = x + b * conv->height * conv->width * conv->channels * W;
 		p.y = y + b * conv->narrow_height * p.y_row;
+		p.gate = terms->gate ? terms->gate - y : 0;
 		for (size_t j = 0; j < p.out_cols; j += cols)
 			for (size_t i = 0; i < p.out_rows; i++)
 				phase_row(&p, i, j, j + cols);
@@ -318,12 +326,12 @@ static void widen_block(const struct phase *p, size_t phases, size_t rows, size_
 #define STRIDE_MAX 2
 
 static void widen(
-	float *y, const float *x, const float *packed, const float *bias, const struct ae_conv *conv, size_t blocks)
+	float *y, const float *x, const struct ae_conv_terms *terms, const struct ae_conv *conv, size_t blocks)
 {
 	struct phase p[STRIDE_MAX * STRIDE_MAX];
-	size_t s = conv->stride, row = conv->width * conv->channels * AE_LANES;
+	size_t s = conv->stride, row = conv->width * conv->channels * W;
 	for (size_t b = 0; b < blocks; b++) {
-		const float *w = packed;
+		const float *w = terms->packed;
 		for (size_t n = 0; n < s * s; n++) {
 			struct taps v = taps_of(n / s, conv->top, conv->kernel_height, s);
 			struct taps h = taps_of(n % s, conv->left, conv->kernel_width, s);
@@ -337,14 +345,17 @@ static void widen(
 				.kernel_height = any ? v.count : 0,
 				.kernel_width = any ? h.count : 0,
 				.w = w,
-				.bias = bias,
-				.y_pixel = s * conv->channels * AE_LANES,
+				.bias = terms->bias,
+				.gated = terms->gated,
+				.gate = terms->gate ? terms->gate - y : 0,
+				.slope = terms->slope,
+				.y_pixel = s * conv->channels * W,
 				.y_row = s * row,
 				.out_rows = (conv->height - MIN(n / s, conv->height) + s - 1) / s,
 				.out_cols = (conv->width - MIN(n % s, conv->width) + s - 1) / s,
 				.out_channels = conv->channels};
-			p[n].x = x + b * conv->narrow_height * conv->narrow_width * conv->narrow_channels * AE_LANES;
-			p[n].y = y + b * conv->height * row + n / s * row + n % s * conv->channels * AE_LANES;
+			p[n].x = x + b * conv->narrow_height * conv->narrow_width * conv->narrow_channels * W;
+			p[n].y = y + b * conv->height * row + n / s * row + n % s * conv->channels * W;
 			w += v.count * h.count * conv->narrow_channels * conv->channels;
 		}
 		widen_block(p, s * s, (conv->height + s - 1) / s, (conv->width + s - 1) / s);
@@ -370,21 +381,19 @@ INLINE void patches(const struct patch *at, const unsigned m, const unsigned p)
 		sum[i] = splat(0);
 	for (size_t row = 0; row < at->rows; row++) {
 		const float *x = at->wide + row * at->wide_row, *y = at->narrow + row * at->narrow_row;
-		for (size_t col = 0; col < at->cols; col++, x += wide_pixel, y += narrow_pixel)
-#pragma GCC unroll 4
-			for (unsigned half = 0; half < NV; half++) {
-				vec v[WAYS];
+		for (size_t col = 0; col < at->cols; col++, x += wide_pixel, y += narrow_pixel) {
+			vec v[WAYS];
+#pragma GCC unroll 8
+			for (unsigned i = 0; i < m; i++)
+				v[i] = load(y + i * W);
+#pragma GCC unroll 24
+			for (unsigned j = 0; j < p; j++) {
+				vec u = load(x + j * W);
 #pragma GCC unroll 8
 				for (unsigned i = 0; i < m; i++)
-					v[i] = load(y + i * AE_LANES + half * W);
-#pragma GCC unroll 24
-				for (unsigned j = 0; j < p; j++) {
-					vec u = load(x + j * AE_LANES + half * W);
-#pragma GCC unroll 8
-					for (unsigned i = 0; i < m; i++)
-						sum[j * m + i] = fma_(u, v[i], sum[j * m + i]);
-				}
+					sum[j * m + i] = fma_(u, v[i], sum[j * m + i]);
 			}
+		}
 	}
 	/* Lanes summed W sums at a time: as a square of vectors turned over. */
 #pragma GCC unroll 6
@@ -409,20 +418,78 @@ typedef void grad_patch(const struct patch *patch);
 #define GRAD_AT(m, p) [m - 1][p - 1] = grad_##m##_##p,
 static grad_patch *const grads[WAYS][SUMS] = {PAIRS(GRAD_AT)};
 
-/* All pairs of `wide` and `narrow` channels over one patch. */
-static void patch_channels(struct patch at, size_t wide, size_t narrow)
+/* The tiles that n channels come in, at most `most` in each. */
+INLINE size_t tiles_of(size_t n, size_t most)
 {
-	size_t count = (narrow + WAYS - 1) / WAYS;
+	return (n + most - 1) / most;
+}
+
+/* n channels of a patch in `count` tiles, each pixel after pixel. Read in the order of memory, which the processor
+   fetches ahead. */
+static void pack_pixels(
+	float *packed, const float *x, size_t row, size_t pixel, size_t n, size_t count, const struct patch *at)
+{
+	const size_t pixels = at->rows * at->cols;
+	size_t done = 0;
+	for (size_t i = 0; i < at->rows; i++)
+		for (size_t j = 0; j < at->cols; j++, done++) {
+			const float *from = x + i * row + j * pixel;
+			for (size_t t = 0; t < count; t++) {
+				size_t first = part(n, count, t), m = part(n, count, t + 1) - first;
+				float *to = packed + (first * pixels + done * m) * W;
+				for (size_t k = 0; k < m; k++, from += W)
+					store(to + k * W, load(from));
+			}
+		}
+}
+
+/* All pairs of `wide` and `narrow` channels over one patch, where it is. */
+static void patch_direct(struct patch at, size_t wide, size_t narrow)
+{
+	size_t count = tiles_of(narrow, WAYS);
 	const struct patch start = at;
 	for (size_t t = 0; t < count; t++) {
 		size_t o = part(narrow, count, t), m = part(narrow, count, t + 1) - o;
-		size_t most = pixels_of[m - 1], tiles_wide = (wide + most - 1) / most;
+		size_t most = pixels_of[m - 1], tiles_wide = tiles_of(wide, most);
 		for (size_t u = 0; u < tiles_wide; u++) {
 			size_t c = part(wide, tiles_wide, u), p = part(wide, tiles_wide, u + 1) - c;
-			at.wide = start.wide + c * AE_LANES;
-			at.narrow = start.narrow + o * AE_LANES;
+			at.wide = start.wide + c * W;
+			at.narrow = start.narrow + o * W;
 			at.g = start.g + c * start.g_row + o;
 			grads[m - 1][p - 1](&at);
+		}
+	}
+}
+
+/* The same for many channels: pixels lie so far apart there that they compete for few places in the cache, so tiles
+   are packed first. */
+static void patch_packed(const struct patch *start, size_t wide, size_t narrow)
+{
+	float packed_narrow[PATCH * PACK_NARROW * W], packed_wide[PATCH * PACK_WIDE * W];
+	const size_t pixels = start->rows * start->cols;
+	for (size_t o0 = 0; o0 < narrow; o0 += PACK_NARROW) {
+		size_t n = MIN(narrow - o0, PACK_NARROW), count = tiles_of(n, WAYS);
+		size_t most = pixels_of[(n + count - 1) / count - 1];
+		pack_pixels(
+			packed_narrow, start->narrow + o0 * W, start->narrow_row, start->narrow_pixel, n, count, start);
+		for (size_t c0 = 0; c0 < wide; c0 += PACK_WIDE) {
+			size_t nw = MIN(wide - c0, PACK_WIDE), tiles_wide = tiles_of(nw, most);
+			pack_pixels(packed_wide, start->wide + c0 * W, start->wide_row, start->wide_pixel, nw,
+				tiles_wide, start);
+			for (size_t u = 0; u < tiles_wide; u++)
+				for (size_t t = 0; t < count; t++) {
+					size_t c = part(nw, tiles_wide, u), p = part(nw, tiles_wide, u + 1) - c;
+					size_t o = part(n, count, t), m = part(n, count, t + 1) - o;
+					struct patch at = {.wide = packed_wide + c * pixels * W,
+						.narrow = packed_narrow + o * pixels * W,
+						.wide_pixel = p * W,
+						.narrow_pixel = m * W,
+						.rows = 1,
+						.cols = pixels,
+						.g = start->g + (c0 + c) * start->g_row + o0 + o,
+						.g_row = start->g_row};
+					grads[m - 1][p - 1](&at);
+				}
 		}
 	}
 }
@@ -431,7 +498,7 @@ static void patch_channels(struct patch at, size_t wide, size_t narrow)
 static void gradient_patch(float *g, const float *wide, const float *narrow, const struct ae_conv *conv, size_t row,
 	size_t from, size_t to, size_t left, size_t right, size_t col0, size_t col1)
 {
-	const size_t s = conv->stride, pixel = conv->channels * AE_LANES;
+	const size_t s = conv->stride, pixel = conv->channels * W;
 	size_t top0 = row < conv->top ? (conv->top - row + s - 1) / s : 0;
 	size_t end = conv->height + conv->top > row ? (conv->height + conv->top - row + s - 1) / s : 0;
 	from = from < top0 ? top0 : from;
@@ -440,22 +507,27 @@ static void gradient_patch(float *g, const float *wide, const float *narrow, con
 		return;
 	struct patch at = {.wide_row = s * conv->width * pixel,
 		.wide_pixel = s * pixel,
-		.narrow_pixel = conv->narrow_channels * AE_LANES,
-		.narrow_row = conv->narrow_width * conv->narrow_channels * AE_LANES,
+		.narrow_pixel = conv->narrow_channels * W,
+		.narrow_row = conv->narrow_width * conv->narrow_channels * W,
 		.rows = to - from,
 		.cols = right - left,
 		.g_row = conv->narrow_channels};
 	at.wide = wide + (from * s + row - conv->top) * conv->width * pixel + (left * s + col0 - conv->left) * pixel;
 	at.narrow = narrow + from * at.narrow_row + left * at.narrow_pixel;
 	at.g = g + (row * conv->kernel_width + col0) * conv->channels * at.g_row;
-	patch_channels(at, (col1 - col0) * conv->channels, conv->narrow_channels);
+	size_t channels = (col1 - col0) * conv->channels;
+	if (channels >= PACK_WIDE_MIN && conv->narrow_channels >= PACK_NARROW_MIN && at.rows * at.cols <= PATCH)
+		patch_packed(&at, channels, conv->narrow_channels);
+	else
+		patch_direct(at, channels, conv->narrow_channels);
 }
 
 static void gradient_block(float *g, const float *wide, const float *narrow, const struct ae_conv *conv)
 {
 	size_t whole0, whole1, rows = conv->narrow_height, cols = conv->narrow_width;
 	whole(-(ptrdiff_t)conv->left, conv->stride, conv->kernel_width, conv->width, cols, &whole0, &whole1);
-	size_t across = MIN(PATCH, whole1 - whole0), down = across ? (PATCH + across - 1) / across : rows;
+	size_t m = MIN(conv->narrow_channels, WAYS), patch = MIN(PATCH, PATCH_FLOATS / W / (m + pixels_of[m - 1]));
+	size_t across = MIN(patch, whole1 - whole0), down = across ? patch / across : rows;
 	for (size_t i = 0; across && i < rows; i += down)
 		for (size_t j = whole0; j < whole1; j += across)
 			for (size_t row = 0; row < conv->kernel_height; row++)
@@ -476,8 +548,8 @@ static void gradient(float *g, const float *wide, const float *narrow, const str
 {
 	for (size_t b = 0; b < blocks; b++) {
 		gradient_block(g, wide, narrow, conv);
-		wide += conv->height * conv->width * conv->channels * AE_LANES;
-		narrow += conv->narrow_height * conv->narrow_width * conv->narrow_channels * AE_LANES;
+		wide += conv->height * conv->width * conv->channels * W;
+		narrow += conv->narrow_height * conv->narrow_width * conv->narrow_channels * W;
 	}
 }
 

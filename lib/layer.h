@@ -20,6 +20,14 @@ struct ae_layer_param {
 	bool trained;
 };
 
+/* How the network spares itself passes over memory: an activation that is a slope below 0 is left to the steps around
+   it, which have its values in registers anyway. */
+struct ae_layer_fold {
+	bool output, input;               /* the activation behind this step, before this step */
+	double output_slope, input_slope; /* forward() multiplies y below 0, backward() dx where x is not above it */
+	bool forward, backward;           /* this step is an activation that others do */
+};
+
 /* One step, bound to the shapes on both sides. */
 struct ae_layer {
 	const struct ae_layer_kind *kind;
@@ -36,11 +44,12 @@ struct ae_layer {
 	size_t weights; /* elements of all params together */
 	size_t offset;  /* of the first one in the network's flat vector */
 	size_t grain;   /* gradients are asked for in ranges of whole grains: a row of a kernel */
-	size_t keep;    /* floats a block keeps from backward() to gradient() */
+	size_t keep;    /* floats a row keeps from backward() to gradient() */
 	size_t share;   /* floats a slice of a batch keeps, and the batch as a whole */
 	size_t whole;
 	size_t scratch;  /* floats that every call may use, whatever they hold */
 	size_t rows_min; /* of a batch in training */
+	struct ae_layer_fold fold;
 };
 
 /* What a step works on: blocks that follow each other in every array. */
@@ -59,6 +68,12 @@ struct ae_layer_blocks {
 	size_t rows, batch_rows, first_row;
 	const struct ae_layer_training *training; /* NULL outside of it */
 };
+
+/* Values of that shape in all blocks. */
+static inline size_t ae_layer_floats(const struct ae_layer_blocks *at, const struct ae_shape *shape)
+{
+	return at->blocks * ae_shape_size(shape) * at->kernels->lanes;
+}
 
 struct ae_layer_training {
 	uint64_t seed, step;
@@ -87,12 +102,14 @@ struct ae_layer_gradient {
 
 struct ae_layer_kind {
 	const char *name;
-	bool starts;      /* may be the first word of a layer */
-	bool follows;     /* may be a later one */
-	bool in_place;    /* x may be y, dx may be dy */
-	bool uses_y;      /* backward() reads y */
-	double low, high; /* what y lies in; both 0: anything */
-	unsigned row;     /* of the kernels' table */
+	bool starts;                    /* may be the first word of a layer */
+	bool follows;                   /* may be a later one */
+	bool in_place;                  /* x may be y, dx may be dy */
+	bool uses_y;                    /* backward() reads y */
+	bool is_slope;                  /* y = x above 0, else `number` times x */
+	bool folds_output, folds_input; /* can do such an activation: behind it in forward(), before it in backward() */
+	double low, high;               /* what y lies in; both 0: anything */
+	unsigned row;                   /* of the kernels' table */
 	/* Reads the arguments, `value` from behind a colon or NULL, and some of the n words that follow: says how many.
 	   Sets text. */
 	int (*read)(struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used,
@@ -111,9 +128,10 @@ struct ae_layer_kind {
 	void (*gradient)(const struct ae_layer *layer, const struct ae_layer_gradient *gradient);
 };
 
-/* Rows of a dense kernel that one gradient by `multiply` takes at most, and the floats of work it needs for a batch. */
+/* Rows of a dense kernel that one gradient by `multiply` takes at most, and the floats of work it needs for a batch of
+   so many rows, whole blocks. */
 enum { AE_LAYER_WIDE_ROWS = 1024 };
-size_t ae_layer_work(const struct ae_layer *dense, size_t blocks);
+size_t ae_layer_work(const struct ae_layer *dense, size_t rows);
 
 extern const struct ae_layer_kind ae_layer_dense, ae_layer_batchnorm, ae_layer_dropout;
 /* Each ends with a row without a name. */

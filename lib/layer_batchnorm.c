@@ -75,16 +75,17 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
 static void share_forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	size_t n = channels_of(layer), pixels = ae_shape_size(&layer->in) / n;
+	size_t lanes = at->kernels->lanes;
 	double *share = doubles(at->share);
 	memset(share, 0, SHARES * n * sizeof(*share));
 	/* Around the slice's first values, which keeps the squares small. */
 	float *about = at->scratch;
 	for (size_t c = 0; c < n; c++)
-		about[c] = at->x[c * AE_LANES];
+		about[c] = at->x[c * lanes];
 	for (size_t b = 0; b < at->blocks; b++) {
-		size_t rows = at->rows - b * AE_LANES < AE_LANES ? at->rows - b * AE_LANES : AE_LANES;
+		size_t rows = at->rows - b * lanes < lanes ? at->rows - b * lanes : lanes;
 		at->kernels->channel->moments(
-			share, share + n, at->x + b * pixels * n * AE_LANES, NULL, about, pixels, n, rows);
+			share, share + n, at->x + b * pixels * n * lanes, NULL, about, pixels, n, rows);
 	}
 	/* Mean, and squares about it. */
 	double count = (double)at->rows * (double)pixels;
@@ -123,6 +124,7 @@ static void meet_forward(const struct ae_layer *layer, const struct ae_layer_mee
 static void share_backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	size_t n = channels_of(layer), pixels = ae_shape_size(&layer->in) / n;
+	size_t lanes = at->kernels->lanes;
 	const double *whole = doubles(at->whole);
 	double *share = doubles(at->share);
 	memset(share, 0, SHARES * n * sizeof(*share));
@@ -130,9 +132,8 @@ static void share_backward(const struct ae_layer *layer, const struct ae_layer_b
 	for (size_t c = 0; c < n; c++)
 		about[c] = (float)whole[BATCH_MEAN * n + c];
 	for (size_t b = 0; b < at->blocks; b++) {
-		size_t first = b * pixels * n * AE_LANES;
-		at->kernels->channel->moments(
-			share, share + n, at->x + first, at->dy + first, about, pixels, n, AE_LANES);
+		size_t first = b * pixels * n * lanes;
+		at->kernels->channel->moments(share, share + n, at->x + first, at->dy + first, about, pixels, n, lanes);
 	}
 }
 
@@ -158,10 +159,12 @@ static void meet_backward(const struct ae_layer *layer, const struct ae_layer_me
 static void backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	size_t n = channels_of(layer), pixels = ae_shape_size(&layer->in) / n;
+	size_t lanes = at->kernels->lanes;
 	const double *whole = doubles(at->whole);
 	if (!at->dx)
 		return;
 	double count = (double)at->batch_rows * (double)pixels;
+	float below = layer->fold.input ? (float)layer->fold.input_slope : 1;
 	float *scale = at->scratch, *slope = scale + n, *shift = at->share;
 	for (size_t c = 0; c < n; c++) {
 		double rate = whole[BATCH_RATE * n + c], g = rate * (double)at->weights[GAMMA * n + c];
@@ -171,10 +174,10 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 		shift[c] = (float)(-g * whole[BATCH_DY * n + c] / count - b * whole[BATCH_MEAN * n + c]);
 	}
 	for (size_t b = 0; b < at->blocks; b++) {
-		size_t first = b * pixels * n * AE_LANES;
-		size_t rows = at->rows - b * AE_LANES < AE_LANES ? at->rows - b * AE_LANES : AE_LANES;
+		size_t first = b * pixels * n * lanes;
+		size_t rows = at->rows - b * lanes < lanes ? at->rows - b * lanes : lanes;
 		at->kernels->channel->scale_both(
-			at->dx + first, at->dy + first, at->x + first, scale, slope, shift, pixels, n, rows);
+			at->dx + first, at->dy + first, at->x + first, scale, slope, shift, pixels, n, rows, below);
 	}
 }
 
@@ -190,6 +193,7 @@ const struct ae_layer_kind ae_layer_batchnorm = {
 	.name = "batchnorm",
 	.starts = true,
 	.follows = true,
+	.folds_input = true,
 	.read = read,
 	.bind = bind,
 	.share_forward = share_forward,

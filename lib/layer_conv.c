@@ -123,11 +123,30 @@ static int convt_bind(struct ae_layer *layer, struct ae_error *err)
 	return bind(layer, &layer->out, &layer->in, err);
 }
 
+/* The activation that the network folded into this step goes over what is made. */
+static struct ae_conv_terms forward_terms(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+{
+	return (struct ae_conv_terms){.packed = at->scratch,
+		.bias = at->weights + layer->scratch,
+		.gated = layer->fold.output,
+		.slope = (float)layer->fold.output_slope};
+}
+
+/* The gradient goes on through the activation folded into the step before. */
+static struct ae_conv_terms backward_terms(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+{
+	return (struct ae_conv_terms){.packed = at->scratch,
+		.gated = layer->fold.input,
+		.gate = at->x,
+		.slope = (float)layer->fold.input_slope};
+}
+
 static void conv_forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	const struct ae_conv_kernels *k = at->kernels->conv;
+	struct ae_conv_terms terms = forward_terms(layer, at);
 	k->pack_narrow(at->scratch, at->weights, &layer->conv);
-	k->narrow(at->y, at->x, at->scratch, at->weights + layer->scratch, &layer->conv, at->blocks);
+	k->narrow(at->y, at->x, &terms, &layer->conv, at->blocks);
 }
 
 static void conv_backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
@@ -140,15 +159,17 @@ static void conv_backward(const struct ae_layer *layer, const struct ae_layer_bl
 		c->narrow_channels);
 	if (!at->dx)
 		return;
+	struct ae_conv_terms terms = backward_terms(layer, at);
 	k->pack_widen(at->scratch, at->weights, c);
-	k->widen(at->dx, at->dy, at->scratch, NULL, c, at->blocks);
+	k->widen(at->dx, at->dy, &terms, c, at->blocks);
 }
 
 static void convt_forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	const struct ae_conv_kernels *k = at->kernels->conv;
+	struct ae_conv_terms terms = forward_terms(layer, at);
 	k->pack_widen(at->scratch, at->weights, &layer->conv);
-	k->widen(at->y, at->x, at->scratch, at->weights + layer->scratch, &layer->conv, at->blocks);
+	k->widen(at->y, at->x, &terms, &layer->conv, at->blocks);
 }
 
 static void convt_backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
@@ -160,8 +181,9 @@ static void convt_backward(const struct ae_layer *layer, const struct ae_layer_b
 	at->kernels->channel->sums(at->share + layer->scratch, at->dy, at->blocks * c->height * c->width, c->channels);
 	if (!at->dx)
 		return;
+	struct ae_conv_terms terms = backward_terms(layer, at);
 	k->pack_narrow(at->scratch, at->weights, c);
-	k->narrow(at->dx, at->dy, at->scratch, NULL, c, at->blocks);
+	k->narrow(at->dx, at->dy, &terms, c, at->blocks);
 }
 
 static void gradient(const struct ae_layer *layer, const struct ae_layer_gradient *at)
@@ -178,6 +200,8 @@ static void gradient(const struct ae_layer *layer, const struct ae_layer_gradien
 const struct ae_layer_kind ae_layer_convs[] = {
 	{.name = "conv",
 		.starts = true,
+		.folds_output = true,
+		.folds_input = true,
 		.read = conv_read,
 		.bind = conv_bind,
 		.forward = conv_forward,
@@ -185,6 +209,8 @@ const struct ae_layer_kind ae_layer_convs[] = {
 		.gradient = gradient},
 	{.name = "convt",
 		.starts = true,
+		.folds_output = true,
+		.folds_input = true,
 		.read = conv_read,
 		.bind = convt_bind,
 		.forward = convt_forward,

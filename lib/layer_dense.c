@@ -48,33 +48,33 @@ static void dense_forward(const struct ae_layer *layer, const struct ae_layer_bl
 
 static void dense_backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	size_t in = ae_shape_size(&layer->in), out = layer->units;
+	size_t in = ae_shape_size(&layer->in), out = layer->units, lanes = at->kernels->lanes;
 	for (size_t i = 0; i < at->blocks; i++)
-		at->kernels->transpose(at->keep + i * AE_PANEL(out), at->dy + i * out * AE_LANES, out);
+		at->kernels->transpose(at->keep + i * AE_PANEL(out) * lanes, at->dy + i * out * lanes, out);
 	if (at->dx)
 		at->kernels->dense_back(at->dx, at->dy, at->weights, in, out, at->blocks);
 }
 
-size_t ae_layer_work(const struct ae_layer *dense, size_t blocks)
+size_t ae_layer_work(const struct ae_layer *dense, size_t rows)
 {
-	return (AE_LAYER_WIDE_ROWS + dense->units) * blocks * AE_LANES;
+	return (AE_LAYER_WIDE_ROWS + dense->units) * rows;
 }
 
 /* x and dy laid out as matrices of the whole batch, a[to - from][rows] and b[rows][out]. */
 static void wide_gradient(const struct ae_layer_gradient *at, size_t in, size_t out, size_t from, size_t to)
 {
-	size_t rows = at->blocks * AE_LANES;
+	size_t lanes = at->kernels->lanes, rows = at->blocks * lanes;
 	float *a = at->work, *b = a + AE_LAYER_WIDE_ROWS * rows;
 	for (size_t i = from; i < to; i++)
 		for (size_t block = 0; block < at->blocks; block++)
-			memcpy(a + (i - from) * rows + block * AE_LANES, at->x + (block * in + i) * AE_LANES,
-				AE_LANES * sizeof(float));
+			memcpy(a + (i - from) * rows + block * lanes, at->x + (block * in + i) * lanes,
+				lanes * sizeof(float));
 	for (size_t block = 0; block < at->blocks; block++) {
-		const float *panel = at->keep + block * AE_PANEL(out);
-		for (size_t o = 0; o < out; o += AE_LANES)
-			for (size_t lane = 0; lane < AE_LANES; lane++, panel += AE_LANES)
-				memcpy(b + (block * AE_LANES + lane) * out + o, panel,
-					(out - o < AE_LANES ? out - o : AE_LANES) * sizeof(float));
+		const float *panel = at->keep + block * AE_PANEL(out) * lanes;
+		for (size_t o = 0; o < out; o += AE_PANEL_TILE)
+			for (size_t lane = 0; lane < lanes; lane++, panel += AE_PANEL_TILE)
+				memcpy(b + (block * lanes + lane) * out + o, panel,
+					(out - o < AE_PANEL_TILE ? out - o : AE_PANEL_TILE) * sizeof(float));
 	}
 	at->multiply(at->g, a, b, to - from, out, rows);
 }

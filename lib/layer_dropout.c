@@ -39,13 +39,14 @@ static void drop(const struct ae_layer *layer, const struct ae_layer_blocks *at,
 	/* A value is dropped where its random number is below this. */
 	uint64_t below = (uint64_t)(layer->number * 0x1p32);
 	float scale = (float)(1 / (1 - layer->number));
-	for (size_t row = 0; row < at->blocks * AE_LANES; row++) {
-		float *lane = values + row / AE_LANES * n * AE_LANES + row % AE_LANES;
+	size_t lanes = at->kernels->lanes;
+	for (size_t row = 0; row < at->blocks * lanes; row++) {
+		float *lane = values + row / lanes * n * lanes + row % lanes;
 		for (size_t group = 0; group < groups; group++) {
 			uint32_t word[4];
 			ae_rng(word, at->training->seed, hi, (at->first_row + row) * groups + group);
 			for (size_t i = 0; i < 4 && 4 * group + i < n; i++) {
-				float *v = lane + (4 * group + i) * AE_LANES;
+				float *v = lane + (4 * group + i) * lanes;
 				*v = word[i] < below ? 0 : *v * scale;
 			}
 		}
@@ -55,7 +56,7 @@ static void drop(const struct ae_layer *layer, const struct ae_layer_blocks *at,
 static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	if (at->y != at->x)
-		memcpy(at->y, at->x, at->blocks * ae_shape_size(&layer->in) * AE_LANES * sizeof(float));
+		memcpy(at->y, at->x, ae_layer_floats(at, &layer->in) * sizeof(float));
 	if (at->training)
 		drop(layer, at, at->y);
 }
@@ -64,7 +65,7 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 {
 	drop(layer, at, at->dy);
 	if (at->dx && at->dx != at->dy)
-		memcpy(at->dx, at->dy, at->blocks * ae_shape_size(&layer->in) * AE_LANES * sizeof(float));
+		memcpy(at->dx, at->dy, ae_layer_floats(at, &layer->in) * sizeof(float));
 }
 
 const struct ae_layer_kind ae_layer_dropout = {

@@ -38,19 +38,19 @@ static int upsample_bind(struct ae_layer *layer, struct ae_error *err)
 /* Calls fn for every pixel of the smaller image, with the upper left one of the four above it in the larger. */
 typedef void each_pixel(float *small, const float *values, float *large, size_t pixel, size_t row);
 
-static void walk(const struct ae_shape *small, const struct ae_shape *large, size_t blocks, float *a, const float *v,
-	float *b, each_pixel *fn)
+static void walk(const struct ae_shape *small, const struct ae_shape *large, const struct ae_layer_blocks *at, float *a,
+	const float *v, float *b, each_pixel *fn)
 {
-	size_t pixel = small->dim[2] * AE_LANES, row = large->dim[1] * pixel;
-	for (size_t block = 0; block < blocks; block++) {
+	size_t pixel = small->dim[2] * at->kernels->lanes, row = large->dim[1] * pixel;
+	for (size_t block = 0; block < at->blocks; block++) {
 		for (size_t i = 0; i < small->dim[0]; i++)
 			for (size_t j = 0; j < small->dim[1]; j++) {
-				size_t at = (i * small->dim[1] + j) * pixel, far = 2 * i * row + 2 * j * pixel;
-				fn(a + at, v ? v + far : NULL, b + far, pixel, row);
+				size_t near = (i * small->dim[1] + j) * pixel, far = 2 * i * row + 2 * j * pixel;
+				fn(a + near, v ? v + far : NULL, b + far, pixel, row);
 			}
-		a += ae_shape_size(small) * AE_LANES;
-		v = v ? v + ae_shape_size(large) * AE_LANES : NULL;
-		b += ae_shape_size(large) * AE_LANES;
+		a += ae_shape_size(small) * at->kernels->lanes;
+		v = v ? v + ae_shape_size(large) * at->kernels->lanes : NULL;
+		b += ae_shape_size(large) * at->kernels->lanes;
 	}
 }
 
@@ -95,7 +95,7 @@ static void add_up(float *small, const float *values, float *large, size_t pixel
 
 static void maxpool_forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	walk(&layer->out, &layer->in, at->blocks, at->y, NULL, (float *)at->x, take_largest);
+	walk(&layer->out, &layer->in, at, at->y, NULL, (float *)at->x, take_largest);
 }
 
 static void maxpool_backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
@@ -104,19 +104,19 @@ static void maxpool_backward(const struct ae_layer *layer, const struct ae_layer
 		return;
 	/* Odd pixels at the end belong to no window. */
 	if (layer->in.dim[0] % 2 || layer->in.dim[1] % 2)
-		memset(at->dx, 0, at->blocks * ae_shape_size(&layer->in) * AE_LANES * sizeof(float));
-	walk(&layer->out, &layer->in, at->blocks, at->dy, at->x, at->dx, give_largest);
+		memset(at->dx, 0, ae_layer_floats(at, &layer->in) * sizeof(float));
+	walk(&layer->out, &layer->in, at, at->dy, at->x, at->dx, give_largest);
 }
 
 static void upsample_forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	walk(&layer->in, &layer->out, at->blocks, (float *)at->x, NULL, at->y, spread);
+	walk(&layer->in, &layer->out, at, (float *)at->x, NULL, at->y, spread);
 }
 
 static void upsample_backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	if (at->dx)
-		walk(&layer->in, &layer->out, at->blocks, at->dx, NULL, at->dy, add_up);
+		walk(&layer->in, &layer->out, at, at->dx, NULL, at->dy, add_up);
 }
 
 #define ROW(word, name_)                                                                                               \

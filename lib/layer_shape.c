@@ -66,13 +66,13 @@ static int reshape_bind(struct ae_layer *layer, struct ae_error *err)
 static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	if (at->y != at->x)
-		memcpy(at->y, at->x, at->blocks * ae_shape_size(&layer->in) * AE_LANES * sizeof(float));
+		memcpy(at->y, at->x, ae_layer_floats(at, &layer->in) * sizeof(float));
 }
 
 static void backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	if (at->dx && at->dx != at->dy)
-		memcpy(at->dx, at->dy, at->blocks * ae_shape_size(&layer->in) * AE_LANES * sizeof(float));
+		memcpy(at->dx, at->dy, ae_layer_floats(at, &layer->in) * sizeof(float));
 }
 
 #define ROW(word, reader, binder)                                                                                      \

@@ -274,6 +274,22 @@ static int parse(struct ae_net *net, const char *text, const char *act, const ch
 }
 
 /* Settles the cut and writes the canonical text. */
+/* Hands activations to the steps before and behind them, where those can do them. */
+static void fold(struct ae_net *net)
+{
+	for (size_t i = 1; i < net->step_count; i++) {
+		struct ae_layer *before = &net->steps[i - 1], *step = &net->steps[i], *next = step + 1;
+		if (!step->kind->is_slope || !before->kind->folds_output)
+			continue;
+		step->fold.forward = before->fold.output = true;
+		before->fold.output_slope = step->number;
+		if (i + 1 == net->step_count || !next->kind->folds_input)
+			continue;
+		step->fold.backward = next->fold.input = true;
+		next->fold.input_slope = step->number;
+	}
+}
+
 static int finish(struct ae_net *net, struct ae_error *err)
 {
 	if (!net->cut_item) {
@@ -295,6 +311,7 @@ static int finish(struct ae_net *net, struct ae_error *err)
 	const char *end = net->cut_item == net->item_count ? " |" : "";
 	if (ae_buf_append(&net->text, end, strlen(end) + 1, err) != 0)
 		return -1;
+	fold(net);
 	net->weights = ae_calloc(net->weight_count, sizeof(*net->weights), err);
 	return net->weights ? 0 : -1;
 }

@@ -39,7 +39,7 @@ struct ae_trainer {
 	struct ae_pool *pool;
 	size_t steps, first; /* of the network; the first one that is trained */
 	size_t in, out;      /* values of a row */
-	size_t blocks, slice_blocks;
+	size_t lanes, blocks, slice_blocks;
 	float *memory;
 	float *x, **y, **keep;   /* for all blocks of a batch: the input, and what each step makes and keeps */
 	float **shares, **whole; /* what each step keeps for slices and the batch */
@@ -64,11 +64,6 @@ struct ae_trainer {
 	bool begun;         /* the meeting at `begin` is over */
 };
 
-static size_t blocks_of(size_t rows)
-{
-	return (rows + AE_LANES - 1) / AE_LANES;
-}
-
 static int check(const struct ae_net *net, const struct ae_train_data *data, struct ae_error *err)
 {
 	const struct ae_shape *in = ae_net_input(net), *out = ae_net_output(net);
@@ -83,6 +78,11 @@ static int check(const struct ae_net *net, const struct ae_train_data *data, str
 		return ae_fail(err, "the network makes %s of %s: its output is not like its input",
 			ae_shape_format(out, a), ae_shape_format(in, b));
 	return 0;
+}
+
+static size_t blocks_of(const struct ae_trainer *t, size_t rows)
+{
+	return (rows + t->lanes - 1) / t->lanes;
 }
 
 /* Whether OpenBLAS makes a step's gradient. */
@@ -107,7 +107,7 @@ static int cut_ranges(struct ae_trainer *t, size_t batch, struct ae_error *err)
 				trained += step->param[p].trained ? ae_shape_size(&step->param[p].shape) : 0;
 			size_t tiles = aim / step->grain / t->kernels->tile;
 			size_t each = (tiles ? tiles : 1) * t->kernels->tile * step->grain;
-			if (is_wide(step, t->blocks * AE_LANES)) {
+			if (is_wide(step, t->blocks * t->lanes)) {
 				if (ae_blas_load(err) != 0)
 					return -1;
 				each = AE_LAYER_WIDE_ROWS * step->grain;
@@ -129,14 +129,14 @@ static int cut_ranges(struct ae_trainer *t, size_t batch, struct ae_error *err)
 /* Cuts all floats out of one piece of memory: with memory NULL only counts them. */
 static size_t lay_out(struct ae_trainer *t, float *memory)
 {
-	size_t used = 0, widest = t->in, longest = 0, lent = 0, work = 0;
+	size_t lanes = t->lanes, used = 0, widest = t->in, longest = 0, lent = 0, work = 0;
 #define TAKE(to, n)                                                                                                    \
 	do {                                                                                                           \
 		if (memory)                                                                                            \
 			(to) = memory + used;                                                                          \
-		used += ((n) + AE_LANES - 1) / AE_LANES * AE_LANES;                                                    \
+		used += ((n) + AE_LANES_MAX - 1) / AE_LANES_MAX * AE_LANES_MAX;                                        \
 	} while (0)
-	TAKE(t->x, t->blocks * t->in * AE_LANES);
+	TAKE(t->x, t->blocks * t->in * lanes);
 	for (size_t i = 0; i < t->steps; i++) {
 		const struct ae_layer *step = ae_net_step(t->net, i);
 		size_t width = ae_shape_size(&step->out);
@@ -144,16 +144,16 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 		if (step->kind->in_place && i > 0 && !ae_net_step(t->net, i - 1)->kind->uses_y)
 			t->y[i] = t->y[i - 1];
 		else
-			TAKE(t->y[i], t->blocks * width * AE_LANES);
-		TAKE(t->keep[i], t->blocks * step->keep);
+			TAKE(t->y[i], t->blocks * width * lanes);
+		TAKE(t->keep[i], t->blocks * lanes * step->keep);
 		TAKE(t->shares[i], t->slice_count * step->share);
 		TAKE(t->whole[i], step->whole);
 		lent = step->scratch > lent ? step->scratch : lent;
 	}
 	for (size_t i = 0; i < t->steps; i++) {
 		const struct ae_layer *step = ae_net_step(t->net, i);
-		if (is_wide(step, t->blocks * AE_LANES) && ae_layer_work(step, t->blocks) > work)
-			work = ae_layer_work(step, t->blocks);
+		if (is_wide(step, t->blocks * lanes) && ae_layer_work(step, t->blocks * lanes) > work)
+			work = ae_layer_work(step, t->blocks * lanes);
 	}
 	for (size_t i = 0; i < t->range_count; i++) {
 		size_t length = t->ranges[i].to - t->ranges[i].from;
@@ -161,17 +161,17 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 	}
 	for (int i = 0; i < ae_pool_threads(t->pool); i++) {
 		if (!t->meets) {
-			TAKE(t->scratch[i].dy, t->slice_blocks * widest * AE_LANES);
-			TAKE(t->scratch[i].dx, t->slice_blocks * widest * AE_LANES);
+			TAKE(t->scratch[i].dy, t->slice_blocks * widest * lanes);
+			TAKE(t->scratch[i].dx, t->slice_blocks * widest * lanes);
 		}
 		TAKE(t->scratch[i].lent, lent);
-		TAKE(t->scratch[i].target, t->out * AE_LANES);
+		TAKE(t->scratch[i].target, t->out * lanes);
 		TAKE(t->scratch[i].gradient, longest);
 		TAKE(t->scratch[i].work, work);
 	}
 	for (size_t i = 0; t->meets && i < t->slice_count; i++) {
-		TAKE(t->slices[i].dy, t->slice_blocks * widest * AE_LANES);
-		TAKE(t->slices[i].other, t->slice_blocks * widest * AE_LANES);
+		TAKE(t->slices[i].dy, t->slice_blocks * widest * lanes);
+		TAKE(t->slices[i].other, t->slice_blocks * widest * lanes);
 	}
 	for (size_t i = 0; i < t->state.moments; i++)
 		TAKE(t->state.moment[i], ae_net_weight_count(t->net));
@@ -198,10 +198,11 @@ static int set_up(struct ae_trainer *t, struct ae_error *err)
 		ae_pool_new(&t->pool, t->settings.threads, err) != 0)
 		return -1;
 	size_t batch = t->settings.batch < t->data.rows ? t->settings.batch : t->data.rows;
+	t->lanes = t->kernels->lanes;
 	t->steps = ae_net_steps(t->net);
 	t->in = ae_shape_size(ae_net_input(t->net));
 	t->out = ae_shape_size(ae_net_output(t->net));
-	t->blocks = blocks_of(batch);
+	t->blocks = blocks_of(t, batch);
 	t->slice_blocks = (t->blocks + SLICES - 1) / SLICES;
 	t->state.moments = ae_optimizer_moments(t->settings.optimizer);
 	t->slice_count = (t->blocks + t->slice_blocks - 1) / t->slice_blocks;
@@ -262,10 +263,10 @@ void ae_trainer_free(struct ae_trainer *t)
 }
 
 /* Rows in a block of the batch. */
-static size_t lanes(const struct ae_trainer *t, size_t block)
+static size_t rows_in(const struct ae_trainer *t, size_t block)
 {
-	size_t left = t->count - block * AE_LANES;
-	return left < AE_LANES ? left : AE_LANES;
+	size_t left = t->count - block * t->lanes;
+	return left < t->lanes ? left : t->lanes;
 }
 
 /* Step i's arrays from a block of the batch on. */
@@ -273,9 +274,9 @@ static void view(const struct ae_trainer *t, struct ae_layer_blocks *at, size_t 
 {
 	const struct ae_layer *step = ae_net_step(t->net, i);
 	at->weights = ae_net_weights(t->net) + step->offset;
-	at->x = (i ? t->y[i - 1] : t->x) + block * ae_shape_size(&step->in) * AE_LANES;
-	at->y = t->y[i] + block * ae_shape_size(&step->out) * AE_LANES;
-	at->keep = t->keep[i] + block * step->keep;
+	at->x = (i ? t->y[i - 1] : t->x) + block * ae_shape_size(&step->in) * t->lanes;
+	at->y = t->y[i] + block * ae_shape_size(&step->out) * t->lanes;
+	at->keep = t->keep[i] + block * t->lanes * step->keep;
 	at->share = t->shares[i] + block / t->slice_blocks * step->share;
 	at->whole = t->learn ? t->whole[i] : NULL;
 }
@@ -291,9 +292,9 @@ static void gather(const struct ae_trainer *t, float *block, const struct ae_sha
 }
 
 /* NaN in `block` becomes what `other` has there, or 0. */
-static void fill_holes(float *block, const float *other, size_t values)
+static void fill_holes(float *block, const float *other, size_t n)
 {
-	for (size_t i = 0; i < values * AE_LANES; i++)
+	for (size_t i = 0; i < n; i++)
 		if (isnan(block[i]))
 			block[i] = other ? other[i] : 0;
 }
@@ -318,8 +319,8 @@ static double count_values(const struct ae_trainer *t)
 /* Leaves the gradient by the output in dy. */
 static void measure(struct ae_trainer *t, struct scratch *scratch, size_t block, float *dy)
 {
-	const float *target = t->x + block * t->in * AE_LANES, *made = t->y[t->steps - 1] + block * t->out * AE_LANES;
-	size_t first = t->from + block * AE_LANES, n = lanes(t, block);
+	const float *target = t->x + block * t->in * t->lanes, *made = t->y[t->steps - 1] + block * t->out * t->lanes;
+	size_t first = t->from + block * t->lanes, n = rows_in(t, block);
 	const void *rows = t->rows->target ? t->rows->target : t->rows->x;
 	enum ae_type type = t->rows->target ? t->rows->target_type : t->rows->x_type;
 	if (t->rows->target || t->settings.mask) {
@@ -327,8 +328,8 @@ static void measure(struct ae_trainer *t, struct scratch *scratch, size_t block,
 		target = scratch->target;
 	}
 	if (t->settings.mask) /* no gap there, so neither loss nor gradient */
-		fill_holes(scratch->target, made, t->out);
-	double sum[AE_LANES] = {0};
+		fill_holes(scratch->target, made, t->out * t->lanes);
+	double sum[AE_LANES_MAX] = {0};
 	float scale = t->values > 0 ? (float)(1 / t->values) : 0; /* a batch of holes teaches nothing */
 	t->kernels->loss[t->settings.loss](sum, dy, made, target, t->out, n, scale, (float)t->settings.huber_delta);
 	t->block_loss[block] = 0;
@@ -338,20 +339,20 @@ static void measure(struct ae_trainer *t, struct scratch *scratch, size_t block,
 
 static size_t slices_of(const struct ae_trainer *t)
 {
-	return (blocks_of(t->count) + t->slice_blocks - 1) / t->slice_blocks;
+	return (blocks_of(t, t->count) + t->slice_blocks - 1) / t->slice_blocks;
 }
 
 /* What every step of a slice has in common. */
 static struct ae_layer_blocks slice_view(const struct ae_trainer *t, size_t slice, int worker)
 {
-	size_t first = slice * t->slice_blocks, left = blocks_of(t->count) - first;
-	size_t rows = t->count - first * AE_LANES, most = t->slice_blocks * AE_LANES;
+	size_t first = slice * t->slice_blocks, left = blocks_of(t, t->count) - first;
+	size_t rows = t->count - first * t->lanes, most = t->slice_blocks * t->lanes;
 	return (struct ae_layer_blocks){.kernels = t->kernels,
 		.blocks = left < t->slice_blocks ? left : t->slice_blocks,
 		.scratch = t->scratch[worker].lent,
 		.rows = rows < most ? rows : most,
 		.batch_rows = t->count,
-		.first_row = first * AE_LANES,
+		.first_row = first * t->lanes,
 		.training = t->learn ? &t->training : NULL};
 }
 
@@ -386,10 +387,10 @@ static void run_down(void *arg, size_t task, int worker)
 static void take_rows(struct ae_trainer *t, size_t first, size_t blocks)
 {
 	for (size_t i = first; i < first + blocks; i++) {
-		float *x = t->x + i * t->in * AE_LANES;
-		gather(t, x, ae_net_input(t->net), t->rows->x, t->rows->x_type, t->from + i * AE_LANES, lanes(t, i));
+		float *x = t->x + i * t->in * t->lanes;
+		gather(t, x, ae_net_input(t->net), t->rows->x, t->rows->x_type, t->from + i * t->lanes, rows_in(t, i));
 		if (t->settings.mask)
-			fill_holes(x, NULL, t->in);
+			fill_holes(x, NULL, t->in * t->lanes);
 	}
 }
 
@@ -414,7 +415,7 @@ static void run_up(void *arg, size_t task, int worker)
 	if (!t->meets)
 		*s = (struct slice){t->scratch[worker].dy, t->scratch[worker].dx};
 	for (size_t i = 0; i < at.blocks; i++)
-		measure(t, &t->scratch[worker], first + i, s->dy + i * t->out * AE_LANES);
+		measure(t, &t->scratch[worker], first + i, s->dy + i * t->out * t->lanes);
 	if (t->learn)
 		descend(t, task, worker, t->steps - 1, false);
 }
@@ -423,7 +424,7 @@ static struct ae_layer_meeting meeting(const struct ae_trainer *t, size_t i)
 {
 	return (struct ae_layer_meeting){.shares = t->shares[i],
 		.slices = slices_of(t),
-		.slice_rows = t->slice_blocks * AE_LANES,
+		.slice_rows = t->slice_blocks * t->lanes,
 		.rows = t->count,
 		.weights = ae_net_weights(t->net) + ae_net_step(t->net, i)->offset,
 		.whole = t->whole[i]};
@@ -468,13 +469,13 @@ static void run_range(void *arg, size_t task, int worker)
 		.keep = t->keep[range->step],
 		.shares = t->shares[range->step],
 		.whole = t->whole[range->step],
-		.blocks = blocks_of(t->count),
+		.blocks = blocks_of(t, t->count),
 		.slices = slices_of(t),
 		.from = range->from,
 		.to = range->to,
 		.g = t->scratch[worker].gradient,
 		.work = t->scratch[worker].work};
-	if (is_wide(step, t->blocks * AE_LANES))
+	if (is_wide(step, t->blocks * t->lanes))
 		at.multiply = ae_blas_multiply;
 	step->kind->gradient(step, &at);
 	size_t offset = step->offset + range->from;
@@ -485,7 +486,7 @@ static void run_range(void *arg, size_t task, int worker)
 /* Runs the rows at hand, t->count of them from t->from on; returns the sum of their losses. */
 static double run_batch(struct ae_trainer *t)
 {
-	size_t blocks = blocks_of(t->count);
+	size_t blocks = blocks_of(t, t->count);
 	t->values = count_values(t);
 	run_steps(t);
 	double sum = 0;
@@ -537,7 +538,7 @@ int ae_trainer_evaluate(struct ae_trainer *t, const struct ae_train_data *data, 
 	t->learn = false;
 	double sum = 0, values = 0;
 	for (t->from = 0; t->from < data->rows; t->from += t->count) {
-		size_t most = t->blocks * AE_LANES;
+		size_t most = t->blocks * t->lanes;
 		t->count = data->rows - t->from < most ? data->rows - t->from : most;
 		sum += run_batch(t);
 		values += t->values;

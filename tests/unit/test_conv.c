@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blocks.h"
 #include "check.h"
 #include "isa.h"
 #include "rng.h"
@@ -65,9 +66,9 @@ struct plain {
 static void plain_product(void *arg, size_t w, size_t wide, size_t narrow)
 {
 	struct plain *p = arg;
-	double x = (double)p->wide[wide * AE_LANES + p->lane], y = (double)p->narrow[narrow * AE_LANES + p->lane];
-	p->made_narrow[narrow * AE_LANES + p->lane] += (double)p->w[w] * x;
-	p->made_wide[wide * AE_LANES + p->lane] += (double)p->w[w] * y;
+	double x = (double)p->wide[wide * LANES + p->lane], y = (double)p->narrow[narrow * LANES + p->lane];
+	p->made_narrow[narrow * LANES + p->lane] += (double)p->w[w] * x;
+	p->made_wide[wide * LANES + p->lane] += (double)p->w[w] * y;
 	p->gradient[w] += x * y;
 }
 
@@ -75,48 +76,83 @@ static unsigned far(const float *got, const double *expected, const float *bias,
 {
 	unsigned wrong = 0;
 	for (size_t i = 0; i < n; i++) {
-		double e = expected[i] + (bias ? (double)bias[i / AE_LANES % channels] : 0);
+		double e = expected[i] + (bias ? (double)bias[i / LANES % channels] : 0);
 		wrong += !(fabs((double)got[i] - e) <= most * (1 + fabs(e)));
 	}
 	return wrong;
 }
 
+typedef void make(
+	float *y, const float *x, const struct ae_conv_terms *terms, const struct ae_conv *conv, size_t blocks);
+
+/* An activation on the way out is one afterwards, by the value itself or by another of the same place. */
+static void check_gate(const struct ae_kernels *set, make *fn, const float *plain, const float *x, const float *by,
+	size_t n, struct ae_conv_terms terms, const struct ae_conv *c)
+{
+	float *got = noise(n, 9);
+	terms.gated = true;
+	terms.slope = 0.3F;
+	for (int own = 0; own < 2; own++) {
+		unsigned wrong = 0;
+		terms.gate = own ? NULL : by;
+		fn(got, x, &terms, c, BLOCKS * LANES / set->lanes);
+		for (size_t i = 0; i < n; i++)
+			wrong += got[i] != ((own ? plain : by)[i] > 0 ? plain[i] : plain[i] * 0.3F);
+		CHECK(wrong == 0, "%s: %u of %zu gated values are wrong", set->name, wrong, n);
+	}
+	free(got);
+}
+
 static void check(const struct ae_conv *c)
 {
-	size_t wide_block = c->height * c->width * c->channels * AE_LANES, wide_n = BLOCKS * wide_block;
-	size_t narrow_block = c->narrow_height * c->narrow_width * c->narrow_channels * AE_LANES;
+	size_t wide_block = c->height * c->width * c->channels * LANES, wide_n = BLOCKS * wide_block;
+	size_t narrow_block = c->narrow_height * c->narrow_width * c->narrow_channels * LANES;
 	size_t narrow_n = BLOCKS * narrow_block, w_n = c->kernel_height * c->kernel_width * c->channels;
 	w_n *= c->narrow_channels;
 	float *w = noise(w_n, 1), *wide = noise(wide_n, 2), *narrow = noise(narrow_n, 3), *bias = noise(64, 4);
 	float *packed = noise(w_n, 5), *y[SETS_MAX], *x[SETS_MAX], *g = noise(w_n, 6);
 	double *made_wide = calloc(wide_n, 8), *made_narrow = calloc(narrow_n, 8), *gradient = calloc(w_n, 8);
 	for (size_t b = 0; b < BLOCKS; b++)
-		for (size_t lane = 0; lane < AE_LANES; lane++) {
+		for (size_t lane = 0; lane < LANES; lane++) {
 			struct plain p = {w, wide + b * wide_block, narrow + b * narrow_block, gradient,
 				made_wide + b * wide_block, made_narrow + b * narrow_block, lane};
 			products(c, plain_product, &p);
 		}
-	size_t fused = SETS_MAX;
+	size_t fused = SETS_MAX, wide_features = wide_block / LANES, narrow_features = narrow_block / LANES;
 	for (size_t i = 0; i < set_count; i++) {
-		const struct ae_conv_kernels *k = sets[i]->conv;
+		const struct ae_kernels *set = sets[i];
+		const struct ae_conv_kernels *k = set->conv;
+		size_t blocks = BLOCKS * LANES / set->lanes;
+		float *in = blocks_for(set, wide, wide_features, wide_n),
+		      *out = blocks_for(set, narrow, narrow_features, narrow_n);
 		y[i] = noise(narrow_n, 7);
 		x[i] = noise(wide_n, 8);
+		float *made = blocks_for(set, y[i], narrow_features, narrow_n),
+		      *back = blocks_for(set, x[i], wide_features, wide_n);
+		struct ae_conv_terms terms = {.packed = packed, .bias = bias};
 		k->pack_narrow(packed, w, c);
-		k->narrow(y[i], wide, packed, bias, c, BLOCKS);
+		k->narrow(made, in, &terms, c, blocks);
+		check_gate(set, k->narrow, made, in, out, narrow_n, terms, c);
+		blocks_back(set, y[i], made, narrow_features, narrow_n);
 		k->pack_widen(packed, w, c);
-		k->widen(x[i], narrow, packed, NULL, c, BLOCKS);
+		terms.bias = NULL;
+		k->widen(back, out, &terms, c, blocks);
+		check_gate(set, k->widen, back, out, in, wide_n, terms, c);
+		blocks_back(set, x[i], back, wide_features, wide_n);
 		memset(g, 0, w_n * sizeof(*g));
-		k->gradient(g, wide, narrow, c, BLOCKS);
+		k->gradient(g, in, out, c, blocks);
+		free(in);
+		free(out);
 		unsigned wrong[3] = {far(y[i], made_narrow, bias, c->narrow_channels, narrow_n, 5e-5),
 			far(x[i], made_wide, NULL, 1, wide_n, 5e-5), far(g, gradient, NULL, 1, w_n, 2e-4)};
 		CHECK(wrong[0] + wrong[1] + wrong[2] == 0, "%s: %zux%zux%zu to %zu by %zux%zu/%zu: %u, %u, %u wrong",
-			sets[i]->name, c->height, c->width, c->channels, c->narrow_channels, c->kernel_height,
+			set->name, c->height, c->width, c->channels, c->narrow_channels, c->kernel_height,
 			c->kernel_width, c->stride, wrong[0], wrong[1], wrong[2]);
-		if (strcmp(sets[i]->name, "generic") == 0)
+		if (strcmp(set->name, "generic") == 0)
 			continue;
 		if (fused < SETS_MAX)
 			CHECK(memcmp(y[i], y[fused], narrow_n * 4) == 0 && memcmp(x[i], x[fused], wide_n * 4) == 0,
-				"%s and %s differ", sets[i]->name, sets[fused]->name);
+				"%s and %s differ", set->name, sets[fused]->name);
 		fused = i;
 	}
 	for (size_t i = 0; i < set_count; i++) {
@@ -164,5 +200,14 @@ int main(void)
 				}
 		check_group(stride == 1 ? "stride 1" : "stride 2");
 	}
+	/* So many channels and pixels that they are worked through in parts. */
+	static const struct ae_conv large[] = {
+		{22, 140, 17, 11, 70, 18, 3, 3, 2, 0, 0},
+		{3, 20, 33, 3, 20, 67, 3, 2, 1, 1, 0},
+		{4, 300, 2, 4, 300, 5, 3, 3, 1, 1, 1},
+	};
+	for (size_t i = 0; i < sizeof(large) / sizeof(large[0]); i++)
+		check(&large[i]);
+	check_group("large");
 	return check_done();
 }

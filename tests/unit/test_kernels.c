@@ -2,12 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blocks.h"
 #include "check.h"
 #include "infer.h"
 #include "isa.h"
 #include "rng.h"
 
-/* kernels.c at 16 lanes, in the code of an instruction set whose own width is 8. */
+/* kernels.c with 16 lanes, in the code of an instruction set whose own width is 8. */
 extern const struct ae_kernels ae_kernels_wide;
 
 #define SETS_MAX 4
@@ -21,8 +22,8 @@ static size_t set_count;
 /* Whether a * b + c is rounded once. */
 static int fuses(const struct ae_kernels *k)
 {
-	float x[AE_LANES], y[AE_LANES], w = 1 + 0x1p-12F, bias = -1 - 0x1p-11F;
-	for (int i = 0; i < AE_LANES; i++)
+	float x[LANES], y[LANES], w = 1 + 0x1p-12F, bias = -1 - 0x1p-11F;
+	for (int i = 0; i < LANES; i++)
 		x[i] = w;
 	k->dense(y, x, &w, &bias, 1, 1, 1);
 	return y[0] == 0x1p-24F;
@@ -44,7 +45,7 @@ static void find_sets(void)
 			sets[set_count++] = &ae_kernels_wide;
 	}
 	for (size_t i = 0; i < set_count; i++)
-		printf("# %s, %u lanes\n", sets[i]->name, sets[i]->width);
+		printf("# %s, %u lanes\n", sets[i]->name, sets[i]->lanes);
 }
 
 static double ulps(float value, double expected)
@@ -101,14 +102,14 @@ static void accuracy(void)
 /* NaN stays; what is beyond the exponential's range stays finite. */
 static void extremes(void)
 {
-	static const float in[AE_LANES] = {NAN, INFINITY, -INFINITY, 1e30F, -1e30F, 0, -0.0F, 89, -89};
+	static const float in[LANES] = {NAN, INFINITY, -INFINITY, 1e30F, -1e30F, 0, -0.0F, 89, -89};
 	for (unsigned s = 0; ae_isa_name(s); s++)
 		for (int a = 0; ae_isa_get(s) && a < AE_ACTIVATIONS; a++) {
-			float y[AE_LANES];
+			float y[LANES];
 			memcpy(y, in, sizeof(y));
-			ae_isa_get(s)->activation[a].forward(y, AE_LANES, 0.5F);
+			ae_isa_get(s)->activation[a].forward(y, LANES, 0.5F);
 			CHECK(isnan(y[0]), "%d of NaN is %g", a, (double)y[0]);
-			for (int i = 1; i < AE_LANES; i++)
+			for (int i = 1; i < LANES; i++)
 				CHECK(!isnan(y[i]), "%d of %g is NaN", a, (double)in[i]);
 			if (a == AE_SIGMOID)
 				CHECK(y[3] == 1 && y[4] < 1e-37F && y[5] == 0.5F, "sigmoid %g %g %g", (double)y[3],
@@ -144,40 +145,57 @@ static void products(void)
 {
 	static const size_t sizes[][2] = {{1, 1}, {3, 8}, {17, 5}, {140, 32}, {32, 140}, {300, 40}, {40, 530}, {7, 16}};
 	for (size_t c = 0; c < sizeof(sizes) / sizeof(sizes[0]); c++) {
-		size_t in = sizes[c][0], out = sizes[c][1], last = (BLOCKS - 1) * AE_LANES;
-		float *x = noise(BLOCKS * in * AE_LANES, 1), *dy = noise(BLOCKS * out * AE_LANES, 2),
-		      *w = noise(in * out, 3), *bias = noise(out, 4);
-		float *y[2], *dx[2], *g[2], *panel[2];
+		size_t in = sizes[c][0], out = sizes[c][1];
+		float *x = noise(BLOCKS * in * LANES, 1), *dy = noise(BLOCKS * out * LANES, 2), *w = noise(in * out, 3),
+		      *bias = noise(out, 4);
+		float *y[2], *dx[2], *g[2];
 		for (int i = 0; i < 2; i++) {
-			y[i] = noise(BLOCKS * out * AE_LANES, 5);
-			dx[i] = noise(BLOCKS * in * AE_LANES, 5);
+			y[i] = noise(BLOCKS * out * LANES, 5);
+			dx[i] = noise(BLOCKS * in * LANES, 5);
 			g[i] = noise((in + 1) * out, 5);
-			panel[i] = noise(BLOCKS * AE_PANEL(out), 5);
 		}
 		for (size_t s = 0; s < set_count; s++) {
 			int to = s > 0;
 			const struct ae_kernels *k = sets[s];
+			size_t lanes = k->lanes, blocks = BLOCKS * LANES / lanes, last = (blocks - 1) * lanes;
+			float *own_x = blocks_for(k, x, in, BLOCKS * in * LANES),
+			      *own_dy = blocks_for(k, dy, out, BLOCKS * out * LANES),
+			      *own_y = blocks_for(k, y[to], out, BLOCKS * out * LANES),
+			      *own_dx = blocks_for(k, dx[to], in, BLOCKS * in * LANES),
+			      *panel = noise(blocks * lanes * AE_PANEL(out), 5);
 			/* One block as several. */
-			k->dense(y[to], x, w, bias, in, out, BLOCKS - 1);
-			k->dense(y[to] + last * out, x + last * in, w, bias, in, out, 1);
-			k->dense_back(dx[to], dy, w, in, out, BLOCKS - 1);
-			k->dense_back(dx[to] + last * in, dy + last * out, w, in, out, 1);
-			for (size_t b = 0; b < BLOCKS; b++)
-				k->transpose(panel[to] + b * AE_PANEL(out), dy + b * out * AE_LANES, out);
+			k->dense(own_y, own_x, w, bias, in, out, blocks - 1);
+			k->dense(own_y + last * out, own_x + last * in, w, bias, in, out, 1);
+			k->dense_back(own_dx, own_dy, w, in, out, blocks - 1);
+			k->dense_back(own_dx + last * in, own_dy + last * out, w, in, out, 1);
+			unsigned wrong = 0;
+			for (size_t b = 0; b < blocks; b++) {
+				float *at = panel + b * AE_PANEL(out) * lanes, *block = own_dy + b * out * lanes;
+				k->transpose(at, block, out);
+				for (size_t o = 0; o < out; o++)
+					for (size_t i = 0; i < lanes; i++)
+						wrong += at[(o / AE_PANEL_TILE * lanes + i) * AE_PANEL_TILE +
+								 o % AE_PANEL_TILE] != block[o * lanes + i];
+			}
+			CHECK(wrong == 0, "%s: %u values of %zu are transposed wrongly", k->name, wrong, out);
 			size_t half = (in + 1) / 2;
-			k->dense_grad(g[to], x, panel[to], in, out, 0, half, BLOCKS);
-			k->dense_grad(g[to] + half * out, x, panel[to], in, out, half, in + 1, BLOCKS);
-			same("dense", in, out, y[0], y[to], BLOCKS * out * AE_LANES);
-			same("dense_back", in, out, dx[0], dx[to], BLOCKS * in * AE_LANES);
+			k->dense_grad(g[to], own_x, panel, in, out, 0, half, blocks);
+			k->dense_grad(g[to] + half * out, own_x, panel, in, out, half, in + 1, blocks);
+			blocks_back(k, y[to], own_y, out, BLOCKS * out * LANES);
+			blocks_back(k, dx[to], own_dx, in, BLOCKS * in * LANES);
+			free(own_x);
+			free(own_dy);
+			free(panel);
+			same("dense", in, out, y[0], y[to], BLOCKS * out * LANES);
+			same("dense_back", in, out, dx[0], dx[to], BLOCKS * in * LANES);
 			same("dense_grad", in, out, g[0], g[to], (in + 1) * out);
-			same("transpose", in, out, panel[0], panel[to], BLOCKS * AE_PANEL(out));
 		}
 		/* The chain itself, as it is promised. */
-		for (size_t at = 0; set_count && at < BLOCKS * out * AE_LANES; at++) {
-			size_t lane = at % AE_LANES, o = at / AE_LANES % out, block = at / AE_LANES / out;
+		for (size_t at = 0; set_count && at < BLOCKS * out * LANES; at++) {
+			size_t lane = at % LANES, o = at / LANES % out, block = at / LANES / out;
 			float sum = bias[o];
 			for (size_t i = 0; i < in; i++)
-				sum = fmaf(w[i * out + o], x[(block * in + i) * AE_LANES + lane], sum);
+				sum = fmaf(w[i * out + o], x[(block * in + i) * LANES + lane], sum);
 			CHECK(memcmp(&sum, &y[0][at], sizeof(sum)) == 0,
 				"dense %zux%zu: block %zu, output %zu, lane %zu", in, out, block, o, lane);
 		}
@@ -185,7 +203,6 @@ static void products(void)
 			free(y[i]);
 			free(dx[i]);
 			free(g[i]);
-			free(panel[i]);
 		}
 		free(x);
 		free(dy);
@@ -221,46 +238,45 @@ static void activations(void)
 
 static void gathering(void)
 {
-	static const size_t shapes[][2] = {{1, 1}, {5, 1}, {140, 1}, {24, 3}, {60, 4}, {34, 2}};
+	static const size_t sizes[] = {1, 5, 140, 24, 60, 34};
 	for (unsigned s = 0; ae_isa_name(s); s++)
-		for (size_t c = 0; ae_isa_get(s) && c < sizeof(shapes) / sizeof(shapes[0]); c++) {
+		for (size_t c = 0; ae_isa_get(s) && c < sizeof(sizes) / sizeof(sizes[0]); c++) {
 			const struct ae_kernels *k = ae_isa_get(s);
-			size_t n = shapes[c][0], channels = shapes[c][1];
-			float f32[AE_LANES * 140] = {0}, block[140 * AE_LANES], back[AE_LANES * 140 + 1];
-			double f64[AE_LANES * 140];
-			uint8_t u8[AE_LANES * 140];
-			const void *row[3][AE_LANES];
-			for (size_t i = 0; i < AE_LANES * n; i++) {
+			size_t n = sizes[c], lanes = k->lanes;
+			float f32[LANES * 140] = {0}, block[140 * LANES], back[LANES * 140 + 1];
+			double f64[LANES * 140];
+			uint8_t u8[LANES * 140];
+			const void *row[3][LANES];
+			for (size_t i = 0; i < LANES * n; i++) {
 				u8[i] = (uint8_t)(i * 7);
 				f32[i] = (float)u8[i];
 				f64[i] = u8[i];
 			}
-			for (size_t i = 0; i < AE_LANES; i++) {
+			for (size_t i = 0; i < LANES; i++) {
 				row[0][i] = f32 + i * n;
 				row[1][i] = f64 + i * n;
 				row[2][i] = u8 + i * n;
 			}
-			for (size_t rows = 1; rows <= AE_LANES; rows += 3)
+			for (size_t rows = 1; rows <= lanes; rows += 3)
 				for (int type = 0; type < 3; type++) {
 					unsigned wrong = 0;
 					if (type == 0)
-						k->gather_f32(block, row[0], rows, n, channels);
+						k->gather_f32(block, row[0], rows, n);
 					else if (type == 1)
-						k->gather_f64(block, row[1], rows, n, channels);
+						k->gather_f64(block, row[1], rows, n);
 					else
-						k->gather_u8(block, row[2], rows, n, channels);
-					for (size_t r = 0; r < AE_LANES; r++)
+						k->gather_u8(block, row[2], rows, n);
+					for (size_t r = 0; r < lanes; r++)
 						for (size_t i = 0; i < n; i++)
-							wrong += block[(i % channels * (n / channels) + i / channels) *
-										 AE_LANES +
-									 r] != (r < rows ? f32[r * n + i] : 0);
+							wrong +=
+								block[i * lanes + r] != (r < rows ? f32[r * n + i] : 0);
 					back[rows * n] = 77;
-					k->scatter(back, n, block, rows, n, channels);
+					k->scatter(back, n, block, rows, n);
 					for (size_t i = 0; i < rows * n; i++)
 						wrong += back[i] != f32[i];
 					CHECK(wrong == 0 && back[rows * n] == 77,
-						"%s: %zu rows of %zu, %zu channels, type %d: %u wrong", k->name, rows,
-						n, channels, type, wrong);
+						"%s: %zu rows of %zu, type %d: %u wrong", k->name, rows, n, type,
+						wrong);
 				}
 		}
 	check_group("gather and scatter");
