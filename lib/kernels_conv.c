@@ -146,6 +146,7 @@ struct phase {
 	bool gated;
 	ptrdiff_t gate;
 	float slope;
+	size_t row0, row1, col0, col1; /* the outputs whose windows lie within the image */
 };
 
 /* The taps from *from to *to that lie within n when the window of `taps` begins at `at`. */
@@ -167,58 +168,83 @@ INLINE void whole(ptrdiff_t left, size_t step, size_t taps, size_t size, size_t 
 	*from = MIN(first, *to);
 }
 
-/* Outputs [from, to) of row i, m channels from `first` on. */
-static void phase_channels(const struct phase *p, size_t i, size_t from, size_t to, size_t first, size_t m)
+/* The windows that lie wholly within the image. */
+static void find_inside(struct phase *p)
 {
-	const size_t pixel = p->channels * W;
-	size_t row0, row1, whole0, whole1;
-	ptrdiff_t top = (ptrdiff_t)(i * p->step) + p->top;
-	clip(top, p->kernel_height, p->rows, &row0, &row1);
-	whole(p->left, p->step, p->kernel_width, p->cols, p->out_cols, &whole0, &whole1);
-	struct run run = {.x_row = p->cols * pixel, .x_pixel = p->step * pixel, .y_pixel = p->y_pixel};
-	run.w_row = p->kernel_width * p->channels * m;
-	run.rows = row1 - row0;
-	run.bias = p->bias ? p->bias + first : NULL;
-	run.gated = p->gated;
-	run.gate = p->gate;
-	run.slope = p->slope;
-	const float *w = p->w + first * p->kernel_height * p->kernel_width * p->channels + row0 * run.w_row;
-	const float *x = p->x + (top + (ptrdiff_t)row0) * (ptrdiff_t)run.x_row;
-	float *y = p->y + i * p->y_row + first * W;
-	for (size_t j = from; j < to;) {
-		size_t col0 = 0, col1 = p->kernel_width, n = 1;
-		ptrdiff_t left = (ptrdiff_t)(j * p->step) + p->left;
-		if (j >= whole0 && j < whole1)
-			n = MIN(to, whole1) - j;
-		else
-			clip(left, p->kernel_width, p->cols, &col0, &col1);
-		run.depth = (col1 - col0) * p->channels;
-		run.w = w + col0 * p->channels * m;
-		run.x = x + (left + (ptrdiff_t)col0) * (ptrdiff_t)pixel;
-		run.y = y + j * p->y_pixel;
-		j += n;
-		/* Tiles of two widths that differ by one. */
-		size_t count = (n + pixels_of[m - 1] - 1) / pixels_of[m - 1], width = n / count;
-		for (int more = 1; more >= 0; more--) {
-			run.count = more ? n % count : count - n % count;
-			if (run.count == 0)
-				continue;
-			runs[m - 1][width + (size_t)more - 1](&run);
-			run.x += run.count * (width + (size_t)more) * run.x_pixel;
-			run.y += run.count * (width + (size_t)more) * run.y_pixel;
-		}
-	}
+	whole(p->top, p->step, p->kernel_height, p->rows, p->out_rows, &p->row0, &p->row1);
+	whole(p->left, p->step, p->kernel_width, p->cols, p->out_cols, &p->col0, &p->col1);
 }
 
+/* m channels from `first` on of the n outputs from (i, j) on, to the right or down, whose windows leave the image
+ * alike.
+ */
+static void line(const struct phase *p, size_t i, size_t j, uint32_t n, bool down, size_t first, size_t m)
+{
+	const size_t pixel = p->channels * W, x_row = p->cols * pixel;
+	size_t row0, row1, col0, col1;
+	ptrdiff_t top = (ptrdiff_t)(i * p->step) + p->top, left = (ptrdiff_t)(j * p->step) + p->left;
+	clip(top, p->kernel_height, p->rows, &row0, &row1);
+	clip(left, p->kernel_width, p->cols, &col0, &col1);
+	struct run run = {.x_row = x_row,
+		.x_pixel = p->step * (down ? x_row : pixel),
+		.y_pixel = down ? p->y_row : p->y_pixel,
+		.w_row = p->kernel_width * p->channels * m,
+		.rows = row1 - row0,
+		.depth = (col1 - col0) * p->channels,
+		.bias = p->bias ? p->bias + first : NULL,
+		.gated = p->gated,
+		.gate = p->gate,
+		.slope = p->slope};
+	run.w = p->w + first * p->kernel_height * p->kernel_width * p->channels + row0 * run.w_row +
+		col0 * p->channels * m;
+	run.x = p->x + (top + (ptrdiff_t)row0) * (ptrdiff_t)x_row + (left + (ptrdiff_t)col0) * (ptrdiff_t)pixel;
+	run.y = p->y + i * p->y_row + j * p->y_pixel + first * W;
+	/* Tiles of two widths that differ by one. */
+	uint32_t most = pixels_of[m - 1], count = (n + most - 1) / most, width = n / count, wider = n % count;
+	run.count = wider;
+	if (wider) {
+		runs[m - 1][width](&run);
+		run.x += wider * (width + 1) * run.x_pixel;
+		run.y += wider * (width + 1) * run.y_pixel;
+	}
+	run.count = count - wider;
+	runs[m - 1][width - 1](&run);
+}
+
+/* The outputs [from, to) of row i; those at its ends, where windows leave the image, only where the row does so too. */
+static void row_channels(const struct phase *p, size_t i, size_t from, size_t to, size_t first, size_t m)
+{
+	bool inside = i >= p->row0 && i < p->row1;
+	for (size_t j = from; !inside && j < MIN(to, p->col0); j++)
+		line(p, i, j, 1, false, first, m);
+	size_t left = from > p->col0 ? from : p->col0, right = MIN(to, p->col1);
+	if (left < right)
+		line(p, i, left, (uint32_t)(right - left), false, first, m);
+	for (size_t j = from > p->col1 ? from : p->col1; !inside && j < to; j++)
+		line(p, i, j, 1, false, first, m);
+}
+
+/* The others at the ends of rows: columns, downwards. */
+static void end_channels(const struct phase *p, size_t first, size_t m)
+{
+	for (size_t j = 0; p->row0 < p->row1 && j < p->out_cols; j++)
+		if (j < p->col0 || j >= p->col1)
+			line(p, p->row0, j, (uint32_t)(p->row1 - p->row0), true, first, m);
+		else
+			j = p->col1 - 1;
+}
+
+/* Row i from column `from` to `to` in all channels; row out_rows stands for the ends of all rows. */
 static void phase_row(const struct phase *p, size_t i, size_t from, size_t to)
 {
-	size_t count = (p->out_channels + WAYS - 1) / WAYS;
+	size_t count = (p->out_channels + WAYS - 1) / WAYS, m = p->out_channels / count, more = p->out_channels % count;
 	to = MIN(to, p->out_cols);
-	if (i >= p->out_rows || from >= to)
-		return;
-	for (size_t t = 0; t < count; t++) {
-		size_t first = part(p->out_channels, count, t);
-		phase_channels(p, i, from, to, first, part(p->out_channels, count, t + 1) - first);
+	for (size_t t = 0, first = 0, n; t < count; t++, first += n) {
+		n = m + (t < more);
+		if (i == p->out_rows)
+			end_channels(p, first, n);
+		else
+			row_channels(p, i, from, to, first, n);
 	}
 }
 
@@ -263,6 +289,7 @@ static void narrow(
 		.out_cols = conv->narrow_width,
 		.out_channels = conv->narrow_channels};
 	size_t cols = strip(&p);
+	find_inside(&p);
 	for (size_t b = 0; b < blocks; b++) {
 		p.x = x + b * conv->height * conv->width * conv->channels * W;
 		p.y = y + b * conv->narrow_height * p.y_row;
@@ -270,6 +297,7 @@ static void narrow(
 		for (size_t j = 0; j < p.out_cols; j += cols)
 			for (size_t i = 0; i < p.out_rows; i++)
 				phase_row(&p, i, j, j + cols);
+		phase_row(&p, p.out_rows, 0, 0);
 	}
 }
 
@@ -320,7 +348,10 @@ static void widen_block(const struct phase *p, size_t phases, size_t rows, size_
 	for (size_t j = 0; j < cols; j += most)
 		for (size_t i = 0; i < rows; i++)
 			for (size_t n = 0; n < phases; n++)
-				phase_row(&p[n], i, j, j + most);
+				if (i < p[n].out_rows)
+					phase_row(&p[n], i, j, j + most);
+	for (size_t n = 0; n < phases; n++)
+		phase_row(&p[n], p[n].out_rows, 0, 0);
 }
 
 #define STRIDE_MAX 2
@@ -356,6 +387,7 @@ static void widen(
 				.out_channels = conv->channels};
 			p[n].x = x + b * conv->narrow_height * conv->narrow_width * conv->narrow_channels * W;
 			p[n].y = y + b * conv->height * row + n / s * row + n % s * conv->channels * W;
+			find_inside(&p[n]);
 			w += v.count * h.count * conv->narrow_channels * conv->channels;
 		}
 		widen_block(p, s * s, (conv->height + s - 1) / s, (conv->width + s - 1) / s);

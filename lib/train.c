@@ -13,6 +13,8 @@
 
 /* A batch is cut into at most this many slices of whole blocks, by its size alone. */
 #define SLICES 16
+/* And these have at least so many rows, unless a row is much work. */
+#define SLICE_ROWS 16
 /* Gradients are made and used up in ranges of about this many multiplications, within these bounds in floats. */
 #define RANGE_WORK (1 << 19)
 #define RANGE_MIN 1024
@@ -179,6 +181,14 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 	return used;
 }
 
+static bool has_images(const struct ae_net *net)
+{
+	for (size_t i = 0; i < ae_net_steps(net); i++)
+		if (ae_net_step(net, i)->conv.stride)
+			return true;
+	return false;
+}
+
 /* Notes layers whose slices meet, and refuses batches they can learn nothing from. */
 static int check_batch(struct ae_trainer *t, const struct ae_layer *step, size_t batch, struct ae_error *err)
 {
@@ -204,6 +214,8 @@ static int set_up(struct ae_trainer *t, struct ae_error *err)
 	t->out = ae_shape_size(ae_net_output(t->net));
 	t->blocks = blocks_of(t, batch);
 	t->slice_blocks = (t->blocks + SLICES - 1) / SLICES;
+	if (!has_images(t->net) && t->slice_blocks * t->lanes < SLICE_ROWS)
+		t->slice_blocks = SLICE_ROWS / t->lanes;
 	t->state.moments = ae_optimizer_moments(t->settings.optimizer);
 	t->slice_count = (t->blocks + t->slice_blocks - 1) / t->slice_blocks;
 	for (size_t i = 0; i < t->steps; i++)
