@@ -18,7 +18,7 @@
 #define SUMS 8
 #endif
 /* Bytes of an image that a strip of it may take, to stay in the second-level cache. */
-#define STRIP (192 << 10)
+#define STRIP (320 << 10)
 /* Pixels that gradient() works through at a time, and floats of a tile in them, for the first-level cache. */
 #define PATCH 128
 #define PATCH_FLOATS (7 << 10)
