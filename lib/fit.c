@@ -25,7 +25,7 @@ struct run {
 	uint64_t best_epoch;
 	float *best_weights;
 	struct ae_train_state safe_state;
-	float *safe; /* weights and moments after the last complete epoch, for the checkpoint */
+	float *safe; /* moments and weights after the last complete epoch, for the checkpoint */
 	struct timespec start, drawn;
 };
 
@@ -121,7 +121,7 @@ static void keep_safe(struct run *run, bool back)
 	if (!run->safe)
 		return;
 	for (size_t i = 0; i <= state.moments; i++) {
-		float *live = i == 0 ? ae_net_weights(run->model->net) : state.moment[i - 1];
+		float *live = i == state.moments ? ae_net_weights(run->model->net) : state.moment[i];
 		memcpy(back ? live : run->safe + i * n, back ? run->safe + i * n : live, bytes);
 	}
 }
@@ -170,6 +170,22 @@ static int restore_state(struct run *run, struct ae_error *err)
 	return ae_trainer_restore(run->trainer, &state, err);
 }
 
+static size_t row_bytes(const struct ae_net *net, const struct ae_train_data *d)
+{
+	return d->rows * (ae_shape_size(ae_net_input(net)) * ae_type_size(d->x_type) +
+				 (d->target ? ae_shape_size(ae_net_output(net)) * ae_type_size(d->target_type) : 0));
+}
+
+static void note_memory(const struct run *run)
+{
+	const struct ae_net *net = run->model->net;
+	const struct ae_fit_options *o = run->options;
+	if (o->lines)
+		fprintf(stderr, "%s: memory: rows %zu bytes, a batch's activations and gradients %zu, %zu weights\n",
+			o->program, row_bytes(net, &o->train) + row_bytes(net, &o->valid),
+			ae_trainer_bytes(run->trainer), ae_net_weight_count(net));
+}
+
 static int prepare(struct run *run, struct ae_error *err)
 {
 	const struct ae_model_settings *s = &run->model->settings;
@@ -208,6 +224,7 @@ static int prepare(struct run *run, struct ae_error *err)
 			return -1;
 		catch_signals();
 	}
+	note_memory(run);
 	return restore_state(run, err);
 }
 
@@ -272,7 +289,8 @@ static int keep_state(struct run *run, struct ae_error *err)
 	free(model->optimizer.moments);
 	model->optimizer = (struct ae_model_optimizer){.step = state->steps, .epoch = state->epochs};
 	model->has_optimizer = false;
-	model->optimizer.moments = ae_calloc(state->moments * n, sizeof(float), err);
+	model->optimizer.moments = run->safe ? run->safe : ae_calloc(state->moments * n, sizeof(float), err);
+	run->safe = NULL;
 	if (!model->optimizer.moments)
 		return -1;
 	for (size_t i = 0; i < state->moments; i++)
@@ -318,8 +336,11 @@ int ae_fit(struct ae_model *model, const struct ae_fit_options *options, struct 
 	if (rc == 0)
 		rc = run_epochs(&run, err);
 	bool stopped = rc == 1;
-	if (rc >= 0 && (rc = keep_state(&run, err)) == 0)
+	if (rc >= 0 && (rc = keep_state(&run, err)) == 0) {
+		ae_trainer_free(run.trainer);
+		run.trainer = NULL;
 		rc = stopped ? write_checkpoint(&run, err) : 0;
+	}
 	if (rc == 0) {
 		settle(&run);
 		rc = measure_errors(model, options, err);

@@ -43,6 +43,7 @@ struct ae_trainer {
 	size_t in, out;      /* values of a row */
 	size_t lanes, blocks, slice_blocks;
 	float *memory;
+	size_t floats;           /* there */
 	float *x, **y, **keep;   /* for all blocks of a batch: the input, and what each step makes and keeps */
 	float **shares, **whole; /* what each step keeps for slices and the batch */
 	struct scratch *scratch; /* for each worker */
@@ -232,7 +233,8 @@ static int set_up(struct ae_trainer *t, struct ae_error *err)
 	if (!t->y || !t->keep || !t->shares || !t->whole || !t->slices || !t->scratch || !t->block_loss || !t->order ||
 		cut_ranges(t, batch, err) != 0)
 		return -1;
-	t->memory = ae_block_alloc(lay_out(t, NULL), err);
+	t->floats = lay_out(t, NULL);
+	t->memory = ae_block_alloc(t->floats, err);
 	if (!t->memory)
 		return -1;
 	lay_out(t, t->memory);
@@ -272,6 +274,11 @@ void ae_trainer_free(struct ae_trainer *t)
 	free(t->ranges);
 	free(t->memory);
 	free(t);
+}
+
+size_t ae_trainer_bytes(const struct ae_trainer *t)
+{
+	return t->floats * sizeof(float);
 }
 
 /* Rows in a block of the batch. */

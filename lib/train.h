@@ -46,6 +46,8 @@ struct ae_trainer;
 int ae_trainer_new(struct ae_trainer **trainer, struct ae_net *net, const struct ae_train_settings *settings,
 	const struct ae_train_data *data, struct ae_error *err) AE_MUST_CHECK;
 void ae_trainer_free(struct ae_trainer *trainer);
+/* Bytes held beside rows and weights: the activations of one batch, their gradients and the optimiser's moments. */
+size_t ae_trainer_bytes(const struct ae_trainer *trainer);
 
 /* One pass over the data in batches, the last one short. *loss is the mean over the values of all rows, each under the
    weights of its batch. progress (may be NULL) is told the steps done and the loss so far; if it returns other than 0
