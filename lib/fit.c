@@ -230,7 +230,8 @@ static int prepare(struct run *run, struct ae_error *err)
 
 /* ---- what is known of the training errors ---- */
 
-enum { CHUNK = 256 };
+/* Rows looked at together, unless they hold more values than that. */
+enum { CHUNK_MIN = 32, CHUNK_MAX = 256, CHUNK_VALUES = 1 << 20 };
 
 /* Mean and standard deviation of |recon - target| per feature over the training rows; missing cells do not count. */
 static int measure_errors(struct ae_model *model, const struct ae_fit_options *o, struct ae_error *err)
@@ -240,14 +241,16 @@ static int measure_errors(struct ae_model *model, const struct ae_fit_options *o
 	const unsigned char *x = d->x, *target = d->target ? d->target : d->x;
 	enum ae_type target_type = d->target ? d->target_type : d->x_type;
 	struct ae_infer *infer = NULL;
-	float *gathered = ae_calloc(CHUNK * in, sizeof(float), err), *made = ae_calloc(CHUNK * out, sizeof(float), err);
+	size_t chunk = CHUNK_VALUES / (in > out ? in : out);
+	chunk = chunk < CHUNK_MIN ? CHUNK_MIN : chunk > CHUNK_MAX ? CHUNK_MAX : chunk;
+	float *gathered = ae_calloc(chunk * in, sizeof(float), err), *made = ae_calloc(chunk * out, sizeof(float), err);
 	double *mean = ae_calloc(out, sizeof(double), err), *m2 = ae_calloc(out, sizeof(double), err);
 	double *wanted = ae_calloc(out, sizeof(double), err), *count = ae_calloc(out, sizeof(double), err);
 	int rc = gathered && made && mean && m2 && wanted && count
 			 ? ae_infer_new(&infer, model->net, AE_NET_WHOLE, o->threads, err)
 			 : -1;
-	for (size_t first = 0; rc == 0 && first < d->rows; first += CHUNK) {
-		size_t rows = d->rows - first < CHUNK ? d->rows - first : CHUNK;
+	for (size_t first = 0; rc == 0 && first < d->rows; first += chunk) {
+		size_t rows = d->rows - first < chunk ? d->rows - first : chunk;
 		ae_to_f32(gathered, x + first * in * ae_type_size(d->x_type), d->x_type, rows * in);
 		for (size_t i = 0; i < rows * in; i++)
 			if (isnan(gathered[i]))
