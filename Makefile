@@ -38,7 +38,7 @@ CFLAGS  = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanit
 KERNEL_CFLAGS =
 endif
 
-KERNEL_PARTS   = kernels kernels_channel kernels_conv
+KERNEL_PARTS   = kernels kernels_channel kernels_conv kernels_conv_grad
 OBJECTS = $(patsubst %,$(BUILD)/lib/%.o,$(filter-out $(KERNEL_PARTS),$(LIB)) $(foreach k,$(KERNELS),$(KERNEL_PARTS:%=%-$k)))
 
 all: $(FILTERS:%=$(BUILD)/%)
@@ -93,7 +93,12 @@ $(BUILD)/bench/%: bench/%.c $(BUILD)/libae.a
 	mkdir -p $(@D)
 	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -Ilib $(LDFLAGS) -o $@ $< $(BUILD)/libae.a $(LDLIBS)
 
+$(BUILD)/bench/onednn_conv: bench/onednn_conv.cpp
+	mkdir -p $(@D)
+	$(CXX) -std=c++17 -Wall -Wextra -Wpedantic -Werror -O2 $(CPPFLAGS) $(LDFLAGS) -o $@ $< -ldnnl
+
 bench: all $(BUILD)/examples/heartbeats $(BUILD)/bench/bench_train
+	if echo '#include <dnnl.hpp>' | $(CXX) -E -x c++ - > /dev/null 2>&1; then $(MAKE) $(BUILD)/bench/onednn_conv; fi
 	$(BUILD)/bench/bench_train
 	for script in bench/*.sh; do AE_BUILD='$(abspath $(BUILD))' bash "$$script" || exit; done
 

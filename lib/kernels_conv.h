@@ -27,6 +27,9 @@ struct ae_conv_terms {
 	float slope;
 };
 
+typedef void ae_conv_gradient(
+	float *g, const float *wide, const float *narrow, const struct ae_conv *conv, size_t blocks);
+
 struct ae_conv_kernels {
 	/* Weights as narrow() and widen() take them: as many floats, in another order. */
 	void (*pack_narrow)(float *packed, const float *w, const struct ae_conv *conv);
@@ -40,7 +43,7 @@ struct ae_conv_kernels {
 	void (*widen)(float *wide, const float *narrow, const struct ae_conv_terms *terms, const struct ae_conv *conv,
 		size_t blocks);
 	/* Adds its gradient by the weights to g. */
-	void (*gradient)(float *g, const float *wide, const float *narrow, const struct ae_conv *conv, size_t blocks);
+	ae_conv_gradient *gradient;
 };
 
 #endif
