@@ -4,7 +4,8 @@
 set -eu
 
 build='gcc libc6-dev make libopenblas-dev libcsv-dev libmsgpack-dev zlib1g-dev libmd-dev'
-tests='bats time valgrind mandoc shellcheck cppcheck clang clang-format gnuplot-nox parallel miller'
+tests='bats time valgrind mandoc shellcheck cppcheck clang clang-format gnuplot-nox parallel miller
+	dataset-fashion-mnist libjpeg-turbo-progs'
 
 case $# in
 0) wanted=$build ;;

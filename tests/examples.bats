@@ -82,6 +82,95 @@ experiment() {
 	find ecg | sort | cmp - before
 }
 
+# fashion NAME [ARGUMENT...]: makes examples/NAME in a folder of the test's own, on the first 1000 images.
+fashion() {
+	local name=$1 data=/usr/share/datasets/fashion-mnist
+	shift
+	[ -e "$data/train-images-idx3-ubyte.gz" ] || skip 'dataset-fashion-mnist is not installed'
+	copy_example "$name"
+	make --no-print-directory -C "$name" AE="$AE_BUILD" ROWS=1000 FIT='--epochs 2' SEEDS='0 1' "$@"
+}
+
+copy_example() {
+	find "$ROOT/examples" -maxdepth 1 -type f -exec cp -p {} . \;
+	mkdir -p "$1"
+	find "$ROOT/examples/$1" -maxdepth 1 -type f -exec cp -p {} "$1" \;
+}
+
+# drawn NAME COUNT: out.txt ends in the names of so many PNG files in folder NAME, or says what is missing.
+drawn() {
+	local file
+	if ! command -v gnuplot >/dev/null; then
+		grep -q '^No pictures: .*apt-get install gnuplot-nox' out.txt
+		skip 'gnuplot is not installed: no pictures'
+	fi
+	sed '1,/^Pictures$/d' out.txt >pictures.txt
+	[ "$(wc -l <pictures.txt)" -eq "$2" ]
+	while read -r file; do
+		[ "$(head -c 8 "$1/$file" | od -An -tx1 | tr -d ' ')" = 89504e470d0a1a0a ]
+	done <pictures.txt
+}
+
+@test "examples/fashion-compress: errors of each seed, their median, the floor, bytes and pictures" {
+	fashion fashion-compress LINEAR='--net 784-64-784 --act linear --epochs 2' >out.txt 2>err.txt
+	grep -qE '^encoder +dense 64 relu +\[64\] +50240$' out.txt
+	grep -qE '^decoder +dense 784 sigmoid +\[784\] +50960$' out.txt
+	awk '$1 == "seed" { inside = 1; next }
+		inside && /^ *[01] / { runs++; sum += $3 }
+		$1 == "median" { exit !(runs == 2 && $3 > 0 && ($3 - sum / 2) ^ 2 < 1e-9) }' out.txt
+	grep -qE '^linear network 784-64-784 +0\.[0-9]{5}$' out.txt
+	grep -qE '^scikit-learn PCA, 64 components +(0\.01[0-9]{3}$|\(python3-sklearn is not installed)' out.txt
+	awk '/^as they are/ { raw = $(NF - 1) } /^gzip alone/ { alone = $(NF - 1) } /^ae-encode \| gzip/ { coded = $(NF - 1) }
+		END { exit !(coded > 0 && coded < alone && alone < raw) }' out.txt
+	# what comes back from the codes is what training measured
+	[ "$(awk '/^zcat . ae-decode  / { print $4 }' out.txt)" = "$(awk '$1 == 0 && NF == 3 { print $3 }' out.txt)" ]
+	fashion fashion-compress LINEAR='--net 784-64-784 --act linear --epochs 2' >again.txt 2>&1
+	run grep -E '^ae-(train|plot|normalize) ' again.txt
+	[ "$status" -eq 1 ]
+	drawn fashion-compress 4
+}
+
+@test "examples/fashion-denoise: errors at both noises, before and after, and pictures" {
+	local counts
+	fashion fashion-denoise >out.txt 2>err.txt
+	counts=$(sed -n 's/^.*\[[0-9,]*\] *\([0-9]*\)$/\1/p' out.txt | xargs)
+	[ "$counts" = '160 1160 584 1168 145' ]
+	grep -qE '^ +seed +noisy-0\.2 +training-0\.2 +test-0\.2 +noisy-0\.3 +training-0\.3 +test-0\.3$' out.txt
+	grep -qE '^ +0( +0\.[0-9]{5}){6}$' out.txt
+	grep -qE '^ +1( +0\.[0-9]{5}){6}$' out.txt
+	awk '$1 == "median" { found = $2 > 0.0245 && $2 < 0.0265 && $5 > 0.0515 && $5 < 0.054 } END { exit !found }' out.txt
+	fashion fashion-denoise >again.txt 2>&1
+	run grep -E '^ae-(train|plot|normalize) ' again.txt
+	[ "$status" -eq 1 ]
+	drawn fashion-denoise 10
+}
+
+@test "examples/fashion: without gnuplot there is the table, and a line on what to install" {
+	local bin=$PWD/bin
+	mkdir bin
+	ln -s /usr/bin/* bin
+	rm -f bin/gnuplot*
+	PATH=$bin fashion fashion-denoise SEEDS=0 SIGMAS=0.2 >out.txt 2>err.txt
+	grep -qE '^median +0\.[0-9]+ ' out.txt
+	[ "$(tail -n 1 out.txt)" = 'No pictures: gnuplot is not installed (apt-get install gnuplot-nox)' ]
+}
+
+@test "examples/fashion: without the data set there is a line on what to install, and nothing else" {
+	local name
+	for name in fashion-compress fashion-denoise; do
+		copy_example "$name"
+		run make --no-print-directory -C "$name" AE="$AE_BUILD" FASHION=/no/such
+		[ "$status" -eq 2 ]
+		[[ $output == *'/no/such/train-images-idx3-ubyte.gz is not there: apt-get install dataset-fashion-mnist'* ]]
+		[ ! -e "$name/out/train.aes" ]
+	done
+}
+
+@test "examples: the median of a column is the middle value, or the mean of two" {
+	printf 'seed a\n0 0.3\n1 0.1\n2 10\n' | awk -f "$ROOT/examples/median.awk" | tail -n 1 | grep -q '^median  *0.3$'
+	printf 'seed a\n0 0.3\n1 0.1\n' | awk -f "$ROOT/examples/median.awk" | tail -n 1 | grep -q '^median  *0.2$'
+}
+
 @test "bench/ecg.sh: says what it lacks, or prints both ratios" {
 	RUNS=1 PYTHON=/no/python "$BASH" "$ROOT/bench/ecg.sh" >out.txt
 	grep -q '^bench/ecg.sh: skipped: /no/python has no torch' out.txt
