@@ -61,9 +61,9 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 /* The network leaves "linear" out. */
 #define ROW(word, kernel, lo, hi, reader, slope)                                                                       \
 	{                                                                                                              \
-		.is_slope = slope, .name = word, .follows = true, .in_place = true, .uses_y = true, .low = lo,         \
-		.high = hi, .row = kernel, .read = reader, .bind = same_shape, .forward = forward,                     \
-		.backward = backward,                                                                                  \
+		.is_slope = slope, .name = word, .follows = true, .in_place = true, .in_place_back = true,             \
+		.uses_y = true, .low = lo, .high = hi, .row = kernel, .read = reader, .bind = same_shape,              \
+		.forward = forward, .backward = backward,                                                              \
 	}
 const struct ae_layer_kind ae_layer_activations[] = {
 	ROW("relu", AE_RELU, 0, INFINITY, plain_read, true),

@@ -27,8 +27,10 @@ struct ae_conv_terms {
 	float slope;
 };
 
-typedef void ae_conv_gradient(
-	float *g, const float *wide, const float *narrow, const struct ae_conv *conv, size_t blocks);
+/* Adds the convolution's gradient by the weights to g, and to `bias` the sums of the narrow image's channels, or the
+   wide one's for a transposed convolution. */
+typedef void ae_conv_gradient(float *g, float *bias, const float *wide, const float *narrow, const struct ae_conv *conv,
+	bool transposed, size_t blocks);
 
 struct ae_conv_kernels {
 	/* Weights as narrow() and widen() take them: as many floats, in another order. */
@@ -42,7 +44,6 @@ struct ae_conv_kernels {
 	   channels of the narrow image ascending. */
 	void (*widen)(float *wide, const float *narrow, const struct ae_conv_terms *terms, const struct ae_conv *conv,
 		size_t blocks);
-	/* Adds its gradient by the weights to g. */
 	ae_conv_gradient *gradient;
 };
 

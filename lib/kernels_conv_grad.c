@@ -11,6 +11,8 @@
 #define PACK_NARROW_MIN 16
 
 #define AE_CONV_GRADIENT JOIN(AE_KERNELS, _conv_gradient)
+#define AE_CHANNEL_KERNELS JOIN(AE_KERNELS, _channel)
+extern const struct ae_channel_kernels AE_CHANNEL_KERNELS;
 
 /* p wide by m narrow channels over a patch of pixels. */
 struct patch {
@@ -169,17 +171,34 @@ static void gradient_patch(float *g, const float *wide, const float *narrow, con
 		patch_direct(at, channels, conv->narrow_channels);
 }
 
-static void gradient_block(float *g, const float *wide, const float *narrow, const struct ae_conv *conv)
+/* The bias's share of the narrow rows [from, to), or the wide ones that belong to them, while they are in the cache. */
+static void bias_rows(float *g, const float *wide, const float *narrow, const struct ae_conv *conv, bool transposed,
+	size_t from, size_t to)
+{
+	size_t cols = transposed ? conv->width : conv->narrow_width;
+	size_t channels = transposed ? conv->channels : conv->narrow_channels;
+	if (transposed) {
+		from = MIN(from * conv->stride, conv->height);
+		to = MIN(to * conv->stride, conv->height);
+	}
+	AE_CHANNEL_KERNELS.sums(
+		g, (transposed ? wide : narrow) + from * cols * channels * W, (to - from) * cols, channels);
+}
+
+static void gradient_block(
+	float *g, float *bias, const float *wide, const float *narrow, const struct ae_conv *conv, bool transposed)
 {
 	size_t whole0, whole1, rows = conv->narrow_height, cols = conv->narrow_width;
 	whole(-(ptrdiff_t)conv->left, conv->stride, conv->kernel_width, conv->width, cols, &whole0, &whole1);
 	size_t m = MIN(conv->narrow_channels, WAYS), patch = MIN(PATCH, PATCH_FLOATS / W / (m + pixels_of[m - 1]));
 	size_t across = MIN(patch, whole1 - whole0), down = across ? patch / across : rows;
-	for (size_t i = 0; across && i < rows; i += down)
+	for (size_t i = 0; i < rows; i += down) {
 		for (size_t j = whole0; j < whole1; j += across)
 			for (size_t row = 0; row < conv->kernel_height; row++)
 				gradient_patch(g, wide, narrow, conv, row, i, MIN(i + down, rows), j,
 					MIN(j + across, whole1), 0, conv->kernel_width);
+		bias_rows(bias, wide, narrow, conv, transposed, i, MIN(i + down, rows));
+	}
 	for (size_t j = 0; j < cols; j = j + 1 == whole0 && whole1 > whole0 ? whole1 : j + 1) {
 		size_t col0, col1;
 		if (j >= whole0 && j < whole1)
@@ -192,10 +211,11 @@ static void gradient_block(float *g, const float *wide, const float *narrow, con
 }
 
 extern ae_conv_gradient AE_CONV_GRADIENT;
-void AE_CONV_GRADIENT(float *g, const float *wide, const float *narrow, const struct ae_conv *conv, size_t blocks)
+void AE_CONV_GRADIENT(float *g, float *bias, const float *wide, const float *narrow, const struct ae_conv *conv,
+	bool transposed, size_t blocks)
 {
 	for (size_t b = 0; b < blocks; b++) {
-		gradient_block(g, wide, narrow, conv);
+		gradient_block(g, bias, wide, narrow, conv, transposed);
 		wide += conv->height * conv->width * conv->channels * W;
 		narrow += conv->narrow_height * conv->narrow_width * conv->narrow_channels * W;
 	}

@@ -104,7 +104,8 @@ struct ae_layer_kind {
 	const char *name;
 	bool starts;                    /* may be the first word of a layer */
 	bool follows;                   /* may be a later one */
-	bool in_place;                  /* x may be y, dx may be dy */
+	bool in_place;                  /* x may be y */
+	bool in_place_back;             /* dx may be dy */
 	bool uses_y;                    /* backward() reads y */
 	bool is_slope;                  /* y = x above 0, else `number` times x */
 	bool folds_output, folds_input; /* can do such an activation: behind it in forward(), before it in backward() */

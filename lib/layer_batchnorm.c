@@ -194,6 +194,7 @@ const struct ae_layer_kind ae_layer_batchnorm = {
 	.starts = true,
 	.follows = true,
 	.folds_input = true,
+	.in_place_back = true,
 	.read = read,
 	.bind = bind,
 	.share_forward = share_forward,

@@ -154,9 +154,7 @@ static void conv_backward(const struct ae_layer *layer, const struct ae_layer_bl
 	const struct ae_conv *c = &layer->conv;
 	const struct ae_conv_kernels *k = at->kernels->conv;
 	memset(at->share, 0, layer->share * sizeof(float));
-	k->gradient(at->share, at->x, at->dy, c, at->blocks);
-	at->kernels->channel->sums(at->share + layer->scratch, at->dy, at->blocks * c->narrow_height * c->narrow_width,
-		c->narrow_channels);
+	k->gradient(at->share, at->share + layer->scratch, at->x, at->dy, c, false, at->blocks);
 	if (!at->dx)
 		return;
 	struct ae_conv_terms terms = backward_terms(layer, at);
@@ -177,8 +175,7 @@ static void convt_backward(const struct ae_layer *layer, const struct ae_layer_b
 	const struct ae_conv *c = &layer->conv;
 	const struct ae_conv_kernels *k = at->kernels->conv;
 	memset(at->share, 0, layer->share * sizeof(float));
-	k->gradient(at->share, at->dy, at->x, c, at->blocks);
-	at->kernels->channel->sums(at->share + layer->scratch, at->dy, at->blocks * c->height * c->width, c->channels);
+	k->gradient(at->share, at->share + layer->scratch, at->dy, at->x, c, true, at->blocks);
 	if (!at->dx)
 		return;
 	struct ae_conv_terms terms = backward_terms(layer, at);

@@ -73,6 +73,7 @@ const struct ae_layer_kind ae_layer_dropout = {
 	.starts = true,
 	.follows = true,
 	.in_place = true,
+	.in_place_back = true,
 	.read = read,
 	.bind = bind,
 	.forward = forward,

@@ -77,8 +77,8 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 
 #define ROW(word, reader, binder)                                                                                      \
 	{                                                                                                              \
-		.name = word, .starts = true, .follows = true, .in_place = true, .read = reader, .bind = binder,       \
-		.forward = forward, .backward = backward,                                                              \
+		.name = word, .starts = true, .follows = true, .in_place = true, .in_place_back = true,                \
+		.read = reader, .bind = binder, .forward = forward, .backward = backward,                              \
 	}
 const struct ae_layer_kind ae_layer_shapes[] = {
 	ROW("flatten", flatten_read, flatten_bind),

@@ -388,9 +388,9 @@ static void descend(struct ae_trainer *t, size_t slice, int worker, size_t from,
 			step->kind->share_backward(step, &at);
 			return;
 		}
-		at.dx = i == t->first ? NULL : step->kind->in_place ? s->dy : s->other;
+		at.dx = i == t->first ? NULL : step->kind->in_place_back ? s->dy : s->other;
 		step->kind->backward(step, &at);
-		if (!step->kind->in_place && at.dx) {
+		if (!step->kind->in_place_back && at.dx) {
 			s->other = s->dy;
 			s->dy = at.dx;
 		}

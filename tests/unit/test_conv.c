@@ -103,6 +103,16 @@ static void check_gate(const struct ae_kernels *set, make *fn, const float *plai
 	free(got);
 }
 
+static void check_sums(const struct ae_kernels *set, const float *got, const float *x, size_t channels, size_t n)
+{
+	double sum[128] = {0};
+	for (size_t i = 0; i < n; i++)
+		sum[i / LANES % channels] += (double)x[i];
+	for (size_t c = 0; c < channels; c++)
+		CHECK(fabs((double)got[c] - sum[c]) <= 1e-3 * (1 + fabs(sum[c])), "%s: bias %zu: %g, expected %g",
+			set->name, c, (double)got[c], sum[c]);
+}
+
 static void check(const struct ae_conv *c)
 {
 	size_t wide_block = c->height * c->width * c->channels * LANES, wide_n = BLOCKS * wide_block;
@@ -140,7 +150,12 @@ static void check(const struct ae_conv *c)
 		check_gate(set, k->widen, back, out, in, wide_n, terms, c);
 		blocks_back(set, x[i], back, wide_features, wide_n);
 		memset(g, 0, w_n * sizeof(*g));
-		k->gradient(g, in, out, c, blocks);
+		float bias_sums[2][128] = {0};
+		k->gradient(g, bias_sums[0], in, out, c, true, blocks);
+		memset(g, 0, w_n * sizeof(*g));
+		k->gradient(g, bias_sums[1], in, out, c, false, blocks);
+		check_sums(set, bias_sums[0], wide, c->channels, wide_n);
+		check_sums(set, bias_sums[1], narrow, c->narrow_channels, narrow_n);
 		free(in);
 		free(out);
 		unsigned wrong[3] = {far(y[i], made_narrow, bias, c->narrow_channels, narrow_n, 5e-5),
