@@ -222,10 +222,14 @@ static void narrow(
 		p.x = x + b * conv->height * conv->width * conv->channels * W;
 		p.y = y + b * conv->narrow_height * p.y_row;
 		p.gate = terms->gate ? terms->gate - y : 0;
-		for (size_t j = 0; j < p.out_cols; j += cols)
-			for (size_t i = 0; i < p.out_rows; i++)
-				phase_row(&p, i, j, j + cols);
 		phase_row(&p, p.out_rows, 0, 0);
+		for (size_t j = 0; j < p.out_cols; j += cols)
+			for (size_t i = 0; i < p.out_rows; i++) {
+				phase_row(&p, i, j, j + cols);
+				if (terms->told)
+					terms->told(terms->arg, p.y + i * p.y_row + j * p.y_pixel,
+						MIN(cols, p.out_cols - j));
+			}
 	}
 }
 
@@ -270,16 +274,20 @@ static void pack_widen(float *packed, const float *w, const struct ae_conv *conv
 }
 
 /* One block: the phases of a row of windows before the next row. */
-static void widen_block(const struct phase *p, size_t phases, size_t rows, size_t cols)
+static void widen_block(const struct phase *p, const struct ae_conv_terms *terms, const struct ae_conv *conv)
 {
-	size_t most = strip(p);
-	for (size_t j = 0; j < cols; j += most)
-		for (size_t i = 0; i < rows; i++)
-			for (size_t n = 0; n < phases; n++)
+	const size_t most = strip(p), s = conv->stride, pixel = conv->channels * W;
+	for (size_t n = 0; n < s * s; n++)
+		phase_row(&p[n], p[n].out_rows, 0, 0);
+	for (size_t j = 0; j * s < conv->width; j += most)
+		for (size_t i = 0; i * s < conv->height; i++) {
+			for (size_t n = 0; n < s * s; n++)
 				if (i < p[n].out_rows)
 					phase_row(&p[n], i, j, j + most);
-	for (size_t n = 0; n < phases; n++)
-		phase_row(&p[n], p[n].out_rows, 0, 0);
+			for (size_t row = i * s; terms->told && row < MIN(i * s + s, conv->height); row++)
+				terms->told(terms->arg, p->y + (row * conv->width + j * s) * pixel,
+					MIN(most * s, conv->width - j * s));
+		}
 }
 
 #define STRIDE_MAX 2
@@ -318,7 +326,7 @@ static void widen(
 			find_inside(&p[n]);
 			w += v.count * h.count * conv->narrow_channels * conv->channels;
 		}
-		widen_block(p, s * s, (conv->height + s - 1) / s, (conv->width + s - 1) / s);
+		widen_block(p, terms, conv);
 	}
 }
 

@@ -25,6 +25,10 @@ struct ae_conv_terms {
 	bool gated;
 	const float *gate;
 	float slope;
+	/* If not NULL, told of every piece as it is made, while it is in the cache: `pixels` in all channels from y on.
+	 */
+	void (*told)(void *arg, const float *y, size_t pixels);
+	void *arg;
 };
 
 /* Adds the convolution's gradient by the weights to g, and to `bias` the sums of the narrow image's channels, or the

@@ -67,6 +67,8 @@ struct ae_layer_blocks {
 	   `rows` are padding: anything in x and y, zero in dy. */
 	size_t rows, batch_rows, first_row;
 	const struct ae_layer_training *training; /* NULL outside of it */
+	struct ae_layer_watch *watch;             /* told of y in forward(), of dx in backward(); NULL: nobody is */
+	bool watched;                             /* share_piece() has seen all there is */
 };
 
 /* Values of that shape in all blocks. */
@@ -74,6 +76,12 @@ static inline size_t ae_layer_floats(const struct ae_layer_blocks *at, const str
 {
 	return at->blocks * ae_shape_size(shape) * at->kernels->lanes;
 }
+
+/* A step that wants to see a batch's values as another makes them, while they are in the cache. */
+struct ae_layer_watch {
+	const struct ae_layer *layer;
+	const struct ae_layer_blocks *at;
+};
 
 struct ae_layer_training {
 	uint64_t seed, step;
@@ -124,6 +132,11 @@ struct ae_layer_kind {
 	void (*meet_forward)(const struct ae_layer *layer, const struct ae_layer_meeting *at);
 	void (*share_backward)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
 	void (*meet_backward)(const struct ae_layer *layer, const struct ae_layer_meeting *at);
+	/* What they know may come in pieces instead: of x, or where `dy` is not NULL of dy, each some pixels long. */
+	void (*share_begin)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
+	void (*share_piece)(
+		const struct ae_layer *layer, const struct ae_layer_blocks *at, const float *piece, size_t pixels);
+	bool tells; /* forward() and backward() tell who watches */
 	void (*backward)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
 	/* Only for layers with weights. */
 	void (*gradient)(const struct ae_layer *layer, const struct ae_layer_gradient *gradient);

@@ -44,7 +44,7 @@ static int bind(struct ae_layer *layer, struct ae_error *err)
 			.trained = i == GAMMA || i == BETA};
 	layer->weights = WEIGHTS * channels;
 	layer->grain = 1;
-	layer->share = SHARES * channels * sizeof(double) / sizeof(float);
+	layer->share = SHARES * channels * sizeof(double) / sizeof(float) + (channels + 2) / 2 * 2;
 	layer->whole = BATCH * channels * sizeof(double) / sizeof(float);
 	layer->scratch = 2 * channels;
 	layer->rows_min = ae_shape_size(&layer->in) == channels ? 2 : 1;
@@ -72,21 +72,51 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
 	at->kernels->channel->scale(at->y, at->x, rate, shift, at->blocks * pixels, n);
 }
 
+/* What sums are taken about, behind them, and whether it is known yet. */
+static float *about_of(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+{
+	return at->share + SHARES * channels_of(layer) * sizeof(double) / sizeof(float);
+}
+
+static void share_begin(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+{
+	memset(at->share, 0, layer->share * sizeof(float));
+}
+
+/* Sums about the slice's first values, which keeps the squares small, or in backward() about the batch's mean. */
+static void share_piece(
+	const struct ae_layer *layer, const struct ae_layer_blocks *at, const float *piece, size_t pixels)
+{
+	size_t n = channels_of(layer), lanes = at->kernels->lanes, block = ae_shape_size(&layer->in) * lanes;
+	size_t first = (size_t)(piece - (at->dy ? at->dy : at->x)), row = first / block * lanes;
+	const double *whole = doubles(at->whole);
+	double *share = doubles(at->share);
+	float *about = about_of(layer, at), *known = about + n;
+	for (size_t c = 0; *known == 0 && c < n; c++)
+		about[c] = at->dy ? (float)whole[BATCH_MEAN * n + c] : piece[c * lanes];
+	*known = 1;
+	size_t rows = at->rows - row < lanes ? at->rows - row : lanes;
+	at->kernels->channel->moments(
+		share, share + n, at->x + first, at->dy ? piece : NULL, about, pixels, n, at->dy ? lanes : rows);
+}
+
+static void share_all(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+{
+	size_t pixels = ae_shape_size(&layer->in) / channels_of(layer);
+	if (at->watched)
+		return;
+	share_begin(layer, at);
+	for (size_t b = 0; b < at->blocks; b++)
+		share_piece(layer, at, (at->dy ? at->dy : at->x) + ae_layer_floats(at, &layer->in) / at->blocks * b,
+			pixels);
+}
+
 static void share_forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	size_t n = channels_of(layer), pixels = ae_shape_size(&layer->in) / n;
-	size_t lanes = at->kernels->lanes;
 	double *share = doubles(at->share);
-	memset(share, 0, SHARES * n * sizeof(*share));
-	/* Around the slice's first values, which keeps the squares small. */
-	float *about = at->scratch;
-	for (size_t c = 0; c < n; c++)
-		about[c] = at->x[c * lanes];
-	for (size_t b = 0; b < at->blocks; b++) {
-		size_t rows = at->rows - b * lanes < lanes ? at->rows - b * lanes : lanes;
-		at->kernels->channel->moments(
-			share, share + n, at->x + b * pixels * n * lanes, NULL, about, pixels, n, rows);
-	}
+	const float *about = about_of(layer, at);
+	share_all(layer, at);
 	/* Mean, and squares about it. */
 	double count = (double)at->rows * (double)pixels;
 	for (size_t c = 0; c < n; c++) {
@@ -118,22 +148,6 @@ static void meet_forward(const struct ae_layer *layer, const struct ae_layer_mee
 		float *moving = at->weights + MEAN * n + c;
 		moving[0] += (1 - MOMENTUM) * ((float)mean - moving[0]);
 		moving[n] += (1 - MOMENTUM) * ((float)variance - moving[n]);
-	}
-}
-
-static void share_backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
-{
-	size_t n = channels_of(layer), pixels = ae_shape_size(&layer->in) / n;
-	size_t lanes = at->kernels->lanes;
-	const double *whole = doubles(at->whole);
-	double *share = doubles(at->share);
-	memset(share, 0, SHARES * n * sizeof(*share));
-	float *about = at->scratch;
-	for (size_t c = 0; c < n; c++)
-		about[c] = (float)whole[BATCH_MEAN * n + c];
-	for (size_t b = 0; b < at->blocks; b++) {
-		size_t first = b * pixels * n * lanes;
-		at->kernels->channel->moments(share, share + n, at->x + first, at->dy + first, about, pixels, n, lanes);
 	}
 }
 
@@ -199,8 +213,10 @@ const struct ae_layer_kind ae_layer_batchnorm = {
 	.bind = bind,
 	.share_forward = share_forward,
 	.meet_forward = meet_forward,
+	.share_begin = share_begin,
+	.share_piece = share_piece,
 	.forward = forward,
-	.share_backward = share_backward,
+	.share_backward = share_all,
 	.meet_backward = meet_backward,
 	.backward = backward,
 	.gradient = gradient,

@@ -123,13 +123,21 @@ static int convt_bind(struct ae_layer *layer, struct ae_error *err)
 	return bind(layer, &layer->out, &layer->in, err);
 }
 
+static void tell(void *arg, const float *piece, size_t pixels)
+{
+	const struct ae_layer_watch *watch = arg;
+	watch->layer->kind->share_piece(watch->layer, watch->at, piece, pixels);
+}
+
 /* The activation that the network folded into this step goes over what is made. */
 static struct ae_conv_terms forward_terms(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	return (struct ae_conv_terms){.packed = at->scratch,
 		.bias = at->weights + layer->scratch,
 		.gated = layer->fold.output,
-		.slope = (float)layer->fold.output_slope};
+		.slope = (float)layer->fold.output_slope,
+		.told = at->watch ? tell : NULL,
+		.arg = at->watch};
 }
 
 /* The gradient goes on through the activation folded into the step before. */
@@ -138,7 +146,9 @@ static struct ae_conv_terms backward_terms(const struct ae_layer *layer, const s
 	return (struct ae_conv_terms){.packed = at->scratch,
 		.gated = layer->fold.input,
 		.gate = at->x,
-		.slope = (float)layer->fold.input_slope};
+		.slope = (float)layer->fold.input_slope,
+		.told = at->watch ? tell : NULL,
+		.arg = at->watch};
 }
 
 static void conv_forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
@@ -198,6 +208,7 @@ const struct ae_layer_kind ae_layer_convs[] = {
 	{.name = "conv",
 		.starts = true,
 		.folds_output = true,
+		.tells = true,
 		.folds_input = true,
 		.read = conv_read,
 		.bind = conv_bind,
@@ -207,6 +218,7 @@ const struct ae_layer_kind ae_layer_convs[] = {
 	{.name = "convt",
 		.starts = true,
 		.folds_output = true,
+		.tells = true,
 		.folds_input = true,
 		.read = conv_read,
 		.bind = convt_bind,

@@ -85,6 +85,36 @@ static unsigned far(const float *got, const double *expected, const float *bias,
 typedef void make(
 	float *y, const float *x, const struct ae_conv_terms *terms, const struct ae_conv *conv, size_t blocks);
 
+/* What was told so far, in a copy. */
+struct heard {
+	float *copy;
+	const float *made;
+	size_t pixel, values;
+};
+
+static void hear(void *arg, const float *y, size_t pixels)
+{
+	struct heard *heard = arg;
+	size_t n = pixels * heard->pixel;
+	memcpy(heard->copy + (y - heard->made), y, n * sizeof(*y));
+	heard->values += n;
+}
+
+/* Every value is told once, when it is made. */
+static void check_told(const struct ae_kernels *set, make *fn, const float *x, size_t channels, size_t n,
+	struct ae_conv_terms terms, const struct ae_conv *c)
+{
+	float *made = noise(n, 10);
+	struct heard heard = {noise(n, 11), made, channels * set->lanes, 0};
+	terms.told = hear;
+	terms.arg = &heard;
+	fn(made, x, &terms, c, BLOCKS * LANES / set->lanes);
+	CHECK(heard.values == n && memcmp(made, heard.copy, n * sizeof(*made)) == 0, "%s: told %zu values of %zu",
+		set->name, heard.values, n);
+	free(made);
+	free(heard.copy);
+}
+
 /* An activation on the way out is one afterwards, by the value itself or by another of the same place. */
 static void check_gate(const struct ae_kernels *set, make *fn, const float *plain, const float *x, const float *by,
 	size_t n, struct ae_conv_terms terms, const struct ae_conv *c)
@@ -143,11 +173,13 @@ static void check(const struct ae_conv *c)
 		k->pack_narrow(packed, w, c);
 		k->narrow(made, in, &terms, c, blocks);
 		check_gate(set, k->narrow, made, in, out, narrow_n, terms, c);
+		check_told(set, k->narrow, in, c->narrow_channels, narrow_n, terms, c);
 		blocks_back(set, y[i], made, narrow_features, narrow_n);
 		k->pack_widen(packed, w, c);
 		terms.bias = NULL;
 		k->widen(back, out, &terms, c, blocks);
 		check_gate(set, k->widen, back, out, in, wide_n, terms, c);
+		check_told(set, k->widen, out, c->channels, wide_n, terms, c);
 		blocks_back(set, x[i], back, wide_features, wide_n);
 		memset(g, 0, w_n * sizeof(*g));
 		float bias_sums[2][128] = {0};

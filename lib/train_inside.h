@@ -1,0 +1,79 @@
+/* Inside a trainer; for train*.c alone. */
+#ifndef AE_TRAIN_INSIDE_H
+#define AE_TRAIN_INSIDE_H
+
+#include "blas.h"
+#include "pool.h"
+#include "train.h"
+
+/* Weights of one step whose gradient one task makes and uses up. */
+struct range {
+	size_t step, from, to;
+};
+
+struct scratch {
+	float *dy, *dx, *target, *gradient, *work, *lent;
+};
+
+/* The gradients that a slice is at, and the room for the next. */
+struct slice {
+	float *dy, *other;
+};
+
+struct ae_trainer {
+	struct ae_net *net;
+	struct ae_train_settings settings;
+	struct ae_train_data data;
+	const struct ae_kernels *kernels;
+	struct ae_pool *pool;
+	size_t steps, first; /* of the network; the first one that is trained */
+	size_t in, out;      /* values of a row */
+	size_t lanes, blocks, slice_blocks;
+	float *memory;
+	size_t floats;           /* there */
+	float *x, **y, **keep;   /* for all blocks of a batch: the input, and what each step makes and keeps */
+	float **shares, **whole; /* what each step keeps for slices and the batch */
+	struct scratch *scratch; /* for each worker */
+	struct slice *slices;    /* for each slice, with its own arrays only where slices meet */
+	size_t slice_count;
+	bool meets;
+	double *block_loss;
+	struct range *ranges;
+	size_t range_count;
+	uint32_t *order;
+	struct ae_train_state state;
+	/* The batch at hand: rows order[from ..], or from the first on without an order. */
+	const struct ae_train_data *rows;
+	const uint32_t *rows_order;
+	size_t from, count;
+	double values; /* that the loss of the batch is a mean over */
+	bool learn;
+	struct ae_optim optim;
+	struct ae_layer_training training;
+	size_t begin, stop; /* steps that run_up() runs: from `begin` up to where slices meet, or the end */
+	bool begun;         /* the meeting at `begin` is over */
+};
+
+static inline size_t blocks_of(const struct ae_trainer *t, size_t rows)
+{
+	return (rows + t->lanes - 1) / t->lanes;
+}
+
+static inline size_t slices_of(const struct ae_trainer *t)
+{
+	return (blocks_of(t, t->count) + t->slice_blocks - 1) / t->slice_blocks;
+}
+
+/* Whether OpenBLAS makes a step's gradient. */
+static inline bool is_wide(const struct ae_layer *step, size_t batch)
+{
+	return step->kind == &ae_layer_dense && ae_blas_wins(step->weights, batch);
+}
+
+/* Whether a data set fits the network. */
+int ae_trainer_check(const struct ae_net *net, const struct ae_train_data *data, struct ae_error *err) AE_MUST_CHECK;
+/* Runs the batch at hand forward, leaves the loss of each block in block_loss, and in training goes back, to what each
+   slice and each block keeps for the gradients. */
+void ae_trainer_run(struct ae_trainer *trainer);
+
+#endif
