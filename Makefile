@@ -74,7 +74,7 @@ TEST_JOBS = $(if $(shell parallel --version 2> /dev/null | grep -m 1 GNU),--jobs
 test: all unit $(BUILD)/examples/heartbeats
 	unset MAKEFLAGS MFLAGS MAKELEVEL; AE_BUILD='$(abspath $(BUILD))' bats $(TEST_JOBS) $(TESTFLAGS) tests
 
-C_FILES     = $(wildcard lib/*.[ch] filters/*.[ch] tests/unit/*.[ch] tests/tools/*.c examples/*/*.[ch])
+C_FILES     = $(wildcard lib/*.[ch] filters/*.[ch] tests/unit/*.[ch] tests/tools/*.c bench/*.c examples/*/*.[ch])
 SHELL_FILES = setup.sh .ci/run $(wildcard bench/*.sh tests/*.bash tests/*.bats tests/run-examples)
 MAN_PAGES   = $(wildcard man/*.[157])
 # cppcheck does not know vector types.

@@ -1,6 +1,10 @@
-/* How fast the compute side is: training and inference, at 1 and at 2 threads. Prints a table; takes no arguments. */
+/* How fast the compute side is.
+     bench_train                    a table: layers alone, training and inference, at 1 and at 2 threads
+     bench_train WORKLOAD THREADS   training steps of ecg, fashion, denoiser or photos, each timed: one line of the
+				    workload, the threads, the steps timed, the median and the best of their seconds */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "block.h"
@@ -9,6 +13,66 @@
 #include "rng.h"
 #include "train.h"
 #include "util.h"
+
+/* A network, and what it is trained on: random numbers of the right shape. */
+struct workload {
+	const char *name, *net, *out;
+	struct ae_shape shape;
+	enum ae_loss loss;
+	bool target; /* rows of their own to be held against, as when denoising */
+	size_t batch;
+	size_t rows;   /* in the table */
+	size_t epochs; /* in the table */
+	size_t step_rows;
+	size_t steps; /* timed, after one that is not */
+};
+
+enum { ECG, FASHION, DENOISER, PHOTOS, WORKLOADS };
+static const struct workload workloads[WORKLOADS] = {
+	[ECG] = {.name = "ecg",
+		.net = "140-32-16-8-16-32-140",
+		.out = "sigmoid",
+		.shape = {.rank = 1, .dim = {140}},
+		.loss = AE_MAE,
+		.batch = 512,
+		.rows = 2359,
+		.epochs = 20,
+		.step_rows = 2048,
+		.steps = 100},
+	[FASHION] = {.name = "fashion",
+		.net = "784-64-784",
+		.out = "sigmoid",
+		.shape = {.rank = 1, .dim = {784}},
+		.loss = AE_MSE,
+		.batch = 32,
+		.rows = 60000,
+		.epochs = 1,
+		.step_rows = 6400,
+		.steps = 200},
+	[DENOISER] = {.name = "denoiser",
+		.net = "conv 16 3x3/2 relu, conv 8 3x3/2 relu | convt 8 3x3/2 relu, "
+		       "convt 16 3x3/2 relu, conv 1 3x3 sigmoid",
+		.shape = {.rank = 3, .dim = {28, 28, 1}},
+		.loss = AE_MSE,
+		.target = true,
+		.batch = 32,
+		.rows = 12000,
+		.epochs = 1,
+		.step_rows = 3200,
+		.steps = 100},
+	[PHOTOS] = {.name = "photos",
+		.net = "conv 16 3x3/2 leakyrelu:0.3 batchnorm, conv 32 3x3/2 leakyrelu:0.3 batchnorm, "
+		       "conv 64 3x3/2 leakyrelu:0.3 batchnorm, dense 32 | dense 65536, reshape 32x32x64, "
+		       "convt 64 3x3/2 leakyrelu:0.3 batchnorm, convt 32 3x3/2 leakyrelu:0.3 batchnorm, "
+		       "convt 16 3x3/2 leakyrelu:0.3 batchnorm, conv 3 3x3 sigmoid",
+		.shape = {.rank = 3, .dim = {256, 256, 3}},
+		.loss = AE_MSE,
+		.batch = 32,
+		.rows = 64,
+		.epochs = 1,
+		.step_rows = 64,
+		.steps = 5},
+};
 
 static double now(void)
 {
@@ -41,29 +105,43 @@ static double flops(const struct ae_net *net, int training)
 	return training ? 3 * forward - step_flops(ae_net_step(net, 0)) : forward;
 }
 
-static struct ae_shape shape_of(const char *text)
-{
-	return ae_shape_vector(strtoul(text, NULL, 10));
-}
-
-/* What each step does alone on one block that stays where it is: forward, and back with both gradients. */
-static void layers(const char *text, const struct ae_shape *shape, const struct ae_kernels *kernels)
+static struct ae_net *network(const struct workload *w)
 {
 	struct ae_error err;
 	struct ae_net *net;
-	if (ae_net_parse(&net, text, NULL, NULL, shape, &err) != 0)
+	if (ae_net_parse(&net, w->net, NULL, w->out, &w->shape, &err) != 0)
 		die(&err);
 	ae_net_init(net, 1);
+	return net;
+}
+
+static float *numbers(size_t count, uint64_t seed)
+{
+	float *x = malloc(count * sizeof(*x));
+	if (!x)
+		exit(1);
+	for (size_t i = 0; i < count; i++)
+		x[i] = (float)ae_rng_uniform(seed, 0, i);
+	return x;
+}
+
+/* What each step does alone on one block that stays where it is: forward, and back with both gradients. */
+static void layers(const struct workload *w, const struct ae_kernels *kernels)
+{
+	struct ae_error err;
+	struct ae_net *net = network(w);
 	for (size_t i = 0; i < ae_net_steps(net); i++) {
 		const struct ae_layer *step = ae_net_step(net, i);
 		size_t in = ae_shape_size(&step->in) * kernels->lanes, out = ae_shape_size(&step->out) * kernels->lanes;
 		if (step_flops(step) == 0)
 			continue;
-		float *memory = ae_block_alloc(2 * (in + out) + step->keep * kernels->lanes + step->share + step->scratch + 64, &err);
+		float *memory = ae_block_alloc(
+			2 * (in + out) + step->keep * kernels->lanes + step->share + step->scratch + 64, &err);
 		float *g = ae_block_alloc(step->weights, &err);
 		if (!memory || !g)
 			die(&err);
-		struct ae_layer_blocks at = {.kernels = kernels, .blocks = 1, .rows = kernels->lanes, .batch_rows = kernels->lanes};
+		struct ae_layer_blocks at = {
+			.kernels = kernels, .blocks = 1, .rows = kernels->lanes, .batch_rows = kernels->lanes};
 		at.weights = ae_net_weights(net) + step->offset;
 		at.x = memory;
 		at.dx = memory + in;
@@ -100,63 +178,113 @@ static void layers(const char *text, const struct ae_shape *shape, const struct 
 	ae_net_free(net);
 }
 
-static void train(const char *text, const char *out, const struct ae_shape *shape, enum ae_loss loss, size_t rows,
-	size_t batch, int epochs)
+static struct ae_trainer *trainer_of(
+	const struct workload *w, struct ae_net *net, const float *x, const float *target, size_t rows, int threads)
 {
 	struct ae_error err;
-	struct ae_net *net;
-	size_t width = ae_shape_size(shape);
-	float *x = malloc(rows * width * sizeof(*x));
-	if (!x)
-		exit(1);
-	for (size_t i = 0; i < rows * width; i++)
-		x[i] = (float)ae_rng_uniform(1, 0, i);
-	if (ae_net_parse(&net, text, NULL, out, shape, &err) != 0)
+	struct ae_trainer *trainer;
+	struct ae_train_settings settings = {.loss = w->loss,
+		.huber_delta = 1,
+		.optimizer = AE_ADAM,
+		.lr = 0.001,
+		.batch = w->batch,
+		.shuffle = true,
+		.threads = threads};
+	struct ae_train_data data = {.x = x, .x_type = AE_F32, .target = target, .target_type = AE_F32, .rows = rows};
+	if (ae_trainer_new(&trainer, net, &settings, &data, &err) != 0)
 		die(&err);
+	return trainer;
+}
+
+static void train(const struct workload *w)
+{
+	struct ae_error err;
+	struct ae_net *net = network(w);
+	float *x = numbers(w->rows * ae_shape_size(&w->shape), 1);
+	float *target = w->target ? numbers(w->rows * ae_shape_size(&w->shape), 2) : NULL;
 	for (int threads = 1; threads <= 2; threads++) {
-		struct ae_train_settings settings = {.loss = loss,
-			.huber_delta = 1,
-			.optimizer = AE_ADAM,
-			.lr = 0.001,
-			.batch = batch,
-			.shuffle = true,
-			.threads = threads};
-		struct ae_train_data data = {.x = x, .x_type = AE_F32, .rows = rows};
 		double best = 1e9, value = 0;
 		for (int run = 0; run < 5; run++) {
-			struct ae_trainer *trainer;
 			double start = now();
 			ae_net_init(net, 1);
-			if (ae_trainer_new(&trainer, net, &settings, &data, &err) != 0)
-				die(&err);
-			for (int i = 0; i < epochs; i++)
+			struct ae_trainer *trainer = trainer_of(w, net, x, target, w->rows, threads);
+			for (size_t i = 0; i < w->epochs; i++)
 				if (ae_trainer_epoch(trainer, NULL, NULL, &value, &err) != 0)
 					die(&err);
 			ae_trainer_free(trainer);
 			double took = now() - start;
 			best = took < best ? took : best;
 		}
-		printf("train  %-24.24s %6zu rows, batch %4zu, %2d epochs, %d threads: %8.2f ms  %6.1f GFLOP/s  loss "
+		printf("train  %-24.24s %6zu rows, batch %4zu, %2zu epochs, %d threads: %8.2f ms  %6.1f GFLOP/s  loss "
 		       "%.6f\n",
-			text, rows, batch, epochs, threads, best * 1e3,
-			flops(net, 1) * (double)rows * epochs / best * 1e-9, value);
+			w->net, w->rows, w->batch, w->epochs, threads, best * 1e3,
+			flops(net, 1) * (double)(w->rows * w->epochs) / best * 1e-9, value);
 	}
 	ae_net_free(net);
 	free(x);
+	free(target);
 }
 
-static void infer(const char *text, const char *out, size_t rows)
+struct laps {
+	double *seconds, last;
+	size_t count, wanted;
+};
+
+static int lap(void *arg, size_t step, size_t steps, double loss)
+{
+	struct laps *laps = arg;
+	double at = now();
+	(void)step;
+	(void)steps;
+	(void)loss;
+	laps->seconds[laps->count++] = at - laps->last;
+	laps->last = at;
+	return laps->count == laps->wanted;
+}
+
+static int ascending(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+static void time_steps(const struct workload *w, int threads)
 {
 	struct ae_error err;
-	struct ae_net *net;
-	size_t width = strtoul(text, NULL, 10);
-	struct ae_shape shape = ae_shape_vector(width);
+	struct ae_net *net = network(w);
+	float *x = numbers(w->step_rows * ae_shape_size(&w->shape), 1);
+	float *target = w->target ? numbers(w->step_rows * ae_shape_size(&w->shape), 2) : NULL;
+	struct laps laps = {.seconds = malloc((w->steps + 1) * sizeof(double)), .wanted = w->steps + 1};
+	if (!laps.seconds)
+		exit(1);
+	struct ae_trainer *trainer = trainer_of(w, net, x, target, w->step_rows, threads);
+	int state = 0;
+	while (state == 0) {
+		double loss;
+		laps.last = now();
+		state = ae_trainer_epoch(trainer, lap, &laps, &loss, &err);
+	}
+	if (state < 0)
+		die(&err);
+	double *timed = laps.seconds + 1;
+	qsort(timed, w->steps, sizeof(*timed), ascending);
+	double median = (timed[(w->steps - 1) / 2] + timed[w->steps / 2]) / 2;
+	printf("%s %d %zu %.9f %.9f\n", w->name, threads, w->steps, median, timed[0]);
+	ae_trainer_free(trainer);
+	ae_net_free(net);
+	free(laps.seconds);
+	free(x);
+	free(target);
+}
+
+static void infer(const struct workload *w, size_t rows)
+{
+	struct ae_error err;
+	struct ae_net *net = network(w);
+	size_t width = ae_shape_size(&w->shape);
 	float *x = calloc(rows * width, sizeof(*x)), *y = calloc(rows * width, sizeof(*y));
 	if (!x || !y)
 		exit(1);
-	if (ae_net_parse(&net, text, NULL, out, &shape, &err) != 0)
-		die(&err);
-	ae_net_init(net, 1);
 	for (int threads = 1; threads <= 2; threads++) {
 		struct ae_infer *infer;
 		double best = 1e9, single = 1e9;
@@ -176,37 +304,36 @@ static void infer(const char *text, const char *out, size_t rows)
 			single = took < single ? took : single;
 		}
 		ae_infer_free(infer);
-		printf("infer  %-24s %6zu rows, %d threads: %.0f rows/s  %6.1f GFLOP/s; one row %.1f us\n", text, rows,
-			threads, (double)rows / best, flops(net, 0) * (double)rows / best * 1e-9, single * 1e6);
+		printf("infer  %-24s %6zu rows, %d threads: %.0f rows/s  %6.1f GFLOP/s; one row %.1f us\n", w->net,
+			rows, threads, (double)rows / best, flops(net, 0) * (double)rows / best * 1e-9, single * 1e6);
 	}
 	ae_net_free(net);
 	free(x);
 	free(y);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	if (argc == 3)
+		for (size_t i = 0; i < WORKLOADS; i++)
+			if (strcmp(argv[1], workloads[i].name) == 0 && atoi(argv[2]) > 0) {
+				time_steps(&workloads[i], atoi(argv[2]));
+				return 0;
+			}
+	if (argc != 1) {
+		fprintf(stderr, "usage: bench_train [ecg|fashion|denoiser|photos THREADS]\n");
+		return 2;
+	}
 	struct ae_error err;
 	const struct ae_kernels *kernels;
 	if (ae_isa_kernels(&kernels, &err) != 0)
 		die(&err);
 	printf("kernels: %s, %u lanes\n", kernels->name, kernels->lanes);
-	static const char denoiser[] = "conv 16 3x3/2 relu, conv 8 3x3/2 relu | convt 8 3x3/2 relu, "
-				       "convt 16 3x3/2 relu, conv 1 3x3 sigmoid";
-	static const char photos[] = "conv 16 3x3/2 leakyrelu:0.3 batchnorm, conv 32 3x3/2 leakyrelu:0.3 batchnorm, "
-				     "conv 64 3x3/2 leakyrelu:0.3 batchnorm, dense 32 | dense 65536, reshape 32x32x64, "
-				     "convt 64 3x3/2 leakyrelu:0.3 batchnorm, convt 32 3x3/2 leakyrelu:0.3 batchnorm, "
-				     "convt 16 3x3/2 leakyrelu:0.3 batchnorm, conv 3 3x3 sigmoid";
-	static const char ecg[] = "140-32-16-8-16-32-140", fashion[] = "784-64-784";
-	struct ae_shape small = {.rank = 3, .dim = {28, 28, 1}}, large = {.rank = 3, .dim = {256, 256, 3}};
-	struct ae_shape beat = shape_of(ecg), flat = shape_of(fashion);
-	layers(denoiser, &small, kernels);
-	layers(photos, &large, kernels);
-	train(ecg, "sigmoid", &beat, AE_MAE, 2359, 512, 20);
-	train(fashion, "sigmoid", &flat, AE_MSE, 60000, 32, 1);
-	train(denoiser, NULL, &small, AE_MSE, 12000, 32, 1);
-	train(photos, NULL, &large, AE_MSE, 64, 32, 1);
-	infer("140-32-16-8-16-32-140", "sigmoid", 50000);
-	infer("784-64-784", "sigmoid", 20000);
+	layers(&workloads[DENOISER], kernels);
+	layers(&workloads[PHOTOS], kernels);
+	for (size_t i = 0; i < WORKLOADS; i++)
+		train(&workloads[i]);
+	infer(&workloads[ECG], 50000);
+	infer(&workloads[FASHION], 20000);
 	return 0;
 }
