@@ -103,7 +103,7 @@ are_png() {
 	cd ecg-batchnorm/out/heartbeats
 	[ "$(($(ae-info --count fit.aes) + $(ae-info --count held.aes)))" -eq "$(ae-info --count normals.aes)" ]
 	[ "$(ae-cat -c --cols label held.aes | sort -u | tr '\n' ' ')" = '1 label ' ]
-	[ "$(cat fit.aes | ae-cat --cols x -c | sort - <(ae-cat --cols x -c held.aes) | uniq -d | wc -l)" -le 1 ] # the header
+	[ "$(ae-cat --cols x -c fit.aes | sort - <(ae-cat --cols x -c held.aes) | uniq -d | wc -l)" -le 1 ] # the header
 	grep -qE " rmse $(ae-info --count held.aes) rows, label 1: [0-9]+\$" seed-0/threshold.txt
 }
 
