@@ -7,6 +7,8 @@
 
 /* Bytes of an image that a strip of it may take, to stay in the second-level cache. */
 #define STRIP (320 << 10)
+/* Floats of an image from which on it does not stay there. */
+#define FAR (1 << 16)
 
 /* `count` tiles next to each other, of m channels by p pixels. */
 struct run {
@@ -17,7 +19,18 @@ struct run {
 	bool gated;
 	ptrdiff_t gate; /* floats from y to what gates it, 0: its own value does */
 	float slope;
+	bool far; /* y is beyond the second-level cache */
 };
+
+/* What a tile stores to, or is gated by, is asked for before it is computed: stores wait for their lines in turn. */
+INLINE void fetch(const float *y, size_t pixel, const unsigned m, const unsigned p)
+{
+#pragma GCC unroll 24
+	for (unsigned j = 0; j < p; j++)
+#pragma GCC unroll 8
+		for (unsigned i = 0; i < m; i += 64 / sizeof(float) / W)
+			__builtin_prefetch(y + j * pixel + i * W, 1);
+}
 
 INLINE void tiles(const struct run *run, const unsigned m, const unsigned p)
 {
@@ -26,6 +39,11 @@ INLINE void tiles(const struct run *run, const unsigned m, const unsigned p)
 		const float *x_row = run->x + t * p * x_pixel, *w_row = run->w;
 		float *y = run->y + t * p * y_pixel;
 		vec sum[WAYS][SUMS];
+		if (run->far) {
+			fetch(y, y_pixel, m, p);
+			if (run->gate)
+				fetch(y + run->gate, y_pixel, m, p);
+		}
 #pragma GCC unroll 8
 		for (unsigned i = 0; i < m; i++)
 #pragma GCC unroll 24
@@ -122,7 +140,8 @@ static void line(const struct phase *p, size_t i, size_t j, uint32_t n, bool dow
 		.bias = p->bias ? p->bias + first : NULL,
 		.gated = p->gated,
 		.gate = p->gate,
-		.slope = p->slope};
+		.slope = p->slope,
+		.far = p->out_rows * p->out_cols * p->out_channels * W >= FAR};
 	run.w = p->w + first * p->kernel_height * p->kernel_width * p->channels + row0 * run.w_row +
 		col0 * p->channels * m;
 	run.x = p->x + (top + (ptrdiff_t)row0) * (ptrdiff_t)x_row + (left + (ptrdiff_t)col0) * (ptrdiff_t)pixel;
