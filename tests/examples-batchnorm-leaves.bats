@@ -7,7 +7,7 @@ setup() {
 	helpers_setup
 	local file
 	cd "$ROOT/examples" || return
-	for file in *.mk *.awk ecg/heartbeats.c ecg-batchnorm/*.* ecg-batchnorm/Makefile leaves/Makefile; do
+	for file in *.mk *.awk ecg/heartbeats.c ecg/beats.mk ecg-batchnorm/*.* ecg-batchnorm/Makefile leaves/Makefile; do
 		[ -f "$file" ] || continue
 		mkdir -p "$BATS_TEST_TMPDIR/$(dirname "$file")"
 		cp "$file" "$BATS_TEST_TMPDIR/$file"
