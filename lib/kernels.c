@@ -361,8 +361,6 @@ static void sgd(
 #define NAME_(name) #name
 #define NAME(name) (&NAME_(name)[sizeof("ae_kernels_") - 1])
 
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
 #define AE_CHANNEL_KERNELS JOIN(AE_KERNELS, _channel)
 #define AE_CONV_KERNELS JOIN(AE_KERNELS, _conv)
 

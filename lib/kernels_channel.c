@@ -111,8 +111,6 @@ static void moments(double *sum, double *squares, const float *x, const float *d
 	}
 }
 
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
 #define AE_CHANNEL_KERNELS JOIN(AE_KERNELS, _channel)
 
 extern const struct ae_channel_kernels AE_CHANNEL_KERNELS;

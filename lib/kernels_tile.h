@@ -70,7 +70,4 @@ INLINE void whole(ptrdiff_t left, size_t step, size_t taps, size_t size, size_t 
 	*from = MIN(first, *to);
 }
 
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
-
 #endif

@@ -164,4 +164,8 @@ INLINE void turn(vec v[W])
 	}
 }
 
+/* Names of an instruction set's own: JOIN(AE_KERNELS, _conv). */
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+
 #endif
