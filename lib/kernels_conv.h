@@ -34,7 +34,16 @@ struct ae_conv_terms {
 /* Adds the convolution's gradient by the weights to g, and to `bias` the sums of the narrow image's channels, or the
    wide one's for a transposed convolution. */
 typedef void ae_conv_gradient(float *g, float *bias, const float *wide, const float *narrow, const struct ae_conv *conv,
-	bool transposed, size_t blocks);
+	bool transposed, size_t blocks, float *work);
+/* The part of it for g alone that suits many channels; kernels_conv_gradient.c decides. */
+typedef void ae_conv_panel(
+	float *g, const float *wide, const float *narrow, const struct ae_conv *conv, size_t blocks, float *work);
+
+/* Floats of `work`. */
+static inline size_t ae_conv_work(const struct ae_conv *conv)
+{
+	return conv->kernel_height * conv->kernel_width * (conv->channels + 16) * (conv->narrow_channels + 16);
+}
 
 struct ae_conv_kernels {
 	/* Weights as narrow() and widen() take them: as many floats, in another order. */

@@ -210,10 +210,26 @@ static void gradient_block(
 	}
 }
 
-extern ae_conv_gradient AE_CONV_GRADIENT;
-void AE_CONV_GRADIENT(float *g, float *bias, const float *wide, const float *narrow, const struct ae_conv *conv,
-	bool transposed, size_t blocks)
+/* Where padding to whole panels at most doubles the work. */
+static bool suits_panels(const struct ae_conv *conv)
 {
+	size_t a = conv->channels, b = conv->narrow_channels;
+	return 2 * a >= (a + 15) / 16 * 16 || 2 * b >= (b + 15) / 16 * 16;
+}
+
+extern ae_conv_gradient AE_CONV_GRADIENT;
+#define AE_CONV_PANEL JOIN(AE_KERNELS, _conv_panel)
+extern ae_conv_panel AE_CONV_PANEL;
+void AE_CONV_GRADIENT(float *g, float *bias, const float *wide, const float *narrow, const struct ae_conv *conv,
+	bool transposed, size_t blocks, float *work)
+{
+	if (suits_panels(conv)) {
+		AE_CONV_PANEL(g, wide, narrow, conv, blocks, work);
+		AE_CHANNEL_KERNELS.sums(bias, transposed ? wide : narrow,
+			blocks * (transposed ? conv->height * conv->width : conv->narrow_height * conv->narrow_width),
+			transposed ? conv->channels : conv->narrow_channels);
+		return;
+	}
 	for (size_t b = 0; b < blocks; b++) {
 		gradient_block(g, bias, wide, narrow, conv, transposed);
 		wide += conv->height * conv->width * conv->channels * W;

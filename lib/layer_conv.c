@@ -67,6 +67,11 @@ static size_t pad_before(size_t wide, size_t narrow, size_t kernel, size_t strid
 	return needed > wide ? (needed - wide) / 2 : 0;
 }
 
+static size_t kernel_of(const struct ae_layer *layer)
+{
+	return ae_shape_size(&layer->param[0].shape);
+}
+
 static int bind(
 	struct ae_layer *layer, const struct ae_shape *wide, const struct ae_shape *narrow, struct ae_error *err)
 {
@@ -96,8 +101,8 @@ static int bind(
 	double weights = (double)area * (double)c->channels * (double)c->narrow_channels;
 	if (weights > INT32_MAX)
 		return ae_fail_usage(err, "\"%s\": more than %d weights", layer->text, INT32_MAX);
-	layer->scratch = area * c->channels * c->narrow_channels;
-	layer->weights = layer->scratch + layer->units;
+	layer->weights = kernel_of(layer) + layer->units;
+	layer->scratch = ae_conv_work(c);
 	layer->share = layer->weights;
 	layer->grain = 1;
 	return 0;
@@ -133,7 +138,7 @@ static void tell(void *arg, const float *piece, size_t pixels)
 static struct ae_conv_terms forward_terms(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	return (struct ae_conv_terms){.packed = at->scratch,
-		.bias = at->weights + layer->scratch,
+		.bias = at->weights + kernel_of(layer),
 		.gated = layer->fold.output,
 		.slope = (float)layer->fold.output_slope,
 		.told = at->watch ? tell : NULL,
@@ -164,7 +169,7 @@ static void conv_backward(const struct ae_layer *layer, const struct ae_layer_bl
 	const struct ae_conv *c = &layer->conv;
 	const struct ae_conv_kernels *k = at->kernels->conv;
 	memset(at->share, 0, layer->share * sizeof(float));
-	k->gradient(at->share, at->share + layer->scratch, at->x, at->dy, c, false, at->blocks);
+	k->gradient(at->share, at->share + kernel_of(layer), at->x, at->dy, c, false, at->blocks, at->scratch);
 	if (!at->dx)
 		return;
 	struct ae_conv_terms terms = backward_terms(layer, at);
@@ -185,7 +190,7 @@ static void convt_backward(const struct ae_layer *layer, const struct ae_layer_b
 	const struct ae_conv *c = &layer->conv;
 	const struct ae_conv_kernels *k = at->kernels->conv;
 	memset(at->share, 0, layer->share * sizeof(float));
-	k->gradient(at->share, at->share + layer->scratch, at->dy, at->x, c, true, at->blocks);
+	k->gradient(at->share, at->share + kernel_of(layer), at->dy, at->x, c, true, at->blocks, at->scratch);
 	if (!at->dx)
 		return;
 	struct ae_conv_terms terms = backward_terms(layer, at);

@@ -150,7 +150,7 @@ static void check(const struct ae_conv *c)
 	size_t narrow_n = BLOCKS * narrow_block, w_n = c->kernel_height * c->kernel_width * c->channels;
 	w_n *= c->narrow_channels;
 	float *w = noise(w_n, 1), *wide = noise(wide_n, 2), *narrow = noise(narrow_n, 3), *bias = noise(64, 4);
-	float *packed = noise(w_n, 5), *y[SETS_MAX], *x[SETS_MAX], *g = noise(w_n, 6);
+	float *packed = noise(w_n, 5), *y[SETS_MAX], *x[SETS_MAX], *g = noise(w_n, 6), *work = noise(ae_conv_work(c), 9);
 	double *made_wide = calloc(wide_n, 8), *made_narrow = calloc(narrow_n, 8), *gradient = calloc(w_n, 8);
 	for (size_t b = 0; b < BLOCKS; b++)
 		for (size_t lane = 0; lane < LANES; lane++) {
@@ -183,9 +183,9 @@ static void check(const struct ae_conv *c)
 		blocks_back(set, x[i], back, wide_features, wide_n);
 		memset(g, 0, w_n * sizeof(*g));
 		float bias_sums[2][128] = {0};
-		k->gradient(g, bias_sums[0], in, out, c, true, blocks);
+		k->gradient(g, bias_sums[0], in, out, c, true, blocks, work);
 		memset(g, 0, w_n * sizeof(*g));
-		k->gradient(g, bias_sums[1], in, out, c, false, blocks);
+		k->gradient(g, bias_sums[1], in, out, c, false, blocks, work);
 		check_sums(set, bias_sums[0], wide, c->channels, wide_n);
 		check_sums(set, bias_sums[1], narrow, c->narrow_channels, narrow_n);
 		free(in);
@@ -212,6 +212,7 @@ static void check(const struct ae_conv *c)
 	free(made_wide);
 	free(made_narrow);
 	free(gradient);
+	free(work);
 }
 
 int main(void)

@@ -1,0 +1,273 @@
+#include <string.h>
+
+#include "kernels.h"
+#include "kernels_tile.h"
+
+/* The gradient by the weights as a product of matrices whose inner index runs over pixels and lanes: the channels of one
+   image in panels float[lanes][PANEL], side by side in a vector, against the values of the other, one by one. */
+#define PANEL AE_PANEL_TILE
+#define PANEL_VECTORS (PANEL / W)
+/* Pixels that are worked through at a time: their panels stay in the first-level cache. */
+#define PIXELS 16
+/* Chains that a sum is split into where a tile alone has too few to keep the processor busy. */
+#define CHAINS 8
+
+#define AE_CONV_PANEL JOIN(AE_KERNELS, _conv_panel)
+extern ae_conv_panel AE_CONV_PANEL;
+extern const struct ae_kernels AE_KERNELS;
+
+/* The sums of m features by `vectors` vectors of panels over some pixels. */
+struct strip {
+	float *sum;
+	size_t sum_m, sum_panel; /* floats from one to the next */
+	const float *x;          /* the features, W lanes each */
+	size_t x_pixel;
+	const float *panel;
+	size_t panel_pixel, panel_next;
+	size_t pixels;
+};
+
+INLINE void strips(const struct strip *at, const unsigned m, const unsigned vectors)
+{
+	const unsigned most = CHAINS / (m * vectors), chains = most >= 4 ? 4 : most >= 2 ? 2 : 1;
+	const size_t x_pixel = at->x_pixel, panel_pixel = at->panel_pixel, next = at->panel_next;
+	vec sum[4 * SUMS];
+#pragma GCC unroll 24
+	for (unsigned i = 0; i < chains * m * vectors; i++)
+		sum[i] = splat(0);
+	for (size_t pixel = 0; pixel < at->pixels; pixel++) {
+		const float *x = at->x + pixel * x_pixel, *panel = at->panel + pixel * panel_pixel;
+#pragma GCC unroll 24
+		for (unsigned i = 0; i < m; i++)
+			__builtin_prefetch(x + at->pixels * x_pixel + i * W, 0, 2);
+		for (unsigned lane = 0; lane < W; lane += chains)
+#pragma GCC unroll 4
+			for (unsigned chain = 0; chain < chains; chain++, x++, panel += PANEL) {
+				vec v[WAYS];
+#pragma GCC unroll 8
+				for (unsigned n = 0; n < vectors; n++)
+					v[n] = load(panel + n / PANEL_VECTORS * next + n % PANEL_VECTORS * W);
+#pragma GCC unroll 24
+				for (unsigned i = 0; i < m; i++) {
+					vec s = splat(x[i * W]);
+#pragma GCC unroll 8
+					for (unsigned n = 0; n < vectors; n++) {
+						unsigned to = (chain * m + i) * vectors + n;
+						sum[to] = fma_(s, v[n], sum[to]);
+					}
+				}
+			}
+	}
+#pragma GCC unroll 24
+	for (unsigned i = m * vectors; i < chains * m * vectors; i++)
+		sum[i % (m * vectors)] += sum[i];
+#pragma GCC unroll 24
+	for (unsigned i = 0; i < m; i++)
+#pragma GCC unroll 8
+		for (unsigned n = 0; n < vectors; n++) {
+			float *to = at->sum + i * at->sum_m + n / PANEL_VECTORS * at->sum_panel + n % PANEL_VECTORS * W;
+			store(to, load(to) + sum[i * vectors + n]);
+		}
+}
+
+#define STRIP(vectors, m)                                                                                              \
+	static void strip_##vectors##_##m(const struct strip *strip)                                                   \
+	{                                                                                                              \
+		strips(strip, m, vectors);                                                                             \
+	}
+PAIRS(STRIP)
+
+typedef void run_strip(const struct strip *strip);
+#define STRIP_AT(vectors, m) [vectors - 1][m - 1] = strip_##vectors##_##m,
+static run_strip *const run[WAYS][SUMS] = {PAIRS(STRIP_AT)};
+
+/* All `features` features from at->x on by n panels. */
+static void tiles(struct strip at, size_t features, size_t n)
+{
+	size_t vectors = n * PANEL_VECTORS, count = tiles_of(features, pixels_of[vectors - 1]);
+	const struct strip start = at;
+	for (size_t t = 0; t < count; t++) {
+		size_t first = part(features, count, t), m = part(features, count, t + 1) - first;
+		at.x = start.x + first * W;
+		at.sum = start.sum + first * start.sum_m;
+		run[vectors - 1][m - 1](&at);
+	}
+}
+
+/* Panels in a tile at most. */
+#define PANELS (WAYS / PANEL_VECTORS)
+
+static size_t panels_of(size_t channels)
+{
+	return (channels + PANEL - 1) / PANEL;
+}
+
+/* ---- panels of narrow channels, the features being the wide channels of a row of taps --------------------------- */
+
+struct narrow_side {
+	const struct ae_conv *conv;
+	const float *wide, *narrow;
+	float *sums; /* [kernel_height][kernel_width][channels][panels][PANEL] */
+	size_t panels;
+};
+
+/* Narrow pixels [from, from + n) of row i, or of column i where `down`, in which the taps col0 to col1 are all there. */
+static void narrow_run(
+	const struct narrow_side *side, size_t i, size_t from, size_t n, bool down, size_t col0, size_t col1)
+{
+	const struct ae_conv *c = side->conv;
+	const size_t pixel = c->channels * W, narrow_pixel = c->narrow_channels * W, s = c->stride;
+	const size_t first_row = down ? from : i, first_col = down ? i : from;
+	float panel[PIXELS * 2 * PANEL * W];
+	struct strip at = {.x_pixel = s * (down ? c->width * pixel : pixel),
+		.sum_m = side->panels * PANEL,
+		.sum_panel = PANEL,
+		.panel_next = PANEL * W,
+		.pixels = n};
+	const float *narrow = side->narrow + (first_row * c->narrow_width + first_col) * narrow_pixel;
+	for (size_t p = 0, few; p < side->panels; p += few) {
+		few = MIN(side->panels - p, MIN(2, PANELS));
+		at.panel = panel;
+		at.panel_pixel = few * PANEL * W;
+		for (size_t k = 0; k < n; k++)
+			AE_KERNELS.transpose(panel + k * at.panel_pixel,
+				narrow + k * (down ? c->narrow_width : 1) * narrow_pixel + p * PANEL * W,
+				MIN(few * PANEL, c->narrow_channels - p * PANEL));
+		for (size_t row = 0; row < c->kernel_height; row++) {
+			ptrdiff_t y = (ptrdiff_t)(first_row * s + row) - (ptrdiff_t)c->top;
+			struct strip there = at;
+			if (down) { /* those rows that are there */
+				size_t skip = y < 0 ? (size_t)(-y + (ptrdiff_t)s - 1) / s : 0;
+				size_t end = y < (ptrdiff_t)c->height
+						     ? (size_t)((ptrdiff_t)c->height - y + (ptrdiff_t)s - 1) / s
+						     : 0;
+				end = MIN(end, n);
+				if (skip >= end)
+					continue;
+				there.pixels = end - skip;
+				there.panel += skip * at.panel_pixel;
+				y += (ptrdiff_t)(skip * s);
+			} else if (y < 0 || y >= (ptrdiff_t)c->height) {
+				continue;
+			}
+			there.x = side->wide + ((size_t)y * c->width + first_col * s + col0 - c->left) * pixel;
+			there.sum = side->sums +
+				    ((row * c->kernel_width + col0) * c->channels * side->panels + p) * PANEL;
+			tiles(there, (col1 - col0) * c->channels, few);
+		}
+	}
+}
+
+static void narrow_block(const struct narrow_side *side)
+{
+	const struct ae_conv *c = side->conv;
+	size_t whole0, whole1, rows = c->narrow_height, cols = c->narrow_width;
+	whole(-(ptrdiff_t)c->left, c->stride, c->kernel_width, c->width, cols, &whole0, &whole1);
+	size_t count = tiles_of(whole1 - whole0, PIXELS);
+	for (size_t i = 0; i < rows; i++)
+		for (size_t t = 0; t < count; t++) {
+			size_t from = whole0 + part(whole1 - whole0, count, t);
+			size_t to = whole0 + part(whole1 - whole0, count, t + 1);
+			narrow_run(side, i, from, to - from, false, 0, c->kernel_width);
+		}
+	for (size_t j = 0; j < cols; j = j + 1 == whole0 && whole1 > whole0 ? whole1 : j + 1) {
+		size_t col0, col1;
+		clip((ptrdiff_t)(j * c->stride) - (ptrdiff_t)c->left, c->kernel_width, c->width, &col0, &col1);
+		for (size_t i = 0; (j < whole0 || j >= whole1) && col0 < col1 && i < rows; i += PIXELS)
+			narrow_run(side, j, i, MIN(PIXELS, rows - i), true, col0, col1);
+	}
+}
+
+/* ---- panels of wide channels, the features being the narrow channels ---------------------------------------------- */
+
+struct wide_side {
+	const struct ae_conv *conv;
+	const float *wide, *narrow;
+	float *sums; /* [kernel_height][kernel_width][panels][narrow_channels][PANEL] */
+	size_t panels;
+};
+
+/* One panel of wide channels in wide row y, for narrow columns [from, from + n). Panels beyond the image are zero. */
+static void wide_run(const struct wide_side *side, size_t y, size_t p, size_t from, size_t n)
+{
+	const struct ae_conv *c = side->conv;
+	const size_t s = c->stride, size = PANEL * W, narrow_pixel = c->narrow_channels * W;
+	const size_t cols = (n - 1) * s + c->kernel_width;
+	float panel[(PIXELS + 8) * PANEL * W];
+	for (size_t k = 0; k < cols; k++) {
+		ptrdiff_t x = (ptrdiff_t)(from * s + k) - (ptrdiff_t)c->left;
+		if (x < 0 || x >= (ptrdiff_t)c->width)
+			memset(panel + k * size, 0, size * sizeof(*panel));
+		else
+			AE_KERNELS.transpose(panel + k * size,
+				side->wide + ((y * c->width + (size_t)x) * c->channels + p * PANEL) * W,
+				MIN(PANEL, c->channels - p * PANEL));
+	}
+	for (size_t row = (y + c->top) % s; row < c->kernel_height; row += s) {
+		if (y + c->top < row || (y + c->top - row) / s >= c->narrow_height)
+			continue;
+		struct strip at = {.sum_m = PANEL,
+			.sum_panel = side->panels * c->narrow_channels * PANEL,
+			.x = side->narrow + ((y + c->top - row) / s * c->narrow_width + from) * narrow_pixel,
+			.x_pixel = narrow_pixel,
+			.panel_pixel = s * size,
+			.panel_next = size,
+			.pixels = n};
+		for (size_t col = 0, few; col < c->kernel_width; col += few) {
+			few = MIN(c->kernel_width - col, PANELS);
+			at.panel = panel + col * size;
+			at.sum = side->sums + (row * c->kernel_width + col) * at.sum_panel +
+				 p * c->narrow_channels * PANEL;
+			tiles(at, c->narrow_channels, few);
+		}
+	}
+}
+
+static void wide_block(const struct wide_side *side)
+{
+	const struct ae_conv *c = side->conv;
+	size_t count = tiles_of(c->narrow_width, PIXELS / c->stride);
+	for (size_t y = 0; y < c->height; y++)
+		for (size_t t = 0; t < count; t++)
+			for (size_t p = 0; p < side->panels; p++) {
+				size_t from = part(c->narrow_width, count, t);
+				wide_run(side, y, p, from, part(c->narrow_width, count, t + 1) - from);
+			}
+}
+
+/* ---- both ------------------------------------------------------------------------------------------------------ */
+
+void AE_CONV_PANEL(
+	float *g, const float *wide, const float *narrow, const struct ae_conv *c, size_t blocks, float *work)
+{
+	const size_t taps = c->kernel_height * c->kernel_width;
+	const size_t wide_block_floats = c->height * c->width * c->channels * W;
+	const size_t narrow_block_floats = c->narrow_height * c->narrow_width * c->narrow_channels * W;
+	const size_t panels_narrow = panels_of(c->narrow_channels), panels_wide = panels_of(c->channels);
+	if (panels_narrow * c->channels <= panels_wide * c->narrow_channels) {
+		const size_t row = panels_narrow * PANEL, rows = taps * c->channels;
+		struct narrow_side side = {c, wide, narrow, work, panels_narrow};
+		memset(work, 0, rows * row * sizeof(*work));
+		for (size_t b = 0; b < blocks; b++) {
+			narrow_block(&side);
+			side.wide += wide_block_floats;
+			side.narrow += narrow_block_floats;
+		}
+		for (size_t k = 0; k < rows; k++)
+			for (size_t o = 0; o < c->narrow_channels; o++)
+				*g++ += work[k * row + o];
+		return;
+	}
+	struct wide_side side = {c, wide, narrow, work, panels_wide};
+	memset(work, 0, taps * panels_wide * c->narrow_channels * PANEL * sizeof(*work));
+	for (size_t b = 0; b < blocks; b++) {
+		wide_block(&side);
+		side.wide += wide_block_floats;
+		side.narrow += narrow_block_floats;
+	}
+	for (size_t tap = 0; tap < taps; tap++)
+		for (size_t k = 0; k < c->channels; k++)
+			for (size_t o = 0; o < c->narrow_channels; o++)
+				*g++ += work[((tap * panels_wide + k / PANEL) * c->narrow_channels + o) * PANEL +
+					     k % PANEL];
+}
