@@ -9,6 +9,7 @@
 #define STRIP (320 << 10)
 /* Floats of an image from which on it does not stay there. */
 #define FAR (1 << 16)
+#define LINE (64 / sizeof(float))
 
 /* `count` tiles next to each other, of m channels by p pixels. */
 struct run {
@@ -20,6 +21,8 @@ struct run {
 	ptrdiff_t gate; /* floats from y to what gates it, 0: its own value does */
 	float slope;
 	bool far; /* y is beyond the second-level cache */
+	const float *ahead;
+	size_t ahead_lines; /* asked for from there on while a tile works through one of its rows */
 };
 
 /* What a tile stores to, or is gated by, is asked for before it is computed: stores wait for their lines in turn. */
@@ -34,7 +37,8 @@ INLINE void fetch(const float *y, size_t pixel, const unsigned m, const unsigned
 
 INLINE void tiles(const struct run *run, const unsigned m, const unsigned p)
 {
-	const size_t x_pixel = run->x_pixel, y_pixel = run->y_pixel;
+	const size_t x_pixel = run->x_pixel, y_pixel = run->y_pixel, lines = run->ahead_lines;
+	const float *ahead = run->ahead;
 	for (size_t t = 0; t < run->count; t++) {
 		const float *x_row = run->x + t * p * x_pixel, *w_row = run->w;
 		float *y = run->y + t * p * y_pixel;
@@ -53,6 +57,10 @@ INLINE void tiles(const struct run *run, const unsigned m, const unsigned p)
 			const float *x = x_row, *w = w_row;
 			for (size_t k = 0; k < run->depth; k++, x += W, w += m) {
 				vec v[SUMS];
+				if (k < lines) {
+					__builtin_prefetch(ahead, 0, 2);
+					ahead += LINE;
+				}
 #pragma GCC unroll 24
 				for (unsigned j = 0; j < p; j++)
 					v[j] = load(x + j * x_pixel);
@@ -112,6 +120,8 @@ struct phase {
 	ptrdiff_t gate;
 	float slope;
 	size_t row0, row1, col0, col1; /* the outputs whose windows lie within the image */
+	ptrdiff_t next; /* the first row of the image, seen from its first output, that the row of outputs below needs anew */
+	size_t shares, first_share, share; /* of what the row below needs, asked for at a time; 0: it is in the cache */
 };
 
 /* The windows that lie wholly within the image. */
@@ -148,11 +158,19 @@ static void line(const struct phase *p, size_t i, size_t j, uint32_t n, bool dow
 	run.y = p->y + i * p->y_row + j * p->y_pixel + first * W;
 	/* Tiles of two widths that differ by one. */
 	uint32_t most = pixels_of[m - 1], count = (n + most - 1) / most, width = n / count, wider = n % count;
+	if (p->shares && !down && run.rows) {
+		size_t across = n * p->step * pixel / LINE, all = across * p->step;
+		size_t from = part(all, p->shares, p->share), few = part(all, p->shares, p->share + 1) - from;
+		ptrdiff_t row = (ptrdiff_t)(i * p->step) + p->next + (ptrdiff_t)(from / across);
+		run.ahead = p->x + row * (ptrdiff_t)x_row + left * (ptrdiff_t)pixel + (from % across) * LINE;
+		run.ahead_lines = row < (ptrdiff_t)p->rows ? (few + count * run.rows - 1) / (count * run.rows) : 0;
+	}
 	run.count = wider;
 	if (wider) {
 		runs[m - 1][width](&run);
 		run.x += wider * (width + 1) * run.x_pixel;
 		run.y += wider * (width + 1) * run.y_pixel;
+		run.ahead += wider * run.rows * MIN(run.ahead_lines, run.depth) * LINE;
 	}
 	run.count = count - wider;
 	runs[m - 1][width - 1](&run);
@@ -182,12 +200,13 @@ static void end_channels(const struct phase *p, size_t first, size_t m)
 }
 
 /* Row i from column `from` to `to` in all channels; row out_rows stands for the ends of all rows. */
-static void phase_row(const struct phase *p, size_t i, size_t from, size_t to)
+static void phase_row(struct phase *p, size_t i, size_t from, size_t to)
 {
 	size_t count = (p->out_channels + WAYS - 1) / WAYS, m = p->out_channels / count, more = p->out_channels % count;
 	to = MIN(to, p->out_cols);
 	for (size_t t = 0, first = 0, n; t < count; t++, first += n) {
 		n = m + (t < more);
+		p->share = p->first_share + t;
 		if (i == p->out_rows)
 			end_channels(p, first, n);
 		else
@@ -237,6 +256,9 @@ static void narrow(
 		.out_channels = conv->narrow_channels};
 	size_t cols = strip(&p);
 	find_inside(&p);
+	p.next = p.top + (ptrdiff_t)p.kernel_height;
+	if (p.rows * p.cols * p.channels * W >= FAR)
+		p.shares = tiles_of(p.out_channels, WAYS);
 	for (size_t b = 0; b < blocks; b++) {
 		p.x = x + b * conv->height * conv->width * conv->channels * W;
 		p.y = y + b * conv->narrow_height * p.y_row;
@@ -293,7 +315,7 @@ static void pack_widen(float *packed, const float *w, const struct ae_conv *conv
 }
 
 /* One block: the phases of a row of windows before the next row. */
-static void widen_block(const struct phase *p, const struct ae_conv_terms *terms, const struct ae_conv *conv)
+static void widen_block(struct phase *p, const struct ae_conv_terms *terms, const struct ae_conv *conv)
 {
 	const size_t most = strip(p), s = conv->stride, pixel = conv->channels * W;
 	for (size_t n = 0; n < s * s; n++)
@@ -316,6 +338,7 @@ static void widen(
 {
 	struct phase p[STRIDE_MAX * STRIDE_MAX];
 	size_t s = conv->stride, row = conv->width * conv->channels * W;
+	struct taps last = taps_of(s - 1, conv->top, conv->kernel_height, s);
 	for (size_t b = 0; b < blocks; b++) {
 		const float *w = terms->packed;
 		for (size_t n = 0; n < s * s; n++) {
@@ -343,6 +366,11 @@ static void widen(
 			p[n].x = x + b * conv->narrow_height * conv->narrow_width * conv->narrow_channels * W;
 			p[n].y = y + b * conv->height * row + n / s * row + n % s * conv->channels * W;
 			find_inside(&p[n]);
+			p[n].next = last.first + (ptrdiff_t)last.count;
+			if (p[n].rows * p[n].cols * p[n].channels * W >= FAR) {
+				p[n].shares = s * s * tiles_of(p[n].out_channels, WAYS);
+				p[n].first_share = n * tiles_of(p[n].out_channels, WAYS);
+			}
 			w += v.count * h.count * conv->narrow_channels * conv->channels;
 		}
 		widen_block(p, terms, conv);
