@@ -10,14 +10,6 @@
 /* Channels whose sums stay in registers together. */
 #define TOGETHER 4
 
-INLINE ints lanes_below(size_t rows)
-{
-	ints mask;
-	for (size_t i = 0; i < W; i++)
-		mask[i] = i < rows ? -1 : 0;
-	return mask;
-}
-
 INLINE double across(vec v)
 {
 	float lanes[W];
@@ -40,9 +32,9 @@ INLINE void sums_run(float *g, const float *x, size_t pixels, size_t step, const
 		g[c] += (float)across(sum[c]);
 }
 
-static void sums(float *g, const float *x, size_t pixels, size_t channels)
+static void sums(float *g, const float *x, size_t pixels, size_t apart, size_t channels)
 {
-	const size_t step = channels * W;
+	const size_t step = apart * channels * W;
 	for (size_t i = 0; i < pixels; i += RUN) {
 		size_t c = 0, run = pixels - i < RUN ? pixels - i : RUN;
 		for (; c + 2 * TOGETHER <= channels; c += 2 * TOGETHER)

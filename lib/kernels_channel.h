@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 struct ae_channel_kernels {
-	/* Adds every channel's sum over pixels and lanes to g. */
-	void (*sums)(float *g, const float *x, size_t pixels, size_t channels);
+	/* Adds every channel's sum over lanes and pixels, each `apart` pixels from the next, to g. */
+	void (*sums)(float *g, const float *x, size_t pixels, size_t apart, size_t channels);
 	/* y = a * x + b, with one a and b for each channel. */
 	void (*scale)(float *y, const float *x, const float *a, const float *b, size_t pixels, size_t channels);
 	/* z = a * x + (b * y + c), times the slope where y is not above 0; lanes from `rows` on become zero. One block.

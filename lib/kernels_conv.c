@@ -17,6 +17,8 @@ struct run {
 	float *y;
 	size_t x_pixel, x_row, w_row, y_pixel; /* floats from one to the next */
 	size_t rows, depth, count;
+	const float *scale, *lean, *shift;
+	size_t lanes;
 	bool gated;
 	ptrdiff_t gate; /* floats from y to what gates it, 0: its own value does */
 	float slope;
@@ -33,6 +35,13 @@ INLINE void fetch(const float *y, size_t pixel, const unsigned m, const unsigned
 #pragma GCC unroll 8
 		for (unsigned i = 0; i < m; i += 64 / sizeof(float) / W)
 			__builtin_prefetch(y + j * pixel + i * W, 1);
+}
+
+/* v, or below a gate that is not above 0 the slope times it; never -0. */
+INLINE vec gated(vec v, vec gate, vec one_or_slope, float slope)
+{
+	vec by = (vec)((ints)keep(gate > splat(0), one_or_slope) ^ (ints)splat(slope));
+	return fma_(v, by, splat(0));
 }
 
 INLINE void tiles(const struct run *run, const unsigned m, const unsigned p)
@@ -75,23 +84,35 @@ INLINE void tiles(const struct run *run, const unsigned m, const unsigned p)
 			x_row += run->x_row;
 			w_row += run->w_row;
 		}
-		if (run->gated) {
-			const float *by = y + run->gate;
-			vec slope = splat(run->slope);
+		const float *by = y + run->gate;
+		const vec one_or_slope = (vec)((ints)splat(1) ^ (ints)splat(run->slope));
+		if (run->scale) {
+			const ints lanes = lanes_below(run->lanes);
+#pragma GCC unroll 8
+			for (unsigned i = 0; i < m; i++)
+#pragma GCC unroll 24
+				for (unsigned j = 0; j < p; j++) {
+					vec gate = load(by + j * y_pixel + i * W);
+					vec more = fma_(splat(run->lean[i]), gate, splat(run->shift[i]));
+					vec v = fma_(splat(run->scale[i]), sum[i][j], more);
+					store(y + j * y_pixel + i * W, keep(lanes, gated(v, gate, one_or_slope, run->slope)));
+				}
+		} else if (run->gated) {
 #pragma GCC unroll 8
 			for (unsigned i = 0; i < m; i++)
 #pragma GCC unroll 24
 				for (unsigned j = 0; j < p; j++) {
 					vec gate = run->gate ? load(by + j * y_pixel + i * W) : sum[i][j];
-					vec below = fma_(sum[i][j], slope, splat(0));
-					sum[i][j] = pick(gate > splat(0), sum[i][j], below);
+					store(y + j * y_pixel + i * W,
+						gated(sum[i][j], gate, one_or_slope, run->slope));
 				}
-		}
+		} else {
 #pragma GCC unroll 8
-		for (unsigned i = 0; i < m; i++)
+			for (unsigned i = 0; i < m; i++)
 #pragma GCC unroll 24
-			for (unsigned j = 0; j < p; j++)
-				store(y + j * y_pixel + i * W, sum[i][j]);
+				for (unsigned j = 0; j < p; j++)
+					store(y + j * y_pixel + i * W, sum[i][j]);
+		}
 	}
 }
 
@@ -114,8 +135,12 @@ struct phase {
 	ptrdiff_t top, left;               /* where the first window begins */
 	size_t kernel_height, kernel_width;
 	const float *w, *bias;
+	const float *taps; /* see struct ae_conv_terms: of the first tap; the next ones are so many floats on */
+	ptrdiff_t taps_row, taps_col;
 	float *y;
 	size_t y_row, y_pixel, out_rows, out_cols, out_channels;
+	const float *scale, *lean, *shift;
+	size_t lanes;
 	bool gated;
 	ptrdiff_t gate;
 	float slope;
@@ -148,6 +173,7 @@ static void line(const struct phase *p, size_t i, size_t j, uint32_t n, bool dow
 		.rows = row1 - row0,
 		.depth = (col1 - col0) * p->channels,
 		.bias = p->bias ? p->bias + first : NULL,
+		.lanes = p->lanes,
 		.gated = p->gated,
 		.gate = p->gate,
 		.slope = p->slope,
@@ -156,6 +182,23 @@ static void line(const struct phase *p, size_t i, size_t j, uint32_t n, bool dow
 		col0 * p->channels * m;
 	run.x = p->x + (top + (ptrdiff_t)row0) * (ptrdiff_t)x_row + (left + (ptrdiff_t)col0) * (ptrdiff_t)pixel;
 	run.y = p->y + i * p->y_row + j * p->y_pixel + first * W;
+	if (p->scale) {
+		run.scale = p->scale + first;
+		run.lean = p->lean + first;
+		run.shift = p->shift + first;
+	}
+	float bias[WAYS];
+	if (p->taps) {
+		for (size_t o = 0; o < m; o++)
+			bias[o] = p->bias ? p->bias[first + o] : 0;
+		for (size_t r = row0; r < row1; r++)
+			for (size_t c = col0; c < col1; c++) {
+				const float *tap = p->taps + (ptrdiff_t)r * p->taps_row + (ptrdiff_t)c * p->taps_col;
+				for (size_t o = 0; o < m; o++)
+					bias[o] += tap[first + o];
+			}
+		run.bias = bias;
+	}
 	/* Tiles of two widths that differ by one. */
 	uint32_t most = pixels_of[m - 1], count = (n + most - 1) / most, width = n / count, wider = n % count;
 	if (p->shares && !down && run.rows) {
@@ -247,6 +290,12 @@ static void narrow(
 		.kernel_width = conv->kernel_width,
 		.w = terms->packed,
 		.bias = terms->bias,
+		.taps = terms->taps,
+		.taps_row = (ptrdiff_t)(conv->kernel_width * conv->narrow_channels),
+		.taps_col = (ptrdiff_t)conv->narrow_channels,
+		.scale = terms->scale,
+		.lean = terms->lean,
+		.shift = terms->shift,
 		.gated = terms->gated,
 		.slope = terms->slope,
 		.y_pixel = conv->narrow_channels * W,
@@ -263,6 +312,7 @@ static void narrow(
 		p.x = x + b * conv->height * conv->width * conv->channels * W;
 		p.y = y + b * conv->narrow_height * p.y_row;
 		p.gate = terms->gate ? terms->gate - y : 0;
+		p.lanes = terms->rows - MIN(b * W, terms->rows);
 		phase_row(&p, p.out_rows, 0, 0);
 		for (size_t j = 0; j < p.out_cols; j += cols)
 			for (size_t i = 0; i < p.out_rows; i++) {
@@ -355,6 +405,12 @@ static void widen(
 				.kernel_width = any ? h.count : 0,
 				.w = w,
 				.bias = terms->bias,
+				.taps_row = -(ptrdiff_t)(s * conv->kernel_width * conv->channels),
+				.taps_col = -(ptrdiff_t)(s * conv->channels),
+				.scale = terms->scale,
+				.lean = terms->lean,
+				.shift = terms->shift,
+				.lanes = terms->rows - MIN(b * W, terms->rows),
 				.gated = terms->gated,
 				.gate = terms->gate ? terms->gate - y : 0,
 				.slope = terms->slope,
@@ -365,6 +421,8 @@ static void widen(
 				.out_channels = conv->channels};
 			p[n].x = x + b * conv->narrow_height * conv->narrow_width * conv->narrow_channels * W;
 			p[n].y = y + b * conv->height * row + n / s * row + n % s * conv->channels * W;
+			if (terms->taps && any)
+				p[n].taps = terms->taps + (v.last * conv->kernel_width + h.last) * conv->channels;
 			find_inside(&p[n]);
 			p[n].next = last.first + (ptrdiff_t)last.count;
 			if (p[n].rows * p[n].cols * p[n].channels * W >= FAR) {

@@ -16,10 +16,17 @@ struct ae_conv {
 	size_t top, left;
 };
 
-/* What narrow() and widen() make their values from, and the activation that goes over them. */
+/* What narrow() and widen() make their values y from, and what goes over them. */
 struct ae_conv_terms {
 	const float *packed;
 	const float *bias; /* NULL: 0 */
+	/* If not NULL, more of a bias: of each tap that lies within the image, [kernel_height][kernel_width][channels of
+	   y]. */
+	const float *taps;
+	/* If not NULL, one of each for every channel: y becomes scale * y + (lean * gate + shift), and zero in the lanes
+	   from `rows` on; then it is gated. */
+	const float *scale, *lean, *shift;
+	size_t rows;
 	/* If gated, a value is multiplied by the slope where its gate, of the same place in `gate`, is not above 0;
 	   where `gate` is NULL each value is its own gate. */
 	bool gated;
@@ -31,18 +38,21 @@ struct ae_conv_terms {
 	void *arg;
 };
 
-/* Adds the convolution's gradient by the weights to g, and to `bias` the sums of the narrow image's channels, or the
-   wide one's for a transposed convolution. */
-typedef void ae_conv_gradient(float *g, float *bias, const float *wide, const float *narrow, const struct ae_conv *conv,
-	bool transposed, size_t blocks, float *work);
-/* The part of it for g alone that suits many channels; kernels_conv_gradient.c decides. */
-typedef void ae_conv_panel(
-	float *g, const float *wide, const float *narrow, const struct ae_conv *conv, size_t blocks, float *work);
+/* What gradient() adds to, dy being the gradient by the narrow image, or by the wide one for a transposed convolution. */
+struct ae_conv_sums {
+	float *g;    /* the gradient by the weights */
+	float *bias; /* sums of dy's channels */
+	float *taps; /* NULL or [kernel_height][kernel_width][channels of dy]: over what each tap connects to the image */
+	float *work; /* ae_conv_work() floats, whatever they hold */
+};
 
-/* Floats of `work`. */
+typedef void ae_conv_gradient(const struct ae_conv_sums *to, const float *wide, const float *narrow,
+	const struct ae_conv *conv, bool transposed, size_t blocks);
+
 static inline size_t ae_conv_work(const struct ae_conv *conv)
 {
-	return conv->kernel_height * conv->kernel_width * (conv->channels + 16) * (conv->narrow_channels + 16);
+	return conv->kernel_height * conv->kernel_width * (conv->channels + 16) * (conv->narrow_channels + 16) +
+	       conv->channels + conv->narrow_channels;
 }
 
 struct ae_conv_kernels {
@@ -58,6 +68,15 @@ struct ae_conv_kernels {
 	void (*widen)(float *wide, const float *narrow, const struct ae_conv_terms *terms, const struct ae_conv *conv,
 		size_t blocks);
 	ae_conv_gradient *gradient;
+};
+
+/* One way to make the gradient by the weights, for gradient(): sums over the narrow rows [from, to) of one block. */
+struct ae_conv_way {
+	void (*rows)(float *sums, const float *wide, const float *narrow, const struct ae_conv *conv, size_t from,
+		size_t to);
+	/* How many floats they are, and what adds them to g. NULL: they are g itself. */
+	size_t (*count)(const struct ae_conv *conv);
+	void (*add)(float *g, const float *sums, const struct ae_conv *conv);
 };
 
 #endif

@@ -1,16 +1,21 @@
+#include <stdbool.h>
+#include <string.h>
+
 #include "kernels.h"
 #include "kernels_tile.h"
 
 /* Pixels that are worked through at a time, and floats of a tile in them, for the first-level cache. */
 #define PATCH 128
 #define PATCH_FLOATS (7 << 10)
-/* So many channels are packed at once, and packed at all from so many wide and narrow ones on. */
-#define PACK_NARROW 64
-#define PACK_WIDE 48
-#define PACK_WIDE_MIN 32
-#define PACK_NARROW_MIN 16
+
+/* Floats of both images that stay in the second-level cache. */
+#define BAND (128 << 10)
+#define KERNEL_MAX 7
 
 #define AE_CONV_GRADIENT JOIN(AE_KERNELS, _conv_gradient)
+
+#define AE_CONV_PANEL JOIN(AE_KERNELS, _conv_panel)
+extern const struct ae_conv_way AE_CONV_PANEL;
 #define AE_CHANNEL_KERNELS JOIN(AE_KERNELS, _channel)
 extern const struct ae_channel_kernels AE_CHANNEL_KERNELS;
 
@@ -73,26 +78,7 @@ typedef void grad_patch(const struct patch *patch);
 #define GRAD_AT(m, p) [m - 1][p - 1] = grad_##m##_##p,
 static grad_patch *const grads[WAYS][SUMS] = {PAIRS(GRAD_AT)};
 
-/* n channels of a patch in `count` tiles, each pixel after pixel. Read in the order of memory, which the processor
-   fetches ahead. */
-static void pack_pixels(
-	float *packed, const float *x, size_t row, size_t pixel, size_t n, size_t count, const struct patch *at)
-{
-	const size_t pixels = at->rows * at->cols;
-	size_t done = 0;
-	for (size_t i = 0; i < at->rows; i++)
-		for (size_t j = 0; j < at->cols; j++, done++) {
-			const float *from = x + i * row + j * pixel;
-			for (size_t t = 0; t < count; t++) {
-				size_t first = part(n, count, t), m = part(n, count, t + 1) - first;
-				float *to = packed + (first * pixels + done * m) * W;
-				for (size_t k = 0; k < m; k++, from += W)
-					store(to + k * W, load(from));
-			}
-		}
-}
-
-/* All pairs of `wide` and `narrow` channels over one patch, where it is. */
+/* All pairs of `wide` and `narrow` channels over one patch. */
 static void patch_direct(struct patch at, size_t wide, size_t narrow)
 {
 	size_t count = tiles_of(narrow, WAYS);
@@ -106,39 +92,6 @@ static void patch_direct(struct patch at, size_t wide, size_t narrow)
 			at.narrow = start.narrow + o * W;
 			at.g = start.g + c * start.g_row + o;
 			grads[m - 1][p - 1](&at);
-		}
-	}
-}
-
-/* The same for many channels: pixels lie so far apart there that they compete for few places in the cache, so tiles
-   are packed first. */
-static void patch_packed(const struct patch *start, size_t wide, size_t narrow)
-{
-	float packed_narrow[PATCH * PACK_NARROW * W], packed_wide[PATCH * PACK_WIDE * W];
-	const size_t pixels = start->rows * start->cols;
-	for (size_t o0 = 0; o0 < narrow; o0 += PACK_NARROW) {
-		size_t n = MIN(narrow - o0, PACK_NARROW), count = tiles_of(n, WAYS);
-		size_t most = pixels_of[(n + count - 1) / count - 1];
-		pack_pixels(
-			packed_narrow, start->narrow + o0 * W, start->narrow_row, start->narrow_pixel, n, count, start);
-		for (size_t c0 = 0; c0 < wide; c0 += PACK_WIDE) {
-			size_t nw = MIN(wide - c0, PACK_WIDE), tiles_wide = tiles_of(nw, most);
-			pack_pixels(packed_wide, start->wide + c0 * W, start->wide_row, start->wide_pixel, nw,
-				tiles_wide, start);
-			for (size_t u = 0; u < tiles_wide; u++)
-				for (size_t t = 0; t < count; t++) {
-					size_t c = part(nw, tiles_wide, u), p = part(nw, tiles_wide, u + 1) - c;
-					size_t o = part(n, count, t), m = part(n, count, t + 1) - o;
-					struct patch at = {.wide = packed_wide + c * pixels * W,
-						.narrow = packed_narrow + o * pixels * W,
-						.wide_pixel = p * W,
-						.narrow_pixel = m * W,
-						.rows = 1,
-						.cols = pixels,
-						.g = start->g + (c0 + c) * start->g_row + o0 + o,
-						.g_row = start->g_row};
-					grads[m - 1][p - 1](&at);
-				}
 		}
 	}
 }
@@ -165,40 +118,21 @@ static void gradient_patch(float *g, const float *wide, const float *narrow, con
 	at.narrow = narrow + from * at.narrow_row + left * at.narrow_pixel;
 	at.g = g + (row * conv->kernel_width + col0) * conv->channels * at.g_row;
 	size_t channels = (col1 - col0) * conv->channels;
-	if (channels >= PACK_WIDE_MIN && conv->narrow_channels >= PACK_NARROW_MIN && at.rows * at.cols <= PATCH)
-		patch_packed(&at, channels, conv->narrow_channels);
-	else
-		patch_direct(at, channels, conv->narrow_channels);
+	patch_direct(at, channels, conv->narrow_channels);
 }
 
-/* The bias's share of the narrow rows [from, to), or the wide ones that belong to them, while they are in the cache. */
-static void bias_rows(float *g, const float *wide, const float *narrow, const struct ae_conv *conv, bool transposed,
-	size_t from, size_t to)
+static void direct_rows(
+	float *g, const float *wide, const float *narrow, const struct ae_conv *conv, size_t top, size_t bottom)
 {
-	size_t cols = transposed ? conv->width : conv->narrow_width;
-	size_t channels = transposed ? conv->channels : conv->narrow_channels;
-	if (transposed) {
-		from = MIN(from * conv->stride, conv->height);
-		to = MIN(to * conv->stride, conv->height);
-	}
-	AE_CHANNEL_KERNELS.sums(
-		g, (transposed ? wide : narrow) + from * cols * channels * W, (to - from) * cols, channels);
-}
-
-static void gradient_block(
-	float *g, float *bias, const float *wide, const float *narrow, const struct ae_conv *conv, bool transposed)
-{
-	size_t whole0, whole1, rows = conv->narrow_height, cols = conv->narrow_width;
+	size_t whole0, whole1, cols = conv->narrow_width;
 	whole(-(ptrdiff_t)conv->left, conv->stride, conv->kernel_width, conv->width, cols, &whole0, &whole1);
 	size_t m = MIN(conv->narrow_channels, WAYS), patch = MIN(PATCH, PATCH_FLOATS / W / (m + pixels_of[m - 1]));
-	size_t across = MIN(patch, whole1 - whole0), down = across ? patch / across : rows;
-	for (size_t i = 0; i < rows; i += down) {
+	size_t across = MIN(patch, whole1 - whole0), down = across ? patch / across : bottom - top;
+	for (size_t i = top; i < bottom; i += down)
 		for (size_t j = whole0; j < whole1; j += across)
 			for (size_t row = 0; row < conv->kernel_height; row++)
-				gradient_patch(g, wide, narrow, conv, row, i, MIN(i + down, rows), j,
+				gradient_patch(g, wide, narrow, conv, row, i, MIN(i + down, bottom), j,
 					MIN(j + across, whole1), 0, conv->kernel_width);
-		bias_rows(bias, wide, narrow, conv, transposed, i, MIN(i + down, rows));
-	}
 	for (size_t j = 0; j < cols; j = j + 1 == whole0 && whole1 > whole0 ? whole1 : j + 1) {
 		size_t col0, col1;
 		if (j >= whole0 && j < whole1)
@@ -206,7 +140,93 @@ static void gradient_block(
 		clip((ptrdiff_t)(j * conv->stride) - (ptrdiff_t)conv->left, conv->kernel_width, conv->width, &col0,
 			&col1);
 		for (size_t row = 0; row < conv->kernel_height; row++)
-			gradient_patch(g, wide, narrow, conv, row, 0, rows, j, j + 1, col0, col1);
+			gradient_patch(g, wide, narrow, conv, row, top, bottom, j, j + 1, col0, col1);
+	}
+}
+
+static const struct ae_conv_way direct = {.rows = direct_rows};
+
+/* What row_sums() adds up: columns first, first + step, ... of a row of dy. Of those, tap column u connects [from[u],
+   to[u]) to the image, if it is in `taps`. */
+struct columns {
+	size_t first, step, count;
+	bool taps[KERNEL_MAX];
+	size_t from[KERNEL_MAX], to[KERNEL_MAX];
+};
+
+static struct columns columns_of(const struct ae_conv *c, bool transposed, size_t first)
+{
+	struct columns at = {.first = first, .step = transposed ? c->stride : 1};
+	size_t cols = transposed ? c->width : c->narrow_width;
+	at.count = first < cols ? (cols - first + at.step - 1) / at.step : 0;
+	for (size_t u = 0; u < c->kernel_width; u++) {
+		ptrdiff_t apart = (ptrdiff_t)u - (ptrdiff_t)c->left;
+		if (!transposed) {
+			at.taps[u] = true;
+			whole(apart, c->stride, 1, c->width, cols, &at.from[u], &at.to[u]);
+			continue;
+		}
+		ptrdiff_t from = (ptrdiff_t)(u + c->left * (c->stride - 1)) - (ptrdiff_t)first; /* apart - first, mod stride */
+		at.taps[u] = from % (ptrdiff_t)c->stride == 0;
+		from = (apart - (ptrdiff_t)first) / (ptrdiff_t)c->stride;
+		ptrdiff_t to = from + (ptrdiff_t)c->narrow_width;
+		at.from[u] = MIN((size_t)(from < 0 ? 0 : from), at.count);
+		at.to[u] = MIN((size_t)(to < 0 ? 0 : to), at.count);
+	}
+	return at;
+}
+
+/* Whether row y of dy is connected to the image by tap row t. */
+static bool connects(const struct ae_conv *c, bool transposed, size_t y, size_t t)
+{
+	if (!transposed)
+		return y * c->stride + t >= c->top && y * c->stride + t - c->top < c->height;
+	return y + c->top >= t && (y + c->top - t) % c->stride == 0 && (y + c->top - t) / c->stride < c->narrow_height;
+}
+
+/* Columns [from, to) of `at` in row y, in which the same taps are connected. */
+static void add_columns(const struct ae_conv_sums *to, const float *row, const struct ae_conv *c, bool transposed,
+	size_t y, const struct columns *at, size_t first, size_t end)
+{
+	size_t channels = transposed ? c->channels : c->narrow_channels;
+	float *sum = to->work;
+	if (first >= end)
+		return;
+	memset(sum, 0, channels * sizeof(*sum));
+	AE_CHANNEL_KERNELS.sums(
+		sum, row + (at->first + first * at->step) * channels * W, end - first, at->step, channels);
+	for (size_t o = 0; o < channels; o++)
+		to->bias[o] += sum[o];
+	for (size_t t = 0; t < c->kernel_height; t++)
+		for (size_t u = 0; connects(c, transposed, y, t) && u < c->kernel_width; u++)
+			if (at->taps[u] && first >= at->from[u] && end <= at->to[u])
+				for (size_t o = 0; o < channels; o++)
+					to->taps[(t * c->kernel_width + u) * channels + o] += sum[o];
+}
+
+/* Row y of dy. */
+static void row_sums(
+	const struct ae_conv_sums *to, const float *dy, const struct ae_conv *c, bool transposed, size_t y)
+{
+	size_t channels = transposed ? c->channels : c->narrow_channels, cols = transposed ? c->width : c->narrow_width;
+	const float *row = dy + y * cols * channels * W;
+	if (!to->taps) {
+		AE_CHANNEL_KERNELS.sums(to->bias, row, cols, 1, channels);
+		return;
+	}
+	for (size_t first = 0; first < (transposed ? c->stride : 1); first++) {
+		struct columns at = columns_of(c, transposed, first);
+		size_t inside0 = 0, inside1 = at.count;
+		for (size_t u = 0; u < c->kernel_width; u++) {
+			inside0 = at.taps[u] && at.from[u] > inside0 ? at.from[u] : inside0;
+			inside1 = at.taps[u] ? MIN(inside1, at.to[u]) : inside1;
+		}
+		inside0 = MIN(inside0, at.count);
+		inside1 = inside1 > inside0 ? inside1 : inside0;
+		for (size_t i = 0; i < at.count; i++)
+			if (i < inside0 || i >= inside1)
+				add_columns(to, row, c, transposed, y, &at, i, i + 1);
+		add_columns(to, row, c, transposed, y, &at, inside0, inside1);
 	}
 }
 
@@ -214,25 +234,36 @@ static void gradient_block(
 static bool suits_panels(const struct ae_conv *conv)
 {
 	size_t a = conv->channels, b = conv->narrow_channels;
-	return 2 * a >= (a + 15) / 16 * 16 || 2 * b >= (b + 15) / 16 * 16;
+	return 2 * a >= (a + AE_PANEL_TILE - 1) / AE_PANEL_TILE * AE_PANEL_TILE ||
+	       2 * b >= (b + AE_PANEL_TILE - 1) / AE_PANEL_TILE * AE_PANEL_TILE;
 }
 
+/* Rows are taken so many at a time that they stay in the second-level cache for the sums. */
 extern ae_conv_gradient AE_CONV_GRADIENT;
-#define AE_CONV_PANEL JOIN(AE_KERNELS, _conv_panel)
-extern ae_conv_panel AE_CONV_PANEL;
-void AE_CONV_GRADIENT(float *g, float *bias, const float *wide, const float *narrow, const struct ae_conv *conv,
-	bool transposed, size_t blocks, float *work)
+void AE_CONV_GRADIENT(const struct ae_conv_sums *to, const float *wide, const float *narrow, const struct ae_conv *c,
+	bool transposed, size_t blocks)
 {
-	if (suits_panels(conv)) {
-		AE_CONV_PANEL(g, wide, narrow, conv, blocks, work);
-		AE_CHANNEL_KERNELS.sums(bias, transposed ? wide : narrow,
-			blocks * (transposed ? conv->height * conv->width : conv->narrow_height * conv->narrow_width),
-			transposed ? conv->channels : conv->narrow_channels);
-		return;
+	const struct ae_conv_way *way = suits_panels(c) ? &AE_CONV_PANEL : &direct;
+	const size_t wide_row = c->width * c->channels * W, narrow_row = c->narrow_width * c->narrow_channels * W;
+	const size_t band = 1 + BAND / (c->stride * wide_row + narrow_row);
+	struct ae_conv_sums then = *to;
+	float *sums = way->add ? to->work : to->g;
+	if (way->add) {
+		memset(sums, 0, way->count(c) * sizeof(*sums));
+		then.work = sums + way->count(c);
 	}
 	for (size_t b = 0; b < blocks; b++) {
-		gradient_block(g, bias, wide, narrow, conv, transposed);
-		wide += conv->height * conv->width * conv->channels * W;
-		narrow += conv->narrow_height * conv->narrow_width * conv->narrow_channels * W;
+		for (size_t i = 0; i < c->narrow_height; i += band) {
+			size_t end = MIN(i + band, c->narrow_height);
+			way->rows(sums, wide, narrow, c, i, end);
+			size_t first = transposed ? MIN(i * c->stride, c->height) : i;
+			size_t last = transposed ? MIN(end * c->stride, c->height) : end;
+			for (size_t y = first; y < last; y++)
+				row_sums(&then, transposed ? wide : narrow, c, transposed, y);
+		}
+		wide += c->height * wide_row;
+		narrow += c->narrow_height * narrow_row;
 	}
+	if (way->add)
+		way->add(to->g, sums, c);
 }

@@ -1,3 +1,4 @@
+#include <stdbool.h>
 #include <string.h>
 
 #include "kernels.h"
@@ -13,7 +14,7 @@
 #define CHAINS 8
 
 #define AE_CONV_PANEL JOIN(AE_KERNELS, _conv_panel)
-extern ae_conv_panel AE_CONV_PANEL;
+extern const struct ae_conv_way AE_CONV_PANEL;
 extern const struct ae_kernels AE_KERNELS;
 
 /* The sums of m features by `vectors` vectors of panels over some pixels. */
@@ -158,13 +159,13 @@ static void narrow_run(
 	}
 }
 
-static void narrow_block(const struct narrow_side *side)
+static void narrow_rows(const struct narrow_side *side, size_t top, size_t bottom)
 {
 	const struct ae_conv *c = side->conv;
-	size_t whole0, whole1, rows = c->narrow_height, cols = c->narrow_width;
+	size_t whole0, whole1, cols = c->narrow_width;
 	whole(-(ptrdiff_t)c->left, c->stride, c->kernel_width, c->width, cols, &whole0, &whole1);
 	size_t count = tiles_of(whole1 - whole0, PIXELS);
-	for (size_t i = 0; i < rows; i++)
+	for (size_t i = top; i < bottom; i++)
 		for (size_t t = 0; t < count; t++) {
 			size_t from = whole0 + part(whole1 - whole0, count, t);
 			size_t to = whole0 + part(whole1 - whole0, count, t + 1);
@@ -173,8 +174,8 @@ static void narrow_block(const struct narrow_side *side)
 	for (size_t j = 0; j < cols; j = j + 1 == whole0 && whole1 > whole0 ? whole1 : j + 1) {
 		size_t col0, col1;
 		clip((ptrdiff_t)(j * c->stride) - (ptrdiff_t)c->left, c->kernel_width, c->width, &col0, &col1);
-		for (size_t i = 0; (j < whole0 || j >= whole1) && col0 < col1 && i < rows; i += PIXELS)
-			narrow_run(side, j, i, MIN(PIXELS, rows - i), true, col0, col1);
+		for (size_t i = top; (j < whole0 || j >= whole1) && col0 < col1 && i < bottom; i += PIXELS)
+			narrow_run(side, j, i, MIN(PIXELS, bottom - i), true, col0, col1);
 	}
 }
 
@@ -223,11 +224,11 @@ static void wide_run(const struct wide_side *side, size_t y, size_t p, size_t fr
 	}
 }
 
-static void wide_block(const struct wide_side *side)
+static void wide_rows(const struct wide_side *side, size_t top, size_t bottom)
 {
 	const struct ae_conv *c = side->conv;
 	size_t count = tiles_of(c->narrow_width, PIXELS / c->stride);
-	for (size_t y = 0; y < c->height; y++)
+	for (size_t y = top; y < bottom; y++)
 		for (size_t t = 0; t < count; t++)
 			for (size_t p = 0; p < side->panels; p++) {
 				size_t from = part(c->narrow_width, count, t);
@@ -237,37 +238,45 @@ static void wide_block(const struct wide_side *side)
 
 /* ---- both ------------------------------------------------------------------------------------------------------ */
 
-void AE_CONV_PANEL(
-	float *g, const float *wide, const float *narrow, const struct ae_conv *c, size_t blocks, float *work)
+/* Which side's channels make the fewer vectors. */
+static bool in_narrow(const struct ae_conv *c)
 {
-	const size_t taps = c->kernel_height * c->kernel_width;
-	const size_t wide_block_floats = c->height * c->width * c->channels * W;
-	const size_t narrow_block_floats = c->narrow_height * c->narrow_width * c->narrow_channels * W;
-	const size_t panels_narrow = panels_of(c->narrow_channels), panels_wide = panels_of(c->channels);
-	if (panels_narrow * c->channels <= panels_wide * c->narrow_channels) {
-		const size_t row = panels_narrow * PANEL, rows = taps * c->channels;
-		struct narrow_side side = {c, wide, narrow, work, panels_narrow};
-		memset(work, 0, rows * row * sizeof(*work));
-		for (size_t b = 0; b < blocks; b++) {
-			narrow_block(&side);
-			side.wide += wide_block_floats;
-			side.narrow += narrow_block_floats;
-		}
-		for (size_t k = 0; k < rows; k++)
-			for (size_t o = 0; o < c->narrow_channels; o++)
-				*g++ += work[k * row + o];
-		return;
+	return panels_of(c->narrow_channels) * c->channels <= panels_of(c->channels) * c->narrow_channels;
+}
+
+static void panel_rows(
+	float *sums, const float *wide, const float *narrow, const struct ae_conv *c, size_t from, size_t to)
+{
+	if (in_narrow(c)) {
+		struct narrow_side side = {c, wide, narrow, sums, panels_of(c->narrow_channels)};
+		narrow_rows(&side, from, to);
+	} else {
+		struct wide_side side = {c, wide, narrow, sums, panels_of(c->channels)};
+		wide_rows(&side, MIN(from * c->stride, c->height), MIN(to * c->stride, c->height));
 	}
-	struct wide_side side = {c, wide, narrow, work, panels_wide};
-	memset(work, 0, taps * panels_wide * c->narrow_channels * PANEL * sizeof(*work));
-	for (size_t b = 0; b < blocks; b++) {
-		wide_block(&side);
-		side.wide += wide_block_floats;
-		side.narrow += narrow_block_floats;
+}
+
+static size_t panel_count(const struct ae_conv *c)
+{
+	size_t taps = c->kernel_height * c->kernel_width;
+	return in_narrow(c) ? taps * c->channels * panels_of(c->narrow_channels) * PANEL
+			    : taps * panels_of(c->channels) * PANEL * c->narrow_channels;
+}
+
+static void panel_add(float *g, const float *sums, const struct ae_conv *c)
+{
+	const size_t taps = c->kernel_height * c->kernel_width, out = c->narrow_channels;
+	const size_t row = panels_of(out) * PANEL, panels = panels_of(c->channels);
+	if (in_narrow(c)) {
+		for (size_t k = 0; k < taps * c->channels; k++)
+			for (size_t o = 0; o < out; o++)
+				*g++ += sums[k * row + o];
+		return;
 	}
 	for (size_t tap = 0; tap < taps; tap++)
 		for (size_t k = 0; k < c->channels; k++)
-			for (size_t o = 0; o < c->narrow_channels; o++)
-				*g++ += work[((tap * panels_wide + k / PANEL) * c->narrow_channels + o) * PANEL +
-					     k % PANEL];
+			for (size_t o = 0; o < out; o++)
+				*g++ += sums[((tap * panels + k / PANEL) * out + o) * PANEL + k % PANEL];
 }
+
+const struct ae_conv_way AE_CONV_PANEL = {.rows = panel_rows, .count = panel_count, .add = panel_add};

@@ -2,6 +2,7 @@
 #ifndef AE_KERNELS_VEC_H
 #define AE_KERNELS_VEC_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #if defined(AE_KERNEL_WIDTH)
@@ -79,6 +80,14 @@ INLINE vec keep(ints mask, vec v)
 INLINE vec pick(ints mask, vec a, vec b)
 {
 	return (vec)((mask & (ints)a) | (~mask & (ints)b));
+}
+
+INLINE ints lanes_below(size_t rows)
+{
+	ints mask;
+	for (size_t i = 0; i < W; i++)
+		mask[i] = i < rows ? -1 : 0;
+	return mask;
 }
 
 INLINE vec clamp(vec x, float lo, float hi)

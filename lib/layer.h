@@ -20,12 +20,14 @@ struct ae_layer_param {
 	bool trained;
 };
 
-/* How the network spares itself passes over memory: an activation that is a slope below 0 is left to the steps around
-   it, which have its values in registers anyway. */
+/* How the network spares itself passes over memory. An activation that is a slope below 0 is left to the steps around
+   it, which have its values in registers anyway; a batch normalisation to the step behind it, which takes what it would
+   have scaled as it is and scales its own weights. */
 struct ae_layer_fold {
 	bool output, input;               /* the activation behind this step, before this step */
 	double output_slope, input_slope; /* forward() multiplies y below 0, backward() dx where x is not above it */
-	bool forward, backward;           /* this step is an activation that others do */
+	bool forward, backward;           /* this step is one that others do: its y is its x, its dx its dy */
+	const struct ae_layer *normal;    /* the normalisation before this step, done by it; NULL: none */
 };
 
 /* One step, bound to the shapes on both sides. */
@@ -49,6 +51,7 @@ struct ae_layer {
 	size_t whole;
 	size_t scratch;  /* floats that every call may use, whatever they hold */
 	size_t rows_min; /* of a batch in training */
+	bool meets_forward, meets_backward; /* the slices of a batch meet before they can go on */
 	struct ae_layer_fold fold;
 };
 
@@ -62,7 +65,7 @@ struct ae_layer_blocks {
 	float *dy; /* the gradient by y, which may be overwritten, and by x; dx is NULL where nobody asks */
 	float *dx;
 	float *keep, *share, *scratch;
-	const float *whole; /* NULL except in training */
+	const float *whole; /* NULL except in training; that of the normalisation done by the layer, if it does one */
 	/* Of the rows here, which is one slice of a batch; of the whole batch; where in it these begin. Lanes beyond
 	   `rows` are padding: anything in x and y, zero in dy. */
 	size_t rows, batch_rows, first_row;
@@ -117,6 +120,7 @@ struct ae_layer_kind {
 	bool uses_y;                    /* backward() reads y */
 	bool is_slope;                  /* y = x above 0, else `number` times x */
 	bool folds_output, folds_input; /* can do such an activation: behind it in forward(), before it in backward() */
+	bool normalises, folds_normal;  /* is a normalisation; can do one before it */
 	double low, high;               /* what y lies in; both 0: anything */
 	unsigned row;                   /* of the kernels' table */
 	/* Reads the arguments, `value` from behind a colon or NULL, and some of the n words that follow: says how many.
@@ -126,8 +130,8 @@ struct ae_layer_kind {
 	/* From `in` to out, params, weights, grain and what is kept. */
 	int (*bind)(struct ae_layer *layer, struct ae_error *err);
 	void (*forward)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
-	/* For layers that need to know the whole batch, in training: what each slice knows before forward() and before
-	   backward(), and what they make of it together, one thread for all. */
+	/* What a slice shares of a batch in training, before forward() and before backward(), and where slices meet what
+	   they make of it together, one thread for all. */
 	void (*share_forward)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
 	void (*meet_forward)(const struct ae_layer *layer, const struct ae_layer_meeting *at);
 	void (*share_backward)(const struct ae_layer *layer, const struct ae_layer_blocks *at);

@@ -1,17 +1,12 @@
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "layer.h"
+#include "normal.h"
 
 #define MOMENTUM 0.99F
-#define EPSILON 1e-3
-/* The weights, one of each for every channel. */
-enum { GAMMA, BETA, MEAN, VARIANCE, WEIGHTS };
 /* A slice's share, and after the meeting the batch's: doubles, one of each for every channel. */
 enum { SUM, SQUARES, SHARES };
-/* What a batch knows: its mean and 1 / deviation, then the sums that backward() needs. */
-enum { BATCH_MEAN, BATCH_RATE, BATCH_DY, BATCH_DY_X, BATCH };
 
 static size_t channels_of(const struct ae_layer *layer)
 {
@@ -32,21 +27,22 @@ static int read(
 
 static int bind(struct ae_layer *layer, struct ae_error *err)
 {
-	static const char *const names[WEIGHTS] = {"gamma", "beta", "mean", "variance"};
+	static const char *const names[AE_NORMAL_WEIGHTS] = {"gamma", "beta", "mean", "variance"};
 	(void)err;
 	size_t channels = channels_of(layer);
 	layer->out = layer->in;
-	layer->params = WEIGHTS;
-	for (size_t i = 0; i < WEIGHTS; i++)
+	layer->params = AE_NORMAL_WEIGHTS;
+	for (size_t i = 0; i < AE_NORMAL_WEIGHTS; i++)
 		layer->param[i] = (struct ae_layer_param){.name = names[i],
 			.shape = ae_shape_vector(channels),
-			.init = i == GAMMA || i == VARIANCE ? AE_INIT_ONE : AE_INIT_ZERO,
-			.trained = i == GAMMA || i == BETA};
-	layer->weights = WEIGHTS * channels;
+			.init = i == AE_GAMMA || i == AE_VARIANCE ? AE_INIT_ONE : AE_INIT_ZERO,
+			.trained = i == AE_GAMMA || i == AE_BETA};
+	layer->weights = AE_NORMAL_WEIGHTS * channels;
 	layer->grain = 1;
 	layer->share = SHARES * channels * sizeof(double) / sizeof(float) + (channels + 2) / 2 * 2;
-	layer->whole = BATCH * channels * sizeof(double) / sizeof(float);
-	layer->scratch = 2 * channels;
+	layer->whole = AE_NORMAL_BATCH * channels * sizeof(double) / sizeof(float);
+	layer->scratch = 3 * channels;
+	layer->meets_forward = layer->meets_backward = true;
 	layer->rows_min = ae_shape_size(&layer->in) == channels ? 2 : 1;
 	return 0;
 }
@@ -56,20 +52,14 @@ static double *doubles(const void *floats)
 	return (double *)floats;
 }
 
-/* y = rate * x + shift */
 static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	size_t n = channels_of(layer), pixels = ae_shape_size(&layer->in) / n;
-	const float *w = at->weights;
-	const double *whole = doubles(at->whole);
-	float *rate = at->scratch, *shift = rate + n;
-	for (size_t c = 0; c < n; c++) {
-		double mean = whole ? whole[BATCH_MEAN * n + c] : (double)w[MEAN * n + c];
-		double r = whole ? whole[BATCH_RATE * n + c] : 1 / sqrt((double)w[VARIANCE * n + c] + EPSILON);
-		rate[c] = (float)(r * (double)w[GAMMA * n + c]);
-		shift[c] = (float)((double)w[BETA * n + c] - mean * r * (double)w[GAMMA * n + c]);
-	}
-	at->kernels->channel->scale(at->y, at->x, rate, shift, at->blocks * pixels, n);
+	float *scale = at->scratch, *shift = scale + n;
+	if (layer->fold.forward)
+		return;
+	ae_normal_forward(scale, shift, at->weights, at->whole ? doubles(at->whole) : NULL, n);
+	at->kernels->channel->scale(at->y, at->x, scale, shift, at->blocks * pixels, n);
 }
 
 /* What sums are taken about, behind them, and whether it is known yet. */
@@ -93,7 +83,7 @@ static void share_piece(
 	double *share = doubles(at->share);
 	float *about = about_of(layer, at), *known = about + n;
 	for (size_t c = 0; *known == 0 && c < n; c++)
-		about[c] = at->dy ? (float)whole[BATCH_MEAN * n + c] : piece[c * lanes];
+		about[c] = at->dy ? (float)whole[AE_BATCH_MEAN * n + c] : piece[c * lanes];
 	*known = 1;
 	size_t rows = at->rows - row < lanes ? at->rows - row : lanes;
 	at->kernels->channel->moments(
@@ -103,7 +93,7 @@ static void share_piece(
 static void share_all(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	size_t pixels = ae_shape_size(&layer->in) / channels_of(layer);
-	if (at->watched)
+	if (at->watched || (at->dy && layer->fold.backward))
 		return;
 	share_begin(layer, at);
 	for (size_t b = 0; b < at->blocks; b++)
@@ -143,9 +133,8 @@ static void meet_forward(const struct ae_layer *layer, const struct ae_layer_mee
 			count += more;
 		}
 		double variance = squares > 0 ? squares / count : 0;
-		whole[BATCH_MEAN * n + c] = mean;
-		whole[BATCH_RATE * n + c] = 1 / sqrt(variance + EPSILON);
-		float *moving = at->weights + MEAN * n + c;
+		ae_normal_meet(whole, at->weights, c, n, mean, variance);
+		float *moving = at->weights + AE_MEAN * n + c;
 		moving[0] += (1 - MOMENTUM) * ((float)mean - moving[0]);
 		moving[n] += (1 - MOMENTUM) * ((float)variance - moving[n]);
 	}
@@ -162,36 +151,27 @@ static void meet_backward(const struct ae_layer *layer, const struct ae_layer_me
 			sum += share[SUM * n + c];
 			product += share[SQUARES * n + c];
 		}
-		double rate = whole[BATCH_RATE * n + c], off = whole[BATCH_MEAN * n + c];
+		double rate = whole[AE_BATCH_RATE * n + c], off = whole[AE_BATCH_MEAN * n + c];
 		off -= (double)(float)off; /* share_backward() worked about the rounded mean */
-		whole[BATCH_DY * n + c] = sum;
-		whole[BATCH_DY_X * n + c] = (product - off * sum) * rate;
+		whole[AE_BATCH_DY * n + c] = sum;
+		whole[AE_BATCH_DY_X * n + c] = (product - off * sum) * rate;
 	}
 }
 
-/* dx = gamma * rate * (dy - mean of dy - x^ * mean of dy x^), x^ being the normalised x. */
 static void backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	size_t n = channels_of(layer), pixels = ae_shape_size(&layer->in) / n;
 	size_t lanes = at->kernels->lanes;
-	const double *whole = doubles(at->whole);
-	if (!at->dx)
+	if (!at->dx || layer->fold.backward)
 		return;
-	double count = (double)at->batch_rows * (double)pixels;
 	float below = layer->fold.input ? (float)layer->fold.input_slope : 1;
-	float *scale = at->scratch, *slope = scale + n, *shift = at->share;
-	for (size_t c = 0; c < n; c++) {
-		double rate = whole[BATCH_RATE * n + c], g = rate * (double)at->weights[GAMMA * n + c];
-		double b = -g * rate * whole[BATCH_DY_X * n + c] / count;
-		scale[c] = (float)g;
-		slope[c] = (float)b;
-		shift[c] = (float)(-g * whole[BATCH_DY * n + c] / count - b * whole[BATCH_MEAN * n + c]);
-	}
+	float *scale = at->scratch, *lean = scale + n, *shift = lean + n;
+	ae_normal_back(scale, lean, shift, at->weights, doubles(at->whole), n, (double)at->batch_rows * (double)pixels);
 	for (size_t b = 0; b < at->blocks; b++) {
 		size_t first = b * pixels * n * lanes;
 		size_t rows = at->rows - b * lanes < lanes ? at->rows - b * lanes : lanes;
 		at->kernels->channel->scale_both(
-			at->dx + first, at->dy + first, at->x + first, scale, slope, shift, pixels, n, rows, below);
+			at->dx + first, at->dy + first, at->x + first, scale, lean, shift, pixels, n, rows, below);
 	}
 }
 
@@ -200,13 +180,14 @@ static void gradient(const struct ae_layer *layer, const struct ae_layer_gradien
 	size_t n = channels_of(layer);
 	const double *whole = doubles(at->whole);
 	for (size_t i = at->from; i < at->to; i++)
-		at->g[i - at->from] = (float)(i < n ? whole[BATCH_DY_X * n + i] : whole[BATCH_DY * n + i - n]);
+		at->g[i - at->from] = (float)(i < n ? whole[AE_BATCH_DY_X * n + i] : whole[AE_BATCH_DY * n + i - n]);
 }
 
 const struct ae_layer_kind ae_layer_batchnorm = {
 	.name = "batchnorm",
 	.starts = true,
 	.follows = true,
+	.normalises = true,
 	.folds_input = true,
 	.in_place_back = true,
 	.read = read,

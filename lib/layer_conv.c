@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "layer.h"
+#include "normal.h"
 #include "util.h"
 
 #define KERNEL_MAX 7
@@ -102,8 +103,8 @@ static int bind(
 	if (weights > INT32_MAX)
 		return ae_fail_usage(err, "\"%s\": more than %d weights", layer->text, INT32_MAX);
 	layer->weights = kernel_of(layer) + layer->units;
-	layer->scratch = ae_conv_work(c);
-	layer->share = layer->weights;
+	layer->scratch = layer->weights + ae_conv_work(c);
+	layer->share = layer->weights + area * layer->units;
 	layer->grain = 1;
 	return 0;
 }
@@ -134,101 +135,168 @@ static void tell(void *arg, const float *piece, size_t pixels)
 	watch->layer->kind->share_piece(watch->layer, watch->at, piece, pixels);
 }
 
-/* The activation that the network folded into this step goes over what is made. */
-static struct ae_conv_terms forward_terms(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+/* A convolution reads the wide image and makes the narrow one, a transposed convolution the other way round. */
+static bool is_transposed(const struct ae_layer *layer)
 {
-	return (struct ae_conv_terms){.packed = at->scratch,
+	return layer->kind == &ae_layer_convs[1];
+}
+
+static size_t channels_in(const struct ae_layer *layer)
+{
+	return layer->in.dim[2];
+}
+
+/* Which input and output channel weight i of the kernel belongs to. */
+static size_t input_of(const struct ae_layer *layer, size_t i)
+{
+	const struct ae_conv *c = &layer->conv;
+	return is_transposed(layer) ? i % c->narrow_channels : i / c->narrow_channels % c->channels;
+}
+
+static size_t output_of(const struct ae_layer *layer, size_t i)
+{
+	const struct ae_conv *c = &layer->conv;
+	return is_transposed(layer) ? i / c->narrow_channels % c->channels : i % c->narrow_channels;
+}
+
+/* Of weight i, in sums for every tap and output channel. */
+static size_t tap_of(const struct ae_layer *layer, size_t i)
+{
+	const struct ae_conv *c = &layer->conv;
+	return i / (c->channels * c->narrow_channels) * layer->units + output_of(layer, i);
+}
+
+/* The weights for x as it came when this step is to normalise it: w (scale x + shift), of which the shift makes more of
+   a bias for every tap. Uses the scratch behind the packed weights. */
+static const float *normalised(const struct ae_layer *layer, const struct ae_layer_blocks *at, const float **taps)
+{
+	const struct ae_layer *normal = layer->fold.normal;
+	size_t n = kernel_of(layer), channels = channels_in(layer), sums = layer->share - layer->weights;
+	float *w = at->scratch + n, *more = w + n, *scale = more + sums, *shift = scale + channels;
+	ae_normal_forward(scale, shift, at->weights + normal->offset - layer->offset, (const double *)at->whole, channels);
+	memset(more, 0, sums * sizeof(*more));
+	for (size_t i = 0; i < n; i++) {
+		size_t c = input_of(layer, i);
+		w[i] = at->weights[i] * scale[c];
+		more[tap_of(layer, i)] += at->weights[i] * shift[c];
+	}
+	*taps = more;
+	return w;
+}
+
+/* The activation that the network folded into this step goes over what is made. */
+static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+{
+	const struct ae_conv_kernels *k = at->kernels->conv;
+	const float *w = at->weights;
+	struct ae_conv_terms terms = {.packed = at->scratch,
 		.bias = at->weights + kernel_of(layer),
 		.gated = layer->fold.output,
 		.slope = (float)layer->fold.output_slope,
 		.told = at->watch ? tell : NULL,
 		.arg = at->watch};
+	if (layer->fold.normal)
+		w = normalised(layer, at, &terms.taps);
+	if (is_transposed(layer)) {
+		k->pack_widen(at->scratch, w, &layer->conv);
+		k->widen(at->y, at->x, &terms, &layer->conv, at->blocks);
+	} else {
+		k->pack_narrow(at->scratch, w, &layer->conv);
+		k->narrow(at->y, at->x, &terms, &layer->conv, at->blocks);
+	}
 }
 
-/* The gradient goes on through the activation folded into the step before. */
-static struct ae_conv_terms backward_terms(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+/* The gradient by the weights, of x as it came; and behind it by the bias and for every tap the sums of dy. */
+static void share_backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	return (struct ae_conv_terms){.packed = at->scratch,
+	bool transposed = is_transposed(layer);
+	struct ae_conv_sums to = {.g = at->share,
+		.bias = at->share + kernel_of(layer),
+		.taps = layer->fold.normal ? at->share + layer->weights : NULL,
+		.work = at->scratch};
+	memset(at->share, 0, layer->share * sizeof(float));
+	at->kernels->conv->gradient(
+		&to, transposed ? at->dy : at->x, transposed ? at->x : at->dy, &layer->conv, transposed, at->blocks);
+}
+
+/* What the normalisation needs to know of the gradient by what it makes, without that gradient: its sum, and its sum by
+   x, are those of the gradients by the weights, each times its weight. */
+static void meet_backward(const struct ae_layer *layer, const struct ae_layer_meeting *at)
+{
+	size_t n = channels_in(layer);
+	double *batch = (double *)at->whole, *sum = batch + AE_BATCH_DY * n, *product = batch + AE_BATCH_DY_X * n;
+	memset(sum, 0, n * sizeof(*sum));
+	memset(product, 0, n * sizeof(*product));
+	for (size_t s = 0; s < at->slices; s++) {
+		const float *share = at->shares + s * layer->share;
+		for (size_t i = 0; i < kernel_of(layer); i++) {
+			size_t c = input_of(layer, i);
+			double w = (double)at->weights[i];
+			sum[c] += w * (double)share[layer->weights + tap_of(layer, i)];
+			product[c] += w * (double)share[i];
+		}
+	}
+	for (size_t c = 0; c < n; c++)
+		product[c] = (product[c] - batch[AE_BATCH_MEAN * n + c] * sum[c]) * batch[AE_BATCH_RATE * n + c];
+}
+
+static void backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+{
+	const struct ae_conv_kernels *k = at->kernels->conv;
+	const struct ae_layer *normal = layer->fold.normal;
+	struct ae_conv_terms terms = {.packed = at->scratch,
 		.gated = layer->fold.input,
 		.gate = at->x,
 		.slope = (float)layer->fold.input_slope,
+		.rows = at->rows,
 		.told = at->watch ? tell : NULL,
 		.arg = at->watch};
-}
-
-static void conv_forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
-{
-	const struct ae_conv_kernels *k = at->kernels->conv;
-	struct ae_conv_terms terms = forward_terms(layer, at);
-	k->pack_narrow(at->scratch, at->weights, &layer->conv);
-	k->narrow(at->y, at->x, &terms, &layer->conv, at->blocks);
-}
-
-static void conv_backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
-{
-	const struct ae_conv *c = &layer->conv;
-	const struct ae_conv_kernels *k = at->kernels->conv;
-	memset(at->share, 0, layer->share * sizeof(float));
-	k->gradient(at->share, at->share + kernel_of(layer), at->x, at->dy, c, false, at->blocks, at->scratch);
 	if (!at->dx)
 		return;
-	struct ae_conv_terms terms = backward_terms(layer, at);
-	k->pack_widen(at->scratch, at->weights, c);
-	k->widen(at->dx, at->dy, &terms, c, at->blocks);
-}
-
-static void convt_forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
-{
-	const struct ae_conv_kernels *k = at->kernels->conv;
-	struct ae_conv_terms terms = forward_terms(layer, at);
-	k->pack_widen(at->scratch, at->weights, &layer->conv);
-	k->widen(at->y, at->x, &terms, &layer->conv, at->blocks);
-}
-
-static void convt_backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
-{
-	const struct ae_conv *c = &layer->conv;
-	const struct ae_conv_kernels *k = at->kernels->conv;
-	memset(at->share, 0, layer->share * sizeof(float));
-	k->gradient(at->share, at->share + kernel_of(layer), at->dy, at->x, c, true, at->blocks, at->scratch);
-	if (!at->dx)
-		return;
-	struct ae_conv_terms terms = backward_terms(layer, at);
-	k->pack_narrow(at->scratch, at->weights, c);
-	k->narrow(at->dx, at->dy, &terms, c, at->blocks);
+	if (normal) {
+		size_t n = channels_in(layer), pixels = ae_shape_size(&layer->in) / n;
+		float *scale = at->scratch + kernel_of(layer), *lean = scale + n, *shift = lean + n;
+		ae_normal_back(scale, lean, shift, at->weights + normal->offset - layer->offset,
+			(const double *)at->whole, n, (double)at->batch_rows * (double)pixels);
+		terms.scale = scale;
+		terms.lean = lean;
+		terms.shift = shift;
+		terms.slope = normal->fold.input ? (float)normal->fold.input_slope : 1;
+	}
+	if (is_transposed(layer)) {
+		k->pack_narrow(at->scratch, at->weights, &layer->conv);
+		k->narrow(at->dx, at->dy, &terms, &layer->conv, at->blocks);
+	} else {
+		k->pack_widen(at->scratch, at->weights, &layer->conv);
+		k->widen(at->dx, at->dy, &terms, &layer->conv, at->blocks);
+	}
 }
 
 static void gradient(const struct ae_layer *layer, const struct ae_layer_gradient *at)
 {
-	size_t n = at->to - at->from;
+	size_t n = at->to - at->from, kernel = kernel_of(layer), channels = channels_in(layer);
 	memcpy(at->g, at->shares + at->from, n * sizeof(float));
 	for (size_t s = 1; s < at->slices; s++) {
 		const float *share = at->shares + s * layer->share + at->from;
 		for (size_t i = 0; i < n; i++)
 			at->g[i] += share[i];
 	}
+	const double *scale = (const double *)at->whole + AE_BATCH_SCALE * channels;
+	const double *shift = (const double *)at->whole + AE_BATCH_SHIFT * channels;
+	for (size_t i = at->from; layer->fold.normal && i < at->to && i < kernel; i++) {
+		size_t c = input_of(layer, i);
+		float taps = 0;
+		for (size_t s = 0; s < at->slices; s++)
+			taps += at->shares[s * layer->share + layer->weights + tap_of(layer, i)];
+		at->g[i - at->from] = at->g[i - at->from] * (float)scale[c] + (float)shift[c] * taps;
+	}
 }
 
-const struct ae_layer_kind ae_layer_convs[] = {
-	{.name = "conv",
-		.starts = true,
-		.folds_output = true,
-		.tells = true,
-		.folds_input = true,
-		.read = conv_read,
-		.bind = conv_bind,
-		.forward = conv_forward,
-		.backward = conv_backward,
-		.gradient = gradient},
-	{.name = "convt",
-		.starts = true,
-		.folds_output = true,
-		.tells = true,
-		.folds_input = true,
-		.read = conv_read,
-		.bind = convt_bind,
-		.forward = convt_forward,
-		.backward = convt_backward,
-		.gradient = gradient},
-	{0},
-};
+#define ROW(word, binder)                                                                                              \
+	{                                                                                                              \
+		.name = word, .starts = true, .folds_output = true, .tells = true, .folds_input = true,                \
+		.folds_normal = true, .read = conv_read, .bind = binder, .forward = forward,                           \
+		.share_backward = share_backward, .meet_backward = meet_backward, .backward = backward,                \
+		.gradient = gradient,                                                                                  \
+	}
+const struct ae_layer_kind ae_layer_convs[] = {ROW("conv", conv_bind), ROW("convt", convt_bind), {0}};

@@ -273,8 +273,8 @@ static int parse(struct ae_net *net, const char *text, const char *act, const ch
 	return failed ? -1 : 0;
 }
 
-/* Settles the cut and writes the canonical text. */
-/* Hands activations to the steps before and behind them, where those can do them. */
+/* Hands activations to the steps before and behind them, and normalisations to those behind them, where those can do them
+   and the cut is not between. */
 static void fold(struct ae_net *net)
 {
 	for (size_t i = 1; i < net->step_count; i++) {
@@ -288,8 +288,18 @@ static void fold(struct ae_net *net)
 		step->fold.backward = next->fold.input = true;
 		next->fold.input_slope = step->number;
 	}
+	for (size_t i = 0; i + 1 < net->step_count; i++) {
+		struct ae_layer *step = &net->steps[i], *next = step + 1;
+		if (!step->kind->normalises || !next->kind->folds_normal || i + 1 == net->cut_step)
+			continue;
+		step->fold.forward = step->fold.backward = true;
+		next->fold.normal = step;
+		step->meets_backward = false;
+		next->meets_backward = true;
+	}
 }
 
+/* Settles the cut and writes the canonical text. */
 static int finish(struct ae_net *net, struct ae_error *err)
 {
 	if (!net->cut_item) {

@@ -64,6 +64,12 @@ static inline size_t slices_of(const struct ae_trainer *t)
 	return (blocks_of(t, t->count) + t->slice_blocks - 1) / t->slice_blocks;
 }
 
+/* What step i knows of the batch, or the normalisation that it does. */
+static inline float *whole_of(const struct ae_trainer *t, size_t i)
+{
+	return t->whole[ae_net_step(t->net, i)->fold.normal ? i - 1 : i];
+}
+
 /* Whether OpenBLAS makes a step's gradient. */
 static inline bool is_wide(const struct ae_layer *step, size_t batch)
 {

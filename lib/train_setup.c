@@ -80,8 +80,10 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 		const struct ae_layer *step = ae_net_step(t->net, i);
 		size_t width = ae_shape_size(&step->out);
 		widest = width > widest ? width : widest;
-		if (step->kind->in_place && i > 0 && !ae_net_step(t->net, i - 1)->kind->uses_y)
-			t->y[i] = t->y[i - 1];
+		float *x = i ? t->y[i - 1] : t->x;
+		if (step->fold.forward ||
+			(step->kind->in_place && i > 0 && !ae_net_step(t->net, i - 1)->kind->uses_y))
+			t->y[i] = x;
 		else
 			TAKE(t->y[i], t->blocks * width * lanes);
 		TAKE(t->keep[i], t->blocks * lanes * step->keep);
@@ -129,7 +131,7 @@ static bool has_images(const struct ae_net *net)
 /* Notes layers whose slices meet, and refuses batches they can learn nothing from. */
 static int check_batch(struct ae_trainer *t, const struct ae_layer *step, size_t batch, struct ae_error *err)
 {
-	t->meets = t->meets || step->kind->meet_forward;
+	t->meets = t->meets || step->meets_forward;
 	if (batch >= step->rows_min)
 		return 0;
 	if (t->settings.batch < step->rows_min)

@@ -19,7 +19,7 @@ static void view(const struct ae_trainer *t, struct ae_layer_blocks *at, size_t 
 	at->y = t->y[i] + block * ae_shape_size(&step->out) * t->lanes;
 	at->keep = t->keep[i] + block * t->lanes * step->keep;
 	at->share = t->shares[i] + block / t->slice_blocks * step->share;
-	at->whole = t->learn ? t->whole[i] : NULL;
+	at->whole = t->learn ? whole_of(t, i) : NULL;
 }
 
 static void gather(const struct ae_trainer *t, float *block, const struct ae_shape *shape, const void *rows,
@@ -86,7 +86,8 @@ static size_t watcher(const struct ae_trainer *t, size_t i, bool back)
 		if (back ? at == t->first : at + 1 == t->steps)
 			return t->steps;
 		at = back ? at - 1 : at + 1;
-	} while (back ? ae_net_step(t->net, at)->fold.backward : ae_net_step(t->net, at)->fold.forward);
+	} while (back ? ae_net_step(t->net, at)->fold.backward
+		      : ae_net_step(t->net, at)->fold.forward && !ae_net_step(t->net, at)->kind->normalises);
 	return ae_net_step(t->net, at)->kind->share_piece ? at : t->steps;
 }
 
@@ -118,7 +119,8 @@ static void descend(struct ae_trainer *t, size_t slice, int worker, size_t from,
 		at.watched = i == watching;
 		if (step->kind->share_backward && !(met && i == from)) {
 			step->kind->share_backward(step, &at);
-			return;
+			if (step->meets_backward)
+				return;
 		}
 		at.dx = i == t->first ? NULL : step->kind->in_place_back ? s->dy : s->other;
 		if (step->kind->tells)
@@ -184,7 +186,7 @@ static struct ae_layer_meeting meeting(const struct ae_trainer *t, size_t i)
 		.slice_rows = t->slice_blocks * t->lanes,
 		.rows = t->count,
 		.weights = ae_net_weights(t->net) + ae_net_step(t->net, i)->offset,
-		.whole = t->whole[i]};
+		.whole = whole_of(t, i)};
 }
 
 /* Forward and, in training, back, with a barrier at every meeting. */
@@ -195,7 +197,7 @@ void ae_trainer_run(struct ae_trainer *t)
 	t->begun = false;
 	for (;;) {
 		t->stop = t->begin + t->begun;
-		while (t->stop < t->steps && !(t->learn && ae_net_step(t->net, t->stop)->kind->meet_forward))
+		while (t->stop < t->steps && !(t->learn && ae_net_step(t->net, t->stop)->meets_forward))
 			t->stop++;
 		ae_pool_run(t->pool, run_up, t, slices_of(t));
 		if (t->stop == t->steps)
@@ -207,7 +209,7 @@ void ae_trainer_run(struct ae_trainer *t)
 	}
 	for (size_t i = t->steps; t->learn && t->meets && i-- > t->first;) {
 		const struct ae_layer *step = ae_net_step(t->net, i);
-		if (!step->kind->meet_backward)
+		if (!step->meets_backward)
 			continue;
 		struct ae_layer_meeting at = meeting(t, i);
 		step->kind->meet_backward(step, &at);

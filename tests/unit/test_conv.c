@@ -183,9 +183,11 @@ static void check(const struct ae_conv *c)
 		blocks_back(set, x[i], back, wide_features, wide_n);
 		memset(g, 0, w_n * sizeof(*g));
 		float bias_sums[2][128] = {0};
-		k->gradient(g, bias_sums[0], in, out, c, true, blocks, work);
-		memset(g, 0, w_n * sizeof(*g));
-		k->gradient(g, bias_sums[1], in, out, c, false, blocks, work);
+		for (int transposed = 1; transposed >= 0; transposed--) {
+			struct ae_conv_sums to = {.g = g, .bias = bias_sums[!transposed], .work = work};
+			memset(g, 0, w_n * sizeof(*g));
+			k->gradient(&to, in, out, c, transposed, blocks);
+		}
 		check_sums(set, bias_sums[0], wide, c->channels, wide_n);
 		check_sums(set, bias_sums[1], narrow, c->narrow_channels, narrow_n);
 		free(in);

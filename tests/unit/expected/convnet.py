@@ -22,6 +22,9 @@ CASES = [
      (4, 4, 1), 18),
     ("conv 2 3x3 maxpool tanh, upsample, conv 1 2x2 |", (5, 6, 1), 2),
     ("dense 4 tanh batchnorm | dense 5 batchnorm sigmoid", (5,), 7),
+    ("conv 3 3x3 leakyrelu:0.3 batchnorm, convt 2 3x3/2 batchnorm, conv 2 3x3/2 relu batchnorm, conv 1 2x5 |",
+     (5, 4, 1), 18),
+    ("batchnorm, convt 2 5x2 tanh batchnorm | conv 1 3x3/2 batchnorm, convt 1 1x1/2", (4, 5, 1), 7),
 ]
 
 
@@ -96,6 +99,7 @@ class Net:
             x = (x - mean.reshape(shape)) / (var.reshape(shape) + 1e-3).sqrt()
             return 0, x * gamma.reshape(shape) + beta.reshape(shape)
         return 0, {"tanh": torch.tanh, "sigmoid": torch.sigmoid, "elu": F.elu, "relu": torch.relu,
+                   "leakyrelu:0.3": lambda x: F.leaky_relu(x, 0.3),
                    "maxpool": lambda x: F.max_pool2d(x, 2, 2), "upsample": lambda x: F.interpolate(x, scale_factor=2),
                    }[name](x)
 
