@@ -95,7 +95,8 @@ INLINE void tiles(const struct run *run, const unsigned m, const unsigned p)
 					vec gate = load(by + j * y_pixel + i * W);
 					vec more = fma_(splat(run->lean[i]), gate, splat(run->shift[i]));
 					vec v = fma_(splat(run->scale[i]), sum[i][j], more);
-					store(y + j * y_pixel + i * W, keep(lanes, gated(v, gate, one_or_slope, run->slope)));
+					store(y + j * y_pixel + i * W,
+						keep(lanes, gated(v, gate, one_or_slope, run->slope)));
 				}
 		} else if (run->gated) {
 #pragma GCC unroll 8
@@ -145,7 +146,8 @@ struct phase {
 	ptrdiff_t gate;
 	float slope;
 	size_t row0, row1, col0, col1; /* the outputs whose windows lie within the image */
-	ptrdiff_t next; /* the first row of the image, seen from its first output, that the row of outputs below needs anew */
+	ptrdiff_t next; /* the first row of the image, seen from its first output, that the row of outputs below needs
+			   anew */
 	size_t shares, first_share, share; /* of what the row below needs, asked for at a time; 0: it is in the cache */
 };
 

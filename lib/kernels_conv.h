@@ -20,11 +20,11 @@ struct ae_conv {
 struct ae_conv_terms {
 	const float *packed;
 	const float *bias; /* NULL: 0 */
-	/* If not NULL, more of a bias: of each tap that lies within the image, [kernel_height][kernel_width][channels of
-	   y]. */
+	/* If not NULL, more of a bias: of each tap that lies within the image, [kernel_height][kernel_width][channels
+	   of y]. */
 	const float *taps;
-	/* If not NULL, one of each for every channel: y becomes scale * y + (lean * gate + shift), and zero in the lanes
-	   from `rows` on; then it is gated. */
+	/* If not NULL, one of each for every channel: y becomes scale * y + (lean * gate + shift), and zero in the
+	   lanes from `rows` on; then it is gated. */
 	const float *scale, *lean, *shift;
 	size_t rows;
 	/* If gated, a value is multiplied by the slope where its gate, of the same place in `gate`, is not above 0;
@@ -38,11 +38,13 @@ struct ae_conv_terms {
 	void *arg;
 };
 
-/* What gradient() adds to, dy being the gradient by the narrow image, or by the wide one for a transposed convolution. */
+/* What gradient() adds to, dy being the gradient by the narrow image, or by the wide one for a transposed convolution.
+ */
 struct ae_conv_sums {
 	float *g;    /* the gradient by the weights */
 	float *bias; /* sums of dy's channels */
-	float *taps; /* NULL or [kernel_height][kernel_width][channels of dy]: over what each tap connects to the image */
+	float *taps; /* NULL or [kernel_height][kernel_width][channels of dy]: over what each tap connects to the image
+		      */
 	float *work; /* ae_conv_work() floats, whatever they hold */
 };
 

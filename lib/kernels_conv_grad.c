@@ -166,7 +166,8 @@ static struct columns columns_of(const struct ae_conv *c, bool transposed, size_
 			whole(apart, c->stride, 1, c->width, cols, &at.from[u], &at.to[u]);
 			continue;
 		}
-		ptrdiff_t from = (ptrdiff_t)(u + c->left * (c->stride - 1)) - (ptrdiff_t)first; /* apart - first, mod stride */
+		ptrdiff_t from =
+			(ptrdiff_t)(u + c->left * (c->stride - 1)) - (ptrdiff_t)first; /* apart - first, mod stride */
 		at.taps[u] = from % (ptrdiff_t)c->stride == 0;
 		from = (apart - (ptrdiff_t)first) / (ptrdiff_t)c->stride;
 		ptrdiff_t to = from + (ptrdiff_t)c->narrow_width;
@@ -205,8 +206,7 @@ static void add_columns(const struct ae_conv_sums *to, const float *row, const s
 }
 
 /* Row y of dy. */
-static void row_sums(
-	const struct ae_conv_sums *to, const float *dy, const struct ae_conv *c, bool transposed, size_t y)
+static void row_sums(const struct ae_conv_sums *to, const float *dy, const struct ae_conv *c, bool transposed, size_t y)
 {
 	size_t channels = transposed ? c->channels : c->narrow_channels, cols = transposed ? c->width : c->narrow_width;
 	const float *row = dy + y * cols * channels * W;

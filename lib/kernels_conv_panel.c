@@ -4,8 +4,8 @@
 #include "kernels.h"
 #include "kernels_tile.h"
 
-/* The gradient by the weights as a product of matrices whose inner index runs over pixels and lanes: the channels of one
-   image in panels float[lanes][PANEL], side by side in a vector, against the values of the other, one by one. */
+/* The gradient by the weights as a product of matrices whose inner index runs over pixels and lanes: the channels of
+   one image in panels float[lanes][PANEL], side by side in a vector, against the values of the other, one by one. */
 #define PANEL AE_PANEL_TILE
 #define PANEL_VECTORS (PANEL / W)
 /* Pixels that are worked through at a time: their panels stay in the first-level cache. */
@@ -112,7 +112,8 @@ struct narrow_side {
 	size_t panels;
 };
 
-/* Narrow pixels [from, from + n) of row i, or of column i where `down`, in which the taps col0 to col1 are all there. */
+/* Narrow pixels [from, from + n) of row i, or of column i where `down`, in which the taps col0 to col1 are all there.
+ */
 static void narrow_run(
 	const struct narrow_side *side, size_t i, size_t from, size_t n, bool down, size_t col0, size_t col1)
 {
@@ -152,8 +153,8 @@ static void narrow_run(
 				continue;
 			}
 			there.x = side->wide + ((size_t)y * c->width + first_col * s + col0 - c->left) * pixel;
-			there.sum = side->sums +
-				    ((row * c->kernel_width + col0) * c->channels * side->panels + p) * PANEL;
+			there.sum =
+				side->sums + ((row * c->kernel_width + col0) * c->channels * side->panels + p) * PANEL;
 			tiles(there, (col1 - col0) * c->channels, few);
 		}
 	}
@@ -179,7 +180,8 @@ static void narrow_rows(const struct narrow_side *side, size_t top, size_t botto
 	}
 }
 
-/* ---- panels of wide channels, the features being the narrow channels ---------------------------------------------- */
+/* ---- panels of wide channels, the features being the narrow channels ----------------------------------------------
+ */
 
 struct wide_side {
 	const struct ae_conv *conv;

@@ -49,8 +49,8 @@ struct ae_layer {
 	size_t keep;    /* floats a row keeps from backward() to gradient() */
 	size_t share;   /* floats a slice of a batch keeps, and the batch as a whole */
 	size_t whole;
-	size_t scratch;  /* floats that every call may use, whatever they hold */
-	size_t rows_min; /* of a batch in training */
+	size_t scratch;                     /* floats that every call may use, whatever they hold */
+	size_t rows_min;                    /* of a batch in training */
 	bool meets_forward, meets_backward; /* the slices of a batch meet before they can go on */
 	struct ae_layer_fold fold;
 };
@@ -130,8 +130,8 @@ struct ae_layer_kind {
 	/* From `in` to out, params, weights, grain and what is kept. */
 	int (*bind)(struct ae_layer *layer, struct ae_error *err);
 	void (*forward)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
-	/* What a slice shares of a batch in training, before forward() and before backward(), and where slices meet what
-	   they make of it together, one thread for all. */
+	/* What a slice shares of a batch in training, before forward() and before backward(), and where slices meet
+	   what they make of it together, one thread for all. */
 	void (*share_forward)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
 	void (*meet_forward)(const struct ae_layer *layer, const struct ae_layer_meeting *at);
 	void (*share_backward)(const struct ae_layer *layer, const struct ae_layer_blocks *at);

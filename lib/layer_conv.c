@@ -173,7 +173,8 @@ static const float *normalised(const struct ae_layer *layer, const struct ae_lay
 	const struct ae_layer *normal = layer->fold.normal;
 	size_t n = kernel_of(layer), channels = channels_in(layer), sums = layer->share - layer->weights;
 	float *w = at->scratch + n, *more = w + n, *scale = more + sums, *shift = scale + channels;
-	ae_normal_forward(scale, shift, at->weights + normal->offset - layer->offset, (const double *)at->whole, channels);
+	ae_normal_forward(
+		scale, shift, at->weights + normal->offset - layer->offset, (const double *)at->whole, channels);
 	memset(more, 0, sums * sizeof(*more));
 	for (size_t i = 0; i < n; i++) {
 		size_t c = input_of(layer, i);

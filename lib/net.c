@@ -273,8 +273,8 @@ static int parse(struct ae_net *net, const char *text, const char *act, const ch
 	return failed ? -1 : 0;
 }
 
-/* Hands activations to the steps before and behind them, and normalisations to those behind them, where those can do them
-   and the cut is not between. */
+/* Hands activations to the steps before and behind them, and normalisations to those behind them, where those can do
+   them and the cut is not between. */
 static void fold(struct ae_net *net)
 {
 	for (size_t i = 1; i < net->step_count; i++) {

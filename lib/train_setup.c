@@ -81,8 +81,7 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 		size_t width = ae_shape_size(&step->out);
 		widest = width > widest ? width : widest;
 		float *x = i ? t->y[i - 1] : t->x;
-		if (step->fold.forward ||
-			(step->kind->in_place && i > 0 && !ae_net_step(t->net, i - 1)->kind->uses_y))
+		if (step->fold.forward || (step->kind->in_place && i > 0 && !ae_net_step(t->net, i - 1)->kind->uses_y))
 			t->y[i] = x;
 		else
 			TAKE(t->y[i], t->blocks * width * lanes);

@@ -133,6 +133,88 @@ static void check_gate(const struct ae_kernels *set, make *fn, const float *plai
 	free(got);
 }
 
+/* scale * y + (lean * gate + shift), gated by the same place and zero in the lanes from `rows` on. */
+static void check_scale(const struct ae_kernels *set, make *fn, const float *plain, const float *x, const float *by,
+	size_t channels, size_t n, struct ae_conv_terms terms, const struct ae_conv *c)
+{
+	float *got = noise(n, 9), *scale = noise(channels, 12), *lean = noise(channels, 13),
+	      *shift = noise(channels, 14);
+	size_t lanes = set->lanes, features = n / lanes / (BLOCKS * LANES / lanes);
+	unsigned wrong = 0;
+	terms.scale = scale;
+	terms.lean = lean;
+	terms.shift = shift;
+	terms.gate = by;
+	terms.slope = 0.3F;
+	terms.rows = BLOCKS * LANES - 5;
+	fn(got, x, &terms, c, BLOCKS * LANES / lanes);
+	for (size_t i = 0; i < n; i++) {
+		size_t channel = i / lanes % channels, row = i / lanes / features * lanes + i % lanes;
+		double a = (double)scale[channel] * (double)plain[i], b = (double)lean[channel] * (double)by[i];
+		double e = row < terms.rows ? (a + b + (double)shift[channel]) * (by[i] > 0 ? 1 : 0.3) : 0;
+		wrong += !(fabs((double)got[i] - e) <= 1e-6 * (1 + fabs(a) + fabs(b)));
+	}
+	CHECK(wrong == 0, "%s: %u of %zu scaled values are wrong", set->name, wrong, n);
+	free(got);
+	free(scale);
+	free(lean);
+	free(shift);
+}
+
+/* What taps add to the bias is the convolution of a channel of ones, and their sums are its gradient. */
+static void check_taps(const struct ae_kernels *set, const struct ae_conv *c, const float *wide, const float *narrow,
+	const float *packed_narrow, const float *packed_widen, bool transposed)
+{
+	struct ae_conv ones = *c;
+	*(transposed ? &ones.narrow_channels : &ones.channels) = 1;
+	size_t channels = transposed ? c->channels : c->narrow_channels,
+	       taps_n = c->kernel_height * c->kernel_width * channels;
+	size_t wide_n = c->height * c->width * LANES, narrow_n = c->narrow_height * c->narrow_width * LANES;
+	size_t ones_n = transposed ? narrow_n : wide_n, out_n = (transposed ? wide_n : narrow_n) * channels;
+	size_t in_n = transposed ? narrow_n * c->narrow_channels : wide_n * c->channels,
+	       blocks = BLOCKS * LANES / set->lanes;
+	const float *out = transposed ? wide : narrow, *in = transposed ? narrow : wide;
+	float *taps = noise(taps_n, 15), *one = noise(ones_n, 16);
+	double *gradient = calloc(taps_n, 8), *more = calloc(out_n, 8), *less = calloc(ones_n, 8);
+	for (size_t i = 0; i < ones_n; i++)
+		one[i] = 1;
+	for (size_t b = 0; b < BLOCKS; b++)
+		for (size_t lane = 0; lane < LANES; lane++) {
+			struct plain p = {taps, transposed ? out + b * out_n : one, transposed ? one : out + b * out_n,
+				gradient, transposed ? more : less, transposed ? less : more, lane};
+			products(&ones, plain_product, &p);
+		}
+	float *x = blocks_for(set, in, in_n / LANES, BLOCKS * in_n),
+	      *dy = blocks_for(set, out, out_n / LANES, BLOCKS * out_n);
+	float *y[] = {noise(BLOCKS * out_n, 17), noise(BLOCKS * out_n, 18)};
+	struct ae_conv_terms terms = {.packed = transposed ? packed_widen : packed_narrow};
+	make *fn = transposed ? set->conv->widen : set->conv->narrow;
+	fn(y[0], x, &terms, c, blocks);
+	terms.taps = taps;
+	fn(y[1], x, &terms, c, blocks);
+	unsigned wrong = 0;
+	for (size_t i = 0; i < out_n; i++) { /* of the first rows: all have the same ones, in both blocks of `more` */
+		size_t at = blocks_place(i, out_n / LANES, set->lanes);
+		double e = (double)y[0][at] + more[i] / BLOCKS;
+		wrong += !(fabs((double)y[1][at] - e) <= 5e-5 * (1 + fabs(e)));
+	}
+	float *g = noise(taps_n * (transposed ? c->narrow_channels : c->channels), 19),
+	      *sums = calloc(taps_n, sizeof(*sums));
+	float *work = noise(ae_conv_work(c), 9), bias[128] = {0};
+	struct ae_conv_sums to = {.g = g, .bias = bias, .taps = sums, .work = work};
+	set->conv->gradient(&to, transposed ? dy : x, transposed ? x : dy, c, transposed, blocks);
+	wrong += far(sums, gradient, NULL, 1, taps_n, 2e-4);
+	CHECK(wrong == 0, "%s: %zux%zux%zu to %zu by %zux%zu/%zu, %d: %u taps are wrong", set->name, c->height,
+		c->width, c->channels, c->narrow_channels, c->kernel_height, c->kernel_width, c->stride, transposed,
+		wrong);
+	free(gradient);
+	free(more);
+	free(less);
+	float *all[] = {taps, one, x, dy, y[0], y[1], g, sums, work};
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		free(all[i]);
+}
+
 static void check_sums(const struct ae_kernels *set, const float *got, const float *x, size_t channels, size_t n)
 {
 	double sum[128] = {0};
@@ -149,8 +231,9 @@ static void check(const struct ae_conv *c)
 	size_t narrow_block = c->narrow_height * c->narrow_width * c->narrow_channels * LANES;
 	size_t narrow_n = BLOCKS * narrow_block, w_n = c->kernel_height * c->kernel_width * c->channels;
 	w_n *= c->narrow_channels;
-	float *w = noise(w_n, 1), *wide = noise(wide_n, 2), *narrow = noise(narrow_n, 3), *bias = noise(64, 4);
-	float *packed = noise(w_n, 5), *y[SETS_MAX], *x[SETS_MAX], *g = noise(w_n, 6), *work = noise(ae_conv_work(c), 9);
+	float *w = noise(w_n, 1), *wide = noise(wide_n, 2), *narrow = noise(narrow_n, 3), *bias = noise(128, 4);
+	float *packed = noise(w_n, 5), *other = noise(w_n, 5), *y[SETS_MAX], *x[SETS_MAX], *g = noise(w_n, 6),
+	      *work = noise(ae_conv_work(c), 9);
 	double *made_wide = calloc(wide_n, 8), *made_narrow = calloc(narrow_n, 8), *gradient = calloc(w_n, 8);
 	for (size_t b = 0; b < BLOCKS; b++)
 		for (size_t lane = 0; lane < LANES; lane++) {
@@ -174,12 +257,17 @@ static void check(const struct ae_conv *c)
 		k->narrow(made, in, &terms, c, blocks);
 		check_gate(set, k->narrow, made, in, out, narrow_n, terms, c);
 		check_told(set, k->narrow, in, c->narrow_channels, narrow_n, terms, c);
+		check_scale(set, k->narrow, made, in, out, c->narrow_channels, narrow_n, terms, c);
 		blocks_back(set, y[i], made, narrow_features, narrow_n);
 		k->pack_widen(packed, w, c);
 		terms.bias = NULL;
 		k->widen(back, out, &terms, c, blocks);
 		check_gate(set, k->widen, back, out, in, wide_n, terms, c);
 		check_told(set, k->widen, out, c->channels, wide_n, terms, c);
+		check_scale(set, k->widen, back, out, in, c->channels, wide_n, terms, c);
+		k->pack_narrow(other, w, c);
+		check_taps(set, c, wide, narrow, other, packed, false);
+		check_taps(set, c, wide, narrow, other, packed, true);
 		blocks_back(set, x[i], back, wide_features, wide_n);
 		memset(g, 0, w_n * sizeof(*g));
 		float bias_sums[2][128] = {0};
@@ -208,7 +296,7 @@ static void check(const struct ae_conv *c)
 		free(y[i]);
 		free(x[i]);
 	}
-	float *all[] = {w, wide, narrow, bias, packed, g};
+	float *all[] = {w, wide, narrow, bias, packed, other, g};
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		free(all[i]);
 	free(made_wide);
