@@ -117,6 +117,7 @@ struct ae_layer_kind {
 	bool follows;                   /* may be a later one */
 	bool in_place;                  /* x may be y */
 	bool in_place_back;             /* dx may be dy */
+	bool dx_over_x;                 /* dx may be x, if that is needed no more */
 	bool uses_y;                    /* backward() reads y */
 	bool is_slope;                  /* y = x above 0, else `number` times x */
 	bool folds_output, folds_input; /* can do such an activation: behind it in forward(), before it in backward() */

@@ -296,7 +296,7 @@ static void gradient(const struct ae_layer *layer, const struct ae_layer_gradien
 #define ROW(word, binder)                                                                                              \
 	{                                                                                                              \
 		.name = word, .starts = true, .folds_output = true, .tells = true, .folds_input = true,                \
-		.folds_normal = true, .read = conv_read, .bind = binder, .forward = forward,                           \
+		.folds_normal = true, .dx_over_x = true, .read = conv_read, .bind = binder, .forward = forward,        \
 		.share_backward = share_backward, .meet_backward = meet_backward, .backward = backward,                \
 		.gradient = gradient,                                                                                  \
 	}

@@ -12,12 +12,13 @@ struct range {
 };
 
 struct scratch {
-	float *dy, *dx, *target, *gradient, *work, *lent;
+	float *room[2], *target, *gradient, *work, *lent;
 };
 
-/* The gradients that a slice is at, and the room for the next. */
+/* The gradients that a slice is at, and the room for them; where the values that they are of are needed no more they
+   replace those instead. */
 struct slice {
-	float *dy, *other;
+	float *dy, *room[2];
 };
 
 struct ae_trainer {
@@ -69,6 +70,11 @@ static inline float *whole_of(const struct ae_trainer *t, size_t i)
 {
 	return t->whole[ae_net_step(t->net, i)->fold.normal ? i - 1 : i];
 }
+
+/* Whether step i works where its input is. */
+bool ae_trainer_in_place(const struct ae_trainer *t, size_t i);
+/* Whether step i leaves the gradient by its input in the place of the input. */
+bool ae_trainer_replaces(const struct ae_trainer *t, size_t i);
 
 /* Whether OpenBLAS makes a step's gradient. */
 static inline bool is_wide(const struct ae_layer *step, size_t batch)

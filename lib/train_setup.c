@@ -65,10 +65,30 @@ static int cut_ranges(struct ae_trainer *t, size_t batch, struct ae_error *err)
 	return t->range_count ? 0 : ae_fail(err, "the network has no weights to train");
 }
 
+bool ae_trainer_in_place(const struct ae_trainer *t, size_t i)
+{
+	const struct ae_layer *step = ae_net_step(t->net, i);
+	return step->fold.forward || (step->kind->in_place && i > 0 && !ae_net_step(t->net, i - 1)->kind->uses_y);
+}
+
+bool ae_trainer_replaces(const struct ae_trainer *t, size_t i)
+{
+	if (i == 0 || !ae_net_step(t->net, i)->kind->dx_over_x)
+		return false;
+	for (size_t j = i; j-- > 0;) { /* all that work there */
+		const struct ae_layer *before = ae_net_step(t->net, j);
+		if (before->kind->uses_y && !before->fold.backward)
+			return false;
+		if (!ae_trainer_in_place(t, j))
+			break;
+	}
+	return true;
+}
+
 /* Cuts all floats out of one piece of memory: with memory NULL only counts them. */
 static size_t lay_out(struct ae_trainer *t, float *memory)
 {
-	size_t lanes = t->lanes, used = 0, widest = t->in, longest = 0, lent = 0, work = 0;
+	size_t lanes = t->lanes, used = 0, widest = t->out, longest = 0, lent = 0, work = 0;
 #define TAKE(to, n)                                                                                                    \
 	do {                                                                                                           \
 		if (memory)                                                                                            \
@@ -78,11 +98,10 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 	TAKE(t->x, t->blocks * t->in * lanes);
 	for (size_t i = 0; i < t->steps; i++) {
 		const struct ae_layer *step = ae_net_step(t->net, i);
-		size_t width = ae_shape_size(&step->out);
-		widest = width > widest ? width : widest;
-		float *x = i ? t->y[i - 1] : t->x;
-		if (step->fold.forward || (step->kind->in_place && i > 0 && !ae_net_step(t->net, i - 1)->kind->uses_y))
-			t->y[i] = x;
+		size_t width = ae_shape_size(&step->out), in = ae_shape_size(&step->in);
+		widest = i > t->first && !ae_trainer_replaces(t, i) && in > widest ? in : widest;
+		if (ae_trainer_in_place(t, i))
+			t->y[i] = i ? t->y[i - 1] : t->x;
 		else
 			TAKE(t->y[i], t->blocks * width * lanes);
 		TAKE(t->keep[i], t->blocks * lanes * step->keep);
@@ -101,8 +120,8 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 	}
 	for (int i = 0; i < ae_pool_threads(t->pool); i++) {
 		if (!t->meets) {
-			TAKE(t->scratch[i].dy, t->slice_blocks * widest * lanes);
-			TAKE(t->scratch[i].dx, t->slice_blocks * widest * lanes);
+			TAKE(t->scratch[i].room[0], t->slice_blocks * widest * lanes);
+			TAKE(t->scratch[i].room[1], t->slice_blocks * widest * lanes);
 		}
 		TAKE(t->scratch[i].lent, lent);
 		TAKE(t->scratch[i].target, t->out * lanes);
@@ -110,8 +129,8 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 		TAKE(t->scratch[i].work, work);
 	}
 	for (size_t i = 0; t->meets && i < t->slice_count; i++) {
-		TAKE(t->slices[i].dy, t->slice_blocks * widest * lanes);
-		TAKE(t->slices[i].other, t->slice_blocks * widest * lanes);
+		TAKE(t->slices[i].room[0], t->slice_blocks * widest * lanes);
+		TAKE(t->slices[i].room[1], t->slice_blocks * widest * lanes);
 	}
 	for (size_t i = 0; i < t->state.moments; i++)
 		TAKE(t->state.moment[i], ae_net_weight_count(t->net));

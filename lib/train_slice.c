@@ -1,4 +1,5 @@
 #include <math.h>
+#include <string.h>
 
 #include "block.h"
 #include "train_inside.h"
@@ -122,15 +123,16 @@ static void descend(struct ae_trainer *t, size_t slice, int worker, size_t from,
 			if (step->meets_backward)
 				return;
 		}
-		at.dx = i == t->first ? NULL : step->kind->in_place_back ? s->dy : s->other;
+		at.dx = i == t->first               ? NULL
+			: step->kind->in_place_back ? s->dy
+			: ae_trainer_replaces(t, i) ? (float *)at.x
+			: s->dy == s->room[0]       ? s->room[1]
+						    : s->room[0];
 		if (step->kind->tells)
 			watching = watcher(t, i, true);
 		at.watch = step->kind->tells ? watch(t, watching, slice * t->slice_blocks, at.dx, &room, &other) : NULL;
 		step->kind->backward(step, &at);
-		if (!step->kind->in_place_back && at.dx) {
-			s->other = s->dy;
-			s->dy = at.dx;
-		}
+		s->dy = at.dx;
 	}
 }
 
@@ -172,7 +174,8 @@ static void run_up(void *arg, size_t task, int worker)
 		return;
 	}
 	if (!t->meets)
-		*s = (struct slice){t->scratch[worker].dy, t->scratch[worker].dx};
+		memcpy(s->room, t->scratch[worker].room, sizeof(s->room));
+	s->dy = s->room[0];
 	for (size_t i = 0; i < at.blocks; i++)
 		measure(t, &t->scratch[worker], first + i, s->dy + i * t->out * t->lanes);
 	if (t->learn)
