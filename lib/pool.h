@@ -14,8 +14,8 @@ int ae_pool_new(struct ae_pool **pool, int threads, struct ae_error *err) AE_MUS
 void ae_pool_free(struct ae_pool *pool);
 int ae_pool_threads(const struct ae_pool *pool);
 
-/* Runs fn for every task below `tasks` and returns when all are done: a barrier. Tasks start in ascending order;
-   `worker` is below ae_pool_threads, and no two tasks run at once with the same one. */
+/* Runs fn for every task below `tasks` and returns when all are done: a barrier. Tasks start in any order, below 2^32
+   of them; `worker` is below ae_pool_threads, and no two tasks run at once with the same one. */
 void ae_pool_run(struct ae_pool *pool, void (*fn)(void *arg, size_t task, int worker), void *arg, size_t tasks);
 
 #endif
