@@ -38,7 +38,7 @@ CFLAGS  = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanit
 KERNEL_CFLAGS =
 endif
 
-KERNEL_PARTS   = kernels kernels_channel kernels_conv kernels_conv_grad kernels_conv_panel
+KERNEL_PARTS   = kernels kernels_channel kernels_conv kernels_conv_grad kernels_conv_direct kernels_conv_panel
 OBJECTS = $(patsubst %,$(BUILD)/lib/%.o,$(filter-out $(KERNEL_PARTS),$(LIB)) $(foreach k,$(KERNELS),$(KERNEL_PARTS:%=%-$k)))
 
 all: $(FILTERS:%=$(BUILD)/%)

@@ -51,10 +51,14 @@ struct ae_conv_sums {
 typedef void ae_conv_gradient(const struct ae_conv_sums *to, const float *wide, const float *narrow,
 	const struct ae_conv *conv, bool transposed, size_t blocks);
 
+/* Weights up to which each may have a vector of sums. */
+#define AE_CONV_FEW 4096
+
 static inline size_t ae_conv_work(const struct ae_conv *conv)
 {
-	return conv->kernel_height * conv->kernel_width * (conv->channels + 16) * (conv->narrow_channels + 16) +
-	       conv->channels + conv->narrow_channels;
+	size_t taps = conv->kernel_height * conv->kernel_width, weights = taps * conv->channels * conv->narrow_channels;
+	return taps * (conv->channels + 16) * (conv->narrow_channels + 16) + conv->channels + conv->narrow_channels +
+	       16 * (weights < AE_CONV_FEW ? weights : AE_CONV_FEW);
 }
 
 struct ae_conv_kernels {
@@ -76,7 +80,7 @@ struct ae_conv_kernels {
 struct ae_conv_way {
 	void (*rows)(float *sums, const float *wide, const float *narrow, const struct ae_conv *conv, size_t from,
 		size_t to);
-	/* How many floats they are, and what adds them to g. NULL: they are g itself. */
+	/* How many floats they are, and what adds them to g. */
 	size_t (*count)(const struct ae_conv *conv);
 	void (*add)(float *g, const float *sums, const struct ae_conv *conv);
 };

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "kernels.h"
-#include "kernels_tile.h"
+#include "kernels_conv_runs.h"
 
 /* The gradient by the weights as a product of matrices whose inner index runs over pixels and lanes: the channels of
    one image in panels float[lanes][PANEL], side by side in a vector, against the values of the other, one by one. */
@@ -80,7 +80,7 @@ PAIRS(STRIP)
 
 typedef void run_strip(const struct strip *strip);
 #define STRIP_AT(vectors, m) [vectors - 1][m - 1] = strip_##vectors##_##m,
-static run_strip *const run[WAYS][SUMS] = {PAIRS(STRIP_AT)};
+static run_strip *const strip_of[WAYS][SUMS] = {PAIRS(STRIP_AT)};
 
 /* All `features` features from at->x on by n panels. */
 static void tiles(struct strip at, size_t features, size_t n)
@@ -91,7 +91,7 @@ static void tiles(struct strip at, size_t features, size_t n)
 		size_t first = part(features, count, t), m = part(features, count, t + 1) - first;
 		at.x = start.x + first * W;
 		at.sum = start.sum + first * start.sum_m;
-		run[vectors - 1][m - 1](&at);
+		strip_of[vectors - 1][m - 1](&at);
 	}
 }
 
@@ -112,71 +112,34 @@ struct narrow_side {
 	size_t panels;
 };
 
-/* Narrow pixels [from, from + n) of row i, or of column i where `down`, in which the taps col0 to col1 are all there.
- */
-static void narrow_run(
-	const struct narrow_side *side, size_t i, size_t from, size_t n, bool down, size_t col0, size_t col1)
+static void narrow_run(void *arg, const struct run *run)
 {
+	const struct narrow_side *side = arg;
 	const struct ae_conv *c = side->conv;
-	const size_t pixel = c->channels * W, narrow_pixel = c->narrow_channels * W, s = c->stride;
-	const size_t first_row = down ? from : i, first_col = down ? i : from;
+	const size_t narrow_pixel = c->narrow_channels * W, step = run_step_narrow(c, run);
+	const float *narrow = side->narrow + (run->row * c->narrow_width + run->col) * narrow_pixel;
 	float panel[PIXELS * 2 * PANEL * W];
-	struct strip at = {.x_pixel = s * (down ? c->width * pixel : pixel),
-		.sum_m = side->panels * PANEL,
-		.sum_panel = PANEL,
-		.panel_next = PANEL * W,
-		.pixels = n};
-	const float *narrow = side->narrow + (first_row * c->narrow_width + first_col) * narrow_pixel;
 	for (size_t p = 0, few; p < side->panels; p += few) {
 		few = MIN(side->panels - p, MIN(2, PANELS));
-		at.panel = panel;
-		at.panel_pixel = few * PANEL * W;
-		for (size_t k = 0; k < n; k++)
+		struct strip at = {.x_pixel = run_step_wide(c, run) * c->channels * W,
+			.sum_m = side->panels * PANEL,
+			.sum_panel = PANEL,
+			.panel_next = PANEL * W,
+			.panel_pixel = few * PANEL * W};
+		for (size_t k = 0; k < run->pixels; k++)
 			AE_KERNELS.transpose(panel + k * at.panel_pixel,
-				narrow + k * (down ? c->narrow_width : 1) * narrow_pixel + p * PANEL * W,
+				narrow + k * step * narrow_pixel + p * PANEL * W,
 				MIN(few * PANEL, c->narrow_channels - p * PANEL));
 		for (size_t row = 0; row < c->kernel_height; row++) {
-			ptrdiff_t y = (ptrdiff_t)(first_row * s + row) - (ptrdiff_t)c->top;
-			struct strip there = at;
-			if (down) { /* those rows that are there */
-				size_t skip = y < 0 ? (size_t)(-y + (ptrdiff_t)s - 1) / s : 0;
-				size_t end = y < (ptrdiff_t)c->height
-						     ? (size_t)((ptrdiff_t)c->height - y + (ptrdiff_t)s - 1) / s
-						     : 0;
-				end = MIN(end, n);
-				if (skip >= end)
-					continue;
-				there.pixels = end - skip;
-				there.panel += skip * at.panel_pixel;
-				y += (ptrdiff_t)(skip * s);
-			} else if (y < 0 || y >= (ptrdiff_t)c->height) {
+			size_t skip, wide;
+			if (!run_taps(c, run, row, &skip, &at.pixels, &wide))
 				continue;
-			}
-			there.x = side->wide + ((size_t)y * c->width + first_col * s + col0 - c->left) * pixel;
-			there.sum =
-				side->sums + ((row * c->kernel_width + col0) * c->channels * side->panels + p) * PANEL;
-			tiles(there, (col1 - col0) * c->channels, few);
+			at.panel = panel + skip * at.panel_pixel;
+			at.x = side->wide + wide * c->channels * W;
+			at.sum = side->sums +
+				 ((row * c->kernel_width + run->col0) * c->channels * side->panels + p) * PANEL;
+			tiles(at, (run->col1 - run->col0) * c->channels, few);
 		}
-	}
-}
-
-static void narrow_rows(const struct narrow_side *side, size_t top, size_t bottom)
-{
-	const struct ae_conv *c = side->conv;
-	size_t whole0, whole1, cols = c->narrow_width;
-	whole(-(ptrdiff_t)c->left, c->stride, c->kernel_width, c->width, cols, &whole0, &whole1);
-	size_t count = tiles_of(whole1 - whole0, PIXELS);
-	for (size_t i = top; i < bottom; i++)
-		for (size_t t = 0; t < count; t++) {
-			size_t from = whole0 + part(whole1 - whole0, count, t);
-			size_t to = whole0 + part(whole1 - whole0, count, t + 1);
-			narrow_run(side, i, from, to - from, false, 0, c->kernel_width);
-		}
-	for (size_t j = 0; j < cols; j = j + 1 == whole0 && whole1 > whole0 ? whole1 : j + 1) {
-		size_t col0, col1;
-		clip((ptrdiff_t)(j * c->stride) - (ptrdiff_t)c->left, c->kernel_width, c->width, &col0, &col1);
-		for (size_t i = top; (j < whole0 || j >= whole1) && col0 < col1 && i < bottom; i += PIXELS)
-			narrow_run(side, j, i, MIN(PIXELS, bottom - i), true, col0, col1);
 	}
 }
 
@@ -251,7 +214,7 @@ static void panel_rows(
 {
 	if (in_narrow(c)) {
 		struct narrow_side side = {c, wide, narrow, sums, panels_of(c->narrow_channels)};
-		narrow_rows(&side, from, to);
+		each_run(c, from, to, PIXELS, narrow_run, &side);
 	} else {
 		struct wide_side side = {c, wide, narrow, sums, panels_of(c->channels)};
 		wide_rows(&side, MIN(from * c->stride, c->height), MIN(to * c->stride, c->height));
