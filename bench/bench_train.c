@@ -38,7 +38,7 @@ static const struct workload workloads[WORKLOADS] = {
 		.rows = 2359,
 		.epochs = 20,
 		.step_rows = 2048,
-		.steps = 100},
+		.steps = 1875},
 	[FASHION] = {.name = "fashion",
 		.net = "784-64-784",
 		.out = "sigmoid",
@@ -48,7 +48,7 @@ static const struct workload workloads[WORKLOADS] = {
 		.rows = 60000,
 		.epochs = 1,
 		.step_rows = 6400,
-		.steps = 200},
+		.steps = 1875},
 	[DENOISER] = {.name = "denoiser",
 		.net = "conv 16 3x3/2 relu, conv 8 3x3/2 relu | convt 8 3x3/2 relu, "
 		       "convt 16 3x3/2 relu, conv 1 3x3 sigmoid",
@@ -59,7 +59,7 @@ static const struct workload workloads[WORKLOADS] = {
 		.rows = 12000,
 		.epochs = 1,
 		.step_rows = 3200,
-		.steps = 100},
+		.steps = 1875},
 	[PHOTOS] = {.name = "photos",
 		.net = "conv 16 3x3/2 leakyrelu:0.3 batchnorm, conv 32 3x3/2 leakyrelu:0.3 batchnorm, "
 		       "conv 64 3x3/2 leakyrelu:0.3 batchnorm, dense 32 | dense 65536, reshape 32x32x64, "

@@ -11,12 +11,12 @@
 #define FAR (1 << 16)
 #define LINE (64 / sizeof(float))
 
-/* `count` tiles next to each other, of m channels by p pixels. */
+/* `count` tiles next to each other, of m channels by p pixels, in each of some lines. */
 struct run {
 	const float *x, *w, *bias;
 	float *y;
-	size_t x_pixel, x_row, w_row, y_pixel; /* floats from one to the next */
-	size_t rows, depth, count;
+	size_t x_pixel, x_row, x_line, w_row, y_pixel, y_line; /* floats from one to the next */
+	size_t rows, depth, count, lines;
 	const float *scale, *lean, *shift;
 	size_t lanes;
 	bool gated;
@@ -37,20 +37,53 @@ INLINE void fetch(const float *y, size_t pixel, const unsigned m, const unsigned
 			__builtin_prefetch(y + j * pixel + i * W, 1);
 }
 
-/* v, or below a gate that is not above 0 the slope times it; never -0. */
-INLINE vec gated(vec v, vec gate, vec one_or_slope, float slope)
+/* v, or below a gate that is not above 0 the slope times it; never -0 there. */
+INLINE vec gated(vec v, vec gate, float slope)
 {
-	vec by = (vec)((ints)keep(gate > splat(0), one_or_slope) ^ (ints)splat(slope));
+	vec by = pick(gate > splat(0), splat(1), splat(slope));
 	return fma_(v, by, splat(0));
 }
 
-INLINE void tiles(const struct run *run, const unsigned m, const unsigned p)
+/* Stores the sums of a tile. The loops are one for each kind of activation, since what they do is on the units that
+   multiply. */
+INLINE void finish(const struct run *run, vec sum[WAYS][SUMS], float *y, const unsigned m, const unsigned p)
+{
+	const size_t pixel = run->y_pixel;
+	const float slope = run->slope, *by = y + run->gate;
+	const ints lanes = lanes_below(run->lanes);
+#define EACH(value)                                                                                                    \
+	_Pragma("GCC unroll 8") for (unsigned i = 0; i < m; i++)                                                       \
+		_Pragma("GCC unroll 24") for (unsigned j = 0; j < p; j++)                                              \
+	{                                                                                                              \
+		vec v = sum[i][j];                                                                                     \
+		store(y + j * pixel + i * W, value);                                                                   \
+	}
+#define GATE load(by + j * pixel + i * W)
+	if (run->scale)
+		EACH(keep(lanes,
+			gated(fma_(splat(run->scale[i]), v, fma_(splat(run->lean[i]), GATE, splat(run->shift[i]))),
+				GATE, slope)))
+	else if (!run->gated)
+		EACH(v)
+	else if (slope == 0 && run->gate)
+		EACH(keep(~(GATE <= splat(0)), v))
+	else if (slope == 0)
+		EACH(keep(~(v <= splat(0)), v))
+	else if (run->gate)
+		EACH(gated(v, GATE, slope))
+	else
+		EACH(gated(v, v, slope))
+#undef GATE
+#undef EACH
+}
+
+INLINE void tile_lines(const struct run *run, size_t t, const unsigned m, const unsigned p)
 {
 	const size_t x_pixel = run->x_pixel, y_pixel = run->y_pixel, lines = run->ahead_lines;
-	const float *ahead = run->ahead;
-	for (size_t t = 0; t < run->count; t++) {
-		const float *x_row = run->x + t * p * x_pixel, *w_row = run->w;
-		float *y = run->y + t * p * y_pixel;
+	const float *ahead = run->ahead + t * run->rows * MIN(lines, run->depth) * LINE;
+	for (size_t line = 0; line < run->lines; line++) {
+		const float *x_row = run->x + line * run->x_line + t * p * x_pixel, *w_row = run->w;
+		float *y = run->y + line * run->y_line + t * p * y_pixel;
 		vec sum[WAYS][SUMS];
 		if (run->far) {
 			fetch(y, y_pixel, m, p);
@@ -84,37 +117,14 @@ INLINE void tiles(const struct run *run, const unsigned m, const unsigned p)
 			x_row += run->x_row;
 			w_row += run->w_row;
 		}
-		const float *by = y + run->gate;
-		const vec one_or_slope = (vec)((ints)splat(1) ^ (ints)splat(run->slope));
-		if (run->scale) {
-			const ints lanes = lanes_below(run->lanes);
-#pragma GCC unroll 8
-			for (unsigned i = 0; i < m; i++)
-#pragma GCC unroll 24
-				for (unsigned j = 0; j < p; j++) {
-					vec gate = load(by + j * y_pixel + i * W);
-					vec more = fma_(splat(run->lean[i]), gate, splat(run->shift[i]));
-					vec v = fma_(splat(run->scale[i]), sum[i][j], more);
-					store(y + j * y_pixel + i * W,
-						keep(lanes, gated(v, gate, one_or_slope, run->slope)));
-				}
-		} else if (run->gated) {
-#pragma GCC unroll 8
-			for (unsigned i = 0; i < m; i++)
-#pragma GCC unroll 24
-				for (unsigned j = 0; j < p; j++) {
-					vec gate = run->gate ? load(by + j * y_pixel + i * W) : sum[i][j];
-					store(y + j * y_pixel + i * W,
-						gated(sum[i][j], gate, one_or_slope, run->slope));
-				}
-		} else {
-#pragma GCC unroll 8
-			for (unsigned i = 0; i < m; i++)
-#pragma GCC unroll 24
-				for (unsigned j = 0; j < p; j++)
-					store(y + j * y_pixel + i * W, sum[i][j]);
-		}
+		finish(run, sum, y, m, p);
 	}
+}
+
+INLINE void tiles(const struct run *run, const unsigned m, const unsigned p)
+{
+	for (size_t t = 0; t < run->count; t++)
+		tile_lines(run, t, m, p);
 }
 
 /* For every number of channels up to WAYS, as many pixels as there is room for. */
@@ -148,6 +158,7 @@ struct phase {
 	size_t row0, row1, col0, col1; /* the outputs whose windows lie within the image */
 	ptrdiff_t next; /* the first row of the image, seen from its first output, that the row of outputs below needs
 			   anew */
+	bool far;       /* y is beyond the second-level cache */
 	size_t shares, first_share, share; /* of what the row below needs, asked for at a time; 0: it is in the cache */
 };
 
@@ -158,19 +169,27 @@ static void find_inside(struct phase *p)
 	whole(p->left, p->step, p->kernel_width, p->cols, p->out_cols, &p->col0, &p->col1);
 }
 
-/* m channels from `first` on of the n outputs from (i, j) on, to the right or down, whose windows leave the image
- * alike.
- */
-static void line(const struct phase *p, size_t i, size_t j, uint32_t n, bool down, size_t first, size_t m)
+/* Outputs from (row, col) on whose windows leave the image alike: n to the right in each of some lines, or n down. */
+struct spot {
+	size_t row, col, lines;
+	uint32_t n;
+	bool down;
+};
+
+/* m channels from `first` on. */
+static void spot_channels(const struct phase *p, struct spot at, size_t first, size_t m)
 {
 	const size_t pixel = p->channels * W, x_row = p->cols * pixel;
 	size_t row0, row1, col0, col1;
-	ptrdiff_t top = (ptrdiff_t)(i * p->step) + p->top, left = (ptrdiff_t)(j * p->step) + p->left;
+	ptrdiff_t top = (ptrdiff_t)(at.row * p->step) + p->top, left = (ptrdiff_t)(at.col * p->step) + p->left;
 	clip(top, p->kernel_height, p->rows, &row0, &row1);
 	clip(left, p->kernel_width, p->cols, &col0, &col1);
 	struct run run = {.x_row = x_row,
-		.x_pixel = p->step * (down ? x_row : pixel),
-		.y_pixel = down ? p->y_row : p->y_pixel,
+		.x_pixel = p->step * (at.down ? x_row : pixel),
+		.x_line = p->step * x_row,
+		.y_pixel = at.down ? p->y_row : p->y_pixel,
+		.y_line = p->y_row,
+		.lines = at.lines,
 		.w_row = p->kernel_width * p->channels * m,
 		.rows = row1 - row0,
 		.depth = (col1 - col0) * p->channels,
@@ -179,11 +198,11 @@ static void line(const struct phase *p, size_t i, size_t j, uint32_t n, bool dow
 		.gated = p->gated,
 		.gate = p->gate,
 		.slope = p->slope,
-		.far = p->out_rows * p->out_cols * p->out_channels * W >= FAR};
+		.far = p->far};
 	run.w = p->w + first * p->kernel_height * p->kernel_width * p->channels + row0 * run.w_row +
 		col0 * p->channels * m;
 	run.x = p->x + (top + (ptrdiff_t)row0) * (ptrdiff_t)x_row + (left + (ptrdiff_t)col0) * (ptrdiff_t)pixel;
-	run.y = p->y + i * p->y_row + j * p->y_pixel + first * W;
+	run.y = p->y + at.row * p->y_row + at.col * p->y_pixel + first * W;
 	if (p->scale) {
 		run.scale = p->scale + first;
 		run.lean = p->lean + first;
@@ -202,11 +221,11 @@ static void line(const struct phase *p, size_t i, size_t j, uint32_t n, bool dow
 		run.bias = bias;
 	}
 	/* Tiles of two widths that differ by one. */
-	uint32_t most = pixels_of[m - 1], count = (n + most - 1) / most, width = n / count, wider = n % count;
-	if (p->shares && !down && run.rows) {
-		size_t across = n * p->step * pixel / LINE, all = across * p->step;
+	uint32_t most = pixels_of[m - 1], count = (at.n + most - 1) / most, width = at.n / count, wider = at.n % count;
+	if (p->shares && !at.down && run.rows) {
+		size_t across = at.n * p->step * pixel / LINE, all = across * p->step;
 		size_t from = part(all, p->shares, p->share), few = part(all, p->shares, p->share + 1) - from;
-		ptrdiff_t row = (ptrdiff_t)(i * p->step) + p->next + (ptrdiff_t)(from / across);
+		ptrdiff_t row = (ptrdiff_t)(at.row * p->step) + p->next + (ptrdiff_t)(from / across);
 		run.ahead = p->x + row * (ptrdiff_t)x_row + left * (ptrdiff_t)pixel + (from % across) * LINE;
 		run.ahead_lines = row < (ptrdiff_t)p->rows ? (few + count * run.rows - 1) / (count * run.rows) : 0;
 	}
@@ -221,42 +240,56 @@ static void line(const struct phase *p, size_t i, size_t j, uint32_t n, bool dow
 	runs[m - 1][width - 1](&run);
 }
 
-/* The outputs [from, to) of row i; those at its ends, where windows leave the image, only where the row does so too. */
-static void row_channels(const struct phase *p, size_t i, size_t from, size_t to, size_t first, size_t m)
+/* The outputs from `from` to `to` in `lines` rows from i on, which are all in the rows whose windows lie within the
+   image or one other; those at the ends of rows only in the latter. */
+static void row_channels(const struct phase *p, size_t i, size_t lines, size_t from, size_t to, size_t first, size_t m)
 {
 	bool inside = i >= p->row0 && i < p->row1;
-	for (size_t j = from; !inside && j < MIN(to, p->col0); j++)
-		line(p, i, j, 1, false, first, m);
+	struct spot end = {.row = i, .lines = 1, .n = 1};
+	for (end.col = from; !inside && end.col < MIN(to, p->col0); end.col++)
+		spot_channels(p, end, first, m);
 	size_t left = from > p->col0 ? from : p->col0, right = MIN(to, p->col1);
 	if (left < right)
-		line(p, i, left, (uint32_t)(right - left), false, first, m);
-	for (size_t j = from > p->col1 ? from : p->col1; !inside && j < to; j++)
-		line(p, i, j, 1, false, first, m);
+		spot_channels(p, (struct spot){.row = i, .col = left, .lines = lines, .n = (uint32_t)(right - left)},
+			first, m);
+	for (end.col = from > p->col1 ? from : p->col1; !inside && end.col < to; end.col++)
+		spot_channels(p, end, first, m);
 }
 
 /* The others at the ends of rows: columns, downwards. */
 static void end_channels(const struct phase *p, size_t first, size_t m)
 {
-	for (size_t j = 0; p->row0 < p->row1 && j < p->out_cols; j++)
-		if (j < p->col0 || j >= p->col1)
-			line(p, p->row0, j, (uint32_t)(p->row1 - p->row0), true, first, m);
+	struct spot end = {.row = p->row0, .lines = 1, .n = (uint32_t)(p->row1 - p->row0), .down = true};
+	for (end.col = 0; end.n > 0 && end.col < p->out_cols; end.col++)
+		if (end.col < p->col0 || end.col >= p->col1)
+			spot_channels(p, end, first, m);
 		else
-			j = p->col1 - 1;
+			end.col = p->col1 - 1;
 }
 
-/* Row i from column `from` to `to` in all channels; row out_rows stands for the ends of all rows. */
-static void phase_row(struct phase *p, size_t i, size_t from, size_t to)
+/* Rows [i, end) from column `from` to `to` in all channels; row out_rows stands for the ends of all rows. */
+static void phase_rows(struct phase *p, size_t i, size_t end, size_t from, size_t to)
 {
 	size_t count = (p->out_channels + WAYS - 1) / WAYS, m = p->out_channels / count, more = p->out_channels % count;
 	to = MIN(to, p->out_cols);
 	for (size_t t = 0, first = 0, n; t < count; t++, first += n) {
 		n = m + (t < more);
 		p->share = p->first_share + t;
-		if (i == p->out_rows)
+		if (i == p->out_rows) {
 			end_channels(p, first, n);
-		else
-			row_channels(p, i, from, to, first, n);
+			continue;
+		}
+		for (size_t row = i, lines; row < MIN(end, p->out_rows); row += lines) {
+			lines = row >= p->row0 && row < p->row1 ? MIN(end, p->row1) - row : 1;
+			row_channels(p, row, lines, from, to, first, n);
+		}
 	}
+}
+
+/* Rows that are worked through at a time: one where images are beyond the second-level cache, else a part of that. */
+static size_t rows_at_a_time(const struct phase *p)
+{
+	return p->far || p->shares ? 1 : 1 + FAR / (p->out_cols * p->out_channels * W);
 }
 
 /* Outputs in a strip: what its rows read stays in the cache. */
@@ -308,19 +341,21 @@ static void narrow(
 	size_t cols = strip(&p);
 	find_inside(&p);
 	p.next = p.top + (ptrdiff_t)p.kernel_height;
+	p.far = p.out_rows * p.out_cols * p.out_channels * W >= FAR;
 	if (p.rows * p.cols * p.channels * W >= FAR)
 		p.shares = tiles_of(p.out_channels, WAYS);
+	const size_t lines = rows_at_a_time(&p);
 	for (size_t b = 0; b < blocks; b++) {
 		p.x = x + b * conv->height * conv->width * conv->channels * W;
 		p.y = y + b * conv->narrow_height * p.y_row;
 		p.gate = terms->gate ? terms->gate - y : 0;
 		p.lanes = terms->rows - MIN(b * W, terms->rows);
-		phase_row(&p, p.out_rows, 0, 0);
+		phase_rows(&p, p.out_rows, p.out_rows, 0, 0);
 		for (size_t j = 0; j < p.out_cols; j += cols)
-			for (size_t i = 0; i < p.out_rows; i++) {
-				phase_row(&p, i, j, j + cols);
-				if (terms->told)
-					terms->told(terms->arg, p.y + i * p.y_row + j * p.y_pixel,
+			for (size_t i = 0; i < p.out_rows; i += lines) {
+				phase_rows(&p, i, i + lines, j, j + cols);
+				for (size_t row = i; terms->told && row < MIN(i + lines, p.out_rows); row++)
+					terms->told(terms->arg, p.y + row * p.y_row + j * p.y_pixel,
 						MIN(cols, p.out_cols - j));
 			}
 	}
@@ -366,18 +401,18 @@ static void pack_widen(float *packed, const float *w, const struct ae_conv *conv
 	}
 }
 
-/* One block: the phases of a row of windows before the next row. */
+/* One block: the phases of some rows of windows before the next ones. */
 static void widen_block(struct phase *p, const struct ae_conv_terms *terms, const struct ae_conv *conv)
 {
-	const size_t most = strip(p), s = conv->stride, pixel = conv->channels * W;
+	const size_t most = strip(p), s = conv->stride, pixel = conv->channels * W, lines = rows_at_a_time(p);
 	for (size_t n = 0; n < s * s; n++)
-		phase_row(&p[n], p[n].out_rows, 0, 0);
+		phase_rows(&p[n], p[n].out_rows, p[n].out_rows, 0, 0);
 	for (size_t j = 0; j * s < conv->width; j += most)
-		for (size_t i = 0; i * s < conv->height; i++) {
+		for (size_t i = 0; i * s < conv->height; i += lines) {
 			for (size_t n = 0; n < s * s; n++)
 				if (i < p[n].out_rows)
-					phase_row(&p[n], i, j, j + most);
-			for (size_t row = i * s; terms->told && row < MIN(i * s + s, conv->height); row++)
+					phase_rows(&p[n], i, i + lines, j, j + most);
+			for (size_t row = i * s; terms->told && row < MIN((i + lines) * s, conv->height); row++)
 				terms->told(terms->arg, p->y + (row * conv->width + j * s) * pixel,
 					MIN(most * s, conv->width - j * s));
 		}
@@ -426,6 +461,7 @@ static void widen(
 			if (terms->taps && any)
 				p[n].taps = terms->taps + (v.last * conv->kernel_width + h.last) * conv->channels;
 			find_inside(&p[n]);
+			p[n].far = conv->height * conv->width * conv->channels * W >= FAR;
 			p[n].next = last.first + (ptrdiff_t)last.count;
 			if (p[n].rows * p[n].cols * p[n].channels * W >= FAR) {
 				p[n].shares = s * s * tiles_of(p[n].out_channels, WAYS);
