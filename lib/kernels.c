@@ -338,13 +338,19 @@ LOSS(mae, pick(v > splat(0), splat(scale), keep(v < splat(0), splat(-scale))), w
 LOSS(huber, splat(scale) * clamp(v, -delta, delta),
 	wide_pick(wide_abs(d) <= (double)delta, d *d * 0.5, (wide_abs(d) - 0.5 * (double)delta) * (double)delta))
 
+/* Moments below this are none: they no longer show in a weight, but as numbers below the smallest normal one, which
+   those of a unit that has gone silent end as, they would slow every step down several times. */
+#define NOTHING 0x1p-100F
+
 static void adam(float *restrict w, float *restrict m, float *restrict v, const float *restrict g, size_t n,
 	const struct ae_adam *adam)
 {
 	const struct ae_adam s = *adam;
 	for (size_t i = 0; i < n; i++) {
-		m[i] = s.beta1 * m[i] + (1 - s.beta1) * g[i];
-		v[i] = s.beta2 * v[i] + (1 - s.beta2) * (g[i] * g[i]);
+		float m1 = s.beta1 * m[i] + (1 - s.beta1) * g[i];
+		float v1 = s.beta2 * v[i] + (1 - s.beta2) * (g[i] * g[i]);
+		m[i] = fabsf(m1) < NOTHING ? 0 : m1;
+		v[i] = v1 < NOTHING ? 0 : v1;
 		w[i] -= s.rate * m[i] / (sqrtf(v[i]) + s.epsilon);
 	}
 }
