@@ -13,11 +13,14 @@
 INLINE double across(vec v)
 {
 	float lanes[W];
-	double sum = 0;
+	double part[W / 2];
 	store(lanes, v);
-	for (size_t i = 0; i < W; i++)
-		sum += (double)lanes[i];
-	return sum;
+	*(mem_wide *)part = __builtin_convertvector(load_half(lanes), wide) +
+			    __builtin_convertvector(load_half(lanes + W / 2), wide);
+	for (size_t n = W / 4; n > 0; n /= 2)
+		for (size_t i = 0; i < n; i++)
+			part[i] += part[i + n];
+	return part[0];
 }
 
 INLINE void sums_run(float *g, const float *x, size_t pixels, size_t step, const unsigned n)

@@ -9,6 +9,7 @@
 #define KERNEL_MAX 7
 
 #define AE_CONV_GRADIENT JOIN(AE_KERNELS, _conv_gradient)
+extern ae_conv_gradient AE_CONV_GRADIENT;
 
 #define AE_CONV_DIRECT JOIN(AE_KERNELS, _conv_direct)
 extern const struct ae_conv_way AE_CONV_DIRECT;
@@ -81,10 +82,6 @@ static void row_sums(const struct ae_conv_sums *to, const float *dy, const struc
 {
 	size_t channels = transposed ? c->channels : c->narrow_channels, cols = transposed ? c->width : c->narrow_width;
 	const float *row = dy + y * cols * channels * W;
-	if (!to->taps) {
-		AE_CHANNEL_KERNELS.sums(to->bias, row, cols, 1, channels);
-		return;
-	}
 	for (size_t first = 0; first < (transposed ? c->stride : 1); first++) {
 		struct columns at = columns_of(c, transposed, first);
 		size_t inside0 = 0, inside1 = at.count;
@@ -101,26 +98,43 @@ static void row_sums(const struct ae_conv_sums *to, const float *dy, const struc
 	}
 }
 
-/* Cycles that a panel takes to be made, and the share that the sums of few channels cost on top. */
-#define PANEL_CYCLES 95
-#define DIRECT_MORE 1.25
+/* What the ways take for a narrow pixel, in cycles of two vectors of sums; measured. */
+#define PANEL_CYCLES 80 /* for one to be made */
+#define FEW_SUMS 16     /* a row of taps with fewer keeps the units less busy than */
+#define FEW_MORE 1.4
+#define DIRECT_MORE 1.4 /* loads, and to put a vector of sums by at the end of a run: */
+#define DIRECT_CYCLES 3
 
-/* The way with the fewer cycles for a pixel: two vectors of sums in each, and panels where it makes some. */
 static const struct ae_conv_way *way_of(const struct ae_conv *c)
 {
-	double taps = (double)(c->kernel_height * c->kernel_width), wide = (double)c->channels;
-	double narrow = (double)c->narrow_channels, area = (double)(c->stride * c->stride);
-	double wides = (double)tiles_of(c->channels, AE_PANEL_TILE),
-	       narrows = (double)tiles_of(c->narrow_channels, AE_PANEL_TILE);
+	const double taps = (double)(c->kernel_height * c->kernel_width), area = (double)(c->stride * c->stride);
+	const double wide = (double)c->channels, narrow = (double)c->narrow_channels, weights = taps * wide * narrow;
+	const double narrows = (double)tiles_of(c->narrow_channels, AE_PANEL_TILE);
+	const double wides = (double)tiles_of(c->channels, AE_PANEL_TILE);
 	double by_narrow = narrows * (taps * wide * AE_PANEL_TILE / 2 + PANEL_CYCLES);
-	double by_wide = wides * (taps * narrow * AE_PANEL_TILE / 2 + PANEL_CYCLES * area);
-	double direct = taps * wide * narrow / 2 * DIRECT_MORE;
-	bool few = taps * wide * narrow <= AE_CONV_FEW;
+	double busy = c->kernel_width * c->narrow_channels < FEW_SUMS ? FEW_MORE : 1;
+	double by_wide = wides * (taps * narrow * AE_PANEL_TILE / 2 * busy + PANEL_CYCLES * area);
+	double direct = weights / 2 * DIRECT_MORE + weights * DIRECT_CYCLES / (double)c->narrow_width;
+	bool few = weights <= AE_CONV_FEW;
 	return few && direct < by_narrow && direct < by_wide ? &AE_CONV_DIRECT : &AE_CONV_PANEL;
 }
 
+/* The rows of dy that belong to the narrow rows [from, to). */
+static void add_sums(const struct ae_conv_sums *to, const float *dy, const struct ae_conv *c, bool transposed,
+	size_t from, size_t end)
+{
+	size_t channels = transposed ? c->channels : c->narrow_channels, cols = transposed ? c->width : c->narrow_width;
+	if (transposed) {
+		from = MIN(from * c->stride, c->height);
+		end = MIN(end * c->stride, c->height);
+	}
+	if (!to->taps)
+		AE_CHANNEL_KERNELS.sums(to->bias, dy + from * cols * channels * W, (end - from) * cols, 1, channels);
+	for (size_t y = from; to->taps && y < end; y++)
+		row_sums(to, dy, c, transposed, y);
+}
+
 /* Rows are taken so many at a time that they stay in the second-level cache for the sums. */
-extern ae_conv_gradient AE_CONV_GRADIENT;
 void AE_CONV_GRADIENT(const struct ae_conv_sums *to, const float *wide, const float *narrow, const struct ae_conv *c,
 	bool transposed, size_t blocks)
 {
@@ -135,10 +149,7 @@ void AE_CONV_GRADIENT(const struct ae_conv_sums *to, const float *wide, const fl
 		for (size_t i = 0; i < c->narrow_height; i += band) {
 			size_t end = MIN(i + band, c->narrow_height);
 			way->rows(sums, wide, narrow, c, i, end);
-			size_t first = transposed ? MIN(i * c->stride, c->height) : i;
-			size_t last = transposed ? MIN(end * c->stride, c->height) : end;
-			for (size_t y = first; y < last; y++)
-				row_sums(&then, transposed ? wide : narrow, c, transposed, y);
+			add_sums(&then, transposed ? wide : narrow, c, transposed, i, end);
 		}
 		wide += c->height * wide_row;
 		narrow += c->narrow_height * narrow_row;
