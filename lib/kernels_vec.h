@@ -84,7 +84,7 @@ INLINE vec pick(ints mask, vec a, vec b)
 
 INLINE ints lanes_below(size_t rows)
 {
-	ints mask;
+	ints mask = {0};
 	for (size_t i = 0; i < W; i++)
 		mask[i] = i < rows ? -1 : 0;
 	return mask;

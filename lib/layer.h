@@ -80,6 +80,12 @@ static inline size_t ae_layer_floats(const struct ae_layer_blocks *at, const str
 	return at->blocks * ae_shape_size(shape) * at->kernels->lanes;
 }
 
+/* The doubles that `share` and `whole` may hold. */
+static inline double *ae_layer_doubles(const void *floats)
+{
+	return (double *)floats;
+}
+
 /* A step that wants to see a batch's values as another makes them, while they are in the cache. */
 struct ae_layer_watch {
 	const struct ae_layer *layer;

@@ -47,18 +47,13 @@ static int bind(struct ae_layer *layer, struct ae_error *err)
 	return 0;
 }
 
-static double *doubles(const void *floats)
-{
-	return (double *)floats;
-}
-
 static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	size_t n = channels_of(layer), pixels = ae_shape_size(&layer->in) / n;
 	float *scale = at->scratch, *shift = scale + n;
 	if (layer->fold.forward)
 		return;
-	ae_normal_forward(scale, shift, at->weights, at->whole ? doubles(at->whole) : NULL, n);
+	ae_normal_forward(scale, shift, at->weights, at->whole ? ae_layer_doubles(at->whole) : NULL, n);
 	at->kernels->channel->scale(at->y, at->x, scale, shift, at->blocks * pixels, n);
 }
 
@@ -79,8 +74,8 @@ static void share_piece(
 {
 	size_t n = channels_of(layer), lanes = at->kernels->lanes, block = ae_shape_size(&layer->in) * lanes;
 	size_t first = (size_t)(piece - (at->dy ? at->dy : at->x)), row = first / block * lanes;
-	const double *whole = doubles(at->whole);
-	double *share = doubles(at->share);
+	const double *whole = ae_layer_doubles(at->whole);
+	double *share = ae_layer_doubles(at->share);
 	float *about = about_of(layer, at), *known = about + n;
 	for (size_t c = 0; *known == 0 && c < n; c++)
 		about[c] = at->dy ? (float)whole[AE_BATCH_MEAN * n + c] : piece[c * lanes];
@@ -104,7 +99,7 @@ static void share_all(const struct ae_layer *layer, const struct ae_layer_blocks
 static void share_forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	size_t n = channels_of(layer), pixels = ae_shape_size(&layer->in) / n;
-	double *share = doubles(at->share);
+	double *share = ae_layer_doubles(at->share);
 	const float *about = about_of(layer, at);
 	share_all(layer, at);
 	/* Mean, and squares about it. */
@@ -120,11 +115,11 @@ static void share_forward(const struct ae_layer *layer, const struct ae_layer_bl
 static void meet_forward(const struct ae_layer *layer, const struct ae_layer_meeting *at)
 {
 	size_t n = channels_of(layer), pixels = ae_shape_size(&layer->in) / n;
-	double *whole = doubles(at->whole);
+	double *whole = ae_layer_doubles(at->whole);
 	for (size_t c = 0; c < n; c++) {
 		double count = 0, mean = 0, squares = 0;
 		for (size_t s = 0; s < at->slices; s++) {
-			const double *share = doubles(at->shares + s * layer->share);
+			const double *share = ae_layer_doubles(at->shares + s * layer->share);
 			size_t left = at->rows - s * at->slice_rows;
 			double more = (double)(left < at->slice_rows ? left : at->slice_rows) * (double)pixels;
 			double apart = share[SUM * n + c] - mean;
@@ -143,11 +138,11 @@ static void meet_forward(const struct ae_layer *layer, const struct ae_layer_mee
 static void meet_backward(const struct ae_layer *layer, const struct ae_layer_meeting *at)
 {
 	size_t n = channels_of(layer);
-	double *whole = doubles(at->whole);
+	double *whole = ae_layer_doubles(at->whole);
 	for (size_t c = 0; c < n; c++) {
 		double sum = 0, product = 0;
 		for (size_t s = 0; s < at->slices; s++) {
-			const double *share = doubles(at->shares + s * layer->share);
+			const double *share = ae_layer_doubles(at->shares + s * layer->share);
 			sum += share[SUM * n + c];
 			product += share[SQUARES * n + c];
 		}
@@ -166,7 +161,8 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 		return;
 	float below = layer->fold.input ? (float)layer->fold.input_slope : 1;
 	float *scale = at->scratch, *lean = scale + n, *shift = lean + n;
-	ae_normal_back(scale, lean, shift, at->weights, doubles(at->whole), n, (double)at->batch_rows * (double)pixels);
+	ae_normal_back(scale, lean, shift, at->weights, ae_layer_doubles(at->whole), n,
+		(double)at->batch_rows * (double)pixels);
 	for (size_t b = 0; b < at->blocks; b++) {
 		size_t first = b * pixels * n * lanes;
 		size_t rows = at->rows - b * lanes < lanes ? at->rows - b * lanes : lanes;
@@ -178,7 +174,7 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 static void gradient(const struct ae_layer *layer, const struct ae_layer_gradient *at)
 {
 	size_t n = channels_of(layer);
-	const double *whole = doubles(at->whole);
+	const double *whole = ae_layer_doubles(at->whole);
 	for (size_t i = at->from; i < at->to; i++)
 		at->g[i - at->from] = (float)(i < n ? whole[AE_BATCH_DY_X * n + i] : whole[AE_BATCH_DY * n + i - n]);
 }

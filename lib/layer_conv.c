@@ -173,8 +173,8 @@ static const float *normalised(const struct ae_layer *layer, const struct ae_lay
 	const struct ae_layer *normal = layer->fold.normal;
 	size_t n = kernel_of(layer), channels = channels_in(layer), sums = layer->share - layer->weights;
 	float *w = at->scratch + n, *more = w + n, *scale = more + sums, *shift = scale + channels;
-	ae_normal_forward(
-		scale, shift, at->weights + normal->offset - layer->offset, (const double *)at->whole, channels);
+	ae_normal_forward(scale, shift, at->weights + normal->offset - layer->offset,
+		at->whole ? ae_layer_doubles(at->whole) : NULL, channels);
 	memset(more, 0, sums * sizeof(*more));
 	for (size_t i = 0; i < n; i++) {
 		size_t c = input_of(layer, i);
@@ -225,7 +225,8 @@ static void share_backward(const struct ae_layer *layer, const struct ae_layer_b
 static void meet_backward(const struct ae_layer *layer, const struct ae_layer_meeting *at)
 {
 	size_t n = channels_in(layer);
-	double *batch = (double *)at->whole, *sum = batch + AE_BATCH_DY * n, *product = batch + AE_BATCH_DY_X * n;
+	double *batch = ae_layer_doubles(at->whole), *sum = batch + AE_BATCH_DY * n,
+	       *product = batch + AE_BATCH_DY_X * n;
 	memset(sum, 0, n * sizeof(*sum));
 	memset(product, 0, n * sizeof(*product));
 	for (size_t s = 0; s < at->slices; s++) {
@@ -258,7 +259,7 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 		size_t n = channels_in(layer), pixels = ae_shape_size(&layer->in) / n;
 		float *scale = at->scratch + kernel_of(layer), *lean = scale + n, *shift = lean + n;
 		ae_normal_back(scale, lean, shift, at->weights + normal->offset - layer->offset,
-			(const double *)at->whole, n, (double)at->batch_rows * (double)pixels);
+			ae_layer_doubles(at->whole), n, (double)at->batch_rows * (double)pixels);
 		terms.scale = scale;
 		terms.lean = lean;
 		terms.shift = shift;
@@ -282,9 +283,11 @@ static void gradient(const struct ae_layer *layer, const struct ae_layer_gradien
 		for (size_t i = 0; i < n; i++)
 			at->g[i] += share[i];
 	}
-	const double *scale = (const double *)at->whole + AE_BATCH_SCALE * channels;
-	const double *shift = (const double *)at->whole + AE_BATCH_SHIFT * channels;
-	for (size_t i = at->from; layer->fold.normal && i < at->to && i < kernel; i++) {
+	if (!layer->fold.normal)
+		return;
+	const double *scale = ae_layer_doubles(at->whole) + AE_BATCH_SCALE * channels;
+	const double *shift = ae_layer_doubles(at->whole) + AE_BATCH_SHIFT * channels;
+	for (size_t i = at->from; i < at->to && i < kernel; i++) {
 		size_t c = input_of(layer, i);
 		float taps = 0;
 		for (size_t s = 0; s < at->slices; s++)
