@@ -19,8 +19,8 @@ struct run {
 	size_t rows, depth, count, lines;
 	const float *scale, *lean, *shift;
 	size_t lanes;
-	bool gated;
-	ptrdiff_t gate; /* floats from y to what gates it, 0: its own value does */
+	bool gated, own; /* by its own value */
+	ptrdiff_t gate;  /* floats from y to what gates it else: 0 where it is in the same place */
 	float slope;
 	bool far; /* y is beyond the second-level cache */
 	const float *ahead;
@@ -65,11 +65,11 @@ INLINE void finish(const struct run *run, vec sum[WAYS][SUMS], float *y, const u
 				GATE, slope)))
 	else if (!run->gated)
 		EACH(v)
-	else if (slope == 0 && run->gate)
+	else if (slope == 0 && !run->own)
 		EACH(keep(~(GATE <= splat(0)), v))
 	else if (slope == 0)
 		EACH(keep(~(v <= splat(0)), v))
-	else if (run->gate)
+	else if (!run->own)
 		EACH(gated(v, GATE, slope))
 	else
 		EACH(gated(v, v, slope))
@@ -152,7 +152,7 @@ struct phase {
 	size_t y_row, y_pixel, out_rows, out_cols, out_channels;
 	const float *scale, *lean, *shift;
 	size_t lanes;
-	bool gated;
+	bool gated, own;
 	ptrdiff_t gate;
 	float slope;
 	size_t row0, row1, col0, col1; /* the outputs whose windows lie within the image */
@@ -196,6 +196,7 @@ static void spot_channels(const struct phase *p, struct spot at, size_t first, s
 		.bias = p->bias ? p->bias + first : NULL,
 		.lanes = p->lanes,
 		.gated = p->gated,
+		.own = p->own,
 		.gate = p->gate,
 		.slope = p->slope,
 		.far = p->far};
@@ -332,6 +333,7 @@ static void narrow(
 		.lean = terms->lean,
 		.shift = terms->shift,
 		.gated = terms->gated,
+		.own = !terms->gate,
 		.slope = terms->slope,
 		.y_pixel = conv->narrow_channels * W,
 		.y_row = conv->narrow_width * conv->narrow_channels * W,
@@ -449,6 +451,7 @@ static void widen(
 				.shift = terms->shift,
 				.lanes = terms->rows - MIN(b * W, terms->rows),
 				.gated = terms->gated,
+				.own = !terms->gate,
 				.gate = terms->gate ? terms->gate - y : 0,
 				.slope = terms->slope,
 				.y_pixel = s * conv->channels * W,

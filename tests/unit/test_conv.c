@@ -122,13 +122,16 @@ static void check_gate(const struct ae_kernels *set, make *fn, const float *plai
 	float *got = noise(n, 9);
 	terms.gated = true;
 	terms.slope = 0.3F;
-	for (int own = 0; own < 2; own++) {
+	for (int way = 0; way < 3; way++) { /* by another, by their own value, by what is in their place */
 		unsigned wrong = 0;
-		terms.gate = own ? NULL : by;
+		bool own = way == 1;
+		terms.gate = way == 0 ? by : way == 1 ? NULL : got;
+		if (way == 2)
+			memcpy(got, by, n * sizeof(*got));
 		fn(got, x, &terms, c, BLOCKS * LANES / set->lanes);
 		for (size_t i = 0; i < n; i++)
 			wrong += got[i] != ((own ? plain : by)[i] > 0 ? plain[i] : plain[i] * 0.3F);
-		CHECK(wrong == 0, "%s: %u of %zu gated values are wrong", set->name, wrong, n);
+		CHECK(wrong == 0, "%s: %u of %zu gated values are wrong, %d", set->name, wrong, n, way);
 	}
 	free(got);
 }
@@ -343,6 +346,10 @@ int main(void)
 		{22, 140, 17, 11, 70, 18, 3, 3, 2, 0, 0},
 		{3, 20, 33, 3, 20, 67, 3, 2, 1, 1, 0},
 		{4, 300, 2, 4, 300, 5, 3, 3, 1, 1, 1},
+		{28, 28, 16, 14, 14, 8, 3, 3, 2, 0, 0},
+		{14, 14, 8, 7, 7, 8, 3, 3, 2, 0, 0},
+		{28, 28, 16, 28, 28, 1, 3, 3, 1, 1, 1},
+		{28, 28, 1, 14, 14, 16, 3, 3, 2, 0, 0},
 	};
 	for (size_t i = 0; i < sizeof(large) / sizeof(large[0]); i++)
 		check(&large[i]);

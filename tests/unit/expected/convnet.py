@@ -24,6 +24,8 @@ CASES = [
     ("dense 4 tanh batchnorm | dense 5 batchnorm sigmoid", (5,), 7),
     ("conv 3 3x3 leakyrelu:0.3 batchnorm, convt 2 3x3/2 batchnorm, conv 2 3x3/2 relu batchnorm, conv 1 2x5 |",
      (5, 4, 1), 18),
+    ("conv 3 3x3/2 relu, conv 2 3x3 leakyrelu:0.3 | convt 2 3x3/2 relu, convt 3 2x3 leakyrelu:0.3, conv 1 3x3",
+     (5, 4, 2), 19),
     ("batchnorm, convt 2 5x2 tanh batchnorm | conv 1 3x3/2 batchnorm, convt 1 1x1/2", (4, 5, 1), 7),
 ]
 
