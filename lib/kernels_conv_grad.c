@@ -57,7 +57,7 @@ static bool connects(const struct ae_conv *c, bool transposed, size_t y, size_t 
 	return y + c->top >= t && (y + c->top - t) % c->stride == 0 && (y + c->top - t) / c->stride < c->narrow_height;
 }
 
-/* Columns [from, to) of `at` in row y, in which the same taps are connected. */
+/* Columns [first, end) of `at` in row y, in which the same taps are connected. */
 static void add_columns(const struct ae_conv_sums *to, const float *row, const struct ae_conv *c, bool transposed,
 	size_t y, const struct columns *at, size_t first, size_t end)
 {
@@ -119,7 +119,7 @@ static const struct ae_conv_way *way_of(const struct ae_conv *c)
 	return few && direct < by_narrow && direct < by_wide ? &AE_CONV_DIRECT : &AE_CONV_PANEL;
 }
 
-/* The rows of dy that belong to the narrow rows [from, to). */
+/* The rows of dy that belong to the narrow rows [from, end). */
 static void add_sums(const struct ae_conv_sums *to, const float *dy, const struct ae_conv *c, bool transposed,
 	size_t from, size_t end)
 {
