@@ -99,7 +99,8 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 	for (size_t i = 0; i < t->steps; i++) {
 		const struct ae_layer *step = ae_net_step(t->net, i);
 		size_t width = ae_shape_size(&step->out), in = ae_shape_size(&step->in);
-		widest = i > t->first && !ae_trainer_replaces(t, i) && in > widest ? in : widest;
+		bool takes_room = i > t->first && !step->kind->in_place_back && !ae_trainer_replaces(t, i);
+		widest = takes_room && in > widest ? in : widest;
 		if (ae_trainer_in_place(t, i))
 			t->y[i] = i ? t->y[i - 1] : t->x;
 		else
