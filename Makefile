@@ -24,7 +24,7 @@ MACHINE       := $(shell $(CC) -dumpmachine | cut -d- -f1)
 KERNELS        = $(or $(kernels-$(MACHINE)),$(kernels-other))
 isa-generic    =
 isa-avx2       = -mavx2 -mfma
-isa-avx512     = -mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx2 -mfma -mprefer-vector-width=512
+isa-avx512     = -mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx2 -mfma -mprefer-vector-width=512 -mtune=icelake-server
 # For test_kernels: vectors of another width must give the same bits.
 wide-x86_64    = -mavx2 -mfma
 isa-wide       = -DAE_KERNEL_WIDTH=16 $(wide-$(MACHINE)) -Wno-psabi
