@@ -7,8 +7,9 @@
 
 /* Bytes of an image that a strip of it may take, to stay in the second-level cache. */
 #define STRIP (320 << 10)
-/* Floats of an image from which on it does not stay there. */
-#define FAR (1 << 16)
+/* Floats of an image from which on it does not stay there; and up to which several rows go together. */
+#define FAR (1 << 18)
+#define SMALL (1 << 16)
 #define LINE (64 / sizeof(float))
 
 /* `count` tiles next to each other, of m channels by p pixels, in each of some lines. */
@@ -287,10 +288,11 @@ static void phase_rows(struct phase *p, size_t i, size_t end, size_t from, size_
 	}
 }
 
-/* Rows that are worked through at a time: one where images are beyond the second-level cache, else a part of that. */
+/* Rows that are worked through at a time: several of small images. */
 static size_t rows_at_a_time(const struct phase *p)
 {
-	return p->far || p->shares ? 1 : 1 + FAR / (p->out_cols * p->out_channels * W);
+	const size_t in = p->rows * p->cols * p->channels * W, row = p->out_cols * p->out_channels * W;
+	return in >= SMALL || p->out_rows * row >= SMALL ? 1 : 1 + SMALL / row;
 }
 
 /* Outputs in a strip: what its rows read stays in the cache. */
