@@ -7,8 +7,7 @@
 
 /* Bytes of an image that a strip of it may take, to stay in the second-level cache. */
 #define STRIP (320 << 10)
-/* Floats of an image from which on it does not stay there; and up to which several rows go together. */
-#define FAR (1 << 18)
+/* Floats of an image up to which several rows go together. */
 #define SMALL (1 << 16)
 #define LINE (64 / sizeof(float))
 

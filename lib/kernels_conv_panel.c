@@ -26,6 +26,7 @@ struct strip {
 	const float *panel;
 	size_t panel_pixel, panel_next;
 	size_t pixels;
+	bool far; /* x is beyond the second-level cache: the next run's is asked for */
 };
 
 INLINE void strips(const struct strip *at, const unsigned m, const unsigned vectors)
@@ -38,9 +39,10 @@ INLINE void strips(const struct strip *at, const unsigned m, const unsigned vect
 		sum[i] = splat(0);
 	for (size_t pixel = 0; pixel < at->pixels; pixel++) {
 		const float *x = at->x + pixel * x_pixel, *panel = at->panel + pixel * panel_pixel;
+		if (at->far)
 #pragma GCC unroll 24
-		for (unsigned i = 0; i < m; i++)
-			__builtin_prefetch(x + at->pixels * x_pixel + i * W, 0, 2);
+			for (unsigned i = 0; i < m; i++)
+				__builtin_prefetch(x + at->pixels * x_pixel + i * W, 0, 2);
 		for (unsigned lane = 0; lane < W; lane += chains)
 #pragma GCC unroll 4
 			for (unsigned chain = 0; chain < chains; chain++, x++, panel += PANEL) {
@@ -121,7 +123,8 @@ static void narrow_run(void *arg, const struct run *run)
 	float panel[PIXELS * 2 * PANEL * W];
 	for (size_t p = 0, few; p < side->panels; p += few) {
 		few = MIN(side->panels - p, MIN(2, PANELS));
-		struct strip at = {.x_pixel = run_step_wide(c, run) * c->channels * W,
+		struct strip at = {.far = c->height * c->width * c->channels * W >= FAR,
+			.x_pixel = run_step_wide(c, run) * c->channels * W,
 			.sum_m = side->panels * PANEL,
 			.sum_panel = PANEL,
 			.panel_next = PANEL * W,
@@ -172,7 +175,8 @@ static void wide_run(const struct wide_side *side, size_t y, size_t p, size_t fr
 	for (size_t row = (y + c->top) % s; row < c->kernel_height; row += s) {
 		if (y + c->top < row || (y + c->top - row) / s >= c->narrow_height)
 			continue;
-		struct strip at = {.sum_m = PANEL,
+		struct strip at = {.far = c->narrow_height * c->narrow_width * narrow_pixel >= FAR,
+			.sum_m = PANEL,
 			.sum_panel = side->panels * c->narrow_channels * PANEL,
 			.x = side->narrow + ((y + c->top - row) / s * c->narrow_width + from) * narrow_pixel,
 			.x_pixel = narrow_pixel,

@@ -36,6 +36,9 @@ static const unsigned pixels_of[WAYS] = {12, 6, 4, 3};
 static const unsigned pixels_of[WAYS] = {8, 4, 2, 2};
 #endif
 
+/* Floats of an image from which on it does not stay in the second-level cache. */
+#define FAR (1 << 18)
+
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 
 /* The n-th of `parts` nearly equal parts of `whole` begins here. */
