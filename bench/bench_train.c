@@ -38,7 +38,7 @@ static const struct workload workloads[WORKLOADS] = {
 		.rows = 2359,
 		.epochs = 20,
 		.step_rows = 2048,
-		.steps = 1875},
+		.steps = 100},
 	[FASHION] = {.name = "fashion",
 		.net = "784-64-784",
 		.out = "sigmoid",
@@ -138,11 +138,13 @@ static void layers(const struct workload *w, const struct ae_kernels *kernels)
 		float *memory = ae_block_alloc(
 			2 * (in + out) + step->keep * kernels->lanes + step->share + step->scratch + 64, &err);
 		float *g = ae_block_alloc(step->weights, &err);
-		if (!memory || !g)
+		float *whole = ae_block_alloc(step->fold.normal ? step->fold.normal->whole : step->whole, &err);
+		if (!memory || !g || !whole)
 			die(&err);
 		struct ae_layer_blocks at = {
 			.kernels = kernels, .blocks = 1, .rows = kernels->lanes, .batch_rows = kernels->lanes};
 		at.weights = ae_net_weights(net) + step->offset;
+		at.whole = whole;
 		at.x = memory;
 		at.dx = memory + in;
 		at.y = at.dx + in;
@@ -154,6 +156,7 @@ static void layers(const struct workload *w, const struct ae_kernels *kernels)
 			.x = at.x,
 			.keep = at.keep,
 			.shares = at.share,
+			.whole = whole,
 			.blocks = 1,
 			.slices = 1,
 			.to = step->weights,
@@ -163,6 +166,8 @@ static void layers(const struct workload *w, const struct ae_kernels *kernels)
 			double start = now();
 			step->kind->forward(step, &at);
 			double middle = now();
+			if (step->kind->share_backward)
+				step->kind->share_backward(step, &at);
 			step->kind->backward(step, &at);
 			step->kind->gradient(step, &to);
 			double end = now();
@@ -174,6 +179,7 @@ static void layers(const struct workload *w, const struct ae_kernels *kernels)
 			2 * work / best[1]);
 		free(memory);
 		free(g);
+		free(whole);
 	}
 	ae_net_free(net);
 }

@@ -105,7 +105,7 @@ static size_t panels_of(size_t channels)
 	return (channels + PANEL - 1) / PANEL;
 }
 
-/* ---- panels of narrow channels, the features being the wide channels of a row of taps --------------------------- */
+/* Panels of narrow channels; the features are the wide channels of a row of taps. */
 
 struct narrow_side {
 	const struct ae_conv *conv;
@@ -146,8 +146,7 @@ static void narrow_run(void *arg, const struct run *run)
 	}
 }
 
-/* ---- panels of wide channels, the features being the narrow channels ----------------------------------------------
- */
+/* Panels of wide channels; the features are the narrow channels. */
 
 struct wide_side {
 	const struct ae_conv *conv;
@@ -204,8 +203,6 @@ static void wide_rows(const struct wide_side *side, size_t top, size_t bottom)
 				wide_run(side, y, p, from, part(c->narrow_width, count, t + 1) - from);
 			}
 }
-
-/* ---- both ------------------------------------------------------------------------------------------------------ */
 
 /* Which side's channels make the fewer vectors. */
 static bool in_narrow(const struct ae_conv *c)
