@@ -291,7 +291,7 @@ static void phase_rows(struct phase *p, size_t i, size_t end, size_t from, size_
 static size_t rows_at_a_time(const struct phase *p)
 {
 	const size_t in = p->rows * p->cols * p->channels * W, row = p->out_cols * p->out_channels * W;
-	return in >= SMALL || p->out_rows * row >= SMALL ? 1 : 1 + SMALL / row;
+	return in >= FAR || p->out_rows * row >= FAR ? 1 : 1 + SMALL / row;
 }
 
 /* Outputs in a strip: what its rows read stays in the cache. */
