@@ -12,17 +12,20 @@
 #define AE_CONV_DIRECT JOIN(AE_KERNELS, _conv_direct)
 extern const struct ae_conv_way AE_CONV_DIRECT;
 
-/* p wide by m narrow channels over a run of pixels. */
+/* p wide by m narrow channels, or rows of taps, over a run of pixels. */
 struct patch {
 	const float *wide, *narrow;
 	size_t wide_pixel, narrow_pixel, pixels;
+	ptrdiff_t narrow_next; /* floats from one of the m to the next */
 	float *sums;
-	size_t sums_row; /* floats from a wide channel to the next */
+	size_t sums_row, sums_next; /* floats from a wide channel to the next, from one of the m to the next */
 };
 
-INLINE void patches(const struct patch *at, const unsigned m, const unsigned p)
+INLINE void patches(const struct patch *at, const bool stacked, const unsigned m, const unsigned p)
 {
 	const size_t wide_pixel = at->wide_pixel, narrow_pixel = at->narrow_pixel, sums_row = at->sums_row;
+	const ptrdiff_t narrow_next = stacked ? at->narrow_next : W;
+	const size_t sums_next = stacked ? at->sums_next : W;
 	const float *x = at->wide, *y = at->narrow;
 	vec sum[WAYS * SUMS];
 #pragma GCC unroll 24
@@ -32,7 +35,7 @@ INLINE void patches(const struct patch *at, const unsigned m, const unsigned p)
 		vec v[WAYS];
 #pragma GCC unroll 8
 		for (unsigned i = 0; i < m; i++)
-			v[i] = load(y + i * W);
+			v[i] = load(y + (ptrdiff_t)i * narrow_next);
 #pragma GCC unroll 24
 		for (unsigned j = 0; j < p; j++) {
 			vec u = load(x + j * W);
@@ -45,20 +48,24 @@ INLINE void patches(const struct patch *at, const unsigned m, const unsigned p)
 	for (unsigned j = 0; j < p; j++)
 #pragma GCC unroll 8
 		for (unsigned i = 0; i < m; i++) {
-			float *to = at->sums + j * sums_row + i * W;
+			float *to = at->sums + j * sums_row + i * sums_next;
 			store(to, load(to) + sum[j * m + i]);
 		}
 }
 #define GRAD(m, p)                                                                                                     \
 	static void grad_##m##_##p(const struct patch *patch)                                                          \
 	{                                                                                                              \
-		patches(patch, m, p);                                                                                  \
+		patches(patch, false, m, p);                                                                           \
+	}                                                                                                              \
+	static void stacked_##m##_##p(const struct patch *patch)                                                       \
+	{                                                                                                              \
+		patches(patch, true, m, p);                                                                            \
 	}
 PAIRS(GRAD)
 
 typedef void grad_patch(const struct patch *patch);
-#define GRAD_AT(m, p) [m - 1][p - 1] = grad_##m##_##p,
-static grad_patch *const grads[WAYS][SUMS] = {PAIRS(GRAD_AT)};
+#define GRAD_AT(m, p) [0][m - 1][p - 1] = grad_##m##_##p, [1][m - 1][p - 1] = stacked_##m##_##p,
+static grad_patch *const grads[2][WAYS][SUMS] = {PAIRS(GRAD_AT)};
 
 struct direct {
 	const struct ae_conv *conv;
@@ -66,31 +73,77 @@ struct direct {
 	float *sums; /* [kernel_height][kernel_width][channels][narrow_channels][lanes] */
 };
 
+/* All features of the run's taps from `tap` on, from the wide pixel at `wide`; m channels from `first` on, or rows of
+   taps. */
+INLINE void direct_features(const struct direct *at, const struct run *run, size_t tap, const float *wide, size_t first,
+	size_t m, struct patch *patch)
+{
+	const struct ae_conv *c = at->conv;
+	const size_t features = (run->col1 - run->col0) * c->channels, strips = tiles_of(features, pixels_of[m - 1]);
+	const size_t row = (tap * c->kernel_width + run->col0) * c->channels;
+	const size_t least = features / strips, more = features % strips;
+	grad_patch *const *grad = grads[patch->narrow_next != W][m - 1];
+	for (size_t u = 0, f = 0, p; u < strips; u++, f += p) {
+		p = least + (u < more);
+		patch->wide = wide + f * W;
+		patch->sums = at->sums + ((row + f) * c->narrow_channels + first) * W;
+		grad[p - 1](patch);
+	}
+}
+
+static struct patch direct_patch(const struct direct *at, const struct run *run)
+{
+	const struct ae_conv *c = at->conv;
+	return (struct patch){.wide_pixel = run_step_wide(c, run) * c->channels * W,
+		.narrow_pixel = run_step_narrow(c, run) * c->narrow_channels * W,
+		.narrow_next = W,
+		.sums_next = W,
+		.sums_row = c->narrow_channels * W};
+}
+
 static void direct_run(void *arg, const struct run *run)
 {
 	const struct direct *at = arg;
 	const struct ae_conv *c = at->conv;
-	const size_t out = c->narrow_channels, count = tiles_of(out, WAYS), most = pixels_of[tiles_of(out, count) - 1];
-	const size_t features = (run->col1 - run->col0) * c->channels, strips = tiles_of(features, most);
-	size_t skip, pixels, wide;
+	const size_t out = c->narrow_channels, count = tiles_of(out, WAYS);
+	struct patch patch = direct_patch(at, run);
+	size_t skip, wide;
 	for (size_t tap = 0; tap < c->kernel_height; tap++) {
-		if (!run_taps(c, run, tap, &skip, &pixels, &wide))
+		if (!run_taps(c, run, tap, &skip, &patch.pixels, &wide))
 			continue;
 		size_t first = run->row * c->narrow_width + run->col + skip * run_step_narrow(c, run);
-		struct patch patch = {.wide_pixel = run_step_wide(c, run) * c->channels * W,
-			.narrow_pixel = run_step_narrow(c, run) * out * W,
-			.pixels = pixels,
-			.sums_row = out * W};
 		for (size_t t = 0; t < count; t++) {
 			size_t o = part(out, count, t), m = part(out, count, t + 1) - o;
-			for (size_t u = 0; u < strips; u++) {
-				size_t f = part(features, strips, u), p = part(features, strips, u + 1) - f;
-				size_t row = (tap * c->kernel_width + run->col0) * c->channels + f;
-				patch.wide = at->wide + (wide * c->channels + f) * W;
-				patch.narrow = at->narrow + (first * out + o) * W;
-				patch.sums = at->sums + (row * out + o) * W;
-				grads[m - 1][p - 1](&patch);
-			}
+			patch.narrow = at->narrow + (first * out + o) * W;
+			direct_features(at, run, tap, at->wide + wide * c->channels * W, o, m, &patch);
+		}
+	}
+}
+
+/* One channel by all rows of taps that reach the same wide row: for the wide rows of a run along a row. */
+static void stacked_run(void *arg, const struct run *run)
+{
+	const struct direct *at = arg;
+	const struct ae_conv *c = at->conv;
+	const size_t s = c->stride, row = c->narrow_width * c->narrow_channels * W;
+	if (run->down) {
+		direct_run(arg, run);
+		return;
+	}
+	struct patch patch = direct_patch(at, run);
+	patch.pixels = run->pixels;
+	patch.narrow_next = -(ptrdiff_t)row;
+	patch.sums_next = s * c->kernel_width * c->channels * c->narrow_channels * W;
+	for (size_t y = run->row * s; y < MIN((run->row + 1) * s, c->height); y++) {
+		size_t low = y + c->top, tap = low % s, taps = 0;
+		while (tap <= low && (low - tap) / s >= c->narrow_height)
+			tap += s;
+		while (tap + taps * s < c->kernel_height && tap + taps * s <= low)
+			taps++;
+		const float *wide = at->wide + (y * c->width + run->col * s - c->left) * c->channels * W;
+		for (size_t o = 0; taps && o < c->narrow_channels; o++) {
+			patch.narrow = at->narrow + (low - tap) / s * row + (run->col * c->narrow_channels + o) * W;
+			direct_features(at, run, tap, wide, o, taps, &patch);
 		}
 	}
 }
@@ -99,7 +152,8 @@ static void direct_rows(
 	float *sums, const float *wide, const float *narrow, const struct ae_conv *c, size_t from, size_t to)
 {
 	struct direct at = {c, wide, narrow, sums};
-	each_run(c, from, to, 1 + ACROSS / (c->stride * c->channels * W), direct_run, &at);
+	const bool stacked = c->kernel_height > c->narrow_channels * c->stride && c->kernel_height <= WAYS;
+	each_run(c, from, to, 1 + ACROSS / (c->stride * c->channels * W), stacked ? stacked_run : direct_run, &at);
 }
 
 static size_t weights_of(const struct ae_conv *c)
