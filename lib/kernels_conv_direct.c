@@ -1,3 +1,4 @@
+#include <math.h>
 #include <string.h>
 
 #include "kernels.h"
@@ -6,16 +7,22 @@
 /* The gradient by the weights where channels are few: lanes are summed up by themselves, in a vector a weight, and
    added at the end. */
 
-/* Floats of the wide image under a run, for the first-level cache. */
+/* Floats under a run of the image of which more is read for a pixel, for the first-level cache. */
 #define ACROSS (7 << 10)
+/* Cycles to put a vector of sums by at the end of a run; what loads make of the others, and where they are of no image
+   that is small. */
+#define DIRECT_CYCLES 3
+#define DIRECT_MORE 1.1
+#define DIRECT_FAR 1.4
 
 #define AE_CONV_DIRECT JOIN(AE_KERNELS, _conv_direct)
 extern const struct ae_conv_way AE_CONV_DIRECT;
 
-/* p wide by m narrow channels, or rows of taps, over a run of pixels. */
+/* p wide by m narrow channels, or rows of taps, over the pixels of some lines. */
 struct patch {
 	const float *wide, *narrow;
 	size_t wide_pixel, narrow_pixel, pixels;
+	size_t wide_line, narrow_line, lines;
 	ptrdiff_t narrow_next; /* floats from one of the m to the next */
 	float *sums;
 	size_t sums_row, sums_next; /* floats from a wide channel to the next, from one of the m to the next */
@@ -26,22 +33,24 @@ INLINE void patches(const struct patch *at, const bool stacked, const unsigned m
 	const size_t wide_pixel = at->wide_pixel, narrow_pixel = at->narrow_pixel, sums_row = at->sums_row;
 	const ptrdiff_t narrow_next = stacked ? at->narrow_next : W;
 	const size_t sums_next = stacked ? at->sums_next : W;
-	const float *x = at->wide, *y = at->narrow;
 	vec sum[WAYS * SUMS];
 #pragma GCC unroll 24
 	for (unsigned i = 0; i < m * p; i++)
 		sum[i] = splat(0);
-	for (size_t pixel = 0; pixel < at->pixels; pixel++, x += wide_pixel, y += narrow_pixel) {
-		vec v[WAYS];
-#pragma GCC unroll 8
-		for (unsigned i = 0; i < m; i++)
-			v[i] = load(y + (ptrdiff_t)i * narrow_next);
-#pragma GCC unroll 24
-		for (unsigned j = 0; j < p; j++) {
-			vec u = load(x + j * W);
+	for (size_t line = 0; line < at->lines; line++) {
+		const float *x = at->wide + line * at->wide_line, *y = at->narrow + line * at->narrow_line;
+		for (size_t pixel = 0; pixel < at->pixels; pixel++, x += wide_pixel, y += narrow_pixel) {
+			vec v[WAYS];
 #pragma GCC unroll 8
 			for (unsigned i = 0; i < m; i++)
-				sum[j * m + i] = fma_(u, v[i], sum[j * m + i]);
+				v[i] = load(y + (ptrdiff_t)i * narrow_next);
+#pragma GCC unroll 24
+			for (unsigned j = 0; j < p; j++) {
+				vec u = load(x + j * W);
+#pragma GCC unroll 8
+				for (unsigned i = 0; i < m; i++)
+					sum[j * m + i] = fma_(u, v[i], sum[j * m + i]);
+			}
 		}
 	}
 #pragma GCC unroll 24
@@ -94,8 +103,11 @@ INLINE void direct_features(const struct direct *at, const struct run *run, size
 static struct patch direct_patch(const struct direct *at, const struct run *run)
 {
 	const struct ae_conv *c = at->conv;
-	return (struct patch){.wide_pixel = run_step_wide(c, run) * c->channels * W,
-		.narrow_pixel = run_step_narrow(c, run) * c->narrow_channels * W,
+	return (struct patch){.wide_pixel = c->stride * c->channels * W,
+		.wide_line = c->stride * c->width * c->channels * W,
+		.narrow_pixel = c->narrow_channels * W,
+		.narrow_line = c->narrow_width * c->narrow_channels * W,
+		.pixels = run->pixels,
 		.narrow_next = W,
 		.sums_next = W,
 		.sums_row = c->narrow_channels * W};
@@ -108,33 +120,34 @@ static void direct_run(void *arg, const struct run *run)
 	const size_t out = c->narrow_channels, count = tiles_of(out, WAYS);
 	struct patch patch = direct_patch(at, run);
 	size_t skip, wide;
-	for (size_t tap = 0; tap < c->kernel_height; tap++) {
-		if (!run_taps(c, run, tap, &skip, &patch.pixels, &wide))
-			continue;
-		size_t first = run->row * c->narrow_width + run->col + skip * run_step_narrow(c, run);
-		for (size_t t = 0; t < count; t++) {
-			size_t o = part(out, count, t), m = part(out, count, t + 1) - o;
+	for (size_t t = 0; t < count; t++) {
+		size_t o = part(out, count, t), m = part(out, count, t + 1) - o;
+		for (size_t tap = 0; tap < c->kernel_height; tap++) {
+			if (!run_taps(c, run, tap, &skip, &patch.lines, &wide))
+				continue;
+			size_t first = (run->row + skip) * c->narrow_width + run->col;
 			patch.narrow = at->narrow + (first * out + o) * W;
 			direct_features(at, run, tap, at->wide + wide * c->channels * W, o, m, &patch);
 		}
 	}
 }
 
-/* One channel by all rows of taps that reach the same wide row: for the wide rows of a run along a row. */
+/* One channel by all rows of taps that reach the same wide row, where all tap columns are there. */
 static void stacked_run(void *arg, const struct run *run)
 {
 	const struct direct *at = arg;
 	const struct ae_conv *c = at->conv;
-	const size_t s = c->stride, row = c->narrow_width * c->narrow_channels * W;
-	if (run->down) {
+	const size_t s = c->stride;
+	if (run->col1 - run->col0 < c->kernel_width) {
 		direct_run(arg, run);
 		return;
 	}
 	struct patch patch = direct_patch(at, run);
-	patch.pixels = run->pixels;
+	const size_t row = patch.narrow_line;
+	patch.lines = 1;
 	patch.narrow_next = -(ptrdiff_t)row;
 	patch.sums_next = s * c->kernel_width * c->channels * c->narrow_channels * W;
-	for (size_t y = run->row * s; y < MIN((run->row + 1) * s, c->height); y++) {
+	for (size_t y = run->row * s; y < MIN((run->row + run->lines) * s, c->height); y++) {
 		size_t low = y + c->top, tap = low % s, taps = 0;
 		while (tap <= low && (low - tap) / s >= c->narrow_height)
 			tap += s;
@@ -148,17 +161,42 @@ static void stacked_run(void *arg, const struct run *run)
 	}
 }
 
+static size_t weights_of(const struct ae_conv *c)
+{
+	return c->kernel_height * c->kernel_width * c->channels * c->narrow_channels;
+}
+
+/* Whether rows of taps stand for channels. */
+static bool is_stacked(const struct ae_conv *c)
+{
+	return c->kernel_height > c->narrow_channels * c->stride && c->kernel_height <= WAYS;
+}
+
+/* Pixels of a run, and how many lines that are. */
+static size_t run_pixels(const struct ae_conv *c, size_t *lines)
+{
+	const size_t m = part(c->narrow_channels, tiles_of(c->narrow_channels, WAYS), 1);
+	const size_t pixel = (!is_stacked(c) && m > pixels_of[m - 1] ? m : c->stride * c->channels) * W;
+	const size_t most = 1 + ACROSS / pixel;
+	*lines = most < c->narrow_width ? 1 : most / c->narrow_width;
+	return most;
+}
+
+static double direct_cycles(const struct ae_conv *c)
+{
+	size_t lines, most = run_pixels(c, &lines);
+	double run = (double)(MIN(most, c->narrow_width) * lines), weights = (double)weights_of(c);
+	if (weights_of(c) > AE_CONV_FEW)
+		return HUGE_VAL;
+	return weights / 2 * (lines > 1 ? DIRECT_MORE : DIRECT_FAR) + weights * DIRECT_CYCLES / run;
+}
+
 static void direct_rows(
 	float *sums, const float *wide, const float *narrow, const struct ae_conv *c, size_t from, size_t to)
 {
 	struct direct at = {c, wide, narrow, sums};
-	const bool stacked = c->kernel_height > c->narrow_channels * c->stride && c->kernel_height <= WAYS;
-	each_run(c, from, to, 1 + ACROSS / (c->stride * c->channels * W), stacked ? stacked_run : direct_run, &at);
-}
-
-static size_t weights_of(const struct ae_conv *c)
-{
-	return c->kernel_height * c->kernel_width * c->channels * c->narrow_channels;
+	size_t lines, most = run_pixels(c, &lines);
+	each_run(c, from, to, most, lines, is_stacked(c) ? stacked_run : direct_run, &at);
 }
 
 static size_t direct_count(const struct ae_conv *c)
@@ -184,4 +222,5 @@ static void direct_add(float *g, const float *sums, const struct ae_conv *c)
 	}
 }
 
-const struct ae_conv_way AE_CONV_DIRECT = {.rows = direct_rows, .count = direct_count, .add = direct_add};
+const struct ae_conv_way AE_CONV_DIRECT = {
+	.cycles = direct_cycles, .rows = direct_rows, .count = direct_count, .add = direct_add};

@@ -98,25 +98,9 @@ static void row_sums(const struct ae_conv_sums *to, const float *dy, const struc
 	}
 }
 
-/* What the ways take for a narrow pixel, in cycles of two vectors of sums; measured. */
-#define PANEL_CYCLES 80 /* for one to be made */
-#define FEW_SUMS 16     /* a row of taps with fewer keeps the units less busy than */
-#define FEW_MORE 1.4
-#define DIRECT_MORE 1.4 /* loads, and to put a vector of sums by at the end of a run: */
-#define DIRECT_CYCLES 3
-
 static const struct ae_conv_way *way_of(const struct ae_conv *c)
 {
-	const double taps = (double)(c->kernel_height * c->kernel_width), area = (double)(c->stride * c->stride);
-	const double wide = (double)c->channels, narrow = (double)c->narrow_channels, weights = taps * wide * narrow;
-	const double narrows = (double)tiles_of(c->narrow_channels, AE_PANEL_TILE);
-	const double wides = (double)tiles_of(c->channels, AE_PANEL_TILE);
-	double by_narrow = narrows * (taps * wide * AE_PANEL_TILE / 2 + PANEL_CYCLES);
-	double busy = c->kernel_width * c->narrow_channels < FEW_SUMS ? FEW_MORE : 1;
-	double by_wide = wides * (taps * narrow * AE_PANEL_TILE / 2 * busy + PANEL_CYCLES * area);
-	double direct = weights / 2 * DIRECT_MORE + weights * DIRECT_CYCLES / (double)c->narrow_width;
-	bool few = weights <= AE_CONV_FEW;
-	return few && direct < by_narrow && direct < by_wide ? &AE_CONV_DIRECT : &AE_CONV_PANEL;
+	return AE_CONV_DIRECT.cycles(c) < AE_CONV_PANEL.cycles(c) ? &AE_CONV_DIRECT : &AE_CONV_PANEL;
 }
 
 /* The rows of dy that belong to the narrow rows [from, end). */

@@ -118,25 +118,28 @@ static void narrow_run(void *arg, const struct run *run)
 {
 	const struct narrow_side *side = arg;
 	const struct ae_conv *c = side->conv;
-	const size_t narrow_pixel = c->narrow_channels * W, step = run_step_narrow(c, run);
+	const size_t narrow_pixel = c->narrow_channels * W;
+	const bool down = run->lines > 1; /* else along a row */
+	const size_t step = down ? c->narrow_width : 1;
 	const float *narrow = side->narrow + (run->row * c->narrow_width + run->col) * narrow_pixel;
 	float panel[PIXELS * 2 * PANEL * W];
 	for (size_t p = 0, few; p < side->panels; p += few) {
 		few = MIN(side->panels - p, MIN(2, PANELS));
 		struct strip at = {.far = c->height * c->width * c->channels * W >= FAR,
-			.x_pixel = run_step_wide(c, run) * c->channels * W,
+			.x_pixel = c->stride * (down ? c->width : 1) * c->channels * W,
 			.sum_m = side->panels * PANEL,
 			.sum_panel = PANEL,
 			.panel_next = PANEL * W,
 			.panel_pixel = few * PANEL * W};
-		for (size_t k = 0; k < run->pixels; k++)
+		for (size_t k = 0; k < run->pixels * run->lines; k++)
 			AE_KERNELS.transpose(panel + k * at.panel_pixel,
 				narrow + k * step * narrow_pixel + p * PANEL * W,
 				MIN(few * PANEL, c->narrow_channels - p * PANEL));
 		for (size_t row = 0; row < c->kernel_height; row++) {
-			size_t skip, wide;
-			if (!run_taps(c, run, row, &skip, &at.pixels, &wide))
+			size_t skip, lines, wide;
+			if (!run_taps(c, run, row, &skip, &lines, &wide))
 				continue;
+			at.pixels = run->pixels * lines;
 			at.panel = panel + skip * at.panel_pixel;
 			at.x = side->wide + wide * c->channels * W;
 			at.sum = side->sums +
@@ -210,12 +213,28 @@ static bool in_narrow(const struct ae_conv *c)
 	return panels_of(c->narrow_channels) * c->channels <= panels_of(c->channels) * c->narrow_channels;
 }
 
+/* Cycles for a panel to be made; what sums take more where a row of taps has fewer than FEW_SUMS, which keep the units
+   less busy. */
+#define PANEL_CYCLES 80
+#define FEW_SUMS 16
+#define FEW_MORE 1.4
+
+static double panel_cycles(const struct ae_conv *c)
+{
+	const double taps = (double)(c->kernel_height * c->kernel_width), area = (double)(c->stride * c->stride);
+	const double half = (double)PANEL / 2, narrow = (double)c->narrow_channels;
+	if (in_narrow(c))
+		return (double)panels_of(c->narrow_channels) * (taps * (double)c->channels * half + PANEL_CYCLES);
+	double busy = c->kernel_width * c->narrow_channels < FEW_SUMS ? FEW_MORE : 1;
+	return (double)panels_of(c->channels) * (taps * narrow * half * busy + PANEL_CYCLES * area);
+}
+
 static void panel_rows(
 	float *sums, const float *wide, const float *narrow, const struct ae_conv *c, size_t from, size_t to)
 {
 	if (in_narrow(c)) {
 		struct narrow_side side = {c, wide, narrow, sums, panels_of(c->narrow_channels)};
-		each_run(c, from, to, PIXELS, narrow_run, &side);
+		each_run(c, from, to, PIXELS, 1, narrow_run, &side);
 	} else {
 		struct wide_side side = {c, wide, narrow, sums, panels_of(c->channels)};
 		wide_rows(&side, MIN(from * c->stride, c->height), MIN(to * c->stride, c->height));
@@ -245,4 +264,5 @@ static void panel_add(float *g, const float *sums, const struct ae_conv *c)
 				*g++ += sums[((tap * panels + k / PANEL) * out + o) * PANEL + k % PANEL];
 }
 
-const struct ae_conv_way AE_CONV_PANEL = {.rows = panel_rows, .count = panel_count, .add = panel_add};
+const struct ae_conv_way AE_CONV_PANEL = {
+	.cycles = panel_cycles, .rows = panel_rows, .count = panel_count, .add = panel_add};
