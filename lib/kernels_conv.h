@@ -76,12 +76,13 @@ struct ae_conv_kernels {
 	ae_conv_gradient *gradient;
 };
 
-/* One way to make the gradient by the weights, for gradient(): sums over the narrow rows [from, to) of one block. */
+/* One way to make the gradient by the weights, for gradient(): sums over the narrow rows [from, to) of one block, the
+   first ones whatever `sums` holds. */
 struct ae_conv_way {
 	/* What a narrow pixel takes, in cycles of two vectors of sums, as measured; HUGE_VAL: this way does not go. */
 	double (*cycles)(const struct ae_conv *conv);
-	void (*rows)(float *sums, const float *wide, const float *narrow, const struct ae_conv *conv, size_t from,
-		size_t to);
+	void (*rows)(float *sums, bool first, const float *wide, const float *narrow, const struct ae_conv *conv,
+		size_t from, size_t to);
 	/* How many floats they are, and what adds them to g. */
 	size_t (*count)(const struct ae_conv *conv);
 	void (*add)(float *g, const float *sums, const struct ae_conv *conv);

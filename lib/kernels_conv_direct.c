@@ -1,8 +1,9 @@
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "kernels.h"
-#include "kernels_conv_runs.h"
+#include "kernels_tile.h"
 
 /* The gradient by the weights where channels are few: lanes are summed up by themselves, in a vector a weight, and
    added at the end. */
@@ -24,6 +25,7 @@ struct patch {
 	size_t wide_pixel, narrow_pixel, pixels;
 	size_t wide_line, narrow_line, lines;
 	ptrdiff_t narrow_next; /* floats from one of the m to the next */
+	bool fresh;            /* `sums` holds nothing yet */
 	float *sums;
 	size_t sums_row, sums_next; /* floats from a wide channel to the next, from one of the m to the next */
 };
@@ -58,7 +60,8 @@ INLINE void patches(const struct patch *at, const bool stacked, const unsigned m
 #pragma GCC unroll 8
 		for (unsigned i = 0; i < m; i++) {
 			float *to = at->sums + j * sums_row + i * sums_next;
-			store(to, load(to) + sum[j * m + i]);
+			vec before = at->fresh ? splat(0) : load(to);
+			store(to, before + sum[j * m + i]);
 		}
 }
 #define GRAD(m, p)                                                                                                     \
@@ -80,16 +83,22 @@ struct direct {
 	const struct ae_conv *conv;
 	const float *wide, *narrow;
 	float *sums; /* [kernel_height][kernel_width][channels][narrow_channels][lanes] */
+	bool fresh;  /* hold nothing yet: patches without pixels make them 0 */
 };
 
-/* All features of the run's taps from `tap` on, from the wide pixel at `wide`; m channels from `first` on, or rows of
-   taps. */
-INLINE void direct_features(const struct direct *at, const struct run *run, size_t tap, const float *wide, size_t first,
-	size_t m, struct patch *patch)
+/* Tap columns [col0, col1), over narrow rows [top, bottom) and columns [left, right) in which all of them are there. */
+struct area {
+	size_t top, bottom, left, right, col0, col1;
+};
+
+/* All features of the area's taps from tap row `tap` on, from the wide pixel at `wide`; m channels from `first` on, or
+   rows of taps. */
+INLINE void direct_features(const struct direct *at, const struct area *area, size_t tap, const float *wide,
+	size_t first, size_t m, struct patch *patch)
 {
 	const struct ae_conv *c = at->conv;
-	const size_t features = (run->col1 - run->col0) * c->channels, strips = tiles_of(features, pixels_of[m - 1]);
-	const size_t row = (tap * c->kernel_width + run->col0) * c->channels;
+	const size_t features = (area->col1 - area->col0) * c->channels, strips = tiles_of(features, pixels_of[m - 1]);
+	const size_t row = (tap * c->kernel_width + area->col0) * c->channels;
 	const size_t least = features / strips, more = features % strips;
 	grad_patch *const *grad = grads[patch->narrow_next != W][m - 1];
 	for (size_t u = 0, f = 0, p; u < strips; u++, f += p) {
@@ -100,64 +109,85 @@ INLINE void direct_features(const struct direct *at, const struct run *run, size
 	}
 }
 
-static struct patch direct_patch(const struct direct *at, const struct run *run)
+static struct patch direct_patch(const struct direct *at, const struct area *area)
 {
 	const struct ae_conv *c = at->conv;
 	return (struct patch){.wide_pixel = c->stride * c->channels * W,
 		.wide_line = c->stride * c->width * c->channels * W,
 		.narrow_pixel = c->narrow_channels * W,
 		.narrow_line = c->narrow_width * c->narrow_channels * W,
-		.pixels = run->pixels,
+		.pixels = area->left < area->right ? area->right - area->left : 0,
+		.fresh = at->fresh,
 		.narrow_next = W,
 		.sums_next = W,
 		.sums_row = c->narrow_channels * W};
 }
 
-static void direct_run(void *arg, const struct run *run)
+/* The wide pixel in row y under the area's first tap column. */
+static const float *wide_at(const struct direct *at, const struct area *area, size_t y)
 {
-	const struct direct *at = arg;
+	const struct ae_conv *c = at->conv;
+	return at->wide + (y * c->width + area->left * c->stride + area->col0 - c->left) * c->channels * W;
+}
+
+typedef void sum_area(const struct direct *at, const struct area *area);
+
+static void sum_plain(const struct direct *at, const struct area *area)
+{
 	const struct ae_conv *c = at->conv;
 	const size_t out = c->narrow_channels, count = tiles_of(out, WAYS);
-	struct patch patch = direct_patch(at, run);
-	size_t skip, wide;
+	struct patch patch = direct_patch(at, area);
 	for (size_t t = 0; t < count; t++) {
 		size_t o = part(out, count, t), m = part(out, count, t + 1) - o;
 		for (size_t tap = 0; tap < c->kernel_height; tap++) {
-			if (!run_taps(c, run, tap, &skip, &patch.lines, &wide))
-				continue;
-			size_t first = (run->row + skip) * c->narrow_width + run->col;
-			patch.narrow = at->narrow + (first * out + o) * W;
-			direct_features(at, run, tap, at->wide + wide * c->channels * W, o, m, &patch);
+			ptrdiff_t y = (ptrdiff_t)(area->top * c->stride + tap) - (ptrdiff_t)c->top;
+			size_t from, to;
+			whole(y, c->stride, 1, c->height, area->bottom - area->top, &from, &to);
+			patch.lines = to - from;
+			patch.narrow = at->narrow + (((area->top + from) * c->narrow_width + area->left) * out + o) * W;
+			if (patch.lines || at->fresh)
+				direct_features(
+					at, area, tap, wide_at(at, area, (size_t)y + from * c->stride), o, m, &patch);
 		}
 	}
 }
 
-/* One channel by all rows of taps that reach the same wide row, where all tap columns are there. */
-static void stacked_run(void *arg, const struct run *run)
+/* Takes all rows of taps that reach the same wide row in the place of channels. */
+static void sum_stacked(const struct direct *at, const struct area *area)
 {
-	const struct direct *at = arg;
 	const struct ae_conv *c = at->conv;
-	const size_t s = c->stride;
-	if (run->col1 - run->col0 < c->kernel_width) {
-		direct_run(arg, run);
-		return;
-	}
-	struct patch patch = direct_patch(at, run);
+	const size_t s = c->stride, out = c->narrow_channels;
+	struct patch patch = direct_patch(at, area);
 	const size_t row = patch.narrow_line;
 	patch.lines = 1;
 	patch.narrow_next = -(ptrdiff_t)row;
-	patch.sums_next = s * c->kernel_width * c->channels * c->narrow_channels * W;
-	for (size_t y = run->row * s; y < MIN((run->row + run->lines) * s, c->height); y++) {
+	patch.sums_next = s * c->kernel_width * c->channels * out * W;
+	for (size_t y = area->top * s; y < MIN(area->bottom * s, c->height); y++) {
 		size_t low = y + c->top, tap = low % s, taps = 0;
 		while (tap <= low && (low - tap) / s >= c->narrow_height)
 			tap += s;
 		while (tap + taps * s < c->kernel_height && tap + taps * s <= low)
 			taps++;
-		const float *wide = at->wide + (y * c->width + run->col * s - c->left) * c->channels * W;
-		for (size_t o = 0; taps && o < c->narrow_channels; o++) {
-			patch.narrow = at->narrow + (low - tap) / s * row + (run->col * c->narrow_channels + o) * W;
-			direct_features(at, run, tap, wide, o, taps, &patch);
+		for (size_t o = 0; taps && o < out; o++) {
+			patch.narrow = at->narrow + (low - tap) / s * row + (area->left * out + o) * W;
+			direct_features(at, area, tap, wide_at(at, area, y), o, taps, &patch);
 		}
+	}
+}
+
+/* Every tap column with those columns of `all` where it reaches the image. */
+static void sum_apart(const struct direct *at, sum_area *sum, struct area all)
+{
+	const struct ae_conv *c = at->conv;
+	struct area area = all;
+	for (area.col0 = 0; area.col0 < c->kernel_width; area.col0++) {
+		size_t from, to;
+		whole((ptrdiff_t)area.col0 - (ptrdiff_t)c->left, c->stride, 1, c->width, c->narrow_width, &from, &to);
+		area.left = MAX(from, all.left);
+		area.right = MIN(to, all.right);
+		area.col1 = area.col0 + 1;
+		if (area.left < area.right || at->fresh)
+			sum(at, &area);
 	}
 }
 
@@ -172,11 +202,23 @@ static bool is_stacked(const struct ae_conv *c)
 	return c->kernel_height > c->narrow_channels * c->stride && c->kernel_height <= WAYS;
 }
 
-/* Pixels of a run, and how many lines that are. */
-static size_t run_pixels(const struct ae_conv *c, size_t *lines)
+/* Channels of a tile, or rows of taps. */
+static size_t ways_of(const struct ae_conv *c)
 {
-	const size_t m = part(c->narrow_channels, tiles_of(c->narrow_channels, WAYS), 1);
-	const size_t pixel = (!is_stacked(c) && m > pixels_of[m - 1] ? m : c->stride * c->channels) * W;
+	return is_stacked(c) ? tiles_of(c->kernel_height, c->stride)
+			     : part(c->narrow_channels, tiles_of(c->narrow_channels, WAYS), 1);
+}
+
+/* Which image stays in the first-level cache for all that is made of some pixels: that of which more is read. */
+static bool keeps_narrow(const struct ae_conv *c)
+{
+	return !is_stacked(c) && ways_of(c) > pixels_of[ways_of(c) - 1];
+}
+
+/* Pixels of a line that are worked through at a time, and how many lines. */
+static size_t pixels_at_a_time(const struct ae_conv *c, size_t *lines)
+{
+	const size_t pixel = (keeps_narrow(c) ? ways_of(c) : c->stride * c->channels) * W;
 	const size_t most = 1 + ACROSS / pixel;
 	*lines = most < c->narrow_width ? 1 : most / c->narrow_width;
 	return most;
@@ -184,24 +226,52 @@ static size_t run_pixels(const struct ae_conv *c, size_t *lines)
 
 static double direct_cycles(const struct ae_conv *c)
 {
-	size_t lines, most = run_pixels(c, &lines);
-	double run = (double)(MIN(most, c->narrow_width) * lines), weights = (double)weights_of(c);
+	size_t lines, most = pixels_at_a_time(c, &lines);
+	double pixels = (double)(MIN(most, c->narrow_width) * lines), weights = (double)weights_of(c);
 	if (weights_of(c) > AE_CONV_FEW)
 		return HUGE_VAL;
-	return weights / 2 * (lines > 1 ? DIRECT_MORE : DIRECT_FAR) + weights * DIRECT_CYCLES / run;
-}
-
-static void direct_rows(
-	float *sums, const float *wide, const float *narrow, const struct ae_conv *c, size_t from, size_t to)
-{
-	struct direct at = {c, wide, narrow, sums};
-	size_t lines, most = run_pixels(c, &lines);
-	each_run(c, from, to, most, lines, is_stacked(c) ? stacked_run : direct_run, &at);
+	return weights / 2 * (lines > 1 ? DIRECT_MORE : DIRECT_FAR) + weights * DIRECT_CYCLES / pixels;
 }
 
 static size_t direct_count(const struct ae_conv *c)
 {
 	return weights_of(c) * W;
+}
+
+/* Tap columns go one by one; or together, where there are too few channels for that or a wide row is read for each:
+   then columns of pixels where they leave the image come last. */
+static void direct_rows(float *sums, bool first, const float *wide, const float *narrow, const struct ae_conv *c,
+	size_t from, size_t to)
+{
+	const bool stacked = is_stacked(c);
+	const bool together = c->channels < 2 * pixels_of[ways_of(c) - 1] || !(stacked || keeps_narrow(c));
+	sum_area *sum = stacked ? sum_stacked : sum_plain;
+	struct direct at = {c, wide, narrow, sums, first && !stacked && !together};
+	size_t left = 0, right = c->narrow_width, lines, most = pixels_at_a_time(c, &lines);
+	if (first && !at.fresh)
+		memset(sums, 0, direct_count(c) * sizeof(*sums));
+	if (together)
+		whole(-(ptrdiff_t)c->left, c->stride, c->kernel_width, c->width, c->narrow_width, &left, &right);
+	size_t down = tiles_of(to - from, lines), across = tiles_of(right - left, most);
+	for (size_t i = 0; i < down; i++)
+		for (size_t t = 0; t < across; t++, at.fresh = false) {
+			struct area area = {.top = from + part(to - from, down, i),
+				.bottom = from + part(to - from, down, i + 1),
+				.left = left + part(right - left, across, t),
+				.right = left + part(right - left, across, t + 1),
+				.col1 = c->kernel_width};
+			if (together)
+				sum(&at, &area);
+			else
+				sum_apart(&at, sum, area);
+		}
+	for (size_t j = 0; j < c->narrow_width; j = j + 1 == left && left < right ? right : j + 1) {
+		struct area area = {.top = from, .bottom = to, .left = j, .right = j + 1};
+		clip((ptrdiff_t)(j * c->stride) - (ptrdiff_t)c->left, c->kernel_width, c->width, &area.col0,
+			&area.col1);
+		if ((j < left || j >= right) && area.col0 < area.col1)
+			sum(&at, &area);
+	}
 }
 
 /* W sums at a time, as a square of vectors turned over. */

@@ -127,12 +127,11 @@ void AE_CONV_GRADIENT(const struct ae_conv_sums *to, const float *wide, const fl
 	const size_t band = 1 + BAND / (c->stride * wide_row + narrow_row);
 	struct ae_conv_sums then = *to;
 	float *sums = to->work;
-	memset(sums, 0, way->count(c) * sizeof(*sums));
 	then.work = sums + way->count(c);
 	for (size_t b = 0; b < blocks; b++) {
 		for (size_t i = 0; i < c->narrow_height; i += band) {
 			size_t end = MIN(i + band, c->narrow_height);
-			way->rows(sums, wide, narrow, c, i, end);
+			way->rows(sums, b == 0 && i == 0, wide, narrow, c, i, end);
 			add_sums(&then, transposed ? wide : narrow, c, transposed, i, end);
 		}
 		wide += c->height * wide_row;

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "kernels.h"
-#include "kernels_conv_runs.h"
+#include "kernels_tile.h"
 
 /* The gradient by the weights as a product of matrices whose inner index runs over pixels and lanes: the channels of
    one image in panels float[lanes][PANEL], side by side in a vector, against the values of the other, one by one. */
@@ -105,6 +105,66 @@ static size_t panels_of(size_t channels)
 	return (channels + PANEL - 1) / PANEL;
 }
 
+/* Narrow pixels from (row, col) on in which the tap columns [col0, col1) are there: along a row, or down a column where
+   windows leave the image at its sides. */
+struct run {
+	size_t row, col, pixels;
+	bool down;
+	size_t col0, col1;
+};
+
+typedef void run_fn(void *arg, const struct run *run);
+
+/* Covers the narrow rows [top, bottom) with runs of at most `most` pixels. */
+INLINE void each_run(const struct ae_conv *c, size_t top, size_t bottom, size_t most, run_fn *fn, void *arg)
+{
+	size_t whole0, whole1, cols = c->narrow_width;
+	whole(-(ptrdiff_t)c->left, c->stride, c->kernel_width, c->width, cols, &whole0, &whole1);
+	size_t inside = whole1 - whole0, count = tiles_of(inside, most);
+	for (size_t i = top; i < bottom; i++)
+		for (size_t t = 0; t < count; t++) {
+			size_t from = part(inside, count, t), to = part(inside, count, t + 1);
+			fn(arg, &(struct run){i, whole0 + from, to - from, false, 0, c->kernel_width});
+		}
+	for (size_t j = 0; j < cols; j = j + 1 == whole0 && inside ? whole1 : j + 1) {
+		struct run run = {.col = j, .down = true};
+		clip((ptrdiff_t)(j * c->stride) - (ptrdiff_t)c->left, c->kernel_width, c->width, &run.col0, &run.col1);
+		for (size_t i = top; (j < whole0 || j >= whole1) && run.col0 < run.col1 && i < bottom; i += most) {
+			run.row = i;
+			run.pixels = MIN(most, bottom - i);
+			fn(arg, &run);
+		}
+	}
+}
+
+/* Whether tap row `tap` is there for pixels of the run: for those from `skip` on, as many as `pixels`; `wide` is the
+   first one's wide pixel under tap column col0. */
+INLINE bool run_taps(
+	const struct ae_conv *c, const struct run *run, size_t tap, size_t *skip, size_t *pixels, size_t *wide)
+{
+	size_t s = c->stride, from = 0, to = run->pixels;
+	ptrdiff_t y = (ptrdiff_t)(run->row * s + tap) - (ptrdiff_t)c->top;
+	if (run->down)
+		whole(y, s, 1, c->height, run->pixels, &from, &to);
+	else if (y < 0 || y >= (ptrdiff_t)c->height)
+		return false;
+	*skip = from;
+	*pixels = to - from;
+	*wide = ((size_t)(y + (ptrdiff_t)(from * s))) * c->width + run->col * s + run->col0 - c->left;
+	return from < to;
+}
+
+/* Wide pixels from one pixel of the run to the next, and narrow ones. */
+INLINE size_t run_step_wide(const struct ae_conv *c, const struct run *run)
+{
+	return run->down ? c->stride * c->width : c->stride;
+}
+
+INLINE size_t run_step_narrow(const struct ae_conv *c, const struct run *run)
+{
+	return run->down ? c->narrow_width : 1;
+}
+
 /* Panels of narrow channels; the features are the wide channels of a row of taps. */
 
 struct narrow_side {
@@ -118,28 +178,25 @@ static void narrow_run(void *arg, const struct run *run)
 {
 	const struct narrow_side *side = arg;
 	const struct ae_conv *c = side->conv;
-	const size_t narrow_pixel = c->narrow_channels * W;
-	const bool down = run->lines > 1; /* else along a row */
-	const size_t step = down ? c->narrow_width : 1;
+	const size_t narrow_pixel = c->narrow_channels * W, step = run_step_narrow(c, run);
 	const float *narrow = side->narrow + (run->row * c->narrow_width + run->col) * narrow_pixel;
 	float panel[PIXELS * 2 * PANEL * W];
 	for (size_t p = 0, few; p < side->panels; p += few) {
 		few = MIN(side->panels - p, MIN(2, PANELS));
 		struct strip at = {.far = c->height * c->width * c->channels * W >= FAR,
-			.x_pixel = c->stride * (down ? c->width : 1) * c->channels * W,
+			.x_pixel = run_step_wide(c, run) * c->channels * W,
 			.sum_m = side->panels * PANEL,
 			.sum_panel = PANEL,
 			.panel_next = PANEL * W,
 			.panel_pixel = few * PANEL * W};
-		for (size_t k = 0; k < run->pixels * run->lines; k++)
+		for (size_t k = 0; k < run->pixels; k++)
 			AE_KERNELS.transpose(panel + k * at.panel_pixel,
 				narrow + k * step * narrow_pixel + p * PANEL * W,
 				MIN(few * PANEL, c->narrow_channels - p * PANEL));
 		for (size_t row = 0; row < c->kernel_height; row++) {
-			size_t skip, lines, wide;
-			if (!run_taps(c, run, row, &skip, &lines, &wide))
+			size_t skip, wide;
+			if (!run_taps(c, run, row, &skip, &at.pixels, &wide))
 				continue;
-			at.pixels = run->pixels * lines;
 			at.panel = panel + skip * at.panel_pixel;
 			at.x = side->wide + wide * c->channels * W;
 			at.sum = side->sums +
@@ -229,23 +286,25 @@ static double panel_cycles(const struct ae_conv *c)
 	return (double)panels_of(c->channels) * (taps * narrow * half * busy + PANEL_CYCLES * area);
 }
 
-static void panel_rows(
-	float *sums, const float *wide, const float *narrow, const struct ae_conv *c, size_t from, size_t to)
-{
-	if (in_narrow(c)) {
-		struct narrow_side side = {c, wide, narrow, sums, panels_of(c->narrow_channels)};
-		each_run(c, from, to, PIXELS, 1, narrow_run, &side);
-	} else {
-		struct wide_side side = {c, wide, narrow, sums, panels_of(c->channels)};
-		wide_rows(&side, MIN(from * c->stride, c->height), MIN(to * c->stride, c->height));
-	}
-}
-
 static size_t panel_count(const struct ae_conv *c)
 {
 	size_t taps = c->kernel_height * c->kernel_width;
 	return in_narrow(c) ? taps * c->channels * panels_of(c->narrow_channels) * PANEL
 			    : taps * panels_of(c->channels) * PANEL * c->narrow_channels;
+}
+
+static void panel_rows(float *sums, bool first, const float *wide, const float *narrow, const struct ae_conv *c,
+	size_t from, size_t to)
+{
+	if (first)
+		memset(sums, 0, panel_count(c) * sizeof(*sums));
+	if (in_narrow(c)) {
+		struct narrow_side side = {c, wide, narrow, sums, panels_of(c->narrow_channels)};
+		each_run(c, from, to, PIXELS, narrow_run, &side);
+	} else {
+		struct wide_side side = {c, wide, narrow, sums, panels_of(c->channels)};
+		wide_rows(&side, MIN(from * c->stride, c->height), MIN(to * c->stride, c->height));
+	}
 }
 
 static void panel_add(float *g, const float *sums, const struct ae_conv *c)

@@ -40,6 +40,7 @@ static const unsigned pixels_of[WAYS] = {8, 4, 2, 2};
 #define FAR (1 << 18)
 
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
 
 /* The n-th of `parts` nearly equal parts of `whole` begins here. */
 INLINE size_t part(size_t whole, size_t parts, size_t n)
