@@ -306,7 +306,9 @@ static void pack_narrow(float *packed, const float *w, const struct ae_conv *con
 {
 	size_t out = conv->narrow_channels, count = (out + WAYS - 1) / WAYS;
 	size_t depth = conv->kernel_height * conv->kernel_width * conv->channels;
-	for (size_t t = 0; t < count; t++) {
+	if (count == 1)
+		memcpy(packed, w, depth * out * sizeof(*w));
+	for (size_t t = 0; count > 1 && t < count; t++) {
 		size_t first = part(out, count, t), end = part(out, count, t + 1);
 		for (size_t k = 0; k < depth; k++)
 			for (size_t o = first; o < end; o++)
