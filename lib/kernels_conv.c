@@ -18,6 +18,7 @@ struct run {
 	size_t x_pixel, x_row, x_line, w_row, y_pixel, y_line; /* floats from one to the next */
 	size_t rows, depth, count, lines;
 	const float *scale, *lean, *shift;
+	float *sums; /* see struct ae_conv_terms; of the tile's channels */
 	size_t lanes;
 	bool gated, own; /* by its own value */
 	ptrdiff_t gate;  /* floats from y to what gates it else: 0 where it is in the same place */
@@ -56,7 +57,8 @@ INLINE void finish(const struct run *run, vec sum[WAYS][SUMS], float *y, const u
 		_Pragma("GCC unroll 24") for (unsigned j = 0; j < p; j++)                                              \
 	{                                                                                                              \
 		vec v = sum[i][j];                                                                                     \
-		store(y + j * pixel + i * W, value);                                                                   \
+		sum[i][j] = value;                                                                                     \
+		store(y + j * pixel + i * W, sum[i][j]);                                                               \
 	}
 #define GATE load(by + j * pixel + i * W)
 	if (run->scale)
@@ -75,6 +77,16 @@ INLINE void finish(const struct run *run, vec sum[WAYS][SUMS], float *y, const u
 		EACH(gated(v, v, slope))
 #undef GATE
 #undef EACH
+	if (!run->sums)
+		return;
+#pragma GCC unroll 8
+	for (unsigned i = 0; i < m; i++) {
+		vec all = sum[i][0];
+#pragma GCC unroll 24
+		for (unsigned j = 1; j < p; j++)
+			all += sum[i][j];
+		store(run->sums + i * W, load(run->sums + i * W) + all);
+	}
 }
 
 INLINE void tile_lines(const struct run *run, size_t t, const unsigned m, const unsigned p)
@@ -151,6 +163,7 @@ struct phase {
 	float *y;
 	size_t y_row, y_pixel, out_rows, out_cols, out_channels;
 	const float *scale, *lean, *shift;
+	float *sums;
 	size_t lanes;
 	bool gated, own;
 	ptrdiff_t gate;
@@ -194,6 +207,7 @@ static void spot_channels(const struct phase *p, struct spot at, size_t first, s
 		.rows = row1 - row0,
 		.depth = (col1 - col0) * p->channels,
 		.bias = p->bias ? p->bias + first : NULL,
+		.sums = p->sums ? p->sums + first * W : NULL,
 		.lanes = p->lanes,
 		.gated = p->gated,
 		.own = p->own,
@@ -335,6 +349,7 @@ static void narrow(
 		.scale = terms->scale,
 		.lean = terms->lean,
 		.shift = terms->shift,
+		.sums = terms->sums,
 		.gated = terms->gated,
 		.own = !terms->gate,
 		.slope = terms->slope,
@@ -452,6 +467,7 @@ static void widen(
 				.scale = terms->scale,
 				.lean = terms->lean,
 				.shift = terms->shift,
+				.sums = terms->sums,
 				.lanes = terms->rows - MIN(b * W, terms->rows),
 				.gated = terms->gated,
 				.own = !terms->gate,

@@ -32,6 +32,7 @@ struct ae_conv_terms {
 	bool gated;
 	const float *gate;
 	float slope;
+	float *sums; /* NULL, or [channels of y][lanes]: what becomes of y is added to them, over its pixels */
 	/* If not NULL, told of every piece as it is made, while it is in the cache: `pixels` in all channels from y on.
 	 */
 	void (*told)(void *arg, const float *y, size_t pixels);
@@ -42,7 +43,7 @@ struct ae_conv_terms {
  */
 struct ae_conv_sums {
 	float *g;    /* the gradient by the weights */
-	float *bias; /* sums of dy's channels */
+	float *bias; /* sums of dy's channels; NULL: they and those of taps are not asked for */
 	float *taps; /* NULL or [kernel_height][kernel_width][channels of dy]: over what each tap connects to the image
 		      */
 	float *work; /* ae_conv_work() floats, whatever they hold */

@@ -132,7 +132,8 @@ void AE_CONV_GRADIENT(const struct ae_conv_sums *to, const float *wide, const fl
 		for (size_t i = 0; i < c->narrow_height; i += band) {
 			size_t end = MIN(i + band, c->narrow_height);
 			way->rows(sums, b == 0 && i == 0, wide, narrow, c, i, end);
-			add_sums(&then, transposed ? wide : narrow, c, transposed, i, end);
+			if (to->bias)
+				add_sums(&then, transposed ? wide : narrow, c, transposed, i, end);
 		}
 		wide += c->height * wide_row;
 		narrow += c->narrow_height * narrow_row;

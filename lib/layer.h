@@ -71,7 +71,7 @@ struct ae_layer_blocks {
 	size_t rows, batch_rows, first_row;
 	const struct ae_layer_training *training; /* NULL outside of it */
 	struct ae_layer_watch *watch;             /* told of y in forward(), of dx in backward(); NULL: nobody is */
-	bool watched;                             /* share_piece() has seen all there is */
+	bool watched;                             /* share_piece() has seen all there is, or share_sums() have it */
 };
 
 /* Values of that shape in all blocks. */
@@ -147,6 +147,8 @@ struct ae_layer_kind {
 	void (*share_begin)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
 	void (*share_piece)(
 		const struct ae_layer *layer, const struct ae_layer_blocks *at, const float *piece, size_t pixels);
+	/* Or, of dy, each channel's sum in every lane will do: where they are added up, [channels][lanes], or NULL. */
+	float *(*share_sums)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
 	bool tells; /* forward() and backward() tell who watches */
 	void (*backward)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
 	/* Only for layers with weights. */

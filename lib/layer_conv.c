@@ -104,7 +104,7 @@ static int bind(
 		return ae_fail_usage(err, "\"%s\": more than %d weights", layer->text, INT32_MAX);
 	layer->weights = kernel_of(layer) + layer->units;
 	layer->scratch = layer->weights + ae_conv_work(c);
-	layer->share = layer->weights + area * layer->units;
+	layer->share = layer->weights + (area + AE_LANES_MAX) * layer->units;
 	layer->grain = 1;
 	return 0;
 }
@@ -159,7 +159,12 @@ static size_t output_of(const struct ae_layer *layer, size_t i)
 	return is_transposed(layer) ? i / c->narrow_channels % c->channels : i % c->narrow_channels;
 }
 
-/* Of weight i, in sums for every tap and output channel. */
+/* Sums for every tap and output channel; which one is of weight i. */
+static size_t tap_sums(const struct ae_layer *layer)
+{
+	return layer->conv.kernel_height * layer->conv.kernel_width * layer->units;
+}
+
 static size_t tap_of(const struct ae_layer *layer, size_t i)
 {
 	const struct ae_conv *c = &layer->conv;
@@ -171,7 +176,7 @@ static size_t tap_of(const struct ae_layer *layer, size_t i)
 static const float *normalised(const struct ae_layer *layer, const struct ae_layer_blocks *at, const float **taps)
 {
 	const struct ae_layer *normal = layer->fold.normal;
-	size_t n = kernel_of(layer), channels = channels_in(layer), sums = layer->share - layer->weights;
+	size_t n = kernel_of(layer), channels = channels_in(layer), sums = tap_sums(layer);
 	float *w = at->scratch + n, *more = w + n, *scale = more + sums, *shift = scale + channels;
 	ae_normal_forward(scale, shift, at->weights + normal->offset - layer->offset,
 		at->whole ? ae_layer_doubles(at->whole) : NULL, channels);
@@ -207,6 +212,20 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
 	}
 }
 
+/* Of dy, by channel and lane: behind the sums that share_backward() makes. With a normalisation before it they would
+   not do, since that needs to know of every tap. */
+static float *share_sums(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+{
+	return layer->fold.normal ? NULL : at->share + layer->weights + tap_sums(layer);
+}
+
+static void share_begin(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+{
+	float *sums = share_sums(layer, at);
+	if (sums)
+		memset(sums, 0, AE_LANES_MAX * layer->units * sizeof(*sums));
+}
+
 /* The gradient by the weights, of x as it came; and behind it by the bias and for every tap the sums of dy. */
 static void share_backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
@@ -215,7 +234,12 @@ static void share_backward(const struct ae_layer *layer, const struct ae_layer_b
 		.bias = at->share + kernel_of(layer),
 		.taps = layer->fold.normal ? at->share + layer->weights : NULL,
 		.work = at->scratch};
-	memset(at->share, 0, layer->share * sizeof(float));
+	const float *sums = at->watched ? share_sums(layer, at) : NULL;
+	memset(at->share, 0, (layer->weights + tap_sums(layer)) * sizeof(float));
+	if (sums) {
+		at->kernels->channel->sums(to.bias, sums, 1, 1, layer->units);
+		to.bias = NULL;
+	}
 	at->kernels->conv->gradient(
 		&to, transposed ? at->dy : at->x, transposed ? at->x : at->dy, &layer->conv, transposed, at->blocks);
 }
@@ -251,10 +275,12 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 		.gate = at->x,
 		.slope = (float)layer->fold.input_slope,
 		.rows = at->rows,
-		.told = at->watch ? tell : NULL,
+		.told = at->watch && at->watch->layer->kind->share_piece ? tell : NULL,
 		.arg = at->watch};
 	if (!at->dx)
 		return;
+	if (at->watch && at->watch->layer->kind->share_sums)
+		terms.sums = at->watch->layer->kind->share_sums(at->watch->layer, at->watch->at);
 	if (normal) {
 		size_t n = channels_in(layer), pixels = ae_shape_size(&layer->in) / n;
 		float *scale = at->scratch + kernel_of(layer), *lean = scale + n, *shift = lean + n;
@@ -300,7 +326,7 @@ static void gradient(const struct ae_layer *layer, const struct ae_layer_gradien
 	{                                                                                                              \
 		.name = word, .starts = true, .folds_output = true, .tells = true, .folds_input = true,                \
 		.folds_normal = true, .dx_over_x = true, .read = conv_read, .bind = binder, .forward = forward,        \
-		.share_backward = share_backward, .meet_backward = meet_backward, .backward = backward,                \
-		.gradient = gradient,                                                                                  \
+		.share_begin = share_begin, .share_sums = share_sums, .share_backward = share_backward,                \
+		.meet_backward = meet_backward, .backward = backward, .gradient = gradient,                            \
 	}
 const struct ae_layer_kind ae_layer_convs[] = {ROW("conv", conv_bind), ROW("convt", convt_bind), {0}};

@@ -89,7 +89,8 @@ static size_t watcher(const struct ae_trainer *t, size_t i, bool back)
 		at = back ? at - 1 : at + 1;
 	} while (back ? ae_net_step(t->net, at)->fold.backward
 		      : ae_net_step(t->net, at)->fold.forward && !ae_net_step(t->net, at)->kind->normalises);
-	return ae_net_step(t->net, at)->kind->share_piece ? at : t->steps;
+	const struct ae_layer_kind *kind = ae_net_step(t->net, at)->kind;
+	return kind->share_piece || (back && kind->share_sums) ? at : t->steps;
 }
 
 /* Has the step watch, if it exists, what goes to it from another: its x, or its dy. */

@@ -115,23 +115,43 @@ static void check_told(const struct ae_kernels *set, make *fn, const float *x, s
 	free(heard.copy);
 }
 
+/* What is added up by channel and lane as y is made is what y holds, from the 2 that they held. */
+static void check_lane_sums(const struct ae_kernels *set, const float *sums, const float *y, size_t channels, size_t n)
+{
+	size_t most = channels * set->lanes;
+	unsigned wrong = 0;
+	for (size_t k = 0; k < most; k++) {
+		double sum = 2, size = 2;
+		for (size_t i = k; i < n; i += most) {
+			sum += (double)y[i];
+			size += fabs((double)y[i]);
+		}
+		wrong += !(fabs((double)sums[k] - sum) <= 1e-5 * size);
+	}
+	CHECK(wrong == 0, "%s: %u of %zu sums of what is made are wrong", set->name, wrong, most);
+}
+
 /* An activation on the way out is one afterwards, by the value itself or by another of the same place. */
 static void check_gate(const struct ae_kernels *set, make *fn, const float *plain, const float *x, const float *by,
-	size_t n, struct ae_conv_terms terms, const struct ae_conv *c)
+	size_t channels, size_t n, struct ae_conv_terms terms, const struct ae_conv *c)
 {
-	float *got = noise(n, 9);
+	float *got = noise(n, 9), sums[128 * 16];
 	terms.gated = true;
 	terms.slope = 0.3F;
+	terms.sums = sums;
 	for (int way = 0; way < 3; way++) { /* by another, by their own value, by what is in their place */
 		unsigned wrong = 0;
 		bool own = way == 1;
 		terms.gate = way == 0 ? by : way == 1 ? NULL : got;
 		if (way == 2)
 			memcpy(got, by, n * sizeof(*got));
+		for (size_t i = 0; i < channels * set->lanes; i++)
+			sums[i] = 2;
 		fn(got, x, &terms, c, BLOCKS * LANES / set->lanes);
 		for (size_t i = 0; i < n; i++)
 			wrong += got[i] != ((own ? plain : by)[i] > 0 ? plain[i] : plain[i] * 0.3F);
 		CHECK(wrong == 0, "%s: %u of %zu gated values are wrong, %d", set->name, wrong, n, way);
+		check_lane_sums(set, sums, got, channels, n);
 	}
 	free(got);
 }
@@ -258,14 +278,14 @@ static void check(const struct ae_conv *c)
 		struct ae_conv_terms terms = {.packed = packed, .bias = bias};
 		k->pack_narrow(packed, w, c);
 		k->narrow(made, in, &terms, c, blocks);
-		check_gate(set, k->narrow, made, in, out, narrow_n, terms, c);
+		check_gate(set, k->narrow, made, in, out, c->narrow_channels, narrow_n, terms, c);
 		check_told(set, k->narrow, in, c->narrow_channels, narrow_n, terms, c);
 		check_scale(set, k->narrow, made, in, out, c->narrow_channels, narrow_n, terms, c);
 		blocks_back(set, y[i], made, narrow_features, narrow_n);
 		k->pack_widen(packed, w, c);
 		terms.bias = NULL;
 		k->widen(back, out, &terms, c, blocks);
-		check_gate(set, k->widen, back, out, in, wide_n, terms, c);
+		check_gate(set, k->widen, back, out, in, c->channels, wide_n, terms, c);
 		check_told(set, k->widen, out, c->channels, wide_n, terms, c);
 		check_scale(set, k->widen, back, out, in, c->channels, wide_n, terms, c);
 		k->pack_narrow(other, w, c);
