@@ -91,18 +91,27 @@ struct area {
 	size_t top, bottom, left, right, col0, col1;
 };
 
-/* All features of the area's taps from tap row `tap` on, from the wide pixel at `wide`; m channels from `first` on, or
+/* What the features of an area's tap columns are cut into for patches of m: `more` of them are one wider. */
+struct cut {
+	size_t m, strips, width, more;
+};
+
+static struct cut cut_of(const struct ae_conv *c, const struct area *area, size_t m)
+{
+	const size_t features = (area->col1 - area->col0) * c->channels, strips = tiles_of(features, pixels_of[m - 1]);
+	return (struct cut){m, strips, features / strips, features % strips};
+}
+
+/* All features of the area's taps from tap row `tap` on, from the wide pixel at `wide`; channels from `first` on, or
    rows of taps. */
-INLINE void direct_features(const struct direct *at, const struct area *area, size_t tap, const float *wide,
-	size_t first, size_t m, struct patch *patch)
+INLINE void direct_features(const struct direct *at, const struct area *area, const struct cut *cut, size_t tap,
+	const float *wide, size_t first, struct patch *patch)
 {
 	const struct ae_conv *c = at->conv;
-	const size_t features = (area->col1 - area->col0) * c->channels, strips = tiles_of(features, pixels_of[m - 1]);
 	const size_t row = (tap * c->kernel_width + area->col0) * c->channels;
-	const size_t least = features / strips, more = features % strips;
-	grad_patch *const *grad = grads[patch->narrow_next != W][m - 1];
-	for (size_t u = 0, f = 0, p; u < strips; u++, f += p) {
-		p = least + (u < more);
+	grad_patch *const *grad = grads[patch->narrow_next != W][cut->m - 1];
+	for (size_t u = 0, f = 0, p; u < cut->strips; u++, f += p) {
+		p = cut->width + (u < cut->more);
 		patch->wide = wide + f * W;
 		patch->sums = at->sums + ((row + f) * c->narrow_channels + first) * W;
 		grad[p - 1](patch);
@@ -135,19 +144,23 @@ typedef void sum_area(const struct direct *at, const struct area *area);
 static void sum_plain(const struct direct *at, const struct area *area)
 {
 	const struct ae_conv *c = at->conv;
-	const size_t out = c->narrow_channels, count = tiles_of(out, WAYS);
+	const size_t s = c->stride, out = c->narrow_channels, count = tiles_of(out, WAYS);
 	struct patch patch = direct_patch(at, area);
 	for (size_t t = 0; t < count; t++) {
-		size_t o = part(out, count, t), m = part(out, count, t + 1) - o;
+		size_t o = part(out, count, t);
+		const struct cut cut = cut_of(c, area, part(out, count, t + 1) - o);
 		for (size_t tap = 0; tap < c->kernel_height; tap++) {
-			ptrdiff_t y = (ptrdiff_t)(area->top * c->stride + tap) - (ptrdiff_t)c->top;
-			size_t from, to;
-			whole(y, c->stride, 1, c->height, area->bottom - area->top, &from, &to);
+			size_t from = area->top, to = area->bottom; /* the lines that tap row is there for */
+			while (from < to && from * s + tap < c->top)
+				from++;
+			while (from < to && (to - 1) * s + tap >= c->height + c->top)
+				to--;
 			patch.lines = to - from;
-			patch.narrow = at->narrow + (((area->top + from) * c->narrow_width + area->left) * out + o) * W;
-			if (patch.lines || at->fresh)
-				direct_features(
-					at, area, tap, wide_at(at, area, (size_t)y + from * c->stride), o, m, &patch);
+			patch.narrow = at->narrow + ((from * c->narrow_width + area->left) * out + o) * W;
+			bool any = patch.lines && patch.pixels;
+			if (any || at->fresh)
+				direct_features(at, area, &cut, tap,
+					any ? wide_at(at, area, from * s + tap - c->top) : at->wide, o, &patch);
 		}
 	}
 }
@@ -158,19 +171,24 @@ static void sum_stacked(const struct direct *at, const struct area *area)
 	const struct ae_conv *c = at->conv;
 	const size_t s = c->stride, out = c->narrow_channels;
 	struct patch patch = direct_patch(at, area);
-	const size_t row = patch.narrow_line;
+	struct cut cut = {0};
 	patch.lines = 1;
-	patch.narrow_next = -(ptrdiff_t)row;
+	patch.narrow_next = -(ptrdiff_t)patch.narrow_line;
 	patch.sums_next = s * c->kernel_width * c->channels * out * W;
 	for (size_t y = area->top * s; y < MIN(area->bottom * s, c->height); y++) {
-		size_t low = y + c->top, tap = low % s, taps = 0;
-		while (tap <= low && (low - tap) / s >= c->narrow_height)
+		/* Tap row tap + i * s leads to narrow row `row` - i. */
+		size_t row = (y + c->top) / s, tap = (y + c->top) % s, taps = 0;
+		while (row >= c->narrow_height && tap < c->kernel_height) {
+			row--;
 			tap += s;
-		while (tap + taps * s < c->kernel_height && tap + taps * s <= low)
+		}
+		while (tap + taps * s < c->kernel_height && taps <= row)
 			taps++;
+		if (taps && taps != cut.m)
+			cut = cut_of(c, area, taps);
 		for (size_t o = 0; taps && o < out; o++) {
-			patch.narrow = at->narrow + (low - tap) / s * row + (area->left * out + o) * W;
-			direct_features(at, area, tap, wide_at(at, area, y), o, taps, &patch);
+			patch.narrow = at->narrow + ((row * c->narrow_width + area->left) * out + o) * W;
+			direct_features(at, area, &cut, tap, wide_at(at, area, y), o, &patch);
 		}
 	}
 }
@@ -265,7 +283,7 @@ static void direct_rows(float *sums, bool first, const float *wide, const float 
 			else
 				sum_apart(&at, sum, area);
 		}
-	for (size_t j = 0; j < c->narrow_width; j = j + 1 == left && left < right ? right : j + 1) {
+	for (size_t j = 0; together && j < c->narrow_width; j = j + 1 == left && left < right ? right : j + 1) {
 		struct area area = {.top = from, .bottom = to, .left = j, .right = j + 1};
 		clip((ptrdiff_t)(j * c->stride) - (ptrdiff_t)c->left, c->kernel_width, c->width, &area.col0,
 			&area.col1);
