@@ -292,19 +292,16 @@ static void direct_rows(float *sums, bool first, const float *wide, const float 
 	}
 }
 
-/* W sums at a time, as a square of vectors turned over. */
 static void direct_add(float *g, const float *sums, const struct ae_conv *c)
 {
 	const size_t n = weights_of(c);
 	for (size_t k = 0; k < n; k += W) {
 		float total[W];
-		vec v[W], sum = splat(0);
+		vec v[W];
+#pragma GCC unroll 16
 		for (size_t i = 0; i < W; i++)
 			v[i] = k + i < n ? load(sums + (k + i) * W) : splat(0);
-		turn(v);
-		for (size_t i = 0; i < W; i++)
-			sum += v[i];
-		store(total, sum);
+		store(total, add_up(v));
 		for (size_t i = 0; i < MIN(W, n - k); i++)
 			g[k + i] += total[i];
 	}

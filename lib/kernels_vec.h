@@ -173,6 +173,18 @@ INLINE void turn(vec v[W])
 	}
 }
 
+/* Lane i of it is the sum of v[i]'s lanes: turn() with the halves added up at every step. Overwrites v. */
+INLINE vec add_up(vec v[W])
+{
+#pragma GCC unroll 4
+	for (int n = W / 2; n > 0; n /= 2)
+#pragma GCC unroll 8
+		for (int i = 0; i < n; i++)
+			v[i] = __builtin_shufflevector(v[i], v[i + n], LOW) +
+			       __builtin_shufflevector(v[i], v[i + n], HIGH);
+	return v[0];
+}
+
 /* Names of an instruction set's own: JOIN(AE_KERNELS, _conv). */
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
