@@ -17,6 +17,8 @@ struct run {
 	float *y;
 	size_t x_pixel, x_row, x_line, w_row, y_pixel, y_line; /* floats from one to the next */
 	size_t rows, depth, count, lines;
+	size_t taps, channels,
+		w_channel; /* where m is 1: of depth; floats from one channel's weights to the next one's */
 	const float *scale, *lean, *shift;
 	float *sums; /* see struct ae_conv_terms; of the tile's channels */
 	size_t lanes;
@@ -89,6 +91,32 @@ INLINE void finish(const struct run *run, vec sum[WAYS][SUMS], float *y, const u
 	}
 }
 
+/* One row of windows for a channel alone, which would wait for its loads: of three taps, pixels next to each other are
+   loaded once for all. */
+INLINE void one_channel(const struct run *run, const float *x, const float *w, vec sum[SUMS], const unsigned p)
+{
+	const size_t x_pixel = run->x_pixel, tap = run->channels * W;
+	const bool window = run->taps == 3 && x_pixel == tap && SUMS > 16;
+	for (size_t k = 0; k < run->channels; k++, x += W, w += run->w_channel) {
+		if (window) {
+			vec v[SUMS + 2];
+#pragma GCC unroll 24
+			for (unsigned j = 0; j < p + 2; j++)
+				v[j] = load(x + j * x_pixel);
+#pragma GCC unroll 3
+			for (unsigned u = 0; u < 3; u++)
+#pragma GCC unroll 24
+				for (unsigned j = 0; j < p; j++)
+					sum[j] = fma_(splat(w[u]), v[j + u], sum[j]);
+			continue;
+		}
+		for (size_t u = 0; u < run->taps; u++)
+#pragma GCC unroll 24
+			for (unsigned j = 0; j < p; j++)
+				sum[j] = fma_(splat(w[u]), load(x + u * tap + j * x_pixel), sum[j]);
+	}
+}
+
 INLINE void tile_lines(const struct run *run, size_t t, const unsigned m, const unsigned p)
 {
 	const size_t x_pixel = run->x_pixel, y_pixel = run->y_pixel, lines = run->ahead_lines;
@@ -109,7 +137,12 @@ INLINE void tile_lines(const struct run *run, size_t t, const unsigned m, const 
 				sum[i][j] = run->bias ? splat(run->bias[i]) : splat(0);
 		for (size_t row = 0; row < run->rows; row++) {
 			const float *x = x_row, *w = w_row;
-			for (size_t k = 0; k < run->depth; k++, x += W, w += m) {
+			if (m == 1) {
+				for (size_t k = 0; k < lines && k < run->depth; k++, ahead += LINE)
+					__builtin_prefetch(ahead, 0, 2);
+				one_channel(run, x, w, sum[0], p);
+			}
+			for (size_t k = 0; m > 1 && k < run->depth; k++, x += W, w += m) {
 				vec v[SUMS];
 				if (k < lines) {
 					__builtin_prefetch(ahead, 0, 2);
@@ -204,6 +237,9 @@ static void spot_channels(const struct phase *p, struct spot at, size_t first, s
 		.y_line = p->y_row,
 		.lines = at.lines,
 		.w_row = p->kernel_width * p->channels * m,
+		.taps = col1 - col0,
+		.channels = p->channels,
+		.w_channel = p->kernel_width,
 		.rows = row1 - row0,
 		.depth = (col1 - col0) * p->channels,
 		.bias = p->bias ? p->bias + first : NULL,
@@ -215,7 +251,7 @@ static void spot_channels(const struct phase *p, struct spot at, size_t first, s
 		.slope = p->slope,
 		.far = p->far};
 	run.w = p->w + first * p->kernel_height * p->kernel_width * p->channels + row0 * run.w_row +
-		col0 * p->channels * m;
+		col0 * (p->out_channels > 1 ? p->channels * m : 1);
 	run.x = p->x + (top + (ptrdiff_t)row0) * (ptrdiff_t)x_row + (left + (ptrdiff_t)col0) * (ptrdiff_t)pixel;
 	run.y = p->y + at.row * p->y_row + at.col * p->y_pixel + first * W;
 	if (p->scale) {
@@ -315,11 +351,28 @@ static size_t strip(const struct phase *p)
 	return cols < 2 * SUMS ? 2 * SUMS : cols;
 }
 
-/* The tiles of channels one after the other, each [taps][wide channels][channels of the tile]. */
+/* The weights to one channel, `rows` rows of `cols` taps whose `in` channels each follow each other, and the steps from
+   one to the next: [rows][in][cols]. */
+static float *pack_one(float *packed, const float *w, size_t rows, size_t cols, size_t in, ptrdiff_t row, ptrdiff_t col)
+{
+	for (size_t r = 0; r < rows; r++)
+		for (size_t k = 0; k < in; k++)
+			for (size_t u = 0; u < cols; u++)
+				*packed++ = w[(ptrdiff_t)r * row + (ptrdiff_t)u * col + (ptrdiff_t)k];
+	return packed;
+}
+
+/* The tiles of channels one after the other, each [taps][wide channels][channels of the tile]; for a channel alone
+   [kernel rows][wide channels][kernel columns]. */
 static void pack_narrow(float *packed, const float *w, const struct ae_conv *conv)
 {
 	size_t out = conv->narrow_channels, count = (out + WAYS - 1) / WAYS;
 	size_t depth = conv->kernel_height * conv->kernel_width * conv->channels;
+	if (out == 1) {
+		pack_one(packed, w, conv->kernel_height, conv->kernel_width, conv->channels,
+			(ptrdiff_t)(conv->kernel_width * conv->channels), (ptrdiff_t)conv->channels);
+		return;
+	}
 	if (count == 1)
 		memcpy(packed, w, depth * out * sizeof(*w));
 	for (size_t t = 0; count > 1 && t < count; t++) {
@@ -401,13 +454,20 @@ static struct taps taps_of(size_t offset, size_t before, size_t kernel, size_t s
 	return taps;
 }
 
-/* Phase after phase, the tiles of channels one after the other, each [taps][narrow channels][channels of the tile]. */
+/* Phase after phase, the tiles of channels one after the other, each [taps][narrow channels][channels of the tile]; for
+   a channel alone [rows of taps][narrow channels][columns of taps]. */
 static void pack_widen(float *packed, const float *w, const struct ae_conv *conv)
 {
 	size_t out = conv->channels, in = conv->narrow_channels, count = (out + WAYS - 1) / WAYS, s = conv->stride;
 	for (size_t phase = 0; phase < s * s; phase++) {
 		struct taps v = taps_of(phase / s, conv->top, conv->kernel_height, s);
 		struct taps h = taps_of(phase % s, conv->left, conv->kernel_width, s);
+		if (out == 1 && v.count * h.count > 0) {
+			ptrdiff_t col = -(ptrdiff_t)(s * in), row = col * (ptrdiff_t)conv->kernel_width;
+			const float *from = w + (v.last * conv->kernel_width + h.last) * in;
+			packed = pack_one(packed, from, v.count, h.count, in, row, col);
+			continue;
+		}
 		for (size_t t = 0; t < count; t++) {
 			size_t first = part(out, count, t), end = part(out, count, t + 1);
 			for (size_t tap = 0; tap < v.count * h.count; tap++) {

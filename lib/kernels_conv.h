@@ -67,11 +67,11 @@ struct ae_conv_kernels {
 	void (*pack_narrow)(float *packed, const float *w, const struct ae_conv *conv);
 	void (*pack_widen)(float *packed, const float *w, const struct ae_conv *conv);
 	/* The convolution: every value is one chain of fused multiply-adds, the bias first, then kernel rows, kernel
-	   columns and channels ascending. */
+	   columns and channels ascending; to one channel alone kernel rows, channels and kernel columns. */
 	void (*narrow)(float *narrow, const float *wide, const struct ae_conv_terms *terms, const struct ae_conv *conv,
 		size_t blocks);
 	/* Its gradient by the wide image, which is the transposed convolution: the bias first, then rows, columns and
-	   channels of the narrow image ascending. */
+	   channels of the narrow image ascending; to one channel alone rows, channels and columns. */
 	void (*widen)(float *wide, const float *narrow, const struct ae_conv_terms *terms, const struct ae_conv *conv,
 		size_t blocks);
 	ae_conv_gradient *gradient;
