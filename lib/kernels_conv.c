@@ -454,6 +454,15 @@ static struct taps taps_of(size_t offset, size_t before, size_t kernel, size_t s
 	return taps;
 }
 
+/* m rows of n become n of m. */
+INLINE void turn_tile(float *to, const float *from, size_t n, const size_t m)
+{
+	for (size_t k = 0; k < n; k++, to += m)
+#pragma GCC unroll 8
+		for (size_t o = 0; o < m; o++)
+			to[o] = from[o * n + k];
+}
+
 /* Phase after phase, the tiles of channels one after the other, each [taps][narrow channels][channels of the tile]; for
    a channel alone [rows of taps][narrow channels][columns of taps]. */
 static void pack_widen(float *packed, const float *w, const struct ae_conv *conv)
@@ -472,10 +481,12 @@ static void pack_widen(float *packed, const float *w, const struct ae_conv *conv
 			size_t first = part(out, count, t), end = part(out, count, t + 1);
 			for (size_t tap = 0; tap < v.count * h.count; tap++) {
 				size_t row = v.last - tap / h.count * s, col = h.last - tap % h.count * s;
-				const float *from = w + (row * conv->kernel_width + col) * out * in;
-				for (size_t k = 0; k < in; k++)
-					for (size_t o = first; o < end; o++)
-						*packed++ = from[o * in + k];
+				const float *from = w + ((row * conv->kernel_width + col) * out + first) * in;
+				if (end - first == WAYS)
+					turn_tile(packed, from, in, WAYS);
+				else
+					turn_tile(packed, from, in, end - first);
+				packed += in * (end - first);
 			}
 		}
 	}
