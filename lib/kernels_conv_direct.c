@@ -9,7 +9,7 @@
    added at the end. */
 
 /* Floats under a run of the image of which more is read for a pixel, for the first-level cache. */
-#define ACROSS (7 << 10)
+#define ACROSS (10 << 10)
 /* Cycles to put a vector of sums by at the end of a run; what loads make of the others, and where they are of no image
    that is small. */
 #define DIRECT_CYCLES 3
