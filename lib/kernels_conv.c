@@ -7,7 +7,7 @@
 
 /* Bytes of an image that a strip of it may take, to stay in the second-level cache. */
 #define STRIP (320 << 10)
-/* Floats of an image up to which several rows go together. */
+/* Floats of rows that go together, in images that stay in the second-level cache. */
 #define SMALL (1 << 16)
 #define LINE (64 / sizeof(float))
 
@@ -17,8 +17,8 @@ struct run {
 	float *y;
 	size_t x_pixel, x_row, x_line, w_row, y_pixel, y_line; /* floats from one to the next */
 	size_t rows, depth, count, lines;
-	size_t taps, channels,
-		w_channel; /* where m is 1: of depth; floats from one channel's weights to the next one's */
+	size_t taps, channels; /* that make up depth, and floats from one channel's weights to the next: where m is 1 */
+	size_t w_channel;
 	const float *scale, *lean, *shift;
 	float *sums; /* see struct ae_conv_terms; of the tile's channels */
 	size_t lanes;
@@ -47,8 +47,8 @@ INLINE vec gated(vec v, vec gate, float slope)
 	return fma_(v, by, splat(0));
 }
 
-/* Stores the sums of a tile. The loops are one for each kind of activation, since what they do is on the units that
-   multiply. */
+/* Stores the sums of a tile, and adds what they became to those of the channels. The loops are one for each kind of
+   activation, since what they do is on the units that multiply. */
 INLINE void finish(const struct run *run, vec sum[WAYS][SUMS], float *y, const unsigned m, const unsigned p)
 {
 	const size_t pixel = run->y_pixel;

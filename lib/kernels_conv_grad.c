@@ -98,6 +98,7 @@ static void row_sums(const struct ae_conv_sums *to, const float *dy, const struc
 	}
 }
 
+/* The faster one. */
 static const struct ae_conv_way *way_of(const struct ae_conv *c)
 {
 	return AE_CONV_DIRECT.cycles(c) < AE_CONV_PANEL.cycles(c) ? &AE_CONV_DIRECT : &AE_CONV_PANEL;
