@@ -273,8 +273,10 @@ static void spot_channels(const struct phase *p, struct spot at, size_t first, s
 	}
 	/* Tiles of two widths that differ by one. */
 	uint32_t most = pixels_of[m - 1], count = (at.n + most - 1) / most, width = at.n / count, wider = at.n % count;
-	if (p->shares && !at.down && run.rows) {
-		size_t across = at.n * p->step * pixel / LINE, all = across * p->step;
+	/* Whole cache lines that the next row reads under these outputs; a single thin pixel has none. */
+	const size_t across = at.n * p->step * pixel / LINE;
+	if (p->shares && !at.down && run.rows && across > 0) {
+		size_t all = across * p->step;
 		size_t from = part(all, p->shares, p->share), few = part(all, p->shares, p->share + 1) - from;
 		ptrdiff_t row = (ptrdiff_t)(at.row * p->step) + p->next + (ptrdiff_t)(from / across);
 		run.ahead = p->x + row * (ptrdiff_t)x_row + left * (ptrdiff_t)pixel + (from % across) * LINE;

@@ -370,6 +370,10 @@ int main(void)
 		{14, 14, 8, 7, 7, 8, 3, 3, 2, 0, 0},
 		{28, 28, 16, 28, 28, 1, 3, 3, 1, 1, 1},
 		{28, 28, 1, 14, 14, 16, 3, 3, 2, 0, 0},
+		/* Beyond the second-level cache, with so few channels that a pixel is less than a cache line. */
+		{182, 182, 1, 182, 182, 2, 3, 3, 1, 1, 1},
+		{148, 148, 3, 74, 74, 1, 3, 3, 2, 0, 0},
+		{362, 91, 1, 362, 91, 1, 3, 3, 1, 1, 1},
 	};
 	for (size_t i = 0; i < sizeof(large) / sizeof(large[0]); i++)
 		check(&large[i]);
