@@ -13,7 +13,7 @@ FILTERS = $(patsubst filters/%.c,%,$(wildcard filters/*.c))
 MAN1    = $(FILTERS:%=man/%.1)
 MAN5    = $(wildcard man/*.5)
 MAN7    = $(wildcard man/*.7)
-LIB     = $(patsubst lib/%.c,%,$(wildcard lib/*.c))
+LIB     = $(patsubst lib/%.c,%,$(wildcard lib/*/*.c))
 UNIT    = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 
 # The compute kernels are one source, compiled once per instruction set.
@@ -38,28 +38,30 @@ CFLAGS  = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanit
 KERNEL_CFLAGS =
 endif
 
-KERNEL_PARTS   = kernels kernels_channel kernels_conv kernels_conv_grad kernels_conv_direct kernels_conv_panel
+KERNEL_PARTS   = $(filter-out kernels/dispatch,$(filter kernels/%,$(LIB)))
 OBJECTS = $(patsubst %,$(BUILD)/lib/%.o,$(filter-out $(KERNEL_PARTS),$(LIB)) $(foreach k,$(KERNELS),$(KERNEL_PARTS:%=%-$k)))
 
 all: $(FILTERS:%=$(BUILD)/%)
 
-$(BUILD)/lib/%.o: lib/%.c | $(BUILD)/lib
+$(BUILD)/lib/%.o: lib/%.c
+	@mkdir -p $(@D)
 	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -Ilib -c -o $@ $<
 define KERNEL_RULE
-$(BUILD)/lib/$1-%.o: lib/$1.c | $(BUILD)/lib
+$(BUILD)/lib/$1-%.o: lib/$1.c
+	@mkdir -p $$(@D)
 	$$(CC) $$(WARN) $$(CFLAGS) $$(KERNEL_CFLAGS) $$(isa-$$*) $$(CPPFLAGS) -DAE_KERNELS=ae_kernels_$$* -MMD -MP -Ilib -c -o $$@ $$<
 endef
 $(foreach part,$(KERNEL_PARTS),$(eval $(call KERNEL_RULE,$(part))))
-$(BUILD)/lib/isa.o: CPPFLAGS += $(KERNELS:%=-DAE_HAVE_%)
+$(BUILD)/lib/kernels/dispatch.o: CPPFLAGS += $(KERNELS:%=-DAE_HAVE_%)
 $(BUILD)/libae.a: $(OBJECTS)
 	rm -f $@
 	$(AR) rcs $@ $^
 $(BUILD)/%: filters/%.c $(BUILD)/libae.a
-	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -MF $(BUILD)/lib/$*.d -Ilib $(LDFLAGS) -o $@ $< $(BUILD)/libae.a $(LDLIBS)
+	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -MF $(BUILD)/$*.d -Ilib $(LDFLAGS) -o $@ $< $(BUILD)/libae.a $(LDLIBS)
 $(BUILD)/unit/test_kernels $(BUILD)/unit/test_conv: $(KERNEL_PARTS:%=$(BUILD)/lib/%-wide.o)
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libae.a | $(BUILD)/unit
 	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -Ilib $(LDFLAGS) -o $@ $< $(filter %.o,$^) $(BUILD)/libae.a $(LDLIBS)
-$(BUILD)/lib $(BUILD)/unit:
+$(BUILD)/unit:
 	mkdir -p $@
 
 unit: $(UNIT:%=$(BUILD)/unit/%)
@@ -74,7 +76,7 @@ TEST_JOBS = $(if $(shell parallel --version 2> /dev/null | grep -m 1 GNU),--jobs
 test: all unit $(BUILD)/examples/heartbeats
 	unset MAKEFLAGS MFLAGS MAKELEVEL; AE_BUILD='$(abspath $(BUILD))' bats $(TEST_JOBS) $(TESTFLAGS) tests
 
-C_FILES     = $(wildcard lib/*.[ch] filters/*.[ch] tests/unit/*.[ch] tests/tools/*.c bench/*.c examples/*/*.[ch])
+C_FILES     = $(wildcard lib/*/*.[ch] filters/*.[ch] tests/unit/*.[ch] tests/tools/*.c bench/*.c examples/*/*.[ch])
 SHELL_FILES = setup.sh .ci/run $(wildcard bench/*.sh tests/*.bash tests/*.bats tests/run-examples)
 MAN_PAGES   = $(wildcard man/*.[157])
 # cppcheck does not know vector types.
@@ -113,4 +115,4 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all unit test lint bench install clean
--include $(wildcard $(BUILD)/lib/*.d $(BUILD)/unit/*.d)
+-include $(wildcard $(BUILD)/*.d $(BUILD)/lib/*/*.d $(BUILD)/unit/*.d)

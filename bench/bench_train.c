@@ -7,12 +7,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "block.h"
-#include "infer.h"
-#include "isa.h"
-#include "rng.h"
-#include "train.h"
-#include "util.h"
+#include "core/rng.h"
+#include "core/util.h"
+#include "kernels/dispatch.h"
+#include "net/block.h"
+#include "net/infer.h"
+#include "train/trainer.h"
 
 /* A network, and what it is trained on: random numbers of the right shape. */
 struct workload {

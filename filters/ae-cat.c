@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "annotate.h"
-#include "program.h"
-#include "select.h"
+#include "cli/program.h"
+#include "stream/add_columns.h"
+#include "stream/select.h"
 
 struct options {
 	struct ae_common common;

@@ -1,5 +1,5 @@
 /* ae-decode: latent through the second half of a model gives recon. */
-#include "apply.h"
+#include "cli/apply.h"
 
 int main(int argc, char **argv)
 {

@@ -1,5 +1,5 @@
 /* ae-encode: x through the first half of a model gives latent. */
-#include "apply.h"
+#include "cli/apply.h"
 
 int main(int argc, char **argv)
 {

@@ -2,9 +2,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "blame.h"
-#include "lineage.h"
-#include "program.h"
+#include "cli/program.h"
+#include "eval/attribution.h"
+#include "model/lineage.h"
 
 enum metric { MAE, MSE, RMSE, MAX };
 static const char *const metric_names[] = {"mae", "mse", "rmse", "max"};

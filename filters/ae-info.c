@@ -4,14 +4,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lineage.h"
-#include "model.h"
-#include "net.h"
-#include "number.h"
-#include "program.h"
-#include "scaler.h"
-#include "stats.h"
-#include "threshold.h"
+#include "cli/program.h"
+#include "core/number.h"
+#include "eval/stats.h"
+#include "model/lineage.h"
+#include "model/model.h"
+#include "model/scaler.h"
+#include "model/threshold.h"
+#include "net/net.h"
 
 struct options {
 	struct ae_common common;

@@ -2,10 +2,10 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "measure.h"
-#include "number.h"
-#include "program.h"
-#include "where.h"
+#include "cli/program.h"
+#include "core/number.h"
+#include "eval/evaluate.h"
+#include "stream/where.h"
 
 struct options {
 	struct ae_common common;

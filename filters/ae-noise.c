@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "noise.h"
-#include "program.h"
+#include "cli/program.h"
+#include "eval/noise.h"
 
 struct options {
 	struct ae_common common;

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lineage.h"
-#include "model.h"
-#include "program.h"
-#include "scaler.h"
-#include "spool.h"
+#include "cli/program.h"
+#include "model/lineage.h"
+#include "model/model.h"
+#include "model/scaler.h"
+#include "stream/spool.h"
 
 struct options {
 	struct ae_common common;

@@ -6,13 +6,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "lineage.h"
-#include "model.h"
-#include "outfile.h"
-#include "picture.h"
-#include "program.h"
-#include "select.h"
-#include "threshold_match.h"
+#include "cli/program.h"
+#include "core/outfile.h"
+#include "model/lineage.h"
+#include "model/model.h"
+#include "model/threshold_match.h"
+#include "plot/chart.h"
+#include "stream/select.h"
 
 enum { TEXT_COLUMNS = 79, TEXT_LINES = 24, GRID_ACROSS = 10 };
 

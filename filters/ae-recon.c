@@ -1,5 +1,5 @@
 /* ae-recon: x through a model gives recon. */
-#include "apply.h"
+#include "cli/apply.h"
 
 int main(int argc, char **argv)
 {

@@ -1,11 +1,11 @@
 /* ae-split: train/test split, row for row that of scikit-learn. */
 #include <string.h>
 
-#include "lineage.h"
-#include "program.h"
-#include "scaler.h"
-#include "split.h"
-#include "spool.h"
+#include "cli/program.h"
+#include "eval/split.h"
+#include "model/lineage.h"
+#include "model/scaler.h"
+#include "stream/spool.h"
 
 struct options {
 	struct ae_common common;

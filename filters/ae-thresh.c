@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lineage.h"
-#include "model.h"
-#include "number.h"
-#include "program.h"
-#include "tally.h"
-#include "threshold_match.h"
-#include "where.h"
+#include "cli/program.h"
+#include "core/number.h"
+#include "eval/label_counts.h"
+#include "model/lineage.h"
+#include "model/model.h"
+#include "model/threshold_match.h"
+#include "stream/where.h"
 
 struct options {
 	struct ae_common common;

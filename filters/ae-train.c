@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dataset.h"
-#include "fit.h"
-#include "outfile.h"
-#include "program.h"
+#include "cli/dataset.h"
+#include "cli/fit.h"
+#include "cli/program.h"
+#include "core/outfile.h"
 
 struct options {
 	struct ae_common common;

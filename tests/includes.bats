@@ -2,17 +2,16 @@
 # The directions of the code: lib/LAYERS says which module may include which.
 load helpers
 
-# includes FILE...: "module include" for every #include of ours; all programs are the module "filters".
+# includes FILE...: "folder folder" for every #include of ours in another folder; all programs are the folder "filters".
 includes() {
-	local file module
+	local file folder
 	for file; do
-		module=$(basename "${file%.*}")
-		case $file in filters/*) module=filters ;; esac
-		sed -n "s/^#include \"\\(.*\\)\"\$/$module \\1/p" "$file"
-	done
+		folder=$(basename "$(dirname "$file")")
+		sed -n "s/^#include \"\(.*\)\/.*\"\$/$folder \1/p" "$file"
+	done | awk '$1 != $2'
 }
 
-# table: "module include" for every one that lib/LAYERS allows.
+# table: "folder folder" for every arrow that lib/LAYERS allows.
 table() {
 	sed '/^#/d; s/:/ /' lib/LAYERS | awk '{ for (i = 2; i <= NF; i++) print $1, $i }'
 }
@@ -22,112 +21,81 @@ setup() {
 }
 
 @test "every #include of lib/ and filters/ is in the table of lib/LAYERS" {
-	includes lib/*.[ch] filters/*.[ch] | sort -u >"$BATS_TEST_TMPDIR/found"
-	{
-		table | sed 's/$/.h/'
-		for file in lib/*.h; do
-			file=$(basename "$file" .h)
-			echo "$file $file.h"
-		done
-	} | sort -u >"$BATS_TEST_TMPDIR/allowed"
+	includes lib/*/*.[ch] filters/*.[ch] | sort -u >"$BATS_TEST_TMPDIR/found"
+	table | sort -u >"$BATS_TEST_TMPDIR/allowed"
 	run comm -23 "$BATS_TEST_TMPDIR/found" "$BATS_TEST_TMPDIR/allowed"
 	[ -z "$output" ]
 }
 
-@test "the table lists every module once, and nothing else" {
-	run bash -c 'sed "/^#/d; /^\$/d; s/:.*//" lib/LAYERS | sort | uniq -d'
-	[ -z "$output" ]
+@test "every #include of ours is written from lib/" {
+	run grep -nE '#include "[^/]*"' lib/*/*.[ch] filters/*.[ch]
+	[ "$status" -eq 1 ]
+}
+
+@test "the table lists every folder once, and nothing else" {
 	{
 		echo filters
-		for file in lib/*.[ch]; do
-			basename "${file%.*}"
-		done
-	} | sort -u >"$BATS_TEST_TMPDIR/modules"
-	sed '/^#/d; /^$/d; s/:.*//' lib/LAYERS | sort | diff - "$BATS_TEST_TMPDIR/modules"
-	table | cut -d' ' -f2 | sort -u | comm -23 - "$BATS_TEST_TMPDIR/modules" >"$BATS_TEST_TMPDIR/unknown"
-	[ ! -s "$BATS_TEST_TMPDIR/unknown" ]
+		find lib -mindepth 1 -type d -printf '%f\n'
+	} | sort >"$BATS_TEST_TMPDIR/folders"
+	sed '/^#/d; s/:.*//' lib/LAYERS | sort | diff - "$BATS_TEST_TMPDIR/folders"
+	[ "$(grep -vc '^#' lib/LAYERS)" -le 12 ]
 }
 
-@test "arrows point down only: no cycles but between a module and its own parts" {
-	# a module whose every include is gone goes too; what never goes is in a cycle
-	table | awk '
-		{
-			if (index($1, $2 "_") == 1 || index($2, $1 "_") == 1)
-				next
-			needs[$1] = needs[$1] " " $2
-			modules[$1]
-			modules[$2]
-		}
-		END {
-			do {
-				changed = 0
-				for (m in modules) {
-					n = split(needs[m], need)
-					for (i = 1; i <= n && need[i] in gone; i++)
-						;
-					if (i <= n)
-						continue
-					gone[m]
-					delete modules[m]
-					changed = 1
-				}
-			} while (changed)
-			for (m in modules) {
-				print "in a cycle: " m
-				bad = 1
-			}
-			exit bad
-		}'
+@test "arrows point down only: no cycles" {
+	# what only points to folders that come before it can be put in order; tsort says where it cannot
+	table | awk '{ print $2, $1 }' | tsort >"$BATS_TEST_TMPDIR/order"
 }
 
-@test "the stream side never sees a network or a model, and they never see a stream" {
-	awk '
-		/^# Used/ || /^# Between/ || /^# Programs/ { group = "" }
-		/^# Streams/ { group = "streams" }
-		/^# Networks/ || /^# Models/ { group = "networks" }
-		/^#/ || /^$/ { next }
-		{
-			sub(/:/, "")
-			side[$1] = group
-			for (i = 2; i <= NF; i++)
-				sees[$1, $i]
-			modules[$1]
-		}
+# reached FOLDER: every folder that it sees, whatever the number of steps.
+reached() {
+	table | awk -v from="$1" '
+		{ sees[$1] = sees[$1] " " $2 }
 		END {
-			for (k in modules)
-				for (a in modules)
-					for (b in modules)
-						if (((a, k) in sees) && ((k, b) in sees))
-							sees[a, b]
-			for (a in modules)
-				for (b in modules)
-					if (((a, b) in sees) && side[a] && side[b] && side[a] != side[b]) {
-						print a " (" side[a] ") sees " b " (" side[b] ")"
-						bad = 1
+			todo[1] = from
+			for (n = 1; n in todo; n++)
+				for (i = split(sees[todo[n]], next_to); i > 0; i--)
+					if (!(next_to[i] in seen)) {
+						seen[next_to[i]]
+						todo[++last + 1] = next_to[i]
+						print next_to[i]
 					}
-			exit bad
-		}' lib/LAYERS
-	[ "$(grep -cE '^# (Streams|Networks|Models)' lib/LAYERS)" -eq 3 ]
+		}' | sort
+}
+
+@test "io and stream never see a network or a model; kernels, net, train and model never see a stream" {
+	local folder
+	for folder in io stream; do
+		reached "$folder" >"$BATS_TEST_TMPDIR/reached"
+		run grep -xE 'kernels|net|train|model|eval|plot|cli' "$BATS_TEST_TMPDIR/reached"
+		[ "$status" -eq 1 ]
+	done
+	for folder in kernels net train model; do
+		reached "$folder" >"$BATS_TEST_TMPDIR/reached"
+		run grep -xE 'io|stream|eval|plot|cli' "$BATS_TEST_TMPDIR/reached"
+		[ "$status" -eq 1 ]
+	done
+	reached cli | grep -qx model
+	[ "$(reached cli | wc -l)" -ge 8 ]
 }
 
 @test "csv.h, msgpack.h and cblas.h have one door each" {
-	[ "$(grep -lE '#include <csv\.h>' lib/* filters/* tests/unit/*.[ch])" = lib/csv_io.c ]
-	[ "$(grep -lE '#include <msgpack(\.h|/)' lib/* filters/* tests/unit/*.[ch])" = lib/msgpack_io.c ]
-	run grep -lE '#include [<"](cblas|openblas/|lapack)' lib/* filters/* tests/unit/*.[ch]
+	[ "$(grep -lE '#include <csv\.h>' lib/*/* filters/* tests/unit/*.[ch])" = lib/io/csv.c ]
+	[ "$(grep -lE '#include <msgpack(\.h|/)' lib/*/* filters/* tests/unit/*.[ch])" = lib/core/msgpack.c ]
+	run grep -lE '#include [<"](cblas|openblas/|lapack)' lib/*/* filters/* tests/unit/*.[ch]
 	[ "${#lines[@]}" -le 1 ]
 }
 
 @test "programs do not include each other" {
-	run grep -nE '#include "(ae-|.*/|.*\.c")' filters/*
+	run grep -nE '#include "(ae-|.*\.c")' filters/*
 	[ "$status" -eq 1 ]
 }
 
 @test "the library returns errors: only programs exit" {
-	run grep -nE '\b(exit|_exit|_Exit|quick_exit|abort|assert|errx?|perror)\(' lib/*.c
+	run grep -nE '\b(exit|_exit|_Exit|quick_exit|abort|assert|errx?|perror)\(' lib/*/*.c
 	[ "$status" -eq 1 ]
 }
 
 @test "the library prints to standard output only help, and the statistics of ae-info" {
-	run bash -c "grep -lE '\\b(printf|puts|putchar|vprintf)\\(|[(, ]stdout\\b' lib/*.c | grep -vE '^lib/(opt|program|stats)\\.c\$'"
+	run bash -c "grep -lE '\\b(printf|puts|putchar|vprintf)\\(|[(, ]stdout\\b' lib/*/*.c | grep -vE '^lib/(cli/(opt|program)|eval/stats)\\.c\$'"
 	[ -z "$output" ]
 }

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "kernels.h"
+#include "kernels/kernels.h"
 
 #define LANES AE_LANES_MAX
 

@@ -7,8 +7,8 @@
 
 #include "blocks.h"
 #include "check.h"
-#include "isa.h"
-#include "rng.h"
+#include "core/rng.h"
+#include "kernels/dispatch.h"
 
 extern const struct ae_kernels ae_kernels_wide;
 

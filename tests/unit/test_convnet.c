@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "check.h"
+#include "core/rng.h"
 #include "expected/convnet.h"
-#include "infer.h"
-#include "isa.h"
-#include "rng.h"
-#include "train.h"
+#include "kernels/dispatch.h"
+#include "net/infer.h"
+#include "train/trainer.h"
 
 static struct ae_error err;
 

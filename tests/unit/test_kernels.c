@@ -4,9 +4,9 @@
 
 #include "blocks.h"
 #include "check.h"
-#include "infer.h"
-#include "isa.h"
-#include "rng.h"
+#include "core/rng.h"
+#include "kernels/dispatch.h"
+#include "net/infer.h"
 
 /* kernels.c with 16 lanes, in the code of an instruction set whose own width is 8. */
 extern const struct ae_kernels ae_kernels_wide;

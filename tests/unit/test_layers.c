@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "check.h"
-#include "infer.h"
-#include "rng.h"
-#include "train.h"
+#include "core/rng.h"
+#include "net/infer.h"
+#include "train/trainer.h"
 
 #define LAYERS 3
 #define ROWS 37

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "train.h"
+#include "train/trainer.h"
 
 enum { ROWS = 37, WIDTH = 5, HIDDEN = 4, WEIGHTS = WIDTH * HIDDEN + HIDDEN + HIDDEN * WIDTH + WIDTH };
 

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "metrics.h"
+#include "eval/metrics.h"
 
 struct expected {
 	uint64_t n, levels, cut, anomalies;

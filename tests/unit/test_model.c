@@ -8,11 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "model.h"
-#include "msgpack_io.h"
-#include "net.h"
-#include "scaler.h"
-#include "threshold.h"
+#include "core/msgpack.h"
+#include "model/model.h"
+#include "model/scaler.h"
+#include "model/threshold.h"
+#include "net/net.h"
 
 static struct ae_error err;
 

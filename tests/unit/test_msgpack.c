@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lineage.h"
-#include "msgpack_io.h"
+#include "core/msgpack.h"
+#include "model/lineage.h"
 
 static struct ae_error err;
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "net.h"
+#include "net/net.h"
 
 static struct ae_error err;
 static const struct ae_shape ecg = {.rank = 1, .dim = {140}};

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "outfile.h"
-#include "util.h"
+#include "core/outfile.h"
+#include "core/util.h"
 
 static struct ae_error err;
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "rng.h"
+#include "core/rng.h"
 
 /* kat_vectors of Random123 1.14, philox4x32 with 10 rounds. */
 static void known_answers(void)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scaler.h"
+#include "model/scaler.h"
 
 #define ROWS 37
 #define COLUMNS 5

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "digest.h"
-#include "split.h"
+#include "core/sha256.h"
+#include "eval/split.h"
 
 struct expected {
 	uint64_t n;

@@ -10,9 +10,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "aest_io.h"
-#include "msgpack_io.h"
-#include "stream.h"
+#include "core/msgpack.h"
+#include "io/aest.h"
+#include "stream/reader.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #define AE_SANITIZED true

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "quantile.h"
-#include "threshold.h"
+#include "core/quantile.h"
+#include "model/threshold.h"
 
 struct expected {
 	size_t n;

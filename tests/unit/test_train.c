@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "train.h"
+#include "train/trainer.h"
 
 #include "expected/train.h"
 

@@ -1,0 +1,36 @@
+/* A model, or a half of it, put to work on a stream: what ae-recon, ae-encode and ae-decode share. */
+#ifndef AE_CLI_APPLY_H
+#define AE_CLI_APPLY_H
+
+#include "cli/program.h"
+#include "model/lineage.h"
+#include "model/model.h"
+#include "net/infer.h"
+
+/* One column in, one column of the output out. Set from, to and part; the rest is zero, or set by
+   options. */
+struct ae_apply {
+	enum ae_net_part part;
+	enum ae_role from, to;
+	bool scaled; /* --scaled: text x was made with this model's scaler */
+
+	const char *path; /* of the model */
+	int threads;
+	unsigned drop; /* roles consumed, as 1 << role */
+
+	struct ae_model *model;
+	struct ae_infer *infer;
+	const struct ae_schema *in;
+	size_t column; /* in `in` */
+	struct ae_data made;
+	struct ae_buf carried, gathered, computed;
+};
+
+/* The main of such a program: reads the options, runs over the operands, returns the exit status. The model is read
+   afresh for each stream; shape, feature names and lineage are checked, and the errors say what to pipe the stream
+   through. Rows with a missing value get NaN throughout; where the model was trained with masked values only rows
+   without any value do, others have 0 in the holes. `keep` (may be NULL) is set by an option and keeps the input. */
+int ae_apply_main(struct ae_apply *apply, const bool *keep, const struct ae_program *program, struct ae_common *common,
+	int argc, char **argv);
+
+#endif

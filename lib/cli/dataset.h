@@ -1,0 +1,27 @@
+/* The rows that ae-train holds: x and target as they arrive, and what is known of where they come from. */
+#ifndef AE_CLI_DATASET_H
+#define AE_CLI_DATASET_H
+
+#include "eval/label_counts.h"
+#include "stream/reader.h"
+#include "stream/where.h"
+
+/* All zero before ae_dataset_read. Freed with ae_dataset_free. */
+struct ae_dataset {
+	struct ae_column x, target; /* copies of what describes them; target.name is NULL if there is none */
+	struct ae_schema schema;    /* owns those columns, and the lineage */
+	struct ae_data x_data, target_data;
+	size_t rows;
+	struct ae_tally labels; /* of the rows taken */
+	uint64_t left_out;      /* rows with missing values */
+	bool text;
+};
+
+/* Reads all streams of a reader whose lineages are equal, keeping the rows for which `where` holds and whose x and
+   target have no missing value (with mask: some value). A stream that was stopped is refused. Memory: the bytes of x
+   and target as they arrive. */
+int ae_dataset_read(struct ae_dataset *dataset, struct ae_reader *reader, struct ae_where *where, bool mask,
+	struct ae_error *err) AE_MUST_CHECK;
+void ae_dataset_free(struct ae_dataset *dataset);
+
+#endif

@@ -1,0 +1,134 @@
+/* Option tables: one a program, which drives getopt_long and makes --help. */
+#ifndef AE_CLI_OPT_H
+#define AE_CLI_OPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/error.h"
+#include "stream/reader.h"
+#include "stream/writer.h"
+
+enum ae_opt_kind {
+	AE_OPT_FLAG,  /* bool */
+	AE_OPT_COUNT, /* uint64_t in [low, high] */
+	AE_OPT_REAL,  /* double in [least, most] */
+	AE_OPT_TEXT,  /* const char * */
+	AE_OPT_LIST,  /* struct ae_opt_list, one item each time the option stands */
+	AE_OPT_GROUP, /* no option: a heading in --help */
+};
+
+enum { AE_OPT_ITEMS = 64 };
+
+struct ae_opt_list {
+	const char *items[AE_OPT_ITEMS];
+	size_t count;
+};
+
+/* One row: long name and letter (either may be 0/NULL), where the value goes, and its line of --help. What the value
+   holds when ae_opt_parse is called is the default that --help shows. */
+struct ae_opt {
+	const char *name;
+	char letter;
+	enum ae_opt_kind kind;
+	void *value;
+	const char *arg; /* what the argument is called in --help */
+	const char *help;
+	uint64_t low, high;
+	double least, most;
+};
+
+struct ae_program {
+	const char *name;
+	const char *synopsis; /* after the name */
+	const char *about;    /* one sentence */
+	const struct ae_opt *options;
+	size_t option_count;
+	bool *given; /* NULL, or for each option: whether it stood among the arguments */
+};
+
+/* What --help and --version did not end. */
+enum ae_parsed { AE_PARSED_FAIL = -1, AE_PARSED_GO = 0, AE_PARSED_DONE = 1 };
+
+/* Reads the arguments; *operands is the index of the first operand in argv, which getopt_long may have reordered.
+   AE_PARSED_DONE: --help or --version was printed. Errors are of status AE_STATUS_USAGE and name the option. */
+enum ae_parsed ae_opt_parse(
+	const struct ae_program *program, int argc, char **argv, int *operands, struct ae_error *err);
+
+/* Whether the option of this long name was given; program->given is set. */
+bool ae_opt_given(const struct ae_program *program, const char *name);
+
+/* ---- options that mean the same everywhere ---- */
+
+struct ae_common {
+	struct ae_reader_options in;
+	struct ae_writer_options out;
+	const char *model;
+	uint64_t threads;
+	bool quiet, verbose;
+};
+
+#define AE_OPTIONS(kind_, name_, letter_, value_, arg_, help_)                                                         \
+	{                                                                                                              \
+		.name = (name_), .letter = (letter_), .kind = (kind_), .value = (value_), .arg = (arg_),               \
+		.help = (help_)                                                                                        \
+	}
+#define AE_FLAG(name_, letter_, value_, help_) AE_OPTIONS(AE_OPT_FLAG, name_, letter_, value_, NULL, help_)
+#define AE_TEXT_OPTION(name_, letter_, value_, arg_, help_) AE_OPTIONS(AE_OPT_TEXT, name_, letter_, value_, arg_, help_)
+#define AE_LIST(name_, letter_, value_, arg_, help_) AE_OPTIONS(AE_OPT_LIST, name_, letter_, value_, arg_, help_)
+#define AE_COUNT(name_, letter_, value_, low_, high_, arg_, help_)                                                     \
+	{                                                                                                              \
+		.name = (name_), .letter = (letter_), .kind = AE_OPT_COUNT, .value = (value_), .arg = (arg_),          \
+		.help = (help_), .low = (low_), .high = (high_)                                                        \
+	}
+#define AE_REAL(name_, letter_, value_, least_, most_, arg_, help_)                                                    \
+	{                                                                                                              \
+		.name = (name_), .letter = (letter_), .kind = AE_OPT_REAL, .value = (value_), .arg = (arg_),           \
+		.help = (help_), .least = (least_), .most = (most_)                                                    \
+	}
+#define AE_GROUP(text_)                                                                                                \
+	{                                                                                                              \
+		.kind = AE_OPT_GROUP, .help = (text_)                                                                  \
+	}
+
+#define AE_OPTIONS_INPUT(in_)                                                                                          \
+	AE_GROUP("Input"),                                                                                             \
+		AE_TEXT_OPTION(NULL, 'I', &(in_)->format, "FMT",                                                       \
+			"input format csv, tsv, aest, npy, idx or pnm; default: by the first bytes"),                  \
+		AE_FLAG("no-header", 'H', &(in_)->no_header, "text has no header row"),                                \
+		AE_TEXT_OPTION("header", 0, &(in_)->header, "A,B,C", "text has no header row; these are the names"),   \
+		AE_TEXT_OPTION("delimiter", 'd', &(in_)->delimiter, "C", "delimiter of text input; default: comma"),   \
+		AE_TEXT_OPTION("x", 0, &(in_)->x, "COLS", "the model's inputs; every other column is passed through"), \
+		AE_TEXT_OPTION("label", 0, &(in_)->label, "COL", "the truth, never fed to the network"),               \
+		AE_TEXT_OPTION("id", 0, &(in_)->id, "COLS", "record ids, carried through"),                            \
+		AE_TEXT_OPTION("time", 0, &(in_)->time, "COLS", "time stamps, carried through"),                       \
+		AE_TEXT_OPTION("pass", 0, &(in_)->pass, "COLS", "other columns to carry through"),                     \
+		AE_TEXT_OPTION(                                                                                        \
+			"target", 0, &(in_)->target, "COLS", "what the reconstruction is held against, if not x"),     \
+		AE_TEXT_OPTION("shape", 0, &(in_)->shape, "H,W,C", "shape of a row of x"),                             \
+		AE_FLAG("f32", 0, &(in_)->f32, "text numbers become f32 instead of f64"),                              \
+		AE_TEXT_OPTION("missing", 0, &(in_)->missing, "HOW",                                                   \
+			"missing values in text: error, skip or mask (ae-normalize: also mean); default: error"),      \
+		AE_TEXT_OPTION("on-bad", 0, &(in_)->on_bad, "HOW", "bad rows of text: error or skip; default: error"), \
+		AE_TEXT_OPTION(                                                                                        \
+			"rejects", 0, &(in_)->rejects, "FILE", "with --on-bad=skip: keep every rejected line here"),   \
+		AE_FLAG("lenient-eof", 0, &(in_)->lenient_eof, "accept a last row without newline")
+
+#define AE_OPTIONS_OUTPUT(out_)                                                                                        \
+	AE_GROUP("Output"),                                                                                            \
+		AE_TEXT_OPTION("output", 'o', &(out_)->path, "FILE", "write to FILE, which appears when it is whole"), \
+		AE_TEXT_OPTION(NULL, 'O', &(out_)->format, "FMT", "output format csv, tsv, aest, npy or pnm"),         \
+		AE_FLAG("csv", 'c', &(out_)->csv, "same as -O csv"),                                                   \
+		AE_FLAG("tsv", 't', &(out_)->tsv, "same as -O tsv"),                                                   \
+		AE_COUNT("batch-rows", 0, &(out_)->batch_rows, 0, UINT32_MAX, "N",                                     \
+			"exactly N rows a batch; 0: as they come")
+
+#define AE_OPTIONS_COMMON(common_)                                                                                     \
+	AE_GROUP("Common"),                                                                                            \
+		AE_COUNT("threads", 'j', &(common_)->threads, 1, 256, "N",                                             \
+			"worker threads; no result depends on them"),                                                  \
+		AE_FLAG("quiet", 'q', &(common_)->quiet, "print nothing but errors"),                                  \
+		AE_FLAG("verbose", 'v', &(common_)->verbose, "print what was done")
+
+#endif

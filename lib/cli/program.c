@@ -1,0 +1,183 @@
+#include "cli/program.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "model/lineage.h"
+
+int ae_finish(const char *name, int rc, const struct ae_error *err)
+{
+	if (rc >= 0)
+		return rc;
+	if (err->status == AE_STATUS_SIGPIPE) {
+		signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+	} else {
+		fprintf(stderr, "%s: %s\n", name, err->text);
+	}
+	return (int)err->status;
+}
+
+/* A file opened later must not take the place of a standard stream that came closed. What stands there instead
+   fails when used, as a closed one does. */
+static void hold_standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+bool ae_start(const struct ae_program *program, int argc, char **argv, int *operands, int *status)
+{
+	struct ae_error err;
+	hold_standard_streams();
+	switch (ae_opt_parse(program, argc, argv, operands, &err)) {
+	case AE_PARSED_FAIL:
+		*status = ae_finish(program->name, -1, &err);
+		return false;
+	case AE_PARSED_DONE:
+		*status = fflush(stdout) == 0 ? AE_STATUS_OK
+					      : ae_finish(program->name, ae_fail_errno(&err, "<stdout>"), &err);
+		return false;
+	default:
+		break;
+	}
+	return true;
+}
+
+void ae_note(const struct ae_program *program, const struct ae_common *common, const char *format, ...)
+{
+	char text[1000];
+	va_list args;
+	if (common->quiet)
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	fprintf(stderr, "%s: %s\n", program->name, text);
+}
+
+void ae_note_left_out(const struct ae_program *program, const struct ae_common *common, const struct ae_reader *reader)
+{
+	const struct ae_left_out *left_out = ae_reader_left_out(reader);
+	if (left_out->bad)
+		ae_note(program, common, "%llu bad row%s left out", (unsigned long long)left_out->bad,
+			left_out->bad > 1 ? "s" : "");
+	if (left_out->missing)
+		ae_note(program, common, "%llu row%s with missing values left out",
+			(unsigned long long)left_out->missing, left_out->missing > 1 ? "s" : "");
+}
+
+static int check_unscaled(const struct ae_schema *schema, struct ae_error *err)
+{
+	const struct ae_column *c = &schema->cols[0];
+	struct ae_lineage lineage = {0};
+	if (schema->count != 1 || (c->role != AE_X && c->role != AE_TARGET && c->role != AE_RECON))
+		return 0;
+	int rc = ae_lineage_unpack(&lineage, &schema->lineage, err);
+	if (rc == 0 && lineage.scaler.len)
+		rc = ae_fail(
+			err, "%s is scaled, and PNM holds 0 to 255: pipe it through ae-normalize --invert", c->name);
+	ae_lineage_free(&lineage);
+	return rc;
+}
+
+int ae_program_header(struct ae_writer *writer, const struct ae_schema *schema, struct ae_error *err)
+{
+	if (ae_writer_format(writer) == AE_FORMAT_PNM && check_unscaled(schema, err) != 0)
+		return -1;
+	return ae_writer_header(writer, schema, err);
+}
+
+/* ---- row-wise filters ---- */
+
+struct loop {
+	const struct ae_filter *filter;
+	struct ae_reader *reader;
+	struct ae_writer *writer;
+	struct ae_schema schema; /* of the output */
+	struct ae_batch out;
+};
+
+static int begin_stream(struct loop *loop, struct ae_error *err)
+{
+	ae_schema_free(&loop->schema);
+	if (loop->filter->begin(loop->filter->state, loop->reader, &loop->schema, err) != 0 ||
+		ae_schema_check(&loop->schema, err) != 0)
+		return -1;
+	free(loop->out.cols);
+	loop->out.cols = ae_calloc(loop->schema.count, sizeof(*loop->out.cols), err);
+	return loop->out.cols ? ae_program_header(loop->writer, &loop->schema, err) : -1;
+}
+
+static int run_streams(struct loop *loop, struct ae_error *err)
+{
+	const struct ae_batch *in = NULL;
+	enum ae_read got;
+	if (begin_stream(loop, err) != 0)
+		return -1;
+	while ((got = ae_reader_next(loop->reader, &in, err)) > 0) {
+		if (got == AE_READ_BOUNDARY) {
+			if (ae_writer_end(loop->writer, ae_reader_stopped(loop->reader), err) != 0 ||
+				begin_stream(loop, err) != 0)
+				return -1;
+			continue;
+		}
+		loop->out.rows = in->rows;
+		if (loop->filter->rows(loop->filter->state, in, &loop->out, err) != 0 ||
+			ae_writer_rows(loop->writer, &loop->out, err) != 0)
+			return -1;
+	}
+	if (got == AE_READ_FAIL || ae_reader_finish(loop->reader, err) != 0)
+		return -1;
+	return ae_writer_end(loop->writer, ae_reader_stopped(loop->reader), err);
+}
+
+int ae_filter_run(const struct ae_filter *filter, const struct ae_program *program, const struct ae_common *common,
+	char *const *files, size_t count, struct ae_error *err)
+{
+	struct loop loop = {.filter = filter};
+	if (ae_writer_open(&loop.writer, &common->out, filter->format, err) != 0)
+		return -1;
+	int rc = ae_reader_open(&loop.reader, files, count, &common->in, err);
+	if (rc == 0) {
+		ae_reader_watch(loop.reader, ae_writer_fd(loop.writer));
+		rc = run_streams(&loop, err);
+	}
+	bool terminated = loop.reader && ae_reader_terminated(loop.reader);
+	if (rc == 0)
+		rc = ae_writer_close(loop.writer, err);
+	else
+		ae_writer_abort(loop.writer);
+	if (rc == 0)
+		ae_note_left_out(program, common, loop.reader);
+	if (loop.reader)
+		ae_reader_close(loop.reader);
+	ae_schema_free(&loop.schema);
+	free(loop.out.cols);
+	return rc == 0 && terminated ? AE_STATUS_SIGTERM : rc;
+}
+
+int ae_carry_columns(
+	struct ae_schema *out, const struct ae_schema *in, unsigned drop, struct ae_buf *map, struct ae_error *err)
+{
+	map->len = 0;
+	for (size_t i = 0; i < in->count; i++) {
+		if (drop & 1U << in->cols[i].role)
+			continue;
+		if (ae_schema_add_copy(out, &in->cols[i], err) != 0 || ae_buf_append(map, &i, sizeof(i), err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+void ae_carry_batch(struct ae_batch *out, const struct ae_batch *in, const struct ae_buf *map)
+{
+	const size_t *from = (const void *)map->data;
+	for (size_t i = 0; i < map->len / sizeof(*from); i++)
+		out->cols[i] = in->cols[from[i]];
+}

@@ -1,0 +1,45 @@
+/* What every program's main shares: the end of it, notes, and the loop of the row-wise filters. */
+#ifndef AE_CLI_PROGRAM_H
+#define AE_CLI_PROGRAM_H
+
+#include "cli/opt.h"
+
+/* Prints "NAME: text" for an error and gives the exit status: rc 0 or above is the status itself, -1 means err has it.
+   AE_STATUS_SIGPIPE ends the process as SIGPIPE does, without a word. */
+int ae_finish(const char *name, int rc, const struct ae_error *err);
+
+/* Parses the options. True: go on. False: *status is the exit status (--help, --version, a wrong argument). */
+bool ae_start(const struct ae_program *program, int argc, char **argv, int *operands, int *status);
+
+/* "NAME: text" on standard error, unless -q. */
+void ae_note(const struct ae_program *program, const struct ae_common *common, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Notes what --on-bad=skip and --missing=skip left out. */
+void ae_note_left_out(const struct ae_program *program, const struct ae_common *common, const struct ae_reader *reader);
+
+/* ae_writer_header, after a check that needs the lineage: scaled values are not written as PNM. */
+int ae_program_header(struct ae_writer *writer, const struct ae_schema *schema, struct ae_error *err) AE_MUST_CHECK;
+
+/* A row-wise filter. begin() is called for each stream with its header and fills the empty output schema (its lineage
+   too); rows() turns a batch into an output batch whose `cols` has one place a column of the output schema and whose
+   data lives until the next call. Both may keep what they need in state. */
+struct ae_filter {
+	void *state;
+	enum ae_format format; /* where nothing says which */
+	int (*begin)(void *state, const struct ae_reader *reader, struct ae_schema *out, struct ae_error *err);
+	int (*rows)(void *state, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err);
+};
+
+/* Runs it over the operands: reader, writer, stream boundaries, ends. Returns the exit status, or -1 and err. */
+int ae_filter_run(const struct ae_filter *filter, const struct ae_program *program, const struct ae_common *common,
+	char *const *files, size_t count, struct ae_error *err) AE_MUST_CHECK;
+
+/* Columns of the output that come from the input unchanged. Adds copies of all columns but those of `drop` (a bit set
+   of 1 << role) to out; map[i] is the input column behind output column i. */
+int ae_carry_columns(struct ae_schema *out, const struct ae_schema *in, unsigned drop, struct ae_buf *map,
+	struct ae_error *err) AE_MUST_CHECK;
+/* Fills the carried columns of an output batch. */
+void ae_carry_batch(struct ae_batch *out, const struct ae_batch *in, const struct ae_buf *map);
+
+#endif

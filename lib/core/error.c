@@ -1,0 +1,72 @@
+#include "core/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void set(struct ae_error *err, enum ae_status status, const char *format, va_list args)
+{
+	err->status = status;
+	vsnprintf(err->text, sizeof(err->text), format, args);
+}
+
+int ae_fail(struct ae_error *err, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	set(err, AE_STATUS_DATA, format, args);
+	va_end(args);
+	return -1;
+}
+
+int ae_fail_usage(struct ae_error *err, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	set(err, AE_STATUS_USAGE, format, args);
+	va_end(args);
+	return -1;
+}
+
+int ae_fail_terminated(struct ae_error *err, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	set(err, AE_STATUS_SIGTERM, format, args);
+	va_end(args);
+	return -1;
+}
+
+int ae_fail_errno(struct ae_error *err, const char *format, ...)
+{
+	int code = errno;
+	va_list args;
+	va_start(args, format);
+	set(err, code == EPIPE ? AE_STATUS_SIGPIPE : AE_STATUS_DATA, format, args);
+	va_end(args);
+	size_t used = strlen(err->text);
+	snprintf(err->text + used, sizeof(err->text) - used, ": %s", strerror(code));
+	return -1;
+}
+
+int ae_fail_in(struct ae_error *err, const char *format, ...)
+{
+	char old[sizeof(err->text)];
+	memcpy(old, err->text, sizeof(old));
+	va_list args;
+	va_start(args, format);
+	vsnprintf(err->text, sizeof(err->text), format, args);
+	va_end(args);
+	size_t used = strlen(err->text);
+	size_t room = sizeof(err->text) - used - 1;
+	size_t len = strlen(old) < room ? strlen(old) : room;
+	memcpy(err->text + used, old, len);
+	err->text[used + len] = '\0';
+	return -1;
+}
+
+int ae_fail_memory(struct ae_error *err)
+{
+	return ae_fail(err, "out of memory");
+}

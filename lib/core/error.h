@@ -1,0 +1,40 @@
+/* Errors as values: the library fills one of these and returns -1; only programs print it and exit. */
+#ifndef AE_CORE_ERROR_H
+#define AE_CORE_ERROR_H
+
+#define AE_MUST_CHECK __attribute__((warn_unused_result))
+
+/* Exit statuses, the same in every program. */
+enum ae_status {
+	AE_STATUS_OK = 0,
+	AE_STATUS_DATA = 1,      /* bad data, a failed write, arguments that do not fit the data */
+	AE_STATUS_USAGE = 2,     /* wrong in the arguments alone */
+	AE_STATUS_ANOMALY = 3,   /* only where asked for */
+	AE_STATUS_SIGPIPE = 141, /* the reader has gone: nothing is printed */
+	AE_STATUS_SIGTERM = 143,
+};
+
+struct ae_error {
+	enum ae_status status;
+	char text[1000]; /* one line, lower case, no trailing period, no program name */
+};
+
+/* Sets status AE_STATUS_DATA and the text; returns -1 so that callers can `return ae_fail(...)`. */
+int ae_fail(struct ae_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* As ae_fail with status AE_STATUS_USAGE. */
+int ae_fail_usage(struct ae_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* As ae_fail with status AE_STATUS_SIGTERM: SIGTERM came, and what was read is no use. */
+int ae_fail_terminated(struct ae_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* As ae_fail, with ": " and the text of errno after it; EPIPE becomes AE_STATUS_SIGPIPE. */
+int ae_fail_errno(struct ae_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Puts text in front of what an error already says ("FILE: " before "row 3: ..."); returns -1. */
+int ae_fail_in(struct ae_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Out of memory, status AE_STATUS_DATA; returns -1. */
+int ae_fail_memory(struct ae_error *err);
+
+#endif

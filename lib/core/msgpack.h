@@ -1,0 +1,82 @@
+/* The one door to msgpack-c, and the messages that streams and model files are made of.
+   A message is one msgpack array whose last element is the CRC-32 (zlib's) of the bytes before it in that message. */
+#ifndef AE_CORE_MSGPACK_H
+#define AE_CORE_MSGPACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/util.h"
+
+/* ---- writing ---- */
+
+/* Packs values one after the other to the end of `out`. The first failure (out of memory) is kept in *err and in
+   `failed`; later calls do nothing, so a run of calls needs one check at its end. */
+struct ae_pack {
+	struct ae_buf *out;
+	struct ae_error *err;
+	bool failed;
+};
+
+void ae_pack_array(struct ae_pack *pack, size_t n);
+void ae_pack_map(struct ae_pack *pack, size_t n);
+void ae_pack_nil(struct ae_pack *pack);
+void ae_pack_bool(struct ae_pack *pack, bool value);
+void ae_pack_u64(struct ae_pack *pack, uint64_t value);
+void ae_pack_f64(struct ae_pack *pack, double value);
+void ae_pack_str(struct ae_pack *pack, const char *text);
+void ae_pack_bin(struct ae_pack *pack, const void *bytes, size_t len);
+/* Only the head of a bin, when the len bytes follow from elsewhere. */
+void ae_pack_bin_head(struct ae_pack *pack, size_t len);
+/* n doubles as a bin of 8 n little-endian bytes. */
+void ae_pack_f64s(struct ae_pack *pack, const double *values, size_t n);
+/* Bytes that are msgpack already (a value kept as ae_value_raw gave it). */
+void ae_pack_raw(struct ae_pack *pack, const struct ae_buf *bytes);
+/* Closes the message that began at offset `start` of out: appends ce and the CRC-32. */
+void ae_pack_crc(struct ae_pack *pack, size_t start);
+
+/* ---- framing ---- */
+
+/* Scans the msgpack value at the start of bytes[0, len) without allocating. Returns 1 with its length in *size;
+   0 if more bytes are needed, with a lower bound of the whole length in *size; -1 and err if the bytes cannot be
+   msgpack, nest deeper than 24, or declare more elements than `limit` bytes could hold. */
+int ae_msg_scan(const unsigned char *bytes, size_t len, size_t limit, size_t *size, struct ae_error *err) AE_MUST_CHECK;
+/* Checks the checksum element that closes a whole message: ce with the right CRC-32, or nil (a foreign writer's). */
+int ae_msg_check(const unsigned char *bytes, size_t size, struct ae_error *err) AE_MUST_CHECK;
+
+/* ---- reading ---- */
+
+/* A parsed value; points into its document and lives as long as it. */
+struct ae_value;
+struct ae_doc;
+
+/* Parses one whole value that ae_msg_scan has passed. bytes must stay in place while the document lives.
+   Freed with ae_doc_free. NULL and err on bad data. */
+struct ae_doc *ae_doc_parse(const unsigned char *bytes, size_t len, struct ae_error *err) AE_MUST_CHECK;
+const struct ae_value *ae_doc_root(const struct ae_doc *doc);
+void ae_doc_free(struct ae_doc *doc);
+
+/* Elements of an array or pairs of a map; 0 for anything else. */
+size_t ae_value_count(const struct ae_value *value);
+bool ae_value_is_array(const struct ae_value *value);
+bool ae_value_is_map(const struct ae_value *value);
+/* Element i of an array, NULL if there is none. */
+const struct ae_value *ae_value_at(const struct ae_value *array, size_t i);
+/* The value under a text key, NULL if there is none or this is no map. */
+const struct ae_value *ae_value_get(const struct ae_value *map, const char *key);
+/* Pair i of a map: its value, and its key if that is text (else *key is NULL). The key is not NUL-terminated. */
+const struct ae_value *ae_value_pair(const struct ae_value *map, size_t i, const char **key, size_t *key_len);
+
+/* Each returns 0, or -1 if value is NULL or of another kind (nothing is set then). */
+int ae_value_str(const struct ae_value *value, const char **text, size_t *len) AE_MUST_CHECK;
+int ae_value_bin(const struct ae_value *value, const unsigned char **bytes, size_t *len) AE_MUST_CHECK;
+int ae_value_u64(const struct ae_value *value, uint64_t *number) AE_MUST_CHECK;
+int ae_value_f64(const struct ae_value *value, double *number) AE_MUST_CHECK;
+int ae_value_bool(const struct ae_value *value, bool *truth) AE_MUST_CHECK;
+/* A bin of 8 n bytes as n doubles, in storage to free(); *n is set. -1 without err text if it is none. */
+int ae_value_f64s(const struct ae_value *value, double **numbers, size_t *n, struct ae_error *err) AE_MUST_CHECK;
+/* Appends the value, packed again, to out. */
+int ae_value_raw(const struct ae_value *value, struct ae_buf *out, struct ae_error *err) AE_MUST_CHECK;
+
+#endif

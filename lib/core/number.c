@@ -1,0 +1,308 @@
+#include "core/number.h"
+
+#include <endian.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* Powers of ten that a double holds exactly. */
+static const double pow10_exact[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14,
+	1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+#define POW10_MAX 22
+#define MANTISSA_MAX (1ULL << 53)
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static enum ae_number classify_word(const char *text, size_t len)
+{
+	if (len == 0 || (len == 2 && memcmp(text, "NA", 2) == 0) || (len == 3 && strncasecmp(text, "nan", 3) == 0))
+		return AE_NUMBER_MISSING;
+	if (*text == '+' || *text == '-') {
+		text++;
+		len--;
+	}
+	if ((len == 3 && strncasecmp(text, "inf", 3) == 0) || (len == 8 && strncasecmp(text, "infinity", 8) == 0))
+		return AE_NUMBER_OVERFLOW;
+	return AE_NUMBER_NOT;
+}
+
+static enum ae_number parse_slowly(double *value, const char *text, size_t len)
+{
+	char local[128];
+	char *copy = len < sizeof(local) ? local : malloc(len + 1);
+	if (!copy)
+		return AE_NUMBER_NOT;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	*value = strtod(copy, NULL);
+	if (copy != local)
+		free(copy);
+	return isfinite(*value) ? AE_NUMBER_OK : AE_NUMBER_OVERFLOW;
+}
+
+/* Eight digits at once, if there are eight: adds them to the mantissa. Little-endian (Lemire 2018). */
+static bool take_eight(uint64_t *mantissa, const char *at)
+{
+	uint64_t word;
+	memcpy(&word, at, sizeof(word));
+	word = le64toh(word);
+	if (((word & 0xf0f0f0f0f0f0f0f0) | (((word + 0x0606060606060606) & 0xf0f0f0f0f0f0f0f0) >> 4)) !=
+		0x3333333333333333)
+		return false;
+	word = (word & 0x0f0f0f0f0f0f0f0f) * 2561 >> 8;
+	word = (word & 0x00ff00ff00ff00ff) * 6553601 >> 16;
+	word = (word & 0x0000ffff0000ffff) * 42949672960001 >> 32;
+	*mantissa = *mantissa * 100000000 + word;
+	return true;
+}
+
+/* Takes digits; the mantissa means nothing once more than 19 have come. */
+static const char *take_digits(uint64_t *mantissa, const char *at, const char *end)
+{
+	while (end - at >= 8 && take_eight(mantissa, at))
+		at += 8;
+	for (; at < end && is_digit(*at); at++)
+		*mantissa = *mantissa * 10 + (uint64_t)(*at - '0');
+	return at;
+}
+
+enum ae_number ae_number_parse(double *value, const char *text, size_t len)
+{
+	const char *end = text + len, *at = text;
+	bool negative = at < end && *at == '-';
+	if (at < end && (*at == '-' || *at == '+'))
+		at++;
+	uint64_t mantissa = 0;
+	const char *start = at;
+	at = take_digits(&mantissa, at, end);
+	ptrdiff_t digits = at - start, exponent = 0;
+	if (at < end && *at == '.') {
+		start = ++at;
+		at = take_digits(&mantissa, at, end);
+		exponent = start - at;
+		digits -= exponent;
+	}
+	if (digits == 0)
+		return classify_word(text, len);
+	if (at < end && (*at == 'e' || *at == 'E')) {
+		at++;
+		bool minus = at < end && *at == '-';
+		if (at < end && (*at == '-' || *at == '+'))
+			at++;
+		if (at == end)
+			return AE_NUMBER_NOT;
+		ptrdiff_t e = 0;
+		for (; at < end && is_digit(*at); at++)
+			e = e < 100000 ? e * 10 + (*at - '0') : e;
+		exponent += minus ? -e : e;
+	}
+	if (at != end)
+		return AE_NUMBER_NOT;
+	if (digits > 19 || mantissa > MANTISSA_MAX || exponent < -POW10_MAX || exponent > POW10_MAX)
+		return parse_slowly(value, text, len);
+	/* Both operands are exact doubles, so the one operation rounds once (Clinger 1990). */
+	double v = (double)mantissa;
+	v = exponent < 0 ? v / pow10_exact[-exponent] : v * pow10_exact[exponent];
+	*value = negative ? -v : v;
+	return AE_NUMBER_OK;
+}
+
+static size_t write_integer(char *text, uint64_t n)
+{
+	char digits[20];
+	size_t len = 0;
+	do
+		digits[len++] = (char)('0' + n % 10);
+	while ((n /= 10) != 0);
+	for (size_t i = 0; i < len; i++)
+		text[i] = digits[len - 1 - i];
+	return len;
+}
+
+/* Writes mantissa * 10^-places. */
+static size_t write_fixed(char *text, bool negative, uint64_t mantissa, int places)
+{
+	char digits[20];
+	size_t n = write_integer(digits, mantissa);
+	char *at = text;
+	if (negative)
+		*at++ = '-';
+	if (n > (size_t)places) {
+		memcpy(at, digits, n - (size_t)places);
+		at += n - (size_t)places;
+	} else {
+		*at++ = '0';
+	}
+	if (places > 0) {
+		*at++ = '.';
+		for (size_t i = n; i < (size_t)places; i++)
+			*at++ = '0';
+		size_t tail = n < (size_t)places ? n : (size_t)places;
+		memcpy(at, digits + n - tail, tail);
+		at += tail;
+	}
+	*at = '\0';
+	return (size_t)(at - text);
+}
+
+/* Turns "%.*e" output, d.ddde+XX, into what number.h promises. */
+static size_t from_scientific(char *out, const char *text)
+{
+	bool negative = *text == '-';
+	const char *mark = strchr(text, 'e');
+	char digits[24];
+	size_t n = 0;
+	for (const char *c = text + negative; c < mark; c++)
+		if (is_digit(*c))
+			digits[n++] = *c;
+	while (n > 1 && digits[n - 1] == '0')
+		n--;
+	int exponent = atoi(mark + 1);
+	char *at = out;
+	if (negative)
+		*at++ = '-';
+	if (exponent < -5 || exponent >= 16) {
+		*at++ = digits[0];
+		if (n > 1) {
+			*at++ = '.';
+			memcpy(at, digits + 1, n - 1);
+			at += n - 1;
+		}
+		at += sprintf(at, "e%c%02d", exponent < 0 ? '-' : '+', abs(exponent));
+	} else if (exponent < 0) {
+		*at++ = '0';
+		*at++ = '.';
+		for (int i = -1; i > exponent; i--)
+			*at++ = '0';
+		memcpy(at, digits, n);
+		at += n;
+	} else {
+		size_t whole = (size_t)exponent + 1;
+		for (size_t i = 0; i < whole; i++)
+			*at++ = i < n ? digits[i] : '0';
+		if (n > whole) {
+			*at++ = '.';
+			memcpy(at, digits + whole, n - whole);
+			at += n - whole;
+		}
+	}
+	*at = '\0';
+	return (size_t)(at - out);
+}
+
+/* A finite number as mantissa * 2^-shift with a 53-bit mantissa; what reads back as it lies within
+   (2 mantissa +- width) * 2^-(shift + 1), both ends included. */
+struct binary {
+	uint64_t mantissa;
+	int shift;
+	uint64_t width;
+};
+
+__extension__ typedef unsigned __int128 wide;
+
+static wide power_of_ten(int places)
+{
+	static const uint64_t small[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
+		10000000000, 100000000000, 1000000000000, 10000000000000, 100000000000000, 1000000000000000,
+		10000000000000000, 100000000000000000, 1000000000000000000, 10000000000000000000U};
+	return places <= 19 ? (wide)small[places] : (wide)small[19] * small[places - 19];
+}
+
+/* The nearest decimal with so many places, and whether it reads back. Exact: (2 * 2^53 + 1) * 10^22 is below 2^128. */
+static bool nearest_decimal(uint64_t *decimal, struct binary number, int places)
+{
+	wide power = power_of_ten(places), middle = 2 * (wide)number.mantissa * power;
+	wide reach = number.width * power;
+	int shift = number.shift + 1;
+	wide nearest = (middle + ((wide)1 << (shift - 1))) >> shift;
+	wide least = (middle - reach + (((wide)1 << shift) - 1)) >> shift;
+	*decimal = (uint64_t)nearest;
+	return nearest >= least && nearest <= (middle + reach) >> shift;
+}
+
+/* The shortest fixed-point text of a number that is no integer and lies in [1e-5, 1e15). Decimals of `sure` digits
+   (15 for f64, 6 for f32) read back as different numbers, so if the nearest of them reads back, then it is the shortest
+   but for the zeros at its end. */
+static size_t format_fixed(char *text, bool negative, double magnitude, struct binary number, int sure)
+{
+	uint64_t decimal, limit = (uint64_t)power_of_ten(sure);
+	int places = sure;
+	while (places < sure + 5 && magnitude * pow10_exact[places - sure + 1] < 1)
+		places++;
+	for (int whole = 0; whole < sure && magnitude >= pow10_exact[whole]; whole++)
+		places--;
+	bool found = nearest_decimal(&decimal, number, places);
+	if (decimal >= limit && places > 0)
+		found = nearest_decimal(&decimal, number, --places);
+	while (!found)
+		found = nearest_decimal(&decimal, number, ++places);
+	for (; places > 0 && decimal % 10 == 0; places--)
+		decimal /= 10;
+	return write_fixed(text, negative, decimal, places);
+}
+
+static struct binary decompose(double magnitude, uint64_t width)
+{
+	int exponent;
+	double fraction = frexp(magnitude, &exponent);
+	struct binary number = {(uint64_t)ldexp(fraction, 53), 53 - exponent, width};
+	return number;
+}
+
+static bool reads_back(const char *text, double value, bool single)
+{
+	return single ? (float)strtod(text, NULL) == (float)value && strtof(text, NULL) == (float)value
+		      : strtod(text, NULL) == value;
+}
+
+static size_t format(char *text, double value, bool single)
+{
+	if (!isfinite(value))
+		return (size_t)sprintf(text, isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
+	double magnitude = fabs(value);
+	if (magnitude < (double)MANTISSA_MAX && magnitude == (double)(uint64_t)magnitude)
+		return write_fixed(text, signbit(value), (uint64_t)magnitude, 0);
+	/* Half an ulp to each side reads back; for f32 one f64 ulp less, so that reading as f64 first is as good. A
+	   power of two has a nearer neighbour below and takes the slow way. */
+	uint64_t width = single ? (1U << 29) - 2 : 1;
+	struct binary number = decompose(magnitude, width);
+	bool power_of_two = (number.mantissa & (number.mantissa - 1)) == 0;
+	if (magnitude >= 1e-5 && magnitude < 1e15 && !power_of_two)
+		return format_fixed(text, signbit(value), magnitude, number, single ? 6 : 15);
+	char trial[AE_NUMBER_TEXT];
+	int most = single ? 8 : 16, precision = most - 2;
+	snprintf(trial, sizeof(trial), "%.*e", precision, value);
+	if (reads_back(trial, value, single))
+		precision = 0;
+	for (; precision <= most; precision++) {
+		snprintf(trial, sizeof(trial), "%.*e", precision, value);
+		if (reads_back(trial, value, single))
+			break;
+	}
+	return from_scientific(text, trial);
+}
+
+size_t ae_number_format_f64(char text[AE_NUMBER_TEXT], double value)
+{
+	return format(text, value, false);
+}
+
+size_t ae_number_format_f32(char text[AE_NUMBER_TEXT], float value)
+{
+	return format(text, value, true);
+}
+
+bool ae_number_same_text(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	double x, y;
+	if (ae_number_parse(&x, a, a_len) == AE_NUMBER_OK && ae_number_parse(&y, b, b_len) == AE_NUMBER_OK)
+		return x == y;
+	return a_len == b_len && memcmp(a, b, a_len) == 0;
+}

@@ -1,0 +1,234 @@
+#include "core/outfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/util.h"
+
+#define PROC_FD_TEXT 40
+
+/* /dev/stdout and /dev/fd/N mean descriptors of ours: opening them anew would lose their offset, or cut the file. */
+static int descriptor_of(const char *path)
+{
+	uint64_t n;
+	if (strcmp(path, "/dev/stdout") == 0)
+		return STDOUT_FILENO;
+	if (strcmp(path, "/dev/stderr") == 0)
+		return STDERR_FILENO;
+	const char *number = strncmp(path, "/dev/fd/", 8) == 0          ? path + 8
+			     : strncmp(path, "/proc/self/fd/", 14) == 0 ? path + 14
+									: NULL;
+	return number && ae_parse_u64(&n, number, 0, 1 << 20) == 0 ? (int)n : -1;
+}
+
+/* The file a name leads to: symbolic links stay, what they point at is replaced. */
+static char *target_of(const char *path, struct ae_error *err)
+{
+	char *target = realpath(path, NULL);
+	return target ? target : ae_strdup(path, err);
+}
+
+/* A name of our own in the folder of target. */
+static char *temporary_name(const char *target, unsigned n, struct ae_error *err)
+{
+	const char *slash = strrchr(target, '/');
+	size_t folder = slash ? (size_t)(slash - target) + 1 : 0;
+	char *name = ae_calloc(folder + 64, 1, err);
+	if (!name)
+		return NULL;
+	memcpy(name, target, folder);
+	snprintf(name + folder, 64, ".aefilters-%ld-%u", (long)getpid(), n);
+	return name;
+}
+
+static int open_unnamed(const char *target, struct ae_error *err)
+{
+	const char *slash = strrchr(target, '/');
+	char *folder =
+		!slash ? ae_strdup(".", err) : ae_strndup(target, slash == target ? 1 : (size_t)(slash - target), err);
+	if (!folder)
+		return -1;
+	int fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+	free(folder);
+	if (fd < 0)
+		return -1;
+	char link[PROC_FD_TEXT];
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	if (access(link, F_OK) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static int open_named(struct ae_outfile *file, const char *target, struct ae_error *err)
+{
+	for (unsigned n = 0;; n++) {
+		char *name = temporary_name(target, n, err);
+		if (!name)
+			return -1;
+		file->fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (file->fd >= 0) {
+			file->temporary = name;
+			return 0;
+		}
+		free(name);
+		if (errno != EEXIST)
+			return ae_fail_errno(err, "%s", file->path);
+	}
+}
+
+static int open_beside(struct ae_outfile *file, struct ae_error *err)
+{
+	char *target = target_of(file->path, err);
+	if (!target)
+		return -1;
+	file->beside = true;
+	file->fd = open_unnamed(target, err);
+	int rc = file->fd >= 0 ? 0 : open_named(file, target, err);
+	free(target);
+	return rc;
+}
+
+static int open_path(struct ae_outfile *file, struct ae_error *err)
+{
+	const char *path = file->path;
+	int descriptor = descriptor_of(path);
+	if (descriptor >= 0) {
+		file->fd = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+		return file->fd < 0 ? ae_fail_errno(err, "%s", path) : 0;
+	}
+	struct stat st;
+	bool exists = stat(path, &st) == 0;
+	if (!exists && errno != ENOENT)
+		return ae_fail_errno(err, "%s", path);
+	size_t len = strlen(path);
+	if ((exists && S_ISDIR(st.st_mode)) || (len > 0 && path[len - 1] == '/'))
+		return ae_fail(err, "%s: is a folder, not a file", path);
+	if (exists && !S_ISREG(st.st_mode)) {
+		file->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+		return file->fd < 0 ? ae_fail_errno(err, "%s", path) : 0;
+	}
+	if (len == 0 || (exists && access(path, W_OK) != 0))
+		return ae_fail_errno(err, "%s", len > 0 ? path : "an empty file name");
+	return open_beside(file, err);
+}
+
+int ae_outfile_open(struct ae_outfile *file, const char *path, struct ae_error *err)
+{
+	bool standard = !path || strcmp(path, "-") == 0;
+	*file = (struct ae_outfile){.fd = -1};
+	file->path = ae_strdup(standard ? "<stdout>" : path, err);
+	if (!file->path)
+		return -1;
+	if (standard) {
+		file->fd = STDOUT_FILENO;
+		return 0;
+	}
+	if (open_path(file, err) == 0)
+		return 0;
+	ae_outfile_abandon(file);
+	return -1;
+}
+
+int ae_outfile_check(const char *path, struct ae_error *err)
+{
+	struct ae_outfile file;
+	struct stat st;
+	/* To open and close a FIFO would tell its reader that all is over. */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		return 0;
+	if (ae_outfile_open(&file, path, err) != 0)
+		return -1;
+	ae_outfile_abandon(&file);
+	return 0;
+}
+
+/* Gives a file opened without a name one of our own. */
+static int link_beside(struct ae_outfile *file, const char *target, struct ae_error *err)
+{
+	char link[PROC_FD_TEXT];
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", file->fd);
+	for (unsigned n = 0;; n++) {
+		char *name = temporary_name(target, n, err);
+		if (!name)
+			return -1;
+		if (linkat(AT_FDCWD, link, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0) {
+			file->temporary = name;
+			return 0;
+		}
+		free(name);
+		if (errno != EEXIST)
+			return ae_fail_errno(err, "%s", file->path);
+	}
+}
+
+static int close_checked(struct ae_outfile *file, struct ae_error *err)
+{
+	int fd = file->fd;
+	file->fd = -1;
+	return close(fd) != 0 && errno != EINTR ? ae_fail_errno(err, "%s", file->path) : 0;
+}
+
+/* The new name reaches the disk with its folder; file systems that cannot do this are left alone. */
+static void sync_folder(const char *target)
+{
+	const char *slash = strrchr(target, '/');
+	char *folder = slash ? strndup(target, slash == target ? 1 : (size_t)(slash - target)) : strdup(".");
+	int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	free(folder);
+	if (fd < 0)
+		return;
+	(void)fsync(fd);
+	close(fd);
+}
+
+static int give_name(struct ae_outfile *file, const char *target, bool sync, struct ae_error *err)
+{
+	struct stat old, new;
+	if (stat(target, &old) == 0 && fstat(file->fd, &new) == 0 && ((old.st_mode ^ new.st_mode) & 0777) != 0 &&
+		fchmod(file->fd, old.st_mode & 0777) != 0)
+		return ae_fail_errno(err, "%s", file->path);
+	if (sync && fsync(file->fd) != 0)
+		return ae_fail_errno(err, "%s", file->path);
+	if (!file->temporary && link_beside(file, target, err) != 0)
+		return -1;
+	if (close_checked(file, err) != 0)
+		return -1;
+	if (rename(file->temporary, target) != 0)
+		return ae_fail_errno(err, "%s", file->path);
+	free(file->temporary);
+	file->temporary = NULL;
+	if (sync)
+		sync_folder(target);
+	return 0;
+}
+
+int ae_outfile_commit(struct ae_outfile *file, bool sync, struct ae_error *err)
+{
+	int rc;
+	if (file->beside) {
+		char *target = target_of(file->path, err);
+		rc = target ? give_name(file, target, sync, err) : -1;
+		free(target);
+	} else {
+		rc = close_checked(file, err);
+	}
+	ae_outfile_abandon(file);
+	return rc;
+}
+
+void ae_outfile_abandon(struct ae_outfile *file)
+{
+	if (file->fd >= 0)
+		close(file->fd);
+	if (file->temporary)
+		unlink(file->temporary);
+	free(file->temporary);
+	free(file->path);
+	*file = (struct ae_outfile){.fd = -1};
+}

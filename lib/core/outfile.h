@@ -1,0 +1,31 @@
+/* Named output files: written beside their place and renamed after success, so that nobody sees half of one. */
+#ifndef AE_CORE_OUTFILE_H
+#define AE_CORE_OUTFILE_H
+
+#include <stdbool.h>
+
+#include "core/error.h"
+
+struct ae_outfile {
+	int fd;      /* where to write */
+	bool beside; /* a regular file that waits for its name; false for a FIFO, a device, /dev/fd, standard output */
+	char *path;  /* its final name, for messages too */
+	char *temporary; /* the name it has meanwhile, NULL while it has none */
+};
+
+/* Opens path for writing; NULL or "-" is standard output (named "<stdout>"). A regular file is made in the same folder,
+   without a name where the file system can (O_TMPFILE), so that whatever ends the program leaves nothing behind.
+   FIFOs and devices are opened directly. A folder or an unwritable place is an error that names the path. */
+int ae_outfile_open(struct ae_outfile *file, const char *path, struct ae_error *err) AE_MUST_CHECK;
+
+/* What ae_outfile_open would refuse, before there is anything to write. */
+int ae_outfile_check(const char *path, struct ae_error *err) AE_MUST_CHECK;
+
+/* Closes and gives the file its name, replacing what had it, with the permissions of the umask (or of the file that is
+   replaced); `sync` makes it reach the disk first. Close errors count. The struct is spent either way. */
+int ae_outfile_commit(struct ae_outfile *file, bool sync, struct ae_error *err) AE_MUST_CHECK;
+
+/* Closes and forgets; a regular file leaves no trace. */
+void ae_outfile_abandon(struct ae_outfile *file);
+
+#endif

@@ -1,0 +1,16 @@
+/* Quantiles as NumPy's "linear" method gives them, to the bit. */
+#ifndef AE_CORE_QUANTILE_H
+#define AE_CORE_QUANTILE_H
+
+#include <stddef.h>
+
+/* Sorts ascending, in place. No NaN. */
+void ae_sort_f64(double *values, size_t n);
+
+/* The quantile q in [0, 1] of n >= 1 sorted values: numpy.quantile's linear interpolation (numpy/lib, _lerp). */
+double ae_quantile(const double *sorted, size_t n, double q);
+
+/* The middle of n >= 1 sorted values, the mean of the two middle ones if n is even, like numpy.median. */
+double ae_median(const double *sorted, size_t n);
+
+#endif

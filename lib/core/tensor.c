@@ -1,0 +1,107 @@
+#include "core/tensor.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/util.h"
+
+const char *ae_type_name(enum ae_type type)
+{
+	static const char *const names[] = {"f32", "f64", "u8", "text"};
+	return names[type];
+}
+
+size_t ae_type_size(enum ae_type type)
+{
+	static const size_t sizes[] = {4, 8, 1, 0};
+	return sizes[type];
+}
+
+size_t ae_shape_size(const struct ae_shape *shape)
+{
+	size_t n = 1;
+	for (uint32_t i = 0; i < shape->rank; i++)
+		n *= shape->dim[i];
+	return n;
+}
+
+bool ae_shape_equal(const struct ae_shape *a, const struct ae_shape *b)
+{
+	return a->rank == b->rank && memcmp(a->dim, b->dim, a->rank * sizeof(a->dim[0])) == 0;
+}
+
+struct ae_shape ae_shape_vector(size_t n)
+{
+	struct ae_shape shape = {.rank = 1, .dim = {(uint32_t)n}};
+	return shape;
+}
+
+char *ae_shape_format(const struct ae_shape *shape, char *text)
+{
+	char *end = text;
+	*end++ = '[';
+	for (uint32_t i = 0; i < shape->rank; i++)
+		end += sprintf(end, i ? ",%u" : "%u", shape->dim[i]);
+	*end++ = ']';
+	*end = '\0';
+	return text;
+}
+
+int ae_shape_parse(struct ae_shape *shape, const char *text, struct ae_error *err)
+{
+	size_t len = strlen(text);
+	const char *at = text;
+	if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
+		at++;
+		len -= 2;
+	}
+	const char *end = at + len;
+	size_t total = 1;
+	shape->rank = 0;
+	while (at < end) {
+		const char *comma = memchr(at, ',', (size_t)(end - at));
+		const char *stop = comma ? comma : end;
+		char digits[16] = "";
+		uint64_t dim;
+		if (stop == at || (size_t)(stop - at) >= sizeof(digits) || shape->rank == AE_RANK_MAX)
+			return ae_fail_usage(err, "\"%s\" is not a shape such as 140 or 28,28,1", text);
+		memcpy(digits, at, (size_t)(stop - at));
+		if (ae_parse_u64(&dim, digits, 1, INT32_MAX) != 0 || (total *= dim) > INT32_MAX)
+			return ae_fail_usage(err, "\"%s\" is not a shape such as 140 or 28,28,1", text);
+		shape->dim[shape->rank++] = (uint32_t)dim;
+		at = comma ? comma + 1 : end;
+	}
+	if (shape->rank == 0 || end[-1] == ',')
+		return ae_fail_usage(err, "\"%s\" is not a shape such as 140 or 28,28,1", text);
+	return 0;
+}
+
+void ae_to_f32(float *out, const void *in, enum ae_type type, size_t n)
+{
+	if (type == AE_F32) {
+		memcpy(out, in, n * sizeof(*out));
+	} else if (type == AE_F64) {
+		const double *values = in;
+		for (size_t i = 0; i < n; i++)
+			out[i] = (float)values[i];
+	} else {
+		const uint8_t *values = in;
+		for (size_t i = 0; i < n; i++)
+			out[i] = values[i];
+	}
+}
+
+void ae_to_f64(double *out, const void *in, enum ae_type type, size_t n)
+{
+	if (type == AE_F64) {
+		memcpy(out, in, n * sizeof(*out));
+	} else if (type == AE_F32) {
+		const float *values = in;
+		for (size_t i = 0; i < n; i++)
+			out[i] = values[i];
+	} else {
+		const uint8_t *values = in;
+		for (size_t i = 0; i < n; i++)
+			out[i] = values[i];
+	}
+}

@@ -1,0 +1,43 @@
+/* Element types and shapes: what streams, models and networks have in common. */
+#ifndef AE_CORE_TENSOR_H
+#define AE_CORE_TENSOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/error.h"
+
+enum ae_type { AE_F32, AE_F64, AE_U8, AE_TEXT };
+
+#define AE_RANK_MAX 8
+
+/* The shape of one row: [] is a single number, [28,28,1] is height, width, channels. */
+struct ae_shape {
+	uint32_t rank;
+	uint32_t dim[AE_RANK_MAX];
+};
+
+/* "f32", "f64", "u8", "text". */
+const char *ae_type_name(enum ae_type type);
+/* Bytes an element takes; 0 for text. */
+size_t ae_type_size(enum ae_type type);
+
+/* Elements a row holds: the product of the dimensions, 1 for []. */
+size_t ae_shape_size(const struct ae_shape *shape);
+bool ae_shape_equal(const struct ae_shape *a, const struct ae_shape *b);
+/* The shape [n]. */
+struct ae_shape ae_shape_vector(size_t n);
+/* Writes "[28,28,1]" into text, which holds at least AE_SHAPE_TEXT bytes, and returns it. */
+#define AE_SHAPE_TEXT (2 + AE_RANK_MAX * 11)
+char *ae_shape_format(const struct ae_shape *shape, char *text);
+/* Reads "28,28,1" or "[28,28,1]"; a dimension of 0, a rank above AE_RANK_MAX or more than 2^31-1 elements is an error.
+ */
+int ae_shape_parse(struct ae_shape *shape, const char *text, struct ae_error *err) AE_MUST_CHECK;
+
+/* Converts n elements of a number type to f32, rounding once. */
+void ae_to_f32(float *out, const void *in, enum ae_type type, size_t n);
+/* Converts n elements of a number type to f64; exact. */
+void ae_to_f64(double *out, const void *in, enum ae_type type, size_t n);
+
+#endif

@@ -1,0 +1,200 @@
+#include "core/util.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/number.h"
+
+int ae_buf_reserve(struct ae_buf *buf, size_t more, struct ae_error *err)
+{
+	if (more <= buf->cap - buf->len)
+		return 0;
+	if (more > SIZE_MAX / 4 || buf->len > SIZE_MAX / 4)
+		return ae_fail_memory(err);
+	size_t cap = buf->cap < 64 ? 64 : buf->cap;
+	while (cap < buf->len + more)
+		cap += cap / 2;
+	void *data = realloc(buf->data, cap);
+	if (!data)
+		return ae_fail_memory(err);
+	buf->data = data;
+	buf->cap = cap;
+	return 0;
+}
+
+int ae_buf_append(struct ae_buf *buf, const void *bytes, size_t len, struct ae_error *err)
+{
+	if (len == 0)
+		return 0;
+	if (ae_buf_reserve(buf, len, err) != 0)
+		return -1;
+	memcpy(buf->data + buf->len, bytes, len);
+	buf->len += len;
+	return 0;
+}
+
+int ae_buf_set(struct ae_buf *dst, const void *bytes, size_t len, struct ae_error *err)
+{
+	dst->len = 0;
+	return ae_buf_append(dst, bytes, len, err);
+}
+
+bool ae_buf_equal(const struct ae_buf *a, const struct ae_buf *b)
+{
+	return a->len == b->len && (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
+}
+
+void ae_buf_free(struct ae_buf *buf)
+{
+	free(buf->data);
+	*buf = (struct ae_buf){0};
+}
+
+void *ae_calloc(size_t n, size_t size, struct ae_error *err)
+{
+	void *data = calloc(n ? n : 1, size ? size : 1);
+	if (!data)
+		ae_fail_memory(err);
+	return data;
+}
+
+char *ae_strndup(const char *text, size_t len, struct ae_error *err)
+{
+	char *copy = strndup(text, len);
+	if (!copy)
+		ae_fail_memory(err);
+	return copy;
+}
+
+char *ae_strdup(const char *text, struct ae_error *err)
+{
+	return ae_strndup(text, strlen(text), err);
+}
+
+int ae_parse_u64(uint64_t *value, const char *text, uint64_t min, uint64_t max)
+{
+	uint64_t n = 0;
+	if (*text == '\0')
+		return -1;
+	for (const char *c = text; *c; c++) {
+		if (*c < '0' || *c > '9' || n > (UINT64_MAX - (uint64_t)(*c - '0')) / 10)
+			return -1;
+		n = n * 10 + (uint64_t)(*c - '0');
+	}
+	if (n < min || n > max)
+		return -1;
+	*value = n;
+	return 0;
+}
+
+int ae_parse_i64(int64_t *value, const char *text, int64_t min, int64_t max)
+{
+	bool negative = *text == '-';
+	uint64_t n;
+	if (ae_parse_u64(&n, text + negative, 0, INT64_MAX) != 0)
+		return -1;
+	int64_t v = negative ? -(int64_t)n : (int64_t)n;
+	if (v < min || v > max)
+		return -1;
+	*value = v;
+	return 0;
+}
+
+int ae_parse_real(double *value, const char *text, double min, double max)
+{
+	double v;
+	if (ae_number_parse(&v, text, strlen(text)) != AE_NUMBER_OK || !(v >= min && v <= max))
+		return -1;
+	*value = v;
+	return 0;
+}
+
+/* Levenshtein distance, words cut at 63 characters. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[64];
+	size_t n = strnlen(b, 63);
+	for (size_t j = 0; j <= n; j++)
+		row[j] = j;
+	for (size_t i = 0; a[i]; i++) {
+		size_t diagonal = row[0];
+		row[0] = i + 1;
+		for (size_t j = 0; j < n; j++) {
+			size_t change = diagonal + (a[i] != b[j]);
+			size_t least = row[j] < row[j + 1] ? row[j] + 1 : row[j + 1] + 1;
+			diagonal = row[j + 1];
+			row[j + 1] = change < least ? change : least;
+		}
+	}
+	return row[n];
+}
+
+const char *ae_nearest(const char *word, const char *const *words)
+{
+	const char *best = NULL;
+	size_t least = strlen(word) / 2 + 1;
+	for (; *words; words++) {
+		size_t d = distance(word, *words);
+		if (d < least) {
+			least = d;
+			best = *words;
+		}
+	}
+	return best;
+}
+
+int ae_read_file(struct ae_buf *bytes, const char *path, struct ae_error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return ae_fail_errno(err, "%s", path);
+	int rc = 0;
+	for (;;) {
+		if ((rc = ae_buf_reserve(bytes, 65536, err)) != 0)
+			break;
+		ssize_t n = read(fd, bytes->data + bytes->len, bytes->cap - bytes->len);
+		if (n == 0)
+			break;
+		if (n > 0)
+			bytes->len += (size_t)n;
+		else if (errno != EINTR) {
+			rc = ae_fail_errno(err, "%s", path);
+			break;
+		}
+	}
+	close(fd);
+	return rc;
+}
+
+char *ae_read_argument(const char *argument, struct ae_error *err)
+{
+	struct ae_buf bytes = {0};
+	if (*argument != '@')
+		return ae_strdup(argument, err);
+	char *text = NULL;
+	if (ae_read_file(&bytes, argument + 1, err) == 0) {
+		while (bytes.len > 0 && (bytes.data[bytes.len - 1] == '\n' || bytes.data[bytes.len - 1] == '\r'))
+			bytes.len--;
+		text = ae_strndup((const char *)bytes.data, bytes.len, err);
+	}
+	ae_buf_free(&bytes);
+	return text;
+}
+
+int ae_write_all(int fd, const void *bytes, size_t len, const char *name, struct ae_error *err)
+{
+	const unsigned char *at = bytes;
+	while (len > 0) {
+		ssize_t n = write(fd, at, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return ae_fail_errno(err, "%s", name);
+		at += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}

@@ -1,0 +1,51 @@
+/* Growing buffers, checked numbers and small string helpers, used everywhere. */
+#ifndef AE_CORE_UTIL_H
+#define AE_CORE_UTIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/error.h"
+
+/* A growing run of bytes. All zero is a valid empty buffer; the holder frees it with ae_buf_free.
+   Storage is aligned for any number type. */
+struct ae_buf {
+	unsigned char *data;
+	size_t len, cap;
+};
+
+/* Makes room for at least `more` bytes after len; len stays. */
+int ae_buf_reserve(struct ae_buf *buf, size_t more, struct ae_error *err) AE_MUST_CHECK;
+/* Copies len bytes to the end; bytes may be NULL if len is 0. */
+int ae_buf_append(struct ae_buf *buf, const void *bytes, size_t len, struct ae_error *err) AE_MUST_CHECK;
+/* Makes dst a copy of len bytes, whatever it held. */
+int ae_buf_set(struct ae_buf *dst, const void *bytes, size_t len, struct ae_error *err) AE_MUST_CHECK;
+bool ae_buf_equal(const struct ae_buf *a, const struct ae_buf *b);
+void ae_buf_free(struct ae_buf *buf);
+
+/* Zeroed array of n elements of size bytes, NULL and err set when memory is out; n * size may not overflow. Freed with
+ * free(). */
+void *ae_calloc(size_t n, size_t size, struct ae_error *err) AE_MUST_CHECK;
+/* Copy of a string, of its first len bytes; freed with free(). */
+char *ae_strdup(const char *text, struct ae_error *err) AE_MUST_CHECK;
+char *ae_strndup(const char *text, size_t len, struct ae_error *err) AE_MUST_CHECK;
+
+/* Whole-string decimal numbers within [min, max]; 0 if it is one, else -1 (no text is made: the caller knows the name).
+ */
+int ae_parse_u64(uint64_t *value, const char *text, uint64_t min, uint64_t max) AE_MUST_CHECK;
+int ae_parse_i64(int64_t *value, const char *text, int64_t min, int64_t max) AE_MUST_CHECK;
+int ae_parse_real(double *value, const char *text, double min, double max) AE_MUST_CHECK;
+
+/* Of n words (NULL ends the list) the one nearest to word in edit distance, or NULL if none is near. */
+const char *ae_nearest(const char *word, const char *const *words);
+
+/* Reads a whole file. The file's name is part of any error. */
+int ae_read_file(struct ae_buf *bytes, const char *path, struct ae_error *err) AE_MUST_CHECK;
+/* An argument that is text or @FILE: a copy of the text, or what the file holds without line ends at its end. Freed
+   with free(). NULL and err on failure. */
+char *ae_read_argument(const char *argument, struct ae_error *err) AE_MUST_CHECK;
+/* Writes all len bytes to a descriptor, going on after short writes and signals. */
+int ae_write_all(int fd, const void *bytes, size_t len, const char *name, struct ae_error *err) AE_MUST_CHECK;
+
+#endif

@@ -1,0 +1,74 @@
+#include "eval/stats.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static size_t cells_of(const struct ae_column *column)
+{
+	return column->type == AE_TEXT ? 0 : ae_shape_size(&column->shape);
+}
+
+static void add(struct ae_stats_cell *cell, double value)
+{
+	if (isnan(value)) {
+		cell->missing++;
+		return;
+	}
+	cell->least = cell->count == 0 || value < cell->least ? value : cell->least;
+	cell->most = cell->count == 0 || value > cell->most ? value : cell->most;
+	double delta = value - cell->mean;
+	cell->mean += delta / (double)++cell->count;
+	cell->m2 += delta * (value - cell->mean);
+}
+
+int ae_stats_add(
+	struct ae_stats *stats, const struct ae_schema *schema, const struct ae_batch *batch, struct ae_error *err)
+{
+	if (!stats->cells) {
+		for (size_t i = 0; i < schema->count; i++)
+			stats->count += cells_of(&schema->cols[i]);
+		stats->cells = ae_calloc(stats->count, sizeof(*stats->cells), err);
+		if (!stats->cells)
+			return -1;
+	}
+	struct ae_stats_cell *cells = stats->cells;
+	for (size_t i = 0; i < schema->count; i++) {
+		const struct ae_column *c = &schema->cols[i];
+		size_t n = cells_of(c), size = ae_type_size(c->type);
+		for (size_t k = 0; k < batch->rows * n; k++) {
+			double value;
+			ae_to_f64(&value, batch->cols[i]->values.data + k * size, c->type, 1);
+			add(&cells[k % n], c->role == AE_PRED && value == AE_PRED_NONE ? NAN : value);
+		}
+		cells += n;
+	}
+	return 0;
+}
+
+void ae_stats_print(const struct ae_stats *stats, const struct ae_schema *schema)
+{
+	const struct ae_stats_cell *cell = stats->cells;
+	if (!cell)
+		return;
+	printf("%-24s %12s %12s %12s %12s %9s\n", "", "min", "max", "mean", "sd", "missing");
+	for (size_t i = 0; i < schema->count; i++) {
+		for (size_t e = 0; e < cells_of(&schema->cols[i]); e++, cell++) {
+			char name[300];
+			ae_column_element_name(&schema->cols[i], e, name, sizeof(name));
+			if (cell->count)
+				printf("%-24s %12.6g %12.6g %12.6g %12.6g %9llu\n", name, cell->least, cell->most,
+					cell->mean, sqrt(cell->m2 / (double)cell->count),
+					(unsigned long long)cell->missing);
+			else
+				printf("%-24s %12s %12s %12s %12s %9llu\n", name, "-", "-", "-", "-",
+					(unsigned long long)cell->missing);
+		}
+	}
+}
+
+void ae_stats_free(struct ae_stats *stats)
+{
+	free(stats->cells);
+	*stats = (struct ae_stats){0};
+}

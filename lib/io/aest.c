@@ -1,0 +1,575 @@
+#include "io/aest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/msgpack.h"
+
+enum { KIND_BATCH = 1, KIND_END = 2 };
+
+/* A header starts 94 a4 "AEST" 01. */
+static const unsigned char magic[] = {0x94, 0xa4, 'A', 'E', 'S', 'T'};
+
+#define HEADER_LIMIT ((size_t)64 << 20)
+#define BIN_LIMIT ((size_t)INT32_MAX)
+
+struct aest_state {
+	uint64_t rows;   /* since the header */
+	uint64_t before; /* in the streams before it */
+	bool any;        /* a stream has been read whole */
+	struct ae_source *source;
+};
+
+bool ae_aest_begins(const unsigned char *bytes, size_t len)
+{
+	size_t n = len < sizeof(magic) ? len : sizeof(magic);
+	return n > 0 && memcmp(bytes, magic, n) == 0;
+}
+
+/* ---- writing ---- */
+
+static void pack_column(struct ae_pack *pack, const struct ae_column *c)
+{
+	ae_pack_map(pack, 4 + (c->feature_count > 0) + c->missing + c->extra_count);
+	ae_pack_str(pack, "name");
+	ae_pack_str(pack, c->name);
+	ae_pack_str(pack, "role");
+	ae_pack_str(pack, c->role_text);
+	ae_pack_str(pack, "type");
+	ae_pack_str(pack, ae_type_name(c->type));
+	ae_pack_str(pack, "shape");
+	ae_pack_array(pack, c->shape.rank);
+	for (uint32_t i = 0; i < c->shape.rank; i++)
+		ae_pack_u64(pack, c->shape.dim[i]);
+	if (c->feature_count) {
+		ae_pack_str(pack, "features");
+		ae_pack_array(pack, c->feature_count);
+		for (size_t i = 0; i < c->feature_count; i++)
+			ae_pack_str(pack, c->features[i]);
+	}
+	if (c->missing) {
+		ae_pack_str(pack, "missing");
+		ae_pack_bool(pack, true);
+	}
+	ae_pack_raw(pack, &c->extra);
+}
+
+int ae_aest_write_header(struct ae_buf *out, const struct ae_schema *schema, struct ae_error *err)
+{
+	struct ae_pack pack = {.out = out, .err = err};
+	size_t start = out->len;
+	ae_pack_array(&pack, 4);
+	ae_pack_str(&pack, "AEST");
+	ae_pack_u64(&pack, AE_AEST_VERSION);
+	ae_pack_map(&pack, 1 + (schema->lineage.len > 0) + schema->extra_count);
+	ae_pack_str(&pack, "cols");
+	ae_pack_array(&pack, schema->count);
+	for (size_t i = 0; i < schema->count; i++)
+		pack_column(&pack, &schema->cols[i]);
+	if (schema->lineage.len) {
+		ae_pack_str(&pack, "lineage");
+		ae_pack_bin(&pack, schema->lineage.data, schema->lineage.len);
+	}
+	ae_pack_raw(&pack, &schema->extra);
+	ae_pack_crc(&pack, start);
+	if (!pack.failed && out->len - start > HEADER_LIMIT)
+		return ae_fail(err, "the header would take more than 64 MiB");
+	return pack.failed ? -1 : 0;
+}
+
+static int pack_text(struct ae_pack *pack, const struct ae_data *data, size_t first, size_t rows)
+{
+	const uint32_t *ends = ae_data_ends(data);
+	uint32_t start = first ? ends[first - 1] : 0;
+	size_t text = rows ? ends[first + rows - 1] - start : 0;
+	ae_pack_bin_head(pack, rows * sizeof(*ends) + text);
+	if (pack->failed || ae_buf_reserve(pack->out, rows * sizeof(*ends) + text, pack->err) != 0)
+		return -1;
+	for (size_t i = 0; i < rows; i++) {
+		uint32_t end = ends[first + i] - start;
+		memcpy(pack->out->data + pack->out->len, &end, sizeof(end));
+		pack->out->len += sizeof(end);
+	}
+	return ae_buf_append(pack->out, text ? data->values.data + start : NULL, text, pack->err);
+}
+
+int ae_aest_write_batch(struct ae_buf *out, const struct ae_schema *schema, const struct ae_batch *batch, size_t first,
+	size_t rows, struct ae_error *err)
+{
+	struct ae_pack pack = {.out = out, .err = err};
+	size_t start = out->len;
+	ae_pack_array(&pack, schema->count + 3);
+	ae_pack_u64(&pack, KIND_BATCH);
+	ae_pack_u64(&pack, rows);
+	for (size_t i = 0; i < schema->count; i++) {
+		const struct ae_column *c = &schema->cols[i];
+		const struct ae_data *data = batch->cols[i];
+		if (ae_data_bytes(c, data, first, rows) > BIN_LIMIT)
+			return ae_fail(err, "column \"%s\": %zu rows take more than 2 GiB in one batch", c->name, rows);
+		if (c->type == AE_TEXT) {
+			if (pack_text(&pack, data, first, rows) != 0)
+				return -1;
+			continue;
+		}
+		size_t size = ae_shape_size(&c->shape) * ae_type_size(c->type);
+		ae_pack_bin(&pack, data->values.data + first * size, rows * size);
+	}
+	ae_pack_crc(&pack, start);
+	return pack.failed ? -1 : 0;
+}
+
+int ae_aest_write_end(struct ae_buf *out, uint64_t rows, bool stopped, struct ae_error *err)
+{
+	struct ae_pack pack = {.out = out, .err = err};
+	size_t start = out->len;
+	ae_pack_array(&pack, 3);
+	ae_pack_u64(&pack, KIND_END);
+	ae_pack_map(&pack, stopped ? 2 : 1);
+	ae_pack_str(&pack, "rows");
+	ae_pack_u64(&pack, rows);
+	if (stopped) {
+		ae_pack_str(&pack, "stopped");
+		ae_pack_bool(&pack, true);
+	}
+	ae_pack_crc(&pack, start);
+	return pack.failed ? -1 : 0;
+}
+
+/* ---- messages ---- */
+
+/* Makes one whole message available. 1 done, 0 not all of it is waiting, 2 clean end of file, -1 error. */
+static int next_message(struct ae_input *input, size_t limit, bool wait, size_t *size, struct ae_error *err)
+{
+	size_t need = 1;
+	for (;;) {
+		size_t have;
+		const unsigned char *bytes = ae_input_bytes(input, &have);
+		if (have >= need) {
+			int rc = ae_msg_scan(bytes, have, limit, &need, err);
+			if (rc < 0)
+				return -1;
+			if (rc == 1) {
+				*size = need;
+				return ae_msg_check(bytes, need, err) == 0 ? 1 : -1;
+			}
+			if (need <= have)
+				need = have + 1;
+		}
+		switch (ae_input_fill(input, wait, err)) {
+		case AE_FILL_MORE:
+			break;
+		case AE_FILL_IDLE:
+			return 0;
+		case AE_FILL_FAIL:
+			return -1;
+		case AE_FILL_END:
+			if (input->stopped)
+				return 2;
+			if (have > 0)
+				return ae_fail(err, "the stream is cut inside a message");
+			return 2;
+		}
+	}
+}
+
+/* ---- header ---- */
+
+static int text_of(char **text, const struct ae_value *value, const char *what, struct ae_error *err)
+{
+	const char *at;
+	size_t len;
+	if (ae_value_str(value, &at, &len) != 0)
+		return ae_fail(err, "header: a column without %s", what);
+	if (memchr(at, '\0', len))
+		return ae_fail(err, "header: a column with a NUL byte in %s", what);
+	*text = ae_strndup(at, len, err);
+	return *text ? 0 : -1;
+}
+
+static int parse_type(enum ae_type *type, const char *word, struct ae_error *err)
+{
+	for (int i = AE_F32; i <= AE_TEXT; i++) {
+		if (strcmp(word, ae_type_name((enum ae_type)i)) == 0) {
+			*type = (enum ae_type)i;
+			return 0;
+		}
+	}
+	return ae_fail(
+		err, "header: unknown type \"%s\"; AEST version %d has f32, f64, u8 and text", word, AE_AEST_VERSION);
+}
+
+static int parse_shape(struct ae_shape *shape, const struct ae_value *value, struct ae_error *err)
+{
+	size_t rank = ae_value_count(value), total = 1;
+	if (!value || !ae_value_is_array(value) || rank > AE_RANK_MAX)
+		return ae_fail(err, "header: a column without a shape of at most %d dimensions", AE_RANK_MAX);
+	shape->rank = (uint32_t)rank;
+	for (size_t i = 0; i < rank; i++) {
+		uint64_t dim;
+		if (ae_value_u64(ae_value_at(value, i), &dim) != 0 || dim == 0 || dim > INT32_MAX ||
+			(total *= dim) > INT32_MAX)
+			return ae_fail(err, "header: a shape needs dimensions from 1 with a product below 2^31");
+		shape->dim[i] = (uint32_t)dim;
+	}
+	return 0;
+}
+
+static int parse_features(struct ae_column *column, const struct ae_value *value, struct ae_error *err)
+{
+	size_t n = ae_value_count(value);
+	if (n == 0)
+		return 0;
+	char **names = ae_calloc(n, sizeof(*names), err);
+	int rc = names ? 0 : -1;
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = text_of(&names[i], ae_value_at(value, i), "feature names that are text", err);
+	if (rc == 0)
+		rc = ae_column_set_features(column, names, n, err);
+	for (size_t i = 0; names && i < n; i++)
+		free(names[i]);
+	free(names);
+	return rc;
+}
+
+/* Keeps pairs whose keys are not in `known`, packed as they are. */
+static int keep_unknown(
+	struct ae_buf *extra, size_t *count, const struct ae_value *map, const char *const *known, struct ae_error *err)
+{
+	struct ae_pack pack = {.out = extra, .err = err};
+	for (size_t i = 0; i < ae_value_count(map); i++) {
+		const char *key;
+		size_t len;
+		const struct ae_value *value = ae_value_pair(map, i, &key, &len);
+		const char *const *k = known;
+		while (key && *k && (strlen(*k) != len || memcmp(*k, key, len) != 0))
+			k++;
+		if (!key)
+			return ae_fail(err, "header: a key that is no text");
+		if (*k)
+			continue;
+		char *name = ae_strndup(key, len, err);
+		if (!name)
+			return -1;
+		ae_pack_str(&pack, name);
+		free(name);
+		if (pack.failed || ae_value_raw(value, extra, err) != 0)
+			return -1;
+		++*count;
+	}
+	return 0;
+}
+
+static int parse_column(struct ae_schema *schema, const struct ae_value *map, struct ae_error *err)
+{
+	static const char *const known[] = {"name", "role", "type", "shape", "features", "missing", NULL};
+	char *name = NULL, *role_text = NULL, *type_text = NULL;
+	struct ae_shape shape = {0};
+	enum ae_role role = AE_PASS;
+	enum ae_type type = AE_F32;
+	struct ae_column *column = NULL;
+	if (text_of(&name, ae_value_get(map, "name"), "a name", err) == 0 &&
+		text_of(&role_text, ae_value_get(map, "role"), "a role", err) == 0 &&
+		text_of(&type_text, ae_value_get(map, "type"), "a type", err) == 0 &&
+		parse_type(&type, type_text, err) == 0 && parse_shape(&shape, ae_value_get(map, "shape"), err) == 0) {
+		ae_role_parse(&role, role_text);
+		column = ae_schema_add(schema, name, role, type, &shape, err);
+	}
+	free(name);
+	free(type_text);
+	if (!column) {
+		free(role_text);
+		return -1;
+	}
+	free(column->role_text);
+	column->role_text = role_text;
+	(void)!ae_value_bool(ae_value_get(map, "missing"), &column->missing);
+	if (parse_features(column, ae_value_get(map, "features"), err) != 0)
+		return -1;
+	return keep_unknown(&column->extra, &column->extra_count, map, known, err);
+}
+
+static int parse_header(struct ae_schema *schema, const struct ae_value *root, struct ae_error *err)
+{
+	static const char *const known[] = {"cols", "lineage", NULL};
+	uint64_t version = 0;
+	if (ae_value_u64(ae_value_at(root, 1), &version) != 0 || version != AE_AEST_VERSION)
+		return ae_fail(err, "AEST version %llu; this program reads version %d", (unsigned long long)version,
+			AE_AEST_VERSION);
+	const struct ae_value *map = ae_value_at(root, 2);
+	const struct ae_value *cols = ae_value_get(map, "cols");
+	if (ae_value_count(root) != 4 || !cols || !ae_value_is_array(cols) || ae_value_count(cols) == 0)
+		return ae_fail(err, "header: no columns");
+	for (size_t i = 0; i < ae_value_count(cols); i++)
+		if (parse_column(schema, ae_value_at(cols, i), err) != 0)
+			return -1;
+	const unsigned char *lineage;
+	size_t len;
+	if (ae_value_bin(ae_value_get(map, "lineage"), &lineage, &len) == 0 &&
+		ae_buf_set(&schema->lineage, lineage, len, err) != 0)
+		return -1;
+	if (keep_unknown(&schema->extra, &schema->extra_count, map, known, err) != 0)
+		return -1;
+	return ae_schema_check(schema, err);
+}
+
+static int aest_header(void *state, struct ae_input *input, struct ae_schema *schema, struct ae_error *err)
+{
+	struct aest_state *s = state;
+	size_t have, size = 0;
+	for (;;) {
+		const unsigned char *bytes = ae_input_bytes(input, &have);
+		if (have > 0 && !ae_aest_begins(bytes, have))
+			return ae_fail(
+				err, s->any ? "something that is no stream follows the end" : "not an AEST stream");
+		if (have > sizeof(magic) && bytes[6] != AE_AEST_VERSION && bytes[6] < 0x80)
+			return ae_fail(
+				err, "AEST version %u; this program reads version %d", bytes[6], AE_AEST_VERSION);
+		if (have > sizeof(magic))
+			break;
+		enum ae_fill fill = ae_input_fill(input, true, err);
+		if (fill == AE_FILL_FAIL)
+			return -1;
+		if (fill == AE_FILL_END)
+			return input->stopped ? ae_fail_terminated(err, "stopped before the header")
+					      : ae_fail(err, have ? "the stream is cut inside a message"
+								  : "empty input: not even a header");
+	}
+	if (next_message(input, HEADER_LIMIT, true, &size, err) != 1)
+		return input->stopped ? ae_fail_terminated(err, "stopped before the header")
+				      : ae_fail_in(err, "header: ");
+	struct ae_doc *doc = ae_doc_parse(ae_input_bytes(input, &have), size, err);
+	int rc = doc ? parse_header(schema, ae_doc_root(doc), err) : -1;
+	ae_doc_free(doc);
+	ae_input_take(input, size);
+	s->before += s->rows;
+	s->rows = 0;
+	return rc;
+}
+
+/* ---- batches ---- */
+
+struct cursor {
+	const unsigned char *at, *end;
+};
+
+/* Framing by hand: ae_msg_scan has walked the message, so nothing here runs over its end. */
+static int take_u64(struct cursor *c, uint64_t *value)
+{
+	if (c->at == c->end)
+		return -1;
+	unsigned char head = *c->at;
+	size_t bytes = head < 0x80 ? 0 : head >= 0xcc && head <= 0xcf ? (size_t)1 << (head - 0xcc) : 9;
+	if (bytes == 9 || (size_t)(c->end - c->at) < 1 + bytes)
+		return -1;
+	*value = bytes == 0 ? head : 0;
+	for (size_t i = 0; i < bytes; i++)
+		*value = *value << 8 | c->at[1 + i];
+	c->at += 1 + bytes;
+	return 0;
+}
+
+static int take_bin(struct cursor *c, const unsigned char **bytes, size_t *len)
+{
+	if (c->at == c->end || *c->at < 0xc4 || *c->at > 0xc6)
+		return -1;
+	size_t width = (size_t)1 << (*c->at - 0xc4);
+	if ((size_t)(c->end - c->at) < 1 + width)
+		return -1;
+	*len = 0;
+	for (size_t i = 0; i < width; i++)
+		*len = *len << 8 | c->at[1 + i];
+	c->at += 1 + width;
+	if ((size_t)(c->end - c->at) < *len)
+		return -1;
+	*bytes = c->at;
+	c->at += *len;
+	return 0;
+}
+
+static int take_array(struct cursor *c, uint64_t *count)
+{
+	if (c->at == c->end)
+		return -1;
+	unsigned char head = *c->at;
+	size_t width = head >> 4 == 9 ? 0 : head == 0xdc ? 2 : head == 0xdd ? 4 : 9;
+	if (width == 9 || (size_t)(c->end - c->at) < 1 + width)
+		return -1;
+	*count = width == 0 ? head & 15 : 0;
+	for (size_t i = 0; i < width; i++)
+		*count = *count << 8 | c->at[1 + i];
+	c->at += 1 + width;
+	return 0;
+}
+
+static int add_numbers(const struct aest_state *s, struct ae_data *data, const struct ae_column *column,
+	const unsigned char *bytes, size_t len, size_t rows, struct ae_error *err)
+{
+	size_t n = ae_shape_size(&column->shape), size = n * ae_type_size(column->type);
+	size_t expected;
+	if (__builtin_mul_overflow(rows, size, &expected) || len != expected)
+		return ae_fail(err, "column \"%s\": expected %zu bytes for each of %zu rows, got %zu", column->name,
+			size, rows, len);
+	size_t start = data->values.len;
+	if (ae_buf_append(&data->values, bytes, len, err) != 0)
+		return -1;
+	if (len == 0)
+		return 0;
+	size_t bad = ae_column_first_bad(column, data->values.data + start, rows * n);
+	if (bad < rows * n) {
+		char name[300];
+		ae_column_element_name(column, bad % n, name, sizeof(name));
+		return ae_fail(err, "row %llu, column \"%s\": %s", (unsigned long long)(s->rows + bad / n + 1), name,
+			column->missing ? "infinity" : "NaN or infinity, and the header does not say missing");
+	}
+	return 0;
+}
+
+static int add_text(struct ae_data *data, const struct ae_column *column, const unsigned char *bytes, size_t len,
+	size_t rows, struct ae_error *err)
+{
+	size_t heads = rows * sizeof(uint32_t);
+	if (len < heads)
+		return ae_fail(err, "column \"%s\": %zu bytes are too few for %zu texts", column->name, len, rows);
+	uint32_t before = 0;
+	for (size_t i = 0; i < rows; i++) {
+		uint32_t end;
+		memcpy(&end, bytes + i * sizeof(end), sizeof(end));
+		if (end < before || end > len - heads)
+			return ae_fail(err, "column \"%s\": text offsets do not fit", column->name);
+		if (ae_data_append_text(data, (const char *)bytes + heads + before, end - before, err) != 0)
+			return -1;
+		before = end;
+	}
+	return before == len - heads ? 0 : ae_fail(err, "column \"%s\": text offsets do not fit", column->name);
+}
+
+static int add_batch(struct aest_state *s, struct cursor *c, uint64_t count, const struct ae_schema *schema,
+	struct ae_rows *rows, struct ae_error *err)
+{
+	uint64_t n;
+	if (count != schema->count + 3)
+		return ae_fail(err, "a batch of %llu columns under a header of %zu", (unsigned long long)count - 3,
+			schema->count);
+	if (take_u64(c, &n) != 0 || n > UINT32_MAX)
+		return ae_fail(err, "a batch without a number of rows");
+	for (size_t i = 0; i < schema->count; i++) {
+		const struct ae_column *column = &schema->cols[i];
+		const unsigned char *bytes;
+		size_t len;
+		if (take_bin(c, &bytes, &len) != 0 || len > BIN_LIMIT)
+			return ae_fail(err, "column \"%s\": no bin of less than 2 GiB", column->name);
+		int rc = column->type == AE_TEXT ? add_text(&rows->data[i], column, bytes, len, n, err)
+						 : add_numbers(s, &rows->data[i], column, bytes, len, n, err);
+		if (rc != 0)
+			return -1;
+	}
+	rows->batch.rows += n;
+	s->rows += n;
+	return 0;
+}
+
+static int check_end(struct aest_state *s, const unsigned char *bytes, size_t size, struct ae_error *err)
+{
+	struct ae_doc *doc = ae_doc_parse(bytes, size, err);
+	if (!doc)
+		return -1;
+	const struct ae_value *map = ae_value_at(ae_doc_root(doc), 1);
+	uint64_t rows = 0;
+	int rc = 0;
+	if (ae_value_u64(ae_value_get(map, "rows"), &rows) != 0)
+		rc = ae_fail(err, "the end does not say how many rows there were");
+	else if (rows != s->rows)
+		rc = ae_fail(err, "the end says %llu rows, but %llu came", (unsigned long long)rows,
+			(unsigned long long)s->rows);
+	bool stopped = false;
+	if (ae_value_bool(ae_value_get(map, "stopped"), &stopped) == 0 && stopped)
+		s->source->stopped = true;
+	ae_doc_free(doc);
+	return rc;
+}
+
+/* After an end: another stream, or nothing more. */
+static enum ae_read after_end(struct aest_state *s, struct ae_input *input, struct ae_error *err)
+{
+	size_t have;
+	ae_input_bytes(input, &have);
+	s->any = true;
+	if (have == 0 && ae_input_fill(input, true, err) == AE_FILL_FAIL)
+		return AE_READ_FAIL;
+	ae_input_bytes(input, &have);
+	return have ? AE_READ_BOUNDARY : AE_READ_END;
+}
+
+static enum ae_read fail_after(const struct aest_state *s, struct ae_error *err)
+{
+	ae_fail_in(err, "after row %llu: ", (unsigned long long)(s->before + s->rows));
+	return AE_READ_FAIL;
+}
+
+/* Looks at the message at the front: 1 a batch, whose rows are added; 2 the end; -1 error. */
+static int use_message(struct aest_state *s, const unsigned char *bytes, size_t size, const struct ae_schema *schema,
+	struct ae_rows *rows, struct ae_error *err)
+{
+	struct cursor c = {bytes, bytes + size};
+	uint64_t count, kind;
+	if (take_array(&c, &count) != 0 || count < 3)
+		return ae_fail(err, "something that is no message of AEST version %d", AE_AEST_VERSION);
+	if (take_u64(&c, &kind) != 0)
+		return ae_fail(err, ae_aest_begins(bytes, size) ? "a second header, but no end before it"
+								: "something that is no message of AEST version 1");
+	if (kind == KIND_BATCH)
+		return add_batch(s, &c, count, schema, rows, err) == 0 ? 1 : -1;
+	if (kind == KIND_END)
+		return rows->batch.rows ? 2 : check_end(s, bytes, size, err) == 0 ? 2 : -1;
+	return ae_fail(err, "message of kind %llu; AEST version %d has batches (1) and an end (2)",
+		(unsigned long long)kind, AE_AEST_VERSION);
+}
+
+static enum ae_read aest_rows(
+	void *state, struct ae_input *input, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
+{
+	struct aest_state *s = state;
+	size_t taken = 0;
+	for (;;) {
+		size_t size = 0, have;
+		int got = next_message(input, (size_t)8 << 30, rows->batch.rows == 0, &size, err);
+		if (got < 0)
+			return fail_after(s, err);
+		if (got == 0)
+			return AE_READ_ROWS;
+		if (got == 2) {
+			if (rows->batch.rows > 0)
+				return AE_READ_ROWS;
+			if (input->stopped)
+				return AE_READ_END;
+			ae_fail(err, "the stream is cut: no end mark");
+			return fail_after(s, err);
+		}
+		int kind = use_message(s, ae_input_bytes(input, &have), size, schema, rows, err);
+		if (kind < 0)
+			return fail_after(s, err);
+		if (kind == 2 && rows->batch.rows > 0)
+			return AE_READ_ROWS; /* the end stays where it is until these rows are gone */
+		ae_input_take(input, size);
+		if (kind == 2)
+			return after_end(s, input, err);
+		taken += size;
+		if (rows->batch.rows >= AE_BATCH_ROWS || taken >= AE_BATCH_BYTES)
+			return AE_READ_ROWS;
+	}
+}
+
+static void aest_free(void *state)
+{
+	free(state);
+}
+
+int ae_aest_source(struct ae_source *source, struct ae_error *err)
+{
+	struct aest_state *s = ae_calloc(1, sizeof(*s), err);
+	if (!s)
+		return -1;
+	s->source = source;
+	*source = (struct ae_source){.state = s, .header = aest_header, .rows = aest_rows, .free = aest_free};
+	return 0;
+}

@@ -1,0 +1,380 @@
+#include "io/batch.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const role_names[] = {
+	"x", "target", "recon", "latent", "err", "pred", "label", "id", "time", "pass"};
+
+const char *ae_role_name(enum ae_role role)
+{
+	return role_names[role];
+}
+
+bool ae_role_parse(enum ae_role *role, const char *word)
+{
+	for (size_t i = 0; i < sizeof(role_names) / sizeof(*role_names); i++) {
+		if (strcmp(word, role_names[i]) == 0) {
+			*role = (enum ae_role)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void free_names(char **names, size_t count)
+{
+	for (size_t i = 0; names && i < count; i++)
+		free(names[i]);
+	free(names);
+}
+
+static void free_column(struct ae_column *column)
+{
+	free(column->name);
+	free(column->role_text);
+	free_names(column->features, column->feature_count);
+	ae_buf_free(&column->extra);
+}
+
+void ae_schema_free(struct ae_schema *schema)
+{
+	for (size_t i = 0; i < schema->count; i++)
+		free_column(&schema->cols[i]);
+	free(schema->cols);
+	ae_buf_free(&schema->lineage);
+	ae_buf_free(&schema->extra);
+	*schema = (struct ae_schema){0};
+}
+
+struct ae_column *ae_schema_add(struct ae_schema *schema, const char *name, enum ae_role role, enum ae_type type,
+	const struct ae_shape *shape, struct ae_error *err)
+{
+	if (schema->count == schema->cap) {
+		size_t cap = schema->cap ? schema->cap * 2 : 8;
+		struct ae_column *cols = realloc(schema->cols, cap * sizeof(*cols));
+		if (!cols) {
+			ae_fail_memory(err);
+			return NULL;
+		}
+		schema->cols = cols;
+		schema->cap = cap;
+	}
+	struct ae_column column = {.role = role, .type = type, .shape = *shape};
+	column.name = ae_strdup(name, err);
+	column.role_text = ae_strdup(ae_role_name(role), err);
+	if (!column.name || !column.role_text) {
+		free_column(&column);
+		return NULL;
+	}
+	schema->cols[schema->count] = column;
+	return &schema->cols[schema->count++];
+}
+
+int ae_column_set_features(struct ae_column *column, char *const *names, size_t count, struct ae_error *err)
+{
+	free_names(column->features, column->feature_count);
+	column->features = NULL;
+	column->feature_count = 0;
+	if (count == 0)
+		return 0;
+	column->features = ae_calloc(count, sizeof(*column->features), err);
+	if (!column->features)
+		return -1;
+	column->feature_count = count;
+	for (size_t i = 0; i < count; i++)
+		if (!(column->features[i] = ae_strdup(names[i], err)))
+			return -1;
+	return 0;
+}
+
+int ae_schema_add_copy(struct ae_schema *schema, const struct ae_column *column, struct ae_error *err)
+{
+	struct ae_column *copy = ae_schema_add(schema, column->name, column->role, column->type, &column->shape, err);
+	if (!copy || ae_column_set_features(copy, column->features, column->feature_count, err) != 0)
+		return -1;
+	char *role_text = ae_strdup(column->role_text, err);
+	if (!role_text)
+		return -1;
+	free(copy->role_text);
+	copy->role_text = role_text;
+	copy->missing = column->missing;
+	copy->extra_count = column->extra_count;
+	return ae_buf_set(&copy->extra, column->extra.data, column->extra.len, err);
+}
+
+int ae_schema_copy_head(struct ae_schema *dst, const struct ae_schema *src, struct ae_error *err)
+{
+	dst->extra_count = src->extra_count;
+	if (ae_buf_set(&dst->lineage, src->lineage.data, src->lineage.len, err) != 0)
+		return -1;
+	return ae_buf_set(&dst->extra, src->extra.data, src->extra.len, err);
+}
+
+int ae_schema_copy(struct ae_schema *dst, const struct ae_schema *src, struct ae_error *err)
+{
+	if (ae_schema_copy_head(dst, src, err) != 0)
+		return -1;
+	for (size_t i = 0; i < src->count; i++)
+		if (ae_schema_add_copy(dst, &src->cols[i], err) != 0)
+			return -1;
+	return 0;
+}
+
+static bool same_column(const struct ae_column *a, const struct ae_column *b)
+{
+	if (strcmp(a->name, b->name) != 0 || strcmp(a->role_text, b->role_text) != 0 || a->type != b->type ||
+		!ae_shape_equal(&a->shape, &b->shape) || a->missing != b->missing ||
+		a->feature_count != b->feature_count)
+		return false;
+	for (size_t i = 0; i < a->feature_count; i++)
+		if (strcmp(a->features[i], b->features[i]) != 0)
+			return false;
+	return true;
+}
+
+bool ae_schema_same_columns(const struct ae_schema *a, const struct ae_schema *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (!same_column(&a->cols[i], &b->cols[i]))
+			return false;
+	return true;
+}
+
+size_t ae_schema_find(const struct ae_schema *schema, enum ae_role role)
+{
+	for (size_t i = 0; i < schema->count; i++)
+		if (schema->cols[i].role == role)
+			return i;
+	return AE_NO_COLUMN;
+}
+
+size_t ae_schema_score(const struct ae_schema *schema)
+{
+	for (size_t i = 0; i < schema->count; i++)
+		if (schema->cols[i].role == AE_ERR && schema->cols[i].shape.rank == 0)
+			return i;
+	return AE_NO_COLUMN;
+}
+
+int ae_schema_need(const struct ae_schema *schema, enum ae_role role, size_t *index, struct ae_error *err)
+{
+	*index = role == AE_ERR ? ae_schema_score(schema) : ae_schema_find(schema, role);
+	if (*index != AE_NO_COLUMN)
+		return 0;
+	char found[200] = "";
+	for (size_t i = 0; i < schema->count; i++) {
+		size_t used = strlen(found);
+		snprintf(found + used, sizeof(found) - used, "%s%s", i ? ", " : "", schema->cols[i].name);
+	}
+	return ae_fail(err, "no column of role %s; the stream has: %s", ae_role_name(role), *found ? found : "nothing");
+}
+
+int ae_schema_check(const struct ae_schema *schema, struct ae_error *err)
+{
+	size_t seen[AE_PASS + 1] = {0};
+	for (size_t i = 0; i < schema->count; i++) {
+		const struct ae_column *c = &schema->cols[i];
+		bool text = c->type == AE_TEXT;
+		bool wants_text = c->role == AE_LABEL || c->role == AE_ID || c->role == AE_TIME;
+		if (c->role <= AE_LABEL && c->role != AE_ERR && seen[c->role]++)
+			return ae_fail(err, "column \"%s\": a stream has one %s column at most", c->name,
+				ae_role_name(c->role));
+		if (c->role != AE_PASS && text != wants_text)
+			return ae_fail(err, "column \"%s\": type %s does not go with role %s", c->name,
+				ae_type_name(c->type), ae_role_name(c->role));
+		if (text && c->shape.rank != 0)
+			return ae_fail(err, "column \"%s\": text has shape []", c->name);
+		if (c->role == AE_PRED && (c->type != AE_U8 || c->shape.rank != 0))
+			return ae_fail(err, "column \"%s\": pred is u8 of shape []", c->name);
+		if (c->role == AE_ERR && c->type != AE_F64)
+			return ae_fail(err, "column \"%s\": err is f64", c->name);
+		size_t size = ae_shape_size(&c->shape);
+		size_t last = c->shape.rank ? c->shape.dim[c->shape.rank - 1] : 1;
+		if (c->feature_count && c->feature_count != size && c->feature_count != last)
+			return ae_fail(err, "column \"%s\": %zu feature names for %zu values", c->name,
+				c->feature_count, size);
+	}
+	return 0;
+}
+
+void ae_column_element_name(const struct ae_column *column, size_t i, char *text, size_t size)
+{
+	size_t n = ae_shape_size(&column->shape);
+	bool bare = column->role == AE_X; /* features of x stand under their own names */
+	if (column->feature_count == n && column->shape.rank > 0) {
+		snprintf(text, size, bare ? "%s%s" : "%s.%s", bare ? "" : column->name, column->features[i]);
+		return;
+	}
+	int used = snprintf(text, size, "%s", column->name);
+	size_t below = n;
+	for (uint32_t d = 0; d < column->shape.rank && used > 0 && (size_t)used < size; d++) {
+		below /= column->shape.dim[d];
+		size_t at = i / below % column->shape.dim[d];
+		bool named = d + 1 == column->shape.rank && column->feature_count;
+		if (named)
+			used += snprintf(text + used, size - (size_t)used, ".%s", column->features[at]);
+		else
+			used += snprintf(text + used, size - (size_t)used, ".%zu", at + 1);
+	}
+}
+
+void ae_data_free(struct ae_data *data)
+{
+	ae_buf_free(&data->values);
+	ae_buf_free(&data->ends);
+}
+
+void ae_data_clear(struct ae_data *data)
+{
+	data->values.len = 0;
+	data->ends.len = 0;
+}
+
+const uint32_t *ae_data_ends(const struct ae_data *data)
+{
+	return (const uint32_t *)(const void *)data->ends.data;
+}
+
+const char *ae_data_text(const struct ae_data *data, size_t row, size_t *len)
+{
+	const uint32_t *ends = ae_data_ends(data);
+	uint32_t start = row ? ends[row - 1] : 0;
+	*len = ends[row] - start;
+	return data->values.data ? (const char *)data->values.data + start : "";
+}
+
+int ae_data_append_text(struct ae_data *dst, const char *text, size_t len, struct ae_error *err)
+{
+	if (len > UINT32_MAX - dst->values.len)
+		return ae_fail(err, "more than 4 GiB of text in one batch");
+	uint32_t end = (uint32_t)(dst->values.len + len);
+	if (ae_buf_append(&dst->values, text, len, err) != 0)
+		return -1;
+	return ae_buf_append(&dst->ends, &end, sizeof(end), err);
+}
+
+int ae_data_append(struct ae_data *dst, const struct ae_column *column, const struct ae_data *src, size_t first,
+	size_t rows, struct ae_error *err)
+{
+	if (column->type != AE_TEXT) {
+		size_t row = ae_shape_size(&column->shape) * ae_type_size(column->type);
+		return ae_buf_append(&dst->values, src->values.data + first * row, rows * row, err);
+	}
+	for (size_t i = first; i < first + rows; i++) {
+		size_t len;
+		const char *text = ae_data_text(src, i, &len);
+		if (ae_data_append_text(dst, text, len, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+void *ae_data_resize(struct ae_data *data, const struct ae_column *column, size_t rows, struct ae_error *err)
+{
+	size_t len = rows * ae_shape_size(&column->shape) * ae_type_size(column->type);
+	data->values.len = 0;
+	if (ae_buf_reserve(&data->values, len ? len : 1, err) != 0)
+		return NULL;
+	data->values.len = len;
+	return data->values.data;
+}
+
+/* How many of n numbers, in whole blocks, are finite from the start on: the exponent is not all ones. */
+static size_t count_finite(const void *values, bool single, size_t n)
+{
+	enum { BLOCK = 16 };
+	uint32_t f32[BLOCK];
+	uint64_t f64[BLOCK];
+	const char *at = values;
+	for (size_t i = 0; i + BLOCK <= n; i += BLOCK) {
+		uint64_t bad = 0;
+		if (single) {
+			memcpy(f32, at + i * sizeof(*f32), sizeof(f32));
+			for (size_t j = 0; j < BLOCK; j++)
+				bad |= (f32[j] & 0x7f800000) == 0x7f800000;
+		} else {
+			memcpy(f64, at + i * sizeof(*f64), sizeof(f64));
+			for (size_t j = 0; j < BLOCK; j++)
+				bad |= (f64[j] >> 52 & 0x7ff) == 0x7ff;
+		}
+		if (bad)
+			return i;
+	}
+	return n / BLOCK * BLOCK;
+}
+
+size_t ae_column_first_bad(const struct ae_column *column, const void *values, size_t n)
+{
+	bool nan_legal = column->missing, infinity_legal = column->role == AE_ERR || column->role == AE_PASS;
+	if (column->type == AE_U8 || column->type == AE_TEXT || (nan_legal && infinity_legal))
+		return n;
+	const float *f32 = values;
+	const double *f64 = values;
+	for (size_t i = count_finite(values, column->type == AE_F32, n); i < n; i++) {
+		double value = column->type == AE_F32 ? (double)f32[i] : f64[i];
+		if (!isfinite(value) && !(isnan(value) ? nan_legal : infinity_legal))
+			return i;
+	}
+	return n;
+}
+
+size_t ae_data_bytes(const struct ae_column *column, const struct ae_data *data, size_t first, size_t rows)
+{
+	if (column->type != AE_TEXT)
+		return rows * ae_shape_size(&column->shape) * ae_type_size(column->type);
+	if (rows == 0)
+		return 0;
+	const uint32_t *ends = ae_data_ends(data);
+	return rows * sizeof(*ends) + ends[first + rows - 1] - (first ? ends[first - 1] : 0);
+}
+
+size_t ae_batch_bytes(const struct ae_schema *schema, const struct ae_batch *batch)
+{
+	size_t bytes = 0;
+	for (size_t i = 0; i < schema->count; i++)
+		bytes += ae_data_bytes(&schema->cols[i], batch->cols[i], 0, batch->rows);
+	return bytes;
+}
+
+int ae_rows_init(struct ae_rows *rows, size_t columns, struct ae_error *err)
+{
+	*rows = (struct ae_rows){.count = columns};
+	rows->data = ae_calloc(columns, sizeof(*rows->data), err);
+	rows->batch.cols = ae_calloc(columns, sizeof(*rows->batch.cols), err);
+	if (!rows->data || !rows->batch.cols)
+		return -1;
+	for (size_t i = 0; i < columns; i++)
+		rows->batch.cols[i] = &rows->data[i];
+	return 0;
+}
+
+int ae_rows_append(struct ae_rows *rows, const struct ae_schema *schema, const struct ae_batch *batch, size_t first,
+	size_t n, struct ae_error *err)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		if (ae_data_append(&rows->data[i], &schema->cols[i], batch->cols[i], first, n, err) != 0)
+			return -1;
+	rows->batch.rows += n;
+	return 0;
+}
+
+void ae_rows_clear(struct ae_rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		ae_data_clear(&rows->data[i]);
+	rows->batch.rows = 0;
+}
+
+void ae_rows_free(struct ae_rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		ae_data_free(&rows->data[i]);
+	free(rows->data);
+	free(rows->batch.cols);
+	*rows = (struct ae_rows){0};
+}

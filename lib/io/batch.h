@@ -1,0 +1,124 @@
+/* Schemas and batches: what a stream holds, in memory. */
+#ifndef AE_IO_BATCH_H
+#define AE_IO_BATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/tensor.h"
+#include "core/util.h"
+
+enum ae_role { AE_X, AE_TARGET, AE_RECON, AE_LATENT, AE_ERR, AE_PRED, AE_LABEL, AE_ID, AE_TIME, AE_PASS };
+
+/* The verdict of a row that has none. */
+#define AE_PRED_NONE 255
+
+/* One column of a stream. Owns everything it points at. */
+struct ae_column {
+	char *name;
+	char *role_text; /* as the stream said it: a role unknown here is carried as AE_PASS under its own word */
+	enum ae_role role;
+	enum ae_type type;
+	struct ae_shape shape;
+	char **features; /* names of the last axis, or of every element; NULL if unnamed */
+	size_t feature_count;
+	bool missing;        /* NaN is legal */
+	struct ae_buf extra; /* header keys unknown here: `extra_count` packed key-value pairs */
+	size_t extra_count;
+};
+
+/* The header of a stream. Owns its columns. Two schemas with equal columns may follow each other in one stream. */
+struct ae_schema {
+	struct ae_column *cols;
+	size_t count, cap;
+	struct ae_buf lineage; /* opaque here, see lineage.h; empty means none */
+	struct ae_buf extra;
+	size_t extra_count;
+};
+
+const char *ae_role_name(enum ae_role role);
+/* Whether a word names a role; *role is set if so. */
+bool ae_role_parse(enum ae_role *role, const char *word);
+
+/* Adds an empty column with copies of name and role; the pointer lives until the next add. NULL and err on failure. */
+struct ae_column *ae_schema_add(struct ae_schema *schema, const char *name, enum ae_role role, enum ae_type type,
+	const struct ae_shape *shape, struct ae_error *err) AE_MUST_CHECK;
+/* Adds a copy of a column. */
+int ae_schema_add_copy(struct ae_schema *schema, const struct ae_column *column, struct ae_error *err) AE_MUST_CHECK;
+/* Makes dst, which is empty, a copy without columns: lineage and unknown keys. */
+int ae_schema_copy_head(struct ae_schema *dst, const struct ae_schema *src, struct ae_error *err) AE_MUST_CHECK;
+/* Makes dst, which is empty, a copy. */
+int ae_schema_copy(struct ae_schema *dst, const struct ae_schema *src, struct ae_error *err) AE_MUST_CHECK;
+/* Names a column's features; names are copied. count is the last axis, or every element, or 0. */
+int ae_column_set_features(
+	struct ae_column *column, char *const *names, size_t count, struct ae_error *err) AE_MUST_CHECK;
+void ae_schema_free(struct ae_schema *schema);
+/* Same columns: name, role, type, shape, features, missing. */
+bool ae_schema_same_columns(const struct ae_schema *a, const struct ae_schema *b);
+
+#define AE_NO_COLUMN SIZE_MAX
+/* The first column of a role, AE_NO_COLUMN if there is none. The score is the `err` of shape [], see ae_schema_score.
+ */
+size_t ae_schema_find(const struct ae_schema *schema, enum ae_role role);
+/* The `err` column of shape []. */
+size_t ae_schema_score(const struct ae_schema *schema);
+/* As find, but a missing column is an error: `no column of role "x"`, with what is there. */
+int ae_schema_need(
+	const struct ae_schema *schema, enum ae_role role, size_t *index, struct ae_error *err) AE_MUST_CHECK;
+/* Checks the rules of section 2: at most one column each of x, target, recon, latent, pred, label; text only where it
+   belongs; every shape within the limits. */
+int ae_schema_check(const struct ae_schema *schema, struct ae_error *err) AE_MUST_CHECK;
+/* The name of element i of a column as text files show it (NAME, NAME.3, recon.FEATURE, a feature's own name for x).
+   Writes at most size bytes with the NUL. */
+void ae_column_element_name(const struct ae_column *column, size_t i, char *text, size_t size);
+
+/* The values of one column for some rows: numbers row-major and aligned; text as one end offset a row and the bytes.
+   All zero is a valid empty one. Freed with ae_data_free. */
+struct ae_data {
+	struct ae_buf values;
+	struct ae_buf ends; /* uint32_t a row, text only */
+};
+
+void ae_data_free(struct ae_data *data);
+void ae_data_clear(struct ae_data *data);
+/* Appends rows [first, first + rows) of src, a column like `column`. */
+int ae_data_append(struct ae_data *dst, const struct ae_column *column, const struct ae_data *src, size_t first,
+	size_t rows, struct ae_error *err) AE_MUST_CHECK;
+int ae_data_append_text(struct ae_data *dst, const char *text, size_t len, struct ae_error *err) AE_MUST_CHECK;
+/* Room for `rows` rows of a number column; returns where they start, with values.len set to hold them. */
+void *ae_data_resize(
+	struct ae_data *data, const struct ae_column *column, size_t rows, struct ae_error *err) AE_MUST_CHECK;
+/* Text of a row; not NUL-terminated. */
+const char *ae_data_text(const struct ae_data *data, size_t row, size_t *len);
+const uint32_t *ae_data_ends(const struct ae_data *data);
+/* The first of n numbers that may not stand in a column, or n. A stream may hold NaN where its header says so, infinity
+   in err and pass alone. */
+size_t ae_column_first_bad(const struct ae_column *column, const void *values, size_t n);
+/* Bytes rows [first, first + rows) take on the wire. */
+size_t ae_data_bytes(const struct ae_column *column, const struct ae_data *data, size_t first, size_t rows);
+
+/* Rows of a schema: one ae_data a column, each owned by whoever made it (the reader owns what it read until the next
+   read; a filter owns what it adds). */
+struct ae_batch {
+	size_t rows;
+	struct ae_data **cols;
+};
+
+/* Bytes a batch takes on the wire. */
+size_t ae_batch_bytes(const struct ae_schema *schema, const struct ae_batch *batch);
+
+/* A batch that owns its data, grown row by row. All zero, then ae_rows_init. */
+struct ae_rows {
+	struct ae_batch batch;
+	struct ae_data *data;
+	size_t count;
+};
+
+int ae_rows_init(struct ae_rows *rows, size_t columns, struct ae_error *err) AE_MUST_CHECK;
+int ae_rows_append(struct ae_rows *rows, const struct ae_schema *schema, const struct ae_batch *batch, size_t first,
+	size_t n, struct ae_error *err) AE_MUST_CHECK;
+void ae_rows_clear(struct ae_rows *rows);
+void ae_rows_free(struct ae_rows *rows);
+
+#endif

@@ -1,0 +1,265 @@
+#include "io/csv.h"
+
+#include <csv.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/number.h"
+
+struct span {
+	size_t start, len;
+};
+
+struct ae_csv {
+	struct csv_parser parser;
+	char delimiter;
+	struct ae_buf text;   /* the fields' bytes, one after the other */
+	struct ae_buf spans;  /* struct span a field */
+	struct ae_buf fields; /* struct ae_csv_field a field, made when the record is complete */
+	bool open;            /* a record has begun and goes on */
+	bool complete, failed;
+	struct ae_error *err;
+};
+
+/* Rows end at a newline alone; a carriage return before it is trimmed as libcsv trims spaces. Real spaces are data. */
+static int ends_row(unsigned char c)
+{
+	return c == '\n';
+}
+
+static int is_trimmed(unsigned char c)
+{
+	return c == '\r';
+}
+
+static void on_field(void *text, size_t len, void *arg)
+{
+	struct ae_csv *csv = arg;
+	struct span span = {csv->text.len, len};
+	if (ae_buf_append(&csv->text, text, len, csv->err) != 0 ||
+		ae_buf_append(&csv->spans, &span, sizeof(span), csv->err) != 0)
+		csv->failed = true;
+}
+
+static void on_row(int c, void *arg)
+{
+	(void)c;
+	struct ae_csv *csv = arg;
+	csv->complete = true;
+}
+
+int ae_csv_new(struct ae_csv **out, char delimiter, struct ae_error *err)
+{
+	struct ae_csv *csv = ae_calloc(1, sizeof(*csv), err);
+	if (!csv)
+		return -1;
+	csv->delimiter = delimiter;
+	if (csv_init(&csv->parser, CSV_STRICT | CSV_STRICT_FINI) != 0) {
+		free(csv);
+		return ae_fail_memory(err);
+	}
+	csv_set_delim(&csv->parser, (unsigned char)delimiter);
+	csv_set_space_func(&csv->parser, is_trimmed);
+	csv_set_term_func(&csv->parser, ends_row);
+	*out = csv;
+	return 0;
+}
+
+void ae_csv_free(struct ae_csv *csv)
+{
+	if (!csv)
+		return;
+	csv_free(&csv->parser);
+	ae_buf_free(&csv->text);
+	ae_buf_free(&csv->spans);
+	ae_buf_free(&csv->fields);
+	free(csv);
+}
+
+/* Forgets a half-read record, so that the next line starts afresh. */
+static int restart(struct ae_csv *csv)
+{
+	csv_free(&csv->parser);
+	csv_init(&csv->parser, CSV_STRICT | CSV_STRICT_FINI);
+	csv_set_delim(&csv->parser, (unsigned char)csv->delimiter);
+	csv_set_space_func(&csv->parser, is_trimmed);
+	csv_set_term_func(&csv->parser, ends_row);
+	csv->open = false;
+	return -1;
+}
+
+/* A line without quotes has no other syntax than its delimiters: its fields are taken where they lie, several times
+   faster than libcsv, which looks at every byte through its callbacks. */
+static int split_plain(struct ae_csv *csv, const char *line, const char *end, struct ae_error *err)
+{
+	csv->fields.len = 0;
+	for (const char *at = line;;) {
+		const char *stop = memchr(at, csv->delimiter, (size_t)(end - at));
+		if (csv->fields.cap - csv->fields.len < sizeof(struct ae_csv_field) &&
+			ae_buf_reserve(&csv->fields, sizeof(struct ae_csv_field), err) != 0)
+			return -1;
+		struct ae_csv_field *field = (void *)(csv->fields.data + csv->fields.len);
+		*field = (struct ae_csv_field){at, (size_t)((stop ? stop : end) - at)};
+		csv->fields.len += sizeof(*field);
+		if (!stop)
+			return 1;
+		at = stop + 1;
+	}
+}
+
+static int parse_quoted(struct ae_csv *csv, const char *line, size_t len, struct ae_error *err)
+{
+	csv->err = err;
+	csv->complete = csv->failed = false;
+	if (csv_parse(&csv->parser, line, len, on_field, on_row, csv) != len && !csv->failed) {
+		ae_fail(err, csv_error(&csv->parser) == CSV_EPARSE ? "misplaced quote" : "out of memory");
+		return restart(csv);
+	}
+	if (csv->failed)
+		return restart(csv);
+	csv->open = !csv->complete;
+	if (csv->open)
+		return 0;
+	size_t n = csv->spans.len / sizeof(struct span);
+	const struct span *spans = (const void *)csv->spans.data;
+	csv->fields.len = 0;
+	if (ae_buf_reserve(&csv->fields, n * sizeof(struct ae_csv_field), err) != 0)
+		return -1;
+	struct ae_csv_field *fields = (void *)csv->fields.data;
+	for (size_t i = 0; i < n; i++)
+		fields[i] = (struct ae_csv_field){
+			csv->text.data ? (const char *)csv->text.data + spans[i].start : "", spans[i].len};
+	csv->fields.len = n * sizeof(*fields);
+	return 1;
+}
+
+int ae_csv_line(struct ae_csv *csv, const char *line, size_t len, struct ae_error *err)
+{
+	bool plain = false;
+	size_t bare = len - 1;
+	if (!csv->open) {
+		csv->text.len = csv->spans.len = 0;
+		bare -= bare > 0 && line[bare - 1] == '\r';
+		plain = !memchr(line, '"', bare);
+		if (bare == 0)
+			return ae_fail(err, "blank line");
+		if (plain && memchr(line, '\r', bare))
+			return ae_fail(err, "carriage return inside a row");
+	}
+	if (memchr(line, '\0', len)) {
+		ae_fail(err, "NUL byte");
+		return restart(csv);
+	}
+	return plain ? split_plain(csv, line, line + bare, err) : parse_quoted(csv, line, len, err);
+}
+
+const struct ae_csv_field *ae_csv_fields(const struct ae_csv *csv, size_t *count)
+{
+	*count = csv->fields.len / sizeof(struct ae_csv_field);
+	return (const void *)csv->fields.data;
+}
+
+/* ---- writing ---- */
+
+static int write_cell(
+	struct ae_buf *out, const char *text, size_t len, char delimiter, bool alone, struct ae_error *err)
+{
+	bool quote = (len == 0 && alone) || memchr(text, delimiter, len) || memchr(text, '"', len) ||
+		     memchr(text, '\n', len) || memchr(text, '\r', len);
+	if (!quote)
+		return ae_buf_append(out, text, len, err);
+	if (ae_buf_reserve(out, 2 * len + 2, err) != 0)
+		return -1;
+	out->len += csv_write(out->data + out->len, out->cap - out->len, text, len);
+	return 0;
+}
+
+/* Room for any element's name: the column's, a feature's, and a number for each dimension. */
+static size_t longest_name(const struct ae_column *column)
+{
+	size_t longest = 0;
+	for (size_t i = 0; i < column->feature_count; i++)
+		if (strlen(column->features[i]) > longest)
+			longest = strlen(column->features[i]);
+	return strlen(column->name) + longest + AE_SHAPE_TEXT + 2;
+}
+
+int ae_csv_write_header(struct ae_buf *out, const struct ae_schema *schema, char delimiter, struct ae_error *err)
+{
+	bool first = true;
+	for (size_t i = 0; i < schema->count; i++) {
+		size_t n = ae_shape_size(&schema->cols[i].shape), size = longest_name(&schema->cols[i]);
+		char *name = ae_calloc(size, 1, err);
+		int rc = name ? 0 : -1;
+		for (size_t e = 0; rc == 0 && e < n; e++, first = false) {
+			ae_column_element_name(&schema->cols[i], e, name, size);
+			if (!first)
+				rc = ae_buf_append(out, &delimiter, 1, err);
+			if (rc == 0)
+				rc = write_cell(out, name, strlen(name), delimiter, false, err);
+		}
+		free(name);
+		if (rc != 0)
+			return -1;
+	}
+	return ae_buf_append(out, "\n", 1, err);
+}
+
+static size_t format_element(char *text, const struct ae_column *column, const struct ae_data *data, size_t at)
+{
+	double value;
+	float single;
+	switch (column->type) {
+	case AE_F64:
+		memcpy(&value, data->values.data + at * sizeof(value), sizeof(value));
+		return ae_number_format_f64(text, value);
+	case AE_F32:
+		memcpy(&single, data->values.data + at * sizeof(single), sizeof(single));
+		return ae_number_format_f32(text, single);
+	default:
+		if (column->role == AE_PRED && data->values.data[at] == AE_PRED_NONE)
+			return 0;
+		return ae_number_format_f64(text, data->values.data[at]);
+	}
+}
+
+static int write_row(struct ae_buf *out, const struct ae_schema *schema, const struct ae_batch *batch, size_t row,
+	char delimiter, struct ae_error *err)
+{
+	bool alone = schema->count == 1 && ae_shape_size(&schema->cols[0].shape) == 1;
+	for (size_t i = 0; i < schema->count; i++) {
+		const struct ae_column *column = &schema->cols[i];
+		const struct ae_data *data = batch->cols[i];
+		size_t n = ae_shape_size(&column->shape);
+		if (ae_buf_reserve(out, n * AE_NUMBER_TEXT + 1, err) != 0)
+			return -1;
+		if (i > 0)
+			out->data[out->len++] = (unsigned char)delimiter;
+		if (column->type == AE_TEXT) {
+			size_t len;
+			const char *text = ae_data_text(data, row, &len);
+			if (write_cell(out, text, len, delimiter, alone, err) != 0)
+				return -1;
+			continue;
+		}
+		for (size_t e = 0; e < n; e++) {
+			if (e > 0)
+				out->data[out->len++] = (unsigned char)delimiter;
+			size_t len = format_element((char *)out->data + out->len, column, data, row * n + e);
+			if (len == 0 && alone)
+				len = (size_t)(stpcpy((char *)out->data + out->len, "\"\"") -
+					       ((char *)out->data + out->len));
+			out->len += len;
+		}
+	}
+	return ae_buf_append(out, "\n", 1, err);
+}
+
+int ae_csv_write_rows(struct ae_buf *out, const struct ae_schema *schema, const struct ae_batch *batch, size_t first,
+	size_t rows, char delimiter, struct ae_error *err)
+{
+	for (size_t row = first; row < first + rows; row++)
+		if (write_row(out, schema, batch, row, delimiter, err) != 0)
+			return -1;
+	return 0;
+}

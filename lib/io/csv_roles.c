@@ -1,0 +1,347 @@
+#include "io/csv_roles.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/number.h"
+
+enum { UNDECIDED = -1 };
+
+struct plan {
+	int *roles;         /* enum ae_role a text column, or UNDECIDED */
+	const char **given; /* the option that decided it, or NULL */
+	char **names;
+	size_t count;
+	bool has_header;
+};
+
+/* ---- COLS ---- */
+
+static int give(struct plan *plan, size_t i, enum ae_role role, const char *option, struct ae_error *err)
+{
+	if (plan->given[i] && plan->roles[i] != (int)role)
+		return ae_fail(
+			err, "column \"%s\" is given to both --%s and --%s", plan->names[i], plan->given[i], option);
+	plan->roles[i] = (int)role;
+	plan->given[i] = option;
+	return 0;
+}
+
+static int column_number(size_t *index, const char *text, size_t count)
+{
+	int64_t n;
+	if (ae_parse_i64(&n, text, -(int64_t)count, (int64_t)count) != 0 || n == 0)
+		return -1;
+	*index = (size_t)(n > 0 ? n - 1 : (int64_t)count + n);
+	return 0;
+}
+
+static int give_item(struct plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
+{
+	bool found = false;
+	for (size_t i = 0; plan->has_header && i < plan->count; i++) {
+		if (strcmp(plan->names[i], item) == 0) {
+			if (give(plan, i, role, option, err) != 0)
+				return -1;
+			found = true;
+		}
+	}
+	if (found)
+		return 0;
+	size_t first, last;
+	if (column_number(&first, item, plan->count) == 0)
+		return give(plan, first, role, option, err);
+	char left[32];
+	const char *dash = *item ? strchr(item + 1, '-') : NULL;
+	if (dash && (size_t)(dash - item) < sizeof(left)) {
+		snprintf(left, sizeof(left), "%.*s", (int)(dash - item), item);
+		if (column_number(&first, left, plan->count) == 0 && column_number(&last, dash + 1, plan->count) == 0 &&
+			first <= last) {
+			for (size_t i = first; i <= last; i++)
+				if (give(plan, i, role, option, err) != 0)
+					return -1;
+			return 0;
+		}
+	}
+	int64_t any;
+	if (ae_parse_i64(&any, item, INT64_MIN + 1, INT64_MAX) == 0)
+		return ae_fail(err, "--%s %s: there are %zu columns", option, item, plan->count);
+	static const char others[] = ";\t|,";
+	for (const char *d = others; plan->count == 1 && *d; d++)
+		if (strchr(plan->names[0], *d))
+			return ae_fail(err,
+				"--%s: no column \"%s\"; there is one column, \"%.40s\": is the delimiter %s?", option,
+				item, plan->names[0],
+				*d == '\t'  ? "a tab, -d '\\t'"
+				: *d == ';' ? "-d ';'"
+				: *d == '|' ? "-d '|'"
+					    : "a comma");
+	const char **names = ae_calloc(plan->count + 1, sizeof(*names), err);
+	if (!names)
+		return -1;
+	for (size_t i = 0; i < plan->count; i++)
+		names[i] = plan->names[i];
+	const char *near = plan->has_header ? ae_nearest(item, names) : NULL;
+	ae_fail(err, "--%s: no column \"%s\"%s%s%s", option, item, near ? "; the nearest is \"" : "", near ? near : "",
+		near ? "\"" : "");
+	free(names);
+	return -1;
+}
+
+static int give_list(struct plan *plan, const char *list, enum ae_role role, const char *option, struct ae_error *err)
+{
+	if (!list)
+		return 0;
+	for (const char *at = list;;) {
+		size_t len = strcspn(at, ",");
+		char *item = ae_strndup(at, len, err);
+		if (!item)
+			return -1;
+		int rc = give_item(plan, item, role, option, err);
+		free(item);
+		if (rc != 0)
+			return -1;
+		if (at[len] == '\0')
+			return 0;
+		at += len + 1;
+	}
+}
+
+/* ---- names ---- */
+
+static bool starts(const char *name, const char *prefix)
+{
+	return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+static int role_from_name(const char *name)
+{
+	static const struct {
+		const char *name;
+		enum ae_role role;
+	} whole[] = {{"label", AE_LABEL}, {"id", AE_ID}, {"time", AE_TIME}, {"err", AE_ERR}, {"pred", AE_PRED}},
+	  prefix[] = {{"err.", AE_ERR}, {"target.", AE_TARGET}, {"recon.", AE_RECON}, {"latent.", AE_LATENT}};
+	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++)
+		if (strcmp(name, whole[i].name) == 0)
+			return whole[i].role;
+	for (size_t i = 0; i < sizeof(prefix) / sizeof(*prefix); i++)
+		if (starts(name, prefix[i].name))
+			return prefix[i].role;
+	return UNDECIDED;
+}
+
+/* Names that look like truth or bookkeeping: fed to a network they would be a leak. */
+static bool looks_like_truth(const char *name)
+{
+	static const char *const words[] = {"", "anomaly", "class", "y", "changepoint", "index"};
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strcasecmp(name, words[i]) == 0)
+			return true;
+	return false;
+}
+
+static int decide(struct plan *plan, const struct ae_text_rules *rules, struct ae_error *err)
+{
+	const struct ae_reader_options *o = rules->options;
+	if (give_list(plan, o->x, AE_X, "x", err) != 0 || give_list(plan, o->label, AE_LABEL, "label", err) != 0 ||
+		give_list(plan, o->id, AE_ID, "id", err) != 0 || give_list(plan, o->time, AE_TIME, "time", err) != 0 ||
+		give_list(plan, o->pass, AE_PASS, "pass", err) != 0 ||
+		give_list(plan, o->target, AE_TARGET, "target", err) != 0)
+		return -1;
+	for (size_t i = 0; i < plan->count; i++) {
+		if (plan->roles[i] == UNDECIDED && plan->has_header)
+			plan->roles[i] = role_from_name(plan->names[i]);
+		if (plan->roles[i] != UNDECIDED)
+			continue;
+		bool passes = o->x || o->no_inputs;
+		plan->roles[i] = passes ? AE_PASS : AE_X;
+		if (!passes && plan->has_header && looks_like_truth(plan->names[i]))
+			return ae_fail(err,
+				"column \"%s\" looks like truth or bookkeeping, not like an input: say which it is "
+				"with --x, --label or --pass",
+				plan->names[i]);
+	}
+	return 0;
+}
+
+/* ---- columns ---- */
+
+/* The name of a tensor's cell without the tensor's own name: "recon.flow" is "flow". */
+static const char *feature_name(const char *name, enum ae_role role)
+{
+	const char *prefix = ae_role_name(role);
+	size_t len = strlen(prefix);
+	return role != AE_X && starts(name, prefix) && name[len] == '.' ? name + len + 1 : name;
+}
+
+/* If the cells are named NAME.1 ... NAME.n, or NAME.1.1 ... in row-major order, the shape this spells. */
+static bool spelled_shape(struct ae_shape *shape, char *const *names, const size_t *members, size_t n, const char *word)
+{
+	char text[AE_SHAPE_TEXT];
+	struct ae_error ignored;
+	const char *last = names[members[n - 1]];
+	size_t len = strlen(word);
+	if (!starts(last, word) || last[len] != '.' || strlen(last + len + 1) >= sizeof(text))
+		return false;
+	strcpy(text, last + len + 1);
+	for (char *c = text; *c; c++) {
+		if (*c == '.')
+			*c = ',';
+		else if (*c < '0' || *c > '9')
+			return false;
+	}
+	struct ae_shape spelled;
+	if (ae_shape_parse(&spelled, text, &ignored) != 0 || ae_shape_size(&spelled) != n)
+		return false;
+	struct ae_column probe = {.name = (char *)(uintptr_t)word, .role = AE_X, .shape = spelled};
+	for (size_t i = 0; i < n; i++) {
+		char name[AE_SHAPE_TEXT + 32];
+		ae_column_element_name(&probe, i, name, sizeof(name));
+		if (strcmp(name, names[members[i]]) != 0)
+			return false;
+	}
+	*shape = spelled;
+	return true;
+}
+
+static int add_tensor(struct ae_csv_columns *columns, struct ae_schema *schema, const struct plan *plan,
+	const size_t *members, size_t n, const struct ae_text_rules *rules, struct ae_error *err)
+{
+	enum ae_role role = (enum ae_role)plan->roles[members[0]];
+	enum ae_type type = role == AE_ERR || !rules->options->f32 ? AE_F64 : AE_F32;
+	const char *word = ae_role_name(role);
+	struct ae_shape shape = ae_shape_vector(n);
+	bool unnamed = !plan->has_header || spelled_shape(&shape, plan->names, members, n, word);
+	if (rules->shape.rank && (role == AE_X || role == AE_TARGET)) {
+		shape = rules->shape;
+		if (ae_shape_size(&shape) != n)
+			return ae_fail(err, "--shape %s holds %zu values, but %s has %zu columns",
+				rules->options->shape, ae_shape_size(&shape), word, n);
+	}
+	struct ae_column *column = ae_schema_add(schema, word, role, type, &shape, err);
+	if (!column)
+		return -1;
+	column->missing = rules->missing == AE_MISSING_MASK;
+	for (size_t i = 0; i < n; i++)
+		columns->slots[members[i]] = (struct ae_csv_slot){
+			schema->count - 1, i, plan->given[members[i]] != NULL || (plan->has_header && unnamed)};
+	if (unnamed)
+		return 0;
+	char **names = ae_calloc(n, sizeof(*names), err);
+	if (!names)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		names[i] = (char *)(uintptr_t)feature_name(plan->names[members[i]], role);
+	int rc = ae_column_set_features(column, names, n, err);
+	free(names);
+	return rc;
+}
+
+static int add_single(struct ae_csv_columns *columns, struct ae_schema *schema, const struct plan *plan, size_t i,
+	const struct ae_text_rules *rules, struct ae_error *err)
+{
+	static const struct ae_shape single = {0};
+	enum ae_role role = (enum ae_role)plan->roles[i];
+	enum ae_type type = role == AE_ERR ? AE_F64 : role == AE_PRED ? AE_U8 : AE_TEXT;
+	char numbered[40];
+	const char *name = plan->names[i];
+	if (role == AE_LABEL || role == AE_PRED || role == AE_ERR) {
+		name = ae_role_name(role);
+	} else if (!plan->has_header) {
+		/* A file without header: the role's word, and the column's number where that is taken. */
+		bool taken = role == AE_PASS || ae_schema_find(schema, role) != AE_NO_COLUMN;
+		snprintf(numbered, sizeof(numbered), taken ? "%s.%zu" : "%s", ae_role_name(role), i + 1);
+		name = numbered;
+	}
+	struct ae_column *column = ae_schema_add(schema, name, role, type, &single, err);
+	if (!column)
+		return -1;
+	column->missing = role == AE_ERR && rules->missing == AE_MISSING_MASK;
+	columns->slots[i] = (struct ae_csv_slot){schema->count - 1, 0, true};
+	return 0;
+}
+
+/* Whether the columns of a role become one tensor; `err` alone is the score, `err.*` the error per feature. */
+static bool is_tensor(const struct plan *plan, size_t i)
+{
+	int role = plan->roles[i];
+	return role == AE_X || role == AE_TARGET || role == AE_RECON || role == AE_LATENT ||
+	       (role == AE_ERR && strcmp(plan->names[i], "err") != 0);
+}
+
+static int build(struct ae_csv_columns *columns, struct ae_schema *schema, const struct plan *plan,
+	const struct ae_text_rules *rules, struct ae_error *err)
+{
+	bool done[AE_PASS + 1] = {false};
+	size_t *members = ae_calloc(plan->count, sizeof(*members), err);
+	int rc = members ? 0 : -1;
+	for (size_t i = 0; rc == 0 && i < plan->count; i++) {
+		int role = plan->roles[i];
+		if (!is_tensor(plan, i)) {
+			rc = add_single(columns, schema, plan, i, rules, err);
+		} else if (!done[role]) {
+			size_t n = 0;
+			for (size_t j = i; j < plan->count; j++)
+				if (plan->roles[j] == role && is_tensor(plan, j))
+					members[n++] = j;
+			done[role] = true;
+			rc = add_tensor(columns, schema, plan, members, n, rules, err);
+		}
+	}
+	free(members);
+	return rc == 0 ? ae_schema_check(schema, err) : -1;
+}
+
+static int name_columns(struct ae_csv_columns *columns, const struct ae_csv_field *names, struct ae_error *err)
+{
+	for (size_t i = 0; i < columns->count; i++) {
+		char numbered[32];
+		snprintf(numbered, sizeof(numbered), "%zu", i + 1);
+		columns->names[i] = names ? ae_strndup(names[i].text, names[i].len, err) : ae_strdup(numbered, err);
+		double number;
+		if (!columns->names[i])
+			return -1;
+		if (names && ae_number_parse(&number, names[i].text, names[i].len) == AE_NUMBER_OK)
+			return ae_fail(err,
+				"column %zu of the header is the number %s: a file without header row needs -H, or "
+				"--header a,b,c to name its columns",
+				i + 1, columns->names[i]);
+	}
+	return 0;
+}
+
+int ae_csv_columns_init(struct ae_csv_columns *columns, struct ae_schema *schema, const struct ae_csv_field *names,
+	size_t count, const struct ae_text_rules *rules, struct ae_error *err)
+{
+	*columns = (struct ae_csv_columns){.count = count};
+	columns->slots = ae_calloc(count, sizeof(*columns->slots), err);
+	columns->names = ae_calloc(count, sizeof(*columns->names), err);
+	struct plan plan = {.count = count, .has_header = names != NULL};
+	plan.roles = ae_calloc(count, sizeof(*plan.roles), err);
+	plan.given = ae_calloc(count, sizeof(*plan.given), err);
+	int rc = columns->slots && columns->names && plan.roles && plan.given ? 0 : -1;
+	if (rc == 0)
+		rc = name_columns(columns, names, err);
+	if (rc == 0) {
+		plan.names = columns->names;
+		for (size_t i = 0; i < count; i++)
+			plan.roles[i] = UNDECIDED;
+		rc = decide(&plan, rules, err);
+	}
+	if (rc == 0)
+		rc = build(columns, schema, &plan, rules, err);
+	free(plan.roles);
+	free(plan.given);
+	return rc;
+}
+
+void ae_csv_columns_free(struct ae_csv_columns *columns)
+{
+	for (size_t i = 0; columns->names && i < columns->count; i++)
+		free(columns->names[i]);
+	free(columns->names);
+	free(columns->slots);
+	*columns = (struct ae_csv_columns){0};
+}

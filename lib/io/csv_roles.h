@@ -1,0 +1,26 @@
+/* Which text column plays which role: from the options, then from the names. */
+#ifndef AE_IO_CSV_ROLES_H
+#define AE_IO_CSV_ROLES_H
+
+#include "io/csv.h"
+
+/* Where a cell goes. */
+struct ae_csv_slot {
+	size_t column;  /* in the schema */
+	size_t element; /* in the column's row */
+	bool named;     /* the user, or a name x.N, said that this is an input: no guess about it is made */
+};
+
+struct ae_csv_columns {
+	struct ae_csv_slot *slots;
+	char **names; /* of every text column, for messages: its header or its number */
+	size_t count;
+};
+
+/* Gives `count` text columns their roles and fills the empty schema. names are the header's cells, or NULL for a file
+   without header. Errors name the column and the options that settle it. Freed with ae_csv_columns_free. */
+int ae_csv_columns_init(struct ae_csv_columns *columns, struct ae_schema *schema, const struct ae_csv_field *names,
+	size_t count, const struct ae_text_rules *rules, struct ae_error *err) AE_MUST_CHECK;
+void ae_csv_columns_free(struct ae_csv_columns *columns);
+
+#endif

@@ -1,0 +1,146 @@
+#include "io/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { READ_BYTES = 256 * 1024 };
+
+/* A signal handler can reach nothing but static storage. */
+static volatile sig_atomic_t stop_asked;
+
+static void ask_to_stop(int signum)
+{
+	(void)signum;
+	stop_asked = 1;
+}
+
+/* SIGTERM stays blocked but for the time in ppoll, so that none is lost between a check and a wait. */
+static void hold_signals(void)
+{
+	struct sigaction action = {.sa_handler = ask_to_stop};
+	sigset_t set;
+	sigaction(SIGTERM, &action, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+void ae_input_release_signals(void)
+{
+	sigset_t set;
+	signal(SIGTERM, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+int ae_input_open_fd(struct ae_input *input, int fd, const char *name, struct ae_error *err)
+{
+	*input = (struct ae_input){.fd = fd, .owned = true, .watch_fd = -1, .name = ae_strdup(name, err)};
+	return input->name ? 0 : -1;
+}
+
+int ae_input_open(struct ae_input *input, const char *path, struct ae_error *err)
+{
+	bool standard = !path || strcmp(path, "-") == 0;
+	*input = (struct ae_input){.watch_fd = -1, .fd = STDIN_FILENO};
+	if (!standard) {
+		input->fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (input->fd < 0)
+			return ae_fail_errno(err, "%s", path);
+		input->owned = true;
+	}
+	struct stat info;
+	if (fstat(input->fd, &info) == 0 && S_ISDIR(info.st_mode)) {
+		errno = EISDIR;
+		return ae_fail_errno(err, "%s", standard ? "<stdin>" : path);
+	}
+	input->name = ae_strdup(standard ? "<stdin>" : path, err);
+	hold_signals();
+	return input->name ? 0 : -1;
+}
+
+/* Waits for bytes, the end, SIGTERM or a dead reader. 1 go and read, 0 nothing there, -1 error. */
+static int wait_for_bytes(struct ae_input *input, bool wait, struct ae_error *err)
+{
+	static const struct timespec at_once = {0};
+	struct pollfd fds[2] = {{.fd = input->fd, .events = POLLIN}, {.fd = input->watch_fd}};
+	sigset_t mask;
+	sigprocmask(SIG_BLOCK, NULL, &mask);
+	sigdelset(&mask, SIGTERM);
+	int n = ppoll(fds, 2, wait ? NULL : &at_once, &mask);
+	if (stop_asked) {
+		input->stopped = true;
+		return 0;
+	}
+	if (n < 0)
+		return errno == EINTR ? 0 : ae_fail_errno(err, "cannot wait for input");
+	if (fds[0].revents != 0)
+		return 1;
+	if (fds[1].revents & (POLLERR | POLLNVAL)) {
+		errno = EPIPE;
+		return ae_fail_errno(err, "<stdout>");
+	}
+	return 0;
+}
+
+enum ae_fill ae_input_fill(struct ae_input *input, bool wait, struct ae_error *err)
+{
+	if (input->at == input->buf.len)
+		input->at = input->buf.len = 0;
+	while (!input->ended && !input->stopped) {
+		int ready = wait_for_bytes(input, wait, err);
+		if (ready < 0)
+			return AE_FILL_FAIL;
+		if (ready == 0) {
+			if (!wait && !input->stopped)
+				return AE_FILL_IDLE;
+			continue;
+		}
+		if (input->at > 0 && input->buf.cap - input->buf.len < READ_BYTES) {
+			memmove(input->buf.data, input->buf.data + input->at, input->buf.len - input->at);
+			input->buf.len -= input->at;
+			input->at = 0;
+		}
+		if (ae_buf_reserve(&input->buf, READ_BYTES, err) != 0)
+			return AE_FILL_FAIL;
+		ssize_t got = read(input->fd, input->buf.data + input->buf.len, READ_BYTES);
+		if (got > 0) {
+			input->buf.len += (size_t)got;
+			return AE_FILL_MORE;
+		}
+		if (got == 0)
+			input->ended = true;
+		else if (errno != EINTR && errno != EAGAIN) {
+			ae_fail_errno(err, "cannot read");
+			return AE_FILL_FAIL;
+		}
+	}
+	return AE_FILL_END;
+}
+
+void ae_input_take(struct ae_input *input, size_t n)
+{
+	input->at += n;
+}
+
+const unsigned char *ae_input_bytes(const struct ae_input *input, size_t *len)
+{
+	*len = input->buf.len - input->at;
+	return input->buf.data ? input->buf.data + input->at : (const unsigned char *)"";
+}
+
+void ae_input_close(struct ae_input *input)
+{
+	if (input->owned && input->fd >= 0)
+		close(input->fd);
+	free(input->name);
+	ae_buf_free(&input->buf);
+	*input = (struct ae_input){.fd = -1, .watch_fd = -1};
+}

@@ -1,0 +1,45 @@
+/* Bytes from a descriptor that know when no more are waiting, when to stop, and when nobody reads the output any more.
+ */
+#ifndef AE_IO_INPUT_H
+#define AE_IO_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/util.h"
+
+struct ae_input {
+	int fd;
+	bool owned;        /* close fd at the end */
+	char *name;        /* "<stdin>" or the path, for messages */
+	struct ae_buf buf; /* bytes [at, buf.len) have come and wait to be taken */
+	size_t at;
+	bool ended;   /* end of file was seen */
+	bool stopped; /* SIGTERM asked to stop reading; bytes that had come may still be taken */
+	int watch_fd; /* an output whose reader may go away, -1 for none */
+};
+
+enum ae_fill {
+	AE_FILL_MORE, /* bytes were added */
+	AE_FILL_IDLE, /* none are waiting (only if asked not to wait) */
+	AE_FILL_END,  /* end of file, or stopped */
+	AE_FILL_FAIL,
+};
+
+/* Opens a path; NULL or "-" is standard input. From the first call on SIGTERM is held back and asks to stop reading
+   instead of ending the process. */
+int ae_input_open(struct ae_input *input, const char *path, struct ae_error *err) AE_MUST_CHECK;
+/* As open, over a descriptor that is given away. */
+int ae_input_open_fd(struct ae_input *input, int fd, const char *name, struct ae_error *err) AE_MUST_CHECK;
+/* Adds bytes behind buf. With wait, blocks until there are some; an output without reader meanwhile is
+   AE_FILL_FAIL with AE_STATUS_SIGPIPE. Pointers into buf become invalid. */
+enum ae_fill ae_input_fill(struct ae_input *input, bool wait, struct ae_error *err);
+/* Takes n bytes off the front. */
+void ae_input_take(struct ae_input *input, size_t n);
+const unsigned char *ae_input_bytes(const struct ae_input *input, size_t *len);
+void ae_input_close(struct ae_input *input);
+
+/* Lets SIGTERM end the process again, for programs that work on after they have read. */
+void ae_input_release_signals(void);
+
+#endif

@@ -1,0 +1,237 @@
+#include "io/npy.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const unsigned char magic[] = {0x93, 'N', 'U', 'M', 'P', 'Y'};
+enum { HEADER_MAX = 65536 };
+
+bool ae_npy_begins(const unsigned char *bytes, size_t len)
+{
+	size_t n = len < sizeof(magic) ? len : sizeof(magic);
+	return n > 0 && memcmp(bytes, magic, n) == 0;
+}
+
+/* ---- the header: a Python dictionary with descr, fortran_order and shape ---- */
+
+/* What follows 'KEY': in the dictionary, or NULL. */
+static const char *value_of(const char *text, const char *key)
+{
+	char quoted[32];
+	snprintf(quoted, sizeof(quoted), "'%s':", key);
+	const char *at = strstr(text, quoted);
+	return at ? at + strlen(quoted) + strspn(at + strlen(quoted), " ") : NULL;
+}
+
+static int parse_descr(struct ae_npy *npy, const char *text, struct ae_error *err)
+{
+	const char *at = value_of(text, "descr");
+	uint64_t width;
+	char digits[4] = "";
+	size_t len = at && *at == '\'' ? strcspn(at + 1, "'") : 0;
+	if (len >= 3 && len < 6) {
+		memcpy(digits, at + 3, len - 2);
+		if (at[1] == '>')
+			return ae_fail(err, "npy: numbers of type %.*s are big-endian: save a.astype(\"<%.*s\")",
+				(int)len, at + 1, (int)len - 1, at + 2);
+		npy->kind = at[2];
+		if (strchr("fiub", npy->kind) && ae_parse_u64(&width, digits, 1, 8) == 0 &&
+			(npy->kind != 'f' || width >= 4)) {
+			npy->width = width;
+			return 0;
+		}
+	}
+	return ae_fail(err, "npy: elements of type %.*s: save floats of 4 or 8 bytes, integers or bools",
+		at ? (int)strcspn(at, ",}") : 1, at ? at : "?");
+}
+
+static int parse_array_shape(struct ae_npy *npy, const char *text, struct ae_error *err)
+{
+	const char *at = value_of(text, "shape");
+	uint64_t dims[AE_RANK_MAX + 1], total = 1;
+	size_t rank = 0;
+	if (!at || *at != '(')
+		return ae_fail(err, "npy: no shape in the header");
+	for (at++; *at && *at != ')'; at += strspn(at, ", ")) {
+		char digits[24] = "";
+		size_t len = strspn(at, "0123456789");
+		if (len == 0 || len >= sizeof(digits) || rank > AE_RANK_MAX)
+			return ae_fail(
+				err, "npy: a shape that is none, or of more than %d dimensions", AE_RANK_MAX + 1);
+		memcpy(digits, at, len);
+		if (ae_parse_u64(&dims[rank++], digits, 0, INT64_MAX) != 0)
+			return ae_fail(err, "npy: a dimension that is too large");
+		at += len;
+	}
+	npy->rows = rank ? dims[0] : 1;
+	npy->shape = ae_shape_vector(1);
+	if (rank > 1)
+		npy->shape.rank = (uint32_t)rank - 1;
+	for (size_t i = 1; i < rank; i++) {
+		if (dims[i] == 0 || dims[i] > INT32_MAX || (total *= dims[i]) > INT32_MAX)
+			return ae_fail(err, "npy: a row needs from 1 to 2^31-1 values");
+		npy->shape.dim[i - 1] = (uint32_t)dims[i];
+	}
+	return 0;
+}
+
+int ae_npy_header(struct ae_npy *npy, const unsigned char *bytes, size_t len, size_t *size, struct ae_error *err)
+{
+	if (!ae_npy_begins(bytes, len))
+		return ae_fail(err, "not an npy file");
+	if (len < 12)
+		return 0;
+	bool wide = bytes[6] > 1;
+	size_t head = wide ? 12 : 10, text_len = bytes[8] | (size_t)bytes[9] << 8;
+	if (wide)
+		text_len |= (size_t)bytes[10] << 16 | (size_t)bytes[11] << 24;
+	if (bytes[6] < 1 || bytes[6] > 3)
+		return ae_fail(err, "npy version %u; versions 1 to 3 are read", bytes[6]);
+	if (text_len > HEADER_MAX)
+		return ae_fail(err, "npy: a header of %zu bytes", text_len);
+	*size = head + text_len;
+	if (len < *size)
+		return 0;
+	char *text = ae_strndup((const char *)bytes + head, text_len, err);
+	if (!text)
+		return -1;
+	const char *order = value_of(text, "fortran_order");
+	int rc = 0;
+	if (!order || strncmp(order, "False", 5) != 0)
+		rc = ae_fail(err, "npy: the array is in Fortran order: save np.ascontiguousarray(a)");
+	if (rc == 0)
+		rc = parse_descr(npy, text, err);
+	if (rc == 0)
+		rc = parse_array_shape(npy, text, err);
+	free(text);
+	return rc == 0 ? 1 : -1;
+}
+
+enum ae_type ae_npy_type(const struct ae_npy *npy)
+{
+	if (npy->width == 1 && npy->kind != 'i')
+		return AE_U8;
+	return npy->kind == 'f' && npy->width == 4 ? AE_F32 : AE_F64;
+}
+
+int ae_npy_convert(const struct ae_npy *npy, void *out, const unsigned char *in, size_t n, struct ae_error *err)
+{
+	if (npy->kind == 'f' || ae_npy_type(npy) == AE_U8) {
+		memcpy(out, in, n * npy->width);
+		return 0;
+	}
+	double *numbers = out;
+	for (size_t i = 0; i < n; i++, in += npy->width) {
+		uint64_t bits = 0;
+		for (size_t b = npy->width; b-- > 0;)
+			bits = bits << 8 | in[b];
+		if (npy->kind == 'i' && npy->width < 8 && in[npy->width - 1] & 0x80)
+			bits |= UINT64_MAX << (8 * npy->width);
+		int64_t value = (int64_t)bits;
+		uint64_t size = npy->kind == 'i' && value < 0 ? -bits : bits;
+		numbers[i] = npy->kind == 'i' ? (double)value : (double)bits;
+		if (size > UINT64_C(1) << 53)
+			return ae_fail(err, "npy: an integer beyond 2^53");
+	}
+	return 0;
+}
+
+/* ---- reading ---- */
+
+struct npy_state {
+	const struct ae_text_rules *rules;
+	struct ae_npy npy;
+	struct ae_array array;
+	bool missing; /* NaN is legal */
+};
+
+static int npy_read_header(void *state, struct ae_input *input, struct ae_schema *schema, struct ae_error *err)
+{
+	struct npy_state *s = state;
+	int rc = 0;
+	while (rc == 0) {
+		size_t have, size = 0;
+		const unsigned char *bytes = ae_input_bytes(input, &have);
+		rc = have ? ae_npy_header(&s->npy, bytes, have, &size, err) : 0;
+		if (rc == 1)
+			ae_input_take(input, size);
+		else if (rc < 0 || ae_source_more_header(input, "npy", err) != 0)
+			return -1;
+	}
+	s->array = (struct ae_array){
+		.format = "npy", .rows = s->npy.rows, .row_size = ae_shape_size(&s->npy.shape) * s->npy.width};
+	struct ae_column *x =
+		ae_source_add_x(schema, s->rules, ae_npy_type(&s->npy), &s->npy.shape, "a row of the array", err);
+	if (!x)
+		return -1;
+	x->missing = s->missing = s->rules->missing == AE_MISSING_MASK;
+	return 0;
+}
+
+static int npy_add_row(void *state, struct ae_data *x, const unsigned char *row, struct ae_error *err)
+{
+	struct npy_state *s = state;
+	enum ae_type type = ae_npy_type(&s->npy);
+	size_t n = ae_shape_size(&s->npy.shape), size = n * ae_type_size(type);
+	if (ae_buf_reserve(&x->values, size, err) != 0)
+		return -1;
+	unsigned char *out = x->values.data + x->values.len;
+	if (ae_npy_convert(&s->npy, out, row, n, err) != 0)
+		return -1;
+	for (size_t i = 0; s->npy.kind == 'f' && i < n; i++) {
+		double value;
+		ae_to_f64(&value, out + i * s->npy.width, type, 1);
+		if (isfinite(value) || (isnan(value) && s->missing))
+			continue;
+		return ae_fail(err, "row %llu, column \"x.%zu\": %s", (unsigned long long)s->array.read + 1, i + 1,
+			isnan(value) ? "missing value; --missing says what to do with it" : "infinity");
+	}
+	x->values.len += size;
+	return 0;
+}
+
+static enum ae_read npy_rows(
+	void *state, struct ae_input *input, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
+{
+	struct npy_state *s = state;
+	(void)schema;
+	return ae_source_array_rows(&s->array, input, rows, npy_add_row, s, err);
+}
+
+static void npy_free(void *state)
+{
+	free(state);
+}
+
+int ae_npy_source(struct ae_source *source, const struct ae_text_rules *rules, struct ae_error *err)
+{
+	struct npy_state *s = ae_calloc(1, sizeof(*s), err);
+	if (!s)
+		return -1;
+	s->rules = rules;
+	*source = (struct ae_source){
+		.state = s, .header = npy_read_header, .rows = npy_rows, .free = npy_free, .text = true};
+	return 0;
+}
+
+/* ---- writing ---- */
+
+int ae_npy_write_header(struct ae_buf *out, const struct ae_column *column, uint64_t rows, struct ae_error *err)
+{
+	static const char *const descr[] = {[AE_F32] = "<f4", [AE_F64] = "<f8", [AE_U8] = "|u1"};
+	char text[256 + AE_SHAPE_TEXT], head[10] = {(char)0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
+	int used = snprintf(text, sizeof(text), "{'descr': '%s', 'fortran_order': False, 'shape': (%llu%s",
+		descr[column->type], (unsigned long long)rows, column->shape.rank ? "" : ",");
+	for (uint32_t i = 0; i < column->shape.rank; i++)
+		used += snprintf(text + used, sizeof(text) - (size_t)used, ", %u", column->shape.dim[i]);
+	used += snprintf(text + used, sizeof(text) - (size_t)used, "), }");
+	/* The data begin at a multiple of 64. */
+	size_t whole = (sizeof(head) + (size_t)used + 1 + 63) / 64 * 64, len = whole - sizeof(head);
+	memset(text + used, ' ', len - (size_t)used);
+	text[len - 1] = '\n';
+	head[8] = (char)(len & 255);
+	head[9] = (char)(len >> 8);
+	return ae_buf_append(out, head, sizeof(head), err) != 0 ? -1 : ae_buf_append(out, text, len, err);
+}

@@ -1,0 +1,332 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "io/pnm.h"
+
+enum { HEADER_MAX = 65536, MAXVAL_8 = 255, MAXVAL_16 = 65535 };
+
+/* What the header of an image says. */
+struct image {
+	char kind; /* 5 grey, 6 colour */
+	uint32_t width, height, maxval;
+};
+
+static bool is_space(int c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+bool ae_pnm_begins(const unsigned char *bytes, size_t len)
+{
+	if (len == 0 || bytes[0] != 'P' || (len > 1 && (bytes[1] < '1' || bytes[1] > '7')) ||
+		(len > 2 && !is_space(bytes[2])))
+		return false;
+	if (len < 4)
+		return true;
+	/* A size or a comment; PAM's header is made of words. */
+	return (bytes[3] >= '0' && bytes[3] <= '9') || bytes[3] == '#' || is_space(bytes[3]) ||
+	       (bytes[1] == '7' && bytes[3] >= 'A' && bytes[3] <= 'Z');
+}
+
+/* ---- the header ---- */
+
+struct cursor {
+	const unsigned char *bytes;
+	size_t len, at;
+};
+
+/* The next character, -1 if it has not come yet. A comment is the end of its line. */
+static int next_char(struct cursor *c)
+{
+	bool comment = false;
+	while (c->at < c->len) {
+		int ch = c->bytes[c->at++];
+		comment |= ch == '#';
+		if (!comment || ch == '\n' || ch == '\r')
+			return ch;
+	}
+	return -1;
+}
+
+/* A number between white space, the one character behind it being taken too. 1, 0 if more bytes are needed, -1. */
+static int read_number(struct cursor *c, uint32_t *value, const char *what, uint32_t most, struct ae_error *err)
+{
+	int ch = next_char(c);
+	uint64_t number = 0;
+	while (is_space(ch))
+		ch = next_char(c);
+	while (ch >= '0' && ch <= '9' && number <= most) {
+		number = 10 * number + (uint64_t)(ch - '0');
+		ch = next_char(c);
+	}
+	if (number > most || (number == 0 && is_space(ch)))
+		return ae_fail(err, "a %s that is not from 1 to %u", what, most);
+	if (ch < 0)
+		return 0;
+	if (!is_space(ch))
+		return ae_fail(err, "a %s that is no number", what);
+	*value = (uint32_t)number;
+	return 1;
+}
+
+static int check_kind(char kind, struct ae_error *err)
+{
+	static const struct {
+		const char *name, *remedy;
+	} others[] = {['1'] = {"a plain bitmap", "pbmtopgm 1 1"},
+		['2'] = {"a plain greymap", "pnmtopnm"},
+		['3'] = {"a plain pixmap", "pnmtopnm"},
+		['4'] = {"a bitmap", "pbmtopgm 1 1"},
+		['7'] = {"PAM", "pamtopnm"}};
+	if (kind == '5' || kind == '6')
+		return 0;
+	return ae_fail(err, "P%c, %s, is not read: %s makes P5 or P6 of it", kind, others[(size_t)kind].name,
+		others[(size_t)kind].remedy);
+}
+
+/* Parses the header at the start of bytes[0, len): 1 with its length in *size, 0 if more bytes are needed, -1. */
+static int parse_header(struct image *image, const unsigned char *bytes, size_t len, size_t *size, struct ae_error *err)
+{
+	struct cursor c = {.bytes = bytes, .len = len, .at = 2};
+	if (len < 3)
+		return len < 1 || bytes[0] == 'P' ? 0
+						  : ae_fail(err, "begins with byte %02x, not as P5 or P6", bytes[0]);
+	if (bytes[0] != 'P' || bytes[1] < '1' || bytes[1] > '7')
+		return ae_fail(err, "begins with bytes %02x %02x, not as P5 or P6", bytes[0], bytes[1]);
+	if (check_kind((char)bytes[1], err) != 0)
+		return -1;
+	if (!is_space(bytes[2]) && bytes[2] != '#')
+		return ae_fail(err, "no white space after P%c", bytes[1]);
+	image->kind = (char)bytes[1];
+	int rc = read_number(&c, &image->width, "width", INT32_MAX, err);
+	if (rc == 1)
+		rc = read_number(&c, &image->height, "height", INT32_MAX, err);
+	if (rc == 1)
+		rc = read_number(&c, &image->maxval, "maxval", MAXVAL_16, err);
+	if (rc == 0 && len > HEADER_MAX)
+		return ae_fail(err, "a header of more than %d bytes", HEADER_MAX);
+	*size = c.at;
+	return rc;
+}
+
+static size_t channels(const struct image *image)
+{
+	return image->kind == '6' ? 3 : 1;
+}
+
+/* ---- reading ---- */
+
+struct pnm_state {
+	const struct ae_text_rules *rules;
+	struct image first;
+	uint64_t images;  /* read so far */
+	bool headed;      /* the next one's header was read */
+	size_t n;         /* samples of an image */
+	size_t file_size; /* their bytes */
+};
+
+static int check_equal(const struct pnm_state *s, const struct image *image, struct ae_error *err)
+{
+	const struct image *first = &s->first;
+	if (image->width != first->width || image->height != first->height || image->kind != first->kind)
+		return ae_fail(err, "%ux%u in P%c, but the first is %ux%u in P%c", image->width, image->height,
+			image->kind, first->width, first->height, first->kind);
+	if (image->maxval != first->maxval)
+		return ae_fail(err, "its maxval is %u, but that of the first is %u: pamdepth makes them equal",
+			image->maxval, first->maxval);
+	return 0;
+}
+
+static int fail_in_image(const struct pnm_state *s, struct ae_error *err)
+{
+	return ae_fail_in(err, "PNM: image %llu: ", (unsigned long long)s->images + 1);
+}
+
+static int pnm_read_header(void *state, struct ae_input *input, struct ae_schema *schema, struct ae_error *err)
+{
+	struct pnm_state *s = state;
+	int rc = 0;
+	while (rc == 0) {
+		size_t have, size = 0;
+		const unsigned char *bytes = ae_input_bytes(input, &have);
+		rc = parse_header(&s->first, bytes, have, &size, err);
+		if (rc < 0)
+			return fail_in_image(s, err);
+		if (rc == 1)
+			ae_input_take(input, size);
+		else if (ae_source_more_header(input, "PNM", err) != 0)
+			return -1;
+	}
+	uint64_t pixels = (uint64_t)s->first.width * s->first.height;
+	if (pixels * channels(&s->first) > INT32_MAX) {
+		ae_fail(err, "%ux%u in P%c is more than 2^31-1 samples", s->first.width, s->first.height,
+			s->first.kind);
+		return fail_in_image(s, err);
+	}
+	bool wide = s->first.maxval > MAXVAL_8;
+	struct ae_shape shape = {.rank = 3, .dim = {s->first.height, s->first.width, (uint32_t)channels(&s->first)}};
+	s->n = ae_shape_size(&shape);
+	s->file_size = s->n * (wide ? 2 : 1);
+	s->headed = true;
+	return ae_source_add_x(schema, s->rules, wide ? AE_F32 : AE_U8, &shape, "an image", err) ? 0 : -1;
+}
+
+static int add_samples(const struct pnm_state *s, struct ae_buf *values, const unsigned char *in, struct ae_error *err)
+{
+	uint32_t most = 0;
+	if (s->first.maxval <= MAXVAL_8) {
+		for (size_t i = 0; s->first.maxval < MAXVAL_8 && i < s->n; i++)
+			most = in[i] > most ? in[i] : most;
+		if (ae_buf_append(values, in, s->n, err) != 0)
+			return -1;
+	} else {
+		if (ae_buf_reserve(values, s->n * sizeof(float), err) != 0)
+			return -1;
+		float *out = (void *)(values->data + values->len);
+		for (size_t i = 0; i < s->n; i++) {
+			uint32_t sample = (uint32_t)in[2 * i] << 8 | in[2 * i + 1];
+			most = sample > most ? sample : most;
+			out[i] = (float)sample;
+		}
+		values->len += s->n * sizeof(float);
+	}
+	if (most > s->first.maxval)
+		return ae_fail(err, "a sample of %u, above the maxval %u", most, s->first.maxval);
+	return 0;
+}
+
+/* Takes the next step through what has come: 1, 0 if more bytes are needed, -1. */
+static int advance(struct pnm_state *s, struct ae_input *input, struct ae_rows *rows, struct ae_error *err)
+{
+	size_t have, size = 0;
+	const unsigned char *bytes = ae_input_bytes(input, &have);
+	if (s->headed) {
+		if (have < s->file_size)
+			return 0;
+		if (add_samples(s, &rows->data[0].values, bytes, err) != 0)
+			return fail_in_image(s, err);
+		ae_input_take(input, s->file_size);
+		rows->batch.rows++;
+		s->images++;
+		s->headed = false;
+		return 1;
+	}
+	struct image image = {0};
+	int rc = parse_header(&image, bytes, have, &size, err);
+	if (rc == 0)
+		return 0;
+	if (rc < 0 || check_equal(s, &image, err) != 0)
+		return fail_in_image(s, err);
+	ae_input_take(input, size);
+	s->headed = true;
+	return 1;
+}
+
+static enum ae_read pnm_rows(
+	void *state, struct ae_input *input, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
+{
+	struct pnm_state *s = state;
+	(void)schema;
+	for (;;) {
+		size_t have;
+		if (ae_source_is_full(rows, s->file_size))
+			return AE_READ_ROWS;
+		int rc = advance(s, input, rows, err);
+		if (rc < 0)
+			return AE_READ_FAIL;
+		if (rc > 0)
+			continue;
+		switch (ae_input_fill(input, rows->batch.rows == 0, err)) {
+		case AE_FILL_MORE:
+			break;
+		case AE_FILL_IDLE:
+			return AE_READ_ROWS;
+		case AE_FILL_FAIL:
+			return AE_READ_FAIL;
+		case AE_FILL_END:
+			if (rows->batch.rows)
+				return AE_READ_ROWS;
+			ae_input_bytes(input, &have);
+			if ((!s->headed && have == 0) || input->stopped)
+				return AE_READ_END;
+			ae_fail(err, "PNM: cut inside image %llu", (unsigned long long)s->images + 1);
+			return AE_READ_FAIL;
+		}
+	}
+}
+
+static void pnm_free(void *state)
+{
+	free(state);
+}
+
+int ae_pnm_source(struct ae_source *source, const struct ae_text_rules *rules, struct ae_error *err)
+{
+	struct pnm_state *s = ae_calloc(1, sizeof(*s), err);
+	if (!s)
+		return -1;
+	s->rules = rules;
+	*source = (struct ae_source){
+		.state = s, .header = pnm_read_header, .rows = pnm_rows, .free = pnm_free, .text = true};
+	return 0;
+}
+
+/* ---- writing ---- */
+
+int ae_pnm_check(const struct ae_schema *schema, struct ae_error *err)
+{
+	char text[AE_SHAPE_TEXT];
+	if (schema->count != 1 || schema->cols[0].type == AE_TEXT)
+		return ae_fail(err, "PNM holds one column of images: ae-cat --cols chooses it");
+	const struct ae_shape *shape = &schema->cols[0].shape;
+	if (shape->rank == 2 || (shape->rank == 3 && (shape->dim[2] == 1 || shape->dim[2] == 3)))
+		return 0;
+	return ae_fail(err, "PNM holds images of shape [h,w,1], [h,w,3] or [h,w], but \"%s\" has the shape %s",
+		schema->cols[0].name, ae_shape_format(shape, text));
+}
+
+static int to_byte(unsigned char *out, double value)
+{
+	if (isnan(value))
+		return -1;
+	value = nearbyint(value);
+	*out = (unsigned char)(value < 0 ? 0 : value > MAXVAL_8 ? MAXVAL_8 : value);
+	return 0;
+}
+
+static int to_bytes(unsigned char *out, const void *in, enum ae_type type, size_t n)
+{
+	const float *f32 = in;
+	const double *f64 = in;
+	int rc = 0;
+	for (size_t i = 0; i < n; i++)
+		rc |= to_byte(out + i, type == AE_F32 ? (double)f32[i] : f64[i]);
+	return rc;
+}
+
+int ae_pnm_write_rows(struct ae_buf *out, const struct ae_schema *schema, const struct ae_batch *batch, uint64_t first,
+	struct ae_error *err)
+{
+	const struct ae_column *column = &schema->cols[0];
+	const struct ae_shape *shape = &column->shape;
+	const unsigned char *values = batch->cols[0]->values.data;
+	size_t n = ae_shape_size(shape);
+	char header[64];
+	int len = snprintf(header, sizeof(header), "P%c\n%u %u\n%d\n",
+		shape->rank == 3 && shape->dim[2] == 3 ? '6' : '5', shape->dim[1], shape->dim[0], MAXVAL_8);
+	for (size_t i = 0; i < batch->rows; i++, values += n * ae_type_size(column->type)) {
+		if (ae_buf_append(out, header, (size_t)len, err) != 0 || ae_buf_reserve(out, n, err) != 0)
+			return -1;
+		if (column->type == AE_U8) {
+			if (ae_buf_append(out, values, n, err) != 0)
+				return -1;
+			continue;
+		}
+		if (to_bytes(out->data + out->len, values, column->type, n) != 0)
+			return ae_fail(err, "row %llu, column \"%s\": PNM has no place for a missing value",
+				(unsigned long long)(first + i), column->name);
+		out->len += n;
+	}
+	return 0;
+}

@@ -1,0 +1,75 @@
+#include "io/source.h"
+
+int ae_source_more_header(struct ae_input *input, const char *format, struct ae_error *err)
+{
+	switch (ae_input_fill(input, true, err)) {
+	case AE_FILL_FAIL:
+		return -1;
+	case AE_FILL_END:
+		if (input->stopped)
+			return ae_fail_terminated(err, "stopped before the header");
+		return input->at < input->buf.len ? ae_fail(err, "%s: cut inside the header", format)
+						  : ae_fail(err, "empty input: not even a header");
+	default:
+		return 0;
+	}
+}
+
+struct ae_column *ae_source_add_x(struct ae_schema *schema, const struct ae_text_rules *rules, enum ae_type type,
+	const struct ae_shape *shape, const char *row, struct ae_error *err)
+{
+	const struct ae_shape *given = &rules->shape;
+	size_t n = ae_shape_size(shape);
+	if (given->rank && ae_shape_size(given) != n) {
+		ae_fail(err, "--shape %s holds %zu values, but %s has %zu", rules->options->shape, ae_shape_size(given),
+			row, n);
+		return NULL;
+	}
+	return ae_schema_add(schema, "x", AE_X, type, given->rank ? given : shape, err);
+}
+
+bool ae_source_is_full(const struct ae_rows *rows, size_t row_size)
+{
+	return rows->batch.rows >= AE_BATCH_ROWS || rows->batch.rows * row_size >= AE_BATCH_BYTES;
+}
+
+enum ae_read ae_source_array_rows(struct ae_array *array, struct ae_input *input, struct ae_rows *rows,
+	int (*add)(void *arg, struct ae_data *x, const unsigned char *row, struct ae_error *err), void *arg,
+	struct ae_error *err)
+{
+	for (;;) {
+		size_t have;
+		const unsigned char *bytes = ae_input_bytes(input, &have);
+		bool whole = array->read == array->rows;
+		if (ae_source_is_full(rows, array->row_size) || (whole && rows->batch.rows))
+			return AE_READ_ROWS;
+		if (!whole && have >= array->row_size) {
+			if (add(arg, &rows->data[0], bytes, err) != 0)
+				return AE_READ_FAIL;
+			ae_input_take(input, array->row_size);
+			rows->batch.rows++;
+			array->read++;
+			continue;
+		}
+		if (whole && have > 0) {
+			ae_fail(err, "%s: something follows the array", array->format);
+			return AE_READ_FAIL;
+		}
+		switch (ae_input_fill(input, rows->batch.rows == 0, err)) {
+		case AE_FILL_MORE:
+			break;
+		case AE_FILL_IDLE:
+			return AE_READ_ROWS;
+		case AE_FILL_FAIL:
+			return AE_READ_FAIL;
+		case AE_FILL_END:
+			if (rows->batch.rows)
+				return AE_READ_ROWS;
+			if (whole || input->stopped)
+				return AE_READ_END;
+			ae_fail(err, "%s: cut after row %llu of %llu", array->format, (unsigned long long)array->read,
+				(unsigned long long)array->rows);
+			return AE_READ_FAIL;
+		}
+	}
+}

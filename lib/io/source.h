@@ -1,0 +1,92 @@
+/* What every input format does for the reader: turn the bytes of an input into a schema and rows. */
+#ifndef AE_IO_SOURCE_H
+#define AE_IO_SOURCE_H
+
+#include "io/batch.h"
+#include "io/input.h"
+
+enum ae_missing { AE_MISSING_ERROR, AE_MISSING_SKIP, AE_MISSING_MASK };
+
+/* How text is to be understood; all strings belong to the caller and may be NULL. COLS are names, 1-based numbers,
+   negative numbers from the end, or ranges (1-140), separated by commas. */
+struct ae_reader_options {
+	const char *format;    /* csv, tsv, aest, npy, idx, pnm; NULL: by the first bytes */
+	const char *delimiter; /* one character, "\t" allowed */
+	bool no_header;
+	const char *header; /* names for a file without header row, separated by commas */
+	const char *x, *label, *id, *time, *pass, *target;
+	const char *shape; /* of a row of x */
+	bool f32;
+	bool no_inputs;      /* the program takes no x: columns without a role are passed through, whatever they hold */
+	const char *missing; /* error, skip, mask */
+	const char *on_bad;  /* error, skip */
+	const char *rejects; /* file that keeps every rejected line */
+	bool lenient_eof;
+};
+
+/* The same, checked. */
+struct ae_text_rules {
+	const struct ae_reader_options *options;
+	char delimiter;
+	enum ae_missing missing;
+	bool skip_bad;
+	struct ae_shape shape; /* rank 0 if not given */
+};
+
+/* Counts of what was left out, for the program to report. */
+struct ae_left_out {
+	uint64_t bad;          /* rows in error, with --on-bad=skip */
+	uint64_t missing;      /* rows with a missing value, with --missing=skip */
+	struct ae_buf rejects; /* lines of rejected rows not written out yet, if rejects are kept */
+	bool keep_rejects;
+};
+
+/* Batches end at this many rows or at the row that reaches this many bytes. */
+enum { AE_BATCH_ROWS = 4096, AE_BATCH_BYTES = 1 << 20 };
+
+enum ae_read {
+	AE_READ_FAIL = -1,
+	AE_READ_END = 0,      /* proven end of the stream */
+	AE_READ_ROWS = 1,     /* rows are there */
+	AE_READ_BOUNDARY = 2, /* one stream has ended and another follows */
+};
+
+/* One open input of some format. header() is called first and again after AE_READ_BOUNDARY; it fills an empty schema.
+   rows() appends to `rows` until the batch is full or no more input is waiting; it blocks only while `rows` is empty.
+   AE_READ_END and AE_READ_BOUNDARY come with empty `rows` only. Errors name line or row and column, not the file. */
+struct ae_source {
+	void *state;
+	int (*header)(void *state, struct ae_input *input, struct ae_schema *schema, struct ae_error *err);
+	enum ae_read (*rows)(void *state, struct ae_input *input, const struct ae_schema *schema, struct ae_rows *rows,
+		struct ae_error *err);
+	void (*free)(void *state);
+	bool stopped; /* the stream's end says that its writer was stopped */
+	bool text;    /* or an array: carries no lineage */
+};
+
+/* ---- what sources of arrays share ---- */
+
+/* Waits for more bytes of a header. The end of the input is an error that names the format. */
+int ae_source_more_header(struct ae_input *input, const char *format, struct ae_error *err) AE_MUST_CHECK;
+/* Adds column x of --shape if that is given, else of `shape`. They must hold equally many values; the error calls what
+   has them `row` ("an image"). */
+struct ae_column *ae_source_add_x(struct ae_schema *schema, const struct ae_text_rules *rules, enum ae_type type,
+	const struct ae_shape *shape, const char *row, struct ae_error *err) AE_MUST_CHECK;
+/* Whether a batch of rows of that many bytes ends here. */
+bool ae_source_is_full(const struct ae_rows *rows, size_t row_size);
+
+/* Rows of equal size, as many as the header says. */
+struct ae_array {
+	const char *format; /* for messages */
+	uint64_t rows;
+	size_t row_size; /* in the file */
+	uint64_t read;   /* rows read so far */
+};
+
+/* An ae_source's rows(): add() appends the values of one row to x. An array that is cut or followed by something is an
+   error. */
+enum ae_read ae_source_array_rows(struct ae_array *array, struct ae_input *input, struct ae_rows *rows,
+	int (*add)(void *arg, struct ae_data *x, const unsigned char *row, struct ae_error *err), void *arg,
+	struct ae_error *err);
+
+#endif

@@ -1,0 +1,91 @@
+#include "io/value_file.h"
+
+#include <string.h>
+
+#include "core/number.h"
+#include "io/idx.h"
+#include "io/npy.h"
+
+static int add_number(struct ae_data *data, double value, struct ae_error *err)
+{
+	char text[AE_NUMBER_TEXT];
+	return ae_data_append_text(data, text, ae_number_format_f64(text, value), err);
+}
+
+static int read_npy(struct ae_data *data, size_t *rows, const struct ae_buf *file, struct ae_error *err)
+{
+	struct ae_npy npy;
+	size_t head;
+	int rc = ae_npy_header(&npy, file->data, file->len, &head, err);
+	if (rc < 0)
+		return -1;
+	if (rc == 0 || file->len - head != npy.rows * ae_shape_size(&npy.shape) * npy.width)
+		return ae_fail(err, "npy: the file is cut, or longer than the array");
+	if (ae_shape_size(&npy.shape) != 1)
+		return ae_fail(err, "npy: an array of more than one value a row");
+	for (*rows = 0; *rows < npy.rows; ++*rows) {
+		double value;
+		unsigned char element[8];
+		if (ae_npy_convert(&npy, element, file->data + head + *rows * npy.width, 1, err) != 0)
+			return -1;
+		ae_to_f64(&value, element, ae_npy_type(&npy), 1);
+		if (add_number(data, value, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_idx(struct ae_data *data, size_t *rows, const struct ae_buf *file, struct ae_error *err)
+{
+	struct ae_idx idx;
+	size_t head;
+	int rc = ae_idx_header(&idx, file->data, file->len, &head, err);
+	if (rc < 0)
+		return -1;
+	if (rc == 0)
+		return ae_fail(err, "IDX: cut inside the header");
+	if (ae_shape_size(&idx.shape) != 1)
+		return ae_fail(err, "IDX: an array of more than one value a row");
+	if (file->len - head != idx.rows)
+		return ae_fail(err, "IDX: %llu values are announced, but %zu are there", (unsigned long long)idx.rows,
+			file->len - head);
+	for (*rows = 0; *rows < idx.rows; ++*rows)
+		if (add_number(data, file->data[head + *rows], err) != 0)
+			return -1;
+	return 0;
+}
+
+static int read_lines(struct ae_data *data, size_t *rows, const struct ae_buf *file, struct ae_error *err)
+{
+	const char *at = (const char *)file->data, *end = at + file->len;
+	for (*rows = 0; at < end; ++*rows) {
+		const char *stop = memchr(at, '\n', (size_t)(end - at));
+		size_t len = (size_t)((stop ? stop : end) - at);
+		if (memchr(at, '\0', len))
+			return ae_fail(err, "line %zu: NUL byte", *rows + 1);
+		if (ae_data_append_text(data, at, len - (len > 0 && at[len - 1] == '\r'), err) != 0)
+			return -1;
+		at += len + (stop != NULL);
+	}
+	return 0;
+}
+
+int ae_column_file_read(struct ae_data *data, size_t *rows, const char *path, struct ae_error *err)
+{
+	struct ae_buf file = {0};
+	int rc = ae_read_file(&file, path, err);
+	if (rc != 0) {
+		ae_buf_free(&file);
+		return -1;
+	}
+	if (file.len >= 2 && file.data[0] == 0x1f && file.data[1] == 0x8b)
+		rc = ae_fail(err, "gzip data: zcat it first");
+	else if (file.len > 0 && ae_npy_begins(file.data, file.len))
+		rc = read_npy(data, rows, &file, err);
+	else if (ae_idx_begins(file.data, file.len))
+		rc = read_idx(data, rows, &file, err);
+	else
+		rc = read_lines(data, rows, &file, err);
+	ae_buf_free(&file);
+	return rc == 0 ? 0 : ae_fail_in(err, "%s: ", path);
+}

@@ -1,0 +1,582 @@
+#include "kernels/conv.h"
+
+#include <string.h>
+
+#include "kernels/conv_tile.h"
+#include "kernels/kernels.h"
+
+/* Bytes of an image that a strip of it may take, to stay in the second-level cache. */
+#define STRIP (320 << 10)
+/* Floats of rows that go together, in images that stay in the second-level cache. */
+#define SMALL (1 << 16)
+#define LINE (64 / sizeof(float))
+
+/* `count` tiles next to each other, of m channels by p pixels, in each of some lines. */
+struct run {
+	const float *x, *w, *bias;
+	float *y;
+	size_t x_pixel, x_row, x_line, w_row, y_pixel, y_line; /* floats from one to the next */
+	size_t rows, depth, count, lines;
+	size_t taps, channels; /* that make up depth, and floats from one channel's weights to the next: where m is 1 */
+	size_t w_channel;
+	const float *scale, *lean, *shift;
+	float *sums; /* see struct ae_conv_terms; of the tile's channels */
+	size_t lanes;
+	bool gated, own; /* by its own value */
+	ptrdiff_t gate;  /* floats from y to what gates it else: 0 where it is in the same place */
+	float slope;
+	bool far; /* y is beyond the second-level cache */
+	const float *ahead;
+	size_t ahead_lines; /* asked for from there on while a tile works through one of its rows */
+};
+
+/* What a tile stores to, or is gated by, is asked for before it is computed: stores wait for their lines in turn. */
+INLINE void fetch(const float *y, size_t pixel, const unsigned m, const unsigned p)
+{
+#pragma GCC unroll 24
+	for (unsigned j = 0; j < p; j++)
+#pragma GCC unroll 8
+		for (unsigned i = 0; i < m; i += 64 / sizeof(float) / W)
+			__builtin_prefetch(y + j * pixel + i * W, 1);
+}
+
+/* v, or below a gate that is not above 0 the slope times it; never -0 there. */
+INLINE vec gated(vec v, vec gate, float slope)
+{
+	vec by = pick(gate > splat(0), splat(1), splat(slope));
+	return fma_(v, by, splat(0));
+}
+
+/* Stores the sums of a tile, and adds what they became to those of the channels. The loops are one for each kind of
+   activation, since what they do is on the units that multiply. */
+INLINE void finish(const struct run *run, vec sum[WAYS][SUMS], float *y, const unsigned m, const unsigned p)
+{
+	const size_t pixel = run->y_pixel;
+	const float slope = run->slope, *by = y + run->gate;
+	const ints lanes = lanes_below(run->lanes);
+#define EACH(value)                                                                                                    \
+	_Pragma("GCC unroll 8") for (unsigned i = 0; i < m; i++)                                                       \
+		_Pragma("GCC unroll 24") for (unsigned j = 0; j < p; j++)                                              \
+	{                                                                                                              \
+		vec v = sum[i][j];                                                                                     \
+		sum[i][j] = value;                                                                                     \
+		store(y + j * pixel + i * W, sum[i][j]);                                                               \
+	}
+#define GATE load(by + j * pixel + i * W)
+	if (run->scale)
+		EACH(keep(lanes,
+			gated(fma_(splat(run->scale[i]), v, fma_(splat(run->lean[i]), GATE, splat(run->shift[i]))),
+				GATE, slope)))
+	else if (!run->gated)
+		EACH(v)
+	else if (slope == 0 && !run->own)
+		EACH(keep(~(GATE <= splat(0)), v))
+	else if (slope == 0)
+		EACH(keep(~(v <= splat(0)), v))
+	else if (!run->own)
+		EACH(gated(v, GATE, slope))
+	else
+		EACH(gated(v, v, slope))
+#undef GATE
+#undef EACH
+	if (!run->sums)
+		return;
+#pragma GCC unroll 8
+	for (unsigned i = 0; i < m; i++) {
+		vec all = sum[i][0];
+#pragma GCC unroll 24
+		for (unsigned j = 1; j < p; j++)
+			all += sum[i][j];
+		store(run->sums + i * W, load(run->sums + i * W) + all);
+	}
+}
+
+/* One row of windows for a channel alone, which would wait for its loads: of three taps, pixels next to each other are
+   loaded once for all. */
+INLINE void one_channel(const struct run *run, const float *x, const float *w, vec sum[SUMS], const unsigned p)
+{
+	const size_t x_pixel = run->x_pixel, tap = run->channels * W;
+	const bool window = run->taps == 3 && x_pixel == tap && SUMS > 16;
+	for (size_t k = 0; k < run->channels; k++, x += W, w += run->w_channel) {
+		if (window) {
+			vec v[SUMS + 2];
+#pragma GCC unroll 24
+			for (unsigned j = 0; j < p + 2; j++)
+				v[j] = load(x + j * x_pixel);
+#pragma GCC unroll 3
+			for (unsigned u = 0; u < 3; u++)
+#pragma GCC unroll 24
+				for (unsigned j = 0; j < p; j++)
+					sum[j] = fma_(splat(w[u]), v[j + u], sum[j]);
+			continue;
+		}
+		for (size_t u = 0; u < run->taps; u++)
+#pragma GCC unroll 24
+			for (unsigned j = 0; j < p; j++)
+				sum[j] = fma_(splat(w[u]), load(x + u * tap + j * x_pixel), sum[j]);
+	}
+}
+
+INLINE void tile_lines(const struct run *run, size_t t, const unsigned m, const unsigned p)
+{
+	const size_t x_pixel = run->x_pixel, y_pixel = run->y_pixel, lines = run->ahead_lines;
+	const float *ahead = run->ahead + t * run->rows * MIN(lines, run->depth) * LINE;
+	for (size_t line = 0; line < run->lines; line++) {
+		const float *x_row = run->x + line * run->x_line + t * p * x_pixel, *w_row = run->w;
+		float *y = run->y + line * run->y_line + t * p * y_pixel;
+		vec sum[WAYS][SUMS];
+		if (run->far) {
+			fetch(y, y_pixel, m, p);
+			if (run->gate)
+				fetch(y + run->gate, y_pixel, m, p);
+		}
+#pragma GCC unroll 8
+		for (unsigned i = 0; i < m; i++)
+#pragma GCC unroll 24
+			for (unsigned j = 0; j < p; j++)
+				sum[i][j] = run->bias ? splat(run->bias[i]) : splat(0);
+		for (size_t row = 0; row < run->rows; row++) {
+			const float *x = x_row, *w = w_row;
+			if (m == 1) {
+				for (size_t k = 0; k < lines && k < run->depth; k++, ahead += LINE)
+					__builtin_prefetch(ahead, 0, 2);
+				one_channel(run, x, w, sum[0], p);
+			}
+			for (size_t k = 0; m > 1 && k < run->depth; k++, x += W, w += m) {
+				vec v[SUMS];
+				if (k < lines) {
+					__builtin_prefetch(ahead, 0, 2);
+					ahead += LINE;
+				}
+#pragma GCC unroll 24
+				for (unsigned j = 0; j < p; j++)
+					v[j] = load(x + j * x_pixel);
+#pragma GCC unroll 8
+				for (unsigned i = 0; i < m; i++) {
+					vec s = splat(w[i]);
+#pragma GCC unroll 24
+					for (unsigned j = 0; j < p; j++)
+						sum[i][j] = fma_(s, v[j], sum[i][j]);
+				}
+			}
+			x_row += run->x_row;
+			w_row += run->w_row;
+		}
+		finish(run, sum, y, m, p);
+	}
+}
+
+INLINE void tiles(const struct run *run, const unsigned m, const unsigned p)
+{
+	for (size_t t = 0; t < run->count; t++)
+		tile_lines(run, t, m, p);
+}
+
+/* For every number of channels up to WAYS, as many pixels as there is room for. */
+#define RUN(m, p)                                                                                                      \
+	static void run_##m##_##p(const struct run *run)                                                               \
+	{                                                                                                              \
+		tiles(run, m, p);                                                                                      \
+	}
+PAIRS(RUN)
+
+typedef void run_tiles(const struct run *run);
+#define RUN_AT(m, p) [m - 1][p - 1] = run_##m##_##p,
+static run_tiles *const runs[WAYS][SUMS] = {PAIRS(RUN_AT)};
+
+/* The outputs of one phase: every output pixel has the same taps, but where its window leaves the image. */
+struct phase {
+	const float *x;
+	size_t rows, cols, channels, step; /* of the image; pixels from one window to the next */
+	ptrdiff_t top, left;               /* where the first window begins */
+	size_t kernel_height, kernel_width;
+	const float *w, *bias;
+	const float *taps; /* see struct ae_conv_terms: of the first tap; the next ones are so many floats on */
+	ptrdiff_t taps_row, taps_col;
+	float *y;
+	size_t y_row, y_pixel, out_rows, out_cols, out_channels;
+	const float *scale, *lean, *shift;
+	float *sums;
+	size_t lanes;
+	bool gated, own;
+	ptrdiff_t gate;
+	float slope;
+	size_t row0, row1, col0, col1; /* the outputs whose windows lie within the image */
+	ptrdiff_t next; /* the first row of the image, seen from its first output, that the row of outputs below needs
+			   anew */
+	bool far;       /* y is beyond the second-level cache */
+	size_t shares, first_share, share; /* of what the row below needs, asked for at a time; 0: it is in the cache */
+};
+
+/* The windows that lie wholly within the image. */
+static void find_inside(struct phase *p)
+{
+	whole(p->top, p->step, p->kernel_height, p->rows, p->out_rows, &p->row0, &p->row1);
+	whole(p->left, p->step, p->kernel_width, p->cols, p->out_cols, &p->col0, &p->col1);
+}
+
+/* Outputs from (row, col) on whose windows leave the image alike: n to the right in each of some lines, or n down. */
+struct spot {
+	size_t row, col, lines;
+	uint32_t n;
+	bool down;
+};
+
+/* m channels from `first` on. */
+static void spot_channels(const struct phase *p, struct spot at, size_t first, size_t m)
+{
+	const size_t pixel = p->channels * W, x_row = p->cols * pixel;
+	size_t row0, row1, col0, col1;
+	ptrdiff_t top = (ptrdiff_t)(at.row * p->step) + p->top, left = (ptrdiff_t)(at.col * p->step) + p->left;
+	clip(top, p->kernel_height, p->rows, &row0, &row1);
+	clip(left, p->kernel_width, p->cols, &col0, &col1);
+	struct run run = {.x_row = x_row,
+		.x_pixel = p->step * (at.down ? x_row : pixel),
+		.x_line = p->step * x_row,
+		.y_pixel = at.down ? p->y_row : p->y_pixel,
+		.y_line = p->y_row,
+		.lines = at.lines,
+		.w_row = p->kernel_width * p->channels * m,
+		.taps = col1 - col0,
+		.channels = p->channels,
+		.w_channel = p->kernel_width,
+		.rows = row1 - row0,
+		.depth = (col1 - col0) * p->channels,
+		.bias = p->bias ? p->bias + first : NULL,
+		.sums = p->sums ? p->sums + first * W : NULL,
+		.lanes = p->lanes,
+		.gated = p->gated,
+		.own = p->own,
+		.gate = p->gate,
+		.slope = p->slope,
+		.far = p->far};
+	run.w = p->w + first * p->kernel_height * p->kernel_width * p->channels + row0 * run.w_row +
+		col0 * (p->out_channels > 1 ? p->channels * m : 1);
+	run.x = p->x + (top + (ptrdiff_t)row0) * (ptrdiff_t)x_row + (left + (ptrdiff_t)col0) * (ptrdiff_t)pixel;
+	run.y = p->y + at.row * p->y_row + at.col * p->y_pixel + first * W;
+	if (p->scale) {
+		run.scale = p->scale + first;
+		run.lean = p->lean + first;
+		run.shift = p->shift + first;
+	}
+	float bias[WAYS];
+	if (p->taps) {
+		for (size_t o = 0; o < m; o++)
+			bias[o] = p->bias ? p->bias[first + o] : 0;
+		for (size_t r = row0; r < row1; r++)
+			for (size_t c = col0; c < col1; c++) {
+				const float *tap = p->taps + (ptrdiff_t)r * p->taps_row + (ptrdiff_t)c * p->taps_col;
+				for (size_t o = 0; o < m; o++)
+					bias[o] += tap[first + o];
+			}
+		run.bias = bias;
+	}
+	/* Tiles of two widths that differ by one. */
+	uint32_t most = pixels_of[m - 1], count = (at.n + most - 1) / most, width = at.n / count, wider = at.n % count;
+	/* Whole cache lines that the next row reads under these outputs; a single thin pixel has none. */
+	const size_t across = at.n * p->step * pixel / LINE;
+	if (p->shares && !at.down && run.rows && across > 0) {
+		size_t all = across * p->step;
+		size_t from = part(all, p->shares, p->share), few = part(all, p->shares, p->share + 1) - from;
+		ptrdiff_t row = (ptrdiff_t)(at.row * p->step) + p->next + (ptrdiff_t)(from / across);
+		run.ahead = p->x + row * (ptrdiff_t)x_row + left * (ptrdiff_t)pixel + (from % across) * LINE;
+		run.ahead_lines = row < (ptrdiff_t)p->rows ? (few + count * run.rows - 1) / (count * run.rows) : 0;
+	}
+	run.count = wider;
+	if (wider) {
+		runs[m - 1][width](&run);
+		run.x += wider * (width + 1) * run.x_pixel;
+		run.y += wider * (width + 1) * run.y_pixel;
+		run.ahead += wider * run.rows * MIN(run.ahead_lines, run.depth) * LINE;
+	}
+	run.count = count - wider;
+	runs[m - 1][width - 1](&run);
+}
+
+/* The outputs from `from` to `to` in `lines` rows from i on, which are all in the rows whose windows lie within the
+   image or one other; those at the ends of rows only in the latter. */
+static void row_channels(const struct phase *p, size_t i, size_t lines, size_t from, size_t to, size_t first, size_t m)
+{
+	bool inside = i >= p->row0 && i < p->row1;
+	struct spot end = {.row = i, .lines = 1, .n = 1};
+	for (end.col = from; !inside && end.col < MIN(to, p->col0); end.col++)
+		spot_channels(p, end, first, m);
+	size_t left = from > p->col0 ? from : p->col0, right = MIN(to, p->col1);
+	if (left < right)
+		spot_channels(p, (struct spot){.row = i, .col = left, .lines = lines, .n = (uint32_t)(right - left)},
+			first, m);
+	for (end.col = from > p->col1 ? from : p->col1; !inside && end.col < to; end.col++)
+		spot_channels(p, end, first, m);
+}
+
+/* The others at the ends of rows: columns, downwards. */
+static void end_channels(const struct phase *p, size_t first, size_t m)
+{
+	struct spot end = {.row = p->row0, .lines = 1, .n = (uint32_t)(p->row1 - p->row0), .down = true};
+	for (end.col = 0; end.n > 0 && end.col < p->out_cols; end.col++)
+		if (end.col < p->col0 || end.col >= p->col1)
+			spot_channels(p, end, first, m);
+		else
+			end.col = p->col1 - 1;
+}
+
+/* Rows [i, end) from column `from` to `to` in all channels; row out_rows stands for the ends of all rows. */
+static void phase_rows(struct phase *p, size_t i, size_t end, size_t from, size_t to)
+{
+	size_t count = (p->out_channels + WAYS - 1) / WAYS, m = p->out_channels / count, more = p->out_channels % count;
+	to = MIN(to, p->out_cols);
+	for (size_t t = 0, first = 0, n; t < count; t++, first += n) {
+		n = m + (t < more);
+		p->share = p->first_share + t;
+		if (i == p->out_rows) {
+			end_channels(p, first, n);
+			continue;
+		}
+		for (size_t row = i, lines; row < MIN(end, p->out_rows); row += lines) {
+			lines = row >= p->row0 && row < p->row1 ? MIN(end, p->row1) - row : 1;
+			row_channels(p, row, lines, from, to, first, n);
+		}
+	}
+}
+
+/* Rows that are worked through at a time: several of small images. */
+static size_t rows_at_a_time(const struct phase *p)
+{
+	const size_t in = p->rows * p->cols * p->channels * W, row = p->out_cols * p->out_channels * W;
+	return in >= FAR || p->out_rows * row >= FAR ? 1 : 1 + SMALL / row;
+}
+
+/* Outputs in a strip: what its rows read stays in the cache. */
+static size_t strip(const struct phase *p)
+{
+	size_t cols = STRIP / sizeof(float) / W / (p->channels * p->kernel_height * p->step);
+	return cols < 2 * SUMS ? 2 * SUMS : cols;
+}
+
+/* The weights to one channel, `rows` rows of `cols` taps whose `in` channels each follow each other, and the steps from
+   one to the next: [rows][in][cols]. */
+static float *pack_one(float *packed, const float *w, size_t rows, size_t cols, size_t in, ptrdiff_t row, ptrdiff_t col)
+{
+	for (size_t r = 0; r < rows; r++)
+		for (size_t k = 0; k < in; k++)
+			for (size_t u = 0; u < cols; u++)
+				*packed++ = w[(ptrdiff_t)r * row + (ptrdiff_t)u * col + (ptrdiff_t)k];
+	return packed;
+}
+
+/* The tiles of channels one after the other, each [taps][wide channels][channels of the tile]; for a channel alone
+   [kernel rows][wide channels][kernel columns]. */
+static void pack_narrow(float *packed, const float *w, const struct ae_conv *conv)
+{
+	size_t out = conv->narrow_channels, count = (out + WAYS - 1) / WAYS;
+	size_t depth = conv->kernel_height * conv->kernel_width * conv->channels;
+	if (out == 1) {
+		pack_one(packed, w, conv->kernel_height, conv->kernel_width, conv->channels,
+			(ptrdiff_t)(conv->kernel_width * conv->channels), (ptrdiff_t)conv->channels);
+		return;
+	}
+	if (count == 1)
+		memcpy(packed, w, depth * out * sizeof(*w));
+	for (size_t t = 0; count > 1 && t < count; t++) {
+		size_t first = part(out, count, t), end = part(out, count, t + 1);
+		for (size_t k = 0; k < depth; k++)
+			for (size_t o = first; o < end; o++)
+				*packed++ = w[k * out + o];
+	}
+}
+
+static void narrow(
+	float *y, const float *x, const struct ae_conv_terms *terms, const struct ae_conv *conv, size_t blocks)
+{
+	struct phase p = {.rows = conv->height,
+		.cols = conv->width,
+		.channels = conv->channels,
+		.step = conv->stride,
+		.top = -(ptrdiff_t)conv->top,
+		.left = -(ptrdiff_t)conv->left,
+		.kernel_height = conv->kernel_height,
+		.kernel_width = conv->kernel_width,
+		.w = terms->packed,
+		.bias = terms->bias,
+		.taps = terms->taps,
+		.taps_row = (ptrdiff_t)(conv->kernel_width * conv->narrow_channels),
+		.taps_col = (ptrdiff_t)conv->narrow_channels,
+		.scale = terms->scale,
+		.lean = terms->lean,
+		.shift = terms->shift,
+		.sums = terms->sums,
+		.gated = terms->gated,
+		.own = !terms->gate,
+		.slope = terms->slope,
+		.y_pixel = conv->narrow_channels * W,
+		.y_row = conv->narrow_width * conv->narrow_channels * W,
+		.out_rows = conv->narrow_height,
+		.out_cols = conv->narrow_width,
+		.out_channels = conv->narrow_channels};
+	size_t cols = strip(&p);
+	find_inside(&p);
+	p.next = p.top + (ptrdiff_t)p.kernel_height;
+	p.far = p.out_rows * p.out_cols * p.out_channels * W >= FAR;
+	if (p.rows * p.cols * p.channels * W >= FAR)
+		p.shares = tiles_of(p.out_channels, WAYS);
+	const size_t lines = rows_at_a_time(&p);
+	for (size_t b = 0; b < blocks; b++) {
+		p.x = x + b * conv->height * conv->width * conv->channels * W;
+		p.y = y + b * conv->narrow_height * p.y_row;
+		p.gate = terms->gate ? terms->gate - y : 0;
+		p.lanes = terms->rows - MIN(b * W, terms->rows);
+		phase_rows(&p, p.out_rows, p.out_rows, 0, 0);
+		for (size_t j = 0; j < p.out_cols; j += cols)
+			for (size_t i = 0; i < p.out_rows; i += lines) {
+				phase_rows(&p, i, i + lines, j, j + cols);
+				for (size_t row = i; terms->told && row < MIN(i + lines, p.out_rows); row++)
+					terms->told(terms->arg, p.y + row * p.y_row + j * p.y_pixel,
+						MIN(cols, p.out_cols - j));
+			}
+	}
+}
+
+/* Of the wide pixels `offset`, offset + stride and so on: which taps reach them, from the nearest narrow pixel back:
+   last - i * stride for i < count, and which narrow pixel tap `last` connects to the first of those wide pixels. */
+struct taps {
+	size_t last, count;
+	ptrdiff_t first;
+};
+
+static struct taps taps_of(size_t offset, size_t before, size_t kernel, size_t stride)
+{
+	/* Wide pixel offset + i * stride = narrow * stride + tap - before. */
+	size_t tap = (offset + before) % stride;
+	struct taps taps = {0};
+	if (tap >= kernel)
+		return taps;
+	taps.count = (kernel - 1 - tap) / stride + 1;
+	taps.last = tap + (taps.count - 1) * stride;
+	taps.first = ((ptrdiff_t)(offset + before) - (ptrdiff_t)taps.last) / (ptrdiff_t)stride;
+	return taps;
+}
+
+/* m rows of n become n of m. */
+INLINE void turn_tile(float *to, const float *from, size_t n, const size_t m)
+{
+	for (size_t k = 0; k < n; k++, to += m)
+#pragma GCC unroll 8
+		for (size_t o = 0; o < m; o++)
+			to[o] = from[o * n + k];
+}
+
+/* Phase after phase, the tiles of channels one after the other, each [taps][narrow channels][channels of the tile]; for
+   a channel alone [rows of taps][narrow channels][columns of taps]. */
+static void pack_widen(float *packed, const float *w, const struct ae_conv *conv)
+{
+	size_t out = conv->channels, in = conv->narrow_channels, count = (out + WAYS - 1) / WAYS, s = conv->stride;
+	for (size_t phase = 0; phase < s * s; phase++) {
+		struct taps v = taps_of(phase / s, conv->top, conv->kernel_height, s);
+		struct taps h = taps_of(phase % s, conv->left, conv->kernel_width, s);
+		if (out == 1 && v.count * h.count > 0) {
+			ptrdiff_t col = -(ptrdiff_t)(s * in), row = col * (ptrdiff_t)conv->kernel_width;
+			const float *from = w + (v.last * conv->kernel_width + h.last) * in;
+			packed = pack_one(packed, from, v.count, h.count, in, row, col);
+			continue;
+		}
+		for (size_t t = 0; t < count; t++) {
+			size_t first = part(out, count, t), end = part(out, count, t + 1);
+			for (size_t tap = 0; tap < v.count * h.count; tap++) {
+				size_t row = v.last - tap / h.count * s, col = h.last - tap % h.count * s;
+				const float *from = w + ((row * conv->kernel_width + col) * out + first) * in;
+				if (end - first == WAYS)
+					turn_tile(packed, from, in, WAYS);
+				else
+					turn_tile(packed, from, in, end - first);
+				packed += in * (end - first);
+			}
+		}
+	}
+}
+
+/* One block: the phases of some rows of windows before the next ones. */
+static void widen_block(struct phase *p, const struct ae_conv_terms *terms, const struct ae_conv *conv)
+{
+	const size_t most = strip(p), s = conv->stride, pixel = conv->channels * W, lines = rows_at_a_time(p);
+	for (size_t n = 0; n < s * s; n++)
+		phase_rows(&p[n], p[n].out_rows, p[n].out_rows, 0, 0);
+	for (size_t j = 0; j * s < conv->width; j += most)
+		for (size_t i = 0; i * s < conv->height; i += lines) {
+			for (size_t n = 0; n < s * s; n++)
+				if (i < p[n].out_rows)
+					phase_rows(&p[n], i, i + lines, j, j + most);
+			for (size_t row = i * s; terms->told && row < MIN((i + lines) * s, conv->height); row++)
+				terms->told(terms->arg, p->y + (row * conv->width + j * s) * pixel,
+					MIN(most * s, conv->width - j * s));
+		}
+}
+
+#define STRIDE_MAX 2
+
+static void widen(
+	float *y, const float *x, const struct ae_conv_terms *terms, const struct ae_conv *conv, size_t blocks)
+{
+	struct phase p[STRIDE_MAX * STRIDE_MAX];
+	size_t s = conv->stride, row = conv->width * conv->channels * W;
+	struct taps last = taps_of(s - 1, conv->top, conv->kernel_height, s);
+	for (size_t b = 0; b < blocks; b++) {
+		const float *w = terms->packed;
+		for (size_t n = 0; n < s * s; n++) {
+			struct taps v = taps_of(n / s, conv->top, conv->kernel_height, s);
+			struct taps h = taps_of(n % s, conv->left, conv->kernel_width, s);
+			bool any = v.count > 0 && h.count > 0;
+			p[n] = (struct phase){.rows = conv->narrow_height,
+				.cols = conv->narrow_width,
+				.channels = conv->narrow_channels,
+				.step = 1,
+				.top = v.first,
+				.left = h.first,
+				.kernel_height = any ? v.count : 0,
+				.kernel_width = any ? h.count : 0,
+				.w = w,
+				.bias = terms->bias,
+				.taps_row = -(ptrdiff_t)(s * conv->kernel_width * conv->channels),
+				.taps_col = -(ptrdiff_t)(s * conv->channels),
+				.scale = terms->scale,
+				.lean = terms->lean,
+				.shift = terms->shift,
+				.sums = terms->sums,
+				.lanes = terms->rows - MIN(b * W, terms->rows),
+				.gated = terms->gated,
+				.own = !terms->gate,
+				.gate = terms->gate ? terms->gate - y : 0,
+				.slope = terms->slope,
+				.y_pixel = s * conv->channels * W,
+				.y_row = s * row,
+				.out_rows = (conv->height - MIN(n / s, conv->height) + s - 1) / s,
+				.out_cols = (conv->width - MIN(n % s, conv->width) + s - 1) / s,
+				.out_channels = conv->channels};
+			p[n].x = x + b * conv->narrow_height * conv->narrow_width * conv->narrow_channels * W;
+			p[n].y = y + b * conv->height * row + n / s * row + n % s * conv->channels * W;
+			if (terms->taps && any)
+				p[n].taps = terms->taps + (v.last * conv->kernel_width + h.last) * conv->channels;
+			find_inside(&p[n]);
+			p[n].far = conv->height * conv->width * conv->channels * W >= FAR;
+			p[n].next = last.first + (ptrdiff_t)last.count;
+			if (p[n].rows * p[n].cols * p[n].channels * W >= FAR) {
+				p[n].shares = s * s * tiles_of(p[n].out_channels, WAYS);
+				p[n].first_share = n * tiles_of(p[n].out_channels, WAYS);
+			}
+			w += v.count * h.count * conv->narrow_channels * conv->channels;
+		}
+		widen_block(p, terms, conv);
+	}
+}
+
+#define AE_CONV_KERNELS JOIN(AE_KERNELS, _conv)
+#define AE_CONV_GRADIENT JOIN(AE_KERNELS, _conv_gradient)
+
+extern ae_conv_gradient AE_CONV_GRADIENT;
+extern const struct ae_conv_kernels AE_CONV_KERNELS;
+const struct ae_conv_kernels AE_CONV_KERNELS = {
+	.pack_narrow = pack_narrow,
+	.pack_widen = pack_widen,
+	.narrow = narrow,
+	.widen = widen,
+	.gradient = AE_CONV_GRADIENT,
+};

@@ -1,0 +1,143 @@
+#include <stdbool.h>
+#include <string.h>
+
+#include "kernels/conv_tile.h"
+#include "kernels/kernels.h"
+
+/* Floats of both images that stay in the second-level cache. */
+#define BAND (128 << 10)
+#define KERNEL_MAX 7
+
+#define AE_CONV_GRADIENT JOIN(AE_KERNELS, _conv_gradient)
+extern ae_conv_gradient AE_CONV_GRADIENT;
+
+#define AE_CONV_DIRECT JOIN(AE_KERNELS, _conv_direct)
+extern const struct ae_conv_way AE_CONV_DIRECT;
+#define AE_CONV_PANEL JOIN(AE_KERNELS, _conv_panel)
+extern const struct ae_conv_way AE_CONV_PANEL;
+#define AE_CHANNEL_KERNELS JOIN(AE_KERNELS, _channel)
+extern const struct ae_channel_kernels AE_CHANNEL_KERNELS;
+
+/* What row_sums() adds up: columns first, first + step, ... of a row of dy. Of those, tap column u connects [from[u],
+   to[u]) to the image, if it is in `taps`. */
+struct columns {
+	size_t first, step, count;
+	bool taps[KERNEL_MAX];
+	size_t from[KERNEL_MAX], to[KERNEL_MAX];
+};
+
+static struct columns columns_of(const struct ae_conv *c, bool transposed, size_t first)
+{
+	struct columns at = {.first = first, .step = transposed ? c->stride : 1};
+	size_t cols = transposed ? c->width : c->narrow_width;
+	at.count = first < cols ? (cols - first + at.step - 1) / at.step : 0;
+	for (size_t u = 0; u < c->kernel_width; u++) {
+		ptrdiff_t apart = (ptrdiff_t)u - (ptrdiff_t)c->left;
+		if (!transposed) {
+			at.taps[u] = true;
+			whole(apart, c->stride, 1, c->width, cols, &at.from[u], &at.to[u]);
+			continue;
+		}
+		ptrdiff_t from =
+			(ptrdiff_t)(u + c->left * (c->stride - 1)) - (ptrdiff_t)first; /* apart - first, mod stride */
+		at.taps[u] = from % (ptrdiff_t)c->stride == 0;
+		from = (apart - (ptrdiff_t)first) / (ptrdiff_t)c->stride;
+		ptrdiff_t to = from + (ptrdiff_t)c->narrow_width;
+		at.from[u] = MIN((size_t)(from < 0 ? 0 : from), at.count);
+		at.to[u] = MIN((size_t)(to < 0 ? 0 : to), at.count);
+	}
+	return at;
+}
+
+/* Whether row y of dy is connected to the image by tap row t. */
+static bool connects(const struct ae_conv *c, bool transposed, size_t y, size_t t)
+{
+	if (!transposed)
+		return y * c->stride + t >= c->top && y * c->stride + t - c->top < c->height;
+	return y + c->top >= t && (y + c->top - t) % c->stride == 0 && (y + c->top - t) / c->stride < c->narrow_height;
+}
+
+/* Columns [first, end) of `at` in row y, in which the same taps are connected. */
+static void add_columns(const struct ae_conv_sums *to, const float *row, const struct ae_conv *c, bool transposed,
+	size_t y, const struct columns *at, size_t first, size_t end)
+{
+	size_t channels = transposed ? c->channels : c->narrow_channels;
+	float *sum = to->work;
+	if (first >= end)
+		return;
+	memset(sum, 0, channels * sizeof(*sum));
+	AE_CHANNEL_KERNELS.sums(
+		sum, row + (at->first + first * at->step) * channels * W, end - first, at->step, channels);
+	for (size_t o = 0; o < channels; o++)
+		to->bias[o] += sum[o];
+	for (size_t t = 0; t < c->kernel_height; t++)
+		for (size_t u = 0; connects(c, transposed, y, t) && u < c->kernel_width; u++)
+			if (at->taps[u] && first >= at->from[u] && end <= at->to[u])
+				for (size_t o = 0; o < channels; o++)
+					to->taps[(t * c->kernel_width + u) * channels + o] += sum[o];
+}
+
+/* Row y of dy. */
+static void row_sums(const struct ae_conv_sums *to, const float *dy, const struct ae_conv *c, bool transposed, size_t y)
+{
+	size_t channels = transposed ? c->channels : c->narrow_channels, cols = transposed ? c->width : c->narrow_width;
+	const float *row = dy + y * cols * channels * W;
+	for (size_t first = 0; first < (transposed ? c->stride : 1); first++) {
+		struct columns at = columns_of(c, transposed, first);
+		size_t inside0 = 0, inside1 = at.count;
+		for (size_t u = 0; u < c->kernel_width; u++) {
+			inside0 = at.taps[u] && at.from[u] > inside0 ? at.from[u] : inside0;
+			inside1 = at.taps[u] ? MIN(inside1, at.to[u]) : inside1;
+		}
+		inside0 = MIN(inside0, at.count);
+		inside1 = inside1 > inside0 ? inside1 : inside0;
+		for (size_t i = 0; i < at.count; i++)
+			if (i < inside0 || i >= inside1)
+				add_columns(to, row, c, transposed, y, &at, i, i + 1);
+		add_columns(to, row, c, transposed, y, &at, inside0, inside1);
+	}
+}
+
+/* The faster one. */
+static const struct ae_conv_way *way_of(const struct ae_conv *c)
+{
+	return AE_CONV_DIRECT.cycles(c) < AE_CONV_PANEL.cycles(c) ? &AE_CONV_DIRECT : &AE_CONV_PANEL;
+}
+
+/* The rows of dy that belong to the narrow rows [from, end). */
+static void add_sums(const struct ae_conv_sums *to, const float *dy, const struct ae_conv *c, bool transposed,
+	size_t from, size_t end)
+{
+	size_t channels = transposed ? c->channels : c->narrow_channels, cols = transposed ? c->width : c->narrow_width;
+	if (transposed) {
+		from = MIN(from * c->stride, c->height);
+		end = MIN(end * c->stride, c->height);
+	}
+	if (!to->taps)
+		AE_CHANNEL_KERNELS.sums(to->bias, dy + from * cols * channels * W, (end - from) * cols, 1, channels);
+	for (size_t y = from; to->taps && y < end; y++)
+		row_sums(to, dy, c, transposed, y);
+}
+
+/* Rows are taken so many at a time that they stay in the second-level cache for the sums. */
+void AE_CONV_GRADIENT(const struct ae_conv_sums *to, const float *wide, const float *narrow, const struct ae_conv *c,
+	bool transposed, size_t blocks)
+{
+	const struct ae_conv_way *way = way_of(c);
+	const size_t wide_row = c->width * c->channels * W, narrow_row = c->narrow_width * c->narrow_channels * W;
+	const size_t band = 1 + BAND / (c->stride * wide_row + narrow_row);
+	struct ae_conv_sums then = *to;
+	float *sums = to->work;
+	then.work = sums + way->count(c);
+	for (size_t b = 0; b < blocks; b++) {
+		for (size_t i = 0; i < c->narrow_height; i += band) {
+			size_t end = MIN(i + band, c->narrow_height);
+			way->rows(sums, b == 0 && i == 0, wide, narrow, c, i, end);
+			if (to->bias)
+				add_sums(&then, transposed ? wide : narrow, c, transposed, i, end);
+		}
+		wide += c->height * wide_row;
+		narrow += c->narrow_height * narrow_row;
+	}
+	way->add(to->g, sums, c);
+}

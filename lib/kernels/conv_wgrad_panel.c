@@ -1,0 +1,327 @@
+#include <stdbool.h>
+#include <string.h>
+
+#include "kernels/conv_tile.h"
+#include "kernels/kernels.h"
+
+/* The gradient by the weights as a product of matrices whose inner index runs over pixels and lanes: the channels of
+   one image in panels float[lanes][PANEL], side by side in a vector, against the values of the other, one by one. */
+#define PANEL AE_PANEL_TILE
+#define PANEL_VECTORS (PANEL / W)
+/* Pixels that are worked through at a time: their panels stay in the first-level cache. */
+#define PIXELS 16
+/* Chains that a sum is split into where a tile alone has too few to keep the processor busy. */
+#define CHAINS 8
+
+#define AE_CONV_PANEL JOIN(AE_KERNELS, _conv_panel)
+extern const struct ae_conv_way AE_CONV_PANEL;
+extern const struct ae_kernels AE_KERNELS;
+
+/* The sums of m features by `vectors` vectors of panels over some pixels. */
+struct strip {
+	float *sum;
+	size_t sum_m, sum_panel; /* floats from one to the next */
+	const float *x;          /* the features, W lanes each */
+	size_t x_pixel;
+	const float *panel;
+	size_t panel_pixel, panel_next;
+	size_t pixels;
+	bool far; /* x is beyond the second-level cache: the next run's is asked for */
+};
+
+INLINE void strips(const struct strip *at, const unsigned m, const unsigned vectors)
+{
+	const unsigned most = CHAINS / (m * vectors), chains = most >= 4 ? 4 : most >= 2 ? 2 : 1;
+	const size_t x_pixel = at->x_pixel, panel_pixel = at->panel_pixel, next = at->panel_next;
+	vec sum[4 * SUMS];
+#pragma GCC unroll 24
+	for (unsigned i = 0; i < chains * m * vectors; i++)
+		sum[i] = splat(0);
+	for (size_t pixel = 0; pixel < at->pixels; pixel++) {
+		const float *x = at->x + pixel * x_pixel, *panel = at->panel + pixel * panel_pixel;
+		if (at->far)
+#pragma GCC unroll 24
+			for (unsigned i = 0; i < m; i++)
+				__builtin_prefetch(x + at->pixels * x_pixel + i * W, 0, 2);
+		for (unsigned lane = 0; lane < W; lane += chains)
+#pragma GCC unroll 4
+			for (unsigned chain = 0; chain < chains; chain++, x++, panel += PANEL) {
+				vec v[WAYS];
+#pragma GCC unroll 8
+				for (unsigned n = 0; n < vectors; n++)
+					v[n] = load(panel + n / PANEL_VECTORS * next + n % PANEL_VECTORS * W);
+#pragma GCC unroll 24
+				for (unsigned i = 0; i < m; i++) {
+					vec s = splat(x[i * W]);
+#pragma GCC unroll 8
+					for (unsigned n = 0; n < vectors; n++) {
+						unsigned to = (chain * m + i) * vectors + n;
+						sum[to] = fma_(s, v[n], sum[to]);
+					}
+				}
+			}
+	}
+#pragma GCC unroll 24
+	for (unsigned i = m * vectors; i < chains * m * vectors; i++)
+		sum[i % (m * vectors)] += sum[i];
+#pragma GCC unroll 24
+	for (unsigned i = 0; i < m; i++)
+#pragma GCC unroll 8
+		for (unsigned n = 0; n < vectors; n++) {
+			float *to = at->sum + i * at->sum_m + n / PANEL_VECTORS * at->sum_panel + n % PANEL_VECTORS * W;
+			store(to, load(to) + sum[i * vectors + n]);
+		}
+}
+
+#define STRIP(vectors, m)                                                                                              \
+	static void strip_##vectors##_##m(const struct strip *strip)                                                   \
+	{                                                                                                              \
+		strips(strip, m, vectors);                                                                             \
+	}
+PAIRS(STRIP)
+
+typedef void run_strip(const struct strip *strip);
+#define STRIP_AT(vectors, m) [vectors - 1][m - 1] = strip_##vectors##_##m,
+static run_strip *const strip_of[WAYS][SUMS] = {PAIRS(STRIP_AT)};
+
+/* All `features` features from at->x on by n panels. */
+static void tiles(struct strip at, size_t features, size_t n)
+{
+	size_t vectors = n * PANEL_VECTORS, count = tiles_of(features, pixels_of[vectors - 1]);
+	const struct strip start = at;
+	for (size_t t = 0; t < count; t++) {
+		size_t first = part(features, count, t), m = part(features, count, t + 1) - first;
+		at.x = start.x + first * W;
+		at.sum = start.sum + first * start.sum_m;
+		strip_of[vectors - 1][m - 1](&at);
+	}
+}
+
+/* Panels in a tile at most. */
+#define PANELS (WAYS / PANEL_VECTORS)
+
+static size_t panels_of(size_t channels)
+{
+	return (channels + PANEL - 1) / PANEL;
+}
+
+/* Narrow pixels from (row, col) on in which the tap columns [col0, col1) are there: along a row, or down a column where
+   windows leave the image at its sides. */
+struct run {
+	size_t row, col, pixels;
+	bool down;
+	size_t col0, col1;
+};
+
+typedef void run_fn(void *arg, const struct run *run);
+
+/* Covers the narrow rows [top, bottom) with runs of at most `most` pixels. */
+INLINE void each_run(const struct ae_conv *c, size_t top, size_t bottom, size_t most, run_fn *fn, void *arg)
+{
+	size_t whole0, whole1, cols = c->narrow_width;
+	whole(-(ptrdiff_t)c->left, c->stride, c->kernel_width, c->width, cols, &whole0, &whole1);
+	size_t inside = whole1 - whole0, count = tiles_of(inside, most);
+	for (size_t i = top; i < bottom; i++)
+		for (size_t t = 0; t < count; t++) {
+			size_t from = part(inside, count, t), to = part(inside, count, t + 1);
+			fn(arg, &(struct run){i, whole0 + from, to - from, false, 0, c->kernel_width});
+		}
+	for (size_t j = 0; j < cols; j = j + 1 == whole0 && inside ? whole1 : j + 1) {
+		struct run run = {.col = j, .down = true};
+		clip((ptrdiff_t)(j * c->stride) - (ptrdiff_t)c->left, c->kernel_width, c->width, &run.col0, &run.col1);
+		for (size_t i = top; (j < whole0 || j >= whole1) && run.col0 < run.col1 && i < bottom; i += most) {
+			run.row = i;
+			run.pixels = MIN(most, bottom - i);
+			fn(arg, &run);
+		}
+	}
+}
+
+/* Whether tap row `tap` is there for pixels of the run: for those from `skip` on, as many as `pixels`; `wide` is the
+   first one's wide pixel under tap column col0. */
+INLINE bool run_taps(
+	const struct ae_conv *c, const struct run *run, size_t tap, size_t *skip, size_t *pixels, size_t *wide)
+{
+	size_t s = c->stride, from = 0, to = run->pixels;
+	ptrdiff_t y = (ptrdiff_t)(run->row * s + tap) - (ptrdiff_t)c->top;
+	if (run->down)
+		whole(y, s, 1, c->height, run->pixels, &from, &to);
+	else if (y < 0 || y >= (ptrdiff_t)c->height)
+		return false;
+	*skip = from;
+	*pixels = to - from;
+	*wide = ((size_t)(y + (ptrdiff_t)(from * s))) * c->width + run->col * s + run->col0 - c->left;
+	return from < to;
+}
+
+/* Wide pixels from one pixel of the run to the next, and narrow ones. */
+INLINE size_t run_step_wide(const struct ae_conv *c, const struct run *run)
+{
+	return run->down ? c->stride * c->width : c->stride;
+}
+
+INLINE size_t run_step_narrow(const struct ae_conv *c, const struct run *run)
+{
+	return run->down ? c->narrow_width : 1;
+}
+
+/* Panels of narrow channels; the features are the wide channels of a row of taps. */
+
+struct narrow_side {
+	const struct ae_conv *conv;
+	const float *wide, *narrow;
+	float *sums; /* [kernel_height][kernel_width][channels][panels][PANEL] */
+	size_t panels;
+};
+
+static void narrow_run(void *arg, const struct run *run)
+{
+	const struct narrow_side *side = arg;
+	const struct ae_conv *c = side->conv;
+	const size_t narrow_pixel = c->narrow_channels * W, step = run_step_narrow(c, run);
+	const float *narrow = side->narrow + (run->row * c->narrow_width + run->col) * narrow_pixel;
+	float panel[PIXELS * 2 * PANEL * W];
+	for (size_t p = 0, few; p < side->panels; p += few) {
+		few = MIN(side->panels - p, MIN(2, PANELS));
+		struct strip at = {.far = c->height * c->width * c->channels * W >= FAR,
+			.x_pixel = run_step_wide(c, run) * c->channels * W,
+			.sum_m = side->panels * PANEL,
+			.sum_panel = PANEL,
+			.panel_next = PANEL * W,
+			.panel_pixel = few * PANEL * W};
+		for (size_t k = 0; k < run->pixels; k++)
+			AE_KERNELS.transpose(panel + k * at.panel_pixel,
+				narrow + k * step * narrow_pixel + p * PANEL * W,
+				MIN(few * PANEL, c->narrow_channels - p * PANEL));
+		for (size_t row = 0; row < c->kernel_height; row++) {
+			size_t skip, wide;
+			if (!run_taps(c, run, row, &skip, &at.pixels, &wide))
+				continue;
+			at.panel = panel + skip * at.panel_pixel;
+			at.x = side->wide + wide * c->channels * W;
+			at.sum = side->sums +
+				 ((row * c->kernel_width + run->col0) * c->channels * side->panels + p) * PANEL;
+			tiles(at, (run->col1 - run->col0) * c->channels, few);
+		}
+	}
+}
+
+/* Panels of wide channels; the features are the narrow channels. */
+
+struct wide_side {
+	const struct ae_conv *conv;
+	const float *wide, *narrow;
+	float *sums; /* [kernel_height][kernel_width][panels][narrow_channels][PANEL] */
+	size_t panels;
+};
+
+/* One panel of wide channels in wide row y, for narrow columns [from, from + n). Panels beyond the image are zero. */
+static void wide_run(const struct wide_side *side, size_t y, size_t p, size_t from, size_t n)
+{
+	const struct ae_conv *c = side->conv;
+	const size_t s = c->stride, size = PANEL * W, narrow_pixel = c->narrow_channels * W;
+	const size_t cols = (n - 1) * s + c->kernel_width;
+	float panel[(PIXELS + 8) * PANEL * W];
+	for (size_t k = 0; k < cols; k++) {
+		ptrdiff_t x = (ptrdiff_t)(from * s + k) - (ptrdiff_t)c->left;
+		if (x < 0 || x >= (ptrdiff_t)c->width)
+			memset(panel + k * size, 0, size * sizeof(*panel));
+		else
+			AE_KERNELS.transpose(panel + k * size,
+				side->wide + ((y * c->width + (size_t)x) * c->channels + p * PANEL) * W,
+				MIN(PANEL, c->channels - p * PANEL));
+	}
+	for (size_t row = (y + c->top) % s; row < c->kernel_height; row += s) {
+		if (y + c->top < row || (y + c->top - row) / s >= c->narrow_height)
+			continue;
+		struct strip at = {.far = c->narrow_height * c->narrow_width * narrow_pixel >= FAR,
+			.sum_m = PANEL,
+			.sum_panel = side->panels * c->narrow_channels * PANEL,
+			.x = side->narrow + ((y + c->top - row) / s * c->narrow_width + from) * narrow_pixel,
+			.x_pixel = narrow_pixel,
+			.panel_pixel = s * size,
+			.panel_next = size,
+			.pixels = n};
+		for (size_t col = 0, few; col < c->kernel_width; col += few) {
+			few = MIN(c->kernel_width - col, PANELS);
+			at.panel = panel + col * size;
+			at.sum = side->sums + (row * c->kernel_width + col) * at.sum_panel +
+				 p * c->narrow_channels * PANEL;
+			tiles(at, c->narrow_channels, few);
+		}
+	}
+}
+
+static void wide_rows(const struct wide_side *side, size_t top, size_t bottom)
+{
+	const struct ae_conv *c = side->conv;
+	size_t count = tiles_of(c->narrow_width, PIXELS / c->stride);
+	for (size_t y = top; y < bottom; y++)
+		for (size_t t = 0; t < count; t++)
+			for (size_t p = 0; p < side->panels; p++) {
+				size_t from = part(c->narrow_width, count, t);
+				wide_run(side, y, p, from, part(c->narrow_width, count, t + 1) - from);
+			}
+}
+
+/* Which side's channels make the fewer vectors. */
+static bool in_narrow(const struct ae_conv *c)
+{
+	return panels_of(c->narrow_channels) * c->channels <= panels_of(c->channels) * c->narrow_channels;
+}
+
+/* Cycles for a panel to be made; what sums take more where a row of taps has fewer than FEW_SUMS, which keep the units
+   less busy. */
+#define PANEL_CYCLES 80
+#define FEW_SUMS 16
+#define FEW_MORE 1.4
+
+static double panel_cycles(const struct ae_conv *c)
+{
+	const double taps = (double)(c->kernel_height * c->kernel_width), area = (double)(c->stride * c->stride);
+	const double half = (double)PANEL / 2, narrow = (double)c->narrow_channels;
+	if (in_narrow(c))
+		return (double)panels_of(c->narrow_channels) * (taps * (double)c->channels * half + PANEL_CYCLES);
+	double busy = c->kernel_width * c->narrow_channels < FEW_SUMS ? FEW_MORE : 1;
+	return (double)panels_of(c->channels) * (taps * narrow * half * busy + PANEL_CYCLES * area);
+}
+
+static size_t panel_count(const struct ae_conv *c)
+{
+	size_t taps = c->kernel_height * c->kernel_width;
+	return in_narrow(c) ? taps * c->channels * panels_of(c->narrow_channels) * PANEL
+			    : taps * panels_of(c->channels) * PANEL * c->narrow_channels;
+}
+
+static void panel_rows(float *sums, bool first, const float *wide, const float *narrow, const struct ae_conv *c,
+	size_t from, size_t to)
+{
+	if (first)
+		memset(sums, 0, panel_count(c) * sizeof(*sums));
+	if (in_narrow(c)) {
+		struct narrow_side side = {c, wide, narrow, sums, panels_of(c->narrow_channels)};
+		each_run(c, from, to, PIXELS, narrow_run, &side);
+	} else {
+		struct wide_side side = {c, wide, narrow, sums, panels_of(c->channels)};
+		wide_rows(&side, MIN(from * c->stride, c->height), MIN(to * c->stride, c->height));
+	}
+}
+
+static void panel_add(float *g, const float *sums, const struct ae_conv *c)
+{
+	const size_t taps = c->kernel_height * c->kernel_width, out = c->narrow_channels;
+	const size_t row = panels_of(out) * PANEL, panels = panels_of(c->channels);
+	if (in_narrow(c)) {
+		for (size_t k = 0; k < taps * c->channels; k++)
+			for (size_t o = 0; o < out; o++)
+				*g++ += sums[k * row + o];
+		return;
+	}
+	for (size_t tap = 0; tap < taps; tap++)
+		for (size_t k = 0; k < c->channels; k++)
+			for (size_t o = 0; o < out; o++)
+				*g++ += sums[((tap * panels + k / PANEL) * out + o) * PANEL + k % PANEL];
+}
+
+const struct ae_conv_way AE_CONV_PANEL = {
+	.cycles = panel_cycles, .rows = panel_rows, .count = panel_count, .add = panel_add};

@@ -1,0 +1,401 @@
+#include "kernels/kernels.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "kernels/simd.h"
+
+/* A tile of sums stays in registers: TILE rows of GROUP vectors, or SINGLE rows of one. */
+#define GROUP (AE_LANES_MAX / W)
+#if defined(__AVX512F__)
+#define TILE 16
+#define SINGLE 16
+#elif W >= 8
+#define TILE 6
+#define SINGLE 12
+#else
+#define TILE 3
+#define SINGLE 8
+#endif
+/* Inputs worked through at a time, so that what the tiles share stays in the first-level cache. */
+#define DEPTH 256
+/* From so many groups of blocks on it pays to gather the weights of a tile. */
+#define PACK_BLOCKS 4
+
+/* What tile() multiplies: c[m][n] = start + the sum over o < outer, k < depth, ascending, of
+   a[o * a_outer + k * a_k + m * a_m] * b[o * b_outer + k * b_k + n * b_n], n counting vectors; and this for every
+   group of vectors, c_group and b_group apart. */
+struct product {
+	float *c;
+	size_t c_m, c_n, c_group;
+	const float *bias; /* start: these, one to a row m; else c itself if `more`; else zero */
+	bool more;
+	const float *a;
+	size_t a_outer;
+	const float *b;
+	size_t b_outer, b_k, b_n, b_group;
+	size_t depth, outer, groups;
+};
+
+INLINE void tile(const struct product *p, size_t group, size_t first, const unsigned m, const unsigned vectors,
+	const float *from, size_t a_m, size_t a_k)
+{
+	const size_t c_m = p->c_m, c_n = p->c_n, b_k = p->b_k, b_n = p->b_n;
+	vec sum[SINGLE][GROUP];
+	float *c = p->c + group * p->c_group + first * c_m;
+	for (unsigned i = 0; i < m; i++)
+		for (unsigned n = 0; n < vectors; n++)
+			sum[i][n] = p->bias   ? splat(p->bias[first + i])
+				    : p->more ? load(c + i * c_m + n * c_n)
+					      : splat(0);
+	for (size_t o = 0; o < p->outer; o++) {
+		const float *a = from + o * p->a_outer;
+		const float *b = p->b + group * p->b_group + o * p->b_outer;
+		for (size_t k = 0; k < p->depth; k++, a += a_k, b += b_k) {
+			vec row[GROUP];
+			for (unsigned n = 0; n < vectors; n++)
+				row[n] = load(b + n * b_n);
+			for (unsigned i = 0; i < m; i++) {
+				vec s = splat(a[i * a_m]);
+				for (unsigned n = 0; n < vectors; n++)
+					sum[i][n] = fma_(s, row[n], sum[i][n]);
+			}
+		}
+	}
+	for (unsigned i = 0; i < m; i++)
+		for (unsigned n = 0; n < vectors; n++)
+			store(c + i * c_m + n * c_n, sum[i][n]);
+}
+
+/* Several groups by the same weights, whose columns are gathered first: a row of them is far from the next. */
+INLINE void tile_groups(
+	const struct product *p, size_t first, const unsigned m, const unsigned vectors, size_t a_m, size_t a_k)
+{
+	const float *a = p->a + first * a_m;
+	if (a_m == 1 && p->groups >= PACK_BLOCKS) {
+		float packed[DEPTH * SINGLE];
+		for (size_t k = 0; k < p->depth; k++)
+			memcpy(packed + k * m, a + k * a_k, m * sizeof(*a));
+		for (size_t group = 0; group < p->groups; group++)
+			tile(p, group, first, m, vectors, packed, 1, m);
+	} else {
+		for (size_t group = 0; group < p->groups; group++)
+			tile(p, group, first, m, vectors, a, a_m, a_k);
+	}
+}
+
+/* All rows m of a product, in tiles of nearly equal height. */
+INLINE void tiles(
+	const struct product *p, size_t m, const unsigned most, const unsigned vectors, size_t a_m, size_t a_k)
+{
+	size_t count = (m + most - 1) / most;
+	size_t first = 0;
+	for (size_t t = 0; t < count; t++) {
+		size_t height = (m - first + (count - t - 1)) / (count - t);
+#define CASE(n)                                                                                                        \
+	case n:                                                                                                        \
+		if (n <= most)                                                                                         \
+			tile_groups(p, first, n, vectors, a_m, a_k);                                                   \
+		break;
+		switch (height) {
+			CASE(1)
+			CASE(2)
+			CASE(3)
+			CASE(4)
+			CASE(5)
+			CASE(6)
+			CASE(7)
+			CASE(8)
+#if SINGLE > 8
+			CASE(9)
+			CASE(10)
+			CASE(11)
+			CASE(12)
+#endif
+#if SINGLE > 12
+			CASE(13)
+			CASE(14)
+			CASE(15)
+			CASE(16)
+#endif
+		}
+#undef CASE
+		first += height;
+	}
+}
+
+/* Blocks by weights: GROUP at a time, those left over alone. */
+INLINE void product(struct product p, size_t m, size_t blocks, size_t a_m, size_t a_k)
+{
+	p.groups = blocks / GROUP;
+	p.c_n = p.c_group;
+	p.b_n = p.b_group;
+	p.c_group *= GROUP;
+	p.b_group *= GROUP;
+	p.b_k = W;
+	p.outer = 1;
+	tiles(&p, m, TILE, GROUP, a_m, a_k);
+	if (GROUP == 1 || blocks % GROUP == 0)
+		return;
+	p.c += p.groups * p.c_group;
+	p.b += p.groups * p.b_group;
+	p.groups = blocks % GROUP;
+	p.c_group = p.c_n;
+	p.b_group = p.b_n;
+	tiles(&p, m, SINGLE, 1, a_m, a_k);
+}
+
+static void dense(float *y, const float *x, const float *w, const float *bias, size_t in, size_t out, size_t blocks)
+{
+	for (size_t k = 0; k < in; k += DEPTH) {
+		struct product p = {.c = y, .c_m = W, .bias = k ? NULL : bias, .more = true};
+		p.c_group = out * W;
+		p.a = w + k * out;
+		p.b = x + k * W;
+		p.b_group = in * W;
+		p.depth = in - k < DEPTH ? in - k : DEPTH;
+		product(p, out, blocks, 1, out);
+	}
+}
+
+static void dense_back(float *dx, const float *dy, const float *w, size_t in, size_t out, size_t blocks)
+{
+	for (size_t k = 0; k < out; k += DEPTH) {
+		struct product p = {.c = dx, .c_m = W, .more = k > 0};
+		p.c_group = in * W;
+		p.a = w + k;
+		p.b = dy + k * W;
+		p.b_group = out * W;
+		p.depth = out - k < DEPTH ? out - k : DEPTH;
+		product(p, in, blocks, out, 1);
+	}
+}
+
+static void bias_grad(float *g, const float *panel, size_t out, size_t blocks)
+{
+	for (size_t o = 0; o < out; o += AE_PANEL_TILE) {
+		float sum[AE_PANEL_TILE] = {0};
+		for (size_t b = 0; b < blocks; b++) {
+			const float *tile = panel + (b * AE_PANEL(out) + o) * W;
+			for (size_t r = 0; r < W; r++)
+				for (size_t n = 0; n < AE_PANEL_TILE; n++)
+					sum[n] += tile[r * AE_PANEL_TILE + n];
+		}
+		memcpy(g + o, sum, (out - o < AE_PANEL_TILE ? out - o : AE_PANEL_TILE) * sizeof(*g));
+	}
+}
+
+static void dense_grad(
+	float *g, const float *x, const float *panel, size_t in, size_t out, size_t from, size_t to, size_t blocks)
+{
+	size_t end = to < in ? to : in;
+	for (size_t o = 0; from < end && o < out; o += AE_PANEL_TILE) {
+		struct product p = {.a_outer = in * W, .b_outer = AE_PANEL(out) * W, .outer = blocks, .groups = 1};
+		p.a = x + from * W;
+		p.b = panel + o * W;
+		p.b_k = AE_PANEL_TILE;
+		p.b_n = p.c_n = W;
+		p.depth = W;
+		if (out - o >= AE_PANEL_TILE) {
+			p.c = g + o;
+			p.c_m = out;
+			tiles(&p, end - from, TILE, GROUP, W, 1);
+			continue;
+		}
+		for (size_t i = from; i < end; i += TILE) {
+			float part[TILE * AE_PANEL_TILE];
+			size_t m = end - i < TILE ? end - i : TILE;
+			p.a = x + i * W;
+			p.c = part;
+			p.c_m = AE_PANEL_TILE;
+			tiles(&p, m, TILE, GROUP, W, 1);
+			for (size_t r = 0; r < m; r++)
+				memcpy(g + (i - from + r) * out + o, part + r * AE_PANEL_TILE, (out - o) * sizeof(*g));
+		}
+	}
+	if (to > in)
+		bias_grad(g + (in - from) * out, panel, out, blocks);
+}
+
+static void transpose(float *panel, const float *block, size_t n)
+{
+	for (size_t f = 0; f < n; f += AE_PANEL_TILE, panel += AE_PANEL_TILE * W)
+		for (size_t q = 0; q < AE_PANEL_TILE; q += W) {
+			vec v[W];
+			for (size_t i = 0; i < W; i++)
+				v[i] = f + q + i < n ? load(block + (f + q + i) * W) : splat(0);
+			turn(v);
+			for (size_t i = 0; i < W; i++)
+				store(panel + i * AE_PANEL_TILE + q, v[i]);
+		}
+}
+
+INLINE vec load_f32(const void *row, size_t i)
+{
+	return load((const float *)row + i);
+}
+
+INLINE vec load_f64(const void *row, size_t i)
+{
+	float v[W];
+	for (size_t j = 0; j < W; j++)
+		v[j] = (float)((const double *)row)[i + j];
+	return load(v);
+}
+
+INLINE vec load_u8(const void *row, size_t i)
+{
+	bytes b = *(const mem_bytes *)((const uint8_t *)row + i);
+	return __builtin_convertvector(__builtin_convertvector(b, ints), vec);
+}
+
+#define GATHER(type, element)                                                                                          \
+	static void gather_##type(float *block, const void *const *row, size_t rows, size_t n)                         \
+	{                                                                                                              \
+		size_t i = 0;                                                                                          \
+		for (; i + W <= n; i += W) {                                                                           \
+			vec v[W];                                                                                      \
+			for (size_t r = 0; r < W; r++)                                                                 \
+				v[r] = r < rows ? load_##type(row[r], i) : splat(0);                                   \
+			turn(v);                                                                                       \
+			for (size_t j = 0; j < W; j++)                                                                 \
+				store(block + (i + j) * W, v[j]);                                                      \
+		}                                                                                                      \
+		for (; i < n; i++)                                                                                     \
+			for (size_t r = 0; r < W; r++)                                                                 \
+				block[i * W + r] = r < rows ? (float)((const element *)row[r])[i] : 0;                 \
+	}
+GATHER(f32, float)
+GATHER(f64, double)
+GATHER(u8, uint8_t)
+
+static void scatter(float *out, size_t stride, const float *block, size_t rows, size_t n)
+{
+	size_t i = 0;
+	for (; i + W <= n; i += W) {
+		vec v[W];
+		for (size_t j = 0; j < W; j++)
+			v[j] = load(block + (i + j) * W);
+		turn(v);
+		for (size_t r = 0; r < rows; r++)
+			store(out + r * stride + i, v[r]);
+	}
+	for (; i < n; i++)
+		for (size_t r = 0; r < rows; r++)
+			out[r * stride + i] = block[i * W + r];
+}
+
+/* One activation: its value of x, and the gradient by x from the gradient dy and the value y. */
+#define ACTIVATION(name, value, gradient)                                                                              \
+	static void name(float *at, size_t n, float a)                                                                 \
+	{                                                                                                              \
+		(void)a;                                                                                               \
+		for (size_t i = 0; i < n; i += W) {                                                                    \
+			vec x = load(at + i);                                                                          \
+			store(at + i, value);                                                                          \
+		}                                                                                                      \
+	}                                                                                                              \
+	static void name##_back(float *at, const float *out, size_t n, float a)                                        \
+	{                                                                                                              \
+		(void)a;                                                                                               \
+		for (size_t i = 0; i < n; i += W) {                                                                    \
+			vec dy = load(at + i), y = load(out + i);                                                      \
+			store(at + i, gradient);                                                                       \
+		}                                                                                                      \
+	}
+ACTIVATION(relu, keep(~(x <= splat(0)), x), keep(y > splat(0), dy))
+ACTIVATION(leakyrelu, pick(x > splat(0), x, x *splat(a)), pick(y > splat(0), dy, dy *splat(a)))
+ACTIVATION(sigmoid, splat(1) / (splat(1) + exp_(-x)), dy *y *(splat(1) - y))
+ACTIVATION(tanh_values, tanh_(x), dy *fma_(-y, y, splat(1)))
+ACTIVATION(elu, pick(x > splat(0), x, expm1_(x)), pick(y > splat(0), dy, dy *(y + splat(1))))
+
+/* One loss: the gradient by the difference v of a lane, and the value of that difference d in double precision. */
+#define LOSS(name, gradient, value)                                                                                    \
+	static void name(double *sum, float *dy, const float *y, const float *t, size_t n, size_t rows, float scale,   \
+		float delta)                                                                                           \
+	{                                                                                                              \
+		(void)delta;                                                                                           \
+		ints mask;                                                                                             \
+		for (size_t i = 0; i < W; i++)                                                                         \
+			mask[i] = i < rows ? -1 : 0;                                                                   \
+		wide total[2] = {*(const mem_wide *)sum, *(const mem_wide *)(sum + W / 2)};                            \
+		for (size_t f = 0; f < n * W; f += W) {                                                                \
+			vec v = load(y + f) - load(t + f);                                                             \
+			store(dy + f, keep(mask, gradient));                                                           \
+			for (size_t h = 0; h < 2; h++) {                                                               \
+				half part = load_half(y + f + h * W / 2) - load_half(t + f + h * W / 2);               \
+				wide d = __builtin_convertvector(part, wide);                                          \
+				total[h] += value;                                                                     \
+			}                                                                                              \
+		}                                                                                                      \
+		*(mem_wide *)sum = total[0];                                                                           \
+		*(mem_wide *)(sum + W / 2) = total[1];                                                                 \
+	}
+
+LOSS(mse, splat(2 * scale) * v, d *d)
+LOSS(mae, pick(v > splat(0), splat(scale), keep(v < splat(0), splat(-scale))), wide_abs(d))
+LOSS(huber, splat(scale) * clamp(v, -delta, delta),
+	wide_pick(wide_abs(d) <= (double)delta, d *d * 0.5, (wide_abs(d) - 0.5 * (double)delta) * (double)delta))
+
+/* Moments below this are none: they no longer show in a weight, but as numbers below the smallest normal one, which
+   those of a unit that has gone silent end as, they would slow every step down several times. */
+#define NOTHING 0x1p-100F
+
+static void adam(float *restrict w, float *restrict m, float *restrict v, const float *restrict g, size_t n,
+	const struct ae_adam *adam)
+{
+	const struct ae_adam s = *adam;
+	for (size_t i = 0; i < n; i++) {
+		float m1 = s.beta1 * m[i] + (1 - s.beta1) * g[i];
+		float v1 = s.beta2 * v[i] + (1 - s.beta2) * (g[i] * g[i]);
+		m[i] = fabsf(m1) < NOTHING ? 0 : m1;
+		v[i] = v1 < NOTHING ? 0 : v1;
+		w[i] -= s.rate * m[i] / (sqrtf(v[i]) + s.epsilon);
+	}
+}
+
+static void sgd(
+	float *restrict w, float *restrict velocity, const float *restrict g, size_t n, float rate, float momentum)
+{
+	for (size_t i = 0; i < n; i++) {
+		velocity[i] = momentum * velocity[i] - rate * g[i];
+		w[i] += velocity[i];
+	}
+}
+
+#define NAME_(name) #name
+#define NAME(name) (&NAME_(name)[sizeof("ae_kernels_") - 1])
+
+#define AE_CHANNEL_KERNELS JOIN(AE_KERNELS, _channel)
+#define AE_CONV_KERNELS JOIN(AE_KERNELS, _conv)
+
+extern const struct ae_channel_kernels AE_CHANNEL_KERNELS;
+extern const struct ae_conv_kernels AE_CONV_KERNELS;
+extern const struct ae_kernels AE_KERNELS;
+const struct ae_kernels AE_KERNELS = {
+	.name = NAME(AE_KERNELS),
+	.lanes = W,
+	.tile = TILE,
+	.gather_f32 = gather_f32,
+	.gather_f64 = gather_f64,
+	.gather_u8 = gather_u8,
+	.scatter = scatter,
+	.transpose = transpose,
+	.dense = dense,
+	.dense_back = dense_back,
+	.dense_grad = dense_grad,
+	.activation =
+		{
+			[AE_RELU] = {relu, relu_back},
+			[AE_LEAKYRELU] = {leakyrelu, leakyrelu_back},
+			[AE_SIGMOID] = {sigmoid, sigmoid_back},
+			[AE_TANH] = {tanh_values, tanh_values_back},
+			[AE_ELU] = {elu, elu_back},
+		},
+	.loss = {[AE_MSE] = mse, [AE_MAE] = mae, [AE_HUBER] = huber},
+	.channel = &AE_CHANNEL_KERNELS,
+	.conv = &AE_CONV_KERNELS,
+	.adam = adam,
+	.sgd = sgd,
+};

@@ -1,0 +1,29 @@
+/* Where the values of a stream come from: what its header carries as an opaque blob compared by bytes. */
+#ifndef AE_MODEL_LINEAGE_H
+#define AE_MODEL_LINEAGE_H
+
+#include "core/sha256.h"
+#include "core/util.h"
+
+/* All zero is the empty lineage: unscaled, no model applied. Freed with ae_lineage_free. */
+struct ae_lineage {
+	struct ae_buf scaler; /* the packed scaler that made x (scaler.h), empty = unscaled */
+	bool has_digest;
+	unsigned char digest[AE_DIGEST_SIZE]; /* of the model that was applied (ae_model_digest) */
+	char loss[16];                        /* that model's training loss, "" = none */
+	char metric[16];                      /* of err: mae, mse, rmse, max, "" = none */
+	char reference[8];                    /* of err: "x", "target" or "" */
+	bool scaled_err;                      /* err is in scaled units */
+	struct ae_buf unknown;                /* keys of later versions with their values, packed and sorted by key */
+	size_t unknown_count;
+};
+
+/* Fills an all-zero or a used lineage from a blob; an empty blob gives the empty lineage. On failure it is empty. */
+int ae_lineage_unpack(struct ae_lineage *lineage, const struct ae_buf *blob, struct ae_error *err) AE_MUST_CHECK;
+
+/* Replaces what blob held. Equal lineages give equal bytes; the empty one gives an empty blob. */
+int ae_lineage_pack(const struct ae_lineage *lineage, struct ae_buf *blob, struct ae_error *err) AE_MUST_CHECK;
+
+void ae_lineage_free(struct ae_lineage *lineage);
+
+#endif

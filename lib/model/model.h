@@ -1,0 +1,74 @@
+/* The model file (.aem): everything that scoring needs, in one file of checksummed messages (msgpack_io.h).
+     ["AEMF", 1, {}, crc]
+     [name, required, {...}, crc]                             a section
+     ["tensor", {name, shape, part, parts}, bin, crc]         little-endian f32, row-major in Keras's axes
+     ["end", {sections: count of the messages between}, crc]  */
+#ifndef AE_MODEL_MODEL_H
+#define AE_MODEL_MODEL_H
+
+#include "core/sha256.h"
+#include "core/tensor.h"
+#include "core/util.h"
+
+struct ae_net;
+struct ae_threshold;
+
+#define AE_MODEL_VERSION 1
+
+/* The settings that change what training gives. */
+struct ae_model_settings {
+	char loss[16]; /* mae, mse, huber */
+	double huber_delta;
+	char optimizer[16];
+	double lr, decay, momentum;
+	uint64_t epochs, batch, seed;
+	bool missing_mask; /* trained with --missing=mask: NaN enters as 0 */
+};
+
+/* What --resume goes on from. */
+struct ae_model_optimizer {
+	uint64_t step, epoch; /* done so far */
+	float *moments;       /* as the optimiser lays them out */
+	size_t moments_count;
+};
+
+/* All zero is an empty model. Owns everything in it; freed with ae_model_free. */
+struct ae_model {
+	struct ae_buf scaler;              /* packed (scaler.h), empty = trained on unscaled x */
+	struct ae_shape input;             /* of a row of x; rank 0 if there is none */
+	char **features;                   /* names of the last axis or of every element */
+	size_t feature_count;              /* 0 if unnamed */
+	struct ae_net *net;                /* NULL in a file that holds a scaler or a threshold alone */
+	struct ae_model_settings settings; /* kept in the file if net is */
+	double *err_mean, *err_sd;         /* [err_count] of the training errors per feature */
+	size_t err_count;                  /* 0 if there are none */
+	bool has_optimizer;
+	struct ae_model_optimizer optimizer;
+	struct ae_threshold *threshold; /* heap, or NULL */
+	struct ae_buf unknown;          /* optional sections of later versions, whole messages as they came */
+	size_t unknown_count;
+};
+
+int ae_model_new(struct ae_model **model, struct ae_error *err) AE_MUST_CHECK;
+void ae_model_free(struct ae_model *model);
+
+/* Frees the threshold, which fits other weights no more. */
+void ae_model_drop_threshold(struct ae_model *model);
+
+/* Reads and checks a whole model file; every error begins with its name. Memory grows only as bytes arrive. */
+int ae_model_read(struct ae_model **model, const char *path, struct ae_error *err) AE_MUST_CHECK;
+
+/* Whether the regular file at path begins as a model file does; an unreadable one does not. */
+bool ae_model_is_one(const char *path);
+
+/* Writes the file beside its place, syncs it and gives it its name. Equal models give equal bytes. */
+int ae_model_write(const struct ae_model *model, const char *path, struct ae_error *err) AE_MUST_CHECK;
+
+/* Checks feature names against the model's: where both sides have them they must be the same in the same order. */
+int ae_model_check_names(
+	const struct ae_model *model, char *const *names, size_t count, struct ae_error *err) AE_MUST_CHECK;
+
+/* SHA-256 of all that decides what the network gives: scaler, feature names, input shape, network text, weights. */
+void ae_model_digest(const struct ae_model *model, unsigned char digest[AE_DIGEST_SIZE]);
+
+#endif

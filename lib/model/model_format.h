@@ -1,0 +1,42 @@
+/* Private to model*.c: what the reader and the writer of model files agree on. */
+#ifndef AE_MODEL_MODEL_FORMAT_H
+#define AE_MODEL_MODEL_FORMAT_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "core/util.h"
+
+/* A tensor's bytes go into messages of at most this many. */
+#define AE_MODEL_PART_MAX ((size_t)1 << 30)
+/* The largest message that is no tensor. */
+#define AE_MODEL_SECTION_MAX ((size_t)64 << 20)
+
+#define AE_MODEL_MOMENTS "optimizer.moments"
+
+enum ae_model_kind { AE_MODEL_WORD, AE_MODEL_NUMBER, AE_MODEL_COUNT, AE_MODEL_TRUTH };
+
+/* A member of struct ae_model_settings: char[16], double, uint64_t or bool, by kind. */
+struct ae_model_field {
+	const char *key;
+	enum ae_model_kind kind;
+	size_t offset;
+};
+
+/* The "training" section, in order; a NULL key ends it. */
+extern const struct ae_model_field ae_model_fields[];
+
+/* A model file being read, message by message. The holder closes fd and frees in. */
+struct ae_model_source {
+	int fd;
+	struct ae_buf in;
+	size_t used;     /* bytes of in that the current message takes; more may follow them */
+	size_t messages; /* so far, the header included */
+};
+
+/* Makes the next message stand whole and checked at the start of in; the first must have the magic. */
+int ae_model_source_next(struct ae_model_source *source, struct ae_error *err) AE_MUST_CHECK;
+/* Reads at most `more` bytes to the end of in; returns how many came, 0 at the end of the file, -1 on error. */
+ssize_t ae_model_source_more(struct ae_model_source *source, size_t more, struct ae_error *err) AE_MUST_CHECK;
+
+#endif

@@ -1,0 +1,417 @@
+#include <endian.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/msgpack.h"
+#include "model/model.h"
+#include "model/model_format.h"
+#include "model/scaler.h"
+#include "model/threshold.h"
+#include "net/net.h"
+
+/* How much of a tensor has come. */
+struct progress {
+	uint64_t floats, next_part, parts;
+};
+
+struct reader {
+	struct ae_model_source source;
+	unsigned seen; /* a bit for each known section */
+	struct ae_model *model;
+	struct progress *params; /* [ae_net_params] */
+	struct progress moments;
+	uint64_t moments_count; /* what the optimizer section announced */
+};
+
+static int take_text(char **text, const struct ae_value *value, struct ae_error *err)
+{
+	const char *bytes;
+	size_t len;
+	if (ae_value_str(value, &bytes, &len) != 0 || memchr(bytes, '\0', len))
+		return ae_fail(err, "a text is missing");
+	*text = ae_strndup(bytes, len, err);
+	return *text ? 0 : -1;
+}
+
+static int take_shape(struct ae_shape *shape, const struct ae_value *value, struct ae_error *err)
+{
+	uint64_t dim, total = 1;
+	size_t rank = ae_value_count(value);
+	if (!ae_value_is_array(value) || rank < 1 || rank > AE_RANK_MAX)
+		return ae_fail(err, "bad shape");
+	shape->rank = (uint32_t)rank;
+	for (size_t i = 0; i < rank; i++) {
+		if (ae_value_u64(ae_value_at(value, i), &dim) != 0 || dim < 1 || dim > INT32_MAX ||
+			(total *= dim) > INT32_MAX)
+			return ae_fail(err, "bad shape");
+		shape->dim[i] = (uint32_t)dim;
+	}
+	return 0;
+}
+
+static int take_input(struct reader *reader, const struct ae_value *map, struct ae_error *err)
+{
+	struct ae_model *model = reader->model;
+	const struct ae_value *features = ae_value_get(map, "features");
+	if (take_shape(&model->input, ae_value_get(map, "shape"), err) != 0)
+		return -1;
+	size_t n = ae_value_count(features);
+	size_t last = model->input.dim[model->input.rank - 1];
+	if (!ae_value_is_array(features) || (n != 0 && n != last && n != ae_shape_size(&model->input)))
+		return ae_fail(err, "bad number of feature names");
+	model->features = ae_calloc(n, sizeof(*model->features), err);
+	if (!model->features)
+		return -1;
+	for (; model->feature_count < n; model->feature_count++) {
+		char **name = &model->features[model->feature_count];
+		if (take_text(name, ae_value_at(features, model->feature_count), err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int take_scaler(struct reader *reader, const struct ae_value *map, struct ae_error *err)
+{
+	const unsigned char *bytes;
+	size_t len;
+	if (ae_value_bin(ae_value_get(map, "packed"), &bytes, &len) != 0)
+		return ae_fail(err, "no packed scaler");
+	return ae_buf_set(&reader->model->scaler, bytes, len, err);
+}
+
+static int take_network(struct reader *reader, const struct ae_value *map, struct ae_error *err)
+{
+	struct ae_model *model = reader->model;
+	char *text;
+	if (model->input.rank == 0)
+		return ae_fail(err, "stands before the input shape");
+	if (take_text(&text, ae_value_get(map, "text"), err) != 0)
+		return -1;
+	int rc = ae_net_parse(&model->net, text, NULL, NULL, &model->input, err);
+	free(text);
+	if (rc != 0) {
+		err->status = AE_STATUS_DATA;
+		return -1;
+	}
+	reader->params = ae_calloc(ae_net_params(model->net), sizeof(*reader->params), err);
+	return reader->params ? 0 : -1;
+}
+
+static int take_field(void *at, enum ae_model_kind kind, const struct ae_value *value)
+{
+	const char *text;
+	size_t len;
+	switch (kind) {
+	case AE_MODEL_WORD:
+		if (ae_value_str(value, &text, &len) != 0 || len >= 16 || memchr(text, '\0', len))
+			return -1;
+		memcpy(at, text, len);
+		return 0;
+	case AE_MODEL_NUMBER:
+		return ae_value_f64(value, at) == 0 && isfinite(*(double *)at) ? 0 : -1;
+	case AE_MODEL_COUNT:
+		return ae_value_u64(value, at);
+	case AE_MODEL_TRUTH:
+		return ae_value_bool(value, at);
+	}
+	return -1;
+}
+
+static int take_training(struct reader *reader, const struct ae_value *map, struct ae_error *err)
+{
+	const struct ae_model_field *field = ae_model_fields;
+	for (; field->key; field++) {
+		void *at = (char *)&reader->model->settings + field->offset;
+		if (take_field(at, field->kind, ae_value_get(map, field->key)) != 0)
+			return ae_fail(err, "bad or missing \"%s\"", field->key);
+	}
+	if (ae_value_count(map) != (size_t)(field - ae_model_fields))
+		return ae_fail(err, "unknown keys");
+	return 0;
+}
+
+static int take_errors(struct reader *reader, const struct ae_value *map, struct ae_error *err)
+{
+	struct ae_model *model = reader->model;
+	size_t sds;
+	if (ae_value_f64s(ae_value_get(map, "mean"), &model->err_mean, &model->err_count, err) != 0 ||
+		ae_value_f64s(ae_value_get(map, "sd"), &model->err_sd, &sds, err) != 0 || sds != model->err_count)
+		return ae_fail(err, "bad error statistics");
+	for (size_t i = 0; i < sds; i++) {
+		if (!isfinite(model->err_mean[i]) || !isfinite(model->err_sd[i]) || model->err_sd[i] < 0)
+			return ae_fail(err, "bad error statistics");
+	}
+	return 0;
+}
+
+static int take_optimizer(struct reader *reader, const struct ae_value *map, struct ae_error *err)
+{
+	struct ae_model_optimizer *optimizer = &reader->model->optimizer;
+	if (ae_value_u64(ae_value_get(map, "step"), &optimizer->step) != 0 ||
+		ae_value_u64(ae_value_get(map, "epoch"), &optimizer->epoch) != 0 ||
+		ae_value_u64(ae_value_get(map, "moments"), &reader->moments_count) != 0)
+		return ae_fail(err, "bad counts");
+	reader->model->has_optimizer = true;
+	return 0;
+}
+
+static int take_threshold(struct reader *reader, const struct ae_value *map, struct ae_error *err)
+{
+	struct ae_buf packed = {0};
+	struct ae_threshold *threshold = ae_calloc(1, sizeof(*threshold), err);
+	int rc = threshold ? ae_value_raw(map, &packed, err) : -1;
+	if (rc == 0)
+		rc = ae_threshold_unpack(threshold, packed.data, packed.len, err);
+	ae_buf_free(&packed);
+	reader->model->threshold = threshold;
+	return rc;
+}
+
+/* keys 0: checked elsewhere. */
+static const struct {
+	const char *name;
+	size_t keys;
+	int (*take)(struct reader *, const struct ae_value *map, struct ae_error *err);
+} known[] = {
+	{"input", 2, take_input},
+	{"scaler", 1, take_scaler},
+	{"network", 1, take_network},
+	{"training", 0, take_training},
+	{"errors", 2, take_errors},
+	{"optimizer", 3, take_optimizer},
+	{"threshold", 0, take_threshold},
+};
+
+static int take_section(struct reader *reader, const struct ae_value *root, struct ae_error *err)
+{
+	char *name;
+	bool required;
+	const struct ae_value *map = ae_value_at(root, 2);
+	if (ae_value_count(root) != 4 || ae_value_bool(ae_value_at(root, 1), &required) != 0 || !ae_value_is_map(map))
+		return ae_fail(err, "message %zu is no section", reader->source.messages);
+	if (take_text(&name, ae_value_at(root, 0), err) != 0)
+		return -1;
+	size_t n = sizeof(known) / sizeof(known[0]);
+	size_t i = 0;
+	while (i < n && strcmp(name, known[i].name) != 0)
+		i++;
+	int rc;
+	if (i == n && required) {
+		rc = ae_fail(err, "section \"%s\" is required, and this version does not know it", name);
+	} else if (i == n) {
+		reader->model->unknown_count++;
+		rc = ae_buf_append(&reader->model->unknown, reader->source.in.data, reader->source.used, err);
+	} else if (reader->seen & 1u << i) {
+		rc = ae_fail(err, "section \"%s\" twice", name);
+	} else if (known[i].keys > 0 && ae_value_count(map) != known[i].keys) {
+		rc = ae_fail(
+			err, "section \"%s\" has %zu keys instead of %zu", name, ae_value_count(map), known[i].keys);
+	} else {
+		reader->seen |= 1u << i;
+		rc = known[i].take(reader, map, err);
+		if (rc != 0)
+			ae_fail_in(err, "section \"%s\": ", name);
+	}
+	free(name);
+	return rc;
+}
+
+static void copy_floats(float *out, const unsigned char *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint32_t bits;
+		memcpy(&bits, bytes + i * sizeof(bits), sizeof(bits));
+		bits = le32toh(bits);
+		memcpy(&out[i], &bits, sizeof(bits));
+	}
+}
+
+/* Checks that a part is the next one of its tensor and that its floats still fit into `total`. */
+static int advance(struct progress *progress, const struct ae_value *map, size_t floats, uint64_t total)
+{
+	uint64_t part, parts;
+	if (ae_value_u64(ae_value_get(map, "part"), &part) != 0 ||
+		ae_value_u64(ae_value_get(map, "parts"), &parts) != 0)
+		return -1;
+	if (part != progress->next_part || part >= parts || (part > 0 && parts != progress->parts) ||
+		floats > total - progress->floats)
+		return -1;
+	progress->parts = parts;
+	progress->next_part++;
+	progress->floats += floats;
+	return 0;
+}
+
+static bool complete(const struct progress *progress, uint64_t total)
+{
+	return progress->floats == total && progress->next_part == progress->parts;
+}
+
+static int take_moments(struct reader *reader, const struct ae_value *map, const unsigned char *bytes, size_t floats,
+	struct ae_error *err)
+{
+	struct ae_model_optimizer *optimizer = &reader->model->optimizer;
+	const struct ae_value *dims = ae_value_get(map, "shape");
+	uint64_t n;
+	if (ae_value_count(dims) != 1 || ae_value_u64(ae_value_at(dims, 0), &n) != 0 || n != reader->moments_count ||
+		advance(&reader->moments, map, floats, n) != 0)
+		return ae_fail(err, "tensor \"%s\" does not fit", AE_MODEL_MOMENTS);
+	if (floats == 0)
+		return 0;
+	float *moments = realloc(optimizer->moments, (optimizer->moments_count + floats) * sizeof(*moments));
+	if (!moments)
+		return ae_fail_memory(err);
+	copy_floats(moments + optimizer->moments_count, bytes, floats);
+	optimizer->moments = moments;
+	optimizer->moments_count += floats;
+	return 0;
+}
+
+static int take_param(struct reader *reader, size_t i, const struct ae_value *map, const unsigned char *bytes,
+	size_t floats, struct ae_error *err)
+{
+	struct ae_net *net = reader->model->net;
+	const struct ae_param *param = ae_net_param(net, i);
+	struct progress *progress = &reader->params[i];
+	uint64_t before = progress->floats;
+	struct ae_shape shape;
+	if (take_shape(&shape, ae_value_get(map, "shape"), err) != 0 || !ae_shape_equal(&shape, &param->shape) ||
+		advance(progress, map, floats, ae_shape_size(&param->shape)) != 0)
+		return ae_fail(err, "tensor \"%s\" does not fit the network", param->name);
+	copy_floats(ae_net_weights(net) + param->offset + before, bytes, floats);
+	return 0;
+}
+
+static int take_tensor(struct reader *reader, const struct ae_value *root, struct ae_error *err)
+{
+	const struct ae_value *map = ae_value_at(root, 1);
+	const unsigned char *bytes;
+	size_t size;
+	char *name;
+	if (ae_value_count(root) != 4 || ae_value_bin(ae_value_at(root, 2), &bytes, &size) != 0 || size % 4 != 0)
+		return ae_fail(err, "message %zu is no tensor", reader->source.messages);
+	if (take_text(&name, ae_value_get(map, "name"), err) != 0)
+		return -1;
+	int rc;
+	size_t i = 0, params = reader->model->net ? ae_net_params(reader->model->net) : 0;
+	while (i < params && strcmp(name, ae_net_param(reader->model->net, i)->name) != 0)
+		i++;
+	if (i < params)
+		rc = take_param(reader, i, map, bytes, size / 4, err);
+	else if (strcmp(name, AE_MODEL_MOMENTS) == 0)
+		rc = take_moments(reader, map, bytes, size / 4, err);
+	else
+		rc = ae_fail(err, "tensor \"%s\" is none of the network's", name);
+	free(name);
+	return rc;
+}
+
+static int take_header(const struct ae_value *root, struct ae_error *err)
+{
+	uint64_t version;
+	if (ae_value_count(root) != 4 || ae_value_u64(ae_value_at(root, 1), &version) != 0)
+		return ae_fail(err, "not a model file");
+	if (version != AE_MODEL_VERSION)
+		return ae_fail(err, "model format version %llu, this program reads version %d",
+			(unsigned long long)version, AE_MODEL_VERSION);
+	return 0;
+}
+
+static int check_scaler(const struct ae_model *model, struct ae_error *err)
+{
+	struct ae_scaler scaler = {0};
+	int rc = ae_scaler_unpack(&scaler, model->scaler.data, model->scaler.len, err);
+	if (rc == 0 && model->input.rank > 0 && !ae_scaler_fits(&scaler, &model->input))
+		rc = ae_fail(err, "the scaler does not fit the input shape");
+	ae_scaler_free(&scaler);
+	return rc;
+}
+
+static int take_end(struct reader *reader, const struct ae_value *root, struct ae_error *err)
+{
+	const struct ae_model *model = reader->model;
+	uint64_t sections;
+	if (ae_value_count(root) != 3 || ae_value_u64(ae_value_get(ae_value_at(root, 1), "sections"), &sections) != 0)
+		return ae_fail(err, "bad end");
+	if (sections != reader->source.messages - 2)
+		return ae_fail(err, "%zu sections where its end counts %llu", reader->source.messages - 2,
+			(unsigned long long)sections);
+	for (size_t i = 0; model->net && i < ae_net_params(model->net); i++) {
+		const struct ae_param *param = ae_net_param(model->net, i);
+		if (!complete(&reader->params[i], ae_shape_size(&param->shape)))
+			return ae_fail(err, "tensor \"%s\" is not complete", param->name);
+	}
+	if (!complete(&reader->moments, reader->moments_count))
+		return ae_fail(err, "tensor \"%s\" is not complete", AE_MODEL_MOMENTS);
+	if (model->scaler.len > 0 && check_scaler(model, err) != 0)
+		return -1;
+	if (reader->source.in.len > reader->source.used)
+		return ae_fail(err, "bytes after its end");
+	ssize_t n = ae_model_source_more(&reader->source, 1, err);
+	return n > 0 ? ae_fail(err, "bytes after its end") : (int)n;
+}
+
+/* Returns 1 after the end, 0 to go on. */
+static int take_message(struct reader *reader, struct ae_error *err)
+{
+	if (ae_model_source_next(&reader->source, err) != 0)
+		return -1;
+	struct ae_doc *doc = ae_doc_parse(reader->source.in.data, reader->source.used, err);
+	if (!doc)
+		return -1;
+	const struct ae_value *root = ae_doc_root(doc);
+	const char *tag = "";
+	size_t len = 0;
+	int rc, done = 0;
+	if (ae_value_str(ae_value_at(root, 0), &tag, &len) != 0) {
+		rc = ae_fail(err, "message %zu has no name", reader->source.messages);
+	} else if (reader->source.messages == 1) {
+		rc = take_header(root, err);
+	} else if (len == 3 && memcmp(tag, "end", 3) == 0) {
+		rc = take_end(reader, root, err);
+		done = 1;
+	} else if (len == 6 && memcmp(tag, "tensor", 6) == 0) {
+		rc = take_tensor(reader, root, err);
+	} else {
+		rc = take_section(reader, root, err);
+	}
+	ae_doc_free(doc);
+	return rc != 0 ? -1 : done;
+}
+
+int ae_model_read(struct ae_model **model, const char *path, struct ae_error *err)
+{
+	struct reader reader = {.source = {.fd = open(path, O_RDONLY | O_CLOEXEC)}};
+	if (reader.source.fd < 0)
+		return ae_fail_errno(err, "%s", path);
+	int rc = ae_model_new(&reader.model, err);
+	while (rc == 0)
+		rc = take_message(&reader, err);
+	close(reader.source.fd);
+	ae_buf_free(&reader.source.in);
+	free(reader.params);
+	if (rc < 0) {
+		ae_model_free(reader.model);
+		return ae_fail_in(err, "%s: ", path);
+	}
+	*model = reader.model;
+	return 0;
+}
+
+bool ae_model_is_one(const char *path)
+{
+	char head[6];
+	struct stat info;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	bool is_one = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) &&
+		      pread(fd, head, sizeof(head), 0) == sizeof(head) &&
+		      memcmp(head, "\224\244AEMF", sizeof(head)) == 0;
+	close(fd);
+	return is_one;
+}

@@ -1,0 +1,249 @@
+#include "model/scaler.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/msgpack.h"
+#include "core/number.h"
+
+#define BLOCK 64
+
+static const char *const method_names[] = {"minmax", "standard", "robust", "maxabs", "div", NULL};
+
+int ae_scaler_parse(enum ae_scaler_method *method, double *divisor, const char *text, struct ae_error *err)
+{
+	*divisor = 0;
+	for (size_t i = 0; i < AE_SCALER_DIV; i++) {
+		if (strcmp(text, method_names[i]) == 0) {
+			*method = (enum ae_scaler_method)i;
+			return 0;
+		}
+	}
+	if (strncmp(text, "div:", 4) == 0) {
+		*method = AE_SCALER_DIV;
+		if (ae_parse_real(divisor, text + 4, DBL_MIN, DBL_MAX) != 0)
+			return ae_fail_usage(err, "\"%s\": div:K takes a number K above 0, such as div:255", text);
+		return 0;
+	}
+	const char *near = ae_nearest(text, method_names);
+	if (near && strcmp(near, "div") == 0)
+		near = "div:K";
+	if (near)
+		return ae_fail_usage(err, "unknown scaler \"%s\"; did you mean %s?", text, near);
+	return ae_fail_usage(err, "unknown scaler \"%s\": minmax, standard, robust, maxabs or div:K", text);
+}
+
+bool ae_scaler_fits(const struct ae_scaler *scaler, const struct ae_shape *shape)
+{
+	return scaler->per_tensor || scaler->columns == (shape->rank > 0 ? shape->dim[shape->rank - 1] : 1);
+}
+
+/* One value a column, seen as a sequence without end that repeats every `columns` values. */
+struct cycle {
+	const double *values;
+	size_t columns;
+	size_t at; /* where window begins, SIZE_MAX before the first */
+	double window[BLOCK];
+};
+
+/* BLOCK values from position at on. */
+static const double *cycle_window(struct cycle *cycle, size_t at)
+{
+	at %= cycle->columns;
+	if (at + BLOCK <= cycle->columns)
+		return cycle->values + at;
+	if (cycle->at == at)
+		return cycle->window;
+	cycle->at = at;
+	for (size_t i = 0; i < BLOCK; i++) {
+		cycle->window[i] = cycle->values[at];
+		at = at + 1 < cycle->columns ? at + 1 : 0;
+	}
+	return cycle->window;
+}
+
+static struct cycle cycle_of(const struct ae_scaler *scaler, const double *values)
+{
+	return (struct cycle){.values = values, .columns = scaler->columns, .at = SIZE_MAX};
+}
+
+void ae_scaler_apply(const struct ae_scaler *scaler, float *out, const void *in, enum ae_type type, size_t rows,
+	const struct ae_shape *shape)
+{
+	struct cycle centers = cycle_of(scaler, scaler->center);
+	struct cycle scales = cycle_of(scaler, scaler->scale);
+	size_t total = rows * ae_shape_size(shape);
+	double x[BLOCK] = {0};
+	float y[BLOCK];
+	for (size_t at = 0; at < total; at += BLOCK) {
+		size_t n = total - at < BLOCK ? total - at : BLOCK;
+		const double *center = cycle_window(&centers, at);
+		const double *scale = cycle_window(&scales, at);
+		ae_to_f64(x, (const unsigned char *)in + at * ae_type_size(type), type, n);
+		for (size_t i = 0; i < BLOCK; i++)
+			y[i] = (float)((x[i] - center[i]) / scale[i]);
+		memcpy(out + at, y, n * sizeof(*out));
+	}
+}
+
+void ae_scaler_invert(
+	const struct ae_scaler *scaler, float *out, const float *in, size_t rows, const struct ae_shape *shape)
+{
+	struct cycle centers = cycle_of(scaler, scaler->center);
+	struct cycle scales = cycle_of(scaler, scaler->scale);
+	size_t total = rows * ae_shape_size(shape);
+	float x[BLOCK] = {0}, y[BLOCK];
+	for (size_t at = 0; at < total; at += BLOCK) {
+		size_t n = total - at < BLOCK ? total - at : BLOCK;
+		const double *center = cycle_window(&centers, at);
+		const double *scale = cycle_window(&scales, at);
+		memcpy(x, in + at, n * sizeof(*in));
+		for (size_t i = 0; i < BLOCK; i++)
+			y[i] = (float)(x[i] * scale[i] + center[i]);
+		memcpy(out + at, y, n * sizeof(*out));
+	}
+}
+
+int ae_scaler_pack(const struct ae_scaler *scaler, struct ae_buf *blob, struct ae_error *err)
+{
+	blob->len = 0;
+	struct ae_pack pack = {.out = blob, .err = err};
+	ae_pack_map(&pack, scaler->mean ? 6 : 5);
+	ae_pack_str(&pack, "method");
+	ae_pack_str(&pack, method_names[scaler->method]);
+	ae_pack_str(&pack, "per");
+	ae_pack_str(&pack, scaler->per_tensor ? "tensor" : "column");
+	ae_pack_str(&pack, "columns");
+	ae_pack_u64(&pack, scaler->columns);
+	ae_pack_str(&pack, "center");
+	ae_pack_f64s(&pack, scaler->center, scaler->columns);
+	ae_pack_str(&pack, "scale");
+	ae_pack_f64s(&pack, scaler->scale, scaler->columns);
+	if (scaler->mean) {
+		ae_pack_str(&pack, "mean");
+		ae_pack_f64s(&pack, scaler->mean, scaler->columns);
+	}
+	return pack.failed ? -1 : 0;
+}
+
+static int take_word(int *index, const struct ae_value *value, const char *const *words)
+{
+	const char *text;
+	size_t len;
+	if (ae_value_str(value, &text, &len) != 0)
+		return -1;
+	for (*index = 0; words[*index]; ++*index) {
+		if (len == strlen(words[*index]) && memcmp(text, words[*index], len) == 0)
+			return 0;
+	}
+	return -1;
+}
+
+static int take_numbers(
+	double **numbers, size_t columns, const struct ae_value *value, double above, struct ae_error *err)
+{
+	size_t n;
+	free(*numbers);
+	*numbers = NULL;
+	if (ae_value_f64s(value, numbers, &n, err) != 0 || n != columns)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (!isfinite((*numbers)[i]) || !((*numbers)[i] > above))
+			return -1;
+	}
+	return 0;
+}
+
+/* Fills the scaler; returns the key whose value is bad or missing, NULL if all is well. */
+static const char *take_map(struct ae_scaler *scaler, const struct ae_value *map, struct ae_error *err)
+{
+	static const char *const pers[] = {"column", "tensor", NULL};
+	int method, per;
+	uint64_t columns;
+	if (take_word(&method, ae_value_get(map, "method"), method_names) != 0)
+		return "method";
+	if (take_word(&per, ae_value_get(map, "per"), pers) != 0 || (method == AE_SCALER_DIV && per == 0))
+		return "per";
+	if (ae_value_u64(ae_value_get(map, "columns"), &columns) != 0 || columns < 1 || columns > INT32_MAX ||
+		(per == 1 && columns != 1))
+		return "columns";
+	scaler->method = (enum ae_scaler_method)method;
+	scaler->per_tensor = per == 1;
+	scaler->columns = (size_t)columns;
+	if (take_numbers(&scaler->center, scaler->columns, ae_value_get(map, "center"), -INFINITY, err) != 0)
+		return "center";
+	if (take_numbers(&scaler->scale, scaler->columns, ae_value_get(map, "scale"), 0, err) != 0)
+		return "scale";
+	if (method == AE_SCALER_DIV) {
+		scaler->divisor = scaler->scale[0];
+		return ae_value_get(map, "mean") ? "mean" : scaler->center[0] != 0 ? "center" : NULL;
+	}
+	return take_numbers(&scaler->mean, scaler->columns, ae_value_get(map, "mean"), -INFINITY, err) != 0 ? "mean"
+													    : NULL;
+}
+
+static int check_keys(const struct ae_value *map, struct ae_error *err)
+{
+	static const char *const keys[] = {"method", "per", "columns", "center", "scale", "mean", NULL};
+	if (!ae_value_is_map(map))
+		return ae_fail(err, "scaler: not a map");
+	for (size_t i = 0; i < ae_value_count(map); i++) {
+		const char *key;
+		size_t len, k = 0;
+		(void)ae_value_pair(map, i, &key, &len);
+		while (keys[k] && !(key && len == strlen(keys[k]) && memcmp(key, keys[k], len) == 0))
+			k++;
+		if (!keys[k])
+			return ae_fail(err, "scaler: unknown key \"%.*s\"", key ? (int)len : 0, key ? key : "");
+	}
+	return 0;
+}
+
+int ae_scaler_unpack(struct ae_scaler *scaler, const unsigned char *bytes, size_t len, struct ae_error *err)
+{
+	ae_scaler_free(scaler);
+	size_t size;
+	int rc = ae_msg_scan(bytes, len, len, &size, err);
+	if (rc < 0)
+		return ae_fail_in(err, "scaler: ");
+	if (rc == 0 || size != len)
+		return ae_fail(err, "scaler: wrong length");
+	struct ae_doc *doc = ae_doc_parse(bytes, len, err);
+	if (!doc)
+		return ae_fail_in(err, "scaler: ");
+	rc = check_keys(ae_doc_root(doc), err);
+	const char *bad = rc == 0 ? take_map(scaler, ae_doc_root(doc), err) : NULL;
+	if (bad)
+		rc = ae_fail(err, "scaler: bad or missing \"%s\"", bad);
+	ae_doc_free(doc);
+	if (rc != 0)
+		ae_scaler_free(scaler);
+	return rc;
+}
+
+char *ae_scaler_describe(const struct ae_scaler *scaler, char text[AE_SCALER_TEXT])
+{
+	char center[AE_NUMBER_TEXT], scale[AE_NUMBER_TEXT];
+	const char *name = method_names[scaler->method];
+	ae_number_format_f64(center, scaler->center[0]);
+	ae_number_format_f64(scale, scaler->scale[0]);
+	if (scaler->method == AE_SCALER_DIV)
+		snprintf(text, AE_SCALER_TEXT, "div:%s", scale);
+	else if (scaler->per_tensor)
+		snprintf(text, AE_SCALER_TEXT, "%s per tensor: center %s, scale %s", name, center, scale);
+	else
+		snprintf(text, AE_SCALER_TEXT, "%s per column, %zu column%s", name, scaler->columns,
+			scaler->columns == 1 ? "" : "s");
+	return text;
+}
+
+void ae_scaler_free(struct ae_scaler *scaler)
+{
+	free(scaler->center);
+	free(scaler->scale);
+	free(scaler->mean);
+	*scaler = (struct ae_scaler){0};
+}

@@ -1,0 +1,77 @@
+/* Scalers: fitted on one stream, applied to others. Every method is x -> (x - center) / scale, in f64, rounded once. */
+#ifndef AE_MODEL_SCALER_H
+#define AE_MODEL_SCALER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/tensor.h"
+#include "core/util.h"
+
+enum ae_scaler_method {
+	AE_SCALER_MINMAX,   /* (x - min) / (max - min) */
+	AE_SCALER_STANDARD, /* (x - mean) / population standard deviation */
+	AE_SCALER_ROBUST,   /* (x - median) / (Q3 - Q1), quantiles as NumPy's linear ones */
+	AE_SCALER_MAXABS,   /* x / max |x| */
+	AE_SCALER_DIV,      /* x / divisor; known without data */
+};
+
+/* All zero is an empty scaler. Owns its arrays; freed with ae_scaler_free. */
+struct ae_scaler {
+	enum ae_scaler_method method;
+	bool per_tensor;        /* one center and scale for all; always so for div */
+	double divisor;         /* of div; 0 else */
+	size_t columns;         /* size of the last axis, 1 per tensor */
+	double *center, *scale; /* of each column; scale is above 0 */
+	double *mean;           /* of each column, unscaled, for --missing=mean; NULL for div */
+};
+
+/* "minmax", "standard", "robust", "maxabs" or "div:K" with K > 0; a usage error otherwise. *divisor is 0 but for div.
+ */
+int ae_scaler_parse(
+	enum ae_scaler_method *method, double *divisor, const char *text, struct ae_error *err) AE_MUST_CHECK;
+
+/* ---- fitting ---- */
+
+/* Statistics gathered row by row; the result does not depend on how the rows are cut into calls. Holds about 40 bytes
+   an element of one row; robust holds all values in their own type besides. */
+struct ae_scaler_fit;
+
+int ae_scaler_fit_new(struct ae_scaler_fit **fit, enum ae_scaler_method method, double divisor, bool per_tensor,
+	const struct ae_shape *shape, struct ae_error *err) AE_MUST_CHECK;
+/* Takes rows of the shape given to _new, of a number type that stays the same. NaN cells are left out. */
+int ae_scaler_fit_rows(
+	struct ae_scaler_fit *fit, const void *x, enum ae_type type, size_t rows, struct ae_error *err) AE_MUST_CHECK;
+/* A column without spread gets scale 1 and keeps its center; one without any value is an error.
+   An infinite value, or a spread beyond the largest double, is an error. *out is filled whatever it held. */
+int ae_scaler_fit_end(struct ae_scaler_fit *fit, struct ae_scaler *out, struct ae_error *err) AE_MUST_CHECK;
+/* After _end: how many columns have no spread or no value; which[column] says which, and lives as long as fit. */
+size_t ae_scaler_fit_constant(const struct ae_scaler_fit *fit, const bool **which);
+void ae_scaler_fit_free(struct ae_scaler_fit *fit);
+
+/* ---- using ---- */
+
+/* Whether rows of this shape have the columns that the scaler has. */
+bool ae_scaler_fits(const struct ae_scaler *scaler, const struct ae_shape *shape);
+/* (x - center) / scale for rows of a shape that fits. NaN stays NaN. out may be in, if both are f32. */
+void ae_scaler_apply(const struct ae_scaler *scaler, float *out, const void *in, enum ae_type type, size_t rows,
+	const struct ae_shape *shape);
+/* x * scale + center; out may be in. */
+void ae_scaler_invert(
+	const struct ae_scaler *scaler, float *out, const float *in, size_t rows, const struct ae_shape *shape);
+
+/* Packs as a msgpack map, replacing what blob held; equal scalers give equal bytes. */
+int ae_scaler_pack(const struct ae_scaler *scaler, struct ae_buf *blob, struct ae_error *err) AE_MUST_CHECK;
+/* Fills *scaler whatever it held (all zero the first time). Everything is checked: counts, finite numbers, scales
+   above 0; an unknown key or method is an error, since it would change the values. Empty on failure. */
+int ae_scaler_unpack(
+	struct ae_scaler *scaler, const unsigned char *bytes, size_t len, struct ae_error *err) AE_MUST_CHECK;
+
+/* One line, such as "minmax per tensor: center -6.28, scale 13.7" or "standard per column, 140 columns"; returns text.
+ */
+#define AE_SCALER_TEXT 160
+char *ae_scaler_describe(const struct ae_scaler *scaler, char text[AE_SCALER_TEXT]);
+
+void ae_scaler_free(struct ae_scaler *scaler);
+
+#endif

@@ -1,0 +1,58 @@
+/* Thresholds on errors: fitted on the errors of normal rows, applied as "anomaly means err >= value". */
+#ifndef AE_MODEL_THRESHOLD_H
+#define AE_MODEL_THRESHOLD_H
+
+#include "core/sha256.h"
+#include "core/util.h"
+
+enum ae_threshold_method {
+	AE_THRESHOLD_SIGMA,    /* mean + K * population standard deviation */
+	AE_THRESHOLD_QUANTILE, /* NumPy's linear quantile Q */
+	AE_THRESHOLD_MAD,      /* median + K * 1.4826 * median absolute deviation from the median */
+	AE_THRESHOLD_IQR,      /* Q3 + K * (Q3 - Q1) */
+	AE_THRESHOLD_FIXED,    /* V itself */
+};
+
+struct ae_threshold_rule {
+	enum ae_threshold_method method;
+	double k; /* K, Q or V */
+};
+
+/* "sigma:K", "quantile:Q" with Q in [0, 1], "mad:K", "iqr:K" or "fixed:V"; a usage error otherwise. */
+int ae_threshold_parse(struct ae_threshold_rule *rule, const char *text, struct ae_error *err) AE_MUST_CHECK;
+
+/* The rule as ae_threshold_parse reads it, such as "sigma:1"; returns text. */
+#define AE_THRESHOLD_TEXT 48
+char *ae_threshold_format(const struct ae_threshold_rule *rule, char text[AE_THRESHOLD_TEXT]);
+
+/* Up to this many calibration errors are kept one by one. */
+#define AE_THRESHOLD_ERRORS 10000
+
+/* All zero is empty. Owns errors; freed with ae_threshold_free. */
+struct ae_threshold {
+	struct ae_threshold_rule rule;
+	double value;
+	char metric[16];   /* of the errors: mae, mse, rmse, max, or "" if unknown */
+	char reference[8]; /* "x", "target" or "" */
+	bool scaled;       /* the errors were in scaled units */
+	bool has_digest;
+	unsigned char digest[AE_DIGEST_SIZE]; /* of the model that made the errors (ae_model_digest) */
+	uint64_t rows;                        /* that it was fitted on */
+	double *errors; /* sorted: all of them, or beyond AE_THRESHOLD_ERRORS their quantiles 0/10000 ... 10000/10000 */
+	size_t errors_count; /* rows, or AE_THRESHOLD_ERRORS + 1 */
+};
+
+/* Sets rule, value, rows and the calibration errors; the other members stay as they are. errors[n] is sorted in place,
+   so that the order of the rows changes nothing; none is NaN or infinite. n = 0 is an error, but for fixed. */
+int ae_threshold_fit(struct ae_threshold *threshold, const struct ae_threshold_rule *rule, double *errors, size_t n,
+	struct ae_error *err) AE_MUST_CHECK;
+
+/* Packs as a msgpack map, replacing what blob held; equal thresholds give equal bytes. */
+int ae_threshold_pack(const struct ae_threshold *threshold, struct ae_buf *blob, struct ae_error *err) AE_MUST_CHECK;
+/* Fills *threshold whatever it held (all zero the first time); empty on failure. Unknown keys are an error. */
+int ae_threshold_unpack(
+	struct ae_threshold *threshold, const unsigned char *bytes, size_t len, struct ae_error *err) AE_MUST_CHECK;
+
+void ae_threshold_free(struct ae_threshold *threshold);
+
+#endif

@@ -1,0 +1,139 @@
+#include "net/infer.h"
+
+#include <stdlib.h>
+
+#include "core/thread_pool.h"
+#include "core/util.h"
+#include "kernels/dispatch.h"
+#include "net/block.h"
+
+/* Blocks that a worker takes at once, at most. */
+#define GROUP 16
+/* And floats of the widest layer in them, unless one block has more. */
+#define GROUP_FLOATS (1 << 18)
+
+struct ae_infer {
+	const struct ae_net *net;
+	const float *weights;
+	const struct ae_kernels *kernels;
+	struct ae_pool *pool;
+	size_t first, end; /* steps */
+	struct ae_shape in, out;
+	size_t widest, lent; /* values of a layer; floats that layers may use */
+	size_t most;         /* blocks of a group */
+	float *scratch;      /* for each worker, twice a group of blocks of the widest layer, and what is lent */
+	/* The call at hand. */
+	const char *x;
+	enum ae_type type;
+	size_t rows, group;
+	float *y;
+};
+
+static size_t worker_floats(const struct ae_infer *infer)
+{
+	return 2 * infer->most * infer->widest * infer->kernels->lanes + infer->lent;
+}
+
+int ae_infer_new(
+	struct ae_infer **infer, const struct ae_net *net, enum ae_net_part part, int threads, struct ae_error *err)
+{
+	struct ae_infer *made = ae_calloc(1, sizeof(*made), err);
+	if (!made)
+		return -1;
+	made->net = net;
+	made->weights = ae_net_weights((struct ae_net *)net);
+	made->first = part == AE_NET_DECODER ? ae_net_cut(net) : 0;
+	made->end = part == AE_NET_ENCODER ? ae_net_cut(net) : ae_net_steps(net);
+	made->in = part == AE_NET_DECODER ? *ae_net_latent(net) : *ae_net_input(net);
+	made->out = part == AE_NET_ENCODER ? *ae_net_latent(net) : *ae_net_output(net);
+	made->widest = ae_shape_size(&made->in);
+	for (size_t i = made->first; i < made->end; i++) {
+		size_t width = ae_shape_size(&ae_net_step(net, i)->out);
+		size_t lent = (ae_net_step(net, i)->scratch + AE_LANES_MAX - 1) / AE_LANES_MAX * AE_LANES_MAX;
+		made->widest = width > made->widest ? width : made->widest;
+		made->lent = lent > made->lent ? lent : made->lent;
+	}
+	if (ae_isa_kernels(&made->kernels, err) != 0 || ae_pool_new(&made->pool, threads, err) != 0)
+		goto failed;
+	made->most = GROUP_FLOATS / made->kernels->lanes / made->widest;
+	made->most = made->most < 1 ? 1 : made->most > GROUP ? GROUP : made->most;
+	made->scratch = ae_block_alloc((size_t)ae_pool_threads(made->pool) * worker_floats(made), err);
+	if (!made->scratch)
+		goto failed;
+	*infer = made;
+	return 0;
+failed:
+	ae_infer_free(made);
+	return -1;
+}
+
+void ae_infer_free(struct ae_infer *infer)
+{
+	if (!infer)
+		return;
+	ae_pool_free(infer->pool);
+	free(infer->scratch);
+	free(infer);
+}
+
+const struct ae_shape *ae_infer_input(const struct ae_infer *infer)
+{
+	return &infer->in;
+}
+
+const struct ae_shape *ae_infer_output(const struct ae_infer *infer)
+{
+	return &infer->out;
+}
+
+static size_t blocks_of(const struct ae_infer *infer, size_t rows)
+{
+	return (rows + infer->kernels->lanes - 1) / infer->kernels->lanes;
+}
+
+static void run_group(void *arg, size_t task, int worker)
+{
+	const struct ae_infer *infer = arg;
+	size_t lanes = infer->kernels->lanes, half = infer->most * infer->widest * lanes;
+	float *now = infer->scratch + (size_t)worker * worker_floats(infer), *other = now + half;
+	float *lent = other + half;
+	size_t at = task * infer->group * lanes, most = infer->group * lanes;
+	size_t rows = infer->rows - at < most ? infer->rows - at : most;
+	size_t in = ae_shape_size(&infer->in), out = ae_shape_size(&infer->out);
+	for (size_t i = 0; i < rows; i += lanes)
+		ae_block_gather(infer->kernels, now + i * in, &infer->in,
+			infer->x + (at + i) * in * ae_type_size(infer->type), infer->type, NULL,
+			rows - i < lanes ? rows - i : lanes);
+	for (size_t i = infer->first; i < infer->end; i++) {
+		const struct ae_layer *step = ae_net_step(infer->net, i);
+		float *y = step->kind->in_place || step->fold.forward ? now : other;
+		struct ae_layer_blocks b = {.kernels = infer->kernels,
+			.weights = infer->weights + step->offset,
+			.blocks = blocks_of(infer, rows),
+			.x = now,
+			.y = y,
+			.scratch = lent};
+		step->kind->forward(step, &b);
+		other = y == now ? other : now;
+		now = y;
+	}
+	for (size_t i = 0; i < rows; i += lanes)
+		ae_block_scatter(infer->kernels, infer->y + (at + i) * out, now + i * out, &infer->out,
+			rows - i < lanes ? rows - i : lanes);
+}
+
+int ae_infer_rows(
+	struct ae_infer *infer, const void *x, enum ae_type type, size_t rows, float *out, struct ae_error *err)
+{
+	if (type == AE_TEXT)
+		return ae_fail(err, "a network takes numbers, not text");
+	infer->x = x;
+	infer->type = type;
+	infer->rows = rows;
+	infer->y = out;
+	/* Enough groups to go round. */
+	infer->group = blocks_of(infer, rows) / (4 * (size_t)ae_pool_threads(infer->pool));
+	infer->group = infer->group < 1 ? 1 : infer->group > infer->most ? infer->most : infer->group;
+	ae_pool_run(infer->pool, run_group, infer, (blocks_of(infer, rows) + infer->group - 1) / infer->group);
+	return 0;
+}

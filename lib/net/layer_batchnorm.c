@@ -1,0 +1,200 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "net/batchnorm_stats.h"
+#include "net/layer.h"
+
+#define MOMENTUM 0.99F
+/* A slice's share, and after the meeting the batch's: doubles, one of each for every channel. */
+enum { SUM, SQUARES, SHARES };
+
+static size_t channels_of(const struct ae_layer *layer)
+{
+	return layer->in.rank ? layer->in.dim[layer->in.rank - 1] : 1;
+}
+
+static int read(
+	struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used, struct ae_error *err)
+{
+	(void)words;
+	(void)n;
+	if (value)
+		return ae_fail_usage(err, "\"batchnorm:%s\": batchnorm takes no value", value);
+	*used = 0;
+	snprintf(layer->text, sizeof(layer->text), "batchnorm");
+	return 0;
+}
+
+static int bind(struct ae_layer *layer, struct ae_error *err)
+{
+	static const char *const names[AE_NORMAL_WEIGHTS] = {"gamma", "beta", "mean", "variance"};
+	(void)err;
+	size_t channels = channels_of(layer);
+	layer->out = layer->in;
+	layer->params = AE_NORMAL_WEIGHTS;
+	for (size_t i = 0; i < AE_NORMAL_WEIGHTS; i++)
+		layer->param[i] = (struct ae_layer_param){.name = names[i],
+			.shape = ae_shape_vector(channels),
+			.init = i == AE_GAMMA || i == AE_VARIANCE ? AE_INIT_ONE : AE_INIT_ZERO,
+			.trained = i == AE_GAMMA || i == AE_BETA};
+	layer->weights = AE_NORMAL_WEIGHTS * channels;
+	layer->grain = 1;
+	layer->share = SHARES * channels * sizeof(double) / sizeof(float) + (channels + 2) / 2 * 2;
+	layer->whole = AE_NORMAL_BATCH * channels * sizeof(double) / sizeof(float);
+	layer->scratch = 3 * channels;
+	layer->meets_forward = layer->meets_backward = true;
+	layer->rows_min = ae_shape_size(&layer->in) == channels ? 2 : 1;
+	return 0;
+}
+
+static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+{
+	size_t n = channels_of(layer), pixels = ae_shape_size(&layer->in) / n;
+	float *scale = at->scratch, *shift = scale + n;
+	if (layer->fold.forward)
+		return;
+	ae_normal_forward(scale, shift, at->weights, at->whole ? ae_layer_doubles(at->whole) : NULL, n);
+	at->kernels->channel->scale(at->y, at->x, scale, shift, at->blocks * pixels, n);
+}
+
+/* What sums are taken about, behind them, and whether it is known yet. */
+static float *about_of(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+{
+	return at->share + SHARES * channels_of(layer) * sizeof(double) / sizeof(float);
+}
+
+static void share_begin(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+{
+	memset(at->share, 0, layer->share * sizeof(float));
+}
+
+/* Sums about the slice's first values, which keeps the squares small, or in backward() about the batch's mean. */
+static void share_piece(
+	const struct ae_layer *layer, const struct ae_layer_blocks *at, const float *piece, size_t pixels)
+{
+	size_t n = channels_of(layer), lanes = at->kernels->lanes, block = ae_shape_size(&layer->in) * lanes;
+	size_t first = (size_t)(piece - (at->dy ? at->dy : at->x)), row = first / block * lanes;
+	const double *whole = ae_layer_doubles(at->whole);
+	double *share = ae_layer_doubles(at->share);
+	float *about = about_of(layer, at), *known = about + n;
+	for (size_t c = 0; *known == 0 && c < n; c++)
+		about[c] = at->dy ? (float)whole[AE_BATCH_MEAN * n + c] : piece[c * lanes];
+	*known = 1;
+	size_t rows = at->rows - row < lanes ? at->rows - row : lanes;
+	at->kernels->channel->moments(
+		share, share + n, at->x + first, at->dy ? piece : NULL, about, pixels, n, at->dy ? lanes : rows);
+}
+
+static void share_all(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+{
+	size_t pixels = ae_shape_size(&layer->in) / channels_of(layer);
+	if (at->watched || (at->dy && layer->fold.backward))
+		return;
+	share_begin(layer, at);
+	for (size_t b = 0; b < at->blocks; b++)
+		share_piece(layer, at, (at->dy ? at->dy : at->x) + ae_layer_floats(at, &layer->in) / at->blocks * b,
+			pixels);
+}
+
+static void share_forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+{
+	size_t n = channels_of(layer), pixels = ae_shape_size(&layer->in) / n;
+	double *share = ae_layer_doubles(at->share);
+	const float *about = about_of(layer, at);
+	share_all(layer, at);
+	/* Mean, and squares about it. */
+	double count = (double)at->rows * (double)pixels;
+	for (size_t c = 0; c < n; c++) {
+		double mean = share[SUM * n + c] / count;
+		share[SQUARES * n + c] -= mean * mean * count;
+		share[SUM * n + c] = (double)about[c] + mean;
+	}
+}
+
+/* Chan, Golub and LeVeque's rule for joining means and squares. */
+static void meet_forward(const struct ae_layer *layer, const struct ae_layer_meeting *at)
+{
+	size_t n = channels_of(layer), pixels = ae_shape_size(&layer->in) / n;
+	double *whole = ae_layer_doubles(at->whole);
+	for (size_t c = 0; c < n; c++) {
+		double count = 0, mean = 0, squares = 0;
+		for (size_t s = 0; s < at->slices; s++) {
+			const double *share = ae_layer_doubles(at->shares + s * layer->share);
+			size_t left = at->rows - s * at->slice_rows;
+			double more = (double)(left < at->slice_rows ? left : at->slice_rows) * (double)pixels;
+			double apart = share[SUM * n + c] - mean;
+			mean += apart * more / (count + more);
+			squares += share[SQUARES * n + c] + apart * apart * count * more / (count + more);
+			count += more;
+		}
+		double variance = squares > 0 ? squares / count : 0;
+		ae_normal_meet(whole, at->weights, c, n, mean, variance);
+		float *moving = at->weights + AE_MEAN * n + c;
+		moving[0] += (1 - MOMENTUM) * ((float)mean - moving[0]);
+		moving[n] += (1 - MOMENTUM) * ((float)variance - moving[n]);
+	}
+}
+
+static void meet_backward(const struct ae_layer *layer, const struct ae_layer_meeting *at)
+{
+	size_t n = channels_of(layer);
+	double *whole = ae_layer_doubles(at->whole);
+	for (size_t c = 0; c < n; c++) {
+		double sum = 0, product = 0;
+		for (size_t s = 0; s < at->slices; s++) {
+			const double *share = ae_layer_doubles(at->shares + s * layer->share);
+			sum += share[SUM * n + c];
+			product += share[SQUARES * n + c];
+		}
+		double rate = whole[AE_BATCH_RATE * n + c], off = whole[AE_BATCH_MEAN * n + c];
+		off -= (double)(float)off; /* share_backward() worked about the rounded mean */
+		whole[AE_BATCH_DY * n + c] = sum;
+		whole[AE_BATCH_DY_X * n + c] = (product - off * sum) * rate;
+	}
+}
+
+static void backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+{
+	size_t n = channels_of(layer), pixels = ae_shape_size(&layer->in) / n;
+	size_t lanes = at->kernels->lanes;
+	if (!at->dx || layer->fold.backward)
+		return;
+	float below = layer->fold.input ? (float)layer->fold.input_slope : 1;
+	float *scale = at->scratch, *lean = scale + n, *shift = lean + n;
+	ae_normal_back(scale, lean, shift, at->weights, ae_layer_doubles(at->whole), n,
+		(double)at->batch_rows * (double)pixels);
+	for (size_t b = 0; b < at->blocks; b++) {
+		size_t first = b * pixels * n * lanes;
+		size_t rows = at->rows - b * lanes < lanes ? at->rows - b * lanes : lanes;
+		at->kernels->channel->scale_both(
+			at->dx + first, at->dy + first, at->x + first, scale, lean, shift, pixels, n, rows, below);
+	}
+}
+
+static void gradient(const struct ae_layer *layer, const struct ae_layer_gradient *at)
+{
+	size_t n = channels_of(layer);
+	const double *whole = ae_layer_doubles(at->whole);
+	for (size_t i = at->from; i < at->to; i++)
+		at->g[i - at->from] = (float)(i < n ? whole[AE_BATCH_DY_X * n + i] : whole[AE_BATCH_DY * n + i - n]);
+}
+
+const struct ae_layer_kind ae_layer_batchnorm = {
+	.name = "batchnorm",
+	.starts = true,
+	.follows = true,
+	.normalises = true,
+	.folds_input = true,
+	.in_place_back = true,
+	.read = read,
+	.bind = bind,
+	.share_forward = share_forward,
+	.meet_forward = meet_forward,
+	.share_begin = share_begin,
+	.share_piece = share_piece,
+	.forward = forward,
+	.share_backward = share_all,
+	.meet_backward = meet_backward,
+	.backward = backward,
+	.gradient = gradient,
+};

@@ -1,0 +1,332 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/util.h"
+#include "net/batchnorm_stats.h"
+#include "net/layer.h"
+
+#define KERNEL_MAX 7
+#define STRIDE_MAX 2
+#define UNITS_MAX (1 << 16)
+
+/* The number from *text on, which it moves past; 0 if it is none from 1 to max. */
+static size_t number(const char **text, size_t max)
+{
+	size_t n = 0, digits = strspn(*text, "0123456789");
+	for (size_t i = 0; i < digits && n <= max; i++)
+		n = n * 10 + (size_t)(*text)[i] - '0';
+	*text += digits;
+	return n <= max ? n : 0;
+}
+
+/* "3x3" or "3x3/2". */
+static int size_read(struct ae_conv *conv, const char *text)
+{
+	conv->kernel_height = number(&text, KERNEL_MAX);
+	if (*text++ != 'x')
+		return -1;
+	conv->kernel_width = number(&text, KERNEL_MAX);
+	conv->stride = 1;
+	if (*text == '/') {
+		text++;
+		conv->stride = number(&text, STRIDE_MAX);
+	}
+	return *text || !conv->kernel_height || !conv->kernel_width || !conv->stride ? -1 : 0;
+}
+
+static int conv_read(
+	struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used, struct ae_error *err)
+{
+	const char *name = layer->kind->name;
+	uint64_t units;
+	if (value || n < 2)
+		return ae_fail_usage(err,
+			"expected a number of channels and a kernel size after \"%s\", as in \"%s 16 3x3/2\"", name,
+			name);
+	if (ae_parse_u64(&units, words[0], 1, UNITS_MAX) != 0)
+		return ae_fail_usage(err, "\"%s %s\": expected a number of channels from 1 to %d after \"%s\"", name,
+			words[0], UNITS_MAX, name);
+	if (size_read(&layer->conv, words[1]) != 0)
+		return ae_fail_usage(err,
+			"\"%s %s %s\": expected a kernel size from 1x1 to %dx%d, and after a slash the stride, 1 or "
+			"%d, as in 3x3/2",
+			name, words[0], words[1], KERNEL_MAX, KERNEL_MAX, STRIDE_MAX);
+	layer->units = units;
+	*used = 2;
+	int len = snprintf(layer->text, sizeof(layer->text), "%s %zu %zux%zu", name, layer->units,
+		layer->conv.kernel_height, layer->conv.kernel_width);
+	if (layer->conv.stride > 1)
+		snprintf(layer->text + len, sizeof(layer->text) - (size_t)len, "/%zu", layer->conv.stride);
+	return 0;
+}
+
+/* TensorFlow's 'same' padding: the odd pixel comes after. */
+static size_t pad_before(size_t wide, size_t narrow, size_t kernel, size_t stride)
+{
+	size_t needed = (narrow - 1) * stride + kernel;
+	return needed > wide ? (needed - wide) / 2 : 0;
+}
+
+static size_t kernel_of(const struct ae_layer *layer)
+{
+	return ae_shape_size(&layer->param[0].shape);
+}
+
+static int bind(
+	struct ae_layer *layer, const struct ae_shape *wide, const struct ae_shape *narrow, struct ae_error *err)
+{
+	struct ae_conv *c = &layer->conv;
+	c->height = wide->dim[0];
+	c->width = wide->dim[1];
+	c->channels = wide->dim[2];
+	c->narrow_height = narrow->dim[0];
+	c->narrow_width = narrow->dim[1];
+	c->narrow_channels = narrow->dim[2];
+	c->top = pad_before(c->height, c->narrow_height, c->kernel_height, c->stride);
+	c->left = pad_before(c->width, c->narrow_width, c->kernel_width, c->stride);
+	if ((double)layer->out.dim[0] * layer->out.dim[1] * layer->out.dim[2] > INT32_MAX)
+		return ae_fail_usage(err, "\"%s\": more than %d values", layer->text, INT32_MAX);
+	uint32_t area = (uint32_t)(c->kernel_height * c->kernel_width);
+	layer->params = 2;
+	layer->param[0] = (struct ae_layer_param){.name = "kernel",
+		.shape = {.rank = 4,
+			.dim = {(uint32_t)c->kernel_height, (uint32_t)c->kernel_width, (uint32_t)c->channels,
+				(uint32_t)c->narrow_channels}},
+		.init = AE_INIT_GLOROT,
+		.fan_in = area * c->channels,
+		.fan_out = area * c->narrow_channels,
+		.trained = true};
+	layer->param[1] =
+		(struct ae_layer_param){.name = "bias", .shape = ae_shape_vector(layer->units), .trained = true};
+	double weights = (double)area * (double)c->channels * (double)c->narrow_channels;
+	if (weights > INT32_MAX)
+		return ae_fail_usage(err, "\"%s\": more than %d weights", layer->text, INT32_MAX);
+	layer->weights = kernel_of(layer) + layer->units;
+	layer->scratch = layer->weights + ae_conv_work(c);
+	layer->share = layer->weights + (area + AE_LANES_MAX) * layer->units;
+	layer->grain = 1;
+	return 0;
+}
+
+static int conv_bind(struct ae_layer *layer, struct ae_error *err)
+{
+	uint32_t s = (uint32_t)layer->conv.stride;
+	if (layer->in.rank != 3)
+		return ae_layer_mismatch(layer, "images [height,width,channels]", err);
+	layer->out = (struct ae_shape){.rank = 3,
+		.dim = {(layer->in.dim[0] + s - 1) / s, (layer->in.dim[1] + s - 1) / s, (uint32_t)layer->units}};
+	return bind(layer, &layer->in, &layer->out, err);
+}
+
+static int convt_bind(struct ae_layer *layer, struct ae_error *err)
+{
+	uint32_t s = (uint32_t)layer->conv.stride;
+	if (layer->in.rank != 3)
+		return ae_layer_mismatch(layer, "images [height,width,channels]", err);
+	layer->out = (struct ae_shape){
+		.rank = 3, .dim = {layer->in.dim[0] * s, layer->in.dim[1] * s, (uint32_t)layer->units}};
+	return bind(layer, &layer->out, &layer->in, err);
+}
+
+static void tell(void *arg, const float *piece, size_t pixels)
+{
+	const struct ae_layer_watch *watch = arg;
+	watch->layer->kind->share_piece(watch->layer, watch->at, piece, pixels);
+}
+
+/* A convolution reads the wide image and makes the narrow one, a transposed convolution the other way round. */
+static bool is_transposed(const struct ae_layer *layer)
+{
+	return layer->kind == &ae_layer_convs[1];
+}
+
+static size_t channels_in(const struct ae_layer *layer)
+{
+	return layer->in.dim[2];
+}
+
+/* Which input and output channel weight i of the kernel belongs to. */
+static size_t input_of(const struct ae_layer *layer, size_t i)
+{
+	const struct ae_conv *c = &layer->conv;
+	return is_transposed(layer) ? i % c->narrow_channels : i / c->narrow_channels % c->channels;
+}
+
+static size_t output_of(const struct ae_layer *layer, size_t i)
+{
+	const struct ae_conv *c = &layer->conv;
+	return is_transposed(layer) ? i / c->narrow_channels % c->channels : i % c->narrow_channels;
+}
+
+/* Sums for every tap and output channel; which one is of weight i. */
+static size_t tap_sums(const struct ae_layer *layer)
+{
+	return layer->conv.kernel_height * layer->conv.kernel_width * layer->units;
+}
+
+static size_t tap_of(const struct ae_layer *layer, size_t i)
+{
+	const struct ae_conv *c = &layer->conv;
+	return i / (c->channels * c->narrow_channels) * layer->units + output_of(layer, i);
+}
+
+/* The weights for x as it came when this step is to normalise it: w (scale x + shift), of which the shift makes more of
+   a bias for every tap. Uses the scratch behind the packed weights. */
+static const float *normalised(const struct ae_layer *layer, const struct ae_layer_blocks *at, const float **taps)
+{
+	const struct ae_layer *normal = layer->fold.normal;
+	size_t n = kernel_of(layer), channels = channels_in(layer), sums = tap_sums(layer);
+	float *w = at->scratch + n, *more = w + n, *scale = more + sums, *shift = scale + channels;
+	ae_normal_forward(scale, shift, at->weights + normal->offset - layer->offset,
+		at->whole ? ae_layer_doubles(at->whole) : NULL, channels);
+	memset(more, 0, sums * sizeof(*more));
+	for (size_t i = 0; i < n; i++) {
+		size_t c = input_of(layer, i);
+		w[i] = at->weights[i] * scale[c];
+		more[tap_of(layer, i)] += at->weights[i] * shift[c];
+	}
+	*taps = more;
+	return w;
+}
+
+/* The activation that the network folded into this step goes over what is made. */
+static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+{
+	const struct ae_conv_kernels *k = at->kernels->conv;
+	const float *w = at->weights;
+	struct ae_conv_terms terms = {.packed = at->scratch,
+		.bias = at->weights + kernel_of(layer),
+		.gated = layer->fold.output,
+		.slope = (float)layer->fold.output_slope,
+		.told = at->watch ? tell : NULL,
+		.arg = at->watch};
+	if (layer->fold.normal)
+		w = normalised(layer, at, &terms.taps);
+	if (is_transposed(layer)) {
+		k->pack_widen(at->scratch, w, &layer->conv);
+		k->widen(at->y, at->x, &terms, &layer->conv, at->blocks);
+	} else {
+		k->pack_narrow(at->scratch, w, &layer->conv);
+		k->narrow(at->y, at->x, &terms, &layer->conv, at->blocks);
+	}
+}
+
+/* Of dy, by channel and lane: behind the sums that share_backward() makes. With a normalisation before it they would
+   not do, since that needs to know of every tap. */
+static float *share_sums(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+{
+	return layer->fold.normal ? NULL : at->share + layer->weights + tap_sums(layer);
+}
+
+static void share_begin(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+{
+	float *sums = share_sums(layer, at);
+	if (sums)
+		memset(sums, 0, AE_LANES_MAX * layer->units * sizeof(*sums));
+}
+
+/* The gradient by the weights, of x as it came; and behind it by the bias and for every tap the sums of dy. */
+static void share_backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+{
+	bool transposed = is_transposed(layer);
+	struct ae_conv_sums to = {.g = at->share,
+		.bias = at->share + kernel_of(layer),
+		.taps = layer->fold.normal ? at->share + layer->weights : NULL,
+		.work = at->scratch};
+	const float *sums = at->watched ? share_sums(layer, at) : NULL;
+	memset(at->share, 0, (layer->weights + tap_sums(layer)) * sizeof(float));
+	if (sums) {
+		at->kernels->channel->sums(to.bias, sums, 1, 1, layer->units);
+		to.bias = NULL;
+	}
+	at->kernels->conv->gradient(
+		&to, transposed ? at->dy : at->x, transposed ? at->x : at->dy, &layer->conv, transposed, at->blocks);
+}
+
+/* What the normalisation needs to know of the gradient by what it makes, without that gradient: its sum, and its sum by
+   x, are those of the gradients by the weights, each times its weight. */
+static void meet_backward(const struct ae_layer *layer, const struct ae_layer_meeting *at)
+{
+	size_t n = channels_in(layer);
+	double *batch = ae_layer_doubles(at->whole), *sum = batch + AE_BATCH_DY * n,
+	       *product = batch + AE_BATCH_DY_X * n;
+	memset(sum, 0, n * sizeof(*sum));
+	memset(product, 0, n * sizeof(*product));
+	for (size_t s = 0; s < at->slices; s++) {
+		const float *share = at->shares + s * layer->share;
+		for (size_t i = 0; i < kernel_of(layer); i++) {
+			size_t c = input_of(layer, i);
+			double w = (double)at->weights[i];
+			sum[c] += w * (double)share[layer->weights + tap_of(layer, i)];
+			product[c] += w * (double)share[i];
+		}
+	}
+	for (size_t c = 0; c < n; c++)
+		product[c] = (product[c] - batch[AE_BATCH_MEAN * n + c] * sum[c]) * batch[AE_BATCH_RATE * n + c];
+}
+
+static void backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+{
+	const struct ae_conv_kernels *k = at->kernels->conv;
+	const struct ae_layer *normal = layer->fold.normal;
+	struct ae_conv_terms terms = {.packed = at->scratch,
+		.gated = layer->fold.input,
+		.gate = at->x,
+		.slope = (float)layer->fold.input_slope,
+		.rows = at->rows,
+		.told = at->watch && at->watch->layer->kind->share_piece ? tell : NULL,
+		.arg = at->watch};
+	if (!at->dx)
+		return;
+	if (at->watch && at->watch->layer->kind->share_sums)
+		terms.sums = at->watch->layer->kind->share_sums(at->watch->layer, at->watch->at);
+	if (normal) {
+		size_t n = channels_in(layer), pixels = ae_shape_size(&layer->in) / n;
+		float *scale = at->scratch + kernel_of(layer), *lean = scale + n, *shift = lean + n;
+		ae_normal_back(scale, lean, shift, at->weights + normal->offset - layer->offset,
+			ae_layer_doubles(at->whole), n, (double)at->batch_rows * (double)pixels);
+		terms.scale = scale;
+		terms.lean = lean;
+		terms.shift = shift;
+		terms.slope = normal->fold.input ? (float)normal->fold.input_slope : 1;
+	}
+	if (is_transposed(layer)) {
+		k->pack_narrow(at->scratch, at->weights, &layer->conv);
+		k->narrow(at->dx, at->dy, &terms, &layer->conv, at->blocks);
+	} else {
+		k->pack_widen(at->scratch, at->weights, &layer->conv);
+		k->widen(at->dx, at->dy, &terms, &layer->conv, at->blocks);
+	}
+}
+
+static void gradient(const struct ae_layer *layer, const struct ae_layer_gradient *at)
+{
+	size_t n = at->to - at->from, kernel = kernel_of(layer), channels = channels_in(layer);
+	memcpy(at->g, at->shares + at->from, n * sizeof(float));
+	for (size_t s = 1; s < at->slices; s++) {
+		const float *share = at->shares + s * layer->share + at->from;
+		for (size_t i = 0; i < n; i++)
+			at->g[i] += share[i];
+	}
+	if (!layer->fold.normal)
+		return;
+	const double *scale = ae_layer_doubles(at->whole) + AE_BATCH_SCALE * channels;
+	const double *shift = ae_layer_doubles(at->whole) + AE_BATCH_SHIFT * channels;
+	for (size_t i = at->from; i < at->to && i < kernel; i++) {
+		size_t c = input_of(layer, i);
+		float taps = 0;
+		for (size_t s = 0; s < at->slices; s++)
+			taps += at->shares[s * layer->share + layer->weights + tap_of(layer, i)];
+		at->g[i - at->from] = at->g[i - at->from] * (float)scale[c] + (float)shift[c] * taps;
+	}
+}
+
+#define ROW(word, binder)                                                                                              \
+	{                                                                                                              \
+		.name = word, .starts = true, .folds_output = true, .tells = true, .folds_input = true,                \
+		.folds_normal = true, .dx_over_x = true, .read = conv_read, .bind = binder, .forward = forward,        \
+		.share_begin = share_begin, .share_sums = share_sums, .share_backward = share_backward,                \
+		.meet_backward = meet_backward, .backward = backward, .gradient = gradient,                            \
+	}
+const struct ae_layer_kind ae_layer_convs[] = {ROW("conv", conv_bind), ROW("convt", convt_bind), {0}};

@@ -1,0 +1,449 @@
+#include "net/net.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/rng.h"
+#include "core/util.h"
+
+#define WORDS_MAX 16
+#define BLANKS " \t\r\n"
+
+struct item {
+	char *name;
+	struct ae_shape out;
+	size_t weights;
+};
+
+struct ae_net {
+	struct ae_shape input;
+	struct ae_buf text;
+	struct item *items;
+	size_t item_count, cut_item;
+	struct ae_layer *steps;
+	size_t step_count, cut_step;
+	struct ae_param *params;
+	size_t param_count;
+	float *weights;
+	size_t weight_count;
+};
+
+void ae_net_free(struct ae_net *net)
+{
+	if (!net)
+		return;
+	for (size_t i = 0; i < net->item_count; i++)
+		free(net->items[i].name);
+	ae_buf_free(&net->text);
+	free(net->items);
+	free(net->steps);
+	free(net->params);
+	free(net->weights);
+	free(net);
+}
+
+/* Room for one more element in an array that doubles at the powers of two; the new element is zero. */
+static void *grow(void *array, size_t count, size_t size, struct ae_error *err)
+{
+	if ((count & (count - 1)) == 0)
+		array = realloc(array, (count ? 2 * count : 1) * size);
+	if (!array)
+		ae_fail_memory(err);
+	else
+		memset((char *)array + count * size, 0, size);
+	return array;
+}
+
+static int add_params(struct ae_net *net, struct ae_layer *layer, struct ae_error *err)
+{
+	unsigned number = 1;
+	for (size_t i = 0; i < net->step_count; i++)
+		number += net->steps[i].kind == layer->kind;
+	layer->offset = net->weight_count;
+	for (size_t i = 0; i < layer->params; i++) {
+		struct ae_param *params = grow(net->params, net->param_count, sizeof(*params), err);
+		if (!params)
+			return -1;
+		net->params = params;
+		struct ae_param *p = &params[net->param_count++];
+		snprintf(p->name, sizeof(p->name), "%s%u.%s", layer->kind->name, number, layer->param[i].name);
+		p->shape = layer->param[i].shape;
+		p->trained = layer->param[i].trained;
+		p->offset = net->weight_count;
+		net->weight_count += ae_shape_size(&p->shape);
+	}
+	return 0;
+}
+
+static int add_step(struct ae_net *net, struct ae_layer *layer, struct ae_error *err)
+{
+	layer->item = net->item_count;
+	layer->place = net->step_count;
+	layer->in = net->step_count ? net->steps[net->step_count - 1].out : net->input;
+	if (layer->kind->bind(layer, err) != 0)
+		return -1;
+	if (layer->weights > INT32_MAX - net->weight_count)
+		return ae_fail_usage(err, "\"%s\": more than %d weights in all", layer->text, INT32_MAX);
+	if (add_params(net, layer, err) != 0)
+		return -1;
+	layer->before = NULL;
+	struct ae_layer *steps = grow(net->steps, net->step_count, sizeof(*steps), err);
+	if (!steps)
+		return -1;
+	net->steps = steps;
+	steps[net->step_count++] = *layer;
+	return 0;
+}
+
+static int unknown(const char *word, bool starts, struct ae_error *err)
+{
+	const char *near = ae_layer_nearest(word, starts);
+	return ae_fail_usage(err, "unknown %s \"%s\"%s%s%s", starts ? "layer" : "activation", word,
+		near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
+}
+
+/* Reads one word with its arguments and adds its step; *used says how many words it took. */
+static int add_word(struct ae_net *net, char *const *words, size_t n, bool starts, size_t *used, struct ae_buf *name,
+	struct ae_error *err)
+{
+	const char *colon = strchr(words[0], ':');
+	size_t len = colon ? (size_t)(colon - words[0]) : strlen(words[0]);
+	const struct ae_layer_kind *kind = ae_layer_find(words[0], len);
+	if (!kind)
+		return unknown(words[0], starts, err);
+	if (starts && !kind->starts)
+		return ae_fail_usage(err, "\"%s\" follows a layer, as in \"dense 32 %s\"", words[0], words[0]);
+	if (!starts && !kind->follows)
+		return ae_fail_usage(err, "\"%s\" starts a new layer: expected a comma before it", words[0]);
+	struct ae_layer layer = {.kind = kind};
+	if (kind->read(&layer, colon ? colon + 1 : NULL, words + 1, n - 1, used, err) != 0)
+		return -1;
+	++*used;
+	if (strcmp(kind->name, "linear") == 0)
+		return 0;
+	layer.before = net->item_count ? net->items[net->item_count - 1].name : NULL;
+	if (name->len > 0) {
+		if (ae_buf_append(name, "", 1, err) != 0)
+			return -1;
+		name->len--;
+		layer.before = (const char *)name->data;
+	}
+	if (add_step(net, &layer, err) != 0)
+		return -1;
+	if (name->len > 0 && ae_buf_append(name, " ", 1, err) != 0)
+		return -1;
+	return ae_buf_append(name, layer.text, strlen(layer.text), err);
+}
+
+/* Adds the layer whose words are given; text is cut up. */
+static int add_item(struct ae_net *net, char *text, struct ae_error *err)
+{
+	char *words[WORDS_MAX], *rest = NULL;
+	size_t n = 0;
+	for (char *word = strtok_r(text, BLANKS, &rest); word; word = strtok_r(NULL, BLANKS, &rest)) {
+		if (n == WORDS_MAX)
+			return ae_fail_usage(err, "\"%s\": more than %d words in one layer", word, WORDS_MAX);
+		words[n++] = word;
+	}
+	if (net->item_count == AE_NET_LAYERS_MAX)
+		return ae_fail_usage(err, "\"%s\": more than %d layers", words[0], AE_NET_LAYERS_MAX);
+	struct ae_buf name = {0};
+	size_t before = net->weight_count;
+	for (size_t i = 0, used; i < n; i += used)
+		if (add_word(net, words + i, n - i, i == 0, &used, &name, err) != 0) {
+			ae_buf_free(&name);
+			return -1;
+		}
+	struct item *items = grow(net->items, net->item_count, sizeof(*items), err);
+	if (items)
+		net->items = items;
+	if (items && (items[net->item_count].name = ae_strndup((char *)name.data, name.len, err))) {
+		struct item *item = &items[net->item_count++];
+		item->out = net->steps[net->step_count - 1].out;
+		item->weights = net->weight_count - before;
+	}
+	ae_buf_free(&name);
+	return items && net->item_count && items[net->item_count - 1].name ? 0 : -1;
+}
+
+static int parse_list(struct ae_net *net, char *text, struct ae_error *err)
+{
+	char last = '\0';
+	for (char *at = text;; at++) {
+		size_t len = strcspn(at, ",|");
+		char end = at[len];
+		bool blank = strspn(at, BLANKS) >= len;
+		if (blank && end)
+			return ae_fail_usage(err, "expected a layer before \"%c\"", end);
+		if (blank && last != '|')
+			return last ? ae_fail_usage(err, "expected a layer after \"%c\"", last)
+				    : ae_fail_usage(err, "the text is empty");
+		if (end == '|' && net->cut_item)
+			return ae_fail_usage(err, "more than one \"|\"");
+		at[len] = '\0';
+		if (!blank && add_item(net, at, err) != 0)
+			return -1;
+		if (end == '|')
+			net->cut_item = net->item_count;
+		if (!end)
+			return 0;
+		last = end;
+		at += len;
+	}
+}
+
+/* The list form of "140-32-8|32-140". */
+static int dash_to_list(struct ae_buf *list, const char *text, const char *act, const char *out,
+	const struct ae_shape *input, struct ae_error *err)
+{
+	size_t size = ae_shape_size(input);
+	char shape[AE_SHAPE_TEXT];
+	bool first = true;
+	for (const char *at = text; *at;) {
+		size_t len = strspn(at, "0123456789");
+		char units[24] = "", after = at[len];
+		uint64_t n;
+		if (len == 0)
+			return ae_fail_usage(
+				err, "\"%s\": expected a number of units after \"%.*s\"", text, (int)(at - text), text);
+		if (after && after != '-' && after != '|')
+			return ae_fail_usage(
+				err, "\"%s\": expected \"-\" after \"%.*s\"", text, (int)(at + len - text), text);
+		if (after && !at[len + 1])
+			return ae_fail_usage(err, "\"%s\": expected a number of units after \"%s\"", text, text);
+		memcpy(units, at, len < sizeof(units) ? len : sizeof(units) - 1);
+		if (ae_parse_u64(&n, units, 1, 1 << 24) != 0 && !first)
+			return ae_fail_usage(err, "\"%s\": \"%.*s\" is not a number of units from 1 to %d", text,
+				(int)len, at, 1 << 24);
+		if (first && (ae_parse_u64(&n, units, 1, INT32_MAX) != 0 || n != size))
+			return ae_fail(err, "\"%s\" takes %.*s values, but a row %s has %zu", text, (int)len, at,
+				ae_shape_format(input, shape), size);
+		if (first && after != '-')
+			return ae_fail_usage(
+				err, "\"%s\": expected \"-\" and a number of units after \"%.*s\"", text, (int)len, at);
+		char words[64];
+		snprintf(words, sizeof(words), "dense %s ", units);
+		if (!first && (ae_buf_append(list, words, strlen(words), err) != 0 ||
+				      ae_buf_append(list, after ? act : out, strlen(after ? act : out), err) != 0 ||
+				      ae_buf_append(list, after == '|' ? "|" : ",", after ? 1 : 0, err) != 0))
+			return -1;
+		first = false;
+		at += len + (after != '\0');
+	}
+	return ae_buf_append(list, "", 1, err);
+}
+
+/* A copy of text without the blanks around it. */
+static char *trimmed(const char *text, struct ae_error *err)
+{
+	text += strspn(text, BLANKS);
+	size_t len = strlen(text);
+	while (len > 0 && strchr(BLANKS, text[len - 1]))
+		len--;
+	return ae_strndup(text, len, err);
+}
+
+static int parse(struct ae_net *net, const char *text, const char *act, const char *out, struct ae_error *err)
+{
+	char *copy = trimmed(text, err);
+	if (!copy)
+		return -1;
+	struct ae_buf list = {0};
+	int failed;
+	if (*copy >= '0' && *copy <= '9') {
+		const char *words[] = {act ? act : "relu", out ? out : "linear"};
+		failed = 0;
+		for (int i = 0; i < 2 && !failed; i++)
+			if (words[i][strcspn(words[i], ",|")])
+				failed = ae_fail_usage(err, "\"%s\" is not an activation", words[i]);
+		failed = failed || dash_to_list(&list, copy, words[0], words[1], &net->input, err) != 0 ||
+			 parse_list(net, (char *)list.data, err) != 0;
+	} else if (act || out) {
+		failed = ae_fail_usage(err,
+			"\"%s\" goes with the dash form alone, such as 140-32-140; in a list of layers "
+			"each names its own activation",
+			act ? act : out);
+	} else {
+		failed = parse_list(net, copy, err);
+	}
+	ae_buf_free(&list);
+	free(copy);
+	return failed ? -1 : 0;
+}
+
+/* Hands activations to the steps before and behind them, and normalisations to those behind them, where those can do
+   them and the cut is not between. */
+static void fold(struct ae_net *net)
+{
+	for (size_t i = 1; i < net->step_count; i++) {
+		struct ae_layer *before = &net->steps[i - 1], *step = &net->steps[i], *next = step + 1;
+		if (!step->kind->is_slope || !before->kind->folds_output)
+			continue;
+		step->fold.forward = before->fold.output = true;
+		before->fold.output_slope = step->number;
+		if (i + 1 == net->step_count || !next->kind->folds_input)
+			continue;
+		step->fold.backward = next->fold.input = true;
+		next->fold.input_slope = step->number;
+	}
+	for (size_t i = 0; i + 1 < net->step_count; i++) {
+		struct ae_layer *step = &net->steps[i], *next = step + 1;
+		if (!step->kind->normalises || !next->kind->folds_normal || i + 1 == net->cut_step)
+			continue;
+		step->fold.forward = step->fold.backward = true;
+		next->fold.normal = step;
+		step->meets_backward = false;
+		next->meets_backward = true;
+	}
+}
+
+/* Settles the cut and writes the canonical text. */
+static int finish(struct ae_net *net, struct ae_error *err)
+{
+	if (!net->cut_item) {
+		size_t best = 0;
+		for (size_t i = 1; i + 1 < net->item_count; i++)
+			if (ae_shape_size(&net->items[i].out) < ae_shape_size(&net->items[best].out))
+				best = i;
+		net->cut_item = best + 1;
+	}
+	while (net->cut_step < net->step_count && net->steps[net->cut_step].item < net->cut_item)
+		net->cut_step++;
+	for (size_t i = 0; i < net->item_count; i++) {
+		const char *before = i == 0 ? "" : i == net->cut_item ? " | " : ", ";
+		const char *name = net->items[i].name;
+		if (ae_buf_append(&net->text, before, strlen(before), err) != 0 ||
+			ae_buf_append(&net->text, name, strlen(name), err) != 0)
+			return -1;
+	}
+	const char *end = net->cut_item == net->item_count ? " |" : "";
+	if (ae_buf_append(&net->text, end, strlen(end) + 1, err) != 0)
+		return -1;
+	fold(net);
+	net->weights = ae_calloc(net->weight_count, sizeof(*net->weights), err);
+	return net->weights ? 0 : -1;
+}
+
+int ae_net_parse(struct ae_net **net, const char *text, const char *act, const char *out, const struct ae_shape *input,
+	struct ae_error *err)
+{
+	struct ae_net *made = ae_calloc(1, sizeof(*made), err);
+	if (!made)
+		return -1;
+	made->input = *input;
+	if (parse(made, text, act, out, err) != 0 || finish(made, err) != 0) {
+		ae_net_free(made);
+		return ae_fail_in(err, "network: ");
+	}
+	*net = made;
+	return 0;
+}
+
+const char *ae_net_text(const struct ae_net *net)
+{
+	return (const char *)net->text.data;
+}
+
+const struct ae_shape *ae_net_input(const struct ae_net *net)
+{
+	return &net->input;
+}
+
+const struct ae_shape *ae_net_latent(const struct ae_net *net)
+{
+	return &net->items[net->cut_item - 1].out;
+}
+
+const struct ae_shape *ae_net_output(const struct ae_net *net)
+{
+	return &net->items[net->item_count - 1].out;
+}
+
+size_t ae_net_layers(const struct ae_net *net)
+{
+	return net->item_count;
+}
+
+const char *ae_net_layer_name(const struct ae_net *net, size_t i)
+{
+	return net->items[i].name;
+}
+
+const struct ae_shape *ae_net_layer_output(const struct ae_net *net, size_t i)
+{
+	return &net->items[i].out;
+}
+
+size_t ae_net_layer_params(const struct ae_net *net, size_t i)
+{
+	return net->items[i].weights;
+}
+
+size_t ae_net_params(const struct ae_net *net)
+{
+	return net->param_count;
+}
+
+const struct ae_param *ae_net_param(const struct ae_net *net, size_t i)
+{
+	return &net->params[i];
+}
+
+float *ae_net_weights(struct ae_net *net)
+{
+	return net->weights;
+}
+
+size_t ae_net_weight_count(const struct ae_net *net)
+{
+	return net->weight_count;
+}
+
+size_t ae_net_steps(const struct ae_net *net)
+{
+	return net->step_count;
+}
+
+const struct ae_layer *ae_net_step(const struct ae_net *net, size_t i)
+{
+	return &net->steps[i];
+}
+
+size_t ae_net_encoder_layers(const struct ae_net *net)
+{
+	return net->cut_item;
+}
+
+size_t ae_net_cut(const struct ae_net *net)
+{
+	return net->cut_step;
+}
+
+static void init_param(float *w, const struct ae_layer_param *param, size_t n, uint64_t seed, uint64_t stream)
+{
+	double limit = sqrt(6.0 / ((double)param->fan_in + (double)param->fan_out));
+	for (size_t i = 0; i < n; i++)
+		w[i] = param->init == AE_INIT_GLOROT
+			       ? (float)((2 * ae_rng_uniform(seed, AE_RNG_HI(AE_RNG_INIT, stream), i) - 1) * limit)
+			       : (float)(param->init == AE_INIT_ONE);
+}
+
+void ae_net_init(struct ae_net *net, uint64_t seed)
+{
+	size_t at = 0;
+	for (size_t i = 0; i < net->step_count; i++)
+		for (size_t j = 0; j < net->steps[i].params; j++, at++) {
+			size_t n = ae_shape_size(&net->params[at].shape);
+			init_param(net->weights + net->params[at].offset, &net->steps[i].param[j], n, seed, at);
+		}
+}
+
+void ae_net_output_range(const struct ae_net *net, double *low, double *high)
+{
+	const struct ae_layer_kind *last = net->steps[net->step_count - 1].kind;
+	bool bounded = last->low != 0 || last->high != 0;
+	*low = bounded ? last->low : -INFINITY;
+	*high = bounded ? last->high : INFINITY;
+}

@@ -1,0 +1,64 @@
+/* Networks from text: shapes, layers and one flat vector of weights. Knows nothing of data. */
+#ifndef AE_NET_NET_H
+#define AE_NET_NET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/tensor.h"
+#include "net/layer.h"
+
+#define AE_NET_LAYERS_MAX 1024
+
+struct ae_net;
+
+/* One named tensor within the flat vector, row-major in Keras's axes: "dense1.kernel" [in,out], "dense1.bias" [out]. */
+struct ae_param {
+	char name[32];
+	struct ae_shape shape;
+	size_t offset;
+	bool trained;
+};
+
+/* Reads a network for rows of shape `input`: "140-32-8-32-140" with act (default relu) after every layer and out
+   (default linear) after the last, or a list "dense 32 relu | dense 140 sigmoid", where act and out must be NULL.
+   Without `|` the latent cut is after the narrowest layer but the last, the first of equals; a single layer is all
+   encoder. Weights are zero. Any bad text is a usage error; a dash form that does not start with the size of `input`
+   does not fit the data. */
+int ae_net_parse(struct ae_net **net, const char *text, const char *act, const char *out, const struct ae_shape *input,
+	struct ae_error *err) AE_MUST_CHECK;
+void ae_net_free(struct ae_net *net);
+
+/* The list form with its cut; parsed with NULL, NULL it makes the same network. */
+const char *ae_net_text(const struct ae_net *net);
+const struct ae_shape *ae_net_input(const struct ae_net *net);
+const struct ae_shape *ae_net_latent(const struct ae_net *net);
+const struct ae_shape *ae_net_output(const struct ae_net *net);
+
+/* The layers of the text: "dense 32 relu", its output, its weights. */
+size_t ae_net_layers(const struct ae_net *net);
+const char *ae_net_layer_name(const struct ae_net *net, size_t i);
+const struct ae_shape *ae_net_layer_output(const struct ae_net *net, size_t i);
+size_t ae_net_layer_params(const struct ae_net *net, size_t i);
+/* How many of the layers come before the latent cut. */
+size_t ae_net_encoder_layers(const struct ae_net *net);
+
+/* The tensors, in the order of the flat vector, which the network owns. */
+size_t ae_net_params(const struct ae_net *net);
+const struct ae_param *ae_net_param(const struct ae_net *net, size_t i);
+float *ae_net_weights(struct ae_net *net);
+size_t ae_net_weight_count(const struct ae_net *net);
+
+/* Glorot-uniform kernels and zero biases, a function of the network and the seed. */
+void ae_net_init(struct ae_net *net, uint64_t seed);
+
+/* What the last activation can reach; -INFINITY or INFINITY where nothing bounds it. */
+void ae_net_output_range(const struct ae_net *net, double *low, double *high);
+
+/* The steps that do the work, one for each word, and how many of them are the encoder's. For infer and train. */
+size_t ae_net_steps(const struct ae_net *net);
+const struct ae_layer *ae_net_step(const struct ae_net *net, size_t i);
+size_t ae_net_cut(const struct ae_net *net);
+
+#endif

@@ -1,0 +1,150 @@
+#include "plot/chart.h"
+
+#include <float.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/number.h"
+
+static const struct ae_picture_kind *const kinds[] = {&ae_picture_loss, &ae_picture_line, &ae_picture_overlay,
+	&ae_picture_grid, &ae_picture_hist, &ae_picture_confusion, &ae_picture_roc, &ae_picture_pr};
+
+const char *const ae_picture_names[] = {"loss", "line", "overlay", "grid", "hist", "confusion", "roc", "pr", NULL};
+
+const struct ae_picture_kind *ae_picture_kind(const char *name)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (strcmp(name, kinds[i]->name) == 0)
+			return kinds[i];
+	return NULL;
+}
+
+/* ---- options ---- */
+
+static int parse_range(struct ae_picture *picture, struct ae_error *err)
+{
+	const char *text = picture->options->range, *comma = text ? strchr(text, ',') : NULL;
+	char low[AE_NUMBER_TEXT * 2] = "";
+	if (!text)
+		return 0;
+	if (comma && (size_t)(comma - text) < sizeof(low))
+		memcpy(low, text, (size_t)(comma - text));
+	if (!comma || ae_parse_real(&picture->low, low, -DBL_MAX, DBL_MAX) != 0 ||
+		ae_parse_real(&picture->high, comma + 1, -DBL_MAX, DBL_MAX) != 0 || !(picture->low < picture->high))
+		return ae_fail_usage(err, "--range %s: expected A,B, two numbers of which the second is larger", text);
+	return 0;
+}
+
+/* One line of the file of --map: VALUE,NAME. Returns where the next one begins. */
+static size_t map_line(const struct ae_buf *names, size_t at, size_t *comma, size_t *end)
+{
+	const unsigned char *line = names->data + at, *stop = memchr(line, '\n', names->len - at);
+	size_t len = stop ? (size_t)(stop - line) : names->len - at;
+	const unsigned char *found = memchr(line, ',', len);
+	*comma = found ? (size_t)(found - names->data) : AE_NO_COLUMN;
+	*end = at + len - (len > 0 && line[len - 1] == '\r');
+	return at + len + 1;
+}
+
+static int read_map(struct ae_picture *picture, struct ae_error *err)
+{
+	const char *path = picture->options->map;
+	size_t line = 1, comma, end;
+	if (!path)
+		return 0;
+	if (ae_read_file(&picture->names, path, err) != 0)
+		return -1;
+	for (size_t at = 0; at < picture->names.len; line++) {
+		at = map_line(&picture->names, at, &comma, &end);
+		if (comma == AE_NO_COLUMN)
+			return ae_fail(err, "%s: line %zu: expected VALUE,NAME", path, line);
+	}
+	return 0;
+}
+
+int ae_picture_open(struct ae_picture *picture, struct ae_error *err)
+{
+	return parse_range(picture, err) != 0 ? -1 : read_map(picture, err);
+}
+
+void ae_picture_free(struct ae_picture *picture)
+{
+	ae_buf_free(&picture->names);
+	ae_plot_free(&picture->plot);
+}
+
+/* ---- columns ---- */
+
+static bool same(const char *name, const char *word, size_t len)
+{
+	return strlen(name) == len && memcmp(name, word, len) == 0;
+}
+
+size_t ae_picture_column(const struct ae_picture *picture, const char *word, size_t len)
+{
+	const struct ae_schema *schema = picture->schema;
+	for (size_t i = 0; i < schema->count; i++)
+		if (same(schema->cols[i].name, word, len))
+			return i;
+	if (same("err", word, len))
+		return ae_schema_score(schema);
+	for (size_t i = 0; i < schema->count; i++)
+		if (same(schema->cols[i].role_text, word, len))
+			return i;
+	return AE_NO_COLUMN;
+}
+
+int ae_picture_columns(const struct ae_picture *picture, struct ae_buf *list, struct ae_error *err)
+{
+	for (const char *at = picture->options->cols;; at++) {
+		size_t len = strcspn(at, ","), column = ae_picture_column(picture, at, len);
+		if (column == AE_NO_COLUMN)
+			return ae_fail(err, "--cols: no column or role \"%.*s\"", (int)len, at);
+		if (ae_buf_append(list, &column, sizeof(column), err) != 0)
+			return -1;
+		at += len;
+		if (!*at)
+			return 0;
+	}
+}
+
+int ae_picture_single(const struct ae_column *column, const char *option, struct ae_error *err)
+{
+	char shape[AE_SHAPE_TEXT];
+	if (column->shape.rank == 0)
+		return 0;
+	return ae_fail(err, "%s %s: a column of shape %s does not have one value a row", option, column->name,
+		ae_shape_format(&column->shape, shape));
+}
+
+double ae_picture_value(const struct ae_column *column, const struct ae_data *data, size_t row)
+{
+	double value;
+	ae_to_f64(&value, data->values.data + row * ae_type_size(column->type), column->type, 1);
+	return value;
+}
+
+int ae_picture_cell(const struct ae_picture *picture, size_t column, const struct ae_batch *batch, size_t row,
+	struct ae_buf *text, struct ae_error *err)
+{
+	const struct ae_column *c = &picture->schema->cols[column];
+	char number[AE_NUMBER_TEXT];
+	const char *value = number;
+	size_t len, comma, end;
+	double v = c->type == AE_TEXT ? 0 : ae_picture_value(c, batch->cols[column], row);
+	if (c->type == AE_TEXT)
+		value = ae_data_text(batch->cols[column], row, &len);
+	else if (c->role == AE_PRED && v == AE_PRED_NONE)
+		len = strlen(value = "none");
+	else if (c->type == AE_F32)
+		len = ae_number_format_f32(number, (float)v);
+	else
+		len = ae_number_format_f64(number, v);
+	for (size_t at = 0, next; at < picture->names.len; at = next) {
+		const char *line = (const char *)picture->names.data + at;
+		next = map_line(&picture->names, at, &comma, &end);
+		if (ae_number_same_text(line, comma - at, value, len))
+			return ae_buf_append(text, picture->names.data + comma + 1, end - comma - 1, err);
+	}
+	return ae_buf_append(text, value, len, err);
+}

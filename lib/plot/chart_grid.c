@@ -1,0 +1,348 @@
+/* The grid of images: a row for each column of the stream, an image across for each of its rows. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plot/chart.h"
+
+enum { ACROSS_MOST = 100, CELL = 128, GAP = 8, LEFT = 130, MARGIN = 14, TITLE = 26 };
+
+/* Images of one size, as they are drawn: width * height pixels of red, green, blue. */
+struct grid {
+	struct ae_buf columns; /* size_t */
+	size_t count;          /* of columns */
+	size_t height, width, channels;
+	size_t pixels_high, pixels_wide; /* of an image as drawn */
+	size_t zoom;                     /* of such a pixel */
+	size_t title;
+	struct ae_buf pixels;     /* image after image, all columns of a row together */
+	struct ae_buf titles;     /* one after the other, */
+	struct ae_buf title_ends; /* size_t */
+	size_t across;
+	size_t cell_wide, cell_high; /* of text, in characters */
+};
+
+static void free_grid(struct ae_picture *p)
+{
+	struct grid *g = p->state;
+	if (!g)
+		return;
+	ae_buf_free(&g->columns);
+	ae_buf_free(&g->pixels);
+	ae_buf_free(&g->titles);
+	ae_buf_free(&g->title_ends);
+	free(g);
+}
+
+static const struct ae_column *column_of(const struct ae_picture *p, const struct grid *g, size_t i)
+{
+	return &p->schema->cols[((const size_t *)(const void *)g->columns.data)[i]];
+}
+
+/* ---- which columns, of which size ---- */
+
+static int default_columns(const struct ae_picture *p, struct ae_buf *columns, struct ae_error *err)
+{
+	static const enum ae_role roles[] = {AE_TARGET, AE_X, AE_RECON};
+	for (size_t i = 0; i < 3; i++) {
+		size_t column = ae_schema_find(p->schema, roles[i]);
+		if (column != AE_NO_COLUMN && ae_buf_append(columns, &column, sizeof(column), err) != 0)
+			return -1;
+	}
+	return columns->len ? 0 : ae_fail(err, "no column of role target, x or recon to draw");
+}
+
+static int image_size(const struct ae_picture *p, const struct ae_column *c, size_t size[3], struct ae_error *err)
+{
+	struct ae_shape shape = c->shape, given;
+	char text[AE_SHAPE_TEXT];
+	if (p->options->shape && shape.rank == 1) {
+		if (ae_shape_parse(&given, p->options->shape, err) != 0)
+			return -1;
+		if (ae_shape_size(&given) == ae_shape_size(&shape))
+			shape = given;
+	}
+	bool fits = c->type != AE_TEXT && (shape.rank == 2 || (shape.rank == 3 && (shape.dim[2] | 2) == 3));
+	if (!fits)
+		return ae_fail(err, "column \"%s\" of shape %s is no image: those are [H,W], [H,W,1] and [H,W,3]%s",
+			c->name, ae_shape_format(&c->shape, text),
+			shape.rank == 1 ? "; --shape says how to see it" : "");
+	size[0] = shape.dim[0];
+	size[1] = shape.dim[1];
+	size[2] = shape.rank == 3 ? shape.dim[2] : 1;
+	return 0;
+}
+
+static int begin(struct ae_picture *p, struct ae_error *err)
+{
+	struct grid *g = p->state = ae_calloc(1, sizeof(*g), err);
+	const char *title = p->options->title;
+	size_t size[3] = {0}, first[3] = {0};
+	if (!g || (p->options->cols ? ae_picture_columns(p, &g->columns, err) : default_columns(p, &g->columns, err)))
+		return -1;
+	g->count = g->columns.len / sizeof(size_t);
+	for (size_t i = 0; i < g->count; i++) {
+		if (image_size(p, column_of(p, g, i), i ? size : first, err) != 0)
+			return -1;
+		if (i && memcmp(size, first, sizeof(size)) != 0)
+			return ae_fail(err, "images of columns \"%s\" and \"%s\" are not of one size",
+				column_of(p, g, 0)->name, column_of(p, g, i)->name);
+	}
+	g->height = first[0];
+	g->width = first[1];
+	g->channels = first[2];
+	size_t larger = g->height > g->width ? g->height : g->width;
+	size_t shrink = (larger + CELL - 1) / CELL;
+	g->pixels_high = (g->height + shrink - 1) / shrink;
+	g->pixels_wide = (g->width + shrink - 1) / shrink;
+	g->zoom = larger < CELL ? CELL / larger : 1;
+	g->title = title ? ae_picture_column(p, title, strlen(title)) : AE_NO_COLUMN;
+	return g->title == AE_NO_COLUMN ? 0 : ae_picture_single(&p->schema->cols[g->title], "--title", err);
+}
+
+/* ---- pixels ---- */
+
+/* The mean of one channel over the part of an image that a drawn pixel covers, from 0 black to 1 white. */
+static double mean_of(const struct ae_picture *p, const struct grid *g, const struct ae_column *c,
+	const unsigned char *image, const size_t at[3])
+{
+	size_t low_y = at[0] * g->height / g->pixels_high, high_y = (at[0] + 1) * g->height / g->pixels_high;
+	size_t low_x = at[1] * g->width / g->pixels_wide, high_x = (at[1] + 1) * g->width / g->pixels_wide;
+	double low = p->options->range ? p->low : 0, high = p->options->range ? p->high : c->type == AE_U8 ? 255 : 1;
+	double sum = 0;
+	for (size_t y = low_y; y < high_y; y++) {
+		for (size_t x = low_x; x < high_x; x++) {
+			double value;
+			size_t element = (y * g->width + x) * g->channels + at[2];
+			ae_to_f64(&value, image + element * ae_type_size(c->type), c->type, 1);
+			value = (value - low) / (high - low);
+			sum += !(value > 0) ? 0 : value > 1 ? 1 : value;
+		}
+	}
+	return sum / (double)((high_y - low_y) * (high_x - low_x));
+}
+
+static int add_image(struct ae_picture *p, size_t column, const struct ae_data *data, size_t row, struct ae_error *err)
+{
+	struct grid *g = p->state;
+	const struct ae_column *c = column_of(p, g, column);
+	const unsigned char *image = data->values.data + row * ae_shape_size(&c->shape) * ae_type_size(c->type);
+	if (ae_buf_reserve(&g->pixels, g->pixels_high * g->pixels_wide * 3, err) != 0)
+		return -1;
+	for (size_t y = 0; y < g->pixels_high; y++)
+		for (size_t x = 0; x < g->pixels_wide; x++)
+			for (size_t k = 0; k < 3; k++) {
+				size_t at[] = {y, x, g->channels == 3 ? k : 0};
+				double value = mean_of(p, g, c, image, at);
+				g->pixels.data[g->pixels.len++] = (unsigned char)lround(255 * value);
+			}
+	return 0;
+}
+
+static int rows(struct ae_picture *p, const struct ae_batch *batch, struct ae_error *err)
+{
+	struct grid *g = p->state;
+	for (size_t row = 0; row < batch->rows; row++, g->across++) {
+		if (g->across == ACROSS_MOST)
+			return ae_fail(
+				err, "more than %d images across: --head or --sample chooses fewer", ACROSS_MOST);
+		for (size_t i = 0; i < g->count; i++) {
+			size_t column = ((const size_t *)(const void *)g->columns.data)[i];
+			if (add_image(p, i, batch->cols[column], row, err) != 0)
+				return -1;
+		}
+		if (g->title != AE_NO_COLUMN && ae_picture_cell(p, g->title, batch, row, &g->titles, err) != 0)
+			return -1;
+		if (ae_buf_append(&g->title_ends, &g->titles.len, sizeof(size_t), err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static const unsigned char *pixel(const struct grid *g, size_t column, size_t image, size_t y, size_t x)
+{
+	size_t at = ((image * g->count + column) * g->pixels_high + y) * g->pixels_wide + x;
+	return g->pixels.data + 3 * at;
+}
+
+static const char *title_of(const struct grid *g, size_t image, size_t *len)
+{
+	const size_t *ends = (const void *)g->title_ends.data;
+	size_t start = image ? ends[image - 1] : 0;
+	*len = ends[image] - start;
+	return g->titles.data ? (const char *)g->titles.data + start : "";
+}
+
+/* What a row of images is called. */
+static const char *caption(const struct ae_picture *p, const struct ae_column *c)
+{
+	bool denoising = ae_schema_find(p->schema, AE_TARGET) != AE_NO_COLUMN;
+	switch (c->role) {
+	case AE_TARGET:
+		return "original";
+	case AE_X:
+		return denoising ? "noisy" : "original";
+	case AE_RECON:
+		return "reconstructed";
+	default:
+		return c->name;
+	}
+}
+
+/* ---- as a picture ---- */
+
+static void add_pixels(struct ae_picture *p, const struct grid *g, size_t column, size_t image)
+{
+	ae_plot_add(&p->plot, "$image%zu_%zu << end\n", column, image);
+	for (size_t y = 0; y < g->pixels_high; y++)
+		for (size_t x = 0; x < g->pixels_wide; x++) {
+			const unsigned char *rgb = pixel(g, column, image, y, x);
+			ae_plot_add(&p->plot, "%u%c", (unsigned)(rgb[0] << 16 | rgb[1] << 8 | rgb[2]),
+				x + 1 < g->pixels_wide ? ' ' : '\n');
+		}
+	ae_plot_add(&p->plot, "end\n");
+}
+
+static void draw_images(struct ae_picture *p, const struct grid *g)
+{
+	struct ae_plot *plot = &p->plot;
+	bool title = p->options->title != NULL, each = g->title != AE_NO_COLUMN;
+	size_t wide = g->pixels_wide * g->zoom, high = g->pixels_high * g->zoom, len;
+	size_t top = title ? TITLE : MARGIN;
+	size_t width = LEFT + g->across * (wide + GAP) - GAP + MARGIN;
+	size_t height = top + g->count * (high + GAP) - GAP + MARGIN;
+	size_t characters = (wide + GAP) / 7;
+	ae_plot_begin(plot, (unsigned)width, (unsigned)height);
+	ae_plot_add(plot,
+		"unset border\nunset tics\nunset grid\nset lmargin at screen 0\nset rmargin at screen 1\n"
+		"set tmargin at screen 1\nset bmargin at screen 0\n"
+		"set xrange [0:%zu]\nset yrange [%zu:0]\n",
+		width, height);
+	for (size_t i = 0; i < g->count; i++) {
+		const char *text = caption(p, column_of(p, g, i));
+		for (size_t image = 0; image < g->across; image++)
+			add_pixels(p, g, i, image);
+		ae_plot_add(plot, "set label ");
+		ae_plot_quote(plot, text, strlen(text));
+		ae_plot_add(plot, " at %d, %zu right\n", LEFT - GAP, top + i * (high + GAP) + high / 2);
+	}
+	if (title && !each) {
+		ae_plot_add(plot, "set label ");
+		ae_plot_quote(plot, p->options->title, strlen(p->options->title));
+		ae_plot_add(plot, " at %zu, %d center\n", LEFT + (width - LEFT) / 2, TITLE / 2);
+	}
+	for (size_t image = 0; each && image < g->across; image++) {
+		const char *text = title_of(g, image, &len);
+		struct ae_buf cut = {0};
+		size_t count;
+		if (ae_plot_clean(&cut, text, len, characters, &count, &plot->error) != 0)
+			plot->failed = true;
+		ae_plot_add(plot, "set label ");
+		ae_plot_quote(plot, (const char *)cut.data, cut.len);
+		ae_plot_add(plot, " at %zu, %d center\n", LEFT + image * (wide + GAP) + wide / 2, TITLE / 2);
+		ae_buf_free(&cut);
+	}
+	ae_plot_add(plot, "plot ");
+	for (size_t i = 0; i < g->count; i++)
+		for (size_t image = 0; image < g->across; image++) {
+			size_t x = LEFT + image * (wide + GAP), y = top + i * (high + GAP);
+			ae_plot_add(plot,
+				"%s$image%zu_%zu matrix using (%zu+($1+0.5)*%zu):(%zu+($2+0.5)*%zu):"
+				"(int($3)/65536):(int($3)/256%%256):(int($3)%%256) with rgbimage",
+				i || image ? ",\\\n  " : "", i, image, x, g->zoom, y, g->zoom);
+		}
+	ae_plot_add(plot, "\n");
+}
+
+/* ---- as text ---- */
+
+static double brightness(const struct grid *g, size_t column, size_t image, size_t line, size_t character)
+{
+	size_t low_y = line * g->pixels_high / g->cell_high, high_y = (line + 1) * g->pixels_high / g->cell_high;
+	size_t low_x = character * g->pixels_wide / g->cell_wide;
+	size_t high_x = (character + 1) * g->pixels_wide / g->cell_wide;
+	double sum = 0;
+	high_y += high_y == low_y;
+	high_x += high_x == low_x;
+	for (size_t y = low_y; y < high_y; y++)
+		for (size_t x = low_x; x < high_x; x++) {
+			const unsigned char *rgb = pixel(g, column, image, y, x);
+			sum += (0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2]) / 255;
+		}
+	return sum / (double)((high_y - low_y) * (high_x - low_x));
+}
+
+static int add_line(struct ae_picture *p, const struct grid *g, size_t column, size_t line, struct ae_error *err)
+{
+	static const char ramp[] = " .:-=+*#%@";
+	struct ae_buf *out = &p->plot.text;
+	for (size_t image = 0; image < g->across; image++) {
+		if (image && ae_buf_append(out, " ", 1, err) != 0)
+			return -1;
+		for (size_t x = 0; x < g->cell_wide; x++) {
+			double value = brightness(g, column, image, line, x);
+			if (ae_buf_append(out, ramp + lround(value * (sizeof(ramp) - 2)), 1, err) != 0)
+				return -1;
+		}
+	}
+	return ae_buf_append(out, "\n", 1, err);
+}
+
+static int add_titles(struct ae_picture *p, const struct grid *g, struct ae_error *err)
+{
+	struct ae_buf *out = &p->plot.text;
+	const char *title = p->options->title;
+	size_t len, count;
+	if (title && g->title == AE_NO_COLUMN) {
+		if (ae_plot_clean(out, title, strlen(title), p->plot.columns, &count, err) != 0)
+			return -1;
+		return ae_buf_append(out, "\n", 1, err);
+	}
+	for (size_t image = 0; title && image < g->across; image++) {
+		const char *text = title_of(g, image, &len);
+		if (ae_plot_clean(out, text, len, g->cell_wide, &count, err) != 0)
+			return -1;
+		for (; count <= g->cell_wide; count++)
+			if (ae_buf_append(out, image + 1 < g->across || count < g->cell_wide ? " " : "\n", 1, err) != 0)
+				return -1;
+	}
+	return 0;
+}
+
+/* Light on dark, as most terminals are; a character is twice as high as wide. */
+static int draw_text(struct ae_picture *p, struct grid *g, struct ae_error *err)
+{
+	size_t room = p->plot.columns / g->across;
+	g->cell_wide = room > 4 ? room - 1 : 3;
+	if (g->cell_wide > 2 * g->pixels_wide)
+		g->cell_wide = 2 * g->pixels_wide;
+	g->cell_high = (g->cell_wide * g->pixels_high / g->pixels_wide + 1) / 2;
+	g->cell_high += g->cell_high == 0;
+	if (add_titles(p, g, err) != 0)
+		return -1;
+	for (size_t i = 0; i < g->count; i++) {
+		const char *text = caption(p, column_of(p, g, i));
+		size_t count;
+		if (ae_plot_clean(&p->plot.text, text, strlen(text), p->plot.columns, &count, err) != 0 ||
+			ae_buf_append(&p->plot.text, "\n", 1, err) != 0)
+			return -1;
+		for (size_t line = 0; line < g->cell_high; line++)
+			if (add_line(p, g, i, line, err) != 0)
+				return -1;
+	}
+	return 0;
+}
+
+static int draw(struct ae_picture *p, struct ae_error *err)
+{
+	struct grid *g = p->state;
+	if (g->across == 0)
+		return ae_fail(err, "no row to draw");
+	if (p->plot.format == AE_PLOT_TEXT)
+		return draw_text(p, g, err);
+	draw_images(p, g);
+	return 0;
+}
+
+const struct ae_picture_kind ae_picture_grid = {"grid", false, begin, rows, draw, free_grid};

@@ -1,0 +1,222 @@
+/* Pictures of how well verdicts and scores agree with the labels: confusion, roc, pr. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "eval/evaluate.h"
+#include "plot/chart.h"
+
+static void free_score(struct ae_picture *p)
+{
+	if (p->state)
+		ae_measure_free(p->state);
+	free(p->state);
+}
+
+static int begin(struct ae_picture *p, enum ae_role role, struct ae_error *err)
+{
+	struct ae_measure *m = p->state = ae_calloc(1, sizeof(*m), err);
+	size_t column;
+	if (!m)
+		return -1;
+	m->normal = p->options->normal;
+	m->anomaly = p->options->anomaly;
+	return ae_schema_need(p->schema, role, &column, err) != 0 ? -1 : ae_measure_begin(m, p->schema, err);
+}
+
+static int begin_confusion(struct ae_picture *p, struct ae_error *err)
+{
+	return begin(p, AE_PRED, err);
+}
+
+static int begin_curve(struct ae_picture *p, struct ae_error *err)
+{
+	return begin(p, AE_ERR, err);
+}
+
+static int rows(struct ae_picture *p, const struct ae_batch *batch, struct ae_error *err)
+{
+	for (size_t row = 0; row < batch->rows; row++)
+		if (ae_measure_row(p->state, batch, row, err) != 0)
+			return -1;
+	return 0;
+}
+
+/* ---- the confusion matrix ---- */
+
+/* From white to blue. */
+static unsigned shade(double share)
+{
+	unsigned color = 0;
+	static const int white[] = {0xf4, 0xf8, 0xfc}, blue[] = {0x1f, 0x5f, 0x9f};
+	for (size_t i = 0; i < 3; i++)
+		color = color << 8 | (unsigned)lround(white[i] + (blue[i] - white[i]) * share);
+	return color;
+}
+
+static void add_cell(struct ae_plot *plot, int x, int y, uint64_t count, uint64_t of)
+{
+	double share = of ? (double)count / (double)of : 0;
+	const char *color = share > 0.55 ? "white" : "black";
+	static const char *const sizes[] = {"", " font ',20'", " font ',22'"};
+	if (plot->format != AE_PLOT_TEXT)
+		ae_plot_add(plot,
+			"set object rectangle from %d, %d to %d, %d fillstyle solid 1 border linecolor '#ffffff' "
+			"fillcolor '#%06x' behind\n",
+			x, y, x + 1, y + 1, shade(share));
+	ae_plot_add(plot, "set label '%llu' at %d.5, %d.56 center%s textcolor '%s' front\n", (unsigned long long)count,
+		x, y, sizes[plot->format], color);
+	ae_plot_add(plot, "set label '%.1f %%' at %d.5, %d.36 center textcolor '%s' front\n", 100 * share, x, y, color);
+}
+
+static int draw_confusion(struct ae_picture *p, struct ae_error *err)
+{
+	struct ae_measure *m = p->state;
+	struct ae_metrics_result r;
+	char x[80] = "Verdict";
+	if (ae_measure_end(m, err) != 0)
+		return -1;
+	ae_metrics_end(m->metrics, &r);
+	if (r.no_verdict == r.rows)
+		return ae_fail(err, "no row has a verdict");
+	if (r.no_verdict)
+		snprintf(x, sizeof(x), "Verdict (%llu rows have none)", (unsigned long long)r.no_verdict);
+	ae_plot_begin(&p->plot, 560, 500);
+	ae_plot_names(&p->plot, p->options->title ? p->options->title : "Confusion matrix", x, "Truth");
+	ae_plot_add(&p->plot,
+		"set xrange [0:2]\nset yrange [0:2]\nunset grid\nset border 15\nset tics scale 0\n"
+		"set xtics ('normal' 0.5, 'anomaly' 1.5)\nset ytics ('normal' 1.5, 'anomaly' 0.5)%s\n",
+		p->plot.format == AE_PLOT_TEXT ? "" : " rotate by 90 center");
+	if (p->plot.format == AE_PLOT_TEXT)
+		ae_plot_add(&p->plot, "set arrow from 1, 0 to 1, 2 nohead\nset arrow from 0, 1 to 2, 1 nohead\n");
+	add_cell(&p->plot, 0, 1, r.tn, r.tn + r.fp);
+	add_cell(&p->plot, 1, 1, r.fp, r.tn + r.fp);
+	add_cell(&p->plot, 0, 0, r.fn, r.tp + r.fn);
+	add_cell(&p->plot, 1, 0, r.tp, r.tp + r.fn);
+	ae_plot_add(&p->plot, "plot NaN\n");
+	return 0;
+}
+
+/* ---- curves ---- */
+
+/* Points of the curve nearer than this to the one before are not drawn. */
+#define NEAREST 0.0005
+
+struct curve {
+	const struct ae_metrics_point *points;
+	size_t count;
+	double anomalies, normals;
+	bool roc;
+};
+
+static void place(const struct curve *c, const struct ae_metrics_point *point, double *x, double *y)
+{
+	double tp = (double)point->tp, fp = (double)point->fp;
+	*x = c->roc ? fp / c->normals : tp / c->anomalies;
+	*y = c->roc ? tp / c->anomalies : tp / (tp + fp);
+}
+
+static void add_curve(struct ae_plot *plot, const struct curve *c)
+{
+	double x = 0, y = 0, drawn_x = 0, drawn_y = 0;
+	ae_plot_add(plot, "$curve << end\n");
+	if (!c->roc)
+		place(c, c->points, &x, &drawn_y);
+	ae_plot_number(plot, 0, " ");
+	ae_plot_number(plot, drawn_y, "\n");
+	for (size_t i = 0; i < c->count; i++) {
+		place(c, &c->points[i], &x, &y);
+		if (i + 1 < c->count && fabs(x - drawn_x) < NEAREST && fabs(y - drawn_y) < NEAREST)
+			continue;
+		ae_plot_number(plot, x, " ");
+		ae_plot_number(plot, y, "\n");
+		drawn_x = x;
+		drawn_y = y;
+	}
+	ae_plot_add(plot, "end\n");
+}
+
+/* Where the threshold stands on the curve: the last point of which all rows are anomalies by it. */
+static bool add_threshold(struct ae_picture *p, const struct curve *c)
+{
+	size_t at = 0;
+	double x, y;
+	while (at < c->count && c->points[at].threshold >= p->threshold)
+		at++;
+	if (at == 0)
+		return false;
+	place(c, &c->points[at - 1], &x, &y);
+	ae_plot_add(&p->plot, "$threshold << end\n");
+	ae_plot_number(&p->plot, x, " ");
+	ae_plot_number(&p->plot, y, "\nend\n");
+	return true;
+}
+
+static void add_plots(struct ae_picture *p, const struct curve *c, const struct ae_metrics_result *r, bool threshold)
+{
+	struct ae_plot *plot = &p->plot;
+	const char *x = c->roc ? "False positive rate" : "Recall";
+	char title[400], area[60];
+	snprintf(area, sizeof(area), c->roc ? "area %.4f" : "average precision %.4f", c->roc ? r->roc_auc : r->pr_auc);
+	snprintf(title, sizeof(title), "%.90s, %s",
+		p->options->title ? p->options->title
+		: c->roc          ? "ROC curve"
+				  : "Precision and recall",
+		area);
+	ae_plot_names(plot, title, x, c->roc ? "True positive rate" : "Precision");
+	ae_plot_add(plot, "set xrange [0:1.005]\nset yrange [0:1.02]\nset xtics 0.2\nset ytics 0.2\nset key %s\n",
+		c->roc ? "bottom right" : "bottom left");
+	ae_plot_add(plot, "$chance << end\n0 %.17g\n1 %.17g\nend\n", c->roc ? 0 : r->prevalence,
+		c->roc ? 1 : r->prevalence);
+	ae_plot_add(plot,
+		"plot $chance using 1:2 with lines dashtype 2 linecolor '" AE_PLOT_GRAY "' title 'chance',\\\n"
+		"  $curve using 1:2 with %s linewidth 2 linecolor '" AE_PLOT_BLUE "' title 'err'",
+		c->roc ? "lines" : "fsteps");
+	if (threshold)
+		ae_plot_add(plot,
+			",\\\n  $threshold using 1:2 with points pointtype 7 pointsize 1.2 linecolor '" AE_PLOT_RED
+			"' title 'threshold %.4g'",
+			p->threshold);
+	ae_plot_add(plot, "\n");
+}
+
+static int draw_curve(struct ae_picture *p, bool roc, struct ae_error *err)
+{
+	struct ae_measure *m = p->state;
+	struct ae_metrics_result r;
+	struct ae_metrics_point *points;
+	struct curve c = {.roc = roc};
+	if (ae_measure_end(m, err) != 0)
+		return -1;
+	ae_metrics_end(m->metrics, &r);
+	if (isnan(roc ? r.roc_auc : r.pr_auc))
+		return ae_fail(err, "the rows that have a score are all of one class: there is no curve");
+	p->left_out = r.rows - r.scored;
+	if (ae_metrics_points(m->metrics, &points, &c.count, err) != 0)
+		return -1;
+	c.points = points;
+	c.anomalies = (double)points[c.count - 1].tp;
+	c.normals = (double)points[c.count - 1].fp;
+	r.prevalence = c.anomalies / (c.anomalies + c.normals);
+	ae_plot_begin(&p->plot, 600, 540);
+	add_curve(&p->plot, &c);
+	bool threshold = !isnan(p->threshold) && add_threshold(p, &c);
+	add_plots(p, &c, &r, threshold);
+	free(points);
+	return 0;
+}
+
+static int draw_roc(struct ae_picture *p, struct ae_error *err)
+{
+	return draw_curve(p, true, err);
+}
+
+static int draw_pr(struct ae_picture *p, struct ae_error *err)
+{
+	return draw_curve(p, false, err);
+}
+
+const struct ae_picture_kind ae_picture_confusion = {
+	"confusion", false, begin_confusion, rows, draw_confusion, free_score};
+const struct ae_picture_kind ae_picture_roc = {"roc", false, begin_curve, rows, draw_roc, free_score};
+const struct ae_picture_kind ae_picture_pr = {"pr", false, begin_curve, rows, draw_pr, free_score};

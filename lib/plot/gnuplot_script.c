@@ -1,0 +1,205 @@
+#include "plot/gnuplot_script.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/number.h"
+#include "plot/gnuplot.h"
+
+enum { TEXT_CHARACTERS = 120 };
+
+const char *ae_plot_color(size_t i)
+{
+	static const char *const colors[] = {AE_PLOT_BLUE, AE_PLOT_RED, "#2ca02c", "#9467bd", "#ff7f0e", "#17becf",
+		"#8c564b", "#e377c2", "#bcbd22", AE_PLOT_GRAY};
+	return colors[i % (sizeof(colors) / sizeof(*colors))];
+}
+
+static void append(struct ae_plot *plot, const void *bytes, size_t len)
+{
+	if (!plot->failed && ae_buf_append(&plot->script, bytes, len, &plot->error) != 0)
+		plot->failed = true;
+}
+
+void ae_plot_add(struct ae_plot *plot, const char *format, ...)
+{
+	char *text = NULL;
+	va_list args;
+	va_start(args, format);
+	int len = vasprintf(&text, format, args);
+	va_end(args);
+	if (len < 0) {
+		plot->failed = true;
+		ae_fail_memory(&plot->error);
+		return;
+	}
+	append(plot, text, (size_t)len);
+	free(text);
+}
+
+void ae_plot_number(struct ae_plot *plot, double value, const char *after)
+{
+	char text[AE_NUMBER_TEXT] = "NaN";
+	if (isfinite(value))
+		ae_number_format_f64(text, value);
+	append(plot, text, strlen(text));
+	append(plot, after, strlen(after));
+}
+
+/* ---- text ---- */
+
+/* The length of the UTF-8 character that text begins with, 0 if it begins with none. */
+static size_t character(const unsigned char *text, size_t len, uint32_t *code)
+{
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t n = text[0] < 0x80             ? 1
+		   : (text[0] & 0xe0) == 0xc0 ? 2
+		   : (text[0] & 0xf0) == 0xe0 ? 3
+		   : (text[0] & 0xf8) == 0xf0 ? 4
+					      : 0;
+	if (n == 0 || n > len)
+		return 0;
+	*code = n == 1 ? text[0] : text[0] & (0xffU >> (n + 1));
+	for (size_t i = 1; i < n; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+		*code = *code << 6 | (text[i] & 0x3fU);
+	}
+	bool surrogate = *code >= 0xd800 && *code < 0xe000;
+	return *code < least[n] || *code > 0x10ffff || surrogate || (*code & 0xfffe) == 0xfffe ? 0 : n;
+}
+
+static bool is_control(uint32_t code)
+{
+	return code < ' ' || (code >= 0x7f && code < 0xa0) || code == 0x2028 || code == 0x2029 ||
+	       (code >= 0x202a && code <= 0x202e);
+}
+
+int ae_plot_clean(struct ae_buf *out, const char *text, size_t len, size_t most, size_t *count, struct ae_error *err)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	for (*count = 0; len > 0 && *count < most; ++*count) {
+		uint32_t code = 0;
+		size_t n = character(at, len, &code);
+		const void *bytes = n == 0 ? "?" : is_control(code) ? " " : (const void *)at;
+		if (ae_buf_append(out, bytes, n == 0 || is_control(code) ? 1 : n, err) != 0)
+			return -1;
+		at += n ? n : 1;
+		len -= n ? n : 1;
+	}
+	return 0;
+}
+
+void ae_plot_quote(struct ae_plot *plot, const char *text, size_t len)
+{
+	struct ae_buf clean = {0};
+	size_t count;
+	if (ae_plot_clean(&clean, text, len, TEXT_CHARACTERS, &count, &plot->error) != 0)
+		plot->failed = true;
+	/* gnuplot 5.4 misreads a doubled quote where a string begins: no quote stands in any. */
+	append(plot, "'", 1);
+	for (size_t i = 0; i < clean.len; i++) {
+		bool quote = clean.data[i] == '\'';
+		append(plot, quote ? "\u2019" : (const char *)clean.data + i, quote ? strlen("\u2019") : 1);
+	}
+	append(plot, "'", 1);
+	ae_buf_free(&clean);
+}
+
+/* ---- scripts ---- */
+
+void ae_plot_begin(struct ae_plot *plot, unsigned width, unsigned height)
+{
+	if (plot->format == AE_PLOT_TEXT)
+		ae_plot_add(plot, "set terminal dumb nofeed mono noenhanced size %u,%u\n", plot->columns, plot->lines);
+	else if (plot->format == AE_PLOT_PNG)
+		ae_plot_add(plot, "set terminal pngcairo noenhanced size %u,%u font 'sans,11'\n", width, height);
+	else
+		ae_plot_add(plot, "set terminal svg noenhanced size %u,%u font 'sans-serif,14' background 'white'\n",
+			width, height);
+	ae_plot_add(plot, "set encoding utf8\nset key noautotitle\n");
+	if (plot->format != AE_PLOT_TEXT)
+		ae_plot_add(plot, "set border 3 linecolor '#404040'\nset tics nomirror out textcolor '#404040'\n"
+				  "set grid linetype 1 linecolor '#e4e4e4'\nset key spacing 1.2\n");
+}
+
+static void add_name(struct ae_plot *plot, const char *what, const char *text)
+{
+	if (!text)
+		return;
+	ae_plot_add(plot, "set %s ", what);
+	ae_plot_quote(plot, text, strlen(text));
+	ae_plot_add(plot, "\n");
+}
+
+void ae_plot_names(struct ae_plot *plot, const char *title, const char *x, const char *y)
+{
+	add_name(plot, "title", title);
+	add_name(plot, "xlabel", x);
+	add_name(plot, "ylabel", y);
+}
+
+/* ---- the picture ---- */
+
+static bool ends_with(const struct ae_buf *bytes, const char *end, size_t len)
+{
+	return bytes->len >= len && memcmp(bytes->data + bytes->len - len, end, len) == 0;
+}
+
+/* gnuplot does not tell of writes that failed. */
+static bool is_whole(enum ae_plot_format format, const struct ae_buf *picture)
+{
+	if (format == AE_PLOT_PNG)
+		return ends_with(picture, "IEND\xae\x42\x60\x82", 8);
+	return format == AE_PLOT_TEXT || ends_with(picture, "</svg>\n\n", 8) || ends_with(picture, "</svg>\n", 7);
+}
+
+/* Takes form feeds out, spaces off the ends of lines, and empty lines off both ends of the text. */
+static int trim(struct ae_buf *text, struct ae_error *err)
+{
+	if (ae_buf_append(text, "\n", 1, err) != 0)
+		return -1;
+	size_t len = 0, line = 0;
+	for (size_t i = 0; i < text->len; i++) {
+		unsigned char c = text->data[i];
+		if (c != '\n') {
+			text->data[len] = c;
+			len += c != '\f';
+			continue;
+		}
+		while (len > line && text->data[len - 1] == ' ')
+			len--;
+		if (len > 0)
+			text->data[len++] = '\n';
+		line = len;
+	}
+	while (len > 1 && text->data[len - 1] == '\n' && text->data[len - 2] == '\n')
+		len--;
+	text->len = len;
+	return 0;
+}
+
+int ae_plot_finish(struct ae_plot *plot, struct ae_buf *picture, struct ae_error *err)
+{
+	if (plot->failed) {
+		*err = plot->error;
+		return -1;
+	}
+	if (plot->text.len)
+		return ae_buf_append(picture, plot->text.data, plot->text.len, err);
+	if (ae_gnuplot(picture, &plot->script, err) != 0)
+		return -1;
+	if (!is_whole(plot->format, picture))
+		return ae_fail(err, "gnuplot failed: its picture is not whole");
+	return plot->format == AE_PLOT_TEXT ? trim(picture, err) : 0;
+}
+
+void ae_plot_free(struct ae_plot *plot)
+{
+	ae_buf_free(&plot->script);
+	ae_buf_free(&plot->text);
+}

@@ -1,0 +1,29 @@
+/* Columns that ae-cat puts beside those of a stream: row numbers, labels and ids from files, another stream. */
+#ifndef AE_STREAM_ADD_COLUMNS_H
+#define AE_STREAM_ADD_COLUMNS_H
+
+#include "stream/reader.h"
+
+struct ae_annotate_options {
+	bool number;            /* the 0-based row as id */
+	const char *label_file; /* npy, IDX, or a line a row */
+	const char *id_file;
+	const char *set;   /* label=V */
+	const char *paste; /* another stream, row by row; where both have ids they must agree */
+};
+
+/* Memory: label and id files whole. */
+struct ae_annotate;
+
+/* Opens the files and fills the empty schema `out` with the stream's columns, without those that are replaced, and then
+   the new ones. `in` must outlive it. Usage errors for what contradicts itself. */
+int ae_annotate_new(struct ae_annotate **annotate, const struct ae_annotate_options *options,
+	const struct ae_schema *in, struct ae_schema *out, struct ae_error *err) AE_MUST_CHECK;
+/* Puts the columns beside a batch; *out lives until the next call. */
+int ae_annotate_rows(struct ae_annotate *annotate, const struct ae_batch *in, const struct ae_batch **out,
+	struct ae_error *err) AE_MUST_CHECK;
+/* After the last row: a file with more rows than the stream is an error. Not called where reading stopped early. */
+int ae_annotate_end(struct ae_annotate *annotate, struct ae_error *err) AE_MUST_CHECK;
+void ae_annotate_free(struct ae_annotate *annotate);
+
+#endif

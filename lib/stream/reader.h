@@ -1,0 +1,42 @@
+/* Reads tensor streams, whatever the encoding: many files, boundaries, proven ends. */
+#ifndef AE_STREAM_READER_H
+#define AE_STREAM_READER_H
+
+#include "io/source.h"
+
+/* Reads the operands one after the other, each a stream or several. The reader owns schema and batch. */
+struct ae_reader;
+
+/* Opens the inputs (none means standard input) and reads the first header. Every error names the file. */
+int ae_reader_open(struct ae_reader **reader, char *const *files, size_t count, const struct ae_reader_options *options,
+	struct ae_error *err) AE_MUST_CHECK;
+/* The present stream's header. */
+const struct ae_schema *ae_reader_schema(const struct ae_reader *reader);
+/* AE_READ_ROWS: *batch holds rows, at least one, until the next call; what has come is delivered as soon as no more is
+   waiting. AE_READ_BOUNDARY: a stream has ended and one with equal columns follows, its header is the present one.
+   AE_READ_END: everything was read and every end was proven, or SIGTERM asked to stop. AE_READ_FAIL: see err. */
+enum ae_read ae_reader_next(struct ae_reader *reader, const struct ae_batch **batch, struct ae_error *err);
+/* Whether reading stopped early, by SIGTERM here or (the stream says so) further up. */
+bool ae_reader_stopped(const struct ae_reader *reader);
+/* Whether it was SIGTERM here: the program then exits AE_STATUS_SIGTERM. */
+bool ae_reader_terminated(const struct ae_reader *reader);
+/* For programs that fit or measure, after the end: 0 if everything was read. Else -1 and an error that says so and what
+   follows from it ("nothing is measured"), of AE_STATUS_SIGTERM if it was SIGTERM here. */
+int ae_reader_whole(const struct ae_reader *reader, const char *consequence, struct ae_error *err) AE_MUST_CHECK;
+/* Whether the present stream came as text or an array, which carry no lineage. */
+bool ae_reader_is_text(const struct ae_reader *reader);
+/* What the present stream came as: a word of -I. */
+const char *ae_reader_format(const struct ae_reader *reader);
+/* The present input's name, for messages. */
+const char *ae_reader_name(const struct ae_reader *reader);
+/* Rows delivered so far, from all inputs. */
+uint64_t ae_reader_rows(const struct ae_reader *reader);
+/* Rows left out by --on-bad=skip and --missing=skip. */
+const struct ae_left_out *ae_reader_left_out(const struct ae_reader *reader);
+/* While idle, watch this output: if its reader is gone, next() fails with AE_STATUS_SIGPIPE. */
+void ae_reader_watch(struct ae_reader *reader, int fd);
+/* Writes out and closes the rejects file. Call it after the end; close alone leaves no such file. */
+int ae_reader_finish(struct ae_reader *reader, struct ae_error *err) AE_MUST_CHECK;
+void ae_reader_close(struct ae_reader *reader);
+
+#endif

@@ -1,0 +1,22 @@
+/* Rows put aside in an unlinked temporary file, for programs that must see every row before they write the first. */
+#ifndef AE_STREAM_SPOOL_H
+#define AE_STREAM_SPOOL_H
+
+#include "io/batch.h"
+
+struct ae_spool;
+
+/* A spool for rows of a schema, which must outlive it. The file is in $TMPDIR or /tmp and has no name. Memory: the
+   buffers of about a MiB, and 8 bytes a row if indexed. */
+int ae_spool_new(
+	struct ae_spool **spool, const struct ae_schema *schema, bool indexed, struct ae_error *err) AE_MUST_CHECK;
+int ae_spool_append(struct ae_spool *spool, const struct ae_batch *batch, struct ae_error *err) AE_MUST_CHECK;
+uint64_t ae_spool_rows(const struct ae_spool *spool);
+/* Appends the next rows in order to `rows`, up to a usual batch; none left when rows stays empty. No append may follow.
+ */
+int ae_spool_next(struct ae_spool *spool, struct ae_rows *rows, struct ae_error *err) AE_MUST_CHECK;
+/* Appends row `row` (0-based) of an indexed spool to `rows`. */
+int ae_spool_row(struct ae_spool *spool, uint64_t row, struct ae_rows *rows, struct ae_error *err) AE_MUST_CHECK;
+void ae_spool_free(struct ae_spool *spool);
+
+#endif

@@ -1,0 +1,40 @@
+/* Writes a tensor stream, whatever the encoding. */
+#ifndef AE_STREAM_WRITER_H
+#define AE_STREAM_WRITER_H
+
+#include "io/batch.h"
+
+enum ae_format { AE_FORMAT_AEST, AE_FORMAT_CSV, AE_FORMAT_TSV, AE_FORMAT_NPY, AE_FORMAT_PNM };
+
+struct ae_writer_options {
+	const char *format;  /* a word of -O; NULL: by the name's suffix, text for a terminal, else the default */
+	bool csv, tsv;       /* -c, -t */
+	const char *path;    /* NULL or "-" is standard output */
+	uint64_t batch_rows; /* 0: not given */
+};
+
+/* Copies what it must keep and keeps nothing of the caller's. */
+struct ae_writer;
+
+/* Opens the output. Into a regular file, or with batch_rows, batches have fixed sizes; else a batch is what one call
+   of ae_writer_rows gave, cut at the usual limits, and goes out at once. */
+int ae_writer_open(struct ae_writer **writer, const struct ae_writer_options *options, enum ae_format preset,
+	struct ae_error *err) AE_MUST_CHECK;
+/* Starts a stream. After ae_writer_end another may follow; text has one header for all, npy holds one column of numbers
+   and waits in a temporary file for the number of rows, PNM holds one column of images. Programs call
+   ae_program_header. */
+int ae_writer_header(struct ae_writer *writer, const struct ae_schema *schema, struct ae_error *err) AE_MUST_CHECK;
+/* Writes rows of the schema last given. */
+int ae_writer_rows(struct ae_writer *writer, const struct ae_batch *batch, struct ae_error *err) AE_MUST_CHECK;
+/* Ends the stream: only after success. */
+int ae_writer_end(struct ae_writer *writer, bool stopped, struct ae_error *err) AE_MUST_CHECK;
+enum ae_format ae_writer_format(const struct ae_writer *writer);
+/* The descriptor, for ae_reader_watch. */
+int ae_writer_fd(const struct ae_writer *writer);
+/* Closes; a named file gets its name. Errors of closing count. The writer is freed either way. */
+int ae_writer_close(struct ae_writer *writer, struct ae_error *err) AE_MUST_CHECK;
+/* Gives up: no end mark, no file; text and PNM get a "!" that no reader takes for a row. The writer, which may be NULL,
+   is freed. */
+void ae_writer_abort(struct ae_writer *writer);
+
+#endif

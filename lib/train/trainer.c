@@ -1,0 +1,130 @@
+#include "train/trainer.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/rng.h"
+#include "core/util.h"
+#include "train/trainer_internal.h"
+
+/* Observed values of the target in the batch at hand. */
+static double count_values(const struct ae_trainer *t)
+{
+	const struct ae_train_data *d = t->rows;
+	const unsigned char *target = d->target ? d->target : d->x;
+	enum ae_type type = d->target ? d->target_type : d->x_type;
+	size_t holes = 0;
+	for (size_t row = t->from; t->settings.mask && type != AE_U8 && row < t->from + t->count; row++) {
+		const void *values = target + (t->rows_order ? t->rows_order[row] : row) * t->out * ae_type_size(type);
+		const float *f32 = values;
+		const double *f64 = values;
+		for (size_t i = 0; i < t->out; i++)
+			holes += type == AE_F32 ? isnan(f32[i]) : isnan(f64[i]);
+	}
+	return (double)t->count * (double)t->out - (double)holes;
+}
+
+static void run_range(void *arg, size_t task, int worker)
+{
+	struct ae_trainer *t = arg;
+	const struct range *range = &t->ranges[task];
+	const struct ae_layer *step = ae_net_step(t->net, range->step);
+	struct ae_layer_gradient at = {.kernels = t->kernels,
+		.x = range->step ? t->y[range->step - 1] : t->x,
+		.keep = t->keep[range->step],
+		.shares = t->shares[range->step],
+		.whole = whole_of(t, range->step),
+		.blocks = blocks_of(t, t->count),
+		.slices = slices_of(t),
+		.from = range->from,
+		.to = range->to,
+		.g = t->scratch[worker].gradient,
+		.work = t->scratch[worker].work};
+	if (is_wide(step, t->blocks * t->lanes))
+		at.multiply = ae_blas_multiply;
+	step->kind->gradient(step, &at);
+	size_t offset = step->offset + range->from;
+	ae_optim_apply(&t->optim, t->kernels, ae_net_weights(t->net) + offset, t->state.moment[0] + offset,
+		t->state.moments > 1 ? t->state.moment[1] + offset : NULL, at.g, range->to - range->from);
+}
+
+/* Runs the rows at hand, t->count of them from t->from on; returns the sum of their losses. */
+static double run_batch(struct ae_trainer *t)
+{
+	size_t blocks = blocks_of(t, t->count);
+	t->values = count_values(t);
+	ae_trainer_run(t);
+	double sum = 0;
+	for (size_t i = 0; i < blocks; i++)
+		sum += t->block_loss[i];
+	if (t->learn) {
+		t->optim = ae_optim_step(
+			t->settings.optimizer, t->settings.lr, t->settings.decay, t->settings.momentum, t->state.steps);
+		ae_pool_run(t->pool, run_range, t, t->range_count);
+		t->state.steps++;
+	}
+	return sum;
+}
+
+int ae_trainer_epoch(struct ae_trainer *t, int (*progress)(void *arg, size_t step, size_t steps, double loss),
+	void *arg, double *loss, struct ae_error *err)
+{
+	(void)err;
+	size_t batch = t->settings.batch, rows = t->data.rows;
+	size_t steps = (rows - 1) / batch + 1;
+	t->rows = &t->data;
+	t->rows_order = t->settings.shuffle ? t->order : NULL;
+	t->learn = true;
+	if (t->settings.shuffle) {
+		for (size_t i = 0; i < rows; i++)
+			t->order[i] = (uint32_t)i;
+		ae_rng_shuffle(t->order, rows, t->settings.seed, AE_RNG_HI(AE_RNG_SHUFFLE, t->state.epochs));
+	}
+	double sum = 0, values = 0;
+	for (size_t step = 0; step < steps; step++) {
+		t->from = step * batch;
+		t->count = rows - t->from < batch ? rows - t->from : batch;
+		sum += run_batch(t);
+		values += t->values;
+		*loss = sum / values;
+		if (progress && progress(arg, step + 1, steps, *loss) != 0)
+			return 1;
+	}
+	t->state.epochs++;
+	return 0;
+}
+
+int ae_trainer_evaluate(struct ae_trainer *t, const struct ae_train_data *data, double *loss, struct ae_error *err)
+{
+	if (ae_trainer_check(t->net, data, err) != 0)
+		return -1;
+	t->rows = data;
+	t->rows_order = NULL;
+	t->learn = false;
+	double sum = 0, values = 0;
+	for (t->from = 0; t->from < data->rows; t->from += t->count) {
+		size_t most = t->blocks * t->lanes;
+		t->count = data->rows - t->from < most ? data->rows - t->from : most;
+		sum += run_batch(t);
+		values += t->values;
+	}
+	*loss = sum / values;
+	return 0;
+}
+
+void ae_trainer_state(const struct ae_trainer *t, struct ae_train_state *state)
+{
+	*state = t->state;
+}
+
+int ae_trainer_restore(struct ae_trainer *t, const struct ae_train_state *state, struct ae_error *err)
+{
+	if (state->moments != t->state.moments)
+		return ae_fail(err, "the optimiser state has %zu vectors where %s has %zu", state->moments,
+			ae_optimizer_name(t->settings.optimizer), t->state.moments);
+	t->state.steps = state->steps;
+	t->state.epochs = state->epochs;
+	for (size_t i = 0; i < state->moments; i++)
+		memcpy(t->state.moment[i], state->moment[i], ae_net_weight_count(t->net) * sizeof(float));
+	return 0;
+}

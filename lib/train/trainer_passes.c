@@ -1,0 +1,223 @@
+#include <math.h>
+#include <string.h>
+
+#include "net/block.h"
+#include "train/trainer_internal.h"
+
+/* Rows in a block of the batch. */
+static size_t rows_in(const struct ae_trainer *t, size_t block)
+{
+	size_t left = t->count - block * t->lanes;
+	return left < t->lanes ? left : t->lanes;
+}
+
+/* Step i's arrays from a block of the batch on. */
+static void view(const struct ae_trainer *t, struct ae_layer_blocks *at, size_t i, size_t block)
+{
+	const struct ae_layer *step = ae_net_step(t->net, i);
+	at->weights = ae_net_weights(t->net) + step->offset;
+	at->x = (i ? t->y[i - 1] : t->x) + block * ae_shape_size(&step->in) * t->lanes;
+	at->y = t->y[i] + block * ae_shape_size(&step->out) * t->lanes;
+	at->keep = t->keep[i] + block * t->lanes * step->keep;
+	at->share = t->shares[i] + block / t->slice_blocks * step->share;
+	at->whole = t->learn ? whole_of(t, i) : NULL;
+}
+
+static void gather(const struct ae_trainer *t, float *block, const struct ae_shape *shape, const void *rows,
+	enum ae_type type, size_t first, size_t n)
+{
+	size_t bytes = ae_shape_size(shape) * ae_type_size(type);
+	if (t->rows_order)
+		ae_block_gather(t->kernels, block, shape, rows, type, t->rows_order + first, n);
+	else
+		ae_block_gather(t->kernels, block, shape, (const char *)rows + first * bytes, type, NULL, n);
+}
+
+/* NaN in `block` becomes what `other` has there, or 0. */
+static void fill_holes(float *block, const float *other, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (isnan(block[i]))
+			block[i] = other ? other[i] : 0;
+}
+
+/* Leaves the gradient by the output in dy. */
+static void measure(struct ae_trainer *t, struct scratch *scratch, size_t block, float *dy)
+{
+	const float *target = t->x + block * t->in * t->lanes, *made = t->y[t->steps - 1] + block * t->out * t->lanes;
+	size_t first = t->from + block * t->lanes, n = rows_in(t, block);
+	const void *rows = t->rows->target ? t->rows->target : t->rows->x;
+	enum ae_type type = t->rows->target ? t->rows->target_type : t->rows->x_type;
+	if (t->rows->target || t->settings.mask) {
+		gather(t, scratch->target, ae_net_output(t->net), rows, type, first, n);
+		target = scratch->target;
+	}
+	if (t->settings.mask) /* no gap there, so neither loss nor gradient */
+		fill_holes(scratch->target, made, t->out * t->lanes);
+	double sum[AE_LANES_MAX] = {0};
+	float scale = t->values > 0 ? (float)(1 / t->values) : 0; /* a batch of holes teaches nothing */
+	t->kernels->loss[t->settings.loss](sum, dy, made, target, t->out, n, scale, (float)t->settings.huber_delta);
+	t->block_loss[block] = 0;
+	for (size_t i = 0; i < n; i++)
+		t->block_loss[block] += sum[i];
+}
+
+/* What every step of a slice has in common. */
+static struct ae_layer_blocks slice_view(const struct ae_trainer *t, size_t slice, int worker)
+{
+	size_t first = slice * t->slice_blocks, left = blocks_of(t, t->count) - first;
+	size_t rows = t->count - first * t->lanes, most = t->slice_blocks * t->lanes;
+	return (struct ae_layer_blocks){.kernels = t->kernels,
+		.blocks = left < t->slice_blocks ? left : t->slice_blocks,
+		.scratch = t->scratch[worker].lent,
+		.rows = rows < most ? rows : most,
+		.batch_rows = t->count,
+		.first_row = first * t->lanes,
+		.training = t->learn ? &t->training : NULL};
+}
+
+/* The step behind or before step i that may watch it, activations that it does itself apart; t->steps if there is none.
+ */
+static size_t watcher(const struct ae_trainer *t, size_t i, bool back)
+{
+	size_t at = i;
+	if (!t->learn || !ae_net_step(t->net, i)->kind->tells)
+		return t->steps;
+	do {
+		if (back ? at == t->first : at + 1 == t->steps)
+			return t->steps;
+		at = back ? at - 1 : at + 1;
+	} while (back ? ae_net_step(t->net, at)->fold.backward
+		      : ae_net_step(t->net, at)->fold.forward && !ae_net_step(t->net, at)->kind->normalises);
+	const struct ae_layer_kind *kind = ae_net_step(t->net, at)->kind;
+	return kind->share_piece || (back && kind->share_sums) ? at : t->steps;
+}
+
+/* Has the step watch, if it exists, what goes to it from another: its x, or its dy. */
+static struct ae_layer_watch *watch(const struct ae_trainer *t, size_t step, size_t first, float *dy,
+	struct ae_layer_watch *room, struct ae_layer_blocks *at)
+{
+	if (step == t->steps)
+		return NULL;
+	view(t, at, step, first);
+	at->dy = dy;
+	at->watch = NULL;
+	*room = (struct ae_layer_watch){ae_net_step(t->net, step), at};
+	room->layer->kind->share_begin(room->layer, at);
+	return room;
+}
+
+/* Goes back from step `from`, which has met already if `met`, to the next one where slices meet, or to the first. */
+static void descend(struct ae_trainer *t, size_t slice, int worker, size_t from, bool met)
+{
+	struct slice *s = &t->slices[slice];
+	struct ae_layer_blocks at = slice_view(t, slice, worker), other = at;
+	struct ae_layer_watch room;
+	size_t watching = t->steps;
+	for (size_t i = from + 1; i-- > t->first;) {
+		const struct ae_layer *step = ae_net_step(t->net, i);
+		view(t, &at, i, slice * t->slice_blocks);
+		at.dy = s->dy;
+		at.watched = i == watching;
+		if (step->kind->share_backward && !(met && i == from)) {
+			step->kind->share_backward(step, &at);
+			if (step->meets_backward)
+				return;
+		}
+		at.dx = i == t->first               ? NULL
+			: step->kind->in_place_back ? s->dy
+			: ae_trainer_replaces(t, i) ? (float *)at.x
+			: s->dy == s->room[0]       ? s->room[1]
+						    : s->room[0];
+		if (step->kind->tells)
+			watching = watcher(t, i, true);
+		at.watch = step->kind->tells ? watch(t, watching, slice * t->slice_blocks, at.dx, &room, &other) : NULL;
+		step->kind->backward(step, &at);
+		s->dy = at.dx;
+	}
+}
+
+static void run_down(void *arg, size_t task, int worker)
+{
+	struct ae_trainer *t = arg;
+	descend(t, task, worker, t->stop, true);
+}
+
+static void take_rows(struct ae_trainer *t, size_t first, size_t blocks)
+{
+	for (size_t i = first; i < first + blocks; i++) {
+		float *x = t->x + i * t->in * t->lanes;
+		gather(t, x, ae_net_input(t->net), t->rows->x, t->rows->x_type, t->from + i * t->lanes, rows_in(t, i));
+		if (t->settings.mask)
+			fill_holes(x, NULL, t->in * t->lanes);
+	}
+}
+
+/* Steps [begin, stop) of a slice; then its share of the meeting there, or the loss and the way back. */
+static void run_up(void *arg, size_t task, int worker)
+{
+	struct ae_trainer *t = arg;
+	struct slice *s = &t->slices[task];
+	struct ae_layer_blocks at = slice_view(t, task, worker), other = at;
+	struct ae_layer_watch room;
+	size_t first = task * t->slice_blocks;
+	if (!t->begun)
+		take_rows(t, first, at.blocks);
+	for (size_t i = t->begin; i < t->stop; i++) {
+		view(t, &at, i, first);
+		at.watch = watch(t, watcher(t, i, false), first, NULL, &room, &other);
+		at.watched = at.watched || at.watch;
+		ae_net_step(t->net, i)->kind->forward(ae_net_step(t->net, i), &at);
+	}
+	if (t->stop < t->steps) {
+		view(t, &at, t->stop, first);
+		ae_net_step(t->net, t->stop)->kind->share_forward(ae_net_step(t->net, t->stop), &at);
+		return;
+	}
+	if (!t->meets)
+		memcpy(s->room, t->scratch[worker].room, sizeof(s->room));
+	s->dy = s->room[0];
+	for (size_t i = 0; i < at.blocks; i++)
+		measure(t, &t->scratch[worker], first + i, s->dy + i * t->out * t->lanes);
+	if (t->learn)
+		descend(t, task, worker, t->steps - 1, false);
+}
+
+static struct ae_layer_meeting meeting(const struct ae_trainer *t, size_t i)
+{
+	return (struct ae_layer_meeting){.shares = t->shares[i],
+		.slices = slices_of(t),
+		.slice_rows = t->slice_blocks * t->lanes,
+		.rows = t->count,
+		.weights = ae_net_weights(t->net) + ae_net_step(t->net, i)->offset,
+		.whole = whole_of(t, i)};
+}
+
+/* Forward and, in training, back, with a barrier at every meeting. */
+void ae_trainer_run(struct ae_trainer *t)
+{
+	t->training = (struct ae_layer_training){t->settings.seed, t->state.steps};
+	t->begin = 0;
+	t->begun = false;
+	for (;;) {
+		t->stop = t->begin + t->begun;
+		while (t->stop < t->steps && !(t->learn && ae_net_step(t->net, t->stop)->meets_forward))
+			t->stop++;
+		ae_pool_run(t->pool, run_up, t, slices_of(t));
+		if (t->stop == t->steps)
+			break;
+		struct ae_layer_meeting at = meeting(t, t->stop);
+		ae_net_step(t->net, t->stop)->kind->meet_forward(ae_net_step(t->net, t->stop), &at);
+		t->begin = t->stop;
+		t->begun = true;
+	}
+	for (size_t i = t->steps; t->learn && t->meets && i-- > t->first;) {
+		const struct ae_layer *step = ae_net_step(t->net, i);
+		if (!step->meets_backward)
+			continue;
+		struct ae_layer_meeting at = meeting(t, i);
+		step->kind->meet_backward(step, &at);
+		t->stop = i;
+		ae_pool_run(t->pool, run_down, t, slices_of(t));
+	}
+}

@@ -1,0 +1,239 @@
+#include <stdlib.h>
+
+#include "core/util.h"
+#include "kernels/dispatch.h"
+#include "net/block.h"
+#include "train/trainer_internal.h"
+
+/* A batch is cut into at most this many slices of whole blocks, by its size alone. */
+#define SLICES 16
+/* And these have at least so many rows, unless a row is much work. */
+#define SLICE_ROWS 16
+/* Gradients are made and used up in ranges of about this many multiplications, within these bounds in floats. */
+#define RANGE_WORK (1 << 19)
+#define RANGE_MIN 1024
+#define RANGE_MAX 4096
+
+int ae_trainer_check(const struct ae_net *net, const struct ae_train_data *data, struct ae_error *err)
+{
+	const struct ae_shape *in = ae_net_input(net), *out = ae_net_output(net);
+	char a[AE_SHAPE_TEXT], b[AE_SHAPE_TEXT];
+	if (data->rows == 0)
+		return ae_fail(err, "no rows");
+	if (data->rows > UINT32_MAX)
+		return ae_fail(err, "more than %u rows", UINT32_MAX);
+	if (data->x_type == AE_TEXT || (data->target && data->target_type == AE_TEXT))
+		return ae_fail(err, "a network takes numbers, not text");
+	if (!data->target && ae_shape_size(in) != ae_shape_size(out))
+		return ae_fail(err, "the network makes %s of %s: its output is not like its input",
+			ae_shape_format(out, a), ae_shape_format(in, b));
+	return 0;
+}
+
+/* Ranges of whole grains over all trained weights. */
+static int cut_ranges(struct ae_trainer *t, size_t batch, struct ae_error *err)
+{
+	size_t aim = RANGE_WORK / batch;
+	aim = aim < RANGE_MIN ? RANGE_MIN : aim > RANGE_MAX ? RANGE_MAX : aim;
+	for (int filling = 0; filling < 2; filling++) {
+		t->range_count = 0;
+		for (size_t i = t->steps; i-- > 0;) {
+			const struct ae_layer *step = ae_net_step(t->net, i);
+			if (!step->kind->gradient)
+				continue;
+			size_t trained = 0;
+			for (size_t p = 0; p < step->params; p++)
+				trained += step->param[p].trained ? ae_shape_size(&step->param[p].shape) : 0;
+			size_t tiles = aim / step->grain / t->kernels->tile;
+			size_t each = (tiles ? tiles : 1) * t->kernels->tile * step->grain;
+			if (is_wide(step, t->blocks * t->lanes)) {
+				if (ae_blas_load(err) != 0)
+					return -1;
+				each = AE_LAYER_WIDE_ROWS * step->grain;
+			}
+			for (size_t from = 0; from < trained; from += each) {
+				struct range range = {i, from, from + each < trained ? from + each : trained};
+				if (filling)
+					t->ranges[t->range_count] = range;
+				t->range_count++;
+			}
+			t->first = i;
+		}
+		if (!filling && !(t->ranges = ae_calloc(t->range_count, sizeof(*t->ranges), err)))
+			return -1;
+	}
+	return t->range_count ? 0 : ae_fail(err, "the network has no weights to train");
+}
+
+bool ae_trainer_in_place(const struct ae_trainer *t, size_t i)
+{
+	const struct ae_layer *step = ae_net_step(t->net, i);
+	return step->fold.forward || (step->kind->in_place && i > 0 && !ae_net_step(t->net, i - 1)->kind->uses_y);
+}
+
+bool ae_trainer_replaces(const struct ae_trainer *t, size_t i)
+{
+	if (i == 0 || !ae_net_step(t->net, i)->kind->dx_over_x)
+		return false;
+	for (size_t j = i; j-- > 0;) { /* all that work there */
+		const struct ae_layer *before = ae_net_step(t->net, j);
+		if (before->kind->uses_y && !before->fold.backward)
+			return false;
+		if (!ae_trainer_in_place(t, j))
+			break;
+	}
+	return true;
+}
+
+/* Cuts all floats out of one piece of memory: with memory NULL only counts them. */
+static size_t lay_out(struct ae_trainer *t, float *memory)
+{
+	size_t lanes = t->lanes, used = 0, widest = t->out, longest = 0, lent = 0, work = 0;
+#define TAKE(to, n)                                                                                                    \
+	do {                                                                                                           \
+		if (memory)                                                                                            \
+			(to) = memory + used;                                                                          \
+		used += ((n) + AE_LANES_MAX - 1) / AE_LANES_MAX * AE_LANES_MAX;                                        \
+	} while (0)
+	TAKE(t->x, t->blocks * t->in * lanes);
+	for (size_t i = 0; i < t->steps; i++) {
+		const struct ae_layer *step = ae_net_step(t->net, i);
+		size_t width = ae_shape_size(&step->out), in = ae_shape_size(&step->in);
+		bool takes_room = i > t->first && !step->kind->in_place_back && !ae_trainer_replaces(t, i);
+		widest = takes_room && in > widest ? in : widest;
+		if (ae_trainer_in_place(t, i))
+			t->y[i] = i ? t->y[i - 1] : t->x;
+		else
+			TAKE(t->y[i], t->blocks * width * lanes);
+		TAKE(t->keep[i], t->blocks * lanes * step->keep);
+		TAKE(t->shares[i], t->slice_count * step->share);
+		TAKE(t->whole[i], step->whole);
+		lent = step->scratch > lent ? step->scratch : lent;
+	}
+	for (size_t i = 0; i < t->steps; i++) {
+		const struct ae_layer *step = ae_net_step(t->net, i);
+		if (is_wide(step, t->blocks * lanes) && ae_layer_work(step, t->blocks * lanes) > work)
+			work = ae_layer_work(step, t->blocks * lanes);
+	}
+	for (size_t i = 0; i < t->range_count; i++) {
+		size_t length = t->ranges[i].to - t->ranges[i].from;
+		longest = length > longest ? length : longest;
+	}
+	for (int i = 0; i < ae_pool_threads(t->pool); i++) {
+		if (!t->meets) {
+			TAKE(t->scratch[i].room[0], t->slice_blocks * widest * lanes);
+			TAKE(t->scratch[i].room[1], t->slice_blocks * widest * lanes);
+		}
+		TAKE(t->scratch[i].lent, lent);
+		TAKE(t->scratch[i].target, t->out * lanes);
+		TAKE(t->scratch[i].gradient, longest);
+		TAKE(t->scratch[i].work, work);
+	}
+	for (size_t i = 0; t->meets && i < t->slice_count; i++) {
+		TAKE(t->slices[i].room[0], t->slice_blocks * widest * lanes);
+		TAKE(t->slices[i].room[1], t->slice_blocks * widest * lanes);
+	}
+	for (size_t i = 0; i < t->state.moments; i++)
+		TAKE(t->state.moment[i], ae_net_weight_count(t->net));
+#undef TAKE
+	return used;
+}
+
+static bool has_images(const struct ae_net *net)
+{
+	for (size_t i = 0; i < ae_net_steps(net); i++)
+		if (ae_net_step(net, i)->conv.stride)
+			return true;
+	return false;
+}
+
+/* Notes layers whose slices meet, and refuses batches they can learn nothing from. */
+static int check_batch(struct ae_trainer *t, const struct ae_layer *step, size_t batch, struct ae_error *err)
+{
+	t->meets = t->meets || step->meets_forward;
+	if (batch >= step->rows_min)
+		return 0;
+	if (t->settings.batch < step->rows_min)
+		return ae_fail_usage(err, "\"%s\" needs batches of at least %zu rows", step->text, step->rows_min);
+	return ae_fail(err, "\"%s\" needs at least %zu rows", step->text, step->rows_min);
+}
+
+static int set_up(struct ae_trainer *t, struct ae_error *err)
+{
+	if (t->settings.batch == 0)
+		return ae_fail_usage(err, "a batch has at least one row");
+	if (ae_trainer_check(t->net, &t->data, err) != 0 || ae_isa_kernels(&t->kernels, err) != 0 ||
+		ae_pool_new(&t->pool, t->settings.threads, err) != 0)
+		return -1;
+	size_t batch = t->settings.batch < t->data.rows ? t->settings.batch : t->data.rows;
+	t->lanes = t->kernels->lanes;
+	t->steps = ae_net_steps(t->net);
+	t->in = ae_shape_size(ae_net_input(t->net));
+	t->out = ae_shape_size(ae_net_output(t->net));
+	t->blocks = blocks_of(t, batch);
+	t->slice_blocks = (t->blocks + SLICES - 1) / SLICES;
+	if (!has_images(t->net) && t->slice_blocks * t->lanes < SLICE_ROWS)
+		t->slice_blocks = SLICE_ROWS / t->lanes;
+	t->state.moments = ae_optimizer_moments(t->settings.optimizer);
+	t->slice_count = (t->blocks + t->slice_blocks - 1) / t->slice_blocks;
+	for (size_t i = 0; i < t->steps; i++)
+		if (check_batch(t, ae_net_step(t->net, i), batch, err) != 0)
+			return -1;
+	t->y = ae_calloc(t->steps, sizeof(*t->y), err);
+	t->keep = ae_calloc(t->steps, sizeof(*t->keep), err);
+	t->shares = ae_calloc(t->steps, sizeof(*t->shares), err);
+	t->whole = ae_calloc(t->steps, sizeof(*t->whole), err);
+	t->slices = ae_calloc(t->slice_count, sizeof(*t->slices), err);
+	t->scratch = ae_calloc((size_t)ae_pool_threads(t->pool), sizeof(*t->scratch), err);
+	t->block_loss = ae_calloc(t->blocks, sizeof(*t->block_loss), err);
+	t->order = ae_calloc(t->settings.shuffle ? t->data.rows : 1, sizeof(*t->order), err);
+	if (!t->y || !t->keep || !t->shares || !t->whole || !t->slices || !t->scratch || !t->block_loss || !t->order ||
+		cut_ranges(t, batch, err) != 0)
+		return -1;
+	t->floats = lay_out(t, NULL);
+	t->memory = ae_block_alloc(t->floats, err);
+	if (!t->memory)
+		return -1;
+	lay_out(t, t->memory);
+	return 0;
+}
+
+int ae_trainer_new(struct ae_trainer **trainer, struct ae_net *net, const struct ae_train_settings *settings,
+	const struct ae_train_data *data, struct ae_error *err)
+{
+	struct ae_trainer *t = ae_calloc(1, sizeof(*t), err);
+	if (!t)
+		return -1;
+	t->net = net;
+	t->settings = *settings;
+	t->data = *data;
+	if (set_up(t, err) != 0) {
+		ae_trainer_free(t);
+		return -1;
+	}
+	*trainer = t;
+	return 0;
+}
+
+void ae_trainer_free(struct ae_trainer *t)
+{
+	if (!t)
+		return;
+	ae_pool_free(t->pool);
+	free(t->y);
+	free(t->keep);
+	free(t->shares);
+	free(t->whole);
+	free(t->slices);
+	free(t->scratch);
+	free(t->block_loss);
+	free(t->order);
+	free(t->ranges);
+	free(t->memory);
+	free(t);
+}
+
+size_t ae_trainer_bytes(const struct ae_trainer *t)
+{
+	return t->floats * sizeof(float);
+}
