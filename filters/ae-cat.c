@@ -8,7 +8,7 @@
 
 struct options {
 	struct ae_common common;
-	struct ae_annotate_options annotate;
+	struct ae_add_columns_options annotate;
 	struct ae_select_options select;
 	struct ae_opt_list where;
 	const char *cols;
@@ -19,7 +19,7 @@ struct cat {
 	struct ae_reader *reader;
 	struct ae_writer *writer;
 	struct ae_schema in, wide, out; /* as it comes, with new columns, with those that are chosen */
-	struct ae_annotate *annotate;
+	struct ae_add_columns *annotate;
 	struct ae_select *select;
 	struct ae_buf chosen; /* size_t: the column of `wide` behind each of `out` */
 	struct ae_batch batch;
@@ -65,7 +65,7 @@ static int begin(struct cat *cat, struct ae_error *err)
 {
 	const struct options *o = cat->options;
 	if (ae_schema_copy(&cat->in, ae_reader_schema(cat->reader), err) != 0 ||
-		ae_annotate_new(&cat->annotate, &o->annotate, &cat->in, &cat->wide, err) != 0 ||
+		ae_add_columns_new(&cat->annotate, &o->annotate, &cat->in, &cat->wide, err) != 0 ||
 		ae_select_new(&cat->select, &o->select, &cat->wide, write_chosen, cat, err) != 0 ||
 		ae_schema_copy_head(&cat->out, &cat->wide, err) != 0 || choose_columns(cat, err) != 0)
 		return -1;
@@ -85,13 +85,13 @@ static int run(struct cat *cat, struct ae_error *err)
 			if (!ae_buf_equal(&cat->in.lineage, &ae_reader_schema(cat->reader)->lineage))
 				return ae_fail(err, "%s: another scaler or model than in the stream before it",
 					ae_reader_name(cat->reader));
-		} else if (ae_annotate_rows(cat->annotate, batch, &batch, err) != 0 ||
+		} else if (ae_add_columns_rows(cat->annotate, batch, &batch, err) != 0 ||
 			   ae_select_rows(cat->select, batch, err) != 0) {
 			return -1;
 		}
 	}
 	bool whole = !ae_select_is_full(cat->select) && !ae_reader_stopped(cat->reader);
-	if (got == AE_READ_FAIL || (whole && ae_annotate_end(cat->annotate, err) != 0) ||
+	if (got == AE_READ_FAIL || (whole && ae_add_columns_end(cat->annotate, err) != 0) ||
 		ae_select_end(cat->select, err) != 0 || ae_reader_finish(cat->reader, err) != 0)
 		return -1;
 	return ae_writer_end(cat->writer, ae_reader_stopped(cat->reader), err);
@@ -101,7 +101,7 @@ static void free_cat(struct cat *cat)
 {
 	ae_reader_close(cat->reader);
 	ae_select_free(cat->select);
-	ae_annotate_free(cat->annotate);
+	ae_add_columns_free(cat->annotate);
 	ae_schema_free(&cat->in);
 	ae_schema_free(&cat->wide);
 	ae_schema_free(&cat->out);

@@ -18,7 +18,7 @@ struct made {
 
 enum { MADE_MAX = 4 };
 
-struct ae_annotate {
+struct ae_add_columns {
 	const struct ae_schema *in;
 	struct made made[MADE_MAX];
 	size_t made_count;
@@ -37,7 +37,7 @@ struct ae_annotate {
 
 /* ---- the schema ---- */
 
-static int check_options(const struct ae_annotate_options *o, struct ae_error *err)
+static int check_options(const struct ae_add_columns_options *o, struct ae_error *err)
 {
 	if (o->set && (strncmp(o->set, "label=", 6) != 0))
 		return ae_fail_usage(err, "--set %s: expected label=VALUE", o->set);
@@ -48,7 +48,7 @@ static int check_options(const struct ae_annotate_options *o, struct ae_error *e
 	return 0;
 }
 
-static struct made *add_made(struct ae_annotate *a, struct ae_schema *out, enum ae_role role, struct ae_error *err)
+static struct made *add_made(struct ae_add_columns *a, struct ae_schema *out, enum ae_role role, struct ae_error *err)
 {
 	static const struct ae_shape single = {0};
 	if (!ae_schema_add(out, ae_role_name(role), role, AE_TEXT, &single, err))
@@ -57,7 +57,7 @@ static struct made *add_made(struct ae_annotate *a, struct ae_schema *out, enum 
 }
 
 static int add_file(
-	struct ae_annotate *a, struct ae_schema *out, enum ae_role role, const char *path, struct ae_error *err)
+	struct ae_add_columns *a, struct ae_schema *out, enum ae_role role, const char *path, struct ae_error *err)
 {
 	struct made *made = add_made(a, out, role, err);
 	if (!made)
@@ -66,7 +66,7 @@ static int add_file(
 	return ae_column_file_read(&made->all, &made->rows, path, err);
 }
 
-static int open_paste(struct ae_annotate *a, const char *path, struct ae_schema *out, struct ae_error *err)
+static int open_paste(struct ae_add_columns *a, const char *path, struct ae_schema *out, struct ae_error *err)
 {
 	static const struct ae_reader_options plain = {0};
 	char *file = (char *)(uintptr_t)path;
@@ -93,7 +93,7 @@ static int open_paste(struct ae_annotate *a, const char *path, struct ae_schema 
 }
 
 static int build(
-	struct ae_annotate *a, const struct ae_annotate_options *o, struct ae_schema *out, struct ae_error *err)
+	struct ae_add_columns *a, const struct ae_add_columns_options *o, struct ae_schema *out, struct ae_error *err)
 {
 	bool labels = o->set || o->label_file;
 	if (check_options(o, err) != 0 || ae_schema_copy_head(out, a->in, err) != 0)
@@ -130,15 +130,15 @@ static int build(
 	return a->out.cols ? 0 : -1;
 }
 
-int ae_annotate_new(struct ae_annotate **annotate, const struct ae_annotate_options *options,
+int ae_add_columns_new(struct ae_add_columns **annotate, const struct ae_add_columns_options *options,
 	const struct ae_schema *in, struct ae_schema *out, struct ae_error *err)
 {
-	struct ae_annotate *a = ae_calloc(1, sizeof(*a), err);
+	struct ae_add_columns *a = ae_calloc(1, sizeof(*a), err);
 	if (!a)
 		return -1;
 	a->in = in;
 	if (build(a, options, out, err) != 0) {
-		ae_annotate_free(a);
+		ae_add_columns_free(a);
 		return -1;
 	}
 	*annotate = a;
@@ -147,7 +147,7 @@ int ae_annotate_new(struct ae_annotate **annotate, const struct ae_annotate_opti
 
 /* ---- rows ---- */
 
-static int make_rows(struct ae_annotate *a, struct made *made, size_t rows, struct ae_error *err)
+static int make_rows(struct ae_add_columns *a, struct made *made, size_t rows, struct ae_error *err)
 {
 	ae_data_clear(&made->batch);
 	for (size_t i = 0; i < rows; i++) {
@@ -169,7 +169,7 @@ static int make_rows(struct ae_annotate *a, struct made *made, size_t rows, stru
 }
 
 /* Moves the next rows of the pasted stream beside the batch. */
-static int paste_rows(struct ae_annotate *a, size_t rows, struct ae_error *err)
+static int paste_rows(struct ae_add_columns *a, size_t rows, struct ae_error *err)
 {
 	while (a->waiting.batch.rows < rows) {
 		const struct ae_batch *batch = NULL;
@@ -194,7 +194,7 @@ static int paste_rows(struct ae_annotate *a, size_t rows, struct ae_error *err)
 	return rc;
 }
 
-static int check_ids(const struct ae_annotate *a, const struct ae_batch *in, struct ae_error *err)
+static int check_ids(const struct ae_add_columns *a, const struct ae_batch *in, struct ae_error *err)
 {
 	if (a->id_left == AE_NO_COLUMN || a->id_right == AE_NO_COLUMN)
 		return 0;
@@ -209,8 +209,8 @@ static int check_ids(const struct ae_annotate *a, const struct ae_batch *in, str
 	return 0;
 }
 
-int ae_annotate_rows(
-	struct ae_annotate *a, const struct ae_batch *in, const struct ae_batch **out, struct ae_error *err)
+int ae_add_columns_rows(
+	struct ae_add_columns *a, const struct ae_batch *in, const struct ae_batch **out, struct ae_error *err)
 {
 	size_t column = 0;
 	const size_t *carried = (const void *)a->carried.data, *pasted = (const void *)a->paste_map.data;
@@ -231,7 +231,7 @@ int ae_annotate_rows(
 	return 0;
 }
 
-int ae_annotate_end(struct ae_annotate *a, struct ae_error *err)
+int ae_add_columns_end(struct ae_add_columns *a, struct ae_error *err)
 {
 	for (size_t i = 0; i < a->made_count; i++)
 		if (a->made[i].path && a->made[i].rows != a->rows)
@@ -248,7 +248,7 @@ int ae_annotate_end(struct ae_annotate *a, struct ae_error *err)
 	return got == AE_READ_FAIL ? -1 : 0;
 }
 
-void ae_annotate_free(struct ae_annotate *a)
+void ae_add_columns_free(struct ae_add_columns *a)
 {
 	if (!a)
 		return;

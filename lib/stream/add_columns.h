@@ -4,7 +4,7 @@
 
 #include "stream/reader.h"
 
-struct ae_annotate_options {
+struct ae_add_columns_options {
 	bool number;            /* the 0-based row as id */
 	const char *label_file; /* npy, IDX, or a line a row */
 	const char *id_file;
@@ -13,17 +13,17 @@ struct ae_annotate_options {
 };
 
 /* Memory: label and id files whole. */
-struct ae_annotate;
+struct ae_add_columns;
 
 /* Opens the files and fills the empty schema `out` with the stream's columns, without those that are replaced, and then
    the new ones. `in` must outlive it. Usage errors for what contradicts itself. */
-int ae_annotate_new(struct ae_annotate **annotate, const struct ae_annotate_options *options,
+int ae_add_columns_new(struct ae_add_columns **annotate, const struct ae_add_columns_options *options,
 	const struct ae_schema *in, struct ae_schema *out, struct ae_error *err) AE_MUST_CHECK;
 /* Puts the columns beside a batch; *out lives until the next call. */
-int ae_annotate_rows(struct ae_annotate *annotate, const struct ae_batch *in, const struct ae_batch **out,
+int ae_add_columns_rows(struct ae_add_columns *annotate, const struct ae_batch *in, const struct ae_batch **out,
 	struct ae_error *err) AE_MUST_CHECK;
 /* After the last row: a file with more rows than the stream is an error. Not called where reading stopped early. */
-int ae_annotate_end(struct ae_annotate *annotate, struct ae_error *err) AE_MUST_CHECK;
-void ae_annotate_free(struct ae_annotate *annotate);
+int ae_add_columns_end(struct ae_add_columns *annotate, struct ae_error *err) AE_MUST_CHECK;
+void ae_add_columns_free(struct ae_add_columns *annotate);
 
 #endif
