@@ -57,7 +57,7 @@ static int check_match(const struct ae_threshold *t, const struct ae_lineage *li
 /* ---- fitting ---- */
 
 static int gather(struct ae_reader *reader, struct ae_where *where, size_t column, struct ae_buf *errors,
-	struct ae_tally *tally, uint64_t *without, struct ae_error *err)
+	struct ae_label_counts *tally, uint64_t *without, struct ae_error *err)
 {
 	const struct ae_schema *schema = ae_reader_schema(reader);
 	struct ae_buf lineage = {0};
@@ -87,7 +87,7 @@ static int gather(struct ae_reader *reader, struct ae_where *where, size_t colum
 			}
 			rc = ae_buf_append(errors, &value, sizeof(value), err);
 			if (rc == 0 && label != AE_NO_COLUMN)
-				rc = ae_tally_add(tally, batch->cols[label], row, 1, err);
+				rc = ae_label_counts_add(tally, batch->cols[label], row, 1, err);
 		}
 	}
 	ae_buf_free(&lineage);
@@ -126,14 +126,14 @@ static int keep(
 	return rc;
 }
 
-static int print_fit(const struct ae_threshold *t, const struct ae_tally *tally, struct ae_error *err)
+static int print_fit(const struct ae_threshold *t, const struct ae_label_counts *tally, struct ae_error *err)
 {
 	char value[AE_NUMBER_TEXT], rule[AE_THRESHOLD_TEXT], labels[1000];
 	ae_number_format_f64(value, t->value);
 	printf("%s %s %s %llu rows", value, ae_threshold_format(&t->rule, rule), *t->metric ? t->metric : "err",
 		(unsigned long long)t->rows);
 	if (tally->count)
-		printf(", label %s", ae_tally_format(tally, labels, sizeof(labels)));
+		printf(", label %s", ae_label_counts_format(tally, labels, sizeof(labels)));
 	printf("\n");
 	return fflush(stdout) == 0 ? 0 : ae_fail_errno(err, "<stdout>");
 }
@@ -143,7 +143,7 @@ static int fit(struct thresh *s, struct ae_reader *reader, struct ae_where *wher
 	struct ae_threshold_rule rule;
 	struct ae_threshold threshold = {0};
 	struct ae_lineage lineage = {0};
-	struct ae_tally tally = {0};
+	struct ae_label_counts tally = {0};
 	struct ae_buf errors = {0};
 	uint64_t without = 0;
 	size_t column;
@@ -176,7 +176,7 @@ static int fit(struct thresh *s, struct ae_reader *reader, struct ae_where *wher
 		rc = print_fit(&threshold, &tally, err);
 	ae_threshold_free(&threshold);
 	ae_lineage_free(&lineage);
-	ae_tally_free(&tally);
+	ae_label_counts_free(&tally);
 	ae_buf_free(&errors);
 	return rc;
 }

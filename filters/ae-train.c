@@ -115,7 +115,7 @@ static void note_roles(const struct job *job, size_t held_out)
 	ae_column_element_name(&d->x, n - 1, last, sizeof(last));
 	if (d->labels.count)
 		snprintf(rest, sizeof(rest), "; label, not used: %s",
-			ae_tally_format(&d->labels, labels, sizeof(labels)));
+			ae_label_counts_format(&d->labels, labels, sizeof(labels)));
 	ae_note(job->program, &job->options->common, "x: %zu values, \"%s\" to \"%s\"; target: %s; %zu rows%s%s", n,
 		first, last, d->target.name ? d->target.name : "x", d->rows - held_out,
 		held_out ? ", the last ones held out" : "", rest);

@@ -49,7 +49,8 @@ static int take_rows(struct ae_dataset *d, const struct taken *t, const struct a
 		if (ae_data_append(&d->x_data, &d->x, batch->cols[t->x], row, 1, err) != 0 ||
 			(t->target != AE_NO_COLUMN && ae_data_append(&d->target_data, &d->target,
 							      batch->cols[t->target], row, 1, err) != 0) ||
-			(t->label != AE_NO_COLUMN && ae_tally_add(&d->labels, batch->cols[t->label], row, 1, err) != 0))
+			(t->label != AE_NO_COLUMN &&
+				ae_label_counts_add(&d->labels, batch->cols[t->label], row, 1, err) != 0))
 			return -1;
 		d->rows++;
 	}
@@ -88,6 +89,6 @@ void ae_dataset_free(struct ae_dataset *d)
 	ae_schema_free(&d->schema);
 	ae_data_free(&d->x_data);
 	ae_data_free(&d->target_data);
-	ae_tally_free(&d->labels);
+	ae_label_counts_free(&d->labels);
 	*d = (struct ae_dataset){0};
 }

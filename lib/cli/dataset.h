@@ -12,8 +12,8 @@ struct ae_dataset {
 	struct ae_schema schema;    /* owns those columns, and the lineage */
 	struct ae_data x_data, target_data;
 	size_t rows;
-	struct ae_tally labels; /* of the rows taken */
-	uint64_t left_out;      /* rows with missing values */
+	struct ae_label_counts labels; /* of the rows taken */
+	uint64_t left_out;             /* rows with missing values */
 	bool text;
 };
 

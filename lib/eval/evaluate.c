@@ -36,7 +36,7 @@ int ae_measure_row(struct ae_measure *m, const struct ae_batch *batch, size_t ro
 	if (m->score != AE_NO_COLUMN)
 		memcpy(&score, batch->cols[m->score]->values.data + row * sizeof(score), sizeof(score));
 	m->found |= is_wanted;
-	if (ae_tally_add(&m->labels, batch->cols[m->label], row, 1, err) != 0)
+	if (ae_label_counts_add(&m->labels, batch->cols[m->label], row, 1, err) != 0)
 		return -1;
 	return ae_metrics_add(m->metrics, is_wanted == (m->anomaly != NULL), verdict, score, err);
 }
@@ -49,12 +49,12 @@ int ae_measure_end(const struct ae_measure *m, struct ae_error *err)
 	if (m->found)
 		return 0;
 	return ae_fail(err, "--%s %s: no row has that label; there are %s", m->normal ? "normal" : "anomaly",
-		m->normal ? m->normal : m->anomaly, ae_tally_format(&m->labels, labels, sizeof(labels)));
+		m->normal ? m->normal : m->anomaly, ae_label_counts_format(&m->labels, labels, sizeof(labels)));
 }
 
 void ae_measure_free(struct ae_measure *m)
 {
 	ae_metrics_free(m->metrics);
-	ae_tally_free(&m->labels);
+	ae_label_counts_free(&m->labels);
 	m->metrics = NULL;
 }

@@ -10,7 +10,7 @@
 struct ae_measure {
 	const char *normal, *anomaly; /* rows of this label are normal, all others anomalies; or the other way round */
 	struct ae_metrics *metrics;
-	struct ae_tally labels; /* of the rows measured */
+	struct ae_label_counts labels; /* of the rows measured */
 	size_t label, pred, score;
 	bool found; /* a row with that label */
 };

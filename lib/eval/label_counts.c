@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-int ae_tally_add(struct ae_tally *tally, const struct ae_data *labels, size_t first, size_t rows, struct ae_error *err)
+int ae_label_counts_add(
+	struct ae_label_counts *tally, const struct ae_data *labels, size_t first, size_t rows, struct ae_error *err)
 {
 	for (size_t row = first; row < first + rows; row++) {
 		size_t len, i = 0;
@@ -27,7 +28,7 @@ int ae_tally_add(struct ae_tally *tally, const struct ae_data *labels, size_t fi
 	return 0;
 }
 
-char *ae_tally_format(const struct ae_tally *tally, char *text, size_t size)
+char *ae_label_counts_format(const struct ae_label_counts *tally, char *text, size_t size)
 {
 	size_t used = 0;
 	*text = '\0';
@@ -39,9 +40,9 @@ char *ae_tally_format(const struct ae_tally *tally, char *text, size_t size)
 	return text;
 }
 
-void ae_tally_free(struct ae_tally *tally)
+void ae_label_counts_free(struct ae_label_counts *tally)
 {
 	for (size_t i = 0; i < tally->count; i++)
 		free(tally->entries[i].label);
-	*tally = (struct ae_tally){0};
+	*tally = (struct ae_label_counts){0};
 }

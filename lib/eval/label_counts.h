@@ -6,7 +6,7 @@
 
 enum { AE_TALLY_LABELS = 16 };
 
-struct ae_tally {
+struct ae_label_counts {
 	struct {
 		char *label;
 		uint64_t rows;
@@ -16,10 +16,10 @@ struct ae_tally {
 };
 
 /* Counts rows [first, first + rows) of a label column. */
-int ae_tally_add(struct ae_tally *tally, const struct ae_data *labels, size_t first, size_t rows,
+int ae_label_counts_add(struct ae_label_counts *tally, const struct ae_data *labels, size_t first, size_t rows,
 	struct ae_error *err) AE_MUST_CHECK;
 /* "1: 2359, 0: 1639"; returns text. */
-char *ae_tally_format(const struct ae_tally *tally, char *text, size_t size);
-void ae_tally_free(struct ae_tally *tally);
+char *ae_label_counts_format(const struct ae_label_counts *tally, char *text, size_t size);
+void ae_label_counts_free(struct ae_label_counts *tally);
 
 #endif
