@@ -24,7 +24,7 @@ struct err_state {
 	struct ae_buf carried;
 	struct ae_data score, features;
 	struct ae_buf left, right; /* both sides of a row as f64 */
-	struct ae_blame blame;
+	struct ae_attribution blame;
 };
 
 static int find_metric(enum metric *metric, const char *name, struct ae_error *err)
@@ -97,7 +97,7 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 			return -1;
 		column->missing = missing;
 	}
-	return s->options->top ? ae_blame_begin(&s->blame, reference, s->options->common.model, out, err) : 0;
+	return s->options->top ? ae_attribution_begin(&s->blame, reference, s->options->common.model, out, err) : 0;
 }
 
 /* The score of one row over its n values, added in order. Cells whose reference is missing are left out; a row that
@@ -143,7 +143,7 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 		ae_buf_reserve(&s->right, n * sizeof(double), err) != 0)
 		return -1;
 	double *left = (void *)s->left.data, *right = (void *)s->right.data, *features = NULL;
-	ae_blame_clear(&s->blame);
+	ae_attribution_clear(&s->blame);
 	double *score = ae_data_resize(&s->score, &single, in->rows, err);
 	if (s->options->per_feature)
 		features = ae_data_resize(&s->features, &per_feature, in->rows, err);
@@ -158,7 +158,7 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 			round_to_f32(right, n);
 		}
 		score[row] = score_row(s->metric, left, right, features ? features + row * n : NULL, n);
-		if (s->options->top && ae_blame_row(&s->blame, left, right, err) != 0)
+		if (s->options->top && ae_attribution_row(&s->blame, left, right, err) != 0)
 			return -1;
 	}
 	ae_carry_batch(out, in, &s->carried);
@@ -166,7 +166,7 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 	out->cols[carried] = &s->score;
 	if (features)
 		out->cols[carried + 1] = &s->features;
-	ae_blame_columns(&s->blame, out->cols + carried + 1 + (features != NULL));
+	ae_attribution_columns(&s->blame, out->cols + carried + 1 + (features != NULL));
 	return 0;
 }
 
@@ -210,6 +210,6 @@ int main(int argc, char **argv)
 	ae_buf_free(&s.right);
 	ae_data_free(&s.score);
 	ae_data_free(&s.features);
-	ae_blame_free(&s.blame);
+	ae_attribution_free(&s.blame);
 	return ae_finish(program.name, rc, &err);
 }

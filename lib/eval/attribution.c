@@ -7,7 +7,7 @@
 
 #include "model/model.h"
 
-static int read_units(struct ae_blame *b, const char *path, struct ae_error *err)
+static int read_units(struct ae_attribution *b, const char *path, struct ae_error *err)
 {
 	struct ae_model *model = NULL;
 	double least = 0;
@@ -34,8 +34,8 @@ static int read_units(struct ae_blame *b, const char *path, struct ae_error *err
 	return rc;
 }
 
-int ae_blame_begin(struct ae_blame *b, const struct ae_column *column, const char *path, struct ae_schema *out,
-	struct ae_error *err)
+int ae_attribution_begin(struct ae_attribution *b, const struct ae_column *column, const char *path,
+	struct ae_schema *out, struct ae_error *err)
 {
 	static const struct ae_shape single = {0};
 	b->column = *column;
@@ -64,7 +64,7 @@ int ae_blame_begin(struct ae_blame *b, const struct ae_column *column, const cha
 	return 0;
 }
 
-void ae_blame_clear(struct ae_blame *b)
+void ae_attribution_clear(struct ae_attribution *b)
 {
 	for (size_t k = 0; k < b->top; k++) {
 		ae_data_clear(&b->name[k]);
@@ -72,7 +72,7 @@ void ae_blame_clear(struct ae_blame *b)
 	}
 }
 
-int ae_blame_row(struct ae_blame *b, const double *made, const double *reference, struct ae_error *err)
+int ae_attribution_row(struct ae_attribution *b, const double *made, const double *reference, struct ae_error *err)
 {
 	double sum = 0;
 	for (size_t i = 0; i < b->count; i++) {
@@ -101,7 +101,7 @@ int ae_blame_row(struct ae_blame *b, const double *made, const double *reference
 	return 0;
 }
 
-void ae_blame_columns(struct ae_blame *b, struct ae_data **cols)
+void ae_attribution_columns(struct ae_attribution *b, struct ae_data **cols)
 {
 	for (size_t k = 0; k < b->top; k++) {
 		*cols++ = &b->name[k];
@@ -109,7 +109,7 @@ void ae_blame_columns(struct ae_blame *b, struct ae_data **cols)
 	}
 }
 
-void ae_blame_free(struct ae_blame *b)
+void ae_attribution_free(struct ae_attribution *b)
 {
 	for (size_t k = 0; k < AE_BLAME_MOST; k++) {
 		ae_data_free(&b->name[k]);
