@@ -18,7 +18,7 @@ enum { TEXT_COLUMNS = 79, TEXT_LINES = 24, GRID_ACROSS = 10 };
 
 struct options {
 	struct ae_common common;
-	struct ae_picture_options picture;
+	struct ae_chart_options picture;
 	struct ae_select_options select;
 	struct ae_opt_list where;
 	const char *at;
@@ -50,7 +50,7 @@ static bool lists(const char *kinds, const char *kind)
 }
 
 static int check_options(
-	struct options *o, const struct ae_program *program, const struct ae_picture_kind *kind, struct ae_error *err)
+	struct options *o, const struct ae_program *program, const struct ae_chart_kind *kind, struct ae_error *err)
 {
 	double value;
 	for (size_t i = 0; i < sizeof(goes_with) / sizeof(*goes_with); i++)
@@ -72,13 +72,13 @@ static int check_options(
 	return 0;
 }
 
-static int find_kind(const struct ae_picture_kind **kind, const char *word, struct ae_error *err)
+static int find_kind(const struct ae_chart_kind **kind, const char *word, struct ae_error *err)
 {
 	static const char known[] = "loss, line, overlay, grid, hist, confusion, roc or pr";
-	*kind = word ? ae_picture_kind(word) : NULL;
+	*kind = word ? ae_chart_kind(word) : NULL;
 	if (*kind)
 		return 0;
-	const char *near = word ? ae_nearest(word, ae_picture_names) : NULL;
+	const char *near = word ? ae_nearest(word, ae_chart_names) : NULL;
 	if (!word)
 		return ae_fail_usage(err, "the first operand says what to draw: %s", known);
 	return near ? ae_fail_usage(err, "no picture is called %s; the nearest is %s", word, near)
@@ -119,7 +119,7 @@ static int find_format(struct ae_plot *plot, const struct ae_writer_options *out
 /* ---- reading ---- */
 
 static int find_threshold(
-	struct ae_picture *picture, const struct options *o, const struct ae_reader *reader, struct ae_error *err)
+	struct ae_chart *picture, const struct options *o, const struct ae_reader *reader, struct ae_error *err)
 {
 	struct ae_lineage lineage = {0};
 	struct ae_model *model = NULL;
@@ -144,8 +144,8 @@ static int find_threshold(
 }
 
 struct run {
-	const struct ae_picture_kind *kind;
-	struct ae_picture picture;
+	const struct ae_chart_kind *kind;
+	struct ae_chart picture;
 	struct ae_schema schema;
 	struct ae_select *select;
 	struct ae_reader *reader;
@@ -260,7 +260,7 @@ int main(int argc, char **argv)
 		ae_where_free(where);
 	o.picture.shape = o.common.in.shape;
 	if (rc == 0)
-		rc = ae_picture_open(&run.picture, &err);
+		rc = ae_chart_open(&run.picture, &err);
 	if (rc == 0)
 		rc = ae_reader_open(&run.reader, argv + first + 1, (size_t)(argc - first - 1), &o.common.in, &err);
 	if (rc == 0)
@@ -274,7 +274,7 @@ int main(int argc, char **argv)
 		ae_note_left_out(&program, &o.common, run.reader);
 	if (run.kind)
 		run.kind->free(&run.picture);
-	ae_picture_free(&run.picture);
+	ae_chart_free(&run.picture);
 	ae_select_free(run.select);
 	ae_schema_free(&run.schema);
 	ae_reader_close(run.reader);

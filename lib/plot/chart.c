@@ -6,12 +6,12 @@
 
 #include "core/number.h"
 
-static const struct ae_picture_kind *const kinds[] = {&ae_picture_loss, &ae_picture_line, &ae_picture_overlay,
-	&ae_picture_grid, &ae_picture_hist, &ae_picture_confusion, &ae_picture_roc, &ae_picture_pr};
+static const struct ae_chart_kind *const kinds[] = {&ae_chart_loss, &ae_chart_line, &ae_chart_overlay, &ae_chart_grid,
+	&ae_chart_hist, &ae_chart_confusion, &ae_chart_roc, &ae_chart_pr};
 
-const char *const ae_picture_names[] = {"loss", "line", "overlay", "grid", "hist", "confusion", "roc", "pr", NULL};
+const char *const ae_chart_names[] = {"loss", "line", "overlay", "grid", "hist", "confusion", "roc", "pr", NULL};
 
-const struct ae_picture_kind *ae_picture_kind(const char *name)
+const struct ae_chart_kind *ae_chart_kind(const char *name)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		if (strcmp(name, kinds[i]->name) == 0)
@@ -21,7 +21,7 @@ const struct ae_picture_kind *ae_picture_kind(const char *name)
 
 /* ---- options ---- */
 
-static int parse_range(struct ae_picture *picture, struct ae_error *err)
+static int parse_range(struct ae_chart *picture, struct ae_error *err)
 {
 	const char *text = picture->options->range, *comma = text ? strchr(text, ',') : NULL;
 	char low[AE_NUMBER_TEXT * 2] = "";
@@ -46,7 +46,7 @@ static size_t map_line(const struct ae_buf *names, size_t at, size_t *comma, siz
 	return at + len + 1;
 }
 
-static int read_map(struct ae_picture *picture, struct ae_error *err)
+static int read_map(struct ae_chart *picture, struct ae_error *err)
 {
 	const char *path = picture->options->map;
 	size_t line = 1, comma, end;
@@ -62,12 +62,12 @@ static int read_map(struct ae_picture *picture, struct ae_error *err)
 	return 0;
 }
 
-int ae_picture_open(struct ae_picture *picture, struct ae_error *err)
+int ae_chart_open(struct ae_chart *picture, struct ae_error *err)
 {
 	return parse_range(picture, err) != 0 ? -1 : read_map(picture, err);
 }
 
-void ae_picture_free(struct ae_picture *picture)
+void ae_chart_free(struct ae_chart *picture)
 {
 	ae_buf_free(&picture->names);
 	ae_plot_free(&picture->plot);
@@ -80,7 +80,7 @@ static bool same(const char *name, const char *word, size_t len)
 	return strlen(name) == len && memcmp(name, word, len) == 0;
 }
 
-size_t ae_picture_column(const struct ae_picture *picture, const char *word, size_t len)
+size_t ae_chart_column(const struct ae_chart *picture, const char *word, size_t len)
 {
 	const struct ae_schema *schema = picture->schema;
 	for (size_t i = 0; i < schema->count; i++)
@@ -94,10 +94,10 @@ size_t ae_picture_column(const struct ae_picture *picture, const char *word, siz
 	return AE_NO_COLUMN;
 }
 
-int ae_picture_columns(const struct ae_picture *picture, struct ae_buf *list, struct ae_error *err)
+int ae_chart_columns(const struct ae_chart *picture, struct ae_buf *list, struct ae_error *err)
 {
 	for (const char *at = picture->options->cols;; at++) {
-		size_t len = strcspn(at, ","), column = ae_picture_column(picture, at, len);
+		size_t len = strcspn(at, ","), column = ae_chart_column(picture, at, len);
 		if (column == AE_NO_COLUMN)
 			return ae_fail(err, "--cols: no column or role \"%.*s\"", (int)len, at);
 		if (ae_buf_append(list, &column, sizeof(column), err) != 0)
@@ -108,7 +108,7 @@ int ae_picture_columns(const struct ae_picture *picture, struct ae_buf *list, st
 	}
 }
 
-int ae_picture_single(const struct ae_column *column, const char *option, struct ae_error *err)
+int ae_chart_single(const struct ae_column *column, const char *option, struct ae_error *err)
 {
 	char shape[AE_SHAPE_TEXT];
 	if (column->shape.rank == 0)
@@ -117,21 +117,21 @@ int ae_picture_single(const struct ae_column *column, const char *option, struct
 		ae_shape_format(&column->shape, shape));
 }
 
-double ae_picture_value(const struct ae_column *column, const struct ae_data *data, size_t row)
+double ae_chart_value(const struct ae_column *column, const struct ae_data *data, size_t row)
 {
 	double value;
 	ae_to_f64(&value, data->values.data + row * ae_type_size(column->type), column->type, 1);
 	return value;
 }
 
-int ae_picture_cell(const struct ae_picture *picture, size_t column, const struct ae_batch *batch, size_t row,
+int ae_chart_cell(const struct ae_chart *picture, size_t column, const struct ae_batch *batch, size_t row,
 	struct ae_buf *text, struct ae_error *err)
 {
 	const struct ae_column *c = &picture->schema->cols[column];
 	char number[AE_NUMBER_TEXT];
 	const char *value = number;
 	size_t len, comma, end;
-	double v = c->type == AE_TEXT ? 0 : ae_picture_value(c, batch->cols[column], row);
+	double v = c->type == AE_TEXT ? 0 : ae_chart_value(c, batch->cols[column], row);
 	if (c->type == AE_TEXT)
 		value = ae_data_text(batch->cols[column], row, &len);
 	else if (c->role == AE_PRED && v == AE_PRED_NONE)

@@ -23,7 +23,7 @@ struct grid {
 	size_t cell_wide, cell_high; /* of text, in characters */
 };
 
-static void free_grid(struct ae_picture *p)
+static void free_grid(struct ae_chart *p)
 {
 	struct grid *g = p->state;
 	if (!g)
@@ -35,14 +35,14 @@ static void free_grid(struct ae_picture *p)
 	free(g);
 }
 
-static const struct ae_column *column_of(const struct ae_picture *p, const struct grid *g, size_t i)
+static const struct ae_column *column_of(const struct ae_chart *p, const struct grid *g, size_t i)
 {
 	return &p->schema->cols[((const size_t *)(const void *)g->columns.data)[i]];
 }
 
 /* ---- which columns, of which size ---- */
 
-static int default_columns(const struct ae_picture *p, struct ae_buf *columns, struct ae_error *err)
+static int default_columns(const struct ae_chart *p, struct ae_buf *columns, struct ae_error *err)
 {
 	static const enum ae_role roles[] = {AE_TARGET, AE_X, AE_RECON};
 	for (size_t i = 0; i < 3; i++) {
@@ -53,7 +53,7 @@ static int default_columns(const struct ae_picture *p, struct ae_buf *columns, s
 	return columns->len ? 0 : ae_fail(err, "no column of role target, x or recon to draw");
 }
 
-static int image_size(const struct ae_picture *p, const struct ae_column *c, size_t size[3], struct ae_error *err)
+static int image_size(const struct ae_chart *p, const struct ae_column *c, size_t size[3], struct ae_error *err)
 {
 	struct ae_shape shape = c->shape, given;
 	char text[AE_SHAPE_TEXT];
@@ -74,12 +74,12 @@ static int image_size(const struct ae_picture *p, const struct ae_column *c, siz
 	return 0;
 }
 
-static int begin(struct ae_picture *p, struct ae_error *err)
+static int begin(struct ae_chart *p, struct ae_error *err)
 {
 	struct grid *g = p->state = ae_calloc(1, sizeof(*g), err);
 	const char *title = p->options->title;
 	size_t size[3] = {0}, first[3] = {0};
-	if (!g || (p->options->cols ? ae_picture_columns(p, &g->columns, err) : default_columns(p, &g->columns, err)))
+	if (!g || (p->options->cols ? ae_chart_columns(p, &g->columns, err) : default_columns(p, &g->columns, err)))
 		return -1;
 	g->count = g->columns.len / sizeof(size_t);
 	for (size_t i = 0; i < g->count; i++) {
@@ -97,14 +97,14 @@ static int begin(struct ae_picture *p, struct ae_error *err)
 	g->pixels_high = (g->height + shrink - 1) / shrink;
 	g->pixels_wide = (g->width + shrink - 1) / shrink;
 	g->zoom = larger < CELL ? CELL / larger : 1;
-	g->title = title ? ae_picture_column(p, title, strlen(title)) : AE_NO_COLUMN;
-	return g->title == AE_NO_COLUMN ? 0 : ae_picture_single(&p->schema->cols[g->title], "--title", err);
+	g->title = title ? ae_chart_column(p, title, strlen(title)) : AE_NO_COLUMN;
+	return g->title == AE_NO_COLUMN ? 0 : ae_chart_single(&p->schema->cols[g->title], "--title", err);
 }
 
 /* ---- pixels ---- */
 
 /* The mean of one channel over the part of an image that a drawn pixel covers, from 0 black to 1 white. */
-static double mean_of(const struct ae_picture *p, const struct grid *g, const struct ae_column *c,
+static double mean_of(const struct ae_chart *p, const struct grid *g, const struct ae_column *c,
 	const unsigned char *image, const size_t at[3])
 {
 	size_t low_y = at[0] * g->height / g->pixels_high, high_y = (at[0] + 1) * g->height / g->pixels_high;
@@ -123,7 +123,7 @@ static double mean_of(const struct ae_picture *p, const struct grid *g, const st
 	return sum / (double)((high_y - low_y) * (high_x - low_x));
 }
 
-static int add_image(struct ae_picture *p, size_t column, const struct ae_data *data, size_t row, struct ae_error *err)
+static int add_image(struct ae_chart *p, size_t column, const struct ae_data *data, size_t row, struct ae_error *err)
 {
 	struct grid *g = p->state;
 	const struct ae_column *c = column_of(p, g, column);
@@ -140,7 +140,7 @@ static int add_image(struct ae_picture *p, size_t column, const struct ae_data *
 	return 0;
 }
 
-static int rows(struct ae_picture *p, const struct ae_batch *batch, struct ae_error *err)
+static int rows(struct ae_chart *p, const struct ae_batch *batch, struct ae_error *err)
 {
 	struct grid *g = p->state;
 	for (size_t row = 0; row < batch->rows; row++, g->across++) {
@@ -152,7 +152,7 @@ static int rows(struct ae_picture *p, const struct ae_batch *batch, struct ae_er
 			if (add_image(p, i, batch->cols[column], row, err) != 0)
 				return -1;
 		}
-		if (g->title != AE_NO_COLUMN && ae_picture_cell(p, g->title, batch, row, &g->titles, err) != 0)
+		if (g->title != AE_NO_COLUMN && ae_chart_cell(p, g->title, batch, row, &g->titles, err) != 0)
 			return -1;
 		if (ae_buf_append(&g->title_ends, &g->titles.len, sizeof(size_t), err) != 0)
 			return -1;
@@ -175,7 +175,7 @@ static const char *title_of(const struct grid *g, size_t image, size_t *len)
 }
 
 /* What a row of images is called. */
-static const char *caption(const struct ae_picture *p, const struct ae_column *c)
+static const char *caption(const struct ae_chart *p, const struct ae_column *c)
 {
 	bool denoising = ae_schema_find(p->schema, AE_TARGET) != AE_NO_COLUMN;
 	switch (c->role) {
@@ -192,7 +192,7 @@ static const char *caption(const struct ae_picture *p, const struct ae_column *c
 
 /* ---- as a picture ---- */
 
-static void add_pixels(struct ae_picture *p, const struct grid *g, size_t column, size_t image)
+static void add_pixels(struct ae_chart *p, const struct grid *g, size_t column, size_t image)
 {
 	ae_plot_add(&p->plot, "$image%zu_%zu << end\n", column, image);
 	for (size_t y = 0; y < g->pixels_high; y++)
@@ -204,7 +204,7 @@ static void add_pixels(struct ae_picture *p, const struct grid *g, size_t column
 	ae_plot_add(&p->plot, "end\n");
 }
 
-static void draw_images(struct ae_picture *p, const struct grid *g)
+static void draw_images(struct ae_chart *p, const struct grid *g)
 {
 	struct ae_plot *plot = &p->plot;
 	bool title = p->options->title != NULL, each = g->title != AE_NO_COLUMN;
@@ -273,7 +273,7 @@ static double brightness(const struct grid *g, size_t column, size_t image, size
 	return sum / (double)((high_y - low_y) * (high_x - low_x));
 }
 
-static int add_line(struct ae_picture *p, const struct grid *g, size_t column, size_t line, struct ae_error *err)
+static int add_line(struct ae_chart *p, const struct grid *g, size_t column, size_t line, struct ae_error *err)
 {
 	static const char ramp[] = " .:-=+*#%@";
 	struct ae_buf *out = &p->plot.text;
@@ -289,7 +289,7 @@ static int add_line(struct ae_picture *p, const struct grid *g, size_t column, s
 	return ae_buf_append(out, "\n", 1, err);
 }
 
-static int add_titles(struct ae_picture *p, const struct grid *g, struct ae_error *err)
+static int add_titles(struct ae_chart *p, const struct grid *g, struct ae_error *err)
 {
 	struct ae_buf *out = &p->plot.text;
 	const char *title = p->options->title;
@@ -311,7 +311,7 @@ static int add_titles(struct ae_picture *p, const struct grid *g, struct ae_erro
 }
 
 /* Light on dark, as most terminals are; a character is twice as high as wide. */
-static int draw_text(struct ae_picture *p, struct grid *g, struct ae_error *err)
+static int draw_text(struct ae_chart *p, struct grid *g, struct ae_error *err)
 {
 	size_t room = p->plot.columns / g->across;
 	g->cell_wide = room > 4 ? room - 1 : 3;
@@ -334,7 +334,7 @@ static int draw_text(struct ae_picture *p, struct grid *g, struct ae_error *err)
 	return 0;
 }
 
-static int draw(struct ae_picture *p, struct ae_error *err)
+static int draw(struct ae_chart *p, struct ae_error *err)
 {
 	struct grid *g = p->state;
 	if (g->across == 0)
@@ -345,4 +345,4 @@ static int draw(struct ae_picture *p, struct ae_error *err)
 	return 0;
 }
 
-const struct ae_picture_kind ae_picture_grid = {"grid", false, begin, rows, draw, free_grid};
+const struct ae_chart_kind ae_chart_grid = {"grid", false, begin, rows, draw, free_grid};

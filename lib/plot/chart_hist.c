@@ -25,7 +25,7 @@ struct hist {
 	uint64_t most; /* rows in a bin */
 };
 
-static void free_hist(struct ae_picture *p)
+static void free_hist(struct ae_chart *p)
 {
 	struct hist *h = p->state;
 	if (!h)
@@ -39,26 +39,26 @@ static void free_hist(struct ae_picture *p)
 	free(h);
 }
 
-static int begin(struct ae_picture *p, struct ae_error *err)
+static int begin(struct ae_chart *p, struct ae_error *err)
 {
 	struct hist *h = p->state = ae_calloc(1, sizeof(*h), err);
 	const char *by = p->options->by;
 	if (!h || ae_schema_need(p->schema, AE_ERR, &h->score, err) != 0)
 		return -1;
-	h->by = by ? ae_picture_column(p, by, strlen(by)) : AE_NO_COLUMN;
+	h->by = by ? ae_chart_column(p, by, strlen(by)) : AE_NO_COLUMN;
 	if (by && h->by == AE_NO_COLUMN)
 		return ae_fail(err, "--by: no column or role \"%s\"", by);
 	h->count = !by;
-	return by ? ae_picture_single(&p->schema->cols[h->by], "--by", err) : 0;
+	return by ? ae_chart_single(&p->schema->cols[h->by], "--by", err) : 0;
 }
 
-static struct class *find_class(struct ae_picture *p, const struct ae_batch *batch, size_t row, struct ae_error *err)
+static struct class *find_class(struct ae_chart *p, const struct ae_batch *batch, size_t row, struct ae_error *err)
 {
 	struct hist *h = p->state;
 	if (h->by == AE_NO_COLUMN)
 		return h->classes;
 	h->name.len = 0;
-	if (ae_picture_cell(p, h->by, batch, row, &h->name, err) != 0)
+	if (ae_chart_cell(p, h->by, batch, row, &h->name, err) != 0)
 		return NULL;
 	for (size_t i = 0; i < h->count; i++)
 		if (ae_buf_equal(&h->classes[i].name, &h->name))
@@ -74,12 +74,12 @@ static struct class *find_class(struct ae_picture *p, const struct ae_batch *bat
 	return class;
 }
 
-static int rows(struct ae_picture *p, const struct ae_batch *batch, struct ae_error *err)
+static int rows(struct ae_chart *p, const struct ae_batch *batch, struct ae_error *err)
 {
 	struct hist *h = p->state;
 	const struct ae_column *column = &p->schema->cols[h->score];
 	for (size_t row = 0; row < batch->rows; row++) {
-		double value = ae_picture_value(column, batch->cols[h->score], row);
+		double value = ae_chart_value(column, batch->cols[h->score], row);
 		if (!isfinite(value) || (p->options->range && (value < p->low || value > p->high))) {
 			p->left_out++;
 			continue;
@@ -103,7 +103,7 @@ static int by_name(const void *a, const void *b)
 	return order ? order : (x->len > y->len) - (x->len < y->len);
 }
 
-static void find_range(const struct ae_picture *p, struct hist *h)
+static void find_range(const struct ae_chart *p, struct hist *h)
 {
 	h->low = p->options->range ? p->low : INFINITY;
 	h->high = p->options->range ? p->high : -INFINITY;
@@ -138,7 +138,7 @@ static int count(struct hist *h, size_t bins, struct ae_error *err)
 	return 0;
 }
 
-static void add_axes(struct ae_picture *p, const struct hist *h)
+static void add_axes(struct ae_chart *p, const struct hist *h)
 {
 	char x[60] = "Reconstruction error";
 	if (*p->metric) {
@@ -159,7 +159,7 @@ static void add_axes(struct ae_picture *p, const struct hist *h)
 		(double)h->most * 1.08);
 }
 
-static void add_title(struct ae_picture *p, const struct class *class)
+static void add_title(struct ae_chart *p, const struct class *class)
 {
 	char rows[40];
 	struct ae_buf text = {0};
@@ -172,7 +172,7 @@ static void add_title(struct ae_picture *p, const struct class *class)
 	ae_buf_free(&text);
 }
 
-static void add_plots(struct ae_picture *p, const struct hist *h)
+static void add_plots(struct ae_chart *p, const struct hist *h)
 {
 	const char *style = p->plot.format == AE_PLOT_TEXT ? "steps" : "boxes";
 	ae_plot_add(&p->plot, "plot ");
@@ -195,7 +195,7 @@ static void add_plots(struct ae_picture *p, const struct hist *h)
 	ae_plot_add(&p->plot, "\n");
 }
 
-static int draw(struct ae_picture *p, struct ae_error *err)
+static int draw(struct ae_chart *p, struct ae_error *err)
 {
 	struct hist *h = p->state;
 	size_t bins = p->options->bins, values = 0;
@@ -226,4 +226,4 @@ static int draw(struct ae_picture *p, struct ae_error *err)
 	return 0;
 }
 
-const struct ae_picture_kind ae_picture_hist = {"hist", false, begin, rows, draw, free_hist};
+const struct ae_chart_kind ae_chart_hist = {"hist", false, begin, rows, draw, free_hist};

@@ -17,7 +17,7 @@ struct curve {
 	bool have;
 };
 
-static void free_curve(struct ae_picture *p)
+static void free_curve(struct ae_chart *p)
 {
 	struct curve *c = p->state;
 	if (!c)
@@ -28,7 +28,7 @@ static void free_curve(struct ae_picture *p)
 	free(c);
 }
 
-static int find_columns(struct ae_picture *p, struct curve *c, struct ae_error *err)
+static int find_columns(struct ae_chart *p, struct curve *c, struct ae_error *err)
 {
 	struct ae_buf list = {0};
 	size_t target = ae_schema_find(p->schema, AE_TARGET);
@@ -39,7 +39,7 @@ static int find_columns(struct ae_picture *p, struct curve *c, struct ae_error *
 			return -1;
 		return c->columns == 1 ? 0 : ae_schema_need(p->schema, AE_RECON, &c->column[1], err);
 	}
-	int rc = ae_picture_columns(p, &list, err);
+	int rc = ae_chart_columns(p, &list, err);
 	if (rc == 0 && list.len != c->columns * sizeof(size_t))
 		rc = c->columns == 1 ? ae_fail(err, "--cols %s: a line is of one column", p->options->cols)
 				     : ae_fail(err, "--cols %s: an overlay is of two columns, input and reconstruction",
@@ -50,7 +50,7 @@ static int find_columns(struct ae_picture *p, struct curve *c, struct ae_error *
 	return rc;
 }
 
-static int begin_curve(struct ae_picture *p, size_t columns, struct ae_error *err)
+static int begin_curve(struct ae_chart *p, size_t columns, struct ae_error *err)
 {
 	struct curve *c = p->state = ae_calloc(1, sizeof(*c), err);
 	const char *title = p->options->title;
@@ -58,7 +58,7 @@ static int begin_curve(struct ae_picture *p, size_t columns, struct ae_error *er
 	if (!c)
 		return -1;
 	c->columns = columns;
-	c->title = title ? ae_picture_column(p, title, strlen(title)) : AE_NO_COLUMN;
+	c->title = title ? ae_chart_column(p, title, strlen(title)) : AE_NO_COLUMN;
 	if (find_columns(p, c, err) != 0)
 		return -1;
 	const struct ae_column *first = &p->schema->cols[c->column[0]];
@@ -69,20 +69,20 @@ static int begin_curve(struct ae_picture *p, size_t columns, struct ae_error *er
 	if (ae_shape_size(&first->shape) != ae_shape_size(&second->shape))
 		return ae_fail(err, "%s of shape %s over %s of shape %s", second->name,
 			ae_shape_format(&second->shape, a), first->name, ae_shape_format(&first->shape, b));
-	return c->title == AE_NO_COLUMN ? 0 : ae_picture_single(&p->schema->cols[c->title], "--title", err);
+	return c->title == AE_NO_COLUMN ? 0 : ae_chart_single(&p->schema->cols[c->title], "--title", err);
 }
 
-static int begin_line(struct ae_picture *p, struct ae_error *err)
+static int begin_line(struct ae_chart *p, struct ae_error *err)
 {
 	return begin_curve(p, 1, err);
 }
 
-static int begin_overlay(struct ae_picture *p, struct ae_error *err)
+static int begin_overlay(struct ae_chart *p, struct ae_error *err)
 {
 	return begin_curve(p, 2, err);
 }
 
-static int take_row(struct ae_picture *p, const struct ae_batch *batch, struct ae_error *err)
+static int take_row(struct ae_chart *p, const struct ae_batch *batch, struct ae_error *err)
 {
 	struct curve *c = p->state;
 	for (size_t i = 0; i < c->columns; i++) {
@@ -94,11 +94,11 @@ static int take_row(struct ae_picture *p, const struct ae_batch *batch, struct a
 		c->values[i].len = n * sizeof(double);
 	}
 	c->have = true;
-	return c->title == AE_NO_COLUMN ? 0 : ae_picture_cell(p, c->title, batch, 0, &c->text, err);
+	return c->title == AE_NO_COLUMN ? 0 : ae_chart_cell(p, c->title, batch, 0, &c->text, err);
 }
 
 /* Few elements that have names stand under them. In labels of an axis a percent sign is doubled. */
-static void name_elements(struct ae_picture *p, const struct ae_column *column, struct ae_error *err)
+static void name_elements(struct ae_chart *p, const struct ae_column *column, struct ae_error *err)
 {
 	size_t n = ae_shape_size(&column->shape);
 	struct ae_buf text = {0};
@@ -119,7 +119,7 @@ static void name_elements(struct ae_picture *p, const struct ae_column *column, 
 	ae_buf_free(&text);
 }
 
-static int begin_drawing(struct ae_picture *p, struct ae_error *err)
+static int begin_drawing(struct ae_chart *p, struct ae_error *err)
 {
 	struct curve *c = p->state;
 	if (!c->have)
@@ -148,7 +148,7 @@ static int begin_drawing(struct ae_picture *p, struct ae_error *err)
 	return 0;
 }
 
-static int draw_line(struct ae_picture *p, struct ae_error *err)
+static int draw_line(struct ae_chart *p, struct ae_error *err)
 {
 	if (begin_drawing(p, err) != 0)
 		return -1;
@@ -156,7 +156,7 @@ static int draw_line(struct ae_picture *p, struct ae_error *err)
 	return 0;
 }
 
-static int draw_overlay(struct ae_picture *p, struct ae_error *err)
+static int draw_overlay(struct ae_chart *p, struct ae_error *err)
 {
 	if (begin_drawing(p, err) != 0)
 		return -1;
@@ -180,7 +180,7 @@ struct loss {
 	struct ae_buf values; /* three doubles a row */
 };
 
-static void free_loss(struct ae_picture *p)
+static void free_loss(struct ae_chart *p)
 {
 	struct loss *l = p->state;
 	if (l)
@@ -203,7 +203,7 @@ static bool find_element(const struct ae_schema *schema, const char *name, size_
 	return false;
 }
 
-static int begin_loss(struct ae_picture *p, struct ae_error *err)
+static int begin_loss(struct ae_chart *p, struct ae_error *err)
 {
 	struct loss *l = p->state = ae_calloc(1, sizeof(*l), err);
 	if (!l)
@@ -215,7 +215,7 @@ static int begin_loss(struct ae_picture *p, struct ae_error *err)
 	return 0;
 }
 
-static int take_losses(struct ae_picture *p, const struct ae_batch *batch, struct ae_error *err)
+static int take_losses(struct ae_chart *p, const struct ae_batch *batch, struct ae_error *err)
 {
 	struct loss *l = p->state;
 	for (size_t row = 0; row < batch->rows; row++) {
@@ -224,7 +224,7 @@ static int take_losses(struct ae_picture *p, const struct ae_batch *batch, struc
 			if (l->column[i] < p->schema->count) {
 				const struct ae_column *c = &p->schema->cols[l->column[i]];
 				size_t at = row * ae_shape_size(&c->shape) + l->element[i];
-				value = ae_picture_value(c, batch->cols[l->column[i]], at);
+				value = ae_chart_value(c, batch->cols[l->column[i]], at);
 			}
 			if (ae_buf_append(&l->values, &value, sizeof(value), err) != 0)
 				return -1;
@@ -233,7 +233,7 @@ static int take_losses(struct ae_picture *p, const struct ae_batch *batch, struc
 	return 0;
 }
 
-static int draw_loss(struct ae_picture *p, struct ae_error *err)
+static int draw_loss(struct ae_chart *p, struct ae_error *err)
 {
 	struct loss *l = p->state;
 	const double *v = (const void *)l->values.data;
@@ -273,6 +273,6 @@ static int draw_loss(struct ae_picture *p, struct ae_error *err)
 	return 0;
 }
 
-const struct ae_picture_kind ae_picture_line = {"line", true, begin_line, take_row, draw_line, free_curve};
-const struct ae_picture_kind ae_picture_overlay = {"overlay", true, begin_overlay, take_row, draw_overlay, free_curve};
-const struct ae_picture_kind ae_picture_loss = {"loss", false, begin_loss, take_losses, draw_loss, free_loss};
+const struct ae_chart_kind ae_chart_line = {"line", true, begin_line, take_row, draw_line, free_curve};
+const struct ae_chart_kind ae_chart_overlay = {"overlay", true, begin_overlay, take_row, draw_overlay, free_curve};
+const struct ae_chart_kind ae_chart_loss = {"loss", false, begin_loss, take_losses, draw_loss, free_loss};

@@ -6,14 +6,14 @@
 #include "eval/evaluate.h"
 #include "plot/chart.h"
 
-static void free_score(struct ae_picture *p)
+static void free_score(struct ae_chart *p)
 {
 	if (p->state)
 		ae_measure_free(p->state);
 	free(p->state);
 }
 
-static int begin(struct ae_picture *p, enum ae_role role, struct ae_error *err)
+static int begin(struct ae_chart *p, enum ae_role role, struct ae_error *err)
 {
 	struct ae_measure *m = p->state = ae_calloc(1, sizeof(*m), err);
 	size_t column;
@@ -24,17 +24,17 @@ static int begin(struct ae_picture *p, enum ae_role role, struct ae_error *err)
 	return ae_schema_need(p->schema, role, &column, err) != 0 ? -1 : ae_measure_begin(m, p->schema, err);
 }
 
-static int begin_confusion(struct ae_picture *p, struct ae_error *err)
+static int begin_confusion(struct ae_chart *p, struct ae_error *err)
 {
 	return begin(p, AE_PRED, err);
 }
 
-static int begin_curve(struct ae_picture *p, struct ae_error *err)
+static int begin_curve(struct ae_chart *p, struct ae_error *err)
 {
 	return begin(p, AE_ERR, err);
 }
 
-static int rows(struct ae_picture *p, const struct ae_batch *batch, struct ae_error *err)
+static int rows(struct ae_chart *p, const struct ae_batch *batch, struct ae_error *err)
 {
 	for (size_t row = 0; row < batch->rows; row++)
 		if (ae_measure_row(p->state, batch, row, err) != 0)
@@ -69,7 +69,7 @@ static void add_cell(struct ae_plot *plot, int x, int y, uint64_t count, uint64_
 	ae_plot_add(plot, "set label '%.1f %%' at %d.5, %d.36 center textcolor '%s' front\n", 100 * share, x, y, color);
 }
 
-static int draw_confusion(struct ae_picture *p, struct ae_error *err)
+static int draw_confusion(struct ae_chart *p, struct ae_error *err)
 {
 	struct ae_measure *m = p->state;
 	struct ae_metrics_result r;
@@ -137,7 +137,7 @@ static void add_curve(struct ae_plot *plot, const struct curve *c)
 }
 
 /* Where the threshold stands on the curve: the last point of which all rows are anomalies by it. */
-static bool add_threshold(struct ae_picture *p, const struct curve *c)
+static bool add_threshold(struct ae_chart *p, const struct curve *c)
 {
 	size_t at = 0;
 	double x, y;
@@ -152,7 +152,7 @@ static bool add_threshold(struct ae_picture *p, const struct curve *c)
 	return true;
 }
 
-static void add_plots(struct ae_picture *p, const struct curve *c, const struct ae_metrics_result *r, bool threshold)
+static void add_plots(struct ae_chart *p, const struct curve *c, const struct ae_metrics_result *r, bool threshold)
 {
 	struct ae_plot *plot = &p->plot;
 	const char *x = c->roc ? "False positive rate" : "Recall";
@@ -180,7 +180,7 @@ static void add_plots(struct ae_picture *p, const struct curve *c, const struct 
 	ae_plot_add(plot, "\n");
 }
 
-static int draw_curve(struct ae_picture *p, bool roc, struct ae_error *err)
+static int draw_curve(struct ae_chart *p, bool roc, struct ae_error *err)
 {
 	struct ae_measure *m = p->state;
 	struct ae_metrics_result r;
@@ -206,17 +206,16 @@ static int draw_curve(struct ae_picture *p, bool roc, struct ae_error *err)
 	return 0;
 }
 
-static int draw_roc(struct ae_picture *p, struct ae_error *err)
+static int draw_roc(struct ae_chart *p, struct ae_error *err)
 {
 	return draw_curve(p, true, err);
 }
 
-static int draw_pr(struct ae_picture *p, struct ae_error *err)
+static int draw_pr(struct ae_chart *p, struct ae_error *err)
 {
 	return draw_curve(p, false, err);
 }
 
-const struct ae_picture_kind ae_picture_confusion = {
-	"confusion", false, begin_confusion, rows, draw_confusion, free_score};
-const struct ae_picture_kind ae_picture_roc = {"roc", false, begin_curve, rows, draw_roc, free_score};
-const struct ae_picture_kind ae_picture_pr = {"pr", false, begin_curve, rows, draw_pr, free_score};
+const struct ae_chart_kind ae_chart_confusion = {"confusion", false, begin_confusion, rows, draw_confusion, free_score};
+const struct ae_chart_kind ae_chart_roc = {"roc", false, begin_curve, rows, draw_roc, free_score};
+const struct ae_chart_kind ae_chart_pr = {"pr", false, begin_curve, rows, draw_pr, free_score};
