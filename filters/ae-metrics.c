@@ -10,24 +10,24 @@
 struct options {
 	struct ae_common common;
 	struct ae_opt_list where;
-	struct ae_measure measure;
+	struct ae_evaluate measure;
 	bool json;
 };
 
 static int add_rows(
-	struct ae_measure *measure, const struct ae_batch *batch, const struct ae_where *where, struct ae_error *err)
+	struct ae_evaluate *measure, const struct ae_batch *batch, const struct ae_where *where, struct ae_error *err)
 {
 	for (size_t row = 0; row < batch->rows; row++)
-		if (ae_where_holds(where, batch, row) && ae_measure_row(measure, batch, row, err) != 0)
+		if (ae_where_holds(where, batch, row) && ae_evaluate_row(measure, batch, row, err) != 0)
 			return -1;
 	return 0;
 }
 
-static int run(struct ae_measure *measure, struct ae_reader *reader, struct ae_where *where, struct ae_error *err)
+static int run(struct ae_evaluate *measure, struct ae_reader *reader, struct ae_where *where, struct ae_error *err)
 {
 	const struct ae_batch *batch = NULL;
 	enum ae_read got;
-	if (ae_measure_begin(measure, ae_reader_schema(reader), err) != 0)
+	if (ae_evaluate_begin(measure, ae_reader_schema(reader), err) != 0)
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	if (ae_where_bind(where, ae_reader_schema(reader), err) != 0)
 		return -1;
@@ -50,7 +50,7 @@ static int run(struct ae_measure *measure, struct ae_reader *reader, struct ae_w
 		return -1;
 	if (ae_reader_whole(reader, "nothing is measured on a part", err) != 0)
 		return -1;
-	if (ae_measure_end(measure, err) != 0)
+	if (ae_evaluate_end(measure, err) != 0)
 		return measure->labels.count ? -1 : ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	return 0;
 }
@@ -155,7 +155,7 @@ int main(int argc, char **argv)
 	struct ae_error err;
 	struct ae_where *where = NULL;
 	struct ae_reader *reader = NULL;
-	int rc = ae_measure_check(&o.measure, &err);
+	int rc = ae_evaluate_check(&o.measure, &err);
 	if (rc == 0)
 		rc = ae_where_parse(&where, o.where.items, o.where.count, &err);
 	if (rc == 0)
@@ -172,6 +172,6 @@ int main(int argc, char **argv)
 	}
 	ae_reader_close(reader);
 	ae_where_free(where);
-	ae_measure_free(&o.measure);
+	ae_evaluate_free(&o.measure);
 	return ae_finish(program.name, rc, &err);
 }

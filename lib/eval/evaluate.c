@@ -5,14 +5,14 @@
 
 #include "core/number.h"
 
-int ae_measure_check(const struct ae_measure *m, struct ae_error *err)
+int ae_evaluate_check(const struct ae_evaluate *m, struct ae_error *err)
 {
 	if (!m->normal == !m->anomaly)
 		return ae_fail_usage(err, "either --normal LABEL or --anomaly LABEL is required");
 	return 0;
 }
 
-int ae_measure_begin(struct ae_measure *m, const struct ae_schema *schema, struct ae_error *err)
+int ae_evaluate_begin(struct ae_evaluate *m, const struct ae_schema *schema, struct ae_error *err)
 {
 	m->pred = ae_schema_find(schema, AE_PRED);
 	m->score = ae_schema_score(schema);
@@ -23,7 +23,7 @@ int ae_measure_begin(struct ae_measure *m, const struct ae_schema *schema, struc
 	return ae_metrics_new(&m->metrics, err);
 }
 
-int ae_measure_row(struct ae_measure *m, const struct ae_batch *batch, size_t row, struct ae_error *err)
+int ae_evaluate_row(struct ae_evaluate *m, const struct ae_batch *batch, size_t row, struct ae_error *err)
 {
 	size_t len;
 	const char *wanted = m->normal ? m->normal : m->anomaly;
@@ -41,7 +41,7 @@ int ae_measure_row(struct ae_measure *m, const struct ae_batch *batch, size_t ro
 	return ae_metrics_add(m->metrics, is_wanted == (m->anomaly != NULL), verdict, score, err);
 }
 
-int ae_measure_end(const struct ae_measure *m, struct ae_error *err)
+int ae_evaluate_end(const struct ae_evaluate *m, struct ae_error *err)
 {
 	char labels[600];
 	if (m->labels.count == 0)
@@ -52,7 +52,7 @@ int ae_measure_end(const struct ae_measure *m, struct ae_error *err)
 		m->normal ? m->normal : m->anomaly, ae_label_counts_format(&m->labels, labels, sizeof(labels)));
 }
 
-void ae_measure_free(struct ae_measure *m)
+void ae_evaluate_free(struct ae_evaluate *m)
 {
 	ae_metrics_free(m->metrics);
 	ae_label_counts_free(&m->labels);

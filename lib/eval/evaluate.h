@@ -6,8 +6,8 @@
 #include "eval/metrics.h"
 #include "io/batch.h"
 
-/* All zero but for one of `normal` and `anomaly`; freed with ae_measure_free. */
-struct ae_measure {
+/* All zero but for one of `normal` and `anomaly`; freed with ae_evaluate_free. */
+struct ae_evaluate {
 	const char *normal, *anomaly; /* rows of this label are normal, all others anomalies; or the other way round */
 	struct ae_metrics *metrics;
 	struct ae_label_counts labels; /* of the rows measured */
@@ -16,13 +16,13 @@ struct ae_measure {
 };
 
 /* Exactly one of --normal and --anomaly; a usage error otherwise. */
-int ae_measure_check(const struct ae_measure *measure, struct ae_error *err) AE_MUST_CHECK;
+int ae_evaluate_check(const struct ae_evaluate *measure, struct ae_error *err) AE_MUST_CHECK;
 /* Finds the columns: label, and pred or err or both (AE_NO_COLUMN is the one that is not there). */
-int ae_measure_begin(struct ae_measure *measure, const struct ae_schema *schema, struct ae_error *err) AE_MUST_CHECK;
-int ae_measure_row(
-	struct ae_measure *measure, const struct ae_batch *batch, size_t row, struct ae_error *err) AE_MUST_CHECK;
+int ae_evaluate_begin(struct ae_evaluate *measure, const struct ae_schema *schema, struct ae_error *err) AE_MUST_CHECK;
+int ae_evaluate_row(
+	struct ae_evaluate *measure, const struct ae_batch *batch, size_t row, struct ae_error *err) AE_MUST_CHECK;
 /* After the last row: no rows, or none with that label, is an error; the second lists the labels found. */
-int ae_measure_end(const struct ae_measure *measure, struct ae_error *err) AE_MUST_CHECK;
-void ae_measure_free(struct ae_measure *measure);
+int ae_evaluate_end(const struct ae_evaluate *measure, struct ae_error *err) AE_MUST_CHECK;
+void ae_evaluate_free(struct ae_evaluate *measure);
 
 #endif

@@ -9,19 +9,19 @@
 static void free_score(struct ae_chart *p)
 {
 	if (p->state)
-		ae_measure_free(p->state);
+		ae_evaluate_free(p->state);
 	free(p->state);
 }
 
 static int begin(struct ae_chart *p, enum ae_role role, struct ae_error *err)
 {
-	struct ae_measure *m = p->state = ae_calloc(1, sizeof(*m), err);
+	struct ae_evaluate *m = p->state = ae_calloc(1, sizeof(*m), err);
 	size_t column;
 	if (!m)
 		return -1;
 	m->normal = p->options->normal;
 	m->anomaly = p->options->anomaly;
-	return ae_schema_need(p->schema, role, &column, err) != 0 ? -1 : ae_measure_begin(m, p->schema, err);
+	return ae_schema_need(p->schema, role, &column, err) != 0 ? -1 : ae_evaluate_begin(m, p->schema, err);
 }
 
 static int begin_confusion(struct ae_chart *p, struct ae_error *err)
@@ -37,7 +37,7 @@ static int begin_curve(struct ae_chart *p, struct ae_error *err)
 static int rows(struct ae_chart *p, const struct ae_batch *batch, struct ae_error *err)
 {
 	for (size_t row = 0; row < batch->rows; row++)
-		if (ae_measure_row(p->state, batch, row, err) != 0)
+		if (ae_evaluate_row(p->state, batch, row, err) != 0)
 			return -1;
 	return 0;
 }
@@ -71,10 +71,10 @@ static void add_cell(struct ae_plot *plot, int x, int y, uint64_t count, uint64_
 
 static int draw_confusion(struct ae_chart *p, struct ae_error *err)
 {
-	struct ae_measure *m = p->state;
+	struct ae_evaluate *m = p->state;
 	struct ae_metrics_result r;
 	char x[80] = "Verdict";
-	if (ae_measure_end(m, err) != 0)
+	if (ae_evaluate_end(m, err) != 0)
 		return -1;
 	ae_metrics_end(m->metrics, &r);
 	if (r.no_verdict == r.rows)
@@ -182,11 +182,11 @@ static void add_plots(struct ae_chart *p, const struct curve *c, const struct ae
 
 static int draw_curve(struct ae_chart *p, bool roc, struct ae_error *err)
 {
-	struct ae_measure *m = p->state;
+	struct ae_evaluate *m = p->state;
 	struct ae_metrics_result r;
 	struct ae_metrics_point *points;
 	struct curve c = {.roc = roc};
-	if (ae_measure_end(m, err) != 0)
+	if (ae_evaluate_end(m, err) != 0)
 		return -1;
 	ae_metrics_end(m->metrics, &r);
 	if (isnan(roc ? r.roc_auc : r.pr_auc))
