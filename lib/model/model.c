@@ -320,18 +320,18 @@ int ae_model_write(const struct ae_model *model, const char *path, struct ae_err
 
 /* ---- digest ---- */
 
-static void digest_text(struct ae_digest *digest, const char *text)
+static void digest_text(struct ae_sha256 *digest, const char *text)
 {
-	ae_digest_field(digest, text, strlen(text));
+	ae_sha256_field(digest, text, strlen(text));
 }
 
-static void digest_count(struct ae_digest *digest, size_t n)
+static void digest_count(struct ae_sha256 *digest, size_t n)
 {
 	uint64_t count = htole64(n);
-	ae_digest_update(digest, &count, sizeof(count));
+	ae_sha256_update(digest, &count, sizeof(count));
 }
 
-static void digest_floats(struct ae_digest *digest, const float *values, size_t n)
+static void digest_floats(struct ae_sha256 *digest, const float *values, size_t n)
 {
 	uint32_t bits[1024];
 	digest_count(digest, n);
@@ -340,11 +340,11 @@ static void digest_floats(struct ae_digest *digest, const float *values, size_t 
 		memcpy(bits, values + at, count * sizeof(*bits));
 		for (size_t i = 0; i < count; i++)
 			bits[i] = htole32(bits[i]);
-		ae_digest_update(digest, bits, count * sizeof(*bits));
+		ae_sha256_update(digest, bits, count * sizeof(*bits));
 	}
 }
 
-static void digest_shape(struct ae_digest *digest, const struct ae_shape *shape)
+static void digest_shape(struct ae_sha256 *digest, const struct ae_shape *shape)
 {
 	char text[AE_SHAPE_TEXT];
 	digest_text(digest, ae_shape_format(shape, text));
@@ -352,9 +352,9 @@ static void digest_shape(struct ae_digest *digest, const struct ae_shape *shape)
 
 void ae_model_digest(const struct ae_model *model, unsigned char out[AE_DIGEST_SIZE])
 {
-	struct ae_digest digest;
-	ae_digest_init(&digest);
-	ae_digest_field(&digest, model->scaler.data, model->scaler.len);
+	struct ae_sha256 digest;
+	ae_sha256_init(&digest);
+	ae_sha256_field(&digest, model->scaler.data, model->scaler.len);
 	digest_count(&digest, model->feature_count);
 	for (size_t i = 0; i < model->feature_count; i++)
 		digest_text(&digest, model->features[i]);
@@ -368,7 +368,7 @@ void ae_model_digest(const struct ae_model *model, unsigned char out[AE_DIGEST_S
 		digest_shape(&digest, &param->shape);
 		digest_floats(&digest, ae_net_weights(model->net) + param->offset, ae_shape_size(&param->shape));
 	}
-	ae_digest_final(&digest, out);
+	ae_sha256_final(&digest, out);
 }
 
 int ae_model_check_names(const struct ae_model *model, char *const *names, size_t count, struct ae_error *err)

@@ -31,15 +31,15 @@ static const struct expected table[] = {
 
 static void hex_digest(char text[65], const uint32_t *rows, size_t n)
 {
-	struct ae_digest digest;
+	struct ae_sha256 digest;
 	unsigned char out[AE_DIGEST_SIZE];
-	ae_digest_init(&digest);
+	ae_sha256_init(&digest);
 	for (size_t i = 0; i < n; i++) {
 		unsigned char bytes[] = {(unsigned char)rows[i], (unsigned char)(rows[i] >> 8),
 			(unsigned char)(rows[i] >> 16), (unsigned char)(rows[i] >> 24)};
-		ae_digest_update(&digest, bytes, sizeof(bytes));
+		ae_sha256_update(&digest, bytes, sizeof(bytes));
 	}
-	ae_digest_final(&digest, out);
+	ae_sha256_final(&digest, out);
 	for (size_t i = 0; i < AE_DIGEST_SIZE; i++)
 		sprintf(text + 2 * i, "%02x", out[i]);
 }
