@@ -12,7 +12,7 @@
 #include "core/util.h"
 
 struct worker {
-	struct ae_pool *pool;
+	struct ae_thread_pool *pool;
 	pthread_t thread;
 	int number;
 	/* The tasks that it is to do itself: the next one in the upper half, their end in the lower. Any worker may
@@ -20,7 +20,7 @@ struct worker {
 	_Alignas(64) _Atomic uint64_t own;
 };
 
-struct ae_pool {
+struct ae_thread_pool {
 	int threads, started;
 	int spins;
 	struct worker *workers;
@@ -46,7 +46,7 @@ static void relax(void)
 
 /* A worker's own tasks are the same in every run of as many, so that what they touch stays in its cache; done with them
    it takes the last ones of others. */
-static bool take(struct ae_pool *pool, int number, size_t *task)
+static bool take(struct ae_thread_pool *pool, int number, size_t *task)
 {
 	for (int i = 0; i < pool->threads; i++) {
 		struct worker *from = &pool->workers[(number + i) % pool->threads];
@@ -60,7 +60,7 @@ static bool take(struct ae_pool *pool, int number, size_t *task)
 	return false;
 }
 
-static void work(struct ae_pool *pool, int number)
+static void work(struct ae_thread_pool *pool, int number)
 {
 	size_t task;
 	while (take(pool, number, &task)) {
@@ -77,7 +77,7 @@ static void work(struct ae_pool *pool, int number)
 static void *worker_main(void *arg)
 {
 	struct worker *self = arg;
-	struct ae_pool *pool = self->pool;
+	struct ae_thread_pool *pool = self->pool;
 	unsigned seen = 0;
 	while (!atomic_load(&pool->stop)) {
 		for (int i = 0; i < pool->spins && atomic_load(&pool->runs) == seen; i++)
@@ -96,7 +96,7 @@ static void *worker_main(void *arg)
 	return NULL;
 }
 
-static void wake(struct ae_pool *pool)
+static void wake(struct ae_thread_pool *pool)
 {
 	if (atomic_load(&pool->sleepers) == 0)
 		return;
@@ -105,12 +105,12 @@ static void wake(struct ae_pool *pool)
 	pthread_mutex_unlock(&pool->lock);
 }
 
-int ae_pool_new(struct ae_pool **pool, int threads, struct ae_error *err)
+int ae_thread_pool_new(struct ae_thread_pool **pool, int threads, struct ae_error *err)
 {
 	long online = sysconf(_SC_NPROCESSORS_ONLN);
 	if (threads <= 0)
 		threads = online > 0 ? (int)online : 1;
-	struct ae_pool *p = NULL;
+	struct ae_thread_pool *p = NULL;
 	if (posix_memalign((void **)&p, 64, sizeof(*p)) != 0)
 		return ae_fail_memory(err);
 	memset(p, 0, sizeof(*p));
@@ -121,7 +121,7 @@ int ae_pool_new(struct ae_pool **pool, int threads, struct ae_error *err)
 	pthread_cond_init(&p->finished, NULL);
 	if (posix_memalign((void **)&p->workers, 64, (size_t)threads * sizeof(*p->workers)) != 0) {
 		p->workers = NULL;
-		ae_pool_free(p);
+		ae_thread_pool_free(p);
 		return ae_fail_memory(err);
 	}
 	memset(p->workers, 0, (size_t)threads * sizeof(*p->workers));
@@ -138,14 +138,14 @@ int ae_pool_new(struct ae_pool **pool, int threads, struct ae_error *err)
 	}
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (failed) {
-		ae_pool_free(p);
+		ae_thread_pool_free(p);
 		return ae_fail(err, "cannot start %d threads: %s", threads, strerror(failed));
 	}
 	*pool = p;
 	return 0;
 }
 
-void ae_pool_free(struct ae_pool *pool)
+void ae_thread_pool_free(struct ae_thread_pool *pool)
 {
 	if (!pool)
 		return;
@@ -162,12 +162,13 @@ void ae_pool_free(struct ae_pool *pool)
 	free(pool);
 }
 
-int ae_pool_threads(const struct ae_pool *pool)
+int ae_thread_pool_threads(const struct ae_thread_pool *pool)
 {
 	return pool->threads;
 }
 
-void ae_pool_run(struct ae_pool *pool, void (*fn)(void *arg, size_t task, int worker), void *arg, size_t tasks)
+void ae_thread_pool_run(
+	struct ae_thread_pool *pool, void (*fn)(void *arg, size_t task, int worker), void *arg, size_t tasks)
 {
 	if (pool->threads == 1 || tasks <= 1) {
 		for (size_t i = 0; i < tasks; i++)

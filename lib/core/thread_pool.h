@@ -6,16 +6,17 @@
 
 #include "core/error.h"
 
-struct ae_pool;
+struct ae_thread_pool;
 
 /* The caller counts as one of the threads: 1 makes none, 0 means one for each processor online. Workers take no
  * signals. */
-int ae_pool_new(struct ae_pool **pool, int threads, struct ae_error *err) AE_MUST_CHECK;
-void ae_pool_free(struct ae_pool *pool);
-int ae_pool_threads(const struct ae_pool *pool);
+int ae_thread_pool_new(struct ae_thread_pool **pool, int threads, struct ae_error *err) AE_MUST_CHECK;
+void ae_thread_pool_free(struct ae_thread_pool *pool);
+int ae_thread_pool_threads(const struct ae_thread_pool *pool);
 
 /* Runs fn for every task below `tasks` and returns when all are done: a barrier. Tasks start in any order, below 2^32
-   of them; `worker` is below ae_pool_threads, and no two tasks run at once with the same one. */
-void ae_pool_run(struct ae_pool *pool, void (*fn)(void *arg, size_t task, int worker), void *arg, size_t tasks);
+   of them; `worker` is below ae_thread_pool_threads, and no two tasks run at once with the same one. */
+void ae_thread_pool_run(
+	struct ae_thread_pool *pool, void (*fn)(void *arg, size_t task, int worker), void *arg, size_t tasks);
 
 #endif

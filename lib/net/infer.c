@@ -16,7 +16,7 @@ struct ae_infer {
 	const struct ae_net *net;
 	const float *weights;
 	const struct ae_kernels *kernels;
-	struct ae_pool *pool;
+	struct ae_thread_pool *pool;
 	size_t first, end; /* steps */
 	struct ae_shape in, out;
 	size_t widest, lent; /* values of a layer; floats that layers may use */
@@ -53,11 +53,11 @@ int ae_infer_new(
 		made->widest = width > made->widest ? width : made->widest;
 		made->lent = lent > made->lent ? lent : made->lent;
 	}
-	if (ae_isa_kernels(&made->kernels, err) != 0 || ae_pool_new(&made->pool, threads, err) != 0)
+	if (ae_isa_kernels(&made->kernels, err) != 0 || ae_thread_pool_new(&made->pool, threads, err) != 0)
 		goto failed;
 	made->most = GROUP_FLOATS / made->kernels->lanes / made->widest;
 	made->most = made->most < 1 ? 1 : made->most > GROUP ? GROUP : made->most;
-	made->scratch = ae_block_alloc((size_t)ae_pool_threads(made->pool) * worker_floats(made), err);
+	made->scratch = ae_block_alloc((size_t)ae_thread_pool_threads(made->pool) * worker_floats(made), err);
 	if (!made->scratch)
 		goto failed;
 	*infer = made;
@@ -71,7 +71,7 @@ void ae_infer_free(struct ae_infer *infer)
 {
 	if (!infer)
 		return;
-	ae_pool_free(infer->pool);
+	ae_thread_pool_free(infer->pool);
 	free(infer->scratch);
 	free(infer);
 }
@@ -132,8 +132,8 @@ int ae_infer_rows(
 	infer->rows = rows;
 	infer->y = out;
 	/* Enough groups to go round. */
-	infer->group = blocks_of(infer, rows) / (4 * (size_t)ae_pool_threads(infer->pool));
+	infer->group = blocks_of(infer, rows) / (4 * (size_t)ae_thread_pool_threads(infer->pool));
 	infer->group = infer->group < 1 ? 1 : infer->group > infer->most ? infer->most : infer->group;
-	ae_pool_run(infer->pool, run_group, infer, (blocks_of(infer, rows) + infer->group - 1) / infer->group);
+	ae_thread_pool_run(infer->pool, run_group, infer, (blocks_of(infer, rows) + infer->group - 1) / infer->group);
 	return 0;
 }

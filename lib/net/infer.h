@@ -9,8 +9,8 @@ enum ae_net_part { AE_NET_WHOLE, AE_NET_ENCODER, AE_NET_DECODER };
 
 struct ae_infer;
 
-/* Borrows the network, which must outlive it; later changes of its weights count. threads as ae_pool_new takes them.
-   AE_ISA is looked at here. */
+/* Borrows the network, which must outlive it; later changes of its weights count. threads as ae_thread_pool_new takes
+   them. AE_ISA is looked at here. */
 int ae_infer_new(struct ae_infer **infer, const struct ae_net *net, enum ae_net_part part, int threads,
 	struct ae_error *err) AE_MUST_CHECK;
 void ae_infer_free(struct ae_infer *infer);

@@ -60,7 +60,7 @@ static double run_batch(struct ae_trainer *t)
 	if (t->learn) {
 		t->optim = ae_optim_step(
 			t->settings.optimizer, t->settings.lr, t->settings.decay, t->settings.momentum, t->state.steps);
-		ae_pool_run(t->pool, run_range, t, t->range_count);
+		ae_thread_pool_run(t->pool, run_range, t, t->range_count);
 		t->state.steps++;
 	}
 	return sum;

@@ -29,7 +29,7 @@ struct ae_train_settings {
 	bool shuffle;
 	bool mask; /* NaN in x enters as 0, and where the target is NaN nothing is measured: loss and gradient are means
 		      over the observed values */
-	int threads; /* as ae_pool_new takes them */
+	int threads; /* as ae_thread_pool_new takes them */
 };
 
 /* What --resume needs beside the weights: as long as the weights each, owned by the trainer. */

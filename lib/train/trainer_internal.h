@@ -26,7 +26,7 @@ struct ae_trainer {
 	struct ae_train_settings settings;
 	struct ae_train_data data;
 	const struct ae_kernels *kernels;
-	struct ae_pool *pool;
+	struct ae_thread_pool *pool;
 	size_t steps, first; /* of the network; the first one that is trained */
 	size_t in, out;      /* values of a row */
 	size_t lanes, blocks, slice_blocks;

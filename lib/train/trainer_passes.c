@@ -203,7 +203,7 @@ void ae_trainer_run(struct ae_trainer *t)
 		t->stop = t->begin + t->begun;
 		while (t->stop < t->steps && !(t->learn && ae_net_step(t->net, t->stop)->meets_forward))
 			t->stop++;
-		ae_pool_run(t->pool, run_up, t, slices_of(t));
+		ae_thread_pool_run(t->pool, run_up, t, slices_of(t));
 		if (t->stop == t->steps)
 			break;
 		struct ae_layer_meeting at = meeting(t, t->stop);
@@ -218,6 +218,6 @@ void ae_trainer_run(struct ae_trainer *t)
 		struct ae_layer_meeting at = meeting(t, i);
 		step->kind->meet_backward(step, &at);
 		t->stop = i;
-		ae_pool_run(t->pool, run_down, t, slices_of(t));
+		ae_thread_pool_run(t->pool, run_down, t, slices_of(t));
 	}
 }

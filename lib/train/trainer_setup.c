@@ -119,7 +119,7 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 		size_t length = t->ranges[i].to - t->ranges[i].from;
 		longest = length > longest ? length : longest;
 	}
-	for (int i = 0; i < ae_pool_threads(t->pool); i++) {
+	for (int i = 0; i < ae_thread_pool_threads(t->pool); i++) {
 		if (!t->meets) {
 			TAKE(t->scratch[i].room[0], t->slice_blocks * widest * lanes);
 			TAKE(t->scratch[i].room[1], t->slice_blocks * widest * lanes);
@@ -163,7 +163,7 @@ static int set_up(struct ae_trainer *t, struct ae_error *err)
 	if (t->settings.batch == 0)
 		return ae_fail_usage(err, "a batch has at least one row");
 	if (ae_trainer_check(t->net, &t->data, err) != 0 || ae_isa_kernels(&t->kernels, err) != 0 ||
-		ae_pool_new(&t->pool, t->settings.threads, err) != 0)
+		ae_thread_pool_new(&t->pool, t->settings.threads, err) != 0)
 		return -1;
 	size_t batch = t->settings.batch < t->data.rows ? t->settings.batch : t->data.rows;
 	t->lanes = t->kernels->lanes;
@@ -184,7 +184,7 @@ static int set_up(struct ae_trainer *t, struct ae_error *err)
 	t->shares = ae_calloc(t->steps, sizeof(*t->shares), err);
 	t->whole = ae_calloc(t->steps, sizeof(*t->whole), err);
 	t->slices = ae_calloc(t->slice_count, sizeof(*t->slices), err);
-	t->scratch = ae_calloc((size_t)ae_pool_threads(t->pool), sizeof(*t->scratch), err);
+	t->scratch = ae_calloc((size_t)ae_thread_pool_threads(t->pool), sizeof(*t->scratch), err);
 	t->block_loss = ae_calloc(t->blocks, sizeof(*t->block_loss), err);
 	t->order = ae_calloc(t->settings.shuffle ? t->data.rows : 1, sizeof(*t->order), err);
 	if (!t->y || !t->keep || !t->shares || !t->whole || !t->slices || !t->scratch || !t->block_loss || !t->order ||
@@ -219,7 +219,7 @@ void ae_trainer_free(struct ae_trainer *t)
 {
 	if (!t)
 		return;
-	ae_pool_free(t->pool);
+	ae_thread_pool_free(t->pool);
 	free(t->y);
 	free(t->keep);
 	free(t->shares);
