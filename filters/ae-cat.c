@@ -136,7 +136,7 @@ int main(int argc, char **argv)
 	const struct ae_program program = {"ae-cat", "[options] [file ...]",
 		"Converts, concatenates and selects tensor streams.", table, sizeof(table) / sizeof(*table), NULL};
 	int first, status;
-	if (!ae_start(&program, argc, argv, &first, &status))
+	if (!ae_program_start(&program, argc, argv, &first, &status))
 		return status;
 
 	struct ae_error err;
@@ -152,7 +152,7 @@ int main(int argc, char **argv)
 	if (rc == 0)
 		rc = ae_reader_open(&cat.reader, argv + first, (size_t)(argc - first), &o.common.in, &err);
 	if (rc == 0) {
-		ae_reader_watch(cat.reader, ae_writer_fd(cat.writer));
+		ae_reader_poll_output(cat.reader, ae_writer_fd(cat.writer));
 		rc = run(&cat, &err);
 	}
 	if (rc == 0)
@@ -164,5 +164,5 @@ int main(int argc, char **argv)
 		rc = ae_reader_terminated(cat.reader) ? AE_STATUS_SIGTERM : 0;
 	}
 	free_cat(&cat);
-	return ae_finish(program.name, rc, &err);
+	return ae_program_finish(program.name, rc, &err);
 }

@@ -191,7 +191,7 @@ int main(int argc, char **argv)
 		"Measures the reconstruction error of every row: adds the column err.", table,
 		sizeof(table) / sizeof(*table), NULL};
 	int first, status;
-	if (!ae_start(&program, argc, argv, &first, &status))
+	if (!ae_program_start(&program, argc, argv, &first, &status))
 		return status;
 
 	struct ae_error err;
@@ -211,5 +211,5 @@ int main(int argc, char **argv)
 	ae_data_free(&s.score);
 	ae_data_free(&s.features);
 	ae_attribution_free(&s.blame);
-	return ae_finish(program.name, rc, &err);
+	return ae_program_finish(program.name, rc, &err);
 }

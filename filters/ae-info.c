@@ -221,7 +221,7 @@ static int print_text_net(const struct options *o, struct ae_error *err)
 static int print_file(const struct options *o, char **path, struct ae_error *err)
 {
 	struct ae_reader *reader;
-	if (path && ae_model_is_one(*path))
+	if (path && ae_is_model_file(*path))
 		return print_model(*path, err);
 	if (ae_reader_open(&reader, path, path != NULL, &o->common.in, err) != 0)
 		return -1;
@@ -247,7 +247,7 @@ int main(int argc, char **argv)
 	const struct ae_program program = {"ae-info", "[-m FILE | --net TEXT] [options] [file ...]",
 		"Describes models, networks and streams.", table, sizeof(table) / sizeof(*table), NULL};
 	int first, status;
-	if (!ae_start(&program, argc, argv, &first, &status))
+	if (!ae_program_start(&program, argc, argv, &first, &status))
 		return status;
 
 	struct ae_error err;
@@ -264,5 +264,5 @@ int main(int argc, char **argv)
 		rc = ae_fail_errno(&err, "<stdout>");
 	if (rc < 0 && err.status != AE_STATUS_USAGE && !isatty(STDOUT_FILENO))
 		printf("!"); /* what stands before it is not whole */
-	return ae_finish(program.name, rc, &err);
+	return ae_program_finish(program.name, rc, &err);
 }

@@ -149,7 +149,7 @@ int main(int argc, char **argv)
 		"Measures verdicts (pred) and scores (err) against labels.", table, sizeof(table) / sizeof(*table),
 		NULL};
 	int first, status;
-	if (!ae_start(&program, argc, argv, &first, &status))
+	if (!ae_program_start(&program, argc, argv, &first, &status))
 		return status;
 
 	struct ae_error err;
@@ -173,5 +173,5 @@ int main(int argc, char **argv)
 	ae_reader_close(reader);
 	ae_where_free(where);
 	ae_evaluate_free(&o.measure);
-	return ae_finish(program.name, rc, &err);
+	return ae_program_finish(program.name, rc, &err);
 }

@@ -92,7 +92,7 @@ int main(int argc, char **argv)
 	const struct ae_program program = {"ae-noise", "[options] [file ...]",
 		"Makes x noisy and keeps the clean original as target.", table, sizeof(table) / sizeof(*table), NULL};
 	int first, status;
-	if (!ae_start(&program, argc, argv, &first, &status))
+	if (!ae_program_start(&program, argc, argv, &first, &status))
 		return status;
 
 	struct ae_error err;
@@ -105,5 +105,5 @@ int main(int argc, char **argv)
 		rc = ae_filter_run(&filter, &program, &o.common, argv + first, (size_t)(argc - first), &err);
 	ae_buf_free(&s.carried);
 	ae_data_free(&s.noisy);
-	return ae_finish(program.name, rc, &err);
+	return ae_program_finish(program.name, rc, &err);
 }

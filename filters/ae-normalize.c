@@ -332,7 +332,7 @@ static int run_fit(struct normalize *n, char **files, size_t count, struct ae_er
 		return -1;
 	int rc = ae_reader_open(&reader, files, count, &common->in, err);
 	if (rc == 0) {
-		ae_reader_watch(reader, ae_writer_fd(writer));
+		ae_reader_poll_output(reader, ae_writer_fd(writer));
 		rc = fit_and_write(n, reader, writer, err);
 	}
 	if (rc == 0) {
@@ -385,7 +385,7 @@ int main(int argc, char **argv)
 	const struct ae_program program = {"ae-normalize", "--fit METHOD | -m FILE | --invert [options] [file ...]",
 		"Fits, applies or inverts a scaler on x and target.", table, sizeof(table) / sizeof(*table), NULL};
 	int first, status;
-	if (!ae_start(&program, argc, argv, &first, &status))
+	if (!ae_program_start(&program, argc, argv, &first, &status))
 		return status;
 
 	struct ae_error err;
@@ -403,5 +403,5 @@ int main(int argc, char **argv)
 	ae_buf_free(&n.carried);
 	for (size_t i = 0; i <= AE_RECON; i++)
 		ae_data_free(&n.scaled[i]);
-	return ae_finish(program.name, rc, &err);
+	return ae_program_finish(program.name, rc, &err);
 }

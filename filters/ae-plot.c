@@ -243,7 +243,7 @@ int main(int argc, char **argv)
 		"loss|line|overlay|grid|hist|confusion|roc|pr [options] [file ...]",
 		"Draws a stream: as PNG, SVG or text.", table, sizeof(table) / sizeof(*table), given};
 	int first, status;
-	if (!ae_start(&program, argc, argv, &first, &status))
+	if (!ae_program_start(&program, argc, argv, &first, &status))
 		return status;
 
 	struct ae_error err;
@@ -278,5 +278,5 @@ int main(int argc, char **argv)
 	ae_select_free(run.select);
 	ae_schema_free(&run.schema);
 	ae_reader_close(run.reader);
-	return ae_finish(program.name, rc, &err);
+	return ae_program_finish(program.name, rc, &err);
 }

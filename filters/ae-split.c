@@ -112,7 +112,7 @@ int main(int argc, char **argv)
 		"Splits a stream into a training part (output) and a test part (--test-out).", table,
 		sizeof(table) / sizeof(*table), NULL};
 	int first, status;
-	if (!ae_start(&program, argc, argv, &first, &status))
+	if (!ae_program_start(&program, argc, argv, &first, &status))
 		return status;
 
 	struct ae_error err;
@@ -144,5 +144,5 @@ int main(int argc, char **argv)
 	ae_writer_abort(test);
 	ae_writer_abort(train);
 	ae_reader_close(reader);
-	return ae_finish(program.name, rc, &err);
+	return ae_program_finish(program.name, rc, &err);
 }

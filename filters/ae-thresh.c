@@ -288,7 +288,7 @@ int main(int argc, char **argv)
 		"Fits a threshold on err, or applies one: adds the column pred.", table, sizeof(table) / sizeof(*table),
 		NULL};
 	int first, status;
-	if (!ae_start(&program, argc, argv, &first, &status))
+	if (!ae_program_start(&program, argc, argv, &first, &status))
 		return status;
 
 	struct ae_error err;
@@ -303,5 +303,5 @@ int main(int argc, char **argv)
 		rc = AE_STATUS_ANOMALY;
 	ae_buf_free(&s.carried);
 	ae_data_free(&s.pred);
-	return ae_finish(program.name, rc, &err);
+	return ae_program_finish(program.name, rc, &err);
 }

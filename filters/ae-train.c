@@ -285,7 +285,7 @@ int main(int argc, char **argv)
 	const struct ae_program program = {"ae-train", "-m FILE --net TEXT [options] [file ...]",
 		"Trains a network on x and writes the model.", table, sizeof(table) / sizeof(*table), given};
 	int first, status;
-	if (!ae_start(&program, argc, argv, &first, &status))
+	if (!ae_program_start(&program, argc, argv, &first, &status))
 		return status;
 
 	struct ae_error err;
@@ -305,5 +305,5 @@ int main(int argc, char **argv)
 	ae_dataset_free(&job.valid);
 	ae_model_free(job.model);
 	free(job.checkpoint);
-	return ae_finish(program.name, rc, &err);
+	return ae_program_finish(program.name, rc, &err);
 }

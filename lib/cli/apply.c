@@ -191,7 +191,7 @@ int ae_apply_main(struct ae_apply *a, const bool *keep, const struct ae_program 
 	int argc, char **argv)
 {
 	int first, status;
-	if (!ae_start(program, argc, argv, &first, &status))
+	if (!ae_program_start(program, argc, argv, &first, &status))
 		return status;
 	struct ae_error err;
 	struct ae_filter filter = {.state = a, .format = AE_FORMAT_AEST, .begin = begin, .rows = rows};
@@ -207,5 +207,5 @@ int ae_apply_main(struct ae_apply *a, const bool *keep, const struct ae_program 
 	ae_buf_free(&a->carried);
 	ae_buf_free(&a->gathered);
 	ae_buf_free(&a->computed);
-	return ae_finish(program->name, rc, &err);
+	return ae_program_finish(program->name, rc, &err);
 }

@@ -9,7 +9,7 @@
 
 #include "model/lineage.h"
 
-int ae_finish(const char *name, int rc, const struct ae_error *err)
+int ae_program_finish(const char *name, int rc, const struct ae_error *err)
 {
 	if (rc >= 0)
 		return rc;
@@ -31,17 +31,17 @@ static void hold_standard_streams(void)
 			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-bool ae_start(const struct ae_program *program, int argc, char **argv, int *operands, int *status)
+bool ae_program_start(const struct ae_program *program, int argc, char **argv, int *operands, int *status)
 {
 	struct ae_error err;
 	hold_standard_streams();
 	switch (ae_opt_parse(program, argc, argv, operands, &err)) {
 	case AE_PARSED_FAIL:
-		*status = ae_finish(program->name, -1, &err);
+		*status = ae_program_finish(program->name, -1, &err);
 		return false;
 	case AE_PARSED_DONE:
 		*status = fflush(stdout) == 0 ? AE_STATUS_OK
-					      : ae_finish(program->name, ae_fail_errno(&err, "<stdout>"), &err);
+					      : ae_program_finish(program->name, ae_fail_errno(&err, "<stdout>"), &err);
 		return false;
 	default:
 		break;
@@ -145,7 +145,7 @@ int ae_filter_run(const struct ae_filter *filter, const struct ae_program *progr
 		return -1;
 	int rc = ae_reader_open(&loop.reader, files, count, &common->in, err);
 	if (rc == 0) {
-		ae_reader_watch(loop.reader, ae_writer_fd(loop.writer));
+		ae_reader_poll_output(loop.reader, ae_writer_fd(loop.writer));
 		rc = run_streams(&loop, err);
 	}
 	bool terminated = loop.reader && ae_reader_terminated(loop.reader);

@@ -6,10 +6,10 @@
 
 /* Prints "NAME: text" for an error and gives the exit status: rc 0 or above is the status itself, -1 means err has it.
    AE_STATUS_SIGPIPE ends the process as SIGPIPE does, without a word. */
-int ae_finish(const char *name, int rc, const struct ae_error *err);
+int ae_program_finish(const char *name, int rc, const struct ae_error *err);
 
 /* Parses the options. True: go on. False: *status is the exit status (--help, --version, a wrong argument). */
-bool ae_start(const struct ae_program *program, int argc, char **argv, int *operands, int *status);
+bool ae_program_start(const struct ae_program *program, int argc, char **argv, int *operands, int *status);
 
 /* "NAME: text" on standard error, unless -q. */
 void ae_note(const struct ae_program *program, const struct ae_common *common, const char *format, ...)

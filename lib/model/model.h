@@ -59,7 +59,7 @@ void ae_model_drop_threshold(struct ae_model *model);
 int ae_model_read(struct ae_model **model, const char *path, struct ae_error *err) AE_MUST_CHECK;
 
 /* Whether the regular file at path begins as a model file does; an unreadable one does not. */
-bool ae_model_is_one(const char *path);
+bool ae_is_model_file(const char *path);
 
 /* Writes the file beside its place, syncs it and gives it its name. Equal models give equal bytes. */
 int ae_model_write(const struct ae_model *model, const char *path, struct ae_error *err) AE_MUST_CHECK;

@@ -402,7 +402,7 @@ int ae_model_read(struct ae_model **model, const char *path, struct ae_error *er
 	return 0;
 }
 
-bool ae_model_is_one(const char *path)
+bool ae_is_model_file(const char *path)
 {
 	char head[6];
 	struct stat info;

@@ -306,7 +306,7 @@ const struct ae_left_out *ae_reader_left_out(const struct ae_reader *reader)
 	return &reader->left_out;
 }
 
-void ae_reader_watch(struct ae_reader *reader, int fd)
+void ae_reader_poll_output(struct ae_reader *reader, int fd)
 {
 	reader->watch_fd = reader->input.watch_fd = fd;
 }

@@ -34,7 +34,7 @@ uint64_t ae_reader_rows(const struct ae_reader *reader);
 /* Rows left out by --on-bad=skip and --missing=skip. */
 const struct ae_left_out *ae_reader_left_out(const struct ae_reader *reader);
 /* While idle, watch this output: if its reader is gone, next() fails with AE_STATUS_SIGPIPE. */
-void ae_reader_watch(struct ae_reader *reader, int fd);
+void ae_reader_poll_output(struct ae_reader *reader, int fd);
 /* Writes out and closes the rejects file. Call it after the end; close alone leaves no such file. */
 int ae_reader_finish(struct ae_reader *reader, struct ae_error *err) AE_MUST_CHECK;
 void ae_reader_close(struct ae_reader *reader);

@@ -29,7 +29,7 @@ int ae_writer_rows(struct ae_writer *writer, const struct ae_batch *batch, struc
 /* Ends the stream: only after success. */
 int ae_writer_end(struct ae_writer *writer, bool stopped, struct ae_error *err) AE_MUST_CHECK;
 enum ae_format ae_writer_format(const struct ae_writer *writer);
-/* The descriptor, for ae_reader_watch. */
+/* The descriptor, for ae_reader_poll_output. */
 int ae_writer_fd(const struct ae_writer *writer);
 /* Closes; a named file gets its name. Errors of closing count. The writer is freed either way. */
 int ae_writer_close(struct ae_writer *writer, struct ae_error *err) AE_MUST_CHECK;
