@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # aefilters: autoencoders as Unix filters.
 #   make                the programs, in build/
 #   make test           the whole test suite

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Installs what building and running need from Debian's packages, and with --test what the tests need as well.
 # Only what is missing is installed, and nothing else is touched.
 set -eu

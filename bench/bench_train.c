@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How fast the compute side is.
      bench_train                    a table: layers alone, training and inference, at 1 and at 2 threads
      bench_train WORKLOAD THREADS   training steps of ecg, fashion, denoiser or photos, each timed: one line of the

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # The heartbeat experiment, these programs against PyTorch: bench/ecg.sh [ecg.csv]
 #
 # Both do the whole job from the CSV file to the measures of the test rows: read, split, scale, train, fit the threshold,

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # Training speed on images, these programs against PyTorch and oneDNN: bench/images.sh (after `make bench` built them)
 #
 # - fashion: dense 784-64-784. denoiser: two convolutions and the way back, 28x28x1. photos: three convolutions with

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 // What oneDNN's convolutions alone cost one training step of a network, batch 32: onednn_conv denoiser|photos
 //
 // Each primitive (forward; backward data, but for the first layer; backward weights) runs in the memory layouts it

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The heartbeat experiment in PyTorch: what bench/ecg.sh compares the programs with.
 
 usage: torch_ecg.py [--threads N] [--seed N] FILE.csv

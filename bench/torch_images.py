@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Training steps of the image networks in PyTorch: what bench/images.sh compares the programs with.
 
 usage: torch_images.py [--threads N] [--seed N] fashion|denoiser|photos

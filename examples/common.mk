@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What the newer examples share (examples/ecg stands alone). An example sets HERE, its folder, OUT, the folder of what
 # it makes, SETTINGS, the names of the settings that files depend on, and perhaps PICTURES, what `make` draws after the
 # target `table`; then it includes this file.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Fashion-MNIST as streams of bytes: OUT/train.aes, and OUT/test.aes with numbers and labels; the first ROWS of each.
 NAMES = $(HERE)/../fashion-names.csv
 

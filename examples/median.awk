@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Aligns a table and adds the median of each column: the first line names the columns, the others are runs.
 {
 	for (i = 1; i <= NF; i++) {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* ae-cat: convert, concatenate, select and check streams. */
 #include <stdlib.h>
 #include <string.h>

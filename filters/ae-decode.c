@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* ae-decode: latent through the second half of a model gives recon. */
 #include "cli/apply.h"
 

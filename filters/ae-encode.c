@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* ae-encode: x through the first half of a model gives latent. */
 #include "cli/apply.h"
 

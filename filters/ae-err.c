@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* ae-err: recon against target or x gives err. */
 #include <math.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* ae-info: what a model or a stream holds. */
 #include <stdio.h>
 #include <stdlib.h>

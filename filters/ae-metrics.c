@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* ae-metrics: how well verdicts and scores agree with the labels. */
 #include <math.h>
 #include <stdio.h>

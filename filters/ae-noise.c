@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* ae-noise: x becomes noisy, target the clean original. */
 #include <float.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* ae-normalize: fit, apply or invert a scaler. */
 #include <math.h>
 #include <stdlib.h>

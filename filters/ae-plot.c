@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* ae-plot: pictures of streams, through gnuplot. */
 #include <float.h>
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* ae-recon: x through a model gives recon. */
 #include "cli/apply.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* ae-split: train/test split, row for row that of scikit-learn. */
 #include <string.h>
 

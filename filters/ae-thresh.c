@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* ae-thresh: fit a threshold on err, or apply one. */
 #include <float.h>
 #include <math.h>

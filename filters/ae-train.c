@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* ae-train: fit a network, write the model. */
 #include <float.h>
 #include <math.h>

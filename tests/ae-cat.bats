@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # ae-cat: convert, concatenate, select, check.
 load helpers
 load scoring

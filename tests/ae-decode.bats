@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # ae-decode: latent through the second half of a model gives recon.
 load helpers
 load scoring

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # ae-encode: x through the first half of a model gives latent.
 load helpers
 load scoring

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # ae-err: recon against target or x gives err.
 load helpers
 load scoring

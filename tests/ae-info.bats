@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # ae-info: what a model, a network or a stream holds.
 load helpers
 load scoring

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # ae-metrics: how well verdicts and scores agree with the labels.
 load helpers
 load scoring

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # ae-noise: x becomes noisy, target the clean original.
 load helpers
 load scoring

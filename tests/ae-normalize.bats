@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # ae-normalize: fit, apply, invert a scaler.
 load helpers
 load scoring

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # ae-plot: pictures of streams, through gnuplot.
 load helpers
 load scoring

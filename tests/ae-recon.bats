@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # ae-recon: x through a model gives recon.
 load helpers
 load scoring

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # ae-split: train/test split, row for row scikit-learn's.
 load helpers
 load scoring

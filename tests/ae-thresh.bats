@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # ae-thresh: fit a threshold on err, or apply one.
 load helpers
 load scoring

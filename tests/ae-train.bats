@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # ae-train: fit a network, write the model.
 load helpers
 load scoring

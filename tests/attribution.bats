@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Where an error comes from: ae-err --per-feature, --top K with and without -m; and errors without a model, --of x.
 load helpers
 load scoring

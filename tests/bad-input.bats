@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Bad input, one test for each kind: an exact message, exit status 1 (2 for what is wrong in the arguments alone), no end
 # mark, nothing half written. Then what looks bad and is accepted, and the silent mistakes that are caught.
 load helpers

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # ae-cat's new columns (--number, --id-file, --label-file, --set, --paste) and its selection, in the order they work.
 load helpers
 load scoring

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Networks of images, end to end: what is promised of rows, bytes and memory holds for convolutions too.
 load helpers
 load scoring

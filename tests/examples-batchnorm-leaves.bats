@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # examples/ecg-batchnorm and examples/leaves, small: what they make and what they print.
 load helpers
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # examples/ecg: the heartbeat experiment as files and rules.
 load helpers
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The linear floor: with --act linear a network finds what principal component analysis finds, the least that a network
 # with bends in it has to beat. expected/floor.csv holds the rows and scikit-learn's numbers, floor.py says how.
 load helpers

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # For every tests/*.bats: the first line of the file body is `load helpers`. Then
 #
 #   @test "ae-cat: a cut stream is an error" {

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Images: IDX and PNM as input, PNM as output.
 load helpers
 

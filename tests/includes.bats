@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The directions of the code: lib/LAYERS says which module may include which.
 load helpers
 

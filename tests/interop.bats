@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Tables and arrays of others: Miller and pandas read and write the same CSV, NumPy the same npy. Where one of them is
 # absent its tests are skipped (setup.sh --test installs Miller; pandas and NumPy are python3-pandas, python3-numpy).
 load helpers

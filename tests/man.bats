@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The manual pages: free of lint, complete in their options, and true in their examples.
 load helpers
 

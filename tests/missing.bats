@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Missing values through the whole chain: error by default, --missing=skip|mask|mean, and what NaN does downstream.
 # (The gradient of masked training is in unit/test_mask.c.)
 load helpers

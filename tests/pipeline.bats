@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Whole pipelines: what the programs promise each other.
 load helpers
 load scoring

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # What the compilers, the sanitizers and valgrind say.
 load helpers
 load scoring

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # Training in parts: --resume, the checkpoint of a signal, --init and --strip give the bytes that they should.
 load helpers
 load scoring

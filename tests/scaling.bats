@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # ae-normalize's scalers: what each method fits, per column and per tensor; --save, -m, --invert, --missing=mean.
 load helpers
 load scoring

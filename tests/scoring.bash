@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # For the tests of the programs that train, score and measure: `load scoring` after `load helpers`.
 
 # scoring_fixture: call it in setup_file(). Made-up beats and all that the pipeline makes of them, in $F:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Made-up readings of a pump, one row in ten minutes from 2026-03-01 on: awk -f sensors.awk [-v VARIABLE=N]...
 #   rows    how many (400)
 #   first   the number of the first (0)

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The stream as a contract between programs: ends, boundaries, batches, live feeds, signals, named outputs.
 # What the reader makes of damaged bytes is in unit/test_stream.c.
 load helpers

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # CSV and TSV: how text becomes a stream, how a stream becomes text, and what is refused, with file, line and column.
 load helpers
 

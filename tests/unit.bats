@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
 # The library's unit tests, C programs in tests/unit/, each its own test here.
 load helpers
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The best F1 of the normal rows, label 1, that any threshold gives: awk -F , -f best-f1.awk, on lines of error and
 # label in rising order of the error.
 {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The beats of an example: OUT/train.aes and OUT/test.aes, made up or from ECG, by the settings HEARTBEATS, ECG and SPLIT.
 BEATS := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * heartbeats: made-up electrocardiograms, as CSV on standard output.
  *

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The floor by scikit-learn: PCA fitted on normal beats, ROC-AUC of the squared error of the test beats.
 usage: pca.py train.npy test.npy labels.csv"""
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Tabulates the runs of several seeds: awk -f seeds.awk FOLDER/seed-N/FILE ...
 # FILE: loss.csv, threshold.txt, train.metrics.json, test.metrics.json.
 

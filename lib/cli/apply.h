@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A model, or a half of it, put to work on a stream: what ae-recon, ae-encode and ae-decode share. */
 #ifndef AE_CLI_APPLY_H
 #define AE_CLI_APPLY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "cli/dataset.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The rows that ae-train holds: x and target as they arrive, and what is known of where they come from. */
 #ifndef AE_CLI_DATASET_H
 #define AE_CLI_DATASET_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "cli/fit.h"
 
 #include <math.h>

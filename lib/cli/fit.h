@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A whole training run: epochs, validation, patience, log and progress, into a model. What ae-train does between
    reading and writing. */
 #ifndef AE_CLI_FIT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Option tables: one a program, which drives getopt_long and makes --help. */
 #ifndef AE_CLI_OPT_H
 #define AE_CLI_OPT_H

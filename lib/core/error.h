@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Errors as values: the library fills one of these and returns -1; only programs print it and exit. */
 #ifndef AE_CORE_ERROR_H
 #define AE_CORE_ERROR_H

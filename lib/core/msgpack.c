@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "core/msgpack.h"
 
 #include <endian.h>

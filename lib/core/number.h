@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Decimal text and floating point: exact both ways, C locale always. */
 #ifndef AE_CORE_NUMBER_H
 #define AE_CORE_NUMBER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Named output files: written beside their place and renamed after success, so that nobody sees half of one. */
 #ifndef AE_CORE_OUTFILE_H
 #define AE_CORE_OUTFILE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Quantiles as NumPy's "linear" method gives them, to the bit. */
 #ifndef AE_CORE_QUANTILE_H
 #define AE_CORE_QUANTILE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Philox4x32-10 (Salmon et al. 2011): random numbers as a stateless function of a key and a counter. */
 #ifndef AE_CORE_RNG_H
 #define AE_CORE_RNG_H

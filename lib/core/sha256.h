@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* SHA-256, through libmd. */
 #ifndef AE_CORE_SHA256_H
 #define AE_CORE_SHA256_H

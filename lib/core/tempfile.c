@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "core/tempfile.h"
 
 #include <fcntl.h>

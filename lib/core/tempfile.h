@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Temporary files without a name. */
 #ifndef AE_CORE_TEMPFILE_H
 #define AE_CORE_TEMPFILE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Element types and shapes: what streams, models and networks have in common. */
 #ifndef AE_CORE_TENSOR_H
 #define AE_CORE_TENSOR_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A pool of worker threads for steps of some microseconds: workers spin a little before they sleep. */
 #ifndef AE_CORE_THREAD_POOL_H
 #define AE_CORE_THREAD_POOL_H

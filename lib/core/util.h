@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Growing buffers, checked numbers and small string helpers, used everywhere. */
 #ifndef AE_CORE_UTIL_H
 #define AE_CORE_UTIL_H

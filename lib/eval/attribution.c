@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "eval/attribution.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which features made a row's error: their names and shares. */
 #ifndef AE_EVAL_ATTRIBUTION_H
 #define AE_EVAL_ATTRIBUTION_H

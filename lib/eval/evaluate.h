@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* From the rows of a stream to metrics: what a label means, and which columns are measured. */
 #ifndef AE_EVAL_EVALUATE_H
 #define AE_EVAL_EVALUATE_H

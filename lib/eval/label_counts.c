@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "eval/label_counts.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which labels a stream holds, and how many rows each: the check against silent mix-ups. */
 #ifndef AE_EVAL_LABEL_COUNTS_H
 #define AE_EVAL_LABEL_COUNTS_H

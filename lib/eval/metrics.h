@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How well verdicts and scores agree with the truth. Undefined values (0/0, only one class) are NaN. */
 #ifndef AE_EVAL_METRICS_H
 #define AE_EVAL_METRICS_H

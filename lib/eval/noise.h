@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Noise for denoising autoencoders: a function of seed, row and element, whatever the batches. */
 #ifndef AE_EVAL_NOISE_H
 #define AE_EVAL_NOISE_H

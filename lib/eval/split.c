@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "eval/split.h"
 
 #include <math.h>

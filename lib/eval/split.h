@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Train/test splits, row for row those of scikit-learn's train_test_split(test_size=fraction, random_state=seed). */
 #ifndef AE_EVAL_SPLIT_H
 #define AE_EVAL_SPLIT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Statistics of every number of a stream, for people to read. */
 #ifndef AE_EVAL_STATS_H
 #define AE_EVAL_STATS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "io/aest.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* AEST version 1, the stream's binary encoding (section 2 of the format, ae-stream(5)). */
 #ifndef AE_IO_AEST_H
 #define AE_IO_AEST_H

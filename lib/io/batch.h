@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Schemas and batches: what a stream holds, in memory. */
 #ifndef AE_IO_BATCH_H
 #define AE_IO_BATCH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The one door to libcsv: text to rows, and rows to text. */
 #ifndef AE_IO_CSV_H
 #define AE_IO_CSV_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "io/csv_roles.h"
 
 #include <stdio.h>

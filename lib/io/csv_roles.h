@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which text column plays which role: from the options, then from the names. */
 #ifndef AE_IO_CSV_ROLES_H
 #define AE_IO_CSV_ROLES_H

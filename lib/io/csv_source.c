@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* CSV and TSV as a source of rows. */
 #include <math.h>
 #include <stdio.h>

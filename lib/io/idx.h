@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* IDX as a source: one array of unsigned bytes, as MNIST's. */
 #ifndef AE_IO_IDX_H
 #define AE_IO_IDX_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Bytes from a descriptor that know when no more are waiting, when to stop, and when nobody reads the output any more.
  */
 #ifndef AE_IO_INPUT_H

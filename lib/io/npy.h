@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* NumPy's .npy files: one array, the first axis being the rows. */
 #ifndef AE_IO_NPY_H
 #define AE_IO_NPY_H

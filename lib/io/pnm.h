@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* PNM both ways: P5 and P6 images, one after the other. */
 #ifndef AE_IO_PNM_H
 #define AE_IO_PNM_H

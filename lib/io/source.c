@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "io/source.h"
 
 int ae_source_more_header(struct ae_input *input, const char *format, struct ae_error *err)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What every input format does for the reader: turn the bytes of an input into a schema and rows. */
 #ifndef AE_IO_SOURCE_H
 #define AE_IO_SOURCE_H

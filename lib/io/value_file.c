@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "io/value_file.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A file with one value a row: labels or ids. */
 #ifndef AE_IO_VALUE_FILE_H
 #define AE_IO_VALUE_FILE_H

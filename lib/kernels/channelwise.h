@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Kernels that treat every channel alike, on blocks float[pixels][channels][lanes]; compiled once per instruction
    set (see kernels.h). */
 #ifndef AE_KERNELS_CHANNELWISE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Convolution kernels: one source, compiled once per instruction set (see kernels.h). Images are blocks
    float[height][width][channels][lanes]. A convolution leads from the wide image to the narrow one, a transposed
    convolution back; weights are [kernel_height][kernel_width][wide channels][narrow channels] for both. */

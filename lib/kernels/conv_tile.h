@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the parts of the convolution share: tiles of sums that stay in registers, and windows that leave the image. */
 #ifndef AE_KERNELS_CONV_TILE_H
 #define AE_KERNELS_CONV_TILE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "kernels/dispatch.h"
 
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which kernels run: the best the processor has, or those that AE_ISA in the environment names. */
 #ifndef AE_KERNELS_DISPATCH_H
 #define AE_KERNELS_DISPATCH_H

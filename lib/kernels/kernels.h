@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The compute kernels: one source, compiled once per instruction set (see dispatch.h for which one runs).
    A block is as many rows of the batch as a vector register has lanes, feature by feature:
    float[features][lanes]. Row-major weights are [in][out]. Every output is one chain of fused multiply-adds in

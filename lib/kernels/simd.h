@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Vectors of the target's own width for kernels.c: GCC's vector extension, no intrinsics. */
 #ifndef AE_KERNELS_SIMD_H
 #define AE_KERNELS_SIMD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where the values of a stream come from: what its header carries as an opaque blob compared by bytes. */
 #ifndef AE_MODEL_LINEAGE_H
 #define AE_MODEL_LINEAGE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The model file (.aem): everything that scoring needs, in one file of checksummed messages (msgpack_io.h).
      ["AEMF", 1, {}, crc]
      [name, required, {...}, crc]                             a section

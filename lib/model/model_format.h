@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Private to model*.c: what the reader and the writer of model files agree on. */
 #ifndef AE_MODEL_MODEL_FORMAT_H
 #define AE_MODEL_MODEL_FORMAT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Scalers: fitted on one stream, applied to others. Every method is x -> (x - center) / scale, in f64, rounded once. */
 #ifndef AE_MODEL_SCALER_H
 #define AE_MODEL_SCALER_H

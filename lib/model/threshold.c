@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "model/threshold.h"
 
 #include <float.h>

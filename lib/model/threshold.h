@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Thresholds on errors: fitted on the errors of normal rows, applied as "anomaly means err >= value". */
 #ifndef AE_MODEL_THRESHOLD_H
 #define AE_MODEL_THRESHOLD_H

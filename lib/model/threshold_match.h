@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whether a threshold is for errors of this lineage. */
 #ifndef AE_MODEL_THRESHOLD_MATCH_H
 #define AE_MODEL_THRESHOLD_MATCH_H

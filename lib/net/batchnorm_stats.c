@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "net/batchnorm_stats.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What batch normalisation knows of a batch, and what follows from it, channel by channel. The layer does it over
    memory; a convolution behind it does it on its way. */
 #ifndef AE_NET_BATCHNORM_STATS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "net/block.h"
 
 #include <stdlib.h>

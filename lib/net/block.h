@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Blocks: rows of a batch, as many as the kernels have lanes, float[features][lanes], and their way from and to rows.
    Features are in the order of the row: h, w, c, lane for rows of shape [h,w,c]. */
 #ifndef AE_NET_BLOCK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "net/infer.h"
 
 #include <stdlib.h>

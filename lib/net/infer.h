@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rows through a trained network, or a half of it. A row's bits depend on the row alone: not on how many rows come with
    it, nor on threads, nor on the instruction set as long as it has fused multiply-add. */
 #ifndef AE_NET_INFER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "net/layer.h"
 
 #include <string.h>

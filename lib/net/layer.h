@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Layers: what a network does step by step. A new kind is one file, or one row in one, and a row in layer.c. */
 #ifndef AE_NET_LAYER_H
 #define AE_NET_LAYER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Layers that only name values anew: a block holds them in the order of the row, whatever its shape. */
 #include <stdio.h>
 #include <string.h>

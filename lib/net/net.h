@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Networks from text: shapes, layers and one flat vector of weights. Knows nothing of data. */
 #ifndef AE_NET_NET_H
 #define AE_NET_NET_H

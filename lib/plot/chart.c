@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "plot/chart.h"
 
 #include <float.h>

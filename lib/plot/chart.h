@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The kinds of picture that ae-plot makes of a stream's rows. */
 #ifndef AE_PLOT_CHART_H
 #define AE_PLOT_CHART_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The grid of images: a row for each column of the stream, an image across for each of its rows. */
 #include <math.h>
 #include <stdio.h>

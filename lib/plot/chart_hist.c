@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The histogram of err, whole or split by a column. */
 #include <math.h>
 #include <stdio.h>

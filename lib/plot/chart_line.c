@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Pictures of curves: loss, line, overlay. */
 #include <math.h>
 #include <stdlib.h>

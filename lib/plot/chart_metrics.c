@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Pictures of how well verdicts and scores agree with the labels: confusion, roc, pr. */
 #include <math.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "plot/gnuplot.h"
 
 #include <errno.h>

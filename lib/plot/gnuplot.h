@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The one door to gnuplot: runs it as a child, without a shell and without anybody's settings. */
 #ifndef AE_PLOT_GNUPLOT_H
 #define AE_PLOT_GNUPLOT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "plot/gnuplot_script.h"
 
 #include <math.h>

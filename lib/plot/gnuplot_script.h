@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A picture as a script for gnuplot: what pictures of all kinds share. */
 #ifndef AE_PLOT_GNUPLOT_SCRIPT_H
 #define AE_PLOT_GNUPLOT_SCRIPT_H

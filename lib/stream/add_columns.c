@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "stream/add_columns.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Columns that ae-cat puts beside those of a stream: row numbers, labels and ids from files, another stream. */
 #ifndef AE_STREAM_ADD_COLUMNS_H
 #define AE_STREAM_ADD_COLUMNS_H

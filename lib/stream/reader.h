@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reads tensor streams, whatever the encoding: many files, boundaries, proven ends. */
 #ifndef AE_STREAM_READER_H
 #define AE_STREAM_READER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "stream/select.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which rows of a stream pass: --where, then --skip, --head, --tail, --sample. */
 #ifndef AE_STREAM_SELECT_H
 #define AE_STREAM_SELECT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "stream/spool.h"
 
 #include <errno.h>

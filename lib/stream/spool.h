@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rows put aside in an unlinked temporary file, for programs that must see every row before they write the first. */
 #ifndef AE_STREAM_SPOOL_H
 #define AE_STREAM_SPOOL_H

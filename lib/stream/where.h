@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Row conditions: --where COL OP V[,V], the same in every program. */
 #ifndef AE_STREAM_WHERE_H
 #define AE_STREAM_WHERE_H

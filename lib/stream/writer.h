@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Writes a tensor stream, whatever the encoding. */
 #ifndef AE_STREAM_WRITER_H
 #define AE_STREAM_WRITER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "train/blas.h"
 
 #include <cblas.h>

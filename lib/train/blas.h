@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The one door to OpenBLAS, for ae-train alone: it multiplies large matrices faster than our kernels, which are made
    for few rows, and its bits depend on how many rows there are, so that nothing is scored with it. It is loaded when it
    is needed first: loading costs milliseconds, and starts a thread for each processor that spins for a while. */

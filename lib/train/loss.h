@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Losses by name. A row's loss is a sum over its values; what is reported is the mean over all values. */
 #ifndef AE_TRAIN_LOSS_H
 #define AE_TRAIN_LOSS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Optimisers: Keras's rules on ranges of the flat vector, so that threads can share a step. */
 #ifndef AE_TRAIN_OPTIMIZER_H
 #define AE_TRAIN_OPTIMIZER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Training: epochs over rows in memory. The same rows, settings, network and kind of processor give the same bytes,
    whatever the number of threads. */
 #ifndef AE_TRAIN_TRAINER_H

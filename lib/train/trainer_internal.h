@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Inside a trainer; for train*.c alone. */
 #ifndef AE_TRAIN_TRAINER_INTERNAL_H
 #define AE_TRAIN_TRAINER_INTERNAL_H

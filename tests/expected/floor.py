@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Makes floor.csv and floor.json, which floor.bats uses: cd tests/expected && /usr/bin/python3 floor.py
 
 Rows of 8 values with 3 factors behind them, normal ones (label 1) and others (0) that leave the factors' subspace by

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Makes noise.csv, which ae-noise.bats uses: cd tests/expected && python3 noise.py
 
 What ae-noise(1) says of its numbers, written again: Philox4x32-10 keyed by the seed, its counter the kind of noise and

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Makes small.aem, small.csv, small.recon.csv, small.latent.csv and small.err.csv, which ae-recon.bats, ae-encode.bats,
 ae-decode.bats and ae-err.bats use:
 

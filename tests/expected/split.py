@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The digests of ae-split.bats: /usr/bin/python3 split.py (scikit-learn 1.2.1, NumPy 1.24.2).
 # Each line: rows, fraction, seed, SHA-256 of the test part's row numbers (from 0, a line each) and of the training part's.
 import hashlib

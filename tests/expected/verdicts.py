@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Makes verdicts.csv and verdicts.json, which ae-metrics.bats uses: rows with verdicts and scores, and scikit-learn's
 measures of them.
 

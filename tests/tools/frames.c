@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* frames < AEST: one line a message: "header", "batch ROWS", "end ROWS" or "end ROWS stopped".
    frames nil < AEST > AEST: the same stream with nil in place of its checksums.
    Shares no code with what it looks at. */

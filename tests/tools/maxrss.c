@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* maxrss FILE COMMAND...: runs the command and writes the most memory it had resident, in KiB, to FILE. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Values of many rows, feature by feature with 16 rows side by side, in blocks of as many lanes as some kernels have.
  */
 #ifndef BLOCKS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The unit tests' one macro: CHECK(condition, "format", ...) counts and prints failures; main returns check_done(). */
 #ifndef CHECK_H
 #define CHECK_H

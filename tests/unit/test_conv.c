@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The convolution kernels of every instruction set against plain loops in double precision, over sizes, kernels,
    strides and channels; and against each other, to the bit. */
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Networks with convolutions, batchnorm, dropout, pooling: outputs, losses and gradients against PyTorch's numbers, and
    gradients against central differences of the training loss; the same bytes for any number of threads, batch position
    and instruction set; what does not fit is refused. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Every activation, loss and layer against a plain network in double precision written here: outputs, losses, and
    gradients against central differences. The trainer's gradient is what one step of sgd at rate 1 takes off. */
 #include <math.h>

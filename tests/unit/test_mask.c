@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Training with missing values: what the trainer does against a plain computation in double precision, which leaves
    holes out by hand. */
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Metrics against scikit-learn (expected/metrics.py) and at their undefined edges. */
 #include "check.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Model files: round trips, equal bytes, and every cut and every flipped bit noticed. */
 #include "check.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Messages: packing, the scan that trusts no count, checksums, values; and lineages, which are made of them. */
 #include "check.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Output files: nothing is seen before commit, nothing is left behind, links and permissions stay. */
 #include "check.h"
 

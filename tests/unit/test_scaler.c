@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Scalers against scikit-learn (expected/scaler.py), fits that do not depend on how rows arrive, packing. */
 #include "check.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Splits are scikit-learn's, row for row; the numbers come from expected/split.py. */
 #include "check.h"
 

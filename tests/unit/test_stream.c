@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The reader against everything that is no whole, sound AEST stream: cut anywhere, any bit flipped, hostile counts,
    random damage behind checksums that do not catch it. */
 #include "check.h"

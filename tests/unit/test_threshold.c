@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Thresholds against NumPy (expected/threshold.py), rules, packing. */
 #include "check.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Made by convnet.py with PyTorch. */
 #include "core/tensor.h"
 

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Makes convnet.h, the numbers that test_convnet.c expects: PyTorch's outputs, losses and gradients in double precision
 under Keras's rules ('same' padding with the odd pixel after, transposed convolution as the gradient of that convolution,
 biased variance throughout).

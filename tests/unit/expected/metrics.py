@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The numbers of test_metrics.c: /usr/bin/python3 metrics.py (scikit-learn 1.2.1).
 import numpy as np
 from sklearn.metrics import (accuracy_score, average_precision_score, f1_score, precision_recall_curve,

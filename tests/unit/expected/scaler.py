@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The numbers of test_scaler.c: /usr/bin/python3 scaler.py (scikit-learn 1.2.1, NumPy 1.24.2).
 import numpy as np
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The numbers of test_split.c: /usr/bin/python3 split.py (scikit-learn 1.2.1, NumPy 1.24.2).
 # Each line: rows, fraction, seed, size of the test part, first test row, first training row,
 # SHA-256 of the test rows and then the training rows as little-endian 32-bit numbers.

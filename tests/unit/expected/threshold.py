@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The numbers of test_threshold.c: /usr/bin/python3 threshold.py (NumPy 1.24.2).
 import numpy as np
 

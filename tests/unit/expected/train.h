@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Made by train.py; do not edit. */
 static const struct {
 	enum ae_optimizer optimizer;

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Makes train.h, the numbers that test_train.c expects: PyTorch's gradients in double precision under Keras's rules.
 
     /usr/bin/python3 train.py > train.h
