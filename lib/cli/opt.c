@@ -40,16 +40,30 @@ static void print_row(char letter, const char *name, const char *arg, const char
 	printf("  %-26s %s", left, help);
 }
 
+/* The help of a row, with the words of its table in the place of "%s". */
+static char *help_of(const struct ae_opt *o, char *text, size_t size)
+{
+	char list[AE_WORDS_TEXT];
+	const char *place = o->words ? strstr(o->help, "%s") : NULL;
+	if (place)
+		snprintf(text, size, "%.*s%s%s", (int)(place - o->help), o->help,
+			ae_words_join(list, sizeof(list), o->words, "or"), place + 2);
+	else
+		snprintf(text, size, "%s", o->help);
+	return text;
+}
+
 static void print_help(const struct ae_program *program)
 {
 	printf("usage: %s %s\n%s\n", program->name, program->synopsis, program->about);
+	char help[1000];
 	for (size_t i = 0; i < program->option_count; i++) {
 		const struct ae_opt *o = &program->options[i];
 		if (o->kind == AE_OPT_GROUP) {
 			printf("\n%s:\n", o->help);
 			continue;
 		}
-		print_row(o->letter, o->name, o->arg, o->help);
+		print_row(o->letter, o->name, o->arg, help_of(o, help, sizeof(help)));
 		print_default(o);
 		printf("\n");
 	}
@@ -63,6 +77,11 @@ static void print_version(const struct ae_program *program)
 }
 
 /* ---- parsing ---- */
+
+static bool is_named(const struct ae_opt *o, const char *name)
+{
+	return (o->name && strcmp(o->name, name) == 0) || (o->old_name && strcmp(o->old_name, name) == 0);
+}
 
 static const char *shown_name(const struct ae_opt *o, char text[80])
 {
@@ -109,106 +128,145 @@ static int set_value(const struct ae_opt *o, const char *arg, struct ae_error *e
 	}
 }
 
+/* The long name of the table nearest to the given one, NULL if none is near. Former names count, as the present ones.
+ */
+static const char *nearest_name(const struct ae_program *program, const char *given)
+{
+	const char **names = calloc(2 * program->option_count + 3, sizeof(*names));
+	size_t n = 0;
+	if (!names)
+		return NULL;
+	for (size_t i = 0; i < program->option_count; i++) {
+		const struct ae_opt *o = &program->options[i];
+		if (o->name)
+			names[n++] = o->name;
+		if (o->old_name)
+			names[n++] = o->old_name;
+	}
+	names[n++] = "help";
+	names[n++] = "version";
+	const char *near = ae_nearest(given, names);
+	free(names);
+	for (size_t i = 0; near && i < program->option_count; i++)
+		if (is_named(&program->options[i], near))
+			return program->options[i].name;
+	return near;
+}
+
 static int fail_unknown(const struct ae_program *program, const char *word, struct ae_error *err)
 {
+	char given[80];
 	if (strncmp(word, "--", 2) != 0)
-		return ae_fail_usage(err, "unknown option %.2s; %s --help lists them", word, program->name);
-	char *given = strndup(word + 2, strcspn(word + 2, "="));
-	const char **names = calloc(program->option_count + 3, sizeof(*names));
-	size_t n = 0;
-	for (size_t i = 0; names && i < program->option_count; i++)
-		if (program->options[i].name)
-			names[n++] = program->options[i].name;
-	const char *near = NULL;
-	if (names && given) {
-		names[n++] = "help";
-		names[n++] = "version";
-		near = ae_nearest(given, names);
-	}
+		return ae_fail_usage(err, "unknown option %s; %s --help lists them", word, program->name);
+	snprintf(given, sizeof(given), "%.*s", (int)strcspn(word + 2, "="), word + 2);
+	const char *near = nearest_name(program, given);
 	if (near)
-		ae_fail_usage(err, "unknown option --%s; the nearest is --%s", given, near);
-	else
-		ae_fail_usage(err, "unknown option %s; %s --help lists them", word, program->name);
-	free(given);
-	free(names);
-	return -1;
+		return ae_fail_usage(err, "unknown option --%s; the nearest is --%s", given, near);
+	return ae_fail_usage(err, "unknown option %s; %s --help lists them", word, program->name);
 }
 
 bool ae_opt_given(const struct ae_program *program, const char *name)
 {
 	for (size_t i = 0; i < program->option_count; i++)
-		if (program->options[i].name && strcmp(program->options[i].name, name) == 0)
+		if (is_named(&program->options[i], name))
 			return program->given[i];
 	return false;
 }
 
+/* ---- getopt ---- */
+
+/* What getopt_long returns for a long option is LONG_BASE + its place in the table. */
 enum { LONG_BASE = 1000 };
 
-enum ae_parsed ae_opt_parse(
-	const struct ae_program *program, int argc, char **argv, int *operands, struct ae_error *err)
+struct getopt_tables {
+	struct option *longs;
+	char *shorts;
+};
+
+static void free_tables(struct getopt_tables *tables)
+{
+	free(tables->longs);
+	free(tables->shorts);
+}
+
+static int make_tables(struct getopt_tables *tables, const struct ae_program *program, struct ae_error *err)
 {
 	size_t n = program->option_count;
-	struct option *longs = ae_calloc(n + 3, sizeof(*longs), err);
-	char *shorts = ae_calloc(2 * n + 4, 1, err), *s = shorts;
-	if (!longs || !shorts)
-		goto fail;
-	size_t count = 0;
-	*s++ = ':';
+	struct option *next = tables->longs = ae_calloc(2 * n + 3, sizeof(*next), err);
+	char *s = tables->shorts = ae_calloc(2 * n + 4, 1, err);
+	if (!next || !s)
+		return -1;
+	*s++ = ':'; /* a missing argument is ':', not '?' */
 	for (size_t i = 0; i < n; i++) {
 		const struct ae_opt *o = &program->options[i];
 		bool has_arg = o->kind != AE_OPT_FLAG;
 		if (o->name)
-			longs[count++] = (struct option){o->name, has_arg, NULL, LONG_BASE + (int)i};
-		if (o->letter) {
+			*next++ = (struct option){o->name, has_arg, NULL, LONG_BASE + (int)i};
+		if (o->old_name)
+			*next++ = (struct option){o->old_name, has_arg, NULL, LONG_BASE + (int)i};
+		if (o->letter)
 			*s++ = o->letter;
-			if (has_arg)
-				*s++ = ':';
-		}
+		if (o->letter && has_arg)
+			*s++ = ':';
 	}
 	strcpy(s, "hV");
-	longs[count++] = (struct option){"help", no_argument, NULL, 'h'};
-	longs[count] = (struct option){"version", no_argument, NULL, 'V'};
+	*next++ = (struct option){"help", no_argument, NULL, 'h'};
+	*next = (struct option){"version", no_argument, NULL, 'V'};
+	return 0;
+}
+
+/* The error that getopt_long reported by the character c. */
+static int fail_option(const struct ae_program *program, int c, const char *word, struct ae_error *err)
+{
+	char letter[3] = {'-', (char)optopt, '\0'};
+	if (c == ':')
+		return ae_fail_usage(err, "option %s needs an argument", word);
+	if (optopt >= LONG_BASE || optopt == 'h' || optopt == 'V')
+		return ae_fail_usage(err, "option %s takes no argument", word);
+	return fail_unknown(program, optopt ? letter : word, err);
+}
+
+static const struct ae_opt *option_of(const struct ae_program *program, int c)
+{
+	const struct ae_opt *o = program->options;
+	if (c >= LONG_BASE)
+		return o + (c - LONG_BASE);
+	while (o->letter != c)
+		o++;
+	return o;
+}
+
+static enum ae_parsed parse_options(const struct ae_program *program, const struct getopt_tables *tables, int argc,
+	char **argv, struct ae_error *err)
+{
+	int c;
 	opterr = 0;
-	for (;;) {
-		int before = optind ? optind : 1;
-		int c = getopt_long(argc, argv, shorts, longs, NULL);
-		if (c == -1)
-			break;
+	while ((c = getopt_long(argc, argv, tables->shorts, tables->longs, NULL)) != -1) {
 		if (c == 'h' || c == 'V') {
 			c == 'h' ? print_help(program) : print_version(program);
-			free(longs);
-			free(shorts);
 			return AE_PARSED_DONE;
 		}
-		if (c == ':') {
-			ae_fail_usage(err, "option %s needs an argument", argv[optind - 1]);
-			goto fail;
+		if (c == ':' || c == '?') {
+			(void)fail_option(program, c, argv[optind - 1], err);
+			return AE_PARSED_FAIL;
 		}
-		if (c == '?') {
-			const char *word = argv[optind - 1];
-			char letter[3] = {'-', (char)optopt, '\0'};
-			if (optopt >= LONG_BASE)
-				ae_fail_usage(err, "option %s takes no argument", word);
-			else if (optopt && strncmp(argv[before] ? argv[before] : "", "--", 2) != 0)
-				fail_unknown(program, letter, err);
-			else
-				fail_unknown(program, word, err);
-			goto fail;
-		}
-		const struct ae_opt *o = c >= LONG_BASE ? &program->options[c - LONG_BASE] : program->options;
-		while (c < LONG_BASE && o->letter != c)
-			o++;
+		const struct ae_opt *o = option_of(program, c);
 		if (set_value(o, optarg, err) != 0)
-			goto fail;
+			return AE_PARSED_FAIL;
 		if (program->given)
 			program->given[o - program->options] = true;
 	}
-	*operands = optind;
-	free(longs);
-	free(shorts);
 	return AE_PARSED_GO;
-fail:
-	free(longs);
-	free(shorts);
-	return AE_PARSED_FAIL;
+}
+
+enum ae_parsed ae_opt_parse(
+	const struct ae_program *program, int argc, char **argv, int *operands, struct ae_error *err)
+{
+	struct getopt_tables tables = {0};
+	enum ae_parsed parsed = AE_PARSED_FAIL;
+	if (make_tables(&tables, program, err) == 0)
+		parsed = parse_options(program, &tables, argc, argv, err);
+	*operands = optind;
+	free_tables(&tables);
+	return parsed;
 }

@@ -38,6 +38,8 @@ struct ae_opt {
 	const char *help;
 	uint64_t low, high;
 	double least, most;
+	const char *old_name; /* a former long name: it keeps working, --help does not list it; may be NULL */
+	ae_words *words;      /* the words that the argument may be: they replace "%s" in help; may be NULL */
 };
 
 struct ae_program {
@@ -57,7 +59,7 @@ enum ae_parsed { AE_PARSED_FAIL = -1, AE_PARSED_GO = 0, AE_PARSED_DONE = 1 };
 enum ae_parsed ae_opt_parse(
 	const struct ae_program *program, int argc, char **argv, int *operands, struct ae_error *err);
 
-/* Whether the option of this long name was given; program->given is set. */
+/* Whether the option of this long name was given (by its old name too); program->given is set. */
 bool ae_opt_given(const struct ae_program *program, const char *name);
 
 /* ---- options that mean the same everywhere ---- */
@@ -77,6 +79,17 @@ struct ae_common {
 	}
 #define AE_FLAG(name_, letter_, value_, help_) AE_OPTIONS(AE_OPT_FLAG, name_, letter_, value_, NULL, help_)
 #define AE_TEXT_OPTION(name_, letter_, value_, arg_, help_) AE_OPTIONS(AE_OPT_TEXT, name_, letter_, value_, arg_, help_)
+#define AE_WORD(name_, letter_, value_, arg_, words_, help_)                                                           \
+	{                                                                                                              \
+		.name = (name_), .letter = (letter_), .kind = AE_OPT_TEXT, .value = (value_), .arg = (arg_),           \
+		.help = (help_), .words = (words_)                                                                     \
+	}
+/* An option with an argument that had another long name before. */
+#define AE_RENAMED(name_, old_name_, value_, arg_, words_, help_)                                                      \
+	{                                                                                                              \
+		.name = (name_), .old_name = (old_name_), .kind = AE_OPT_TEXT, .value = (value_), .arg = (arg_),       \
+		.help = (help_), .words = (words_)                                                                     \
+	}
 #define AE_LIST(name_, letter_, value_, arg_, help_) AE_OPTIONS(AE_OPT_LIST, name_, letter_, value_, arg_, help_)
 #define AE_COUNT(name_, letter_, value_, low_, high_, arg_, help_)                                                     \
 	{                                                                                                              \

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -133,18 +134,49 @@ static size_t distance(const char *a, const char *b)
 	return row[n];
 }
 
+/* Makes *best the word if it is nearer than all before it. */
+static void consider(const char **best, size_t *least, const char *word, const char *given)
+{
+	size_t d = distance(given, word);
+	if (d < *least) {
+		*least = d;
+		*best = word;
+	}
+}
+
 const char *ae_nearest(const char *word, const char *const *words)
 {
 	const char *best = NULL;
 	size_t least = strlen(word) / 2 + 1;
-	for (; *words; words++) {
-		size_t d = distance(word, *words);
-		if (d < least) {
-			least = d;
-			best = *words;
-		}
-	}
+	for (; *words; words++)
+		consider(&best, &least, *words, word);
 	return best;
+}
+
+char *ae_words_join(char *text, size_t size, ae_words *words, const char *last)
+{
+	size_t used = 0;
+	text[0] = '\0';
+	for (size_t i = 0; words(i) && used < size; i++) {
+		const char *before = i == 0 ? "" : words(i + 1) ? ", " : " ";
+		bool is_last = i > 0 && !words(i + 1);
+		used += (size_t)snprintf(text + used, size - used, "%s%s%s%s", before, is_last ? last : "",
+			is_last ? " " : "", words(i));
+	}
+	return text;
+}
+
+int ae_fail_word(struct ae_error *err, const char *what, const char *given, ae_words *words)
+{
+	char list[AE_WORDS_TEXT];
+	const char *near = NULL;
+	size_t least = strlen(given) / 2 + 1;
+	for (size_t i = 0; words(i); i++)
+		consider(&near, &least, words(i), given);
+	if (near)
+		return ae_fail_usage(err, "unknown %s \"%s\"; did you mean %s?", what, given, near);
+	return ae_fail_usage(
+		err, "unknown %s \"%s\": expected %s", what, given, ae_words_join(list, sizeof(list), words, "or"));
 }
 
 int ae_read_file(struct ae_buf *bytes, const char *path, struct ae_error *err)

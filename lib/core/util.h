@@ -41,6 +41,15 @@ int ae_parse_real(double *value, const char *text, double min, double max) AE_MU
 /* Of n words (NULL ends the list) the one nearest to word in edit distance, or NULL if none is near. */
 const char *ae_nearest(const char *word, const char *const *words);
 
+/* The names of a table: the i-th, or NULL beyond the last. Help texts and errors list them. */
+typedef const char *ae_words(size_t i);
+/* "a, b or c", cut to fit; returns text. `last` is the word before the last one: "or", "and". */
+char *ae_words_join(char *text, size_t size, ae_words *words, const char *last);
+enum { AE_WORDS_TEXT = 400 };
+/* The usage error for a word that is not among words: unknown WHAT "GIVEN", and the nearest of them or all. Returns -1.
+ */
+int ae_fail_word(struct ae_error *err, const char *what, const char *given, ae_words *words);
+
 /* Reads a whole file. The file's name is part of any error. */
 int ae_read_file(struct ae_buf *bytes, const char *path, struct ae_error *err) AE_MUST_CHECK;
 /* An argument that is text or @FILE: a copy of the text, or what the file holds without line ends at its end. Freed
