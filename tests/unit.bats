@@ -23,9 +23,10 @@ unit() {
 }
 
 @test "unit: convolution kernels against plain loops, every instruction set" { unit conv; }
-@test "unit: convolutions, batchnorm, dropout, pooling against PyTorch and central differences" { unit convnet; }
+@test "unit: convolutions, batchnorm, dropout, pooling against PyTorch" { unit convnet; }
+@test "unit: gradients of every layer, activation and loss against central differences" { unit gradients; }
 @test "unit: kernels against plain loops, every instruction set" { unit kernels; }
-@test "unit: layers, losses and gradients against central differences" { unit layers; }
+@test "unit: activations and losses against a plain network" { unit layers; }
 @test "unit: training with missing values against a plain computation" { unit mask; }
 @test "unit: metrics against scikit-learn" { unit metrics; }
 @test "unit: model files, every cut and every flipped bit" { unit model; }

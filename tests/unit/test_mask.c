@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Training with missing values: what the trainer does against a plain computation in double precision, which leaves
    holes out by hand. */
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "check.h"
-#include "train/trainer.h"
+#include "gradcheck.h"
 
 enum { ROWS = 37, WIDTH = 5, HIDDEN = 4, WEIGHTS = WIDTH * HIDDEN + HIDDEN + HIDDEN * WIDTH + WIDTH };
 
@@ -40,9 +35,16 @@ static double measure(enum ae_loss loss, double gap)
 	return fabs(gap) <= delta ? gap * gap / 2 : delta * (fabs(gap) - delta / 2);
 }
 
+struct rows {
+	enum ae_loss loss;
+	const float *in, *wanted;
+};
+
 /* The mean loss over the values of `wanted` that are there. */
-static double plain(enum ae_loss loss, const double *w, const float *in, const float *wanted)
+static double plain(void *arg, const double *w)
 {
+	const struct rows *rows = arg;
+	const float *in = rows->in, *wanted = rows->wanted;
 	const double *kernel1 = w, *bias1 = kernel1 + WIDTH * HIDDEN;
 	const double *kernel2 = bias1 + HIDDEN, *bias2 = kernel2 + HIDDEN * WIDTH;
 	double sum = 0;
@@ -62,7 +64,7 @@ static double plain(enum ae_loss loss, const double *w, const float *in, const f
 				y += hidden[h] * kernel2[h * WIDTH + o];
 			if (isnan(wanted[r * WIDTH + o]))
 				continue;
-			sum += measure(loss, y - (double)wanted[r * WIDTH + o]);
+			sum += measure(rows->loss, y - (double)wanted[r * WIDTH + o]);
 			observed++;
 		}
 	}
@@ -84,52 +86,44 @@ static struct ae_net *make_net(void)
 	return net;
 }
 
-/* One step over all rows with rate 1: the weights lose just their gradient. Returns the loss. */
-static double step(struct ae_net *net, enum ae_loss loss, bool mask, const struct ae_train_data *data, double *measured)
+static struct ae_train_settings with(enum ae_loss loss, bool mask)
 {
-	struct ae_train_settings settings = {.loss = loss,
+	return (struct ae_train_settings){.loss = loss,
 		.huber_delta = 0.25,
 		.optimizer = AE_SGD,
 		.lr = 1,
 		.batch = ROWS,
 		.mask = mask,
 		.threads = 1};
+}
+
+static double evaluate(struct ae_net *net, const struct ae_train_settings *settings, const struct ae_train_data *data)
+{
 	struct ae_trainer *trainer = NULL;
-	double before = 0;
-	if (ae_trainer_new(&trainer, net, &settings, data, &err) != 0) {
-		printf("%s\n", err.text);
-		exit(1);
-	}
-	CHECK(ae_trainer_evaluate(trainer, data, measured, &err) == 0, "%s", err.text);
-	CHECK(ae_trainer_epoch(trainer, NULL, NULL, &before, &err) == 0, "%s", err.text);
+	double loss = NAN;
+	gradcheck_require(ae_trainer_new(&trainer, net, settings, data, &err), "trainer", &err);
+	CHECK(ae_trainer_evaluate(trainer, data, &loss, &err) == 0, "%s", err.text);
 	ae_trainer_free(trainer);
-	return before;
+	return loss;
 }
 
 static void against_plain(
 	enum ae_loss loss, const struct ae_train_data *data, const float *in, const float *wanted, const char *what)
 {
-	double w[WEIGHTS], measured;
+	double w[WEIGHTS], g[WEIGHTS];
 	struct ae_net *net = make_net();
+	struct ae_train_settings settings = with(loss, true);
+	struct rows rows = {loss, in, wanted};
+	char name[80];
+	snprintf(name, sizeof(name), "%s, loss %d", what, (int)loss);
 	for (int j = 0; j < WEIGHTS; j++)
 		w[j] = (double)ae_net_weights(net)[j];
-	double expected = plain(loss, w, in, wanted);
-	double got = step(net, loss, true, data, &measured);
-	CHECK(fabs(got - expected) < 1e-6, "%s, loss %d: %.9f, not %.9f", what, (int)loss, got, expected);
-	CHECK(fabs(measured - expected) < 1e-6, "%s, loss %d: evaluated as %.9f, not %.9f", what, (int)loss, measured,
-		expected);
-	for (int j = 0; j < WEIGHTS; j++) {
-		const double h = 1e-6;
-		double was = w[j];
-		w[j] = was + h;
-		double more = plain(loss, w, in, wanted);
-		w[j] = was - h;
-		double gradient = (more - plain(loss, w, in, wanted)) / (2 * h);
-		w[j] = was;
-		double taken = was - (double)ae_net_weights(net)[j];
-		CHECK(fabs(taken - gradient) < 1e-6, "%s, loss %d, weight %d: gradient %.9f, not %.9f", what, (int)loss,
-			j, taken, gradient);
-	}
+	double expected = plain(&rows, w), got = gradcheck_step(net, &settings, data, 0, name);
+	CHECK(fabs(got - expected) < 1e-6, "%s: %.9f, not %.9f", name, got, expected);
+	got = evaluate(net, &settings, data);
+	CHECK(fabs(got - expected) < 1e-6, "%s: evaluated as %.9f, not %.9f", name, got, expected);
+	gradcheck_gradient(net, &settings, data, g, name);
+	gradcheck_compare(name, net, g, plain, &rows, &(struct gradcheck_limits){.step = 1e-6, .absolute = 1e-6});
 	ae_net_free(net);
 }
 
@@ -160,8 +154,8 @@ static void no_gradient(void)
 	struct ae_net *net = make_net(), *same = make_net();
 	const float *w = ae_net_weights(net) + WIDTH * HIDDEN + HIDDEN,
 		    *before = w - ae_net_weights(net) + ae_net_weights(same);
-	double measured;
-	step(net, AE_MSE, true, &data, &measured);
+	struct ae_train_settings settings = with(AE_MSE, true);
+	gradcheck_step(net, &settings, &data, 1, "hollow");
 	for (int h = 0; h <= HIDDEN; h++) /* the last one is the bias */
 		for (int o = 0; o < WIDTH; o++)
 			CHECK((w[h * WIDTH + o] == before[h * WIDTH + o]) == (o == 2), "weight %d to %d: %g, was %g", h,
@@ -179,8 +173,10 @@ static void no_holes(void)
 		whole[i] = (float)cos(0.7 * i);
 	const struct ae_train_data data = {.x = whole, .x_type = AE_F32, .rows = ROWS};
 	struct ae_net *plain_net = make_net(), *masked = make_net();
-	double a, b;
-	double one = step(plain_net, AE_MSE, false, &data, &a), two = step(masked, AE_MSE, true, &data, &b);
+	struct ae_train_settings without = with(AE_MSE, false), with_mask = with(AE_MSE, true);
+	double a = evaluate(plain_net, &without, &data), b = evaluate(masked, &with_mask, &data);
+	double one = gradcheck_step(plain_net, &without, &data, 1, "without a mask");
+	double two = gradcheck_step(masked, &with_mask, &data, 1, "with a mask");
 	CHECK(memcmp(&one, &two, sizeof(one)) == 0 && memcmp(&a, &b, sizeof(a)) == 0, "loss %.17g, not %.17g", two,
 		one);
 	CHECK(memcmp(ae_net_weights(plain_net), ae_net_weights(masked), WEIGHTS * sizeof(float)) == 0, "other weights");
@@ -198,7 +194,8 @@ static void batches(void)
 	struct ae_net *net = make_net();
 	for (int j = 0; j < WEIGHTS; j++)
 		w[j] = (double)ae_net_weights(net)[j];
-	double expected = plain(AE_MSE, w, x, target);
+	struct rows rows = {AE_MSE, x, target};
+	double expected = plain(&rows, w);
 	for (size_t batch = 1; batch <= ROWS; batch += 6) {
 		struct ae_train_settings settings = {
 			.loss = AE_MSE, .optimizer = AE_SGD, .lr = 0, .batch = batch, .mask = true, .threads = 2};

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* Gradients of every layer, activation and loss against central differences: one row a network. A new layer,
+   activation or loss adds its row here. */
+#include "gradcheck.h"
+
+/* clang-format off */
+static const struct {
+	const char *net;
+	struct ae_shape input;
+	const char *loss;
+	uint64_t seed;
+} networks[] = {
+	{"dense 4", {.rank = 1, .dim = {5}}, "mse", 1},
+	{"dense 4", {.rank = 2, .dim = {3, 4}}, "mse", 2},
+	{"dense 4", {.rank = 1, .dim = {5}}, "mae", 3},
+	{"dense 4", {.rank = 1, .dim = {5}}, "huber", 4},
+	{"dense 9 relu, dense 4", {.rank = 1, .dim = {5}}, "mse", 5},
+	{"dense 9 leakyrelu:0.2, dense 4", {.rank = 1, .dim = {5}}, "mse", 6},
+	{"dense 9 sigmoid, dense 4 sigmoid", {.rank = 1, .dim = {5}}, "mse", 7},
+	{"dense 9 tanh, dense 4 tanh", {.rank = 1, .dim = {5}}, "mse", 8},
+	{"dense 9 elu, dense 4 elu", {.rank = 1, .dim = {5}}, "mse", 9},
+	{"dense 9 dropout:0.3, dense 4", {.rank = 1, .dim = {5}}, "mse", 10},
+	{"batchnorm, dense 6 batchnorm tanh | dense 4 batchnorm", {.rank = 1, .dim = {4}}, "mse", 11},
+	{"conv 3 3x3", {.rank = 3, .dim = {4, 5, 2}}, "mse", 12},
+	{"conv 3 3x2/2 relu", {.rank = 3, .dim = {5, 4, 2}}, "mse", 13},
+	{"convt 3 3x3", {.rank = 3, .dim = {4, 3, 2}}, "mse", 14},
+	{"convt 2 4x4/2 leakyrelu", {.rank = 3, .dim = {3, 2, 2}}, "mae", 15},
+	{"conv 3 3x3 maxpool, dense 4", {.rank = 3, .dim = {4, 4, 1}}, "mse", 16},
+	{"conv 2 3x3 upsample, conv 1 3x3", {.rank = 3, .dim = {3, 3, 1}}, "mse", 17},
+	{"conv 2 3x3 flatten, dense 6, reshape 2x3x1, conv 2 1x1", {.rank = 3, .dim = {3, 3, 1}}, "mse", 18},
+	{"conv 3 3x3/2 tanh batchnorm, conv 2 2x2 elu | convt 8 3x3/2 batchnorm relu, conv 2 3x3 sigmoid",
+		{.rank = 3, .dim = {5, 6, 2}}, "mse", 19},
+	{"conv 9 5x3 tanh | convt 5 3x7/2 tanh, conv 1 1x1", {.rank = 3, .dim = {4, 9, 1}}, "mse", 20},
+	{"conv 4 3x3 tanh dropout:0.3 upsample, conv 2 3x3/2 | dense 9 dropout:0.5, reshape 3x3x1, convt 1 4x4/2",
+		{.rank = 3, .dim = {4, 4, 1}}, "mse", 21},
+};
+/* clang-format on */
+
+int main(void)
+{
+	for (size_t i = 0; i < sizeof(networks) / sizeof(networks[0]); i++)
+		gradcheck(networks[i].net, networks[i].input, networks[i].loss, networks[i].seed);
+	return check_done();
+}
