@@ -31,6 +31,7 @@ unit() {
 @test "unit: metrics against scikit-learn" { unit metrics; }
 @test "unit: model files, every cut and every flipped bit" { unit model; }
 @test "unit: messages, counts that lie, checksums" { unit msgpack; }
+@test "unit: moments, value by value and merged" { unit moments; }
 @test "unit: networks from text" { unit net; }
 @test "unit: option tables" { unit opt; }
 @test "unit: output files appear whole or not at all" { unit outfile; }

@@ -16,11 +16,10 @@ static void add(struct ae_stats_cell *cell, double value)
 		cell->missing++;
 		return;
 	}
-	cell->least = cell->count == 0 || value < cell->least ? value : cell->least;
-	cell->most = cell->count == 0 || value > cell->most ? value : cell->most;
-	double delta = value - cell->mean;
-	cell->mean += delta / (double)++cell->count;
-	cell->m2 += delta * (value - cell->mean);
+	bool first = cell->moments.count == 0;
+	cell->least = first || value < cell->least ? value : cell->least;
+	cell->most = first || value > cell->most ? value : cell->most;
+	ae_moments_add(&cell->moments, value);
 }
 
 int ae_stats_add(
@@ -57,9 +56,9 @@ void ae_stats_print(const struct ae_stats *stats, const struct ae_schema *schema
 		for (size_t e = 0; e < cells_of(&schema->cols[i]); e++, cell++) {
 			char name[300];
 			ae_column_element_name(&schema->cols[i], e, name, sizeof(name));
-			if (cell->count)
+			if (cell->moments.count > 0)
 				printf("%-24s %12.6g %12.6g %12.6g %12.6g %9llu\n", name, cell->least, cell->most,
-					cell->mean, sqrt(cell->m2 / (double)cell->count),
+					cell->moments.mean, ae_moments_sd(&cell->moments),
 					(unsigned long long)cell->missing);
 			else
 				printf("%-24s %12s %12s %12s %12s %9llu\n", name, "-", "-", "-", "-",

@@ -3,11 +3,13 @@
 #ifndef AE_EVAL_STATS_H
 #define AE_EVAL_STATS_H
 
+#include "core/moments.h"
 #include "io/batch.h"
 
 struct ae_stats_cell {
-	double least, most, mean, m2; /* m2: sum of squared deviations (Welford 1962) */
-	uint64_t count, missing;
+	struct ae_moments moments;
+	double least, most;
+	uint64_t missing;
 };
 
 /* All zero is empty. */

@@ -1,80 +1,72 @@
 /* SPDX-License-Identifier: MIT */
+/* Fits scalers: one pass over the rows, element by element, merged into columns at the end. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/moments.h"
 #include "core/quantile.h"
 #include "model/scaler.h"
 
 #define CHUNK 1024
 
 /* One for each element of a row; they are merged into columns at the end. */
-struct moments {
-	double n, mean, m2; /* Welford's: count, mean, sum of squared deviations */
+struct statistics {
+	struct ae_moments moments;
 	double min, max;
 };
+
+static const struct statistics empty = {.min = INFINITY, .max = -INFINITY};
 
 struct ae_scaler_fit {
 	enum ae_scaler_method method;
 	double divisor;
 	bool per_tensor;
-	size_t columns, elements; /* of a row */
-	struct moments *moments;  /* [elements] */
-	struct ae_buf values;     /* robust: all values as they came */
-	enum ae_type type;        /* of values */
-	bool *constant;           /* [columns] */
+	size_t columns, elements;      /* of a row */
+	struct statistics *statistics; /* [elements], NULL for AE_SCALER_DIV */
+	struct ae_buf values;          /* robust: all values as they came */
+	enum ae_type type;             /* of values */
+	bool *constant;                /* [columns] */
 	size_t constants;
 };
 
 int ae_scaler_fit_new(struct ae_scaler_fit **fit, enum ae_scaler_method method, double divisor, bool per_tensor,
 	const struct ae_shape *shape, struct ae_error *err)
 {
-	struct ae_scaler_fit *new = ae_calloc(1, sizeof(*new), err);
-	if (!new)
+	struct ae_scaler_fit *f = ae_calloc(1, sizeof(*f), err);
+	if (!f)
 		return -1;
-	new->method = method;
-	new->divisor = divisor;
-	new->per_tensor = per_tensor || method == AE_SCALER_DIV;
-	new->elements = ae_shape_size(shape);
-	new->columns = new->per_tensor || shape->rank == 0 ? 1 : shape->dim[shape->rank - 1];
-	new->constant = ae_calloc(new->columns, sizeof(*new->constant), err);
-	new->moments = method == AE_SCALER_DIV ? NULL : ae_calloc(new->elements, sizeof(*new->moments), err);
-	if (!new->constant || (!new->moments &&method != AE_SCALER_DIV)) {
-		ae_scaler_fit_free(new);
+	f->method = method;
+	f->divisor = divisor;
+	f->per_tensor = per_tensor || method == AE_SCALER_DIV;
+	f->elements = ae_shape_size(shape);
+	f->columns = f->per_tensor || shape->rank == 0 ? 1 : shape->dim[shape->rank - 1];
+	f->constant = ae_calloc(f->columns, sizeof(*f->constant), err);
+	f->statistics = method == AE_SCALER_DIV ? NULL : ae_calloc(f->elements, sizeof(*f->statistics), err);
+	if (!f->constant || (!f->statistics && method != AE_SCALER_DIV)) {
+		ae_scaler_fit_free(f);
 		return -1;
 	}
-	for (size_t i = 0; new->moments &&i < new->elements; i++) {
-		new->moments[i].min = INFINITY;
-		new->moments[i].max = -INFINITY;
-	}
-	*fit = new;
+	for (size_t i = 0; f->statistics && i < f->elements; i++)
+		f->statistics[i] = empty;
+	*fit = f;
 	return 0;
 }
 
-static void add(struct moments *m, double x)
+static void add(struct statistics *s, double x)
 {
 	if (isnan(x))
 		return;
-	double d = x - m->mean;
-	m->n++;
-	m->mean += d / m->n;
-	m->m2 += d * (x - m->mean);
-	m->min = x < m->min ? x : m->min;
-	m->max = x > m->max ? x : m->max;
+	ae_moments_add(&s->moments, x);
+	s->min = x < s->min ? x : s->min;
+	s->max = x > s->max ? x : s->max;
 }
 
-/* Chan, Golub and LeVeque's pairwise update. */
-static void merge(struct moments *into, const struct moments *m)
+static void merge(struct statistics *into, const struct statistics *s)
 {
-	if (m->n == 0)
-		return;
-	double n = into->n + m->n;
-	double d = m->mean - into->mean;
-	into->m2 += m->m2 + d * d * (into->n * (m->n / n));
-	into->mean += d * (m->n / n);
-	into->n = n;
-	into->min = m->min < into->min ? m->min : into->min;
-	into->max = m->max > into->max ? m->max : into->max;
+	ae_moments_merge(&into->moments, &s->moments);
+	into->min = s->min < into->min ? s->min : into->min;
+	into->max = s->max > into->max ? s->max : into->max;
 }
 
 int ae_scaler_fit_rows(struct ae_scaler_fit *fit, const void *x, enum ae_type type, size_t rows, struct ae_error *err)
@@ -96,7 +88,7 @@ int ae_scaler_fit_rows(struct ae_scaler_fit *fit, const void *x, enum ae_type ty
 		size_t n = total - at < CHUNK ? total - at : CHUNK;
 		ae_to_f64(values, (const unsigned char *)x + at * size, type, n);
 		for (size_t i = 0; i < n; i++) {
-			add(&fit->moments[element], values[i]);
+			add(&fit->statistics[element], values[i]);
 			element = element + 1 < fit->elements ? element + 1 : 0;
 		}
 	}
@@ -128,19 +120,19 @@ static int end_robust(struct ae_scaler_fit *fit, struct ae_scaler *out, struct a
 	return 0;
 }
 
-static void end_column(enum ae_scaler_method method, struct ae_scaler *out, size_t j, const struct moments *m)
+static void end_column(enum ae_scaler_method method, struct ae_scaler *out, size_t j, const struct statistics *s)
 {
-	out->mean[j] = m->mean;
-	if (m->n == 0)
+	out->mean[j] = s->moments.mean;
+	if (s->moments.count == 0)
 		return;
 	if (method == AE_SCALER_MINMAX) {
-		out->center[j] = m->min;
-		out->scale[j] = m->max - m->min;
+		out->center[j] = s->min;
+		out->scale[j] = s->max - s->min;
 	} else if (method == AE_SCALER_STANDARD) {
-		out->center[j] = m->mean;
-		out->scale[j] = sqrt(m->m2 / m->n);
+		out->center[j] = s->moments.mean;
+		out->scale[j] = ae_moments_sd(&s->moments);
 	} else if (method == AE_SCALER_MAXABS) {
-		out->scale[j] = fmax(fabs(m->min), fabs(m->max));
+		out->scale[j] = fmax(fabs(s->min), fabs(s->max));
 	}
 }
 
@@ -161,14 +153,14 @@ static int fill(struct ae_scaler_fit *fit, struct ae_scaler *out, struct ae_erro
 	if (!out->mean)
 		return -1;
 	for (size_t j = 0; j < fit->columns; j++) {
-		struct moments column = {.min = INFINITY, .max = -INFINITY};
+		struct statistics column = empty;
 		for (size_t i = j; i < fit->elements; i += fit->columns)
-			merge(&column, &fit->moments[i]);
-		if (column.n > 0 && (isinf(column.min) || isinf(column.max)))
+			merge(&column, &fit->statistics[i]);
+		if (column.moments.count > 0 && (isinf(column.min) || isinf(column.max)))
 			return ae_fail(err, "column %zu holds an infinite value", j + 1);
-		if (column.n == 0 && fit->columns > 1)
+		if (column.moments.count == 0 && fit->columns > 1)
 			return ae_fail(err, "column %zu of x has no value to fit on: leave it out", j + 1);
-		if (column.n == 0)
+		if (column.moments.count == 0)
 			return ae_fail(err, "x has no value to fit on");
 		end_column(fit->method, out, j, &column);
 	}
@@ -204,7 +196,7 @@ void ae_scaler_fit_free(struct ae_scaler_fit *fit)
 	if (!fit)
 		return;
 	ae_buf_free(&fit->values);
-	free(fit->moments);
+	free(fit->statistics);
 	free(fit->constant);
 	free(fit);
 }
