@@ -137,7 +137,7 @@ static void layers(const struct workload *w, const struct ae_kernels *kernels)
 		if (step_flops(step) == 0)
 			continue;
 		float *memory = ae_block_alloc(
-			2 * (in + out) + step->keep * kernels->lanes + step->share + step->scratch + 64, &err);
+			2 * (in + out) + step->keep * kernels->lanes + step->partials + step->scratch + 64, &err);
 		float *g = ae_block_alloc(step->weights, &err);
 		float *whole = ae_block_alloc(step->fold.normal ? step->fold.normal->whole : step->whole, &err);
 		if (!memory || !g || !whole)
@@ -151,12 +151,12 @@ static void layers(const struct workload *w, const struct ae_kernels *kernels)
 		at.y = at.dx + in;
 		at.dy = at.y + out;
 		at.keep = at.dy + out;
-		at.share = at.keep + (step->keep * kernels->lanes + 15) / 16 * 16;
-		at.scratch = at.share + (step->share + 15) / 16 * 16;
+		at.partials = at.keep + (step->keep * kernels->lanes + 15) / 16 * 16;
+		at.scratch = at.partials + (step->partials + 15) / 16 * 16;
 		struct ae_layer_gradient to = {.kernels = kernels,
 			.x = at.x,
 			.keep = at.keep,
-			.shares = at.share,
+			.partials = at.partials,
 			.whole = whole,
 			.blocks = 1,
 			.slices = 1,
@@ -167,8 +167,8 @@ static void layers(const struct workload *w, const struct ae_kernels *kernels)
 			double start = now();
 			step->kind->forward(step, &at);
 			double middle = now();
-			if (step->kind->share_backward)
-				step->kind->share_backward(step, &at);
+			if (step->kind->partial_backward)
+				step->kind->partial_backward(step, &at);
 			step->kind->backward(step, &at);
 			step->kind->gradient(step, &to);
 			double end = now();

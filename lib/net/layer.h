@@ -44,11 +44,11 @@ struct ae_layer {
 	struct ae_conv conv;
 	size_t params;
 	struct ae_layer_param param[AE_LAYER_PARAMS];
-	size_t weights; /* elements of all params together */
-	size_t offset;  /* of the first one in the network's flat vector */
-	size_t grain;   /* gradients are asked for in ranges of whole grains: a row of a kernel */
-	size_t keep;    /* floats a row keeps from backward() to gradient() */
-	size_t share;   /* floats a slice of a batch keeps, and the batch as a whole */
+	size_t weights;  /* elements of all params together */
+	size_t offset;   /* of the first one in the network's flat vector */
+	size_t grain;    /* gradients are asked for in ranges of whole grains: a row of a kernel */
+	size_t keep;     /* floats a row keeps from backward() to gradient() */
+	size_t partials; /* floats a slice of a batch keeps, and the batch as a whole */
 	size_t whole;
 	size_t scratch;                     /* floats that every call may use, whatever they hold */
 	size_t rows_min;                    /* of a batch in training */
@@ -65,7 +65,7 @@ struct ae_layer_blocks {
 	float *y;
 	float *dy; /* the gradient by y, which may be overwritten, and by x; dx is NULL where nobody asks */
 	float *dx;
-	float *keep, *share, *scratch;
+	float *keep, *partials, *scratch;
 	const float *whole; /* NULL except in training; that of the normalisation done by the layer, if it does one */
 	/* Of the rows here, which is one slice of a batch; of the whole batch; where in it these begin. Lanes beyond
 	   `rows` are padding: anything in x and y, zero in dy. */
@@ -99,7 +99,7 @@ struct ae_layer_training {
 
 /* Where the slices of a batch meet: their shares follow each other, of slice_rows rows each but the last. */
 struct ae_layer_meeting {
-	const float *shares;
+	const float *partials;
 	size_t slices, slice_rows, rows;
 	float *weights, *whole;
 };
@@ -108,7 +108,7 @@ struct ae_layer_meeting {
 struct ae_layer_gradient {
 	const struct ae_kernels *kernels;
 	const float *x;
-	const float *keep, *shares, *whole;
+	const float *keep, *partials, *whole;
 	size_t blocks, slices;
 	size_t from, to;
 	float *g; /* to - from floats */
@@ -140,16 +140,16 @@ struct ae_layer_kind {
 	void (*forward)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
 	/* What a slice shares of a batch in training, before forward() and before backward(), and where slices meet
 	   what they make of it together, one thread for all. */
-	void (*share_forward)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
+	void (*partial_forward)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
 	void (*meet_forward)(const struct ae_layer *layer, const struct ae_layer_meeting *at);
-	void (*share_backward)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
+	void (*partial_backward)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
 	void (*meet_backward)(const struct ae_layer *layer, const struct ae_layer_meeting *at);
 	/* What they know may come in pieces instead: of x, or where `dy` is not NULL of dy, each some pixels long. */
-	void (*share_begin)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
-	void (*share_piece)(
+	void (*partial_begin)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
+	void (*partial_tile)(
 		const struct ae_layer *layer, const struct ae_layer_blocks *at, const float *piece, size_t pixels);
 	/* Or, of dy, each channel's sum in every lane will do: where they are added up, [channels][lanes], or NULL. */
-	float *(*share_sums)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
+	float *(*partial_channel_sums)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
 	bool tells; /* forward() and backward() tell who watches */
 	void (*backward)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
 	/* Only for layers with weights. */

@@ -7,7 +7,7 @@
 
 #define MOMENTUM 0.99F
 /* A slice's share, and after the meeting the batch's: doubles, one of each for every channel. */
-enum { SUM, SQUARES, SHARES };
+enum { SUM, SQUARES, PARTIALS };
 
 static size_t channels_of(const struct ae_layer *layer)
 {
@@ -40,7 +40,7 @@ static int bind(struct ae_layer *layer, struct ae_error *err)
 			.trained = i == AE_GAMMA || i == AE_BETA};
 	layer->weights = AE_NORMAL_WEIGHTS * channels;
 	layer->grain = 1;
-	layer->share = SHARES * channels * sizeof(double) / sizeof(float) + (channels + 2) / 2 * 2;
+	layer->partials = PARTIALS * channels * sizeof(double) / sizeof(float) + (channels + 2) / 2 * 2;
 	layer->whole = AE_NORMAL_BATCH * channels * sizeof(double) / sizeof(float);
 	layer->scratch = 3 * channels;
 	layer->meets_forward = layer->meets_backward = true;
@@ -61,54 +61,54 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
 /* What sums are taken about, behind them, and whether it is known yet. */
 static float *about_of(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	return at->share + SHARES * channels_of(layer) * sizeof(double) / sizeof(float);
+	return at->partials + PARTIALS * channels_of(layer) * sizeof(double) / sizeof(float);
 }
 
-static void share_begin(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+static void partial_begin(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	memset(at->share, 0, layer->share * sizeof(float));
+	memset(at->partials, 0, layer->partials * sizeof(float));
 }
 
 /* Sums about the slice's first values, which keeps the squares small, or in backward() about the batch's mean. */
-static void share_piece(
+static void partial_tile(
 	const struct ae_layer *layer, const struct ae_layer_blocks *at, const float *piece, size_t pixels)
 {
 	size_t n = channels_of(layer), lanes = at->kernels->lanes, block = ae_shape_size(&layer->in) * lanes;
 	size_t first = (size_t)(piece - (at->dy ? at->dy : at->x)), row = first / block * lanes;
 	const double *whole = ae_layer_doubles(at->whole);
-	double *share = ae_layer_doubles(at->share);
+	double *partial = ae_layer_doubles(at->partials);
 	float *about = about_of(layer, at), *known = about + n;
 	for (size_t c = 0; *known == 0 && c < n; c++)
 		about[c] = at->dy ? (float)whole[AE_BATCH_MEAN * n + c] : piece[c * lanes];
 	*known = 1;
 	size_t rows = at->rows - row < lanes ? at->rows - row : lanes;
 	at->kernels->channel->moments(
-		share, share + n, at->x + first, at->dy ? piece : NULL, about, pixels, n, at->dy ? lanes : rows);
+		partial, partial + n, at->x + first, at->dy ? piece : NULL, about, pixels, n, at->dy ? lanes : rows);
 }
 
-static void share_all(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+static void partial_all(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	size_t pixels = ae_shape_size(&layer->in) / channels_of(layer);
 	if (at->watched || (at->dy && layer->fold.backward))
 		return;
-	share_begin(layer, at);
+	partial_begin(layer, at);
 	for (size_t b = 0; b < at->blocks; b++)
-		share_piece(layer, at, (at->dy ? at->dy : at->x) + ae_layer_floats(at, &layer->in) / at->blocks * b,
+		partial_tile(layer, at, (at->dy ? at->dy : at->x) + ae_layer_floats(at, &layer->in) / at->blocks * b,
 			pixels);
 }
 
-static void share_forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+static void partial_forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	size_t n = channels_of(layer), pixels = ae_shape_size(&layer->in) / n;
-	double *share = ae_layer_doubles(at->share);
+	double *partial = ae_layer_doubles(at->partials);
 	const float *about = about_of(layer, at);
-	share_all(layer, at);
+	partial_all(layer, at);
 	/* Mean, and squares about it. */
 	double count = (double)at->rows * (double)pixels;
 	for (size_t c = 0; c < n; c++) {
-		double mean = share[SUM * n + c] / count;
-		share[SQUARES * n + c] -= mean * mean * count;
-		share[SUM * n + c] = (double)about[c] + mean;
+		double mean = partial[SUM * n + c] / count;
+		partial[SQUARES * n + c] -= mean * mean * count;
+		partial[SUM * n + c] = (double)about[c] + mean;
 	}
 }
 
@@ -120,12 +120,12 @@ static void meet_forward(const struct ae_layer *layer, const struct ae_layer_mee
 	for (size_t c = 0; c < n; c++) {
 		double count = 0, mean = 0, squares = 0;
 		for (size_t s = 0; s < at->slices; s++) {
-			const double *share = ae_layer_doubles(at->shares + s * layer->share);
+			const double *partial = ae_layer_doubles(at->partials + s * layer->partials);
 			size_t left = at->rows - s * at->slice_rows;
 			double more = (double)(left < at->slice_rows ? left : at->slice_rows) * (double)pixels;
-			double apart = share[SUM * n + c] - mean;
+			double apart = partial[SUM * n + c] - mean;
 			mean += apart * more / (count + more);
-			squares += share[SQUARES * n + c] + apart * apart * count * more / (count + more);
+			squares += partial[SQUARES * n + c] + apart * apart * count * more / (count + more);
 			count += more;
 		}
 		double variance = squares > 0 ? squares / count : 0;
@@ -143,9 +143,9 @@ static void meet_backward(const struct ae_layer *layer, const struct ae_layer_me
 	for (size_t c = 0; c < n; c++) {
 		double sum = 0, product = 0;
 		for (size_t s = 0; s < at->slices; s++) {
-			const double *share = ae_layer_doubles(at->shares + s * layer->share);
-			sum += share[SUM * n + c];
-			product += share[SQUARES * n + c];
+			const double *partial = ae_layer_doubles(at->partials + s * layer->partials);
+			sum += partial[SUM * n + c];
+			product += partial[SQUARES * n + c];
 		}
 		double rate = whole[AE_BATCH_RATE * n + c], off = whole[AE_BATCH_MEAN * n + c];
 		off -= (double)(float)off; /* share_backward() worked about the rounded mean */
@@ -189,12 +189,12 @@ const struct ae_layer_kind ae_layer_batchnorm = {
 	.in_place_back = true,
 	.read = read,
 	.bind = bind,
-	.share_forward = share_forward,
+	.partial_forward = partial_forward,
 	.meet_forward = meet_forward,
-	.share_begin = share_begin,
-	.share_piece = share_piece,
+	.partial_begin = partial_begin,
+	.partial_tile = partial_tile,
 	.forward = forward,
-	.share_backward = share_all,
+	.partial_backward = partial_all,
 	.meet_backward = meet_backward,
 	.backward = backward,
 	.gradient = gradient,

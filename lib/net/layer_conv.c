@@ -105,7 +105,7 @@ static int bind(
 		return ae_fail_usage(err, "\"%s\": more than %d weights", layer->text, INT32_MAX);
 	layer->weights = kernel_of(layer) + layer->units;
 	layer->scratch = layer->weights + ae_conv_work(c);
-	layer->share = layer->weights + (area + AE_LANES_MAX) * layer->units;
+	layer->partials = layer->weights + (area + AE_LANES_MAX) * layer->units;
 	layer->grain = 1;
 	return 0;
 }
@@ -133,7 +133,7 @@ static int convt_bind(struct ae_layer *layer, struct ae_error *err)
 static void tell(void *arg, const float *piece, size_t pixels)
 {
 	const struct ae_layer_watch *watch = arg;
-	watch->layer->kind->share_piece(watch->layer, watch->at, piece, pixels);
+	watch->layer->kind->partial_tile(watch->layer, watch->at, piece, pixels);
 }
 
 /* A convolution reads the wide image and makes the narrow one, a transposed convolution the other way round. */
@@ -215,28 +215,28 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
 
 /* Of dy, by channel and lane: behind the sums that share_backward() makes. With a normalisation before it they would
    not do, since that needs to know of every tap. */
-static float *share_sums(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+static float *partial_channel_sums(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	return layer->fold.normal ? NULL : at->share + layer->weights + tap_sums(layer);
+	return layer->fold.normal ? NULL : at->partials + layer->weights + tap_sums(layer);
 }
 
-static void share_begin(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+static void partial_begin(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	float *sums = share_sums(layer, at);
+	float *sums = partial_channel_sums(layer, at);
 	if (sums)
 		memset(sums, 0, AE_LANES_MAX * layer->units * sizeof(*sums));
 }
 
 /* The gradient by the weights, of x as it came; and behind it by the bias and for every tap the sums of dy. */
-static void share_backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+static void partial_backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	bool transposed = is_transposed(layer);
-	struct ae_conv_sums to = {.g = at->share,
-		.bias = at->share + kernel_of(layer),
-		.taps = layer->fold.normal ? at->share + layer->weights : NULL,
+	struct ae_conv_sums to = {.g = at->partials,
+		.bias = at->partials + kernel_of(layer),
+		.taps = layer->fold.normal ? at->partials + layer->weights : NULL,
 		.work = at->scratch};
-	const float *sums = at->watched ? share_sums(layer, at) : NULL;
-	memset(at->share, 0, (layer->weights + tap_sums(layer)) * sizeof(float));
+	const float *sums = at->watched ? partial_channel_sums(layer, at) : NULL;
+	memset(at->partials, 0, (layer->weights + tap_sums(layer)) * sizeof(float));
 	if (sums) {
 		at->kernels->channel->sums(to.bias, sums, 1, 1, layer->units);
 		to.bias = NULL;
@@ -255,12 +255,12 @@ static void meet_backward(const struct ae_layer *layer, const struct ae_layer_me
 	memset(sum, 0, n * sizeof(*sum));
 	memset(product, 0, n * sizeof(*product));
 	for (size_t s = 0; s < at->slices; s++) {
-		const float *share = at->shares + s * layer->share;
+		const float *partial = at->partials + s * layer->partials;
 		for (size_t i = 0; i < kernel_of(layer); i++) {
 			size_t c = input_of(layer, i);
 			double w = (double)at->weights[i];
-			sum[c] += w * (double)share[layer->weights + tap_of(layer, i)];
-			product[c] += w * (double)share[i];
+			sum[c] += w * (double)partial[layer->weights + tap_of(layer, i)];
+			product[c] += w * (double)partial[i];
 		}
 	}
 	for (size_t c = 0; c < n; c++)
@@ -276,12 +276,12 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 		.gate = at->x,
 		.slope = (float)layer->fold.input_slope,
 		.rows = at->rows,
-		.told = at->watch && at->watch->layer->kind->share_piece ? tell : NULL,
+		.told = at->watch && at->watch->layer->kind->partial_tile ? tell : NULL,
 		.arg = at->watch};
 	if (!at->dx)
 		return;
-	if (at->watch && at->watch->layer->kind->share_sums)
-		terms.sums = at->watch->layer->kind->share_sums(at->watch->layer, at->watch->at);
+	if (at->watch && at->watch->layer->kind->partial_channel_sums)
+		terms.sums = at->watch->layer->kind->partial_channel_sums(at->watch->layer, at->watch->at);
 	if (normal) {
 		size_t n = channels_in(layer), pixels = ae_shape_size(&layer->in) / n;
 		float *scale = at->scratch + kernel_of(layer), *lean = scale + n, *shift = lean + n;
@@ -304,11 +304,11 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 static void gradient(const struct ae_layer *layer, const struct ae_layer_gradient *at)
 {
 	size_t n = at->to - at->from, kernel = kernel_of(layer), channels = channels_in(layer);
-	memcpy(at->g, at->shares + at->from, n * sizeof(float));
+	memcpy(at->g, at->partials + at->from, n * sizeof(float));
 	for (size_t s = 1; s < at->slices; s++) {
-		const float *share = at->shares + s * layer->share + at->from;
+		const float *partial = at->partials + s * layer->partials + at->from;
 		for (size_t i = 0; i < n; i++)
-			at->g[i] += share[i];
+			at->g[i] += partial[i];
 	}
 	if (!layer->fold.normal)
 		return;
@@ -318,7 +318,7 @@ static void gradient(const struct ae_layer *layer, const struct ae_layer_gradien
 		size_t c = input_of(layer, i);
 		float taps = 0;
 		for (size_t s = 0; s < at->slices; s++)
-			taps += at->shares[s * layer->share + layer->weights + tap_of(layer, i)];
+			taps += at->partials[s * layer->partials + layer->weights + tap_of(layer, i)];
 		at->g[i - at->from] = at->g[i - at->from] * (float)scale[c] + (float)shift[c] * taps;
 	}
 }
@@ -327,7 +327,8 @@ static void gradient(const struct ae_layer *layer, const struct ae_layer_gradien
 	{                                                                                                              \
 		.name = word, .starts = true, .folds_output = true, .tells = true, .folds_input = true,                \
 		.folds_normal = true, .dx_over_x = true, .read = conv_read, .bind = binder, .forward = forward,        \
-		.share_begin = share_begin, .share_sums = share_sums, .share_backward = share_backward,                \
-		.meet_backward = meet_backward, .backward = backward, .gradient = gradient,                            \
+		.partial_begin = partial_begin, .partial_channel_sums = partial_channel_sums,                          \
+		.partial_backward = partial_backward, .meet_backward = meet_backward, .backward = backward,            \
+		.gradient = gradient,                                                                                  \
 	}
 const struct ae_layer_kind ae_layer_convs[] = {ROW("conv", conv_bind), ROW("convt", convt_bind), {0}};

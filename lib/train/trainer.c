@@ -33,7 +33,7 @@ static void run_range(void *arg, size_t task, int worker)
 	struct ae_layer_gradient at = {.kernels = t->kernels,
 		.x = range->step ? t->y[range->step - 1] : t->x,
 		.keep = t->keep[range->step],
-		.shares = t->shares[range->step],
+		.partials = t->partials[range->step],
 		.whole = whole_of(t, range->step),
 		.blocks = blocks_of(t, t->count),
 		.slices = slices_of(t),

@@ -32,11 +32,11 @@ struct ae_trainer {
 	size_t in, out;      /* values of a row */
 	size_t lanes, blocks, slice_blocks;
 	float *memory;
-	size_t floats;           /* there */
-	float *x, **y, **keep;   /* for all blocks of a batch: the input, and what each step makes and keeps */
-	float **shares, **whole; /* what each step keeps for slices and the batch */
-	struct scratch *scratch; /* for each worker */
-	struct slice *slices;    /* for each slice, with its own arrays only where slices meet */
+	size_t floats;             /* there */
+	float *x, **y, **keep;     /* for all blocks of a batch: the input, and what each step makes and keeps */
+	float **partials, **whole; /* what each step keeps for slices and the batch */
+	struct scratch *scratch;   /* for each worker */
+	struct slice *slices;      /* for each slice, with its own arrays only where slices meet */
 	size_t slice_count;
 	bool meets;
 	double *block_loss;

@@ -20,7 +20,7 @@ static void view(const struct ae_trainer *t, struct ae_layer_blocks *at, size_t 
 	at->x = (i ? t->y[i - 1] : t->x) + block * ae_shape_size(&step->in) * t->lanes;
 	at->y = t->y[i] + block * ae_shape_size(&step->out) * t->lanes;
 	at->keep = t->keep[i] + block * t->lanes * step->keep;
-	at->share = t->shares[i] + block / t->slice_blocks * step->share;
+	at->partials = t->partials[i] + block / t->slice_blocks * step->partials;
 	at->whole = t->learn ? whole_of(t, i) : NULL;
 }
 
@@ -91,7 +91,7 @@ static size_t watcher(const struct ae_trainer *t, size_t i, bool back)
 	} while (back ? ae_net_step(t->net, at)->fold.backward
 		      : ae_net_step(t->net, at)->fold.forward && !ae_net_step(t->net, at)->kind->normalises);
 	const struct ae_layer_kind *kind = ae_net_step(t->net, at)->kind;
-	return kind->share_piece || (back && kind->share_sums) ? at : t->steps;
+	return kind->partial_tile || (back && kind->partial_channel_sums) ? at : t->steps;
 }
 
 /* Has the step watch, if it exists, what goes to it from another: its x, or its dy. */
@@ -104,7 +104,7 @@ static struct ae_layer_watch *watch(const struct ae_trainer *t, size_t step, siz
 	at->dy = dy;
 	at->watch = NULL;
 	*room = (struct ae_layer_watch){ae_net_step(t->net, step), at};
-	room->layer->kind->share_begin(room->layer, at);
+	room->layer->kind->partial_begin(room->layer, at);
 	return room;
 }
 
@@ -120,8 +120,8 @@ static void descend(struct ae_trainer *t, size_t slice, int worker, size_t from,
 		view(t, &at, i, slice * t->slice_blocks);
 		at.dy = s->dy;
 		at.watched = i == watching;
-		if (step->kind->share_backward && !(met && i == from)) {
-			step->kind->share_backward(step, &at);
+		if (step->kind->partial_backward && !(met && i == from)) {
+			step->kind->partial_backward(step, &at);
 			if (step->meets_backward)
 				return;
 		}
@@ -172,7 +172,7 @@ static void run_up(void *arg, size_t task, int worker)
 	}
 	if (t->stop < t->steps) {
 		view(t, &at, t->stop, first);
-		ae_net_step(t->net, t->stop)->kind->share_forward(ae_net_step(t->net, t->stop), &at);
+		ae_net_step(t->net, t->stop)->kind->partial_forward(ae_net_step(t->net, t->stop), &at);
 		return;
 	}
 	if (!t->meets)
@@ -186,7 +186,7 @@ static void run_up(void *arg, size_t task, int worker)
 
 static struct ae_layer_meeting meeting(const struct ae_trainer *t, size_t i)
 {
-	return (struct ae_layer_meeting){.shares = t->shares[i],
+	return (struct ae_layer_meeting){.partials = t->partials[i],
 		.slices = slices_of(t),
 		.slice_rows = t->slice_blocks * t->lanes,
 		.rows = t->count,
