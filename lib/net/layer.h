@@ -50,9 +50,9 @@ struct ae_layer {
 	size_t keep;     /* floats a row keeps from backward() to gradient() */
 	size_t partials; /* floats a slice of a batch keeps, and the batch as a whole */
 	size_t whole;
-	size_t scratch;                     /* floats that every call may use, whatever they hold */
-	size_t rows_min;                    /* of a batch in training */
-	bool meets_forward, meets_backward; /* the slices of a batch meet before they can go on */
+	size_t scratch;                         /* floats that every call may use, whatever they hold */
+	size_t rows_min;                        /* of a batch in training */
+	bool reduces_forward, reduces_backward; /* the slices of a batch meet before they can go on */
 	struct ae_layer_fold fold;
 };
 
@@ -98,7 +98,7 @@ struct ae_layer_training {
 };
 
 /* Where the slices of a batch meet: their shares follow each other, of slice_rows rows each but the last. */
-struct ae_layer_meeting {
+struct ae_layer_reduction_args {
 	const float *partials;
 	size_t slices, slice_rows, rows;
 	float *weights, *whole;
@@ -141,9 +141,9 @@ struct ae_layer_kind {
 	/* What a slice shares of a batch in training, before forward() and before backward(), and where slices meet
 	   what they make of it together, one thread for all. */
 	void (*partial_forward)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
-	void (*meet_forward)(const struct ae_layer *layer, const struct ae_layer_meeting *at);
+	void (*reduce_forward)(const struct ae_layer *layer, const struct ae_layer_reduction_args *at);
 	void (*partial_backward)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
-	void (*meet_backward)(const struct ae_layer *layer, const struct ae_layer_meeting *at);
+	void (*reduce_backward)(const struct ae_layer *layer, const struct ae_layer_reduction_args *at);
 	/* What they know may come in pieces instead: of x, or where `dy` is not NULL of dy, each some pixels long. */
 	void (*partial_begin)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
 	void (*partial_tile)(

@@ -43,7 +43,7 @@ static int bind(struct ae_layer *layer, struct ae_error *err)
 	layer->partials = PARTIALS * channels * sizeof(double) / sizeof(float) + (channels + 2) / 2 * 2;
 	layer->whole = AE_NORMAL_BATCH * channels * sizeof(double) / sizeof(float);
 	layer->scratch = 3 * channels;
-	layer->meets_forward = layer->meets_backward = true;
+	layer->reduces_forward = layer->reduces_backward = true;
 	layer->rows_min = ae_shape_size(&layer->in) == channels ? 2 : 1;
 	return 0;
 }
@@ -113,7 +113,7 @@ static void partial_forward(const struct ae_layer *layer, const struct ae_layer_
 }
 
 /* Chan, Golub and LeVeque's rule for joining means and squares. */
-static void meet_forward(const struct ae_layer *layer, const struct ae_layer_meeting *at)
+static void reduce_forward(const struct ae_layer *layer, const struct ae_layer_reduction_args *at)
 {
 	size_t n = channels_of(layer), pixels = ae_shape_size(&layer->in) / n;
 	double *whole = ae_layer_doubles(at->whole);
@@ -136,7 +136,7 @@ static void meet_forward(const struct ae_layer *layer, const struct ae_layer_mee
 	}
 }
 
-static void meet_backward(const struct ae_layer *layer, const struct ae_layer_meeting *at)
+static void reduce_backward(const struct ae_layer *layer, const struct ae_layer_reduction_args *at)
 {
 	size_t n = channels_of(layer);
 	double *whole = ae_layer_doubles(at->whole);
@@ -190,12 +190,12 @@ const struct ae_layer_kind ae_layer_batchnorm = {
 	.read = read,
 	.bind = bind,
 	.partial_forward = partial_forward,
-	.meet_forward = meet_forward,
+	.reduce_forward = reduce_forward,
 	.partial_begin = partial_begin,
 	.partial_tile = partial_tile,
 	.forward = forward,
 	.partial_backward = partial_all,
-	.meet_backward = meet_backward,
+	.reduce_backward = reduce_backward,
 	.backward = backward,
 	.gradient = gradient,
 };

@@ -247,7 +247,7 @@ static void partial_backward(const struct ae_layer *layer, const struct ae_layer
 
 /* What the normalisation needs to know of the gradient by what it makes, without that gradient: its sum, and its sum by
    x, are those of the gradients by the weights, each times its weight. */
-static void meet_backward(const struct ae_layer *layer, const struct ae_layer_meeting *at)
+static void reduce_backward(const struct ae_layer *layer, const struct ae_layer_reduction_args *at)
 {
 	size_t n = channels_in(layer);
 	double *batch = ae_layer_doubles(at->whole), *sum = batch + AE_BATCH_DY * n,
@@ -328,7 +328,7 @@ static void gradient(const struct ae_layer *layer, const struct ae_layer_gradien
 		.name = word, .starts = true, .folds_output = true, .tells = true, .folds_input = true,                \
 		.folds_normal = true, .dx_over_x = true, .read = conv_read, .bind = binder, .forward = forward,        \
 		.partial_begin = partial_begin, .partial_channel_sums = partial_channel_sums,                          \
-		.partial_backward = partial_backward, .meet_backward = meet_backward, .backward = backward,            \
+		.partial_backward = partial_backward, .reduce_backward = reduce_backward, .backward = backward,        \
 		.gradient = gradient,                                                                                  \
 	}
 const struct ae_layer_kind ae_layer_convs[] = {ROW("conv", conv_bind), ROW("convt", convt_bind), {0}};

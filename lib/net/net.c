@@ -295,8 +295,8 @@ static void fold(struct ae_net *net)
 			continue;
 		step->fold.forward = step->fold.backward = true;
 		next->fold.normal = step;
-		step->meets_backward = false;
-		next->meets_backward = true;
+		step->reduces_backward = false;
+		next->reduces_backward = true;
 	}
 }
 

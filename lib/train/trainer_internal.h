@@ -38,7 +38,7 @@ struct ae_trainer {
 	struct scratch *scratch;   /* for each worker */
 	struct slice *slices;      /* for each slice, with its own arrays only where slices meet */
 	size_t slice_count;
-	bool meets;
+	bool reduces;
 	double *block_loss;
 	struct range *ranges;
 	size_t range_count;
@@ -53,7 +53,7 @@ struct ae_trainer {
 	struct ae_optim optim;
 	struct ae_layer_training training;
 	size_t begin, stop; /* steps that run_up() runs: from `begin` up to where slices meet, or the end */
-	bool begun;         /* the meeting at `begin` is over */
+	bool begin_reduced; /* the meeting at `begin` is over */
 };
 
 static inline size_t blocks_of(const struct ae_trainer *t, size_t rows)

@@ -109,7 +109,7 @@ static struct ae_layer_watch *watch(const struct ae_trainer *t, size_t step, siz
 }
 
 /* Goes back from step `from`, which has met already if `met`, to the next one where slices meet, or to the first. */
-static void descend(struct ae_trainer *t, size_t slice, int worker, size_t from, bool met)
+static void descend(struct ae_trainer *t, size_t slice, int worker, size_t from, bool reduced)
 {
 	struct slice *s = &t->slices[slice];
 	struct ae_layer_blocks at = slice_view(t, slice, worker), other = at;
@@ -120,9 +120,9 @@ static void descend(struct ae_trainer *t, size_t slice, int worker, size_t from,
 		view(t, &at, i, slice * t->slice_blocks);
 		at.dy = s->dy;
 		at.watched = i == watching;
-		if (step->kind->partial_backward && !(met && i == from)) {
+		if (step->kind->partial_backward && !(reduced && i == from)) {
 			step->kind->partial_backward(step, &at);
-			if (step->meets_backward)
+			if (step->reduces_backward)
 				return;
 		}
 		at.dx = i == t->first               ? NULL
@@ -162,7 +162,7 @@ static void run_up(void *arg, size_t task, int worker)
 	struct ae_layer_blocks at = slice_view(t, task, worker), other = at;
 	struct ae_layer_watch room;
 	size_t first = task * t->slice_blocks;
-	if (!t->begun)
+	if (!t->begin_reduced)
 		take_rows(t, first, at.blocks);
 	for (size_t i = t->begin; i < t->stop; i++) {
 		view(t, &at, i, first);
@@ -175,7 +175,7 @@ static void run_up(void *arg, size_t task, int worker)
 		ae_net_step(t->net, t->stop)->kind->partial_forward(ae_net_step(t->net, t->stop), &at);
 		return;
 	}
-	if (!t->meets)
+	if (!t->reduces)
 		memcpy(s->room, t->scratch[worker].room, sizeof(s->room));
 	s->dy = s->room[0];
 	for (size_t i = 0; i < at.blocks; i++)
@@ -184,9 +184,9 @@ static void run_up(void *arg, size_t task, int worker)
 		descend(t, task, worker, t->steps - 1, false);
 }
 
-static struct ae_layer_meeting meeting(const struct ae_trainer *t, size_t i)
+static struct ae_layer_reduction_args reduction_args(const struct ae_trainer *t, size_t i)
 {
-	return (struct ae_layer_meeting){.partials = t->partials[i],
+	return (struct ae_layer_reduction_args){.partials = t->partials[i],
 		.slices = slices_of(t),
 		.slice_rows = t->slice_blocks * t->lanes,
 		.rows = t->count,
@@ -199,25 +199,25 @@ void ae_trainer_run(struct ae_trainer *t)
 {
 	t->training = (struct ae_layer_training){t->settings.seed, t->state.steps};
 	t->begin = 0;
-	t->begun = false;
+	t->begin_reduced = false;
 	for (;;) {
-		t->stop = t->begin + t->begun;
-		while (t->stop < t->steps && !(t->learn && ae_net_step(t->net, t->stop)->meets_forward))
+		t->stop = t->begin + t->begin_reduced;
+		while (t->stop < t->steps && !(t->learn && ae_net_step(t->net, t->stop)->reduces_forward))
 			t->stop++;
 		ae_thread_pool_run(t->pool, run_up, t, slices_of(t));
 		if (t->stop == t->steps)
 			break;
-		struct ae_layer_meeting at = meeting(t, t->stop);
-		ae_net_step(t->net, t->stop)->kind->meet_forward(ae_net_step(t->net, t->stop), &at);
+		struct ae_layer_reduction_args at = reduction_args(t, t->stop);
+		ae_net_step(t->net, t->stop)->kind->reduce_forward(ae_net_step(t->net, t->stop), &at);
 		t->begin = t->stop;
-		t->begun = true;
+		t->begin_reduced = true;
 	}
-	for (size_t i = t->steps; t->learn && t->meets && i-- > t->first;) {
+	for (size_t i = t->steps; t->learn && t->reduces && i-- > t->first;) {
 		const struct ae_layer *step = ae_net_step(t->net, i);
-		if (!step->meets_backward)
+		if (!step->reduces_backward)
 			continue;
-		struct ae_layer_meeting at = meeting(t, i);
-		step->kind->meet_backward(step, &at);
+		struct ae_layer_reduction_args at = reduction_args(t, i);
+		step->kind->reduce_backward(step, &at);
 		t->stop = i;
 		ae_thread_pool_run(t->pool, run_down, t, slices_of(t));
 	}

@@ -121,7 +121,7 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 		longest = length > longest ? length : longest;
 	}
 	for (int i = 0; i < ae_thread_pool_threads(t->pool); i++) {
-		if (!t->meets) {
+		if (!t->reduces) {
 			TAKE(t->scratch[i].room[0], t->slice_blocks * widest * lanes);
 			TAKE(t->scratch[i].room[1], t->slice_blocks * widest * lanes);
 		}
@@ -130,7 +130,7 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 		TAKE(t->scratch[i].gradient, longest);
 		TAKE(t->scratch[i].work, work);
 	}
-	for (size_t i = 0; t->meets && i < t->slice_count; i++) {
+	for (size_t i = 0; t->reduces && i < t->slice_count; i++) {
 		TAKE(t->slices[i].room[0], t->slice_blocks * widest * lanes);
 		TAKE(t->slices[i].room[1], t->slice_blocks * widest * lanes);
 	}
@@ -151,7 +151,7 @@ static bool has_images(const struct ae_net *net)
 /* Notes layers whose slices meet, and refuses batches they can learn nothing from. */
 static int check_batch(struct ae_trainer *t, const struct ae_layer *step, size_t batch, struct ae_error *err)
 {
-	t->meets = t->meets || step->meets_forward;
+	t->reduces = t->reduces || step->reduces_forward;
 	if (batch >= step->rows_min)
 		return 0;
 	if (t->settings.batch < step->rows_min)
