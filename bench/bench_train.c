@@ -139,13 +139,14 @@ static void layers(const struct workload *w, const struct ae_kernels *kernels)
 		float *memory = ae_block_alloc(
 			2 * (in + out) + step->keep * kernels->lanes + step->partials + step->scratch + 64, &err);
 		float *g = ae_block_alloc(step->weights, &err);
-		float *whole = ae_block_alloc(step->fold.normal ? step->fold.normal->whole : step->whole, &err);
-		if (!memory || !g || !whole)
+		float *batch_stats =
+			ae_block_alloc(step->fold.normal ? step->fold.normal->batch_stats : step->batch_stats, &err);
+		if (!memory || !g || !batch_stats)
 			die(&err);
 		struct ae_layer_blocks at = {
 			.kernels = kernels, .blocks = 1, .rows = kernels->lanes, .batch_rows = kernels->lanes};
 		at.weights = ae_net_weights(net) + step->offset;
-		at.whole = whole;
+		at.batch_stats = batch_stats;
 		at.x = memory;
 		at.dx = memory + in;
 		at.y = at.dx + in;
@@ -157,7 +158,7 @@ static void layers(const struct workload *w, const struct ae_kernels *kernels)
 			.x = at.x,
 			.keep = at.keep,
 			.partials = at.partials,
-			.whole = whole,
+			.batch_stats = batch_stats,
 			.blocks = 1,
 			.slices = 1,
 			.to = step->weights,
@@ -180,7 +181,7 @@ static void layers(const struct workload *w, const struct ae_kernels *kernels)
 			2 * work / best[1]);
 		free(memory);
 		free(g);
-		free(whole);
+		free(batch_stats);
 	}
 	ae_net_free(net);
 }

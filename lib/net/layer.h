@@ -49,7 +49,7 @@ struct ae_layer {
 	size_t grain;    /* gradients are asked for in ranges of whole grains: a row of a kernel */
 	size_t keep;     /* floats a row keeps from backward() to gradient() */
 	size_t partials; /* floats a slice of a batch keeps, and the batch as a whole */
-	size_t whole;
+	size_t batch_stats;
 	size_t scratch;                         /* floats that every call may use, whatever they hold */
 	size_t rows_min;                        /* of a batch in training */
 	bool reduces_forward, reduces_backward; /* the slices of a batch meet before they can go on */
@@ -66,7 +66,8 @@ struct ae_layer_blocks {
 	float *dy; /* the gradient by y, which may be overwritten, and by x; dx is NULL where nobody asks */
 	float *dx;
 	float *keep, *partials, *scratch;
-	const float *whole; /* NULL except in training; that of the normalisation done by the layer, if it does one */
+	const float
+		*batch_stats; /* NULL except in training; that of the normalisation done by the layer, if it does one */
 	/* Of the rows here, which is one slice of a batch; of the whole batch; where in it these begin. Lanes beyond
 	   `rows` are padding: anything in x and y, zero in dy. */
 	size_t rows, batch_rows, first_row;
@@ -101,14 +102,14 @@ struct ae_layer_training {
 struct ae_layer_reduction_args {
 	const float *partials;
 	size_t slices, slice_rows, rows;
-	float *weights, *whole;
+	float *weights, *batch_stats;
 };
 
 /* The gradient of the weights [from, to) over all blocks of a batch, which follow each other in x and keep. */
 struct ae_layer_gradient {
 	const struct ae_kernels *kernels;
 	const float *x;
-	const float *keep, *partials, *whole;
+	const float *keep, *partials, *batch_stats;
 	size_t blocks, slices;
 	size_t from, to;
 	float *g; /* to - from floats */

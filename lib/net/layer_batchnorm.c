@@ -41,7 +41,7 @@ static int bind(struct ae_layer *layer, struct ae_error *err)
 	layer->weights = AE_NORMAL_WEIGHTS * channels;
 	layer->grain = 1;
 	layer->partials = PARTIALS * channels * sizeof(double) / sizeof(float) + (channels + 2) / 2 * 2;
-	layer->whole = AE_NORMAL_BATCH * channels * sizeof(double) / sizeof(float);
+	layer->batch_stats = AE_NORMAL_BATCH * channels * sizeof(double) / sizeof(float);
 	layer->scratch = 3 * channels;
 	layer->reduces_forward = layer->reduces_backward = true;
 	layer->rows_min = ae_shape_size(&layer->in) == channels ? 2 : 1;
@@ -54,7 +54,7 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
 	float *scale = at->scratch, *shift = scale + n;
 	if (layer->fold.forward)
 		return;
-	ae_normal_forward(scale, shift, at->weights, at->whole ? ae_layer_doubles(at->whole) : NULL, n);
+	ae_normal_forward(scale, shift, at->weights, at->batch_stats ? ae_layer_doubles(at->batch_stats) : NULL, n);
 	at->kernels->channel->scale(at->y, at->x, scale, shift, at->blocks * pixels, n);
 }
 
@@ -75,11 +75,11 @@ static void partial_tile(
 {
 	size_t n = channels_of(layer), lanes = at->kernels->lanes, block = ae_shape_size(&layer->in) * lanes;
 	size_t first = (size_t)(piece - (at->dy ? at->dy : at->x)), row = first / block * lanes;
-	const double *whole = ae_layer_doubles(at->whole);
+	const double *batch_stats = ae_layer_doubles(at->batch_stats);
 	double *partial = ae_layer_doubles(at->partials);
 	float *about = about_of(layer, at), *known = about + n;
 	for (size_t c = 0; *known == 0 && c < n; c++)
-		about[c] = at->dy ? (float)whole[AE_BATCH_MEAN * n + c] : piece[c * lanes];
+		about[c] = at->dy ? (float)batch_stats[AE_BATCH_MEAN * n + c] : piece[c * lanes];
 	*known = 1;
 	size_t rows = at->rows - row < lanes ? at->rows - row : lanes;
 	at->kernels->channel->moments(
@@ -116,7 +116,7 @@ static void partial_forward(const struct ae_layer *layer, const struct ae_layer_
 static void reduce_forward(const struct ae_layer *layer, const struct ae_layer_reduction_args *at)
 {
 	size_t n = channels_of(layer), pixels = ae_shape_size(&layer->in) / n;
-	double *whole = ae_layer_doubles(at->whole);
+	double *batch_stats = ae_layer_doubles(at->batch_stats);
 	for (size_t c = 0; c < n; c++) {
 		double count = 0, mean = 0, squares = 0;
 		for (size_t s = 0; s < at->slices; s++) {
@@ -129,7 +129,7 @@ static void reduce_forward(const struct ae_layer *layer, const struct ae_layer_r
 			count += more;
 		}
 		double variance = squares > 0 ? squares / count : 0;
-		ae_normal_meet(whole, at->weights, c, n, mean, variance);
+		ae_normal_meet(batch_stats, at->weights, c, n, mean, variance);
 		float *moving = at->weights + AE_MEAN * n + c;
 		moving[0] += (1 - MOMENTUM) * ((float)mean - moving[0]);
 		moving[n] += (1 - MOMENTUM) * ((float)variance - moving[n]);
@@ -139,7 +139,7 @@ static void reduce_forward(const struct ae_layer *layer, const struct ae_layer_r
 static void reduce_backward(const struct ae_layer *layer, const struct ae_layer_reduction_args *at)
 {
 	size_t n = channels_of(layer);
-	double *whole = ae_layer_doubles(at->whole);
+	double *batch_stats = ae_layer_doubles(at->batch_stats);
 	for (size_t c = 0; c < n; c++) {
 		double sum = 0, product = 0;
 		for (size_t s = 0; s < at->slices; s++) {
@@ -147,10 +147,10 @@ static void reduce_backward(const struct ae_layer *layer, const struct ae_layer_
 			sum += partial[SUM * n + c];
 			product += partial[SQUARES * n + c];
 		}
-		double rate = whole[AE_BATCH_RATE * n + c], off = whole[AE_BATCH_MEAN * n + c];
+		double rate = batch_stats[AE_BATCH_RATE * n + c], off = batch_stats[AE_BATCH_MEAN * n + c];
 		off -= (double)(float)off; /* share_backward() worked about the rounded mean */
-		whole[AE_BATCH_DY * n + c] = sum;
-		whole[AE_BATCH_DY_X * n + c] = (product - off * sum) * rate;
+		batch_stats[AE_BATCH_DY * n + c] = sum;
+		batch_stats[AE_BATCH_DY_X * n + c] = (product - off * sum) * rate;
 	}
 }
 
@@ -162,7 +162,7 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 		return;
 	float below = layer->fold.input ? (float)layer->fold.input_slope : 1;
 	float *scale = at->scratch, *lean = scale + n, *shift = lean + n;
-	ae_normal_back(scale, lean, shift, at->weights, ae_layer_doubles(at->whole), n,
+	ae_normal_back(scale, lean, shift, at->weights, ae_layer_doubles(at->batch_stats), n,
 		(double)at->batch_rows * (double)pixels);
 	for (size_t b = 0; b < at->blocks; b++) {
 		size_t first = b * pixels * n * lanes;
@@ -175,9 +175,10 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 static void gradient(const struct ae_layer *layer, const struct ae_layer_gradient *at)
 {
 	size_t n = channels_of(layer);
-	const double *whole = ae_layer_doubles(at->whole);
+	const double *batch_stats = ae_layer_doubles(at->batch_stats);
 	for (size_t i = at->from; i < at->to; i++)
-		at->g[i - at->from] = (float)(i < n ? whole[AE_BATCH_DY_X * n + i] : whole[AE_BATCH_DY * n + i - n]);
+		at->g[i - at->from] =
+			(float)(i < n ? batch_stats[AE_BATCH_DY_X * n + i] : batch_stats[AE_BATCH_DY * n + i - n]);
 }
 
 const struct ae_layer_kind ae_layer_batchnorm = {

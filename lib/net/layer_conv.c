@@ -180,7 +180,7 @@ static const float *normalised(const struct ae_layer *layer, const struct ae_lay
 	size_t n = kernel_of(layer), channels = channels_in(layer), sums = tap_sums(layer);
 	float *w = at->scratch + n, *more = w + n, *scale = more + sums, *shift = scale + channels;
 	ae_normal_forward(scale, shift, at->weights + normal->offset - layer->offset,
-		at->whole ? ae_layer_doubles(at->whole) : NULL, channels);
+		at->batch_stats ? ae_layer_doubles(at->batch_stats) : NULL, channels);
 	memset(more, 0, sums * sizeof(*more));
 	for (size_t i = 0; i < n; i++) {
 		size_t c = input_of(layer, i);
@@ -250,7 +250,7 @@ static void partial_backward(const struct ae_layer *layer, const struct ae_layer
 static void reduce_backward(const struct ae_layer *layer, const struct ae_layer_reduction_args *at)
 {
 	size_t n = channels_in(layer);
-	double *batch = ae_layer_doubles(at->whole), *sum = batch + AE_BATCH_DY * n,
+	double *batch = ae_layer_doubles(at->batch_stats), *sum = batch + AE_BATCH_DY * n,
 	       *product = batch + AE_BATCH_DY_X * n;
 	memset(sum, 0, n * sizeof(*sum));
 	memset(product, 0, n * sizeof(*product));
@@ -286,7 +286,7 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 		size_t n = channels_in(layer), pixels = ae_shape_size(&layer->in) / n;
 		float *scale = at->scratch + kernel_of(layer), *lean = scale + n, *shift = lean + n;
 		ae_normal_back(scale, lean, shift, at->weights + normal->offset - layer->offset,
-			ae_layer_doubles(at->whole), n, (double)at->batch_rows * (double)pixels);
+			ae_layer_doubles(at->batch_stats), n, (double)at->batch_rows * (double)pixels);
 		terms.scale = scale;
 		terms.lean = lean;
 		terms.shift = shift;
@@ -312,8 +312,8 @@ static void gradient(const struct ae_layer *layer, const struct ae_layer_gradien
 	}
 	if (!layer->fold.normal)
 		return;
-	const double *scale = ae_layer_doubles(at->whole) + AE_BATCH_SCALE * channels;
-	const double *shift = ae_layer_doubles(at->whole) + AE_BATCH_SHIFT * channels;
+	const double *scale = ae_layer_doubles(at->batch_stats) + AE_BATCH_SCALE * channels;
+	const double *shift = ae_layer_doubles(at->batch_stats) + AE_BATCH_SHIFT * channels;
 	for (size_t i = at->from; i < at->to && i < kernel; i++) {
 		size_t c = input_of(layer, i);
 		float taps = 0;

@@ -34,7 +34,7 @@ static void run_range(void *arg, size_t task, int worker)
 		.x = range->step ? t->y[range->step - 1] : t->x,
 		.keep = t->keep[range->step],
 		.partials = t->partials[range->step],
-		.whole = whole_of(t, range->step),
+		.batch_stats = batch_stats_of(t, range->step),
 		.blocks = blocks_of(t, t->count),
 		.slices = slices_of(t),
 		.from = range->from,

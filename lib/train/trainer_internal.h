@@ -32,11 +32,11 @@ struct ae_trainer {
 	size_t in, out;      /* values of a row */
 	size_t lanes, blocks, slice_blocks;
 	float *memory;
-	size_t floats;             /* there */
-	float *x, **y, **keep;     /* for all blocks of a batch: the input, and what each step makes and keeps */
-	float **partials, **whole; /* what each step keeps for slices and the batch */
-	struct scratch *scratch;   /* for each worker */
-	struct slice *slices;      /* for each slice, with its own arrays only where slices meet */
+	size_t floats;                   /* there */
+	float *x, **y, **keep;           /* for all blocks of a batch: the input, and what each step makes and keeps */
+	float **partials, **batch_stats; /* what each step keeps for slices and the batch */
+	struct scratch *scratch;         /* for each worker */
+	struct slice *slices;            /* for each slice, with its own arrays only where slices meet */
 	size_t slice_count;
 	bool reduces;
 	double *block_loss;
@@ -67,9 +67,9 @@ static inline size_t slices_of(const struct ae_trainer *t)
 }
 
 /* What step i knows of the batch, or the normalisation that it does. */
-static inline float *whole_of(const struct ae_trainer *t, size_t i)
+static inline float *batch_stats_of(const struct ae_trainer *t, size_t i)
 {
-	return t->whole[ae_net_step(t->net, i)->fold.normal ? i - 1 : i];
+	return t->batch_stats[ae_net_step(t->net, i)->fold.normal ? i - 1 : i];
 }
 
 /* Whether step i works where its input is. */

@@ -21,7 +21,7 @@ static void view(const struct ae_trainer *t, struct ae_layer_blocks *at, size_t 
 	at->y = t->y[i] + block * ae_shape_size(&step->out) * t->lanes;
 	at->keep = t->keep[i] + block * t->lanes * step->keep;
 	at->partials = t->partials[i] + block / t->slice_blocks * step->partials;
-	at->whole = t->learn ? whole_of(t, i) : NULL;
+	at->batch_stats = t->learn ? batch_stats_of(t, i) : NULL;
 }
 
 static void gather(const struct ae_trainer *t, float *block, const struct ae_shape *shape, const void *rows,
@@ -191,7 +191,7 @@ static struct ae_layer_reduction_args reduction_args(const struct ae_trainer *t,
 		.slice_rows = t->slice_blocks * t->lanes,
 		.rows = t->count,
 		.weights = ae_net_weights(t->net) + ae_net_step(t->net, i)->offset,
-		.whole = whole_of(t, i)};
+		.batch_stats = batch_stats_of(t, i)};
 }
 
 /* Forward and, in training, back, with a barrier at every meeting. */

@@ -108,7 +108,7 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 			TAKE(t->y[i], t->blocks * width * lanes);
 		TAKE(t->keep[i], t->blocks * lanes * step->keep);
 		TAKE(t->partials[i], t->slice_count * step->partials);
-		TAKE(t->whole[i], step->whole);
+		TAKE(t->batch_stats[i], step->batch_stats);
 		lent = step->scratch > lent ? step->scratch : lent;
 	}
 	for (size_t i = 0; i < t->steps; i++) {
@@ -183,12 +183,12 @@ static int set_up(struct ae_trainer *t, struct ae_error *err)
 	t->y = ae_calloc(t->steps, sizeof(*t->y), err);
 	t->keep = ae_calloc(t->steps, sizeof(*t->keep), err);
 	t->partials = ae_calloc(t->steps, sizeof(*t->partials), err);
-	t->whole = ae_calloc(t->steps, sizeof(*t->whole), err);
+	t->batch_stats = ae_calloc(t->steps, sizeof(*t->batch_stats), err);
 	t->slices = ae_calloc(t->slice_count, sizeof(*t->slices), err);
 	t->scratch = ae_calloc((size_t)ae_thread_pool_threads(t->pool), sizeof(*t->scratch), err);
 	t->block_loss = ae_calloc(t->blocks, sizeof(*t->block_loss), err);
 	t->order = ae_calloc(t->settings.shuffle ? t->data.rows : 1, sizeof(*t->order), err);
-	if (!t->y || !t->keep || !t->partials || !t->whole || !t->slices || !t->scratch || !t->block_loss ||
+	if (!t->y || !t->keep || !t->partials || !t->batch_stats || !t->slices || !t->scratch || !t->block_loss ||
 		!t->order || cut_ranges(t, batch, err) != 0)
 		return -1;
 	t->floats = lay_out(t, NULL);
@@ -224,7 +224,7 @@ void ae_trainer_free(struct ae_trainer *t)
 	free(t->y);
 	free(t->keep);
 	free(t->partials);
-	free(t->whole);
+	free(t->batch_stats);
 	free(t->slices);
 	free(t->scratch);
 	free(t->block_loss);
