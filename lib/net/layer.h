@@ -72,8 +72,8 @@ struct ae_layer_blocks {
 	   `rows` are padding: anything in x and y, zero in dy. */
 	size_t rows, batch_rows, first_row;
 	const struct ae_layer_training *training; /* NULL outside of it */
-	struct ae_layer_watch *watch;             /* told of y in forward(), of dx in backward(); NULL: nobody is */
-	bool watched;                             /* share_piece() has seen all there is, or share_sums() have it */
+	struct ae_layer_consumer *consumer;       /* told of y in forward(), of dx in backward(); NULL: nobody is */
+	bool stats_done;                          /* share_piece() has seen all there is, or share_sums() have it */
 };
 
 /* Values of that shape in all blocks. */
@@ -89,7 +89,7 @@ static inline double *ae_layer_doubles(const void *floats)
 }
 
 /* A step that wants to see a batch's values as another makes them, while they are in the cache. */
-struct ae_layer_watch {
+struct ae_layer_consumer {
 	const struct ae_layer *layer;
 	const struct ae_layer_blocks *at;
 };
@@ -151,7 +151,7 @@ struct ae_layer_kind {
 		const struct ae_layer *layer, const struct ae_layer_blocks *at, const float *piece, size_t pixels);
 	/* Or, of dy, each channel's sum in every lane will do: where they are added up, [channels][lanes], or NULL. */
 	float *(*partial_channel_sums)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
-	bool tells; /* forward() and backward() tell who watches */
+	bool emits_tiles; /* forward() and backward() tell who watches */
 	void (*backward)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
 	/* Only for layers with weights. */
 	void (*gradient)(const struct ae_layer *layer, const struct ae_layer_gradient *gradient);

@@ -89,7 +89,7 @@ static void partial_tile(
 static void partial_all(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	size_t pixels = ae_shape_size(&layer->in) / channels_of(layer);
-	if (at->watched || (at->dy && layer->fold.backward))
+	if (at->stats_done || (at->dy && layer->fold.backward))
 		return;
 	partial_begin(layer, at);
 	for (size_t b = 0; b < at->blocks; b++)

@@ -130,10 +130,10 @@ static int convt_bind(struct ae_layer *layer, struct ae_error *err)
 	return bind(layer, &layer->out, &layer->in, err);
 }
 
-static void tell(void *arg, const float *piece, size_t pixels)
+static void on_tile(void *arg, const float *piece, size_t pixels)
 {
-	const struct ae_layer_watch *watch = arg;
-	watch->layer->kind->partial_tile(watch->layer, watch->at, piece, pixels);
+	const struct ae_layer_consumer *consumer = arg;
+	consumer->layer->kind->partial_tile(consumer->layer, consumer->at, piece, pixels);
 }
 
 /* A convolution reads the wide image and makes the narrow one, a transposed convolution the other way round. */
@@ -200,8 +200,8 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
 		.bias = at->weights + kernel_of(layer),
 		.gated = layer->fold.output,
 		.slope = (float)layer->fold.output_slope,
-		.told = at->watch ? tell : NULL,
-		.arg = at->watch};
+		.told = at->consumer ? on_tile : NULL,
+		.arg = at->consumer};
 	if (layer->fold.normal)
 		w = normalised(layer, at, &terms.taps);
 	if (is_transposed(layer)) {
@@ -235,7 +235,7 @@ static void partial_backward(const struct ae_layer *layer, const struct ae_layer
 		.bias = at->partials + kernel_of(layer),
 		.taps = layer->fold.normal ? at->partials + layer->weights : NULL,
 		.work = at->scratch};
-	const float *sums = at->watched ? partial_channel_sums(layer, at) : NULL;
+	const float *sums = at->stats_done ? partial_channel_sums(layer, at) : NULL;
 	memset(at->partials, 0, (layer->weights + tap_sums(layer)) * sizeof(float));
 	if (sums) {
 		at->kernels->channel->sums(to.bias, sums, 1, 1, layer->units);
@@ -276,12 +276,12 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 		.gate = at->x,
 		.slope = (float)layer->fold.input_slope,
 		.rows = at->rows,
-		.told = at->watch && at->watch->layer->kind->partial_tile ? tell : NULL,
-		.arg = at->watch};
+		.told = at->consumer && at->consumer->layer->kind->partial_tile ? on_tile : NULL,
+		.arg = at->consumer};
 	if (!at->dx)
 		return;
-	if (at->watch && at->watch->layer->kind->partial_channel_sums)
-		terms.sums = at->watch->layer->kind->partial_channel_sums(at->watch->layer, at->watch->at);
+	if (at->consumer && at->consumer->layer->kind->partial_channel_sums)
+		terms.sums = at->consumer->layer->kind->partial_channel_sums(at->consumer->layer, at->consumer->at);
 	if (normal) {
 		size_t n = channels_in(layer), pixels = ae_shape_size(&layer->in) / n;
 		float *scale = at->scratch + kernel_of(layer), *lean = scale + n, *shift = lean + n;
@@ -325,7 +325,7 @@ static void gradient(const struct ae_layer *layer, const struct ae_layer_gradien
 
 #define ROW(word, binder)                                                                                              \
 	{                                                                                                              \
-		.name = word, .starts = true, .folds_output = true, .tells = true, .folds_input = true,                \
+		.name = word, .starts = true, .folds_output = true, .emits_tiles = true, .folds_input = true,          \
 		.folds_normal = true, .dx_over_x = true, .read = conv_read, .bind = binder, .forward = forward,        \
 		.partial_begin = partial_begin, .partial_channel_sums = partial_channel_sums,                          \
 		.partial_backward = partial_backward, .reduce_backward = reduce_backward, .backward = backward,        \

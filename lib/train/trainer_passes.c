@@ -79,10 +79,10 @@ static struct ae_layer_blocks slice_view(const struct ae_trainer *t, size_t slic
 
 /* The step behind or before step i that may watch it, activations that it does itself apart; t->steps if there is none.
  */
-static size_t watcher(const struct ae_trainer *t, size_t i, bool back)
+static size_t find_consumer(const struct ae_trainer *t, size_t i, bool back)
 {
 	size_t at = i;
-	if (!t->learn || !ae_net_step(t->net, i)->kind->tells)
+	if (!t->learn || !ae_net_step(t->net, i)->kind->emits_tiles)
 		return t->steps;
 	do {
 		if (back ? at == t->first : at + 1 == t->steps)
@@ -95,17 +95,17 @@ static size_t watcher(const struct ae_trainer *t, size_t i, bool back)
 }
 
 /* Has the step watch, if it exists, what goes to it from another: its x, or its dy. */
-static struct ae_layer_watch *watch(const struct ae_trainer *t, size_t step, size_t first, float *dy,
-	struct ae_layer_watch *room, struct ae_layer_blocks *at)
+static struct ae_layer_consumer *attach_consumer(const struct ae_trainer *t, size_t step, size_t first, float *dy,
+	struct ae_layer_consumer *slot, struct ae_layer_blocks *at)
 {
 	if (step == t->steps)
 		return NULL;
 	view(t, at, step, first);
 	at->dy = dy;
-	at->watch = NULL;
-	*room = (struct ae_layer_watch){ae_net_step(t->net, step), at};
-	room->layer->kind->partial_begin(room->layer, at);
-	return room;
+	at->consumer = NULL;
+	*slot = (struct ae_layer_consumer){ae_net_step(t->net, step), at};
+	slot->layer->kind->partial_begin(slot->layer, at);
+	return slot;
 }
 
 /* Goes back from step `from`, which has met already if `met`, to the next one where slices meet, or to the first. */
@@ -113,13 +113,13 @@ static void descend(struct ae_trainer *t, size_t slice, int worker, size_t from,
 {
 	struct slice *s = &t->slices[slice];
 	struct ae_layer_blocks at = slice_view(t, slice, worker), other = at;
-	struct ae_layer_watch room;
-	size_t watching = t->steps;
+	struct ae_layer_consumer slot;
+	size_t consumer = t->steps;
 	for (size_t i = from + 1; i-- > t->first;) {
 		const struct ae_layer *step = ae_net_step(t->net, i);
 		view(t, &at, i, slice * t->slice_blocks);
 		at.dy = s->dy;
-		at.watched = i == watching;
+		at.stats_done = i == consumer;
 		if (step->kind->partial_backward && !(reduced && i == from)) {
 			step->kind->partial_backward(step, &at);
 			if (step->reduces_backward)
@@ -130,9 +130,11 @@ static void descend(struct ae_trainer *t, size_t slice, int worker, size_t from,
 			: ae_trainer_replaces(t, i) ? (float *)at.x
 			: s->dy == s->room[0]       ? s->room[1]
 						    : s->room[0];
-		if (step->kind->tells)
-			watching = watcher(t, i, true);
-		at.watch = step->kind->tells ? watch(t, watching, slice * t->slice_blocks, at.dx, &room, &other) : NULL;
+		if (step->kind->emits_tiles)
+			consumer = find_consumer(t, i, true);
+		at.consumer = step->kind->emits_tiles
+				      ? attach_consumer(t, consumer, slice * t->slice_blocks, at.dx, &slot, &other)
+				      : NULL;
 		step->kind->backward(step, &at);
 		s->dy = at.dx;
 	}
@@ -160,14 +162,14 @@ static void run_up(void *arg, size_t task, int worker)
 	struct ae_trainer *t = arg;
 	struct slice *s = &t->slices[task];
 	struct ae_layer_blocks at = slice_view(t, task, worker), other = at;
-	struct ae_layer_watch room;
+	struct ae_layer_consumer slot;
 	size_t first = task * t->slice_blocks;
 	if (!t->begin_reduced)
 		take_rows(t, first, at.blocks);
 	for (size_t i = t->begin; i < t->stop; i++) {
 		view(t, &at, i, first);
-		at.watch = watch(t, watcher(t, i, false), first, NULL, &room, &other);
-		at.watched = at.watched || at.watch;
+		at.consumer = attach_consumer(t, find_consumer(t, i, false), first, NULL, &slot, &other);
+		at.stats_done = at.stats_done || at.consumer;
 		ae_net_step(t->net, i)->kind->forward(ae_net_step(t->net, i), &at);
 	}
 	if (t->stop < t->steps) {
