@@ -139,8 +139,8 @@ static void layers(const struct workload *w, const struct ae_kernels *kernels)
 		float *memory = ae_block_alloc(
 			2 * (in + out) + step->keep * kernels->lanes + step->partials + step->scratch + 64, &err);
 		float *g = ae_block_alloc(step->weights, &err);
-		float *batch_stats =
-			ae_block_alloc(step->fold.normal ? step->fold.normal->batch_stats : step->batch_stats, &err);
+		float *batch_stats = ae_block_alloc(
+			step->fused.batchnorm ? step->fused.batchnorm->batch_stats : step->batch_stats, &err);
 		if (!memory || !g || !batch_stats)
 			die(&err);
 		struct ae_layer_blocks at = {

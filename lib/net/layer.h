@@ -24,11 +24,11 @@ struct ae_layer_param {
 /* How the network spares itself passes over memory. An activation that is a slope below 0 is left to the steps around
    it, which have its values in registers anyway; a batch normalisation to the step behind it, which takes what it would
    have scaled as it is and scales its own weights. */
-struct ae_layer_fold {
-	bool output, input;               /* the activation behind this step, before this step */
-	double output_slope, input_slope; /* forward() multiplies y below 0, backward() dx where x is not above it */
-	bool forward, backward;           /* this step is one that others do: its y is its x, its dx its dy */
-	const struct ae_layer *normal;    /* the normalisation before this step, done by it; NULL: none */
+struct ae_layer_fused {
+	bool activation_after, activation_before; /* the activation behind this step, before this step */
+	double slope_after, slope_before; /* forward() multiplies y below 0, backward() dx where x is not above it */
+	bool skip_forward, skip_backward; /* this step is one that others do: its y is its x, its dx its dy */
+	const struct ae_layer *batchnorm; /* the normalisation before this step, done by it; NULL: none */
 };
 
 /* One step, bound to the shapes on both sides. */
@@ -53,7 +53,7 @@ struct ae_layer {
 	size_t scratch;                         /* floats that every call may use, whatever they hold */
 	size_t rows_min;                        /* of a batch in training */
 	bool reduces_forward, reduces_backward; /* the slices of a batch meet before they can go on */
-	struct ae_layer_fold fold;
+	struct ae_layer_fused fused;
 };
 
 /* What a step works on: blocks that follow each other in every array. */
@@ -121,17 +121,18 @@ struct ae_layer_gradient {
 
 struct ae_layer_kind {
 	const char *name;
-	bool starts;                    /* may be the first word of a layer */
-	bool follows;                   /* may be a later one */
-	bool in_place;                  /* x may be y */
-	bool in_place_back;             /* dx may be dy */
-	bool dx_over_x;                 /* dx may be x, if that is needed no more */
-	bool uses_y;                    /* backward() reads y */
-	bool is_slope;                  /* y = x above 0, else `number` times x */
-	bool folds_output, folds_input; /* can do such an activation: behind it in forward(), before it in backward() */
-	bool normalises, folds_normal;  /* is a normalisation; can do one before it */
-	double low, high;               /* what y lies in; both 0: anything */
-	unsigned row;                   /* of the kernels' table */
+	bool starts;                                          /* may be the first word of a layer */
+	bool follows;                                         /* may be a later one */
+	bool in_place;                                        /* x may be y */
+	bool in_place_back;                                   /* dx may be dy */
+	bool dx_over_x;                                       /* dx may be x, if that is needed no more */
+	bool uses_y;                                          /* backward() reads y */
+	bool is_piecewise_linear;                             /* y = x above 0, else `number` times x */
+	bool fuses_activation_after, fuses_activation_before; /* can do such an activation: behind it in forward(),
+								 before it in backward() */
+	bool is_batchnorm, fuses_batchnorm;                   /* is a normalisation; can do one before it */
+	double low, high;                                     /* what y lies in; both 0: anything */
+	unsigned row;                                         /* of the kernels' table */
 	/* Reads the arguments, `value` from behind a colon or NULL, and some of the n words that follow: says how many.
 	   Sets text. */
 	int (*read)(struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used,

@@ -46,14 +46,14 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
 	size_t n = ae_layer_floats(at, &layer->out);
 	if (at->y != at->x)
 		memcpy(at->y, at->x, n * sizeof(float));
-	if (!layer->fold.forward)
+	if (!layer->fused.skip_forward)
 		at->kernels->activation[layer->kind->row].forward(at->y, n, (float)layer->number);
 }
 
 static void backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	size_t n = ae_layer_floats(at, &layer->out);
-	if (!layer->fold.backward)
+	if (!layer->fused.skip_backward)
 		at->kernels->activation[layer->kind->row].back(at->dy, at->y, n, (float)layer->number);
 	if (at->dx && at->dx != at->dy)
 		memcpy(at->dx, at->dy, n * sizeof(float));
@@ -62,7 +62,7 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 /* The network leaves "linear" out. */
 #define ROW(word, kernel, lo, hi, reader, slope)                                                                       \
 	{                                                                                                              \
-		.is_slope = slope, .name = word, .follows = true, .in_place = true, .in_place_back = true,             \
+		.is_piecewise_linear = slope, .name = word, .follows = true, .in_place = true, .in_place_back = true,  \
 		.uses_y = true, .low = lo, .high = hi, .row = kernel, .read = reader, .bind = same_shape,              \
 		.forward = forward, .backward = backward,                                                              \
 	}

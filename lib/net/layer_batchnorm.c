@@ -52,7 +52,7 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
 {
 	size_t n = channels_of(layer), pixels = ae_shape_size(&layer->in) / n;
 	float *scale = at->scratch, *shift = scale + n;
-	if (layer->fold.forward)
+	if (layer->fused.skip_forward)
 		return;
 	ae_normal_forward(scale, shift, at->weights, at->batch_stats ? ae_layer_doubles(at->batch_stats) : NULL, n);
 	at->kernels->channel->scale(at->y, at->x, scale, shift, at->blocks * pixels, n);
@@ -89,7 +89,7 @@ static void partial_tile(
 static void partial_all(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	size_t pixels = ae_shape_size(&layer->in) / channels_of(layer);
-	if (at->stats_done || (at->dy && layer->fold.backward))
+	if (at->stats_done || (at->dy && layer->fused.skip_backward))
 		return;
 	partial_begin(layer, at);
 	for (size_t b = 0; b < at->blocks; b++)
@@ -158,9 +158,9 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 {
 	size_t n = channels_of(layer), pixels = ae_shape_size(&layer->in) / n;
 	size_t lanes = at->kernels->lanes;
-	if (!at->dx || layer->fold.backward)
+	if (!at->dx || layer->fused.skip_backward)
 		return;
-	float below = layer->fold.input ? (float)layer->fold.input_slope : 1;
+	float below = layer->fused.activation_before ? (float)layer->fused.slope_before : 1;
 	float *scale = at->scratch, *lean = scale + n, *shift = lean + n;
 	ae_normal_back(scale, lean, shift, at->weights, ae_layer_doubles(at->batch_stats), n,
 		(double)at->batch_rows * (double)pixels);
@@ -185,8 +185,8 @@ const struct ae_layer_kind ae_layer_batchnorm = {
 	.name = "batchnorm",
 	.starts = true,
 	.follows = true,
-	.normalises = true,
-	.folds_input = true,
+	.is_batchnorm = true,
+	.fuses_activation_before = true,
 	.in_place_back = true,
 	.read = read,
 	.bind = bind,

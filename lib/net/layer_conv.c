@@ -176,7 +176,7 @@ static size_t tap_of(const struct ae_layer *layer, size_t i)
    a bias for every tap. Uses the scratch behind the packed weights. */
 static const float *normalised(const struct ae_layer *layer, const struct ae_layer_blocks *at, const float **taps)
 {
-	const struct ae_layer *normal = layer->fold.normal;
+	const struct ae_layer *normal = layer->fused.batchnorm;
 	size_t n = kernel_of(layer), channels = channels_in(layer), sums = tap_sums(layer);
 	float *w = at->scratch + n, *more = w + n, *scale = more + sums, *shift = scale + channels;
 	ae_normal_forward(scale, shift, at->weights + normal->offset - layer->offset,
@@ -198,11 +198,11 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
 	const float *w = at->weights;
 	struct ae_conv_terms terms = {.packed = at->scratch,
 		.bias = at->weights + kernel_of(layer),
-		.gated = layer->fold.output,
-		.slope = (float)layer->fold.output_slope,
+		.gated = layer->fused.activation_after,
+		.slope = (float)layer->fused.slope_after,
 		.told = at->consumer ? on_tile : NULL,
 		.arg = at->consumer};
-	if (layer->fold.normal)
+	if (layer->fused.batchnorm)
 		w = normalised(layer, at, &terms.taps);
 	if (is_transposed(layer)) {
 		k->pack_widen(at->scratch, w, &layer->conv);
@@ -217,7 +217,7 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
    not do, since that needs to know of every tap. */
 static float *partial_channel_sums(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	return layer->fold.normal ? NULL : at->partials + layer->weights + tap_sums(layer);
+	return layer->fused.batchnorm ? NULL : at->partials + layer->weights + tap_sums(layer);
 }
 
 static void partial_begin(const struct ae_layer *layer, const struct ae_layer_blocks *at)
@@ -233,7 +233,7 @@ static void partial_backward(const struct ae_layer *layer, const struct ae_layer
 	bool transposed = is_transposed(layer);
 	struct ae_conv_sums to = {.g = at->partials,
 		.bias = at->partials + kernel_of(layer),
-		.taps = layer->fold.normal ? at->partials + layer->weights : NULL,
+		.taps = layer->fused.batchnorm ? at->partials + layer->weights : NULL,
 		.work = at->scratch};
 	const float *sums = at->stats_done ? partial_channel_sums(layer, at) : NULL;
 	memset(at->partials, 0, (layer->weights + tap_sums(layer)) * sizeof(float));
@@ -270,11 +270,11 @@ static void reduce_backward(const struct ae_layer *layer, const struct ae_layer_
 static void backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	const struct ae_conv_kernels *k = at->kernels->conv;
-	const struct ae_layer *normal = layer->fold.normal;
+	const struct ae_layer *normal = layer->fused.batchnorm;
 	struct ae_conv_terms terms = {.packed = at->scratch,
-		.gated = layer->fold.input,
+		.gated = layer->fused.activation_before,
 		.gate = at->x,
-		.slope = (float)layer->fold.input_slope,
+		.slope = (float)layer->fused.slope_before,
 		.rows = at->rows,
 		.told = at->consumer && at->consumer->layer->kind->partial_tile ? on_tile : NULL,
 		.arg = at->consumer};
@@ -290,7 +290,7 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 		terms.scale = scale;
 		terms.lean = lean;
 		terms.shift = shift;
-		terms.slope = normal->fold.input ? (float)normal->fold.input_slope : 1;
+		terms.slope = normal->fused.activation_before ? (float)normal->fused.slope_before : 1;
 	}
 	if (is_transposed(layer)) {
 		k->pack_narrow(at->scratch, at->weights, &layer->conv);
@@ -310,7 +310,7 @@ static void gradient(const struct ae_layer *layer, const struct ae_layer_gradien
 		for (size_t i = 0; i < n; i++)
 			at->g[i] += partial[i];
 	}
-	if (!layer->fold.normal)
+	if (!layer->fused.batchnorm)
 		return;
 	const double *scale = ae_layer_doubles(at->batch_stats) + AE_BATCH_SCALE * channels;
 	const double *shift = ae_layer_doubles(at->batch_stats) + AE_BATCH_SHIFT * channels;
@@ -325,10 +325,10 @@ static void gradient(const struct ae_layer *layer, const struct ae_layer_gradien
 
 #define ROW(word, binder)                                                                                              \
 	{                                                                                                              \
-		.name = word, .starts = true, .folds_output = true, .emits_tiles = true, .folds_input = true,          \
-		.folds_normal = true, .dx_over_x = true, .read = conv_read, .bind = binder, .forward = forward,        \
-		.partial_begin = partial_begin, .partial_channel_sums = partial_channel_sums,                          \
-		.partial_backward = partial_backward, .reduce_backward = reduce_backward, .backward = backward,        \
-		.gradient = gradient,                                                                                  \
+		.name = word, .starts = true, .fuses_activation_after = true, .emits_tiles = true,                     \
+		.fuses_activation_before = true, .fuses_batchnorm = true, .dx_over_x = true, .read = conv_read,        \
+		.bind = binder, .forward = forward, .partial_begin = partial_begin,                                    \
+		.partial_channel_sums = partial_channel_sums, .partial_backward = partial_backward,                    \
+		.reduce_backward = reduce_backward, .backward = backward, .gradient = gradient,                        \
 	}
 const struct ae_layer_kind ae_layer_convs[] = {ROW("conv", conv_bind), ROW("convt", convt_bind), {0}};

@@ -276,25 +276,25 @@ static int parse(struct ae_net *net, const char *text, const char *act, const ch
 
 /* Hands activations to the steps before and behind them, and normalisations to those behind them, where those can do
    them and the cut is not between. */
-static void fold(struct ae_net *net)
+static void fuse(struct ae_net *net)
 {
 	for (size_t i = 1; i < net->step_count; i++) {
 		struct ae_layer *before = &net->steps[i - 1], *step = &net->steps[i], *next = step + 1;
-		if (!step->kind->is_slope || !before->kind->folds_output)
+		if (!step->kind->is_piecewise_linear || !before->kind->fuses_activation_after)
 			continue;
-		step->fold.forward = before->fold.output = true;
-		before->fold.output_slope = step->number;
-		if (i + 1 == net->step_count || !next->kind->folds_input)
+		step->fused.skip_forward = before->fused.activation_after = true;
+		before->fused.slope_after = step->number;
+		if (i + 1 == net->step_count || !next->kind->fuses_activation_before)
 			continue;
-		step->fold.backward = next->fold.input = true;
-		next->fold.input_slope = step->number;
+		step->fused.skip_backward = next->fused.activation_before = true;
+		next->fused.slope_before = step->number;
 	}
 	for (size_t i = 0; i + 1 < net->step_count; i++) {
 		struct ae_layer *step = &net->steps[i], *next = step + 1;
-		if (!step->kind->normalises || !next->kind->folds_normal || i + 1 == net->cut_step)
+		if (!step->kind->is_batchnorm || !next->kind->fuses_batchnorm || i + 1 == net->cut_step)
 			continue;
-		step->fold.forward = step->fold.backward = true;
-		next->fold.normal = step;
+		step->fused.skip_forward = step->fused.skip_backward = true;
+		next->fused.batchnorm = step;
 		step->reduces_backward = false;
 		next->reduces_backward = true;
 	}
@@ -322,7 +322,7 @@ static int finish(struct ae_net *net, struct ae_error *err)
 	const char *end = net->cut_item == net->item_count ? " |" : "";
 	if (ae_buf_append(&net->text, end, strlen(end) + 1, err) != 0)
 		return -1;
-	fold(net);
+	fuse(net);
 	net->weights = ae_calloc(net->weight_count, sizeof(*net->weights), err);
 	return net->weights ? 0 : -1;
 }

@@ -69,7 +69,7 @@ static inline size_t slices_of(const struct ae_trainer *t)
 /* What step i knows of the batch, or the normalisation that it does. */
 static inline float *batch_stats_of(const struct ae_trainer *t, size_t i)
 {
-	return t->batch_stats[ae_net_step(t->net, i)->fold.normal ? i - 1 : i];
+	return t->batch_stats[ae_net_step(t->net, i)->fused.batchnorm ? i - 1 : i];
 }
 
 /* Whether step i works where its input is. */

@@ -88,8 +88,8 @@ static size_t find_consumer(const struct ae_trainer *t, size_t i, bool back)
 		if (back ? at == t->first : at + 1 == t->steps)
 			return t->steps;
 		at = back ? at - 1 : at + 1;
-	} while (back ? ae_net_step(t->net, at)->fold.backward
-		      : ae_net_step(t->net, at)->fold.forward && !ae_net_step(t->net, at)->kind->normalises);
+	} while (back ? ae_net_step(t->net, at)->fused.skip_backward
+		      : ae_net_step(t->net, at)->fused.skip_forward && !ae_net_step(t->net, at)->kind->is_batchnorm);
 	const struct ae_layer_kind *kind = ae_net_step(t->net, at)->kind;
 	return kind->partial_tile || (back && kind->partial_channel_sums) ? at : t->steps;
 }

@@ -69,7 +69,7 @@ static int cut_ranges(struct ae_trainer *t, size_t batch, struct ae_error *err)
 bool ae_trainer_in_place(const struct ae_trainer *t, size_t i)
 {
 	const struct ae_layer *step = ae_net_step(t->net, i);
-	return step->fold.forward || (step->kind->in_place && i > 0 && !ae_net_step(t->net, i - 1)->kind->uses_y);
+	return step->fused.skip_forward || (step->kind->in_place && i > 0 && !ae_net_step(t->net, i - 1)->kind->uses_y);
 }
 
 bool ae_trainer_replaces(const struct ae_trainer *t, size_t i)
@@ -78,7 +78,7 @@ bool ae_trainer_replaces(const struct ae_trainer *t, size_t i)
 		return false;
 	for (size_t j = i; j-- > 0;) { /* all that work there */
 		const struct ae_layer *before = ae_net_step(t->net, j);
-		if (before->kind->uses_y && !before->fold.backward)
+		if (before->kind->uses_y && !before->fused.skip_backward)
 			return false;
 		if (!ae_trainer_in_place(t, j))
 			break;
