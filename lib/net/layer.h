@@ -44,11 +44,11 @@ struct ae_layer {
 	struct ae_conv conv;
 	size_t params;
 	struct ae_layer_param param[AE_LAYER_PARAMS];
-	size_t weights;  /* elements of all params together */
-	size_t offset;   /* of the first one in the network's flat vector */
-	size_t grain;    /* gradients are asked for in ranges of whole grains: a row of a kernel */
-	size_t keep;     /* floats a row keeps from backward() to gradient() */
-	size_t partials; /* floats a slice of a batch keeps, and the batch as a whole */
+	size_t weights;           /* elements of all params together */
+	size_t offset;            /* of the first one in the network's flat vector */
+	size_t gradient_multiple; /* gradients are asked for in ranges of whole grains: a row of a kernel */
+	size_t keep;              /* floats a row keeps from backward() to gradient() */
+	size_t partials;          /* floats a slice of a batch keeps, and the batch as a whole */
 	size_t batch_stats;
 	size_t scratch;                         /* floats that every call may use, whatever they hold */
 	size_t rows_min;                        /* of a batch in training */

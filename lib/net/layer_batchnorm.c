@@ -39,7 +39,7 @@ static int bind(struct ae_layer *layer, struct ae_error *err)
 			.init = i == AE_GAMMA || i == AE_VARIANCE ? AE_INIT_ONE : AE_INIT_ZERO,
 			.trained = i == AE_GAMMA || i == AE_BETA};
 	layer->weights = AE_NORMAL_WEIGHTS * channels;
-	layer->grain = 1;
+	layer->gradient_multiple = 1;
 	layer->partials = PARTIALS * channels * sizeof(double) / sizeof(float) + (channels + 2) / 2 * 2;
 	layer->batch_stats = AE_NORMAL_BATCH * channels * sizeof(double) / sizeof(float);
 	layer->scratch = 3 * channels;

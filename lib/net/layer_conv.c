@@ -106,7 +106,7 @@ static int bind(
 	layer->weights = kernel_of(layer) + layer->units;
 	layer->scratch = layer->weights + ae_conv_work(c);
 	layer->partials = layer->weights + (area + AE_LANES_MAX) * layer->units;
-	layer->grain = 1;
+	layer->gradient_multiple = 1;
 	return 0;
 }
 

@@ -36,7 +36,7 @@ static int dense_bind(struct ae_layer *layer, struct ae_error *err)
 		.trained = true};
 	layer->param[1] = (struct ae_layer_param){.name = "bias", .shape = layer->out, .trained = true};
 	layer->weights = (in + 1) * out;
-	layer->grain = out;
+	layer->gradient_multiple = out;
 	layer->keep = AE_PANEL(out);
 	return 0;
 }

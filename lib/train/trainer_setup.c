@@ -45,12 +45,12 @@ static int cut_ranges(struct ae_trainer *t, size_t batch, struct ae_error *err)
 			size_t trained = 0;
 			for (size_t p = 0; p < step->params; p++)
 				trained += step->param[p].trained ? ae_shape_size(&step->param[p].shape) : 0;
-			size_t tiles = aim / step->grain / t->kernels->tile;
-			size_t each = (tiles ? tiles : 1) * t->kernels->tile * step->grain;
+			size_t tiles = aim / step->gradient_multiple / t->kernels->tile;
+			size_t each = (tiles ? tiles : 1) * t->kernels->tile * step->gradient_multiple;
 			if (is_wide(step, t->blocks * t->lanes)) {
 				if (ae_blas_load(err) != 0)
 					return -1;
-				each = AE_LAYER_WIDE_ROWS * step->grain;
+				each = AE_LAYER_WIDE_ROWS * step->gradient_multiple;
 			}
 			for (size_t from = 0; from < trained; from += each) {
 				struct range range = {i, from, from + each < trained ? from + each : trained};
