@@ -137,7 +137,7 @@ static void layers(const struct workload *w, const struct ae_kernels *kernels)
 		if (step_flops(step) == 0)
 			continue;
 		float *memory = ae_block_alloc(
-			2 * (in + out) + step->keep * kernels->lanes + step->partials + step->scratch + 64, &err);
+			2 * (in + out) + step->saved * kernels->lanes + step->partials + step->scratch + 64, &err);
 		float *g = ae_block_alloc(step->weights, &err);
 		float *batch_stats = ae_block_alloc(
 			step->fused.batchnorm ? step->fused.batchnorm->batch_stats : step->batch_stats, &err);
@@ -151,12 +151,12 @@ static void layers(const struct workload *w, const struct ae_kernels *kernels)
 		at.dx = memory + in;
 		at.y = at.dx + in;
 		at.dy = at.y + out;
-		at.keep = at.dy + out;
-		at.partials = at.keep + (step->keep * kernels->lanes + 15) / 16 * 16;
+		at.saved = at.dy + out;
+		at.partials = at.saved + (step->saved * kernels->lanes + 15) / 16 * 16;
 		at.scratch = at.partials + (step->partials + 15) / 16 * 16;
 		struct ae_layer_gradient to = {.kernels = kernels,
 			.x = at.x,
-			.keep = at.keep,
+			.saved = at.saved,
 			.partials = at.partials,
 			.batch_stats = batch_stats,
 			.blocks = 1,
@@ -171,7 +171,7 @@ static void layers(const struct workload *w, const struct ae_kernels *kernels)
 			if (step->kind->partial_backward)
 				step->kind->partial_backward(step, &at);
 			step->kind->backward(step, &at);
-			step->kind->gradient(step, &to);
+			step->kind->weight_gradient(step, &to);
 			double end = now();
 			best[0] = middle - start < best[0] ? middle - start : best[0];
 			best[1] = end - middle < best[1] ? end - middle : best[1];

@@ -47,7 +47,7 @@ struct ae_layer {
 	size_t weights;           /* elements of all params together */
 	size_t offset;            /* of the first one in the network's flat vector */
 	size_t gradient_multiple; /* gradients are asked for in ranges of whole grains: a row of a kernel */
-	size_t keep;              /* floats a row keeps from backward() to gradient() */
+	size_t saved;             /* floats a row keeps from backward() to gradient() */
 	size_t partials;          /* floats a slice of a batch keeps, and the batch as a whole */
 	size_t batch_stats;
 	size_t scratch;                         /* floats that every call may use, whatever they hold */
@@ -65,7 +65,7 @@ struct ae_layer_blocks {
 	float *y;
 	float *dy; /* the gradient by y, which may be overwritten, and by x; dx is NULL where nobody asks */
 	float *dx;
-	float *keep, *partials, *scratch;
+	float *saved, *partials, *scratch;
 	const float
 		*batch_stats; /* NULL except in training; that of the normalisation done by the layer, if it does one */
 	/* Of the rows here, which is one slice of a batch; of the whole batch; where in it these begin. Lanes beyond
@@ -109,7 +109,7 @@ struct ae_layer_reduction_args {
 struct ae_layer_gradient {
 	const struct ae_kernels *kernels;
 	const float *x;
-	const float *keep, *partials, *batch_stats;
+	const float *saved, *partials, *batch_stats;
 	size_t blocks, slices;
 	size_t from, to;
 	float *g; /* to - from floats */
@@ -155,7 +155,7 @@ struct ae_layer_kind {
 	bool emits_tiles; /* forward() and backward() tell who watches */
 	void (*backward)(const struct ae_layer *layer, const struct ae_layer_blocks *at);
 	/* Only for layers with weights. */
-	void (*gradient)(const struct ae_layer *layer, const struct ae_layer_gradient *gradient);
+	void (*weight_gradient)(const struct ae_layer *layer, const struct ae_layer_gradient *gradient);
 };
 
 /* Rows of a dense kernel that one gradient by `multiply` takes at most, and the floats of work it needs for a batch of

@@ -172,7 +172,7 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 	}
 }
 
-static void gradient(const struct ae_layer *layer, const struct ae_layer_gradient *at)
+static void weight_gradient(const struct ae_layer *layer, const struct ae_layer_gradient *at)
 {
 	size_t n = channels_of(layer);
 	const double *batch_stats = ae_layer_doubles(at->batch_stats);
@@ -198,5 +198,5 @@ const struct ae_layer_kind ae_layer_batchnorm = {
 	.partial_backward = partial_all,
 	.reduce_backward = reduce_backward,
 	.backward = backward,
-	.gradient = gradient,
+	.weight_gradient = weight_gradient,
 };

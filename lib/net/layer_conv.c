@@ -301,7 +301,7 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 	}
 }
 
-static void gradient(const struct ae_layer *layer, const struct ae_layer_gradient *at)
+static void weight_gradient(const struct ae_layer *layer, const struct ae_layer_gradient *at)
 {
 	size_t n = at->to - at->from, kernel = kernel_of(layer), channels = channels_in(layer);
 	memcpy(at->g, at->partials + at->from, n * sizeof(float));
@@ -329,6 +329,6 @@ static void gradient(const struct ae_layer *layer, const struct ae_layer_gradien
 		.fuses_activation_before = true, .fuses_batchnorm = true, .dx_over_x = true, .read = conv_read,        \
 		.bind = binder, .forward = forward, .partial_begin = partial_begin,                                    \
 		.partial_channel_sums = partial_channel_sums, .partial_backward = partial_backward,                    \
-		.reduce_backward = reduce_backward, .backward = backward, .gradient = gradient,                        \
+		.reduce_backward = reduce_backward, .backward = backward, .weight_gradient = weight_gradient,          \
 	}
 const struct ae_layer_kind ae_layer_convs[] = {ROW("conv", conv_bind), ROW("convt", convt_bind), {0}};

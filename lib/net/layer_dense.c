@@ -37,7 +37,7 @@ static int dense_bind(struct ae_layer *layer, struct ae_error *err)
 	layer->param[1] = (struct ae_layer_param){.name = "bias", .shape = layer->out, .trained = true};
 	layer->weights = (in + 1) * out;
 	layer->gradient_multiple = out;
-	layer->keep = AE_PANEL(out);
+	layer->saved = AE_PANEL(out);
 	return 0;
 }
 
@@ -51,7 +51,7 @@ static void dense_backward(const struct ae_layer *layer, const struct ae_layer_b
 {
 	size_t in = ae_shape_size(&layer->in), out = layer->units, lanes = at->kernels->lanes;
 	for (size_t i = 0; i < at->blocks; i++)
-		at->kernels->transpose(at->keep + i * AE_PANEL(out) * lanes, at->dy + i * out * lanes, out);
+		at->kernels->transpose(at->saved + i * AE_PANEL(out) * lanes, at->dy + i * out * lanes, out);
 	if (at->dx)
 		at->kernels->dense_back(at->dx, at->dy, at->weights, in, out, at->blocks);
 }
@@ -71,7 +71,7 @@ static void wide_gradient(const struct ae_layer_gradient *at, size_t in, size_t 
 			memcpy(a + (i - from) * rows + block * lanes, at->x + (block * in + i) * lanes,
 				lanes * sizeof(float));
 	for (size_t block = 0; block < at->blocks; block++) {
-		const float *panel = at->keep + block * AE_PANEL(out) * lanes;
+		const float *panel = at->saved + block * AE_PANEL(out) * lanes;
 		for (size_t o = 0; o < out; o += AE_PANEL_TILE)
 			for (size_t lane = 0; lane < lanes; lane++, panel += AE_PANEL_TILE)
 				memcpy(b + (block * lanes + lane) * out + o, panel,
@@ -80,7 +80,7 @@ static void wide_gradient(const struct ae_layer_gradient *at, size_t in, size_t 
 	at->multiply(at->g, a, b, to - from, out, rows);
 }
 
-static void dense_gradient(const struct ae_layer *layer, const struct ae_layer_gradient *at)
+static void dense_weight_gradient(const struct ae_layer *layer, const struct ae_layer_gradient *at)
 {
 	size_t in = ae_shape_size(&layer->in), out = layer->units;
 	size_t from = at->from / out, to = at->to / out, end = to < in ? to : in; /* row `in` is the bias */
@@ -91,7 +91,7 @@ static void dense_gradient(const struct ae_layer *layer, const struct ae_layer_g
 		from = end;
 	}
 	if (from < to)
-		at->kernels->dense_grad(rest, at->x, at->keep, in, out, from, to, at->blocks);
+		at->kernels->dense_grad(rest, at->x, at->saved, in, out, from, to, at->blocks);
 }
 
 const struct ae_layer_kind ae_layer_dense = {
@@ -101,5 +101,5 @@ const struct ae_layer_kind ae_layer_dense = {
 	.bind = dense_bind,
 	.forward = dense_forward,
 	.backward = dense_backward,
-	.gradient = dense_gradient,
+	.weight_gradient = dense_weight_gradient,
 };

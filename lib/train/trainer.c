@@ -32,7 +32,7 @@ static void run_range(void *arg, size_t task, int worker)
 	const struct ae_layer *step = ae_net_step(t->net, range->step);
 	struct ae_layer_gradient at = {.kernels = t->kernels,
 		.x = range->step ? t->y[range->step - 1] : t->x,
-		.keep = t->keep[range->step],
+		.saved = t->saved[range->step],
 		.partials = t->partials[range->step],
 		.batch_stats = batch_stats_of(t, range->step),
 		.blocks = blocks_of(t, t->count),
@@ -43,7 +43,7 @@ static void run_range(void *arg, size_t task, int worker)
 		.work = t->scratch[worker].work};
 	if (is_wide(step, t->blocks * t->lanes))
 		at.multiply = ae_blas_multiply;
-	step->kind->gradient(step, &at);
+	step->kind->weight_gradient(step, &at);
 	size_t offset = step->offset + range->from;
 	ae_optim_apply(&t->optim, t->kernels, ae_net_weights(t->net) + offset, t->state.moment[0] + offset,
 		t->state.moments > 1 ? t->state.moment[1] + offset : NULL, at.g, range->to - range->from);

@@ -33,7 +33,7 @@ struct ae_trainer {
 	size_t lanes, blocks, slice_blocks;
 	float *memory;
 	size_t floats;                   /* there */
-	float *x, **y, **keep;           /* for all blocks of a batch: the input, and what each step makes and keeps */
+	float *x, **y, **saved;          /* for all blocks of a batch: the input, and what each step makes and keeps */
 	float **partials, **batch_stats; /* what each step keeps for slices and the batch */
 	struct scratch *scratch;         /* for each worker */
 	struct slice *slices;            /* for each slice, with its own arrays only where slices meet */

@@ -19,7 +19,7 @@ static void view(const struct ae_trainer *t, struct ae_layer_blocks *at, size_t 
 	at->weights = ae_net_weights(t->net) + step->offset;
 	at->x = (i ? t->y[i - 1] : t->x) + block * ae_shape_size(&step->in) * t->lanes;
 	at->y = t->y[i] + block * ae_shape_size(&step->out) * t->lanes;
-	at->keep = t->keep[i] + block * t->lanes * step->keep;
+	at->saved = t->saved[i] + block * t->lanes * step->saved;
 	at->partials = t->partials[i] + block / t->slice_blocks * step->partials;
 	at->batch_stats = t->learn ? batch_stats_of(t, i) : NULL;
 }

@@ -40,7 +40,7 @@ static int cut_ranges(struct ae_trainer *t, size_t batch, struct ae_error *err)
 		t->range_count = 0;
 		for (size_t i = t->steps; i-- > 0;) {
 			const struct ae_layer *step = ae_net_step(t->net, i);
-			if (!step->kind->gradient)
+			if (!step->kind->weight_gradient)
 				continue;
 			size_t trained = 0;
 			for (size_t p = 0; p < step->params; p++)
@@ -106,7 +106,7 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 			t->y[i] = i ? t->y[i - 1] : t->x;
 		else
 			TAKE(t->y[i], t->blocks * width * lanes);
-		TAKE(t->keep[i], t->blocks * lanes * step->keep);
+		TAKE(t->saved[i], t->blocks * lanes * step->saved);
 		TAKE(t->partials[i], t->slice_count * step->partials);
 		TAKE(t->batch_stats[i], step->batch_stats);
 		lent = step->scratch > lent ? step->scratch : lent;
@@ -181,14 +181,14 @@ static int set_up(struct ae_trainer *t, struct ae_error *err)
 		if (check_batch(t, ae_net_step(t->net, i), batch, err) != 0)
 			return -1;
 	t->y = ae_calloc(t->steps, sizeof(*t->y), err);
-	t->keep = ae_calloc(t->steps, sizeof(*t->keep), err);
+	t->saved = ae_calloc(t->steps, sizeof(*t->saved), err);
 	t->partials = ae_calloc(t->steps, sizeof(*t->partials), err);
 	t->batch_stats = ae_calloc(t->steps, sizeof(*t->batch_stats), err);
 	t->slices = ae_calloc(t->slice_count, sizeof(*t->slices), err);
 	t->scratch = ae_calloc((size_t)ae_thread_pool_threads(t->pool), sizeof(*t->scratch), err);
 	t->block_loss = ae_calloc(t->blocks, sizeof(*t->block_loss), err);
 	t->order = ae_calloc(t->settings.shuffle ? t->data.rows : 1, sizeof(*t->order), err);
-	if (!t->y || !t->keep || !t->partials || !t->batch_stats || !t->slices || !t->scratch || !t->block_loss ||
+	if (!t->y || !t->saved || !t->partials || !t->batch_stats || !t->slices || !t->scratch || !t->block_loss ||
 		!t->order || cut_ranges(t, batch, err) != 0)
 		return -1;
 	t->floats = lay_out(t, NULL);
@@ -222,7 +222,7 @@ void ae_trainer_free(struct ae_trainer *t)
 		return;
 	ae_thread_pool_free(t->pool);
 	free(t->y);
-	free(t->keep);
+	free(t->saved);
 	free(t->partials);
 	free(t->batch_stats);
 	free(t->slices);
