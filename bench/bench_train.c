@@ -137,7 +137,7 @@ static void layers(const struct workload *w, const struct ae_kernels *kernels)
 		if (step_flops(step) == 0)
 			continue;
 		float *memory = ae_block_alloc(
-			2 * (in + out) + step->saved * kernels->lanes + step->partials + step->scratch + 64, &err);
+			2 * (in + out) + step->saved * kernels->lanes + step->partials + step->workspace + 64, &err);
 		float *g = ae_block_alloc(step->weights, &err);
 		float *batch_stats = ae_block_alloc(
 			step->fused.batchnorm ? step->fused.batchnorm->batch_stats : step->batch_stats, &err);
@@ -153,7 +153,7 @@ static void layers(const struct workload *w, const struct ae_kernels *kernels)
 		at.dy = at.y + out;
 		at.saved = at.dy + out;
 		at.partials = at.saved + (step->saved * kernels->lanes + 15) / 16 * 16;
-		at.scratch = at.partials + (step->partials + 15) / 16 * 16;
+		at.workspace = at.partials + (step->partials + 15) / 16 * 16;
 		struct ae_layer_gradient to = {.kernels = kernels,
 			.x = at.x,
 			.saved = at.saved,

@@ -20,9 +20,9 @@ struct ae_infer {
 	struct ae_thread_pool *pool;
 	size_t first, end; /* steps */
 	struct ae_shape in, out;
-	size_t widest, lent; /* values of a layer; floats that layers may use */
-	size_t most;         /* blocks of a group */
-	float *scratch;      /* for each worker, twice a group of blocks of the widest layer, and what is lent */
+	size_t widest, workspace; /* values of a layer; floats that layers may use */
+	size_t most;              /* blocks of a group */
+	float *buffers;           /* for each worker, twice a group of blocks of the widest layer, and what is lent */
 	/* The call at hand. */
 	const char *x;
 	enum ae_type type;
@@ -32,7 +32,7 @@ struct ae_infer {
 
 static size_t worker_floats(const struct ae_infer *infer)
 {
-	return 2 * infer->most * infer->widest * infer->kernels->lanes + infer->lent;
+	return 2 * infer->most * infer->widest * infer->kernels->lanes + infer->workspace;
 }
 
 int ae_infer_new(
@@ -50,16 +50,16 @@ int ae_infer_new(
 	made->widest = ae_shape_size(&made->in);
 	for (size_t i = made->first; i < made->end; i++) {
 		size_t width = ae_shape_size(&ae_net_step(net, i)->out);
-		size_t lent = (ae_net_step(net, i)->scratch + AE_LANES_MAX - 1) / AE_LANES_MAX * AE_LANES_MAX;
+		size_t workspace = (ae_net_step(net, i)->workspace + AE_LANES_MAX - 1) / AE_LANES_MAX * AE_LANES_MAX;
 		made->widest = width > made->widest ? width : made->widest;
-		made->lent = lent > made->lent ? lent : made->lent;
+		made->workspace = workspace > made->workspace ? workspace : made->workspace;
 	}
 	if (ae_isa_kernels(&made->kernels, err) != 0 || ae_thread_pool_new(&made->pool, threads, err) != 0)
 		goto failed;
 	made->most = GROUP_FLOATS / made->kernels->lanes / made->widest;
 	made->most = made->most < 1 ? 1 : made->most > GROUP ? GROUP : made->most;
-	made->scratch = ae_block_alloc((size_t)ae_thread_pool_threads(made->pool) * worker_floats(made), err);
-	if (!made->scratch)
+	made->buffers = ae_block_alloc((size_t)ae_thread_pool_threads(made->pool) * worker_floats(made), err);
+	if (!made->buffers)
 		goto failed;
 	*infer = made;
 	return 0;
@@ -73,7 +73,7 @@ void ae_infer_free(struct ae_infer *infer)
 	if (!infer)
 		return;
 	ae_thread_pool_free(infer->pool);
-	free(infer->scratch);
+	free(infer->buffers);
 	free(infer);
 }
 
@@ -96,8 +96,8 @@ static void run_group(void *arg, size_t task, int worker)
 {
 	const struct ae_infer *infer = arg;
 	size_t lanes = infer->kernels->lanes, half = infer->most * infer->widest * lanes;
-	float *now = infer->scratch + (size_t)worker * worker_floats(infer), *other = now + half;
-	float *lent = other + half;
+	float *now = infer->buffers + (size_t)worker * worker_floats(infer), *other = now + half;
+	float *workspace = other + half;
 	size_t at = task * infer->group * lanes, most = infer->group * lanes;
 	size_t rows = infer->rows - at < most ? infer->rows - at : most;
 	size_t in = ae_shape_size(&infer->in), out = ae_shape_size(&infer->out);
@@ -113,7 +113,7 @@ static void run_group(void *arg, size_t task, int worker)
 			.blocks = blocks_of(infer, rows),
 			.x = now,
 			.y = y,
-			.scratch = lent};
+			.workspace = workspace};
 		step->kind->forward(step, &b);
 		other = y == now ? other : now;
 		now = y;

@@ -50,7 +50,7 @@ struct ae_layer {
 	size_t saved;             /* floats a row keeps from backward() to gradient() */
 	size_t partials;          /* floats a slice of a batch keeps, and the batch as a whole */
 	size_t batch_stats;
-	size_t scratch;                         /* floats that every call may use, whatever they hold */
+	size_t workspace;                       /* floats that every call may use, whatever they hold */
 	size_t rows_min;                        /* of a batch in training */
 	bool reduces_forward, reduces_backward; /* the slices of a batch meet before they can go on */
 	struct ae_layer_fused fused;
@@ -65,7 +65,7 @@ struct ae_layer_blocks {
 	float *y;
 	float *dy; /* the gradient by y, which may be overwritten, and by x; dx is NULL where nobody asks */
 	float *dx;
-	float *saved, *partials, *scratch;
+	float *saved, *partials, *workspace;
 	const float
 		*batch_stats; /* NULL except in training; that of the normalisation done by the layer, if it does one */
 	/* Of the rows here, which is one slice of a batch; of the whole batch; where in it these begin. Lanes beyond

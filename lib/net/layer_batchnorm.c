@@ -42,7 +42,7 @@ static int bind(struct ae_layer *layer, struct ae_error *err)
 	layer->gradient_multiple = 1;
 	layer->partials = PARTIALS * channels * sizeof(double) / sizeof(float) + (channels + 2) / 2 * 2;
 	layer->batch_stats = AE_NORMAL_BATCH * channels * sizeof(double) / sizeof(float);
-	layer->scratch = 3 * channels;
+	layer->workspace = 3 * channels;
 	layer->reduces_forward = layer->reduces_backward = true;
 	layer->rows_min = ae_shape_size(&layer->in) == channels ? 2 : 1;
 	return 0;
@@ -51,7 +51,7 @@ static int bind(struct ae_layer *layer, struct ae_error *err)
 static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	size_t n = channels_of(layer), pixels = ae_shape_size(&layer->in) / n;
-	float *scale = at->scratch, *shift = scale + n;
+	float *scale = at->workspace, *shift = scale + n;
 	if (layer->fused.skip_forward)
 		return;
 	ae_normal_forward(scale, shift, at->weights, at->batch_stats ? ae_layer_doubles(at->batch_stats) : NULL, n);
@@ -161,7 +161,7 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 	if (!at->dx || layer->fused.skip_backward)
 		return;
 	float below = layer->fused.activation_before ? (float)layer->fused.slope_before : 1;
-	float *scale = at->scratch, *lean = scale + n, *shift = lean + n;
+	float *scale = at->workspace, *lean = scale + n, *shift = lean + n;
 	ae_normal_back(scale, lean, shift, at->weights, ae_layer_doubles(at->batch_stats), n,
 		(double)at->batch_rows * (double)pixels);
 	for (size_t b = 0; b < at->blocks; b++) {

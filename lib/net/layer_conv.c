@@ -104,7 +104,7 @@ static int bind(
 	if (weights > INT32_MAX)
 		return ae_fail_usage(err, "\"%s\": more than %d weights", layer->text, INT32_MAX);
 	layer->weights = kernel_of(layer) + layer->units;
-	layer->scratch = layer->weights + ae_conv_work(c);
+	layer->workspace = layer->weights + ae_conv_work(c);
 	layer->partials = layer->weights + (area + AE_LANES_MAX) * layer->units;
 	layer->gradient_multiple = 1;
 	return 0;
@@ -178,7 +178,7 @@ static const float *normalised(const struct ae_layer *layer, const struct ae_lay
 {
 	const struct ae_layer *normal = layer->fused.batchnorm;
 	size_t n = kernel_of(layer), channels = channels_in(layer), sums = tap_sums(layer);
-	float *w = at->scratch + n, *more = w + n, *scale = more + sums, *shift = scale + channels;
+	float *w = at->workspace + n, *more = w + n, *scale = more + sums, *shift = scale + channels;
 	ae_normal_forward(scale, shift, at->weights + normal->offset - layer->offset,
 		at->batch_stats ? ae_layer_doubles(at->batch_stats) : NULL, channels);
 	memset(more, 0, sums * sizeof(*more));
@@ -196,7 +196,7 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
 {
 	const struct ae_conv_kernels *k = at->kernels->conv;
 	const float *w = at->weights;
-	struct ae_conv_terms terms = {.packed = at->scratch,
+	struct ae_conv_terms terms = {.packed = at->workspace,
 		.bias = at->weights + kernel_of(layer),
 		.gated = layer->fused.activation_after,
 		.slope = (float)layer->fused.slope_after,
@@ -205,10 +205,10 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
 	if (layer->fused.batchnorm)
 		w = normalised(layer, at, &terms.taps);
 	if (is_transposed(layer)) {
-		k->pack_widen(at->scratch, w, &layer->conv);
+		k->pack_widen(at->workspace, w, &layer->conv);
 		k->widen(at->y, at->x, &terms, &layer->conv, at->blocks);
 	} else {
-		k->pack_narrow(at->scratch, w, &layer->conv);
+		k->pack_narrow(at->workspace, w, &layer->conv);
 		k->narrow(at->y, at->x, &terms, &layer->conv, at->blocks);
 	}
 }
@@ -234,7 +234,7 @@ static void partial_backward(const struct ae_layer *layer, const struct ae_layer
 	struct ae_conv_sums to = {.g = at->partials,
 		.bias = at->partials + kernel_of(layer),
 		.taps = layer->fused.batchnorm ? at->partials + layer->weights : NULL,
-		.work = at->scratch};
+		.work = at->workspace};
 	const float *sums = at->stats_done ? partial_channel_sums(layer, at) : NULL;
 	memset(at->partials, 0, (layer->weights + tap_sums(layer)) * sizeof(float));
 	if (sums) {
@@ -271,7 +271,7 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 {
 	const struct ae_conv_kernels *k = at->kernels->conv;
 	const struct ae_layer *normal = layer->fused.batchnorm;
-	struct ae_conv_terms terms = {.packed = at->scratch,
+	struct ae_conv_terms terms = {.packed = at->workspace,
 		.gated = layer->fused.activation_before,
 		.gate = at->x,
 		.slope = (float)layer->fused.slope_before,
@@ -284,7 +284,7 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 		terms.sums = at->consumer->layer->kind->partial_channel_sums(at->consumer->layer, at->consumer->at);
 	if (normal) {
 		size_t n = channels_in(layer), pixels = ae_shape_size(&layer->in) / n;
-		float *scale = at->scratch + kernel_of(layer), *lean = scale + n, *shift = lean + n;
+		float *scale = at->workspace + kernel_of(layer), *lean = scale + n, *shift = lean + n;
 		ae_normal_back(scale, lean, shift, at->weights + normal->offset - layer->offset,
 			ae_layer_doubles(at->batch_stats), n, (double)at->batch_rows * (double)pixels);
 		terms.scale = scale;
@@ -293,10 +293,10 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 		terms.slope = normal->fused.activation_before ? (float)normal->fused.slope_before : 1;
 	}
 	if (is_transposed(layer)) {
-		k->pack_narrow(at->scratch, at->weights, &layer->conv);
+		k->pack_narrow(at->workspace, at->weights, &layer->conv);
 		k->narrow(at->dx, at->dy, &terms, &layer->conv, at->blocks);
 	} else {
-		k->pack_widen(at->scratch, at->weights, &layer->conv);
+		k->pack_widen(at->workspace, at->weights, &layer->conv);
 		k->widen(at->dx, at->dy, &terms, &layer->conv, at->blocks);
 	}
 }

@@ -39,8 +39,8 @@ static void run_range(void *arg, size_t task, int worker)
 		.slices = slices_of(t),
 		.from = range->from,
 		.to = range->to,
-		.g = t->scratch[worker].gradient,
-		.work = t->scratch[worker].work};
+		.g = t->workers[worker].gradient,
+		.work = t->workers[worker].work};
 	if (is_wide(step, t->blocks * t->lanes))
 		at.multiply = ae_blas_multiply;
 	step->kind->weight_gradient(step, &at);

@@ -12,14 +12,14 @@ struct range {
 	size_t step, from, to;
 };
 
-struct scratch {
-	float *room[2], *target, *gradient, *work, *lent;
+struct worker {
+	float *grad_buffer[2], *target, *gradient, *work, *workspace;
 };
 
 /* The gradients that a slice is at, and the room for them; where the values that they are of are needed no more they
    replace those instead. */
 struct slice {
-	float *dy, *room[2];
+	float *dy, *grad_buffer[2];
 };
 
 struct ae_trainer {
@@ -35,7 +35,7 @@ struct ae_trainer {
 	size_t floats;                   /* there */
 	float *x, **y, **saved;          /* for all blocks of a batch: the input, and what each step makes and keeps */
 	float **partials, **batch_stats; /* what each step keeps for slices and the batch */
-	struct scratch *scratch;         /* for each worker */
+	struct worker *workers;          /* for each worker */
 	struct slice *slices;            /* for each slice, with its own arrays only where slices meet */
 	size_t slice_count;
 	bool reduces;

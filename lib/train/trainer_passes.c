@@ -43,18 +43,18 @@ static void fill_holes(float *block, const float *other, size_t n)
 }
 
 /* Leaves the gradient by the output in dy. */
-static void measure(struct ae_trainer *t, struct scratch *scratch, size_t block, float *dy)
+static void measure(struct ae_trainer *t, struct worker *worker, size_t block, float *dy)
 {
 	const float *target = t->x + block * t->in * t->lanes, *made = t->y[t->steps - 1] + block * t->out * t->lanes;
 	size_t first = t->from + block * t->lanes, n = rows_in(t, block);
 	const void *rows = t->rows->target ? t->rows->target : t->rows->x;
 	enum ae_type type = t->rows->target ? t->rows->target_type : t->rows->x_type;
 	if (t->rows->target || t->settings.mask) {
-		gather(t, scratch->target, ae_net_output(t->net), rows, type, first, n);
-		target = scratch->target;
+		gather(t, worker->target, ae_net_output(t->net), rows, type, first, n);
+		target = worker->target;
 	}
 	if (t->settings.mask) /* no gap there, so neither loss nor gradient */
-		fill_holes(scratch->target, made, t->out * t->lanes);
+		fill_holes(worker->target, made, t->out * t->lanes);
 	double sum[AE_LANES_MAX] = {0};
 	float scale = t->values > 0 ? (float)(1 / t->values) : 0; /* a batch of holes teaches nothing */
 	t->kernels->loss[t->settings.loss](sum, dy, made, target, t->out, n, scale, (float)t->settings.huber_delta);
@@ -70,7 +70,7 @@ static struct ae_layer_blocks slice_view(const struct ae_trainer *t, size_t slic
 	size_t rows = t->count - first * t->lanes, most = t->slice_blocks * t->lanes;
 	return (struct ae_layer_blocks){.kernels = t->kernels,
 		.blocks = left < t->slice_blocks ? left : t->slice_blocks,
-		.scratch = t->scratch[worker].lent,
+		.workspace = t->workers[worker].workspace,
 		.rows = rows < most ? rows : most,
 		.batch_rows = t->count,
 		.first_row = first * t->lanes,
@@ -125,11 +125,11 @@ static void descend(struct ae_trainer *t, size_t slice, int worker, size_t from,
 			if (step->reduces_backward)
 				return;
 		}
-		at.dx = i == t->first               ? NULL
-			: step->kind->in_place_back ? s->dy
-			: ae_trainer_replaces(t, i) ? (float *)at.x
-			: s->dy == s->room[0]       ? s->room[1]
-						    : s->room[0];
+		at.dx = i == t->first                ? NULL
+			: step->kind->in_place_back  ? s->dy
+			: ae_trainer_replaces(t, i)  ? (float *)at.x
+			: s->dy == s->grad_buffer[0] ? s->grad_buffer[1]
+						     : s->grad_buffer[0];
 		if (step->kind->emits_tiles)
 			consumer = find_consumer(t, i, true);
 		at.consumer = step->kind->emits_tiles
@@ -178,10 +178,10 @@ static void run_up(void *arg, size_t task, int worker)
 		return;
 	}
 	if (!t->reduces)
-		memcpy(s->room, t->scratch[worker].room, sizeof(s->room));
-	s->dy = s->room[0];
+		memcpy(s->grad_buffer, t->workers[worker].grad_buffer, sizeof(s->grad_buffer));
+	s->dy = s->grad_buffer[0];
 	for (size_t i = 0; i < at.blocks; i++)
-		measure(t, &t->scratch[worker], first + i, s->dy + i * t->out * t->lanes);
+		measure(t, &t->workers[worker], first + i, s->dy + i * t->out * t->lanes);
 	if (t->learn)
 		descend(t, task, worker, t->steps - 1, false);
 }

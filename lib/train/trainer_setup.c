@@ -89,7 +89,7 @@ bool ae_trainer_replaces(const struct ae_trainer *t, size_t i)
 /* Cuts all floats out of one piece of memory: with memory NULL only counts them. */
 static size_t lay_out(struct ae_trainer *t, float *memory)
 {
-	size_t lanes = t->lanes, used = 0, widest = t->out, longest = 0, lent = 0, work = 0;
+	size_t lanes = t->lanes, used = 0, widest = t->out, longest = 0, workspace = 0, work = 0;
 #define TAKE(to, n)                                                                                                    \
 	do {                                                                                                           \
 		if (memory)                                                                                            \
@@ -109,7 +109,7 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 		TAKE(t->saved[i], t->blocks * lanes * step->saved);
 		TAKE(t->partials[i], t->slice_count * step->partials);
 		TAKE(t->batch_stats[i], step->batch_stats);
-		lent = step->scratch > lent ? step->scratch : lent;
+		workspace = step->workspace > workspace ? step->workspace : workspace;
 	}
 	for (size_t i = 0; i < t->steps; i++) {
 		const struct ae_layer *step = ae_net_step(t->net, i);
@@ -122,17 +122,17 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 	}
 	for (int i = 0; i < ae_thread_pool_threads(t->pool); i++) {
 		if (!t->reduces) {
-			TAKE(t->scratch[i].room[0], t->slice_blocks * widest * lanes);
-			TAKE(t->scratch[i].room[1], t->slice_blocks * widest * lanes);
+			TAKE(t->workers[i].grad_buffer[0], t->slice_blocks * widest * lanes);
+			TAKE(t->workers[i].grad_buffer[1], t->slice_blocks * widest * lanes);
 		}
-		TAKE(t->scratch[i].lent, lent);
-		TAKE(t->scratch[i].target, t->out * lanes);
-		TAKE(t->scratch[i].gradient, longest);
-		TAKE(t->scratch[i].work, work);
+		TAKE(t->workers[i].workspace, workspace);
+		TAKE(t->workers[i].target, t->out * lanes);
+		TAKE(t->workers[i].gradient, longest);
+		TAKE(t->workers[i].work, work);
 	}
 	for (size_t i = 0; t->reduces && i < t->slice_count; i++) {
-		TAKE(t->slices[i].room[0], t->slice_blocks * widest * lanes);
-		TAKE(t->slices[i].room[1], t->slice_blocks * widest * lanes);
+		TAKE(t->slices[i].grad_buffer[0], t->slice_blocks * widest * lanes);
+		TAKE(t->slices[i].grad_buffer[1], t->slice_blocks * widest * lanes);
 	}
 	for (size_t i = 0; i < t->state.moments; i++)
 		TAKE(t->state.moment[i], ae_net_weight_count(t->net));
@@ -185,10 +185,10 @@ static int set_up(struct ae_trainer *t, struct ae_error *err)
 	t->partials = ae_calloc(t->steps, sizeof(*t->partials), err);
 	t->batch_stats = ae_calloc(t->steps, sizeof(*t->batch_stats), err);
 	t->slices = ae_calloc(t->slice_count, sizeof(*t->slices), err);
-	t->scratch = ae_calloc((size_t)ae_thread_pool_threads(t->pool), sizeof(*t->scratch), err);
+	t->workers = ae_calloc((size_t)ae_thread_pool_threads(t->pool), sizeof(*t->workers), err);
 	t->block_loss = ae_calloc(t->blocks, sizeof(*t->block_loss), err);
 	t->order = ae_calloc(t->settings.shuffle ? t->data.rows : 1, sizeof(*t->order), err);
-	if (!t->y || !t->saved || !t->partials || !t->batch_stats || !t->slices || !t->scratch || !t->block_loss ||
+	if (!t->y || !t->saved || !t->partials || !t->batch_stats || !t->slices || !t->workers || !t->block_loss ||
 		!t->order || cut_ranges(t, batch, err) != 0)
 		return -1;
 	t->floats = lay_out(t, NULL);
@@ -226,7 +226,7 @@ void ae_trainer_free(struct ae_trainer *t)
 	free(t->partials);
 	free(t->batch_stats);
 	free(t->slices);
-	free(t->scratch);
+	free(t->workers);
 	free(t->block_loss);
 	free(t->order);
 	free(t->ranges);
