@@ -166,12 +166,12 @@ static void layers(const struct workload *w, const struct ae_kernels *kernels)
 		double best[2] = {1e9, 1e9};
 		for (int run = 0; run < 20; run++) {
 			double start = now();
-			step->kind->forward(step, &at);
+			step->type->forward(step, &at);
 			double middle = now();
-			if (step->kind->partial_backward)
-				step->kind->partial_backward(step, &at);
-			step->kind->backward(step, &at);
-			step->kind->weight_gradient(step, &to);
+			if (step->type->partial_backward)
+				step->type->partial_backward(step, &at);
+			step->type->backward(step, &at);
+			step->type->weight_gradient(step, &to);
 			double end = now();
 			best[0] = middle - start < best[0] ? middle - start : best[0];
 			best[1] = end - middle < best[1] ? end - middle : best[1];

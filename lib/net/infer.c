@@ -107,14 +107,14 @@ static void run_group(void *arg, size_t task, int worker)
 			rows - i < lanes ? rows - i : lanes);
 	for (size_t i = infer->first; i < infer->end; i++) {
 		const struct ae_layer *step = ae_net_step(infer->net, i);
-		float *y = step->kind->in_place || step->fused.skip_forward ? now : other;
+		float *y = step->type->in_place || step->fused.skip_forward ? now : other;
 		struct ae_layer_blocks b = {.kernels = infer->kernels,
 			.weights = infer->weights + step->offset,
 			.blocks = blocks_of(infer, rows),
 			.x = now,
 			.y = y,
 			.workspace = workspace};
-		step->kind->forward(step, &b);
+		step->type->forward(step, &b);
 		other = y == now ? other : now;
 		now = y;
 	}

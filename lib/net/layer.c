@@ -5,26 +5,26 @@
 
 #include "core/util.h"
 
-#define KINDS_MAX 32
+#define TYPES_MAX 32
 
-static size_t kinds(const struct ae_layer_kind *list[KINDS_MAX])
+static size_t types(const struct ae_layer_ops *list[TYPES_MAX])
 {
-	static const struct ae_layer_kind *const single[] = {&ae_layer_dense, &ae_layer_batchnorm, &ae_layer_dropout};
-	static const struct ae_layer_kind *const tables[] = {
+	static const struct ae_layer_ops *const single[] = {&ae_layer_dense, &ae_layer_batchnorm, &ae_layer_dropout};
+	static const struct ae_layer_ops *const tables[] = {
 		ae_layer_convs, ae_layer_pools, ae_layer_shapes, ae_layer_activations};
 	size_t n = 0;
 	for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++)
 		list[n++] = single[i];
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-		for (const struct ae_layer_kind *kind = tables[i]; kind->name; kind++)
-			list[n++] = kind;
+		for (const struct ae_layer_ops *type = tables[i]; type->name; type++)
+			list[n++] = type;
 	return n;
 }
 
-const struct ae_layer_kind *ae_layer_find(const char *name, size_t len)
+const struct ae_layer_ops *ae_layer_find(const char *name, size_t len)
 {
-	const struct ae_layer_kind *list[KINDS_MAX];
-	size_t n = kinds(list);
+	const struct ae_layer_ops *list[TYPES_MAX];
+	size_t n = types(list);
 	for (size_t i = 0; i < n; i++)
 		if (strlen(list[i]->name) == len && memcmp(list[i]->name, name, len) == 0)
 			return list[i];
@@ -33,9 +33,9 @@ const struct ae_layer_kind *ae_layer_find(const char *name, size_t len)
 
 const char *ae_layer_nearest(const char *name, bool starts)
 {
-	const struct ae_layer_kind *list[KINDS_MAX];
-	const char *names[KINDS_MAX + 1] = {NULL};
-	size_t n = kinds(list), m = 0;
+	const struct ae_layer_ops *list[TYPES_MAX];
+	const char *names[TYPES_MAX + 1] = {NULL};
+	size_t n = types(list), m = 0;
 	for (size_t i = 0; i < n; i++)
 		if (starts ? list[i]->starts : list[i]->follows)
 			names[m++] = list[i]->name;

@@ -33,7 +33,7 @@ struct ae_layer_fused {
 
 /* One step, bound to the shapes on both sides. */
 struct ae_layer {
-	const struct ae_layer_kind *kind;
+	const struct ae_layer_ops *type;
 	size_t item;   /* which layer of the text it belongs to */
 	char text[64]; /* the canonical words: "dense 32", "leakyrelu:0.3" */
 	struct ae_shape in, out;
@@ -119,7 +119,7 @@ struct ae_layer_gradient {
 	float *work;
 };
 
-struct ae_layer_kind {
+struct ae_layer_ops {
 	const char *name;
 	bool starts;                                          /* may be the first word of a layer */
 	bool follows;                                         /* may be a later one */
@@ -132,10 +132,10 @@ struct ae_layer_kind {
 								 before it in backward() */
 	bool is_batchnorm, fuses_batchnorm;                   /* is a normalisation; can do one before it */
 	double low, high;                                     /* what y lies in; both 0: anything */
-	unsigned row;                                         /* of the kernels' table */
+	unsigned activation;                                  /* of the kernels' table */
 	/* Reads the arguments, `value` from behind a colon or NULL, and some of the n words that follow: says how many.
 	   Sets text. */
-	int (*read)(struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used,
+	int (*parse)(struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used,
 		struct ae_error *err);
 	/* From `in` to out, params, weights, grain and what is kept. */
 	int (*bind)(struct ae_layer *layer, struct ae_error *err);
@@ -163,15 +163,15 @@ struct ae_layer_kind {
 enum { AE_LAYER_WIDE_ROWS = 1024 };
 size_t ae_layer_work(const struct ae_layer *dense, size_t rows);
 
-extern const struct ae_layer_kind ae_layer_dense, ae_layer_batchnorm, ae_layer_dropout;
+extern const struct ae_layer_ops ae_layer_dense, ae_layer_batchnorm, ae_layer_dropout;
 /* Each ends with a row without a name. */
-extern const struct ae_layer_kind ae_layer_activations[], ae_layer_convs[], ae_layer_pools[], ae_layer_shapes[];
+extern const struct ae_layer_ops ae_layer_activations[], ae_layer_convs[], ae_layer_pools[], ae_layer_shapes[];
 
 /* For bind(): the layer takes `wanted`, not what comes before it. A usage error unless that is the input. */
 int ae_layer_mismatch(const struct ae_layer *layer, const char *wanted, struct ae_error *err);
 
 /* The kind of that name (len bytes), NULL if there is none. */
-const struct ae_layer_kind *ae_layer_find(const char *name, size_t len);
+const struct ae_layer_ops *ae_layer_find(const char *name, size_t len);
 /* Of the kinds that may start a layer, or follow in one, the name most like this one, or NULL. */
 const char *ae_layer_nearest(const char *name, bool starts);
 

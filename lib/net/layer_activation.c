@@ -7,19 +7,19 @@
 #include "core/util.h"
 #include "net/layer.h"
 
-static int plain_read(
+static int plain_parse(
 	struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used, struct ae_error *err)
 {
 	(void)words;
 	(void)n;
 	if (value)
-		return ae_fail_usage(err, "\"%s:%s\": %s takes no value", layer->kind->name, value, layer->kind->name);
+		return ae_fail_usage(err, "\"%s:%s\": %s takes no value", layer->type->name, value, layer->type->name);
 	*used = 0;
-	snprintf(layer->text, sizeof(layer->text), "%s", layer->kind->name);
+	snprintf(layer->text, sizeof(layer->text), "%s", layer->type->name);
 	return 0;
 }
 
-static int leakyrelu_read(
+static int leakyrelu_parse(
 	struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used, struct ae_error *err)
 {
 	(void)words;
@@ -47,31 +47,31 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
 	if (at->y != at->x)
 		memcpy(at->y, at->x, n * sizeof(float));
 	if (!layer->fused.skip_forward)
-		at->kernels->activation[layer->kind->row].forward(at->y, n, (float)layer->number);
+		at->kernels->activation[layer->type->activation].forward(at->y, n, (float)layer->number);
 }
 
 static void backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	size_t n = ae_layer_floats(at, &layer->out);
 	if (!layer->fused.skip_backward)
-		at->kernels->activation[layer->kind->row].back(at->dy, at->y, n, (float)layer->number);
+		at->kernels->activation[layer->type->activation].back(at->dy, at->y, n, (float)layer->number);
 	if (at->dx && at->dx != at->dy)
 		memcpy(at->dx, at->dy, n * sizeof(float));
 }
 
 /* The network leaves "linear" out. */
-#define ROW(word, kernel, lo, hi, reader, slope)                                                                       \
+#define ROW(word, kernel, lo, hi, parser, slope)                                                                       \
 	{                                                                                                              \
 		.is_piecewise_linear = slope, .name = word, .follows = true, .in_place = true, .in_place_back = true,  \
-		.uses_y = true, .low = lo, .high = hi, .row = kernel, .read = reader, .bind = same_shape,              \
+		.uses_y = true, .low = lo, .high = hi, .activation = kernel, .parse = parser, .bind = same_shape,      \
 		.forward = forward, .backward = backward,                                                              \
 	}
-const struct ae_layer_kind ae_layer_activations[] = {
-	ROW("relu", AE_RELU, 0, INFINITY, plain_read, true),
-	ROW("leakyrelu", AE_LEAKYRELU, -INFINITY, INFINITY, leakyrelu_read, true),
-	ROW("sigmoid", AE_SIGMOID, 0, 1, plain_read, false),
-	ROW("tanh", AE_TANH, -1, 1, plain_read, false),
-	ROW("elu", AE_ELU, -1, INFINITY, plain_read, false),
-	ROW("linear", AE_ACTIVATIONS, -INFINITY, INFINITY, plain_read, false),
+const struct ae_layer_ops ae_layer_activations[] = {
+	ROW("relu", AE_RELU, 0, INFINITY, plain_parse, true),
+	ROW("leakyrelu", AE_LEAKYRELU, -INFINITY, INFINITY, leakyrelu_parse, true),
+	ROW("sigmoid", AE_SIGMOID, 0, 1, plain_parse, false),
+	ROW("tanh", AE_TANH, -1, 1, plain_parse, false),
+	ROW("elu", AE_ELU, -1, INFINITY, plain_parse, false),
+	ROW("linear", AE_ACTIVATIONS, -INFINITY, INFINITY, plain_parse, false),
 	{0},
 };

@@ -14,7 +14,7 @@ static size_t channels_of(const struct ae_layer *layer)
 	return layer->in.rank ? layer->in.dim[layer->in.rank - 1] : 1;
 }
 
-static int read(
+static int parse(
 	struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used, struct ae_error *err)
 {
 	(void)words;
@@ -181,14 +181,14 @@ static void weight_gradient(const struct ae_layer *layer, const struct ae_layer_
 			(float)(i < n ? batch_stats[AE_BATCH_DY_X * n + i] : batch_stats[AE_BATCH_DY * n + i - n]);
 }
 
-const struct ae_layer_kind ae_layer_batchnorm = {
+const struct ae_layer_ops ae_layer_batchnorm = {
 	.name = "batchnorm",
 	.starts = true,
 	.follows = true,
 	.is_batchnorm = true,
 	.fuses_activation_before = true,
 	.in_place_back = true,
-	.read = read,
+	.parse = parse,
 	.bind = bind,
 	.partial_forward = partial_forward,
 	.reduce_forward = reduce_forward,

@@ -22,7 +22,7 @@ static size_t number(const char **text, size_t max)
 }
 
 /* "3x3" or "3x3/2". */
-static int size_read(struct ae_conv *conv, const char *text)
+static int size_parse(struct ae_conv *conv, const char *text)
 {
 	conv->kernel_height = number(&text, KERNEL_MAX);
 	if (*text++ != 'x')
@@ -36,10 +36,10 @@ static int size_read(struct ae_conv *conv, const char *text)
 	return *text || !conv->kernel_height || !conv->kernel_width || !conv->stride ? -1 : 0;
 }
 
-static int conv_read(
+static int conv_parse(
 	struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used, struct ae_error *err)
 {
-	const char *name = layer->kind->name;
+	const char *name = layer->type->name;
 	uint64_t units;
 	if (value || n < 2)
 		return ae_fail_usage(err,
@@ -48,7 +48,7 @@ static int conv_read(
 	if (ae_parse_u64(&units, words[0], 1, UNITS_MAX) != 0)
 		return ae_fail_usage(err, "\"%s %s\": expected a number of channels from 1 to %d after \"%s\"", name,
 			words[0], UNITS_MAX, name);
-	if (size_read(&layer->conv, words[1]) != 0)
+	if (size_parse(&layer->conv, words[1]) != 0)
 		return ae_fail_usage(err,
 			"\"%s %s %s\": expected a kernel size from 1x1 to %dx%d, and after a slash the stride, 1 or "
 			"%d, as in 3x3/2",
@@ -133,13 +133,13 @@ static int convt_bind(struct ae_layer *layer, struct ae_error *err)
 static void on_tile(void *arg, const float *piece, size_t pixels)
 {
 	const struct ae_layer_consumer *consumer = arg;
-	consumer->layer->kind->partial_tile(consumer->layer, consumer->at, piece, pixels);
+	consumer->layer->type->partial_tile(consumer->layer, consumer->at, piece, pixels);
 }
 
 /* A convolution reads the wide image and makes the narrow one, a transposed convolution the other way round. */
 static bool is_transposed(const struct ae_layer *layer)
 {
-	return layer->kind == &ae_layer_convs[1];
+	return layer->type == &ae_layer_convs[1];
 }
 
 static size_t channels_in(const struct ae_layer *layer)
@@ -276,12 +276,12 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 		.gate = at->x,
 		.slope = (float)layer->fused.slope_before,
 		.rows = at->rows,
-		.told = at->consumer && at->consumer->layer->kind->partial_tile ? on_tile : NULL,
+		.told = at->consumer && at->consumer->layer->type->partial_tile ? on_tile : NULL,
 		.arg = at->consumer};
 	if (!at->dx)
 		return;
-	if (at->consumer && at->consumer->layer->kind->partial_channel_sums)
-		terms.sums = at->consumer->layer->kind->partial_channel_sums(at->consumer->layer, at->consumer->at);
+	if (at->consumer && at->consumer->layer->type->partial_channel_sums)
+		terms.sums = at->consumer->layer->type->partial_channel_sums(at->consumer->layer, at->consumer->at);
 	if (normal) {
 		size_t n = channels_in(layer), pixels = ae_shape_size(&layer->in) / n;
 		float *scale = at->workspace + kernel_of(layer), *lean = scale + n, *shift = lean + n;
@@ -326,9 +326,9 @@ static void weight_gradient(const struct ae_layer *layer, const struct ae_layer_
 #define ROW(word, binder)                                                                                              \
 	{                                                                                                              \
 		.name = word, .starts = true, .fuses_activation_after = true, .emits_tiles = true,                     \
-		.fuses_activation_before = true, .fuses_batchnorm = true, .dx_over_x = true, .read = conv_read,        \
+		.fuses_activation_before = true, .fuses_batchnorm = true, .dx_over_x = true, .parse = conv_parse,      \
 		.bind = binder, .forward = forward, .partial_begin = partial_begin,                                    \
 		.partial_channel_sums = partial_channel_sums, .partial_backward = partial_backward,                    \
 		.reduce_backward = reduce_backward, .backward = backward, .weight_gradient = weight_gradient,          \
 	}
-const struct ae_layer_kind ae_layer_convs[] = {ROW("conv", conv_bind), ROW("convt", convt_bind), {0}};
+const struct ae_layer_ops ae_layer_convs[] = {ROW("conv", conv_bind), ROW("convt", convt_bind), {0}};

@@ -7,7 +7,7 @@
 
 #define UNITS_MAX (1 << 24)
 
-static int dense_read(
+static int dense_parse(
 	struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used, struct ae_error *err)
 {
 	uint64_t units;
@@ -94,10 +94,10 @@ static void dense_weight_gradient(const struct ae_layer *layer, const struct ae_
 		at->kernels->dense_grad(rest, at->x, at->saved, in, out, from, to, at->blocks);
 }
 
-const struct ae_layer_kind ae_layer_dense = {
+const struct ae_layer_ops ae_layer_dense = {
 	.name = "dense",
 	.starts = true,
-	.read = dense_read,
+	.parse = dense_parse,
 	.bind = dense_bind,
 	.forward = dense_forward,
 	.backward = dense_backward,

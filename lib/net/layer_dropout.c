@@ -10,7 +10,7 @@
 /* Bits of a random counter that count steps of training; above them the layer's number. */
 #define STEP_BITS 40
 
-static int read(
+static int parse(
 	struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used, struct ae_error *err)
 {
 	(void)words;
@@ -69,13 +69,13 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 		memcpy(at->dx, at->dy, ae_layer_floats(at, &layer->in) * sizeof(float));
 }
 
-const struct ae_layer_kind ae_layer_dropout = {
+const struct ae_layer_ops ae_layer_dropout = {
 	.name = "dropout",
 	.starts = true,
 	.follows = true,
 	.in_place = true,
 	.in_place_back = true,
-	.read = read,
+	.parse = parse,
 	.bind = bind,
 	.forward = forward,
 	.backward = backward,

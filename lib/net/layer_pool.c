@@ -4,15 +4,15 @@
 
 #include "net/layer.h"
 
-static int read(
+static int parse(
 	struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used, struct ae_error *err)
 {
 	(void)words;
 	(void)n;
 	if (value)
-		return ae_fail_usage(err, "\"%s:%s\": %s takes no value", layer->kind->name, value, layer->kind->name);
+		return ae_fail_usage(err, "\"%s:%s\": %s takes no value", layer->type->name, value, layer->type->name);
 	*used = 0;
-	snprintf(layer->text, sizeof(layer->text), "%s", layer->kind->name);
+	snprintf(layer->text, sizeof(layer->text), "%s", layer->type->name);
 	return 0;
 }
 
@@ -122,7 +122,7 @@ static void upsample_backward(const struct ae_layer *layer, const struct ae_laye
 
 #define ROW(word, name_)                                                                                               \
 	{                                                                                                              \
-		.name = word, .starts = true, .follows = true, .read = read, .bind = name_##_bind,                     \
+		.name = word, .starts = true, .follows = true, .parse = parse, .bind = name_##_bind,                   \
 		.forward = name_##_forward, .backward = name_##_backward,                                              \
 	}
-const struct ae_layer_kind ae_layer_pools[] = {ROW("maxpool", maxpool), ROW("upsample", upsample), {0}};
+const struct ae_layer_ops ae_layer_pools[] = {ROW("maxpool", maxpool), ROW("upsample", upsample), {0}};

@@ -6,7 +6,7 @@
 #include "core/util.h"
 #include "net/layer.h"
 
-static int flatten_read(
+static int flatten_parse(
 	struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used, struct ae_error *err)
 {
 	(void)words;
@@ -25,7 +25,7 @@ static int flatten_bind(struct ae_layer *layer, struct ae_error *err)
 	return 0;
 }
 
-static int reshape_read(
+static int reshape_parse(
 	struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used, struct ae_error *err)
 {
 	if (value || n == 0)
@@ -76,13 +76,13 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 		memcpy(at->dx, at->dy, ae_layer_floats(at, &layer->in) * sizeof(float));
 }
 
-#define ROW(word, reader, binder)                                                                                      \
+#define ROW(word, parser, binder)                                                                                      \
 	{                                                                                                              \
 		.name = word, .starts = true, .follows = true, .in_place = true, .in_place_back = true,                \
-		.read = reader, .bind = binder, .forward = forward, .backward = backward,                              \
+		.parse = parser, .bind = binder, .forward = forward, .backward = backward,                             \
 	}
-const struct ae_layer_kind ae_layer_shapes[] = {
-	ROW("flatten", flatten_read, flatten_bind),
-	ROW("reshape", reshape_read, reshape_bind),
+const struct ae_layer_ops ae_layer_shapes[] = {
+	ROW("flatten", flatten_parse, flatten_bind),
+	ROW("reshape", reshape_parse, reshape_bind),
 	{0},
 };

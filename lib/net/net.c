@@ -61,7 +61,7 @@ static int add_params(struct ae_net *net, struct ae_layer *layer, struct ae_erro
 {
 	unsigned number = 1;
 	for (size_t i = 0; i < net->step_count; i++)
-		number += net->steps[i].kind == layer->kind;
+		number += net->steps[i].type == layer->type;
 	layer->offset = net->weight_count;
 	for (size_t i = 0; i < layer->params; i++) {
 		struct ae_param *params = grow(net->params, net->param_count, sizeof(*params), err);
@@ -69,7 +69,7 @@ static int add_params(struct ae_net *net, struct ae_layer *layer, struct ae_erro
 			return -1;
 		net->params = params;
 		struct ae_param *p = &params[net->param_count++];
-		snprintf(p->name, sizeof(p->name), "%s%u.%s", layer->kind->name, number, layer->param[i].name);
+		snprintf(p->name, sizeof(p->name), "%s%u.%s", layer->type->name, number, layer->param[i].name);
 		p->shape = layer->param[i].shape;
 		p->trained = layer->param[i].trained;
 		p->offset = net->weight_count;
@@ -83,7 +83,7 @@ static int add_step(struct ae_net *net, struct ae_layer *layer, struct ae_error 
 	layer->item = net->item_count;
 	layer->place = net->step_count;
 	layer->in = net->step_count ? net->steps[net->step_count - 1].out : net->input;
-	if (layer->kind->bind(layer, err) != 0)
+	if (layer->type->bind(layer, err) != 0)
 		return -1;
 	if (layer->weights > INT32_MAX - net->weight_count)
 		return ae_fail_usage(err, "\"%s\": more than %d weights in all", layer->text, INT32_MAX);
@@ -111,18 +111,18 @@ static int add_word(struct ae_net *net, char *const *words, size_t n, bool start
 {
 	const char *colon = strchr(words[0], ':');
 	size_t len = colon ? (size_t)(colon - words[0]) : strlen(words[0]);
-	const struct ae_layer_kind *kind = ae_layer_find(words[0], len);
-	if (!kind)
+	const struct ae_layer_ops *type = ae_layer_find(words[0], len);
+	if (!type)
 		return unknown(words[0], starts, err);
-	if (starts && !kind->starts)
+	if (starts && !type->starts)
 		return ae_fail_usage(err, "\"%s\" follows a layer, as in \"dense 32 %s\"", words[0], words[0]);
-	if (!starts && !kind->follows)
+	if (!starts && !type->follows)
 		return ae_fail_usage(err, "\"%s\" starts a new layer: expected a comma before it", words[0]);
-	struct ae_layer layer = {.kind = kind};
-	if (kind->read(&layer, colon ? colon + 1 : NULL, words + 1, n - 1, used, err) != 0)
+	struct ae_layer layer = {.type = type};
+	if (type->parse(&layer, colon ? colon + 1 : NULL, words + 1, n - 1, used, err) != 0)
 		return -1;
 	++*used;
-	if (strcmp(kind->name, "linear") == 0)
+	if (strcmp(type->name, "linear") == 0)
 		return 0;
 	layer.before = net->item_count ? net->items[net->item_count - 1].name : NULL;
 	if (name->len > 0) {
@@ -280,18 +280,18 @@ static void fuse(struct ae_net *net)
 {
 	for (size_t i = 1; i < net->step_count; i++) {
 		struct ae_layer *before = &net->steps[i - 1], *step = &net->steps[i], *next = step + 1;
-		if (!step->kind->is_piecewise_linear || !before->kind->fuses_activation_after)
+		if (!step->type->is_piecewise_linear || !before->type->fuses_activation_after)
 			continue;
 		step->fused.skip_forward = before->fused.activation_after = true;
 		before->fused.slope_after = step->number;
-		if (i + 1 == net->step_count || !next->kind->fuses_activation_before)
+		if (i + 1 == net->step_count || !next->type->fuses_activation_before)
 			continue;
 		step->fused.skip_backward = next->fused.activation_before = true;
 		next->fused.slope_before = step->number;
 	}
 	for (size_t i = 0; i + 1 < net->step_count; i++) {
 		struct ae_layer *step = &net->steps[i], *next = step + 1;
-		if (!step->kind->is_batchnorm || !next->kind->fuses_batchnorm || i + 1 == net->cut_step)
+		if (!step->type->is_batchnorm || !next->type->fuses_batchnorm || i + 1 == net->cut_step)
 			continue;
 		step->fused.skip_forward = step->fused.skip_backward = true;
 		next->fused.batchnorm = step;
@@ -443,7 +443,7 @@ void ae_net_init(struct ae_net *net, uint64_t seed)
 
 void ae_net_output_range(const struct ae_net *net, double *low, double *high)
 {
-	const struct ae_layer_kind *last = net->steps[net->step_count - 1].kind;
+	const struct ae_layer_ops *last = net->steps[net->step_count - 1].type;
 	bool bounded = last->low != 0 || last->high != 0;
 	*low = bounded ? last->low : -INFINITY;
 	*high = bounded ? last->high : INFINITY;

@@ -43,7 +43,7 @@ static void run_range(void *arg, size_t task, int worker)
 		.work = t->workers[worker].work};
 	if (is_wide(step, t->blocks * t->lanes))
 		at.multiply = ae_blas_multiply;
-	step->kind->weight_gradient(step, &at);
+	step->type->weight_gradient(step, &at);
 	size_t offset = step->offset + range->from;
 	ae_optim_apply(&t->optim, t->kernels, ae_net_weights(t->net) + offset, t->state.moment[0] + offset,
 		t->state.moments > 1 ? t->state.moment[1] + offset : NULL, at.g, range->to - range->from);

@@ -80,7 +80,7 @@ bool ae_trainer_replaces(const struct ae_trainer *t, size_t i);
 /* Whether OpenBLAS makes a step's gradient. */
 static inline bool is_wide(const struct ae_layer *step, size_t batch)
 {
-	return step->kind == &ae_layer_dense && ae_blas_wins(step->weights, batch);
+	return step->type == &ae_layer_dense && ae_blas_wins(step->weights, batch);
 }
 
 /* Whether a data set fits the network. */

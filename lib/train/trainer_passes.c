@@ -82,16 +82,16 @@ static struct ae_layer_blocks slice_view(const struct ae_trainer *t, size_t slic
 static size_t find_consumer(const struct ae_trainer *t, size_t i, bool back)
 {
 	size_t at = i;
-	if (!t->learn || !ae_net_step(t->net, i)->kind->emits_tiles)
+	if (!t->learn || !ae_net_step(t->net, i)->type->emits_tiles)
 		return t->steps;
 	do {
 		if (back ? at == t->first : at + 1 == t->steps)
 			return t->steps;
 		at = back ? at - 1 : at + 1;
 	} while (back ? ae_net_step(t->net, at)->fused.skip_backward
-		      : ae_net_step(t->net, at)->fused.skip_forward && !ae_net_step(t->net, at)->kind->is_batchnorm);
-	const struct ae_layer_kind *kind = ae_net_step(t->net, at)->kind;
-	return kind->partial_tile || (back && kind->partial_channel_sums) ? at : t->steps;
+		      : ae_net_step(t->net, at)->fused.skip_forward && !ae_net_step(t->net, at)->type->is_batchnorm);
+	const struct ae_layer_ops *type = ae_net_step(t->net, at)->type;
+	return type->partial_tile || (back && type->partial_channel_sums) ? at : t->steps;
 }
 
 /* Has the step watch, if it exists, what goes to it from another: its x, or its dy. */
@@ -104,7 +104,7 @@ static struct ae_layer_consumer *attach_consumer(const struct ae_trainer *t, siz
 	at->dy = dy;
 	at->consumer = NULL;
 	*slot = (struct ae_layer_consumer){ae_net_step(t->net, step), at};
-	slot->layer->kind->partial_begin(slot->layer, at);
+	slot->layer->type->partial_begin(slot->layer, at);
 	return slot;
 }
 
@@ -120,22 +120,22 @@ static void descend(struct ae_trainer *t, size_t slice, int worker, size_t from,
 		view(t, &at, i, slice * t->slice_blocks);
 		at.dy = s->dy;
 		at.stats_done = i == consumer;
-		if (step->kind->partial_backward && !(reduced && i == from)) {
-			step->kind->partial_backward(step, &at);
+		if (step->type->partial_backward && !(reduced && i == from)) {
+			step->type->partial_backward(step, &at);
 			if (step->reduces_backward)
 				return;
 		}
 		at.dx = i == t->first                ? NULL
-			: step->kind->in_place_back  ? s->dy
+			: step->type->in_place_back  ? s->dy
 			: ae_trainer_replaces(t, i)  ? (float *)at.x
 			: s->dy == s->grad_buffer[0] ? s->grad_buffer[1]
 						     : s->grad_buffer[0];
-		if (step->kind->emits_tiles)
+		if (step->type->emits_tiles)
 			consumer = find_consumer(t, i, true);
-		at.consumer = step->kind->emits_tiles
+		at.consumer = step->type->emits_tiles
 				      ? attach_consumer(t, consumer, slice * t->slice_blocks, at.dx, &slot, &other)
 				      : NULL;
-		step->kind->backward(step, &at);
+		step->type->backward(step, &at);
 		s->dy = at.dx;
 	}
 }
@@ -170,11 +170,11 @@ static void run_up(void *arg, size_t task, int worker)
 		view(t, &at, i, first);
 		at.consumer = attach_consumer(t, find_consumer(t, i, false), first, NULL, &slot, &other);
 		at.stats_done = at.stats_done || at.consumer;
-		ae_net_step(t->net, i)->kind->forward(ae_net_step(t->net, i), &at);
+		ae_net_step(t->net, i)->type->forward(ae_net_step(t->net, i), &at);
 	}
 	if (t->stop < t->steps) {
 		view(t, &at, t->stop, first);
-		ae_net_step(t->net, t->stop)->kind->partial_forward(ae_net_step(t->net, t->stop), &at);
+		ae_net_step(t->net, t->stop)->type->partial_forward(ae_net_step(t->net, t->stop), &at);
 		return;
 	}
 	if (!t->reduces)
@@ -210,7 +210,7 @@ void ae_trainer_run(struct ae_trainer *t)
 		if (t->stop == t->steps)
 			break;
 		struct ae_layer_reduction_args at = reduction_args(t, t->stop);
-		ae_net_step(t->net, t->stop)->kind->reduce_forward(ae_net_step(t->net, t->stop), &at);
+		ae_net_step(t->net, t->stop)->type->reduce_forward(ae_net_step(t->net, t->stop), &at);
 		t->begin = t->stop;
 		t->begin_reduced = true;
 	}
@@ -219,7 +219,7 @@ void ae_trainer_run(struct ae_trainer *t)
 		if (!step->reduces_backward)
 			continue;
 		struct ae_layer_reduction_args at = reduction_args(t, i);
-		step->kind->reduce_backward(step, &at);
+		step->type->reduce_backward(step, &at);
 		t->stop = i;
 		ae_thread_pool_run(t->pool, run_down, t, slices_of(t));
 	}

@@ -40,7 +40,7 @@ static int cut_ranges(struct ae_trainer *t, size_t batch, struct ae_error *err)
 		t->range_count = 0;
 		for (size_t i = t->steps; i-- > 0;) {
 			const struct ae_layer *step = ae_net_step(t->net, i);
-			if (!step->kind->weight_gradient)
+			if (!step->type->weight_gradient)
 				continue;
 			size_t trained = 0;
 			for (size_t p = 0; p < step->params; p++)
@@ -69,16 +69,16 @@ static int cut_ranges(struct ae_trainer *t, size_t batch, struct ae_error *err)
 bool ae_trainer_in_place(const struct ae_trainer *t, size_t i)
 {
 	const struct ae_layer *step = ae_net_step(t->net, i);
-	return step->fused.skip_forward || (step->kind->in_place && i > 0 && !ae_net_step(t->net, i - 1)->kind->uses_y);
+	return step->fused.skip_forward || (step->type->in_place && i > 0 && !ae_net_step(t->net, i - 1)->type->uses_y);
 }
 
 bool ae_trainer_replaces(const struct ae_trainer *t, size_t i)
 {
-	if (i == 0 || !ae_net_step(t->net, i)->kind->dx_over_x)
+	if (i == 0 || !ae_net_step(t->net, i)->type->dx_over_x)
 		return false;
 	for (size_t j = i; j-- > 0;) { /* all that work there */
 		const struct ae_layer *before = ae_net_step(t->net, j);
-		if (before->kind->uses_y && !before->fused.skip_backward)
+		if (before->type->uses_y && !before->fused.skip_backward)
 			return false;
 		if (!ae_trainer_in_place(t, j))
 			break;
@@ -100,7 +100,7 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 	for (size_t i = 0; i < t->steps; i++) {
 		const struct ae_layer *step = ae_net_step(t->net, i);
 		size_t width = ae_shape_size(&step->out), in = ae_shape_size(&step->in);
-		bool takes_room = i > t->first && !step->kind->in_place_back && !ae_trainer_replaces(t, i);
+		bool takes_room = i > t->first && !step->type->in_place_back && !ae_trainer_replaces(t, i);
 		widest = takes_room && in > widest ? in : widest;
 		if (ae_trainer_in_place(t, i))
 			t->y[i] = i ? t->y[i - 1] : t->x;
