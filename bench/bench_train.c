@@ -89,21 +89,20 @@ static void die(const struct ae_error *err)
 }
 
 /* Multiplications and additions of a step for one row, forward; taps that fall on the padding count. */
-static double step_flops(const struct ae_layer *step)
+static double op_flops(const struct ae_layer *op)
 {
-	const struct ae_conv *c = &step->conv;
+	const struct ae_conv *c = &op->conv;
 	double pixels = c->stride ? (double)(c->narrow_height * c->narrow_width) : 1;
-	return step->params && step->param[0].shape.rank > 1 ? 2 * pixels * (double)ae_shape_size(&step->param[0].shape)
-							     : 0;
+	return op->params && op->param[0].shape.rank > 1 ? 2 * pixels * (double)ae_shape_size(&op->param[0].shape) : 0;
 }
 
 /* Of one row: forward, and for training both gradients. */
 static double flops(const struct ae_net *net, int training)
 {
 	double forward = 0;
-	for (size_t i = 0; i < ae_net_steps(net); i++)
-		forward += step_flops(ae_net_step(net, i));
-	return training ? 3 * forward - step_flops(ae_net_step(net, 0)) : forward;
+	for (size_t i = 0; i < ae_net_ops(net); i++)
+		forward += op_flops(ae_net_op(net, i));
+	return training ? 3 * forward - op_flops(ae_net_op(net, 0)) : forward;
 }
 
 static struct ae_net *network(const struct workload *w)
@@ -131,29 +130,29 @@ static void layers(const struct workload *w, const struct ae_kernels *kernels)
 {
 	struct ae_error err;
 	struct ae_net *net = network(w);
-	for (size_t i = 0; i < ae_net_steps(net); i++) {
-		const struct ae_layer *step = ae_net_step(net, i);
-		size_t in = ae_shape_size(&step->in) * kernels->lanes, out = ae_shape_size(&step->out) * kernels->lanes;
-		if (step_flops(step) == 0)
+	for (size_t i = 0; i < ae_net_ops(net); i++) {
+		const struct ae_layer *op = ae_net_op(net, i);
+		size_t in = ae_shape_size(&op->in) * kernels->lanes, out = ae_shape_size(&op->out) * kernels->lanes;
+		if (op_flops(op) == 0)
 			continue;
 		float *memory = ae_block_alloc(
-			2 * (in + out) + step->saved * kernels->lanes + step->partials + step->workspace + 64, &err);
-		float *g = ae_block_alloc(step->weights, &err);
-		float *batch_stats = ae_block_alloc(
-			step->fused.batchnorm ? step->fused.batchnorm->batch_stats : step->batch_stats, &err);
+			2 * (in + out) + op->saved * kernels->lanes + op->partials + op->workspace + 64, &err);
+		float *g = ae_block_alloc(op->weights, &err);
+		float *batch_stats =
+			ae_block_alloc(op->fused.batchnorm ? op->fused.batchnorm->batch_stats : op->batch_stats, &err);
 		if (!memory || !g || !batch_stats)
 			die(&err);
 		struct ae_layer_blocks at = {
 			.kernels = kernels, .blocks = 1, .rows = kernels->lanes, .batch_rows = kernels->lanes};
-		at.weights = ae_net_weights(net) + step->offset;
+		at.weights = ae_net_weights(net) + op->offset;
 		at.batch_stats = batch_stats;
 		at.x = memory;
 		at.dx = memory + in;
 		at.y = at.dx + in;
 		at.dy = at.y + out;
 		at.saved = at.dy + out;
-		at.partials = at.saved + (step->saved * kernels->lanes + 15) / 16 * 16;
-		at.workspace = at.partials + (step->partials + 15) / 16 * 16;
+		at.partials = at.saved + (op->saved * kernels->lanes + 15) / 16 * 16;
+		at.workspace = at.partials + (op->partials + 15) / 16 * 16;
 		struct ae_layer_gradient to = {.kernels = kernels,
 			.x = at.x,
 			.saved = at.saved,
@@ -161,23 +160,23 @@ static void layers(const struct workload *w, const struct ae_kernels *kernels)
 			.batch_stats = batch_stats,
 			.blocks = 1,
 			.slices = 1,
-			.to = step->weights,
+			.to = op->weights,
 			.g = g};
 		double best[2] = {1e9, 1e9};
 		for (int run = 0; run < 20; run++) {
 			double start = now();
-			step->type->forward(step, &at);
+			op->type->forward(op, &at);
 			double middle = now();
-			if (step->type->partial_backward)
-				step->type->partial_backward(step, &at);
-			step->type->backward(step, &at);
-			step->type->weight_gradient(step, &to);
+			if (op->type->partial_backward)
+				op->type->partial_backward(op, &at);
+			op->type->backward(op, &at);
+			op->type->weight_gradient(op, &to);
 			double end = now();
 			best[0] = middle - start < best[0] ? middle - start : best[0];
 			best[1] = end - middle < best[1] ? end - middle : best[1];
 		}
-		double work = step_flops(step) * kernels->lanes * 1e-9;
-		printf("layer  %-24s forward %6.1f GFLOP/s, back %6.1f GFLOP/s\n", step->text, work / best[0],
+		double work = op_flops(op) * kernels->lanes * 1e-9;
+		printf("layer  %-24s forward %6.1f GFLOP/s, back %6.1f GFLOP/s\n", op->text, work / best[0],
 			2 * work / best[1]);
 		free(memory);
 		free(g);
@@ -238,11 +237,11 @@ struct laps {
 	size_t count, wanted;
 };
 
-static int lap(void *arg, size_t step, size_t steps, double loss)
+static int lap(void *arg, size_t op, size_t steps, double loss)
 {
 	struct laps *laps = arg;
 	double at = now();
-	(void)step;
+	(void)op;
 	(void)steps;
 	(void)loss;
 	laps->seconds[laps->count++] = at - laps->last;

@@ -44,13 +44,13 @@ int ae_infer_new(
 	made->net = net;
 	made->weights = ae_net_weights((struct ae_net *)net);
 	made->first = part == AE_NET_DECODER ? ae_net_cut(net) : 0;
-	made->end = part == AE_NET_ENCODER ? ae_net_cut(net) : ae_net_steps(net);
+	made->end = part == AE_NET_ENCODER ? ae_net_cut(net) : ae_net_ops(net);
 	made->in = part == AE_NET_DECODER ? *ae_net_latent(net) : *ae_net_input(net);
 	made->out = part == AE_NET_ENCODER ? *ae_net_latent(net) : *ae_net_output(net);
 	made->widest = ae_shape_size(&made->in);
 	for (size_t i = made->first; i < made->end; i++) {
-		size_t width = ae_shape_size(&ae_net_step(net, i)->out);
-		size_t workspace = (ae_net_step(net, i)->workspace + AE_LANES_MAX - 1) / AE_LANES_MAX * AE_LANES_MAX;
+		size_t width = ae_shape_size(&ae_net_op(net, i)->out);
+		size_t workspace = (ae_net_op(net, i)->workspace + AE_LANES_MAX - 1) / AE_LANES_MAX * AE_LANES_MAX;
 		made->widest = width > made->widest ? width : made->widest;
 		made->workspace = workspace > made->workspace ? workspace : made->workspace;
 	}
@@ -106,15 +106,15 @@ static void run_group(void *arg, size_t task, int worker)
 			infer->x + (at + i) * in * ae_type_size(infer->type), infer->type, NULL,
 			rows - i < lanes ? rows - i : lanes);
 	for (size_t i = infer->first; i < infer->end; i++) {
-		const struct ae_layer *step = ae_net_step(infer->net, i);
-		float *y = step->type->in_place || step->fused.skip_forward ? now : other;
+		const struct ae_layer *op = ae_net_op(infer->net, i);
+		float *y = op->type->in_place || op->fused.skip_forward ? now : other;
 		struct ae_layer_blocks b = {.kernels = infer->kernels,
-			.weights = infer->weights + step->offset,
+			.weights = infer->weights + op->offset,
 			.blocks = blocks_of(infer, rows),
 			.x = now,
 			.y = y,
 			.workspace = workspace};
-		step->type->forward(step, &b);
+		op->type->forward(op, &b);
 		other = y == now ? other : now;
 		now = y;
 	}

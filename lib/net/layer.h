@@ -34,8 +34,8 @@ struct ae_layer_fused {
 /* One step, bound to the shapes on both sides. */
 struct ae_layer {
 	const struct ae_layer_ops *type;
-	size_t item;   /* which layer of the text it belongs to */
-	char text[64]; /* the canonical words: "dense 32", "leakyrelu:0.3" */
+	size_t text_layer; /* which layer of the text it belongs to */
+	char text[64];     /* the canonical words: "dense 32", "leakyrelu:0.3" */
 	struct ae_shape in, out;
 	size_t place;       /* among the network's steps */
 	const char *before; /* while bind() runs: the words before, NULL for the first */

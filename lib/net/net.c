@@ -12,7 +12,7 @@
 #define WORDS_MAX 16
 #define BLANKS " \t\r\n"
 
-struct item {
+struct text_layer {
 	char *name;
 	struct ae_shape out;
 	size_t weights;
@@ -21,10 +21,10 @@ struct item {
 struct ae_net {
 	struct ae_shape input;
 	struct ae_buf text;
-	struct item *items;
-	size_t item_count, cut_item;
-	struct ae_layer *steps;
-	size_t step_count, cut_step;
+	struct text_layer *layers;
+	size_t layer_count, cut_layer;
+	struct ae_layer *ops;
+	size_t op_count, cut_op;
 	struct ae_param *params;
 	size_t param_count;
 	float *weights;
@@ -35,11 +35,11 @@ void ae_net_free(struct ae_net *net)
 {
 	if (!net)
 		return;
-	for (size_t i = 0; i < net->item_count; i++)
-		free(net->items[i].name);
+	for (size_t i = 0; i < net->layer_count; i++)
+		free(net->layers[i].name);
 	ae_buf_free(&net->text);
-	free(net->items);
-	free(net->steps);
+	free(net->layers);
+	free(net->ops);
 	free(net->params);
 	free(net->weights);
 	free(net);
@@ -60,8 +60,8 @@ static void *grow(void *array, size_t count, size_t size, struct ae_error *err)
 static int add_params(struct ae_net *net, struct ae_layer *layer, struct ae_error *err)
 {
 	unsigned number = 1;
-	for (size_t i = 0; i < net->step_count; i++)
-		number += net->steps[i].type == layer->type;
+	for (size_t i = 0; i < net->op_count; i++)
+		number += net->ops[i].type == layer->type;
 	layer->offset = net->weight_count;
 	for (size_t i = 0; i < layer->params; i++) {
 		struct ae_param *params = grow(net->params, net->param_count, sizeof(*params), err);
@@ -78,11 +78,11 @@ static int add_params(struct ae_net *net, struct ae_layer *layer, struct ae_erro
 	return 0;
 }
 
-static int add_step(struct ae_net *net, struct ae_layer *layer, struct ae_error *err)
+static int add_op(struct ae_net *net, struct ae_layer *layer, struct ae_error *err)
 {
-	layer->item = net->item_count;
-	layer->place = net->step_count;
-	layer->in = net->step_count ? net->steps[net->step_count - 1].out : net->input;
+	layer->text_layer = net->layer_count;
+	layer->place = net->op_count;
+	layer->in = net->op_count ? net->ops[net->op_count - 1].out : net->input;
 	if (layer->type->bind(layer, err) != 0)
 		return -1;
 	if (layer->weights > INT32_MAX - net->weight_count)
@@ -90,11 +90,11 @@ static int add_step(struct ae_net *net, struct ae_layer *layer, struct ae_error 
 	if (add_params(net, layer, err) != 0)
 		return -1;
 	layer->before = NULL;
-	struct ae_layer *steps = grow(net->steps, net->step_count, sizeof(*steps), err);
-	if (!steps)
+	struct ae_layer *ops = grow(net->ops, net->op_count, sizeof(*ops), err);
+	if (!ops)
 		return -1;
-	net->steps = steps;
-	steps[net->step_count++] = *layer;
+	net->ops = ops;
+	ops[net->op_count++] = *layer;
 	return 0;
 }
 
@@ -124,14 +124,14 @@ static int add_word(struct ae_net *net, char *const *words, size_t n, bool start
 	++*used;
 	if (strcmp(type->name, "linear") == 0)
 		return 0;
-	layer.before = net->item_count ? net->items[net->item_count - 1].name : NULL;
+	layer.before = net->layer_count ? net->layers[net->layer_count - 1].name : NULL;
 	if (name->len > 0) {
 		if (ae_buf_append(name, "", 1, err) != 0)
 			return -1;
 		name->len--;
 		layer.before = (const char *)name->data;
 	}
-	if (add_step(net, &layer, err) != 0)
+	if (add_op(net, &layer, err) != 0)
 		return -1;
 	if (name->len > 0 && ae_buf_append(name, " ", 1, err) != 0)
 		return -1;
@@ -139,7 +139,7 @@ static int add_word(struct ae_net *net, char *const *words, size_t n, bool start
 }
 
 /* Adds the layer whose words are given; text is cut up. */
-static int add_item(struct ae_net *net, char *text, struct ae_error *err)
+static int add_layer(struct ae_net *net, char *text, struct ae_error *err)
 {
 	char *words[WORDS_MAX], *rest = NULL;
 	size_t n = 0;
@@ -148,7 +148,7 @@ static int add_item(struct ae_net *net, char *text, struct ae_error *err)
 			return ae_fail_usage(err, "\"%s\": more than %d words in one layer", word, WORDS_MAX);
 		words[n++] = word;
 	}
-	if (net->item_count == AE_NET_LAYERS_MAX)
+	if (net->layer_count == AE_NET_LAYERS_MAX)
 		return ae_fail_usage(err, "\"%s\": more than %d layers", words[0], AE_NET_LAYERS_MAX);
 	struct ae_buf name = {0};
 	size_t before = net->weight_count;
@@ -157,16 +157,16 @@ static int add_item(struct ae_net *net, char *text, struct ae_error *err)
 			ae_buf_free(&name);
 			return -1;
 		}
-	struct item *items = grow(net->items, net->item_count, sizeof(*items), err);
-	if (items)
-		net->items = items;
-	if (items && (items[net->item_count].name = ae_strndup((char *)name.data, name.len, err))) {
-		struct item *item = &items[net->item_count++];
-		item->out = net->steps[net->step_count - 1].out;
-		item->weights = net->weight_count - before;
+	struct text_layer *layers = grow(net->layers, net->layer_count, sizeof(*layers), err);
+	if (layers)
+		net->layers = layers;
+	if (layers && (layers[net->layer_count].name = ae_strndup((char *)name.data, name.len, err))) {
+		struct text_layer *layer = &layers[net->layer_count++];
+		layer->out = net->ops[net->op_count - 1].out;
+		layer->weights = net->weight_count - before;
 	}
 	ae_buf_free(&name);
-	return items && net->item_count && items[net->item_count - 1].name ? 0 : -1;
+	return layers && net->layer_count && layers[net->layer_count - 1].name ? 0 : -1;
 }
 
 static int parse_list(struct ae_net *net, char *text, struct ae_error *err)
@@ -181,13 +181,13 @@ static int parse_list(struct ae_net *net, char *text, struct ae_error *err)
 		if (blank && last != '|')
 			return last ? ae_fail_usage(err, "expected a layer after \"%c\"", last)
 				    : ae_fail_usage(err, "the text is empty");
-		if (end == '|' && net->cut_item)
+		if (end == '|' && net->cut_layer)
 			return ae_fail_usage(err, "more than one \"|\"");
 		at[len] = '\0';
-		if (!blank && add_item(net, at, err) != 0)
+		if (!blank && add_layer(net, at, err) != 0)
 			return -1;
 		if (end == '|')
-			net->cut_item = net->item_count;
+			net->cut_layer = net->layer_count;
 		if (!end)
 			return 0;
 		last = end;
@@ -278,24 +278,24 @@ static int parse(struct ae_net *net, const char *text, const char *act, const ch
    them and the cut is not between. */
 static void fuse(struct ae_net *net)
 {
-	for (size_t i = 1; i < net->step_count; i++) {
-		struct ae_layer *before = &net->steps[i - 1], *step = &net->steps[i], *next = step + 1;
-		if (!step->type->is_piecewise_linear || !before->type->fuses_activation_after)
+	for (size_t i = 1; i < net->op_count; i++) {
+		struct ae_layer *before = &net->ops[i - 1], *op = &net->ops[i], *next = op + 1;
+		if (!op->type->is_piecewise_linear || !before->type->fuses_activation_after)
 			continue;
-		step->fused.skip_forward = before->fused.activation_after = true;
-		before->fused.slope_after = step->number;
-		if (i + 1 == net->step_count || !next->type->fuses_activation_before)
+		op->fused.skip_forward = before->fused.activation_after = true;
+		before->fused.slope_after = op->number;
+		if (i + 1 == net->op_count || !next->type->fuses_activation_before)
 			continue;
-		step->fused.skip_backward = next->fused.activation_before = true;
-		next->fused.slope_before = step->number;
+		op->fused.skip_backward = next->fused.activation_before = true;
+		next->fused.slope_before = op->number;
 	}
-	for (size_t i = 0; i + 1 < net->step_count; i++) {
-		struct ae_layer *step = &net->steps[i], *next = step + 1;
-		if (!step->type->is_batchnorm || !next->type->fuses_batchnorm || i + 1 == net->cut_step)
+	for (size_t i = 0; i + 1 < net->op_count; i++) {
+		struct ae_layer *op = &net->ops[i], *next = op + 1;
+		if (!op->type->is_batchnorm || !next->type->fuses_batchnorm || i + 1 == net->cut_op)
 			continue;
-		step->fused.skip_forward = step->fused.skip_backward = true;
-		next->fused.batchnorm = step;
-		step->reduces_backward = false;
+		op->fused.skip_forward = op->fused.skip_backward = true;
+		next->fused.batchnorm = op;
+		op->reduces_backward = false;
 		next->reduces_backward = true;
 	}
 }
@@ -303,23 +303,23 @@ static void fuse(struct ae_net *net)
 /* Settles the cut and writes the canonical text. */
 static int finish(struct ae_net *net, struct ae_error *err)
 {
-	if (!net->cut_item) {
+	if (!net->cut_layer) {
 		size_t best = 0;
-		for (size_t i = 1; i + 1 < net->item_count; i++)
-			if (ae_shape_size(&net->items[i].out) < ae_shape_size(&net->items[best].out))
+		for (size_t i = 1; i + 1 < net->layer_count; i++)
+			if (ae_shape_size(&net->layers[i].out) < ae_shape_size(&net->layers[best].out))
 				best = i;
-		net->cut_item = best + 1;
+		net->cut_layer = best + 1;
 	}
-	while (net->cut_step < net->step_count && net->steps[net->cut_step].item < net->cut_item)
-		net->cut_step++;
-	for (size_t i = 0; i < net->item_count; i++) {
-		const char *before = i == 0 ? "" : i == net->cut_item ? " | " : ", ";
-		const char *name = net->items[i].name;
+	while (net->cut_op < net->op_count && net->ops[net->cut_op].text_layer < net->cut_layer)
+		net->cut_op++;
+	for (size_t i = 0; i < net->layer_count; i++) {
+		const char *before = i == 0 ? "" : i == net->cut_layer ? " | " : ", ";
+		const char *name = net->layers[i].name;
 		if (ae_buf_append(&net->text, before, strlen(before), err) != 0 ||
 			ae_buf_append(&net->text, name, strlen(name), err) != 0)
 			return -1;
 	}
-	const char *end = net->cut_item == net->item_count ? " |" : "";
+	const char *end = net->cut_layer == net->layer_count ? " |" : "";
 	if (ae_buf_append(&net->text, end, strlen(end) + 1, err) != 0)
 		return -1;
 	fuse(net);
@@ -354,32 +354,32 @@ const struct ae_shape *ae_net_input(const struct ae_net *net)
 
 const struct ae_shape *ae_net_latent(const struct ae_net *net)
 {
-	return &net->items[net->cut_item - 1].out;
+	return &net->layers[net->cut_layer - 1].out;
 }
 
 const struct ae_shape *ae_net_output(const struct ae_net *net)
 {
-	return &net->items[net->item_count - 1].out;
+	return &net->layers[net->layer_count - 1].out;
 }
 
 size_t ae_net_layers(const struct ae_net *net)
 {
-	return net->item_count;
+	return net->layer_count;
 }
 
 const char *ae_net_layer_name(const struct ae_net *net, size_t i)
 {
-	return net->items[i].name;
+	return net->layers[i].name;
 }
 
 const struct ae_shape *ae_net_layer_output(const struct ae_net *net, size_t i)
 {
-	return &net->items[i].out;
+	return &net->layers[i].out;
 }
 
 size_t ae_net_layer_params(const struct ae_net *net, size_t i)
 {
-	return net->items[i].weights;
+	return net->layers[i].weights;
 }
 
 size_t ae_net_params(const struct ae_net *net)
@@ -402,24 +402,24 @@ size_t ae_net_weight_count(const struct ae_net *net)
 	return net->weight_count;
 }
 
-size_t ae_net_steps(const struct ae_net *net)
+size_t ae_net_ops(const struct ae_net *net)
 {
-	return net->step_count;
+	return net->op_count;
 }
 
-const struct ae_layer *ae_net_step(const struct ae_net *net, size_t i)
+const struct ae_layer *ae_net_op(const struct ae_net *net, size_t i)
 {
-	return &net->steps[i];
+	return &net->ops[i];
 }
 
 size_t ae_net_encoder_layers(const struct ae_net *net)
 {
-	return net->cut_item;
+	return net->cut_layer;
 }
 
 size_t ae_net_cut(const struct ae_net *net)
 {
-	return net->cut_step;
+	return net->cut_op;
 }
 
 static void init_param(float *w, const struct ae_layer_param *param, size_t n, uint64_t seed, uint64_t stream)
@@ -434,16 +434,16 @@ static void init_param(float *w, const struct ae_layer_param *param, size_t n, u
 void ae_net_init(struct ae_net *net, uint64_t seed)
 {
 	size_t at = 0;
-	for (size_t i = 0; i < net->step_count; i++)
-		for (size_t j = 0; j < net->steps[i].params; j++, at++) {
+	for (size_t i = 0; i < net->op_count; i++)
+		for (size_t j = 0; j < net->ops[i].params; j++, at++) {
 			size_t n = ae_shape_size(&net->params[at].shape);
-			init_param(net->weights + net->params[at].offset, &net->steps[i].param[j], n, seed, at);
+			init_param(net->weights + net->params[at].offset, &net->ops[i].param[j], n, seed, at);
 		}
 }
 
 void ae_net_output_range(const struct ae_net *net, double *low, double *high)
 {
-	const struct ae_layer_ops *last = net->steps[net->step_count - 1].type;
+	const struct ae_layer_ops *last = net->ops[net->op_count - 1].type;
 	bool bounded = last->low != 0 || last->high != 0;
 	*low = bounded ? last->low : -INFINITY;
 	*high = bounded ? last->high : INFINITY;

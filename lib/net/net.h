@@ -58,8 +58,8 @@ void ae_net_init(struct ae_net *net, uint64_t seed);
 void ae_net_output_range(const struct ae_net *net, double *low, double *high);
 
 /* The steps that do the work, one for each word, and how many of them are the encoder's. For infer and train. */
-size_t ae_net_steps(const struct ae_net *net);
-const struct ae_layer *ae_net_step(const struct ae_net *net, size_t i);
+size_t ae_net_ops(const struct ae_net *net);
+const struct ae_layer *ae_net_op(const struct ae_net *net, size_t i);
 size_t ae_net_cut(const struct ae_net *net);
 
 #endif

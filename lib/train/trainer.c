@@ -29,22 +29,22 @@ static void run_range(void *arg, size_t task, int worker)
 {
 	struct ae_trainer *t = arg;
 	const struct range *range = &t->ranges[task];
-	const struct ae_layer *step = ae_net_step(t->net, range->step);
+	const struct ae_layer *op = ae_net_op(t->net, range->op);
 	struct ae_layer_gradient at = {.kernels = t->kernels,
-		.x = range->step ? t->y[range->step - 1] : t->x,
-		.saved = t->saved[range->step],
-		.partials = t->partials[range->step],
-		.batch_stats = batch_stats_of(t, range->step),
+		.x = range->op ? t->y[range->op - 1] : t->x,
+		.saved = t->saved[range->op],
+		.partials = t->partials[range->op],
+		.batch_stats = batch_stats_of(t, range->op),
 		.blocks = blocks_of(t, t->count),
 		.slices = slices_of(t),
 		.from = range->from,
 		.to = range->to,
 		.g = t->workers[worker].gradient,
 		.work = t->workers[worker].work};
-	if (is_wide(step, t->blocks * t->lanes))
+	if (is_wide(op, t->blocks * t->lanes))
 		at.multiply = ae_blas_multiply;
-	step->type->weight_gradient(step, &at);
-	size_t offset = step->offset + range->from;
+	op->type->weight_gradient(op, &at);
+	size_t offset = op->offset + range->from;
 	ae_optim_apply(&t->optim, t->kernels, ae_net_weights(t->net) + offset, t->state.moment[0] + offset,
 		t->state.moments > 1 ? t->state.moment[1] + offset : NULL, at.g, range->to - range->from);
 }

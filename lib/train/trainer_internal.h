@@ -9,7 +9,7 @@
 
 /* Weights of one step whose gradient one task makes and uses up. */
 struct range {
-	size_t step, from, to;
+	size_t op, from, to;
 };
 
 struct worker {
@@ -28,8 +28,8 @@ struct ae_trainer {
 	struct ae_train_data data;
 	const struct ae_kernels *kernels;
 	struct ae_thread_pool *pool;
-	size_t steps, first; /* of the network; the first one that is trained */
-	size_t in, out;      /* values of a row */
+	size_t ops, first_trained; /* of the network; the first one that is trained */
+	size_t in, out;            /* values of a row */
 	size_t lanes, blocks, slice_blocks;
 	float *memory;
 	size_t floats;                   /* there */
@@ -69,7 +69,7 @@ static inline size_t slices_of(const struct ae_trainer *t)
 /* What step i knows of the batch, or the normalisation that it does. */
 static inline float *batch_stats_of(const struct ae_trainer *t, size_t i)
 {
-	return t->batch_stats[ae_net_step(t->net, i)->fused.batchnorm ? i - 1 : i];
+	return t->batch_stats[ae_net_op(t->net, i)->fused.batchnorm ? i - 1 : i];
 }
 
 /* Whether step i works where its input is. */
@@ -78,9 +78,9 @@ bool ae_trainer_in_place(const struct ae_trainer *t, size_t i);
 bool ae_trainer_replaces(const struct ae_trainer *t, size_t i);
 
 /* Whether OpenBLAS makes a step's gradient. */
-static inline bool is_wide(const struct ae_layer *step, size_t batch)
+static inline bool is_wide(const struct ae_layer *op, size_t batch)
 {
-	return step->type == &ae_layer_dense && ae_blas_wins(step->weights, batch);
+	return op->type == &ae_layer_dense && ae_blas_wins(op->weights, batch);
 }
 
 /* Whether a data set fits the network. */

@@ -15,12 +15,12 @@ static size_t rows_in(const struct ae_trainer *t, size_t block)
 /* Step i's arrays from a block of the batch on. */
 static void view(const struct ae_trainer *t, struct ae_layer_blocks *at, size_t i, size_t block)
 {
-	const struct ae_layer *step = ae_net_step(t->net, i);
-	at->weights = ae_net_weights(t->net) + step->offset;
-	at->x = (i ? t->y[i - 1] : t->x) + block * ae_shape_size(&step->in) * t->lanes;
-	at->y = t->y[i] + block * ae_shape_size(&step->out) * t->lanes;
-	at->saved = t->saved[i] + block * t->lanes * step->saved;
-	at->partials = t->partials[i] + block / t->slice_blocks * step->partials;
+	const struct ae_layer *op = ae_net_op(t->net, i);
+	at->weights = ae_net_weights(t->net) + op->offset;
+	at->x = (i ? t->y[i - 1] : t->x) + block * ae_shape_size(&op->in) * t->lanes;
+	at->y = t->y[i] + block * ae_shape_size(&op->out) * t->lanes;
+	at->saved = t->saved[i] + block * t->lanes * op->saved;
+	at->partials = t->partials[i] + block / t->slice_blocks * op->partials;
 	at->batch_stats = t->learn ? batch_stats_of(t, i) : NULL;
 }
 
@@ -45,7 +45,7 @@ static void fill_holes(float *block, const float *other, size_t n)
 /* Leaves the gradient by the output in dy. */
 static void measure(struct ae_trainer *t, struct worker *worker, size_t block, float *dy)
 {
-	const float *target = t->x + block * t->in * t->lanes, *made = t->y[t->steps - 1] + block * t->out * t->lanes;
+	const float *target = t->x + block * t->in * t->lanes, *made = t->y[t->ops - 1] + block * t->out * t->lanes;
 	size_t first = t->from + block * t->lanes, n = rows_in(t, block);
 	const void *rows = t->rows->target ? t->rows->target : t->rows->x;
 	enum ae_type type = t->rows->target ? t->rows->target_type : t->rows->x_type;
@@ -82,28 +82,28 @@ static struct ae_layer_blocks slice_view(const struct ae_trainer *t, size_t slic
 static size_t find_consumer(const struct ae_trainer *t, size_t i, bool back)
 {
 	size_t at = i;
-	if (!t->learn || !ae_net_step(t->net, i)->type->emits_tiles)
-		return t->steps;
+	if (!t->learn || !ae_net_op(t->net, i)->type->emits_tiles)
+		return t->ops;
 	do {
-		if (back ? at == t->first : at + 1 == t->steps)
-			return t->steps;
+		if (back ? at == t->first_trained : at + 1 == t->ops)
+			return t->ops;
 		at = back ? at - 1 : at + 1;
-	} while (back ? ae_net_step(t->net, at)->fused.skip_backward
-		      : ae_net_step(t->net, at)->fused.skip_forward && !ae_net_step(t->net, at)->type->is_batchnorm);
-	const struct ae_layer_ops *type = ae_net_step(t->net, at)->type;
-	return type->partial_tile || (back && type->partial_channel_sums) ? at : t->steps;
+	} while (back ? ae_net_op(t->net, at)->fused.skip_backward
+		      : ae_net_op(t->net, at)->fused.skip_forward && !ae_net_op(t->net, at)->type->is_batchnorm);
+	const struct ae_layer_ops *type = ae_net_op(t->net, at)->type;
+	return type->partial_tile || (back && type->partial_channel_sums) ? at : t->ops;
 }
 
 /* Has the step watch, if it exists, what goes to it from another: its x, or its dy. */
-static struct ae_layer_consumer *attach_consumer(const struct ae_trainer *t, size_t step, size_t first, float *dy,
+static struct ae_layer_consumer *attach_consumer(const struct ae_trainer *t, size_t op, size_t first, float *dy,
 	struct ae_layer_consumer *slot, struct ae_layer_blocks *at)
 {
-	if (step == t->steps)
+	if (op == t->ops)
 		return NULL;
-	view(t, at, step, first);
+	view(t, at, op, first);
 	at->dy = dy;
 	at->consumer = NULL;
-	*slot = (struct ae_layer_consumer){ae_net_step(t->net, step), at};
+	*slot = (struct ae_layer_consumer){ae_net_op(t->net, op), at};
 	slot->layer->type->partial_begin(slot->layer, at);
 	return slot;
 }
@@ -114,28 +114,28 @@ static void descend(struct ae_trainer *t, size_t slice, int worker, size_t from,
 	struct slice *s = &t->slices[slice];
 	struct ae_layer_blocks at = slice_view(t, slice, worker), other = at;
 	struct ae_layer_consumer slot;
-	size_t consumer = t->steps;
-	for (size_t i = from + 1; i-- > t->first;) {
-		const struct ae_layer *step = ae_net_step(t->net, i);
+	size_t consumer = t->ops;
+	for (size_t i = from + 1; i-- > t->first_trained;) {
+		const struct ae_layer *op = ae_net_op(t->net, i);
 		view(t, &at, i, slice * t->slice_blocks);
 		at.dy = s->dy;
 		at.stats_done = i == consumer;
-		if (step->type->partial_backward && !(reduced && i == from)) {
-			step->type->partial_backward(step, &at);
-			if (step->reduces_backward)
+		if (op->type->partial_backward && !(reduced && i == from)) {
+			op->type->partial_backward(op, &at);
+			if (op->reduces_backward)
 				return;
 		}
-		at.dx = i == t->first                ? NULL
-			: step->type->in_place_back  ? s->dy
+		at.dx = i == t->first_trained        ? NULL
+			: op->type->in_place_back    ? s->dy
 			: ae_trainer_replaces(t, i)  ? (float *)at.x
 			: s->dy == s->grad_buffer[0] ? s->grad_buffer[1]
 						     : s->grad_buffer[0];
-		if (step->type->emits_tiles)
+		if (op->type->emits_tiles)
 			consumer = find_consumer(t, i, true);
-		at.consumer = step->type->emits_tiles
+		at.consumer = op->type->emits_tiles
 				      ? attach_consumer(t, consumer, slice * t->slice_blocks, at.dx, &slot, &other)
 				      : NULL;
-		step->type->backward(step, &at);
+		op->type->backward(op, &at);
 		s->dy = at.dx;
 	}
 }
@@ -170,11 +170,11 @@ static void run_up(void *arg, size_t task, int worker)
 		view(t, &at, i, first);
 		at.consumer = attach_consumer(t, find_consumer(t, i, false), first, NULL, &slot, &other);
 		at.stats_done = at.stats_done || at.consumer;
-		ae_net_step(t->net, i)->type->forward(ae_net_step(t->net, i), &at);
+		ae_net_op(t->net, i)->type->forward(ae_net_op(t->net, i), &at);
 	}
-	if (t->stop < t->steps) {
+	if (t->stop < t->ops) {
 		view(t, &at, t->stop, first);
-		ae_net_step(t->net, t->stop)->type->partial_forward(ae_net_step(t->net, t->stop), &at);
+		ae_net_op(t->net, t->stop)->type->partial_forward(ae_net_op(t->net, t->stop), &at);
 		return;
 	}
 	if (!t->reduces)
@@ -183,7 +183,7 @@ static void run_up(void *arg, size_t task, int worker)
 	for (size_t i = 0; i < at.blocks; i++)
 		measure(t, &t->workers[worker], first + i, s->dy + i * t->out * t->lanes);
 	if (t->learn)
-		descend(t, task, worker, t->steps - 1, false);
+		descend(t, task, worker, t->ops - 1, false);
 }
 
 static struct ae_layer_reduction_args reduction_args(const struct ae_trainer *t, size_t i)
@@ -192,7 +192,7 @@ static struct ae_layer_reduction_args reduction_args(const struct ae_trainer *t,
 		.slices = slices_of(t),
 		.slice_rows = t->slice_blocks * t->lanes,
 		.rows = t->count,
-		.weights = ae_net_weights(t->net) + ae_net_step(t->net, i)->offset,
+		.weights = ae_net_weights(t->net) + ae_net_op(t->net, i)->offset,
 		.batch_stats = batch_stats_of(t, i)};
 }
 
@@ -204,22 +204,22 @@ void ae_trainer_run(struct ae_trainer *t)
 	t->begin_reduced = false;
 	for (;;) {
 		t->stop = t->begin + t->begin_reduced;
-		while (t->stop < t->steps && !(t->learn && ae_net_step(t->net, t->stop)->reduces_forward))
+		while (t->stop < t->ops && !(t->learn && ae_net_op(t->net, t->stop)->reduces_forward))
 			t->stop++;
 		ae_thread_pool_run(t->pool, run_up, t, slices_of(t));
-		if (t->stop == t->steps)
+		if (t->stop == t->ops)
 			break;
 		struct ae_layer_reduction_args at = reduction_args(t, t->stop);
-		ae_net_step(t->net, t->stop)->type->reduce_forward(ae_net_step(t->net, t->stop), &at);
+		ae_net_op(t->net, t->stop)->type->reduce_forward(ae_net_op(t->net, t->stop), &at);
 		t->begin = t->stop;
 		t->begin_reduced = true;
 	}
-	for (size_t i = t->steps; t->learn && t->reduces && i-- > t->first;) {
-		const struct ae_layer *step = ae_net_step(t->net, i);
-		if (!step->reduces_backward)
+	for (size_t i = t->ops; t->learn && t->reduces && i-- > t->first_trained;) {
+		const struct ae_layer *op = ae_net_op(t->net, i);
+		if (!op->reduces_backward)
 			continue;
 		struct ae_layer_reduction_args at = reduction_args(t, i);
-		step->type->reduce_backward(step, &at);
+		op->type->reduce_backward(op, &at);
 		t->stop = i;
 		ae_thread_pool_run(t->pool, run_down, t, slices_of(t));
 	}

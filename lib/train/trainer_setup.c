@@ -38,19 +38,19 @@ static int cut_ranges(struct ae_trainer *t, size_t batch, struct ae_error *err)
 	aim = aim < RANGE_MIN ? RANGE_MIN : aim > RANGE_MAX ? RANGE_MAX : aim;
 	for (int filling = 0; filling < 2; filling++) {
 		t->range_count = 0;
-		for (size_t i = t->steps; i-- > 0;) {
-			const struct ae_layer *step = ae_net_step(t->net, i);
-			if (!step->type->weight_gradient)
+		for (size_t i = t->ops; i-- > 0;) {
+			const struct ae_layer *op = ae_net_op(t->net, i);
+			if (!op->type->weight_gradient)
 				continue;
 			size_t trained = 0;
-			for (size_t p = 0; p < step->params; p++)
-				trained += step->param[p].trained ? ae_shape_size(&step->param[p].shape) : 0;
-			size_t tiles = aim / step->gradient_multiple / t->kernels->tile;
-			size_t each = (tiles ? tiles : 1) * t->kernels->tile * step->gradient_multiple;
-			if (is_wide(step, t->blocks * t->lanes)) {
+			for (size_t p = 0; p < op->params; p++)
+				trained += op->param[p].trained ? ae_shape_size(&op->param[p].shape) : 0;
+			size_t tiles = aim / op->gradient_multiple / t->kernels->tile;
+			size_t each = (tiles ? tiles : 1) * t->kernels->tile * op->gradient_multiple;
+			if (is_wide(op, t->blocks * t->lanes)) {
 				if (ae_blas_load(err) != 0)
 					return -1;
-				each = AE_LAYER_WIDE_ROWS * step->gradient_multiple;
+				each = AE_LAYER_WIDE_ROWS * op->gradient_multiple;
 			}
 			for (size_t from = 0; from < trained; from += each) {
 				struct range range = {i, from, from + each < trained ? from + each : trained};
@@ -58,7 +58,7 @@ static int cut_ranges(struct ae_trainer *t, size_t batch, struct ae_error *err)
 					t->ranges[t->range_count] = range;
 				t->range_count++;
 			}
-			t->first = i;
+			t->first_trained = i;
 		}
 		if (!filling && !(t->ranges = ae_calloc(t->range_count, sizeof(*t->ranges), err)))
 			return -1;
@@ -68,16 +68,16 @@ static int cut_ranges(struct ae_trainer *t, size_t batch, struct ae_error *err)
 
 bool ae_trainer_in_place(const struct ae_trainer *t, size_t i)
 {
-	const struct ae_layer *step = ae_net_step(t->net, i);
-	return step->fused.skip_forward || (step->type->in_place && i > 0 && !ae_net_step(t->net, i - 1)->type->uses_y);
+	const struct ae_layer *op = ae_net_op(t->net, i);
+	return op->fused.skip_forward || (op->type->in_place && i > 0 && !ae_net_op(t->net, i - 1)->type->uses_y);
 }
 
 bool ae_trainer_replaces(const struct ae_trainer *t, size_t i)
 {
-	if (i == 0 || !ae_net_step(t->net, i)->type->dx_over_x)
+	if (i == 0 || !ae_net_op(t->net, i)->type->dx_over_x)
 		return false;
 	for (size_t j = i; j-- > 0;) { /* all that work there */
-		const struct ae_layer *before = ae_net_step(t->net, j);
+		const struct ae_layer *before = ae_net_op(t->net, j);
 		if (before->type->uses_y && !before->fused.skip_backward)
 			return false;
 		if (!ae_trainer_in_place(t, j))
@@ -97,24 +97,24 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 		used += ((n) + AE_LANES_MAX - 1) / AE_LANES_MAX * AE_LANES_MAX;                                        \
 	} while (0)
 	TAKE(t->x, t->blocks * t->in * lanes);
-	for (size_t i = 0; i < t->steps; i++) {
-		const struct ae_layer *step = ae_net_step(t->net, i);
-		size_t width = ae_shape_size(&step->out), in = ae_shape_size(&step->in);
-		bool takes_room = i > t->first && !step->type->in_place_back && !ae_trainer_replaces(t, i);
+	for (size_t i = 0; i < t->ops; i++) {
+		const struct ae_layer *op = ae_net_op(t->net, i);
+		size_t width = ae_shape_size(&op->out), in = ae_shape_size(&op->in);
+		bool takes_room = i > t->first_trained && !op->type->in_place_back && !ae_trainer_replaces(t, i);
 		widest = takes_room && in > widest ? in : widest;
 		if (ae_trainer_in_place(t, i))
 			t->y[i] = i ? t->y[i - 1] : t->x;
 		else
 			TAKE(t->y[i], t->blocks * width * lanes);
-		TAKE(t->saved[i], t->blocks * lanes * step->saved);
-		TAKE(t->partials[i], t->slice_count * step->partials);
-		TAKE(t->batch_stats[i], step->batch_stats);
-		workspace = step->workspace > workspace ? step->workspace : workspace;
+		TAKE(t->saved[i], t->blocks * lanes * op->saved);
+		TAKE(t->partials[i], t->slice_count * op->partials);
+		TAKE(t->batch_stats[i], op->batch_stats);
+		workspace = op->workspace > workspace ? op->workspace : workspace;
 	}
-	for (size_t i = 0; i < t->steps; i++) {
-		const struct ae_layer *step = ae_net_step(t->net, i);
-		if (is_wide(step, t->blocks * lanes) && ae_layer_work(step, t->blocks * lanes) > work)
-			work = ae_layer_work(step, t->blocks * lanes);
+	for (size_t i = 0; i < t->ops; i++) {
+		const struct ae_layer *op = ae_net_op(t->net, i);
+		if (is_wide(op, t->blocks * lanes) && ae_layer_work(op, t->blocks * lanes) > work)
+			work = ae_layer_work(op, t->blocks * lanes);
 	}
 	for (size_t i = 0; i < t->range_count; i++) {
 		size_t length = t->ranges[i].to - t->ranges[i].from;
@@ -142,21 +142,21 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 
 static bool has_images(const struct ae_net *net)
 {
-	for (size_t i = 0; i < ae_net_steps(net); i++)
-		if (ae_net_step(net, i)->conv.stride)
+	for (size_t i = 0; i < ae_net_ops(net); i++)
+		if (ae_net_op(net, i)->conv.stride)
 			return true;
 	return false;
 }
 
 /* Notes layers whose slices meet, and refuses batches they can learn nothing from. */
-static int check_batch(struct ae_trainer *t, const struct ae_layer *step, size_t batch, struct ae_error *err)
+static int check_batch(struct ae_trainer *t, const struct ae_layer *op, size_t batch, struct ae_error *err)
 {
-	t->reduces = t->reduces || step->reduces_forward;
-	if (batch >= step->rows_min)
+	t->reduces = t->reduces || op->reduces_forward;
+	if (batch >= op->rows_min)
 		return 0;
-	if (t->settings.batch < step->rows_min)
-		return ae_fail_usage(err, "\"%s\" needs batches of at least %zu rows", step->text, step->rows_min);
-	return ae_fail(err, "\"%s\" needs at least %zu rows", step->text, step->rows_min);
+	if (t->settings.batch < op->rows_min)
+		return ae_fail_usage(err, "\"%s\" needs batches of at least %zu rows", op->text, op->rows_min);
+	return ae_fail(err, "\"%s\" needs at least %zu rows", op->text, op->rows_min);
 }
 
 static int set_up(struct ae_trainer *t, struct ae_error *err)
@@ -168,7 +168,7 @@ static int set_up(struct ae_trainer *t, struct ae_error *err)
 		return -1;
 	size_t batch = t->settings.batch < t->data.rows ? t->settings.batch : t->data.rows;
 	t->lanes = t->kernels->lanes;
-	t->steps = ae_net_steps(t->net);
+	t->ops = ae_net_ops(t->net);
 	t->in = ae_shape_size(ae_net_input(t->net));
 	t->out = ae_shape_size(ae_net_output(t->net));
 	t->blocks = blocks_of(t, batch);
@@ -177,13 +177,13 @@ static int set_up(struct ae_trainer *t, struct ae_error *err)
 		t->slice_blocks = SLICE_ROWS / t->lanes;
 	t->state.moments = ae_optimizer_moments(t->settings.optimizer);
 	t->slice_count = (t->blocks + t->slice_blocks - 1) / t->slice_blocks;
-	for (size_t i = 0; i < t->steps; i++)
-		if (check_batch(t, ae_net_step(t->net, i), batch, err) != 0)
+	for (size_t i = 0; i < t->ops; i++)
+		if (check_batch(t, ae_net_op(t->net, i), batch, err) != 0)
 			return -1;
-	t->y = ae_calloc(t->steps, sizeof(*t->y), err);
-	t->saved = ae_calloc(t->steps, sizeof(*t->saved), err);
-	t->partials = ae_calloc(t->steps, sizeof(*t->partials), err);
-	t->batch_stats = ae_calloc(t->steps, sizeof(*t->batch_stats), err);
+	t->y = ae_calloc(t->ops, sizeof(*t->y), err);
+	t->saved = ae_calloc(t->ops, sizeof(*t->saved), err);
+	t->partials = ae_calloc(t->ops, sizeof(*t->partials), err);
+	t->batch_stats = ae_calloc(t->ops, sizeof(*t->batch_stats), err);
 	t->slices = ae_calloc(t->slice_count, sizeof(*t->slices), err);
 	t->workers = ae_calloc((size_t)ae_thread_pool_threads(t->pool), sizeof(*t->workers), err);
 	t->block_loss = ae_calloc(t->blocks, sizeof(*t->block_loss), err);
