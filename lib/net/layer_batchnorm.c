@@ -28,20 +28,20 @@ static int parse(
 
 static int bind(struct ae_layer *layer, struct ae_error *err)
 {
-	static const char *const names[AE_NORMAL_WEIGHTS] = {"gamma", "beta", "mean", "variance"};
+	static const char *const names[AE_BATCHNORM_WEIGHTS] = {"gamma", "beta", "mean", "variance"};
 	(void)err;
 	size_t channels = channels_of(layer);
 	layer->out = layer->in;
-	layer->params = AE_NORMAL_WEIGHTS;
-	for (size_t i = 0; i < AE_NORMAL_WEIGHTS; i++)
+	layer->params = AE_BATCHNORM_WEIGHTS;
+	for (size_t i = 0; i < AE_BATCHNORM_WEIGHTS; i++)
 		layer->param[i] = (struct ae_layer_param){.name = names[i],
 			.shape = ae_shape_vector(channels),
 			.init = i == AE_GAMMA || i == AE_VARIANCE ? AE_INIT_ONE : AE_INIT_ZERO,
 			.trained = i == AE_GAMMA || i == AE_BETA};
-	layer->weights = AE_NORMAL_WEIGHTS * channels;
+	layer->weights = AE_BATCHNORM_WEIGHTS * channels;
 	layer->gradient_multiple = 1;
 	layer->partials = PARTIALS * channels * sizeof(double) / sizeof(float) + (channels + 2) / 2 * 2;
-	layer->batch_stats = AE_NORMAL_BATCH * channels * sizeof(double) / sizeof(float);
+	layer->batch_stats = AE_BATCH_STATS * channels * sizeof(double) / sizeof(float);
 	layer->workspace = 3 * channels;
 	layer->reduces_forward = layer->reduces_backward = true;
 	layer->rows_min = ae_shape_size(&layer->in) == channels ? 2 : 1;
@@ -54,12 +54,13 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
 	float *scale = at->workspace, *shift = scale + n;
 	if (layer->fused.skip_forward)
 		return;
-	ae_normal_forward(scale, shift, at->weights, at->batch_stats ? ae_layer_doubles(at->batch_stats) : NULL, n);
+	ae_batchnorm_forward_coefficients(
+		scale, shift, at->weights, at->batch_stats ? ae_layer_doubles(at->batch_stats) : NULL, n);
 	at->kernels->channel->scale(at->y, at->x, scale, shift, at->blocks * pixels, n);
 }
 
 /* What sums are taken about, behind them, and whether it is known yet. */
-static float *about_of(const struct ae_layer *layer, const struct ae_layer_blocks *at)
+static float *pivot_of(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	return at->partials + PARTIALS * channels_of(layer) * sizeof(double) / sizeof(float);
 }
@@ -77,13 +78,13 @@ static void partial_tile(
 	size_t first = (size_t)(piece - (at->dy ? at->dy : at->x)), row = first / block * lanes;
 	const double *batch_stats = ae_layer_doubles(at->batch_stats);
 	double *partial = ae_layer_doubles(at->partials);
-	float *about = about_of(layer, at), *known = about + n;
-	for (size_t c = 0; *known == 0 && c < n; c++)
-		about[c] = at->dy ? (float)batch_stats[AE_BATCH_MEAN * n + c] : piece[c * lanes];
-	*known = 1;
+	float *pivot = pivot_of(layer, at), *pivot_set = pivot + n;
+	for (size_t c = 0; *pivot_set == 0 && c < n; c++)
+		pivot[c] = at->dy ? (float)batch_stats[AE_BATCH_MEAN * n + c] : piece[c * lanes];
+	*pivot_set = 1;
 	size_t rows = at->rows - row < lanes ? at->rows - row : lanes;
 	at->kernels->channel->moments(
-		partial, partial + n, at->x + first, at->dy ? piece : NULL, about, pixels, n, at->dy ? lanes : rows);
+		partial, partial + n, at->x + first, at->dy ? piece : NULL, pivot, pixels, n, at->dy ? lanes : rows);
 }
 
 static void partial_all(const struct ae_layer *layer, const struct ae_layer_blocks *at)
@@ -101,14 +102,14 @@ static void partial_forward(const struct ae_layer *layer, const struct ae_layer_
 {
 	size_t n = channels_of(layer), pixels = ae_shape_size(&layer->in) / n;
 	double *partial = ae_layer_doubles(at->partials);
-	const float *about = about_of(layer, at);
+	const float *pivot = pivot_of(layer, at);
 	partial_all(layer, at);
 	/* Mean, and squares about it. */
 	double count = (double)at->rows * (double)pixels;
 	for (size_t c = 0; c < n; c++) {
 		double mean = partial[SUM * n + c] / count;
 		partial[SQUARES * n + c] -= mean * mean * count;
-		partial[SUM * n + c] = (double)about[c] + mean;
+		partial[SUM * n + c] = (double)pivot[c] + mean;
 	}
 }
 
@@ -129,7 +130,7 @@ static void reduce_forward(const struct ae_layer *layer, const struct ae_layer_r
 			count += more;
 		}
 		double variance = squares > 0 ? squares / count : 0;
-		ae_normal_meet(batch_stats, at->weights, c, n, mean, variance);
+		ae_batchnorm_set(batch_stats, at->weights, c, n, mean, variance);
 		float *moving = at->weights + AE_MEAN * n + c;
 		moving[0] += (1 - MOMENTUM) * ((float)mean - moving[0]);
 		moving[n] += (1 - MOMENTUM) * ((float)variance - moving[n]);
@@ -147,10 +148,10 @@ static void reduce_backward(const struct ae_layer *layer, const struct ae_layer_
 			sum += partial[SUM * n + c];
 			product += partial[SQUARES * n + c];
 		}
-		double rate = batch_stats[AE_BATCH_RATE * n + c], off = batch_stats[AE_BATCH_MEAN * n + c];
+		double inv_std = batch_stats[AE_BATCH_INV_STD * n + c], off = batch_stats[AE_BATCH_MEAN * n + c];
 		off -= (double)(float)off; /* share_backward() worked about the rounded mean */
 		batch_stats[AE_BATCH_DY * n + c] = sum;
-		batch_stats[AE_BATCH_DY_X * n + c] = (product - off * sum) * rate;
+		batch_stats[AE_BATCH_DY_X * n + c] = (product - off * sum) * inv_std;
 	}
 }
 
@@ -161,14 +162,14 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 	if (!at->dx || layer->fused.skip_backward)
 		return;
 	float below = layer->fused.activation_before ? (float)layer->fused.slope_before : 1;
-	float *scale = at->workspace, *lean = scale + n, *shift = lean + n;
-	ae_normal_back(scale, lean, shift, at->weights, ae_layer_doubles(at->batch_stats), n,
+	float *scale = at->workspace, *x_coef = scale + n, *shift = x_coef + n;
+	ae_batchnorm_backward_coefficients(scale, x_coef, shift, at->weights, ae_layer_doubles(at->batch_stats), n,
 		(double)at->batch_rows * (double)pixels);
 	for (size_t b = 0; b < at->blocks; b++) {
 		size_t first = b * pixels * n * lanes;
 		size_t rows = at->rows - b * lanes < lanes ? at->rows - b * lanes : lanes;
 		at->kernels->channel->scale_both(
-			at->dx + first, at->dy + first, at->x + first, scale, lean, shift, pixels, n, rows, below);
+			at->dx + first, at->dy + first, at->x + first, scale, x_coef, shift, pixels, n, rows, below);
 	}
 }
 

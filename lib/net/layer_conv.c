@@ -174,12 +174,12 @@ static size_t tap_of(const struct ae_layer *layer, size_t i)
 
 /* The weights for x as it came when this step is to normalise it: w (scale x + shift), of which the shift makes more of
    a bias for every tap. Uses the scratch behind the packed weights. */
-static const float *normalised(const struct ae_layer *layer, const struct ae_layer_blocks *at, const float **taps)
+static const float *fold_batchnorm(const struct ae_layer *layer, const struct ae_layer_blocks *at, const float **taps)
 {
-	const struct ae_layer *normal = layer->fused.batchnorm;
+	const struct ae_layer *batchnorm = layer->fused.batchnorm;
 	size_t n = kernel_of(layer), channels = channels_in(layer), sums = tap_sums(layer);
 	float *w = at->workspace + n, *more = w + n, *scale = more + sums, *shift = scale + channels;
-	ae_normal_forward(scale, shift, at->weights + normal->offset - layer->offset,
+	ae_batchnorm_forward_coefficients(scale, shift, at->weights + batchnorm->offset - layer->offset,
 		at->batch_stats ? ae_layer_doubles(at->batch_stats) : NULL, channels);
 	memset(more, 0, sums * sizeof(*more));
 	for (size_t i = 0; i < n; i++) {
@@ -203,7 +203,7 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
 		.told = at->consumer ? on_tile : NULL,
 		.arg = at->consumer};
 	if (layer->fused.batchnorm)
-		w = normalised(layer, at, &terms.taps);
+		w = fold_batchnorm(layer, at, &terms.taps);
 	if (is_transposed(layer)) {
 		k->pack_widen(at->workspace, w, &layer->conv);
 		k->widen(at->y, at->x, &terms, &layer->conv, at->blocks);
@@ -264,13 +264,13 @@ static void reduce_backward(const struct ae_layer *layer, const struct ae_layer_
 		}
 	}
 	for (size_t c = 0; c < n; c++)
-		product[c] = (product[c] - batch[AE_BATCH_MEAN * n + c] * sum[c]) * batch[AE_BATCH_RATE * n + c];
+		product[c] = (product[c] - batch[AE_BATCH_MEAN * n + c] * sum[c]) * batch[AE_BATCH_INV_STD * n + c];
 }
 
 static void backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	const struct ae_conv_kernels *k = at->kernels->conv;
-	const struct ae_layer *normal = layer->fused.batchnorm;
+	const struct ae_layer *batchnorm = layer->fused.batchnorm;
 	struct ae_conv_terms terms = {.packed = at->workspace,
 		.gated = layer->fused.activation_before,
 		.gate = at->x,
@@ -282,15 +282,16 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 		return;
 	if (at->consumer && at->consumer->layer->type->partial_channel_sums)
 		terms.sums = at->consumer->layer->type->partial_channel_sums(at->consumer->layer, at->consumer->at);
-	if (normal) {
+	if (batchnorm) {
 		size_t n = channels_in(layer), pixels = ae_shape_size(&layer->in) / n;
-		float *scale = at->workspace + kernel_of(layer), *lean = scale + n, *shift = lean + n;
-		ae_normal_back(scale, lean, shift, at->weights + normal->offset - layer->offset,
-			ae_layer_doubles(at->batch_stats), n, (double)at->batch_rows * (double)pixels);
+		float *scale = at->workspace + kernel_of(layer), *x_coef = scale + n, *shift = x_coef + n;
+		ae_batchnorm_backward_coefficients(scale, x_coef, shift,
+			at->weights + batchnorm->offset - layer->offset, ae_layer_doubles(at->batch_stats), n,
+			(double)at->batch_rows * (double)pixels);
 		terms.scale = scale;
-		terms.lean = lean;
+		terms.lean = x_coef;
 		terms.shift = shift;
-		terms.slope = normal->fused.activation_before ? (float)normal->fused.slope_before : 1;
+		terms.slope = batchnorm->fused.activation_before ? (float)batchnorm->fused.slope_before : 1;
 	}
 	if (is_transposed(layer)) {
 		k->pack_narrow(at->workspace, at->weights, &layer->conv);
