@@ -25,7 +25,7 @@ static double count_values(const struct ae_trainer *t)
 	return (double)t->count * (double)t->out - (double)holes;
 }
 
-static void run_range(void *arg, size_t task, int worker)
+static void weight_gradient_task(void *arg, size_t task, int worker)
 {
 	struct ae_trainer *t = arg;
 	const struct range *range = &t->ranges[task];
@@ -61,7 +61,7 @@ static double run_batch(struct ae_trainer *t)
 	if (t->learn) {
 		t->optim = ae_optim_step(
 			t->settings.optimizer, t->settings.lr, t->settings.decay, t->settings.momentum, t->state.steps);
-		ae_thread_pool_run(t->pool, run_range, t, t->range_count);
+		ae_thread_pool_run(t->pool, weight_gradient_task, t, t->range_count);
 		t->state.steps++;
 	}
 	return sum;

@@ -43,7 +43,7 @@ static void fill_holes(float *block, const float *other, size_t n)
 }
 
 /* Leaves the gradient by the output in dy. */
-static void measure(struct ae_trainer *t, struct worker *worker, size_t block, float *dy)
+static void loss_and_gradient(struct ae_trainer *t, struct worker *worker, size_t block, float *dy)
 {
 	const float *target = t->x + block * t->in * t->lanes, *made = t->y[t->ops - 1] + block * t->out * t->lanes;
 	size_t first = t->from + block * t->lanes, n = rows_in(t, block);
@@ -109,7 +109,7 @@ static struct ae_layer_consumer *attach_consumer(const struct ae_trainer *t, siz
 }
 
 /* Goes back from step `from`, which has met already if `met`, to the next one where slices meet, or to the first. */
-static void descend(struct ae_trainer *t, size_t slice, int worker, size_t from, bool reduced)
+static void backward_from(struct ae_trainer *t, size_t slice, int worker, size_t from, bool reduced)
 {
 	struct slice *s = &t->slices[slice];
 	struct ae_layer_blocks at = slice_view(t, slice, worker), other = at;
@@ -140,10 +140,10 @@ static void descend(struct ae_trainer *t, size_t slice, int worker, size_t from,
 	}
 }
 
-static void run_down(void *arg, size_t task, int worker)
+static void backward_task(void *arg, size_t task, int worker)
 {
 	struct ae_trainer *t = arg;
-	descend(t, task, worker, t->stop, true);
+	backward_from(t, task, worker, t->stop, true);
 }
 
 static void take_rows(struct ae_trainer *t, size_t first, size_t blocks)
@@ -157,7 +157,7 @@ static void take_rows(struct ae_trainer *t, size_t first, size_t blocks)
 }
 
 /* Steps [begin, stop) of a slice; then its share of the meeting there, or the loss and the way back. */
-static void run_up(void *arg, size_t task, int worker)
+static void forward_task(void *arg, size_t task, int worker)
 {
 	struct ae_trainer *t = arg;
 	struct slice *s = &t->slices[task];
@@ -181,9 +181,9 @@ static void run_up(void *arg, size_t task, int worker)
 		memcpy(s->grad_buffer, t->workers[worker].grad_buffer, sizeof(s->grad_buffer));
 	s->dy = s->grad_buffer[0];
 	for (size_t i = 0; i < at.blocks; i++)
-		measure(t, &t->workers[worker], first + i, s->dy + i * t->out * t->lanes);
+		loss_and_gradient(t, &t->workers[worker], first + i, s->dy + i * t->out * t->lanes);
 	if (t->learn)
-		descend(t, task, worker, t->ops - 1, false);
+		backward_from(t, task, worker, t->ops - 1, false);
 }
 
 static struct ae_layer_reduction_args reduction_args(const struct ae_trainer *t, size_t i)
@@ -206,7 +206,7 @@ void ae_trainer_run(struct ae_trainer *t)
 		t->stop = t->begin + t->begin_reduced;
 		while (t->stop < t->ops && !(t->learn && ae_net_op(t->net, t->stop)->reduces_forward))
 			t->stop++;
-		ae_thread_pool_run(t->pool, run_up, t, slices_of(t));
+		ae_thread_pool_run(t->pool, forward_task, t, slices_of(t));
 		if (t->stop == t->ops)
 			break;
 		struct ae_layer_reduction_args at = reduction_args(t, t->stop);
@@ -221,6 +221,6 @@ void ae_trainer_run(struct ae_trainer *t)
 		struct ae_layer_reduction_args at = reduction_args(t, i);
 		op->type->reduce_backward(op, &at);
 		t->stop = i;
-		ae_thread_pool_run(t->pool, run_down, t, slices_of(t));
+		ae_thread_pool_run(t->pool, backward_task, t, slices_of(t));
 	}
 }
