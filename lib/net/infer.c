@@ -38,33 +38,33 @@ static size_t worker_floats(const struct ae_infer *infer)
 int ae_infer_new(
 	struct ae_infer **infer, const struct ae_net *net, enum ae_net_part part, int threads, struct ae_error *err)
 {
-	struct ae_infer *made = ae_calloc(1, sizeof(*made), err);
-	if (!made)
+	struct ae_infer *result = ae_calloc(1, sizeof(*result), err);
+	if (!result)
 		return -1;
-	made->net = net;
-	made->weights = ae_net_weights((struct ae_net *)net);
-	made->first = part == AE_NET_DECODER ? ae_net_cut(net) : 0;
-	made->end = part == AE_NET_ENCODER ? ae_net_cut(net) : ae_net_ops(net);
-	made->in = part == AE_NET_DECODER ? *ae_net_latent(net) : *ae_net_input(net);
-	made->out = part == AE_NET_ENCODER ? *ae_net_latent(net) : *ae_net_output(net);
-	made->widest = ae_shape_size(&made->in);
-	for (size_t i = made->first; i < made->end; i++) {
+	result->net = net;
+	result->weights = ae_net_weights((struct ae_net *)net);
+	result->first = part == AE_NET_DECODER ? ae_net_cut(net) : 0;
+	result->end = part == AE_NET_ENCODER ? ae_net_cut(net) : ae_net_ops(net);
+	result->in = part == AE_NET_DECODER ? *ae_net_latent(net) : *ae_net_input(net);
+	result->out = part == AE_NET_ENCODER ? *ae_net_latent(net) : *ae_net_output(net);
+	result->widest = ae_shape_size(&result->in);
+	for (size_t i = result->first; i < result->end; i++) {
 		size_t width = ae_shape_size(&ae_net_op(net, i)->out);
 		size_t workspace = (ae_net_op(net, i)->workspace + AE_LANES_MAX - 1) / AE_LANES_MAX * AE_LANES_MAX;
-		made->widest = width > made->widest ? width : made->widest;
-		made->workspace = workspace > made->workspace ? workspace : made->workspace;
+		result->widest = width > result->widest ? width : result->widest;
+		result->workspace = workspace > result->workspace ? workspace : result->workspace;
 	}
-	if (ae_isa_kernels(&made->kernels, err) != 0 || ae_thread_pool_new(&made->pool, threads, err) != 0)
+	if (ae_isa_kernels(&result->kernels, err) != 0 || ae_thread_pool_new(&result->pool, threads, err) != 0)
 		goto failed;
-	made->most = GROUP_FLOATS / made->kernels->lanes / made->widest;
-	made->most = made->most < 1 ? 1 : made->most > GROUP ? GROUP : made->most;
-	made->buffers = ae_block_alloc((size_t)ae_thread_pool_threads(made->pool) * worker_floats(made), err);
-	if (!made->buffers)
+	result->most = GROUP_FLOATS / result->kernels->lanes / result->widest;
+	result->most = result->most < 1 ? 1 : result->most > GROUP ? GROUP : result->most;
+	result->buffers = ae_block_alloc((size_t)ae_thread_pool_threads(result->pool) * worker_floats(result), err);
+	if (!result->buffers)
 		goto failed;
-	*infer = made;
+	*infer = result;
 	return 0;
 failed:
-	ae_infer_free(made);
+	ae_infer_free(result);
 	return -1;
 }
 

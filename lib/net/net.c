@@ -330,15 +330,15 @@ static int finish(struct ae_net *net, struct ae_error *err)
 int ae_net_parse(struct ae_net **net, const char *text, const char *act, const char *out, const struct ae_shape *input,
 	struct ae_error *err)
 {
-	struct ae_net *made = ae_calloc(1, sizeof(*made), err);
-	if (!made)
+	struct ae_net *result = ae_calloc(1, sizeof(*result), err);
+	if (!result)
 		return -1;
-	made->input = *input;
-	if (parse(made, text, act, out, err) != 0 || finish(made, err) != 0) {
-		ae_net_free(made);
+	result->input = *input;
+	if (parse(result, text, act, out, err) != 0 || finish(result, err) != 0) {
+		ae_net_free(result);
 		return ae_fail_in(err, "network: ");
 	}
-	*net = made;
+	*net = result;
 	return 0;
 }
 

@@ -45,7 +45,7 @@ static void fill_holes(float *block, const float *other, size_t n)
 /* Leaves the gradient by the output in dy. */
 static void loss_and_gradient(struct ae_trainer *t, struct worker *worker, size_t block, float *dy)
 {
-	const float *target = t->x + block * t->in * t->lanes, *made = t->y[t->ops - 1] + block * t->out * t->lanes;
+	const float *target = t->x + block * t->in * t->lanes, *output = t->y[t->ops - 1] + block * t->out * t->lanes;
 	size_t first = t->from + block * t->lanes, n = rows_in(t, block);
 	const void *rows = t->rows->target ? t->rows->target : t->rows->x;
 	enum ae_type type = t->rows->target ? t->rows->target_type : t->rows->x_type;
@@ -54,10 +54,10 @@ static void loss_and_gradient(struct ae_trainer *t, struct worker *worker, size_
 		target = worker->target;
 	}
 	if (t->settings.mask) /* no gap there, so neither loss nor gradient */
-		fill_holes(worker->target, made, t->out * t->lanes);
+		fill_holes(worker->target, output, t->out * t->lanes);
 	double sum[AE_LANES_MAX] = {0};
 	float scale = t->values > 0 ? (float)(1 / t->values) : 0; /* a batch of holes teaches nothing */
-	t->kernels->loss[t->settings.loss](sum, dy, made, target, t->out, n, scale, (float)t->settings.huber_delta);
+	t->kernels->loss[t->settings.loss](sum, dy, output, target, t->out, n, scale, (float)t->settings.huber_delta);
 	t->block_loss[block] = 0;
 	for (size_t i = 0; i < n; i++)
 		t->block_loss[block] += sum[i];
