@@ -8,14 +8,16 @@
 #include <unistd.h>
 
 #include "cli/dataset.h"
-#include "cli/fit.h"
 #include "cli/program.h"
+#include "cli/train_data.h"
+#include "cli/train_progress.h"
 #include "core/outfile.h"
+#include "model/training.h"
 
 struct options {
 	struct ae_common common;
 	struct ae_opt_list where;
-	struct ae_fit_options fit;
+	struct ae_train_run fit;
 	const char *net, *act, *out, *loss, *optimizer, *valid, *init, *resume, *log;
 	double lr, decay, momentum;
 	uint64_t epochs, batch, patience, seed;
@@ -50,7 +52,7 @@ static int check_net(const struct options *o, const struct ae_schema *schema, st
 	char *text = ae_read_argument(o->net, err);
 	int rc = text ? ae_net_parse(&net, text, o->act, o->out, &schema->cols[x].shape, err) : -1;
 	if (rc == 0)
-		rc = ae_fit_check_output(
+		rc = ae_train_data_check_output(
 			net, &schema->cols[x], target == AE_NO_COLUMN ? &none : &schema->cols[target], err);
 	ae_net_free(net);
 	free(text);
@@ -103,7 +105,7 @@ static int read_valid(struct job *job, struct ae_error *err)
 		return 0;
 	if (read_rows(job, &job->valid, &path, 1, false, err) != 0)
 		return -1;
-	return ae_fit_match_units(&job->valid, &job->rows, err) == 0 ? 0 : ae_fail_in(err, "%s: ", path);
+	return ae_train_data_match_units(&job->valid, &job->rows, err) == 0 ? 0 : ae_fail_in(err, "%s: ", path);
 }
 
 /* Says in one line which columns have which role. */
@@ -132,7 +134,7 @@ static int start_afresh(struct job *job, struct ae_error *err)
 	const struct options *o = job->options;
 	struct ae_model *model = job->model;
 	struct ae_model_settings *s = &model->settings;
-	if (ae_fit_describe(model, &job->rows, err) != 0)
+	if (ae_train_data_describe(model, &job->rows, err) != 0)
 		return -1;
 	snprintf(s->loss, sizeof(s->loss), "%s", o->loss);
 	snprintf(s->optimizer, sizeof(s->optimizer), "%s", o->optimizer);
@@ -154,7 +156,7 @@ static int start_afresh(struct job *job, struct ae_error *err)
 	struct ae_model *from;
 	if (ae_model_read(&from, o->init, err) != 0)
 		return -1;
-	rc = ae_fit_take_weights(model, from, err);
+	rc = ae_model_copy_weights(model, from, err);
 	ae_model_free(from);
 	return rc == 0 ? 0 : ae_fail_in(err, "%s: ", o->init);
 }
@@ -186,25 +188,25 @@ static int read_resumed(struct job *job, struct ae_error *err)
 static int train(struct job *job, struct ae_error *err)
 {
 	const struct options *o = job->options;
-	struct ae_fit_options fit = o->fit;
+	struct ae_train_run fit = o->fit;
 	size_t rows = job->rows.rows, held_out = (size_t)ceil(job->share * (double)rows);
 	if (held_out >= rows)
 		return ae_fail(err, "--valid %s leaves no row for training", o->valid);
-	fit.train = ae_fit_rows(&job->rows, 0, rows - held_out);
-	fit.valid = held_out ? ae_fit_rows(&job->rows, rows - held_out, held_out)
-			     : ae_fit_rows(&job->valid, 0, job->valid.rows);
+	fit.train = ae_train_data_rows(&job->rows, 0, rows - held_out);
+	fit.valid = held_out ? ae_train_data_rows(&job->rows, rows - held_out, held_out)
+			     : ae_train_data_rows(&job->valid, 0, job->valid.rows);
 	fit.checkpoint = job->checkpoint;
-	if (o->resume ? ae_fit_check_same(job->model, &job->rows, err) != 0
+	if (o->resume ? ae_train_data_check_same(job->model, &job->rows, err) != 0
 		      : ae_model_new(&job->model, err) != 0 || start_afresh(job, err) != 0)
 		return o->resume ? ae_fail_in(err, "%s: ", o->resume) : -1;
 	const struct ae_net *net = job->model->net;
-	if (ae_fit_check_output(net, &job->rows.x, &job->rows.target, err) != 0 ||
-		ae_fit_check_range(net, &job->rows, o->force, err) != 0)
+	if (ae_train_data_check_output(net, &job->rows.x, &job->rows.target, err) != 0 ||
+		ae_train_data_check_range(net, &job->rows, o->force, err) != 0)
 		return -1;
-	if (job->valid.rows && ae_fit_check_output(net, &job->valid.x, &job->valid.target, err) != 0)
+	if (job->valid.rows && ae_train_data_check_output(net, &job->valid.x, &job->valid.target, err) != 0)
 		return ae_fail_in(err, "%s: ", o->valid);
 	note_roles(job, held_out);
-	int rc = ae_fit(job->model, &fit, err);
+	int rc = ae_train_run(job->model, &fit, err);
 	if (rc != 0)
 		return rc > 0 ? 128 + rc : -1;
 	return ae_model_write(job->model, o->common.model, err);
@@ -293,7 +295,7 @@ int main(int argc, char **argv)
 	struct job job = {.options = &o, .program = &program};
 	int rc = check_options(&o, &program, &job.share, &err);
 	if (rc == 0) {
-		o.fit = (struct ae_fit_options){.program = program.name,
+		o.fit = (struct ae_train_run){.program = program.name,
 			.threads = (int)o.common.threads,
 			.patience = o.patience,
 			.log = o.log,

@@ -37,6 +37,7 @@ unit() {
 @test "unit: output files appear whole or not at all" { unit outfile; }
 @test "unit: random numbers" { unit rng; }
 @test "unit: scalers against scikit-learn" { unit scaler; }
+@test "unit: training runs: reports, stops, patience, error statistics" { unit session; }
 @test "unit: splits against scikit-learn" { unit split; }
 @test "unit: streams, every cut, every flipped bit, random damage" { unit stream; }
 @test "unit: thresholds against NumPy" { unit threshold; }

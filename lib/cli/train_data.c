@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+/* Data sets against models: slices of rows, units, shapes, ranges. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/fit.h"
+#include "cli/train_data.h"
 #include "core/number.h"
 #include "model/lineage.h"
+#include "model/scaler.h"
 
-struct ae_train_data ae_fit_rows(const struct ae_dataset *d, size_t first, size_t rows)
+struct ae_train_data ae_train_data_rows(const struct ae_dataset *d, size_t first, size_t rows)
 {
 	struct ae_train_data data = {.rows = rows};
 	if (rows == 0)
@@ -41,19 +43,19 @@ static int scale(const struct ae_scaler *scaler, struct ae_column *column, struc
 	return 0;
 }
 
-int ae_fit_check_output(
+int ae_train_data_check_output(
 	const struct ae_net *net, const struct ae_column *x, const struct ae_column *target, struct ae_error *err)
 {
 	const struct ae_column *wanted = target->name ? target : x;
-	char made_text[AE_SHAPE_TEXT], wanted_text[AE_SHAPE_TEXT];
+	char out_text[AE_SHAPE_TEXT], wanted_text[AE_SHAPE_TEXT];
 	if (ae_shape_size(ae_net_output(net)) == ae_shape_size(&wanted->shape))
 		return 0;
 	return ae_fail(err, "the network makes rows of shape %s, but %s has %s",
-		ae_shape_format(ae_net_output(net), made_text), target->name ? "target" : "x",
+		ae_shape_format(ae_net_output(net), out_text), target->name ? "target" : "x",
 		ae_shape_format(&wanted->shape, wanted_text));
 }
 
-int ae_fit_check_range(const struct ae_net *net, const struct ae_dataset *d, bool force, struct ae_error *err)
+int ae_train_data_check_range(const struct ae_net *net, const struct ae_dataset *d, bool force, struct ae_error *err)
 {
 	double low, high, least = INFINITY, most = -INFINITY;
 	const struct ae_column *column = d->target.name ? &d->target : &d->x;
@@ -85,7 +87,7 @@ int ae_fit_check_range(const struct ae_net *net, const struct ae_dataset *d, boo
 		d->target.name ? "target" : "x", text[0], text[1], text[2], text[3]);
 }
 
-int ae_fit_describe(struct ae_model *model, const struct ae_dataset *d, struct ae_error *err)
+int ae_train_data_describe(struct ae_model *model, const struct ae_dataset *d, struct ae_error *err)
 {
 	struct ae_lineage lineage = {0};
 	int rc = ae_lineage_unpack(&lineage, &d->schema.lineage, err);
@@ -102,7 +104,7 @@ int ae_fit_describe(struct ae_model *model, const struct ae_dataset *d, struct a
 	return model->features ? 0 : -1;
 }
 
-int ae_fit_check_same(const struct ae_model *model, const struct ae_dataset *d, struct ae_error *err)
+int ae_train_data_check_same(const struct ae_model *model, const struct ae_dataset *d, struct ae_error *err)
 {
 	struct ae_lineage lineage = {0};
 	int rc = ae_lineage_unpack(&lineage, &d->schema.lineage, err);
@@ -117,7 +119,7 @@ int ae_fit_check_same(const struct ae_model *model, const struct ae_dataset *d, 
 	return rc == 0 ? ae_model_check_names(model, d->x.features, d->x.feature_count, err) : -1;
 }
 
-int ae_fit_match_units(struct ae_dataset *valid, const struct ae_dataset *train, struct ae_error *err)
+int ae_train_data_match_units(struct ae_dataset *valid, const struct ae_dataset *train, struct ae_error *err)
 {
 	struct ae_lineage a = {0}, b = {0};
 	struct ae_scaler scaler = {0};
@@ -139,15 +141,4 @@ int ae_fit_match_units(struct ae_dataset *valid, const struct ae_dataset *train,
 	ae_lineage_free(&a);
 	ae_lineage_free(&b);
 	return rc;
-}
-
-int ae_fit_take_weights(struct ae_model *model, const struct ae_model *from, struct ae_error *err)
-{
-	if (!from->net)
-		return ae_fail(err, "holds no network");
-	if (strcmp(ae_net_text(model->net), ae_net_text(from->net)) != 0 ||
-		!ae_shape_equal(ae_net_input(model->net), ae_net_input(from->net)))
-		return ae_fail(err, "holds another network: %s", ae_net_text(from->net));
-	memcpy(ae_net_weights(model->net), ae_net_weights(from->net), ae_net_weight_count(model->net) * sizeof(float));
-	return 0;
 }

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/* The terminal's side of a training run: bar, lines, loss curve, signals, checkpoint. */
+#include "cli/train_progress.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/number.h"
+#include "core/outfile.h"
+#include "model/training.h"
+
+struct progress {
+	const struct ae_train_run *run;
+	struct ae_outfile log;
+	bool logging;
+	uint64_t epoch; /* at hand, from 1 */
+	struct timespec start, drawn;
+};
+
+/* ---- signals ---- */
+
+/* A signal handler can reach nothing but static storage. */
+static volatile sig_atomic_t caught;
+
+static void catch_signal(int signum)
+{
+	caught = signum;
+}
+
+/* The second signal of a kind ends the program at once. */
+static void catch_signals(void)
+{
+	struct sigaction action = {.sa_handler = catch_signal, .sa_flags = (int)SA_RESETHAND};
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+/* ---- bar and lines ---- */
+
+static double seconds_since(const struct timespec *then)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - then->tv_sec) + (double)(now.tv_nsec - then->tv_nsec) * 1e-9;
+}
+
+static void draw_progress(struct progress *p, const struct ae_session_report *r)
+{
+	static const char full[] = "========================", empty[] = "                        ";
+	if (!p->run->progress || (r->step < r->steps && seconds_since(&p->drawn) < 0.1))
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &p->drawn);
+	double done = ((double)(r->epoch - 1) + (double)r->step / (double)r->steps) / (double)r->epochs;
+	double left = done > 0 ? seconds_since(&p->start) * (1 - done) / done : 0;
+	int bar = (int)(24.0 * (double)r->step / (double)r->steps);
+	char valid[40] = "";
+	if (!isnan(r->valid_loss))
+		snprintf(valid, sizeof(valid), " valid %.6g", r->valid_loss);
+	fprintf(stderr, "\repoch %llu/%llu [%.*s%.*s] step %zu/%zu loss %.6g%s left %d:%02d\033[K",
+		(unsigned long long)r->epoch, (unsigned long long)r->epochs, bar, full, 24 - bar, empty, r->step,
+		r->steps, r->loss, valid, (int)left / 60, (int)left % 60);
+	fflush(stderr);
+}
+
+static void clear_bar(const struct ae_train_run *run)
+{
+	if (run->progress)
+		fprintf(stderr, "\r\033[K");
+}
+
+/* A complete epoch, as a line and as a row of the log. */
+static int log_epoch(struct progress *p, const struct ae_session_report *r, struct ae_error *err)
+{
+	char a[AE_NUMBER_TEXT], b[AE_NUMBER_TEXT] = "", line[3 * AE_NUMBER_TEXT];
+	ae_number_format_f64(a, r->loss);
+	if (!isnan(r->valid_loss))
+		ae_number_format_f64(b, r->valid_loss);
+	if (p->run->lines && !p->run->progress)
+		fprintf(stderr, "%s: epoch %llu/%llu loss %.6g%s%s\n", p->run->program, (unsigned long long)r->epoch,
+			(unsigned long long)r->epochs, r->loss, *b ? " valid " : "", b);
+	if (!p->logging)
+		return 0;
+	int len = snprintf(line, sizeof(line), "%llu,%s,%s\n", (unsigned long long)r->epoch, a, b);
+	return ae_write_all(p->log.fd, line, (size_t)len, p->log.path, err);
+}
+
+static int on_report(void *arg, const struct ae_session_report *report, struct ae_error *err)
+{
+	struct progress *p = arg;
+	p->epoch = report->epoch;
+	if (report->complete)
+		return log_epoch(p, report, err);
+	if (caught)
+		return 1;
+	draw_progress(p, report);
+	return 0;
+}
+
+static size_t row_bytes(const struct ae_net *net, const struct ae_train_data *d)
+{
+	return d->rows * (ae_shape_size(ae_net_input(net)) * ae_type_size(d->x_type) +
+				 (d->target ? ae_shape_size(ae_net_output(net)) * ae_type_size(d->target_type) : 0));
+}
+
+static void note_memory(const struct ae_train_run *run, const struct ae_net *net, const struct ae_session *session)
+{
+	if (run->lines)
+		fprintf(stderr, "%s: memory: rows %zu bytes, a batch's activations and gradients %zu, %zu weights\n",
+			run->program, row_bytes(net, &run->train) + row_bytes(net, &run->valid),
+			ae_session_bytes(session), ae_net_weight_count(net));
+}
+
+/* ---- the run ---- */
+
+static int open_log(struct progress *p, struct ae_error *err)
+{
+	static const char head[] = "epoch,loss,valid_loss\n";
+	if (!p->run->log)
+		return 0;
+	if (ae_outfile_open(&p->log, p->run->log, err) != 0)
+		return -1;
+	p->logging = true;
+	return ae_write_all(p->log.fd, head, strlen(head), p->log.path, err);
+}
+
+/* The model has the state after the last complete epoch. */
+static int write_checkpoint(const struct progress *p, const struct ae_model *model, struct ae_error *err)
+{
+	const struct ae_train_run *run = p->run;
+	if (ae_model_write(model, run->checkpoint, err) != 0)
+		return -1;
+	clear_bar(run);
+	fprintf(stderr, "%s: stopped in epoch %llu; --resume %s goes on after epoch %llu\n", run->program,
+		(unsigned long long)p->epoch, run->checkpoint, (unsigned long long)model->optimizer.epoch);
+	return caught;
+}
+
+static int train(struct progress *p, struct ae_model *model, struct ae_session *session, struct ae_error *err)
+{
+	const struct ae_train_run *run = p->run;
+	catch_signals();
+	note_memory(run, model->net, session);
+	int stopped = ae_session_run(session, err);
+	if (stopped < 0 || ae_model_take_session(model, session, err) != 0)
+		return -1;
+	if (stopped)
+		return write_checkpoint(p, model, err);
+	clear_bar(run);
+	if (run->strip)
+		ae_model_drop_optimizer(model);
+	return ae_model_measure_errors(model, &run->train, run->threads, err);
+}
+
+int ae_train_run(struct ae_model *model, const struct ae_train_run *run, struct ae_error *err)
+{
+	struct progress p = {.run = run};
+	struct ae_session *session = NULL;
+	struct ae_session_options options = {
+		.valid = run->valid, .patience = run->patience, .progress = on_report, .arg = &p};
+	clock_gettime(CLOCK_MONOTONIC, &p.start);
+	int rc = open_log(&p, err);
+	if (rc == 0)
+		rc = ae_model_session_new(&session, model, &run->train, &options, run->threads, err);
+	if (rc == 0)
+		rc = train(&p, model, session, err);
+	if (p.logging && rc >= 0)
+		rc = ae_outfile_commit(&p.log, false, err) == 0 ? rc : -1;
+	else if (p.logging)
+		ae_outfile_abandon(&p.log);
+	ae_session_free(session);
+	return rc;
+}

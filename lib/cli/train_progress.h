@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* A training run as a program shows it: progress on standard error, the loss curve in a file, and a checkpoint on
+   SIGINT and SIGTERM. */
+#ifndef AE_CLI_TRAIN_PROGRESS_H
+#define AE_CLI_TRAIN_PROGRESS_H
+
+#include "model/model.h"
+#include "train/session.h"
+
+struct ae_train_run {
+	const char *program; /* its name, for what is printed on standard error */
+	int threads;
+	struct ae_train_data train, valid; /* valid.rows 0: none */
+	uint64_t patience;                 /* 0: never stop early */
+	const char *log;                   /* file for the loss curve, NULL: none */
+	bool progress;                     /* a bar that is drawn over */
+	bool lines;                        /* a line an epoch */
+	const char *checkpoint;            /* written on SIGINT and SIGTERM */
+	bool strip;                        /* leave the optimiser's state out of the model */
+};
+
+/* Trains model->net by the model's settings, from the optimiser's state in the model if there is one, and fills in the
+   new state and the statistics of the training errors. Returns 0, or the number of the signal that stopped it: then the
+   checkpoint holds the complete epochs. -1 and err on failure. Installs handlers for SIGINT and SIGTERM, which stay. */
+int ae_train_run(struct ae_model *model, const struct ae_train_run *run, struct ae_error *err) AE_MUST_CHECK;
+
+#endif

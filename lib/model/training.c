@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* What a model and a training session exchange. */
+#include "model/training.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/util.h"
+
+/* Continues from the state in the model. */
+static int restore_state(struct ae_session *session, const struct ae_model *model, struct ae_error *err)
+{
+	const struct ae_model_optimizer *optimizer = &model->optimizer;
+	size_t n = ae_net_weight_count(model->net);
+	if (!model->has_optimizer)
+		return 0;
+	struct ae_train_state state = {
+		.steps = optimizer->step, .epochs = optimizer->epoch, .moments = n ? optimizer->moments_count / n : 0};
+	if (state.moments > sizeof(state.moment) / sizeof(*state.moment) ||
+		state.moments * n != optimizer->moments_count)
+		return ae_fail(err, "the optimiser's state does not fit the network");
+	for (size_t i = 0; i < state.moments; i++)
+		state.moment[i] = optimizer->moments + i * n;
+	return ae_session_restore(session, &state, err);
+}
+
+int ae_model_session_new(struct ae_session **session, struct ae_model *model, const struct ae_train_data *data,
+	const struct ae_session_options *options, int threads, struct ae_error *err)
+{
+	const struct ae_model_settings *s = &model->settings;
+	struct ae_train_settings settings = {.huber_delta = s->huber_delta,
+		.lr = s->lr,
+		.decay = s->decay,
+		.momentum = s->momentum,
+		.seed = s->seed,
+		.batch = s->batch,
+		.shuffle = true,
+		.mask = s->missing_mask,
+		.threads = threads};
+	struct ae_session_options o = *options;
+	o.epochs = s->epochs;
+	if (ae_loss_find(&settings.loss, s->loss, err) != 0 ||
+		ae_optimizer_find(&settings.optimizer, s->optimizer, err) != 0 ||
+		ae_session_new(session, model->net, &settings, data, &o, err) != 0)
+		return -1;
+	if (restore_state(*session, model, err) == 0)
+		return 0;
+	ae_session_free(*session);
+	*session = NULL;
+	return -1;
+}
+
+void ae_model_drop_optimizer(struct ae_model *model)
+{
+	free(model->optimizer.moments);
+	model->optimizer = (struct ae_model_optimizer){0};
+	model->has_optimizer = false;
+}
+
+int ae_model_take_session(struct ae_model *model, struct ae_session *session, struct ae_error *err)
+{
+	struct ae_train_state state;
+	float *moments;
+	ae_model_drop_optimizer(model);
+	if (ae_session_take_state(session, &state, &moments, err) != 0)
+		return -1;
+	model->optimizer = (struct ae_model_optimizer){.step = state.steps,
+		.epoch = state.epochs,
+		.moments = moments,
+		.moments_count = state.moments * ae_net_weight_count(model->net)};
+	model->has_optimizer = true;
+	if (!ae_session_resumable(session))
+		ae_model_drop_optimizer(model);
+	return 0;
+}
+
+int ae_model_measure_errors(struct ae_model *model, const struct ae_train_data *data, int threads, struct ae_error *err)
+{
+	size_t out = ae_shape_size(ae_net_output(model->net));
+	free(model->err_mean);
+	free(model->err_sd);
+	model->err_mean = ae_calloc(out, sizeof(double), err);
+	model->err_sd = ae_calloc(out, sizeof(double), err);
+	model->err_count = model->err_mean && model->err_sd ? out : 0;
+	if (!model->err_count)
+		return -1;
+	return ae_train_error_stats(model->net, data, threads, model->err_mean, model->err_sd, err);
+}
+
+int ae_model_copy_weights(struct ae_model *model, const struct ae_model *from, struct ae_error *err)
+{
+	if (!from->net)
+		return ae_fail(err, "holds no network");
+	if (strcmp(ae_net_text(model->net), ae_net_text(from->net)) != 0 ||
+		!ae_shape_equal(ae_net_input(model->net), ae_net_input(from->net)))
+		return ae_fail(err, "holds another network: %s", ae_net_text(from->net));
+	memcpy(ae_net_weights(model->net), ae_net_weights(from->net), ae_net_weight_count(model->net) * sizeof(float));
+	return 0;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Training a model: a session from its settings and the optimiser's state in it, and the results back into it. */
+#ifndef AE_MODEL_TRAINING_H
+#define AE_MODEL_TRAINING_H
+
+#include "model/model.h"
+#include "train/session.h"
+
+/* Borrows model->net and the data. options->epochs is taken from the model's settings. A state in the model is
+   continued. */
+int ae_model_session_new(struct ae_session **session, struct ae_model *model, const struct ae_train_data *data,
+	const struct ae_session_options *options, int threads, struct ae_error *err) AE_MUST_CHECK;
+/* After ae_session_run: moves the optimiser's state into the model; where it does not belong to the network's weights
+   (ae_session_resumable) the model gets none. */
+int ae_model_take_session(struct ae_model *model, struct ae_session *session, struct ae_error *err) AE_MUST_CHECK;
+/* Sets the statistics of the training errors: those of these rows under the network's weights. */
+int ae_model_measure_errors(
+	struct ae_model *model, const struct ae_train_data *data, int threads, struct ae_error *err) AE_MUST_CHECK;
+/* Drops the optimiser's state, which only further training needs. */
+void ae_model_drop_optimizer(struct ae_model *model);
+/* Copies the weights of another model's network, which must be the same one. */
+int ae_model_copy_weights(struct ae_model *model, const struct ae_model *from, struct ae_error *err) AE_MUST_CHECK;
+
+#endif

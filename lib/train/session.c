@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/* Training runs: the loop over epochs with validation and early stopping, and statistics of the training errors. */
+#include "train/session.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/util.h"
+#include "net/infer.h"
+
+struct ae_session {
+	struct ae_net *net;
+	struct ae_session_options options;
+	struct ae_trainer *trainer;
+	struct ae_session_report report;
+	double best; /* validation loss */
+	uint64_t best_epoch;
+	float *best_weights;
+	struct ae_train_state state; /* counts after the last complete epoch */
+	float *snapshot;             /* moments, then weights, after it; NULL without a callback */
+	struct ae_error *err;        /* of the callback */
+	bool failed, went_back;
+};
+
+static size_t weight_bytes(const struct ae_session *s)
+{
+	return ae_net_weight_count(s->net) * sizeof(float);
+}
+
+/* ---- the last complete epoch ---- */
+
+static float *live_vector(const struct ae_session *s, size_t i)
+{
+	return i == s->state.moments ? ae_net_weights(s->net) : s->state.moment[i];
+}
+
+static void snapshot(struct ae_session *s)
+{
+	ae_trainer_state(s->trainer, &s->state);
+	for (size_t i = 0; s->snapshot && i <= s->state.moments; i++)
+		memcpy(s->snapshot + i * ae_net_weight_count(s->net), live_vector(s, i), weight_bytes(s));
+}
+
+static void restore(struct ae_session *s)
+{
+	for (size_t i = 0; s->snapshot && i <= s->state.moments; i++)
+		memcpy(live_vector(s, i), s->snapshot + i * ae_net_weight_count(s->net), weight_bytes(s));
+}
+
+/* ---- epochs ---- */
+
+static int send_report(struct ae_session *s, struct ae_error *err)
+{
+	return s->options.progress ? s->options.progress(s->options.arg, &s->report, err) : 0;
+}
+
+static int after_step(void *arg, size_t step, size_t steps, double loss)
+{
+	struct ae_session *s = arg;
+	s->report.step = step;
+	s->report.steps = steps;
+	s->report.loss = loss;
+	s->report.complete = false;
+	int rc = send_report(s, s->err);
+	s->failed = rc < 0;
+	return rc;
+}
+
+/* Validates: 1 if the loss has not been better for so long that training stops. */
+static int check_patience(struct ae_session *s, struct ae_error *err)
+{
+	if (s->options.valid.rows == 0)
+		return 0;
+	if (ae_trainer_evaluate(s->trainer, &s->options.valid, &s->report.valid_loss, err) != 0)
+		return -1;
+	if (s->options.patience == 0)
+		return 0;
+	if (s->report.valid_loss < s->best) {
+		s->best = s->report.valid_loss;
+		s->best_epoch = s->report.epoch;
+		memcpy(s->best_weights, ae_net_weights(s->net), weight_bytes(s));
+	}
+	return s->report.epoch - s->best_epoch >= s->options.patience;
+}
+
+/* One epoch: 0 to go on, 1 stopped by the callback, 2 out of patience, -1 failed. */
+static int run_epoch(struct ae_session *s, struct ae_error *err)
+{
+	double loss;
+	s->err = err;
+	int rc = ae_trainer_epoch(s->trainer, after_step, s, &loss, err);
+	if (rc != 0) {
+		restore(s);
+		return s->failed ? -1 : rc;
+	}
+	if (!isfinite(loss))
+		return ae_fail(err, "the loss is no longer a number after epoch %llu: a smaller --lr may help",
+			(unsigned long long)s->report.epoch);
+	int patience_over = check_patience(s, err);
+	if (patience_over < 0)
+		return -1;
+	snapshot(s);
+	s->report.complete = true;
+	rc = send_report(s, err);
+	return rc != 0 ? rc : patience_over ? 2 : 0;
+}
+
+int ae_session_run(struct ae_session *s, struct ae_error *err)
+{
+	int rc = 0;
+	snapshot(s);
+	while (rc == 0 && s->state.epochs < s->options.epochs) {
+		s->report.epoch = s->state.epochs + 1;
+		rc = run_epoch(s, err);
+	}
+	if (rc < 0 || rc == 1)
+		return rc;
+	s->went_back = s->best_weights && s->best_epoch && s->best_epoch != s->state.epochs;
+	if (s->went_back)
+		memcpy(ae_net_weights(s->net), s->best_weights, weight_bytes(s));
+	return 0;
+}
+
+bool ae_session_resumable(const struct ae_session *s)
+{
+	return !s->went_back;
+}
+
+int ae_session_take_state(struct ae_session *s, struct ae_train_state *state, float **moments, struct ae_error *err)
+{
+	size_t n = ae_net_weight_count(s->net);
+	*moments = s->snapshot ? s->snapshot : ae_calloc(s->state.moments * n, sizeof(float), err);
+	if (!*moments)
+		return -1;
+	*state = s->state;
+	for (size_t i = 0; i < state->moments; i++) {
+		state->moment[i] = *moments + i * n;
+		if (!s->snapshot)
+			memcpy(state->moment[i], s->state.moment[i], weight_bytes(s));
+	}
+	s->snapshot = NULL;
+	ae_trainer_free(s->trainer);
+	s->trainer = NULL;
+	return 0;
+}
+
+/* ---- objects ---- */
+
+int ae_session_new(struct ae_session **session, struct ae_net *net, const struct ae_train_settings *settings,
+	const struct ae_train_data *data, const struct ae_session_options *options, struct ae_error *err)
+{
+	struct ae_session *s = ae_calloc(1, sizeof(*s), err);
+	if (!s)
+		return -1;
+	s->net = net;
+	s->options = *options;
+	s->report = (struct ae_session_report){.epochs = options->epochs, .valid_loss = NAN};
+	s->best = INFINITY;
+	size_t n = ae_net_weight_count(net), vectors = 1 + ae_optimizer_moments(settings->optimizer);
+	if (ae_trainer_new(&s->trainer, net, settings, data, err) != 0 ||
+		(options->patience && !(s->best_weights = ae_calloc(n, sizeof(float), err))) ||
+		(options->progress && !(s->snapshot = ae_calloc(n, vectors * sizeof(float), err)))) {
+		ae_session_free(s);
+		return -1;
+	}
+	*session = s;
+	return 0;
+}
+
+void ae_session_free(struct ae_session *s)
+{
+	if (!s)
+		return;
+	ae_trainer_free(s->trainer);
+	free(s->best_weights);
+	free(s->snapshot);
+	free(s);
+}
+
+size_t ae_session_bytes(const struct ae_session *s)
+{
+	return ae_trainer_bytes(s->trainer);
+}
+
+int ae_session_restore(struct ae_session *s, const struct ae_train_state *state, struct ae_error *err)
+{
+	return ae_trainer_restore(s->trainer, state, err);
+}
+
+/* ---- statistics of the training errors ---- */
+
+/* Rows looked at together, unless they hold more values than that. */
+enum { CHUNK_MIN = 32, CHUNK_MAX = 256, CHUNK_VALUES = 1 << 20 };
+
+struct error_stats {
+	const struct ae_train_data *data;
+	struct ae_infer *infer;
+	size_t in, out, chunk;
+	float *x, *recon;          /* of a chunk of rows */
+	double *target;            /* of a row */
+	double *count, *mean, *m2; /* Welford 1962, per output */
+};
+
+/* Rows [first, first + rows) through the network. */
+static int reconstruct(struct error_stats *s, size_t first, size_t rows, struct ae_error *err)
+{
+	const struct ae_train_data *d = s->data;
+	size_t n = rows * s->in;
+	ae_to_f32(s->x, (const char *)d->x + first * s->in * ae_type_size(d->x_type), d->x_type, n);
+	for (size_t i = 0; i < n; i++)
+		if (isnan(s->x[i]))
+			s->x[i] = 0;
+	return ae_infer_rows(s->infer, s->x, AE_F32, rows, s->recon, err);
+}
+
+static void add_row(struct error_stats *s, size_t row, const float *recon)
+{
+	const struct ae_train_data *d = s->data;
+	const char *target = d->target ? d->target : d->x;
+	enum ae_type type = d->target ? d->target_type : d->x_type;
+	ae_to_f64(s->target, target + row * s->out * ae_type_size(type), type, s->out);
+	for (size_t i = 0; i < s->out; i++) {
+		double gap = fabs((double)recon[i] - s->target[i]);
+		if (isnan(gap))
+			continue;
+		double delta = gap - s->mean[i];
+		s->mean[i] += delta / ++s->count[i];
+		s->m2[i] += delta * (gap - s->mean[i]);
+	}
+}
+
+static int alloc_stats(struct error_stats *s, const struct ae_net *net, int threads, struct ae_error *err)
+{
+	size_t chunk = CHUNK_VALUES / (s->in > s->out ? s->in : s->out);
+	s->chunk = chunk < CHUNK_MIN ? CHUNK_MIN : chunk > CHUNK_MAX ? CHUNK_MAX : chunk;
+	s->x = ae_calloc(s->chunk * s->in, sizeof(float), err);
+	s->recon = ae_calloc(s->chunk * s->out, sizeof(float), err);
+	s->target = ae_calloc(s->out, sizeof(double), err);
+	s->count = ae_calloc(s->out, sizeof(double), err);
+	if (!s->x || !s->recon || !s->target || !s->count)
+		return -1;
+	return ae_infer_new(&s->infer, net, AE_NET_WHOLE, threads, err);
+}
+
+int ae_train_error_stats(const struct ae_net *net, const struct ae_train_data *data, int threads, double *mean,
+	double *sd, struct ae_error *err)
+{
+	struct error_stats s = {.data = data,
+		.in = ae_shape_size(ae_net_input(net)),
+		.out = ae_shape_size(ae_net_output(net)),
+		.mean = mean,
+		.m2 = sd};
+	memset(mean, 0, s.out * sizeof(*mean));
+	memset(sd, 0, s.out * sizeof(*sd));
+	int rc = alloc_stats(&s, net, threads, err);
+	for (size_t first = 0; rc == 0 && first < data->rows; first += s.chunk) {
+		size_t rows = data->rows - first < s.chunk ? data->rows - first : s.chunk;
+		rc = reconstruct(&s, first, rows, err);
+		for (size_t row = 0; rc == 0 && row < rows; row++)
+			add_row(&s, first + row, s.recon + row * s.out);
+	}
+	for (size_t i = 0; rc == 0 && i < s.out; i++)
+		sd[i] = s.count[i] > 0 ? sqrt(sd[i] / s.count[i]) : 0;
+	free(s.x);
+	free(s.recon);
+	free(s.target);
+	free(s.count);
+	ae_infer_free(s.infer);
+	return rc;
+}
