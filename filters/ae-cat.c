@@ -74,26 +74,29 @@ static int begin(struct cat *cat, struct ae_error *err)
 	return cat->batch.cols ? ae_program_header(cat->writer, &cat->out, err) : -1;
 }
 
+static int take_rows(void *arg, const struct ae_batch *batch, struct ae_error *err)
+{
+	struct cat *cat = arg;
+	if (ae_add_columns_rows(cat->annotate, batch, &batch, err) != 0)
+		return -1;
+	return ae_select_rows(cat->select, batch, err);
+}
+
+static bool has_enough(void *arg)
+{
+	const struct cat *cat = arg;
+	return ae_select_is_full(cat->select);
+}
+
 /* One stream comes out, whatever goes in: the streams must have the same past. */
 static int run(struct cat *cat, struct ae_error *err)
 {
-	const struct ae_batch *batch = NULL;
-	enum ae_read got = AE_READ_END;
-	if (begin(cat, err) != 0)
+	const struct ae_drain drain = {
+		.rows = take_rows, .enough = has_enough, .arg = cat, .otherwise = "another scaler or model"};
+	if (begin(cat, err) != 0 || ae_reader_drain(cat->reader, &drain, err) != 0)
 		return -1;
-	while (!ae_select_is_full(cat->select) && (got = ae_reader_next(cat->reader, &batch, err)) > 0) {
-		if (got == AE_READ_BOUNDARY) {
-			if (!ae_buf_equal(&cat->in.lineage, &ae_reader_schema(cat->reader)->lineage))
-				return ae_fail(err, "%s: another scaler or model than in the stream before it",
-					ae_reader_name(cat->reader));
-		} else if (ae_add_columns_rows(cat->annotate, batch, &batch, err) != 0 ||
-			   ae_select_rows(cat->select, batch, err) != 0) {
-			return -1;
-		}
-	}
 	bool whole = !ae_select_is_full(cat->select) && !ae_reader_stopped(cat->reader);
-	if (got == AE_READ_FAIL || (whole && ae_add_columns_end(cat->annotate, err) != 0) ||
-		ae_select_end(cat->select, err) != 0 || ae_reader_finish(cat->reader, err) != 0)
+	if ((whole && ae_add_columns_end(cat->annotate, err) != 0) || ae_select_end(cat->select, err) != 0)
 		return -1;
 	return ae_writer_end(cat->writer, ae_reader_stopped(cat->reader), err);
 }

@@ -154,36 +154,51 @@ static int print_header(const struct ae_reader *reader, struct ae_error *err)
 	return rc;
 }
 
+struct listing {
+	const struct options *options;
+	const struct ae_reader *reader;
+	struct ae_stats stats;
+	uint64_t before; /* rows of the streams before the present one */
+};
+
+static int add_rows(void *arg, const struct ae_batch *batch, struct ae_error *err)
+{
+	struct listing *l = arg;
+	return l->options->stats ? ae_stats_add(&l->stats, ae_reader_schema(l->reader), batch, err) : 0;
+}
+
+static void print_rows(const struct listing *l, const char *more)
+{
+	unsigned long long rows = ae_reader_rows(l->reader) - l->before;
+	if (l->options->count)
+		printf("%llu\n", rows);
+	else
+		printf("%-11s %llu%s\n", "rows", rows, more);
+	ae_stats_print(&l->stats, ae_reader_schema(l->reader));
+}
+
+static int next_stream(void *arg, struct ae_error *err)
+{
+	struct listing *l = arg;
+	if (l->options->count)
+		return 0; /* of all streams */
+	print_rows(l, "");
+	printf("\n");
+	ae_stats_free(&l->stats);
+	l->before = ae_reader_rows(l->reader);
+	return print_header(l->reader, err);
+}
+
 static int print_stream(struct ae_reader *reader, const struct options *o, struct ae_error *err)
 {
-	const struct ae_batch *batch = NULL;
-	struct ae_stats stats = {0};
-	enum ae_read got;
-	uint64_t before = 0;
+	struct listing listing = {.options = o, .reader = reader};
+	const struct ae_drain drain = {.rows = add_rows, .boundary = next_stream, .arg = &listing};
 	int rc = o->count ? 0 : print_header(reader, err);
-	while (rc == 0 && (got = ae_reader_next(reader, &batch, err)) != AE_READ_END) {
-		if (got == AE_READ_FAIL) {
-			rc = -1;
-		} else if (got == AE_READ_ROWS) {
-			rc = o->stats ? ae_stats_add(&stats, ae_reader_schema(reader), batch, err) : 0;
-		} else if (!o->count) {
-			printf("%-11s %llu\n", "rows", (unsigned long long)(ae_reader_rows(reader) - before));
-			ae_stats_print(&stats, ae_reader_schema(reader));
-			ae_stats_free(&stats);
-			printf("\n");
-			before = ae_reader_rows(reader);
-			rc = print_header(reader, err);
-		}
-	}
 	if (rc == 0)
-		rc = ae_reader_finish(reader, err);
-	if (rc == 0) {
-		printf(o->count ? "%s%llu%s\n" : "%-11s %llu%s\n", o->count ? "" : "rows",
-			(unsigned long long)(ae_reader_rows(reader) - before),
-			ae_reader_stopped(reader) && !o->count ? ", stopped" : "");
-		ae_stats_print(&stats, ae_reader_schema(reader));
-	}
-	ae_stats_free(&stats);
+		rc = ae_reader_drain(reader, &drain, err);
+	if (rc == 0)
+		print_rows(&listing, ae_reader_stopped(reader) ? ", stopped" : "");
+	ae_stats_free(&listing.stats);
 	return rc == 0 && ae_reader_terminated(reader) ? AE_STATUS_SIGTERM : rc;
 }
 
@@ -219,7 +234,7 @@ static int print_text_net(const struct options *o, struct ae_error *err)
 	return 0;
 }
 
-static int print_file(const struct options *o, char **path, struct ae_error *err)
+static int print_file(const struct ae_program *program, const struct options *o, char **path, struct ae_error *err)
 {
 	struct ae_reader *reader;
 	if (path && ae_is_model_file(*path))
@@ -227,6 +242,8 @@ static int print_file(const struct options *o, char **path, struct ae_error *err
 	if (ae_reader_open(&reader, path, path != NULL, &o->common.in, err) != 0)
 		return -1;
 	int rc = print_stream(reader, o, err);
+	if (rc >= 0)
+		ae_note_left_out(program, &o->common, reader);
 	ae_reader_close(reader);
 	return rc;
 }
@@ -258,9 +275,9 @@ int main(int argc, char **argv)
 	else if (o.common.model)
 		rc = print_model(o.common.model, &err);
 	else if (first == argc)
-		rc = print_file(&o, NULL, &err);
+		rc = print_file(&program, &o, NULL, &err);
 	for (int i = first; rc == 0 && i < argc; i++)
-		rc = print_file(&o, argv + i, &err);
+		rc = print_file(&program, &o, argv + i, &err);
 	if (rc == 0 && fflush(stdout) != 0)
 		rc = ae_fail_errno(&err, "<stdout>");
 	if (rc < 0 && err.status != AE_STATUS_USAGE && !isatty(STDOUT_FILENO))

@@ -15,44 +15,41 @@ struct options {
 	bool json;
 };
 
-static int add_rows(
-	struct ae_evaluate *measure, const struct ae_batch *batch, const struct ae_where *where, struct ae_error *err)
+struct measuring {
+	struct ae_evaluate *evaluate;
+	const struct ae_reader *reader;
+	struct ae_where *where;
+};
+
+static int add_rows(void *arg, const struct ae_batch *batch, struct ae_error *err)
 {
+	const struct measuring *m = arg;
 	for (size_t row = 0; row < batch->rows; row++)
-		if (ae_where_holds(where, batch, row) && ae_evaluate_row(measure, batch, row, err) != 0)
+		if (ae_where_holds(m->where, batch, row) && ae_evaluate_row(m->evaluate, batch, row, err) != 0)
 			return -1;
 	return 0;
 }
 
-static int run(struct ae_evaluate *measure, struct ae_reader *reader, struct ae_where *where, struct ae_error *err)
+static int bind_where(void *arg, struct ae_error *err)
 {
-	const struct ae_batch *batch = NULL;
-	enum ae_read got;
-	if (ae_evaluate_begin(measure, ae_reader_schema(reader), err) != 0)
+	const struct measuring *m = arg;
+	return ae_where_bind(m->where, ae_reader_schema(m->reader), err);
+}
+
+static int run(struct ae_evaluate *evaluate, struct ae_reader *reader, struct ae_where *where, struct ae_error *err)
+{
+	struct measuring measuring = {evaluate, reader, where};
+	const struct ae_drain drain = {.rows = add_rows,
+		.boundary = bind_where,
+		.arg = &measuring,
+		.otherwise = "scores of another model",
+		.consequence = "nothing is measured on a part"};
+	if (ae_evaluate_begin(evaluate, ae_reader_schema(reader), err) != 0)
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
-	if (ae_where_bind(where, ae_reader_schema(reader), err) != 0)
+	if (bind_where(&measuring, err) != 0 || ae_reader_drain(reader, &drain, err) != 0)
 		return -1;
-	struct ae_buf lineage = {0};
-	const struct ae_buf *first = &ae_reader_schema(reader)->lineage;
-	int rc = ae_buf_set(&lineage, first->data, first->len, err);
-	while (rc == 0 && (got = ae_reader_next(reader, &batch, err)) != AE_READ_END) {
-		if (got == AE_READ_FAIL)
-			rc = -1;
-		else if (got == AE_READ_ROWS)
-			rc = add_rows(measure, batch, where, err);
-		else if (!ae_buf_equal(&lineage, &ae_reader_schema(reader)->lineage))
-			rc = ae_fail(err, "%s: scores of another model than in the stream before it",
-				ae_reader_name(reader));
-		else
-			rc = ae_where_bind(where, ae_reader_schema(reader), err);
-	}
-	ae_buf_free(&lineage);
-	if (rc != 0 || ae_reader_finish(reader, err) != 0)
-		return -1;
-	if (ae_reader_whole(reader, "nothing is measured on a part", err) != 0)
-		return -1;
-	if (ae_evaluate_end(measure, err) != 0)
-		return measure->labels.count ? -1 : ae_fail_in(err, "%s: ", ae_reader_name(reader));
+	if (ae_evaluate_end(evaluate, err) != 0)
+		return evaluate->labels.count ? -1 : ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	return 0;
 }
 

@@ -236,25 +236,39 @@ static void note_constant(const struct normalize *n, const struct ae_scaler_fit 
 		count > 1 ? "s" : "", name, count > 1 ? " and others" : "");
 }
 
+struct fitting {
+	const struct ae_reader *reader;
+	struct ae_spool *spool;
+	struct ae_scaler_fit *fit;
+	size_t x;
+};
+
+static int take_rows(void *arg, const struct ae_batch *batch, struct ae_error *err)
+{
+	struct fitting *f = arg;
+	const struct ae_column *x = &ae_reader_schema(f->reader)->cols[f->x];
+	if (ae_scaler_fit_rows(f->fit, batch->cols[f->x]->values.data, x->type, batch->rows, err) != 0)
+		return -1;
+	return ae_spool_append(f->spool, batch, err);
+}
+
+static int refuse_scaled(void *arg, struct ae_error *err)
+{
+	const struct fitting *f = arg;
+	if (ae_reader_schema(f->reader)->lineage.len)
+		return ae_fail(err, "%s: x is scaled already", ae_reader_name(f->reader));
+	return 0;
+}
+
 static int fit_rows(struct normalize *n, struct ae_reader *reader, struct ae_spool *spool, size_t x,
 	struct ae_scaler_fit *fit, struct ae_error *err)
 {
-	const struct ae_batch *batch = NULL;
-	enum ae_read got;
-	while ((got = ae_reader_next(reader, &batch, err)) > 0) {
-		if (got == AE_READ_BOUNDARY) {
-			if (ae_reader_schema(reader)->lineage.len)
-				return ae_fail(err, "%s: x is scaled already", ae_reader_name(reader));
-			continue;
-		}
-		if (ae_scaler_fit_rows(fit, batch->cols[x]->values.data, n->in->cols[x].type, batch->rows, err) != 0 ||
-			ae_spool_append(spool, batch, err) != 0)
-			return -1;
-	}
-	if (got == AE_READ_FAIL || ae_reader_finish(reader, err) != 0)
-		return -1;
-	ae_input_release_signals();
-	if (ae_reader_whole(reader, "no scaler is fitted on a part", err) != 0)
+	struct fitting fitting = {reader, spool, fit, x};
+	const struct ae_drain drain = {.rows = take_rows,
+		.boundary = refuse_scaled,
+		.arg = &fitting,
+		.consequence = "no scaler is fitted on a part"};
+	if (ae_reader_drain(reader, &drain, err) != 0)
 		return -1;
 	if (ae_reader_rows(reader) == 0)
 		return ae_fail(err, "%s: no rows to fit a scaler on", ae_reader_name(reader));

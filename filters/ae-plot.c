@@ -158,11 +158,26 @@ static int emit(void *arg, const struct ae_batch *batch, struct ae_error *err)
 	return run->kind->rows(&run->picture, batch, err);
 }
 
+static int take_rows(void *arg, const struct ae_batch *batch, struct ae_error *err)
+{
+	const struct run *run = arg;
+	return ae_select_rows(run->select, batch, err);
+}
+
+static bool has_enough(void *arg)
+{
+	const struct run *run = arg;
+	return ae_select_is_full(run->select);
+}
+
 static int read_rows(struct run *run, const struct options *o, struct ae_error *err)
 {
-	const struct ae_batch *batch = NULL;
-	enum ae_read got = AE_READ_END;
 	struct ae_reader *reader = run->reader;
+	const struct ae_drain drain = {.rows = take_rows,
+		.enough = has_enough,
+		.arg = run,
+		.otherwise = "another scaler or model",
+		.consequence = "nothing is drawn of a part"};
 	if (find_threshold(&run->picture, o, reader, err) != 0 ||
 		ae_schema_copy(&run->schema, ae_reader_schema(reader), err) != 0 ||
 		ae_select_new(&run->select, &o->select, &run->schema, emit, run, err) != 0)
@@ -170,18 +185,8 @@ static int read_rows(struct run *run, const struct options *o, struct ae_error *
 	run->picture.schema = &run->schema;
 	if (run->kind->begin(&run->picture, err) != 0)
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
-	while (!ae_select_is_full(run->select) && (got = ae_reader_next(reader, &batch, err)) > 0) {
-		if (got == AE_READ_ROWS && ae_select_rows(run->select, batch, err) != 0)
-			return -1;
-		if (got == AE_READ_BOUNDARY && !ae_buf_equal(&run->schema.lineage, &ae_reader_schema(reader)->lineage))
-			return ae_fail(err, "%s: another scaler or model than in the stream before it",
-				ae_reader_name(reader));
-	}
-	if (got == AE_READ_FAIL || ae_select_end(run->select, err) != 0 || ae_reader_finish(reader, err) != 0)
+	if (ae_reader_drain(reader, &drain, err) != 0 || ae_select_end(run->select, err) != 0)
 		return -1;
-	if (!ae_select_is_full(run->select) && ae_reader_whole(reader, "nothing is drawn of a part", err) != 0)
-		return -1;
-	ae_input_release_signals();
 	return run->kind->draw(&run->picture, err) == 0 ? 0 : ae_fail_in(err, "%s: ", ae_reader_name(reader));
 }
 

@@ -16,28 +16,9 @@ struct options {
 	bool ordered;
 };
 
-/* Reads everything; the parts cannot begin before the last row is known. */
-static int read_all(struct ae_reader *reader, struct ae_spool *spool, struct ae_error *err)
+static int hold_rows(void *spool, const struct ae_batch *batch, struct ae_error *err)
 {
-	const struct ae_batch *batch = NULL;
-	struct ae_buf lineage = {0};
-	const struct ae_buf *first = &ae_reader_schema(reader)->lineage;
-	int rc = ae_buf_set(&lineage, first->data, first->len, err);
-	enum ae_read got = AE_READ_END;
-	while (rc == 0 && (got = ae_reader_next(reader, &batch, err)) > 0) {
-		if (got == AE_READ_ROWS)
-			rc = ae_spool_append(spool, batch, err);
-		else if (!ae_buf_equal(&lineage, &ae_reader_schema(reader)->lineage))
-			rc = ae_fail(err, "%s: another scaler or model than in the stream before it",
-				ae_reader_name(reader));
-	}
-	ae_buf_free(&lineage);
-	if (rc != 0 || got == AE_READ_FAIL)
-		return -1;
-	ae_input_release_signals();
-	if (ae_reader_whole(reader, "a part is not split", err) != 0)
-		return -1;
-	return ae_reader_finish(reader, err);
+	return ae_spool_append(spool, batch, err);
 }
 
 static int write_part(struct ae_writer *writer, struct ae_spool *spool, const struct ae_schema *schema,
@@ -79,12 +60,15 @@ static int run(const struct options *o, const struct ae_program *program, struct
 	const struct ae_schema *schema = ae_reader_schema(reader);
 	struct ae_spool *spool;
 	struct ae_split split = {0};
+	struct ae_drain drain = {
+		.rows = hold_rows, .otherwise = "another scaler or model", .consequence = "a part is not split"};
 	if (is_fitted(schema))
 		ae_note(program, &o->common,
 			"the scaler was fitted on rows of both parts: split first, then fit on the training part");
 	if (ae_spool_new(&spool, schema, true, err) != 0)
 		return -1;
-	int rc = read_all(reader, spool, err);
+	drain.arg = spool;
+	int rc = ae_reader_drain(reader, &drain, err); /* the parts cannot begin before the last row is known */
 	if (rc == 0)
 		rc = ae_split_make(&split, ae_spool_rows(spool), o->test, o->ordered, o->seed, err);
 	if (rc == 0)

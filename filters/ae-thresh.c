@@ -57,42 +57,52 @@ static int check_match(const struct ae_threshold *t, const struct ae_lineage *li
 
 /* ---- fitting ---- */
 
-static int gather(struct ae_reader *reader, struct ae_where *where, size_t column, struct ae_buf *errors,
-	struct ae_label_counts *tally, uint64_t *without, struct ae_error *err)
+struct fitting {
+	const struct ae_reader *reader;
+	struct ae_where *where;
+	size_t column, label;
+	struct ae_buf errors; /* double */
+	struct ae_label_counts labels;
+	uint64_t without; /* rows without a score */
+};
+
+static int take_row(struct fitting *f, const struct ae_batch *batch, size_t row, struct ae_error *err)
 {
-	const struct ae_schema *schema = ae_reader_schema(reader);
-	struct ae_buf lineage = {0};
-	const struct ae_batch *batch = NULL;
-	size_t label = ae_schema_find(schema, AE_LABEL);
-	enum ae_read got = AE_READ_END;
-	int rc = ae_buf_set(&lineage, schema->lineage.data, schema->lineage.len, err);
-	if (rc == 0)
-		rc = ae_where_bind(where, schema, err);
-	while (rc == 0 && (got = ae_reader_next(reader, &batch, err)) > 0) {
-		if (got == AE_READ_BOUNDARY) {
-			if (!ae_buf_equal(&lineage, &ae_reader_schema(reader)->lineage))
-				rc = ae_fail(err, "%s: err of another model or metric than in the stream before it",
-					ae_reader_name(reader));
-			else
-				rc = ae_where_bind(where, ae_reader_schema(reader), err);
-			continue;
-		}
-		for (size_t row = 0; rc == 0 && row < batch->rows; row++) {
-			double value;
-			if (!ae_where_holds(where, batch, row))
-				continue;
-			memcpy(&value, batch->cols[column]->values.data + row * sizeof(value), sizeof(value));
-			if (!isfinite(value)) {
-				++*without;
-				continue;
-			}
-			rc = ae_buf_append(errors, &value, sizeof(value), err);
-			if (rc == 0 && label != AE_NO_COLUMN)
-				rc = ae_label_counts_add(tally, batch->cols[label], row, 1, err);
-		}
+	double value;
+	memcpy(&value, batch->cols[f->column]->values.data + row * sizeof(value), sizeof(value));
+	if (!isfinite(value)) {
+		f->without++;
+		return 0;
 	}
-	ae_buf_free(&lineage);
-	return got == AE_READ_FAIL ? -1 : rc;
+	if (ae_buf_append(&f->errors, &value, sizeof(value), err) != 0)
+		return -1;
+	return f->label == AE_NO_COLUMN ? 0 : ae_label_counts_add(&f->labels, batch->cols[f->label], row, 1, err);
+}
+
+static int take_rows(void *arg, const struct ae_batch *batch, struct ae_error *err)
+{
+	struct fitting *f = arg;
+	for (size_t row = 0; row < batch->rows; row++)
+		if (ae_where_holds(f->where, batch, row) && take_row(f, batch, row, err) != 0)
+			return -1;
+	return 0;
+}
+
+static int bind_where(void *arg, struct ae_error *err)
+{
+	const struct fitting *f = arg;
+	return ae_where_bind(f->where, ae_reader_schema(f->reader), err);
+}
+
+static int read_errors(struct fitting *f, struct ae_reader *reader, struct ae_error *err)
+{
+	const struct ae_drain drain = {.rows = take_rows,
+		.boundary = bind_where,
+		.arg = f,
+		.otherwise = "err of another model or metric",
+		.consequence = "no threshold is fitted on a part"};
+	f->label = ae_schema_find(ae_reader_schema(reader), AE_LABEL);
+	return bind_where(f, err) == 0 ? ae_reader_drain(reader, &drain, err) : -1;
 }
 
 /* Puts the threshold into the model, if it is that model's, or alone into a file. */
@@ -144,19 +154,14 @@ static int fit(struct thresh *s, struct ae_reader *reader, struct ae_where *wher
 	struct ae_threshold_rule rule;
 	struct ae_threshold threshold = {0};
 	struct ae_lineage lineage = {0};
-	struct ae_label_counts tally = {0};
-	struct ae_buf errors = {0};
-	uint64_t without = 0;
-	size_t column;
+	struct fitting f = {.reader = reader, .where = where};
 	int rc = ae_threshold_parse(&rule, s->options->fit, err);
 	if (rc == 0)
-		rc = read_lineage(&lineage, reader, &column, err);
+		rc = read_lineage(&lineage, reader, &f.column, err);
 	if (rc == 0)
-		rc = gather(reader, where, column, &errors, &tally, &without, err);
+		rc = read_errors(&f, reader, err);
 	if (rc == 0)
-		rc = ae_reader_whole(reader, "no threshold is fitted on a part", err);
-	if (rc == 0)
-		rc = ae_threshold_fit(&threshold, &rule, (void *)errors.data, errors.len / sizeof(double), err) == 0
+		rc = ae_threshold_fit(&threshold, &rule, (void *)f.errors.data, f.errors.len / sizeof(double), err) == 0
 			     ? 0
 			     : ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	if (rc == 0) {
@@ -167,18 +172,18 @@ static int fit(struct thresh *s, struct ae_reader *reader, struct ae_where *wher
 		memcpy(threshold.digest, lineage.digest, sizeof(threshold.digest));
 		rc = keep(s->options, &threshold, reader, err);
 	}
-	if (rc == 0 && without)
+	if (rc == 0 && f.without)
 		ae_note(s->program, &s->options->common, "%llu rows without a score left out",
-			(unsigned long long)without);
-	if (rc == 0 && tally.count > 1)
+			(unsigned long long)f.without);
+	if (rc == 0 && f.labels.count > 1)
 		ae_note(s->program, &s->options->common,
 			"fitted on rows of more than one label; --where label=V chooses one");
 	if (rc == 0)
-		rc = print_fit(&threshold, &tally, err);
+		rc = print_fit(&threshold, &f.labels, err);
 	ae_threshold_free(&threshold);
 	ae_lineage_free(&lineage);
-	ae_label_counts_free(&tally);
-	ae_buf_free(&errors);
+	ae_label_counts_free(&f.labels);
+	ae_buf_free(&f.errors);
 	return rc;
 }
 

@@ -224,7 +224,6 @@ static int run(struct job *job, char **files, size_t count, struct ae_error *err
 		return -1;
 	if (read_rows(job, &job->rows, files, count, true, err) != 0 || read_valid(job, err) != 0)
 		return -1;
-	ae_input_release_signals();
 	return train(job, err);
 }
 

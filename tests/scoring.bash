@@ -37,7 +37,61 @@ check_manners() {
 	expect_error 2 'unknown option -Z*' "$program" -Z </dev/null || return
 	expect_error 2 'option --header needs an argument' "$program" --header </dev/null || return
 	"$program" --help >/dev/full 2>/dev/null && return 1
-	return 0
+	keeps_rejects "$program"
+}
+
+# reading PROGRAM: every way in which the program reads a stream, a line each: the columns of numbers that it reads, and
+# the options.
+reading() {
+	case $1 in
+	ae-cat) printf '%s\n' 'a,b -c' 'a,b -c --head 1000' 'a,b --tail 2' ;;
+	ae-decode) echo 'latent.1 -m manners.aem' ;;
+	ae-encode | ae-recon) echo 'a,b -m manners.aem' ;;
+	ae-err) echo 'a,b,recon.a,recon.b' ;;
+	ae-info) printf '%s\n' 'a,b' 'a,b --count' 'a,b --stats' ;;
+	ae-metrics) echo 'err,pred --anomaly 1' ;;
+	ae-noise) echo 'a,b --gaussian 0.1' ;;
+	ae-normalize)
+		printf '%s\n' 'a,b --fit minmax' 'a,b --fit div:2' 'a,b --fit standard --save manners-scaler.aem' \
+			'a,b -m manners-scaler.aem'
+		;;
+	ae-plot) printf '%s\n' 'err hist -O text' 'a,b line -O text' 'err,pred confusion --anomaly 1 -O text' ;;
+	ae-split) echo 'a,b --test 0.5 --test-out manners-test.aes' ;;
+	ae-thresh) printf '%s\n' 'err --at 0.5' 'err --fit sigma:1 --save manners-scaler.aem' 'err -m manners-scaler.aem' ;;
+	ae-train) echo 'a,b --net 2-1-2 --epochs 1 -m manners.aem' ;;
+	*) return 1 ;;
+	esac
+}
+
+# keeps_rejects PROGRAM: with --on-bad skip it leaves bad rows out, counts them, and --rejects has their lines, byte for
+# byte, however it reads the stream.
+keeps_rejects() {
+	local program=$1 columns options way
+	if reading "$program" | grep -q 'manners\.aem'; then
+		printf 'a,b\n0,1\n1,0\n' | ae-train -q --net 2-1-2 --epochs 1 -m manners.aem || return
+	fi
+	reading "$program" >ways.txt || return
+	while read -r columns options; do
+		awk -v columns="$columns" 'BEGIN {
+			n = split(columns, names, ",")
+			print "label," columns
+			for (row = 0; row < 40; row++) {
+				printf "%d", row % 2
+				for (i = 1; i <= n; i++)
+					printf ",%d", int(row / i + i) % 2
+				print row == 20 ? "x" : "" # the last number of this row is none
+				if (row == 9)
+					print "\"two\nlines\"," (n > 1 ? "1" : "x")
+			}
+			print 1
+		}' >bad-rows.csv
+		awk '/x|lines|two/ || !/,/' bad-rows.csv >bad-lines.csv
+		rm -f rejects.csv
+		read -ra way <<<"$options"
+		"$program" "${way[@]}" --on-bad skip --rejects rejects.csv bad-rows.csv >rejects.out 2>rejects.err || return
+		grep -qx "$program: 3 bad rows left out" rejects.err || return
+		cmp bad-lines.csv rejects.csv || return
+	done <ways.txt
 }
 
 # same_for_batches FILE COMMAND...: the command, a row-wise filter whose input is FILE's rows, writes the same rows

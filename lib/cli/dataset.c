@@ -3,10 +3,8 @@
 
 #include <math.h>
 
-static int describe(struct ae_dataset *d, const struct ae_reader *reader, size_t x, size_t target, struct ae_error *err)
+static int describe(struct ae_dataset *d, const struct ae_schema *schema, size_t x, size_t target, struct ae_error *err)
 {
-	const struct ae_schema *schema = ae_reader_schema(reader);
-	d->text = ae_reader_is_text(reader);
 	if (ae_schema_copy_head(&d->schema, schema, err) != 0 ||
 		ae_schema_add_copy(&d->schema, &schema->cols[x], err) != 0 ||
 		(target != AE_NO_COLUMN && ae_schema_add_copy(&d->schema, &schema->cols[target], err) != 0))
@@ -30,59 +28,76 @@ static bool is_complete(const struct ae_column *column, const struct ae_data *da
 	return mask ? nans < n : nans == 0;
 }
 
-struct taken {
-	const struct ae_schema *schema;
+struct intake {
+	struct ae_dataset *dataset;
+	const struct ae_reader *reader;
+	struct ae_where *where;
 	size_t x, target, label;
 	bool mask;
 };
 
-static int take_rows(struct ae_dataset *d, const struct taken *t, const struct ae_batch *batch,
-	const struct ae_where *where, struct ae_error *err)
+/* Whether the values of a row will do. */
+static bool is_usable(const struct intake *in, const struct ae_batch *batch, size_t row)
 {
+	const struct ae_dataset *d = in->dataset;
+	return is_complete(&d->x, batch->cols[in->x], row, in->mask) &&
+	       (in->target == AE_NO_COLUMN || is_complete(&d->target, batch->cols[in->target], row, in->mask));
+}
+
+static int take_row(const struct intake *in, const struct ae_batch *batch, size_t row, struct ae_error *err)
+{
+	struct ae_dataset *d = in->dataset;
+	if (ae_data_append(&d->x_data, &d->x, batch->cols[in->x], row, 1, err) != 0)
+		return -1;
+	if (in->target != AE_NO_COLUMN &&
+		ae_data_append(&d->target_data, &d->target, batch->cols[in->target], row, 1, err) != 0)
+		return -1;
+	if (in->label != AE_NO_COLUMN && ae_label_counts_add(&d->labels, batch->cols[in->label], row, 1, err) != 0)
+		return -1;
+	d->rows++;
+	return 0;
+}
+
+static int take_rows(void *arg, const struct ae_batch *batch, struct ae_error *err)
+{
+	const struct intake *in = arg;
 	for (size_t row = 0; row < batch->rows; row++) {
-		if (!ae_where_holds(where, batch, row))
+		if (!ae_where_holds(in->where, batch, row))
 			continue;
-		if (!is_complete(&d->x, batch->cols[t->x], row, t->mask) ||
-			(t->target != AE_NO_COLUMN && !is_complete(&d->target, batch->cols[t->target], row, t->mask))) {
-			d->left_out++;
-			continue;
-		}
-		if (ae_data_append(&d->x_data, &d->x, batch->cols[t->x], row, 1, err) != 0 ||
-			(t->target != AE_NO_COLUMN && ae_data_append(&d->target_data, &d->target,
-							      batch->cols[t->target], row, 1, err) != 0) ||
-			(t->label != AE_NO_COLUMN &&
-				ae_label_counts_add(&d->labels, batch->cols[t->label], row, 1, err) != 0))
+		if (!is_usable(in, batch, row))
+			in->dataset->left_out++;
+		else if (take_row(in, batch, row, err) != 0)
 			return -1;
-		d->rows++;
 	}
 	return 0;
+}
+
+static int next_stream(void *arg, struct ae_error *err)
+{
+	const struct intake *in = arg;
+	return ae_where_bind(in->where, ae_reader_schema(in->reader), err);
 }
 
 int ae_dataset_read(
 	struct ae_dataset *d, struct ae_reader *reader, struct ae_where *where, bool mask, struct ae_error *err)
 {
-	const struct ae_batch *batch = NULL;
 	const struct ae_schema *schema = ae_reader_schema(reader);
-	struct taken taken = {
-		.target = ae_schema_find(schema, AE_TARGET), .label = ae_schema_find(schema, AE_LABEL), .mask = mask};
-	if (ae_schema_need(schema, AE_X, &taken.x, err) != 0)
+	struct intake in = {.dataset = d,
+		.reader = reader,
+		.where = where,
+		.target = ae_schema_find(schema, AE_TARGET),
+		.label = ae_schema_find(schema, AE_LABEL),
+		.mask = mask};
+	const struct ae_drain drain = {.rows = take_rows,
+		.boundary = next_stream,
+		.arg = &in,
+		.otherwise = "another scaler",
+		.consequence = "nothing is trained on a part"};
+	if (ae_schema_need(schema, AE_X, &in.x, err) != 0)
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
-	if (describe(d, reader, taken.x, taken.target, err) != 0 || ae_where_bind(where, schema, err) != 0)
+	if (describe(d, schema, in.x, in.target, err) != 0 || ae_where_bind(where, schema, err) != 0)
 		return -1;
-	enum ae_read got;
-	while ((got = ae_reader_next(reader, &batch, err)) > 0) {
-		if (got == AE_READ_ROWS) {
-			if (take_rows(d, &taken, batch, where, err) != 0)
-				return -1;
-		} else if (!ae_buf_equal(&d->schema.lineage, &ae_reader_schema(reader)->lineage)) {
-			return ae_fail(err, "%s: another scaler than in the stream before it", ae_reader_name(reader));
-		} else if (ae_where_bind(where, ae_reader_schema(reader), err) != 0) {
-			return -1;
-		}
-	}
-	if (got == AE_READ_FAIL || ae_reader_finish(reader, err) != 0)
-		return -1;
-	return ae_reader_whole(reader, "nothing is trained on a part", err);
+	return ae_reader_drain(reader, &drain, err);
 }
 
 void ae_dataset_free(struct ae_dataset *d)

@@ -15,7 +15,6 @@ struct ae_dataset {
 	size_t rows;
 	struct ae_label_counts labels; /* of the rows taken */
 	uint64_t left_out;             /* rows with missing values */
-	bool text;
 };
 
 /* Reads all streams of a reader whose lineages are equal, keeping the rows for which `where` holds and whose x and

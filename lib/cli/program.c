@@ -115,25 +115,27 @@ static int begin_stream(struct loop *loop, struct ae_error *err)
 	return loop->out.cols ? ae_program_header(loop->writer, &loop->schema, err) : -1;
 }
 
+static int filter_rows(void *arg, const struct ae_batch *in, struct ae_error *err)
+{
+	struct loop *loop = arg;
+	loop->out.rows = in->rows;
+	if (loop->filter->rows(loop->filter->state, in, &loop->out, err) != 0)
+		return -1;
+	return ae_writer_rows(loop->writer, &loop->out, err);
+}
+
+static int next_stream(void *arg, struct ae_error *err)
+{
+	struct loop *loop = arg;
+	if (ae_writer_end(loop->writer, ae_reader_stopped(loop->reader), err) != 0)
+		return -1;
+	return begin_stream(loop, err);
+}
+
 static int run_streams(struct loop *loop, struct ae_error *err)
 {
-	const struct ae_batch *in = NULL;
-	enum ae_read got;
-	if (begin_stream(loop, err) != 0)
-		return -1;
-	while ((got = ae_reader_next(loop->reader, &in, err)) > 0) {
-		if (got == AE_READ_BOUNDARY) {
-			if (ae_writer_end(loop->writer, ae_reader_stopped(loop->reader), err) != 0 ||
-				begin_stream(loop, err) != 0)
-				return -1;
-			continue;
-		}
-		loop->out.rows = in->rows;
-		if (loop->filter->rows(loop->filter->state, in, &loop->out, err) != 0 ||
-			ae_writer_rows(loop->writer, &loop->out, err) != 0)
-			return -1;
-	}
-	if (got == AE_READ_FAIL || ae_reader_finish(loop->reader, err) != 0)
+	const struct ae_drain drain = {.rows = filter_rows, .boundary = next_stream, .arg = loop};
+	if (begin_stream(loop, err) != 0 || ae_reader_drain(loop->reader, &drain, err) != 0)
 		return -1;
 	return ae_writer_end(loop->writer, ae_reader_stopped(loop->reader), err);
 }

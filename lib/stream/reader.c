@@ -273,15 +273,6 @@ bool ae_reader_terminated(const struct ae_reader *reader)
 	return reader->terminated;
 }
 
-int ae_reader_whole(const struct ae_reader *reader, const char *consequence, struct ae_error *err)
-{
-	if (reader->terminated)
-		return ae_fail_terminated(err, "stopped before the end: %s", consequence);
-	if (reader->stopped)
-		return ae_fail(err, "%s: the stream was stopped before its end: %s", reader->input.name, consequence);
-	return 0;
-}
-
 bool ae_reader_is_text(const struct ae_reader *reader)
 {
 	return reader->source.text;
@@ -312,7 +303,19 @@ void ae_reader_poll_output(struct ae_reader *reader, int fd)
 	reader->watch_fd = reader->input.watch_fd = fd;
 }
 
-int ae_reader_finish(struct ae_reader *reader, struct ae_error *err)
+/* ---- the whole of it ---- */
+
+/* Refuses to go on with a part of the rows. */
+static int require_whole(const struct ae_reader *reader, const char *consequence, struct ae_error *err)
+{
+	if (reader->terminated)
+		return ae_fail_terminated(err, "stopped before the end: %s", consequence);
+	if (reader->stopped)
+		return ae_fail(err, "%s: the stream was stopped before its end: %s", reader->input.name, consequence);
+	return 0;
+}
+
+static int commit_rejects(struct ae_reader *reader, struct ae_error *err)
 {
 	if (!reader->rejects_open)
 		return 0;
@@ -322,6 +325,50 @@ int ae_reader_finish(struct ae_reader *reader, struct ae_error *err)
 		return -1;
 	}
 	return ae_outfile_commit(&reader->rejects, false, err);
+}
+
+static int check_boundary(const struct ae_reader *reader, const struct ae_drain *drain, const struct ae_buf *lineage,
+	struct ae_error *err)
+{
+	if (drain->otherwise && !ae_buf_equal(lineage, &reader->schema.lineage))
+		return ae_fail(err, "%s: %s than in the stream before it", reader->input.name, drain->otherwise);
+	return drain->boundary ? drain->boundary(drain->arg, err) : 0;
+}
+
+static int read_all(
+	struct ae_reader *reader, const struct ae_drain *drain, const struct ae_buf *lineage, struct ae_error *err)
+{
+	const struct ae_batch *batch = NULL;
+	int rc = 0;
+	while (rc == 0 && !(drain->enough && drain->enough(drain->arg))) {
+		switch (ae_reader_next(reader, &batch, err)) {
+		case AE_READ_ROWS:
+			rc = drain->rows(drain->arg, batch, err);
+			break;
+		case AE_READ_BOUNDARY:
+			rc = check_boundary(reader, drain, lineage, err);
+			break;
+		case AE_READ_END:
+			return drain->consequence ? require_whole(reader, drain->consequence, err) : 0;
+		default:
+			return -1;
+		}
+	}
+	return rc;
+}
+
+int ae_reader_drain(struct ae_reader *reader, const struct ae_drain *drain, struct ae_error *err)
+{
+	struct ae_buf lineage = {0};
+	int rc = ae_buf_set(&lineage, reader->schema.lineage.data, reader->schema.lineage.len, err);
+	if (rc == 0)
+		rc = read_all(reader, drain, &lineage, err);
+	ae_buf_free(&lineage);
+	if (rc != 0 || commit_rejects(reader, err) != 0)
+		return -1;
+	if (drain->consequence)
+		ae_input_release_signals();
+	return 0;
 }
 
 void ae_reader_close(struct ae_reader *reader)

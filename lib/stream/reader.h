@@ -21,9 +21,6 @@ enum ae_read ae_reader_next(struct ae_reader *reader, const struct ae_batch **ba
 bool ae_reader_stopped(const struct ae_reader *reader);
 /* Whether it was SIGTERM here: the program then exits AE_STATUS_SIGTERM. */
 bool ae_reader_terminated(const struct ae_reader *reader);
-/* For programs that fit or measure, after the end: 0 if everything was read. Else -1 and an error that says so and what
-   follows from it ("nothing is measured"), of AE_STATUS_SIGTERM if it was SIGTERM here. */
-int ae_reader_whole(const struct ae_reader *reader, const char *consequence, struct ae_error *err) AE_MUST_CHECK;
 /* Whether the present stream came as text or an array, which carry no lineage. */
 bool ae_reader_is_text(const struct ae_reader *reader);
 /* What the present stream came as: a word of -I. */
@@ -36,8 +33,27 @@ uint64_t ae_reader_rows(const struct ae_reader *reader);
 const struct ae_left_out *ae_reader_left_out(const struct ae_reader *reader);
 /* While idle, watch this output: if its reader is gone, next() fails with AE_STATUS_SIGPIPE. */
 void ae_reader_poll_output(struct ae_reader *reader, int fd);
-/* Writes out and closes the rejects file. Call it after the end; close alone leaves no such file. */
-int ae_reader_finish(struct ae_reader *reader, struct ae_error *err) AE_MUST_CHECK;
+/* A program's part in ae_reader_drain. */
+struct ae_drain {
+	/* Takes a batch, which lives until the call returns. 0, or -1 and *err. */
+	int (*rows)(void *arg, const struct ae_batch *batch, struct ae_error *err);
+	/* May be NULL. A stream has ended and another one, the reader's present one, begins. 0, or -1 and *err. */
+	int (*boundary)(void *arg, struct ae_error *err);
+	/* May be NULL. Whether no further row is needed; asked before anything is read. */
+	bool (*enough)(void *arg);
+	void *arg;
+	/* If not NULL, all streams must have one lineage. Else the error is "FILE: <otherwise> than in the stream
+	   before it", as in "another scaler". */
+	const char *otherwise;
+	/* If not NULL, a stream that was stopped before its end is an error that says what follows from it, as in
+	   "nothing is measured on a part", of AE_STATUS_SIGTERM if SIGTERM stopped this program; and once everything is
+	   read, SIGTERM ends the process again. If NULL, see ae_reader_stopped. */
+	const char *consequence;
+};
+
+/* Reads from the present stream to the end of the last one, and only then lets the file of --rejects appear. Every
+ * program reads by it; ae_reader_next alone leaves no such file. */
+int ae_reader_drain(struct ae_reader *reader, const struct ae_drain *drain, struct ae_error *err) AE_MUST_CHECK;
 void ae_reader_close(struct ae_reader *reader);
 
 #endif
