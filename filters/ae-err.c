@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* ae-err: recon against target or x gives err. */
-#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/program.h"
 #include "eval/attribution.h"
 #include "model/lineage.h"
-
-enum metric { MAE, MSE, RMSE, MAX };
-static const char *const metric_names[] = {"mae", "mse", "rmse", "max"};
+#include "model/score.h"
 
 struct options {
 	struct ae_common common;
@@ -20,51 +18,59 @@ struct options {
 struct err_state {
 	const struct options *options;
 	const struct ae_schema *in;
-	enum metric metric;
-	size_t made, reference; /* the columns compared */
+	const struct ae_metric *metric;
+	size_t recon, reference; /* the columns compared */
 	struct ae_buf carried;
 	struct ae_data score, features;
-	struct ae_buf left, right; /* both sides of a row as f64 */
-	struct ae_attribution blame;
+	double *row; /* recon and then the reference of one row */
+	struct ae_attribution attribution;
 };
 
-static int find_metric(enum metric *metric, const char *name, struct ae_error *err)
+static int check_options(const struct options *o, struct ae_error *err)
 {
-	for (int i = MAE; i <= MAX; i++) {
-		if (strcmp(name, metric_names[i]) == 0) {
-			*metric = (enum metric)i;
-			return 0;
-		}
-	}
-	return ae_fail_usage(err, "--metric %s: expected one of mae, mse, rmse, max", name);
+	const struct ae_metric *metric = o->metric ? ae_metric_find(o->metric) : NULL;
+	if (o->metric && !metric)
+		return ae_fail_word(err, "metric", o->metric, ae_metric_name);
+	if (metric && !metric->feature && (o->per_feature || o->top))
+		return ae_fail_usage(
+			err, "--metric %s: it has no error per feature, so neither --per-feature nor --top", o->metric);
+	if (o->common.model && !o->top)
+		return ae_fail_usage(err, "-m goes with --top");
+	return o->of && strcmp(o->of, "x") != 0 ? ae_fail_usage(err, "--of %s: expected x", o->of) : 0;
 }
 
-/* Which columns are compared, and by which metric. */
-static int settle(struct err_state *s, const struct ae_reader *reader, struct ae_lineage *lineage, struct ae_error *err)
+static int choose_columns(struct err_state *s, const struct ae_reader *reader, struct ae_error *err)
 {
 	size_t x = ae_schema_find(s->in, AE_X), target = ae_schema_find(s->in, AE_TARGET);
 	bool of_x = s->options->of != NULL;
-	if (ae_schema_need(s->in, of_x ? AE_X : AE_RECON, &s->made, err) != 0 ||
+	if (ae_schema_need(s->in, of_x ? AE_X : AE_RECON, &s->recon, err) != 0 ||
 		(of_x && ae_schema_need(s->in, AE_TARGET, &s->reference, err) != 0))
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	s->reference = target != AE_NO_COLUMN ? target : x;
 	if (s->reference == AE_NO_COLUMN)
 		return ae_fail(err, "%s: recon alone: there is neither target nor x to hold it against",
 			ae_reader_name(reader));
-	const struct ae_column *made = &s->in->cols[s->made], *reference = &s->in->cols[s->reference];
+	const struct ae_column *recon = &s->in->cols[s->recon], *reference = &s->in->cols[s->reference];
 	char a[AE_SHAPE_TEXT], b[AE_SHAPE_TEXT];
-	if (ae_shape_size(&made->shape) != ae_shape_size(&reference->shape))
-		return ae_fail(err, "%s: %s of shape %s against %s of shape %s", ae_reader_name(reader), made->name,
-			ae_shape_format(&made->shape, a), reference->name, ae_shape_format(&reference->shape, b));
-	/* Huber has no score of its own; the absolute error is what it tends to where it matters, far from 0. */
-	const char *name = s->options->metric                    ? s->options->metric
-			   : strcmp(lineage->loss, "huber") == 0 ? "mae"
-			   : *lineage->loss                      ? lineage->loss
-								 : "mse";
-	if (find_metric(&s->metric, name, err) != 0)
-		return -1;
-	strcpy(lineage->metric, metric_names[s->metric]);
-	strcpy(lineage->reference, s->reference == x ? "x" : "target");
+	if (ae_shape_size(&recon->shape) != ae_shape_size(&reference->shape))
+		return ae_fail(err, "%s: %s of shape %s against %s of shape %s", ae_reader_name(reader), recon->name,
+			ae_shape_format(&recon->shape, a), reference->name, ae_shape_format(&reference->shape, b));
+	return 0;
+}
+
+static int choose_metric(
+	struct err_state *s, const struct ae_reader *reader, struct ae_lineage *lineage, struct ae_error *err)
+{
+	s->metric = s->options->metric ? ae_metric_find(s->options->metric) : ae_metric_of_loss(lineage->loss);
+	if (!s->metric)
+		return ae_fail(err, "%s: the model was trained with %s, which is no metric: choose one with --metric",
+			ae_reader_name(reader), lineage->loss);
+	if (!s->metric->feature && (s->options->per_feature || s->options->top))
+		return ae_fail(err,
+			"%s: %s, the loss of the training, has no error per feature: choose another --metric",
+			ae_reader_name(reader), s->metric->name);
+	strcpy(lineage->metric, s->metric->name);
+	strcpy(lineage->reference, s->in->cols[s->reference].role == AE_X ? "x" : "target");
 	lineage->scaled_err = lineage->scaler.len > 0;
 	return 0;
 }
@@ -77,7 +83,9 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	s->in = ae_reader_schema(reader);
 	int rc = ae_lineage_unpack(&lineage, &s->in->lineage, err);
 	if (rc == 0)
-		rc = settle(s, reader, &lineage, err);
+		rc = choose_columns(s, reader, err);
+	if (rc == 0)
+		rc = choose_metric(s, reader, &lineage, err);
 	if (rc == 0)
 		rc = ae_schema_copy_head(out, s->in, err);
 	if (rc == 0)
@@ -86,10 +94,12 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	unsigned consumed = s->options->keep ? 0 : 1U << AE_X | 1U << AE_TARGET | 1U << AE_RECON;
 	if (rc != 0 || ae_carry_columns(out, s->in, consumed | 1U << AE_ERR, &s->carried, err) != 0)
 		return -1;
-	const struct ae_column *made = &s->in->cols[s->made], *reference = &s->in->cols[s->reference];
-	bool missing = made->missing || reference->missing;
+	const struct ae_column *recon = &s->in->cols[s->recon], *reference = &s->in->cols[s->reference];
+	bool missing = recon->missing || reference->missing;
 	struct ae_column *column = ae_schema_add(out, "err", AE_ERR, AE_F64, &single, err);
-	if (!column)
+	free(s->row);
+	s->row = ae_calloc(2 * ae_shape_size(&recon->shape), sizeof(*s->row), err);
+	if (!column || !s->row)
 		return -1;
 	column->missing = missing;
 	if (s->options->per_feature) {
@@ -98,76 +108,48 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 			return -1;
 		column->missing = missing;
 	}
-	return s->options->top ? ae_attribution_begin(&s->blame, reference, s->options->common.model, out, err) : 0;
+	return s->options->top ? ae_attribution_begin(&s->attribution, reference, s->options->common.model, out, err)
+			       : 0;
 }
 
-/* The score of one row over its n values, added in order. Cells whose reference is missing are left out; a row that
-   was not computed has none. */
-static double score_row(enum metric metric, const double *made, const double *reference, double *features, size_t n)
+/* Row `row` of a column as f64. Rounded to f32, as networks take and give values, text gets the scores that AEST gets.
+ */
+static void take_row(double *out, const struct ae_column *column, const struct ae_data *data, size_t row, bool round)
 {
-	double sum = 0;
-	size_t observed = 0;
-	bool computed = true;
-	for (size_t i = 0; i < n; i++) {
-		double gap = fabs(made[i] - reference[i]);
-		double value = metric == MSE || metric == RMSE ? gap * gap : gap;
-		if (features)
-			features[i] = metric == RMSE ? gap : value;
-		computed &= !isnan(made[i]);
-		if (isnan(reference[i]))
-			continue;
-		sum = metric == MAX ? fmax(sum, value) : sum + value;
-		observed++;
-	}
-	if (!computed || observed == 0)
-		return NAN;
-	double mean = metric == MAX ? sum : sum / (double)observed;
-	return metric == RMSE ? sqrt(mean) : mean;
-}
-
-/* As networks take and give values: text, which reads back as f64, gets the scores that AEST gets. */
-static void round_to_f32(double *values, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		values[i] = (float)values[i];
+	size_t n = ae_shape_size(&column->shape);
+	ae_to_f64(out, data->values.data + row * n * ae_type_size(column->type), column->type, n);
+	for (size_t i = 0; round && i < n; i++)
+		out[i] = (float)out[i];
 }
 
 static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err)
 {
 	static const struct ae_column single = {.type = AE_F64};
 	struct err_state *s = state;
-	const struct ae_column *made = &s->in->cols[s->made], *reference = &s->in->cols[s->reference];
+	const struct ae_column *recon = &s->in->cols[s->recon], *reference = &s->in->cols[s->reference];
 	struct ae_column per_feature = {.type = AE_F64, .shape = reference->shape};
-	size_t n = ae_shape_size(&made->shape);
-	s->left.len = s->right.len = 0;
-	if (ae_buf_reserve(&s->left, n * sizeof(double), err) != 0 ||
-		ae_buf_reserve(&s->right, n * sizeof(double), err) != 0)
-		return -1;
-	double *left = (void *)s->left.data, *right = (void *)s->right.data, *features = NULL;
-	ae_attribution_clear(&s->blame);
+	size_t n = ae_shape_size(&recon->shape), carried = s->carried.len / sizeof(size_t);
+	bool round = !s->options->of;
+	double *left = s->row, *right = s->row + n, *features = NULL;
 	double *score = ae_data_resize(&s->score, &single, in->rows, err);
-	if (s->options->per_feature)
-		features = ae_data_resize(&s->features, &per_feature, in->rows, err);
-	if (!score || (s->options->per_feature && !features))
+	if (!score ||
+		(s->options->per_feature && !(features = ae_data_resize(&s->features, &per_feature, in->rows, err))))
 		return -1;
+	ae_attribution_clear(&s->attribution);
 	for (size_t row = 0; row < in->rows; row++) {
-		ae_to_f64(left, in->cols[s->made]->values.data + row * n * ae_type_size(made->type), made->type, n);
-		ae_to_f64(right, in->cols[s->reference]->values.data + row * n * ae_type_size(reference->type),
-			reference->type, n);
-		if (!s->options->of) {
-			round_to_f32(left, n);
-			round_to_f32(right, n);
-		}
-		score[row] = score_row(s->metric, left, right, features ? features + row * n : NULL, n);
-		if (s->options->top && ae_attribution_row(&s->blame, left, right, err) != 0)
+		take_row(left, recon, in->cols[s->recon], row, round);
+		take_row(right, reference, in->cols[s->reference], row, round);
+		score[row] = s->metric->row(left, right, n);
+		for (size_t i = 0; features && i < n; i++)
+			*features++ = s->metric->feature(left[i], right[i]);
+		if (s->options->top && ae_attribution_row(&s->attribution, left, right, err) != 0)
 			return -1;
 	}
 	ae_carry_batch(out, in, &s->carried);
-	size_t carried = s->carried.len / sizeof(size_t);
 	out->cols[carried] = &s->score;
-	if (features)
-		out->cols[carried + 1] = &s->features;
-	ae_attribution_columns(&s->blame, out->cols + carried + 1 + (features != NULL));
+	if (s->options->per_feature)
+		out->cols[++carried] = &s->features;
+	ae_attribution_columns(&s->attribution, out->cols + carried + 1);
 	return 0;
 }
 
@@ -176,7 +158,7 @@ int main(int argc, char **argv)
 	struct options o = {.common = {.threads = 1}};
 	const struct ae_opt table[] = {
 		AE_GROUP("Error"),
-		AE_TEXT_OPTION("metric", 0, &o.metric, "M", "mae, mse, rmse or max; default: the loss of the training"),
+		AE_WORD("metric", 0, &o.metric, "M", ae_metric_name, "%s; default: the loss of the training"),
 		AE_TEXT_OPTION("of", 0, &o.of, "x", "hold x itself against target; no model is needed"),
 		AE_FLAG("per-feature", 0, &o.per_feature, "add the error of every feature"),
 		AE_COUNT("top", 0, &o.top, 0, AE_BLAME_MOST, "K",
@@ -198,19 +180,14 @@ int main(int argc, char **argv)
 	struct ae_error err;
 	struct err_state s = {.options = &o};
 	struct ae_filter filter = {.state = &s, .format = AE_FORMAT_AEST, .begin = begin, .rows = rows};
-	int rc = o.metric ? find_metric(&s.metric, o.metric, &err) : 0;
-	s.blame.top = o.top;
-	if (rc == 0 && o.common.model && !o.top)
-		rc = ae_fail_usage(&err, "-m goes with --top");
-	if (rc == 0 && o.of && strcmp(o.of, "x") != 0)
-		rc = ae_fail_usage(&err, "--of %s: expected x", o.of);
+	int rc = check_options(&o, &err);
+	s.attribution.top = o.top;
 	if (rc == 0)
 		rc = ae_filter_run(&filter, &program, &o.common, argv + first, (size_t)(argc - first), &err);
 	ae_buf_free(&s.carried);
-	ae_buf_free(&s.left);
-	ae_buf_free(&s.right);
+	free(s.row);
 	ae_data_free(&s.score);
 	ae_data_free(&s.features);
-	ae_attribution_free(&s.blame);
+	ae_attribution_free(&s.attribution);
 	return ae_program_finish(program.name, rc, &err);
 }

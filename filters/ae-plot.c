@@ -11,7 +11,7 @@
 #include "core/outfile.h"
 #include "model/lineage.h"
 #include "model/model.h"
-#include "model/threshold_match.h"
+#include "model/score.h"
 #include "plot/chart.h"
 #include "stream/select.h"
 

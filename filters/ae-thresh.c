@@ -11,7 +11,7 @@
 #include "eval/label_counts.h"
 #include "model/lineage.h"
 #include "model/model.h"
-#include "model/threshold_match.h"
+#include "model/score.h"
 #include "stream/where.h"
 
 struct options {

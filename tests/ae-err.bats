@@ -26,7 +26,7 @@ small() {
 }
 
 @test "ae-err: what is wrong in the arguments alone is status 2" {
-	expect_error 2 '--metric mean: expected one of mae, mse, rmse, max' ae-err --metric mean "$F/test.r.aes"
+	expect_error 2 'unknown metric "mean"; did you mean mae*' ae-err --metric mean "$F/test.r.aes"
 	expect_error 2 '--of recon: expected x' ae-err --of recon "$F/test.r.aes"
 	expect_error 2 '--batch-rows -1: *' ae-err --batch-rows -1 "$F/test.r.aes"
 }
@@ -38,6 +38,26 @@ small() {
 	ae-err --metric max --pass note -c n.csv | cmp - <(printf 'id,note,label,err\n"1,5",x y,0,2\n02,"p""q",1,0\n3 ,,1,7.5\n')
 	ae-err --metric rmse --pass note -c n.csv |
 		cmp - <(printf 'id,note,label,err\n"1,5",x y,0,1.4577379737113252\n02,"p""q",1,0\n3 ,,1,6.010407640085654\n')
+	# 1 - (2 * 1.5 + 0 * 2) / (2 * 2.5); a row of zeros has no direction; 1 - (4 * 8 + 0.5 * 8) / (sqrt(16.25) * sqrt(128)).
+	ae-err --metric cosine --pass note -c n.csv |
+		cmp - <(printf 'id,note,label,err\n"1,5",x y,0,0.4\n02,"p""q",1,1\n3 ,,1,0.21064778262367367\n')
+}
+
+@test "ae-err: cosine is 0 in the same direction, 2 in the opposite one, and has no error per feature" {
+	printf 'x.1,x.2,recon.1,recon.2\n3,4,6,8\n3,4,-3,-4\n0,5,7,0\n' | ae-err --metric cosine -c |
+		cmp - <(printf 'err\n0\n2\n1\n')
+	expect_error 2 '--metric cosine: it has no error per feature*' ae-err --metric cosine --per-feature n.csv
+	expect_error 2 '--metric cosine: it has no error per feature*' ae-err --metric cosine --top 1 n.csv
+}
+
+@test "ae-err: --help, the error of --metric and the page name the same metrics" {
+	local names metric
+	names=$(ae-err --metric nothing 2>&1 </dev/null | sed 's/.*: expected //; s/,//g; s/ or / /')
+	[ "$(wc -w <<<"$names")" -ge 5 ]
+	for metric in $names; do
+		ae-err --help | grep -q -- "--metric.* $metric[, ;]"
+		sed -n '/^\.It Fl -metric/,/^\.It Fl -of/p' "$ROOT/man/ae-err.1" | grep -q "^\.Cm $metric\( \|$\)"
+	done
 }
 
 @test "ae-err: recon is held against target, or against x where there is none" {
@@ -135,7 +155,7 @@ small() {
 		sed '3s/^[^,]*/NA/; 5s/.*/,,,,,,,,,1/' >holes.csv
 	ae-normalize --missing=mask -m "$ROOT/tests/expected/small.aem" holes.csv |
 		ae-recon -m "$ROOT/tests/expected/small.aem" >r.aes
-	for metric in mae mse rmse max; do
+	for metric in mae mse rmse max cosine; do
 		ae-err --metric $metric -c r.aes >e.csv
 		[ "$(grep -c nan e.csv)" -eq 2 ]
 		[ "$(sed -n 3p e.csv)" = 1.0,nan ]

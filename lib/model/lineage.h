@@ -12,7 +12,7 @@ struct ae_lineage {
 	bool has_digest;
 	unsigned char digest[AE_DIGEST_SIZE]; /* of the model that was applied (ae_model_digest) */
 	char loss[16];                        /* that model's training loss, "" = none */
-	char metric[16];                      /* of err: mae, mse, rmse, max, "" = none */
+	char metric[16];                      /* of err (score.h), "" = none */
 	char reference[8];                    /* of err: "x", "target" or "" */
 	bool scaled_err;                      /* err is in scaled units */
 	struct ae_buf unknown;                /* keys of later versions with their values, packed and sorted by key */

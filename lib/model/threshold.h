@@ -33,7 +33,7 @@ char *ae_threshold_format(const struct ae_threshold_rule *rule, char text[AE_THR
 struct ae_threshold {
 	struct ae_threshold_rule rule;
 	double value;
-	char metric[16];   /* of the errors: mae, mse, rmse, max, or "" if unknown */
+	char metric[16];   /* of the errors (score.h), or "" if unknown */
 	char reference[8]; /* "x", "target" or "" */
 	bool scaled;       /* the errors were in scaled units */
 	bool has_digest;

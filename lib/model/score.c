@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of metrics, and thresholds held against the scores that they are applied to. */
+#include "model/score.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+/* ---- metrics ---- */
+
+static double absolute(double recon, double reference)
+{
+	return fabs(recon - reference);
+}
+
+static double squared(double recon, double reference)
+{
+	double gap = fabs(recon - reference);
+	return gap * gap;
+}
+
+/* The mean of a feature's error over the observed values of a row, or the largest one. Inlined into each metric. */
+static inline double reduce(double (*feature)(double recon, double reference), bool largest, const double *recon,
+	const double *reference, size_t n)
+{
+	double sum = 0;
+	size_t observed = 0;
+	bool computed = true;
+	for (size_t i = 0; i < n; i++) {
+		double value = feature(recon[i], reference[i]);
+		computed &= !isnan(recon[i]);
+		if (isnan(reference[i]))
+			continue;
+		sum = largest ? fmax(sum, value) : sum + value;
+		observed++;
+	}
+	if (!computed || observed == 0)
+		return NAN;
+	return largest ? sum : sum / (double)observed;
+}
+
+static double mae(const double *recon, const double *reference, size_t n)
+{
+	return reduce(absolute, false, recon, reference, n);
+}
+
+static double mse(const double *recon, const double *reference, size_t n)
+{
+	return reduce(squared, false, recon, reference, n);
+}
+
+static double rmse(const double *recon, const double *reference, size_t n)
+{
+	return sqrt(mse(recon, reference, n));
+}
+
+static double max_error(const double *recon, const double *reference, size_t n)
+{
+	return reduce(absolute, true, recon, reference, n);
+}
+
+/* 1 - the cosine of the angle between the two rows, from 0 to 2; 1 where one of them is 0 throughout. */
+static double cosine(const double *recon, const double *reference, size_t n)
+{
+	double dot = 0, recon2 = 0, reference2 = 0;
+	size_t observed = 0;
+	bool computed = true;
+	for (size_t i = 0; i < n; i++) {
+		computed &= !isnan(recon[i]);
+		if (isnan(reference[i]))
+			continue;
+		dot += recon[i] * reference[i];
+		recon2 += recon[i] * recon[i];
+		reference2 += reference[i] * reference[i];
+		observed++;
+	}
+	if (!computed || observed == 0)
+		return NAN;
+	double norms = sqrt(recon2) * sqrt(reference2);
+	return norms > 0 ? fmin(fmax(1 - dot / norms, 0), 2) : 1;
+}
+
+static const struct ae_metric metrics[] = {
+	{"mae", "mean absolute error", mae, absolute},
+	{"mse", "mean squared error", mse, squared},
+	{"rmse", "root of the mean squared error", rmse, absolute},
+	{"max", "largest absolute error", max_error, absolute},
+	{"cosine", "1 - cosine similarity", cosine, NULL},
+};
+enum { METRICS = sizeof(metrics) / sizeof(*metrics) };
+
+/* Losses that are no metric themselves. The absolute error is what Huber's tends to where it matters, far from 0. */
+static const struct {
+	const char *loss, *metric;
+} defaults[] = {{"huber", "mae"}, {"bce", "mse"}, {"", "mse"}};
+
+const char *ae_metric_name(size_t i)
+{
+	return i < METRICS ? metrics[i].name : NULL;
+}
+
+const struct ae_metric *ae_metric_find(const char *name)
+{
+	for (size_t i = 0; i < METRICS; i++)
+		if (strcmp(name, metrics[i].name) == 0)
+			return &metrics[i];
+	return NULL;
+}
+
+const struct ae_metric *ae_metric_of_loss(const char *loss)
+{
+	for (size_t i = 0; i < sizeof(defaults) / sizeof(*defaults); i++)
+		if (strcmp(loss, defaults[i].loss) == 0)
+			return ae_metric_find(defaults[i].metric);
+	return ae_metric_find(loss);
+}
+
+/* ---- thresholds ---- */
+
+int ae_threshold_match(const struct ae_threshold *t, const struct ae_lineage *lineage, const char *name,
+	const char *path, struct ae_error *err)
+{
+	bool digests = t->has_digest && lineage->has_digest;
+	if (digests && memcmp(t->digest, lineage->digest, AE_DIGEST_SIZE) != 0)
+		return ae_fail(err, "%s: err was made with another model than the threshold in %s", name, path);
+	if (!*t->metric || !*lineage->metric) /* text does not say */
+		return 0;
+	if (strcmp(t->metric, lineage->metric) != 0)
+		return ae_fail(err, "%s: err is %s, but the threshold in %s was fitted on %s", name, lineage->metric,
+			path, t->metric);
+	if (strcmp(t->reference, lineage->reference) != 0)
+		return ae_fail(err, "%s: err is against %s, but the threshold in %s was fitted on errors against %s",
+			name, lineage->reference, path, t->reference);
+	if (t->scaled != lineage->scaled_err)
+		return ae_fail(err, "%s: err is in %s units, but the threshold in %s in %s ones", name,
+			lineage->scaled_err ? "scaled" : "original", path, t->scaled ? "scaled" : "original");
+	return 0;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* The score of a row: metrics of a reconstruction against its reference, and whether a threshold is for such scores.
+   No function keeps anything: all may be called from any thread. */
+#ifndef AE_MODEL_SCORE_H
+#define AE_MODEL_SCORE_H
+
+#include <stddef.h>
+
+#include "model/lineage.h"
+#include "model/threshold.h"
+
+/* A metric is a row of the table in score.c, from which --metric's help and errors follow. */
+struct ae_metric {
+	const char *name;  /* at most 15 characters: it is kept in lineages and thresholds */
+	const char *about; /* "mean absolute error" */
+	/* The score of a row of n values: computed in f64, added in the order of the elements, so that it is the same
+	   bits everywhere. Values whose reference is NaN are left out. NaN if any value of recon is, or if no value of
+	   the reference is left. */
+	double (*row)(const double *recon, const double *reference, size_t n);
+	/* The error of one feature; NULL if the metric is none of its features'. NaN if either value is. */
+	double (*feature)(double recon, double reference);
+};
+
+/* The name of the i-th metric, NULL after the last. */
+const char *ae_metric_name(size_t i);
+/* NULL if there is none of this name. */
+const struct ae_metric *ae_metric_find(const char *name);
+/* The metric that rows are scored by if nothing says which: the training loss itself where it is a metric, mae for
+   huber, mse for bce and for no loss (""). NULL for a loss that is not known here. */
+const struct ae_metric *ae_metric_of_loss(const char *loss);
+
+/* Refuses a threshold that was fitted on scores of another model, metric, reference or units than `lineage` says; what
+   either side does not say is let pass. For the message, name is the scores' and path the threshold's file. */
+int ae_threshold_match(const struct ae_threshold *threshold, const struct ae_lineage *lineage, const char *name,
+	const char *path, struct ae_error *err) AE_MUST_CHECK;
+
+#endif
