@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The keys of the training section, and the frames of a model file. */
 #include "model/model_format.h"
 
 #include <errno.h>

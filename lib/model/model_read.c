@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reading model files, every count, order and size checked (ae-model(5)). */
 #include <endian.h>
 #include <fcntl.h>
 #include <math.h>

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/* Writing model files: one message a section, one or more a tensor (ae-model(5)). */
+#include <endian.h>
+#include <string.h>
+
+#include "core/msgpack.h"
+#include "core/outfile.h"
+#include "model/model.h"
+#include "model/model_format.h"
+#include "model/threshold.h"
+#include "net/net.h"
+
+struct writer {
+	struct ae_outfile file;
+	struct ae_buf message;
+	struct ae_pack pack;
+	size_t sections;
+};
+
+/* Every message is built whole, then written. */
+static void begin(struct writer *writer, struct ae_error *err)
+{
+	writer->message.len = 0;
+	writer->pack = (struct ae_pack){.out = &writer->message, .err = err};
+}
+
+static int finish(struct writer *writer)
+{
+	struct ae_error *err = writer->pack.err;
+	ae_pack_crc(&writer->pack, 0);
+	if (writer->pack.failed)
+		return -1;
+	writer->sections++;
+	return ae_write_all(writer->file.fd, writer->message.data, writer->message.len, writer->file.path, err);
+}
+
+static void begin_section(struct writer *writer, const char *name, bool required, size_t keys, struct ae_error *err)
+{
+	begin(writer, err);
+	ae_pack_array(&writer->pack, 4);
+	ae_pack_str(&writer->pack, name);
+	ae_pack_bool(&writer->pack, required);
+	if (keys > 0)
+		ae_pack_map(&writer->pack, keys);
+}
+
+static int finish_section(struct writer *writer)
+{
+	if (!writer->pack.failed && writer->message.len > AE_MODEL_SECTION_MAX - 5)
+		return ae_fail(writer->pack.err, "%s: a section larger than %zu bytes", writer->file.path,
+			AE_MODEL_SECTION_MAX);
+	return finish(writer);
+}
+
+static void pack_shape(struct ae_pack *pack, const struct ae_shape *shape)
+{
+	ae_pack_array(pack, shape->rank);
+	for (uint32_t i = 0; i < shape->rank; i++)
+		ae_pack_u64(pack, shape->dim[i]);
+}
+
+static int write_input(struct writer *writer, const struct ae_model *model, struct ae_error *err)
+{
+	begin_section(writer, "input", true, 2, err);
+	ae_pack_str(&writer->pack, "shape");
+	pack_shape(&writer->pack, &model->input);
+	ae_pack_str(&writer->pack, "features");
+	ae_pack_array(&writer->pack, model->feature_count);
+	for (size_t i = 0; i < model->feature_count; i++)
+		ae_pack_str(&writer->pack, model->features[i]);
+	return finish_section(writer);
+}
+
+static int write_scaler(struct writer *writer, const struct ae_model *model, struct ae_error *err)
+{
+	begin_section(writer, "scaler", true, 1, err);
+	ae_pack_str(&writer->pack, "packed");
+	ae_pack_bin(&writer->pack, model->scaler.data, model->scaler.len);
+	return finish_section(writer);
+}
+
+static int write_network(struct writer *writer, const struct ae_model *model, struct ae_error *err)
+{
+	begin_section(writer, "network", true, 1, err);
+	ae_pack_str(&writer->pack, "text");
+	ae_pack_str(&writer->pack, ae_net_text(model->net));
+	return finish_section(writer);
+}
+
+static int write_training(struct writer *writer, const struct ae_model *model, struct ae_error *err)
+{
+	size_t n = 0;
+	while (ae_model_fields[n].key)
+		n++;
+	begin_section(writer, "training", true, n, err);
+	for (size_t i = 0; i < n; i++) {
+		const char *at = (const char *)&model->settings + ae_model_fields[i].offset;
+		ae_pack_str(&writer->pack, ae_model_fields[i].key);
+		switch (ae_model_fields[i].kind) {
+		case AE_MODEL_WORD:
+			ae_pack_str(&writer->pack, at);
+			break;
+		case AE_MODEL_NUMBER:
+			ae_pack_f64(&writer->pack, *(const double *)(const void *)at);
+			break;
+		case AE_MODEL_COUNT:
+			ae_pack_u64(&writer->pack, *(const uint64_t *)(const void *)at);
+			break;
+		case AE_MODEL_TRUTH:
+			ae_pack_bool(&writer->pack, *(const bool *)(const void *)at);
+			break;
+		}
+	}
+	return finish_section(writer);
+}
+
+static int write_errors(struct writer *writer, const struct ae_model *model, struct ae_error *err)
+{
+	begin_section(writer, "errors", false, 2, err);
+	ae_pack_str(&writer->pack, "mean");
+	ae_pack_f64s(&writer->pack, model->err_mean, model->err_count);
+	ae_pack_str(&writer->pack, "sd");
+	ae_pack_f64s(&writer->pack, model->err_sd, model->err_count);
+	return finish_section(writer);
+}
+
+static int write_optimizer(struct writer *writer, const struct ae_model *model, struct ae_error *err)
+{
+	begin_section(writer, "optimizer", false, 3, err);
+	ae_pack_str(&writer->pack, "step");
+	ae_pack_u64(&writer->pack, model->optimizer.step);
+	ae_pack_str(&writer->pack, "epoch");
+	ae_pack_u64(&writer->pack, model->optimizer.epoch);
+	ae_pack_str(&writer->pack, "moments");
+	ae_pack_u64(&writer->pack, model->optimizer.moments_count);
+	return finish_section(writer);
+}
+
+static int write_threshold(struct writer *writer, const struct ae_model *model, struct ae_error *err)
+{
+	struct ae_buf packed = {0};
+	int rc = ae_threshold_pack(model->threshold, &packed, err);
+	if (rc == 0) {
+		begin_section(writer, "threshold", false, 0, err);
+		ae_pack_raw(&writer->pack, &packed);
+		rc = finish_section(writer);
+	}
+	ae_buf_free(&packed);
+	return rc;
+}
+
+static int append_floats(struct writer *writer, const float *values, size_t n, struct ae_error *err)
+{
+	if (writer->pack.failed || ae_buf_reserve(&writer->message, n * sizeof(*values), err) != 0)
+		return -1;
+	unsigned char *out = writer->message.data + writer->message.len;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t bits;
+		memcpy(&bits, &values[i], sizeof(bits));
+		bits = htole32(bits);
+		memcpy(out + i * sizeof(bits), &bits, sizeof(bits));
+	}
+	writer->message.len += n * sizeof(*values);
+	return 0;
+}
+
+/* Of n values, in as many messages as it takes; dims[rank] says how they are shaped. */
+static int write_tensor(struct writer *writer, const char *name, const uint64_t *dims, size_t rank, const float *values,
+	size_t n, struct ae_error *err)
+{
+	size_t part_size = AE_MODEL_PART_MAX / sizeof(*values);
+	size_t parts = n <= part_size ? 1 : (n + part_size - 1) / part_size;
+	for (size_t part = 0; part < parts; part++) {
+		size_t first = part * part_size;
+		size_t count = n - first < part_size ? n - first : part_size;
+		begin(writer, err);
+		ae_pack_array(&writer->pack, 4);
+		ae_pack_str(&writer->pack, "tensor");
+		ae_pack_map(&writer->pack, 4);
+		ae_pack_str(&writer->pack, "name");
+		ae_pack_str(&writer->pack, name);
+		ae_pack_str(&writer->pack, "shape");
+		ae_pack_array(&writer->pack, rank);
+		for (size_t i = 0; i < rank; i++)
+			ae_pack_u64(&writer->pack, dims[i]);
+		ae_pack_str(&writer->pack, "part");
+		ae_pack_u64(&writer->pack, part);
+		ae_pack_str(&writer->pack, "parts");
+		ae_pack_u64(&writer->pack, parts);
+		ae_pack_bin_head(&writer->pack, count * sizeof(*values));
+		if (append_floats(writer, values + first, count, err) != 0 || finish(writer) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int write_weights(struct writer *writer, const struct ae_model *model, struct ae_error *err)
+{
+	for (size_t i = 0; i < ae_net_params(model->net); i++) {
+		const struct ae_param *param = ae_net_param(model->net, i);
+		uint64_t dims[AE_RANK_MAX];
+		for (uint32_t d = 0; d < param->shape.rank; d++)
+			dims[d] = param->shape.dim[d];
+		if (write_tensor(writer, param->name, dims, param->shape.rank,
+			    ae_net_weights(model->net) + param->offset, ae_shape_size(&param->shape), err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int write_moments(struct writer *writer, const struct ae_model *model, struct ae_error *err)
+{
+	uint64_t dims[] = {model->optimizer.moments_count};
+	return write_tensor(
+		writer, AE_MODEL_MOMENTS, dims, 1, model->optimizer.moments, model->optimizer.moments_count, err);
+}
+
+static int write_unknown(struct writer *writer, const struct ae_model *model, struct ae_error *err)
+{
+	writer->sections += model->unknown_count;
+	return ae_write_all(writer->file.fd, model->unknown.data, model->unknown.len, writer->file.path, err);
+}
+
+static int write_head(struct writer *writer, struct ae_error *err)
+{
+	begin(writer, err);
+	ae_pack_array(&writer->pack, 4);
+	ae_pack_str(&writer->pack, "AEMF");
+	ae_pack_u64(&writer->pack, AE_MODEL_VERSION);
+	ae_pack_map(&writer->pack, 0);
+	int rc = finish(writer);
+	writer->sections = 0;
+	return rc;
+}
+
+static int write_end(struct writer *writer, struct ae_error *err)
+{
+	begin(writer, err);
+	ae_pack_array(&writer->pack, 3);
+	ae_pack_str(&writer->pack, "end");
+	ae_pack_map(&writer->pack, 1);
+	ae_pack_str(&writer->pack, "sections");
+	ae_pack_u64(&writer->pack, writer->sections);
+	return finish(writer);
+}
+
+static int write_all(struct writer *writer, const struct ae_model *model, struct ae_error *err)
+{
+	const struct {
+		bool present;
+		int (*write)(struct writer *, const struct ae_model *, struct ae_error *);
+	} sections[] = {
+		{model->input.rank > 0, write_input},
+		{model->scaler.len > 0, write_scaler},
+		{model->net, write_network},
+		{model->net, write_training},
+		{model->err_count > 0, write_errors},
+		{model->has_optimizer, write_optimizer},
+		{model->threshold, write_threshold},
+		{model->unknown.len > 0, write_unknown},
+		{model->net, write_weights},
+		{model->has_optimizer && model->optimizer.moments_count > 0, write_moments},
+	};
+	if (write_head(writer, err) != 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+		if (sections[i].present && sections[i].write(writer, model, err) != 0)
+			return -1;
+	}
+	return write_end(writer, err);
+}
+
+int ae_model_write(const struct ae_model *model, const char *path, struct ae_error *err)
+{
+	struct writer writer = {0};
+	if (ae_outfile_open(&writer.file, path, err) != 0)
+		return -1;
+	int rc = write_all(&writer, model, err);
+	ae_buf_free(&writer.message);
+	if (rc == 0)
+		return ae_outfile_commit(&writer.file, true, err);
+	ae_outfile_abandon(&writer.file);
+	return rc;
+}
