@@ -277,8 +277,7 @@ int main(int argc, char **argv)
 	struct options o = {.common = {.threads = 1, .in.no_inputs = true}};
 	const struct ae_opt table[] = {
 		AE_GROUP("Threshold"),
-		AE_TEXT_OPTION(
-			"fit", 0, &o.fit, "METHOD", "fit sigma:K, quantile:Q, mad:K, iqr:K or fixed:V, and print it"),
+		AE_WORD("fit", 0, &o.fit, "METHOD", ae_threshold_forms, "fit %s, and print it"),
 		AE_TEXT_OPTION(
 			"model", 'm', &o.common.model, "FILE", "with --fit: put it there; else: apply the one in FILE"),
 		AE_TEXT_OPTION("save", 0, &o.save, "FILE", "with --fit: keep it alone in FILE, for -m"),

@@ -127,6 +127,13 @@ void ae_pack_f64s(struct ae_pack *pack, const double *values, size_t n)
 	}
 }
 
+void ae_pack_shape(struct ae_pack *pack, const struct ae_shape *shape)
+{
+	ae_pack_array(pack, shape->rank);
+	for (uint32_t i = 0; i < shape->rank; i++)
+		ae_pack_u64(pack, shape->dim[i]);
+}
+
 void ae_pack_raw(struct ae_pack *pack, const struct ae_buf *bytes)
 {
 	if (!pack->failed)
@@ -281,6 +288,20 @@ struct ae_doc *ae_doc_parse(const unsigned char *bytes, size_t len, struct ae_er
 	return NULL;
 }
 
+struct ae_doc *ae_doc_parse_packed(const unsigned char *bytes, size_t len, const char *what, struct ae_error *err)
+{
+	size_t size;
+	struct ae_doc *doc = NULL;
+	int rc = ae_msg_scan(bytes, len, len, &size, err);
+	if (rc == 0 || (rc == 1 && size != len))
+		ae_fail(err, "wrong length");
+	else if (rc == 1)
+		doc = ae_doc_parse(bytes, len, err);
+	if (!doc)
+		ae_fail_in(err, "%s: ", what);
+	return doc;
+}
+
 static const struct ae_value *value_of(const msgpack_object *object)
 {
 	return (const struct ae_value *)object;
@@ -367,6 +388,17 @@ int ae_value_str(const struct ae_value *value, const char **text, size_t *len)
 	return 0;
 }
 
+int ae_value_word(const struct ae_value *value, char *word, size_t size)
+{
+	const char *text;
+	size_t len;
+	if (ae_value_str(value, &text, &len) != 0 || len >= size || memchr(text, '\0', len))
+		return -1;
+	memcpy(word, text, len);
+	word[len] = '\0';
+	return 0;
+}
+
 int ae_value_bin(const struct ae_value *value, const unsigned char **bytes, size_t *len)
 {
 	if (!is(value, MSGPACK_OBJECT_BIN))
@@ -402,6 +434,22 @@ int ae_value_bool(const struct ae_value *value, bool *truth)
 	if (!is(value, MSGPACK_OBJECT_BOOLEAN))
 		return -1;
 	*truth = object_of(value)->via.boolean;
+	return 0;
+}
+
+int ae_value_shape(const struct ae_value *value, struct ae_shape *shape)
+{
+	struct ae_shape out = {.rank = (uint32_t)ae_value_count(value)};
+	uint64_t dim, total = 1;
+	if (!ae_value_is_array(value) || ae_value_count(value) > AE_RANK_MAX)
+		return -1;
+	for (uint32_t i = 0; i < out.rank; i++) {
+		if (ae_value_u64(ae_value_at(value, i), &dim) != 0 || dim < 1 || dim > INT32_MAX ||
+			(total *= dim) > INT32_MAX)
+			return -1;
+		out.dim[i] = (uint32_t)dim;
+	}
+	*shape = out;
 	return 0;
 }
 

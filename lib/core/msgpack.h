@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/tensor.h"
 #include "core/util.h"
 
 /* ---- writing ---- */
@@ -32,6 +33,8 @@ void ae_pack_bin(struct ae_pack *pack, const void *bytes, size_t len);
 void ae_pack_bin_head(struct ae_pack *pack, size_t len);
 /* n doubles as a bin of 8 n little-endian bytes. */
 void ae_pack_f64s(struct ae_pack *pack, const double *values, size_t n);
+/* The dimensions, an array of integers. */
+void ae_pack_shape(struct ae_pack *pack, const struct ae_shape *shape);
 /* Bytes that are msgpack already (a value kept as ae_value_raw gave it). */
 void ae_pack_raw(struct ae_pack *pack, const struct ae_buf *bytes);
 /* Closes the message that began at offset `start` of out: appends ce and the CRC-32. */
@@ -55,6 +58,10 @@ struct ae_doc;
 /* Parses one whole value that ae_msg_scan has passed. bytes must stay in place while the document lives.
    Freed with ae_doc_free. NULL and err on bad data. */
 struct ae_doc *ae_doc_parse(const unsigned char *bytes, size_t len, struct ae_error *err) AE_MUST_CHECK;
+/* The same for bytes that have not been scanned and must be one value and no more, such as a packed scaler. Errors
+   begin with `what` and a colon. */
+struct ae_doc *ae_doc_parse_packed(
+	const unsigned char *bytes, size_t len, const char *what, struct ae_error *err) AE_MUST_CHECK;
 const struct ae_value *ae_doc_root(const struct ae_doc *doc);
 void ae_doc_free(struct ae_doc *doc);
 
@@ -71,10 +78,14 @@ const struct ae_value *ae_value_pair(const struct ae_value *map, size_t i, const
 
 /* Each returns 0, or -1 if value is NULL or of another kind (nothing is set then). */
 int ae_value_str(const struct ae_value *value, const char **text, size_t *len) AE_MUST_CHECK;
+/* Copies a text without NUL into word[size], NUL-terminated; -1 too if it does not fit. */
+int ae_value_word(const struct ae_value *value, char *word, size_t size) AE_MUST_CHECK;
 int ae_value_bin(const struct ae_value *value, const unsigned char **bytes, size_t *len) AE_MUST_CHECK;
 int ae_value_u64(const struct ae_value *value, uint64_t *number) AE_MUST_CHECK;
 int ae_value_f64(const struct ae_value *value, double *number) AE_MUST_CHECK;
 int ae_value_bool(const struct ae_value *value, bool *truth) AE_MUST_CHECK;
+/* An array of at most AE_RANK_MAX integers from 1 with a product below 2^31; [] is a shape. */
+int ae_value_shape(const struct ae_value *value, struct ae_shape *shape) AE_MUST_CHECK;
 /* A bin of 8 n bytes as n doubles, in storage to free(); *n is set. -1 without err text if it is none. */
 int ae_value_f64s(const struct ae_value *value, double **numbers, size_t *n, struct ae_error *err) AE_MUST_CHECK;
 /* Appends the value, packed again, to out. */

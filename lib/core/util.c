@@ -134,22 +134,17 @@ static size_t distance(const char *a, const char *b)
 	return row[n];
 }
 
-/* Makes *best the word if it is nearer than all before it. */
-static void consider(const char **best, size_t *least, const char *word, const char *given)
-{
-	size_t d = distance(given, word);
-	if (d < *least) {
-		*least = d;
-		*best = word;
-	}
-}
-
 const char *ae_nearest(const char *word, const char *const *words)
 {
 	const char *best = NULL;
 	size_t least = strlen(word) / 2 + 1;
-	for (; *words; words++)
-		consider(&best, &least, *words, word);
+	for (; *words; words++) {
+		size_t d = distance(word, *words);
+		if (d < least) {
+			least = d;
+			best = *words;
+		}
+	}
 	return best;
 }
 
@@ -166,13 +161,25 @@ char *ae_words_join(char *text, size_t size, ae_words *words, const char *last)
 	return text;
 }
 
+/* The name of a word "NAME:ARGUMENT", cut at 63 characters. */
+static const char *name_of(const char *word, char name[64])
+{
+	snprintf(name, 64, "%.*s", (int)strcspn(word, ":"), word);
+	return name;
+}
+
 int ae_fail_word(struct ae_error *err, const char *what, const char *given, ae_words *words)
 {
-	char list[AE_WORDS_TEXT];
+	char list[AE_WORDS_TEXT], given_name[64], name[64];
 	const char *near = NULL;
-	size_t least = strlen(given) / 2 + 1;
-	for (size_t i = 0; words(i); i++)
-		consider(&near, &least, words(i), given);
+	size_t least = strlen(name_of(given, given_name)) / 2 + 1;
+	for (size_t i = 0; words(i); i++) {
+		size_t d = distance(given_name, name_of(words(i), name));
+		if (d < least) {
+			least = d;
+			near = words(i);
+		}
+	}
 	if (near)
 		return ae_fail_usage(err, "unknown %s \"%s\"; did you mean %s?", what, given, near);
 	return ae_fail_usage(

@@ -39,9 +39,7 @@ static void pack_column(struct ae_pack *pack, const struct ae_column *c)
 	ae_pack_str(pack, "type");
 	ae_pack_str(pack, ae_type_name(c->type));
 	ae_pack_str(pack, "shape");
-	ae_pack_array(pack, c->shape.rank);
-	for (uint32_t i = 0; i < c->shape.rank; i++)
-		ae_pack_u64(pack, c->shape.dim[i]);
+	ae_pack_shape(pack, &c->shape);
 	if (c->feature_count) {
 		ae_pack_str(pack, "features");
 		ae_pack_array(pack, c->feature_count);
@@ -201,17 +199,10 @@ static int parse_type(enum ae_type *type, const char *word, struct ae_error *err
 
 static int parse_shape(struct ae_shape *shape, const struct ae_value *value, struct ae_error *err)
 {
-	size_t rank = ae_value_count(value), total = 1;
-	if (!value || !ae_value_is_array(value) || rank > AE_RANK_MAX)
+	if (!ae_value_is_array(value) || ae_value_count(value) > AE_RANK_MAX)
 		return ae_fail(err, "header: a column without a shape of at most %d dimensions", AE_RANK_MAX);
-	shape->rank = (uint32_t)rank;
-	for (size_t i = 0; i < rank; i++) {
-		uint64_t dim;
-		if (ae_value_u64(ae_value_at(value, i), &dim) != 0 || dim == 0 || dim > INT32_MAX ||
-			(total *= dim) > INT32_MAX)
-			return ae_fail(err, "header: a shape needs dimensions from 1 with a product below 2^31");
-		shape->dim[i] = (uint32_t)dim;
-	}
+	if (ae_value_shape(value, shape) != 0)
+		return ae_fail(err, "header: a shape needs dimensions from 1 with a product below 2^31");
 	return 0;
 }
 

@@ -25,17 +25,6 @@ static bool key_is(const struct pair *pair, const char *name)
 	return pair->key_len == strlen(name) && memcmp(pair->key, name, pair->key_len) == 0;
 }
 
-static int take_word(char *word, size_t size, const struct pair *pair)
-{
-	const char *text;
-	size_t len;
-	if (ae_value_str(pair->value, &text, &len) != 0 || len >= size || memchr(text, '\0', len))
-		return -1;
-	memcpy(word, text, len);
-	word[len] = '\0';
-	return 0;
-}
-
 static int keep_unknown(struct ae_lineage *lineage, const struct pair *pair, struct ae_error *err)
 {
 	char *key = ae_strndup(pair->key, pair->key_len, err);
@@ -63,11 +52,11 @@ static int take_pair(struct ae_lineage *lineage, const struct pair *pair, struct
 		if (rc == 0)
 			memcpy(lineage->digest, bytes, len);
 	} else if (key_is(pair, "loss")) {
-		rc = take_word(lineage->loss, sizeof(lineage->loss), pair);
+		rc = ae_value_word(pair->value, lineage->loss, sizeof(lineage->loss));
 	} else if (key_is(pair, "metric")) {
-		rc = take_word(lineage->metric, sizeof(lineage->metric), pair);
+		rc = ae_value_word(pair->value, lineage->metric, sizeof(lineage->metric));
 	} else if (key_is(pair, "reference")) {
-		rc = take_word(lineage->reference, sizeof(lineage->reference), pair);
+		rc = ae_value_word(pair->value, lineage->reference, sizeof(lineage->reference));
 	} else if (key_is(pair, "scaled_err")) {
 		rc = ae_value_bool(pair->value, &lineage->scaled_err);
 	} else {
@@ -105,16 +94,10 @@ int ae_lineage_unpack(struct ae_lineage *lineage, const struct ae_buf *blob, str
 	ae_lineage_free(lineage);
 	if (blob->len == 0)
 		return 0;
-	size_t size;
-	int rc = ae_msg_scan(blob->data, blob->len, blob->len, &size, err);
-	if (rc < 0)
-		return ae_fail_in(err, "lineage: ");
-	if (rc == 0 || size != blob->len)
-		return ae_fail(err, "lineage: wrong length");
-	struct ae_doc *doc = ae_doc_parse(blob->data, blob->len, err);
+	struct ae_doc *doc = ae_doc_parse_packed(blob->data, blob->len, "lineage", err);
 	if (!doc)
-		return ae_fail_in(err, "lineage: ");
-	rc = take_map(lineage, ae_doc_root(doc), err);
+		return -1;
+	int rc = take_map(lineage, ae_doc_root(doc), err);
 	ae_doc_free(doc);
 	if (rc != 0)
 		ae_lineage_free(lineage);

@@ -41,18 +41,7 @@ static int take_text(char **text, const struct ae_value *value, struct ae_error 
 
 static int take_shape(struct ae_shape *shape, const struct ae_value *value, struct ae_error *err)
 {
-	uint64_t dim, total = 1;
-	size_t rank = ae_value_count(value);
-	if (!ae_value_is_array(value) || rank < 1 || rank > AE_RANK_MAX)
-		return ae_fail(err, "bad shape");
-	shape->rank = (uint32_t)rank;
-	for (size_t i = 0; i < rank; i++) {
-		if (ae_value_u64(ae_value_at(value, i), &dim) != 0 || dim < 1 || dim > INT32_MAX ||
-			(total *= dim) > INT32_MAX)
-			return ae_fail(err, "bad shape");
-		shape->dim[i] = (uint32_t)dim;
-	}
-	return 0;
+	return ae_value_shape(value, shape) == 0 && shape->rank > 0 ? 0 : ae_fail(err, "bad shape");
 }
 
 static int take_input(struct reader *reader, const struct ae_value *map, struct ae_error *err)

@@ -52,18 +52,11 @@ static int finish_section(struct writer *writer)
 	return finish(writer);
 }
 
-static void pack_shape(struct ae_pack *pack, const struct ae_shape *shape)
-{
-	ae_pack_array(pack, shape->rank);
-	for (uint32_t i = 0; i < shape->rank; i++)
-		ae_pack_u64(pack, shape->dim[i]);
-}
-
 static int write_input(struct writer *writer, const struct ae_model *model, struct ae_error *err)
 {
 	begin_section(writer, "input", true, 2, err);
 	ae_pack_str(&writer->pack, "shape");
-	pack_shape(&writer->pack, &model->input);
+	ae_pack_shape(&writer->pack, &model->input);
 	ae_pack_str(&writer->pack, "features");
 	ae_pack_array(&writer->pack, model->feature_count);
 	for (size_t i = 0; i < model->feature_count; i++)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The methods that fit a threshold, one row of a table each, and packing. */
 #include "model/threshold.h"
 
 #include <float.h>
@@ -14,62 +15,32 @@
 /* Makes the median absolute deviation of normal values their standard deviation. */
 #define MAD_SCALE 1.4826
 
-static const char *const method_names[] = {"sigma", "quantile", "mad", "iqr", "fixed", NULL};
+/* ---- methods: *value from k and the errors, sorted, n of them ---- */
 
-static int method_of(enum ae_threshold_method *method, const char *name, size_t len)
+/* mean + k population standard deviations */
+static int fit_sigma(double *value, double k, const double *sorted, size_t n, struct ae_error *err)
 {
-	for (size_t i = 0; method_names[i]; i++) {
-		if (len == strlen(method_names[i]) && memcmp(name, method_names[i], len) == 0) {
-			*method = (enum ae_threshold_method)i;
-			return 0;
-		}
-	}
-	return -1;
-}
-
-int ae_threshold_parse(struct ae_threshold_rule *rule, const char *text, struct ae_error *err)
-{
-	size_t len = strcspn(text, ":");
-	if (method_of(&rule->method, text, len) != 0) {
-		char name[16] = "";
-		memcpy(name, text, len < sizeof(name) ? len : sizeof(name) - 1);
-		const char *near = ae_nearest(name, method_names);
-		if (near)
-			return ae_fail_usage(err, "unknown rule \"%s\"; did you mean %s:?", text, near);
-		return ae_fail_usage(err, "unknown rule \"%s\": sigma:K, quantile:Q, mad:K, iqr:K or fixed:V", text);
-	}
-	if (text[len] == '\0')
-		return ae_fail_usage(err, "\"%s\" needs a number, such as %s:%s", text, text,
-			rule->method == AE_THRESHOLD_QUANTILE ? "0.99" : "3");
-	const char *number = text + len + 1;
-	if (rule->method == AE_THRESHOLD_QUANTILE && ae_parse_real(&rule->k, number, 0, 1) != 0)
-		return ae_fail_usage(err, "\"%s\": a quantile is a number from 0 to 1, not \"%s\"", text, number);
-	if (rule->method != AE_THRESHOLD_QUANTILE && ae_parse_real(&rule->k, number, -DBL_MAX, DBL_MAX) != 0)
-		return ae_fail_usage(err, "\"%s\": \"%s\" is not a number", text, number);
+	double sum = 0, squares = 0;
+	(void)err;
+	for (size_t i = 0; i < n; i++)
+		sum += sorted[i];
+	double mean = sum / (double)n;
+	for (size_t i = 0; i < n; i++)
+		squares += (sorted[i] - mean) * (sorted[i] - mean);
+	*value = mean + k * sqrt(squares / (double)n);
 	return 0;
 }
 
-char *ae_threshold_format(const struct ae_threshold_rule *rule, char text[AE_THRESHOLD_TEXT])
+/* the quantile k, interpolated linearly as NumPy does */
+static int fit_quantile(double *value, double k, const double *sorted, size_t n, struct ae_error *err)
 {
-	char number[AE_NUMBER_TEXT];
-	ae_number_format_f64(number, rule->k);
-	snprintf(text, AE_THRESHOLD_TEXT, "%s:%s", method_names[rule->method], number);
-	return text;
+	(void)err;
+	*value = ae_quantile(sorted, n, k);
+	return 0;
 }
 
-static double mean_and_sd(const double *values, size_t n, double *sd)
-{
-	double sum = 0, squares = 0;
-	for (size_t i = 0; i < n; i++)
-		sum += values[i];
-	double mean = sum / (double)n;
-	for (size_t i = 0; i < n; i++)
-		squares += (values[i] - mean) * (values[i] - mean);
-	*sd = sqrt(squares / (double)n);
-	return mean;
-}
-
-static int deviation_from_median(double *mad, const double *sorted, size_t n, struct ae_error *err)
+/* median + k * 1.4826 * median absolute deviation from the median */
+static int fit_mad(double *value, double k, const double *sorted, size_t n, struct ae_error *err)
 {
 	double *deviations = ae_calloc(n, sizeof(*deviations), err);
 	if (!deviations)
@@ -78,49 +49,102 @@ static int deviation_from_median(double *mad, const double *sorted, size_t n, st
 	for (size_t i = 0; i < n; i++)
 		deviations[i] = fabs(sorted[i] - median);
 	ae_sort_f64(deviations, n);
-	*mad = ae_median(deviations, n);
+	*value = median + k * MAD_SCALE * ae_median(deviations, n);
 	free(deviations);
 	return 0;
 }
 
-static int apply_rule(
-	double *value, const struct ae_threshold_rule *rule, const double *sorted, size_t n, struct ae_error *err)
+/* upper quartile + k * the distance of the quartiles */
+static int fit_iqr(double *value, double k, const double *sorted, size_t n, struct ae_error *err)
 {
-	double spread;
-	switch (rule->method) {
-	case AE_THRESHOLD_SIGMA:
-		*value = mean_and_sd(sorted, n, &spread);
-		*value += rule->k * spread;
-		break;
-	case AE_THRESHOLD_QUANTILE:
-		*value = ae_quantile(sorted, n, rule->k);
-		break;
-	case AE_THRESHOLD_MAD:
-		if (deviation_from_median(&spread, sorted, n, err) != 0)
-			return -1;
-		*value = ae_median(sorted, n) + rule->k * MAD_SCALE * spread;
-		break;
-	case AE_THRESHOLD_IQR:
-		*value = ae_quantile(sorted, n, 0.75);
-		*value += rule->k * (*value - ae_quantile(sorted, n, 0.25));
-		break;
-	case AE_THRESHOLD_FIXED:
-		*value = rule->k;
-		break;
-	}
-	if (!isfinite(*value))
-		return ae_fail(err, "the errors are too large to fit a threshold");
+	double upper = ae_quantile(sorted, n, 0.75);
+	(void)err;
+	*value = upper + k * (upper - ae_quantile(sorted, n, 0.25));
 	return 0;
 }
+
+/* k itself */
+static int fit_fixed(double *value, double k, const double *sorted, size_t n, struct ae_error *err)
+{
+	(void)sorted, (void)n, (void)err;
+	*value = k;
+	return 0;
+}
+
+struct ae_threshold_method {
+	const char *name, *form;
+	double least, most;  /* of its number */
+	const char *example; /* of its number */
+	bool without_rows;   /* it needs none */
+	int (*fit)(double *value, double k, const double *sorted, size_t n, struct ae_error *err);
+};
+
+static const struct ae_threshold_method methods[] = {
+	{"sigma", "sigma:K", -DBL_MAX, DBL_MAX, "3", false, fit_sigma},
+	{"quantile", "quantile:Q", 0, 1, "0.99", false, fit_quantile},
+	{"mad", "mad:K", -DBL_MAX, DBL_MAX, "3", false, fit_mad},
+	{"iqr", "iqr:K", -DBL_MAX, DBL_MAX, "1.5", false, fit_iqr},
+	{"fixed", "fixed:V", -DBL_MAX, DBL_MAX, "0.5", true, fit_fixed},
+};
+
+enum { METHODS = sizeof(methods) / sizeof(methods[0]) };
+
+const char *ae_threshold_forms(size_t i)
+{
+	return i < METHODS ? methods[i].form : NULL;
+}
+
+static const struct ae_threshold_method *find_method(const char *name, size_t len)
+{
+	for (size_t i = 0; i < METHODS; i++)
+		if (len == strlen(methods[i].name) && memcmp(name, methods[i].name, len) == 0)
+			return &methods[i];
+	return NULL;
+}
+
+/* ---- rules ---- */
+
+int ae_threshold_parse(struct ae_threshold_rule *rule, const char *text, struct ae_error *err)
+{
+	char least[AE_NUMBER_TEXT], most[AE_NUMBER_TEXT];
+	size_t len = strcspn(text, ":");
+	const struct ae_threshold_method *method = find_method(text, len);
+	if (!method)
+		return ae_fail_word(err, "rule", text, ae_threshold_forms);
+	if (text[len] == '\0')
+		return ae_fail_usage(err, "\"%s\" needs a number, such as %s:%s", text, text, method->example);
+	const char *number = text + len + 1;
+	*rule = (struct ae_threshold_rule){.method = method};
+	if (ae_parse_real(&rule->k, number, method->least, method->most) == 0)
+		return 0;
+	if (method->least == -DBL_MAX)
+		return ae_fail_usage(err, "\"%s\": \"%s\" is not a number", text, number);
+	ae_number_format_f64(least, method->least);
+	ae_number_format_f64(most, method->most);
+	return ae_fail_usage(err, "\"%s\": expected a number from %s to %s, not \"%s\"", text, least, most, number);
+}
+
+char *ae_threshold_format(const struct ae_threshold_rule *rule, char text[AE_THRESHOLD_TEXT])
+{
+	char number[AE_NUMBER_TEXT];
+	ae_number_format_f64(number, rule->k);
+	snprintf(text, AE_THRESHOLD_TEXT, "%s:%s", rule->method->name, number);
+	return text;
+}
+
+/* ---- fitting ---- */
 
 int ae_threshold_fit(struct ae_threshold *threshold, const struct ae_threshold_rule *rule, double *errors, size_t n,
 	struct ae_error *err)
 {
-	if (n == 0 && rule->method != AE_THRESHOLD_FIXED)
+	double value;
+	if (n == 0 && !rule->method->without_rows)
 		return ae_fail(err, "no rows to fit a threshold on");
 	ae_sort_f64(errors, n);
-	if (apply_rule(&threshold->value, rule, errors, n, err) != 0)
+	if (rule->method->fit(&value, rule->k, errors, n, err) != 0)
 		return -1;
+	if (!isfinite(value))
+		return ae_fail(err, "the errors are too large to fit a threshold");
 	size_t kept = n <= AE_THRESHOLD_ERRORS ? n : AE_THRESHOLD_ERRORS + 1;
 	double *copy = ae_calloc(kept, sizeof(*copy), err);
 	if (!copy)
@@ -132,8 +156,11 @@ int ae_threshold_fit(struct ae_threshold *threshold, const struct ae_threshold_r
 	threshold->errors_count = kept;
 	threshold->rows = n;
 	threshold->rule = *rule;
+	threshold->value = value;
 	return 0;
 }
+
+/* ---- packing ---- */
 
 int ae_threshold_pack(const struct ae_threshold *threshold, struct ae_buf *blob, struct ae_error *err)
 {
@@ -141,7 +168,7 @@ int ae_threshold_pack(const struct ae_threshold *threshold, struct ae_buf *blob,
 	struct ae_pack pack = {.out = blob, .err = err};
 	ae_pack_map(&pack, threshold->has_digest ? 9 : 8);
 	ae_pack_str(&pack, "method");
-	ae_pack_str(&pack, method_names[threshold->rule.method]);
+	ae_pack_str(&pack, threshold->rule.method->name);
 	ae_pack_str(&pack, "k");
 	ae_pack_f64(&pack, threshold->rule.k);
 	ae_pack_str(&pack, "value");
@@ -161,17 +188,6 @@ int ae_threshold_pack(const struct ae_threshold *threshold, struct ae_buf *blob,
 	ae_pack_str(&pack, "errors");
 	ae_pack_f64s(&pack, threshold->errors, threshold->errors_count);
 	return pack.failed ? -1 : 0;
-}
-
-static int take_word(char *word, size_t size, const struct ae_value *value)
-{
-	const char *text;
-	size_t len;
-	if (ae_value_str(value, &text, &len) != 0 || len >= size || memchr(text, '\0', len))
-		return -1;
-	memcpy(word, text, len);
-	word[len] = '\0';
-	return 0;
 }
 
 static int take_number(double *number, const struct ae_value *value)
@@ -201,15 +217,15 @@ static const char *take_map(struct ae_threshold *threshold, const struct ae_valu
 	const unsigned char *digest;
 	size_t len;
 	struct ae_threshold_rule *rule = &threshold->rule;
-	if (ae_value_str(ae_value_get(map, "method"), &name, &len) != 0 || method_of(&rule->method, name, len) != 0)
+	if (ae_value_str(ae_value_get(map, "method"), &name, &len) != 0 || !(rule->method = find_method(name, len)))
 		return "method";
 	if (take_number(&rule->k, ae_value_get(map, "k")) != 0)
 		return "k";
 	if (take_number(&threshold->value, ae_value_get(map, "value")) != 0)
 		return "value";
-	if (take_word(threshold->metric, sizeof(threshold->metric), ae_value_get(map, "metric")) != 0)
+	if (ae_value_word(ae_value_get(map, "metric"), threshold->metric, sizeof(threshold->metric)) != 0)
 		return "metric";
-	if (take_word(threshold->reference, sizeof(threshold->reference), ae_value_get(map, "reference")) != 0)
+	if (ae_value_word(ae_value_get(map, "reference"), threshold->reference, sizeof(threshold->reference)) != 0)
 		return "reference";
 	if (ae_value_bool(ae_value_get(map, "scaled"), &threshold->scaled) != 0)
 		return "scaled";
@@ -227,15 +243,10 @@ static const char *take_map(struct ae_threshold *threshold, const struct ae_valu
 int ae_threshold_unpack(struct ae_threshold *threshold, const unsigned char *bytes, size_t len, struct ae_error *err)
 {
 	ae_threshold_free(threshold);
-	size_t size;
-	int rc = ae_msg_scan(bytes, len, len, &size, err);
-	if (rc < 0)
-		return ae_fail_in(err, "threshold: ");
-	if (rc == 0 || size != len)
-		return ae_fail(err, "threshold: wrong length");
-	struct ae_doc *doc = ae_doc_parse(bytes, len, err);
+	int rc;
+	struct ae_doc *doc = ae_doc_parse_packed(bytes, len, "threshold", err);
 	if (!doc)
-		return ae_fail_in(err, "threshold: ");
+		return -1;
 	const struct ae_value *map = ae_doc_root(doc);
 	const char *bad = take_map(threshold, map, err);
 	if (bad)

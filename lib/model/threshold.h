@@ -6,20 +6,19 @@
 #include "core/sha256.h"
 #include "core/util.h"
 
-enum ae_threshold_method {
-	AE_THRESHOLD_SIGMA,    /* mean + K * population standard deviation */
-	AE_THRESHOLD_QUANTILE, /* NumPy's linear quantile Q */
-	AE_THRESHOLD_MAD,      /* median + K * 1.4826 * median absolute deviation from the median */
-	AE_THRESHOLD_IQR,      /* Q3 + K * (Q3 - Q1) */
-	AE_THRESHOLD_FIXED,    /* V itself */
-};
+/* A row of the table of methods in threshold.c. */
+struct ae_threshold_method;
 
+/* A method and its number: K, Q or V. */
 struct ae_threshold_rule {
-	enum ae_threshold_method method;
-	double k; /* K, Q or V */
+	const struct ae_threshold_method *method;
+	double k;
 };
 
-/* "sigma:K", "quantile:Q" with Q in [0, 1], "mad:K", "iqr:K" or "fixed:V"; a usage error otherwise. */
+/* The forms of all rules, "sigma:K" and so on (an ae_words). */
+const char *ae_threshold_forms(size_t i);
+
+/* Reads a rule such as "sigma:3". A usage error if it is none, or its number is out of range. */
 int ae_threshold_parse(struct ae_threshold_rule *rule, const char *text, struct ae_error *err) AE_MUST_CHECK;
 
 /* The rule as ae_threshold_parse reads it, such as "sigma:1"; returns text. */
@@ -44,13 +43,14 @@ struct ae_threshold {
 };
 
 /* Sets rule, value, rows and the calibration errors; the other members stay as they are. errors[n] is sorted in place,
-   so that the order of the rows changes nothing; none is NaN or infinite. n = 0 is an error, but for fixed. */
+   so that the order of the rows changes nothing; none is NaN or infinite. n = 0 is an error, except with a fixed value.
+   */
 int ae_threshold_fit(struct ae_threshold *threshold, const struct ae_threshold_rule *rule, double *errors, size_t n,
 	struct ae_error *err) AE_MUST_CHECK;
 
 /* Packs as a msgpack map, replacing what blob held; equal thresholds give equal bytes. */
 int ae_threshold_pack(const struct ae_threshold *threshold, struct ae_buf *blob, struct ae_error *err) AE_MUST_CHECK;
-/* Fills *threshold whatever it held (all zero the first time); empty on failure. Unknown keys are an error. */
+/* Fills *threshold, which is all zero or in use; empty on failure. Unknown keys are an error. */
 int ae_threshold_unpack(
 	struct ae_threshold *threshold, const unsigned char *bytes, size_t len, struct ae_error *err) AE_MUST_CHECK;
 

@@ -75,8 +75,9 @@ static struct ae_model *make_model(void)
 	model->optimizer.moments[4] = 0.5;
 
 	double errors[] = {3, 1, 2};
-	struct ae_threshold_rule rule = {AE_THRESHOLD_SIGMA, 1};
+	struct ae_threshold_rule rule;
 	model->threshold = calloc(1, sizeof(*model->threshold));
+	CHECK(ae_threshold_parse(&rule, "sigma:1", &err) == 0, "%s", err.text);
 	CHECK(ae_threshold_fit(model->threshold, &rule, errors, 3, &err) == 0, "%s", err.text);
 	model->threshold->has_digest = true;
 	ae_model_digest(model, model->threshold->digest);
