@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+/* Checks of a stream against the model that it goes through, and the filter around the forward pass. */
 #include "cli/apply.h"
 
-#include <math.h>
 #include <string.h>
 
 /* ---- what must fit ---- */
 
 static int check_shape(const struct ae_apply *a, const struct ae_column *column, struct ae_error *err)
 {
-	const struct ae_shape *wanted = ae_infer_input(a->infer);
+	const struct ae_shape *wanted = ae_forward_input(a->forward);
 	char got_text[AE_SHAPE_TEXT], wanted_text[AE_SHAPE_TEXT];
 	if (ae_shape_size(&column->shape) == ae_shape_size(wanted))
 		return 0;
@@ -57,15 +57,15 @@ static int check_digest(const struct ae_apply *a, const struct ae_reader *reader
 
 static int load(struct ae_apply *a, struct ae_error *err)
 {
+	ae_forward_free(a->forward);
 	ae_model_free(a->model);
-	ae_infer_free(a->infer);
+	a->forward = NULL;
 	a->model = NULL;
-	a->infer = NULL;
 	if (ae_model_read(&a->model, a->path, err) != 0)
 		return -1;
 	if (!a->model->net)
 		return ae_fail(err, "%s: holds no network; ae-train writes files that do", a->path);
-	return ae_infer_new(&a->infer, a->model->net, a->part, a->threads, err);
+	return ae_forward_new(&a->forward, a->model, a->part, a->threads, err);
 }
 
 /* Checks the input column and brings the lineage up to date. */
@@ -92,7 +92,7 @@ static int check(struct ae_apply *a, const struct ae_reader *reader, struct ae_l
 static int add_column(const struct ae_apply *a, struct ae_schema *out, struct ae_error *err)
 {
 	const struct ae_column *from = &a->in->cols[a->column];
-	const struct ae_shape *shape = ae_infer_output(a->infer);
+	const struct ae_shape *shape = ae_forward_output(a->forward);
 	/* A network of dense layers alone gives vectors; its reconstruction has the shape that x had. */
 	if (a->to == AE_RECON && ae_shape_size(&a->model->input) == ae_shape_size(shape))
 		shape = a->from == AE_X ? &from->shape : &a->model->input;
@@ -126,66 +126,17 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 
 /* ---- rows ---- */
 
-static size_t count_nan(const struct ae_column *column, const unsigned char *row, size_t n)
-{
-	const float *f32 = (const void *)row;
-	const double *f64 = (const void *)row;
-	size_t nans = 0;
-	for (size_t i = 0; i < n; i++)
-		nans += column->type == AE_F32 ? isnan(f32[i]) : isnan(f64[i]);
-	return nans;
-}
-
-/* Gathers the rows that are computed, with 0 in their holes, runs them, and puts the results back among NaN. */
-static int run_with_holes(
-	struct ae_apply *a, const struct ae_column *column, const struct ae_batch *in, float *out, struct ae_error *err)
-{
-	size_t n = ae_shape_size(&column->shape), size = n * ae_type_size(column->type), whole = 0;
-	size_t out_size = ae_shape_size(ae_infer_output(a->infer));
-	const unsigned char *values = in->cols[a->column]->values.data;
-	a->gathered.len = a->computed.len = 0;
-	if (ae_buf_reserve(&a->gathered, in->rows * n * sizeof(float), err) != 0 ||
-		ae_buf_reserve(&a->computed, in->rows * out_size * sizeof(float), err) != 0)
-		return -1;
-	float *gathered = (void *)a->gathered.data, *computed = (void *)a->computed.data;
-	for (size_t row = 0; row < in->rows; row++) {
-		size_t nans = count_nan(column, values + row * size, n);
-		bool runs = nans == 0 || (nans < n && a->model->settings.missing_mask);
-		out[row * out_size] = runs ? 0 : NAN; /* marks the row */
-		if (!runs)
-			continue;
-		float *to = gathered + whole++ * n;
-		ae_to_f32(to, values + row * size, column->type, n);
-		for (size_t i = 0; i < n; i++)
-			to[i] = isnan(to[i]) ? 0 : to[i];
-	}
-	if (ae_infer_rows(a->infer, gathered, AE_F32, whole, computed, err) != 0)
-		return -1;
-	for (size_t row = 0, next = 0; row < in->rows; row++) {
-		float *to = out + row * out_size;
-		if (!isnan(*to))
-			memcpy(to, computed + next++ * out_size, out_size * sizeof(float));
-		else
-			for (size_t i = 0; i < out_size; i++)
-				to[i] = NAN;
-	}
-	return 0;
-}
-
 static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err)
 {
 	struct ae_apply *a = state;
 	const struct ae_column *column = &a->in->cols[a->column];
-	struct ae_column result = {.type = AE_F32, .shape = *ae_infer_output(a->infer)};
-	float *made = ae_data_resize(&a->made, &result, in->rows, err);
-	if (!made)
-		return -1;
-	int rc = column->missing && column->type != AE_U8
-			 ? run_with_holes(a, column, in, made, err)
-			 : ae_infer_rows(a->infer, in->cols[a->column]->values.data, column->type, in->rows, made, err);
+	struct ae_column result = {.type = AE_F32, .shape = *ae_forward_output(a->forward)};
+	float *values = ae_data_resize(&a->out, &result, in->rows, err);
 	ae_carry_batch(out, in, &a->carried);
-	out->cols[a->carried.len / sizeof(size_t)] = &a->made;
-	return rc;
+	out->cols[a->carried.len / sizeof(size_t)] = &a->out;
+	return values ? ae_forward_rows(a->forward, in->cols[a->column]->values.data, column->type, column->missing,
+				in->rows, values, err)
+		      : -1;
 }
 
 int ae_apply_main(struct ae_apply *a, const bool *keep, const struct ae_program *program, struct ae_common *common,
@@ -202,11 +153,9 @@ int ae_apply_main(struct ae_apply *a, const bool *keep, const struct ae_program 
 	int rc = common->model ? 0 : ae_fail_usage(&err, "-m FILE is required");
 	if (rc == 0)
 		rc = ae_filter_run(&filter, program, common, argv + first, (size_t)(argc - first), &err);
+	ae_forward_free(a->forward);
 	ae_model_free(a->model);
-	ae_infer_free(a->infer);
-	ae_data_free(&a->made);
+	ae_data_free(&a->out);
 	ae_buf_free(&a->carried);
-	ae_buf_free(&a->gathered);
-	ae_buf_free(&a->computed);
 	return ae_program_finish(program->name, rc, &err);
 }

@@ -4,9 +4,8 @@
 #define AE_CLI_APPLY_H
 
 #include "cli/program.h"
+#include "model/forward.h"
 #include "model/lineage.h"
-#include "model/model.h"
-#include "net/infer.h"
 
 /* One column in, one column of the output out. Set from, to and part; the rest is zero, or set by
    options. */
@@ -20,11 +19,11 @@ struct ae_apply {
 	unsigned drop; /* roles consumed, as 1 << role */
 
 	struct ae_model *model;
-	struct ae_infer *infer;
+	struct ae_forward *forward;
 	const struct ae_schema *in;
 	size_t column; /* in `in` */
-	struct ae_data made;
-	struct ae_buf carried, gathered, computed;
+	struct ae_data out;
+	struct ae_buf carried;
 };
 
 /* The main of such a program: reads the options, runs over the operands, returns the exit status. The model is read

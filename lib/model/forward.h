@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* The forward pass of a model, or of a half of it, over rows that may have missing values. A row's bits depend on the
+   row and the model alone. What is computed with a model is computed here: by programs and by the library. */
+#ifndef AE_MODEL_FORWARD_H
+#define AE_MODEL_FORWARD_H
+
+#include <stdbool.h>
+
+#include "model/model.h"
+#include "net/infer.h"
+
+struct ae_forward;
+
+/* The model, which holds a network, is borrowed and must outlive it. Threads as ae_thread_pool_new takes them. */
+int ae_forward_new(struct ae_forward **forward, const struct ae_model *model, enum ae_net_part part, int threads,
+	struct ae_error *err) AE_MUST_CHECK;
+void ae_forward_free(struct ae_forward *forward);
+
+/* Of a row: the network's input, latent or output. */
+const struct ae_shape *ae_forward_input(const struct ae_forward *forward);
+const struct ae_shape *ae_forward_output(const struct ae_forward *forward);
+
+/* Row-major rows of a number type in, out[rows][output] out. With `missing` rows may hold NaN: such a row is NaN
+   throughout; if the model was trained with masked values only a row of nothing but NaN is, and others have 0 in the
+   holes. Without it there is no NaN in x. One call at a time: the object has the buffers, which grow to the largest
+   call. */
+int ae_forward_rows(struct ae_forward *forward, const void *x, enum ae_type type, bool missing, size_t rows, float *out,
+	struct ae_error *err) AE_MUST_CHECK;
+
+#endif
