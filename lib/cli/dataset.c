@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/dataset.h"
-
-#include <math.h>
-
 static int describe(struct ae_dataset *d, const struct ae_schema *schema, size_t x, size_t target, struct ae_error *err)
 {
 	if (ae_schema_copy_head(&d->schema, schema, err) != 0 ||
@@ -18,13 +15,10 @@ static int describe(struct ae_dataset *d, const struct ae_schema *schema, size_t
 /* Whether a row has no missing value, or, with mask, some value. */
 static bool is_complete(const struct ae_column *column, const struct ae_data *data, size_t row, bool mask)
 {
-	size_t n = ae_shape_size(&column->shape), nans = 0;
-	const float *f32 = (const void *)data->values.data;
-	const double *f64 = (const void *)data->values.data;
-	if (!column->missing || column->type == AE_U8)
+	size_t n = ae_shape_size(&column->shape), size = n * ae_type_size(column->type);
+	if (!column->missing)
 		return true;
-	for (size_t i = row * n; i < (row + 1) * n; i++)
-		nans += column->type == AE_F32 ? isnan(f32[i]) : isnan(f64[i]);
+	size_t nans = ae_count_nan(data->values.data + row * size, column->type, n);
 	return mask ? nans < n : nans == 0;
 }
 

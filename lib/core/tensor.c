@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/tensor.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -105,4 +106,23 @@ void ae_to_f64(double *out, const void *in, enum ae_type type, size_t n)
 		for (size_t i = 0; i < n; i++)
 			out[i] = values[i];
 	}
+}
+
+size_t ae_count_nan(const void *values, enum ae_type type, size_t n)
+{
+	const float *f32 = values;
+	const double *f64 = values;
+	size_t count = 0;
+	if (type != AE_F32 && type != AE_F64)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		count += type == AE_F32 ? isnan(f32[i]) : isnan(f64[i]);
+	return count;
+}
+
+void ae_fill_nan(float *values, const float *other, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (isnan(values[i]))
+			values[i] = other ? other[i] : 0;
 }

@@ -41,4 +41,9 @@ void ae_to_f32(float *out, const void *in, enum ae_type type, size_t n);
 /* Converts n elements of a number type to f64; exact. */
 void ae_to_f64(double *out, const void *in, enum ae_type type, size_t n);
 
+/* How many of n numbers are NaN, which stands for a missing value; u8 has none. */
+size_t ae_count_nan(const void *values, enum ae_type type, size_t n);
+/* Replaces each NaN by the value of `other` at its place, or by 0 if other is NULL. */
+void ae_fill_nan(float *values, const float *other, size_t n);
+
 #endif
