@@ -19,7 +19,7 @@ enum { TEXT_COLUMNS = 79, TEXT_LINES = 24, GRID_ACROSS = 10 };
 
 struct options {
 	struct ae_common common;
-	struct ae_chart_options picture;
+	struct ae_chart_options chart;
 	struct ae_select_options select;
 	struct ae_opt_list where;
 	const char *at;
@@ -61,7 +61,7 @@ static int check_options(
 		return ae_fail_usage(err, "--at and -m exclude each other");
 	if (o->at && ae_parse_real(&value, o->at, -DBL_MAX, DBL_MAX) != 0)
 		return ae_fail_usage(err, "--at %s: expected a number", o->at);
-	if (lists("confusion, roc, pr", kind->name) && !o->picture.normal == !o->picture.anomaly)
+	if (lists("confusion, roc, pr", kind->name) && !o->chart.normal == !o->chart.anomaly)
 		return ae_fail_usage(err, "either --normal LABEL or --anomaly LABEL is required");
 	bool sampled = o->select.sample != AE_SELECT_ALL;
 	if (kind->one_row && sampled && o->select.sample != 1)
@@ -87,26 +87,27 @@ static int find_kind(const struct ae_chart_kind **kind, const char *word, struct
 }
 
 /* By -O, else by the suffix of -o; standard output gets text. */
-static int find_format(struct ae_plot *plot, const struct ae_writer_options *out, struct ae_error *err)
+static int find_format(struct ae_gnuplot_script *script, const struct ae_writer_options *out, struct ae_error *err)
 {
 	static const struct {
 		const char *name, *suffix;
-		enum ae_plot_format format;
-	} formats[] = {{"png", ".png", AE_PLOT_PNG}, {"svg", ".svg", AE_PLOT_SVG}, {"text", ".txt", AE_PLOT_TEXT}};
+		enum ae_picture_format format;
+	} formats[] = {
+		{"png", ".png", AE_PICTURE_PNG}, {"svg", ".svg", AE_PICTURE_SVG}, {"text", ".txt", AE_PICTURE_TEXT}};
 	bool named = out->path && strcmp(out->path, "-") != 0;
 	const char *suffix = named ? strrchr(out->path, '.') : NULL;
 	struct winsize size;
-	plot->columns = TEXT_COLUMNS;
-	plot->lines = TEXT_LINES;
+	script->columns = TEXT_COLUMNS;
+	script->lines = TEXT_LINES;
 	if (!named && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40 && size.ws_row >= 12) {
-		plot->columns = size.ws_col - 1U;
-		plot->lines = size.ws_row - 1U;
+		script->columns = size.ws_col - 1U;
+		script->lines = size.ws_row - 1U;
 	}
-	plot->format = AE_PLOT_TEXT;
+	script->format = AE_PICTURE_TEXT;
 	for (size_t i = 0; i < 3; i++) {
 		if (out->format ? strcmp(out->format, formats[i].name) == 0
 				: suffix && strcmp(suffix, formats[i].suffix) == 0) {
-			plot->format = formats[i].format;
+			script->format = formats[i].format;
 			return 0;
 		}
 	}
@@ -120,15 +121,15 @@ static int find_format(struct ae_plot *plot, const struct ae_writer_options *out
 /* ---- reading ---- */
 
 static int find_threshold(
-	struct ae_chart *picture, const struct options *o, const struct ae_reader *reader, struct ae_error *err)
+	struct ae_chart *chart, const struct options *o, const struct ae_reader *reader, struct ae_error *err)
 {
 	struct ae_lineage lineage = {0};
 	struct ae_model *model = NULL;
 	if (ae_lineage_unpack(&lineage, &ae_reader_schema(reader)->lineage, err) != 0)
 		return -1;
-	memcpy(picture->metric, lineage.metric, sizeof(picture->metric));
-	picture->threshold = NAN;
-	int rc = o->at ? ae_parse_real(&picture->threshold, o->at, -DBL_MAX, DBL_MAX) : 0;
+	memcpy(chart->metric, lineage.metric, sizeof(chart->metric));
+	chart->threshold = NAN;
+	int rc = o->at ? ae_parse_real(&chart->threshold, o->at, -DBL_MAX, DBL_MAX) : 0;
 	if (o->common.model) {
 		rc = ae_model_read(&model, o->common.model, err);
 		if (rc == 0 && !model->threshold)
@@ -137,7 +138,7 @@ static int find_threshold(
 			rc = ae_threshold_match(
 				model->threshold, &lineage, ae_reader_name(reader), o->common.model, err);
 		if (rc == 0)
-			picture->threshold = model->threshold->value;
+			chart->threshold = model->threshold->value;
 	}
 	ae_model_free(model);
 	ae_lineage_free(&lineage);
@@ -146,7 +147,7 @@ static int find_threshold(
 
 struct run {
 	const struct ae_chart_kind *kind;
-	struct ae_chart picture;
+	struct ae_chart chart;
 	struct ae_schema schema;
 	struct ae_select *select;
 	struct ae_reader *reader;
@@ -155,7 +156,7 @@ struct run {
 static int emit(void *arg, const struct ae_batch *batch, struct ae_error *err)
 {
 	struct run *run = arg;
-	return run->kind->rows(&run->picture, batch, err);
+	return run->kind->rows(&run->chart, batch, err);
 }
 
 static int take_rows(void *arg, const struct ae_batch *batch, struct ae_error *err)
@@ -178,23 +179,23 @@ static int read_rows(struct run *run, const struct options *o, struct ae_error *
 		.arg = run,
 		.otherwise = "another scaler or model",
 		.consequence = "nothing is drawn of a part"};
-	if (find_threshold(&run->picture, o, reader, err) != 0 ||
+	if (find_threshold(&run->chart, o, reader, err) != 0 ||
 		ae_schema_copy(&run->schema, ae_reader_schema(reader), err) != 0 ||
 		ae_select_new(&run->select, &o->select, &run->schema, emit, run, err) != 0)
 		return -1;
-	run->picture.schema = &run->schema;
-	if (run->kind->begin(&run->picture, err) != 0)
+	run->chart.schema = &run->schema;
+	if (run->kind->begin(&run->chart, err) != 0)
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	if (ae_reader_drain(reader, &drain, err) != 0 || ae_select_end(run->select, err) != 0)
 		return -1;
-	return run->kind->draw(&run->picture, err) == 0 ? 0 : ae_fail_in(err, "%s: ", ae_reader_name(reader));
+	return run->kind->draw(&run->chart, err) == 0 ? 0 : ae_fail_in(err, "%s: ", ae_reader_name(reader));
 }
 
-static int write_picture(struct ae_plot *plot, const char *path, struct ae_error *err)
+static int write_picture(struct ae_gnuplot_script *script, const char *path, struct ae_error *err)
 {
 	struct ae_buf bytes = {0};
 	struct ae_outfile file;
-	int rc = ae_plot_finish(plot, &bytes, err);
+	int rc = ae_gnuplot_finish(script, &bytes, err);
 	if (rc == 0)
 		rc = ae_outfile_open(&file, path, err);
 	if (rc == 0) {
@@ -211,26 +212,25 @@ static int write_picture(struct ae_plot *plot, const char *path, struct ae_error
 int main(int argc, char **argv)
 {
 	struct options o = {.common = {.threads = 1},
-		.picture = {.bins = 50},
+		.chart = {.bins = 50},
 		.select = {.head = AE_SELECT_ALL, .tail = AE_SELECT_ALL, .sample = AE_SELECT_ALL}};
 	const struct ae_opt table[] = {
 		AE_GROUP("Picture"),
+		AE_TEXT_OPTION("cols", 0, &o.chart.cols, "LIST", "line, overlay, grid: these columns, by name or role"),
+		AE_TEXT_OPTION("by", 0, &o.chart.by, "COL", "hist: a histogram for each value of this column"),
+		AE_COUNT("bins", 0, &o.chart.bins, 1, 10000, "N", "hist: bins"),
 		AE_TEXT_OPTION(
-			"cols", 0, &o.picture.cols, "LIST", "line, overlay, grid: these columns, by name or role"),
-		AE_TEXT_OPTION("by", 0, &o.picture.by, "COL", "hist: a histogram for each value of this column"),
-		AE_COUNT("bins", 0, &o.picture.bins, 1, 10000, "N", "hist: bins"),
-		AE_TEXT_OPTION(
-			"range", 0, &o.picture.range, "A,B", "hist: from A to B alone; grid: A is black and B white"),
+			"range", 0, &o.chart.range, "A,B", "hist: from A to B alone; grid: A is black and B white"),
 		AE_TEXT_OPTION("at", 0, &o.at, "V", "hist, roc, pr: show the threshold V"),
 		AE_TEXT_OPTION("model", 'm', &o.common.model, "FILE", "hist, roc, pr: show the threshold in FILE"),
-		AE_TEXT_OPTION("normal", 0, &o.picture.normal, "LABEL",
+		AE_TEXT_OPTION("normal", 0, &o.chart.normal, "LABEL",
 			"confusion, roc, pr: rows of this label are normal, all others anomalies"),
-		AE_TEXT_OPTION("anomaly", 0, &o.picture.anomaly, "LABEL",
+		AE_TEXT_OPTION("anomaly", 0, &o.chart.anomaly, "LABEL",
 			"confusion, roc, pr: rows of this label are anomalies, all others normal"),
-		AE_TEXT_OPTION("title", 0, &o.picture.title, "COL|TEXT",
+		AE_TEXT_OPTION("title", 0, &o.chart.title, "COL|TEXT",
 			"title; in line, overlay and grid what a column says of the row"),
 		AE_TEXT_OPTION(
-			"map", 0, &o.picture.map, "FILE", "names for values of --by and --title, lines VALUE,NAME"),
+			"map", 0, &o.chart.map, "FILE", "names for values of --by and --title, lines VALUE,NAME"),
 		AE_GROUP("Selection, in this order"),
 		AE_LIST("where", 'w', &o.where, "COND", "only rows where COL OP VALUE holds; repeated means and"),
 		AE_COUNT("skip", 0, &o.select.skip, 0, UINT64_MAX, "N", "leave out the first N rows"),
@@ -253,7 +253,7 @@ int main(int argc, char **argv)
 		return status;
 
 	struct ae_error err;
-	struct run run = {.picture = {.options = &o.picture}};
+	struct run run = {.chart = {.options = &o.chart}};
 	struct ae_where *where;
 	o.select.where = o.where.items;
 	o.select.where_count = o.where.count;
@@ -261,26 +261,26 @@ int main(int argc, char **argv)
 	if (rc == 0)
 		rc = check_options(&o, &program, run.kind, &err);
 	if (rc == 0)
-		rc = find_format(&run.picture.plot, &o.common.out, &err);
+		rc = find_format(&run.chart.script, &o.common.out, &err);
 	if (rc == 0 && (rc = ae_where_parse(&where, o.where.items, o.where.count, &err)) == 0)
 		ae_where_free(where);
-	o.picture.shape = o.common.in.shape;
+	o.chart.shape = o.common.in.shape;
 	if (rc == 0)
-		rc = ae_chart_open(&run.picture, &err);
+		rc = ae_chart_open(&run.chart, &err);
 	if (rc == 0)
 		rc = ae_reader_open(&run.reader, argv + first + 1, (size_t)(argc - first - 1), &o.common.in, &err);
 	if (rc == 0)
 		rc = read_rows(&run, &o, &err);
 	if (rc == 0)
-		rc = write_picture(&run.picture.plot, o.common.out.path, &err);
-	if (rc == 0 && run.picture.left_out)
+		rc = write_picture(&run.chart.script, o.common.out.path, &err);
+	if (rc == 0 && run.chart.left_out)
 		ae_note(&program, &o.common, "rows that are not in the picture: %llu",
-			(unsigned long long)run.picture.left_out);
+			(unsigned long long)run.chart.left_out);
 	if (rc == 0)
 		ae_note_left_out(&program, &o.common, run.reader);
 	if (run.kind)
-		run.kind->free(&run.picture);
-	ae_chart_free(&run.picture);
+		run.kind->free(&run.chart);
+	ae_chart_free(&run.chart);
 	ae_select_free(run.select);
 	ae_schema_free(&run.schema);
 	ae_reader_close(run.reader);

@@ -22,16 +22,16 @@ const struct ae_chart_kind *ae_chart_kind(const char *name)
 
 /* ---- options ---- */
 
-static int parse_range(struct ae_chart *picture, struct ae_error *err)
+static int parse_range(struct ae_chart *chart, struct ae_error *err)
 {
-	const char *text = picture->options->range, *comma = text ? strchr(text, ',') : NULL;
+	const char *text = chart->options->range, *comma = text ? strchr(text, ',') : NULL;
 	char low[AE_NUMBER_TEXT * 2] = "";
 	if (!text)
 		return 0;
 	if (comma && (size_t)(comma - text) < sizeof(low))
 		memcpy(low, text, (size_t)(comma - text));
-	if (!comma || ae_parse_real(&picture->low, low, -DBL_MAX, DBL_MAX) != 0 ||
-		ae_parse_real(&picture->high, comma + 1, -DBL_MAX, DBL_MAX) != 0 || !(picture->low < picture->high))
+	if (!comma || ae_parse_real(&chart->low, low, -DBL_MAX, DBL_MAX) != 0 ||
+		ae_parse_real(&chart->high, comma + 1, -DBL_MAX, DBL_MAX) != 0 || !(chart->low < chart->high))
 		return ae_fail_usage(err, "--range %s: expected A,B, two numbers of which the second is larger", text);
 	return 0;
 }
@@ -47,31 +47,31 @@ static size_t map_line(const struct ae_buf *names, size_t at, size_t *comma, siz
 	return at + len + 1;
 }
 
-static int read_map(struct ae_chart *picture, struct ae_error *err)
+static int read_map(struct ae_chart *chart, struct ae_error *err)
 {
-	const char *path = picture->options->map;
+	const char *path = chart->options->map;
 	size_t line = 1, comma, end;
 	if (!path)
 		return 0;
-	if (ae_read_file(&picture->names, path, err) != 0)
+	if (ae_read_file(&chart->names, path, err) != 0)
 		return -1;
-	for (size_t at = 0; at < picture->names.len; line++) {
-		at = map_line(&picture->names, at, &comma, &end);
+	for (size_t at = 0; at < chart->names.len; line++) {
+		at = map_line(&chart->names, at, &comma, &end);
 		if (comma == AE_NO_COLUMN)
 			return ae_fail(err, "%s: line %zu: expected VALUE,NAME", path, line);
 	}
 	return 0;
 }
 
-int ae_chart_open(struct ae_chart *picture, struct ae_error *err)
+int ae_chart_open(struct ae_chart *chart, struct ae_error *err)
 {
-	return parse_range(picture, err) != 0 ? -1 : read_map(picture, err);
+	return parse_range(chart, err) != 0 ? -1 : read_map(chart, err);
 }
 
-void ae_chart_free(struct ae_chart *picture)
+void ae_chart_free(struct ae_chart *chart)
 {
-	ae_buf_free(&picture->names);
-	ae_plot_free(&picture->plot);
+	ae_buf_free(&chart->names);
+	ae_gnuplot_free(&chart->script);
 }
 
 /* ---- columns ---- */
@@ -81,9 +81,9 @@ static bool same(const char *name, const char *word, size_t len)
 	return strlen(name) == len && memcmp(name, word, len) == 0;
 }
 
-size_t ae_chart_column(const struct ae_chart *picture, const char *word, size_t len)
+size_t ae_chart_column(const struct ae_chart *chart, const char *word, size_t len)
 {
-	const struct ae_schema *schema = picture->schema;
+	const struct ae_schema *schema = chart->schema;
 	for (size_t i = 0; i < schema->count; i++)
 		if (same(schema->cols[i].name, word, len))
 			return i;
@@ -95,10 +95,10 @@ size_t ae_chart_column(const struct ae_chart *picture, const char *word, size_t 
 	return AE_NO_COLUMN;
 }
 
-int ae_chart_columns(const struct ae_chart *picture, struct ae_buf *list, struct ae_error *err)
+int ae_chart_columns(const struct ae_chart *chart, struct ae_buf *list, struct ae_error *err)
 {
-	for (const char *at = picture->options->cols;; at++) {
-		size_t len = strcspn(at, ","), column = ae_chart_column(picture, at, len);
+	for (const char *at = chart->options->cols;; at++) {
+		size_t len = strcspn(at, ","), column = ae_chart_column(chart, at, len);
 		if (column == AE_NO_COLUMN)
 			return ae_fail(err, "--cols: no column or role \"%.*s\"", (int)len, at);
 		if (ae_buf_append(list, &column, sizeof(column), err) != 0)
@@ -125,10 +125,10 @@ double ae_chart_value(const struct ae_column *column, const struct ae_data *data
 	return value;
 }
 
-int ae_chart_cell(const struct ae_chart *picture, size_t column, const struct ae_batch *batch, size_t row,
+int ae_chart_cell(const struct ae_chart *chart, size_t column, const struct ae_batch *batch, size_t row,
 	struct ae_buf *text, struct ae_error *err)
 {
-	const struct ae_column *c = &picture->schema->cols[column];
+	const struct ae_column *c = &chart->schema->cols[column];
 	char number[AE_NUMBER_TEXT];
 	const char *value = number;
 	size_t len, comma, end;
@@ -141,11 +141,11 @@ int ae_chart_cell(const struct ae_chart *picture, size_t column, const struct ae
 		len = ae_number_format_f32(number, (float)v);
 	else
 		len = ae_number_format_f64(number, v);
-	for (size_t at = 0, next; at < picture->names.len; at = next) {
-		const char *line = (const char *)picture->names.data + at;
-		next = map_line(&picture->names, at, &comma, &end);
+	for (size_t at = 0, next; at < chart->names.len; at = next) {
+		const char *line = (const char *)chart->names.data + at;
+		next = map_line(&chart->names, at, &comma, &end);
 		if (ae_number_same_text(line, comma - at, value, len))
-			return ae_buf_append(text, picture->names.data + comma + 1, end - comma - 1, err);
+			return ae_buf_append(text, chart->names.data + comma + 1, end - comma - 1, err);
 	}
 	return ae_buf_append(text, value, len, err);
 }

@@ -24,9 +24,9 @@ struct grid {
 	size_t cell_wide, cell_high; /* of text, in characters */
 };
 
-static void free_grid(struct ae_chart *p)
+static void free_grid(struct ae_chart *chart)
 {
-	struct grid *g = p->state;
+	struct grid *g = chart->state;
 	if (!g)
 		return;
 	ae_buf_free(&g->columns);
@@ -36,30 +36,30 @@ static void free_grid(struct ae_chart *p)
 	free(g);
 }
 
-static const struct ae_column *column_of(const struct ae_chart *p, const struct grid *g, size_t i)
+static const struct ae_column *column_of(const struct ae_chart *chart, const struct grid *g, size_t i)
 {
-	return &p->schema->cols[((const size_t *)(const void *)g->columns.data)[i]];
+	return &chart->schema->cols[((const size_t *)(const void *)g->columns.data)[i]];
 }
 
 /* ---- which columns, of which size ---- */
 
-static int default_columns(const struct ae_chart *p, struct ae_buf *columns, struct ae_error *err)
+static int default_columns(const struct ae_chart *chart, struct ae_buf *columns, struct ae_error *err)
 {
 	static const enum ae_role roles[] = {AE_TARGET, AE_X, AE_RECON};
 	for (size_t i = 0; i < 3; i++) {
-		size_t column = ae_schema_find(p->schema, roles[i]);
+		size_t column = ae_schema_find(chart->schema, roles[i]);
 		if (column != AE_NO_COLUMN && ae_buf_append(columns, &column, sizeof(column), err) != 0)
 			return -1;
 	}
 	return columns->len ? 0 : ae_fail(err, "no column of role target, x or recon to draw");
 }
 
-static int image_size(const struct ae_chart *p, const struct ae_column *c, size_t size[3], struct ae_error *err)
+static int image_size(const struct ae_chart *chart, const struct ae_column *c, size_t size[3], struct ae_error *err)
 {
 	struct ae_shape shape = c->shape, given;
 	char text[AE_SHAPE_TEXT];
-	if (p->options->shape && shape.rank == 1) {
-		if (ae_shape_parse(&given, p->options->shape, err) != 0)
+	if (chart->options->shape && shape.rank == 1) {
+		if (ae_shape_parse(&given, chart->options->shape, err) != 0)
 			return -1;
 		if (ae_shape_size(&given) == ae_shape_size(&shape))
 			shape = given;
@@ -75,20 +75,21 @@ static int image_size(const struct ae_chart *p, const struct ae_column *c, size_
 	return 0;
 }
 
-static int begin(struct ae_chart *p, struct ae_error *err)
+static int begin(struct ae_chart *chart, struct ae_error *err)
 {
-	struct grid *g = p->state = ae_calloc(1, sizeof(*g), err);
-	const char *title = p->options->title;
+	struct grid *g = chart->state = ae_calloc(1, sizeof(*g), err);
+	const char *title = chart->options->title;
 	size_t size[3] = {0}, first[3] = {0};
-	if (!g || (p->options->cols ? ae_chart_columns(p, &g->columns, err) : default_columns(p, &g->columns, err)))
+	if (!g || (chart->options->cols ? ae_chart_columns(chart, &g->columns, err)
+					: default_columns(chart, &g->columns, err)))
 		return -1;
 	g->count = g->columns.len / sizeof(size_t);
 	for (size_t i = 0; i < g->count; i++) {
-		if (image_size(p, column_of(p, g, i), i ? size : first, err) != 0)
+		if (image_size(chart, column_of(chart, g, i), i ? size : first, err) != 0)
 			return -1;
 		if (i && memcmp(size, first, sizeof(size)) != 0)
 			return ae_fail(err, "images of columns \"%s\" and \"%s\" are not of one size",
-				column_of(p, g, 0)->name, column_of(p, g, i)->name);
+				column_of(chart, g, 0)->name, column_of(chart, g, i)->name);
 	}
 	g->height = first[0];
 	g->width = first[1];
@@ -98,19 +99,21 @@ static int begin(struct ae_chart *p, struct ae_error *err)
 	g->pixels_high = (g->height + shrink - 1) / shrink;
 	g->pixels_wide = (g->width + shrink - 1) / shrink;
 	g->zoom = larger < CELL ? CELL / larger : 1;
-	g->title = title ? ae_chart_column(p, title, strlen(title)) : AE_NO_COLUMN;
-	return g->title == AE_NO_COLUMN ? 0 : ae_chart_single(&p->schema->cols[g->title], "--title", err);
+	g->title = title ? ae_chart_column(chart, title, strlen(title)) : AE_NO_COLUMN;
+	return g->title == AE_NO_COLUMN ? 0 : ae_chart_single(&chart->schema->cols[g->title], "--title", err);
 }
 
 /* ---- pixels ---- */
 
 /* The mean of one channel over the part of an image that a drawn pixel covers, from 0 black to 1 white. */
-static double mean_of(const struct ae_chart *p, const struct grid *g, const struct ae_column *c,
+static double mean_of(const struct ae_chart *chart, const struct grid *g, const struct ae_column *c,
 	const unsigned char *image, const size_t at[3])
 {
 	size_t low_y = at[0] * g->height / g->pixels_high, high_y = (at[0] + 1) * g->height / g->pixels_high;
 	size_t low_x = at[1] * g->width / g->pixels_wide, high_x = (at[1] + 1) * g->width / g->pixels_wide;
-	double low = p->options->range ? p->low : 0, high = p->options->range ? p->high : c->type == AE_U8 ? 255 : 1;
+	double low = chart->options->range ? chart->low : 0, high = chart->options->range ? chart->high
+								    : c->type == AE_U8    ? 255
+											  : 1;
 	double sum = 0;
 	for (size_t y = low_y; y < high_y; y++) {
 		for (size_t x = low_x; x < high_x; x++) {
@@ -124,10 +127,11 @@ static double mean_of(const struct ae_chart *p, const struct grid *g, const stru
 	return sum / (double)((high_y - low_y) * (high_x - low_x));
 }
 
-static int add_image(struct ae_chart *p, size_t column, const struct ae_data *data, size_t row, struct ae_error *err)
+static int add_image(
+	struct ae_chart *chart, size_t column, const struct ae_data *data, size_t row, struct ae_error *err)
 {
-	struct grid *g = p->state;
-	const struct ae_column *c = column_of(p, g, column);
+	struct grid *g = chart->state;
+	const struct ae_column *c = column_of(chart, g, column);
 	const unsigned char *image = data->values.data + row * ae_shape_size(&c->shape) * ae_type_size(c->type);
 	if (ae_buf_reserve(&g->pixels, g->pixels_high * g->pixels_wide * 3, err) != 0)
 		return -1;
@@ -135,25 +139,25 @@ static int add_image(struct ae_chart *p, size_t column, const struct ae_data *da
 		for (size_t x = 0; x < g->pixels_wide; x++)
 			for (size_t k = 0; k < 3; k++) {
 				size_t at[] = {y, x, g->channels == 3 ? k : 0};
-				double value = mean_of(p, g, c, image, at);
+				double value = mean_of(chart, g, c, image, at);
 				g->pixels.data[g->pixels.len++] = (unsigned char)lround(255 * value);
 			}
 	return 0;
 }
 
-static int rows(struct ae_chart *p, const struct ae_batch *batch, struct ae_error *err)
+static int rows(struct ae_chart *chart, const struct ae_batch *batch, struct ae_error *err)
 {
-	struct grid *g = p->state;
+	struct grid *g = chart->state;
 	for (size_t row = 0; row < batch->rows; row++, g->across++) {
 		if (g->across == ACROSS_MOST)
 			return ae_fail(
 				err, "more than %d images across: --head or --sample chooses fewer", ACROSS_MOST);
 		for (size_t i = 0; i < g->count; i++) {
 			size_t column = ((const size_t *)(const void *)g->columns.data)[i];
-			if (add_image(p, i, batch->cols[column], row, err) != 0)
+			if (add_image(chart, i, batch->cols[column], row, err) != 0)
 				return -1;
 		}
-		if (g->title != AE_NO_COLUMN && ae_chart_cell(p, g->title, batch, row, &g->titles, err) != 0)
+		if (g->title != AE_NO_COLUMN && ae_chart_cell(chart, g->title, batch, row, &g->titles, err) != 0)
 			return -1;
 		if (ae_buf_append(&g->title_ends, &g->titles.len, sizeof(size_t), err) != 0)
 			return -1;
@@ -176,9 +180,9 @@ static const char *title_of(const struct grid *g, size_t image, size_t *len)
 }
 
 /* What a row of images is called. */
-static const char *caption(const struct ae_chart *p, const struct ae_column *c)
+static const char *caption(const struct ae_chart *chart, const struct ae_column *c)
 {
-	bool denoising = ae_schema_find(p->schema, AE_TARGET) != AE_NO_COLUMN;
+	bool denoising = ae_schema_find(chart->schema, AE_TARGET) != AE_NO_COLUMN;
 	switch (c->role) {
 	case AE_TARGET:
 		return "original";
@@ -193,67 +197,67 @@ static const char *caption(const struct ae_chart *p, const struct ae_column *c)
 
 /* ---- as a picture ---- */
 
-static void add_pixels(struct ae_chart *p, const struct grid *g, size_t column, size_t image)
+static void add_pixels(struct ae_chart *chart, const struct grid *g, size_t column, size_t image)
 {
-	ae_plot_add(&p->plot, "$image%zu_%zu << end\n", column, image);
+	ae_gnuplot_add(&chart->script, "$image%zu_%zu << end\n", column, image);
 	for (size_t y = 0; y < g->pixels_high; y++)
 		for (size_t x = 0; x < g->pixels_wide; x++) {
 			const unsigned char *rgb = pixel(g, column, image, y, x);
-			ae_plot_add(&p->plot, "%u%c", (unsigned)(rgb[0] << 16 | rgb[1] << 8 | rgb[2]),
+			ae_gnuplot_add(&chart->script, "%u%c", (unsigned)(rgb[0] << 16 | rgb[1] << 8 | rgb[2]),
 				x + 1 < g->pixels_wide ? ' ' : '\n');
 		}
-	ae_plot_add(&p->plot, "end\n");
+	ae_gnuplot_add(&chart->script, "end\n");
 }
 
-static void draw_images(struct ae_chart *p, const struct grid *g)
+static void draw_images(struct ae_chart *chart, const struct grid *g)
 {
-	struct ae_plot *plot = &p->plot;
-	bool title = p->options->title != NULL, each = g->title != AE_NO_COLUMN;
+	struct ae_gnuplot_script *script = &chart->script;
+	bool title = chart->options->title != NULL, each = g->title != AE_NO_COLUMN;
 	size_t wide = g->pixels_wide * g->zoom, high = g->pixels_high * g->zoom, len;
 	size_t top = title ? TITLE : MARGIN;
 	size_t width = LEFT + g->across * (wide + GAP) - GAP + MARGIN;
 	size_t height = top + g->count * (high + GAP) - GAP + MARGIN;
 	size_t characters = (wide + GAP) / 7;
-	ae_plot_begin(plot, (unsigned)width, (unsigned)height);
-	ae_plot_add(plot,
+	ae_gnuplot_begin(script, (unsigned)width, (unsigned)height);
+	ae_gnuplot_add(script,
 		"unset border\nunset tics\nunset grid\nset lmargin at screen 0\nset rmargin at screen 1\n"
 		"set tmargin at screen 1\nset bmargin at screen 0\n"
 		"set xrange [0:%zu]\nset yrange [%zu:0]\n",
 		width, height);
 	for (size_t i = 0; i < g->count; i++) {
-		const char *text = caption(p, column_of(p, g, i));
+		const char *text = caption(chart, column_of(chart, g, i));
 		for (size_t image = 0; image < g->across; image++)
-			add_pixels(p, g, i, image);
-		ae_plot_add(plot, "set label ");
-		ae_plot_quote(plot, text, strlen(text));
-		ae_plot_add(plot, " at %d, %zu right\n", LEFT - GAP, top + i * (high + GAP) + high / 2);
+			add_pixels(chart, g, i, image);
+		ae_gnuplot_add(script, "set label ");
+		ae_gnuplot_quote(script, text, strlen(text));
+		ae_gnuplot_add(script, " at %d, %zu right\n", LEFT - GAP, top + i * (high + GAP) + high / 2);
 	}
 	if (title && !each) {
-		ae_plot_add(plot, "set label ");
-		ae_plot_quote(plot, p->options->title, strlen(p->options->title));
-		ae_plot_add(plot, " at %zu, %d center\n", LEFT + (width - LEFT) / 2, TITLE / 2);
+		ae_gnuplot_add(script, "set label ");
+		ae_gnuplot_quote(script, chart->options->title, strlen(chart->options->title));
+		ae_gnuplot_add(script, " at %zu, %d center\n", LEFT + (width - LEFT) / 2, TITLE / 2);
 	}
 	for (size_t image = 0; each && image < g->across; image++) {
 		const char *text = title_of(g, image, &len);
 		struct ae_buf cut = {0};
 		size_t count;
-		if (ae_plot_clean(&cut, text, len, characters, &count, &plot->error) != 0)
-			plot->failed = true;
-		ae_plot_add(plot, "set label ");
-		ae_plot_quote(plot, (const char *)cut.data, cut.len);
-		ae_plot_add(plot, " at %zu, %d center\n", LEFT + image * (wide + GAP) + wide / 2, TITLE / 2);
+		if (ae_text_clean(&cut, text, len, characters, &count, &script->error) != 0)
+			script->failed = true;
+		ae_gnuplot_add(script, "set label ");
+		ae_gnuplot_quote(script, (const char *)cut.data, cut.len);
+		ae_gnuplot_add(script, " at %zu, %d center\n", LEFT + image * (wide + GAP) + wide / 2, TITLE / 2);
 		ae_buf_free(&cut);
 	}
-	ae_plot_add(plot, "plot ");
+	ae_gnuplot_add(script, "plot ");
 	for (size_t i = 0; i < g->count; i++)
 		for (size_t image = 0; image < g->across; image++) {
 			size_t x = LEFT + image * (wide + GAP), y = top + i * (high + GAP);
-			ae_plot_add(plot,
+			ae_gnuplot_add(script,
 				"%s$image%zu_%zu matrix using (%zu+($1+0.5)*%zu):(%zu+($2+0.5)*%zu):"
 				"(int($3)/65536):(int($3)/256%%256):(int($3)%%256) with rgbimage",
 				i || image ? ",\\\n  " : "", i, image, x, g->zoom, y, g->zoom);
 		}
-	ae_plot_add(plot, "\n");
+	ae_gnuplot_add(script, "\n");
 }
 
 /* ---- as text ---- */
@@ -274,10 +278,10 @@ static double brightness(const struct grid *g, size_t column, size_t image, size
 	return sum / (double)((high_y - low_y) * (high_x - low_x));
 }
 
-static int add_line(struct ae_chart *p, const struct grid *g, size_t column, size_t line, struct ae_error *err)
+static int add_line(struct ae_chart *chart, const struct grid *g, size_t column, size_t line, struct ae_error *err)
 {
 	static const char ramp[] = " .:-=+*#%@";
-	struct ae_buf *out = &p->plot.text;
+	struct ae_buf *out = &chart->script.text;
 	for (size_t image = 0; image < g->across; image++) {
 		if (image && ae_buf_append(out, " ", 1, err) != 0)
 			return -1;
@@ -290,19 +294,19 @@ static int add_line(struct ae_chart *p, const struct grid *g, size_t column, siz
 	return ae_buf_append(out, "\n", 1, err);
 }
 
-static int add_titles(struct ae_chart *p, const struct grid *g, struct ae_error *err)
+static int add_titles(struct ae_chart *chart, const struct grid *g, struct ae_error *err)
 {
-	struct ae_buf *out = &p->plot.text;
-	const char *title = p->options->title;
+	struct ae_buf *out = &chart->script.text;
+	const char *title = chart->options->title;
 	size_t len, count;
 	if (title && g->title == AE_NO_COLUMN) {
-		if (ae_plot_clean(out, title, strlen(title), p->plot.columns, &count, err) != 0)
+		if (ae_text_clean(out, title, strlen(title), chart->script.columns, &count, err) != 0)
 			return -1;
 		return ae_buf_append(out, "\n", 1, err);
 	}
 	for (size_t image = 0; title && image < g->across; image++) {
 		const char *text = title_of(g, image, &len);
-		if (ae_plot_clean(out, text, len, g->cell_wide, &count, err) != 0)
+		if (ae_text_clean(out, text, len, g->cell_wide, &count, err) != 0)
 			return -1;
 		for (; count <= g->cell_wide; count++)
 			if (ae_buf_append(out, image + 1 < g->across || count < g->cell_wide ? " " : "\n", 1, err) != 0)
@@ -312,37 +316,37 @@ static int add_titles(struct ae_chart *p, const struct grid *g, struct ae_error 
 }
 
 /* Light on dark, as most terminals are; a character is twice as high as wide. */
-static int draw_text(struct ae_chart *p, struct grid *g, struct ae_error *err)
+static int draw_text(struct ae_chart *chart, struct grid *g, struct ae_error *err)
 {
-	size_t room = p->plot.columns / g->across;
+	size_t room = chart->script.columns / g->across;
 	g->cell_wide = room > 4 ? room - 1 : 3;
 	if (g->cell_wide > 2 * g->pixels_wide)
 		g->cell_wide = 2 * g->pixels_wide;
 	g->cell_high = (g->cell_wide * g->pixels_high / g->pixels_wide + 1) / 2;
 	g->cell_high += g->cell_high == 0;
-	if (add_titles(p, g, err) != 0)
+	if (add_titles(chart, g, err) != 0)
 		return -1;
 	for (size_t i = 0; i < g->count; i++) {
-		const char *text = caption(p, column_of(p, g, i));
+		const char *text = caption(chart, column_of(chart, g, i));
 		size_t count;
-		if (ae_plot_clean(&p->plot.text, text, strlen(text), p->plot.columns, &count, err) != 0 ||
-			ae_buf_append(&p->plot.text, "\n", 1, err) != 0)
+		if (ae_text_clean(&chart->script.text, text, strlen(text), chart->script.columns, &count, err) != 0 ||
+			ae_buf_append(&chart->script.text, "\n", 1, err) != 0)
 			return -1;
 		for (size_t line = 0; line < g->cell_high; line++)
-			if (add_line(p, g, i, line, err) != 0)
+			if (add_line(chart, g, i, line, err) != 0)
 				return -1;
 	}
 	return 0;
 }
 
-static int draw(struct ae_chart *p, struct ae_error *err)
+static int draw(struct ae_chart *chart, struct ae_error *err)
 {
-	struct grid *g = p->state;
+	struct grid *g = chart->state;
 	if (g->across == 0)
 		return ae_fail(err, "no row to draw");
-	if (p->plot.format == AE_PLOT_TEXT)
-		return draw_text(p, g, err);
-	draw_images(p, g);
+	if (chart->script.format == AE_PICTURE_TEXT)
+		return draw_text(chart, g, err);
+	draw_images(chart, g);
 	return 0;
 }
 

@@ -26,9 +26,9 @@ struct hist {
 	uint64_t most; /* rows in a bin */
 };
 
-static void free_hist(struct ae_chart *p)
+static void free_hist(struct ae_chart *chart)
 {
-	struct hist *h = p->state;
+	struct hist *h = chart->state;
 	if (!h)
 		return;
 	for (size_t i = 0; i < CLASSES; i++) {
@@ -40,32 +40,32 @@ static void free_hist(struct ae_chart *p)
 	free(h);
 }
 
-static int begin(struct ae_chart *p, struct ae_error *err)
+static int begin(struct ae_chart *chart, struct ae_error *err)
 {
-	struct hist *h = p->state = ae_calloc(1, sizeof(*h), err);
-	const char *by = p->options->by;
-	if (!h || ae_schema_need(p->schema, AE_ERR, &h->score, err) != 0)
+	struct hist *h = chart->state = ae_calloc(1, sizeof(*h), err);
+	const char *by = chart->options->by;
+	if (!h || ae_schema_need(chart->schema, AE_ERR, &h->score, err) != 0)
 		return -1;
-	h->by = by ? ae_chart_column(p, by, strlen(by)) : AE_NO_COLUMN;
+	h->by = by ? ae_chart_column(chart, by, strlen(by)) : AE_NO_COLUMN;
 	if (by && h->by == AE_NO_COLUMN)
 		return ae_fail(err, "--by: no column or role \"%s\"", by);
 	h->count = !by;
-	return by ? ae_chart_single(&p->schema->cols[h->by], "--by", err) : 0;
+	return by ? ae_chart_single(&chart->schema->cols[h->by], "--by", err) : 0;
 }
 
-static struct class *find_class(struct ae_chart *p, const struct ae_batch *batch, size_t row, struct ae_error *err)
+static struct class *find_class(struct ae_chart *chart, const struct ae_batch *batch, size_t row, struct ae_error *err)
 {
-	struct hist *h = p->state;
+	struct hist *h = chart->state;
 	if (h->by == AE_NO_COLUMN)
 		return h->classes;
 	h->name.len = 0;
-	if (ae_chart_cell(p, h->by, batch, row, &h->name, err) != 0)
+	if (ae_chart_cell(chart, h->by, batch, row, &h->name, err) != 0)
 		return NULL;
 	for (size_t i = 0; i < h->count; i++)
 		if (ae_buf_equal(&h->classes[i].name, &h->name))
 			return &h->classes[i];
 	if (h->count == CLASSES) {
-		ae_fail(err, "--by %s: more than %d classes", p->options->by, CLASSES);
+		ae_fail(err, "--by %s: more than %d classes", chart->options->by, CLASSES);
 		return NULL;
 	}
 	struct class *class = &h->classes[h->count];
@@ -75,17 +75,17 @@ static struct class *find_class(struct ae_chart *p, const struct ae_batch *batch
 	return class;
 }
 
-static int rows(struct ae_chart *p, const struct ae_batch *batch, struct ae_error *err)
+static int rows(struct ae_chart *chart, const struct ae_batch *batch, struct ae_error *err)
 {
-	struct hist *h = p->state;
-	const struct ae_column *column = &p->schema->cols[h->score];
+	struct hist *h = chart->state;
+	const struct ae_column *column = &chart->schema->cols[h->score];
 	for (size_t row = 0; row < batch->rows; row++) {
 		double value = ae_chart_value(column, batch->cols[h->score], row);
-		if (!isfinite(value) || (p->options->range && (value < p->low || value > p->high))) {
-			p->left_out++;
+		if (!isfinite(value) || (chart->options->range && (value < chart->low || value > chart->high))) {
+			chart->left_out++;
 			continue;
 		}
-		struct class *class = find_class(p, batch, row, err);
+		struct class *class = find_class(chart, batch, row, err);
 		if (!class || ae_buf_append(&class->values, &value, sizeof(value), err) != 0)
 			return -1;
 	}
@@ -104,11 +104,11 @@ static int by_name(const void *a, const void *b)
 	return order ? order : (x->len > y->len) - (x->len < y->len);
 }
 
-static void find_range(const struct ae_chart *p, struct hist *h)
+static void find_range(const struct ae_chart *chart, struct hist *h)
 {
-	h->low = p->options->range ? p->low : INFINITY;
-	h->high = p->options->range ? p->high : -INFINITY;
-	for (size_t i = 0; i < h->count && !p->options->range; i++) {
+	h->low = chart->options->range ? chart->low : INFINITY;
+	h->high = chart->options->range ? chart->high : -INFINITY;
+	for (size_t i = 0; i < h->count && !chart->options->range; i++) {
 		const double *values = (const void *)h->classes[i].values.data;
 		for (size_t k = 0; k < h->classes[i].values.len / sizeof(double); k++) {
 			h->low = fmin(h->low, values[k]);
@@ -139,91 +139,92 @@ static int count(struct hist *h, size_t bins, struct ae_error *err)
 	return 0;
 }
 
-static void add_axes(struct ae_chart *p, const struct hist *h)
+static void add_axes(struct ae_chart *chart, const struct hist *h)
 {
 	char x[60] = "Reconstruction error";
-	if (*p->metric) {
-		strcat(strcat(strcat(x, " ("), p->metric), ")");
+	if (*chart->metric) {
+		strcat(strcat(strcat(x, " ("), chart->metric), ")");
 	}
-	ae_plot_begin(&p->plot, WIDTH, HEIGHT);
-	ae_plot_names(&p->plot, p->options->title, x, "Rows");
-	ae_plot_add(&p->plot, "set style fill %s noborder\nset boxwidth %.17g\nset offsets 0, 0, 0, 0\n",
-		h->count > 1 ? "transparent solid 0.55" : "solid 1", (h->high - h->low) / (double)p->options->bins);
+	ae_gnuplot_begin(&chart->script, WIDTH, HEIGHT);
+	ae_gnuplot_titles(&chart->script, chart->options->title, x, "Rows");
+	ae_gnuplot_add(&chart->script, "set style fill %s noborder\nset boxwidth %.17g\nset offsets 0, 0, 0, 0\n",
+		h->count > 1 ? "transparent solid 0.55" : "solid 1", (h->high - h->low) / (double)chart->options->bins);
 	double low = h->low, high = h->high, margin = (high - low) * 0.02;
-	if (!p->options->range && p->threshold < low)
-		low = p->threshold;
-	if (!p->options->range && p->threshold > high)
-		high = p->threshold;
-	if (p->options->range)
+	if (!chart->options->range && chart->threshold < low)
+		low = chart->threshold;
+	if (!chart->options->range && chart->threshold > high)
+		high = chart->threshold;
+	if (chart->options->range)
 		margin = 0;
-	ae_plot_add(&p->plot, "set xrange [%.17g:%.17g]\nset yrange [0:%.17g]\n", low - margin, high + margin,
+	ae_gnuplot_add(&chart->script, "set xrange [%.17g:%.17g]\nset yrange [0:%.17g]\n", low - margin, high + margin,
 		(double)h->most * 1.08);
 }
 
-static void add_title(struct ae_chart *p, const struct class *class)
+static void add_title(struct ae_chart *chart, const struct class *class)
 {
 	char rows[40];
 	struct ae_buf text = {0};
 	size_t count;
 	snprintf(rows, sizeof(rows), " (%zu)", class->values.len / sizeof(double));
-	if (ae_plot_clean(&text, (const char *)class->name.data, class->name.len, 60, &count, &p->plot.error) != 0 ||
-		ae_buf_append(&text, rows, strlen(rows), &p->plot.error) != 0)
-		p->plot.failed = true;
-	ae_plot_quote(&p->plot, (const char *)text.data, text.len);
+	if (ae_text_clean(&text, (const char *)class->name.data, class->name.len, 60, &count, &chart->script.error) !=
+			0 ||
+		ae_buf_append(&text, rows, strlen(rows), &chart->script.error) != 0)
+		chart->script.failed = true;
+	ae_gnuplot_quote(&chart->script, (const char *)text.data, text.len);
 	ae_buf_free(&text);
 }
 
-static void add_plots(struct ae_chart *p, const struct hist *h)
+static void add_plots(struct ae_chart *chart, const struct hist *h)
 {
-	const char *style = p->plot.format == AE_PLOT_TEXT ? "steps" : "boxes";
-	ae_plot_add(&p->plot, "plot ");
+	const char *style = chart->script.format == AE_PICTURE_TEXT ? "steps" : "boxes";
+	ae_gnuplot_add(&chart->script, "plot ");
 	for (size_t i = 0; i < h->count; i++) {
-		ae_plot_add(&p->plot, "%s$class%zu using 1:2 with %s linecolor '%s'", i ? ",\\\n  " : "", i,
-			h->count > 1 ? style : "boxes", ae_plot_color(i));
+		ae_gnuplot_add(&chart->script, "%s$class%zu using 1:2 with %s linecolor '%s'", i ? ",\\\n  " : "", i,
+			h->count > 1 ? style : "boxes", ae_gnuplot_color(i));
 		if (h->by != AE_NO_COLUMN) {
-			ae_plot_add(&p->plot, " title ");
-			add_title(p, &h->classes[i]);
+			ae_gnuplot_add(&chart->script, " title ");
+			add_title(chart, &h->classes[i]);
 		}
 	}
-	if (!isnan(p->threshold)) {
+	if (!isnan(chart->threshold)) {
 		char text[AE_NUMBER_TEXT];
-		snprintf(text, sizeof(text), "%.4g", p->threshold);
-		ae_plot_add(&p->plot,
+		snprintf(text, sizeof(text), "%.4g", chart->threshold);
+		ae_gnuplot_add(&chart->script,
 			",\\\n  $threshold using 1:2 with lines linewidth 2 dashtype 2 linecolor 'black' title "
 			"'Threshold %s'",
 			text);
 	}
-	ae_plot_add(&p->plot, "\n");
+	ae_gnuplot_add(&chart->script, "\n");
 }
 
-static int draw(struct ae_chart *p, struct ae_error *err)
+static int draw(struct ae_chart *chart, struct ae_error *err)
 {
-	struct hist *h = p->state;
-	size_t bins = p->options->bins, values = 0;
+	struct hist *h = chart->state;
+	size_t bins = chart->options->bins, values = 0;
 	for (size_t i = 0; i < h->count; i++)
 		values += h->classes[i].values.len;
 	if (values == 0)
-		return ae_fail(err, "no err to draw%s", p->options->range ? " in that range" : "");
+		return ae_fail(err, "no err to draw%s", chart->options->range ? " in that range" : "");
 	qsort(h->classes, h->count, sizeof(*h->classes), by_name);
-	find_range(p, h);
+	find_range(chart, h);
 	if (!isfinite(h->high - h->low))
 		return ae_fail(err, "the errors are too far apart to draw");
 	if (count(h, bins, err) != 0)
 		return -1;
-	add_axes(p, h);
+	add_axes(chart, h);
 	double width = (h->high - h->low) / (double)bins;
 	for (size_t i = 0; i < h->count; i++) {
-		ae_plot_add(&p->plot, "$class%zu << end\n", i);
+		ae_gnuplot_add(&chart->script, "$class%zu << end\n", i);
 		for (size_t bin = 0; bin < bins; bin++) {
-			ae_plot_number(&p->plot, h->low + ((double)bin + 0.5) * width, " ");
-			ae_plot_add(&p->plot, "%llu\n", (unsigned long long)h->classes[i].counts[bin]);
+			ae_gnuplot_number(&chart->script, h->low + ((double)bin + 0.5) * width, " ");
+			ae_gnuplot_add(&chart->script, "%llu\n", (unsigned long long)h->classes[i].counts[bin]);
 		}
-		ae_plot_add(&p->plot, "end\n");
+		ae_gnuplot_add(&chart->script, "end\n");
 	}
-	if (!isnan(p->threshold))
-		ae_plot_add(&p->plot, "$threshold << end\n%.17g 0\n%.17g %.17g\nend\n", p->threshold, p->threshold,
-			(double)h->most * 1.08);
-	add_plots(p, h);
+	if (!isnan(chart->threshold))
+		ae_gnuplot_add(&chart->script, "$threshold << end\n%.17g 0\n%.17g %.17g\nend\n", chart->threshold,
+			chart->threshold, (double)h->most * 1.08);
+	add_plots(chart, h);
 	return 0;
 }
 

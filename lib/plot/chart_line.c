@@ -18,9 +18,9 @@ struct curve {
 	bool have;
 };
 
-static void free_curve(struct ae_chart *p)
+static void free_curve(struct ae_chart *chart)
 {
-	struct curve *c = p->state;
+	struct curve *c = chart->state;
 	if (!c)
 		return;
 	ae_buf_free(&c->values[0]);
@@ -29,65 +29,65 @@ static void free_curve(struct ae_chart *p)
 	free(c);
 }
 
-static int find_columns(struct ae_chart *p, struct curve *c, struct ae_error *err)
+static int find_columns(struct ae_chart *chart, struct curve *c, struct ae_error *err)
 {
 	struct ae_buf list = {0};
-	size_t target = ae_schema_find(p->schema, AE_TARGET);
-	if (!p->options->cols) {
+	size_t target = ae_schema_find(chart->schema, AE_TARGET);
+	if (!chart->options->cols) {
 		c->column[0] = target;
 		if ((c->columns == 1 || target == AE_NO_COLUMN) &&
-			ae_schema_need(p->schema, AE_X, &c->column[0], err) != 0)
+			ae_schema_need(chart->schema, AE_X, &c->column[0], err) != 0)
 			return -1;
-		return c->columns == 1 ? 0 : ae_schema_need(p->schema, AE_RECON, &c->column[1], err);
+		return c->columns == 1 ? 0 : ae_schema_need(chart->schema, AE_RECON, &c->column[1], err);
 	}
-	int rc = ae_chart_columns(p, &list, err);
+	int rc = ae_chart_columns(chart, &list, err);
 	if (rc == 0 && list.len != c->columns * sizeof(size_t))
-		rc = c->columns == 1 ? ae_fail(err, "--cols %s: a line is of one column", p->options->cols)
+		rc = c->columns == 1 ? ae_fail(err, "--cols %s: a line is of one column", chart->options->cols)
 				     : ae_fail(err, "--cols %s: an overlay is of two columns, input and reconstruction",
-					       p->options->cols);
+					       chart->options->cols);
 	if (rc == 0)
 		memcpy(c->column, list.data, list.len);
 	ae_buf_free(&list);
 	return rc;
 }
 
-static int begin_curve(struct ae_chart *p, size_t columns, struct ae_error *err)
+static int begin_curve(struct ae_chart *chart, size_t columns, struct ae_error *err)
 {
-	struct curve *c = p->state = ae_calloc(1, sizeof(*c), err);
-	const char *title = p->options->title;
+	struct curve *c = chart->state = ae_calloc(1, sizeof(*c), err);
+	const char *title = chart->options->title;
 	char a[AE_SHAPE_TEXT], b[AE_SHAPE_TEXT];
 	if (!c)
 		return -1;
 	c->columns = columns;
-	c->title = title ? ae_chart_column(p, title, strlen(title)) : AE_NO_COLUMN;
-	if (find_columns(p, c, err) != 0)
+	c->title = title ? ae_chart_column(chart, title, strlen(title)) : AE_NO_COLUMN;
+	if (find_columns(chart, c, err) != 0)
 		return -1;
-	const struct ae_column *first = &p->schema->cols[c->column[0]];
-	const struct ae_column *second = &p->schema->cols[c->column[columns - 1]];
+	const struct ae_column *first = &chart->schema->cols[c->column[0]];
+	const struct ae_column *second = &chart->schema->cols[c->column[columns - 1]];
 	if (first->type == AE_TEXT || second->type == AE_TEXT)
 		return ae_fail(err, "column \"%s\" is text: there is no curve of it",
 			first->type == AE_TEXT ? first->name : second->name);
 	if (ae_shape_size(&first->shape) != ae_shape_size(&second->shape))
 		return ae_fail(err, "%s of shape %s over %s of shape %s", second->name,
 			ae_shape_format(&second->shape, a), first->name, ae_shape_format(&first->shape, b));
-	return c->title == AE_NO_COLUMN ? 0 : ae_chart_single(&p->schema->cols[c->title], "--title", err);
+	return c->title == AE_NO_COLUMN ? 0 : ae_chart_single(&chart->schema->cols[c->title], "--title", err);
 }
 
-static int begin_line(struct ae_chart *p, struct ae_error *err)
+static int begin_line(struct ae_chart *chart, struct ae_error *err)
 {
-	return begin_curve(p, 1, err);
+	return begin_curve(chart, 1, err);
 }
 
-static int begin_overlay(struct ae_chart *p, struct ae_error *err)
+static int begin_overlay(struct ae_chart *chart, struct ae_error *err)
 {
-	return begin_curve(p, 2, err);
+	return begin_curve(chart, 2, err);
 }
 
-static int take_row(struct ae_chart *p, const struct ae_batch *batch, struct ae_error *err)
+static int take_row(struct ae_chart *chart, const struct ae_batch *batch, struct ae_error *err)
 {
-	struct curve *c = p->state;
+	struct curve *c = chart->state;
 	for (size_t i = 0; i < c->columns; i++) {
-		const struct ae_column *column = &p->schema->cols[c->column[i]];
+		const struct ae_column *column = &chart->schema->cols[c->column[i]];
 		size_t n = ae_shape_size(&column->shape);
 		if (ae_buf_reserve(&c->values[i], n * sizeof(double), err) != 0)
 			return -1;
@@ -95,11 +95,11 @@ static int take_row(struct ae_chart *p, const struct ae_batch *batch, struct ae_
 		c->values[i].len = n * sizeof(double);
 	}
 	c->have = true;
-	return c->title == AE_NO_COLUMN ? 0 : ae_chart_cell(p, c->title, batch, 0, &c->text, err);
+	return c->title == AE_NO_COLUMN ? 0 : ae_chart_cell(chart, c->title, batch, 0, &c->text, err);
 }
 
 /* Few elements that have names stand under them. In labels of an axis a percent sign is doubled. */
-static void name_elements(struct ae_chart *p, const struct ae_column *column, struct ae_error *err)
+static void name_elements(struct ae_chart *chart, const struct ae_column *column, struct ae_error *err)
 {
 	size_t n = ae_shape_size(&column->shape);
 	struct ae_buf text = {0};
@@ -108,67 +108,68 @@ static void name_elements(struct ae_chart *p, const struct ae_column *column, st
 	size_t total = 0;
 	for (size_t i = 0; i < n; i++)
 		total += strlen(column->features[i]) + 2;
-	ae_plot_add(&p->plot, "set xtics %s(", total > 90 ? "rotate by -40 " : "");
+	ae_gnuplot_add(&chart->script, "set xtics %s(", total > 90 ? "rotate by -40 " : "");
 	for (size_t i = 0; i < n; i++) {
 		text.len = 0;
 		for (const char *at = column->features[i]; *at; at++)
 			if (ae_buf_append(&text, "%%", *at == '%', err) != 0 || ae_buf_append(&text, at, 1, err) != 0)
-				p->plot.failed = true;
-		ae_plot_quote(&p->plot, (const char *)text.data, text.len);
-		ae_plot_add(&p->plot, " %zu%s", i + 1, i + 1 < n ? ", " : ")\n");
+				chart->script.failed = true;
+		ae_gnuplot_quote(&chart->script, (const char *)text.data, text.len);
+		ae_gnuplot_add(&chart->script, " %zu%s", i + 1, i + 1 < n ? ", " : ")\n");
 	}
 	ae_buf_free(&text);
 }
 
-static int begin_drawing(struct ae_chart *p, struct ae_error *err)
+static int begin_drawing(struct ae_chart *chart, struct ae_error *err)
 {
-	struct curve *c = p->state;
+	struct curve *c = chart->state;
 	if (!c->have)
 		return ae_fail(err, "no row to draw");
-	const struct ae_column *column = &p->schema->cols[c->column[0]];
+	const struct ae_column *column = &chart->schema->cols[c->column[0]];
 	size_t n = ae_shape_size(&column->shape);
-	ae_plot_begin(&p->plot, WIDTH, HEIGHT);
+	ae_gnuplot_begin(&chart->script, WIDTH, HEIGHT);
 	if (c->text.len > 0) {
-		ae_plot_add(&p->plot, "set title ");
-		ae_plot_quote(&p->plot, (const char *)c->text.data, c->text.len);
-		ae_plot_add(&p->plot, "\n");
+		ae_gnuplot_add(&chart->script, "set title ");
+		ae_gnuplot_quote(&chart->script, (const char *)c->text.data, c->text.len);
+		ae_gnuplot_add(&chart->script, "\n");
 	}
-	ae_plot_names(&p->plot, c->title == AE_NO_COLUMN ? p->options->title : NULL,
+	ae_gnuplot_titles(&chart->script, c->title == AE_NO_COLUMN ? chart->options->title : NULL,
 		column->feature_count == n && n <= NAMED_MOST ? NULL : "Element", "Value");
-	name_elements(p, column, &p->plot.error);
+	name_elements(chart, column, &chart->script.error);
 	if (n > 1)
-		ae_plot_add(&p->plot, "set xrange [1:%zu]\n", n);
-	ae_plot_add(&p->plot, "$row << end\n");
+		ae_gnuplot_add(&chart->script, "set xrange [1:%zu]\n", n);
+	ae_gnuplot_add(&chart->script, "$row << end\n");
 	for (size_t i = 0; i < n; i++) {
-		ae_plot_add(&p->plot, "%zu ", i + 1);
+		ae_gnuplot_add(&chart->script, "%zu ", i + 1);
 		for (size_t k = 0; k < c->columns; k++)
-			ae_plot_number(&p->plot, ((const double *)(const void *)c->values[k].data)[i],
+			ae_gnuplot_number(&chart->script, ((const double *)(const void *)c->values[k].data)[i],
 				k + 1 < c->columns ? " " : "\n");
 	}
-	ae_plot_add(&p->plot, "end\n");
+	ae_gnuplot_add(&chart->script, "end\n");
 	return 0;
 }
 
-static int draw_line(struct ae_chart *p, struct ae_error *err)
+static int draw_line(struct ae_chart *chart, struct ae_error *err)
 {
-	if (begin_drawing(p, err) != 0)
+	if (begin_drawing(chart, err) != 0)
 		return -1;
-	ae_plot_add(&p->plot, "plot $row using 1:2 with lines linewidth 1.8 linecolor '" AE_PLOT_BLUE "'\n");
+	ae_gnuplot_add(
+		&chart->script, "plot $row using 1:2 with lines linewidth 1.8 linecolor '" AE_GNUPLOT_BLUE "'\n");
 	return 0;
 }
 
-static int draw_overlay(struct ae_chart *p, struct ae_error *err)
+static int draw_overlay(struct ae_chart *chart, struct ae_error *err)
 {
-	if (begin_drawing(p, err) != 0)
+	if (begin_drawing(chart, err) != 0)
 		return -1;
-	if (p->plot.format != AE_PLOT_TEXT)
-		ae_plot_add(&p->plot, "set bmargin 5.6\n");
-	ae_plot_add(&p->plot,
+	if (chart->script.format != AE_PICTURE_TEXT)
+		ae_gnuplot_add(&chart->script, "set bmargin 5.6\n");
+	ae_gnuplot_add(&chart->script,
 		"set key below width 2\nset style fill solid 0.7 noborder\n"
-		"plot $row using 1:2:3 with filledcurves linecolor '" AE_PLOT_CORAL "',\\\n"
-		"  $row using 1:2 with lines linewidth 1.8 linecolor '" AE_PLOT_BLUE "' title 'Input',\\\n"
-		"  $row using 1:3 with lines linewidth 1.8 linecolor '" AE_PLOT_RED "' title 'Reconstruction',\\\n"
-		"  keyentry with filledcurves linecolor '" AE_PLOT_CORAL "' title 'Error'\n");
+		"plot $row using 1:2:3 with filledcurves linecolor '" AE_GNUPLOT_CORAL "',\\\n"
+		"  $row using 1:2 with lines linewidth 1.8 linecolor '" AE_GNUPLOT_BLUE "' title 'Input',\\\n"
+		"  $row using 1:3 with lines linewidth 1.8 linecolor '" AE_GNUPLOT_RED "' title 'Reconstruction',\\\n"
+		"  keyentry with filledcurves linecolor '" AE_GNUPLOT_CORAL "' title 'Error'\n");
 	return 0;
 }
 
@@ -181,9 +182,9 @@ struct loss {
 	struct ae_buf values; /* three doubles a row */
 };
 
-static void free_loss(struct ae_chart *p)
+static void free_loss(struct ae_chart *chart)
 {
-	struct loss *l = p->state;
+	struct loss *l = chart->state;
 	if (l)
 		ae_buf_free(&l->values);
 	free(l);
@@ -204,26 +205,26 @@ static bool find_element(const struct ae_schema *schema, const char *name, size_
 	return false;
 }
 
-static int begin_loss(struct ae_chart *p, struct ae_error *err)
+static int begin_loss(struct ae_chart *chart, struct ae_error *err)
 {
-	struct loss *l = p->state = ae_calloc(1, sizeof(*l), err);
+	struct loss *l = chart->state = ae_calloc(1, sizeof(*l), err);
 	if (!l)
 		return -1;
 	for (size_t i = 0; i < 3; i++)
-		if (!find_element(p->schema, loss_columns[i], &l->column[i], &l->element[i]) && i < 2)
+		if (!find_element(chart->schema, loss_columns[i], &l->column[i], &l->element[i]) && i < 2)
 			return ae_fail(err, "no column \"%s\": ae-train --log writes epoch, loss, valid_loss",
 				loss_columns[i]);
 	return 0;
 }
 
-static int take_losses(struct ae_chart *p, const struct ae_batch *batch, struct ae_error *err)
+static int take_losses(struct ae_chart *chart, const struct ae_batch *batch, struct ae_error *err)
 {
-	struct loss *l = p->state;
+	struct loss *l = chart->state;
 	for (size_t row = 0; row < batch->rows; row++) {
 		for (size_t i = 0; i < 3; i++) {
 			double value = NAN;
-			if (l->column[i] < p->schema->count) {
-				const struct ae_column *c = &p->schema->cols[l->column[i]];
+			if (l->column[i] < chart->schema->count) {
+				const struct ae_column *c = &chart->schema->cols[l->column[i]];
 				size_t at = row * ae_shape_size(&c->shape) + l->element[i];
 				value = ae_chart_value(c, batch->cols[l->column[i]], at);
 			}
@@ -234,43 +235,44 @@ static int take_losses(struct ae_chart *p, const struct ae_batch *batch, struct 
 	return 0;
 }
 
-static int draw_loss(struct ae_chart *p, struct ae_error *err)
+static int draw_loss(struct ae_chart *chart, struct ae_error *err)
 {
-	struct loss *l = p->state;
+	struct loss *l = chart->state;
 	const double *v = (const void *)l->values.data;
 	size_t rows = l->values.len / (3 * sizeof(double));
 	bool has_valid = false;
 	double first = INFINITY, last = -INFINITY;
 	if (rows == 0)
 		return ae_fail(err, "no epoch to draw");
-	ae_plot_begin(&p->plot, WIDTH, HEIGHT);
-	ae_plot_names(&p->plot, p->options->title, "Epoch", "Loss");
-	ae_plot_add(&p->plot, "$log << end\n");
+	ae_gnuplot_begin(&chart->script, WIDTH, HEIGHT);
+	ae_gnuplot_titles(&chart->script, chart->options->title, "Epoch", "Loss");
+	ae_gnuplot_add(&chart->script, "$log << end\n");
 	for (size_t i = 0; i < rows; i++, v += 3) {
 		/* another training begins */
 		if (i > 0 && v[0] <= v[-3])
-			ae_plot_add(&p->plot, "\n");
-		ae_plot_number(&p->plot, v[0], " ");
-		ae_plot_number(&p->plot, v[1], " ");
-		ae_plot_number(&p->plot, v[2], "\n");
+			ae_gnuplot_add(&chart->script, "\n");
+		ae_gnuplot_number(&chart->script, v[0], " ");
+		ae_gnuplot_number(&chart->script, v[1], " ");
+		ae_gnuplot_number(&chart->script, v[2], "\n");
 		has_valid |= !isnan(v[2]);
 		first = fmin(first, v[0]);
 		last = fmax(last, v[0]);
 	}
-	bool few = rows <= 40 && p->plot.format != AE_PLOT_TEXT;
+	bool few = rows <= 40 && chart->script.format != AE_PICTURE_TEXT;
 	const char *style = few         ? "linespoints pointtype 7 pointsize 0.5 linewidth 1.8"
 			    : rows == 1 ? "points"
 					: "lines linewidth 1.8";
-	ae_plot_add(&p->plot, "end\n");
+	ae_gnuplot_add(&chart->script, "end\n");
 	if (last > first)
-		ae_plot_add(&p->plot, "set xrange [%.17g:%.17g]\n", first, last);
+		ae_gnuplot_add(&chart->script, "set xrange [%.17g:%.17g]\n", first, last);
 	if (last - first <= 20)
-		ae_plot_add(&p->plot, "set xtics %d\n", last - first <= 10 ? 1 : 2);
-	ae_plot_add(&p->plot, "plot $log using 1:2 with %s linecolor '" AE_PLOT_BLUE "' title 'Training loss'", style);
+		ae_gnuplot_add(&chart->script, "set xtics %d\n", last - first <= 10 ? 1 : 2);
+	ae_gnuplot_add(&chart->script,
+		"plot $log using 1:2 with %s linecolor '" AE_GNUPLOT_BLUE "' title 'Training loss'", style);
 	if (has_valid)
-		ae_plot_add(&p->plot,
-			",\\\n  $log using 1:3 with %s linecolor '" AE_PLOT_RED "' title 'Validation loss'", style);
-	ae_plot_add(&p->plot, "\n");
+		ae_gnuplot_add(&chart->script,
+			",\\\n  $log using 1:3 with %s linecolor '" AE_GNUPLOT_RED "' title 'Validation loss'", style);
+	ae_gnuplot_add(&chart->script, "\n");
 	return 0;
 }
 

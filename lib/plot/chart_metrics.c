@@ -7,38 +7,38 @@
 #include "eval/evaluate.h"
 #include "plot/chart.h"
 
-static void free_score(struct ae_chart *p)
+static void free_score(struct ae_chart *chart)
 {
-	if (p->state)
-		ae_evaluate_free(p->state);
-	free(p->state);
+	if (chart->state)
+		ae_evaluate_free(chart->state);
+	free(chart->state);
 }
 
-static int begin(struct ae_chart *p, enum ae_role role, struct ae_error *err)
+static int begin(struct ae_chart *chart, enum ae_role role, struct ae_error *err)
 {
-	struct ae_evaluate *m = p->state = ae_calloc(1, sizeof(*m), err);
+	struct ae_evaluate *m = chart->state = ae_calloc(1, sizeof(*m), err);
 	size_t column;
 	if (!m)
 		return -1;
-	m->normal = p->options->normal;
-	m->anomaly = p->options->anomaly;
-	return ae_schema_need(p->schema, role, &column, err) != 0 ? -1 : ae_evaluate_begin(m, p->schema, err);
+	m->normal = chart->options->normal;
+	m->anomaly = chart->options->anomaly;
+	return ae_schema_need(chart->schema, role, &column, err) != 0 ? -1 : ae_evaluate_begin(m, chart->schema, err);
 }
 
-static int begin_confusion(struct ae_chart *p, struct ae_error *err)
+static int begin_confusion(struct ae_chart *chart, struct ae_error *err)
 {
-	return begin(p, AE_PRED, err);
+	return begin(chart, AE_PRED, err);
 }
 
-static int begin_curve(struct ae_chart *p, struct ae_error *err)
+static int begin_curve(struct ae_chart *chart, struct ae_error *err)
 {
-	return begin(p, AE_ERR, err);
+	return begin(chart, AE_ERR, err);
 }
 
-static int rows(struct ae_chart *p, const struct ae_batch *batch, struct ae_error *err)
+static int rows(struct ae_chart *chart, const struct ae_batch *batch, struct ae_error *err)
 {
 	for (size_t row = 0; row < batch->rows; row++)
-		if (ae_evaluate_row(p->state, batch, row, err) != 0)
+		if (ae_evaluate_row(chart->state, batch, row, err) != 0)
 			return -1;
 	return 0;
 }
@@ -55,24 +55,25 @@ static unsigned shade(double share)
 	return color;
 }
 
-static void add_cell(struct ae_plot *plot, int x, int y, uint64_t count, uint64_t of)
+static void add_cell(struct ae_gnuplot_script *script, int x, int y, uint64_t count, uint64_t of)
 {
 	double share = of ? (double)count / (double)of : 0;
 	const char *color = share > 0.55 ? "white" : "black";
 	static const char *const sizes[] = {"", " font ',20'", " font ',22'"};
-	if (plot->format != AE_PLOT_TEXT)
-		ae_plot_add(plot,
+	if (script->format != AE_PICTURE_TEXT)
+		ae_gnuplot_add(script,
 			"set object rectangle from %d, %d to %d, %d fillstyle solid 1 border linecolor '#ffffff' "
 			"fillcolor '#%06x' behind\n",
 			x, y, x + 1, y + 1, shade(share));
-	ae_plot_add(plot, "set label '%llu' at %d.5, %d.56 center%s textcolor '%s' front\n", (unsigned long long)count,
-		x, y, sizes[plot->format], color);
-	ae_plot_add(plot, "set label '%.1f %%' at %d.5, %d.36 center textcolor '%s' front\n", 100 * share, x, y, color);
+	ae_gnuplot_add(script, "set label '%llu' at %d.5, %d.56 center%s textcolor '%s' front\n",
+		(unsigned long long)count, x, y, sizes[script->format], color);
+	ae_gnuplot_add(
+		script, "set label '%.1f %%' at %d.5, %d.36 center textcolor '%s' front\n", 100 * share, x, y, color);
 }
 
-static int draw_confusion(struct ae_chart *p, struct ae_error *err)
+static int draw_confusion(struct ae_chart *chart, struct ae_error *err)
 {
-	struct ae_evaluate *m = p->state;
+	struct ae_evaluate *m = chart->state;
 	struct ae_metrics_result r;
 	char x[80] = "Verdict";
 	if (ae_evaluate_end(m, err) != 0)
@@ -82,19 +83,21 @@ static int draw_confusion(struct ae_chart *p, struct ae_error *err)
 		return ae_fail(err, "no row has a verdict");
 	if (r.no_verdict)
 		snprintf(x, sizeof(x), "Verdict (%llu rows have none)", (unsigned long long)r.no_verdict);
-	ae_plot_begin(&p->plot, 560, 500);
-	ae_plot_names(&p->plot, p->options->title ? p->options->title : "Confusion matrix", x, "Truth");
-	ae_plot_add(&p->plot,
+	ae_gnuplot_begin(&chart->script, 560, 500);
+	ae_gnuplot_titles(
+		&chart->script, chart->options->title ? chart->options->title : "Confusion matrix", x, "Truth");
+	ae_gnuplot_add(&chart->script,
 		"set xrange [0:2]\nset yrange [0:2]\nunset grid\nset border 15\nset tics scale 0\n"
 		"set xtics ('normal' 0.5, 'anomaly' 1.5)\nset ytics ('normal' 1.5, 'anomaly' 0.5)%s\n",
-		p->plot.format == AE_PLOT_TEXT ? "" : " rotate by 90 center");
-	if (p->plot.format == AE_PLOT_TEXT)
-		ae_plot_add(&p->plot, "set arrow from 1, 0 to 1, 2 nohead\nset arrow from 0, 1 to 2, 1 nohead\n");
-	add_cell(&p->plot, 0, 1, r.tn, r.tn + r.fp);
-	add_cell(&p->plot, 1, 1, r.fp, r.tn + r.fp);
-	add_cell(&p->plot, 0, 0, r.fn, r.tp + r.fn);
-	add_cell(&p->plot, 1, 0, r.tp, r.tp + r.fn);
-	ae_plot_add(&p->plot, "plot NaN\n");
+		chart->script.format == AE_PICTURE_TEXT ? "" : " rotate by 90 center");
+	if (chart->script.format == AE_PICTURE_TEXT)
+		ae_gnuplot_add(
+			&chart->script, "set arrow from 1, 0 to 1, 2 nohead\nset arrow from 0, 1 to 2, 1 nohead\n");
+	add_cell(&chart->script, 0, 1, r.tn, r.tn + r.fp);
+	add_cell(&chart->script, 1, 1, r.fp, r.tn + r.fp);
+	add_cell(&chart->script, 0, 0, r.fn, r.tp + r.fn);
+	add_cell(&chart->script, 1, 0, r.tp, r.tp + r.fn);
+	ae_gnuplot_add(&chart->script, "plot NaN\n");
 	return 0;
 }
 
@@ -117,73 +120,73 @@ static void place(const struct curve *c, const struct ae_metrics_point *point, d
 	*y = c->roc ? tp / c->anomalies : tp / (tp + fp);
 }
 
-static void add_curve(struct ae_plot *plot, const struct curve *c)
+static void add_curve(struct ae_gnuplot_script *script, const struct curve *c)
 {
 	double x = 0, y = 0, drawn_x = 0, drawn_y = 0;
-	ae_plot_add(plot, "$curve << end\n");
+	ae_gnuplot_add(script, "$curve << end\n");
 	if (!c->roc)
 		place(c, c->points, &x, &drawn_y);
-	ae_plot_number(plot, 0, " ");
-	ae_plot_number(plot, drawn_y, "\n");
+	ae_gnuplot_number(script, 0, " ");
+	ae_gnuplot_number(script, drawn_y, "\n");
 	for (size_t i = 0; i < c->count; i++) {
 		place(c, &c->points[i], &x, &y);
 		if (i + 1 < c->count && fabs(x - drawn_x) < NEAREST && fabs(y - drawn_y) < NEAREST)
 			continue;
-		ae_plot_number(plot, x, " ");
-		ae_plot_number(plot, y, "\n");
+		ae_gnuplot_number(script, x, " ");
+		ae_gnuplot_number(script, y, "\n");
 		drawn_x = x;
 		drawn_y = y;
 	}
-	ae_plot_add(plot, "end\n");
+	ae_gnuplot_add(script, "end\n");
 }
 
 /* Where the threshold stands on the curve: the last point of which all rows are anomalies by it. */
-static bool add_threshold(struct ae_chart *p, const struct curve *c)
+static bool add_threshold(struct ae_chart *chart, const struct curve *c)
 {
 	size_t at = 0;
 	double x, y;
-	while (at < c->count && c->points[at].threshold >= p->threshold)
+	while (at < c->count && c->points[at].threshold >= chart->threshold)
 		at++;
 	if (at == 0)
 		return false;
 	place(c, &c->points[at - 1], &x, &y);
-	ae_plot_add(&p->plot, "$threshold << end\n");
-	ae_plot_number(&p->plot, x, " ");
-	ae_plot_number(&p->plot, y, "\nend\n");
+	ae_gnuplot_add(&chart->script, "$threshold << end\n");
+	ae_gnuplot_number(&chart->script, x, " ");
+	ae_gnuplot_number(&chart->script, y, "\nend\n");
 	return true;
 }
 
-static void add_plots(struct ae_chart *p, const struct curve *c, const struct ae_metrics_result *r, bool threshold)
+static void add_plots(struct ae_chart *chart, const struct curve *c, const struct ae_metrics_result *r, bool threshold)
 {
-	struct ae_plot *plot = &p->plot;
+	struct ae_gnuplot_script *script = &chart->script;
 	const char *x = c->roc ? "False positive rate" : "Recall";
 	char title[400], area[60];
 	snprintf(area, sizeof(area), c->roc ? "area %.4f" : "average precision %.4f", c->roc ? r->roc_auc : r->pr_auc);
 	snprintf(title, sizeof(title), "%.90s, %s",
-		p->options->title ? p->options->title
-		: c->roc          ? "ROC curve"
-				  : "Precision and recall",
+		chart->options->title ? chart->options->title
+		: c->roc              ? "ROC curve"
+				      : "Precision and recall",
 		area);
-	ae_plot_names(plot, title, x, c->roc ? "True positive rate" : "Precision");
-	ae_plot_add(plot, "set xrange [0:1.005]\nset yrange [0:1.02]\nset xtics 0.2\nset ytics 0.2\nset key %s\n",
+	ae_gnuplot_titles(script, title, x, c->roc ? "True positive rate" : "Precision");
+	ae_gnuplot_add(script, "set xrange [0:1.005]\nset yrange [0:1.02]\nset xtics 0.2\nset ytics 0.2\nset key %s\n",
 		c->roc ? "bottom right" : "bottom left");
-	ae_plot_add(plot, "$chance << end\n0 %.17g\n1 %.17g\nend\n", c->roc ? 0 : r->prevalence,
+	ae_gnuplot_add(script, "$chance << end\n0 %.17g\n1 %.17g\nend\n", c->roc ? 0 : r->prevalence,
 		c->roc ? 1 : r->prevalence);
-	ae_plot_add(plot,
-		"plot $chance using 1:2 with lines dashtype 2 linecolor '" AE_PLOT_GRAY "' title 'chance',\\\n"
-		"  $curve using 1:2 with %s linewidth 2 linecolor '" AE_PLOT_BLUE "' title 'err'",
+	ae_gnuplot_add(script,
+		"plot $chance using 1:2 with lines dashtype 2 linecolor '" AE_GNUPLOT_GRAY "' title 'chance',\\\n"
+		"  $curve using 1:2 with %s linewidth 2 linecolor '" AE_GNUPLOT_BLUE "' title 'err'",
 		c->roc ? "lines" : "fsteps");
 	if (threshold)
-		ae_plot_add(plot,
-			",\\\n  $threshold using 1:2 with points pointtype 7 pointsize 1.2 linecolor '" AE_PLOT_RED
+		ae_gnuplot_add(script,
+			",\\\n  $threshold using 1:2 with points pointtype 7 pointsize 1.2 linecolor '" AE_GNUPLOT_RED
 			"' title 'threshold %.4g'",
-			p->threshold);
-	ae_plot_add(plot, "\n");
+			chart->threshold);
+	ae_gnuplot_add(script, "\n");
 }
 
-static int draw_curve(struct ae_chart *p, bool roc, struct ae_error *err)
+static int draw_curve(struct ae_chart *chart, bool roc, struct ae_error *err)
 {
-	struct ae_evaluate *m = p->state;
+	struct ae_evaluate *m = chart->state;
 	struct ae_metrics_result r;
 	struct ae_metrics_point *points;
 	struct curve c = {.roc = roc};
@@ -192,29 +195,29 @@ static int draw_curve(struct ae_chart *p, bool roc, struct ae_error *err)
 	ae_metrics_end(m->metrics, &r);
 	if (isnan(roc ? r.roc_auc : r.pr_auc))
 		return ae_fail(err, "the rows that have a score are all of one class: there is no curve");
-	p->left_out = r.rows - r.scored;
+	chart->left_out = r.rows - r.scored;
 	if (ae_metrics_points(m->metrics, &points, &c.count, err) != 0)
 		return -1;
 	c.points = points;
 	c.anomalies = (double)points[c.count - 1].tp;
 	c.normals = (double)points[c.count - 1].fp;
 	r.prevalence = c.anomalies / (c.anomalies + c.normals);
-	ae_plot_begin(&p->plot, 600, 540);
-	add_curve(&p->plot, &c);
-	bool threshold = !isnan(p->threshold) && add_threshold(p, &c);
-	add_plots(p, &c, &r, threshold);
+	ae_gnuplot_begin(&chart->script, 600, 540);
+	add_curve(&chart->script, &c);
+	bool threshold = !isnan(chart->threshold) && add_threshold(chart, &c);
+	add_plots(chart, &c, &r, threshold);
 	free(points);
 	return 0;
 }
 
-static int draw_roc(struct ae_chart *p, struct ae_error *err)
+static int draw_roc(struct ae_chart *chart, struct ae_error *err)
 {
-	return draw_curve(p, true, err);
+	return draw_curve(chart, true, err);
 }
 
-static int draw_pr(struct ae_chart *p, struct ae_error *err)
+static int draw_pr(struct ae_chart *chart, struct ae_error *err)
 {
-	return draw_curve(p, false, err);
+	return draw_curve(chart, false, err);
 }
 
 const struct ae_chart_kind ae_chart_confusion = {"confusion", false, begin_confusion, rows, draw_confusion, free_score};

@@ -117,7 +117,7 @@ static int run(struct child *child, struct ae_buf *picture, const struct ae_buf 
 	return picture->len > before ? 0 : fail_as_told(child->fd[2], status, err);
 }
 
-int ae_gnuplot(struct ae_buf *picture, const struct ae_buf *script, struct ae_error *err)
+int ae_gnuplot_run(struct ae_buf *picture, const struct ae_buf *script, struct ae_error *err)
 {
 	struct child child = {.fd = {-1, -1, -1}};
 	int rc = 0;

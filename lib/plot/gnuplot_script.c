@@ -13,20 +13,20 @@
 
 enum { TEXT_CHARACTERS = 120 };
 
-const char *ae_plot_color(size_t i)
+const char *ae_gnuplot_color(size_t i)
 {
-	static const char *const colors[] = {AE_PLOT_BLUE, AE_PLOT_RED, "#2ca02c", "#9467bd", "#ff7f0e", "#17becf",
-		"#8c564b", "#e377c2", "#bcbd22", AE_PLOT_GRAY};
+	static const char *const colors[] = {AE_GNUPLOT_BLUE, AE_GNUPLOT_RED, "#2ca02c", "#9467bd", "#ff7f0e",
+		"#17becf", "#8c564b", "#e377c2", "#bcbd22", AE_GNUPLOT_GRAY};
 	return colors[i % (sizeof(colors) / sizeof(*colors))];
 }
 
-static void append(struct ae_plot *plot, const void *bytes, size_t len)
+static void append(struct ae_gnuplot_script *script, const void *bytes, size_t len)
 {
-	if (!plot->failed && ae_buf_append(&plot->script, bytes, len, &plot->error) != 0)
-		plot->failed = true;
+	if (!script->failed && ae_buf_append(&script->commands, bytes, len, &script->error) != 0)
+		script->failed = true;
 }
 
-void ae_plot_add(struct ae_plot *plot, const char *format, ...)
+void ae_gnuplot_add(struct ae_gnuplot_script *script, const char *format, ...)
 {
 	char *text = NULL;
 	va_list args;
@@ -34,21 +34,21 @@ void ae_plot_add(struct ae_plot *plot, const char *format, ...)
 	int len = vasprintf(&text, format, args);
 	va_end(args);
 	if (len < 0) {
-		plot->failed = true;
-		ae_fail_memory(&plot->error);
+		script->failed = true;
+		ae_fail_memory(&script->error);
 		return;
 	}
-	append(plot, text, (size_t)len);
+	append(script, text, (size_t)len);
 	free(text);
 }
 
-void ae_plot_number(struct ae_plot *plot, double value, const char *after)
+void ae_gnuplot_number(struct ae_gnuplot_script *script, double value, const char *after)
 {
 	char text[AE_NUMBER_TEXT] = "NaN";
 	if (isfinite(value))
 		ae_number_format_f64(text, value);
-	append(plot, text, strlen(text));
-	append(plot, after, strlen(after));
+	append(script, text, strlen(text));
+	append(script, after, strlen(after));
 }
 
 /* ---- text ---- */
@@ -80,7 +80,7 @@ static bool is_control(uint32_t code)
 	       (code >= 0x202a && code <= 0x202e);
 }
 
-int ae_plot_clean(struct ae_buf *out, const char *text, size_t len, size_t most, size_t *count, struct ae_error *err)
+int ae_text_clean(struct ae_buf *out, const char *text, size_t len, size_t most, size_t *count, struct ae_error *err)
 {
 	const unsigned char *at = (const unsigned char *)text;
 	for (*count = 0; len > 0 && *count < most; ++*count) {
@@ -95,53 +95,55 @@ int ae_plot_clean(struct ae_buf *out, const char *text, size_t len, size_t most,
 	return 0;
 }
 
-void ae_plot_quote(struct ae_plot *plot, const char *text, size_t len)
+void ae_gnuplot_quote(struct ae_gnuplot_script *script, const char *text, size_t len)
 {
 	struct ae_buf clean = {0};
 	size_t count;
-	if (ae_plot_clean(&clean, text, len, TEXT_CHARACTERS, &count, &plot->error) != 0)
-		plot->failed = true;
+	if (ae_text_clean(&clean, text, len, TEXT_CHARACTERS, &count, &script->error) != 0)
+		script->failed = true;
 	/* gnuplot 5.4 misreads a doubled quote where a string begins: no quote stands in any. */
-	append(plot, "'", 1);
+	append(script, "'", 1);
 	for (size_t i = 0; i < clean.len; i++) {
 		bool quote = clean.data[i] == '\'';
-		append(plot, quote ? "\u2019" : (const char *)clean.data + i, quote ? strlen("\u2019") : 1);
+		append(script, quote ? "\u2019" : (const char *)clean.data + i, quote ? strlen("\u2019") : 1);
 	}
-	append(plot, "'", 1);
+	append(script, "'", 1);
 	ae_buf_free(&clean);
 }
 
 /* ---- scripts ---- */
 
-void ae_plot_begin(struct ae_plot *plot, unsigned width, unsigned height)
+void ae_gnuplot_begin(struct ae_gnuplot_script *script, unsigned width, unsigned height)
 {
-	if (plot->format == AE_PLOT_TEXT)
-		ae_plot_add(plot, "set terminal dumb nofeed mono noenhanced size %u,%u\n", plot->columns, plot->lines);
-	else if (plot->format == AE_PLOT_PNG)
-		ae_plot_add(plot, "set terminal pngcairo noenhanced size %u,%u font 'sans,11'\n", width, height);
+	if (script->format == AE_PICTURE_TEXT)
+		ae_gnuplot_add(script, "set terminal dumb nofeed mono noenhanced size %u,%u\n", script->columns,
+			script->lines);
+	else if (script->format == AE_PICTURE_PNG)
+		ae_gnuplot_add(script, "set terminal pngcairo noenhanced size %u,%u font 'sans,11'\n", width, height);
 	else
-		ae_plot_add(plot, "set terminal svg noenhanced size %u,%u font 'sans-serif,14' background 'white'\n",
-			width, height);
-	ae_plot_add(plot, "set encoding utf8\nset key noautotitle\n");
-	if (plot->format != AE_PLOT_TEXT)
-		ae_plot_add(plot, "set border 3 linecolor '#404040'\nset tics nomirror out textcolor '#404040'\n"
-				  "set grid linetype 1 linecolor '#e4e4e4'\nset key spacing 1.2\n");
+		ae_gnuplot_add(script,
+			"set terminal svg noenhanced size %u,%u font 'sans-serif,14' background 'white'\n", width,
+			height);
+	ae_gnuplot_add(script, "set encoding utf8\nset key noautotitle\n");
+	if (script->format != AE_PICTURE_TEXT)
+		ae_gnuplot_add(script, "set border 3 linecolor '#404040'\nset tics nomirror out textcolor '#404040'\n"
+				       "set grid linetype 1 linecolor '#e4e4e4'\nset key spacing 1.2\n");
 }
 
-static void add_name(struct ae_plot *plot, const char *what, const char *text)
+static void add_name(struct ae_gnuplot_script *script, const char *what, const char *text)
 {
 	if (!text)
 		return;
-	ae_plot_add(plot, "set %s ", what);
-	ae_plot_quote(plot, text, strlen(text));
-	ae_plot_add(plot, "\n");
+	ae_gnuplot_add(script, "set %s ", what);
+	ae_gnuplot_quote(script, text, strlen(text));
+	ae_gnuplot_add(script, "\n");
 }
 
-void ae_plot_names(struct ae_plot *plot, const char *title, const char *x, const char *y)
+void ae_gnuplot_titles(struct ae_gnuplot_script *script, const char *title, const char *x, const char *y)
 {
-	add_name(plot, "title", title);
-	add_name(plot, "xlabel", x);
-	add_name(plot, "ylabel", y);
+	add_name(script, "title", title);
+	add_name(script, "xlabel", x);
+	add_name(script, "ylabel", y);
 }
 
 /* ---- the picture ---- */
@@ -152,11 +154,11 @@ static bool ends_with(const struct ae_buf *bytes, const char *end, size_t len)
 }
 
 /* gnuplot does not tell of writes that failed. */
-static bool is_whole(enum ae_plot_format format, const struct ae_buf *picture)
+static bool is_whole(enum ae_picture_format format, const struct ae_buf *picture)
 {
-	if (format == AE_PLOT_PNG)
+	if (format == AE_PICTURE_PNG)
 		return ends_with(picture, "IEND\xae\x42\x60\x82", 8);
-	return format == AE_PLOT_TEXT || ends_with(picture, "</svg>\n\n", 8) || ends_with(picture, "</svg>\n", 7);
+	return format == AE_PICTURE_TEXT || ends_with(picture, "</svg>\n\n", 8) || ends_with(picture, "</svg>\n", 7);
 }
 
 /* Takes form feeds out, spaces off the ends of lines, and empty lines off both ends of the text. */
@@ -184,23 +186,23 @@ static int trim(struct ae_buf *text, struct ae_error *err)
 	return 0;
 }
 
-int ae_plot_finish(struct ae_plot *plot, struct ae_buf *picture, struct ae_error *err)
+int ae_gnuplot_finish(struct ae_gnuplot_script *script, struct ae_buf *picture, struct ae_error *err)
 {
-	if (plot->failed) {
-		*err = plot->error;
+	if (script->failed) {
+		*err = script->error;
 		return -1;
 	}
-	if (plot->text.len)
-		return ae_buf_append(picture, plot->text.data, plot->text.len, err);
-	if (ae_gnuplot(picture, &plot->script, err) != 0)
+	if (script->text.len)
+		return ae_buf_append(picture, script->text.data, script->text.len, err);
+	if (ae_gnuplot_run(picture, &script->commands, err) != 0)
 		return -1;
-	if (!is_whole(plot->format, picture))
+	if (!is_whole(script->format, picture))
 		return ae_fail(err, "gnuplot failed: its picture is not whole");
-	return plot->format == AE_PLOT_TEXT ? trim(picture, err) : 0;
+	return script->format == AE_PICTURE_TEXT ? trim(picture, err) : 0;
 }
 
-void ae_plot_free(struct ae_plot *plot)
+void ae_gnuplot_free(struct ae_gnuplot_script *script)
 {
-	ae_buf_free(&plot->script);
-	ae_buf_free(&plot->text);
+	ae_buf_free(&script->commands);
+	ae_buf_free(&script->text);
 }

@@ -8,44 +8,44 @@
 
 #include "core/util.h"
 
-enum ae_plot_format { AE_PLOT_TEXT, AE_PLOT_PNG, AE_PLOT_SVG };
+enum ae_picture_format { AE_PICTURE_TEXT, AE_PICTURE_PNG, AE_PICTURE_SVG };
 
-#define AE_PLOT_BLUE "#1f77b4"
-#define AE_PLOT_RED "#d62728"
-#define AE_PLOT_CORAL "#f08080"
-#define AE_PLOT_GRAY "#707070"
+#define AE_GNUPLOT_BLUE "#1f77b4"
+#define AE_GNUPLOT_RED "#d62728"
+#define AE_GNUPLOT_CORAL "#f08080"
+#define AE_GNUPLOT_GRAY "#707070"
 /* Colour i of a series of things side by side. */
-const char *ae_plot_color(size_t i);
+const char *ae_gnuplot_color(size_t i);
 
-/* All zero but for format and size; freed with ae_plot_free. Memory that runs out is kept in mind until
-   ae_plot_finish. */
-struct ae_plot {
-	enum ae_plot_format format;
+/* All zero but for format and size; freed with ae_gnuplot_free. Memory that runs out is kept in mind until
+   ae_gnuplot_finish. */
+struct ae_gnuplot_script {
+	enum ae_picture_format format;
 	unsigned columns, lines; /* what text may take */
-	struct ae_buf script;
+	struct ae_buf commands;
 	struct ae_buf text; /* instead of a script: text as it is */
 	bool failed;
 	struct ae_error error;
 };
 
 /* Begins the script: a picture of so many pixels, for text of the size given. */
-void ae_plot_begin(struct ae_plot *plot, unsigned width, unsigned height);
+void ae_gnuplot_begin(struct ae_gnuplot_script *script, unsigned width, unsigned height);
 /* Adds to the script. */
-void ae_plot_add(struct ae_plot *plot, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void ae_gnuplot_add(struct ae_gnuplot_script *script, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Adds len bytes as a quoted string that can be nothing but text: one line, valid UTF-8, not too long, and with
    apostrophes of another kind. */
-void ae_plot_quote(struct ae_plot *plot, const char *text, size_t len);
+void ae_gnuplot_quote(struct ae_gnuplot_script *script, const char *text, size_t len);
 /* Adds a number, or NaN, and what comes after it. */
-void ae_plot_number(struct ae_plot *plot, double value, const char *after);
+void ae_gnuplot_number(struct ae_gnuplot_script *script, double value, const char *after);
 /* Title and names of axes, each NULL for none. */
-void ae_plot_names(struct ae_plot *plot, const char *title, const char *x, const char *y);
+void ae_gnuplot_titles(struct ae_gnuplot_script *script, const char *title, const char *x, const char *y);
 
 /* Appends text as one line of valid UTF-8 of at most `most` characters; *count is how many. */
-int ae_plot_clean(struct ae_buf *out, const char *text, size_t len, size_t most, size_t *count,
+int ae_text_clean(struct ae_buf *out, const char *text, size_t len, size_t most, size_t *count,
 	struct ae_error *err) AE_MUST_CHECK;
 
 /* Has the picture drawn: appends the bytes of a whole PNG, SVG or text file. */
-int ae_plot_finish(struct ae_plot *plot, struct ae_buf *picture, struct ae_error *err) AE_MUST_CHECK;
-void ae_plot_free(struct ae_plot *plot);
+int ae_gnuplot_finish(struct ae_gnuplot_script *script, struct ae_buf *picture, struct ae_error *err) AE_MUST_CHECK;
+void ae_gnuplot_free(struct ae_gnuplot_script *script);
 
 #endif
