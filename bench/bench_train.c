@@ -13,6 +13,7 @@
 #include "kernels/dispatch.h"
 #include "net/block.h"
 #include "net/infer.h"
+#include "net/layer_reduction.h"
 #include "train/trainer.h"
 
 /* A network, and what it is trained on: random numbers of the right shape. */
@@ -91,9 +92,14 @@ static void die(const struct ae_error *err)
 /* Multiplications and additions of a step for one row, forward; taps that fall on the padding count. */
 static double op_flops(const struct ae_layer *op)
 {
-	const struct ae_conv *c = &op->conv;
-	double pixels = c->stride ? (double)(c->narrow_height * c->narrow_width) : 1;
-	return op->params && op->param[0].shape.rank > 1 ? 2 * pixels * (double)ae_shape_size(&op->param[0].shape) : 0;
+	double pixels = 1;
+	if (op->params == 0 || op->param[0].shape.rank < 2)
+		return 0;
+	if (op->param[0].shape.rank == 4) {
+		const struct ae_conv *c = &op->args.conv.shape;
+		pixels = (double)(c->narrow_height * c->narrow_width);
+	}
+	return 2 * pixels * (double)ae_shape_size(&op->param[0].shape);
 }
 
 /* Of one row: forward, and for training both gradients. */
@@ -167,8 +173,8 @@ static void layers(const struct workload *w, const struct ae_kernels *kernels)
 			double start = now();
 			op->type->forward(op, &at);
 			double middle = now();
-			if (op->type->partial_backward)
-				op->type->partial_backward(op, &at);
+			if (op->type->reduction && op->type->reduction->partial_backward)
+				op->type->reduction->partial_backward(op, &at);
 			op->type->backward(op, &at);
 			op->type->weight_gradient(op, &to);
 			double end = now();

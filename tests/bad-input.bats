@@ -459,15 +459,15 @@ full() {
 	no_model 2 'network: "2-x-2": expected a number of units after "2-"' ae-train --net 2-x-2 a.csv
 	no_model 2 'network: "2-1-": expected a number of units after "2-1-"' ae-train --net 2-1- a.csv
 	no_model 2 'network: "2-0-2": "0" is not a number of units from 1 to 16777216' ae-train --net 2-0-2 a.csv
-	no_model 2 'network: unknown layer "dens" (did you mean "dense"?)' ae-train --net 'dens 4, dense 2' a.csv
-	no_model 2 'network: unknown activation "rely" (did you mean "relu"?)' ae-train --net 'dense 4 rely, dense 2' a.csv
+	no_model 2 'network: unknown layer "dens"; did you mean dense?' ae-train --net 'dens 4, dense 2' a.csv
+	no_model 2 'network: unknown activation "rely"; did you mean relu?' ae-train --net 'dense 4 rely, dense 2' a.csv
 	no_model 2 'network: "dense 0": expected a number of units from 1 to 16777216 after "dense"' ae-train --net 'dense 0, dense 2' a.csv
-	no_model 2 'network: unknown activation "rely" (did you mean "relu"?)' ae-train --net 2-1-2 --act rely a.csv
+	no_model 2 'network: unknown activation "rely"; did you mean relu?' ae-train --net 2-1-2 --act rely a.csv
 	no_model 2 'network: expected a layer before "|"' ae-train --net '| dense 2' a.csv
 	no_model 2 'network: more than one "|"' ae-train --net 'dense 1 | dense 1 | dense 2' a.csv
 	no_model 1 'network: "3-1-3" takes 3 values, but a row \[2\] has 2' ae-train --net 3-1-3 a.csv
 	no_model 1 'nowhere.net: No such file or directory' ae-train --net @nowhere.net a.csv
-	expect_error 2 'network: unknown layer "dens" (did you mean "dense"?)' ae-info --net 'dens 4, dense 2' --shape 2
+	expect_error 2 'network: unknown layer "dens"; did you mean dense?' ae-info --net 'dens 4, dense 2' --shape 2
 }
 
 @test "bad input: --batch 0" {

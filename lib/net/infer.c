@@ -107,10 +107,11 @@ static void run_group(void *arg, size_t task, int worker)
 			rows - i < lanes ? rows - i : lanes);
 	for (size_t i = infer->first; i < infer->end; i++) {
 		const struct ae_layer *op = ae_net_op(infer->net, i);
-		float *y = op->type->in_place || op->fused.skip_forward ? now : other;
+		float *y = (op->type->flags & AE_LAYER_FORWARD_IN_PLACE) || op->fused.skip_forward ? now : other;
 		struct ae_layer_blocks b = {.kernels = infer->kernels,
 			.weights = infer->weights + op->offset,
 			.blocks = blocks_of(infer, rows),
+			.rows = rows,
 			.x = now,
 			.y = y,
 			.workspace = workspace};

@@ -1,77 +1,74 @@
 /* SPDX-License-Identifier: MIT */
+/* The activations: element-wise functions computed by the kernels. */
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "core/number.h"
 #include "core/util.h"
-#include "net/layer.h"
+#include "net/layer_fusion.h"
+
+extern const struct ae_layer_ops ae_layer_activations[AE_ACTIVATIONS], ae_layer_linear;
 
 static int plain_parse(
 	struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used, struct ae_error *err)
 {
-	(void)words;
-	(void)n;
-	if (value)
-		return ae_fail_usage(err, "\"%s:%s\": %s takes no value", layer->type->name, value, layer->type->name);
-	*used = 0;
-	snprintf(layer->text, sizeof(layer->text), "%s", layer->type->name);
-	return 0;
+	layer->args.activation.kernel = (enum ae_activation)(layer->type - ae_layer_activations);
+	return ae_layer_parse_plain(layer, value, words, n, used, err);
 }
 
-static int leakyrelu_parse(
+/* An activation with a slope below 0, "leakyrelu:0.3". */
+static int slope_parse(
 	struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used, struct ae_error *err)
 {
+	const char *name = layer->type->name;
+	char slope[AE_NUMBER_TEXT];
 	(void)words;
 	(void)n;
-	layer->number = 0.3;
-	if (value && ae_parse_real(&layer->number, value, 0, 1e6) != 0)
-		return ae_fail_usage(err, "\"leakyrelu:%s\": expected a slope such as 0.3 after \"leakyrelu:\"", value);
+	layer->args.activation.kernel = (enum ae_activation)(layer->type - ae_layer_activations);
+	layer->args.activation.parameter = 0.3;
+	if (value && ae_parse_real(&layer->args.activation.parameter, value, 0, 1e6) != 0)
+		return ae_fail_usage(err, "\"%s:%s\": expected a slope such as 0.3 after \"%s:\"", name, value, name);
 	*used = 0;
-	char slope[AE_NUMBER_TEXT];
-	ae_number_format_f64(slope, layer->number);
-	snprintf(layer->text, sizeof(layer->text), "leakyrelu:%s", slope);
-	return 0;
-}
-
-static int same_shape(struct ae_layer *layer, struct ae_error *err)
-{
-	(void)err;
-	layer->out = layer->in;
+	ae_number_format_f64(slope, layer->args.activation.parameter);
+	snprintf(layer->text, sizeof(layer->text), "%s:%s", name, slope);
 	return 0;
 }
 
 static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	size_t n = ae_layer_floats(at, &layer->out);
-	if (at->y != at->x)
-		memcpy(at->y, at->x, n * sizeof(float));
+	ae_layer_copy(layer, at, at->y, at->x);
 	if (!layer->fused.skip_forward)
-		at->kernels->activation[layer->type->activation].forward(at->y, n, (float)layer->number);
+		at->kernels->activation[layer->args.activation.kernel].forward(
+			at->y, ae_layer_floats(at, &layer->out), (float)layer->args.activation.parameter);
 }
 
 static void backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	size_t n = ae_layer_floats(at, &layer->out);
 	if (!layer->fused.skip_backward)
-		at->kernels->activation[layer->type->activation].back(at->dy, at->y, n, (float)layer->number);
-	if (at->dx && at->dx != at->dy)
-		memcpy(at->dx, at->dy, n * sizeof(float));
+		at->kernels->activation[layer->args.activation.kernel].back(
+			at->dy, at->y, ae_layer_floats(at, &layer->out), (float)layer->args.activation.parameter);
+	ae_layer_copy(layer, at, at->dx, at->dy);
 }
 
-/* The network leaves "linear" out. */
-#define ROW(word, kernel, lo, hi, parser, slope)                                                                       \
+static const struct ae_layer_fusion piecewise_linear = {.is_piecewise_linear = true};
+
+#define FLAGS                                                                                                          \
+	(AE_LAYER_FOLLOWS | AE_LAYER_FORWARD_IN_PLACE | AE_LAYER_BACKWARD_IN_PLACE | AE_LAYER_BACKWARD_NEEDS_OUTPUT)
+#define ROW(word, low, high, parser, fusable)                                                                          \
 	{                                                                                                              \
-		.is_piecewise_linear = slope, .name = word, .follows = true, .in_place = true, .in_place_back = true,  \
-		.uses_y = true, .low = lo, .high = hi, .activation = kernel, .parse = parser, .bind = same_shape,      \
-		.forward = forward, .backward = backward,                                                              \
+		.name = word, .flags = FLAGS, .output = {low, high}, .parse = parser,                                  \
+		.bind = ae_layer_bind_same_shape, .forward = forward, .backward = backward, .fusion = fusable,         \
 	}
-const struct ae_layer_ops ae_layer_activations[] = {
-	ROW("relu", AE_RELU, 0, INFINITY, plain_parse, true),
-	ROW("leakyrelu", AE_LEAKYRELU, -INFINITY, INFINITY, leakyrelu_parse, true),
-	ROW("sigmoid", AE_SIGMOID, 0, 1, plain_parse, false),
-	ROW("tanh", AE_TANH, -1, 1, plain_parse, false),
-	ROW("elu", AE_ELU, -1, INFINITY, plain_parse, false),
-	ROW("linear", AE_ACTIVATIONS, -INFINITY, INFINITY, plain_parse, false),
-	{0},
+const struct ae_layer_ops ae_layer_activations[AE_ACTIVATIONS] = {
+	[AE_RELU] = ROW("relu", 0, INFINITY, plain_parse, &piecewise_linear),
+	[AE_LEAKYRELU] = ROW("leakyrelu", -INFINITY, INFINITY, slope_parse, &piecewise_linear),
+	[AE_SIGMOID] = ROW("sigmoid", 0, 1, plain_parse, NULL),
+	[AE_TANH] = ROW("tanh", -1, 1, plain_parse, NULL),
+	[AE_ELU] = ROW("elu", -1, INFINITY, plain_parse, NULL),
+};
+
+const struct ae_layer_ops ae_layer_linear = {
+	.name = "linear",
+	.flags = AE_LAYER_FOLLOWS | AE_LAYER_IDENTITY,
+	.parse = ae_layer_parse_plain,
 };

@@ -1,36 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdio.h>
+/* Batch normalisation over all axes but the last: y = gamma (x - mean) / sqrt(variance + 0.001) + beta, mean and
+   variance being those of the batch in training, reduced over its slices, and moving averages in inference. */
 #include <string.h>
 
 #include "net/batchnorm_stats.h"
-#include "net/layer.h"
+#include "net/layer_fusion.h"
+#include "net/layer_reduction.h"
+
+extern const struct ae_layer_ops ae_layer_batchnorm;
 
 #define MOMENTUM 0.99F
 /* A slice's share, and after the meeting the batch's: doubles, one of each for every channel. */
 enum { SUM, SQUARES, PARTIALS };
 
-static size_t channels_of(const struct ae_layer *layer)
-{
-	return layer->in.rank ? layer->in.dim[layer->in.rank - 1] : 1;
-}
-
-static int parse(
-	struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used, struct ae_error *err)
-{
-	(void)words;
-	(void)n;
-	if (value)
-		return ae_fail_usage(err, "\"batchnorm:%s\": batchnorm takes no value", value);
-	*used = 0;
-	snprintf(layer->text, sizeof(layer->text), "batchnorm");
-	return 0;
-}
-
 static int bind(struct ae_layer *layer, struct ae_error *err)
 {
 	static const char *const names[AE_BATCHNORM_WEIGHTS] = {"gamma", "beta", "mean", "variance"};
 	(void)err;
-	size_t channels = channels_of(layer);
+	size_t channels = ae_layer_channels(layer);
 	layer->out = layer->in;
 	layer->params = AE_BATCHNORM_WEIGHTS;
 	for (size_t i = 0; i < AE_BATCHNORM_WEIGHTS; i++)
@@ -50,7 +37,7 @@ static int bind(struct ae_layer *layer, struct ae_error *err)
 
 static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	size_t n = channels_of(layer), pixels = ae_shape_size(&layer->in) / n;
+	size_t n = ae_layer_channels(layer), pixels = ae_layer_pixels(layer);
 	float *scale = at->workspace, *shift = scale + n;
 	if (layer->fused.skip_forward)
 		return;
@@ -62,7 +49,7 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
 /* What sums are taken about, behind them, and whether it is known yet. */
 static float *pivot_of(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	return at->partials + PARTIALS * channels_of(layer) * sizeof(double) / sizeof(float);
+	return at->partials + PARTIALS * ae_layer_channels(layer) * sizeof(double) / sizeof(float);
 }
 
 static void partial_begin(const struct ae_layer *layer, const struct ae_layer_blocks *at)
@@ -74,7 +61,7 @@ static void partial_begin(const struct ae_layer *layer, const struct ae_layer_bl
 static void partial_tile(
 	const struct ae_layer *layer, const struct ae_layer_blocks *at, const float *piece, size_t pixels)
 {
-	size_t n = channels_of(layer), lanes = at->kernels->lanes, block = ae_shape_size(&layer->in) * lanes;
+	size_t n = ae_layer_channels(layer), lanes = at->kernels->lanes, block = ae_shape_size(&layer->in) * lanes;
 	size_t first = (size_t)(piece - (at->dy ? at->dy : at->x)), row = first / block * lanes;
 	const double *batch_stats = ae_layer_doubles(at->batch_stats);
 	double *partial = ae_layer_doubles(at->partials);
@@ -89,7 +76,7 @@ static void partial_tile(
 
 static void partial_all(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	size_t pixels = ae_shape_size(&layer->in) / channels_of(layer);
+	size_t pixels = ae_layer_pixels(layer);
 	if (at->stats_done || (at->dy && layer->fused.skip_backward))
 		return;
 	partial_begin(layer, at);
@@ -100,7 +87,7 @@ static void partial_all(const struct ae_layer *layer, const struct ae_layer_bloc
 
 static void partial_forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	size_t n = channels_of(layer), pixels = ae_shape_size(&layer->in) / n;
+	size_t n = ae_layer_channels(layer), pixels = ae_layer_pixels(layer);
 	double *partial = ae_layer_doubles(at->partials);
 	const float *pivot = pivot_of(layer, at);
 	partial_all(layer, at);
@@ -116,7 +103,7 @@ static void partial_forward(const struct ae_layer *layer, const struct ae_layer_
 /* Chan, Golub and LeVeque's rule for joining means and squares. */
 static void reduce_forward(const struct ae_layer *layer, const struct ae_layer_reduction_args *at)
 {
-	size_t n = channels_of(layer), pixels = ae_shape_size(&layer->in) / n;
+	size_t n = ae_layer_channels(layer), pixels = ae_layer_pixels(layer);
 	double *batch_stats = ae_layer_doubles(at->batch_stats);
 	for (size_t c = 0; c < n; c++) {
 		double count = 0, mean = 0, squares = 0;
@@ -139,7 +126,7 @@ static void reduce_forward(const struct ae_layer *layer, const struct ae_layer_r
 
 static void reduce_backward(const struct ae_layer *layer, const struct ae_layer_reduction_args *at)
 {
-	size_t n = channels_of(layer);
+	size_t n = ae_layer_channels(layer);
 	double *batch_stats = ae_layer_doubles(at->batch_stats);
 	for (size_t c = 0; c < n; c++) {
 		double sum = 0, product = 0;
@@ -157,7 +144,7 @@ static void reduce_backward(const struct ae_layer *layer, const struct ae_layer_
 
 static void backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	size_t n = channels_of(layer), pixels = ae_shape_size(&layer->in) / n;
+	size_t n = ae_layer_channels(layer), pixels = ae_layer_pixels(layer);
 	size_t lanes = at->kernels->lanes;
 	if (!at->dx || layer->fused.skip_backward)
 		return;
@@ -175,29 +162,32 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 
 static void weight_gradient(const struct ae_layer *layer, const struct ae_layer_gradient *at)
 {
-	size_t n = channels_of(layer);
+	size_t n = ae_layer_channels(layer);
 	const double *batch_stats = ae_layer_doubles(at->batch_stats);
 	for (size_t i = at->from; i < at->to; i++)
 		at->g[i - at->from] =
 			(float)(i < n ? batch_stats[AE_BATCH_DY_X * n + i] : batch_stats[AE_BATCH_DY * n + i - n]);
 }
 
-const struct ae_layer_ops ae_layer_batchnorm = {
-	.name = "batchnorm",
-	.starts = true,
-	.follows = true,
-	.is_batchnorm = true,
-	.fuses_activation_before = true,
-	.in_place_back = true,
-	.parse = parse,
-	.bind = bind,
+static const struct ae_layer_reduction reduction = {
 	.partial_forward = partial_forward,
 	.reduce_forward = reduce_forward,
-	.partial_begin = partial_begin,
-	.partial_tile = partial_tile,
-	.forward = forward,
 	.partial_backward = partial_all,
 	.reduce_backward = reduce_backward,
+	.partial_begin = partial_begin,
+	.partial_tile = partial_tile,
+};
+
+static const struct ae_layer_fusion fusion = {.is_batchnorm = true, .activation_before = true};
+
+const struct ae_layer_ops ae_layer_batchnorm = {
+	.name = "batchnorm",
+	.flags = AE_LAYER_FIRST | AE_LAYER_FOLLOWS | AE_LAYER_BACKWARD_IN_PLACE | AE_LAYER_BACKWARD_NEEDS_INPUT,
+	.parse = ae_layer_parse_plain,
+	.bind = bind,
+	.forward = forward,
 	.backward = backward,
 	.weight_gradient = weight_gradient,
+	.reduction = &reduction,
+	.fusion = &fusion,
 };

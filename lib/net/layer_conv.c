@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
+/* 2-D convolution and transposed convolution with TensorFlow's padding 'same'. A transposed convolution is the
+   backward-data pass of a convolution, and shares its kernels: see kernels/conv.h. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/util.h"
 #include "net/batchnorm_stats.h"
-#include "net/layer.h"
+#include "net/layer_fusion.h"
+#include "net/layer_reduction.h"
+
+extern const struct ae_layer_ops ae_layer_conv, ae_layer_convt;
 
 #define KERNEL_MAX 7
 #define STRIDE_MAX 2
@@ -48,17 +53,17 @@ static int conv_parse(
 	if (ae_parse_u64(&units, words[0], 1, UNITS_MAX) != 0)
 		return ae_fail_usage(err, "\"%s %s\": expected a number of channels from 1 to %d after \"%s\"", name,
 			words[0], UNITS_MAX, name);
-	if (size_parse(&layer->conv, words[1]) != 0)
+	if (size_parse(&layer->args.conv.shape, words[1]) != 0)
 		return ae_fail_usage(err,
 			"\"%s %s %s\": expected a kernel size from 1x1 to %dx%d, and after a slash the stride, 1 or "
 			"%d, as in 3x3/2",
 			name, words[0], words[1], KERNEL_MAX, KERNEL_MAX, STRIDE_MAX);
-	layer->units = units;
+	layer->args.conv.units = units;
 	*used = 2;
-	int len = snprintf(layer->text, sizeof(layer->text), "%s %zu %zux%zu", name, layer->units,
-		layer->conv.kernel_height, layer->conv.kernel_width);
-	if (layer->conv.stride > 1)
-		snprintf(layer->text + len, sizeof(layer->text) - (size_t)len, "/%zu", layer->conv.stride);
+	int len = snprintf(layer->text, sizeof(layer->text), "%s %zu %zux%zu", name, layer->args.conv.units,
+		layer->args.conv.shape.kernel_height, layer->args.conv.shape.kernel_width);
+	if (layer->args.conv.shape.stride > 1)
+		snprintf(layer->text + len, sizeof(layer->text) - (size_t)len, "/%zu", layer->args.conv.shape.stride);
 	return 0;
 }
 
@@ -77,7 +82,7 @@ static size_t kernel_of(const struct ae_layer *layer)
 static int bind(
 	struct ae_layer *layer, const struct ae_shape *wide, const struct ae_shape *narrow, struct ae_error *err)
 {
-	struct ae_conv *c = &layer->conv;
+	struct ae_conv *c = &layer->args.conv.shape;
 	c->height = wide->dim[0];
 	c->width = wide->dim[1];
 	c->channels = wide->dim[2];
@@ -98,48 +103,50 @@ static int bind(
 		.fan_in = area * c->channels,
 		.fan_out = area * c->narrow_channels,
 		.trained = true};
-	layer->param[1] =
-		(struct ae_layer_param){.name = "bias", .shape = ae_shape_vector(layer->units), .trained = true};
+	layer->param[1] = (struct ae_layer_param){
+		.name = "bias", .shape = ae_shape_vector(layer->args.conv.units), .trained = true};
 	double weights = (double)area * (double)c->channels * (double)c->narrow_channels;
 	if (weights > INT32_MAX)
 		return ae_fail_usage(err, "\"%s\": more than %d weights", layer->text, INT32_MAX);
-	layer->weights = kernel_of(layer) + layer->units;
+	layer->weights = kernel_of(layer) + layer->args.conv.units;
 	layer->workspace = layer->weights + ae_conv_work(c);
-	layer->partials = layer->weights + (area + AE_LANES_MAX) * layer->units;
+	layer->partials = layer->weights + (area + AE_LANES_MAX) * layer->args.conv.units;
 	layer->gradient_multiple = 1;
 	return 0;
 }
 
 static int conv_bind(struct ae_layer *layer, struct ae_error *err)
 {
-	uint32_t s = (uint32_t)layer->conv.stride;
+	uint32_t s = (uint32_t)layer->args.conv.shape.stride;
 	if (layer->in.rank != 3)
 		return ae_layer_mismatch(layer, "images [height,width,channels]", err);
 	layer->out = (struct ae_shape){.rank = 3,
-		.dim = {(layer->in.dim[0] + s - 1) / s, (layer->in.dim[1] + s - 1) / s, (uint32_t)layer->units}};
+		.dim = {(layer->in.dim[0] + s - 1) / s, (layer->in.dim[1] + s - 1) / s,
+			(uint32_t)layer->args.conv.units}};
 	return bind(layer, &layer->in, &layer->out, err);
 }
 
 static int convt_bind(struct ae_layer *layer, struct ae_error *err)
 {
-	uint32_t s = (uint32_t)layer->conv.stride;
+	uint32_t s = (uint32_t)layer->args.conv.shape.stride;
 	if (layer->in.rank != 3)
 		return ae_layer_mismatch(layer, "images [height,width,channels]", err);
 	layer->out = (struct ae_shape){
-		.rank = 3, .dim = {layer->in.dim[0] * s, layer->in.dim[1] * s, (uint32_t)layer->units}};
+		.rank = 3, .dim = {layer->in.dim[0] * s, layer->in.dim[1] * s, (uint32_t)layer->args.conv.units}};
+	layer->args.conv.transposed = true;
 	return bind(layer, &layer->out, &layer->in, err);
 }
 
 static void on_tile(void *arg, const float *piece, size_t pixels)
 {
 	const struct ae_layer_consumer *consumer = arg;
-	consumer->layer->type->partial_tile(consumer->layer, consumer->at, piece, pixels);
+	consumer->layer->type->reduction->partial_tile(consumer->layer, consumer->at, piece, pixels);
 }
 
 /* A convolution reads the wide image and makes the narrow one, a transposed convolution the other way round. */
 static bool is_transposed(const struct ae_layer *layer)
 {
-	return layer->type == &ae_layer_convs[1];
+	return layer->args.conv.transposed;
 }
 
 static size_t channels_in(const struct ae_layer *layer)
@@ -150,26 +157,26 @@ static size_t channels_in(const struct ae_layer *layer)
 /* Which input and output channel weight i of the kernel belongs to. */
 static size_t input_of(const struct ae_layer *layer, size_t i)
 {
-	const struct ae_conv *c = &layer->conv;
+	const struct ae_conv *c = &layer->args.conv.shape;
 	return is_transposed(layer) ? i % c->narrow_channels : i / c->narrow_channels % c->channels;
 }
 
 static size_t output_of(const struct ae_layer *layer, size_t i)
 {
-	const struct ae_conv *c = &layer->conv;
+	const struct ae_conv *c = &layer->args.conv.shape;
 	return is_transposed(layer) ? i / c->narrow_channels % c->channels : i % c->narrow_channels;
 }
 
 /* Sums for every tap and output channel; which one is of weight i. */
 static size_t tap_sums(const struct ae_layer *layer)
 {
-	return layer->conv.kernel_height * layer->conv.kernel_width * layer->units;
+	return layer->args.conv.shape.kernel_height * layer->args.conv.shape.kernel_width * layer->args.conv.units;
 }
 
 static size_t tap_of(const struct ae_layer *layer, size_t i)
 {
-	const struct ae_conv *c = &layer->conv;
-	return i / (c->channels * c->narrow_channels) * layer->units + output_of(layer, i);
+	const struct ae_conv *c = &layer->args.conv.shape;
+	return i / (c->channels * c->narrow_channels) * layer->args.conv.units + output_of(layer, i);
 }
 
 /* The weights for x as it came when this step is to normalise it: w (scale x + shift), of which the shift makes more of
@@ -205,11 +212,11 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
 	if (layer->fused.batchnorm)
 		w = fold_batchnorm(layer, at, &terms.taps);
 	if (is_transposed(layer)) {
-		k->pack_widen(at->workspace, w, &layer->conv);
-		k->widen(at->y, at->x, &terms, &layer->conv, at->blocks);
+		k->pack_widen(at->workspace, w, &layer->args.conv.shape);
+		k->widen(at->y, at->x, &terms, &layer->args.conv.shape, at->blocks);
 	} else {
-		k->pack_narrow(at->workspace, w, &layer->conv);
-		k->narrow(at->y, at->x, &terms, &layer->conv, at->blocks);
+		k->pack_narrow(at->workspace, w, &layer->args.conv.shape);
+		k->narrow(at->y, at->x, &terms, &layer->args.conv.shape, at->blocks);
 	}
 }
 
@@ -224,7 +231,7 @@ static void partial_begin(const struct ae_layer *layer, const struct ae_layer_bl
 {
 	float *sums = partial_channel_sums(layer, at);
 	if (sums)
-		memset(sums, 0, AE_LANES_MAX * layer->units * sizeof(*sums));
+		memset(sums, 0, AE_LANES_MAX * layer->args.conv.units * sizeof(*sums));
 }
 
 /* The gradient by the weights, of x as it came; and behind it by the bias and for every tap the sums of dy. */
@@ -238,11 +245,11 @@ static void partial_backward(const struct ae_layer *layer, const struct ae_layer
 	const float *sums = at->stats_done ? partial_channel_sums(layer, at) : NULL;
 	memset(at->partials, 0, (layer->weights + tap_sums(layer)) * sizeof(float));
 	if (sums) {
-		at->kernels->channel->sums(to.bias, sums, 1, 1, layer->units);
+		at->kernels->channel->sums(to.bias, sums, 1, 1, layer->args.conv.units);
 		to.bias = NULL;
 	}
-	at->kernels->conv->gradient(
-		&to, transposed ? at->dy : at->x, transposed ? at->x : at->dy, &layer->conv, transposed, at->blocks);
+	at->kernels->conv->gradient(&to, transposed ? at->dy : at->x, transposed ? at->x : at->dy,
+		&layer->args.conv.shape, transposed, at->blocks);
 }
 
 /* What the normalisation needs to know of the gradient by what it makes, without that gradient: its sum, and its sum by
@@ -276,12 +283,13 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 		.gate = at->x,
 		.slope = (float)layer->fused.slope_before,
 		.rows = at->rows,
-		.told = at->consumer && at->consumer->layer->type->partial_tile ? on_tile : NULL,
+		.told = at->consumer && at->consumer->layer->type->reduction->partial_tile ? on_tile : NULL,
 		.arg = at->consumer};
 	if (!at->dx)
 		return;
-	if (at->consumer && at->consumer->layer->type->partial_channel_sums)
-		terms.sums = at->consumer->layer->type->partial_channel_sums(at->consumer->layer, at->consumer->at);
+	if (at->consumer && at->consumer->layer->type->reduction->partial_channel_sums)
+		terms.sums = at->consumer->layer->type->reduction->partial_channel_sums(
+			at->consumer->layer, at->consumer->at);
 	if (batchnorm) {
 		size_t n = channels_in(layer), pixels = ae_shape_size(&layer->in) / n;
 		float *scale = at->workspace + kernel_of(layer), *x_coef = scale + n, *shift = x_coef + n;
@@ -294,11 +302,11 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 		terms.slope = batchnorm->fused.activation_before ? (float)batchnorm->fused.slope_before : 1;
 	}
 	if (is_transposed(layer)) {
-		k->pack_narrow(at->workspace, at->weights, &layer->conv);
-		k->narrow(at->dx, at->dy, &terms, &layer->conv, at->blocks);
+		k->pack_narrow(at->workspace, at->weights, &layer->args.conv.shape);
+		k->narrow(at->dx, at->dy, &terms, &layer->args.conv.shape, at->blocks);
 	} else {
-		k->pack_widen(at->workspace, at->weights, &layer->conv);
-		k->widen(at->dx, at->dy, &terms, &layer->conv, at->blocks);
+		k->pack_widen(at->workspace, at->weights, &layer->args.conv.shape);
+		k->widen(at->dx, at->dy, &terms, &layer->args.conv.shape, at->blocks);
 	}
 }
 
@@ -324,12 +332,40 @@ static void weight_gradient(const struct ae_layer *layer, const struct ae_layer_
 	}
 }
 
-#define ROW(word, binder)                                                                                              \
-	{                                                                                                              \
-		.name = word, .starts = true, .fuses_activation_after = true, .emits_tiles = true,                     \
-		.fuses_activation_before = true, .fuses_batchnorm = true, .dx_over_x = true, .parse = conv_parse,      \
-		.bind = binder, .forward = forward, .partial_begin = partial_begin,                                    \
-		.partial_channel_sums = partial_channel_sums, .partial_backward = partial_backward,                    \
-		.reduce_backward = reduce_backward, .backward = backward, .weight_gradient = weight_gradient,          \
-	}
-const struct ae_layer_ops ae_layer_convs[] = {ROW("conv", conv_bind), ROW("convt", convt_bind), {0}};
+static const struct ae_layer_reduction reduction = {
+	.partial_backward = partial_backward,
+	.reduce_backward = reduce_backward,
+	.partial_begin = partial_begin,
+	.partial_channel_sums = partial_channel_sums,
+};
+
+static const struct ae_layer_fusion fusion = {
+	.activation_after = true,
+	.activation_before = true,
+	.batchnorm_before = true,
+	.emits_tiles = true,
+};
+
+#define FLAGS (AE_LAYER_FIRST | AE_LAYER_DX_OVER_X | AE_LAYER_HEAVY_ROWS)
+const struct ae_layer_ops ae_layer_conv = {
+	.name = "conv",
+	.flags = FLAGS,
+	.parse = conv_parse,
+	.bind = conv_bind,
+	.forward = forward,
+	.backward = backward,
+	.weight_gradient = weight_gradient,
+	.reduction = &reduction,
+	.fusion = &fusion,
+};
+const struct ae_layer_ops ae_layer_convt = {
+	.name = "convt",
+	.flags = FLAGS,
+	.parse = conv_parse,
+	.bind = convt_bind,
+	.forward = forward,
+	.backward = backward,
+	.weight_gradient = weight_gradient,
+	.reduction = &reduction,
+	.fusion = &fusion,
+};

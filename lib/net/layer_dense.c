@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+/* Fully connected: y = W^T x + b, W being [in][out]. */
 #include <stdio.h>
 #include <string.h>
 
 #include "core/util.h"
 #include "net/layer.h"
+
+extern const struct ae_layer_ops ae_layer_dense;
 
 #define UNITS_MAX (1 << 24)
 
@@ -16,16 +19,16 @@ static int dense_parse(
 	if (ae_parse_u64(&units, words[0], 1, UNITS_MAX) != 0)
 		return ae_fail_usage(err, "\"dense %s\": expected a number of units from 1 to %d after \"dense\"",
 			words[0], UNITS_MAX);
-	layer->units = units;
+	layer->args.dense.units = units;
 	*used = 1;
-	snprintf(layer->text, sizeof(layer->text), "dense %zu", layer->units);
+	snprintf(layer->text, sizeof(layer->text), "dense %zu", layer->args.dense.units);
 	return 0;
 }
 
 static int dense_bind(struct ae_layer *layer, struct ae_error *err)
 {
 	(void)err;
-	size_t in = ae_shape_size(&layer->in), out = layer->units;
+	size_t in = ae_shape_size(&layer->in), out = layer->args.dense.units;
 	layer->out = ae_shape_vector(out);
 	layer->params = 2;
 	layer->param[0] = (struct ae_layer_param){.name = "kernel",
@@ -43,22 +46,17 @@ static int dense_bind(struct ae_layer *layer, struct ae_error *err)
 
 static void dense_forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	size_t in = ae_shape_size(&layer->in), out = layer->units;
+	size_t in = ae_shape_size(&layer->in), out = layer->args.dense.units;
 	at->kernels->dense(at->y, at->x, at->weights, at->weights + in * out, in, out, at->blocks);
 }
 
 static void dense_backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	size_t in = ae_shape_size(&layer->in), out = layer->units, lanes = at->kernels->lanes;
+	size_t in = ae_shape_size(&layer->in), out = layer->args.dense.units, lanes = at->kernels->lanes;
 	for (size_t i = 0; i < at->blocks; i++)
 		at->kernels->transpose(at->saved + i * AE_PANEL(out) * lanes, at->dy + i * out * lanes, out);
 	if (at->dx)
 		at->kernels->dense_back(at->dx, at->dy, at->weights, in, out, at->blocks);
-}
-
-size_t ae_layer_work(const struct ae_layer *dense, size_t rows)
-{
-	return (AE_LAYER_WIDE_ROWS + dense->units) * rows;
 }
 
 /* x and dy laid out as matrices of the whole batch, a[to - from][rows] and b[rows][out]. */
@@ -82,7 +80,7 @@ static void wide_gradient(const struct ae_layer_gradient *at, size_t in, size_t 
 
 static void dense_weight_gradient(const struct ae_layer *layer, const struct ae_layer_gradient *at)
 {
-	size_t in = ae_shape_size(&layer->in), out = layer->units;
+	size_t in = ae_shape_size(&layer->in), out = layer->args.dense.units;
 	size_t from = at->from / out, to = at->to / out, end = to < in ? to : in; /* row `in` is the bias */
 	float *rest = at->g;
 	if (at->multiply && from < end) {
@@ -96,7 +94,7 @@ static void dense_weight_gradient(const struct ae_layer *layer, const struct ae_
 
 const struct ae_layer_ops ae_layer_dense = {
 	.name = "dense",
-	.starts = true,
+	.flags = AE_LAYER_FIRST | AE_LAYER_MATRIX_GRADIENT,
 	.parse = dense_parse,
 	.bind = dense_bind,
 	.forward = dense_forward,

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+/* Dropout, inverted: kept values are scaled by 1 / (1 - rate) in training, and inference does nothing. */
 #include <stdio.h>
-#include <string.h>
 
 #include "core/number.h"
 #include "core/rng.h"
 #include "core/util.h"
 #include "net/layer.h"
+
+extern const struct ae_layer_ops ae_layer_dropout;
 
 /* Bits of a random counter that count steps of training; above them the layer's number. */
 #define STEP_BITS 40
@@ -15,20 +17,13 @@ static int parse(
 {
 	(void)words;
 	(void)n;
-	if (!value || ae_parse_real(&layer->number, value, 0, 1) != 0 || layer->number >= 1)
+	if (!value || ae_parse_real(&layer->args.dropout.rate, value, 0, 1) != 0 || layer->args.dropout.rate >= 1)
 		return ae_fail_usage(err, "\"dropout%s%s\": expected a share from 0 to below 1, as in \"dropout:0.2\"",
 			value ? ":" : "", value ? value : "");
 	*used = 0;
 	char share[AE_NUMBER_TEXT];
-	ae_number_format_f64(share, layer->number);
+	ae_number_format_f64(share, layer->args.dropout.rate);
 	snprintf(layer->text, sizeof(layer->text), "dropout:%s", share);
-	return 0;
-}
-
-static int bind(struct ae_layer *layer, struct ae_error *err)
-{
-	(void)err;
-	layer->out = layer->in;
 	return 0;
 }
 
@@ -38,8 +33,8 @@ static void drop(const struct ae_layer *layer, const struct ae_layer_blocks *at,
 	size_t n = ae_shape_size(&layer->in), groups = (n + 3) / 4;
 	uint64_t hi = AE_RNG_HI(AE_RNG_DROPOUT, (uint64_t)layer->place << STEP_BITS | at->training->step);
 	/* A value is dropped where its random number is below this. */
-	uint64_t below = (uint64_t)(layer->number * 0x1p32);
-	float scale = (float)(1 / (1 - layer->number));
+	uint64_t below = (uint64_t)(layer->args.dropout.rate * 0x1p32);
+	float scale = (float)(1 / (1 - layer->args.dropout.rate));
 	size_t lanes = at->kernels->lanes;
 	for (size_t row = 0; row < at->blocks * lanes; row++) {
 		float *lane = values + row / lanes * n * lanes + row % lanes;
@@ -56,8 +51,7 @@ static void drop(const struct ae_layer *layer, const struct ae_layer_blocks *at,
 
 static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	if (at->y != at->x)
-		memcpy(at->y, at->x, ae_layer_floats(at, &layer->in) * sizeof(float));
+	ae_layer_copy(layer, at, at->y, at->x);
 	if (at->training)
 		drop(layer, at, at->y);
 }
@@ -65,18 +59,14 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
 static void backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	drop(layer, at, at->dy);
-	if (at->dx && at->dx != at->dy)
-		memcpy(at->dx, at->dy, ae_layer_floats(at, &layer->in) * sizeof(float));
+	ae_layer_copy(layer, at, at->dx, at->dy);
 }
 
 const struct ae_layer_ops ae_layer_dropout = {
 	.name = "dropout",
-	.starts = true,
-	.follows = true,
-	.in_place = true,
-	.in_place_back = true,
+	.flags = AE_LAYER_FIRST | AE_LAYER_FOLLOWS | AE_LAYER_FORWARD_IN_PLACE | AE_LAYER_BACKWARD_IN_PLACE,
 	.parse = parse,
-	.bind = bind,
+	.bind = ae_layer_bind_same_shape,
 	.forward = forward,
 	.backward = backward,
 };

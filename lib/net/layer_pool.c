@@ -1,20 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdio.h>
+/* 2x2 max pooling and nearest-neighbour upsampling by 2. */
 #include <string.h>
 
 #include "net/layer.h"
 
-static int parse(
-	struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used, struct ae_error *err)
-{
-	(void)words;
-	(void)n;
-	if (value)
-		return ae_fail_usage(err, "\"%s:%s\": %s takes no value", layer->type->name, value, layer->type->name);
-	*used = 0;
-	snprintf(layer->text, sizeof(layer->text), "%s", layer->type->name);
-	return 0;
-}
+extern const struct ae_layer_ops ae_layer_maxpool, ae_layer_upsample;
 
 static int maxpool_bind(struct ae_layer *layer, struct ae_error *err)
 {
@@ -120,9 +110,19 @@ static void upsample_backward(const struct ae_layer *layer, const struct ae_laye
 		walk(&layer->in, &layer->out, at, at->dx, NULL, at->dy, add_up);
 }
 
-#define ROW(word, name_)                                                                                               \
-	{                                                                                                              \
-		.name = word, .starts = true, .follows = true, .parse = parse, .bind = name_##_bind,                   \
-		.forward = name_##_forward, .backward = name_##_backward,                                              \
-	}
-const struct ae_layer_ops ae_layer_pools[] = {ROW("maxpool", maxpool), ROW("upsample", upsample), {0}};
+const struct ae_layer_ops ae_layer_maxpool = {
+	.name = "maxpool",
+	.flags = AE_LAYER_FIRST | AE_LAYER_FOLLOWS | AE_LAYER_BACKWARD_NEEDS_INPUT,
+	.parse = ae_layer_parse_plain,
+	.bind = maxpool_bind,
+	.forward = maxpool_forward,
+	.backward = maxpool_backward,
+};
+const struct ae_layer_ops ae_layer_upsample = {
+	.name = "upsample",
+	.flags = AE_LAYER_FIRST | AE_LAYER_FOLLOWS,
+	.parse = ae_layer_parse_plain,
+	.bind = upsample_bind,
+	.forward = upsample_forward,
+	.backward = upsample_backward,
+};

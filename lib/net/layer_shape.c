@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Layers that only name values anew: a block holds them in the order of the row, whatever its shape. */
+/* Flatten and reshape: they only change the shape, since a block holds values in the order of the row. */
 #include <stdio.h>
 #include <string.h>
 
 #include "core/util.h"
 #include "net/layer.h"
 
-static int flatten_parse(
-	struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used, struct ae_error *err)
-{
-	(void)words;
-	(void)n;
-	if (value)
-		return ae_fail_usage(err, "\"flatten:%s\": flatten takes no value", value);
-	*used = 0;
-	snprintf(layer->text, sizeof(layer->text), "flatten");
-	return 0;
-}
+extern const struct ae_layer_ops ae_layer_flatten, ae_layer_reshape;
 
 static int flatten_bind(struct ae_layer *layer, struct ae_error *err)
 {
@@ -25,14 +15,9 @@ static int flatten_bind(struct ae_layer *layer, struct ae_error *err)
 	return 0;
 }
 
-static int reshape_parse(
-	struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used, struct ae_error *err)
+/* "32x32x64" */
+static int shape_parse(struct ae_shape *shape, const char *at)
 {
-	if (value || n == 0)
-		return ae_fail_usage(
-			err, "expected height, width and channels after \"reshape\", as in \"reshape 32x32x64\"");
-	const char *at = words[0];
-	struct ae_shape *shape = &layer->out;
 	for (shape->rank = 0; shape->rank < 3; at++) {
 		char digits[16] = "";
 		size_t len = strspn(at, "0123456789");
@@ -45,7 +30,17 @@ static int reshape_parse(
 		if (*at != 'x')
 			break;
 	}
-	if (shape->rank != 3 || *at)
+	return shape->rank != 3 || *at ? -1 : 0;
+}
+
+static int reshape_parse(
+	struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used, struct ae_error *err)
+{
+	const struct ae_shape *shape = &layer->out;
+	if (value || n == 0)
+		return ae_fail_usage(
+			err, "expected height, width and channels after \"reshape\", as in \"reshape 32x32x64\"");
+	if (shape_parse(&layer->out, words[0]) != 0)
 		return ae_fail_usage(err,
 			"\"reshape %s\": expected height, width and channels, as in \"reshape 32x32x64\"", words[0]);
 	*used = 1;
@@ -66,23 +61,28 @@ static int reshape_bind(struct ae_layer *layer, struct ae_error *err)
 
 static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	if (at->y != at->x)
-		memcpy(at->y, at->x, ae_layer_floats(at, &layer->in) * sizeof(float));
+	ae_layer_copy(layer, at, at->y, at->x);
 }
 
 static void backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	if (at->dx && at->dx != at->dy)
-		memcpy(at->dx, at->dy, ae_layer_floats(at, &layer->in) * sizeof(float));
+	ae_layer_copy(layer, at, at->dx, at->dy);
 }
 
-#define ROW(word, parser, binder)                                                                                      \
-	{                                                                                                              \
-		.name = word, .starts = true, .follows = true, .in_place = true, .in_place_back = true,                \
-		.parse = parser, .bind = binder, .forward = forward, .backward = backward,                             \
-	}
-const struct ae_layer_ops ae_layer_shapes[] = {
-	ROW("flatten", flatten_parse, flatten_bind),
-	ROW("reshape", reshape_parse, reshape_bind),
-	{0},
+#define FLAGS (AE_LAYER_FIRST | AE_LAYER_FOLLOWS | AE_LAYER_FORWARD_IN_PLACE | AE_LAYER_BACKWARD_IN_PLACE)
+const struct ae_layer_ops ae_layer_flatten = {
+	.name = "flatten",
+	.flags = FLAGS,
+	.parse = ae_layer_parse_plain,
+	.bind = flatten_bind,
+	.forward = forward,
+	.backward = backward,
+};
+const struct ae_layer_ops ae_layer_reshape = {
+	.name = "reshape",
+	.flags = FLAGS,
+	.parse = reshape_parse,
+	.bind = reshape_bind,
+	.forward = forward,
+	.backward = backward,
 };

@@ -8,6 +8,7 @@
 
 #include "core/rng.h"
 #include "core/util.h"
+#include "net/layer_fusion.h"
 
 #define WORDS_MAX 16
 #define BLANKS " \t\r\n"
@@ -98,13 +99,6 @@ static int add_op(struct ae_net *net, struct ae_layer *layer, struct ae_error *e
 	return 0;
 }
 
-static int unknown(const char *word, bool starts, struct ae_error *err)
-{
-	const char *near = ae_layer_nearest(word, starts);
-	return ae_fail_usage(err, "unknown %s \"%s\"%s%s%s", starts ? "layer" : "activation", word,
-		near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
-}
-
 /* Reads one word with its arguments and adds its step; *used says how many words it took. */
 static int add_word(struct ae_net *net, char *const *words, size_t n, bool starts, size_t *used, struct ae_buf *name,
 	struct ae_error *err)
@@ -113,16 +107,17 @@ static int add_word(struct ae_net *net, char *const *words, size_t n, bool start
 	size_t len = colon ? (size_t)(colon - words[0]) : strlen(words[0]);
 	const struct ae_layer_ops *type = ae_layer_find(words[0], len);
 	if (!type)
-		return unknown(words[0], starts, err);
-	if (starts && !type->starts)
+		return ae_fail_word(err, starts ? "layer" : "activation", words[0],
+			starts ? ae_layer_first_word : ae_layer_later_word);
+	if (starts && !(type->flags & AE_LAYER_FIRST))
 		return ae_fail_usage(err, "\"%s\" follows a layer, as in \"dense 32 %s\"", words[0], words[0]);
-	if (!starts && !type->follows)
+	if (!starts && !(type->flags & AE_LAYER_FOLLOWS))
 		return ae_fail_usage(err, "\"%s\" starts a new layer: expected a comma before it", words[0]);
 	struct ae_layer layer = {.type = type};
 	if (type->parse(&layer, colon ? colon + 1 : NULL, words + 1, n - 1, used, err) != 0)
 		return -1;
 	++*used;
-	if (strcmp(type->name, "linear") == 0)
+	if (type->flags & AE_LAYER_IDENTITY)
 		return 0;
 	layer.before = net->layer_count ? net->layers[net->layer_count - 1].name : NULL;
 	if (name->len > 0) {
@@ -274,32 +269,6 @@ static int parse(struct ae_net *net, const char *text, const char *act, const ch
 	return failed ? -1 : 0;
 }
 
-/* Hands activations to the steps before and behind them, and normalisations to those behind them, where those can do
-   them and the cut is not between. */
-static void fuse(struct ae_net *net)
-{
-	for (size_t i = 1; i < net->op_count; i++) {
-		struct ae_layer *before = &net->ops[i - 1], *op = &net->ops[i], *next = op + 1;
-		if (!op->type->is_piecewise_linear || !before->type->fuses_activation_after)
-			continue;
-		op->fused.skip_forward = before->fused.activation_after = true;
-		before->fused.slope_after = op->number;
-		if (i + 1 == net->op_count || !next->type->fuses_activation_before)
-			continue;
-		op->fused.skip_backward = next->fused.activation_before = true;
-		next->fused.slope_before = op->number;
-	}
-	for (size_t i = 0; i + 1 < net->op_count; i++) {
-		struct ae_layer *op = &net->ops[i], *next = op + 1;
-		if (!op->type->is_batchnorm || !next->type->fuses_batchnorm || i + 1 == net->cut_op)
-			continue;
-		op->fused.skip_forward = op->fused.skip_backward = true;
-		next->fused.batchnorm = op;
-		op->reduces_backward = false;
-		next->reduces_backward = true;
-	}
-}
-
 /* Settles the cut and writes the canonical text. */
 static int finish(struct ae_net *net, struct ae_error *err)
 {
@@ -322,7 +291,7 @@ static int finish(struct ae_net *net, struct ae_error *err)
 	const char *end = net->cut_layer == net->layer_count ? " |" : "";
 	if (ae_buf_append(&net->text, end, strlen(end) + 1, err) != 0)
 		return -1;
-	fuse(net);
+	ae_layers_fuse(net->ops, net->op_count, net->cut_op);
 	net->weights = ae_calloc(net->weight_count, sizeof(*net->weights), err);
 	return net->weights ? 0 : -1;
 }
@@ -444,7 +413,7 @@ void ae_net_init(struct ae_net *net, uint64_t seed)
 void ae_net_output_range(const struct ae_net *net, double *low, double *high)
 {
 	const struct ae_layer_ops *last = net->ops[net->op_count - 1].type;
-	bool bounded = last->low != 0 || last->high != 0;
-	*low = bounded ? last->low : -INFINITY;
-	*high = bounded ? last->high : INFINITY;
+	bool bounded = last->output[0] != 0 || last->output[1] != 0;
+	*low = bounded ? last->output[0] : -INFINITY;
+	*high = bounded ? last->output[1] : INFINITY;
 }

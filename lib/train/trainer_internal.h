@@ -80,7 +80,7 @@ bool ae_trainer_replaces(const struct ae_trainer *t, size_t i);
 /* Whether OpenBLAS makes a step's gradient. */
 static inline bool is_wide(const struct ae_layer *op, size_t batch)
 {
-	return op->type == &ae_layer_dense && ae_blas_wins(op->weights, batch);
+	return op->type->flags & AE_LAYER_MATRIX_GRADIENT && ae_blas_wins(op->weights, batch);
 }
 
 /* Whether a data set fits the network. */

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "net/block.h"
+#include "net/layer_fusion.h"
+#include "net/layer_reduction.h"
 #include "train/trainer_internal.h"
 
 /* Rows in a block of the batch. */
@@ -77,21 +79,30 @@ static struct ae_layer_blocks slice_view(const struct ae_trainer *t, size_t slic
 		.training = t->learn ? &t->training : NULL};
 }
 
-/* The step behind or before step i that may watch it, activations that it does itself apart; t->steps if there is none.
- */
-static size_t find_consumer(const struct ae_trainer *t, size_t i, bool back)
+static bool emits_tiles(const struct ae_layer *op)
 {
-	size_t at = i;
-	if (!t->learn || !ae_net_op(t->net, i)->type->emits_tiles)
+	return op->type->fusion && op->type->fusion->emits_tiles;
+}
+
+static bool takes_tiles(const struct ae_layer *op, bool backward)
+{
+	const struct ae_layer_reduction *r = op->type->reduction;
+	return r && (r->partial_tile || (backward && r->partial_channel_sums));
+}
+
+/* The next (backward: previous) op that gathers statistics from the tiles of op i, skipping those fused into their
+   neighbours; t->ops if there is none. */
+static size_t find_consumer(const struct ae_trainer *t, size_t i, bool backward)
+{
+	if (!t->learn || !emits_tiles(ae_net_op(t->net, i)))
 		return t->ops;
-	do {
-		if (back ? at == t->first_trained : at + 1 == t->ops)
-			return t->ops;
-		at = back ? at - 1 : at + 1;
-	} while (back ? ae_net_op(t->net, at)->fused.skip_backward
-		      : ae_net_op(t->net, at)->fused.skip_forward && !ae_net_op(t->net, at)->type->is_batchnorm);
-	const struct ae_layer_ops *type = ae_net_op(t->net, at)->type;
-	return type->partial_tile || (back && type->partial_channel_sums) ? at : t->ops;
+	while (backward ? i-- > t->first_trained : ++i < t->ops) {
+		const struct ae_layer *op = ae_net_op(t->net, i);
+		if (backward ? op->fused.skip_backward : op->fused.skip_forward && !takes_tiles(op, false))
+			continue;
+		return takes_tiles(op, backward) ? i : t->ops;
+	}
+	return t->ops;
 }
 
 /* Has the step watch, if it exists, what goes to it from another: its x, or its dy. */
@@ -104,7 +115,7 @@ static struct ae_layer_consumer *attach_consumer(const struct ae_trainer *t, siz
 	at->dy = dy;
 	at->consumer = NULL;
 	*slot = (struct ae_layer_consumer){ae_net_op(t->net, op), at};
-	slot->layer->type->partial_begin(slot->layer, at);
+	slot->layer->type->reduction->partial_begin(slot->layer, at);
 	return slot;
 }
 
@@ -120,19 +131,19 @@ static void backward_from(struct ae_trainer *t, size_t slice, int worker, size_t
 		view(t, &at, i, slice * t->slice_blocks);
 		at.dy = s->dy;
 		at.stats_done = i == consumer;
-		if (op->type->partial_backward && !(reduced && i == from)) {
-			op->type->partial_backward(op, &at);
+		if (op->type->reduction && op->type->reduction->partial_backward && !(reduced && i == from)) {
+			op->type->reduction->partial_backward(op, &at);
 			if (op->reduces_backward)
 				return;
 		}
-		at.dx = i == t->first_trained        ? NULL
-			: op->type->in_place_back    ? s->dy
-			: ae_trainer_replaces(t, i)  ? (float *)at.x
-			: s->dy == s->grad_buffer[0] ? s->grad_buffer[1]
-						     : s->grad_buffer[0];
-		if (op->type->emits_tiles)
+		at.dx = i == t->first_trained                          ? NULL
+			: op->type->flags & AE_LAYER_BACKWARD_IN_PLACE ? s->dy
+			: ae_trainer_replaces(t, i)                    ? (float *)at.x
+			: s->dy == s->grad_buffer[0]                   ? s->grad_buffer[1]
+								       : s->grad_buffer[0];
+		if (emits_tiles(op))
 			consumer = find_consumer(t, i, true);
-		at.consumer = op->type->emits_tiles
+		at.consumer = emits_tiles(op)
 				      ? attach_consumer(t, consumer, slice * t->slice_blocks, at.dx, &slot, &other)
 				      : NULL;
 		op->type->backward(op, &at);
@@ -174,7 +185,7 @@ static void forward_task(void *arg, size_t task, int worker)
 	}
 	if (t->stop < t->ops) {
 		view(t, &at, t->stop, first);
-		ae_net_op(t->net, t->stop)->type->partial_forward(ae_net_op(t->net, t->stop), &at);
+		ae_net_op(t->net, t->stop)->type->reduction->partial_forward(ae_net_op(t->net, t->stop), &at);
 		return;
 	}
 	if (!t->reduces)
@@ -210,7 +221,7 @@ void ae_trainer_run(struct ae_trainer *t)
 		if (t->stop == t->ops)
 			break;
 		struct ae_layer_reduction_args at = reduction_args(t, t->stop);
-		ae_net_op(t->net, t->stop)->type->reduce_forward(ae_net_op(t->net, t->stop), &at);
+		ae_net_op(t->net, t->stop)->type->reduction->reduce_forward(ae_net_op(t->net, t->stop), &at);
 		t->begin = t->stop;
 		t->begin_reduced = true;
 	}
@@ -219,7 +230,7 @@ void ae_trainer_run(struct ae_trainer *t)
 		if (!op->reduces_backward)
 			continue;
 		struct ae_layer_reduction_args at = reduction_args(t, i);
-		op->type->reduce_backward(op, &at);
+		op->type->reduction->reduce_backward(op, &at);
 		t->stop = i;
 		ae_thread_pool_run(t->pool, backward_task, t, slices_of(t));
 	}

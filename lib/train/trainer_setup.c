@@ -69,18 +69,24 @@ static int cut_ranges(struct ae_trainer *t, size_t batch, struct ae_error *err)
 bool ae_trainer_in_place(const struct ae_trainer *t, size_t i)
 {
 	const struct ae_layer *op = ae_net_op(t->net, i);
-	return op->fused.skip_forward || (op->type->in_place && i > 0 && !ae_net_op(t->net, i - 1)->type->uses_y);
+	if (op->fused.skip_forward)
+		return true;
+	return i > 0 && op->type->flags & AE_LAYER_FORWARD_IN_PLACE &&
+	       !(op->type->flags & AE_LAYER_BACKWARD_NEEDS_INPUT) &&
+	       !(ae_net_op(t->net, i - 1)->type->flags & AE_LAYER_BACKWARD_NEEDS_OUTPUT);
 }
 
 bool ae_trainer_replaces(const struct ae_trainer *t, size_t i)
 {
-	if (i == 0 || !ae_net_op(t->net, i)->type->dx_over_x)
+	if (i == 0 || !(ae_net_op(t->net, i)->type->flags & AE_LAYER_DX_OVER_X))
 		return false;
-	for (size_t j = i; j-- > 0;) { /* all that work there */
-		const struct ae_layer *before = ae_net_op(t->net, j);
-		if (before->type->uses_y && !before->fused.skip_backward)
+	for (size_t j = i; j-- > 0;) { /* the ops whose output is in this memory */
+		const struct ae_layer *op = ae_net_op(t->net, j);
+		bool in_place = ae_trainer_in_place(t, j);
+		unsigned needs = AE_LAYER_BACKWARD_NEEDS_OUTPUT | (in_place ? AE_LAYER_BACKWARD_NEEDS_INPUT : 0);
+		if (op->type->flags & needs && !op->fused.skip_backward)
 			return false;
-		if (!ae_trainer_in_place(t, j))
+		if (!in_place)
 			break;
 	}
 	return true;
@@ -100,7 +106,8 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 	for (size_t i = 0; i < t->ops; i++) {
 		const struct ae_layer *op = ae_net_op(t->net, i);
 		size_t width = ae_shape_size(&op->out), in = ae_shape_size(&op->in);
-		bool takes_room = i > t->first_trained && !op->type->in_place_back && !ae_trainer_replaces(t, i);
+		bool takes_room = i > t->first_trained && !(op->type->flags & AE_LAYER_BACKWARD_IN_PLACE) &&
+				  !ae_trainer_replaces(t, i);
 		widest = takes_room && in > widest ? in : widest;
 		if (ae_trainer_in_place(t, i))
 			t->y[i] = i ? t->y[i - 1] : t->x;
@@ -140,10 +147,10 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 	return used;
 }
 
-static bool has_images(const struct ae_net *net)
+static bool has_heavy_rows(const struct ae_net *net)
 {
 	for (size_t i = 0; i < ae_net_ops(net); i++)
-		if (ae_net_op(net, i)->conv.stride)
+		if (ae_net_op(net, i)->type->flags & AE_LAYER_HEAVY_ROWS)
 			return true;
 	return false;
 }
@@ -173,7 +180,7 @@ static int set_up(struct ae_trainer *t, struct ae_error *err)
 	t->out = ae_shape_size(ae_net_output(t->net));
 	t->blocks = blocks_of(t, batch);
 	t->slice_blocks = (t->blocks + SLICES - 1) / SLICES;
-	if (!has_images(t->net) && t->slice_blocks * t->lanes < SLICE_ROWS)
+	if (!has_heavy_rows(t->net) && t->slice_blocks * t->lanes < SLICE_ROWS)
 		t->slice_blocks = SLICE_ROWS / t->lanes;
 	t->state.moments = ae_optimizer_moments(t->settings.optimizer);
 	t->slice_count = (t->blocks + t->slice_blocks - 1) / t->slice_blocks;

@@ -62,9 +62,9 @@ static void fails(const char *text, const char *act, const char *out, const char
 
 static void bad_text(void)
 {
-	fails("dens 32", NULL, NULL, "unknown layer \"dens\" (did you mean \"dense\"?)");
-	fails("cov 16 3x3/2 relu", NULL, NULL, "unknown layer \"cov\" (did you mean \"conv\"?)");
-	fails("dense 32 rellu", NULL, NULL, "unknown activation \"rellu\" (did you mean \"relu\"?)");
+	fails("dens 32", NULL, NULL, "unknown layer \"dens\"; did you mean dense?");
+	fails("cov 16 3x3/2 relu", NULL, NULL, "unknown layer \"cov\"; did you mean conv?");
+	fails("dense 32 rellu", NULL, NULL, "unknown activation \"rellu\"; did you mean relu?");
 	fails("dense 32 dense 8", NULL, NULL, "\"dense\" starts a new layer: expected a comma before it");
 	fails("dense 32, relu", NULL, NULL, "\"relu\" follows a layer, as in \"dense 32 relu\"");
 	fails("dense", NULL, NULL, "expected a number of units after \"dense\", as in \"dense 32\"");
@@ -93,7 +93,7 @@ static void bad_text(void)
 		"\"140-99999999999999999999999-140\": \"99999999999999999999999\" is not a number of units from 1 to "
 		"16777216");
 	fails("140-8|8|140", NULL, NULL, "more than one \"|\"");
-	fails("140-8-140", "sigmoyd", NULL, "unknown activation \"sigmoyd\" (did you mean \"sigmoid\"?)");
+	fails("140-8-140", "sigmoyd", NULL, "unknown activation \"sigmoyd\"; did you mean sigmoid?");
 	fails("140-8-140", NULL, "relu, dense 3", "\"relu, dense 3\" is not an activation");
 	fails("dense 3", "relu", NULL,
 		"\"relu\" goes with the dash form alone, such as 140-32-140; in a list of layers each names its own "
