@@ -1,0 +1,67 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Models that version 1.0 wrote: they load, score the same bytes and are trained further to the same bytes.
+load helpers
+
+M=$ROOT/tests/expected/models-1.0
+
+input() {
+	case $1 in
+	conv) echo "$M/images.aes" ;;
+	mask) echo "$M/holes.aes" ;;
+	*) echo "$M/rows.aes" ;;
+	esac
+}
+
+# needs_avx2: training gives the same bytes on the same kind of processor only.
+needs_avx2() {
+	grep -qw avx2 /proc/cpuinfo && grep -qw fma /proc/cpuinfo || skip "trained with AVX2"
+	export AE_ISA=avx2
+}
+
+@test "models of 1.0: reconstruction and score to the byte" {
+	local model
+	for model in dense sgd conv mask strip threshold; do
+		ae-recon -m "$M/$model.aem" "$(input $model)" | ae-err --keep -o $model.aes
+		cmp $model.aes "$M/$model.err.aes"
+	done
+}
+
+@test "models of 1.0: verdicts to the byte" {
+	ae-thresh -m "$M/threshold.aem" -o verdicts.csv "$M/threshold.err.aes"
+	cmp verdicts.csv "$M/threshold.csv"
+}
+
+@test "models of 1.0: --resume goes on to the same bytes" {
+	needs_avx2
+	local model
+	for model in dense sgd conv mask threshold; do
+		ae-train -q --resume "$M/$model.aem" --epochs 9 -m $model.9.aem "$(input $model)"
+		cmp $model.9.aem "$M/$model.9.aem"
+	done
+}
+
+@test "models of 1.0: training afresh gives the same bytes" {
+	needs_avx2
+	mkdir again
+	cp "$M/make.sh" again
+	again/make.sh
+	local file
+	for file in "$M"/*.a?? "$M"/*.txt "$M"/*.csv; do
+		cmp "$file" "again/${file##*/}"
+	done
+}
+
+@test "models of 1.0: a stripped one holds no state to go on from" {
+	expect_error 1 '*strip.aem: holds no state to go on from*' \
+		ae-train --resume "$M/strip.aem" --epochs 9 -m m.aem "$M/rows.aes"
+}
+
+@test "models of 1.0: rewriting one with a threshold keeps all else" {
+	cp "$M/dense.aem" m.aem
+	ae-thresh --fit sigma:2 -m m.aem "$M/dense.err.aes" >/dev/null
+	cmp <(ae-info m.aem | grep -vE '^(model|threshold)') <(ae-info "$M/dense.aem" | grep -v '^model')
+	needs_avx2
+	ae-train -q --resume m.aem --epochs 9 -m 9.aem "$M/rows.aes"
+	cmp 9.aem "$M/dense.9.aem"
+}
