@@ -13,7 +13,8 @@
 struct options {
 	struct ae_common common;
 	const char *fit, *per, *save;
-	bool invert, fill; /* fill: --missing=mean */
+	struct ae_scaler_rule rule; /* what fit says */
+	bool invert, fill;          /* fill: --missing=mean */
 };
 
 struct normalize {
@@ -68,12 +69,8 @@ static int save_scaler(const struct normalize *n, const struct ae_column *x, str
 /* div:K is known before the first row, so a live stream need not wait. */
 static int fit_without_data(struct normalize *n, const struct ae_column *x, struct ae_error *err)
 {
-	enum ae_scaler_method method;
-	double divisor;
 	struct ae_scaler_fit *fit = NULL;
-	int rc = ae_scaler_parse(&method, &divisor, n->options->fit, err);
-	if (rc == 0)
-		rc = ae_scaler_fit_new(&fit, method, divisor, true, &x->shape, err);
+	int rc = ae_scaler_fit_new(&fit, &n->options->rule, true, &x->shape, err);
 	if (rc == 0)
 		rc = ae_scaler_fit_end(fit, &n->scaler, err);
 	if (rc == 0)
@@ -181,16 +178,6 @@ static int check_finite(const struct normalize *n, const struct ae_column *colum
 		(unsigned long long)n->done + i / size + 1, name);
 }
 
-/* Missing values become what the mean of the fitted rows was, in scaled units. */
-static void fill_holes(const struct ae_scaler *scaler, float *values, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		size_t c = i % scaler->columns;
-		if (isnan(values[i]))
-			values[i] = (float)((scaler->mean[c] - scaler->center[c]) / scaler->scale[c]);
-	}
-}
-
 static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err)
 {
 	struct normalize *n = state;
@@ -211,7 +198,7 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 			ae_scaler_apply(&n->scaler, values, in->cols[i]->values.data, c->type, in->rows, &c->shape);
 		}
 		if (n->options->fill)
-			fill_holes(&n->scaler, values, count);
+			ae_scaler_fill_missing(&n->scaler, values, count);
 		if (check_finite(n, c, values, count, err) != 0)
 			return -1;
 		out->cols[i] = &n->scaled[c->role];
@@ -311,22 +298,20 @@ static int write_spooled(struct normalize *n, struct ae_reader *reader, struct a
 
 static int fit_and_write(struct normalize *n, struct ae_reader *reader, struct ae_writer *writer, struct ae_error *err)
 {
-	enum ae_scaler_method method;
-	double divisor;
 	size_t x;
 	struct ae_scaler_fit *fit = NULL;
 	struct ae_spool *spool = NULL;
 	struct ae_lineage lineage = {0};
 	n->in = ae_reader_schema(reader);
-	int rc = ae_scaler_parse(&method, &divisor, n->options->fit, err);
-	if (rc == 0 && (rc = ae_schema_need(n->in, AE_X, &x, err)) != 0)
+	int rc = ae_schema_need(n->in, AE_X, &x, err);
+	if (rc != 0)
 		ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	if (rc == 0 && (rc = ae_lineage_unpack(&lineage, &n->in->lineage, err)) == 0 && was_scaled(&lineage))
 		rc = ae_fail(err, "%s: x is scaled already; --invert undoes it", ae_reader_name(reader));
 	ae_lineage_free(&lineage);
 	if (rc == 0)
-		rc = ae_scaler_fit_new(
-			&fit, method, divisor, n->options->per && *n->options->per == 't', &n->in->cols[x].shape, err);
+		rc = ae_scaler_fit_new(&fit, &n->options->rule, n->options->per && *n->options->per == 't',
+			&n->in->cols[x].shape, err);
 	if (rc == 0)
 		rc = ae_spool_new(&spool, n->in, false, err);
 	if (rc == 0)
@@ -362,23 +347,23 @@ static int run_fit(struct normalize *n, char **files, size_t count, struct ae_er
 
 static int check_options(struct options *o, struct ae_error *err)
 {
-	enum ae_scaler_method method;
-	double divisor;
 	if (o->fit && (o->invert || o->common.model))
 		return ae_fail_usage(err, "--fit, -m and --invert exclude each other");
 	if (!o->fit && !o->invert && !o->common.model)
 		return ae_fail_usage(err, "one of --fit METHOD, -m FILE and --invert is required");
 	if ((o->save || o->per) && !o->fit)
 		return ae_fail_usage(err, "--save and --per go with --fit");
+	if (o->fit && ae_scaler_parse(&o->rule, o->fit, err) != 0)
+		return -1;
 	if (o->common.in.missing && strcmp(o->common.in.missing, "mean") == 0) {
-		if (o->invert || (o->fit && strncmp(o->fit, "div:", 4) == 0))
+		if (o->invert || (o->fit && !ae_scaler_method_needs_rows(o->rule.method)))
 			return ae_fail_usage(err, "--missing mean needs a fitted mean: --fit, but not div, or -m FILE");
 		o->common.in.missing = "mask";
 		o->fill = true;
 	}
 	if (o->per && strcmp(o->per, "column") != 0 && strcmp(o->per, "tensor") != 0)
 		return ae_fail_usage(err, "--per %s: expected column or tensor", o->per);
-	return o->fit ? ae_scaler_parse(&method, &divisor, o->fit, err) : 0;
+	return 0;
 }
 
 int main(int argc, char **argv)
@@ -386,8 +371,7 @@ int main(int argc, char **argv)
 	struct options o = {.common = {.threads = 1}};
 	const struct ae_opt table[] = {
 		AE_GROUP("Scaler"),
-		AE_TEXT_OPTION(
-			"fit", 0, &o.fit, "METHOD", "fit minmax, standard, robust, maxabs or div:K, and apply it"),
+		AE_WORD("fit", 0, &o.fit, "METHOD", ae_scaler_forms, "fit %s, and apply it"),
 		AE_TEXT_OPTION(
 			"per", 0, &o.per, "WHAT", "one scale a column (last axis) or for the tensor; default: column"),
 		AE_TEXT_OPTION("save", 0, &o.save, "FILE", "with --fit: keep the scaler in FILE, for -m"),
@@ -409,7 +393,7 @@ int main(int argc, char **argv)
 	size_t count = (size_t)(argc - first);
 	int rc = check_options(&o, &err);
 	if (rc == 0)
-		rc = o.fit && strncmp(o.fit, "div:", 4) != 0
+		rc = o.fit && ae_scaler_method_needs_rows(o.rule.method)
 			     ? run_fit(&n, argv + first, count, &err)
 			     : ae_filter_run(&filter, &program, &o.common, argv + first, count, &err);
 	ae_scaler_free(&n.scaler);

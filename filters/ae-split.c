@@ -48,7 +48,7 @@ static bool is_fitted(const struct ae_schema *schema)
 	struct ae_scaler scaler = {0};
 	bool fitted = ae_lineage_unpack(&lineage, &schema->lineage, &ignored) == 0 && lineage.scaler.len > 0 &&
 		      ae_scaler_unpack(&scaler, lineage.scaler.data, lineage.scaler.len, &ignored) == 0 &&
-		      scaler.method != AE_SCALER_DIV;
+		      ae_scaler_method_needs_rows(scaler.method);
 	ae_scaler_free(&scaler);
 	ae_lineage_free(&lineage);
 	return fitted;

@@ -36,6 +36,13 @@ scaled() {
 	done
 }
 
+@test "ae-normalize: the methods of --help are those of the page" {
+	ae-normalize --help | sed -n 's/.*--fit METHOD *fit \(.*\), and apply it.*/\1/p' | sed 's/, \| or /\n/g' >in-help
+	grep -qx div:K in-help
+	sed -n '/^\.Ss Scaler/,/^\.It Fl -per/s/^\.It Cm \([a-z]*\)\( : Ns Ar \(.*\)\)*$/\1:\3/p' "$ROOT/man/ae-normalize.1" |
+		sed 's/:$//' | diff - in-help
+}
+
 @test "ae-normalize: golden output: minmax, standard, robust, maxabs, div, by column and by tensor" {
 	[ "$(scaled minmax)" = '0,0.6 0.2,1 0.4,0.8 1,0 ' ]
 	[ "$(scaled standard)" = '-1.069045,0 -0.5345225,1.069045 0,0.5345225 1.6035675,-1.6035675 ' ]

@@ -44,6 +44,12 @@ another_model() {
 	[ ! -e s ]
 }
 
+@test "ae-thresh: the methods of --help are those of the page" {
+	ae-thresh --help | sed -n 's/.*--fit METHOD *fit \(.*\), and print it.*/\1/p' | sed 's/, \| or /\n/g' >in-help
+	grep -qx sigma:K in-help
+	sed -n 's/^\.It Cm \([a-z]*\) : Ns Ar \(.*\)$/\1:\2/p' "$ROOT/man/ae-thresh.1" | diff - in-help
+}
+
 @test "ae-thresh: the five methods give NumPy's numbers" {
 	fit() {
 		scores | ae-thresh -q --pass note --fit "$1" --save t.thr

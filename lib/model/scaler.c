@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Scalers in use: applying, inverting, packing. */
 #include "model/scaler.h"
 
 #include <float.h>
@@ -11,31 +12,6 @@
 #include "core/number.h"
 
 #define BLOCK 64
-
-static const char *const method_names[] = {"minmax", "standard", "robust", "maxabs", "div", NULL};
-
-int ae_scaler_parse(enum ae_scaler_method *method, double *divisor, const char *text, struct ae_error *err)
-{
-	*divisor = 0;
-	for (size_t i = 0; i < AE_SCALER_DIV; i++) {
-		if (strcmp(text, method_names[i]) == 0) {
-			*method = (enum ae_scaler_method)i;
-			return 0;
-		}
-	}
-	if (strncmp(text, "div:", 4) == 0) {
-		*method = AE_SCALER_DIV;
-		if (ae_parse_real(divisor, text + 4, DBL_MIN, DBL_MAX) != 0)
-			return ae_fail_usage(err, "\"%s\": div:K takes a number K above 0, such as div:255", text);
-		return 0;
-	}
-	const char *near = ae_nearest(text, method_names);
-	if (near && strcmp(near, "div") == 0)
-		near = "div:K";
-	if (near)
-		return ae_fail_usage(err, "unknown scaler \"%s\"; did you mean %s?", text, near);
-	return ae_fail_usage(err, "unknown scaler \"%s\": minmax, standard, robust, maxabs or div:K", text);
-}
 
 bool ae_scaler_fits(const struct ae_scaler *scaler, const struct ae_shape *shape)
 {
@@ -108,13 +84,22 @@ void ae_scaler_invert(
 	}
 }
 
+void ae_scaler_fill_missing(const struct ae_scaler *scaler, float *scaled, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t c = i % scaler->columns;
+		if (isnan(scaled[i]))
+			scaled[i] = (float)((scaler->mean[c] - scaler->center[c]) / scaler->scale[c]);
+	}
+}
+
 int ae_scaler_pack(const struct ae_scaler *scaler, struct ae_buf *blob, struct ae_error *err)
 {
 	blob->len = 0;
 	struct ae_pack pack = {.out = blob, .err = err};
 	ae_pack_map(&pack, scaler->mean ? 6 : 5);
 	ae_pack_str(&pack, "method");
-	ae_pack_str(&pack, method_names[scaler->method]);
+	ae_pack_str(&pack, scaler->method->name);
 	ae_pack_str(&pack, "per");
 	ae_pack_str(&pack, scaler->per_tensor ? "tensor" : "column");
 	ae_pack_str(&pack, "columns");
@@ -128,19 +113,6 @@ int ae_scaler_pack(const struct ae_scaler *scaler, struct ae_buf *blob, struct a
 		ae_pack_f64s(&pack, scaler->mean, scaler->columns);
 	}
 	return pack.failed ? -1 : 0;
-}
-
-static int take_word(int *index, const struct ae_value *value, const char *const *words)
-{
-	const char *text;
-	size_t len;
-	if (ae_value_str(value, &text, &len) != 0)
-		return -1;
-	for (*index = 0; words[*index]; ++*index) {
-		if (len == strlen(words[*index]) && memcmp(text, words[*index], len) == 0)
-			return 0;
-	}
-	return -1;
 }
 
 static int take_numbers(
@@ -161,24 +133,28 @@ static int take_numbers(
 /* Fills the scaler; returns the key whose value is bad or missing, NULL if all is well. */
 static const char *take_map(struct ae_scaler *scaler, const struct ae_value *map, struct ae_error *err)
 {
-	static const char *const pers[] = {"column", "tensor", NULL};
-	int method, per;
+	const char *name;
+	char per[8];
+	size_t len;
 	uint64_t columns;
-	if (take_word(&method, ae_value_get(map, "method"), method_names) != 0)
+	if (ae_value_str(ae_value_get(map, "method"), &name, &len) != 0 ||
+		!(scaler->method = ae_scaler_method_find(name, len)))
 		return "method";
-	if (take_word(&per, ae_value_get(map, "per"), pers) != 0 || (method == AE_SCALER_DIV && per == 0))
+	bool fitted = ae_scaler_method_needs_rows(scaler->method);
+	if (ae_value_word(ae_value_get(map, "per"), per, sizeof(per)) != 0)
+		return "per";
+	scaler->per_tensor = strcmp(per, "tensor") == 0;
+	if (!scaler->per_tensor && (strcmp(per, "column") != 0 || !fitted))
 		return "per";
 	if (ae_value_u64(ae_value_get(map, "columns"), &columns) != 0 || columns < 1 || columns > INT32_MAX ||
-		(per == 1 && columns != 1))
+		(scaler->per_tensor && columns != 1))
 		return "columns";
-	scaler->method = (enum ae_scaler_method)method;
-	scaler->per_tensor = per == 1;
 	scaler->columns = (size_t)columns;
 	if (take_numbers(&scaler->center, scaler->columns, ae_value_get(map, "center"), -INFINITY, err) != 0)
 		return "center";
 	if (take_numbers(&scaler->scale, scaler->columns, ae_value_get(map, "scale"), 0, err) != 0)
 		return "scale";
-	if (method == AE_SCALER_DIV) {
+	if (!fitted) {
 		scaler->divisor = scaler->scale[0];
 		return ae_value_get(map, "mean") ? "mean" : scaler->center[0] != 0 ? "center" : NULL;
 	}
@@ -206,16 +182,10 @@ static int check_keys(const struct ae_value *map, struct ae_error *err)
 int ae_scaler_unpack(struct ae_scaler *scaler, const unsigned char *bytes, size_t len, struct ae_error *err)
 {
 	ae_scaler_free(scaler);
-	size_t size;
-	int rc = ae_msg_scan(bytes, len, len, &size, err);
-	if (rc < 0)
-		return ae_fail_in(err, "scaler: ");
-	if (rc == 0 || size != len)
-		return ae_fail(err, "scaler: wrong length");
-	struct ae_doc *doc = ae_doc_parse(bytes, len, err);
+	struct ae_doc *doc = ae_doc_parse_packed(bytes, len, "scaler", err);
 	if (!doc)
-		return ae_fail_in(err, "scaler: ");
-	rc = check_keys(ae_doc_root(doc), err);
+		return -1;
+	int rc = check_keys(ae_doc_root(doc), err);
 	const char *bad = rc == 0 ? take_map(scaler, ae_doc_root(doc), err) : NULL;
 	if (bad)
 		rc = ae_fail(err, "scaler: bad or missing \"%s\"", bad);
@@ -228,11 +198,11 @@ int ae_scaler_unpack(struct ae_scaler *scaler, const unsigned char *bytes, size_
 char *ae_scaler_describe(const struct ae_scaler *scaler, char text[AE_SCALER_TEXT])
 {
 	char center[AE_NUMBER_TEXT], scale[AE_NUMBER_TEXT];
-	const char *name = method_names[scaler->method];
 	ae_number_format_f64(center, scaler->center[0]);
 	ae_number_format_f64(scale, scaler->scale[0]);
-	if (scaler->method == AE_SCALER_DIV)
-		snprintf(text, AE_SCALER_TEXT, "div:%s", scale);
+	const char *name = scaler->method->name;
+	if (!ae_scaler_method_needs_rows(scaler->method))
+		snprintf(text, AE_SCALER_TEXT, "%s:%s", name, scale);
 	else if (scaler->per_tensor)
 		snprintf(text, AE_SCALER_TEXT, "%s per tensor: center %s, scale %s", name, center, scale);
 	else

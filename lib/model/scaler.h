@@ -9,42 +9,58 @@
 #include "core/tensor.h"
 #include "core/util.h"
 
-enum ae_scaler_method {
-	AE_SCALER_MINMAX,   /* (x - min) / (max - min) */
-	AE_SCALER_STANDARD, /* (x - mean) / population standard deviation */
-	AE_SCALER_ROBUST,   /* (x - median) / (Q3 - Q1), quantiles as NumPy's linear ones */
-	AE_SCALER_MAXABS,   /* x / max |x| */
-	AE_SCALER_DIV,      /* x / divisor; known without data */
+struct ae_scaler_column;
+
+/* A row of the table of methods in scaler_fit.c. It finds center and scale by one of two functions; with neither they
+   are known without rows: 0 and K. */
+struct ae_scaler_method {
+	const char *name, *form; /* "div", "div:K" */
+	/* From the statistics of a column. */
+	void (*of_statistics)(const struct ae_scaler_column *column, double *center, double *scale);
+	/* From its values, sorted; they are all kept in memory then. n is at least 1. */
+	void (*of_values)(const double *sorted, size_t n, double *center, double *scale);
 };
+
+/* A method and its number: K of div:K, else 0. */
+struct ae_scaler_rule {
+	const struct ae_scaler_method *method;
+	double divisor;
+};
+
+/* The forms of all methods, "minmax" and so on (an ae_words). */
+const char *ae_scaler_forms(size_t i);
+/* The method whose name is name[0, len), NULL if there is none. */
+const struct ae_scaler_method *ae_scaler_method_find(const char *name, size_t len);
+/* Whether center and scale come from rows: all methods but div. */
+bool ae_scaler_method_needs_rows(const struct ae_scaler_method *method);
 
 /* All zero is an empty scaler. Owns its arrays; freed with ae_scaler_free. */
 struct ae_scaler {
-	enum ae_scaler_method method;
+	const struct ae_scaler_method *method;
 	bool per_tensor;        /* one center and scale for all; always so for div */
-	double divisor;         /* of div; 0 else */
+	double divisor;         /* of div, else 0 */
 	size_t columns;         /* size of the last axis, 1 per tensor */
 	double *center, *scale; /* of each column; scale is above 0 */
 	double *mean;           /* of each column, unscaled, for --missing=mean; NULL for div */
 };
 
-/* "minmax", "standard", "robust", "maxabs" or "div:K" with K > 0; a usage error otherwise. *divisor is 0 but for div.
- */
-int ae_scaler_parse(
-	enum ae_scaler_method *method, double *divisor, const char *text, struct ae_error *err) AE_MUST_CHECK;
+/* Reads "minmax" or "div:255". A usage error if it is no method, or K is not above 0. */
+int ae_scaler_parse(struct ae_scaler_rule *rule, const char *text, struct ae_error *err) AE_MUST_CHECK;
 
 /* ---- fitting ---- */
 
 /* Statistics gathered row by row; the result does not depend on how the rows are cut into calls. Holds about 40 bytes
-   an element of one row; robust holds all values in their own type besides. */
+   an element of one row; robust holds all values in their own type besides.
+   Freed with ae_scaler_fit_free. */
 struct ae_scaler_fit;
 
-int ae_scaler_fit_new(struct ae_scaler_fit **fit, enum ae_scaler_method method, double divisor, bool per_tensor,
+int ae_scaler_fit_new(struct ae_scaler_fit **fit, const struct ae_scaler_rule *rule, bool per_tensor,
 	const struct ae_shape *shape, struct ae_error *err) AE_MUST_CHECK;
 /* Takes rows of the shape given to _new, of a number type that stays the same. NaN cells are left out. */
 int ae_scaler_fit_rows(
 	struct ae_scaler_fit *fit, const void *x, enum ae_type type, size_t rows, struct ae_error *err) AE_MUST_CHECK;
 /* A column without spread gets scale 1 and keeps its center; one without any value is an error.
-   An infinite value, or a spread beyond the largest double, is an error. *out is filled whatever it held. */
+   An infinite value, or a spread beyond the largest double, is an error. *out, all zero or in use, is filled. */
 int ae_scaler_fit_end(struct ae_scaler_fit *fit, struct ae_scaler *out, struct ae_error *err) AE_MUST_CHECK;
 /* After _end: how many columns have no spread or no value; which[column] says which, and lives as long as fit. */
 size_t ae_scaler_fit_constant(const struct ae_scaler_fit *fit, const bool **which);
@@ -61,9 +77,13 @@ void ae_scaler_apply(const struct ae_scaler *scaler, float *out, const void *in,
 void ae_scaler_invert(
 	const struct ae_scaler *scaler, float *out, const float *in, size_t rows, const struct ae_shape *shape);
 
+/* Puts the mean of the fitted rows, in scaled units, in the place of each NaN of scaled values: whole rows, count
+   values in all. Not with a div scaler, which has no mean. */
+void ae_scaler_fill_missing(const struct ae_scaler *scaler, float *scaled, size_t count);
+
 /* Packs as a msgpack map, replacing what blob held; equal scalers give equal bytes. */
 int ae_scaler_pack(const struct ae_scaler *scaler, struct ae_buf *blob, struct ae_error *err) AE_MUST_CHECK;
-/* Fills *scaler whatever it held (all zero the first time). Everything is checked: counts, finite numbers, scales
+/* Fills *scaler, which is all zero or in use. Everything is checked: counts, finite numbers, scales
    above 0; an unknown key or method is an error, since it would change the values. Empty on failure. */
 int ae_scaler_unpack(
 	struct ae_scaler *scaler, const unsigned char *bytes, size_t len, struct ae_error *err) AE_MUST_CHECK;

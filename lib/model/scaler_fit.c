@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Fits scalers: one pass over the rows, element by element, merged into columns at the end. */
+/* The methods of scalers, and fitting: one pass over the rows, element by element, merged into columns at the end. */
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,39 +12,112 @@
 #define CHUNK 1024
 
 /* One for each element of a row; they are merged into columns at the end. */
-struct statistics {
+struct ae_scaler_column {
 	struct ae_moments moments;
 	double min, max;
 };
 
-static const struct statistics empty = {.min = INFINITY, .max = -INFINITY};
+static const struct ae_scaler_column empty = {.min = INFINITY, .max = -INFINITY};
+
+/* ---- methods ---- */
+
+/* (x - min) / (max - min) */
+static void minmax(const struct ae_scaler_column *column, double *center, double *scale)
+{
+	*center = column->min;
+	*scale = column->max - column->min;
+}
+
+/* (x - mean) / population standard deviation */
+static void standard(const struct ae_scaler_column *column, double *center, double *scale)
+{
+	*center = column->moments.mean;
+	*scale = ae_moments_sd(&column->moments);
+}
+
+/* (x - median) / (Q3 - Q1), quantiles as NumPy's linear ones */
+static void robust(const double *sorted, size_t n, double *center, double *scale)
+{
+	*center = ae_median(sorted, n);
+	*scale = ae_quantile(sorted, n, 0.75) - ae_quantile(sorted, n, 0.25);
+}
+
+/* x / max |x| */
+static void maxabs(const struct ae_scaler_column *column, double *center, double *scale)
+{
+	*center = 0;
+	*scale = fmax(fabs(column->min), fabs(column->max));
+}
+
+static const struct ae_scaler_method methods[] = {
+	{"minmax", "minmax", minmax, NULL},
+	{"standard", "standard", standard, NULL},
+	{"robust", "robust", NULL, robust},
+	{"maxabs", "maxabs", maxabs, NULL},
+	{"div", "div:K", NULL, NULL},
+};
+
+enum { METHODS = sizeof(methods) / sizeof(methods[0]) };
+
+const char *ae_scaler_forms(size_t i)
+{
+	return i < METHODS ? methods[i].form : NULL;
+}
+
+const struct ae_scaler_method *ae_scaler_method_find(const char *name, size_t len)
+{
+	for (size_t i = 0; i < METHODS; i++)
+		if (len == strlen(methods[i].name) && memcmp(name, methods[i].name, len) == 0)
+			return &methods[i];
+	return NULL;
+}
+
+bool ae_scaler_method_needs_rows(const struct ae_scaler_method *method)
+{
+	return method->of_statistics || method->of_values;
+}
+
+int ae_scaler_parse(struct ae_scaler_rule *rule, const char *text, struct ae_error *err)
+{
+	size_t len = strcspn(text, ":");
+	const struct ae_scaler_method *method = ae_scaler_method_find(text, len);
+	bool needs_rows = method && ae_scaler_method_needs_rows(method);
+	if (!method || (needs_rows && text[len]) || (!needs_rows && !text[len]))
+		return ae_fail_word(err, "scaler", text, ae_scaler_forms);
+	*rule = (struct ae_scaler_rule){.method = method};
+	if (!needs_rows && ae_parse_real(&rule->divisor, text + len + 1, DBL_MIN, DBL_MAX) != 0)
+		return ae_fail_usage(
+			err, "\"%s\": %s takes a number K above 0, such as %s:255", text, method->form, method->name);
+	return 0;
+}
+
+/* ---- fitting ---- */
 
 struct ae_scaler_fit {
-	enum ae_scaler_method method;
-	double divisor;
+	struct ae_scaler_rule rule;
 	bool per_tensor;
-	size_t columns, elements;      /* of a row */
-	struct statistics *statistics; /* [elements], NULL for AE_SCALER_DIV */
-	struct ae_buf values;          /* robust: all values as they came */
-	enum ae_type type;             /* of values */
-	bool *constant;                /* [columns] */
+	size_t columns, elements;            /* of a row */
+	struct ae_scaler_column *statistics; /* [elements], NULL if the method needs no rows */
+	struct ae_buf values;                /* of_values: all values as they came */
+	enum ae_type type;                   /* of values */
+	bool *constant;                      /* [columns] */
 	size_t constants;
 };
 
-int ae_scaler_fit_new(struct ae_scaler_fit **fit, enum ae_scaler_method method, double divisor, bool per_tensor,
+int ae_scaler_fit_new(struct ae_scaler_fit **fit, const struct ae_scaler_rule *rule, bool per_tensor,
 	const struct ae_shape *shape, struct ae_error *err)
 {
 	struct ae_scaler_fit *f = ae_calloc(1, sizeof(*f), err);
 	if (!f)
 		return -1;
-	f->method = method;
-	f->divisor = divisor;
-	f->per_tensor = per_tensor || method == AE_SCALER_DIV;
+	bool needs_rows = ae_scaler_method_needs_rows(rule->method);
+	f->rule = *rule;
+	f->per_tensor = per_tensor || !needs_rows;
 	f->elements = ae_shape_size(shape);
 	f->columns = f->per_tensor || shape->rank == 0 ? 1 : shape->dim[shape->rank - 1];
 	f->constant = ae_calloc(f->columns, sizeof(*f->constant), err);
-	f->statistics = method == AE_SCALER_DIV ? NULL : ae_calloc(f->elements, sizeof(*f->statistics), err);
-	if (!f->constant || (!f->statistics && method != AE_SCALER_DIV)) {
+	f->statistics = needs_rows ? ae_calloc(f->elements, sizeof(*f->statistics), err) : NULL;
+	if (!f->constant || (!f->statistics && needs_rows)) {
 		ae_scaler_fit_free(f);
 		return -1;
 	}
@@ -53,7 +127,7 @@ int ae_scaler_fit_new(struct ae_scaler_fit **fit, enum ae_scaler_method method, 
 	return 0;
 }
 
-static void add(struct statistics *s, double x)
+static void add(struct ae_scaler_column *s, double x)
 {
 	if (isnan(x))
 		return;
@@ -62,7 +136,7 @@ static void add(struct statistics *s, double x)
 	s->max = x > s->max ? x : s->max;
 }
 
-static void merge(struct statistics *into, const struct statistics *s)
+static void merge(struct ae_scaler_column *into, const struct ae_scaler_column *s)
 {
 	ae_moments_merge(&into->moments, &s->moments);
 	into->min = s->min < into->min ? s->min : into->min;
@@ -71,11 +145,11 @@ static void merge(struct statistics *into, const struct statistics *s)
 
 int ae_scaler_fit_rows(struct ae_scaler_fit *fit, const void *x, enum ae_type type, size_t rows, struct ae_error *err)
 {
-	if (fit->method == AE_SCALER_DIV)
+	if (!fit->statistics)
 		return 0;
 	size_t total = rows * fit->elements;
 	size_t size = ae_type_size(type);
-	if (fit->method == AE_SCALER_ROBUST) {
+	if (fit->rule.method->of_values) {
 		if (fit->values.len > 0 && fit->type != type)
 			return ae_fail(err, "values turn from %s into %s", ae_type_name(fit->type), ae_type_name(type));
 		fit->type = type;
@@ -95,12 +169,11 @@ int ae_scaler_fit_rows(struct ae_scaler_fit *fit, const void *x, enum ae_type ty
 	return 0;
 }
 
-/* Median and interquartile range of each column that has values. */
-static int end_robust(struct ae_scaler_fit *fit, struct ae_scaler *out, struct ae_error *err)
+/* Center and scale of each column from its values. */
+static int fill_from_values(struct ae_scaler_fit *fit, struct ae_scaler *out, struct ae_error *err)
 {
 	size_t size = ae_type_size(fit->type);
-	size_t total = size > 0 ? fit->values.len / size : 0;
-	size_t groups = total / fit->columns;
+	size_t groups = fit->values.len / size / fit->columns;
 	double *sorted = ae_calloc(groups, sizeof(*sorted), err);
 	if (!sorted)
 		return -1;
@@ -110,61 +183,55 @@ static int end_robust(struct ae_scaler_fit *fit, struct ae_scaler *out, struct a
 			ae_to_f64(&sorted[n], fit->values.data + (i * fit->columns + j) * size, fit->type, 1);
 			n += !isnan(sorted[n]);
 		}
-		if (n == 0)
-			continue;
 		ae_sort_f64(sorted, n);
-		out->center[j] = ae_median(sorted, n);
-		out->scale[j] = ae_quantile(sorted, n, 0.75) - ae_quantile(sorted, n, 0.25);
+		fit->rule.method->of_values(sorted, n, &out->center[j], &out->scale[j]);
 	}
 	free(sorted);
 	return 0;
 }
 
-static void end_column(enum ae_scaler_method method, struct ae_scaler *out, size_t j, const struct statistics *s)
+/* Statistics of column j from those of its elements. */
+static int merge_column(
+	struct ae_scaler_column *column, const struct ae_scaler_fit *fit, size_t j, struct ae_error *err)
 {
-	out->mean[j] = s->moments.mean;
-	if (s->moments.count == 0)
-		return;
-	if (method == AE_SCALER_MINMAX) {
-		out->center[j] = s->min;
-		out->scale[j] = s->max - s->min;
-	} else if (method == AE_SCALER_STANDARD) {
-		out->center[j] = s->moments.mean;
-		out->scale[j] = ae_moments_sd(&s->moments);
-	} else if (method == AE_SCALER_MAXABS) {
-		out->scale[j] = fmax(fabs(s->min), fabs(s->max));
-	}
+	*column = empty;
+	for (size_t i = j; i < fit->elements; i += fit->columns)
+		merge(column, &fit->statistics[i]);
+	if (column->moments.count > 0 && (isinf(column->min) || isinf(column->max)))
+		return ae_fail(err, "column %zu holds an infinite value", j + 1);
+	if (column->moments.count == 0 && fit->columns > 1)
+		return ae_fail(err, "column %zu of x has no value to fit on: leave it out", j + 1);
+	if (column->moments.count == 0)
+		return ae_fail(err, "x has no value to fit on");
+	return 0;
 }
 
 static int fill(struct ae_scaler_fit *fit, struct ae_scaler *out, struct ae_error *err)
 {
-	out->method = fit->method;
+	const struct ae_scaler_method *method = fit->rule.method;
+	out->method = method;
 	out->per_tensor = fit->per_tensor;
 	out->columns = fit->columns;
 	out->center = ae_calloc(fit->columns, sizeof(double), err);
 	out->scale = ae_calloc(fit->columns, sizeof(double), err);
 	if (!out->center || !out->scale)
 		return -1;
-	if (fit->method == AE_SCALER_DIV) {
-		out->divisor = out->scale[0] = fit->divisor;
+	if (!fit->statistics) {
+		out->divisor = out->scale[0] = fit->rule.divisor;
 		return 0;
 	}
 	out->mean = ae_calloc(fit->columns, sizeof(double), err);
 	if (!out->mean)
 		return -1;
 	for (size_t j = 0; j < fit->columns; j++) {
-		struct statistics column = empty;
-		for (size_t i = j; i < fit->elements; i += fit->columns)
-			merge(&column, &fit->statistics[i]);
-		if (column.moments.count > 0 && (isinf(column.min) || isinf(column.max)))
-			return ae_fail(err, "column %zu holds an infinite value", j + 1);
-		if (column.moments.count == 0 && fit->columns > 1)
-			return ae_fail(err, "column %zu of x has no value to fit on: leave it out", j + 1);
-		if (column.moments.count == 0)
-			return ae_fail(err, "x has no value to fit on");
-		end_column(fit->method, out, j, &column);
+		struct ae_scaler_column column;
+		if (merge_column(&column, fit, j, err) != 0)
+			return -1;
+		out->mean[j] = column.moments.mean;
+		if (method->of_statistics)
+			method->of_statistics(&column, &out->center[j], &out->scale[j]);
 	}
-	return fit->method == AE_SCALER_ROBUST ? end_robust(fit, out, err) : 0;
+	return method->of_values ? fill_from_values(fit, out, err) : 0;
 }
 
 int ae_scaler_fit_end(struct ae_scaler_fit *fit, struct ae_scaler *out, struct ae_error *err)

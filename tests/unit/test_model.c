@@ -44,8 +44,10 @@ static struct ae_model *make_model(void)
 
 	const float x[] = {1, 2, 3, 4, 5, 6, 7, 9};
 	struct ae_scaler_fit *fit;
+	struct ae_scaler_rule scaler_rule;
 	struct ae_scaler scaler = {0};
-	CHECK(ae_scaler_fit_new(&fit, AE_SCALER_MINMAX, 0, false, &model->input, &err) == 0, "%s", err.text);
+	CHECK(ae_scaler_parse(&scaler_rule, "minmax", &err) == 0, "%s", err.text);
+	CHECK(ae_scaler_fit_new(&fit, &scaler_rule, false, &model->input, &err) == 0, "%s", err.text);
 	CHECK(ae_scaler_fit_rows(fit, x, AE_F32, 2, &err) == 0, "%s", err.text);
 	CHECK(ae_scaler_fit_end(fit, &scaler, &err) == 0, "%s", err.text);
 	CHECK(ae_scaler_pack(&scaler, &model->scaler, &err) == 0, "%s", err.text);

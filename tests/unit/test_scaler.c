@@ -12,21 +12,21 @@
 #define COLUMNS 5
 
 struct expected {
-	enum ae_scaler_method method;
+	const char *method;
 	bool per_tensor;
 	double center[COLUMNS], scale[COLUMNS];
 };
 
 static const struct expected table[] = {
-	{AE_SCALER_MINMAX, false, {-40, 960.5, 2.5, 2962.5, 3963}, {125.625, 122.5, 1, 122, 122.5}},
-	{AE_SCALER_MINMAX, true, {-40}, {4125.5}},
-	{AE_SCALER_STANDARD, false, {24.804054054054053, 1023.34375, 2.5, 3022.1722972972975, 4023.5416666666665},
+	{"minmax", false, {-40, 960.5, 2.5, 2962.5, 3963}, {125.625, 122.5, 1, 122, 122.5}},
+	{"minmax", true, {-40}, {4125.5}},
+	{"standard", false, {24.804054054054053, 1023.34375, 2.5, 3022.1722972972975, 4023.5416666666665},
 		{36.824932117473587, 35.53497854960424, 1, 37.033555722508673, 37.999988578214655}},
-	{AE_SCALER_STANDARD, true, {1609.3907103825136}, {1627.4066298801633}},
-	{AE_SCALER_ROBUST, false, {28.25, 1023.8125, 2.5, 3019.875, 4024.25}, {61, 59.3125, 1, 64.625, 66.9375}},
-	{AE_SCALER_ROBUST, true, {1022}, {3049.6875}},
-	{AE_SCALER_MAXABS, false, {0, 0, 0, 0, 0}, {85.625, 1083, 2.5, 3084.5, 4085.5}},
-	{AE_SCALER_MAXABS, true, {0}, {4085.5}},
+	{"standard", true, {1609.3907103825136}, {1627.4066298801633}},
+	{"robust", false, {28.25, 1023.8125, 2.5, 3019.875, 4024.25}, {61, 59.3125, 1, 64.625, 66.9375}},
+	{"robust", true, {1022}, {3049.6875}},
+	{"maxabs", false, {0, 0, 0, 0, 0}, {85.625, 1083, 2.5, 3084.5, 4085.5}},
+	{"maxabs", true, {0}, {4085.5}},
 };
 
 static const double means[] = {24.804054054054053, 1023.34375, 2.5, 3022.1722972972975, 4023.5416666666665};
@@ -49,13 +49,16 @@ static bool near(double a, double b)
 }
 
 /* Fits x, `step` rows a call. */
-static void fit(struct ae_scaler *out, enum ae_scaler_method method, bool per_tensor, size_t step, size_t *constants)
+static void fit(struct ae_scaler *out, const char *method, bool per_tensor, size_t step, size_t *constants)
 {
 	struct ae_error err = {0};
 	struct ae_scaler_fit *fit;
 	struct ae_shape shape = ae_shape_vector(COLUMNS);
 	const bool *which;
-	int rc = ae_scaler_fit_new(&fit, method, 255, per_tensor, &shape, &err);
+	struct ae_scaler_rule rule;
+	int rc = ae_scaler_parse(&rule, method, &err);
+	CHECK(rc == 0, "%s", err.text);
+	rc = ae_scaler_fit_new(&fit, &rule, per_tensor, &shape, &err);
 	CHECK(rc == 0, "%s", err.text);
 	for (size_t row = 0; row < ROWS; row += step) {
 		size_t n = ROWS - row < step ? ROWS - row : step;
@@ -87,7 +90,7 @@ static void check_against_scikit(void)
 		size_t constants;
 		fit(&scaler, e->method, e->per_tensor, ROWS, &constants);
 		CHECK(scaler.columns == (e->per_tensor ? 1 : COLUMNS), "case %zu", i);
-		CHECK(constants == (e->per_tensor || e->method == AE_SCALER_MAXABS ? 0 : 1), "case %zu", i);
+		CHECK(constants == (e->per_tensor || strcmp(e->method, "maxabs") == 0 ? 0 : 1), "case %zu", i);
 		for (size_t j = 0; j < scaler.columns; j++) {
 			CHECK(near(scaler.center[j], e->center[j]), "case %zu, column %zu: %.17g", i, j,
 				scaler.center[j]);
@@ -108,7 +111,7 @@ static void check_use(void)
 		struct ae_scaler scaler = {0};
 		size_t constants;
 		float out[ROWS * COLUMNS], back[ROWS * COLUMNS], row[COLUMNS];
-		fit(&scaler, AE_SCALER_STANDARD, per_tensor, ROWS, &constants);
+		fit(&scaler, "standard", per_tensor, ROWS, &constants);
 		ae_scaler_apply(&scaler, out, x, AE_F64, ROWS, &shape);
 		ae_scaler_invert(&scaler, back, out, ROWS, &shape);
 		for (size_t i = 0; i < ROWS; i++) {
@@ -138,8 +141,10 @@ static void check_columns(size_t columns)
 	for (size_t i = 0; i < n; i++)
 		in[i] = (uint8_t)(i * 37 % 251);
 	struct ae_scaler_fit *fit;
+	struct ae_scaler_rule rule;
 	struct ae_scaler scaler = {0};
-	CHECK(ae_scaler_fit_new(&fit, AE_SCALER_MINMAX, 0, false, &shape, &err) == 0, "%s", err.text);
+	CHECK(ae_scaler_parse(&rule, "minmax", &err) == 0, "%s", err.text);
+	CHECK(ae_scaler_fit_new(&fit, &rule, false, &shape, &err) == 0, "%s", err.text);
 	CHECK(ae_scaler_fit_rows(fit, in, AE_U8, 2, &err) == 0, "%s", err.text);
 	CHECK(ae_scaler_fit_end(fit, &scaler, &err) == 0, "%s", err.text);
 	CHECK(ae_scaler_fits(&scaler, &shape), "columns %zu", columns);
@@ -164,7 +169,7 @@ static void check_div(void)
 	float out[784];
 	char text[AE_SCALER_TEXT];
 	size_t constants;
-	fit(&scaler, AE_SCALER_DIV, false, ROWS, &constants);
+	fit(&scaler, "div:255", false, ROWS, &constants);
 	CHECK(scaler.per_tensor && scaler.columns == 1 && !scaler.mean && scaler.divisor == 255, "div");
 	CHECK(ae_scaler_fits(&scaler, &shape), "div fits all");
 	for (size_t i = 0; i < 784; i++)
@@ -177,7 +182,7 @@ static void check_div(void)
 	struct ae_scaler again = {0};
 	CHECK(ae_scaler_pack(&scaler, &blob, &err) == 0, "%s", err.text);
 	CHECK(ae_scaler_unpack(&again, blob.data, blob.len, &err) == 0, "%s", err.text);
-	CHECK(again.divisor == 255 && again.method == AE_SCALER_DIV, "unpacked");
+	CHECK(again.divisor == 255 && strcmp(again.method->name, "div") == 0, "unpacked");
 	ae_buf_free(&blob);
 	ae_scaler_free(&again);
 	ae_scaler_free(&scaler);
@@ -189,7 +194,7 @@ static void check_packing(void)
 	struct ae_scaler scaler = {0}, again = {0};
 	struct ae_buf blob = {0};
 	size_t constants;
-	fit(&scaler, AE_SCALER_ROBUST, false, ROWS, &constants);
+	fit(&scaler, "robust", false, ROWS, &constants);
 	CHECK(ae_scaler_pack(&scaler, &blob, &err) == 0, "%s", err.text);
 	CHECK(ae_scaler_unpack(&again, blob.data, blob.len, &err) == 0, "%s", err.text);
 	check_bytes(&scaler, &again, "packed again");
@@ -214,11 +219,13 @@ static void check_edges(void)
 {
 	struct ae_error err = {0};
 	struct ae_scaler_fit *fit;
+	struct ae_scaler_rule rule;
 	struct ae_scaler scaler = {0};
 	struct ae_shape shape = ae_shape_vector(2);
 	const double rows[] = {NAN, -1e308, 7, -1e308, 7, 1e308};
 	const bool *which;
-	CHECK(ae_scaler_fit_new(&fit, AE_SCALER_MINMAX, 0, false, &shape, &err) == 0, "%s", err.text);
+	CHECK(ae_scaler_parse(&rule, "minmax", &err) == 0, "%s", err.text);
+	CHECK(ae_scaler_fit_new(&fit, &rule, false, &shape, &err) == 0, "%s", err.text);
 	CHECK(ae_scaler_fit_rows(fit, rows, AE_F64, 1, &err) == 0, "%s", err.text);
 	CHECK(ae_scaler_fit_end(fit, &scaler, &err) == -1, "a column without values");
 	CHECK(ae_scaler_fit_rows(fit, rows + 2, AE_F64, 1, &err) == 0, "%s", err.text);
@@ -232,16 +239,15 @@ static void check_edges(void)
 	ae_scaler_fit_free(fit);
 	ae_scaler_free(&scaler);
 
-	enum ae_scaler_method method;
-	double divisor;
-	static const char *const bad[] = {"", "minmx", "div", "div:", "div:0", "div:-1", "div:nan", "div:inf", "max"};
+	static const char *const bad[] = {
+		"", "minmx", "div", "div:", "div:0", "div:-1", "div:nan", "div:inf", "max", "minmax:", "minmax:3"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		CHECK(ae_scaler_parse(&method, &divisor, bad[i], &err) == -1, "\"%s\"", bad[i]);
+		CHECK(ae_scaler_parse(&rule, bad[i], &err) == -1, "\"%s\"", bad[i]);
 		CHECK(err.status == AE_STATUS_USAGE, "\"%s\"", bad[i]);
 	}
-	CHECK(ae_scaler_parse(&method, &divisor, "minmx", &err) == -1 && strstr(err.text, "minmax?"), "%s", err.text);
-	CHECK(ae_scaler_parse(&method, &divisor, "div:255", &err) == 0 && divisor == 255, "%s", err.text);
-	CHECK(ae_scaler_parse(&method, &divisor, "robust", &err) == 0 && method == AE_SCALER_ROBUST, "%s", err.text);
+	CHECK(ae_scaler_parse(&rule, "minmx", &err) == -1 && strstr(err.text, "minmax?"), "%s", err.text);
+	CHECK(ae_scaler_parse(&rule, "div:255", &err) == 0 && rule.divisor == 255, "%s", err.text);
+	CHECK(ae_scaler_parse(&rule, "robust", &err) == 0 && strcmp(rule.method->name, "robust") == 0, "%s", err.text);
 }
 
 int main(void)
