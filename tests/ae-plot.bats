@@ -53,13 +53,45 @@ drawn() {
 	check_manners ae-plot
 }
 
+# The options that each kind lists in --help: "OPTION KIND".
+options_in_help() {
+	ae-plot --help | awk '
+		/^Kinds:/ { inside = 1; next }
+		/^$/ { inside = 0 }
+		inside && /^  [a-z]/ { kind = $1 }
+		inside { for (i = 1; i <= NF; i++) if ($i ~ /^--/) print substr($i, 3), kind }' | sort
+}
+
+# The kinds that the page names with each option, as in ".Cm hist , roc", "and", ".Cm pr :".
+options_in_page() {
+	awk '
+		/^\.Sh / { inside = $2 == "OPTIONS" }
+		inside && /^\.It Fl / { match($0, /-[a-z]+/); option = substr($0, RSTART + 1, RLENGTH - 1) }
+		inside && /^\.Cm / {
+			for (i = 2; i <= NF; i++)
+				if ($i == ":") { for (k = 1; k <= n; k++) print option, kinds[k] }
+				else if ($i != ",") kinds[++n] = $i
+			next
+		}
+		$0 != "and" { n = 0 }' "$ROOT/man/ae-plot.1" | sort
+}
+
+@test "ae-plot: the page has the kinds of --help, and the options that go with each" {
+	ae-plot --help | sed -n '/^Kinds:/,/^$/s/^  \([a-z][a-z]*\) .*/\1/p' >in-help
+	[ "$(wc -l <in-help)" -ge 8 ]
+	sed -n '/^\.Sh DESCRIPTION/,/^\.El/s/^\.It Cm //p' "$ROOT/man/ae-plot.1" | diff in-help -
+	options_in_help >in-help
+	[ "$(wc -l <in-help)" -gt 20 ]
+	options_in_page | diff in-help -
+}
+
 @test "ae-plot: what is wrong in the arguments alone is status 2" {
 	expect_error 2 'the first operand says what to draw: *' ae-plot
-	expect_error 2 'no picture is called hits; the nearest is hist' ae-plot hits
-	expect_error 2 'no picture is called screenshot: expected loss, *' ae-plot screenshot
+	expect_error 2 'unknown chart "hits"; did you mean hist?' ae-plot hits
+	expect_error 2 'unknown chart "screenshot": expected loss, line, * or pr' ae-plot screenshot
 	expect_error 2 '--bins goes with hist' ae-plot roc --bins 3 --normal 1 "$F/test.e.aes"
-	expect_error 2 '--head goes with *' ae-plot line --head 3 "$F/test.aes"
-	expect_error 2 '--model goes with *' ae-plot overlay -m "$F/m.aem" "$F/test.r.aes"
+	expect_error 2 '--head goes with loss, grid, hist, confusion, roc or pr' ae-plot line --head 3 "$F/test.aes"
+	expect_error 2 '--model goes with hist, roc or pr' ae-plot overlay -m "$F/m.aem" "$F/test.r.aes"
 	expect_error 2 '--bins 0: *' ae-plot hist --bins 0 "$F/test.e.aes"
 	for range in 1 2,1 1,1 a,b '1,' ',1' 1,2,3 nan,1; do
 		expect_error 2 "--range $range: expected A,B*" ae-plot hist --range "$range" "$F/test.e.aes"
@@ -72,7 +104,7 @@ drawn() {
 	done
 	expect_error 2 'line draws one row: *' ae-plot line --sample 2 "$F/test.aes"
 	expect_error 2 '-o x.gif: expected a name in .png, .svg or .txt, or -O' ae-plot hist -o x.gif "$F/test.e.aes"
-	expect_error 2 '-O csv: expected one of png, svg, text' ae-plot hist -O csv "$F/test.e.aes"
+	expect_error 2 'unknown output format "csv": expected png, svg or text' ae-plot hist -O csv "$F/test.e.aes"
 	expect_error 2 '--where x: *' ae-plot hist --where x "$F/test.e.aes"
 	[ ! -e x.gif ]
 }

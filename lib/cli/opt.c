@@ -3,6 +3,7 @@
 
 #include <float.h>
 #include <getopt.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,7 @@ static void print_default(const struct ae_opt *o)
 	char text[AE_NUMBER_TEXT];
 	if (o->kind == AE_OPT_COUNT && *(const uint64_t *)o->value != UINT64_MAX)
 		printf(" [%llu]", (unsigned long long)*(const uint64_t *)o->value);
-	if (o->kind == AE_OPT_REAL) {
+	if (o->kind == AE_OPT_REAL && !isnan(*(const double *)o->value)) {
 		ae_number_format_f64(text, *(const double *)o->value);
 		printf(" [%s]", text);
 	}

@@ -28,7 +28,7 @@ struct ae_opt_list {
 };
 
 /* One row: long name and letter (either may be 0/NULL), where the value goes, and its line of --help. What the value
-   holds when ae_opt_parse is called is the default that --help shows. */
+   holds when ae_opt_parse is called is the default that --help shows; UINT64_MAX and NaN are none. */
 struct ae_opt {
 	const char *name;
 	char letter;

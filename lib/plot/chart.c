@@ -1,23 +1,79 @@
 /* SPDX-License-Identifier: MIT */
+/* The table of chart kinds, the options that they share, and how they find columns and cells. */
 #include "plot/chart.h"
 
 #include <float.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/number.h"
 
-static const struct ae_chart_kind *const kinds[] = {&ae_chart_loss, &ae_chart_line, &ae_chart_overlay, &ae_chart_grid,
-	&ae_chart_hist, &ae_chart_confusion, &ae_chart_roc, &ae_chart_pr};
+#define ADDRESS(name) &ae_chart_##name,
+static const struct ae_chart_kind *const kinds[] = {AE_CHART_KINDS(ADDRESS)};
+enum { KINDS = sizeof(kinds) / sizeof(*kinds) };
 
-const char *const ae_chart_names[] = {"loss", "line", "overlay", "grid", "hist", "confusion", "roc", "pr", NULL};
+/* ---- kinds ---- */
 
-const struct ae_chart_kind *ae_chart_kind(const char *name)
+const char *ae_chart_kind_name(size_t i)
 {
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		if (strcmp(name, kinds[i]->name) == 0)
-			return kinds[i];
-	return NULL;
+	return i < KINDS ? kinds[i]->name : NULL;
+}
+
+int ae_chart_kind_find(const struct ae_chart_kind **kind, const char *name, struct ae_error *err)
+{
+	for (size_t i = 0; i < KINDS; i++)
+		if (strcmp(name, kinds[i]->name) == 0) {
+			*kind = kinds[i];
+			return 0;
+		}
+	return ae_fail_word(err, "chart", name, ae_chart_kind_name);
+}
+
+static bool lists(const struct ae_chart_kind *kind, const char *option)
+{
+	for (size_t i = 0; i < AE_CHART_OPTIONS && kind->options[i]; i++)
+		if (strcmp(kind->options[i], option) == 0)
+			return true;
+	return false;
+}
+
+bool ae_chart_kind_takes(const struct ae_chart_kind *kind, const char *option)
+{
+	bool listed = false;
+	for (size_t i = 0; i < KINDS; i++)
+		listed |= lists(kinds[i], option);
+	return !listed || lists(kind, option);
+}
+
+char *ae_chart_kinds_taking(char *text, size_t size, const char *option)
+{
+	size_t used = 0, left = 0;
+	for (size_t i = 0; i < KINDS; i++)
+		left += lists(kinds[i], option);
+	text[0] = '\0';
+	for (size_t i = 0; i < KINDS && used < size; i++)
+		if (lists(kinds[i], option)) {
+			left--;
+			used += (size_t)snprintf(text + used, size - used, "%s%s", kinds[i]->name,
+				left > 1    ? ", "
+				: left == 1 ? " or "
+					    : "");
+		}
+	return text;
+}
+
+char *ae_chart_kinds_help(char *text, size_t size)
+{
+	size_t used = 0;
+	for (size_t i = 0; i < KINDS && used < size; i++) {
+		const struct ae_chart_kind *k = kinds[i];
+		used += (size_t)snprintf(text + used, size - used, "%s  %-11s %s\n%14sfrom %s;", i ? "\n" : "", k->name,
+			k->help, "", k->columns);
+		for (size_t o = 0; o < AE_CHART_OPTIONS && k->options[o] && used < size; o++)
+			used += (size_t)snprintf(text + used, size - used, " --%s", k->options[o]);
+	}
+	return text;
 }
 
 /* ---- options ---- */
@@ -65,11 +121,15 @@ static int read_map(struct ae_chart *chart, struct ae_error *err)
 
 int ae_chart_open(struct ae_chart *chart, struct ae_error *err)
 {
-	return parse_range(chart, err) != 0 ? -1 : read_map(chart, err);
+	if (parse_range(chart, err) != 0 || (chart->kind->check && chart->kind->check(chart, err) != 0))
+		return -1;
+	return read_map(chart, err);
 }
 
 void ae_chart_free(struct ae_chart *chart)
 {
+	if (chart->kind)
+		chart->kind->free(chart);
 	ae_buf_free(&chart->names);
 	ae_gnuplot_free(&chart->script);
 }
@@ -109,7 +169,7 @@ int ae_chart_columns(const struct ae_chart *chart, struct ae_buf *list, struct a
 	}
 }
 
-int ae_chart_single(const struct ae_column *column, const char *option, struct ae_error *err)
+int ae_chart_check_single(const struct ae_column *column, const char *option, struct ae_error *err)
 {
 	char shape[AE_SHAPE_TEXT];
 	if (column->shape.rank == 0)
@@ -118,10 +178,10 @@ int ae_chart_single(const struct ae_column *column, const char *option, struct a
 		ae_shape_format(&column->shape, shape));
 }
 
-double ae_chart_value(const struct ae_column *column, const struct ae_data *data, size_t row)
+double ae_chart_value(const struct ae_column *column, const struct ae_data *data, size_t i)
 {
 	double value;
-	ae_to_f64(&value, data->values.data + row * ae_type_size(column->type), column->type, 1);
+	ae_to_f64(&value, data->values.data + i * ae_type_size(column->type), column->type, 1);
 	return value;
 }
 

@@ -1,47 +1,79 @@
 /* SPDX-License-Identifier: MIT */
-/* The kinds of picture that ae-plot makes of a stream's rows. */
+/* Charts of a stream's rows, and the table of their kinds. */
 #ifndef AE_PLOT_CHART_H
 #define AE_PLOT_CHART_H
 
 #include "io/batch.h"
 #include "plot/gnuplot_script.h"
 
-/* What may be said of a picture; strings may be NULL. */
+/* All kinds, in the order of --help. A new kind is a row here, and a file chart_NAME.c that defines ae_chart_NAME. */
+#define AE_CHART_KINDS(KIND)                                                                                           \
+	KIND(loss)                                                                                                     \
+	KIND(line)                                                                                                     \
+	KIND(overlay)                                                                                                  \
+	KIND(grid)                                                                                                     \
+	KIND(hist)                                                                                                     \
+	KIND(confusion)                                                                                                \
+	KIND(roc)                                                                                                      \
+	KIND(pr)
+
+/* The arguments of a chart; strings may be NULL. */
 struct ae_chart_options {
 	const char *cols, *by, *title, *map, *range;
 	const char *normal, *anomaly;
-	const char *shape; /* by which columns of one axis are seen as images */
+	const char *shape; /* of a column of one axis, where images are drawn */
 	uint64_t bins;
 };
 
-/* One picture in the making. All zero but for options, threshold and the plot's format and size. */
+/* One chart. All zero but for kind, options, threshold and the script's format and size; ae_chart_free frees it. */
 struct ae_chart {
+	const struct ae_chart_kind *kind;
 	const struct ae_chart_options *options;
-	const struct ae_schema *schema; /* of the rows */
+	const struct ae_schema *schema; /* of the rows; set before begin() and outlives the chart */
 	double threshold;               /* NaN: none */
 	char metric[16];                /* of err, "" if unknown */
-	struct ae_buf names;            /* what the file of --map holds */
+	struct ae_buf names;            /* the text of the file of --map */
 	double low, high;               /* --range */
-	uint64_t left_out;              /* rows that the picture does not show: without a number, or out of range */
+	uint64_t left_out;              /* rows that the chart does not show: without a number, or out of range */
 	struct ae_gnuplot_script script;
 	void *state; /* of the kind */
 };
 
+enum { AE_CHART_OPTIONS = 8 };
+
+/* A kind of chart. Functions return 0, or -1 and *err, which does not name the input. */
 struct ae_chart_kind {
 	const char *name;
-	bool one_row; /* it shows a single row */
+	const char *help;                      /* what it shows, for --help */
+	const char *columns;                   /* the columns it reads, for --help */
+	const char *options[AE_CHART_OPTIONS]; /* long names of the options that go with some kinds, this among them */
+	uint64_t rows;                         /* rows it draws if no option says how many; 0: the whole stream */
+	bool gaps;                             /* an empty cell is no error: --missing=mask is the default */
+	/* Checks the options before anything is read, with usage errors; NULL: all are fine. */
+	int (*check)(const struct ae_chart *chart, struct ae_error *err);
+	/* Finds the columns in chart->schema and allocates chart->state. */
 	int (*begin)(struct ae_chart *chart, struct ae_error *err);
-	int (*rows)(struct ae_chart *chart, const struct ae_batch *batch, struct ae_error *err);
+	/* Takes rows, at least one; keeps nothing of the batch. */
+	int (*add)(struct ae_chart *chart, const struct ae_batch *batch, struct ae_error *err);
+	/* Fills chart->script with the picture of all rows taken. */
 	int (*draw)(struct ae_chart *chart, struct ae_error *err);
+	/* Frees chart->state, which is NULL if begin() was not called. */
 	void (*free)(struct ae_chart *chart);
 };
 
-/* The names of all kinds, then NULL. */
-extern const char *const ae_chart_names[];
-/* The kind of that name, NULL if there is none. */
-const struct ae_chart_kind *ae_chart_kind(const char *name);
+/* The name of kind i, NULL beyond the last. */
+const char *ae_chart_kind_name(size_t i);
+/* The kind of that name; an unknown one is a usage error. */
+int ae_chart_kind_find(const struct ae_chart_kind **kind, const char *name, struct ae_error *err) AE_MUST_CHECK;
+/* Whether an option of this long name goes with a kind: those that no kind lists go with all. */
+bool ae_chart_kind_takes(const struct ae_chart_kind *kind, const char *option);
+/* "a, b or c": the kinds that list an option. Returns text. */
+char *ae_chart_kinds_taking(char *text, size_t size, const char *option);
+/* The kinds with what they show, read and take, some lines each, for --help. Returns text. */
+char *ae_chart_kinds_help(char *text, size_t size);
+enum { AE_CHART_HELP = 4000 };
 
-/* Reads what the options name; wrong ones are usage errors. Call it before begin(). */
+/* Reads what the options name and checks them; wrong ones are usage errors. Call it before begin(). */
 int ae_chart_open(struct ae_chart *chart, struct ae_error *err) AE_MUST_CHECK;
 void ae_chart_free(struct ae_chart *chart);
 
@@ -51,15 +83,15 @@ void ae_chart_free(struct ae_chart *chart);
 size_t ae_chart_column(const struct ae_chart *chart, const char *word, size_t len);
 /* Appends the columns that --cols names (size_t) to list; one that is not there is an error. */
 int ae_chart_columns(const struct ae_chart *chart, struct ae_buf *list, struct ae_error *err) AE_MUST_CHECK;
-/* Checks that a column has one value a row. */
-int ae_chart_single(const struct ae_column *column, const char *option, struct ae_error *err) AE_MUST_CHECK;
+/* Checks that a column, which an option names, has one value a row. */
+int ae_chart_check_single(const struct ae_column *column, const char *option, struct ae_error *err) AE_MUST_CHECK;
 /* Appends the text of a row of such a column, under the name that --map gives it. */
 int ae_chart_cell(const struct ae_chart *chart, size_t column, const struct ae_batch *batch, size_t row,
 	struct ae_buf *text, struct ae_error *err) AE_MUST_CHECK;
-/* The number that a column of one value a row holds in a row. */
-double ae_chart_value(const struct ae_column *column, const struct ae_data *data, size_t row);
+/* Number i of a column of numbers, counted over its elements from the first row on. */
+double ae_chart_value(const struct ae_column *column, const struct ae_data *data, size_t i);
 
-extern const struct ae_chart_kind ae_chart_loss, ae_chart_line, ae_chart_overlay, ae_chart_grid, ae_chart_hist,
-	ae_chart_confusion, ae_chart_roc, ae_chart_pr;
+#define AE_CHART_DECLARE(name) extern const struct ae_chart_kind ae_chart_##name;
+AE_CHART_KINDS(AE_CHART_DECLARE)
 
 #endif

@@ -100,7 +100,7 @@ static int begin(struct ae_chart *chart, struct ae_error *err)
 	g->pixels_wide = (g->width + shrink - 1) / shrink;
 	g->zoom = larger < CELL ? CELL / larger : 1;
 	g->title = title ? ae_chart_column(chart, title, strlen(title)) : AE_NO_COLUMN;
-	return g->title == AE_NO_COLUMN ? 0 : ae_chart_single(&chart->schema->cols[g->title], "--title", err);
+	return g->title == AE_NO_COLUMN ? 0 : ae_chart_check_single(&chart->schema->cols[g->title], "--title", err);
 }
 
 /* ---- pixels ---- */
@@ -145,7 +145,7 @@ static int add_image(
 	return 0;
 }
 
-static int rows(struct ae_chart *chart, const struct ae_batch *batch, struct ae_error *err)
+static int add(struct ae_chart *chart, const struct ae_batch *batch, struct ae_error *err)
 {
 	struct grid *g = chart->state;
 	for (size_t row = 0; row < batch->rows; row++, g->across++) {
@@ -350,4 +350,14 @@ static int draw(struct ae_chart *chart, struct ae_error *err)
 	return 0;
 }
 
-const struct ae_chart_kind ae_chart_grid = {"grid", false, begin, rows, draw, free_grid};
+const struct ae_chart_kind ae_chart_grid = {
+	.name = "grid",
+	.help = "images, ten rows side by side",
+	.columns = "target, x, recon",
+	.options = {"cols", "range", "map", "head"},
+	.rows = 10,
+	.begin = begin,
+	.add = add,
+	.draw = draw,
+	.free = free_grid,
+};

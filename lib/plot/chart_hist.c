@@ -50,7 +50,7 @@ static int begin(struct ae_chart *chart, struct ae_error *err)
 	if (by && h->by == AE_NO_COLUMN)
 		return ae_fail(err, "--by: no column or role \"%s\"", by);
 	h->count = !by;
-	return by ? ae_chart_single(&chart->schema->cols[h->by], "--by", err) : 0;
+	return by ? ae_chart_check_single(&chart->schema->cols[h->by], "--by", err) : 0;
 }
 
 static struct class *find_class(struct ae_chart *chart, const struct ae_batch *batch, size_t row, struct ae_error *err)
@@ -75,7 +75,7 @@ static struct class *find_class(struct ae_chart *chart, const struct ae_batch *b
 	return class;
 }
 
-static int rows(struct ae_chart *chart, const struct ae_batch *batch, struct ae_error *err)
+static int add(struct ae_chart *chart, const struct ae_batch *batch, struct ae_error *err)
 {
 	struct hist *h = chart->state;
 	const struct ae_column *column = &chart->schema->cols[h->score];
@@ -228,4 +228,13 @@ static int draw(struct ae_chart *chart, struct ae_error *err)
 	return 0;
 }
 
-const struct ae_chart_kind ae_chart_hist = {"hist", false, begin, rows, draw, free_hist};
+const struct ae_chart_kind ae_chart_hist = {
+	.name = "hist",
+	.help = "histogram of the scores, or one for each value of a column",
+	.columns = "err",
+	.options = {"by", "bins", "range", "at", "model", "map", "head"},
+	.begin = begin,
+	.add = add,
+	.draw = draw,
+	.free = free_hist,
+};

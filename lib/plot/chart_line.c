@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pictures of curves: loss, line, overlay. */
+/* Charts of one row: its elements as a line, alone or over its reconstruction. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +7,6 @@
 #include "plot/chart.h"
 
 enum { WIDTH = 800, HEIGHT = 480, NAMED_MOST = 24 };
-
-/* ---- one row ---- */
 
 struct curve {
 	size_t column[2], columns; /* one, or two to compare */
@@ -70,7 +68,7 @@ static int begin_curve(struct ae_chart *chart, size_t columns, struct ae_error *
 	if (ae_shape_size(&first->shape) != ae_shape_size(&second->shape))
 		return ae_fail(err, "%s of shape %s over %s of shape %s", second->name,
 			ae_shape_format(&second->shape, a), first->name, ae_shape_format(&first->shape, b));
-	return c->title == AE_NO_COLUMN ? 0 : ae_chart_single(&chart->schema->cols[c->title], "--title", err);
+	return c->title == AE_NO_COLUMN ? 0 : ae_chart_check_single(&chart->schema->cols[c->title], "--title", err);
 }
 
 static int begin_line(struct ae_chart *chart, struct ae_error *err)
@@ -83,7 +81,7 @@ static int begin_overlay(struct ae_chart *chart, struct ae_error *err)
 	return begin_curve(chart, 2, err);
 }
 
-static int take_row(struct ae_chart *chart, const struct ae_batch *batch, struct ae_error *err)
+static int add_row(struct ae_chart *chart, const struct ae_batch *batch, struct ae_error *err)
 {
 	struct curve *c = chart->state;
 	for (size_t i = 0; i < c->columns; i++) {
@@ -173,109 +171,26 @@ static int draw_overlay(struct ae_chart *chart, struct ae_error *err)
 	return 0;
 }
 
-/* ---- loss ---- */
-
-static const char *const loss_columns[] = {"epoch", "loss", "valid_loss"};
-
-struct loss {
-	size_t column[3], element[3];
-	struct ae_buf values; /* three doubles a row */
+const struct ae_chart_kind ae_chart_line = {
+	.name = "line",
+	.help = "one row as a line",
+	.columns = "x",
+	.options = {"cols", "map"},
+	.rows = 1,
+	.begin = begin_line,
+	.add = add_row,
+	.draw = draw_line,
+	.free = free_curve,
 };
 
-static void free_loss(struct ae_chart *chart)
-{
-	struct loss *l = chart->state;
-	if (l)
-		ae_buf_free(&l->values);
-	free(l);
-}
-
-static bool find_element(const struct ae_schema *schema, const char *name, size_t *column, size_t *element)
-{
-	char text[32];
-	for (*column = 0; *column < schema->count; ++*column) {
-		const struct ae_column *c = &schema->cols[*column];
-		size_t n = c->type == AE_TEXT ? 0 : ae_shape_size(&c->shape);
-		for (*element = 0; *element < n && n <= NAMED_MOST; ++*element) {
-			ae_column_element_name(c, *element, text, sizeof(text));
-			if (strcmp(text, name) == 0)
-				return true;
-		}
-	}
-	return false;
-}
-
-static int begin_loss(struct ae_chart *chart, struct ae_error *err)
-{
-	struct loss *l = chart->state = ae_calloc(1, sizeof(*l), err);
-	if (!l)
-		return -1;
-	for (size_t i = 0; i < 3; i++)
-		if (!find_element(chart->schema, loss_columns[i], &l->column[i], &l->element[i]) && i < 2)
-			return ae_fail(err, "no column \"%s\": ae-train --log writes epoch, loss, valid_loss",
-				loss_columns[i]);
-	return 0;
-}
-
-static int take_losses(struct ae_chart *chart, const struct ae_batch *batch, struct ae_error *err)
-{
-	struct loss *l = chart->state;
-	for (size_t row = 0; row < batch->rows; row++) {
-		for (size_t i = 0; i < 3; i++) {
-			double value = NAN;
-			if (l->column[i] < chart->schema->count) {
-				const struct ae_column *c = &chart->schema->cols[l->column[i]];
-				size_t at = row * ae_shape_size(&c->shape) + l->element[i];
-				value = ae_chart_value(c, batch->cols[l->column[i]], at);
-			}
-			if (ae_buf_append(&l->values, &value, sizeof(value), err) != 0)
-				return -1;
-		}
-	}
-	return 0;
-}
-
-static int draw_loss(struct ae_chart *chart, struct ae_error *err)
-{
-	struct loss *l = chart->state;
-	const double *v = (const void *)l->values.data;
-	size_t rows = l->values.len / (3 * sizeof(double));
-	bool has_valid = false;
-	double first = INFINITY, last = -INFINITY;
-	if (rows == 0)
-		return ae_fail(err, "no epoch to draw");
-	ae_gnuplot_begin(&chart->script, WIDTH, HEIGHT);
-	ae_gnuplot_titles(&chart->script, chart->options->title, "Epoch", "Loss");
-	ae_gnuplot_add(&chart->script, "$log << end\n");
-	for (size_t i = 0; i < rows; i++, v += 3) {
-		/* another training begins */
-		if (i > 0 && v[0] <= v[-3])
-			ae_gnuplot_add(&chart->script, "\n");
-		ae_gnuplot_number(&chart->script, v[0], " ");
-		ae_gnuplot_number(&chart->script, v[1], " ");
-		ae_gnuplot_number(&chart->script, v[2], "\n");
-		has_valid |= !isnan(v[2]);
-		first = fmin(first, v[0]);
-		last = fmax(last, v[0]);
-	}
-	bool few = rows <= 40 && chart->script.format != AE_PICTURE_TEXT;
-	const char *style = few         ? "linespoints pointtype 7 pointsize 0.5 linewidth 1.8"
-			    : rows == 1 ? "points"
-					: "lines linewidth 1.8";
-	ae_gnuplot_add(&chart->script, "end\n");
-	if (last > first)
-		ae_gnuplot_add(&chart->script, "set xrange [%.17g:%.17g]\n", first, last);
-	if (last - first <= 20)
-		ae_gnuplot_add(&chart->script, "set xtics %d\n", last - first <= 10 ? 1 : 2);
-	ae_gnuplot_add(&chart->script,
-		"plot $log using 1:2 with %s linecolor '" AE_GNUPLOT_BLUE "' title 'Training loss'", style);
-	if (has_valid)
-		ae_gnuplot_add(&chart->script,
-			",\\\n  $log using 1:3 with %s linecolor '" AE_GNUPLOT_RED "' title 'Validation loss'", style);
-	ae_gnuplot_add(&chart->script, "\n");
-	return 0;
-}
-
-const struct ae_chart_kind ae_chart_line = {"line", true, begin_line, take_row, draw_line, free_curve};
-const struct ae_chart_kind ae_chart_overlay = {"overlay", true, begin_overlay, take_row, draw_overlay, free_curve};
-const struct ae_chart_kind ae_chart_loss = {"loss", false, begin_loss, take_losses, draw_loss, free_loss};
+const struct ae_chart_kind ae_chart_overlay = {
+	.name = "overlay",
+	.help = "one row, its reconstruction, and the error between them",
+	.columns = "target or x, recon",
+	.options = {"cols", "map"},
+	.rows = 1,
+	.begin = begin_overlay,
+	.add = add_row,
+	.draw = draw_overlay,
+	.free = free_curve,
+};

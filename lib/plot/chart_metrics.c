@@ -7,11 +7,17 @@
 #include "eval/evaluate.h"
 #include "plot/chart.h"
 
-static void free_score(struct ae_chart *chart)
+static void free_state(struct ae_chart *chart)
 {
 	if (chart->state)
 		ae_evaluate_free(chart->state);
 	free(chart->state);
+}
+
+static int check(const struct ae_chart *chart, struct ae_error *err)
+{
+	const struct ae_evaluate e = {.normal = chart->options->normal, .anomaly = chart->options->anomaly};
+	return ae_evaluate_check(&e, err);
 }
 
 static int begin(struct ae_chart *chart, enum ae_role role, struct ae_error *err)
@@ -35,7 +41,7 @@ static int begin_curve(struct ae_chart *chart, struct ae_error *err)
 	return begin(chart, AE_ERR, err);
 }
 
-static int rows(struct ae_chart *chart, const struct ae_batch *batch, struct ae_error *err)
+static int add(struct ae_chart *chart, const struct ae_batch *batch, struct ae_error *err)
 {
 	for (size_t row = 0; row < batch->rows; row++)
 		if (ae_evaluate_row(chart->state, batch, row, err) != 0)
@@ -220,6 +226,38 @@ static int draw_pr(struct ae_chart *chart, struct ae_error *err)
 	return draw_curve(chart, false, err);
 }
 
-const struct ae_chart_kind ae_chart_confusion = {"confusion", false, begin_confusion, rows, draw_confusion, free_score};
-const struct ae_chart_kind ae_chart_roc = {"roc", false, begin_curve, rows, draw_roc, free_score};
-const struct ae_chart_kind ae_chart_pr = {"pr", false, begin_curve, rows, draw_pr, free_score};
+const struct ae_chart_kind ae_chart_confusion = {
+	.name = "confusion",
+	.help = "truth against verdict",
+	.columns = "label, pred",
+	.options = {"normal", "anomaly", "head"},
+	.check = check,
+	.begin = begin_confusion,
+	.add = add,
+	.draw = draw_confusion,
+	.free = free_state,
+};
+
+const struct ae_chart_kind ae_chart_roc = {
+	.name = "roc",
+	.help = "receiver operating characteristic of the scores",
+	.columns = "label, err",
+	.options = {"normal", "anomaly", "at", "model", "head"},
+	.check = check,
+	.begin = begin_curve,
+	.add = add,
+	.draw = draw_roc,
+	.free = free_state,
+};
+
+const struct ae_chart_kind ae_chart_pr = {
+	.name = "pr",
+	.help = "precision against recall of the scores",
+	.columns = "label, err",
+	.options = {"normal", "anomaly", "at", "model", "head"},
+	.check = check,
+	.begin = begin_curve,
+	.add = add,
+	.draw = draw_pr,
+	.free = free_state,
+};

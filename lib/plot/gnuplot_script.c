@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Builds a script for gnuplot and has it drawn. */
 #include "plot/gnuplot_script.h"
 
 #include <math.h>
@@ -9,9 +10,38 @@
 #include <string.h>
 
 #include "core/number.h"
+#include "core/outfile.h"
 #include "plot/gnuplot.h"
 
 enum { TEXT_CHARACTERS = 120 };
+
+/* ---- formats ---- */
+
+static const struct {
+	const char *name, *suffix;
+	enum ae_picture_format format;
+} formats[] = {{"png", ".png", AE_PICTURE_PNG}, {"svg", ".svg", AE_PICTURE_SVG}, {"text", ".txt", AE_PICTURE_TEXT}};
+enum { FORMATS = sizeof(formats) / sizeof(*formats) };
+
+const char *ae_picture_format_name(size_t i)
+{
+	return i < FORMATS ? formats[i].name : NULL;
+}
+
+int ae_picture_format_find(enum ae_picture_format *format, const char *name, const char *path, struct ae_error *err)
+{
+	const char *suffix = path && strcmp(path, "-") != 0 ? strrchr(path, '.') : ".txt";
+	for (size_t i = 0; i < FORMATS; i++)
+		if (name ? strcmp(name, formats[i].name) == 0 : suffix && strcmp(suffix, formats[i].suffix) == 0) {
+			*format = formats[i].format;
+			return 0;
+		}
+	if (name)
+		return ae_fail_word(err, "output format", name, ae_picture_format_name);
+	return ae_fail_usage(err, "-o %s: expected a name in .png, .svg or .txt, or -O", path);
+}
+
+/* ---- scripts ---- */
 
 const char *ae_gnuplot_color(size_t i)
 {
@@ -111,7 +141,7 @@ void ae_gnuplot_quote(struct ae_gnuplot_script *script, const char *text, size_t
 	ae_buf_free(&clean);
 }
 
-/* ---- scripts ---- */
+/* ---- parts of every chart ---- */
 
 void ae_gnuplot_begin(struct ae_gnuplot_script *script, unsigned width, unsigned height)
 {
@@ -186,7 +216,8 @@ static int trim(struct ae_buf *text, struct ae_error *err)
 	return 0;
 }
 
-int ae_gnuplot_finish(struct ae_gnuplot_script *script, struct ae_buf *picture, struct ae_error *err)
+/* Appends the bytes of a whole PNG, SVG or text file. */
+static int make_picture(struct ae_gnuplot_script *script, struct ae_buf *picture, struct ae_error *err)
 {
 	if (script->failed) {
 		*err = script->error;
@@ -199,6 +230,22 @@ int ae_gnuplot_finish(struct ae_gnuplot_script *script, struct ae_buf *picture, 
 	if (!is_whole(script->format, picture))
 		return ae_fail(err, "gnuplot failed: its picture is not whole");
 	return script->format == AE_PICTURE_TEXT ? trim(picture, err) : 0;
+}
+
+int ae_gnuplot_write(struct ae_gnuplot_script *script, const char *path, struct ae_error *err)
+{
+	struct ae_buf picture = {0};
+	struct ae_outfile file;
+	int rc = make_picture(script, &picture, err);
+	if (rc == 0 && (rc = ae_outfile_open(&file, path, err)) == 0) {
+		rc = ae_write_all(file.fd, picture.data, picture.len, file.path, err);
+		if (rc == 0)
+			rc = ae_outfile_commit(&file, false, err);
+		else
+			ae_outfile_abandon(&file);
+	}
+	ae_buf_free(&picture);
+	return rc;
 }
 
 void ae_gnuplot_free(struct ae_gnuplot_script *script)

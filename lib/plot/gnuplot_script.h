@@ -10,6 +10,13 @@
 
 enum ae_picture_format { AE_PICTURE_TEXT, AE_PICTURE_PNG, AE_PICTURE_SVG };
 
+/* The name of format i, NULL beyond the last. */
+const char *ae_picture_format_name(size_t i);
+/* The format of that name; where name is NULL, the one that the suffix of path says, and text for standard output (path
+   NULL or "-"). Anything else is a usage error that speaks of -O and -o. */
+int ae_picture_format_find(
+	enum ae_picture_format *format, const char *name, const char *path, struct ae_error *err) AE_MUST_CHECK;
+
 #define AE_GNUPLOT_BLUE "#1f77b4"
 #define AE_GNUPLOT_RED "#d62728"
 #define AE_GNUPLOT_CORAL "#f08080"
@@ -44,8 +51,9 @@ void ae_gnuplot_titles(struct ae_gnuplot_script *script, const char *title, cons
 int ae_text_clean(struct ae_buf *out, const char *text, size_t len, size_t most, size_t *count,
 	struct ae_error *err) AE_MUST_CHECK;
 
-/* Has the picture drawn: appends the bytes of a whole PNG, SVG or text file. */
-int ae_gnuplot_finish(struct ae_gnuplot_script *script, struct ae_buf *picture, struct ae_error *err) AE_MUST_CHECK;
+/* Has gnuplot draw the picture, unless there is text, and writes it to path as ae_outfile_open does: whole or not at
+   all. Errors are what was kept in mind, gnuplot's own, or of the file. */
+int ae_gnuplot_write(struct ae_gnuplot_script *script, const char *path, struct ae_error *err) AE_MUST_CHECK;
 void ae_gnuplot_free(struct ae_gnuplot_script *script);
 
 #endif
