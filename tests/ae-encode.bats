@@ -2,57 +2,36 @@
 # SPDX-License-Identifier: MIT
 # ae-encode: x through the first half of a model gives latent.
 load helpers
-load scoring
-
-setup_file() {
-	scoring_fixture
-}
-
-small() {
-	ae-normalize --id id --time time --pass plant -m "$ROOT/tests/expected/small.aem" "$ROOT/tests/expected/small.csv"
-}
-
-full() {
-	"$@" >/dev/full
-}
+load fixture
 
 @test "ae-encode: --help, --version, unknown options" {
 	check_manners ae-encode
 }
 
-@test "ae-encode: -m is required, and what is wrong in the arguments alone is status 2" {
-	expect_error 2 '-m FILE is required' ae-encode "$F/test.n.aes"
-	expect_error 2 '--threads 0: *' ae-encode -m "$F/m.aem" -j 0 "$F/test.n.aes"
-	expect_error 2 '-O png: expected one of *' ae-encode -m "$F/m.aem" -O png "$F/test.n.aes"
+@test "ae-encode: what all programs that apply a model do" {
+	check_apply ae-encode x "$F/test.n.aes"
 }
 
 @test "ae-encode: gives PyTorch's numbers" {
-	small | ae-encode -m "$ROOT/tests/expected/small.aem" | ae-cat -c --cols latent >latent.csv
+	small | ae-encode -m "$SMALL" | ae-cat -c --cols latent >latent.csv
 	near 5e-6 "$ROOT/tests/expected/small.latent.csv" latent.csv
 }
 
 @test "ae-encode: x goes, latent comes last, all else passes byte for byte and in order" {
 	small >n.aes
-	ae-encode -m "$ROOT/tests/expected/small.aem" -o l.aes n.aes
+	ae-encode -m "$SMALL" -o l.aes n.aes
 	[ "$(ae-cat -c l.aes | head -n 1)" = id,time,plant,label,latent.1,latent.2,latent.3,latent.4 ]
 	cmp <(ae-cat -c --cols id,time,pass,label l.aes) <(ae-cat -c --cols id,time,pass,label n.aes)
 	ae-info l.aes | grep -qE '^ +latent +latent +f32 +\[4\]$'
-}
-
-@test "ae-encode --keep: x stays" {
-	small >n.aes
-	ae-encode --keep -m "$ROOT/tests/expected/small.aem" -o l.aes n.aes
-	ae-cat --cols id,time,pass,x,label l.aes | ae-cat -c | cmp - <(ae-cat -c n.aes)
-	cmp <(ae-cat -c --cols latent l.aes) <(ae-encode -m "$ROOT/tests/expected/small.aem" n.aes | ae-cat -c --cols latent)
 }
 
 @test "ae-encode: with ae-decode it equals ae-recon to the bit" {
 	local net
 	ae-encode -m "$F/m.aem" --keep "$F/test.n.aes" | ae-decode -m "$F/m.aem" | ae-cat --cols x,label,recon -o two.aes
 	cmp two.aes "$F/test.r.aes"
-	small | ae-encode --keep -m "$ROOT/tests/expected/small.aem" | ae-decode -m "$ROOT/tests/expected/small.aem" |
+	small | ae-encode --keep -m "$SMALL" | ae-decode -m "$SMALL" |
 		ae-cat -c --cols recon >two.csv
-	small | ae-recon -m "$ROOT/tests/expected/small.aem" | ae-cat -c --cols recon | cmp - two.csv
+	small | ae-recon -m "$SMALL" | ae-cat -c --cols recon | cmp - two.csv
 	for net in '140-8|32-140' '140-32-8|140' 'dense 8 relu, dense 3 | dense 140 sigmoid' 'dense 8 | dense 3, dense 140' 'dense 140 |'; do
 		ae-train -q --net "$net" --epochs 1 -m n.aem "$F/train.n.aes"
 		ae-encode -m n.aem "$F/test.n.aes" | ae-decode -m n.aem | ae-cat -c --cols recon >two.csv
@@ -83,15 +62,6 @@ full() {
 	ae-encode -m "$F/m.aem" --scaled -c n.csv | cmp - <(ae-encode -m "$F/m.aem" -c "$F/test.n.aes")
 }
 
-@test "ae-encode: --batch-rows 1, 2, 7, 16, 17 and 512 give equal rows" {
-	same_for_batches "$F/test.n.aes" ae-encode -m "$F/m.aem"
-}
-
-@test "ae-encode: -j changes nothing" {
-	ae-encode -m "$F/m.aem" -j 1 "$F/test.n.aes" >one.aes
-	ae-encode -m "$F/m.aem" -j 3 "$F/test.n.aes" | cmp - one.aes
-}
-
 @test "ae-encode: an x of another shape, and a stream without x, are refused" {
 	cut -d, -f1-139 "$F/beats.csv" >narrow.csv
 	expect_error 1 'narrow.csv: column "x": expected 140 values of shape \[140\], got 139 of shape \[139\]' \
@@ -113,43 +83,8 @@ full() {
 
 @test "ae-encode: a row without all its values has no latent" {
 	small | ae-cat -c | sed '2s/,[^,]*,\([^,]*\)$/,,\1/' >holes.csv
-	ae-encode --missing=mask --scaled --id id --time time --pass plant -m "$ROOT/tests/expected/small.aem" holes.csv |
+	ae-encode --missing=mask --scaled --id id --time time --pass plant -m "$SMALL" holes.csv |
 		ae-cat -c --cols latent >out.csv
 	[ "$(sed -n 2p out.csv)" = nan,nan,nan,nan ]
 	near 5e-6 <(sed 2d "$ROOT/tests/expected/small.latent.csv") <(sed 2d out.csv)
-}
-
-@test "ae-encode: a cut stream is an error" {
-	same_for_cuts "$F/test.n.aes" ae-encode -m "$F/m.aem"
-}
-
-@test "ae-encode: streams of a header alone, and stopped ones, stay such" {
-	ae-cat --head 0 "$F/test.n.aes" | ae-encode -m "$F/m.aem" >none.aes
-	has_end none.aes
-	[ "$(ae-info --count none.aes)" -eq 0 ]
-	ae-train -q --net 140-2-140 --epochs 1 -m raw.aem "$F/train.aes"
-	stopped_stream "$F/test.aes" stopped.aes
-	ae-encode -m raw.aem stopped.aes >out.aes
-	is_stopped out.aes
-}
-
-@test "ae-encode: a file that is no model, or holds no network, is refused" {
-	expect_error 1 'no.aem: No such file or directory' ae-encode -m no.aem "$F/test.n.aes"
-	ae-normalize --fit minmax --save scaler.aem "$F/test.aes" >/dev/null
-	expect_error 1 'scaler.aem: holds no network; ae-train writes files that do' ae-encode -m scaler.aem "$F/test.n.aes"
-}
-
-@test "ae-encode: /dev/full is an error" {
-	expect_error 1 '<stdout>: No space left on device' full ae-encode -m "$F/m.aem" "$F/test.n.aes"
-}
-
-@test "ae-encode: a reader that has gone ends it quietly" {
-	quiet_when_closed ae-encode -m "$F/m.aem" "$F/test.n.aes"
-}
-
-@test "ae-encode: clean under valgrind" {
-	valgrind_clean ae-encode -m "$F/m.aem" -j 2 "$F/test.n.aes" >out.aes
-	ae-encode -m "$F/m.aem" "$F/test.n.aes" | cmp - out.aes
-	run valgrind_clean ae-encode -m "$F/m.aem" "$F/test.aes"
-	[ "$status" -eq 1 ]
 }

@@ -2,23 +2,14 @@
 # SPDX-License-Identifier: MIT
 # ae-err: recon against target or x gives err.
 load helpers
-load scoring
-
-setup_file() {
-	scoring_fixture
-}
+load fixture
 
 # Numbers whose errors are exact.
-numbers() {
+exact_rows() {
 	printf 'id,a,b,target.a,target.b,recon.a,recon.b,note,label\n'
 	printf '"1,5",1,2,1.5,2,2,0,x y,0\n'
 	printf '02,0,0,0,0,0,0,"p""q",1\n'
 	printf '3 ,-4,8,8,8,4,0.5,,1\n'
-}
-
-small() {
-	ae-normalize --id id --time time --pass plant -m "$ROOT/tests/expected/small.aem" "$ROOT/tests/expected/small.csv" |
-		ae-recon -m "$ROOT/tests/expected/small.aem"
 }
 
 @test "ae-err: --help, --version, unknown options" {
@@ -32,7 +23,7 @@ small() {
 }
 
 @test "ae-err: golden output of every metric" {
-	numbers >n.csv
+	exact_rows >n.csv
 	ae-err --metric mae --pass note -c n.csv | cmp - <(printf 'id,note,label,err\n"1,5",x y,0,1.25\n02,"p""q",1,0\n3 ,,1,5.75\n')
 	ae-err --metric mse --pass note -c n.csv | cmp - <(printf 'id,note,label,err\n"1,5",x y,0,2.125\n02,"p""q",1,0\n3 ,,1,36.125\n')
 	ae-err --metric max --pass note -c n.csv | cmp - <(printf 'id,note,label,err\n"1,5",x y,0,2\n02,"p""q",1,0\n3 ,,1,7.5\n')
@@ -61,22 +52,22 @@ small() {
 }
 
 @test "ae-err: recon is held against target, or against x where there is none" {
-	numbers | ae-err --metric mae --pass note -c | cut -d, -f4- >target
-	numbers | ae-cat --pass note --cols id,x,recon,note,label | ae-err --metric mae -c | tail -n +2 >x
+	exact_rows | ae-err --metric mae --pass note -c | cut -d, -f4- >target
+	exact_rows | ae-cat --pass note --cols id,x,recon,note,label | ae-err --metric mae -c | tail -n +2 >x
 	cmp x <(printf '"1,5",x y,0,1.5\n02,"p""q",1,0\n3 ,,1,7.75\n')
-	numbers | ae-cat --pass note --cols id,target,recon,note,label | ae-err --metric mae -c | cut -d, -f4- | cmp - target
+	exact_rows | ae-cat --pass note --cols id,target,recon,note,label | ae-err --metric mae -c | cut -d, -f4- | cmp - target
 }
 
 @test "ae-err: --of x holds the input against the target, without a model" {
-	numbers | ae-err --of x --metric mae --pass note -c | tail -n +2 |
+	exact_rows | ae-err --of x --metric mae --pass note -c | tail -n +2 |
 		cmp - <(printf '"1,5",x y,0,0.25\n02,"p""q",1,0\n3 ,,1,6\n')
-	numbers | ae-cat --pass note --cols x,recon | expect_error 1 '<stdin>: *target*' ae-err --of x
+	exact_rows | ae-cat --pass note --cols x,recon | expect_error 1 '<stdin>: *target*' ae-err --of x
 }
 
 @test "ae-err: --per-feature adds the error of every feature" {
-	numbers | ae-err --per-feature --metric mse --pass note -c >out.csv
+	exact_rows | ae-err --per-feature --metric mse --pass note -c >out.csv
 	cmp out.csv <(printf 'id,note,label,err,err.a,err.b\n"1,5",x y,0,2.125,0.25,4\n02,"p""q",1,0,0,0\n3 ,,1,36.125,16,56.25\n')
-	numbers | ae-err --per-feature --metric mae --pass note | ae-thresh --at 2 >v.csv
+	exact_rows | ae-err --per-feature --metric mae --pass note | ae-thresh --at 2 >v.csv
 	[ "$(tail -n 1 v.csv)" = '3 ,,1,5.75,4,7.5,1' ]
 	ae-recon -m "$F/m.aem" "$F/test.n.aes" | ae-err --per-feature -c >e.csv
 	[ "$(head -n 1 e.csv | tr , '\n' | grep -c '^err')" -eq 141 ]
@@ -87,7 +78,7 @@ small() {
 	local metric n=0
 	for metric in mae mse rmse max; do
 		n=$((n + 1))
-		small | ae-err --metric $metric | ae-cat -c --cols err | tail -n +2 >ours
+		small ae-recon | ae-err --metric $metric | ae-cat -c --cols err | tail -n +2 >ours
 		near 1e-6 <(tail -n +2 "$ROOT/tests/expected/small.err.csv" | cut -d, -f$n) ours
 	done
 }
@@ -107,16 +98,16 @@ small() {
 }
 
 @test "ae-err: x, target and recon are dropped, and kept with --keep; the rest passes in order" {
-	numbers >n.csv
+	exact_rows >n.csv
 	ae-err --metric mae --pass note --keep -c n.csv >kept.csv
 	ae-cat -c --pass note n.csv | paste -d, - <(printf 'err\n1.25\n0\n5.75\n') | cmp - kept.csv
-	small | ae-err | ae-cat -c --cols id,time,pass,label >carried.csv
+	small ae-recon | ae-err | ae-cat -c --cols id,time,pass,label >carried.csv
 	ae-cat -c --id id --time time --pass plant --cols id,time,pass,label "$ROOT/tests/expected/small.csv" | cmp - carried.csv
 }
 
 @test "ae-err: golden output of a scored stream, to the bit where there is fused multiply-add" {
 	fma_or_skip
-	small | ae-err --keep -c | cmp - "$ROOT/tests/expected/small.golden.csv"
+	small ae-recon | ae-err --keep -c | cmp - "$ROOT/tests/expected/small.golden.csv"
 }
 
 @test "ae-err: CSV, TSV and AEST give the same scores" {
@@ -153,14 +144,14 @@ small() {
 	local metric
 	ae-cat -c --id id --time time --pass plant --cols x,label "$ROOT/tests/expected/small.csv" |
 		sed '3s/^[^,]*/NA/; 5s/.*/,,,,,,,,,1/' >holes.csv
-	ae-normalize --missing=mask -m "$ROOT/tests/expected/small.aem" holes.csv |
-		ae-recon -m "$ROOT/tests/expected/small.aem" >r.aes
+	ae-normalize --missing=mask -m "$SMALL" holes.csv |
+		ae-recon -m "$SMALL" >r.aes
 	for metric in mae mse rmse max cosine; do
 		ae-err --metric $metric -c r.aes >e.csv
 		[ "$(grep -c nan e.csv)" -eq 2 ]
 		[ "$(sed -n 3p e.csv)" = 1.0,nan ]
 		[ "$(sed -n 5p e.csv)" = 1,nan ]
-		small | ae-err --metric $metric | ae-cat --cols label,err -c | sed '3d;5d' | cmp - <(sed '3d;5d' e.csv)
+		small ae-recon | ae-err --metric $metric | ae-cat --cols label,err -c | sed '3d;5d' | cmp - <(sed '3d;5d' e.csv)
 	done
 	ae-err --per-feature -c r.aes >e.csv
 	[ "$(sed -n 5p e.csv)" = 1,nan,nan,nan,nan,nan,nan,nan,nan,nan,nan ]
@@ -182,7 +173,7 @@ small() {
 }
 
 @test "ae-err: a stopped stream stays one" {
-	numbers | ae-cat --pass note --cols x,recon,label >n.aes
+	exact_rows | ae-cat --pass note --cols x,recon,label >n.aes
 	stopped_stream n.aes stopped.aes
 	ae-err stopped.aes >out.aes
 	is_stopped out.aes
@@ -206,7 +197,7 @@ small() {
 @test "ae-err: clean under valgrind" {
 	valgrind_clean ae-err --per-feature "$F/test.r.aes" >/dev/null
 	valgrind_clean ae-err "$F/test.r.aes" "$F/test.r.aes" >/dev/null
-	numbers >n.csv
+	exact_rows >n.csv
 	valgrind_clean ae-err --of x --metric rmse --keep --pass note -c n.csv >/dev/null
 	run valgrind_clean ae-err "$F/test.n.aes"
 	[ "$status" -eq 1 ]

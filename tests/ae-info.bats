@@ -131,7 +131,8 @@ weights     22' ]
 @test "ae-info: clean under valgrind" {
 	valgrind_clean ae-info --stats "$F/plant.aes" "$F/plant.csv" "$F/m.aem" >got.txt
 	[ "$(grep -cE '^(stream|model) ' got.txt)" -eq 3 ]
-	valgrind_clean ae-info --net '140-8|8-140' >got.txt || true
+	valgrind_clean ae-info --net '140-8|8-140' >got.txt
+	grep -qE '^weights +2460$' got.txt
 	run valgrind_clean ae-info <(head -c 100 "$F/plant.aes")
 	[ "$status" -eq 1 ]
 }

@@ -2,11 +2,7 @@
 # SPDX-License-Identifier: MIT
 # ae-metrics: how well verdicts and scores agree with the labels.
 load helpers
-load scoring
-
-setup_file() {
-	scoring_fixture
-}
+load fixture
 
 verdicts() {
 	cat "$ROOT/tests/expected/verdicts.csv"

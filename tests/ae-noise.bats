@@ -2,11 +2,7 @@
 # SPDX-License-Identifier: MIT
 # ae-noise: x becomes noisy, target the clean original.
 load helpers
-load scoring
-
-setup_file() {
-	scoring_fixture
-}
+load fixture
 
 # constant ROWS WIDTH VALUE: rows of one value.
 constant() {
@@ -229,10 +225,6 @@ mean() {
 	ae-noise --mask 0.5 stopped.aes >out.aes
 	is_stopped out.aes
 	[ "$(ae-info --count out.aes)" -eq 120 ]
-}
-
-full() {
-	"$@" >/dev/full
 }
 
 @test "ae-noise: /dev/full is an error" {

@@ -2,15 +2,7 @@
 # SPDX-License-Identifier: MIT
 # ae-recon: x through a model gives recon.
 load helpers
-load scoring
-
-setup_file() {
-	scoring_fixture
-}
-
-small() {
-	ae-normalize --id id --time time --pass plant -m "$ROOT/tests/expected/small.aem" "$ROOT/tests/expected/small.csv"
-}
+load fixture
 
 @test "ae-recon: --help, --version, unknown options" {
 	check_manners ae-recon
@@ -24,20 +16,20 @@ small() {
 }
 
 @test "ae-recon: gives PyTorch's numbers, whatever the activation" {
-	small | ae-recon -m "$ROOT/tests/expected/small.aem" | ae-cat -c --cols recon >recon.csv
+	small | ae-recon -m "$SMALL" | ae-cat -c --cols recon >recon.csv
 	near 1e-6 "$ROOT/tests/expected/small.recon.csv" recon.csv
 }
 
 @test "ae-recon: golden output, to the bit where there is fused multiply-add" {
 	fma_or_skip
-	small | ae-recon -m "$ROOT/tests/expected/small.aem" >recon.aes
+	small | ae-recon -m "$SMALL" >recon.aes
 	ae-cat -c recon.aes >recon.csv
 	sed 's/,[^,]*$//' "$ROOT/tests/expected/small.golden.csv" | cmp - recon.csv
 }
 
 @test "ae-recon: adds recon after all columns, which pass through byte for byte and in order" {
 	small >n.aes
-	ae-recon -m "$ROOT/tests/expected/small.aem" n.aes >r.aes
+	ae-recon -m "$SMALL" n.aes >r.aes
 	ae-cat -c n.aes >n.csv
 	ae-cat -c r.aes >r.csv
 	[ "$(head -n 1 r.csv)" = "$(head -n 1 n.csv),$(head -n 1 "$ROOT/tests/expected/small.recon.csv")" ]
@@ -145,13 +137,13 @@ small() {
 }
 
 @test "ae-recon: a row without values has no reconstruction, others are not touched by it" {
-	ae-normalize --missing=mask -m "$ROOT/tests/expected/small.aem" --id id --time time --pass plant \
-		"$ROOT/tests/expected/small.csv" | ae-recon -m "$ROOT/tests/expected/small.aem" |
+	ae-normalize --missing=mask -m "$SMALL" --id id --time time --pass plant \
+		"$ROOT/tests/expected/small.csv" | ae-recon -m "$SMALL" |
 		ae-cat -c --cols id,recon >whole.csv
 	awk -F, -v OFS=, 'NR == 4 { for (i = 4; i <= 12; i++) $i = "" } NR == 6 { $7 = "NA" } { print }' \
 		"$ROOT/tests/expected/small.csv" >holes.csv
-	ae-normalize --missing=mask -m "$ROOT/tests/expected/small.aem" --id id --time time --pass plant holes.csv |
-		ae-recon -m "$ROOT/tests/expected/small.aem" | ae-cat -c --cols id,recon >out.csv
+	ae-normalize --missing=mask -m "$SMALL" --id id --time time --pass plant holes.csv |
+		ae-recon -m "$SMALL" | ae-cat -c --cols id,recon >out.csv
 	sed -n 4p out.csv | grep -q '^0072,nan,nan,nan,nan,nan,nan,nan,nan,nan$'
 	cmp <(sed '4d;6d' out.csv) <(sed '4d;6d' whole.csv)
 	# The model was not trained with masked values: one missing value spoils the row.
@@ -213,18 +205,26 @@ small() {
 
 @test "ae-recon: SIGTERM writes what was read, an end that says so, and status 143" {
 	local status=0 pid
-	mkfifo to
-	ae-recon -m "$F/m.aem" <to >out.aes &
+	mkfifo to out
+	ae-cat --batch-rows 10 "$F/test.n.aes" >tens.aes
+	cat out >got.aes &
+	timeout 60 ae-recon -m "$F/m.aem" <to >out &
 	pid=$!
 	exec 5>to
-	head -c 30000 "$F/test.n.aes" >&5
-	sleep 0.3
+	head -c 30000 tens.aes >&5 # some batches and a part of one
+	until [ "$(wc -c <got.aes)" -ge 30000 ]; do # what is read is written when no more comes
+		kill -0 $pid
+		sleep 0.1
+	done
 	kill -TERM $pid
 	wait $pid || status=$?
 	exec 5>&-
 	[ $status -eq 143 ]
-	has_end out.aes
-	is_stopped out.aes
+	has_end got.aes
+	is_stopped got.aes
+	ae-cat -c got.aes >got.csv
+	[ "$(rows_of got.csv)" -ge 30 ]
+	ae-cat -c "$F/test.r.aes" | head -n "$(wc -l <got.csv)" | cmp - got.csv
 }
 
 @test "ae-recon: /dev/full is an error, and a file is not half replaced" {
@@ -245,7 +245,7 @@ small() {
 @test "ae-recon: clean under valgrind" {
 	valgrind_clean ae-recon -m "$F/m.aem" -j 2 "$F/test.n.aes" "$F/test.n.aes" >out.aes
 	ae-cat -c out.aes | head -n 121 | cmp - <(ae-cat -c "$F/test.r.aes")
-	valgrind_clean ae-recon -m "$ROOT/tests/expected/small.aem" <(small) >/dev/null
+	valgrind_clean ae-recon -m "$SMALL" <(small) >/dev/null
 	run valgrind_clean ae-recon -m "$F/m.aem" "$F/test.aes"
 	[ "$status" -eq 1 ]
 }

@@ -23,7 +23,7 @@ ids() {
 	ae-cat -c --cols id "$1" | sed 1d
 }
 
-digest() {
+digest_of_ids() {
 	ids "$1" | sha256sum | cut -d' ' -f1
 }
 
@@ -47,8 +47,8 @@ digest() {
 	# the digests come from expected/split.py
 	while read -r n fraction seed test train; do
 		numbered "$n" | ae-split --test "$fraction" --seed "$seed" --test-out test.aes -o train.aes
-		[ "$(digest test.aes)" = "$test" ]
-		[ "$(digest train.aes)" = "$train" ]
+		[ "$(digest_of_ids test.aes)" = "$test" ]
+		[ "$(digest_of_ids train.aes)" = "$train" ]
 	done <<-'END'
 		2 0.5 0 4355a46b19d348dc2f57c046f8ef63d4538ebb936000f3c9ee954a27460dd865 9a271f2a916b0b6ee6cecb2426f0b3206ef074578be55d9bc94f6f3fe3ab86aa
 		7 0.25 4294967295 ffdb2b471864a2f3bbb7753ece957f6e8f0915538d88a495ac6f28d2583c44f1 d48f5160f2209fbc43017d4489182a3cd36f5b330b4b13cd759da53385b5ea0b
@@ -61,8 +61,8 @@ digest() {
 @test "ae-split: the tutorial's split of the real beats" {
 	ecg_real
 	ae-cat -H --label -1 --number "$ECG" | ae-split --test 0.2 --seed 21 --test-out test.aes -o train.aes
-	[ "$(digest test.aes)" = e25fbbd042806c5819b96985c12e5778f697d8a73ffc1cedad1bf00fb68ff1d0 ]
-	[ "$(digest train.aes)" = 9eec3e739aaedf547a7a04fe0a8d92fe5474f2a4f1061f65477b9580e3204b9a ]
+	[ "$(digest_of_ids test.aes)" = e25fbbd042806c5819b96985c12e5778f697d8a73ffc1cedad1bf00fb68ff1d0 ]
+	[ "$(digest_of_ids train.aes)" = 9eec3e739aaedf547a7a04fe0a8d92fe5474f2a4f1061f65477b9580e3204b9a ]
 	[ "$(ids train.aes | wc -l)" -eq 3998 ]
 	[ "$(ids test.aes | wc -l)" -eq 1000 ]
 	[ "$(ae-cat -c --where label=1 --cols label train.aes | rows_of /dev/stdin)" -eq 2359 ]

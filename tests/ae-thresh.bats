@@ -2,11 +2,7 @@
 # SPDX-License-Identifier: MIT
 # ae-thresh: fit a threshold on err, or apply one.
 load helpers
-load scoring
-
-setup_file() {
-	scoring_fixture
-}
+load fixture
 
 scores() {
 	printf 'id,note,label,err\n"a,1",x y,0,1\n02,"p""q",1,10\n3 ,,1,3\nd,n,0,4\ne,m,1,2\n'

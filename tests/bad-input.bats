@@ -3,11 +3,7 @@
 # Bad input, one test for each kind: an exact message, exit status 1 (2 for what is wrong in the arguments alone), no end
 # mark, nothing half written. Then what looks bad and is accepted, and the silent mistakes that are caught.
 load helpers
-load scoring
-
-setup_file() {
-	scoring_fixture
-}
+load fixture
 
 # refused MESSAGE COMMAND...: fails with status 1 and this message, on standard output and into a named file, which
 # stays what it was.
@@ -39,25 +35,6 @@ csv() {
 	shift
 	# shellcheck disable=SC2059 # they are formats
 	printf "$(printf '%s\\n' "$@")" >"$name"
-}
-
-# flip FILE BYTE COPY: one bit of the copy is another.
-flip() {
-	local was
-	was=$(od -An -tu1 -j "$2" -N 1 "$1")
-	cp "$1" "$3"
-	# shellcheck disable=SC2059 # an octal escape is made
-	printf "\\$(printf %03o $((was ^ 16)))" | dd of="$3" bs=1 seek="$2" conv=notrunc status=none
-}
-
-# hand_made HEADER-MAP [MESSAGE...]: a stream with nil for its checksums; the arguments are for printf.
-hand_made() {
-	local message
-	printf '\x94\xa4AEST\x01'
-	for message; do
-		# shellcheck disable=SC2059 # they are formats
-		printf "$message\\xc0"
-	done
 }
 
 # The map of a header of one f32 column "x", shape [], a batch of one row, and an end after it.
@@ -227,11 +204,11 @@ END='\x93\x02\x81\xa4rows\x01'
 	csv a.csv a,b 1,2 3,4
 	ae-cat -o a.aes a.csv
 	size=$(wc -c <a.aes)
-	flip a.aes $((size - 2)) bad.aes
+	flip a.aes $((size - 2)) 4 >bad.aes
 	refused 'bad.aes: after row 2: wrong checksum' ae-cat bad.aes
-	flip a.aes $((size - 30)) bad.aes
+	flip a.aes $((size - 30)) 4 >bad.aes
 	refused 'bad.aes: after row 0: wrong checksum' ae-noise --mask 0.5 bad.aes
-	flip a.aes 10 bad.aes
+	flip a.aes 10 4 >bad.aes
 	refused 'bad.aes: header: wrong checksum' ae-cat bad.aes
 }
 
@@ -306,10 +283,10 @@ END='\x93\x02\x81\xa4rows\x01'
 	local size at
 	size=$(wc -c <"$F/m.aem")
 	for at in 2 7 30 400 $((size / 3)) $((size / 2)) $((size - 300)) $((size - 2)); do
-		flip "$F/m.aem" "$at" flipped.aem
+		flip "$F/m.aem" "$at" 4 >flipped.aem
 		refused 'flipped.aem: *' ae-recon -m flipped.aem "$F/test.n.aes"
 	done
-	flip "$F/m.aem" $((size / 2)) flipped.aem
+	flip "$F/m.aem" $((size / 2)) 4 >flipped.aem
 	refused 'flipped.aem: message *: wrong checksum' ae-recon -m flipped.aem "$F/test.n.aes"
 	refused 'flipped.aem: message *: wrong checksum' ae-thresh -m flipped.aem "$F/test.e.aes"
 	expect_error 1 'flipped.aem: message *: wrong checksum' ae-info flipped.aem
@@ -416,10 +393,6 @@ END='\x93\x02\x81\xa4rows\x01'
 	csv a.csv a,b 1,2
 	gzip a.csv
 	refused 'a.csv.gz: gzip data: zcat it first' ae-cat a.csv.gz
-}
-
-full() {
-	"$@" >/dev/full
 }
 
 @test "bad input: /dev/full" {

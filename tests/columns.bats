@@ -4,8 +4,8 @@
 load helpers
 load scoring
 
-# numbers N: a CSV file of N rows "a" = 0 ... N-1, "b" ten times that.
-numbers() {
+# counting N: a CSV file of N rows "a" = 0 ... N-1, "b" ten times that.
+counting() {
 	echo a,b
 	seq 0 $(($1 - 1)) | awk '{ print $1 "," 10 * $1 }'
 }
@@ -20,14 +20,14 @@ column() {
 
 setup() {
 	helpers_setup
-	numbers 10 >n.csv
+	counting 10 >n.csv
 }
 
 # ---- new columns ----
 
 @test "ae-cat --number: the row's number from 0 becomes its id, across batches and files" {
 	[ "$(ae-cat -c --number --head 2 n.csv)" = $'a,b,id\n0,0,0\n1,10,1' ]
-	numbers 5000 >many.csv
+	counting 5000 >many.csv
 	ae-cat --number --batch-rows 7 many.csv | ae-cat -c --cols id,x | awk -F, 'NR > 1 && $1 != $2 { exit 1 }'
 	[ "$(ae-cat -c --number n.csv n.csv | tail -n 1)" = 9,90,19 ]
 	ae-cat -o n.aes n.csv
@@ -149,12 +149,12 @@ setup() {
 	[ -z "$(ae-cat --head 0 n.csv | column a)" ]
 	[ -z "$(ae-cat --skip 10 n.csv | column a)" ]
 	[ "$(ae-cat --head 18446744073709551615 --skip 9 n.csv | column a)" = 9 ]
-	numbers 10000 >many.csv
+	counting 10000 >many.csv
 	[ "$(ae-cat --skip 4095 --head 2 many.csv | column a)" = '4095 4096' ]
 }
 
 @test "ae-cat --head: what follows is not read" {
-	numbers 5 >bad.csv
+	counting 5 >bad.csv
 	echo x,y >>bad.csv
 	[ "$(ae-cat --head 5 bad.csv | column a)" = '0 1 2 3 4' ]
 	expect_error 1 'bad.csv: line 7: *' ae-cat --head 6 bad.csv
@@ -166,12 +166,12 @@ setup() {
 	[ "$(ae-cat --tail 3 --head 5 n.csv | column a)" = '2 3 4' ] # of the head
 	[ "$(ae-cat --tail 30 n.csv | column a)" = '0 1 2 3 4 5 6 7 8 9' ]
 	[ -z "$(ae-cat --tail 0 n.csv | column a)" ]
-	numbers 9000 >many.csv
+	counting 9000 >many.csv
 	[ "$(ae-cat --tail 8191 many.csv | column a)" = "$(seq 809 8999 | paste -sd ' ')" ]
 }
 
 @test "ae-cat --sample: N rows at random, in their order, a function of the seed" {
-	numbers 1000 >many.csv
+	counting 1000 >many.csv
 	ae-cat -c --sample 100 --seed 1 --cols x many.csv | tail -n +2 | sed 's/,.*//' >one
 	[ "$(wc -l <one)" -eq 100 ]
 	[ "$(sort -un one | wc -l)" -eq 100 ]
@@ -213,7 +213,7 @@ setup() {
 }
 
 @test "ae-cat --tail and --sample: bounded memory" {
-	numbers 200000 >many.csv
+	counting 200000 >many.csv
 	resident_below 32768 ae-cat --sample 150000 -o s.aes many.csv
 	resident_below 32768 ae-cat --tail 150000 -o t.aes many.csv
 	[ "$(ae-info --count s.aes)" -eq 150000 ]

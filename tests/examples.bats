@@ -83,8 +83,8 @@ experiment() {
 	find ecg | sort | cmp - before
 }
 
-# fashion NAME [ARGUMENT...]: makes examples/NAME in a folder of the test's own, on the first 1000 images.
-fashion() {
+# fashion_example NAME [ARGUMENT...]: makes examples/NAME in a folder of the test's own, on the first 1000 images.
+fashion_example() {
 	local name=$1 data=/usr/share/datasets/fashion-mnist
 	shift
 	[ -e "$data/train-images-idx3-ubyte.gz" ] || skip 'dataset-fashion-mnist is not installed'
@@ -98,8 +98,8 @@ copy_example() {
 	find "$ROOT/examples/$1" -maxdepth 1 -type f -exec cp -p {} "$1" \;
 }
 
-# drawn NAME COUNT: out.txt ends in the names of so many PNG files in folder NAME, or says what is missing.
-drawn() {
+# pictures_drawn NAME COUNT: out.txt ends in the names of so many PNG files in folder NAME, or says what is missing.
+pictures_drawn() {
 	local file
 	if ! command -v gnuplot >/dev/null; then
 		grep -q '^No pictures: .*apt-get install gnuplot-nox' out.txt
@@ -113,7 +113,7 @@ drawn() {
 }
 
 @test "examples/fashion-compress: errors of each seed, their median, the floor, bytes and pictures" {
-	fashion fashion-compress LINEAR='--net 784-64-784 --act linear --epochs 2' >out.txt 2>err.txt
+	fashion_example fashion-compress LINEAR='--net 784-64-784 --act linear --epochs 2' >out.txt 2>err.txt
 	grep -qE '^encoder +dense 64 relu +\[64\] +50240$' out.txt
 	grep -qE '^decoder +dense 784 sigmoid +\[784\] +50960$' out.txt
 	awk '$1 == "seed" { inside = 1; next }
@@ -125,25 +125,25 @@ drawn() {
 		END { exit !(coded > 0 && coded < alone && alone < raw) }' out.txt
 	# what comes back from the codes is what training measured
 	[ "$(awk '/^zcat . ae-decode  / { print $4 }' out.txt)" = "$(awk '$1 == 0 && NF == 3 { print $3 }' out.txt)" ]
-	fashion fashion-compress LINEAR='--net 784-64-784 --act linear --epochs 2' >again.txt 2>&1
+	fashion_example fashion-compress LINEAR='--net 784-64-784 --act linear --epochs 2' >again.txt 2>&1
 	run grep -E '^ae-(train|plot|normalize) ' again.txt
 	[ "$status" -eq 1 ]
-	drawn fashion-compress 4
+	pictures_drawn fashion-compress 4
 }
 
 @test "examples/fashion-denoise: errors at both noises, before and after, and pictures" {
 	local counts
-	fashion fashion-denoise >out.txt 2>err.txt
+	fashion_example fashion-denoise >out.txt 2>err.txt
 	counts=$(sed -n 's/^.*\[[0-9,]*\] *\([0-9]*\)$/\1/p' out.txt | xargs)
 	[ "$counts" = '160 1160 584 1168 145' ]
 	grep -qE '^ +seed +noisy-0\.2 +training-0\.2 +test-0\.2 +noisy-0\.3 +training-0\.3 +test-0\.3$' out.txt
 	grep -qE '^ +0( +0\.[0-9]{5}){6}$' out.txt
 	grep -qE '^ +1( +0\.[0-9]{5}){6}$' out.txt
 	awk '$1 == "median" { found = $2 > 0.0245 && $2 < 0.0265 && $5 > 0.0515 && $5 < 0.054 } END { exit !found }' out.txt
-	fashion fashion-denoise >again.txt 2>&1
+	fashion_example fashion-denoise >again.txt 2>&1
 	run grep -E '^ae-(train|plot|normalize) ' again.txt
 	[ "$status" -eq 1 ]
-	drawn fashion-denoise 10
+	pictures_drawn fashion-denoise 10
 }
 
 @test "examples/fashion: without gnuplot there is the table, and a line on what to install" {
@@ -151,7 +151,7 @@ drawn() {
 	mkdir bin
 	ln -s /usr/bin/* bin
 	rm -f bin/gnuplot*
-	PATH=$bin fashion fashion-denoise SEEDS=0 SIGMAS=0.2 >out.txt 2>err.txt
+	PATH=$bin fashion_example fashion-denoise SEEDS=0 SIGMAS=0.2 >out.txt 2>err.txt
 	grep -qE '^median +0\.[0-9]+ ' out.txt
 	[ "$(tail -n 1 out.txt)" = 'No pictures: gnuplot is not installed (apt-get install gnuplot-nox)' ]
 }

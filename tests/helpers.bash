@@ -83,6 +83,36 @@ has_end() {
 	fi
 }
 
+# cat_refuses MESSAGE FILE [OPTION...]: ae-cat refuses the file with this message.
+cat_refuses() {
+	expect_error 1 "$2: $1" ae-cat "${@:3}" "$2"
+}
+
+# full COMMAND...: its standard output is a full disk.
+full() {
+	"$@" >/dev/full
+}
+
+# flip FILE BYTE BIT: the file with this bit turned, on standard output.
+flip() {
+	local byte
+	byte=$(od -An -tu1 -j "$2" -N 1 "$1")
+	head -c "$2" "$1"
+	# shellcheck disable=SC2059
+	printf "\\x$(printf %02x $((byte ^ (1 << $3))))"
+	tail -c +"$(($2 + 2))" "$1"
+}
+
+# hand_made HEADER-MAP [MESSAGE...]: a stream with nil for its checksums; the arguments are for printf.
+hand_made() {
+	local message
+	printf '\x94\xa4AEST\x01'
+	for message; do
+		# shellcheck disable=SC2059 # they are formats
+		printf "$message\\xc0"
+	done
+}
+
 complain() {
 	echo "$1"
 	echo "command: ${*:2}"

@@ -18,13 +18,8 @@ schema() {
 	ae-info "$@" | sed -n '/^columns/,/^scaler/{ s/^columns//; /^scaler/d; s/^ *//; s/  */ /g; p; }'
 }
 
-# refused MESSAGE FILE [OPTION...]: reading the file is an error.
-refused() {
-	expect_error 1 "$2: $1" ae-cat "${@:3}" "$2"
-}
-
-# fashion NAME: the unpacked file of Fashion-MNIST, or skips the test.
-fashion() {
+# fashion_file NAME: the unpacked file of Fashion-MNIST, or skips the test.
+fashion_file() {
 	local file=/usr/share/datasets/fashion-mnist/$1
 	[ -e "$file.gz" ] || skip "no $file.gz (Debian: dataset-fashion-mnist)"
 	gzip -dc "$file.gz" >"$1"
@@ -88,18 +83,18 @@ X6=x.1.1.1,x.1.2.1,x.1.3.1,x.2.1.1,x.2.2.1,x.2.3.1
 
 @test "bad input: IDX with a wrong magic" {
 	idx abcd '\0\0\015\03\0\0\0\02\0\0\0\01\0\0\0\02' >float.idx
-	refused 'IDX: elements of type 0d, 4-byte floats: only unsigned bytes (08) are read' float.idx
+	cat_refuses 'IDX: elements of type 0d, 4-byte floats: only unsigned bytes (08) are read' float.idx
 	idx abcd '\0\0\011\03\0\0\0\02\0\0\0\01\0\0\0\02' >signed.idx
-	refused 'IDX: elements of type 09, signed bytes: only unsigned bytes (08) are read' signed.idx
+	cat_refuses 'IDX: elements of type 09, signed bytes: only unsigned bytes (08) are read' signed.idx
 	idx abcd '\0\0\01\03\0\0\0\02\0\0\0\01\0\0\0\02' >other.idx
-	refused 'IDX: elements of type 01, no known type: only unsigned bytes (08) are read' other.idx
+	cat_refuses 'IDX: elements of type 01, no known type: only unsigned bytes (08) are read' other.idx
 	idx abcd '\0\0\010\0' >none.idx
-	refused 'IDX: 0 dimensions; 1 to 9 are read' none.idx
+	cat_refuses 'IDX: 0 dimensions; 1 to 9 are read' none.idx
 	idx abcd '\0\0\010\012' >many.idx
-	refused 'IDX: 10 dimensions; 1 to 9 are read' many.idx
+	cat_refuses 'IDX: 10 dimensions; 1 to 9 are read' many.idx
 	idx abcd '\03\010\0\0\02\0\0\0\01\0\0\0\02\0\0\0' >swapped.idx
-	refused 'IDX: begins with bytes 03 08 00 00, not with 00 00 08' swapped.idx -I idx
-	refused 'empty input: not even a header' /dev/null -I idx
+	cat_refuses 'IDX: begins with bytes 03 08 00 00, not with 00 00 08' swapped.idx -I idx
+	cat_refuses 'empty input: not even a header' /dev/null -I idx
 }
 
 @test "bad input: IDX with a wrong count" {
@@ -107,20 +102,20 @@ X6=x.1.1.1,x.1.2.1,x.1.3.1,x.2.1.1,x.2.2.1,x.2.3.1
 	idx abcd >a.idx
 	for ((n = 1; n < 16; n++)); do
 		head -c "$n" a.idx >cut.idx
-		refused 'IDX: cut inside the header' cut.idx
+		cat_refuses 'IDX: cut inside the header' cut.idx
 	done
 	head -c 17 a.idx >cut.idx
-	refused 'IDX: cut after row 0 of 2' cut.idx
+	cat_refuses 'IDX: cut after row 0 of 2' cut.idx
 	head -c 19 a.idx >cut.idx
-	refused 'IDX: cut after row 1 of 2' cut.idx
+	cat_refuses 'IDX: cut after row 1 of 2' cut.idx
 	idx abcde >long.idx
-	refused 'IDX: something follows the array' long.idx
+	cat_refuses 'IDX: something follows the array' long.idx
 	cat a.idx a.idx >twice.idx
-	refused 'IDX: something follows the array' twice.idx
+	cat_refuses 'IDX: something follows the array' twice.idx
 	idx '' '\0\0\010\03\0\0\0\02\0\0\0\0\0\0\0\02' >zero.idx
-	refused 'IDX: a row needs from 1 to 2^31-1 values' zero.idx
+	cat_refuses 'IDX: a row needs from 1 to 2^31-1 values' zero.idx
 	idx '' '\0\0\010\03\0377\0377\0377\0377\0377\0377\0377\0377\0377\0377\0377\0377' >huge.idx
-	refused 'IDX: a row needs from 1 to 2^31-1 values' huge.idx
+	cat_refuses 'IDX: a row needs from 1 to 2^31-1 values' huge.idx
 	idx abcd '\0\0\010\02\0377\0377\0377\0377\0177\0377\0377\0377' >huge.idx
 	resident_below 30000 bash -c '! ae-cat huge.idx >/dev/null 2>err.txt'
 	[ "$(<err.txt)" = 'ae-cat: huge.idx: IDX: cut after row 0 of 4294967295' ]
@@ -146,8 +141,8 @@ X6=x.1.1.1,x.1.2.1,x.1.3.1,x.2.1.1,x.2.2.1,x.2.3.1
 	idx abcd | gzip >a.idx.gz
 	image abcdef | gzip >a.pgm.gz
 	for format in '' -Iidx -Ipnm; do
-		refused 'gzip data: zcat it first' a.idx.gz $format
-		refused 'gzip data: zcat it first' a.pgm.gz $format
+		cat_refuses 'gzip data: zcat it first' a.idx.gz $format
+		cat_refuses 'gzip data: zcat it first' a.pgm.gz $format
 	done
 	zcat a.pgm.gz | ae-cat | cmp - <(image abcdef | ae-cat)
 }
@@ -173,7 +168,7 @@ X6=x.1.1.1,x.1.2.1,x.1.3.1,x.2.1.1,x.2.2.1,x.2.3.1
 	ae-cat -I pnm b.pgm | cmp - <(image abcdef | ae-cat)
 	head -c 70000 /dev/zero | tr '\0' x >long
 	{ printf 'P5 #' && cat long; } >long.pgm
-	refused 'PNM: image 1: a header of more than 65536 bytes' long.pgm
+	cat_refuses 'PNM: image 1: a header of more than 65536 bytes' long.pgm
 }
 
 @test "PNM: samples of one byte stay as they are whatever the maxval" {
@@ -181,9 +176,9 @@ X6=x.1.1.1,x.1.2.1,x.1.3.1,x.2.1.1,x.2.2.1,x.2.3.1
 	[ "$(schema a.pgm)" = 'x x u8 [2,3,1]' ]
 	[ "$(ae-cat -c a.pgm)" = "$X6"$'\n1,2,3,4,5,6' ]
 	image '\01\02\03\04\05\010' 'P5\n3 2\n7\n' >b.pgm
-	refused 'PNM: image 1: a sample of 8, above the maxval 7' b.pgm
+	cat_refuses 'PNM: image 1: a sample of 8, above the maxval 7' b.pgm
 	{ image abcdef && cat a.pgm; } >c.pgm
-	refused 'PNM: image 2: its maxval is 7, but that of the first is 255: pamdepth makes them equal' c.pgm
+	cat_refuses 'PNM: image 2: its maxval is 7, but that of the first is 255: pamdepth makes them equal' c.pgm
 }
 
 @test "PNM: 16 bits are accepted, as f32" {
@@ -193,9 +188,9 @@ X6=x.1.1.1,x.1.2.1,x.1.3.1,x.2.1.1,x.2.2.1,x.2.3.1
 	image '\0\01\01\0\01\0' 'P6\n1 1\n256\n' >b.ppm
 	[ "$(ae-cat -c b.ppm)" = $'x.1.1.1,x.1.1.2,x.1.1.3\n1,256,256' ]
 	image '\0\01\01\0\01\01' 'P6\n1 1\n256\n' >c.ppm
-	refused 'PNM: image 1: a sample of 257, above the maxval 256' c.ppm
+	cat_refuses 'PNM: image 1: a sample of 257, above the maxval 256' c.ppm
 	{ image abcdef && cat a.pgm; } >d.pgm
-	refused 'PNM: image 2: its maxval is 65535, but that of the first is 255: *' d.pgm
+	cat_refuses 'PNM: image 2: its maxval is 65535, but that of the first is 255: *' d.pgm
 }
 
 @test "PNM: several files are streams one after the other, with equal columns" {
@@ -230,9 +225,9 @@ X6=x.1.1.1,x.1.2.1,x.1.3.1,x.2.1.1,x.2.2.1,x.2.3.1
 
 @test "bad input: an image of another size than the first" {
 	{ image abcdef && image ghijkl && image abcdef 'P5\n2 3\n255\n'; } >size.pgm
-	refused 'PNM: image 3: 2x3 in P5, but the first is 3x2 in P5' size.pgm
+	cat_refuses 'PNM: image 3: 2x3 in P5, but the first is 3x2 in P5' size.pgm
 	{ image abcdef && image abc 'P6\n1 1\n255\n'; } >kind.pgm
-	refused 'PNM: image 2: 1x1 in P6, but the first is 3x2 in P5' kind.pgm
+	cat_refuses 'PNM: image 2: 1x1 in P6, but the first is 3x2 in P5' kind.pgm
 }
 
 @test "bad input: truncated PNM, wherever it is cut" {
@@ -241,56 +236,56 @@ X6=x.1.1.1,x.1.2.1,x.1.3.1,x.2.1.1,x.2.2.1,x.2.3.1
 	for ((n = 1; n < 34; n++)); do
 		head -c "$n" a.pgm >cut.pgm
 		case $n in
-		1 | 2) refused 'line 1: no newline at the end*' cut.pgm ;;
-		[3-9] | 10) refused 'PNM: cut inside the header' cut.pgm ;;
-		1[1-6]) refused 'PNM: cut inside image 1' cut.pgm ;;
+		1 | 2) cat_refuses 'line 1: no newline at the end*' cut.pgm ;;
+		[3-9] | 10) cat_refuses 'PNM: cut inside the header' cut.pgm ;;
+		1[1-6]) cat_refuses 'PNM: cut inside image 1' cut.pgm ;;
 		17) [ "$(ae-info --count cut.pgm)" = 1 ] ;;
-		*) refused 'PNM: cut inside image 2' cut.pgm ;;
+		*) cat_refuses 'PNM: cut inside image 2' cut.pgm ;;
 		esac
 	done
-	refused 'empty input: not even a header' /dev/null -I pnm
+	cat_refuses 'empty input: not even a header' /dev/null -I pnm
 }
 
 @test "bad input: P4" {
 	image a 'P4\n3 2\n' >a.pbm
-	refused 'PNM: image 1: P4, a bitmap, is not read: pbmtopgm 1 1 makes P5 or P6 of it' a.pbm
+	cat_refuses 'PNM: image 1: P4, a bitmap, is not read: pbmtopgm 1 1 makes P5 or P6 of it' a.pbm
 	{ image abcdef && cat a.pbm; } >b.pnm
-	refused 'PNM: image 2: P4, a bitmap, *' b.pnm
+	cat_refuses 'PNM: image 2: P4, a bitmap, *' b.pnm
 }
 
 @test "bad input: P1, P2 and P3" {
 	image '1 0 1 0 1 0\n' 'P1\n3 2\n' >a.pbm
-	refused 'PNM: image 1: P1, a plain bitmap, is not read: pbmtopgm 1 1 makes P5 or P6 of it' a.pbm
+	cat_refuses 'PNM: image 1: P1, a plain bitmap, is not read: pbmtopgm 1 1 makes P5 or P6 of it' a.pbm
 	image '1 0 1 0 1 0\n' 'P2\n# by hand\n3 2\n255\n' >a.pgm
-	refused 'PNM: image 1: P2, a plain greymap, is not read: pnmtopnm makes P5 or P6 of it' a.pgm
+	cat_refuses 'PNM: image 1: P2, a plain greymap, is not read: pnmtopnm makes P5 or P6 of it' a.pgm
 	image '1 0 1 0 1 0\n' 'P3 2 1 255\n' >a.ppm
-	refused 'PNM: image 1: P3, a plain pixmap, is not read: pnmtopnm makes P5 or P6 of it' a.ppm
+	cat_refuses 'PNM: image 1: P3, a plain pixmap, is not read: pnmtopnm makes P5 or P6 of it' a.ppm
 }
 
 @test "bad input: PAM" {
 	image abcdef 'P7\nWIDTH 3\nHEIGHT 2\nDEPTH 1\nMAXVAL 255\nENDHDR\n' >a.pam
-	refused 'PNM: image 1: P7, PAM, is not read: pamtopnm makes P5 or P6 of it' a.pam
+	cat_refuses 'PNM: image 1: P7, PAM, is not read: pamtopnm makes P5 or P6 of it' a.pam
 }
 
 @test "bad input: headers of PNM that are none" {
 	image abcdef 'P5 0 2 255\n' >a.pgm
-	refused 'PNM: image 1: a width that is not from 1 to 2147483647' a.pgm
+	cat_refuses 'PNM: image 1: a width that is not from 1 to 2147483647' a.pgm
 	image abcdef 'P5 3 99999999999999999999999 255\n' >a.pgm
-	refused 'PNM: image 1: a height that is not from 1 to 2147483647' a.pgm
+	cat_refuses 'PNM: image 1: a height that is not from 1 to 2147483647' a.pgm
 	image abcdef 'P5 3 2x 255\n' >a.pgm
-	refused 'PNM: image 1: a height that is no number' a.pgm
+	cat_refuses 'PNM: image 1: a height that is no number' a.pgm
 	image abcdef 'P5 3 2 65536\n' >a.pgm
-	refused 'PNM: image 1: a maxval that is not from 1 to 65535' a.pgm
+	cat_refuses 'PNM: image 1: a maxval that is not from 1 to 65535' a.pgm
 	image abcdef 'P6 2000000000 2000000000 255\n' >a.pgm
-	refused 'PNM: image 1: 2000000000x2000000000 in P6 is more than 2^31-1 samples' a.pgm
+	cat_refuses 'PNM: image 1: 2000000000x2000000000 in P6 is more than 2^31-1 samples' a.pgm
 	image 'abcdef\n' >a.pgm
-	refused 'PNM: image 2: begins with byte 0a, not as P5 or P6' a.pgm
+	cat_refuses 'PNM: image 2: begins with byte 0a, not as P5 or P6' a.pgm
 	image 'abcdefJUNK' >a.pgm
-	refused 'PNM: image 2: begins with bytes 4a 55, not as P5 or P6' a.pgm
+	cat_refuses 'PNM: image 2: begins with bytes 4a 55, not as P5 or P6' a.pgm
 	image abcdef 'P8 3 2 255\n' >a.pgm
-	refused 'PNM: image 1: begins with bytes 50 38, not as P5 or P6' a.pgm -I pnm
+	cat_refuses 'PNM: image 1: begins with bytes 50 38, not as P5 or P6' a.pgm -I pnm
 	image abcdef 'P53 2 255\n' >a.pgm
-	refused 'PNM: image 1: no white space after P5' a.pgm -I pnm
+	cat_refuses 'PNM: image 1: no white space after P5' a.pgm -I pnm
 	image abcdef 'P5 30000 30000 255\n' >a.pgm
 	resident_below 30000 bash -c '! ae-cat a.pgm >/dev/null 2>err.txt'
 	[ "$(<err.txt)" = 'ae-cat: a.pgm: PNM: cut inside image 1' ]
@@ -303,7 +298,7 @@ X6=x.1.1.1,x.1.2.1,x.1.3.1,x.2.1.1,x.2.2.1,x.2.3.1
 	ae-cat -c a.csv | cmp - a.csv
 	printf 'P5\n1\n2\n3\n' >a.csv
 	ae-cat -c -I csv a.csv | cmp - a.csv
-	refused 'PNM: *' a.csv
+	cat_refuses 'PNM: *' a.csv
 }
 
 # ---- PNM out ----
@@ -376,7 +371,7 @@ X6=x.1.1.1,x.1.2.1,x.1.3.1,x.2.1.1,x.2.2.1,x.2.3.1
 	{ image abcdef && image ghi; } >cut.pgm
 	run -1 bash -c 'set -o pipefail; ae-cat -O pnm cut.pgm | cat >out.pgm'
 	[ "$(tail -c 7 out.pgm)" = abcdef! ]
-	refused 'PNM: image 2: begins with byte 21, not as P5 or P6' out.pgm
+	cat_refuses 'PNM: image 2: begins with byte 21, not as P5 or P6' out.pgm
 	run -1 ae-cat -o none.pgm cut.pgm
 	[ ! -e none.pgm ]
 	full() { ae-cat -O pnm a.pgm >/dev/full; }
@@ -414,8 +409,8 @@ X6=x.1.1.1,x.1.2.1,x.1.3.1,x.2.1.1,x.2.2.1,x.2.3.1
 }
 
 @test "Fashion-MNIST: images and labels" {
-	fashion t10k-images-idx3-ubyte
-	fashion t10k-labels-idx1-ubyte
+	fashion_file t10k-images-idx3-ubyte
+	fashion_file t10k-labels-idx1-ubyte
 	ae-cat --label-file t10k-labels-idx1-ubyte -o test.aes t10k-images-idx3-ubyte
 	[ "$(schema test.aes)" = $'x x u8 [28,28,1]\nlabel label text []' ]
 	[ "$(ae-info --count test.aes)" = 10000 ]

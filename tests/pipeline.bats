@@ -2,11 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Whole pipelines: what the programs promise each other.
 load helpers
-load scoring
-
-setup_file() {
-	scoring_fixture
-}
+load fixture
 
 # experiment CSV: the README's pipeline as it stands there, in the present folder.
 experiment() {
@@ -243,16 +239,6 @@ train_into() {
 	expect_error 1 'twice.aem: *' ae-recon -m twice.aem "$F/test.n.aes"
 	(cat "$F/m.aem" && echo) >longer.aem
 	expect_error 1 'longer.aem: *' ae-recon -m longer.aem "$F/test.n.aes"
-}
-
-# flip FILE BYTE BIT: the file with this bit turned.
-flip() {
-	local byte
-	byte=$(od -An -tu1 -j "$2" -N 1 "$1")
-	head -c "$2" "$1"
-	# shellcheck disable=SC2059
-	printf "\\x$(printf %02x $((byte ^ (1 << $3))))"
-	tail -c +"$(($2 + 2))" "$1"
 }
 
 @test "a model file with a flipped bit is refused" {

@@ -24,6 +24,20 @@ scoring_fixture() {
 	ae-thresh -m m.aem -o test.v.csv test.e.aes
 }
 
+# small [PROGRAM...]: the rows of expected/small.csv as its model takes them, and through each of these programs.
+SMALL=$ROOT/tests/expected/small.aem
+small() {
+	ae-normalize --id id --time time --pass plant -m "$SMALL" "$ROOT/tests/expected/small.csv" | small_through "$@"
+}
+
+small_through() {
+	if [ $# -eq 0 ]; then
+		cat
+	else
+		"$1" -m "$SMALL" | small_through "${@:2}"
+	fi
+}
+
 # check_manners PROGRAM: what every program answers, whatever it does.
 check_manners() {
 	local program=$1 help
@@ -94,6 +108,69 @@ keeps_rejects() {
 	done <ways.txt
 }
 
+# check_apply PROGRAM COLUMN FILE: what the programs that put rows through a network have in common. FILE is one of the
+# fixture's streams, of whose COLUMN the program makes another.
+check_apply() {
+	local part
+	for part in arguments rows keep streams model output memory; do
+		"apply_$part" "$@" || {
+			echo "check_apply $*: $part"
+			return 1
+		}
+	done
+}
+
+apply_arguments() {
+	expect_error 2 '-m FILE is required' "$1" "$3" || return
+	expect_error 2 '--threads 0: *' "$1" -m "$F/m.aem" -j 0 "$3" || return
+	expect_error 2 '-O png: expected one of *' "$1" -m "$F/m.aem" -O png "$3"
+}
+
+# The same rows in any batches and with any number of threads.
+apply_rows() {
+	same_for_batches "$3" "$1" -m "$F/m.aem" || return
+	"$1" -m "$F/m.aem" -j 1 "$3" >one.aes || return
+	"$1" -m "$F/m.aem" -j 3 "$3" | cmp - one.aes
+}
+
+# With --keep COLUMN stays, and what is made is the same.
+apply_keep() {
+	local new=recon
+	[ "$1" != ae-encode ] || new=latent
+	"$1" --keep -m "$F/m.aem" -o kept.aes "$3" || return
+	ae-cat -c --cols "label,$2" kept.aes | cmp - <(ae-cat -c --cols "label,$2" "$3") || return
+	"$1" -m "$F/m.aem" "$3" | ae-cat -c --cols $new | cmp - <(ae-cat -c --cols $new kept.aes)
+}
+
+# Cut streams are errors; a header alone and a stopped stream stay what they are.
+apply_streams() {
+	same_for_cuts "$3" "$1" -m "$F/m.aem" || return
+	ae-cat --head 0 "$3" | "$1" -m "$F/m.aem" >none.aes || return
+	has_end none.aes || return
+	[ "$(ae-info --count none.aes)" -eq 0 ] || return
+	stopped_stream "$3" stopped.aes || return
+	"$1" -m "$F/m.aem" stopped.aes >out.aes || return
+	is_stopped out.aes || return
+	[ "$(ae-info --count out.aes)" = "$(ae-info --count "$3")" ]
+}
+
+apply_model() {
+	expect_error 1 'no.aem: No such file or directory' "$1" -m no.aem "$3" || return
+	ae-normalize --fit minmax --save scaler.aem "$F/test.aes" >/dev/null || return
+	expect_error 1 'scaler.aem: holds no network; ae-train writes files that do' "$1" -m scaler.aem "$3"
+}
+
+apply_output() {
+	expect_error 1 '<stdout>: No space left on device' full "$1" -m "$F/m.aem" "$3" || return
+	quiet_when_closed "$1" -m "$F/m.aem" "$3"
+}
+
+apply_memory() {
+	valgrind_clean "$1" -m "$F/m.aem" -j 2 "$3" >out.aes || return
+	"$1" -m "$F/m.aem" "$3" | cmp - out.aes || return
+	expect_error 1 '*' valgrind_clean "$1" -m "$F/m.aem" "$F/test.aes" # unscaled, without latent
+}
+
 # same_for_batches FILE COMMAND...: the command, a row-wise filter whose input is FILE's rows, writes the same rows
 # whatever the batches of its input and output.
 same_for_batches() {
@@ -110,27 +187,22 @@ same_for_batches() {
 	done
 }
 
-# same_for_cuts FILE COMMAND...: FILE cut anywhere is an error that leaves no whole output.
+# same_for_cuts FILE COMMAND...: FILE cut anywhere is an error that says so and leaves no whole output.
 same_for_cuts() {
 	local file=$1 size at
 	shift
 	size=$(wc -c <"$file")
 	for at in 1 7 100 $((size / 2)) $((size - 20)) $((size - 9)) $((size - 1)); do
 		head -c "$at" "$file" >cut.aes
-		expect_error 1 '*' "$@" cut.aes || return
+		expect_error 1 'cut.aes: *the stream is cut*' "$@" cut.aes || return
 	done
 	: >cut.aes
-	expect_error 1 '*' "$@" cut.aes || return
+	expect_error 1 'cut.aes: empty input: not even a header' "$@" cut.aes || return
 	# Between two messages: all but the end, which has 13 bytes or a few more.
 	for at in 13 14 15 16 17 18 19; do
 		head -c -"$at" "$file" >cut.aes
-		expect_error 1 '*' "$@" cut.aes || return
+		expect_error 1 'cut.aes: *the stream is cut*' "$@" cut.aes || return
 	done
-}
-
-# full COMMAND...: its standard output is a full disk.
-full() {
-	"$@" >/dev/full
 }
 
 # quiet_when_closed COMMAND...: a reader that has gone ends it as SIGPIPE does, without a word.
@@ -182,23 +254,30 @@ rows_of() {
 	echo $(($(wc -l <"$1") - 1))
 }
 
-# stopped_stream AEST OUT: OUT becomes the rows of AEST with an end that says that SIGTERM stopped them.
+# stopped_stream AEST OUT: OUT becomes AEST's rows and lineage with an end that says that SIGTERM stopped them.
 stopped_stream() {
-	local pid status=0 to=$BATS_TEST_TMPDIR/stopped.fifo
-	mkfifo "$to"
-	ae-cat -c "$1" >stopped.csv
-	ae-cat <"$to" >"$2" &
+	local pid reader rows whole status=0 end=14 to=$BATS_TEST_TMPDIR/stopped.to from=$BATS_TEST_TMPDIR/stopped.from
+	rows=$(ae-info --count "$1") || return
+	[ "$rows" -lt 128 ] || end=15
+	[ "$rows" -lt 256 ] || end=16
+	whole=$(($(wc -c <"$1") - end)) # all but the end message
+	mkfifo "$to" "$from"
+	cat "$from" >"$2" &
+	reader=$!
+	ae-cat <"$to" >"$from" &
 	pid=$!
 	exec 8>"$to"
-	ae-cat -c "$1" >&8
-	until [ -s "$2" ] && [ "$(wc -c <"$2")" = "$(sleep 0.1 && wc -c <"$2")" ]; do
+	head -c "$whole" "$1" >&8
+	until [ "$(wc -c <"$2")" -ge "$whole" ]; do
+		kill -0 $pid || return
 		sleep 0.1
 	done
 	kill -TERM $pid
 	wait $pid || status=$?
 	exec 8>&-
-	rm "$to" stopped.csv
-	[ $status -eq 143 ] && has_end "$2"
+	wait $reader
+	rm "$to" "$from"
+	[ $status -eq 143 ] && has_end "$2" && [ "$(ae-info --count "$2")" -eq "$rows" ]
 }
 
 # is_stopped AEST: its end says so.

@@ -19,12 +19,12 @@ schema() {
 	ae-info "$@" | sed -n '/^columns/,/^scaler/{ s/^columns//; /^scaler/d; s/^ *//; s/  */ /g; p; }'
 }
 
-# refused MESSAGE TEXT [OPTION...]: a file f.csv that holds TEXT (for printf %b) is an error.
-refused() {
+# text_refused MESSAGE TEXT [OPTION...]: a file f.csv that holds TEXT (for printf %b) is an error.
+text_refused() {
 	local message=$1
 	printf %b "$2" >f.csv
 	shift 2
-	expect_error 1 "f.csv: $message" ae-cat "$@" f.csv
+	cat_refuses "$message" f.csv "$@"
 }
 
 # ---- headers ----
@@ -37,9 +37,9 @@ refused() {
 
 @test "a header with a numeric cell is an error that names -H and --header" {
 	local remedy='a file without header row needs -H, or --header a,b,c to name its columns'
-	refused "line 1: column 1 of the header is the number 1: $remedy" '1,2\n3,4\n'
-	refused "line 1: column 2 of the header is the number -2e3: $remedy" 'a,-2e3\n3,4\n'
-	refused "column 1 of the header is the number 5: $remedy" '3,4\n' --header 5,6
+	text_refused "line 1: column 1 of the header is the number 1: $remedy" '1,2\n3,4\n'
+	text_refused "line 1: column 2 of the header is the number -2e3: $remedy" 'a,-2e3\n3,4\n'
+	text_refused "column 1 of the header is the number 5: $remedy" '3,4\n' --header 5,6
 }
 
 @test "-H: no header row; the columns have no names" {
@@ -55,7 +55,7 @@ refused() {
 	is $'a,b\n1,2\n3,4' --header a,b f.csv
 	is $'id,b\n1,2\n3,4' --header id,b f.csv
 	is $'"a,c",b\n1,2\n3,4' --header '"a,c",b' f.csv
-	refused 'line 1: expected 3 fields, got 2' '1,2\n' --header a,b,c
+	text_refused 'line 1: expected 3 fields, got 2' '1,2\n' --header a,b,c
 	expect_error 2 '-H and --header exclude each other' ae-cat -H --header a,b f.csv
 }
 
@@ -65,7 +65,7 @@ refused() {
 	cat f.csv f.csv >g.csv
 	is $'a,b\n1,2\n3,4\n1,2\n3,4' g.csv
 	is $'a,b\n1,2\n3,4\n1,2\n3,4' f.csv f.csv
-	refused 'line 3: column "a": "b" is not a number; *' 'a,b\n1,2\nb,a\n'
+	text_refused 'line 3: column "a": "b" is not a number; *' 'a,b\n1,2\nb,a\n'
 }
 
 @test "-d sets the delimiter" {
@@ -83,7 +83,7 @@ refused() {
 
 @test "-I says the format where the first bytes would say another" {
 	expect_error 2 '-I xls: expected one of csv, tsv, aest*' ae-cat -I xls /dev/null
-	refused 'not an AEST stream' 'a,b\n1,2\n' -I aest
+	text_refused 'not an AEST stream' 'a,b\n1,2\n' -I aest
 	printf 'a\n1\n' | ae-cat >f.aes
 	expect_error 1 'f.aes: line 1: *' ae-cat -I csv f.aes
 }
@@ -140,13 +140,13 @@ b id text []' ]
 }
 
 @test "a column that is not there is an error, with the nearest name" {
-	refused 'line 1: --label: no column "flwo"; the nearest is "flow"' 'flow,heat\n1,2\n' --label flwo
-	refused 'line 1: --label 3: there are 2 columns' 'flow,heat\n1,2\n' --label 3
-	refused 'line 1: --label -3: there are 2 columns' 'flow,heat\n1,2\n' --label -3
-	refused 'line 1: --x: no column "1-3"' 'flow,heat\n1,2\n' --x 1-3
-	refused 'line 1: --x: no column ""' 'flow,heat\n1,2\n' --x flow,
-	refused 'line 1: column "flow" is given to both --x and --label' 'flow,heat\n1,2\n' --x 1-2 --label flow
-	refused 'line 1: column "label": a stream has one label column at most' 'a,b,c\n1,2,3\n' --label a,b
+	text_refused 'line 1: --label: no column "flwo"; the nearest is "flow"' 'flow,heat\n1,2\n' --label flwo
+	text_refused 'line 1: --label 3: there are 2 columns' 'flow,heat\n1,2\n' --label 3
+	text_refused 'line 1: --label -3: there are 2 columns' 'flow,heat\n1,2\n' --label -3
+	text_refused 'line 1: --x: no column "1-3"' 'flow,heat\n1,2\n' --x 1-3
+	text_refused 'line 1: --x: no column ""' 'flow,heat\n1,2\n' --x flow,
+	text_refused 'line 1: column "flow" is given to both --x and --label' 'flow,heat\n1,2\n' --x 1-2 --label flow
+	text_refused 'line 1: column "label": a stream has one label column at most' 'a,b,c\n1,2,3\n' --label a,b
 }
 
 @test "with --x every other column is passed through" {
@@ -168,7 +168,7 @@ y pass text []' ]
 
 @test "what looks like truth or bookkeeping among unnamed inputs is an error" {
 	for name in anomaly class y changepoint index Class ''; do
-		refused "line 1: column \"$name\" looks like truth or bookkeeping, not like an input: say which it is with --x, --label or --pass" \
+		text_refused "line 1: column \"$name\" looks like truth or bookkeeping, not like an input: say which it is with --x, --label or --pass" \
 			"a,$name\n1,2\n"
 	done
 	printf 'a,anomaly\n1,2\n' >f.csv
@@ -181,9 +181,9 @@ y pass text []' ]
 
 @test "an integer above 2^24 among unnamed inputs is an error" {
 	local what='is an integer above 2^24, more like an id than an input: say which it is with --x, --label or --pass'
-	refused "line 3: column \"t\": \"16777217\" $what" 't,a\n16777216,1\n16777217,2\n'
-	refused "line 2: column \"t\": \"-16777217\" $what" 't,a\n-16777217,1\n'
-	refused "line 1: column \"1\": \"1700000000\" $what" '1700000000,1\n' -H
+	text_refused "line 3: column \"t\": \"16777217\" $what" 't,a\n16777216,1\n16777217,2\n'
+	text_refused "line 2: column \"t\": \"-16777217\" $what" 't,a\n-16777217,1\n'
+	text_refused "line 1: column \"1\": \"1700000000\" $what" '1700000000,1\n' -H
 	printf 't,a\n16777217,1\n' >f.csv
 	is $'t,a\n16777217,1' --x t,a f.csv
 	is $'t,a\n16777217,1' --time t f.csv
@@ -195,8 +195,8 @@ y pass text []' ]
 	printf '1,2,3,4,5,6,7\n' >f.csv
 	is $'x.1.1,x.1.2,x.1.3,x.2.1,x.2.2,x.2.3,label\n1,2,3,4,5,6,7' -H --label 7 --shape 2,3 f.csv
 	is $'x.1.1.1,x.2.1.1,x.3.1.1,label,pass.5,pass.6,pass.7\n1,2,3,4,5,6,7' -H --x 1-3 --label 4 --shape 3,1,1 f.csv
-	refused 'line 1: --shape 2,2 holds 4 values, but x has 7 columns' '1,2,3,4,5,6,7\n' -H --shape 2,2
-	refused '*--shape*' '1\n' -H --shape 0 || expect_error 2 '*' ae-cat -H --shape 0 f.csv
+	text_refused 'line 1: --shape 2,2 holds 4 values, but x has 7 columns' '1,2,3,4,5,6,7\n' -H --shape 2,2
+	text_refused '*--shape*' '1\n' -H --shape 0 || expect_error 2 '*' ae-cat -H --shape 0 f.csv
 	expect_error 2 '*' ae-cat -H --shape 2x2 f.csv
 }
 
@@ -204,7 +204,7 @@ y pass text []' ]
 	printf 'a,recon.a,err\n0.1,16777217,0.1\n' >f.csv
 	[ "$(schema --f32 f.csv | cut -d' ' -f3 | tr '\n' ' ')" = 'f32 f32 f64 ' ]
 	is $'a,recon.a,err\n0.1,16777216,0.1' --f32 f.csv
-	refused 'line 2: column "a": "1e39" is too large for f32' 'a\n1e39\n' --f32
+	text_refused 'line 2: column "a": "1e39" is too large for f32' 'a\n1e39\n' --f32
 }
 
 # ---- numbers ----
@@ -214,7 +214,7 @@ y pass text []' ]
 	is $'a\n1\n1\n-1\n0.5\n5\n-0\n1000\n0.001\n150\n7\n0' f.csv
 	local cell
 	for cell in 0x1F 1,5 '1 2' 1_000 1e 1e+ e5 . + - -- 1.2.3 1e5.5 '1 ' ' 1' one true 1f ١ 1d3 0b1 '#N/A' null None -; do
-		refused "line 2: column \"a\": \"$cell\" is not a number; text columns are named with --id, --time or --pass" \
+		text_refused "line 2: column \"a\": \"$cell\" is not a number; text columns are named with --id, --time or --pass" \
 			"a;b\n$cell;0\n" -d ';'
 	done
 }
@@ -222,8 +222,8 @@ y pass text []' ]
 @test "infinity and overflow are errors" {
 	local cell
 	for cell in inf -inf Infinity -INFINITY +inf 1e400 -1e309 1e999999999999; do
-		refused "line 3: column \"b\": \"$cell\" is infinite or too large" "a,b\n1,2\n3,$cell\n"
-		refused "line 3: column \"b\": \"$cell\" is infinite or too large" "a,b\n1,2\n3,$cell\n" --missing=mask
+		text_refused "line 3: column \"b\": \"$cell\" is infinite or too large" "a,b\n1,2\n3,$cell\n"
+		text_refused "line 3: column \"b\": \"$cell\" is infinite or too large" "a,b\n1,2\n3,$cell\n" --missing=mask
 	done
 	printf 'a\n1e-400\n' >f.csv
 	is $'a\n0' f.csv
@@ -232,10 +232,10 @@ y pass text []' ]
 @test "missing is an empty cell, nan or NA, and an error by default" {
 	local cell
 	for cell in '' nan NaN NAN NA; do
-		refused 'line 3: column "b": missing value; --missing says what to do with it' "a,b\n1,2\n3,$cell\n"
+		text_refused 'line 3: column "b": missing value; --missing says what to do with it' "a,b\n1,2\n3,$cell\n"
 	done
 	for cell in na -nan N/A; do
-		refused "line 3: column \"b\": \"$cell\" is not a number; *" "a,b\n1,2\n3,$cell\n"
+		text_refused "line 3: column \"b\": \"$cell\" is not a number; *" "a,b\n1,2\n3,$cell\n"
 	done
 	expect_error 2 '--missing maybe: expected one of error, skip, *' ae-cat --missing maybe f.csv
 }
@@ -266,23 +266,23 @@ y pass text []' ]
 @test "a verdict is 1, 0 or empty" {
 	printf 'err,pred\n1,1\n2,0\n3,\n' >f.csv
 	is "$(<f.csv)" f.csv
-	refused 'line 2: column "pred": "2" is not a verdict: 1, 0 or empty' 'err,pred\n1,2\n'
-	refused 'line 2: column "pred": "255" is not a verdict: 1, 0 or empty' 'err,pred\n1,255\n'
+	text_refused 'line 2: column "pred": "2" is not a verdict: 1, 0 or empty' 'err,pred\n1,2\n'
+	text_refused 'line 2: column "pred": "255" is not a verdict: 1, 0 or empty' 'err,pred\n1,255\n'
 }
 
 # ---- rows ----
 
 @test "a row with too few or too many fields is an error" {
-	refused 'line 3: expected 2 fields, got 1' 'a,b\n1,2\n3\n'
-	refused 'line 3: expected 2 fields, got 3' 'a,b\n1,2\n3,4,5\n'
-	refused 'line 2: expected 3 fields, got 2' '1,2,3\n4,5\n' -H
+	text_refused 'line 3: expected 2 fields, got 1' 'a,b\n1,2\n3\n'
+	text_refused 'line 3: expected 2 fields, got 3' 'a,b\n1,2\n3,4,5\n'
+	text_refused 'line 2: expected 3 fields, got 2' '1,2,3\n4,5\n' -H
 }
 
 @test "a blank line is an error; with one column it is a missing cell" {
-	refused 'line 3: blank line' 'a,b\n1,2\n\n3,4\n'
-	refused 'line 3: blank line' 'a,b\n1,2\n\r\n3,4\n'
-	refused 'line 1: blank line' '\n1,2\n'
-	refused 'line 3: column "a": missing value; *' 'a\n1\n\n3\n'
+	text_refused 'line 3: blank line' 'a,b\n1,2\n\n3,4\n'
+	text_refused 'line 3: blank line' 'a,b\n1,2\n\r\n3,4\n'
+	text_refused 'line 1: blank line' '\n1,2\n'
+	text_refused 'line 3: column "a": missing value; *' 'a\n1\n\n3\n'
 	printf 'a\n1\n\n3\n' >f.csv
 	is $'a\n1\nnan\n3' --missing=mask f.csv
 	printf 'id\nq\n\nr\n' >f.csv
@@ -291,18 +291,18 @@ y pass text []' ]
 }
 
 @test "a NUL byte is an error" {
-	refused 'line 2: NUL byte' 'a,b\n1,\0q\n'
-	refused 'line 2: NUL byte' 'id,b\n"q\0r",2\n'
-	refused 'line 1: NUL byte' 'a\0b\n1\n'
+	text_refused 'line 2: NUL byte' 'a,b\n1,\0q\n'
+	text_refused 'line 2: NUL byte' 'id,b\n"q\0r",2\n'
+	text_refused 'line 1: NUL byte' 'a\0b\n1\n'
 }
 
 @test "no newline at the end of the last row is an error; --lenient-eof accepts it" {
-	refused 'line 3: no newline at the end, so the file may be cut; --lenient-eof accepts it' 'a,b\n1,2\n3,4'
+	text_refused 'line 3: no newline at the end, so the file may be cut; --lenient-eof accepts it' 'a,b\n1,2\n3,4'
 	is $'a,b\n1,2\n3,4' --lenient-eof f.csv
-	refused 'line 1: no newline at the end, *' 'a,b'
+	text_refused 'line 1: no newline at the end, *' 'a,b'
 	is a,b --lenient-eof f.csv
-	refused 'line 3: expected 2 fields, got 1' 'a,b\n1,2\n3' --lenient-eof
-	refused 'line 2: no newline at the end, *' '1\n2' -H
+	text_refused 'line 3: expected 2 fields, got 1' 'a,b\n1,2\n3' --lenient-eof
+	text_refused 'line 2: no newline at the end, *' '1\n2' -H
 	printf 'a,b\n1,2\n' >f.csv
 	is $'a,b\n1,2' --lenient-eof f.csv
 }
@@ -316,8 +316,8 @@ y pass text []' ]
 	is $'a,id\n1,q' f.csv
 	printf 'a,id\r\n1,q\r\na,id\r\n2,r\r\n' >f.csv
 	is $'a,id\n1,q\n2,r' f.csv
-	refused 'line 2: carriage return inside a row' 'a,id\n1,q\rr\n'
-	refused 'line 1: *' '\xef\xbb\xbf1,2\n'
+	text_refused 'line 2: carriage return inside a row' 'a,id\n1,q\rr\n'
+	text_refused 'line 1: *' '\xef\xbb\xbf1,2\n'
 }
 
 @test "quoted fields: delimiters, quotes and newlines in ids are carried byte for byte" {
@@ -331,15 +331,15 @@ y pass text []' ]
 }
 
 @test "the line that an error names counts the newlines in quotes" {
-	refused 'line 5: column "a": "x" is not a number; *' 'id,a\n"two\nlines",1\nq,2\nr,x\n'
-	refused 'line 5: column "a": "x" is not a number; *' 'id,a\nq,2\n"three\nlines\n",x\n'
+	text_refused 'line 5: column "a": "x" is not a number; *' 'id,a\n"two\nlines",1\nq,2\nr,x\n'
+	text_refused 'line 5: column "a": "x" is not a number; *' 'id,a\nq,2\n"three\nlines\n",x\n'
 }
 
 @test "quotes out of place, and quotes never closed, are errors" {
-	refused 'line 3: a quote is never closed' 'id,a\n"q,1\nr,2\n'
-	refused 'line 2: misplaced quote' 'id,a\nq"r,1\n'
-	refused 'line 2: misplaced quote' 'id,a\n"q"r,1\n'
-	refused 'line 2: no newline at the end, *' 'id,a\n"q'
+	text_refused 'line 3: a quote is never closed' 'id,a\n"q,1\nr,2\n'
+	text_refused 'line 2: misplaced quote' 'id,a\nq"r,1\n'
+	text_refused 'line 2: misplaced quote' 'id,a\n"q"r,1\n'
+	text_refused 'line 2: no newline at the end, *' 'id,a\n"q'
 }
 
 @test "a line of more than 64 MiB is an error, not a use of all memory" {
