@@ -134,6 +134,16 @@ scaled() {
 	expect_error 1 "$F/scaled.aes: x is scaled already*" ae-normalize --fit minmax f32.aes "$F/scaled.aes"
 }
 
+@test "ae-normalize --fit: streams of one model are one stream, of two they are refused" {
+	printf 'a,b\n1,2\n3,5\n4,4\n7,1\n' >p.csv
+	ae-normalize --fit minmax p.csv -o n.aes
+	ae-train -q --net 2-1-2 --epochs 1 -m m.aem n.aes
+	ae-recon -m m.aem n.aes | ae-normalize --invert -o of-model.aes
+	ae-cat -c of-model.aes | ae-cat --f32 -o of-none.aes
+	[ "$(ae-normalize --fit minmax of-model.aes of-model.aes | rows_of /dev/stdin)" -eq 8 ]
+	expect_error 1 'of-model.aes: another model than in the stream before it' ae-normalize --fit minmax of-none.aes of-model.aes
+}
+
 @test "ae-normalize: constant columns are safe and reported once" {
 	ae-normalize --fit minmax "$F/plant.csv" -o s.aes 2>err.txt
 	[ "$(<err.txt)" = 'ae-normalize: 1 constant column left at scale 1: "still"' ]

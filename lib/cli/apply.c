@@ -6,17 +6,6 @@
 
 /* ---- what must fit ---- */
 
-static int check_shape(const struct ae_apply *a, const struct ae_column *column, struct ae_error *err)
-{
-	const struct ae_shape *wanted = ae_forward_input(a->forward);
-	char got_text[AE_SHAPE_TEXT], wanted_text[AE_SHAPE_TEXT];
-	if (ae_shape_size(&column->shape) == ae_shape_size(wanted))
-		return 0;
-	return ae_fail(err, "column \"%s\": expected %zu values of shape %s, got %zu of shape %s", column->name,
-		ae_shape_size(wanted), ae_shape_format(wanted, wanted_text), ae_shape_size(&column->shape),
-		ae_shape_format(&column->shape, got_text));
-}
-
 static int check_scaler(
 	const struct ae_apply *a, const struct ae_reader *reader, struct ae_lineage *lineage, struct ae_error *err)
 {
@@ -73,7 +62,9 @@ static int check(struct ae_apply *a, const struct ae_reader *reader, struct ae_l
 {
 	unsigned char digest[AE_DIGEST_SIZE];
 	ae_model_digest(a->model, digest);
-	if (ae_schema_need(a->in, a->from, &a->column, err) != 0 || check_shape(a, &a->in->cols[a->column], err) != 0 ||
+	if (ae_schema_need(a->in, a->from, &a->column, err) != 0 ||
+		ae_shape_check_size(&a->in->cols[a->column].shape, ae_forward_input(a->forward),
+			a->in->cols[a->column].name, err) != 0 ||
 		ae_lineage_unpack(lineage, &a->in->lineage, err) != 0)
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	int rc = a->from == AE_LATENT ? check_digest(a, reader, lineage, digest, err)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Start and end of a program, its notes, and the loop of the row-wise filters. */
 #include "cli/program.h"
 
 #include <fcntl.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "model/lineage.h"
+#include "stream/spool.h"
 
 int ae_program_finish(const char *name, int rc, const struct ae_error *err)
 {
@@ -76,15 +78,14 @@ void ae_note_left_out(const struct ae_program *program, const struct ae_common *
 static int check_unscaled(const struct ae_schema *schema, struct ae_error *err)
 {
 	const struct ae_column *c = &schema->cols[0];
-	struct ae_lineage lineage = {0};
+	bool scaled;
 	if (schema->count != 1 || (c->role != AE_X && c->role != AE_TARGET && c->role != AE_RECON))
 		return 0;
-	int rc = ae_lineage_unpack(&lineage, &schema->lineage, err);
-	if (rc == 0 && lineage.scaler.len)
-		rc = ae_fail(
-			err, "%s is scaled, and PNM holds 0 to 255: pipe it through ae-normalize --invert", c->name);
-	ae_lineage_free(&lineage);
-	return rc;
+	if (ae_lineage_has_scaler(&schema->lineage, &scaled, err) != 0)
+		return -1;
+	return scaled ? ae_fail(err, "%s is scaled, and PNM holds 0 to 255: pipe it through ae-normalize --invert",
+				c->name)
+		      : 0;
 }
 
 int ae_program_header(struct ae_writer *writer, const struct ae_schema *schema, struct ae_error *err)
@@ -102,6 +103,7 @@ struct loop {
 	struct ae_writer *writer;
 	struct ae_schema schema; /* of the output */
 	struct ae_batch out;
+	struct ae_spool *spool; /* of a first pass */
 };
 
 static int begin_stream(struct loop *loop, struct ae_error *err)
@@ -140,6 +142,54 @@ static int run_streams(struct loop *loop, struct ae_error *err)
 	return ae_writer_end(loop->writer, ae_reader_stopped(loop->reader), err);
 }
 
+static int observe_rows(void *arg, const struct ae_batch *in, struct ae_error *err)
+{
+	struct loop *loop = arg;
+	if (loop->filter->first->rows(loop->filter->state, in, err) != 0)
+		return -1;
+	return ae_spool_append(loop->spool, in, err);
+}
+
+static int observe_header(void *arg, struct ae_error *err)
+{
+	struct loop *loop = arg;
+	return loop->filter->first->header(loop->filter->state, loop->reader, err);
+}
+
+/* Filters the rows of the spool. */
+static int filter_spool(struct loop *loop, struct ae_error *err)
+{
+	struct ae_rows part = {0};
+	int rc = ae_rows_init(&part, ae_reader_schema(loop->reader)->count, err);
+	while (rc == 0) {
+		ae_rows_clear(&part);
+		rc = ae_spool_next(loop->spool, &part, err);
+		if (rc != 0 || part.batch.rows == 0)
+			break;
+		rc = filter_rows(loop, &part.batch, err);
+	}
+	ae_rows_free(&part);
+	return rc;
+}
+
+static int run_two_passes(struct loop *loop, struct ae_error *err)
+{
+	const struct ae_first_pass *first = loop->filter->first;
+	const struct ae_drain drain = {.rows = observe_rows,
+		.boundary = observe_header,
+		.arg = loop,
+		.otherwise = first->otherwise,
+		.consequence = first->consequence};
+	if (observe_header(loop, err) != 0 ||
+		ae_spool_new(&loop->spool, ae_reader_schema(loop->reader), false, err) != 0 ||
+		ae_reader_drain(loop->reader, &drain, err) != 0 ||
+		first->end(loop->filter->state, loop->reader, err) != 0)
+		return -1;
+	if (begin_stream(loop, err) != 0 || filter_spool(loop, err) != 0)
+		return -1;
+	return ae_writer_end(loop->writer, false, err);
+}
+
 int ae_filter_run(const struct ae_filter *filter, const struct ae_program *program, const struct ae_common *common,
 	char *const *files, size_t count, struct ae_error *err)
 {
@@ -149,7 +199,7 @@ int ae_filter_run(const struct ae_filter *filter, const struct ae_program *progr
 	int rc = ae_reader_open(&loop.reader, files, count, &common->in, err);
 	if (rc == 0) {
 		ae_reader_poll_output(loop.reader, ae_writer_fd(loop.writer));
-		rc = run_streams(&loop, err);
+		rc = filter->first ? run_two_passes(&loop, err) : run_streams(&loop, err);
 	}
 	bool terminated = loop.reader && ae_reader_terminated(loop.reader);
 	if (rc == 0)
@@ -158,8 +208,8 @@ int ae_filter_run(const struct ae_filter *filter, const struct ae_program *progr
 		ae_writer_abort(loop.writer);
 	if (rc == 0)
 		ae_note_left_out(program, common, loop.reader);
-	if (loop.reader)
-		ae_reader_close(loop.reader);
+	ae_reader_close(loop.reader);
+	ae_spool_free(loop.spool);
 	ae_schema_free(&loop.schema);
 	free(loop.out.cols);
 	return rc == 0 && terminated ? AE_STATUS_SIGTERM : rc;

@@ -22,12 +22,27 @@ void ae_note_left_out(const struct ae_program *program, const struct ae_common *
 /* ae_writer_header, after a check that needs the lineage: scaled values are not written as PNM. */
 int ae_program_header(struct ae_writer *writer, const struct ae_schema *schema, struct ae_error *err) AE_MUST_CHECK;
 
+/* A pass over all rows before a filter writes the first. Each function returns 0, or -1 and *err. */
+struct ae_first_pass {
+	/* Each stream's header, before its rows. */
+	int (*header)(void *state, const struct ae_reader *reader, struct ae_error *err);
+	/* A batch, which lives until the call returns. */
+	int (*rows)(void *state, const struct ae_batch *in, struct ae_error *err);
+	/* All rows have been seen. */
+	int (*end)(void *state, const struct ae_reader *reader, struct ae_error *err);
+	const char *otherwise;   /* the error where lineages differ, as struct ae_drain has it */
+	const char *consequence; /* the error of a stream that stopped before its end, likewise */
+};
+
 /* A row-wise filter. begin() is called for each stream with its header and fills the empty output schema (its lineage
    too); rows() turns a batch into an output batch whose `cols` has one place a column of the output schema and whose
-   data lives until the next call. Both may keep what they need in state. */
+   data lives until the next call. Both may keep what they need in state.
+   With a first pass the rows are put aside in a temporary file; begin() and rows() then run over all of them as one
+   stream. */
 struct ae_filter {
 	void *state;
-	enum ae_format format; /* where nothing says which */
+	enum ae_format format;             /* where nothing says which */
+	const struct ae_first_pass *first; /* NULL if every row can be written as it comes */
 	int (*begin)(void *state, const struct ae_reader *reader, struct ae_schema *out, struct ae_error *err);
 	int (*rows)(void *state, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err);
 };
@@ -37,7 +52,8 @@ int ae_filter_run(const struct ae_filter *filter, const struct ae_program *progr
 	char *const *files, size_t count, struct ae_error *err) AE_MUST_CHECK;
 
 /* Columns of the output that come from the input unchanged. Adds copies of all columns but those of `drop` (a bit set
-   of 1 << role) to out; map[i] is the input column behind output column i. */
+   of 1 << role) to out; map[i], a size_t, is the input column that becomes
+   output column i. */
 int ae_carry_columns(struct ae_schema *out, const struct ae_schema *in, unsigned drop, struct ae_buf *map,
 	struct ae_error *err) AE_MUST_CHECK;
 /* Fills the carried columns of an output batch. */

@@ -94,14 +94,7 @@ int ae_train_data_describe(struct ae_model *model, const struct ae_dataset *d, s
 	if (rc == 0)
 		rc = ae_buf_set(&model->scaler, lineage.scaler.data, lineage.scaler.len, err);
 	ae_lineage_free(&lineage);
-	model->input = d->x.shape;
-	if (rc != 0 || d->x.feature_count == 0)
-		return rc;
-	model->features = ae_calloc(d->x.feature_count, sizeof(*model->features), err);
-	for (size_t i = 0; model->features && i < d->x.feature_count; i++, model->feature_count++)
-		if (!(model->features[i] = ae_strdup(d->x.features[i], err)))
-			return -1;
-	return model->features ? 0 : -1;
+	return rc == 0 ? ae_model_set_input(model, &d->x.shape, d->x.features, d->x.feature_count, err) : -1;
 }
 
 int ae_train_data_check_same(const struct ae_model *model, const struct ae_dataset *d, struct ae_error *err)

@@ -32,6 +32,17 @@ bool ae_shape_equal(const struct ae_shape *a, const struct ae_shape *b)
 	return a->rank == b->rank && memcmp(a->dim, b->dim, a->rank * sizeof(a->dim[0])) == 0;
 }
 
+int ae_shape_check_size(
+	const struct ae_shape *shape, const struct ae_shape *wanted, const char *name, struct ae_error *err)
+{
+	char got_text[AE_SHAPE_TEXT], wanted_text[AE_SHAPE_TEXT];
+	if (ae_shape_size(shape) == ae_shape_size(wanted))
+		return 0;
+	return ae_fail(err, "column \"%s\": expected %zu values of shape %s, got %zu of shape %s", name,
+		ae_shape_size(wanted), ae_shape_format(wanted, wanted_text), ae_shape_size(shape),
+		ae_shape_format(shape, got_text));
+}
+
 struct ae_shape ae_shape_vector(size_t n)
 {
 	struct ae_shape shape = {.rank = 1, .dim = {(uint32_t)n}};

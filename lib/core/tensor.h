@@ -27,6 +27,9 @@ size_t ae_type_size(enum ae_type type);
 /* Elements a row holds: the product of the dimensions, 1 for []. */
 size_t ae_shape_size(const struct ae_shape *shape);
 bool ae_shape_equal(const struct ae_shape *a, const struct ae_shape *b);
+/* An error unless both shapes hold equally many values: "column "NAME": expected ...". */
+int ae_shape_check_size(const struct ae_shape *shape, const struct ae_shape *wanted, const char *name,
+	struct ae_error *err) AE_MUST_CHECK;
 /* The shape [n]. */
 struct ae_shape ae_shape_vector(size_t n);
 /* Writes "[28,28,1]" into text, which holds at least AE_SHAPE_TEXT bytes, and returns it. */

@@ -71,6 +71,29 @@ char *ae_strndup(const char *text, size_t len, struct ae_error *err)
 	return copy;
 }
 
+int ae_names_copy(char ***copy, char *const *names, size_t n, struct ae_error *err)
+{
+	*copy = NULL;
+	if (n == 0)
+		return 0;
+	char **out = ae_calloc(n, sizeof(*out), err);
+	for (size_t i = 0; out && i < n; i++) {
+		if (!(out[i] = ae_strdup(names[i], err))) {
+			ae_names_free(out, n);
+			return -1;
+		}
+	}
+	*copy = out;
+	return out ? 0 : -1;
+}
+
+void ae_names_free(char **names, size_t n)
+{
+	for (size_t i = 0; names && i < n; i++)
+		free(names[i]);
+	free(names);
+}
+
 char *ae_strdup(const char *text, struct ae_error *err)
 {
 	return ae_strndup(text, strlen(text), err);

@@ -32,6 +32,10 @@ void *ae_calloc(size_t n, size_t size, struct ae_error *err) AE_MUST_CHECK;
 char *ae_strdup(const char *text, struct ae_error *err) AE_MUST_CHECK;
 char *ae_strndup(const char *text, size_t len, struct ae_error *err) AE_MUST_CHECK;
 
+/* *copy is a copy of n strings, NULL if n is 0; freed with ae_names_free. Returns 0, or -1 with *copy NULL. */
+int ae_names_copy(char ***copy, char *const *names, size_t n, struct ae_error *err) AE_MUST_CHECK;
+void ae_names_free(char **names, size_t n);
+
 /* Whole-string decimal numbers within [min, max]; 0 if it is one, else -1 (no text is made: the caller knows the name).
  */
 int ae_parse_u64(uint64_t *value, const char *text, uint64_t min, uint64_t max) AE_MUST_CHECK;

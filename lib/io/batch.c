@@ -25,18 +25,11 @@ bool ae_role_parse(enum ae_role *role, const char *word)
 	return false;
 }
 
-static void free_names(char **names, size_t count)
-{
-	for (size_t i = 0; names && i < count; i++)
-		free(names[i]);
-	free(names);
-}
-
 static void free_column(struct ae_column *column)
 {
 	free(column->name);
 	free(column->role_text);
-	free_names(column->features, column->feature_count);
+	ae_names_free(column->features, column->feature_count);
 	ae_buf_free(&column->extra);
 }
 
@@ -76,18 +69,11 @@ struct ae_column *ae_schema_add(struct ae_schema *schema, const char *name, enum
 
 int ae_column_set_features(struct ae_column *column, char *const *names, size_t count, struct ae_error *err)
 {
-	free_names(column->features, column->feature_count);
-	column->features = NULL;
+	ae_names_free(column->features, column->feature_count);
 	column->feature_count = 0;
-	if (count == 0)
-		return 0;
-	column->features = ae_calloc(count, sizeof(*column->features), err);
-	if (!column->features)
+	if (ae_names_copy(&column->features, names, count, err) != 0)
 		return -1;
 	column->feature_count = count;
-	for (size_t i = 0; i < count; i++)
-		if (!(column->features[i] = ae_strdup(names[i], err)))
-			return -1;
 	return 0;
 }
 

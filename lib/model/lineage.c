@@ -141,6 +141,15 @@ int ae_lineage_pack(const struct ae_lineage *lineage, struct ae_buf *blob, struc
 	return pack.failed ? -1 : 0;
 }
 
+int ae_lineage_has_scaler(const struct ae_buf *blob, bool *scaled, struct ae_error *err)
+{
+	struct ae_lineage lineage = {0};
+	int rc = ae_lineage_unpack(&lineage, blob, err);
+	*scaled = lineage.scaler.len > 0;
+	ae_lineage_free(&lineage);
+	return rc;
+}
+
 void ae_lineage_free(struct ae_lineage *lineage)
 {
 	ae_buf_free(&lineage->scaler);

@@ -25,6 +25,9 @@ int ae_lineage_unpack(struct ae_lineage *lineage, const struct ae_buf *blob, str
 /* Replaces what blob held. Equal lineages give equal bytes; the empty one gives an empty blob. */
 int ae_lineage_pack(const struct ae_lineage *lineage, struct ae_buf *blob, struct ae_error *err) AE_MUST_CHECK;
 
+/* Whether the lineage in a blob has a scaler: x is scaled. */
+int ae_lineage_has_scaler(const struct ae_buf *blob, bool *scaled, struct ae_error *err) AE_MUST_CHECK;
+
 void ae_lineage_free(struct ae_lineage *lineage);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/scaler.h"
 #include "model/threshold.h"
 #include "net/net.h"
 
@@ -28,9 +29,7 @@ void ae_model_free(struct ae_model *model)
 	if (!model)
 		return;
 	ae_buf_free(&model->scaler);
-	for (size_t i = 0; i < model->feature_count; i++)
-		free(model->features[i]);
-	free(model->features);
+	ae_names_free(model->features, model->feature_count);
 	if (model->net)
 		ae_net_free(model->net);
 	free(model->err_mean);
@@ -94,6 +93,28 @@ void ae_model_digest(const struct ae_model *model, unsigned char out[AE_DIGEST_S
 	ae_sha256_final(&digest, out);
 }
 
+/* ---- parts ---- */
+
+int ae_model_set_input(
+	struct ae_model *model, const struct ae_shape *shape, char *const *names, size_t count, struct ae_error *err)
+{
+	ae_names_free(model->features, model->feature_count);
+	model->feature_count = 0;
+	model->input = *shape;
+	if (ae_names_copy(&model->features, names, count, err) != 0)
+		return -1;
+	model->feature_count = count;
+	return 0;
+}
+
+int ae_model_check_input(const struct ae_model *model, const char *name, const struct ae_shape *shape,
+	char *const *names, size_t count, struct ae_error *err)
+{
+	if (model->input.rank && ae_shape_check_size(shape, &model->input, name, err) != 0)
+		return -1;
+	return ae_model_check_names(model, names, count, err);
+}
+
 int ae_model_check_names(const struct ae_model *model, char *const *names, size_t count, struct ae_error *err)
 {
 	if (!model->feature_count || model->feature_count != count)
@@ -102,5 +123,50 @@ int ae_model_check_names(const struct ae_model *model, char *const *names, size_
 		if (strcmp(model->features[i], names[i]) != 0)
 			return ae_fail(err, "input %zu is \"%s\", but the model was trained with \"%s\" there", i + 1,
 				names[i], model->features[i]);
+	return 0;
+}
+
+int ae_model_read_scaler(struct ae_model **model, struct ae_scaler *scaler, const char *path, struct ae_error *err)
+{
+	struct ae_model *out;
+	if (ae_model_read(&out, path, err) != 0)
+		return -1;
+	int rc = 0;
+	if (out->scaler.len == 0)
+		rc = ae_fail(err, "%s: holds no scaler; its model was trained on unscaled x", path);
+	else if (ae_scaler_unpack(scaler, out->scaler.data, out->scaler.len, err) != 0)
+		rc = ae_fail_in(err, "%s: ", path);
+	if (rc == 0)
+		*model = out;
+	else
+		ae_model_free(out);
+	return rc;
+}
+
+int ae_model_write_scaler(const char *path, const struct ae_buf *scaler, const struct ae_shape *shape,
+	char *const *names, size_t count, struct ae_error *err)
+{
+	struct ae_model *model;
+	if (ae_model_new(&model, err) != 0)
+		return -1;
+	int rc = ae_buf_set(&model->scaler, scaler->data, scaler->len, err);
+	if (rc == 0)
+		rc = ae_model_set_input(model, shape, names, count, err);
+	if (rc == 0)
+		rc = ae_model_write(model, path, err);
+	ae_model_free(model);
+	return rc;
+}
+
+int ae_model_read_threshold(struct ae_model **model, const char *path, struct ae_error *err)
+{
+	struct ae_model *out;
+	if (ae_model_read(&out, path, err) != 0)
+		return -1;
+	if (!out->threshold) {
+		ae_model_free(out);
+		return ae_fail(err, "%s: holds no threshold; ae-thresh --fit puts one there", path);
+	}
+	*model = out;
 	return 0;
 }

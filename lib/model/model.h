@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The model file (.aem): everything that scoring needs, in one file of checksummed messages (msgpack_io.h).
+/* The model file (.aem): everything that scoring needs, in one file of checksummed messages (core/msgpack.h).
      ["AEMF", 1, {}, crc]
      [name, required, {...}, crc]                             a section
      ["tensor", {name, shape, part, parts}, bin, crc]         little-endian f32, row-major in Keras's axes
@@ -12,6 +12,7 @@
 #include "core/util.h"
 
 struct ae_net;
+struct ae_scaler;
 struct ae_threshold;
 
 #define AE_MODEL_VERSION 1
@@ -65,9 +66,25 @@ bool ae_is_model_file(const char *path);
 /* Writes the file beside its place, syncs it and gives it its name. Equal models give equal bytes. */
 int ae_model_write(const struct ae_model *model, const char *path, struct ae_error *err) AE_MUST_CHECK;
 
-/* Checks feature names against the model's: where both sides have them they must be the same in the same order. */
+/* Sets shape and feature names of a row of x, copies of its own; count 0 if x has no names. */
+int ae_model_set_input(struct ae_model *model, const struct ae_shape *shape, char *const *names, size_t count,
+	struct ae_error *err) AE_MUST_CHECK;
+/* Checks that a column `name` of this shape and these feature names is such an x: as many values, and where both sides
+   have names the same in the same order. */
+int ae_model_check_input(const struct ae_model *model, const char *name, const struct ae_shape *shape,
+	char *const *names, size_t count, struct ae_error *err) AE_MUST_CHECK;
+/* The names alone. */
 int ae_model_check_names(
 	const struct ae_model *model, char *const *names, size_t count, struct ae_error *err) AE_MUST_CHECK;
+
+/* Reads a model file that holds a scaler, and fills *scaler, which is all zero or in use, from it. */
+int ae_model_read_scaler(
+	struct ae_model **model, struct ae_scaler *scaler, const char *path, struct ae_error *err) AE_MUST_CHECK;
+/* Writes a file that holds a scaler alone, packed, with the shape and names of the x that it was fitted on. */
+int ae_model_write_scaler(const char *path, const struct ae_buf *scaler, const struct ae_shape *shape,
+	char *const *names, size_t count, struct ae_error *err) AE_MUST_CHECK;
+/* Reads a model file that holds a threshold. */
+int ae_model_read_threshold(struct ae_model **model, const char *path, struct ae_error *err) AE_MUST_CHECK;
 
 /* SHA-256 of all that decides what the network gives: scaler, feature names, input shape, network text, weights. */
 void ae_model_digest(const struct ae_model *model, unsigned char digest[AE_DIGEST_SIZE]);

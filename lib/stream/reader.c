@@ -330,9 +330,11 @@ static int commit_rejects(struct ae_reader *reader, struct ae_error *err)
 static int check_boundary(const struct ae_reader *reader, const struct ae_drain *drain, const struct ae_buf *lineage,
 	struct ae_error *err)
 {
+	if (drain->boundary && drain->boundary(drain->arg, err) != 0)
+		return -1;
 	if (drain->otherwise && !ae_buf_equal(lineage, &reader->schema.lineage))
 		return ae_fail(err, "%s: %s than in the stream before it", reader->input.name, drain->otherwise);
-	return drain->boundary ? drain->boundary(drain->arg, err) : 0;
+	return 0;
 }
 
 static int read_all(

@@ -37,7 +37,8 @@ void ae_reader_poll_output(struct ae_reader *reader, int fd);
 struct ae_drain {
 	/* Takes a batch, which lives until the call returns. 0, or -1 and *err. */
 	int (*rows)(void *arg, const struct ae_batch *batch, struct ae_error *err);
-	/* May be NULL. A stream has ended and another one, the reader's present one, begins. 0, or -1 and *err. */
+	/* May be NULL. A stream has ended and another one, the reader's present one, begins; called before the
+	   lineages are compared. 0, or -1 and *err. */
 	int (*boundary)(void *arg, struct ae_error *err);
 	/* May be NULL. Whether no further row is needed; asked before anything is read. */
 	bool (*enough)(void *arg);

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* Scaling the columns of a stream. */
+#include "cli/scale.h"
+
+#include <math.h>
+
+static bool is_scaled(const struct ae_scale *s, enum ae_role role)
+{
+	return role == AE_X || role == AE_TARGET || (role == AE_RECON && s->invert);
+}
+
+int ae_scale_begin(struct ae_scale *s, const struct ae_reader *reader, struct ae_schema *out, struct ae_error *err)
+{
+	char shape[AE_SHAPE_TEXT];
+	s->in = ae_reader_schema(reader);
+	s->name = ae_reader_name(reader);
+	s->done = 0;
+	if (ae_carry_columns(out, s->in, 0, &s->carried, err) != 0)
+		return -1;
+	for (size_t i = 0; i < out->count; i++) {
+		struct ae_column *c = &out->cols[i];
+		if (!is_scaled(s, c->role))
+			continue;
+		if (!ae_scaler_fits(&s->scaler, &c->shape))
+			return ae_fail(err, "%s: column \"%s\" of shape %s does not fit the scaler's %zu columns",
+				s->name, c->name, ae_shape_format(&c->shape, shape), s->scaler.columns);
+		c->type = AE_F32;
+		c->missing = c->missing && !s->fill;
+	}
+	return 0;
+}
+
+/* Scaled values can leave f32's range where a scale is tiny; that is no number to go on with. */
+static int check_finite(const struct ae_scale *s, const struct ae_column *column, const float *values, size_t count,
+	struct ae_error *err)
+{
+	char name[300];
+	size_t i = 0, size = ae_shape_size(&column->shape);
+	while (i < count && !isinf(values[i]))
+		i++;
+	if (i == count)
+		return 0;
+	ae_column_element_name(column, i % size, name, sizeof(name));
+	return ae_fail(err, "%s: row %llu, column \"%s\": the scaled value is too large for f32", s->name,
+		(unsigned long long)s->done + i / size + 1, name);
+}
+
+/* The values of column c, scaled, in s->scaled of its role. */
+static int scale_column(
+	struct ae_scale *s, const struct ae_column *c, const struct ae_data *data, size_t rows, struct ae_error *err)
+{
+	const struct ae_column f32 = {.type = AE_F32, .shape = c->shape};
+	float *values = ae_data_resize(&s->scaled[c->role], &f32, rows, err);
+	size_t count = rows * ae_shape_size(&c->shape);
+	if (!values)
+		return -1;
+	if (s->invert) {
+		ae_to_f32(values, data->values.data, c->type, count);
+		ae_scaler_invert(&s->scaler, values, values, rows, &c->shape);
+	} else {
+		ae_scaler_apply(&s->scaler, values, data->values.data, c->type, rows, &c->shape);
+	}
+	if (s->fill)
+		ae_scaler_fill_missing(&s->scaler, values, count);
+	return check_finite(s, c, values, count, err);
+}
+
+int ae_scale_rows(struct ae_scale *s, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err)
+{
+	ae_carry_batch(out, in, &s->carried);
+	for (size_t i = 0; i < s->in->count; i++) {
+		const struct ae_column *c = &s->in->cols[i];
+		if (!is_scaled(s, c->role))
+			continue;
+		if (scale_column(s, c, in->cols[i], in->rows, err) != 0)
+			return -1;
+		out->cols[i] = &s->scaled[c->role];
+	}
+	s->done += in->rows;
+	return 0;
+}
+
+void ae_scale_free(struct ae_scale *s)
+{
+	ae_scaler_free(&s->scaler);
+	ae_buf_free(&s->carried);
+	for (size_t i = 0; i <= AE_RECON; i++)
+		ae_data_free(&s->scaled[i]);
+}

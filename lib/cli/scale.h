@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Scaling the columns of a stream: x and target by a scaler, and back; recon too on the way back. */
+#ifndef AE_CLI_SCALE_H
+#define AE_CLI_SCALE_H
+
+#include "cli/program.h"
+#include "model/scaler.h"
+
+/* All zero but for the settings, which ae_scale_begin reads. Freed with ae_scale_free. */
+struct ae_scale {
+	struct ae_scaler scaler; /* set before ae_scale_begin; owned */
+	bool invert;             /* back to the original units */
+	bool fill;               /* missing values become the mean of the rows that the scaler was fitted on */
+	/* private */
+	const struct ae_schema *in;
+	const char *name;                    /* of the input, for messages */
+	uint64_t done;                       /* rows of this stream */
+	struct ae_data scaled[AE_RECON + 1]; /* by role: x, target, recon */
+	struct ae_buf carried;
+};
+
+/* Begins a stream: fills the columns of its output, those that are scaled as f32. A column that the scaler does not
+   fit is an error. The reader must outlive the stream. */
+int ae_scale_begin(struct ae_scale *scale, const struct ae_reader *reader, struct ae_schema *out,
+	struct ae_error *err) AE_MUST_CHECK;
+/* Scales a batch of it. out->cols has one place a column; its data lives until the next call. A scaled value beyond f32
+   is an error that names row and column. */
+int ae_scale_rows(
+	struct ae_scale *scale, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err) AE_MUST_CHECK;
+void ae_scale_free(struct ae_scale *scale);
+
+#endif
