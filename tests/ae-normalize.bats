@@ -140,7 +140,7 @@ scaled() {
 	ae-train -q --net 2-1-2 --epochs 1 -m m.aem n.aes
 	ae-recon -m m.aem n.aes | ae-normalize --invert -o of-model.aes
 	ae-cat -c of-model.aes | ae-cat --f32 -o of-none.aes
-	[ "$(ae-normalize --fit minmax of-model.aes of-model.aes | rows_of /dev/stdin)" -eq 8 ]
+	[ "$(ae-normalize --fit minmax of-model.aes of-model.aes | ae-cat -c | rows_of /dev/stdin)" -eq 8 ]
 	expect_error 1 'of-model.aes: another model than in the stream before it' ae-normalize --fit minmax of-none.aes of-model.aes
 }
 
