@@ -151,7 +151,7 @@ int main(int argc, char **argv)
 	int rc = ae_where_parse(&where, o.where.items, o.where.count, &err);
 	if (rc == 0) {
 		ae_where_free(where);
-		rc = ae_writer_open(&cat.writer, &o.common.out, AE_FORMAT_AEST, &err);
+		rc = ae_writer_open(&cat.writer, &o.common.out, &ae_aest_output, &err);
 	}
 	if (rc == 0)
 		rc = ae_reader_open(&cat.reader, argv + first, (size_t)(argc - first), &o.common.in, &err);

@@ -179,7 +179,7 @@ int main(int argc, char **argv)
 
 	struct ae_error err;
 	struct err_state s = {.options = &o};
-	struct ae_filter filter = {.state = &s, .format = AE_FORMAT_AEST, .begin = begin, .rows = rows};
+	struct ae_filter filter = {.state = &s, .format = &ae_aest_output, .begin = begin, .rows = rows};
 	int rc = check_options(&o, &err);
 	s.attribution.top = o.top;
 	if (rc == 0)

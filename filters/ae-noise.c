@@ -98,7 +98,7 @@ int main(int argc, char **argv)
 
 	struct ae_error err;
 	struct state s = {.noise = &o.noise};
-	struct ae_filter filter = {.state = &s, .format = AE_FORMAT_AEST, .begin = begin, .rows = rows};
+	struct ae_filter filter = {.state = &s, .format = &ae_aest_output, .begin = begin, .rows = rows};
 	int rc = o.clip ? parse_clip(&o.noise, o.clip, &err) : 0;
 	if (rc == 0 && !o.clip && o.noise.gaussian == 0 && o.noise.salt_pepper == 0 && o.noise.mask == 0)
 		rc = ae_fail_usage(&err, "one of --gaussian S, --salt-pepper P, --mask P and --clip A,B is required");

@@ -207,7 +207,7 @@ int main(int argc, char **argv)
 	struct normalize n = {.options = &o, .program = &program};
 	const struct ae_first_pass fitting = {
 		fit_begin, fit_rows, fit_end, "another model", "no scaler is fitted on a part"};
-	struct ae_filter filter = {.state = &n, .format = AE_FORMAT_AEST, .begin = begin, .rows = rows};
+	struct ae_filter filter = {.state = &n, .format = &ae_aest_output, .begin = begin, .rows = rows};
 	int rc = check_options(&o, &err);
 	if (rc == 0 && o.fit && ae_scaler_method_needs_rows(o.rule.method))
 		filter.first = &fitting;

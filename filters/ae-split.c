@@ -110,9 +110,9 @@ int main(int argc, char **argv)
 	if (rc == 0 && strcmp(o.test_out.path, o.common.out.path ? o.common.out.path : "-") == 0)
 		rc = ae_fail_usage(&err, "both parts cannot go to %s", o.test_out.path);
 	if (rc == 0)
-		rc = ae_writer_open(&train, &o.common.out, AE_FORMAT_AEST, &err);
+		rc = ae_writer_open(&train, &o.common.out, &ae_aest_output, &err);
 	if (rc == 0)
-		rc = ae_writer_open(&test, &o.test_out, AE_FORMAT_AEST, &err);
+		rc = ae_writer_open(&test, &o.test_out, &ae_aest_output, &err);
 	if (rc == 0)
 		rc = ae_reader_open(&reader, argv + first, (size_t)(argc - first), &o.common.in, &err);
 	if (rc == 0)

@@ -298,7 +298,7 @@ int main(int argc, char **argv)
 
 	struct ae_error err;
 	struct thresh s = {.options = &o, .program = &program};
-	struct ae_filter filter = {.state = &s, .format = AE_FORMAT_CSV, .begin = begin, .rows = rows};
+	struct ae_filter filter = {.state = &s, .format = &ae_csv_output, .begin = begin, .rows = rows};
 	size_t count = (size_t)(argc - first);
 	int rc = check_options(&o, &err);
 	if (rc == 0)

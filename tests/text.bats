@@ -81,6 +81,11 @@ text_refused() {
 	expect_error 2 '-d "": expected one character' ae-cat -d '' f.csv
 }
 
+@test "a text whose third letter begins the word AEST is text" {
+	printf 'x,AEST\n1,2\n' >f.csv
+	ae-cat -c f.csv | cmp - f.csv
+}
+
 @test "-I says the format where the first bytes would say another" {
 	expect_error 2 '-I xls: expected one of csv, tsv, aest*' ae-cat -I xls /dev/null
 	text_refused 'not an AEST stream' 'a,b\n1,2\n' -I aest

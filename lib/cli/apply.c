@@ -137,7 +137,7 @@ int ae_apply_main(struct ae_apply *a, const bool *keep, const struct ae_program 
 	if (!ae_program_start(program, argc, argv, &first, &status))
 		return status;
 	struct ae_error err;
-	struct ae_filter filter = {.state = a, .format = AE_FORMAT_AEST, .begin = begin, .rows = rows};
+	struct ae_filter filter = {.state = a, .format = &ae_aest_output, .begin = begin, .rows = rows};
 	a->path = common->model;
 	a->threads = (int)common->threads;
 	a->drop = keep && !*keep ? 1U << a->from : 0;

@@ -108,8 +108,8 @@ struct ae_common {
 
 #define AE_OPTIONS_INPUT(in_)                                                                                          \
 	AE_GROUP("Input"),                                                                                             \
-		AE_TEXT_OPTION(NULL, 'I', &(in_)->format, "FMT",                                                       \
-			"input format csv, tsv, aest, npy, idx or pnm; default: by the first bytes"),                  \
+		AE_WORD(NULL, 'I', &(in_)->format, "FMT", ae_input_format_name,                                        \
+			"input format %s; default: by the first bytes"),                                               \
 		AE_FLAG("no-header", 'H', &(in_)->no_header, "text has no header row"),                                \
 		AE_TEXT_OPTION("header", 0, &(in_)->header, "A,B,C", "text has no header row; these are the names"),   \
 		AE_TEXT_OPTION("delimiter", 'd', &(in_)->delimiter, "C", "delimiter of text input; default: comma"),   \
@@ -132,7 +132,7 @@ struct ae_common {
 #define AE_OPTIONS_OUTPUT(out_)                                                                                        \
 	AE_GROUP("Output"),                                                                                            \
 		AE_TEXT_OPTION("output", 'o', &(out_)->path, "FILE", "write to FILE, which appears when it is whole"), \
-		AE_TEXT_OPTION(NULL, 'O', &(out_)->format, "FMT", "output format csv, tsv, aest, npy or pnm"),         \
+		AE_WORD(NULL, 'O', &(out_)->format, "FMT", ae_output_format_name, "output format %s"),                 \
 		AE_FLAG("csv", 'c', &(out_)->csv, "same as -O csv"),                                                   \
 		AE_FLAG("tsv", 't', &(out_)->tsv, "same as -O tsv"),                                                   \
 		AE_COUNT("batch-rows", 0, &(out_)->batch_rows, 0, UINT32_MAX, "N",                                     \

@@ -75,7 +75,8 @@ void ae_note_left_out(const struct ae_program *program, const struct ae_common *
 			(unsigned long long)left_out->missing, left_out->missing > 1 ? "s" : "");
 }
 
-static int check_unscaled(const struct ae_schema *schema, struct ae_error *err)
+/* limits: of the format of the output. */
+static int check_unscaled(const char *limits, const struct ae_schema *schema, struct ae_error *err)
 {
 	const struct ae_column *c = &schema->cols[0];
 	bool scaled;
@@ -83,14 +84,15 @@ static int check_unscaled(const struct ae_schema *schema, struct ae_error *err)
 		return 0;
 	if (ae_lineage_has_scaler(&schema->lineage, &scaled, err) != 0)
 		return -1;
-	return scaled ? ae_fail(err, "%s is scaled, and PNM holds 0 to 255: pipe it through ae-normalize --invert",
-				c->name)
-		      : 0;
+	if (!scaled)
+		return 0;
+	return ae_fail(err, "%s is scaled, and %s: pipe it through ae-normalize --invert", c->name, limits);
 }
 
 int ae_program_header(struct ae_writer *writer, const struct ae_schema *schema, struct ae_error *err)
 {
-	if (ae_writer_format(writer) == AE_FORMAT_PNM && check_unscaled(schema, err) != 0)
+	const char *limits = ae_writer_format(writer)->limits;
+	if (limits && check_unscaled(limits, schema, err) != 0)
 		return -1;
 	return ae_writer_header(writer, schema, err);
 }

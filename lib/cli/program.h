@@ -41,8 +41,8 @@ struct ae_first_pass {
    stream. */
 struct ae_filter {
 	void *state;
-	enum ae_format format;             /* where nothing says which */
-	const struct ae_first_pass *first; /* NULL if every row can be written as it comes */
+	const struct ae_output_format *format; /* where nothing says which */
+	const struct ae_first_pass *first;     /* NULL if every row can be written as it comes */
 	int (*begin)(void *state, const struct ae_reader *reader, struct ae_schema *out, struct ae_error *err);
 	int (*rows)(void *state, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err);
 };

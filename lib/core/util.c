@@ -171,13 +171,21 @@ const char *ae_nearest(const char *word, const char *const *words)
 	return best;
 }
 
+int ae_word_find(const char *word, ae_words *words)
+{
+	for (int i = 0; words((size_t)i); i++)
+		if (strcmp(word, words((size_t)i)) == 0)
+			return i;
+	return -1;
+}
+
 char *ae_words_join(char *text, size_t size, ae_words *words, const char *last)
 {
 	size_t used = 0;
 	text[0] = '\0';
 	for (size_t i = 0; words(i) && used < size; i++) {
-		const char *before = i == 0 ? "" : words(i + 1) ? ", " : " ";
-		bool is_last = i > 0 && !words(i + 1);
+		bool is_last = last && i > 0 && !words(i + 1);
+		const char *before = i == 0 ? "" : is_last ? " " : ", ";
 		used += (size_t)snprintf(text + used, size - used, "%s%s%s%s", before, is_last ? last : "",
 			is_last ? " " : "", words(i));
 	}

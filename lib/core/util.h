@@ -47,7 +47,9 @@ const char *ae_nearest(const char *word, const char *const *words);
 
 /* The names of a table: the i-th, or NULL beyond the last. Help texts and errors list them. */
 typedef const char *ae_words(size_t i);
-/* "a, b or c", cut to fit; returns text. `last` is the word before the last one: "or", "and". */
+/* The place of a word in the table, -1 if it is not there. */
+int ae_word_find(const char *word, ae_words *words);
+/* "a, b or c", cut to fit; returns text. `last` is the word before the last one: "or", "and", or NULL for a comma. */
 char *ae_words_join(char *text, size_t size, ae_words *words, const char *last);
 enum { AE_WORDS_TEXT = 400 };
 /* The usage error for a word that is not among words: unknown WHAT "GIVEN", and the nearest of them or all. Of a

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+/* AEST both ways: messages to schemas and rows, and back. */
 #include "io/aest.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/msgpack.h"
+#include "io/format.h"
 
 enum { KIND_BATCH = 1, KIND_END = 2 };
 
@@ -21,10 +23,19 @@ struct aest_state {
 	struct ae_source *source;
 };
 
-bool ae_aest_begins(const unsigned char *bytes, size_t len)
+/* Whether it does as far as it goes. */
+static bool has_magic(const unsigned char *bytes, size_t len)
 {
-	size_t n = len < sizeof(magic) ? len : sizeof(magic);
-	return n > 0 && memcmp(bytes, magic, n) == 0;
+	return memcmp(bytes, magic, len < sizeof(magic) ? len : sizeof(magic)) == 0;
+}
+
+/* A first byte that is damaged hides no header, unless it is the start of a text. */
+static enum ae_begins aest_begins(const unsigned char *bytes, size_t len)
+{
+	bool text = bytes[0] >= ' ' && bytes[0] < 0x7f;
+	if (len >= sizeof(magic) && !text && memcmp(bytes + 2, magic + 2, sizeof(magic) - 2) == 0)
+		return AE_BEGINS_YES;
+	return len < sizeof(magic) && has_magic(bytes, len) ? AE_BEGINS_MORE : AE_BEGINS_NO;
 }
 
 /* ---- writing ---- */
@@ -53,8 +64,14 @@ static void pack_column(struct ae_pack *pack, const struct ae_column *c)
 	ae_pack_raw(pack, &c->extra);
 }
 
-int ae_aest_write_header(struct ae_buf *out, const struct ae_schema *schema, struct ae_error *err)
+struct aest_encoder {
+	const struct ae_schema *schema;
+	uint64_t rows; /* of the present stream */
+};
+
+static int aest_begin(void *state, const struct ae_schema *schema, struct ae_buf *out, struct ae_error *err)
 {
+	struct aest_encoder *e = state;
 	struct ae_pack pack = {.out = out, .err = err};
 	size_t start = out->len;
 	ae_pack_array(&pack, 4);
@@ -73,6 +90,7 @@ int ae_aest_write_header(struct ae_buf *out, const struct ae_schema *schema, str
 	ae_pack_crc(&pack, start);
 	if (!pack.failed && out->len - start > HEADER_LIMIT)
 		return ae_fail(err, "the header would take more than 64 MiB");
+	*e = (struct aest_encoder){.schema = schema};
 	return pack.failed ? -1 : 0;
 }
 
@@ -92,9 +110,11 @@ static int pack_text(struct ae_pack *pack, const struct ae_data *data, size_t fi
 	return ae_buf_append(pack->out, text ? data->values.data + start : NULL, text, pack->err);
 }
 
-int ae_aest_write_batch(struct ae_buf *out, const struct ae_schema *schema, const struct ae_batch *batch, size_t first,
-	size_t rows, struct ae_error *err)
+static int aest_add(
+	void *state, const struct ae_batch *batch, size_t first, size_t rows, struct ae_buf *out, struct ae_error *err)
 {
+	struct aest_encoder *e = state;
+	const struct ae_schema *schema = e->schema;
 	struct ae_pack pack = {.out = out, .err = err};
 	size_t start = out->len;
 	ae_pack_array(&pack, schema->count + 3);
@@ -114,18 +134,20 @@ int ae_aest_write_batch(struct ae_buf *out, const struct ae_schema *schema, cons
 		ae_pack_bin(&pack, data->values.data + first * size, rows * size);
 	}
 	ae_pack_crc(&pack, start);
+	e->rows += rows;
 	return pack.failed ? -1 : 0;
 }
 
-int ae_aest_write_end(struct ae_buf *out, uint64_t rows, bool stopped, struct ae_error *err)
+static int aest_end(void *state, bool stopped, struct ae_buf *out, struct ae_error *err)
 {
+	const struct aest_encoder *e = state;
 	struct ae_pack pack = {.out = out, .err = err};
 	size_t start = out->len;
 	ae_pack_array(&pack, 3);
 	ae_pack_u64(&pack, KIND_END);
 	ae_pack_map(&pack, stopped ? 2 : 1);
 	ae_pack_str(&pack, "rows");
-	ae_pack_u64(&pack, rows);
+	ae_pack_u64(&pack, e->rows);
 	if (stopped) {
 		ae_pack_str(&pack, "stopped");
 		ae_pack_bool(&pack, true);
@@ -133,6 +155,22 @@ int ae_aest_write_end(struct ae_buf *out, uint64_t rows, bool stopped, struct ae
 	ae_pack_crc(&pack, start);
 	return pack.failed ? -1 : 0;
 }
+
+static void aest_free(void *state)
+{
+	free(state);
+}
+
+static int aest_open_encoder(struct ae_encoder *encoder, struct ae_error *err)
+{
+	struct aest_encoder *e = ae_calloc(1, sizeof(*e), err);
+	*encoder = (struct ae_encoder){
+		.state = e, .begin = aest_begin, .rows = aest_add, .end = aest_end, .free = aest_free};
+	return e ? 0 : -1;
+}
+
+const struct ae_output_format ae_aest_output = {
+	.name = "aest", .suffixes = {".aes"}, .batches = true, .shows_cut = true, .open = aest_open_encoder};
 
 /* ---- messages ---- */
 
@@ -310,7 +348,7 @@ static int aest_header(void *state, struct ae_input *input, struct ae_schema *sc
 	size_t have, size = 0;
 	for (;;) {
 		const unsigned char *bytes = ae_input_bytes(input, &have);
-		if (have > 0 && !ae_aest_begins(bytes, have))
+		if (have > 0 && !has_magic(bytes, have))
 			return ae_fail(
 				err, s->any ? "something that is no stream follows the end" : "not an AEST stream");
 		if (have > sizeof(magic) && bytes[6] != AE_AEST_VERSION && bytes[6] < 0x80)
@@ -507,8 +545,8 @@ static int use_message(struct aest_state *s, const unsigned char *bytes, size_t 
 	if (take_array(&c, &count) != 0 || count < 3)
 		return ae_fail(err, "something that is no message of AEST version %d", AE_AEST_VERSION);
 	if (take_u64(&c, &kind) != 0)
-		return ae_fail(err, ae_aest_begins(bytes, size) ? "a second header, but no end before it"
-								: "something that is no message of AEST version 1");
+		return ae_fail(err, has_magic(bytes, size) ? "a second header, but no end before it"
+							   : "something that is no message of AEST version 1");
 	if (kind == KIND_BATCH)
 		return add_batch(s, &c, count, schema, rows, err) == 0 ? 1 : -1;
 	if (kind == KIND_END)
@@ -551,17 +589,17 @@ static enum ae_read aest_rows(
 	}
 }
 
-static void aest_free(void *state)
-{
-	free(state);
-}
-
-int ae_aest_source(struct ae_source *source, struct ae_error *err)
+static int aest_open_source(
+	struct ae_source *source, const struct ae_text_rules *rules, struct ae_left_out *left_out, struct ae_error *err)
 {
 	struct aest_state *s = ae_calloc(1, sizeof(*s), err);
+	(void)rules;
+	(void)left_out;
 	if (!s)
 		return -1;
 	s->source = source;
 	*source = (struct ae_source){.state = s, .header = aest_header, .rows = aest_rows, .free = aest_free};
 	return 0;
 }
+
+const struct ae_input_format ae_aest_input = {.name = "aest", .begins = aest_begins, .open = aest_open_source};

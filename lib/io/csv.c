@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* CSV and TSV: lines to records, and rows to lines. */
 #include "io/csv.h"
 
 #include <csv.h>
@@ -6,6 +7,7 @@
 #include <string.h>
 
 #include "core/number.h"
+#include "io/format.h"
 
 struct span {
 	size_t start, len;
@@ -185,7 +187,7 @@ static size_t longest_name(const struct ae_column *column)
 	return strlen(column->name) + longest + AE_SHAPE_TEXT + 2;
 }
 
-int ae_csv_write_header(struct ae_buf *out, const struct ae_schema *schema, char delimiter, struct ae_error *err)
+static int write_header(struct ae_buf *out, const struct ae_schema *schema, char delimiter, struct ae_error *err)
 {
 	bool first = true;
 	for (size_t i = 0; i < schema->count; i++) {
@@ -256,11 +258,56 @@ static int write_row(struct ae_buf *out, const struct ae_schema *schema, const s
 	return ae_buf_append(out, "\n", 1, err);
 }
 
-int ae_csv_write_rows(struct ae_buf *out, const struct ae_schema *schema, const struct ae_batch *batch, size_t first,
-	size_t rows, char delimiter, struct ae_error *err)
+struct csv_encoder {
+	const struct ae_schema *schema;
+	char delimiter;
+	bool headed; /* the one header of all streams is out */
+};
+
+static int csv_begin(void *state, const struct ae_schema *schema, struct ae_buf *out, struct ae_error *err)
 {
+	struct csv_encoder *e = state;
+	e->schema = schema;
+	if (!e->headed && write_header(out, schema, e->delimiter, err) != 0)
+		return -1;
+	e->headed = true;
+	return 0;
+}
+
+static int csv_add(
+	void *state, const struct ae_batch *batch, size_t first, size_t rows, struct ae_buf *out, struct ae_error *err)
+{
+	const struct csv_encoder *e = state;
 	for (size_t row = first; row < first + rows; row++)
-		if (write_row(out, schema, batch, row, delimiter, err) != 0)
+		if (write_row(out, e->schema, batch, row, e->delimiter, err) != 0)
 			return -1;
 	return 0;
 }
+
+static void csv_free_encoder(void *state)
+{
+	free(state);
+}
+
+static int open_encoder(struct ae_encoder *encoder, char delimiter, struct ae_error *err)
+{
+	struct csv_encoder *e = ae_calloc(1, sizeof(*e), err);
+	if (!e)
+		return -1;
+	e->delimiter = delimiter;
+	*encoder = (struct ae_encoder){.state = e, .begin = csv_begin, .rows = csv_add, .free = csv_free_encoder};
+	return 0;
+}
+
+static int csv_open_encoder(struct ae_encoder *encoder, struct ae_error *err)
+{
+	return open_encoder(encoder, ',', err);
+}
+
+static int tsv_open_encoder(struct ae_encoder *encoder, struct ae_error *err)
+{
+	return open_encoder(encoder, '\t', err);
+}
+
+const struct ae_output_format ae_csv_output = {.name = "csv", .suffixes = {".csv"}, .open = csv_open_encoder};
+const struct ae_output_format ae_tsv_output = {.name = "tsv", .suffixes = {".tsv"}, .open = tsv_open_encoder};

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The one door to libcsv: text to rows, and rows to text. */
+/* Records of CSV, one at a time: the one door to libcsv. The formats are ae_csv_input and ae_csv_output. */
 #ifndef AE_IO_CSV_H
 #define AE_IO_CSV_H
 
-#include "io/source.h"
+#include <stddef.h>
 
-/* ---- one record at a time ---- */
+#include "core/error.h"
 
 struct ae_csv_field {
 	const char *text; /* not NUL-terminated */
@@ -22,20 +22,5 @@ void ae_csv_free(struct ae_csv *csv);
 int ae_csv_line(struct ae_csv *csv, const char *line, size_t len, struct ae_error *err) AE_MUST_CHECK;
 /* The fields of the complete record; they live until the next line, and as long as this one stays where it is. */
 const struct ae_csv_field *ae_csv_fields(const struct ae_csv *csv, size_t *count);
-
-/* ---- CSV and TSV as a source ---- */
-
-/* left_out is the caller's and is counted up. */
-int ae_csv_source(struct ae_source *source, const struct ae_text_rules *rules, struct ae_left_out *left_out,
-	struct ae_error *err) AE_MUST_CHECK;
-
-/* ---- CSV and TSV out ---- */
-
-/* Appends the header row: one cell an element. */
-int ae_csv_write_header(
-	struct ae_buf *out, const struct ae_schema *schema, char delimiter, struct ae_error *err) AE_MUST_CHECK;
-/* Appends rows [first, first + rows). */
-int ae_csv_write_rows(struct ae_buf *out, const struct ae_schema *schema, const struct ae_batch *batch, size_t first,
-	size_t rows, char delimiter, struct ae_error *err) AE_MUST_CHECK;
 
 #endif

@@ -4,6 +4,7 @@
 #define AE_IO_CSV_ROLES_H
 
 #include "io/csv.h"
+#include "io/source.h"
 
 /* Where a cell goes. */
 struct ae_csv_slot {

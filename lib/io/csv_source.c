@@ -7,6 +7,7 @@
 
 #include "core/number.h"
 #include "io/csv_roles.h"
+#include "io/format.h"
 
 /* The longest line, or record of several lines. */
 #define LINE_LIMIT ((size_t)64 << 20)
@@ -366,7 +367,7 @@ static void csv_free_state(void *state)
 	free(s);
 }
 
-int ae_csv_source(
+static int csv_open(
 	struct ae_source *source, const struct ae_text_rules *rules, struct ae_left_out *left_out, struct ae_error *err)
 {
 	struct csv_state *s = ae_calloc(1, sizeof(*s), err);
@@ -382,3 +383,6 @@ int ae_csv_source(
 		.state = s, .header = csv_header, .rows = csv_rows, .free = csv_free_state, .text = true};
 	return 0;
 }
+
+const struct ae_input_format ae_csv_input = {.name = "csv", .delimiter = ',', .open = csv_open};
+const struct ae_input_format ae_tsv_input = {.name = "tsv", .delimiter = '\t', .open = csv_open};

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: MIT */
+/* IDX as a source. */
+#include "io/idx.h"
+
 #include <stdlib.h>
 
-#include "io/idx.h"
+#include "io/format.h"
 
 /* Two zero bytes, the type of the elements, the number of dimensions, and each dimension as 4 big-endian bytes. */
 enum { MAGIC_SIZE = 4, UNSIGNED_BYTE = 0x08 };
 
-bool ae_idx_begins(const unsigned char *bytes, size_t len)
+/* No text begins with a zero byte. */
+static enum ae_begins idx_begins(const unsigned char *bytes, size_t len)
 {
-	return len > 0 && bytes[0] == 0 && (len == 1 || bytes[1] == 0);
+	if (bytes[0] != 0 || (len > 1 && bytes[1] != 0))
+		return AE_BEGINS_NO;
+	return len > 1 ? AE_BEGINS_YES : AE_BEGINS_MORE;
 }
 
 static const char *type_name(unsigned char type)
@@ -115,9 +121,11 @@ static void idx_free(void *state)
 	free(state);
 }
 
-int ae_idx_source(struct ae_source *source, const struct ae_text_rules *rules, struct ae_error *err)
+static int idx_open(
+	struct ae_source *source, const struct ae_text_rules *rules, struct ae_left_out *left_out, struct ae_error *err)
 {
 	struct idx_state *s = ae_calloc(1, sizeof(*s), err);
+	(void)left_out;
 	if (!s)
 		return -1;
 	s->rules = rules;
@@ -125,3 +133,5 @@ int ae_idx_source(struct ae_source *source, const struct ae_text_rules *rules, s
 		.state = s, .header = idx_read_header, .rows = idx_rows, .free = idx_free, .text = true};
 	return 0;
 }
+
+const struct ae_input_format ae_idx_input = {.name = "idx", .begins = idx_begins, .open = idx_open};

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* IDX as a source: one array of unsigned bytes, as MNIST's. */
+/* IDX files: one array of unsigned bytes, as MNIST's. As ae_idx_input it is x of type u8, of --shape if that is given.
+ */
 #ifndef AE_IO_IDX_H
 #define AE_IO_IDX_H
 
-#include "io/source.h"
+#include "core/tensor.h"
 
 /* What an array's header says. */
 struct ae_idx {
@@ -11,13 +12,9 @@ struct ae_idx {
 	struct ae_shape shape; /* of a row: [h,w,1] for an array of three dimensions, [1] for one */
 };
 
-/* Whether bytes can be the start of an IDX file; no text begins so. */
-bool ae_idx_begins(const unsigned char *bytes, size_t len);
 /* Parses the header at the start of bytes[0, len): 1 with its length in *size, 0 if more bytes are needed, -1 and err.
    Elements other than unsigned bytes are an error. */
 int ae_idx_header(
 	struct ae_idx *idx, const unsigned char *bytes, size_t len, size_t *size, struct ae_error *err) AE_MUST_CHECK;
-/* The array as x of type u8, of --shape if that is given. */
-int ae_idx_source(struct ae_source *source, const struct ae_text_rules *rules, struct ae_error *err) AE_MUST_CHECK;
 
 #endif

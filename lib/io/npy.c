@@ -1,18 +1,25 @@
 /* SPDX-License-Identifier: MIT */
+/* NumPy's .npy files, both ways. */
 #include "io/npy.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "core/tempfile.h"
+#include "io/format.h"
 
 static const unsigned char magic[] = {0x93, 'N', 'U', 'M', 'P', 'Y'};
 enum { HEADER_MAX = 65536 };
 
-bool ae_npy_begins(const unsigned char *bytes, size_t len)
+static enum ae_begins npy_begins(const unsigned char *bytes, size_t len)
 {
 	size_t n = len < sizeof(magic) ? len : sizeof(magic);
-	return n > 0 && memcmp(bytes, magic, n) == 0;
+	if (memcmp(bytes, magic, n) != 0)
+		return AE_BEGINS_NO;
+	return n < sizeof(magic) ? AE_BEGINS_MORE : AE_BEGINS_YES;
 }
 
 /* ---- the header: a Python dictionary with descr, fortran_order and shape ---- */
@@ -80,7 +87,7 @@ static int parse_array_shape(struct ae_npy *npy, const char *text, struct ae_err
 
 int ae_npy_header(struct ae_npy *npy, const unsigned char *bytes, size_t len, size_t *size, struct ae_error *err)
 {
-	if (!ae_npy_begins(bytes, len))
+	if (len > 0 && npy_begins(bytes, len) == AE_BEGINS_NO)
 		return ae_fail(err, "not an npy file");
 	if (len < 12)
 		return 0;
@@ -206,9 +213,11 @@ static void npy_free(void *state)
 	free(state);
 }
 
-int ae_npy_source(struct ae_source *source, const struct ae_text_rules *rules, struct ae_error *err)
+static int npy_open_source(
+	struct ae_source *source, const struct ae_text_rules *rules, struct ae_left_out *left_out, struct ae_error *err)
 {
 	struct npy_state *s = ae_calloc(1, sizeof(*s), err);
+	(void)left_out;
 	if (!s)
 		return -1;
 	s->rules = rules;
@@ -217,9 +226,40 @@ int ae_npy_source(struct ae_source *source, const struct ae_text_rules *rules, s
 	return 0;
 }
 
-/* ---- writing ---- */
+const struct ae_input_format ae_npy_input = {.name = "npy", .begins = npy_begins, .open = npy_open_source};
 
-int ae_npy_write_header(struct ae_buf *out, const struct ae_column *column, uint64_t rows, struct ae_error *err)
+/* ---- writing: the header holds the number of rows, so the numbers wait for it in a file without a name ---- */
+
+struct npy_encoder {
+	const struct ae_column *column;
+	int numbers;   /* the temporary file */
+	uint64_t rows; /* in it */
+	bool headed;   /* the header is out */
+	off_t copied;  /* bytes of the temporary file that are out */
+};
+
+static int npy_begin(void *state, const struct ae_schema *schema, struct ae_buf *out, struct ae_error *err)
+{
+	struct npy_encoder *e = state;
+	(void)out;
+	if (schema->count != 1 || schema->cols[0].type == AE_TEXT)
+		return ae_fail(err, "npy holds one column of numbers: ae-cat --cols chooses it");
+	e->column = &schema->cols[0];
+	return 0;
+}
+
+static int npy_add(
+	void *state, const struct ae_batch *batch, size_t first, size_t rows, struct ae_buf *out, struct ae_error *err)
+{
+	struct npy_encoder *e = state;
+	size_t size = ae_shape_size(&e->column->shape) * ae_type_size(e->column->type);
+	(void)out;
+	e->rows += rows;
+	return ae_write_all(
+		e->numbers, batch->cols[0]->values.data + first * size, rows * size, "<temporary file>", err);
+}
+
+static int append_header(struct ae_buf *out, const struct ae_column *column, uint64_t rows, struct ae_error *err)
 {
 	static const char *const descr[] = {[AE_F32] = "<f4", [AE_F64] = "<f8", [AE_U8] = "|u1"};
 	char text[256 + AE_SHAPE_TEXT], head[10] = {(char)0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
@@ -236,3 +276,46 @@ int ae_npy_write_header(struct ae_buf *out, const struct ae_column *column, uint
 	head[9] = (char)(len >> 8);
 	return ae_buf_append(out, head, sizeof(head), err) != 0 ? -1 : ae_buf_append(out, text, len, err);
 }
+
+static int npy_finish(void *state, struct ae_buf *out, struct ae_error *err)
+{
+	enum { COPY_BYTES = 1 << 16 };
+	struct npy_encoder *e = state;
+	if (!e->headed) {
+		e->headed = true;
+		return append_header(out, e->column, e->rows, err) == 0 ? 1 : -1;
+	}
+	if (ae_buf_reserve(out, COPY_BYTES, err) != 0)
+		return -1;
+	ssize_t n = pread(e->numbers, out->data + out->len, COPY_BYTES, e->copied);
+	if (n < 0)
+		return ae_fail_errno(err, "<temporary file>");
+	out->len += (size_t)n;
+	e->copied += n;
+	return n > 0;
+}
+
+static void npy_free_encoder(void *state)
+{
+	struct npy_encoder *e = state;
+	close(e->numbers);
+	free(e);
+}
+
+static int npy_open_encoder(struct ae_encoder *encoder, struct ae_error *err)
+{
+	struct npy_encoder *e = ae_calloc(1, sizeof(*e), err);
+	if (!e)
+		return -1;
+	e->numbers = ae_tempfile(err);
+	if (e->numbers < 0) {
+		free(e);
+		return -1;
+	}
+	*encoder = (struct ae_encoder){
+		.state = e, .begin = npy_begin, .rows = npy_add, .finish = npy_finish, .free = npy_free_encoder};
+	return 0;
+}
+
+const struct ae_output_format ae_npy_output = {
+	.name = "npy", .suffixes = {".npy"}, .shows_cut = true, .open = npy_open_encoder};

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* NumPy's .npy files: one array, the first axis being the rows. */
+/* NumPy's .npy files: one array, the first axis being the rows. As ae_npy_input the array is x, of --shape if that is
+   given; ae_npy_output takes one column of numbers. */
 #ifndef AE_IO_NPY_H
 #define AE_IO_NPY_H
 
-#include "io/source.h"
+#include "core/tensor.h"
 
 /* What an array's header says. */
 struct ae_npy {
@@ -13,8 +14,6 @@ struct ae_npy {
 	struct ae_shape shape; /* of a row; [1] for an array of one dimension */
 };
 
-/* Whether bytes can be the start of an npy file. */
-bool ae_npy_begins(const unsigned char *bytes, size_t len);
 /* Parses the header at the start of bytes[0, len): 1 with its length in *size, 0 if more bytes are needed, -1 and err.
    Fortran order, big-endian numbers, objects, strings and complex numbers are errors that say what to save instead. */
 int ae_npy_header(
@@ -24,12 +23,5 @@ enum ae_type ae_npy_type(const struct ae_npy *npy);
 /* Converts n elements, as they stand in the file, into that type. Integers beyond 2^53 are an error. */
 int ae_npy_convert(
 	const struct ae_npy *npy, void *out, const unsigned char *in, size_t n, struct ae_error *err) AE_MUST_CHECK;
-
-/* The array as x, of --shape if that is given. */
-int ae_npy_source(struct ae_source *source, const struct ae_text_rules *rules, struct ae_error *err) AE_MUST_CHECK;
-
-/* Appends the header of version 1.0 for so many rows of a number column. */
-int ae_npy_write_header(
-	struct ae_buf *out, const struct ae_column *column, uint64_t rows, struct ae_error *err) AE_MUST_CHECK;
 
 #endif

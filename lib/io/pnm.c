@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/* PNM both ways: P5 and P6 images, one after the other. Read, they are x of shape [h,w,1] or [h,w,3], or of --shape:
+   samples of one byte as u8, of two as f32, neither scaled. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "io/pnm.h"
+#include "io/format.h"
 
 enum { HEADER_MAX = 65536, MAXVAL_8 = 255, MAXVAL_16 = 65535 };
 
@@ -18,16 +20,18 @@ static bool is_space(int c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-bool ae_pnm_begins(const unsigned char *bytes, size_t len)
+/* P1 to P7, to say of the others how to make P5 or P6 of them. Few texts begin so: those of one column of numbers that
+   is called P5. */
+static enum ae_begins pnm_begins(const unsigned char *bytes, size_t len)
 {
-	if (len == 0 || bytes[0] != 'P' || (len > 1 && (bytes[1] < '1' || bytes[1] > '7')) ||
-		(len > 2 && !is_space(bytes[2])))
-		return false;
+	if (bytes[0] != 'P' || (len > 1 && (bytes[1] < '1' || bytes[1] > '7')) || (len > 2 && !is_space(bytes[2])))
+		return AE_BEGINS_NO;
 	if (len < 4)
-		return true;
+		return AE_BEGINS_MORE;
 	/* A size or a comment; PAM's header is made of words. */
-	return (bytes[3] >= '0' && bytes[3] <= '9') || bytes[3] == '#' || is_space(bytes[3]) ||
-	       (bytes[1] == '7' && bytes[3] >= 'A' && bytes[3] <= 'Z');
+	bool size = (bytes[3] >= '0' && bytes[3] <= '9') || bytes[3] == '#' || is_space(bytes[3]);
+	bool word = bytes[1] == '7' && bytes[3] >= 'A' && bytes[3] <= 'Z';
+	return size || word ? AE_BEGINS_YES : AE_BEGINS_NO;
 }
 
 /* ---- the header ---- */
@@ -228,33 +232,23 @@ static enum ae_read pnm_rows(
 	void *state, struct ae_input *input, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
 {
 	struct pnm_state *s = state;
+	enum ae_read got;
+	size_t have;
 	(void)schema;
 	for (;;) {
-		size_t have;
 		if (ae_source_is_full(rows, s->file_size))
 			return AE_READ_ROWS;
 		int rc = advance(s, input, rows, err);
 		if (rc < 0)
 			return AE_READ_FAIL;
-		if (rc > 0)
-			continue;
-		switch (ae_input_fill(input, rows->batch.rows == 0, err)) {
-		case AE_FILL_MORE:
+		if (rc == 0 && !ae_source_more_rows(input, rows, &got, err))
 			break;
-		case AE_FILL_IDLE:
-			return AE_READ_ROWS;
-		case AE_FILL_FAIL:
-			return AE_READ_FAIL;
-		case AE_FILL_END:
-			if (rows->batch.rows)
-				return AE_READ_ROWS;
-			ae_input_bytes(input, &have);
-			if ((!s->headed && have == 0) || input->stopped)
-				return AE_READ_END;
-			ae_fail(err, "PNM: cut inside image %llu", (unsigned long long)s->images + 1);
-			return AE_READ_FAIL;
-		}
 	}
+	ae_input_bytes(input, &have);
+	if (got != AE_READ_END || (!s->headed && have == 0) || input->stopped)
+		return got;
+	ae_fail(err, "PNM: cut inside image %llu", (unsigned long long)s->images + 1);
+	return AE_READ_FAIL;
 }
 
 static void pnm_free(void *state)
@@ -262,9 +256,11 @@ static void pnm_free(void *state)
 	free(state);
 }
 
-int ae_pnm_source(struct ae_source *source, const struct ae_text_rules *rules, struct ae_error *err)
+static int pnm_open_source(
+	struct ae_source *source, const struct ae_text_rules *rules, struct ae_left_out *left_out, struct ae_error *err)
 {
 	struct pnm_state *s = ae_calloc(1, sizeof(*s), err);
+	(void)left_out;
 	if (!s)
 		return -1;
 	s->rules = rules;
@@ -273,18 +269,28 @@ int ae_pnm_source(struct ae_source *source, const struct ae_text_rules *rules, s
 	return 0;
 }
 
-/* ---- writing ---- */
+const struct ae_input_format ae_pnm_input = {.name = "pnm", .begins = pnm_begins, .open = pnm_open_source};
 
-int ae_pnm_check(const struct ae_schema *schema, struct ae_error *err)
+/* ---- writing: images of 8 bits, values rounded half to even and clamped to 0..255 ---- */
+
+struct pnm_encoder {
+	const struct ae_column *column;
+	uint64_t rows; /* of the present stream */
+};
+
+static int pnm_begin(void *state, const struct ae_schema *schema, struct ae_buf *out, struct ae_error *err)
 {
+	struct pnm_encoder *e = state;
 	char text[AE_SHAPE_TEXT];
+	(void)out;
 	if (schema->count != 1 || schema->cols[0].type == AE_TEXT)
 		return ae_fail(err, "PNM holds one column of images: ae-cat --cols chooses it");
 	const struct ae_shape *shape = &schema->cols[0].shape;
-	if (shape->rank == 2 || (shape->rank == 3 && (shape->dim[2] == 1 || shape->dim[2] == 3)))
-		return 0;
-	return ae_fail(err, "PNM holds images of shape [h,w,1], [h,w,3] or [h,w], but \"%s\" has the shape %s",
-		schema->cols[0].name, ae_shape_format(shape, text));
+	if (shape->rank != 2 && (shape->rank != 3 || (shape->dim[2] != 1 && shape->dim[2] != 3)))
+		return ae_fail(err, "PNM holds images of shape [h,w,1], [h,w,3] or [h,w], but \"%s\" has the shape %s",
+			schema->cols[0].name, ae_shape_format(shape, text));
+	*e = (struct pnm_encoder){.column = &schema->cols[0]};
+	return 0;
 }
 
 static int to_byte(unsigned char *out, double value)
@@ -306,28 +312,42 @@ static int to_bytes(unsigned char *out, const void *in, enum ae_type type, size_
 	return rc;
 }
 
-int ae_pnm_write_rows(struct ae_buf *out, const struct ae_schema *schema, const struct ae_batch *batch, uint64_t first,
-	struct ae_error *err)
+/* Appends one image. */
+static int add_image(
+	const struct pnm_encoder *e, const unsigned char *values, size_t n, struct ae_buf *out, struct ae_error *err)
 {
-	const struct ae_column *column = &schema->cols[0];
-	const struct ae_shape *shape = &column->shape;
-	const unsigned char *values = batch->cols[0]->values.data;
-	size_t n = ae_shape_size(shape);
+	const struct ae_shape *shape = &e->column->shape;
 	char header[64];
 	int len = snprintf(header, sizeof(header), "P%c\n%u %u\n%d\n",
 		shape->rank == 3 && shape->dim[2] == 3 ? '6' : '5', shape->dim[1], shape->dim[0], MAXVAL_8);
-	for (size_t i = 0; i < batch->rows; i++, values += n * ae_type_size(column->type)) {
-		if (ae_buf_append(out, header, (size_t)len, err) != 0 || ae_buf_reserve(out, n, err) != 0)
-			return -1;
-		if (column->type == AE_U8) {
-			if (ae_buf_append(out, values, n, err) != 0)
-				return -1;
-			continue;
-		}
-		if (to_bytes(out->data + out->len, values, column->type, n) != 0)
-			return ae_fail(err, "row %llu, column \"%s\": PNM has no place for a missing value",
-				(unsigned long long)(first + i), column->name);
-		out->len += n;
-	}
+	if (ae_buf_append(out, header, (size_t)len, err) != 0 || ae_buf_reserve(out, n, err) != 0)
+		return -1;
+	if (e->column->type == AE_U8)
+		return ae_buf_append(out, values, n, err);
+	if (to_bytes(out->data + out->len, values, e->column->type, n) != 0)
+		return ae_fail(err, "row %llu, column \"%s\": PNM has no place for a missing value",
+			(unsigned long long)e->rows + 1, e->column->name);
+	out->len += n;
 	return 0;
 }
+
+static int pnm_add(
+	void *state, const struct ae_batch *batch, size_t first, size_t rows, struct ae_buf *out, struct ae_error *err)
+{
+	struct pnm_encoder *e = state;
+	size_t n = ae_shape_size(&e->column->shape), size = n * ae_type_size(e->column->type);
+	for (size_t i = first; i < first + rows; i++, e->rows++)
+		if (add_image(e, batch->cols[0]->values.data + i * size, n, out, err) != 0)
+			return -1;
+	return 0;
+}
+
+static int pnm_open_encoder(struct ae_encoder *encoder, struct ae_error *err)
+{
+	struct pnm_encoder *e = ae_calloc(1, sizeof(*e), err);
+	*encoder = (struct ae_encoder){.state = e, .begin = pnm_begin, .rows = pnm_add, .free = pnm_free};
+	return e ? 0 : -1;
+}
+
+const struct ae_output_format ae_pnm_output = {
+	.name = "pnm", .suffixes = {".pnm", ".pgm", ".ppm"}, .limits = "PNM holds 0 to 255", .open = pnm_open_encoder};

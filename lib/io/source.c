@@ -34,6 +34,28 @@ bool ae_source_is_full(const struct ae_rows *rows, size_t row_size)
 	return rows->batch.rows >= AE_BATCH_ROWS || rows->batch.rows * row_size >= AE_BATCH_BYTES;
 }
 
+bool ae_source_more_rows(struct ae_input *input, const struct ae_rows *rows, enum ae_read *got, struct ae_error *err)
+{
+	switch (ae_input_fill(input, rows->batch.rows == 0, err)) {
+	case AE_FILL_MORE:
+		return true;
+	case AE_FILL_FAIL:
+		*got = AE_READ_FAIL;
+		return false;
+	case AE_FILL_IDLE:
+	case AE_FILL_END:
+		break;
+	}
+	*got = rows->batch.rows ? AE_READ_ROWS : AE_READ_END;
+	return false;
+}
+
+int ae_source_refuse_gzip(const unsigned char *bytes, size_t len, struct ae_error *err)
+{
+	bool gzip = len >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
+	return gzip ? ae_fail(err, "gzip data: zcat it first") : 0;
+}
+
 enum ae_read ae_source_array_rows(struct ae_array *array, struct ae_input *input, struct ae_rows *rows,
 	int (*add)(void *arg, struct ae_data *x, const unsigned char *row, struct ae_error *err), void *arg,
 	struct ae_error *err)
@@ -56,21 +78,13 @@ enum ae_read ae_source_array_rows(struct ae_array *array, struct ae_input *input
 			ae_fail(err, "%s: something follows the array", array->format);
 			return AE_READ_FAIL;
 		}
-		switch (ae_input_fill(input, rows->batch.rows == 0, err)) {
-		case AE_FILL_MORE:
-			break;
-		case AE_FILL_IDLE:
-			return AE_READ_ROWS;
-		case AE_FILL_FAIL:
-			return AE_READ_FAIL;
-		case AE_FILL_END:
-			if (rows->batch.rows)
-				return AE_READ_ROWS;
-			if (whole || input->stopped)
-				return AE_READ_END;
-			ae_fail(err, "%s: cut after row %llu of %llu", array->format, (unsigned long long)array->read,
-				(unsigned long long)array->rows);
-			return AE_READ_FAIL;
-		}
+		enum ae_read got;
+		if (ae_source_more_rows(input, rows, &got, err))
+			continue;
+		if (got != AE_READ_END || whole || input->stopped)
+			return got;
+		ae_fail(err, "%s: cut after row %llu of %llu", array->format, (unsigned long long)array->read,
+			(unsigned long long)array->rows);
+		return AE_READ_FAIL;
 	}
 }

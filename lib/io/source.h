@@ -11,7 +11,7 @@ enum ae_missing { AE_MISSING_ERROR, AE_MISSING_SKIP, AE_MISSING_MASK };
 /* How text is to be understood; all strings belong to the caller and may be NULL. COLS are names, 1-based numbers,
    negative numbers from the end, or ranges (1-140), separated by commas. */
 struct ae_reader_options {
-	const char *format;    /* csv, tsv, aest, npy, idx, pnm; NULL: by the first bytes */
+	const char *format;    /* a name of an ae_input_format; NULL: by the first bytes */
 	const char *delimiter; /* one character, "\t" allowed */
 	bool no_header;
 	const char *header; /* names for a file without header row, separated by commas */
@@ -75,6 +75,13 @@ struct ae_column *ae_source_add_x(struct ae_schema *schema, const struct ae_text
 	const struct ae_shape *shape, const char *row, struct ae_error *err) AE_MUST_CHECK;
 /* Whether a batch of rows of that many bytes ends here. */
 bool ae_source_is_full(const struct ae_rows *rows, size_t row_size);
+/* What rows() does when the bytes at hand hold no further row. True: more have come. False: *got is what rows()
+   returns, AE_READ_END only without rows, and then it is the caller's to say whether the input may end here. */
+bool ae_source_more_rows(
+	struct ae_input *input, const struct ae_rows *rows, enum ae_read *got, struct ae_error *err) AE_MUST_CHECK;
+
+/* 0, or -1 and the error that says what to do, if bytes are the beginning of gzip data (two bytes tell). */
+int ae_source_refuse_gzip(const unsigned char *bytes, size_t len, struct ae_error *err) AE_MUST_CHECK;
 
 /* Rows of equal size, as many as the header says. */
 struct ae_array {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/number.h"
+#include "io/format.h"
 #include "io/idx.h"
 #include "io/npy.h"
 
@@ -79,11 +80,11 @@ int ae_column_file_read(struct ae_data *data, size_t *rows, const char *path, st
 		ae_buf_free(&file);
 		return -1;
 	}
-	if (file.len >= 2 && file.data[0] == 0x1f && file.data[1] == 0x8b)
-		rc = ae_fail(err, "gzip data: zcat it first");
-	else if (file.len > 0 && ae_npy_begins(file.data, file.len))
+	if (ae_source_refuse_gzip(file.data, file.len, err) != 0)
+		rc = -1;
+	else if (file.len > 0 && ae_npy_input.begins(file.data, file.len) != AE_BEGINS_NO)
 		rc = read_npy(data, rows, &file, err);
-	else if (ae_idx_begins(file.data, file.len))
+	else if (file.len > 0 && ae_idx_input.begins(file.data, file.len) != AE_BEGINS_NO)
 		rc = read_idx(data, rows, &file, err);
 	else
 		rc = read_lines(data, rows, &file, err);

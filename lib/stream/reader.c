@@ -5,11 +5,7 @@
 #include <unistd.h>
 
 #include "core/outfile.h"
-#include "io/aest.h"
-#include "io/csv.h"
-#include "io/idx.h"
-#include "io/npy.h"
-#include "io/pnm.h"
+#include "io/format.h"
 #include "stream/reader.h"
 
 struct ae_reader {
@@ -19,7 +15,7 @@ struct ae_reader {
 	size_t file_count, next_file;
 	int watch_fd;
 	struct ae_input input;
-	const char *format; /* of the present input */
+	const struct ae_input_format *given, *format; /* by -I, or NULL; of the present input */
 	struct ae_source source;
 	struct ae_schema schema;
 	struct ae_rows rows;
@@ -33,36 +29,42 @@ struct ae_reader {
 
 /* ---- options ---- */
 
-static int choose(const char *option, const char *word, const char *const *words, struct ae_error *err)
+static const char *missing_word(size_t i)
 {
-	if (!word)
-		return 0;
-	for (int i = 0; words[i]; i++)
-		if (strcmp(word, words[i]) == 0)
-			return i;
-	char known[120] = "";
-	for (int i = 0; words[i]; i++) {
-		size_t used = strlen(known);
-		snprintf(known + used, sizeof(known) - used, "%s%s", i ? ", " : "", words[i]);
-	}
-	ae_fail_usage(err, "%s %s: expected one of %s", option, word, known);
-	return -1;
+	static const char *const words[] = {"error", "skip", "mask", NULL};
+	return words[i];
 }
 
-static int check_options(struct ae_text_rules *rules, const struct ae_reader_options *o, struct ae_error *err)
+static const char *on_bad_word(size_t i)
 {
-	static const char *const formats[] = {"csv", "tsv", "aest", "npy", "idx", "pnm", NULL};
-	static const char *const missing[] = {"error", "skip", "mask", NULL};
-	static const char *const on_bad[] = {"error", "skip", NULL};
-	int format = choose("-I", o->format, formats, err);
-	int missing_how = choose("--missing", o->missing, missing, err);
-	int skip_bad = choose("--on-bad", o->on_bad, on_bad, err);
-	if (format < 0 || missing_how < 0 || skip_bad < 0)
+	static const char *const words[] = {"error", "skip", NULL};
+	return words[i];
+}
+
+/* The place of an option's word in its table; 0 if the option was not given, -1 and *err if it is not there. */
+static int choose(const char *option, const char *word, ae_words *words, struct ae_error *err)
+{
+	char known[AE_WORDS_TEXT];
+	int i = word ? ae_word_find(word, words) : 0;
+	if (i < 0)
+		ae_fail_usage(err, "%s %s: expected one of %s", option, word,
+			ae_words_join(known, sizeof(known), words, NULL));
+	return i;
+}
+
+static int check_options(struct ae_reader *reader, const struct ae_reader_options *o, struct ae_error *err)
+{
+	struct ae_text_rules *rules = &reader->rules;
+	int format = choose("-I", o->format, ae_input_format_name, err);
+	int missing = choose("--missing", o->missing, missing_word, err);
+	int on_bad = choose("--on-bad", o->on_bad, on_bad_word, err);
+	if (format < 0 || missing < 0 || on_bad < 0)
 		return -1;
+	reader->given = o->format ? ae_input_format_find(o->format) : NULL;
 	*rules = (struct ae_text_rules){.options = o,
-		.delimiter = o->format && format == 1 ? '\t' : ',',
-		.missing = (enum ae_missing)missing_how,
-		.skip_bad = skip_bad == 1};
+		.delimiter = reader->given ? reader->given->delimiter : ae_csv_input.delimiter,
+		.missing = (enum ae_missing)missing,
+		.skip_bad = on_bad == 1};
 	if (o->delimiter) {
 		const char *d = strcmp(o->delimiter, "\\t") == 0 ? "\t" : o->delimiter;
 		if (strlen(d) != 1 || strchr("\"\n\r", *d))
@@ -85,58 +87,32 @@ static int fail_in_file(const struct ae_reader *reader, struct ae_error *err)
 		       : ae_fail_in(err, "%s: ", reader->input.name);
 }
 
-/* Whether it takes more bytes to tell what this is: nothing binary starts otherwise, and more of a short line need not
-   come soon. */
-static bool unsettled(const unsigned char *bytes, size_t len)
+/* The input's format, by -I or its first bytes; NULL and *err on failure. */
+static const struct ae_input_format *find_format(struct ae_reader *reader, struct ae_error *err)
 {
-	if (len == 0)
-		return true;
-	return bytes[0] == 0x94 || bytes[0] == 0x1f || bytes[0] == 0x93 || (bytes[0] == 0 && len < 2) ||
-	       (len < 4 && ae_pnm_begins(bytes, len));
-}
-
-/* Tells the format by the first bytes, NULL and err on failure. Text begins neither with a control character nor inside
-   a UTF-8 sequence. */
-static const char *sniff(struct ae_reader *reader, struct ae_error *err)
-{
-	size_t have;
-	const unsigned char *bytes = ae_input_bytes(&reader->input, &have);
-	while (have < 6 && !reader->input.ended && !reader->input.stopped && unsettled(bytes, have)) {
-		if (ae_input_fill(&reader->input, true, err) == AE_FILL_FAIL)
+	struct ae_input *input = &reader->input;
+	for (;;) {
+		size_t have;
+		const unsigned char *bytes = ae_input_bytes(input, &have);
+		bool ended = input->ended || input->stopped;
+		const struct ae_input_format *format =
+			reader->given ? reader->given : ae_input_format_detect(bytes, have, ended);
+		if (ae_source_refuse_gzip(bytes, have, err) != 0)
 			return NULL;
-		bytes = ae_input_bytes(&reader->input, &have);
+		bool enough = format && have > 0 && (have > 1 || bytes[0] != 0x1f);
+		if (enough || ended)
+			return format;
+		if (ae_input_fill(input, true, err) == AE_FILL_FAIL)
+			return NULL;
 	}
-	if (have >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b) {
-		ae_fail(err, "gzip data: zcat it first");
-		return NULL;
-	}
-	if (reader->options.format)
-		return reader->options.format;
-	if (have >= 6 && ae_npy_begins(bytes, have))
-		return "npy";
-	if (ae_idx_begins(bytes, have))
-		return "idx";
-	if (have >= 3 && ae_pnm_begins(bytes, have))
-		return "pnm";
-	bool aest =
-		have > 0 && ((bytes[0] >= 0x80 && bytes[0] < 0xc0) || (have >= 6 && memcmp(bytes + 2, "AEST", 4) == 0));
-	return aest ? "aest" : "csv";
 }
 
 static int make_source(struct ae_reader *reader, struct ae_error *err)
 {
-	const char *format = reader->format = sniff(reader, err);
-	if (!format)
+	reader->format = find_format(reader, err);
+	if (!reader->format)
 		return -1;
-	if (strcmp(format, "aest") == 0)
-		return ae_aest_source(&reader->source, err);
-	if (strcmp(format, "npy") == 0)
-		return ae_npy_source(&reader->source, &reader->rules, err);
-	if (strcmp(format, "idx") == 0)
-		return ae_idx_source(&reader->source, &reader->rules, err);
-	if (strcmp(format, "pnm") == 0)
-		return ae_pnm_source(&reader->source, &reader->rules, err);
-	return ae_csv_source(&reader->source, &reader->rules, &reader->left_out, err);
+	return reader->format->open(&reader->source, &reader->rules, &reader->left_out, err);
 }
 
 static void close_input(struct ae_reader *reader)
@@ -192,7 +168,7 @@ int ae_reader_open(struct ae_reader **out, char *const *files, size_t count, con
 	reader->file_count = count;
 	reader->watch_fd = -1;
 	reader->left_out.keep_rejects = options->rejects != NULL;
-	int rc = check_options(&reader->rules, &reader->options, err);
+	int rc = check_options(reader, &reader->options, err);
 	if (rc == 0 && count == 0 && isatty(STDIN_FILENO))
 		rc = ae_fail_usage(err, "no file is named and standard input is a terminal; --help says more");
 	if (rc == 0 && options->rejects) {
@@ -280,7 +256,7 @@ bool ae_reader_is_text(const struct ae_reader *reader)
 
 const char *ae_reader_format(const struct ae_reader *reader)
 {
-	return reader->format;
+	return reader->format->name;
 }
 
 const char *ae_reader_name(const struct ae_reader *reader)

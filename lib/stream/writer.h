@@ -3,9 +3,7 @@
 #ifndef AE_STREAM_WRITER_H
 #define AE_STREAM_WRITER_H
 
-#include "io/batch.h"
-
-enum ae_format { AE_FORMAT_AEST, AE_FORMAT_CSV, AE_FORMAT_TSV, AE_FORMAT_NPY, AE_FORMAT_PNM };
+#include "io/format.h"
 
 struct ae_writer_options {
 	const char *format;  /* a word of -O; NULL: by the name's suffix, text for a terminal, else the default */
@@ -19,8 +17,8 @@ struct ae_writer;
 
 /* Opens the output. Into a regular file, or with batch_rows, batches have fixed sizes; else a batch is what one call
    of ae_writer_rows gave, cut at the usual limits, and goes out at once. */
-int ae_writer_open(struct ae_writer **writer, const struct ae_writer_options *options, enum ae_format preset,
-	struct ae_error *err) AE_MUST_CHECK;
+int ae_writer_open(struct ae_writer **writer, const struct ae_writer_options *options,
+	const struct ae_output_format *preset, struct ae_error *err) AE_MUST_CHECK;
 /* Starts a stream. After ae_writer_end another may follow; text has one header for all, npy holds one column of numbers
    and waits in a temporary file for the number of rows, PNM holds one column of images. Programs call
    ae_program_header. */
@@ -29,7 +27,7 @@ int ae_writer_header(struct ae_writer *writer, const struct ae_schema *schema, s
 int ae_writer_rows(struct ae_writer *writer, const struct ae_batch *batch, struct ae_error *err) AE_MUST_CHECK;
 /* Ends the stream: only after success. */
 int ae_writer_end(struct ae_writer *writer, bool stopped, struct ae_error *err) AE_MUST_CHECK;
-enum ae_format ae_writer_format(const struct ae_writer *writer);
+const struct ae_output_format *ae_writer_format(const struct ae_writer *writer);
 /* The descriptor, for ae_reader_poll_output. */
 int ae_writer_fd(const struct ae_writer *writer);
 /* Closes; a named file gets its name. Errors of closing count. The writer is freed either way. */

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "core/msgpack.h"
-#include "io/aest.h"
+#include "io/format.h"
 #include "stream/reader.h"
 
 #ifdef __SANITIZE_ADDRESS__
@@ -111,12 +111,16 @@ static void append_stream(struct ae_buf *out, const struct ae_schema *schema, un
 			"%s", err.text);
 		rows.batch.rows++;
 	}
-	int rc = ae_aest_write_header(out, schema, &err);
-	for (unsigned i = 0; rc == 0 && i < batches; i++)
-		rc = ae_aest_write_batch(out, schema, &rows.batch, i % 2, 2, &err);
+	struct ae_encoder encoder;
+	int rc = ae_aest_output.open(&encoder, &err);
 	if (rc == 0)
-		rc = ae_aest_write_end(out, batches * 2, stopped, &err);
+		rc = encoder.begin(encoder.state, schema, out, &err);
+	for (unsigned i = 0; rc == 0 && i < batches; i++)
+		rc = encoder.rows(encoder.state, &rows.batch, i % 2, 2, out, &err);
+	if (rc == 0)
+		rc = encoder.end(encoder.state, stopped, out, &err);
 	CHECK(rc == 0, "%s", err.text);
+	encoder.free(encoder.state);
 	ae_rows_free(&rows);
 }
 
@@ -157,17 +161,21 @@ static void check_whole(const struct ae_schema *schema)
 static void check_kept(const struct ae_schema *schema, const struct ae_buf *stream)
 {
 	struct ae_source source;
+	struct ae_encoder encoder;
 	struct ae_input input;
 	struct ae_schema got = {0};
 	struct ae_buf again = {0};
 	size_t header;
 	CHECK(pwrite(memory_file, stream->data, stream->len, 0) == (ssize_t)stream->len, "no memory file");
-	CHECK(ae_input_open(&input, memory_path, &err) == 0 && ae_aest_source(&source, &err) == 0, "%s", err.text);
+	CHECK(ae_input_open(&input, memory_path, &err) == 0 && ae_aest_input.open(&source, NULL, NULL, &err) == 0, "%s",
+		err.text);
 	CHECK(source.header(source.state, &input, &got, &err) == 0, "%s", err.text);
 	CHECK(ae_schema_same_columns(schema, &got), "columns");
-	CHECK(ae_aest_write_header(&again, &got, &err) == 0, "%s", err.text);
+	CHECK(ae_aest_output.open(&encoder, &err) == 0, "%s", err.text);
+	CHECK(encoder.begin(encoder.state, &got, &again, &err) == 0, "%s", err.text);
 	CHECK(ae_msg_scan(stream->data, stream->len, stream->len, &header, &err) == 1, "%s", err.text);
 	CHECK(again.len == header && memcmp(again.data, stream->data, header) == 0, "header written again");
+	encoder.free(encoder.state);
 	source.free(source.state);
 	ae_input_close(&input);
 	ae_schema_free(&got);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* What every output format does for the writer, as ae_source does for the reader: turn schema and rows into bytes. */
+#ifndef AE_IO_ENCODER_H
+#define AE_IO_ENCODER_H
+
+#include "io/batch.h"
+
+/* One output in some format. The writer calls, for each stream, begin(), then rows() any number of times, then end();
+   after the last stream finish(); and free() in any case. All append to `out`, which the writer writes and empties
+   between the calls. Errors name row and column, not the file. */
+struct ae_encoder {
+	void *state;
+	/* The header of a stream, or what is wrong with such a stream in this format. schema lives until the next
+	   begin() or free(). */
+	int (*begin)(void *state, const struct ae_schema *schema, struct ae_buf *out, struct ae_error *err);
+	/* Rows [first, first + rows), as one batch if the format has batches. */
+	int (*rows)(void *state, const struct ae_batch *batch, size_t first, size_t rows, struct ae_buf *out,
+		struct ae_error *err);
+	/* The end of a stream that was read to its end, or stopped. May be NULL. */
+	int (*end)(void *state, bool stopped, struct ae_buf *out, struct ae_error *err);
+	/* What the format could not write before all rows were known. 1: called again for more, 0: that was all, -1:
+	   *err. May be NULL. */
+	int (*finish)(void *state, struct ae_buf *out, struct ae_error *err);
+	void (*free)(void *state);
+};
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* The tables of formats. */
+#include "io/format.h"
+
+#include <string.h>
+
+/* The first one is text, for what no other recognises. */
+static const struct ae_input_format *const inputs[] = {
+	&ae_csv_input, &ae_tsv_input, &ae_aest_input, &ae_npy_input, &ae_idx_input, &ae_pnm_input};
+static const struct ae_output_format *const outputs[] = {
+	&ae_csv_output, &ae_tsv_output, &ae_aest_output, &ae_npy_output, &ae_pnm_output};
+
+enum { INPUTS = sizeof(inputs) / sizeof(*inputs), OUTPUTS = sizeof(outputs) / sizeof(*outputs) };
+
+const char *ae_input_format_name(size_t i)
+{
+	return i < INPUTS ? inputs[i]->name : NULL;
+}
+
+const struct ae_input_format *ae_input_format_find(const char *name)
+{
+	int i = ae_word_find(name, ae_input_format_name);
+	return i < 0 ? NULL : inputs[i];
+}
+
+const struct ae_input_format *ae_input_format_detect(const unsigned char *bytes, size_t len, bool ended)
+{
+	if (len == 0)
+		return ended ? inputs[0] : NULL;
+	const struct ae_input_format *maybe = NULL;
+	for (size_t i = 0; i < INPUTS; i++) {
+		enum ae_begins begins = inputs[i]->begins ? inputs[i]->begins(bytes, len) : AE_BEGINS_NO;
+		if (begins == AE_BEGINS_YES)
+			return inputs[i];
+		if (begins == AE_BEGINS_MORE)
+			maybe = inputs[i];
+	}
+	if (maybe)
+		return ended ? maybe : NULL;
+	/* Text does not begin inside a UTF-8 sequence. */
+	return bytes[0] >= 0x80 && bytes[0] < 0xc0 ? &ae_aest_input : inputs[0];
+}
+
+const char *ae_output_format_name(size_t i)
+{
+	return i < OUTPUTS ? outputs[i]->name : NULL;
+}
+
+const struct ae_output_format *ae_output_format_find(const char *name)
+{
+	int i = ae_word_find(name, ae_output_format_name);
+	return i < 0 ? NULL : outputs[i];
+}
+
+const struct ae_output_format *ae_output_format_of_path(const char *path)
+{
+	size_t len = strlen(path);
+	for (size_t i = 0; i < OUTPUTS; i++) {
+		for (const char *const *suffix = outputs[i]->suffixes; *suffix; suffix++) {
+			size_t tail = strlen(*suffix);
+			if (len > tail && strcmp(path + len - tail, *suffix) == 0)
+				return outputs[i];
+		}
+	}
+	return NULL;
+}
