@@ -200,13 +200,30 @@ options_in_page() {
 	[ "$(cat note)" = 'ae-plot: rows that are not in the picture: 2' ]
 	texts_of h.svg | grep -qx 'b (1)'
 	ae-plot hist -q --missing=mask --range 0,5 h.csv 2>&1 >/dev/null | cmp - /dev/null
-	expect_error 1 'h.csv: no err to draw in that range' ae-plot hist --missing=mask --range 10,20 h.csv
 	(echo label,err && seq 11 | sed 's/$/,1/') >many.csv
 	expect_error 1 '--by label: more than 10 classes' ae-plot hist --by label many.csv
 	expect_error 1 'h.csv: --by: no column or role "klass"' ae-plot hist --missing=mask --by klass h.csv
 	expect_error 1 "$F/test.aes: no column of role err*" ae-plot hist "$F/test.aes"
 	ae-cat --head 0 "$F/test.e.aes" >none.aes
 	expect_error 1 'none.aes: no err to draw' ae-plot hist none.aes
+}
+
+@test "ae-plot: hist of a range without rows is an empty histogram" {
+	need_gnuplot
+	printf 'label,err\na,1\nb,2\nb,nan\na,9\n' >h.csv
+	ae-plot hist --missing=mask --range 10,20 --at 15 -O svg h.csv >h.svg 2>note
+	[ "$(cat note)" = 'ae-plot: rows that are not in the picture: 4' ]
+	texts_of h.svg | grep -qx 20
+	texts_of h.svg | grep -qx 'Threshold 15'
+	# every value of the column stands in the key, with the rows that it has in the range
+	ae-plot hist --missing=mask --range 8,10 --by label -O svg h.csv >h.svg
+	texts_of h.svg | grep -qx 'a (1)'
+	texts_of h.svg | grep -qx 'b (0)'
+	ae-plot hist --missing=mask --range 10,20 --by label h.csv >h.txt
+	grep -q 'b (0)' h.txt
+	# but a stream without a score is none to draw
+	printf 'err\nnan\n' >none.csv
+	expect_error 1 'none.csv: no err to draw' ae-plot hist --missing=mask --range 0,1 none.csv
 }
 
 @test "ae-plot: a threshold of another model, or none, is refused" {
@@ -296,7 +313,7 @@ options_in_page() {
 	{
 		printf 'label,err\n'
 		printf '"'"'"'; system(""touch pwned"")\n#`touch pwned` @x \\",1\n'
-		printf '"EOD\nend\n$class0 << end",2\n'
+		printf '"EOD\nend\n$group0 << end",2\n'
 		printf '"'"'''"'; ! touch pwned",3\n'
 		printf '%%s%%d {/Symbol a}<b>&amp;,4\n\xff\xfe\x1b[31m\xc2\x9b,5\n'
 	} >evil.csv

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The histogram of err, whole or split by a column. */
+/* The histogram of the scores, or one for each value of the column of --by. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,22 +8,23 @@
 #include "core/number.h"
 #include "plot/chart.h"
 
-enum { WIDTH = 800, HEIGHT = 480, CLASSES = 10 };
+enum { WIDTH = 800, HEIGHT = 480, GROUPS = 10 };
 
-struct class
-{
+/* The rows of one value of that column, or all rows. */
+struct group {
 	struct ae_buf name;
 	struct ae_buf values; /* double */
-	uint64_t *counts;
+	uint64_t *counts;     /* [bins] */
 };
 
 struct hist {
 	size_t score, by;
-	struct class classes[CLASSES];
+	struct group groups[GROUPS];
 	size_t count;
-	struct ae_buf name; /* of the row at hand */
+	struct ae_buf name; /* of the present row's group */
 	double low, high;
-	uint64_t most; /* rows in a bin */
+	uint64_t scores; /* rows with a score, in the range or not */
+	uint64_t most;   /* rows in a bin */
 };
 
 static void free_hist(struct ae_chart *chart)
@@ -31,10 +32,10 @@ static void free_hist(struct ae_chart *chart)
 	struct hist *h = chart->state;
 	if (!h)
 		return;
-	for (size_t i = 0; i < CLASSES; i++) {
-		ae_buf_free(&h->classes[i].name);
-		ae_buf_free(&h->classes[i].values);
-		free(h->classes[i].counts);
+	for (size_t i = 0; i < GROUPS; i++) {
+		ae_buf_free(&h->groups[i].name);
+		ae_buf_free(&h->groups[i].values);
+		free(h->groups[i].counts);
 	}
 	ae_buf_free(&h->name);
 	free(h);
@@ -53,26 +54,26 @@ static int begin(struct ae_chart *chart, struct ae_error *err)
 	return by ? ae_chart_check_single(&chart->schema->cols[h->by], "--by", err) : 0;
 }
 
-static struct class *find_class(struct ae_chart *chart, const struct ae_batch *batch, size_t row, struct ae_error *err)
+static struct group *find_group(struct ae_chart *chart, const struct ae_batch *batch, size_t row, struct ae_error *err)
 {
 	struct hist *h = chart->state;
 	if (h->by == AE_NO_COLUMN)
-		return h->classes;
+		return h->groups;
 	h->name.len = 0;
 	if (ae_chart_cell(chart, h->by, batch, row, &h->name, err) != 0)
 		return NULL;
 	for (size_t i = 0; i < h->count; i++)
-		if (ae_buf_equal(&h->classes[i].name, &h->name))
-			return &h->classes[i];
-	if (h->count == CLASSES) {
-		ae_fail(err, "--by %s: more than %d classes", chart->options->by, CLASSES);
+		if (ae_buf_equal(&h->groups[i].name, &h->name))
+			return &h->groups[i];
+	if (h->count == GROUPS) {
+		ae_fail(err, "--by %s: more than %d classes", chart->options->by, GROUPS);
 		return NULL;
 	}
-	struct class *class = &h->classes[h->count];
-	if (ae_buf_append(&class->name, h->name.data, h->name.len, err) != 0)
+	struct group *group = &h->groups[h->count];
+	if (ae_buf_append(&group->name, h->name.data, h->name.len, err) != 0)
 		return NULL;
 	h->count++;
-	return class;
+	return group;
 }
 
 static int add(struct ae_chart *chart, const struct ae_batch *batch, struct ae_error *err)
@@ -81,12 +82,17 @@ static int add(struct ae_chart *chart, const struct ae_batch *batch, struct ae_e
 	const struct ae_column *column = &chart->schema->cols[h->score];
 	for (size_t row = 0; row < batch->rows; row++) {
 		double value = ae_chart_value(column, batch->cols[h->score], row);
-		if (!isfinite(value) || (chart->options->range && (value < chart->low || value > chart->high))) {
+		if (!isfinite(value)) {
 			chart->left_out++;
 			continue;
 		}
-		struct class *class = find_class(chart, batch, row, err);
-		if (!class || ae_buf_append(&class->values, &value, sizeof(value), err) != 0)
+		struct group *group = find_group(chart, batch, row, err);
+		if (!group)
+			return -1;
+		h->scores++;
+		if (chart->options->range && (value < chart->low || value > chart->high))
+			chart->left_out++;
+		else if (ae_buf_append(&group->values, &value, sizeof(value), err) != 0)
 			return -1;
 	}
 	return 0;
@@ -94,7 +100,7 @@ static int add(struct ae_chart *chart, const struct ae_batch *batch, struct ae_e
 
 static int by_name(const void *a, const void *b)
 {
-	const struct ae_buf *x = &((const struct class *)a)->name, *y = &((const struct class *)b)->name;
+	const struct ae_buf *x = &((const struct group *)a)->name, *y = &((const struct group *)b)->name;
 	double left, right;
 	if (ae_number_parse(&left, (const char *)x->data, x->len) == AE_NUMBER_OK &&
 		ae_number_parse(&right, (const char *)y->data, y->len) == AE_NUMBER_OK && left != right)
@@ -109,8 +115,8 @@ static void find_range(const struct ae_chart *chart, struct hist *h)
 	h->low = chart->options->range ? chart->low : INFINITY;
 	h->high = chart->options->range ? chart->high : -INFINITY;
 	for (size_t i = 0; i < h->count && !chart->options->range; i++) {
-		const double *values = (const void *)h->classes[i].values.data;
-		for (size_t k = 0; k < h->classes[i].values.len / sizeof(double); k++) {
+		const double *values = (const void *)h->groups[i].values.data;
+		for (size_t k = 0; k < h->groups[i].values.len / sizeof(double); k++) {
 			h->low = fmin(h->low, values[k]);
 			h->high = fmax(h->high, values[k]);
 		}
@@ -124,19 +130,25 @@ static void find_range(const struct ae_chart *chart, struct hist *h)
 static int count(struct hist *h, size_t bins, struct ae_error *err)
 {
 	for (size_t i = 0; i < h->count; i++) {
-		struct class *class = &h->classes[i];
-		const double *values = (const void *)class->values.data;
-		class->counts = ae_calloc(bins, sizeof(*class->counts), err);
-		if (!class->counts)
+		struct group *group = &h->groups[i];
+		const double *values = (const void *)group->values.data;
+		group->counts = ae_calloc(bins, sizeof(*group->counts), err);
+		if (!group->counts)
 			return -1;
-		for (size_t k = 0; k < class->values.len / sizeof(double); k++) {
+		for (size_t k = 0; k < group->values.len / sizeof(double); k++) {
 			double at = (values[k] - h->low) / (h->high - h->low) * (double)bins;
 			size_t bin = at < (double)bins ? (size_t)at : bins - 1;
-			if (++class->counts[bin] > h->most)
-				h->most = class->counts[bin];
+			if (++group->counts[bin] > h->most)
+				h->most = group->counts[bin];
 		}
 	}
 	return 0;
+}
+
+/* The end of the vertical axis, above the highest bar. */
+static double top_of(const struct hist *h)
+{
+	return 1.08 * (h->most > 0 ? (double)h->most : 1);
 }
 
 static void add_axes(struct ae_chart *chart, const struct hist *h)
@@ -157,16 +169,16 @@ static void add_axes(struct ae_chart *chart, const struct hist *h)
 	if (chart->options->range)
 		margin = 0;
 	ae_gnuplot_add(&chart->script, "set xrange [%.17g:%.17g]\nset yrange [0:%.17g]\n", low - margin, high + margin,
-		(double)h->most * 1.08);
+		top_of(h));
 }
 
-static void add_title(struct ae_chart *chart, const struct class *class)
+static void add_title(struct ae_chart *chart, const struct group *group)
 {
 	char rows[40];
 	struct ae_buf text = {0};
 	size_t count;
-	snprintf(rows, sizeof(rows), " (%zu)", class->values.len / sizeof(double));
-	if (ae_text_clean(&text, (const char *)class->name.data, class->name.len, 60, &count, &chart->script.error) !=
+	snprintf(rows, sizeof(rows), " (%zu)", group->values.len / sizeof(double));
+	if (ae_text_clean(&text, (const char *)group->name.data, group->name.len, 60, &count, &chart->script.error) !=
 			0 ||
 		ae_buf_append(&text, rows, strlen(rows), &chart->script.error) != 0)
 		chart->script.failed = true;
@@ -179,11 +191,11 @@ static void add_plots(struct ae_chart *chart, const struct hist *h)
 	const char *style = chart->script.format == AE_PICTURE_TEXT ? "steps" : "boxes";
 	ae_gnuplot_add(&chart->script, "plot ");
 	for (size_t i = 0; i < h->count; i++) {
-		ae_gnuplot_add(&chart->script, "%s$class%zu using 1:2 with %s linecolor '%s'", i ? ",\\\n  " : "", i,
+		ae_gnuplot_add(&chart->script, "%s$group%zu using 1:2 with %s linecolor '%s'", i ? ",\\\n  " : "", i,
 			h->count > 1 ? style : "boxes", ae_gnuplot_color(i));
 		if (h->by != AE_NO_COLUMN) {
 			ae_gnuplot_add(&chart->script, " title ");
-			add_title(chart, &h->classes[i]);
+			add_title(chart, &h->groups[i]);
 		}
 	}
 	if (!isnan(chart->threshold)) {
@@ -197,33 +209,36 @@ static void add_plots(struct ae_chart *chart, const struct hist *h)
 	ae_gnuplot_add(&chart->script, "\n");
 }
 
-static int draw(struct ae_chart *chart, struct ae_error *err)
+static void add_counts(struct ae_chart *chart, const struct hist *h)
 {
-	struct hist *h = chart->state;
-	size_t bins = chart->options->bins, values = 0;
-	for (size_t i = 0; i < h->count; i++)
-		values += h->classes[i].values.len;
-	if (values == 0)
-		return ae_fail(err, "no err to draw%s", chart->options->range ? " in that range" : "");
-	qsort(h->classes, h->count, sizeof(*h->classes), by_name);
-	find_range(chart, h);
-	if (!isfinite(h->high - h->low))
-		return ae_fail(err, "the errors are too far apart to draw");
-	if (count(h, bins, err) != 0)
-		return -1;
-	add_axes(chart, h);
+	size_t bins = chart->options->bins;
 	double width = (h->high - h->low) / (double)bins;
 	for (size_t i = 0; i < h->count; i++) {
-		ae_gnuplot_add(&chart->script, "$class%zu << end\n", i);
+		ae_gnuplot_add(&chart->script, "$group%zu << end\n", i);
 		for (size_t bin = 0; bin < bins; bin++) {
 			ae_gnuplot_number(&chart->script, h->low + ((double)bin + 0.5) * width, " ");
-			ae_gnuplot_add(&chart->script, "%llu\n", (unsigned long long)h->classes[i].counts[bin]);
+			ae_gnuplot_add(&chart->script, "%llu\n", (unsigned long long)h->groups[i].counts[bin]);
 		}
 		ae_gnuplot_add(&chart->script, "end\n");
 	}
 	if (!isnan(chart->threshold))
 		ae_gnuplot_add(&chart->script, "$threshold << end\n%.17g 0\n%.17g %.17g\nend\n", chart->threshold,
-			chart->threshold, (double)h->most * 1.08);
+			chart->threshold, top_of(h));
+}
+
+static int draw(struct ae_chart *chart, struct ae_error *err)
+{
+	struct hist *h = chart->state;
+	if (h->scores == 0)
+		return ae_fail(err, "no err to draw");
+	qsort(h->groups, h->count, sizeof(*h->groups), by_name);
+	find_range(chart, h);
+	if (!isfinite(h->high - h->low))
+		return ae_fail(err, "the errors are too far apart to draw");
+	if (count(h, chart->options->bins, err) != 0)
+		return -1;
+	add_axes(chart, h);
+	add_counts(chart, h);
 	add_plots(chart, h);
 	return 0;
 }
