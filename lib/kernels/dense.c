@@ -287,30 +287,6 @@ static void scatter(float *out, size_t stride, const float *block, size_t rows, 
 			out[r * stride + i] = block[i * W + r];
 }
 
-/* One activation: its value of x, and the gradient by x from the gradient dy and the value y. */
-#define ACTIVATION(name, value, gradient)                                                                              \
-	static void name(float *at, size_t n, float a)                                                                 \
-	{                                                                                                              \
-		(void)a;                                                                                               \
-		for (size_t i = 0; i < n; i += W) {                                                                    \
-			vec x = load(at + i);                                                                          \
-			store(at + i, value);                                                                          \
-		}                                                                                                      \
-	}                                                                                                              \
-	static void name##_back(float *at, const float *out, size_t n, float a)                                        \
-	{                                                                                                              \
-		(void)a;                                                                                               \
-		for (size_t i = 0; i < n; i += W) {                                                                    \
-			vec dy = load(at + i), y = load(out + i);                                                      \
-			store(at + i, gradient);                                                                       \
-		}                                                                                                      \
-	}
-ACTIVATION(relu, keep(~(x <= splat(0)), x), keep(y > splat(0), dy))
-ACTIVATION(leakyrelu, pick(x > splat(0), x, x *splat(a)), pick(y > splat(0), dy, dy *splat(a)))
-ACTIVATION(sigmoid, splat(1) / (splat(1) + exp_(-x)), dy *y *(splat(1) - y))
-ACTIVATION(tanh_values, tanh_(x), dy *fma_(-y, y, splat(1)))
-ACTIVATION(elu, pick(x > splat(0), x, expm1_(x)), pick(y > splat(0), dy, dy *(y + splat(1))))
-
 /* One loss: the gradient by the difference v of a lane, and the value of that difference d in double precision. */
 #define LOSS(name, gradient, value)                                                                                    \
 	static void name(double *sum, float *dy, const float *y, const float *t, size_t n, size_t rows, float scale,   \
@@ -370,9 +346,11 @@ static void sgd(
 
 #define AE_CHANNEL_KERNELS JOIN(AE_KERNELS, _channel)
 #define AE_CONV_KERNELS JOIN(AE_KERNELS, _conv)
+#define AE_ACTIVATION_KERNELS JOIN(AE_KERNELS, _activation)
 
 extern const struct ae_channel_kernels AE_CHANNEL_KERNELS;
 extern const struct ae_conv_kernels AE_CONV_KERNELS;
+extern const struct ae_activation_kernel AE_ACTIVATION_KERNELS[];
 extern const struct ae_kernels AE_KERNELS;
 const struct ae_kernels AE_KERNELS = {
 	.name = NAME(AE_KERNELS),
@@ -386,14 +364,7 @@ const struct ae_kernels AE_KERNELS = {
 	.dense = dense,
 	.dense_back = dense_back,
 	.dense_grad = dense_grad,
-	.activation =
-		{
-			[AE_RELU] = {relu, relu_back},
-			[AE_LEAKYRELU] = {leakyrelu, leakyrelu_back},
-			[AE_SIGMOID] = {sigmoid, sigmoid_back},
-			[AE_TANH] = {tanh_values, tanh_values_back},
-			[AE_ELU] = {elu, elu_back},
-		},
+	.activation = AE_ACTIVATION_KERNELS,
 	.loss = {[AE_MSE] = mse, [AE_MAE] = mae, [AE_HUBER] = huber},
 	.channel = &AE_CHANNEL_KERNELS,
 	.conv = &AE_CONV_KERNELS,

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernels/activation.h"
 #include "kernels/channelwise.h"
 #include "kernels/conv.h"
 
@@ -18,13 +19,8 @@
 #define AE_PANEL_TILE 16
 #define AE_PANEL(n) (((n) + AE_PANEL_TILE - 1) / AE_PANEL_TILE * AE_PANEL_TILE + 2)
 
-enum ae_activation { AE_RELU, AE_LEAKYRELU, AE_SIGMOID, AE_TANH, AE_ELU, AE_ACTIVATIONS };
 enum ae_loss { AE_MSE, AE_MAE, AE_HUBER, AE_LOSSES };
 
-/* Works on n floats in place; n is a multiple of the lanes, a the activation's parameter. */
-typedef void ae_activate(float *y, size_t n, float a);
-/* Turns the gradient by the output y into the gradient by the input, in place. */
-typedef void ae_activate_back(float *dy, const float *y, size_t n, float a);
 /* Adds each lane's loss (a sum over its n features) to sum, and writes scale times the gradient by y to dy.
    Lanes from `rows` on get a gradient of zero; their sums mean nothing. delta is huber's. */
 typedef void ae_loss_block(
@@ -58,10 +54,7 @@ struct ae_kernels {
 	void (*dense_grad)(float *g, const float *x, const float *panel, size_t in, size_t out, size_t from, size_t to,
 		size_t blocks);
 
-	struct {
-		ae_activate *forward;
-		ae_activate_back *back;
-	} activation[AE_ACTIVATIONS];
+	const struct ae_activation_kernel *activation; /* [AE_ACTIVATIONS] */
 	ae_loss_block *loss[AE_LOSSES];
 
 	const struct ae_channel_kernels *channel;

@@ -97,45 +97,6 @@ INLINE vec clamp(vec x, float lo, float hi)
 	return pick(x > splat(hi), splat(hi), x);
 }
 
-/* x = n ln 2 + r; returns e^r - 1 and 2^n, for |x| up to 88. */
-INLINE vec exp_parts(vec x, vec *power)
-{
-	vec magic = splat(0x1.8p23f);
-	vec t = fma_(x, splat(0x1.715476p0f), magic);
-	vec n = t - magic;
-	vec r = fma_(n, splat(-0x1.63p-1f), x);
-	r = fma_(n, splat(0x1.bd0106p-13f), r);
-	vec p = splat(1.9875691500e-4f);
-	p = fma_(p, r, splat(1.3981999507e-3f));
-	p = fma_(p, r, splat(8.3334519073e-3f));
-	p = fma_(p, r, splat(4.1665795894e-2f));
-	p = fma_(p, r, splat(1.6666665459e-1f));
-	p = fma_(p, r, splat(5.0000001201e-1f));
-	*power = (vec)(((bits)t << 23) + 0x3f800000u);
-	return fma_(p, r * r, r);
-}
-
-INLINE vec exp_(vec x)
-{
-	vec power;
-	vec part = exp_parts(clamp(x, -87, 88), &power);
-	return fma_(power, part, power);
-}
-
-INLINE vec expm1_(vec x)
-{
-	vec power;
-	vec part = exp_parts(clamp(x, -87, 88), &power);
-	return fma_(power, part, power - splat(1));
-}
-
-INLINE vec tanh_(vec x)
-{
-	ints sign = (ints)x & INT32_MIN;
-	vec t = expm1_((vec)(((ints)x & INT32_MAX) | INT32_MIN) * splat(2));
-	return (vec)((ints)(-t / (t + splat(2))) | sign);
-}
-
 INLINE wide wide_abs(wide x)
 {
 	return (wide)((wide_ints)x & INT64_MAX);

@@ -11,6 +11,7 @@
 #define LAYERS(X)                                                                                                      \
 	X(dense)                                                                                                       \
 	X(batchnorm)                                                                                                   \
+	X(layernorm)                                                                                                   \
 	X(dropout)                                                                                                     \
 	X(conv)                                                                                                        \
 	X(convt)                                                                                                       \
@@ -58,6 +59,11 @@ const char *ae_layer_first_word(size_t i)
 const char *ae_layer_later_word(size_t i)
 {
 	return word_with(i, AE_LAYER_FOLLOWS);
+}
+
+const char *ae_activation_word(size_t i)
+{
+	return word_with(i, AE_LAYER_ACTIVATION);
 }
 
 int ae_layer_mismatch(const struct ae_layer *layer, const char *wanted, struct ae_error *err)

@@ -58,6 +58,8 @@ enum ae_layer_flags {
 	AE_LAYER_MATRIX_GRADIENT = 1 << 8,
 	/* y = x: accepted in a text and left out of the network. */
 	AE_LAYER_IDENTITY = 1 << 9,
+	/* Listed as an activation in help and errors. */
+	AE_LAYER_ACTIVATION = 1 << 10,
 };
 
 enum ae_layer_init { AE_INIT_ZERO, AE_INIT_ONE, AE_INIT_GLOROT };
@@ -223,5 +225,7 @@ const struct ae_layer_ops *ae_layer_find(const char *name, size_t len);
 /* Their names, those that may begin a layer of a text and those that may follow in one: an ae_words each. */
 const char *ae_layer_first_word(size_t i);
 const char *ae_layer_later_word(size_t i);
+/* Those of the activations alone. */
+const char *ae_activation_word(size_t i);
 
 #endif

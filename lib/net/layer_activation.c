@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The activations: element-wise functions computed by the kernels. */
-#include <math.h>
 #include <stdio.h>
 
 #include "core/number.h"
@@ -44,31 +43,37 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
 
 static void backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
+	const float *from = layer->type->flags & AE_LAYER_BACKWARD_NEEDS_INPUT ? at->x : at->y;
 	if (!layer->fused.skip_backward)
 		at->kernels->activation[layer->args.activation.kernel].back(
-			at->dy, at->y, ae_layer_floats(at, &layer->out), (float)layer->args.activation.parameter);
+			at->dy, from, ae_layer_floats(at, &layer->out), (float)layer->args.activation.parameter);
 	ae_layer_copy(layer, at, at->dx, at->dy);
 }
 
 static const struct ae_layer_fusion piecewise_linear = {.is_piecewise_linear = true};
 
-#define FLAGS                                                                                                          \
-	(AE_LAYER_FOLLOWS | AE_LAYER_FORWARD_IN_PLACE | AE_LAYER_BACKWARD_IN_PLACE | AE_LAYER_BACKWARD_NEEDS_OUTPUT)
-#define ROW(word, low, high, parser, fusable)                                                                          \
-	{                                                                                                              \
-		.name = word, .flags = FLAGS, .output = {low, high}, .parse = parser,                                  \
-		.bind = ae_layer_bind_same_shape, .forward = forward, .backward = backward, .fusion = fusable,         \
-	}
-const struct ae_layer_ops ae_layer_activations[AE_ACTIVATIONS] = {
-	[AE_RELU] = ROW("relu", 0, INFINITY, plain_parse, &piecewise_linear),
-	[AE_LEAKYRELU] = ROW("leakyrelu", -INFINITY, INFINITY, slope_parse, &piecewise_linear),
-	[AE_SIGMOID] = ROW("sigmoid", 0, 1, plain_parse, NULL),
-	[AE_TANH] = ROW("tanh", -1, 1, plain_parse, NULL),
-	[AE_ELU] = ROW("elu", -1, INFINITY, plain_parse, NULL),
-};
+#define PARSE_SMOOTH plain_parse
+#define PARSE_RECTIFIER plain_parse
+#define PARSE_LEAKY slope_parse
+#define FUSION_SMOOTH NULL
+#define FUSION_RECTIFIER &piecewise_linear
+#define FUSION_LEAKY &piecewise_linear
+#define ROW(word, NAME, low, high, from, kind)                                                                         \
+	[AE_##NAME] = {                                                                                                \
+		.name = #word,                                                                                         \
+		.flags = AE_LAYER_FOLLOWS | AE_LAYER_ACTIVATION | AE_LAYER_FORWARD_IN_PLACE |                          \
+			 AE_LAYER_BACKWARD_IN_PLACE | AE_LAYER_BACKWARD_NEEDS_##from,                                  \
+		.output = {low, high},                                                                                 \
+		.parse = PARSE_##kind,                                                                                 \
+		.bind = ae_layer_bind_same_shape,                                                                      \
+		.forward = forward,                                                                                    \
+		.backward = backward,                                                                                  \
+		.fusion = FUSION_##kind,                                                                               \
+	},
+const struct ae_layer_ops ae_layer_activations[AE_ACTIVATIONS] = {AE_ACTIVATION_TABLE(ROW)};
 
 const struct ae_layer_ops ae_layer_linear = {
 	.name = "linear",
-	.flags = AE_LAYER_FOLLOWS | AE_LAYER_IDENTITY,
+	.flags = AE_LAYER_FOLLOWS | AE_LAYER_ACTIVATION | AE_LAYER_IDENTITY,
 	.parse = ae_layer_parse_plain,
 };

@@ -65,6 +65,32 @@ static double sigmoid(double x)
 	return 1 / (1 + exp(-x));
 }
 
+/* erfc keeps its digits in the tail. */
+static double normal(double x)
+{
+	return erfc(-x / sqrt(2)) / 2;
+}
+
+static double gelu(double x)
+{
+	return x * normal(x);
+}
+
+static double gelu_derivative(double x)
+{
+	return normal(x) + x * exp(-x * x / 2) / sqrt(8 * atan(1));
+}
+
+static double silu(double x)
+{
+	return x * sigmoid(x);
+}
+
+static double silu_derivative(double x)
+{
+	return sigmoid(x) * (1 + x * sigmoid(-x));
+}
+
 static void accuracy(void)
 {
 	static const struct {
@@ -78,6 +104,11 @@ static void accuracy(void)
 		{AE_SIGMOID, sigmoid, -1, 1, 3},
 		{AE_TANH, tanh, -1e-3, 1e-3, 3},
 		{AE_ELU, elu, -1, 0, 1.5},
+		{AE_GELU, gelu, -13, 13, 8},
+		{AE_GELU, gelu, -1, 1, 6},
+		{AE_GELU, gelu, -1e-3, 1e-3, 3},
+		{AE_SILU, silu, -87, 88, 3},
+		{AE_SILU, silu, -1, 1, 3},
 	};
 	enum { N = 1 << 16 };
 	static float x[N], y[N];
@@ -98,6 +129,32 @@ static void accuracy(void)
 				worst, at);
 		}
 	check_group("accuracy");
+}
+
+/* The derivatives of the activations that take them from the input, in units of the last place of 1: they pass 0. */
+static void derivatives(void)
+{
+	static const struct {
+		enum ae_activation which;
+		double (*exact)(double);
+	} cases[] = {{AE_GELU, gelu_derivative}, {AE_SILU, silu_derivative}};
+	enum { N = 1 << 14 };
+	static float x[N], dy[N];
+	for (unsigned s = 0; ae_isa_name(s); s++)
+		for (size_t c = 0; ae_isa_get(s) && c < sizeof(cases) / sizeof(cases[0]); c++) {
+			double worst = 0;
+			for (size_t i = 0; i < N; i++) {
+				x[i] = (float)(40 * ae_rng_uniform(2, c, i) - 20);
+				dy[i] = 1;
+			}
+			ae_isa_get(s)->activation[cases[c].which].back(dy, x, N, 0);
+			for (size_t i = 0; i < N; i++)
+				worst = fmax(worst, fabs((double)dy[i] - cases[c].exact((double)x[i])) * 0x1p23);
+			CHECK(worst < 4, "%s, activation %d: %g ulp of 1", ae_isa_name(s), cases[c].which, worst);
+			printf("# %s, derivative of activation %d: %.2f ulp of 1\n", ae_isa_name(s), cases[c].which,
+				worst);
+		}
+	check_group("derivatives");
 }
 
 /* NaN stays; what is beyond the exponential's range stays finite. */
@@ -388,6 +445,7 @@ int main(void)
 {
 	find_sets();
 	accuracy();
+	derivatives();
 	extremes();
 	products();
 	activations();

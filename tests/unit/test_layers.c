@@ -2,6 +2,8 @@
 /* Activations and losses against a plain network in double precision written here: outputs, losses, and gradients
    against central differences of its loss. */
 #include "gradcheck.h"
+#include "kernels/dispatch.h"
+#include "net/block.h"
 #include "net/infer.h"
 
 #define LAYERS 3
@@ -29,6 +31,10 @@ static double activate(const char *name, double x)
 		return tanh(x);
 	if (strcmp(name, "elu") == 0)
 		return x > 0 ? x : expm1(x);
+	if (strcmp(name, "gelu") == 0)
+		return x * erfc(-x / sqrt(2)) / 2;
+	if (strcmp(name, "silu") == 0)
+		return x / (1 + exp(-x));
 	return x;
 }
 
@@ -151,9 +157,84 @@ static void compare(const char *name, const struct plain *plain, const struct ae
 	check_group(name);
 }
 
+/* How each layer type is written after an image [4,4,2]; types that are missing here are their name alone. */
+static const char *text_of(const char *name)
+{
+	static const char *const texts[] = {"dense 3", "conv 3 3x3", "convt 3 3x3/2", "dropout:0.5", "reshape 4x2x4"};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (strncmp(texts[i], name, strlen(name)) == 0 && strchr(" :", texts[i][strlen(name)]))
+			return texts[i];
+	return name;
+}
+
+/* forward() of one layer with only the pointers that inference gives it; `padding` fills the padding lanes. */
+static void infer_layer(const struct ae_layer *op, const struct ae_kernels *k, const float *weights, float padding,
+	size_t rows, float *y)
+{
+	enum { BLOCKS = 2 };
+	size_t in = ae_shape_size(&op->in), out = ae_shape_size(&op->out), lanes = k->lanes;
+	float *x = ae_block_alloc(BLOCKS * in * lanes, &err), *to = ae_block_alloc(BLOCKS * out * lanes, &err),
+	      *workspace = ae_block_alloc(op->workspace, &err);
+	for (size_t i = 0; i < BLOCKS * in * lanes; i++) {
+		size_t row = i / (in * lanes) * lanes + i % lanes, value = i / lanes % in;
+		x[i] = row < rows ? (float)ae_rng_normal(4, row, value) : padding;
+	}
+	for (size_t i = 0; i < op->workspace; i++)
+		workspace[i] = NAN;
+	struct ae_layer_blocks at = {.kernels = k,
+		.weights = weights + op->offset,
+		.blocks = BLOCKS,
+		.rows = rows,
+		.x = x,
+		.y = to,
+		.workspace = workspace};
+	op->type->forward(op, &at);
+	for (size_t row = 0; row < rows; row++)
+		for (size_t o = 0; o < out; o++)
+			y[row * out + o] = to[(row / lanes * out + o) * lanes + row % lanes];
+	free(x);
+	free(to);
+	free(workspace);
+}
+
+static void infer_type(const struct ae_layer_ops *type, const struct ae_kernels *k)
+{
+	char text[64];
+	struct ae_net *net = NULL;
+	struct ae_shape image = {.rank = 3, .dim = {4, 4, 2}};
+	snprintf(text, sizeof(text), "%s%s |", type->flags & AE_LAYER_FIRST ? "" : "conv 2 3x3 dropout:0.1 ",
+		text_of(type->name));
+	gradcheck_require(ae_net_parse(&net, text, NULL, NULL, &image, &err), text, &err);
+	ae_net_init(net, 5);
+	const struct ae_layer *op = ae_net_op(net, ae_net_ops(net) - 1);
+	size_t rows = 2 * k->lanes - 3, n = rows * ae_shape_size(&op->out);
+	static float y[3][2 * AE_LANES_MAX * 256];
+	infer_layer(op, k, ae_net_weights(net), 0, rows, y[0]);
+	infer_layer(op, k, ae_net_weights(net), 1e3F, rows, y[1]);
+	infer_layer(op, k, ae_net_weights(net), NAN, rows, y[2]);
+	CHECK(memcmp(y[0], y[1], n * sizeof(float)) == 0 && memcmp(y[0], y[2], n * sizeof(float)) == 0,
+		"%s, %s: padding lanes change other lanes", text, k->name);
+	for (size_t i = 0; i < n; i++)
+		CHECK(isfinite(y[0][i]), "%s, %s: %g", text, k->name, (double)y[0][i]);
+	ae_net_free(net);
+}
+
+/* Every layer type in inference: without the pointers of training, and whatever padding lanes and workspace hold. */
+static void inference(void)
+{
+	const struct ae_layer_ops *type;
+	for (size_t i = 0; (type = ae_layer_type(i)); i++)
+		for (unsigned isa = 0; ae_isa_name(isa); isa++)
+			if (ae_isa_get(isa) && !(type->flags & AE_LAYER_IDENTITY))
+				infer_type(type, ae_isa_get(isa));
+	check_group("every layer with the pointers of inference");
+}
+
 int main(void)
 {
-	static const char *const acts[] = {"relu", "leakyrelu", "leakyrelu:0.05", "sigmoid", "tanh", "elu", "linear"};
+	inference();
+	static const char *const acts[] = {
+		"relu", "leakyrelu", "leakyrelu:0.05", "sigmoid", "tanh", "elu", "gelu", "silu", "linear"};
 	struct ae_shape shape = ae_shape_vector(5);
 	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
 		struct plain plain = {5, {7, 18, 6}, {acts[i], acts[i], acts[i]}, AE_MSE, 1};

@@ -28,6 +28,9 @@ CASES = [
     ("conv 3 3x3/2 relu, conv 2 3x3 leakyrelu:0.3 | convt 2 3x3/2 relu, convt 3 2x3 leakyrelu:0.3, conv 1 3x3",
      (5, 4, 2), 19),
     ("batchnorm, convt 2 5x2 tanh batchnorm | conv 1 3x3/2 batchnorm, convt 1 1x1/2", (4, 5, 1), 7),
+    ("dense 6 layernorm gelu, dense 5 silu | dense 4 gelu layernorm", (5,), 7),
+    ("layernorm, conv 3 3x3/2 gelu layernorm | convt 4 3x3/2 layernorm silu, conv 2 3x3 gelu maxpool layernorm",
+     (6, 5, 2), 18),
 ]
 
 
@@ -101,7 +104,12 @@ class Net:
                 mean, var = m, v
             x = (x - mean.reshape(shape)) / (var.reshape(shape) + 1e-3).sqrt()
             return 0, x * gamma.reshape(shape) + beta.reshape(shape)
+        if name == "layernorm":
+            last = x.movedim(1, -1)
+            c = last.shape[-1]
+            return 0, F.layer_norm(last, (c,), self.take(c), self.take(c), 1e-3).movedim(-1, 1)
         return 0, {"tanh": torch.tanh, "sigmoid": torch.sigmoid, "elu": F.elu, "relu": torch.relu,
+                   "gelu": F.gelu, "silu": F.silu,
                    "leakyrelu:0.3": lambda x: F.leaky_relu(x, 0.3),
                    "maxpool": lambda x: F.max_pool2d(x, 2, 2), "upsample": lambda x: F.interpolate(x, scale_factor=2),
                    }[name](x)
@@ -126,7 +134,7 @@ def array(name, values):
 
 
 def main():
-    print("/* Made by convnet.py with PyTorch. */\n#include \"tensor.h\"\n")
+    print("/* SPDX-License-Identifier: MIT */\n/* Made by convnet.py with PyTorch. */\n#include \"core/tensor.h\"\n")
     rows = []
     for k, (text, shape, n) in enumerate(CASES):
         weights, out = count(text, shape)
