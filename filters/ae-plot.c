@@ -107,11 +107,7 @@ static int read_threshold(
 	if (ae_lineage_unpack(&lineage, &ae_reader_schema(reader)->lineage, err) != 0)
 		return -1;
 	memcpy(chart->metric, lineage.metric, sizeof(chart->metric));
-	int rc = path ? ae_model_read(&model, path, err) : 0;
-	if (rc == 0 && model && !model->threshold)
-		rc = ae_fail(err, "%s: holds no threshold; ae-thresh --fit puts one there", path);
-	if (rc == 0 && model)
-		rc = ae_threshold_match(model->threshold, &lineage, ae_reader_name(reader), path, err);
+	int rc = path ? ae_model_read_threshold(&model, path, &lineage, ae_reader_name(reader), err) : 0;
 	if (rc == 0 && model)
 		chart->threshold = model->threshold->value;
 	ae_model_free(model);

@@ -3,21 +3,20 @@
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "cli/calibration.h"
 #include "cli/program.h"
 #include "core/number.h"
-#include "eval/label_counts.h"
-#include "model/lineage.h"
 #include "model/model.h"
 #include "model/score.h"
-#include "stream/where.h"
 
 struct options {
 	struct ae_common common;
 	struct ae_opt_list where;
-	const char *fit, *save, *at;
+	const char *fit, *save;
+	struct ae_threshold_rule rule; /* what fit says */
+	double at;                     /* NAN: not given */
 	bool scaled, exit_code;
 };
 
@@ -43,147 +42,80 @@ static int read_lineage(
 	return ae_lineage_unpack(lineage, &schema->lineage, err);
 }
 
-static int check_match(const struct ae_threshold *t, const struct ae_lineage *lineage, const struct ae_reader *reader,
-	const struct options *o, struct ae_error *err)
+/* Of a threshold and err, one says which network made err and the other does not. */
+static int check_vouched(const struct options *o, const struct ae_reader *reader, struct ae_error *err)
 {
-	const char *name = ae_reader_name(reader);
-	if (t->has_digest && !lineage->has_digest && !o->scaled)
-		return ae_fail(err,
-			"%s: %s does not say which model made err: score with ae-recon and ae-err, or vouch "
-			"with --scaled that %s's did",
-			name, ae_reader_is_text(reader) ? "text" : "the stream", o->common.model);
-	return ae_threshold_match(t, lineage, name, o->common.model, err);
+	if (o->scaled)
+		return 0;
+	return ae_fail(err,
+		"%s: %s does not say which model made err: score with ae-recon and ae-err, or vouch with --scaled that "
+		"%s's did",
+		ae_reader_name(reader), ae_reader_is_text(reader) ? "text" : "the stream", o->common.model);
 }
 
 /* ---- fitting ---- */
 
-struct fitting {
-	const struct ae_reader *reader;
-	struct ae_where *where;
-	size_t column, label;
-	struct ae_buf errors; /* double */
-	struct ae_label_counts labels;
-	uint64_t without; /* rows without a score */
-};
-
-static int take_row(struct fitting *f, const struct ae_batch *batch, size_t row, struct ae_error *err)
-{
-	double value;
-	memcpy(&value, batch->cols[f->column]->values.data + row * sizeof(value), sizeof(value));
-	if (!isfinite(value)) {
-		f->without++;
-		return 0;
-	}
-	if (ae_buf_append(&f->errors, &value, sizeof(value), err) != 0)
-		return -1;
-	return f->label == AE_NO_COLUMN ? 0 : ae_label_counts_add(&f->labels, batch->cols[f->label], row, 1, err);
-}
-
-static int take_rows(void *arg, const struct ae_batch *batch, struct ae_error *err)
-{
-	struct fitting *f = arg;
-	for (size_t row = 0; row < batch->rows; row++)
-		if (ae_where_holds(f->where, batch, row) && take_row(f, batch, row, err) != 0)
-			return -1;
-	return 0;
-}
-
-static int bind_where(void *arg, struct ae_error *err)
-{
-	const struct fitting *f = arg;
-	return ae_where_bind(f->where, ae_reader_schema(f->reader), err);
-}
-
-static int read_errors(struct fitting *f, struct ae_reader *reader, struct ae_error *err)
-{
-	const struct ae_drain drain = {.rows = take_rows,
-		.boundary = bind_where,
-		.arg = f,
-		.otherwise = "err of another model or metric",
-		.consequence = "no threshold is fitted on a part"};
-	f->label = ae_schema_find(ae_reader_schema(reader), AE_LABEL);
-	return bind_where(f, err) == 0 ? ae_reader_drain(reader, &drain, err) : -1;
-}
-
-/* Puts the threshold into the model, if it is that model's, or alone into a file. */
-static int keep(
+/* Puts the threshold into the model, or alone into a file. */
+static int store(
 	const struct options *o, struct ae_threshold *threshold, const struct ae_reader *reader, struct ae_error *err)
 {
-	const char *name = ae_reader_name(reader);
-	struct ae_model *model;
 	const char *path = o->common.model ? o->common.model : o->save;
+	struct ae_model *model;
 	if (o->common.model ? ae_model_read(&model, path, err) != 0 : ae_model_new(&model, err) != 0)
 		return -1;
-	int rc = 0;
-	if (model->net) {
-		unsigned char digest[AE_DIGEST_SIZE];
-		ae_model_digest(model, digest);
-		if (!threshold->has_digest && !o->scaled)
-			rc = ae_fail(err,
-				"%s: %s does not say which model made err: score with ae-recon and ae-err, or vouch "
-				"with --scaled that %s did",
-				name, ae_reader_is_text(reader) ? "text" : "the stream", path);
-		else if (threshold->has_digest && memcmp(digest, threshold->digest, sizeof(digest)) != 0)
-			rc = ae_fail(err, "%s: err was made with another model than %s", name, path);
-		memcpy(threshold->digest, digest, sizeof(digest));
-		threshold->has_digest = true;
-	}
-	struct ae_threshold *before = model->threshold;
-	model->threshold = threshold;
+	int rc = model->net && !threshold->has_digest ? check_vouched(o, reader, err) : 0;
+	if (rc == 0 && ae_model_put_threshold(model, threshold, path, err) != 0)
+		rc = ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	if (rc == 0)
 		rc = ae_model_write(model, path, err);
-	model->threshold = before;
 	ae_model_free(model);
 	return rc;
 }
 
-static int print_fit(const struct ae_threshold *t, const struct ae_label_counts *tally, struct ae_error *err)
+static void note_rows(const struct thresh *s, const struct ae_calibration *c)
 {
-	char value[AE_NUMBER_TEXT], rule[AE_THRESHOLD_TEXT], labels[1000];
+	if (c->without)
+		ae_note(s->program, &s->options->common, "%llu rows without a score left out",
+			(unsigned long long)c->without);
+	if (c->labels.count > 1)
+		ae_note(s->program, &s->options->common,
+			"fitted on rows of more than one label; --where label=V chooses one");
+}
+
+static int print_fit(const struct ae_threshold *t, const struct ae_label_counts *labels, struct ae_error *err)
+{
+	char value[AE_NUMBER_TEXT], rule[AE_THRESHOLD_TEXT], text[1000];
 	ae_number_format_f64(value, t->value);
 	printf("%s %s %s %llu rows", value, ae_threshold_format(&t->rule, rule), *t->metric ? t->metric : "err",
 		(unsigned long long)t->rows);
-	if (tally->count)
-		printf(", label %s", ae_label_counts_format(tally, labels, sizeof(labels)));
+	if (labels->count)
+		printf(", label %s", ae_label_counts_format(labels, text, sizeof(text)));
 	printf("\n");
 	return fflush(stdout) == 0 ? 0 : ae_fail_errno(err, "<stdout>");
 }
 
 static int fit(struct thresh *s, struct ae_reader *reader, struct ae_where *where, struct ae_error *err)
 {
-	struct ae_threshold_rule rule;
 	struct ae_threshold threshold = {0};
 	struct ae_lineage lineage = {0};
-	struct fitting f = {.reader = reader, .where = where};
-	int rc = ae_threshold_parse(&rule, s->options->fit, err);
-	if (rc == 0)
-		rc = read_lineage(&lineage, reader, &f.column, err);
-	if (rc == 0)
-		rc = read_errors(&f, reader, err);
-	if (rc == 0)
-		rc = ae_threshold_fit(&threshold, &rule, (void *)f.errors.data, f.errors.len / sizeof(double), err) == 0
-			     ? 0
-			     : ae_fail_in(err, "%s: ", ae_reader_name(reader));
-	if (rc == 0) {
-		strcpy(threshold.metric, lineage.metric);
-		strcpy(threshold.reference, lineage.reference);
-		threshold.scaled = lineage.scaled_err;
-		threshold.has_digest = lineage.has_digest;
-		memcpy(threshold.digest, lineage.digest, sizeof(threshold.digest));
-		rc = keep(s->options, &threshold, reader, err);
+	struct ae_calibration calibration = {0};
+	int rc = -1;
+	if (read_lineage(&lineage, reader, &s->err_column, err) != 0 ||
+		ae_calibration_read(&calibration, reader, s->err_column, where, err) != 0)
+		goto out;
+	if (ae_threshold_fit(&threshold, &s->options->rule, calibration.errors, calibration.count, err) != 0) {
+		ae_fail_in(err, "%s: ", ae_reader_name(reader));
+		goto out;
 	}
-	if (rc == 0 && f.without)
-		ae_note(s->program, &s->options->common, "%llu rows without a score left out",
-			(unsigned long long)f.without);
-	if (rc == 0 && f.labels.count > 1)
-		ae_note(s->program, &s->options->common,
-			"fitted on rows of more than one label; --where label=V chooses one");
-	if (rc == 0)
-		rc = print_fit(&threshold, &f.labels, err);
+	ae_threshold_describe(&threshold, &lineage);
+	if (store(s->options, &threshold, reader, err) != 0)
+		goto out;
+	note_rows(s, &calibration);
+	rc = print_fit(&threshold, &calibration.labels, err);
+out:
 	ae_threshold_free(&threshold);
 	ae_lineage_free(&lineage);
-	ae_label_counts_free(&f.labels);
-	ae_buf_free(&f.errors);
+	ae_calibration_free(&calibration);
 	return rc;
 }
 
@@ -205,20 +137,18 @@ static int run_fit(struct thresh *s, char **files, size_t count, struct ae_error
 
 /* ---- applying ---- */
 
-static int find_value(struct thresh *s, const struct ae_reader *reader, struct ae_error *err)
+/* The value to apply to this stream, from --at or the model. */
+static int choose_value(struct thresh *s, const struct ae_reader *reader, struct ae_error *err)
 {
 	const struct options *o = s->options;
 	struct ae_lineage lineage = {0};
 	struct ae_model *model = NULL;
 	int rc = read_lineage(&lineage, reader, &s->err_column, err);
-	if (rc == 0 && o->at) {
-		rc = ae_parse_real(&s->value, o->at, -DBL_MAX, DBL_MAX);
-	} else if (rc == 0) {
-		rc = ae_model_read(&model, o->common.model, err);
-		if (rc == 0 && !model->threshold)
-			rc = ae_fail(err, "%s: holds no threshold; ae-thresh --fit puts one there", o->common.model);
-		if (rc == 0)
-			rc = check_match(model->threshold, &lineage, reader, o, err);
+	s->value = o->at;
+	if (rc == 0 && o->common.model) {
+		rc = ae_model_read_threshold(&model, o->common.model, &lineage, ae_reader_name(reader), err);
+		if (rc == 0 && model->threshold->has_digest && !lineage.has_digest)
+			rc = check_vouched(o, reader, err);
 		if (rc == 0)
 			s->value = model->threshold->value;
 	}
@@ -232,7 +162,7 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	static const struct ae_shape single = {0};
 	struct thresh *s = state;
 	s->in = ae_reader_schema(reader);
-	if (find_value(s, reader, err) != 0 || ae_schema_copy_head(out, s->in, err) != 0 ||
+	if (choose_value(s, reader, err) != 0 || ae_schema_copy_head(out, s->in, err) != 0 ||
 		ae_carry_columns(out, s->in, 1U << AE_PRED, &s->carried, err) != 0)
 		return -1;
 	return ae_schema_add(out, "pred", AE_PRED, AE_U8, &single, err) ? 0 : -1;
@@ -255,26 +185,23 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 	return 0;
 }
 
-static int check_options(const struct options *o, struct ae_error *err)
+static int check_options(struct options *o, struct ae_error *err)
 {
-	struct ae_threshold_rule rule;
-	double value;
+	bool at = !isnan(o->at);
 	if (o->fit && (!o->common.model == !o->save))
 		return ae_fail_usage(err, "--fit goes into a model (-m FILE) or alone into a file (--save FILE)");
-	if (o->fit && (o->at || o->exit_code))
+	if (o->fit && (at || o->exit_code))
 		return ae_fail_usage(err, "--fit excludes --at and --exit-code");
 	if (!o->fit && (o->save || o->where.count))
 		return ae_fail_usage(err, "--save and --where go with --fit");
-	if (!o->fit && (!o->common.model == !o->at))
+	if (!o->fit && !o->common.model == !at)
 		return ae_fail_usage(err, "one of --fit METHOD, -m FILE and --at VALUE is required");
-	if (o->at && ae_parse_real(&value, o->at, -DBL_MAX, DBL_MAX) != 0)
-		return ae_fail_usage(err, "--at %s: expected a number", o->at);
-	return o->fit ? ae_threshold_parse(&rule, o->fit, err) : 0;
+	return o->fit ? ae_threshold_parse(&o->rule, o->fit, err) : 0;
 }
 
 int main(int argc, char **argv)
 {
-	struct options o = {.common = {.threads = 1, .in.no_inputs = true}};
+	struct options o = {.common = {.threads = 1, .in.no_inputs = true}, .at = NAN};
 	const struct ae_opt table[] = {
 		AE_GROUP("Threshold"),
 		AE_WORD("fit", 0, &o.fit, "METHOD", ae_threshold_forms, "fit %s, and print it"),
@@ -282,7 +209,7 @@ int main(int argc, char **argv)
 			"model", 'm', &o.common.model, "FILE", "with --fit: put it there; else: apply the one in FILE"),
 		AE_TEXT_OPTION("save", 0, &o.save, "FILE", "with --fit: keep it alone in FILE, for -m"),
 		AE_LIST("where", 'w', &o.where, "COND", "with --fit: only rows where COL OP VALUE holds"),
-		AE_TEXT_OPTION("at", 0, &o.at, "VALUE", "apply this value"),
+		AE_REAL("at", 0, &o.at, -DBL_MAX, DBL_MAX, "VALUE", "apply this value"),
 		AE_FLAG("exit-code", 0, &o.exit_code, "exit 3 if there was an anomaly"),
 		AE_FLAG("scaled", 0, &o.scaled, "err without lineage was made with this model"),
 		AE_OPTIONS_INPUT(&o.common.in),

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "model/scaler.h"
-#include "model/threshold.h"
+#include "model/score.h"
 #include "net/net.h"
 
 int ae_model_new(struct ae_model **model, struct ae_error *err)
@@ -158,15 +158,38 @@ int ae_model_write_scaler(const char *path, const struct ae_buf *scaler, const s
 	return rc;
 }
 
-int ae_model_read_threshold(struct ae_model **model, const char *path, struct ae_error *err)
+int ae_model_read_threshold(struct ae_model **model, const char *path, const struct ae_lineage *lineage,
+	const char *name, struct ae_error *err)
 {
 	struct ae_model *out;
 	if (ae_model_read(&out, path, err) != 0)
 		return -1;
-	if (!out->threshold) {
+	int rc = out->threshold ? ae_threshold_match(out->threshold, lineage, name, path, err)
+				: ae_fail(err, "%s: holds no threshold; ae-thresh --fit puts one there", path);
+	if (rc == 0)
+		*model = out;
+	else
 		ae_model_free(out);
-		return ae_fail(err, "%s: holds no threshold; ae-thresh --fit puts one there", path);
+	return rc;
+}
+
+int ae_model_put_threshold(
+	struct ae_model *model, struct ae_threshold *threshold, const char *path, struct ae_error *err)
+{
+	unsigned char digest[AE_DIGEST_SIZE];
+	if (model->net) {
+		ae_model_digest(model, digest);
+		if (threshold->has_digest && memcmp(digest, threshold->digest, sizeof(digest)) != 0)
+			return ae_fail(err, "err was made with another model than %s", path);
+		memcpy(threshold->digest, digest, sizeof(digest));
+		threshold->has_digest = true;
 	}
-	*model = out;
+	ae_model_drop_threshold(model);
+	model->threshold = ae_calloc(1, sizeof(*model->threshold), err);
+	if (!model->threshold)
+		return -1;
+	*model->threshold = *threshold;
+	threshold->errors = NULL;
+	threshold->errors_count = 0;
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "core/tensor.h"
 #include "core/util.h"
 
+struct ae_lineage;
 struct ae_net;
 struct ae_scaler;
 struct ae_threshold;
@@ -83,8 +84,16 @@ int ae_model_read_scaler(
 /* Writes a file that holds a scaler alone, packed, with the shape and names of the x that it was fitted on. */
 int ae_model_write_scaler(const char *path, const struct ae_buf *scaler, const struct ae_shape *shape,
 	char *const *names, size_t count, struct ae_error *err) AE_MUST_CHECK;
-/* Reads a model file that holds a threshold. */
-int ae_model_read_threshold(struct ae_model **model, const char *path, struct ae_error *err) AE_MUST_CHECK;
+
+/* Reads a model file that holds a threshold, which must be for scores of this lineage (ae_threshold_match). name is the
+   scores', for the message. */
+int ae_model_read_threshold(struct ae_model **model, const char *path, const struct ae_lineage *lineage,
+	const char *name, struct ae_error *err) AE_MUST_CHECK;
+/* Puts a threshold in the place of the model's. A threshold of another network than the model's is an error; one that
+   does not say becomes one of this network. The model takes over the calibration errors, of which *threshold keeps
+   none. path is the model's, for the message. */
+int ae_model_put_threshold(
+	struct ae_model *model, struct ae_threshold *threshold, const char *path, struct ae_error *err) AE_MUST_CHECK;
 
 /* SHA-256 of all that decides what the network gives: scaler, feature names, input shape, network text, weights. */
 void ae_model_digest(const struct ae_model *model, unsigned char digest[AE_DIGEST_SIZE]);

@@ -136,3 +136,12 @@ int ae_threshold_match(const struct ae_threshold *t, const struct ae_lineage *li
 			lineage->scaled_err ? "scaled" : "original", path, t->scaled ? "scaled" : "original");
 	return 0;
 }
+
+void ae_threshold_describe(struct ae_threshold *t, const struct ae_lineage *lineage)
+{
+	memcpy(t->metric, lineage->metric, sizeof(t->metric));
+	memcpy(t->reference, lineage->reference, sizeof(t->reference));
+	t->scaled = lineage->scaled_err;
+	t->has_digest = lineage->has_digest;
+	memcpy(t->digest, lineage->digest, sizeof(t->digest));
+}

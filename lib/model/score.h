@@ -34,4 +34,7 @@ const struct ae_metric *ae_metric_of_loss(const char *loss);
 int ae_threshold_match(const struct ae_threshold *threshold, const struct ae_lineage *lineage, const char *name,
 	const char *path, struct ae_error *err) AE_MUST_CHECK;
 
+/* Sets what a threshold says of the scores that it is fitted on: model, metric, reference and units. */
+void ae_threshold_describe(struct ae_threshold *threshold, const struct ae_lineage *lineage);
+
 #endif

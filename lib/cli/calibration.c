@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading the errors that a threshold is fitted on. */
+#include "cli/calibration.h"
+
+#include <math.h>
+#include <string.h>
+
+struct intake {
+	struct ae_calibration *calibration;
+	const struct ae_reader *reader;
+	struct ae_where *where;
+	size_t column, label;
+};
+
+static int take_row(const struct intake *in, const struct ae_batch *batch, size_t row, struct ae_error *err)
+{
+	struct ae_calibration *c = in->calibration;
+	double value;
+	memcpy(&value, batch->cols[in->column]->values.data + row * sizeof(value), sizeof(value));
+	if (!isfinite(value)) {
+		c->without++;
+		return 0;
+	}
+	if (ae_buf_append(&c->buf, &value, sizeof(value), err) != 0)
+		return -1;
+	return in->label == AE_NO_COLUMN ? 0 : ae_label_counts_add(&c->labels, batch->cols[in->label], row, 1, err);
+}
+
+static int take_rows(void *arg, const struct ae_batch *batch, struct ae_error *err)
+{
+	const struct intake *in = arg;
+	for (size_t row = 0; row < batch->rows; row++)
+		if (ae_where_holds(in->where, batch, row) && take_row(in, batch, row, err) != 0)
+			return -1;
+	return 0;
+}
+
+static int bind_where(void *arg, struct ae_error *err)
+{
+	const struct intake *in = arg;
+	return ae_where_bind(in->where, ae_reader_schema(in->reader), err);
+}
+
+int ae_calibration_read(
+	struct ae_calibration *c, struct ae_reader *reader, size_t column, struct ae_where *where, struct ae_error *err)
+{
+	struct intake in = {.calibration = c,
+		.reader = reader,
+		.where = where,
+		.column = column,
+		.label = ae_schema_find(ae_reader_schema(reader), AE_LABEL)};
+	const struct ae_drain drain = {.rows = take_rows,
+		.boundary = bind_where,
+		.arg = &in,
+		.otherwise = "err of another model or metric",
+		.consequence = "no threshold is fitted on a part"};
+	if (bind_where(&in, err) != 0 || ae_reader_drain(reader, &drain, err) != 0)
+		return -1;
+	c->errors = (double *)(void *)c->buf.data;
+	c->count = c->buf.len / sizeof(double);
+	return 0;
+}
+
+void ae_calibration_free(struct ae_calibration *c)
+{
+	ae_buf_free(&c->buf);
+	ae_label_counts_free(&c->labels);
+	*c = (struct ae_calibration){0};
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* The errors of a whole stream, which a threshold is fitted on. */
+#ifndef AE_CLI_CALIBRATION_H
+#define AE_CLI_CALIBRATION_H
+
+#include "eval/label_counts.h"
+#include "stream/reader.h"
+#include "stream/where.h"
+
+/* All zero is empty. Freed with ae_calibration_free. */
+struct ae_calibration {
+	double *errors; /* in the order of the rows, all finite */
+	size_t count;
+	struct ae_label_counts labels; /* of their rows */
+	uint64_t without;              /* rows left out since they have no score */
+	struct ae_buf buf;             /* private: holds errors */
+};
+
+/* Reads all streams to their end and takes the errors in this column (of type f64) of the rows for which `where` holds.
+   Streams of unlike lineage, or one that stopped before its end, are an error. */
+int ae_calibration_read(struct ae_calibration *calibration, struct ae_reader *reader, size_t column,
+	struct ae_where *where, struct ae_error *err) AE_MUST_CHECK;
+void ae_calibration_free(struct ae_calibration *calibration);
+
+#endif
