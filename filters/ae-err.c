@@ -161,7 +161,7 @@ int main(int argc, char **argv)
 		AE_WORD("metric", 0, &o.metric, "M", ae_metric_name, "%s; default: the loss of the training"),
 		AE_TEXT_OPTION("of", 0, &o.of, "x", "hold x itself against target; no model is needed"),
 		AE_FLAG("per-feature", 0, &o.per_feature, "add the error of every feature"),
-		AE_COUNT("top", 0, &o.top, 0, AE_BLAME_MOST, "K",
+		AE_COUNT("top", 0, &o.top, 0, AE_ATTRIBUTION_MOST, "K",
 			"name the K features with the largest share of the error"),
 		AE_TEXT_OPTION(
 			"model", 'm', &o.common.model, "FILE", "with --top: measure in units of its training errors"),

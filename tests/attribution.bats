@@ -5,27 +5,27 @@ load helpers
 load fixture
 
 # Two rows held against their x by hand.
-made() {
+two_rows() {
 	printf 'id,a,b,c,recon.a,recon.b,recon.c\nu1,1,2,3,1,5,7\nu2,1,2,3,1,2,3\n'
 }
 
 # ---- --per-feature ----
 
 @test "ae-err --per-feature: a second err in the shape of x, absolute or squared" {
-	[ "$(made | ae-err -c --metric mae --per-feature)" = $'id,err,err.a,err.b,err.c\nu1,2.3333333333333335,0,3,4\nu2,0,0,0,0' ]
-	[ "$(made | ae-err -c --metric mse --per-feature)" = $'id,err,err.a,err.b,err.c\nu1,8.333333333333334,0,9,16\nu2,0,0,0,0' ]
-	[ "$(made | ae-err -c --metric rmse --per-feature | sed -n 2p)" = u1,2.886751345948129,0,3,4 ]
-	[ "$(made | ae-err -c --metric max --per-feature | sed -n 2p)" = u1,4,0,3,4 ]
+	[ "$(two_rows | ae-err -c --metric mae --per-feature)" = $'id,err,err.a,err.b,err.c\nu1,2.3333333333333335,0,3,4\nu2,0,0,0,0' ]
+	[ "$(two_rows | ae-err -c --metric mse --per-feature)" = $'id,err,err.a,err.b,err.c\nu1,8.333333333333334,0,9,16\nu2,0,0,0,0' ]
+	[ "$(two_rows | ae-err -c --metric rmse --per-feature | sed -n 2p)" = u1,2.886751345948129,0,3,4 ]
+	[ "$(two_rows | ae-err -c --metric max --per-feature | sed -n 2p)" = u1,4,0,3,4 ]
 }
 
 @test "ae-err --per-feature: ae-thresh takes the score, not the features" {
-	[ "$(made | ae-err --per-feature --metric max | ae-thresh --at 3 | cut -d, -f1,6)" = $'id,pred\nu1,1\nu2,0' ]
-	made | ae-err -c --per-feature --metric max | ae-thresh --at 3 >from-text.csv
-	made | ae-err --per-feature --metric max | ae-thresh --at 3 | cmp - from-text.csv
+	[ "$(two_rows | ae-err --per-feature --metric max | ae-thresh --at 3 | cut -d, -f1,6)" = $'id,pred\nu1,1\nu2,0' ]
+	two_rows | ae-err -c --per-feature --metric max | ae-thresh --at 3 >from-text.csv
+	two_rows | ae-err --per-feature --metric max | ae-thresh --at 3 | cmp - from-text.csv
 }
 
 @test "ae-err --per-feature: text reads back as what it was" {
-	made | ae-err --per-feature -o e.aes
+	two_rows | ae-err --per-feature -o e.aes
 	ae-cat -c e.aes | ae-cat -c | cmp - <(ae-cat -c e.aes)
 	ae-cat -c e.aes | ae-info | grep -qE '^ +err +err +f64 +\[3\] "err.a" to "err.c"$'
 }
@@ -45,12 +45,12 @@ made() {
 # ---- --top ----
 
 @test "ae-err --top K: the features that the error comes from, and their shares, the largest first" {
-	[ "$(made | ae-err -c --metric mae --top 2)" = "id,err,top1,top1_share,top2,top2_share
+	[ "$(two_rows | ae-err -c --metric mae --top 2)" = "id,err,top1,top1_share,top2,top2_share
 u1,2.3333333333333335,c,0.64,b,0.36
 u2,0,a,0,b,0" ]
-	[ "$(made | ae-err -c --top 3 | sed -n 2p | cut -d, -f3-)" = c,0.64,b,0.36,a,0 ]
+	[ "$(two_rows | ae-err -c --top 3 | sed -n 2p | cut -d, -f3-)" = c,0.64,b,0.36,a,0 ]
 	# the shares do not depend on the metric
-	cmp <(made | ae-err -c --metric mae --top 3 | cut -d, -f3-) <(made | ae-err -c --metric max --top 3 | cut -d, -f3-)
+	cmp <(two_rows | ae-err -c --metric mae --top 3 | cut -d, -f3-) <(two_rows | ae-err -c --metric max --top 3 | cut -d, -f3-)
 }
 
 @test "ae-err --top K: unnamed inputs are named by their number" {
@@ -59,20 +59,20 @@ u2,0,a,0,b,0" ]
 }
 
 @test "ae-err --top K: columns of role pass, text and numbers, that later programs carry" {
-	made | ae-err --top 1 --metric max | ae-thresh --at 3 -O aest >v.aes
+	two_rows | ae-err --top 1 --metric max | ae-thresh --at 3 -O aest >v.aes
 	ae-info v.aes | grep -qE '^ +top1 +pass +text +\[\]$'
 	ae-info v.aes | grep -qE '^ +top1_share +pass +f64 +\[\]$'
 	[ "$(ae-cat -c --where pred=1 v.aes)" = $'id,err,top1,top1_share,pred\nu1,4,c,0.64,1' ]
 }
 
 @test "ae-err --top K: more than there are features, more than 16, none" {
-	expect_error 1 '*--top 4: there are 3 features' ae-err --top 4 <(made)
-	expect_error 2 '--top 17: expected a whole number from * to 16' ae-err --top 17 <(made)
-	expect_error 2 '--top -1: expected a whole number from * to 16' ae-err --top -1 <(made)
-	expect_error 2 '--top x: expected a whole number from * to 16' ae-err --top x <(made)
+	expect_error 1 '*--top 4: there are 3 features' ae-err --top 4 <(two_rows)
+	expect_error 2 '--top 17: expected a whole number from * to 16' ae-err --top 17 <(two_rows)
+	expect_error 2 '--top -1: expected a whole number from * to 16' ae-err --top -1 <(two_rows)
+	expect_error 2 '--top x: expected a whole number from * to 16' ae-err --top x <(two_rows)
 }
 
-@test "ae-err --top K: a row that was not computed blames nothing" {
+@test "ae-err --top K: a row that was not computed names no feature" {
 	ae-err -c --missing=mask --top 2 <(printf 'id,a,b,recon.a,recon.b\nu1,nan,1,nan,nan\nu2,1,2,1,4\nu3,,2,1,4\n') >out.csv
 	[ "$(sed -n 2p out.csv)" = u1,nan,,nan,,nan ]
 	[ "$(sed -n 3p out.csv)" = u2,2,b,1,a,0 ]
@@ -92,7 +92,7 @@ pump() {
 	pump 200 >train.csv
 	ae-train -q --net 2-1-2 --out sigmoid --force --lr 0 --epochs 1 -m m.aem train.csv
 	printf 'noisy,still,recon.noisy,recon.still\n0,0,2,1\n' >live.csv
-	# by size the noisy sensor is to blame, by what is usual the still one
+	# by size the noisy sensor comes first, by what is usual the still one
 	[ "$(ae-err -c --top 2 live.csv)" = $'err,top1,top1_share,top2,top2_share\n2.5,noisy,0.8,still,0.2' ]
 	ae-err -c --top 2 -m m.aem live.csv >units.csv
 	[ "$(sed -n 2p units.csv | cut -d, -f2)" = still ]
@@ -106,10 +106,10 @@ pump() {
 @test "ae-err --top K -m FILE: a model of other features, or without statistics, is refused" {
 	pump 20 >train.csv
 	ae-train -q --net 2-1-2 --epochs 1 -m two.aem train.csv
-	expect_error 1 '*two.aem: holds training errors of 2 features, but there are 3' ae-err --top 1 -m two.aem <(made)
+	expect_error 1 '*two.aem: holds training errors of 2 features, but there are 3' ae-err --top 1 -m two.aem <(two_rows)
 	ae-normalize --fit minmax --save scaler.aem train.csv >scaled.aes
-	expect_error 1 '*scaler.aem: holds training errors of 0 features, but there are 3' ae-err --top 1 -m scaler.aem <(made)
-	expect_error 1 '*nowhere.aem: No such file or directory' ae-err --top 1 -m nowhere.aem <(made)
+	expect_error 1 '*scaler.aem: holds training errors of 0 features, but there are 3' ae-err --top 1 -m scaler.aem <(two_rows)
+	expect_error 1 '*nowhere.aem: No such file or directory' ae-err --top 1 -m nowhere.aem <(two_rows)
 }
 
 @test "ae-err --top: the same in any batches, from CSV and AEST" {
@@ -127,7 +127,7 @@ pump() {
 	printf 'a,b,target.a,target.b,recon.a,recon.b\n1,2,1,5,9,9\n' >r.csv
 	[ "$(ae-err -c --of x --metric max r.csv)" = $'err\n3' ] # recon is left alone
 	[ "$(ae-err -c --metric max r.csv)" = $'err\n8' ]
-	expect_error 1 '*: no column of role target; the stream has: id, x, *' ae-err --of x <(made)
+	expect_error 1 '*: no column of role target; the stream has: id, x, *' ae-err --of x <(two_rows)
 	expect_error 2 '--of recon: *' ae-err --of recon t.csv
 }
 

@@ -1,33 +1,37 @@
 /* SPDX-License-Identifier: MIT */
-/* Which features made a row's error: their names and shares. */
+/* Attribution: which features a row's reconstruction error comes from, by name, with their shares of it. */
 #ifndef AE_EVAL_ATTRIBUTION_H
 #define AE_EVAL_ATTRIBUTION_H
 
 #include "io/batch.h"
 
-enum { AE_BLAME_MOST = 16 };
+enum { AE_ATTRIBUTION_MOST = 16 };
 
-/* All zero but for top. Each gap |made - reference| counts in units of the root mean square of the same gap in
-   training, so that a feature that is always noisy does not take all blame; without a model all units are 1. A share is
-   a feature's squared gap over the sum of all. */
+/* All zero but for top, which is at most AE_ATTRIBUTION_MOST; ae_attribution_free frees it.
+   The error |recon - reference| of a feature counts in units of the root mean square that it had in training, so that
+   features which are always noisy do not come first; without a model all units are 1. The share of a feature is its
+   squared error over the sum of all. */
 struct ae_attribution {
-	uint64_t top;
-	struct ae_column column; /* a copy of what is held to account; borrowed */
-	double *unit;
-	size_t count;
-	double *gap;
-	struct ae_data name[AE_BLAME_MOST], share[AE_BLAME_MOST];
+	uint64_t top;            /* features to name */
+	struct ae_column column; /* the reference, a shallow copy: its names must outlive the attribution */
+	size_t count;            /* of features */
+	double *unit;            /* [count] */
+	double *squares;         /* [count], of the present row */
+	struct ae_data name[AE_ATTRIBUTION_MOST], share[AE_ATTRIBUTION_MOST]; /* [top], rows since the last clear */
 };
 
-/* Adds the columns top1, top1_share, top2 ... of role pass to the schema; path may be NULL. */
-int ae_attribution_begin(struct ae_attribution *blame, const struct ae_column *column, const char *path,
+/* Starts on a stream whose reference is `column`. Adds the columns top1, top1_share, top2 ... of role pass to `out`.
+   path is the model whose training errors are the units, or NULL; one of another number of features is an error. */
+int ae_attribution_begin(struct ae_attribution *attribution, const struct ae_column *column, const char *path,
 	struct ae_schema *out, struct ae_error *err) AE_MUST_CHECK;
-void ae_attribution_clear(struct ae_attribution *blame);
-/* Adds a row; where nothing was computed the names are empty and the shares missing. */
-int ae_attribution_row(
-	struct ae_attribution *blame, const double *made, const double *reference, struct ae_error *err) AE_MUST_CHECK;
-/* Puts the 2 * top columns into a batch. */
-void ae_attribution_columns(struct ae_attribution *blame, struct ae_data **cols);
-void ae_attribution_free(struct ae_attribution *blame);
+/* Forgets the rows. */
+void ae_attribution_clear(struct ae_attribution *attribution);
+/* Adds a row, recon[count] and reference[count]. NaN in either counts as no error; if recon[0] is NaN the row was not
+   computed, and its names are empty and its shares NaN. */
+int ae_attribution_row(struct ae_attribution *attribution, const double *recon, const double *reference,
+	struct ae_error *err) AE_MUST_CHECK;
+/* Puts the 2 * top columns of the rows into a batch, which borrows them. */
+void ae_attribution_columns(struct ae_attribution *attribution, struct ae_data **cols);
+void ae_attribution_free(struct ae_attribution *attribution);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Counts the labels of a stream. */
 #include "eval/label_counts.h"
 
 #include <stdio.h>
@@ -6,44 +7,44 @@
 #include <string.h>
 
 int ae_label_counts_add(
-	struct ae_label_counts *tally, const struct ae_data *labels, size_t first, size_t rows, struct ae_error *err)
+	struct ae_label_counts *counts, const struct ae_data *labels, size_t first, size_t rows, struct ae_error *err)
 {
 	for (size_t row = first; row < first + rows; row++) {
 		size_t len, i = 0;
 		const char *text = ae_data_text(labels, row, &len);
-		while (i < tally->count &&
-			(strlen(tally->entries[i].label) != len || memcmp(tally->entries[i].label, text, len) != 0))
+		while (i < counts->count &&
+			(strlen(counts->entries[i].label) != len || memcmp(counts->entries[i].label, text, len) != 0))
 			i++;
-		if (i == AE_TALLY_LABELS) {
-			tally->others++;
+		if (i == AE_LABEL_COUNTS_MOST) {
+			counts->others++;
 			continue;
 		}
-		if (i == tally->count) {
-			tally->entries[i].label = ae_strndup(text, len, err);
-			if (!tally->entries[i].label)
+		if (i == counts->count) {
+			counts->entries[i].label = ae_strndup(text, len, err);
+			if (!counts->entries[i].label)
 				return -1;
-			tally->count++;
+			counts->count++;
 		}
-		tally->entries[i].rows++;
+		counts->entries[i].rows++;
 	}
 	return 0;
 }
 
-char *ae_label_counts_format(const struct ae_label_counts *tally, char *text, size_t size)
+char *ae_label_counts_format(const struct ae_label_counts *counts, char *text, size_t size)
 {
 	size_t used = 0;
 	*text = '\0';
-	for (size_t i = 0; i < tally->count && used < size; i++)
-		used += (size_t)snprintf(text + used, size - used, "%s%s: %llu", i ? ", " : "", tally->entries[i].label,
-			(unsigned long long)tally->entries[i].rows);
-	if (tally->others && used < size)
-		snprintf(text + used, size - used, ", others: %llu", (unsigned long long)tally->others);
+	for (size_t i = 0; i < counts->count && used < size; i++)
+		used += (size_t)snprintf(text + used, size - used, "%s%s: %llu", i ? ", " : "",
+			counts->entries[i].label, (unsigned long long)counts->entries[i].rows);
+	if (counts->others && used < size)
+		snprintf(text + used, size - used, ", others: %llu", (unsigned long long)counts->others);
 	return text;
 }
 
-void ae_label_counts_free(struct ae_label_counts *tally)
+void ae_label_counts_free(struct ae_label_counts *counts)
 {
-	for (size_t i = 0; i < tally->count; i++)
-		free(tally->entries[i].label);
-	*tally = (struct ae_label_counts){0};
+	for (size_t i = 0; i < counts->count; i++)
+		free(counts->entries[i].label);
+	*counts = (struct ae_label_counts){0};
 }

@@ -1,26 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* Which labels a stream holds, and how many rows each: the check against silent mix-ups. */
+/* Which labels a stream holds, and how many rows each: programs print it, so that a mix-up of labels is seen. */
 #ifndef AE_EVAL_LABEL_COUNTS_H
 #define AE_EVAL_LABEL_COUNTS_H
 
 #include "io/batch.h"
 
-enum { AE_TALLY_LABELS = 16 };
+enum { AE_LABEL_COUNTS_MOST = 16 };
 
+/* All zero is empty; ae_label_counts_free frees it. */
 struct ae_label_counts {
 	struct {
 		char *label;
 		uint64_t rows;
-	} entries[AE_TALLY_LABELS];
+	} entries[AE_LABEL_COUNTS_MOST]; /* in the order in which they came */
 	size_t count;
-	uint64_t others; /* rows with a label that found no entry left */
+	uint64_t others; /* rows of labels that came when all entries were taken */
 };
 
-/* Counts rows [first, first + rows) of a label column. */
-int ae_label_counts_add(struct ae_label_counts *tally, const struct ae_data *labels, size_t first, size_t rows,
+/* Counts rows [first, first + rows) of a label column. Labels are compared as text, byte for byte. */
+int ae_label_counts_add(struct ae_label_counts *counts, const struct ae_data *labels, size_t first, size_t rows,
 	struct ae_error *err) AE_MUST_CHECK;
-/* "1: 2359, 0: 1639"; returns text. */
-char *ae_label_counts_format(const struct ae_label_counts *tally, char *text, size_t size);
-void ae_label_counts_free(struct ae_label_counts *tally);
+/* "1: 2359, 0: 1639", cut to size; returns text. */
+char *ae_label_counts_format(const struct ae_label_counts *counts, char *text, size_t size);
+/* Leaves it empty. */
+void ae_label_counts_free(struct ae_label_counts *counts);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Metrics of verdicts and scores against the truth: counts, rates, areas under curves. */
 #include "eval/metrics.h"
 
 #include <math.h>

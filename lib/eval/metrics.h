@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How well verdicts and scores agree with the truth. Undefined values (0/0, only one class) are NaN. */
+/* How well verdicts and scores agree with the truth, anomaly being the positive class. Values that are undefined (0/0,
+   a single class) are NaN. */
 #ifndef AE_EVAL_METRICS_H
 #define AE_EVAL_METRICS_H
 
@@ -9,8 +10,7 @@
 
 #include "core/error.h"
 
-#define AE_VERDICT_NONE 255
-
+/* Of one class as the positive one. */
 struct ae_metrics_class {
 	double precision, recall, f1;
 };
@@ -21,31 +21,32 @@ struct ae_metrics_result {
 	uint64_t no_verdict;     /* rows without a verdict: in no count below, but in the curves if they have a score */
 	uint64_t tp, fp, tn, fn; /* with anomaly as the positive class */
 	double accuracy;
-	struct ae_metrics_class anomaly, normal; /* each as the positive class */
-	double prevalence;                       /* anomalies / rows */
-	double roc_auc;                          /* of the scored rows; ties by midrank (Mann-Whitney) */
+	struct ae_metrics_class anomaly, normal;
+	double prevalence;     /* anomalies / rows */
+	double roc_auc;        /* of the scored rows; ties by midrank (Mann-Whitney) */
 	double pr_auc;         /* average precision for anomalies, as scikit-learn's average_precision_score */
 	double best_f1;        /* the highest F1 for anomalies that any threshold on the score could have given, */
 	double best_threshold; /* and the highest threshold that gives it */
 };
 
-/* Gathers rows; 16 bytes for each that has a score. */
+/* The rows so far: 16 bytes for each that has a score. */
 struct ae_metrics;
 
 int ae_metrics_new(struct ae_metrics **metrics, struct ae_error *err) AE_MUST_CHECK;
 /* verdict: 1 anomaly, 0 normal, anything else none. score: higher is more anomalous, NaN is none. */
 int ae_metrics_add(
 	struct ae_metrics *metrics, bool anomaly, uint8_t verdict, double score, struct ae_error *err) AE_MUST_CHECK;
-/* What the rows so far amount to. */
+/* The metrics of the rows so far; more rows may follow. Sorts the rows it holds. */
 void ae_metrics_end(struct ae_metrics *metrics, struct ae_metrics_result *result);
 
-/* A point of the ROC and precision-recall curves: scored rows with score >= threshold that are anomalies, and not. */
+/* A point of the ROC and precision-recall curves: of the rows with score >= threshold, the anomalies (true positives)
+   and the others (false positives). */
 struct ae_metrics_point {
 	double threshold;
 	uint64_t tp, fp;
 };
 
-/* The points of all distinct scores, highest first, in storage to free(). The last has all scored rows. */
+/* The points of all distinct scores, highest first; free(*points) when done. The last point has all scored rows. */
 int ae_metrics_points(
 	struct ae_metrics *metrics, struct ae_metrics_point **points, size_t *n, struct ae_error *err) AE_MUST_CHECK;
 

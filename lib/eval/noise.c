@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+/* Adds noise to values. */
 #include "eval/noise.h"
 
 #include <math.h>
 
 #include "core/rng.h"
 
-/* The kinds of noise draw from streams of their own. */
+/* Each kind of noise has its own stream of random numbers. */
 enum { GAUSSIAN, SALT_PEPPER, MASK };
 
 static double disturb(const struct ae_noise *noise, double value, uint64_t i)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Noise for denoising autoencoders: a function of seed, row and element, whatever the batches. */
+/* Noise for denoising autoencoders: a function of seed, row and element, independent of how rows come in batches. */
 #ifndef AE_EVAL_NOISE_H
 #define AE_EVAL_NOISE_H
 
@@ -7,12 +7,13 @@
 
 #include "core/tensor.h"
 
+/* What is 0 adds nothing. */
 struct ae_noise {
-	double gaussian;    /* standard deviation of what is added */
-	double salt_pepper; /* share of the elements set to high or low, evenly */
-	double mask;        /* share of the elements set to 0 */
-	bool clip;
-	double low, high; /* of clip, salt and pepper; 0 and 1 without clip */
+	double gaussian;    /* standard deviation of the normal noise added, in the unit of the values */
+	double salt_pepper; /* fraction of the elements set to low or high, each with equal probability */
+	double mask;        /* fraction of the elements set to 0 */
+	bool clip;          /* to [low, high] */
+	double low, high;   /* also the values of salt and pepper */
 	uint64_t seed;
 };
 

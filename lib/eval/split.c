@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Train/test splits as scikit-learn makes them, on the Mersenne Twister. */
 #include "eval/split.h"
 
 #include <math.h>
@@ -9,6 +10,7 @@
 #define STATE_LEN 624
 #define STATE_SHIFT 397
 
+/* MT19937 and its init_genrand: Matsumoto and Nishimura, "Mersenne Twister", ACM TOMACS 8 (1998). */
 struct twister {
 	uint32_t state[STATE_LEN];
 	size_t at;
@@ -54,7 +56,8 @@ static uint32_t twister_below(struct twister *twister, uint32_t max)
 	return value;
 }
 
-int ae_split_counts(uint64_t *train, uint64_t *test, uint64_t n, double fraction, struct ae_error *err)
+/* ceil(fraction * n) test rows, the others train; an error where either part would be empty. */
+static int count_parts(struct ae_split *split, uint64_t n, double fraction, struct ae_error *err)
 {
 	if (!(fraction > 0 && fraction < 1))
 		return ae_fail_usage(err, "a test part is a fraction above 0 and below 1");
@@ -64,15 +67,17 @@ int ae_split_counts(uint64_t *train, uint64_t *test, uint64_t n, double fraction
 	if (part >= (double)n)
 		return ae_fail(err, "a test part of %g of %llu row%s leaves none to train on", fraction,
 			(unsigned long long)n, n == 1 ? "" : "s");
-	*test = (uint64_t)part;
-	*train = n - *test;
+	if (n > UINT32_MAX)
+		return ae_fail(err, "more than %u rows", UINT32_MAX);
+	split->test = (size_t)part;
+	split->train = (size_t)n - split->test;
 	return 0;
 }
 
-int ae_split_permutation(uint32_t *rows, uint64_t n, uint64_t seed, struct ae_error *err)
+/* numpy.random.RandomState(seed).permutation(n), the legacy generator: Fisher-Yates from the end, each draw masked to
+   the bits needed and rejected while too large. */
+static int permute(uint32_t *rows, uint64_t n, uint64_t seed, struct ae_error *err)
 {
-	if (n > UINT32_MAX)
-		return ae_fail(err, "more than %u rows", UINT32_MAX);
 	if (seed > UINT32_MAX)
 		return ae_fail_usage(err, "a seed is a number from 0 to %u", UINT32_MAX);
 	struct twister twister;
@@ -91,23 +96,18 @@ int ae_split_permutation(uint32_t *rows, uint64_t n, uint64_t seed, struct ae_er
 int ae_split_make(
 	struct ae_split *split, uint64_t n, double fraction, bool ordered, uint64_t seed, struct ae_error *err)
 {
-	uint64_t train, test;
 	*split = (struct ae_split){0};
-	if (ae_split_counts(&train, &test, n, fraction, err) != 0)
+	if (count_parts(split, n, fraction, err) != 0)
 		return -1;
-	if (n > UINT32_MAX)
-		return ae_fail(err, "more than %u rows", UINT32_MAX);
 	split->rows = ae_calloc((size_t)n, sizeof(*split->rows), err);
 	if (!split->rows)
 		return -1;
-	split->test = (size_t)test;
-	split->train = (size_t)train;
 	if (ordered) {
-		for (uint64_t i = 0; i < n; i++)
-			split->rows[i] = (uint32_t)(i < test ? train + i : i - test);
+		for (size_t i = 0; i < n; i++)
+			split->rows[i] = (uint32_t)(i < split->test ? split->train + i : i - split->test);
 		return 0;
 	}
-	if (ae_split_permutation(split->rows, n, seed, err) == 0)
+	if (permute(split->rows, n, seed, err) == 0)
 		return 0;
 	ae_split_free(split);
 	return -1;

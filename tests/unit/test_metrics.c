@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "eval/metrics.h"
+#include "io/batch.h"
 
 struct expected {
 	uint64_t n, levels, cut, anomalies;
@@ -96,7 +97,7 @@ static void check_edges(void)
 	ae_metrics_end(metrics, &r);
 	CHECK(r.accuracy == 1 && r.normal.f1 == 1 && isnan(r.anomaly.recall), "normal rows alone");
 	CHECK(isnan(r.roc_auc) && isnan(r.pr_auc) && isnan(r.best_f1), "normal rows alone");
-	CHECK(ae_metrics_add(metrics, true, AE_VERDICT_NONE, NAN, &err) == 0, "%s", err.text);
+	CHECK(ae_metrics_add(metrics, true, AE_PRED_NONE, NAN, &err) == 0, "%s", err.text);
 	CHECK(ae_metrics_add(metrics, true, 0, 0.75, &err) == 0, "%s", err.text);
 	ae_metrics_end(metrics, &r);
 	CHECK(r.rows == 3 && r.no_verdict == 1 && r.scored == 2 && r.tn == 1 && r.fn == 1, "a row without a verdict");
