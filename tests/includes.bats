@@ -99,3 +99,27 @@ reached() {
 	run bash -c "grep -lE '\\b(printf|puts|putchar|vprintf)\\(|[(, ]stdout\\b' lib/*/*.c | grep -vE '^lib/(cli/(opt|program)|eval/stats)\\.c\$'"
 	[ -z "$output" ]
 }
+
+# words FILE...: what stands between single backquotes outside of fenced blocks, a line each.
+words() {
+	awk '/^```/ { fenced = !fenced; next } !fenced' "$@" | grep -o '`[^`]*`' | tr -d '`'
+}
+
+@test "names and paths in lib/README.md and CONTRIBUTING.md exist" {
+	local name file bad=''
+	words lib/README.md CONTRIBUTING.md | grep -oE '\b(ae|AE)_[A-Za-z0-9_]*[A-Za-z0-9]\b' | sort -u >"$BATS_TEST_TMPDIR/names"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/names")" -gt 20 ]
+	while read -r name; do
+		grep -rqw --include='*.[ch]' -- "$name" lib filters tests/unit || bad+=" $name"
+	done <"$BATS_TEST_TMPDIR/names"
+	words lib/README.md CONTRIBUTING.md | grep -xE '[a-z.][A-Za-z0-9_./-]*(/|\.(c|h|md|sh|bash|bats|mk|1|5|7))' | sort -u \
+		>"$BATS_TEST_TMPDIR/paths"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/paths")" -gt 20 ]
+	while read -r file; do
+		[ -e "$file" ] || [ -e "lib/$file" ] || bad+=" $file"
+	done <"$BATS_TEST_TMPDIR/paths"
+	[ -z "$bad" ] || {
+		echo "not there:$bad"
+		return 1
+	}
+}
