@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Inside a trainer; for train*.c alone. */
+/* The state of a trainer, for trainer*.c alone. */
 #ifndef AE_TRAIN_TRAINER_INTERNAL_H
 #define AE_TRAIN_TRAINER_INTERNAL_H
 
@@ -7,17 +7,22 @@
 #include "train/blas.h"
 #include "train/trainer.h"
 
-/* Weights of one step whose gradient one task makes and uses up. */
+/* Weights [from, to) of an op: the gradient that one task computes and hands to the optimizer. */
 struct range {
 	size_t op, from, to;
 };
 
+/* Memory of one thread. */
 struct worker {
-	float *grad_buffer[2], *target, *gradient, *work, *workspace;
+	float *grad_buffer[2]; /* for the slice it works on, where no op reduces over the batch */
+	float *target;         /* a block of targets */
+	float *gradient;       /* of a range */
+	float *work;           /* of ae_layer_gradient */
+	float *workspace;      /* of ae_layer_blocks */
 };
 
-/* The gradients that a slice is at, and the room for them; where the values that they are of are needed no more they
-   replace those instead. */
+/* Back-propagation state of a slice: dy = dL/d(output of the current op), and two buffers it alternates between. A
+   gradient may instead overwrite an activation that is no longer needed. */
 struct slice {
 	float *dy, *grad_buffer[2];
 };
@@ -28,17 +33,19 @@ struct ae_trainer {
 	struct ae_train_data data;
 	const struct ae_kernels *kernels;
 	struct ae_thread_pool *pool;
-	size_t ops, first_trained; /* of the network; the first one that is trained */
+	size_t ops, first_trained; /* ops of the network; the first one with weights to train */
 	size_t in, out;            /* values of a row */
-	size_t lanes, blocks, slice_blocks;
-	float *memory;
-	size_t floats;                   /* there */
-	float *x, **y, **saved;          /* for all blocks of a batch: the input, and what each step makes and keeps */
-	float **partials, **batch_stats; /* what each step keeps for slices and the batch */
-	struct worker *workers;          /* for each worker */
-	struct slice *slices;            /* for each slice, with its own arrays only where slices meet */
+	size_t lanes;
+	size_t blocks, slice_blocks; /* of a full batch; of a slice */
+	float *memory;               /* all buffers, in one piece of `floats` */
+	size_t floats;
+	/* Of a whole batch: x[blocks][in][lanes]; and for each op y[blocks][out][lanes] (which may be the memory of its
+	   x), and its buffers of layer.h, partials for every slice. */
+	float *x, **y, **saved, **partials, **batch_stats;
+	struct worker *workers;
+	struct slice *slices; /* with grad_buffers of their own if `reduces` */
 	size_t slice_count;
-	bool reduces;
+	bool reduces; /* some op reduces over the batch: slices stop in the middle and go on */
 	double *block_loss;
 	struct range *ranges;
 	size_t range_count;
@@ -52,8 +59,10 @@ struct ae_trainer {
 	bool learn;
 	struct ae_optim optim;
 	struct ae_layer_training training;
-	size_t begin, stop; /* steps that run_up() runs: from `begin` up to where slices meet, or the end */
-	bool begin_reduced; /* the meeting at `begin` is over */
+	/* Ops [begin, stop) that forward_task() runs: `stop` is the next op with a reduction, or the end.
+	   begin_reduced: `begin` has had its reduction, and is not the start of the batch. */
+	size_t begin, stop;
+	bool begin_reduced;
 };
 
 static inline size_t blocks_of(const struct ae_trainer *t, size_t rows)
@@ -66,18 +75,18 @@ static inline size_t slices_of(const struct ae_trainer *t)
 	return (blocks_of(t, t->count) + t->slice_blocks - 1) / t->slice_blocks;
 }
 
-/* What step i knows of the batch, or the normalisation that it does. */
+/* The batch_stats of op i, or of the batch normalisation fused into it. */
 static inline float *batch_stats_of(const struct ae_trainer *t, size_t i)
 {
 	return t->batch_stats[ae_net_op(t->net, i)->fused.batchnorm ? i - 1 : i];
 }
 
-/* Whether step i works where its input is. */
+/* Whether y of op i is the memory of its x. */
 bool ae_trainer_in_place(const struct ae_trainer *t, size_t i);
-/* Whether step i leaves the gradient by its input in the place of the input. */
+/* Whether dx of op i overwrites its x. */
 bool ae_trainer_replaces(const struct ae_trainer *t, size_t i);
 
-/* Whether OpenBLAS makes a step's gradient. */
+/* Whether OpenBLAS computes the weight gradient of an op. */
 static inline bool is_wide(const struct ae_layer *op, size_t batch)
 {
 	return op->type->flags & AE_LAYER_MATRIX_GRADIENT && ae_blas_wins(op->weights, batch);
@@ -85,8 +94,8 @@ static inline bool is_wide(const struct ae_layer *op, size_t batch)
 
 /* Whether a data set fits the network. */
 int ae_trainer_check(const struct ae_net *net, const struct ae_train_data *data, struct ae_error *err) AE_MUST_CHECK;
-/* Runs the batch at hand forward, leaves the loss of each block in block_loss, and in training goes back, to what each
-   slice and each block keeps for the gradients. */
+/* The batch at hand: forward, the loss of each block in block_loss, and in training backward, up to what
+   weight_gradient() needs in saved, partials and batch_stats. */
 void ae_trainer_run(struct ae_trainer *trainer);
 
 #endif

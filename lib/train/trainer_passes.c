@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The passes over a batch: slices of it run forward and backward in parallel, with a barrier at each reduction. */
 #include <math.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@ static size_t rows_in(const struct ae_trainer *t, size_t block)
 	return left < t->lanes ? left : t->lanes;
 }
 
-/* Step i's arrays from a block of the batch on. */
+/* The arrays of op i, from a block of the batch on. */
 static void view(const struct ae_trainer *t, struct ae_layer_blocks *at, size_t i, size_t block)
 {
 	const struct ae_layer *op = ae_net_op(t->net, i);
@@ -65,7 +66,7 @@ static void loss_and_gradient(struct ae_trainer *t, struct worker *worker, size_
 		t->block_loss[block] += sum[i];
 }
 
-/* What every step of a slice has in common. */
+/* The arguments that all ops of a slice have in common. */
 static struct ae_layer_blocks slice_view(const struct ae_trainer *t, size_t slice, int worker)
 {
 	size_t first = slice * t->slice_blocks, left = blocks_of(t, t->count) - first;
@@ -105,7 +106,7 @@ static size_t find_consumer(const struct ae_trainer *t, size_t i, bool backward)
 	return t->ops;
 }
 
-/* Has the step watch, if it exists, what goes to it from another: its x, or its dy. */
+/* Prepares op `op` (t->ops: none) as the consumer of the tiles that its neighbour writes to its x, or to its dy. */
 static struct ae_layer_consumer *attach_consumer(const struct ae_trainer *t, size_t op, size_t first, float *dy,
 	struct ae_layer_consumer *slot, struct ae_layer_blocks *at)
 {
@@ -119,7 +120,20 @@ static struct ae_layer_consumer *attach_consumer(const struct ae_trainer *t, siz
 	return slot;
 }
 
-/* Goes back from step `from`, which has met already if `met`, to the next one where slices meet, or to the first. */
+/* Where op i writes dL/dx. */
+static float *dx_of(const struct ae_trainer *t, const struct slice *s, size_t i, const struct ae_layer_blocks *at)
+{
+	if (i == t->first_trained)
+		return NULL;
+	if (ae_net_op(t->net, i)->type->flags & AE_LAYER_BACKWARD_IN_PLACE)
+		return s->dy;
+	if (ae_trainer_replaces(t, i))
+		return (float *)at->x;
+	return s->dy == s->grad_buffer[0] ? s->grad_buffer[1] : s->grad_buffer[0];
+}
+
+/* Back-propagates one slice from op `from` to the next op that needs a reduction over the batch, or to the first
+   trained op. `reduced`: the reduction of `from` is done. */
 static void backward_from(struct ae_trainer *t, size_t slice, int worker, size_t from, bool reduced)
 {
 	struct slice *s = &t->slices[slice];
@@ -136,11 +150,7 @@ static void backward_from(struct ae_trainer *t, size_t slice, int worker, size_t
 			if (op->reduces_backward)
 				return;
 		}
-		at.dx = i == t->first_trained                          ? NULL
-			: op->type->flags & AE_LAYER_BACKWARD_IN_PLACE ? s->dy
-			: ae_trainer_replaces(t, i)                    ? (float *)at.x
-			: s->dy == s->grad_buffer[0]                   ? s->grad_buffer[1]
-								       : s->grad_buffer[0];
+		at.dx = dx_of(t, s, i, &at);
 		if (emits_tiles(op))
 			consumer = find_consumer(t, i, true);
 		at.consumer = emits_tiles(op)
@@ -167,7 +177,7 @@ static void take_rows(struct ae_trainer *t, size_t first, size_t blocks)
 	}
 }
 
-/* Steps [begin, stop) of a slice; then its share of the meeting there, or the loss and the way back. */
+/* Ops [begin, stop) of a slice; then its partial sums for the reduction there, or the loss and back-propagation. */
 static void forward_task(void *arg, size_t task, int worker)
 {
 	struct ae_trainer *t = arg;
@@ -207,10 +217,10 @@ static struct ae_layer_reduction_args reduction_args(const struct ae_trainer *t,
 		.batch_stats = batch_stats_of(t, i)};
 }
 
-/* Forward and, in training, back, with a barrier at every meeting. */
-void ae_trainer_run(struct ae_trainer *t)
+/* A barrier, forward_task() of all slices to the next, and a reduction, until the end of the network. The last of the
+   tasks goes on to the loss and back to the last reduction. */
+static void forward_batch(struct ae_trainer *t)
 {
-	t->training = (struct ae_layer_training){t->settings.seed, t->state.steps};
 	t->begin = 0;
 	t->begin_reduced = false;
 	for (;;) {
@@ -219,13 +229,18 @@ void ae_trainer_run(struct ae_trainer *t)
 			t->stop++;
 		ae_thread_pool_run(t->pool, forward_task, t, slices_of(t));
 		if (t->stop == t->ops)
-			break;
+			return;
 		struct ae_layer_reduction_args at = reduction_args(t, t->stop);
 		ae_net_op(t->net, t->stop)->type->reduction->reduce_forward(ae_net_op(t->net, t->stop), &at);
 		t->begin = t->stop;
 		t->begin_reduced = true;
 	}
-	for (size_t i = t->ops; t->learn && t->reduces && i-- > t->first_trained;) {
+}
+
+/* The same back, from each op that reduces dy to the next. */
+static void backward_batch(struct ae_trainer *t)
+{
+	for (size_t i = t->ops; i-- > t->first_trained;) {
 		const struct ae_layer *op = ae_net_op(t->net, i);
 		if (!op->reduces_backward)
 			continue;
@@ -234,4 +249,12 @@ void ae_trainer_run(struct ae_trainer *t)
 		t->stop = i;
 		ae_thread_pool_run(t->pool, backward_task, t, slices_of(t));
 	}
+}
+
+void ae_trainer_run(struct ae_trainer *t)
+{
+	t->training = (struct ae_layer_training){t->settings.seed, t->state.steps};
+	forward_batch(t);
+	if (t->learn && t->reduces)
+		backward_batch(t);
 }

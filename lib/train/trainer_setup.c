@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Sets up a trainer: how a batch is cut into slices and weights into ranges, and where each buffer lies. */
 #include <stdlib.h>
 
 #include "core/util.h"
@@ -10,7 +11,8 @@
 #define SLICES 16
 /* And these have at least so many rows, unless a row is much work. */
 #define SLICE_ROWS 16
-/* Gradients are made and used up in ranges of about this many multiplications, within these bounds in floats. */
+/* Weight gradients are computed and applied in ranges of about this many multiplications, within these bounds in
+   floats. */
 #define RANGE_WORK (1 << 19)
 #define RANGE_MIN 1024
 #define RANGE_MAX 4096
@@ -31,7 +33,7 @@ int ae_trainer_check(const struct ae_net *net, const struct ae_train_data *data,
 	return 0;
 }
 
-/* Ranges of whole grains over all trained weights. */
+/* Cuts all trained weights into ranges, each a multiple of the op's gradient_multiple. */
 static int cut_ranges(struct ae_trainer *t, size_t batch, struct ae_error *err)
 {
 	size_t aim = RANGE_WORK / batch;
@@ -92,59 +94,82 @@ bool ae_trainer_replaces(const struct ae_trainer *t, size_t i)
 	return true;
 }
 
-/* Cuts all floats out of one piece of memory: with memory NULL only counts them. */
-static size_t lay_out(struct ae_trainer *t, float *memory)
+/* One piece of memory, from which buffers are taken in turn; with memory NULL they are only counted. */
+struct arena {
+	float *memory;
+	size_t used;
+};
+
+/* The next n floats, aligned for any vector. */
+static float *take(struct arena *arena, size_t n)
 {
-	size_t lanes = t->lanes, used = 0, widest = t->out, longest = 0, workspace = 0, work = 0;
-#define TAKE(to, n)                                                                                                    \
-	do {                                                                                                           \
-		if (memory)                                                                                            \
-			(to) = memory + used;                                                                          \
-		used += ((n) + AE_LANES_MAX - 1) / AE_LANES_MAX * AE_LANES_MAX;                                        \
-	} while (0)
-	TAKE(t->x, t->blocks * t->in * lanes);
+	float *at = arena->memory ? arena->memory + arena->used : NULL;
+	arena->used += (n + AE_LANES_MAX - 1) / AE_LANES_MAX * AE_LANES_MAX;
+	return at;
+}
+
+static void take_grad_buffers(const struct ae_trainer *t, struct arena *arena, float *grad_buffer[2])
+{
+	size_t widest = t->out;
+	for (size_t i = t->first_trained + 1; i < t->ops; i++) {
+		const struct ae_layer *op = ae_net_op(t->net, i);
+		size_t in = ae_shape_size(&op->in);
+		if (in > widest && !(op->type->flags & AE_LAYER_BACKWARD_IN_PLACE) && !ae_trainer_replaces(t, i))
+			widest = in;
+	}
+	for (int i = 0; i < 2; i++)
+		grad_buffer[i] = take(arena, t->slice_blocks * widest * t->lanes);
+}
+
+static void take_ops(struct ae_trainer *t, struct arena *arena)
+{
+	t->x = take(arena, t->blocks * t->in * t->lanes);
 	for (size_t i = 0; i < t->ops; i++) {
 		const struct ae_layer *op = ae_net_op(t->net, i);
-		size_t width = ae_shape_size(&op->out), in = ae_shape_size(&op->in);
-		bool takes_room = i > t->first_trained && !(op->type->flags & AE_LAYER_BACKWARD_IN_PLACE) &&
-				  !ae_trainer_replaces(t, i);
-		widest = takes_room && in > widest ? in : widest;
 		if (ae_trainer_in_place(t, i))
 			t->y[i] = i ? t->y[i - 1] : t->x;
 		else
-			TAKE(t->y[i], t->blocks * width * lanes);
-		TAKE(t->saved[i], t->blocks * lanes * op->saved);
-		TAKE(t->partials[i], t->slice_count * op->partials);
-		TAKE(t->batch_stats[i], op->batch_stats);
-		workspace = op->workspace > workspace ? op->workspace : workspace;
+			t->y[i] = take(arena, t->blocks * ae_shape_size(&op->out) * t->lanes);
+		t->saved[i] = take(arena, t->blocks * t->lanes * op->saved);
+		t->partials[i] = take(arena, t->slice_count * op->partials);
+		t->batch_stats[i] = take(arena, op->batch_stats);
 	}
+}
+
+static void take_workers(struct ae_trainer *t, struct arena *arena)
+{
+	size_t workspace = 0, work = 0, longest = 0, batch = t->blocks * t->lanes;
 	for (size_t i = 0; i < t->ops; i++) {
 		const struct ae_layer *op = ae_net_op(t->net, i);
-		if (is_wide(op, t->blocks * lanes) && ae_layer_work(op, t->blocks * lanes) > work)
-			work = ae_layer_work(op, t->blocks * lanes);
+		workspace = op->workspace > workspace ? op->workspace : workspace;
+		if (is_wide(op, batch) && ae_layer_work(op, batch) > work)
+			work = ae_layer_work(op, batch);
 	}
 	for (size_t i = 0; i < t->range_count; i++) {
 		size_t length = t->ranges[i].to - t->ranges[i].from;
 		longest = length > longest ? length : longest;
 	}
 	for (int i = 0; i < ae_thread_pool_threads(t->pool); i++) {
-		if (!t->reduces) {
-			TAKE(t->workers[i].grad_buffer[0], t->slice_blocks * widest * lanes);
-			TAKE(t->workers[i].grad_buffer[1], t->slice_blocks * widest * lanes);
-		}
-		TAKE(t->workers[i].workspace, workspace);
-		TAKE(t->workers[i].target, t->out * lanes);
-		TAKE(t->workers[i].gradient, longest);
-		TAKE(t->workers[i].work, work);
+		if (!t->reduces)
+			take_grad_buffers(t, arena, t->workers[i].grad_buffer);
+		t->workers[i].workspace = take(arena, workspace);
+		t->workers[i].target = take(arena, t->out * t->lanes);
+		t->workers[i].gradient = take(arena, longest);
+		t->workers[i].work = take(arena, work);
 	}
-	for (size_t i = 0; t->reduces && i < t->slice_count; i++) {
-		TAKE(t->slices[i].grad_buffer[0], t->slice_blocks * widest * lanes);
-		TAKE(t->slices[i].grad_buffer[1], t->slice_blocks * widest * lanes);
-	}
+}
+
+/* Places all buffers in `memory`, or with NULL none; returns the floats that they take. */
+static size_t lay_out(struct ae_trainer *t, float *memory)
+{
+	struct arena arena = {.memory = memory};
+	take_ops(t, &arena);
+	take_workers(t, &arena);
+	for (size_t i = 0; t->reduces && i < t->slice_count; i++)
+		take_grad_buffers(t, &arena, t->slices[i].grad_buffer);
 	for (size_t i = 0; i < t->state.moments; i++)
-		TAKE(t->state.moment[i], ae_net_weight_count(t->net));
-#undef TAKE
-	return used;
+		t->state.moment[i] = take(&arena, ae_net_weight_count(t->net));
+	return arena.used;
 }
 
 static bool has_heavy_rows(const struct ae_net *net)
@@ -155,7 +180,7 @@ static bool has_heavy_rows(const struct ae_net *net)
 	return false;
 }
 
-/* Notes layers whose slices meet, and refuses batches they can learn nothing from. */
+/* Notes whether an op reduces over the batch, and refuses batches too small for it. */
 static int check_batch(struct ae_trainer *t, const struct ae_layer *op, size_t batch, struct ae_error *err)
 {
 	t->reduces = t->reduces || op->reduces_forward;
