@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The formulas of batch normalisation: see the header. */
 #include "net/batchnorm_stats.h"
 
 #include <math.h>
@@ -33,7 +34,6 @@ void ae_batchnorm_forward_coefficients(float *scale, float *shift, const float *
 	}
 }
 
-/* dx = gamma * rate * (dy - mean of dy - x^ * mean of dy x^), x^ being the normalised x. */
 void ae_batchnorm_backward_coefficients(
 	float *scale, float *x_coef, float *shift, const float *weights, const double *batch, size_t n, double count)
 {

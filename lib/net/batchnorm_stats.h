@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* What batch normalisation knows of a batch, and what follows from it, channel by channel. The layer does it over
-   memory; a convolution behind it does it on its way. */
+/* Statistics of batch normalisation, channel by channel, and the coefficients of its two passes. The layer applies them
+   in passes over memory of its own; a convolution that it is fused into applies them in its kernels.
+   Forward: z = (x - mean) inv_std, y = gamma z + beta = scale x + shift.
+   Backward: dx = gamma inv_std (dy - mean(dy) - z mean(dy z)) = scale dy + (x_coef x + shift), means over the batch. */
 #ifndef AE_NET_BATCHNORM_STATS_H
 #define AE_NET_BATCHNORM_STATS_H
 
 #include <stddef.h>
 
-/* The weights, one of each for every channel. */
+/* The weights, float[AE_BATCHNORM_WEIGHTS][channels]. */
 enum ae_batchnorm_weights { AE_GAMMA, AE_BETA, AE_MEAN, AE_VARIANCE, AE_BATCHNORM_WEIGHTS };
-/* Of a batch, doubles, one of each for every channel: its mean and 1 / deviation; scale and shift of its normalised
-   values; the sums of dy, and of dy by the normalised x, dy being the gradient by those values. */
+/* batch_stats, double[AE_BATCH_STATS][channels]: mean and inv_std of the batch; scale and shift of the forward pass;
+   the sums of dy and of dy z over the batch. */
 enum ae_batchnorm_batch_stats {
 	AE_BATCH_MEAN,
 	AE_BATCH_INV_STD,
@@ -20,11 +22,11 @@ enum ae_batchnorm_batch_stats {
 	AE_BATCH_STATS
 };
 
-/* Channel c of n under the batch's mean and variance. */
+/* Sets channel c of n from the mean and the variance of the batch, all but the sums of the backward pass. */
 void ae_batchnorm_set(double *batch, const float *weights, size_t c, size_t n, double mean, double variance);
-/* y = scale x + shift: the batch's, or where that is NULL of the moving mean and variance. */
+/* scale[n] and shift[n] of the forward pass: by batch_stats, or where `batch` is NULL by the moving averages. */
 void ae_batchnorm_forward_coefficients(float *scale, float *shift, const float *weights, const double *batch, size_t n);
-/* The gradient by x is scale dy + (lean x + shift), over a batch of `count` values a channel. */
+/* scale[n], x_coef[n] and shift[n] of the backward pass, over a batch of `count` values a channel. */
 void ae_batchnorm_backward_coefficients(
 	float *scale, float *x_coef, float *shift, const float *weights, const double *batch, size_t n, double count);
 

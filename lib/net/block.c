@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Memory for blocks, and packing. */
 #include "net/block.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Inference: groups of blocks go through the ops in parallel, each in two buffers that alternate. */
 #include "net/infer.h"
 
 #include <stdlib.h>
@@ -8,9 +9,9 @@
 #include "kernels/dispatch.h"
 #include "net/block.h"
 
-/* Blocks that a worker takes at once, at most. */
+/* Most blocks that a worker takes at once. */
 #define GROUP 16
-/* And floats of the widest layer in them, unless one block has more. */
+/* And most floats of the widest layer in them, unless one block has more. */
 #define GROUP_FLOATS (1 << 18)
 
 struct ae_infer {
@@ -18,12 +19,12 @@ struct ae_infer {
 	const float *weights;
 	const struct ae_kernels *kernels;
 	struct ae_thread_pool *pool;
-	size_t first, end; /* steps */
+	size_t first, end; /* ops [first, end) */
 	struct ae_shape in, out;
-	size_t widest, workspace; /* values of a layer; floats that layers may use */
+	size_t widest, workspace; /* values of the widest layer; floats of workspace */
 	size_t most;              /* blocks of a group */
-	float *buffers;           /* for each worker, twice a group of blocks of the widest layer, and what is lent */
-	/* The call at hand. */
+	float *buffers;           /* for each worker, two groups of blocks of the widest layer, and the workspace */
+	/* The call in progress. */
 	const char *x;
 	enum ae_type type;
 	size_t rows, group;
@@ -133,7 +134,7 @@ int ae_infer_rows(
 	infer->type = type;
 	infer->rows = rows;
 	infer->y = out;
-	/* Enough groups to go round. */
+	/* About four groups for each thread. */
 	infer->group = blocks_of(infer, rows) / (4 * (size_t)ae_thread_pool_threads(infer->pool));
 	infer->group = infer->group < 1 ? 1 : infer->group > infer->most ? infer->most : infer->group;
 	ae_thread_pool_run(infer->pool, run_group, infer, (blocks_of(infer, rows) + infer->group - 1) / infer->group);

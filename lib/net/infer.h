@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows through a trained network, or a half of it. A row's bits depend on the row alone: not on how many rows come with
-   it, nor on threads, nor on the instruction set as long as it has fused multiply-add. */
+/* Inference: rows through a trained network, or a half of it. The bits of a row depend on the row alone: not on the
+   other rows of a call, nor on threads, nor on the instruction set as long as it has fused multiply-add. */
 #ifndef AE_NET_INFER_H
 #define AE_NET_INFER_H
 
@@ -10,18 +10,19 @@ enum ae_net_part { AE_NET_WHOLE, AE_NET_ENCODER, AE_NET_DECODER };
 
 struct ae_infer;
 
-/* Borrows the network, which must outlive it; later changes of its weights count. threads as ae_thread_pool_new takes
-   them. AE_ISA is looked at here. */
+/* Borrows the network, which must outlive the object; later changes of its weights count. threads as
+   ae_thread_pool_new() takes them. Reads AE_ISA from the environment. An object serves one call at a time: it holds the
+   call in progress. Objects are independent of each other, also of those with the same network. */
 int ae_infer_new(struct ae_infer **infer, const struct ae_net *net, enum ae_net_part part, int threads,
 	struct ae_error *err) AE_MUST_CHECK;
 void ae_infer_free(struct ae_infer *infer);
 
-/* What goes in and comes out: input, latent or output of the network. */
+/* The shapes of a row in and out: input, latent or output of the network. */
 const struct ae_shape *ae_infer_input(const struct ae_infer *infer);
 const struct ae_shape *ae_infer_output(const struct ae_infer *infer);
 
-/* Row-major rows in (f32, f64 rounded to f32, or u8) and out. No memory is taken. NaN in a row spoils that row alone.
- */
+/* x: row-major rows[rows][input] of f32, f64 (rounded to f32) or u8; out: rows[rows][output]. Allocates nothing. NaN in
+   a row spoils that row alone. */
 int ae_infer_rows(struct ae_infer *infer, const void *x, enum ae_type type, size_t rows, float *out,
 	struct ae_error *err) AE_MUST_CHECK;
 

@@ -10,7 +10,8 @@
 extern const struct ae_layer_ops ae_layer_batchnorm;
 
 #define MOMENTUM 0.99F
-/* A slice's share, and after the meeting the batch's: doubles, one of each for every channel. */
+/* A slice's partials: doubles sum[channels] and squares[channels], then the pivot. In forward() partial_forward() turns
+   them into the mean and the sum of squares about it; in backward() they are the sums of dy and of dy (x - pivot). */
 enum { SUM, SQUARES, PARTIALS };
 
 static int bind(struct ae_layer *layer, struct ae_error *err)
@@ -46,7 +47,7 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
 	at->kernels->channel->scale(at->y, at->x, scale, shift, at->blocks * pixels, n);
 }
 
-/* What sums are taken about, behind them, and whether it is known yet. */
+/* The pivot of the shifted sums, float[channels], followed by a flag: pivot set. */
 static float *pivot_of(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	return at->partials + PARTIALS * ae_layer_channels(layer) * sizeof(double) / sizeof(float);
@@ -57,7 +58,8 @@ static void partial_begin(const struct ae_layer *layer, const struct ae_layer_bl
 	memset(at->partials, 0, layer->partials * sizeof(float));
 }
 
-/* Sums about the slice's first values, which keeps the squares small, or in backward() about the batch's mean. */
+/* Sums of d and d^2, d = x - pivot, the pivot being the first values of the slice, which keeps the squares small; in
+   backward() of dy and dy d, about the mean of the batch. */
 static void partial_tile(
 	const struct ae_layer *layer, const struct ae_layer_blocks *at, const float *piece, size_t pixels)
 {
@@ -74,6 +76,7 @@ static void partial_tile(
 		partial, partial + n, at->x + first, at->dy ? piece : NULL, pivot, pixels, n, at->dy ? lanes : rows);
 }
 
+/* The partials of a slice in one go, unless a neighbour's tiles have brought them. */
 static void partial_all(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	size_t pixels = ae_layer_pixels(layer);
@@ -91,7 +94,7 @@ static void partial_forward(const struct ae_layer *layer, const struct ae_layer_
 	double *partial = ae_layer_doubles(at->partials);
 	const float *pivot = pivot_of(layer, at);
 	partial_all(layer, at);
-	/* Mean, and squares about it. */
+	/* The mean, and the squares about it instead of about the pivot. */
 	double count = (double)at->rows * (double)pixels;
 	for (size_t c = 0; c < n; c++) {
 		double mean = partial[SUM * n + c] / count;
@@ -100,7 +103,7 @@ static void partial_forward(const struct ae_layer *layer, const struct ae_layer_
 	}
 }
 
-/* Chan, Golub and LeVeque's rule for joining means and squares. */
+/* Joins means and squares of slices by Chan, Golub and LeVeque (1979), and moves the moving averages. */
 static void reduce_forward(const struct ae_layer *layer, const struct ae_layer_reduction_args *at)
 {
 	size_t n = ae_layer_channels(layer), pixels = ae_layer_pixels(layer);
@@ -136,7 +139,7 @@ static void reduce_backward(const struct ae_layer *layer, const struct ae_layer_
 			product += partial[SQUARES * n + c];
 		}
 		double inv_std = batch_stats[AE_BATCH_INV_STD * n + c], off = batch_stats[AE_BATCH_MEAN * n + c];
-		off -= (double)(float)off; /* share_backward() worked about the rounded mean */
+		off -= (double)(float)off; /* the pivot was the mean rounded to float */
 		batch_stats[AE_BATCH_DY * n + c] = sum;
 		batch_stats[AE_BATCH_DY_X * n + c] = (product - off * sum) * inv_std;
 	}

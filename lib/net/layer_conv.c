@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* 2-D convolution and transposed convolution with TensorFlow's padding 'same'. A transposed convolution is the
-   backward-data pass of a convolution, and shares its kernels: see kernels/conv.h. */
+   backward-data pass of a convolution, and shares its kernels: see kernels/conv.h.
+   x is [blocks][height][width][channels][lanes], w [kernel_height][kernel_width][in channels][out channels]; w of a
+   transposed convolution is that of the convolution it is the backward of, with in and out exchanged. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +18,7 @@ extern const struct ae_layer_ops ae_layer_conv, ae_layer_convt;
 #define STRIDE_MAX 2
 #define UNITS_MAX (1 << 16)
 
-/* The number from *text on, which it moves past; 0 if it is none from 1 to max. */
+/* Reads a number from 1 to max at *text and moves past it; 0 if there is none. */
 static size_t number(const char **text, size_t max)
 {
 	size_t n = 0, digits = strspn(*text, "0123456789");
@@ -154,7 +156,7 @@ static size_t channels_in(const struct ae_layer *layer)
 	return layer->in.dim[2];
 }
 
-/* Which input and output channel weight i of the kernel belongs to. */
+/* The input and the output channel of weight i of the kernel. */
 static size_t input_of(const struct ae_layer *layer, size_t i)
 {
 	const struct ae_conv *c = &layer->args.conv.shape;
@@ -167,7 +169,8 @@ static size_t output_of(const struct ae_layer *layer, size_t i)
 	return is_transposed(layer) ? i / c->narrow_channels % c->channels : i % c->narrow_channels;
 }
 
-/* Sums for every tap and output channel; which one is of weight i. */
+/* Size of an array float[kernel_height][kernel_width][output channels]: one value for every tap, a tap being one
+   position of the kernel; and the place in it of weight i. */
 static size_t tap_sums(const struct ae_layer *layer)
 {
 	return layer->args.conv.shape.kernel_height * layer->args.conv.shape.kernel_width * layer->args.conv.units;
@@ -179,8 +182,10 @@ static size_t tap_of(const struct ae_layer *layer, size_t i)
 	return i / (c->channels * c->narrow_channels) * layer->args.conv.units + output_of(layer, i);
 }
 
-/* The weights for x as it came when this step is to normalise it: w (scale x + shift), of which the shift makes more of
-   a bias for every tap. Uses the scratch behind the packed weights. */
+/* Folds the batch normalisation before this op, z = scale x + shift, into the weights: W z + b = (W scale) x + (W
+   shift)
+   + b. The second term is a bias for every tap, since a tap over the zero padding gets no shift. Returns W scale, and
+   sets *taps to W shift summed over the input channels. Both are in the workspace, after the packed weights. */
 static const float *fold_batchnorm(const struct ae_layer *layer, const struct ae_layer_blocks *at, const float **taps)
 {
 	const struct ae_layer *batchnorm = layer->fused.batchnorm;
@@ -198,7 +203,7 @@ static const float *fold_batchnorm(const struct ae_layer *layer, const struct ae
 	return w;
 }
 
-/* The activation that the network folded into this step goes over what is made. */
+/* With fused.activation_after a (leaky) ReLU is applied to y in registers. */
 static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	const struct ae_conv_kernels *k = at->kernels->conv;
@@ -220,8 +225,8 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
 	}
 }
 
-/* Of dy, by channel and lane: behind the sums that share_backward() makes. With a normalisation before it they would
-   not do, since that needs to know of every tap. */
+/* Sums of dy, float[output channels][lanes], after those of partial_backward(). NULL with a batch normalisation fused,
+   which needs sums for every tap. */
 static float *partial_channel_sums(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	return layer->fused.batchnorm ? NULL : at->partials + layer->weights + tap_sums(layer);
@@ -234,7 +239,9 @@ static void partial_begin(const struct ae_layer *layer, const struct ae_layer_bl
 		memset(sums, 0, AE_LANES_MAX * layer->args.conv.units * sizeof(*sums));
 }
 
-/* The gradient by the weights, of x as it came; and behind it by the bias and for every tap the sums of dy. */
+/* The weight gradient of the slice, computed here while dy is in cache and its memory still holds it: partials are
+   dL/dw[kernel] with respect to x as it is, dL/dbias, and with a batch normalisation fused the sums of dy for every
+   tap. */
 static void partial_backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	bool transposed = is_transposed(layer);
@@ -252,8 +259,11 @@ static void partial_backward(const struct ae_layer *layer, const struct ae_layer
 		&layer->args.conv.shape, transposed, at->blocks);
 }
 
-/* What the normalisation needs to know of the gradient by what it makes, without that gradient: its sum, and its sum by
-   x, are those of the gradients by the weights, each times its weight. */
+/* Batchnorm's backward needs sum(dL/dz) and sum(dL/dz x) per channel, z = scale x + shift being its output. z is never
+   stored; but dL/dz is this op's backward-data pass of dy, so both follow from what partial_backward() has:
+     sum(dL/dz_c)     = sum of w[i] S[tap of i]  over the weights i of input channel c,
+     sum(dL/dz_c x_c) = sum of w[i] G[i],
+   S being the sums of dy for every tap and G the weight gradient with respect to x. */
 static void reduce_backward(const struct ae_layer *layer, const struct ae_layer_reduction_args *at)
 {
 	size_t n = channels_in(layer);
@@ -274,6 +284,8 @@ static void reduce_backward(const struct ae_layer *layer, const struct ae_layer_
 		product[c] = (product[c] - batch[AE_BATCH_MEAN * n + c] * sum[c]) * batch[AE_BATCH_INV_STD * n + c];
 }
 
+/* The backward-data pass. With a batch normalisation fused its backward, dx = scale dz + (x_coef x + shift), is the
+   epilogue. */
 static void backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	const struct ae_conv_kernels *k = at->kernels->conv;
@@ -310,6 +322,7 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 	}
 }
 
+/* dL/dw is the sum of the slices' G; with a batch normalisation fused it is scale G + shift S. */
 static void weight_gradient(const struct ae_layer *layer, const struct ae_layer_gradient *at)
 {
 	size_t n = at->to - at->from, kernel = kernel_of(layer), channels = channels_in(layer);

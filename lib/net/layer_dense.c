@@ -50,6 +50,7 @@ static void dense_forward(const struct ae_layer *layer, const struct ae_layer_bl
 	at->kernels->dense(at->y, at->x, at->weights, at->weights + in * out, in, out, at->blocks);
 }
 
+/* Saves dy as panels for weight_gradient(): see transpose() in kernels.h. */
 static void dense_backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	size_t in = ae_shape_size(&layer->in), out = layer->args.dense.units, lanes = at->kernels->lanes;
@@ -59,7 +60,8 @@ static void dense_backward(const struct ae_layer *layer, const struct ae_layer_b
 		at->kernels->dense_back(at->dx, at->dy, at->weights, in, out, at->blocks);
 }
 
-/* x and dy laid out as matrices of the whole batch, a[to - from][rows] and b[rows][out]. */
+/* One matrix product for the whole batch: dW[from, to)[out] = a[to - from][rows] b[rows][out], where a is x with its
+   rows in order and b is dy from the panels of dense_backward(). */
 static void wide_gradient(const struct ae_layer_gradient *at, size_t in, size_t out, size_t from, size_t to)
 {
 	size_t lanes = at->kernels->lanes, rows = at->blocks * lanes;

@@ -9,7 +9,7 @@
 
 extern const struct ae_layer_ops ae_layer_dropout;
 
-/* Bits of a random counter that count steps of training; above them the layer's number. */
+/* Bits of the random counter for the step of training; the op's place is above them. */
 #define STEP_BITS 40
 
 static int parse(
@@ -27,7 +27,8 @@ static int parse(
 	return 0;
 }
 
-/* Scales the values that stay and makes the others zero, in both directions the same ones. */
+/* Zeroes or scales each value by its own random number, keyed by seed, op, step, row and value: the same ones in
+   forward and backward, for any number of threads. */
 static void drop(const struct ae_layer *layer, const struct ae_layer_blocks *at, float *values)
 {
 	size_t n = ae_shape_size(&layer->in), groups = (n + 3) / 4;

@@ -26,7 +26,8 @@ static int upsample_bind(struct ae_layer *layer, struct ae_error *err)
 	return 0;
 }
 
-/* Calls fn for every pixel of the smaller image, with the upper left one of the four above it in the larger. */
+/* Calls fn for every pixel of the small image, at `small`, with the first of its four pixels in the large one, at
+   `large` and in `values`, which may be NULL. A pixel is `pixel` floats, a row of the large image `row`. */
 typedef void each_pixel(float *small, const float *values, float *large, size_t pixel, size_t row);
 
 static void walk(const struct ae_shape *small, const struct ae_shape *large, const struct ae_layer_blocks *at, float *a,
@@ -56,7 +57,7 @@ static void take_largest(float *small, const float *values, float *large, size_t
 	}
 }
 
-/* The first of equals gets the gradient. */
+/* The gradient goes to the largest of the four, the first among equals. */
 static void give_largest(float *small, const float *values, float *large, size_t pixel, size_t row)
 {
 	for (size_t i = 0; i < pixel; i++) {

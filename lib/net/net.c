@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Parses the text of a network into ops and lays out its weights. */
 #include "net/net.h"
 
 #include <math.h>
@@ -46,7 +47,7 @@ void ae_net_free(struct ae_net *net)
 	free(net);
 }
 
-/* Room for one more element in an array that doubles at the powers of two; the new element is zero. */
+/* Returns the array with room for one more element, which is zero. The room doubles at powers of two. */
 static void *grow(void *array, size_t count, size_t size, struct ae_error *err)
 {
 	if ((count & (count - 1)) == 0)
@@ -99,7 +100,7 @@ static int add_op(struct ae_net *net, struct ae_layer *layer, struct ae_error *e
 	return 0;
 }
 
-/* Reads one word with its arguments and adds its step; *used says how many words it took. */
+/* Reads one word with its arguments and adds its op; *used is the number of words it took. */
 static int add_word(struct ae_net *net, char *const *words, size_t n, bool starts, size_t *used, struct ae_buf *name,
 	struct ae_error *err)
 {
@@ -133,7 +134,7 @@ static int add_word(struct ae_net *net, char *const *words, size_t n, bool start
 	return ae_buf_append(name, layer.text, strlen(layer.text), err);
 }
 
-/* Adds the layer whose words are given; text is cut up. */
+/* Adds the layer of these words; modifies text. */
 static int add_layer(struct ae_net *net, char *text, struct ae_error *err)
 {
 	char *words[WORDS_MAX], *rest = NULL;
@@ -269,7 +270,7 @@ static int parse(struct ae_net *net, const char *text, const char *act, const ch
 	return failed ? -1 : 0;
 }
 
-/* Settles the cut and writes the canonical text. */
+/* Finds the latent cut and writes the canonical text. */
 static int finish(struct ae_net *net, struct ae_error *err)
 {
 	if (!net->cut_layer) {

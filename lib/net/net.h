@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Networks from text: shapes, layers and one flat vector of weights. Knows nothing of data. */
+/* Networks from text: shapes, layers, ops and one flat vector of weights. A layer is what a comma separates in the
+   text, "dense 32 relu"; an op is one word of it that computes. Knows nothing of data. A network may be read by several
+   threads at a time as long as none changes its weights. */
 #ifndef AE_NET_NET_H
 #define AE_NET_NET_H
 
@@ -31,33 +33,33 @@ int ae_net_parse(struct ae_net **net, const char *text, const char *act, const c
 	struct ae_error *err) AE_MUST_CHECK;
 void ae_net_free(struct ae_net *net);
 
-/* The list form with its cut; parsed with NULL, NULL it makes the same network. */
+/* The canonical list form with its cut; parsed with NULL, NULL it makes the same network. */
 const char *ae_net_text(const struct ae_net *net);
 const struct ae_shape *ae_net_input(const struct ae_net *net);
 const struct ae_shape *ae_net_latent(const struct ae_net *net);
 const struct ae_shape *ae_net_output(const struct ae_net *net);
 
-/* The layers of the text: "dense 32 relu", its output, its weights. */
+/* The layers of the text: canonical words, shape of the output, number of weights. */
 size_t ae_net_layers(const struct ae_net *net);
 const char *ae_net_layer_name(const struct ae_net *net, size_t i);
 const struct ae_shape *ae_net_layer_output(const struct ae_net *net, size_t i);
 size_t ae_net_layer_params(const struct ae_net *net, size_t i);
-/* How many of the layers come before the latent cut. */
+/* The layers before the latent cut. */
 size_t ae_net_encoder_layers(const struct ae_net *net);
 
-/* The tensors, in the order of the flat vector, which the network owns. */
+/* The tensors in the order of the flat vector, and the vector, which the network owns. */
 size_t ae_net_params(const struct ae_net *net);
 const struct ae_param *ae_net_param(const struct ae_net *net, size_t i);
 float *ae_net_weights(struct ae_net *net);
 size_t ae_net_weight_count(const struct ae_net *net);
 
-/* Glorot-uniform kernels and zero biases, a function of the network and the seed. */
+/* Sets the weights: Glorot-uniform kernels, zero biases, a function of the network and the seed. */
 void ae_net_init(struct ae_net *net, uint64_t seed);
 
-/* What the last activation can reach; -INFINITY or INFINITY where nothing bounds it. */
+/* The range of the last activation; -INFINITY or INFINITY where it has no bound. */
 void ae_net_output_range(const struct ae_net *net, double *low, double *high);
 
-/* The steps that do the work, one for each word, and how many of them are the encoder's. For infer and train. */
+/* The ops, and how many of them belong to the encoder. For infer and train. */
 size_t ae_net_ops(const struct ae_net *net);
 const struct ae_layer *ae_net_op(const struct ae_net *net, size_t i);
 size_t ae_net_cut(const struct ae_net *net);
