@@ -26,12 +26,6 @@ struct cat {
 	struct ae_batch batch;
 };
 
-static bool names_column(const struct ae_column *column, const char *word, size_t len)
-{
-	return (strlen(column->name) == len && memcmp(column->name, word, len) == 0) ||
-	       (strlen(column->role_text) == len && memcmp(column->role_text, word, len) == 0);
-}
-
 static int choose_columns(struct cat *cat, struct ae_error *err)
 {
 	if (!cat->options->cols)
@@ -39,7 +33,7 @@ static int choose_columns(struct cat *cat, struct ae_error *err)
 	for (const char *at = cat->options->cols;; at++) {
 		size_t len = strcspn(at, ","), found = 0;
 		for (size_t i = 0; i < cat->wide.count; i++) {
-			if (!names_column(&cat->wide.cols[i], at, len))
+			if (!ae_column_answers(&cat->wide.cols[i], at, len))
 				continue;
 			found++;
 			if (ae_schema_add_copy(&cat->out, &cat->wide.cols[i], err) != 0 ||
@@ -113,6 +107,16 @@ static void free_cat(struct cat *cat)
 	free(cat->batch.cols);
 }
 
+/* What is wrong in the conditions alone, before any file is opened. */
+static int check_where(const struct ae_opt_list *texts, struct ae_error *err)
+{
+	struct ae_where *where;
+	if (ae_where_parse(&where, texts->items, texts->count, err) != 0)
+		return -1;
+	ae_where_free(where);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {.common = {.threads = 1},
@@ -145,28 +149,24 @@ int main(int argc, char **argv)
 
 	struct ae_error err;
 	struct cat cat = {.options = &o};
-	struct ae_where *where;
+	int rc = -1;
 	o.select.where = o.where.items;
 	o.select.where_count = o.where.count;
-	int rc = ae_where_parse(&where, o.where.items, o.where.count, &err);
-	if (rc == 0) {
-		ae_where_free(where);
-		rc = ae_writer_open(&cat.writer, &o.common.out, &ae_aest_output, &err);
-	}
-	if (rc == 0)
-		rc = ae_reader_open(&cat.reader, argv + first, (size_t)(argc - first), &o.common.in, &err);
-	if (rc == 0) {
-		ae_reader_poll_output(cat.reader, ae_writer_fd(cat.writer));
-		rc = run(&cat, &err);
-	}
-	if (rc == 0)
-		rc = ae_writer_close(cat.writer, &err);
-	else
-		ae_writer_abort(cat.writer);
+	if (check_where(&o.where, &err) != 0 ||
+		ae_writer_open(&cat.writer, &o.common.out, &ae_aest_output, &err) != 0 ||
+		ae_reader_open(&cat.reader, argv + first, (size_t)(argc - first), &o.common.in, &err) != 0)
+		goto out;
+	ae_reader_poll_output(cat.reader, ae_writer_fd(cat.writer));
+	if (run(&cat, &err) != 0)
+		goto out;
+	rc = ae_writer_close(cat.writer, &err);
+	cat.writer = NULL;
 	if (rc == 0) {
 		ae_note_left_out(&program, &o.common, cat.reader);
 		rc = ae_reader_terminated(cat.reader) ? AE_STATUS_SIGTERM : 0;
 	}
+out:
+	ae_writer_abort(cat.writer);
 	free_cat(&cat);
 	return ae_program_finish(program.name, rc, &err);
 }

@@ -64,15 +64,10 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 
 static int parse_clip(struct ae_noise *noise, const char *clip, struct ae_error *err)
 {
-	size_t comma = strcspn(clip, ",");
-	char *low = ae_strndup(clip, comma, err);
-	if (!low)
-		return -1;
-	bool good = clip[comma] == ',' && ae_parse_real(&noise->low, low, -DBL_MAX, DBL_MAX) == 0 &&
-		    ae_parse_real(&noise->high, clip + comma + 1, -DBL_MAX, DBL_MAX) == 0 && noise->low < noise->high;
-	free(low);
 	noise->clip = true;
-	return good ? 0 : ae_fail_usage(err, "--clip %s: expected LOW,HIGH", clip);
+	if (ae_parse_range(&noise->low, &noise->high, clip) == 0)
+		return 0;
+	return ae_fail_usage(err, "--clip %s: expected LOW,HIGH", clip);
 }
 
 int main(int argc, char **argv)

@@ -21,24 +21,20 @@ static int hold_rows(void *spool, const struct ae_batch *batch, struct ae_error 
 	return ae_spool_append(spool, batch, err);
 }
 
+static int write_rows(void *writer, const struct ae_batch *batch, struct ae_error *err)
+{
+	return ae_writer_rows(writer, batch, err);
+}
+
 static int write_part(struct ae_writer *writer, struct ae_spool *spool, const struct ae_schema *schema,
 	const uint32_t *rows, size_t count, struct ae_error *err)
 {
-	struct ae_rows part;
-	if (ae_rows_init(&part, schema->count, err) != 0)
+	if (ae_program_header(writer, schema, err) != 0)
 		return -1;
-	int rc = ae_program_header(writer, schema, err);
-	for (size_t i = 0; rc == 0 && i < count; i++) {
-		rc = ae_spool_row(spool, rows[i], &part, err);
-		bool full = part.batch.rows == 256 || ae_batch_bytes(schema, &part.batch) >= AE_BATCH_BYTES ||
-			    i + 1 == count;
-		if (rc == 0 && full) {
-			rc = ae_writer_rows(writer, &part.batch, err);
-			ae_rows_clear(&part);
-		}
-	}
-	ae_rows_free(&part);
-	return rc == 0 ? ae_writer_end(writer, false, err) : -1;
+	for (size_t i = 0; i < count; i++)
+		if (ae_spool_gather(spool, rows[i], i + 1 == count, write_rows, writer, err) != 0)
+			return -1;
+	return ae_writer_end(writer, false, err);
 }
 
 static bool is_fitted(const struct ae_schema *schema)
@@ -80,6 +76,22 @@ static int run(const struct options *o, const struct ae_program *program, struct
 	return rc;
 }
 
+static int close_part(struct ae_writer **writer, struct ae_error *err)
+{
+	struct ae_writer *part = *writer;
+	*writer = NULL;
+	return ae_writer_close(part, err);
+}
+
+static int check_options(const struct options *o, struct ae_error *err)
+{
+	if (!o->test_out.path)
+		return ae_fail_usage(err, "--test-out FILE is required");
+	if (strcmp(o->test_out.path, o->common.out.path ? o->common.out.path : "-") == 0)
+		return ae_fail_usage(err, "both parts cannot go to %s", o->test_out.path);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {.common = {.threads = 1}, .test = 0.25};
@@ -103,29 +115,17 @@ int main(int argc, char **argv)
 	struct ae_error err;
 	struct ae_reader *reader = NULL;
 	struct ae_writer *train = NULL, *test = NULL;
+	int rc = -1;
 	o.test_out.batch_rows = o.common.out.batch_rows;
-	int rc = 0;
-	if (!o.test_out.path)
-		rc = ae_fail_usage(&err, "--test-out FILE is required");
-	if (rc == 0 && strcmp(o.test_out.path, o.common.out.path ? o.common.out.path : "-") == 0)
-		rc = ae_fail_usage(&err, "both parts cannot go to %s", o.test_out.path);
-	if (rc == 0)
-		rc = ae_writer_open(&train, &o.common.out, &ae_aest_output, &err);
-	if (rc == 0)
-		rc = ae_writer_open(&test, &o.test_out, &ae_aest_output, &err);
-	if (rc == 0)
-		rc = ae_reader_open(&reader, argv + first, (size_t)(argc - first), &o.common.in, &err);
-	if (rc == 0)
-		rc = run(&o, &program, reader, train, test, &err);
-	if (rc == 0) {
-		ae_note_left_out(&program, &o.common, reader);
-		rc = ae_writer_close(test, &err);
-		test = NULL;
-	}
-	if (rc == 0) {
-		rc = ae_writer_close(train, &err);
-		train = NULL;
-	}
+	if (check_options(&o, &err) != 0 || ae_writer_open(&train, &o.common.out, &ae_aest_output, &err) != 0 ||
+		ae_writer_open(&test, &o.test_out, &ae_aest_output, &err) != 0 ||
+		ae_reader_open(&reader, argv + first, (size_t)(argc - first), &o.common.in, &err) != 0 ||
+		run(&o, &program, reader, train, test, &err) != 0)
+		goto out;
+	ae_note_left_out(&program, &o.common, reader);
+	if (close_part(&test, &err) == 0)
+		rc = close_part(&train, &err);
+out:
 	ae_writer_abort(test);
 	ae_writer_abort(train);
 	ae_reader_close(reader);

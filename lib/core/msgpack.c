@@ -52,14 +52,6 @@ void ae_pack_map(struct ae_pack *pack, size_t n)
 	note(pack, msgpack_pack_map(&packer, n));
 }
 
-void ae_pack_nil(struct ae_pack *pack)
-{
-	if (pack->failed)
-		return;
-	msgpack_packer packer = packer_of(pack);
-	note(pack, msgpack_pack_nil(&packer));
-}
-
 void ae_pack_bool(struct ae_pack *pack, bool value)
 {
 	if (pack->failed)

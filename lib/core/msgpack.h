@@ -23,7 +23,6 @@ struct ae_pack {
 
 void ae_pack_array(struct ae_pack *pack, size_t n);
 void ae_pack_map(struct ae_pack *pack, size_t n);
-void ae_pack_nil(struct ae_pack *pack);
 void ae_pack_bool(struct ae_pack *pack, bool value);
 void ae_pack_u64(struct ae_pack *pack, uint64_t value);
 void ae_pack_f64(struct ae_pack *pack, double value);

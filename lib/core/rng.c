@@ -23,13 +23,6 @@ void ae_rng(uint32_t out[4], uint64_t seed, uint64_t hi, uint64_t lo)
 	out[3] = c3;
 }
 
-uint32_t ae_rng_u32(uint64_t seed, uint64_t hi, uint64_t i)
-{
-	uint32_t word[4];
-	ae_rng(word, seed, hi, i / 4);
-	return word[i % 4];
-}
-
 /* Numbers 2i and 2i+1 of the stream, as one of 64 bits. */
 static uint64_t pair(uint64_t seed, uint64_t hi, uint64_t i)
 {

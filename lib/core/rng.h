@@ -14,7 +14,6 @@ enum ae_rng_use { AE_RNG_INIT = 1, AE_RNG_SHUFFLE, AE_RNG_DROPOUT, AE_RNG_NOISE,
 void ae_rng(uint32_t out[4], uint64_t seed, uint64_t hi, uint64_t lo);
 
 /* The i-th number of the stream (seed, hi): */
-uint32_t ae_rng_u32(uint64_t seed, uint64_t hi, uint64_t i);
 /* Uniform in [0, 1), a multiple of 2^-53. */
 double ae_rng_uniform(uint64_t seed, uint64_t hi, uint64_t i);
 /* Normal, of mean 0 and deviation 1. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <float.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,6 +136,21 @@ int ae_parse_real(double *value, const char *text, double min, double max)
 		return -1;
 	*value = v;
 	return 0;
+}
+
+int ae_parse_range(double *low, double *high, const char *text)
+{
+	enum { LONGEST = 400 }; /* a double has up to 309 digits before the point */
+	char first[LONGEST];
+	size_t len = strcspn(text, ",");
+	if (text[len] != ',' || len >= sizeof(first))
+		return -1;
+	memcpy(first, text, len);
+	first[len] = '\0';
+	if (ae_parse_real(low, first, -DBL_MAX, DBL_MAX) != 0 ||
+		ae_parse_real(high, text + len + 1, -DBL_MAX, DBL_MAX) != 0)
+		return -1;
+	return *low < *high ? 0 : -1;
 }
 
 /* Levenshtein distance, words cut at 63 characters. */

@@ -41,6 +41,8 @@ void ae_names_free(char **names, size_t n);
 int ae_parse_u64(uint64_t *value, const char *text, uint64_t min, uint64_t max) AE_MUST_CHECK;
 int ae_parse_i64(int64_t *value, const char *text, int64_t min, int64_t max) AE_MUST_CHECK;
 int ae_parse_real(double *value, const char *text, double min, double max) AE_MUST_CHECK;
+/* "A,B", two numbers of which the second is larger; 0 if it is that, else -1. */
+int ae_parse_range(double *low, double *high, const char *text) AE_MUST_CHECK;
 
 /* Of n words (NULL ends the list) the one nearest to word in edit distance, or NULL if none is near. */
 const char *ae_nearest(const char *word, const char *const *words);

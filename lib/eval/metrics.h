@@ -33,7 +33,7 @@ struct ae_metrics_result {
 struct ae_metrics;
 
 int ae_metrics_new(struct ae_metrics **metrics, struct ae_error *err) AE_MUST_CHECK;
-/* verdict: 1 anomaly, 0 normal, anything else none. score: higher is more anomalous, NaN is none. */
+/* verdict: 1 anomaly, 0 normal, anything else (AE_PRED_NONE) none. score: higher is more anomalous, NaN is none. */
 int ae_metrics_add(
 	struct ae_metrics *metrics, bool anomaly, uint8_t verdict, double score, struct ae_error *err) AE_MUST_CHECK;
 /* The metrics of the rows so far; more rows may follow. Sorts the rows it holds. */

@@ -148,6 +148,40 @@ size_t ae_schema_score(const struct ae_schema *schema)
 	return AE_NO_COLUMN;
 }
 
+static bool is_word(const char *name, const char *word, size_t len)
+{
+	return strlen(name) == len && memcmp(name, word, len) == 0;
+}
+
+size_t ae_schema_find_name(const struct ae_schema *schema, const char *word, size_t len)
+{
+	for (size_t i = 0; i < schema->count; i++)
+		if (is_word(schema->cols[i].name, word, len))
+			return i;
+	return AE_NO_COLUMN;
+}
+
+size_t ae_schema_find_role(const struct ae_schema *schema, const char *word, size_t len)
+{
+	if (is_word(ae_role_name(AE_ERR), word, len))
+		return ae_schema_score(schema);
+	for (size_t i = 0; i < schema->count; i++)
+		if (is_word(schema->cols[i].role_text, word, len))
+			return i;
+	return AE_NO_COLUMN;
+}
+
+size_t ae_schema_lookup(const struct ae_schema *schema, const char *word, size_t len)
+{
+	size_t column = ae_schema_find_name(schema, word, len);
+	return column == AE_NO_COLUMN ? ae_schema_find_role(schema, word, len) : column;
+}
+
+bool ae_column_answers(const struct ae_column *column, const char *word, size_t len)
+{
+	return is_word(column->name, word, len) || is_word(column->role_text, word, len);
+}
+
 int ae_schema_need(const struct ae_schema *schema, enum ae_role role, size_t *index, struct ae_error *err)
 {
 	*index = role == AE_ERR ? ae_schema_score(schema) : ae_schema_find(schema, role);

@@ -64,6 +64,14 @@ bool ae_schema_same_columns(const struct ae_schema *a, const struct ae_schema *b
 size_t ae_schema_find(const struct ae_schema *schema, enum ae_role role);
 /* The `err` column of shape []. */
 size_t ae_schema_score(const struct ae_schema *schema);
+/* The column that a user means by a word of len bytes: the one of this name, else the first of this role (by "err" the
+   score). AE_NO_COLUMN if there is none. */
+size_t ae_schema_lookup(const struct ae_schema *schema, const char *word, size_t len);
+/* Its two halves. */
+size_t ae_schema_find_name(const struct ae_schema *schema, const char *word, size_t len);
+size_t ae_schema_find_role(const struct ae_schema *schema, const char *word, size_t len);
+/* Whether a word is a column's name or role, where a role means all of its columns. */
+bool ae_column_answers(const struct ae_column *column, const char *word, size_t len);
 /* As find, but a missing column is an error: `no column of role "x"`, with what is there. */
 int ae_schema_need(
 	const struct ae_schema *schema, enum ae_role role, size_t *index, struct ae_error *err) AE_MUST_CHECK;

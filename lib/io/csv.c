@@ -51,19 +51,27 @@ static void on_row(int c, void *arg)
 	csv->complete = true;
 }
 
+static int start_parser(struct ae_csv *csv, struct ae_error *err)
+{
+	if (csv_init(&csv->parser, CSV_STRICT | CSV_STRICT_FINI) != 0)
+		return ae_fail_memory(err);
+	csv_set_delim(&csv->parser, (unsigned char)csv->delimiter);
+	csv_set_space_func(&csv->parser, is_trimmed);
+	csv_set_term_func(&csv->parser, ends_row);
+	csv->open = false;
+	return 0;
+}
+
 int ae_csv_new(struct ae_csv **out, char delimiter, struct ae_error *err)
 {
 	struct ae_csv *csv = ae_calloc(1, sizeof(*csv), err);
 	if (!csv)
 		return -1;
 	csv->delimiter = delimiter;
-	if (csv_init(&csv->parser, CSV_STRICT | CSV_STRICT_FINI) != 0) {
+	if (start_parser(csv, err) != 0) {
 		free(csv);
-		return ae_fail_memory(err);
+		return -1;
 	}
-	csv_set_delim(&csv->parser, (unsigned char)delimiter);
-	csv_set_space_func(&csv->parser, is_trimmed);
-	csv_set_term_func(&csv->parser, ends_row);
 	*out = csv;
 	return 0;
 }
@@ -79,15 +87,11 @@ void ae_csv_free(struct ae_csv *csv)
 	free(csv);
 }
 
-/* Forgets a half-read record, so that the next line starts afresh. */
-static int restart(struct ae_csv *csv)
+/* Forgets a half-read record, so that the next line starts afresh. Returns -1: what was wrong is in *err already. */
+static int restart(struct ae_csv *csv, struct ae_error *err)
 {
 	csv_free(&csv->parser);
-	csv_init(&csv->parser, CSV_STRICT | CSV_STRICT_FINI);
-	csv_set_delim(&csv->parser, (unsigned char)csv->delimiter);
-	csv_set_space_func(&csv->parser, is_trimmed);
-	csv_set_term_func(&csv->parser, ends_row);
-	csv->open = false;
+	(void)start_parser(csv, err);
 	return -1;
 }
 
@@ -116,10 +120,10 @@ static int parse_quoted(struct ae_csv *csv, const char *line, size_t len, struct
 	csv->complete = csv->failed = false;
 	if (csv_parse(&csv->parser, line, len, on_field, on_row, csv) != len && !csv->failed) {
 		ae_fail(err, csv_error(&csv->parser) == CSV_EPARSE ? "misplaced quote" : "out of memory");
-		return restart(csv);
+		return restart(csv, err);
 	}
 	if (csv->failed)
-		return restart(csv);
+		return restart(csv, err);
 	csv->open = !csv->complete;
 	if (csv->open)
 		return 0;
@@ -151,7 +155,7 @@ int ae_csv_line(struct ae_csv *csv, const char *line, size_t len, struct ae_erro
 	}
 	if (memchr(line, '\0', len)) {
 		ae_fail(err, "NUL byte");
-		return restart(csv);
+		return restart(csv, err);
 	}
 	return plain ? split_plain(csv, line, line + bare, err) : parse_quoted(csv, line, len, err);
 }

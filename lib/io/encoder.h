@@ -19,7 +19,7 @@ struct ae_encoder {
 	/* The end of a stream that was read to its end, or stopped. May be NULL. */
 	int (*end)(void *state, bool stopped, struct ae_buf *out, struct ae_error *err);
 	/* What the format could not write before all rows were known. 1: called again for more, 0: that was all, -1:
-	   *err. May be NULL. */
+	 *err. May be NULL. */
 	int (*finish)(void *state, struct ae_buf *out, struct ae_error *err);
 	void (*free)(void *state);
 };

@@ -41,12 +41,6 @@ void ae_input_release_signals(void)
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
-int ae_input_open_fd(struct ae_input *input, int fd, const char *name, struct ae_error *err)
-{
-	*input = (struct ae_input){.fd = fd, .owned = true, .watch_fd = -1, .name = ae_strdup(name, err)};
-	return input->name ? 0 : -1;
-}
-
 int ae_input_open(struct ae_input *input, const char *path, struct ae_error *err)
 {
 	bool standard = !path || strcmp(path, "-") == 0;

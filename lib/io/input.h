@@ -30,8 +30,6 @@ enum ae_fill {
 /* Opens a path; NULL or "-" is standard input. From the first call on SIGTERM is held back and asks to stop reading
    instead of ending the process. */
 int ae_input_open(struct ae_input *input, const char *path, struct ae_error *err) AE_MUST_CHECK;
-/* As open, over a descriptor that is given away. */
-int ae_input_open_fd(struct ae_input *input, int fd, const char *name, struct ae_error *err) AE_MUST_CHECK;
 /* Adds bytes behind buf. With wait, blocks until there are some; an output without reader meanwhile is
    AE_FILL_FAIL with AE_STATUS_SIGPIPE. Pointers into buf become invalid. */
 enum ae_fill ae_input_fill(struct ae_input *input, bool wait, struct ae_error *err);

@@ -80,16 +80,10 @@ char *ae_chart_kinds_help(char *text, size_t size)
 
 static int parse_range(struct ae_chart *chart, struct ae_error *err)
 {
-	const char *text = chart->options->range, *comma = text ? strchr(text, ',') : NULL;
-	char low[AE_NUMBER_TEXT * 2] = "";
-	if (!text)
+	const char *text = chart->options->range;
+	if (!text || ae_parse_range(&chart->low, &chart->high, text) == 0)
 		return 0;
-	if (comma && (size_t)(comma - text) < sizeof(low))
-		memcpy(low, text, (size_t)(comma - text));
-	if (!comma || ae_parse_real(&chart->low, low, -DBL_MAX, DBL_MAX) != 0 ||
-		ae_parse_real(&chart->high, comma + 1, -DBL_MAX, DBL_MAX) != 0 || !(chart->low < chart->high))
-		return ae_fail_usage(err, "--range %s: expected A,B, two numbers of which the second is larger", text);
-	return 0;
+	return ae_fail_usage(err, "--range %s: expected A,B, two numbers of which the second is larger", text);
 }
 
 /* One line of the file of --map: VALUE,NAME. Returns where the next one begins. */
@@ -136,23 +130,9 @@ void ae_chart_free(struct ae_chart *chart)
 
 /* ---- columns ---- */
 
-static bool same(const char *name, const char *word, size_t len)
-{
-	return strlen(name) == len && memcmp(name, word, len) == 0;
-}
-
 size_t ae_chart_column(const struct ae_chart *chart, const char *word, size_t len)
 {
-	const struct ae_schema *schema = chart->schema;
-	for (size_t i = 0; i < schema->count; i++)
-		if (same(schema->cols[i].name, word, len))
-			return i;
-	if (same("err", word, len))
-		return ae_schema_score(schema);
-	for (size_t i = 0; i < schema->count; i++)
-		if (same(schema->cols[i].role_text, word, len))
-			return i;
-	return AE_NO_COLUMN;
+	return ae_schema_lookup(chart->schema, word, len);
 }
 
 int ae_chart_columns(const struct ae_chart *chart, struct ae_buf *list, struct ae_error *err)

@@ -86,20 +86,13 @@ int ae_select_end(struct ae_select *s, struct ae_error *err)
 	uint64_t rows = ae_spool_rows(s->spool);
 	uint64_t first = s->options.tail < rows ? rows - s->options.tail : 0;
 	uint64_t wanted = s->options.sample < rows - first ? s->options.sample : rows - first;
-	ae_rows_clear(&s->part);
 	for (uint64_t row = first; row < rows && wanted > 0; row++) {
 		double draw = ae_rng_uniform(s->options.seed, AE_RNG_HI(AE_RNG_SAMPLE, 0), row - first);
 		if (draw * (double)(rows - row) >= (double)wanted)
 			continue;
 		wanted--;
-		if (ae_spool_row(s->spool, row, &s->part, err) != 0)
+		if (ae_spool_gather(s->spool, row, wanted == 0, s->emit, s->arg, err) != 0)
 			return -1;
-		if (s->part.batch.rows < 256 && ae_batch_bytes(s->schema, &s->part.batch) < AE_BATCH_BYTES &&
-			wanted > 0)
-			continue;
-		if (s->emit(s->arg, &s->part.batch, err) != 0)
-			return -1;
-		ae_rows_clear(&s->part);
 	}
 	return 0;
 }

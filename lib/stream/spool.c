@@ -10,7 +10,7 @@
 #include "core/tempfile.h"
 #include "io/source.h"
 
-enum { CHUNK = 1 << 20 };
+enum { CHUNK = 1 << 20, GATHERED_ROWS = 256 };
 
 /* A row in the file: column by column, numbers as they are, text as a uint32_t length and the bytes. */
 struct ae_spool {
@@ -23,6 +23,7 @@ struct ae_spool {
 	struct ae_buf in;  /* bytes [taken, in.len) read ahead by next() */
 	size_t taken;
 	uint64_t read_at, read_rows;
+	struct ae_rows gathered;
 };
 
 static const char name[] = "<temporary file>";
@@ -37,6 +38,10 @@ int ae_spool_new(struct ae_spool **out, const struct ae_schema *schema, bool ind
 	spool->fd = ae_tempfile(err);
 	if (spool->fd < 0) {
 		free(spool);
+		return -1;
+	}
+	if (ae_rows_init(&spool->gathered, schema->count, err) != 0) {
+		ae_spool_free(spool);
 		return -1;
 	}
 	*out = spool;
@@ -173,7 +178,7 @@ int ae_spool_next(struct ae_spool *spool, struct ae_rows *rows, struct ae_error 
 	return 0;
 }
 
-int ae_spool_row(struct ae_spool *spool, uint64_t row, struct ae_rows *rows, struct ae_error *err)
+static int read_row(struct ae_spool *spool, uint64_t row, struct ae_rows *rows, struct ae_error *err)
 {
 	if (spool->out.len > 0 && flush(spool, err) != 0)
 		return -1;
@@ -187,6 +192,19 @@ int ae_spool_row(struct ae_spool *spool, uint64_t row, struct ae_rows *rows, str
 	return decode(spool, spool->in.data, len, &size, rows, err) < 0 ? -1 : 0;
 }
 
+int ae_spool_gather(struct ae_spool *spool, uint64_t row, bool last,
+	int (*emit)(void *arg, const struct ae_batch *batch, struct ae_error *err), void *arg, struct ae_error *err)
+{
+	struct ae_batch *batch = &spool->gathered.batch;
+	if (read_row(spool, row, &spool->gathered, err) != 0)
+		return -1;
+	if (!last && batch->rows < GATHERED_ROWS && ae_batch_bytes(spool->schema, batch) < AE_BATCH_BYTES)
+		return 0;
+	int rc = emit(arg, batch, err);
+	ae_rows_clear(&spool->gathered);
+	return rc;
+}
+
 void ae_spool_free(struct ae_spool *spool)
 {
 	if (!spool)
@@ -195,5 +213,6 @@ void ae_spool_free(struct ae_spool *spool)
 	ae_buf_free(&spool->offsets);
 	ae_buf_free(&spool->out);
 	ae_buf_free(&spool->in);
+	ae_rows_free(&spool->gathered);
 	free(spool);
 }

@@ -16,8 +16,11 @@ uint64_t ae_spool_rows(const struct ae_spool *spool);
 /* Appends the next rows in order to `rows`, up to a usual batch; none left when rows stays empty. No append may follow.
  */
 int ae_spool_next(struct ae_spool *spool, struct ae_rows *rows, struct ae_error *err) AE_MUST_CHECK;
-/* Appends row `row` (0-based) of an indexed spool to `rows`. */
-int ae_spool_row(struct ae_spool *spool, uint64_t row, struct ae_rows *rows, struct ae_error *err) AE_MUST_CHECK;
+/* Puts row `row` (0-based) of an indexed spool into a batch; emit gets the batch when it is full or holds the `last`
+   row that is wanted. What emit returns other than 0 ends the call with it. */
+int ae_spool_gather(struct ae_spool *spool, uint64_t row, bool last,
+	int (*emit)(void *arg, const struct ae_batch *batch, struct ae_error *err), void *arg,
+	struct ae_error *err) AE_MUST_CHECK;
 void ae_spool_free(struct ae_spool *spool);
 
 #endif

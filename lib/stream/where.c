@@ -71,14 +71,10 @@ int ae_where_parse(struct ae_where **out, const char *const *texts, size_t count
 	return 0;
 }
 
-static bool find(struct condition *c, const struct ae_schema *schema)
+/* An element of a column by its name, as text files show it. */
+static bool find_element(struct condition *c, const struct ae_schema *schema)
 {
 	char name[300];
-	for (size_t i = 0; i < schema->count; i++)
-		if (strcmp(schema->cols[i].name, c->column) == 0 && ae_shape_size(&schema->cols[i].shape) == 1) {
-			c->index = i;
-			return true;
-		}
 	for (size_t i = 0; i < schema->count; i++) {
 		for (size_t e = 0; e < ae_shape_size(&schema->cols[i].shape); e++) {
 			ae_column_element_name(&schema->cols[i], e, name, sizeof(name));
@@ -89,11 +85,22 @@ static bool find(struct condition *c, const struct ae_schema *schema)
 			}
 		}
 	}
-	enum ae_role role;
-	if (!ae_role_parse(&role, c->column))
-		return false;
-	c->index = role == AE_ERR ? ae_schema_score(schema) : ae_schema_find(schema, role);
-	return c->index != AE_NO_COLUMN && ae_shape_size(&schema->cols[c->index].shape) == 1;
+	return false;
+}
+
+static bool is_single(const struct ae_schema *schema, size_t column)
+{
+	return column != AE_NO_COLUMN && ae_shape_size(&schema->cols[column].shape) == 1;
+}
+
+static bool find(struct condition *c, const struct ae_schema *schema)
+{
+	size_t len = strlen(c->column);
+	c->index = ae_schema_find_name(schema, c->column, len);
+	if (is_single(schema, c->index) || find_element(c, schema))
+		return true;
+	c->index = ae_schema_find_role(schema, c->column, len);
+	return is_single(schema, c->index);
 }
 
 int ae_where_bind(struct ae_where *where, const struct ae_schema *schema, struct ae_error *err)

@@ -13,6 +13,8 @@ static struct ae_error err;
 
 static void make_message(struct ae_buf *out)
 {
+	static unsigned char nil_byte[] = {0xc0};
+	const struct ae_buf nil = {.data = nil_byte, .len = 1};
 	const double numbers[] = {1.5, -0.0, NAN};
 	struct ae_pack pack = {.out = out, .err = &err};
 	size_t start = out->len;
@@ -31,10 +33,10 @@ static void make_message(struct ae_buf *out)
 	ae_pack_f64s(&pack, numbers, 3);
 	ae_pack_str(&pack, "deep");
 	ae_pack_array(&pack, 2);
-	ae_pack_nil(&pack);
+	ae_pack_raw(&pack, &nil);
 	ae_pack_array(&pack, 0);
 	ae_pack_bin(&pack, NULL, 0);
-	ae_pack_nil(&pack);
+	ae_pack_raw(&pack, &nil);
 	ae_pack_crc(&pack, start);
 	CHECK(!pack.failed, "%s", err.text);
 }
