@@ -498,3 +498,45 @@ sensors() {
 	run valgrind_clean ae-train -q --net 4-2-4 -m no.aem s.csv
 	[ "$status" -eq 1 ]
 }
+
+@test "ae-train: gelu, silu and layernorm train, score and show like all others" {
+	ae-train -q --net 140-8-4-8-140 --act gelu --out silu --epochs 1 -m dash.aem "$F/train.n.aes"
+	ae-train -q --net 'dense 8 gelu, dense 4 gelu | dense 8 gelu, dense 140 silu' --epochs 1 -m list.aem "$F/train.n.aes"
+	cmp dash.aem list.aem
+	ae-train -q --missing=mask -j 1 --net 'layernorm, dense 8 layernorm gelu | dense 140 silu' --epochs 2 -m one.aem "$F/train.n.aes"
+	ae-train -q --missing=mask -j 3 --net 'layernorm, dense 8 layernorm gelu | dense 140 silu' --epochs 2 -m m.aem "$F/train.n.aes"
+	cmp one.aem m.aem
+	ae-info m.aem >info.txt
+	grep -qx 'network     layernorm, dense 8 layernorm gelu | dense 140 silu' info.txt
+	grep -qE '^encoder +layernorm +\[140\] +280$' info.txt
+	grep -qE '^ +dense 8 layernorm gelu +\[8\] +1144$' info.txt
+	ae-recon -m m.aem -c "$F/train.n.aes" >whole.csv
+	ae-recon -m m.aem --batch-rows 7 -j 2 "$F/train.n.aes" | ae-cat -c | cmp - whole.csv
+}
+
+@test "ae-train: convolutions between gelu, silu and layernorm, the same bytes for any -j" {
+	local j
+	ae-cat --cols x -c "$F/train.n.aes" | ae-cat --shape 10,14,1 >img.aes
+	for j in 1 2 3; do
+		ae-train -q -j $j --net 'conv 4 3x3/2 gelu, conv 3 3x3 relu layernorm | convt 4 3x3/2 layernorm silu, conv 1 3x3' \
+			--epochs 1 -m $j.aem img.aes
+		cmp 1.aem $j.aem
+	done
+	ae-recon -m 1.aem -c img.aes | cmp - <(ae-recon -j 2 -m 1.aem -O aest --batch-rows 3 img.aes | ae-cat -c)
+}
+
+@test "ae-train: an unknown activation is told with the list, and the page describes every layer and activation" {
+	local word
+	expect_error 2 '*unknown activation "zzzzzzzz": expected batchnorm, *relu, *gelu or silu' \
+		ae-train -q --net 140-8-140 --act zzzzzzzz -m m.aem "$F/train.n.aes"
+	expect_error 2 '*unknown layer "zzzzzzzz": expected dense, *layernorm,*' \
+		ae-train -q --net 'zzzzzzzz, dense 140' -m m.aem "$F/train.n.aes"
+	for word in 'dense 1 zzzzzzzz' zzzzzzzz; do
+		ae-train -q --net "$word" -m m.aem "$F/train.n.aes" 2>&1 || true
+	done | sed 's/.*expected //; s/, /\n/g; s/ or /\n/' >words
+	[ "$(sort -u words | wc -l)" -ge 17 ]
+	while read -r word; do
+		echo "$word"
+		grep -q "^\.It Cm $word\b" "$ROOT/man/ae-train.1"
+	done <words
+}
