@@ -11,11 +11,11 @@
 struct options {
 	struct ae_common common;
 	struct ae_opt_list where;
-	struct ae_evaluate measure;
+	struct ae_evaluate evaluate;
 	bool json;
 };
 
-struct measuring {
+struct evaluation {
 	struct ae_evaluate *evaluate;
 	const struct ae_reader *reader;
 	struct ae_where *where;
@@ -23,30 +23,30 @@ struct measuring {
 
 static int add_rows(void *arg, const struct ae_batch *batch, struct ae_error *err)
 {
-	const struct measuring *m = arg;
+	const struct evaluation *e = arg;
 	for (size_t row = 0; row < batch->rows; row++)
-		if (ae_where_holds(m->where, batch, row) && ae_evaluate_row(m->evaluate, batch, row, err) != 0)
+		if (ae_where_holds(e->where, batch, row) && ae_evaluate_row(e->evaluate, batch, row, err) != 0)
 			return -1;
 	return 0;
 }
 
 static int bind_where(void *arg, struct ae_error *err)
 {
-	const struct measuring *m = arg;
-	return ae_where_bind(m->where, ae_reader_schema(m->reader), err);
+	const struct evaluation *e = arg;
+	return ae_where_bind(e->where, ae_reader_schema(e->reader), err);
 }
 
 static int run(struct ae_evaluate *evaluate, struct ae_reader *reader, struct ae_where *where, struct ae_error *err)
 {
-	struct measuring measuring = {evaluate, reader, where};
+	struct evaluation evaluation = {evaluate, reader, where};
 	const struct ae_drain drain = {.rows = add_rows,
 		.boundary = bind_where,
-		.arg = &measuring,
+		.arg = &evaluation,
 		.otherwise = "scores of another model",
 		.consequence = "nothing is measured on a part"};
 	if (ae_evaluate_begin(evaluate, ae_reader_schema(reader), err) != 0)
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
-	if (bind_where(&measuring, err) != 0 || ae_reader_drain(reader, &drain, err) != 0)
+	if (bind_where(&evaluation, err) != 0 || ae_reader_drain(reader, &drain, err) != 0)
 		return -1;
 	if (ae_evaluate_end(evaluate, err) != 0)
 		return evaluate->labels.count ? -1 : ae_fail_in(err, "%s: ", ae_reader_name(reader));
@@ -55,29 +55,21 @@ static int run(struct ae_evaluate *evaluate, struct ae_reader *reader, struct ae
 
 /* ---- printing ---- */
 
-static void print_number(const char *name, double value, bool json)
+static void print_json_number(const char *name, double value, const char *after)
 {
 	char text[AE_NUMBER_TEXT] = "null";
-	if (json) {
-		if (!isnan(value))
-			ae_number_format_f64(text, value);
-		printf("\"%s\": %s", name, text);
-	} else if (isnan(value)) {
-		printf("%-12s undefined\n", name);
-	} else {
-		printf("%-12s %.4f\n", name, value);
-	}
+	if (!isnan(value))
+		ae_number_format_f64(text, value);
+	printf("\"%s\": %s%s", name, text, after);
 }
 
-static void print_class_json(const char *name, const struct ae_metrics_class *c, uint64_t support)
+static void print_json_class(const char *name, const struct ae_metrics_class *c, uint64_t support)
 {
 	printf("\"%s\": {", name);
-	print_number("precision", c->precision, true);
-	printf(", ");
-	print_number("recall", c->recall, true);
-	printf(", ");
-	print_number("f1", c->f1, true);
-	printf(", \"support\": %llu}, ", (unsigned long long)support);
+	print_json_number("precision", c->precision, ", ");
+	print_json_number("recall", c->recall, ", ");
+	print_json_number("f1", c->f1, ", ");
+	printf("\"support\": %llu}, ", (unsigned long long)support);
 }
 
 static void print_json(const struct ae_metrics_result *r)
@@ -86,20 +78,19 @@ static void print_json(const struct ae_metrics_result *r)
 		(unsigned long long)r->no_verdict);
 	printf("\"confusion\": {\"tp\": %llu, \"fp\": %llu, \"tn\": %llu, \"fn\": %llu}, ", (unsigned long long)r->tp,
 		(unsigned long long)r->fp, (unsigned long long)r->tn, (unsigned long long)r->fn);
-	print_number("accuracy", r->accuracy, true);
-	printf(", ");
-	print_class_json("normal", &r->normal, r->rows - r->anomalies);
-	print_class_json("anomaly", &r->anomaly, r->anomalies);
-	print_number("roc_auc", r->roc_auc, true);
-	printf(", ");
-	print_number("pr_auc", r->pr_auc, true);
-	printf(", ");
-	print_number("prevalence", r->prevalence, true);
-	printf(", ");
-	print_number("best_f1", r->best_f1, true);
-	printf(", ");
-	print_number("best_threshold", r->best_threshold, true);
-	printf("}\n");
+	print_json_number("accuracy", r->accuracy, ", ");
+	print_json_class("normal", &r->normal, r->rows - r->anomalies);
+	print_json_class("anomaly", &r->anomaly, r->anomalies);
+	print_json_number("roc_auc", r->roc_auc, ", ");
+	print_json_number("pr_auc", r->pr_auc, ", ");
+	print_json_number("prevalence", r->prevalence, ", ");
+	print_json_number("best_f1", r->best_f1, ", ");
+	print_json_number("best_threshold", r->best_threshold, "}\n");
+}
+
+static void print_number(const char *name, double value)
+{
+	isnan(value) ? printf("%-12s undefined\n", name) : printf("%-12s %.4f\n", name, value);
 }
 
 static void print_class(const char *name, const struct ae_metrics_class *c)
@@ -122,11 +113,19 @@ static void print_text(const struct ae_metrics_result *r)
 	print_class("anomaly", &r->anomaly);
 	print_class("normal", &r->normal);
 	printf("\n");
-	print_number("accuracy", r->accuracy, false);
-	print_number("ROC-AUC", r->roc_auc, false);
-	print_number("PR-AUC", r->pr_auc, false);
-	print_number("prevalence", r->prevalence, false);
-	print_number("best F1", r->best_f1, false);
+	print_number("accuracy", r->accuracy);
+	print_number("ROC-AUC", r->roc_auc);
+	print_number("PR-AUC", r->pr_auc);
+	print_number("prevalence", r->prevalence);
+	print_number("best F1", r->best_f1);
+}
+
+static int print_result(struct ae_metrics *metrics, bool json, struct ae_error *err)
+{
+	struct ae_metrics_result result;
+	ae_metrics_end(metrics, &result);
+	json ? print_json(&result) : print_text(&result);
+	return fflush(stdout) == 0 ? 0 : ae_fail_errno(err, "<stdout>");
 }
 
 int main(int argc, char **argv)
@@ -134,9 +133,9 @@ int main(int argc, char **argv)
 	struct options o = {.common = {.threads = 1, .in.no_inputs = true}};
 	const struct ae_opt table[] = {
 		AE_GROUP("Measure"),
-		AE_TEXT_OPTION(
-			"normal", 0, &o.measure.normal, "LABEL", "rows of this label are normal, all others anomalies"),
-		AE_TEXT_OPTION("anomaly", 0, &o.measure.anomaly, "LABEL",
+		AE_TEXT_OPTION("normal", 0, &o.evaluate.normal, "LABEL",
+			"rows of this label are normal, all others anomalies"),
+		AE_TEXT_OPTION("anomaly", 0, &o.evaluate.anomaly, "LABEL",
 			"rows of this label are anomalies, all others normal"),
 		AE_LIST("where", 'w', &o.where, "COND", "only rows where COL OP VALUE holds; repeated means and"),
 		AE_FLAG("json", 0, &o.json, "print one JSON object"),
@@ -153,23 +152,19 @@ int main(int argc, char **argv)
 	struct ae_error err;
 	struct ae_where *where = NULL;
 	struct ae_reader *reader = NULL;
-	int rc = ae_evaluate_check(&o.measure, &err);
+	int rc = ae_evaluate_check(&o.evaluate, &err);
 	if (rc == 0)
 		rc = ae_where_parse(&where, o.where.items, o.where.count, &err);
 	if (rc == 0)
 		rc = ae_reader_open(&reader, argv + first, (size_t)(argc - first), &o.common.in, &err);
 	if (rc == 0)
-		rc = run(&o.measure, reader, where, &err);
+		rc = run(&o.evaluate, reader, where, &err);
 	if (rc == 0) {
-		struct ae_metrics_result result;
-		ae_metrics_end(o.measure.metrics, &result);
 		ae_note_left_out(&program, &o.common, reader);
-		o.json ? print_json(&result) : print_text(&result);
-		if (fflush(stdout) != 0)
-			rc = ae_fail_errno(&err, "<stdout>");
+		rc = print_result(o.evaluate.metrics, o.json, &err);
 	}
 	ae_reader_close(reader);
 	ae_where_free(where);
-	ae_evaluate_free(&o.measure);
+	ae_evaluate_free(&o.evaluate);
 	return ae_program_finish(program.name, rc, &err);
 }

@@ -10,7 +10,7 @@
 #include "cli/program.h"
 #include "model/lineage.h"
 #include "model/model.h"
-#include "model/score.h"
+#include "model/threshold.h"
 #include "plot/chart.h"
 #include "stream/select.h"
 
