@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Option tables over getopt_long: help, parsing and errors. */
 #include "cli/opt.h"
 
 #include <float.h>
@@ -176,7 +177,7 @@ bool ae_opt_given(const struct ae_program *program, const char *name)
 
 /* ---- getopt ---- */
 
-/* What getopt_long returns for a long option is LONG_BASE + its place in the table. */
+/* getopt_long returns LONG_BASE + the place in the table for a long option, the letter for a short one. */
 enum { LONG_BASE = 1000 };
 
 struct getopt_tables {

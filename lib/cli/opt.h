@@ -27,8 +27,9 @@ struct ae_opt_list {
 	size_t count;
 };
 
-/* One row: long name and letter (either may be 0/NULL), where the value goes, and its line of --help. What the value
-   holds when ae_opt_parse is called is the default that --help shows; UINT64_MAX and NaN are none. */
+/* One row: long name and letter (one of them may be NULL or 0), where the value goes, and its line of --help. The value
+   before ae_opt_parse is called is the default, which --help shows; UINT64_MAX, NaN and NULL are none. Texts point into
+   argv. */
 struct ae_opt {
 	const char *name;
 	char letter;
@@ -51,7 +52,7 @@ struct ae_program {
 	bool *given; /* NULL, or for each option: whether it stood among the arguments */
 };
 
-/* What --help and --version did not end. */
+/* How parsing ended: an error, the program goes on, --help or --version has been printed. */
 enum ae_parsed { AE_PARSED_FAIL = -1, AE_PARSED_GO = 0, AE_PARSED_DONE = 1 };
 
 /* Reads the arguments; *operands is the index of the first operand in argv, which getopt_long may have reordered.
@@ -72,35 +73,27 @@ struct ae_common {
 	bool quiet, verbose;
 };
 
-#define AE_OPTIONS(kind_, name_, letter_, value_, arg_, help_)                                                         \
+/* The rows of a table. The last arguments set the members that only one kind has. */
+#define AE_ROW(kind_, name_, letter_, value_, arg_, help_, ...)                                                        \
 	{                                                                                                              \
 		.name = (name_), .letter = (letter_), .kind = (kind_), .value = (value_), .arg = (arg_),               \
-		.help = (help_)                                                                                        \
+		.help = (help_), __VA_ARGS__                                                                           \
 	}
-#define AE_FLAG(name_, letter_, value_, help_) AE_OPTIONS(AE_OPT_FLAG, name_, letter_, value_, NULL, help_)
-#define AE_TEXT_OPTION(name_, letter_, value_, arg_, help_) AE_OPTIONS(AE_OPT_TEXT, name_, letter_, value_, arg_, help_)
+#define AE_FLAG(name_, letter_, value_, help_) AE_ROW(AE_OPT_FLAG, name_, letter_, value_, NULL, help_, .words = NULL)
+#define AE_TEXT_OPTION(name_, letter_, value_, arg_, help_)                                                            \
+	AE_ROW(AE_OPT_TEXT, name_, letter_, value_, arg_, help_, .words = NULL)
+/* A text that is one of the words of a table. The program that looks it up refuses others (ae_fail_word). */
 #define AE_WORD(name_, letter_, value_, arg_, words_, help_)                                                           \
-	{                                                                                                              \
-		.name = (name_), .letter = (letter_), .kind = AE_OPT_TEXT, .value = (value_), .arg = (arg_),           \
-		.help = (help_), .words = (words_)                                                                     \
-	}
-/* An option with an argument that had another long name before. */
+	AE_ROW(AE_OPT_TEXT, name_, letter_, value_, arg_, help_, .words = (words_))
+/* A text whose option had another long name before. */
 #define AE_RENAMED(name_, old_name_, value_, arg_, words_, help_)                                                      \
-	{                                                                                                              \
-		.name = (name_), .old_name = (old_name_), .kind = AE_OPT_TEXT, .value = (value_), .arg = (arg_),       \
-		.help = (help_), .words = (words_)                                                                     \
-	}
-#define AE_LIST(name_, letter_, value_, arg_, help_) AE_OPTIONS(AE_OPT_LIST, name_, letter_, value_, arg_, help_)
+	AE_ROW(AE_OPT_TEXT, name_, 0, value_, arg_, help_, .words = (words_), .old_name = (old_name_))
+#define AE_LIST(name_, letter_, value_, arg_, help_)                                                                   \
+	AE_ROW(AE_OPT_LIST, name_, letter_, value_, arg_, help_, .words = NULL)
 #define AE_COUNT(name_, letter_, value_, low_, high_, arg_, help_)                                                     \
-	{                                                                                                              \
-		.name = (name_), .letter = (letter_), .kind = AE_OPT_COUNT, .value = (value_), .arg = (arg_),          \
-		.help = (help_), .low = (low_), .high = (high_)                                                        \
-	}
+	AE_ROW(AE_OPT_COUNT, name_, letter_, value_, arg_, help_, .low = (low_), .high = (high_))
 #define AE_REAL(name_, letter_, value_, least_, most_, arg_, help_)                                                    \
-	{                                                                                                              \
-		.name = (name_), .letter = (letter_), .kind = AE_OPT_REAL, .value = (value_), .arg = (arg_),           \
-		.help = (help_), .least = (least_), .most = (most_)                                                    \
-	}
+	AE_ROW(AE_OPT_REAL, name_, letter_, value_, arg_, help_, .least = (least_), .most = (most_))
 #define AE_GROUP(text_)                                                                                                \
 	{                                                                                                              \
 		.kind = AE_OPT_GROUP, .help = (text_)                                                                  \

@@ -25,8 +25,8 @@ int ae_program_finish(const char *name, int rc, const struct ae_error *err)
 	return (int)err->status;
 }
 
-/* A file opened later must not take the place of a standard stream that came closed. What stands there instead
-   fails when used, as a closed one does. */
+/* A file opened later must not take the place of a standard stream that came closed. The replacement opened here fails
+   when it is used, as a closed stream does. */
 static void hold_standard_streams(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What every program's main shares: the end of it, notes, and the loop of the row-wise filters. */
+/* Start and end of a program, its notes, and the loop of the row-wise filters. */
 #ifndef AE_CLI_PROGRAM_H
 #define AE_CLI_PROGRAM_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Packing and unpacking lineages. Keys are sorted, so that equal lineages are equal bytes. */
 #include "model/lineage.h"
 
 #include <stdlib.h>

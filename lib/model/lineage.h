@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the values of a stream come from: what its header carries as an opaque blob compared by bytes. */
+/* Lineage: which scaler, model and metric made the values of a stream. Its header carries it as a blob, which programs
+   that join streams compare by bytes. */
 #ifndef AE_MODEL_LINEAGE_H
 #define AE_MODEL_LINEAGE_H
 
@@ -8,7 +9,7 @@
 
 /* All zero is the empty lineage: unscaled, no model applied. Freed with ae_lineage_free. */
 struct ae_lineage {
-	struct ae_buf scaler; /* the packed scaler that made x (scaler.h), empty = unscaled */
+	struct ae_buf scaler; /* the packed scaler that x went through (scaler.h), empty = unscaled */
 	bool has_digest;
 	unsigned char digest[AE_DIGEST_SIZE]; /* of the model that was applied (ae_model_digest) */
 	char loss[16];                        /* that model's training loss, "" = none */

@@ -28,28 +28,34 @@ struct ae_model_settings {
 	bool missing_mask; /* trained with --missing=mask: NaN enters as 0 */
 };
 
-/* What --resume goes on from. */
+/* The state of training that ae-train --resume continues. */
 struct ae_model_optimizer {
 	uint64_t step, epoch; /* done so far */
 	float *moments;       /* as the optimiser lays them out */
 	size_t moments_count;
 };
 
-/* All zero is an empty model. Owns everything in it; freed with ae_model_free. */
+/* A model in memory. All zero is an empty one. It owns everything in it, ae_model_free frees it. Its parts come in
+   three groups, each of which may be absent in a file: the input (scaler, input, features), the network with what its
+   training left behind, and the threshold. Functions that take a const model may run in several threads at once on one
+   model. */
 struct ae_model {
-	struct ae_buf scaler;              /* packed (scaler.h), empty = trained on unscaled x */
-	struct ae_shape input;             /* of a row of x; rank 0 if there is none */
-	char **features;                   /* names of the last axis or of every element */
-	size_t feature_count;              /* 0 if unnamed */
-	struct ae_net *net;                /* NULL in a file that holds a scaler or a threshold alone */
-	struct ae_model_settings settings; /* kept in the file if net is */
-	double *err_mean, *err_sd;         /* [err_count] of the training errors per feature */
-	size_t err_count;                  /* 0 if there are none */
-	bool has_optimizer;
-	struct ae_model_optimizer optimizer;
+	struct ae_buf scaler;  /* packed (scaler.h), empty = trained on unscaled x */
+	struct ae_shape input; /* of a row of x; rank 0 if there is none */
+	char **features;       /* [feature_count] names of the last axis or of every element */
+	size_t feature_count;  /* 0 if unnamed */
+
+	struct ae_net *net;                  /* with its weights; NULL in a file that holds other parts alone */
+	struct ae_model_settings settings;   /* valid, and kept in the file, if net is set */
+	double *err_mean, *err_sd;           /* [err_count] of the training errors per feature, in scaled units */
+	size_t err_count;                    /* 0 if there are none */
+	bool has_optimizer;                  /* optimizer is valid */
+	struct ae_model_optimizer optimizer; /* dropped by ae-train --strip */
+
 	struct ae_threshold *threshold; /* heap, or NULL */
-	struct ae_buf unknown;          /* optional sections of later versions, whole messages as they came */
-	size_t unknown_count;
+
+	struct ae_buf unknown; /* optional sections of later versions, whole messages: written back as they came */
+	size_t unknown_count;  /* how many messages */
 };
 
 int ae_model_new(struct ae_model **model, struct ae_error *err) AE_MUST_CHECK;
@@ -58,13 +64,15 @@ void ae_model_free(struct ae_model *model);
 /* Frees the threshold, which fits other weights no more. */
 void ae_model_drop_threshold(struct ae_model *model);
 
-/* Reads and checks a whole model file; every error begins with its name. Memory grows only as bytes arrive. */
+/* Reads and checks a whole model file; every error begins with its name. Memory grows only as bytes arrive. *model is
+   set on success alone; freed with ae_model_free. */
 int ae_model_read(struct ae_model **model, const char *path, struct ae_error *err) AE_MUST_CHECK;
 
 /* Whether the regular file at path begins as a model file does; an unreadable one does not. */
 bool ae_is_model_file(const char *path);
 
-/* Writes the file beside its place, syncs it and gives it its name. Equal models give equal bytes. */
+/* Writes the file beside its place, syncs it and gives it its name: no reader sees a part of it, and on an error the
+   file that was there stays. Equal models give equal bytes. */
 int ae_model_write(const struct ae_model *model, const char *path, struct ae_error *err) AE_MUST_CHECK;
 
 /* Sets shape and feature names of a row of x, copies of its own; count 0 if x has no names. */

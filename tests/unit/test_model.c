@@ -12,7 +12,7 @@
 #include "core/msgpack.h"
 #include "model/model.h"
 #include "model/scaler.h"
-#include "model/threshold.h"
+#include "model/score.h"
 #include "net/net.h"
 
 static struct ae_error err;
@@ -112,7 +112,7 @@ static void check_refused(const struct ae_buf *file, const char *text)
 	ae_model_free(model);
 }
 
-static void check_round_trip(const struct ae_buf *file, const struct ae_model *made)
+static void check_round_trip(const struct ae_buf *file, const struct ae_model *original)
 {
 	struct ae_model *model;
 	struct ae_buf again = {0};
@@ -121,21 +121,22 @@ static void check_round_trip(const struct ae_buf *file, const struct ae_model *m
 	CHECK(rc == 0, "%s", err.text);
 	if (rc != 0)
 		return;
-	CHECK(ae_shape_equal(&model->input, &made->input) && model->feature_count == 4, "input");
+	CHECK(ae_shape_equal(&model->input, &original->input) && model->feature_count == 4, "input");
 	CHECK(strcmp(model->features[3], "d") == 0, "features");
-	CHECK(ae_buf_equal(&model->scaler, &made->scaler), "scaler");
-	CHECK(strcmp(ae_net_text(model->net), ae_net_text(made->net)) == 0, "network");
-	CHECK(memcmp(ae_net_weights(model->net), ae_net_weights(made->net),
-		      ae_net_weight_count(made->net) * sizeof(float)) == 0,
+	CHECK(ae_buf_equal(&model->scaler, &original->scaler), "scaler");
+	CHECK(strcmp(ae_net_text(model->net), ae_net_text(original->net)) == 0, "network");
+	CHECK(memcmp(ae_net_weights(model->net), ae_net_weights(original->net),
+		      ae_net_weight_count(original->net) * sizeof(float)) == 0,
 		"weights");
 	CHECK(strcmp(model->settings.loss, "mae") == 0 && model->settings.lr == 0.001, "settings");
 	CHECK(model->settings.batch == 512 && model->settings.missing_mask, "settings");
 	CHECK(model->err_count == 4 && model->err_mean[1] == 0.1 && model->err_sd[3] == 0.2, "errors");
 	CHECK(model->has_optimizer && model->optimizer.step == 99 && model->optimizer.moments_count == 5, "optimizer");
 	CHECK(model->optimizer.moments[4] == 0.5f, "moments");
-	CHECK(model->threshold && model->threshold->value == made->threshold->value, "threshold");
-	CHECK(model->unknown_count == 1 && ae_buf_equal(&model->unknown, &made->unknown), "an unknown section is kept");
-	ae_model_digest(made, one);
+	CHECK(model->threshold && model->threshold->value == original->threshold->value, "threshold");
+	CHECK(model->unknown_count == 1 && ae_buf_equal(&model->unknown, &original->unknown),
+		"an unknown section is kept");
+	ae_model_digest(original, one);
 	ae_model_digest(model, two);
 	CHECK(memcmp(one, two, sizeof(one)) == 0, "digest");
 	CHECK(ae_model_write(model, "again.aem", &err) == 0, "%s", err.text);
@@ -229,7 +230,7 @@ static void rewrite(struct ae_buf *out, const struct ae_buf *file, const char *s
 	CHECK(!pack.failed, "%s", err.text);
 }
 
-static void check_structure(const struct ae_buf *file, const struct ae_model *made)
+static void check_structure(const struct ae_buf *file, const struct ae_model *original)
 {
 	static const struct {
 		const char *start;
@@ -252,8 +253,8 @@ static void check_structure(const struct ae_buf *file, const struct ae_model *ma
 	struct ae_model *model;
 	rewrite(&changed, file, "dense2.kernel", IN_TWO);
 	CHECK(load(changed.data, changed.len, &model) == 0, "a tensor in two parts: %s", err.text);
-	CHECK(model && memcmp(ae_net_weights(model->net), ae_net_weights(made->net),
-			       ae_net_weight_count(made->net) * sizeof(float)) == 0,
+	CHECK(model && memcmp(ae_net_weights(model->net), ae_net_weights(original->net),
+			       ae_net_weight_count(original->net) * sizeof(float)) == 0,
 		"weights");
 	ae_model_free(model);
 	rewrite(&changed, file, "optimizer.moments", IN_TWO);
@@ -298,21 +299,94 @@ static void check_foreign(const struct ae_buf *file)
 	CHECK(ae_model_read(&model, ".", &err) == -1 && strstr(err.text, ".: is a folder"), "%s", err.text);
 }
 
-static void check_parts_alone(const struct ae_model *made)
+static void check_parts_alone(const struct ae_model *original)
 {
-	struct ae_model alone = {.scaler = made->scaler}, *model;
+	struct ae_model alone = {.scaler = original->scaler}, *model;
 	CHECK(ae_model_write(&alone, "alone.aem", &err) == 0, "%s", err.text);
 	CHECK(ae_model_read(&model, "alone.aem", &err) == 0, "%s", err.text);
-	CHECK(!model->net && !model->threshold && ae_buf_equal(&model->scaler, &made->scaler), "a scaler alone");
+	CHECK(!model->net && !model->threshold && ae_buf_equal(&model->scaler, &original->scaler), "a scaler alone");
 	ae_model_free(model);
-	alone = (struct ae_model){.threshold = made->threshold};
+	alone = (struct ae_model){.threshold = original->threshold};
 	CHECK(ae_model_write(&alone, "alone.aem", &err) == 0, "%s", err.text);
 	CHECK(ae_model_read(&model, "alone.aem", &err) == 0, "%s", err.text);
 	CHECK(model->threshold && model->scaler.len == 0 && model->input.rank == 0, "a threshold alone");
 	ae_model_free(model);
 	CHECK(unlink("alone.aem") == 0, "alone.aem");
-	CHECK(ae_model_write(made, "/dev/full", &err) == -1 && strstr(err.text, "/dev/full: "), "%s", err.text);
-	CHECK(ae_model_write(made, "none/m.aem", &err) == -1 && strstr(err.text, "none/m.aem: "), "%s", err.text);
+	CHECK(ae_model_write(original, "/dev/full", &err) == -1 && strstr(err.text, "/dev/full: "), "%s", err.text);
+	CHECK(ae_model_write(original, "none/m.aem", &err) == -1 && strstr(err.text, "none/m.aem: "), "%s", err.text);
+}
+
+static void check_input(const struct ae_model *original)
+{
+	struct ae_model *model;
+	struct ae_shape shape = ae_shape_vector(4), other = ae_shape_vector(3), square = {.rank = 2, .dim = {2, 2}};
+	char *names[] = {"one", "two", "three", "four"};
+	CHECK(ae_model_new(&model, &err) == 0, "%s", err.text);
+	CHECK(ae_model_check_input(model, "x", &other, names, 3, &err) == 0, "a model without input takes all");
+	CHECK(ae_model_set_input(model, &shape, names, 4, &err) == 0, "%s", err.text);
+	CHECK(model->features[3] != names[3] && strcmp(model->features[3], "four") == 0, "copies");
+	CHECK(ae_model_check_input(model, "x", &shape, names, 4, &err) == 0, "%s", err.text);
+	CHECK(ae_model_check_input(model, "x", &square, NULL, 0, &err) == 0, "as many values, no names");
+	CHECK(ae_model_check_input(model, "x", &other, NULL, 0, &err) == -1 &&
+			strcmp(err.text, "column \"x\": expected 4 values of shape [4], got 3 of shape [3]") == 0,
+		"%s", err.text);
+	names[1] = "deux";
+	CHECK(ae_model_check_input(model, "x", &shape, names, 4, &err) == -1 && strstr(err.text, "\"deux\""), "%s",
+		err.text);
+	CHECK(ae_model_set_input(model, &other, NULL, 0, &err) == 0 && !model->features && model->input.dim[0] == 3,
+		"names dropped");
+	ae_model_free(model);
+
+	struct ae_scaler scaler = {0};
+	CHECK(ae_model_write_scaler("s.aem", &original->scaler, &shape, names, 4, &err) == 0, "%s", err.text);
+	CHECK(ae_model_read_scaler(&model, &scaler, "s.aem", &err) == 0 && scaler.columns == 4, "%s", err.text);
+	CHECK(strcmp(model->features[1], "deux") == 0 && !model->net, "its names");
+	ae_model_free(model);
+	ae_scaler_free(&scaler);
+	CHECK(unlink("s.aem") == 0, "s.aem");
+}
+
+static void check_threshold(struct ae_model *original)
+{
+	struct ae_model *model, *bare;
+	struct ae_scaler scaler = {0};
+	struct ae_lineage lineage = {.metric = "mae", .reference = "x", .scaled_err = true, .has_digest = true};
+	struct ae_threshold threshold = {0};
+	struct ae_threshold_rule rule;
+	double errors[] = {4, 2};
+	ae_model_digest(original, lineage.digest);
+	CHECK(ae_threshold_parse(&rule, "quantile:1", &err) == 0, "%s", err.text);
+	CHECK(ae_threshold_fit(&threshold, &rule, errors, 2, &err) == 0, "%s", err.text);
+	CHECK(ae_model_read(&model, "m.aem", &err) == 0 && ae_model_new(&bare, &err) == 0, "%s", err.text);
+	ae_threshold_describe(&threshold, &lineage);
+	threshold.digest[0] ^= 1;
+	CHECK(ae_model_put_threshold(model, &threshold, "m.aem", &err) == -1 &&
+			strcmp(err.text, "err was made with another model than m.aem") == 0 && threshold.errors,
+		"%s", err.text);
+	threshold.has_digest = false;
+	CHECK(ae_model_put_threshold(model, &threshold, "m.aem", &err) == 0, "%s", err.text);
+	CHECK(model->threshold->value == 4 && model->threshold->errors_count == 2 && !threshold.errors, "taken over");
+	CHECK(model->threshold->has_digest && memcmp(model->threshold->digest, lineage.digest, AE_DIGEST_SIZE) == 0,
+		"now of this network");
+	CHECK(ae_model_write(model, "t.aem", &err) == 0, "%s", err.text);
+	ae_model_free(model);
+
+	CHECK(ae_model_read_threshold(&model, "t.aem", &lineage, "e", &err) == 0 && model->threshold->value == 4, "%s",
+		err.text);
+	ae_model_free(model);
+	lineage.scaled_err = false;
+	CHECK(ae_model_read_threshold(&model, "t.aem", &lineage, "e", &err) == -1 &&
+			strstr(err.text, "e: err is in original units"),
+		"%s", err.text);
+	CHECK(ae_model_write(bare, "t.aem", &err) == 0, "%s", err.text);
+	CHECK(ae_model_read_threshold(&model, "t.aem", &lineage, "e", &err) == -1 &&
+			strstr(err.text, "t.aem: holds no threshold"),
+		"%s", err.text);
+	CHECK(ae_model_read_scaler(&model, &scaler, "t.aem", &err) == -1 && strstr(err.text, "t.aem: holds no scaler"),
+		"%s", err.text);
+	ae_model_free(bare);
+	ae_threshold_free(&threshold);
+	CHECK(unlink("t.aem") == 0, "t.aem");
 }
 
 int main(void)
@@ -320,17 +394,19 @@ int main(void)
 	char folder[] = "/tmp/test_model.XXXXXX";
 	if (!mkdtemp(folder) || chdir(folder) != 0)
 		return 1;
-	struct ae_model *made = make_model();
+	struct ae_model *original = make_model();
 	struct ae_buf file = {0};
-	CHECK(ae_model_write(made, "m.aem", &err) == 0, "%s", err.text);
+	CHECK(ae_model_write(original, "m.aem", &err) == 0, "%s", err.text);
 	CHECK(ae_read_file(&file, "m.aem", &err) == 0, "%s", err.text);
-	check_round_trip(&file, made);
+	check_round_trip(&file, original);
 	check_damage(&file);
-	check_structure(&file, made);
+	check_structure(&file, original);
 	check_foreign(&file);
-	check_parts_alone(made);
+	check_parts_alone(original);
+	check_input(original);
+	check_threshold(original);
 	ae_buf_free(&file);
-	ae_model_free(made);
+	ae_model_free(original);
 	CHECK(unlink("m.aem") == 0 && chdir("/") == 0 && rmdir(folder) == 0, "files left in %s", folder);
 	return check_done();
 }

@@ -178,6 +178,62 @@ static void check_checksum(struct ae_buf *message)
 	}
 }
 
+/* Packs an array of n dimensions and reads it as a shape. */
+static int read_shape(struct ae_shape *shape, const uint64_t *dims, size_t n)
+{
+	struct ae_buf blob = {0};
+	struct ae_pack pack = {.out = &blob, .err = &err};
+	ae_pack_array(&pack, n);
+	for (size_t i = 0; i < n; i++)
+		ae_pack_u64(&pack, dims[i]);
+	struct ae_doc *doc = ae_doc_parse_packed(blob.data, blob.len, "shape", &err);
+	int rc = doc ? ae_value_shape(ae_doc_root(doc), shape) : -2;
+	ae_doc_free(doc);
+	ae_buf_free(&blob);
+	return rc;
+}
+
+static void check_shape(void)
+{
+	struct ae_shape shape = {.rank = 3}, image = {.rank = 3, .dim = {28, 30, 1}};
+	const uint64_t dims[9] = {28, 30, 1, 1, 1, 1, 1, 1, 1}, huge[] = {INT32_MAX, 1, 2}, wide[] = {1ULL << 32},
+		       zero[] = {3, 0};
+	CHECK(read_shape(&shape, dims, 3) == 0 && ae_shape_equal(&shape, &image), "three dimensions");
+	CHECK(read_shape(&shape, dims, 0) == 0 && shape.rank == 0, "a single number");
+	CHECK(read_shape(&shape, huge, 2) == 0 && shape.dim[0] == INT32_MAX, "the largest");
+	shape = image;
+	CHECK(read_shape(&shape, dims, 9) == -1, "rank 9");
+	CHECK(read_shape(&shape, huge, 3) == -1, "2^32 - 2 values");
+	CHECK(read_shape(&shape, wide, 1) == -1, "a dimension of 2^32");
+	CHECK(read_shape(&shape, zero, 2) == -1, "a dimension of 0");
+	CHECK(ae_value_shape(NULL, &shape) == -1, "no value");
+	CHECK(ae_shape_equal(&shape, &image), "a failure sets nothing");
+	check_group("shapes");
+}
+
+static void check_packed(void)
+{
+	struct ae_buf blob = {0};
+	struct ae_pack pack = {.out = &blob, .err = &err};
+	char word[6] = "-";
+	ae_pack_str(&pack, "adamw");
+	struct ae_doc *doc = ae_doc_parse_packed(blob.data, blob.len, "name", &err);
+	CHECK(doc && ae_value_word(ae_doc_root(doc), word, 6) == 0 && strcmp(word, "adamw") == 0, "%s", word);
+	CHECK(doc && ae_value_word(ae_doc_root(doc), word, 5) == -1, "no place for its end");
+	CHECK(ae_value_word(NULL, word, 6) == -1, "no value");
+	ae_doc_free(doc);
+	CHECK(!ae_doc_parse_packed(blob.data, blob.len - 1, "name", &err) && strncmp(err.text, "name: ", 6) == 0,
+		"cut: %s", err.text);
+	ae_pack_nil(&pack);
+	CHECK(!ae_doc_parse_packed(blob.data, blob.len, "name", &err) && strcmp(err.text, "name: wrong length") == 0,
+		"two values: %s", err.text);
+	CHECK(!ae_doc_parse_packed((const unsigned char *)"\xc1", 1, "name", &err) &&
+			strncmp(err.text, "name: ", 6) == 0,
+		"no msgpack: %s", err.text);
+	ae_buf_free(&blob);
+	check_group("packed values");
+}
+
 static void check_lineage(void)
 {
 	struct ae_lineage lineage = {0}, again = {0};
@@ -224,6 +280,8 @@ int main(void)
 {
 	struct ae_buf message = {0};
 	make_message(&message);
+	check_shape();
+	check_packed();
 	check_values(&message);
 	check_scan(&message);
 	check_hostile();
