@@ -224,7 +224,7 @@ static void check_packed(void)
 	ae_doc_free(doc);
 	CHECK(!ae_doc_parse_packed(blob.data, blob.len - 1, "name", &err) && strncmp(err.text, "name: ", 6) == 0,
 		"cut: %s", err.text);
-	ae_pack_nil(&pack);
+	ae_pack_bool(&pack, true);
 	CHECK(!ae_doc_parse_packed(blob.data, blob.len, "name", &err) && strcmp(err.text, "name: wrong length") == 0,
 		"two values: %s", err.text);
 	CHECK(!ae_doc_parse_packed((const unsigned char *)"\xc1", 1, "name", &err) &&
