@@ -9,7 +9,7 @@
 
 struct options {
 	struct ae_common common;
-	struct ae_add_columns_options annotate;
+	struct ae_add_columns_options add;
 	struct ae_select_options select;
 	struct ae_opt_list where;
 	const char *cols;
@@ -20,9 +20,9 @@ struct cat {
 	struct ae_reader *reader;
 	struct ae_writer *writer;
 	struct ae_schema in, wide, out; /* as it comes, with new columns, with those that are chosen */
-	struct ae_add_columns *annotate;
+	struct ae_add_columns *added;
 	struct ae_select *select;
-	struct ae_buf chosen; /* size_t: the column of `wide` behind each of `out` */
+	struct ae_buf chosen; /* size_t: the column of `wide` that each of `out` is */
 	struct ae_batch batch;
 };
 
@@ -60,7 +60,7 @@ static int begin(struct cat *cat, struct ae_error *err)
 {
 	const struct options *o = cat->options;
 	if (ae_schema_copy(&cat->in, ae_reader_schema(cat->reader), err) != 0 ||
-		ae_add_columns_new(&cat->annotate, &o->annotate, &cat->in, &cat->wide, err) != 0 ||
+		ae_add_columns_new(&cat->added, &o->add, &cat->in, &cat->wide, err) != 0 ||
 		ae_select_new(&cat->select, &o->select, &cat->wide, write_chosen, cat, err) != 0 ||
 		ae_schema_copy_head(&cat->out, &cat->wide, err) != 0 || choose_columns(cat, err) != 0)
 		return -1;
@@ -71,7 +71,7 @@ static int begin(struct cat *cat, struct ae_error *err)
 static int take_rows(void *arg, const struct ae_batch *batch, struct ae_error *err)
 {
 	struct cat *cat = arg;
-	if (ae_add_columns_rows(cat->annotate, batch, &batch, err) != 0)
+	if (ae_add_columns_rows(cat->added, batch, &batch, err) != 0)
 		return -1;
 	return ae_select_rows(cat->select, batch, err);
 }
@@ -90,7 +90,7 @@ static int run(struct cat *cat, struct ae_error *err)
 	if (begin(cat, err) != 0 || ae_reader_drain(cat->reader, &drain, err) != 0)
 		return -1;
 	bool whole = !ae_select_is_full(cat->select) && !ae_reader_stopped(cat->reader);
-	if ((whole && ae_add_columns_end(cat->annotate, err) != 0) || ae_select_end(cat->select, err) != 0)
+	if ((whole && ae_add_columns_end(cat->added, err) != 0) || ae_select_end(cat->select, err) != 0)
 		return -1;
 	return ae_writer_end(cat->writer, ae_reader_stopped(cat->reader), err);
 }
@@ -99,7 +99,7 @@ static void free_cat(struct cat *cat)
 {
 	ae_reader_close(cat->reader);
 	ae_select_free(cat->select);
-	ae_add_columns_free(cat->annotate);
+	ae_add_columns_free(cat->added);
 	ae_schema_free(&cat->in);
 	ae_schema_free(&cat->wide);
 	ae_schema_free(&cat->out);
@@ -107,7 +107,7 @@ static void free_cat(struct cat *cat)
 	free(cat->batch.cols);
 }
 
-/* What is wrong in the conditions alone, before any file is opened. */
+/* Finds errors in the conditions alone before any file is opened. */
 static int check_where(const struct ae_opt_list *texts, struct ae_error *err)
 {
 	struct ae_where *where;
@@ -123,12 +123,12 @@ int main(int argc, char **argv)
 		.select = {.head = AE_SELECT_ALL, .tail = AE_SELECT_ALL, .sample = AE_SELECT_ALL}};
 	const struct ae_opt table[] = {
 		AE_GROUP("New columns"),
-		AE_FLAG("number", 0, &o.annotate.number, "the row's number, from 0, becomes its id"),
-		AE_TEXT_OPTION("id-file", 0, &o.annotate.id_file, "FILE", "ids: npy, IDX, or a line a row"),
-		AE_TEXT_OPTION("label-file", 0, &o.annotate.label_file, "FILE", "labels: npy, IDX, or a line a row"),
-		AE_TEXT_OPTION("set", 0, &o.annotate.set, "label=V", "every row gets this label"),
+		AE_FLAG("number", 0, &o.add.number, "the row's number, from 0, becomes its id"),
+		AE_TEXT_OPTION("id-file", 0, &o.add.id_file, "FILE", "ids: npy, IDX, or a line a row"),
+		AE_TEXT_OPTION("label-file", 0, &o.add.label_file, "FILE", "labels: npy, IDX, or a line a row"),
+		AE_TEXT_OPTION("set", 0, &o.add.set, "label=V", "every row gets this label"),
 		AE_TEXT_OPTION(
-			"paste", 0, &o.annotate.paste, "FILE", "put the columns of this stream beside; ids must agree"),
+			"paste", 0, &o.add.paste, "FILE", "put the columns of this stream beside; ids must agree"),
 		AE_GROUP("Selection, in this order"),
 		AE_LIST("where", 'w', &o.where, "COND", "only rows where COL OP VALUE holds; repeated means and"),
 		AE_COUNT("skip", 0, &o.select.skip, 0, UINT64_MAX, "N", "leave out the first N rows"),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading the rows to train on into memory. */
 #include "cli/dataset.h"
+
 static int describe(struct ae_dataset *d, const struct ae_schema *schema, size_t x, size_t target, struct ae_error *err)
 {
 	if (ae_schema_copy_head(&d->schema, schema, err) != 0 ||

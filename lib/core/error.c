@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Filling struct ae_error. */
 #include "core/error.h"
 
 #include <errno.h>

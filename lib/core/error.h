@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Errors as values: the library fills one of these and returns -1; only programs print it and exit. */
+/* Errors as values: the library fills one of these and returns -1; only programs print it and exit. The struct is the
+   caller's, so threads that fail at once need one each. */
 #ifndef AE_CORE_ERROR_H
 #define AE_CORE_ERROR_H
 

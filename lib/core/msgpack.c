@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Messages of msgpack: packing, a scan without allocation, and values through msgpack-c. */
 #include "core/msgpack.h"
 
 #include <endian.h>
@@ -155,7 +156,7 @@ static uint64_t load_be(const unsigned char *at, size_t bytes)
 	return value;
 }
 
-/* What the first bytes of a value declare. */
+/* The head of a value: what its first bytes declare. */
 struct head {
 	size_t size;       /* bytes of the head itself: type and length field */
 	uint64_t body;     /* bytes that follow for this value alone */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Decimal text to floating point and back: fast paths that are proven exact, and big integers for the rest. */
 #include "core/number.h"
 
 #include <endian.h>
@@ -230,7 +231,7 @@ static bool nearest_decimal(uint64_t *decimal, struct binary number, int places)
 
 /* The shortest fixed-point text of a number that is no integer and lies in [1e-5, 1e15). Decimals of `sure` digits
    (15 for f64, 6 for f32) read back as different numbers, so if the nearest of them reads back, then it is the shortest
-   but for the zeros at its end. */
+   except for the zeros at its end. */
 static size_t format_fixed(char *text, bool negative, double magnitude, struct binary number, int sure)
 {
 	uint64_t decimal, limit = (uint64_t)power_of_ten(sure);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Named output files, by O_TMPFILE and link, or a temporary name where the file system has none. */
 #include "core/outfile.h"
 
 #include <errno.h>

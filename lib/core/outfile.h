@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Named output files: written beside their place and renamed after success, so that nobody sees half of one. */
+/* Named output files: written beside their place and renamed after success, so that nobody sees half of one.
+   Files of different paths may be written by different threads. */
 #ifndef AE_CORE_OUTFILE_H
 #define AE_CORE_OUTFILE_H
 
@@ -19,7 +20,7 @@ struct ae_outfile {
    FIFOs and devices are opened directly. A folder or an unwritable place is an error that names the path. */
 int ae_outfile_open(struct ae_outfile *file, const char *path, struct ae_error *err) AE_MUST_CHECK;
 
-/* What ae_outfile_open would refuse, before there is anything to write. */
+/* Refuses a path as ae_outfile_open would, before there is anything to write; opens nothing. */
 int ae_outfile_check(const char *path, struct ae_error *err) AE_MUST_CHECK;
 
 /* Closes and gives the file its name, replacing what had it, with the permissions of the umask (or of the file that is

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Sorting and quantiles. */
 #include "core/quantile.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Philox4x32-10 and the distributions made of it. */
 #include "core/rng.h"
 
 #include <math.h>

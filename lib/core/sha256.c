@@ -1,18 +1,26 @@
 /* SPDX-License-Identifier: MIT */
+/* SHA-256, through libmd. */
 #include "core/sha256.h"
 
 #include <endian.h>
-#include <stdint.h>
+#include <sha2.h>
+
+_Static_assert(sizeof(SHA2_CTX) <= sizeof(struct ae_sha256), "room for libmd's state");
+
+static SHA2_CTX *context_of(struct ae_sha256 *digest)
+{
+	return (void *)digest->state;
+}
 
 void ae_sha256_init(struct ae_sha256 *digest)
 {
-	SHA256Init(&digest->context);
+	SHA256Init(context_of(digest));
 }
 
 void ae_sha256_update(struct ae_sha256 *digest, const void *bytes, size_t len)
 {
 	if (len > 0)
-		SHA256Update(&digest->context, bytes, len);
+		SHA256Update(context_of(digest), bytes, len);
 }
 
 void ae_sha256_field(struct ae_sha256 *digest, const void *bytes, size_t len)
@@ -24,5 +32,5 @@ void ae_sha256_field(struct ae_sha256 *digest, const void *bytes, size_t len)
 
 void ae_sha256_final(struct ae_sha256 *digest, unsigned char out[AE_DIGEST_SIZE])
 {
-	SHA256Final(out, &digest->context);
+	SHA256Final(out, context_of(digest));
 }

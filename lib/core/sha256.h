@@ -3,14 +3,14 @@
 #ifndef AE_CORE_SHA256_H
 #define AE_CORE_SHA256_H
 
-#include <sha2.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define AE_DIGEST_SIZE 32
 
-/* Private. */
+/* Room for libmd's state, whose header is included by sha256.c alone. */
 struct ae_sha256 {
-	SHA2_CTX context;
+	uint64_t state[32];
 };
 
 void ae_sha256_init(struct ae_sha256 *digest);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Temporary files without a name. */
 #include "core/tempfile.h"
 
 #include <fcntl.h>

@@ -5,7 +5,8 @@
 
 #include "core/error.h"
 
-/* An empty temporary file without a name, in $TMPDIR or /tmp: its descriptor, or -1 and err. */
+/* An empty temporary file without a name, in $TMPDIR or /tmp: its descriptor, which the caller closes, or -1 and err.
+   Whatever ends the program leaves nothing there. */
 int ae_tempfile(struct ae_error *err) AE_MUST_CHECK;
 
 #endif

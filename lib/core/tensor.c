@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Element types, shapes, conversion between types, and missing values. */
 #include "core/tensor.h"
 
 #include <math.h>

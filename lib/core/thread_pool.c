@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The thread pool: every worker has tasks of its own, and takes of the others' when it is done with them. */
 #include "core/thread_pool.h"
 
 #include <pthread.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A pool of worker threads for steps of some microseconds: workers spin a little before they sleep. */
+/* A pool of worker threads for tasks of some microseconds: workers spin a little before they sleep. One thread at a
+   time may run tasks in a pool. */
 #ifndef AE_CORE_THREAD_POOL_H
 #define AE_CORE_THREAD_POOL_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Growing buffers, parsing of arguments, word lists, and whole reads and writes. */
 #include "core/util.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Growing buffers, checked numbers and small string helpers, used everywhere. */
+/* Growing buffers, checked numbers and small string helpers, used everywhere. No function keeps state: threads may call
+   them at once on buffers of their own. */
 #ifndef AE_CORE_UTIL_H
 #define AE_CORE_UTIL_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Schemas, columns and batches in memory: copies, comparison, lookup, growth. */
 #include "io/batch.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Roles of text columns, and the tensors that columns of a role become. */
 #include "io/csv_roles.h"
 
 #include <stdio.h>
@@ -39,56 +40,90 @@ static int column_number(size_t *index, const char *text, size_t count)
 	return 0;
 }
 
-static int give_item(struct plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
+/* The functions below give an item of COLS to a role in one way each: 1 done, 0 the item is nothing of that kind,
+   -1 *err. */
+
+static int give_name(struct plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
 {
-	bool found = false;
+	int found = 0;
 	for (size_t i = 0; plan->has_header && i < plan->count; i++) {
-		if (strcmp(plan->names[i], item) == 0) {
-			if (give(plan, i, role, option, err) != 0)
-				return -1;
-			found = true;
-		}
+		if (strcmp(plan->names[i], item) != 0)
+			continue;
+		if (give(plan, i, role, option, err) != 0)
+			return -1;
+		found = 1;
 	}
-	if (found)
+	return found;
+}
+
+static int give_number(struct plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
+{
+	size_t at;
+	if (column_number(&at, item, plan->count) != 0)
 		return 0;
-	size_t first, last;
-	if (column_number(&first, item, plan->count) == 0)
-		return give(plan, first, role, option, err);
+	return give(plan, at, role, option, err) == 0 ? 1 : -1;
+}
+
+static int give_range(struct plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
+{
 	char left[32];
-	const char *dash = *item ? strchr(item + 1, '-') : NULL;
-	if (dash && (size_t)(dash - item) < sizeof(left)) {
-		snprintf(left, sizeof(left), "%.*s", (int)(dash - item), item);
-		if (column_number(&first, left, plan->count) == 0 && column_number(&last, dash + 1, plan->count) == 0 &&
-			first <= last) {
-			for (size_t i = first; i <= last; i++)
-				if (give(plan, i, role, option, err) != 0)
-					return -1;
-			return 0;
-		}
-	}
+	size_t first, last;
+	const char *dash = *item ? strchr(item + 1, '-') : NULL; /* the first character may be a sign */
+	if (!dash || (size_t)(dash - item) >= sizeof(left))
+		return 0;
+	snprintf(left, sizeof(left), "%.*s", (int)(dash - item), item);
+	if (column_number(&first, left, plan->count) != 0 || column_number(&last, dash + 1, plan->count) != 0 ||
+		first > last)
+		return 0;
+	for (size_t i = first; i <= last; i++)
+		if (give(plan, i, role, option, err) != 0)
+			return -1;
+	return 1;
+}
+
+/* The delimiter that a lone column's name seems to hold, as advice; NULL if it holds none. */
+static const char *likely_delimiter(const struct plan *plan)
+{
+	static const struct {
+		char delimiter;
+		const char *advice;
+	} others[] = {{';', "-d ';'"}, {'\t', "a tab, -d '\\t'"}, {'|', "-d '|'"}, {',', "a comma"}};
+	for (size_t i = 0; plan->count == 1 && i < sizeof(others) / sizeof(*others); i++)
+		if (strchr(plan->names[0], others[i].delimiter))
+			return others[i].advice;
+	return NULL;
+}
+
+static int fail_not_found(const struct plan *plan, const char *item, const char *option, struct ae_error *err)
+{
 	int64_t any;
 	if (ae_parse_i64(&any, item, INT64_MIN + 1, INT64_MAX) == 0)
 		return ae_fail(err, "--%s %s: there are %zu columns", option, item, plan->count);
-	static const char others[] = ";\t|,";
-	for (const char *d = others; plan->count == 1 && *d; d++)
-		if (strchr(plan->names[0], *d))
-			return ae_fail(err,
-				"--%s: no column \"%s\"; there is one column, \"%.40s\": is the delimiter %s?", option,
-				item, plan->names[0],
-				*d == '\t'  ? "a tab, -d '\\t'"
-				: *d == ';' ? "-d ';'"
-				: *d == '|' ? "-d '|'"
-					    : "a comma");
+	const char *advice = likely_delimiter(plan);
+	if (advice)
+		return ae_fail(err, "--%s: no column \"%s\"; there is one column, \"%.40s\": is the delimiter %s?",
+			option, item, plan->names[0], advice);
 	const char **names = ae_calloc(plan->count + 1, sizeof(*names), err);
 	if (!names)
 		return -1;
 	for (size_t i = 0; i < plan->count; i++)
 		names[i] = plan->names[i];
 	const char *near = plan->has_header ? ae_nearest(item, names) : NULL;
-	ae_fail(err, "--%s: no column \"%s\"%s%s%s", option, item, near ? "; the nearest is \"" : "", near ? near : "",
-		near ? "\"" : "");
 	free(names);
-	return -1;
+	return near ? ae_fail(err, "--%s: no column \"%s\"; the nearest is \"%s\"", option, item, near)
+		    : ae_fail(err, "--%s: no column \"%s\"", option, item);
+}
+
+static int give_item(struct plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
+{
+	int rc = give_name(plan, item, role, option, err);
+	if (rc == 0)
+		rc = give_number(plan, item, role, option, err);
+	if (rc == 0)
+		rc = give_range(plan, item, role, option, err);
+	if (rc == 0)
+		return fail_not_found(plan, item, option, err);
+	return rc > 0 ? 0 : -1;
 }
 
 static int give_list(struct plan *plan, const char *list, enum ae_role role, const char *option, struct ae_error *err)

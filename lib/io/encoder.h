@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What every output format does for the writer, as ae_source does for the reader: turn schema and rows into bytes. */
+/* The interface of an output format: it turns schema and rows into bytes for the writer, as ae_source is the interface
+   of an input format. */
 #ifndef AE_IO_ENCODER_H
 #define AE_IO_ENCODER_H
 
@@ -18,8 +19,8 @@ struct ae_encoder {
 		struct ae_error *err);
 	/* The end of a stream that was read to its end, or stopped. May be NULL. */
 	int (*end)(void *state, bool stopped, struct ae_buf *out, struct ae_error *err);
-	/* What the format could not write before all rows were known. 1: called again for more, 0: that was all, -1:
-	 *err. May be NULL. */
+	/* The rest, of a format that must know all rows before it can write. 1: called again for more, 0: that was all,
+	 *-1: err. May be NULL. */
 	int (*finish)(void *state, struct ae_buf *out, struct ae_error *err);
 	void (*free)(void *state);
 };

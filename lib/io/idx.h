@@ -6,7 +6,7 @@
 
 #include "core/tensor.h"
 
-/* What an array's header says. */
+/* The header of an array. */
 struct ae_idx {
 	uint64_t rows;
 	struct ae_shape shape; /* of a row: [h,w,1] for an array of three dimensions, [1] for one */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Input from a descriptor by ppoll, with SIGTERM held back outside of it. */
 #include "io/input.h"
 
 #include <errno.h>
@@ -21,7 +22,7 @@ static void ask_to_stop(int signum)
 	stop_asked = 1;
 }
 
-/* SIGTERM stays blocked but for the time in ppoll, so that none is lost between a check and a wait. */
+/* SIGTERM is blocked except in ppoll, so that none is lost between a check and a wait. */
 static void hold_signals(void)
 {
 	struct sigaction action = {.sa_handler = ask_to_stop};

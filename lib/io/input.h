@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Bytes from a descriptor that know when no more are waiting, when to stop, and when nobody reads the output any more.
- */
+/* Bytes from a descriptor, with a notion of when no more are waiting, when to stop, and when nobody reads the output
+   any more. Side effects on the process: the first ae_input_open blocks SIGTERM in the calling thread and installs a
+   handler for it, so inputs belong to one thread, and threads that are started later must not take signals. */
 #ifndef AE_IO_INPUT_H
 #define AE_IO_INPUT_H
 
@@ -28,9 +29,9 @@ enum ae_fill {
 };
 
 /* Opens a path; NULL or "-" is standard input. From the first call on SIGTERM is held back and asks to stop reading
-   instead of ending the process. */
+   instead of ending the process, until ae_input_release_signals. */
 int ae_input_open(struct ae_input *input, const char *path, struct ae_error *err) AE_MUST_CHECK;
-/* Adds bytes behind buf. With wait, blocks until there are some; an output without reader meanwhile is
+/* Adds bytes to the end of buf. With wait, blocks until there are some; an output without reader meanwhile is
    AE_FILL_FAIL with AE_STATUS_SIGPIPE. Pointers into buf become invalid. */
 enum ae_fill ae_input_fill(struct ae_input *input, bool wait, struct ae_error *err);
 /* Takes n bytes off the front. */
@@ -38,7 +39,8 @@ void ae_input_take(struct ae_input *input, size_t n);
 const unsigned char *ae_input_bytes(const struct ae_input *input, size_t *len);
 void ae_input_close(struct ae_input *input);
 
-/* Lets SIGTERM end the process again, for programs that work on after they have read. */
+/* Lets SIGTERM end the process again, for programs that work on after they have read: unblocks it and takes the handler
+   away. One that waits ends the process at once. */
 void ae_input_release_signals(void);
 
 #endif

@@ -24,7 +24,7 @@ static enum ae_begins npy_begins(const unsigned char *bytes, size_t len)
 
 /* ---- the header: a Python dictionary with descr, fortran_order and shape ---- */
 
-/* What follows 'KEY': in the dictionary, or NULL. */
+/* The text after 'KEY': in the dictionary, or NULL. */
 static const char *value_of(const char *text, const char *key)
 {
 	char quoted[32];

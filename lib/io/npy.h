@@ -6,7 +6,7 @@
 
 #include "core/tensor.h"
 
-/* What an array's header says. */
+/* The header of an array. */
 struct ae_npy {
 	char kind;             /* f float, i integer, u unsigned, b bool */
 	size_t width;          /* bytes of an element */

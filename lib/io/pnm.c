@@ -9,7 +9,7 @@
 
 enum { HEADER_MAX = 65536, MAXVAL_8 = 255, MAXVAL_16 = 65535 };
 
-/* What the header of an image says. */
+/* The header of an image. */
 struct image {
 	char kind; /* 5 grey, 6 colour */
 	uint32_t width, height, maxval;
@@ -54,7 +54,7 @@ static int next_char(struct cursor *c)
 	return -1;
 }
 
-/* A number between white space, the one character behind it being taken too. 1, 0 if more bytes are needed, -1. */
+/* A number between white space; the one character after it is taken too. 1, 0 if more bytes are needed, -1. */
 static int read_number(struct cursor *c, uint32_t *value, const char *what, uint32_t most, struct ae_error *err)
 {
 	int ch = next_char(c);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What the sources of arrays share. */
 #include "io/source.h"
 
 int ae_source_more_header(struct ae_input *input, const char *format, struct ae_error *err)

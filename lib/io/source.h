@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What every input format does for the reader: turn the bytes of an input into a schema and rows. */
+/* The interface of an input format: it turns the bytes of an input into a schema and rows for the reader. */
 #ifndef AE_IO_SOURCE_H
 #define AE_IO_SOURCE_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Files of one value a row: npy, IDX or lines. */
 #include "io/value_file.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Columns from files, constants, row numbers and another stream, put beside those of a batch. */
 #include "stream/add_columns.h"
 
 #include <stdio.h>
@@ -7,23 +8,23 @@
 
 #include "io/value_file.h"
 
-/* A column made here: all its rows at hand (file), or one text for every row (set), or counted (number). */
-struct made {
-	struct ae_data all; /* of a file */
+/* A new text column: the values of a file, one text for every row, or the row's number. */
+struct new_column {
+	const char *path;   /* of the file, else NULL */
+	struct ae_data all; /* its values */
 	size_t rows;
-	const char *path;
 	const char *constant;
 	bool counted;
 	struct ae_data batch;
 };
 
-enum { MADE_MAX = 4 };
+enum { ADDED_MAX = 4 };
 
 struct ae_add_columns {
 	const struct ae_schema *in;
-	struct made made[MADE_MAX];
-	size_t made_count;
-	struct ae_buf carried; /* size_t: input column behind each of the first output columns */
+	struct new_column added[ADDED_MAX];
+	size_t added_count;
+	struct ae_buf carried; /* size_t: the input column of each of the first output columns */
 	/* paste: */
 	const char *paste_path;
 	struct ae_reader *paste;
@@ -49,22 +50,23 @@ static int check_options(const struct ae_add_columns_options *o, struct ae_error
 	return 0;
 }
 
-static struct made *add_made(struct ae_add_columns *a, struct ae_schema *out, enum ae_role role, struct ae_error *err)
+static struct new_column *add_text(
+	struct ae_add_columns *a, struct ae_schema *out, enum ae_role role, struct ae_error *err)
 {
 	static const struct ae_shape single = {0};
 	if (!ae_schema_add(out, ae_role_name(role), role, AE_TEXT, &single, err))
 		return NULL;
-	return &a->made[a->made_count++];
+	return &a->added[a->added_count++];
 }
 
 static int add_file(
 	struct ae_add_columns *a, struct ae_schema *out, enum ae_role role, const char *path, struct ae_error *err)
 {
-	struct made *made = add_made(a, out, role, err);
-	if (!made)
+	struct new_column *column = add_text(a, out, role, err);
+	if (!column)
 		return -1;
-	made->path = path;
-	return ae_column_file_read(&made->all, &made->rows, path, err);
+	column->path = path;
+	return ae_column_file_read(&column->all, &column->rows, path, err);
 }
 
 static int open_paste(struct ae_add_columns *a, const char *path, struct ae_schema *out, struct ae_error *err)
@@ -110,20 +112,20 @@ static int build(
 			return -1;
 	}
 	if (o->number) {
-		struct made *made = add_made(a, out, AE_ID, err);
-		if (!made)
+		struct new_column *column = add_text(a, out, AE_ID, err);
+		if (!column)
 			return -1;
-		made->counted = true;
+		column->counted = true;
 	}
 	if (o->id_file && add_file(a, out, AE_ID, o->id_file, err) != 0)
 		return -1;
 	if (o->label_file && add_file(a, out, AE_LABEL, o->label_file, err) != 0)
 		return -1;
 	if (o->set) {
-		struct made *made = add_made(a, out, AE_LABEL, err);
-		if (!made)
+		struct new_column *column = add_text(a, out, AE_LABEL, err);
+		if (!column)
 			return -1;
-		made->constant = o->set + strlen("label=");
+		column->constant = o->set + strlen("label=");
 	}
 	if (o->paste && open_paste(a, o->paste, out, err) != 0)
 		return -1;
@@ -131,7 +133,7 @@ static int build(
 	return a->out.cols ? 0 : -1;
 }
 
-int ae_add_columns_new(struct ae_add_columns **annotate, const struct ae_add_columns_options *options,
+int ae_add_columns_new(struct ae_add_columns **out_add, const struct ae_add_columns_options *options,
 	const struct ae_schema *in, struct ae_schema *out, struct ae_error *err)
 {
 	struct ae_add_columns *a = ae_calloc(1, sizeof(*a), err);
@@ -142,28 +144,29 @@ int ae_add_columns_new(struct ae_add_columns **annotate, const struct ae_add_col
 		ae_add_columns_free(a);
 		return -1;
 	}
-	*annotate = a;
+	*out_add = a;
 	return 0;
 }
 
 /* ---- rows ---- */
 
-static int make_rows(struct ae_add_columns *a, struct made *made, size_t rows, struct ae_error *err)
+static int fill_rows(struct ae_add_columns *a, struct new_column *column, size_t rows, struct ae_error *err)
 {
-	ae_data_clear(&made->batch);
+	ae_data_clear(&column->batch);
 	for (size_t i = 0; i < rows; i++) {
 		char number[24];
-		const char *text = made->constant;
+		const char *text = column->constant;
 		size_t len = text ? strlen(text) : 0;
-		if (made->counted) {
+		if (column->counted) {
 			len = (size_t)snprintf(number, sizeof(number), "%llu", (unsigned long long)(a->rows + i));
 			text = number;
-		} else if (made->path) {
-			if (a->rows + i >= made->rows)
-				return ae_fail(err, "%s: %zu rows, but the stream has more", made->path, made->rows);
-			text = ae_data_text(&made->all, (size_t)a->rows + i, &len);
+		} else if (column->path) {
+			if (a->rows + i >= column->rows)
+				return ae_fail(
+					err, "%s: %zu rows, but the stream has more", column->path, column->rows);
+			text = ae_data_text(&column->all, (size_t)a->rows + i, &len);
 		}
-		if (ae_data_append_text(&made->batch, text, len, err) != 0)
+		if (ae_data_append_text(&column->batch, text, len, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -217,10 +220,10 @@ int ae_add_columns_rows(
 	const size_t *carried = (const void *)a->carried.data, *pasted = (const void *)a->paste_map.data;
 	for (size_t i = 0; i < a->carried.len / sizeof(*carried); i++)
 		a->out.cols[column++] = in->cols[carried[i]];
-	for (size_t i = 0; i < a->made_count; i++) {
-		if (make_rows(a, &a->made[i], in->rows, err) != 0)
+	for (size_t i = 0; i < a->added_count; i++) {
+		if (fill_rows(a, &a->added[i], in->rows, err) != 0)
 			return -1;
-		a->out.cols[column++] = &a->made[i].batch;
+		a->out.cols[column++] = &a->added[i].batch;
 	}
 	if (a->paste && (paste_rows(a, in->rows, err) != 0 || check_ids(a, in, err) != 0))
 		return -1;
@@ -234,9 +237,9 @@ int ae_add_columns_rows(
 
 int ae_add_columns_end(struct ae_add_columns *a, struct ae_error *err)
 {
-	for (size_t i = 0; i < a->made_count; i++)
-		if (a->made[i].path && a->made[i].rows != a->rows)
-			return ae_fail(err, "%s: %zu rows, but the stream has %llu", a->made[i].path, a->made[i].rows,
+	for (size_t i = 0; i < a->added_count; i++)
+		if (a->added[i].path && a->added[i].rows != a->rows)
+			return ae_fail(err, "%s: %zu rows, but the stream has %llu", a->added[i].path, a->added[i].rows,
 				(unsigned long long)a->rows);
 	if (!a->paste)
 		return 0;
@@ -253,9 +256,9 @@ void ae_add_columns_free(struct ae_add_columns *a)
 {
 	if (!a)
 		return;
-	for (size_t i = 0; i < a->made_count; i++) {
-		ae_data_free(&a->made[i].all);
-		ae_data_free(&a->made[i].batch);
+	for (size_t i = 0; i < a->added_count; i++) {
+		ae_data_free(&a->added[i].all);
+		ae_data_free(&a->added[i].batch);
 	}
 	ae_reader_close(a->paste);
 	ae_schema_free(&a->paste_schema);

@@ -18,13 +18,13 @@ struct ae_add_columns;
 
 /* Opens the files and fills the empty schema `out` with the stream's columns, without those that are replaced, and then
    the new ones. `in` must outlive it. Usage errors for what contradicts itself. */
-int ae_add_columns_new(struct ae_add_columns **annotate, const struct ae_add_columns_options *options,
+int ae_add_columns_new(struct ae_add_columns **add, const struct ae_add_columns_options *options,
 	const struct ae_schema *in, struct ae_schema *out, struct ae_error *err) AE_MUST_CHECK;
 /* Puts the columns beside a batch; *out lives until the next call. */
-int ae_add_columns_rows(struct ae_add_columns *annotate, const struct ae_batch *in, const struct ae_batch **out,
+int ae_add_columns_rows(struct ae_add_columns *add, const struct ae_batch *in, const struct ae_batch **out,
 	struct ae_error *err) AE_MUST_CHECK;
 /* After the last row: a file with more rows than the stream is an error. Not called where reading stopped early. */
-int ae_add_columns_end(struct ae_add_columns *annotate, struct ae_error *err) AE_MUST_CHECK;
-void ae_add_columns_free(struct ae_add_columns *annotate);
+int ae_add_columns_end(struct ae_add_columns *add, struct ae_error *err) AE_MUST_CHECK;
+void ae_add_columns_free(struct ae_add_columns *add);
 
 #endif

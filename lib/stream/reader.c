@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The reader: operands one after the other, through the source of each one's format. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,7 @@ struct ae_reader {
 	struct ae_outfile rejects;
 	bool rejects_open, input_open, stopped, terminated;
 	uint64_t rows_read;
-	bool failed; /* behind the rows that were delivered */
+	bool failed; /* the error comes after the rows that were delivered */
 	struct ae_error failure;
 };
 

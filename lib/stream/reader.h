@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads tensor streams, whatever the encoding: many files, boundaries, proven ends. */
+/* Reads tensor streams, whatever the encoding: many files, boundaries, proven ends. A reader belongs to one thread, and
+   opening one has the side effect of ae_input_open on SIGTERM. */
 #ifndef AE_STREAM_READER_H
 #define AE_STREAM_READER_H
 
@@ -23,7 +24,7 @@ bool ae_reader_stopped(const struct ae_reader *reader);
 bool ae_reader_terminated(const struct ae_reader *reader);
 /* Whether the present stream came as text or an array, which carry no lineage. */
 bool ae_reader_is_text(const struct ae_reader *reader);
-/* What the present stream came as: a word of -I. */
+/* The format of the present stream, by its word of -I. */
 const char *ae_reader_format(const struct ae_reader *reader);
 /* The present input's name, for messages. */
 const char *ae_reader_name(const struct ae_reader *reader);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Selection of rows: by condition and place as they come, the last ones and samples from a spool. */
 #include "stream/select.h"
 
 #include <stdlib.h>

@@ -19,7 +19,7 @@ struct ae_select_options {
 /* Memory: a batch. With tail or sample, all rows that came so far wait in a temporary file, 8 bytes each in memory. */
 struct ae_select;
 
-/* emit gets the rows that pass, in the order of the stream; what it returns other than 0 ends the call with it. schema
+/* emit gets the rows that pass, in the order of the stream; if it returns other than 0, the call returns that. schema
    must outlive the selection. */
 int ae_select_new(struct ae_select **select, const struct ae_select_options *options, const struct ae_schema *schema,
 	int (*emit)(void *arg, const struct ae_batch *batch, struct ae_error *err), void *arg,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Rows in a temporary file, row by row, so that any one of them can be read again. */
 #include "stream/spool.h"
 
 #include <errno.h>

@@ -17,7 +17,7 @@ uint64_t ae_spool_rows(const struct ae_spool *spool);
  */
 int ae_spool_next(struct ae_spool *spool, struct ae_rows *rows, struct ae_error *err) AE_MUST_CHECK;
 /* Puts row `row` (0-based) of an indexed spool into a batch; emit gets the batch when it is full or holds the `last`
-   row that is wanted. What emit returns other than 0 ends the call with it. */
+   row that is wanted. If emit returns other than 0, the call returns that. */
 int ae_spool_gather(struct ae_spool *spool, uint64_t row, bool last,
 	int (*emit)(void *arg, const struct ae_batch *batch, struct ae_error *err), void *arg,
 	struct ae_error *err) AE_MUST_CHECK;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Conditions on rows. */
 #include "stream/where.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The writer: batches cut to size, encoded by the output's format, and written when nothing may wait. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

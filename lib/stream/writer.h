@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes a tensor stream, whatever the encoding. */
+/* Writes a tensor stream, whatever the encoding. A writer belongs to one thread. */
 #ifndef AE_STREAM_WRITER_H
 #define AE_STREAM_WRITER_H
 
