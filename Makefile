@@ -1,17 +1,22 @@
 # SPDX-License-Identifier: MIT
 # aefilters: autoencoders as Unix filters.
-#   make                the programs, in build/
+#   make                the programs and the library, in build/
 #   make test           the whole test suite
 #   make lint           formatting and static checks
 #   make bench          speed against peers, by ratio
-#   make install        PREFIX=/usr/local DESTDIR=
+#   make install        PREFIX=/usr/local DESTDIR= and the folders below; make uninstall takes the same
 
-PREFIX  = /usr/local
-DESTDIR =
-BUILD   = build
+PREFIX     = /usr/local
+BINDIR     = $(PREFIX)/bin
+LIBDIR     = $(PREFIX)/lib
+INCLUDEDIR = $(PREFIX)/include
+MANDIR     = $(PREFIX)/share/man
+DESTDIR    =
+BUILD      = build
 
 FILTERS = $(patsubst filters/%.c,%,$(wildcard filters/*.c))
 MAN1    = $(FILTERS:%=man/%.1)
+MAN3    = $(wildcard man/*.3)
 MAN5    = $(wildcard man/*.5)
 MAN7    = $(wildcard man/*.7)
 LIB     = $(patsubst lib/%.c,%,$(wildcard lib/*/*.c))
@@ -33,7 +38,10 @@ isa-wide       = -DAE_KERNEL_WIDTH=16 $(wide-$(MACHINE)) -Wno-psabi
 CFLAGS  = -O2 -g
 KERNEL_CFLAGS = -O3
 WARN    = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wpedantic -Werror -ffp-contract=off -fno-math-errno -pthread
-LDLIBS  = -lcsv -lmsgpackc -lz -lmd -lm -ldl
+# One set of objects is for the programs and for both libraries: of these, users see what is marked AE_API alone.
+SHARED  = -fPIC -fvisibility=hidden
+API_LIBS = -lmsgpackc -lz -lmd -lm -ldl
+LDLIBS  = -lcsv $(API_LIBS)
 ifdef SANITIZE
 CFLAGS  = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 KERNEL_CFLAGS =
@@ -42,21 +50,45 @@ endif
 KERNEL_PARTS   = $(filter-out kernels/dispatch,$(filter kernels/%,$(LIB)))
 OBJECTS = $(patsubst %,$(BUILD)/lib/%.o,$(filter-out $(KERNEL_PARTS),$(LIB)) $(foreach k,$(KERNELS),$(KERNEL_PARTS:%=%-$k)))
 
-all: $(FILTERS:%=$(BUILD)/%)
+# The public library: what lib/api reaches (lib/LAYERS).
+OBJCOPY    = objcopy
+VERSION    := $(shell sed -n 's/^\#define AE_VERSION "\(.*\)"/\1/p' lib/core/version.h)
+SONAME      = libaefilters.so.0
+SHARED_LIB  = libaefilters.so.$(VERSION)
+API_OBJECTS = $(foreach folder,api core kernels net train model,$(filter $(BUILD)/lib/$(folder)/%,$(OBJECTS)))
+LIBRARY     = $(BUILD)/libaefilters.a $(BUILD)/$(SHARED_LIB)
 
-$(BUILD)/lib/%.o: lib/%.c
+all: $(FILTERS:%=$(BUILD)/%) $(LIBRARY)
+
+# Objects are made anew when the flags are others than before.
+FLAGS = $(CC) $(WARN) $(CFLAGS) $(SHARED) $(KERNEL_CFLAGS) $(CPPFLAGS)
+$(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -Ilib -c -o $@ $<
+	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@
+
+$(BUILD)/lib/%.o: lib/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(WARN) $(CFLAGS) $(SHARED) $(CPPFLAGS) -MMD -MP -Ilib -c -o $@ $<
 define KERNEL_RULE
-$(BUILD)/lib/$1-%.o: lib/$1.c
+$(BUILD)/lib/$1-%.o: lib/$1.c $(BUILD)/flags
 	@mkdir -p $$(@D)
-	$$(CC) $$(WARN) $$(CFLAGS) $$(KERNEL_CFLAGS) $$(isa-$$*) $$(CPPFLAGS) -DAE_KERNELS=ae_kernels_$$* -MMD -MP -Ilib -c -o $$@ $$<
+	$$(CC) $$(WARN) $$(CFLAGS) $$(SHARED) $$(KERNEL_CFLAGS) $$(isa-$$*) $$(CPPFLAGS) -DAE_KERNELS=ae_kernels_$$* -MMD -MP -Ilib -c -o $$@ $$<
 endef
 $(foreach part,$(KERNEL_PARTS),$(eval $(call KERNEL_RULE,$(part))))
 $(BUILD)/lib/kernels/dispatch.o: CPPFLAGS += $(KERNELS:%=-DAE_HAVE_%)
 $(BUILD)/libae.a: $(OBJECTS)
 	rm -f $@
 	$(AR) rcs $@ $^
+# One object, in which all but the public names has become local: the library cannot clash with a user's names.
+$(BUILD)/libaefilters.a: $(API_OBJECTS)
+	$(LD) -r -o $(BUILD)/aefilters.o $^
+	$(OBJCOPY) --localize-hidden $(BUILD)/aefilters.o
+	rm -f $@
+	$(AR) rcs $@ $(BUILD)/aefilters.o
+$(BUILD)/$(SHARED_LIB): $(API_OBJECTS)
+	$(CC) $(CFLAGS) -shared -pthread -Wl,-soname,$(SONAME) $(LDFLAGS) -o $@ $^ $(API_LIBS)
+	ln -sf $(SHARED_LIB) $(BUILD)/$(SONAME)
+	ln -sf $(SONAME) $(BUILD)/libaefilters.so
 $(BUILD)/%: filters/%.c $(BUILD)/libae.a
 	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -MF $(BUILD)/$*.d -Ilib $(LDFLAGS) -o $@ $< $(BUILD)/libae.a $(LDLIBS)
 $(BUILD)/unit/test_kernels $(BUILD)/unit/test_conv: $(KERNEL_PARTS:%=$(BUILD)/lib/%-wide.o)
@@ -75,11 +107,11 @@ $(BUILD)/examples/heartbeats: examples/ecg/heartbeats.c
 # Test files run side by side where GNU parallel is there. A test that calls make gets none of this one's variables.
 TEST_JOBS = $(if $(shell parallel --version 2> /dev/null | grep -m 1 GNU),--jobs $(shell nproc) --no-parallelize-within-files)
 test: all unit $(BUILD)/examples/heartbeats
-	unset MAKEFLAGS MFLAGS MAKELEVEL; AE_BUILD='$(abspath $(BUILD))' bats $(TEST_JOBS) $(TESTFLAGS) tests
+	unset MAKEFLAGS MFLAGS MAKELEVEL; CC='$(CC)' AE_BUILD='$(abspath $(BUILD))' bats $(TEST_JOBS) $(TESTFLAGS) tests
 
-C_FILES     = $(wildcard lib/*/*.[ch] filters/*.[ch] tests/unit/*.[ch] tests/tools/*.c bench/*.c examples/*/*.[ch])
+C_FILES     = $(wildcard lib/*/*.[ch] filters/*.[ch] tests/unit/*.[ch] tests/tools/*.c bench/*.c examples/*.c examples/*/*.[ch])
 SHELL_FILES = setup.sh .ci/run $(wildcard bench/*.sh tests/*.bash tests/*.bats tests/run-examples)
-MAN_PAGES   = $(wildcard man/*.[157])
+MAN_PAGES   = $(wildcard man/*.[1357])
 # cppcheck does not know vector types.
 CPPCHECK    = --quiet --std=c11 -D_GNU_SOURCE -Ilib --enable=warning,performance,portability --inline-suppr \
               --suppress=missingIncludeSystem $(KERNEL_PARTS:%=--suppress=uninitvar:lib/%.c) --error-exitcode=1
@@ -106,14 +138,28 @@ bench: all $(BUILD)/examples/heartbeats $(BUILD)/bench/bench_train
 	for script in bench/*.sh; do AE_BUILD='$(abspath $(BUILD))' bash "$$script" || exit; done
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(addprefix $(DESTDIR)$(PREFIX)/share/man/,man1 man5 man7)
-	install -m 755 $(FILTERS:%=$(BUILD)/%) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(MAN1) $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 644 $(MAN5) $(DESTDIR)$(PREFIX)/share/man/man5
-	install -m 644 $(MAN7) $(DESTDIR)$(PREFIX)/share/man/man7
+	install -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR) $(MANDIR)/man1 $(MANDIR)/man3 $(MANDIR)/man5 $(MANDIR)/man7)
+	install -m 755 $(FILTERS:%=$(BUILD)/%) $(DESTDIR)$(BINDIR)
+	install -m 644 lib/api/aefilters.h $(DESTDIR)$(INCLUDEDIR)
+	install -m 644 $(BUILD)/libaefilters.a $(BUILD)/$(SHARED_LIB) $(DESTDIR)$(LIBDIR)
+	ln -sf $(SHARED_LIB) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libaefilters.so
+	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDIR)' '' \
+		'Name: aefilters' 'Description: Scores rows with an autoencoder, or trains one' 'Version: $(VERSION)' \
+		'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -laefilters' 'Libs.private: $(API_LIBS) -pthread' \
+		> $(DESTDIR)$(LIBDIR)/pkgconfig/aefilters.pc
+	install -m 644 $(MAN1) $(DESTDIR)$(MANDIR)/man1
+	install -m 644 $(MAN3) $(DESTDIR)$(MANDIR)/man3
+	install -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5
+	install -m 644 $(MAN7) $(DESTDIR)$(MANDIR)/man7
+
+uninstall:
+	rm -f $(FILTERS:%=$(DESTDIR)$(BINDIR)/%) $(DESTDIR)$(INCLUDEDIR)/aefilters.h
+	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,libaefilters.a libaefilters.so $(SONAME) $(SHARED_LIB) pkgconfig/aefilters.pc)
+	rm -f $(foreach page,$(MAN1) $(MAN3) $(MAN5) $(MAN7),$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
 
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all unit test lint bench install clean
+.PHONY: FORCE all unit test lint bench install uninstall clean
 -include $(wildcard $(BUILD)/*.d $(BUILD)/lib/*/*.d $(BUILD)/unit/*.d)

@@ -6,7 +6,7 @@ set -eu
 
 build='gcc libc6-dev make libopenblas-dev libcsv-dev libmsgpack-dev zlib1g-dev libmd-dev'
 tests='bats time valgrind mandoc shellcheck cppcheck clang clang-format gnuplot-nox parallel miller
-	dataset-fashion-mnist libjpeg-turbo-progs'
+	dataset-fashion-mnist libjpeg-turbo-progs pkgconf python3'
 
 case $# in
 0) wanted=$build ;;

@@ -3,7 +3,7 @@
 load helpers
 
 pages() {
-	printf '%s\n' "$ROOT"/man/*.[157]
+	printf '%s\n' "$ROOT"/man/*.[1357]
 }
 
 # The folder in which the examples run: 500 beats, a log of 400 rows, and 12 later rows of which the last three are bad.
@@ -68,7 +68,7 @@ options_of_help() {
 	echo "$lint"
 	[ -z "$lint" ]
 	# Nor may a page refer to one of ours that does not exist.
-	sed -n 's/^\.Xr \(ae[^ ]*\) \([157]\).*/\1.\2/p' "${all[@]}" | sort -u | while read -r name; do
+	sed -n 's/^\.Xr \(ae[^ ]*\) \([1357]\).*/\1.\2/p' "${all[@]}" | sort -u | while read -r name; do
 		[ -e "$ROOT/man/$name" ]
 	done
 }
@@ -119,6 +119,16 @@ needs_gnuplot=ae-plot
 @test "man: examples of ae-plot" {
 	command -v gnuplot >/dev/null || skip "no gnuplot (Debian: gnuplot-nox)"
 	examples "$ROOT/man/ae-plot.1"
+}
+
+@test "man: examples of the library" {
+	command -v pkg-config >/dev/null || skip "no pkg-config"
+	make -s -C "$ROOT" -o all install BUILD="$AE_BUILD" DESTDIR="$PWD/dest" PREFIX=/usr
+	export PKG_CONFIG_SYSROOT_DIR=$PWD/dest PKG_CONFIG_PATH=$PWD/dest/usr/lib/pkgconfig LD_LIBRARY_PATH=$PWD/dest/usr/lib
+	examples "$ROOT/man/aefilters.3"
+	ae-train -q -H --net 2-1-2 -m m.aem <<<$'1,2\n3,4'
+	ae-recon -m m.aem -H <<<$'1,2\n3,4' | ae-err | ae-thresh --fit fixed:10 -m m.aem >fit.txt
+	printf '1,2\n100,4\n' | ae-cat -H -O npy | tail -c 32 | ./alarm m.aem | grep -qE '^row 2: [0-9.]+$'
 }
 
 @test "man: examples of ae-model" {

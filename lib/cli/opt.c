@@ -10,11 +10,8 @@
 #include <string.h>
 
 #include "core/number.h"
+#include "core/version.h"
 #include "io/aest.h"
-
-#ifndef AE_VERSION
-#define AE_VERSION "0.1"
-#endif
 
 /* ---- help ---- */
 

@@ -5,6 +5,10 @@
 #define AE_CORE_ERROR_H
 
 #define AE_MUST_CHECK __attribute__((warn_unused_result))
+/* Marks what api/aefilters.h declares; users of the library see nothing else. */
+#ifndef AE_API
+#define AE_API __attribute__((visibility("default")))
+#endif
 
 /* Exit statuses, the same in every program. */
 enum ae_status {
@@ -16,10 +20,14 @@ enum ae_status {
 	AE_STATUS_SIGTERM = 143,
 };
 
+/* The public header, api/aefilters.h, has it too: it includes nothing of ours. */
+#ifndef AE_ERROR_DEFINED
+#define AE_ERROR_DEFINED
 struct ae_error {
-	enum ae_status status;
+	int status;      /* an ae_status */
 	char text[1000]; /* one line, lower case, no trailing period, no program name */
 };
+#endif
 
 /* Sets status AE_STATUS_DATA and the text; returns -1 so that callers can `return ae_fail(...)`. */
 int ae_fail(struct ae_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -59,21 +59,21 @@ struct ae_model {
 };
 
 int ae_model_new(struct ae_model **model, struct ae_error *err) AE_MUST_CHECK;
-void ae_model_free(struct ae_model *model);
+AE_API void ae_model_free(struct ae_model *model);
 
 /* Frees the threshold, which fits other weights no more. */
 void ae_model_drop_threshold(struct ae_model *model);
 
 /* Reads and checks a whole model file; every error begins with its name. Memory grows only as bytes arrive. *model is
    set on success alone; freed with ae_model_free. */
-int ae_model_read(struct ae_model **model, const char *path, struct ae_error *err) AE_MUST_CHECK;
+AE_API int ae_model_read(struct ae_model **model, const char *path, struct ae_error *err) AE_MUST_CHECK;
 
 /* Whether the regular file at path begins as a model file does; an unreadable one does not. */
 bool ae_is_model_file(const char *path);
 
 /* Writes the file beside its place, syncs it and gives it its name: no reader sees a part of it, and on an error the
    file that was there stays. Equal models give equal bytes. */
-int ae_model_write(const struct ae_model *model, const char *path, struct ae_error *err) AE_MUST_CHECK;
+AE_API int ae_model_write(const struct ae_model *model, const char *path, struct ae_error *err) AE_MUST_CHECK;
 
 /* Sets shape and feature names of a row of x, copies of its own; count 0 if x has no names. */
 int ae_model_set_input(struct ae_model *model, const struct ae_shape *shape, char *const *names, size_t count,

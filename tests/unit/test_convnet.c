@@ -167,7 +167,7 @@ static void dropout(void)
 	check_group("dropout");
 }
 
-static void refused(const char *text, const struct ae_shape *input, enum ae_status status, const char *expected)
+static void refused(const char *text, const struct ae_shape *input, int status, const char *expected)
 {
 	struct ae_net *net = NULL;
 	int rc = ae_net_parse(&net, text, NULL, NULL, input, &err);

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* The public scorer: scale, forward pass, metric and threshold, by the functions that the programs use. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/aefilters.h"
+#include "model/forward.h"
+#include "model/scaler.h"
+#include "model/score.h"
+
+/* Rows that are taken at once, unless they hold more values than that. */
+enum { CHUNK_MIN = 16, CHUNK_MAX = 4096, CHUNK_VALUES = 1 << 20 };
+
+struct ae_scorer {
+	const struct ae_model *model;
+	const struct ae_metric *metric;
+	struct ae_scaler scaler; /* empty where the model was trained on unscaled x */
+	int threads;
+	struct ae_forward *whole, *encoder; /* made by the first call that needs it */
+	size_t inputs, outputs, chunk;
+	float *x, *recon;          /* [chunk][inputs] scaled; [chunk][outputs] */
+	double *left, *right;      /* recon and x of one row */
+	struct ae_lineage lineage; /* of the scores */
+};
+
+/* ---- the object ---- */
+
+/* The scaler is the one preparation that there is. */
+static int take_preparation(struct ae_scorer *s, struct ae_error *err)
+{
+	const struct ae_buf *packed = &s->model->scaler;
+	return packed->len == 0 ? 0 : ae_scaler_unpack(&s->scaler, packed->data, packed->len, err);
+}
+
+static int choose_metric(struct ae_scorer *s, const char *name, struct ae_error *err)
+{
+	const struct ae_threshold *threshold = s->model->threshold;
+	const char *loss = s->model->settings.loss;
+	if (!name && threshold && *threshold->metric)
+		name = threshold->metric;
+	s->metric = name ? ae_metric_find(name) : ae_metric_of_loss(loss);
+	if (!s->metric)
+		return ae_fail_word(err, "metric", name ? name : loss, ae_metric_name);
+	strcpy(s->lineage.metric, s->metric->name);
+	strcpy(s->lineage.reference, "x");
+	s->lineage.scaled_err = s->scaler.columns > 0;
+	s->lineage.has_digest = true;
+	ae_model_digest(s->model, s->lineage.digest);
+	return 0;
+}
+
+static int allocate(struct ae_scorer *s, struct ae_error *err)
+{
+	size_t most = s->inputs > s->outputs ? s->inputs : s->outputs;
+	s->chunk = CHUNK_VALUES / most;
+	s->chunk = s->chunk < CHUNK_MIN ? CHUNK_MIN : s->chunk > CHUNK_MAX ? CHUNK_MAX : s->chunk;
+	s->x = ae_calloc(s->chunk * s->inputs, sizeof(*s->x), err);
+	s->recon = ae_calloc(s->chunk * s->outputs, sizeof(*s->recon), err);
+	s->left = ae_calloc(s->outputs, sizeof(*s->left), err);
+	s->right = ae_calloc(s->inputs, sizeof(*s->right), err);
+	return s->x && s->recon && s->left && s->right ? 0 : -1;
+}
+
+int ae_scorer_new(
+	struct ae_scorer **scorer, const struct ae_model *model, const char *metric, int threads, struct ae_error *err)
+{
+	if (!model->net)
+		return ae_fail(err, "the model holds no network");
+	struct ae_scorer *s = ae_calloc(1, sizeof(*s), err);
+	if (!s)
+		return -1;
+	s->model = model;
+	s->threads = threads;
+	s->inputs = ae_model_inputs(model);
+	s->outputs = ae_model_outputs(model);
+	if (take_preparation(s, err) != 0 || choose_metric(s, metric, err) != 0 || allocate(s, err) != 0) {
+		ae_scorer_free(s);
+		return -1;
+	}
+	*scorer = s;
+	return 0;
+}
+
+void ae_scorer_free(struct ae_scorer *s)
+{
+	if (!s)
+		return;
+	ae_forward_free(s->whole);
+	ae_forward_free(s->encoder);
+	ae_scaler_free(&s->scaler);
+	free(s->x);
+	free(s->recon);
+	free(s->left);
+	free(s->right);
+	free(s);
+}
+
+/* ---- rows ---- */
+
+/* Scales rows into s->x. *missing: whether any value is. `first` is the number of the first row, for the error. */
+static int scale(struct ae_scorer *s, const double *x, size_t first, size_t rows, bool *missing, struct ae_error *err)
+{
+	if (s->scaler.columns)
+		ae_scaler_apply(&s->scaler, s->x, x, AE_F64, rows, &s->model->input);
+	else
+		ae_to_f32(s->x, x, AE_F64, rows * s->inputs);
+	for (size_t i = 0; i < rows * s->inputs; i++)
+		if (isinf(s->x[i]))
+			return ae_fail(err, "row %zu, input %zu: %g is too large for the network",
+				first + i / s->inputs + 1, i % s->inputs + 1, x[i]);
+	*missing = ae_count_nan(s->x, AE_F32, rows * s->inputs) > 0;
+	return 0;
+}
+
+/* Rows of results that are infinite, or NaN though no value of x is missing. */
+static int check_results(const struct ae_scorer *s, const float *out, size_t size, size_t first, size_t rows,
+	bool missing, struct ae_error *err)
+{
+	for (size_t row = 0; row < rows; row++) {
+		bool hole = missing && ae_count_nan(s->x + row * s->inputs, AE_F32, s->inputs) > 0;
+		for (size_t i = 0; i < size; i++)
+			if (isinf(out[row * size + i]) || (isnan(out[row * size + i]) && !hole))
+				return ae_fail(
+					err, "row %zu: the result is too large or not a number", first + row + 1);
+	}
+	return 0;
+}
+
+/* At most a chunk of rows through the model or its encoder; s->x has them scaled. */
+static int run(struct ae_scorer *s, enum ae_net_part part, const double *x, size_t first, size_t rows, float *out,
+	struct ae_error *err)
+{
+	struct ae_forward **forward = part == AE_NET_WHOLE ? &s->whole : &s->encoder;
+	bool missing = false;
+	if (!*forward && ae_forward_new(forward, s->model, part, s->threads, err) != 0)
+		return -1;
+	if (scale(s, x + first * s->inputs, first, rows, &missing, err) != 0 ||
+		ae_forward_rows(*forward, s->x, AE_F32, missing, rows, out, err) != 0)
+		return -1;
+	return check_results(s, out, ae_shape_size(ae_forward_output(*forward)), first, rows, missing, err);
+}
+
+static size_t next_chunk(const struct ae_scorer *s, size_t first, size_t rows)
+{
+	return rows - first < s->chunk ? rows - first : s->chunk;
+}
+
+int ae_scorer_encode(struct ae_scorer *s, const double *x, size_t rows, float *latent, struct ae_error *err)
+{
+	size_t size = ae_model_latents(s->model);
+	for (size_t first = 0, n; first < rows; first += n) {
+		n = next_chunk(s, first, rows);
+		if (run(s, AE_NET_ENCODER, x, first, n, latent + first * size, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int ae_scorer_reconstruct(struct ae_scorer *s, const double *x, size_t rows, float *recon, struct ae_error *err)
+{
+	/* A network of dense layers alone gives vectors; its reconstruction has the shape that x had. */
+	const struct ae_shape *shape = s->outputs == s->inputs ? &s->model->input : ae_net_output(s->model->net);
+	if (s->scaler.columns && !ae_scaler_fits(&s->scaler, shape))
+		return ae_fail(err, "the scaler of x does not fit the %zu values of a reconstruction", s->outputs);
+	for (size_t first = 0, n; first < rows; first += n) {
+		float *out = recon + first * s->outputs;
+		n = next_chunk(s, first, rows);
+		if (run(s, AE_NET_WHOLE, x, first, n, out, err) != 0)
+			return -1;
+		if (s->scaler.columns)
+			ae_scaler_invert(&s->scaler, out, out, n, shape);
+	}
+	return 0;
+}
+
+int ae_scorer_score(struct ae_scorer *s, const double *x, size_t rows, double *score, struct ae_error *err)
+{
+	if (s->outputs != s->inputs)
+		return ae_fail(err, "the model makes %zu values of %zu inputs: there is nothing to hold them against",
+			s->outputs, s->inputs);
+	for (size_t first = 0, n; first < rows; first += n) {
+		n = next_chunk(s, first, rows);
+		if (run(s, AE_NET_WHOLE, x, first, n, s->recon, err) != 0)
+			return -1;
+		for (size_t row = 0; row < n; row++) {
+			ae_to_f64(s->left, s->recon + row * s->outputs, AE_F32, s->outputs);
+			ae_to_f64(s->right, s->x + row * s->inputs, AE_F32, s->inputs);
+			score[first + row] = s->metric->row(s->left, s->right, s->inputs);
+		}
+	}
+	return 0;
+}
+
+int ae_scorer_verdict(
+	const struct ae_scorer *s, const double *score, size_t rows, unsigned char *verdict, struct ae_error *err)
+{
+	const struct ae_threshold *threshold = s->model->threshold;
+	if (!threshold)
+		return ae_fail(err, "the model holds no threshold");
+	if (ae_threshold_match(threshold, &s->lineage, "scores", "the model", err) != 0)
+		return -1;
+	for (size_t i = 0; i < rows; i++)
+		verdict[i] = isnan(score[i]) ? 255 : score[i] >= threshold->value;
+	return 0;
+}
