@@ -348,7 +348,7 @@ static void check_input(const struct ae_model *original)
 
 static void check_threshold(struct ae_model *original)
 {
-	struct ae_model *model, *bare;
+	struct ae_model *model, *bare = NULL;
 	struct ae_scaler scaler = {0};
 	struct ae_lineage lineage = {.metric = "mae", .reference = "x", .scaled_err = true, .has_digest = true};
 	struct ae_threshold threshold = {0};
