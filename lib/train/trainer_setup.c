@@ -84,11 +84,9 @@ bool ae_trainer_replaces(const struct ae_trainer *t, size_t i)
 		return false;
 	for (size_t j = i; j-- > 0;) { /* the ops whose output is in this memory */
 		const struct ae_layer *op = ae_net_op(t->net, j);
-		bool in_place = ae_trainer_in_place(t, j);
-		unsigned needs = AE_LAYER_BACKWARD_NEEDS_OUTPUT | (in_place ? AE_LAYER_BACKWARD_NEEDS_INPUT : 0);
-		if (op->type->flags & needs && !op->fused.skip_backward)
+		if (op->type->flags & AE_LAYER_BACKWARD_NEEDS_OUTPUT && !op->fused.skip_backward)
 			return false;
-		if (!in_place)
+		if (!ae_trainer_in_place(t, j))
 			break;
 	}
 	return true;
