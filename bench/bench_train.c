@@ -14,6 +14,7 @@
 #include "net/block.h"
 #include "net/infer.h"
 #include "net/layer_reduction.h"
+#include "net/net_internal.h"
 #include "train/trainer.h"
 
 /* A network, and what it is trained on: random numbers of the right shape. */

@@ -8,6 +8,7 @@
 #include "core/util.h"
 #include "kernels/dispatch.h"
 #include "net/block.h"
+#include "net/net_internal.h"
 
 /* Most blocks that a worker takes at once. */
 #define GROUP 16

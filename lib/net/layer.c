@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/util.h"
+#include "net/net.h"
 
 /* Every layer ae_layer_NAME; the activations of kernels/activation.h follow. */
 #define LAYERS(X)                                                                                                      \

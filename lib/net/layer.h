@@ -222,10 +222,5 @@ int ae_layer_mismatch(const struct ae_layer *layer, const char *wanted, struct a
 const struct ae_layer_ops *ae_layer_type(size_t i);
 /* The one of that name (len bytes), NULL if there is none. */
 const struct ae_layer_ops *ae_layer_find(const char *name, size_t len);
-/* Their names, those that may begin a layer of a text and those that may follow in one: an ae_words each. */
-const char *ae_layer_first_word(size_t i);
-const char *ae_layer_later_word(size_t i);
-/* Those of the activations alone. */
-const char *ae_activation_word(size_t i);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Parses the text of a network into ops and lays out its weights. */
-#include "net/net.h"
+#include "net/net_internal.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include "core/tensor.h"
-#include "net/layer.h"
 
 #define AE_NET_LAYERS_MAX 1024
 
@@ -59,9 +58,10 @@ void ae_net_init(struct ae_net *net, uint64_t seed);
 /* The range of the last activation; -INFINITY or INFINITY where it has no bound. */
 void ae_net_output_range(const struct ae_net *net, double *low, double *high);
 
-/* The ops, and how many of them belong to the encoder. For infer and train. */
-size_t ae_net_ops(const struct ae_net *net);
-const struct ae_layer *ae_net_op(const struct ae_net *net, size_t i);
-size_t ae_net_cut(const struct ae_net *net);
+/* The words that a network's text may have, for help and errors: those that may begin a layer, those that may follow in
+   one, and of these the activations. An ae_words each. */
+const char *ae_layer_first_word(size_t i);
+const char *ae_layer_later_word(size_t i);
+const char *ae_activation_word(size_t i);
 
 #endif

@@ -4,6 +4,7 @@
 #define AE_TRAIN_TRAINER_INTERNAL_H
 
 #include "core/thread_pool.h"
+#include "net/net_internal.h"
 #include "train/blas.h"
 #include "train/trainer.h"
 

@@ -5,6 +5,7 @@
 #include "kernels/dispatch.h"
 #include "net/block.h"
 #include "net/infer.h"
+#include "net/net_internal.h"
 
 #define LAYERS 3
 #define ROWS 37

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The text of a network: canonical form, errors, shapes, weights and their first values. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
