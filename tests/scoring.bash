@@ -205,11 +205,15 @@ same_for_cuts() {
 	done
 }
 
-# quiet_when_closed COMMAND...: a reader that has gone ends it as SIGPIPE does, without a word.
+# quiet_when_closed COMMAND...: a reader that has gone ends it as SIGPIPE does, without a word. (A FIFO whose only reading
+# end is closed: bash cannot wait reliably for the process of a >(...).)
 quiet_when_closed() {
-	local status=0
-	exec 9> >(exec true)
-	wait $!
+	local status=0 fifo=$BATS_TEST_TMPDIR/closed.fifo
+	mkfifo "$fifo" || return
+	exec 8<>"$fifo"
+	exec 9>"$fifo"
+	exec 8>&-
+	rm "$fifo"
 	"$@" >&9 2>closed.txt || status=$?
 	exec 9>&-
 	cat closed.txt
