@@ -234,7 +234,7 @@ static int print_text_net(const struct options *o, struct ae_error *err)
 	return 0;
 }
 
-static int print_file(const struct ae_program *program, const struct options *o, char **path, struct ae_error *err)
+static int print_file(const struct ae_program *program, struct options *o, char **path, struct ae_error *err)
 {
 	struct ae_reader *reader;
 	if (path && ae_is_model_file(*path))
@@ -242,6 +242,7 @@ static int print_file(const struct ae_program *program, const struct options *o,
 	if (ae_reader_open(&reader, path, path != NULL, &o->common.in, err) != 0)
 		return -1;
 	int rc = print_stream(reader, o, err);
+	o->common.in.more_rejects = true; /* the next file's reader adds to them */
 	if (rc >= 0)
 		ae_note_left_out(program, &o->common, reader);
 	ae_reader_close(reader);

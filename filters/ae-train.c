@@ -77,6 +77,7 @@ static int read_rows(
 	struct ae_where *where;
 	struct ae_reader *reader = NULL;
 	struct ae_reader_options in = o->common.in;
+	in.more_rejects = !filtered; /* the validation rows are read last */
 	if (job->model && masks(job))
 		in.missing = "mask";
 	if (ae_where_parse(&where, o->where.items, filtered ? o->where.count : 0, err) != 0)

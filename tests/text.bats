@@ -386,6 +386,18 @@ t",y' 'u,"2"v' '' | cmp - bad.csv
 	[ ! -s bad.csv ]
 }
 
+@test "--rejects: lines of files that are opened one after the other are all kept" {
+	printf 'a,b\n0,1\nx,1\n1,0\n' >f.csv
+	printf 'a,b\n0,y\n1,0\n' >g.csv
+	printf 'x,1\n0,y\n' >both.csv
+	ae-info -q --on-bad skip --rejects bad.csv f.csv g.csv >/dev/null
+	cmp bad.csv both.csv
+	ae-train -q --net 2-1-2 --epochs 1 --valid g.csv -m m.aem --on-bad skip --rejects bad.csv f.csv
+	cmp bad.csv both.csv
+	ae-cat --on-bad skip -q --rejects bad.csv f.csv g.csv >/dev/null
+	cmp bad.csv both.csv
+}
+
 # ---- writing ----
 
 @test "floats are written with the fewest digits that read back, plain from 1e-5 to below 1e16" {

@@ -22,6 +22,7 @@ struct ae_reader_options {
 	const char *missing; /* error, skip, mask */
 	const char *on_bad;  /* error, skip */
 	const char *rejects; /* file that keeps every rejected line */
+	bool more_rejects;   /* an earlier reader of this program began that file: its lines stay */
 	bool lenient_eof;
 };
 

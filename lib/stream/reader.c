@@ -158,6 +158,17 @@ static int open_next(struct ae_reader *reader, struct ae_error *err)
 	return read_header(reader, err);
 }
 
+static int open_rejects(struct ae_reader *reader, struct ae_error *err)
+{
+	const char *path = reader->options.rejects;
+	if (ae_outfile_open(&reader->rejects, path, err) != 0)
+		return -1;
+	reader->rejects_open = true;
+	/* A file is written anew, so what it holds is written first; into anything else it has gone already. */
+	bool copy = reader->options.more_rejects && reader->rejects.beside;
+	return copy ? ae_read_file(&reader->left_out.rejects, path, err) : 0;
+}
+
 int ae_reader_open(struct ae_reader **out, char *const *files, size_t count, const struct ae_reader_options *options,
 	struct ae_error *err)
 {
@@ -172,10 +183,8 @@ int ae_reader_open(struct ae_reader **out, char *const *files, size_t count, con
 	int rc = check_options(reader, &reader->options, err);
 	if (rc == 0 && count == 0 && isatty(STDIN_FILENO))
 		rc = ae_fail_usage(err, "no file is named and standard input is a terminal; --help says more");
-	if (rc == 0 && options->rejects) {
-		rc = ae_outfile_open(&reader->rejects, options->rejects, err);
-		reader->rejects_open = rc == 0;
-	}
+	if (rc == 0 && options->rejects)
+		rc = open_rejects(reader, err);
 	if (rc == 0)
 		rc = open_next(reader, err);
 	if (rc != 0) {
