@@ -130,15 +130,10 @@ void ae_chart_free(struct ae_chart *chart)
 
 /* ---- columns ---- */
 
-size_t ae_chart_column(const struct ae_chart *chart, const char *word, size_t len)
-{
-	return ae_schema_lookup(chart->schema, word, len);
-}
-
 int ae_chart_columns(const struct ae_chart *chart, struct ae_buf *list, struct ae_error *err)
 {
 	for (const char *at = chart->options->cols;; at++) {
-		size_t len = strcspn(at, ","), column = ae_chart_column(chart, at, len);
+		size_t len = strcspn(at, ","), column = ae_schema_lookup(chart->schema, at, len);
 		if (column == AE_NO_COLUMN)
 			return ae_fail(err, "--cols: no column or role \"%.*s\"", (int)len, at);
 		if (ae_buf_append(list, &column, sizeof(column), err) != 0)

@@ -79,8 +79,6 @@ void ae_chart_free(struct ae_chart *chart);
 
 /* ---- for the kinds ---- */
 
-/* The column that a word of len bytes names, by name or else by role (err: the score); AE_NO_COLUMN if none does. */
-size_t ae_chart_column(const struct ae_chart *chart, const char *word, size_t len);
 /* Appends the columns that --cols names (size_t) to list; one that is not there is an error. */
 int ae_chart_columns(const struct ae_chart *chart, struct ae_buf *list, struct ae_error *err) AE_MUST_CHECK;
 /* Checks that a column, which an option names, has one value a row. */

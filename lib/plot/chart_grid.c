@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The grid of images: a row for each column of the stream, an image across for each of its rows. */
+/* The grid of images: one row of images for each column of the stream, one image in it for each row of the stream. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,21 +7,22 @@
 
 #include "plot/chart.h"
 
-enum { ACROSS_MOST = 100, CELL = 128, GAP = 8, LEFT = 130, MARGIN = 14, TITLE = 26 };
+/* Pixels: an image is drawn CELL wide or high at most, GAP lies between images, captions are LEFT of them and titles
+   have TITLE above. */
+enum { IMAGES_MOST = 100, CELL = 128, GAP = 8, LEFT = 130, MARGIN = 14, TITLE = 26 };
 
-/* Images of one size, as they are drawn: width * height pixels of red, green, blue. */
+/* All images have one size. Those larger than CELL are reduced as they come; small ones are enlarged by gnuplot. */
 struct grid {
-	struct ae_buf columns; /* size_t */
-	size_t count;          /* of columns */
-	size_t height, width, channels;
-	size_t pixels_high, pixels_wide; /* of an image as drawn */
-	size_t zoom;                     /* of such a pixel */
-	size_t title;
-	struct ae_buf pixels;     /* image after image, all columns of a row together */
-	struct ae_buf titles;     /* one after the other, */
-	struct ae_buf title_ends; /* size_t */
-	size_t across;
-	size_t cell_wide, cell_high; /* of text, in characters */
+	struct ae_buf columns;            /* size_t: the columns drawn, one below the other */
+	size_t count;                     /* of columns */
+	size_t images;                    /* side by side: rows taken */
+	size_t height, width, channels;   /* of an image in the stream */
+	size_t drawn_height, drawn_width; /* after reduction */
+	size_t scale;                     /* pixels of the picture for one drawn pixel, each way */
+	struct ae_buf pixels;             /* unsigned char [images][count][drawn_height][drawn_width][3], RGB */
+	size_t title_column;              /* AE_NO_COLUMN: no title for each image */
+	struct ae_buf titles, title_ends; /* text, and a size_t for each image: where its title ends there */
+	size_t text_height, text_width;   /* of an image as text, in characters */
 };
 
 static void free_grid(struct ae_chart *chart)
@@ -96,21 +97,24 @@ static int begin(struct ae_chart *chart, struct ae_error *err)
 	g->channels = first[2];
 	size_t larger = g->height > g->width ? g->height : g->width;
 	size_t shrink = (larger + CELL - 1) / CELL;
-	g->pixels_high = (g->height + shrink - 1) / shrink;
-	g->pixels_wide = (g->width + shrink - 1) / shrink;
-	g->zoom = larger < CELL ? CELL / larger : 1;
-	g->title = title ? ae_chart_column(chart, title, strlen(title)) : AE_NO_COLUMN;
-	return g->title == AE_NO_COLUMN ? 0 : ae_chart_check_single(&chart->schema->cols[g->title], "--title", err);
+	g->drawn_height = (g->height + shrink - 1) / shrink;
+	g->drawn_width = (g->width + shrink - 1) / shrink;
+	g->scale = larger < CELL ? CELL / larger : 1;
+	g->title_column = title ? ae_schema_lookup(chart->schema, title, strlen(title)) : AE_NO_COLUMN;
+	return g->title_column == AE_NO_COLUMN
+		       ? 0
+		       : ae_chart_check_single(&chart->schema->cols[g->title_column], "--title", err);
 }
 
 /* ---- pixels ---- */
 
-/* The mean of one channel over the part of an image that a drawn pixel covers, from 0 black to 1 white. */
+/* The mean of channel at[2] over the part of an image that the drawn pixel in row at[0], column at[1] covers, from 0
+   (black) to 1 (white). */
 static double mean_of(const struct ae_chart *chart, const struct grid *g, const struct ae_column *c,
 	const unsigned char *image, const size_t at[3])
 {
-	size_t low_y = at[0] * g->height / g->pixels_high, high_y = (at[0] + 1) * g->height / g->pixels_high;
-	size_t low_x = at[1] * g->width / g->pixels_wide, high_x = (at[1] + 1) * g->width / g->pixels_wide;
+	size_t low_y = at[0] * g->height / g->drawn_height, high_y = (at[0] + 1) * g->height / g->drawn_height;
+	size_t low_x = at[1] * g->width / g->drawn_width, high_x = (at[1] + 1) * g->width / g->drawn_width;
 	double low = chart->options->range ? chart->low : 0, high = chart->options->range ? chart->high
 								    : c->type == AE_U8    ? 255
 											  : 1;
@@ -133,10 +137,10 @@ static int add_image(
 	struct grid *g = chart->state;
 	const struct ae_column *c = column_of(chart, g, column);
 	const unsigned char *image = data->values.data + row * ae_shape_size(&c->shape) * ae_type_size(c->type);
-	if (ae_buf_reserve(&g->pixels, g->pixels_high * g->pixels_wide * 3, err) != 0)
+	if (ae_buf_reserve(&g->pixels, g->drawn_height * g->drawn_width * 3, err) != 0)
 		return -1;
-	for (size_t y = 0; y < g->pixels_high; y++)
-		for (size_t x = 0; x < g->pixels_wide; x++)
+	for (size_t y = 0; y < g->drawn_height; y++)
+		for (size_t x = 0; x < g->drawn_width; x++)
 			for (size_t k = 0; k < 3; k++) {
 				size_t at[] = {y, x, g->channels == 3 ? k : 0};
 				double value = mean_of(chart, g, c, image, at);
@@ -148,16 +152,17 @@ static int add_image(
 static int add(struct ae_chart *chart, const struct ae_batch *batch, struct ae_error *err)
 {
 	struct grid *g = chart->state;
-	for (size_t row = 0; row < batch->rows; row++, g->across++) {
-		if (g->across == ACROSS_MOST)
+	for (size_t row = 0; row < batch->rows; row++, g->images++) {
+		if (g->images == IMAGES_MOST)
 			return ae_fail(
-				err, "more than %d images across: --head or --sample chooses fewer", ACROSS_MOST);
+				err, "more than %d images across: --head or --sample chooses fewer", IMAGES_MOST);
 		for (size_t i = 0; i < g->count; i++) {
 			size_t column = ((const size_t *)(const void *)g->columns.data)[i];
 			if (add_image(chart, i, batch->cols[column], row, err) != 0)
 				return -1;
 		}
-		if (g->title != AE_NO_COLUMN && ae_chart_cell(chart, g->title, batch, row, &g->titles, err) != 0)
+		if (g->title_column != AE_NO_COLUMN &&
+			ae_chart_cell(chart, g->title_column, batch, row, &g->titles, err) != 0)
 			return -1;
 		if (ae_buf_append(&g->title_ends, &g->titles.len, sizeof(size_t), err) != 0)
 			return -1;
@@ -167,7 +172,7 @@ static int add(struct ae_chart *chart, const struct ae_batch *batch, struct ae_e
 
 static const unsigned char *pixel(const struct grid *g, size_t column, size_t image, size_t y, size_t x)
 {
-	size_t at = ((image * g->count + column) * g->pixels_high + y) * g->pixels_wide + x;
+	size_t at = ((image * g->count + column) * g->drawn_height + y) * g->drawn_width + x;
 	return g->pixels.data + 3 * at;
 }
 
@@ -179,7 +184,7 @@ static const char *title_of(const struct grid *g, size_t image, size_t *len)
 	return g->titles.data ? (const char *)g->titles.data + start : "";
 }
 
-/* What a row of images is called. */
+/* The caption beside the images of a column. */
 static const char *caption(const struct ae_chart *chart, const struct ae_column *c)
 {
 	bool denoising = ae_schema_find(chart->schema, AE_TARGET) != AE_NO_COLUMN;
@@ -200,73 +205,106 @@ static const char *caption(const struct ae_chart *chart, const struct ae_column 
 static void add_pixels(struct ae_chart *chart, const struct grid *g, size_t column, size_t image)
 {
 	ae_gnuplot_add(&chart->script, "$image%zu_%zu << end\n", column, image);
-	for (size_t y = 0; y < g->pixels_high; y++)
-		for (size_t x = 0; x < g->pixels_wide; x++) {
+	for (size_t y = 0; y < g->drawn_height; y++)
+		for (size_t x = 0; x < g->drawn_width; x++) {
 			const unsigned char *rgb = pixel(g, column, image, y, x);
 			ae_gnuplot_add(&chart->script, "%u%c", (unsigned)(rgb[0] << 16 | rgb[1] << 8 | rgb[2]),
-				x + 1 < g->pixels_wide ? ' ' : '\n');
+				x + 1 < g->drawn_width ? ' ' : '\n');
 		}
 	ae_gnuplot_add(&chart->script, "end\n");
+}
+
+struct layout {
+	size_t width, height;             /* of the picture */
+	size_t image_width, image_height; /* of an image in it */
+	size_t top;                       /* of the first image */
+};
+
+static struct layout lay_out(const struct ae_chart *chart, const struct grid *g)
+{
+	struct layout l = {.image_width = g->drawn_width * g->scale,
+		.image_height = g->drawn_height * g->scale,
+		.top = chart->options->title ? TITLE : MARGIN};
+	l.width = LEFT + g->images * (l.image_width + GAP) - GAP + MARGIN;
+	l.height = l.top + g->count * (l.image_height + GAP) - GAP + MARGIN;
+	return l;
+}
+
+static void add_label(
+	struct ae_gnuplot_script *script, const char *text, size_t len, size_t x, size_t y, const char *align)
+{
+	ae_gnuplot_add(script, "set label ");
+	ae_gnuplot_quote(script, text, len);
+	ae_gnuplot_add(script, " at %zu, %zu %s\n", x, y, align);
+}
+
+/* Cut to the width of an image, at 7 pixels a character. */
+static void add_image_title(
+	struct ae_gnuplot_script *script, const struct grid *g, const struct layout *l, size_t image)
+{
+	struct ae_buf cut = {0};
+	size_t len, count, pitch = l->image_width + GAP;
+	const char *text = title_of(g, image, &len);
+	if (ae_text_clean(&cut, text, len, pitch / 7, &count, &script->error) != 0)
+		script->failed = true;
+	add_label(script, (const char *)cut.data, cut.len, LEFT + image * pitch + l->image_width / 2, TITLE / 2,
+		"center");
+	ae_buf_free(&cut);
+}
+
+static void add_labels(struct ae_chart *chart, const struct grid *g, const struct layout *l)
+{
+	const char *title = chart->options->title;
+	for (size_t i = 0; i < g->count; i++) {
+		const char *text = caption(chart, column_of(chart, g, i));
+		size_t middle = l->top + i * (l->image_height + GAP) + l->image_height / 2;
+		add_label(&chart->script, text, strlen(text), LEFT - GAP, middle, "right");
+	}
+	if (title && g->title_column == AE_NO_COLUMN)
+		add_label(&chart->script, title, strlen(title), LEFT + (l->width - LEFT) / 2, TITLE / 2, "center");
+	for (size_t image = 0; g->title_column != AE_NO_COLUMN && image < g->images; image++)
+		add_image_title(&chart->script, g, l, image);
+}
+
+/* The plot command: each image is a matrix of colours 0xRRGGBB, moved to its place. */
+static void add_plots(struct ae_gnuplot_script *script, const struct grid *g, const struct layout *l)
+{
+	ae_gnuplot_add(script, "plot ");
+	for (size_t i = 0; i < g->count; i++)
+		for (size_t image = 0; image < g->images; image++) {
+			size_t x = LEFT + image * (l->image_width + GAP), y = l->top + i * (l->image_height + GAP);
+			ae_gnuplot_add(script,
+				"%s$image%zu_%zu matrix using (%zu+($1+0.5)*%zu):(%zu+($2+0.5)*%zu):"
+				"(int($3)/65536):(int($3)/256%%256):(int($3)%%256) with rgbimage",
+				i || image ? ",\\\n  " : "", i, image, x, g->scale, y, g->scale);
+		}
+	ae_gnuplot_add(script, "\n");
 }
 
 static void draw_images(struct ae_chart *chart, const struct grid *g)
 {
 	struct ae_gnuplot_script *script = &chart->script;
-	bool title = chart->options->title != NULL, each = g->title != AE_NO_COLUMN;
-	size_t wide = g->pixels_wide * g->zoom, high = g->pixels_high * g->zoom, len;
-	size_t top = title ? TITLE : MARGIN;
-	size_t width = LEFT + g->across * (wide + GAP) - GAP + MARGIN;
-	size_t height = top + g->count * (high + GAP) - GAP + MARGIN;
-	size_t characters = (wide + GAP) / 7;
-	ae_gnuplot_begin(script, (unsigned)width, (unsigned)height);
+	const struct layout l = lay_out(chart, g);
+	ae_gnuplot_begin(script, (unsigned)l.width, (unsigned)l.height);
 	ae_gnuplot_add(script,
 		"unset border\nunset tics\nunset grid\nset lmargin at screen 0\nset rmargin at screen 1\n"
 		"set tmargin at screen 1\nset bmargin at screen 0\n"
 		"set xrange [0:%zu]\nset yrange [%zu:0]\n",
-		width, height);
-	for (size_t i = 0; i < g->count; i++) {
-		const char *text = caption(chart, column_of(chart, g, i));
-		for (size_t image = 0; image < g->across; image++)
-			add_pixels(chart, g, i, image);
-		ae_gnuplot_add(script, "set label ");
-		ae_gnuplot_quote(script, text, strlen(text));
-		ae_gnuplot_add(script, " at %d, %zu right\n", LEFT - GAP, top + i * (high + GAP) + high / 2);
-	}
-	if (title && !each) {
-		ae_gnuplot_add(script, "set label ");
-		ae_gnuplot_quote(script, chart->options->title, strlen(chart->options->title));
-		ae_gnuplot_add(script, " at %zu, %d center\n", LEFT + (width - LEFT) / 2, TITLE / 2);
-	}
-	for (size_t image = 0; each && image < g->across; image++) {
-		const char *text = title_of(g, image, &len);
-		struct ae_buf cut = {0};
-		size_t count;
-		if (ae_text_clean(&cut, text, len, characters, &count, &script->error) != 0)
-			script->failed = true;
-		ae_gnuplot_add(script, "set label ");
-		ae_gnuplot_quote(script, (const char *)cut.data, cut.len);
-		ae_gnuplot_add(script, " at %zu, %d center\n", LEFT + image * (wide + GAP) + wide / 2, TITLE / 2);
-		ae_buf_free(&cut);
-	}
-	ae_gnuplot_add(script, "plot ");
+		l.width, l.height);
 	for (size_t i = 0; i < g->count; i++)
-		for (size_t image = 0; image < g->across; image++) {
-			size_t x = LEFT + image * (wide + GAP), y = top + i * (high + GAP);
-			ae_gnuplot_add(script,
-				"%s$image%zu_%zu matrix using (%zu+($1+0.5)*%zu):(%zu+($2+0.5)*%zu):"
-				"(int($3)/65536):(int($3)/256%%256):(int($3)%%256) with rgbimage",
-				i || image ? ",\\\n  " : "", i, image, x, g->zoom, y, g->zoom);
-		}
-	ae_gnuplot_add(script, "\n");
+		for (size_t image = 0; image < g->images; image++)
+			add_pixels(chart, g, i, image);
+	add_labels(chart, g, &l);
+	add_plots(script, g, &l);
 }
 
 /* ---- as text ---- */
 
 static double brightness(const struct grid *g, size_t column, size_t image, size_t line, size_t character)
 {
-	size_t low_y = line * g->pixels_high / g->cell_high, high_y = (line + 1) * g->pixels_high / g->cell_high;
-	size_t low_x = character * g->pixels_wide / g->cell_wide;
-	size_t high_x = (character + 1) * g->pixels_wide / g->cell_wide;
+	size_t low_y = line * g->drawn_height / g->text_height, high_y = (line + 1) * g->drawn_height / g->text_height;
+	size_t low_x = character * g->drawn_width / g->text_width;
+	size_t high_x = (character + 1) * g->drawn_width / g->text_width;
 	double sum = 0;
 	high_y += high_y == low_y;
 	high_x += high_x == low_x;
@@ -282,10 +320,10 @@ static int add_line(struct ae_chart *chart, const struct grid *g, size_t column,
 {
 	static const char ramp[] = " .:-=+*#%@";
 	struct ae_buf *out = &chart->script.text;
-	for (size_t image = 0; image < g->across; image++) {
+	for (size_t image = 0; image < g->images; image++) {
 		if (image && ae_buf_append(out, " ", 1, err) != 0)
 			return -1;
-		for (size_t x = 0; x < g->cell_wide; x++) {
+		for (size_t x = 0; x < g->text_width; x++) {
 			double value = brightness(g, column, image, line, x);
 			if (ae_buf_append(out, ramp + lround(value * (sizeof(ramp) - 2)), 1, err) != 0)
 				return -1;
@@ -299,17 +337,18 @@ static int add_titles(struct ae_chart *chart, const struct grid *g, struct ae_er
 	struct ae_buf *out = &chart->script.text;
 	const char *title = chart->options->title;
 	size_t len, count;
-	if (title && g->title == AE_NO_COLUMN) {
+	if (title && g->title_column == AE_NO_COLUMN) {
 		if (ae_text_clean(out, title, strlen(title), chart->script.columns, &count, err) != 0)
 			return -1;
 		return ae_buf_append(out, "\n", 1, err);
 	}
-	for (size_t image = 0; title && image < g->across; image++) {
+	for (size_t image = 0; title && image < g->images; image++) {
 		const char *text = title_of(g, image, &len);
-		if (ae_text_clean(out, text, len, g->cell_wide, &count, err) != 0)
+		if (ae_text_clean(out, text, len, g->text_width, &count, err) != 0)
 			return -1;
-		for (; count <= g->cell_wide; count++)
-			if (ae_buf_append(out, image + 1 < g->across || count < g->cell_wide ? " " : "\n", 1, err) != 0)
+		for (; count <= g->text_width; count++)
+			if (ae_buf_append(out, image + 1 < g->images || count < g->text_width ? " " : "\n", 1, err) !=
+				0)
 				return -1;
 	}
 	return 0;
@@ -318,12 +357,12 @@ static int add_titles(struct ae_chart *chart, const struct grid *g, struct ae_er
 /* Light on dark, as most terminals are; a character is twice as high as wide. */
 static int draw_text(struct ae_chart *chart, struct grid *g, struct ae_error *err)
 {
-	size_t room = chart->script.columns / g->across;
-	g->cell_wide = room > 4 ? room - 1 : 3;
-	if (g->cell_wide > 2 * g->pixels_wide)
-		g->cell_wide = 2 * g->pixels_wide;
-	g->cell_high = (g->cell_wide * g->pixels_high / g->pixels_wide + 1) / 2;
-	g->cell_high += g->cell_high == 0;
+	size_t room = chart->script.columns / g->images;
+	g->text_width = room > 4 ? room - 1 : 3;
+	if (g->text_width > 2 * g->drawn_width)
+		g->text_width = 2 * g->drawn_width;
+	g->text_height = (g->text_width * g->drawn_height / g->drawn_width + 1) / 2;
+	g->text_height += g->text_height == 0;
 	if (add_titles(chart, g, err) != 0)
 		return -1;
 	for (size_t i = 0; i < g->count; i++) {
@@ -332,7 +371,7 @@ static int draw_text(struct ae_chart *chart, struct grid *g, struct ae_error *er
 		if (ae_text_clean(&chart->script.text, text, strlen(text), chart->script.columns, &count, err) != 0 ||
 			ae_buf_append(&chart->script.text, "\n", 1, err) != 0)
 			return -1;
-		for (size_t line = 0; line < g->cell_high; line++)
+		for (size_t line = 0; line < g->text_height; line++)
 			if (add_line(chart, g, i, line, err) != 0)
 				return -1;
 	}
@@ -342,7 +381,7 @@ static int draw_text(struct ae_chart *chart, struct grid *g, struct ae_error *er
 static int draw(struct ae_chart *chart, struct ae_error *err)
 {
 	struct grid *g = chart->state;
-	if (g->across == 0)
+	if (g->images == 0)
 		return ae_fail(err, "no row to draw");
 	if (chart->script.format == AE_PICTURE_TEXT)
 		return draw_text(chart, g, err);

@@ -10,10 +10,10 @@ enum { WIDTH = 800, HEIGHT = 480, NAMED_MOST = 24 };
 
 struct curve {
 	size_t column[2], columns; /* one, or two to compare */
-	size_t title;              /* the column that it is taken from */
-	struct ae_buf values[2];   /* of the row */
-	struct ae_buf text;
-	bool have;
+	size_t title;              /* the column that the title is taken from, or AE_NO_COLUMN */
+	struct ae_buf values[2];   /* double, the elements of the row in each column */
+	struct ae_buf text;        /* of that title */
+	bool has_row;
 };
 
 static void free_curve(struct ae_chart *chart)
@@ -57,7 +57,7 @@ static int begin_curve(struct ae_chart *chart, size_t columns, struct ae_error *
 	if (!c)
 		return -1;
 	c->columns = columns;
-	c->title = title ? ae_chart_column(chart, title, strlen(title)) : AE_NO_COLUMN;
+	c->title = title ? ae_schema_lookup(chart->schema, title, strlen(title)) : AE_NO_COLUMN;
 	if (find_columns(chart, c, err) != 0)
 		return -1;
 	const struct ae_column *first = &chart->schema->cols[c->column[0]];
@@ -92,11 +92,12 @@ static int add_row(struct ae_chart *chart, const struct ae_batch *batch, struct 
 		ae_to_f64((double *)(void *)c->values[i].data, batch->cols[c->column[i]]->values.data, column->type, n);
 		c->values[i].len = n * sizeof(double);
 	}
-	c->have = true;
+	c->has_row = true;
 	return c->title == AE_NO_COLUMN ? 0 : ae_chart_cell(chart, c->title, batch, 0, &c->text, err);
 }
 
-/* Few elements that have names stand under them. In labels of an axis a percent sign is doubled. */
+/* Puts the names of a few elements on the axis. gnuplot takes labels of an axis as formats: a percent sign is doubled.
+ */
 static void name_elements(struct ae_chart *chart, const struct ae_column *column, struct ae_error *err)
 {
 	size_t n = ae_shape_size(&column->shape);
@@ -121,7 +122,7 @@ static void name_elements(struct ae_chart *chart, const struct ae_column *column
 static int begin_drawing(struct ae_chart *chart, struct ae_error *err)
 {
 	struct curve *c = chart->state;
-	if (!c->have)
+	if (!c->has_row)
 		return ae_fail(err, "no row to draw");
 	const struct ae_column *column = &chart->schema->cols[c->column[0]];
 	size_t n = ae_shape_size(&column->shape);

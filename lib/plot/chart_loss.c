@@ -6,12 +6,14 @@
 
 #include "plot/chart.h"
 
+/* A log is read as text, so that its columns may be elements of one x. */
 enum { WIDTH = 800, HEIGHT = 480, ELEMENTS_MOST = 24 };
 
 static const char *const loss_columns[] = {"epoch", "loss", "valid_loss"};
 
 struct loss {
-	size_t column[3], element[3];
+	size_t column[3],
+		element[3];   /* where epoch, loss and valid_loss stand; no valid_loss: beyond the last column */
 	struct ae_buf values; /* three doubles a row */
 };
 
@@ -68,44 +70,54 @@ static int add(struct ae_chart *chart, const struct ae_batch *batch, struct ae_e
 	return 0;
 }
 
+/* The data, with an empty line between two trainings, which is a gap in the curves. Returns whether a validation loss
+   is among it; *first and *last are the ends of the epochs. */
+static bool add_values(struct ae_gnuplot_script *script, const struct loss *l, double *first, double *last)
+{
+	const double *v = (const void *)l->values.data;
+	bool has_valid = false;
+	*first = INFINITY;
+	*last = -INFINITY;
+	ae_gnuplot_add(script, "$log << end\n");
+	for (size_t i = 0; i < l->values.len / (3 * sizeof(double)); i++, v += 3) {
+		if (i > 0 && v[0] <= v[-3])
+			ae_gnuplot_add(script, "\n");
+		ae_gnuplot_number(script, v[0], " ");
+		ae_gnuplot_number(script, v[1], " ");
+		ae_gnuplot_number(script, v[2], "\n");
+		has_valid |= !isnan(v[2]);
+		*first = fmin(*first, v[0]);
+		*last = fmax(*last, v[0]);
+	}
+	ae_gnuplot_add(script, "end\n");
+	return has_valid;
+}
+
 static int draw(struct ae_chart *chart, struct ae_error *err)
 {
-	struct loss *l = chart->state;
-	const double *v = (const void *)l->values.data;
+	const struct loss *l = chart->state;
+	struct ae_gnuplot_script *script = &chart->script;
 	size_t rows = l->values.len / (3 * sizeof(double));
-	bool has_valid = false;
-	double first = INFINITY, last = -INFINITY;
+	double first, last;
 	if (rows == 0)
 		return ae_fail(err, "no epoch to draw");
-	ae_gnuplot_begin(&chart->script, WIDTH, HEIGHT);
-	ae_gnuplot_titles(&chart->script, chart->options->title, "Epoch", "Loss");
-	ae_gnuplot_add(&chart->script, "$log << end\n");
-	for (size_t i = 0; i < rows; i++, v += 3) {
-		/* another training begins */
-		if (i > 0 && v[0] <= v[-3])
-			ae_gnuplot_add(&chart->script, "\n");
-		ae_gnuplot_number(&chart->script, v[0], " ");
-		ae_gnuplot_number(&chart->script, v[1], " ");
-		ae_gnuplot_number(&chart->script, v[2], "\n");
-		has_valid |= !isnan(v[2]);
-		first = fmin(first, v[0]);
-		last = fmax(last, v[0]);
-	}
-	bool few = rows <= 40 && chart->script.format != AE_PICTURE_TEXT;
+	ae_gnuplot_begin(script, WIDTH, HEIGHT);
+	ae_gnuplot_titles(script, chart->options->title, "Epoch", "Loss");
+	bool has_valid = add_values(script, l, &first, &last);
+	bool few = rows <= 40 && script->format != AE_PICTURE_TEXT;
 	const char *style = few         ? "linespoints pointtype 7 pointsize 0.5 linewidth 1.8"
 			    : rows == 1 ? "points"
 					: "lines linewidth 1.8";
-	ae_gnuplot_add(&chart->script, "end\n");
 	if (last > first)
-		ae_gnuplot_add(&chart->script, "set xrange [%.17g:%.17g]\n", first, last);
+		ae_gnuplot_add(script, "set xrange [%.17g:%.17g]\n", first, last);
 	if (last - first <= 20)
-		ae_gnuplot_add(&chart->script, "set xtics %d\n", last - first <= 10 ? 1 : 2);
-	ae_gnuplot_add(&chart->script,
-		"plot $log using 1:2 with %s linecolor '" AE_GNUPLOT_BLUE "' title 'Training loss'", style);
+		ae_gnuplot_add(script, "set xtics %d\n", last - first <= 10 ? 1 : 2);
+	ae_gnuplot_add(
+		script, "plot $log using 1:2 with %s linecolor '" AE_GNUPLOT_BLUE "' title 'Training loss'", style);
 	if (has_valid)
-		ae_gnuplot_add(&chart->script,
+		ae_gnuplot_add(script,
 			",\\\n  $log using 1:3 with %s linecolor '" AE_GNUPLOT_RED "' title 'Validation loss'", style);
-	ae_gnuplot_add(&chart->script, "\n");
+	ae_gnuplot_add(script, "\n");
 	return 0;
 }
 

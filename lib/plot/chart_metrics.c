@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pictures of how well verdicts and scores agree with the labels: confusion, roc, pr. */
+/* Charts of how well verdicts and scores agree with the labels: confusion, roc, pr. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +51,7 @@ static int add(struct ae_chart *chart, const struct ae_batch *batch, struct ae_e
 
 /* ---- the confusion matrix ---- */
 
-/* From white to blue. */
+/* 0xRRGGBB, from white for a share of 0 to blue for 1. */
 static unsigned shade(double share)
 {
 	unsigned color = 0;
@@ -109,7 +109,7 @@ static int draw_confusion(struct ae_chart *chart, struct ae_error *err)
 
 /* ---- curves ---- */
 
-/* Points of the curve nearer than this to the one before are not drawn. */
+/* A point nearer than this to the one drawn before it is left out: a curve of a million rows stays a small picture. */
 #define NEAREST 0.0005
 
 struct curve {
@@ -146,7 +146,7 @@ static void add_curve(struct ae_gnuplot_script *script, const struct curve *c)
 	ae_gnuplot_add(script, "end\n");
 }
 
-/* Where the threshold stands on the curve: the last point of which all rows are anomalies by it. */
+/* Adds the point of the threshold: the last one of the curve whose rows all reach it. False if no row does. */
 static bool add_threshold(struct ae_chart *chart, const struct curve *c)
 {
 	size_t at = 0;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* gnuplot as a child process. */
 #include "plot/gnuplot.h"
 
 #include <errno.h>
@@ -12,7 +13,8 @@
 
 extern char **environ;
 
-/* The child's three standard streams are files without names: nobody waits for anybody. */
+/* The child's standard input, output and error are temporary files and not pipes, so that neither side can block on the
+   other. */
 struct child {
 	int fd[3];
 	pid_t pid;
@@ -78,23 +80,23 @@ static int read_back(struct ae_buf *bytes, int fd, struct ae_error *err)
 	return n < 0 ? ae_fail_errno(err, "a temporary file") : 0;
 }
 
-/* What gnuplot said, on one line. */
-static int fail_as_told(int fd, int status, struct ae_error *err)
+/* An error with the standard error of gnuplot, on one line. */
+static int fail_with_output(int fd, int status, struct ae_error *err)
 {
-	struct ae_buf said = {0};
+	struct ae_buf output = {0};
 	char line[600] = "";
 	size_t len = 0;
-	if (read_back(&said, fd, err) != 0)
-		said.len = 0;
-	for (size_t i = 0; i < said.len && len + 1 < sizeof(line); i++) {
-		char c = said.data[i] > ' ' && said.data[i] != 127 ? (char)said.data[i] : ' ';
+	if (read_back(&output, fd, err) != 0)
+		output.len = 0;
+	for (size_t i = 0; i < output.len && len + 1 < sizeof(line); i++) {
+		char c = output.data[i] > ' ' && output.data[i] != 127 ? (char)output.data[i] : ' ';
 		if (c != ' ' || (len > 0 && line[len - 1] != ' '))
 			line[len++] = c;
 	}
 	while (len > 0 && line[len - 1] == ' ')
 		len--;
 	line[len] = '\0';
-	ae_buf_free(&said);
+	ae_buf_free(&output);
 	if (WIFSIGNALED(status))
 		return ae_fail(err, "gnuplot was ended by signal %d", WTERMSIG(status));
 	return ae_fail(err, "gnuplot failed: %s", len ? line : "it did not say why");
@@ -111,10 +113,10 @@ static int run(struct child *child, struct ae_buf *picture, const struct ae_buf 
 		return -1;
 	size_t before = picture->len;
 	if (status != 0)
-		return fail_as_told(child->fd[2], status, err);
+		return fail_with_output(child->fd[2], status, err);
 	if (read_back(picture, child->fd[1], err) != 0)
 		return -1;
-	return picture->len > before ? 0 : fail_as_told(child->fd[2], status, err);
+	return picture->len > before ? 0 : fail_with_output(child->fd[2], status, err);
 }
 
 int ae_gnuplot_run(struct ae_buf *picture, const struct ae_buf *script, struct ae_error *err)

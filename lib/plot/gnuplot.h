@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The one door to gnuplot: runs it as a child, without a shell and without anybody's settings. */
+/* Runs gnuplot as a child process, without a shell and without settings of the user or the system. */
 #ifndef AE_PLOT_GNUPLOT_H
 #define AE_PLOT_GNUPLOT_H
 
 #include "core/util.h"
 
-/* Has gnuplot carry out a script and appends what it writes on standard output to picture. That it is not installed, or
-   does not like the script, is an error with its own words. */
+/* Runs the script and appends what gnuplot writes on standard output to `picture`. gnuplot is found in PATH. The call
+   waits for it to end; it starts with SIGTERM and SIGPIPE unblocked and at their defaults. If gnuplot is not installed,
+   fails, is ended by a signal or writes nothing, that is an error, with gnuplot's own words if it had any. */
 int ae_gnuplot_run(struct ae_buf *picture, const struct ae_buf *script, struct ae_error *err) AE_MUST_CHECK;
 
 #endif

@@ -83,8 +83,8 @@ void ae_gnuplot_number(struct ae_gnuplot_script *script, double value, const cha
 
 /* ---- text ---- */
 
-/* The length of the UTF-8 character that text begins with, 0 if it begins with none. */
-static size_t character(const unsigned char *text, size_t len, uint32_t *code)
+/* The length of the UTF-8 character that text begins with, 0 if it begins with none; *code is its code point. */
+static size_t parse_character(const unsigned char *text, size_t len, uint32_t *code)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
 	size_t n = text[0] < 0x80             ? 1
@@ -115,7 +115,7 @@ int ae_text_clean(struct ae_buf *out, const char *text, size_t len, size_t most,
 	const unsigned char *at = (const unsigned char *)text;
 	for (*count = 0; len > 0 && *count < most; ++*count) {
 		uint32_t code = 0;
-		size_t n = character(at, len, &code);
+		size_t n = parse_character(at, len, &code);
 		const void *bytes = n == 0 ? "?" : is_control(code) ? " " : (const void *)at;
 		if (ae_buf_append(out, bytes, n == 0 || is_control(code) ? 1 : n, err) != 0)
 			return -1;
@@ -131,7 +131,7 @@ void ae_gnuplot_quote(struct ae_gnuplot_script *script, const char *text, size_t
 	size_t count;
 	if (ae_text_clean(&clean, text, len, TEXT_CHARACTERS, &count, &script->error) != 0)
 		script->failed = true;
-	/* gnuplot 5.4 misreads a doubled quote where a string begins: no quote stands in any. */
+	/* gnuplot 5.4 misreads a doubled quote at the beginning of a string, so that no string has one. */
 	append(script, "'", 1);
 	for (size_t i = 0; i < clean.len; i++) {
 		bool quote = clean.data[i] == '\'';
@@ -183,7 +183,7 @@ static bool ends_with(const struct ae_buf *bytes, const char *end, size_t len)
 	return bytes->len >= len && memcmp(bytes->data + bytes->len - len, end, len) == 0;
 }
 
-/* gnuplot does not tell of writes that failed. */
+/* gnuplot does not report writes that failed, so that the end of the picture must be looked for. */
 static bool is_whole(enum ae_picture_format format, const struct ae_buf *picture)
 {
 	if (format == AE_PICTURE_PNG)
@@ -191,7 +191,7 @@ static bool is_whole(enum ae_picture_format format, const struct ae_buf *picture
 	return format == AE_PICTURE_TEXT || ends_with(picture, "</svg>\n\n", 8) || ends_with(picture, "</svg>\n", 7);
 }
 
-/* Takes form feeds out, spaces off the ends of lines, and empty lines off both ends of the text. */
+/* Removes form feeds, spaces at the ends of lines, and empty lines at both ends of the text. */
 static int trim(struct ae_buf *text, struct ae_error *err)
 {
 	if (ae_buf_append(text, "\n", 1, err) != 0)
