@@ -7,8 +7,6 @@
 #include "net/layer_fusion.h"
 #include "net/layer_reduction.h"
 
-extern const struct ae_layer_ops ae_layer_batchnorm;
-
 #define MOMENTUM 0.99F
 /* A slice's partials: doubles sum[channels] and squares[channels], then the pivot. In forward() partial_forward() turns
    them into the mean and the sum of squares about it; in backward() they are the sums of dy and of dy (x - pivot). */

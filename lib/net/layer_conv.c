@@ -12,8 +12,6 @@
 #include "net/layer_fusion.h"
 #include "net/layer_reduction.h"
 
-extern const struct ae_layer_ops ae_layer_conv, ae_layer_convt;
-
 #define KERNEL_MAX 7
 #define STRIDE_MAX 2
 #define UNITS_MAX (1 << 16)

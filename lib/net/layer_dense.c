@@ -6,8 +6,6 @@
 #include "core/util.h"
 #include "net/layer.h"
 
-extern const struct ae_layer_ops ae_layer_dense;
-
 #define UNITS_MAX (1 << 24)
 
 static int dense_parse(

@@ -7,8 +7,6 @@
 #include "core/util.h"
 #include "net/layer.h"
 
-extern const struct ae_layer_ops ae_layer_dropout;
-
 /* Bits of the random counter for the step of training; the op's place is above them. */
 #define STEP_BITS 40
 

@@ -8,8 +8,6 @@
 
 #include "net/layer.h"
 
-extern const struct ae_layer_ops ae_layer_layernorm;
-
 #define EPSILON 1e-3
 /* Lanes worked on together; all kernels have a multiple of them. */
 #define GROUP 4

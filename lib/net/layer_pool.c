@@ -4,8 +4,6 @@
 
 #include "net/layer.h"
 
-extern const struct ae_layer_ops ae_layer_maxpool, ae_layer_upsample;
-
 static int maxpool_bind(struct ae_layer *layer, struct ae_error *err)
 {
 	if (layer->in.rank != 3 || layer->in.dim[0] < 2 || layer->in.dim[1] < 2)

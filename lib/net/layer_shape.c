@@ -6,8 +6,6 @@
 #include "core/util.h"
 #include "net/layer.h"
 
-extern const struct ae_layer_ops ae_layer_flatten, ae_layer_reshape;
-
 static int flatten_bind(struct ae_layer *layer, struct ae_error *err)
 {
 	(void)err;

@@ -98,8 +98,9 @@ static void same_bytes(void)
 	struct ae_shape input = {.rank = 3, .dim = {6, 6, 1}};
 	struct ae_net *net[3];
 	for (int i = 0; i < 3; i++) {
-		net[i] = parse("conv 5 3x3 relu batchnorm dropout:0.2, conv 3 3x3/2 | upsample, convt 4 3x3 relu "
-			       "maxpool, convt 1 3x3/2 sigmoid reshape 12x3x1",
+		net[i] = parse(
+			"conv 5 3x3 relu batchnorm dropout:0.2, conv 3 3x3/2 gelu layernorm | upsample, convt 4 3x3 "
+			"relu maxpool silu, convt 1 3x3/2 sigmoid reshape 12x3x1",
 			&input);
 		ae_net_init(net[i], 1);
 		float *x = wave(150 * 36, 3, 0.5F);
