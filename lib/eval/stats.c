@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/* Statistics of the numbers of a stream, cell by cell. */
 #include "eval/stats.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-static size_t cells_of(const struct ae_column *column)
+size_t ae_stats_cells(const struct ae_column *column)
 {
 	return column->type == AE_TEXT ? 0 : ae_shape_size(&column->shape);
 }
@@ -27,7 +27,7 @@ int ae_stats_add(
 {
 	if (!stats->cells) {
 		for (size_t i = 0; i < schema->count; i++)
-			stats->count += cells_of(&schema->cols[i]);
+			stats->count += ae_stats_cells(&schema->cols[i]);
 		stats->cells = ae_calloc(stats->count, sizeof(*stats->cells), err);
 		if (!stats->cells)
 			return -1;
@@ -35,7 +35,7 @@ int ae_stats_add(
 	struct ae_stats_cell *cells = stats->cells;
 	for (size_t i = 0; i < schema->count; i++) {
 		const struct ae_column *c = &schema->cols[i];
-		size_t n = cells_of(c), size = ae_type_size(c->type);
+		size_t n = ae_stats_cells(c), size = ae_type_size(c->type);
 		for (size_t k = 0; k < batch->rows * n; k++) {
 			double value;
 			ae_to_f64(&value, batch->cols[i]->values.data + k * size, c->type, 1);
@@ -44,27 +44,6 @@ int ae_stats_add(
 		cells += n;
 	}
 	return 0;
-}
-
-void ae_stats_print(const struct ae_stats *stats, const struct ae_schema *schema)
-{
-	const struct ae_stats_cell *cell = stats->cells;
-	if (!cell)
-		return;
-	printf("%-24s %12s %12s %12s %12s %9s\n", "", "min", "max", "mean", "sd", "missing");
-	for (size_t i = 0; i < schema->count; i++) {
-		for (size_t e = 0; e < cells_of(&schema->cols[i]); e++, cell++) {
-			char name[300];
-			ae_column_element_name(&schema->cols[i], e, name, sizeof(name));
-			if (cell->moments.count > 0)
-				printf("%-24s %12.6g %12.6g %12.6g %12.6g %9llu\n", name, cell->least, cell->most,
-					cell->moments.mean, ae_moments_sd(&cell->moments),
-					(unsigned long long)cell->missing);
-			else
-				printf("%-24s %12s %12s %12s %12s %9llu\n", name, "-", "-", "-", "-",
-					(unsigned long long)cell->missing);
-		}
-	}
 }
 
 void ae_stats_free(struct ae_stats *stats)

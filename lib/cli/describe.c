@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/* Text for people about models, networks and streams. */
+#include "cli/describe.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/number.h"
+#include "model/lineage.h"
+#include "model/model.h"
+#include "model/scaler.h"
+#include "model/threshold.h"
+#include "net/net.h"
+
+static void print_digest(const char *name, const unsigned char *digest)
+{
+	printf("%-11s ", name);
+	for (size_t i = 0; i < AE_DIGEST_SIZE; i++)
+		printf("%02x", digest[i]);
+	printf("\n");
+}
+
+static int print_scaler(const struct ae_buf *blob, struct ae_error *err)
+{
+	struct ae_scaler scaler = {0};
+	char text[AE_SCALER_TEXT];
+	if (blob->len == 0) {
+		printf("%-11s none\n", "scaler");
+		return 0;
+	}
+	if (ae_scaler_unpack(&scaler, blob->data, blob->len, err) != 0)
+		return -1;
+	printf("%-11s %s\n", "scaler", ae_scaler_describe(&scaler, text));
+	ae_scaler_free(&scaler);
+	return 0;
+}
+
+/* ---- networks ---- */
+
+static void print_layers(const struct ae_net *net, size_t first, size_t end, const char *part)
+{
+	size_t total = 0;
+	char shape[AE_SHAPE_TEXT];
+	for (size_t i = first; i < end; i++) {
+		printf("%-11s %-32s %-16s %zu\n", i == first ? part : "", ae_net_layer_name(net, i),
+			ae_shape_format(ae_net_layer_output(net, i), shape), ae_net_layer_params(net, i));
+		total += ae_net_layer_params(net, i);
+	}
+	if (end > first)
+		printf("%-11s %-32s %-16s %zu\n", "", "", "", total);
+}
+
+void ae_describe_net(const struct ae_net *net)
+{
+	size_t cut = ae_net_encoder_layers(net);
+	char shape[AE_SHAPE_TEXT];
+	printf("%-11s %-32s %-16s %s\n", "", "layer", "output", "weights");
+	printf("%-11s %-32s %s\n", "", "input", ae_shape_format(ae_net_input(net), shape));
+	print_layers(net, 0, cut, "encoder");
+	print_layers(net, cut, ae_net_layers(net), "decoder");
+	printf("%-11s %zu\n", "weights", ae_net_weight_count(net));
+}
+
+/* ---- models ---- */
+
+static void print_settings(const struct ae_model *model)
+{
+	const struct ae_model_settings *s = &model->settings;
+	char lr[AE_NUMBER_TEXT], decay[AE_NUMBER_TEXT];
+	ae_number_format_f64(lr, s->lr);
+	ae_number_format_f64(decay, s->decay);
+	printf("%-11s loss %s, %s, lr %s, decay %s, %llu epochs, batch %llu, seed %llu%s\n", "training", s->loss,
+		s->optimizer, lr, decay, (unsigned long long)s->epochs, (unsigned long long)s->batch,
+		(unsigned long long)s->seed, s->missing_mask ? ", missing values masked" : "");
+	printf("%-11s %s\n", "state", model->has_optimizer ? "kept" : "none");
+}
+
+static void print_threshold(const struct ae_threshold *t)
+{
+	char value[AE_NUMBER_TEXT], rule[AE_THRESHOLD_TEXT];
+	ae_number_format_f64(value, t->value);
+	printf("%-11s %s %s %s against %s, %s units, %llu rows\n", "threshold", value,
+		ae_threshold_format(&t->rule, rule), *t->metric ? t->metric : "err", *t->reference ? t->reference : "?",
+		t->scaled ? "scaled" : "original", (unsigned long long)t->rows);
+}
+
+int ae_describe_model(const char *path, struct ae_error *err)
+{
+	struct ae_model *model;
+	char shape[AE_SHAPE_TEXT];
+	unsigned char digest[AE_DIGEST_SIZE];
+	if (ae_model_read(&model, path, err) != 0)
+		return -1;
+	printf("%-11s %s\n", "model", path);
+	if (model->input.rank)
+		printf("%-11s %s\n", "input", ae_shape_format(&model->input, shape));
+	for (size_t i = 0; i < model->feature_count; i++)
+		printf("%-11s %s\n", i ? "" : "features", model->features[i]);
+	int rc = print_scaler(&model->scaler, err);
+	if (rc == 0 && model->net) {
+		ae_model_digest(model, digest);
+		print_digest("digest", digest);
+		printf("%-11s %s\n", "network", ae_net_text(model->net));
+		ae_describe_net(model->net);
+		print_settings(model);
+	}
+	if (rc == 0 && model->threshold)
+		print_threshold(model->threshold);
+	ae_model_free(model);
+	return rc;
+}
+
+/* ---- streams ---- */
+
+static void print_column(const struct ae_column *c, bool first)
+{
+	char shape[AE_SHAPE_TEXT], name[200];
+	printf("%-11s %-16s %-8s %-5s %s%s", first ? "columns" : "", c->name, c->role_text, ae_type_name(c->type),
+		ae_shape_format(&c->shape, shape), c->missing ? " missing" : "");
+	if (c->feature_count) {
+		ae_column_element_name(c, 0, name, sizeof(name));
+		printf(" \"%s\" to ", name);
+		ae_column_element_name(c, ae_shape_size(&c->shape) - 1, name, sizeof(name));
+		printf("\"%s\"", name);
+	}
+	printf("\n");
+}
+
+static int print_lineage(const struct ae_buf *blob, struct ae_error *err)
+{
+	struct ae_lineage lineage = {0};
+	if (ae_lineage_unpack(&lineage, blob, err) != 0)
+		return -1;
+	int rc = print_scaler(&lineage.scaler, err);
+	if (lineage.has_digest)
+		print_digest("model", lineage.digest);
+	if (*lineage.metric)
+		printf("%-11s %s against %s, %s units\n", "err", lineage.metric, lineage.reference,
+			lineage.scaled_err ? "scaled" : "original");
+	ae_lineage_free(&lineage);
+	return rc;
+}
+
+int ae_describe_stream(const struct ae_reader *reader, struct ae_error *err)
+{
+	const struct ae_schema *schema = ae_reader_schema(reader);
+	const char *format = ae_reader_format(reader);
+	if (strcmp(format, "csv") == 0 || strcmp(format, "tsv") == 0)
+		format = "text";
+	printf("%-11s %s", "stream", ae_reader_name(reader));
+	printf(ae_reader_is_text(reader) ? " (%s)\n" : "\n", format);
+	for (size_t i = 0; i < schema->count; i++)
+		print_column(&schema->cols[i], i == 0);
+	return print_lineage(&schema->lineage, err);
+}
+
+/* ---- statistics ---- */
+
+static void print_cell(const char *name, const struct ae_stats_cell *cell)
+{
+	unsigned long long missing = cell->missing;
+	if (cell->moments.count > 0)
+		printf("%-24s %12.6g %12.6g %12.6g %12.6g %9llu\n", name, cell->least, cell->most, cell->moments.mean,
+			ae_moments_sd(&cell->moments), missing);
+	else
+		printf("%-24s %12s %12s %12s %12s %9llu\n", name, "-", "-", "-", "-", missing);
+}
+
+void ae_describe_stats(const struct ae_stats *stats, const struct ae_schema *schema)
+{
+	const struct ae_stats_cell *cell = stats->cells;
+	char name[300];
+	if (!cell)
+		return;
+	printf("%-24s %12s %12s %12s %12s %9s\n", "", "min", "max", "mean", "sd", "missing");
+	for (size_t i = 0; i < schema->count; i++)
+		for (size_t e = 0; e < ae_stats_cells(&schema->cols[i]); e++) {
+			ae_column_element_name(&schema->cols[i], e, name, sizeof(name));
+			print_cell(name, cell++);
+		}
+}
