@@ -5,6 +5,7 @@
 #include "kernels/dispatch.h"
 #include "net/block.h"
 #include "net/infer.h"
+#include "net/layer_reduction.h"
 #include "net/net_internal.h"
 
 #define LAYERS 3
@@ -168,18 +169,44 @@ static const char *text_of(const char *name)
 	return name;
 }
 
-/* forward() of one layer with only the pointers that inference gives it; `padding` fills the padding lanes. */
+/* The last op of a network that consists of that type, after a convolution if it cannot be the first. */
+static struct ae_net *net_of(const struct ae_layer_ops *type, char *text, size_t size)
+{
+	struct ae_net *net = NULL;
+	struct ae_shape image = {.rank = 3, .dim = {4, 4, 2}};
+	snprintf(text, size, "%s%s |", type->flags & AE_LAYER_FIRST ? "" : "conv 2 3x3 dropout:0.1 ",
+		text_of(type->name));
+	gradcheck_require(ae_net_parse(&net, text, NULL, NULL, &image, &err), text, &err);
+	ae_net_init(net, 5);
+	return net;
+}
+
+enum { BLOCKS = 2 };
+
+static float *blocks_of(const struct ae_kernels *k, const struct ae_shape *shape)
+{
+	return ae_block_alloc(BLOCKS * ae_shape_size(shape) * k->lanes, &err);
+}
+
+/* Fills blocks: random values in `rows` rows, `padding` in the lanes after them. */
+static void fill(float *block, const struct ae_kernels *k, const struct ae_shape *shape, size_t rows, float padding,
+	uint64_t stream)
+{
+	size_t width = ae_shape_size(shape), lanes = k->lanes;
+	for (size_t i = 0; i < BLOCKS * width * lanes; i++) {
+		size_t row = i / (width * lanes) * lanes + i % lanes;
+		block[i] = row < rows ? (float)ae_rng_normal(stream, row, i / lanes % width) : padding;
+	}
+}
+
+/* forward() of one layer with only the pointers that inference gives it. */
 static void infer_layer(const struct ae_layer *op, const struct ae_kernels *k, const float *weights, float padding,
 	size_t rows, float *y)
 {
-	enum { BLOCKS = 2 };
-	size_t in = ae_shape_size(&op->in), out = ae_shape_size(&op->out), lanes = k->lanes;
-	float *x = ae_block_alloc(BLOCKS * in * lanes, &err), *to = ae_block_alloc(BLOCKS * out * lanes, &err),
+	size_t out = ae_shape_size(&op->out), lanes = k->lanes;
+	float *x = blocks_of(k, &op->in), *to = blocks_of(k, &op->out),
 	      *workspace = ae_block_alloc(op->workspace, &err);
-	for (size_t i = 0; i < BLOCKS * in * lanes; i++) {
-		size_t row = i / (in * lanes) * lanes + i % lanes, value = i / lanes % in;
-		x[i] = row < rows ? (float)ae_rng_normal(4, row, value) : padding;
-	}
+	fill(x, k, &op->in, rows, padding, 4);
 	for (size_t i = 0; i < op->workspace; i++)
 		workspace[i] = NAN;
 	struct ae_layer_blocks at = {.kernels = k,
@@ -201,15 +228,10 @@ static void infer_layer(const struct ae_layer *op, const struct ae_kernels *k, c
 static void infer_type(const struct ae_layer_ops *type, const struct ae_kernels *k)
 {
 	char text[64];
-	struct ae_net *net = NULL;
-	struct ae_shape image = {.rank = 3, .dim = {4, 4, 2}};
-	snprintf(text, sizeof(text), "%s%s |", type->flags & AE_LAYER_FIRST ? "" : "conv 2 3x3 dropout:0.1 ",
-		text_of(type->name));
-	gradcheck_require(ae_net_parse(&net, text, NULL, NULL, &image, &err), text, &err);
-	ae_net_init(net, 5);
+	struct ae_net *net = net_of(type, text, sizeof(text));
 	const struct ae_layer *op = ae_net_op(net, ae_net_ops(net) - 1);
-	size_t rows = 2 * k->lanes - 3, n = rows * ae_shape_size(&op->out);
-	static float y[3][2 * AE_LANES_MAX * 256];
+	size_t rows = BLOCKS * k->lanes - 3, n = rows * ae_shape_size(&op->out);
+	static float y[3][BLOCKS * AE_LANES_MAX * 256];
 	infer_layer(op, k, ae_net_weights(net), 0, rows, y[0]);
 	infer_layer(op, k, ae_net_weights(net), 1e3F, rows, y[1]);
 	infer_layer(op, k, ae_net_weights(net), NAN, rows, y[2]);
@@ -220,20 +242,170 @@ static void infer_type(const struct ae_layer_ops *type, const struct ae_kernels 
 	ae_net_free(net);
 }
 
-/* Every layer type in inference: without the pointers of training, and whatever padding lanes and workspace hold. */
-static void inference(void)
+/* Where a layer's flags allow the driver to put y and dx. */
+enum placing { APART, FORWARD_IN_PLACE, BACKWARD_IN_PLACE, DX_OVER_X, PLACINGS };
+
+/* A layer in training: one slice is the whole batch. */
+struct run {
+	const struct ae_layer *op;
+	const struct ae_layer_reduction *reduction;
+	struct ae_layer_blocks at;
+	struct ae_layer_reduction_args all;
+	float *x, *y, *dx, *weights, *stats;
+	float unread; /* at most this is written to what the flags say is not read */
+};
+
+static void overwrite(float *values, size_t n, float value)
+{
+	for (size_t i = 0; i < n; i++)
+		values[i] = value * (float)ae_rng_uniform(6, 0, i);
+}
+
+static void begin(struct run *run, const struct ae_layer *op, const struct ae_kernels *k, const float *weights,
+	enum placing placing, float unread)
+{
+	static const struct ae_layer_reduction none;
+	static const struct ae_layer_training training = {1, 2};
+	size_t rows = BLOCKS * k->lanes - 3;
+	run->op = op;
+	run->reduction = op->type->reduction ? op->type->reduction : &none;
+	run->unread = unread;
+	run->x = blocks_of(k, &op->in);
+	run->y = blocks_of(k, &op->out);
+	run->dx = blocks_of(k, &op->in);
+	run->weights = ae_block_alloc(op->weights, &err);
+	run->stats = ae_block_alloc(op->batch_stats, &err);
+	memcpy(run->weights, weights + op->offset, op->weights * sizeof(float));
+	run->at = (struct ae_layer_blocks){.kernels = k,
+		.weights = run->weights,
+		.blocks = BLOCKS,
+		.rows = rows,
+		.batch_rows = rows,
+		.x = run->x,
+		.y = placing == FORWARD_IN_PLACE ? run->x : run->y,
+		.dy = blocks_of(k, &op->out),
+		.saved = ae_block_alloc(BLOCKS * k->lanes * op->saved, &err),
+		.partials = ae_block_alloc(op->partials, &err),
+		.workspace = ae_block_alloc(op->workspace, &err),
+		.batch_stats = run->stats,
+		.training = &training};
+	run->at.dx = placing == BACKWARD_IN_PLACE ? run->at.dy : placing == DX_OVER_X ? run->x : run->dx;
+	run->all = (struct ae_layer_reduction_args){run->at.partials, 1, rows, rows, run->weights, run->stats};
+	fill(run->x, k, &op->in, rows, 3, 4);
+	overwrite(run->at.workspace, op->workspace, unread);
+}
+
+static void end(struct run *run)
+{
+	float *const memory[] = {run->x, run->y, run->dx, run->weights, run->stats, run->at.dy, run->at.saved,
+		run->at.partials, run->at.workspace};
+	for (size_t i = 0; i < sizeof(memory) / sizeof(memory[0]); i++)
+		free(memory[i]);
+}
+
+static void run_forward(struct run *run)
+{
+	struct ae_layer_blocks at = run->at;
+	at.dy = at.dx = NULL;
+	if (run->reduction->partial_forward)
+		run->reduction->partial_forward(run->op, &at);
+	if (run->op->reduces_forward)
+		run->reduction->reduce_forward(run->op, &run->all);
+	run->op->type->forward(run->op, &at);
+}
+
+static void run_backward(struct run *run)
+{
+	const struct ae_layer *op = run->op;
+	const struct ae_kernels *k = run->at.kernels;
+	unsigned needs = op->type->flags & (AE_LAYER_BACKWARD_NEEDS_INPUT | AE_LAYER_BACKWARD_NEEDS_OUTPUT);
+	fill(run->at.dy, k, &op->out, run->at.rows, 0, 5);
+	if (run->at.y != run->x && !(needs & AE_LAYER_BACKWARD_NEEDS_OUTPUT))
+		overwrite(run->y, ae_layer_floats(&run->at, &op->out), run->unread);
+	if (run->reduction->partial_backward)
+		run->reduction->partial_backward(op, &run->at);
+	if (op->reduces_backward)
+		run->reduction->reduce_backward(op, &run->all);
+	if (run->at.y != run->x && !(needs & AE_LAYER_BACKWARD_NEEDS_INPUT))
+		overwrite(run->x, ae_layer_floats(&run->at, &op->in), run->unread);
+	op->type->backward(op, &run->at);
+}
+
+static void run_weight_gradient(struct run *run, float *g)
+{
+	const struct ae_layer *op = run->op;
+	struct ae_layer_gradient to = {.kernels = run->at.kernels,
+		.x = run->x,
+		.saved = run->at.saved,
+		.partials = run->at.partials,
+		.batch_stats = run->stats,
+		.blocks = BLOCKS,
+		.slices = 1,
+		.g = g};
+	for (size_t p = 0; p < op->params; p++)
+		to.to += op->param[p].trained ? ae_shape_size(&op->param[p].shape) : 0;
+	if (op->type->flags & (AE_LAYER_FORWARD_IN_PLACE | AE_LAYER_DX_OVER_X))
+		overwrite(run->x, ae_layer_floats(&run->at, &op->in), run->unread);
+	else
+		fill(run->x, run->at.kernels, &op->in, run->at.rows, 3, 4);
+	if (op->type->weight_gradient)
+		op->type->weight_gradient(op, &to);
+}
+
+/* dx, and the weight gradient after it. */
+static void train_layer(const struct ae_layer *op, const struct ae_kernels *k, const float *weights,
+	enum placing placing, float unread, float *result)
+{
+	struct run run;
+	begin(&run, op, k, weights, placing, unread);
+	size_t in = ae_layer_floats(&run.at, &op->in);
+	run_forward(&run);
+	run_backward(&run);
+	memcpy(result, run.at.dx, in * sizeof(*result));
+	run_weight_gradient(&run, result + in);
+	end(&run);
+}
+
+/* Where y and dx may lie by the flags changes no bit of the gradients, nor does what by the flags is not read. */
+static void flags_of_type(const struct ae_layer_ops *type, const struct ae_kernels *k)
+{
+	static const unsigned flag[PLACINGS] = {
+		0, AE_LAYER_FORWARD_IN_PLACE, AE_LAYER_BACKWARD_IN_PLACE, AE_LAYER_DX_OVER_X};
+	static const float unread[] = {0, NAN, 1e3F};
+	static float result[2][BLOCKS * AE_LANES_MAX * 64 + 1024];
+	char text[64];
+	struct ae_net *net = net_of(type, text, sizeof(text));
+	const struct ae_layer *op = ae_net_op(net, ae_net_ops(net) - 1);
+	memset(result, 0, sizeof(result));
+	train_layer(op, k, ae_net_weights(net), APART, 0, result[0]);
+	for (int placing = APART; placing < PLACINGS; placing++) {
+		if ((type->flags & flag[placing]) != flag[placing] ||
+			(placing == FORWARD_IN_PLACE && type->flags & AE_LAYER_BACKWARD_NEEDS_INPUT))
+			continue;
+		for (int i = 0; i < 3; i++) {
+			train_layer(op, k, ae_net_weights(net), (enum placing)placing, unread[i], result[1]);
+			CHECK(memcmp(result[0], result[1], sizeof(result[0])) == 0, "%s, %s, placing %d, unread %g",
+				text, k->name, placing, (double)unread[i]);
+		}
+	}
+	ae_net_free(net);
+}
+
+static void every_type(void (*fn)(const struct ae_layer_ops *type, const struct ae_kernels *k), const char *what)
 {
 	const struct ae_layer_ops *type;
 	for (size_t i = 0; (type = ae_layer_type(i)); i++)
 		for (unsigned isa = 0; ae_isa_name(isa); isa++)
 			if (ae_isa_get(isa) && !(type->flags & AE_LAYER_IDENTITY))
-				infer_type(type, ae_isa_get(isa));
-	check_group("every layer with the pointers of inference");
+				fn(type, ae_isa_get(isa));
+	check_group(what);
 }
 
 int main(void)
 {
-	inference();
+	every_type(infer_type,
+		"every layer with the pointers of inference, and whatever padding lanes and workspace hold");
+	every_type(flags_of_type, "every layer's flags are true");
 	static const char *const acts[] = {
 		"relu", "leakyrelu", "leakyrelu:0.05", "sigmoid", "tanh", "elu", "gelu", "silu", "linear"};
 	struct ae_shape shape = ae_shape_vector(5);
