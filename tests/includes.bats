@@ -63,7 +63,7 @@ reached() {
 		}' | sort
 }
 
-@test "io and stream never see a network or a model; kernels, net, train and model never see a stream" {
+@test "io and stream never see a network or a model; kernels, net, train, model and api never see a stream" {
 	local folder
 	for folder in io stream; do
 		reached "$folder" >"$BATS_TEST_TMPDIR/reached"
@@ -75,6 +75,11 @@ reached() {
 		run grep -xE 'io|stream|eval|plot|cli' "$BATS_TEST_TMPDIR/reached"
 		[ "$status" -eq 1 ]
 	done
+	# The public library: what a stream is, and what prints, is out of its sight.
+	reached api >"$BATS_TEST_TMPDIR/reached"
+	run grep -xE 'io|stream|eval|plot|cli' "$BATS_TEST_TMPDIR/reached"
+	[ "$status" -eq 1 ]
+	grep -qx model "$BATS_TEST_TMPDIR/reached"
 	reached cli | grep -qx model
 	[ "$(reached cli | wc -l)" -ge 8 ]
 }

@@ -240,6 +240,24 @@ trained() {
 	tail -n +2 log.csv | awk -F, '{ printf "%d,%.9g,%.9g\n", $1, $2, $3 }' | cmp - progress
 }
 
+@test "library: a layer that is trained by OpenBLAS, and the program that had it before keeps its threads" {
+	ldconfig -p | grep -q libopenblas.so.0 || skip 'no OpenBLAS'
+	cat "$F/rows.csv" "$F/rows.csv" "$F/rows.csv" >many.csv
+	LD_DEBUG=libs ae-train -q -H --net 140-7500-140 --epochs 1 --batch 256 --strip -m wide.aem many.csv 2>loaded
+	grep -q libopenblas loaded
+	trained wide.aem net=140-7500-140 epochs=1 batch=256 strip=1 <many.csv
+	"$F/library" train none.aem net=140-7500-140 epochs=1 batch=256 blas=3 <many.csv 2>out
+	[ "$(tail -n 1 out)" = 'OpenBLAS: 3 threads' ]
+}
+
+@test "library: it neither prints, exits, catches signals nor changes the environment" {
+	nm -D --undefined-only "$P/libaefilters.so" | awk '{ print $2 }' | sed 's/@.*//' >needed
+	grep -qx cblas_sgemm needed && return 1
+	run grep -xE 'printf|puts|putchar|fprintf|fputs|fputc|fwrite|vfprintf|perror|stdout|stderr|exit|_exit|abort|signal|sigaction|raise|kill|setenv|putenv|unsetenv|setlocale|chdir|umask' needed
+	echo "$output"
+	[ "$status" -eq 1 ]
+}
+
 @test "library: training from memory on images, named features, and rows with missing values" {
 	local net='conv 4 3x3/2 relu | convt 4 3x3/2 relu, conv 1 3x3'
 	ae-normalize --fit standard "$F/images.aes" | ae-train -q --net "$net" --epochs 2 -m image.aem

@@ -8,6 +8,7 @@
 #include "model/forward.h"
 #include "model/scaler.h"
 #include "model/score.h"
+#include "net/net.h"
 
 /* Rows that are taken at once, unless they hold more values than that. */
 enum { CHUNK_MIN = 16, CHUNK_MAX = 4096, CHUNK_VALUES = 1 << 20 };

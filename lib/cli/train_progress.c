@@ -5,6 +5,7 @@
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -161,6 +162,8 @@ int ae_train_run(struct ae_model *model, const struct ae_train_run *run, struct 
 	struct ae_session_options options = {
 		.valid = run->valid, .patience = run->patience, .progress = on_report, .arg = &p};
 	clock_gettime(CLOCK_MONOTONIC, &p.start);
+	/* OpenBLAS reads this if it is loaded, and then starts no threads, which would spin for a while. */
+	setenv("OPENBLAS_NUM_THREADS", "1", 1);
 	int rc = open_log(&p, err);
 	if (rc == 0)
 		rc = ae_model_session_new(&session, model, &run->train, &options, run->threads, err);

@@ -4,11 +4,12 @@
 #ifndef AE_NET_INFER_H
 #define AE_NET_INFER_H
 
-#include "net/net.h"
+#include "core/tensor.h"
 
 enum ae_net_part { AE_NET_WHOLE, AE_NET_ENCODER, AE_NET_DECODER };
 
 struct ae_infer;
+struct ae_net;
 
 /* Borrows the network, which must outlive the object; later changes of its weights count. threads as
    ae_thread_pool_new() takes them. Reads AE_ISA from the environment. An object serves one call at a time: it holds the

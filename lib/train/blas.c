@@ -3,30 +3,54 @@
 
 #include <cblas.h>
 #include <dlfcn.h>
-#include <stdlib.h>
+#include <pthread.h>
 #include <string.h>
 
-/* A process loads a library once. */
+/* A process loads a library once, and its number of threads is the process's: so these are too. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static __typeof__(cblas_sgemm) *sgemm;
+static int (*get_threads)(void);
+static void (*set_threads)(int);
+static int users, threads_before;
 
 bool ae_blas_wins(size_t weights, size_t rows)
 {
 	return weights >= (size_t)1 << 20 && rows >= 256;
 }
 
-int ae_blas_load(struct ae_error *err)
+static int load(struct ae_error *err)
 {
-	if (sgemm)
-		return 0;
-	/* The library reads this as it loads, and then starts no threads of its own. */
-	setenv("OPENBLAS_NUM_THREADS", "1", 1);
 	void *library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
-	void *symbol = library ? dlsym(library, "cblas_sgemm") : NULL;
-	if (!symbol)
+	void *symbols[] = {library ? dlsym(library, "cblas_sgemm") : NULL,
+		library ? dlsym(library, "openblas_get_num_threads") : NULL,
+		library ? dlsym(library, "openblas_set_num_threads") : NULL};
+	if (!symbols[0] || !symbols[1] || !symbols[2])
 		return ae_fail(err, "OpenBLAS, which layers this wide are trained with, is not here: apt-get install "
 				    "libopenblas0");
-	memcpy(&sgemm, &symbol, sizeof(sgemm));
+	memcpy(&get_threads, &symbols[1], sizeof(get_threads));
+	memcpy(&set_threads, &symbols[2], sizeof(set_threads));
+	memcpy(&sgemm, &symbols[0], sizeof(sgemm));
 	return 0;
+}
+
+int ae_blas_acquire(struct ae_error *err)
+{
+	pthread_mutex_lock(&lock);
+	int rc = sgemm ? 0 : load(err);
+	if (rc == 0 && users++ == 0) {
+		threads_before = get_threads();
+		set_threads(1);
+	}
+	pthread_mutex_unlock(&lock);
+	return rc;
+}
+
+void ae_blas_release(void)
+{
+	pthread_mutex_lock(&lock);
+	if (--users == 0)
+		set_threads(threads_before);
+	pthread_mutex_unlock(&lock);
 }
 
 void ae_blas_multiply(float *c, const float *a, const float *b, size_t m, size_t n, size_t k)

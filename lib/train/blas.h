@@ -14,10 +14,12 @@
    256 rows. A rule on shapes alone, so that neither threads nor load change a byte. */
 bool ae_blas_wins(size_t weights, size_t rows);
 
-/* Loads OpenBLAS, for one thread; nothing happens the second time. The error names the package. */
-int ae_blas_load(struct ae_error *err) AE_MUST_CHECK;
+/* Loads OpenBLAS, once a process, and holds it to one thread, in the whole process, until each acquire has its release;
+   then it has as many as before. Any thread may call them. The error names the package. */
+int ae_blas_acquire(struct ae_error *err) AE_MUST_CHECK;
+void ae_blas_release(void);
 
-/* c[m][n] = a[m][k] b[k][n], all row-major, on the calling thread alone. OpenBLAS is loaded. */
+/* c[m][n] = a[m][k] b[k][n], all row-major, on the calling thread alone. OpenBLAS is acquired. */
 void ae_blas_multiply(float *c, const float *a, const float *b, size_t m, size_t n, size_t k);
 
 #endif

@@ -95,7 +95,7 @@ static int run_epoch(struct ae_session *s, struct ae_error *err)
 		return s->failed ? -1 : rc;
 	}
 	if (!isfinite(loss))
-		return ae_fail(err, "the loss is no longer a number after epoch %llu: a smaller --lr may help",
+		return ae_fail(err, "the loss is no longer a number after epoch %llu: a smaller learning rate may help",
 			(unsigned long long)s->report.epoch);
 	int patience_over = check_patience(s, err);
 	if (patience_over < 0)

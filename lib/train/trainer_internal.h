@@ -34,6 +34,7 @@ struct ae_trainer {
 	struct ae_train_data data;
 	const struct ae_kernels *kernels;
 	struct ae_thread_pool *pool;
+	bool has_blas;             /* acquired */
 	size_t ops, first_trained; /* ops of the network; the first one with weights to train */
 	size_t in, out;            /* values of a row */
 	size_t lanes;

@@ -50,8 +50,9 @@ static int cut_ranges(struct ae_trainer *t, size_t batch, struct ae_error *err)
 			size_t tiles = aim / op->gradient_multiple / t->kernels->tile;
 			size_t each = (tiles ? tiles : 1) * t->kernels->tile * op->gradient_multiple;
 			if (is_wide(op, t->blocks * t->lanes)) {
-				if (ae_blas_load(err) != 0)
+				if (!t->has_blas && ae_blas_acquire(err) != 0)
 					return -1;
+				t->has_blas = true;
 				each = AE_LAYER_WIDE_ROWS * op->gradient_multiple;
 			}
 			for (size_t from = 0; from < trained; from += each) {
@@ -251,6 +252,8 @@ void ae_trainer_free(struct ae_trainer *t)
 	if (!t)
 		return;
 	ae_thread_pool_free(t->pool);
+	if (t->has_blas)
+		ae_blas_release();
 	free(t->y);
 	free(t->saved);
 	free(t->partials);

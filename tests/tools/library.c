@@ -7,6 +7,7 @@
      library errors MODEL                                       each call that must fail, with its message
    Rows are numbers without a header; an empty cell or nan is missing. */
 #include <aefilters.h>
+#include <dlfcn.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -198,11 +199,23 @@ static void train(const char *out, char **settings, int count)
 	struct ae_model *model;
 	size_t rows, inputs;
 	uint64_t stop = 0;
+	void (*set_threads)(int) = NULL;
+	int (*get_threads)(void) = NULL;
 	for (int i = 0; i < count; i++) {
 		char *value = strchr(settings[i], '=');
 		*value++ = '\0';
 		if (strcmp(settings[i], "stop") == 0) {
 			stop = strtoull(value, NULL, 10);
+		} else if (strcmp(settings[i], "blas") == 0) {
+			/* As a program that computes with OpenBLAS itself. */
+			void *blas = dlopen("libopenblas.so.0", RTLD_NOW);
+			void *set = blas ? dlsym(blas, "openblas_set_num_threads") : NULL;
+			void *get = blas ? dlsym(blas, "openblas_get_num_threads") : NULL;
+			if (!set || !get)
+				exit(9);
+			memcpy(&set_threads, &set, sizeof(set));
+			memcpy(&get_threads, &get, sizeof(get));
+			set_threads(atoi(value));
 		} else if (strcmp(settings[i], "features") == 0) {
 			size_t n = 0;
 			for (char *name = strtok(value, ","); name; name = strtok(NULL, ","))
@@ -214,6 +227,8 @@ static void train(const char *out, char **settings, int count)
 	}
 	double *x = read_rows(&rows, &inputs);
 	check(ae_model_train(&model, &options, x, rows, inputs, on_epoch, &stop, &err), "ae_model_train");
+	if (get_threads)
+		fprintf(stderr, "OpenBLAS: %d threads\n", get_threads());
 	check(ae_model_write(model, out, &err), "ae_model_write");
 	ae_model_free(model);
 	free(x);

@@ -11,6 +11,7 @@
 #include "expected/convnet.h"
 #include "kernels/dispatch.h"
 #include "net/infer.h"
+#include "net/net.h"
 #include "train/trainer.h"
 
 static struct ae_error err;

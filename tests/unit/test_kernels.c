@@ -8,6 +8,7 @@
 #include "core/rng.h"
 #include "kernels/dispatch.h"
 #include "net/infer.h"
+#include "net/net.h"
 
 /* kernels.c with 16 lanes, in the code of an instruction set whose own width is 8. */
 extern const struct ae_kernels ae_kernels_wide;

@@ -8,6 +8,7 @@
 #include "check.h"
 #include "core/rng.h"
 #include "net/infer.h"
+#include "net/net.h"
 
 enum { THREADS = 4, ROWS = 50, TIMES = 40 };
 
