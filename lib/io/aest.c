@@ -29,13 +29,14 @@ static bool has_magic(const unsigned char *bytes, size_t len)
 	return memcmp(bytes, magic, len < sizeof(magic) ? len : sizeof(magic)) == 0;
 }
 
-/* A first byte that is damaged hides no header, unless it is the start of a text. */
+/* A damaged byte before "AEST" hides no header, unless it makes a text of it. */
 static enum ae_begins aest_begins(const unsigned char *bytes, size_t len)
 {
-	bool text = bytes[0] >= ' ' && bytes[0] < 0x7f;
-	if (len >= sizeof(magic) && !text && memcmp(bytes + 2, magic + 2, sizeof(magic) - 2) == 0)
-		return AE_BEGINS_YES;
-	return len < sizeof(magic) && has_magic(bytes, len) ? AE_BEGINS_MORE : AE_BEGINS_NO;
+	size_t n = len < sizeof(magic) ? len : sizeof(magic);
+	bool text = (bytes[0] >= ' ' && bytes[0] < 0x7f) || strchr("\t\n\r", bytes[0]);
+	if (text || (n > 2 && memcmp(bytes + 2, magic + 2, n - 2) != 0))
+		return AE_BEGINS_NO;
+	return n < sizeof(magic) ? AE_BEGINS_MORE : AE_BEGINS_YES;
 }
 
 /* ---- writing ---- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The formats that streams come in and go out in: a row of a table each. A new format is a source file of its own that
-   defines one of these structs, and its row in format.c; options, help and errors follow from the tables. */
+   defines one of these structs, its name below and its row in format.c; options, help and errors follow from the
+   tables. */
 #ifndef AE_IO_FORMAT_H
 #define AE_IO_FORMAT_H
 

@@ -47,16 +47,6 @@ const struct ae_shape *ae_forward_output(const struct ae_forward *f)
 	return ae_infer_output(f->infer);
 }
 
-static size_t count_nan(const void *row, enum ae_type type, size_t n)
-{
-	const float *f32 = row;
-	const double *f64 = row;
-	size_t nans = 0;
-	for (size_t i = 0; i < n; i++)
-		nans += type == AE_F32 ? isnan(f32[i]) : isnan(f64[i]);
-	return nans;
-}
-
 /* Gathers the rows that are computed, with 0 in their holes; the first value of out[row] becomes NaN where a row is
    not. Returns how many are. */
 static size_t gather(
@@ -65,15 +55,14 @@ static size_t gather(
 	size_t n = ae_shape_size(ae_forward_input(f)), size = n * ae_type_size(type), count = 0;
 	size_t out_size = ae_shape_size(ae_forward_output(f));
 	for (size_t row = 0; row < rows; row++) {
-		size_t nans = count_nan(x + row * size, type, n);
+		size_t nans = ae_count_nan(x + row * size, type, n);
 		bool runs = nans == 0 || (nans < n && f->model->settings.missing_mask);
 		out[row * out_size] = runs ? 0 : NAN;
 		if (!runs)
 			continue;
 		float *to = gathered + count++ * n;
 		ae_to_f32(to, x + row * size, type, n);
-		for (size_t i = 0; i < n; i++)
-			to[i] = isnan(to[i]) ? 0 : to[i];
+		ae_fill_nan(to, NULL, n);
 	}
 	return count;
 }

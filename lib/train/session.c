@@ -208,9 +208,7 @@ static int reconstruct(struct error_stats *s, size_t first, size_t rows, struct 
 	const struct ae_train_data *d = s->data;
 	size_t n = rows * s->in;
 	ae_to_f32(s->x, (const char *)d->x + first * s->in * ae_type_size(d->x_type), d->x_type, n);
-	for (size_t i = 0; i < n; i++)
-		if (isnan(s->x[i]))
-			s->x[i] = 0;
+	ae_fill_nan(s->x, NULL, n);
 	return ae_infer_rows(s->infer, s->x, AE_F32, rows, s->recon, err);
 }
 

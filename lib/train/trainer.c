@@ -15,12 +15,9 @@ static double count_values(const struct ae_trainer *t)
 	const unsigned char *target = d->target ? d->target : d->x;
 	enum ae_type type = d->target ? d->target_type : d->x_type;
 	size_t holes = 0;
-	for (size_t row = t->from; t->settings.mask && type != AE_U8 && row < t->from + t->count; row++) {
-		const void *values = target + (t->rows_order ? t->rows_order[row] : row) * t->out * ae_type_size(type);
-		const float *f32 = values;
-		const double *f64 = values;
-		for (size_t i = 0; i < t->out; i++)
-			holes += type == AE_F32 ? isnan(f32[i]) : isnan(f64[i]);
+	for (size_t row = t->from; t->settings.mask && row < t->from + t->count; row++) {
+		size_t at = t->rows_order ? t->rows_order[row] : row;
+		holes += ae_count_nan(target + at * t->out * ae_type_size(type), type, t->out);
 	}
 	return (double)t->count * (double)t->out - (double)holes;
 }

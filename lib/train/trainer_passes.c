@@ -37,14 +37,6 @@ static void gather(const struct ae_trainer *t, float *block, const struct ae_sha
 		ae_block_gather(t->kernels, block, shape, (const char *)rows + first * bytes, type, NULL, n);
 }
 
-/* NaN in `block` becomes what `other` has there, or 0. */
-static void fill_holes(float *block, const float *other, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (isnan(block[i]))
-			block[i] = other ? other[i] : 0;
-}
-
 /* Leaves the gradient by the output in dy. */
 static void loss_and_gradient(struct ae_trainer *t, struct worker *worker, size_t block, float *dy)
 {
@@ -57,7 +49,7 @@ static void loss_and_gradient(struct ae_trainer *t, struct worker *worker, size_
 		target = worker->target;
 	}
 	if (t->settings.mask) /* no gap there, so neither loss nor gradient */
-		fill_holes(worker->target, output, t->out * t->lanes);
+		ae_fill_nan(worker->target, output, t->out * t->lanes);
 	double sum[AE_LANES_MAX] = {0};
 	float scale = t->values > 0 ? (float)(1 / t->values) : 0; /* a batch of holes teaches nothing */
 	t->kernels->loss[t->settings.loss](sum, dy, output, target, t->out, n, scale, (float)t->settings.huber_delta);
@@ -173,7 +165,7 @@ static void take_rows(struct ae_trainer *t, size_t first, size_t blocks)
 		float *x = t->x + i * t->in * t->lanes;
 		gather(t, x, ae_net_input(t->net), t->rows->x, t->rows->x_type, t->from + i * t->lanes, rows_in(t, i));
 		if (t->settings.mask)
-			fill_holes(x, NULL, t->in * t->lanes);
+			ae_fill_nan(x, NULL, t->in * t->lanes);
 	}
 }
 

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* The tables of formats: every input is told by its first bytes however few have come, and what an encoder writes its
+   source reads. */
+#include "check.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/outfile.h"
+#include "io/format.h"
+#include "stream/reader.h"
+#include "stream/writer.h"
+
+static struct ae_error err;
+
+static void check_detection(void)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+		const char *name;
+	} cases[] = {
+		{"\x94\xa4"
+		 "AEST\x01",
+			7, "aest"},
+		{"\x14\xa4"
+		 "AEST\x01",
+			7, "aest"},          /* its first byte is damaged */
+		{"\x90\xa4LUMP", 6, "aest"}, /* no text; AEST says what is wrong */
+		{"\x93NUMPY\x01", 7, "npy"},
+		{"\0\0\x08\x03", 4, "idx"},
+		{"P5\n28 28", 8, "pnm"},
+		{"P7\nWIDTH", 8, "pnm"},
+		{"P5\nx,1\n", 7, "csv"},
+		{"P5,a\n", 5, "csv"},
+		{"x,AEST\n1,2\n", 11, "csv"},
+		{"\xef\xbb\xbfx,y\n", 7, "csv"},
+		{"1,2\n", 4, "csv"},
+		{"", 0, "csv"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const unsigned char *bytes = (const void *)cases[i].bytes;
+		const struct ae_input_format *whole = ae_input_format_detect(bytes, cases[i].len, true);
+		CHECK(whole && strcmp(whole->name, cases[i].name) == 0, "case %zu: %s", i, whole ? whole->name : "?");
+		for (size_t len = 0; len < cases[i].len; len++) {
+			const struct ae_input_format *part = ae_input_format_detect(bytes, len, false);
+			CHECK(part == NULL || part == whole, "case %zu: %zu bytes say %s", i, len, part->name);
+			CHECK(ae_input_format_detect(bytes, len, true) != NULL, "case %zu: ended at %zu", i, len);
+		}
+	}
+	CHECK(ae_input_format_detect((const void *)"a", 1, false) == &ae_csv_input, "text waits for no second byte");
+	check_group("detection by the first bytes");
+}
+
+static void check_names(void)
+{
+	static const char *const paths[][2] = {{"a.csv", "csv"}, {"b/c.tsv", "tsv"}, {"a.aes", "aest"},
+		{"a.npy", "npy"}, {"a.pnm", "pnm"}, {"a.pgm", "pnm"}, {"a.b.ppm", "pnm"}};
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		const struct ae_output_format *format = ae_output_format_of_path(paths[i][0]);
+		CHECK(format && strcmp(format->name, paths[i][1]) == 0, "%s", paths[i][0]);
+	}
+	CHECK(!ae_output_format_of_path(".csv") && !ae_output_format_of_path("csv") &&
+			!ae_output_format_of_path("a.png"),
+		"no suffix of a format");
+	for (size_t i = 0; ae_input_format_name(i); i++)
+		CHECK(strcmp(ae_input_format_find(ae_input_format_name(i))->name, ae_input_format_name(i)) == 0, "%zu",
+			i);
+	CHECK(!ae_input_format_find("png") && !ae_output_format_find("idx"), "names of no format");
+	check_group("names and suffixes");
+}
+
+/* Three images of 2x2x1 with the values 0 to 11, as every output format can hold them. */
+static void write_images(const char *path, const char *format)
+{
+	struct ae_writer_options options = {.path = path, .format = format};
+	struct ae_shape shape = {.rank = 3, .dim = {2, 2, 1}};
+	struct ae_writer *writer;
+	struct ae_schema schema = {0};
+	struct ae_rows rows = {0};
+	CHECK(ae_schema_add(&schema, "x", AE_X, AE_F32, &shape, &err) && ae_rows_init(&rows, 1, &err) == 0, "%s",
+		err.text);
+	for (int i = 0; i < 12; i++) {
+		float value = (float)i;
+		CHECK(ae_buf_append(&rows.data[0].values, &value, sizeof(value), &err) == 0, "%s", err.text);
+	}
+	rows.batch.rows = 3;
+	CHECK(ae_writer_open(&writer, &options, &ae_aest_output, &err) == 0, "%s", err.text);
+	CHECK(ae_writer_header(writer, &schema, &err) == 0 && ae_writer_rows(writer, &rows.batch, &err) == 0 &&
+			ae_writer_end(writer, false, &err) == 0 && ae_writer_close(writer, &err) == 0,
+		"%s: %s", format, err.text);
+	ae_rows_free(&rows);
+	ae_schema_free(&schema);
+}
+
+struct sum {
+	struct ae_reader *reader;
+	double total, next;
+	size_t boundaries, most; /* rows after which it has enough; 0: never */
+};
+
+static int add_rows(void *arg, const struct ae_batch *batch, struct ae_error *error)
+{
+	struct sum *sum = arg;
+	const struct ae_column *x = &ae_reader_schema(sum->reader)->cols[0];
+	size_t n = batch->rows * ae_shape_size(&x->shape);
+	(void)error;
+	for (size_t i = 0; i < n; i++) {
+		double value;
+		ae_to_f64(&value, batch->cols[0]->values.data + i * ae_type_size(x->type), x->type, 1);
+		CHECK(x->role == AE_ERR || value == sum->next, "%g, not %g", value, sum->next);
+		sum->next = fmod(sum->next + 1, 12);
+		sum->total += value;
+	}
+	return 0;
+}
+
+static int count_boundary(void *arg, struct ae_error *error)
+{
+	struct sum *sum = arg;
+	(void)error;
+	sum->boundaries++;
+	return 0;
+}
+
+static bool has_enough(void *arg)
+{
+	const struct sum *sum = arg;
+	return sum->most > 0 && ae_reader_rows(sum->reader) >= sum->most;
+}
+
+static int drain(struct sum *sum, char **files, size_t count, struct ae_drain drain)
+{
+	struct ae_reader_options options = {0};
+	if (ae_reader_open(&sum->reader, files, count, &options, &err) != 0)
+		return -1;
+	drain.rows = add_rows;
+	drain.boundary = count_boundary;
+	drain.arg = sum;
+	int rc = ae_reader_drain(sum->reader, &drain, &err);
+	ae_reader_close(sum->reader);
+	return rc;
+}
+
+static void check_round_trips(void)
+{
+	char folder[] = "/tmp/test_format.XXXXXX", path[64];
+	CHECK(mkdtemp(folder) != NULL, "no folder");
+	snprintf(path, sizeof(path), "%s/images", folder);
+	for (size_t i = 0; ae_output_format_name(i); i++) {
+		const char *name = ae_output_format_name(i);
+		if (strcmp(name, "tsv") == 0)
+			continue; /* only -I says so */
+		struct sum sum = {0};
+		char *files[] = {path, path};
+		write_images(path, name);
+		CHECK(drain(&sum, files, 2, (struct ae_drain){.consequence = "none"}) == 0, "%s: %s", name, err.text);
+		CHECK(sum.total == 132 && sum.boundaries == 1, "%s: %g, %zu", name, sum.total, sum.boundaries);
+	}
+	unlink(path);
+	rmdir(folder);
+	check_group("every output format is read back");
+}
+
+static void write_stream(const char *path, const char *lineage, bool stopped)
+{
+	static const double value = 0;
+	struct ae_shape single = {0};
+	struct ae_schema schema = {0};
+	struct ae_rows rows = {0};
+	struct ae_encoder encoder;
+	struct ae_outfile file;
+	struct ae_buf out = {0};
+	CHECK(ae_schema_add(&schema, "err", AE_ERR, AE_F64, &single, &err) && ae_rows_init(&rows, 1, &err) == 0 &&
+			ae_buf_set(&schema.lineage, lineage, strlen(lineage), &err) == 0 &&
+			ae_buf_append(&rows.data[0].values, &value, sizeof(value), &err) == 0,
+		"%s", err.text);
+	CHECK(ae_aest_output.open(&encoder, &err) == 0 && encoder.begin(encoder.state, &schema, &out, &err) == 0 &&
+			encoder.rows(encoder.state, &rows.batch, 0, 1, &out, &err) == 0 &&
+			encoder.end(encoder.state, stopped, &out, &err) == 0,
+		"%s", err.text);
+	CHECK(ae_outfile_open(&file, path, &err) == 0 && ae_write_all(file.fd, out.data, out.len, path, &err) == 0 &&
+			ae_outfile_commit(&file, false, &err) == 0,
+		"%s", err.text);
+	encoder.free(encoder.state);
+	ae_buf_free(&out);
+	ae_rows_free(&rows);
+	ae_schema_free(&schema);
+}
+
+static void check_drain(void)
+{
+	char folder[] = "/tmp/test_format.XXXXXX", a[64], b[64], stopped[64], expected[200];
+	CHECK(mkdtemp(folder) != NULL, "no folder");
+	snprintf(a, sizeof(a), "%s/a", folder);
+	snprintf(b, sizeof(b), "%s/b", folder);
+	snprintf(stopped, sizeof(stopped), "%s/stopped", folder);
+	write_stream(a, "one", false);
+	write_stream(b, "two", false);
+	write_stream(stopped, "one", true);
+	const struct ae_drain any = {.consequence = "none"}, same = {.otherwise = "another scaler"};
+	const struct ae_drain enough = {.enough = has_enough, .consequence = "none"}, part = {0};
+	char *pair[] = {a, b}, *equal[] = {a, stopped};
+	struct sum sum = {0};
+	CHECK(drain(&sum, pair, 2, any) == 0 && sum.boundaries == 1, "lineages need not be equal: %s", err.text);
+	snprintf(expected, sizeof(expected), "%s: another scaler than in the stream before it", b);
+	CHECK(drain(&sum, pair, 2, same) == -1 && strcmp(err.text, expected) == 0, "%s", err.text);
+	CHECK(drain(&sum, equal, 2, same) == 0, "%s", err.text);
+	snprintf(expected, sizeof(expected), "%s: the stream was stopped before its end: none", stopped);
+	CHECK(drain(&sum, equal, 2, any) == -1 && strcmp(err.text, expected) == 0, "%s", err.text);
+	CHECK(drain(&sum, equal, 2, part) == 0, "a part will do: %s", err.text);
+	sum = (struct sum){.most = 1};
+	CHECK(drain(&sum, equal, 2, enough) == 0 && sum.boundaries == 0, "what was not read is not missed: %s",
+		err.text);
+	unlink(a);
+	unlink(b);
+	unlink(stopped);
+	rmdir(folder);
+	check_group("ae_reader_drain: lineages, stopped streams, enough");
+}
+
+int main(void)
+{
+	check_detection();
+	check_names();
+	check_round_trips();
+	check_drain();
+	return check_done();
+}
