@@ -127,7 +127,7 @@ static void find_range(const struct ae_chart *chart, struct hist *h)
 	}
 }
 
-static int count(struct hist *h, size_t bins, struct ae_error *err)
+static int fill_bins(struct hist *h, size_t bins, struct ae_error *err)
 {
 	for (size_t i = 0; i < h->count; i++) {
 		struct group *group = &h->groups[i];
@@ -235,7 +235,7 @@ static int draw(struct ae_chart *chart, struct ae_error *err)
 	find_range(chart, h);
 	if (!isfinite(h->high - h->low))
 		return ae_fail(err, "the errors are too far apart to draw");
-	if (count(h, chart->options->bins, err) != 0)
+	if (fill_bins(h, chart->options->bins, err) != 0)
 		return -1;
 	add_axes(chart, h);
 	add_counts(chart, h);

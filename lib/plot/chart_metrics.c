@@ -22,13 +22,13 @@ static int check(const struct ae_chart *chart, struct ae_error *err)
 
 static int begin(struct ae_chart *chart, enum ae_role role, struct ae_error *err)
 {
-	struct ae_evaluate *m = chart->state = ae_calloc(1, sizeof(*m), err);
+	struct ae_evaluate *e = chart->state = ae_calloc(1, sizeof(*e), err);
 	size_t column;
-	if (!m)
+	if (!e)
 		return -1;
-	m->normal = chart->options->normal;
-	m->anomaly = chart->options->anomaly;
-	return ae_schema_need(chart->schema, role, &column, err) != 0 ? -1 : ae_evaluate_begin(m, chart->schema, err);
+	e->normal = chart->options->normal;
+	e->anomaly = chart->options->anomaly;
+	return ae_schema_need(chart->schema, role, &column, err) != 0 ? -1 : ae_evaluate_begin(e, chart->schema, err);
 }
 
 static int begin_confusion(struct ae_chart *chart, struct ae_error *err)
@@ -79,12 +79,12 @@ static void add_cell(struct ae_gnuplot_script *script, int x, int y, uint64_t co
 
 static int draw_confusion(struct ae_chart *chart, struct ae_error *err)
 {
-	struct ae_evaluate *m = chart->state;
+	struct ae_evaluate *e = chart->state;
 	struct ae_metrics_result r;
 	char x[80] = "Verdict";
-	if (ae_evaluate_end(m, err) != 0)
+	if (ae_evaluate_end(e, err) != 0)
 		return -1;
-	ae_metrics_end(m->metrics, &r);
+	ae_metrics_end(e->metrics, &r);
 	if (r.no_verdict == r.rows)
 		return ae_fail(err, "no row has a verdict");
 	if (r.no_verdict)
@@ -192,17 +192,17 @@ static void add_plots(struct ae_chart *chart, const struct curve *c, const struc
 
 static int draw_curve(struct ae_chart *chart, bool roc, struct ae_error *err)
 {
-	struct ae_evaluate *m = chart->state;
+	struct ae_evaluate *e = chart->state;
 	struct ae_metrics_result r;
 	struct ae_metrics_point *points;
 	struct curve c = {.roc = roc};
-	if (ae_evaluate_end(m, err) != 0)
+	if (ae_evaluate_end(e, err) != 0)
 		return -1;
-	ae_metrics_end(m->metrics, &r);
+	ae_metrics_end(e->metrics, &r);
 	if (isnan(roc ? r.roc_auc : r.pr_auc))
 		return ae_fail(err, "the rows that have a score are all of one class: there is no curve");
 	chart->left_out = r.rows - r.scored;
-	if (ae_metrics_points(m->metrics, &points, &c.count, err) != 0)
+	if (ae_metrics_points(e->metrics, &points, &c.count, err) != 0)
 		return -1;
 	c.points = points;
 	c.anomalies = (double)points[c.count - 1].tp;
