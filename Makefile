@@ -2,6 +2,8 @@
 # aefilters: autoencoders as Unix filters.
 #   make                the programs and the library, in build/
 #   make test           the whole test suite
+#   make fuzz           kernels on FUZZ_COUNT random shapes of FUZZ_SEED (default: 3000, the time); a failure prints its
+#                       shape, and the FUZZ_SEED, FUZZ_FIRST and FUZZ_COUNT that repeat it alone
 #   make lint           formatting and static checks
 #   make bench          speed against peers, by ratio
 #   make install        PREFIX=/usr/local DESTDIR= and the folders below; make uninstall takes the same
@@ -20,6 +22,7 @@ MAN3    = $(wildcard man/*.3)
 MAN5    = $(wildcard man/*.5)
 MAN7    = $(wildcard man/*.7)
 LIB     = $(patsubst lib/%.c,%,$(wildcard lib/*/*.c))
+FUZZ    = $(patsubst tests/unit/test_%.c,%,$(wildcard tests/unit/test_fuzz_*.c))
 UNIT    = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 
 # The compute kernels are one source, compiled once per instruction set.
@@ -31,9 +34,11 @@ KERNELS        = $(or $(kernels-$(MACHINE)),$(kernels-other))
 isa-generic    =
 isa-avx2       = -mavx2 -mfma
 isa-avx512     = -mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx2 -mfma -mprefer-vector-width=512 -mtune=icelake-server
-# For test_kernels: vectors of another width must give the same bits.
+# For the tests: vectors of another width must give the same bits, and the register tiles of AVX-512 run without it.
 wide-x86_64    = -mavx2 -mfma
 isa-wide       = -DAE_KERNEL_WIDTH=16 $(wide-$(MACHINE)) -Wno-psabi
+# (Its loops are not unrolled, which would take a minute to compile.)
+isa-wide512    = $(isa-wide) -DAE_KERNEL_TILES_AVX512 -O1 -g0 -fno-tree-loop-optimize
 
 CFLAGS  = -O2 -g
 KERNEL_CFLAGS = -O3
@@ -91,7 +96,8 @@ $(BUILD)/$(SHARED_LIB): $(API_OBJECTS)
 	ln -sf $(SONAME) $(BUILD)/libaefilters.so
 $(BUILD)/%: filters/%.c $(BUILD)/libae.a
 	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -MF $(BUILD)/$*.d -Ilib $(LDFLAGS) -o $@ $< $(BUILD)/libae.a $(LDLIBS)
-$(BUILD)/unit/test_kernels $(BUILD)/unit/test_conv: $(KERNEL_PARTS:%=$(BUILD)/lib/%-wide.o)
+KERNEL_TESTS   = $(addprefix $(BUILD)/unit/test_,kernels conv $(FUZZ))
+$(KERNEL_TESTS): $(foreach k,wide wide512,$(KERNEL_PARTS:%=$(BUILD)/lib/%-$k.o))
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libae.a | $(BUILD)/unit
 	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -Ilib $(LDFLAGS) -o $@ $< $(filter %.o,$^) $(BUILD)/libae.a $(LDLIBS)
 $(BUILD)/unit:
@@ -108,6 +114,11 @@ $(BUILD)/examples/heartbeats: examples/ecg/heartbeats.c
 TEST_JOBS = $(if $(shell parallel --version 2> /dev/null | grep -m 1 GNU),--jobs $(shell nproc) --no-parallelize-within-files)
 test: all unit $(BUILD)/examples/heartbeats
 	unset MAKEFLAGS MFLAGS MAKELEVEL; CC='$(CC)' AE_BUILD='$(abspath $(BUILD))' bats $(TEST_JOBS) $(TESTFLAGS) tests
+
+FUZZ_SEED  := $(shell date +%s)
+FUZZ_COUNT  = 3000
+fuzz: $(FUZZ:%=$(BUILD)/unit/test_%)
+	set -e; for test in $^; do FUZZ_SEED='$(FUZZ_SEED)' FUZZ_COUNT='$(FUZZ_COUNT)' "$$test"; done
 
 C_FILES     = $(wildcard lib/*/*.[ch] filters/*.[ch] tests/unit/*.[ch] tests/tools/*.c bench/*.c examples/*.c examples/*/*.[ch])
 SHELL_FILES = setup.sh .ci/run $(wildcard bench/*.sh tests/*.bash tests/*.bats tests/run-examples)
@@ -161,5 +172,5 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: FORCE all unit test lint bench install uninstall clean
+.PHONY: FORCE all unit test fuzz lint bench install uninstall clean
 -include $(wildcard $(BUILD)/*.d $(BUILD)/lib/*/*.d $(BUILD)/unit/*.d)

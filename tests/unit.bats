@@ -25,6 +25,8 @@ unit() {
 @test "unit: convolution kernels against plain loops, every instruction set" { unit conv; }
 @test "unit: convolutions, batchnorm, dropout, pooling against PyTorch" { unit convnet; }
 @test "unit: gradients of every layer, activation and loss against central differences" { unit gradients; }
+@test "unit: convolution kernels on random shapes, every kernel set" { unit fuzz_conv; }
+@test "unit: dense kernels on random sizes, every kernel set" { unit fuzz_dense; }
 @test "unit: kernels against plain loops, every instruction set" { unit kernels; }
 @test "unit: activations and losses against a plain network" { unit layers; }
 @test "unit: training with missing values against a plain computation" { unit mask; }

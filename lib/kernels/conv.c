@@ -571,8 +571,11 @@ static void widen(
 
 #define AE_CONV_KERNELS JOIN(AE_KERNELS, _conv)
 #define AE_CONV_GRADIENT JOIN(AE_KERNELS, _conv_gradient)
+#define AE_CONV_DIRECT JOIN(AE_KERNELS, _conv_direct)
+#define AE_CONV_PANEL JOIN(AE_KERNELS, _conv_panel)
 
 extern ae_conv_gradient AE_CONV_GRADIENT;
+extern const struct ae_conv_way AE_CONV_DIRECT, AE_CONV_PANEL;
 extern const struct ae_conv_kernels AE_CONV_KERNELS;
 const struct ae_conv_kernels AE_CONV_KERNELS = {
 	.pack_narrow = pack_narrow,
@@ -580,4 +583,5 @@ const struct ae_conv_kernels AE_CONV_KERNELS = {
 	.narrow = narrow,
 	.widen = widen,
 	.gradient = AE_CONV_GRADIENT,
+	.ways = {&AE_CONV_DIRECT, &AE_CONV_PANEL},
 };

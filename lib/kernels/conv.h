@@ -63,6 +63,19 @@ static inline size_t ae_conv_work(const struct ae_conv *conv)
 	       16 * (weights < AE_CONV_FEW ? weights : AE_CONV_FEW);
 }
 
+#define AE_CONV_WAYS 2
+/* One way to make the gradient by the weights, for gradient(): sums over the narrow rows [from, to) of one block, the
+   first ones whatever `sums` holds. */
+struct ae_conv_way {
+	/* What a narrow pixel takes, in cycles of two vectors of sums, as measured; HUGE_VAL: this way does not go. */
+	double (*cycles)(const struct ae_conv *conv);
+	void (*rows)(float *sums, bool first, const float *wide, const float *narrow, const struct ae_conv *conv,
+		size_t from, size_t to);
+	/* How many floats they are, and what adds them to g. */
+	size_t (*count)(const struct ae_conv *conv);
+	void (*add)(float *g, const float *sums, const struct ae_conv *conv);
+};
+
 struct ae_conv_kernels {
 	/* Weights as narrow() and widen() take them: as many floats, in another order. */
 	void (*pack_narrow)(float *packed, const float *w, const struct ae_conv *conv);
@@ -76,18 +89,7 @@ struct ae_conv_kernels {
 	void (*widen)(float *wide, const float *narrow, const struct ae_conv_terms *terms, const struct ae_conv *conv,
 		size_t blocks);
 	ae_conv_gradient *gradient;
-};
-
-/* One way to make the gradient by the weights, for gradient(): sums over the narrow rows [from, to) of one block, the
-   first ones whatever `sums` holds. */
-struct ae_conv_way {
-	/* What a narrow pixel takes, in cycles of two vectors of sums, as measured; HUGE_VAL: this way does not go. */
-	double (*cycles)(const struct ae_conv *conv);
-	void (*rows)(float *sums, bool first, const float *wide, const float *narrow, const struct ae_conv *conv,
-		size_t from, size_t to);
-	/* How many floats they are, and what adds them to g. */
-	size_t (*count)(const struct ae_conv *conv);
-	void (*add)(float *g, const float *sums, const struct ae_conv *conv);
+	const struct ae_conv_way *ways[AE_CONV_WAYS]; /* of which gradient() takes the fastest */
 };
 
 #endif

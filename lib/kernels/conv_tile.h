@@ -9,7 +9,7 @@
 
 /* A tile has up to SUMS sums: up to WAYS channels by pixels_of[channels - 1] pixels, or other channels. PAIRS(X) is
    X(channels, pixels) for every tile. */
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) || defined(AE_KERNEL_TILES_AVX512)
 #define WAYS 8
 #define SUMS 24
 #elif W >= 8

@@ -9,7 +9,7 @@
 
 /* A tile of sums stays in registers: TILE rows of GROUP vectors, or SINGLE rows of one. */
 #define GROUP (AE_LANES_MAX / W)
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) || defined(AE_KERNEL_TILES_AVX512)
 #define TILE 16
 #define SINGLE 16
 #elif W >= 8
