@@ -177,7 +177,7 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 	if (!pred)
 		return -1;
 	for (size_t i = 0; i < in->rows; i++) {
-		pred[i] = isnan(score[i]) ? AE_PRED_NONE : score[i] >= s->value;
+		pred[i] = ae_verdict(score[i], s->value);
 		s->anomalies += pred[i] == 1;
 	}
 	ae_carry_batch(out, in, &s->carried);

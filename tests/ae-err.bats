@@ -76,7 +76,7 @@ exact_rows() {
 
 @test "ae-err: gives PyTorch's numbers in every metric" {
 	local metric n=0
-	for metric in mae mse rmse max; do
+	for metric in mae mse rmse max cosine; do
 		n=$((n + 1))
 		small ae-recon | ae-err --metric $metric | ae-cat -c --cols err | tail -n +2 >ours
 		near 1e-6 <(tail -n +2 "$ROOT/tests/expected/small.err.csv" | cut -d, -f$n) ours

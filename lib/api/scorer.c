@@ -202,6 +202,6 @@ int ae_scorer_verdict(
 	if (ae_threshold_match(threshold, &s->lineage, "scores", "the model", err) != 0)
 		return -1;
 	for (size_t i = 0; i < rows; i++)
-		verdict[i] = isnan(score[i]) ? 255 : score[i] >= threshold->value;
+		verdict[i] = ae_verdict(score[i], threshold->value);
 	return 0;
 }

@@ -117,6 +117,11 @@ const struct ae_metric *ae_metric_of_loss(const char *loss)
 
 /* ---- thresholds ---- */
 
+unsigned char ae_verdict(double score, double threshold)
+{
+	return isnan(score) ? 255 : score >= threshold;
+}
+
 int ae_threshold_match(const struct ae_threshold *t, const struct ae_lineage *lineage, const char *name,
 	const char *path, struct ae_error *err)
 {

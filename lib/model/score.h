@@ -29,6 +29,9 @@ const struct ae_metric *ae_metric_find(const char *name);
    huber, mse for bce and for no loss (""). NULL for a loss that is not known here. */
 const struct ae_metric *ae_metric_of_loss(const char *loss);
 
+/* 1: an anomaly, at or above the threshold; 0: normal; 255: no score (NaN). */
+unsigned char ae_verdict(double score, double threshold);
+
 /* Refuses a threshold that was fitted on scores of another model, metric, reference or units than `lineage` says; what
    either side does not say is let pass. For the message, name is the scores' and path the threshold's file. */
 int ae_threshold_match(const struct ae_threshold *threshold, const struct ae_lineage *lineage, const char *name,

@@ -94,6 +94,8 @@ with open("small.recon.csv", "w") as f:
         print(",".join("%.9f" % v for v in row), file=f)
 gap = (y - t).abs()
 with open("small.err.csv", "w") as f:
-    print("mae,mse,rmse,max", file=f)
-    for mae, mse, top in zip(gap.mean(1).tolist(), (gap ** 2).mean(1).tolist(), gap.max(1).values.tolist()):
-        print("%.9f,%.9f,%.9f,%.9f" % (mae, mse, math.sqrt(mse), top), file=f)
+    print("mae,mse,rmse,max,cosine", file=f)
+    cosine = 1 - torch.cosine_similarity(y, t, dim=1)
+    for mae, mse, top, angle in zip(gap.mean(1).tolist(), (gap ** 2).mean(1).tolist(), gap.max(1).values.tolist(),
+                                    cosine.tolist()):
+        print("%.9f,%.9f,%.9f,%.9f,%.9f" % (mae, mse, math.sqrt(mse), top, angle), file=f)
