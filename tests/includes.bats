@@ -105,9 +105,10 @@ reached() {
 	[ -z "$output" ]
 }
 
-# words FILE...: what stands between single backquotes outside of fenced blocks, a line each.
+# words FILE...: what stands between single backquotes outside of fenced blocks, a line each; without patterns with NAME,
+# and without the files that a recipe makes.
 words() {
-	awk '/^```/ { fenced = !fenced; next } !fenced' "$@" | grep -o '`[^`]*`' | tr -d '`'
+	awk '/^```/ { fenced = !fenced; next } !fenced && !/^`[^`]*`:$/' "$@" | grep -o '`[^`]*`' | tr -d '`' | grep -v NAME
 }
 
 @test "names and paths in lib/README.md and CONTRIBUTING.md exist" {
