@@ -94,42 +94,34 @@ static int print_fit(const struct ae_threshold *t, const struct ae_label_counts 
 	return fflush(stdout) == 0 ? 0 : ae_fail_errno(err, "<stdout>");
 }
 
-static int fit(struct thresh *s, struct ae_reader *reader, struct ae_where *where, struct ae_error *err)
+static int fit(struct thresh *s, char *const *files, size_t count, struct ae_error *err)
 {
-	struct ae_threshold threshold = {0};
+	const struct options *o = s->options;
+	struct ae_where *where = NULL;
+	struct ae_reader *reader = NULL;
 	struct ae_lineage lineage = {0};
 	struct ae_calibration calibration = {0};
+	struct ae_threshold threshold = {0};
 	int rc = -1;
-	if (read_lineage(&lineage, reader, &s->err_column, err) != 0 ||
+	if (ae_where_parse(&where, o->where.items, o->where.count, err) != 0 ||
+		ae_reader_open(&reader, files, count, &o->common.in, err) != 0 ||
+		read_lineage(&lineage, reader, &s->err_column, err) != 0 ||
 		ae_calibration_read(&calibration, reader, s->err_column, where, err) != 0)
 		goto out;
-	if (ae_threshold_fit(&threshold, &s->options->rule, calibration.errors, calibration.count, err) != 0) {
+	if (ae_threshold_fit(&threshold, &o->rule, calibration.errors, calibration.count, err) != 0) {
 		ae_fail_in(err, "%s: ", ae_reader_name(reader));
 		goto out;
 	}
 	ae_threshold_describe(&threshold, &lineage);
-	if (store(s->options, &threshold, reader, err) != 0)
+	if (store(o, &threshold, reader, err) != 0)
 		goto out;
 	note_rows(s, &calibration);
+	ae_note_left_out(s->program, &o->common, reader);
 	rc = print_fit(&threshold, &calibration.labels, err);
 out:
 	ae_threshold_free(&threshold);
-	ae_lineage_free(&lineage);
 	ae_calibration_free(&calibration);
-	return rc;
-}
-
-static int run_fit(struct thresh *s, char **files, size_t count, struct ae_error *err)
-{
-	struct ae_where *where;
-	struct ae_reader *reader = NULL;
-	if (ae_where_parse(&where, s->options->where.items, s->options->where.count, err) != 0)
-		return -1;
-	int rc = ae_reader_open(&reader, files, count, &s->options->common.in, err);
-	if (rc == 0)
-		rc = fit(s, reader, where, err);
-	if (rc == 0)
-		ae_note_left_out(s->program, &s->options->common, reader);
+	ae_lineage_free(&lineage);
 	ae_reader_close(reader);
 	ae_where_free(where);
 	return rc;
@@ -229,7 +221,7 @@ int main(int argc, char **argv)
 	size_t count = (size_t)(argc - first);
 	int rc = check_options(&o, &err);
 	if (rc == 0)
-		rc = o.fit ? run_fit(&s, argv + first, count, &err)
+		rc = o.fit ? fit(&s, argv + first, count, &err)
 			   : ae_filter_run(&filter, &program, &o.common, argv + first, count, &err);
 	if (rc == 0 && o.exit_code && s.anomalies > 0)
 		rc = AE_STATUS_ANOMALY;

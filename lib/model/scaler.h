@@ -9,7 +9,7 @@
 #include "core/tensor.h"
 #include "core/util.h"
 
-struct ae_scaler_column;
+struct ae_scaler_column; /* count, mean, variance, least and greatest value of a column */
 
 /* A row of the table of methods in scaler_fit.c. It finds center and scale by one of two functions; with neither they
    are known without rows: 0 and K. */
@@ -50,8 +50,7 @@ int ae_scaler_parse(struct ae_scaler_rule *rule, const char *text, struct ae_err
 /* ---- fitting ---- */
 
 /* Statistics gathered row by row; the result does not depend on how the rows are cut into calls. Holds about 40 bytes
-   an element of one row; robust holds all values in their own type besides.
-   Freed with ae_scaler_fit_free. */
+   an element of one row; robust holds all values in their own type besides. Freed with ae_scaler_fit_free. */
 struct ae_scaler_fit;
 
 int ae_scaler_fit_new(struct ae_scaler_fit **fit, const struct ae_scaler_rule *rule, bool per_tensor,
