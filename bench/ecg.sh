@@ -81,7 +81,7 @@ median() {
 	sort -g "$@" | awk '{ a[NR] = $1 } END { print (a[int((NR + 1) / 2)] + a[int(NR / 2) + 1]) / 2 }'
 }
 
-echo "bench/ecg.sh: $beats, $(wc -l <"$csv") rows, $runs turns on $(nproc) processors"
+echo "bench/ecg.sh: $beats, $(wc -l <"$csv") rows, $runs turns on $(nproc) processors: $(sed -n "s/^model name[^:]*: //p" /proc/cpuinfo | head -n 1)"
 for what in whole training; do
 	best=torch1
 	if awk -v a="$(median "$work/$what.torch2")" -v b="$(median "$work/$what.torch1")" 'BEGIN { exit !(a < b) }'; then

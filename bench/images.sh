@@ -92,7 +92,7 @@ for ((i = 0; i < runs; i++)); do
 	done
 done
 
-echo "bench/images.sh: seconds an epoch with 1 and with 2 threads, $runs turns on $(nproc) processors"
+echo "bench/images.sh: seconds an epoch with 1 and with 2 threads, $runs turns on $(nproc) processors: $(sed -n "s/^model name[^:]*: //p" /proc/cpuinfo | head -n 1)"
 printf '%-9s %6s  %-7s  %-6s  %7s %7s  %7s %7s  %s\n' network steps peer step 'ours 1' 'ours 2' 'peer 1' 'peer 2' \
 	'ratio of the better of each'
 for workload in fashion denoiser photos; do

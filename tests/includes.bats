@@ -108,7 +108,10 @@ reached() {
 # words FILE...: what stands between single backquotes outside of fenced blocks, a line each; without patterns with NAME,
 # and without the files that a recipe makes.
 words() {
-	awk '/^```/ { fenced = !fenced; next } !fenced && !/^`[^`]*`:$/' "$@" | grep -o '`[^`]*`' | tr -d '`' | grep -v NAME
+	awk '
+		/^```/ { fenced = !fenced; next }
+		fenced || /^`[^`]*`:$/ { next }
+		{ for (n = split($0, part, "`"); n > 1; n--) if (n % 2 == 0 && part[n] !~ /NAME/) print part[n] }' "$@"
 }
 
 @test "names and paths in lib/README.md and CONTRIBUTING.md exist" {
