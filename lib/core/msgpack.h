@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The one door to msgpack-c, and the messages that streams and model files are made of.
-   A message is one msgpack array whose last element is the CRC-32 (zlib's) of the bytes before it in that message. */
+   A message is one msgpack array whose last element is the CRC-32 (zlib's) of the bytes before it in that message.
+   No function keeps state; a document may be read by several threads. */
 #ifndef AE_CORE_MSGPACK_H
 #define AE_CORE_MSGPACK_H
 

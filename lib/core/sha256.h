@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* SHA-256, through libmd. */
+/* SHA-256, through libmd: init, any number of updates and fields, then final. */
 #ifndef AE_CORE_SHA256_H
 #define AE_CORE_SHA256_H
 

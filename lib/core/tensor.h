@@ -35,8 +35,8 @@ struct ae_shape ae_shape_vector(size_t n);
 /* Writes "[28,28,1]" into text, which holds at least AE_SHAPE_TEXT bytes, and returns it. */
 #define AE_SHAPE_TEXT (2 + AE_RANK_MAX * 11)
 char *ae_shape_format(const struct ae_shape *shape, char *text);
-/* Reads "28,28,1" or "[28,28,1]"; a dimension of 0, a rank above AE_RANK_MAX or more than 2^31-1 elements is an error.
- */
+/* Reads "28,28,1" or "[28,28,1]". A dimension of 0, a rank above AE_RANK_MAX or more than 2^31-1 elements is a usage
+   error. */
 int ae_shape_parse(struct ae_shape *shape, const char *text, struct ae_error *err) AE_MUST_CHECK;
 
 /* Converts n elements of a number type to f32, rounding once. */

@@ -10,8 +10,8 @@
 
 struct ae_thread_pool;
 
-/* The caller counts as one of the threads: 1 makes none, 0 means one for each processor online. Workers take no
- * signals. */
+/* The caller counts as one of the threads: 1 makes none, 0 means one for each processor online. Workers block all
+   signals. */
 int ae_thread_pool_new(struct ae_thread_pool **pool, int threads, struct ae_error *err) AE_MUST_CHECK;
 void ae_thread_pool_free(struct ae_thread_pool *pool);
 int ae_thread_pool_threads(const struct ae_thread_pool *pool);

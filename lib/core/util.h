@@ -26,8 +26,8 @@ int ae_buf_set(struct ae_buf *dst, const void *bytes, size_t len, struct ae_erro
 bool ae_buf_equal(const struct ae_buf *a, const struct ae_buf *b);
 void ae_buf_free(struct ae_buf *buf);
 
-/* Zeroed array of n elements of size bytes, NULL and err set when memory is out; n * size may not overflow. Freed with
- * free(). */
+/* Zeroed array of n elements of size bytes, to be freed with free(). NULL and err set when memory is out; n * size may
+   not overflow. */
 void *ae_calloc(size_t n, size_t size, struct ae_error *err) AE_MUST_CHECK;
 /* Copy of a string, of its first len bytes; freed with free(). */
 char *ae_strdup(const char *text, struct ae_error *err) AE_MUST_CHECK;
@@ -37,8 +37,8 @@ char *ae_strndup(const char *text, size_t len, struct ae_error *err) AE_MUST_CHE
 int ae_names_copy(char ***copy, char *const *names, size_t n, struct ae_error *err) AE_MUST_CHECK;
 void ae_names_free(char **names, size_t n);
 
-/* Whole-string decimal numbers within [min, max]; 0 if it is one, else -1 (no text is made: the caller knows the name).
- */
+/* Whole-string decimal numbers within [min, max]; 0 if it is one, else -1. The caller, who knows the option's name,
+   makes the text of the error. */
 int ae_parse_u64(uint64_t *value, const char *text, uint64_t min, uint64_t max) AE_MUST_CHECK;
 int ae_parse_i64(int64_t *value, const char *text, int64_t min, int64_t max) AE_MUST_CHECK;
 int ae_parse_real(double *value, const char *text, double min, double max) AE_MUST_CHECK;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Schemas and batches: what a stream holds, in memory. */
+/* Schemas and batches: a stream in memory. No function keeps state: threads may call them at once on schemas and data
+   of their own, and all may read the same. */
 #ifndef AE_IO_BATCH_H
 #define AE_IO_BATCH_H
 
@@ -59,8 +60,7 @@ void ae_schema_free(struct ae_schema *schema);
 bool ae_schema_same_columns(const struct ae_schema *a, const struct ae_schema *b);
 
 #define AE_NO_COLUMN SIZE_MAX
-/* The first column of a role, AE_NO_COLUMN if there is none. The score is the `err` of shape [], see ae_schema_score.
- */
+/* The first column of a role, AE_NO_COLUMN if there is none. The score is found by ae_schema_score. */
 size_t ae_schema_find(const struct ae_schema *schema, enum ae_role role);
 /* The `err` column of shape []. */
 size_t ae_schema_score(const struct ae_schema *schema);

@@ -33,8 +33,8 @@ extern const struct ae_input_format ae_csv_input, ae_tsv_input, ae_aest_input, a
 ae_words ae_input_format_name;
 /* NULL: no format has this name. */
 const struct ae_input_format *ae_input_format_find(const char *name);
-/* Tells the format by the first bytes of an input. NULL: more bytes must come, but never if the input has ended. What
-   no format recognises is CSV, or, if no text begins so, AEST, which then says what is wrong. */
+/* Tells the format by the first bytes of an input. NULL: more bytes must come, but never if the input has ended. Bytes
+   that no format recognises are CSV, or, if no text begins so, AEST, whose source then says what is wrong. */
 const struct ae_input_format *ae_input_format_detect(const unsigned char *bytes, size_t len, bool ended);
 
 /* ---- output ---- */

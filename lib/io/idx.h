@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* IDX files: one array of unsigned bytes, as MNIST's. As ae_idx_input it is x of type u8, of --shape if that is given.
- */
+/* IDX files: one array of unsigned bytes, as MNIST's. As ae_idx_input the array is x of type u8, of --shape if that is
+   given. */
 #ifndef AE_IO_IDX_H
 #define AE_IO_IDX_H
 

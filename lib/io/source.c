@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the sources of arrays share. */
+/* Parts common to the sources of arrays. */
 #include "io/source.h"
 
 int ae_source_more_header(struct ae_input *input, const char *format, struct ae_error *err)

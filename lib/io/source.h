@@ -55,7 +55,8 @@ enum ae_read {
 
 /* One open input of some format. header() is called first and again after AE_READ_BOUNDARY; it fills an empty schema.
    rows() appends to `rows` until the batch is full or no more input is waiting; it blocks only while `rows` is empty.
-   AE_READ_END and AE_READ_BOUNDARY come with empty `rows` only. Errors name line or row and column, not the file. */
+   AE_READ_END and AE_READ_BOUNDARY come with empty `rows` only. A source belongs to one thread, as its input does.
+   Errors name line or row and column, not the file. */
 struct ae_source {
 	void *state;
 	int (*header)(void *state, struct ae_input *input, struct ae_schema *schema, struct ae_error *err);
@@ -76,7 +77,7 @@ struct ae_column *ae_source_add_x(struct ae_schema *schema, const struct ae_text
 	const struct ae_shape *shape, const char *row, struct ae_error *err) AE_MUST_CHECK;
 /* Whether a batch of rows of that many bytes ends here. */
 bool ae_source_is_full(const struct ae_rows *rows, size_t row_size);
-/* What rows() does when the bytes at hand hold no further row. True: more have come. False: *got is what rows()
+/* The part of rows() for when the bytes at hand hold no further row. True: more have come. False: *got is what rows()
    returns, AE_READ_END only without rows, and then it is the caller's to say whether the input may end here. */
 bool ae_source_more_rows(
 	struct ae_input *input, const struct ae_rows *rows, enum ae_read *got, struct ae_error *err) AE_MUST_CHECK;

@@ -34,6 +34,7 @@ uint64_t ae_reader_rows(const struct ae_reader *reader);
 const struct ae_left_out *ae_reader_left_out(const struct ae_reader *reader);
 /* While idle, watch this output: if its reader is gone, next() fails with AE_STATUS_SIGPIPE. */
 void ae_reader_poll_output(struct ae_reader *reader, int fd);
+
 /* A program's part in ae_reader_drain. */
 struct ae_drain {
 	/* Takes a batch, which lives until the call returns. 0, or -1 and *err. */
@@ -54,8 +55,9 @@ struct ae_drain {
 };
 
 /* Reads from the present stream to the end of the last one, and only then lets the file of --rejects appear. Every
- * program reads by it; ae_reader_next alone leaves no such file. */
+   program reads by it; ae_reader_next alone leaves no such file. */
 int ae_reader_drain(struct ae_reader *reader, const struct ae_drain *drain, struct ae_error *err) AE_MUST_CHECK;
+/* Frees the reader, which may be NULL, and closes its input. */
 void ae_reader_close(struct ae_reader *reader);
 
 #endif

@@ -13,8 +13,8 @@ int ae_spool_new(
 	struct ae_spool **spool, const struct ae_schema *schema, bool indexed, struct ae_error *err) AE_MUST_CHECK;
 int ae_spool_append(struct ae_spool *spool, const struct ae_batch *batch, struct ae_error *err) AE_MUST_CHECK;
 uint64_t ae_spool_rows(const struct ae_spool *spool);
-/* Appends the next rows in order to `rows`, up to a usual batch; none left when rows stays empty. No append may follow.
- */
+/* Appends the next rows in order to `rows`, up to a usual batch; if rows stays empty there were no more. No append may
+   follow. */
 int ae_spool_next(struct ae_spool *spool, struct ae_rows *rows, struct ae_error *err) AE_MUST_CHECK;
 /* Puts row `row` (0-based) of an indexed spool into a batch; emit gets the batch when it is full or holds the `last`
    row that is wanted. If emit returns other than 0, the call returns that. */
