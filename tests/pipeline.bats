@@ -42,6 +42,38 @@ verdicts() {
 	cat err.txt out.txt | sed 's/[0-9.]*[0-9]/N/g' | tr -s ' ' | cmp - wanted
 }
 
+# sensor_log FIRST ROWS SHIFT: a log as the README has it, eight sensors that follow one load; SHIFT is added to the last.
+sensor_log() {
+	awk -v first="$1" -v rows="$2" -v shift="$3" 'BEGIN {
+		print "machine,stamp,s1,s2,s3,s4,s5,s6,s7,s8"
+		for (n = first; n < first + rows; n++) {
+			printf "pump %d,2026-01-01 %05d", n % 3, n
+			for (i = 1; i <= 8; i++)
+				printf ",%.4f", i * sin(n / 7) + 0.1 * sin(n * i * 12.9898) + (i == 8) * shift
+			print ""
+		}
+	}'
+}
+
+@test "the commands of the README for own data and live scoring work as they stand there" {
+	local block
+	sensor_log 0 500 0 >good.csv
+	{ sensor_log 500 20 0 && sensor_log 520 20 60 | tail -n +2; } >today.csv
+	for block in 'Your own data' Live; do
+		awk -v heading="## $block" '
+			/^## / { inside = $0 == heading }
+			/^```/ { fenced = inside && /sh$/; next }
+			inside && fenced' "$ROOT/README.md" | sed 's/^tail -n +1 -f/cat/' >block.sh
+		[ -s block.sh ]
+		bash -eo pipefail block.sh >out.txt 2>err.txt
+	done
+	[ "$(head -n 1 out.txt)" = machine,stamp,err,top1,top1_share,top2,top2_share,top3,top3_share,pred ]
+	[ "$(wc -l <out.txt)" -eq 41 ]
+	cut -d, -f1,2 out.txt | cmp - <(cut -d, -f1,2 today.csv)
+	[ "$(sed -n '22,41p' out.txt | grep -c ',s8,.*,1$')" -eq 20 ]
+	[ "$(sed -n '2,21p' out.txt | grep -c ',0$')" -ge 18 ]
+}
+
 # mean NAME: of the runs' values in the file NAME.
 mean() {
 	awk '{ sum += $1 } END { printf "%.6f\n", sum / NR }' "$1"
