@@ -21,7 +21,7 @@
 struct workload {
 	const char *name, *net, *out;
 	struct ae_shape shape;
-	enum ae_loss loss;
+	const char *loss;
 	bool target; /* rows of their own to be held against, as when denoising */
 	size_t batch;
 	size_t rows;   /* in the table */
@@ -36,7 +36,7 @@ static const struct workload workloads[WORKLOADS] = {
 		.net = "140-32-16-8-16-32-140",
 		.out = "sigmoid",
 		.shape = {.rank = 1, .dim = {140}},
-		.loss = AE_MAE,
+		.loss = "mae",
 		.batch = 512,
 		.rows = 2359,
 		.epochs = 20,
@@ -46,7 +46,7 @@ static const struct workload workloads[WORKLOADS] = {
 		.net = "784-64-784",
 		.out = "sigmoid",
 		.shape = {.rank = 1, .dim = {784}},
-		.loss = AE_MSE,
+		.loss = "mse",
 		.batch = 32,
 		.rows = 60000,
 		.epochs = 1,
@@ -56,7 +56,7 @@ static const struct workload workloads[WORKLOADS] = {
 		.net = "conv 16 3x3/2 relu, conv 8 3x3/2 relu | convt 8 3x3/2 relu, "
 		       "convt 16 3x3/2 relu, conv 1 3x3 sigmoid",
 		.shape = {.rank = 3, .dim = {28, 28, 1}},
-		.loss = AE_MSE,
+		.loss = "mse",
 		.target = true,
 		.batch = 32,
 		.rows = 12000,
@@ -69,7 +69,7 @@ static const struct workload workloads[WORKLOADS] = {
 		       "convt 64 3x3/2 leakyrelu:0.3 batchnorm, convt 32 3x3/2 leakyrelu:0.3 batchnorm, "
 		       "convt 16 3x3/2 leakyrelu:0.3 batchnorm, conv 3 3x3 sigmoid",
 		.shape = {.rank = 3, .dim = {256, 256, 3}},
-		.loss = AE_MSE,
+		.loss = "mse",
 		.batch = 32,
 		.rows = 64,
 		.epochs = 1,
@@ -199,7 +199,7 @@ static struct ae_trainer *trainer_of(
 	struct ae_trainer *trainer;
 	struct ae_train_settings settings = {.loss = w->loss,
 		.huber_delta = 1,
-		.optimizer = AE_ADAM,
+		.optimizer = "adam",
 		.lr = 0.001,
 		.batch = w->batch,
 		.shuffle = true,

@@ -2,6 +2,7 @@
 /* Checks of a stream against the model that it goes through, and the filter around the forward pass. */
 #include "cli/apply.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- what must fit ---- */
@@ -76,7 +77,7 @@ static int check(struct ae_apply *a, const struct ae_reader *reader, struct ae_l
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	lineage->has_digest = true;
 	memcpy(lineage->digest, digest, sizeof(lineage->digest));
-	memcpy(lineage->loss, a->model->settings.loss, sizeof(lineage->loss));
+	snprintf(lineage->loss, sizeof(lineage->loss), "%s", a->model->settings.loss);
 	return 0;
 }
 

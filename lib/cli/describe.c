@@ -65,13 +65,8 @@ void ae_describe_net(const struct ae_net *net)
 
 static void print_settings(const struct ae_model *model)
 {
-	const struct ae_model_settings *s = &model->settings;
-	char lr[AE_NUMBER_TEXT], decay[AE_NUMBER_TEXT];
-	ae_number_format_f64(lr, s->lr);
-	ae_number_format_f64(decay, s->decay);
-	printf("%-11s loss %s, %s, lr %s, decay %s, %llu epochs, batch %llu, seed %llu%s\n", "training", s->loss,
-		s->optimizer, lr, decay, (unsigned long long)s->epochs, (unsigned long long)s->batch,
-		(unsigned long long)s->seed, s->missing_mask ? ", missing values masked" : "");
+	char text[1000];
+	printf("%-11s %s\n", "training", ae_train_settings_format(&model->settings, text, sizeof(text)));
 	printf("%-11s %s\n", "state", model->has_optimizer ? "kept" : "none");
 }
 

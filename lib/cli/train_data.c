@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Data sets against models: slices of rows, units, shapes, ranges. */
+/* Rows for training: reading them, their units, and what of them must fit the model. */
+#include "cli/train_data.h"
+
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/train_data.h"
+#include "cli/program.h"
 #include "core/number.h"
 #include "model/lineage.h"
 #include "model/scaler.h"
+#include "model/training.h"
 
 struct ae_train_data ae_train_data_rows(const struct ae_dataset *d, size_t first, size_t rows)
 {
@@ -43,6 +47,15 @@ static int scale(const struct ae_scaler *scaler, struct ae_column *column, struc
 	return 0;
 }
 
+static int parse_net(
+	struct ae_net **net, const struct ae_net_option *option, const struct ae_shape *shape, struct ae_error *err)
+{
+	char *text = ae_read_argument(option->text, err);
+	int rc = text ? ae_net_parse(net, text, option->hidden_act, option->out_act, shape, err) : -1;
+	free(text);
+	return rc;
+}
+
 int ae_train_data_check_output(
 	const struct ae_net *net, const struct ae_column *x, const struct ae_column *target, struct ae_error *err)
 {
@@ -55,39 +68,75 @@ int ae_train_data_check_output(
 		ae_shape_format(&wanted->shape, wanted_text));
 }
 
-int ae_train_data_check_range(const struct ae_net *net, const struct ae_dataset *d, bool force, struct ae_error *err)
+struct extremes {
+	double low, high;
+};
+
+static struct extremes target_range(const struct ae_dataset *d)
 {
-	double low, high, least = INFINITY, most = -INFINITY;
+	struct extremes range = {INFINITY, -INFINITY};
 	const struct ae_column *column = d->target.name ? &d->target : &d->x;
 	const struct ae_data *data = d->target.name ? &d->target_data : &d->x_data;
 	size_t n = ae_shape_size(&column->shape), size = ae_type_size(column->type);
-	ae_net_output_range(net, &low, &high);
-	if (force || (isinf(low) && isinf(high)))
-		return 0;
 	for (size_t i = 0; i < d->rows * n; i++) {
 		double value;
 		ae_to_f64(&value, data->values.data + i * size, column->type, 1);
-		least = value < least ? value : least;
-		most = value > most ? value : most;
+		range.low = value < range.low ? value : range.low;
+		range.high = value > range.high ? value : range.high;
 	}
+	return range;
+}
+
+static bool is_within(struct extremes inner, struct extremes outer)
+{
 	double slack = 1e-6;
-	if (least >= low - slack && most <= high + slack)
-		return 0;
-	char text[4][AE_NUMBER_TEXT];
-	ae_number_format_f32(text[0], (float)least);
-	ae_number_format_f32(text[1], (float)most);
-	if (isinf(high))
-		strcpy(text[3], "infinity");
+	return inner.low >= outer.low - slack && inner.high <= outer.high + slack;
+}
+
+static char *format_bound(char text[AE_NUMBER_TEXT], double value)
+{
+	if (isinf(value))
+		strcpy(text, value < 0 ? "-infinity" : "infinity");
 	else
-		ae_number_format_f64(text[3], high);
-	ae_number_format_f64(text[2], low);
+		ae_number_format_f64(text, value);
+	return text;
+}
+
+int ae_train_data_check_range(const struct ae_model *model, const struct ae_dataset *d, struct ae_error *err)
+{
+	char text[4][AE_NUMBER_TEXT];
+	struct extremes output;
+	const struct ae_loss *loss = ae_loss_named(model->settings.loss);
+	const char *what = d->target.name ? "target" : "x";
+	bool bounded = loss && loss->low < loss->high;
+	ae_net_output_range(model->net, &output.low, &output.high);
+	if (!bounded && isinf(output.low) && isinf(output.high))
+		return 0;
+	struct extremes target = target_range(d);
+	ae_number_format_f32(text[0], (float)target.low);
+	ae_number_format_f32(text[1], (float)target.high);
+	if (bounded && !is_within(output, (struct extremes){loss->low, loss->high}))
+		return ae_fail(err,
+			"loss %s takes outputs from %s to %s, but the network's go from %s to %s: give the last "
+			"layer a sigmoid, or --force",
+			loss->name, format_bound(text[0], loss->low), format_bound(text[1], loss->high),
+			format_bound(text[2], output.low), format_bound(text[3], output.high));
+	if (bounded && !is_within(target, (struct extremes){loss->low, loss->high}))
+		return ae_fail(err,
+			"%s goes from %s to %s, but loss %s takes values from %s to %s: scale it with ae-normalize, "
+			"or --force",
+			what, text[0], text[1], loss->name, format_bound(text[2], loss->low),
+			format_bound(text[3], loss->high));
+	if (is_within(target, output))
+		return 0;
 	return ae_fail(err,
 		"%s goes from %s to %s, but the network's output only from %s to %s: scale it with "
 		"ae-normalize, give the last layer another activation, or --force",
-		d->target.name ? "target" : "x", text[0], text[1], text[2], text[3]);
+		what, text[0], text[1], format_bound(text[2], output.low), format_bound(text[3], output.high));
 }
 
-int ae_train_data_describe(struct ae_model *model, const struct ae_dataset *d, struct ae_error *err)
+/* Fills in an empty model what the rows determine: scaler, shape and names of x. */
+static int describe(struct ae_model *model, const struct ae_dataset *d, struct ae_error *err)
 {
 	struct ae_lineage lineage = {0};
 	int rc = ae_lineage_unpack(&lineage, &d->schema.lineage, err);
@@ -134,4 +183,130 @@ int ae_train_data_match_units(struct ae_dataset *valid, const struct ae_dataset 
 	ae_lineage_free(&a);
 	ae_lineage_free(&b);
 	return rc;
+}
+
+/* ---- rows ---- */
+
+/* Whether the network fits is known as soon as the header is. */
+static int check_net(const struct ae_net_option *option, const struct ae_schema *schema, struct ae_error *err)
+{
+	static const struct ae_column none = {0};
+	size_t x = ae_schema_find(schema, AE_X), target = ae_schema_find(schema, AE_TARGET);
+	struct ae_net *net = NULL;
+	if (!option || !option->text || x == AE_NO_COLUMN)
+		return 0;
+	int rc = parse_net(&net, option, &schema->cols[x].shape, err);
+	if (rc == 0)
+		rc = ae_train_data_check_output(
+			net, &schema->cols[x], target == AE_NO_COLUMN ? &none : &schema->cols[target], err);
+	ae_net_free(net);
+	return rc;
+}
+
+static int fail_no_row(const struct ae_dataset *data, const struct ae_reader *reader, struct ae_error *err)
+{
+	const char *name = ae_reader_name(reader);
+	if (ae_reader_rows(reader) == 0)
+		return ae_fail(err, "%s: no rows to train on", name);
+	if (data->left_out)
+		return ae_fail(err, "%s: no row is left for training: %llu have missing values", name,
+			(unsigned long long)data->left_out);
+	return ae_fail(err, "%s: no row is left for training", name);
+}
+
+static int read_all(
+	struct ae_dataset *data, struct ae_reader *reader, const struct ae_train_input *input, struct ae_error *err)
+{
+	struct ae_where *where;
+	if (check_net(input->net, ae_reader_schema(reader), err) != 0 ||
+		ae_where_parse(&where, input->where ? input->where->items : NULL,
+			input->where ? input->where->count : 0, err) != 0)
+		return -1;
+	int rc = ae_dataset_read(data, reader, where, input->mask, err);
+	ae_where_free(where);
+	if (rc != 0)
+		return -1;
+	if (data->rows == 0)
+		return fail_no_row(data, reader, err);
+	ae_note_left_out(input->program, input->common, reader);
+	if (data->left_out)
+		ae_note(input->program, input->common, "%llu rows with missing values left out",
+			(unsigned long long)data->left_out);
+	return 0;
+}
+
+int ae_train_data_read(struct ae_dataset *data, const struct ae_train_input *input, char *const *files, size_t count,
+	struct ae_error *err)
+{
+	struct ae_reader *reader;
+	struct ae_reader_options in = input->common->in;
+	in.more_rejects = input->more_rejects;
+	if (input->mask)
+		in.missing = "mask";
+	if (ae_reader_open(&reader, files, count, &in, err) != 0)
+		return -1;
+	int rc = read_all(data, reader, input, err);
+	ae_reader_close(reader);
+	return rc;
+}
+
+void ae_train_data_note_roles(
+	const struct ae_dataset *d, const struct ae_program *program, const struct ae_common *common, size_t held_out)
+{
+	char first[200], last[200], labels[600], rest[1000] = "";
+	size_t n = ae_shape_size(&d->x.shape);
+	ae_column_element_name(&d->x, 0, first, sizeof(first));
+	ae_column_element_name(&d->x, n - 1, last, sizeof(last));
+	if (d->labels.count)
+		snprintf(rest, sizeof(rest), "; label, not used: %s",
+			ae_label_counts_format(&d->labels, labels, sizeof(labels)));
+	ae_note(program, common, "x: %zu values, \"%s\" to \"%s\"; target: %s; %zu rows%s%s", n, first, last,
+		d->target.name ? d->target.name : "x", d->rows - held_out, held_out ? ", the last ones held out" : "",
+		rest);
+	if (d->labels.count > 1)
+		ae_note(program, common, "training on rows of more than one label; --where label=V chooses one");
+}
+
+/* ---- models ---- */
+
+int ae_train_data_start(struct ae_model *model, const struct ae_dataset *dataset, const struct ae_net_option *net,
+	const char *init, struct ae_error *err)
+{
+	struct ae_model *from;
+	if (describe(model, dataset, err) != 0 || parse_net(&model->net, net, &model->input, err) != 0)
+		return -1;
+	ae_net_init(model->net, model->settings.seed);
+	if (!init)
+		return 0;
+	if (ae_model_read(&from, init, err) != 0)
+		return -1;
+	int rc = ae_model_copy_weights(model, from, err);
+	ae_model_free(from);
+	return rc == 0 ? 0 : ae_fail_in(err, "%s: ", init);
+}
+
+static int check_resumed(struct ae_model *model, uint64_t epochs, const char *missing, struct ae_error *err)
+{
+	struct ae_train_settings *s = &model->settings;
+	uint64_t done = model->optimizer.epoch;
+	if (!model->net || !model->has_optimizer)
+		return ae_fail(err, "holds no state to go on from: it was stripped, or kept earlier, better weights");
+	s->epochs = epochs ? epochs : s->epochs;
+	if (s->epochs <= done)
+		return ae_fail(err, "%llu epochs are done; --epochs says the total, so more than that",
+			(unsigned long long)done);
+	if (missing && (strcmp(missing, "mask") == 0) != s->mask)
+		return ae_fail(err, "was trained %s --missing=mask", s->mask ? "with" : "without");
+	return ae_model_check_trainable(model, err);
+}
+
+int ae_train_data_resume(
+	struct ae_model **model, const char *path, uint64_t epochs, const char *missing, struct ae_error *err)
+{
+	if (ae_model_read(model, path, err) != 0)
+		return -1;
+	if (check_resumed(*model, epochs, missing, err) != 0)
+		return ae_fail_in(err, "%s: ", path);
+	ae_model_drop_threshold(*model);
+	return 0;
 }

@@ -4,14 +4,42 @@
 #define AE_CLI_TRAIN_DATA_H
 
 #include "cli/dataset.h"
+#include "cli/opt.h"
 #include "model/model.h"
 #include "train/trainer.h"
 
+/* A network as options give it: inline or as @FILE; the activations go with the dash form alone, NULL for the default.
+ */
+struct ae_net_option {
+	const char *text, *hidden_act, *out_act;
+};
+
+struct ae_train_input {
+	const struct ae_program *program;
+	const struct ae_common *common;
+	const struct ae_opt_list *where; /* NULL: all rows */
+	const struct ae_net_option *net; /* checked against the first header; NULL: not */
+	bool mask;                       /* rows with missing values are kept */
+	bool more_rejects;               /* as in ae_reader_options */
+};
+
+/* Reads the rows of all files and notes those left out. Not one row is an error. */
+int ae_train_data_read(struct ae_dataset *dataset, const struct ae_train_input *input, char *const *files, size_t count,
+	struct ae_error *err) AE_MUST_CHECK;
+/* Notes which columns have which role, and labels of more than one kind. held_out: rows that only validate. */
+void ae_train_data_note_roles(const struct ae_dataset *dataset, const struct ae_program *program,
+	const struct ae_common *common, size_t held_out);
+/* Gives a new model, whose settings are set, what the rows determine, and the network with its first weights: random
+   ones, or those of the model file `init` unless that is NULL. */
+int ae_train_data_start(struct ae_model *model, const struct ae_dataset *dataset, const struct ae_net_option *net,
+	const char *init, struct ae_error *err) AE_MUST_CHECK;
+/* Reads a model to be trained further, without its threshold. epochs, unless 0, becomes the total. `missing` is what
+   --missing says or NULL: the model must have been trained so. */
+int ae_train_data_resume(struct ae_model **model, const char *path, uint64_t epochs, const char *missing,
+	struct ae_error *err) AE_MUST_CHECK;
+
 /* Rows [first, first + rows) of a data set, which keeps them. */
 struct ae_train_data ae_train_data_rows(const struct ae_dataset *dataset, size_t first, size_t rows);
-/* Fills in an empty model what the rows determine: scaler, shape and names of x. */
-int ae_train_data_describe(
-	struct ae_model *model, const struct ae_dataset *dataset, struct ae_error *err) AE_MUST_CHECK;
 /* Checks that rows have the model's scaler, shape and names; for --resume. */
 int ae_train_data_check_same(
 	const struct ae_model *model, const struct ae_dataset *dataset, struct ae_error *err) AE_MUST_CHECK;
@@ -21,8 +49,8 @@ int ae_train_data_match_units(
 /* Checks that the network's output has the size of target, or of x where target has no name. */
 int ae_train_data_check_output(const struct ae_net *net, const struct ae_column *x, const struct ae_column *target,
 	struct ae_error *err) AE_MUST_CHECK;
-/* Refuses values that the last activation cannot reach, unless forced. */
+/* Refuses targets that the last activation cannot reach, and targets or outputs that the loss is not made for. */
 int ae_train_data_check_range(
-	const struct ae_net *net, const struct ae_dataset *dataset, bool force, struct ae_error *err) AE_MUST_CHECK;
+	const struct ae_model *model, const struct ae_dataset *dataset, struct ae_error *err) AE_MUST_CHECK;
 
 #endif

@@ -287,70 +287,20 @@ static void scatter(float *out, size_t stride, const float *block, size_t rows, 
 			out[r * stride + i] = block[i * W + r];
 }
 
-/* One loss: the gradient by the difference v of a lane, and the value of that difference d in double precision. */
-#define LOSS(name, gradient, value)                                                                                    \
-	static void name(double *sum, float *dy, const float *y, const float *t, size_t n, size_t rows, float scale,   \
-		float delta)                                                                                           \
-	{                                                                                                              \
-		(void)delta;                                                                                           \
-		ints mask;                                                                                             \
-		for (size_t i = 0; i < W; i++)                                                                         \
-			mask[i] = i < rows ? -1 : 0;                                                                   \
-		wide total[2] = {*(const mem_wide *)sum, *(const mem_wide *)(sum + W / 2)};                            \
-		for (size_t f = 0; f < n * W; f += W) {                                                                \
-			vec v = load(y + f) - load(t + f);                                                             \
-			store(dy + f, keep(mask, gradient));                                                           \
-			for (size_t h = 0; h < 2; h++) {                                                               \
-				half part = load_half(y + f + h * W / 2) - load_half(t + f + h * W / 2);               \
-				wide d = __builtin_convertvector(part, wide);                                          \
-				total[h] += value;                                                                     \
-			}                                                                                              \
-		}                                                                                                      \
-		*(mem_wide *)sum = total[0];                                                                           \
-		*(mem_wide *)(sum + W / 2) = total[1];                                                                 \
-	}
-
-LOSS(mse, splat(2 * scale) * v, d *d)
-LOSS(mae, pick(v > splat(0), splat(scale), keep(v < splat(0), splat(-scale))), wide_abs(d))
-LOSS(huber, splat(scale) * clamp(v, -delta, delta),
-	wide_pick(wide_abs(d) <= (double)delta, d *d * 0.5, (wide_abs(d) - 0.5 * (double)delta) * (double)delta))
-
-/* Moments below this are none: they no longer show in a weight, but as numbers below the smallest normal one, which
-   those of a unit that has gone silent end as, they would slow every step down several times. */
-#define NOTHING 0x1p-100F
-
-static void adam(float *restrict w, float *restrict m, float *restrict v, const float *restrict g, size_t n,
-	const struct ae_adam *adam)
-{
-	const struct ae_adam s = *adam;
-	for (size_t i = 0; i < n; i++) {
-		float m1 = s.beta1 * m[i] + (1 - s.beta1) * g[i];
-		float v1 = s.beta2 * v[i] + (1 - s.beta2) * (g[i] * g[i]);
-		m[i] = fabsf(m1) < NOTHING ? 0 : m1;
-		v[i] = v1 < NOTHING ? 0 : v1;
-		w[i] -= s.rate * m[i] / (sqrtf(v[i]) + s.epsilon);
-	}
-}
-
-static void sgd(
-	float *restrict w, float *restrict velocity, const float *restrict g, size_t n, float rate, float momentum)
-{
-	for (size_t i = 0; i < n; i++) {
-		velocity[i] = momentum * velocity[i] - rate * g[i];
-		w[i] += velocity[i];
-	}
-}
-
 #define NAME_(name) #name
 #define NAME(name) (&NAME_(name)[sizeof("ae_kernels_") - 1])
 
 #define AE_CHANNEL_KERNELS JOIN(AE_KERNELS, _channel)
 #define AE_CONV_KERNELS JOIN(AE_KERNELS, _conv)
 #define AE_ACTIVATION_KERNELS JOIN(AE_KERNELS, _activation)
+#define AE_LOSS_TABLE JOIN(AE_KERNELS, _losses)
+#define AE_OPTIMIZER_TABLE JOIN(AE_KERNELS, _optimizers)
 
 extern const struct ae_channel_kernels AE_CHANNEL_KERNELS;
 extern const struct ae_conv_kernels AE_CONV_KERNELS;
 extern const struct ae_activation_kernel AE_ACTIVATION_KERNELS[];
+extern const struct ae_loss AE_LOSS_TABLE[];
+extern const struct ae_optimizer AE_OPTIMIZER_TABLE[];
 extern const struct ae_kernels AE_KERNELS;
 const struct ae_kernels AE_KERNELS = {
 	.name = NAME(AE_KERNELS),
@@ -365,9 +315,8 @@ const struct ae_kernels AE_KERNELS = {
 	.dense_back = dense_back,
 	.dense_grad = dense_grad,
 	.activation = AE_ACTIVATION_KERNELS,
-	.loss = {[AE_MSE] = mse, [AE_MAE] = mae, [AE_HUBER] = huber},
+	.losses = AE_LOSS_TABLE,
+	.optimizers = AE_OPTIMIZER_TABLE,
 	.channel = &AE_CHANNEL_KERNELS,
 	.conv = &AE_CONV_KERNELS,
-	.adam = adam,
-	.sgd = sgd,
 };

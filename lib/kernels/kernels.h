@@ -12,6 +12,8 @@
 #include "kernels/activation.h"
 #include "kernels/channelwise.h"
 #include "kernels/conv.h"
+#include "kernels/losses.h"
+#include "kernels/optimizers.h"
 
 #define AE_LANES_MAX 16
 /* Features of a tile in a dense layer's transposed gradient (see transpose), and the floats of a row in all its tiles:
@@ -19,18 +21,8 @@
 #define AE_PANEL_TILE 16
 #define AE_PANEL(n) (((n) + AE_PANEL_TILE - 1) / AE_PANEL_TILE * AE_PANEL_TILE + 2)
 
-enum ae_loss { AE_MSE, AE_MAE, AE_HUBER, AE_LOSSES };
-
-/* Adds each lane's loss (a sum over its n features) to sum, and writes scale times the gradient by y to dy.
-   Lanes from `rows` on get a gradient of zero; their sums mean nothing. delta is huber's. */
-typedef void ae_loss_block(
-	double *sum, float *dy, const float *y, const float *t, size_t n, size_t rows, float scale, float delta);
 /* Rows of n elements become a block; lanes from `rows` on become zero. */
 typedef void ae_gather(float *block, const void *const *row, size_t rows, size_t n);
-
-struct ae_adam {
-	float rate, beta1, beta2, epsilon; /* rate with the bias correction in it */
-};
 
 struct ae_kernels {
 	const char *name;
@@ -55,14 +47,11 @@ struct ae_kernels {
 		size_t blocks);
 
 	const struct ae_activation_kernel *activation; /* [AE_ACTIVATIONS] */
-	ae_loss_block *loss[AE_LOSSES];
+	const struct ae_loss *losses;                  /* a row without a name ends it */
+	const struct ae_optimizer *optimizers;         /* likewise */
 
 	const struct ae_channel_kernels *channel;
 	const struct ae_conv_kernels *conv;
-
-	/* One step of n weights w by their gradient g; m and v are the moments. */
-	void (*adam)(float *w, float *m, float *v, const float *g, size_t n, const struct ae_adam *adam);
-	void (*sgd)(float *w, float *velocity, const float *g, size_t n, float rate, float momentum);
 };
 
 #endif

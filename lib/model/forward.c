@@ -56,7 +56,7 @@ static size_t gather(
 	size_t out_size = ae_shape_size(ae_forward_output(f));
 	for (size_t row = 0; row < rows; row++) {
 		size_t nans = ae_count_nan(x + row * size, type, n);
-		bool runs = nans == 0 || (nans < n && f->model->settings.missing_mask);
+		bool runs = nans == 0 || (nans < n && f->model->settings.mask);
 		out[row * out_size] = runs ? 0 : NAN;
 		if (!runs)
 			continue;

@@ -13,7 +13,10 @@
 int ae_model_new(struct ae_model **model, struct ae_error *err)
 {
 	*model = ae_calloc(1, sizeof(**model), err);
-	return *model ? 0 : -1;
+	if (!*model)
+		return -1;
+	(*model)->settings = ae_train_defaults;
+	return 0;
 }
 
 void ae_model_drop_threshold(struct ae_model *model)
@@ -37,6 +40,10 @@ void ae_model_free(struct ae_model *model)
 	free(model->optimizer.moments);
 	ae_model_drop_threshold(model);
 	ae_buf_free(&model->unknown);
+	for (size_t i = 0; i < model->read.text_count; i++)
+		free(model->read.texts[i]);
+	ae_buf_free(&model->read.unknown);
+	free(model->read.unknown_key);
 	free(model);
 }
 

@@ -10,6 +10,7 @@
 #include "core/sha256.h"
 #include "core/tensor.h"
 #include "core/util.h"
+#include "train/settings.h"
 
 struct ae_lineage;
 struct ae_net;
@@ -18,14 +19,13 @@ struct ae_threshold;
 
 #define AE_MODEL_VERSION 1
 
-/* The settings that change what training gives. */
-struct ae_model_settings {
-	char loss[16]; /* mae, mse, huber */
-	double huber_delta;
-	char optimizer[16];
-	double lr, decay, momentum;
-	uint64_t epochs, batch, seed;
-	bool missing_mask; /* trained with --missing=mask: NaN enters as 0 */
+/* What a file brought beside the values of known settings. */
+struct ae_model_settings_read {
+	char *texts[8]; /* that the settings point to */
+	size_t text_count;
+	struct ae_buf unknown; /* settings of later versions: keys and values, packed, as they came */
+	size_t unknown_count;
+	char *unknown_key; /* of the first, NULL if there is none */
 };
 
 /* The state of training that ae-train --resume continues. */
@@ -46,7 +46,8 @@ struct ae_model {
 	size_t feature_count;  /* 0 if unnamed */
 
 	struct ae_net *net;                  /* with its weights; NULL in a file that holds other parts alone */
-	struct ae_model_settings settings;   /* valid, and kept in the file, if net is set */
+	struct ae_train_settings settings;   /* valid, and kept in the file, if net is set; its texts are borrowed */
+	struct ae_model_settings_read read;  /* owns the texts of settings that came from a file */
 	double *err_mean, *err_sd;           /* [err_count] of the training errors per feature, in scaled units */
 	size_t err_count;                    /* 0 if there are none */
 	bool has_optimizer;                  /* optimizer is valid */

@@ -12,22 +12,6 @@
 #define TENSOR_START "\224\246tensor"
 #define READ_LEAST ((size_t)65536)
 
-#define OFFSET(member) offsetof(struct ae_model_settings, member)
-
-const struct ae_model_field ae_model_fields[] = {
-	{"loss", AE_MODEL_WORD, OFFSET(loss)},
-	{"huber_delta", AE_MODEL_NUMBER, OFFSET(huber_delta)},
-	{"optimizer", AE_MODEL_WORD, OFFSET(optimizer)},
-	{"lr", AE_MODEL_NUMBER, OFFSET(lr)},
-	{"decay", AE_MODEL_NUMBER, OFFSET(decay)},
-	{"momentum", AE_MODEL_NUMBER, OFFSET(momentum)},
-	{"epochs", AE_MODEL_COUNT, OFFSET(epochs)},
-	{"batch", AE_MODEL_COUNT, OFFSET(batch)},
-	{"seed", AE_MODEL_COUNT, OFFSET(seed)},
-	{"missing_mask", AE_MODEL_TRUTH, OFFSET(missing_mask)},
-	{NULL, AE_MODEL_TRUTH, 0},
-};
-
 ssize_t ae_model_source_more(struct ae_model_source *source, size_t more, struct ae_error *err)
 {
 	if (ae_buf_reserve(&source->in, more, err) != 0)

@@ -15,18 +15,6 @@
 
 #define AE_MODEL_MOMENTS "optimizer.moments"
 
-enum ae_model_kind { AE_MODEL_WORD, AE_MODEL_NUMBER, AE_MODEL_COUNT, AE_MODEL_TRUTH };
-
-/* A member of struct ae_model_settings: char[16], double, uint64_t or bool, by kind. */
-struct ae_model_field {
-	const char *key;
-	enum ae_model_kind kind;
-	size_t offset;
-};
-
-/* The "training" section, in order; a NULL key ends it. */
-extern const struct ae_model_field ae_model_fields[];
-
 /* A model file being read, message by message. The holder closes fd and frees in. */
 struct ae_model_source {
 	int fd;

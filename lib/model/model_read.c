@@ -92,36 +92,87 @@ static int take_network(struct reader *reader, const struct ae_value *map, struc
 	return reader->params ? 0 : -1;
 }
 
-static int take_field(void *at, enum ae_model_kind kind, const struct ae_value *value)
+/* Texts of settings are names; a longer one is none. */
+enum { SETTING_TEXT_MAX = 63 };
+
+static int take_setting_text(
+	struct ae_model *model, const char **at, const struct ae_value *value, struct ae_error *err)
 {
-	const char *text;
+	const char *bytes;
 	size_t len;
-	switch (kind) {
-	case AE_MODEL_WORD:
-		if (ae_value_str(value, &text, &len) != 0 || len >= 16 || memchr(text, '\0', len))
-			return -1;
-		memcpy(at, text, len);
-		return 0;
-	case AE_MODEL_NUMBER:
+	char **text = &model->read.texts[model->read.text_count];
+	if (ae_value_str(value, &bytes, &len) != 0 || len > SETTING_TEXT_MAX ||
+		model->read.text_count == sizeof(model->read.texts) / sizeof(*model->read.texts) ||
+		take_text(text, value, err) != 0)
+		return -1;
+	*at = *text;
+	model->read.text_count++;
+	return 0;
+}
+
+static int take_setting(
+	struct ae_model *model, const struct ae_setting *setting, const struct ae_value *value, struct ae_error *err)
+{
+	void *at = (char *)&model->settings + setting->offset;
+	switch (setting->kind) {
+	case AE_SETTING_TEXT:
+		return take_setting_text(model, at, value, err);
+	case AE_SETTING_NUMBER:
 		return ae_value_f64(value, at) == 0 && isfinite(*(double *)at) ? 0 : -1;
-	case AE_MODEL_COUNT:
+	case AE_SETTING_COUNT:
 		return ae_value_u64(value, at);
-	case AE_MODEL_TRUTH:
+	case AE_SETTING_TRUTH:
 		return ae_value_bool(value, at);
 	}
 	return -1;
 }
 
+/* A setting of a later version: kept for a rewrite. */
+static int keep_setting(
+	struct ae_model *model, const char *key, size_t len, const struct ae_value *value, struct ae_error *err)
+{
+	char *name = ae_strndup(key, len, err);
+	if (!name)
+		return -1;
+	struct ae_pack pack = {.out = &model->read.unknown, .err = err};
+	ae_pack_str(&pack, name);
+	if (model->read.unknown_key)
+		free(name);
+	else
+		model->read.unknown_key = name;
+	model->read.unknown_count++;
+	return pack.failed ? -1 : ae_value_raw(value, &model->read.unknown, err);
+}
+
+static const struct ae_setting *find_setting(const char *key, size_t len, size_t *place)
+{
+	const struct ae_setting *setting;
+	for (*place = 0; (setting = ae_train_setting(*place)); ++*place)
+		if (strlen(setting->key) == len && memcmp(setting->key, key, len) == 0)
+			break;
+	return setting;
+}
+
+/* Tolerant, as no other section is: scoring needs none of it but the mask. An absent setting has its default. */
 static int take_training(struct reader *reader, const struct ae_value *map, struct ae_error *err)
 {
-	const struct ae_model_field *field = ae_model_fields;
-	for (; field->key; field++) {
-		void *at = (char *)&reader->model->settings + field->offset;
-		if (take_field(at, field->kind, ae_value_get(map, field->key)) != 0)
-			return ae_fail(err, "bad or missing \"%s\"", field->key);
+	uint64_t seen = 0;
+	for (size_t i = 0; i < ae_value_count(map); i++) {
+		const char *key;
+		size_t len, place;
+		const struct ae_value *value = ae_value_pair(map, i, &key, &len);
+		if (!key || memchr(key, '\0', len))
+			return ae_fail(err, "a key that is no text");
+		const struct ae_setting *setting = find_setting(key, len, &place);
+		if (!setting) {
+			if (keep_setting(reader->model, key, len, value, err) != 0)
+				return -1;
+			continue;
+		}
+		if (seen & UINT64_C(1) << place || take_setting(reader->model, setting, value, err) != 0)
+			return ae_fail(err, "bad or repeated \"%s\"", setting->key);
+		seen |= UINT64_C(1) << place;
 	}
-	if (ae_value_count(map) != (size_t)(field - ae_model_fields))
-		return ae_fail(err, "unknown keys");
 	return 0;
 }
 

@@ -80,30 +80,45 @@ static int write_network(struct writer *writer, const struct ae_model *model, st
 	return finish_section(writer);
 }
 
+static void pack_setting(
+	struct ae_pack *pack, const struct ae_setting *setting, const struct ae_train_settings *settings)
+{
+	const void *at = (const char *)settings + setting->offset;
+	const char *const *text = at;
+	ae_pack_str(pack, setting->key);
+	switch (setting->kind) {
+	case AE_SETTING_TEXT:
+		ae_pack_str(pack, *text ? *text : "");
+		break;
+	case AE_SETTING_NUMBER:
+		ae_pack_f64(pack, *(const double *)at);
+		break;
+	case AE_SETTING_COUNT:
+		ae_pack_u64(pack, *(const uint64_t *)at);
+		break;
+	case AE_SETTING_TRUTH:
+		ae_pack_bool(pack, *(const bool *)at);
+		break;
+	}
+}
+
+static bool is_stored(const struct ae_setting *setting, const struct ae_train_settings *settings)
+{
+	return setting->always || !ae_setting_equal(setting, settings, &ae_train_defaults);
+}
+
+/* The known settings in their order, then those of later versions as they came. */
 static int write_training(struct writer *writer, const struct ae_model *model, struct ae_error *err)
 {
-	size_t n = 0;
-	while (ae_model_fields[n].key)
-		n++;
+	const struct ae_setting *setting;
+	size_t n = model->read.unknown_count;
+	for (size_t i = 0; (setting = ae_train_setting(i)); i++)
+		n += is_stored(setting, &model->settings);
 	begin_section(writer, "training", true, n, err);
-	for (size_t i = 0; i < n; i++) {
-		const char *at = (const char *)&model->settings + ae_model_fields[i].offset;
-		ae_pack_str(&writer->pack, ae_model_fields[i].key);
-		switch (ae_model_fields[i].kind) {
-		case AE_MODEL_WORD:
-			ae_pack_str(&writer->pack, at);
-			break;
-		case AE_MODEL_NUMBER:
-			ae_pack_f64(&writer->pack, *(const double *)(const void *)at);
-			break;
-		case AE_MODEL_COUNT:
-			ae_pack_u64(&writer->pack, *(const uint64_t *)(const void *)at);
-			break;
-		case AE_MODEL_TRUTH:
-			ae_pack_bool(&writer->pack, *(const bool *)(const void *)at);
-			break;
-		}
-	}
+	for (size_t i = 0; (setting = ae_train_setting(i)); i++)
+		if (is_stored(setting, &model->settings))
+			pack_setting(&writer->pack, setting, &model->settings);
+	ae_pack_raw(&writer->pack, &model->read.unknown);
 	return finish_section(writer);
 }
 

@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "train/loss.h"
+#include "train/settings.h"
+
 /* ---- metrics ---- */
 
 static double absolute(double recon, double reference)
@@ -89,11 +92,6 @@ static const struct ae_metric metrics[] = {
 };
 enum { METRICS = sizeof(metrics) / sizeof(*metrics) };
 
-/* Losses that are no metric themselves. The absolute error is what Huber's tends to where it matters, far from 0. */
-static const struct {
-	const char *loss, *metric;
-} defaults[] = {{"huber", "mae"}, {"bce", "mse"}, {"", "mse"}};
-
 const char *ae_metric_name(size_t i)
 {
 	return i < METRICS ? metrics[i].name : NULL;
@@ -109,10 +107,8 @@ const struct ae_metric *ae_metric_find(const char *name)
 
 const struct ae_metric *ae_metric_of_loss(const char *loss)
 {
-	for (size_t i = 0; i < sizeof(defaults) / sizeof(*defaults); i++)
-		if (strcmp(loss, defaults[i].loss) == 0)
-			return ae_metric_find(defaults[i].metric);
-	return ae_metric_find(loss);
+	const struct ae_loss *row = ae_loss_named(*loss ? loss : ae_train_defaults.loss);
+	return row ? ae_metric_find(row->metric) : NULL;
 }
 
 /* ---- thresholds ---- */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/util.h"
+#include "train/schedule.h"
 
 /* Continues from the state in the model. */
 static int restore_state(struct ae_session *session, const struct ae_model *model, struct ae_error *err)
@@ -24,24 +25,38 @@ static int restore_state(struct ae_session *session, const struct ae_model *mode
 	return ae_session_restore(session, &state, err);
 }
 
+int ae_model_check_trainable(const struct ae_model *model, struct ae_error *err)
+{
+	if (model->read.unknown_key)
+		return ae_fail(err, "was trained with the setting \"%s\", which this version does not know",
+			model->read.unknown_key);
+	if (ae_train_settings_check(&model->settings, err) == 0)
+		return 0;
+	if (model->has_optimizer)
+		err->status = AE_STATUS_DATA; /* they came from a file */
+	return -1;
+}
+
+/* What the settings leave open is settled by the first run and stored. */
+static void complete_settings(struct ae_train_settings *s)
+{
+	if (!s->schedule_epochs && ae_schedule_needs_epochs(s->schedule))
+		s->schedule_epochs = s->epochs;
+	if (!s->loss || strcmp(s->loss, "huber") != 0)
+		s->huber_delta = 0; /* as version 1.0 wrote it */
+}
+
 int ae_model_session_new(struct ae_session **session, struct ae_model *model, const struct ae_train_data *data,
 	const struct ae_session_options *options, int threads, struct ae_error *err)
 {
-	const struct ae_model_settings *s = &model->settings;
-	struct ae_train_settings settings = {.huber_delta = s->huber_delta,
-		.lr = s->lr,
-		.decay = s->decay,
-		.momentum = s->momentum,
-		.seed = s->seed,
-		.batch = s->batch,
-		.shuffle = true,
-		.mask = s->missing_mask,
-		.threads = threads};
 	struct ae_session_options o = *options;
-	o.epochs = s->epochs;
-	if (ae_loss_find(&settings.loss, s->loss, err) != 0 ||
-		ae_optimizer_find(&settings.optimizer, s->optimizer, err) != 0 ||
-		ae_session_new(session, model->net, &settings, data, &o, err) != 0)
+	if (ae_model_check_trainable(model, err) != 0)
+		return -1;
+	complete_settings(&model->settings);
+	struct ae_train_settings settings = model->settings;
+	settings.threads = threads;
+	o.epochs = settings.epochs;
+	if (ae_session_new(session, model->net, &settings, data, &o, err) != 0)
 		return -1;
 	if (restore_state(*session, model, err) == 0)
 		return 0;

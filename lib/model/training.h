@@ -6,8 +6,10 @@
 #include "model/model.h"
 #include "train/session.h"
 
+/* Refuses settings that cannot be trained with: unknown ones, and what ae_train_settings_check refuses. */
+int ae_model_check_trainable(const struct ae_model *model, struct ae_error *err) AE_MUST_CHECK;
 /* Borrows model->net and the data. options->epochs is taken from the model's settings. A state in the model is
-   continued. */
+   continued. Sets the setting schedule_epochs where the schedule needs it. */
 int ae_model_session_new(struct ae_session **session, struct ae_model *model, const struct ae_train_data *data,
 	const struct ae_session_options *options, int threads, struct ae_error *err) AE_MUST_CHECK;
 /* After ae_session_run: moves the optimiser's state into the model; where it does not belong to the network's weights

@@ -1,21 +1,36 @@
 /* SPDX-License-Identifier: MIT */
+/* Losses by name. */
 #include "train/loss.h"
 
 #include <string.h>
 
-static const char *const names[AE_LOSSES] = {[AE_MSE] = "mse", [AE_MAE] = "mae", [AE_HUBER] = "huber"};
+#include "core/util.h"
+#include "kernels/dispatch.h"
 
-const char *ae_loss_name(enum ae_loss loss)
+/* The portable kernels are always there. */
+static const struct ae_loss *table(void)
 {
-	return names[loss];
+	return ae_isa_get(0)->losses;
 }
 
-int ae_loss_find(enum ae_loss *loss, const char *name, struct ae_error *err)
+const char *ae_loss_name(size_t i)
 {
-	for (int i = 0; i < AE_LOSSES; i++)
-		if (strcmp(name, names[i]) == 0) {
-			*loss = (enum ae_loss)i;
-			return 0;
-		}
-	return ae_fail_usage(err, "unknown loss \"%s\": expected mse, mae or huber", name);
+	return table()[i].name;
+}
+
+const struct ae_loss *ae_loss_named(const char *name)
+{
+	const struct ae_loss *loss = table();
+	while (loss->name && strcmp(loss->name, name) != 0)
+		loss++;
+	return loss->name ? loss : NULL;
+}
+
+int ae_loss_find(size_t *index, const char *name, struct ae_error *err)
+{
+	const struct ae_loss *loss = name ? ae_loss_named(name) : table();
+	if (!loss)
+		return ae_fail_word(err, "loss", name, ae_loss_name);
+	*index = (size_t)(loss - table());
+	return 0;
 }

@@ -1,51 +1,46 @@
 /* SPDX-License-Identifier: MIT */
+/* Optimisers by name, and the numbers of a step. */
 #include "train/optimizer.h"
 
 #include <math.h>
 #include <string.h>
 
-static const struct {
-	const char *name;
-	size_t moments;
-} rules[AE_OPTIMIZERS] = {[AE_ADAM] = {"adam", 2}, [AE_SGD] = {"sgd", 1}};
+#include "core/util.h"
+#include "kernels/dispatch.h"
 
-const char *ae_optimizer_name(enum ae_optimizer optimizer)
+/* The portable kernels are always there. */
+static const struct ae_optimizer *table(void)
 {
-	return rules[optimizer].name;
+	return ae_isa_get(0)->optimizers;
 }
 
-int ae_optimizer_find(enum ae_optimizer *optimizer, const char *name, struct ae_error *err)
+const char *ae_optimizer_name(size_t i)
 {
-	for (int i = 0; i < AE_OPTIMIZERS; i++)
-		if (strcmp(name, rules[i].name) == 0) {
-			*optimizer = (enum ae_optimizer)i;
-			return 0;
-		}
-	return ae_fail_usage(err, "unknown optimizer \"%s\": expected adam or sgd", name);
+	return table()[i].name;
 }
 
-size_t ae_optimizer_moments(enum ae_optimizer optimizer)
+const struct ae_optimizer *ae_optimizer_named(const char *name)
 {
-	return rules[optimizer].moments;
+	const struct ae_optimizer *optimizer = table();
+	while (optimizer->name && strcmp(optimizer->name, name) != 0)
+		optimizer++;
+	return optimizer->name ? optimizer : NULL;
 }
 
-struct ae_optim ae_optim_step(enum ae_optimizer optimizer, double lr, double decay, double momentum, uint64_t step)
+int ae_optimizer_find(size_t *index, const char *name, struct ae_error *err)
 {
-	double rate = lr / (1 + decay * (double)step);
+	const struct ae_optimizer *optimizer = name ? ae_optimizer_named(name) : table();
+	if (!optimizer)
+		return ae_fail_word(err, "optimizer", name, ae_optimizer_name);
+	*index = (size_t)(optimizer - table());
+	return 0;
+}
+
+struct ae_update ae_update_at(double rate, double momentum, double weight_decay, uint64_t step)
+{
 	double t = (double)step + 1;
-	struct ae_optim optim = {.optimizer = optimizer, .rate = (float)rate, .momentum = (float)momentum};
-	optim.adam.rate = (float)(rate * sqrt(1 - pow(0.999, t)) / (1 - pow(0.9, t)));
-	optim.adam.beta1 = 0.9F;
-	optim.adam.beta2 = 0.999F;
-	optim.adam.epsilon = 1e-7F;
-	return optim;
-}
-
-void ae_optim_apply(const struct ae_optim *optim, const struct ae_kernels *kernels, float *w, float *moment1,
-	float *moment2, const float *g, size_t n)
-{
-	if (optim->optimizer == AE_ADAM)
-		kernels->adam(w, moment1, moment2, g, n, &optim->adam);
-	else
-		kernels->sgd(w, moment1, g, n, optim->rate, optim->momentum);
+	return (struct ae_update){.rate = (float)rate,
+		.adam_rate = (float)(rate * sqrt(1 - pow(0.999, t)) / (1 - pow(0.9, t))),
+		.momentum = (float)momentum,
+		.weight_decay = (float)weight_decay};
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/moments.h"
 #include "core/util.h"
 #include "net/infer.h"
 
@@ -147,6 +148,20 @@ int ae_session_take_state(struct ae_session *s, struct ae_train_state *state, fl
 
 /* ---- objects ---- */
 
+static int allocate(struct ae_session *s, const struct ae_train_settings *settings, const struct ae_train_data *data,
+	struct ae_error *err)
+{
+	size_t n = ae_net_weight_count(s->net);
+	if (ae_trainer_new(&s->trainer, s->net, settings, data, err) != 0)
+		return -1;
+	ae_trainer_state(s->trainer, &s->state);
+	if (s->options.patience && !(s->best_weights = ae_calloc(n, sizeof(float), err)))
+		return -1;
+	if (s->options.progress && !(s->snapshot = ae_calloc(n, (1 + s->state.moments) * sizeof(float), err)))
+		return -1;
+	return 0;
+}
+
 int ae_session_new(struct ae_session **session, struct ae_net *net, const struct ae_train_settings *settings,
 	const struct ae_train_data *data, const struct ae_session_options *options, struct ae_error *err)
 {
@@ -157,10 +172,7 @@ int ae_session_new(struct ae_session **session, struct ae_net *net, const struct
 	s->options = *options;
 	s->report = (struct ae_session_report){.epochs = options->epochs, .valid_loss = NAN};
 	s->best = INFINITY;
-	size_t n = ae_net_weight_count(net), vectors = 1 + ae_optimizer_moments(settings->optimizer);
-	if (ae_trainer_new(&s->trainer, net, settings, data, err) != 0 ||
-		(options->patience && !(s->best_weights = ae_calloc(n, sizeof(float), err))) ||
-		(options->progress && !(s->snapshot = ae_calloc(n, vectors * sizeof(float), err)))) {
+	if (allocate(s, settings, data, err) != 0) {
 		ae_session_free(s);
 		return -1;
 	}
@@ -197,9 +209,9 @@ struct error_stats {
 	const struct ae_train_data *data;
 	struct ae_infer *infer;
 	size_t in, out, chunk;
-	float *x, *recon;          /* of a chunk of rows */
-	double *target;            /* of a row */
-	double *count, *mean, *m2; /* Welford 1962, per output */
+	float *x, *recon;           /* of a chunk of rows */
+	double *target;             /* of a row */
+	struct ae_moments *moments; /* per output */
 };
 
 /* Rows [first, first + rows) through the network. */
@@ -220,11 +232,8 @@ static void add_row(struct error_stats *s, size_t row, const float *recon)
 	ae_to_f64(s->target, target + row * s->out * ae_type_size(type), type, s->out);
 	for (size_t i = 0; i < s->out; i++) {
 		double gap = fabs((double)recon[i] - s->target[i]);
-		if (isnan(gap))
-			continue;
-		double delta = gap - s->mean[i];
-		s->mean[i] += delta / ++s->count[i];
-		s->m2[i] += delta * (gap - s->mean[i]);
+		if (!isnan(gap))
+			ae_moments_add(&s->moments[i], gap);
 	}
 }
 
@@ -235,8 +244,8 @@ static int alloc_stats(struct error_stats *s, const struct ae_net *net, int thre
 	s->x = ae_calloc(s->chunk * s->in, sizeof(float), err);
 	s->recon = ae_calloc(s->chunk * s->out, sizeof(float), err);
 	s->target = ae_calloc(s->out, sizeof(double), err);
-	s->count = ae_calloc(s->out, sizeof(double), err);
-	if (!s->x || !s->recon || !s->target || !s->count)
+	s->moments = ae_calloc(s->out, sizeof(*s->moments), err);
+	if (!s->x || !s->recon || !s->target || !s->moments)
 		return -1;
 	return ae_infer_new(&s->infer, net, AE_NET_WHOLE, threads, err);
 }
@@ -244,13 +253,8 @@ static int alloc_stats(struct error_stats *s, const struct ae_net *net, int thre
 int ae_train_error_stats(const struct ae_net *net, const struct ae_train_data *data, int threads, double *mean,
 	double *sd, struct ae_error *err)
 {
-	struct error_stats s = {.data = data,
-		.in = ae_shape_size(ae_net_input(net)),
-		.out = ae_shape_size(ae_net_output(net)),
-		.mean = mean,
-		.m2 = sd};
-	memset(mean, 0, s.out * sizeof(*mean));
-	memset(sd, 0, s.out * sizeof(*sd));
+	struct error_stats s = {
+		.data = data, .in = ae_shape_size(ae_net_input(net)), .out = ae_shape_size(ae_net_output(net))};
 	int rc = alloc_stats(&s, net, threads, err);
 	for (size_t first = 0; rc == 0 && first < data->rows; first += s.chunk) {
 		size_t rows = data->rows - first < s.chunk ? data->rows - first : s.chunk;
@@ -258,12 +262,14 @@ int ae_train_error_stats(const struct ae_net *net, const struct ae_train_data *d
 		for (size_t row = 0; rc == 0 && row < rows; row++)
 			add_row(&s, first + row, s.recon + row * s.out);
 	}
-	for (size_t i = 0; rc == 0 && i < s.out; i++)
-		sd[i] = s.count[i] > 0 ? sqrt(sd[i] / s.count[i]) : 0;
+	for (size_t i = 0; rc == 0 && i < s.out; i++) {
+		mean[i] = s.moments[i].mean;
+		sd[i] = ae_moments_sd(&s.moments[i]);
+	}
 	free(s.x);
 	free(s.recon);
 	free(s.target);
-	free(s.count);
+	free(s.moments);
 	ae_infer_free(s.infer);
 	return rc;
 }

@@ -1,24 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include "train/trainer.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "core/rng.h"
 #include "core/util.h"
 #include "train/trainer_internal.h"
 
-/* Observed values of the target in the batch at hand. */
+/* What the loss of the batch at hand is a mean over: its observed values of the target, or, per row, the rows that have
+   one. */
 static double count_values(const struct ae_trainer *t)
 {
 	const struct ae_train_data *d = t->rows;
 	const unsigned char *target = d->target ? d->target : d->x;
 	enum ae_type type = d->target ? d->target_type : d->x_type;
-	size_t holes = 0;
+	size_t holes = 0, empty = 0;
 	for (size_t row = t->from; t->settings.mask && row < t->from + t->count; row++) {
 		size_t at = t->rows_order ? t->rows_order[row] : row;
-		holes += ae_count_nan(target + at * t->out * ae_type_size(type), type, t->out);
+		size_t missing = ae_count_nan(target + at * t->out * ae_type_size(type), type, t->out);
+		holes += missing;
+		empty += missing == t->out;
 	}
+	if (t->loss->per_row)
+		return (double)(t->count - empty);
 	return (double)t->count * (double)t->out - (double)holes;
 }
 
@@ -42,8 +46,16 @@ static void weight_gradient_task(void *arg, size_t task, int worker)
 		at.multiply = ae_blas_multiply;
 	op->type->weight_gradient(op, &at);
 	size_t offset = op->offset + range->from;
-	ae_optim_apply(&t->optim, t->kernels, ae_net_weights(t->net) + offset, t->state.moment[0] + offset,
-		t->state.moments > 1 ? t->state.moment[1] + offset : NULL, at.g, range->to - range->from);
+	t->optimizer->apply(ae_net_weights(t->net) + offset, t->state.moment[0] + offset,
+		t->state.moments > 1 ? t->state.moment[1] + offset : NULL, at.g, range->to - range->from, &t->update);
+}
+
+static struct ae_update update_of(const struct ae_trainer *t)
+{
+	const struct ae_train_settings *s = &t->settings;
+	double rate = s->lr / (1 + s->decay * (double)t->state.steps);
+	rate *= ae_schedule_factor(&t->schedule, t->state.epochs, t->epoch_step, t->epoch_steps);
+	return ae_update_at(rate, s->momentum, s->weight_decay, t->state.steps);
 }
 
 /* Runs the rows at hand, t->count of them from t->from on; returns the sum of their losses. */
@@ -56,8 +68,7 @@ static double run_batch(struct ae_trainer *t)
 	for (size_t i = 0; i < blocks; i++)
 		sum += t->block_loss[i];
 	if (t->learn) {
-		t->optim = ae_optim_step(
-			t->settings.optimizer, t->settings.lr, t->settings.decay, t->settings.momentum, t->state.steps);
+		t->update = update_of(t);
 		ae_thread_pool_run(t->pool, weight_gradient_task, t, t->range_count);
 		t->state.steps++;
 	}
@@ -73,6 +84,7 @@ int ae_trainer_epoch(struct ae_trainer *t, int (*progress)(void *arg, size_t ste
 	t->rows = &t->data;
 	t->rows_order = t->settings.shuffle ? t->order : NULL;
 	t->learn = true;
+	t->epoch_steps = steps;
 	if (t->settings.shuffle) {
 		for (size_t i = 0; i < rows; i++)
 			t->order[i] = (uint32_t)i;
@@ -80,6 +92,7 @@ int ae_trainer_epoch(struct ae_trainer *t, int (*progress)(void *arg, size_t ste
 	}
 	double sum = 0, values = 0;
 	for (size_t step = 0; step < steps; step++) {
+		t->epoch_step = step;
 		t->from = step * batch;
 		t->count = rows - t->from < batch ? rows - t->from : batch;
 		sum += run_batch(t);
@@ -119,7 +132,7 @@ int ae_trainer_restore(struct ae_trainer *t, const struct ae_train_state *state,
 {
 	if (state->moments != t->state.moments)
 		return ae_fail(err, "the optimiser state has %zu vectors where %s has %zu", state->moments,
-			ae_optimizer_name(t->settings.optimizer), t->state.moments);
+			t->optimizer->name, t->state.moments);
 	t->state.steps = state->steps;
 	t->state.epochs = state->epochs;
 	for (size_t i = 0; i < state->moments; i++)

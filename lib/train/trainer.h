@@ -9,6 +9,7 @@
 #include "net/net.h"
 #include "train/loss.h"
 #include "train/optimizer.h"
+#include "train/settings.h"
 
 /* Row-major rows of the network's input and what its output is held against, each in its own number type. NaN only with
    the setting `mask`. */
@@ -20,19 +21,6 @@ struct ae_train_data {
 	size_t rows;
 };
 
-struct ae_train_settings {
-	enum ae_loss loss;
-	double huber_delta;
-	enum ae_optimizer optimizer;
-	double lr, decay, momentum;
-	uint64_t seed; /* of the shuffling */
-	size_t batch;
-	bool shuffle;
-	bool mask; /* NaN in x enters as 0, and where the target is NaN nothing is measured: loss and gradient are means
-		      over the observed values */
-	int threads; /* as ae_thread_pool_new takes them */
-};
-
 /* What --resume needs beside the weights: as long as the weights each, owned by the trainer. */
 struct ae_train_state {
 	uint64_t steps, epochs; /* done */
@@ -42,8 +30,8 @@ struct ae_train_state {
 
 struct ae_trainer;
 
-/* Borrows the network, whose weights it trains in place, and the data. Keras's defaults: huber_delta 1, lr 0.001,
-   decay and momentum 0, batch 32. */
+/* Borrows the network, whose weights it trains in place, the data and the texts of the settings. Settings that
+   ae_train_settings_check refuses are refused. One thread at a time uses a trainer. */
 int ae_trainer_new(struct ae_trainer **trainer, struct ae_net *net, const struct ae_train_settings *settings,
 	const struct ae_train_data *data, struct ae_error *err) AE_MUST_CHECK;
 void ae_trainer_free(struct ae_trainer *trainer);

@@ -6,6 +6,7 @@
 #include "core/thread_pool.h"
 #include "net/net_internal.h"
 #include "train/blas.h"
+#include "train/schedule.h"
 #include "train/trainer.h"
 
 /* Weights [from, to) of an op: the gradient that one task computes and hands to the optimizer. */
@@ -31,6 +32,9 @@ struct slice {
 struct ae_trainer {
 	struct ae_net *net;
 	struct ae_train_settings settings;
+	const struct ae_loss *loss;
+	const struct ae_optimizer *optimizer;
+	struct ae_schedule schedule;
 	struct ae_train_data data;
 	const struct ae_kernels *kernels;
 	struct ae_thread_pool *pool;
@@ -59,7 +63,8 @@ struct ae_trainer {
 	size_t from, count;
 	double values; /* that the loss of the batch is a mean over */
 	bool learn;
-	struct ae_optim optim;
+	size_t epoch_step, epoch_steps; /* in training: steps of the epoch, done and all */
+	struct ae_update update;
 	struct ae_layer_training training;
 	/* Ops [begin, stop) that forward_task() runs: `stop` is the next op with a reduction, or the end.
 	   begin_reduced: `begin` has had its reduction, and is not the start of the batch. */

@@ -37,7 +37,7 @@ static void gather(const struct ae_trainer *t, float *block, const struct ae_sha
 		ae_block_gather(t->kernels, block, shape, (const char *)rows + first * bytes, type, NULL, n);
 }
 
-/* Leaves the gradient by the output in dy. */
+/* Leaves the gradient with respect to the output in dy. */
 static void loss_and_gradient(struct ae_trainer *t, struct worker *worker, size_t block, float *dy)
 {
 	const float *target = t->x + block * t->in * t->lanes, *output = t->y[t->ops - 1] + block * t->out * t->lanes;
@@ -48,11 +48,11 @@ static void loss_and_gradient(struct ae_trainer *t, struct worker *worker, size_
 		gather(t, worker->target, ae_net_output(t->net), rows, type, first, n);
 		target = worker->target;
 	}
-	if (t->settings.mask) /* no gap there, so neither loss nor gradient */
+	if (t->settings.mask && !t->loss->skips_missing)
 		ae_fill_nan(worker->target, output, t->out * t->lanes);
 	double sum[AE_LANES_MAX] = {0};
 	float scale = t->values > 0 ? (float)(1 / t->values) : 0; /* a batch of holes teaches nothing */
-	t->kernels->loss[t->settings.loss](sum, dy, output, target, t->out, n, scale, (float)t->settings.huber_delta);
+	t->loss->block(sum, dy, output, target, t->out, n, scale, (float)t->settings.huber_delta);
 	t->block_loss[block] = 0;
 	for (size_t i = 0; i < n; i++)
 		t->block_loss[block] += sum[i];

@@ -7,9 +7,8 @@
 #include "net/block.h"
 #include "train/trainer_internal.h"
 
-/* A batch is cut into at most this many slices of whole blocks, by its size alone. */
-#define SLICES 16
-/* And these have at least so many rows, unless a row is much work. */
+/* A batch is cut into slices of whole blocks, by its size alone, and these have at least so many rows, unless a row is
+ * much work. */
 #define SLICE_ROWS 16
 /* Weight gradients are computed and applied in ranges of about this many multiplications, within these bounds in
    floats. */
@@ -190,12 +189,24 @@ static int check_batch(struct ae_trainer *t, const struct ae_layer *op, size_t b
 	return ae_fail(err, "\"%s\" needs at least %zu rows", op->text, op->rows_min);
 }
 
+/* Loss, optimiser and schedule by the settings. */
+static int choose_methods(struct ae_trainer *t, struct ae_error *err)
+{
+	size_t loss, optimizer;
+	if (ae_loss_find(&loss, t->settings.loss, err) != 0 ||
+		ae_optimizer_find(&optimizer, t->settings.optimizer, err) != 0)
+		return -1;
+	t->loss = &t->kernels->losses[loss];
+	t->optimizer = &t->kernels->optimizers[optimizer];
+	return ae_schedule_parse(&t->schedule, &t->settings, err);
+}
+
 static int set_up(struct ae_trainer *t, struct ae_error *err)
 {
-	if (t->settings.batch == 0)
-		return ae_fail_usage(err, "a batch has at least one row");
-	if (ae_trainer_check(t->net, &t->data, err) != 0 || ae_isa_kernels(&t->kernels, err) != 0 ||
-		ae_thread_pool_new(&t->pool, t->settings.threads, err) != 0)
+	if (ae_train_settings_check(&t->settings, err) != 0 || ae_trainer_check(t->net, &t->data, err) != 0 ||
+		ae_isa_kernels(&t->kernels, err) != 0 || ae_thread_pool_new(&t->pool, t->settings.threads, err) != 0)
+		return -1;
+	if (choose_methods(t, err) != 0)
 		return -1;
 	size_t batch = t->settings.batch < t->data.rows ? t->settings.batch : t->data.rows;
 	t->lanes = t->kernels->lanes;
@@ -203,10 +214,11 @@ static int set_up(struct ae_trainer *t, struct ae_error *err)
 	t->in = ae_shape_size(ae_net_input(t->net));
 	t->out = ae_shape_size(ae_net_output(t->net));
 	t->blocks = blocks_of(t, batch);
-	t->slice_blocks = (t->blocks + SLICES - 1) / SLICES;
+	size_t slices = t->settings.slices ? t->settings.slices : ae_train_defaults.slices;
+	t->slice_blocks = (t->blocks + slices - 1) / slices;
 	if (!has_heavy_rows(t->net) && t->slice_blocks * t->lanes < SLICE_ROWS)
 		t->slice_blocks = SLICE_ROWS / t->lanes;
-	t->state.moments = ae_optimizer_moments(t->settings.optimizer);
+	t->state.moments = t->optimizer->moments;
 	t->slice_count = (t->blocks + t->slice_blocks - 1) / t->slice_blocks;
 	for (size_t i = 0; i < t->ops; i++)
 		if (check_batch(t, ae_net_op(t->net, i), batch, err) != 0)

@@ -98,7 +98,7 @@ static inline double gradcheck_step(struct ae_net *net, const struct ae_train_se
 	struct ae_trainer *trainer = NULL;
 	struct ae_error err;
 	double loss = NAN;
-	s.optimizer = AE_SGD;
+	s.optimizer = "sgd";
 	s.batch = data->rows;
 	s.lr = lr;
 	s.decay = s.momentum = 0;
@@ -151,9 +151,8 @@ static inline void gradcheck_text(const char *text, const struct ae_shape *input
 	enum { ROWS = 21 };
 	struct ae_error err;
 	struct ae_net *net = NULL;
-	struct ae_train_settings settings = {.huber_delta = 0.3, .threads = 2};
+	struct ae_train_settings settings = {.loss = loss, .huber_delta = 0.3, .threads = 2};
 	gradcheck_require(ae_net_parse(&net, text, NULL, NULL, input, &err), text, &err);
-	gradcheck_require(ae_loss_find(&settings.loss, loss, &err), text, &err);
 	size_t n = ae_net_weight_count(net);
 	float *x = gradcheck_draw(ROWS * ae_shape_size(input), seed, 1, false),
 	      *t = gradcheck_draw(ROWS * ae_shape_size(ae_net_output(net)), seed, 2, true);

@@ -39,7 +39,7 @@ static struct ae_net *parse(const char *text, const struct ae_shape *input)
 static struct ae_train_settings settings(double lr, size_t batch, int threads)
 {
 	return (struct ae_train_settings){
-		.loss = AE_MSE, .huber_delta = 1, .optimizer = AE_SGD, .lr = lr, .batch = batch, .threads = threads};
+		.loss = "mse", .huber_delta = 1, .optimizer = "sgd", .lr = lr, .batch = batch, .threads = threads};
 }
 
 /* One epoch on a copy of the weights; returns its loss. */
@@ -107,7 +107,7 @@ static void same_bytes(void)
 		float *x = wave(150 * 36, 3, 0.5F);
 		struct ae_train_settings s = settings(0.1, 70, i + 1);
 		s.shuffle = true;
-		s.optimizer = AE_ADAM;
+		s.optimizer = "adam";
 		struct ae_train_data data = {.x = x, .x_type = AE_F32, .rows = 150};
 		epoch(net[i], &s, &data);
 		epoch(net[i], &s, &data);

@@ -402,7 +402,7 @@ static void rows_alone(void)
 static void silent_weights(void)
 {
 	enum { N = 48 };
-	const struct ae_adam adam = {.rate = 1e-3F, .beta1 = 0.9F, .beta2 = 0.999F, .epsilon = 1e-7F};
+	const struct ae_update update = {.adam_rate = 1e-3F};
 	for (size_t s = 0; s < set_count; s++) {
 		float w[N], m[N], v[N], g[N] = {0};
 		unsigned subnormal = 0;
@@ -412,7 +412,7 @@ static void silent_weights(void)
 			v[i] = 1e-6F;
 		}
 		for (int step = 0; step < 100000; step++) {
-			sets[s]->adam(w, m, v, g, N, &adam);
+			sets[s]->optimizers[0].apply(w, m, v, g, N, &update);
 			for (size_t i = 0; i < N; i++)
 				subnormal += fpclassify(m[i]) == FP_SUBNORMAL || fpclassify(v[i]) == FP_SUBNORMAL;
 		}

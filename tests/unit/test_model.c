@@ -57,7 +57,7 @@ static struct ae_model *make_model(void)
 	CHECK(ae_net_parse(&model->net, "4-2-4", "relu", "sigmoid", &model->input, &err) == 0, "%s", err.text);
 	for (size_t i = 0; i < ae_net_weight_count(model->net); i++)
 		ae_net_weights(model->net)[i] = (float)i / 7 - 1;
-	model->settings = (struct ae_model_settings){.loss = "mae",
+	model->settings = (struct ae_train_settings){.loss = "mae",
 		.huber_delta = 1,
 		.optimizer = "adam",
 		.lr = 0.001,
@@ -65,7 +65,7 @@ static struct ae_model *make_model(void)
 		.epochs = 20,
 		.batch = 512,
 		.seed = 42,
-		.missing_mask = true};
+		.mask = true};
 	model->err_count = 4;
 	model->err_mean = calloc(4, sizeof(double));
 	model->err_sd = calloc(4, sizeof(double));
@@ -129,7 +129,7 @@ static void check_round_trip(const struct ae_buf *file, const struct ae_model *o
 		      ae_net_weight_count(original->net) * sizeof(float)) == 0,
 		"weights");
 	CHECK(strcmp(model->settings.loss, "mae") == 0 && model->settings.lr == 0.001, "settings");
-	CHECK(model->settings.batch == 512 && model->settings.missing_mask, "settings");
+	CHECK(model->settings.batch == 512 && model->settings.mask, "settings");
 	CHECK(model->err_count == 4 && model->err_mean[1] == 0.1 && model->err_sd[3] == 0.2, "errors");
 	CHECK(model->has_optimizer && model->optimizer.step == 99 && model->optimizer.moments_count == 5, "optimizer");
 	CHECK(model->optimizer.moments[4] == 0.5f, "moments");

@@ -92,9 +92,9 @@ static const struct ae_train_data toy = {.x = rows, .x_type = AE_F32, .rows = RO
 
 static struct ae_train_settings toy_settings(size_t batch, int threads)
 {
-	return (struct ae_train_settings){.loss = AE_MSE,
+	return (struct ae_train_settings){.loss = "mse",
 		.huber_delta = 1,
-		.optimizer = AE_ADAM,
+		.optimizer = "adam",
 		.lr = 0.01,
 		.decay = 1e-3,
 		.seed = 9,
@@ -137,9 +137,9 @@ static void threads(void)
 
 static void resume(void)
 {
-	for (int optimizer = 0; optimizer < AE_OPTIMIZERS; optimizer++) {
+	for (size_t optimizer = 0; ae_optimizer_name(optimizer); optimizer++) {
 		struct ae_train_settings settings = toy_settings(32, 2);
-		settings.optimizer = (enum ae_optimizer)optimizer;
+		settings.optimizer = ae_optimizer_name(optimizer);
 		settings.momentum = 0.5;
 		struct ae_net *whole = parse("21-8-21", "relu", "sigmoid", WIDTH),
 			      *parts = parse("21-8-21", "relu", "sigmoid", WIDTH);
