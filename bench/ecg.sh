@@ -46,7 +46,7 @@ seconds() {
 }
 
 train() {
-	ae-train --where label=1 --net 140-32-16-8-16-32-140 --act relu --out sigmoid \
+	ae-train --where label=1 --net 140-32-16-8-16-32-140 --hidden-act relu --out-act sigmoid \
 		--loss mae --epochs 20 --batch 512 -q -m "$work/ecg.aem" "$@"
 }
 

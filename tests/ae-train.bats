@@ -539,4 +539,13 @@ sensors() {
 		echo "$word"
 		grep -q "^\.It Cm $word\b" "$ROOT/man/ae-train.1"
 	done <words
+
+@test "ae-train: --hidden-act and --out-act are the names of --act and --out" {
+	train --act tanh "$F/train.n.aes"
+	mv m.aem old.aem
+	ae-train -q --net 140-8-140 --hidden-act tanh --out-act sigmoid --epochs 1 -m m.aem "$F/train.n.aes"
+	cmp m.aem old.aem
+	ae-train --help | grep -q -- '--hidden-act'
+	run bash -c "ae-train --help | grep -E -- '--(act|out) '"
+	[ -z "$output" ]
 }

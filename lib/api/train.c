@@ -22,14 +22,6 @@ struct job {
 
 /* ---- settings ---- */
 
-static int copy_word(char out[16], const char *word, const char *otherwise, struct ae_error *err)
-{
-	const char *text = word ? word : otherwise;
-	if (snprintf(out, 16, "%s", text) >= 16)
-		return ae_fail_usage(err, "unknown word \"%s\"", text);
-	return 0;
-}
-
 static bool is_within(double value, double low, double high)
 {
 	return value >= low && value <= high;
@@ -53,18 +45,20 @@ static int check_numbers(const struct ae_train_options *o, struct ae_error *err)
 static int take_settings(struct job *job, struct ae_error *err)
 {
 	const struct ae_train_options *o = job->options;
-	struct ae_model_settings *s = &job->model->settings;
-	if (check_numbers(o, err) != 0 || copy_word(s->loss, o->loss, "mse", err) != 0 ||
-		copy_word(s->optimizer, o->optimizer, "adam", err) != 0)
+	struct ae_train_settings *s = &job->model->settings;
+	size_t loss, optimizer;
+	if (check_numbers(o, err) != 0 || ae_loss_find(&loss, o->loss, err) != 0 ||
+		ae_optimizer_find(&optimizer, o->optimizer, err) != 0)
 		return -1;
-	s->huber_delta = strcmp(s->loss, "huber") == 0;
-	s->lr = o->lr > 0 ? o->lr : 0.001;
+	s->loss = ae_loss_name(loss);
+	s->optimizer = ae_optimizer_name(optimizer);
+	s->lr = o->lr > 0 ? o->lr : s->lr;
 	s->decay = o->decay;
 	s->momentum = o->momentum;
-	s->epochs = o->epochs ? o->epochs : 10;
-	s->batch = o->batch ? o->batch : 32;
+	s->epochs = o->epochs ? o->epochs : s->epochs;
+	s->batch = o->batch ? o->batch : s->batch;
 	s->seed = o->seed;
-	s->missing_mask = o->mask != 0;
+	s->mask = o->mask != 0;
 	return 0;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernels/kernels.h"
 
-#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
