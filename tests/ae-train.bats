@@ -247,7 +247,7 @@ sensors() {
 
 @test "ae-train: a loss that is no number stops it with an error" {
 	awk 'BEGIN { print "a,b"; for (i = 0; i < 40; i++) printf "%e,%e\n", i * 1e18, -i * 1e18 }' >huge.csv
-	expect_error 1 'the loss is no longer a number after epoch *--lr*' \
+	expect_error 1 'the loss is no longer a number after epoch *learning rate*' \
 		ae-train -q --net 2-2-2 --lr 1000 --optimizer sgd --epochs 50 -m m.aem huge.csv
 	nothing_left
 }
