@@ -172,11 +172,15 @@ g17() {
 }
 
 @test "library: the scorer takes the metric of the model's threshold" {
-	cp "$F/bare.aem" rmse.aem
-	ae-recon -m rmse.aem "$F/train.n.aes" | ae-err --metric rmse | ae-thresh --fit sigma:1 -m rmse.aem >/dev/null
-	ae-recon -m rmse.aem "$F/test.n.aes" | ae-err --metric rmse | ae-thresh -m rmse.aem |
-		ae-cat -c --cols err,pred | tail -n +2 | awk -F, '{ printf "%.17g,%d\n", $1, $2 }' >expected
-	"$F/library" verdict rmse.aem 2 <"$F/rows.csv" | cmp - expected
+	local metric
+	for metric in rmse cosine; do
+		cp "$F/bare.aem" $metric.aem
+		ae-recon -m $metric.aem "$F/train.n.aes" | ae-err --metric $metric |
+			ae-thresh --fit sigma:1 -m $metric.aem >/dev/null
+		ae-recon -m $metric.aem "$F/test.n.aes" | ae-err --metric $metric | ae-thresh -m $metric.aem |
+			ae-cat -c --cols err,pred | tail -n +2 | awk -F, '{ printf "%.17g,%d\n", $1, $2 }' >expected
+		"$F/library" verdict $metric.aem 2 <"$F/rows.csv" | cmp - expected
+	done
 }
 
 @test "library: two scorers of one model in two threads at once" {
@@ -256,6 +260,22 @@ trained() {
 	run grep -xE 'printf|puts|putchar|fprintf|fputs|fputc|fwrite|vfprintf|perror|stdout|stderr|exit|_exit|abort|signal|sigaction|raise|kill|setenv|putenv|unsetenv|setlocale|chdir|umask' needed
 	echo "$output"
 	[ "$status" -eq 1 ]
+}
+
+@test "library: training from memory with a schedule, warm-up and slices" {
+	ae-train -q -H --net 140-8-140 --optimizer sgd --schedule step:2,0.5 --warmup 1 --slices 4 \
+		--epochs 5 -m a.aem "$F/rows.csv"
+	trained a.aem net=140-8-140 optimizer=sgd schedule=step:2,0.5 warmup=1 slices=4 epochs=5 \
+		<"$F/rows.csv"
+	ae-train -q -H --net 140-8-140 --loss mae --schedule cosine --epochs 3 -m b.aem "$F/rows.csv"
+	trained b.aem net=140-8-140 loss=mae schedule=cosine epochs=3 <"$F/rows.csv"
+	ae-recon -m b.aem -H "$F/rows.csv" | ae-err -c | tail -n +2 | g17 >expected
+	"$F/score" b.aem <"$F/rows.csv" | cmp - expected
+	run "$F/library" train none.aem net=140-8-140 schedule=never <"$F/rows.csv"
+	[ "$status" -eq 2 ]
+	run "$F/library" train none.aem net=140-8-140 optimizer=sgd weight-decay=0.1 <"$F/rows.csv"
+	[ "$status" -eq 2 ]
+	[[ $output == 'ae_model_train: weight decay: optimizer sgd has none'* ]]
 }
 
 @test "library: training from memory on images, named features, and rows with missing values" {

@@ -97,6 +97,10 @@ struct ae_train_options {
 	int per_tensor;               /* one scale for all inputs */
 	const char *loss, *optimizer; /* NULL: mse, adam */
 	double lr, decay, momentum;   /* lr 0: 0.001 */
+	double weight_decay;          /* of adamw; 0: 0.004 */
+	const char *schedule;         /* of the learning rate: ae-train --schedule; NULL: none */
+	uint64_t warmup;              /* epochs in which the learning rate rises from 0 */
+	uint64_t slices;              /* parts of a batch whose gradients are summed in order; 0: 16 */
 	uint64_t epochs, batch, seed; /* 0: 10 epochs, 32 rows a batch */
 	double valid;                 /* share of the rows, the last ones, that is held out for validation */
 	uint64_t patience;            /* epochs without a better validation loss before it stops; 0: never */

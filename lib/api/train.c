@@ -31,15 +31,28 @@ static int check_numbers(const struct ae_train_options *o, struct ae_error *err)
 {
 	if (!is_within(o->lr, 0, 1e6) || !is_within(o->decay, 0, 1e6))
 		return ae_fail_usage(err, "lr and decay: expected numbers from 0 to 1e6");
+	if (!is_within(o->weight_decay, 0, 1e6))
+		return ae_fail_usage(err, "weight_decay: expected a number from 0 to 1e6");
 	if (!is_within(o->momentum, 0, 1))
 		return ae_fail_usage(err, "momentum: expected a number from 0 to 1");
 	if (!(o->valid >= 0 && o->valid < 1))
 		return ae_fail_usage(err, "valid: expected a share from 0 to below 1");
 	if (o->patience && o->valid == 0)
 		return ae_fail_usage(err, "patience needs validation rows");
-	if (o->epochs > 1000000 || o->batch > 1 << 24)
-		return ae_fail_usage(err, "expected at most 1000000 epochs and 16777216 rows a batch");
+	if (o->epochs > 1000000 || o->warmup > 1000000 || o->batch > 1 << 24 || o->slices > 1 << 16)
+		return ae_fail_usage(err, "expected at most 1000000 epochs, 16777216 rows a batch and 65536 slices");
 	return 0;
+}
+
+/* The model owns the schedule's text. */
+static int take_schedule(struct ae_model *model, const char *schedule, struct ae_error *err)
+{
+	if (!schedule)
+		return 0;
+	char *text = ae_strdup(schedule, err);
+	model->settings.schedule = model->read.texts[model->read.text_count] = text;
+	model->read.text_count += text != NULL;
+	return text ? 0 : -1;
 }
 
 static int take_settings(struct job *job, struct ae_error *err)
@@ -55,11 +68,14 @@ static int take_settings(struct job *job, struct ae_error *err)
 	s->lr = o->lr > 0 ? o->lr : s->lr;
 	s->decay = o->decay;
 	s->momentum = o->momentum;
+	s->weight_decay = o->weight_decay > 0 ? o->weight_decay : s->weight_decay;
 	s->epochs = o->epochs ? o->epochs : s->epochs;
 	s->batch = o->batch ? o->batch : s->batch;
+	s->slices = o->slices ? o->slices : s->slices;
+	s->warmup = o->warmup;
 	s->seed = o->seed;
 	s->mask = o->mask != 0;
-	return 0;
+	return take_schedule(job->model, o->schedule, err) != 0 ? -1 : ae_train_settings_check(s, err);
 }
 
 /* Shape, names and network. */
