@@ -539,6 +539,7 @@ sensors() {
 		echo "$word"
 		grep -q "^\.It Cm $word\b" "$ROOT/man/ae-train.1"
 	done <words
+}
 
 @test "ae-train: --hidden-act and --out-act are the names of --act and --out" {
 	train --act tanh "$F/train.n.aes"
