@@ -81,7 +81,7 @@ static void digest_shape(struct ae_sha256 *digest, const struct ae_shape *shape)
 
 void ae_model_digest(const struct ae_model *model, unsigned char out[AE_DIGEST_SIZE])
 {
-	struct ae_sha256 digest;
+	struct ae_sha256 digest = {0};
 	ae_sha256_init(&digest);
 	ae_sha256_field(&digest, model->scaler.data, model->scaler.len);
 	digest_count(&digest, model->feature_count);
