@@ -550,3 +550,28 @@ sensors() {
 	run bash -c "ae-train --help | grep -E -- '--(act|out) '"
 	[ -z "$output" ]
 }
+
+@test "ae-train: settings that contradict each other, or a loss and its values, are refused" {
+	expect_error 2 'decay is a schedule too*' ae-train --net 140-8-140 --schedule cosine --decay 0.1 -m m.aem "$F/train.n.aes"
+	expect_error 2 'decay is a schedule too*' ae-train --net 140-8-140 --warmup 2 --decay 0.1 -m m.aem "$F/train.n.aes"
+	expect_error 2 'unknown schedule "cosin"; did you mean cosine*' ae-train --net 140-8-140 --schedule cosin -m m.aem "$F/train.n.aes"
+	expect_error 2 'schedule step:0,1: expected step:N,F' ae-train --net 140-8-140 --schedule step:0,1 -m m.aem "$F/train.n.aes"
+	expect_error 2 'a warmup of 10 epochs leaves nothing*' ae-train --net 140-8-140 --schedule cosine --warmup 10 -m m.aem "$F/train.n.aes"
+	expect_error 2 'weight decay: optimizer adam has none' ae-train --net 140-8-140 --weight-decay 0.1 -m m.aem "$F/train.n.aes"
+	expect_error 1 'loss bce takes outputs from 0 to 1, but *-infinity to infinity: *' \
+		ae-train -q --net 140-8-140 --loss bce -m m.aem "$F/train.n.aes"
+	ae-normalize --fit standard "$F/train.aes" >standard.aes
+	expect_error 1 'x goes from -*, but loss bce takes values from 0 to 1: *' \
+		ae-train -q --net 140-8-140 --out-act sigmoid --loss bce -m m.aem standard.aes
+	ae-train -q --force --net 140-8-140 --loss bce --epochs 1 -m m.aem standard.aes
+	local help
+	help=$(ae-train --help | grep -E -- '--(loss|optimizer) ')
+	[[ $help == *'mse, mae, huber, bce or cosine'*'adam, sgd or adamw'* ]]
+}
+
+@test "ae-train: the loss decides the metric of ae-err" {
+	train --loss bce "$F/train.n.aes"
+	ae-recon -m m.aem "$F/train.n.aes" | ae-err | ae-info | grep -q '^err .*mse against x'
+	train --loss cosine "$F/train.n.aes"
+	ae-recon -m m.aem "$F/train.n.aes" | ae-err | ae-info | grep -q '^err .*cosine against x'
+}

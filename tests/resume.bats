@@ -156,3 +156,38 @@ epochs_of_checkpoint() {
 	ae-recon -m live.aem.ckpt "$F/test.n.aes" | ae-err | ae-info --count | grep -qx 120
 	ae-info live.aem.ckpt | grep -qE '^network +dense 8 relu \| dense 140$'
 }
+
+@test "--resume: with adamw, bce and cosine" {
+	parts 4 --optimizer adamw --weight-decay 0.1 --lr 0.01
+	parts 4 --loss bce --out-act sigmoid
+	parts 4 --loss cosine --optimizer adamw
+}
+
+@test "--resume: with schedules and a warmup" {
+	parts 6 --schedule cosine:6
+	parts 6 --schedule cosine:8 --warmup 2
+	parts 6 --schedule step:2,0.5 --warmup 1
+	parts 6 --warmup 4 --optimizer sgd --lr 0.1
+	train plain.aem --epochs 6
+	! cmp -s plain.aem whole.aem
+}
+
+@test "--resume: a cosine is for the epochs that it began with" {
+	train six.aem --epochs 6 --schedule cosine
+	ae-info six.aem | grep -q 'schedule cosine over 6 epochs'
+	expect_error 1 '*six.aem: schedule cosine ends after epoch 6; 8 epochs are wanted' \
+		ae-train --resume six.aem --epochs 8 -m m.aem "$F/normal.aes"
+	train parts.aem --epochs 6 --schedule cosine:6
+	cmp <(ae-recon -m six.aem "$F/normal.aes" | ae-err -c) <(ae-recon -m parts.aem "$F/normal.aes" | ae-err -c)
+}
+
+@test "--resume: slices come from the file, and change bytes as threads do not" {
+	ae-train -q --net 140-8-140 --batch 256 --slices 2 --epochs 4 -j 1 -m whole.aem "$F/train.n.aes"
+	ae-train -q --net 140-8-140 --batch 256 --slices 2 --epochs 2 -j 3 -m half.aem "$F/train.n.aes"
+	ae-train -q --resume half.aem --epochs 4 -j 2 -m joined.aem "$F/train.n.aes"
+	cmp whole.aem joined.aem
+	ae-info whole.aem | grep -q ', 2 slices$'
+	ae-train -q --net 140-8-140 --batch 256 --slices 16 --epochs 4 -m same.aem "$F/train.n.aes"
+	ae-train -q --net 140-8-140 --batch 256 --epochs 4 -m default.aem "$F/train.n.aes"
+	cmp same.aem default.aem
+}

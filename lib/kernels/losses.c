@@ -2,6 +2,8 @@
 /* The losses, compiled once per instruction set. To add one: its function, and its row in the table at the end. */
 #include "kernels/losses.h"
 
+#include <math.h>
+
 #include "kernels/simd.h"
 
 /* A loss of the difference alone, v = y - t in single and d in double precision: its gradient with respect to v, and
@@ -33,6 +35,78 @@ LOSS(mae, pick(v > splat(0), splat(scale), keep(v < splat(0), splat(-scale))), w
 LOSS(huber, splat(scale) * clamp(v, -delta, delta),
 	wide_pick(wide_abs(d) <= (double)delta, d *d * 0.5, (wide_abs(d) - 0.5 * (double)delta) * (double)delta))
 
+/* Natural logarithm of positive normal numbers m 2^e, m in [sqrt(1/2), sqrt(2)): Moshier's polynomial (Cephes logf). */
+INLINE vec log_(vec x)
+{
+	ints shifted = (ints)x - 0x3f3504f3;
+	vec e = __builtin_convertvector(shifted >> 23, vec);
+	vec f = (vec)((shifted & 0x7fffff) + 0x3f3504f3) - splat(1);
+	vec p = splat(7.0376836292e-2F);
+	p = fma_(p, f, splat(-1.1514610310e-1F));
+	p = fma_(p, f, splat(1.1676998740e-1F));
+	p = fma_(p, f, splat(-1.2420140846e-1F));
+	p = fma_(p, f, splat(1.4249322787e-1F));
+	p = fma_(p, f, splat(-1.6668057665e-1F));
+	p = fma_(p, f, splat(2.0000714765e-1F));
+	p = fma_(p, f, splat(-2.4999993993e-1F));
+	p = fma_(p, f, splat(3.3333331174e-1F));
+	vec square = f * f;
+	vec low = fma_(e, splat(-2.12194440e-4F), p * f * square);
+	low = fma_(square, splat(-0.5F), low);
+	return fma_(e, splat(0.693359375F), f + low);
+}
+
+/* Binary cross-entropy, -(t ln p + (1 - t) ln(1 - p)), p being y clipped as Keras does it; where it is clipped there is
+   no gradient. */
+static void bce(
+	double *sum, float *dy, const float *y, const float *t, size_t n, size_t rows, float scale, float unused)
+{
+	(void)unused;
+	const float low = 1e-7F, high = 1 - 1e-7F;
+	ints mask = lanes_below(rows);
+	for (size_t f = 0; f < n * W; f += W) {
+		float value[W];
+		vec p = clamp(load(y + f), low, high), target = load(t + f);
+		ints observed = target == target, inside = p == load(y + f);
+		vec gradient = splat(scale) * (p - target) / (p * (splat(1) - p));
+		store(dy + f, keep(mask & observed & inside, gradient));
+		vec loss = fma_(target, log_(p), (splat(1) - target) * log_(splat(1) - p));
+		store(value, keep(observed, -loss));
+		for (size_t lane = 0; lane < W; lane++)
+			sum[lane] += (double)value[lane];
+	}
+}
+
+/* 1 - y.t / (|y| |t|) over the observed values of a row; squared norms are at least 1e-12, as Keras has it. */
+static void cosine(
+	double *sum, float *dy, const float *y, const float *t, size_t n, size_t rows, float scale, float unused)
+{
+	(void)unused;
+	double dot[W] = {0}, yy[W] = {0}, tt[W] = {0};
+	size_t observed[W] = {0};
+	float along[W], against[W]; /* the gradient is along * y - against * t */
+	for (size_t f = 0; f < n * W; f++) {
+		size_t lane = f % W;
+		bool there = t[f] == t[f];
+		double a = there ? (double)y[f] : 0, b = there ? (double)t[f] : 0;
+		dot[lane] += a * b;
+		yy[lane] += a * a;
+		tt[lane] += b * b;
+		observed[lane] += there;
+	}
+	for (size_t lane = 0; lane < W; lane++) {
+		double norms = sqrt(fmax(yy[lane], 1e-12)) * sqrt(fmax(tt[lane], 1e-12));
+		bool counts = observed[lane] > 0, learns = counts && lane < rows;
+		sum[lane] += counts ? 1 - dot[lane] / norms : 0;
+		against[lane] = learns ? (float)((double)scale / norms) : 0;
+		along[lane] = learns && yy[lane] > 1e-12 ? (float)((double)scale * dot[lane] / norms / yy[lane]) : 0;
+	}
+	for (size_t f = 0; f < n * W; f += W) {
+		vec target = load(t + f);
+		store(dy + f, keep(target == target, load(along) * load(y + f) - load(against) * target));
+	}
+}
+
 #define AE_LOSS_TABLE JOIN(AE_KERNELS, _losses)
 extern const struct ae_loss AE_LOSS_TABLE[];
 const struct ae_loss AE_LOSS_TABLE[] = {
@@ -40,5 +114,7 @@ const struct ae_loss AE_LOSS_TABLE[] = {
 	{.name = "mae", .metric = "mae", .block = mae},
 	/* Huber tends to the absolute error far from 0, where it matters. */
 	{.name = "huber", .metric = "mae", .block = huber},
+	{.name = "bce", .metric = "mse", .skips_missing = true, .low = 0, .high = 1, .block = bce},
+	{.name = "cosine", .metric = "cosine", .per_row = true, .skips_missing = true, .block = cosine},
 	{0},
 };

@@ -27,6 +27,16 @@ static void adam(float *restrict w, float *restrict m, float *restrict v, const 
 	}
 }
 
+/* AdamW: Loshchilov and Hutter, 2019. The weights decay by themselves, not by way of the moments. */
+static void adamw(float *restrict w, float *restrict m, float *restrict v, const float *restrict g, size_t n,
+	const struct ae_update *update)
+{
+	const float decay = update->rate * update->weight_decay;
+	for (size_t i = 0; i < n; i++)
+		w[i] -= decay * w[i];
+	adam(w, m, v, g, n, update);
+}
+
 /* velocity = momentum * velocity - rate * g; w += velocity. */
 static void sgd(float *restrict w, float *restrict velocity, float *unused, const float *restrict g, size_t n,
 	const struct ae_update *update)
@@ -44,5 +54,6 @@ extern const struct ae_optimizer AE_OPTIMIZER_TABLE[];
 const struct ae_optimizer AE_OPTIMIZER_TABLE[] = {
 	{.name = "adam", .moments = 2, .apply = adam},
 	{.name = "sgd", .moments = 1, .apply = sgd},
+	{.name = "adamw", .moments = 2, .decays_weights = true, .apply = adamw},
 	{0},
 };

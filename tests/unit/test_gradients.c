@@ -14,6 +14,8 @@ static const struct {
 	{"dense 4", {.rank = 2, .dim = {3, 4}}, "mse", 2},
 	{"dense 4", {.rank = 1, .dim = {5}}, "mae", 3},
 	{"dense 4", {.rank = 1, .dim = {5}}, "huber", 4},
+	{"dense 9 tanh, dense 4 sigmoid", {.rank = 1, .dim = {5}}, "bce", 41},
+	{"dense 9 tanh, dense 4", {.rank = 1, .dim = {5}}, "cosine", 42},
 	{"dense 9 relu, dense 4", {.rank = 1, .dim = {5}}, "mse", 5},
 	{"dense 9 leakyrelu:0.2, dense 4", {.rank = 1, .dim = {5}}, "mse", 6},
 	{"dense 9 sigmoid, dense 4 sigmoid", {.rank = 1, .dim = {5}}, "mse", 7},

@@ -25,9 +25,12 @@ static void make_rows(void)
 
 /* ---- the plain computation ---- */
 
-static double measure(const char *loss, double gap)
+/* The loss of one value. */
+static double measure(const char *loss, double y, double t)
 {
-	const double delta = 0.25;
+	const double delta = 0.25, gap = y - t;
+	if (strcmp(loss, "bce") == 0)
+		return -(t * log(y) + (1 - t) * log(1 - y));
 	if (strcmp(loss, "mse") == 0)
 		return gap * gap;
 	if (strcmp(loss, "mae") == 0)
@@ -40,17 +43,33 @@ struct rows {
 	const float *in, *wanted;
 };
 
-/* The mean loss over the values of `wanted` that are there. */
+/* 1 - cosine similarity over the values of a row that are there. */
+static double angle(const double *y, const float *t)
+{
+	double dot = 0, yy = 0, tt = 0;
+	for (int o = 0; o < WIDTH; o++) {
+		if (isnan(t[o]))
+			continue;
+		dot += y[o] * (double)t[o];
+		yy += y[o] * y[o];
+		tt += (double)t[o] * (double)t[o];
+	}
+	return 1 - dot / sqrt(yy * tt);
+}
+
+/* The mean loss over the values of `wanted` that are there; the cosine's over the rows that have one. */
 static double plain(void *arg, const double *w)
 {
 	const struct rows *rows = arg;
 	const float *in = rows->in, *wanted = rows->wanted;
 	const double *kernel1 = w, *bias1 = kernel1 + WIDTH * HIDDEN;
 	const double *kernel2 = bias1 + HIDDEN, *bias2 = kernel2 + HIDDEN * WIDTH;
+	bool by_row = strcmp(rows->loss, "cosine") == 0, logits = strcmp(rows->loss, "bce") == 0;
 	double sum = 0;
 	int observed = 0;
 	for (int r = 0; r < ROWS; r++) {
-		double hidden[HIDDEN];
+		double hidden[HIDDEN], out[WIDTH];
+		int there = 0;
 		for (int h = 0; h < HIDDEN; h++) {
 			double s = bias1[h];
 			for (int i = 0; i < WIDTH; i++)
@@ -62,28 +81,36 @@ static double plain(void *arg, const double *w)
 			double y = bias2[o];
 			for (int h = 0; h < HIDDEN; h++)
 				y += hidden[h] * kernel2[h * WIDTH + o];
+			out[o] = logits ? 1 / (1 + exp(-y)) : y;
 			if (isnan(wanted[r * WIDTH + o]))
 				continue;
-			sum += measure(rows->loss, y - (double)wanted[r * WIDTH + o]);
-			observed++;
+			there++;
+			sum += by_row ? 0 : measure(rows->loss, out[o], (double)wanted[r * WIDTH + o]);
 		}
+		sum += by_row && there ? angle(out, wanted + r * WIDTH) : 0;
+		observed += by_row ? there > 0 : there;
 	}
 	return sum / observed;
 }
 
 /* ---- the trainer ---- */
 
-static struct ae_net *make_net(void)
+static struct ae_net *make_net_for(const char *out)
 {
 	struct ae_net *net = NULL;
 	struct ae_shape shape = ae_shape_vector(WIDTH);
-	if (ae_net_parse(&net, "5-4-5", "tanh", "linear", &shape, &err) != 0 || ae_net_weight_count(net) != WEIGHTS) {
+	if (ae_net_parse(&net, "5-4-5", "tanh", out, &shape, &err) != 0 || ae_net_weight_count(net) != WEIGHTS) {
 		printf("%s\n", err.text);
 		exit(1);
 	}
 	for (int j = 0; j < WEIGHTS; j++)
 		ae_net_weights(net)[j] = (float)(sin(2.1 * j + 1) / 2);
 	return net;
+}
+
+static struct ae_net *make_net(void)
+{
+	return make_net_for("linear");
 }
 
 static struct ae_train_settings with(const char *loss, bool mask)
@@ -111,7 +138,7 @@ static void against_plain(
 	const char *loss, const struct ae_train_data *data, const float *in, const float *wanted, const char *what)
 {
 	double w[WEIGHTS], g[WEIGHTS];
-	struct ae_net *net = make_net();
+	struct ae_net *net = make_net_for(strcmp(loss, "bce") == 0 ? "sigmoid" : "linear");
 	struct ae_train_settings settings = with(loss, true);
 	struct rows rows = {loss, in, wanted};
 	char name[80];
@@ -140,6 +167,14 @@ static void numbers(void)
 		against_plain(losses[i], &other, x, target, "x against target");
 		against_plain(losses[i], &wide, x, target, "f64");
 	}
+	static float shares[ROWS * WIDTH]; /* what bce takes */
+	const struct ae_train_data binary = {
+		.x = x, .x_type = AE_F32, .target = shares, .target_type = AE_F32, .rows = ROWS};
+	for (int i = 0; i < ROWS * WIDTH; i++)
+		shares[i] = (target[i] + 1) / 2;
+	against_plain("bce", &binary, x, shares, "x against target");
+	against_plain("cosine", &itself, x, x, "x against itself");
+	against_plain("cosine", &wide, x, target, "f64");
 	check_group("loss and gradient over the cells that are there");
 }
 

@@ -58,6 +58,7 @@ static void parity(void)
 			.lr = cases[i].lr,
 			.decay = cases[i].decay,
 			.momentum = cases[i].momentum,
+			.weight_decay = cases[i].weight_decay,
 			.batch = 4,
 			.threads = 1};
 		struct ae_train_data data = {.x = x, .x_type = AE_F32, .rows = 10};

@@ -36,11 +36,13 @@ def data():
 LOSSES = {
     "mse": torch.nn.functional.mse_loss,
     "mae": torch.nn.functional.l1_loss,
+    "bce": lambda y, t: torch.nn.functional.binary_cross_entropy(torch.clamp(y, 1e-7, 1 - 1e-7), t),
+    "cosine": lambda y, t: (1 - torch.nn.functional.cosine_similarity(y, t, dim=1)).mean(),
     "huber": lambda y, t: torch.nn.functional.huber_loss(y, t, delta=0.25),
 }
 
 
-def train(optimizer, loss_name, lr, decay, momentum):
+def train(optimizer, loss_name, lr, decay, momentum, weight_decay=0.0):
     ws, x = weights(), data()
     state = [(torch.zeros_like(w), torch.zeros_like(w)) for w in ws]
     step, losses = 0, []
@@ -54,7 +56,9 @@ def train(optimizer, loss_name, lr, decay, momentum):
             rate, t = lr / (1 + decay * step), step + 1
             with torch.no_grad():
                 for w, g, (m, v) in zip(ws, grads, state):
-                    if optimizer == "adam":
+                    if optimizer == "adamw":
+                        w -= w * weight_decay * rate
+                    if optimizer.startswith("adam"):
                         m.mul_(0.9).add_(0.1 * g)
                         v.mul_(0.999).add_(0.001 * g * g)
                         alpha = rate * math.sqrt(1 - 0.999 ** t) / (1 - 0.9 ** t)
@@ -71,15 +75,20 @@ CASES = [
     ("adam", "mse", 0.01, 0.0, 0.0),
     ("adam", "mae", 0.02, 0.1, 0.0),
     ("adam", "huber", 0.01, 0.0, 0.0),
+    ("adamw", "mse", 0.02, 0.0, 0.0, 0.3),
+    ("adam", "bce", 0.02, 0.0, 0.0),
+    ("sgd", "bce", 0.5, 0.0, 0.0),
+    ("adam", "cosine", 0.02, 0.0, 0.0),
+    ("sgd", "cosine", 0.5, 0.0, 0.0),
     ("sgd", "mse", 0.5, 0.0, 0.0),
     ("sgd", "mse", 0.2, 0.05, 0.9),
 ]
-print("/* Made by train.py; do not edit. */")
-print("static const struct {\n\tenum ae_optimizer optimizer;\n\tenum ae_loss loss;\n\tdouble lr, decay, momentum;")
+print("/* SPDX-License-Identifier: MIT */\n/* Made by train.py; do not edit. */")
+print("static const struct {\n\tconst char *optimizer;\n\tconst char *loss;\n\tdouble lr, decay, momentum, weight_decay;")
 print(f"\tdouble losses[{EPOCHS}];\n\tdouble weights[{sum((a + 1) * b for a, b in zip(SIZES, SIZES[1:]))}];\n}} cases[] = {{")
 for case in CASES:
     losses, final = train(*case)
-    print(f"\t{{AE_{case[0].upper()}, AE_{case[1].upper()}, {case[2]}, {case[3]}, {case[4]},")
+    print(f"\t{{\"{case[0]}\", \"{case[1]}\", " + ", ".join(str(v) for v in (*case[2:], 0.0)[:4]) + ",")
     print("\t\t{" + ", ".join(f"{v:.10f}" for v in losses) + "},")
     for i in range(0, len(final), 6):
         print(("\t\t{" if i == 0 else "\t\t\t") + ", ".join(f"{v:.10f}" for v in final[i:i + 6])
