@@ -32,7 +32,7 @@ static const struct expected table[] = {
 
 static void hex_digest(char text[65], const uint32_t *rows, size_t n)
 {
-	struct ae_sha256 digest;
+	struct ae_sha256 digest = {0};
 	unsigned char out[AE_DIGEST_SIZE];
 	ae_sha256_init(&digest);
 	for (size_t i = 0; i < n; i++) {
