@@ -65,3 +65,28 @@ needs_avx2() {
 	ae-train -q --resume m.aem --epochs 9 -m 9.aem "$M/rows.aes"
 	cmp 9.aem "$M/dense.9.aem"
 }
+
+# sparkle FILE: the bytes of its training section's unknown setting, in hex.
+sparkle() {
+	od -An -v -tx1 "$1" | tr -d ' \n' | grep -o 'a7737061726b6c65.\{32\}'
+}
+
+@test "models: a training setting of a later version is no matter to scoring, kept on a rewrite, refused by --resume" {
+	local later=$ROOT/tests/expected/later.aem
+	ae-recon -m "$later" "$M/rows.aes" | ae-err --keep | cmp - "$M/dense.err.aes"
+	cp "$later" m.aem
+	ae-thresh --fit sigma:2 -m m.aem "$M/dense.err.aes" >/dev/null
+	run cmp -s m.aem "$later"
+	[ "$status" -eq 1 ]
+	[ -n "$(sparkle "$later")" ]
+	[ "$(sparkle m.aem)" = "$(sparkle "$later")" ]
+	expect_error 1 "*m.aem: was trained with the setting \"sparkle\", which this version does not know" \
+		ae-train --resume m.aem --epochs 9 -m 9.aem "$M/rows.aes"
+}
+
+@test "models: an absent training setting has its default" {
+	ae-recon -m "$ROOT/tests/expected/sparse.aem" "$M/rows.aes" | ae-err --keep | cmp - "$M/dense.err.aes"
+	needs_avx2
+	ae-train -q --resume "$ROOT/tests/expected/sparse.aem" --epochs 9 -m 9.aem "$M/rows.aes"
+	cmp 9.aem "$M/dense.9.aem"
+}

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* OpenBLAS, loaded when it is needed. */
 #include "train/blas.h"
 
 #include <cblas.h>

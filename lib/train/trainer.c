@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Epochs over batches: a step is the passes over its slices, then weight gradients and the update in ranges. */
 #include "train/trainer.h"
 
 #include <string.h>
