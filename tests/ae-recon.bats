@@ -208,7 +208,7 @@ load fixture
 	mkfifo to out
 	ae-cat --batch-rows 10 "$F/test.n.aes" >tens.aes
 	cat out >got.aes &
-	timeout 60 ae-recon -m "$F/m.aem" <to >out &
+	ae-recon -m "$F/m.aem" <to >out & # under timeout(1) a signal may come before it knows its child
 	pid=$!
 	exec 5>to
 	head -c 30000 tens.aes >&5 # some batches and a part of one
@@ -219,6 +219,7 @@ load fixture
 	kill -TERM $pid
 	wait $pid || status=$?
 	exec 5>&-
+	wait # for cat
 	[ $status -eq 143 ]
 	has_end got.aes
 	is_stopped got.aes
