@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * heartbeats: made-up electrocardiograms, as CSV on standard output.
+/* heartbeats: made-up electrocardiograms, as CSV on standard output.
  *
  * A row is one beat of 140 samples and its label, 1 normal or 0 abnormal, without a header: the layout of the ECG5000
  * set as the TensorFlow tutorials serve it. The samples cover one cycle, R peak a little after its first third, with

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The kernels of every instruction set against plain loops and the C library, and against each other to the bit. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -200,74 +201,96 @@ static void same(const char *what, size_t in, size_t out, const float *a, const 
 	CHECK(memcmp(a, b, n * sizeof(*a)) == 0, "%s %zux%zu: %s and others differ", what, in, out, sets[0]->name);
 }
 
+/* A dense layer's arrays, [block][feature][LANES], and what two sets of kernels make of them: the first and another. */
+struct product {
+	size_t in, out;
+	float *x, *dy, *w, *bias;
+	float *y[2], *dx[2], *g[2];
+};
+
+/* Transposes the block-wise gradient dy[blocks][out][lanes] into panels, and checks that each value is in its place. */
+static void transpose(const struct ae_kernels *k, float *panel, const float *dy, size_t out, size_t blocks)
+{
+	unsigned wrong = 0;
+	for (size_t b = 0; b < blocks; b++) {
+		float *at = panel + b * AE_PANEL(out) * k->lanes;
+		const float *block = dy + b * out * k->lanes;
+		k->transpose(at, block, out);
+		for (size_t o = 0; o < out; o++)
+			for (size_t i = 0; i < k->lanes; i++)
+				wrong += at[(o / AE_PANEL_TILE * k->lanes + i) * AE_PANEL_TILE + o % AE_PANEL_TILE] !=
+					 block[o * k->lanes + i];
+	}
+	CHECK(wrong == 0, "%s: %u values of %zu are transposed wrongly", k->name, wrong, out);
+}
+
+/* Runs a set's kernels, one block as several, and the gradient in two ranges. */
+static void run_product(const struct product *p, const struct ae_kernels *k, int to)
+{
+	size_t in = p->in, out = p->out, blocks = BLOCKS * LANES / k->lanes, last = (blocks - 1) * k->lanes;
+	float *x = blocks_for(k, p->x, in, BLOCKS * in * LANES), *dy = blocks_for(k, p->dy, out, BLOCKS * out * LANES),
+	      *y = blocks_for(k, p->y[to], out, BLOCKS * out * LANES),
+	      *dx = blocks_for(k, p->dx[to], in, BLOCKS * in * LANES),
+	      *panel = noise(blocks * k->lanes * AE_PANEL(out), 5);
+	k->dense(y, x, p->w, p->bias, in, out, blocks - 1);
+	k->dense(y + last * out, x + last * in, p->w, p->bias, in, out, 1);
+	k->dense_back(dx, dy, p->w, in, out, blocks - 1);
+	k->dense_back(dx + last * in, dy + last * out, p->w, in, out, 1);
+	transpose(k, panel, dy, out, blocks);
+	size_t half = (in + 1) / 2;
+	k->dense_grad(p->g[to], x, panel, in, out, 0, half, blocks);
+	k->dense_grad(p->g[to] + half * out, x, panel, in, out, half, in + 1, blocks);
+	blocks_back(k, p->y[to], y, out, BLOCKS * out * LANES);
+	blocks_back(k, p->dx[to], dx, in, BLOCKS * in * LANES);
+	free(x);
+	free(dy);
+	free(panel);
+}
+
+/* The chain itself, as it is promised. */
+static void check_chain(const struct product *p)
+{
+	size_t in = p->in, out = p->out;
+	for (size_t at = 0; set_count && at < BLOCKS * out * LANES; at++) {
+		size_t lane = at % LANES, o = at / LANES % out, block = at / LANES / out;
+		float sum = p->bias[o];
+		for (size_t i = 0; i < in; i++)
+			sum = fmaf(p->w[i * out + o], p->x[(block * in + i) * LANES + lane], sum);
+		CHECK(memcmp(&sum, &p->y[0][at], sizeof(sum)) == 0, "dense %zux%zu: block %zu, output %zu, lane %zu",
+			in, out, block, o, lane);
+	}
+}
+
+static void check_product(size_t in, size_t out)
+{
+	struct product p = {.in = in, .out = out};
+	p.x = noise(BLOCKS * in * LANES, 1);
+	p.dy = noise(BLOCKS * out * LANES, 2);
+	p.w = noise(in * out, 3);
+	p.bias = noise(out, 4);
+	for (int i = 0; i < 2; i++) {
+		p.y[i] = noise(BLOCKS * out * LANES, 5);
+		p.dx[i] = noise(BLOCKS * in * LANES, 5);
+		p.g[i] = noise((in + 1) * out, 5);
+	}
+	for (size_t s = 0; s < set_count; s++) {
+		int to = s > 0;
+		run_product(&p, sets[s], to);
+		same("dense", in, out, p.y[0], p.y[to], BLOCKS * out * LANES);
+		same("dense_back", in, out, p.dx[0], p.dx[to], BLOCKS * in * LANES);
+		same("dense_grad", in, out, p.g[0], p.g[to], (in + 1) * out);
+	}
+	check_chain(&p);
+	float *all[] = {p.x, p.dy, p.w, p.bias, p.y[0], p.y[1], p.dx[0], p.dx[1], p.g[0], p.g[1]};
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		free(all[i]);
+}
+
 static void products(void)
 {
 	static const size_t sizes[][2] = {{1, 1}, {3, 8}, {17, 5}, {140, 32}, {32, 140}, {300, 40}, {40, 530}, {7, 16}};
-	for (size_t c = 0; c < sizeof(sizes) / sizeof(sizes[0]); c++) {
-		size_t in = sizes[c][0], out = sizes[c][1];
-		float *x = noise(BLOCKS * in * LANES, 1), *dy = noise(BLOCKS * out * LANES, 2), *w = noise(in * out, 3),
-		      *bias = noise(out, 4);
-		float *y[2], *dx[2], *g[2];
-		for (int i = 0; i < 2; i++) {
-			y[i] = noise(BLOCKS * out * LANES, 5);
-			dx[i] = noise(BLOCKS * in * LANES, 5);
-			g[i] = noise((in + 1) * out, 5);
-		}
-		for (size_t s = 0; s < set_count; s++) {
-			int to = s > 0;
-			const struct ae_kernels *k = sets[s];
-			size_t lanes = k->lanes, blocks = BLOCKS * LANES / lanes, last = (blocks - 1) * lanes;
-			float *own_x = blocks_for(k, x, in, BLOCKS * in * LANES),
-			      *own_dy = blocks_for(k, dy, out, BLOCKS * out * LANES),
-			      *own_y = blocks_for(k, y[to], out, BLOCKS * out * LANES),
-			      *own_dx = blocks_for(k, dx[to], in, BLOCKS * in * LANES),
-			      *panel = noise(blocks * lanes * AE_PANEL(out), 5);
-			/* One block as several. */
-			k->dense(own_y, own_x, w, bias, in, out, blocks - 1);
-			k->dense(own_y + last * out, own_x + last * in, w, bias, in, out, 1);
-			k->dense_back(own_dx, own_dy, w, in, out, blocks - 1);
-			k->dense_back(own_dx + last * in, own_dy + last * out, w, in, out, 1);
-			unsigned wrong = 0;
-			for (size_t b = 0; b < blocks; b++) {
-				float *at = panel + b * AE_PANEL(out) * lanes, *block = own_dy + b * out * lanes;
-				k->transpose(at, block, out);
-				for (size_t o = 0; o < out; o++)
-					for (size_t i = 0; i < lanes; i++)
-						wrong += at[(o / AE_PANEL_TILE * lanes + i) * AE_PANEL_TILE +
-								 o % AE_PANEL_TILE] != block[o * lanes + i];
-			}
-			CHECK(wrong == 0, "%s: %u values of %zu are transposed wrongly", k->name, wrong, out);
-			size_t half = (in + 1) / 2;
-			k->dense_grad(g[to], own_x, panel, in, out, 0, half, blocks);
-			k->dense_grad(g[to] + half * out, own_x, panel, in, out, half, in + 1, blocks);
-			blocks_back(k, y[to], own_y, out, BLOCKS * out * LANES);
-			blocks_back(k, dx[to], own_dx, in, BLOCKS * in * LANES);
-			free(own_x);
-			free(own_dy);
-			free(panel);
-			same("dense", in, out, y[0], y[to], BLOCKS * out * LANES);
-			same("dense_back", in, out, dx[0], dx[to], BLOCKS * in * LANES);
-			same("dense_grad", in, out, g[0], g[to], (in + 1) * out);
-		}
-		/* The chain itself, as it is promised. */
-		for (size_t at = 0; set_count && at < BLOCKS * out * LANES; at++) {
-			size_t lane = at % LANES, o = at / LANES % out, block = at / LANES / out;
-			float sum = bias[o];
-			for (size_t i = 0; i < in; i++)
-				sum = fmaf(w[i * out + o], x[(block * in + i) * LANES + lane], sum);
-			CHECK(memcmp(&sum, &y[0][at], sizeof(sum)) == 0,
-				"dense %zux%zu: block %zu, output %zu, lane %zu", in, out, block, o, lane);
-		}
-		for (int i = 0; i < 2; i++) {
-			free(y[i]);
-			free(dx[i]);
-			free(g[i]);
-		}
-		free(x);
-		free(dy);
-		free(w);
-		free(bias);
-	}
+	for (size_t c = 0; c < sizeof(sizes) / sizeof(sizes[0]); c++)
+		check_product(sizes[c][0], sizes[c][1]);
 	check_group("products are bit-equal");
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Random numbers against the known answers of Random123, and their ranges and moments. */
 #include <math.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Training runs against PyTorch's numbers (expected/train.py): losses and weights, step by step. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
