@@ -61,12 +61,12 @@ build() {
 @test "contributing: every recipe of the page, followed in a copy of the tree" {
 	local recipe
 	cp -r "$ROOT"/{Makefile,CONTRIBUTING.md,lib,filters,man,tests,examples} .
-	for recipe in 'A filter' 'A layer' 'An activation' 'A format' 'A chart kind' 'A metric'; do
+	for recipe in 'A filter' 'A layer' 'An activation' 'A loss' 'An optimiser' 'A format' 'A chart kind' 'A metric'; do
 		follow "$recipe"
 	done
 	build all build/unit/test_gradients build/examples/heartbeats
 	build/unit/test_gradients >out.txt || { cat out.txt && false; }
-	for recipe in gain softsign; do
+	for recipe in gain softsign quartic; do
 		grep -q "^ok - .*$recipe" out.txt
 	done
 	# What the recipes say to run, in the copy; the programs that are as they were are the optimised ones.
@@ -81,7 +81,7 @@ build() {
 	printf 'a,b,recon.a,recon.b\n1,2,2,1\n1,2,2,4\n' | ae-err -c --metric bias >bias.csv
 	[ "$(<bias.csv)" = $'err\n0\n1.5' ]
 	printf 'a,b\n1,2\n3,4\n' >rows.csv
-	ae-train -q --net 'dense 2 gain softsign | dense 2' --epochs 2 -m m.aem rows.csv
+	ae-train -q --net 'dense 2 gain softsign | dense 2' --loss quartic --optimizer nesterov --epochs 2 -m m.aem rows.csv
 	ae-recon -m m.aem rows.csv | ae-err >e.aes
 	if command -v gnuplot >/dev/null; then
 		ae-plot trend -o trend.txt e.aes
