@@ -105,6 +105,27 @@ reached() {
 	[ -z "$output" ]
 }
 
+# sources: every C file of ours.
+sources() {
+	find lib filters tests/unit tests/tools bench examples -name '*.[ch]' -not -path '*/out/*' | sort
+}
+
+@test "every source begins with its licence" {
+	[ "$(sources | wc -l)" -gt 150 ]
+	# shellcheck disable=SC2046 # names without spaces
+	run awk 'FNR == 1 && $0 != "/* SPDX-License-Identifier: MIT */" { print FILENAME }' $(sources)
+	[ -z "$output" ]
+	run grep -L 'SPDX-License-Identifier: MIT' Makefile setup.sh .ci/run .gitignore tests/*.bash tests/*.bats man/*.[1357] \
+		examples/*.mk examples/*/Makefile bench/*.sh
+	[ "$output" = .gitignore ]
+}
+
+@test "files of filters/ have at most 250 lines, half of them at most 170" {
+	wc -l filters/*.c | sed '$d' | sort -n >"$BATS_TEST_TMPDIR/lines"
+	awk '$1 > 250 { print; bad = 1 } END { exit bad }' "$BATS_TEST_TMPDIR/lines"
+	awk '{ n[NR] = $1 } END { print "median " n[int((NR + 1) / 2)]; exit n[int((NR + 1) / 2)] > 170 }' "$BATS_TEST_TMPDIR/lines"
+}
+
 # words FILE...: what stands between single backquotes outside of fenced blocks, a line each; without patterns with NAME,
 # and without the files that a recipe makes.
 words() {
