@@ -21,7 +21,7 @@ struct run {
 	size_t taps, channels; /* that make up depth, and floats from one channel's weights to the next: where m is 1 */
 	size_t w_channel;
 	const float *scale, *lean, *shift;
-	float *sums; /* see struct ae_conv_terms; of the tile's channels */
+	float *sums; /* see struct ae_conv_epilogue; of the tile's channels */
 	size_t lanes;
 	bool gated, own; /* by its own value */
 	ptrdiff_t gate;  /* floats from y to what gates it else: 0 where it is in the same place */
@@ -192,7 +192,7 @@ struct phase {
 	ptrdiff_t top, left;               /* where the first window begins */
 	size_t kernel_height, kernel_width;
 	const float *w, *bias;
-	const float *taps; /* see struct ae_conv_terms: of the first tap; the next ones are so many floats on */
+	const float *taps; /* see struct ae_conv_epilogue: of the first tap; the next ones are so many floats on */
 	ptrdiff_t taps_row, taps_col;
 	float *y;
 	size_t y_row, y_pixel, out_rows, out_cols, out_channels;
@@ -387,7 +387,7 @@ static void pack_narrow(float *packed, const float *w, const struct ae_conv *con
 }
 
 static void narrow(
-	float *y, const float *x, const struct ae_conv_terms *terms, const struct ae_conv *conv, size_t blocks)
+	float *y, const float *x, const struct ae_conv_epilogue *epilogue, const struct ae_conv *conv, size_t blocks)
 {
 	struct phase p = {.rows = conv->height,
 		.cols = conv->width,
@@ -397,18 +397,18 @@ static void narrow(
 		.left = -(ptrdiff_t)conv->left,
 		.kernel_height = conv->kernel_height,
 		.kernel_width = conv->kernel_width,
-		.w = terms->packed,
-		.bias = terms->bias,
-		.taps = terms->taps,
+		.w = epilogue->packed,
+		.bias = epilogue->bias,
+		.taps = epilogue->taps,
 		.taps_row = (ptrdiff_t)(conv->kernel_width * conv->narrow_channels),
 		.taps_col = (ptrdiff_t)conv->narrow_channels,
-		.scale = terms->scale,
-		.lean = terms->lean,
-		.shift = terms->shift,
-		.sums = terms->sums,
-		.gated = terms->gated,
-		.own = !terms->gate,
-		.slope = terms->slope,
+		.scale = epilogue->scale,
+		.lean = epilogue->lean,
+		.shift = epilogue->shift,
+		.sums = epilogue->sums,
+		.gated = epilogue->gated,
+		.own = !epilogue->gate,
+		.slope = epilogue->slope,
 		.y_pixel = conv->narrow_channels * W,
 		.y_row = conv->narrow_width * conv->narrow_channels * W,
 		.out_rows = conv->narrow_height,
@@ -424,14 +424,14 @@ static void narrow(
 	for (size_t b = 0; b < blocks; b++) {
 		p.x = x + b * conv->height * conv->width * conv->channels * W;
 		p.y = y + b * conv->narrow_height * p.y_row;
-		p.gate = terms->gate ? terms->gate - y : 0;
-		p.lanes = terms->rows - MIN(b * W, terms->rows);
+		p.gate = epilogue->gate ? epilogue->gate - y : 0;
+		p.lanes = epilogue->rows - MIN(b * W, epilogue->rows);
 		phase_rows(&p, p.out_rows, p.out_rows, 0, 0);
 		for (size_t j = 0; j < p.out_cols; j += cols)
 			for (size_t i = 0; i < p.out_rows; i += lines) {
 				phase_rows(&p, i, i + lines, j, j + cols);
-				for (size_t row = i; terms->told && row < MIN(i + lines, p.out_rows); row++)
-					terms->told(terms->arg, p.y + row * p.y_row + j * p.y_pixel,
+				for (size_t row = i; epilogue->told && row < MIN(i + lines, p.out_rows); row++)
+					epilogue->told(epilogue->arg, p.y + row * p.y_row + j * p.y_pixel,
 						MIN(cols, p.out_cols - j));
 			}
 	}
@@ -496,7 +496,7 @@ static void pack_widen(float *packed, const float *w, const struct ae_conv *conv
 }
 
 /* One block: the phases of some rows of windows before the next ones. */
-static void widen_block(struct phase *p, const struct ae_conv_terms *terms, const struct ae_conv *conv)
+static void widen_block(struct phase *p, const struct ae_conv_epilogue *epilogue, const struct ae_conv *conv)
 {
 	const size_t most = strip(p), s = conv->stride, pixel = conv->channels * W, lines = rows_at_a_time(p);
 	for (size_t n = 0; n < s * s; n++)
@@ -506,8 +506,8 @@ static void widen_block(struct phase *p, const struct ae_conv_terms *terms, cons
 			for (size_t n = 0; n < s * s; n++)
 				if (i < p[n].out_rows)
 					phase_rows(&p[n], i, i + lines, j, j + most);
-			for (size_t row = i * s; terms->told && row < MIN((i + lines) * s, conv->height); row++)
-				terms->told(terms->arg, p->y + (row * conv->width + j * s) * pixel,
+			for (size_t row = i * s; epilogue->told && row < MIN((i + lines) * s, conv->height); row++)
+				epilogue->told(epilogue->arg, p->y + (row * conv->width + j * s) * pixel,
 					MIN(most * s, conv->width - j * s));
 		}
 }
@@ -515,13 +515,13 @@ static void widen_block(struct phase *p, const struct ae_conv_terms *terms, cons
 #define STRIDE_MAX 2
 
 static void widen(
-	float *y, const float *x, const struct ae_conv_terms *terms, const struct ae_conv *conv, size_t blocks)
+	float *y, const float *x, const struct ae_conv_epilogue *epilogue, const struct ae_conv *conv, size_t blocks)
 {
 	struct phase p[STRIDE_MAX * STRIDE_MAX];
 	size_t s = conv->stride, row = conv->width * conv->channels * W;
 	struct taps last = taps_of(s - 1, conv->top, conv->kernel_height, s);
 	for (size_t b = 0; b < blocks; b++) {
-		const float *w = terms->packed;
+		const float *w = epilogue->packed;
 		for (size_t n = 0; n < s * s; n++) {
 			struct taps v = taps_of(n / s, conv->top, conv->kernel_height, s);
 			struct taps h = taps_of(n % s, conv->left, conv->kernel_width, s);
@@ -535,18 +535,18 @@ static void widen(
 				.kernel_height = any ? v.count : 0,
 				.kernel_width = any ? h.count : 0,
 				.w = w,
-				.bias = terms->bias,
+				.bias = epilogue->bias,
 				.taps_row = -(ptrdiff_t)(s * conv->kernel_width * conv->channels),
 				.taps_col = -(ptrdiff_t)(s * conv->channels),
-				.scale = terms->scale,
-				.lean = terms->lean,
-				.shift = terms->shift,
-				.sums = terms->sums,
-				.lanes = terms->rows - MIN(b * W, terms->rows),
-				.gated = terms->gated,
-				.own = !terms->gate,
-				.gate = terms->gate ? terms->gate - y : 0,
-				.slope = terms->slope,
+				.scale = epilogue->scale,
+				.lean = epilogue->lean,
+				.shift = epilogue->shift,
+				.sums = epilogue->sums,
+				.lanes = epilogue->rows - MIN(b * W, epilogue->rows),
+				.gated = epilogue->gated,
+				.own = !epilogue->gate,
+				.gate = epilogue->gate ? epilogue->gate - y : 0,
+				.slope = epilogue->slope,
 				.y_pixel = s * conv->channels * W,
 				.y_row = s * row,
 				.out_rows = (conv->height - MIN(n / s, conv->height) + s - 1) / s,
@@ -554,8 +554,8 @@ static void widen(
 				.out_channels = conv->channels};
 			p[n].x = x + b * conv->narrow_height * conv->narrow_width * conv->narrow_channels * W;
 			p[n].y = y + b * conv->height * row + n / s * row + n % s * conv->channels * W;
-			if (terms->taps && any)
-				p[n].taps = terms->taps + (v.last * conv->kernel_width + h.last) * conv->channels;
+			if (epilogue->taps && any)
+				p[n].taps = epilogue->taps + (v.last * conv->kernel_width + h.last) * conv->channels;
 			find_inside(&p[n]);
 			p[n].far = conv->height * conv->width * conv->channels * W >= FAR;
 			p[n].next = last.first + (ptrdiff_t)last.count;
@@ -565,7 +565,7 @@ static void widen(
 			}
 			w += v.count * h.count * conv->narrow_channels * conv->channels;
 		}
-		widen_block(p, terms, conv);
+		widen_block(p, epilogue, conv);
 	}
 }
 

@@ -18,7 +18,7 @@ struct ae_conv {
 };
 
 /* What narrow() and widen() make their values y from, and what goes over them. */
-struct ae_conv_terms {
+struct ae_conv_epilogue {
 	const float *packed;
 	const float *bias; /* NULL: 0 */
 	/* If not NULL, more of a bias: of each tap that lies within the image, [kernel_height][kernel_width][channels
@@ -82,12 +82,12 @@ struct ae_conv_kernels {
 	void (*pack_widen)(float *packed, const float *w, const struct ae_conv *conv);
 	/* The convolution: every value is one chain of fused multiply-adds, the bias first, then kernel rows, kernel
 	   columns and channels ascending; to one channel alone kernel rows, channels and kernel columns. */
-	void (*narrow)(float *narrow, const float *wide, const struct ae_conv_terms *terms, const struct ae_conv *conv,
-		size_t blocks);
+	void (*narrow)(float *narrow, const float *wide, const struct ae_conv_epilogue *epilogue,
+		const struct ae_conv *conv, size_t blocks);
 	/* Its gradient by the wide image, which is the transposed convolution: the bias first, then rows, columns and
 	   channels of the narrow image ascending; to one channel alone rows, channels and columns. */
-	void (*widen)(float *wide, const float *narrow, const struct ae_conv_terms *terms, const struct ae_conv *conv,
-		size_t blocks);
+	void (*widen)(float *wide, const float *narrow, const struct ae_conv_epilogue *epilogue,
+		const struct ae_conv *conv, size_t blocks);
 	ae_conv_gradient *gradient;
 	const struct ae_conv_way *ways[AE_CONV_WAYS]; /* of which gradient() takes the fastest */
 };

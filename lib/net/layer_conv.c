@@ -206,20 +206,20 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
 {
 	const struct ae_conv_kernels *k = at->kernels->conv;
 	const float *w = at->weights;
-	struct ae_conv_terms terms = {.packed = at->workspace,
+	struct ae_conv_epilogue epilogue = {.packed = at->workspace,
 		.bias = at->weights + kernel_of(layer),
 		.gated = layer->fused.activation_after,
 		.slope = (float)layer->fused.slope_after,
 		.told = at->consumer ? on_tile : NULL,
 		.arg = at->consumer};
 	if (layer->fused.batchnorm)
-		w = fold_batchnorm(layer, at, &terms.taps);
+		w = fold_batchnorm(layer, at, &epilogue.taps);
 	if (is_transposed(layer)) {
 		k->pack_widen(at->workspace, w, &layer->args.conv.shape);
-		k->widen(at->y, at->x, &terms, &layer->args.conv.shape, at->blocks);
+		k->widen(at->y, at->x, &epilogue, &layer->args.conv.shape, at->blocks);
 	} else {
 		k->pack_narrow(at->workspace, w, &layer->args.conv.shape);
-		k->narrow(at->y, at->x, &terms, &layer->args.conv.shape, at->blocks);
+		k->narrow(at->y, at->x, &epilogue, &layer->args.conv.shape, at->blocks);
 	}
 }
 
@@ -288,7 +288,7 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 {
 	const struct ae_conv_kernels *k = at->kernels->conv;
 	const struct ae_layer *batchnorm = layer->fused.batchnorm;
-	struct ae_conv_terms terms = {.packed = at->workspace,
+	struct ae_conv_epilogue epilogue = {.packed = at->workspace,
 		.gated = layer->fused.activation_before,
 		.gate = at->x,
 		.slope = (float)layer->fused.slope_before,
@@ -298,7 +298,7 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 	if (!at->dx)
 		return;
 	if (at->consumer && at->consumer->layer->type->reduction->partial_channel_sums)
-		terms.sums = at->consumer->layer->type->reduction->partial_channel_sums(
+		epilogue.sums = at->consumer->layer->type->reduction->partial_channel_sums(
 			at->consumer->layer, at->consumer->at);
 	if (batchnorm) {
 		size_t n = channels_in(layer), pixels = ae_shape_size(&layer->in) / n;
@@ -306,17 +306,17 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 		ae_batchnorm_backward_coefficients(scale, x_coef, shift,
 			at->weights + batchnorm->offset - layer->offset, ae_layer_doubles(at->batch_stats), n,
 			(double)at->batch_rows * (double)pixels);
-		terms.scale = scale;
-		terms.lean = x_coef;
-		terms.shift = shift;
-		terms.slope = batchnorm->fused.activation_before ? (float)batchnorm->fused.slope_before : 1;
+		epilogue.scale = scale;
+		epilogue.lean = x_coef;
+		epilogue.shift = shift;
+		epilogue.slope = batchnorm->fused.activation_before ? (float)batchnorm->fused.slope_before : 1;
 	}
 	if (is_transposed(layer)) {
 		k->pack_narrow(at->workspace, at->weights, &layer->args.conv.shape);
-		k->narrow(at->dx, at->dy, &terms, &layer->args.conv.shape, at->blocks);
+		k->narrow(at->dx, at->dy, &epilogue, &layer->args.conv.shape, at->blocks);
 	} else {
 		k->pack_widen(at->workspace, at->weights, &layer->args.conv.shape);
-		k->widen(at->dx, at->dy, &terms, &layer->args.conv.shape, at->blocks);
+		k->widen(at->dx, at->dy, &epilogue, &layer->args.conv.shape, at->blocks);
 	}
 }
 

@@ -84,7 +84,7 @@ static unsigned far(const float *got, const double *expected, const float *bias,
 }
 
 typedef void make(
-	float *y, const float *x, const struct ae_conv_terms *terms, const struct ae_conv *conv, size_t blocks);
+	float *y, const float *x, const struct ae_conv_epilogue *epilogue, const struct ae_conv *conv, size_t blocks);
 
 /* What was told so far, in a copy. */
 struct heard {
@@ -103,13 +103,13 @@ static void hear(void *arg, const float *y, size_t pixels)
 
 /* Every value is told once, when it is made. */
 static void check_told(const struct ae_kernels *set, make *fn, const float *x, size_t channels, size_t n,
-	struct ae_conv_terms terms, const struct ae_conv *c)
+	struct ae_conv_epilogue epilogue, const struct ae_conv *c)
 {
 	float *made = noise(n, 10);
 	struct heard heard = {noise(n, 11), made, channels * set->lanes, 0};
-	terms.told = hear;
-	terms.arg = &heard;
-	fn(made, x, &terms, c, BLOCKS * LANES / set->lanes);
+	epilogue.told = hear;
+	epilogue.arg = &heard;
+	fn(made, x, &epilogue, c, BLOCKS * LANES / set->lanes);
 	CHECK(heard.values == n && memcmp(made, heard.copy, n * sizeof(*made)) == 0, "%s: told %zu values of %zu",
 		set->name, heard.values, n);
 	free(made);
@@ -134,21 +134,21 @@ static void check_lane_sums(const struct ae_kernels *set, const float *sums, con
 
 /* An activation on the way out is one afterwards, by the value itself or by another of the same place. */
 static void check_gate(const struct ae_kernels *set, make *fn, const float *plain, const float *x, const float *by,
-	size_t channels, size_t n, struct ae_conv_terms terms, const struct ae_conv *c)
+	size_t channels, size_t n, struct ae_conv_epilogue epilogue, const struct ae_conv *c)
 {
 	float *got = noise(n, 9), sums[128 * 16];
-	terms.gated = true;
-	terms.slope = 0.3F;
-	terms.sums = sums;
+	epilogue.gated = true;
+	epilogue.slope = 0.3F;
+	epilogue.sums = sums;
 	for (int way = 0; way < 3; way++) { /* by another, by their own value, by what is in their place */
 		unsigned wrong = 0;
 		bool own = way == 1;
-		terms.gate = way == 0 ? by : way == 1 ? NULL : got;
+		epilogue.gate = way == 0 ? by : way == 1 ? NULL : got;
 		if (way == 2)
 			memcpy(got, by, n * sizeof(*got));
 		for (size_t i = 0; i < channels * set->lanes; i++)
 			sums[i] = 2;
-		fn(got, x, &terms, c, BLOCKS * LANES / set->lanes);
+		fn(got, x, &epilogue, c, BLOCKS * LANES / set->lanes);
 		for (size_t i = 0; i < n; i++)
 			wrong += got[i] != ((own ? plain : by)[i] > 0 ? plain[i] : plain[i] * 0.3F);
 		CHECK(wrong == 0, "%s: %u of %zu gated values are wrong, %d", set->name, wrong, n, way);
@@ -159,23 +159,23 @@ static void check_gate(const struct ae_kernels *set, make *fn, const float *plai
 
 /* scale * y + (lean * gate + shift), gated by the same place and zero in the lanes from `rows` on. */
 static void check_scale(const struct ae_kernels *set, make *fn, const float *plain, const float *x, const float *by,
-	size_t channels, size_t n, struct ae_conv_terms terms, const struct ae_conv *c)
+	size_t channels, size_t n, struct ae_conv_epilogue epilogue, const struct ae_conv *c)
 {
 	float *got = noise(n, 9), *scale = noise(channels, 12), *lean = noise(channels, 13),
 	      *shift = noise(channels, 14);
 	size_t lanes = set->lanes, features = n / lanes / (BLOCKS * LANES / lanes);
 	unsigned wrong = 0;
-	terms.scale = scale;
-	terms.lean = lean;
-	terms.shift = shift;
-	terms.gate = by;
-	terms.slope = 0.3F;
-	terms.rows = BLOCKS * LANES - 5;
-	fn(got, x, &terms, c, BLOCKS * LANES / lanes);
+	epilogue.scale = scale;
+	epilogue.lean = lean;
+	epilogue.shift = shift;
+	epilogue.gate = by;
+	epilogue.slope = 0.3F;
+	epilogue.rows = BLOCKS * LANES - 5;
+	fn(got, x, &epilogue, c, BLOCKS * LANES / lanes);
 	for (size_t i = 0; i < n; i++) {
 		size_t channel = i / lanes % channels, row = i / lanes / features * lanes + i % lanes;
 		double a = (double)scale[channel] * (double)plain[i], b = (double)lean[channel] * (double)by[i];
-		double e = row < terms.rows ? (a + b + (double)shift[channel]) * (by[i] > 0 ? 1 : 0.3) : 0;
+		double e = row < epilogue.rows ? (a + b + (double)shift[channel]) * (by[i] > 0 ? 1 : 0.3) : 0;
 		wrong += !(fabs((double)got[i] - e) <= 1e-6 * (1 + fabs(a) + fabs(b)));
 	}
 	CHECK(wrong == 0, "%s: %u of %zu scaled values are wrong", set->name, wrong, n);
@@ -211,11 +211,11 @@ static void check_taps(const struct ae_kernels *set, const struct ae_conv *c, co
 	float *x = blocks_for(set, in, in_n / LANES, BLOCKS * in_n),
 	      *dy = blocks_for(set, out, out_n / LANES, BLOCKS * out_n);
 	float *y[] = {noise(BLOCKS * out_n, 17), noise(BLOCKS * out_n, 18)};
-	struct ae_conv_terms terms = {.packed = transposed ? packed_widen : packed_narrow};
+	struct ae_conv_epilogue epilogue = {.packed = transposed ? packed_widen : packed_narrow};
 	make *fn = transposed ? set->conv->widen : set->conv->narrow;
-	fn(y[0], x, &terms, c, blocks);
-	terms.taps = taps;
-	fn(y[1], x, &terms, c, blocks);
+	fn(y[0], x, &epilogue, c, blocks);
+	epilogue.taps = taps;
+	fn(y[1], x, &epilogue, c, blocks);
 	unsigned wrong = 0;
 	for (size_t i = 0; i < out_n; i++) { /* of the first rows: all have the same ones, in both blocks of `more` */
 		size_t at = blocks_place(i, out_n / LANES, set->lanes);
@@ -276,19 +276,19 @@ static void check(const struct ae_conv *c)
 		x[i] = noise(wide_n, 8);
 		float *made = blocks_for(set, y[i], narrow_features, narrow_n),
 		      *back = blocks_for(set, x[i], wide_features, wide_n);
-		struct ae_conv_terms terms = {.packed = packed, .bias = bias};
+		struct ae_conv_epilogue epilogue = {.packed = packed, .bias = bias};
 		k->pack_narrow(packed, w, c);
-		k->narrow(made, in, &terms, c, blocks);
-		check_gate(set, k->narrow, made, in, out, c->narrow_channels, narrow_n, terms, c);
-		check_told(set, k->narrow, in, c->narrow_channels, narrow_n, terms, c);
-		check_scale(set, k->narrow, made, in, out, c->narrow_channels, narrow_n, terms, c);
+		k->narrow(made, in, &epilogue, c, blocks);
+		check_gate(set, k->narrow, made, in, out, c->narrow_channels, narrow_n, epilogue, c);
+		check_told(set, k->narrow, in, c->narrow_channels, narrow_n, epilogue, c);
+		check_scale(set, k->narrow, made, in, out, c->narrow_channels, narrow_n, epilogue, c);
 		blocks_back(set, y[i], made, narrow_features, narrow_n);
 		k->pack_widen(packed, w, c);
-		terms.bias = NULL;
-		k->widen(back, out, &terms, c, blocks);
-		check_gate(set, k->widen, back, out, in, c->channels, wide_n, terms, c);
-		check_told(set, k->widen, out, c->channels, wide_n, terms, c);
-		check_scale(set, k->widen, back, out, in, c->channels, wide_n, terms, c);
+		epilogue.bias = NULL;
+		k->widen(back, out, &epilogue, c, blocks);
+		check_gate(set, k->widen, back, out, in, c->channels, wide_n, epilogue, c);
+		check_told(set, k->widen, out, c->channels, wide_n, epilogue, c);
+		check_scale(set, k->widen, back, out, in, c->channels, wide_n, epilogue, c);
 		k->pack_narrow(other, w, c);
 		check_taps(set, c, wide, narrow, other, packed, false);
 		check_taps(set, c, wide, narrow, other, packed, true);

@@ -232,7 +232,7 @@ static void check_output(const struct plain *p, const struct output *out, const 
 		sums[i] = 3;
 	if (out->told)
 		seen.copy = guarded(dice, n);
-	struct ae_conv_terms terms = {.packed = packed,
+	struct ae_conv_epilogue epilogue = {.packed = packed,
 		.bias = out->bias,
 		.taps = out->tap_bias ? p->tap_bias[out->transposed] : NULL,
 		.scale = out->scale,
@@ -249,7 +249,7 @@ static void check_output(const struct plain *p, const struct output *out, const 
 		.arg = &seen};
 	const struct ae_conv_kernels *k = set->conv;
 	(out->transposed ? k->pack_widen : k->pack_narrow)(packed, p->w, &p->c);
-	(out->transposed ? k->widen : k->narrow)(y, x, &terms, &p->c, p->rows / lanes);
+	(out->transposed ? k->widen : k->narrow)(y, x, &epilogue, &p->c, p->rows / lanes);
 	output_check(out, set, y, sums, &seen, p->rows);
 }
 
