@@ -20,18 +20,18 @@ struct run {
 	size_t rows, depth, count, lines;
 	size_t taps, channels; /* that make up depth, and floats from one channel's weights to the next: where m is 1 */
 	size_t w_channel;
-	const float *scale, *lean, *shift;
+	const float *scale, *x_coef, *shift;
 	float *sums; /* see struct ae_conv_epilogue; of the tile's channels */
 	size_t lanes;
-	bool gated, own; /* by its own value */
-	ptrdiff_t gate;  /* floats from y to what gates it else: 0 where it is in the same place */
-	float slope;
+	bool relu, self_masked; /* by its own value */
+	ptrdiff_t mask;         /* floats from y to its mask otherwise: 0 where it is in the same place */
+	float negative_slope;
 	bool far; /* y is beyond the second-level cache */
 	const float *ahead;
 	size_t ahead_lines; /* asked for from there on while a tile works through one of its rows */
 };
 
-/* What a tile stores to, or is gated by, is asked for before it is computed: stores wait for their lines in turn. */
+/* What a tile stores to, or is masked by, is asked for before it is computed: stores wait for their lines in turn. */
 INLINE void fetch(const float *y, size_t pixel, const unsigned m, const unsigned p)
 {
 #pragma GCC unroll 24
@@ -41,10 +41,10 @@ INLINE void fetch(const float *y, size_t pixel, const unsigned m, const unsigned
 			__builtin_prefetch(y + j * pixel + i * W, 1);
 }
 
-/* v, or below a gate that is not above 0 the slope times it; never -0 there. */
-INLINE vec gated(vec v, vec gate, float slope)
+/* v, or below a mask that is not above 0 the slope times it; never -0 there. */
+INLINE vec leaky_relu(vec v, vec mask, float slope)
 {
-	vec by = pick(gate > splat(0), splat(1), splat(slope));
+	vec by = pick(mask > splat(0), splat(1), splat(slope));
 	return fma_(v, by, splat(0));
 }
 
@@ -53,7 +53,7 @@ INLINE vec gated(vec v, vec gate, float slope)
 INLINE void finish(const struct run *run, vec sum[WAYS][SUMS], float *y, const unsigned m, const unsigned p)
 {
 	const size_t pixel = run->y_pixel;
-	const float slope = run->slope, *by = y + run->gate;
+	const float slope = run->negative_slope, *by = y + run->mask;
 	const ints lanes = lanes_below(run->lanes);
 #define EACH(value)                                                                                                    \
 	_Pragma("GCC unroll 8") for (unsigned i = 0; i < m; i++)                                                       \
@@ -63,22 +63,22 @@ INLINE void finish(const struct run *run, vec sum[WAYS][SUMS], float *y, const u
 		sum[i][j] = value;                                                                                     \
 		store(y + j * pixel + i * W, sum[i][j]);                                                               \
 	}
-#define GATE load(by + j * pixel + i * W)
+#define MASK load(by + j * pixel + i * W)
 	if (run->scale)
-		EACH(keep(lanes,
-			gated(fma_(splat(run->scale[i]), v, fma_(splat(run->lean[i]), GATE, splat(run->shift[i]))),
-				GATE, slope)))
-	else if (!run->gated)
+		EACH(keep(lanes, leaky_relu(fma_(splat(run->scale[i]), v,
+						    fma_(splat(run->x_coef[i]), MASK, splat(run->shift[i]))),
+					 MASK, slope)))
+	else if (!run->relu)
 		EACH(v)
-	else if (slope == 0 && !run->own)
-		EACH(keep(~(GATE <= splat(0)), v))
+	else if (slope == 0 && !run->self_masked)
+		EACH(keep(~(MASK <= splat(0)), v))
 	else if (slope == 0)
 		EACH(keep(~(v <= splat(0)), v))
-	else if (!run->own)
-		EACH(gated(v, GATE, slope))
+	else if (!run->self_masked)
+		EACH(leaky_relu(v, MASK, slope))
 	else
-		EACH(gated(v, v, slope))
-#undef GATE
+		EACH(leaky_relu(v, v, slope))
+#undef MASK
 #undef EACH
 	if (!run->sums)
 		return;
@@ -128,8 +128,8 @@ INLINE void tile_lines(const struct run *run, size_t t, const unsigned m, const 
 		vec sum[WAYS][SUMS];
 		if (run->far) {
 			fetch(y, y_pixel, m, p);
-			if (run->gate)
-				fetch(y + run->gate, y_pixel, m, p);
+			if (run->mask)
+				fetch(y + run->mask, y_pixel, m, p);
 		}
 #pragma GCC unroll 8
 		for (unsigned i = 0; i < m; i++)
@@ -196,12 +196,12 @@ struct phase {
 	ptrdiff_t taps_row, taps_col;
 	float *y;
 	size_t y_row, y_pixel, out_rows, out_cols, out_channels;
-	const float *scale, *lean, *shift;
+	const float *scale, *x_coef, *shift;
 	float *sums;
 	size_t lanes;
-	bool gated, own;
-	ptrdiff_t gate;
-	float slope;
+	bool relu, self_masked;
+	ptrdiff_t mask;
+	float negative_slope;
 	size_t row0, row1, col0, col1; /* the outputs whose windows lie within the image */
 	ptrdiff_t next; /* the first row of the image, seen from its first output, that the row of outputs below needs
 			   anew */
@@ -246,10 +246,10 @@ static void spot_channels(const struct phase *p, struct spot at, size_t first, s
 		.bias = p->bias ? p->bias + first : NULL,
 		.sums = p->sums ? p->sums + first * W : NULL,
 		.lanes = p->lanes,
-		.gated = p->gated,
-		.own = p->own,
-		.gate = p->gate,
-		.slope = p->slope,
+		.relu = p->relu,
+		.self_masked = p->self_masked,
+		.mask = p->mask,
+		.negative_slope = p->negative_slope,
 		.far = p->far};
 	run.w = p->w + first * p->kernel_height * p->kernel_width * p->channels + row0 * run.w_row +
 		col0 * (p->out_channels > 1 ? p->channels * m : 1);
@@ -257,7 +257,7 @@ static void spot_channels(const struct phase *p, struct spot at, size_t first, s
 	run.y = p->y + at.row * p->y_row + at.col * p->y_pixel + first * W;
 	if (p->scale) {
 		run.scale = p->scale + first;
-		run.lean = p->lean + first;
+		run.x_coef = p->x_coef + first;
 		run.shift = p->shift + first;
 	}
 	float bias[WAYS];
@@ -403,12 +403,12 @@ static void narrow(
 		.taps_row = (ptrdiff_t)(conv->kernel_width * conv->narrow_channels),
 		.taps_col = (ptrdiff_t)conv->narrow_channels,
 		.scale = epilogue->scale,
-		.lean = epilogue->lean,
+		.x_coef = epilogue->x_coef,
 		.shift = epilogue->shift,
 		.sums = epilogue->sums,
-		.gated = epilogue->gated,
-		.own = !epilogue->gate,
-		.slope = epilogue->slope,
+		.relu = epilogue->relu,
+		.self_masked = !epilogue->mask,
+		.negative_slope = epilogue->negative_slope,
 		.y_pixel = conv->narrow_channels * W,
 		.y_row = conv->narrow_width * conv->narrow_channels * W,
 		.out_rows = conv->narrow_height,
@@ -424,14 +424,14 @@ static void narrow(
 	for (size_t b = 0; b < blocks; b++) {
 		p.x = x + b * conv->height * conv->width * conv->channels * W;
 		p.y = y + b * conv->narrow_height * p.y_row;
-		p.gate = epilogue->gate ? epilogue->gate - y : 0;
+		p.mask = epilogue->mask ? epilogue->mask - y : 0;
 		p.lanes = epilogue->rows - MIN(b * W, epilogue->rows);
 		phase_rows(&p, p.out_rows, p.out_rows, 0, 0);
 		for (size_t j = 0; j < p.out_cols; j += cols)
 			for (size_t i = 0; i < p.out_rows; i += lines) {
 				phase_rows(&p, i, i + lines, j, j + cols);
-				for (size_t row = i; epilogue->told && row < MIN(i + lines, p.out_rows); row++)
-					epilogue->told(epilogue->arg, p.y + row * p.y_row + j * p.y_pixel,
+				for (size_t row = i; epilogue->on_tile && row < MIN(i + lines, p.out_rows); row++)
+					epilogue->on_tile(epilogue->on_tile_arg, p.y + row * p.y_row + j * p.y_pixel,
 						MIN(cols, p.out_cols - j));
 			}
 	}
@@ -506,8 +506,8 @@ static void widen_block(struct phase *p, const struct ae_conv_epilogue *epilogue
 			for (size_t n = 0; n < s * s; n++)
 				if (i < p[n].out_rows)
 					phase_rows(&p[n], i, i + lines, j, j + most);
-			for (size_t row = i * s; epilogue->told && row < MIN((i + lines) * s, conv->height); row++)
-				epilogue->told(epilogue->arg, p->y + (row * conv->width + j * s) * pixel,
+			for (size_t row = i * s; epilogue->on_tile && row < MIN((i + lines) * s, conv->height); row++)
+				epilogue->on_tile(epilogue->on_tile_arg, p->y + (row * conv->width + j * s) * pixel,
 					MIN(most * s, conv->width - j * s));
 		}
 }
@@ -539,14 +539,14 @@ static void widen(
 				.taps_row = -(ptrdiff_t)(s * conv->kernel_width * conv->channels),
 				.taps_col = -(ptrdiff_t)(s * conv->channels),
 				.scale = epilogue->scale,
-				.lean = epilogue->lean,
+				.x_coef = epilogue->x_coef,
 				.shift = epilogue->shift,
 				.sums = epilogue->sums,
 				.lanes = epilogue->rows - MIN(b * W, epilogue->rows),
-				.gated = epilogue->gated,
-				.own = !epilogue->gate,
-				.gate = epilogue->gate ? epilogue->gate - y : 0,
-				.slope = epilogue->slope,
+				.relu = epilogue->relu,
+				.self_masked = !epilogue->mask,
+				.mask = epilogue->mask ? epilogue->mask - y : 0,
+				.negative_slope = epilogue->negative_slope,
 				.y_pixel = s * conv->channels * W,
 				.y_row = s * row,
 				.out_rows = (conv->height - MIN(n / s, conv->height) + s - 1) / s,

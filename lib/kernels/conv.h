@@ -24,20 +24,21 @@ struct ae_conv_epilogue {
 	/* If not NULL, more of a bias: of each tap that lies within the image, [kernel_height][kernel_width][channels
 	   of y]. */
 	const float *taps;
-	/* If not NULL, one of each for every channel: y becomes scale * y + (lean * gate + shift), and zero in the
-	   lanes from `rows` on; then it is gated. */
-	const float *scale, *lean, *shift;
+	/* If not NULL, one of each for every channel: y becomes scale * y + (x_coef * mask + shift), and zero in the
+	   lanes from `rows` on; then the ReLU follows. */
+	const float *scale, *x_coef, *shift;
 	size_t rows;
-	/* If gated, a value is multiplied by the slope where its gate, of the same place in `gate`, is not above 0;
-	   where `gate` is NULL each value is its own gate. */
-	bool gated;
-	const float *gate;
-	float slope;
+	/* If set, a value is multiplied by the slope where its mask, of the same place in `mask`, is not above 0;
+	   where `mask` is NULL each value is its own mask. */
+	bool relu;
+	const float *mask;
+	float negative_slope;
 	float *sums; /* NULL, or [channels of y][lanes]: what becomes of y is added to them, over its pixels */
-	/* If not NULL, told of every piece as it is made, while it is in the cache: `pixels` in all channels from y on.
+	/* If not NULL, called with every piece as it is made, while it is in the cache: `pixels` in all channels from y
+	 * on.
 	 */
-	void (*told)(void *arg, const float *y, size_t pixels);
-	void *arg;
+	void (*on_tile)(void *arg, const float *y, size_t pixels);
+	void *on_tile_arg;
 };
 
 /* What gradient() adds to, dy being the gradient by the narrow image, or by the wide one for a transposed convolution.

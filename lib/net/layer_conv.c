@@ -208,10 +208,10 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
 	const float *w = at->weights;
 	struct ae_conv_epilogue epilogue = {.packed = at->workspace,
 		.bias = at->weights + kernel_of(layer),
-		.gated = layer->fused.activation_after,
-		.slope = (float)layer->fused.slope_after,
-		.told = at->consumer ? on_tile : NULL,
-		.arg = at->consumer};
+		.relu = layer->fused.activation_after,
+		.negative_slope = (float)layer->fused.slope_after,
+		.on_tile = at->consumer ? on_tile : NULL,
+		.on_tile_arg = at->consumer};
 	if (layer->fused.batchnorm)
 		w = fold_batchnorm(layer, at, &epilogue.taps);
 	if (is_transposed(layer)) {
@@ -289,12 +289,12 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 	const struct ae_conv_kernels *k = at->kernels->conv;
 	const struct ae_layer *batchnorm = layer->fused.batchnorm;
 	struct ae_conv_epilogue epilogue = {.packed = at->workspace,
-		.gated = layer->fused.activation_before,
-		.gate = at->x,
-		.slope = (float)layer->fused.slope_before,
+		.relu = layer->fused.activation_before,
+		.mask = at->x,
+		.negative_slope = (float)layer->fused.slope_before,
 		.rows = at->rows,
-		.told = at->consumer && at->consumer->layer->type->reduction->partial_tile ? on_tile : NULL,
-		.arg = at->consumer};
+		.on_tile = at->consumer && at->consumer->layer->type->reduction->partial_tile ? on_tile : NULL,
+		.on_tile_arg = at->consumer};
 	if (!at->dx)
 		return;
 	if (at->consumer && at->consumer->layer->type->reduction->partial_channel_sums)
@@ -307,9 +307,9 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 			at->weights + batchnorm->offset - layer->offset, ae_layer_doubles(at->batch_stats), n,
 			(double)at->batch_rows * (double)pixels);
 		epilogue.scale = scale;
-		epilogue.lean = x_coef;
+		epilogue.x_coef = x_coef;
 		epilogue.shift = shift;
-		epilogue.slope = batchnorm->fused.activation_before ? (float)batchnorm->fused.slope_before : 1;
+		epilogue.negative_slope = batchnorm->fused.activation_before ? (float)batchnorm->fused.slope_before : 1;
 	}
 	if (is_transposed(layer)) {
 		k->pack_narrow(at->workspace, at->weights, &layer->args.conv.shape);

@@ -86,7 +86,7 @@ static unsigned far(const float *got, const double *expected, const float *bias,
 typedef void make(
 	float *y, const float *x, const struct ae_conv_epilogue *epilogue, const struct ae_conv *conv, size_t blocks);
 
-/* What was told so far, in a copy. */
+/* What was reported so far, in a copy. */
 struct heard {
 	float *copy;
 	const float *made;
@@ -101,14 +101,14 @@ static void hear(void *arg, const float *y, size_t pixels)
 	heard->values += n;
 }
 
-/* Every value is told once, when it is made. */
+/* Every value is reported once, when it is made. */
 static void check_told(const struct ae_kernels *set, make *fn, const float *x, size_t channels, size_t n,
 	struct ae_conv_epilogue epilogue, const struct ae_conv *c)
 {
 	float *made = noise(n, 10);
 	struct heard heard = {noise(n, 11), made, channels * set->lanes, 0};
-	epilogue.told = hear;
-	epilogue.arg = &heard;
+	epilogue.on_tile = hear;
+	epilogue.on_tile_arg = &heard;
 	fn(made, x, &epilogue, c, BLOCKS * LANES / set->lanes);
 	CHECK(heard.values == n && memcmp(made, heard.copy, n * sizeof(*made)) == 0, "%s: told %zu values of %zu",
 		set->name, heard.values, n);
@@ -133,17 +133,17 @@ static void check_lane_sums(const struct ae_kernels *set, const float *sums, con
 }
 
 /* An activation on the way out is one afterwards, by the value itself or by another of the same place. */
-static void check_gate(const struct ae_kernels *set, make *fn, const float *plain, const float *x, const float *by,
+static void check_mask(const struct ae_kernels *set, make *fn, const float *plain, const float *x, const float *by,
 	size_t channels, size_t n, struct ae_conv_epilogue epilogue, const struct ae_conv *c)
 {
 	float *got = noise(n, 9), sums[128 * 16];
-	epilogue.gated = true;
-	epilogue.slope = 0.3F;
+	epilogue.relu = true;
+	epilogue.negative_slope = 0.3F;
 	epilogue.sums = sums;
 	for (int way = 0; way < 3; way++) { /* by another, by their own value, by what is in their place */
 		unsigned wrong = 0;
 		bool own = way == 1;
-		epilogue.gate = way == 0 ? by : way == 1 ? NULL : got;
+		epilogue.mask = way == 0 ? by : way == 1 ? NULL : got;
 		if (way == 2)
 			memcpy(got, by, n * sizeof(*got));
 		for (size_t i = 0; i < channels * set->lanes; i++)
@@ -151,37 +151,37 @@ static void check_gate(const struct ae_kernels *set, make *fn, const float *plai
 		fn(got, x, &epilogue, c, BLOCKS * LANES / set->lanes);
 		for (size_t i = 0; i < n; i++)
 			wrong += got[i] != ((own ? plain : by)[i] > 0 ? plain[i] : plain[i] * 0.3F);
-		CHECK(wrong == 0, "%s: %u of %zu gated values are wrong, %d", set->name, wrong, n, way);
+		CHECK(wrong == 0, "%s: %u of %zu masked values are wrong, %d", set->name, wrong, n, way);
 		check_lane_sums(set, sums, got, channels, n);
 	}
 	free(got);
 }
 
-/* scale * y + (lean * gate + shift), gated by the same place and zero in the lanes from `rows` on. */
+/* scale * y + (x_coef * mask + shift), relu by the same place and zero in the lanes from `rows` on. */
 static void check_scale(const struct ae_kernels *set, make *fn, const float *plain, const float *x, const float *by,
 	size_t channels, size_t n, struct ae_conv_epilogue epilogue, const struct ae_conv *c)
 {
-	float *got = noise(n, 9), *scale = noise(channels, 12), *lean = noise(channels, 13),
+	float *got = noise(n, 9), *scale = noise(channels, 12), *x_coef = noise(channels, 13),
 	      *shift = noise(channels, 14);
 	size_t lanes = set->lanes, features = n / lanes / (BLOCKS * LANES / lanes);
 	unsigned wrong = 0;
 	epilogue.scale = scale;
-	epilogue.lean = lean;
+	epilogue.x_coef = x_coef;
 	epilogue.shift = shift;
-	epilogue.gate = by;
-	epilogue.slope = 0.3F;
+	epilogue.mask = by;
+	epilogue.negative_slope = 0.3F;
 	epilogue.rows = BLOCKS * LANES - 5;
 	fn(got, x, &epilogue, c, BLOCKS * LANES / lanes);
 	for (size_t i = 0; i < n; i++) {
 		size_t channel = i / lanes % channels, row = i / lanes / features * lanes + i % lanes;
-		double a = (double)scale[channel] * (double)plain[i], b = (double)lean[channel] * (double)by[i];
+		double a = (double)scale[channel] * (double)plain[i], b = (double)x_coef[channel] * (double)by[i];
 		double e = row < epilogue.rows ? (a + b + (double)shift[channel]) * (by[i] > 0 ? 1 : 0.3) : 0;
 		wrong += !(fabs((double)got[i] - e) <= 1e-6 * (1 + fabs(a) + fabs(b)));
 	}
 	CHECK(wrong == 0, "%s: %u of %zu scaled values are wrong", set->name, wrong, n);
 	free(got);
 	free(scale);
-	free(lean);
+	free(x_coef);
 	free(shift);
 }
 
@@ -279,14 +279,14 @@ static void check(const struct ae_conv *c)
 		struct ae_conv_epilogue epilogue = {.packed = packed, .bias = bias};
 		k->pack_narrow(packed, w, c);
 		k->narrow(made, in, &epilogue, c, blocks);
-		check_gate(set, k->narrow, made, in, out, c->narrow_channels, narrow_n, epilogue, c);
+		check_mask(set, k->narrow, made, in, out, c->narrow_channels, narrow_n, epilogue, c);
 		check_told(set, k->narrow, in, c->narrow_channels, narrow_n, epilogue, c);
 		check_scale(set, k->narrow, made, in, out, c->narrow_channels, narrow_n, epilogue, c);
 		blocks_back(set, y[i], made, narrow_features, narrow_n);
 		k->pack_widen(packed, w, c);
 		epilogue.bias = NULL;
 		k->widen(back, out, &epilogue, c, blocks);
-		check_gate(set, k->widen, back, out, in, c->channels, wide_n, epilogue, c);
+		check_mask(set, k->widen, back, out, in, c->channels, wide_n, epilogue, c);
 		check_told(set, k->widen, out, c->channels, wide_n, epilogue, c);
 		check_scale(set, k->widen, back, out, in, c->channels, wide_n, epilogue, c);
 		k->pack_narrow(other, w, c);

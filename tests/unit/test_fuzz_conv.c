@@ -129,10 +129,10 @@ struct output {
 	const double *product, *tap_bias; /* of one image; NULL: 0 */
 	float *bias;
 	enum masking masking;
-	float slope;
-	float *mask;                 /* one image */
-	float *scale, *lean, *shift; /* NULL, or one a channel */
-	bool sums, told;
+	float negative_slope;
+	float *mask;                   /* one image */
+	float *scale, *x_coef, *shift; /* NULL, or one a channel */
+	bool sums, on_tile;
 };
 
 static void output_draw(struct output *out, const struct plain *p, struct dice *dice, bool transposed)
@@ -144,17 +144,17 @@ static void output_draw(struct output *out, const struct plain *p, struct dice *
 		.product = transposed ? p->backward : p->forward,
 		.tap_bias = roll(dice, 0, 2) ? NULL : p->bias_at[transposed],
 		.masking = (enum masking)roll(dice, 0, MASKINGS - 1),
-		.slope = slopes[roll(dice, 0, 3)],
+		.negative_slope = slopes[roll(dice, 0, 3)],
 		.valid_rows = p->rows,
 		.sums = flip(dice),
-		.told = flip(dice)};
+		.on_tile = flip(dice)};
 	if (flip(dice))
 		out->bias = fill_random(dice, guarded(dice, out->channels), out->channels, 2);
 	out->mask = fill_random(dice, guarded(dice, out->n), out->n, 1);
 	if (out->masking == UNMASKED || out->masking == MASK_SELF || flip(dice))
 		return;
 	out->scale = fill_random(dice, guarded(dice, out->channels), out->channels, 2);
-	out->lean = fill_random(dice, guarded(dice, out->channels), out->channels, 2);
+	out->x_coef = fill_random(dice, guarded(dice, out->channels), out->channels, 2);
 	out->shift = fill_random(dice, guarded(dice, out->channels), out->channels, 2);
 	out->valid_rows = roll(dice, 0, p->rows);
 }
@@ -166,12 +166,12 @@ static double output_value(const struct output *out, size_t row, size_t i)
 	double v = out->product[i] * (double)(out->transposed ? gradient_factor(row) : row_factor(row));
 	v += (out->bias ? (double)out->bias[channel] : 0) + (out->tap_bias ? out->tap_bias[i] : 0);
 	if (out->scale)
-		v = row < out->valid_rows ? (double)out->scale[channel] * v + (double)out->lean[channel] * mask +
+		v = row < out->valid_rows ? (double)out->scale[channel] * v + (double)out->x_coef[channel] * mask +
 						    (double)out->shift[channel]
 					  : 0;
 	if (out->masking == UNMASKED || (out->masking == MASK_SELF ? v : mask) > 0)
 		return v;
-	return v * (double)out->slope;
+	return v * (double)out->negative_slope;
 }
 
 /* Copies every tile when it is reported. */
@@ -209,7 +209,7 @@ static void output_check(const struct output *out, const struct ae_kernels *set,
 	CHECK(wrong == 0, "%s: %zu of %zu values of the %s are wrong, the first at %zu: %g", set->name, wrong,
 		out->n * rows, out->transposed ? "backward-data" : "forward", first, (double)y[first]);
 	CHECK(wrong_sums == 0, "%s: %zu of %zu sums by channel are wrong", set->name, wrong_sums, pixel);
-	if (out->told)
+	if (out->on_tile)
 		CHECK(seen->values == out->n * rows && memcmp(y, seen->copy, out->n * rows * sizeof(*y)) == 0,
 			"%s: %zu values of %zu were reported", set->name, seen->values, out->n * rows);
 	free(total);
@@ -230,23 +230,23 @@ static void check_output(const struct plain *p, const struct output *out, const 
 		sums = guarded(dice, out->channels * lanes);
 	for (size_t i = 0; sums && i < out->channels * lanes; i++)
 		sums[i] = 3;
-	if (out->told)
+	if (out->on_tile)
 		seen.copy = guarded(dice, n);
 	struct ae_conv_epilogue epilogue = {.packed = packed,
 		.bias = out->bias,
 		.taps = out->tap_bias ? p->tap_bias[out->transposed] : NULL,
 		.scale = out->scale,
-		.lean = out->lean,
+		.x_coef = out->x_coef,
 		.shift = out->shift,
 		.rows = out->valid_rows,
-		.gated = out->masking != UNMASKED,
-		.gate = out->masking == MASK_OTHER      ? mask
+		.relu = out->masking != UNMASKED,
+		.mask = out->masking == MASK_OTHER      ? mask
 			: out->masking == MASK_IN_PLACE ? y
 							: NULL,
-		.slope = out->slope,
+		.negative_slope = out->negative_slope,
 		.sums = sums,
-		.told = out->told ? tile_seen : NULL,
-		.arg = &seen};
+		.on_tile = out->on_tile ? tile_seen : NULL,
+		.on_tile_arg = &seen};
 	const struct ae_conv_kernels *k = set->conv;
 	(out->transposed ? k->pack_widen : k->pack_narrow)(packed, p->w, &p->c);
 	(out->transposed ? k->widen : k->narrow)(y, x, &epilogue, &p->c, p->rows / lanes);
