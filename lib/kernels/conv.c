@@ -365,11 +365,11 @@ static float *pack_one(float *packed, const float *w, size_t rows, size_t cols, 
 	return packed;
 }
 
-/* The tiles of channels one after the other, each [taps][wide channels][channels of the tile]; for a channel alone
-   [kernel rows][wide channels][kernel columns]. */
-static void pack_narrow(float *packed, const float *w, const struct ae_conv *conv)
+/* The tiles of channels one after the other, each [taps][large channels][channels of the tile]; for a channel alone
+   [kernel rows][large channels][kernel columns]. */
+static void pack_forward(float *packed, const float *w, const struct ae_conv *conv)
 {
-	size_t out = conv->narrow_channels, count = (out + WAYS - 1) / WAYS;
+	size_t out = conv->small_channels, count = (out + WAYS - 1) / WAYS;
 	size_t depth = conv->kernel_height * conv->kernel_width * conv->channels;
 	if (out == 1) {
 		pack_one(packed, w, conv->kernel_height, conv->kernel_width, conv->channels,
@@ -386,7 +386,7 @@ static void pack_narrow(float *packed, const float *w, const struct ae_conv *con
 	}
 }
 
-static void narrow(
+static void forward(
 	float *y, const float *x, const struct ae_conv_epilogue *epilogue, const struct ae_conv *conv, size_t blocks)
 {
 	struct phase p = {.rows = conv->height,
@@ -400,8 +400,8 @@ static void narrow(
 		.w = epilogue->packed,
 		.bias = epilogue->bias,
 		.taps = epilogue->taps,
-		.taps_row = (ptrdiff_t)(conv->kernel_width * conv->narrow_channels),
-		.taps_col = (ptrdiff_t)conv->narrow_channels,
+		.taps_row = (ptrdiff_t)(conv->kernel_width * conv->small_channels),
+		.taps_col = (ptrdiff_t)conv->small_channels,
 		.scale = epilogue->scale,
 		.x_coef = epilogue->x_coef,
 		.shift = epilogue->shift,
@@ -409,11 +409,11 @@ static void narrow(
 		.relu = epilogue->relu,
 		.self_masked = !epilogue->mask,
 		.negative_slope = epilogue->negative_slope,
-		.y_pixel = conv->narrow_channels * W,
-		.y_row = conv->narrow_width * conv->narrow_channels * W,
-		.out_rows = conv->narrow_height,
-		.out_cols = conv->narrow_width,
-		.out_channels = conv->narrow_channels};
+		.y_pixel = conv->small_channels * W,
+		.y_row = conv->small_width * conv->small_channels * W,
+		.out_rows = conv->small_height,
+		.out_cols = conv->small_width,
+		.out_channels = conv->small_channels};
 	size_t cols = strip(&p);
 	find_inside(&p);
 	p.next = p.top + (ptrdiff_t)p.kernel_height;
@@ -423,7 +423,7 @@ static void narrow(
 	const size_t lines = rows_at_a_time(&p);
 	for (size_t b = 0; b < blocks; b++) {
 		p.x = x + b * conv->height * conv->width * conv->channels * W;
-		p.y = y + b * conv->narrow_height * p.y_row;
+		p.y = y + b * conv->small_height * p.y_row;
 		p.mask = epilogue->mask ? epilogue->mask - y : 0;
 		p.lanes = epilogue->rows - MIN(b * W, epilogue->rows);
 		phase_rows(&p, p.out_rows, p.out_rows, 0, 0);
@@ -437,8 +437,8 @@ static void narrow(
 	}
 }
 
-/* Of the wide pixels `offset`, offset + stride and so on: which taps reach them, from the nearest narrow pixel back:
-   last - i * stride for i < count, and which narrow pixel tap `last` connects to the first of those wide pixels. */
+/* Of the large pixels `offset`, offset + stride and so on: which taps reach them, from the nearest small pixel back:
+   last - i * stride for i < count, and which small pixel tap `last` connects to the first of those large pixels. */
 struct taps {
 	size_t last, count;
 	ptrdiff_t first;
@@ -446,7 +446,7 @@ struct taps {
 
 static struct taps taps_of(size_t offset, size_t before, size_t kernel, size_t stride)
 {
-	/* Wide pixel offset + i * stride = narrow * stride + tap - before. */
+	/* Wide pixel offset + i * stride = small * stride + tap - before. */
 	size_t tap = (offset + before) % stride;
 	struct taps taps = {0};
 	if (tap >= kernel)
@@ -466,11 +466,11 @@ INLINE void turn_tile(float *to, const float *from, size_t n, const size_t m)
 			to[o] = from[o * n + k];
 }
 
-/* Phase after phase, the tiles of channels one after the other, each [taps][narrow channels][channels of the tile]; for
-   a channel alone [rows of taps][narrow channels][columns of taps]. */
-static void pack_widen(float *packed, const float *w, const struct ae_conv *conv)
+/* Phase after phase, the tiles of channels one after the other, each [taps][small channels][channels of the tile]; for
+   a channel alone [rows of taps][small channels][columns of taps]. */
+static void pack_backward_data(float *packed, const float *w, const struct ae_conv *conv)
 {
-	size_t out = conv->channels, in = conv->narrow_channels, count = (out + WAYS - 1) / WAYS, s = conv->stride;
+	size_t out = conv->channels, in = conv->small_channels, count = (out + WAYS - 1) / WAYS, s = conv->stride;
 	for (size_t phase = 0; phase < s * s; phase++) {
 		struct taps v = taps_of(phase / s, conv->top, conv->kernel_height, s);
 		struct taps h = taps_of(phase % s, conv->left, conv->kernel_width, s);
@@ -496,7 +496,7 @@ static void pack_widen(float *packed, const float *w, const struct ae_conv *conv
 }
 
 /* One block: the phases of some rows of windows before the next ones. */
-static void widen_block(struct phase *p, const struct ae_conv_epilogue *epilogue, const struct ae_conv *conv)
+static void backward_data_block(struct phase *p, const struct ae_conv_epilogue *epilogue, const struct ae_conv *conv)
 {
 	const size_t most = strip(p), s = conv->stride, pixel = conv->channels * W, lines = rows_at_a_time(p);
 	for (size_t n = 0; n < s * s; n++)
@@ -514,7 +514,7 @@ static void widen_block(struct phase *p, const struct ae_conv_epilogue *epilogue
 
 #define STRIDE_MAX 2
 
-static void widen(
+static void backward_data(
 	float *y, const float *x, const struct ae_conv_epilogue *epilogue, const struct ae_conv *conv, size_t blocks)
 {
 	struct phase p[STRIDE_MAX * STRIDE_MAX];
@@ -526,9 +526,9 @@ static void widen(
 			struct taps v = taps_of(n / s, conv->top, conv->kernel_height, s);
 			struct taps h = taps_of(n % s, conv->left, conv->kernel_width, s);
 			bool any = v.count > 0 && h.count > 0;
-			p[n] = (struct phase){.rows = conv->narrow_height,
-				.cols = conv->narrow_width,
-				.channels = conv->narrow_channels,
+			p[n] = (struct phase){.rows = conv->small_height,
+				.cols = conv->small_width,
+				.channels = conv->small_channels,
 				.step = 1,
 				.top = v.first,
 				.left = h.first,
@@ -552,7 +552,7 @@ static void widen(
 				.out_rows = (conv->height - MIN(n / s, conv->height) + s - 1) / s,
 				.out_cols = (conv->width - MIN(n % s, conv->width) + s - 1) / s,
 				.out_channels = conv->channels};
-			p[n].x = x + b * conv->narrow_height * conv->narrow_width * conv->narrow_channels * W;
+			p[n].x = x + b * conv->small_height * conv->small_width * conv->small_channels * W;
 			p[n].y = y + b * conv->height * row + n / s * row + n % s * conv->channels * W;
 			if (epilogue->taps && any)
 				p[n].taps = epilogue->taps + (v.last * conv->kernel_width + h.last) * conv->channels;
@@ -563,9 +563,9 @@ static void widen(
 				p[n].shares = s * s * tiles_of(p[n].out_channels, WAYS);
 				p[n].first_share = n * tiles_of(p[n].out_channels, WAYS);
 			}
-			w += v.count * h.count * conv->narrow_channels * conv->channels;
+			w += v.count * h.count * conv->small_channels * conv->channels;
 		}
-		widen_block(p, epilogue, conv);
+		backward_data_block(p, epilogue, conv);
 	}
 }
 
@@ -578,10 +578,10 @@ extern ae_conv_gradient AE_CONV_GRADIENT;
 extern const struct ae_conv_way AE_CONV_DIRECT, AE_CONV_PANEL;
 extern const struct ae_conv_kernels AE_CONV_KERNELS;
 const struct ae_conv_kernels AE_CONV_KERNELS = {
-	.pack_narrow = pack_narrow,
-	.pack_widen = pack_widen,
-	.narrow = narrow,
-	.widen = widen,
+	.pack_forward = pack_forward,
+	.pack_backward_data = pack_backward_data,
+	.forward = forward,
+	.backward_data = backward_data,
 	.gradient = AE_CONV_GRADIENT,
 	.ways = {&AE_CONV_DIRECT, &AE_CONV_PANEL},
 };

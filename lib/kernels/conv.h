@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /* Convolution kernels: one source, compiled once per instruction set (see kernels.h). Images are blocks
-   float[height][width][channels][lanes]. A convolution leads from the wide image to the narrow one, a transposed
-   convolution back; weights are [kernel_height][kernel_width][wide channels][narrow channels] for both. */
+   float[height][width][channels][lanes]. A convolution leads from the large image to the small one, a transposed
+   convolution back; weights are [kernel_height][kernel_width][large channels][small channels] for both. */
 #ifndef AE_KERNELS_CONV_H
 #define AE_KERNELS_CONV_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What lies on both sides of a kernel, and where the window of narrow pixel (0, 0) begins: `top` rows above the wide
+/* What lies on both sides of a kernel, and where the window of small pixel (0, 0) begins: `top` rows above the large
    image and `left` columns before it. */
 struct ae_conv {
 	size_t height, width, channels;
-	size_t narrow_height, narrow_width, narrow_channels;
+	size_t small_height, small_width, small_channels;
 	size_t kernel_height, kernel_width, stride;
 	size_t top, left;
 };
 
-/* What narrow() and widen() make their values y from, and what goes over them. */
+/* What forward() and backward_data() make their values y from, and what goes over them. */
 struct ae_conv_epilogue {
 	const float *packed;
 	const float *bias; /* NULL: 0 */
@@ -41,7 +41,7 @@ struct ae_conv_epilogue {
 	void *on_tile_arg;
 };
 
-/* What gradient() adds to, dy being the gradient by the narrow image, or by the wide one for a transposed convolution.
+/* What gradient() adds to, dy being the gradient by the small image, or by the large one for a transposed convolution.
  */
 struct ae_conv_sums {
 	float *g;    /* the gradient by the weights */
@@ -51,7 +51,7 @@ struct ae_conv_sums {
 	float *work; /* ae_conv_work() floats, whatever they hold */
 };
 
-typedef void ae_conv_gradient(const struct ae_conv_sums *to, const float *wide, const float *narrow,
+typedef void ae_conv_gradient(const struct ae_conv_sums *to, const float *large, const float *small,
 	const struct ae_conv *conv, bool transposed, size_t blocks);
 
 /* Weights up to which each may have a vector of sums. */
@@ -59,18 +59,18 @@ typedef void ae_conv_gradient(const struct ae_conv_sums *to, const float *wide, 
 
 static inline size_t ae_conv_work(const struct ae_conv *conv)
 {
-	size_t taps = conv->kernel_height * conv->kernel_width, weights = taps * conv->channels * conv->narrow_channels;
-	return taps * (conv->channels + 16) * (conv->narrow_channels + 16) + conv->channels + conv->narrow_channels +
+	size_t taps = conv->kernel_height * conv->kernel_width, weights = taps * conv->channels * conv->small_channels;
+	return taps * (conv->channels + 16) * (conv->small_channels + 16) + conv->channels + conv->small_channels +
 	       16 * (weights < AE_CONV_FEW ? weights : AE_CONV_FEW);
 }
 
 #define AE_CONV_WAYS 2
-/* One way to make the gradient by the weights, for gradient(): sums over the narrow rows [from, to) of one block, the
+/* One way to make the gradient by the weights, for gradient(): sums over the small rows [from, to) of one block, the
    first ones whatever `sums` holds. */
 struct ae_conv_way {
-	/* What a narrow pixel takes, in cycles of two vectors of sums, as measured; HUGE_VAL: this way does not go. */
+	/* What a small pixel takes, in cycles of two vectors of sums, as measured; HUGE_VAL: this way does not go. */
 	double (*cycles)(const struct ae_conv *conv);
-	void (*rows)(float *sums, bool first, const float *wide, const float *narrow, const struct ae_conv *conv,
+	void (*rows)(float *sums, bool first, const float *large, const float *small, const struct ae_conv *conv,
 		size_t from, size_t to);
 	/* How many floats they are, and what adds them to g. */
 	size_t (*count)(const struct ae_conv *conv);
@@ -78,16 +78,16 @@ struct ae_conv_way {
 };
 
 struct ae_conv_kernels {
-	/* Weights as narrow() and widen() take them: as many floats, in another order. */
-	void (*pack_narrow)(float *packed, const float *w, const struct ae_conv *conv);
-	void (*pack_widen)(float *packed, const float *w, const struct ae_conv *conv);
+	/* Weights as forward() and backward_data() take them: as many floats, in another order. */
+	void (*pack_forward)(float *packed, const float *w, const struct ae_conv *conv);
+	void (*pack_backward_data)(float *packed, const float *w, const struct ae_conv *conv);
 	/* The convolution: every value is one chain of fused multiply-adds, the bias first, then kernel rows, kernel
 	   columns and channels ascending; to one channel alone kernel rows, channels and kernel columns. */
-	void (*narrow)(float *narrow, const float *wide, const struct ae_conv_epilogue *epilogue,
+	void (*forward)(float *small, const float *large, const struct ae_conv_epilogue *epilogue,
 		const struct ae_conv *conv, size_t blocks);
-	/* Its gradient by the wide image, which is the transposed convolution: the bias first, then rows, columns and
-	   channels of the narrow image ascending; to one channel alone rows, channels and columns. */
-	void (*widen)(float *wide, const float *narrow, const struct ae_conv_epilogue *epilogue,
+	/* Its gradient by the large image, which is the transposed convolution: the bias first, then rows, columns and
+	   channels of the small image ascending; to one channel alone rows, channels and columns. */
+	void (*backward_data)(float *large, const float *small, const struct ae_conv_epilogue *epilogue,
 		const struct ae_conv *conv, size_t blocks);
 	ae_conv_gradient *gradient;
 	const struct ae_conv_way *ways[AE_CONV_WAYS]; /* of which gradient() takes the fastest */

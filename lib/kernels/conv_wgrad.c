@@ -30,7 +30,7 @@ struct columns {
 static struct columns columns_of(const struct ae_conv *c, bool transposed, size_t first)
 {
 	struct columns at = {.first = first, .step = transposed ? c->stride : 1};
-	size_t cols = transposed ? c->width : c->narrow_width;
+	size_t cols = transposed ? c->width : c->small_width;
 	at.count = first < cols ? (cols - first + at.step - 1) / at.step : 0;
 	for (size_t u = 0; u < c->kernel_width; u++) {
 		ptrdiff_t apart = (ptrdiff_t)u - (ptrdiff_t)c->left;
@@ -43,7 +43,7 @@ static struct columns columns_of(const struct ae_conv *c, bool transposed, size_
 			(ptrdiff_t)(u + c->left * (c->stride - 1)) - (ptrdiff_t)first; /* apart - first, mod stride */
 		at.taps[u] = from % (ptrdiff_t)c->stride == 0;
 		from = (apart - (ptrdiff_t)first) / (ptrdiff_t)c->stride;
-		ptrdiff_t to = from + (ptrdiff_t)c->narrow_width;
+		ptrdiff_t to = from + (ptrdiff_t)c->small_width;
 		at.from[u] = MIN((size_t)(from < 0 ? 0 : from), at.count);
 		at.to[u] = MIN((size_t)(to < 0 ? 0 : to), at.count);
 	}
@@ -55,14 +55,14 @@ static bool connects(const struct ae_conv *c, bool transposed, size_t y, size_t 
 {
 	if (!transposed)
 		return y * c->stride + t >= c->top && y * c->stride + t - c->top < c->height;
-	return y + c->top >= t && (y + c->top - t) % c->stride == 0 && (y + c->top - t) / c->stride < c->narrow_height;
+	return y + c->top >= t && (y + c->top - t) % c->stride == 0 && (y + c->top - t) / c->stride < c->small_height;
 }
 
 /* Columns [first, end) of `at` in row y, in which the same taps are connected. */
 static void add_columns(const struct ae_conv_sums *to, const float *row, const struct ae_conv *c, bool transposed,
 	size_t y, const struct columns *at, size_t first, size_t end)
 {
-	size_t channels = transposed ? c->channels : c->narrow_channels;
+	size_t channels = transposed ? c->channels : c->small_channels;
 	float *sum = to->work;
 	if (first >= end)
 		return;
@@ -81,7 +81,7 @@ static void add_columns(const struct ae_conv_sums *to, const float *row, const s
 /* Row y of dy. */
 static void row_sums(const struct ae_conv_sums *to, const float *dy, const struct ae_conv *c, bool transposed, size_t y)
 {
-	size_t channels = transposed ? c->channels : c->narrow_channels, cols = transposed ? c->width : c->narrow_width;
+	size_t channels = transposed ? c->channels : c->small_channels, cols = transposed ? c->width : c->small_width;
 	const float *row = dy + y * cols * channels * W;
 	for (size_t first = 0; first < (transposed ? c->stride : 1); first++) {
 		struct columns at = columns_of(c, transposed, first);
@@ -105,11 +105,11 @@ static const struct ae_conv_way *way_of(const struct ae_conv *c)
 	return AE_CONV_DIRECT.cycles(c) < AE_CONV_PANEL.cycles(c) ? &AE_CONV_DIRECT : &AE_CONV_PANEL;
 }
 
-/* The rows of dy that belong to the narrow rows [from, end). */
+/* The rows of dy that belong to the small rows [from, end). */
 static void add_sums(const struct ae_conv_sums *to, const float *dy, const struct ae_conv *c, bool transposed,
 	size_t from, size_t end)
 {
-	size_t channels = transposed ? c->channels : c->narrow_channels, cols = transposed ? c->width : c->narrow_width;
+	size_t channels = transposed ? c->channels : c->small_channels, cols = transposed ? c->width : c->small_width;
 	if (transposed) {
 		from = MIN(from * c->stride, c->height);
 		end = MIN(end * c->stride, c->height);
@@ -121,24 +121,24 @@ static void add_sums(const struct ae_conv_sums *to, const float *dy, const struc
 }
 
 /* Rows are taken so many at a time that they stay in the second-level cache for the sums. */
-void AE_CONV_GRADIENT(const struct ae_conv_sums *to, const float *wide, const float *narrow, const struct ae_conv *c,
+void AE_CONV_GRADIENT(const struct ae_conv_sums *to, const float *large, const float *small, const struct ae_conv *c,
 	bool transposed, size_t blocks)
 {
 	const struct ae_conv_way *way = way_of(c);
-	const size_t wide_row = c->width * c->channels * W, narrow_row = c->narrow_width * c->narrow_channels * W;
-	const size_t band = 1 + BAND / (c->stride * wide_row + narrow_row);
+	const size_t large_row = c->width * c->channels * W, small_row = c->small_width * c->small_channels * W;
+	const size_t band = 1 + BAND / (c->stride * large_row + small_row);
 	struct ae_conv_sums then = *to;
 	float *sums = to->work;
 	then.work = sums + way->count(c);
 	for (size_t b = 0; b < blocks; b++) {
-		for (size_t i = 0; i < c->narrow_height; i += band) {
-			size_t end = MIN(i + band, c->narrow_height);
-			way->rows(sums, b == 0 && i == 0, wide, narrow, c, i, end);
+		for (size_t i = 0; i < c->small_height; i += band) {
+			size_t end = MIN(i + band, c->small_height);
+			way->rows(sums, b == 0 && i == 0, large, small, c, i, end);
 			if (to->bias)
-				add_sums(&then, transposed ? wide : narrow, c, transposed, i, end);
+				add_sums(&then, transposed ? large : small, c, transposed, i, end);
 		}
-		wide += c->height * wide_row;
-		narrow += c->narrow_height * narrow_row;
+		large += c->height * large_row;
+		small += c->small_height * small_row;
 	}
 	way->add(to->g, sums, c);
 }

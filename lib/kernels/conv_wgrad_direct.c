@@ -20,33 +20,33 @@
 #define AE_CONV_DIRECT JOIN(AE_KERNELS, _conv_direct)
 extern const struct ae_conv_way AE_CONV_DIRECT;
 
-/* p wide by m narrow channels, or rows of taps, over the pixels of some lines. */
+/* p large by m small channels, or rows of taps, over the pixels of some lines. */
 struct patch {
-	const float *wide, *narrow;
-	size_t wide_pixel, narrow_pixel, pixels;
-	size_t wide_line, narrow_line, lines;
-	ptrdiff_t narrow_next; /* floats from one of the m to the next */
-	bool fresh;            /* `sums` holds nothing yet */
+	const float *large, *small;
+	size_t large_pixel, small_pixel, pixels;
+	size_t large_line, small_line, lines;
+	ptrdiff_t small_next; /* floats from one of the m to the next */
+	bool fresh;           /* `sums` holds nothing yet */
 	float *sums;
-	size_t sums_row, sums_next; /* floats from a wide channel to the next, from one of the m to the next */
+	size_t sums_row, sums_next; /* floats from a large channel to the next, from one of the m to the next */
 };
 
 INLINE void patches(const struct patch *at, const bool stacked, const unsigned m, const unsigned p)
 {
-	const size_t wide_pixel = at->wide_pixel, narrow_pixel = at->narrow_pixel, sums_row = at->sums_row;
-	const ptrdiff_t narrow_next = stacked ? at->narrow_next : W;
+	const size_t large_pixel = at->large_pixel, small_pixel = at->small_pixel, sums_row = at->sums_row;
+	const ptrdiff_t small_next = stacked ? at->small_next : W;
 	const size_t sums_next = stacked ? at->sums_next : W;
 	vec sum[WAYS * SUMS];
 #pragma GCC unroll 24
 	for (unsigned i = 0; i < m * p; i++)
 		sum[i] = splat(0);
 	for (size_t line = 0; line < at->lines; line++) {
-		const float *x = at->wide + line * at->wide_line, *y = at->narrow + line * at->narrow_line;
-		for (size_t pixel = 0; pixel < at->pixels; pixel++, x += wide_pixel, y += narrow_pixel) {
+		const float *x = at->large + line * at->large_line, *y = at->small + line * at->small_line;
+		for (size_t pixel = 0; pixel < at->pixels; pixel++, x += large_pixel, y += small_pixel) {
 			vec v[WAYS];
 #pragma GCC unroll 8
 			for (unsigned i = 0; i < m; i++)
-				v[i] = load(y + (ptrdiff_t)i * narrow_next);
+				v[i] = load(y + (ptrdiff_t)i * small_next);
 #pragma GCC unroll 24
 			for (unsigned j = 0; j < p; j++) {
 				vec u = load(x + j * W);
@@ -82,12 +82,12 @@ static grad_patch *const grads[2][WAYS][SUMS] = {PAIRS(GRAD_AT)};
 
 struct direct {
 	const struct ae_conv *conv;
-	const float *wide, *narrow;
-	float *sums; /* [kernel_height][kernel_width][channels][narrow_channels][lanes] */
+	const float *large, *small;
+	float *sums; /* [kernel_height][kernel_width][channels][small_channels][lanes] */
 	bool fresh;  /* hold nothing yet: patches without pixels make them 0 */
 };
 
-/* Tap columns [col0, col1), over narrow rows [top, bottom) and columns [left, right) in which all of them are there. */
+/* Tap columns [col0, col1), over small rows [top, bottom) and columns [left, right) in which all of them are there. */
 struct area {
 	size_t top, bottom, left, right, col0, col1;
 };
@@ -103,18 +103,18 @@ static struct cut cut_of(const struct ae_conv *c, const struct area *area, size_
 	return (struct cut){m, strips, features / strips, features % strips};
 }
 
-/* All features of the area's taps from tap row `tap` on, from the wide pixel at `wide`; channels from `first` on, or
+/* All features of the area's taps from tap row `tap` on, from the large pixel at `large`; channels from `first` on, or
    rows of taps. */
 INLINE void direct_features(const struct direct *at, const struct area *area, const struct cut *cut, size_t tap,
-	const float *wide, size_t first, struct patch *patch)
+	const float *large, size_t first, struct patch *patch)
 {
 	const struct ae_conv *c = at->conv;
 	const size_t row = (tap * c->kernel_width + area->col0) * c->channels;
-	grad_patch *const *grad = grads[patch->narrow_next != W][cut->m - 1];
+	grad_patch *const *grad = grads[patch->small_next != W][cut->m - 1];
 	for (size_t u = 0, f = 0, p; u < cut->strips; u++, f += p) {
 		p = cut->width + (u < cut->more);
-		patch->wide = wide + f * W;
-		patch->sums = at->sums + ((row + f) * c->narrow_channels + first) * W;
+		patch->large = large + f * W;
+		patch->sums = at->sums + ((row + f) * c->small_channels + first) * W;
 		grad[p - 1](patch);
 	}
 }
@@ -122,22 +122,22 @@ INLINE void direct_features(const struct direct *at, const struct area *area, co
 static struct patch direct_patch(const struct direct *at, const struct area *area)
 {
 	const struct ae_conv *c = at->conv;
-	return (struct patch){.wide_pixel = c->stride * c->channels * W,
-		.wide_line = c->stride * c->width * c->channels * W,
-		.narrow_pixel = c->narrow_channels * W,
-		.narrow_line = c->narrow_width * c->narrow_channels * W,
+	return (struct patch){.large_pixel = c->stride * c->channels * W,
+		.large_line = c->stride * c->width * c->channels * W,
+		.small_pixel = c->small_channels * W,
+		.small_line = c->small_width * c->small_channels * W,
 		.pixels = area->left < area->right ? area->right - area->left : 0,
 		.fresh = at->fresh,
-		.narrow_next = W,
+		.small_next = W,
 		.sums_next = W,
-		.sums_row = c->narrow_channels * W};
+		.sums_row = c->small_channels * W};
 }
 
-/* The wide pixel in row y under the area's first tap column. */
-static const float *wide_at(const struct direct *at, const struct area *area, size_t y)
+/* The large pixel in row y under the area's first tap column. */
+static const float *large_at(const struct direct *at, const struct area *area, size_t y)
 {
 	const struct ae_conv *c = at->conv;
-	return at->wide + (y * c->width + area->left * c->stride + area->col0 - c->left) * c->channels * W;
+	return at->large + (y * c->width + area->left * c->stride + area->col0 - c->left) * c->channels * W;
 }
 
 typedef void sum_area(const struct direct *at, const struct area *area);
@@ -145,7 +145,7 @@ typedef void sum_area(const struct direct *at, const struct area *area);
 static void sum_plain(const struct direct *at, const struct area *area)
 {
 	const struct ae_conv *c = at->conv;
-	const size_t s = c->stride, out = c->narrow_channels, count = tiles_of(out, WAYS);
+	const size_t s = c->stride, out = c->small_channels, count = tiles_of(out, WAYS);
 	struct patch patch = direct_patch(at, area);
 	for (size_t t = 0; t < count; t++) {
 		size_t o = part(out, count, t);
@@ -157,29 +157,29 @@ static void sum_plain(const struct direct *at, const struct area *area)
 			while (from < to && (to - 1) * s + tap >= c->height + c->top)
 				to--;
 			patch.lines = to - from;
-			patch.narrow = at->narrow + ((from * c->narrow_width + area->left) * out + o) * W;
+			patch.small = at->small + ((from * c->small_width + area->left) * out + o) * W;
 			bool any = patch.lines && patch.pixels;
 			if (any || at->fresh)
 				direct_features(at, area, &cut, tap,
-					any ? wide_at(at, area, from * s + tap - c->top) : at->wide, o, &patch);
+					any ? large_at(at, area, from * s + tap - c->top) : at->large, o, &patch);
 		}
 	}
 }
 
-/* Takes all rows of taps that reach the same wide row in the place of channels. */
+/* Takes all rows of taps that reach the same large row in the place of channels. */
 static void sum_stacked(const struct direct *at, const struct area *area)
 {
 	const struct ae_conv *c = at->conv;
-	const size_t s = c->stride, out = c->narrow_channels;
+	const size_t s = c->stride, out = c->small_channels;
 	struct patch patch = direct_patch(at, area);
 	struct cut cut = {0};
 	patch.lines = 1;
-	patch.narrow_next = -(ptrdiff_t)patch.narrow_line;
+	patch.small_next = -(ptrdiff_t)patch.small_line;
 	patch.sums_next = s * c->kernel_width * c->channels * out * W;
 	for (size_t y = area->top * s; y < MIN(area->bottom * s, c->height); y++) {
-		/* Tap row tap + i * s leads to narrow row `row` - i. */
+		/* Tap row tap + i * s leads to small row `row` - i. */
 		size_t row = (y + c->top) / s, tap = (y + c->top) % s, taps = 0;
-		while (row >= c->narrow_height && tap < c->kernel_height) {
+		while (row >= c->small_height && tap < c->kernel_height) {
 			row--;
 			tap += s;
 		}
@@ -188,8 +188,8 @@ static void sum_stacked(const struct direct *at, const struct area *area)
 		if (taps && taps != cut.m)
 			cut = cut_of(c, area, taps);
 		for (size_t o = 0; taps && o < out; o++) {
-			patch.narrow = at->narrow + ((row * c->narrow_width + area->left) * out + o) * W;
-			direct_features(at, area, &cut, tap, wide_at(at, area, y), o, &patch);
+			patch.small = at->small + ((row * c->small_width + area->left) * out + o) * W;
+			direct_features(at, area, &cut, tap, large_at(at, area, y), o, &patch);
 		}
 	}
 }
@@ -201,7 +201,7 @@ static void sum_apart(const struct direct *at, sum_area *sum, struct area all)
 	struct area area = all;
 	for (area.col0 = 0; area.col0 < c->kernel_width; area.col0++) {
 		size_t from, to;
-		whole((ptrdiff_t)area.col0 - (ptrdiff_t)c->left, c->stride, 1, c->width, c->narrow_width, &from, &to);
+		whole((ptrdiff_t)area.col0 - (ptrdiff_t)c->left, c->stride, 1, c->width, c->small_width, &from, &to);
 		area.left = MAX(from, all.left);
 		area.right = MIN(to, all.right);
 		area.col1 = area.col0 + 1;
@@ -212,24 +212,24 @@ static void sum_apart(const struct direct *at, sum_area *sum, struct area all)
 
 static size_t weights_of(const struct ae_conv *c)
 {
-	return c->kernel_height * c->kernel_width * c->channels * c->narrow_channels;
+	return c->kernel_height * c->kernel_width * c->channels * c->small_channels;
 }
 
 /* Whether rows of taps stand for channels. */
 static bool is_stacked(const struct ae_conv *c)
 {
-	return c->kernel_height > c->narrow_channels * c->stride && c->kernel_height <= WAYS;
+	return c->kernel_height > c->small_channels * c->stride && c->kernel_height <= WAYS;
 }
 
 /* Channels of a tile, or rows of taps. */
 static size_t ways_of(const struct ae_conv *c)
 {
 	return is_stacked(c) ? tiles_of(c->kernel_height, c->stride)
-			     : part(c->narrow_channels, tiles_of(c->narrow_channels, WAYS), 1);
+			     : part(c->small_channels, tiles_of(c->small_channels, WAYS), 1);
 }
 
 /* Which image stays in the first-level cache for all that is made of some pixels: that of which more is read. */
-static bool keeps_narrow(const struct ae_conv *c)
+static bool keeps_small(const struct ae_conv *c)
 {
 	return !is_stacked(c) && ways_of(c) > pixels_of[ways_of(c) - 1];
 }
@@ -237,16 +237,16 @@ static bool keeps_narrow(const struct ae_conv *c)
 /* Pixels of a line that are worked through at a time, and how many lines. */
 static size_t pixels_at_a_time(const struct ae_conv *c, size_t *lines)
 {
-	const size_t pixel = (keeps_narrow(c) ? ways_of(c) : c->stride * c->channels) * W;
+	const size_t pixel = (keeps_small(c) ? ways_of(c) : c->stride * c->channels) * W;
 	const size_t most = 1 + ACROSS / pixel;
-	*lines = most < c->narrow_width ? 1 : most / c->narrow_width;
+	*lines = most < c->small_width ? 1 : most / c->small_width;
 	return most;
 }
 
 static double direct_cycles(const struct ae_conv *c)
 {
 	size_t lines, most = pixels_at_a_time(c, &lines);
-	double pixels = (double)(MIN(most, c->narrow_width) * lines), weights = (double)weights_of(c);
+	double pixels = (double)(MIN(most, c->small_width) * lines), weights = (double)weights_of(c);
 	if (weights_of(c) > AE_CONV_FEW)
 		return HUGE_VAL;
 	return weights / 2 * (lines > 1 ? DIRECT_MORE : DIRECT_FAR) + weights * DIRECT_CYCLES / pixels;
@@ -257,20 +257,20 @@ static size_t direct_count(const struct ae_conv *c)
 	return weights_of(c) * W;
 }
 
-/* Tap columns go one by one; or together, where there are too few channels for that or a wide row is read for each:
+/* Tap columns go one by one; or together, where there are too few channels for that or a large row is read for each:
    then columns of pixels where they leave the image come last. */
-static void direct_rows(float *sums, bool first, const float *wide, const float *narrow, const struct ae_conv *c,
+static void direct_rows(float *sums, bool first, const float *large, const float *small, const struct ae_conv *c,
 	size_t from, size_t to)
 {
 	const bool stacked = is_stacked(c);
-	const bool together = c->channels < 2 * pixels_of[ways_of(c) - 1] || !(stacked || keeps_narrow(c));
+	const bool together = c->channels < 2 * pixels_of[ways_of(c) - 1] || !(stacked || keeps_small(c));
 	sum_area *sum = stacked ? sum_stacked : sum_plain;
-	struct direct at = {c, wide, narrow, sums, first && !stacked && !together};
-	size_t left = 0, right = c->narrow_width, lines, most = pixels_at_a_time(c, &lines);
+	struct direct at = {c, large, small, sums, first && !stacked && !together};
+	size_t left = 0, right = c->small_width, lines, most = pixels_at_a_time(c, &lines);
 	if (first && !at.fresh)
 		memset(sums, 0, direct_count(c) * sizeof(*sums));
 	if (together)
-		whole(-(ptrdiff_t)c->left, c->stride, c->kernel_width, c->width, c->narrow_width, &left, &right);
+		whole(-(ptrdiff_t)c->left, c->stride, c->kernel_width, c->width, c->small_width, &left, &right);
 	size_t down = tiles_of(to - from, lines), across = tiles_of(right - left, most);
 	for (size_t i = 0; i < down; i++)
 		for (size_t t = 0; t < across; t++, at.fresh = false) {
@@ -284,7 +284,7 @@ static void direct_rows(float *sums, bool first, const float *wide, const float 
 			else
 				sum_apart(&at, sum, area);
 		}
-	for (size_t j = 0; together && j < c->narrow_width; j = j + 1 == left && left < right ? right : j + 1) {
+	for (size_t j = 0; together && j < c->small_width; j = j + 1 == left && left < right ? right : j + 1) {
 		struct area area = {.top = from, .bottom = to, .left = j, .right = j + 1};
 		clip((ptrdiff_t)(j * c->stride) - (ptrdiff_t)c->left, c->kernel_width, c->width, &area.col0,
 			&area.col1);

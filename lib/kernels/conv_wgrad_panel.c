@@ -116,10 +116,10 @@ struct run {
 
 typedef void run_fn(void *arg, const struct run *run);
 
-/* Covers the narrow rows [top, bottom) with runs of at most `most` pixels. */
+/* Covers the small rows [top, bottom) with runs of at most `most` pixels. */
 INLINE void each_run(const struct ae_conv *c, size_t top, size_t bottom, size_t most, run_fn *fn, void *arg)
 {
-	size_t whole0, whole1, cols = c->narrow_width;
+	size_t whole0, whole1, cols = c->small_width;
 	whole(-(ptrdiff_t)c->left, c->stride, c->kernel_width, c->width, cols, &whole0, &whole1);
 	size_t inside = whole1 - whole0, count = tiles_of(inside, most);
 	for (size_t i = top; i < bottom; i++)
@@ -138,10 +138,10 @@ INLINE void each_run(const struct ae_conv *c, size_t top, size_t bottom, size_t 
 	}
 }
 
-/* Whether tap row `tap` is there for pixels of the run: for those from `skip` on, as many as `pixels`; `wide` is the
-   first one's wide pixel under tap column col0. */
+/* Whether tap row `tap` is there for pixels of the run: for those from `skip` on, as many as `pixels`; `large` is the
+   first one's large pixel under tap column col0. */
 INLINE bool run_taps(
-	const struct ae_conv *c, const struct run *run, size_t tap, size_t *skip, size_t *pixels, size_t *wide)
+	const struct ae_conv *c, const struct run *run, size_t tap, size_t *skip, size_t *pixels, size_t *large)
 {
 	size_t s = c->stride, from = 0, to = run->pixels;
 	ptrdiff_t y = (ptrdiff_t)(run->row * s + tap) - (ptrdiff_t)c->top;
@@ -151,55 +151,54 @@ INLINE bool run_taps(
 		return false;
 	*skip = from;
 	*pixels = to - from;
-	*wide = ((size_t)(y + (ptrdiff_t)(from * s))) * c->width + run->col * s + run->col0 - c->left;
+	*large = ((size_t)(y + (ptrdiff_t)(from * s))) * c->width + run->col * s + run->col0 - c->left;
 	return from < to;
 }
 
-/* Wide pixels from one pixel of the run to the next, and narrow ones. */
-INLINE size_t run_step_wide(const struct ae_conv *c, const struct run *run)
+/* Wide pixels from one pixel of the run to the next, and small ones. */
+INLINE size_t run_step_large(const struct ae_conv *c, const struct run *run)
 {
 	return run->down ? c->stride * c->width : c->stride;
 }
 
-INLINE size_t run_step_narrow(const struct ae_conv *c, const struct run *run)
+INLINE size_t run_step_small(const struct ae_conv *c, const struct run *run)
 {
-	return run->down ? c->narrow_width : 1;
+	return run->down ? c->small_width : 1;
 }
 
-/* Panels of narrow channels; the features are the wide channels of a row of taps. */
+/* Panels of small channels; the features are the large channels of a row of taps. */
 
-struct narrow_side {
+struct small_side {
 	const struct ae_conv *conv;
-	const float *wide, *narrow;
+	const float *large, *small;
 	float *sums; /* [kernel_height][kernel_width][channels][panels][PANEL] */
 	size_t panels;
 };
 
-static void narrow_run(void *arg, const struct run *run)
+static void small_run(void *arg, const struct run *run)
 {
-	const struct narrow_side *side = arg;
+	const struct small_side *side = arg;
 	const struct ae_conv *c = side->conv;
-	const size_t narrow_pixel = c->narrow_channels * W, step = run_step_narrow(c, run);
-	const float *narrow = side->narrow + (run->row * c->narrow_width + run->col) * narrow_pixel;
+	const size_t small_pixel = c->small_channels * W, step = run_step_small(c, run);
+	const float *small = side->small + (run->row * c->small_width + run->col) * small_pixel;
 	float panel[PIXELS * 2 * PANEL * W];
 	for (size_t p = 0, few; p < side->panels; p += few) {
 		few = MIN(side->panels - p, MIN(2, PANELS));
 		struct strip at = {.far = c->height * c->width * c->channels * W >= FAR,
-			.x_pixel = run_step_wide(c, run) * c->channels * W,
+			.x_pixel = run_step_large(c, run) * c->channels * W,
 			.sum_m = side->panels * PANEL,
 			.sum_panel = PANEL,
 			.panel_next = PANEL * W,
 			.panel_pixel = few * PANEL * W};
 		for (size_t k = 0; k < run->pixels; k++)
-			AE_KERNELS.transpose(panel + k * at.panel_pixel,
-				narrow + k * step * narrow_pixel + p * PANEL * W,
-				MIN(few * PANEL, c->narrow_channels - p * PANEL));
+			AE_KERNELS.transpose(panel + k * at.panel_pixel, small + k * step * small_pixel + p * PANEL * W,
+				MIN(few * PANEL, c->small_channels - p * PANEL));
 		for (size_t row = 0; row < c->kernel_height; row++) {
-			size_t skip, wide;
-			if (!run_taps(c, run, row, &skip, &at.pixels, &wide))
+			size_t skip, large;
+			if (!run_taps(c, run, row, &skip, &at.pixels, &large))
 				continue;
 			at.panel = panel + skip * at.panel_pixel;
-			at.x = side->wide + wide * c->channels * W;
+			at.x = side->large + large * c->channels * W;
 			at.sum = side->sums +
 				 ((row * c->kernel_width + run->col0) * c->channels * side->panels + p) * PANEL;
 			tiles(at, (run->col1 - run->col0) * c->channels, few);
@@ -207,20 +206,20 @@ static void narrow_run(void *arg, const struct run *run)
 	}
 }
 
-/* Panels of wide channels; the features are the narrow channels. */
+/* Panels of large channels; the features are the small channels. */
 
-struct wide_side {
+struct large_side {
 	const struct ae_conv *conv;
-	const float *wide, *narrow;
-	float *sums; /* [kernel_height][kernel_width][panels][narrow_channels][PANEL] */
+	const float *large, *small;
+	float *sums; /* [kernel_height][kernel_width][panels][small_channels][PANEL] */
 	size_t panels;
 };
 
-/* One panel of wide channels in wide row y, for narrow columns [from, from + n). Panels beyond the image are zero. */
-static void wide_run(const struct wide_side *side, size_t y, size_t p, size_t from, size_t n)
+/* One panel of large channels in large row y, for small columns [from, from + n). Panels beyond the image are zero. */
+static void large_run(const struct large_side *side, size_t y, size_t p, size_t from, size_t n)
 {
 	const struct ae_conv *c = side->conv;
-	const size_t s = c->stride, size = PANEL * W, narrow_pixel = c->narrow_channels * W;
+	const size_t s = c->stride, size = PANEL * W, small_pixel = c->small_channels * W;
 	const size_t cols = (n - 1) * s + c->kernel_width;
 	float panel[(PIXELS + 8) * PANEL * W];
 	for (size_t k = 0; k < cols; k++) {
@@ -229,17 +228,17 @@ static void wide_run(const struct wide_side *side, size_t y, size_t p, size_t fr
 			memset(panel + k * size, 0, size * sizeof(*panel));
 		else
 			AE_KERNELS.transpose(panel + k * size,
-				side->wide + ((y * c->width + (size_t)x) * c->channels + p * PANEL) * W,
+				side->large + ((y * c->width + (size_t)x) * c->channels + p * PANEL) * W,
 				MIN(PANEL, c->channels - p * PANEL));
 	}
 	for (size_t row = (y + c->top) % s; row < c->kernel_height; row += s) {
-		if (y + c->top < row || (y + c->top - row) / s >= c->narrow_height)
+		if (y + c->top < row || (y + c->top - row) / s >= c->small_height)
 			continue;
-		struct strip at = {.far = c->narrow_height * c->narrow_width * narrow_pixel >= FAR,
+		struct strip at = {.far = c->small_height * c->small_width * small_pixel >= FAR,
 			.sum_m = PANEL,
-			.sum_panel = side->panels * c->narrow_channels * PANEL,
-			.x = side->narrow + ((y + c->top - row) / s * c->narrow_width + from) * narrow_pixel,
-			.x_pixel = narrow_pixel,
+			.sum_panel = side->panels * c->small_channels * PANEL,
+			.x = side->small + ((y + c->top - row) / s * c->small_width + from) * small_pixel,
+			.x_pixel = small_pixel,
 			.panel_pixel = s * size,
 			.panel_next = size,
 			.pixels = n};
@@ -247,28 +246,28 @@ static void wide_run(const struct wide_side *side, size_t y, size_t p, size_t fr
 			few = MIN(c->kernel_width - col, PANELS);
 			at.panel = panel + col * size;
 			at.sum = side->sums + (row * c->kernel_width + col) * at.sum_panel +
-				 p * c->narrow_channels * PANEL;
-			tiles(at, c->narrow_channels, few);
+				 p * c->small_channels * PANEL;
+			tiles(at, c->small_channels, few);
 		}
 	}
 }
 
-static void wide_rows(const struct wide_side *side, size_t top, size_t bottom)
+static void large_rows(const struct large_side *side, size_t top, size_t bottom)
 {
 	const struct ae_conv *c = side->conv;
-	size_t count = tiles_of(c->narrow_width, PIXELS / c->stride);
+	size_t count = tiles_of(c->small_width, PIXELS / c->stride);
 	for (size_t y = top; y < bottom; y++)
 		for (size_t t = 0; t < count; t++)
 			for (size_t p = 0; p < side->panels; p++) {
-				size_t from = part(c->narrow_width, count, t);
-				wide_run(side, y, p, from, part(c->narrow_width, count, t + 1) - from);
+				size_t from = part(c->small_width, count, t);
+				large_run(side, y, p, from, part(c->small_width, count, t + 1) - from);
 			}
 }
 
 /* Which side's channels make the fewer vectors. */
-static bool in_narrow(const struct ae_conv *c)
+static bool in_small(const struct ae_conv *c)
 {
-	return panels_of(c->narrow_channels) * c->channels <= panels_of(c->channels) * c->narrow_channels;
+	return panels_of(c->small_channels) * c->channels <= panels_of(c->channels) * c->small_channels;
 }
 
 /* Cycles for a panel to be made; what sums take more where a row of taps has fewer than FEW_SUMS, which keep the units
@@ -280,39 +279,39 @@ static bool in_narrow(const struct ae_conv *c)
 static double panel_cycles(const struct ae_conv *c)
 {
 	const double taps = (double)(c->kernel_height * c->kernel_width), area = (double)(c->stride * c->stride);
-	const double half = (double)PANEL / 2, narrow = (double)c->narrow_channels;
-	if (in_narrow(c))
-		return (double)panels_of(c->narrow_channels) * (taps * (double)c->channels * half + PANEL_CYCLES);
-	double busy = c->kernel_width * c->narrow_channels < FEW_SUMS ? FEW_MORE : 1;
-	return (double)panels_of(c->channels) * (taps * narrow * half * busy + PANEL_CYCLES * area);
+	const double half = (double)PANEL / 2, small = (double)c->small_channels;
+	if (in_small(c))
+		return (double)panels_of(c->small_channels) * (taps * (double)c->channels * half + PANEL_CYCLES);
+	double busy = c->kernel_width * c->small_channels < FEW_SUMS ? FEW_MORE : 1;
+	return (double)panels_of(c->channels) * (taps * small * half * busy + PANEL_CYCLES * area);
 }
 
 static size_t panel_count(const struct ae_conv *c)
 {
 	size_t taps = c->kernel_height * c->kernel_width;
-	return in_narrow(c) ? taps * c->channels * panels_of(c->narrow_channels) * PANEL
-			    : taps * panels_of(c->channels) * PANEL * c->narrow_channels;
+	return in_small(c) ? taps * c->channels * panels_of(c->small_channels) * PANEL
+			   : taps * panels_of(c->channels) * PANEL * c->small_channels;
 }
 
-static void panel_rows(float *sums, bool first, const float *wide, const float *narrow, const struct ae_conv *c,
+static void panel_rows(float *sums, bool first, const float *large, const float *small, const struct ae_conv *c,
 	size_t from, size_t to)
 {
 	if (first)
 		memset(sums, 0, panel_count(c) * sizeof(*sums));
-	if (in_narrow(c)) {
-		struct narrow_side side = {c, wide, narrow, sums, panels_of(c->narrow_channels)};
-		each_run(c, from, to, PIXELS, narrow_run, &side);
+	if (in_small(c)) {
+		struct small_side side = {c, large, small, sums, panels_of(c->small_channels)};
+		each_run(c, from, to, PIXELS, small_run, &side);
 	} else {
-		struct wide_side side = {c, wide, narrow, sums, panels_of(c->channels)};
-		wide_rows(&side, MIN(from * c->stride, c->height), MIN(to * c->stride, c->height));
+		struct large_side side = {c, large, small, sums, panels_of(c->channels)};
+		large_rows(&side, MIN(from * c->stride, c->height), MIN(to * c->stride, c->height));
 	}
 }
 
 static void panel_add(float *g, const float *sums, const struct ae_conv *c)
 {
-	const size_t taps = c->kernel_height * c->kernel_width, out = c->narrow_channels;
+	const size_t taps = c->kernel_height * c->kernel_width, out = c->small_channels;
 	const size_t row = panels_of(out) * PANEL, panels = panels_of(c->channels);
-	if (in_narrow(c)) {
+	if (in_small(c)) {
 		for (size_t k = 0; k < taps * c->channels; k++)
 			for (size_t o = 0; o < out; o++)
 				*g++ += sums[k * row + o];

@@ -68,10 +68,10 @@ static int conv_parse(
 }
 
 /* TensorFlow's 'same' padding: the odd pixel comes after. */
-static size_t pad_before(size_t wide, size_t narrow, size_t kernel, size_t stride)
+static size_t pad_before(size_t large, size_t small, size_t kernel, size_t stride)
 {
-	size_t needed = (narrow - 1) * stride + kernel;
-	return needed > wide ? (needed - wide) / 2 : 0;
+	size_t needed = (small - 1) * stride + kernel;
+	return needed > large ? (needed - large) / 2 : 0;
 }
 
 static size_t kernel_of(const struct ae_layer *layer)
@@ -80,17 +80,17 @@ static size_t kernel_of(const struct ae_layer *layer)
 }
 
 static int bind(
-	struct ae_layer *layer, const struct ae_shape *wide, const struct ae_shape *narrow, struct ae_error *err)
+	struct ae_layer *layer, const struct ae_shape *large, const struct ae_shape *small, struct ae_error *err)
 {
 	struct ae_conv *c = &layer->args.conv.shape;
-	c->height = wide->dim[0];
-	c->width = wide->dim[1];
-	c->channels = wide->dim[2];
-	c->narrow_height = narrow->dim[0];
-	c->narrow_width = narrow->dim[1];
-	c->narrow_channels = narrow->dim[2];
-	c->top = pad_before(c->height, c->narrow_height, c->kernel_height, c->stride);
-	c->left = pad_before(c->width, c->narrow_width, c->kernel_width, c->stride);
+	c->height = large->dim[0];
+	c->width = large->dim[1];
+	c->channels = large->dim[2];
+	c->small_height = small->dim[0];
+	c->small_width = small->dim[1];
+	c->small_channels = small->dim[2];
+	c->top = pad_before(c->height, c->small_height, c->kernel_height, c->stride);
+	c->left = pad_before(c->width, c->small_width, c->kernel_width, c->stride);
 	if ((double)layer->out.dim[0] * layer->out.dim[1] * layer->out.dim[2] > INT32_MAX)
 		return ae_fail_usage(err, "\"%s\": more than %d values", layer->text, INT32_MAX);
 	uint32_t area = (uint32_t)(c->kernel_height * c->kernel_width);
@@ -98,14 +98,14 @@ static int bind(
 	layer->param[0] = (struct ae_layer_param){.name = "kernel",
 		.shape = {.rank = 4,
 			.dim = {(uint32_t)c->kernel_height, (uint32_t)c->kernel_width, (uint32_t)c->channels,
-				(uint32_t)c->narrow_channels}},
+				(uint32_t)c->small_channels}},
 		.init = AE_INIT_GLOROT,
 		.fan_in = area * c->channels,
-		.fan_out = area * c->narrow_channels,
+		.fan_out = area * c->small_channels,
 		.trained = true};
 	layer->param[1] = (struct ae_layer_param){
 		.name = "bias", .shape = ae_shape_vector(layer->args.conv.units), .trained = true};
-	double weights = (double)area * (double)c->channels * (double)c->narrow_channels;
+	double weights = (double)area * (double)c->channels * (double)c->small_channels;
 	if (weights > INT32_MAX)
 		return ae_fail_usage(err, "\"%s\": more than %d weights", layer->text, INT32_MAX);
 	layer->weights = kernel_of(layer) + layer->args.conv.units;
@@ -143,7 +143,7 @@ static void on_tile(void *arg, const float *piece, size_t pixels)
 	consumer->layer->type->reduction->partial_tile(consumer->layer, consumer->at, piece, pixels);
 }
 
-/* A convolution reads the wide image and makes the narrow one, a transposed convolution the other way round. */
+/* A convolution reads the large image and makes the small one, a transposed convolution the other way round. */
 static bool is_transposed(const struct ae_layer *layer)
 {
 	return layer->args.conv.transposed;
@@ -158,13 +158,13 @@ static size_t channels_in(const struct ae_layer *layer)
 static size_t input_of(const struct ae_layer *layer, size_t i)
 {
 	const struct ae_conv *c = &layer->args.conv.shape;
-	return is_transposed(layer) ? i % c->narrow_channels : i / c->narrow_channels % c->channels;
+	return is_transposed(layer) ? i % c->small_channels : i / c->small_channels % c->channels;
 }
 
 static size_t output_of(const struct ae_layer *layer, size_t i)
 {
 	const struct ae_conv *c = &layer->args.conv.shape;
-	return is_transposed(layer) ? i / c->narrow_channels % c->channels : i % c->narrow_channels;
+	return is_transposed(layer) ? i / c->small_channels % c->channels : i % c->small_channels;
 }
 
 /* Size of an array float[kernel_height][kernel_width][output channels]: one value for every tap, a tap being one
@@ -177,7 +177,7 @@ static size_t tap_sums(const struct ae_layer *layer)
 static size_t tap_of(const struct ae_layer *layer, size_t i)
 {
 	const struct ae_conv *c = &layer->args.conv.shape;
-	return i / (c->channels * c->narrow_channels) * layer->args.conv.units + output_of(layer, i);
+	return i / (c->channels * c->small_channels) * layer->args.conv.units + output_of(layer, i);
 }
 
 /* Folds the batch normalisation before this op, z = scale x + shift, into the weights: W z + b = (W scale) x + (W
@@ -215,11 +215,11 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
 	if (layer->fused.batchnorm)
 		w = fold_batchnorm(layer, at, &epilogue.taps);
 	if (is_transposed(layer)) {
-		k->pack_widen(at->workspace, w, &layer->args.conv.shape);
-		k->widen(at->y, at->x, &epilogue, &layer->args.conv.shape, at->blocks);
+		k->pack_backward_data(at->workspace, w, &layer->args.conv.shape);
+		k->backward_data(at->y, at->x, &epilogue, &layer->args.conv.shape, at->blocks);
 	} else {
-		k->pack_narrow(at->workspace, w, &layer->args.conv.shape);
-		k->narrow(at->y, at->x, &epilogue, &layer->args.conv.shape, at->blocks);
+		k->pack_forward(at->workspace, w, &layer->args.conv.shape);
+		k->forward(at->y, at->x, &epilogue, &layer->args.conv.shape, at->blocks);
 	}
 }
 
@@ -312,11 +312,11 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 		epilogue.negative_slope = batchnorm->fused.activation_before ? (float)batchnorm->fused.slope_before : 1;
 	}
 	if (is_transposed(layer)) {
-		k->pack_narrow(at->workspace, at->weights, &layer->args.conv.shape);
-		k->narrow(at->dx, at->dy, &epilogue, &layer->args.conv.shape, at->blocks);
+		k->pack_forward(at->workspace, at->weights, &layer->args.conv.shape);
+		k->forward(at->dx, at->dy, &epilogue, &layer->args.conv.shape, at->blocks);
 	} else {
-		k->pack_widen(at->workspace, at->weights, &layer->args.conv.shape);
-		k->widen(at->dx, at->dy, &epilogue, &layer->args.conv.shape, at->blocks);
+		k->pack_backward_data(at->workspace, at->weights, &layer->args.conv.shape);
+		k->backward_data(at->dx, at->dy, &epilogue, &layer->args.conv.shape, at->blocks);
 	}
 }
 

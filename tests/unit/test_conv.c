@@ -29,47 +29,47 @@ static float *noise(size_t n, uint64_t stream)
 	return x;
 }
 
-static size_t before(size_t wide, size_t narrow, size_t kernel, size_t stride)
+static size_t before(size_t large, size_t small, size_t kernel, size_t stride)
 {
-	size_t needed = (narrow - 1) * stride + kernel;
-	return needed > wide ? (needed - wide) / 2 : 0;
+	size_t needed = (small - 1) * stride + kernel;
+	return needed > large ? (needed - large) / 2 : 0;
 }
 
-/* Calls for every product of the convolution with the places of its weight, wide and narrow value in one block. */
-typedef void product(void *arg, size_t w, size_t wide, size_t narrow);
+/* Calls for every product of the convolution with the places of its weight, large and small value in one block. */
+typedef void product(void *arg, size_t w, size_t large, size_t small);
 
 static void products(const struct ae_conv *c, product *fn, void *arg)
 {
-	for (size_t i = 0; i < c->narrow_height; i++)
-		for (size_t j = 0; j < c->narrow_width; j++)
+	for (size_t i = 0; i < c->small_height; i++)
+		for (size_t j = 0; j < c->small_width; j++)
 			for (size_t r = 0; r < c->kernel_height; r++)
 				for (size_t s = 0; s < c->kernel_width; s++) {
 					size_t y = i * c->stride + r - c->top, x = j * c->stride + s - c->left;
 					if (y >= c->height || x >= c->width)
 						continue;
 					for (size_t p = 0; p < c->channels; p++)
-						for (size_t o = 0; o < c->narrow_channels; o++)
+						for (size_t o = 0; o < c->small_channels; o++)
 							fn(arg,
 								((r * c->kernel_width + s) * c->channels + p) *
-										c->narrow_channels +
+										c->small_channels +
 									o,
 								(y * c->width + x) * c->channels + p,
-								(i * c->narrow_width + j) * c->narrow_channels + o);
+								(i * c->small_width + j) * c->small_channels + o);
 				}
 }
 
 struct plain {
-	const float *w, *wide, *narrow;
-	double *gradient, *made_wide, *made_narrow;
+	const float *w, *large, *small;
+	double *gradient, *made_large, *made_small;
 	size_t lane;
 };
 
-static void plain_product(void *arg, size_t w, size_t wide, size_t narrow)
+static void plain_product(void *arg, size_t w, size_t large, size_t small)
 {
 	struct plain *p = arg;
-	double x = (double)p->wide[wide * LANES + p->lane], y = (double)p->narrow[narrow * LANES + p->lane];
-	p->made_narrow[narrow * LANES + p->lane] += (double)p->w[w] * x;
-	p->made_wide[wide * LANES + p->lane] += (double)p->w[w] * y;
+	double x = (double)p->large[large * LANES + p->lane], y = (double)p->small[small * LANES + p->lane];
+	p->made_small[small * LANES + p->lane] += (double)p->w[w] * x;
+	p->made_large[large * LANES + p->lane] += (double)p->w[w] * y;
 	p->gradient[w] += x * y;
 }
 
@@ -186,18 +186,18 @@ static void check_scale(const struct ae_kernels *set, make *fn, const float *pla
 }
 
 /* What taps add to the bias is the convolution of a channel of ones, and their sums are its gradient. */
-static void check_taps(const struct ae_kernels *set, const struct ae_conv *c, const float *wide, const float *narrow,
-	const float *packed_narrow, const float *packed_widen, bool transposed)
+static void check_taps(const struct ae_kernels *set, const struct ae_conv *c, const float *large, const float *small,
+	const float *packed_forward, const float *packed_backward_data, bool transposed)
 {
 	struct ae_conv ones = *c;
-	*(transposed ? &ones.narrow_channels : &ones.channels) = 1;
-	size_t channels = transposed ? c->channels : c->narrow_channels,
+	*(transposed ? &ones.small_channels : &ones.channels) = 1;
+	size_t channels = transposed ? c->channels : c->small_channels,
 	       taps_n = c->kernel_height * c->kernel_width * channels;
-	size_t wide_n = c->height * c->width * LANES, narrow_n = c->narrow_height * c->narrow_width * LANES;
-	size_t ones_n = transposed ? narrow_n : wide_n, out_n = (transposed ? wide_n : narrow_n) * channels;
-	size_t in_n = transposed ? narrow_n * c->narrow_channels : wide_n * c->channels,
+	size_t large_n = c->height * c->width * LANES, small_n = c->small_height * c->small_width * LANES;
+	size_t ones_n = transposed ? small_n : large_n, out_n = (transposed ? large_n : small_n) * channels;
+	size_t in_n = transposed ? small_n * c->small_channels : large_n * c->channels,
 	       blocks = BLOCKS * LANES / set->lanes;
-	const float *out = transposed ? wide : narrow, *in = transposed ? narrow : wide;
+	const float *out = transposed ? large : small, *in = transposed ? small : large;
 	float *taps = noise(taps_n, 15), *one = noise(ones_n, 16);
 	double *gradient = calloc(taps_n, 8), *more = calloc(out_n, 8), *less = calloc(ones_n, 8);
 	for (size_t i = 0; i < ones_n; i++)
@@ -211,8 +211,8 @@ static void check_taps(const struct ae_kernels *set, const struct ae_conv *c, co
 	float *x = blocks_for(set, in, in_n / LANES, BLOCKS * in_n),
 	      *dy = blocks_for(set, out, out_n / LANES, BLOCKS * out_n);
 	float *y[] = {noise(BLOCKS * out_n, 17), noise(BLOCKS * out_n, 18)};
-	struct ae_conv_epilogue epilogue = {.packed = transposed ? packed_widen : packed_narrow};
-	make *fn = transposed ? set->conv->widen : set->conv->narrow;
+	struct ae_conv_epilogue epilogue = {.packed = transposed ? packed_backward_data : packed_forward};
+	make *fn = transposed ? set->conv->backward_data : set->conv->forward;
 	fn(y[0], x, &epilogue, c, blocks);
 	epilogue.taps = taps;
 	fn(y[1], x, &epilogue, c, blocks);
@@ -222,14 +222,14 @@ static void check_taps(const struct ae_kernels *set, const struct ae_conv *c, co
 		double e = (double)y[0][at] + more[i] / BLOCKS;
 		wrong += !(fabs((double)y[1][at] - e) <= 5e-5 * (1 + fabs(e)));
 	}
-	float *g = noise(taps_n * (transposed ? c->narrow_channels : c->channels), 19),
+	float *g = noise(taps_n * (transposed ? c->small_channels : c->channels), 19),
 	      *sums = calloc(taps_n, sizeof(*sums));
 	float *work = noise(ae_conv_work(c), 9), bias[128] = {0};
 	struct ae_conv_sums to = {.g = g, .bias = bias, .taps = sums, .work = work};
 	set->conv->gradient(&to, transposed ? dy : x, transposed ? x : dy, c, transposed, blocks);
 	wrong += far(sums, gradient, NULL, 1, taps_n, 2e-4);
 	CHECK(wrong == 0, "%s: %zux%zux%zu to %zu by %zux%zu/%zu, %d: %u taps are wrong", set->name, c->height,
-		c->width, c->channels, c->narrow_channels, c->kernel_height, c->kernel_width, c->stride, transposed,
+		c->width, c->channels, c->small_channels, c->kernel_height, c->kernel_width, c->stride, transposed,
 		wrong);
 	free(gradient);
 	free(more);
@@ -251,48 +251,48 @@ static void check_sums(const struct ae_kernels *set, const float *got, const flo
 
 static void check(const struct ae_conv *c)
 {
-	size_t wide_block = c->height * c->width * c->channels * LANES, wide_n = BLOCKS * wide_block;
-	size_t narrow_block = c->narrow_height * c->narrow_width * c->narrow_channels * LANES;
-	size_t narrow_n = BLOCKS * narrow_block, w_n = c->kernel_height * c->kernel_width * c->channels;
-	w_n *= c->narrow_channels;
-	float *w = noise(w_n, 1), *wide = noise(wide_n, 2), *narrow = noise(narrow_n, 3), *bias = noise(128, 4);
+	size_t large_block = c->height * c->width * c->channels * LANES, large_n = BLOCKS * large_block;
+	size_t small_block = c->small_height * c->small_width * c->small_channels * LANES;
+	size_t small_n = BLOCKS * small_block, w_n = c->kernel_height * c->kernel_width * c->channels;
+	w_n *= c->small_channels;
+	float *w = noise(w_n, 1), *large = noise(large_n, 2), *small = noise(small_n, 3), *bias = noise(128, 4);
 	float *packed = noise(w_n, 5), *other = noise(w_n, 5), *y[SETS_MAX], *x[SETS_MAX], *g = noise(w_n, 6),
 	      *work = noise(ae_conv_work(c), 9);
-	double *made_wide = calloc(wide_n, 8), *made_narrow = calloc(narrow_n, 8), *gradient = calloc(w_n, 8);
+	double *made_large = calloc(large_n, 8), *made_small = calloc(small_n, 8), *gradient = calloc(w_n, 8);
 	for (size_t b = 0; b < BLOCKS; b++)
 		for (size_t lane = 0; lane < LANES; lane++) {
-			struct plain p = {w, wide + b * wide_block, narrow + b * narrow_block, gradient,
-				made_wide + b * wide_block, made_narrow + b * narrow_block, lane};
+			struct plain p = {w, large + b * large_block, small + b * small_block, gradient,
+				made_large + b * large_block, made_small + b * small_block, lane};
 			products(c, plain_product, &p);
 		}
-	size_t fused = SETS_MAX, wide_features = wide_block / LANES, narrow_features = narrow_block / LANES;
+	size_t fused = SETS_MAX, large_features = large_block / LANES, small_features = small_block / LANES;
 	for (size_t i = 0; i < set_count; i++) {
 		const struct ae_kernels *set = sets[i];
 		const struct ae_conv_kernels *k = set->conv;
 		size_t blocks = BLOCKS * LANES / set->lanes;
-		float *in = blocks_for(set, wide, wide_features, wide_n),
-		      *out = blocks_for(set, narrow, narrow_features, narrow_n);
-		y[i] = noise(narrow_n, 7);
-		x[i] = noise(wide_n, 8);
-		float *made = blocks_for(set, y[i], narrow_features, narrow_n),
-		      *back = blocks_for(set, x[i], wide_features, wide_n);
+		float *in = blocks_for(set, large, large_features, large_n),
+		      *out = blocks_for(set, small, small_features, small_n);
+		y[i] = noise(small_n, 7);
+		x[i] = noise(large_n, 8);
+		float *made = blocks_for(set, y[i], small_features, small_n),
+		      *back = blocks_for(set, x[i], large_features, large_n);
 		struct ae_conv_epilogue epilogue = {.packed = packed, .bias = bias};
-		k->pack_narrow(packed, w, c);
-		k->narrow(made, in, &epilogue, c, blocks);
-		check_mask(set, k->narrow, made, in, out, c->narrow_channels, narrow_n, epilogue, c);
-		check_told(set, k->narrow, in, c->narrow_channels, narrow_n, epilogue, c);
-		check_scale(set, k->narrow, made, in, out, c->narrow_channels, narrow_n, epilogue, c);
-		blocks_back(set, y[i], made, narrow_features, narrow_n);
-		k->pack_widen(packed, w, c);
+		k->pack_forward(packed, w, c);
+		k->forward(made, in, &epilogue, c, blocks);
+		check_mask(set, k->forward, made, in, out, c->small_channels, small_n, epilogue, c);
+		check_told(set, k->forward, in, c->small_channels, small_n, epilogue, c);
+		check_scale(set, k->forward, made, in, out, c->small_channels, small_n, epilogue, c);
+		blocks_back(set, y[i], made, small_features, small_n);
+		k->pack_backward_data(packed, w, c);
 		epilogue.bias = NULL;
-		k->widen(back, out, &epilogue, c, blocks);
-		check_mask(set, k->widen, back, out, in, c->channels, wide_n, epilogue, c);
-		check_told(set, k->widen, out, c->channels, wide_n, epilogue, c);
-		check_scale(set, k->widen, back, out, in, c->channels, wide_n, epilogue, c);
-		k->pack_narrow(other, w, c);
-		check_taps(set, c, wide, narrow, other, packed, false);
-		check_taps(set, c, wide, narrow, other, packed, true);
-		blocks_back(set, x[i], back, wide_features, wide_n);
+		k->backward_data(back, out, &epilogue, c, blocks);
+		check_mask(set, k->backward_data, back, out, in, c->channels, large_n, epilogue, c);
+		check_told(set, k->backward_data, out, c->channels, large_n, epilogue, c);
+		check_scale(set, k->backward_data, back, out, in, c->channels, large_n, epilogue, c);
+		k->pack_forward(other, w, c);
+		check_taps(set, c, large, small, other, packed, false);
+		check_taps(set, c, large, small, other, packed, true);
+		blocks_back(set, x[i], back, large_features, large_n);
 		memset(g, 0, w_n * sizeof(*g));
 		float bias_sums[2][128] = {0};
 		for (int transposed = 1; transposed >= 0; transposed--) {
@@ -300,19 +300,19 @@ static void check(const struct ae_conv *c)
 			memset(g, 0, w_n * sizeof(*g));
 			k->gradient(&to, in, out, c, transposed, blocks);
 		}
-		check_sums(set, bias_sums[0], wide, c->channels, wide_n);
-		check_sums(set, bias_sums[1], narrow, c->narrow_channels, narrow_n);
+		check_sums(set, bias_sums[0], large, c->channels, large_n);
+		check_sums(set, bias_sums[1], small, c->small_channels, small_n);
 		free(in);
 		free(out);
-		unsigned wrong[3] = {far(y[i], made_narrow, bias, c->narrow_channels, narrow_n, 5e-5),
-			far(x[i], made_wide, NULL, 1, wide_n, 5e-5), far(g, gradient, NULL, 1, w_n, 2e-4)};
+		unsigned wrong[3] = {far(y[i], made_small, bias, c->small_channels, small_n, 5e-5),
+			far(x[i], made_large, NULL, 1, large_n, 5e-5), far(g, gradient, NULL, 1, w_n, 2e-4)};
 		CHECK(wrong[0] + wrong[1] + wrong[2] == 0, "%s: %zux%zux%zu to %zu by %zux%zu/%zu: %u, %u, %u wrong",
-			set->name, c->height, c->width, c->channels, c->narrow_channels, c->kernel_height,
+			set->name, c->height, c->width, c->channels, c->small_channels, c->kernel_height,
 			c->kernel_width, c->stride, wrong[0], wrong[1], wrong[2]);
 		if (strcmp(set->name, "generic") == 0)
 			continue;
 		if (fused < SETS_MAX)
-			CHECK(memcmp(y[i], y[fused], narrow_n * 4) == 0 && memcmp(x[i], x[fused], wide_n * 4) == 0,
+			CHECK(memcmp(y[i], y[fused], small_n * 4) == 0 && memcmp(x[i], x[fused], large_n * 4) == 0,
 				"%s and %s differ", set->name, sets[fused]->name);
 		fused = i;
 	}
@@ -320,11 +320,11 @@ static void check(const struct ae_conv *c)
 		free(y[i]);
 		free(x[i]);
 	}
-	float *all[] = {w, wide, narrow, bias, packed, other, g};
+	float *all[] = {w, large, small, bias, packed, other, g};
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		free(all[i]);
-	free(made_wide);
-	free(made_narrow);
+	free(made_large);
+	free(made_small);
 	free(gradient);
 	free(work);
 }
@@ -348,16 +348,16 @@ int main(void)
 					struct ae_conv c = {.height = sizes[s][0],
 						.width = sizes[s][1],
 						.channels = ch[0],
-						.narrow_channels = ch[1],
+						.small_channels = ch[1],
 						.kernel_height = h,
 						.kernel_width = w,
 						.stride = stride};
 					if (c.height * c.width * h * w * ch[0] * ch[1] > 40000)
 						continue;
-					c.narrow_height = (c.height + stride - 1) / stride;
-					c.narrow_width = (c.width + stride - 1) / stride;
-					c.top = before(c.height, c.narrow_height, h, stride);
-					c.left = before(c.width, c.narrow_width, w, stride);
+					c.small_height = (c.height + stride - 1) / stride;
+					c.small_width = (c.width + stride - 1) / stride;
+					c.top = before(c.height, c.small_height, h, stride);
+					c.left = before(c.width, c.small_width, w, stride);
 					check(&c);
 				}
 		check_group(stride == 1 ? "stride 1" : "stride 2");

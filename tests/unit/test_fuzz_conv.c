@@ -45,7 +45,7 @@ static double *zeros(size_t n)
 /* What tap t adds where it connects small pixel i to large pixel l. */
 static void plain_tap(struct plain *p, size_t t, size_t i, size_t l)
 {
-	const size_t channels = p->c.channels, out = p->c.narrow_channels;
+	const size_t channels = p->c.channels, out = p->c.small_channels;
 	const float *x = p->large + l * channels, *dy = p->small + i * out, *w = p->w + t * channels * out;
 	double *y = p->forward + i * out, *dx = p->backward + l * channels, *g = p->gradient + t * channels * out;
 	for (size_t k = 0; k < channels; k++, w += out, g += out) {
@@ -70,13 +70,13 @@ static void plain_tap(struct plain *p, size_t t, size_t i, size_t l)
 static void plain_run(struct plain *p)
 {
 	const struct ae_conv *c = &p->c;
-	for (size_t i = 0; i < c->narrow_height; i++)
-		for (size_t j = 0; j < c->narrow_width; j++)
+	for (size_t i = 0; i < c->small_height; i++)
+		for (size_t j = 0; j < c->small_width; j++)
 			for (size_t t = 0; t < p->taps; t++) {
 				size_t y = i * c->stride + t / c->kernel_width - c->top,
 				       x = j * c->stride + t % c->kernel_width - c->left;
 				if (y < c->height && x < c->width)
-					plain_tap(p, t, i * c->narrow_width + j, y * c->width + x);
+					plain_tap(p, t, i * c->small_width + j, y * c->width + x);
 			}
 }
 
@@ -85,8 +85,8 @@ static void plain_new(struct plain *p, struct dice *dice)
 	const struct ae_conv *c = &p->c;
 	p->taps = c->kernel_height * c->kernel_width;
 	p->large_n = c->height * c->width * c->channels;
-	p->small_n = c->narrow_height * c->narrow_width * c->narrow_channels;
-	p->weights = p->taps * c->channels * c->narrow_channels;
+	p->small_n = c->small_height * c->small_width * c->small_channels;
+	p->weights = p->taps * c->channels * c->small_channels;
 	p->large = fill_random(dice, guarded(dice, p->large_n), p->large_n, 2);
 	p->small = fill_random(dice, guarded(dice, p->small_n), p->small_n, 2);
 	p->w = fill_random(dice, guarded(dice, p->weights), p->weights, 1);
@@ -94,7 +94,7 @@ static void plain_new(struct plain *p, struct dice *dice)
 	p->backward = zeros(p->large_n);
 	p->gradient = zeros(p->weights);
 	for (int transposed = 0; transposed < 2; transposed++) {
-		size_t channels = transposed ? c->channels : c->narrow_channels;
+		size_t channels = transposed ? c->channels : c->small_channels;
 		p->tap_bias[transposed] = fill_random(dice, guarded(dice, p->taps * channels), p->taps * channels, 2);
 		p->tap_sum[transposed] = zeros(p->taps * channels);
 		p->bias_at[transposed] = zeros(transposed ? p->large_n : p->small_n);
@@ -140,7 +140,7 @@ static void output_draw(struct output *out, const struct plain *p, struct dice *
 	static const float slopes[] = {0, 0.25F, 0.5F, 1};
 	*out = (struct output){.transposed = transposed,
 		.n = transposed ? p->large_n : p->small_n,
-		.channels = transposed ? p->c.channels : p->c.narrow_channels,
+		.channels = transposed ? p->c.channels : p->c.small_channels,
 		.product = transposed ? p->backward : p->forward,
 		.tap_bias = roll(dice, 0, 2) ? NULL : p->bias_at[transposed],
 		.masking = (enum masking)roll(dice, 0, MASKINGS - 1),
@@ -248,8 +248,8 @@ static void check_output(const struct plain *p, const struct output *out, const 
 		.on_tile = out->on_tile ? tile_seen : NULL,
 		.on_tile_arg = &seen};
 	const struct ae_conv_kernels *k = set->conv;
-	(out->transposed ? k->pack_widen : k->pack_narrow)(packed, p->w, &p->c);
-	(out->transposed ? k->widen : k->narrow)(y, x, &epilogue, &p->c, p->rows / lanes);
+	(out->transposed ? k->pack_backward_data : k->pack_forward)(packed, p->w, &p->c);
+	(out->transposed ? k->backward_data : k->forward)(y, x, &epilogue, &p->c, p->rows / lanes);
 	output_check(out, set, y, sums, &seen, p->rows);
 }
 
@@ -270,7 +270,7 @@ static void check_gradient(
 	const struct plain *p, const struct ae_kernels *set, struct dice *dice, const float *x, const float *y)
 {
 	const bool transposed = flip(dice), bias = flip(dice), taps = bias && flip(dice);
-	const size_t channels = transposed ? p->c.channels : p->c.narrow_channels, tap_n = p->taps * channels;
+	const size_t channels = transposed ? p->c.channels : p->c.small_channels, tap_n = p->taps * channels;
 	double factor = 0, *sum = zeros(channels);
 	struct ae_conv_sums to = {.g = guarded(dice, p->weights),
 		.bias = bias ? guarded(dice, channels) : NULL,
@@ -305,8 +305,8 @@ static void check_algorithm(const struct plain *p, const struct ae_kernels *set,
 	const size_t large = p->large_n * set->lanes, small = p->small_n * set->lanes;
 	float *sums = guarded(dice, way->count(&p->c)), *g = guarded(dice, p->weights);
 	for (size_t block = 0; block < p->rows / set->lanes; block++)
-		for (size_t from = 0, to; from < p->c.narrow_height; from = to) {
-			to = roll(dice, from + 1, p->c.narrow_height);
+		for (size_t from = 0, to; from < p->c.small_height; from = to) {
+			to = roll(dice, from + 1, p->c.small_height);
 			way->rows(sums, block == 0 && from == 0, x + block * large, y + block * small, &p->c, from, to);
 		}
 	for (size_t i = 0; i < p->weights; i++)
@@ -335,7 +335,7 @@ static void draw_sizes(struct ae_conv *c, struct dice *dice)
 {
 	size_t kind = roll(dice, 0, 9), pixels;
 	c->channels = roll(dice, 0, 3) ? roll_log(dice, 1, 70) : 1;
-	c->narrow_channels = roll(dice, 0, 3) ? roll_log(dice, 1, 70) : 1;
+	c->small_channels = roll(dice, 0, 3) ? roll_log(dice, 1, 70) : 1;
 	if (kind < 3) {
 		c->height = roll(dice, 1, 8);
 		c->width = roll(dice, 1, 8);
@@ -347,7 +347,7 @@ static void draw_sizes(struct ae_conv *c, struct dice *dice)
 		c->width = roll_log(dice, 3, 60);
 	} else {
 		c->channels = roll_log(dice, 1, 8);
-		c->narrow_channels = roll_log(dice, 1, 4);
+		c->small_channels = roll_log(dice, 1, 4);
 		pixels = roll(dice, 1 << 16, 5 << 14) / c->channels + 1;
 		c->height = roll_log(dice, 1, pixels);
 		c->width = pixels / c->height + 1;
@@ -359,8 +359,8 @@ static void draw_sizes(struct ae_conv *c, struct dice *dice)
 	}
 	if (kind == 9 && c->stride == 1 && flip(dice)) {
 		size_t channels = c->channels;
-		c->channels = c->narrow_channels;
-		c->narrow_channels = channels;
+		c->channels = c->small_channels;
+		c->small_channels = channels;
 	}
 }
 
@@ -377,11 +377,11 @@ static struct ae_conv draw_conv(struct dice *dice)
 	const size_t most = roll_log(dice, 1 << 10, 3 << 20);
 	c.kernel_width = flip(dice) ? c.kernel_height : roll(dice, 1, 7);
 	draw_sizes(&c, dice);
-	c.narrow_height = (c.height + c.stride - 1) / c.stride;
-	c.narrow_width = (c.width + c.stride - 1) / c.stride;
-	while (c.narrow_height * c.narrow_width * c.kernel_height * c.kernel_width * c.channels * c.narrow_channels >
+	c.small_height = (c.height + c.stride - 1) / c.stride;
+	c.small_width = (c.width + c.stride - 1) / c.stride;
+	while (c.small_height * c.small_width * c.kernel_height * c.kernel_width * c.channels * c.small_channels >
 		most) {
-		size_t *larger = c.channels > c.narrow_channels ? &c.channels : &c.narrow_channels;
+		size_t *larger = c.channels > c.small_channels ? &c.channels : &c.small_channels;
 		if (c.height * c.width * c.channels < 1 << 16 && *larger > 1)
 			*larger = (*larger + 1) / 2;
 		else if (c.kernel_height * c.kernel_width > 9)
@@ -389,8 +389,8 @@ static struct ae_conv draw_conv(struct dice *dice)
 		else
 			break;
 	}
-	c.top = before(c.height, c.narrow_height, c.kernel_height, c.stride);
-	c.left = before(c.width, c.narrow_width, c.kernel_width, c.stride);
+	c.top = before(c.height, c.small_height, c.kernel_height, c.stride);
+	c.left = before(c.width, c.small_width, c.kernel_width, c.stride);
 	return c;
 }
 
@@ -401,7 +401,7 @@ static void shape(struct dice *dice)
 	const struct ae_conv *c = &p.c;
 	p.rows = c->height * c->width * c->channels < 1 << 14 && flip(dice) ? ROWS_MAX : AE_LANES_MAX;
 	describe("%zux%zux%zu to %zux%zux%zu by %zux%zu/%zu, %zu rows", c->height, c->width, c->channels,
-		c->narrow_height, c->narrow_width, c->narrow_channels, c->kernel_height, c->kernel_width, c->stride,
+		c->small_height, c->small_width, c->small_channels, c->kernel_height, c->kernel_width, c->stride,
 		p.rows);
 	plain_new(&p, dice);
 	output_draw(&out[0], &p, dice, false);
