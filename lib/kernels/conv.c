@@ -574,14 +574,14 @@ static void backward_data(
 #define AE_CONV_DIRECT JOIN(AE_KERNELS, _conv_direct)
 #define AE_CONV_PANEL JOIN(AE_KERNELS, _conv_panel)
 
-extern ae_conv_gradient AE_CONV_GRADIENT;
-extern const struct ae_conv_way AE_CONV_DIRECT, AE_CONV_PANEL;
+extern ae_conv_weight_gradient AE_CONV_GRADIENT;
+extern const struct ae_conv_wgrad_algorithm AE_CONV_DIRECT, AE_CONV_PANEL;
 extern const struct ae_conv_kernels AE_CONV_KERNELS;
 const struct ae_conv_kernels AE_CONV_KERNELS = {
 	.pack_forward = pack_forward,
 	.pack_backward_data = pack_backward_data,
 	.forward = forward,
 	.backward_data = backward_data,
-	.gradient = AE_CONV_GRADIENT,
-	.ways = {&AE_CONV_DIRECT, &AE_CONV_PANEL},
+	.weight_gradient = AE_CONV_GRADIENT,
+	.algorithms = {&AE_CONV_DIRECT, &AE_CONV_PANEL},
 };

@@ -41,39 +41,40 @@ struct ae_conv_epilogue {
 	void *on_tile_arg;
 };
 
-/* What gradient() adds to, dy being the gradient by the small image, or by the large one for a transposed convolution.
+/* What weight_gradient() adds to, dy being the gradient by the small image, or by the large one for a transposed
+ * convolution.
  */
-struct ae_conv_sums {
+struct ae_conv_gradients {
 	float *g;    /* the gradient by the weights */
 	float *bias; /* sums of dy's channels; NULL: they and those of taps are not asked for */
 	float *taps; /* NULL or [kernel_height][kernel_width][channels of dy]: over what each tap connects to the image
 		      */
-	float *work; /* ae_conv_work() floats, whatever they hold */
+	float *workspace; /* ae_conv_workspace() floats, whatever they hold */
 };
 
-typedef void ae_conv_gradient(const struct ae_conv_sums *to, const float *large, const float *small,
+typedef void ae_conv_weight_gradient(const struct ae_conv_gradients *to, const float *large, const float *small,
 	const struct ae_conv *conv, bool transposed, size_t blocks);
 
 /* Weights up to which each may have a vector of sums. */
-#define AE_CONV_FEW 4096
+#define AE_CONV_DIRECT_WEIGHTS_MAX 4096
 
-static inline size_t ae_conv_work(const struct ae_conv *conv)
+static inline size_t ae_conv_workspace(const struct ae_conv *conv)
 {
 	size_t taps = conv->kernel_height * conv->kernel_width, weights = taps * conv->channels * conv->small_channels;
 	return taps * (conv->channels + 16) * (conv->small_channels + 16) + conv->channels + conv->small_channels +
-	       16 * (weights < AE_CONV_FEW ? weights : AE_CONV_FEW);
+	       16 * (weights < AE_CONV_DIRECT_WEIGHTS_MAX ? weights : AE_CONV_DIRECT_WEIGHTS_MAX);
 }
 
-#define AE_CONV_WAYS 2
-/* One way to make the gradient by the weights, for gradient(): sums over the small rows [from, to) of one block, the
-   first ones whatever `sums` holds. */
-struct ae_conv_way {
+#define AE_CONV_WGRAD_ALGORITHMS 2
+/* One way to make the gradient by the weights, for weight_gradient(): sums over the small rows [from, to) of one block,
+   the first ones whatever `sums` holds. */
+struct ae_conv_wgrad_algorithm {
 	/* What a small pixel takes, in cycles of two vectors of sums, as measured; HUGE_VAL: this way does not go. */
-	double (*cycles)(const struct ae_conv *conv);
-	void (*rows)(float *sums, bool first, const float *large, const float *small, const struct ae_conv *conv,
+	double (*cost)(const struct ae_conv *conv);
+	void (*accumulate)(float *sums, bool first, const float *large, const float *small, const struct ae_conv *conv,
 		size_t from, size_t to);
 	/* How many floats they are, and what adds them to g. */
-	size_t (*count)(const struct ae_conv *conv);
+	size_t (*sum_floats)(const struct ae_conv *conv);
 	void (*add)(float *g, const float *sums, const struct ae_conv *conv);
 };
 
@@ -89,8 +90,9 @@ struct ae_conv_kernels {
 	   channels of the small image ascending; to one channel alone rows, channels and columns. */
 	void (*backward_data)(float *large, const float *small, const struct ae_conv_epilogue *epilogue,
 		const struct ae_conv *conv, size_t blocks);
-	ae_conv_gradient *gradient;
-	const struct ae_conv_way *ways[AE_CONV_WAYS]; /* of which gradient() takes the fastest */
+	ae_conv_weight_gradient *weight_gradient;
+	const struct ae_conv_wgrad_algorithm
+		*algorithms[AE_CONV_WGRAD_ALGORITHMS]; /* of which weight_gradient() takes the fastest */
 };
 
 #endif

@@ -10,12 +10,12 @@
 #define KERNEL_MAX 7
 
 #define AE_CONV_GRADIENT JOIN(AE_KERNELS, _conv_gradient)
-extern ae_conv_gradient AE_CONV_GRADIENT;
+extern ae_conv_weight_gradient AE_CONV_GRADIENT;
 
 #define AE_CONV_DIRECT JOIN(AE_KERNELS, _conv_direct)
-extern const struct ae_conv_way AE_CONV_DIRECT;
+extern const struct ae_conv_wgrad_algorithm AE_CONV_DIRECT;
 #define AE_CONV_PANEL JOIN(AE_KERNELS, _conv_panel)
-extern const struct ae_conv_way AE_CONV_PANEL;
+extern const struct ae_conv_wgrad_algorithm AE_CONV_PANEL;
 #define AE_CHANNEL_KERNELS JOIN(AE_KERNELS, _channel)
 extern const struct ae_channel_kernels AE_CHANNEL_KERNELS;
 
@@ -59,11 +59,11 @@ static bool connects(const struct ae_conv *c, bool transposed, size_t y, size_t 
 }
 
 /* Columns [first, end) of `at` in row y, in which the same taps are connected. */
-static void add_columns(const struct ae_conv_sums *to, const float *row, const struct ae_conv *c, bool transposed,
+static void add_columns(const struct ae_conv_gradients *to, const float *row, const struct ae_conv *c, bool transposed,
 	size_t y, const struct columns *at, size_t first, size_t end)
 {
 	size_t channels = transposed ? c->channels : c->small_channels;
-	float *sum = to->work;
+	float *sum = to->workspace;
 	if (first >= end)
 		return;
 	memset(sum, 0, channels * sizeof(*sum));
@@ -79,7 +79,8 @@ static void add_columns(const struct ae_conv_sums *to, const float *row, const s
 }
 
 /* Row y of dy. */
-static void row_sums(const struct ae_conv_sums *to, const float *dy, const struct ae_conv *c, bool transposed, size_t y)
+static void row_sums(
+	const struct ae_conv_gradients *to, const float *dy, const struct ae_conv *c, bool transposed, size_t y)
 {
 	size_t channels = transposed ? c->channels : c->small_channels, cols = transposed ? c->width : c->small_width;
 	const float *row = dy + y * cols * channels * W;
@@ -100,13 +101,13 @@ static void row_sums(const struct ae_conv_sums *to, const float *dy, const struc
 }
 
 /* The faster one. */
-static const struct ae_conv_way *way_of(const struct ae_conv *c)
+static const struct ae_conv_wgrad_algorithm *choose_algorithm(const struct ae_conv *c)
 {
-	return AE_CONV_DIRECT.cycles(c) < AE_CONV_PANEL.cycles(c) ? &AE_CONV_DIRECT : &AE_CONV_PANEL;
+	return AE_CONV_DIRECT.cost(c) < AE_CONV_PANEL.cost(c) ? &AE_CONV_DIRECT : &AE_CONV_PANEL;
 }
 
 /* The rows of dy that belong to the small rows [from, end). */
-static void add_sums(const struct ae_conv_sums *to, const float *dy, const struct ae_conv *c, bool transposed,
+static void add_sums(const struct ae_conv_gradients *to, const float *dy, const struct ae_conv *c, bool transposed,
 	size_t from, size_t end)
 {
 	size_t channels = transposed ? c->channels : c->small_channels, cols = transposed ? c->width : c->small_width;
@@ -121,24 +122,24 @@ static void add_sums(const struct ae_conv_sums *to, const float *dy, const struc
 }
 
 /* Rows are taken so many at a time that they stay in the second-level cache for the sums. */
-void AE_CONV_GRADIENT(const struct ae_conv_sums *to, const float *large, const float *small, const struct ae_conv *c,
-	bool transposed, size_t blocks)
+void AE_CONV_GRADIENT(const struct ae_conv_gradients *to, const float *large, const float *small,
+	const struct ae_conv *c, bool transposed, size_t blocks)
 {
-	const struct ae_conv_way *way = way_of(c);
+	const struct ae_conv_wgrad_algorithm *algorithm = choose_algorithm(c);
 	const size_t large_row = c->width * c->channels * W, small_row = c->small_width * c->small_channels * W;
 	const size_t band = 1 + BAND / (c->stride * large_row + small_row);
-	struct ae_conv_sums then = *to;
-	float *sums = to->work;
-	then.work = sums + way->count(c);
+	struct ae_conv_gradients then = *to;
+	float *sums = to->workspace;
+	then.workspace = sums + algorithm->sum_floats(c);
 	for (size_t b = 0; b < blocks; b++) {
 		for (size_t i = 0; i < c->small_height; i += band) {
 			size_t end = MIN(i + band, c->small_height);
-			way->rows(sums, b == 0 && i == 0, large, small, c, i, end);
+			algorithm->accumulate(sums, b == 0 && i == 0, large, small, c, i, end);
 			if (to->bias)
 				add_sums(&then, transposed ? large : small, c, transposed, i, end);
 		}
 		large += c->height * large_row;
 		small += c->small_height * small_row;
 	}
-	way->add(to->g, sums, c);
+	algorithm->add(to->g, sums, c);
 }

@@ -18,7 +18,7 @@
 #define DIRECT_FAR 1.4
 
 #define AE_CONV_DIRECT JOIN(AE_KERNELS, _conv_direct)
-extern const struct ae_conv_way AE_CONV_DIRECT;
+extern const struct ae_conv_wgrad_algorithm AE_CONV_DIRECT;
 
 /* p large by m small channels, or rows of taps, over the pixels of some lines. */
 struct patch {
@@ -243,23 +243,23 @@ static size_t pixels_at_a_time(const struct ae_conv *c, size_t *lines)
 	return most;
 }
 
-static double direct_cycles(const struct ae_conv *c)
+static double direct_cost(const struct ae_conv *c)
 {
 	size_t lines, most = pixels_at_a_time(c, &lines);
 	double pixels = (double)(MIN(most, c->small_width) * lines), weights = (double)weights_of(c);
-	if (weights_of(c) > AE_CONV_FEW)
+	if (weights_of(c) > AE_CONV_DIRECT_WEIGHTS_MAX)
 		return HUGE_VAL;
 	return weights / 2 * (lines > 1 ? DIRECT_MORE : DIRECT_FAR) + weights * DIRECT_CYCLES / pixels;
 }
 
-static size_t direct_count(const struct ae_conv *c)
+static size_t direct_sum_floats(const struct ae_conv *c)
 {
 	return weights_of(c) * W;
 }
 
 /* Tap columns go one by one; or together, where there are too few channels for that or a large row is read for each:
    then columns of pixels where they leave the image come last. */
-static void direct_rows(float *sums, bool first, const float *large, const float *small, const struct ae_conv *c,
+static void direct_accumulate(float *sums, bool first, const float *large, const float *small, const struct ae_conv *c,
 	size_t from, size_t to)
 {
 	const bool stacked = is_stacked(c);
@@ -268,7 +268,7 @@ static void direct_rows(float *sums, bool first, const float *large, const float
 	struct direct at = {c, large, small, sums, first && !stacked && !together};
 	size_t left = 0, right = c->small_width, lines, most = pixels_at_a_time(c, &lines);
 	if (first && !at.fresh)
-		memset(sums, 0, direct_count(c) * sizeof(*sums));
+		memset(sums, 0, direct_sum_floats(c) * sizeof(*sums));
 	if (together)
 		whole(-(ptrdiff_t)c->left, c->stride, c->kernel_width, c->width, c->small_width, &left, &right);
 	size_t down = tiles_of(to - from, lines), across = tiles_of(right - left, most);
@@ -308,5 +308,5 @@ static void direct_add(float *g, const float *sums, const struct ae_conv *c)
 	}
 }
 
-const struct ae_conv_way AE_CONV_DIRECT = {
-	.cycles = direct_cycles, .rows = direct_rows, .count = direct_count, .add = direct_add};
+const struct ae_conv_wgrad_algorithm AE_CONV_DIRECT = {
+	.cost = direct_cost, .accumulate = direct_accumulate, .sum_floats = direct_sum_floats, .add = direct_add};

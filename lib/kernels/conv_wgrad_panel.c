@@ -15,7 +15,7 @@
 #define CHAINS 8
 
 #define AE_CONV_PANEL JOIN(AE_KERNELS, _conv_panel)
-extern const struct ae_conv_way AE_CONV_PANEL;
+extern const struct ae_conv_wgrad_algorithm AE_CONV_PANEL;
 extern const struct ae_kernels AE_KERNELS;
 
 /* The sums of m features by `vectors` vectors of panels over some pixels. */
@@ -276,7 +276,7 @@ static bool in_small(const struct ae_conv *c)
 #define FEW_SUMS 16
 #define FEW_MORE 1.4
 
-static double panel_cycles(const struct ae_conv *c)
+static double panel_cost(const struct ae_conv *c)
 {
 	const double taps = (double)(c->kernel_height * c->kernel_width), area = (double)(c->stride * c->stride);
 	const double half = (double)PANEL / 2, small = (double)c->small_channels;
@@ -286,18 +286,18 @@ static double panel_cycles(const struct ae_conv *c)
 	return (double)panels_of(c->channels) * (taps * small * half * busy + PANEL_CYCLES * area);
 }
 
-static size_t panel_count(const struct ae_conv *c)
+static size_t panel_sum_floats(const struct ae_conv *c)
 {
 	size_t taps = c->kernel_height * c->kernel_width;
 	return in_small(c) ? taps * c->channels * panels_of(c->small_channels) * PANEL
 			   : taps * panels_of(c->channels) * PANEL * c->small_channels;
 }
 
-static void panel_rows(float *sums, bool first, const float *large, const float *small, const struct ae_conv *c,
+static void panel_accumulate(float *sums, bool first, const float *large, const float *small, const struct ae_conv *c,
 	size_t from, size_t to)
 {
 	if (first)
-		memset(sums, 0, panel_count(c) * sizeof(*sums));
+		memset(sums, 0, panel_sum_floats(c) * sizeof(*sums));
 	if (in_small(c)) {
 		struct small_side side = {c, large, small, sums, panels_of(c->small_channels)};
 		each_run(c, from, to, PIXELS, small_run, &side);
@@ -323,5 +323,5 @@ static void panel_add(float *g, const float *sums, const struct ae_conv *c)
 				*g++ += sums[((tap * panels + k / PANEL) * out + o) * PANEL + k % PANEL];
 }
 
-const struct ae_conv_way AE_CONV_PANEL = {
-	.cycles = panel_cycles, .rows = panel_rows, .count = panel_count, .add = panel_add};
+const struct ae_conv_wgrad_algorithm AE_CONV_PANEL = {
+	.cost = panel_cost, .accumulate = panel_accumulate, .sum_floats = panel_sum_floats, .add = panel_add};

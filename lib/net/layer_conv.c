@@ -109,7 +109,7 @@ static int bind(
 	if (weights > INT32_MAX)
 		return ae_fail_usage(err, "\"%s\": more than %d weights", layer->text, INT32_MAX);
 	layer->weights = kernel_of(layer) + layer->args.conv.units;
-	layer->workspace = layer->weights + ae_conv_work(c);
+	layer->workspace = layer->weights + ae_conv_workspace(c);
 	layer->partials = layer->weights + (area + AE_LANES_MAX) * layer->args.conv.units;
 	layer->gradient_multiple = 1;
 	return 0;
@@ -243,17 +243,17 @@ static void partial_begin(const struct ae_layer *layer, const struct ae_layer_bl
 static void partial_backward(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
 	bool transposed = is_transposed(layer);
-	struct ae_conv_sums to = {.g = at->partials,
+	struct ae_conv_gradients to = {.g = at->partials,
 		.bias = at->partials + kernel_of(layer),
 		.taps = layer->fused.batchnorm ? at->partials + layer->weights : NULL,
-		.work = at->workspace};
+		.workspace = at->workspace};
 	const float *sums = at->stats_done ? partial_channel_sums(layer, at) : NULL;
 	memset(at->partials, 0, (layer->weights + tap_sums(layer)) * sizeof(float));
 	if (sums) {
 		at->kernels->channel->sums(to.bias, sums, 1, 1, layer->args.conv.units);
 		to.bias = NULL;
 	}
-	at->kernels->conv->gradient(&to, transposed ? at->dy : at->x, transposed ? at->x : at->dy,
+	at->kernels->conv->weight_gradient(&to, transposed ? at->dy : at->x, transposed ? at->x : at->dy,
 		&layer->args.conv.shape, transposed, at->blocks);
 }
 

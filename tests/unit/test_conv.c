@@ -224,9 +224,9 @@ static void check_taps(const struct ae_kernels *set, const struct ae_conv *c, co
 	}
 	float *g = noise(taps_n * (transposed ? c->small_channels : c->channels), 19),
 	      *sums = calloc(taps_n, sizeof(*sums));
-	float *work = noise(ae_conv_work(c), 9), bias[128] = {0};
-	struct ae_conv_sums to = {.g = g, .bias = bias, .taps = sums, .work = work};
-	set->conv->gradient(&to, transposed ? dy : x, transposed ? x : dy, c, transposed, blocks);
+	float *work = noise(ae_conv_workspace(c), 9), bias[128] = {0};
+	struct ae_conv_gradients to = {.g = g, .bias = bias, .taps = sums, .workspace = work};
+	set->conv->weight_gradient(&to, transposed ? dy : x, transposed ? x : dy, c, transposed, blocks);
 	wrong += far(sums, gradient, NULL, 1, taps_n, 2e-4);
 	CHECK(wrong == 0, "%s: %zux%zux%zu to %zu by %zux%zu/%zu, %d: %u taps are wrong", set->name, c->height,
 		c->width, c->channels, c->small_channels, c->kernel_height, c->kernel_width, c->stride, transposed,
@@ -257,7 +257,7 @@ static void check(const struct ae_conv *c)
 	w_n *= c->small_channels;
 	float *w = noise(w_n, 1), *large = noise(large_n, 2), *small = noise(small_n, 3), *bias = noise(128, 4);
 	float *packed = noise(w_n, 5), *other = noise(w_n, 5), *y[SETS_MAX], *x[SETS_MAX], *g = noise(w_n, 6),
-	      *work = noise(ae_conv_work(c), 9);
+	      *work = noise(ae_conv_workspace(c), 9);
 	double *made_large = calloc(large_n, 8), *made_small = calloc(small_n, 8), *gradient = calloc(w_n, 8);
 	for (size_t b = 0; b < BLOCKS; b++)
 		for (size_t lane = 0; lane < LANES; lane++) {
@@ -296,9 +296,9 @@ static void check(const struct ae_conv *c)
 		memset(g, 0, w_n * sizeof(*g));
 		float bias_sums[2][128] = {0};
 		for (int transposed = 1; transposed >= 0; transposed--) {
-			struct ae_conv_sums to = {.g = g, .bias = bias_sums[!transposed], .work = work};
+			struct ae_conv_gradients to = {.g = g, .bias = bias_sums[!transposed], .workspace = work};
 			memset(g, 0, w_n * sizeof(*g));
-			k->gradient(&to, in, out, c, transposed, blocks);
+			k->weight_gradient(&to, in, out, c, transposed, blocks);
 		}
 		check_sums(set, bias_sums[0], large, c->channels, large_n);
 		check_sums(set, bias_sums[1], small, c->small_channels, small_n);

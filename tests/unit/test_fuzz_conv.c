@@ -272,17 +272,17 @@ static void check_gradient(
 	const bool transposed = flip(dice), bias = flip(dice), taps = bias && flip(dice);
 	const size_t channels = transposed ? p->c.channels : p->c.small_channels, tap_n = p->taps * channels;
 	double factor = 0, *sum = zeros(channels);
-	struct ae_conv_sums to = {.g = guarded(dice, p->weights),
+	struct ae_conv_gradients to = {.g = guarded(dice, p->weights),
 		.bias = bias ? guarded(dice, channels) : NULL,
 		.taps = taps ? guarded(dice, tap_n) : NULL,
-		.work = guarded(dice, ae_conv_work(&p->c))};
+		.workspace = guarded(dice, ae_conv_workspace(&p->c))};
 	for (size_t i = 0; i < p->weights; i++)
 		to.g[i] = 5;
 	for (size_t i = 0; bias && i < channels; i++)
 		to.bias[i] = 6;
 	for (size_t i = 0; taps && i < tap_n; i++)
 		to.taps[i] = 7;
-	set->conv->gradient(&to, x, y, &p->c, transposed, p->rows / set->lanes);
+	set->conv->weight_gradient(&to, x, y, &p->c, transposed, p->rows / set->lanes);
 	check_weight_gradient(p, set, to.g, "by the chosen algorithm", 5);
 	for (size_t row = 0; row < p->rows; row++)
 		factor += (double)(transposed ? row_factor(row) : gradient_factor(row));
@@ -300,19 +300,20 @@ static void check_gradient(
 
 /* One algorithm, over random ranges of rows. */
 static void check_algorithm(const struct plain *p, const struct ae_kernels *set, struct dice *dice,
-	const struct ae_conv_way *way, const float *x, const float *y)
+	const struct ae_conv_wgrad_algorithm *algorithm, const float *x, const float *y)
 {
 	const size_t large = p->large_n * set->lanes, small = p->small_n * set->lanes;
-	float *sums = guarded(dice, way->count(&p->c)), *g = guarded(dice, p->weights);
+	float *sums = guarded(dice, algorithm->sum_floats(&p->c)), *g = guarded(dice, p->weights);
 	for (size_t block = 0; block < p->rows / set->lanes; block++)
 		for (size_t from = 0, to; from < p->c.small_height; from = to) {
 			to = roll(dice, from + 1, p->c.small_height);
-			way->rows(sums, block == 0 && from == 0, x + block * large, y + block * small, &p->c, from, to);
+			algorithm->accumulate(
+				sums, block == 0 && from == 0, x + block * large, y + block * small, &p->c, from, to);
 		}
 	for (size_t i = 0; i < p->weights; i++)
 		g[i] = 4;
-	way->add(g, sums, &p->c);
-	check_weight_gradient(p, set, g, way == set->conv->ways[0] ? "algorithm 0" : "algorithm 1", 4);
+	algorithm->add(g, sums, &p->c);
+	check_weight_gradient(p, set, g, algorithm == set->conv->algorithms[0] ? "algorithm 0" : "algorithm 1", 4);
 }
 
 static void check_set(
@@ -324,9 +325,9 @@ static void check_set(
 	check_output(p, &out[0], set, dice, x);
 	check_output(p, &out[1], set, dice, y);
 	check_gradient(p, set, dice, x, y);
-	for (size_t i = 0; i < AE_CONV_WAYS; i++)
-		if (isfinite(set->conv->ways[i]->cycles(&p->c)))
-			check_algorithm(p, set, dice, set->conv->ways[i], x, y);
+	for (size_t i = 0; i < AE_CONV_WGRAD_ALGORITHMS; i++)
+		if (isfinite(set->conv->algorithms[i]->cost(&p->c)))
+			check_algorithm(p, set, dice, set->conv->algorithms[i], x, y);
 	guarded_free(before);
 }
 
