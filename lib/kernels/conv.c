@@ -50,7 +50,8 @@ INLINE vec leaky_relu(vec v, vec mask, float slope)
 
 /* Stores the sums of a tile, and adds what they became to those of the channels. The loops are one for each kind of
    activation, since what they do is on the units that multiply. */
-INLINE void finish(const struct run *run, vec sum[WAYS][SUMS], float *y, const unsigned m, const unsigned p)
+INLINE void finish(
+	const struct run *run, vec sum[TILE_CHANNELS][TILE_ACCUMULATORS], float *y, const unsigned m, const unsigned p)
 {
 	const size_t pixel = run->y_pixel;
 	const float slope = run->negative_slope, *by = y + run->mask;
@@ -94,13 +95,14 @@ INLINE void finish(const struct run *run, vec sum[WAYS][SUMS], float *y, const u
 
 /* One row of windows for a channel alone, which would wait for its loads: of three taps, pixels next to each other are
    loaded once for all. */
-INLINE void one_channel(const struct run *run, const float *x, const float *w, vec sum[SUMS], const unsigned p)
+INLINE void one_channel(
+	const struct run *run, const float *x, const float *w, vec sum[TILE_ACCUMULATORS], const unsigned p)
 {
 	const size_t x_pixel = run->x_pixel, tap = run->channels * W;
-	const bool window = run->taps == 3 && x_pixel == tap && SUMS > 16;
+	const bool window = run->taps == 3 && x_pixel == tap && TILE_ACCUMULATORS > 16;
 	for (size_t k = 0; k < run->channels; k++, x += W, w += run->w_channel) {
 		if (window) {
-			vec v[SUMS + 2];
+			vec v[TILE_ACCUMULATORS + 2];
 #pragma GCC unroll 24
 			for (unsigned j = 0; j < p + 2; j++)
 				v[j] = load(x + j * x_pixel);
@@ -125,7 +127,7 @@ INLINE void tile_lines(const struct run *run, size_t t, const unsigned m, const 
 	for (size_t line = 0; line < run->lines; line++) {
 		const float *x_row = run->x + line * run->x_line + t * p * x_pixel, *w_row = run->w;
 		float *y = run->y + line * run->y_line + t * p * y_pixel;
-		vec sum[WAYS][SUMS];
+		vec sum[TILE_CHANNELS][TILE_ACCUMULATORS];
 		if (run->far) {
 			fetch(y, y_pixel, m, p);
 			if (run->mask)
@@ -144,7 +146,7 @@ INLINE void tile_lines(const struct run *run, size_t t, const unsigned m, const 
 				one_channel(run, x, w, sum[0], p);
 			}
 			for (size_t k = 0; m > 1 && k < run->depth; k++, x += W, w += m) {
-				vec v[SUMS];
+				vec v[TILE_ACCUMULATORS];
 				if (k < lines) {
 					__builtin_prefetch(ahead, 0, 2);
 					ahead += LINE;
@@ -173,17 +175,17 @@ INLINE void tiles(const struct run *run, const unsigned m, const unsigned p)
 		tile_lines(run, t, m, p);
 }
 
-/* For every number of channels up to WAYS, as many pixels as there is room for. */
+/* For every number of channels up to TILE_CHANNELS, as many pixels as there is room for. */
 #define RUN(m, p)                                                                                                      \
 	static void run_##m##_##p(const struct run *run)                                                               \
 	{                                                                                                              \
 		tiles(run, m, p);                                                                                      \
 	}
-PAIRS(RUN)
+TILE_SHAPES(RUN)
 
 typedef void run_tiles(const struct run *run);
 #define RUN_AT(m, p) [m - 1][p - 1] = run_##m##_##p,
-static run_tiles *const runs[WAYS][SUMS] = {PAIRS(RUN_AT)};
+static run_tiles *const runs[TILE_CHANNELS][TILE_ACCUMULATORS] = {TILE_SHAPES(RUN_AT)};
 
 /* The outputs of one phase: every output pixel has the same taps, but where its window leaves the image. */
 struct phase {
@@ -212,8 +214,8 @@ struct phase {
 /* The windows that lie wholly within the image. */
 static void find_inside(struct phase *p)
 {
-	whole(p->top, p->step, p->kernel_height, p->rows, p->out_rows, &p->row0, &p->row1);
-	whole(p->left, p->step, p->kernel_width, p->cols, p->out_cols, &p->col0, &p->col1);
+	inner_windows(p->top, p->step, p->kernel_height, p->rows, p->out_rows, &p->row0, &p->row1);
+	inner_windows(p->left, p->step, p->kernel_width, p->cols, p->out_cols, &p->col0, &p->col1);
 }
 
 /* Outputs from (row, col) on whose windows leave the image alike: n to the right in each of some lines, or n down. */
@@ -229,8 +231,8 @@ static void spot_channels(const struct phase *p, struct spot at, size_t first, s
 	const size_t pixel = p->channels * W, x_row = p->cols * pixel;
 	size_t row0, row1, col0, col1;
 	ptrdiff_t top = (ptrdiff_t)(at.row * p->step) + p->top, left = (ptrdiff_t)(at.col * p->step) + p->left;
-	clip(top, p->kernel_height, p->rows, &row0, &row1);
-	clip(left, p->kernel_width, p->cols, &col0, &col1);
+	clip_taps(top, p->kernel_height, p->rows, &row0, &row1);
+	clip_taps(left, p->kernel_width, p->cols, &col0, &col1);
 	struct run run = {.x_row = x_row,
 		.x_pixel = p->step * (at.down ? x_row : pixel),
 		.x_line = p->step * x_row,
@@ -260,7 +262,7 @@ static void spot_channels(const struct phase *p, struct spot at, size_t first, s
 		run.x_coef = p->x_coef + first;
 		run.shift = p->shift + first;
 	}
-	float bias[WAYS];
+	float bias[TILE_CHANNELS];
 	if (p->taps) {
 		for (size_t o = 0; o < m; o++)
 			bias[o] = p->bias ? p->bias[first + o] : 0;
@@ -273,7 +275,8 @@ static void spot_channels(const struct phase *p, struct spot at, size_t first, s
 		run.bias = bias;
 	}
 	/* Tiles of two widths that differ by one. */
-	uint32_t most = pixels_of[m - 1], count = (at.n + most - 1) / most, width = at.n / count, wider = at.n % count;
+	uint32_t most = tile_pixels[m - 1], count = (at.n + most - 1) / most, width = at.n / count,
+		 wider = at.n % count;
 	/* Whole cache lines that the next row reads under these outputs; a single thin pixel has none. */
 	const size_t across = at.n * p->step * pixel / LINE;
 	if (p->shares && !at.down && run.rows && across > 0) {
@@ -324,7 +327,8 @@ static void end_channels(const struct phase *p, size_t first, size_t m)
 /* Rows [i, end) from column `from` to `to` in all channels; row out_rows stands for the ends of all rows. */
 static void phase_rows(struct phase *p, size_t i, size_t end, size_t from, size_t to)
 {
-	size_t count = (p->out_channels + WAYS - 1) / WAYS, m = p->out_channels / count, more = p->out_channels % count;
+	size_t count = (p->out_channels + TILE_CHANNELS - 1) / TILE_CHANNELS, m = p->out_channels / count,
+	       more = p->out_channels % count;
 	to = MIN(to, p->out_cols);
 	for (size_t t = 0, first = 0, n; t < count; t++, first += n) {
 		n = m + (t < more);
@@ -344,14 +348,14 @@ static void phase_rows(struct phase *p, size_t i, size_t end, size_t from, size_
 static size_t rows_at_a_time(const struct phase *p)
 {
 	const size_t in = p->rows * p->cols * p->channels * W, row = p->out_cols * p->out_channels * W;
-	return in >= FAR || p->out_rows * row >= FAR ? 1 : 1 + SMALL / row;
+	return in >= L2_FLOATS || p->out_rows * row >= L2_FLOATS ? 1 : 1 + SMALL / row;
 }
 
 /* Outputs in a strip: what its rows read stays in the cache. */
 static size_t strip(const struct phase *p)
 {
 	size_t cols = STRIP / sizeof(float) / W / (p->channels * p->kernel_height * p->step);
-	return cols < 2 * SUMS ? 2 * SUMS : cols;
+	return cols < 2 * TILE_ACCUMULATORS ? 2 * TILE_ACCUMULATORS : cols;
 }
 
 /* The weights to one channel, `rows` rows of `cols` taps whose `in` channels each follow each other, and the steps from
@@ -369,7 +373,7 @@ static float *pack_one(float *packed, const float *w, size_t rows, size_t cols, 
    [kernel rows][large channels][kernel columns]. */
 static void pack_forward(float *packed, const float *w, const struct ae_conv *conv)
 {
-	size_t out = conv->small_channels, count = (out + WAYS - 1) / WAYS;
+	size_t out = conv->small_channels, count = (out + TILE_CHANNELS - 1) / TILE_CHANNELS;
 	size_t depth = conv->kernel_height * conv->kernel_width * conv->channels;
 	if (out == 1) {
 		pack_one(packed, w, conv->kernel_height, conv->kernel_width, conv->channels,
@@ -417,9 +421,9 @@ static void forward(
 	size_t cols = strip(&p);
 	find_inside(&p);
 	p.next = p.top + (ptrdiff_t)p.kernel_height;
-	p.far = p.out_rows * p.out_cols * p.out_channels * W >= FAR;
-	if (p.rows * p.cols * p.channels * W >= FAR)
-		p.shares = tiles_of(p.out_channels, WAYS);
+	p.far = p.out_rows * p.out_cols * p.out_channels * W >= L2_FLOATS;
+	if (p.rows * p.cols * p.channels * W >= L2_FLOATS)
+		p.shares = tile_count(p.out_channels, TILE_CHANNELS);
 	const size_t lines = rows_at_a_time(&p);
 	for (size_t b = 0; b < blocks; b++) {
 		p.x = x + b * conv->height * conv->width * conv->channels * W;
@@ -470,7 +474,8 @@ INLINE void turn_tile(float *to, const float *from, size_t n, const size_t m)
    a channel alone [rows of taps][small channels][columns of taps]. */
 static void pack_backward_data(float *packed, const float *w, const struct ae_conv *conv)
 {
-	size_t out = conv->channels, in = conv->small_channels, count = (out + WAYS - 1) / WAYS, s = conv->stride;
+	size_t out = conv->channels, in = conv->small_channels, count = (out + TILE_CHANNELS - 1) / TILE_CHANNELS,
+	       s = conv->stride;
 	for (size_t phase = 0; phase < s * s; phase++) {
 		struct taps v = taps_of(phase / s, conv->top, conv->kernel_height, s);
 		struct taps h = taps_of(phase % s, conv->left, conv->kernel_width, s);
@@ -485,8 +490,8 @@ static void pack_backward_data(float *packed, const float *w, const struct ae_co
 			for (size_t tap = 0; tap < v.count * h.count; tap++) {
 				size_t row = v.last - tap / h.count * s, col = h.last - tap % h.count * s;
 				const float *from = w + ((row * conv->kernel_width + col) * out + first) * in;
-				if (end - first == WAYS)
-					turn_tile(packed, from, in, WAYS);
+				if (end - first == TILE_CHANNELS)
+					turn_tile(packed, from, in, TILE_CHANNELS);
 				else
 					turn_tile(packed, from, in, end - first);
 				packed += in * (end - first);
@@ -557,11 +562,11 @@ static void backward_data(
 			if (epilogue->taps && any)
 				p[n].taps = epilogue->taps + (v.last * conv->kernel_width + h.last) * conv->channels;
 			find_inside(&p[n]);
-			p[n].far = conv->height * conv->width * conv->channels * W >= FAR;
+			p[n].far = conv->height * conv->width * conv->channels * W >= L2_FLOATS;
 			p[n].next = last.first + (ptrdiff_t)last.count;
-			if (p[n].rows * p[n].cols * p[n].channels * W >= FAR) {
-				p[n].shares = s * s * tiles_of(p[n].out_channels, WAYS);
-				p[n].first_share = n * tiles_of(p[n].out_channels, WAYS);
+			if (p[n].rows * p[n].cols * p[n].channels * W >= L2_FLOATS) {
+				p[n].shares = s * s * tile_count(p[n].out_channels, TILE_CHANNELS);
+				p[n].first_share = n * tile_count(p[n].out_channels, TILE_CHANNELS);
 			}
 			w += v.count * h.count * conv->small_channels * conv->channels;
 		}

@@ -7,17 +7,17 @@
 
 #include "kernels/simd.h"
 
-/* A tile has up to SUMS sums: up to WAYS channels by pixels_of[channels - 1] pixels, or other channels. PAIRS(X) is
-   X(channels, pixels) for every tile. */
+/* A tile has up to TILE_ACCUMULATORS sums: up to TILE_CHANNELS channels by tile_pixels[channels - 1] pixels, or other
+   channels. TILE_SHAPES(X) is X(channels, pixels) for every tile. */
 #if defined(__AVX512F__) || defined(AE_KERNEL_TILES_AVX512)
-#define WAYS 8
-#define SUMS 24
+#define TILE_CHANNELS 8
+#define TILE_ACCUMULATORS 24
 #elif W >= 8
-#define WAYS 4
-#define SUMS 12
+#define TILE_CHANNELS 4
+#define TILE_ACCUMULATORS 12
 #else
-#define WAYS 4
-#define SUMS 8
+#define TILE_CHANNELS 4
+#define TILE_ACCUMULATORS 8
 #endif
 #define TO_2(X, m) X(m, 1) X(m, 2)
 #define TO_3(X, m) TO_2(X, m) X(m, 3)
@@ -25,20 +25,20 @@
 #define TO_6(X, m) TO_4(X, m) X(m, 5) X(m, 6)
 #define TO_8(X, m) TO_6(X, m) X(m, 7) X(m, 8)
 #define TO_12(X, m) TO_8(X, m) X(m, 9) X(m, 10) X(m, 11) X(m, 12)
-#if WAYS == 8
-#define PAIRS_6(X) TO_12(X, 1) TO_12(X, 2) TO_8(X, 3) TO_6(X, 4) TO_4(X, 5) TO_4(X, 6)
-#define PAIRS(X) PAIRS_6(X) TO_3(X, 7) TO_3(X, 8)
-static const unsigned pixels_of[WAYS] = {12, 12, 8, 6, 4, 4, 3, 3};
-#elif SUMS == 12
-#define PAIRS(X) TO_12(X, 1) TO_6(X, 2) TO_4(X, 3) TO_3(X, 4)
-static const unsigned pixels_of[WAYS] = {12, 6, 4, 3};
+#if TILE_CHANNELS == 8
+#define TILE_SHAPES_6(X) TO_12(X, 1) TO_12(X, 2) TO_8(X, 3) TO_6(X, 4) TO_4(X, 5) TO_4(X, 6)
+#define TILE_SHAPES(X) TILE_SHAPES_6(X) TO_3(X, 7) TO_3(X, 8)
+static const unsigned tile_pixels[TILE_CHANNELS] = {12, 12, 8, 6, 4, 4, 3, 3};
+#elif TILE_ACCUMULATORS == 12
+#define TILE_SHAPES(X) TO_12(X, 1) TO_6(X, 2) TO_4(X, 3) TO_3(X, 4)
+static const unsigned tile_pixels[TILE_CHANNELS] = {12, 6, 4, 3};
 #else
-#define PAIRS(X) TO_8(X, 1) TO_4(X, 2) TO_2(X, 3) TO_2(X, 4)
-static const unsigned pixels_of[WAYS] = {8, 4, 2, 2};
+#define TILE_SHAPES(X) TO_8(X, 1) TO_4(X, 2) TO_2(X, 3) TO_2(X, 4)
+static const unsigned tile_pixels[TILE_CHANNELS] = {8, 4, 2, 2};
 #endif
 
 /* Floats of an image from which on it does not stay in the second-level cache. */
-#define FAR (1 << 18)
+#define L2_FLOATS (1 << 18)
 
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
@@ -51,13 +51,13 @@ INLINE size_t part(size_t whole, size_t parts, size_t n)
 }
 
 /* The tiles that n channels come in, at most `most` in each. */
-INLINE size_t tiles_of(size_t n, size_t most)
+INLINE size_t tile_count(size_t n, size_t most)
 {
 	return (n + most - 1) / most;
 }
 
 /* The taps from *from to *to that lie within n when the window of `taps` begins at `at`. */
-INLINE void clip(ptrdiff_t at, size_t taps, size_t n, size_t *from, size_t *to)
+INLINE void clip_taps(ptrdiff_t at, size_t taps, size_t n, size_t *from, size_t *to)
 {
 	ptrdiff_t first = at < 0 ? -at : 0, end = (ptrdiff_t)n - at;
 	end = end < (ptrdiff_t)taps ? end : (ptrdiff_t)taps;
@@ -66,7 +66,7 @@ INLINE void clip(ptrdiff_t at, size_t taps, size_t n, size_t *from, size_t *to)
 }
 
 /* The windows [*from, *to) of n that lie wholly within `size`. */
-INLINE void whole(ptrdiff_t left, size_t step, size_t taps, size_t size, size_t n, size_t *from, size_t *to)
+INLINE void inner_windows(ptrdiff_t left, size_t step, size_t taps, size_t size, size_t n, size_t *from, size_t *to)
 {
 	ptrdiff_t s = (ptrdiff_t)step, room = (ptrdiff_t)size - (ptrdiff_t)taps - left;
 	size_t first = left < 0 ? (size_t)((-left + s - 1) / s) : 0;

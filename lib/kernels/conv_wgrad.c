@@ -36,7 +36,7 @@ static struct columns columns_of(const struct ae_conv *c, bool transposed, size_
 		ptrdiff_t apart = (ptrdiff_t)u - (ptrdiff_t)c->left;
 		if (!transposed) {
 			at.taps[u] = true;
-			whole(apart, c->stride, 1, c->width, cols, &at.from[u], &at.to[u]);
+			inner_windows(apart, c->stride, 1, c->width, cols, &at.from[u], &at.to[u]);
 			continue;
 		}
 		ptrdiff_t from =

@@ -36,14 +36,14 @@ INLINE void patches(const struct patch *at, const bool stacked, const unsigned m
 	const size_t large_pixel = at->large_pixel, small_pixel = at->small_pixel, sums_row = at->sums_row;
 	const ptrdiff_t small_next = stacked ? at->small_next : W;
 	const size_t sums_next = stacked ? at->sums_next : W;
-	vec sum[WAYS * SUMS];
+	vec sum[TILE_CHANNELS * TILE_ACCUMULATORS];
 #pragma GCC unroll 24
 	for (unsigned i = 0; i < m * p; i++)
 		sum[i] = splat(0);
 	for (size_t line = 0; line < at->lines; line++) {
 		const float *x = at->large + line * at->large_line, *y = at->small + line * at->small_line;
 		for (size_t pixel = 0; pixel < at->pixels; pixel++, x += large_pixel, y += small_pixel) {
-			vec v[WAYS];
+			vec v[TILE_CHANNELS];
 #pragma GCC unroll 8
 			for (unsigned i = 0; i < m; i++)
 				v[i] = load(y + (ptrdiff_t)i * small_next);
@@ -74,11 +74,11 @@ INLINE void patches(const struct patch *at, const bool stacked, const unsigned m
 	{                                                                                                              \
 		patches(patch, true, m, p);                                                                            \
 	}
-PAIRS(GRAD)
+TILE_SHAPES(GRAD)
 
 typedef void grad_patch(const struct patch *patch);
 #define GRAD_AT(m, p) [0][m - 1][p - 1] = grad_##m##_##p, [1][m - 1][p - 1] = stacked_##m##_##p,
-static grad_patch *const grads[2][WAYS][SUMS] = {PAIRS(GRAD_AT)};
+static grad_patch *const grads[2][TILE_CHANNELS][TILE_ACCUMULATORS] = {TILE_SHAPES(GRAD_AT)};
 
 struct direct {
 	const struct ae_conv *conv;
@@ -99,7 +99,8 @@ struct cut {
 
 static struct cut cut_of(const struct ae_conv *c, const struct area *area, size_t m)
 {
-	const size_t features = (area->col1 - area->col0) * c->channels, strips = tiles_of(features, pixels_of[m - 1]);
+	const size_t features = (area->col1 - area->col0) * c->channels,
+		     strips = tile_count(features, tile_pixels[m - 1]);
 	return (struct cut){m, strips, features / strips, features % strips};
 }
 
@@ -145,7 +146,7 @@ typedef void sum_area(const struct direct *at, const struct area *area);
 static void sum_plain(const struct direct *at, const struct area *area)
 {
 	const struct ae_conv *c = at->conv;
-	const size_t s = c->stride, out = c->small_channels, count = tiles_of(out, WAYS);
+	const size_t s = c->stride, out = c->small_channels, count = tile_count(out, TILE_CHANNELS);
 	struct patch patch = direct_patch(at, area);
 	for (size_t t = 0; t < count; t++) {
 		size_t o = part(out, count, t);
@@ -201,7 +202,8 @@ static void sum_apart(const struct direct *at, sum_area *sum, struct area all)
 	struct area area = all;
 	for (area.col0 = 0; area.col0 < c->kernel_width; area.col0++) {
 		size_t from, to;
-		whole((ptrdiff_t)area.col0 - (ptrdiff_t)c->left, c->stride, 1, c->width, c->small_width, &from, &to);
+		inner_windows(
+			(ptrdiff_t)area.col0 - (ptrdiff_t)c->left, c->stride, 1, c->width, c->small_width, &from, &to);
 		area.left = MAX(from, all.left);
 		area.right = MIN(to, all.right);
 		area.col1 = area.col0 + 1;
@@ -218,26 +220,26 @@ static size_t weights_of(const struct ae_conv *c)
 /* Whether rows of taps stand for channels. */
 static bool is_stacked(const struct ae_conv *c)
 {
-	return c->kernel_height > c->small_channels * c->stride && c->kernel_height <= WAYS;
+	return c->kernel_height > c->small_channels * c->stride && c->kernel_height <= TILE_CHANNELS;
 }
 
 /* Channels of a tile, or rows of taps. */
-static size_t ways_of(const struct ae_conv *c)
+static size_t tile_channels_of(const struct ae_conv *c)
 {
-	return is_stacked(c) ? tiles_of(c->kernel_height, c->stride)
-			     : part(c->small_channels, tiles_of(c->small_channels, WAYS), 1);
+	return is_stacked(c) ? tile_count(c->kernel_height, c->stride)
+			     : part(c->small_channels, tile_count(c->small_channels, TILE_CHANNELS), 1);
 }
 
 /* Which image stays in the first-level cache for all that is made of some pixels: that of which more is read. */
 static bool keeps_small(const struct ae_conv *c)
 {
-	return !is_stacked(c) && ways_of(c) > pixels_of[ways_of(c) - 1];
+	return !is_stacked(c) && tile_channels_of(c) > tile_pixels[tile_channels_of(c) - 1];
 }
 
 /* Pixels of a line that are worked through at a time, and how many lines. */
 static size_t pixels_at_a_time(const struct ae_conv *c, size_t *lines)
 {
-	const size_t pixel = (keeps_small(c) ? ways_of(c) : c->stride * c->channels) * W;
+	const size_t pixel = (keeps_small(c) ? tile_channels_of(c) : c->stride * c->channels) * W;
 	const size_t most = 1 + ACROSS / pixel;
 	*lines = most < c->small_width ? 1 : most / c->small_width;
 	return most;
@@ -263,15 +265,15 @@ static void direct_accumulate(float *sums, bool first, const float *large, const
 	size_t from, size_t to)
 {
 	const bool stacked = is_stacked(c);
-	const bool together = c->channels < 2 * pixels_of[ways_of(c) - 1] || !(stacked || keeps_small(c));
+	const bool together = c->channels < 2 * tile_pixels[tile_channels_of(c) - 1] || !(stacked || keeps_small(c));
 	sum_area *sum = stacked ? sum_stacked : sum_plain;
 	struct direct at = {c, large, small, sums, first && !stacked && !together};
 	size_t left = 0, right = c->small_width, lines, most = pixels_at_a_time(c, &lines);
 	if (first && !at.fresh)
 		memset(sums, 0, direct_sum_floats(c) * sizeof(*sums));
 	if (together)
-		whole(-(ptrdiff_t)c->left, c->stride, c->kernel_width, c->width, c->small_width, &left, &right);
-	size_t down = tiles_of(to - from, lines), across = tiles_of(right - left, most);
+		inner_windows(-(ptrdiff_t)c->left, c->stride, c->kernel_width, c->width, c->small_width, &left, &right);
+	size_t down = tile_count(to - from, lines), across = tile_count(right - left, most);
 	for (size_t i = 0; i < down; i++)
 		for (size_t t = 0; t < across; t++, at.fresh = false) {
 			struct area area = {.top = from + part(to - from, down, i),
@@ -286,7 +288,7 @@ static void direct_accumulate(float *sums, bool first, const float *large, const
 		}
 	for (size_t j = 0; together && j < c->small_width; j = j + 1 == left && left < right ? right : j + 1) {
 		struct area area = {.top = from, .bottom = to, .left = j, .right = j + 1};
-		clip((ptrdiff_t)(j * c->stride) - (ptrdiff_t)c->left, c->kernel_width, c->width, &area.col0,
+		clip_taps((ptrdiff_t)(j * c->stride) - (ptrdiff_t)c->left, c->kernel_width, c->width, &area.col0,
 			&area.col1);
 		if ((j < left || j >= right) && area.col0 < area.col1)
 			sum(&at, &area);

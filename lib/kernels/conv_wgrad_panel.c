@@ -34,7 +34,7 @@ INLINE void strips(const struct strip *at, const unsigned m, const unsigned vect
 {
 	const unsigned most = CHAINS / (m * vectors), chains = most >= 4 ? 4 : most >= 2 ? 2 : 1;
 	const size_t x_pixel = at->x_pixel, panel_pixel = at->panel_pixel, next = at->panel_next;
-	vec sum[4 * SUMS];
+	vec sum[4 * TILE_ACCUMULATORS];
 #pragma GCC unroll 24
 	for (unsigned i = 0; i < chains * m * vectors; i++)
 		sum[i] = splat(0);
@@ -47,7 +47,7 @@ INLINE void strips(const struct strip *at, const unsigned m, const unsigned vect
 		for (unsigned lane = 0; lane < W; lane += chains)
 #pragma GCC unroll 4
 			for (unsigned chain = 0; chain < chains; chain++, x++, panel += PANEL) {
-				vec v[WAYS];
+				vec v[TILE_CHANNELS];
 #pragma GCC unroll 8
 				for (unsigned n = 0; n < vectors; n++)
 					v[n] = load(panel + n / PANEL_VECTORS * next + n % PANEL_VECTORS * W);
@@ -79,16 +79,16 @@ INLINE void strips(const struct strip *at, const unsigned m, const unsigned vect
 	{                                                                                                              \
 		strips(strip, m, vectors);                                                                             \
 	}
-PAIRS(STRIP)
+TILE_SHAPES(STRIP)
 
 typedef void run_strip(const struct strip *strip);
 #define STRIP_AT(vectors, m) [vectors - 1][m - 1] = strip_##vectors##_##m,
-static run_strip *const strip_of[WAYS][SUMS] = {PAIRS(STRIP_AT)};
+static run_strip *const strip_of[TILE_CHANNELS][TILE_ACCUMULATORS] = {TILE_SHAPES(STRIP_AT)};
 
 /* All `features` features from at->x on by n panels. */
 static void tiles(struct strip at, size_t features, size_t n)
 {
-	size_t vectors = n * PANEL_VECTORS, count = tiles_of(features, pixels_of[vectors - 1]);
+	size_t vectors = n * PANEL_VECTORS, count = tile_count(features, tile_pixels[vectors - 1]);
 	const struct strip start = at;
 	for (size_t t = 0; t < count; t++) {
 		size_t first = part(features, count, t), m = part(features, count, t + 1) - first;
@@ -99,7 +99,7 @@ static void tiles(struct strip at, size_t features, size_t n)
 }
 
 /* Panels in a tile at most. */
-#define PANELS (WAYS / PANEL_VECTORS)
+#define PANELS (TILE_CHANNELS / PANEL_VECTORS)
 
 static size_t panels_of(size_t channels)
 {
@@ -119,18 +119,19 @@ typedef void run_fn(void *arg, const struct run *run);
 /* Covers the small rows [top, bottom) with runs of at most `most` pixels. */
 INLINE void each_run(const struct ae_conv *c, size_t top, size_t bottom, size_t most, run_fn *fn, void *arg)
 {
-	size_t whole0, whole1, cols = c->small_width;
-	whole(-(ptrdiff_t)c->left, c->stride, c->kernel_width, c->width, cols, &whole0, &whole1);
-	size_t inside = whole1 - whole0, count = tiles_of(inside, most);
+	size_t inner0, inner1, cols = c->small_width;
+	inner_windows(-(ptrdiff_t)c->left, c->stride, c->kernel_width, c->width, cols, &inner0, &inner1);
+	size_t inside = inner1 - inner0, count = tile_count(inside, most);
 	for (size_t i = top; i < bottom; i++)
 		for (size_t t = 0; t < count; t++) {
 			size_t from = part(inside, count, t), to = part(inside, count, t + 1);
-			fn(arg, &(struct run){i, whole0 + from, to - from, false, 0, c->kernel_width});
+			fn(arg, &(struct run){i, inner0 + from, to - from, false, 0, c->kernel_width});
 		}
-	for (size_t j = 0; j < cols; j = j + 1 == whole0 && inside ? whole1 : j + 1) {
+	for (size_t j = 0; j < cols; j = j + 1 == inner0 && inside ? inner1 : j + 1) {
 		struct run run = {.col = j, .down = true};
-		clip((ptrdiff_t)(j * c->stride) - (ptrdiff_t)c->left, c->kernel_width, c->width, &run.col0, &run.col1);
-		for (size_t i = top; (j < whole0 || j >= whole1) && run.col0 < run.col1 && i < bottom; i += most) {
+		clip_taps((ptrdiff_t)(j * c->stride) - (ptrdiff_t)c->left, c->kernel_width, c->width, &run.col0,
+			&run.col1);
+		for (size_t i = top; (j < inner0 || j >= inner1) && run.col0 < run.col1 && i < bottom; i += most) {
 			run.row = i;
 			run.pixels = MIN(most, bottom - i);
 			fn(arg, &run);
@@ -146,7 +147,7 @@ INLINE bool run_taps(
 	size_t s = c->stride, from = 0, to = run->pixels;
 	ptrdiff_t y = (ptrdiff_t)(run->row * s + tap) - (ptrdiff_t)c->top;
 	if (run->down)
-		whole(y, s, 1, c->height, run->pixels, &from, &to);
+		inner_windows(y, s, 1, c->height, run->pixels, &from, &to);
 	else if (y < 0 || y >= (ptrdiff_t)c->height)
 		return false;
 	*skip = from;
@@ -184,7 +185,7 @@ static void small_run(void *arg, const struct run *run)
 	float panel[PIXELS * 2 * PANEL * W];
 	for (size_t p = 0, few; p < side->panels; p += few) {
 		few = MIN(side->panels - p, MIN(2, PANELS));
-		struct strip at = {.far = c->height * c->width * c->channels * W >= FAR,
+		struct strip at = {.far = c->height * c->width * c->channels * W >= L2_FLOATS,
 			.x_pixel = run_step_large(c, run) * c->channels * W,
 			.sum_m = side->panels * PANEL,
 			.sum_panel = PANEL,
@@ -234,7 +235,7 @@ static void large_run(const struct large_side *side, size_t y, size_t p, size_t 
 	for (size_t row = (y + c->top) % s; row < c->kernel_height; row += s) {
 		if (y + c->top < row || (y + c->top - row) / s >= c->small_height)
 			continue;
-		struct strip at = {.far = c->small_height * c->small_width * small_pixel >= FAR,
+		struct strip at = {.far = c->small_height * c->small_width * small_pixel >= L2_FLOATS,
 			.sum_m = PANEL,
 			.sum_panel = side->panels * c->small_channels * PANEL,
 			.x = side->small + ((y + c->top - row) / s * c->small_width + from) * small_pixel,
@@ -255,7 +256,7 @@ static void large_run(const struct large_side *side, size_t y, size_t p, size_t 
 static void large_rows(const struct large_side *side, size_t top, size_t bottom)
 {
 	const struct ae_conv *c = side->conv;
-	size_t count = tiles_of(c->small_width, PIXELS / c->stride);
+	size_t count = tile_count(c->small_width, PIXELS / c->stride);
 	for (size_t y = top; y < bottom; y++)
 		for (size_t t = 0; t < count; t++)
 			for (size_t p = 0; p < side->panels; p++) {
