@@ -13,7 +13,7 @@
 #define LINE (64 / sizeof(float))
 
 /* `count` tiles next to each other, of m channels by p pixels, in each of some lines. */
-struct run {
+struct tile_args {
 	const float *x, *w, *bias;
 	float *y;
 	size_t x_pixel, x_row, x_line, w_row, y_pixel, y_line; /* floats from one to the next */
@@ -26,13 +26,13 @@ struct run {
 	bool relu, self_masked; /* by its own value */
 	ptrdiff_t mask;         /* floats from y to its mask otherwise: 0 where it is in the same place */
 	float negative_slope;
-	bool far; /* y is beyond the second-level cache */
-	const float *ahead;
-	size_t ahead_lines; /* asked for from there on while a tile works through one of its rows */
+	bool y_beyond_l2; /* y is beyond the second-level cache */
+	const float *prefetch;
+	size_t prefetch_lines; /* asked for from there on while a tile works through one of its rows */
 };
 
 /* What a tile stores to, or is masked by, is asked for before it is computed: stores wait for their lines in turn. */
-INLINE void fetch(const float *y, size_t pixel, const unsigned m, const unsigned p)
+INLINE void prefetch_tile(const float *y, size_t pixel, const unsigned m, const unsigned p)
 {
 #pragma GCC unroll 24
 	for (unsigned j = 0; j < p; j++)
@@ -50,12 +50,12 @@ INLINE vec leaky_relu(vec v, vec mask, float slope)
 
 /* Stores the sums of a tile, and adds what they became to those of the channels. The loops are one for each kind of
    activation, since what they do is on the units that multiply. */
-INLINE void finish(
-	const struct run *run, vec sum[TILE_CHANNELS][TILE_ACCUMULATORS], float *y, const unsigned m, const unsigned p)
+INLINE void finish_tile(const struct tile_args *args, vec sum[TILE_CHANNELS][TILE_ACCUMULATORS], float *y,
+	const unsigned m, const unsigned p)
 {
-	const size_t pixel = run->y_pixel;
-	const float slope = run->negative_slope, *by = y + run->mask;
-	const ints lanes = lanes_below(run->lanes);
+	const size_t pixel = args->y_pixel;
+	const float slope = args->negative_slope, *by = y + args->mask;
+	const ints lanes = lanes_below(args->lanes);
 #define EACH(value)                                                                                                    \
 	_Pragma("GCC unroll 8") for (unsigned i = 0; i < m; i++)                                                       \
 		_Pragma("GCC unroll 24") for (unsigned j = 0; j < p; j++)                                              \
@@ -65,23 +65,23 @@ INLINE void finish(
 		store(y + j * pixel + i * W, sum[i][j]);                                                               \
 	}
 #define MASK load(by + j * pixel + i * W)
-	if (run->scale)
-		EACH(keep(lanes, leaky_relu(fma_(splat(run->scale[i]), v,
-						    fma_(splat(run->x_coef[i]), MASK, splat(run->shift[i]))),
+	if (args->scale)
+		EACH(keep(lanes, leaky_relu(fma_(splat(args->scale[i]), v,
+						    fma_(splat(args->x_coef[i]), MASK, splat(args->shift[i]))),
 					 MASK, slope)))
-	else if (!run->relu)
+	else if (!args->relu)
 		EACH(v)
-	else if (slope == 0 && !run->self_masked)
+	else if (slope == 0 && !args->self_masked)
 		EACH(keep(~(MASK <= splat(0)), v))
 	else if (slope == 0)
 		EACH(keep(~(v <= splat(0)), v))
-	else if (!run->self_masked)
+	else if (!args->self_masked)
 		EACH(leaky_relu(v, MASK, slope))
 	else
 		EACH(leaky_relu(v, v, slope))
 #undef MASK
 #undef EACH
-	if (!run->sums)
+	if (!args->sums)
 		return;
 #pragma GCC unroll 8
 	for (unsigned i = 0; i < m; i++) {
@@ -89,18 +89,18 @@ INLINE void finish(
 #pragma GCC unroll 24
 		for (unsigned j = 1; j < p; j++)
 			all += sum[i][j];
-		store(run->sums + i * W, load(run->sums + i * W) + all);
+		store(args->sums + i * W, load(args->sums + i * W) + all);
 	}
 }
 
 /* One row of windows for a channel alone, which would wait for its loads: of three taps, pixels next to each other are
    loaded once for all. */
-INLINE void one_channel(
-	const struct run *run, const float *x, const float *w, vec sum[TILE_ACCUMULATORS], const unsigned p)
+INLINE void accumulate_one_channel(
+	const struct tile_args *args, const float *x, const float *w, vec sum[TILE_ACCUMULATORS], const unsigned p)
 {
-	const size_t x_pixel = run->x_pixel, tap = run->channels * W;
-	const bool window = run->taps == 3 && x_pixel == tap && TILE_ACCUMULATORS > 16;
-	for (size_t k = 0; k < run->channels; k++, x += W, w += run->w_channel) {
+	const size_t x_pixel = args->x_pixel, tap = args->channels * W;
+	const bool window = args->taps == 3 && x_pixel == tap && TILE_ACCUMULATORS > 16;
+	for (size_t k = 0; k < args->channels; k++, x += W, w += args->w_channel) {
 		if (window) {
 			vec v[TILE_ACCUMULATORS + 2];
 #pragma GCC unroll 24
@@ -113,43 +113,43 @@ INLINE void one_channel(
 					sum[j] = fma_(splat(w[u]), v[j + u], sum[j]);
 			continue;
 		}
-		for (size_t u = 0; u < run->taps; u++)
+		for (size_t u = 0; u < args->taps; u++)
 #pragma GCC unroll 24
 			for (unsigned j = 0; j < p; j++)
 				sum[j] = fma_(splat(w[u]), load(x + u * tap + j * x_pixel), sum[j]);
 	}
 }
 
-INLINE void tile_lines(const struct run *run, size_t t, const unsigned m, const unsigned p)
+INLINE void compute_tile(const struct tile_args *args, size_t t, const unsigned m, const unsigned p)
 {
-	const size_t x_pixel = run->x_pixel, y_pixel = run->y_pixel, lines = run->ahead_lines;
-	const float *ahead = run->ahead + t * run->rows * MIN(lines, run->depth) * LINE;
-	for (size_t line = 0; line < run->lines; line++) {
-		const float *x_row = run->x + line * run->x_line + t * p * x_pixel, *w_row = run->w;
-		float *y = run->y + line * run->y_line + t * p * y_pixel;
+	const size_t x_pixel = args->x_pixel, y_pixel = args->y_pixel, lines = args->prefetch_lines;
+	const float *prefetch = args->prefetch + t * args->rows * MIN(lines, args->depth) * LINE;
+	for (size_t line = 0; line < args->lines; line++) {
+		const float *x_row = args->x + line * args->x_line + t * p * x_pixel, *w_row = args->w;
+		float *y = args->y + line * args->y_line + t * p * y_pixel;
 		vec sum[TILE_CHANNELS][TILE_ACCUMULATORS];
-		if (run->far) {
-			fetch(y, y_pixel, m, p);
-			if (run->mask)
-				fetch(y + run->mask, y_pixel, m, p);
+		if (args->y_beyond_l2) {
+			prefetch_tile(y, y_pixel, m, p);
+			if (args->mask)
+				prefetch_tile(y + args->mask, y_pixel, m, p);
 		}
 #pragma GCC unroll 8
 		for (unsigned i = 0; i < m; i++)
 #pragma GCC unroll 24
 			for (unsigned j = 0; j < p; j++)
-				sum[i][j] = run->bias ? splat(run->bias[i]) : splat(0);
-		for (size_t row = 0; row < run->rows; row++) {
+				sum[i][j] = args->bias ? splat(args->bias[i]) : splat(0);
+		for (size_t row = 0; row < args->rows; row++) {
 			const float *x = x_row, *w = w_row;
 			if (m == 1) {
-				for (size_t k = 0; k < lines && k < run->depth; k++, ahead += LINE)
-					__builtin_prefetch(ahead, 0, 2);
-				one_channel(run, x, w, sum[0], p);
+				for (size_t k = 0; k < lines && k < args->depth; k++, prefetch += LINE)
+					__builtin_prefetch(prefetch, 0, 2);
+				accumulate_one_channel(args, x, w, sum[0], p);
 			}
-			for (size_t k = 0; m > 1 && k < run->depth; k++, x += W, w += m) {
+			for (size_t k = 0; m > 1 && k < args->depth; k++, x += W, w += m) {
 				vec v[TILE_ACCUMULATORS];
 				if (k < lines) {
-					__builtin_prefetch(ahead, 0, 2);
-					ahead += LINE;
+					__builtin_prefetch(prefetch, 0, 2);
+					prefetch += LINE;
 				}
 #pragma GCC unroll 24
 				for (unsigned j = 0; j < p; j++)
@@ -162,40 +162,40 @@ INLINE void tile_lines(const struct run *run, size_t t, const unsigned m, const 
 						sum[i][j] = fma_(s, v[j], sum[i][j]);
 				}
 			}
-			x_row += run->x_row;
-			w_row += run->w_row;
+			x_row += args->x_row;
+			w_row += args->w_row;
 		}
-		finish(run, sum, y, m, p);
+		finish_tile(args, sum, y, m, p);
 	}
 }
 
-INLINE void tiles(const struct run *run, const unsigned m, const unsigned p)
+INLINE void tiles(const struct tile_args *args, const unsigned m, const unsigned p)
 {
-	for (size_t t = 0; t < run->count; t++)
-		tile_lines(run, t, m, p);
+	for (size_t t = 0; t < args->count; t++)
+		compute_tile(args, t, m, p);
 }
 
 /* For every number of channels up to TILE_CHANNELS, as many pixels as there is room for. */
-#define RUN(m, p)                                                                                                      \
-	static void run_##m##_##p(const struct run *run)                                                               \
+#define TILE_KERNEL(m, p)                                                                                              \
+	static void tile_##m##_##p(const struct tile_args *args)                                                       \
 	{                                                                                                              \
-		tiles(run, m, p);                                                                                      \
+		tiles(args, m, p);                                                                                     \
 	}
-TILE_SHAPES(RUN)
+TILE_SHAPES(TILE_KERNEL)
 
-typedef void run_tiles(const struct run *run);
-#define RUN_AT(m, p) [m - 1][p - 1] = run_##m##_##p,
-static run_tiles *const runs[TILE_CHANNELS][TILE_ACCUMULATORS] = {TILE_SHAPES(RUN_AT)};
+typedef void tile_kernel(const struct tile_args *args);
+#define TILE_KERNEL_AT(m, p) [m - 1][p - 1] = tile_##m##_##p,
+static tile_kernel *const tile_kernels[TILE_CHANNELS][TILE_ACCUMULATORS] = {TILE_SHAPES(TILE_KERNEL_AT)};
 
 /* The outputs of one phase: every output pixel has the same taps, but where its window leaves the image. */
-struct phase {
+struct subconv {
 	const float *x;
 	size_t rows, cols, channels, step; /* of the image; pixels from one window to the next */
 	ptrdiff_t top, left;               /* where the first window begins */
 	size_t kernel_height, kernel_width;
 	const float *w, *bias;
-	const float *taps; /* see struct ae_conv_epilogue: of the first tap; the next ones are so many floats on */
-	ptrdiff_t taps_row, taps_col;
+	const float *tap_bias; /* see struct ae_conv_epilogue: of the first tap; the next ones are so many floats on */
+	ptrdiff_t tap_bias_row, tap_bias_col;
 	float *y;
 	size_t y_row, y_pixel, out_rows, out_cols, out_channels;
 	const float *scale, *x_coef, *shift;
@@ -204,36 +204,37 @@ struct phase {
 	bool relu, self_masked;
 	ptrdiff_t mask;
 	float negative_slope;
-	size_t row0, row1, col0, col1; /* the outputs whose windows lie within the image */
-	ptrdiff_t next; /* the first row of the image, seen from its first output, that the row of outputs below needs
-			   anew */
-	bool far;       /* y is beyond the second-level cache */
-	size_t shares, first_share, share; /* of what the row below needs, asked for at a time; 0: it is in the cache */
+	size_t inner_row0, inner_row1, inner_col0, inner_col1; /* the outputs whose windows lie within the image */
+	ptrdiff_t prefetch_row; /* the first row of the image, seen from its first output, that the row of outputs below
+			   needs anew */
+	bool y_beyond_l2;       /* y is beyond the second-level cache */
+	size_t prefetch_parts, first_prefetch_part,
+		prefetch_part; /* of what the row below needs, asked for at a time; 0: it is in the cache */
 };
 
 /* The windows that lie wholly within the image. */
-static void find_inside(struct phase *p)
+static void find_inner_windows(struct subconv *p)
 {
-	inner_windows(p->top, p->step, p->kernel_height, p->rows, p->out_rows, &p->row0, &p->row1);
-	inner_windows(p->left, p->step, p->kernel_width, p->cols, p->out_cols, &p->col0, &p->col1);
+	inner_windows(p->top, p->step, p->kernel_height, p->rows, p->out_rows, &p->inner_row0, &p->inner_row1);
+	inner_windows(p->left, p->step, p->kernel_width, p->cols, p->out_cols, &p->inner_col0, &p->inner_col1);
 }
 
 /* Outputs from (row, col) on whose windows leave the image alike: n to the right in each of some lines, or n down. */
-struct spot {
+struct segment {
 	size_t row, col, lines;
 	uint32_t n;
 	bool down;
 };
 
 /* m channels from `first` on. */
-static void spot_channels(const struct phase *p, struct spot at, size_t first, size_t m)
+static void segment_channels(const struct subconv *p, struct segment at, size_t first, size_t m)
 {
 	const size_t pixel = p->channels * W, x_row = p->cols * pixel;
 	size_t row0, row1, col0, col1;
 	ptrdiff_t top = (ptrdiff_t)(at.row * p->step) + p->top, left = (ptrdiff_t)(at.col * p->step) + p->left;
 	clip_taps(top, p->kernel_height, p->rows, &row0, &row1);
 	clip_taps(left, p->kernel_width, p->cols, &col0, &col1);
-	struct run run = {.x_row = x_row,
+	struct tile_args args = {.x_row = x_row,
 		.x_pixel = p->step * (at.down ? x_row : pixel),
 		.x_line = p->step * x_row,
 		.y_pixel = at.down ? p->y_row : p->y_pixel,
@@ -252,107 +253,113 @@ static void spot_channels(const struct phase *p, struct spot at, size_t first, s
 		.self_masked = p->self_masked,
 		.mask = p->mask,
 		.negative_slope = p->negative_slope,
-		.far = p->far};
-	run.w = p->w + first * p->kernel_height * p->kernel_width * p->channels + row0 * run.w_row +
-		col0 * (p->out_channels > 1 ? p->channels * m : 1);
-	run.x = p->x + (top + (ptrdiff_t)row0) * (ptrdiff_t)x_row + (left + (ptrdiff_t)col0) * (ptrdiff_t)pixel;
-	run.y = p->y + at.row * p->y_row + at.col * p->y_pixel + first * W;
+		.y_beyond_l2 = p->y_beyond_l2};
+	args.w = p->w + first * p->kernel_height * p->kernel_width * p->channels + row0 * args.w_row +
+		 col0 * (p->out_channels > 1 ? p->channels * m : 1);
+	args.x = p->x + (top + (ptrdiff_t)row0) * (ptrdiff_t)x_row + (left + (ptrdiff_t)col0) * (ptrdiff_t)pixel;
+	args.y = p->y + at.row * p->y_row + at.col * p->y_pixel + first * W;
 	if (p->scale) {
-		run.scale = p->scale + first;
-		run.x_coef = p->x_coef + first;
-		run.shift = p->shift + first;
+		args.scale = p->scale + first;
+		args.x_coef = p->x_coef + first;
+		args.shift = p->shift + first;
 	}
 	float bias[TILE_CHANNELS];
-	if (p->taps) {
+	if (p->tap_bias) {
 		for (size_t o = 0; o < m; o++)
 			bias[o] = p->bias ? p->bias[first + o] : 0;
 		for (size_t r = row0; r < row1; r++)
 			for (size_t c = col0; c < col1; c++) {
-				const float *tap = p->taps + (ptrdiff_t)r * p->taps_row + (ptrdiff_t)c * p->taps_col;
+				const float *tap =
+					p->tap_bias + (ptrdiff_t)r * p->tap_bias_row + (ptrdiff_t)c * p->tap_bias_col;
 				for (size_t o = 0; o < m; o++)
 					bias[o] += tap[first + o];
 			}
-		run.bias = bias;
+		args.bias = bias;
 	}
 	/* Tiles of two widths that differ by one. */
 	uint32_t most = tile_pixels[m - 1], count = (at.n + most - 1) / most, width = at.n / count,
 		 wider = at.n % count;
 	/* Whole cache lines that the next row reads under these outputs; a single thin pixel has none. */
 	const size_t across = at.n * p->step * pixel / LINE;
-	if (p->shares && !at.down && run.rows && across > 0) {
+	if (p->prefetch_parts && !at.down && args.rows && across > 0) {
 		size_t all = across * p->step;
-		size_t from = part(all, p->shares, p->share), few = part(all, p->shares, p->share + 1) - from;
-		ptrdiff_t row = (ptrdiff_t)(at.row * p->step) + p->next + (ptrdiff_t)(from / across);
-		run.ahead = p->x + row * (ptrdiff_t)x_row + left * (ptrdiff_t)pixel + (from % across) * LINE;
-		run.ahead_lines = row < (ptrdiff_t)p->rows ? (few + count * run.rows - 1) / (count * run.rows) : 0;
+		size_t from = part(all, p->prefetch_parts, p->prefetch_part),
+		       few = part(all, p->prefetch_parts, p->prefetch_part + 1) - from;
+		ptrdiff_t row = (ptrdiff_t)(at.row * p->step) + p->prefetch_row + (ptrdiff_t)(from / across);
+		args.prefetch = p->x + row * (ptrdiff_t)x_row + left * (ptrdiff_t)pixel + (from % across) * LINE;
+		args.prefetch_lines =
+			row < (ptrdiff_t)p->rows ? (few + count * args.rows - 1) / (count * args.rows) : 0;
 	}
-	run.count = wider;
+	args.count = wider;
 	if (wider) {
-		runs[m - 1][width](&run);
-		run.x += wider * (width + 1) * run.x_pixel;
-		run.y += wider * (width + 1) * run.y_pixel;
-		run.ahead += wider * run.rows * MIN(run.ahead_lines, run.depth) * LINE;
+		tile_kernels[m - 1][width](&args);
+		args.x += wider * (width + 1) * args.x_pixel;
+		args.y += wider * (width + 1) * args.y_pixel;
+		args.prefetch += wider * args.rows * MIN(args.prefetch_lines, args.depth) * LINE;
 	}
-	run.count = count - wider;
-	runs[m - 1][width - 1](&run);
+	args.count = count - wider;
+	tile_kernels[m - 1][width - 1](&args);
 }
 
 /* The outputs from `from` to `to` in `lines` rows from i on, which are all in the rows whose windows lie within the
    image or one other; those at the ends of rows only in the latter. */
-static void row_channels(const struct phase *p, size_t i, size_t lines, size_t from, size_t to, size_t first, size_t m)
+static void row_channels(
+	const struct subconv *p, size_t i, size_t lines, size_t from, size_t to, size_t first, size_t m)
 {
-	bool inside = i >= p->row0 && i < p->row1;
-	struct spot end = {.row = i, .lines = 1, .n = 1};
-	for (end.col = from; !inside && end.col < MIN(to, p->col0); end.col++)
-		spot_channels(p, end, first, m);
-	size_t left = from > p->col0 ? from : p->col0, right = MIN(to, p->col1);
+	bool inside = i >= p->inner_row0 && i < p->inner_row1;
+	struct segment end = {.row = i, .lines = 1, .n = 1};
+	for (end.col = from; !inside && end.col < MIN(to, p->inner_col0); end.col++)
+		segment_channels(p, end, first, m);
+	size_t left = from > p->inner_col0 ? from : p->inner_col0, right = MIN(to, p->inner_col1);
 	if (left < right)
-		spot_channels(p, (struct spot){.row = i, .col = left, .lines = lines, .n = (uint32_t)(right - left)},
-			first, m);
-	for (end.col = from > p->col1 ? from : p->col1; !inside && end.col < to; end.col++)
-		spot_channels(p, end, first, m);
+		segment_channels(p,
+			(struct segment){.row = i, .col = left, .lines = lines, .n = (uint32_t)(right - left)}, first,
+			m);
+	for (end.col = from > p->inner_col1 ? from : p->inner_col1; !inside && end.col < to; end.col++)
+		segment_channels(p, end, first, m);
 }
 
 /* The others at the ends of rows: columns, downwards. */
-static void end_channels(const struct phase *p, size_t first, size_t m)
+static void end_channels(const struct subconv *p, size_t first, size_t m)
 {
-	struct spot end = {.row = p->row0, .lines = 1, .n = (uint32_t)(p->row1 - p->row0), .down = true};
+	struct segment end = {
+		.row = p->inner_row0, .lines = 1, .n = (uint32_t)(p->inner_row1 - p->inner_row0), .down = true};
 	for (end.col = 0; end.n > 0 && end.col < p->out_cols; end.col++)
-		if (end.col < p->col0 || end.col >= p->col1)
-			spot_channels(p, end, first, m);
+		if (end.col < p->inner_col0 || end.col >= p->inner_col1)
+			segment_channels(p, end, first, m);
 		else
-			end.col = p->col1 - 1;
+			end.col = p->inner_col1 - 1;
 }
 
 /* Rows [i, end) from column `from` to `to` in all channels; row out_rows stands for the ends of all rows. */
-static void phase_rows(struct phase *p, size_t i, size_t end, size_t from, size_t to)
+static void subconv_rows(struct subconv *p, size_t i, size_t end, size_t from, size_t to)
 {
 	size_t count = (p->out_channels + TILE_CHANNELS - 1) / TILE_CHANNELS, m = p->out_channels / count,
 	       more = p->out_channels % count;
 	to = MIN(to, p->out_cols);
 	for (size_t t = 0, first = 0, n; t < count; t++, first += n) {
 		n = m + (t < more);
-		p->share = p->first_share + t;
+		p->prefetch_part = p->first_prefetch_part + t;
 		if (i == p->out_rows) {
 			end_channels(p, first, n);
 			continue;
 		}
 		for (size_t row = i, lines; row < MIN(end, p->out_rows); row += lines) {
-			lines = row >= p->row0 && row < p->row1 ? MIN(end, p->row1) - row : 1;
+			lines = row >= p->inner_row0 && row < p->inner_row1 ? MIN(end, p->inner_row1) - row : 1;
 			row_channels(p, row, lines, from, to, first, n);
 		}
 	}
 }
 
 /* Rows that are worked through at a time: several of small images. */
-static size_t rows_at_a_time(const struct phase *p)
+static size_t rows_at_a_time(const struct subconv *p)
 {
 	const size_t in = p->rows * p->cols * p->channels * W, row = p->out_cols * p->out_channels * W;
 	return in >= L2_FLOATS || p->out_rows * row >= L2_FLOATS ? 1 : 1 + SMALL / row;
 }
 
 /* Outputs in a strip: what its rows read stays in the cache. */
-static size_t strip(const struct phase *p)
+static size_t strip(const struct subconv *p)
 {
 	size_t cols = STRIP / sizeof(float) / W / (p->channels * p->kernel_height * p->step);
 	return cols < 2 * TILE_ACCUMULATORS ? 2 * TILE_ACCUMULATORS : cols;
@@ -393,7 +400,7 @@ static void pack_forward(float *packed, const float *w, const struct ae_conv *co
 static void forward(
 	float *y, const float *x, const struct ae_conv_epilogue *epilogue, const struct ae_conv *conv, size_t blocks)
 {
-	struct phase p = {.rows = conv->height,
+	struct subconv p = {.rows = conv->height,
 		.cols = conv->width,
 		.channels = conv->channels,
 		.step = conv->stride,
@@ -403,9 +410,9 @@ static void forward(
 		.kernel_width = conv->kernel_width,
 		.w = epilogue->packed,
 		.bias = epilogue->bias,
-		.taps = epilogue->taps,
-		.taps_row = (ptrdiff_t)(conv->kernel_width * conv->small_channels),
-		.taps_col = (ptrdiff_t)conv->small_channels,
+		.tap_bias = epilogue->taps,
+		.tap_bias_row = (ptrdiff_t)(conv->kernel_width * conv->small_channels),
+		.tap_bias_col = (ptrdiff_t)conv->small_channels,
 		.scale = epilogue->scale,
 		.x_coef = epilogue->x_coef,
 		.shift = epilogue->shift,
@@ -419,21 +426,21 @@ static void forward(
 		.out_cols = conv->small_width,
 		.out_channels = conv->small_channels};
 	size_t cols = strip(&p);
-	find_inside(&p);
-	p.next = p.top + (ptrdiff_t)p.kernel_height;
-	p.far = p.out_rows * p.out_cols * p.out_channels * W >= L2_FLOATS;
+	find_inner_windows(&p);
+	p.prefetch_row = p.top + (ptrdiff_t)p.kernel_height;
+	p.y_beyond_l2 = p.out_rows * p.out_cols * p.out_channels * W >= L2_FLOATS;
 	if (p.rows * p.cols * p.channels * W >= L2_FLOATS)
-		p.shares = tile_count(p.out_channels, TILE_CHANNELS);
+		p.prefetch_parts = tile_count(p.out_channels, TILE_CHANNELS);
 	const size_t lines = rows_at_a_time(&p);
 	for (size_t b = 0; b < blocks; b++) {
 		p.x = x + b * conv->height * conv->width * conv->channels * W;
 		p.y = y + b * conv->small_height * p.y_row;
 		p.mask = epilogue->mask ? epilogue->mask - y : 0;
 		p.lanes = epilogue->rows - MIN(b * W, epilogue->rows);
-		phase_rows(&p, p.out_rows, p.out_rows, 0, 0);
+		subconv_rows(&p, p.out_rows, p.out_rows, 0, 0);
 		for (size_t j = 0; j < p.out_cols; j += cols)
 			for (size_t i = 0; i < p.out_rows; i += lines) {
-				phase_rows(&p, i, i + lines, j, j + cols);
+				subconv_rows(&p, i, i + lines, j, j + cols);
 				for (size_t row = i; epilogue->on_tile && row < MIN(i + lines, p.out_rows); row++)
 					epilogue->on_tile(epilogue->on_tile_arg, p.y + row * p.y_row + j * p.y_pixel,
 						MIN(cols, p.out_cols - j));
@@ -443,16 +450,16 @@ static void forward(
 
 /* Of the large pixels `offset`, offset + stride and so on: which taps reach them, from the nearest small pixel back:
    last - i * stride for i < count, and which small pixel tap `last` connects to the first of those large pixels. */
-struct taps {
+struct phase_taps {
 	size_t last, count;
 	ptrdiff_t first;
 };
 
-static struct taps taps_of(size_t offset, size_t before, size_t kernel, size_t stride)
+static struct phase_taps phase_taps_of(size_t offset, size_t before, size_t kernel, size_t stride)
 {
 	/* Wide pixel offset + i * stride = small * stride + tap - before. */
 	size_t tap = (offset + before) % stride;
-	struct taps taps = {0};
+	struct phase_taps taps = {0};
 	if (tap >= kernel)
 		return taps;
 	taps.count = (kernel - 1 - tap) / stride + 1;
@@ -477,8 +484,8 @@ static void pack_backward_data(float *packed, const float *w, const struct ae_co
 	size_t out = conv->channels, in = conv->small_channels, count = (out + TILE_CHANNELS - 1) / TILE_CHANNELS,
 	       s = conv->stride;
 	for (size_t phase = 0; phase < s * s; phase++) {
-		struct taps v = taps_of(phase / s, conv->top, conv->kernel_height, s);
-		struct taps h = taps_of(phase % s, conv->left, conv->kernel_width, s);
+		struct phase_taps v = phase_taps_of(phase / s, conv->top, conv->kernel_height, s);
+		struct phase_taps h = phase_taps_of(phase % s, conv->left, conv->kernel_width, s);
 		if (out == 1 && v.count * h.count > 0) {
 			ptrdiff_t col = -(ptrdiff_t)(s * in), row = col * (ptrdiff_t)conv->kernel_width;
 			const float *from = w + (v.last * conv->kernel_width + h.last) * in;
@@ -501,16 +508,16 @@ static void pack_backward_data(float *packed, const float *w, const struct ae_co
 }
 
 /* One block: the phases of some rows of windows before the next ones. */
-static void backward_data_block(struct phase *p, const struct ae_conv_epilogue *epilogue, const struct ae_conv *conv)
+static void backward_data_block(struct subconv *p, const struct ae_conv_epilogue *epilogue, const struct ae_conv *conv)
 {
 	const size_t most = strip(p), s = conv->stride, pixel = conv->channels * W, lines = rows_at_a_time(p);
 	for (size_t n = 0; n < s * s; n++)
-		phase_rows(&p[n], p[n].out_rows, p[n].out_rows, 0, 0);
+		subconv_rows(&p[n], p[n].out_rows, p[n].out_rows, 0, 0);
 	for (size_t j = 0; j * s < conv->width; j += most)
 		for (size_t i = 0; i * s < conv->height; i += lines) {
 			for (size_t n = 0; n < s * s; n++)
 				if (i < p[n].out_rows)
-					phase_rows(&p[n], i, i + lines, j, j + most);
+					subconv_rows(&p[n], i, i + lines, j, j + most);
 			for (size_t row = i * s; epilogue->on_tile && row < MIN((i + lines) * s, conv->height); row++)
 				epilogue->on_tile(epilogue->on_tile_arg, p->y + (row * conv->width + j * s) * pixel,
 					MIN(most * s, conv->width - j * s));
@@ -522,16 +529,16 @@ static void backward_data_block(struct phase *p, const struct ae_conv_epilogue *
 static void backward_data(
 	float *y, const float *x, const struct ae_conv_epilogue *epilogue, const struct ae_conv *conv, size_t blocks)
 {
-	struct phase p[STRIDE_MAX * STRIDE_MAX];
+	struct subconv p[STRIDE_MAX * STRIDE_MAX];
 	size_t s = conv->stride, row = conv->width * conv->channels * W;
-	struct taps last = taps_of(s - 1, conv->top, conv->kernel_height, s);
+	struct phase_taps last = phase_taps_of(s - 1, conv->top, conv->kernel_height, s);
 	for (size_t b = 0; b < blocks; b++) {
 		const float *w = epilogue->packed;
 		for (size_t n = 0; n < s * s; n++) {
-			struct taps v = taps_of(n / s, conv->top, conv->kernel_height, s);
-			struct taps h = taps_of(n % s, conv->left, conv->kernel_width, s);
+			struct phase_taps v = phase_taps_of(n / s, conv->top, conv->kernel_height, s);
+			struct phase_taps h = phase_taps_of(n % s, conv->left, conv->kernel_width, s);
 			bool any = v.count > 0 && h.count > 0;
-			p[n] = (struct phase){.rows = conv->small_height,
+			p[n] = (struct subconv){.rows = conv->small_height,
 				.cols = conv->small_width,
 				.channels = conv->small_channels,
 				.step = 1,
@@ -541,8 +548,8 @@ static void backward_data(
 				.kernel_width = any ? h.count : 0,
 				.w = w,
 				.bias = epilogue->bias,
-				.taps_row = -(ptrdiff_t)(s * conv->kernel_width * conv->channels),
-				.taps_col = -(ptrdiff_t)(s * conv->channels),
+				.tap_bias_row = -(ptrdiff_t)(s * conv->kernel_width * conv->channels),
+				.tap_bias_col = -(ptrdiff_t)(s * conv->channels),
 				.scale = epilogue->scale,
 				.x_coef = epilogue->x_coef,
 				.shift = epilogue->shift,
@@ -560,13 +567,14 @@ static void backward_data(
 			p[n].x = x + b * conv->small_height * conv->small_width * conv->small_channels * W;
 			p[n].y = y + b * conv->height * row + n / s * row + n % s * conv->channels * W;
 			if (epilogue->taps && any)
-				p[n].taps = epilogue->taps + (v.last * conv->kernel_width + h.last) * conv->channels;
-			find_inside(&p[n]);
-			p[n].far = conv->height * conv->width * conv->channels * W >= L2_FLOATS;
-			p[n].next = last.first + (ptrdiff_t)last.count;
+				p[n].tap_bias =
+					epilogue->taps + (v.last * conv->kernel_width + h.last) * conv->channels;
+			find_inner_windows(&p[n]);
+			p[n].y_beyond_l2 = conv->height * conv->width * conv->channels * W >= L2_FLOATS;
+			p[n].prefetch_row = last.first + (ptrdiff_t)last.count;
 			if (p[n].rows * p[n].cols * p[n].channels * W >= L2_FLOATS) {
-				p[n].shares = s * s * tile_count(p[n].out_channels, TILE_CHANNELS);
-				p[n].first_share = n * tile_count(p[n].out_channels, TILE_CHANNELS);
+				p[n].prefetch_parts = s * s * tile_count(p[n].out_channels, TILE_CHANNELS);
+				p[n].first_prefetch_part = n * tile_count(p[n].out_channels, TILE_CHANNELS);
 			}
 			w += v.count * h.count * conv->small_channels * conv->channels;
 		}
