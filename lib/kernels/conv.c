@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Convolution: forward and backward-data by a register tile, with the epilogue while the sums are in registers. */
 #include "kernels/conv.h"
 
 #include <string.h>
@@ -6,13 +7,67 @@
 #include "kernels/conv_tile.h"
 #include "kernels/kernels.h"
 
+/* The register tile: up to TILE_CHANNELS output channels by tile_pixels[channels - 1] output pixels, one vector of sums
+   each, over the lanes of a block. For every tap and input channel k:
+
+		     pixel 0  pixel 1  pixel 2   <- load(x) at k, one vector a pixel
+       channel 0      sum      sum      sum      <- splat(w[k][0])
+       channel 1      sum      sum      sum      <- splat(w[k][1])
+       channel 2      sum      sum      sum      <- splat(w[k][2])
+       channel 3      sum      sum      sum      <- splat(w[k][3])
+
+   Backward-data of stride 2 is four convolutions of stride 1. Every large pixel is reached by the taps of its own
+   phase alone; of a 3x3 kernel with top = left = 0:
+
+       a b a b      phase a (rows and columns even): taps (0,0) (0,2) (2,0) (2,2)
+       c d c d      phase b: taps (0,1) (2,1)
+       a b a b      phase c: taps (1,0) (1,2)
+       c d c d      phase d: tap  (1,1)
+
+   Forward is one such sub-convolution, with the stride between its windows. */
+
 /* Bytes of an image that a strip of it may take, to stay in the second-level cache. */
 #define STRIP (320 << 10)
 /* Floats of rows that go together, in images that stay in the second-level cache. */
 #define SMALL (1 << 16)
 #define LINE (64 / sizeof(float))
 
-/* `count` tiles next to each other, of m channels by p pixels, in each of some lines. */
+/* struct ae_conv_epilogue for one block and the channels from some first one on. */
+struct epilogue {
+	const float *scale, *x_coef, *shift;
+	float *sums;
+	size_t lanes; /* that hold rows of the batch */
+	bool relu, self_masked;
+	ptrdiff_t mask; /* floats from y to its mask; 0: y holds it already */
+	float negative_slope;
+};
+
+static struct epilogue epilogue_of(const struct ae_conv_epilogue *e, const float *y, size_t block)
+{
+	return (struct epilogue){.scale = e->scale,
+		.x_coef = e->x_coef,
+		.shift = e->shift,
+		.sums = e->sums,
+		.lanes = e->rows - MIN(block * W, e->rows),
+		.relu = e->relu,
+		.self_masked = !e->mask,
+		.mask = e->mask ? e->mask - y : 0,
+		.negative_slope = e->negative_slope};
+}
+
+static struct epilogue epilogue_channels(struct epilogue e, size_t first)
+{
+	if (e.scale) {
+		e.scale += first;
+		e.x_coef += first;
+		e.shift += first;
+	}
+	if (e.sums)
+		e.sums += first * W;
+	return e;
+}
+
+/* Arguments of a tile kernel: `count` tiles of m channels by p pixels next to each other, in each of some lines. */
 struct tile_args {
 	const float *x, *w, *bias;
 	float *y;
@@ -20,12 +75,7 @@ struct tile_args {
 	size_t rows, depth, count, lines;
 	size_t taps, channels; /* that make up depth, and floats from one channel's weights to the next: where m is 1 */
 	size_t w_channel;
-	const float *scale, *x_coef, *shift;
-	float *sums; /* see struct ae_conv_epilogue; of the tile's channels */
-	size_t lanes;
-	bool relu, self_masked; /* by its own value */
-	ptrdiff_t mask;         /* floats from y to its mask otherwise: 0 where it is in the same place */
-	float negative_slope;
+	struct epilogue epilogue;
 	bool y_beyond_l2; /* y is beyond the second-level cache */
 	const float *prefetch;
 	size_t prefetch_lines; /* asked for from there on while a tile works through one of its rows */
@@ -54,8 +104,9 @@ INLINE void finish_tile(const struct tile_args *args, vec sum[TILE_CHANNELS][TIL
 	const unsigned m, const unsigned p)
 {
 	const size_t pixel = args->y_pixel;
-	const float slope = args->negative_slope, *by = y + args->mask;
-	const ints lanes = lanes_below(args->lanes);
+	const struct epilogue *e = &args->epilogue;
+	const float slope = e->negative_slope, *by = y + e->mask;
+	const ints lanes = lanes_below(e->lanes);
 #define EACH(value)                                                                                                    \
 	_Pragma("GCC unroll 8") for (unsigned i = 0; i < m; i++)                                                       \
 		_Pragma("GCC unroll 24") for (unsigned j = 0; j < p; j++)                                              \
@@ -65,23 +116,23 @@ INLINE void finish_tile(const struct tile_args *args, vec sum[TILE_CHANNELS][TIL
 		store(y + j * pixel + i * W, sum[i][j]);                                                               \
 	}
 #define MASK load(by + j * pixel + i * W)
-	if (args->scale)
-		EACH(keep(lanes, leaky_relu(fma_(splat(args->scale[i]), v,
-						    fma_(splat(args->x_coef[i]), MASK, splat(args->shift[i]))),
-					 MASK, slope)))
-	else if (!args->relu)
+	if (e->scale)
+		EACH(keep(lanes,
+			leaky_relu(fma_(splat(e->scale[i]), v, fma_(splat(e->x_coef[i]), MASK, splat(e->shift[i]))),
+				MASK, slope)))
+	else if (!e->relu)
 		EACH(v)
-	else if (slope == 0 && !args->self_masked)
+	else if (slope == 0 && !e->self_masked)
 		EACH(keep(~(MASK <= splat(0)), v))
 	else if (slope == 0)
 		EACH(keep(~(v <= splat(0)), v))
-	else if (!args->self_masked)
+	else if (!e->self_masked)
 		EACH(leaky_relu(v, MASK, slope))
 	else
 		EACH(leaky_relu(v, v, slope))
 #undef MASK
 #undef EACH
-	if (!args->sums)
+	if (!e->sums)
 		return;
 #pragma GCC unroll 8
 	for (unsigned i = 0; i < m; i++) {
@@ -89,7 +140,7 @@ INLINE void finish_tile(const struct tile_args *args, vec sum[TILE_CHANNELS][TIL
 #pragma GCC unroll 24
 		for (unsigned j = 1; j < p; j++)
 			all += sum[i][j];
-		store(args->sums + i * W, load(args->sums + i * W) + all);
+		store(e->sums + i * W, load(e->sums + i * W) + all);
 	}
 }
 
@@ -130,8 +181,8 @@ INLINE void compute_tile(const struct tile_args *args, size_t t, const unsigned 
 		vec sum[TILE_CHANNELS][TILE_ACCUMULATORS];
 		if (args->y_beyond_l2) {
 			prefetch_tile(y, y_pixel, m, p);
-			if (args->mask)
-				prefetch_tile(y + args->mask, y_pixel, m, p);
+			if (args->epilogue.mask)
+				prefetch_tile(y + args->epilogue.mask, y_pixel, m, p);
 		}
 #pragma GCC unroll 8
 		for (unsigned i = 0; i < m; i++)
@@ -198,12 +249,7 @@ struct subconv {
 	ptrdiff_t tap_bias_row, tap_bias_col;
 	float *y;
 	size_t y_row, y_pixel, out_rows, out_cols, out_channels;
-	const float *scale, *x_coef, *shift;
-	float *sums;
-	size_t lanes;
-	bool relu, self_masked;
-	ptrdiff_t mask;
-	float negative_slope;
+	struct epilogue epilogue;
 	size_t inner_row0, inner_row1, inner_col0, inner_col1; /* the outputs whose windows lie within the image */
 	ptrdiff_t prefetch_row; /* the first row of the image, seen from its first output, that the row of outputs below
 			   needs anew */
@@ -226,11 +272,59 @@ struct segment {
 	bool down;
 };
 
+/* The bias of m channels from `first` on where the taps of rows [row0, row1) and columns [col0, col1) lie within the
+   image. */
+static void sum_tap_bias(float *bias, const struct subconv *p, size_t first, size_t m, size_t row0, size_t row1,
+	size_t col0, size_t col1)
+{
+	for (size_t o = 0; o < m; o++)
+		bias[o] = p->bias ? p->bias[first + o] : 0;
+	for (size_t r = row0; r < row1; r++)
+		for (size_t c = col0; c < col1; c++) {
+			const float *tap =
+				p->tap_bias + (ptrdiff_t)r * p->tap_bias_row + (ptrdiff_t)c * p->tap_bias_col;
+			for (size_t o = 0; o < m; o++)
+				bias[o] += tap[first + o];
+		}
+}
+
+/* What `count` tiles prefetch: their part of the cache lines that only the next row of outputs reads under the segment,
+   whose windows begin in column `left`. A single thin pixel has no whole line. */
+static void plan_prefetch(
+	struct tile_args *args, const struct subconv *p, const struct segment *at, ptrdiff_t left, uint32_t count)
+{
+	const size_t pixel = p->channels * W, across = at->n * p->step * pixel / LINE;
+	if (!p->prefetch_parts || at->down || !args->rows || across == 0)
+		return;
+	size_t all = across * p->step, from = part(all, p->prefetch_parts, p->prefetch_part);
+	size_t lines = part(all, p->prefetch_parts, p->prefetch_part + 1) - from;
+	ptrdiff_t row = (ptrdiff_t)(at->row * p->step) + p->prefetch_row + (ptrdiff_t)(from / across);
+	args->prefetch = p->x + row * (ptrdiff_t)args->x_row + left * (ptrdiff_t)pixel + (from % across) * LINE;
+	args->prefetch_lines = row < (ptrdiff_t)p->rows ? (lines + count * args->rows - 1) / (count * args->rows) : 0;
+}
+
+/* n pixels by m channels, in `count` tiles of two widths that differ by one. */
+static void run_tiles(struct tile_args *args, uint32_t n, uint32_t count, size_t m)
+{
+	uint32_t width = n / count, wider = n % count;
+	args->count = wider;
+	if (wider) {
+		tile_kernels[m - 1][width](args);
+		args->x += wider * (width + 1) * args->x_pixel;
+		args->y += wider * (width + 1) * args->y_pixel;
+		args->prefetch += wider * args->rows * MIN(args->prefetch_lines, args->depth) * LINE;
+	}
+	args->count = count - wider;
+	tile_kernels[m - 1][width - 1](args);
+}
+
 /* m channels from `first` on. */
 static void segment_channels(const struct subconv *p, struct segment at, size_t first, size_t m)
 {
 	const size_t pixel = p->channels * W, x_row = p->cols * pixel;
+	const uint32_t most = tile_pixels[m - 1], count = (at.n + most - 1) / most;
 	size_t row0, row1, col0, col1;
+	float bias[TILE_CHANNELS];
 	ptrdiff_t top = (ptrdiff_t)(at.row * p->step) + p->top, left = (ptrdiff_t)(at.col * p->step) + p->left;
 	clip_taps(top, p->kernel_height, p->rows, &row0, &row1);
 	clip_taps(left, p->kernel_width, p->cols, &col0, &col1);
@@ -247,58 +341,18 @@ static void segment_channels(const struct subconv *p, struct segment at, size_t 
 		.rows = row1 - row0,
 		.depth = (col1 - col0) * p->channels,
 		.bias = p->bias ? p->bias + first : NULL,
-		.sums = p->sums ? p->sums + first * W : NULL,
-		.lanes = p->lanes,
-		.relu = p->relu,
-		.self_masked = p->self_masked,
-		.mask = p->mask,
-		.negative_slope = p->negative_slope,
+		.epilogue = epilogue_channels(p->epilogue, first),
 		.y_beyond_l2 = p->y_beyond_l2};
 	args.w = p->w + first * p->kernel_height * p->kernel_width * p->channels + row0 * args.w_row +
 		 col0 * (p->out_channels > 1 ? p->channels * m : 1);
 	args.x = p->x + (top + (ptrdiff_t)row0) * (ptrdiff_t)x_row + (left + (ptrdiff_t)col0) * (ptrdiff_t)pixel;
 	args.y = p->y + at.row * p->y_row + at.col * p->y_pixel + first * W;
-	if (p->scale) {
-		args.scale = p->scale + first;
-		args.x_coef = p->x_coef + first;
-		args.shift = p->shift + first;
-	}
-	float bias[TILE_CHANNELS];
 	if (p->tap_bias) {
-		for (size_t o = 0; o < m; o++)
-			bias[o] = p->bias ? p->bias[first + o] : 0;
-		for (size_t r = row0; r < row1; r++)
-			for (size_t c = col0; c < col1; c++) {
-				const float *tap =
-					p->tap_bias + (ptrdiff_t)r * p->tap_bias_row + (ptrdiff_t)c * p->tap_bias_col;
-				for (size_t o = 0; o < m; o++)
-					bias[o] += tap[first + o];
-			}
+		sum_tap_bias(bias, p, first, m, row0, row1, col0, col1);
 		args.bias = bias;
 	}
-	/* Tiles of two widths that differ by one. */
-	uint32_t most = tile_pixels[m - 1], count = (at.n + most - 1) / most, width = at.n / count,
-		 wider = at.n % count;
-	/* Whole cache lines that the next row reads under these outputs; a single thin pixel has none. */
-	const size_t across = at.n * p->step * pixel / LINE;
-	if (p->prefetch_parts && !at.down && args.rows && across > 0) {
-		size_t all = across * p->step;
-		size_t from = part(all, p->prefetch_parts, p->prefetch_part),
-		       few = part(all, p->prefetch_parts, p->prefetch_part + 1) - from;
-		ptrdiff_t row = (ptrdiff_t)(at.row * p->step) + p->prefetch_row + (ptrdiff_t)(from / across);
-		args.prefetch = p->x + row * (ptrdiff_t)x_row + left * (ptrdiff_t)pixel + (from % across) * LINE;
-		args.prefetch_lines =
-			row < (ptrdiff_t)p->rows ? (few + count * args.rows - 1) / (count * args.rows) : 0;
-	}
-	args.count = wider;
-	if (wider) {
-		tile_kernels[m - 1][width](&args);
-		args.x += wider * (width + 1) * args.x_pixel;
-		args.y += wider * (width + 1) * args.y_pixel;
-		args.prefetch += wider * args.rows * MIN(args.prefetch_lines, args.depth) * LINE;
-	}
-	args.count = count - wider;
-	tile_kernels[m - 1][width - 1](&args);
+	plan_prefetch(&args, p, &at, left, count);
+	run_tiles(&args, at.n, count, m);
 }
 
 /* The outputs from `from` to `to` in `lines` rows from i on, which are all in the rows whose windows lie within the
@@ -413,13 +467,6 @@ static void forward(
 		.tap_bias = epilogue->taps,
 		.tap_bias_row = (ptrdiff_t)(conv->kernel_width * conv->small_channels),
 		.tap_bias_col = (ptrdiff_t)conv->small_channels,
-		.scale = epilogue->scale,
-		.x_coef = epilogue->x_coef,
-		.shift = epilogue->shift,
-		.sums = epilogue->sums,
-		.relu = epilogue->relu,
-		.self_masked = !epilogue->mask,
-		.negative_slope = epilogue->negative_slope,
 		.y_pixel = conv->small_channels * W,
 		.y_row = conv->small_width * conv->small_channels * W,
 		.out_rows = conv->small_height,
@@ -435,8 +482,7 @@ static void forward(
 	for (size_t b = 0; b < blocks; b++) {
 		p.x = x + b * conv->height * conv->width * conv->channels * W;
 		p.y = y + b * conv->small_height * p.y_row;
-		p.mask = epilogue->mask ? epilogue->mask - y : 0;
-		p.lanes = epilogue->rows - MIN(b * W, epilogue->rows);
+		p.epilogue = epilogue_of(epilogue, y, b);
 		subconv_rows(&p, p.out_rows, p.out_rows, 0, 0);
 		for (size_t j = 0; j < p.out_cols; j += cols)
 			for (size_t i = 0; i < p.out_rows; i += lines) {
@@ -457,7 +503,7 @@ struct phase_taps {
 
 static struct phase_taps phase_taps_of(size_t offset, size_t before, size_t kernel, size_t stride)
 {
-	/* Wide pixel offset + i * stride = small * stride + tap - before. */
+	/* Large pixel offset + i * stride = small * stride + tap - before. */
 	size_t tap = (offset + before) % stride;
 	struct phase_taps taps = {0};
 	if (tap >= kernel)
@@ -526,57 +572,59 @@ static void backward_data_block(struct subconv *p, const struct ae_conv_epilogue
 
 #define STRIDE_MAX 2
 
+/* The sub-convolution of phase n: the large pixels of rows n / stride + i * stride and columns n % stride + j * stride.
+   All but the block's images and its epilogue. */
+static struct subconv phase_subconv(const struct ae_conv_epilogue *epilogue, const struct ae_conv *conv, size_t n)
+{
+	const size_t s = conv->stride, row = conv->width * conv->channels * W, v_phase = n / s, h_phase = n % s;
+	const struct phase_taps v = phase_taps_of(v_phase, conv->top, conv->kernel_height, s);
+	const struct phase_taps h = phase_taps_of(h_phase, conv->left, conv->kernel_width, s);
+	const struct phase_taps last = phase_taps_of(s - 1, conv->top, conv->kernel_height, s);
+	const bool any = v.count > 0 && h.count > 0;
+	struct subconv p = {.rows = conv->small_height,
+		.cols = conv->small_width,
+		.channels = conv->small_channels,
+		.step = 1,
+		.top = v.first,
+		.left = h.first,
+		.kernel_height = any ? v.count : 0,
+		.kernel_width = any ? h.count : 0,
+		.bias = epilogue->bias,
+		.tap_bias_row = -(ptrdiff_t)(s * conv->kernel_width * conv->channels),
+		.tap_bias_col = -(ptrdiff_t)(s * conv->channels),
+		.y_pixel = s * conv->channels * W,
+		.y_row = s * row,
+		.out_rows = (conv->height - MIN(v_phase, conv->height) + s - 1) / s,
+		.out_cols = (conv->width - MIN(h_phase, conv->width) + s - 1) / s,
+		.out_channels = conv->channels,
+		.y_beyond_l2 = conv->height * row >= L2_FLOATS,
+		.prefetch_row = last.first + (ptrdiff_t)last.count};
+	if (epilogue->taps && any)
+		p.tap_bias = epilogue->taps + (v.last * conv->kernel_width + h.last) * conv->channels;
+	if (p.rows * p.cols * p.channels * W >= L2_FLOATS) {
+		p.prefetch_parts = s * s * tile_count(p.out_channels, TILE_CHANNELS);
+		p.first_prefetch_part = n * tile_count(p.out_channels, TILE_CHANNELS);
+	}
+	find_inner_windows(&p);
+	return p;
+}
+
 static void backward_data(
 	float *y, const float *x, const struct ae_conv_epilogue *epilogue, const struct ae_conv *conv, size_t blocks)
 {
 	struct subconv p[STRIDE_MAX * STRIDE_MAX];
-	size_t s = conv->stride, row = conv->width * conv->channels * W;
-	struct phase_taps last = phase_taps_of(s - 1, conv->top, conv->kernel_height, s);
+	const size_t s = conv->stride, row = conv->width * conv->channels * W;
+	const float *w = epilogue->packed;
+	for (size_t n = 0; n < s * s; n++) {
+		p[n] = phase_subconv(epilogue, conv, n);
+		p[n].w = w;
+		w += p[n].kernel_height * p[n].kernel_width * conv->small_channels * conv->channels;
+	}
 	for (size_t b = 0; b < blocks; b++) {
-		const float *w = epilogue->packed;
 		for (size_t n = 0; n < s * s; n++) {
-			struct phase_taps v = phase_taps_of(n / s, conv->top, conv->kernel_height, s);
-			struct phase_taps h = phase_taps_of(n % s, conv->left, conv->kernel_width, s);
-			bool any = v.count > 0 && h.count > 0;
-			p[n] = (struct subconv){.rows = conv->small_height,
-				.cols = conv->small_width,
-				.channels = conv->small_channels,
-				.step = 1,
-				.top = v.first,
-				.left = h.first,
-				.kernel_height = any ? v.count : 0,
-				.kernel_width = any ? h.count : 0,
-				.w = w,
-				.bias = epilogue->bias,
-				.tap_bias_row = -(ptrdiff_t)(s * conv->kernel_width * conv->channels),
-				.tap_bias_col = -(ptrdiff_t)(s * conv->channels),
-				.scale = epilogue->scale,
-				.x_coef = epilogue->x_coef,
-				.shift = epilogue->shift,
-				.sums = epilogue->sums,
-				.lanes = epilogue->rows - MIN(b * W, epilogue->rows),
-				.relu = epilogue->relu,
-				.self_masked = !epilogue->mask,
-				.mask = epilogue->mask ? epilogue->mask - y : 0,
-				.negative_slope = epilogue->negative_slope,
-				.y_pixel = s * conv->channels * W,
-				.y_row = s * row,
-				.out_rows = (conv->height - MIN(n / s, conv->height) + s - 1) / s,
-				.out_cols = (conv->width - MIN(n % s, conv->width) + s - 1) / s,
-				.out_channels = conv->channels};
 			p[n].x = x + b * conv->small_height * conv->small_width * conv->small_channels * W;
 			p[n].y = y + b * conv->height * row + n / s * row + n % s * conv->channels * W;
-			if (epilogue->taps && any)
-				p[n].tap_bias =
-					epilogue->taps + (v.last * conv->kernel_width + h.last) * conv->channels;
-			find_inner_windows(&p[n]);
-			p[n].y_beyond_l2 = conv->height * conv->width * conv->channels * W >= L2_FLOATS;
-			p[n].prefetch_row = last.first + (ptrdiff_t)last.count;
-			if (p[n].rows * p[n].cols * p[n].channels * W >= L2_FLOATS) {
-				p[n].prefetch_parts = s * s * tile_count(p[n].out_channels, TILE_CHANNELS);
-				p[n].first_prefetch_part = n * tile_count(p[n].out_channels, TILE_CHANNELS);
-			}
-			w += v.count * h.count * conv->small_channels * conv->channels;
+			p[n].epilogue = epilogue_of(epilogue, y, b);
 		}
 		backward_data_block(p, epilogue, conv);
 	}
