@@ -244,6 +244,18 @@ trained() {
 	tail -n +2 log.csv | awk -F, '{ printf "%d,%.9g,%.9g\n", $1, $2, $3 }' | cmp - progress
 }
 
+@test "library: training refuses values that the last activation or the loss cannot take, unless forced" {
+	run "$F/library" train none.aem net=140-8-140 out-act=sigmoid <"$F/rows.csv"
+	[ "$status" -ne 0 ]
+	[[ $output == "ae_model_train: x goes from "*", but the network's output only from 0 to 1 (status 1)" ]]
+	run "$F/library" train none.aem net=140-8-140 loss=bce <"$F/rows.csv"
+	[ "$status" -ne 0 ]
+	[[ $output == *"loss bce takes outputs from 0 to 1, but the network's go from -infinity to infinity (status 1)" ]]
+	[ ! -e none.aem ]
+	ae-train -q -H --net 140-8-140 --out-act sigmoid --force --epochs 1 -m forced.aem "$F/rows.csv"
+	trained forced.aem net=140-8-140 out-act=sigmoid force=1 epochs=1 <"$F/rows.csv"
+}
+
 @test "library: a layer that is trained by OpenBLAS, and the program that had it before keeps its threads" {
 	ldconfig -p | grep -q libopenblas.so.0 || skip 'no OpenBLAS'
 	cat "$F/rows.csv" "$F/rows.csv" "$F/rows.csv" >many.csv

@@ -105,6 +105,7 @@ struct ae_train_options {
 	double valid;                 /* share of the rows, the last ones, that is held out for validation */
 	uint64_t patience;            /* epochs without a better validation loss before it stops; 0: never */
 	int mask;                     /* missing values are trained with, else their rows are left out */
+	int force;                    /* train even if output, loss and values do not go together */
 	int strip;                    /* leave the optimiser's state out of the model */
 	int threads;                  /* 0: one for each processor; they change no byte */
 };

@@ -68,71 +68,14 @@ int ae_train_data_check_output(
 		ae_shape_format(&wanted->shape, wanted_text));
 }
 
-struct extremes {
-	double low, high;
-};
-
-static struct extremes target_range(const struct ae_dataset *d)
-{
-	struct extremes range = {INFINITY, -INFINITY};
-	const struct ae_column *column = d->target.name ? &d->target : &d->x;
-	const struct ae_data *data = d->target.name ? &d->target_data : &d->x_data;
-	size_t n = ae_shape_size(&column->shape), size = ae_type_size(column->type);
-	for (size_t i = 0; i < d->rows * n; i++) {
-		double value;
-		ae_to_f64(&value, data->values.data + i * size, column->type, 1);
-		range.low = value < range.low ? value : range.low;
-		range.high = value > range.high ? value : range.high;
-	}
-	return range;
-}
-
-static bool is_within(struct extremes inner, struct extremes outer)
-{
-	double slack = 1e-6;
-	return inner.low >= outer.low - slack && inner.high <= outer.high + slack;
-}
-
-static char *format_bound(char text[AE_NUMBER_TEXT], double value)
-{
-	if (isinf(value))
-		strcpy(text, value < 0 ? "-infinity" : "infinity");
-	else
-		ae_number_format_f64(text, value);
-	return text;
-}
-
 int ae_train_data_check_range(const struct ae_model *model, const struct ae_dataset *d, struct ae_error *err)
 {
-	char text[4][AE_NUMBER_TEXT];
-	struct extremes output;
-	const struct ae_loss *loss = ae_loss_named(model->settings.loss);
-	const char *what = d->target.name ? "target" : "x";
-	bool bounded = loss && loss->low < loss->high;
-	ae_net_output_range(model->net, &output.low, &output.high);
-	if (!bounded && isinf(output.low) && isinf(output.high))
+	struct ae_train_data data = ae_train_data_rows(d, 0, d->rows);
+	struct ae_error reason;
+	if (ae_model_check_range(model, &data, &reason) == 0)
 		return 0;
-	struct extremes target = target_range(d);
-	ae_number_format_f32(text[0], (float)target.low);
-	ae_number_format_f32(text[1], (float)target.high);
-	if (bounded && !is_within(output, (struct extremes){loss->low, loss->high}))
-		return ae_fail(err,
-			"loss %s takes outputs from %s to %s, but the network's go from %s to %s: give the last "
-			"layer a sigmoid, or --force",
-			loss->name, format_bound(text[0], loss->low), format_bound(text[1], loss->high),
-			format_bound(text[2], output.low), format_bound(text[3], output.high));
-	if (bounded && !is_within(target, (struct extremes){loss->low, loss->high}))
-		return ae_fail(err,
-			"%s goes from %s to %s, but loss %s takes values from %s to %s: scale it with ae-normalize, "
-			"or --force",
-			what, text[0], text[1], loss->name, format_bound(text[2], loss->low),
-			format_bound(text[3], loss->high));
-	if (is_within(target, output))
-		return 0;
-	return ae_fail(err,
-		"%s goes from %s to %s, but the network's output only from %s to %s: scale it with "
-		"ae-normalize, give the last layer another activation, or --force",
-		what, text[0], text[1], format_bound(text[2], output.low), format_bound(text[3], output.high));
+	return ae_fail(
+		err, "%s: scale it with ae-normalize, give the last layer another activation, or --force", reason.text);
 }
 
 /* Fills in an empty model what the rows determine: scaler, shape and names of x. */

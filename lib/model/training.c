@@ -2,10 +2,13 @@
 /* What a model and a training session exchange. */
 #include "model/training.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/number.h"
 #include "core/util.h"
+#include "train/loss.h"
 #include "train/schedule.h"
 
 /* Continues from the state in the model. */
@@ -35,6 +38,66 @@ int ae_model_check_trainable(const struct ae_model *model, struct ae_error *err)
 	if (model->has_optimizer)
 		err->status = AE_STATUS_DATA; /* they came from a file */
 	return -1;
+}
+
+struct extremes {
+	double low, high;
+};
+
+static struct extremes target_range(const struct ae_net *net, const struct ae_train_data *data)
+{
+	struct extremes range = {INFINITY, -INFINITY};
+	const unsigned char *values = data->target ? data->target : data->x;
+	enum ae_type type = data->target ? data->target_type : data->x_type;
+	size_t n = ae_shape_size(ae_net_output(net)), size = ae_type_size(type);
+	for (size_t i = 0; i < data->rows * n; i++) {
+		double value;
+		ae_to_f64(&value, values + i * size, type, 1);
+		range.low = value < range.low ? value : range.low;
+		range.high = value > range.high ? value : range.high;
+	}
+	return range;
+}
+
+static bool is_within(struct extremes inner, struct extremes outer)
+{
+	double slack = 1e-6;
+	return inner.low >= outer.low - slack && inner.high <= outer.high + slack;
+}
+
+static char *format_bound(char text[AE_NUMBER_TEXT], double value)
+{
+	if (isinf(value))
+		strcpy(text, value < 0 ? "-infinity" : "infinity");
+	else
+		ae_number_format_f64(text, value);
+	return text;
+}
+
+int ae_model_check_range(const struct ae_model *model, const struct ae_train_data *data, struct ae_error *err)
+{
+	char text[4][AE_NUMBER_TEXT];
+	struct extremes output;
+	const struct ae_loss *loss = ae_loss_named(model->settings.loss);
+	const char *what = data->target ? "target" : "x";
+	bool bounded = loss && loss->low < loss->high;
+	ae_net_output_range(model->net, &output.low, &output.high);
+	if (!bounded && isinf(output.low) && isinf(output.high))
+		return 0;
+	struct extremes target = target_range(model->net, data);
+	ae_number_format_f32(text[0], (float)target.low);
+	ae_number_format_f32(text[1], (float)target.high);
+	if (bounded && !is_within(output, (struct extremes){loss->low, loss->high}))
+		return ae_fail(err, "loss %s takes outputs from %s to %s, but the network's go from %s to %s",
+			loss->name, format_bound(text[0], loss->low), format_bound(text[1], loss->high),
+			format_bound(text[2], output.low), format_bound(text[3], output.high));
+	if (bounded && !is_within(target, (struct extremes){loss->low, loss->high}))
+		return ae_fail(err, "%s goes from %s to %s, but loss %s takes values from %s to %s", what, text[0],
+			text[1], loss->name, format_bound(text[2], loss->low), format_bound(text[3], loss->high));
+	if (is_within(target, output))
+		return 0;
+	return ae_fail(err, "%s goes from %s to %s, but the network's output only from %s to %s", what, text[0],
+		text[1], format_bound(text[2], output.low), format_bound(text[3], output.high));
 }
 
 /* What the settings leave open is settled by the first run and stored. */

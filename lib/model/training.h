@@ -8,6 +8,9 @@
 
 /* Refuses settings that cannot be trained with: unknown ones, and what ae_train_settings_check refuses. */
 int ae_model_check_trainable(const struct ae_model *model, struct ae_error *err) AE_MUST_CHECK;
+/* Refuses targets that the last activation cannot reach, and targets or outputs that the loss is not made for. */
+int ae_model_check_range(
+	const struct ae_model *model, const struct ae_train_data *data, struct ae_error *err) AE_MUST_CHECK;
 /* Borrows model->net and the data. options->epochs is taken from the model's settings. A state in the model is
    continued. Sets the setting schedule_epochs where the schedule needs it. */
 int ae_model_session_new(struct ae_session **session, struct ae_model *model, const struct ae_train_data *data,

@@ -169,7 +169,7 @@ static void set_option(struct ae_train_options *o, const char *key, const char *
 		{"warmup", 0, 0, &o->warmup, 0}, {"slices", 0, 0, &o->slices, 0}, {"schedule", &o->schedule, 0, 0, 0},
 		{"weight-decay", 0, &o->weight_decay, 0, 0}, {"patience", 0, 0, &o->patience, 0},
 		{"per-tensor", 0, 0, 0, &o->per_tensor}, {"mask", 0, 0, 0, &o->mask}, {"strip", 0, 0, 0, &o->strip},
-		{"threads", 0, 0, 0, &o->threads}};
+		{"force", 0, 0, 0, &o->force}, {"threads", 0, 0, 0, &o->threads}};
 	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
 		if (strcmp(key, options[i].key) != 0)
 			continue;
