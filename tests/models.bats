@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Models that version 1.0 wrote: they load, score the same bytes and are trained further to the same bytes.
+# Models that version 0.1 wrote: they load, score the same bytes and are trained further to the same bytes.
 load helpers
 
-M=$ROOT/tests/expected/models-1.0
+M=$ROOT/tests/expected/models-0.1
 
 input() {
 	case $1 in
@@ -19,7 +19,7 @@ needs_avx2() {
 	export AE_ISA=avx2
 }
 
-@test "models of 1.0: reconstruction and score to the byte" {
+@test "models of 0.1: reconstruction and score to the byte" {
 	local model
 	for model in dense sgd conv mask strip threshold; do
 		ae-recon -m "$M/$model.aem" "$(input $model)" | ae-err --keep -o $model.aes
@@ -27,12 +27,12 @@ needs_avx2() {
 	done
 }
 
-@test "models of 1.0: verdicts to the byte" {
+@test "models of 0.1: verdicts to the byte" {
 	ae-thresh -m "$M/threshold.aem" -o verdicts.csv "$M/threshold.err.aes"
 	cmp verdicts.csv "$M/threshold.csv"
 }
 
-@test "models of 1.0: --resume goes on to the same bytes" {
+@test "models of 0.1: --resume goes on to the same bytes" {
 	needs_avx2
 	local model
 	for model in dense sgd conv mask threshold; do
@@ -41,7 +41,7 @@ needs_avx2() {
 	done
 }
 
-@test "models of 1.0: training afresh gives the same bytes" {
+@test "models of 0.1: training afresh gives the same bytes" {
 	needs_avx2
 	mkdir again
 	cp "$M/make.sh" again
@@ -52,12 +52,12 @@ needs_avx2() {
 	done
 }
 
-@test "models of 1.0: a stripped one holds no state to go on from" {
+@test "models of 0.1: a stripped one holds no state to go on from" {
 	expect_error 1 '*strip.aem: holds no state to go on from*' \
 		ae-train --resume "$M/strip.aem" --epochs 9 -m m.aem "$M/rows.aes"
 }
 
-@test "models of 1.0: rewriting one with a threshold keeps all else" {
+@test "models of 0.1: rewriting one with a threshold keeps all else" {
 	cp "$M/dense.aem" m.aem
 	ae-thresh --fit sigma:2 -m m.aem "$M/dense.err.aes" >/dev/null
 	cmp <(ae-info m.aem | grep -vE '^(model|threshold)') <(ae-info "$M/dense.aem" | grep -v '^model')

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* AEST, the stream's binary encoding (section 2 of the format, ae-stream(5)): ae_aest_input and ae_aest_output. */
+/* AEST, the stream's binary encoding (ae-stream(5)): ae_aest_input and ae_aest_output. */
 #ifndef AE_IO_AEST_H
 #define AE_IO_AEST_H
 

@@ -106,7 +106,7 @@ static void complete_settings(struct ae_train_settings *s)
 	if (!s->schedule_epochs && ae_schedule_needs_epochs(s->schedule))
 		s->schedule_epochs = s->epochs;
 	if (!s->loss || strcmp(s->loss, "huber") != 0)
-		s->huber_delta = 0; /* as version 1.0 wrote it */
+		s->huber_delta = 0; /* as version 0.1 wrote it */
 }
 
 int ae_model_session_new(struct ae_session **session, struct ae_model *model, const struct ae_train_data *data,

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Makes later.aem and sparse.aem, which models.bats uses, from models-1.0/dense.aem:
+"""Makes later.aem and sparse.aem, which models.bats uses, from models-0.1/dense.aem:
 
     cd tests/expected && /usr/bin/python3 later.py
 
@@ -16,7 +16,7 @@ pack = msgpack.Packer(use_bin_type=True).pack
 
 
 def rewrite(path, change):
-    data = open("models-1.0/dense.aem", "rb").read()
+    data = open("models-0.1/dense.aem", "rb").read()
     unpacker = msgpack.Unpacker(io.BytesIO(data), raw=False, max_buffer_size=0)
     at, out = 0, b""
     for message in unpacker:

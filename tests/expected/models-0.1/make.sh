@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# make.sh: makes the files of this folder with the programs on PATH. They were made once, by version 1.0, and stay: the
+# make.sh: makes the files of this folder with the programs on PATH. They were made once, by version 0.1, and stay: the
 # test models.bats holds that later programs read these models, score the same bytes with them and train on from them
 # to the same bytes. Trained with AE_ISA=avx2, so that any processor that has it gives the same bytes.
 set -e
