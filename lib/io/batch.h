@@ -75,8 +75,8 @@ bool ae_column_answers(const struct ae_column *column, const char *word, size_t 
 /* As find, but a missing column is an error: `no column of role "x"`, with what is there. */
 int ae_schema_need(
 	const struct ae_schema *schema, enum ae_role role, size_t *index, struct ae_error *err) AE_MUST_CHECK;
-/* Checks the rules of ae-stream(5): at most one column each of x, target, recon, latent, pred, label; text only where it
-   belongs; every shape within the limits. */
+/* Checks the rules of ae-stream(5): at most one column each of x, target, recon, latent, pred, label; text only where
+   it belongs; every shape within the limits. */
 int ae_schema_check(const struct ae_schema *schema, struct ae_error *err) AE_MUST_CHECK;
 /* The name of element i of a column as text files show it (NAME, NAME.3, recon.FEATURE, a feature's own name for x).
    Writes at most size bytes with the NUL. */
