@@ -126,6 +126,20 @@ sources() {
 	awk '{ n[NR] = $1 } END { print "median " n[int((NR + 1) / 2)]; exit n[int((NR + 1) / 2)] > 170 }' "$BATS_TEST_TMPDIR/lines"
 }
 
+@test "no function has more than 60 lines, the rows of option tables aside" {
+	# shellcheck disable=SC2046 # names without spaces
+	run awk '
+		FNR == 1 { start = table = 0 }
+		/^\{/ { start = FNR; rows = table = 0 }
+		start && /struct ae_opt [a-z_]+\[\] = \{$/ { table = 1 }
+		table { rows++; if (/^\t\};$/) table = 0 }
+		/^\}/ && start {
+			if (FNR - start + 1 - rows > 60) print FILENAME ":" start ": " FNR - start + 1 - rows " lines"
+			start = 0
+		}' $(sources)
+	[ -z "$output" ]
+}
+
 # words FILE...: what stands between single backquotes outside of fenced blocks, a line each; without patterns with NAME,
 # and without the files that a recipe makes.
 words() {

@@ -249,84 +249,133 @@ static void check_sums(const struct ae_kernels *set, const float *got, const flo
 			set->name, c, (double)got[c], sum[c]);
 }
 
-static void check(const struct ae_conv *c)
+/* The images and weights of a convolution, what plain loops make of them, and what each set of kernels makes. */
+struct images {
+	const struct ae_conv *c;
+	size_t large_features, small_features, large_n, small_n, w_n;
+	float *w, *large, *small, *bias, *packed, *other, *g, *work;
+	double *plain_large, *plain_small, *plain_gradient;
+	float *y[SETS_MAX], *x[SETS_MAX];
+};
+
+static void make_images(struct images *m, const struct ae_conv *c)
 {
-	size_t large_block = c->height * c->width * c->channels * LANES, large_n = BLOCKS * large_block;
-	size_t small_block = c->small_height * c->small_width * c->small_channels * LANES;
-	size_t small_n = BLOCKS * small_block, w_n = c->kernel_height * c->kernel_width * c->channels;
-	w_n *= c->small_channels;
-	float *w = noise(w_n, 1), *large = noise(large_n, 2), *small = noise(small_n, 3), *bias = noise(128, 4);
-	float *packed = noise(w_n, 5), *other = noise(w_n, 5), *y[SETS_MAX], *x[SETS_MAX], *g = noise(w_n, 6),
-	      *work = noise(ae_conv_workspace(c), 9);
-	double *made_large = calloc(large_n, 8), *made_small = calloc(small_n, 8), *gradient = calloc(w_n, 8);
+	*m = (struct images){.c = c};
+	m->large_features = c->height * c->width * c->channels;
+	m->small_features = c->small_height * c->small_width * c->small_channels;
+	m->large_n = BLOCKS * m->large_features * LANES;
+	m->small_n = BLOCKS * m->small_features * LANES;
+	m->w_n = c->kernel_height * c->kernel_width * c->channels * c->small_channels;
+	m->w = noise(m->w_n, 1);
+	m->large = noise(m->large_n, 2);
+	m->small = noise(m->small_n, 3);
+	m->bias = noise(128, 4);
+	m->packed = noise(m->w_n, 5);
+	m->other = noise(m->w_n, 5);
+	m->g = noise(m->w_n, 6);
+	m->work = noise(ae_conv_workspace(c), 9);
+	m->plain_large = calloc(m->large_n, 8);
+	m->plain_small = calloc(m->small_n, 8);
+	m->plain_gradient = calloc(m->w_n, 8);
 	for (size_t b = 0; b < BLOCKS; b++)
 		for (size_t lane = 0; lane < LANES; lane++) {
-			struct plain p = {w, large + b * large_block, small + b * small_block, gradient,
-				made_large + b * large_block, made_small + b * small_block, lane};
+			size_t large = b * m->large_features * LANES, small = b * m->small_features * LANES;
+			struct plain p = {m->w, m->large + large, m->small + small, m->plain_gradient,
+				m->plain_large + large, m->plain_small + small, lane};
 			products(c, plain_product, &p);
 		}
-	size_t fused = SETS_MAX, large_features = large_block / LANES, small_features = small_block / LANES;
-	for (size_t i = 0; i < set_count; i++) {
-		const struct ae_kernels *set = sets[i];
-		const struct ae_conv_kernels *k = set->conv;
-		size_t blocks = BLOCKS * LANES / set->lanes;
-		float *in = blocks_for(set, large, large_features, large_n),
-		      *out = blocks_for(set, small, small_features, small_n);
-		y[i] = noise(small_n, 7);
-		x[i] = noise(large_n, 8);
-		float *made = blocks_for(set, y[i], small_features, small_n),
-		      *back = blocks_for(set, x[i], large_features, large_n);
-		struct ae_conv_epilogue epilogue = {.packed = packed, .bias = bias};
-		k->pack_forward(packed, w, c);
-		k->forward(made, in, &epilogue, c, blocks);
-		check_mask(set, k->forward, made, in, out, c->small_channels, small_n, epilogue, c);
-		check_told(set, k->forward, in, c->small_channels, small_n, epilogue, c);
-		check_scale(set, k->forward, made, in, out, c->small_channels, small_n, epilogue, c);
-		blocks_back(set, y[i], made, small_features, small_n);
-		k->pack_backward_data(packed, w, c);
-		epilogue.bias = NULL;
-		k->backward_data(back, out, &epilogue, c, blocks);
-		check_mask(set, k->backward_data, back, out, in, c->channels, large_n, epilogue, c);
-		check_told(set, k->backward_data, out, c->channels, large_n, epilogue, c);
-		check_scale(set, k->backward_data, back, out, in, c->channels, large_n, epilogue, c);
-		k->pack_forward(other, w, c);
-		check_taps(set, c, large, small, other, packed, false);
-		check_taps(set, c, large, small, other, packed, true);
-		blocks_back(set, x[i], back, large_features, large_n);
-		memset(g, 0, w_n * sizeof(*g));
-		float bias_sums[2][128] = {0};
-		for (int transposed = 1; transposed >= 0; transposed--) {
-			struct ae_conv_gradients to = {.g = g, .bias = bias_sums[!transposed], .workspace = work};
-			memset(g, 0, w_n * sizeof(*g));
-			k->weight_gradient(&to, in, out, c, transposed, blocks);
-		}
-		check_sums(set, bias_sums[0], large, c->channels, large_n);
-		check_sums(set, bias_sums[1], small, c->small_channels, small_n);
-		free(in);
-		free(out);
-		unsigned wrong[3] = {far(y[i], made_small, bias, c->small_channels, small_n, 5e-5),
-			far(x[i], made_large, NULL, 1, large_n, 5e-5), far(g, gradient, NULL, 1, w_n, 2e-4)};
-		CHECK(wrong[0] + wrong[1] + wrong[2] == 0, "%s: %zux%zux%zu to %zu by %zux%zu/%zu: %u, %u, %u wrong",
-			set->name, c->height, c->width, c->channels, c->small_channels, c->kernel_height,
-			c->kernel_width, c->stride, wrong[0], wrong[1], wrong[2]);
-		if (strcmp(set->name, "generic") == 0)
-			continue;
-		if (fused < SETS_MAX)
-			CHECK(memcmp(y[i], y[fused], small_n * 4) == 0 && memcmp(x[i], x[fused], large_n * 4) == 0,
-				"%s and %s differ", set->name, sets[fused]->name);
-		fused = i;
-	}
-	for (size_t i = 0; i < set_count; i++) {
-		free(y[i]);
-		free(x[i]);
-	}
-	float *all[] = {w, large, small, bias, packed, other, g};
+}
+
+static void free_images(struct images *m)
+{
+	float *all[] = {m->w, m->large, m->small, m->bias, m->packed, m->other, m->g, m->work};
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		free(all[i]);
-	free(made_large);
-	free(made_small);
-	free(gradient);
-	free(work);
+	for (size_t i = 0; i < set_count; i++) {
+		free(m->y[i]);
+		free(m->x[i]);
+	}
+	free(m->plain_large);
+	free(m->plain_small);
+	free(m->plain_gradient);
+}
+
+/* Forward into y[i], backward-data into x[i], each with every epilogue. */
+static void run_passes(struct images *m, size_t i, const float *in, const float *out)
+{
+	const struct ae_kernels *set = sets[i];
+	const struct ae_conv_kernels *k = set->conv;
+	const struct ae_conv *c = m->c;
+	size_t blocks = BLOCKS * LANES / set->lanes;
+	m->y[i] = noise(m->small_n, 7);
+	m->x[i] = noise(m->large_n, 8);
+	float *y = blocks_for(set, m->y[i], m->small_features, m->small_n),
+	      *x = blocks_for(set, m->x[i], m->large_features, m->large_n);
+	struct ae_conv_epilogue epilogue = {.packed = m->packed, .bias = m->bias};
+	k->pack_forward(m->packed, m->w, c);
+	k->forward(y, in, &epilogue, c, blocks);
+	check_mask(set, k->forward, y, in, out, c->small_channels, m->small_n, epilogue, c);
+	check_told(set, k->forward, in, c->small_channels, m->small_n, epilogue, c);
+	check_scale(set, k->forward, y, in, out, c->small_channels, m->small_n, epilogue, c);
+	blocks_back(set, m->y[i], y, m->small_features, m->small_n);
+	k->pack_backward_data(m->packed, m->w, c);
+	epilogue.bias = NULL;
+	k->backward_data(x, out, &epilogue, c, blocks);
+	check_mask(set, k->backward_data, x, out, in, c->channels, m->large_n, epilogue, c);
+	check_told(set, k->backward_data, out, c->channels, m->large_n, epilogue, c);
+	check_scale(set, k->backward_data, x, out, in, c->channels, m->large_n, epilogue, c);
+	k->pack_forward(m->other, m->w, c);
+	check_taps(set, c, m->large, m->small, m->other, m->packed, false);
+	check_taps(set, c, m->large, m->small, m->other, m->packed, true);
+	blocks_back(set, m->x[i], x, m->large_features, m->large_n);
+}
+
+static void run_gradients(struct images *m, const struct ae_kernels *set, const float *in, const float *out)
+{
+	const struct ae_conv *c = m->c;
+	float bias[2][128] = {0};
+	for (int transposed = 1; transposed >= 0; transposed--) {
+		struct ae_conv_gradients to = {.g = m->g, .bias = bias[!transposed], .workspace = m->work};
+		memset(m->g, 0, m->w_n * sizeof(*m->g));
+		set->conv->weight_gradient(&to, in, out, c, transposed, BLOCKS * LANES / set->lanes);
+	}
+	check_sums(set, bias[0], m->large, c->channels, m->large_n);
+	check_sums(set, bias[1], m->small, c->small_channels, m->small_n);
+}
+
+static void check_images(const struct images *m, size_t i)
+{
+	const struct ae_conv *c = m->c;
+	unsigned wrong[3] = {far(m->y[i], m->plain_small, m->bias, c->small_channels, m->small_n, 5e-5),
+		far(m->x[i], m->plain_large, NULL, 1, m->large_n, 5e-5),
+		far(m->g, m->plain_gradient, NULL, 1, m->w_n, 2e-4)};
+	CHECK(wrong[0] + wrong[1] + wrong[2] == 0, "%s: %zux%zux%zu to %zu by %zux%zu/%zu: %u, %u, %u wrong",
+		sets[i]->name, c->height, c->width, c->channels, c->small_channels, c->kernel_height, c->kernel_width,
+		c->stride, wrong[0], wrong[1], wrong[2]);
+}
+
+static void check(const struct ae_conv *c)
+{
+	struct images m;
+	size_t fused = SETS_MAX; /* the first set with fused multiply-add: the others have its bits */
+	make_images(&m, c);
+	for (size_t i = 0; i < set_count; i++) {
+		float *in = blocks_for(sets[i], m.large, m.large_features, m.large_n),
+		      *out = blocks_for(sets[i], m.small, m.small_features, m.small_n);
+		run_passes(&m, i, in, out);
+		run_gradients(&m, sets[i], in, out);
+		free(in);
+		free(out);
+		check_images(&m, i);
+		if (strcmp(sets[i]->name, "generic") == 0)
+			continue;
+		if (fused < SETS_MAX)
+			CHECK(memcmp(m.y[i], m.y[fused], m.small_n * 4) == 0 &&
+					memcmp(m.x[i], m.x[fused], m.large_n * 4) == 0,
+				"%s and %s differ", sets[i]->name, sets[fused]->name);
+		fused = i;
+	}
+	free_images(&m);
 }
 
 int main(void)

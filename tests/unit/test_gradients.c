@@ -47,9 +47,11 @@ static const struct {
 };
 /* clang-format on */
 
-int main(void)
+/* test_gradients [WORD]: all of them, or those with the word in network or loss. */
+int main(int argc, char **argv)
 {
 	for (size_t i = 0; i < sizeof(networks) / sizeof(networks[0]); i++)
-		gradcheck(networks[i].net, networks[i].input, networks[i].loss, networks[i].seed);
+		if (argc < 2 || strstr(networks[i].net, argv[1]) || strstr(networks[i].loss, argv[1]))
+			gradcheck(networks[i].net, networks[i].input, networks[i].loss, networks[i].seed);
 	return check_done();
 }
