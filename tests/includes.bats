@@ -110,10 +110,12 @@ sources() {
 	find lib filters tests/unit tests/tools bench examples -name '*.[ch]' -not -path '*/out/*' | sort
 }
 
-@test "every source begins with its licence" {
+@test "every source begins with its licence and, on the next line, what it is for" {
 	[ "$(sources | wc -l)" -gt 150 ]
 	# shellcheck disable=SC2046 # names without spaces
-	run awk 'FNR == 1 && $0 != "/* SPDX-License-Identifier: MIT */" { print FILENAME }' $(sources)
+	run awk '
+		FNR == 1 && $0 != "/* SPDX-License-Identifier: MIT */" { print FILENAME ": no licence line" }
+		FNR == 2 && !(/^\/\* [^ ]/ && length > 20) { print FILENAME ": no line on what it is for" }' $(sources)
 	[ -z "$output" ]
 	run grep -L 'SPDX-License-Identifier: MIT' Makefile setup.sh .ci/run .gitignore tests/*.bash tests/*.bats man/*.[1357] \
 		examples/*.mk examples/*/Makefile bench/*.sh

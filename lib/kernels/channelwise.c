@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Per-channel sums, scaling and moments of blocks float[pixels][channels][lanes]; compiled once per instruction set. */
 #include "kernels/channelwise.h"
 
 #include <string.h>

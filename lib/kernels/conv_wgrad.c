@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* The weight gradient (wgrad) of a convolution: chooses the algorithm, walks the image in bands of rows that stay in
+   cache, and sums dy for the bias and for every kernel tap. */
 #include <stdbool.h>
 #include <string.h>
 

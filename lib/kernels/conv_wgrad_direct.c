@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Weight gradient (wgrad), direct algorithm: one vector accumulator per weight, lanes added at the end. */
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>

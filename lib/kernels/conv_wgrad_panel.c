@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Weight gradient (wgrad), panel algorithm: a matrix product of transposed panels. */
 #include <stdbool.h>
 #include <string.h>
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Dense layers: forward, backward and weight gradient as register-tiled matrix products; rows to blocks and back.
+   Compiled once per instruction set, it also holds the table of all its kernels. */
 #include "kernels/kernels.h"
 
 #include <stdbool.h>

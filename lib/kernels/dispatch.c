@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Chooses the kernels: the best instruction set that the processor has, or the one that AE_ISA names. */
 #include "kernels/dispatch.h"
 
 #include <stdbool.h>
