@@ -112,8 +112,7 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 			       : 0;
 }
 
-/* Row `row` of a column as f64. Rounded to f32, as networks take and give values, text gets the scores that AEST gets.
- */
+/* A row of a column as f64. Rounded to f32, as networks take and give values, text gets the scores that AEST gets. */
 static void take_row(double *out, const struct ae_column *column, const struct ae_data *data, size_t row, bool round)
 {
 	size_t n = ae_shape_size(&column->shape);

@@ -42,7 +42,8 @@ static int read_lineage(
 	return ae_lineage_unpack(lineage, &schema->lineage, err);
 }
 
-/* Of a threshold and err, one says which network made err and the other does not. */
+/* For a threshold and a stream of which only one says which model made its errors: an error, unless --scaled says that
+   it was this model. */
 static int check_vouched(const struct options *o, const struct ae_reader *reader, struct ae_error *err)
 {
 	if (o->scaled)

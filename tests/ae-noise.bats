@@ -106,7 +106,7 @@ mean() {
 	ae-noise --gaussian 0.1 -c --f32 n.csv | cmp - wanted.csv
 	ae-noise --gaussian 0.1 -c --f32 -I tsv n.tsv | cmp - wanted.csv
 	ae-noise --gaussian 0.1 -t "$F/test.n.aes" | tr '\t' , | cmp - wanted.csv
-	# f64 rounds to the same, but for the last digit
+	# f64 rounds to the same, except for the last digit
 	ae-noise --gaussian 0.1 -c n.csv | near 1e-6 wanted.csv /dev/stdin
 }
 

@@ -4,7 +4,7 @@
 load helpers
 
 # follow HEADING: does what the recipe says. A block below a line "`FILE`:" is a new file; a diff has, for each "--- FILE",
-# lines to find (" "), to find and take out ("-"), and to put behind them ("+"); other blocks are commands.
+# lines to find (" "), to find and take out ("-"), and to put after them ("+"); other blocks are commands.
 follow() {
 	local kind
 	rm -rf "$BATS_TEST_TMPDIR/blocks"
@@ -25,7 +25,7 @@ follow() {
 	done
 }
 
-# edit DIFF: each group of " " and "-" lines stands in the file once; the "+" lines go behind it.
+# edit DIFF: each group of " " and "-" lines stands in the file once; the "+" lines go after it.
 edit() {
 	local file files
 	mapfile -t files < <(sed -n 's/^--- //p' "$1" | sort -u)

@@ -25,7 +25,7 @@ fashion_file() {
 	gzip -dc "$file.gz" >"$1"
 }
 
-# The samples of a file: all behind its first N bytes.
+# The samples of a file: all after its first N bytes.
 samples() {
 	tail -c "+$(($1 + 1))" "$2"
 }

@@ -32,7 +32,7 @@ struct intake {
 	bool mask;
 };
 
-/* Whether the values of a row will do. */
+/* Whether a row has the values to train on: all of them, or with --missing=mask at least one of x and of target. */
 static bool is_usable(const struct intake *in, const struct ae_batch *batch, size_t row)
 {
 	const struct ae_dataset *d = in->dataset;

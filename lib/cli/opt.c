@@ -127,8 +127,7 @@ static int set_value(const struct ae_opt *o, const char *arg, struct ae_error *e
 	}
 }
 
-/* The long name of the table nearest to the given one, NULL if none is near. Former names count, as the present ones.
- */
+/* The long name of the table nearest to the given one, NULL if none is near. Former names count too. */
 static const char *nearest_name(const struct ae_program *program, const char *given)
 {
 	const char **names = calloc(2 * program->option_count + 3, sizeof(*names));

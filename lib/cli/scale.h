@@ -6,7 +6,7 @@
 #include "cli/program.h"
 #include "model/scaler.h"
 
-/* All zero but for the settings, which ae_scale_begin reads. Freed with ae_scale_free. */
+/* Start from zero, then set scaler, invert and fill, which ae_scale_begin reads. Freed with ae_scale_free. */
 struct ae_scale {
 	struct ae_scaler scaler; /* set before ae_scale_begin; owned */
 	bool invert;             /* back to the original units */

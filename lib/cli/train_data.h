@@ -8,7 +8,7 @@
 #include "model/model.h"
 #include "train/trainer.h"
 
-/* A network as options give it: inline or as @FILE; the activations go with the dash form alone, NULL for the default.
+/* A network as options give it: inline or as @FILE. The activations are those of the dash form, NULL for the default.
  */
 struct ae_net_option {
 	const char *text, *hidden_act, *out_act;

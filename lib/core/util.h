@@ -55,9 +55,8 @@ int ae_word_find(const char *word, ae_words *words);
 /* "a, b or c", cut to fit; returns text. `last` is the word before the last one: "or", "and", or NULL for a comma. */
 char *ae_words_join(char *text, size_t size, ae_words *words, const char *last);
 enum { AE_WORDS_TEXT = 400 };
-/* The usage error for a word that is not among words: unknown WHAT "GIVEN", and the nearest of them or all. Of a
-   word "NAME:ARGUMENT" the name decides which is near. Returns -1.
- */
+/* The usage error for a word that is not among words: unknown WHAT "GIVEN", and the nearest of them or all. Of a word
+   "NAME:ARGUMENT" the name decides which is near. Returns -1. */
 int ae_fail_word(struct ae_error *err, const char *what, const char *given, ae_words *words);
 
 /* Reads a whole file. The file's name is part of any error. */

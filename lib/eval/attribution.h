@@ -7,7 +7,7 @@
 
 enum { AE_ATTRIBUTION_MOST = 16 };
 
-/* All zero but for top, which is at most AE_ATTRIBUTION_MOST; ae_attribution_free frees it.
+/* Start from zero, then set top, at most AE_ATTRIBUTION_MOST; freed with ae_attribution_free.
    The error |recon - reference| of a feature counts in units of the root mean square that it had in training, so that
    features which are always noisy do not come first; without a model all units are 1. The share of a feature is its
    squared error over the sum of all. */

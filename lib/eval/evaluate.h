@@ -7,7 +7,7 @@
 #include "eval/metrics.h"
 #include "io/batch.h"
 
-/* All zero but for one of `normal` and `anomaly`, which are borrowed; ae_evaluate_free frees the rest. */
+/* Start from zero, then set one of `normal` and `anomaly`, which are borrowed; ae_evaluate_free frees the rest. */
 struct ae_evaluate {
 	const char *normal, *anomaly; /* rows of this label are normal, all others anomalies; or the other way round */
 	struct ae_metrics *metrics;

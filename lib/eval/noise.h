@@ -7,7 +7,7 @@
 
 #include "core/tensor.h"
 
-/* What is 0 adds nothing. */
+/* The noise to add. A kind whose amount is 0 adds nothing. */
 struct ae_noise {
 	double gaussian;    /* standard deviation of the normal noise added, in the unit of the values */
 	double salt_pepper; /* fraction of the elements set to low or high, each with equal probability */

@@ -19,8 +19,8 @@ struct ae_encoder {
 		struct ae_error *err);
 	/* The end of a stream that was read to its end, or stopped. May be NULL. */
 	int (*end)(void *state, bool stopped, struct ae_buf *out, struct ae_error *err);
-	/* The rest, of a format that must know all rows before it can write. 1: called again for more, 0: that was all,
-	 *-1: err. May be NULL. */
+	/* The rest, of a format that must know all rows before it can write. Returns 1 if it is to be called again for
+	   more, 0 if that was all, and -1 with *err set. May be NULL. */
 	int (*finish)(void *state, struct ae_buf *out, struct ae_error *err);
 	void (*free)(void *state);
 };

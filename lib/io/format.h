@@ -43,8 +43,9 @@ struct ae_output_format {
 	const char *name;              /* the word of -O */
 	const char *const suffixes[4]; /* of names of files, with the dot; NULL ends them */
 	bool batches;                  /* a reader sees where a batch ends */
-	bool shows_cut; /* a reader sees that a part is no whole. Else what has failed ends with "!", which no reader
-			   takes for a row. */
+	/* A reader sees that a stream that was cut off is not whole. In formats without that, the writer ends a stream
+	   that fails with "!", which no reader takes for a row. */
+	bool shows_cut;
 	const char *limits; /* NULL, or why scaled values cannot be written: "PNM holds 0 to 255" */
 	/* Makes the encoder, which is freed by its own free(). */
 	int (*open)(struct ae_encoder *encoder, struct ae_error *err);

@@ -45,7 +45,7 @@ void ae_input_release_signals(void)
 int ae_input_open(struct ae_input *input, const char *path, struct ae_error *err)
 {
 	bool standard = !path || strcmp(path, "-") == 0;
-	*input = (struct ae_input){.watch_fd = -1, .fd = STDIN_FILENO};
+	*input = (struct ae_input){.output_fd = -1, .fd = STDIN_FILENO};
 	if (!standard) {
 		input->fd = open(path, O_RDONLY | O_CLOEXEC);
 		if (input->fd < 0)
@@ -66,7 +66,7 @@ int ae_input_open(struct ae_input *input, const char *path, struct ae_error *err
 static int wait_for_bytes(struct ae_input *input, bool wait, struct ae_error *err)
 {
 	static const struct timespec at_once = {0};
-	struct pollfd fds[2] = {{.fd = input->fd, .events = POLLIN}, {.fd = input->watch_fd}};
+	struct pollfd fds[2] = {{.fd = input->fd, .events = POLLIN}, {.fd = input->output_fd}};
 	sigset_t mask;
 	sigprocmask(SIG_BLOCK, NULL, &mask);
 	sigdelset(&mask, SIGTERM);
@@ -138,5 +138,5 @@ void ae_input_close(struct ae_input *input)
 		close(input->fd);
 	free(input->name);
 	ae_buf_free(&input->buf);
-	*input = (struct ae_input){.fd = -1, .watch_fd = -1};
+	*input = (struct ae_input){.fd = -1, .output_fd = -1};
 }

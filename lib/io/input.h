@@ -16,9 +16,9 @@ struct ae_input {
 	char *name;        /* "<stdin>" or the path, for messages */
 	struct ae_buf buf; /* bytes [at, buf.len) have come and wait to be taken */
 	size_t at;
-	bool ended;   /* end of file was seen */
-	bool stopped; /* SIGTERM asked to stop reading; bytes that had come may still be taken */
-	int watch_fd; /* an output whose reader may go away, -1 for none */
+	bool ended;    /* end of file was seen */
+	bool stopped;  /* SIGTERM asked to stop reading; bytes that had come may still be taken */
+	int output_fd; /* polled while waiting for input: its reader may go away; -1 for none */
 };
 
 enum ae_fill {

@@ -87,8 +87,7 @@ int ae_scaler_pack(const struct ae_scaler *scaler, struct ae_buf *blob, struct a
 int ae_scaler_unpack(
 	struct ae_scaler *scaler, const unsigned char *bytes, size_t len, struct ae_error *err) AE_MUST_CHECK;
 
-/* One line, such as "minmax per tensor: center -6.28, scale 13.7" or "standard per column, 140 columns"; returns text.
- */
+/* One line: "minmax per tensor: center -6.28, scale 13.7" or "standard per column, 140 columns". Returns text. */
 #define AE_SCALER_TEXT 160
 char *ae_scaler_describe(const struct ae_scaler *scaler, char text[AE_SCALER_TEXT]);
 

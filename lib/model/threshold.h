@@ -43,8 +43,8 @@ struct ae_threshold {
 };
 
 /* Sets rule, value, rows and the calibration errors; the other members stay as they are. errors[n] is sorted in place,
-   so that the order of the rows changes nothing; none is NaN or infinite. n = 0 is an error, except with a fixed value.
-   */
+   so that the order of the rows changes nothing; none is NaN or infinite. n = 0 is an error unless the value is fixed.
+ */
 int ae_threshold_fit(struct ae_threshold *threshold, const struct ae_threshold_rule *rule, double *errors, size_t n,
 	struct ae_error *err) AE_MUST_CHECK;
 

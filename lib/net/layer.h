@@ -73,7 +73,7 @@ struct ae_layer_param {
 	bool trained;
 };
 
-/* What parse() and bind() learn from the text, one member for each kind of layer. */
+/* The arguments in the text, as parse() and bind() set them: one member for each kind of layer. */
 union ae_layer_args {
 	struct {
 		size_t units;
@@ -210,8 +210,7 @@ int ae_layer_parse_plain(
 	struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used, struct ae_error *err);
 /* A bind() for layers whose output has the shape of the input, without weights. */
 int ae_layer_bind_same_shape(struct ae_layer *layer, struct ae_error *err);
-/* For forward() and backward() of layers that work in place: copies unless the pointers are the same or `to` is NULL.
- */
+/* For layers that work in place: copies a row's values in all blocks, unless the pointers are equal or `to` is NULL. */
 void ae_layer_copy(const struct ae_layer *layer, const struct ae_layer_blocks *at, float *to, const float *from);
 
 /* For bind(): the error that the layer takes `wanted`, not what comes before it. A usage error unless that is the

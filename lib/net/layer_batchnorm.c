@@ -59,19 +59,19 @@ static void partial_begin(const struct ae_layer *layer, const struct ae_layer_bl
 /* Sums of d and d^2, d = x - pivot, the pivot being the first values of the slice, which keeps the squares small; in
    backward() of dy and dy d, about the mean of the batch. */
 static void partial_tile(
-	const struct ae_layer *layer, const struct ae_layer_blocks *at, const float *piece, size_t pixels)
+	const struct ae_layer *layer, const struct ae_layer_blocks *at, const float *tile, size_t pixels)
 {
 	size_t n = ae_layer_channels(layer), lanes = at->kernels->lanes, block = ae_shape_size(&layer->in) * lanes;
-	size_t first = (size_t)(piece - (at->dy ? at->dy : at->x)), row = first / block * lanes;
+	size_t first = (size_t)(tile - (at->dy ? at->dy : at->x)), row = first / block * lanes;
 	const double *batch_stats = ae_layer_doubles(at->batch_stats);
 	double *partial = ae_layer_doubles(at->partials);
 	float *pivot = pivot_of(layer, at), *pivot_set = pivot + n;
 	for (size_t c = 0; *pivot_set == 0 && c < n; c++)
-		pivot[c] = at->dy ? (float)batch_stats[AE_BATCH_MEAN * n + c] : piece[c * lanes];
+		pivot[c] = at->dy ? (float)batch_stats[AE_BATCH_MEAN * n + c] : tile[c * lanes];
 	*pivot_set = 1;
 	size_t rows = at->rows - row < lanes ? at->rows - row : lanes;
 	at->kernels->channel->moments(
-		partial, partial + n, at->x + first, at->dy ? piece : NULL, pivot, pixels, n, at->dy ? lanes : rows);
+		partial, partial + n, at->x + first, at->dy ? tile : NULL, pivot, pixels, n, at->dy ? lanes : rows);
 }
 
 /* The partials of a slice in one go, unless a neighbour's tiles have brought them. */
@@ -101,7 +101,8 @@ static void partial_forward(const struct ae_layer *layer, const struct ae_layer_
 	}
 }
 
-/* Joins means and squares of slices by Chan, Golub and LeVeque (1979), and moves the moving averages. */
+/* Joins means and squares of slices by Chan, Golub and LeVeque (1979), and moves the moving averages. ae_moments_merge
+   multiplies in another order, which would change the last bits of trained models. */
 static void reduce_forward(const struct ae_layer *layer, const struct ae_layer_reduction_args *at)
 {
 	size_t n = ae_layer_channels(layer), pixels = ae_layer_pixels(layer);

@@ -137,10 +137,10 @@ static int convt_bind(struct ae_layer *layer, struct ae_error *err)
 	return bind(layer, &layer->out, &layer->in, err);
 }
 
-static void on_tile(void *arg, const float *piece, size_t pixels)
+static void on_tile(void *arg, const float *tile, size_t pixels)
 {
 	const struct ae_layer_consumer *consumer = arg;
-	consumer->layer->type->reduction->partial_tile(consumer->layer, consumer->at, piece, pixels);
+	consumer->layer->type->reduction->partial_tile(consumer->layer, consumer->at, tile, pixels);
 }
 
 /* A convolution reads the large image and makes the small one, a transposed convolution the other way round. */
@@ -169,7 +169,7 @@ static size_t output_of(const struct ae_layer *layer, size_t i)
 
 /* Size of an array float[kernel_height][kernel_width][output channels]: one value for every tap, a tap being one
    position of the kernel; and the place in it of weight i. */
-static size_t tap_sums(const struct ae_layer *layer)
+static size_t tap_values(const struct ae_layer *layer)
 {
 	return layer->args.conv.shape.kernel_height * layer->args.conv.shape.kernel_width * layer->args.conv.units;
 }
@@ -180,24 +180,25 @@ static size_t tap_of(const struct ae_layer *layer, size_t i)
 	return i / (c->channels * c->small_channels) * layer->args.conv.units + output_of(layer, i);
 }
 
-/* Folds the batch normalisation before this op, z = scale x + shift, into the weights: W z + b = (W scale) x + (W
-   shift)
-   + b. The second term is a bias for every tap, since a tap over the zero padding gets no shift. Returns W scale, and
-   sets *taps to W shift summed over the input channels. Both are in the workspace, after the packed weights. */
-static const float *fold_batchnorm(const struct ae_layer *layer, const struct ae_layer_blocks *at, const float **taps)
+/* Folds the batch normalisation before this op, z = scale x + shift, into the weights:
+     W z + b = (W scale) x + (W shift) + b.
+   The second term is a bias for every tap, since a tap over the zero padding gets no shift. Returns W scale, and sets
+   *tap_shift to W shift summed over the input channels. Both are in the workspace, after the packed weights. */
+static const float *fold_batchnorm(
+	const struct ae_layer *layer, const struct ae_layer_blocks *at, const float **tap_shift)
 {
 	const struct ae_layer *batchnorm = layer->fused.batchnorm;
-	size_t n = kernel_of(layer), channels = channels_in(layer), sums = tap_sums(layer);
-	float *w = at->workspace + n, *more = w + n, *scale = more + sums, *shift = scale + channels;
+	size_t n = kernel_of(layer), channels = channels_in(layer), taps = tap_values(layer);
+	float *w = at->workspace + n, *shifts = w + n, *scale = shifts + taps, *shift = scale + channels;
 	ae_batchnorm_forward_coefficients(scale, shift, at->weights + batchnorm->offset - layer->offset,
 		at->batch_stats ? ae_layer_doubles(at->batch_stats) : NULL, channels);
-	memset(more, 0, sums * sizeof(*more));
+	memset(shifts, 0, taps * sizeof(*shifts));
 	for (size_t i = 0; i < n; i++) {
 		size_t c = input_of(layer, i);
 		w[i] = at->weights[i] * scale[c];
-		more[tap_of(layer, i)] += at->weights[i] * shift[c];
+		shifts[tap_of(layer, i)] += at->weights[i] * shift[c];
 	}
-	*taps = more;
+	*tap_shift = shifts;
 	return w;
 }
 
@@ -227,7 +228,7 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
    which needs sums for every tap. */
 static float *partial_channel_sums(const struct ae_layer *layer, const struct ae_layer_blocks *at)
 {
-	return layer->fused.batchnorm ? NULL : at->partials + layer->weights + tap_sums(layer);
+	return layer->fused.batchnorm ? NULL : at->partials + layer->weights + tap_values(layer);
 }
 
 static void partial_begin(const struct ae_layer *layer, const struct ae_layer_blocks *at)
@@ -248,7 +249,7 @@ static void partial_backward(const struct ae_layer *layer, const struct ae_layer
 		.taps = layer->fused.batchnorm ? at->partials + layer->weights : NULL,
 		.workspace = at->workspace};
 	const float *sums = at->stats_done ? partial_channel_sums(layer, at) : NULL;
-	memset(at->partials, 0, (layer->weights + tap_sums(layer)) * sizeof(float));
+	memset(at->partials, 0, (layer->weights + tap_values(layer)) * sizeof(float));
 	if (sums) {
 		at->kernels->channel->sums(to.bias, sums, 1, 1, layer->args.conv.units);
 		to.bias = NULL;

@@ -12,9 +12,9 @@ struct ae_layer_fusion {
 	/* Which neighbours the layer can absorb. */
 	bool activation_after;  /* forward(): y *= fused.slope_after where y <= 0, if fused.activation_after */
 	bool activation_before; /* backward(): dx *= fused.slope_before where x <= 0, if fused.activation_before */
-	bool batchnorm_before;  /* forward() and backward() do those of fused.batchnorm too, whose batch_stats they get
-				 */
-	/* What its neighbours can absorb. */
+	/* forward() and backward() do those of fused.batchnorm too; batch_stats are those of fused.batchnorm. */
+	bool batchnorm_before;
+	/* Properties by which a neighbour can absorb the layer. */
 	bool is_piecewise_linear; /* y = x above 0, else args.activation.parameter * x */
 	bool is_batchnorm;
 	/* forward() reports finished tiles of y, backward() of dx, to at->consumer if that is not NULL. */

@@ -25,7 +25,8 @@ struct ae_chart_options {
 	uint64_t bins;
 };
 
-/* One chart. All zero but for kind, options, threshold and the script's format and size; ae_chart_free frees it. */
+/* One chart. Start from zero, then set kind, options, threshold and the script's format and size. Freed with
+   ae_chart_free. */
 struct ae_chart {
 	const struct ae_chart_kind *kind;
 	const struct ae_chart_options *options;
@@ -46,7 +47,7 @@ struct ae_chart_kind {
 	const char *name;
 	const char *help;                      /* what it shows, for --help */
 	const char *columns;                   /* the columns it reads, for --help */
-	const char *options[AE_CHART_OPTIONS]; /* long names of the options that go with some kinds, this among them */
+	const char *options[AE_CHART_OPTIONS]; /* long names of its options; one that no kind lists goes with all */
 	uint64_t rows;                         /* rows it draws if no option says how many; 0: the whole stream */
 	bool gaps;                             /* an empty cell is no error: --missing=mask is the default */
 	/* Checks the options before anything is read, with usage errors; NULL: all are fine. */

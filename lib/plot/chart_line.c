@@ -96,8 +96,7 @@ static int add_row(struct ae_chart *chart, const struct ae_batch *batch, struct 
 	return c->title == AE_NO_COLUMN ? 0 : ae_chart_cell(chart, c->title, batch, 0, &c->text, err);
 }
 
-/* Puts the names of a few elements on the axis. gnuplot takes labels of an axis as formats: a percent sign is doubled.
- */
+/* Puts the names of a few elements on the axis. gnuplot takes labels of an axis as formats, so "%" is doubled. */
 static void name_elements(struct ae_chart *chart, const struct ae_column *column, struct ae_error *err)
 {
 	size_t n = ae_shape_size(&column->shape);

@@ -24,8 +24,8 @@ int ae_picture_format_find(
 /* Colour i of a series; they repeat after ten. */
 const char *ae_gnuplot_color(size_t i);
 
-/* A script under construction. All zero but for format, columns and lines; freed with ae_gnuplot_free. The functions
-   that add to it do not return errors: the first one is kept in `error` and returned by ae_gnuplot_write. */
+/* A script under construction. Start from zero, then set format, columns and lines; freed with ae_gnuplot_free. The
+   functions that add to it do not return errors: the first one is kept in `error` and returned by ae_gnuplot_write. */
 struct ae_gnuplot_script {
 	enum ae_picture_format format;
 	unsigned columns, lines; /* size of the picture as text, in characters */

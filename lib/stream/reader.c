@@ -14,7 +14,7 @@ struct ae_reader {
 	struct ae_text_rules rules;
 	char *const *files;
 	size_t file_count, next_file;
-	int watch_fd;
+	int output_fd;
 	struct ae_input input;
 	const struct ae_input_format *given, *format; /* by -I, or NULL; of the present input */
 	struct ae_source source;
@@ -152,7 +152,7 @@ static int open_next(struct ae_reader *reader, struct ae_error *err)
 	if (ae_input_open(&reader->input, path, err) != 0)
 		return -1;
 	reader->input_open = true;
-	reader->input.watch_fd = reader->watch_fd;
+	reader->input.output_fd = reader->output_fd;
 	if (make_source(reader, err) != 0)
 		return fail_in_file(reader, err);
 	return read_header(reader, err);
@@ -178,7 +178,7 @@ int ae_reader_open(struct ae_reader **out, char *const *files, size_t count, con
 	reader->options = *options;
 	reader->files = files;
 	reader->file_count = count;
-	reader->watch_fd = -1;
+	reader->output_fd = -1;
 	reader->left_out.keep_rejects = options->rejects != NULL;
 	int rc = check_options(reader, &reader->options, err);
 	if (rc == 0 && count == 0 && isatty(STDIN_FILENO))
@@ -286,7 +286,7 @@ const struct ae_left_out *ae_reader_left_out(const struct ae_reader *reader)
 
 void ae_reader_poll_output(struct ae_reader *reader, int fd)
 {
-	reader->watch_fd = reader->input.watch_fd = fd;
+	reader->output_fd = reader->input.output_fd = fd;
 }
 
 /* ---- the whole of it ---- */

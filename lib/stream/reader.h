@@ -32,7 +32,8 @@ const char *ae_reader_name(const struct ae_reader *reader);
 uint64_t ae_reader_rows(const struct ae_reader *reader);
 /* Rows left out by --on-bad=skip and --missing=skip. */
 const struct ae_left_out *ae_reader_left_out(const struct ae_reader *reader);
-/* While idle, watch this output: if its reader is gone, next() fails with AE_STATUS_SIGPIPE. */
+/* While it waits for input, ae_reader_next polls this output too, and fails with AE_STATUS_SIGPIPE if nobody reads
+   it any more. -1: none. */
 void ae_reader_poll_output(struct ae_reader *reader, int fd);
 
 /* A program's part in ae_reader_drain. */

@@ -10,7 +10,7 @@
 #include "core/util.h"
 
 struct ae_schedule_type {
-	const char *form; /* name, and arguments behind a colon */
+	const char *form; /* name, and arguments after a colon */
 	/* Reads the arguments, NULL if there are none. -1 if they are not right; no text in err. */
 	int (*parse)(struct ae_schedule *schedule, const char *arguments, const struct ae_train_settings *settings);
 	double (*factor)(const struct ae_schedule *schedule, double at); /* at: epochs done, with a fraction */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Values of many rows, feature by feature with 16 rows side by side, in blocks of as many lanes as some kernels have.
- */
+/* Values of many rows, feature by feature with 16 rows side by side, in blocks of the kernels' number of lanes. */
 #ifndef BLOCKS_H
 #define BLOCKS_H
 

@@ -302,7 +302,7 @@ static const struct hand_made {
 		"after row 0: column \"id\": text offsets do not fit"),
 	CASE("text offsets beyond", ONE_TEXT "\x94\x01\x01\xc4\x05\2\0\0\0a\xc0" END("\1"),
 		"after row 0: column \"id\": text offsets do not fit"),
-	CASE("text behind the last offset", ONE_TEXT "\x94\x01\x01\xc4\x06\1\0\0\0ab\xc0" END("\1"),
+	CASE("text after the last offset", ONE_TEXT "\x94\x01\x01\xc4\x06\1\0\0\0ab\xc0" END("\1"),
 		"after row 0: column \"id\": text offsets do not fit"),
 	CASE("too short for its offsets", ONE_TEXT "\x94\x01\x02\xc4\x05\1\0\0\0a\xc0" END("\2"),
 		"after row 0: column \"id\": 5 bytes are too few for 2 texts"),
