@@ -201,6 +201,7 @@ static struct ae_trainer *trainer_of(
 		.huber_delta = 1,
 		.optimizer = "adam",
 		.lr = 0.001,
+		.epochs = 1,
 		.batch = w->batch,
 		.shuffle = true,
 		.threads = threads};

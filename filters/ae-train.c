@@ -155,6 +155,13 @@ static int check_options(struct options *o, const struct ae_program *program, do
 	return o->resume ? 0 : ae_train_settings_check(&o->settings, err);
 }
 
+/* Options that are settings have their bounds. */
+#define BOUND(member, end) (ae_train_setting_at(offsetof(struct ae_train_settings, member))->end)
+#define SETTING_REAL(name, member, arg, help)                                                                          \
+	AE_REAL(name, 0, &s->member, BOUND(member, low), BOUND(member, high), arg, help)
+#define SETTING_COUNT(name, member, arg, help)                                                                         \
+	AE_COUNT(name, 0, &s->member, (uint64_t)BOUND(member, low), (uint64_t)BOUND(member, high), arg, help)
+
 int main(int argc, char **argv)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -175,15 +182,16 @@ int main(int argc, char **argv)
 		AE_GROUP("Training"),
 		AE_WORD("loss", 0, &s->loss, "LOSS", ae_loss_name, "%s"),
 		AE_WORD("optimizer", 0, &s->optimizer, "NAME", ae_optimizer_name, "%s"),
-		AE_REAL("lr", 0, &s->lr, 0, 1e6, "RATE", "learning rate"),
-		AE_REAL("decay", 0, &s->decay, 0, 1e6, "D", "step n learns at RATE / (1 + D n)"),
+		SETTING_REAL("lr", lr, "RATE", "learning rate"),
+		SETTING_REAL("decay", decay, "D", "step n learns at RATE / (1 + D n)"),
 		AE_WORD("schedule", 0, &s->schedule, "HOW", ae_schedule_form, "change the learning rate: %s"),
-		AE_COUNT("warmup", 0, &s->warmup, 0, 1000000, "N", "epochs in which the learning rate rises from 0"),
-		AE_REAL("momentum", 0, &s->momentum, 0, 1, "M", "momentum of sgd"),
-		AE_REAL("weight-decay", 0, &s->weight_decay, 0, 1e6, "W", "weight decay of adamw"),
-		AE_COUNT("epochs", 0, &s->epochs, 1, 1000000, "N", "passes over the rows"),
-		AE_COUNT("batch", 0, &s->batch, 1, 1 << 24, "N", "rows a step"),
-		AE_COUNT("slices", 0, &s->slices, 1, 1 << 16, "N", "parts of a batch that are worked on side by side"),
+		SETTING_COUNT("warmup", warmup, "N", "epochs in which the learning rate rises from 0"),
+		SETTING_REAL("momentum", momentum, "M", "momentum of sgd"),
+		SETTING_REAL("weight-decay", weight_decay, "W", "weight decay of adamw"),
+		SETTING_COUNT("epochs", epochs, "N", "passes over the rows"),
+		SETTING_COUNT("batch", batch, "N", "rows a step"),
+		AE_COUNT("slices", 0, &s->slices, 1, (uint64_t)BOUND(slices, high), "N",
+			"parts of a batch that are worked on side by side"),
 		AE_COUNT("seed", 0, &s->seed, 0, UINT64_MAX, "S", "seed of the first weights and of the shuffling"),
 		AE_LIST("where", 'w', &o.where, "COND", "only rows where COL OP VALUE holds; repeated means and"),
 		AE_TEXT_OPTION("valid", 0, &o.valid, "FILE|F", "validate on FILE, or on the last share F of the rows"),

@@ -556,6 +556,8 @@ sensors() {
 	expect_error 2 'decay is a schedule too*' ae-train --net 140-8-140 --warmup 2 --decay 0.1 -m m.aem "$F/train.n.aes"
 	expect_error 2 'unknown schedule "cosin"; did you mean cosine*' ae-train --net 140-8-140 --schedule cosin -m m.aem "$F/train.n.aes"
 	expect_error 2 'schedule step:0,1: expected step:N,F' ae-train --net 140-8-140 --schedule step:0,1 -m m.aem "$F/train.n.aes"
+	expect_error 2 'unknown schedule "cosine\[abc"*' ae-train --net 140-8-140 --schedule 'cosine[abc' -m m.aem "$F/train.n.aes"
+	expect_error 2 'unknown schedule "step\[x:1,0.5"*' ae-train --net 140-8-140 --schedule 'step[x:1,0.5' -m m.aem "$F/train.n.aes"
 	expect_error 2 'a warmup of 10 epochs leaves nothing*' ae-train --net 140-8-140 --schedule cosine --warmup 10 -m m.aem "$F/train.n.aes"
 	expect_error 2 'weight decay: optimizer adam has none' ae-train --net 140-8-140 --weight-decay 0.1 -m m.aem "$F/train.n.aes"
 	expect_error 1 'loss bce takes outputs from 0 to 1, but *-infinity to infinity: *' \

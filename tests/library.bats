@@ -214,7 +214,7 @@ g17() {
 		loss: -1 2 unknown loss "nothing": *
 		scaler: -1 2 "div:0": div:K takes a number K above 0, such as div:255
 		shape: -1 1 shape 3,1: a row has 2 values
-		lr: -1 2 lr and decay: expected numbers from 0 to 1e6
+		lr: -1 2 lr nan: expected a number from 0 to 1000000
 		missing: -1 1 no row is left for training: all 1 have missing values
 	END
 	run "$F/score" "$F/m.aem" <<<1,2

@@ -79,6 +79,7 @@ options_of_help() {
 		options_of_help "$name" >in-help
 		options_of_page "$page" >in-page
 		[ "$(wc -l <in-help)" -gt 10 ]
+		[[ $("$name" --help) != *'[]'* ]]
 		diff -u --label "$name --help" --label "$name.1" in-help in-page
 	done
 }

@@ -90,3 +90,12 @@ sparkle() {
 	ae-train -q --resume "$ROOT/tests/expected/sparse.aem" --epochs 9 -m 9.aem "$M/rows.aes"
 	cmp 9.aem "$M/dense.9.aem"
 }
+
+@test "models: a training setting out of its option's bounds is no matter to scoring, and refused by --resume" {
+	local expected=$ROOT/tests/expected
+	ae-recon -m "$expected/lr.aem" "$M/rows.aes" | ae-err --keep | cmp - "$M/dense.err.aes"
+	expect_error 1 '*lr.aem: lr -1: expected a number from 0 to 1000000' \
+		ae-train --resume "$expected/lr.aem" --epochs 9 -m 9.aem "$M/rows.aes"
+	expect_error 1 '*slices.aem: slices *: expected a whole number from 0 to 65536' \
+		ae-train --resume "$expected/slices.aem" --epochs 9 -m 9.aem "$M/rows.aes"
+}

@@ -22,25 +22,17 @@ struct job {
 
 /* ---- settings ---- */
 
-static bool is_within(double value, double low, double high)
-{
-	return value >= low && value <= high;
-}
-
+/* What take_settings would take for a default, and what is no setting; ae_train_settings_check has the others. */
 static int check_numbers(const struct ae_train_options *o, struct ae_error *err)
 {
-	if (!is_within(o->lr, 0, 1e6) || !is_within(o->decay, 0, 1e6))
-		return ae_fail_usage(err, "lr and decay: expected numbers from 0 to 1e6");
-	if (!is_within(o->weight_decay, 0, 1e6))
-		return ae_fail_usage(err, "weight_decay: expected a number from 0 to 1e6");
-	if (!is_within(o->momentum, 0, 1))
-		return ae_fail_usage(err, "momentum: expected a number from 0 to 1");
+	if (ae_setting_check(ae_train_setting_at(offsetof(struct ae_train_settings, lr)), o->lr, err) != 0 ||
+		ae_setting_check(ae_train_setting_at(offsetof(struct ae_train_settings, weight_decay)), o->weight_decay,
+			err) != 0)
+		return -1;
 	if (!(o->valid >= 0 && o->valid < 1))
 		return ae_fail_usage(err, "valid: expected a share from 0 to below 1");
 	if (o->patience && o->valid == 0)
 		return ae_fail_usage(err, "patience needs validation rows");
-	if (o->epochs > 1000000 || o->warmup > 1000000 || o->batch > 1 << 24 || o->slices > 1 << 16)
-		return ae_fail_usage(err, "expected at most 1000000 epochs, 16777216 rows a batch and 65536 slices");
 	return 0;
 }
 

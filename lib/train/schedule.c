@@ -67,16 +67,11 @@ const char *ae_schedule_form(size_t i)
 	return i < TYPES ? types[i].form : NULL;
 }
 
-static size_t name_length(const char *form)
-{
-	return strcspn(form, ":[");
-}
-
 static const struct ae_schedule_type *find_type(const char *text)
 {
+	size_t length = strcspn(text, ":");
 	for (size_t i = 0; i < TYPES; i++)
-		if (name_length(text) == name_length(types[i].form) &&
-			strncmp(text, types[i].form, name_length(text)) == 0)
+		if (strcspn(types[i].form, ":[") == length && strncmp(text, types[i].form, length) == 0)
 			return &types[i];
 	return NULL;
 }

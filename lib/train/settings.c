@@ -13,7 +13,6 @@
 
 const struct ae_train_settings ae_train_defaults = {.loss = "mse",
 	.optimizer = "adam",
-	.schedule = "",
 	.huber_delta = 1,
 	.lr = 0.001,
 	.weight_decay = 0.004,
@@ -27,26 +26,34 @@ const struct ae_train_settings ae_train_defaults = {.loss = "mse",
 
 /* Version 1.0 stored the first ten; later ones are stored only where they differ from their defaults. */
 static const struct ae_setting settings_table[] = {
-	{"loss", AE_SETTING_TEXT, AT(loss), true},
-	{"huber_delta", AE_SETTING_NUMBER, AT(huber_delta), true},
-	{"optimizer", AE_SETTING_TEXT, AT(optimizer), true},
-	{"lr", AE_SETTING_NUMBER, AT(lr), true},
-	{"decay", AE_SETTING_NUMBER, AT(decay), true},
-	{"momentum", AE_SETTING_NUMBER, AT(momentum), true},
-	{"epochs", AE_SETTING_COUNT, AT(epochs), true},
-	{"batch", AE_SETTING_COUNT, AT(batch), true},
-	{"seed", AE_SETTING_COUNT, AT(seed), true},
-	{"missing_mask", AE_SETTING_TRUTH, AT(mask), true},
-	{"weight_decay", AE_SETTING_NUMBER, AT(weight_decay), false},
-	{"schedule", AE_SETTING_TEXT, AT(schedule), false},
-	{"schedule_epochs", AE_SETTING_COUNT, AT(schedule_epochs), false},
-	{"warmup", AE_SETTING_COUNT, AT(warmup), false},
-	{"slices", AE_SETTING_COUNT, AT(slices), false},
+	{"loss", AE_SETTING_TEXT, AT(loss), true, 0, 0},
+	{"huber_delta", AE_SETTING_NUMBER, AT(huber_delta), true, 0, 1e6},
+	{"optimizer", AE_SETTING_TEXT, AT(optimizer), true, 0, 0},
+	{"lr", AE_SETTING_NUMBER, AT(lr), true, 0, 1e6},
+	{"decay", AE_SETTING_NUMBER, AT(decay), true, 0, 1e6},
+	{"momentum", AE_SETTING_NUMBER, AT(momentum), true, 0, 1},
+	{"epochs", AE_SETTING_COUNT, AT(epochs), true, 1, 1000000},
+	{"batch", AE_SETTING_COUNT, AT(batch), true, 1, 1 << 24},
+	{"seed", AE_SETTING_COUNT, AT(seed), true, 0, 0x1p64},
+	{"missing_mask", AE_SETTING_TRUTH, AT(mask), true, 0, 0},
+	{"weight_decay", AE_SETTING_NUMBER, AT(weight_decay), false, 0, 1e6},
+	{"schedule", AE_SETTING_TEXT, AT(schedule), false, 0, 0},
+	{"schedule_epochs", AE_SETTING_COUNT, AT(schedule_epochs), false, 0, 1000000},
+	{"warmup", AE_SETTING_COUNT, AT(warmup), false, 0, 1000000},
+	{"slices", AE_SETTING_COUNT, AT(slices), false, 0, 1 << 16},
 };
 
 const struct ae_setting *ae_train_setting(size_t i)
 {
 	return i < sizeof(settings_table) / sizeof(*settings_table) ? &settings_table[i] : NULL;
+}
+
+const struct ae_setting *ae_train_setting_at(size_t offset)
+{
+	const struct ae_setting *setting = settings_table;
+	while (setting->offset != offset)
+		setting++;
+	return setting;
 }
 
 static const void *member(const struct ae_setting *setting, const struct ae_train_settings *settings)
@@ -71,15 +78,39 @@ bool ae_setting_equal(
 	}
 }
 
+int ae_setting_check(const struct ae_setting *setting, double value, struct ae_error *err)
+{
+	char given[AE_NUMBER_TEXT], low[AE_NUMBER_TEXT], high[AE_NUMBER_TEXT];
+	if (value >= setting->low && value <= setting->high)
+		return 0;
+	ae_number_format_f64(given, value);
+	ae_number_format_f64(low, setting->low);
+	ae_number_format_f64(high, setting->high);
+	return ae_fail_usage(err, "%s %s: expected a %s from %s to %s", setting->key, given,
+		setting->kind == AE_SETTING_COUNT ? "whole number" : "number", low, high);
+}
+
+static int check_numbers(const struct ae_train_settings *settings, struct ae_error *err)
+{
+	const struct ae_setting *setting;
+	for (size_t i = 0; (setting = ae_train_setting(i)); i++) {
+		const void *at = member(setting, settings);
+		if (setting->kind == AE_SETTING_NUMBER && ae_setting_check(setting, *(const double *)at, err) != 0)
+			return -1;
+		if (setting->kind == AE_SETTING_COUNT &&
+			ae_setting_check(setting, (double)*(const uint64_t *)at, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 int ae_train_settings_check(const struct ae_train_settings *s, struct ae_error *err)
 {
 	size_t loss, optimizer;
 	struct ae_schedule schedule;
-	if (ae_loss_find(&loss, s->loss, err) != 0 || ae_optimizer_find(&optimizer, s->optimizer, err) != 0 ||
-		ae_schedule_parse(&schedule, s, err) != 0)
+	if (check_numbers(s, err) != 0 || ae_loss_find(&loss, s->loss, err) != 0 ||
+		ae_optimizer_find(&optimizer, s->optimizer, err) != 0 || ae_schedule_parse(&schedule, s, err) != 0)
 		return -1;
-	if (s->batch == 0)
-		return ae_fail_usage(err, "a batch has at least one row");
 	const char *name = ae_optimizer_name(optimizer);
 	if (s->weight_decay != 0 && s->weight_decay != ae_train_defaults.weight_decay &&
 		!ae_optimizer_named(name)->decays_weights)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The settings of a training run, which its model keeps. To add one: a member, its default, its row in settings.c, and
-   an option in ae-train. */
+/* The settings of a training run, which its model keeps. To add one: a member, its default, its row in settings.c,
+   which has its bounds, and an option in ae-train. */
 #ifndef AE_TRAIN_SETTINGS_H
 #define AE_TRAIN_SETTINGS_H
 
@@ -39,17 +39,22 @@ enum ae_setting_kind { AE_SETTING_TEXT, AE_SETTING_NUMBER, AE_SETTING_COUNT, AE_
 struct ae_setting {
 	const char *key;
 	enum ae_setting_kind kind;
-	size_t offset; /* in struct ae_train_settings: const char *, double, uint64_t, bool */
-	bool always;   /* stored even if it has its default */
+	size_t offset;    /* in struct ae_train_settings: const char *, double, uint64_t, bool */
+	bool always;      /* stored even if it has its default */
+	double low, high; /* of numbers, both included */
 };
 
 /* The i-th of those that a model keeps, in their order there; NULL after the last. */
 const struct ae_setting *ae_train_setting(size_t i);
+/* The one at this offset, which has one. */
+const struct ae_setting *ae_train_setting_at(size_t offset);
 /* Whether two settings have the same value. */
 bool ae_setting_equal(
 	const struct ae_setting *setting, const struct ae_train_settings *a, const struct ae_train_settings *b);
 
-/* Refuses names that are unknown and settings that contradict each other, as usage errors. */
+/* Refuses a value that is not within the bounds of a number's setting, as a usage error. */
+int ae_setting_check(const struct ae_setting *setting, double value, struct ae_error *err) AE_MUST_CHECK;
+/* Refuses names that are unknown, numbers out of bounds and settings that contradict each other, as usage errors. */
 int ae_train_settings_check(const struct ae_train_settings *settings, struct ae_error *err) AE_MUST_CHECK;
 
 /* "loss mse, adam, lr 0.001, ..."; returns text. */

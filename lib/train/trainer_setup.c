@@ -215,7 +215,7 @@ static int set_up(struct ae_trainer *t, struct ae_error *err)
 	t->out = ae_shape_size(ae_net_output(t->net));
 	t->blocks = blocks_of(t, batch);
 	size_t slices = t->settings.slices ? t->settings.slices : ae_train_defaults.slices;
-	t->slice_blocks = (t->blocks + slices - 1) / slices;
+	t->slice_blocks = (t->blocks - 1) / slices + 1;
 	if (!has_heavy_rows(t->net) && t->slice_blocks * t->lanes < SLICE_ROWS)
 		t->slice_blocks = SLICE_ROWS / t->lanes;
 	t->state.moments = t->optimizer->moments;

@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Makes later.aem and sparse.aem, which models.bats uses, from models-0.1/dense.aem:
+"""Makes the models here that models.bats uses from models-0.1/dense.aem:
 
     cd tests/expected && /usr/bin/python3 later.py
 
-later.aem has a training setting that no version knows; sparse.aem lacks two whose values are the defaults. (msgpack 1.0.3.)
+later.aem has a training setting that no version knows; sparse.aem lacks two whose values are the defaults; lr.aem and
+slices.aem have numbers that no option takes. (msgpack 1.0.3.)
 """
 import io
 import struct
@@ -31,3 +32,5 @@ def rewrite(path, change):
 
 rewrite("later.aem", lambda training: training.update(sparkle={"a": [1, 2.5, None]}))
 rewrite("sparse.aem", lambda training: [training.pop(key) for key in ("decay", "momentum")])
+rewrite("lr.aem", lambda training: training.update(lr=-1.0))
+rewrite("slices.aem", lambda training: training.update(slices=2**64 - 1))

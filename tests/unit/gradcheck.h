@@ -151,7 +151,7 @@ static inline void gradcheck_text(const char *text, const struct ae_shape *input
 	enum { ROWS = 21 };
 	struct ae_error err;
 	struct ae_net *net = NULL;
-	struct ae_train_settings settings = {.loss = loss, .huber_delta = 0.3, .threads = 2};
+	struct ae_train_settings settings = {.loss = loss, .huber_delta = 0.3, .epochs = 1, .threads = 2};
 	gradcheck_require(ae_net_parse(&net, text, NULL, NULL, input, &err), text, &err);
 	size_t n = ae_net_weight_count(net);
 	float *x = gradcheck_draw(ROWS * ae_shape_size(input), seed, 1, false),

@@ -38,8 +38,13 @@ static struct ae_net *parse(const char *text, const struct ae_shape *input)
 
 static struct ae_train_settings settings(double lr, size_t batch, int threads)
 {
-	return (struct ae_train_settings){
-		.loss = "mse", .huber_delta = 1, .optimizer = "sgd", .lr = lr, .batch = batch, .threads = threads};
+	return (struct ae_train_settings){.loss = "mse",
+		.huber_delta = 1,
+		.epochs = 1,
+		.optimizer = "sgd",
+		.lr = lr,
+		.batch = batch,
+		.threads = threads};
 }
 
 /* One epoch on a copy of the weights; returns its loss. */

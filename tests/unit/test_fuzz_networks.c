@@ -198,7 +198,7 @@ static void check_net(void)
 	size_t out = ae_shape_size(ae_net_output(net));
 	float *x = gradcheck_draw(ROWS * ae_shape_size(&input), seed, stream, false),
 	      *target = gradcheck_draw(ROWS * out, seed, stream + 1, true);
-	struct ae_train_settings settings = {.huber_delta = 1, .threads = 2};
+	struct ae_train_settings settings = {.huber_delta = 1, .epochs = 1, .threads = 2};
 	struct ae_train_data data = {.x = x, .x_type = AE_F32, .target = target, .target_type = AE_F32, .rows = ROWS};
 	struct gradcheck_training t = {net, &settings, &data, text};
 	settings.batch = ROWS;

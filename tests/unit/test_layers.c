@@ -135,8 +135,12 @@ static void compare(const char *name, const struct plain *plain, const struct ae
 	}
 	ae_infer_free(infer);
 
-	struct ae_train_settings settings = {
-		.loss = plain->loss, .huber_delta = plain->delta, .optimizer = "sgd", .batch = 1000, .threads = 2};
+	struct ae_train_settings settings = {.loss = plain->loss,
+		.huber_delta = plain->delta,
+		.epochs = 1,
+		.optimizer = "sgd",
+		.batch = 1000,
+		.threads = 2};
 	struct ae_train_data data = {.x = x, .x_type = AE_F32, .target = t, .target_type = AE_F32, .rows = ROWS};
 	struct rows rows = {plain, x, t};
 	struct ae_trainer *trainer = NULL;

@@ -117,6 +117,7 @@ static struct ae_train_settings with(const char *loss, bool mask)
 {
 	return (struct ae_train_settings){.loss = loss,
 		.huber_delta = 0.25,
+		.epochs = 1,
 		.optimizer = "sgd",
 		.lr = 1,
 		.batch = ROWS,
@@ -232,8 +233,13 @@ static void batches(void)
 	struct rows rows = {"mse", x, target};
 	double expected = plain(&rows, w);
 	for (size_t batch = 1; batch <= ROWS; batch += 6) {
-		struct ae_train_settings settings = {
-			.loss = "mse", .optimizer = "sgd", .lr = 0, .batch = batch, .mask = true, .threads = 2};
+		struct ae_train_settings settings = {.loss = "mse",
+			.optimizer = "sgd",
+			.lr = 0,
+			.epochs = 1,
+			.batch = batch,
+			.mask = true,
+			.threads = 2};
 		struct ae_trainer *trainer = NULL;
 		double loss = 0;
 		CHECK(ae_trainer_new(&trainer, net, &settings, &data, &err) == 0, "%s", err.text);

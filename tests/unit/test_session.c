@@ -29,8 +29,13 @@ static struct ae_net *make_net(void)
 
 static struct ae_session *make_session(struct ae_net *net, const struct ae_session_options *options)
 {
-	struct ae_train_settings settings = {
-		.huber_delta = 1, .optimizer = "adam", .lr = 0.05, .batch = 10, .shuffle = true, .threads = 1};
+	struct ae_train_settings settings = {.huber_delta = 1,
+		.epochs = 1,
+		.optimizer = "adam",
+		.lr = 0.05,
+		.batch = 10,
+		.shuffle = true,
+		.threads = 1};
 	struct ae_session *session = NULL;
 	if (ae_session_new(&session, net, &settings, &data, options, &err) != 0) {
 		printf("%s\n", err.text);

@@ -55,6 +55,7 @@ static void parity(void)
 			w[j] = (float)(sin(j + 1) / 2);
 		struct ae_train_settings settings = {.loss = cases[i].loss,
 			.huber_delta = 0.25,
+			.epochs = 1,
 			.optimizer = cases[i].optimizer,
 			.lr = cases[i].lr,
 			.decay = cases[i].decay,
@@ -96,6 +97,7 @@ static struct ae_train_settings toy_settings(size_t batch, int threads)
 {
 	return (struct ae_train_settings){.loss = "mse",
 		.huber_delta = 1,
+		.epochs = 1,
 		.optimizer = "adam",
 		.lr = 0.01,
 		.decay = 1e-3,
