@@ -527,7 +527,7 @@ sensors() {
 
 @test "ae-train: an unknown activation is told with the list, and the page describes every layer and activation" {
 	local word
-	expect_error 2 '*unknown activation "zzzzzzzz": expected batchnorm, *relu, *gelu or silu' \
+	expect_error 2 'network: unknown activation "zzzzzzzz": expected linear, relu, *gelu or silu' \
 		ae-train -q --net 140-8-140 --act zzzzzzzz -m m.aem "$F/train.n.aes"
 	expect_error 2 '*unknown layer "zzzzzzzz": expected dense, *layernorm,*' \
 		ae-train -q --net 'zzzzzzzz, dense 140' -m m.aem "$F/train.n.aes"

@@ -242,6 +242,14 @@ static char *trimmed(const char *text, struct ae_error *err)
 	return ae_strndup(text, len, err);
 }
 
+/* One activation and nothing else, such as "leakyrelu:0.2". Its argument is checked with the layer. */
+static int check_activation(const char *word, struct ae_error *err)
+{
+	const struct ae_layer_ops *type = ae_layer_find(word, strcspn(word, ":"));
+	bool one = type && type->flags & AE_LAYER_ACTIVATION && !word[strcspn(word, ",|" BLANKS)];
+	return one ? 0 : ae_fail_word(err, "activation", word, ae_activation_word);
+}
+
 static int parse(struct ae_net *net, const char *text, const char *act, const char *out, struct ae_error *err)
 {
 	char *copy = trimmed(text, err);
@@ -250,12 +258,10 @@ static int parse(struct ae_net *net, const char *text, const char *act, const ch
 	struct ae_buf list = {0};
 	int failed;
 	if (*copy >= '0' && *copy <= '9') {
-		const char *words[] = {act ? act : "relu", out ? out : "linear"};
-		failed = 0;
-		for (int i = 0; i < 2 && !failed; i++)
-			if (words[i][strcspn(words[i], ",|")])
-				failed = ae_fail_usage(err, "\"%s\" is not an activation", words[i]);
-		failed = failed || dash_to_list(&list, copy, words[0], words[1], &net->input, err) != 0 ||
+		act = act ? act : "relu";
+		out = out ? out : "linear";
+		failed = check_activation(act, err) != 0 || check_activation(out, err) != 0 ||
+			 dash_to_list(&list, copy, act, out, &net->input, err) != 0 ||
 			 parse_list(net, (char *)list.data, err) != 0;
 	} else if (act || out) {
 		failed = ae_fail_usage(err,

@@ -95,7 +95,19 @@ static void bad_text(void)
 		"16777216");
 	fails("140-8|8|140", NULL, NULL, "more than one \"|\"");
 	fails("140-8-140", "sigmoyd", NULL, "unknown activation \"sigmoyd\"; did you mean sigmoid?");
-	fails("140-8-140", NULL, "relu, dense 3", "\"relu, dense 3\" is not an activation");
+	fails("140-8-140", NULL, "x.aem",
+		"unknown activation \"x.aem\": expected linear, relu, leakyrelu, sigmoid, tanh, elu, gelu or silu");
+	static const char *const refused[] = {"dropout:0.1", "batchnorm", "flatten", "conv", "relu, dense 3", "tanh|",
+		"relu batchnorm", "leakyrelu:0.1 relu", ""};
+	for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++)
+		for (int last = 0; last < 2; last++) {
+			struct ae_net *none;
+			CHECK(ae_net_parse(&none, "140-8-140", last ? NULL : refused[i], last ? refused[i] : NULL, &ecg,
+				      &err) != 0 &&
+					err.status == AE_STATUS_USAGE &&
+					strncmp(err.text, "network: unknown activation ", 28) == 0,
+				"%s: %s", refused[i], err.text);
+		}
 	fails("dense 3", "relu", NULL,
 		"\"relu\" goes with the dash form alone, such as 140-32-140; in a list of layers each names its own "
 		"activation");
