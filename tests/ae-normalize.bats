@@ -31,9 +31,17 @@ scaled() {
 	expect_error 2 '--fit, -m and --invert exclude each other' ae-normalize --fit minmax -m x "$F/plant.csv"
 	expect_error 2 '--save and --per go with --fit' ae-normalize --invert --save x "$F/plant.csv"
 	expect_error 2 '--per row: expected column or tensor' ae-normalize --fit minmax --per row "$F/plant.csv"
-	for method in minimax minmax: div div: div:0 div:-1 div:nan div:inf div:x Standard ''; do
-		expect_error 2 '*' ae-normalize --fit "$method" "$F/plant.csv"
+	for method in minimax minmax:; do
+		expect_error 2 "unknown scaler \"$method\"; did you mean minmax?" ae-normalize --fit "$method" "$F/plant.csv"
 	done
+	for method in div: div:0 div:-1 div:nan div:inf div:x; do
+		expect_error 2 "\"$method\": div:K takes a number K above 0, such as div:255" \
+			ae-normalize --fit "$method" "$F/plant.csv"
+	done
+	expect_error 2 'unknown scaler "div"; did you mean div:K[?]' ae-normalize --fit div "$F/plant.csv"
+	expect_error 2 'unknown scaler "Standard"; did you mean standard[?]' ae-normalize --fit Standard "$F/plant.csv"
+	expect_error 2 'unknown scaler "": expected minmax, standard, robust, maxabs or div:K' \
+		ae-normalize --fit '' "$F/plant.csv"
 }
 
 @test "ae-normalize: the methods of --help are those of the page" {

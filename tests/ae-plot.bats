@@ -392,7 +392,7 @@ options_in_page() {
 	mkdir folder.png
 	expect_error 1 'folder.png: is a folder, not a file' ae-plot hist -o folder.png "$F/test.e.aes"
 	echo mine >kept.png
-	expect_error 1 '*' ae-plot hist -o kept.png "$F/test.aes"
+	expect_error 1 "$F/test.aes: no column of role err; the stream has: *" ae-plot hist -o kept.png "$F/test.aes"
 	[ "$(cat kept.png)" = mine ]
 	expect_error 1 '*No space left on device' full ae-plot hist "$F/test.e.aes"
 	expect_error 1 '*No space left on device' full ae-plot hist -O png "$F/test.e.aes"

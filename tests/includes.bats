@@ -100,7 +100,16 @@ reached() {
 	[ "$status" -eq 1 ]
 }
 
-@test "the library prints to standard output only help, and what ae-info describes" {
+# printing FILE...: the files that write to standard output or standard error by C's functions for it.
+printing() {
+	grep -lE '\b(v?[fd]?printf|puts|putchar|fputs|f?putc|perror|psignal|v?warnx?)\(|[(, ]std(out|err)\b|\bwrite\((2|STDERR_FILENO)\b' "$@"
+}
+
+@test "only cli prints; to standard output only help, and what ae-info describes" {
+	# to see that printing() finds something
+	[ "$(printing lib/cli/*.[ch] | wc -l)" -ge 4 ]
+	run bash -c "$(declare -f printing); printing lib/*/*.[ch] | grep -v '^lib/cli/'"
+	[ -z "$output" ]
 	run bash -c "grep -lE '\\b(printf|puts|putchar|vprintf)\\(|[(, ]stdout\\b' lib/*/*.c | grep -vE '^lib/cli/(opt|program|describe)\\.c\$'"
 	[ -z "$output" ]
 }
