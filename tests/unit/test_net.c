@@ -61,6 +61,23 @@ static void fails(const char *text, const char *act, const char *out, const char
 	CHECK(strcmp(err.text, expected) == 0, "%s: \"%s\"", text, err.text);
 }
 
+/* Words that may follow a layer, or more than one word, are no activation of the dash form. */
+static void bad_activations(void)
+{
+	struct ae_error err;
+	static const char *const refused[] = {"dropout:0.1", "batchnorm", "flatten", "conv", "relu, dense 3", "tanh|",
+		"relu batchnorm", "leakyrelu:0.1 relu", ""};
+	for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++)
+		for (int last = 0; last < 2; last++) {
+			struct ae_net *none;
+			CHECK(ae_net_parse(&none, "140-8-140", last ? NULL : refused[i], last ? refused[i] : NULL, &ecg,
+				      &err) != 0 &&
+					err.status == AE_STATUS_USAGE &&
+					strncmp(err.text, "network: unknown activation ", 28) == 0,
+				"%s: %s", refused[i], err.text);
+		}
+}
+
 static void bad_text(void)
 {
 	fails("dens 32", NULL, NULL, "unknown layer \"dens\"; did you mean dense?");
@@ -97,17 +114,6 @@ static void bad_text(void)
 	fails("140-8-140", "sigmoyd", NULL, "unknown activation \"sigmoyd\"; did you mean sigmoid?");
 	fails("140-8-140", NULL, "x.aem",
 		"unknown activation \"x.aem\": expected linear, relu, leakyrelu, sigmoid, tanh, elu, gelu or silu");
-	static const char *const refused[] = {"dropout:0.1", "batchnorm", "flatten", "conv", "relu, dense 3", "tanh|",
-		"relu batchnorm", "leakyrelu:0.1 relu", ""};
-	for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++)
-		for (int last = 0; last < 2; last++) {
-			struct ae_net *none;
-			CHECK(ae_net_parse(&none, "140-8-140", last ? NULL : refused[i], last ? refused[i] : NULL, &ecg,
-				      &err) != 0 &&
-					err.status == AE_STATUS_USAGE &&
-					strncmp(err.text, "network: unknown activation ", 28) == 0,
-				"%s: %s", refused[i], err.text);
-		}
 	fails("dense 3", "relu", NULL,
 		"\"relu\" goes with the dash form alone, such as 140-32-140; in a list of layers each names its own "
 		"activation");
@@ -197,6 +203,7 @@ int main(void)
 {
 	canonical();
 	bad_text();
+	bad_activations();
 	views();
 	init();
 	return check_done();
