@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* ae-normalize: fit, apply or invert a scaler. */
-#include <string.h>
-
 #include "cli/program.h"
 #include "cli/scale.h"
 #include "model/lineage.h"
@@ -12,7 +10,25 @@ struct options {
 	const char *fit, *per, *save;
 	struct ae_scaler_rule rule; /* what fit says */
 	bool invert, fill;          /* fill: --missing=mean */
+	bool per_tensor;
 };
+
+/* The words of --per. */
+enum { PER_COLUMN, PER_TENSOR };
+
+static const char *per_word(size_t i)
+{
+	static const char *const words[] = {[PER_COLUMN] = "column", [PER_TENSOR] = "tensor"};
+	return i <= PER_TENSOR ? words[i] : NULL;
+}
+
+/* The words of --missing: those of every program, and one more. */
+enum { MISSING_MEAN = AE_MISSING_WAYS };
+
+static const char *missing_word(size_t i)
+{
+	return i == MISSING_MEAN ? "mean" : ae_missing_word(i);
+}
 
 struct normalize {
 	const struct options *options;
@@ -43,12 +59,11 @@ static int find_unscaled(struct normalize *n, const struct ae_reader *reader, st
 static int fit_begin(void *state, const struct ae_reader *reader, struct ae_error *err)
 {
 	struct normalize *n = state;
-	const char *per = n->options->per;
 	if (find_unscaled(n, reader, err) != 0)
 		return -1;
 	return n->fit ? 0
 		      : ae_scaler_fit_new(
-				&n->fit, &n->options->rule, per && *per == 't', &n->in->cols[n->x].shape, err);
+				&n->fit, &n->options->rule, n->options->per_tensor, &n->in->cols[n->x].shape, err);
 }
 
 static int fit_rows(void *state, const struct ae_batch *in, struct ae_error *err)
@@ -171,14 +186,20 @@ static int check_options(struct options *o, struct ae_error *err)
 		return ae_fail_usage(err, "--save and --per go with --fit");
 	if (o->fit && ae_scaler_parse(&o->rule, o->fit, err) != 0)
 		return -1;
-	if (o->common.in.missing && strcmp(o->common.in.missing, "mean") == 0) {
+	const char *missing = o->common.in.missing;
+	int how = missing ? ae_word_find(missing, missing_word) : AE_MISSING_ERROR;
+	if (how < 0)
+		return ae_fail_word(err, "word of --missing", missing, missing_word);
+	if (how == MISSING_MEAN) {
 		if (o->invert || (o->fit && !ae_scaler_method_needs_rows(o->rule.method)))
 			return ae_fail_usage(err, "--missing mean needs a fitted mean: --fit, but not div, or -m FILE");
-		o->common.in.missing = "mask";
+		o->common.in.missing = ae_missing_word(AE_MISSING_MASK);
 		o->fill = true;
 	}
-	if (o->per && strcmp(o->per, "column") != 0 && strcmp(o->per, "tensor") != 0)
-		return ae_fail_usage(err, "--per %s: expected column or tensor", o->per);
+	int per = o->per ? ae_word_find(o->per, per_word) : PER_COLUMN;
+	if (per < 0)
+		return ae_fail_word(err, "word of --per", o->per, per_word);
+	o->per_tensor = per == PER_TENSOR;
 	return 0;
 }
 
@@ -188,12 +209,12 @@ int main(int argc, char **argv)
 	const struct ae_opt table[] = {
 		AE_GROUP("Scaler"),
 		AE_WORD("fit", 0, &o.fit, "METHOD", ae_scaler_forms, "fit %s, and apply it"),
-		AE_TEXT_OPTION(
-			"per", 0, &o.per, "WHAT", "one scale a column (last axis) or for the tensor; default: column"),
+		AE_WORD("per", 0, &o.per, "WHAT", per_word,
+			"one scale for each %s: the last axis, or all of x; default: column"),
 		AE_TEXT_OPTION("save", 0, &o.save, "FILE", "with --fit: keep the scaler in FILE, for -m"),
 		AE_TEXT_OPTION("model", 'm', &o.common.model, "FILE", "apply the scaler of a model or of --save"),
 		AE_FLAG("invert", 0, &o.invert, "undo the scaling of x, target and recon"),
-		AE_OPTIONS_INPUT(&o.common.in),
+		AE_OPTIONS_INPUT_MISSING(&o.common.in, missing_word),
 		AE_OPTIONS_OUTPUT(&o.common.out),
 		AE_OPTIONS_COMMON(&o.common),
 	};

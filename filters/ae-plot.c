@@ -61,7 +61,7 @@ static int check_values(struct options *o, const struct ae_chart_kind *kind, str
 	if (!sampled && o->select.head == AE_SELECT_ALL && kind->rows > 0)
 		o->select.head = kind->rows;
 	if (kind->gaps && !o->common.in.missing)
-		o->common.in.missing = "mask";
+		o->common.in.missing = ae_missing_word(AE_MISSING_MASK);
 	o->select.where = o->where.items;
 	o->select.where_count = o->where.count;
 	if (ae_where_parse(&where, o->where.items, o->where.count, err) != 0)

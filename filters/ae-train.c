@@ -147,7 +147,8 @@ static int check_options(struct options *o, const struct ae_program *program, do
 		return ae_fail_usage(err, "--patience needs --valid");
 	if (o->valid && ae_parse_real(held_out, o->valid, -DBL_MAX, DBL_MAX) == 0 && !(*held_out > 0 && *held_out < 1))
 		return ae_fail_usage(err, "--valid %s: expected a file or a share between 0 and 1", o->valid);
-	o->settings.mask = o->common.in.missing && strcmp(o->common.in.missing, "mask") == 0;
+	o->settings.mask =
+		o->common.in.missing && ae_word_find(o->common.in.missing, ae_missing_word) == AE_MISSING_MASK;
 	o->run.program = program->name;
 	o->run.threads = (int)o->common.threads;
 	o->run.progress = !o->common.quiet && isatty(STDERR_FILENO);

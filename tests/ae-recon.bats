@@ -12,7 +12,7 @@ load fixture
 	expect_error 2 '-m FILE is required' ae-recon "$F/test.n.aes"
 	expect_error 2 '--threads 0: *' ae-recon -m "$F/m.aem" -j 0 "$F/test.n.aes"
 	expect_error 2 '--batch-rows x: *' ae-recon -m "$F/m.aem" --batch-rows x "$F/test.n.aes"
-	expect_error 2 '-O png: expected one of *' ae-recon -m "$F/m.aem" -O png "$F/test.n.aes"
+	expect_error 2 'unknown output format "png"; did you mean pnm[?]' ae-recon -m "$F/m.aem" -O png "$F/test.n.aes"
 }
 
 @test "ae-recon: gives PyTorch's numbers, whatever the activation" {

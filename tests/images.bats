@@ -360,8 +360,8 @@ X6=x.1.1.1,x.1.2.1,x.1.3.1,x.2.1.1,x.2.2.1,x.2.3.1
 	expect_error 1 'PNM holds images of shape [[]h,w,1], [[]h,w,3] or [[]h,w], but "x" has the shape [[]6]' \
 		ae-cat --shape 6 -O pnm a.pgm
 	expect_error 1 'PNM holds images of shape * but "x" has the shape [[]3,1,2]' ae-cat --shape 3,1,2 -O pnm a.pgm
-	expect_error 2 '-O png: expected one of csv, tsv, aest, npy, pnm' ae-cat -O png a.pgm
-	expect_error 2 '-I png: expected one of csv, tsv, aest, npy, idx, pnm' ae-cat -I png a.pgm
+	expect_error 2 'unknown output format "png"; did you mean pnm[?]' ae-cat -O png a.pgm
+	expect_error 2 'unknown input format "png"; did you mean pnm[?]' ae-cat -I png a.pgm
 }
 
 @test "PNM: what fails ends in no image" {

@@ -127,7 +127,7 @@ check_apply() {
 apply_arguments() {
 	expect_error 2 '-m FILE is required' "$1" "$3" || return
 	expect_error 2 '--threads 0: *' "$1" -m "$F/m.aem" -j 0 "$3" || return
-	expect_error 2 '-O png: expected one of *' "$1" -m "$F/m.aem" -O png "$3"
+	expect_error 2 'unknown output format "png"; did you mean pnm[?]' "$1" -m "$F/m.aem" -O png "$3"
 }
 
 # The same rows in any batches and with any number of threads.

@@ -87,7 +87,7 @@ text_refused() {
 }
 
 @test "-I says the format where the first bytes would say another" {
-	expect_error 2 '-I xls: expected one of csv, tsv, aest*' ae-cat -I xls /dev/null
+	expect_error 2 'unknown input format "xls": expected csv, tsv, aest, npy, idx or pnm' ae-cat -I xls /dev/null
 	text_refused 'not an AEST stream' 'a,b\n1,2\n' -I aest
 	printf 'a\n1\n' | ae-cat >f.aes
 	expect_error 1 'f.aes: line 1: *' ae-cat -I csv f.aes
@@ -244,7 +244,7 @@ y pass text []' ]
 	for cell in na -nan N/A; do
 		text_refused "line 3: column \"b\": \"$cell\" is not a number; *" "a,b\n1,2\n3,$cell\n"
 	done
-	expect_error 2 '--missing maybe: expected one of error, skip, *' ae-cat --missing maybe f.csv
+	expect_error 2 'unknown word of --missing "maybe": expected error, skip or mask' ae-cat --missing maybe f.csv
 }
 
 @test "--missing=skip leaves the rows out and counts them" {
@@ -368,7 +368,7 @@ t",y' 'u,"2"v' '' | cmp - bad.csv
 	ae-cat -q -c --on-bad=skip f.csv 2>err.txt | cmp - got.csv
 	[ ! -s err.txt ]
 	expect_error 2 '--rejects goes with --on-bad=skip' ae-cat --rejects bad.csv f.csv
-	expect_error 2 '--on-bad ignore: expected one of error, skip' ae-cat --on-bad ignore f.csv
+	expect_error 2 'unknown word of --on-bad "ignore": expected error or skip' ae-cat --on-bad ignore f.csv
 }
 
 @test "--on-bad=skip: a missing value is bad where it is an error" {

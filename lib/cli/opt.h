@@ -99,7 +99,9 @@ struct ae_common {
 		.kind = AE_OPT_GROUP, .help = (text_)                                                                  \
 	}
 
-#define AE_OPTIONS_INPUT(in_)                                                                                          \
+/* The second for a program whose --missing has more words than ae_missing_word. */
+#define AE_OPTIONS_INPUT(in_) AE_OPTIONS_INPUT_MISSING(in_, ae_missing_word)
+#define AE_OPTIONS_INPUT_MISSING(in_, missing_words_)                                                                  \
 	AE_GROUP("Input"),                                                                                             \
 		AE_WORD(NULL, 'I', &(in_)->format, "FMT", ae_input_format_name,                                        \
 			"input format %s; default: by the first bytes"),                                               \
@@ -115,9 +117,9 @@ struct ae_common {
 			"target", 0, &(in_)->target, "COLS", "what the reconstruction is held against, if not x"),     \
 		AE_TEXT_OPTION("shape", 0, &(in_)->shape, "H,W,C", "shape of a row of x"),                             \
 		AE_FLAG("f32", 0, &(in_)->f32, "text numbers become f32 instead of f64"),                              \
-		AE_TEXT_OPTION("missing", 0, &(in_)->missing, "HOW",                                                   \
-			"missing values in text: error, skip or mask (ae-normalize: also mean); default: error"),      \
-		AE_TEXT_OPTION("on-bad", 0, &(in_)->on_bad, "HOW", "bad rows of text: error or skip; default: error"), \
+		AE_WORD("missing", 0, &(in_)->missing, "HOW", missing_words_,                                          \
+			"missing values in text: %s; default: error"),                                                 \
+		AE_WORD("on-bad", 0, &(in_)->on_bad, "HOW", ae_on_bad_word, "bad rows of text: %s; default: error"),   \
 		AE_TEXT_OPTION(                                                                                        \
 			"rejects", 0, &(in_)->rejects, "FILE", "with --on-bad=skip: keep every rejected line here"),   \
 		AE_FLAG("lenient-eof", 0, &(in_)->lenient_eof, "accept a last row without newline")

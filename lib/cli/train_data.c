@@ -185,7 +185,7 @@ int ae_train_data_read(struct ae_dataset *data, const struct ae_train_input *inp
 	struct ae_reader_options in = input->common->in;
 	in.more_rejects = input->more_rejects;
 	if (input->mask)
-		in.missing = "mask";
+		in.missing = ae_missing_word(AE_MISSING_MASK);
 	if (ae_reader_open(&reader, files, count, &in, err) != 0)
 		return -1;
 	int rc = read_all(data, reader, input, err);
@@ -238,7 +238,7 @@ static int check_resumed(struct ae_model *model, uint64_t epochs, const char *mi
 	if (s->epochs <= done)
 		return ae_fail(err, "%llu epochs are done; --epochs says the total, so more than that",
 			(unsigned long long)done);
-	if (missing && (strcmp(missing, "mask") == 0) != s->mask)
+	if (missing && (ae_word_find(missing, ae_missing_word) == AE_MISSING_MASK) != s->mask)
 		return ae_fail(err, "was trained %s --missing=mask", s->mask ? "with" : "without");
 	return ae_model_check_trainable(model, err);
 }

@@ -6,7 +6,7 @@
 #include "io/batch.h"
 #include "io/input.h"
 
-enum ae_missing { AE_MISSING_ERROR, AE_MISSING_SKIP, AE_MISSING_MASK };
+enum ae_missing { AE_MISSING_ERROR, AE_MISSING_SKIP, AE_MISSING_MASK, AE_MISSING_WAYS };
 
 /* How text is to be understood; all strings belong to the caller and may be NULL. COLS are names, 1-based numbers,
    negative numbers from the end, or ranges (1-140), separated by commas. */
@@ -19,8 +19,8 @@ struct ae_reader_options {
 	const char *shape; /* of a row of x */
 	bool f32;
 	bool no_inputs;      /* the program takes no x: columns without a role are passed through, whatever they hold */
-	const char *missing; /* error, skip, mask */
-	const char *on_bad;  /* error, skip */
+	const char *missing; /* a word of ae_missing_word */
+	const char *on_bad;  /* a word of ae_on_bad_word */
 	const char *rejects; /* file that keeps every rejected line */
 	bool more_rejects;   /* an earlier reader of this program began that file: its lines stay */
 	bool lenient_eof;

@@ -30,36 +30,32 @@ struct ae_reader {
 
 /* ---- options ---- */
 
-static const char *missing_word(size_t i)
+const char *ae_missing_word(size_t i)
 {
-	static const char *const words[] = {"error", "skip", "mask", NULL};
-	return words[i];
+	static const char *const words[AE_MISSING_WAYS] = {"error", "skip", "mask"};
+	return i < AE_MISSING_WAYS ? words[i] : NULL;
 }
 
-static const char *on_bad_word(size_t i)
+const char *ae_on_bad_word(size_t i)
 {
-	static const char *const words[] = {"error", "skip", NULL};
-	return words[i];
+	static const char *const words[] = {"error", "skip"};
+	return i < sizeof(words) / sizeof(*words) ? words[i] : NULL;
 }
 
 /* The place of an option's word in its table; 0 if the option was not given, -1 and *err if it is not there. */
-static int choose(const char *option, const char *word, ae_words *words, struct ae_error *err)
+static int choose(const char *what, const char *word, ae_words *words, struct ae_error *err)
 {
-	char known[AE_WORDS_TEXT];
 	int i = word ? ae_word_find(word, words) : 0;
-	if (i < 0)
-		ae_fail_usage(err, "%s %s: expected one of %s", option, word,
-			ae_words_join(known, sizeof(known), words, NULL));
-	return i;
+	return i < 0 ? ae_fail_word(err, what, word, words) : i;
 }
 
 static int check_options(struct ae_reader *reader, const struct ae_reader_options *o, struct ae_error *err)
 {
 	struct ae_text_rules *rules = &reader->rules;
-	int format = choose("-I", o->format, ae_input_format_name, err);
-	int missing = choose("--missing", o->missing, missing_word, err);
-	int on_bad = choose("--on-bad", o->on_bad, on_bad_word, err);
-	if (format < 0 || missing < 0 || on_bad < 0)
+	int format = choose("input format", o->format, ae_input_format_name, err);
+	int missing = format < 0 ? -1 : choose("word of --missing", o->missing, ae_missing_word, err);
+	int on_bad = missing < 0 ? -1 : choose("word of --on-bad", o->on_bad, ae_on_bad_word, err);
+	if (on_bad < 0)
 		return -1;
 	reader->given = o->format ? ae_input_format_find(o->format) : NULL;
 	*rules = (struct ae_text_rules){.options = o,

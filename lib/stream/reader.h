@@ -9,6 +9,9 @@
 /* Reads the operands one after the other, each a stream or several. The reader owns schema and batch. */
 struct ae_reader;
 
+/* The words of --missing, as enum ae_missing has them, and of --on-bad, for help and errors. */
+ae_words ae_missing_word, ae_on_bad_word;
+
 /* Opens the inputs (none means standard input) and reads the first header. Every error names the file. */
 int ae_reader_open(struct ae_reader **reader, char *const *files, size_t count, const struct ae_reader_options *options,
 	struct ae_error *err) AE_MUST_CHECK;

@@ -28,7 +28,6 @@ struct ae_writer {
 static const struct ae_output_format *find_format(
 	const struct ae_writer_options *o, const struct ae_output_format *preset, int fd, struct ae_error *err)
 {
-	char known[AE_WORDS_TEXT];
 	const struct ae_output_format *format = NULL;
 	if (o->csv + o->tsv + (o->format != NULL) > 1) {
 		ae_fail_usage(err, "-c, -t and -O exclude each other");
@@ -39,8 +38,7 @@ static const struct ae_output_format *find_format(
 	if (o->format) {
 		format = ae_output_format_find(o->format);
 		if (!format)
-			ae_fail_usage(err, "-O %s: expected one of %s", o->format,
-				ae_words_join(known, sizeof(known), ae_output_format_name, NULL));
+			ae_fail_word(err, "output format", o->format, ae_output_format_name);
 		return format;
 	}
 	if (o->path)
