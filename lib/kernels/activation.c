@@ -12,7 +12,7 @@ INLINE vec exp_reduce(vec x, vec *power)
 	vec magic = splat(0x1.8p23f);
 	vec t = fma_(x, splat(0x1.715476p0f), magic);
 	vec n = t - magic;
-	*power = (vec)(((bits)t << 23) + 0x3f800000u);
+	*power = (vec)(((vec_u32)t << 23) + 0x3f800000u);
 	return fma_(n, splat(0x1.bd0106p-13f), fma_(n, splat(-0x1.63p-1f), x));
 }
 
@@ -44,9 +44,9 @@ INLINE vec expm1_(vec x)
 
 INLINE vec tanh_(vec x)
 {
-	ints sign = (ints)x & INT32_MIN;
-	vec t = expm1_((vec)(((ints)x & INT32_MAX) | INT32_MIN) * splat(2));
-	return (vec)((ints)(-t / (t + splat(2))) | sign);
+	vec_i32 sign = (vec_i32)x & INT32_MIN;
+	vec t = expm1_((vec)(((vec_i32)x & INT32_MAX) | INT32_MIN) * splat(2));
+	return (vec)((vec_i32)(-t / (t + splat(2))) | sign);
 }
 
 /* The normal distribution in the tail. For a >= 0 it is Phi(-a) = e^(-a^2/2) r(a), where r(a) = erfcx(a / sqrt(2)) / 2
@@ -71,7 +71,7 @@ INLINE vec tail_ratio(vec a)
    the rest of the exponent, (b - a) (b + a) / 2, is added after the argument is reduced. */
 INLINE vec exp_half_square(vec a)
 {
-	vec b = (vec)(((bits)a + 0x800u) & 0xfffff000u), power;
+	vec b = (vec)(((vec_u32)a + 0x800u) & 0xfffff000u), power;
 	vec r = exp_reduce(b * b * splat(-0.5f), &power);
 	vec part = exp_polynomial(fma_((b - a) * (b + a), splat(0.5f), r));
 	return fma_(power, part, power);
@@ -91,23 +91,23 @@ INLINE vec normal_middle(vec x)
 /* x Phi(x); below -13.1, where it is less than 1e-37, what it is there. */
 INLINE vec gelu_(vec x)
 {
-	vec a = clamp((vec)((ints)x & INT32_MAX), 0, 13.1f), below = clamp(x, -13.1f, 0);
+	vec a = clamp((vec)((vec_i32)x & INT32_MAX), 0, 13.1f), below = clamp(x, -13.1f, 0);
 	vec r = tail_ratio(a), e = exp_half_square(a);
-	vec outside = pick(x > splat(0), x * fma_(-e, r, splat(1)), below * r * e);
-	return pick(a < splat(0.8f), x * normal_middle(x), outside);
+	vec outside = blend(x > splat(0), x * fma_(-e, r, splat(1)), below * r * e);
+	return blend(a < splat(0.8f), x * normal_middle(x), outside);
 }
 
 /* Phi(x) + x phi(x), where phi(x) = e^(-x^2/2) / sqrt(2 pi). */
 INLINE vec gelu_derivative(vec x)
 {
-	vec a = clamp((vec)((ints)x & INT32_MAX), 0, 13.1f), e = exp_half_square(a);
+	vec a = clamp((vec)((vec_i32)x & INT32_MAX), 0, 13.1f), e = exp_half_square(a);
 	vec h = fma_(a, splat(0x1.988454p-2f), -tail_ratio(a));
-	return pick(x > splat(0), fma_(e, h, splat(1)), -e * h);
+	return blend(x > splat(0), fma_(e, h, splat(1)), -e * h);
 }
 
 INLINE vec silu_(vec x)
 {
-	return pick(x > splat(-88), x, splat(-88)) / (splat(1) + exp_(-x));
+	return blend(x > splat(-88), x, splat(-88)) / (splat(1) + exp_(-x));
 }
 
 /* s + x s (1 - s) with s = 1 / (1 + e), 1 - s = e s, e = e^-x. */
@@ -138,11 +138,11 @@ INLINE vec silu_derivative(vec x)
 	}
 /* clang-format takes the products for pointers. */
 /* clang-format off */
-ACTIVATION(relu, keep(~(x <= splat(0)), x), keep(y > splat(0), dy))
-ACTIVATION(leakyrelu, pick(x > splat(0), x, x * splat(a)), pick(y > splat(0), dy, dy * splat(a)))
+ACTIVATION(relu, mask_and(~(x <= splat(0)), x), mask_and(y > splat(0), dy))
+ACTIVATION(leakyrelu, blend(x > splat(0), x, x * splat(a)), blend(y > splat(0), dy, dy * splat(a)))
 ACTIVATION(sigmoid, splat(1) / (splat(1) + exp_(-x)), dy * y * (splat(1) - y))
 ACTIVATION(tanh, tanh_(x), dy * fma_(-y, y, splat(1)))
-ACTIVATION(elu, pick(x > splat(0), x, expm1_(x)), pick(y > splat(0), dy, dy * (y + splat(1))))
+ACTIVATION(elu, blend(x > splat(0), x, expm1_(x)), blend(y > splat(0), dy, dy * (y + splat(1))))
 ACTIVATION(gelu, gelu_(x), dy * gelu_derivative(x))
 ACTIVATION(silu, silu_(x), dy * silu_derivative(x))
 /* clang-format on */

@@ -17,8 +17,8 @@ INLINE double across(vec v)
 	float lanes[W];
 	double part[W / 2];
 	store(lanes, v);
-	*(mem_wide *)part = __builtin_convertvector(load_half(lanes), wide) +
-			    __builtin_convertvector(load_half(lanes + W / 2), wide);
+	*(mem_vec_f64 *)part = __builtin_convertvector(load_half(lanes), vec_f64) +
+			       __builtin_convertvector(load_half(lanes + W / 2), vec_f64);
 	for (size_t n = W / 4; n > 0; n /= 2)
 		for (size_t i = 0; i < n; i++)
 			part[i] += part[i + n];
@@ -59,19 +59,19 @@ static void scale(float *y, const float *x, const float *a, const float *b, size
 static void scale_both(float *z, const float *x, const float *y, const float *a, const float *b, const float *c,
 	size_t pixels, size_t channels, size_t rows, float slope)
 {
-	const ints mask = lanes_below(rows);
+	const vec_i32 mask = lanes_below(rows);
 	const vec below = splat(slope);
 	for (size_t i = 0; i < pixels; i++)
 		for (size_t n = 0; n < channels; n++, x += W, y += W, z += W) {
 			vec gate = load(y);
-			vec v = keep(mask, fma_(splat(a[n]), load(x), fma_(splat(b[n]), gate, splat(c[n]))));
-			store(z, pick(gate > splat(0), v, v * below));
+			vec v = mask_and(mask, fma_(splat(a[n]), load(x), fma_(splat(b[n]), gate, splat(c[n]))));
+			store(z, blend(gate > splat(0), v, v * below));
 		}
 }
 
 /* TOGETHER channels or one over at most RUN pixels `step` floats apart. */
 INLINE void moments_run(double *sum, double *squares, const float *x, const float *dy, const float *about,
-	size_t pixels, size_t step, const ints mask, const unsigned n)
+	size_t pixels, size_t step, const vec_i32 mask, const unsigned n)
 {
 	vec s[TOGETHER], q[TOGETHER], middle[TOGETHER];
 	for (unsigned c = 0; c < n; c++) {
@@ -80,8 +80,8 @@ INLINE void moments_run(double *sum, double *squares, const float *x, const floa
 	}
 	for (size_t i = 0; i < pixels * step; i += step)
 		for (unsigned c = 0; c < n; c++) {
-			vec d = keep(mask, load(x + i + c * W) - middle[c]);
-			vec v = dy ? keep(mask, load(dy + i + c * W)) : d;
+			vec d = mask_and(mask, load(x + i + c * W) - middle[c]);
+			vec v = dy ? mask_and(mask, load(dy + i + c * W)) : d;
 			s[c] += v;
 			q[c] = fma_(v, d, q[c]);
 		}
@@ -95,7 +95,7 @@ static void moments(double *sum, double *squares, const float *x, const float *d
 	size_t channels, size_t rows)
 {
 	const size_t step = channels * W;
-	const ints mask = lanes_below(rows);
+	const vec_i32 mask = lanes_below(rows);
 	for (size_t i = 0; i < pixels; i += RUN) {
 		size_t c = 0, run = pixels - i < RUN ? pixels - i : RUN;
 		for (; c < channels; c += c + TOGETHER <= channels ? TOGETHER : 1) {

@@ -94,7 +94,7 @@ INLINE void prefetch_tile(const float *y, size_t pixel, const unsigned m, const 
 /* v, or below a mask that is not above 0 the slope times it; never -0 there. */
 INLINE vec leaky_relu(vec v, vec mask, float slope)
 {
-	vec by = pick(mask > splat(0), splat(1), splat(slope));
+	vec by = blend(mask > splat(0), splat(1), splat(slope));
 	return fma_(v, by, splat(0));
 }
 
@@ -106,7 +106,7 @@ INLINE void finish_tile(const struct tile_args *args, vec sum[TILE_CHANNELS][TIL
 	const size_t pixel = args->y_pixel;
 	const struct epilogue *e = &args->epilogue;
 	const float slope = e->negative_slope, *by = y + e->mask;
-	const ints lanes = lanes_below(e->lanes);
+	const vec_i32 lanes = lanes_below(e->lanes);
 #define EACH(value)                                                                                                    \
 	_Pragma("GCC unroll 8") for (unsigned i = 0; i < m; i++)                                                       \
 		_Pragma("GCC unroll 24") for (unsigned j = 0; j < p; j++)                                              \
@@ -117,15 +117,15 @@ INLINE void finish_tile(const struct tile_args *args, vec sum[TILE_CHANNELS][TIL
 	}
 #define MASK load(by + j * pixel + i * W)
 	if (e->scale)
-		EACH(keep(lanes,
+		EACH(mask_and(lanes,
 			leaky_relu(fma_(splat(e->scale[i]), v, fma_(splat(e->x_coef[i]), MASK, splat(e->shift[i]))),
 				MASK, slope)))
 	else if (!e->relu)
 		EACH(v)
 	else if (slope == 0 && !e->self_masked)
-		EACH(keep(~(MASK <= splat(0)), v))
+		EACH(mask_and(~(MASK <= splat(0)), v))
 	else if (slope == 0)
-		EACH(keep(~(v <= splat(0)), v))
+		EACH(mask_and(~(v <= splat(0)), v))
 	else if (!e->self_masked)
 		EACH(leaky_relu(v, MASK, slope))
 	else
@@ -515,7 +515,7 @@ static struct phase_taps phase_taps_of(size_t offset, size_t before, size_t kern
 }
 
 /* m rows of n become n of m. */
-INLINE void turn_tile(float *to, const float *from, size_t n, const size_t m)
+INLINE void transpose_tile(float *to, const float *from, size_t n, const size_t m)
 {
 	for (size_t k = 0; k < n; k++, to += m)
 #pragma GCC unroll 8
@@ -544,9 +544,9 @@ static void pack_backward_data(float *packed, const float *w, const struct ae_co
 				size_t row = v.last - tap / h.count * s, col = h.last - tap % h.count * s;
 				const float *from = w + ((row * conv->kernel_width + col) * out + first) * in;
 				if (end - first == TILE_CHANNELS)
-					turn_tile(packed, from, in, TILE_CHANNELS);
+					transpose_tile(packed, from, in, TILE_CHANNELS);
 				else
-					turn_tile(packed, from, in, end - first);
+					transpose_tile(packed, from, in, end - first);
 				packed += in * (end - first);
 			}
 		}

@@ -305,7 +305,7 @@ static void direct_add(float *g, const float *sums, const struct ae_conv *c)
 #pragma GCC unroll 16
 		for (size_t i = 0; i < W; i++)
 			v[i] = k + i < n ? load(sums + (k + i) * W) : splat(0);
-		store(total, add_up(v));
+		store(total, sum_lanes(v));
 		for (size_t i = 0; i < MIN(W, n - k); i++)
 			g[k + i] += total[i];
 	}

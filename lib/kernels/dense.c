@@ -220,14 +220,14 @@ static void dense_grad(
 		bias_grad(g + (in - from) * out, panel, out, blocks);
 }
 
-static void transpose(float *panel, const float *block, size_t n)
+static void transpose_block(float *panel, const float *block, size_t n)
 {
 	for (size_t f = 0; f < n; f += AE_PANEL_TILE, panel += AE_PANEL_TILE * W)
 		for (size_t q = 0; q < AE_PANEL_TILE; q += W) {
 			vec v[W];
 			for (size_t i = 0; i < W; i++)
 				v[i] = f + q + i < n ? load(block + (f + q + i) * W) : splat(0);
-			turn(v);
+			transpose(v);
 			for (size_t i = 0; i < W; i++)
 				store(panel + i * AE_PANEL_TILE + q, v[i]);
 		}
@@ -248,8 +248,8 @@ INLINE vec load_f64(const void *row, size_t i)
 
 INLINE vec load_u8(const void *row, size_t i)
 {
-	bytes b = *(const mem_bytes *)((const uint8_t *)row + i);
-	return __builtin_convertvector(__builtin_convertvector(b, ints), vec);
+	vec_u8 b = *(const mem_vec_u8 *)((const uint8_t *)row + i);
+	return __builtin_convertvector(__builtin_convertvector(b, vec_i32), vec);
 }
 
 #define GATHER(type, element)                                                                                          \
@@ -260,7 +260,7 @@ INLINE vec load_u8(const void *row, size_t i)
 			vec v[W];                                                                                      \
 			for (size_t r = 0; r < W; r++)                                                                 \
 				v[r] = r < rows ? load_##type(row[r], i) : splat(0);                                   \
-			turn(v);                                                                                       \
+			transpose(v);                                                                                  \
 			for (size_t j = 0; j < W; j++)                                                                 \
 				store(block + (i + j) * W, v[j]);                                                      \
 		}                                                                                                      \
@@ -279,7 +279,7 @@ static void scatter(float *out, size_t stride, const float *block, size_t rows, 
 		vec v[W];
 		for (size_t j = 0; j < W; j++)
 			v[j] = load(block + (i + j) * W);
-		turn(v);
+		transpose(v);
 		for (size_t r = 0; r < rows; r++)
 			store(out + r * stride + i, v[r]);
 	}
@@ -311,7 +311,7 @@ const struct ae_kernels AE_KERNELS = {
 	.gather_f64 = gather_f64,
 	.gather_u8 = gather_u8,
 	.scatter = scatter,
-	.transpose = transpose,
+	.transpose = transpose_block,
 	.dense = dense,
 	.dense_back = dense_back,
 	.dense_grad = dense_grad,

@@ -13,32 +13,32 @@
 		float delta)                                                                                           \
 	{                                                                                                              \
 		(void)delta;                                                                                           \
-		ints mask;                                                                                             \
+		vec_i32 mask;                                                                                          \
 		for (size_t i = 0; i < W; i++)                                                                         \
 			mask[i] = i < rows ? -1 : 0;                                                                   \
-		wide total[2] = {*(const mem_wide *)sum, *(const mem_wide *)(sum + W / 2)};                            \
+		vec_f64 total[2] = {*(const mem_vec_f64 *)sum, *(const mem_vec_f64 *)(sum + W / 2)};                   \
 		for (size_t f = 0; f < n * W; f += W) {                                                                \
 			vec v = load(y + f) - load(t + f);                                                             \
-			store(dy + f, keep(mask, gradient));                                                           \
+			store(dy + f, mask_and(mask, gradient));                                                       \
 			for (size_t h = 0; h < 2; h++) {                                                               \
-				half part = load_half(y + f + h * W / 2) - load_half(t + f + h * W / 2);               \
-				wide d = __builtin_convertvector(part, wide);                                          \
+				vec_half part = load_half(y + f + h * W / 2) - load_half(t + f + h * W / 2);           \
+				vec_f64 d = __builtin_convertvector(part, vec_f64);                                    \
 				total[h] += value;                                                                     \
 			}                                                                                              \
 		}                                                                                                      \
-		*(mem_wide *)sum = total[0];                                                                           \
-		*(mem_wide *)(sum + W / 2) = total[1];                                                                 \
+		*(mem_vec_f64 *)sum = total[0];                                                                        \
+		*(mem_vec_f64 *)(sum + W / 2) = total[1];                                                              \
 	}
 
 LOSS(mse, splat(2 * scale) * v, d *d)
-LOSS(mae, pick(v > splat(0), splat(scale), keep(v < splat(0), splat(-scale))), wide_abs(d))
+LOSS(mae, blend(v > splat(0), splat(scale), mask_and(v < splat(0), splat(-scale))), abs_f64(d))
 LOSS(huber, splat(scale) * clamp(v, -delta, delta),
-	wide_pick(wide_abs(d) <= (double)delta, d *d * 0.5, (wide_abs(d) - 0.5 * (double)delta) * (double)delta))
+	blend_f64(abs_f64(d) <= (double)delta, d *d * 0.5, (abs_f64(d) - 0.5 * (double)delta) * (double)delta))
 
 /* Natural logarithm of positive normal numbers m 2^e, m in [sqrt(1/2), sqrt(2)): Moshier's polynomial (Cephes logf). */
 INLINE vec log_(vec x)
 {
-	ints shifted = (ints)x - 0x3f3504f3;
+	vec_i32 shifted = (vec_i32)x - 0x3f3504f3;
 	vec e = __builtin_convertvector(shifted >> 23, vec);
 	vec f = (vec)((shifted & 0x7fffff) + 0x3f3504f3) - splat(1);
 	vec p = splat(7.0376836292e-2F);
@@ -63,15 +63,15 @@ static void bce(
 {
 	(void)unused;
 	const float low = 1e-7F, high = 1 - 1e-7F;
-	ints mask = lanes_below(rows);
+	vec_i32 mask = lanes_below(rows);
 	for (size_t f = 0; f < n * W; f += W) {
 		float value[W];
 		vec p = clamp(load(y + f), low, high), target = load(t + f);
-		ints observed = target == target, inside = p == load(y + f);
+		vec_i32 observed = target == target, inside = p == load(y + f);
 		vec gradient = splat(scale) * (p - target) / (p * (splat(1) - p));
-		store(dy + f, keep(mask & observed & inside, gradient));
+		store(dy + f, mask_and(mask & observed & inside, gradient));
 		vec loss = fma_(target, log_(p), (splat(1) - target) * log_(splat(1) - p));
-		store(value, keep(observed, -loss));
+		store(value, mask_and(observed, -loss));
 		for (size_t lane = 0; lane < W; lane++)
 			sum[lane] += (double)value[lane];
 	}
@@ -103,7 +103,7 @@ static void cosine(
 	}
 	for (size_t f = 0; f < n * W; f += W) {
 		vec target = load(t + f);
-		store(dy + f, keep(target == target, load(along) * load(y + f) - load(against) * target));
+		store(dy + f, mask_and(target == target, load(along) * load(y + f) - load(against) * target));
 	}
 }
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Vectors of the target's own width for kernels.c: GCC's vector extension, no intrinsics. */
+/* SIMD vectors of the width of the instruction set, in GCC's vector extension, without intrinsics. Only for the sources
+   that are compiled once per instruction set. */
 #ifndef AE_KERNELS_SIMD_H
 #define AE_KERNELS_SIMD_H
 
 #include <stddef.h>
 #include <stdint.h>
 
+/* Lanes of a vector of floats. */
 #if defined(AE_KERNEL_WIDTH)
 #define W AE_KERNEL_WIDTH
 #elif defined(__AVX512F__)
@@ -19,39 +21,39 @@
 #if !defined(__clang__)
 #pragma GCC optimize("fp-contract=fast")
 #endif
-/* No vector passes between functions that are not inlined. */
+/* No vector is passed between functions that are not inlined, so its calling convention does not matter. */
 #pragma GCC diagnostic ignored "-Wpsabi"
 
 #define INLINE static inline __attribute__((always_inline))
 
 typedef float vec __attribute__((vector_size(W * 4)));
-typedef uint32_t bits __attribute__((vector_size(W * 4)));
-typedef int32_t ints __attribute__((vector_size(W * 4)));
-/* Half as many in double precision. */
-typedef float half __attribute__((vector_size(W * 2)));
-typedef double wide __attribute__((vector_size(W * 4)));
-typedef int64_t wide_ints __attribute__((vector_size(W * 4)));
-typedef uint8_t bytes __attribute__((vector_size(W)));
+typedef uint32_t vec_u32 __attribute__((vector_size(W * 4)));
+typedef int32_t vec_i32 __attribute__((vector_size(W * 4))); /* also masks: -1 or 0 in a lane */
+typedef uint8_t vec_u8 __attribute__((vector_size(W)));
+/* W / 2 lanes: floats, and their conversion to double precision. */
+typedef float vec_half __attribute__((vector_size(W * 2)));
+typedef double vec_f64 __attribute__((vector_size(W * 4)));
+typedef int64_t vec_i64 __attribute__((vector_size(W * 4)));
 
-/* The same in memory, at any float's address. */
-typedef float mem __attribute__((vector_size(W * 4), aligned(4), may_alias));
-typedef float mem_half __attribute__((vector_size(W * 2), aligned(4), may_alias));
-typedef double mem_wide __attribute__((vector_size(W * 4), aligned(8), may_alias));
-typedef uint8_t mem_bytes __attribute__((vector_size(W), aligned(1), may_alias));
+/* The same in memory, aligned as one element. */
+typedef float mem_vec __attribute__((vector_size(W * 4), aligned(4), may_alias));
+typedef float mem_vec_half __attribute__((vector_size(W * 2), aligned(4), may_alias));
+typedef double mem_vec_f64 __attribute__((vector_size(W * 4), aligned(8), may_alias));
+typedef uint8_t mem_vec_u8 __attribute__((vector_size(W), aligned(1), may_alias));
 
 INLINE vec load(const float *p)
 {
-	return *(const mem *)p;
+	return *(const mem_vec *)p;
 }
 
-INLINE half load_half(const float *p)
+INLINE vec_half load_half(const float *p)
 {
-	return *(const mem_half *)p;
+	return *(const mem_vec_half *)p;
 }
 
 INLINE void store(float *p, vec v)
 {
-	*(mem *)p = v;
+	*(mem_vec *)p = v;
 }
 
 INLINE vec splat(float s)
@@ -59,8 +61,8 @@ INLINE vec splat(float s)
 	return s - (vec){0};
 }
 
-/* a * b + c, rounded once where the processor can. GCC fuses the whole vector only by contraction (see the
-   pragma above); where it does that in other expressions too, their order is as fixed. */
+/* a * b + c, a fused multiply-add where the instruction set has one. GCC fuses whole vectors only by contraction (the
+   pragma above), which it applies to other expressions too; that does not change the order of their sums. */
 INLINE vec fma_(vec a, vec b, vec c)
 {
 #if defined(__clang__) && (defined(__FMA__) || defined(__ARM_FEATURE_FMA))
@@ -73,41 +75,45 @@ INLINE vec fma_(vec a, vec b, vec c)
 #endif
 }
 
-INLINE vec keep(ints mask, vec v)
+/* v where the mask is set, else 0. */
+INLINE vec mask_and(vec_i32 mask, vec v)
 {
-	return (vec)(mask & (ints)v);
+	return (vec)(mask & (vec_i32)v);
 }
 
-INLINE vec pick(ints mask, vec a, vec b)
+/* a where the mask is set, else b. */
+INLINE vec blend(vec_i32 mask, vec a, vec b)
 {
-	return (vec)((mask & (ints)a) | (~mask & (ints)b));
+	return (vec)((mask & (vec_i32)a) | (~mask & (vec_i32)b));
 }
 
-INLINE ints lanes_below(size_t rows)
+/* The mask of the first `rows` lanes. */
+INLINE vec_i32 lanes_below(size_t rows)
 {
-	ints mask = {0};
+	vec_i32 mask = {0};
 	for (size_t i = 0; i < W; i++)
 		mask[i] = i < rows ? -1 : 0;
 	return mask;
 }
 
+/* Between lo and hi; NaN stays NaN. */
 INLINE vec clamp(vec x, float lo, float hi)
 {
-	x = pick(x < splat(lo), splat(lo), x);
-	return pick(x > splat(hi), splat(hi), x);
+	x = blend(x < splat(lo), splat(lo), x);
+	return blend(x > splat(hi), splat(hi), x);
 }
 
-INLINE wide wide_abs(wide x)
+INLINE vec_f64 abs_f64(vec_f64 x)
 {
-	return (wide)((wide_ints)x & INT64_MAX);
+	return (vec_f64)((vec_i64)x & INT64_MAX);
 }
 
-INLINE wide wide_pick(wide_ints mask, wide a, wide b)
+INLINE vec_f64 blend_f64(vec_i64 mask, vec_f64 a, vec_f64 b)
 {
-	return (wide)((mask & (wide_ints)a) | (~mask & (wide_ints)b));
+	return (vec_f64)((mask & (vec_i64)a) | (~mask & (vec_i64)b));
 }
 
-/* In log2(W) steps of interleaving, row i of v becomes column i. */
+/* The shuffles of one interleaving step: of the lower and of the upper halves of two vectors. */
 #if W == 16
 #define LOW 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
 #define HIGH 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
@@ -122,7 +128,9 @@ INLINE wide wide_pick(wide_ints mask, wide a, wide b)
 #define STEPS 2
 #endif
 
-INLINE void turn(vec v[W])
+/* Transposes a W x W matrix of floats in place, in log2(W) steps that interleave vectors of the lower half with those
+   of the upper half. */
+INLINE void transpose(vec v[W])
 {
 	for (int step = 0; step < STEPS; step++) {
 		vec r[W];
@@ -135,8 +143,9 @@ INLINE void turn(vec v[W])
 	}
 }
 
-/* Lane i of it is the sum of v[i]'s lanes: turn() with the halves added up at every step. Overwrites v. */
-INLINE vec add_up(vec v[W])
+/* Horizontal sums: lane i of the result is the sum of the lanes of v[i]. The steps are those of transpose(), with the
+   two halves added at each. Overwrites v. */
+INLINE vec sum_lanes(vec v[W])
 {
 #pragma GCC unroll 4
 	for (int n = W / 2; n > 0; n /= 2)
@@ -147,7 +156,7 @@ INLINE vec add_up(vec v[W])
 	return v[0];
 }
 
-/* Names of an instruction set's own: JOIN(AE_KERNELS, _conv). */
+/* A name per instruction set: JOIN(AE_KERNELS, _conv). */
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
 
