@@ -7,12 +7,13 @@
 #include "kernels/kernels.h"
 #include "kernels/simd.h"
 
-/* Values summed up in single precision before they go into a sum in double precision. */
-#define RUN 64
-/* Channels whose sums stay in registers together. */
-#define TOGETHER 4
+/* Pixels summed in single precision before the partial sum is added in double precision. */
+#define CHUNK 64
+/* Channels whose sums stay in registers at a time. */
+#define CHANNELS 4
 
-INLINE double across(vec v)
+/* Horizontal sum in double precision. */
+INLINE double lane_sum(vec v)
 {
 	float lanes[W];
 	double part[W / 2];
@@ -25,27 +26,27 @@ INLINE double across(vec v)
 	return part[0];
 }
 
-INLINE void sums_run(float *g, const float *x, size_t pixels, size_t step, const unsigned n)
+INLINE void sums_chunk(float *g, const float *x, size_t pixels, size_t step, const unsigned n)
 {
-	vec sum[2 * TOGETHER];
+	vec sum[2 * CHANNELS];
 	for (unsigned c = 0; c < n; c++)
 		sum[c] = splat(0);
 	for (size_t i = 0; i < pixels; i++, x += step)
 		for (unsigned c = 0; c < n; c++)
 			sum[c] += load(x + c * W);
 	for (unsigned c = 0; c < n; c++)
-		g[c] += (float)across(sum[c]);
+		g[c] += (float)lane_sum(sum[c]);
 }
 
-static void sums(float *g, const float *x, size_t pixels, size_t apart, size_t channels)
+static void sums(float *g, const float *x, size_t pixels, size_t stride, size_t channels)
 {
-	const size_t step = apart * channels * W;
-	for (size_t i = 0; i < pixels; i += RUN) {
-		size_t c = 0, run = pixels - i < RUN ? pixels - i : RUN;
-		for (; c + 2 * TOGETHER <= channels; c += 2 * TOGETHER)
-			sums_run(g + c, x + i * step + c * W, run, step, 2 * TOGETHER);
+	const size_t step = stride * channels * W;
+	for (size_t i = 0; i < pixels; i += CHUNK) {
+		size_t c = 0, chunk = pixels - i < CHUNK ? pixels - i : CHUNK;
+		for (; c + 2 * CHANNELS <= channels; c += 2 * CHANNELS)
+			sums_chunk(g + c, x + i * step + c * W, chunk, step, 2 * CHANNELS);
 		for (; c < channels; c++)
-			sums_run(g + c, x + i * step + c * W, run, step, 1);
+			sums_chunk(g + c, x + i * step + c * W, chunk, step, 1);
 	}
 }
 
@@ -69,11 +70,11 @@ static void scale_both(float *z, const float *x, const float *y, const float *a,
 		}
 }
 
-/* TOGETHER channels or one over at most RUN pixels `step` floats apart. */
-INLINE void moments_run(double *sum, double *squares, const float *x, const float *dy, const float *about,
+/* n channels (CHANNELS or 1) of at most CHUNK pixels, `step` floats from one to the next. */
+INLINE void moments_chunk(double *sum, double *squares, const float *x, const float *dy, const float *about,
 	size_t pixels, size_t step, const vec_i32 mask, const unsigned n)
 {
-	vec s[TOGETHER], q[TOGETHER], middle[TOGETHER];
+	vec s[CHANNELS], q[CHANNELS], middle[CHANNELS];
 	for (unsigned c = 0; c < n; c++) {
 		s[c] = q[c] = splat(0);
 		middle[c] = splat(about[c]);
@@ -86,8 +87,8 @@ INLINE void moments_run(double *sum, double *squares, const float *x, const floa
 			q[c] = fma_(v, d, q[c]);
 		}
 	for (unsigned c = 0; c < n; c++) {
-		sum[c] += across(s[c]);
-		squares[c] += across(q[c]);
+		sum[c] += lane_sum(s[c]);
+		squares[c] += lane_sum(q[c]);
 	}
 }
 
@@ -96,14 +97,14 @@ static void moments(double *sum, double *squares, const float *x, const float *d
 {
 	const size_t step = channels * W;
 	const vec_i32 mask = lanes_below(rows);
-	for (size_t i = 0; i < pixels; i += RUN) {
-		size_t c = 0, run = pixels - i < RUN ? pixels - i : RUN;
-		for (; c < channels; c += c + TOGETHER <= channels ? TOGETHER : 1) {
+	for (size_t i = 0; i < pixels; i += CHUNK) {
+		size_t c = 0, chunk = pixels - i < CHUNK ? pixels - i : CHUNK;
+		for (; c < channels; c += c + CHANNELS <= channels ? CHANNELS : 1) {
 			const float *at = x + i * step + c * W, *d = dy ? dy + i * step + c * W : NULL;
-			if (c + TOGETHER <= channels)
-				moments_run(sum + c, squares + c, at, d, about + c, run, step, mask, TOGETHER);
+			if (c + CHANNELS <= channels)
+				moments_chunk(sum + c, squares + c, at, d, about + c, chunk, step, mask, CHANNELS);
 			else
-				moments_run(sum + c, squares + c, at, d, about + c, run, step, mask, 1);
+				moments_chunk(sum + c, squares + c, at, d, about + c, chunk, step, mask, 1);
 		}
 	}
 }

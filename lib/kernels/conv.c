@@ -35,7 +35,7 @@
 /* struct ae_conv_epilogue for one block and the channels from some first one on. */
 struct epilogue {
 	const float *scale, *x_coef, *shift;
-	float *sums;
+	float *channel_sums;
 	size_t lanes; /* that hold rows of the batch */
 	bool relu, self_masked;
 	ptrdiff_t mask; /* floats from y to its mask; 0: y holds it already */
@@ -47,7 +47,7 @@ static struct epilogue epilogue_of(const struct ae_conv_epilogue *e, const float
 	return (struct epilogue){.scale = e->scale,
 		.x_coef = e->x_coef,
 		.shift = e->shift,
-		.sums = e->sums,
+		.channel_sums = e->channel_sums,
 		.lanes = e->rows - MIN(block * W, e->rows),
 		.relu = e->relu,
 		.self_masked = !e->mask,
@@ -62,8 +62,8 @@ static struct epilogue epilogue_channels(struct epilogue e, size_t first)
 		e.x_coef += first;
 		e.shift += first;
 	}
-	if (e.sums)
-		e.sums += first * W;
+	if (e.channel_sums)
+		e.channel_sums += first * W;
 	return e;
 }
 
@@ -132,7 +132,7 @@ INLINE void finish_tile(const struct tile_args *args, vec sum[TILE_CHANNELS][TIL
 		EACH(leaky_relu(v, v, slope))
 #undef MASK
 #undef EACH
-	if (!e->sums)
+	if (!e->channel_sums)
 		return;
 #pragma GCC unroll 8
 	for (unsigned i = 0; i < m; i++) {
@@ -140,7 +140,7 @@ INLINE void finish_tile(const struct tile_args *args, vec sum[TILE_CHANNELS][TIL
 #pragma GCC unroll 24
 		for (unsigned j = 1; j < p; j++)
 			all += sum[i][j];
-		store(e->sums + i * W, load(e->sums + i * W) + all);
+		store(e->channel_sums + i * W, load(e->channel_sums + i * W) + all);
 	}
 }
 
@@ -296,8 +296,8 @@ static void plan_prefetch(
 	const size_t pixel = p->channels * W, across = at->n * p->step * pixel / LINE;
 	if (!p->prefetch_parts || at->down || !args->rows || across == 0)
 		return;
-	size_t all = across * p->step, from = part(all, p->prefetch_parts, p->prefetch_part);
-	size_t lines = part(all, p->prefetch_parts, p->prefetch_part + 1) - from;
+	size_t all = across * p->step, from = part_start(all, p->prefetch_parts, p->prefetch_part);
+	size_t lines = part_start(all, p->prefetch_parts, p->prefetch_part + 1) - from;
 	ptrdiff_t row = (ptrdiff_t)(at->row * p->step) + p->prefetch_row + (ptrdiff_t)(from / across);
 	args->prefetch = p->x + row * (ptrdiff_t)args->x_row + left * (ptrdiff_t)pixel + (from % across) * LINE;
 	args->prefetch_lines = row < (ptrdiff_t)p->rows ? (lines + count * args->rows - 1) / (count * args->rows) : 0;
@@ -444,7 +444,7 @@ static void pack_forward(float *packed, const float *w, const struct ae_conv *co
 	if (count == 1)
 		memcpy(packed, w, depth * out * sizeof(*w));
 	for (size_t t = 0; count > 1 && t < count; t++) {
-		size_t first = part(out, count, t), end = part(out, count, t + 1);
+		size_t first = part_start(out, count, t), end = part_start(out, count, t + 1);
 		for (size_t k = 0; k < depth; k++)
 			for (size_t o = first; o < end; o++)
 				*packed++ = w[k * out + o];
@@ -462,9 +462,9 @@ static void forward(
 		.left = -(ptrdiff_t)conv->left,
 		.kernel_height = conv->kernel_height,
 		.kernel_width = conv->kernel_width,
-		.w = epilogue->packed,
+		.w = epilogue->packed_weights,
 		.bias = epilogue->bias,
-		.tap_bias = epilogue->taps,
+		.tap_bias = epilogue->tap_bias,
 		.tap_bias_row = (ptrdiff_t)(conv->kernel_width * conv->small_channels),
 		.tap_bias_col = (ptrdiff_t)conv->small_channels,
 		.y_pixel = conv->small_channels * W,
@@ -539,7 +539,7 @@ static void pack_backward_data(float *packed, const float *w, const struct ae_co
 			continue;
 		}
 		for (size_t t = 0; t < count; t++) {
-			size_t first = part(out, count, t), end = part(out, count, t + 1);
+			size_t first = part_start(out, count, t), end = part_start(out, count, t + 1);
 			for (size_t tap = 0; tap < v.count * h.count; tap++) {
 				size_t row = v.last - tap / h.count * s, col = h.last - tap % h.count * s;
 				const float *from = w + ((row * conv->kernel_width + col) * out + first) * in;
@@ -599,8 +599,8 @@ static struct subconv phase_subconv(const struct ae_conv_epilogue *epilogue, con
 		.out_channels = conv->channels,
 		.y_beyond_l2 = conv->height * row >= L2_FLOATS,
 		.prefetch_row = last.first + (ptrdiff_t)last.count};
-	if (epilogue->taps && any)
-		p.tap_bias = epilogue->taps + (v.last * conv->kernel_width + h.last) * conv->channels;
+	if (epilogue->tap_bias && any)
+		p.tap_bias = epilogue->tap_bias + (v.last * conv->kernel_width + h.last) * conv->channels;
 	if (p.rows * p.cols * p.channels * W >= L2_FLOATS) {
 		p.prefetch_parts = s * s * tile_count(p.out_channels, TILE_CHANNELS);
 		p.first_prefetch_part = n * tile_count(p.out_channels, TILE_CHANNELS);
@@ -614,7 +614,7 @@ static void backward_data(
 {
 	struct subconv p[STRIDE_MAX * STRIDE_MAX];
 	const size_t s = conv->stride, row = conv->width * conv->channels * W;
-	const float *w = epilogue->packed;
+	const float *w = epilogue->packed_weights;
 	for (size_t n = 0; n < s * s; n++) {
 		p[n] = phase_subconv(epilogue, conv, n);
 		p[n].w = w;

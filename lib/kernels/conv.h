@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Convolution kernels: one source, compiled once per instruction set (see kernels.h). Images are blocks
-   float[height][width][channels][lanes]. A convolution leads from the large image to the small one, a transposed
-   convolution back; weights are [kernel_height][kernel_width][large channels][small channels] for both. */
+   float[height][width][channels][lanes]. A convolution maps the large image to the small one, a transposed convolution
+   the small one to the large one. Weights are float[kernel_height][kernel_width][large channels][small channels] for
+   both. A tap is one position (row, column) of the kernel. */
 #ifndef AE_KERNELS_CONV_H
 #define AE_KERNELS_CONV_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What lies on both sides of a kernel, and where the window of small pixel (0, 0) begins: `top` rows above the large
-   image and `left` columns before it. */
+/* Shapes of a convolution: the large image, the small image (small_...) and the kernel. top and left are the padding
+   above and to the left of the large image: the window of small pixel (i, j) begins at its row i * stride - top and
+   column j * stride - left. */
 struct ae_conv {
 	size_t height, width, channels;
 	size_t small_height, small_width, small_channels;
@@ -17,47 +19,50 @@ struct ae_conv {
 	size_t top, left;
 };
 
-/* What forward() and backward_data() make their values y from, and what goes over them. */
+/* Weights and biases of forward() and backward_data(), and the epilogue: what is applied to the output y while its sums
+   are in registers. In this order: biases, scale, ReLU, channel sums. */
 struct ae_conv_epilogue {
-	const float *packed;
-	const float *bias; /* NULL: 0 */
-	/* If not NULL, more of a bias: of each tap that lies within the image, [kernel_height][kernel_width][channels
-	   of y]. */
-	const float *taps;
-	/* If not NULL, one of each for every channel: y becomes scale * y + (x_coef * mask + shift), and zero in the
-	   lanes from `rows` on; then the ReLU follows. */
+	const float *packed_weights; /* as pack_forward() or pack_backward_data() wrote them */
+	const float *bias;           /* [channels of y]; NULL: 0 */
+	/* NULL, or per-tap bias [kernel_height][kernel_width][channels of y]: a pixel of y gets those of its taps that
+	   lie within the image. */
+	const float *tap_bias;
+	/* NULL, or each [channels of y]: y = scale * y + (x_coef * mask + shift). Then relu is implied, and y is 0 in
+	   the lanes from `rows` on, `rows` counting from the first block. */
 	const float *scale, *x_coef, *shift;
 	size_t rows;
-	/* If set, a value is multiplied by the slope where its mask, of the same place in `mask`, is not above 0;
-	   where `mask` is NULL each value is its own mask. */
+	/* If set, (leaky) ReLU: y is multiplied by negative_slope where the mask is not above 0. `mask` has the shape
+	   of y; NULL: y is its own mask. Backward passes the layer's input. */
 	bool relu;
 	const float *mask;
 	float negative_slope;
-	float *sums; /* NULL, or [channels of y][lanes]: what becomes of y is added to them, over its pixels */
-	/* If not NULL, called with every piece as it is made, while it is in the cache: `pixels` in all channels from y
-	 * on.
-	 */
+	/* NULL, or [channels of y][lanes]: the final y, summed over its pixels, is added. */
+	float *channel_sums;
+	/* NULL, or called with each tile of finished output while it is in cache: `pixels` pixels from y on, in all
+	   channels. Every pixel is in exactly one tile. */
 	void (*on_tile)(void *arg, const float *y, size_t pixels);
 	void *on_tile_arg;
 };
 
-/* What weight_gradient() adds to, dy being the gradient by the small image, or by the large one for a transposed
- * convolution.
- */
+/* Outputs of weight_gradient(), which adds to them. dy is the gradient with respect to the output: the small image, or
+   the large one of a transposed convolution. */
 struct ae_conv_gradients {
-	float *g;    /* the gradient by the weights */
-	float *bias; /* sums of dy's channels; NULL: they and those of taps are not asked for */
-	float *taps; /* NULL or [kernel_height][kernel_width][channels of dy]: over what each tap connects to the image
-		      */
-	float *workspace; /* ae_conv_workspace() floats, whatever they hold */
+	float *g;    /* the gradient with respect to the weights, in their order */
+	float *bias; /* [channels of dy], the gradient with respect to the bias; NULL: neither it nor tap_sums */
+	/* NULL, or [kernel_height][kernel_width][channels of dy]: the gradient with respect to a per-tap bias, which is
+	   the sum of dy over the pixels where the tap lies within the image. */
+	float *tap_sums;
+	float *workspace; /* ae_conv_workspace() floats; need not be initialised */
 };
 
+/* large and small are the two images; dy is one of them, see struct ae_conv_gradients. */
 typedef void ae_conv_weight_gradient(const struct ae_conv_gradients *to, const float *large, const float *small,
 	const struct ae_conv *conv, bool transposed, size_t blocks);
 
-/* Weights up to which each may have a vector of sums. */
+/* The direct algorithm is only for convolutions of up to this many weights: it has one vector accumulator for each. */
 #define AE_CONV_DIRECT_WEIGHTS_MAX 4096
 
+/* Floats of workspace for weight_gradient(): enough for the sums of either algorithm. */
 static inline size_t ae_conv_workspace(const struct ae_conv *conv)
 {
 	size_t taps = conv->kernel_height * conv->kernel_width, weights = taps * conv->channels * conv->small_channels;
@@ -66,33 +71,37 @@ static inline size_t ae_conv_workspace(const struct ae_conv *conv)
 }
 
 #define AE_CONV_WGRAD_ALGORITHMS 2
-/* One way to make the gradient by the weights, for weight_gradient(): sums over the small rows [from, to) of one block,
-   the first ones whatever `sums` holds. */
+/* A weight gradient (wgrad) algorithm. It accumulates into sums of its own layout, which are added to g once at the
+   end. */
 struct ae_conv_wgrad_algorithm {
-	/* What a small pixel takes, in cycles of two vectors of sums, as measured; HUGE_VAL: this way does not go. */
+	/* Estimated cycles per small pixel of a block, at two vector multiply-adds per cycle; HUGE_VAL: the algorithm
+	   is not applicable. The constants were measured with AVX-512. */
 	double (*cost)(const struct ae_conv *conv);
+	/* Accumulates the small rows [from, to) of one block; `first` overwrites the sums. */
 	void (*accumulate)(float *sums, bool first, const float *large, const float *small, const struct ae_conv *conv,
 		size_t from, size_t to);
-	/* How many floats they are, and what adds them to g. */
+	/* Number of floats of the sums. */
 	size_t (*sum_floats)(const struct ae_conv *conv);
+	/* Adds the sums to g. */
 	void (*add)(float *g, const float *sums, const struct ae_conv *conv);
 };
 
 struct ae_conv_kernels {
-	/* Weights as forward() and backward_data() take them: as many floats, in another order. */
+	/* Reorders the weights for forward() and for backward_data(); `packed` has as many floats as w. */
 	void (*pack_forward)(float *packed, const float *w, const struct ae_conv *conv);
 	void (*pack_backward_data)(float *packed, const float *w, const struct ae_conv *conv);
-	/* The convolution: every value is one chain of fused multiply-adds, the bias first, then kernel rows, kernel
-	   columns and channels ascending; to one channel alone kernel rows, channels and kernel columns. */
+	/* The convolution. Every value is one chain of fused multiply-adds: the bias first, then kernel rows, kernel
+	   columns and channels ascending; with one output channel kernel rows, channels, kernel columns. */
 	void (*forward)(float *small, const float *large, const struct ae_conv_epilogue *epilogue,
 		const struct ae_conv *conv, size_t blocks);
-	/* Its gradient by the large image, which is the transposed convolution: the bias first, then rows, columns and
-	   channels of the small image ascending; to one channel alone rows, channels and columns. */
+	/* Backward-data: the gradient of the convolution with respect to the large image, which is the transposed
+	   convolution. Every value is one chain: the bias first, then rows, columns and channels of the small image
+	   ascending; with one output channel rows, channels, columns. */
 	void (*backward_data)(float *large, const float *small, const struct ae_conv_epilogue *epilogue,
 		const struct ae_conv *conv, size_t blocks);
+	/* Runs the algorithm with the lowest cost. */
 	ae_conv_weight_gradient *weight_gradient;
-	const struct ae_conv_wgrad_algorithm
-		*algorithms[AE_CONV_WGRAD_ALGORITHMS]; /* of which weight_gradient() takes the fastest */
+	const struct ae_conv_wgrad_algorithm *algorithms[AE_CONV_WGRAD_ALGORITHMS];
 };
 
 #endif

@@ -44,9 +44,9 @@ static const unsigned tile_pixels[TILE_CHANNELS] = {8, 4, 2, 2};
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 
 /* The n-th of `parts` nearly equal parts of `whole` begins here. */
-INLINE size_t part(size_t whole, size_t parts, size_t n)
+INLINE size_t part_start(size_t total, size_t parts, size_t n)
 {
-	size_t base = whole / parts, more = whole % parts;
+	size_t base = total / parts, more = total % parts;
 	return n * base + MIN(n, more);
 }
 

@@ -25,7 +25,7 @@ extern const struct ae_channel_kernels AE_CHANNEL_KERNELS;
    to[u]) to the image, if it is in `taps`. */
 struct columns {
 	size_t first, step, count;
-	bool taps[KERNEL_MAX];
+	bool has_tap[KERNEL_MAX];
 	size_t from[KERNEL_MAX], to[KERNEL_MAX];
 };
 
@@ -37,13 +37,13 @@ static struct columns columns_of(const struct ae_conv *c, bool transposed, size_
 	for (size_t u = 0; u < c->kernel_width; u++) {
 		ptrdiff_t apart = (ptrdiff_t)u - (ptrdiff_t)c->left;
 		if (!transposed) {
-			at.taps[u] = true;
+			at.has_tap[u] = true;
 			inner_windows(apart, c->stride, 1, c->width, cols, &at.from[u], &at.to[u]);
 			continue;
 		}
 		ptrdiff_t from =
 			(ptrdiff_t)(u + c->left * (c->stride - 1)) - (ptrdiff_t)first; /* apart - first, mod stride */
-		at.taps[u] = from % (ptrdiff_t)c->stride == 0;
+		at.has_tap[u] = from % (ptrdiff_t)c->stride == 0;
 		from = (apart - (ptrdiff_t)first) / (ptrdiff_t)c->stride;
 		ptrdiff_t to = from + (ptrdiff_t)c->small_width;
 		at.from[u] = MIN((size_t)(from < 0 ? 0 : from), at.count);
@@ -75,9 +75,9 @@ static void add_columns(const struct ae_conv_gradients *to, const float *row, co
 		to->bias[o] += sum[o];
 	for (size_t t = 0; t < c->kernel_height; t++)
 		for (size_t u = 0; connects(c, transposed, y, t) && u < c->kernel_width; u++)
-			if (at->taps[u] && first >= at->from[u] && end <= at->to[u])
+			if (at->has_tap[u] && first >= at->from[u] && end <= at->to[u])
 				for (size_t o = 0; o < channels; o++)
-					to->taps[(t * c->kernel_width + u) * channels + o] += sum[o];
+					to->tap_sums[(t * c->kernel_width + u) * channels + o] += sum[o];
 }
 
 /* Row y of dy. */
@@ -90,8 +90,8 @@ static void row_sums(
 		struct columns at = columns_of(c, transposed, first);
 		size_t inside0 = 0, inside1 = at.count;
 		for (size_t u = 0; u < c->kernel_width; u++) {
-			inside0 = at.taps[u] && at.from[u] > inside0 ? at.from[u] : inside0;
-			inside1 = at.taps[u] ? MIN(inside1, at.to[u]) : inside1;
+			inside0 = at.has_tap[u] && at.from[u] > inside0 ? at.from[u] : inside0;
+			inside1 = at.has_tap[u] ? MIN(inside1, at.to[u]) : inside1;
 		}
 		inside0 = MIN(inside0, at.count);
 		inside1 = inside1 > inside0 ? inside1 : inside0;
@@ -117,9 +117,9 @@ static void add_sums(const struct ae_conv_gradients *to, const float *dy, const 
 		from = MIN(from * c->stride, c->height);
 		end = MIN(end * c->stride, c->height);
 	}
-	if (!to->taps)
+	if (!to->tap_sums)
 		AE_CHANNEL_KERNELS.sums(to->bias, dy + from * cols * channels * W, (end - from) * cols, 1, channels);
-	for (size_t y = from; to->taps && y < end; y++)
+	for (size_t y = from; to->tap_sums && y < end; y++)
 		row_sums(to, dy, c, transposed, y);
 }
 

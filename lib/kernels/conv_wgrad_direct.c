@@ -150,8 +150,8 @@ static void sum_plain(const struct direct *at, const struct area *area)
 	const size_t s = c->stride, out = c->small_channels, count = tile_count(out, TILE_CHANNELS);
 	struct patch patch = direct_patch(at, area);
 	for (size_t t = 0; t < count; t++) {
-		size_t o = part(out, count, t);
-		const struct cut cut = cut_of(c, area, part(out, count, t + 1) - o);
+		size_t o = part_start(out, count, t);
+		const struct cut cut = cut_of(c, area, part_start(out, count, t + 1) - o);
 		for (size_t tap = 0; tap < c->kernel_height; tap++) {
 			size_t from = area->top, to = area->bottom; /* the lines that tap row is there for */
 			while (from < to && from * s + tap < c->top)
@@ -228,7 +228,7 @@ static bool is_stacked(const struct ae_conv *c)
 static size_t tile_channels_of(const struct ae_conv *c)
 {
 	return is_stacked(c) ? tile_count(c->kernel_height, c->stride)
-			     : part(c->small_channels, tile_count(c->small_channels, TILE_CHANNELS), 1);
+			     : part_start(c->small_channels, tile_count(c->small_channels, TILE_CHANNELS), 1);
 }
 
 /* Which image stays in the first-level cache for all that is made of some pixels: that of which more is read. */
@@ -277,10 +277,10 @@ static void direct_accumulate(float *sums, bool first, const float *large, const
 	size_t down = tile_count(to - from, lines), across = tile_count(right - left, most);
 	for (size_t i = 0; i < down; i++)
 		for (size_t t = 0; t < across; t++, at.fresh = false) {
-			struct area area = {.top = from + part(to - from, down, i),
-				.bottom = from + part(to - from, down, i + 1),
-				.left = left + part(right - left, across, t),
-				.right = left + part(right - left, across, t + 1),
+			struct area area = {.top = from + part_start(to - from, down, i),
+				.bottom = from + part_start(to - from, down, i + 1),
+				.left = left + part_start(right - left, across, t),
+				.right = left + part_start(right - left, across, t + 1),
 				.col1 = c->kernel_width};
 			if (together)
 				sum(&at, &area);

@@ -28,7 +28,7 @@ struct strip {
 	const float *panel;
 	size_t panel_pixel, panel_next;
 	size_t pixels;
-	bool far; /* x is beyond the second-level cache: the next run's is asked for */
+	bool x_beyond_l2; /* x is beyond the second-level cache: the next run's is asked for */
 };
 
 INLINE void strips(const struct strip *at, const unsigned m, const unsigned vectors)
@@ -41,7 +41,7 @@ INLINE void strips(const struct strip *at, const unsigned m, const unsigned vect
 		sum[i] = splat(0);
 	for (size_t pixel = 0; pixel < at->pixels; pixel++) {
 		const float *x = at->x + pixel * x_pixel, *panel = at->panel + pixel * panel_pixel;
-		if (at->far)
+		if (at->x_beyond_l2)
 #pragma GCC unroll 24
 			for (unsigned i = 0; i < m; i++)
 				__builtin_prefetch(x + at->pixels * x_pixel + i * W, 0, 2);
@@ -82,9 +82,9 @@ INLINE void strips(const struct strip *at, const unsigned m, const unsigned vect
 	}
 TILE_SHAPES(STRIP)
 
-typedef void run_strip(const struct strip *strip);
+typedef void strip_kernel(const struct strip *strip);
 #define STRIP_AT(vectors, m) [vectors - 1][m - 1] = strip_##vectors##_##m,
-static run_strip *const strip_of[TILE_CHANNELS][TILE_ACCUMULATORS] = {TILE_SHAPES(STRIP_AT)};
+static strip_kernel *const strip_kernels[TILE_CHANNELS][TILE_ACCUMULATORS] = {TILE_SHAPES(STRIP_AT)};
 
 /* All `features` features from at->x on by n panels. */
 static void tiles(struct strip at, size_t features, size_t n)
@@ -92,10 +92,10 @@ static void tiles(struct strip at, size_t features, size_t n)
 	size_t vectors = n * PANEL_VECTORS, count = tile_count(features, tile_pixels[vectors - 1]);
 	const struct strip start = at;
 	for (size_t t = 0; t < count; t++) {
-		size_t first = part(features, count, t), m = part(features, count, t + 1) - first;
+		size_t first = part_start(features, count, t), m = part_start(features, count, t + 1) - first;
 		at.x = start.x + first * W;
 		at.sum = start.sum + first * start.sum_m;
-		strip_of[vectors - 1][m - 1](&at);
+		strip_kernels[vectors - 1][m - 1](&at);
 	}
 }
 
@@ -109,63 +109,64 @@ static size_t panels_of(size_t channels)
 
 /* Narrow pixels from (row, col) on in which the tap columns [col0, col1) are there: along a row, or down a column where
    windows leave the image at its sides. */
-struct run {
+struct segment {
 	size_t row, col, pixels;
 	bool down;
 	size_t col0, col1;
 };
 
-typedef void run_fn(void *arg, const struct run *run);
+typedef void segment_fn(void *arg, const struct segment *segment);
 
 /* Covers the small rows [top, bottom) with runs of at most `most` pixels. */
-INLINE void each_run(const struct ae_conv *c, size_t top, size_t bottom, size_t most, run_fn *fn, void *arg)
+INLINE void for_each_segment(const struct ae_conv *c, size_t top, size_t bottom, size_t most, segment_fn *fn, void *arg)
 {
 	size_t inner0, inner1, cols = c->small_width;
 	inner_windows(-(ptrdiff_t)c->left, c->stride, c->kernel_width, c->width, cols, &inner0, &inner1);
 	size_t inside = inner1 - inner0, count = tile_count(inside, most);
 	for (size_t i = top; i < bottom; i++)
 		for (size_t t = 0; t < count; t++) {
-			size_t from = part(inside, count, t), to = part(inside, count, t + 1);
-			fn(arg, &(struct run){i, inner0 + from, to - from, false, 0, c->kernel_width});
+			size_t from = part_start(inside, count, t), to = part_start(inside, count, t + 1);
+			fn(arg, &(struct segment){i, inner0 + from, to - from, false, 0, c->kernel_width});
 		}
 	for (size_t j = 0; j < cols; j = j + 1 == inner0 && inside ? inner1 : j + 1) {
-		struct run run = {.col = j, .down = true};
-		clip_taps((ptrdiff_t)(j * c->stride) - (ptrdiff_t)c->left, c->kernel_width, c->width, &run.col0,
-			&run.col1);
-		for (size_t i = top; (j < inner0 || j >= inner1) && run.col0 < run.col1 && i < bottom; i += most) {
-			run.row = i;
-			run.pixels = MIN(most, bottom - i);
-			fn(arg, &run);
+		struct segment segment = {.col = j, .down = true};
+		clip_taps((ptrdiff_t)(j * c->stride) - (ptrdiff_t)c->left, c->kernel_width, c->width, &segment.col0,
+			&segment.col1);
+		for (size_t i = top; (j < inner0 || j >= inner1) && segment.col0 < segment.col1 && i < bottom;
+			i += most) {
+			segment.row = i;
+			segment.pixels = MIN(most, bottom - i);
+			fn(arg, &segment);
 		}
 	}
 }
 
 /* Whether tap row `tap` is there for pixels of the run: for those from `skip` on, as many as `pixels`; `large` is the
    first one's large pixel under tap column col0. */
-INLINE bool run_taps(
-	const struct ae_conv *c, const struct run *run, size_t tap, size_t *skip, size_t *pixels, size_t *large)
+INLINE bool segment_taps(
+	const struct ae_conv *c, const struct segment *segment, size_t tap, size_t *skip, size_t *pixels, size_t *large)
 {
-	size_t s = c->stride, from = 0, to = run->pixels;
-	ptrdiff_t y = (ptrdiff_t)(run->row * s + tap) - (ptrdiff_t)c->top;
-	if (run->down)
-		inner_windows(y, s, 1, c->height, run->pixels, &from, &to);
+	size_t s = c->stride, from = 0, to = segment->pixels;
+	ptrdiff_t y = (ptrdiff_t)(segment->row * s + tap) - (ptrdiff_t)c->top;
+	if (segment->down)
+		inner_windows(y, s, 1, c->height, segment->pixels, &from, &to);
 	else if (y < 0 || y >= (ptrdiff_t)c->height)
 		return false;
 	*skip = from;
 	*pixels = to - from;
-	*large = ((size_t)(y + (ptrdiff_t)(from * s))) * c->width + run->col * s + run->col0 - c->left;
+	*large = ((size_t)(y + (ptrdiff_t)(from * s))) * c->width + segment->col * s + segment->col0 - c->left;
 	return from < to;
 }
 
 /* Wide pixels from one pixel of the run to the next, and small ones. */
-INLINE size_t run_step_large(const struct ae_conv *c, const struct run *run)
+INLINE size_t segment_step_large(const struct ae_conv *c, const struct segment *segment)
 {
-	return run->down ? c->stride * c->width : c->stride;
+	return segment->down ? c->stride * c->width : c->stride;
 }
 
-INLINE size_t run_step_small(const struct ae_conv *c, const struct run *run)
+INLINE size_t segment_step_small(const struct ae_conv *c, const struct segment *segment)
 {
-	return run->down ? c->small_width : 1;
+	return segment->down ? c->small_width : 1;
 }
 
 /* Panels of small channels; the features are the large channels of a row of taps. */
@@ -177,33 +178,33 @@ struct small_side {
 	size_t panels;
 };
 
-static void small_run(void *arg, const struct run *run)
+static void small_segment(void *arg, const struct segment *segment)
 {
 	const struct small_side *side = arg;
 	const struct ae_conv *c = side->conv;
-	const size_t small_pixel = c->small_channels * W, step = run_step_small(c, run);
-	const float *small = side->small + (run->row * c->small_width + run->col) * small_pixel;
+	const size_t small_pixel = c->small_channels * W, step = segment_step_small(c, segment);
+	const float *small = side->small + (segment->row * c->small_width + segment->col) * small_pixel;
 	float panel[PIXELS * 2 * PANEL * W];
 	for (size_t p = 0, few; p < side->panels; p += few) {
 		few = MIN(side->panels - p, MIN(2, PANELS));
-		struct strip at = {.far = c->height * c->width * c->channels * W >= L2_FLOATS,
-			.x_pixel = run_step_large(c, run) * c->channels * W,
+		struct strip at = {.x_beyond_l2 = c->height * c->width * c->channels * W >= L2_FLOATS,
+			.x_pixel = segment_step_large(c, segment) * c->channels * W,
 			.sum_m = side->panels * PANEL,
 			.sum_panel = PANEL,
 			.panel_next = PANEL * W,
 			.panel_pixel = few * PANEL * W};
-		for (size_t k = 0; k < run->pixels; k++)
+		for (size_t k = 0; k < segment->pixels; k++)
 			AE_KERNELS.transpose(panel + k * at.panel_pixel, small + k * step * small_pixel + p * PANEL * W,
 				MIN(few * PANEL, c->small_channels - p * PANEL));
 		for (size_t row = 0; row < c->kernel_height; row++) {
 			size_t skip, large;
-			if (!run_taps(c, run, row, &skip, &at.pixels, &large))
+			if (!segment_taps(c, segment, row, &skip, &at.pixels, &large))
 				continue;
 			at.panel = panel + skip * at.panel_pixel;
 			at.x = side->large + large * c->channels * W;
 			at.sum = side->sums +
-				 ((row * c->kernel_width + run->col0) * c->channels * side->panels + p) * PANEL;
-			tiles(at, (run->col1 - run->col0) * c->channels, few);
+				 ((row * c->kernel_width + segment->col0) * c->channels * side->panels + p) * PANEL;
+			tiles(at, (segment->col1 - segment->col0) * c->channels, few);
 		}
 	}
 }
@@ -218,7 +219,7 @@ struct large_side {
 };
 
 /* One panel of large channels in large row y, for small columns [from, from + n). Panels beyond the image are zero. */
-static void large_run(const struct large_side *side, size_t y, size_t p, size_t from, size_t n)
+static void large_segment(const struct large_side *side, size_t y, size_t p, size_t from, size_t n)
 {
 	const struct ae_conv *c = side->conv;
 	const size_t s = c->stride, size = PANEL * W, small_pixel = c->small_channels * W;
@@ -236,7 +237,7 @@ static void large_run(const struct large_side *side, size_t y, size_t p, size_t 
 	for (size_t row = (y + c->top) % s; row < c->kernel_height; row += s) {
 		if (y + c->top < row || (y + c->top - row) / s >= c->small_height)
 			continue;
-		struct strip at = {.far = c->small_height * c->small_width * small_pixel >= L2_FLOATS,
+		struct strip at = {.x_beyond_l2 = c->small_height * c->small_width * small_pixel >= L2_FLOATS,
 			.sum_m = PANEL,
 			.sum_panel = side->panels * c->small_channels * PANEL,
 			.x = side->small + ((y + c->top - row) / s * c->small_width + from) * small_pixel,
@@ -261,8 +262,8 @@ static void large_rows(const struct large_side *side, size_t top, size_t bottom)
 	for (size_t y = top; y < bottom; y++)
 		for (size_t t = 0; t < count; t++)
 			for (size_t p = 0; p < side->panels; p++) {
-				size_t from = part(c->small_width, count, t);
-				large_run(side, y, p, from, part(c->small_width, count, t + 1) - from);
+				size_t from = part_start(c->small_width, count, t);
+				large_segment(side, y, p, from, part_start(c->small_width, count, t + 1) - from);
 			}
 }
 
@@ -302,7 +303,7 @@ static void panel_accumulate(float *sums, bool first, const float *large, const 
 		memset(sums, 0, panel_sum_floats(c) * sizeof(*sums));
 	if (in_small(c)) {
 		struct small_side side = {c, large, small, sums, panels_of(c->small_channels)};
-		each_run(c, from, to, PIXELS, small_run, &side);
+		for_each_segment(c, from, to, PIXELS, small_segment, &side);
 	} else {
 		struct large_side side = {c, large, small, sums, panels_of(c->channels)};
 		large_rows(&side, MIN(from * c->stride, c->height), MIN(to * c->stride, c->height));

@@ -207,14 +207,14 @@ static void forward(const struct ae_layer *layer, const struct ae_layer_blocks *
 {
 	const struct ae_conv_kernels *k = at->kernels->conv;
 	const float *w = at->weights;
-	struct ae_conv_epilogue epilogue = {.packed = at->workspace,
+	struct ae_conv_epilogue epilogue = {.packed_weights = at->workspace,
 		.bias = at->weights + kernel_of(layer),
 		.relu = layer->fused.activation_after,
 		.negative_slope = (float)layer->fused.slope_after,
 		.on_tile = at->consumer ? on_tile : NULL,
 		.on_tile_arg = at->consumer};
 	if (layer->fused.batchnorm)
-		w = fold_batchnorm(layer, at, &epilogue.taps);
+		w = fold_batchnorm(layer, at, &epilogue.tap_bias);
 	if (is_transposed(layer)) {
 		k->pack_backward_data(at->workspace, w, &layer->args.conv.shape);
 		k->backward_data(at->y, at->x, &epilogue, &layer->args.conv.shape, at->blocks);
@@ -246,7 +246,7 @@ static void partial_backward(const struct ae_layer *layer, const struct ae_layer
 	bool transposed = is_transposed(layer);
 	struct ae_conv_gradients to = {.g = at->partials,
 		.bias = at->partials + kernel_of(layer),
-		.taps = layer->fused.batchnorm ? at->partials + layer->weights : NULL,
+		.tap_sums = layer->fused.batchnorm ? at->partials + layer->weights : NULL,
 		.workspace = at->workspace};
 	const float *sums = at->stats_done ? partial_channel_sums(layer, at) : NULL;
 	memset(at->partials, 0, (layer->weights + tap_values(layer)) * sizeof(float));
@@ -289,7 +289,7 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 {
 	const struct ae_conv_kernels *k = at->kernels->conv;
 	const struct ae_layer *batchnorm = layer->fused.batchnorm;
-	struct ae_conv_epilogue epilogue = {.packed = at->workspace,
+	struct ae_conv_epilogue epilogue = {.packed_weights = at->workspace,
 		.relu = layer->fused.activation_before,
 		.mask = at->x,
 		.negative_slope = (float)layer->fused.slope_before,
@@ -299,7 +299,7 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 	if (!at->dx)
 		return;
 	if (at->consumer && at->consumer->layer->type->reduction->partial_channel_sums)
-		epilogue.sums = at->consumer->layer->type->reduction->partial_channel_sums(
+		epilogue.channel_sums = at->consumer->layer->type->reduction->partial_channel_sums(
 			at->consumer->layer, at->consumer->at);
 	if (batchnorm) {
 		size_t n = channels_in(layer), pixels = ae_shape_size(&layer->in) / n;

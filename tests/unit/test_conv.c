@@ -139,7 +139,7 @@ static void check_mask(const struct ae_kernels *set, make *fn, const float *plai
 	float *got = noise(n, 9), sums[128 * 16];
 	epilogue.relu = true;
 	epilogue.negative_slope = 0.3F;
-	epilogue.sums = sums;
+	epilogue.channel_sums = sums;
 	for (int way = 0; way < 3; way++) { /* by another, by their own value, by what is in their place */
 		unsigned wrong = 0;
 		bool own = way == 1;
@@ -211,10 +211,10 @@ static void check_taps(const struct ae_kernels *set, const struct ae_conv *c, co
 	float *x = blocks_for(set, in, in_n / LANES, BLOCKS * in_n),
 	      *dy = blocks_for(set, out, out_n / LANES, BLOCKS * out_n);
 	float *y[] = {noise(BLOCKS * out_n, 17), noise(BLOCKS * out_n, 18)};
-	struct ae_conv_epilogue epilogue = {.packed = transposed ? packed_backward_data : packed_forward};
+	struct ae_conv_epilogue epilogue = {.packed_weights = transposed ? packed_backward_data : packed_forward};
 	make *fn = transposed ? set->conv->backward_data : set->conv->forward;
 	fn(y[0], x, &epilogue, c, blocks);
-	epilogue.taps = taps;
+	epilogue.tap_bias = taps;
 	fn(y[1], x, &epilogue, c, blocks);
 	unsigned wrong = 0;
 	for (size_t i = 0; i < out_n; i++) { /* of the first rows: all have the same ones, in both blocks of `more` */
@@ -225,7 +225,7 @@ static void check_taps(const struct ae_kernels *set, const struct ae_conv *c, co
 	float *g = noise(taps_n * (transposed ? c->small_channels : c->channels), 19),
 	      *sums = calloc(taps_n, sizeof(*sums));
 	float *work = noise(ae_conv_workspace(c), 9), bias[128] = {0};
-	struct ae_conv_gradients to = {.g = g, .bias = bias, .taps = sums, .workspace = work};
+	struct ae_conv_gradients to = {.g = g, .bias = bias, .tap_sums = sums, .workspace = work};
 	set->conv->weight_gradient(&to, transposed ? dy : x, transposed ? x : dy, c, transposed, blocks);
 	wrong += far(sums, gradient, NULL, 1, taps_n, 2e-4);
 	CHECK(wrong == 0, "%s: %zux%zux%zu to %zu by %zux%zu/%zu, %d: %u taps are wrong", set->name, c->height,
@@ -311,7 +311,7 @@ static void run_passes(struct images *m, size_t i, const float *in, const float 
 	m->x[i] = noise(m->large_n, 8);
 	float *y = blocks_for(set, m->y[i], m->small_features, m->small_n),
 	      *x = blocks_for(set, m->x[i], m->large_features, m->large_n);
-	struct ae_conv_epilogue epilogue = {.packed = m->packed, .bias = m->bias};
+	struct ae_conv_epilogue epilogue = {.packed_weights = m->packed, .bias = m->bias};
 	k->pack_forward(m->packed, m->w, c);
 	k->forward(y, in, &epilogue, c, blocks);
 	check_mask(set, k->forward, y, in, out, c->small_channels, m->small_n, epilogue, c);

@@ -232,9 +232,9 @@ static void check_output(const struct plain *p, const struct output *out, const 
 		sums[i] = 3;
 	if (out->on_tile)
 		seen.copy = guarded(dice, n);
-	struct ae_conv_epilogue epilogue = {.packed = packed,
+	struct ae_conv_epilogue epilogue = {.packed_weights = packed,
 		.bias = out->bias,
-		.taps = out->tap_bias ? p->tap_bias[out->transposed] : NULL,
+		.tap_bias = out->tap_bias ? p->tap_bias[out->transposed] : NULL,
 		.scale = out->scale,
 		.x_coef = out->x_coef,
 		.shift = out->shift,
@@ -244,7 +244,7 @@ static void check_output(const struct plain *p, const struct output *out, const 
 			: out->masking == MASK_IN_PLACE ? y
 							: NULL,
 		.negative_slope = out->negative_slope,
-		.sums = sums,
+		.channel_sums = sums,
 		.on_tile = out->on_tile ? tile_seen : NULL,
 		.on_tile_arg = &seen};
 	const struct ae_conv_kernels *k = set->conv;
@@ -274,14 +274,14 @@ static void check_gradient(
 	double factor = 0, *sum = zeros(channels);
 	struct ae_conv_gradients to = {.g = guarded(dice, p->weights),
 		.bias = bias ? guarded(dice, channels) : NULL,
-		.taps = taps ? guarded(dice, tap_n) : NULL,
+		.tap_sums = taps ? guarded(dice, tap_n) : NULL,
 		.workspace = guarded(dice, ae_conv_workspace(&p->c))};
 	for (size_t i = 0; i < p->weights; i++)
 		to.g[i] = 5;
 	for (size_t i = 0; bias && i < channels; i++)
 		to.bias[i] = 6;
 	for (size_t i = 0; taps && i < tap_n; i++)
-		to.taps[i] = 7;
+		to.tap_sums[i] = 7;
 	set->conv->weight_gradient(&to, x, y, &p->c, transposed, p->rows / set->lanes);
 	check_weight_gradient(p, set, to.g, "by the chosen algorithm", 5);
 	for (size_t row = 0; row < p->rows; row++)
@@ -292,7 +292,7 @@ static void check_gradient(
 	for (size_t i = 0; bias && i < channels; i++)
 		wrong += (double)to.bias[i] != 6 + factor * sum[i];
 	for (size_t i = 0; taps && i < tap_n; i++)
-		wrong_taps += (double)to.taps[i] != 7 + factor * p->tap_sum[transposed][i];
+		wrong_taps += (double)to.tap_sums[i] != 7 + factor * p->tap_sum[transposed][i];
 	CHECK(wrong == 0, "%s: %zu of %zu bias gradients are wrong", set->name, wrong, channels);
 	CHECK(wrong_taps == 0, "%s: %zu of %zu sums of taps are wrong", set->name, wrong_taps, tap_n);
 	free(sum);
