@@ -246,7 +246,7 @@ sensors() {
 
 @test "ae-train: x that the output cannot reach is refused unless forced" {
 	awk 'BEGIN { print "a,b,c"; for (i = 0; i < 40; i++) print i * 37 % 256 "," i * 91 % 256 "," i * 17 % 256 }' >pixels.csv
-	expect_error 1 'x goes from * to 2*, but the network'\''s output only from 0 to 1: scale it with ae-normalize, *--force' \
+	expect_error 1 'x goes from * to 2*, but the network'\''s output only from 0 to 1: scale it with ae-normalize, give the last layer another activation, or --force' \
 		ae-train -q --net 3-2-3 --out sigmoid -m m.aem pixels.csv
 	nothing_left
 	ae-train -q --force --net 3-2-3 --out sigmoid --epochs 1 -m m.aem pixels.csv
@@ -574,10 +574,12 @@ sensors() {
 	expect_error 2 'unknown schedule "step\[x:1,0.5"*' ae-train --net 140-8-140 --schedule 'step[x:1,0.5' -m m.aem "$F/train.n.aes"
 	expect_error 2 'a warmup of 10 epochs leaves nothing*' ae-train --net 140-8-140 --schedule cosine --warmup 10 -m m.aem "$F/train.n.aes"
 	expect_error 2 'weight decay: optimizer adam has none' ae-train --net 140-8-140 --weight-decay 0.1 -m m.aem "$F/train.n.aes"
-	expect_error 1 'loss bce takes outputs from 0 to 1, but *-infinity to infinity: *' \
+	expect_error 1 "loss bce takes outputs from 0 to 1, but the network's go from -infinity to infinity: give the last layer an \
+activation that stays within, such as sigmoid, choose another loss, or --force" \
 		ae-train -q --net 140-8-140 --loss bce -m m.aem "$F/train.n.aes"
 	ae-normalize --fit standard "$F/train.aes" >standard.aes
-	expect_error 1 'x goes from -*, but loss bce takes values from 0 to 1: *' \
+	expect_error 1 "x goes from -*, but loss bce takes values from 0 to 1: scale it with ae-normalize --fit minmax, choose another \
+loss, or --force" \
 		ae-train -q --net 140-8-140 --out-act sigmoid --loss bce -m m.aem standard.aes
 	ae-train -q --force --net 140-8-140 --loss bce --epochs 1 -m m.aem standard.aes
 	local help

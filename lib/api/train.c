@@ -192,7 +192,7 @@ static int train(struct job *job, struct ae_error *err)
 	struct ae_train_data data = rows_of(job, 0, job->rows - held_out);
 	struct ae_train_data all = rows_of(job, 0, job->rows);
 	struct ae_session *session = NULL;
-	if (!o->force && ae_model_check_range(job->model, &all, err) != 0)
+	if (!o->force && ae_model_check_range(job->model, &all, err) != AE_RANGE_FITS)
 		return -1;
 	struct ae_session_options options = {.valid = rows_of(job, job->rows - held_out, held_out),
 		.patience = o->patience,

@@ -72,10 +72,14 @@ int ae_train_data_check_range(const struct ae_model *model, const struct ae_data
 {
 	struct ae_train_data data = ae_train_data_rows(d, 0, d->rows);
 	struct ae_error reason;
-	if (ae_model_check_range(model, &data, &reason) == 0)
-		return 0;
-	return ae_fail(
-		err, "%s: scale it with ae-normalize, give the last layer another activation, or --force", reason.text);
+	static const char *const advice[] = {
+		[AE_RANGE_OUTPUT_NOT_OF_LOSS] =
+			"give the last layer an activation that stays within, such as sigmoid, choose another loss",
+		[AE_RANGE_VALUES_NOT_OF_LOSS] = "scale it with ae-normalize --fit minmax, choose another loss",
+		[AE_RANGE_NOT_REACHED] = "scale it with ae-normalize, give the last layer another activation",
+	};
+	enum ae_range range = ae_model_check_range(model, &data, &reason);
+	return range == AE_RANGE_FITS ? 0 : ae_fail(err, "%s: %s, or --force", reason.text, advice[range]);
 }
 
 /* Fills in an empty model what the rows determine: scaler, shape and names of x. */

@@ -74,7 +74,7 @@ static char *format_bound(char text[AE_NUMBER_TEXT], double value)
 	return text;
 }
 
-int ae_model_check_range(const struct ae_model *model, const struct ae_train_data *data, struct ae_error *err)
+enum ae_range ae_model_check_range(const struct ae_model *model, const struct ae_train_data *data, struct ae_error *err)
 {
 	char text[4][AE_NUMBER_TEXT];
 	struct extremes output;
@@ -83,21 +83,26 @@ int ae_model_check_range(const struct ae_model *model, const struct ae_train_dat
 	bool bounded = loss && loss->low < loss->high;
 	ae_net_output_range(model->net, &output.low, &output.high);
 	if (!bounded && isinf(output.low) && isinf(output.high))
-		return 0;
+		return AE_RANGE_FITS;
 	struct extremes target = target_range(model->net, data);
 	ae_number_format_f32(text[0], (float)target.low);
 	ae_number_format_f32(text[1], (float)target.high);
-	if (bounded && !is_within(output, (struct extremes){loss->low, loss->high}))
-		return ae_fail(err, "loss %s takes outputs from %s to %s, but the network's go from %s to %s",
-			loss->name, format_bound(text[0], loss->low), format_bound(text[1], loss->high),
+	if (bounded && !is_within(output, (struct extremes){loss->low, loss->high})) {
+		ae_fail(err, "loss %s takes outputs from %s to %s, but the network's go from %s to %s", loss->name,
+			format_bound(text[0], loss->low), format_bound(text[1], loss->high),
 			format_bound(text[2], output.low), format_bound(text[3], output.high));
-	if (bounded && !is_within(target, (struct extremes){loss->low, loss->high}))
-		return ae_fail(err, "%s goes from %s to %s, but loss %s takes values from %s to %s", what, text[0],
-			text[1], loss->name, format_bound(text[2], loss->low), format_bound(text[3], loss->high));
+		return AE_RANGE_OUTPUT_NOT_OF_LOSS;
+	}
+	if (bounded && !is_within(target, (struct extremes){loss->low, loss->high})) {
+		ae_fail(err, "%s goes from %s to %s, but loss %s takes values from %s to %s", what, text[0], text[1],
+			loss->name, format_bound(text[2], loss->low), format_bound(text[3], loss->high));
+		return AE_RANGE_VALUES_NOT_OF_LOSS;
+	}
 	if (is_within(target, output))
-		return 0;
-	return ae_fail(err, "%s goes from %s to %s, but the network's output only from %s to %s", what, text[0],
-		text[1], format_bound(text[2], output.low), format_bound(text[3], output.high));
+		return AE_RANGE_FITS;
+	ae_fail(err, "%s goes from %s to %s, but the network's output only from %s to %s", what, text[0], text[1],
+		format_bound(text[2], output.low), format_bound(text[3], output.high));
+	return AE_RANGE_NOT_REACHED;
 }
 
 /* What the settings leave open is settled by the first run and stored. */

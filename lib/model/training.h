@@ -8,8 +8,16 @@
 
 /* Refuses settings that cannot be trained with: unknown ones, and what ae_train_settings_check refuses. */
 int ae_model_check_trainable(const struct ae_model *model, struct ae_error *err) AE_MUST_CHECK;
-/* Refuses targets that the last activation cannot reach, and targets or outputs that the loss is not made for. */
-int ae_model_check_range(
+/* How the values to reconstruct, the network's last activation and the loss fit each other. */
+enum ae_range {
+	AE_RANGE_FITS,
+	AE_RANGE_OUTPUT_NOT_OF_LOSS, /* the last activation goes beyond the values that the loss takes */
+	AE_RANGE_VALUES_NOT_OF_LOSS, /* the values do */
+	AE_RANGE_NOT_REACHED,        /* the values go beyond the last activation */
+};
+
+/* Compares the ranges; unless they fit, *err has them. */
+enum ae_range ae_model_check_range(
 	const struct ae_model *model, const struct ae_train_data *data, struct ae_error *err) AE_MUST_CHECK;
 /* Borrows model->net and the data. options->epochs is taken from the model's settings. A state in the model is
    continued. Sets the setting schedule_epochs where the schedule needs it. */
