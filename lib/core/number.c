@@ -3,13 +3,13 @@
 #include "core/number.h"
 
 #include <endian.h>
+#include <locale.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* Powers of ten that a double holds exactly. */
 static const double pow10_exact[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14,
@@ -22,15 +22,44 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* strtod and printf follow the locale of the process or thread. Between these two they follow C's, in this thread
+   alone. A C locale is static in the C libraries, so that making one is cheap. */
+struct locales {
+	locale_t c, before;
+};
+
+static struct locales enter_c_locale(void)
+{
+	struct locales locales = {.c = newlocale(LC_ALL_MASK, "C", (locale_t)0)};
+	locales.before = uselocale(locales.c);
+	return locales;
+}
+
+static void leave_c_locale(struct locales locales)
+{
+	uselocale(locales.before);
+	if (locales.c)
+		freelocale(locales.c);
+}
+
+/* Whether text is the lower-case word in any case of ASCII. */
+static bool is_word(const char *text, size_t len, const char *word)
+{
+	size_t i = 0;
+	while (i < len && word[i] && (text[i] | 0x20) == word[i])
+		i++;
+	return i == len && !word[i];
+}
+
 static enum ae_number classify_word(const char *text, size_t len)
 {
-	if (len == 0 || (len == 2 && memcmp(text, "NA", 2) == 0) || (len == 3 && strncasecmp(text, "nan", 3) == 0))
+	if (len == 0 || (len == 2 && memcmp(text, "NA", 2) == 0) || is_word(text, len, "nan"))
 		return AE_NUMBER_MISSING;
 	if (*text == '+' || *text == '-') {
 		text++;
 		len--;
 	}
-	if ((len == 3 && strncasecmp(text, "inf", 3) == 0) || (len == 8 && strncasecmp(text, "infinity", 8) == 0))
+	if (is_word(text, len, "inf") || is_word(text, len, "infinity"))
 		return AE_NUMBER_OVERFLOW;
 	return AE_NUMBER_NOT;
 }
@@ -43,7 +72,9 @@ static enum ae_number parse_slowly(double *value, const char *text, size_t len)
 		return AE_NUMBER_NOT;
 	memcpy(copy, text, len);
 	copy[len] = '\0';
+	struct locales locales = enter_c_locale();
 	*value = strtod(copy, NULL);
+	leave_c_locale(locales);
 	if (copy != local)
 		free(copy);
 	return isfinite(*value) ? AE_NUMBER_OK : AE_NUMBER_OVERFLOW;
@@ -280,6 +311,7 @@ static size_t format(char *text, double value, bool single)
 		return format_fixed(text, signbit(value), magnitude, number, single ? 6 : 15);
 	char trial[AE_NUMBER_TEXT];
 	int most = single ? 8 : 16, precision = most - 2;
+	struct locales locales = enter_c_locale();
 	snprintf(trial, sizeof(trial), "%.*e", precision, value);
 	if (reads_back(trial, value, single))
 		precision = 0;
@@ -288,6 +320,7 @@ static size_t format(char *text, double value, bool single)
 		if (reads_back(trial, value, single))
 			break;
 	}
+	leave_c_locale(locales);
 	return from_scientific(text, trial);
 }
 
