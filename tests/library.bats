@@ -199,13 +199,74 @@ g17() {
 	[[ $output == 'ae_scorer_new: the model holds no network'* ]]
 }
 
+# edited MODEL SECTION OLD NEW > MODEL: other bytes in the message of a section, and its checksum.
+edited() {
+	python3 - "$@" <<-'END'
+		import re, sys, zlib
+		model, section, old, new = sys.argv[1:]
+		data = open(model, "rb").read()
+		start = re.search(b"\x94." + section.encode() + b"[\xc2\xc3]", data).start()
+		end = re.compile(b"\x94[\xa1-\xbf][a-z]+[\xc2\xc3\x84]|\x93\xa3end").search(data, start + 1).start()
+		message = data[start:end - 5]
+		old, new = (text.encode().decode("unicode_escape").encode("latin-1") for text in (old, new))
+		assert old in message and len(old) == len(new)
+		message = message.replace(old, new, 1)
+		sys.stdout.buffer.write(data[:start] + message + b"\xce" + zlib.crc32(message).to_bytes(4, "big") + data[end:])
+	END
+}
+
+@test "library: a model with a required section that it does not know is refused with the section's name" {
+	edited "$F/m.aem" scaler scaler filter >later.aem
+	run "$F/library" recon later.aem 1 <"$F/rows.csv"
+	[ "$status" -eq 1 ]
+	[ "$output" = 'ae_model_read: later.aem: section "filter" is required, and this version does not know it (status 1)' ]
+}
+
+@test "library: a loss or a threshold's metric of a later version: the scorer wants a metric" {
+	edited "$F/plain.aem" training huber newer >loss.aem
+	run "$F/library" recon loss.aem 1 <"$F/rows.csv"
+	[ "$status" -eq 1 ]
+	[ "$output" = 'ae_scorer_new: the model was trained with newer, which is no metric: choose one (status 1)' ]
+	edited "$F/m.aem" threshold 'metric\xa3mae' 'metric\xa3new' >metric.aem
+	run "$F/library" recon metric.aem 1 <"$F/rows.csv"
+	[ "$status" -eq 1 ]
+	[ "$output" = "ae_scorer_new: the model's threshold is for new, which is no metric: choose one (status 1)" ]
+}
+
+@test "library: the locale of the process changes no number" {
+	command -v localedef >/dev/null || skip 'no localedef'
+	mkdir locales
+	localedef -i de_DE -f UTF-8 locales/de_DE.UTF-8 || skip 'no definition of de_DE'
+	printf '1,20\n30,4\n5,60\n' >whole.csv
+	local options=(net=2-1-2 epochs=3 scaler=div:16.12345678901234567890123)
+	options+=('schedule=step:1,0.12345678901234567890123')
+	trained_in() {
+		LOCPATH=$PWD/locales LC_ALL=$1 "$F/library" train "$1.aem" "${options[@]}" <whole.csv
+	}
+	ae-normalize -H --fit div:16.12345678901234567890123 whole.csv |
+		ae-train -q --net 2-1-2 --epochs 3 --schedule step:1,0.12345678901234567890123 -m expected.aem
+	trained_in de_DE.UTF-8
+	cmp de_DE.UTF-8.aem expected.aem
+	# Numbers that are written: the range of x, where a large one takes the slow way.
+	echo 200000000000000000000,1 >whole.csv
+	options=(net=2-1-2 out-act=sigmoid)
+	run trained_in de_DE.UTF-8
+	local german=$output
+	run trained_in C
+	[ "$german" = "$output" ]
+	[[ $output == *'x goes from 1 to 2e+20, '* ]]
+}
+
 @test "library: errors are values with the words of the programs" {
 	"$F/library" errors "$F/bare.aem" >out
-	sed -i 's/\("nothing": \).*/\1*/' out
+	sed -i 's/\("nothing": \).*/\1*/; s/options of [1-9][0-9]* bytes/options of * bytes/
+		s/\(bytes, expected \).*/\1*/; s/\(-1 2 epochs\).*/\1*/' out
 	diff out - <<-'END'
 		read: -1 1 no.aem: No such file or directory
 		write: -1 1 no/folder.aem: No such file or directory
 		metric: -1 2 unknown metric "mean"; did you mean mae?
+		threads: -1 2 threads: expected a number from 0 to 256
+		threads: -1 2 threads: expected a number from 0 to 256
 		infinite: -1 1 row 2, input 3: inf is too large for the network
 		verdict: -1 1 the model holds no threshold
 		inputs: -1 1 network: "3-1-3" takes 3 values, but a row [2] has 2
@@ -215,6 +276,20 @@ g17() {
 		scaler: -1 2 "div:0": div:K takes a number K above 0, such as div:255
 		shape: -1 1 shape 3,1: a row has 2 values
 		lr: -1 2 lr nan: expected a number from 0 to 1000000
+		features: -1 2 features: input 2 has no name
+		features: -1 2 features: input 1 has no name
+		features: -1 2 features: "a" twice
+		features: -1 2 features: the name of input 2 has a control character
+		later size: -1 2 options of * bytes, expected *
+		no size: -1 2 options of 0 bytes, expected *
+		small size: -1 2 options of * bytes, expected *
+		no inputs: -1 2 0 inputs: expected 1 to 2147483647
+		many inputs: -1 2 4294967300 inputs: expected 1 to 2147483647
+		many rows: -1 2 2305843009213693951 rows of 2 inputs are more than memory can hold
+		threads: -1 2 threads: expected a number from 0 to 256
+		threads: -1 2 threads: expected a number from 0 to 256
+		epochs: -1 2 epochs*
+		slices: -1 2 slices 0: expected a number from 1 to 65536
 		missing: -1 1 no row is left for training: all 1 have missing values
 	END
 	run "$F/score" "$F/m.aem" <<<1,2
@@ -269,7 +344,22 @@ trained() {
 @test "library: it neither prints, exits, catches signals nor changes the environment" {
 	nm -D --undefined-only "$P/libaefilters.so" | awk '{ print $2 }' | sed 's/@.*//' >needed
 	grep -qx cblas_sgemm needed && return 1
-	run grep -xE 'printf|puts|putchar|fprintf|fputs|fputc|fwrite|vfprintf|perror|stdout|stderr|exit|_exit|abort|signal|sigaction|raise|kill|setenv|putenv|unsetenv|setlocale|chdir|umask' needed
+	local prints='(__)?v?[dfw]?w?printf(_chk)?|f?put(s|ws|c|wc|char|wchar)(_unlocked)?|fwrite(_unlocked)?'
+	prints+='|perror|psignal|psiginfo|v?(warn|err)x?|error(_at_line)?|v?syslog|(__)?vsyslog_chk|stdout|stderr'
+	local ends='(_|quick_)?exit|_Exit|abort|raise|killpg|(pthread_|tg?)?kill|__assert(_perror)?_fail'
+	local signals='(__)?(bsd_|sysv_)?signal|sigaction|sigvec|sigset|sigignore|siginterrupt|sigsuspend|sigprocmask'
+	signals+='|sigaltstack|sigwait(info)?|sigtimedwait|signalfd|alarm|setitimer|timer_create'
+	local environment='(set|put|unset|clear)env|(__)?environ|setlocale|f?chdir|chroot|umask|setrlimit|nice|setpriority'
+	local names="$prints|$ends|$signals|$environment"
+	for name in __printf_chk __fprintf_chk __vfprintf_chk __dprintf_chk dprintf vprintf wprintf fputs_unlocked \
+		__sysv_signal _exit clearenv; do
+		grep -qxE "$names" <<<"$name"
+	done
+	for name in snprintf __snprintf_chk __vsnprintf_chk __sprintf_chk write pthread_sigmask; do
+		run grep -xE "$names" <<<"$name"
+		[ "$status" -eq 1 ]
+	done
+	run grep -xE "$names" needed
 	echo "$output"
 	[ "$status" -eq 1 ]
 }
@@ -285,6 +375,13 @@ trained() {
 	"$F/score" b.aem <"$F/rows.csv" | cmp - expected
 	run "$F/library" train none.aem net=140-8-140 schedule=never <"$F/rows.csv"
 	[ "$status" -eq 2 ]
+	# Nought is a value, not the default.
+	ae-train -q -H --net 140-8-140 --optimizer adamw --weight-decay 0 --epochs 2 -m c.aem "$F/rows.csv"
+	trained c.aem net=140-8-140 optimizer=adamw weight-decay=0 epochs=2 <"$F/rows.csv"
+	ae-train -q -H --net 140-8-140 --optimizer adamw --epochs 2 -m d.aem "$F/rows.csv"
+	trained d.aem net=140-8-140 optimizer=adamw epochs=2 <"$F/rows.csv"
+	ae-train -q -H --net 140-8-140 --lr 0 --epochs 2 -m e.aem "$F/rows.csv"
+	trained e.aem net=140-8-140 lr=0 epochs=2 <"$F/rows.csv"
 	run "$F/library" train none.aem net=140-8-140 optimizer=sgd weight-decay=0.1 <"$F/rows.csv"
 	[ "$status" -eq 2 ]
 	[[ $output == 'ae_model_train: weight decay: optimizer sgd has none'* ]]

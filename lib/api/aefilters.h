@@ -4,7 +4,8 @@
 
    - No function prints, exits, catches signals or changes the environment.
    - Arrays are row-major and the caller's; nothing keeps them after the call. NaN is a missing value.
-   - Functions that can fail return 0, or -1 with *err filled in; err may not be NULL. Results are then undefined.
+   - Functions that can fail return 0, or -1 with *err filled in. Results are then undefined.
+   - No pointer may be NULL unless this file says so; arrays may be where rows is 0.
    - Objects are independent of each other. A model may be used by any number of threads at once while none frees it; a
      scorer serves one thread at a time. */
 #ifndef AEFILTERS_H
@@ -41,7 +42,8 @@ AE_API const char *ae_version(void);
 
 /* ---- models ---- */
 
-/* Reads a model file whole and checks it. The errors begin with its name. */
+/* Reads a model file whole and checks it. The errors begin with its name. A file with a required section that this
+   version does not know, such as a later version's preparation of the rows, is refused with the section's name. */
 AE_API int ae_model_read(struct ae_model **model, const char *path, struct ae_error *err);
 /* Writes it beside its place, syncs it and gives it its name: no reader ever sees half a model. */
 AE_API int ae_model_write(const struct ae_model *model, const char *path, struct ae_error *err);
@@ -60,8 +62,7 @@ AE_API int ae_model_threshold(const struct ae_model *model, double *value);
 /* ---- scoring ---- */
 
 /* Borrows the model. metric is one of ae-err(1)'s; NULL is that of the model's threshold, or else the default of its
-   training loss. threads counts the caller: 1 starts none, 0 is one for each processor. A model whose rows need a
-   preparation that the library cannot do is refused, with the step's name. */
+   training loss. threads, 0 to 256, counts the caller: 1 starts none, 0 is one for each processor. */
 AE_API int ae_scorer_new(
 	struct ae_scorer **scorer, const struct ae_model *model, const char *metric, int threads, struct ae_error *err);
 /* scorer may be NULL. */
@@ -87,28 +88,33 @@ AE_API int ae_scorer_verdict(
 
 /* ---- training ---- */
 
-/* All zero but for net are the defaults of ae-train(1), whose options these are. */
+/* The options of ae-train(1), set by ae_train_options_init and changed from there. Later versions add members at the
+   end only, so that a program compiled with this header runs with their library. */
 struct ae_train_options {
-	const char *net;                  /* "140-32-8-32-140" or a list of layers */
+	size_t size;                      /* of the struct, as the program knows it; ae_model_train refuses others */
+	const char *net;                  /* "140-32-8-32-140" or a list of layers; required */
 	const char *hidden_act, *out_act; /* of the dash form; NULL: relu, linear */
 	const char *shape;                /* of a row, such as "28,28,1"; NULL: a vector */
-	const char *const *features;      /* the name of each input, or NULL */
+	const char *const *features;  /* a name for each input, all different, without control characters; or NULL */
 	const char *scaler;           /* fitted on x and kept in the model: a method of ae-normalize --fit, or NULL */
 	int per_tensor;               /* one scale for all inputs */
-	const char *loss, *optimizer; /* NULL: mse, adam */
-	double lr, decay, momentum;   /* lr 0: 0.001 */
-	double weight_decay;          /* of adamw; 0: 0.004 */
+	const char *loss, *optimizer; /* "mse", "adam" */
+	double lr, decay, momentum;   /* 0.001, 0, 0 */
+	double weight_decay;          /* of adamw: 0.004 */
 	const char *schedule;         /* of the learning rate: ae-train --schedule; NULL: none */
 	uint64_t warmup;              /* epochs in which the learning rate rises from 0 */
-	uint64_t slices;              /* parts of a batch whose gradients are summed in order; 0: 16 */
-	uint64_t epochs, batch, seed; /* 0: 10 epochs, 32 rows a batch */
+	uint64_t slices;              /* parts of a batch whose gradients are summed in order: 16 */
+	uint64_t epochs, batch, seed; /* 10 epochs, 32 rows a batch, seed 0 */
 	double valid;                 /* share of the rows, the last ones, that is held out for validation */
 	uint64_t patience;            /* epochs without a better validation loss before it stops; 0: never */
 	int mask;                     /* missing values are trained with, else their rows are left out */
 	int force;                    /* train even if output, loss and values do not go together */
 	int strip;                    /* leave the optimiser's state out of the model */
-	int threads;                  /* 0: one for each processor; they change no byte */
+	int threads;                  /* 0 to 256; 0: one for each processor; they change no byte */
 };
+
+/* Fills in size, which is sizeof(struct ae_train_options), and the defaults of ae-train(1); all others are 0. */
+AE_API void ae_train_options_init(struct ae_train_options *options, size_t size);
 
 /* After each epoch. valid_loss is NaN without validation. Other than 0 stops the training; the model has that epoch. */
 typedef int ae_train_progress(void *arg, uint64_t epoch, double loss, double valid_loss);

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "api/aefilters.h"
+#include "core/number.h"
+#include "core/thread_pool.h"
 #include "model/forward.h"
 #include "model/scaler.h"
 #include "model/score.h"
@@ -18,16 +20,16 @@ struct ae_scorer {
 	const struct ae_metric *metric;
 	struct ae_scaler scaler; /* empty where the model was trained on unscaled x */
 	int threads;
-	struct ae_forward *whole, *encoder; /* made by the first call that needs it */
+	struct ae_forward *forward_model, *forward_encoder; /* made by the first call that needs them */
 	size_t inputs, outputs, chunk;
 	float *x, *recon;          /* [chunk][inputs] scaled; [chunk][outputs] */
-	double *left, *right;      /* recon and x of one row */
+	double *recon_row, *x_row; /* one row of each */
 	struct ae_lineage lineage; /* of the scores */
 };
 
 /* ---- the object ---- */
 
-/* The scaler is the one preparation that there is. */
+/* The scaler is the one preparation that there is: a model with a required section for another one cannot be read. */
 static int take_preparation(struct ae_scorer *s, struct ae_error *err)
 {
 	const struct ae_buf *packed = &s->model->scaler;
@@ -38,11 +40,15 @@ static int choose_metric(struct ae_scorer *s, const char *name, struct ae_error 
 {
 	const struct ae_threshold *threshold = s->model->threshold;
 	const char *loss = s->model->settings.loss;
-	if (!name && threshold && *threshold->metric)
-		name = threshold->metric;
-	s->metric = name ? ae_metric_find(name) : ae_metric_of_loss(loss);
+	bool fitted = threshold && *threshold->metric;
+	s->metric = name ? ae_metric_find(name) : fitted ? ae_metric_find(threshold->metric) : ae_metric_of_loss(loss);
+	if (!s->metric && name)
+		return ae_fail_word(err, "metric", name, ae_metric_name);
+	if (!s->metric && fitted)
+		return ae_fail(
+			err, "the model's threshold is for %s, which is no metric: choose one", threshold->metric);
 	if (!s->metric)
-		return ae_fail_word(err, "metric", name ? name : loss, ae_metric_name);
+		return ae_fail(err, "the model was trained with %s, which is no metric: choose one", loss);
 	strcpy(s->lineage.metric, s->metric->name);
 	strcpy(s->lineage.reference, "x");
 	s->lineage.scaled_err = s->scaler.columns > 0;
@@ -58,14 +64,16 @@ static int allocate(struct ae_scorer *s, struct ae_error *err)
 	s->chunk = s->chunk < CHUNK_MIN ? CHUNK_MIN : s->chunk > CHUNK_MAX ? CHUNK_MAX : s->chunk;
 	s->x = ae_calloc(s->chunk * s->inputs, sizeof(*s->x), err);
 	s->recon = ae_calloc(s->chunk * s->outputs, sizeof(*s->recon), err);
-	s->left = ae_calloc(s->outputs, sizeof(*s->left), err);
-	s->right = ae_calloc(s->inputs, sizeof(*s->right), err);
-	return s->x && s->recon && s->left && s->right ? 0 : -1;
+	s->recon_row = ae_calloc(s->outputs, sizeof(*s->recon_row), err);
+	s->x_row = ae_calloc(s->inputs, sizeof(*s->x_row), err);
+	return s->x && s->recon && s->recon_row && s->x_row ? 0 : -1;
 }
 
 int ae_scorer_new(
 	struct ae_scorer **scorer, const struct ae_model *model, const char *metric, int threads, struct ae_error *err)
 {
+	if (threads < 0 || threads > AE_THREADS_MAX)
+		return ae_fail_usage(err, "threads: expected a number from 0 to %d", AE_THREADS_MAX);
 	if (!model->net)
 		return ae_fail(err, "the model holds no network");
 	struct ae_scorer *s = ae_calloc(1, sizeof(*s), err);
@@ -87,13 +95,13 @@ void ae_scorer_free(struct ae_scorer *s)
 {
 	if (!s)
 		return;
-	ae_forward_free(s->whole);
-	ae_forward_free(s->encoder);
+	ae_forward_free(s->forward_model);
+	ae_forward_free(s->forward_encoder);
 	ae_scaler_free(&s->scaler);
 	free(s->x);
 	free(s->recon);
-	free(s->left);
-	free(s->right);
+	free(s->recon_row);
+	free(s->x_row);
 	free(s);
 }
 
@@ -107,9 +115,12 @@ static int scale(struct ae_scorer *s, const double *x, size_t first, size_t rows
 	else
 		ae_to_f32(s->x, x, AE_F64, rows * s->inputs);
 	for (size_t i = 0; i < rows * s->inputs; i++)
-		if (isinf(s->x[i]))
-			return ae_fail(err, "row %zu, input %zu: %g is too large for the network",
-				first + i / s->inputs + 1, i % s->inputs + 1, x[i]);
+		if (isinf(s->x[i])) {
+			char text[AE_NUMBER_TEXT];
+			ae_number_format_f64(text, x[i]);
+			return ae_fail(err, "row %zu, input %zu: %s is too large for the network",
+				first + i / s->inputs + 1, i % s->inputs + 1, text);
+		}
 	*missing = ae_count_nan(s->x, AE_F32, rows * s->inputs) > 0;
 	return 0;
 }
@@ -132,7 +143,7 @@ static int check_results(const struct ae_scorer *s, const float *out, size_t siz
 static int run(struct ae_scorer *s, enum ae_net_part part, const double *x, size_t first, size_t rows, float *out,
 	struct ae_error *err)
 {
-	struct ae_forward **forward = part == AE_NET_WHOLE ? &s->whole : &s->encoder;
+	struct ae_forward **forward = part == AE_NET_WHOLE ? &s->forward_model : &s->forward_encoder;
 	bool missing = false;
 	if (!*forward && ae_forward_new(forward, s->model, part, s->threads, err) != 0)
 		return -1;
@@ -185,9 +196,9 @@ int ae_scorer_score(struct ae_scorer *s, const double *x, size_t rows, double *s
 		if (run(s, AE_NET_WHOLE, x, first, n, s->recon, err) != 0)
 			return -1;
 		for (size_t row = 0; row < n; row++) {
-			ae_to_f64(s->left, s->recon + row * s->outputs, AE_F32, s->outputs);
-			ae_to_f64(s->right, s->x + row * s->inputs, AE_F32, s->inputs);
-			score[first + row] = s->metric->row(s->left, s->right, s->inputs);
+			ae_to_f64(s->recon_row, s->recon + row * s->outputs, AE_F32, s->outputs);
+			ae_to_f64(s->x_row, s->x + row * s->inputs, AE_F32, s->inputs);
+			score[first + row] = s->metric->row(s->recon_row, s->x_row, s->inputs);
 		}
 	}
 	return 0;

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Training from memory: what ae-normalize --fit and ae-train do, on the caller's rows. */
 #include <math.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/aefilters.h"
+#include "core/number.h"
+#include "core/thread_pool.h"
 #include "model/scaler.h"
 #include "model/training.h"
 
@@ -20,15 +24,52 @@ struct job {
 	void *arg;
 };
 
+/* ---- options ---- */
+
+/* struct ae_train_options of version 0.1, the first one that has its size, ended with this member. */
+#define FIRST_SIZE (offsetof(struct ae_train_options, threads) + sizeof(int))
+
+void ae_train_options_init(struct ae_train_options *options, size_t size)
+{
+	const struct ae_train_settings *s = &ae_train_defaults;
+	struct ae_train_options defaults = {.size = size,
+		.loss = s->loss,
+		.optimizer = s->optimizer,
+		.lr = s->lr,
+		.decay = s->decay,
+		.momentum = s->momentum,
+		.weight_decay = s->weight_decay,
+		.warmup = s->warmup,
+		.slices = s->slices,
+		.epochs = s->epochs,
+		.batch = s->batch,
+		.seed = s->seed,
+		.mask = s->mask};
+	memset(options, 0, size);
+	memcpy(options, &defaults, size < sizeof(defaults) ? size : sizeof(defaults));
+}
+
+/* The options of a caller who may know an earlier version's members only. */
+static int take_options(struct ae_train_options *own, const struct ae_train_options *given, struct ae_error *err)
+{
+	if (given->size < FIRST_SIZE || given->size > sizeof(*own))
+		return ae_fail_usage(err,
+			"options of %zu bytes, expected %zu to %zu: ae_train_options_init sets the size", given->size,
+			FIRST_SIZE, sizeof(*own));
+	ae_train_options_init(own, sizeof(*own));
+	memcpy(own, given, given->size);
+	if (own->threads < 0 || own->threads > AE_THREADS_MAX)
+		return ae_fail_usage(err, "threads: expected a number from 0 to %d", AE_THREADS_MAX);
+	return own->net ? 0 : ae_fail_usage(err, "a network is required");
+}
+
 /* ---- settings ---- */
 
-/* What take_settings would take for a default, and what is no setting; ae_train_settings_check has the others. */
-static int check_numbers(const struct ae_train_options *o, struct ae_error *err)
+/* What ae_train_settings_check does not see: 0 slices are a setting of old models alone. */
+static int check_options(const struct ae_train_options *o, struct ae_error *err)
 {
-	if (ae_setting_check(ae_train_setting_at(offsetof(struct ae_train_settings, lr)), o->lr, err) != 0 ||
-		ae_setting_check(ae_train_setting_at(offsetof(struct ae_train_settings, weight_decay)), o->weight_decay,
-			err) != 0)
-		return -1;
+	if (o->slices == 0)
+		return ae_fail_usage(err, "slices 0: expected a number from 1 to 65536");
 	if (!(o->valid >= 0 && o->valid < 1))
 		return ae_fail_usage(err, "valid: expected a share from 0 to below 1");
 	if (o->patience && o->valid == 0)
@@ -52,22 +93,61 @@ static int take_settings(struct job *job, struct ae_error *err)
 	const struct ae_train_options *o = job->options;
 	struct ae_train_settings *s = &job->model->settings;
 	size_t loss, optimizer;
-	if (check_numbers(o, err) != 0 || ae_loss_find(&loss, o->loss, err) != 0 ||
+	if (check_options(o, err) != 0 || ae_loss_find(&loss, o->loss, err) != 0 ||
 		ae_optimizer_find(&optimizer, o->optimizer, err) != 0)
 		return -1;
 	s->loss = ae_loss_name(loss);
 	s->optimizer = ae_optimizer_name(optimizer);
-	s->lr = o->lr > 0 ? o->lr : s->lr;
+	s->lr = o->lr;
 	s->decay = o->decay;
 	s->momentum = o->momentum;
-	s->weight_decay = o->weight_decay > 0 ? o->weight_decay : s->weight_decay;
-	s->epochs = o->epochs ? o->epochs : s->epochs;
-	s->batch = o->batch ? o->batch : s->batch;
-	s->slices = o->slices ? o->slices : s->slices;
+	s->weight_decay = o->weight_decay;
+	s->epochs = o->epochs;
+	s->batch = o->batch;
+	s->slices = o->slices;
 	s->warmup = o->warmup;
 	s->seed = o->seed;
 	s->mask = o->mask != 0;
 	return take_schedule(job->model, o->schedule, err) != 0 ? -1 : ae_train_settings_check(s, err);
+}
+
+/* ---- input and network ---- */
+
+static int compare_names(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+	return strcmp(*x, *y);
+}
+
+static int check_distinct(const char *const *names, size_t count, struct ae_error *err)
+{
+	const char **sorted = ae_calloc(count, sizeof(*sorted), err);
+	if (!sorted)
+		return -1;
+	memcpy(sorted, names, count * sizeof(*sorted));
+	qsort(sorted, count, sizeof(*sorted), compare_names);
+	int rc = 0;
+	for (size_t i = 1; i < count && rc == 0; i++)
+		if (strcmp(sorted[i - 1], sorted[i]) == 0)
+			rc = ae_fail_usage(err, "features: \"%s\" twice", sorted[i]);
+	free(sorted);
+	return rc;
+}
+
+/* Names are words of one line, each of one input. */
+static int take_features(struct ae_model *model, const char *const *names, size_t count, struct ae_error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!names[i] || !*names[i])
+			return ae_fail_usage(err, "features: input %zu has no name", i + 1);
+		for (const char *c = names[i]; *c; c++)
+			if ((unsigned char)*c < ' ' || *c == 0x7f)
+				return ae_fail_usage(
+					err, "features: the name of input %zu has a control character", i + 1);
+	}
+	if (check_distinct(names, count, err) != 0)
+		return -1;
+	return ae_model_set_input(model, &model->input, (char *const *)(uintptr_t)names, count, err);
 }
 
 /* Shape, names and network. */
@@ -78,13 +158,10 @@ static int describe(struct job *job, struct ae_error *err)
 	model->input = ae_shape_vector(job->inputs);
 	if (o->shape && ae_shape_parse(&model->input, o->shape, err) != 0)
 		return ae_fail_in(err, "shape: ");
-	if (ae_shape_size(&model->input) != job->inputs)
+	if (o->shape && ae_shape_size(&model->input) != job->inputs)
 		return ae_fail(err, "shape %s: a row has %zu values", o->shape, job->inputs);
-	if (o->features && !(model->features = ae_calloc(job->inputs, sizeof(*model->features), err)))
+	if (o->features && take_features(model, o->features, job->inputs, err) != 0)
 		return -1;
-	for (; o->features && model->feature_count < job->inputs; model->feature_count++)
-		if (!(model->features[model->feature_count] = ae_strdup(o->features[model->feature_count], err)))
-			return -1;
 	if (ae_net_parse(&model->net, o->net, o->hidden_act, o->out_act, &model->input, err) != 0)
 		return -1;
 	if (ae_shape_size(ae_net_output(model->net)) != job->inputs)
@@ -137,9 +214,12 @@ static int choose_rows(struct job *job, size_t rows, struct ae_error *err)
 static int check_finite(const struct job *job, size_t rows, struct ae_error *err)
 {
 	for (size_t i = 0; i < rows * job->inputs; i++)
-		if (isinf(job->x[i]) || isinf((float)job->x[i]))
-			return ae_fail(err, "row %zu, input %zu: %g is too large", i / job->inputs + 1,
-				i % job->inputs + 1, job->x[i]);
+		if (isinf(job->x[i]) || isinf((float)job->x[i])) {
+			char text[AE_NUMBER_TEXT];
+			ae_number_format_f64(text, job->x[i]);
+			return ae_fail(err, "row %zu, input %zu: %s is too large", i / job->inputs + 1,
+				i % job->inputs + 1, text);
+		}
 	return 0;
 }
 
@@ -188,7 +268,7 @@ static int train(struct job *job, struct ae_error *err)
 	const struct ae_train_options *o = job->options;
 	size_t held_out = (size_t)ceil(o->valid * (double)job->rows);
 	if (held_out >= job->rows)
-		return ae_fail(err, "valid %g leaves no row for training", o->valid);
+		return ae_fail(err, "valid leaves none of %zu rows for training", job->rows);
 	struct ae_train_data data = rows_of(job, 0, job->rows - held_out);
 	struct ae_train_data all = rows_of(job, 0, job->rows);
 	struct ae_session *session = NULL;
@@ -210,9 +290,14 @@ static int train(struct job *job, struct ae_error *err)
 int ae_model_train(struct ae_model **model, const struct ae_train_options *options, const double *x, size_t rows,
 	size_t inputs, ae_train_progress *progress, void *arg, struct ae_error *err)
 {
-	struct job job = {.options = options, .x = x, .inputs = inputs, .progress = progress, .arg = arg};
-	if (!options->net || inputs == 0)
-		return ae_fail_usage(err, "a network and at least one input are required");
+	struct ae_train_options own;
+	struct job job = {.options = &own, .x = x, .inputs = inputs, .progress = progress, .arg = arg};
+	if (take_options(&own, options, err) != 0)
+		return -1;
+	if (inputs == 0 || inputs > INT32_MAX)
+		return ae_fail_usage(err, "%zu inputs: expected 1 to %d", inputs, INT32_MAX);
+	if (rows > SIZE_MAX / sizeof(*x) / inputs)
+		return ae_fail_usage(err, "%zu rows of %zu inputs are more than memory can hold", rows, inputs);
 	if (ae_model_new(&job.model, err) != 0)
 		return -1;
 	int rc = take_settings(&job, err);

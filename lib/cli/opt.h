@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "core/error.h"
+#include "core/thread_pool.h"
 #include "stream/reader.h"
 #include "stream/writer.h"
 
@@ -135,7 +136,7 @@ struct ae_common {
 
 #define AE_OPTIONS_COMMON(common_)                                                                                     \
 	AE_GROUP("Common"),                                                                                            \
-		AE_COUNT("threads", 'j', &(common_)->threads, 1, 256, "N",                                             \
+		AE_COUNT("threads", 'j', &(common_)->threads, 1, AE_THREADS_MAX, "N",                                  \
 			"worker threads; no result depends on them"),                                                  \
 		AE_FLAG("quiet", 'q', &(common_)->quiet, "print nothing but errors"),                                  \
 		AE_FLAG("verbose", 'v', &(common_)->verbose, "print what was done")

@@ -10,6 +10,9 @@
 
 struct ae_thread_pool;
 
+/* The most that a user may ask for. */
+#define AE_THREADS_MAX 256
+
 /* The caller counts as one of the threads: 1 makes none, 0 means one for each processor online. Workers block all
    signals. */
 int ae_thread_pool_new(struct ae_thread_pool **pool, int threads, struct ae_error *err) AE_MUST_CHECK;

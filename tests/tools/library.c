@@ -5,9 +5,10 @@
      library model MODEL                                        what the model holds
      library train OUT KEY=VALUE... < rows.csv                  progress goes to standard error
      library errors MODEL                                       each call that must fail, with its message
-   Rows are numbers without a header; an empty cell or nan is missing. */
+   Rows are numbers without a header; an empty cell or nan is missing. The locale is the environment's. */
 #include <aefilters.h>
 #include <dlfcn.h>
+#include <locale.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -33,13 +34,15 @@ static double *read_rows(size_t *rows, size_t *inputs)
 	for (*rows = 0; getline(&line, &size, stdin) > 0; ++*rows) {
 		for (char *cell = line, *end; cell; cell = end ? end + 1 : NULL) {
 			end = strchr(cell, ',');
+			if (end)
+				*end = '\0'; /* which is the decimal point of some locales */
 			if (n == cap) {
 				grown = realloc(x, (cap = 2 * cap + 1024) * sizeof(*x));
 				if (!grown)
 					exit(9);
 				x = grown;
 			}
-			x[n++] = *cell == ',' || *cell == '\n' ? NAN : strtod(cell, NULL);
+			x[n++] = *cell == '\0' || *cell == '\n' ? NAN : strtod(cell, NULL);
 		}
 		if (*rows == 0)
 			*inputs = n;
@@ -196,13 +199,14 @@ static int on_epoch(void *arg, uint64_t epoch, double loss, double valid_loss)
 
 static void train(const char *out, char **settings, int count)
 {
-	struct ae_train_options options = {.net = NULL};
+	struct ae_train_options options;
 	const char *names[1000];
 	struct ae_model *model;
 	size_t rows, inputs;
 	uint64_t stop = 0;
 	void (*set_threads)(int) = NULL;
 	int (*get_threads)(void) = NULL;
+	ae_train_options_init(&options, sizeof(options));
 	for (int i = 0; i < count; i++) {
 		char *value = strchr(settings[i], '=');
 		*value++ = '\0';
@@ -244,6 +248,60 @@ static void expect(int rc, const char *what)
 	err = (struct ae_error){.status = 0};
 }
 
+static void train_two(struct ae_train_options *options, const double *x, size_t rows, size_t inputs, const char *what)
+{
+	struct ae_model *none;
+	expect(ae_model_train(&none, options, x, rows, inputs, NULL, NULL, &err), what);
+}
+
+static void feature_errors(struct ae_train_options *options, const double *x)
+{
+	const char *missing[] = {"a", NULL}, *empty[] = {"", "b"}, *twice[] = {"a", "a"}, *lines[] = {"a", "b\nc"};
+	const char *const *all[] = {missing, empty, twice, lines};
+	for (int i = 0; i < 4; i++) {
+		options->features = all[i];
+		train_two(options, x, 1, 2, "features");
+	}
+	options->features = NULL;
+}
+
+/* Sizes that the library does not know, and those of struct members that a later version may have added. */
+static void size_errors(struct ae_train_options *options, const double *x)
+{
+	struct {
+		struct ae_train_options options;
+		char later[8];
+	} later;
+	size_t size = options->size;
+	ae_train_options_init(&later.options, sizeof(later));
+	if (later.options.size != sizeof(later) || memcmp(later.later, "\0\0\0\0\0\0\0", 8) != 0)
+		exit(9);
+	train_two(&later.options, x, 1, 2, "later size");
+	options->size = 0;
+	train_two(options, x, 1, 2, "no size");
+	options->size = size - 8;
+	train_two(options, x, 1, 2, "small size");
+	options->size = size;
+}
+
+static void limit_errors(struct ae_train_options *options, const double *x)
+{
+	train_two(options, x, 1, 0, "no inputs");
+	train_two(options, x, 1, ((size_t)1 << 32) + 4, "many inputs");
+	train_two(options, x, SIZE_MAX / 8, 2, "many rows");
+	options->threads = -1;
+	train_two(options, x, 1, 2, "threads");
+	options->threads = 257;
+	train_two(options, x, 1, 2, "threads");
+	options->threads = 0;
+	options->epochs = 0;
+	train_two(options, x, 1, 2, "epochs");
+	options->epochs = 1;
+	options->slices = 0;
+	train_two(options, x, 1, 2, "slices");
+	options->slices = 16;
+}
+
 static void errors(const char *path)
 {
 	struct ae_model *model = read_model(path), *none;
@@ -251,35 +309,42 @@ static void errors(const char *path)
 	size_t n = ae_model_inputs(model);
 	double *x = calloc(2 * n, sizeof(*x)), score[2] = {0, 0};
 	unsigned char verdict[2];
-	struct ae_train_options options = {.net = "3-1-3"};
+	struct ae_train_options options;
+	ae_train_options_init(&options, sizeof(options));
+	options.net = "3-1-3";
 	expect(ae_model_read(&none, "no.aem", &err), "read");
 	expect(ae_model_write(model, "no/folder.aem", &err), "write");
 	expect(ae_scorer_new(&scorer, model, "mean", 1, &err), "metric");
+	expect(ae_scorer_new(&scorer, model, NULL, -1, &err), "threads");
+	expect(ae_scorer_new(&scorer, model, NULL, 257, &err), "threads");
 	check(ae_scorer_new(&scorer, model, NULL, 1, &err), "ae_scorer_new");
 	x[n + 2] = INFINITY;
 	expect(ae_scorer_score(scorer, x, 2, score, &err), "infinite");
 	x[n + 2] = 0;
 	expect(ae_scorer_verdict(scorer, score, 2, verdict, &err), "verdict");
 	ae_scorer_free(scorer);
-	expect(ae_model_train(&none, &options, x, 1, 2, NULL, NULL, &err), "inputs");
+	train_two(&options, x, 1, 2, "inputs");
 	options.net = "2-1-2 relu";
-	expect(ae_model_train(&none, &options, x, 1, 2, NULL, NULL, &err), "net");
+	train_two(&options, x, 1, 2, "net");
 	options.net = "2-1-2";
-	expect(ae_model_train(&none, &options, x, 0, 2, NULL, NULL, &err), "rows");
+	train_two(&options, x, 0, 2, "rows");
 	options.loss = "nothing";
-	expect(ae_model_train(&none, &options, x, 1, 2, NULL, NULL, &err), "loss");
+	train_two(&options, x, 1, 2, "loss");
 	options.loss = NULL;
 	options.scaler = "div:0";
-	expect(ae_model_train(&none, &options, x, 1, 2, NULL, NULL, &err), "scaler");
+	train_two(&options, x, 1, 2, "scaler");
 	options.scaler = NULL;
 	options.shape = "3,1";
-	expect(ae_model_train(&none, &options, x, 1, 2, NULL, NULL, &err), "shape");
+	train_two(&options, x, 1, 2, "shape");
 	options.shape = NULL;
 	options.lr = NAN;
-	expect(ae_model_train(&none, &options, x, 1, 2, NULL, NULL, &err), "lr");
-	options.lr = 0;
+	train_two(&options, x, 1, 2, "lr");
+	options.lr = 0.001;
+	feature_errors(&options, x);
+	size_errors(&options, x);
+	limit_errors(&options, x);
 	x[0] = NAN;
-	expect(ae_model_train(&none, &options, x, 1, 2, NULL, NULL, &err), "missing");
+	train_two(&options, x, 1, 2, "missing");
 	free(x);
 	ae_model_free(model);
 }
@@ -287,6 +352,8 @@ static void errors(const char *path)
 int main(int argc, char **argv)
 {
 	const char *what = argc > 2 ? argv[1] : "";
+	if (!setlocale(LC_ALL, ""))
+		return 8;
 	if (strcmp(what, "threads") == 0)
 		two_threads(argv[2]);
 	else if (strcmp(what, "model") == 0)
