@@ -89,7 +89,7 @@ AE_API int ae_scorer_verdict(
 /* ---- training ---- */
 
 /* The options of ae-train(1), set by ae_train_options_init and changed from there. Later versions add members at the
-   end only, so that a program compiled with this header runs with their library. */
+   end only, and take those that a program does not know as their defaults. */
 struct ae_train_options {
 	size_t size;                      /* of the struct, as the program knows it; ae_model_train refuses others */
 	const char *net;                  /* "140-32-8-32-140" or a list of layers; required */
