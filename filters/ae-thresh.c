@@ -50,7 +50,7 @@ static int check_vouched(const struct options *o, const struct ae_reader *reader
 		return 0;
 	return ae_fail(err,
 		"%s: %s does not say which model made err: score with ae-recon and ae-err, or vouch with --scaled that "
-		"%s's did",
+		"%s made it",
 		ae_reader_name(reader), ae_reader_is_text(reader) ? "text" : "the stream", o->common.model);
 }
 

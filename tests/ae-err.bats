@@ -46,7 +46,7 @@ exact_rows() {
 	names=$(ae-err --metric nothing 2>&1 </dev/null | sed 's/.*: expected //; s/,//g; s/ or / /')
 	[ "$(wc -w <<<"$names")" -ge 5 ]
 	for metric in $names; do
-		ae-err --help | grep -q -- "--metric.* $metric[, ;]"
+		ae-err --help | grep -q -- "--metric.* ${metric}[, ;]"
 		sed -n '/^\.It Fl -metric/,/^\.It Fl -of/p' "$ROOT/man/ae-err.1" | grep -q "^\.Cm $metric\( \|$\)"
 	done
 }

@@ -195,7 +195,7 @@ scaled() {
 @test "ae-normalize: missing values count in no statistic" {
 	printf 'a,b\n1,1\nnan,5\n3,\n5,9\n' >f.csv
 	[ "$(ae-normalize --missing=mask --fit minmax f.csv | ae-cat -c)" = $'a,b\n0,0\nnan,0.5\n0.5,nan\n1,1' ]
-	expect_error 1 'f.csv: line 3: column "a": missing value; --missing says what to do with it' \
+	expect_error 1 'f.csv: line 3: column "a": missing value; --missing skip leaves such rows out, --missing mask keeps them' \
 		ae-normalize --fit minmax f.csv
 	ae-normalize --missing=skip --fit minmax f.csv 2>err.txt | ae-cat -c >got.csv
 	[ "$(<got.csv)" = $'a,b\n0,0\n1,1' ]

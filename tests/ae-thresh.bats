@@ -243,7 +243,7 @@ another_model() {
 
 @test "ae-thresh: text err wants --scaled where the threshold belongs to a model" {
 	ae-cat -c "$F/test.e.aes" >e.csv
-	expect_error 1 "e.csv: text does not say which model made err: *--scaled*$F/m.aem's did" ae-thresh -m "$F/m.aem" e.csv
+	expect_error 1 "e.csv: text does not say which model made err: *--scaled that $F/m.aem made it" ae-thresh -m "$F/m.aem" e.csv
 	ae-cat e.csv >e.aes
 	expect_error 1 'e.aes: the stream does not say which model made err: *' ae-thresh -m "$F/m.aem" e.aes
 	ae-thresh --scaled -m "$F/m.aem" e.aes | cmp - "$F/test.v.csv"

@@ -71,9 +71,9 @@ END='\x93\x02\x81\xa4rows\x01'
 
 @test "bad input: NaN in x" {
 	csv a.csv id,a,b u1,1,2 u2,3,NaN
-	refused 'a.csv: line 3: column "b": missing value; --missing says what to do with it' ae-cat a.csv
+	refused 'a.csv: line 3: column "b": missing value; --missing skip leaves such rows out, --missing mask keeps them' ae-cat a.csv
 	csv a.csv id,a,b u1,1,2 u2,,4
-	refused 'a.csv: line 3: column "a": missing value; --missing says what to do with it' ae-cat a.csv
+	refused 'a.csv: line 3: column "a": missing value; --missing skip leaves such rows out, --missing mask keeps them' ae-cat a.csv
 	hand_made "$X" '\x94\x01\x01\xc4\x04\x00\x00\xc0\x7f' "$END" >a.aes
 	refused 'a.aes: after row 0: row 1, column "x": NaN or infinity, and the header does not say missing' ae-cat a.aes
 }
@@ -153,7 +153,7 @@ END='\x93\x02\x81\xa4rows\x01'
 	csv a.csv a,b 1,2 3,4 ''
 	refused 'a.csv: line 4: blank line' ae-cat a.csv
 	csv a.csv a 1 '' 3
-	refused 'a.csv: line 3: column "a": missing value; --missing says what to do with it' ae-cat a.csv
+	refused 'a.csv: line 3: column "a": missing value; --missing skip leaves such rows out, --missing mask keeps them' ae-cat a.csv
 }
 
 @test "bad input: a header with numbers and no -H" {
@@ -589,7 +589,7 @@ END='\x93\x02\x81\xa4rows\x01'
 	ae-train -q --net 140-2-140 --epochs 1 --seed 2 -m raw2.aem "$F/train.aes"
 	refused 'latent.aes: latent was not made with raw2.aem' ae-decode -m raw2.aem latent.aes
 	ae-cat -c "$F/test.e.aes" -o e.csv
-	refused "e.csv: text does not say which model made err: score with ae-recon and ae-err, or vouch with --scaled that $F/m.aem's did" \
+	refused "e.csv: text does not say which model made err: score with ae-recon and ae-err, or vouch with --scaled that $F/m.aem made it" \
 		ae-thresh -m "$F/m.aem" e.csv
 	refused "$F/test.aes: nothing to invert: x is not scaled" ae-normalize --invert "$F/test.aes"
 }

@@ -120,7 +120,7 @@ table() {
 		pd.DataFrame({"a": [1.5, None, 3], "b": [1, 2, 3]}).to_csv("na.csv", index=False, na_rep="NA")
 		pd.DataFrame({"a": [1.5, 2], "on": [True, False]}).to_csv("bool.csv", index=False)
 	END
-	expect_error 1 'holes.csv: line 3: column "a": missing value; --missing says what to do with it' ae-cat holes.csv
+	expect_error 1 'holes.csv: line 3: column "a": missing value; --missing skip leaves such rows out, --missing mask keeps them' ae-cat holes.csv
 	[ "$(ae-cat -c --missing=mask holes.csv | paste -sd ' ')" = 'a,b 1.5,1 nan,2 3,3' ]
 	ae-cat --missing=mask na.csv | cmp - <(ae-cat --missing=mask holes.csv)
 	expect_error 1 'bool.csv: line 2: column "on": "True" is not a number; text columns are named with --id, --time or --pass' ae-cat bool.csv
@@ -275,7 +275,7 @@ table() {
 		expect_error 1 "$file.npy: npy: elements of type *: save floats of 4 or 8 bytes, integers or bools" ae-cat $file.npy
 	done
 	expect_error 1 'long.npy: *npy: an integer beyond 2^53' ae-cat long.npy
-	expect_error 1 'nan.npy: row 1, column "x.2": missing value; --missing says what to do with it' ae-cat nan.npy
+	expect_error 1 'nan.npy: row 1, column "x.2": missing value; --missing skip leaves such rows out, --missing mask keeps them' ae-cat nan.npy
 	[ "$(ae-cat -c --missing=mask nan.npy | tail -n 1)" = 1,nan ]
 	expect_error 1 'inf.npy: row 2, column "x.1": infinity' ae-cat inf.npy
 	expect_error 1 'many.npz: *' ae-cat many.npz

@@ -91,7 +91,7 @@ g17() {
 	[ "$("$F/library" model "$F/m.aem" | cut -d' ' -f1)" = "$version" ]
 	# The programs do not need the shared library, and the static build neither.
 	readelf -d "$AE_BUILD/ae-recon" "$F/score-static" >needed
-	run grep aefilters needed
+	run grep 'NEEDED.*aefilters' needed
 	[ "$status" -eq 1 ]
 	readelf -d "$F/score" | grep -q 'NEEDED.*libaefilters.so.0'
 }

@@ -27,7 +27,7 @@ score() {
 }
 
 @test "missing: an error by default, that names file, line, column and the option" {
-	expect_error 1 'holes.csv: line 2: column "a": missing value; --missing says what to do with it' ae-normalize --fit minmax holes.csv
+	expect_error 1 'holes.csv: line 2: column "a": missing value; --missing skip leaves such rows out, --missing mask keeps them' ae-normalize --fit minmax holes.csv
 	expect_error 2 'unknown word of --missing "drop": expected error, skip or mask' ae-cat --missing=drop holes.csv
 }
 

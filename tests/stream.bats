@@ -266,6 +266,30 @@ next_line() {
 	[ "$(find . -name '.aefilters*')" = '' ]
 }
 
+@test "SIGTERM: programs that fit or measure keep the lines rejected so far" {
+	local command pid status
+	mkfifo to-in
+	{ printf 'err,pred,label\nbad,0,0\n' && awk 'BEGIN { for (i = 0; i < 40000; i++) print i % 7 ",0," i % 2 }'; } >a.csv
+	for command in 'ae-normalize --fit minmax --x err,pred' 'ae-train --net 2-1-2 -m m.aem --x err,pred' \
+		'ae-metrics --anomaly 1' 'ae-thresh --fit sigma:1 --save t.aem' 'ae-plot hist -o h.svg'; do
+		rm -f rejects.csv
+		# shellcheck disable=SC2086 # options
+		$command --on-bad skip --rejects rejects.csv <to-in >out.txt 2>err.txt 3>&- &
+		pid=$!
+		exec 8>to-in
+		cat a.csv >&8 # more than a pipe holds: the first rows have been read when this returns
+		kill -TERM $pid
+		status=0
+		wait $pid || status=$?
+		exec 8>&-
+		[ "$status" -eq 143 ]
+		[ "$(<rejects.csv)" = bad,0,0 ] || {
+			echo "$command"
+			return 1
+		}
+	done
+}
+
 @test "SIGTERM before there is a header: 143, and no end" {
 	mkfifo in out
 	{

@@ -239,7 +239,7 @@ y pass text []' ]
 @test "missing is an empty cell, nan or NA, and an error by default" {
 	local cell
 	for cell in '' nan NaN NAN NA; do
-		text_refused 'line 3: column "b": missing value; --missing says what to do with it' "a,b\n1,2\n3,$cell\n"
+		text_refused 'line 3: column "b": missing value; --missing skip leaves such rows out, --missing mask keeps them' "a,b\n1,2\n3,$cell\n"
 	done
 	for cell in na -nan N/A; do
 		text_refused "line 3: column \"b\": \"$cell\" is not a number; *" "a,b\n1,2\n3,$cell\n"

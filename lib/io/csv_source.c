@@ -147,7 +147,9 @@ static int read_number(
 			return 0;
 		if (s->rules->missing == AE_MISSING_SKIP)
 			return 1;
-		return ae_fail(err, "column \"%s\": missing value; --missing says what to do with it", name);
+		return ae_fail(err,
+			"column \"%s\": missing value; --missing skip leaves such rows out, --missing mask keeps them",
+			name);
 	case AE_NUMBER_OVERFLOW:
 		return fail_cell(err, name, cell, "is infinite or too large");
 	default:

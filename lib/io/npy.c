@@ -194,7 +194,8 @@ static int npy_add_row(void *state, struct ae_data *x, const unsigned char *row,
 		if (isfinite(value) || (isnan(value) && s->missing))
 			continue;
 		return ae_fail(err, "row %llu, column \"x.%zu\": %s", (unsigned long long)s->array.read + 1, i + 1,
-			isnan(value) ? "missing value; --missing says what to do with it" : "infinity");
+			isnan(value) ? "missing value; --missing skip leaves such rows out, --missing mask keeps them"
+				     : "infinity");
 	}
 	x->values.len += size;
 	return 0;

@@ -333,7 +333,7 @@ static int read_all(
 			rc = check_boundary(reader, drain, lineage, err);
 			break;
 		case AE_READ_END:
-			return drain->consequence ? require_whole(reader, drain->consequence, err) : 0;
+			return 0;
 		default:
 			return -1;
 		}
@@ -350,8 +350,11 @@ int ae_reader_drain(struct ae_reader *reader, const struct ae_drain *drain, stru
 	ae_buf_free(&lineage);
 	if (rc != 0 || commit_rejects(reader, err) != 0)
 		return -1;
-	if (drain->consequence)
-		ae_input_release_signals();
+	if (!drain->consequence)
+		return 0;
+	if (require_whole(reader, drain->consequence, err) != 0)
+		return -1;
+	ae_input_release_signals();
 	return 0;
 }
 

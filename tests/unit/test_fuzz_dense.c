@@ -121,7 +121,7 @@ static void check_gather(const struct ae_kernels *set, struct dice *dice, size_t
 	const size_t lanes = set->lanes, stride = n + roll(dice, 0, 3), floats = (n * sizes[type] + 3) / 4;
 	float *block = guarded(dice, n * lanes), *back = guarded(dice, (rows - 1) * stride + n);
 	const void *row[AE_LANES_MAX];
-	float expected[AE_LANES_MAX * 300];
+	float expected[AE_LANES_MAX * 300] = {0};
 	for (size_t r = 0; r < rows; r++) {
 		unsigned char *bytes = (unsigned char *)guarded(dice, floats) + floats * 4 - n * sizes[type];
 		for (size_t i = 0; i < n; i++) {
