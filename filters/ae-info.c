@@ -123,7 +123,7 @@ int main(int argc, char **argv)
 		AE_TEXT_OPTION("model", 'm', &o.common.model, "FILE", "describe this model"),
 		AE_TEXT_OPTION("net", 0, &o.net, "TEXT", "describe this network, for rows of --shape"),
 		AE_RENAMED("hidden-act", "act", &o.act, "NAME", ae_activation_word,
-			"activation of the dash form's inner layers, %s; default: relu"),
+			"activation of the dash form's inner layers: %s; default: relu"),
 		AE_RENAMED("out-act", "out", &o.out, "NAME", NULL,
 			"activation of the dash form's last layer, as above; default: linear"),
 		AE_FLAG("stats", 0, &o.stats, "min, max, mean, standard deviation and missing values of every number"),

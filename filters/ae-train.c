@@ -174,7 +174,7 @@ int main(int argc, char **argv)
 		AE_TEXT_OPTION("model", 'm', &o.common.model, "FILE", "where the model goes; required"),
 		AE_TEXT_OPTION("net", 0, &o.net.text, "TEXT", "the network, as text or as @FILE; required"),
 		AE_RENAMED("hidden-act", "act", &o.net.hidden_act, "NAME", ae_activation_word,
-			"activation of the dash form's inner layers, %s; default: relu"),
+			"activation of the dash form's inner layers: %s; default: relu"),
 		AE_RENAMED("out-act", "out", &o.net.out_act, "NAME", NULL,
 			"activation of the dash form's last layer, as above; default: linear"),
 		AE_TEXT_OPTION("init", 0, &o.init, "FILE", "begin with the weights of this model"),

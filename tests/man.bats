@@ -84,6 +84,56 @@ options_of_help() {
 	done
 }
 
+# The options whose argument is a word of a table: "-I", "--loss".
+options_with_words() {
+	cat "$ROOT"/lib/cli/opt.h "$ROOT"/filters/*.c | tr '\n' ' ' |
+		grep -oE "AE_(WORD|RENAMED)\\(\\s*(NULL, '.'|\"[a-z-]+\")" | sed -n "s/.*'\(.\)'\$/-\1/p; s/.*\"\(.*\)\"\$/--\1/p" | sort -u
+}
+
+# words_of_help PROGRAM OPTION: the words that --help lists for it, a line each, without their arguments.
+words_of_help() {
+	"$1" --help | grep -E -- "^  .*$2 [A-Z]" | grep -oE '([^ ,]+, )*[^ ,]+ or [^ ,;]+' | sed 's/, \| or /\n/g' | sed 's/[:[].*//'
+}
+
+# words_of_page PROGRAM OPTION: the words that the page has where it describes the option, or, if it refers to another place
+# there, anywhere on that page.
+words_of_page() {
+	local item page=$ROOT/man/$1.1 other
+	item=$(awk -v option="${2#-}" '
+		/^\.(It Fl|S[hs]) / { inside = 0 }
+		/^\.It Fl / { for (i = 3; i <= NF; i++) if ($i == option) inside = 1 }
+		inside' "$page")
+	other=$(sed -n "s|^\.Xr \(ae-[a-z]*\) 1.*|$ROOT/man/\1.1|p; s|^\.Sx .*|$page|p" <<<"$item" | head -n 1)
+	{ echo "$item" && [ -z "$other" ] || cat "$other"; } | awk '/^\./ {
+		cm = 0
+		for (i = 1; i <= NF; i++) {
+			if ($i ~ /^\.?Cm$/) cm = 1
+			else if ($i ~ /^\.?[A-Z][a-z]$/) cm = 0
+			else if (cm && $i ~ /^[a-z0-9]/) print $i
+		}
+	}'
+}
+
+@test "man: every word that --help lists for an option is on the page" {
+	local option program word found=0
+	[ "$(options_with_words | wc -l)" -ge 10 ]
+	for option in $(options_with_words); do
+		for page in "$ROOT"/man/*.1; do
+			program=$(basename "$page" .1)
+			"$program" --help | grep -qE -- "^  .*$option [A-Z]" || continue
+			words_of_page "$program" "$option" >in-page
+			for word in $(words_of_help "$program" "$option"); do
+				found=$((found + 1))
+				grep -qx -- "$word" in-page || {
+					echo "$program.1: $option: $word"
+					return 1
+				}
+			done
+		done
+	done
+	[ "$found" -gt 150 ]
+}
+
 @test "man: aefilters(7) has the options that all programs share" {
 	options_of_page "$ROOT/man/aefilters.7" >shared
 	for page in "$ROOT"/man/*.1; do
