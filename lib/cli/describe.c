@@ -3,7 +3,6 @@
 #include "cli/describe.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "core/number.h"
 #include "model/lineage.h"
@@ -139,11 +138,11 @@ static int print_lineage(const struct ae_buf *blob, struct ae_error *err)
 int ae_describe_stream(const struct ae_reader *reader, struct ae_error *err)
 {
 	const struct ae_schema *schema = ae_reader_schema(reader);
-	const char *format = ae_reader_format(reader);
-	if (strcmp(format, "csv") == 0 || strcmp(format, "tsv") == 0)
-		format = "text";
+	const struct ae_input_format *format = ae_reader_format(reader);
 	printf("%-11s %s", "stream", ae_reader_name(reader));
-	printf(ae_reader_is_text(reader) ? " (%s)\n" : "\n", format);
+	if (ae_reader_is_text(reader))
+		printf(" (%s)", format->delimiter ? "text" : format->name);
+	printf("\n");
 	for (size_t i = 0; i < schema->count; i++)
 		print_column(&schema->cols[i], i == 0);
 	return print_lineage(&schema->lineage, err);

@@ -260,9 +260,9 @@ bool ae_reader_is_text(const struct ae_reader *reader)
 	return reader->source.text;
 }
 
-const char *ae_reader_format(const struct ae_reader *reader)
+const struct ae_input_format *ae_reader_format(const struct ae_reader *reader)
 {
-	return reader->format->name;
+	return reader->format;
 }
 
 const char *ae_reader_name(const struct ae_reader *reader)

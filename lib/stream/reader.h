@@ -4,7 +4,7 @@
 #ifndef AE_STREAM_READER_H
 #define AE_STREAM_READER_H
 
-#include "io/source.h"
+#include "io/format.h"
 
 /* Reads the operands one after the other, each a stream or several. The reader owns schema and batch. */
 struct ae_reader;
@@ -27,8 +27,8 @@ bool ae_reader_stopped(const struct ae_reader *reader);
 bool ae_reader_terminated(const struct ae_reader *reader);
 /* Whether the present stream came as text or an array, which carry no lineage. */
 bool ae_reader_is_text(const struct ae_reader *reader);
-/* The format of the present stream, by its word of -I. */
-const char *ae_reader_format(const struct ae_reader *reader);
+/* The format of the present stream. */
+const struct ae_input_format *ae_reader_format(const struct ae_reader *reader);
 /* The present input's name, for messages. */
 const char *ae_reader_name(const struct ae_reader *reader);
 /* Rows delivered so far, from all inputs. */
