@@ -102,6 +102,17 @@ void ae_layer_copy(const struct ae_layer *layer, const struct ae_layer_blocks *a
 		memcpy(to, from, ae_layer_floats(at, &layer->in) * sizeof(*to));
 }
 
+void ae_layer_sum_partials(const struct ae_layer *layer, const struct ae_layer_gradient *at)
+{
+	size_t n = at->to - at->from;
+	memcpy(at->g, at->partials + at->from, n * sizeof(*at->g));
+	for (size_t s = 1; s < at->slices; s++) {
+		const float *partial = at->partials + s * layer->partials + at->from;
+		for (size_t i = 0; i < n; i++)
+			at->g[i] += partial[i];
+	}
+}
+
 size_t ae_layer_work(const struct ae_layer *layer, size_t rows)
 {
 	return (AE_LAYER_WIDE_ROWS + layer->gradient_multiple) * rows;

@@ -213,6 +213,9 @@ int ae_layer_bind_same_shape(struct ae_layer *layer, struct ae_error *err);
 /* For layers that work in place: copies a row's values in all blocks, unless the pointers are equal or `to` is NULL. */
 void ae_layer_copy(const struct ae_layer *layer, const struct ae_layer_blocks *at, float *to, const float *from);
 
+/* A weight_gradient() for layers whose partials begin with a slice's part of it: their sum, in the order of slices. */
+void ae_layer_sum_partials(const struct ae_layer *layer, const struct ae_layer_gradient *at);
+
 /* For bind(): the error that the layer takes `wanted`, not what comes before it. A usage error unless that is the
    network's input. */
 int ae_layer_mismatch(const struct ae_layer *layer, const char *wanted, struct ae_error *err);

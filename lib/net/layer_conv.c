@@ -324,13 +324,8 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 /* dL/dw is the sum of the slices' G; with a batch normalisation fused it is scale G + shift S. */
 static void weight_gradient(const struct ae_layer *layer, const struct ae_layer_gradient *at)
 {
-	size_t n = at->to - at->from, kernel = kernel_of(layer), channels = channels_in(layer);
-	memcpy(at->g, at->partials + at->from, n * sizeof(float));
-	for (size_t s = 1; s < at->slices; s++) {
-		const float *partial = at->partials + s * layer->partials + at->from;
-		for (size_t i = 0; i < n; i++)
-			at->g[i] += partial[i];
-	}
+	size_t kernel = kernel_of(layer), channels = channels_in(layer);
+	ae_layer_sum_partials(layer, at);
 	if (!layer->fused.batchnorm)
 		return;
 	const double *scale = ae_layer_doubles(at->batch_stats) + AE_BATCH_SCALE * channels;

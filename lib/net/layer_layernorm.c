@@ -110,17 +110,6 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 		}
 }
 
-/* The sum of the slices' partials, in their order. */
-static void weight_gradient(const struct ae_layer *layer, const struct ae_layer_gradient *at)
-{
-	for (size_t i = at->from; i < at->to; i++) {
-		float sum = 0;
-		for (size_t s = 0; s < at->slices; s++)
-			sum += at->partials[s * layer->partials + i];
-		at->g[i - at->from] = sum;
-	}
-}
-
 const struct ae_layer_ops ae_layer_layernorm = {
 	.name = "layernorm",
 	.flags = AE_LAYER_FIRST | AE_LAYER_FOLLOWS | AE_LAYER_BACKWARD_IN_PLACE | AE_LAYER_BACKWARD_NEEDS_INPUT,
@@ -128,5 +117,5 @@ const struct ae_layer_ops ae_layer_layernorm = {
 	.bind = bind,
 	.forward = forward,
 	.backward = backward,
-	.weight_gradient = weight_gradient,
+	.weight_gradient = ae_layer_sum_partials,
 };
