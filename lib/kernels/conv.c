@@ -26,13 +26,14 @@
 
    Forward is one such sub-convolution, with the stride between its windows. */
 
-/* Bytes of an image that a strip of it may take, to stay in the second-level cache. */
+/* Bytes of input for a strip of outputs, so that it stays in the second-level cache. */
 #define STRIP (320 << 10)
-/* Floats of rows that go together, in images that stay in the second-level cache. */
+/* Floats of output rows computed at a time, in images that stay in the second-level cache. */
 #define SMALL (1 << 16)
+/* Floats of a cache line. */
 #define LINE (64 / sizeof(float))
 
-/* struct ae_conv_epilogue for one block and the channels from some first one on. */
+/* The part of struct ae_conv_epilogue after the biases, for one block and the channels from some first one on. */
 struct epilogue {
 	const float *scale, *x_coef, *shift;
 	float *channel_sums;
@@ -78,10 +79,11 @@ struct tile_args {
 	struct epilogue epilogue;
 	bool y_beyond_l2; /* y is beyond the second-level cache */
 	const float *prefetch;
-	size_t prefetch_lines; /* asked for from there on while a tile works through one of its rows */
+	size_t prefetch_lines; /* cache lines to prefetch from there, per kernel row of a tile */
 };
 
-/* What a tile stores to, or is masked by, is asked for before it is computed: stores wait for their lines in turn. */
+/* Prefetches the memory that a tile will store to, or reads as its mask: otherwise the stores would wait for their
+   cache lines one after the other. */
 INLINE void prefetch_tile(const float *y, size_t pixel, const unsigned m, const unsigned p)
 {
 #pragma GCC unroll 24
@@ -91,15 +93,15 @@ INLINE void prefetch_tile(const float *y, size_t pixel, const unsigned m, const 
 			__builtin_prefetch(y + j * pixel + i * W, 1);
 }
 
-/* v, or below a mask that is not above 0 the slope times it; never -0 there. */
+/* v, times the slope where the mask is not above 0. Adding 0 turns -0 into 0. */
 INLINE vec leaky_relu(vec v, vec mask, float slope)
 {
 	vec by = blend(mask > splat(0), splat(1), splat(slope));
 	return fma_(v, by, splat(0));
 }
 
-/* Stores the sums of a tile, and adds what they became to those of the channels. The loops are one for each kind of
-   activation, since what they do is on the units that multiply. */
+/* The epilogue: scales, masks and stores the sums of a tile, and adds the results to the channel sums. One loop per
+   kind of activation, because each operation saved frees the multiply units. */
 INLINE void finish_tile(const struct tile_args *args, vec sum[TILE_CHANNELS][TILE_ACCUMULATORS], float *y,
 	const unsigned m, const unsigned p)
 {
@@ -144,8 +146,8 @@ INLINE void finish_tile(const struct tile_args *args, vec sum[TILE_CHANNELS][TIL
 	}
 }
 
-/* One row of windows for a channel alone, which would wait for its loads: of three taps, pixels next to each other are
-   loaded once for all. */
+/* One kernel row for a single output channel, which is bound by its loads: with three taps, overlapping windows load
+   each pixel once. */
 INLINE void accumulate_one_channel(
 	const struct tile_args *args, const float *x, const float *w, vec sum[TILE_ACCUMULATORS], const unsigned p)
 {
@@ -226,7 +228,7 @@ INLINE void tiles(const struct tile_args *args, const unsigned m, const unsigned
 		compute_tile(args, t, m, p);
 }
 
-/* For every number of channels up to TILE_CHANNELS, as many pixels as there is room for. */
+/* One function per tile shape. */
 #define TILE_KERNEL(m, p)                                                                                              \
 	static void tile_##m##_##p(const struct tile_args *args)                                                       \
 	{                                                                                                              \
@@ -238,14 +240,15 @@ typedef void tile_kernel(const struct tile_args *args);
 #define TILE_KERNEL_AT(m, p) [m - 1][p - 1] = tile_##m##_##p,
 static tile_kernel *const tile_kernels[TILE_CHANNELS][TILE_ACCUMULATORS] = {TILE_SHAPES(TILE_KERNEL_AT)};
 
-/* The outputs of one phase: every output pixel has the same taps, but where its window leaves the image. */
+/* A sub-convolution, for the outputs of one phase: they all have the same taps, except where the window crosses the
+   border of the image. */
 struct subconv {
 	const float *x;
 	size_t rows, cols, channels, step; /* of the image; pixels from one window to the next */
 	ptrdiff_t top, left;               /* where the first window begins */
 	size_t kernel_height, kernel_width;
 	const float *w, *bias;
-	const float *tap_bias; /* see struct ae_conv_epilogue: of the first tap; the next ones are so many floats on */
+	const float *tap_bias; /* see struct ae_conv_epilogue; of the first tap, with strides */
 	ptrdiff_t tap_bias_row, tap_bias_col;
 	float *y;
 	size_t y_row, y_pixel, out_rows, out_cols, out_channels;
@@ -258,22 +261,22 @@ struct subconv {
 		prefetch_part; /* of what the row below needs, asked for at a time; 0: it is in the cache */
 };
 
-/* The windows that lie wholly within the image. */
+/* Sets the outputs whose windows lie entirely within the image. */
 static void find_inner_windows(struct subconv *p)
 {
 	inner_windows(p->top, p->step, p->kernel_height, p->rows, p->out_rows, &p->inner_row0, &p->inner_row1);
 	inner_windows(p->left, p->step, p->kernel_width, p->cols, p->out_cols, &p->inner_col0, &p->inner_col1);
 }
 
-/* Outputs from (row, col) on whose windows leave the image alike: n to the right in each of some lines, or n down. */
+/* Outputs from (row, col) on that have the same taps: n to the right in each of `lines` rows, or n down a column. */
 struct segment {
 	size_t row, col, lines;
 	uint32_t n;
 	bool down;
 };
 
-/* The bias of m channels from `first` on where the taps of rows [row0, row1) and columns [col0, col1) lie within the
-   image. */
+/* The bias plus per-tap biases of m channels from `first` on, where the taps of kernel rows [row0, row1) and columns
+   [col0, col1) lie within the image. */
 static void sum_tap_bias(float *bias, const struct subconv *p, size_t first, size_t m, size_t row0, size_t row1,
 	size_t col0, size_t col1)
 {
@@ -288,8 +291,8 @@ static void sum_tap_bias(float *bias, const struct subconv *p, size_t first, siz
 		}
 }
 
-/* What `count` tiles prefetch: their part of the cache lines that only the next row of outputs reads under the segment,
-   whose windows begin in column `left`. A single thin pixel has no whole line. */
+/* Sets the prefetch of `count` tiles: their part of the cache lines under the segment that only the next row of outputs
+   reads. `left` is the column where the first window begins. A segment under one cache line wide has none. */
 static void plan_prefetch(
 	struct tile_args *args, const struct subconv *p, const struct segment *at, ptrdiff_t left, uint32_t count)
 {
@@ -303,7 +306,7 @@ static void plan_prefetch(
 	args->prefetch_lines = row < (ptrdiff_t)p->rows ? (lines + count * args->rows - 1) / (count * args->rows) : 0;
 }
 
-/* n pixels by m channels, in `count` tiles of two widths that differ by one. */
+/* Computes n pixels by m channels in `count` tiles of two widths that differ by one. */
 static void run_tiles(struct tile_args *args, uint32_t n, uint32_t count, size_t m)
 {
 	uint32_t width = n / count, wider = n % count;
@@ -318,7 +321,7 @@ static void run_tiles(struct tile_args *args, uint32_t n, uint32_t count, size_t
 	tile_kernels[m - 1][width - 1](args);
 }
 
-/* m channels from `first` on. */
+/* Computes m channels from `first` on of a segment. */
 static void segment_channels(const struct subconv *p, struct segment at, size_t first, size_t m)
 {
 	const size_t pixel = p->channels * W, x_row = p->cols * pixel;
@@ -355,8 +358,8 @@ static void segment_channels(const struct subconv *p, struct segment at, size_t 
 	run_tiles(&args, at.n, count, m);
 }
 
-/* The outputs from `from` to `to` in `lines` rows from i on, which are all in the rows whose windows lie within the
-   image or one other; those at the ends of rows only in the latter. */
+/* Computes columns [from, to) of `lines` rows from i on: rows whose windows lie within the image, without their border
+   columns (end_channels() computes those), or a single border row with them. */
 static void row_channels(
 	const struct subconv *p, size_t i, size_t lines, size_t from, size_t to, size_t first, size_t m)
 {
@@ -373,7 +376,7 @@ static void row_channels(
 		segment_channels(p, end, first, m);
 }
 
-/* The others at the ends of rows: columns, downwards. */
+/* The border columns of the inner rows, each as one segment downwards. */
 static void end_channels(const struct subconv *p, size_t first, size_t m)
 {
 	struct segment end = {
@@ -385,7 +388,7 @@ static void end_channels(const struct subconv *p, size_t first, size_t m)
 			end.col = p->inner_col1 - 1;
 }
 
-/* Rows [i, end) from column `from` to `to` in all channels; row out_rows stands for the ends of all rows. */
+/* Computes rows [i, end), columns [from, to), in all channels; i == out_rows: the border columns of the inner rows. */
 static void subconv_rows(struct subconv *p, size_t i, size_t end, size_t from, size_t to)
 {
 	size_t count = (p->out_channels + TILE_CHANNELS - 1) / TILE_CHANNELS, m = p->out_channels / count,
@@ -405,22 +408,22 @@ static void subconv_rows(struct subconv *p, size_t i, size_t end, size_t from, s
 	}
 }
 
-/* Rows that are worked through at a time: several of small images. */
+/* Output rows computed at a time: several for small images. */
 static size_t rows_at_a_time(const struct subconv *p)
 {
 	const size_t in = p->rows * p->cols * p->channels * W, row = p->out_cols * p->out_channels * W;
 	return in >= L2_FLOATS || p->out_rows * row >= L2_FLOATS ? 1 : 1 + SMALL / row;
 }
 
-/* Outputs in a strip: what its rows read stays in the cache. */
+/* Output columns of a strip: the input rows under it stay in cache. */
 static size_t strip(const struct subconv *p)
 {
 	size_t cols = STRIP / sizeof(float) / W / (p->channels * p->kernel_height * p->step);
 	return cols < 2 * TILE_ACCUMULATORS ? 2 * TILE_ACCUMULATORS : cols;
 }
 
-/* The weights to one channel, `rows` rows of `cols` taps whose `in` channels each follow each other, and the steps from
-   one to the next: [rows][in][cols]. */
+/* Packs the weights of a single output channel as [rows][in][cols]. `row` and `col` are the strides of w between kernel
+   rows and columns. */
 static float *pack_one(float *packed, const float *w, size_t rows, size_t cols, size_t in, ptrdiff_t row, ptrdiff_t col)
 {
 	for (size_t r = 0; r < rows; r++)
@@ -430,8 +433,8 @@ static float *pack_one(float *packed, const float *w, size_t rows, size_t cols, 
 	return packed;
 }
 
-/* The tiles of channels one after the other, each [taps][large channels][channels of the tile]; for a channel alone
-   [kernel rows][large channels][kernel columns]. */
+/* Layout: one tile of output channels after the other, each [taps][large channels][channels of the tile]; with a single
+   output channel [kernel rows][large channels][kernel columns]. */
 static void pack_forward(float *packed, const float *w, const struct ae_conv *conv)
 {
 	size_t out = conv->small_channels, count = (out + TILE_CHANNELS - 1) / TILE_CHANNELS;
@@ -494,8 +497,9 @@ static void forward(
 	}
 }
 
-/* Of the large pixels `offset`, offset + stride and so on: which taps reach them, from the nearest small pixel back:
-   last - i * stride for i < count, and which small pixel tap `last` connects to the first of those large pixels. */
+/* The taps of one phase, in one dimension: large pixels offset, offset + stride, ... are connected by taps
+   last - i * stride, i < count, to successive small pixels. Tap `last` connects the first large pixel to small pixel
+   `first`. */
 struct phase_taps {
 	size_t last, count;
 	ptrdiff_t first;
@@ -514,7 +518,7 @@ static struct phase_taps phase_taps_of(size_t offset, size_t before, size_t kern
 	return taps;
 }
 
-/* m rows of n become n of m. */
+/* Transposes m rows of n floats into n rows of m. */
 INLINE void transpose_tile(float *to, const float *from, size_t n, const size_t m)
 {
 	for (size_t k = 0; k < n; k++, to += m)
@@ -523,8 +527,8 @@ INLINE void transpose_tile(float *to, const float *from, size_t n, const size_t 
 			to[o] = from[o * n + k];
 }
 
-/* Phase after phase, the tiles of channels one after the other, each [taps][small channels][channels of the tile]; for
-   a channel alone [rows of taps][small channels][columns of taps]. */
+/* Layout: for each phase one tile of output channels after the other, each [taps][small channels][channels of the
+   tile]; with a single output channel [tap rows][small channels][tap columns]. */
 static void pack_backward_data(float *packed, const float *w, const struct ae_conv *conv)
 {
 	size_t out = conv->channels, in = conv->small_channels, count = (out + TILE_CHANNELS - 1) / TILE_CHANNELS,
@@ -553,7 +557,7 @@ static void pack_backward_data(float *packed, const float *w, const struct ae_co
 	}
 }
 
-/* One block: the phases of some rows of windows before the next ones. */
+/* One block: all phases of a few rows before the next rows, so that their input is still in cache. */
 static void backward_data_block(struct subconv *p, const struct ae_conv_epilogue *epilogue, const struct ae_conv *conv)
 {
 	const size_t most = strip(p), s = conv->stride, pixel = conv->channels * W, lines = rows_at_a_time(p);

@@ -27,8 +27,9 @@ struct ae_conv_epilogue {
 	/* NULL, or per-tap bias [kernel_height][kernel_width][channels of y]: a pixel of y gets those of its taps that
 	   lie within the image. */
 	const float *tap_bias;
-	/* NULL, or each [channels of y]: y = scale * y + (x_coef * mask + shift). Then relu is implied, and y is 0 in
-	   the lanes from `rows` on, `rows` counting from the first block. */
+	/* NULL, or each [channels of y]: y = scale * y + (x_coef * mask + shift). Needs `mask`. The ReLU follows
+	   whether `relu` is set or not (negative_slope 1: none), then y is 0 for the rows of the batch from `rows` on.
+	 */
 	const float *scale, *x_coef, *shift;
 	size_t rows;
 	/* If set, (leaky) ReLU: y is multiplied by negative_slope where the mask is not above 0. `mask` has the shape

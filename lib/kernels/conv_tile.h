@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the parts of the convolution share: tiles of sums that stay in registers, and windows that leave the image. */
+/* Shared by the convolution sources: shapes of the register tile, even partitions, and clipping of windows at the
+   borders of an image. */
 #ifndef AE_KERNELS_CONV_TILE_H
 #define AE_KERNELS_CONV_TILE_H
 
@@ -7,8 +8,9 @@
 
 #include "kernels/simd.h"
 
-/* A tile has up to TILE_ACCUMULATORS sums: up to TILE_CHANNELS channels by tile_pixels[channels - 1] pixels, or other
-   channels. TILE_SHAPES(X) is X(channels, pixels) for every tile. */
+/* A register tile has up to TILE_ACCUMULATORS vector accumulators: up to TILE_CHANNELS channels by
+   tile_pixels[channels - 1] pixels (in wgrad: by channels of the other image). The largest shapes fill the vector
+   registers of the instruction set. TILE_SHAPES(X) expands to X(channels, pixels) for every shape. */
 #if defined(__AVX512F__) || defined(AE_KERNEL_TILES_AVX512)
 #define TILE_CHANNELS 8
 #define TILE_ACCUMULATORS 24
@@ -37,26 +39,26 @@ static const unsigned tile_pixels[TILE_CHANNELS] = {12, 6, 4, 3};
 static const unsigned tile_pixels[TILE_CHANNELS] = {8, 4, 2, 2};
 #endif
 
-/* Floats of an image from which on it does not stay in the second-level cache. */
+/* An image of this many floats or more (1 MiB) is taken not to stay in the second-level cache. */
 #define L2_FLOATS (1 << 18)
 
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 
-/* The n-th of `parts` nearly equal parts of `whole` begins here. */
+/* The start of the n-th of `parts` nearly equal parts of [0, total); n == parts: total. */
 INLINE size_t part_start(size_t total, size_t parts, size_t n)
 {
 	size_t base = total / parts, more = total % parts;
 	return n * base + MIN(n, more);
 }
 
-/* The tiles that n channels come in, at most `most` in each. */
+/* The number of tiles of at most `most` that n channels need. */
 INLINE size_t tile_count(size_t n, size_t most)
 {
 	return (n + most - 1) / most;
 }
 
-/* The taps from *from to *to that lie within n when the window of `taps` begins at `at`. */
+/* The taps [*from, *to) that lie within [0, n) when a window of `taps` begins at `at`. */
 INLINE void clip_taps(ptrdiff_t at, size_t taps, size_t n, size_t *from, size_t *to)
 {
 	ptrdiff_t first = at < 0 ? -at : 0, end = (ptrdiff_t)n - at;
@@ -65,7 +67,8 @@ INLINE void clip_taps(ptrdiff_t at, size_t taps, size_t n, size_t *from, size_t 
 	*from = first < (ptrdiff_t)*to ? (size_t)first : *to;
 }
 
-/* The windows [*from, *to) of n that lie wholly within `size`. */
+/* Of n windows of `taps`, the first at `left`, `step` apart: those, [*from, *to), that lie entirely within [0, size).
+ */
 INLINE void inner_windows(ptrdiff_t left, size_t step, size_t taps, size_t size, size_t n, size_t *from, size_t *to)
 {
 	ptrdiff_t s = (ptrdiff_t)step, room = (ptrdiff_t)size - (ptrdiff_t)taps - left;

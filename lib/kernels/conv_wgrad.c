@@ -7,7 +7,7 @@
 #include "kernels/conv_tile.h"
 #include "kernels/kernels.h"
 
-/* Floats of both images that stay in the second-level cache. */
+/* Floats of both images per band of rows (512 KiB), so that dy is still in the second-level cache when it is summed. */
 #define BAND (128 << 10)
 #define KERNEL_MAX 7
 
@@ -21,8 +21,8 @@ extern const struct ae_conv_wgrad_algorithm AE_CONV_PANEL;
 #define AE_CHANNEL_KERNELS JOIN(AE_KERNELS, _channel)
 extern const struct ae_channel_kernels AE_CHANNEL_KERNELS;
 
-/* What row_sums() adds up: columns first, first + step, ... of a row of dy. Of those, tap column u connects [from[u],
-   to[u]) to the image, if it is in `taps`. */
+/* Columns first, first + step, ... of a row of dy. Kernel column u connects those from from[u] to to[u] - 1 to the
+   image, if has_tap[u]. */
 struct columns {
 	size_t first, step, count;
 	bool has_tap[KERNEL_MAX];
@@ -52,7 +52,7 @@ static struct columns columns_of(const struct ae_conv *c, bool transposed, size_
 	return at;
 }
 
-/* Whether row y of dy is connected to the image by tap row t. */
+/* Whether kernel row t connects row y of dy to the image. */
 static bool connects(const struct ae_conv *c, bool transposed, size_t y, size_t t)
 {
 	if (!transposed)
@@ -60,7 +60,7 @@ static bool connects(const struct ae_conv *c, bool transposed, size_t y, size_t 
 	return y + c->top >= t && (y + c->top - t) % c->stride == 0 && (y + c->top - t) / c->stride < c->small_height;
 }
 
-/* Columns [first, end) of `at` in row y, in which the same taps are connected. */
+/* Adds columns [first, end) of `at` in row y, which are connected by the same taps, to the bias and the tap sums. */
 static void add_columns(const struct ae_conv_gradients *to, const float *row, const struct ae_conv *c, bool transposed,
 	size_t y, const struct columns *at, size_t first, size_t end)
 {
@@ -80,7 +80,7 @@ static void add_columns(const struct ae_conv_gradients *to, const float *row, co
 					to->tap_sums[(t * c->kernel_width + u) * channels + o] += sum[o];
 }
 
-/* Row y of dy. */
+/* Adds row y of dy to the bias and the tap sums: inner columns at once, border columns one by one. */
 static void row_sums(
 	const struct ae_conv_gradients *to, const float *dy, const struct ae_conv *c, bool transposed, size_t y)
 {
@@ -102,13 +102,12 @@ static void row_sums(
 	}
 }
 
-/* The faster one. */
 static const struct ae_conv_wgrad_algorithm *choose_algorithm(const struct ae_conv *c)
 {
 	return AE_CONV_DIRECT.cost(c) < AE_CONV_PANEL.cost(c) ? &AE_CONV_DIRECT : &AE_CONV_PANEL;
 }
 
-/* The rows of dy that belong to the small rows [from, end). */
+/* Adds the rows of dy that belong to the small rows [from, end) to the bias, and to the tap sums if there are any. */
 static void add_sums(const struct ae_conv_gradients *to, const float *dy, const struct ae_conv *c, bool transposed,
 	size_t from, size_t end)
 {
@@ -123,7 +122,7 @@ static void add_sums(const struct ae_conv_gradients *to, const float *dy, const 
 		row_sums(to, dy, c, transposed, y);
 }
 
-/* Rows are taken so many at a time that they stay in the second-level cache for the sums. */
+/* Works in bands of rows, so that the sums of dy read it from the second-level cache. */
 void AE_CONV_GRADIENT(const struct ae_conv_gradients *to, const float *large, const float *small,
 	const struct ae_conv *c, bool transposed, size_t blocks)
 {

@@ -8,7 +8,7 @@
 
 #include "kernels/simd.h"
 
-/* A tile of sums stays in registers: TILE rows of GROUP vectors, or SINGLE rows of one. */
+/* Register tile: TILE rows of GROUP vectors of sums, or SINGLE rows of one vector. */
 #define GROUP (AE_LANES_MAX / W)
 #if defined(__AVX512F__) || defined(AE_KERNEL_TILES_AVX512)
 #define TILE 16
@@ -20,18 +20,18 @@
 #define TILE 3
 #define SINGLE 8
 #endif
-/* Inputs worked through at a time, so that what the tiles share stays in the first-level cache. */
+/* Inputs per pass over the outputs, so that the operand shared by all tiles stays in the first-level cache. */
 #define DEPTH 256
-/* From so many groups of blocks on it pays to gather the weights of a tile. */
+/* The weights of a tile are packed if they are used for at least this many groups of blocks. */
 #define PACK_BLOCKS 4
 
-/* What tile() multiplies: c[m][n] = start + the sum over o < outer, k < depth, ascending, of
-   a[o * a_outer + k * a_k + m * a_m] * b[o * b_outer + k * b_k + n * b_n], n counting vectors; and this for every
-   group of vectors, c_group and b_group apart. */
+/* Operands of a matrix product: c[m][n] = start + sum over o < outer, k < depth, ascending, of
+   a[o * a_outer + k * a_k + m * a_m] * b[o * b_outer + k * b_k + n * b_n], n counting vectors. This for each of
+   `groups` groups, with strides c_group and b_group. */
 struct product {
 	float *c;
 	size_t c_m, c_n, c_group;
-	const float *bias; /* start: these, one to a row m; else c itself if `more`; else zero */
+	const float *bias; /* start: bias[m] if not NULL; else c itself if `more`; else 0 */
 	bool more;
 	const float *a;
 	size_t a_outer;
@@ -70,7 +70,7 @@ INLINE void tile(const struct product *p, size_t group, size_t first, const unsi
 			store(c + i * c_m + n * c_n, sum[i][n]);
 }
 
-/* Several groups by the same weights, whose columns are gathered first: a row of them is far from the next. */
+/* One tile for all groups. Its weights are packed first where they are strided and used often enough. */
 INLINE void tile_groups(
 	const struct product *p, size_t first, const unsigned m, const unsigned vectors, size_t a_m, size_t a_k)
 {
@@ -87,7 +87,7 @@ INLINE void tile_groups(
 	}
 }
 
-/* All rows m of a product, in tiles of nearly equal height. */
+/* All m rows of a product, in tiles of nearly equal height. */
 INLINE void tiles(
 	const struct product *p, size_t m, const unsigned most, const unsigned vectors, size_t a_m, size_t a_k)
 {
@@ -127,7 +127,7 @@ INLINE void tiles(
 	}
 }
 
-/* Blocks by weights: GROUP at a time, those left over alone. */
+/* Blocks times weights: GROUP blocks at a time, then the remaining ones singly. */
 INLINE void product(struct product p, size_t m, size_t blocks, size_t a_m, size_t a_k)
 {
 	p.groups = blocks / GROUP;
