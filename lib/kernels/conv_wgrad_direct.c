@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Weight gradient (wgrad), direct algorithm: one vector accumulator per weight, lanes added at the end. */
+/* Weight gradient (wgrad), direct algorithm: one vector accumulator per weight, lanes added at the end. Register tiles
+   of accumulators, small channels by features (kernel columns x large channels), sum x * dy over the pixels of a few
+   rows and are then added to the sums in memory. It needs no transposition, but a vector of memory per weight. The cost
+   model picks it for few weights (never above AE_CONV_DIRECT_WEIGHTS_MAX), that is few channels, where the other
+   algorithm would fill its panels with zeros. */
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
@@ -7,13 +11,11 @@
 #include "kernels/conv_tile.h"
 #include "kernels/kernels.h"
 
-/* The gradient by the weights where channels are few: lanes are summed up by themselves, in a vector a weight, and
-   added at the end. */
-
-/* Floats under a run of the image of which more is read for a pixel, for the first-level cache. */
+/* Floats (40 KiB) of the image of which more is read per pixel, in one pass of the tiles: it stays in the first-level
+   cache. */
 #define ACROSS (10 << 10)
-/* Cycles to put a vector of sums by at the end of a run; what loads make of the others, and where they are of no image
-   that is small. */
+/* Cost model, measured with AVX-512: cycles to add one accumulator to the sums in memory at the end of a pass; and the
+   factor by which loads slow down the multiply-adds, for small images (several rows per pass) and for others. */
 #define DIRECT_CYCLES 3
 #define DIRECT_MORE 1.1
 #define DIRECT_FAR 1.4
@@ -21,15 +23,15 @@
 #define AE_CONV_DIRECT JOIN(AE_KERNELS, _conv_direct)
 extern const struct ae_conv_wgrad_algorithm AE_CONV_DIRECT;
 
-/* p large by m small channels, or rows of taps, over the pixels of some lines. */
+/* Operands of a tile: p features by m small channels (stacked: by m kernel rows), over the pixels of some lines. */
 struct patch {
 	const float *large, *small;
 	size_t large_pixel, small_pixel, pixels;
 	size_t large_line, small_line, lines;
-	ptrdiff_t small_next; /* floats from one of the m to the next */
-	bool fresh;           /* `sums` holds nothing yet */
+	ptrdiff_t small_next; /* stride between the m */
+	bool fresh;           /* overwrite `sums` */
 	float *sums;
-	size_t sums_row, sums_next; /* floats from a large channel to the next, from one of the m to the next */
+	size_t sums_row, sums_next; /* strides between features, and between the m */
 };
 
 INLINE void patches(const struct patch *at, const bool stacked, const unsigned m, const unsigned p)
@@ -85,15 +87,16 @@ struct direct {
 	const struct ae_conv *conv;
 	const float *large, *small;
 	float *sums; /* [kernel_height][kernel_width][channels][small_channels][lanes] */
-	bool fresh;  /* hold nothing yet: patches without pixels make them 0 */
+	bool fresh;  /* overwrite the sums, also by tiles without pixels, which set them to 0 */
 };
 
-/* Tap columns [col0, col1), over small rows [top, bottom) and columns [left, right) in which all of them are there. */
+/* Small rows [top, bottom) and columns [left, right), where the kernel columns [col0, col1) all lie within the image.
+ */
 struct area {
 	size_t top, bottom, left, right, col0, col1;
 };
 
-/* What the features of an area's tap columns are cut into for patches of m: `more` of them are one wider. */
+/* The features of an area cut into strips for tiles of m channels: `more` of the strips are one feature wider. */
 struct cut {
 	size_t m, strips, width, more;
 };
@@ -105,8 +108,8 @@ static struct cut cut_of(const struct ae_conv *c, const struct area *area, size_
 	return (struct cut){m, strips, features / strips, features % strips};
 }
 
-/* All features of the area's taps from tap row `tap` on, from the large pixel at `large`; channels from `first` on, or
-   rows of taps. */
+/* Runs the tiles of all features of the area for kernel row `tap` (stacked: from it on). `large` is the first large
+   pixel, `first` the first small channel. */
 INLINE void direct_features(const struct direct *at, const struct area *area, const struct cut *cut, size_t tap,
 	const float *large, size_t first, struct patch *patch)
 {
@@ -135,7 +138,7 @@ static struct patch direct_patch(const struct direct *at, const struct area *are
 		.sums_row = c->small_channels * W};
 }
 
-/* The large pixel in row y under the area's first tap column. */
+/* The large pixel in row y under the area's first kernel column. */
 static const float *large_at(const struct direct *at, const struct area *area, size_t y)
 {
 	const struct ae_conv *c = at->conv;
@@ -153,7 +156,8 @@ static void sum_plain(const struct direct *at, const struct area *area)
 		size_t o = part_start(out, count, t);
 		const struct cut cut = cut_of(c, area, part_start(out, count, t + 1) - o);
 		for (size_t tap = 0; tap < c->kernel_height; tap++) {
-			size_t from = area->top, to = area->bottom; /* the lines that tap row is there for */
+			size_t from = area->top,
+			       to = area->bottom; /* the lines where the kernel row lies within the image */
 			while (from < to && from * s + tap < c->top)
 				from++;
 			while (from < to && (to - 1) * s + tap >= c->height + c->top)
@@ -168,7 +172,7 @@ static void sum_plain(const struct direct *at, const struct area *area)
 	}
 }
 
-/* Takes all rows of taps that reach the same large row in the place of channels. */
+/* Stacked: the kernel rows that connect the same large row take the place of the small channels in a tile. */
 static void sum_stacked(const struct direct *at, const struct area *area)
 {
 	const struct ae_conv *c = at->conv;
@@ -179,7 +183,7 @@ static void sum_stacked(const struct direct *at, const struct area *area)
 	patch.small_next = -(ptrdiff_t)patch.small_line;
 	patch.sums_next = s * c->kernel_width * c->channels * out * W;
 	for (size_t y = area->top * s; y < MIN(area->bottom * s, c->height); y++) {
-		/* Tap row tap + i * s leads to small row `row` - i. */
+		/* Kernel row tap + i * s connects it to small row `row` - i. */
 		size_t row = (y + c->top) / s, tap = (y + c->top) % s, taps = 0;
 		while (row >= c->small_height && tap < c->kernel_height) {
 			row--;
@@ -196,7 +200,7 @@ static void sum_stacked(const struct direct *at, const struct area *area)
 	}
 }
 
-/* Every tap column with those columns of `all` where it reaches the image. */
+/* Each kernel column separately, over the columns of `all` where it lies within the image. */
 static void sum_apart(const struct direct *at, sum_area *sum, struct area all)
 {
 	const struct ae_conv *c = at->conv;
@@ -218,26 +222,26 @@ static size_t weights_of(const struct ae_conv *c)
 	return c->kernel_height * c->kernel_width * c->channels * c->small_channels;
 }
 
-/* Whether rows of taps stand for channels. */
+/* Whether to use sum_stacked(): more kernel rows than small channels. */
 static bool is_stacked(const struct ae_conv *c)
 {
 	return c->kernel_height > c->small_channels * c->stride && c->kernel_height <= TILE_CHANNELS;
 }
 
-/* Channels of a tile, or rows of taps. */
+/* Small channels (stacked: kernel rows) of a tile. */
 static size_t tile_channels_of(const struct ae_conv *c)
 {
 	return is_stacked(c) ? tile_count(c->kernel_height, c->stride)
 			     : part_start(c->small_channels, tile_count(c->small_channels, TILE_CHANNELS), 1);
 }
 
-/* Which image stays in the first-level cache for all that is made of some pixels: that of which more is read. */
+/* Whether the small image is the one of which more is read per pixel, and which is kept in the first-level cache. */
 static bool keeps_small(const struct ae_conv *c)
 {
 	return !is_stacked(c) && tile_channels_of(c) > tile_pixels[tile_channels_of(c) - 1];
 }
 
-/* Pixels of a line that are worked through at a time, and how many lines. */
+/* Pixels of a line, and lines, per pass. */
 static size_t pixels_at_a_time(const struct ae_conv *c, size_t *lines)
 {
 	const size_t pixel = (keeps_small(c) ? tile_channels_of(c) : c->stride * c->channels) * W;
@@ -260,8 +264,8 @@ static size_t direct_sum_floats(const struct ae_conv *c)
 	return weights_of(c) * W;
 }
 
-/* Tap columns go one by one; or together, where there are too few channels for that or a large row is read for each:
-   then columns of pixels where they leave the image come last. */
+/* Kernel columns are taken one by one; or together, if there are too few channels for full tiles or each would read the
+   large row again. Then the border columns, where some of them lie outside the image, come last. */
 static void direct_accumulate(float *sums, bool first, const float *large, const float *small, const struct ae_conv *c,
 	size_t from, size_t to)
 {

@@ -1,34 +1,35 @@
 /* SPDX-License-Identifier: MIT */
-/* Weight gradient (wgrad), panel algorithm: a matrix product of transposed panels. */
+/* Weight gradient (wgrad), panel algorithm: a matrix product whose inner dimension runs over pixels and lanes. The
+   channels of one image are transposed into panels float[lanes][PANEL], so that a vector holds channels; each is
+   multiplied by the broadcast values of the other image. The side with the fewer vectors in all is transposed. The cost
+   model picks it for many channels, which fill the panels and repay the transposition. */
 #include <stdbool.h>
 #include <string.h>
 
 #include "kernels/conv_tile.h"
 #include "kernels/kernels.h"
 
-/* The gradient by the weights as a product of matrices whose inner index runs over pixels and lanes: the channels of
-   one image in panels float[lanes][PANEL], side by side in a vector, against the values of the other, one by one. */
 #define PANEL AE_PANEL_TILE
 #define PANEL_VECTORS (PANEL / W)
-/* Pixels that are worked through at a time: their panels stay in the first-level cache. */
+/* Pixels per segment: their panels stay in the first-level cache. */
 #define PIXELS 16
-/* Chains that a sum is split into where a tile alone has too few to keep the processor busy. */
+/* Independent accumulators wanted, to hide the latency of multiply-adds: smaller tiles split each sum into several. */
 #define CHAINS 8
 
 #define AE_CONV_PANEL JOIN(AE_KERNELS, _conv_panel)
 extern const struct ae_conv_wgrad_algorithm AE_CONV_PANEL;
 extern const struct ae_kernels AE_KERNELS;
 
-/* The sums of m features by `vectors` vectors of panels over some pixels. */
+/* Operands of a tile: m features by `vectors` vectors of panels, summed over some pixels. */
 struct strip {
 	float *sum;
-	size_t sum_m, sum_panel; /* floats from one to the next */
+	size_t sum_m, sum_panel; /* strides between features and between panels */
 	const float *x;          /* the features, W lanes each */
 	size_t x_pixel;
 	const float *panel;
 	size_t panel_pixel, panel_next;
 	size_t pixels;
-	bool x_beyond_l2; /* x is beyond the second-level cache: the next run's is asked for */
+	bool x_beyond_l2; /* prefetch x of the next segment */
 };
 
 INLINE void strips(const struct strip *at, const unsigned m, const unsigned vectors)
@@ -86,7 +87,7 @@ typedef void strip_kernel(const struct strip *strip);
 #define STRIP_AT(vectors, m) [vectors - 1][m - 1] = strip_##vectors##_##m,
 static strip_kernel *const strip_kernels[TILE_CHANNELS][TILE_ACCUMULATORS] = {TILE_SHAPES(STRIP_AT)};
 
-/* All `features` features from at->x on by n panels. */
+/* All tiles of `features` features from at.x on, by n panels. */
 static void tiles(struct strip at, size_t features, size_t n)
 {
 	size_t vectors = n * PANEL_VECTORS, count = tile_count(features, tile_pixels[vectors - 1]);
@@ -99,7 +100,7 @@ static void tiles(struct strip at, size_t features, size_t n)
 	}
 }
 
-/* Panels in a tile at most. */
+/* The most panels of a tile. */
 #define PANELS (TILE_CHANNELS / PANEL_VECTORS)
 
 static size_t panels_of(size_t channels)
@@ -107,8 +108,8 @@ static size_t panels_of(size_t channels)
 	return (channels + PANEL - 1) / PANEL;
 }
 
-/* Narrow pixels from (row, col) on in which the tap columns [col0, col1) are there: along a row, or down a column where
-   windows leave the image at its sides. */
+/* Small pixels from (row, col) on where the kernel columns [col0, col1) lie within the image: along a row, or down a
+   border column. */
 struct segment {
 	size_t row, col, pixels;
 	bool down;
@@ -117,7 +118,7 @@ struct segment {
 
 typedef void segment_fn(void *arg, const struct segment *segment);
 
-/* Covers the small rows [top, bottom) with runs of at most `most` pixels. */
+/* Covers the small rows [top, bottom) with segments of at most `most` pixels. */
 INLINE void for_each_segment(const struct ae_conv *c, size_t top, size_t bottom, size_t most, segment_fn *fn, void *arg)
 {
 	size_t inner0, inner1, cols = c->small_width;
@@ -141,8 +142,8 @@ INLINE void for_each_segment(const struct ae_conv *c, size_t top, size_t bottom,
 	}
 }
 
-/* Whether tap row `tap` is there for pixels of the run: for those from `skip` on, as many as `pixels`; `large` is the
-   first one's large pixel under tap column col0. */
+/* Whether kernel row `tap` lies within the image for any pixels of the segment. Sets them: `pixels` from `skip` on, and
+   the index of the large pixel under kernel column col0 of the first. */
 INLINE bool segment_taps(
 	const struct ae_conv *c, const struct segment *segment, size_t tap, size_t *skip, size_t *pixels, size_t *large)
 {
@@ -158,7 +159,7 @@ INLINE bool segment_taps(
 	return from < to;
 }
 
-/* Wide pixels from one pixel of the run to the next, and small ones. */
+/* Strides, in pixels of the large and of the small image, from one pixel of a segment to the next. */
 INLINE size_t segment_step_large(const struct ae_conv *c, const struct segment *segment)
 {
 	return segment->down ? c->stride * c->width : c->stride;
@@ -169,7 +170,7 @@ INLINE size_t segment_step_small(const struct ae_conv *c, const struct segment *
 	return segment->down ? c->small_width : 1;
 }
 
-/* Panels of small channels; the features are the large channels of a row of taps. */
+/* Small side: panels of small channels; the features are the large channels of a kernel row. */
 
 struct small_side {
 	const struct ae_conv *conv;
@@ -209,7 +210,7 @@ static void small_segment(void *arg, const struct segment *segment)
 	}
 }
 
-/* Panels of large channels; the features are the small channels. */
+/* Large side: panels of large channels; the features are the small channels. */
 
 struct large_side {
 	const struct ae_conv *conv;
@@ -218,7 +219,7 @@ struct large_side {
 	size_t panels;
 };
 
-/* One panel of large channels in large row y, for small columns [from, from + n). Panels beyond the image are zero. */
+/* One panel of large channels in large row y, for small columns [from, from + n). Panels outside the image are 0. */
 static void large_segment(const struct large_side *side, size_t y, size_t p, size_t from, size_t n)
 {
 	const struct ae_conv *c = side->conv;
@@ -267,14 +268,14 @@ static void large_rows(const struct large_side *side, size_t top, size_t bottom)
 			}
 }
 
-/* Which side's channels make the fewer vectors. */
+/* Whether to transpose the small side: it makes no more vectors than the large side. */
 static bool in_small(const struct ae_conv *c)
 {
 	return panels_of(c->small_channels) * c->channels <= panels_of(c->channels) * c->small_channels;
 }
 
-/* Cycles for a panel to be made; what sums take more where a row of taps has fewer than FEW_SUMS, which keep the units
-   less busy. */
+/* Cost model, measured with AVX-512: cycles to transpose one panel; and the factor on the multiply-adds if a kernel row
+   has fewer than FEW_SUMS accumulators, too few to keep the multiply units busy. */
 #define PANEL_CYCLES 80
 #define FEW_SUMS 16
 #define FEW_MORE 1.4
