@@ -104,7 +104,7 @@ words_of_page() {
 		/^\.It Fl / { for (i = 3; i <= NF; i++) if ($i == option) inside = 1 }
 		inside' "$page")
 	other=$(sed -n "s|^\.Xr \(ae-[a-z]*\) 1.*|$ROOT/man/\1.1|p; s|^\.Sx .*|$page|p" <<<"$item" | head -n 1)
-	{ echo "$item" && [ -z "$other" ] || cat "$other"; } | awk '/^\./ {
+	if [ -n "$other" ]; then cat "$other"; else echo "$item"; fi | awk '/^\./ {
 		cm = 0
 		for (i = 1; i <= NF; i++) {
 			if ($i ~ /^\.?Cm$/) cm = 1
