@@ -98,7 +98,7 @@ static double op_flops(const struct ae_layer *op)
 		return 0;
 	if (op->param[0].shape.rank == 4) {
 		const struct ae_conv *c = &op->args.conv.shape;
-		pixels = (double)(c->narrow_height * c->narrow_width);
+		pixels = (double)(c->small_height * c->small_width);
 	}
 	return 2 * pixels * (double)ae_shape_size(&op->param[0].shape);
 }

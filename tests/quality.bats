@@ -23,7 +23,7 @@ build() {
 	flags=$(make -s --no-print-directory -f Makefile -f <(echo 'print: ; @echo $(WARN)') print)
 	[[ $flags == *-Wextra*-Werror* ]]
 	# shellcheck disable=SC2086 # several flags
-	clang $flags -Wno-psabi -fsyntax-only -Ilib -DAE_KERNELS=ae_kernels_generic lib/*/*.c filters/*.c tests/unit/*.c
+	clang $flags -Wno-psabi -fsyntax-only -Ilib -DAE_KERNELS=ae_kernels_generic lib/*/*.c filters/*.c tests/unit/*.c bench/*.c
 	case $(clang -dumpmachine) in
 	x86_64*)
 		# shellcheck disable=SC2086
