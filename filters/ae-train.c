@@ -11,6 +11,7 @@
 #include "cli/train_data.h"
 #include "cli/train_progress.h"
 #include "core/outfile.h"
+#include "train/optimizer.h"
 #include "train/schedule.h"
 
 struct options {
@@ -135,6 +136,17 @@ static int check_resume(const struct options *o, const struct ae_program *progra
 	return 0;
 }
 
+/* An option that the optimiser does not use is refused; momentum, which has long been accepted, is noted. */
+static int check_optimizer(const struct options *o, const struct ae_program *program, struct ae_error *err)
+{
+	const struct ae_optimizer *optimizer = ae_optimizer_named(o->settings.optimizer);
+	if (ae_opt_given(program, "weight-decay") && !optimizer->decays_weights)
+		return ae_fail_usage(err, "weight decay: optimizer %s has none", optimizer->name);
+	if (ae_opt_given(program, "momentum") && !optimizer->takes_momentum)
+		ae_note(program, &o->common, "momentum: optimizer %s has none", optimizer->name);
+	return 0;
+}
+
 static int check_options(struct options *o, const struct ae_program *program, double *held_out, struct ae_error *err)
 {
 	if (!o->common.model)
@@ -153,7 +165,9 @@ static int check_options(struct options *o, const struct ae_program *program, do
 	o->run.threads = (int)o->common.threads;
 	o->run.progress = !o->common.quiet && isatty(STDERR_FILENO);
 	o->run.lines = !o->common.quiet && o->common.verbose;
-	return o->resume ? 0 : ae_train_settings_check(&o->settings, err);
+	if (o->resume)
+		return 0;
+	return ae_train_settings_check(&o->settings, err) != 0 ? -1 : check_optimizer(o, program, err);
 }
 
 /* Options that are settings have their bounds. */

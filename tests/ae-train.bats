@@ -574,6 +574,8 @@ sensors() {
 	expect_error 2 'unknown schedule "step\[x:1,0.5"*' ae-train --net 140-8-140 --schedule 'step[x:1,0.5' -m m.aem "$F/train.n.aes"
 	expect_error 2 'a warmup of 10 epochs leaves nothing*' ae-train --net 140-8-140 --schedule cosine --warmup 10 -m m.aem "$F/train.n.aes"
 	expect_error 2 'weight decay: optimizer adam has none' ae-train --net 140-8-140 --weight-decay 0.1 -m m.aem "$F/train.n.aes"
+	expect_error 2 'weight decay: optimizer sgd has none' \
+		ae-train --net 140-8-140 --optimizer sgd --weight-decay 0.004 -m m.aem "$F/train.n.aes"
 	expect_error 1 "loss bce takes outputs from 0 to 1, but the network's go from -infinity to infinity: give the last layer an \
 activation that stays within, such as sigmoid, choose another loss, or --force" \
 		ae-train -q --net 140-8-140 --loss bce -m m.aem "$F/train.n.aes"
@@ -592,4 +594,21 @@ loss, or --force" \
 	ae-recon -m m.aem "$F/train.n.aes" | ae-err | ae-info | grep -q '^err .*mse against x'
 	train --loss cosine "$F/train.n.aes"
 	ae-recon -m m.aem "$F/train.n.aes" | ae-err | ae-info | grep -q '^err .*cosine against x'
+}
+
+@test "ae-train: momentum with an optimiser that has none is noted, and shown where it is set" {
+	train_one() { ae-train --net 140-8-140 --epochs 1 "$@" "$F/train.n.aes" 2>notes; }
+	train_one -m plain.aem
+	run grep momentum notes
+	[ "$status" -eq 1 ]
+	train_one -m m.aem --momentum 0.9
+	grep -qx 'ae-train: momentum: optimizer adam has none' notes
+	train_one -m m.aem --momentum 0.9 -q
+	[ ! -s notes ]
+	train_one -m sgd.aem --optimizer sgd --momentum 0.9
+	run grep momentum notes
+	[ "$status" -eq 1 ]
+	ae-info sgd.aem | grep -q '^training .* decay 0, momentum 0.9, 1 epochs,'
+	run grep momentum <(ae-info plain.aem)
+	[ "$status" -eq 1 ]
 }

@@ -113,7 +113,7 @@ const struct ae_loss AE_LOSS_TABLE[] = {
 	{.name = "mse", .metric = "mse", .block = mse},
 	{.name = "mae", .metric = "mae", .block = mae},
 	/* Huber tends to the absolute error far from 0, where it matters. */
-	{.name = "huber", .metric = "mae", .block = huber},
+	{.name = "huber", .metric = "mae", .takes_delta = true, .block = huber},
 	{.name = "bce", .metric = "mse", .skips_missing = true, .low = 0, .high = 1, .block = bce},
 	{.name = "cosine", .metric = "cosine", .per_row = true, .skips_missing = true, .block = cosine},
 	{0},

@@ -53,7 +53,7 @@ static void sgd(float *restrict w, float *restrict velocity, float *unused, cons
 extern const struct ae_optimizer AE_OPTIMIZER_TABLE[];
 const struct ae_optimizer AE_OPTIMIZER_TABLE[] = {
 	{.name = "adam", .moments = 2, .apply = adam},
-	{.name = "sgd", .moments = 1, .apply = sgd},
+	{.name = "sgd", .moments = 1, .takes_momentum = true, .apply = sgd},
 	{.name = "adamw", .moments = 2, .decays_weights = true, .apply = adamw},
 	{0},
 };

@@ -14,9 +14,9 @@ struct ae_update {
 };
 
 struct ae_optimizer {
-	const char *name;    /* at most 15 characters */
-	size_t moments;      /* vectors of the weights' length that it keeps, at most 2 */
-	bool decays_weights; /* takes weight_decay */
+	const char *name;                    /* at most 15 characters */
+	size_t moments;                      /* vectors of the weights' length that it keeps, at most 2 */
+	bool takes_momentum, decays_weights; /* uses momentum; uses weight_decay */
 	/* Moves n weights w by their gradient g; moment2 is NULL with one moment. */
 	void (*apply)(
 		float *w, float *moment1, float *moment2, const float *g, size_t n, const struct ae_update *update);

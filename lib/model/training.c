@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a model and a training session exchange. */
+/* Settings and optimiser state go from a model to a training session, and its results back. */
 #include "model/training.h"
 
 #include <math.h>
@@ -105,12 +105,13 @@ enum ae_range ae_model_check_range(const struct ae_model *model, const struct ae
 	return AE_RANGE_NOT_REACHED;
 }
 
-/* What the settings leave open is settled by the first run and stored. */
+/* The first run settles values that the settings leave open, and the model keeps them. */
 static void complete_settings(struct ae_train_settings *s)
 {
+	const struct ae_loss *loss = ae_loss_named(s->loss ? s->loss : ae_loss_name(0));
 	if (!s->schedule_epochs && ae_schedule_needs_epochs(s->schedule))
 		s->schedule_epochs = s->epochs;
-	if (!s->loss || strcmp(s->loss, "huber") != 0)
+	if (!loss->takes_delta)
 		s->huber_delta = 0; /* as version 0.1 wrote it */
 }
 

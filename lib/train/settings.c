@@ -22,38 +22,85 @@ const struct ae_train_settings ae_train_defaults = {.loss = "mse",
 	.shuffle = true,
 	.threads = 1};
 
-#define AT(member) offsetof(struct ae_train_settings, member)
+static bool decays_weights(const struct ae_train_settings *s)
+{
+	const struct ae_optimizer *optimizer = s->optimizer ? ae_optimizer_named(s->optimizer) : NULL;
+	return optimizer && optimizer->decays_weights;
+}
 
-/* Version 1.0 stored the first ten; later ones are stored only where they differ from their defaults. */
-static const struct ae_setting settings_table[] = {
-	{"loss", AE_SETTING_TEXT, AT(loss), true, 0, 0},
-	{"huber_delta", AE_SETTING_NUMBER, AT(huber_delta), true, 0, 1e6},
-	{"optimizer", AE_SETTING_TEXT, AT(optimizer), true, 0, 0},
-	{"lr", AE_SETTING_NUMBER, AT(lr), true, 0, 1e6},
-	{"decay", AE_SETTING_NUMBER, AT(decay), true, 0, 1e6},
-	{"momentum", AE_SETTING_NUMBER, AT(momentum), true, 0, 1},
-	{"epochs", AE_SETTING_COUNT, AT(epochs), true, 1, 1000000},
-	{"batch", AE_SETTING_COUNT, AT(batch), true, 1, 1 << 24},
-	{"seed", AE_SETTING_COUNT, AT(seed), true, 0, 0x1p64},
-	{"missing_mask", AE_SETTING_TRUTH, AT(mask), true, 0, 0},
-	{"weight_decay", AE_SETTING_NUMBER, AT(weight_decay), false, 0, 1e6},
-	{"schedule", AE_SETTING_TEXT, AT(schedule), false, 0, 0},
-	{"schedule_epochs", AE_SETTING_COUNT, AT(schedule_epochs), false, 0, 1000000},
-	{"warmup", AE_SETTING_COUNT, AT(warmup), false, 0, 1000000},
-	{"slices", AE_SETTING_COUNT, AT(slices), false, 0, 1 << 16},
+static bool has_momentum(const struct ae_train_settings *s)
+{
+	return s->momentum != 0;
+}
+
+static bool has_schedule(const struct ae_train_settings *s)
+{
+	return s->schedule && *s->schedule;
+}
+
+static bool has_schedule_epochs(const struct ae_train_settings *s)
+{
+	return s->schedule_epochs != 0;
+}
+
+static bool has_warmup(const struct ae_train_settings *s)
+{
+	return s->warmup != 0;
+}
+
+static bool has_slices(const struct ae_train_settings *s)
+{
+	return s->slices != 0 && s->slices != ae_train_defaults.slices;
+}
+
+static bool has_mask(const struct ae_train_settings *s)
+{
+	return s->mask;
+}
+
+/* A setting, and how ae_train_settings_format shows it. */
+struct row {
+	struct ae_setting setting;
+	const char *before, *after;                       /* its value; both NULL: never shown */
+	bool (*shown)(const struct ae_train_settings *s); /* NULL: always */
+};
+
+#define AT(member) offsetof(struct ae_train_settings, member)
+#define COUNT AE_SETTING_COUNT
+#define NUMBER AE_SETTING_NUMBER
+#define TEXT AE_SETTING_TEXT
+#define TRUTH AE_SETTING_TRUTH
+
+/* Version 0.1 stored the first ten; later ones are stored only where they differ from their defaults. */
+static const struct row settings_table[] = {
+	{{"loss", TEXT, AT(loss), true, 0, 0}, "loss ", "", NULL},
+	{{"huber_delta", NUMBER, AT(huber_delta), true, 0, 1e6}, NULL, NULL, NULL},
+	{{"optimizer", TEXT, AT(optimizer), true, 0, 0}, ", ", "", NULL},
+	{{"lr", NUMBER, AT(lr), true, 0, 1e6}, ", lr ", "", NULL},
+	{{"decay", NUMBER, AT(decay), true, 0, 1e6}, ", decay ", "", NULL},
+	{{"momentum", NUMBER, AT(momentum), true, 0, 1}, ", momentum ", "", has_momentum},
+	{{"epochs", COUNT, AT(epochs), true, 1, 1000000}, ", ", " epochs", NULL},
+	{{"batch", COUNT, AT(batch), true, 1, 1 << 24}, ", batch ", "", NULL},
+	{{"seed", COUNT, AT(seed), true, 0, 0x1p64}, ", seed ", "", NULL},
+	{{"missing_mask", TRUTH, AT(mask), true, 0, 0}, ", missing values masked", "", has_mask},
+	{{"weight_decay", NUMBER, AT(weight_decay), false, 0, 1e6}, ", weight decay ", "", decays_weights},
+	{{"schedule", TEXT, AT(schedule), false, 0, 0}, ", schedule ", "", has_schedule},
+	{{"schedule_epochs", COUNT, AT(schedule_epochs), false, 0, 1000000}, " over ", " epochs", has_schedule_epochs},
+	{{"warmup", COUNT, AT(warmup), false, 0, 1000000}, ", warmup ", "", has_warmup},
+	{{"slices", COUNT, AT(slices), false, 0, 1 << 16}, ", ", " slices", has_slices},
 };
 
 const struct ae_setting *ae_train_setting(size_t i)
 {
-	return i < sizeof(settings_table) / sizeof(*settings_table) ? &settings_table[i] : NULL;
+	return i < sizeof(settings_table) / sizeof(*settings_table) ? &settings_table[i].setting : NULL;
 }
 
 const struct ae_setting *ae_train_setting_at(size_t offset)
 {
-	const struct ae_setting *setting = settings_table;
-	while (setting->offset != offset)
-		setting++;
-	return setting;
+	const struct row *row = settings_table;
+	while (row->setting.offset != offset)
+		row++;
+	return &row->setting;
 }
 
 static const void *member(const struct ae_setting *setting, const struct ae_train_settings *settings)
@@ -112,8 +159,7 @@ int ae_train_settings_check(const struct ae_train_settings *s, struct ae_error *
 		ae_optimizer_find(&optimizer, s->optimizer, err) != 0 || ae_schedule_parse(&schedule, s, err) != 0)
 		return -1;
 	const char *name = ae_optimizer_name(optimizer);
-	if (s->weight_decay != 0 && s->weight_decay != ae_train_defaults.weight_decay &&
-		!ae_optimizer_named(name)->decays_weights)
+	if (s->weight_decay != 0 && s->weight_decay != ae_train_defaults.weight_decay && !decays_weights(s))
 		return ae_fail_usage(err, "weight decay: optimizer %s has none", name);
 	return 0;
 }
@@ -132,28 +178,32 @@ __attribute__((format(printf, 2, 3))) static void append(struct text *text, cons
 	text->used = n < 0 || (size_t)n >= text->size - text->used ? text->size - 1 : text->used + (size_t)n;
 }
 
+static void append_row(struct text *out, const struct row *row, const struct ae_train_settings *s)
+{
+	const void *at = member(&row->setting, s);
+	char value[AE_NUMBER_TEXT] = "";
+	const char *shown = value;
+	if (!row->before || (row->shown && !row->shown(s)))
+		return;
+	if (row->setting.kind == TEXT)
+		shown = *(const char *const *)at ? *(const char *const *)at : "";
+	else if (row->setting.kind == NUMBER)
+		ae_number_format_f64(value, *(const double *)at);
+	else if (row->setting.kind == COUNT)
+		snprintf(value, sizeof(value), "%llu", (unsigned long long)*(const uint64_t *)at);
+	append(out, "%s%s%s", row->before, shown, row->after);
+}
+
+/* Truths stand at the end. */
 char *ae_train_settings_format(const struct ae_train_settings *s, char *text, size_t size)
 {
 	struct text out = {text, size, 0};
-	char lr[AE_NUMBER_TEXT], decay[AE_NUMBER_TEXT];
-	const struct ae_optimizer *optimizer = ae_optimizer_named(s->optimizer);
-	ae_number_format_f64(lr, s->lr);
-	ae_number_format_f64(decay, s->decay);
-	append(&out, "loss %s, %s, lr %s, decay %s, %llu epochs, batch %llu, seed %llu", s->loss, s->optimizer, lr,
-		decay, (unsigned long long)s->epochs, (unsigned long long)s->batch, (unsigned long long)s->seed);
-	if (optimizer && optimizer->decays_weights) {
-		ae_number_format_f64(decay, s->weight_decay);
-		append(&out, ", weight decay %s", decay);
-	}
-	if (s->schedule && *s->schedule)
-		append(&out, ", schedule %s", s->schedule);
-	if (s->schedule_epochs)
-		append(&out, " over %llu epochs", (unsigned long long)s->schedule_epochs);
-	if (s->warmup)
-		append(&out, ", warmup %llu", (unsigned long long)s->warmup);
-	if (s->slices && s->slices != ae_train_defaults.slices)
-		append(&out, ", %llu slices", (unsigned long long)s->slices);
-	if (s->mask)
-		append(&out, ", missing values masked");
+	size_t n = sizeof(settings_table) / sizeof(*settings_table);
+	for (size_t i = 0; i < n; i++)
+		if (settings_table[i].setting.kind != TRUTH)
+			append_row(&out, &settings_table[i], s);
+	for (size_t i = 0; i < n; i++)
+		if (settings_table[i].setting.kind == TRUTH)
+			append_row(&out, &settings_table[i], s);
 	return text;
 }
