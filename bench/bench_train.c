@@ -213,7 +213,6 @@ static struct ae_trainer *trainer_of(
 
 static void train(const struct workload *w)
 {
-	struct ae_error err;
 	struct ae_net *net = network(w);
 	float *x = numbers(w->rows * ae_shape_size(&w->shape), 1);
 	float *target = w->target ? numbers(w->rows * ae_shape_size(&w->shape), 2) : NULL;
@@ -224,8 +223,8 @@ static void train(const struct workload *w)
 			ae_net_init(net, 1);
 			struct ae_trainer *trainer = trainer_of(w, net, x, target, w->rows, threads);
 			for (size_t i = 0; i < w->epochs; i++)
-				if (ae_trainer_epoch(trainer, NULL, NULL, &value, &err) != 0)
-					die(&err);
+				if (ae_trainer_epoch(trainer, NULL, NULL, &value) != 0)
+					exit(1);
 			ae_trainer_free(trainer);
 			double took = now() - start;
 			best = took < best ? took : best;
@@ -265,7 +264,6 @@ static int ascending(const void *a, const void *b)
 
 static void time_steps(const struct workload *w, int threads)
 {
-	struct ae_error err;
 	struct ae_net *net = network(w);
 	float *x = numbers(w->step_rows * ae_shape_size(&w->shape), 1);
 	float *target = w->target ? numbers(w->step_rows * ae_shape_size(&w->shape), 2) : NULL;
@@ -277,10 +275,8 @@ static void time_steps(const struct workload *w, int threads)
 	while (state == 0) {
 		double loss;
 		laps.last = now();
-		state = ae_trainer_epoch(trainer, lap, &laps, &loss, &err);
+		state = ae_trainer_epoch(trainer, lap, &laps, &loss);
 	}
-	if (state < 0)
-		die(&err);
 	double *timed = laps.seconds + 1;
 	qsort(timed, w->steps, sizeof(*timed), ascending);
 	double median = (timed[(w->steps - 1) / 2] + timed[w->steps / 2]) / 2;

@@ -196,6 +196,15 @@ int ae_word_find(const char *word, ae_words *words)
 	return -1;
 }
 
+int ae_word_index(size_t *index, const char *what, const char *word, ae_words *words, struct ae_error *err)
+{
+	int i = word ? ae_word_find(word, words) : 0;
+	if (i < 0)
+		return ae_fail_word(err, what, word, words);
+	*index = (size_t)i;
+	return 0;
+}
+
 char *ae_words_join(char *text, size_t size, ae_words *words, const char *last)
 {
 	size_t used = 0;

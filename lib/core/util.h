@@ -52,6 +52,9 @@ const char *ae_nearest(const char *word, const char *const *words);
 typedef const char *ae_words(size_t i);
 /* The place of a word in the table, -1 if it is not there. */
 int ae_word_find(const char *word, ae_words *words);
+/* The same as *index, 0 for NULL, or the error of ae_fail_word. */
+int ae_word_index(
+	size_t *index, const char *what, const char *word, ae_words *words, struct ae_error *err) AE_MUST_CHECK;
 /* "a, b or c", cut to fit; returns text. `last` is the word before the last one: "or", "and", or NULL for a comma. */
 char *ae_words_join(char *text, size_t size, ae_words *words, const char *last);
 enum { AE_WORDS_TEXT = 400 };

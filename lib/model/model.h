@@ -19,7 +19,7 @@ struct ae_threshold;
 
 #define AE_MODEL_VERSION 1
 
-/* What a file brought beside the values of known settings. */
+/* Settings as they came from a file, besides the values of known ones. */
 struct ae_model_settings_read {
 	char *texts[8]; /* that the settings point to */
 	size_t text_count;

@@ -2,8 +2,6 @@
 /* Losses by name. */
 #include "train/loss.h"
 
-#include <string.h>
-
 #include "core/util.h"
 #include "kernels/dispatch.h"
 
@@ -20,17 +18,11 @@ const char *ae_loss_name(size_t i)
 
 const struct ae_loss *ae_loss_named(const char *name)
 {
-	const struct ae_loss *loss = table();
-	while (loss->name && strcmp(loss->name, name) != 0)
-		loss++;
-	return loss->name ? loss : NULL;
+	int i = ae_word_find(name, ae_loss_name);
+	return i >= 0 ? &table()[i] : NULL;
 }
 
 int ae_loss_find(size_t *index, const char *name, struct ae_error *err)
 {
-	const struct ae_loss *loss = name ? ae_loss_named(name) : table();
-	if (!loss)
-		return ae_fail_word(err, "loss", name, ae_loss_name);
-	*index = (size_t)(loss - table());
-	return 0;
+	return ae_word_index(index, "loss", name, ae_loss_name, err);
 }

@@ -3,7 +3,6 @@
 #include "train/optimizer.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "core/util.h"
 #include "kernels/dispatch.h"
@@ -21,19 +20,13 @@ const char *ae_optimizer_name(size_t i)
 
 const struct ae_optimizer *ae_optimizer_named(const char *name)
 {
-	const struct ae_optimizer *optimizer = table();
-	while (optimizer->name && strcmp(optimizer->name, name) != 0)
-		optimizer++;
-	return optimizer->name ? optimizer : NULL;
+	int i = ae_word_find(name, ae_optimizer_name);
+	return i >= 0 ? &table()[i] : NULL;
 }
 
 int ae_optimizer_find(size_t *index, const char *name, struct ae_error *err)
 {
-	const struct ae_optimizer *optimizer = name ? ae_optimizer_named(name) : table();
-	if (!optimizer)
-		return ae_fail_word(err, "optimizer", name, ae_optimizer_name);
-	*index = (size_t)(optimizer - table());
-	return 0;
+	return ae_word_index(index, "optimizer", name, ae_optimizer_name, err);
 }
 
 struct ae_update ae_update_at(double rate, double momentum, double weight_decay, uint64_t step)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Learning rate schedules. A schedule is a factor of the learning rate, a function of the place in the training alone:
-   training in parts has the rates of training at one go. */
+   training in parts, continued by --resume, has the same rates at the same steps. */
 #ifndef AE_TRAIN_SCHEDULE_H
 #define AE_TRAIN_SCHEDULE_H
 

@@ -90,7 +90,7 @@ static int run_epoch(struct ae_session *s, struct ae_error *err)
 {
 	double loss;
 	s->err = err;
-	int rc = ae_trainer_epoch(s->trainer, after_step, s, &loss, err);
+	int rc = ae_trainer_epoch(s->trainer, after_step, s, &loss);
 	if (rc != 0) {
 		restore(s);
 		return s->failed ? -1 : rc;

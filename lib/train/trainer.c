@@ -8,8 +8,8 @@
 #include "core/util.h"
 #include "train/trainer_internal.h"
 
-/* What the loss of the batch at hand is a mean over: its observed values of the target, or, per row, the rows that have
-   one. */
+/* The loss of the batch at hand is a mean over so many: the observed values of its targets or, with a loss per row, the
+   rows that have one. */
 static double count_values(const struct ae_trainer *t)
 {
 	const struct ae_train_data *d = t->rows;
@@ -77,9 +77,8 @@ static double run_batch(struct ae_trainer *t)
 }
 
 int ae_trainer_epoch(struct ae_trainer *t, int (*progress)(void *arg, size_t step, size_t steps, double loss),
-	void *arg, double *loss, struct ae_error *err)
+	void *arg, double *loss)
 {
-	(void)err;
 	size_t batch = t->settings.batch, rows = t->data.rows;
 	size_t steps = (rows - 1) / batch + 1;
 	t->rows = &t->data;

@@ -11,7 +11,7 @@
 #include "train/optimizer.h"
 #include "train/settings.h"
 
-/* Row-major rows of the network's input and what its output is held against, each in its own number type. NaN only with
+/* Row-major rows of the network's input, and of the targets of its output, each in its own number type. NaN only with
    the setting `mask`. */
 struct ae_train_data {
 	const void *x;
@@ -21,11 +21,11 @@ struct ae_train_data {
 	size_t rows;
 };
 
-/* What --resume needs beside the weights: as long as the weights each, owned by the trainer. */
+/* The state that --resume needs besides the weights. */
 struct ae_train_state {
 	uint64_t steps, epochs; /* done */
 	size_t moments;
-	float *moment[2];
+	float *moment[2]; /* each of the weights' length, owned by the trainer */
 };
 
 struct ae_trainer;
@@ -42,7 +42,7 @@ size_t ae_trainer_bytes(const struct ae_trainer *trainer);
    weights of its batch. progress (may be NULL) is told the steps done and the loss so far; if it returns other than 0
    the epoch ends there and the result is 1. The order of the rows is a function of the seed and the epochs done. */
 int ae_trainer_epoch(struct ae_trainer *trainer, int (*progress)(void *arg, size_t step, size_t steps, double loss),
-	void *arg, double *loss, struct ae_error *err) AE_MUST_CHECK;
+	void *arg, double *loss) AE_MUST_CHECK;
 
 /* The mean loss of these rows under the present weights. */
 int ae_trainer_evaluate(

@@ -88,8 +88,6 @@ static inline float *batch_stats_of(const struct ae_trainer *t, size_t i)
 	return t->batch_stats[ae_net_op(t->net, i)->fused.batchnorm ? i - 1 : i];
 }
 
-/* Whether y of op i is the memory of its x. */
-bool ae_trainer_in_place(const struct ae_trainer *t, size_t i);
 /* Whether dx of op i overwrites its x. */
 bool ae_trainer_replaces(const struct ae_trainer *t, size_t i);
 

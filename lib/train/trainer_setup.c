@@ -7,8 +7,8 @@
 #include "net/block.h"
 #include "train/trainer_internal.h"
 
-/* A batch is cut into slices of whole blocks, by its size alone, and these have at least so many rows, unless a row is
- * much work. */
+/* A batch is cut into slices of whole blocks, by its size and the setting `slices` alone, never by the number of
+   threads. A slice has at least so many rows, unless a row is much work. */
 #define SLICE_ROWS 16
 /* Weight gradients are computed and applied in ranges of about this many multiplications, within these bounds in
    floats. */
@@ -68,7 +68,8 @@ static int cut_ranges(struct ae_trainer *t, size_t batch, struct ae_error *err)
 	return t->range_count ? 0 : ae_fail(err, "the network has no weights to train");
 }
 
-bool ae_trainer_in_place(const struct ae_trainer *t, size_t i)
+/* Whether y of op i is the memory of its x. */
+static bool is_in_place(const struct ae_trainer *t, size_t i)
 {
 	const struct ae_layer *op = ae_net_op(t->net, i);
 	if (op->fused.skip_forward)
@@ -86,7 +87,7 @@ bool ae_trainer_replaces(const struct ae_trainer *t, size_t i)
 		const struct ae_layer *op = ae_net_op(t->net, j);
 		if (op->type->flags & AE_LAYER_BACKWARD_NEEDS_OUTPUT && !op->fused.skip_backward)
 			return false;
-		if (!ae_trainer_in_place(t, j))
+		if (!is_in_place(t, j))
 			break;
 	}
 	return true;
@@ -124,7 +125,7 @@ static void take_ops(struct ae_trainer *t, struct arena *arena)
 	t->x = take(arena, t->blocks * t->in * t->lanes);
 	for (size_t i = 0; i < t->ops; i++) {
 		const struct ae_layer *op = ae_net_op(t->net, i);
-		if (ae_trainer_in_place(t, i))
+		if (is_in_place(t, i))
 			t->y[i] = i ? t->y[i - 1] : t->x;
 		else
 			t->y[i] = take(arena, t->blocks * ae_shape_size(&op->out) * t->lanes);

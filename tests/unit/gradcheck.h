@@ -103,7 +103,7 @@ static inline double gradcheck_step(struct ae_net *net, const struct ae_train_se
 	s.lr = lr;
 	s.decay = s.momentum = 0;
 	gradcheck_require(ae_trainer_new(&trainer, net, &s, data, &err), what, &err);
-	gradcheck_require(ae_trainer_epoch(trainer, NULL, NULL, &loss, &err), what, &err);
+	gradcheck_require(ae_trainer_epoch(trainer, NULL, NULL, &loss), what, &err);
 	ae_trainer_free(trainer);
 	return loss;
 }

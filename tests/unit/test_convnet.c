@@ -52,8 +52,7 @@ static double epoch(struct ae_net *net, const struct ae_train_settings *s, const
 {
 	struct ae_trainer *trainer = NULL;
 	double loss = NAN;
-	if (ae_trainer_new(&trainer, net, s, data, &err) != 0 ||
-		ae_trainer_epoch(trainer, NULL, NULL, &loss, &err) != 0)
+	if (ae_trainer_new(&trainer, net, s, data, &err) != 0 || ae_trainer_epoch(trainer, NULL, NULL, &loss) != 0)
 		CHECK(0, "%s", err.text);
 	ae_trainer_free(trainer);
 	return loss;

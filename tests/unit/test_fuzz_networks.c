@@ -169,7 +169,7 @@ static void check_threads(const char *text, const struct gradcheck_training *t)
 		memcpy(ae_net_weights(t->net), weights[0], n * sizeof(float));
 		gradcheck_require(ae_trainer_new(&trainer, t->net, &s, t->data, &err), text, &err);
 		for (int epoch = 0; epoch < 2; epoch++)
-			gradcheck_require(ae_trainer_epoch(trainer, NULL, NULL, &loss, &err), text, &err);
+			gradcheck_require(ae_trainer_epoch(trainer, NULL, NULL, &loss), text, &err);
 		ae_trainer_free(trainer);
 		memcpy(weights[i], ae_net_weights(t->net), n * sizeof(float));
 	}

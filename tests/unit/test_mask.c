@@ -243,7 +243,7 @@ static void batches(void)
 		struct ae_trainer *trainer = NULL;
 		double loss = 0;
 		CHECK(ae_trainer_new(&trainer, net, &settings, &data, &err) == 0, "%s", err.text);
-		CHECK(ae_trainer_epoch(trainer, NULL, NULL, &loss, &err) == 0, "%s", err.text);
+		CHECK(ae_trainer_epoch(trainer, NULL, NULL, &loss) == 0, "%s", err.text);
 		CHECK(fabs(loss - expected) < 1e-6, "batch %zu: loss %.9f, not %.9f", batch, loss, expected);
 		ae_trainer_free(trainer);
 	}

@@ -37,7 +37,7 @@ static double epochs(struct ae_trainer *trainer, int n)
 {
 	double loss = 0;
 	for (int i = 0; i < n; i++)
-		CHECK(ae_trainer_epoch(trainer, NULL, NULL, &loss, &err) == 0, "epoch %d", i);
+		CHECK(ae_trainer_epoch(trainer, NULL, NULL, &loss) == 0, "epoch %d", i);
 	return loss;
 }
 
@@ -227,7 +227,7 @@ static void learns(void)
 	CHECK(ae_trainer_evaluate(trainer, &toy, &after, &err) == 0, "%s", err.text);
 	CHECK(after < before / 10 && fabs(after - loss) < before / 50, "from %g to %g, %g", before, after, loss);
 	size_t last = 0;
-	CHECK(ae_trainer_epoch(trainer, stop_at, &last, &loss, &err) == 1, "not stopped");
+	CHECK(ae_trainer_epoch(trainer, stop_at, &last, &loss) == 1, "not stopped");
 	CHECK(last == 5, "stopped after %zu", last);
 	struct ae_train_state state;
 	ae_trainer_state(trainer, &state);
