@@ -108,6 +108,7 @@ struct ae_layer {
 	char text[64];     /* its canonical words, set by parse(): "dense 32", "leakyrelu:0.3" */
 	struct ae_shape in, out /* bind */;
 	size_t place;       /* among the ops of the network */
+	size_t stats_op;    /* the op whose batch_stats it gets: this one, or one that was fused into it */
 	const char *before; /* during bind(): the words before, NULL for the first */
 	union ae_layer_args args;
 	/* Weights, all bind. */

@@ -32,6 +32,7 @@ void ae_layers_fuse(struct ae_layer *ops, size_t n, size_t cut)
 			continue;
 		op->fused.skip_forward = op->fused.skip_backward = true;
 		next->fused.batchnorm = op;
+		next->stats_op = op->place;
 		op->reduces_backward = false;
 		next->reduces_backward = true;
 	}

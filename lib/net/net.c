@@ -83,7 +83,7 @@ static int add_params(struct ae_net *net, struct ae_layer *layer, struct ae_erro
 static int add_op(struct ae_net *net, struct ae_layer *layer, struct ae_error *err)
 {
 	layer->text_layer = net->layer_count;
-	layer->place = net->op_count;
+	layer->place = layer->stats_op = net->op_count;
 	layer->in = net->op_count ? net->ops[net->op_count - 1].out : net->input;
 	if (layer->type->bind(layer, err) != 0)
 		return -1;

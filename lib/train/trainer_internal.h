@@ -82,10 +82,10 @@ static inline size_t slices_of(const struct ae_trainer *t)
 	return (blocks_of(t, t->count) + t->slice_blocks - 1) / t->slice_blocks;
 }
 
-/* The batch_stats of op i, or of the batch normalisation fused into it. */
+/* The batch_stats that calls of op i get. */
 static inline float *batch_stats_of(const struct ae_trainer *t, size_t i)
 {
-	return t->batch_stats[ae_net_op(t->net, i)->fused.batchnorm ? i - 1 : i];
+	return t->batch_stats[ae_net_op(t->net, i)->stats_op];
 }
 
 /* Whether dx of op i overwrites its x. */
