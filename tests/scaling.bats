@@ -47,7 +47,7 @@ fit() {
 		expect_error 2 "*div*" ae-normalize --fit "div:$k" ab.csv
 	done
 	expect_error 2 'unknown scaler "minmaks"; did you mean minmax?' ae-normalize --fit minmaks ab.csv
-	expect_error 2 '--per row: expected column or tensor' ae-normalize --fit minmax --per row ab.csv
+	expect_error 2 'unknown word of --per "row": expected column or tensor' ae-normalize --fit minmax --per row ab.csv
 }
 
 @test "ae-normalize: a column is a place of the last axis" {
