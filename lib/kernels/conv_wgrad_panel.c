@@ -29,7 +29,6 @@ struct strip {
 	const float *panel;
 	size_t panel_pixel, panel_next;
 	size_t pixels;
-	bool x_beyond_l2; /* prefetch x of the next segment */
 };
 
 INLINE void strips(const struct strip *at, const unsigned m, const unsigned vectors)
@@ -42,10 +41,6 @@ INLINE void strips(const struct strip *at, const unsigned m, const unsigned vect
 		sum[i] = splat(0);
 	for (size_t pixel = 0; pixel < at->pixels; pixel++) {
 		const float *x = at->x + pixel * x_pixel, *panel = at->panel + pixel * panel_pixel;
-		if (at->x_beyond_l2)
-#pragma GCC unroll 24
-			for (unsigned i = 0; i < m; i++)
-				__builtin_prefetch(x + at->pixels * x_pixel + i * W, 0, 2);
 		for (unsigned lane = 0; lane < W; lane += chains)
 #pragma GCC unroll 4
 			for (unsigned chain = 0; chain < chains; chain++, x++, panel += PANEL) {
@@ -188,8 +183,7 @@ static void small_segment(void *arg, const struct segment *segment)
 	float panel[PIXELS * 2 * PANEL * W];
 	for (size_t p = 0, few; p < side->panels; p += few) {
 		few = MIN(side->panels - p, MIN(2, PANELS));
-		struct strip at = {.x_beyond_l2 = c->height * c->width * c->channels * W >= L2_FLOATS,
-			.x_pixel = segment_step_large(c, segment) * c->channels * W,
+		struct strip at = {.x_pixel = segment_step_large(c, segment) * c->channels * W,
 			.sum_m = side->panels * PANEL,
 			.sum_panel = PANEL,
 			.panel_next = PANEL * W,
@@ -238,8 +232,7 @@ static void large_segment(const struct large_side *side, size_t y, size_t p, siz
 	for (size_t row = (y + c->top) % s; row < c->kernel_height; row += s) {
 		if (y + c->top < row || (y + c->top - row) / s >= c->small_height)
 			continue;
-		struct strip at = {.x_beyond_l2 = c->small_height * c->small_width * small_pixel >= L2_FLOATS,
-			.sum_m = PANEL,
+		struct strip at = {.sum_m = PANEL,
 			.sum_panel = side->panels * c->small_channels * PANEL,
 			.x = side->small + ((y + c->top - row) / s * c->small_width + from) * small_pixel,
 			.x_pixel = small_pixel,
