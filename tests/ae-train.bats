@@ -612,3 +612,9 @@ loss, or --force" \
 	run grep momentum <(ae-info plain.aem)
 	[ "$status" -eq 1 ]
 }
+
+@test "ae-train: a condition that is none is an error of the arguments, before anything about the data" {
+	printf 'a,b\n1,2\n' >two.csv
+	expect_error 2 '--where =1: expected COL OP VALUE*' ae-train -m no.aem --net 2-1-3 --where =1 two.csv
+	[ ! -e no.aem ]
+}

@@ -165,11 +165,12 @@ static int read_all(
 	struct ae_dataset *data, struct ae_reader *reader, const struct ae_train_input *input, struct ae_error *err)
 {
 	struct ae_where *where;
-	if (check_net(input->net, ae_reader_schema(reader), err) != 0 ||
-		ae_where_parse(&where, input->where ? input->where->items : NULL,
-			input->where ? input->where->count : 0, err) != 0)
+	if (ae_where_parse(&where, input->where ? input->where->items : NULL, input->where ? input->where->count : 0,
+		    err) != 0)
 		return -1;
-	int rc = ae_dataset_read(data, reader, where, input->mask, err);
+	int rc = check_net(input->net, ae_reader_schema(reader), err);
+	if (rc == 0)
+		rc = ae_dataset_read(data, reader, where, input->mask, err);
 	ae_where_free(where);
 	if (rc != 0)
 		return -1;
