@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Records of CSV, one at a time: the one door to libcsv. The formats are ae_csv_input and ae_csv_output. */
+/* Records of CSV, one at a time. No other file includes libcsv. The formats are ae_csv_input and ae_csv_output. */
 #ifndef AE_IO_CSV_H
 #define AE_IO_CSV_H
 
