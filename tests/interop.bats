@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # Tables and arrays of others: Miller and pandas read and write the same CSV, NumPy the same npy. Where one of them is
-# absent its tests are skipped (setup.sh --test installs Miller; pandas and NumPy are python3-pandas, python3-numpy).
+# absent its tests are skipped (setup.sh --test installs them).
 load helpers
 
 PYTHON=/usr/bin/python3
