@@ -137,6 +137,43 @@ target target f64 [1] "target.d" to "target.d"' ]
 b id text []' ]
 }
 
+@test "--x and --target keep the order given: names, numbers and ranges mixed" {
+	printf 'a,b,c,d,e\n1,2,3,4,5\n' >f.csv
+	is $'b,a,c,d,e\n2,1,3,4,5' --x b,a f.csv
+	is $'a,e,c,d,b\n1,5,3,4,2' --x -1,3-4,b f.csv
+	is $'a,e,c,d,b\n1,5,3,4,2' --x e,3,3-4,e,-4 f.csv # a column named twice stands where it is named first
+	[ "$(schema --x e,a f.csv | grep ' x ')" = 'x x f64 [2] "e" to "a"' ]
+	is $'d,e,a,target.c,target.b\n4,5,1,3,2' --target c,b --x d,e,a f.csv
+	# unnamed columns too
+	seq 60 | paste -sd ',,,\n' >u.csv
+	ae-cat -H --x 3,1,4 -c u.csv >out.csv
+	awk -F, 'BEGIN { OFS = ","; print "x.1,x.2,x.3,pass.2" } { print $3, $1, $4, $2 }' u.csv | cmp - out.csv
+}
+
+@test "COLS: an item is quoted as in CSV, so a name may hold commas and quotes" {
+	printf 'id,"Bearing temperature, Max (C)","5"" pipe",b\n1,40,2,3\n' >t.csv
+	printf 'id,"5"" pipe","Bearing temperature, Max (C)",b\n1,2,40,3\n' |
+		cmp - <(ae-cat -c --x '"5"" pipe","Bearing temperature, Max (C)"' t.csv)
+	[ "$(schema --pass '"Bearing temperature, Max (C)",b' --id '"id"' t.csv | cut -d' ' -f-4 | head -n 1)" = 'id id text []' ]
+	[ "$(ae-cat --target '"Bearing temperature, Max (C)"' -c t.csv | sed -n 1p)" = 'id,"target.Bearing temperature, Max (C)","5"" pipe",b' ]
+	cat_refuses "line 1: --x: no column \"Bearing temperature\"; a name with a comma is quoted as in CSV: --x '\"Bearing temperature, Max (C)\"'" \
+		t.csv --x 'Bearing temperature, Max (C)'
+	expect_error 2 '--x a"b: a quote stands around a whole item, and is doubled inside it' ae-cat --x 'a"b' t.csv
+	expect_error 2 '--pass b,"a: a quote is never closed' ae-cat --pass 'b,"a' t.csv
+}
+
+@test "COLS: any names in any order, quoted by Python's csv" {
+	/usr/bin/python3 "$ROOT/tests/expected/cols.py" "$AE_BUILD/ae-cat" 1
+}
+
+@test "a name that two columns have is an error where an option says it" {
+	text_refused 'line 1: --id: columns 1 and 3 are both called "u": use their numbers' 'u,a,u\n1,2,3\n' --id u
+	text_refused 'line 1: --x: columns 2 and 3 are both called "a": use their numbers' 'id,a,a\n1,2,3\n' --x a
+	printf 'u,a,u\n1,2,3\n' >f.csv
+	is $'u,a,u\n1,2,3' f.csv # a plain conversion refers to none
+	is $'u,a,u\n1,2,3' --id 1 --pass 3 f.csv
+}
+
 @test "a name that looks like a number or a range is a name first" {
 	printf '3-4,b,c,d\n1,2,3,4\n' >f.csv
 	is $'label,b,c,d\n1,2,3,4' --label 3-4 f.csv

@@ -23,4 +23,9 @@ int ae_csv_line(struct ae_csv *csv, const char *line, size_t len, struct ae_erro
 /* The fields of the complete record; they live until the next line, and as long as this one stays where it is. */
 const struct ae_csv_field *ae_csv_fields(const struct ae_csv *csv, size_t *count);
 
+/* Splits a list from an option: items stand between commas, and in quotes, doubled inside, where they hold commas,
+   quotes or line ends themselves. "" is one empty item. The caller frees *items with ae_names_free(*items, *count).
+   Errors are of status AE_STATUS_USAGE and do not name the option. */
+int ae_csv_split(char ***items, size_t *count, const char *text, struct ae_error *err) AE_MUST_CHECK;
+
 #endif

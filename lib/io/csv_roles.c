@@ -16,6 +16,8 @@ struct plan {
 	const char **given; /* the option that decided it, or NULL */
 	char **names;
 	size_t count;
+	size_t *order; /* the columns that options gave, as they gave them */
+	size_t ordered;
 	bool has_header;
 };
 
@@ -26,6 +28,8 @@ static int give(struct plan *plan, size_t i, enum ae_role role, const char *opti
 	if (plan->given[i] && plan->roles[i] != (int)role)
 		return ae_fail(
 			err, "column \"%s\" is given to both --%s and --%s", plan->names[i], plan->given[i], option);
+	if (!plan->given[i])
+		plan->order[plan->ordered++] = i;
 	plan->roles[i] = (int)role;
 	plan->given[i] = option;
 	return 0;
@@ -45,15 +49,18 @@ static int column_number(size_t *index, const char *text, size_t count)
 
 static int give_name(struct plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
 {
-	int found = 0;
+	size_t found = plan->count;
 	for (size_t i = 0; plan->has_header && i < plan->count; i++) {
 		if (strcmp(plan->names[i], item) != 0)
 			continue;
-		if (give(plan, i, role, option, err) != 0)
-			return -1;
-		found = 1;
+		if (found < plan->count)
+			return ae_fail(err, "--%s: columns %zu and %zu are both called \"%s\": use their numbers",
+				option, found + 1, i + 1, item);
+		found = i;
 	}
-	return found;
+	if (found == plan->count)
+		return 0;
+	return give(plan, found, role, option, err) == 0 ? 1 : -1;
 }
 
 static int give_number(struct plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
@@ -94,11 +101,25 @@ static const char *likely_delimiter(const struct plan *plan)
 	return NULL;
 }
 
+/* The column whose name was torn apart at a comma, with this item as its first part; NULL if there is none. */
+static const char *torn_name(const struct plan *plan, const char *item)
+{
+	size_t len = strlen(item);
+	for (size_t i = 0; len > 0 && plan->has_header && i < plan->count; i++)
+		if (strncmp(plan->names[i], item, len) == 0 && plan->names[i][len] == ',')
+			return plan->names[i];
+	return NULL;
+}
+
 static int fail_not_found(const struct plan *plan, const char *item, const char *option, struct ae_error *err)
 {
 	int64_t any;
 	if (ae_parse_i64(&any, item, INT64_MIN + 1, INT64_MAX) == 0)
 		return ae_fail(err, "--%s %s: there are %zu columns", option, item, plan->count);
+	const char *torn = torn_name(plan, item);
+	if (torn)
+		return ae_fail(err, "--%s: no column \"%s\"; a name with a comma is quoted as in CSV: --%s '\"%s\"'",
+			option, item, option, torn);
 	const char *advice = likely_delimiter(plan);
 	if (advice)
 		return ae_fail(err, "--%s: no column \"%s\"; there is one column, \"%.40s\": is the delimiter %s?",
@@ -128,21 +149,17 @@ static int give_item(struct plan *plan, const char *item, enum ae_role role, con
 
 static int give_list(struct plan *plan, const char *list, enum ae_role role, const char *option, struct ae_error *err)
 {
+	char **items;
+	size_t count;
 	if (!list)
 		return 0;
-	for (const char *at = list;;) {
-		size_t len = strcspn(at, ",");
-		char *item = ae_strndup(at, len, err);
-		if (!item)
-			return -1;
-		int rc = give_item(plan, item, role, option, err);
-		free(item);
-		if (rc != 0)
-			return -1;
-		if (at[len] == '\0')
-			return 0;
-		at += len + 1;
-	}
+	if (ae_csv_split(&items, &count, list, err) != 0)
+		return ae_fail_in(err, "--%s %s: ", option, list);
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = give_item(plan, items[i], role, option, err);
+	ae_names_free(items, count);
+	return rc;
 }
 
 /* ---- names ---- */
@@ -307,6 +324,19 @@ static bool is_tensor(const struct plan *plan, size_t i)
 	       (role == AE_ERR && strcmp(plan->names[i], "err") != 0);
 }
 
+/* The columns of the tensor that column `first` belongs to: in the order that its option gave, then as they stand. */
+static size_t tensor_members(size_t *members, const struct plan *plan, size_t first)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < plan->ordered; i++)
+		if (plan->roles[plan->order[i]] == plan->roles[first] && is_tensor(plan, plan->order[i]))
+			members[n++] = plan->order[i];
+	for (size_t i = first; i < plan->count; i++)
+		if (!plan->given[i] && plan->roles[i] == plan->roles[first] && is_tensor(plan, i))
+			members[n++] = i;
+	return n;
+}
+
 static int build(struct ae_csv_columns *columns, struct ae_schema *schema, const struct plan *plan,
 	const struct ae_text_rules *rules, struct ae_error *err)
 {
@@ -318,10 +348,7 @@ static int build(struct ae_csv_columns *columns, struct ae_schema *schema, const
 		if (!is_tensor(plan, i)) {
 			rc = add_single(columns, schema, plan, i, rules, err);
 		} else if (!done[role]) {
-			size_t n = 0;
-			for (size_t j = i; j < plan->count; j++)
-				if (plan->roles[j] == role && is_tensor(plan, j))
-					members[n++] = j;
+			size_t n = tensor_members(members, plan, i);
 			done[role] = true;
 			rc = add_tensor(columns, schema, plan, members, n, rules, err);
 		}
@@ -357,7 +384,8 @@ int ae_csv_columns_init(struct ae_csv_columns *columns, struct ae_schema *schema
 	struct plan plan = {.count = count, .has_header = names != NULL};
 	plan.roles = ae_calloc(count, sizeof(*plan.roles), err);
 	plan.given = ae_calloc(count, sizeof(*plan.given), err);
-	int rc = columns->slots && columns->names && plan.roles && plan.given ? 0 : -1;
+	plan.order = ae_calloc(count, sizeof(*plan.order), err);
+	int rc = columns->slots && columns->names && plan.roles && plan.given && plan.order ? 0 : -1;
 	if (rc == 0)
 		rc = name_columns(columns, names, err);
 	if (rc == 0) {
@@ -370,6 +398,7 @@ int ae_csv_columns_init(struct ae_csv_columns *columns, struct ae_schema *schema
 		rc = build(columns, schema, &plan, rules, err);
 	free(plan.roles);
 	free(plan.given);
+	free(plan.order);
 	return rc;
 }
 

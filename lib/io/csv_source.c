@@ -350,7 +350,7 @@ static int csv_header(void *state, struct ae_input *input, struct ae_schema *sch
 			rc = ae_buf_set(&s->header_line, s->record.data, s->record.len, err);
 	}
 	if (rc != 0)
-		return s->line > 0 ? fail_at(s, err) : -1; /* --header is no line */
+		return s->line > 0 && err->status != AE_STATUS_USAGE ? fail_at(s, err) : -1; /* options are no line */
 	if (!(s->marks = ae_calloc(schema->count, sizeof(*s->marks), err)))
 		return -1;
 	for (size_t i = 0; i < schema->count; i++)
