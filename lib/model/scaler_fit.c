@@ -169,24 +169,37 @@ int ae_scaler_fit_rows(struct ae_scaler_fit *fit, const void *x, enum ae_type ty
 	return 0;
 }
 
-/* Center and scale of each column from its values. */
+/* The values of column j that there are, as f64, into values; their number. values may be those of the fit, if they are
+   f64 in one column. */
+static size_t gather(const struct ae_scaler_fit *fit, size_t j, double *values)
+{
+	size_t size = ae_type_size(fit->type), n = 0;
+	for (size_t at = j * size; at < fit->values.len; at += fit->columns * size) {
+		double value;
+		ae_to_f64(&value, fit->values.data + at, fit->type, 1);
+		if (!isnan(value))
+			values[n++] = value;
+	}
+	return n;
+}
+
+/* Center and scale of each column from its values, which are not there any more afterwards. */
 static int fill_from_values(struct ae_scaler_fit *fit, struct ae_scaler *out, struct ae_error *err)
 {
-	size_t size = ae_type_size(fit->type);
-	size_t groups = fit->values.len / size / fit->columns;
-	double *sorted = ae_calloc(groups, sizeof(*sorted), err);
+	bool in_place = fit->columns == 1 && fit->type == AE_F64;
+	double *sorted = (double *)(void *)fit->values.data;
+	if (!in_place)
+		sorted = ae_calloc(fit->values.len / ae_type_size(fit->type) / fit->columns, sizeof(*sorted), err);
 	if (!sorted)
 		return -1;
 	for (size_t j = 0; j < fit->columns; j++) {
-		size_t n = 0;
-		for (size_t i = 0; i < groups; i++) {
-			ae_to_f64(&sorted[n], fit->values.data + (i * fit->columns + j) * size, fit->type, 1);
-			n += !isnan(sorted[n]);
-		}
+		size_t n = gather(fit, j, sorted);
 		ae_sort_f64(sorted, n);
 		fit->rule.method->of_values(sorted, n, &out->center[j], &out->scale[j]);
 	}
-	free(sorted);
+	if (!in_place)
+		free(sorted);
+	ae_buf_free(&fit->values);
 	return 0;
 }
 

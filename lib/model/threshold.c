@@ -15,60 +15,44 @@
 /* Makes the median absolute deviation of normal values their standard deviation. */
 #define MAD_SCALE 1.4826
 
-/* ---- methods: *value from k and the errors, sorted, n of them ---- */
+/* ---- methods: the value from k and the errors, sorted, n of them ---- */
 
 /* mean + k population standard deviations */
-static int fit_sigma(double *value, double k, const double *sorted, size_t n, struct ae_error *err)
+static double fit_sigma(double k, const double *sorted, size_t n)
 {
 	double sum = 0, squares = 0;
-	(void)err;
 	for (size_t i = 0; i < n; i++)
 		sum += sorted[i];
 	double mean = sum / (double)n;
 	for (size_t i = 0; i < n; i++)
 		squares += (sorted[i] - mean) * (sorted[i] - mean);
-	*value = mean + k * sqrt(squares / (double)n);
-	return 0;
+	return mean + k * sqrt(squares / (double)n);
 }
 
 /* the quantile k, interpolated linearly as NumPy does */
-static int fit_quantile(double *value, double k, const double *sorted, size_t n, struct ae_error *err)
+static double fit_quantile(double k, const double *sorted, size_t n)
 {
-	(void)err;
-	*value = ae_quantile(sorted, n, k);
-	return 0;
+	return ae_quantile(sorted, n, k);
 }
 
 /* median + k * 1.4826 * median absolute deviation from the median */
-static int fit_mad(double *value, double k, const double *sorted, size_t n, struct ae_error *err)
+static double fit_mad(double k, const double *sorted, size_t n)
 {
-	double *deviations = ae_calloc(n, sizeof(*deviations), err);
-	if (!deviations)
-		return -1;
-	double median = ae_median(sorted, n);
-	for (size_t i = 0; i < n; i++)
-		deviations[i] = fabs(sorted[i] - median);
-	ae_sort_f64(deviations, n);
-	*value = median + k * MAD_SCALE * ae_median(deviations, n);
-	free(deviations);
-	return 0;
+	return ae_median(sorted, n) + k * MAD_SCALE * ae_median_deviation(sorted, n);
 }
 
 /* upper quartile + k * the distance of the quartiles */
-static int fit_iqr(double *value, double k, const double *sorted, size_t n, struct ae_error *err)
+static double fit_iqr(double k, const double *sorted, size_t n)
 {
 	double upper = ae_quantile(sorted, n, 0.75);
-	(void)err;
-	*value = upper + k * (upper - ae_quantile(sorted, n, 0.25));
-	return 0;
+	return upper + k * (upper - ae_quantile(sorted, n, 0.25));
 }
 
 /* k itself */
-static int fit_fixed(double *value, double k, const double *sorted, size_t n, struct ae_error *err)
+static double fit_fixed(double k, const double *sorted, size_t n)
 {
-	(void)sorted, (void)n, (void)err;
-	*value = k;
-	return 0;
+	(void)sorted, (void)n;
+	return k;
 }
 
 struct ae_threshold_method {
@@ -76,7 +60,7 @@ struct ae_threshold_method {
 	double least, most;  /* of its number */
 	const char *example; /* of its number */
 	bool without_rows;   /* it needs none */
-	int (*fit)(double *value, double k, const double *sorted, size_t n, struct ae_error *err);
+	double (*fit)(double k, const double *sorted, size_t n);
 };
 
 static const struct ae_threshold_method methods[] = {
@@ -137,12 +121,10 @@ char *ae_threshold_format(const struct ae_threshold_rule *rule, char text[AE_THR
 int ae_threshold_fit(struct ae_threshold *threshold, const struct ae_threshold_rule *rule, double *errors, size_t n,
 	struct ae_error *err)
 {
-	double value;
 	if (n == 0 && !rule->method->without_rows)
 		return ae_fail(err, "no rows to fit a threshold on");
 	ae_sort_f64(errors, n);
-	if (rule->method->fit(&value, rule->k, errors, n, err) != 0)
-		return -1;
+	double value = rule->method->fit(rule->k, errors, n);
 	if (!isfinite(value))
 		return ae_fail(err, "the errors are too large to fit a threshold");
 	size_t kept = n <= AE_THRESHOLD_ERRORS ? n : AE_THRESHOLD_ERRORS + 1;

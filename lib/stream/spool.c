@@ -18,7 +18,8 @@ struct ae_spool {
 	int fd;
 	const struct ae_schema *schema;
 	bool indexed;
-	struct ae_buf offsets; /* uint64_t where each row begins */
+	uint64_t row_bytes;    /* of every row; 0 where text makes them differ */
+	struct ae_buf offsets; /* uint64_t where each row begins, if they differ */
 	uint64_t rows, written;
 	struct ae_buf out; /* rows not in the file yet */
 	struct ae_buf in;  /* bytes [taken, in.len) read ahead by next() */
@@ -29,13 +30,27 @@ struct ae_spool {
 
 static const char name[] = "<temporary file>";
 
+/* Bytes of a row in the file, 0 if rows differ. */
+static uint64_t find_row_bytes(const struct ae_schema *schema)
+{
+	uint64_t bytes = 0;
+	for (size_t i = 0; i < schema->count; i++) {
+		const struct ae_column *c = &schema->cols[i];
+		if (c->type == AE_TEXT)
+			return 0;
+		bytes += ae_shape_size(&c->shape) * ae_type_size(c->type);
+	}
+	return bytes;
+}
+
 int ae_spool_new(struct ae_spool **out, const struct ae_schema *schema, bool indexed, struct ae_error *err)
 {
 	struct ae_spool *spool = ae_calloc(1, sizeof(*spool), err);
 	if (!spool)
 		return -1;
 	spool->schema = schema;
-	spool->indexed = indexed;
+	spool->row_bytes = find_row_bytes(schema);
+	spool->indexed = indexed && spool->row_bytes == 0;
 	spool->fd = ae_tempfile(err);
 	if (spool->fd < 0) {
 		free(spool);
@@ -184,11 +199,13 @@ static int read_row(struct ae_spool *spool, uint64_t row, struct ae_rows *rows, 
 	if (spool->out.len > 0 && flush(spool, err) != 0)
 		return -1;
 	const uint64_t *offsets = (const void *)spool->offsets.data;
-	uint64_t end = row + 1 < spool->rows ? offsets[row + 1] : spool->written;
-	size_t len = (size_t)(end - offsets[row]), size;
+	uint64_t start = spool->row_bytes ? row * spool->row_bytes : offsets[row];
+	uint64_t end = spool->row_bytes ? start + spool->row_bytes : spool->written;
+	if (!spool->row_bytes && row + 1 < spool->rows)
+		end = offsets[row + 1];
+	size_t len = (size_t)(end - start), size;
 	spool->in.len = 0;
-	if (ae_buf_reserve(&spool->in, len ? len : 1, err) != 0 ||
-		read_at(spool, spool->in.data, len, offsets[row], err) != 0)
+	if (ae_buf_reserve(&spool->in, len ? len : 1, err) != 0 || read_at(spool, spool->in.data, len, start, err) != 0)
 		return -1;
 	return decode(spool, spool->in.data, len, &size, rows, err) < 0 ? -1 : 0;
 }

@@ -8,7 +8,7 @@
 struct ae_spool;
 
 /* A spool for rows of a schema, which must outlive it. The file is in $TMPDIR or /tmp and has no name. Memory: the
-   buffers of about a MiB, and 8 bytes a row if indexed. */
+   buffers of about a MiB, and, if indexed, 8 bytes a row where a column is text. */
 int ae_spool_new(
 	struct ae_spool **spool, const struct ae_schema *schema, bool indexed, struct ae_error *err) AE_MUST_CHECK;
 int ae_spool_append(struct ae_spool *spool, const struct ae_batch *batch, struct ae_error *err) AE_MUST_CHECK;

@@ -1,0 +1,75 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What programs hold of each row, as their pages say: the memory of 3,000,000 rows less that of 1,000,000.
+load helpers
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR"
+	PATH=$AE_BUILD:$PATH
+	local i
+	awk 'BEGIN {
+		print "err,x"
+		for (i = 0; i < 1000000; i++) { u = u * 69069 + 1 - int((u * 69069 + 1) / 65536) * 65536; print u / 7 "," u }
+	}' | ae-cat -o 1.aes
+	ae-cat --set label=1 -o text1.aes 1.aes
+	for i in 1 2 3; do cat 1.aes; done >3.aes
+	for i in 1 2 3; do cat text1.aes; done >text3.aes
+}
+
+# resident COMMAND...: KiB that it had resident at most
+resident() {
+	"$(tool maxrss)" resident "$@" >/dev/null 2>messages && cat resident
+}
+
+# holds BYTES FILE COMMAND...: the command holds this much a row of FILE1.aes and FILE3.aes, which end it, to half a
+# byte. A sanitizer build only runs.
+holds() {
+	local bytes=$1 file=$BATS_FILE_TMPDIR/$2 one three
+	shift 2
+	one=$(resident "$@" "${file}1.aes") && three=$(resident "$@" "${file}3.aes") || return
+	nm -D "$AE_BUILD/ae-cat" 2>/dev/null | grep -q __asan_init && return
+	awk -v bytes="$bytes" -v one="$one" -v three="$three" 'BEGIN {
+		row = (three - one) * 1024 / 2000000
+		if (row > bytes + 0.5) { printf "%.2f bytes a row, %s allowed: ", row, bytes; exit 1 }
+	}' || {
+		echo "$*"
+		return 1
+	}
+}
+
+@test "memory: ae-thresh --fit holds 8 bytes a row, whatever the method" {
+	local rule
+	for rule in sigma:3 quantile:0.99 mad:3 iqr:1.5; do
+		holds 8 text ae-thresh --fit $rule --save t.aem
+	done
+}
+
+@test "memory: ae-split holds 12 bytes a row, 4 if no column is text" {
+	holds 12 text ae-split --test 0.2 --test-out test.aes -o train.aes
+	holds 4 '' ae-split --test 0.2 --test-out test.aes -o train.aes
+}
+
+@test "memory: ae-cat --tail and --sample hold 8 bytes a row, none if no column is text" {
+	holds 8 text ae-cat --tail 900000 -o out.aes
+	holds 8 text ae-cat --sample 900000 -o out.aes
+	holds 0 '' ae-cat --tail 900000 -o out.aes
+	holds 0 '' ae-cat --sample 900000 -o out.aes
+}
+
+@test "memory: ae-normalize --fit robust holds the values, and those of a column once more; others hold nothing" {
+	holds 8 '' ae-normalize --fit robust -o out.aes
+	ae-cat --x x,err -o two1.aes <(ae-cat -c "$BATS_FILE_TMPDIR/1.aes")
+	mv two1.aes "$BATS_FILE_TMPDIR/two1.aes"
+	for i in 1 2 3; do cat "$BATS_FILE_TMPDIR/two1.aes"; done >"$BATS_FILE_TMPDIR/two3.aes"
+	holds 24 two ae-normalize --fit robust -o out.aes
+	holds 16 two ae-normalize --fit robust --per tensor -o out.aes
+	holds 0 '' ae-normalize --fit standard -o out.aes
+}
+
+@test "memory: ae-info --stats holds nothing of a row" {
+	holds 0 text ae-info --stats
+}
+
+@test "memory: ae-train holds x as it comes and 4 bytes a row" {
+	holds 12 '' ae-train -q --net 1-1 --epochs 1 --batch 4096 -m m.aem
+}
