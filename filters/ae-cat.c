@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/program.h"
+#include "io/csv.h"
 #include "stream/add_columns.h"
 #include "stream/select.h"
 
@@ -26,26 +27,36 @@ struct cat {
 	struct ae_batch batch;
 };
 
+static int choose(struct cat *cat, const char *item, struct ae_error *err)
+{
+	size_t len = strlen(item), found = 0, column;
+	enum ae_role role;
+	if (!ae_role_parse(&role, item) && ae_schema_pick(&cat->wide, item, &column, err) != 0)
+		return ae_fail_in(err, "--cols: ");
+	for (size_t i = 0; i < cat->wide.count; i++) {
+		if (!ae_column_answers(&cat->wide.cols[i], item, len))
+			continue;
+		found++;
+		if (ae_schema_add_copy(&cat->out, &cat->wide.cols[i], err) != 0 ||
+			ae_buf_append(&cat->chosen, &i, sizeof(i), err) != 0)
+			return -1;
+	}
+	return found ? 0 : ae_fail(err, "--cols: no column or role \"%s\"", item);
+}
+
 static int choose_columns(struct cat *cat, struct ae_error *err)
 {
+	char **items;
+	size_t count;
 	if (!cat->options->cols)
 		return ae_carry_columns(&cat->out, &cat->wide, 0, &cat->chosen, err);
-	for (const char *at = cat->options->cols;; at++) {
-		size_t len = strcspn(at, ","), found = 0;
-		for (size_t i = 0; i < cat->wide.count; i++) {
-			if (!ae_column_answers(&cat->wide.cols[i], at, len))
-				continue;
-			found++;
-			if (ae_schema_add_copy(&cat->out, &cat->wide.cols[i], err) != 0 ||
-				ae_buf_append(&cat->chosen, &i, sizeof(i), err) != 0)
-				return -1;
-		}
-		if (!found)
-			return ae_fail(err, "--cols: no column or role \"%.*s\"", (int)len, at);
-		at += len;
-		if (!*at)
-			return 0;
-	}
+	if (ae_csv_split(&items, &count, cat->options->cols, err) != 0)
+		return ae_fail_in(err, "--cols %s: ", cat->options->cols);
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = choose(cat, items[i], err);
+	ae_names_free(items, count);
+	return rc;
 }
 
 static int write_chosen(void *arg, const struct ae_batch *batch, struct ae_error *err)

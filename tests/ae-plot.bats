@@ -168,6 +168,8 @@ options_in_page() {
 	expect_error 1 '*no column of role recon*' ae-plot overlay "$F/test.aes"
 	expect_error 1 't.csv: --cols: no column or role "y"' ae-plot overlay --cols x,y t.csv
 	expect_error 1 '*an overlay is of two columns*' ae-plot overlay --cols x t.csv
+	expect_error 2 '*--cols x,"y: a quote is never closed' ae-plot overlay --cols 'x,"y' t.csv
+	ae-plot overlay --cols '"x","recon"' t.csv | cmp - x
 	printf 'a,b,recon.a\n1,2,3\n' >two.csv
 	expect_error 1 'two.csv: recon of shape \[1\] over x of shape \[2\]' ae-plot overlay two.csv
 }
@@ -216,6 +218,13 @@ options_in_page() {
 	texts_of h.svg | grep -qx 20
 	texts_of h.svg | grep -qx 'Threshold 15'
 	# every value of the column stands in the key, with the rows that it has in the range
+	# names in quotes, and names that two columns have
+	printf 'err,"a, b",u,u\n1,k,2,3\n2,l,3,4\n' >q.csv
+	ae-plot hist --pass 2-4 --by '"a, b"' -O svg q.csv >quoted.svg
+	ae-plot hist --pass 2-4 --by 'a, b' -O svg q.csv | cmp - quoted.svg
+	expect_error 1 'q.csv: --by: columns 3 and 4 of the stream are both called "u"' ae-plot hist --pass 2-4 --by u q.csv
+	expect_error 1 'q.csv: --title: columns 3 and 4 of the stream are both called "u"' \
+		ae-plot line --cols err --pass 2-4 --title u q.csv
 	ae-plot hist --missing=mask --range 8,10 --by label -O svg h.csv >h.svg
 	texts_of h.svg | grep -qx 'a (1)'
 	texts_of h.svg | grep -qx 'b (0)'

@@ -212,6 +212,17 @@ setup() {
 	expect_error 1 '*--cols: no column or role ""*' ae-cat --cols '' c.aes
 }
 
+@test "ae-cat --cols: names are quoted as in CSV, and one that two columns have is an error" {
+	printf 'id,temp,temp,"a, b",c\n1,x,y,2,3\n' >c.csv
+	[ "$(ae-cat -c --pass 2-4 --cols '"a, b",id' c.csv)" = $'"a, b",id\n2,1' ]
+	[ "$(ae-cat -c --pass 2-4 --cols pass c.csv)" = $'temp,temp,"a, b"\nx,y,2' ] # a role means all
+	expect_error 1 '--cols: columns 2 and 3 of the stream are both called "temp"' ae-cat --pass 2-4 --cols x,temp c.csv
+	expect_error 1 '--cols: no column or role "a"' ae-cat --pass 2-4 --cols 'a, b' c.csv
+	expect_error 2 '--cols x,"a: a quote is never closed' ae-cat --cols 'x,"a' c.csv
+	printf 'id,id,c\n1,2,3\n' >c.csv
+	[ "$(ae-cat -c --cols id c.csv)" = $'id,id\n1,2' ]
+}
+
 @test "ae-cat --tail and --sample: bounded memory" {
 	counting 200000 >many.csv
 	resident_below 32768 ae-cat --sample 150000 -o s.aes many.csv

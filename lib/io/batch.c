@@ -178,6 +178,17 @@ size_t ae_schema_lookup(const struct ae_schema *schema, const char *word, size_t
 	return column == AE_NO_COLUMN ? ae_schema_find_role(schema, word, len) : column;
 }
 
+int ae_schema_pick(const struct ae_schema *schema, const char *word, size_t *index, struct ae_error *err)
+{
+	size_t len = strlen(word);
+	*index = ae_schema_lookup(schema, word, len);
+	for (size_t i = *index; i != AE_NO_COLUMN && ++i < schema->count;)
+		if (is_word(schema->cols[*index].name, word, len) && is_word(schema->cols[i].name, word, len))
+			return ae_fail(err, "columns %zu and %zu of the stream are both called \"%s\"", *index + 1,
+				i + 1, word);
+	return 0;
+}
+
 bool ae_column_answers(const struct ae_column *column, const char *word, size_t len)
 {
 	return is_word(column->name, word, len) || is_word(column->role_text, word, len);

@@ -67,7 +67,10 @@ size_t ae_schema_score(const struct ae_schema *schema);
 /* The column that a user means by a word of len bytes: the one of this name, else the first of this role (by "err" the
    score). AE_NO_COLUMN if there is none. */
 size_t ae_schema_lookup(const struct ae_schema *schema, const char *word, size_t len);
-/* Its two halves. */
+/* The same, but a name that two columns have is an error that gives their numbers. *index is AE_NO_COLUMN if no column
+   answers. */
+int ae_schema_pick(const struct ae_schema *schema, const char *word, size_t *index, struct ae_error *err) AE_MUST_CHECK;
+/* The two halves of lookup. */
 size_t ae_schema_find_name(const struct ae_schema *schema, const char *word, size_t len);
 size_t ae_schema_find_role(const struct ae_schema *schema, const char *word, size_t len);
 /* Whether a word is a column's name or role, where a role means all of its columns. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/number.h"
+#include "io/csv.h"
 
 #define ADDRESS(name) &ae_chart_##name,
 static const struct ae_chart_kind *const kinds[] = {AE_CHART_KINDS(ADDRESS)};
@@ -132,16 +133,40 @@ void ae_chart_free(struct ae_chart *chart)
 
 int ae_chart_columns(const struct ae_chart *chart, struct ae_buf *list, struct ae_error *err)
 {
-	for (const char *at = chart->options->cols;; at++) {
-		size_t len = strcspn(at, ","), column = ae_schema_lookup(chart->schema, at, len);
-		if (column == AE_NO_COLUMN)
-			return ae_fail(err, "--cols: no column or role \"%.*s\"", (int)len, at);
-		if (ae_buf_append(list, &column, sizeof(column), err) != 0)
-			return -1;
-		at += len;
-		if (!*at)
-			return 0;
+	char **items;
+	size_t count, column;
+	if (ae_csv_split(&items, &count, chart->options->cols, err) != 0)
+		return ae_fail_in(err, "--cols %s: ", chart->options->cols);
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		rc = ae_schema_pick(chart->schema, items[i], &column, err);
+		if (rc != 0)
+			ae_fail_in(err, "--cols: ");
+		else if (column == AE_NO_COLUMN)
+			rc = ae_fail(err, "--cols: no column or role \"%s\"", items[i]);
+		else
+			rc = ae_buf_append(list, &column, sizeof(column), err);
 	}
+	ae_names_free(items, count);
+	return rc;
+}
+
+int ae_chart_column(
+	const struct ae_chart *chart, const char *option, const char *text, size_t *column, struct ae_error *err)
+{
+	char **items;
+	size_t count;
+	struct ae_error no_list;
+	*column = AE_NO_COLUMN;
+	if (!text)
+		return 0;
+	int rc = ae_schema_pick(chart->schema, text, column, err);
+	if (rc == 0 && *column == AE_NO_COLUMN && ae_csv_split(&items, &count, text, &no_list) == 0) {
+		if (count == 1)
+			rc = ae_schema_pick(chart->schema, items[0], column, err);
+		ae_names_free(items, count);
+	}
+	return rc == 0 ? 0 : ae_fail_in(err, "%s: ", option);
 }
 
 int ae_chart_check_single(const struct ae_column *column, const char *option, struct ae_error *err)

@@ -79,7 +79,6 @@ static int image_size(const struct ae_chart *chart, const struct ae_column *c, s
 static int begin(struct ae_chart *chart, struct ae_error *err)
 {
 	struct grid *g = chart->state = ae_calloc(1, sizeof(*g), err);
-	const char *title = chart->options->title;
 	size_t size[3] = {0}, first[3] = {0};
 	if (!g || (chart->options->cols ? ae_chart_columns(chart, &g->columns, err)
 					: default_columns(chart, &g->columns, err)))
@@ -100,7 +99,8 @@ static int begin(struct ae_chart *chart, struct ae_error *err)
 	g->drawn_height = (g->height + shrink - 1) / shrink;
 	g->drawn_width = (g->width + shrink - 1) / shrink;
 	g->scale = larger < CELL ? CELL / larger : 1;
-	g->title_column = title ? ae_schema_lookup(chart->schema, title, strlen(title)) : AE_NO_COLUMN;
+	if (ae_chart_column(chart, "--title", chart->options->title, &g->title_column, err) != 0)
+		return -1;
 	return g->title_column == AE_NO_COLUMN
 		       ? 0
 		       : ae_chart_check_single(&chart->schema->cols[g->title_column], "--title", err);

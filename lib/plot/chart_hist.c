@@ -47,7 +47,8 @@ static int begin(struct ae_chart *chart, struct ae_error *err)
 	const char *by = chart->options->by;
 	if (!h || ae_schema_need(chart->schema, AE_ERR, &h->score, err) != 0)
 		return -1;
-	h->by = by ? ae_schema_lookup(chart->schema, by, strlen(by)) : AE_NO_COLUMN;
+	if (ae_chart_column(chart, "--by", by, &h->by, err) != 0)
+		return -1;
 	if (by && h->by == AE_NO_COLUMN)
 		return ae_fail(err, "--by: no column or role \"%s\"", by);
 	h->count = !by;

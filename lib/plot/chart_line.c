@@ -52,13 +52,12 @@ static int find_columns(struct ae_chart *chart, struct curve *c, struct ae_error
 static int begin_curve(struct ae_chart *chart, size_t columns, struct ae_error *err)
 {
 	struct curve *c = chart->state = ae_calloc(1, sizeof(*c), err);
-	const char *title = chart->options->title;
 	char a[AE_SHAPE_TEXT], b[AE_SHAPE_TEXT];
 	if (!c)
 		return -1;
 	c->columns = columns;
-	c->title = title ? ae_schema_lookup(chart->schema, title, strlen(title)) : AE_NO_COLUMN;
-	if (find_columns(chart, c, err) != 0)
+	if (ae_chart_column(chart, "--title", chart->options->title, &c->title, err) != 0 ||
+		find_columns(chart, c, err) != 0)
 		return -1;
 	const struct ae_column *first = &chart->schema->cols[c->column[0]];
 	const struct ae_column *second = &chart->schema->cols[c->column[columns - 1]];
