@@ -73,16 +73,6 @@ static int store(
 	return rc;
 }
 
-static void note_rows(const struct thresh *s, const struct ae_calibration *c)
-{
-	if (c->without)
-		ae_note(s->program, &s->options->common, "%llu rows without a score left out",
-			(unsigned long long)c->without);
-	if (c->labels.count > 1)
-		ae_note(s->program, &s->options->common,
-			"fitted on rows of more than one label; --where label=V chooses one");
-}
-
 static int print_fit(const struct ae_threshold *t, const struct ae_label_counts *labels, struct ae_error *err)
 {
 	char value[AE_NUMBER_TEXT], rule[AE_THRESHOLD_TEXT], text[1000];
@@ -116,7 +106,7 @@ static int fit(struct thresh *s, char *const *files, size_t count, struct ae_err
 	ae_threshold_describe(&threshold, &lineage);
 	if (store(o, &threshold, reader, err) != 0)
 		goto out;
-	note_rows(s, &calibration);
+	ae_calibration_note(&calibration, &threshold, s->program, &o->common);
 	ae_note_left_out(s->program, &o->common, reader);
 	rc = print_fit(&threshold, &calibration.labels, err);
 out:

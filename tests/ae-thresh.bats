@@ -152,7 +152,7 @@ another_model() {
 @test "ae-thresh: --fit on rows of several labels warns, --where chooses" {
 	cp "$F/bare.aem" m.aem
 	ae-thresh --fit sigma:1 -m m.aem "$F/test.e.aes" >/dev/null 2>err.txt
-	grep -q 'more than one label; --where label=V chooses one' err.txt
+	grep -q 'more than one label ([01]: [0-9]*, [01]: [0-9]*); --where label=V chooses one' err.txt
 	ae-thresh -q --fit sigma:1 -m m.aem "$F/test.e.aes" >/dev/null 2>err.txt
 	[ ! -s err.txt ]
 	ae-thresh --where label=1 --fit sigma:1 -m m.aem "$F/test.e.aes" 2>err.txt >where.txt
@@ -344,4 +344,60 @@ another_model() {
 	[ "$status" -eq 1 ]
 	run valgrind_clean ae-thresh --fit sigma:1 --save t.thr "$F/test.e.aes" <(head -c 900 "$F/test.e.aes")
 	[ "$status" -eq 1 ]
+}
+
+# ---- warnings ----
+
+# warned RULE: what --fit says on standard error of e.csv
+warned() {
+	{ ae-thresh --fit "$1" --save t.aem e.csv >fit.txt; } 2>&1
+}
+
+@test "ae-thresh --fit: errors without spread get a warning with figures, whatever the method" {
+	local rule v n
+	for v in 0 0.3 0.1 1e-300 123456.789; do
+		for n in 1 6 1001; do
+			{ echo err && yes $v | head -n $n; } >e.csv
+			for rule in sigma:3 quantile:0.99 mad:3 iqr:1.5; do
+				warned $rule >msg
+				[ "$(wc -l <msg)" -eq 1 ]
+				grep -q "^ae-thresh: the errors have no spread ($n rows\?, all $v): the threshold $(cut -d' ' -f1 fit.txt) leaves .* --fit fixed:V$" msg
+				grep -q "calls $(ae-thresh -m t.aem e.csv | grep -c ',1$') of these rows anomalies" msg
+				ae-info t.aem | tail -n 1 | grep -qx ' *the errors it was fitted on have no spread'
+				[ -z "$(ae-thresh -q --fit $rule --save t.aem e.csv 2>&1 >/dev/null)" ]
+			done
+		done
+	done
+	printf 'err\n0.3\n0.30000000000000004\n0.29999999999999999\n' >e.csv # alike but for rounding
+	warned sigma:3 | grep -q 'no spread'
+	printf 'err\n0.3\n0.3000001\n' >e.csv
+	[ -z "$(warned sigma:3)" ]
+}
+
+@test "ae-thresh --fit: a threshold that calls more than half of its rows anomalies gets a warning" {
+	printf 'err\n1\n5\n5\n5\n5\n7\n' >e.csv # more than half are alike: no deviation from the median
+	warned mad:3 >msg
+	grep -qx 'ae-thresh: the threshold 5 calls 5 of the 6 rows it was fitted on anomalies, more than half; .*' msg
+	ae-info t.aem | tail -n 1 | grep -qx ' *calls 83% of the rows it was fitted on anomalies'
+	warned fixed:0.5 | grep -q 'the threshold 0.5 calls 6 of the 6 rows'
+	warned sigma:-3 | grep -q 'calls 6 of the 6 rows'
+	[ -z "$(warned fixed:6)" ]
+	[ -z "$(warned sigma:3)" ]
+	ae-info t.aem | tail -n 1 | grep -q '^threshold '
+	printf 'err\n1\n2\n3\n4\n' >e.csv
+	[ -z "$(warned quantile:0.5)" ] # half is not more than half
+	seq 20000 | sed '1i err' >e.csv # of so many rows a model keeps quantiles
+	warned quantile:0.25 | grep -q 'calls 15000 of the 20000 rows'
+	ae-info t.aem | tail -n 1 | grep -qx ' *calls 75% of the rows it was fitted on anomalies'
+	printf 'err\n5\n' >e.csv
+	[ -z "$(warned fixed:6)" ]
+	printf 'err\n' >e.csv
+	[ -z "$(warned fixed:6)" ]
+	[ "$(ae-info t.aem | wc -l)" -eq 3 ]
+}
+
+@test "ae-thresh --fit: a warning of several labels counts them, empty ones too" {
+	printf 'err,label\n1,a\n2,\n3,a\n4,b\n' >e.csv
+	warned sigma:3 | grep -qx 'ae-thresh: fitted on rows of more than one label (a: 2, (empty): 1, b: 1); --where label=V chooses one'
+	grep -q ' 4 rows, label a: 2, (empty): 1, b: 1$' fit.txt
 }

@@ -543,7 +543,7 @@ END='\x93\x02\x81\xa4rows\x01'
 @test "silent mistake: ae-thresh --fit counts the labels it fits on, and warns of more than one" {
 	ae-thresh --fit sigma:1 --save t.thr "$F/test.e.aes" >fit.txt 2>err.txt
 	grep -q ' rows, label 1: 67, 0: 53$' fit.txt
-	[ "$(<err.txt)" = 'ae-thresh: fitted on rows of more than one label; --where label=V chooses one' ]
+	[ "$(<err.txt)" = 'ae-thresh: fitted on rows of more than one label (1: 67, 0: 53); --where label=V chooses one' ]
 	ae-thresh --fit sigma:1 --save t.thr --where label=1 "$F/test.e.aes" >fit.txt 2>err.txt
 	grep -q ' rows, label 1: 67$' fit.txt
 	[ ! -s err.txt ]

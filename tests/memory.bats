@@ -4,16 +4,15 @@
 load helpers
 
 setup_file() {
-	cd "$BATS_FILE_TMPDIR"
+	cd "$BATS_FILE_TMPDIR" || return
 	PATH=$AE_BUILD:$PATH
-	local i
 	awk 'BEGIN {
 		print "err,x"
 		for (i = 0; i < 1000000; i++) { u = u * 69069 + 1 - int((u * 69069 + 1) / 65536) * 65536; print u / 7 "," u }
 	}' | ae-cat -o 1.aes
 	ae-cat --set label=1 -o text1.aes 1.aes
-	for i in 1 2 3; do cat 1.aes; done >3.aes
-	for i in 1 2 3; do cat text1.aes; done >text3.aes
+	cat 1.aes 1.aes 1.aes >3.aes
+	cat text1.aes text1.aes text1.aes >text3.aes
 }
 
 # resident COMMAND...: KiB that it had resident at most
@@ -60,7 +59,7 @@ holds() {
 	holds 8 '' ae-normalize --fit robust -o out.aes
 	ae-cat --x x,err -o two1.aes <(ae-cat -c "$BATS_FILE_TMPDIR/1.aes")
 	mv two1.aes "$BATS_FILE_TMPDIR/two1.aes"
-	for i in 1 2 3; do cat "$BATS_FILE_TMPDIR/two1.aes"; done >"$BATS_FILE_TMPDIR/two3.aes"
+	cat "$BATS_FILE_TMPDIR"/two1.aes "$BATS_FILE_TMPDIR"/two1.aes "$BATS_FILE_TMPDIR"/two1.aes >"$BATS_FILE_TMPDIR/two3.aes"
 	holds 24 two ae-normalize --fit robust -o out.aes
 	holds 16 two ae-normalize --fit robust --per tensor -o out.aes
 	holds 0 '' ae-normalize --fit standard -o out.aes

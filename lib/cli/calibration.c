@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/number.h"
+
 struct intake {
 	struct ae_calibration *calibration;
 	const struct ae_reader *reader;
@@ -59,6 +61,38 @@ int ae_calibration_read(
 	c->errors = (double *)(void *)c->buf.data;
 	c->count = c->buf.len / sizeof(double);
 	return 0;
+}
+
+static void note_threshold(const struct ae_calibration *c, const struct ae_threshold *t,
+	const struct ae_program *program, const struct ae_common *common)
+{
+	char value[AE_NUMBER_TEXT], error[AE_NUMBER_TEXT];
+	size_t flags = ae_threshold_flags(t->value, c->errors, c->count);
+	ae_number_format_f64(value, t->value);
+	if (c->count > 0 && !ae_threshold_rule_is_fixed(&t->rule) && !ae_threshold_spread(c->errors, c->count)) {
+		ae_number_format_f64(error, c->errors[0]);
+		ae_note(program, common,
+			"the errors have no spread (%zu row%s, all %s): the threshold %s leaves no room above them and "
+			"calls %zu of these rows anomalies; fit on rows that vary, or choose it with --fit fixed:V",
+			c->count, c->count > 1 ? "s" : "", error, value, flags);
+	} else if (flags > c->count / 2) {
+		ae_note(program, common,
+			"the threshold %s calls %zu of the %zu rows it was fitted on anomalies, more than half; fit on "
+			"normal rows, with a larger number, or choose it with --fit fixed:V",
+			value, flags, c->count);
+	}
+}
+
+void ae_calibration_note(const struct ae_calibration *c, const struct ae_threshold *threshold,
+	const struct ae_program *program, const struct ae_common *common)
+{
+	char labels[800];
+	if (c->without)
+		ae_note(program, common, "%llu rows without a score left out", (unsigned long long)c->without);
+	if (c->labels.count > 1)
+		ae_note(program, common, "fitted on rows of more than one label (%s); --where label=V chooses one",
+			ae_label_counts_format(&c->labels, labels, sizeof(labels)));
+	note_threshold(c, threshold, program, common);
 }
 
 void ae_calibration_free(struct ae_calibration *c)

@@ -3,13 +3,15 @@
 #ifndef AE_CLI_CALIBRATION_H
 #define AE_CLI_CALIBRATION_H
 
+#include "cli/program.h"
 #include "eval/label_counts.h"
+#include "model/threshold.h"
 #include "stream/reader.h"
 #include "stream/where.h"
 
 /* All zero is empty. Freed with ae_calibration_free. */
 struct ae_calibration {
-	double *errors; /* in the order of the rows, all finite */
+	double *errors; /* in the order of the rows, after ae_threshold_fit in rising order; all finite */
 	size_t count;
 	struct ae_label_counts labels; /* of their rows */
 	uint64_t without;              /* rows left out since they have no score */
@@ -20,6 +22,10 @@ struct ae_calibration {
    Streams of unlike lineage, or one that stopped before its end, are an error. */
 int ae_calibration_read(struct ae_calibration *calibration, struct ae_reader *reader, size_t column,
 	struct ae_where *where, struct ae_error *err) AE_MUST_CHECK;
+/* Notes rows left out, rows of more than one label, and a threshold fitted on them which they do not bear out: errors
+   without spread, or more than half of them at or above it. */
+void ae_calibration_note(const struct ae_calibration *calibration, const struct ae_threshold *threshold,
+	const struct ae_program *program, const struct ae_common *common);
 void ae_calibration_free(struct ae_calibration *calibration);
 
 #endif

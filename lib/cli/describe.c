@@ -76,6 +76,12 @@ static void print_threshold(const struct ae_threshold *t)
 	printf("%-11s %s %s %s against %s, %s units, %llu rows\n", "threshold", value,
 		ae_threshold_format(&t->rule, rule), *t->metric ? t->metric : "err", *t->reference ? t->reference : "?",
 		t->scaled ? "scaled" : "original", (unsigned long long)t->rows);
+	size_t flags = ae_threshold_flags(t->value, t->errors, t->errors_count);
+	if (t->rows > 0 && !ae_threshold_rule_is_fixed(&t->rule) && !ae_threshold_spread(t->errors, t->errors_count))
+		printf("%-11s the errors it was fitted on have no spread\n", "");
+	else if (flags > t->errors_count / 2)
+		printf("%-11s calls %.0f%% of the rows it was fitted on anomalies\n", "",
+			100.0 * (double)flags / (double)t->errors_count);
 }
 
 int ae_describe_model(const char *path, struct ae_error *err)

@@ -36,7 +36,8 @@ char *ae_label_counts_format(const struct ae_label_counts *counts, char *text, s
 	*text = '\0';
 	for (size_t i = 0; i < counts->count && used < size; i++)
 		used += (size_t)snprintf(text + used, size - used, "%s%s: %llu", i ? ", " : "",
-			counts->entries[i].label, (unsigned long long)counts->entries[i].rows);
+			*counts->entries[i].label ? counts->entries[i].label : "(empty)",
+			(unsigned long long)counts->entries[i].rows);
 	if (counts->others && used < size)
 		snprintf(text + used, size - used, ", others: %llu", (unsigned long long)counts->others);
 	return text;

@@ -20,7 +20,7 @@ struct ae_label_counts {
 /* Counts rows [first, first + rows) of a label column. Labels are compared as text, byte for byte. */
 int ae_label_counts_add(struct ae_label_counts *counts, const struct ae_data *labels, size_t first, size_t rows,
 	struct ae_error *err) AE_MUST_CHECK;
-/* "1: 2359, 0: 1639", cut to size; returns text. */
+/* "1: 2359, 0: 1639, (empty): 2", cut to size; returns text. */
 char *ae_label_counts_format(const struct ae_label_counts *counts, char *text, size_t size);
 /* Leaves it empty. */
 void ae_label_counts_free(struct ae_label_counts *counts);

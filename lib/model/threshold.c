@@ -116,6 +116,11 @@ char *ae_threshold_format(const struct ae_threshold_rule *rule, char text[AE_THR
 	return text;
 }
 
+bool ae_threshold_rule_is_fixed(const struct ae_threshold_rule *rule)
+{
+	return rule->method->without_rows;
+}
+
 /* ---- fitting ---- */
 
 int ae_threshold_fit(struct ae_threshold *threshold, const struct ae_threshold_rule *rule, double *errors, size_t n,
@@ -140,6 +145,25 @@ int ae_threshold_fit(struct ae_threshold *threshold, const struct ae_threshold_r
 	threshold->rule = *rule;
 	threshold->value = value;
 	return 0;
+}
+
+size_t ae_threshold_flags(double value, const double *sorted, size_t n)
+{
+	size_t low = 0, high = n; /* sorted[0, low) < value <= sorted[high, n) */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (sorted[middle] < value)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return n - low;
+}
+
+bool ae_threshold_spread(const double *sorted, size_t n)
+{
+	const double rounding = 1e-12;
+	return n > 0 && sorted[n - 1] - sorted[0] > rounding * fmax(fabs(sorted[0]), fabs(sorted[n - 1]));
 }
 
 /* ---- packing ---- */

@@ -3,6 +3,8 @@
 #ifndef AE_MODEL_THRESHOLD_H
 #define AE_MODEL_THRESHOLD_H
 
+#include <stdbool.h>
+
 #include "core/sha256.h"
 #include "core/util.h"
 
@@ -24,6 +26,9 @@ int ae_threshold_parse(struct ae_threshold_rule *rule, const char *text, struct 
 /* The rule as ae_threshold_parse reads it, such as "sigma:1"; returns text. */
 #define AE_THRESHOLD_TEXT 48
 char *ae_threshold_format(const struct ae_threshold_rule *rule, char text[AE_THRESHOLD_TEXT]);
+
+/* Whether the rule is its number, whatever the errors are. */
+bool ae_threshold_rule_is_fixed(const struct ae_threshold_rule *rule);
 
 /* Up to this many calibration errors are kept one by one. */
 #define AE_THRESHOLD_ERRORS 10000
@@ -47,6 +52,11 @@ struct ae_threshold {
  */
 int ae_threshold_fit(struct ae_threshold *threshold, const struct ae_threshold_rule *rule, double *errors, size_t n,
 	struct ae_error *err) AE_MUST_CHECK;
+
+/* How many of sorted[n] a threshold of this value calls anomalies. */
+size_t ae_threshold_flags(double value, const double *sorted, size_t n);
+/* Whether sorted[n] differ by more than rounding: where they do not, no method finds room above them. */
+bool ae_threshold_spread(const double *sorted, size_t n);
 
 /* Packs as a msgpack map, replacing what blob held; equal thresholds give equal bytes. */
 int ae_threshold_pack(const struct ae_threshold *threshold, struct ae_buf *blob, struct ae_error *err) AE_MUST_CHECK;
