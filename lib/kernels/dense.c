@@ -24,6 +24,10 @@
 #define DEPTH 256
 /* The weights of a tile are packed if they are used for at least this many groups of blocks. */
 #define PACK_BLOCKS 4
+/* Outputs and blocks for which a chain after the first is computed at a time: whole tiles, and enough blocks to pack.
+ */
+#define APART_ROWS 48
+#define APART_BLOCKS 16
 
 /* Operands of a matrix product: c[m][n] = start + sum over o < outer, k < depth, ascending, of
    a[o * a_outer + k * a_k + m * a_m] * b[o * b_outer + k * b_k + n * b_n], n counting vectors. This for each of
@@ -33,6 +37,7 @@ struct product {
 	size_t c_m, c_n, c_group;
 	const float *bias; /* start: bias[m] if not NULL; else c itself if `more`; else 0 */
 	bool more;
+	bool add; /* the sums are added to c instead of replacing it */
 	const float *a;
 	size_t a_outer;
 	const float *b;
@@ -67,7 +72,7 @@ INLINE void tile(const struct product *p, size_t group, size_t first, const unsi
 	}
 	for (unsigned i = 0; i < m; i++)
 		for (unsigned n = 0; n < vectors; n++)
-			store(c + i * c_m + n * c_n, sum[i][n]);
+			store(c + i * c_m + n * c_n, p->add ? load(c + i * c_m + n * c_n) + sum[i][n] : sum[i][n]);
 }
 
 /* One tile for all groups. Its weights are packed first where they are strided and used often enough. */
@@ -148,33 +153,76 @@ INLINE void product(struct product p, size_t m, size_t blocks, size_t a_m, size_
 	tiles(&p, m, SINGLE, 1, a_m, a_k);
 }
 
+static inline size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* One chain of `depth` terms, in pieces of DEPTH. */
+INLINE void chain(struct product p, size_t depth, size_t m, size_t blocks, size_t a_m, size_t a_k)
+{
+	for (size_t k = 0; k < depth; k += p.depth) {
+		p.depth = least(depth - k, DEPTH);
+		product(p, m, blocks, a_m, a_k);
+		p.a += p.depth * a_k;
+		p.b += p.depth * W;
+		p.bias = NULL;
+		p.more = true;
+	}
+}
+
+/* c[block][i] += sum[block][i] of m outputs of some blocks. */
+static void add_apart(float *c, size_t c_group, const float *sum, size_t m, size_t blocks)
+{
+	for (size_t n = 0; n < blocks; n++)
+		for (size_t i = 0; i < m * W; i += W)
+			store(c + n * c_group + i, load(c + n * c_group + i) + load(sum + n * APART_ROWS * W + i));
+}
+
+/* A product over `depth` terms: one chain of AE_CHAIN at most, or the sum of such chains in order. Chains after the
+   first are computed apart, for some outputs of some blocks at a time, and added to c. */
+INLINE void chains(struct product p, size_t depth, size_t m, size_t blocks, size_t a_m, size_t a_k)
+{
+	float sums[APART_ROWS * APART_BLOCKS * W];
+	const bool wide = depth > AE_CHAIN;
+	const size_t rows = wide ? APART_ROWS : m, most = wide ? APART_BLOCKS : blocks;
+	for (size_t k = 0; k < depth; k += AE_CHAIN)
+		for (size_t block = 0; block < blocks; block += most)
+			for (size_t first = 0; first < m; first += rows) {
+				const size_t height = least(m - first, rows), width = least(blocks - block, most);
+				float *c = p.c + block * p.c_group + first * W;
+				struct product part = p;
+				part.c = k ? sums : c;
+				part.c_group = k ? APART_ROWS * W : p.c_group;
+				part.bias = k || !p.bias ? NULL : p.bias + first;
+				part.a += k * a_k + first * a_m;
+				part.b += k * W + block * p.b_group;
+				chain(part, least(depth - k, AE_CHAIN), height, width, a_m, a_k);
+				if (k)
+					add_apart(c, p.c_group, sums, height, width);
+			}
+}
+
 static void dense(float *y, const float *x, const float *w, const float *bias, size_t in, size_t out, size_t blocks)
 {
-	for (size_t k = 0; k < in; k += DEPTH) {
-		struct product p = {.c = y, .c_m = W, .bias = k ? NULL : bias, .more = true};
-		p.c_group = out * W;
-		p.a = w + k * out;
-		p.b = x + k * W;
-		p.b_group = in * W;
-		p.depth = in - k < DEPTH ? in - k : DEPTH;
-		product(p, out, blocks, 1, out);
-	}
+	struct product p = {.c = y, .c_m = W, .c_group = out * W, .bias = bias, .a = w, .b = x, .b_group = in * W};
+	chains(p, in, out, blocks, 1, out);
 }
 
 static void dense_back(float *dx, const float *dy, const float *w, size_t in, size_t out, size_t blocks)
 {
-	for (size_t k = 0; k < out; k += DEPTH) {
-		struct product p = {.c = dx, .c_m = W, .more = k > 0};
-		p.c_group = in * W;
-		p.a = w + k;
-		p.b = dy + k * W;
-		p.b_group = out * W;
-		p.depth = out - k < DEPTH ? out - k : DEPTH;
-		product(p, in, blocks, out, 1);
-	}
+	struct product p = {.c = dx, .c_m = W, .c_group = in * W, .a = w, .b = dy, .b_group = out * W};
+	chains(p, out, in, blocks, out, 1);
 }
 
-static void bias_grad(float *g, const float *panel, size_t out, size_t blocks)
+/* g = sum, or g += sum. */
+INLINE void put(float *g, const float *sum, size_t n, bool add)
+{
+	for (size_t i = 0; i < n; i++)
+		g[i] = add ? g[i] + sum[i] : sum[i];
+}
+
+static void bias_grad(float *g, const float *panel, size_t out, size_t blocks, bool add)
 {
 	for (size_t o = 0; o < out; o += AE_PANEL_TILE) {
 		float sum[AE_PANEL_TILE] = {0};
@@ -184,12 +232,13 @@ static void bias_grad(float *g, const float *panel, size_t out, size_t blocks)
 				for (size_t n = 0; n < AE_PANEL_TILE; n++)
 					sum[n] += tile[r * AE_PANEL_TILE + n];
 		}
-		memcpy(g + o, sum, (out - o < AE_PANEL_TILE ? out - o : AE_PANEL_TILE) * sizeof(*g));
+		put(g + o, sum, least(out - o, AE_PANEL_TILE), add);
 	}
 }
 
-static void dense_grad(
-	float *g, const float *x, const float *panel, size_t in, size_t out, size_t from, size_t to, size_t blocks)
+/* dense_grad() of one chain of rows; its sums are added to g if `add`. */
+static void grad_chain(float *g, const float *x, const float *panel, size_t in, size_t out, size_t from, size_t to,
+	size_t blocks, bool add)
 {
 	size_t end = to < in ? to : in;
 	for (size_t o = 0; from < end && o < out; o += AE_PANEL_TILE) {
@@ -202,22 +251,32 @@ static void dense_grad(
 		if (out - o >= AE_PANEL_TILE) {
 			p.c = g + o;
 			p.c_m = out;
+			p.add = add;
 			tiles(&p, end - from, TILE, GROUP, W, 1);
 			continue;
 		}
 		for (size_t i = from; i < end; i += TILE) {
 			float part[TILE * AE_PANEL_TILE];
-			size_t m = end - i < TILE ? end - i : TILE;
+			size_t m = least(end - i, TILE);
 			p.a = x + i * W;
 			p.c = part;
 			p.c_m = AE_PANEL_TILE;
 			tiles(&p, m, TILE, GROUP, W, 1);
 			for (size_t r = 0; r < m; r++)
-				memcpy(g + (i - from + r) * out + o, part + r * AE_PANEL_TILE, (out - o) * sizeof(*g));
+				put(g + (i - from + r) * out + o, part + r * AE_PANEL_TILE, out - o, add);
 		}
 	}
 	if (to > in)
-		bias_grad(g + (in - from) * out, panel, out, blocks);
+		bias_grad(g + (in - from) * out, panel, out, blocks, add);
+}
+
+static void dense_grad(
+	float *g, const float *x, const float *panel, size_t in, size_t out, size_t from, size_t to, size_t blocks)
+{
+	const size_t most = AE_CHAIN / W;
+	for (size_t b = 0; b == 0 || b < blocks; b += most)
+		grad_chain(g, x + b * in * W, panel + b * AE_PANEL(out) * W, in, out, from, to, least(blocks - b, most),
+			b > 0);
 }
 
 static void transpose_block(float *panel, const float *block, size_t n)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The compute kernels: each source is compiled once per instruction set; dispatch.h says which one runs. A block holds
    as many rows of the batch as a vector register has lanes, transposed: float[features][lanes]. Dense weights are
-   row-major, [in][out]. Every output is one chain of fused multiply-adds in ascending order of its inputs, so its bits
-   depend neither on the number of lanes nor on the other rows of the block. Kernels are pure functions: safe from any
-   thread, and they do not allocate. */
+   row-major, [in][out]. Every output of a dense layer is one chain of fused multiply-adds in ascending order of its
+   inputs; of more than AE_CHAIN inputs it is the sum, in order, of such chains of AE_CHAIN inputs each, the first of
+   which starts from the bias. So its bits depend neither on the number of lanes nor on the other rows of the block. The
+   other sums of dense layers, over outputs and over rows, are chained likewise. Those of convolutions are one chain
+   however long. Kernels are pure functions: safe from any thread, and they do not allocate. */
 #ifndef AE_KERNELS_KERNELS_H
 #define AE_KERNELS_KERNELS_H
 
@@ -17,6 +19,8 @@
 #include "kernels/optimizers.h"
 
 #define AE_LANES_MAX 16
+/* Terms of a sum that are one chain: the rounding error of a chain grows with its length. */
+#define AE_CHAIN 4096
 /* Features of a panel (see transpose()), and floats per row of all panels of n features. The two floats of padding keep
    the same panel of successive blocks from falling into the same cache set. */
 #define AE_PANEL_TILE 16

@@ -90,6 +90,16 @@ static void dense_shape(struct dice *dice)
 	p.rows = AE_LANES_MAX * roll_log(dice, 1, ROWS_MAX / AE_LANES_MAX);
 	if (roll(dice, 0, 15) == 0)
 		*(flip(dice) ? &p.in : &p.out) = roll(dice, 500, 900);
+	if (roll(dice, 0, 15) == 0) {
+		p.in = roll_log(dice, 1, 60);
+		p.out = roll_log(dice, 1, 60);
+		*(flip(dice) ? &p.in : &p.out) = roll(dice, 4000, 13000);
+	}
+	if (roll(dice, 0, 30) == 0) {
+		p.in = roll_log(dice, 1, 20);
+		p.out = roll_log(dice, 1, 40);
+		p.rows = AE_LANES_MAX * roll(dice, 250, 800);
+	}
 	describe("dense %zu to %zu, %zu rows", p.in, p.out, p.rows);
 	p.x = fill_random(dice, guarded(dice, p.in), p.in, 3);
 	p.dy = fill_random(dice, guarded(dice, p.out), p.out, 3);

@@ -247,17 +247,34 @@ static void run_product(const struct product *p, const struct ae_kernels *k, int
 	free(panel);
 }
 
-/* The chain itself, as it is promised. */
-static void check_chain(const struct product *p)
+/* start + the products of n values a, a_step apart, with the features b of a lane: one chain, or several in order. */
+static float plain_sum(float start, const float *a, size_t a_step, const float *b, size_t n)
+{
+	float all = 0;
+	for (size_t from = 0; from < n; from += AE_CHAIN) {
+		float sum = from ? 0 : start;
+		for (size_t i = from; i < n && i < from + AE_CHAIN; i++)
+			sum = fmaf(a[i * a_step], b[i * LANES], sum);
+		all = from ? all + sum : sum;
+	}
+	return all;
+}
+
+/* The chains themselves, as they are promised. */
+static void check_chains(const struct product *p)
 {
 	size_t in = p->in, out = p->out;
 	for (size_t at = 0; set_count && at < BLOCKS * out * LANES; at++) {
 		size_t lane = at % LANES, o = at / LANES % out, block = at / LANES / out;
-		float sum = p->bias[o];
-		for (size_t i = 0; i < in; i++)
-			sum = fmaf(p->w[i * out + o], p->x[(block * in + i) * LANES + lane], sum);
+		float sum = plain_sum(p->bias[o], p->w + o, out, p->x + block * in * LANES + lane, in);
 		CHECK(memcmp(&sum, &p->y[0][at], sizeof(sum)) == 0, "dense %zux%zu: block %zu, output %zu, lane %zu",
 			in, out, block, o, lane);
+	}
+	for (size_t at = 0; set_count && at < BLOCKS * in * LANES; at++) {
+		size_t lane = at % LANES, i = at / LANES % in, block = at / LANES / in;
+		float sum = plain_sum(0, p->w + i * out, 1, p->dy + block * out * LANES + lane, out);
+		CHECK(memcmp(&sum, &p->dx[0][at], sizeof(sum)) == 0,
+			"dense_back %zux%zu: block %zu, input %zu, lane %zu", in, out, block, i, lane);
 	}
 }
 
@@ -280,7 +297,7 @@ static void check_product(size_t in, size_t out)
 		same("dense_back", in, out, p.dx[0], p.dx[to], BLOCKS * in * LANES);
 		same("dense_grad", in, out, p.g[0], p.g[to], (in + 1) * out);
 	}
-	check_chain(&p);
+	check_chains(&p);
 	float *all[] = {p.x, p.dy, p.w, p.bias, p.y[0], p.y[1], p.dx[0], p.dx[1], p.g[0], p.g[1]};
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		free(all[i]);
@@ -288,7 +305,8 @@ static void check_product(size_t in, size_t out)
 
 static void products(void)
 {
-	static const size_t sizes[][2] = {{1, 1}, {3, 8}, {17, 5}, {140, 32}, {32, 140}, {300, 40}, {40, 530}, {7, 16}};
+	static const size_t sizes[][2] = {{1, 1}, {3, 8}, {17, 5}, {140, 32}, {32, 140}, {300, 40}, {40, 530}, {7, 16},
+		{4096, 3}, {4097, 50}, {9000, 7}, {5, 8193}, {50, 4097}};
 	for (size_t c = 0; c < sizeof(sizes) / sizeof(sizes[0]); c++)
 		check_product(sizes[c][0], sizes[c][1]);
 	check_group("products are bit-equal");
