@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ae-noise: x becomes noisy, target the clean original. */
 #include <float.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,9 +71,18 @@ static int parse_clip(struct ae_noise *noise, const char *clip, struct ae_error 
 	return ae_fail_usage(err, "--clip %s: expected LOW,HIGH", clip);
 }
 
+/* Whether an amount of noise was given, 0 too; NaN, its default, becomes 0. */
+static bool given(double *amount)
+{
+	bool is = !isnan(*amount);
+	*amount = is ? *amount : 0;
+	return is;
+}
+
 int main(int argc, char **argv)
 {
-	struct options o = {.common = {.threads = 1}, .noise = {.high = 1}};
+	struct options o = {
+		.common = {.threads = 1}, .noise = {.gaussian = NAN, .salt_pepper = NAN, .mask = NAN, .high = 1}};
 	const struct ae_opt table[] = {
 		AE_GROUP("Noise, in this order"),
 		AE_REAL("gaussian", 0, &o.noise.gaussian, 0, 1e6, "S", "add normal noise of standard deviation S"),
@@ -95,7 +105,8 @@ int main(int argc, char **argv)
 	struct state s = {.noise = &o.noise};
 	struct ae_filter filter = {.state = &s, .format = &ae_aest_output, .begin = begin, .rows = rows};
 	int rc = o.clip ? parse_clip(&o.noise, o.clip, &err) : 0;
-	if (rc == 0 && !o.clip && o.noise.gaussian == 0 && o.noise.salt_pepper == 0 && o.noise.mask == 0)
+	int amounts = given(&o.noise.gaussian) + given(&o.noise.salt_pepper) + given(&o.noise.mask);
+	if (rc == 0 && !o.clip && amounts == 0)
 		rc = ae_fail_usage(&err, "one of --gaussian S, --salt-pepper P, --mask P and --clip A,B is required");
 	if (rc == 0)
 		rc = ae_filter_run(&filter, &program, &o.common, argv + first, (size_t)(argc - first), &err);

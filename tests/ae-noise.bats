@@ -155,6 +155,18 @@ mean() {
 
 # ---- statistics ----
 
+@test "ae-noise: an amount of 0, where a sweep begins, leaves x as it is and makes it the target" {
+	ae-cat -c --cols x "$F/test.n.aes" | tail -n +2 >wanted
+	local option
+	for option in --gaussian --salt-pepper --mask; do
+		ae-noise $option 0 -o $option.aes "$F/test.n.aes"
+		ae-cat -c --cols x ./$option.aes | tail -n +2 | cmp - wanted
+		ae-cat -c --cols target ./$option.aes | tail -n +2 | cmp - wanted
+	done
+	ae-noise --gaussian 0 --mask 0.3 --seed 4 "$F/test.n.aes" >both.aes
+	ae-noise --mask 0.3 --seed 4 "$F/test.n.aes" | cmp - both.aes
+}
+
 @test "ae-noise --gaussian: mean 0, the standard deviation asked for, the shape of a bell" {
 	noisy 0.5 --gaussian 0.2 >values
 	# 40,000 values: the mean is off by 0.001, the deviation by 0.0007
