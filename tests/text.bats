@@ -462,6 +462,16 @@ t",y' 'u,"2"v' '' | cmp - bad.csv
 	is $'a\n0.1\n16777216\n3.4028235e+38\n1e-45\n0.33333334' --f32 f.csv
 }
 
+@test "floats of every exponent have no more digits than NumPy's, and read back" {
+	/usr/bin/python3 -c 'import numpy' 2>/dev/null || skip 'no NumPy'
+	local digits=$ROOT/tests/expected/digits.py type
+	/usr/bin/python3 "$digits" make 10000 11
+	for type in f32 f64; do
+		ae-cat -c -o $type.csv $type.npy
+		/usr/bin/python3 "$digits" check $type $type.csv
+	done
+}
+
 @test "x without names is written x.1, x.2, ... and reads back as unnamed" {
 	printf '1,2\n' >f.csv
 	ae-cat -H f.csv >f.aes

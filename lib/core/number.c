@@ -16,6 +16,7 @@ static const double pow10_exact[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8
 	1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 #define POW10_MAX 22
 #define MANTISSA_MAX (1ULL << 53)
+#define F32_MANTISSA_MAX (1ULL << 24)
 
 static bool is_digit(char c)
 {
@@ -295,31 +296,56 @@ static bool reads_back(const char *text, double value, bool single)
 		      : strtod(text, NULL) == value;
 }
 
+/* Makes the digits of d.ddde+XX the next larger ones. False: they are all nines, and a shorter text says the same. */
+static bool increment_digits(char *text)
+{
+	for (char *at = strchr(text, 'e') - 1; at >= text; at--) {
+		if (!is_digit(*at))
+			continue;
+		if (*at != '9') {
+			++*at;
+			return true;
+		}
+		*at = '0';
+	}
+	return false;
+}
+
+/* The shortest scientific text. Of so many digits the nearest reads back if any does, except at a power of two, whose
+   upper neighbour is twice as far away as the lower one: there the next larger may. */
+static void format_scientific(char trial[AE_NUMBER_TEXT], double value, bool single, bool power_of_two)
+{
+	int most = single ? 8 : 16, precision = most - 2;
+	snprintf(trial, AE_NUMBER_TEXT, "%.*e", precision, value);
+	if (power_of_two || reads_back(trial, value, single))
+		precision = 0;
+	for (; precision <= most; precision++) {
+		snprintf(trial, AE_NUMBER_TEXT, "%.*e", precision, value);
+		if (reads_back(trial, value, single) ||
+			(power_of_two && increment_digits(trial) && reads_back(trial, value, single)))
+			return;
+	}
+}
+
 static size_t format(char *text, double value, bool single)
 {
 	if (!isfinite(value))
 		return (size_t)sprintf(text, isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
 	double magnitude = fabs(value);
-	if (magnitude < (double)MANTISSA_MAX && magnitude == (double)(uint64_t)magnitude)
+	/* From these limits on a number has shorter texts than all of its digits. */
+	if (magnitude < (double)(single ? F32_MANTISSA_MAX : MANTISSA_MAX) && magnitude == (double)(uint64_t)magnitude)
 		return write_fixed(text, signbit(value), (uint64_t)magnitude, 0);
 	/* Half an ulp to each side reads back; for f32 one f64 ulp less, so that reading as f64 first is as good. A
 	   power of two has a nearer neighbour below and takes the slow way. */
 	uint64_t width = single ? (1U << 29) - 2 : 1;
 	struct binary number = decompose(magnitude, width);
 	bool power_of_two = (number.mantissa & (number.mantissa - 1)) == 0;
-	if (magnitude >= 1e-5 && magnitude < 1e15 && !power_of_two)
+	double most = single ? (double)F32_MANTISSA_MAX : 1e15;
+	if (magnitude >= 1e-5 && magnitude < most && !power_of_two)
 		return format_fixed(text, signbit(value), magnitude, number, single ? 6 : 15);
 	char trial[AE_NUMBER_TEXT];
-	int most = single ? 8 : 16, precision = most - 2;
 	struct locales locales = enter_c_locale();
-	snprintf(trial, sizeof(trial), "%.*e", precision, value);
-	if (reads_back(trial, value, single))
-		precision = 0;
-	for (; precision <= most; precision++) {
-		snprintf(trial, sizeof(trial), "%.*e", precision, value);
-		if (reads_back(trial, value, single))
-			break;
-	}
+	format_scientific(trial, value, single, power_of_two);
 	leave_c_locale(locales);
 	return from_scientific(text, trial);
 }
