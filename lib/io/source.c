@@ -51,12 +51,6 @@ bool ae_source_more_rows(struct ae_input *input, const struct ae_rows *rows, enu
 	return false;
 }
 
-int ae_source_refuse_gzip(const unsigned char *bytes, size_t len, struct ae_error *err)
-{
-	bool gzip = len >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
-	return gzip ? ae_fail(err, "gzip data: zcat it first") : 0;
-}
-
 enum ae_read ae_source_array_rows(struct ae_array *array, struct ae_input *input, struct ae_rows *rows,
 	int (*add)(void *arg, struct ae_data *x, const unsigned char *row, struct ae_error *err), void *arg,
 	struct ae_error *err)

@@ -82,9 +82,6 @@ bool ae_source_is_full(const struct ae_rows *rows, size_t row_size);
 bool ae_source_more_rows(
 	struct ae_input *input, const struct ae_rows *rows, enum ae_read *got, struct ae_error *err) AE_MUST_CHECK;
 
-/* 0, or -1 and the error that says what to do, if bytes are the beginning of gzip data (two bytes tell). */
-int ae_source_refuse_gzip(const unsigned char *bytes, size_t len, struct ae_error *err) AE_MUST_CHECK;
-
 /* Rows of equal size, as many as the header says. */
 struct ae_array {
 	const char *format; /* for messages */

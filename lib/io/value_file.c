@@ -8,6 +8,7 @@
 #include "io/format.h"
 #include "io/idx.h"
 #include "io/npy.h"
+#include "io/other_kind.h"
 
 static int add_number(struct ae_data *data, double value, struct ae_error *err)
 {
@@ -61,6 +62,8 @@ static int read_idx(struct ae_data *data, size_t *rows, const struct ae_buf *fil
 static int read_lines(struct ae_data *data, size_t *rows, const struct ae_buf *file, struct ae_error *err)
 {
 	const char *at = (const char *)file->data, *end = at + file->len;
+	if (file->len >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0)
+		at += 3;
 	for (*rows = 0; at < end; ++*rows) {
 		const char *stop = memchr(at, '\n', (size_t)(end - at));
 		size_t len = (size_t)((stop ? stop : end) - at);
@@ -81,7 +84,7 @@ int ae_column_file_read(struct ae_data *data, size_t *rows, const char *path, st
 		ae_buf_free(&file);
 		return -1;
 	}
-	if (ae_source_refuse_gzip(file.data, file.len, err) != 0)
+	if (ae_other_kind_begins(file.data, file.len, true, err) == AE_BEGINS_YES)
 		rc = -1;
 	else if (file.len > 0 && ae_npy_input.begins(file.data, file.len) != AE_BEGINS_NO)
 		rc = read_npy(data, rows, &file, err);

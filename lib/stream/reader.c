@@ -7,6 +7,7 @@
 
 #include "core/outfile.h"
 #include "io/format.h"
+#include "io/other_kind.h"
 #include "stream/reader.h"
 
 struct ae_reader {
@@ -88,16 +89,17 @@ static int fail_in_file(const struct ae_reader *reader, struct ae_error *err)
 static const struct ae_input_format *find_format(struct ae_reader *reader, struct ae_error *err)
 {
 	struct ae_input *input = &reader->input;
+	const struct ae_input_format *given = reader->given;
+	bool any_bytes = given && !given->begins && !given->delimiter;
 	for (;;) {
 		size_t have;
 		const unsigned char *bytes = ae_input_bytes(input, &have);
 		bool ended = input->ended || input->stopped;
-		const struct ae_input_format *format =
-			reader->given ? reader->given : ae_input_format_detect(bytes, have, ended);
-		if (ae_source_refuse_gzip(bytes, have, err) != 0)
+		const struct ae_input_format *format = given ? given : ae_input_format_detect(bytes, have, ended);
+		enum ae_begins other = any_bytes ? AE_BEGINS_NO : ae_other_kind_begins(bytes, have, given != NULL, err);
+		if (other == AE_BEGINS_YES)
 			return NULL;
-		bool enough = format && have > 0 && (have > 1 || bytes[0] != 0x1f);
-		if (enough || ended)
+		if (ended || (format && other == AE_BEGINS_NO))
 			return format;
 		if (ae_input_fill(input, true, err) == AE_FILL_FAIL)
 			return NULL;
