@@ -158,7 +158,7 @@ END='\x93\x02\x81\xa4rows\x01'
 
 @test "bad input: a header with numbers and no -H" {
 	csv a.csv 1.5,2,3 4,5,6
-	refused 'a.csv: line 1: column 1 of the header is the number 1.5: a file without header row needs -H, or --header a,b,c to name its columns' ae-cat a.csv
+	refused 'a.csv: line 1: column 1 of the header is the number 1.5: --no-header, or --header a,b,c, says that there is no header row, --numeric-header that this is one' ae-cat a.csv
 	csv a.csv a,2.5,c 4,5,6
 	refused 'a.csv: line 1: column 2 of the header is the number 2.5: *' ae-cat a.csv
 }

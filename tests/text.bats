@@ -35,11 +35,46 @@ text_refused() {
 	[ "$(schema f.csv)" = 'x x f64 [2] "a" to "b"' ]
 }
 
-@test "a header with a numeric cell is an error that names -H and --header" {
-	local remedy='a file without header row needs -H, or --header a,b,c to name its columns'
+@test "a header with a numeric cell is an error that names --no-header, --header and --numeric-header" {
+	local remedy='--no-header, or --header a,b,c, says that there is no header row, --numeric-header that this is one'
 	text_refused "line 1: column 1 of the header is the number 1: $remedy" '1,2\n3,4\n'
 	text_refused "line 1: column 2 of the header is the number -2e3: $remedy" 'a,-2e3\n3,4\n'
-	text_refused "column 1 of the header is the number 5: $remedy" '3,4\n' --header 5,6
+}
+
+@test "--numeric-header: names may be numbers, in --header too; a name wins over a number" {
+	printf '2,0,1\n0.5,0.6,0.7\n0.8,0.9,1\n' >p.csv
+	is $'2,0,1\n0.5,0.6,0.7\n0.8,0.9,1' --numeric-header p.csv
+	[ "$(schema --numeric-header p.csv)" = 'x x f64 [3] "2" to "1"' ]
+	[ "$(schema --numeric-header --x 1,2 p.csv)" = 'x x f64 [2] "1" to "2"
+0 pass text []' ]
+	[ "$(schema --numeric-header --id 3 p.csv)" = 'x x f64 [2] "2" to "0"
+1 id text []' ] # no column is called 3
+	tail -n +2 p.csv | ae-cat --header 2,0,1 | cmp - <(ae-cat --numeric-header p.csv)
+	is $'a,1\n1,2' --numeric-header <(printf 'a,1\n1,2\n')
+	expect_error 2 '--no-header, --header and --numeric-header exclude each other' ae-cat --numeric-header --header a,b,c p.csv
+	expect_error 2 '--no-header, --header and --numeric-header exclude each other' ae-cat --numeric-header -H p.csv
+}
+
+@test "--numeric-header: a row equal to a header of numbers alone is a row" {
+	printf '0\n0\n1\n0\n' >z.csv
+	is $'0\n0\n1\n0' --numeric-header z.csv
+	printf 'a,0\n1,2\na,0\n3,4\n' >z.csv # this one cannot be
+	is $'a,0\n1,2\n3,4' --numeric-header z.csv
+	printf '0,1\n0,1\n' >z.csv
+	is $'0,1\n0,1\n0,1' --numeric-header z.csv z.csv # every file has a header of its own
+}
+
+@test "a header that begins with \"# \", as NumPy's savetxt writes it, is read without that" {
+	printf '# time,a,b\n0.0,1,2\n0.1,3,4\n' >s.csv
+	[ "$(schema s.csv)" = $'time time text []\nx x f64 [2] "a" to "b"' ]
+	is $'time,a,b\n0.0,1,2\n0.1,3,4' s.csv
+	is $'time,a,b\n0.0,1,2\n0.1,3,4\n0.0,1,2\n0.1,3,4' <(cat s.csv s.csv)
+	printf '# t a b\n0 1 2\n' >s.txt # its default delimiter
+	is $'t,a,b\n0,1,2' -d ' ' s.txt
+	is $'t,a,b\n0,1,2\n0,1,2' -d ' ' <(cat s.txt s.txt)
+	printf '#a,b\n1,2\n' >s.csv # a name
+	is $'#a,b\n1,2' s.csv
+	text_refused 'line 1: column 1 of the header is the number 0: *' '# 0,1\n1,2\n'
 }
 
 @test "-H: no header row; the columns have no names" {
@@ -56,7 +91,8 @@ text_refused() {
 	is $'id,b\n1,2\n3,4' --header id,b f.csv
 	is $'"a,c",b\n1,2\n3,4' --header '"a,c",b' f.csv
 	text_refused 'line 1: expected 3 fields, got 2' '1,2\n' --header a,b,c
-	expect_error 2 '-H and --header exclude each other' ae-cat -H --header a,b f.csv
+	is $'1,2\n1,2' --header 1,2 f.csv
+	expect_error 2 '--no-header, --header and --numeric-header exclude each other' ae-cat -H --header a,b f.csv
 }
 
 @test "a later row equal to the header is dropped" {

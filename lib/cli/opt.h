@@ -108,6 +108,8 @@ struct ae_common {
 			"input format %s; default: by the first bytes"),                                               \
 		AE_FLAG("no-header", 'H', &(in_)->no_header, "text has no header row"),                                \
 		AE_TEXT_OPTION("header", 0, &(in_)->header, "A,B,C", "text has no header row; these are the names"),   \
+		AE_FLAG("numeric-header", 0, &(in_)->numeric_header,                                                   \
+			"the first row is the header, though names in it are numbers"),                                \
 		AE_TEXT_OPTION("delimiter", 'd', &(in_)->delimiter, "C", "delimiter of text input; default: comma"),   \
 		AE_TEXT_OPTION("x", 0, &(in_)->x, "COLS", "the model's inputs; every other column is passed through"), \
 		AE_TEXT_OPTION("label", 0, &(in_)->label, "COL", "the truth, never fed to the network"),               \

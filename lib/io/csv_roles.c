@@ -357,45 +357,85 @@ static int build(struct ae_csv_columns *columns, struct ae_schema *schema, const
 	return rc == 0 ? ae_schema_check(schema, err) : -1;
 }
 
-static int name_columns(struct ae_csv_columns *columns, const struct ae_csv_field *names, struct ae_error *err)
+/* NumPy's savetxt begins a header with "# ": how much of the first field that is. */
+static size_t savetxt_prefix(const struct ae_csv_field *first)
 {
+	size_t len = 0;
+	if (first->len < 2 || memcmp(first->text, "# ", 2) != 0)
+		return 0;
+	while (len < first->len && strchr("# ", first->text[len]))
+		len++;
+	return len < first->len ? len : 0;
+}
+
+/* Names as the header's fields have them, or numbers. */
+static int name_columns(
+	struct ae_csv_columns *columns, const struct ae_csv_field *fields, size_t prefix, struct ae_error *err)
+{
+	size_t numbers = 0;
 	for (size_t i = 0; i < columns->count; i++) {
 		char numbered[32];
-		snprintf(numbered, sizeof(numbered), "%zu", i + 1);
-		columns->names[i] = names ? ae_strndup(names[i].text, names[i].len, err) : ae_strdup(numbered, err);
 		double number;
+		struct ae_csv_field name = {numbered, (size_t)snprintf(numbered, sizeof(numbered), "%zu", i + 1)};
+		if (fields)
+			name = (struct ae_csv_field){fields[i].text + prefix, fields[i].len - prefix};
+		prefix = 0; /* of the first */
+		columns->names[i] = ae_strndup(name.text, name.len, err);
 		if (!columns->names[i])
 			return -1;
-		if (names && ae_number_parse(&number, names[i].text, names[i].len) == AE_NUMBER_OK)
-			return ae_fail(err,
-				"column %zu of the header is the number %s: a file without header row needs -H, or "
-				"--header a,b,c to name its columns",
-				i + 1, columns->names[i]);
+		numbers += ae_number_parse(&number, name.text, name.len) == AE_NUMBER_OK;
 	}
+	columns->all_numbers = numbers == columns->count;
 	return 0;
+}
+
+/* A row of numbers where the header should be is mostly a file that has none. */
+static int check_header(const struct ae_csv_columns *columns, struct ae_error *err)
+{
+	double number;
+	for (size_t i = 0; i < columns->count; i++)
+		if (ae_number_parse(&number, columns->names[i], strlen(columns->names[i])) == AE_NUMBER_OK)
+			return ae_fail(err,
+				"column %zu of the header is the number %s: --no-header, or --header a,b,c, says that "
+				"there is no header row, --numeric-header that this is one",
+				i + 1, columns->names[i]);
+	return 0;
+}
+
+/* What the options and the names say of the columns, in a plan of the caller's. */
+static int fill(struct ae_csv_columns *columns, struct ae_schema *schema, struct plan *plan,
+	const struct ae_text_rules *rules, struct ae_error *err)
+{
+	plan->roles = ae_calloc(plan->count, sizeof(*plan->roles), err);
+	plan->given = ae_calloc(plan->count, sizeof(*plan->given), err);
+	plan->order = ae_calloc(plan->count, sizeof(*plan->order), err);
+	if (!plan->roles || !plan->given || !plan->order)
+		return -1;
+	plan->names = columns->names;
+	for (size_t i = 0; i < plan->count; i++)
+		plan->roles[i] = UNDECIDED;
+	return decide(plan, rules, err) == 0 ? build(columns, schema, plan, rules, err) : -1;
 }
 
 int ae_csv_columns_init(struct ae_csv_columns *columns, struct ae_schema *schema, const struct ae_csv_field *names,
 	size_t count, const struct ae_text_rules *rules, struct ae_error *err)
 {
+	const struct ae_reader_options *o = rules->options;
+	bool in_file = names && !o->header;
+	/* What savetxt writes, split at spaces, has a "#" of its own. */
+	if (in_file && rules->delimiter == ' ' && count > 1 && names->len == 1 && *names->text == '#') {
+		names++;
+		count--;
+	}
 	*columns = (struct ae_csv_columns){.count = count};
 	columns->slots = ae_calloc(count, sizeof(*columns->slots), err);
 	columns->names = ae_calloc(count, sizeof(*columns->names), err);
+	if (!columns->slots || !columns->names ||
+		name_columns(columns, names, in_file ? savetxt_prefix(names) : 0, err) != 0 ||
+		(in_file && !o->numeric_header && check_header(columns, err) != 0))
+		return -1;
 	struct plan plan = {.count = count, .has_header = names != NULL};
-	plan.roles = ae_calloc(count, sizeof(*plan.roles), err);
-	plan.given = ae_calloc(count, sizeof(*plan.given), err);
-	plan.order = ae_calloc(count, sizeof(*plan.order), err);
-	int rc = columns->slots && columns->names && plan.roles && plan.given && plan.order ? 0 : -1;
-	if (rc == 0)
-		rc = name_columns(columns, names, err);
-	if (rc == 0) {
-		plan.names = columns->names;
-		for (size_t i = 0; i < count; i++)
-			plan.roles[i] = UNDECIDED;
-		rc = decide(&plan, rules, err);
-	}
-	if (rc == 0)
-		rc = build(columns, schema, &plan, rules, err);
+	int rc = fill(columns, schema, &plan, rules, err);
 	free(plan.roles);
 	free(plan.given);
 	free(plan.order);

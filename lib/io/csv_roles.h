@@ -17,10 +17,12 @@ struct ae_csv_columns {
 	struct ae_csv_slot *slots;
 	char **names; /* of every text column, for messages: its header or its number */
 	size_t count;
+	bool all_numbers; /* every name is a number, so a row may look like the header */
 };
 
 /* Gives `count` text columns their roles and fills the empty schema. names are the header's cells, or NULL for a file
-   without header. Errors name the column and the options that settle it. Freed with ae_csv_columns_free. */
+   without header; numbers among them are an error unless the options give names or say that numbers are names. Errors
+   name the column and the options that settle it. Freed with ae_csv_columns_free. */
 int ae_csv_columns_init(struct ae_csv_columns *columns, struct ae_schema *schema, const struct ae_csv_field *names,
 	size_t count, const struct ae_text_rules *rules, struct ae_error *err) AE_MUST_CHECK;
 void ae_csv_columns_free(struct ae_csv_columns *columns);

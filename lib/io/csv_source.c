@@ -346,7 +346,8 @@ static int csv_header(void *state, struct ae_input *input, struct ae_schema *sch
 		const struct ae_csv_field *cells = ae_csv_fields(s->csv, &n);
 		s->first_pending = o->no_header;
 		rc = ae_csv_columns_init(&s->columns, schema, o->no_header ? NULL : cells, n, s->rules, err);
-		if (rc == 0 && !o->no_header)
+		/* A row may well be equal to a header of numbers alone. */
+		if (rc == 0 && !o->no_header && !s->columns.all_numbers)
 			rc = ae_buf_set(&s->header_line, s->record.data, s->record.len, err);
 	}
 	if (rc != 0)

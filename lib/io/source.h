@@ -14,7 +14,8 @@ struct ae_reader_options {
 	const char *format;    /* a name of an ae_input_format; NULL: by the first bytes */
 	const char *delimiter; /* one character, "\t" allowed */
 	bool no_header;
-	const char *header; /* names for a file without header row, separated by commas */
+	bool numeric_header; /* the first row is the header though names in it are numbers */
+	const char *header;  /* names for a file without header row, separated by commas */
 	const char *x, *label, *id, *time, *pass, *target;
 	const char *shape; /* of a row of x */
 	bool f32;

@@ -69,8 +69,8 @@ static int check_options(struct ae_reader *reader, const struct ae_reader_option
 			return ae_fail_usage(err, "-d \"%s\": expected one character", o->delimiter);
 		rules->delimiter = *d;
 	}
-	if (o->no_header && o->header)
-		return ae_fail_usage(err, "-H and --header exclude each other");
+	if (o->no_header + o->numeric_header + (o->header != NULL) > 1)
+		return ae_fail_usage(err, "--no-header, --header and --numeric-header exclude each other");
 	if (o->rejects && !rules->skip_bad)
 		return ae_fail_usage(err, "--rejects goes with --on-bad=skip");
 	return o->shape ? ae_shape_parse(&rules->shape, o->shape, err) : 0;
