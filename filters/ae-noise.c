@@ -44,6 +44,7 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	if (!target)
 		return -1;
 	target->missing = x->missing;
+	target->maxval = x->maxval;
 	return ae_column_set_features(target, x->features, x->feature_count, err);
 }
 

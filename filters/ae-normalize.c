@@ -167,7 +167,10 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	if (rc == 0)
 		rc = ae_lineage_pack(&lineage, &out->lineage, err);
 	ae_lineage_free(&lineage);
-	return rc == 0 ? ae_scale_begin(&n->scale, reader, out, err) : -1;
+	if (rc != 0 || ae_scale_begin(&n->scale, reader, out, err) != 0)
+		return -1;
+	ae_scale_note_white(&n->scale, n->program, &n->options->common);
+	return 0;
 }
 
 static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err)

@@ -173,7 +173,7 @@ X6=x.1.1.1,x.1.2.1,x.1.3.1,x.2.1.1,x.2.2.1,x.2.3.1
 
 @test "PNM: samples of one byte stay as they are whatever the maxval" {
 	image '\01\02\03\04\05\06' 'P5\n3 2\n7\n' >a.pgm
-	[ "$(schema a.pgm)" = 'x x u8 [2,3,1]' ]
+	[ "$(schema a.pgm)" = 'x x u8 [2,3,1] maxval 7' ]
 	[ "$(ae-cat -c a.pgm)" = "$X6"$'\n1,2,3,4,5,6' ]
 	image '\01\02\03\04\05\010' 'P5\n3 2\n7\n' >b.pgm
 	cat_refuses 'PNM: image 1: a sample of 8, above the maxval 7' b.pgm
@@ -183,7 +183,7 @@ X6=x.1.1.1,x.1.2.1,x.1.3.1,x.2.1.1,x.2.2.1,x.2.3.1
 
 @test "PNM: 16 bits are accepted, as f32" {
 	image '\0\01\01\0\0377\0377\0\0\0\02\0200\0' 'P5\n3 2\n65535\n' >a.pgm
-	[ "$(schema a.pgm)" = 'x x f32 [2,3,1]' ]
+	[ "$(schema a.pgm)" = 'x x f32 [2,3,1] maxval 65535' ]
 	[ "$(ae-cat -c a.pgm)" = "$X6"$'\n1,256,65535,0,2,32768' ]
 	image '\0\01\01\0\01\0' 'P6\n1 1\n256\n' >b.ppm
 	[ "$(ae-cat -c b.ppm)" = $'x.1.1.1,x.1.1.2,x.1.1.3\n1,256,256' ]
@@ -199,6 +199,11 @@ X6=x.1.1.1,x.1.2.1,x.1.3.1,x.2.1.1,x.2.2.1,x.2.3.1
 	cat a.pgm b.pgm | ae-cat | ae-cat -c | cmp - <(ae-cat -c a.pgm b.pgm)
 	image abcdef 'P5\n2 3\n255\n' >c.pgm
 	expect_error 1 'c.pgm: columns other than those of the stream before it' ae-cat a.pgm c.pgm
+	image abcdef 'P5\n3 2\n200\n' >d.pgm
+	expect_error 1 'd.pgm: images of maxval 200, but those before it have 255: pamdepth makes them equal' \
+		ae-cat a.pgm d.pgm
+	ae-cat -o d.aes d.pgm
+	expect_error 1 'a.pgm: images of maxval 255, but those before it have 200: *' ae-cat d.aes a.pgm
 }
 
 @test "PNM: ids are ordinals, or come from a file" {
@@ -317,6 +322,68 @@ X6=x.1.1.1,x.1.2.1,x.1.3.1,x.2.1.1,x.2.2.1,x.2.3.1
 	cmp test.pnm <(tail -c 17 a.ppm)
 }
 
+@test "PNM: maxval is kept through every filter that keeps images, so that white stays white" {
+	image '\0\01\05\016\017\07' 'P5\n3 2\n15\n' >four.pgm
+	image '\0\01\0377\0377\01\0\0\0\0200\0\03\0377' 'P5\n3 2\n65535\n' >sixteen.pgm
+	image '\01\0\0\0377\01\0\0\0\0\0\0\01' 'P6\n1 2\n256\n' >nine.ppm
+	local file maxval
+	for file in four.pgm sixteen.pgm nine.ppm; do
+		maxval=$(sed -n 3p $file)
+		ae-cat -O pnm $file | cmp - $file
+		ae-cat $file | ae-cat --head 1 --set label=a | ae-cat --cols x -O pnm | cmp - $file
+		ae-normalize --fit "div:$maxval" $file | ae-normalize --invert -O pnm | cmp - $file
+		ae-normalize --fit minmax $file | ae-noise --mask 0.5 | ae-normalize --invert |
+			ae-cat --cols target -O pnm | cmp - $file
+		[ "$(schema $file)" = "$(ae-cat $file | schema)" ]
+	done
+	# Without a maxval it is 255: text and arrays, and values of a network that are beyond it.
+	ae-cat -c four.pgm | ae-cat --shape 2,3 -O pnm | cmp - <(image '\0\01\05\016\017\07')
+}
+
+@test "PNM: a reconstruction has the maxval of the images, directly and by way of latent values" {
+	image '\0\01\05\016\017\07' 'P5\n3 2\n15\n' >a.pgm
+	ae-normalize --fit div:15 a.pgm >a.aes
+	ae-train -q --net 6-6-6 --epochs 3 --lr 0.1 -m m.aem a.aes
+	ae-recon -m m.aem a.aes | ae-normalize --invert >r.aes
+	ae-cat --cols recon -o r.pgm r.aes
+	[ "$(sed -n 3p r.pgm)" = 15 ]
+	ae-encode -m m.aem a.aes | ae-decode -m m.aem | ae-normalize --invert -O pnm | cmp - r.pgm
+}
+
+@test "AEST: maxval stands in the header only where it is not 255, and from 1 to 65535" {
+	image abcdef >a.pgm
+	ae-cat a.pgm >a.aes
+	run -1 grep -q maxval a.aes
+	/usr/bin/python3 -c 'import msgpack' 2>/dev/null || skip 'no msgpack for Python'
+	local maxval
+	for maxval in 15 65535; do
+		image '\0\01' "P5\n$((maxval > 255 ? 1 : 2)) 1\n$maxval\n" | ae-cat -o b.aes
+		/usr/bin/python3 -c 'import msgpack, sys
+head = next(iter(msgpack.Unpacker(open("b.aes", "rb"))))
+assert head[2]["cols"][0]["maxval"] == int(sys.argv[1]), head' $maxval
+	done
+	for maxval in 0 65536 -1 '"a"' 1.5; do
+		/usr/bin/python3 -c 'import msgpack, sys
+x = {"name": "x", "role": "x", "type": "u8", "shape": [2], "maxval": eval(sys.argv[1])}
+pack = msgpack.Packer(use_bin_type=True).pack
+sys.stdout.buffer.write(pack(["AEST", 1, {"cols": [x]}, None]) + pack([2, {"rows": 0}, None]))' "$maxval" >c.aes
+		expect_error 1 'c.aes: header: column "x": maxval is from 1 to 65535' ae-cat c.aes
+	done
+}
+
+@test "ae-normalize tells where div is not the maxval of the images" {
+	image '\0\01\05\016\017\07' 'P5\n3 2\n15\n' >a.pgm
+	ae-normalize --fit div:255 --save s.aem -o a.aes a.pgm 2>msg
+	grep -qx 'ae-normalize: a.pgm: x has images of maxval 15, so that dividing by 255 makes 0.0588235 of white: --fit div:MAXVAL makes 1 of it' msg
+	ae-normalize -m s.aem -o b.aes a.pgm 2>msg
+	grep -q 'white: pamdepth gives all images one maxval' msg
+	cmp a.aes b.aes
+	ae-normalize --fit div:15 -o c.aes a.pgm 2>msg
+	ae-normalize --fit minmax -o d.aes a.pgm 2>>msg
+	ae-normalize --invert -o e.aes a.aes 2>>msg
+	run -1 grep white msg
+}
+
 @test "PNM: IDX and npy become images, of two axes too" {
 	idx abcdef '\0\0\010\03\0\0\0\01\0\0\0\02\0\0\0\03' >a.idx
 	ae-cat -O pnm a.idx | cmp - <(image abcdef)
@@ -339,7 +406,7 @@ X6=x.1.1.1,x.1.2.1,x.1.3.1,x.2.1.1,x.2.2.1,x.2.3.1
 	local fit
 	for fit in div:255 minmax standard; do
 		ae-normalize --fit "$fit" a.idx >scaled.aes
-		expect_error 1 'x is scaled, and PNM holds 0 to 255: pipe it through ae-normalize --invert' \
+		expect_error 1 'x is scaled, and PNM holds 0 to maxval: pipe it through ae-normalize --invert' \
 			ae-cat -O pnm scaled.aes
 		expect_error 1 'x is scaled, and PNM *' ae-normalize --fit "$fit" -O pnm a.idx
 		ae-normalize --invert -O pnm scaled.aes | cmp - a.pgm

@@ -92,6 +92,7 @@ static int add_column(const struct ae_apply *a, struct ae_schema *out, struct ae
 	if (!column)
 		return -1;
 	column->missing = from->missing;
+	column->maxval = from->maxval;
 	if (a->to != AE_RECON)
 		return 0;
 	return a->from == AE_X ? ae_column_set_features(column, from->features, from->feature_count, err)

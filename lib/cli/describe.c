@@ -117,6 +117,8 @@ static void print_column(const struct ae_column *c, bool first)
 	char shape[AE_SHAPE_TEXT], name[200];
 	printf("%-11s %-16s %-8s %-5s %s%s", first ? "columns" : "", c->name, c->role_text, ae_type_name(c->type),
 		ae_shape_format(&c->shape, shape), c->missing ? " missing" : "");
+	if (c->maxval)
+		printf(" maxval %u", c->maxval);
 	if (c->feature_count) {
 		ae_column_element_name(c, 0, name, sizeof(name));
 		printf(" \"%s\" to ", name);

@@ -30,6 +30,17 @@ int ae_scale_begin(struct ae_scale *s, const struct ae_reader *reader, struct ae
 	return 0;
 }
 
+void ae_scale_note_white(const struct ae_scale *s, const struct ae_program *program, const struct ae_common *common)
+{
+	size_t at = ae_schema_find(s->in, AE_X);
+	double white = at == AE_NO_COLUMN ? 0 : s->in->cols[at].maxval, by = s->scaler.divisor;
+	if (s->invert || white == 0 || by == 0 || by == white)
+		return;
+	ae_note(program, common, "%s: x has images of maxval %g, so that dividing by %g makes %g of white: %s", s->name,
+		white, by, white / by,
+		common->model ? "pamdepth gives all images one maxval" : "--fit div:MAXVAL makes 1 of it");
+}
+
 /* Scaled values can leave f32's range where a scale is tiny; that is no number to go on with. */
 static int check_finite(const struct ae_scale *s, const struct ae_column *column, const float *values, size_t count,
 	struct ae_error *err)

@@ -23,6 +23,9 @@ struct ae_scale {
    fit is an error. The reader must outlive the stream. */
 int ae_scale_begin(struct ae_scale *scale, const struct ae_reader *reader, struct ae_schema *out,
 	struct ae_error *err) AE_MUST_CHECK;
+/* Notes where a div scaler divides images by another number than their maxval, so that white does not become 1. */
+void ae_scale_note_white(
+	const struct ae_scale *scale, const struct ae_program *program, const struct ae_common *common);
 /* Scales a batch of it. out->cols has one place a column; its data lives until the next call. A scaled value beyond f32
    is an error that names row and column. */
 int ae_scale_rows(

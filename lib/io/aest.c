@@ -43,7 +43,7 @@ static enum ae_begins aest_begins(const unsigned char *bytes, size_t len)
 
 static void pack_column(struct ae_pack *pack, const struct ae_column *c)
 {
-	ae_pack_map(pack, 4 + (c->feature_count > 0) + c->missing + c->extra_count);
+	ae_pack_map(pack, 4 + (c->feature_count > 0) + c->missing + (c->maxval > 0) + c->extra_count);
 	ae_pack_str(pack, "name");
 	ae_pack_str(pack, c->name);
 	ae_pack_str(pack, "role");
@@ -61,6 +61,10 @@ static void pack_column(struct ae_pack *pack, const struct ae_column *c)
 	if (c->missing) {
 		ae_pack_str(pack, "missing");
 		ae_pack_bool(pack, true);
+	}
+	if (c->maxval) {
+		ae_pack_str(pack, "maxval");
+		ae_pack_u64(pack, c->maxval);
 	}
 	ae_pack_raw(pack, &c->extra);
 }
@@ -262,6 +266,17 @@ static int parse_features(struct ae_column *column, const struct ae_value *value
 	return rc;
 }
 
+static int parse_maxval(struct ae_column *column, const struct ae_value *value, struct ae_error *err)
+{
+	uint64_t maxval;
+	if (!value)
+		return 0;
+	if (ae_value_u64(value, &maxval) != 0 || maxval < 1 || maxval > UINT16_MAX)
+		return ae_fail(err, "header: column \"%s\": maxval is from 1 to %d", column->name, UINT16_MAX);
+	column->maxval = (uint32_t)maxval;
+	return 0;
+}
+
 /* Keeps pairs whose keys are not in `known`, packed as they are. */
 static int keep_unknown(
 	struct ae_buf *extra, size_t *count, const struct ae_value *map, const char *const *known, struct ae_error *err)
@@ -292,7 +307,7 @@ static int keep_unknown(
 
 static int parse_column(struct ae_schema *schema, const struct ae_value *map, struct ae_error *err)
 {
-	static const char *const known[] = {"name", "role", "type", "shape", "features", "missing", NULL};
+	static const char *const known[] = {"name", "role", "type", "shape", "features", "missing", "maxval", NULL};
 	char *name = NULL, *role_text = NULL, *type_text = NULL;
 	struct ae_shape shape = {0};
 	enum ae_role role = AE_PASS;
@@ -314,7 +329,8 @@ static int parse_column(struct ae_schema *schema, const struct ae_value *map, st
 	free(column->role_text);
 	column->role_text = role_text;
 	(void)!ae_value_bool(ae_value_get(map, "missing"), &column->missing);
-	if (parse_features(column, ae_value_get(map, "features"), err) != 0)
+	if (parse_features(column, ae_value_get(map, "features"), err) != 0 ||
+		parse_maxval(column, ae_value_get(map, "maxval"), err) != 0)
 		return -1;
 	return keep_unknown(&column->extra, &column->extra_count, map, known, err);
 }

@@ -89,6 +89,7 @@ int ae_schema_add_copy(struct ae_schema *schema, const struct ae_column *column,
 	free(copy->role_text);
 	copy->role_text = role_text;
 	copy->missing = column->missing;
+	copy->maxval = column->maxval;
 	copy->extra_count = column->extra_count;
 	return ae_buf_set(&copy->extra, column->extra.data, column->extra.len, err);
 }
@@ -114,7 +115,7 @@ int ae_schema_copy(struct ae_schema *dst, const struct ae_schema *src, struct ae
 static bool same_column(const struct ae_column *a, const struct ae_column *b)
 {
 	if (strcmp(a->name, b->name) != 0 || strcmp(a->role_text, b->role_text) != 0 || a->type != b->type ||
-		!ae_shape_equal(&a->shape, &b->shape) || a->missing != b->missing ||
+		!ae_shape_equal(&a->shape, &b->shape) || a->missing != b->missing || a->maxval != b->maxval ||
 		a->feature_count != b->feature_count)
 		return false;
 	for (size_t i = 0; i < a->feature_count; i++)

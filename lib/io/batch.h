@@ -26,6 +26,7 @@ struct ae_column {
 	char **features; /* names of the last axis, or of every element; NULL if unnamed */
 	size_t feature_count;
 	bool missing;        /* NaN is legal */
+	uint32_t maxval;     /* of images: the value of white, before scaling; 0: 255, or no image */
 	struct ae_buf extra; /* header keys unknown here: `extra_count` packed key-value pairs */
 	size_t extra_count;
 };
@@ -56,7 +57,7 @@ int ae_schema_copy(struct ae_schema *dst, const struct ae_schema *src, struct ae
 int ae_column_set_features(
 	struct ae_column *column, char *const *names, size_t count, struct ae_error *err) AE_MUST_CHECK;
 void ae_schema_free(struct ae_schema *schema);
-/* Same columns: name, role, type, shape, features, missing. */
+/* Same columns: name, role, type, shape, features, missing, maxval. */
 bool ae_schema_same_columns(const struct ae_schema *a, const struct ae_schema *b);
 
 #define AE_NO_COLUMN SIZE_MAX

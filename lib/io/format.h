@@ -46,7 +46,7 @@ struct ae_output_format {
 	/* A reader sees that a stream that was cut off is not whole. In formats without that, the writer ends a stream
 	   that fails with "!", which no reader takes for a row. */
 	bool shows_cut;
-	const char *limits; /* NULL, or why scaled values cannot be written: "PNM holds 0 to 255" */
+	const char *limits; /* NULL, or why scaled values cannot be written: "PNM holds 0 to maxval" */
 	/* Makes the encoder, which is freed by its own free(). */
 	int (*open)(struct ae_encoder *encoder, struct ae_error *err);
 };

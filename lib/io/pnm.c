@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* PNM both ways: P5 and P6 images, one after the other. Read, they are x of shape [h,w,1] or [h,w,3], or of --shape:
-   samples of one byte as u8, of two as f32, neither scaled. */
+   samples of one byte as u8, of two as f32, neither scaled. The column keeps a maxval other than 255 for the writer. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -174,7 +174,11 @@ static int pnm_read_header(void *state, struct ae_input *input, struct ae_schema
 	s->n = ae_shape_size(&shape);
 	s->file_size = s->n * (wide ? 2 : 1);
 	s->headed = true;
-	return ae_source_add_x(schema, s->rules, wide ? AE_F32 : AE_U8, &shape, "an image", err) ? 0 : -1;
+	struct ae_column *x = ae_source_add_x(schema, s->rules, wide ? AE_F32 : AE_U8, &shape, "an image", err);
+	if (!x)
+		return -1;
+	x->maxval = s->first.maxval == MAXVAL_8 ? 0 : s->first.maxval;
+	return 0;
 }
 
 static int add_samples(const struct pnm_state *s, struct ae_buf *values, const unsigned char *in, struct ae_error *err)
@@ -271,10 +275,11 @@ static int pnm_open_source(
 
 const struct ae_input_format ae_pnm_input = {.name = "pnm", .begins = pnm_begins, .open = pnm_open_source};
 
-/* ---- writing: images of 8 bits, values rounded half to even and clamped to 0..255 ---- */
+/* ---- writing: values rounded half to even and clamped to 0..maxval, one byte each, two above 255 ---- */
 
 struct pnm_encoder {
 	const struct ae_column *column;
+	uint32_t maxval;
 	uint64_t rows; /* of the present stream */
 };
 
@@ -289,26 +294,36 @@ static int pnm_begin(void *state, const struct ae_schema *schema, struct ae_buf 
 	if (shape->rank != 2 && (shape->rank != 3 || (shape->dim[2] != 1 && shape->dim[2] != 3)))
 		return ae_fail(err, "PNM holds images of shape [h,w,1], [h,w,3] or [h,w], but \"%s\" has the shape %s",
 			schema->cols[0].name, ae_shape_format(shape, text));
-	*e = (struct pnm_encoder){.column = &schema->cols[0]};
+	uint32_t maxval = schema->cols[0].maxval;
+	*e = (struct pnm_encoder){.column = &schema->cols[0], .maxval = maxval ? maxval : MAXVAL_8};
 	return 0;
 }
 
-static int to_byte(unsigned char *out, double value)
+static double value_of(const void *values, enum ae_type type, size_t i)
 {
-	if (isnan(value))
-		return -1;
-	value = nearbyint(value);
-	*out = (unsigned char)(value < 0 ? 0 : value > MAXVAL_8 ? MAXVAL_8 : value);
-	return 0;
+	switch (type) {
+	case AE_F32:
+		return (double)((const float *)values)[i];
+	case AE_F64:
+		return ((const double *)values)[i];
+	default:
+		return ((const unsigned char *)values)[i];
+	}
 }
 
-static int to_bytes(unsigned char *out, const void *in, enum ae_type type, size_t n)
+/* Samples of n values; -1 if one of them is missing. */
+static int to_samples(const struct pnm_encoder *e, unsigned char *out, const void *values, size_t n)
 {
-	const float *f32 = in;
-	const double *f64 = in;
+	const double white = e->maxval;
 	int rc = 0;
-	for (size_t i = 0; i < n; i++)
-		rc |= to_byte(out + i, type == AE_F32 ? (double)f32[i] : f64[i]);
+	for (size_t i = 0; i < n; i++) {
+		double value = nearbyint(value_of(values, e->column->type, i));
+		rc |= isnan(value) ? -1 : 0;
+		unsigned sample = value > 0 ? (unsigned)(value < white ? value : white) : 0;
+		if (e->maxval > MAXVAL_8)
+			*out++ = (unsigned char)(sample >> 8);
+		*out++ = (unsigned char)sample;
+	}
 	return rc;
 }
 
@@ -317,17 +332,18 @@ static int add_image(
 	const struct pnm_encoder *e, const unsigned char *values, size_t n, struct ae_buf *out, struct ae_error *err)
 {
 	const struct ae_shape *shape = &e->column->shape;
+	const size_t size = n * (e->maxval > MAXVAL_8 ? 2 : 1);
 	char header[64];
-	int len = snprintf(header, sizeof(header), "P%c\n%u %u\n%d\n",
-		shape->rank == 3 && shape->dim[2] == 3 ? '6' : '5', shape->dim[1], shape->dim[0], MAXVAL_8);
-	if (ae_buf_append(out, header, (size_t)len, err) != 0 || ae_buf_reserve(out, n, err) != 0)
+	int len = snprintf(header, sizeof(header), "P%c\n%u %u\n%u\n",
+		shape->rank == 3 && shape->dim[2] == 3 ? '6' : '5', shape->dim[1], shape->dim[0], e->maxval);
+	if (ae_buf_append(out, header, (size_t)len, err) != 0 || ae_buf_reserve(out, size, err) != 0)
 		return -1;
-	if (e->column->type == AE_U8)
+	if (e->column->type == AE_U8 && e->maxval == MAXVAL_8)
 		return ae_buf_append(out, values, n, err);
-	if (to_bytes(out->data + out->len, values, e->column->type, n) != 0)
+	if (to_samples(e, out->data + out->len, values, n) != 0)
 		return ae_fail(err, "row %llu, column \"%s\": PNM has no place for a missing value",
 			(unsigned long long)e->rows + 1, e->column->name);
-	out->len += n;
+	out->len += size;
 	return 0;
 }
 
@@ -349,5 +365,7 @@ static int pnm_open_encoder(struct ae_encoder *encoder, struct ae_error *err)
 	return e ? 0 : -1;
 }
 
-const struct ae_output_format ae_pnm_output = {
-	.name = "pnm", .suffixes = {".pnm", ".pgm", ".ppm"}, .limits = "PNM holds 0 to 255", .open = pnm_open_encoder};
+const struct ae_output_format ae_pnm_output = {.name = "pnm",
+	.suffixes = {".pnm", ".pgm", ".ppm"},
+	.limits = "PNM holds 0 to maxval",
+	.open = pnm_open_encoder};

@@ -124,6 +124,18 @@ static void close_input(struct ae_reader *reader)
 	reader->input_open = false;
 }
 
+static int fail_columns(const struct ae_schema *before, const struct ae_schema *now, struct ae_error *err)
+{
+	for (size_t i = 0; i < before->count && i < now->count; i++) {
+		uint32_t was = before->cols[i].maxval, is = now->cols[i].maxval;
+		if (was != is)
+			return ae_fail(err,
+				"images of maxval %u, but those before it have %u: pamdepth makes them equal",
+				is ? is : 255, was ? was : 255);
+	}
+	return ae_fail(err, "columns other than those of the stream before it");
+}
+
 /* Reads a header; one that follows another must have equal columns. */
 static int read_header(struct ae_reader *reader, struct ae_error *err)
 {
@@ -133,8 +145,8 @@ static int read_header(struct ae_reader *reader, struct ae_error *err)
 		return fail_in_file(reader, err);
 	}
 	if (reader->rows.data && !ae_schema_same_columns(&reader->schema, &schema)) {
+		fail_columns(&reader->schema, &schema, err);
 		ae_schema_free(&schema);
-		ae_fail(err, "columns other than those of the stream before it");
 		return fail_in_file(reader, err);
 	}
 	ae_schema_free(&reader->schema);
