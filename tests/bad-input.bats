@@ -112,7 +112,7 @@ END='\x93\x02\x81\xa4rows\x01'
 
 @test "bad input: an integer above 2^24" {
 	csv a.csv a,b 1,2 3,16777217
-	refused 'a.csv: line 3: column "b": "16777217" is an integer above 2^24, more like an id than an input: say which it is with --x, --label or --pass' ae-cat a.csv
+	refused 'a.csv: line 3: column "b": "16777217" is an integer above 2^24, more like an id than an input: say which it is with --label, --id, --time, --pass or --x' ae-cat a.csv
 	ae-cat -c --x a,b a.csv | cmp - a.csv
 	csv a.csv a,b 1,2 3,16777216 5,16777217.5 7,1.7e7
 	ae-cat a.csv >a.aes
@@ -122,7 +122,7 @@ END='\x93\x02\x81\xa4rows\x01'
 	local name
 	for name in anomaly Class y changepoint index ''; do
 		csv a.csv "a,b,$name" 1,2,0
-		refused "a.csv: line 1: column \"$name\" looks like truth or bookkeeping, not like an input: say which it is with --x, --label or --pass" ae-cat a.csv
+		refused "a.csv: line 1: column \"$name\" looks like truth or bookkeeping, not like an input: say which it is with --label, --id, --time, --pass or --x" ae-cat a.csv
 		ae-cat --label 3 a.csv >a.aes
 	done
 }

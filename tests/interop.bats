@@ -107,7 +107,7 @@ table() {
 	done
 	ae-cat crlf.csv | cmp - <(ae-cat --head 3 table.aes)
 	# the index that pandas writes unless told otherwise is no input
-	expect_error 1 'index.csv: line 1: column "" looks like truth or bookkeeping, not like an input: say which it is with --x, --label or --pass' \
+	expect_error 1 'index.csv: line 1: column "" looks like truth or bookkeeping, not like an input: say which it is with --label, --id, --time, --pass or --x' \
 		ae-cat index.csv
 	ae-cat --pass 1 index.csv | ae-cat --cols id,time,x,label | cmp - table.aes
 }

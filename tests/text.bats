@@ -246,7 +246,7 @@ y pass text []' ]
 
 @test "what looks like truth or bookkeeping among unnamed inputs is an error" {
 	for name in anomaly class y changepoint index Class ''; do
-		text_refused "line 1: column \"$name\" looks like truth or bookkeeping, not like an input: say which it is with --x, --label or --pass" \
+		text_refused "line 1: column \"$name\" looks like truth or bookkeeping, not like an input: say which it is with --label, --id, --time, --pass or --x" \
 			"a,$name\n1,2\n"
 	done
 	printf 'a,anomaly\n1,2\n' >f.csv
@@ -255,10 +255,56 @@ y pass text []' ]
 	is $'a,anomaly\n1,2' --x a,anomaly f.csv
 	printf ',a\n0,1\n' >f.csv
 	is $',a\n0,1' --pass 1 f.csv
+	# all of them at once
+	text_refused 'line 1: columns "Label", "Unnamed: 0", "ts" look like truth or bookkeeping, not like inputs: say which*' \
+		'Label,a,Unnamed: 0,ts\n1,2,3,4\n'
+	text_refused 'line 1: columns "y0 id", *, "y7 id" and 2 more look like truth or bookkeeping, not like inputs: say which*' \
+		"$(seq -s, -f 'y%g id' 0 9)\n1\n"
+	is $'time,Label,label\n1,2,3' --pass Label <(printf 'time,Label,label\n1,2,3\n')
+	# where nothing is an input, nothing is refused
+	printf 'err,Label\n1,0\n2,1\n' | ae-metrics --label Label --normal 0 >out
+}
+
+@test "names of public data sets: what is truth, bookkeeping or time there is refused, and no measurement is" {
+	local set verdict name found=0
+	while IFS=$'\t' read -r set verdict name; do
+		[[ $set != \#* ]] || continue
+		found=$((found + 1))
+		name=${name//\"/\"\"}
+		printf '"%s",zz\n1,2\n' "$name" >f.csv
+		case $(ae-info f.csv 2>&1) in
+		*' looks like truth or bookkeeping, '*) [ "$verdict" = no ] ;;
+		*' [2] "'*) [ "$verdict" = input ] ;;   # zz is the other one
+		*' [1] "zz"'*) [ "$verdict" = no ] ;; # its name is a role
+		*) false ;;
+		esac || {
+			echo "$set: \"$name\" should be $verdict"
+			return 1
+		}
+	done <"$ROOT/tests/expected/column-names.tsv"
+	[ "$found" -gt 350 ]
+}
+
+@test "a Unix time among unnamed inputs is an error, with a fraction too" {
+	local what='looks like a Unix time, not like an input: say which it is with --label, --id, --time, --pass or --x' t
+	for t in 1700000000.512 1700000000.0 1.700000000512000084e+09 1700000000512.25 1.7000000005120E12 1700000000512000.5 \
+		1000000000.5 4099999999.5 1700000000512000000.0; do
+		text_refused "line 2: column \"c\": \"$t\" $what" "c,a\n$t,1\n"
+		text_refused "line 1: column \"1\": \"$t\" $what" "$t,1\n" -H
+	done
+	for t in 999999999.5 4100000000.5 1.5e9 1.01325e9 2345678901e-3 -1700000000.5 17000000.512 5000000000000.5; do
+		printf 'c,a\n%s,1\n' "$t" >f.csv
+		ae-cat f.csv >f.aes
+	done
+	printf 'c,a\n1700000000.512,1\n' >f.csv
+	is $'c,a\n1700000000.512,1' --x c,a f.csv
+	is $'c,a\n1700000000.512,1' --time c f.csv
+	printf 'c,a\n1.5,1\n1700000000.512,1\n' >f.csv # a large value, not a column of times
+	is $'c,a\n1.5,1\n1700000000.512,1' f.csv
 }
 
 @test "an integer above 2^24 among unnamed inputs is an error" {
-	local what='is an integer above 2^24, more like an id than an input: say which it is with --x, --label or --pass'
+	local what='is an integer above 2^24, more like an id than an input: say which it is with --label, --id, --time, --pass or --x'
 	text_refused "line 3: column \"t\": \"16777217\" $what" 't,a\n16777216,1\n16777217,2\n'
 	text_refused "line 2: column \"t\": \"-16777217\" $what" 't,a\n-16777217,1\n'
 	text_refused "line 1: column \"1\": \"1700000000\" $what" '1700000000,1\n' -H

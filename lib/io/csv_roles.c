@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/number.h"
+#include "io/column_name.h"
 
 enum { UNDECIDED = -1 };
 
@@ -185,14 +185,28 @@ static int role_from_name(const char *name)
 	return UNDECIDED;
 }
 
-/* Names that look like truth or bookkeeping: fed to a network they would be a leak. */
-static bool looks_like_truth(const char *name)
+/* Truth or bookkeeping that is fed to a network is a leak, so columns that look like it are inputs only if an option
+   says so. All of them are named at once. */
+static int check_inputs(const struct plan *plan, struct ae_error *err)
 {
-	static const char *const words[] = {"", "anomaly", "class", "y", "changepoint", "index"};
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (strcasecmp(name, words[i]) == 0)
-			return true;
-	return false;
+	enum { SHOWN = 8 };
+	char list[SHOWN * 64 + 1] = "", more[40] = "";
+	size_t found = 0, used = 0;
+	for (size_t i = 0; i < plan->count; i++) {
+		if (plan->roles[i] != AE_X || plan->given[i] || !ae_name_is_no_input(plan->names[i]))
+			continue;
+		if (found++ < SHOWN)
+			used += (size_t)snprintf(
+				list + used, sizeof(list) - used, "%s\"%.58s\"", used ? ", " : "", plan->names[i]);
+	}
+	if (found == 0)
+		return 0;
+	if (found > SHOWN)
+		snprintf(more, sizeof(more), " and %zu more", found - SHOWN);
+	const char *what = found > 1 ? "look like truth or bookkeeping, not like inputs"
+				     : "looks like truth or bookkeeping, not like an input";
+	return ae_fail(err, "column%s %s%s %s: say which it is with --label, --id, --time, --pass or --x",
+		found > 1 ? "s" : "", list, more, what);
 }
 
 static int decide(struct plan *plan, const struct ae_text_rules *rules, struct ae_error *err)
@@ -206,17 +220,10 @@ static int decide(struct plan *plan, const struct ae_text_rules *rules, struct a
 	for (size_t i = 0; i < plan->count; i++) {
 		if (plan->roles[i] == UNDECIDED && plan->has_header)
 			plan->roles[i] = role_from_name(plan->names[i]);
-		if (plan->roles[i] != UNDECIDED)
-			continue;
-		bool passes = o->x || o->no_inputs;
-		plan->roles[i] = passes ? AE_PASS : AE_X;
-		if (!passes && plan->has_header && looks_like_truth(plan->names[i]))
-			return ae_fail(err,
-				"column \"%s\" looks like truth or bookkeeping, not like an input: say which it is "
-				"with --x, --label or --pass",
-				plan->names[i]);
+		if (plan->roles[i] == UNDECIDED)
+			plan->roles[i] = o->x || o->no_inputs ? AE_PASS : AE_X;
 	}
-	return 0;
+	return plan->has_header ? check_inputs(plan, err) : 0;
 }
 
 /* ---- columns ---- */

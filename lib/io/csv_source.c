@@ -11,6 +11,7 @@
 
 /* The longest line, or record of several lines. */
 #define LINE_LIMIT ((size_t)64 << 20)
+#define OTHER_ROLES "--label, --id, --time, --pass or --x"
 
 struct csv_state {
 	const struct ae_text_rules *rules;
@@ -21,6 +22,7 @@ struct csv_state {
 	struct ae_buf record;      /* lines of the present record */
 	uint64_t line;             /* lines taken so far */
 	bool in_record;            /* a quoted field goes on in lines that have not come yet */
+	bool has_row;              /* one was taken */
 	bool first_pending; /* without a header row the first record told the number of columns and is still due */
 	size_t row_bytes;   /* of the number columns */
 	size_t taken;       /* bytes of text in the present batch */
@@ -123,10 +125,38 @@ static int fail_cell(struct ae_error *err, const char *name, const struct ae_csv
 }
 
 /* Whether a cell spells an integer that f32 cannot hold: an id or a time stamp rather than a measurement. */
-static bool is_large_integer(const struct ae_csv_field *cell, double value)
+static bool is_large_integer(const struct ae_csv_field *cell)
 {
-	return fabs(value) > 16777216.0 && !memchr(cell->text, '.', cell->len) && !memchr(cell->text, 'e', cell->len) &&
+	return !memchr(cell->text, '.', cell->len) && !memchr(cell->text, 'e', cell->len) &&
 	       !memchr(cell->text, 'E', cell->len);
+}
+
+/* Whether a cell spells a Unix time of the years 2001 to 2099, in seconds or in thousandths, millionths or billionths
+   of them, down to the second at least. A measurement of that size mostly has fewer digits. */
+static bool is_unix_time(const struct ae_csv_field *cell, double value)
+{
+	size_t digits = 0;
+	for (size_t i = 0; i < cell->len && cell->text[i] != 'e' && cell->text[i] != 'E'; i++)
+		digits += cell->text[i] >= '0' && cell->text[i] <= '9';
+	for (double unit = 1; digits >= 10 && unit <= 1e9; unit *= 1000)
+		if (value >= 1e9 * unit && value < 4.1e9 * unit)
+			return true;
+	return false;
+}
+
+/* Refuses an input that is beyond 2^24 and looks like no measurement. Time stamps are found in the first row alone: if
+   that has none, a later value is a large one. */
+static int check_large(
+	const struct csv_state *s, size_t i, const struct ae_csv_field *cell, double value, struct ae_error *err)
+{
+	const char *name = s->columns.names[i];
+	if (is_large_integer(cell))
+		return fail_cell(err, name, cell,
+			"is an integer above 2^24, more like an id than an input: say which it is with " OTHER_ROLES);
+	if (!s->has_row && is_unix_time(cell, value))
+		return fail_cell(err, name, cell,
+			"looks like a Unix time, not like an input: say which it is with " OTHER_ROLES);
+	return 0;
 }
 
 /* 0 fine, 1 missing and to be skipped, -1 bad. */
@@ -136,10 +166,8 @@ static int read_number(
 	const char *name = s->columns.names[i];
 	switch (ae_number_parse(value, cell->text, cell->len)) {
 	case AE_NUMBER_OK:
-		if (input && !s->columns.slots[i].named && is_large_integer(cell, *value))
-			return fail_cell(err, name, cell,
-				"is an integer above 2^24, more like an id than an input: say which it is with --x, "
-				"--label or --pass");
+		if (input && fabs(*value) > 16777216.0 && !s->columns.slots[i].named)
+			return check_large(s, i, cell, *value, err);
 		return 0;
 	case AE_NUMBER_MISSING:
 		*value = NAN;
@@ -238,6 +266,7 @@ static int add_row(struct csv_state *s, const struct ae_schema *schema, struct a
 		}
 	}
 	rows->batch.rows++;
+	s->has_row = true;
 	return 0;
 }
 

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* Names of truth and bookkeeping, by the words in them. */
+#include "io/column_name.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* Words that are no measurement whatever stands beside them. */
+static const char *const anywhere[] = {"abnormal", "anomalies", "anomalous", "anomaly", "attack", "attacks", "benign",
+	"categories", "category", "changepoint", "changepoints", "class", "classes", "datetime", "defect", "defective",
+	"defects", "failure", "failures", "fault", "faults", "faulty", "fraud", "fraudulent", "groundtruth", "guid",
+	"intrusion", "label", "labels", "malicious", "malware", "outlier", "outliers", "rowid", "rul", "timestamp",
+	"timestamps", "truth", "udi", "uid", "unnamed", "uuid"};
+
+/* Words that are none alone, or beside each other and words of `beside` only: "index" and "row index", but not "heat
+   index". Those of truth may be numbered too. */
+static const char *const truth[] = {"alarm", "diagnosis", "event", "gt", "normal", "outcome", "target", "targets"};
+static const char *const alone[] = {"date", "dates", "epoch", "fold", "idx", "index", "nr", "num", "number", "pred",
+	"prediction", "predictions", "record", "row", "rownum", "rows", "run", "sample", "samples", "seq", "sequence",
+	"serial", "split", "status", "subset", "test", "time", "times", "train", "ts", "unit", "y"};
+static const char *const beside[] = {"actual", "and", "begin", "binary", "bool", "col", "column", "created", "elapsed",
+	"end", "flag", "gmt", "ground", "has", "is", "local", "logged", "machine", "measured", "ms", "no", "ns", "of",
+	"posix", "real", "recorded", "s", "sec", "seconds", "secs", "simulation", "stamp", "start", "stop", "the",
+	"true", "type", "unix", "us", "utc", "value", "var", "variable", "zone"};
+
+#define COUNT(words) (sizeof(words) / sizeof(*(words)))
+/* The longest word of the tables fits; a longer one is none of them. */
+enum { WORD = 16 };
+
+static bool is_lower(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+static bool is_upper(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Bytes beyond ASCII belong to words. */
+static bool is_letter(char c)
+{
+	return is_lower(c) || is_upper(c) || (unsigned char)c >= 0x80;
+}
+
+/* The length of the word that text begins with: digits, or letters up to a change from lower to upper case
+   ("is|Fraud"), or up to the last of several capitals before a lower one ("GMT|Time"). */
+static size_t word_length(const char *text)
+{
+	size_t n = 1;
+	if (is_digit(*text)) {
+		while (is_digit(text[n]))
+			n++;
+		return n;
+	}
+	for (; is_letter(text[n]); n++) {
+		if (is_lower(text[n - 1]) && is_upper(text[n]))
+			break;
+		if (n > 1 && is_upper(text[n - 1]) && is_lower(text[n]))
+			return n - 1;
+	}
+	return n;
+}
+
+static bool is_among(const char *word, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(word, words[i]) == 0)
+			return true;
+	return false;
+}
+
+/* The next word of a name in lower case, empty if it is longer than any of the tables; false at the end. */
+static bool next_word(const char **name, char word[WORD])
+{
+	while (**name && !is_letter(**name) && !is_digit(**name))
+		++*name;
+	if (!**name)
+		return false;
+	size_t len = word_length(*name);
+	for (size_t i = 0; i < len && len < WORD; i++)
+		word[i] = (char)(is_upper((*name)[i]) ? (*name)[i] - 'A' + 'a' : (*name)[i]);
+	word[len < WORD ? len : 0] = '\0';
+	*name += len;
+	return true;
+}
+
+bool ae_name_is_no_input(const char *name)
+{
+	char word[WORD], before[WORD] = "";
+	bool has_truth = false, has_alone = false, has_number = false, has_other = false;
+	/* A number of rows; NO is nitric oxide. */
+	if (strspn(name, " #_") == strlen(name) || strcmp(name, "No") == 0 || strcmp(name, "No.") == 0)
+		return true;
+	while (next_word(&name, word)) {
+		if (is_among(word, anywhere, COUNT(anywhere)) ||
+			(strcmp(before, "change") == 0 && strncmp(word, "point", 5) == 0))
+			return true;
+		if (is_among(word, truth, COUNT(truth)))
+			has_truth = true;
+		else if (is_among(word, alone, COUNT(alone)))
+			has_alone = true;
+		else if (is_digit(*word))
+			has_number = true;
+		else
+			has_other |= !is_among(word, beside, COUNT(beside));
+		memcpy(before, word, sizeof(before));
+	}
+	/* A name that ends in "id" says so; "ID fan current" is a measurement. */
+	return strcmp(before, "id") == 0 || (!has_other && (has_truth || (has_alone && !has_number)));
+}
