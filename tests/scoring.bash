@@ -77,6 +77,7 @@ reading() {
 	ae-split) echo 'a,b --test 0.5 --test-out manners-test.aes' ;;
 	ae-thresh) printf '%s\n' 'err --at 0.5' 'err --fit sigma:1 --save manners-scaler.aem' 'err -m manners-scaler.aem' ;;
 	ae-train) echo 'a,b --net 2-1-2 --epochs 1 -m manners.aem' ;;
+	ae-window) printf '%s\n' 'a,b --size 3' 'a,b --size 2 --stride 2 --drop-incomplete' ;;
 	*) echo 'a,b' ;;
 	esac
 }

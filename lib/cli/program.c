@@ -105,6 +105,7 @@ struct loop {
 	struct ae_writer *writer;
 	struct ae_schema schema; /* of the output */
 	struct ae_batch out;
+	struct ae_rows part;    /* of a batch, where the filter takes fewer rows at once */
 	struct ae_spool *spool; /* of a first pass */
 };
 
@@ -119,13 +120,31 @@ static int begin_stream(struct loop *loop, struct ae_error *err)
 	return loop->out.cols ? ae_program_header(loop->writer, &loop->schema, err) : -1;
 }
 
-static int filter_rows(void *arg, const struct ae_batch *in, struct ae_error *err)
+static int filter_batch(struct loop *loop, const struct ae_batch *in, struct ae_error *err)
 {
-	struct loop *loop = arg;
 	loop->out.rows = in->rows;
 	if (loop->filter->rows(loop->filter->state, in, &loop->out, err) != 0)
 		return -1;
-	return ae_writer_rows(loop->writer, &loop->out, err);
+	return loop->out.rows ? ae_writer_rows(loop->writer, &loop->out, err) : 0;
+}
+
+static int filter_rows(void *arg, const struct ae_batch *in, struct ae_error *err)
+{
+	struct loop *loop = arg;
+	const struct ae_schema *schema = ae_reader_schema(loop->reader);
+	size_t most = loop->filter->rows_at_once ? loop->filter->rows_at_once(loop->filter->state) : in->rows;
+	if (in->rows <= most)
+		return filter_batch(loop, in, err);
+	if (!loop->part.data && ae_rows_init(&loop->part, schema->count, err) != 0)
+		return -1;
+	for (size_t row = 0; row < in->rows; row += most) {
+		size_t n = in->rows - row < most ? in->rows - row : most;
+		ae_rows_clear(&loop->part);
+		if (ae_rows_append(&loop->part, schema, in, row, n, err) != 0 ||
+			filter_batch(loop, &loop->part.batch, err) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int next_stream(void *arg, struct ae_error *err)
@@ -213,6 +232,7 @@ int ae_filter_run(const struct ae_filter *filter, const struct ae_program *progr
 	ae_reader_close(loop.reader);
 	ae_spool_free(loop.spool);
 	ae_schema_free(&loop.schema);
+	ae_rows_free(&loop.part);
 	free(loop.out.cols);
 	return rc == 0 && terminated ? AE_STATUS_SIGTERM : rc;
 }

@@ -36,15 +36,17 @@ struct ae_first_pass {
 
 /* A row-wise filter. begin() is called for each stream with its header and fills the empty output schema (its lineage
    too); rows() turns a batch into an output batch whose `cols` has one place a column of the output schema and whose
-   data lives until the next call. Both may keep what they need in state.
-   With a first pass the rows are put aside in a temporary file; begin() and rows() then run over all of them as one
-   stream. */
+   data lives until the next call; where it leaves rows out it sets the output's `rows`, which may be 0. Both may keep
+   what they need in state. With a first pass the rows are put aside in a temporary file; begin() and rows() then run
+   over all of them as one stream. */
 struct ae_filter {
 	void *state;
 	const struct ae_output_format *format; /* where nothing says which */
 	const struct ae_first_pass *first;     /* NULL if every row can be written as it comes */
 	int (*begin)(void *state, const struct ae_reader *reader, struct ae_schema *out, struct ae_error *err);
 	int (*rows)(void *state, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err);
+	/* May be NULL. How many rows, at least 1, rows() takes at once: for a filter that makes much out of a row. */
+	size_t (*rows_at_once)(const void *state);
 };
 
 /* Runs it over the operands: reader, writer, stream boundaries, ends. Returns the exit status, or -1 and err. */

@@ -114,10 +114,17 @@ int ae_model_set_input(
 	return 0;
 }
 
+/* Whether a row of this shape is one of those that a window of the model's input is made of. */
+static bool is_step(const struct ae_shape *input, const struct ae_shape *shape)
+{
+	return input->rank == 2 && shape->rank <= 1 && ae_shape_size(shape) == input->dim[1];
+}
+
 int ae_model_check_input(const struct ae_model *model, const char *name, const struct ae_shape *shape,
 	char *const *names, size_t count, struct ae_error *err)
 {
-	if (model->input.rank && ae_shape_check_size(shape, &model->input, name, err) != 0)
+	if (model->input.rank && !is_step(&model->input, shape) &&
+		ae_shape_check_size(shape, &model->input, name, err) != 0)
 		return -1;
 	return ae_model_check_names(model, names, count, err);
 }

@@ -79,8 +79,8 @@ AE_API int ae_model_write(const struct ae_model *model, const char *path, struct
 /* Sets shape and feature names of a row of x, copies of its own; count 0 if x has no names. */
 int ae_model_set_input(struct ae_model *model, const struct ae_shape *shape, char *const *names, size_t count,
 	struct ae_error *err) AE_MUST_CHECK;
-/* Checks that a column `name` of this shape and these feature names is such an x: as many values, and where both sides
-   have names the same in the same order. */
+/* Checks that a column `name` of this shape and these feature names is such an x, or a row of such a window: as many
+   values, and where both sides have names the same in the same order. */
 int ae_model_check_input(const struct ae_model *model, const char *name, const struct ae_shape *shape,
 	char *const *names, size_t count, struct ae_error *err) AE_MUST_CHECK;
 /* The names alone. */

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* A hash table with chains, whose entries also stand in a list from the least to the most recently asked. */
+#include "stream/groups.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "core/util.h"
+
+struct group {
+	TAILQ_ENTRY(group) age;
+	LIST_ENTRY(group) chain;
+	size_t key_len;
+	unsigned char *key; /* behind the state */
+	_Alignas(max_align_t) unsigned char state[];
+};
+
+TAILQ_HEAD(ages, group);
+LIST_HEAD(chain, group);
+
+struct ae_groups {
+	size_t most, size, count, mask;
+	struct chain *chains;
+	struct ages ages; /* the last one was asked last */
+	uint64_t forgotten;
+};
+
+int ae_groups_new(struct ae_groups **out, size_t most, size_t size, struct ae_error *err)
+{
+	struct ae_groups *g = ae_calloc(1, sizeof(*g), err);
+	if (!g)
+		return -1;
+	g->most = most;
+	g->size = size;
+	while (g->mask + 1 < most)
+		g->mask = g->mask * 2 + 1;
+	TAILQ_INIT(&g->ages);
+	g->chains = ae_calloc(g->mask + 1, sizeof(*g->chains), err);
+	if (!g->chains) {
+		free(g);
+		return -1;
+	}
+	*out = g;
+	return 0;
+}
+
+/* FNV-1a (Fowler, Noll, Vo). */
+static size_t hash(const unsigned char *key, size_t len)
+{
+	uint64_t h = 14695981039346656037U;
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ key[i]) * 1099511628211U;
+	return (size_t)(h ^ h >> 32);
+}
+
+static bool is_of(const struct group *group, const void *key, size_t len)
+{
+	return group->key_len == len && memcmp(group->key, key, len) == 0;
+}
+
+static void forget(struct ae_groups *g, struct group *group)
+{
+	TAILQ_REMOVE(&g->ages, group, age);
+	LIST_REMOVE(group, chain);
+	free(group);
+	g->count--;
+}
+
+static struct group *add(struct ae_groups *g, struct chain *chain, const void *key, size_t len, struct ae_error *err)
+{
+	if (g->count == g->most) {
+		forget(g, TAILQ_FIRST(&g->ages));
+		g->forgotten++;
+	}
+	struct group *group = ae_calloc(1, sizeof(*group) + g->size + len, err);
+	if (!group)
+		return NULL;
+	group->key = group->state + g->size;
+	group->key_len = len;
+	memcpy(group->key, key, len);
+	LIST_INSERT_HEAD(chain, group, chain);
+	TAILQ_INSERT_TAIL(&g->ages, group, age);
+	g->count++;
+	return group;
+}
+
+void *ae_groups_state(struct ae_groups *g, const void *key, size_t len, struct ae_error *err)
+{
+	struct group *group = TAILQ_LAST(&g->ages, ages);
+	if (group && is_of(group, key, len))
+		return group->state;
+	struct chain *chain = &g->chains[hash(key, len) & g->mask];
+	LIST_FOREACH(group, chain, chain)
+	{
+		if (!is_of(group, key, len))
+			continue;
+		TAILQ_REMOVE(&g->ages, group, age);
+		TAILQ_INSERT_TAIL(&g->ages, group, age);
+		return group->state;
+	}
+	group = add(g, chain, key, len, err);
+	return group ? group->state : NULL;
+}
+
+uint64_t ae_groups_forgotten(const struct ae_groups *g)
+{
+	return g->forgotten;
+}
+
+void ae_groups_clear(struct ae_groups *g)
+{
+	while (!TAILQ_EMPTY(&g->ages))
+		forget(g, TAILQ_FIRST(&g->ages));
+}
+
+void ae_groups_free(struct ae_groups *g)
+{
+	if (!g)
+		return;
+	ae_groups_clear(g);
+	free(g->chains);
+	free(g);
+}

@@ -1,0 +1,183 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# ae-window: sliding windows over the rows of a series.
+load helpers
+load fixture
+
+# rows N: made-up rows of three groups, two sensors.
+rows() {
+	awk -v n="$1" 'BEGIN {
+		srand(7)
+		print "id,time,a,b,label"
+		for (i = 0; i < n; i++)
+			printf "%s,t%d,%d,%.3f,%d\n", substr("mno", int(rand() * 3) + 1, 1), i, i, rand(), i % 2
+	}'
+}
+
+# twin SIZE STRIDE GROUPED DROP < rows: the windows by the plainest program.
+twin() {
+	awk -F, -v OFS=, -v size="$1" -v stride="$2" -v grouped="$3" -v drop="$4" '
+		NR == 1 {
+			printf "id,time"
+			for (w = 1; w <= size; w++)
+				printf ",x.%d.a,x.%d.b", w, w
+			print ",label"
+			next
+		}
+		{
+			group = grouped ? $1 : ""
+			n = ++seen[group]
+			held[group, n] = $3 "," $4
+			whole = n >= size && (n - size) % stride == 0
+			if (!whole && drop)
+				next
+			printf "%s,%s", $1, $2
+			for (w = n - size + 1; w <= n; w++)
+				printf ",%s", whole ? held[group, w] : "nan,nan"
+			print "," $5
+		}'
+}
+
+@test "ae-window: --help, --version, unknown options" {
+	check_manners ae-window
+}
+
+@test "ae-window: what is wrong in the arguments alone is status 2" {
+	expect_error 2 '--size W is required' ae-window "$F/test.aes"
+	expect_error 2 '--size 0: expected a whole number from 1 to 1048576' ae-window --size 0 "$F/test.aes"
+	expect_error 2 '--stride 0: expected a whole number *' ae-window --size 2 --stride 0 "$F/test.aes"
+	expect_error 2 '--max-groups 0: expected a whole number *' ae-window --size 2 --max-groups 0 "$F/test.aes"
+}
+
+@test "ae-window: windows as a plain program makes them, however the rows are cut into batches" {
+	local size stride grouped drop batch options
+	rows 300 >rows.csv
+	for size in 1 2 5 17; do
+		for stride in 1 3; do
+			for grouped in 0 1; do
+				for drop in 0 1; do
+					twin $size $stride $grouped $drop <rows.csv | tr -d ' ' >wanted.csv
+					options=(--size $size --stride $stride)
+					[ $grouped -eq 0 ] || options+=(--group id)
+					[ $drop -eq 0 ] || options+=(--drop-incomplete)
+					for batch in 1 7 512; do
+						ae-cat --batch-rows $batch rows.csv | ae-window "${options[@]}" >got.aes
+						ae-cat -c got.aes | awk -F, -v OFS=, '{ for (i = 3; i < NF; i++) if (NR > 1 && $i != "nan") $i = sprintf(i % 2 ? "%d" : "%.3f", $i); print }' | cmp - wanted.csv
+					done
+				done
+			done
+		done
+	done
+}
+
+@test "ae-window: windows larger than what is made at once" {
+	awk 'BEGIN { srand(1); for (i = 0; i < 700; i++) print i "," rand() }' >two.csv
+	# 300 rows of 2 doubles are 4800 bytes a window: more than 16 MiB for the whole batch
+	ae-window -H --size 300 --drop-incomplete two.csv >one.aes
+	awk 'BEGIN { for (i = 0; i < 5000; i++) print i % 700 }' >long.csv
+	ae-window -H --size 1000 --drop-incomplete long.csv | ae-cat -c | tail -n 1 | tr , '\n' | cmp - <(tail -n 1000 long.csv)
+	[ "$(ae-window -H --size 1000 --drop-incomplete long.csv | ae-info --count)" -eq 4001 ]
+	[ "$(ae-info --count one.aes)" -eq 401 ]
+}
+
+@test "ae-window: the header: shape, names, what may be missing, the lineage" {
+	printf 'a,b\n1,2\n3,4\n' | ae-window --size 2 | ae-info | grep -qE 'x +x +f64 +\[2,2\] "x.1.a" to "x.2.b"'
+	ae-normalize --fit standard <(rows 50) | ae-window --size 4 | ae-info | grep -q 'scaler *standard per column, 2 columns'
+	# one column of plain values
+	printf '1\n2\n3\n' | ae-window -H --size 2 --drop-incomplete -c | tail -n +2 | cmp - <(printf '1,2\n2,3\n')
+}
+
+@test "ae-window: one stream is one series; a repeated header in text continues it" {
+	printf 'a\n1\n2\n' >one.csv
+	printf 'a\n3\n4\n' >two.csv
+	[ "$(ae-window --size 2 -c one.csv two.csv | paste -sd ' ')" = 'x.1.a,x.2.a nan,nan 1,2 nan,nan 3,4' ]
+	[ "$(cat one.csv two.csv | ae-window --size 2 -c | paste -sd ' ')" = 'x.1.a,x.2.a nan,nan 1,2 2,3 3,4' ]
+	[ "$(cat <(ae-cat one.csv) <(ae-cat two.csv) | ae-window --size 2 -c | paste -sd ' ')" = 'x.1.a,x.2.a nan,nan 1,2 nan,nan 3,4' ]
+}
+
+@test "ae-window --max-groups: the group not seen for longest starts anew, and that is said" {
+	printf 'id,a\nm,1\nn,2\nm,3\no,4\nm,5\nn,6\n' >three.csv
+	ae-window --size 2 --group id --drop-incomplete --max-groups 2 -c three.csv >got.csv 2>err.txt
+	[ "$(paste -sd ' ' got.csv)" = 'id,x.1.a,x.2.a m,1,3 m,3,5' ]
+	[ "$(<err.txt)" = 'ae-window: 2 times a group started anew: there are more than 2 (--max-groups)' ]
+	ae-window --size 2 --group id --drop-incomplete -c three.csv 2>err.txt | tail -n 1 | grep -qx 'n,2,6'
+	[ ! -s err.txt ]
+}
+
+@test "ae-window --group: a column of numbers, a role, a name that is not there" {
+	printf 'machine,a\n1,10\n2,20\n1,11\n' >g.csv
+	[ "$(ae-window --size 2 --pass machine --group machine --drop-incomplete -c g.csv | tail -n 1)" = 1,10,11 ]
+	[ "$(ae-window --size 2 --id machine --group id --drop-incomplete -c g.csv | tail -n 1)" = 1,10,11 ]
+	expect_error 1 'g.csv: --group: no column "plant"' ae-window --size 2 --group plant g.csv
+	expect_error 1 '*: --group: column "x" has several values a row' ae-window --size 2 --group x "$F/test.aes"
+}
+
+@test "ae-window: what no window can be made of" {
+	expect_error 1 '*: there is a recon of single rows: use ae-window before what made it' ae-window --size 2 "$F/test.r.aes"
+	ae-noise --mask 0.1 "$F/test.n.aes" >noisy.aes
+	expect_error 1 'noisy.aes: there is a target of single rows: *' ae-window --size 2 noisy.aes
+	ae-window --size 2 "$F/test.n.aes" >w.aes
+	expect_error 1 'w.aes: x has the shape \[2,140]: *' ae-window --size 2 w.aes
+	expect_error 1 '*: no column of role x*' ae-window --size 2 "$F/test.e.aes"
+	printf 'P5 2 1 255\n\1\2P5 2 1 255\n\3\4' >two.pgm
+	expect_error 1 'two.pgm: x has the shape *' ae-window --size 2 two.pgm
+	{
+		printf '\x94\xa4AEST\x01\x81\xa4cols\x91\x84\xa4name\xa1x\xa4role\xa1x\xa4type\xa2u8\xa5shape\x90\xc0'
+		printf '\x94\x01\x02\xc4\x02\x00\xff\xc0\x93\x02\x81\xa4rows\x02\xc0'
+	} >u8.aes
+	expect_error 1 'u8.aes: x is integers, which cannot be missing: *' ae-window --size 2 u8.aes
+	ae-window --size 2 --drop-incomplete -c u8.aes | tail -n 1 | grep -qx 0,255
+}
+
+@test "ae-window: a window is scored at its last row, with the scaler before or after" {
+	rows 400 >rows.csv
+	ae-normalize --pass label --fit standard rows.csv | ae-window --size 5 --group id --drop-incomplete |
+		ae-train -q --net 10-4-10 --epochs 3 -m w.aem
+	ae-normalize -m w.aem --pass label rows.csv | ae-window --size 5 --group id | ae-recon -m w.aem | ae-err |
+		ae-thresh --at 1 >verdicts.csv
+	[ "$(wc -l <verdicts.csv)" -eq 401 ]
+	[ "$(cut -d, -f1,2 verdicts.csv)" = "$(cut -d, -f1,2 rows.csv)" ]
+	# three groups of four rows without a window
+	[ "$(tail -n +2 verdicts.csv | grep -c 'nan,$')" -eq 12 ]
+	# a scaler of each sensor does the same to a window as to its rows
+	ae-window --size 5 --group id --pass label rows.csv | ae-normalize -m w.aem | ae-recon -m w.aem | ae-err | ae-thresh --at 1 |
+		cmp - verdicts.csv
+	# live: each row is answered before the next one comes
+	mkfifo feed
+	ae-window --size 2 -c <feed | cat >live.csv &
+	exec 9>feed
+	printf 'a\n1\n2\n' >&9
+	until [ "$(wc -l <live.csv)" -eq 3 ]; do sleep 0.01; done
+	exec 9>&-
+	wait
+}
+
+@test "ae-window: a row of missing values is missing in every window that has it" {
+	printf 'a,b\n1,2\n,\n3,4\n5,6\n' | ae-window --missing mask --size 2 -c | paste -sd ' ' >got
+	[ "$(<got)" = 'x.1.a,x.1.b,x.2.a,x.2.b nan,nan,nan,nan 1,2,nan,nan nan,nan,3,4 3,4,5,6' ]
+}
+
+@test "ae-window: a cut stream is an error" {
+	same_for_cuts "$F/test.n.aes" ae-window --size 3
+	same_for_cuts "$F/test.n.aes" ae-window --size 3 -c
+}
+
+@test "ae-window: streams of a header alone, and stopped ones, stay so" {
+	ae-cat --head 0 "$F/test.n.aes" | ae-window --size 3 --drop-incomplete >none.aes
+	has_end none.aes
+	[ "$(ae-info --count none.aes)" -eq 0 ]
+	stopped_stream "$F/test.aes" stopped.aes
+	ae-window --size 2 stopped.aes >out.aes
+	is_stopped out.aes
+}
+
+@test "ae-window: /dev/full is an error, a reader that has gone ends it quietly" {
+	expect_error 1 '<stdout>: No space left on device' full ae-window --size 2 "$F/test.n.aes"
+	quiet_when_closed ae-window --size 2 "$F/test.n.aes"
+}
+
+@test "ae-window: clean under valgrind" {
+	rows 100 | ae-cat >rows.aes
+	valgrind_clean ae-window --size 3 --stride 2 --group id --max-groups 2 --drop-incomplete -q rows.aes >out.aes
+	ae-window --size 3 --stride 2 --group id --max-groups 2 --drop-incomplete -q rows.aes | cmp - out.aes
+}
