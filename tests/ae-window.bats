@@ -20,7 +20,7 @@ twin() {
 		NR == 1 {
 			printf "id,time"
 			for (w = 1; w <= size; w++)
-				printf ",x.%d.a,x.%d.b", w, w
+				printf size == 1 ? ",a,b" : ",x.%d.a,x.%d.b", w, w
 			print ",label"
 			next
 		}
@@ -57,7 +57,7 @@ twin() {
 			for grouped in 0 1; do
 				for drop in 0 1; do
 					twin $size $stride $grouped $drop <rows.csv | tr -d ' ' >wanted.csv
-					options=(--size $size --stride $stride)
+					options=(--size "$size" --stride "$stride")
 					[ $grouped -eq 0 ] || options+=(--group id)
 					[ $drop -eq 0 ] || options+=(--drop-incomplete)
 					for batch in 1 7 512; do
@@ -81,7 +81,7 @@ twin() {
 }
 
 @test "ae-window: the header: shape, names, what may be missing, the lineage" {
-	printf 'a,b\n1,2\n3,4\n' | ae-window --size 2 | ae-info | grep -qE 'x +x +f64 +\[2,2\] "x.1.a" to "x.2.b"'
+	printf 'a,b\n1,2\n3,4\n' | ae-window --size 2 | ae-info | grep -qE 'x +x +f64 +\[2,2\] missing "x.1.a" to "x.2.b"'
 	ae-normalize --fit standard <(rows 50) | ae-window --size 4 | ae-info | grep -q 'scaler *standard per column, 2 columns'
 	# one column of plain values
 	printf '1\n2\n3\n' | ae-window -H --size 2 --drop-incomplete -c | tail -n +2 | cmp - <(printf '1,2\n2,3\n')
