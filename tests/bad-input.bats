@@ -226,6 +226,56 @@ END='\x93\x02\x81\xa4rows\x01'
 	refused 'bad.aes: something that is no stream follows the end' ae-cat bad.aes
 }
 
+@test "bad input: rows that are announced and do not come have no header of text, and take no memory" {
+	printf '\0\0\10\3\0\0\0\2\0\20\0\0\0\0\0\2abcd' >a.idx
+	{
+		printf '\223NUMPY\1\0\166\0'
+		printf '%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1000000), }"
+		printf abcdefgh
+	} >a.npy
+	printf 'P5\n20000 1000\n255\nabc' >a.pgm
+	hand_made '\x81\xa4cols\x91\x84\xa4name\xa1x\xa4role\xa1x\xa4type\xa3f32\xa5shape\x91\xce\x01\x00\x00\x00' >a.aes
+	local file program message
+	for file in a.idx a.npy a.pgm a.aes; do
+		case $file in
+		a.idx) message='IDX: cut after row 0 of 2' ;;
+		a.npy) message='npy: cut after row 0 of 1' ;;
+		a.pgm) message='PNM: cut inside image 1' ;;
+		a.aes) message='after row 0: the stream is cut: no end mark' ;;
+		esac
+		for program in 'ae-cat -c' 'ae-cat -t' 'ae-normalize --fit div:2 -c'; do
+			run -1 resident_below 16384 bash -c "$program $file >out 2>msg"
+			[[ $(<msg) == *"$file: "* ]]
+			[ "$(wc -c <out)" -le 1 ]
+			run -1 bash -c "set -o pipefail; cat $file | $program >out 2>msg"
+			[[ $(<msg) == *"<stdin>: "* ]]
+			[ "$(wc -c <out)" -le 1 ]
+		done
+		expect_error 1 "$file: $message*" ae-cat $file
+	done
+	# A file is not read on where its first row cannot come.
+	expect_error 1 'a.idx: IDX: cut after row 0 of 2' resident_below 16384 ae-normalize --fit minmax a.idx
+}
+
+@test "a long header of text goes out with the first row, or at the end where there is none; a short one at once" {
+	ae-cat --header "$(seq -s, -f f%g 1 5000)" -o wide.aes <(seq -s, 1 5000)
+	ae-cat -c wide.aes >wide.csv
+	[ "$(head -n 1 wide.csv)" = "$(seq -s, -f f%g 1 5000)" ]
+	[ "$(wc -l <wide.csv)" = 2 ]
+	ae-cat -c wide.aes wide.aes | cmp - <(cat wide.csv && tail -n 1 wide.csv)
+	[ "$(ae-cat -c --head 0 wide.aes)" = "$(head -n 1 wide.csv)" ]
+	ae-cat --head 0 wide.aes >none.aes
+	ae-cat -t none.aes none.aes | cmp - <(head -n 1 wide.csv | tr , '\t')
+	mkfifo in out
+	ae-cat -c <in >out 3>&- &
+	exec 8>in 9<out
+	printf 'a,b\n' >&8
+	read -r -t 20 line <&9
+	[ "$line" = a,b ]
+	exec 8>&-
+	wait $!
+}
+
 # ---- data and model ----
 
 @test "bad input: 5,000 columns against a model of 140 inputs" {

@@ -268,20 +268,39 @@ struct csv_encoder {
 	bool headed; /* the one header of all streams is out */
 };
 
-static int csv_begin(void *state, const struct ae_schema *schema, struct ae_buf *out, struct ae_error *err)
+static int need_header(struct csv_encoder *e, struct ae_buf *out, struct ae_error *err)
 {
-	struct csv_encoder *e = state;
-	e->schema = schema;
-	if (!e->headed && write_header(out, schema, e->delimiter, err) != 0)
+	if (!e->headed && write_header(out, e->schema, e->delimiter, err) != 0)
 		return -1;
 	e->headed = true;
 	return 0;
 }
 
+/* A header goes out at once, but for a long one, which waits for the first row or the end: a stream may announce names
+   without limit in a few bytes, and then hold nothing. */
+static int csv_begin(void *state, const struct ae_schema *schema, struct ae_buf *out, struct ae_error *err)
+{
+	enum { LONG = 4096 };
+	struct csv_encoder *e = state;
+	size_t names = 0;
+	e->schema = schema;
+	for (size_t i = 0; i < schema->count; i++)
+		names += ae_shape_size(&schema->cols[i].shape);
+	return names > LONG ? 0 : need_header(e, out, err);
+}
+
+static int csv_end(void *state, bool stopped, struct ae_buf *out, struct ae_error *err)
+{
+	(void)stopped;
+	return need_header(state, out, err);
+}
+
 static int csv_add(
 	void *state, const struct ae_batch *batch, size_t first, size_t rows, struct ae_buf *out, struct ae_error *err)
 {
-	const struct csv_encoder *e = state;
+	struct csv_encoder *e = state;
+	if (need_header(e, out, err) != 0)
+		return -1;
 	for (size_t row = first; row < first + rows; row++)
 		if (write_row(out, e->schema, batch, row, e->delimiter, err) != 0)
 			return -1;
@@ -299,7 +318,8 @@ static int open_encoder(struct ae_encoder *encoder, char delimiter, struct ae_er
 	if (!e)
 		return -1;
 	e->delimiter = delimiter;
-	*encoder = (struct ae_encoder){.state = e, .begin = csv_begin, .rows = csv_add, .free = csv_free_encoder};
+	*encoder = (struct ae_encoder){
+		.state = e, .begin = csv_begin, .rows = csv_add, .end = csv_end, .free = csv_free_encoder};
 	return 0;
 }
 

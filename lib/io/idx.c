@@ -99,6 +99,8 @@ static int idx_read_header(void *state, struct ae_input *input, struct ae_schema
 			return -1;
 	}
 	s->array = (struct ae_array){.format = "IDX", .rows = idx.rows, .row_size = ae_shape_size(&idx.shape)};
+	if (ae_source_array_check(&s->array, input, err) != 0)
+		return -1;
 	return ae_source_add_x(schema, s->rules, AE_U8, &idx.shape, "a row of the array", err) ? 0 : -1;
 }
 

@@ -132,6 +132,16 @@ const unsigned char *ae_input_bytes(const struct ae_input *input, size_t *len)
 	return input->buf.data ? input->buf.data + input->at : (const unsigned char *)"";
 }
 
+bool ae_input_lacks(const struct ae_input *input, uint64_t n)
+{
+	struct stat info;
+	size_t have = input->buf.len - input->at;
+	off_t at = lseek(input->fd, 0, SEEK_CUR);
+	if (at < 0 || fstat(input->fd, &info) != 0 || !S_ISREG(info.st_mode))
+		return false;
+	return have + (uint64_t)(info.st_size > at ? info.st_size - at : 0) < n;
+}
+
 void ae_input_close(struct ae_input *input)
 {
 	if (input->owned && input->fd >= 0)

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/util.h"
 
@@ -37,6 +38,8 @@ enum ae_fill ae_input_fill(struct ae_input *input, bool wait, struct ae_error *e
 /* Takes n bytes off the front. */
 void ae_input_take(struct ae_input *input, size_t n);
 const unsigned char *ae_input_bytes(const struct ae_input *input, size_t *len);
+/* Whether fewer than n bytes can still come: true only of a regular file, whose size is known. */
+bool ae_input_lacks(const struct ae_input *input, uint64_t n);
 void ae_input_close(struct ae_input *input);
 
 /* Lets SIGTERM end the process again, for programs that work on after they have read: unblocks it and takes the handler

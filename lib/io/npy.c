@@ -170,6 +170,8 @@ static int npy_read_header(void *state, struct ae_input *input, struct ae_schema
 	}
 	s->array = (struct ae_array){
 		.format = "npy", .rows = s->npy.rows, .row_size = ae_shape_size(&s->npy.shape) * s->npy.width};
+	if (ae_source_array_check(&s->array, input, err) != 0)
+		return -1;
 	struct ae_column *x =
 		ae_source_add_x(schema, s->rules, ae_npy_type(&s->npy), &s->npy.shape, "a row of the array", err);
 	if (!x)

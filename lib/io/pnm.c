@@ -148,6 +148,11 @@ static int fail_in_image(const struct pnm_state *s, struct ae_error *err)
 	return ae_fail_in(err, "PNM: image %llu: ", (unsigned long long)s->images + 1);
 }
 
+static int fail_cut(const struct pnm_state *s, struct ae_error *err)
+{
+	return ae_fail(err, "PNM: cut inside image %llu", (unsigned long long)s->images + 1);
+}
+
 static int pnm_read_header(void *state, struct ae_input *input, struct ae_schema *schema, struct ae_error *err)
 {
 	struct pnm_state *s = state;
@@ -174,6 +179,8 @@ static int pnm_read_header(void *state, struct ae_input *input, struct ae_schema
 	s->n = ae_shape_size(&shape);
 	s->file_size = s->n * (wide ? 2 : 1);
 	s->headed = true;
+	if (ae_input_lacks(input, s->file_size))
+		return fail_cut(s, err);
 	struct ae_column *x = ae_source_add_x(schema, s->rules, wide ? AE_F32 : AE_U8, &shape, "an image", err);
 	if (!x)
 		return -1;
@@ -251,7 +258,7 @@ static enum ae_read pnm_rows(
 	ae_input_bytes(input, &have);
 	if (got != AE_READ_END || (!s->headed && have == 0) || input->stopped)
 		return got;
-	ae_fail(err, "PNM: cut inside image %llu", (unsigned long long)s->images + 1);
+	fail_cut(s, err);
 	return AE_READ_FAIL;
 }
 

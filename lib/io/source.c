@@ -51,6 +51,17 @@ bool ae_source_more_rows(struct ae_input *input, const struct ae_rows *rows, enu
 	return false;
 }
 
+static int fail_cut(const struct ae_array *array, struct ae_error *err)
+{
+	return ae_fail(err, "%s: cut after row %llu of %llu", array->format, (unsigned long long)array->read,
+		(unsigned long long)array->rows);
+}
+
+int ae_source_array_check(const struct ae_array *array, const struct ae_input *input, struct ae_error *err)
+{
+	return array->rows > 0 && ae_input_lacks(input, array->row_size) ? fail_cut(array, err) : 0;
+}
+
 enum ae_read ae_source_array_rows(struct ae_array *array, struct ae_input *input, struct ae_rows *rows,
 	int (*add)(void *arg, struct ae_data *x, const unsigned char *row, struct ae_error *err), void *arg,
 	struct ae_error *err)
@@ -78,8 +89,7 @@ enum ae_read ae_source_array_rows(struct ae_array *array, struct ae_input *input
 			continue;
 		if (got != AE_READ_END || whole || input->stopped)
 			return got;
-		ae_fail(err, "%s: cut after row %llu of %llu", array->format, (unsigned long long)array->read,
-			(unsigned long long)array->rows);
+		fail_cut(array, err);
 		return AE_READ_FAIL;
 	}
 }

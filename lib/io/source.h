@@ -91,6 +91,10 @@ struct ae_array {
 	uint64_t read;   /* rows read so far */
 };
 
+/* Checks, after the header, that a regular file holds the first row, before anything is made in the size of a row that
+   is announced and not there. */
+int ae_source_array_check(
+	const struct ae_array *array, const struct ae_input *input, struct ae_error *err) AE_MUST_CHECK;
 /* An ae_source's rows(): add() appends the values of one row to x. An array that is cut or followed by something is an
    error. */
 enum ae_read ae_source_array_rows(struct ae_array *array, struct ae_input *input, struct ae_rows *rows,
