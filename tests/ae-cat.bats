@@ -25,7 +25,7 @@ setup_file() {
 	expect_error 2 '-c, -t and -O exclude each other' ae-cat -c -O aest "$F/plant.csv"
 	expect_error 2 'unknown output format "xls": expected csv, tsv, aest, npy or pnm' ae-cat -O xls "$F/plant.csv"
 	expect_error 2 '--where label: expected COL OP VALUE, *' ae-cat --where label "$F/plant.csv"
-	expect_error 2 '--where flow<1,2: several values go with = and != alone' ae-cat --where 'flow<1,2' "$F/plant.csv"
+	expect_error 2 '--where flow<1,2: several values go with = and != alone; a value with a comma is quoted' ae-cat --where 'flow<1,2' "$F/plant.csv"
 	expect_error 2 '--set id=3: expected label=VALUE' ae-cat --set id=3 "$F/plant.csv"
 	expect_error 2 '--set and --label-file exclude each other' ae-cat --set label=3 --label-file x "$F/plant.csv"
 	expect_error 2 '--number and --id-file exclude each other' ae-cat --number --id-file x "$F/plant.csv"

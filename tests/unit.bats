@@ -26,6 +26,7 @@ unit() {
 @test "unit: convolutions, batchnorm, dropout, pooling against PyTorch" { unit convnet; }
 @test "unit: random networks: gradients, threads, evaluation against inference" { unit fuzz_networks; }
 @test "unit: the tables of formats, and streams that are read whole" { unit format; }
+@test "unit: decimal text compared by value" { unit decimal; }
 @test "unit: gradients of every layer, activation and loss against central differences" { unit gradients; }
 @test "unit: convolution kernels on random shapes, every kernel set" { unit fuzz_conv; }
 @test "unit: dense kernels on random sizes, every kernel set" { unit fuzz_dense; }

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/decimal.h"
+
 /* Powers of ten that a double holds exactly. */
 static const double pow10_exact[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14,
 	1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
@@ -54,7 +56,7 @@ static bool is_word(const char *text, size_t len, const char *word)
 
 static enum ae_number classify_word(const char *text, size_t len)
 {
-	if (len == 0 || (len == 2 && memcmp(text, "NA", 2) == 0) || is_word(text, len, "nan"))
+	if (ae_number_is_missing(text, len))
 		return AE_NUMBER_MISSING;
 	if (*text == '+' || *text == '-') {
 		text++;
@@ -362,8 +364,13 @@ size_t ae_number_format_f32(char text[AE_NUMBER_TEXT], float value)
 
 bool ae_number_same_text(const char *a, size_t a_len, const char *b, size_t b_len)
 {
-	double x, y;
-	if (ae_number_parse(&x, a, a_len) == AE_NUMBER_OK && ae_number_parse(&y, b, b_len) == AE_NUMBER_OK)
-		return x == y;
-	return a_len == b_len && memcmp(a, b, a_len) == 0;
+	struct ae_decimal x, y;
+	if (a_len == b_len && memcmp(a, b, a_len) == 0)
+		return true;
+	return ae_decimal_parse(&x, a, a_len) && ae_decimal_parse(&y, b, b_len) && ae_decimal_compare(&x, &y) == 0;
+}
+
+bool ae_number_is_missing(const char *text, size_t len)
+{
+	return len == 0 || (len == 2 && memcmp(text, "NA", 2) == 0) || is_word(text, len, "nan");
 }

@@ -17,7 +17,10 @@ enum ae_number {
    text need not end in NUL. */
 enum ae_number ae_number_parse(double *value, const char *text, size_t len);
 
-/* Whether two texts are the same: as numbers if both are numbers (1 is 1.0), else byte for byte. */
+/* Whether a text says that a value is missing: AE_NUMBER_MISSING, without the number. */
+bool ae_number_is_missing(const char *text, size_t len);
+
+/* Whether two texts are the same: as numbers, exactly, if both are numbers (1 is 1.0), else byte for byte. */
 bool ae_number_same_text(const char *a, size_t a_len, const char *b, size_t b_len);
 
 /* Longest text ae_number_format_* makes, with its NUL. */

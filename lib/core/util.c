@@ -154,8 +154,7 @@ int ae_parse_range(double *low, double *high, const char *text)
 	return *low < *high ? 0 : -1;
 }
 
-/* Levenshtein distance, words cut at 63 characters. */
-static size_t distance(const char *a, const char *b)
+size_t ae_word_distance(const char *a, const char *b)
 {
 	size_t row[64];
 	size_t n = strnlen(b, 63);
@@ -179,7 +178,7 @@ const char *ae_nearest(const char *word, const char *const *words)
 	const char *best = NULL;
 	size_t least = strlen(word) / 2 + 1;
 	for (; *words; words++) {
-		size_t d = distance(word, *words);
+		size_t d = ae_word_distance(word, *words);
 		if (d < least) {
 			least = d;
 			best = *words;
@@ -231,7 +230,7 @@ int ae_fail_word(struct ae_error *err, const char *what, const char *given, ae_w
 	const char *near = NULL;
 	size_t least = strlen(name_of(given, given_name)) / 2 + 1;
 	for (size_t i = 0; words(i); i++) {
-		size_t d = distance(given_name, name_of(words(i), name));
+		size_t d = ae_word_distance(given_name, name_of(words(i), name));
 		if (d < least) {
 			least = d;
 			near = words(i);

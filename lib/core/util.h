@@ -45,6 +45,8 @@ int ae_parse_real(double *value, const char *text, double min, double max) AE_MU
 /* "A,B", two numbers of which the second is larger; 0 if it is that, else -1. */
 int ae_parse_range(double *low, double *high, const char *text) AE_MUST_CHECK;
 
+/* Levenshtein distance, b cut at 63 characters. */
+size_t ae_word_distance(const char *a, const char *b);
 /* Of n words (NULL ends the list) the one nearest to word in edit distance, or NULL if none is near. */
 const char *ae_nearest(const char *word, const char *const *words);
 

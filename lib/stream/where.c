@@ -3,28 +3,168 @@
 #include "stream/where.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/decimal.h"
 #include "core/number.h"
+#include "io/csv.h"
+#include "stream/element.h"
 
 enum op { OP_EQUAL, OP_NOT, OP_LESS, OP_LESS_EQUAL, OP_MORE, OP_MORE_EQUAL };
 
+/* The right side of a condition. */
+struct value {
+	char *text;
+	size_t len;
+	bool missing;              /* it stands for what is missing */
+	bool is_number;            /* decimal is set */
+	bool text_only;            /* another reading of unquoted text, which only columns of text have */
+	struct ae_decimal decimal; /* points into text */
+	/* Bound to a column of numbers: the nearest number of its type, and how that number's text compares with the
+	   value. */
+	double number;
+	int tie;
+};
+
 struct condition {
-	char *column;
+	char *text;   /* as the user wrote it, for messages */
+	char *column; /* its name */
+	bool column_quoted, quoted;
 	enum op op;
-	char *values; /* NUL-separated */
+	struct value *values;
 	size_t value_count;
 	/* bound: */
 	const struct ae_column *at;
-	size_t index, element;
+	struct ae_element where;
 };
 
 struct ae_where {
 	struct condition *conditions;
 	size_t count;
 };
+
+/* ---- parsing ---- */
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static void trim(const char **text, size_t *len)
+{
+	while (*len > 0 && is_blank(**text)) {
+		++*text;
+		--*len;
+	}
+	while (*len > 0 && is_blank((*text)[*len - 1]))
+		--*len;
+}
+
+static int add_value(struct condition *c, const char *text, size_t len, bool text_only, struct ae_error *err)
+{
+	struct value *values = realloc(c->values, (c->value_count + 1) * sizeof(*values));
+	if (!values)
+		return ae_fail_memory(err);
+	c->values = values;
+	struct value *v = &values[c->value_count];
+	*v = (struct value){.text = ae_strndup(text, len, err), .len = len, .text_only = text_only};
+	if (!v->text)
+		return -1;
+	c->value_count++;
+	v->missing = len == 0 || (!c->quoted && !text_only && ae_number_is_missing(v->text, len));
+	v->is_number = ae_decimal_parse(&v->decimal, v->text, len);
+	return 0;
+}
+
+static int add_quoted(struct condition *c, const char *text, size_t len, struct ae_error *err)
+{
+	char **items, *list = ae_strndup(text, len, err);
+	size_t count;
+	if (!list)
+		return -1;
+	int rc = ae_csv_split(&items, &count, list, err);
+	free(list);
+	if (rc != 0)
+		return ae_fail_in(err, "--where %s: ", c->text);
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = add_value(c, items[i], strlen(items[i]), false, err);
+	ae_names_free(items, count);
+	return rc;
+}
+
+/* Items between commas without the blanks around them; a text may also be an item with its blanks, or all of it. */
+static int add_unquoted(struct condition *c, const char *text, struct ae_error *err)
+{
+	size_t items = 0, whole = strlen(text);
+	for (const char *at = text;; at++) {
+		const char *item = at;
+		size_t len = strcspn(at, ","), trimmed = len;
+		trim(&item, &trimmed);
+		if (add_value(c, item, trimmed, false, err) != 0 ||
+			(trimmed < len && add_value(c, at, len, true, err) != 0))
+			return -1;
+		items++;
+		at += len;
+		if (!*at)
+			break;
+	}
+	return items > 1 ? add_value(c, text, whole, true, err) : 0;
+}
+
+static int parse_values(struct condition *c, const char *text, struct ae_error *err)
+{
+	c->quoted = strchr(text, '"') != NULL;
+	const char *list = text;
+	size_t len = strlen(text);
+	trim(&list, &len);
+	if ((c->quoted ? add_quoted(c, list, len, err) : add_unquoted(c, text, err)) != 0)
+		return -1;
+	if (c->op <= OP_NOT)
+		return 0;
+	size_t items = 0;
+	for (size_t i = 0; i < c->value_count; i++)
+		items += !c->values[i].text_only;
+	if (items > 1)
+		return ae_fail_usage(err,
+			"--where %s: several values go with = and != alone; a value with a comma is quoted", c->text);
+	if (c->values[0].missing)
+		return ae_fail_usage(
+			err, "--where %s: what is missing is neither more nor less; = and != find it", c->text);
+	return 0;
+}
+
+/* Takes the quoted name at *at. */
+static int take_quoted_name(struct condition *c, const char **at, struct ae_error *err)
+{
+	size_t len = 0;
+	const char *from = *at + 1;
+	c->column_quoted = true;
+	c->column = ae_calloc(1, strlen(from) + 1, err);
+	if (!c->column)
+		return -1;
+	for (; *from && (*from != '"' || from[1] == '"'); from++) {
+		from += *from == '"';
+		c->column[len++] = *from;
+	}
+	if (!*from)
+		return ae_fail_usage(err, "--where %s: a quote is never closed", c->text);
+	for (from++; is_blank(*from); from++)
+		;
+	*at = from;
+	return 0;
+}
+
+/* Takes the name at *at, which an operator ends. */
+static int take_name(struct condition *c, const char **at, struct ae_error *err)
+{
+	size_t len = strcspn(*at, "!<>=");
+	while ((*at)[len] == '!' && (*at)[len + 1] != '=')
+		len += 1 + strcspn(*at + len + 1, "!<>=");
+	c->column = ae_strndup(*at, len, err);
+	*at += len;
+	return c->column ? 0 : -1;
+}
 
 static int parse(struct condition *c, const char *text, struct ae_error *err)
 {
@@ -33,22 +173,16 @@ static int parse(struct condition *c, const char *text, struct ae_error *err)
 		enum op op;
 	} ops[] = {{"!=", OP_NOT}, {"<=", OP_LESS_EQUAL}, {">=", OP_MORE_EQUAL}, {"=", OP_EQUAL}, {"<", OP_LESS},
 		{">", OP_MORE}};
-	size_t name = strcspn(text, "!<>=");
-	for (size_t i = 0; name > 0 && i < sizeof(ops) / sizeof(*ops); i++) {
+	const char *at = text;
+	c->text = ae_strdup(text, err);
+	if (!c->text || (*at == '"' ? take_quoted_name : take_name)(c, &at, err) != 0)
+		return -1;
+	for (size_t i = 0; *c->column && i < sizeof(ops) / sizeof(*ops); i++) {
 		size_t len = strlen(ops[i].text);
-		if (strncmp(text + name, ops[i].text, len) != 0)
+		if (strncmp(at, ops[i].text, len) != 0)
 			continue;
 		c->op = ops[i].op;
-		c->column = ae_strndup(text, name, err);
-		c->values = ae_strdup(text + name + len, err);
-		if (!c->column || !c->values)
-			return -1;
-		c->value_count = 1;
-		for (char *comma = c->values; (comma = strchr(comma, ',')) != NULL; c->value_count++)
-			*comma++ = '\0';
-		if (c->value_count > 1 && c->op > OP_NOT)
-			return ae_fail_usage(err, "--where %s: several values go with = and != alone", text);
-		return 0;
+		return parse_values(c, at + len, err);
 	}
 	return ae_fail_usage(err, "--where %s: expected COL OP VALUE, with one of = != < <= > >=", text);
 }
@@ -72,116 +206,160 @@ int ae_where_parse(struct ae_where **out, const char *const *texts, size_t count
 	return 0;
 }
 
-/* An element of a column by its name, as text files show it. */
-static bool find_element(struct condition *c, const struct ae_schema *schema)
+/* ---- binding ---- */
+
+/* A number's text, as users see it, against a decimal. */
+static int compare_shortest(double number, enum ae_type type, const struct ae_decimal *decimal)
 {
-	char name[300];
-	for (size_t i = 0; i < schema->count; i++) {
-		for (size_t e = 0; e < ae_shape_size(&schema->cols[i].shape); e++) {
-			ae_column_element_name(&schema->cols[i], e, name, sizeof(name));
-			if (strcmp(name, c->column) == 0) {
-				c->index = i;
-				c->element = e;
-				return true;
-			}
+	char text[AE_NUMBER_TEXT];
+	struct ae_decimal shown;
+	if (isinf(number))
+		return number < 0 ? -1 : 1;
+	size_t len = type == AE_F32 ? ae_number_format_f32(text, (float)number) : ae_number_format_f64(text, number);
+	return ae_decimal_parse(&shown, text, len) ? ae_decimal_compare(&shown, decimal) : 0;
+}
+
+/* Texts of different numbers are in the order of the numbers, and so is a decimal that reads as one of them against the
+   text of another. So rows are compared by number; only that of the nearest number needs its text, once. */
+static bool bind_number(struct value *v, const struct ae_column *column)
+{
+	char *end;
+	enum ae_number kind = ae_number_parse(&v->number, v->text, v->len);
+	if (v->is_number) {
+		if (column->type == AE_F32)
+			v->number = (double)(float)v->number;
+		v->tie = compare_shortest(v->number, column->type, &v->decimal);
+		return true;
+	}
+	if (kind != AE_NUMBER_OVERFLOW || (column->role != AE_ERR && column->role != AE_PASS))
+		return false;
+	v->number = strtod(v->text, &end); /* a word for infinity */
+	v->tie = 0;
+	return true;
+}
+
+static int bind_numbers(struct condition *c, struct ae_error *err)
+{
+	for (size_t i = 0; i < c->value_count; i++) {
+		struct value *v = &c->values[i];
+		v->number = NAN;
+		if (v->text_only)
+			continue;
+		if (ae_number_is_missing(v->text, v->len)) {
+			if (c->op > OP_NOT)
+				return ae_fail(err,
+					"--where %s: what is missing is neither more nor less; = and != find it",
+					c->text);
+			v->missing = true;
+		} else if (!bind_number(v, c->at)) {
+			return ae_fail(err, "--where %s: column \"%s\" holds numbers, and \"%s\" is none", c->text,
+				c->column, v->text);
 		}
 	}
-	return false;
+	return 0;
 }
 
-static bool is_single(const struct ae_schema *schema, size_t column)
+/* An unquoted name is taken as it stands, or else without the blanks around it. */
+static int find_column(struct condition *c, const struct ae_schema *schema, struct ae_error *err)
 {
-	return column != AE_NO_COLUMN && ae_shape_size(&schema->cols[column].shape) == 1;
-}
-
-static bool find(struct condition *c, const struct ae_schema *schema)
-{
-	size_t len = strlen(c->column);
-	c->index = ae_schema_find_name(schema, c->column, len);
-	if (is_single(schema, c->index) || find_element(c, schema))
-		return true;
-	c->index = ae_schema_find_role(schema, c->column, len);
-	return is_single(schema, c->index);
+	const char *name = c->column;
+	size_t len = strlen(name);
+	trim(&name, &len);
+	if (!c->column_quoted && len > 0 && len < strlen(c->column) && !ae_element_exists(schema, c->column)) {
+		char *trimmed = ae_strndup(name, len, err);
+		if (!trimmed)
+			return -1;
+		free(c->column);
+		c->column = trimmed;
+	}
+	return ae_element_find(&c->where, schema, c->column, err) == 0 ? 0 : ae_fail_in(err, "--where: ");
 }
 
 int ae_where_bind(struct ae_where *where, const struct ae_schema *schema, struct ae_error *err)
 {
 	for (size_t i = 0; i < where->count; i++) {
 		struct condition *c = &where->conditions[i];
-		c->element = 0;
-		if (find(c, schema)) {
-			c->at = &schema->cols[c->index];
-			continue;
-		}
-		char found[300] = "";
-		for (size_t j = 0; j < schema->count; j++) {
-			size_t used = strlen(found);
-			snprintf(found + used, sizeof(found) - used, "%s%s", j ? ", " : "", schema->cols[j].name);
-		}
-		return ae_fail(
-			err, "--where: no column \"%s\" of single values; the columns are: %s", c->column, found);
+		if (find_column(c, schema, err) != 0)
+			return -1;
+		c->at = &schema->cols[c->where.column];
+		if (c->at->type != AE_TEXT && bind_numbers(c, err) != 0)
+			return -1;
 	}
 	return 0;
 }
 
-/* Numbers if both sides are, else bytes. */
-static int compare(const char *left, size_t left_len, const char *right)
+/* ---- rows ---- */
+
+/* Whether the operator takes this order of left to right, when it is one that orders. */
+static bool takes_order(enum op op, int order)
 {
-	double a, b;
-	size_t right_len = strlen(right);
-	if (ae_number_parse(&a, left, left_len) == AE_NUMBER_OK &&
-		ae_number_parse(&b, right, right_len) == AE_NUMBER_OK)
-		return a < b ? -1 : a > b;
-	int order = memcmp(left, right, left_len < right_len ? left_len : right_len);
-	return order ? order : left_len < right_len ? -1 : left_len > right_len;
+	switch (op) {
+	case OP_LESS:
+		return order < 0;
+	case OP_LESS_EQUAL:
+		return order <= 0;
+	case OP_MORE:
+		return order > 0;
+	case OP_MORE_EQUAL:
+		return order >= 0;
+	default:
+		return false;
+	}
 }
 
-static bool holds(const struct condition *c, const struct ae_batch *batch, size_t row)
+static bool number_holds(const struct condition *c, const struct ae_data *data, size_t row)
 {
-	char text[AE_NUMBER_TEXT];
-	const struct ae_data *data = batch->cols[c->index];
-	const char *left = text;
+	size_t n = ae_shape_size(&c->at->shape), size = ae_type_size(c->at->type);
+	double left;
+	ae_to_f64(&left, data->values.data + (row * n + c->where.element) * size, c->at->type, 1);
+	bool missing = isnan(left) || (c->at->role == AE_PRED && left == AE_PRED_NONE);
+	if (c->op > OP_NOT) {
+		const struct value *v = c->values;
+		return !missing && takes_order(c->op, left < v->number ? -1 : left > v->number ? 1 : v->tie);
+	}
+	bool found = false;
+	for (size_t i = 0; i < c->value_count && !found; i++) {
+		const struct value *v = &c->values[i];
+		found = v->missing ? missing : left == v->number && v->tie == 0;
+	}
+	return found == (c->op == OP_EQUAL);
+}
+
+/* As numbers if both are, else byte by byte. */
+static int compare_text(const char *left, size_t len, const struct ae_decimal *decimal, const struct value *right)
+{
+	if (decimal && right->is_number)
+		return ae_decimal_compare(decimal, &right->decimal);
+	size_t least = len < right->len ? len : right->len;
+	int order = least ? memcmp(left, right->text, least) : 0;
+	return order ? order : (len > right->len) - (len < right->len);
+}
+
+static bool text_holds(const struct condition *c, const struct ae_data *data, size_t row)
+{
 	size_t len;
-	if (c->at->type == AE_TEXT) {
-		left = ae_data_text(data, row, &len);
-	} else {
-		size_t n = ae_shape_size(&c->at->shape), size = ae_type_size(c->at->type);
-		double value;
-		ae_to_f64(&value, data->values.data + (row * n + c->element) * size, c->at->type, 1);
-		if (isnan(value) && c->op != OP_EQUAL && c->op != OP_NOT)
-			return false; /* what is missing is neither more nor less */
-		len = ae_number_format_f64(text, value);
+	const char *left = ae_data_text(data, row, &len);
+	struct ae_decimal decimal;
+	const struct ae_decimal *number = ae_decimal_parse(&decimal, left, len) ? &decimal : NULL;
+	bool missing = c->quoted ? len == 0 : ae_number_is_missing(left, len);
+	if (c->op > OP_NOT)
+		return !missing && takes_order(c->op, compare_text(left, len, number, c->values));
+	bool found = false;
+	for (size_t i = 0; i < c->value_count && !found; i++) {
+		const struct value *v = &c->values[i];
+		found = v->missing ? missing : compare_text(left, len, number, v) == 0;
 	}
-	const char *right = c->values;
-	for (size_t i = 0; i < c->value_count; i++, right += strlen(right) + 1) {
-		int order = compare(left, len, right);
-		switch (c->op) {
-		case OP_EQUAL:
-			if (order == 0)
-				return true;
-			break;
-		case OP_NOT:
-			if (order == 0)
-				return false;
-			break;
-		case OP_LESS:
-			return order < 0;
-		case OP_LESS_EQUAL:
-			return order <= 0;
-		case OP_MORE:
-			return order > 0;
-		case OP_MORE_EQUAL:
-			return order >= 0;
-		}
-	}
-	return c->op == OP_NOT;
+	return found == (c->op == OP_EQUAL);
 }
 
 bool ae_where_holds(const struct ae_where *where, const struct ae_batch *batch, size_t row)
 {
-	for (size_t i = 0; i < where->count; i++)
-		if (!holds(&where->conditions[i], batch, row))
+	for (size_t i = 0; i < where->count; i++) {
+		const struct condition *c = &where->conditions[i];
+		const struct ae_data *data = batch->cols[c->where.column];
+		if (!(c->at->type == AE_TEXT ? text_holds : number_holds)(c, data, row))
 			return false;
+	}
 	return true;
 }
 
@@ -199,14 +377,21 @@ int ae_where_take(const struct ae_where *where, struct ae_rows *out, const struc
 	return 0;
 }
 
+static void free_condition(struct condition *c)
+{
+	for (size_t i = 0; i < c->value_count; i++)
+		free(c->values[i].text);
+	free(c->values);
+	free(c->text);
+	free(c->column);
+}
+
 void ae_where_free(struct ae_where *where)
 {
 	if (!where)
 		return;
-	for (size_t i = 0; where->conditions && i < where->count; i++) {
-		free(where->conditions[i].column);
-		free(where->conditions[i].values);
-	}
+	for (size_t i = 0; where->conditions && i < where->count; i++)
+		free_condition(&where->conditions[i]);
 	free(where->conditions);
 	free(where);
 }

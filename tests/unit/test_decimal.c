@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* Decimal text compared by value: every pair of a list that rises. where.bats holds random numbers against Python. */
+#include "core/decimal.h"
+
+#include <string.h>
+
+#include "check.h"
+#include "core/number.h"
+
+/* Groups of equal numbers between NULLs, each group above the one before. */
+static const char *const rising[] = {"-1e99999999999", NULL, "-1e400", "-10e399", NULL, "-1234567890123456789.5", NULL,
+	"-1234567890123456789", "-1234567890123456789.000", NULL, "-2", "-2.", "-0.2e1", NULL, "-1.10", "-1.1",
+	"-11e-1", NULL, "-.5", "-0.5", NULL, "-1e-400", NULL, "0", "-0", "+0.0", ".0", "0.", "000", "0e99", "-0.00e-7",
+	NULL, "1e-99999999999999999999", NULL, "1e-400", NULL, "0.1", ".1", "+0.10", "1e-1", "00.1000", "0.001E+2",
+	NULL, "0.10000000000000000000000000000000000001", NULL, "0.100000001490116", NULL, "1", "1.0", "+1", "001",
+	"10e-1", NULL, "9.999999999999999999999999999999", NULL, "1e1", "10", "10.000", NULL, "1000", "1e3", "1E03",
+	"1000.", NULL, "9007199254740992", NULL, "9007199254740993", NULL, "1234567890123456788", NULL,
+	"1234567890123456789", "1.234567890123456789e18", "1234567890123456789000e-3", NULL, "1234567890123456790",
+	NULL, "1e400", "100e398", NULL, "1e401"};
+
+enum { COUNT = sizeof(rising) / sizeof(*rising) };
+
+static int sign(int value)
+{
+	return (value > 0) - (value < 0);
+}
+
+static void compare_all(void)
+{
+	int group_a = 0;
+	for (size_t i = 0; i < COUNT; i++) {
+		int group_b = 0;
+		group_a += !rising[i];
+		for (size_t j = 0; rising[i] && j < COUNT; j++) {
+			struct ae_decimal a, b;
+			group_b += !rising[j];
+			if (!rising[j])
+				continue;
+			size_t a_len = strlen(rising[i]), b_len = strlen(rising[j]);
+			CHECK(ae_decimal_parse(&a, rising[i], a_len) && ae_decimal_parse(&b, rising[j], b_len), "%s %s",
+				rising[i], rising[j]);
+			int order = ae_decimal_compare(&a, &b);
+			CHECK(sign(order) == sign(group_a - group_b), "%s %s: %d", rising[i], rising[j], order);
+			CHECK(ae_number_same_text(rising[i], a_len, rising[j], b_len) == (group_a == group_b), "%s %s",
+				rising[i], rising[j]);
+		}
+	}
+}
+
+static void refuse(void)
+{
+	static const char *const none[] = {"", "-", "+", ".", "-.", "e5", ".e5", "1e", "1e+", "1e-", "1.2.3", "0x10",
+		" 1", "1 ", "1,5", "5O", "nan", "NA", "inf", "--1", "1e5.5", "1_000"};
+	struct ae_decimal decimal;
+	double value;
+	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
+		size_t len = strlen(none[i]);
+		enum ae_number kind = ae_number_parse(&value, none[i], len);
+		CHECK(!ae_decimal_parse(&decimal, none[i], len), "\"%s\" is no number", none[i]);
+		CHECK(kind != AE_NUMBER_OK, "\"%s\"", none[i]);
+		CHECK(ae_number_is_missing(none[i], len) == (kind == AE_NUMBER_MISSING), "\"%s\"", none[i]);
+	}
+	/* The text ends where its length says. */
+	CHECK(ae_decimal_parse(&decimal, "12x", 2) && decimal.power == 1, "12");
+}
+
+int main(void)
+{
+	compare_all();
+	refuse();
+	return check_done();
+}
