@@ -10,6 +10,7 @@
 #include "cli/program.h"
 #include "cli/train_data.h"
 #include "cli/train_progress.h"
+#include "cli/train_warn.h"
 #include "core/outfile.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
@@ -96,6 +97,8 @@ static int train(struct job *job, struct ae_error *err)
 				: ae_train_data_rows(&job->valid, 0, job->valid.rows);
 	o->run.checkpoint = job->checkpoint;
 	ae_train_data_note_roles(&job->rows, job->program, &o->common, held_out);
+	if (ae_train_warn_ranges(&job->rows, job->program, &o->common, err) != 0)
+		return -1;
 	int rc = ae_train_run(job->model, &o->run, err);
 	if (rc != 0)
 		return rc > 0 ? 128 + rc : -1;
@@ -164,6 +167,7 @@ static int check_options(struct options *o, const struct ae_program *program, do
 	o->run.program = program->name;
 	o->run.threads = (int)o->common.threads;
 	o->run.progress = !o->common.quiet && isatty(STDERR_FILENO);
+	o->run.summary = !o->common.quiet;
 	o->run.lines = !o->common.quiet && o->common.verbose;
 	if (o->resume)
 		return 0;

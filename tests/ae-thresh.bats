@@ -386,6 +386,9 @@ warned() {
 	ae-info t.aem | tail -n 1 | grep -q '^threshold '
 	printf 'err\n1\n2\n3\n4\n' >e.csv
 	[ -z "$(warned quantile:0.5)" ] # half is not more than half
+	printf 'err\n1\n2\n3\n' >e.csv
+	[ -z "$(warned quantile:0.5)" ] # nor are the median and what lies above
+	warned quantile:0 | grep -q 'calls 3 of the 3 rows'
 	seq 20000 | sed '1i err' >e.csv # of so many rows a model keeps quantiles
 	warned quantile:0.25 | grep -q 'calls 15000 of the 20000 rows'
 	ae-info t.aem | tail -n 1 | grep -qx ' *calls 75% of the rows it was fitted on anomalies'

@@ -37,11 +37,11 @@ sensors() {
 
 @test "ae-train: says in one line which columns have which role; -q says nothing" {
 	ae-train --where label=1 --net 140-8-140 --epochs 1 -m m.aem "$F/train.n.aes" 2>err.txt
-	[ "$(cat err.txt)" = 'ae-train: x: 140 values, "x.1" to "x.140"; target: x; 108 rows; label, not used: 1: 108' ]
+	[ "$(head -n 1 err.txt)" = 'ae-train: x: 140 values, "x.1" to "x.140"; target: x; 108 rows; label, not used: 1: 108' ]
 	printf 'id,speed,load,label\na,1,2,x\n' | ae-train --net 2-1-2 --epochs 1 -m m.aem 2>err.txt
-	[ "$(cat err.txt)" = 'ae-train: x: 2 values, "speed" to "load"; target: x; 1 rows; label, not used: x: 1' ]
+	[ "$(head -n 1 err.txt)" = 'ae-train: x: 2 values, "speed" to "load"; target: x; 1 rows; label, not used: x: 1' ]
 	printf 'a,b,target.a,target.b\n1,2,3,4\n' | ae-train --net 2-1-2 --epochs 1 -m m.aem 2>err.txt
-	[ "$(cat err.txt)" = 'ae-train: x: 2 values, "a" to "b"; target: target; 1 rows' ]
+	[ "$(head -n 1 err.txt)" = 'ae-train: x: 2 values, "a" to "b"; target: target; 1 rows' ]
 	train "$F/train.n.aes" 2>err.txt
 	[ ! -s err.txt ]
 }
@@ -61,7 +61,7 @@ sensors() {
 	ae-train -v --net 140-8-140 --epochs 2 --valid 0.2 -m m.aem "$F/train.n.aes" 2>err.txt
 	[ "$(grep -cE '^ae-train: epoch [12]/2 loss [0-9.e-]+ valid [0-9.e-]+$' err.txt)" -eq 2 ]
 	ae-train --net 140-8-140 --epochs 2 -m m.aem "$F/train.n.aes" 2>err.txt
-	run grep -q epoch err.txt
+	run grep -q 'epoch [12]/' err.txt
 	[ "$status" -eq 1 ]
 }
 
@@ -329,9 +329,9 @@ sensors() {
 	train --epochs 2 --valid tail.aes --log file.csv -m file.aem head.aes
 	cmp loss.csv file.csv
 	cmp share.aem file.aem
-	# Watching changes no weight.
+	# Watching changes no weight, and nothing but the stored losses.
 	train --epochs 2 -m alone.aem head.aes
-	cmp alone.aem file.aem
+	cmp <("$(tool without_losses)" alone.aem) <("$(tool without_losses)" file.aem)
 	expect_error 1 '--valid 0.999 leaves no row for training' train --valid 0.999 "$F/train.n.aes"
 }
 

@@ -21,6 +21,11 @@ needs_avx2() {
 	export AE_ISA=avx2
 }
 
+# same_model FILE OLD: the file is the one of 0.1, but for the losses, which that version did not store.
+same_model() {
+	ae-info "$1" | grep -q '^loss ' && "$(tool without_losses)" "$1" | cmp - "$2"
+}
+
 @test "models of 0.1: reconstruction and score to the byte" {
 	local model
 	for model in dense sgd conv mask strip threshold; do
@@ -39,7 +44,7 @@ needs_avx2() {
 	local model
 	for model in dense sgd conv mask threshold; do
 		ae-train -q --resume "$M/$model.aem" --epochs 9 -m $model.9.aem "$(input $model)"
-		cmp $model.9.aem "$M/$model.9.aem"
+		same_model $model.9.aem "$M/$model.9.aem"
 	done
 }
 
@@ -49,8 +54,11 @@ needs_avx2() {
 	cp "$M/make.sh" again
 	again/make.sh
 	local file
-	for file in "$M"/*.a?? "$M"/*.txt "$M"/*.csv; do
+	for file in "$M"/*.aes "$M"/*.txt "$M"/*.csv; do
 		cmp "$file" "again/${file##*/}"
+	done
+	for file in "$M"/*.aem; do
+		same_model "again/${file##*/}" "$file"
 	done
 }
 
@@ -65,7 +73,7 @@ needs_avx2() {
 	cmp <(ae-info m.aem | grep -vE '^(model|threshold)') <(ae-info "$M/dense.aem" | grep -v '^model')
 	needs_avx2
 	ae-train -q --resume m.aem --epochs 9 -m 9.aem "$M/rows.aes"
-	cmp 9.aem "$M/dense.9.aem"
+	same_model 9.aem "$M/dense.9.aem"
 }
 
 # sparkle FILE: the bytes of its training section's unknown setting, in hex.
@@ -90,7 +98,7 @@ sparkle() {
 	ae-recon -m "$ROOT/tests/expected/sparse.aem" "$M/rows.aes" | ae-err --keep | cmp - "$M/dense.err.aes"
 	needs_avx2
 	ae-train -q --resume "$ROOT/tests/expected/sparse.aem" --epochs 9 -m 9.aem "$M/rows.aes"
-	cmp 9.aem "$M/dense.9.aem"
+	same_model 9.aem "$M/dense.9.aem"
 }
 
 @test "models: a training setting out of its option's bounds is no matter to scoring, and refused by --resume" {

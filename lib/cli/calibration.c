@@ -75,7 +75,7 @@ static void note_threshold(const struct ae_calibration *c, const struct ae_thres
 			"the errors have no spread (%zu row%s, all %s): the threshold %s leaves no room above them and "
 			"calls %zu of these rows anomalies; fit on rows that vary, or choose it with --fit fixed:V",
 			c->count, c->count > 1 ? "s" : "", error, value, flags);
-	} else if (flags > c->count / 2) {
+	} else if (ae_threshold_flags_most(flags, c->count)) {
 		ae_note(program, common,
 			"the threshold %s calls %zu of the %zu rows it was fitted on anomalies, more than half; fit on "
 			"normal rows, with a larger number, or choose it with --fit fixed:V",

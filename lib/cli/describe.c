@@ -66,6 +66,8 @@ static void print_settings(const struct ae_model *model)
 {
 	char text[1000];
 	printf("%-11s %s\n", "training", ae_train_settings_format(&model->settings, text, sizeof(text)));
+	if (model->losses.epochs)
+		printf("%-11s %s\n", "loss", ae_model_losses_format(&model->losses, text));
 	printf("%-11s %s\n", "state", model->has_optimizer ? "kept" : "none");
 }
 
@@ -79,7 +81,7 @@ static void print_threshold(const struct ae_threshold *t)
 	size_t flags = ae_threshold_flags(t->value, t->errors, t->errors_count);
 	if (t->rows > 0 && !ae_threshold_rule_is_fixed(&t->rule) && !ae_threshold_spread(t->errors, t->errors_count))
 		printf("%-11s the errors it was fitted on have no spread\n", "");
-	else if (flags > t->errors_count / 2)
+	else if (ae_threshold_flags_most(flags, t->errors_count))
 		printf("%-11s calls %.0f%% of the rows it was fitted on anomalies\n", "",
 			100.0 * (double)flags / (double)t->errors_count);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/train_warn.h"
 #include "core/number.h"
 #include "core/outfile.h"
 #include "model/training.h"
@@ -133,7 +134,6 @@ static int write_checkpoint(const struct progress *p, const struct ae_model *mod
 	const struct ae_train_run *run = p->run;
 	if (ae_model_write(model, run->checkpoint, err) != 0)
 		return -1;
-	clear_bar(run);
 	fprintf(stderr, "%s: stopped in epoch %llu; --resume %s goes on after epoch %llu\n", run->program,
 		(unsigned long long)p->epoch, run->checkpoint, (unsigned long long)model->optimizer.epoch);
 	return caught;
@@ -142,14 +142,19 @@ static int write_checkpoint(const struct progress *p, const struct ae_model *mod
 static int train(struct progress *p, struct ae_model *model, struct ae_session *session, struct ae_error *err)
 {
 	const struct ae_train_run *run = p->run;
+	char text[AE_MODEL_LOSSES_TEXT];
 	catch_signals();
 	note_memory(run, model->net, session);
 	int stopped = ae_session_run(session, err);
+	clear_bar(run);
+	if (stopped == 0 && ae_train_warn_loss(model, run, session, err) != 0)
+		return -1;
 	if (stopped < 0 || ae_model_take_session(model, session, err) != 0)
 		return -1;
 	if (stopped)
 		return write_checkpoint(p, model, err);
-	clear_bar(run);
+	if (run->summary)
+		fprintf(stderr, "%s: loss %s\n", run->program, ae_model_losses_format(&model->losses, text));
 	if (run->strip)
 		ae_model_drop_optimizer(model);
 	return ae_model_measure_errors(model, &run->train, run->threads, err);

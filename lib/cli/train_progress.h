@@ -15,6 +15,7 @@ struct ae_train_run {
 	const char *log;                   /* file for the loss curve, NULL: none */
 	bool progress;                     /* a bar that is drawn over */
 	bool lines;                        /* a line an epoch */
+	bool summary;                      /* a line at the end: the last losses */
 	const char *checkpoint;            /* written on SIGINT and SIGTERM */
 	bool strip;                        /* leave the optimiser's state out of the model */
 };

@@ -35,6 +35,12 @@ struct ae_model_optimizer {
 	size_t moments_count;
 };
 
+/* How training went, for people. */
+struct ae_model_losses {
+	uint64_t epochs, kept;   /* trained in all; the one whose weights these are. epochs 0: not known */
+	double loss, valid_loss; /* of epoch `kept`; valid_loss NaN: there was no validation */
+};
+
 /* A model in memory. All zero is an empty one. It owns everything in it, ae_model_free frees it. Its parts come in
    three groups, each of which may be absent in a file: the input (scaler, input, features), the network with what its
    training left behind, and the threshold. Functions that take a const model may run in several threads at once on one
@@ -48,6 +54,7 @@ struct ae_model {
 	struct ae_net *net;                  /* with its weights; NULL in a file that holds other parts alone */
 	struct ae_train_settings settings;   /* valid, and kept in the file, if net is set; its texts are borrowed */
 	struct ae_model_settings_read read;  /* owns the texts of settings that came from a file */
+	struct ae_model_losses losses;       /* at the end of the last training run */
 	double *err_mean, *err_sd;           /* [err_count] of the training errors per feature, in scaled units */
 	size_t err_count;                    /* 0 if there are none */
 	bool has_optimizer;                  /* optimizer is valid */
@@ -103,6 +110,10 @@ int ae_model_read_threshold(struct ae_model **model, const char *path, const str
    none. path is the model's, for the message. */
 int ae_model_put_threshold(
 	struct ae_model *model, struct ae_threshold *threshold, const char *path, struct ae_error *err) AE_MUST_CHECK;
+
+/* "0.012, valid_loss 0.013, after 20 epochs", of losses that are known; returns text. */
+#define AE_MODEL_LOSSES_TEXT 160
+char *ae_model_losses_format(const struct ae_model_losses *losses, char text[AE_MODEL_LOSSES_TEXT]);
 
 /* SHA-256 of all that decides what the network gives: scaler, feature names, input shape, network text, weights. */
 void ae_model_digest(const struct ae_model *model, unsigned char digest[AE_DIGEST_SIZE]);

@@ -176,6 +176,21 @@ static int take_training(struct reader *reader, const struct ae_value *map, stru
 	return 0;
 }
 
+static int take_losses(struct reader *reader, const struct ae_value *map, struct ae_error *err)
+{
+	struct ae_model_losses *losses = &reader->model->losses;
+	const struct ae_value *valid = ae_value_get(map, "valid_loss");
+	if (ae_value_u64(ae_value_get(map, "epochs"), &losses->epochs) != 0 ||
+		ae_value_u64(ae_value_get(map, "kept"), &losses->kept) != 0 ||
+		ae_value_f64(ae_value_get(map, "loss"), &losses->loss) != 0 || !isfinite(losses->loss) ||
+		losses->kept == 0 || losses->kept > losses->epochs || ae_value_count(map) != (valid ? 4u : 3u))
+		return ae_fail(err, "bad losses");
+	losses->valid_loss = NAN;
+	if (valid && (ae_value_f64(valid, &losses->valid_loss) != 0 || isnan(losses->valid_loss)))
+		return ae_fail(err, "bad losses");
+	return 0;
+}
+
 static int take_errors(struct reader *reader, const struct ae_value *map, struct ae_error *err)
 {
 	struct ae_model *model = reader->model;
@@ -223,6 +238,7 @@ static const struct {
 	{"scaler", 1, take_scaler},
 	{"network", 1, take_network},
 	{"training", 0, take_training},
+	{"losses", 0, take_losses},
 	{"errors", 2, take_errors},
 	{"optimizer", 3, take_optimizer},
 	{"threshold", 0, take_threshold},
@@ -375,7 +391,7 @@ static int check_scaler(const struct ae_model *model, struct ae_error *err)
 
 static int take_end(struct reader *reader, const struct ae_value *root, struct ae_error *err)
 {
-	const struct ae_model *model = reader->model;
+	struct ae_model *model = reader->model;
 	uint64_t sections;
 	if (ae_value_count(root) != 3 || ae_value_u64(ae_value_get(ae_value_at(root, 1), "sections"), &sections) != 0)
 		return ae_fail(err, "bad end");
@@ -389,6 +405,9 @@ static int take_end(struct reader *reader, const struct ae_value *root, struct a
 	}
 	if (!complete(&reader->moments, reader->moments_count))
 		return ae_fail(err, "tensor \"%s\" is not complete", AE_MODEL_MOMENTS);
+	/* A version that does not know the losses kept them, and trained on. */
+	if (model->has_optimizer && model->losses.epochs != model->optimizer.epoch)
+		model->losses = (struct ae_model_losses){0};
 	if (model->scaler.len > 0 && check_scaler(model, err) != 0)
 		return -1;
 	if (reader->source.in.len > reader->source.used)

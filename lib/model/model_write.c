@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Writing model files: one message a section, one or more a tensor (ae-model(5)). */
 #include <endian.h>
+#include <math.h>
 #include <string.h>
 
 #include "core/msgpack.h"
@@ -119,6 +120,24 @@ static int write_training(struct writer *writer, const struct ae_model *model, s
 		if (is_stored(setting, &model->settings))
 			pack_setting(&writer->pack, setting, &model->settings);
 	ae_pack_raw(&writer->pack, &model->read.unknown);
+	return finish_section(writer);
+}
+
+static int write_losses(struct writer *writer, const struct ae_model *model, struct ae_error *err)
+{
+	const struct ae_model_losses *losses = &model->losses;
+	bool valid = !isnan(losses->valid_loss);
+	begin_section(writer, "losses", false, valid ? 4 : 3, err);
+	ae_pack_str(&writer->pack, "epochs");
+	ae_pack_u64(&writer->pack, losses->epochs);
+	ae_pack_str(&writer->pack, "kept");
+	ae_pack_u64(&writer->pack, losses->kept);
+	ae_pack_str(&writer->pack, "loss");
+	ae_pack_f64(&writer->pack, losses->loss);
+	if (valid) {
+		ae_pack_str(&writer->pack, "valid_loss");
+		ae_pack_f64(&writer->pack, losses->valid_loss);
+	}
 	return finish_section(writer);
 }
 
@@ -262,6 +281,7 @@ static int write_all(struct writer *writer, const struct ae_model *model, struct
 		{model->scaler.len > 0, write_scaler},
 		{model->net, write_network},
 		{model->net, write_training},
+		{model->net && model->losses.epochs > 0, write_losses},
 		{model->err_count > 0, write_errors},
 		{model->has_optimizer, write_optimizer},
 		{model->threshold, write_threshold},

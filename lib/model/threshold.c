@@ -160,6 +160,11 @@ size_t ae_threshold_flags(double value, const double *sorted, size_t n)
 	return n - low;
 }
 
+bool ae_threshold_flags_most(size_t flags, size_t n)
+{
+	return n > 0 && (flags == n || flags > n / 2 + n % 2);
+}
+
 bool ae_threshold_spread(const double *sorted, size_t n)
 {
 	const double rounding = 1e-12;

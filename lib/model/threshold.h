@@ -55,6 +55,9 @@ int ae_threshold_fit(struct ae_threshold *threshold, const struct ae_threshold_r
 
 /* How many of sorted[n] a threshold of this value calls anomalies. */
 size_t ae_threshold_flags(double value, const double *sorted, size_t n);
+/* Whether that is more than half of n. One row more than half of an odd number is the median, which a threshold meets
+   that was asked to part the rows there. */
+bool ae_threshold_flags_most(size_t flags, size_t n);
 /* Whether sorted[n] differ by more than rounding: where they do not, no method finds room above them. */
 bool ae_threshold_spread(const double *sorted, size_t n);
 

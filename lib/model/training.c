@@ -155,6 +155,10 @@ int ae_model_take_session(struct ae_model *model, struct ae_session *session, st
 	model->has_optimizer = true;
 	if (!ae_session_resumable(session))
 		ae_model_drop_optimizer(model);
+	struct ae_session_result r = ae_session_result(session);
+	if (r.epochs > 0)
+		model->losses = (struct ae_model_losses){
+			.epochs = r.epochs, .kept = r.kept, .loss = r.loss, .valid_loss = r.valid_loss};
 	return 0;
 }
 

@@ -23,8 +23,8 @@ enum ae_range ae_model_check_range(
    continued. Sets the setting schedule_epochs where the schedule needs it. */
 int ae_model_session_new(struct ae_session **session, struct ae_model *model, const struct ae_train_data *data,
 	const struct ae_session_options *options, int threads, struct ae_error *err) AE_MUST_CHECK;
-/* After ae_session_run: moves the optimiser's state into the model; where it does not belong to the network's weights
-   (ae_session_resumable) the model gets none. */
+/* After ae_session_run: moves the optimiser's state and the losses into the model; where it does not belong to the
+   network's weights (ae_session_resumable) the model gets none. */
 int ae_model_take_session(struct ae_model *model, struct ae_session *session, struct ae_error *err) AE_MUST_CHECK;
 /* Sets the statistics of the training errors: those of these rows under the network's weights. */
 int ae_model_measure_errors(

@@ -15,8 +15,7 @@ struct ae_session {
 	struct ae_session_options options;
 	struct ae_trainer *trainer;
 	struct ae_session_report report;
-	double best; /* validation loss */
-	uint64_t best_epoch;
+	struct ae_session_result last, best; /* of the last complete epoch; of that of the least validation loss */
 	float *best_weights;
 	struct ae_train_state state; /* counts after the last complete epoch */
 	float *snapshot;             /* moments, then weights, after it; NULL without a callback */
@@ -68,6 +67,12 @@ static int after_step(void *arg, size_t step, size_t steps, double loss)
 	return rc;
 }
 
+static struct ae_session_result result_of(const struct ae_session_report *r)
+{
+	return (struct ae_session_result){
+		.epochs = r->epoch, .kept = r->epoch, .loss = r->loss, .valid_loss = r->valid_loss};
+}
+
 /* Validates: 1 if the loss has not been better for so long that training stops. */
 static int check_patience(struct ae_session *s, struct ae_error *err)
 {
@@ -77,12 +82,11 @@ static int check_patience(struct ae_session *s, struct ae_error *err)
 		return -1;
 	if (s->options.patience == 0)
 		return 0;
-	if (s->report.valid_loss < s->best) {
-		s->best = s->report.valid_loss;
-		s->best_epoch = s->report.epoch;
+	if (s->best.kept == 0 || s->report.valid_loss < s->best.valid_loss) {
+		s->best = result_of(&s->report);
 		memcpy(s->best_weights, ae_net_weights(s->net), weight_bytes(s));
 	}
-	return s->report.epoch - s->best_epoch >= s->options.patience;
+	return s->report.epoch - s->best.kept >= s->options.patience;
 }
 
 /* One epoch: 0 to go on, 1 stopped by the callback, 2 out of patience, -1 failed. */
@@ -102,6 +106,7 @@ static int run_epoch(struct ae_session *s, struct ae_error *err)
 	if (patience_over < 0)
 		return -1;
 	snapshot(s);
+	s->last = result_of(&s->report);
 	s->report.complete = true;
 	rc = send_report(s, err);
 	return rc != 0 ? rc : patience_over ? 2 : 0;
@@ -117,10 +122,22 @@ int ae_session_run(struct ae_session *s, struct ae_error *err)
 	}
 	if (rc < 0 || rc == 1)
 		return rc;
-	s->went_back = s->best_weights && s->best_epoch && s->best_epoch != s->state.epochs;
+	s->went_back = s->best_weights && s->best.kept && s->best.kept != s->state.epochs;
 	if (s->went_back)
 		memcpy(ae_net_weights(s->net), s->best_weights, weight_bytes(s));
 	return 0;
+}
+
+struct ae_session_result ae_session_result(const struct ae_session *s)
+{
+	struct ae_session_result result = s->went_back ? s->best : s->last;
+	result.epochs = s->last.epochs;
+	return result;
+}
+
+int ae_session_evaluate(struct ae_session *s, const struct ae_train_data *data, double *loss, struct ae_error *err)
+{
+	return ae_trainer_evaluate(s->trainer, data, loss, err);
 }
 
 bool ae_session_resumable(const struct ae_session *s)
@@ -171,7 +188,6 @@ int ae_session_new(struct ae_session **session, struct ae_net *net, const struct
 	s->net = net;
 	s->options = *options;
 	s->report = (struct ae_session_report){.epochs = options->epochs, .valid_loss = NAN};
-	s->best = INFINITY;
 	if (allocate(s, settings, data, err) != 0) {
 		ae_session_free(s);
 		return -1;

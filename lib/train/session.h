@@ -45,6 +45,19 @@ int ae_session_restore(
    no use. Called once. */
 int ae_session_run(struct ae_session *session, struct ae_error *err) AE_MUST_CHECK;
 
+/* How far a run came. */
+struct ae_session_result {
+	uint64_t epochs;   /* complete, those before ae_session_restore() included */
+	uint64_t kept;     /* the one whose weights the network has: the last one, or with patience the best */
+	double loss;       /* of epoch `kept`, the mean over it */
+	double valid_loss; /* after epoch `kept`; NaN if there is no validation */
+};
+/* After ae_session_run: all zero if it completed no epoch. */
+struct ae_session_result ae_session_result(const struct ae_session *session);
+/* After ae_session_run, before ae_session_take_state: as ae_trainer_evaluate. */
+int ae_session_evaluate(
+	struct ae_session *session, const struct ae_train_data *data, double *loss, struct ae_error *err) AE_MUST_CHECK;
+
 /* Whether the state belongs to the network's weights: not where patience went back to those of an earlier epoch. */
 bool ae_session_resumable(const struct ae_session *session);
 

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Warnings of training that works and is of no use: inputs of unlike ranges, and a loss that learned nothing. */
+#ifndef AE_CLI_TRAIN_WARN_H
+#define AE_CLI_TRAIN_WARN_H
+
+#include "cli/dataset.h"
+#include "cli/program.h"
+#include "cli/train_progress.h"
+
+/* Columns whose ranges or magnitudes differ by this factor or more are unlike. */
+#define AE_UNLIKE_RANGES 1000.0
+
+/* Notes that x is unscaled and its columns (places of its last axis) are unlike: the widest and the narrowest by name.
+   Constant columns do not count, and u8 is not looked at. One pass over the rows. */
+int ae_train_warn_ranges(const struct ae_dataset *dataset, const struct ae_program *program,
+	const struct ae_common *common, struct ae_error *err) AE_MUST_CHECK;
+
+/* After ae_session_run, before ae_model_take_session: says on standard error if the loss on the training rows, or on
+   the validation rows, is no better than that of giving every row the mean of the training rows. Says nothing unless
+   run->summary. */
+int ae_train_warn_loss(const struct ae_model *model, const struct ae_train_run *run, struct ae_session *session,
+	struct ae_error *err) AE_MUST_CHECK;
+
+#endif

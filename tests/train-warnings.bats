@@ -1,0 +1,175 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What ae-train says of a run: its last losses, inputs of unlike ranges, a loss that learned nothing.
+load helpers
+
+E=$ROOT/tests/expected
+
+
+quiet_about() {
+	! grep -q "$1" err.txt || {
+		cat err.txt
+		return 1
+	}
+}
+
+# ---- the last losses ----
+
+@test "ae-train: the last losses are one line at the end, those of the log, and ae-info shows them" {
+	ae-train --net 3-2-3 --epochs 7 --valid 0.3 --log log.csv -m m.aem "$E/mean_row.csv" 2>err.txt
+	awk -F, 'END { printf "loss %.6g, valid_loss %.6g, after 7 epochs\n", $2, $3 }' log.csv >wanted
+	[ "$(tail -n 1 err.txt)" = "ae-train: $(<wanted)" ]
+	[ "$(grep -c '^ae-train: loss ' err.txt)" -eq 1 ]
+	[ "$(ae-info m.aem | sed -n 's/^loss  *//p')" = "$(sed 's/^loss //' wanted)" ]
+	ae-train --net 3-2-3 --epochs 1 --log log.csv -m m.aem "$E/mean_row.csv" 2>err.txt
+	[ "$(tail -n 1 err.txt)" = "$(awk -F, 'END { printf "ae-train: loss %.6g, after 1 epoch\n", $2 }' log.csv)" ]
+	ae-train -q --net 3-2-3 --epochs 1 -m m.aem "$E/mean_row.csv" 2>err.txt
+	[ ! -s err.txt ]
+	ae-info m.aem | grep -q '^loss  *[0-9.]*, after 1 epoch$'
+}
+
+@test "ae-train --patience: the losses are those of the epoch whose weights are kept" {
+	local kept all
+	ae-train --net 3-16-3 --epochs 500 --lr 0.05 --batch 4 --patience 3 --valid "$E/mean_row_other.csv" --log log.csv \
+		-m m.aem "$E/mean_row.csv" 2>err.txt
+	kept=$(tail -n +2 log.csv | sort -t, -g -k3 | head -n 1)
+	all=$(tail -n 1 log.csv | cut -d, -f1)
+	[ "${kept%%,*}" -lt "$all" ]
+	awk -F, -v all="$all" '{ printf "loss %.6g, valid_loss %.6g, after epoch %d of %d, whose weights are kept\n", $2, $3, $1, all }' \
+		<<<"$kept" >wanted
+	[ "$(tail -n 1 err.txt)" = "ae-train: $(<wanted)" ]
+	[ "$(ae-info m.aem | sed -n 's/^loss  */loss /p')" = "$(<wanted)" ]
+}
+
+@test "ae-train: stored losses: the same bytes for any -j, -v, --log; of the last run with --resume; no part of the digest" {
+	local options=(--net 3-2-3 --epochs 4 --valid 0.3 -m)
+	ae-train -q -j 1 "${options[@]}" m.aem "$E/mean_row.csv"
+	ae-train -j 2 -v --log log.csv "${options[@]}" same.aem "$E/mean_row.csv" 2>err.txt
+	cmp m.aem same.aem
+	ae-train -q --net 3-2-3 --epochs 2 -m two.aem "$E/mean_row.csv"
+	ae-train -q --resume two.aem --epochs 4 -m resumed.aem "$E/mean_row.csv"
+	ae-train -q --net 3-2-3 --epochs 4 -m four.aem "$E/mean_row.csv"
+	cmp resumed.aem four.aem
+	"$(tool without_losses)" m.aem >plain.aem
+	run cmp -s plain.aem m.aem
+	[ "$status" -eq 1 ]
+	cmp <(ae-info m.aem | grep -v '^loss\|^model') <(ae-info plain.aem | grep -v '^model')
+	ae-recon -m plain.aem "$E/mean_row.csv" | cmp - <(ae-recon -m m.aem "$E/mean_row.csv")
+}
+
+@test "ae-thresh --fit and ae-train --strip keep the stored losses" {
+	ae-train -q --net 3-2-3 --epochs 2 --strip -m m.aem "$E/mean_row.csv"
+	ae-info m.aem | grep '^loss' >before
+	ae-recon -m m.aem "$E/mean_row.csv" | ae-err | ae-thresh --fit sigma:2 -m m.aem >fit.txt
+	ae-info m.aem | grep '^loss' | cmp - before
+}
+
+# ---- no better than the mean row ----
+
+@test "ae-train: a loss no better than that of the mean row is warned of, with NumPy's figure, for every loss" {
+	local name of_rows of_holes of_other number='[0-9.e-]*'
+	while read -r name of_rows of_holes of_other; do
+		ae-train --net 3-2-3 --out sigmoid --lr 0 --epochs 1 --loss "$name" -m m.aem "$E/mean_row.csv" 2>err.txt
+		grep -q "^ae-train: the loss on the training rows, $number, is no better than $of_rows, that of giving every row their mean: " err.txt
+		ae-train --missing=mask --net 3-2-3 --out sigmoid --lr 0 --epochs 1 --loss "$name" -m m.aem "$E/mean_row_holes.csv" 2>err.txt
+		grep -q ", is no better than $of_holes, that of giving every row their mean: " err.txt
+		ae-train --net 3-8-3 --out sigmoid --lr 0.02 --epochs 200 --batch 8 --loss "$name" --valid "$E/mean_row_other.csv" \
+			-m m.aem "$E/mean_row.csv" 2>err.txt
+		quiet_about 'loss on the training rows'
+		grep -q "^ae-train: the validation loss, $number, is no better than $of_other, that of giving every row the mean of the training rows: " err.txt
+	done <"$E/mean_row.txt"
+	ae-train -q --net 3-2-3 --lr 0 --epochs 1 -m m.aem "$E/mean_row.csv" 2>err.txt
+	[ ! -s err.txt ]
+}
+
+@test "ae-train: no warning where the network beats the mean row, the rows are all alike, or after one epoch that learned" {
+	ae-train --net 3-8-3 --lr 0.02 --epochs 100 --batch 8 --valid 0.3 -m m.aem "$E/mean_row.csv" 2>err.txt
+	quiet_about 'no better'
+	{ echo a,b && yes 0.3,0.7 | head -n 50; } >alike.csv
+	ae-train --net 2-1-2 --epochs 1 -m m.aem alike.csv 2>err.txt
+	quiet_about 'no better'
+	# The loss of a first epoch is a mean over weights that still knew nothing: those at its end count.
+	awk 'NR == 1 { print } NR > 1 { for (i = 0; i < 10; i++) print }' "$E/mean_row.csv" >many.csv
+	ae-train --net 3-8-3 --lr 0.003 --batch 2 --epochs 1 --log log.csv -m m.aem many.csv 2>err.txt
+	awk -F, 'NR == 2 { exit !($2 > 0.0423403) }' log.csv
+	quiet_about 'no better'
+}
+
+@test "ae-train: the loss of the mean row is that of target, in its type" {
+	awk 'BEGIN { print "a,b,target.a,target.b"; for (i = 0; i < 40; i++) print i % 7 "," i % 5 "," i % 2 * 200 "," i % 4 * 50 }' >t.csv
+	# targets 0 and 200, mean 100: 10000; 0, 50, 100, 150, mean 75: 3125
+	ae-train --net 2-1-2 --epochs 1 -m m.aem t.csv 2>err.txt
+	grep -q ', is no better than 6562.5, that of giving every row their mean: ' err.txt
+	ae-cat --f32 t.csv | ae-train --net 2-1-2 --epochs 1 -m m.aem 2>err.txt
+	grep -q ', is no better than 6562.5, that of giving every row their mean: ' err.txt
+}
+
+# ---- ranges ----
+
+# wide A B...: 20 rows whose columns p, q, ... go from 0 to A, to B, ... in x alone
+wide() {
+	awk -v most="$*" 'BEGIN {
+		n = split(most, m, " ")
+		for (c = 1; c <= n; c++) printf "%s%s", substr("pqrstuv", c, 1), c < n ? "," : "\n"
+		for (i = 0; i < 20; i++) for (c = 1; c <= n; c++) printf "%.10g%s", i / 19 * m[c], c < n ? "," : "\n"
+	}'
+}
+
+# trained FILE [OPTION...]: its messages are in err.txt
+trained() {
+	ae-train --epochs 1 -m m.aem "${@:2}" "$1" 2>err.txt
+}
+
+@test "ae-train: unscaled inputs whose ranges differ by a factor of 1000 are warned of, by name" {
+	wide 5 2000 1 >w.csv
+	trained w.csv --net 3-1-3
+	grep -q '^ae-train: x is not scaled, and its columns are unlike by a factor of 2e+03: "q" goes from 0 to 2000, "r" from 0 to 1; .* ae-normalize --fit standard$' err.txt
+	ae-cat --f32 -o w.aes w.csv
+	trained w.aes --net 3-1-3
+	grep -q 'x is not scaled, .*: "q" goes from 0 to 2000, "r" from 0 to 1; ' err.txt
+	wide 5 1000 1 >w.csv
+	trained w.csv --net 3-1-3
+	grep -q 'by a factor of 1e+03: "q"' err.txt
+	wide 5 999 1 >w.csv
+	trained w.csv --net 3-1-3
+	quiet_about 'not scaled'
+	wide 5 2000 1 >w.csv
+	trained w.csv --net 3-1-3 -q
+	[ ! -s err.txt ]
+}
+
+@test "ae-train: unscaled inputs of like ranges, but of unlike magnitudes, are warned of" {
+	wide 5 2 | awk -F, 'NR > 1 { $2 += 101325 } { print $1 "," $2 }' >w.csv
+	trained w.csv --net 2-1-2
+	grep -q 'by a factor of 2.03e+04: "q" goes from 101325 to 101327, "p" from 0 to 5; ' err.txt
+}
+
+@test "ae-train: no warning of ranges for scaled x, u8, one column, constant columns, missing cells" {
+	wide 5 2000 1 >w.csv
+	ae-normalize --fit standard w.csv >n.aes
+	trained n.aes --net 3-1-3
+	quiet_about 'not scaled'
+	ae-normalize --fit div:3 w.csv >n.aes # whoever scales knows the ranges
+	trained n.aes --net 3-1-3
+	quiet_about 'not scaled'
+	wide 2000 >one.csv
+	trained one.csv --net 1-1-1
+	quiet_about 'not scaled'
+	wide 5 0 3 | awk -F, 'NR > 1 { $2 = 1e6 } { print $1 "," $2 "," $3 }' >constant.csv
+	trained constant.csv --net 3-1-3
+	quiet_about 'not scaled'
+	# bytes are of one unit: a pixel that is hardly ever lit is no reason
+	{ printf 'P5 2 1 255\n\000\000' && printf 'P5 2 1 255\n\377\000' && printf 'P5 2 1 255\n\377\001'; } >a.pgm
+	ae-cat -o a.aes a.pgm
+	trained a.aes --net 'flatten, dense 2, reshape 1x2x1'
+	quiet_about 'not scaled'
+	wide 5 2000 1 | awk -F, -v OFS=, 'NR == 5 { $1 = "" } { print }' >holes.csv
+	trained holes.csv --net 3-1-3 --missing=mask
+	grep -q '"q" goes from 0 to 2000, "r" from 0 to 1; ' err.txt
+}
+
+@test "ae-train: of images the channels are compared" {
+	awk 'BEGIN { for (i = 0; i < 9; i++) print i "," i * 1e4 "," i / 9 "," 1e4 - i }' >i.csv
+	trained i.csv -H --shape 1,2,2 --net 'conv 2 1x1'
+	grep -q ': "channel 2" goes from 0 to 80000, "channel 1" from 0 to 8; ' err.txt
+}
