@@ -26,7 +26,10 @@ verdicts() {
 	grep -qE '^rows +300$' out.txt
 	grep -qE '^no verdict +0$' out.txt
 	[ "$(awk '$1 == "ROC-AUC" { print ($2 > 0.9) }' out.txt)" = 1 ]
-	[ "$(wc -l <err.txt)" -eq 1 ] # which column has which role
+	# which column has which role, that so few beats are too few for so few epochs, and the last loss
+	[ "$(grep -oE '^ae-train: (x:|the loss on the training rows|loss)' err.txt | paste -sd,)" = \
+		'ae-train: x:,ae-train: the loss on the training rows,ae-train: loss' ]
+	[ "$(wc -l <err.txt)" -eq 3 ]
 	grep -q '^ae-train: x: 140 values, "x.1" to "x.140"; target: x; .* rows; label, not used: 1: ' err.txt
 }
 
