@@ -20,18 +20,22 @@ resident() {
 	"$(tool maxrss)" resident "$@" >/dev/null 2>messages && cat resident
 }
 
-# holds BYTES FILE COMMAND...: the command holds this much a row of FILE1.aes and FILE3.aes, which end it, to half a
-# byte. A sanitizer build only runs.
-holds() {
-	local bytes=$1 file=$BATS_FILE_TMPDIR/$2 one three
-	shift 2
-	one=$(resident "$@" "${file}1.aes") && three=$(resident "$@" "${file}3.aes") || return
+# grows BYTES ROWS FEW MANY: from FEW to MANY KiB are at most so many bytes for each of ROWS rows, to half a byte. A
+# sanitizer build takes more for itself.
+grows() {
 	nm -D "$AE_BUILD/ae-cat" 2>/dev/null | grep -q __asan_init && return
-	awk -v bytes="$bytes" -v one="$one" -v three="$three" 'BEGIN {
-		row = (three - one) * 1024 / 2000000
-		if (row > bytes + 0.5) { printf "%.2f bytes a row, %s allowed: ", row, bytes; exit 1 }
-	}' || {
-		echo "$*"
+	awk -v bytes="$1" -v rows="$2" -v few="$3" -v many="$4" 'BEGIN {
+		row = (many - few) * 1024 / rows
+		if (row > bytes + 0.5) { printf "%.2f bytes a row, %s allowed\n", row, bytes; exit 1 }
+	}'
+}
+
+# holds BYTES FILE COMMAND...: the command holds this much a row of FILE1.aes and FILE3.aes, which end it.
+holds() {
+	local file=$BATS_FILE_TMPDIR/$2 few many
+	few=$(resident "${@:3}" "${file}1.aes") && many=$(resident "${@:3}" "${file}3.aes") || return
+	grows "$1" 2000000 "$few" "$many" || {
+		echo "${*:3}"
 		return 1
 	}
 }
@@ -71,4 +75,12 @@ holds() {
 
 @test "memory: ae-train holds x as it comes and 4 bytes a row" {
 	holds 12 '' ae-train -q --net 1-1 --epochs 1 --batch 4096 -m m.aem
+}
+
+@test "memory: ae-plot hist holds 8 bytes a row" {
+	command -v gnuplot >/dev/null || skip 'no gnuplot'
+	local few many three=$BATS_FILE_TMPDIR/3.aes # gnuplot itself takes as much as 3,000,000 rows
+	few=$(resident ae-plot hist -o p.svg "$three" "$three")
+	many=$(resident ae-plot hist -o p.svg "$three" "$three" "$three" "$three")
+	grows 8 6000000 "$few" "$many"
 }
