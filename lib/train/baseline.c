@@ -37,27 +37,36 @@ static void find_mean(struct work *w, const struct targets *t)
 	for (size_t row = 0; row < t->rows; row++) {
 		ae_to_f64(w->row, t->values + row * t->row_bytes, t->type, t->n);
 		for (size_t i = 0; i < t->n; i++) {
-			if (isnan(w->row[i]))
-				continue;
-			w->count[i]++;
-			w->mean[i] += (w->row[i] - w->mean[i]) / w->count[i];
+			bool observed = !isnan(w->row[i]);
+			w->count[i] += observed;
+			w->mean[i] += observed ? w->row[i] : 0;
 		}
 	}
+	for (size_t i = 0; i < t->n; i++)
+		w->mean[i] /= fmax(w->count[i], 1);
 }
 
-/* The sum of the losses of a block of n rows from `first` on, and how many values (or rows) it is a sum over. */
-static double block_loss(const struct work *w, const struct ae_kernels *kernels, const struct ae_loss *loss,
-	const struct targets *t, const struct ae_shape *shape, float delta, size_t first, size_t n, double *values)
+/* What the losses of a block are computed with. */
+struct measure {
+	const struct ae_kernels *kernels;
+	const struct ae_loss *loss;
+	float delta;
+	bool mask; /* there may be missing values */
+};
+
+/* The sum of the losses of a block of rows, n of them from `first` on; what it is a sum over is added to *values. */
+static double block_loss(const struct work *w, const struct measure *m, const struct targets *t,
+	const struct ae_shape *shape, size_t first, size_t n, double *values)
 {
 	double sums[AE_LANES_MAX] = {0}, sum = 0;
 	const unsigned char *rows = t->values + first * t->row_bytes;
-	ae_block_gather(kernels, w->target, shape, rows, t->type, NULL, n);
-	if (!loss->skips_missing)
-		ae_fill_nan(w->target, w->output, t->n * kernels->lanes);
-	loss->block(sums, w->dy, w->output, w->target, t->n, n, 1, delta);
+	ae_block_gather(m->kernels, w->target, shape, rows, t->type, NULL, n);
+	if (m->mask && !m->loss->skips_missing)
+		ae_fill_nan(w->target, w->output, t->n * m->kernels->lanes);
+	m->loss->block(sums, w->dy, w->output, w->target, t->n, n, 1, m->delta);
 	for (size_t i = 0; i < n; i++) {
-		size_t observed = t->n - ae_count_nan(rows + i * t->row_bytes, t->type, t->n);
-		*values += loss->per_row ? (double)(observed > 0) : (double)observed;
+		size_t holes = m->mask ? ae_count_nan(rows + i * t->row_bytes, t->type, t->n) : 0;
+		*values += m->loss->per_row ? (double)(holes < t->n) : (double)(t->n - holes);
 		sum += sums[i];
 	}
 	return sum;
@@ -87,12 +96,13 @@ static void free_work(struct work *w)
 int ae_train_mean_row_loss(const struct ae_train_settings *settings, const struct ae_shape *out,
 	const struct ae_train_data *train, const struct ae_train_data *rows, double *loss, struct ae_error *err)
 {
-	const struct ae_kernels *kernels;
+	struct measure m = {.delta = (float)settings->huber_delta, .mask = settings->mask};
 	size_t index, n = ae_shape_size(out);
 	struct work w = {0};
-	if (ae_isa_kernels(&kernels, err) != 0 || ae_loss_find(&index, settings->loss, err) != 0)
+	if (ae_isa_kernels(&m.kernels, err) != 0 || ae_loss_find(&index, settings->loss, err) != 0)
 		return -1;
-	size_t lanes = kernels->lanes;
+	m.loss = &m.kernels->losses[index];
+	size_t lanes = m.kernels->lanes;
 	int rc = alloc_work(&w, n, lanes, err);
 	if (rc == 0) {
 		struct targets of_train = targets_of(train, n), of_rows = targets_of(rows, n);
@@ -102,8 +112,7 @@ int ae_train_mean_row_loss(const struct ae_train_settings *settings, const struc
 			w.output[i] = (float)w.mean[i / lanes];
 		for (size_t first = 0; first < of_rows.rows; first += lanes) {
 			size_t count = of_rows.rows - first < lanes ? of_rows.rows - first : lanes;
-			sum += block_loss(&w, kernels, &kernels->losses[index], &of_rows, out,
-				(float)settings->huber_delta, first, count, &values);
+			sum += block_loss(&w, &m, &of_rows, out, first, count, &values);
 		}
 		*loss = sum / values;
 	}

@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include <fcntl.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -66,6 +67,7 @@ static struct ae_model *make_model(void)
 		.batch = 512,
 		.seed = 42,
 		.mask = true};
+	model->losses = (struct ae_model_losses){.epochs = 3, .kept = 2, .loss = 0.25, .valid_loss = 0.5};
 	model->err_count = 4;
 	model->err_mean = calloc(4, sizeof(double));
 	model->err_sd = calloc(4, sizeof(double));
@@ -130,6 +132,9 @@ static void check_round_trip(const struct ae_buf *file, const struct ae_model *o
 		"weights");
 	CHECK(strcmp(model->settings.loss, "mae") == 0 && model->settings.lr == 0.001, "settings");
 	CHECK(model->settings.batch == 512 && model->settings.mask, "settings");
+	CHECK(model->losses.epochs == 3 && model->losses.kept == 2 && model->losses.loss == 0.25 &&
+			model->losses.valid_loss == 0.5,
+		"losses");
 	CHECK(model->err_count == 4 && model->err_mean[1] == 0.1 && model->err_sd[3] == 0.2, "errors");
 	CHECK(model->has_optimizer && model->optimizer.step == 99 && model->optimizer.moments_count == 5, "optimizer");
 	CHECK(model->optimizer.moments[4] == 0.5f, "moments");
@@ -389,6 +394,49 @@ static void check_threshold(struct ae_model *original)
 	CHECK(unlink("t.aem") == 0, "t.aem");
 }
 
+/* What a model with these losses is read as, or the error. */
+static int reread(struct ae_model *original, struct ae_model_losses losses, struct ae_model **model)
+{
+	struct ae_model_losses before = original->losses;
+	original->losses = losses;
+	CHECK(ae_model_write(original, "losses.aem", &err) == 0, "%s", err.text);
+	original->losses = before;
+	int rc = ae_model_read(model, "losses.aem", &err);
+	CHECK(unlink("losses.aem") == 0, "losses.aem");
+	return rc;
+}
+
+static void check_losses(struct ae_model *original)
+{
+	char text[AE_MODEL_LOSSES_TEXT];
+	struct ae_model *model;
+	struct ae_model_losses losses = {.epochs = 3, .kept = 3, .loss = 1e-9, .valid_loss = NAN};
+	if (reread(original, losses, &model) == 0) {
+		CHECK(model->losses.loss == 1e-9 && isnan(model->losses.valid_loss), "without validation");
+		ae_model_losses_format(&model->losses, text);
+		CHECK(strcmp(text, "1e-09, after 3 epochs") == 0, "%s", text);
+		ae_model_free(model);
+	} else {
+		CHECK(false, "%s", err.text);
+	}
+	/* A version that does not know them trained on. */
+	original->optimizer.epoch = 4;
+	if (reread(original, losses, &model) == 0) {
+		CHECK(model->losses.epochs == 0, "losses of fewer epochs than the weights");
+		ae_model_free(model);
+	} else {
+		CHECK(false, "%s", err.text);
+	}
+	original->optimizer.epoch = 3;
+	const struct ae_model_losses bad[] = {
+		{.epochs = 3, .kept = 4, .loss = 1, .valid_loss = 1},
+		{.epochs = 3, .kept = 0, .loss = 1, .valid_loss = 1},
+		{.epochs = 3, .kept = 3, .loss = INFINITY, .valid_loss = 1},
+	};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		CHECK(reread(original, bad[i], &model) == -1 && strstr(err.text, "bad losses"), "bad losses %zu", i);
+}
+
 int main(void)
 {
 	char folder[] = "/tmp/test_model.XXXXXX";
@@ -405,6 +453,7 @@ int main(void)
 	check_parts_alone(original);
 	check_input(original);
 	check_threshold(original);
+	check_losses(original);
 	ae_buf_free(&file);
 	ae_model_free(original);
 	CHECK(unlink("m.aem") == 0 && chdir("/") == 0 && rmdir(folder) == 0, "files left in %s", folder);

@@ -131,11 +131,18 @@ static void patience(void)
 	struct ae_net *one = make_net(), *net = make_net();
 	struct ae_session_options options = {.epochs = 1};
 	struct ae_session *session = make_session(one, &options);
+	CHECK(ae_session_result(session).epochs == 0, "before the first epoch");
 	CHECK(ae_session_run(session, &err) == 0, "%s", err.text);
+	struct ae_session_result of_one = ae_session_result(session);
+	CHECK(of_one.epochs == 1 && of_one.kept == 1, "kept %d of %d", (int)of_one.kept, (int)of_one.epochs);
 	ae_session_free(session);
 	options = (struct ae_session_options){.epochs = 50, .valid = against, .patience = 2};
 	session = make_session(net, &options);
 	CHECK(ae_session_run(session, &err) == 0, "%s", err.text);
+	struct ae_session_result result = ae_session_result(session);
+	CHECK(result.epochs == 3 && result.kept == 1, "kept %d of %d", (int)result.kept, (int)result.epochs);
+	CHECK(result.loss == of_one.loss, "%g, not the loss of epoch 1, %g", result.loss, of_one.loss);
+	CHECK(!isnan(result.valid_loss) && isnan(of_one.valid_loss), "%g, %g", result.valid_loss, of_one.valid_loss);
 	CHECK(!ae_session_resumable(session), "the state of epoch 3 is taken for that of epoch 1");
 	CHECK(memcmp(ae_net_weights(net), ae_net_weights(one), ae_net_weight_count(net) * sizeof(float)) == 0,
 		"other weights than after epoch 1");
