@@ -157,6 +157,9 @@ int main(int argc, char **argv)
 	int first, status;
 	if (!ae_program_start(&program, argc, argv, &first, &status))
 		return status;
+	ae_report_left_out(&program, &o.common);
+	o.add.report = o.common.in.report;
+	o.add.report_arg = o.common.in.report_arg;
 
 	struct ae_error err;
 	struct cat cat = {.options = &o};
@@ -167,7 +170,7 @@ int main(int argc, char **argv)
 		ae_writer_open(&cat.writer, &o.common.out, &ae_aest_output, &err) != 0 ||
 		ae_reader_open(&cat.reader, argv + first, (size_t)(argc - first), &o.common.in, &err) != 0)
 		goto out;
-	ae_reader_poll_output(cat.reader, ae_writer_fd(cat.writer));
+	ae_program_watch(cat.reader, cat.writer);
 	if (run(&cat, &err) != 0)
 		goto out;
 	rc = ae_writer_close(cat.writer, &err);

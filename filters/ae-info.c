@@ -136,6 +136,7 @@ int main(int argc, char **argv)
 	int first, status;
 	if (!ae_program_start(&program, argc, argv, &first, &status))
 		return status;
+	ae_report_left_out(&program, &o.common);
 
 	struct ae_error err;
 	int rc = 0;
@@ -150,6 +151,6 @@ int main(int argc, char **argv)
 	if (rc == 0 && fflush(stdout) != 0)
 		rc = ae_fail_errno(&err, "<stdout>");
 	if (rc < 0 && err.status != AE_STATUS_USAGE && !isatty(STDOUT_FILENO))
-		printf("!"); /* what stands before it is not whole */
+		printf("!\n"); /* what stands before it is not whole */
 	return ae_program_finish(program.name, rc, &err);
 }

@@ -148,13 +148,13 @@ int main(int argc, char **argv)
 	int first, status;
 	if (!ae_program_start(&program, argc, argv, &first, &status))
 		return status;
+	ae_report_left_out(&program, &o.common);
 
 	struct ae_error err;
 	struct ae_where *where = NULL;
 	struct ae_reader *reader = NULL;
-	int rc = ae_evaluate_check(&o.evaluate, &err);
-	if (rc == 0)
-		rc = ae_where_parse(&where, o.where.items, o.where.count, &err);
+	bool good = ae_evaluate_check(&o.evaluate, &err) == 0;
+	int rc = good ? ae_where_parse(&where, o.where.items, o.where.count, &err) : -1;
 	if (rc == 0)
 		rc = ae_reader_open(&reader, argv + first, (size_t)(argc - first), &o.common.in, &err);
 	if (rc == 0)

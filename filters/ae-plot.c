@@ -223,6 +223,7 @@ int main(int argc, char **argv)
 	ae_chart_kinds_help(about + strlen(about), sizeof(about) - strlen(about));
 	if (!ae_program_start(&program, argc, argv, &first, &status))
 		return status;
+	ae_report_left_out(&program, &o.common);
 	struct ae_error err;
 	return ae_program_finish(program.name, draw(&program, &o, argv + first, (size_t)(argc - first), &err), &err);
 }

@@ -87,7 +87,9 @@ static int check_options(const struct options *o, struct ae_error *err)
 {
 	if (!o->test_out.path)
 		return ae_fail_usage(err, "--test-out FILE is required");
-	if (strcmp(o->test_out.path, o->common.out.path ? o->common.out.path : "-") == 0)
+	const struct ae_writer_options *out = &o->common.out;
+	const char *train = out->append ? out->append : out->path ? out->path : "-";
+	if (strcmp(o->test_out.path, train) == 0)
 		return ae_fail_usage(err, "both parts cannot go to %s", o->test_out.path);
 	return 0;
 }
@@ -111,6 +113,7 @@ int main(int argc, char **argv)
 	int first, status;
 	if (!ae_program_start(&program, argc, argv, &first, &status))
 		return status;
+	ae_report_left_out(&program, &o.common);
 
 	struct ae_error err;
 	struct ae_reader *reader = NULL;

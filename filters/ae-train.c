@@ -227,6 +227,7 @@ int main(int argc, char **argv)
 	int first, status;
 	if (!ae_program_start(&program, argc, argv, &first, &status))
 		return status;
+	ae_report_left_out(&program, &o.common);
 
 	struct ae_error err;
 	struct job job = {.options = &o, .program = &program};

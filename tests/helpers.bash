@@ -39,7 +39,7 @@ pipe() {
 
 # expect_error STATUS MESSAGE COMMAND...: the command fails as it should: with this status, with exactly one line on
 # standard error, "PROGRAM: " and what the glob MESSAGE matches, and without an end on its standard output: neither
-# AEST's end message nor a whole last line of text.
+# AEST's end message nor a whole last line of text that is not the mark of a failed writer.
 # PROGRAM is the first word of the command that names one of the programs, or any of them (`expect_error 1 '*' pipe '...'`).
 expect_error() {
 	local expected=$1 message=$2 program='ae-*' word got=0
@@ -79,7 +79,7 @@ has_end() {
 	if [ "$(head -c 6 "$1" | od -An -tx1 | tr -d ' \n')" = 94a441455354 ]; then # ["AEST ...
 		od -An -v -tx1 "$1" | tr -d ' \n' | grep -qE '9302(8|de).*a4726f7773' # [2, {... rows ...
 	else
-		[ -z "$(tail -c 1 "$1" | tr -d '\n')" ]
+		[ -z "$(tail -c 1 "$1" | tr -d '\n')" ] && [ "$(tail -n 1 "$1")" != '!' ]
 	fi
 }
 

@@ -82,8 +82,8 @@ reading() {
 	esac
 }
 
-# keeps_rejects PROGRAM [WAY...]: with --on-bad skip it leaves bad rows out, counts them, and --rejects has their lines,
-# byte for byte, however it reads the stream.
+# keeps_rejects PROGRAM [WAY...]: with --on-bad skip it leaves bad rows out, reports the first one with its place, counts
+# them, and --rejects has their lines, byte for byte, however it reads the stream.
 keeps_rejects() {
 	local program=$1 columns options way
 	if reading "$@" | grep -q 'manners\.aem'; then
@@ -108,6 +108,7 @@ keeps_rejects() {
 		rm -f rejects.csv
 		read -ra way <<<"$options"
 		"$program" "${way[@]}" --on-bad skip --rejects rejects.csv bad-rows.csv >rejects.out 2>rejects.err || return
+		grep -qE "^$program: bad-rows.csv: line [0-9]+: .*: left out\$" rejects.err || return
 		grep -qx "$program: 3 bad rows left out" rejects.err || return
 		cmp bad-lines.csv rejects.csv || return
 	done <ways.txt

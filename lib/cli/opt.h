@@ -130,6 +130,8 @@ struct ae_common {
 #define AE_OPTIONS_OUTPUT(out_)                                                                                        \
 	AE_GROUP("Output"),                                                                                            \
 		AE_TEXT_OPTION("output", 'o', &(out_)->path, "FILE", "write to FILE, which appears when it is whole"), \
+		AE_TEXT_OPTION(                                                                                        \
+			"append", 0, &(out_)->append, "FILE", "text goes to the end of FILE, a log, as it comes"),     \
 		AE_WORD(NULL, 'O', &(out_)->format, "FMT", ae_output_format_name, "output format %s"),                 \
 		AE_FLAG("csv", 'c', &(out_)->csv, "same as -O csv"),                                                   \
 		AE_FLAG("tsv", 't', &(out_)->tsv, "same as -O tsv"),                                                   \

@@ -64,15 +64,46 @@ void ae_note(const struct ae_program *program, const struct ae_common *common, c
 	fprintf(stderr, "%s: %s\n", program->name, text);
 }
 
+static void print_news(void *arg, const struct ae_left_out_news *news)
+{
+	const char *name = arg;
+	bool mark = news->kind == AE_LEFT_OUT_FAILED_RUN; /* whose text says all */
+	if (news->first)
+		fprintf(stderr, "%s: %s%s\n", name, news->text, mark ? "" : ": left out");
+	else
+		fprintf(stderr, "%s: %llu more %s%s%s, the last: %s\n", name, (unsigned long long)news->count,
+			mark ? "failed run" : "row", news->count > 1 ? "s" : "", mark ? "" : " left out", news->text);
+}
+
+void ae_report_left_out(const struct ae_program *program, struct ae_common *common)
+{
+	common->in.report = common->quiet ? NULL : print_news;
+	common->in.report_arg = (void *)(uintptr_t)program->name;
+}
+
 void ae_note_left_out(const struct ae_program *program, const struct ae_common *common, const struct ae_reader *reader)
 {
+	static const char *const what[AE_LEFT_OUT_KINDS][2] = {
+		[AE_LEFT_OUT_BAD] = {"bad row left out", "bad rows left out"},
+		[AE_LEFT_OUT_MISSING] = {"row with missing values left out", "rows with missing values left out"},
+		[AE_LEFT_OUT_FAILED_RUN] = {"run that wrote this text failed", "runs that wrote this text failed"},
+	};
 	const struct ae_left_out *left_out = ae_reader_left_out(reader);
-	if (left_out->bad)
-		ae_note(program, common, "%llu bad row%s left out", (unsigned long long)left_out->bad,
-			left_out->bad > 1 ? "s" : "");
-	if (left_out->missing)
-		ae_note(program, common, "%llu row%s with missing values left out",
-			(unsigned long long)left_out->missing, left_out->missing > 1 ? "s" : "");
+	for (int k = 0; k < AE_LEFT_OUT_KINDS; k++)
+		if (left_out->of[k].count)
+			ae_note(program, common, "%llu %s", (unsigned long long)left_out->of[k].count,
+				what[k][left_out->of[k].count > 1]);
+}
+
+static int writer_idle(void *arg, struct ae_error *err)
+{
+	return ae_writer_idle(arg, err);
+}
+
+void ae_program_watch(struct ae_reader *reader, struct ae_writer *writer)
+{
+	ae_reader_poll_output(reader, ae_writer_fd(writer));
+	ae_reader_on_idle(reader, writer_idle, writer);
 }
 
 /* limits: of the format of the output. */
@@ -217,9 +248,11 @@ int ae_filter_run(const struct ae_filter *filter, const struct ae_program *progr
 	struct loop loop = {.filter = filter};
 	if (ae_writer_open(&loop.writer, &common->out, filter->format, err) != 0)
 		return -1;
-	int rc = ae_reader_open(&loop.reader, files, count, &common->in, err);
+	struct ae_common reporting = *common;
+	ae_report_left_out(program, &reporting);
+	int rc = ae_reader_open(&loop.reader, files, count, &reporting.in, err);
 	if (rc == 0) {
-		ae_reader_poll_output(loop.reader, ae_writer_fd(loop.writer));
+		ae_program_watch(loop.reader, loop.writer);
 		rc = filter->first ? run_two_passes(&loop, err) : run_streams(&loop, err);
 	}
 	bool terminated = loop.reader && ae_reader_terminated(loop.reader);

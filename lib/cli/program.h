@@ -16,11 +16,17 @@ bool ae_program_start(const struct ae_program *program, int argc, char **argv, i
 void ae_note(const struct ae_program *program, const struct ae_common *common, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Notes what --on-bad=skip and --missing=skip left out. */
+/* Lets the readers that are opened with common->in say what they leave out while they read, unless -q. ae_filter_run
+   does so by itself. */
+void ae_report_left_out(const struct ae_program *program, struct ae_common *common);
+/* Notes at the end how much --on-bad=skip and --missing=skip left out. */
 void ae_note_left_out(const struct ae_program *program, const struct ae_common *common, const struct ae_reader *reader);
 
 /* ae_writer_header, after a check that needs the lineage: scaled values are not written as PNM. */
 int ae_program_header(struct ae_writer *writer, const struct ae_schema *schema, struct ae_error *err) AE_MUST_CHECK;
+
+/* While the reader waits for input it watches the writer's output, and the writer may look after it. */
+void ae_program_watch(struct ae_reader *reader, struct ae_writer *writer);
 
 /* A pass over all rows before a filter writes the first. Each function returns 0, or -1 and *err. */
 struct ae_first_pass {

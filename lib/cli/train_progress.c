@@ -86,7 +86,7 @@ static int log_epoch(struct progress *p, const struct ae_session_report *r, stru
 	if (!p->logging)
 		return 0;
 	int len = snprintf(line, sizeof(line), "%llu,%s,%s\n", (unsigned long long)r->epoch, a, b);
-	return ae_write_all(p->log.fd, line, (size_t)len, p->log.path, err);
+	return ae_outfile_write(&p->log, line, (size_t)len, err);
 }
 
 static int on_report(void *arg, const struct ae_session_report *report, struct ae_error *err)
@@ -122,10 +122,10 @@ static int open_log(struct progress *p, struct ae_error *err)
 	static const char head[] = "epoch,loss,valid_loss\n";
 	if (!p->run->log)
 		return 0;
-	if (ae_outfile_open(&p->log, p->run->log, err) != 0)
+	if (ae_outfile_open_live(&p->log, p->run->log, false, err) != 0)
 		return -1;
 	p->logging = true;
-	return ae_write_all(p->log.fd, head, strlen(head), p->log.path, err);
+	return ae_outfile_write(&p->log, head, strlen(head), err);
 }
 
 /* The model has the state after the last complete epoch. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Named output files, by O_TMPFILE and link, or a temporary name where the file system has none. */
+/* Named output files, by O_TMPFILE and link, or a temporary name where the file system has none; files that grow. */
 #include "core/outfile.h"
 
 #include <errno.h>
@@ -96,7 +96,17 @@ static int open_beside(struct ae_outfile *file, struct ae_error *err)
 	return rc;
 }
 
-static int open_path(struct ae_outfile *file, struct ae_error *err)
+/* Opens a regular file: beside its place, or in place as the flags say. */
+static int open_regular(struct ae_outfile *file, int flags, struct ae_error *err)
+{
+	if (flags == 0)
+		return open_beside(file, err);
+	file->fd = open(file->path, (flags & O_APPEND ? O_RDWR : O_WRONLY) | O_CREAT | O_CLOEXEC | flags, 0666);
+	return file->fd < 0 ? ae_fail_errno(err, "%s", file->path) : 0;
+}
+
+/* flags: O_TRUNC or O_APPEND for a file in place, 0 for one that gets its name later. */
+static int open_path(struct ae_outfile *file, int flags, struct ae_error *err)
 {
 	const char *path = file->path;
 	int descriptor = descriptor_of(path);
@@ -117,10 +127,10 @@ static int open_path(struct ae_outfile *file, struct ae_error *err)
 	}
 	if (len == 0 || (exists && access(path, W_OK) != 0))
 		return ae_fail_errno(err, "%s", len > 0 ? path : "an empty file name");
-	return open_beside(file, err);
+	return open_regular(file, flags, err);
 }
 
-int ae_outfile_open(struct ae_outfile *file, const char *path, struct ae_error *err)
+static int open_file(struct ae_outfile *file, const char *path, int flags, struct ae_error *err)
 {
 	bool standard = !path || strcmp(path, "-") == 0;
 	*file = (struct ae_outfile){.fd = -1};
@@ -131,10 +141,60 @@ int ae_outfile_open(struct ae_outfile *file, const char *path, struct ae_error *
 		file->fd = STDOUT_FILENO;
 		return 0;
 	}
-	if (open_path(file, err) == 0)
+	if (open_path(file, flags, err) == 0)
 		return 0;
 	ae_outfile_abandon(file);
 	return -1;
+}
+
+int ae_outfile_open(struct ae_outfile *file, const char *path, struct ae_error *err)
+{
+	return open_file(file, path, 0, err);
+}
+
+int ae_outfile_open_live(struct ae_outfile *file, const char *path, bool append, struct ae_error *err)
+{
+	return open_file(file, path, append ? O_APPEND : O_TRUNC, err);
+}
+
+int ae_outfile_write(struct ae_outfile *file, const void *bytes, size_t len, struct ae_error *err)
+{
+	const unsigned char *at = bytes;
+	while (len > 0) {
+		ssize_t n = write(file->fd, at, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return ae_fail_errno(err, "%s", file->path);
+		const unsigned char *newline = memrchr(at, '\n', (size_t)n);
+		file->open_line = newline ? (size_t)(at + n - newline) - 1 : file->open_line + (size_t)n;
+		file->written |= n > 0;
+		at += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* Whether the cut line could be taken back: the file is regular, and what was written last still stands at its end. */
+static bool take_back_line(struct ae_outfile *file)
+{
+	struct stat st;
+	off_t cut = (off_t)file->open_line;
+	if (fstat(file->fd, &st) != 0 || !S_ISREG(st.st_mode) || lseek(file->fd, 0, SEEK_CUR) != st.st_size ||
+		cut > st.st_size)
+		return false;
+	return ftruncate(file->fd, st.st_size - cut) == 0 && lseek(file->fd, st.st_size - cut, SEEK_SET) >= 0;
+}
+
+void ae_outfile_end_line(struct ae_outfile *file)
+{
+	struct ae_error ignored;
+	if (file->open_line == 0)
+		return;
+	if (take_back_line(file))
+		file->open_line = 0;
+	else
+		(void)!ae_outfile_write(file, "!\n", 2, &ignored);
 }
 
 int ae_outfile_check(const char *path, struct ae_error *err)

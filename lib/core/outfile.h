@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Named output files: written beside their place and renamed after success, so that nobody sees half of one.
-   Files of different paths may be written by different threads. */
+/* Output files: written beside their place and renamed after success, so that nobody sees half of one, or, where
+   somebody watches them grow, in place. Files of different paths may be written by different threads. */
 #ifndef AE_CORE_OUTFILE_H
 #define AE_CORE_OUTFILE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "core/error.h"
 
@@ -13,12 +14,26 @@ struct ae_outfile {
 	bool beside; /* a regular file that waits for its name; false for a FIFO, a device, /dev/fd, standard output */
 	char *path;  /* its final name, for messages too */
 	char *temporary; /* the name it has meanwhile, NULL while it has none */
+	/* What ae_outfile_write has written: whether anything, and how many bytes after the last newline. */
+	bool written;
+	size_t open_line;
 };
 
 /* Opens path for writing; NULL or "-" is standard output (named "<stdout>"). A regular file is made in the same folder,
    without a name where the file system can (O_TMPFILE), so that whatever ends the program leaves nothing behind.
    FIFOs and devices are opened directly. A folder or an unwritable place is an error that names the path. */
 int ae_outfile_open(struct ae_outfile *file, const char *path, struct ae_error *err) AE_MUST_CHECK;
+
+/* Opens path for lines that are read while it grows: in place, cut to nothing first, or at its end, and to
+   be read as well, with `append`. Anything but a regular file is opened as by ae_outfile_open. */
+int ae_outfile_open_live(struct ae_outfile *file, const char *path, bool append, struct ae_error *err) AE_MUST_CHECK;
+
+/* Writes all of it. */
+int ae_outfile_write(struct ae_outfile *file, const void *bytes, size_t len, struct ae_error *err) AE_MUST_CHECK;
+
+/* After a write that failed half-way: ends the line that was cut, so that another can follow. A regular file that
+   nobody else has appended to loses the cut line; elsewhere it gets a "!", which makes its last number none. */
+void ae_outfile_end_line(struct ae_outfile *file);
 
 /* Refuses a path as ae_outfile_open would, before there is anything to write; opens nothing. */
 int ae_outfile_check(const char *path, struct ae_error *err) AE_MUST_CHECK;

@@ -333,5 +333,7 @@ static int tsv_open_encoder(struct ae_encoder *encoder, struct ae_error *err)
 	return open_encoder(encoder, '\t', err);
 }
 
-const struct ae_output_format ae_csv_output = {.name = "csv", .suffixes = {".csv"}, .open = csv_open_encoder};
-const struct ae_output_format ae_tsv_output = {.name = "tsv", .suffixes = {".tsv"}, .open = tsv_open_encoder};
+const struct ae_output_format ae_csv_output = {
+	.name = "csv", .suffixes = {".csv"}, .lines = true, .open = csv_open_encoder};
+const struct ae_output_format ae_tsv_output = {
+	.name = "tsv", .suffixes = {".tsv"}, .lines = true, .open = tsv_open_encoder};

@@ -262,6 +262,8 @@ static int add_row(struct csv_state *s, const struct ae_schema *schema, struct a
 		int rc = read_cell(s, schema, rows, i, &cells[i], err);
 		if (rc != 0) {
 			undo_row(s, schema, rows);
+			if (rc == 1)
+				ae_left_out_add_missing(s->left_out, s->line, s->columns.names[i]);
 			return rc < 0 ? fail_at(s, err) : rc;
 		}
 	}
@@ -278,7 +280,7 @@ static int no_bytes(const struct ae_input *input, struct ae_error *err)
 
 static int leave_out(struct csv_state *s, struct ae_error *err)
 {
-	s->left_out->bad++;
+	ae_left_out_add(s->left_out, AE_LEFT_OUT_BAD, err->text);
 	return s->left_out->keep_rejects ? ae_buf_append(&s->left_out->rejects, s->record.data, s->record.len, err) : 0;
 }
 
@@ -302,8 +304,6 @@ static enum ae_read csv_rows(
 		if (got == 0 || got == 2)
 			return rows->batch.rows ? AE_READ_ROWS : AE_READ_END;
 		int rc = got == 1 ? add_row(s, schema, rows, err) : -1;
-		if (rc == 1)
-			s->left_out->missing++;
 		if (rc == -1 && (!s->rules->skip_bad || leave_out(s, err) != 0))
 			return AE_READ_FAIL;
 		if (rows->batch.rows >= AE_BATCH_ROWS || rows->batch.rows * s->row_bytes >= AE_BATCH_BYTES ||
@@ -354,6 +354,24 @@ static int skip_bom(struct ae_input *input, struct ae_error *err)
 	return 0;
 }
 
+/* As next_record, but for lines "!" of programs that failed before they wrote a header. */
+static int next_header(struct csv_state *s, struct ae_input *input, struct ae_error *err)
+{
+	uint64_t failed = 0;
+	for (;; failed++) {
+		int rc = next_record(s, input, true, err);
+		if (rc == 2 && failed && !input->stopped)
+			return ae_fail(err, "line %llu: \"!\": the program that wrote this failed",
+				(unsigned long long)s->line);
+		if (rc == 1 && s->record.len == 2 && memcmp(s->record.data, "!\n", 2) == 0)
+			continue;
+		for (; rc == 1 && failed; failed--)
+			ae_left_out_add(s->left_out, AE_LEFT_OUT_FAILED_RUN,
+				"line 1: \"!\": a program that wrote into this failed");
+		return rc;
+	}
+}
+
 static int csv_header(void *state, struct ae_input *input, struct ae_schema *schema, struct ae_error *err)
 {
 	struct csv_state *s = state;
@@ -365,7 +383,7 @@ static int csv_header(void *state, struct ae_input *input, struct ae_schema *sch
 		rc = header_from_option(s, schema, err);
 	} else {
 		s->left_out->keep_rejects |= !o->no_header; /* so that the header's line is kept */
-		rc = next_record(s, input, true, err);
+		rc = next_header(s, input, err);
 		s->left_out->keep_rejects = o->rejects != NULL;
 		if (rc == 2)
 			return no_bytes(input, err);

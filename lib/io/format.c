@@ -3,6 +3,7 @@
 #include "io/format.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* The first one is text, for what no other recognises. */
 static const struct ae_input_format *const inputs[] = {
@@ -54,13 +55,25 @@ const struct ae_output_format *ae_output_format_find(const char *name)
 
 const struct ae_output_format *ae_output_format_of_path(const char *path)
 {
-	size_t len = strlen(path);
-	for (size_t i = 0; i < OUTPUTS; i++) {
-		for (const char *const *suffix = outputs[i]->suffixes; *suffix; suffix++) {
-			size_t tail = strlen(*suffix);
-			if (len > tail && strcmp(path + len - tail, *suffix) == 0)
+	const char *given = ae_path_suffix(path);
+	for (size_t i = 0; given && i < OUTPUTS; i++)
+		for (const char *const *suffix = outputs[i]->suffixes; *suffix; suffix++)
+			if (strcasecmp(given, *suffix) == 0)
 				return outputs[i];
-		}
-	}
+	return NULL;
+}
+
+const char *ae_path_suffix(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
+	return dot && dot > name && dot[1] ? dot : NULL;
+}
+
+const char *ae_output_suffix(size_t i)
+{
+	for (size_t f = 0; f < OUTPUTS; f++)
+		for (const char *const *suffix = outputs[f]->suffixes; *suffix; suffix++)
+			if (i-- == 0)
+				return *suffix;
 	return NULL;
 }

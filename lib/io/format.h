@@ -46,6 +46,7 @@ struct ae_output_format {
 	/* A reader sees that a stream that was cut off is not whole. In formats without that, the writer ends a stream
 	   that fails with "!", which no reader takes for a row. */
 	bool shows_cut;
+	bool lines;         /* rows are lines, and that "!" is one too */
 	const char *limits; /* NULL, or why scaled values cannot be written: "PNM holds 0 to maxval" */
 	/* Makes the encoder, which is freed by its own free(). */
 	int (*open)(struct ae_encoder *encoder, struct ae_error *err);
@@ -57,7 +58,11 @@ extern const struct ae_output_format ae_csv_output, ae_tsv_output, ae_aest_outpu
 ae_words ae_output_format_name;
 /* NULL: no format has this name. */
 const struct ae_output_format *ae_output_format_find(const char *name);
-/* The format that a path's suffix names, or NULL. */
+/* The format that a path's suffix names, in either case, or NULL. */
 const struct ae_output_format *ae_output_format_of_path(const char *path);
+/* The suffix of a path's last part, with its dot, or NULL. ".csv" alone and "name." have none. */
+const char *ae_path_suffix(const char *path);
+/* All suffixes of the table, for errors. */
+ae_words ae_output_suffix;
 
 #endif

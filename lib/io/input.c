@@ -62,15 +62,29 @@ int ae_input_open(struct ae_input *input, const char *path, struct ae_error *err
 	return input->name ? 0 : -1;
 }
 
+/* Polls input and output for so many milliseconds, 0 not at all, -1 for ever. */
+static int poll_for(const struct ae_input *input, struct pollfd fds[2], int ms)
+{
+	struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
+	sigset_t mask;
+	fds[0] = (struct pollfd){.fd = input->fd, .events = POLLIN};
+	fds[1] = (struct pollfd){.fd = input->output_fd};
+	sigprocmask(SIG_BLOCK, NULL, &mask);
+	sigdelset(&mask, SIGTERM);
+	return ppoll(fds, 2, ms < 0 ? NULL : &time, &mask);
+}
+
 /* Waits for bytes, the end, SIGTERM or a dead reader. 1 go and read, 0 nothing there, -1 error. */
 static int wait_for_bytes(struct ae_input *input, bool wait, struct ae_error *err)
 {
-	static const struct timespec at_once = {0};
-	struct pollfd fds[2] = {{.fd = input->fd, .events = POLLIN}, {.fd = input->output_fd}};
-	sigset_t mask;
-	sigprocmask(SIG_BLOCK, NULL, &mask);
-	sigdelset(&mask, SIGTERM);
-	int n = ppoll(fds, 2, wait ? NULL : &at_once, &mask);
+	struct pollfd fds[2];
+	int n = poll_for(input, fds, wait && !input->idle ? -1 : 0);
+	if (n == 0 && wait && input->idle && !stop_asked) {
+		int ms = input->idle(input->idle_arg, err);
+		if (ms < 0)
+			return -1;
+		n = poll_for(input, fds, ms > 0 ? ms : -1);
+	}
 	if (stop_asked) {
 		input->stopped = true;
 		return 0;

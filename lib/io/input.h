@@ -20,6 +20,10 @@ struct ae_input {
 	bool ended;    /* end of file was seen */
 	bool stopped;  /* SIGTERM asked to stop reading; bytes that had come may still be taken */
 	int output_fd; /* polled while waiting for input: its reader may go away; -1 for none */
+	/* May be NULL. Called when it is about to wait for input. The milliseconds after which it wants to be called
+	   again if nothing has come, 0 for never, or -1 and *err. */
+	int (*idle)(void *arg, struct ae_error *err);
+	void *idle_arg;
 };
 
 enum ae_fill {

@@ -2,6 +2,41 @@
 /* Parts common to the sources of arrays. */
 #include "io/source.h"
 
+#include <stdio.h>
+#include <string.h>
+
+void ae_left_out_add(struct ae_left_out *left_out, enum ae_left_out_kind kind, const char *reason)
+{
+	struct ae_left_out_reasons *r = &left_out->of[kind];
+	r->count++;
+	r->column = NULL;
+	snprintf(r->last, sizeof(r->last), "%s", reason);
+	if (r->count == 1)
+		memcpy(r->first, r->last, sizeof(r->first));
+}
+
+void ae_left_out_add_missing(struct ae_left_out *left_out, uint64_t line, const char *column)
+{
+	struct ae_left_out_reasons *r = &left_out->of[AE_LEFT_OUT_MISSING];
+	r->count++;
+	r->line = line;
+	r->column = column;
+	if (r->count == 1) {
+		ae_left_out_last(left_out, AE_LEFT_OUT_MISSING);
+		memcpy(r->first, r->last, sizeof(r->first));
+	}
+}
+
+const char *ae_left_out_last(struct ae_left_out *left_out, enum ae_left_out_kind kind)
+{
+	struct ae_left_out_reasons *r = &left_out->of[kind];
+	if (r->column)
+		snprintf(r->last, sizeof(r->last), "line %llu: column \"%s\": missing value",
+			(unsigned long long)r->line, r->column);
+	r->column = NULL;
+	return r->last;
+}
+
 int ae_source_more_header(struct ae_input *input, const char *format, struct ae_error *err)
 {
 	switch (ae_input_fill(input, true, err)) {

@@ -8,6 +8,8 @@
 
 enum ae_missing { AE_MISSING_ERROR, AE_MISSING_SKIP, AE_MISSING_MASK, AE_MISSING_WAYS };
 
+struct ae_left_out_news;
+
 /* How text is to be understood; all strings belong to the caller and may be NULL. COLS are names, 1-based numbers,
    negative numbers from the end, or ranges (1-140), separated by commas. */
 struct ae_reader_options {
@@ -25,6 +27,9 @@ struct ae_reader_options {
 	const char *rejects; /* file that keeps every rejected line */
 	bool more_rejects;   /* an earlier reader of this program began that file: its lines stay */
 	bool lenient_eof;
+	/* If not NULL, called when the first of a kind is left out, and then once a second at most while it goes on. */
+	void (*report)(void *arg, const struct ae_left_out_news *news);
+	void *report_arg;
 };
 
 /* The same, checked. */
@@ -36,12 +41,41 @@ struct ae_text_rules {
 	struct ae_shape shape; /* rank 0 if not given */
 };
 
-/* Counts of what was left out, for the program to report. */
+/* What does not become a row: bad rows (--on-bad=skip), rows with a missing value (--missing=skip), and the lines "!"
+   by which a program that wrote into this text says that it failed. */
+enum ae_left_out_kind { AE_LEFT_OUT_BAD, AE_LEFT_OUT_MISSING, AE_LEFT_OUT_FAILED_RUN, AE_LEFT_OUT_KINDS };
+
+enum { AE_LEFT_OUT_TEXT = 240 };
+
+/* Of one kind: how many, and why, as "line 3: expected 2 fields, got 3". */
+struct ae_left_out_reasons {
+	uint64_t count;
+	char first[AE_LEFT_OUT_TEXT], last[AE_LEFT_OUT_TEXT];
+	uint64_t line;      /* of the last one, if its text is not made yet */
+	const char *column; /* then its name, which belongs to the source, else NULL */
+};
+
+/* What was left out, for the program to report. */
 struct ae_left_out {
-	uint64_t bad;          /* rows in error, with --on-bad=skip */
-	uint64_t missing;      /* rows with a missing value, with --missing=skip */
+	struct ae_left_out_reasons of[AE_LEFT_OUT_KINDS];
 	struct ae_buf rejects; /* lines of rejected rows not written out yet, if rejects are kept */
 	bool keep_rejects;
+};
+
+/* Counts one more, and keeps why. */
+void ae_left_out_add(struct ae_left_out *left_out, enum ae_left_out_kind kind, const char *reason);
+/* Counts one more row for a missing value; its text is made when it is asked for. `column` lives as long as the source.
+ */
+void ae_left_out_add_missing(struct ae_left_out *left_out, uint64_t line, const char *column);
+/* Why the last one of this kind was left out; valid until the next call of these functions. */
+const char *ae_left_out_last(struct ae_left_out *left_out, enum ae_left_out_kind kind);
+
+/* What a reader has to say of it while it reads. */
+struct ae_left_out_news {
+	enum ae_left_out_kind kind;
+	bool first;       /* of this kind, and text is about it */
+	uint64_t count;   /* how many since the last report */
+	const char *text; /* of the last one: "FILE: line 3: expected 2 fields, got 3" */
 };
 
 /* Batches end at this many rows or at the row that reaches this many bytes. */

@@ -69,9 +69,11 @@ static int add_file(
 	return ae_column_file_read(&column->all, &column->rows, path, err);
 }
 
-static int open_paste(struct ae_add_columns *a, const char *path, struct ae_schema *out, struct ae_error *err)
+static int open_paste(
+	struct ae_add_columns *a, const struct ae_add_columns_options *o, struct ae_schema *out, struct ae_error *err)
 {
-	static const struct ae_reader_options plain = {0};
+	const struct ae_reader_options plain = {.report = o->report, .report_arg = o->report_arg};
+	const char *path = o->paste;
 	char *file = (char *)(uintptr_t)path;
 	a->paste_path = path;
 	if (ae_reader_open(&a->paste, &file, 1, &plain, err) != 0)
@@ -127,7 +129,7 @@ static int build(
 			return -1;
 		column->constant = o->set + strlen("label=");
 	}
-	if (o->paste && open_paste(a, o->paste, out, err) != 0)
+	if (o->paste && open_paste(a, o, out, err) != 0)
 		return -1;
 	a->out.cols = ae_calloc(out->count, sizeof(*a->out.cols), err);
 	return a->out.cols ? 0 : -1;

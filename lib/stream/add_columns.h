@@ -11,6 +11,9 @@ struct ae_add_columns_options {
 	const char *id_file;
 	const char *set;   /* label=V */
 	const char *paste; /* another stream, row by row; where both have ids they must agree */
+	void (*report)(
+		void *arg, const struct ae_left_out_news *news); /* of the pasted stream, as in ae_reader_options */
+	void *report_arg;
 };
 
 /* Memory: label and id files whole. */

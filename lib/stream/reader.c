@@ -3,12 +3,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/outfile.h"
 #include "io/format.h"
 #include "io/other_kind.h"
 #include "stream/reader.h"
+
+/* What the program has been told of rows that were left out. */
+struct report {
+	uint64_t seen[AE_LEFT_OUT_KINDS], told[AE_LEFT_OUT_KINDS];
+	char last[AE_LEFT_OUT_KINDS][2 * AE_LEFT_OUT_TEXT]; /* "FILE: line 3: ..." */
+	int64_t at;                                         /* of the last time, in milliseconds */
+};
 
 struct ae_reader {
 	struct ae_reader_options options;
@@ -27,6 +36,10 @@ struct ae_reader {
 	uint64_t rows_read;
 	bool failed; /* the error comes after the rows that were delivered */
 	struct ae_error failure;
+	int (*idle)(void *arg, struct ae_error *err); /* of the program */
+	void *idle_arg;
+	bool idle_failed; /* failure has its error, which is none of the input's */
+	struct report report;
 };
 
 /* ---- options ---- */
@@ -80,6 +93,10 @@ static int check_options(struct ae_reader *reader, const struct ae_reader_option
 
 static int fail_in_file(const struct ae_reader *reader, struct ae_error *err)
 {
+	if (reader->idle_failed) {
+		*err = reader->failure;
+		return -1;
+	}
 	return err->status == AE_STATUS_USAGE || err->status == AE_STATUS_SIGPIPE
 		       ? -1
 		       : ae_fail_in(err, "%s: ", reader->input.name);
@@ -154,6 +171,117 @@ static int read_header(struct ae_reader *reader, struct ae_error *err)
 	return reader->rows.data ? 0 : ae_rows_init(&reader->rows, schema.count, err);
 }
 
+/* The file of --rejects is written in place, so it must not be one that is still to be read. */
+static int check_rejects(const struct ae_reader *reader, struct ae_error *err)
+{
+	const char *path = reader->options.rejects;
+	struct stat rejects, input;
+	if (stat(path, &rejects) != 0 || !S_ISREG(rejects.st_mode))
+		return 0;
+	for (size_t i = 0; i < (reader->file_count ? reader->file_count : 1); i++) {
+		const char *file = reader->file_count ? reader->files[i] : "-";
+		bool there = strcmp(file, "-") == 0 ? fstat(STDIN_FILENO, &input) == 0 : stat(file, &input) == 0;
+		if (there && input.st_dev == rejects.st_dev && input.st_ino == rejects.st_ino)
+			return ae_fail(err, "--rejects %s: is the input", path);
+	}
+	return 0;
+}
+
+static int open_rejects(struct ae_reader *reader, struct ae_error *err)
+{
+	if (check_rejects(reader, err) != 0 ||
+		ae_outfile_open_live(&reader->rejects, reader->options.rejects, reader->options.more_rejects, err) != 0)
+		return -1;
+	reader->rejects_open = true;
+	return 0;
+}
+
+static int write_rejects(struct ae_reader *reader, struct ae_error *err)
+{
+	struct ae_buf *lines = &reader->left_out.rejects;
+	if (lines->len == 0)
+		return 0;
+	int rc = ae_outfile_write(&reader->rejects, lines->data, lines->len, err);
+	lines->len = 0;
+	return rc;
+}
+
+/* ---- reports ---- */
+
+/* Keeps the text of what is new, which needs the name of the present file. Whether there is anything to tell. */
+static bool has_news(struct ae_reader *reader)
+{
+	struct report *r = &reader->report;
+	bool news = false;
+	for (int k = 0; k < AE_LEFT_OUT_KINDS; k++) {
+		uint64_t count = reader->left_out.of[k].count;
+		if (count != r->seen[k])
+			snprintf(r->last[k], sizeof(r->last[k]), "%s: %s", reader->input.name,
+				ae_left_out_last(&reader->left_out, k));
+		r->seen[k] = count;
+		news |= count != r->told[k];
+	}
+	return news;
+}
+
+static void tell(struct ae_reader *reader, enum ae_left_out_kind kind)
+{
+	struct report *r = &reader->report;
+	struct ae_left_out_news news = {.kind = kind,
+		.first = r->told[kind] == 0,
+		.count = r->seen[kind] - r->told[kind],
+		.text = r->last[kind]};
+	char first[2 * AE_LEFT_OUT_TEXT];
+	if (news.first) {
+		snprintf(first, sizeof(first), "%s: %s", reader->input.name, reader->left_out.of[kind].first);
+		news.text = first;
+		news.count = 1;
+	}
+	r->told[kind] += news.count;
+	reader->options.report(reader->options.report_arg, &news);
+}
+
+/* The first of a kind at once, the others once a second. The milliseconds until there is more to tell, or 0. */
+static int report(struct ae_reader *reader)
+{
+	enum { SECOND = 1000 };
+	struct report *r = &reader->report;
+	struct timespec time;
+	if (!reader->options.report || !has_news(reader))
+		return 0;
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	int64_t now = time.tv_sec * 1000 + time.tv_nsec / 1000000, due = r->at + SECOND;
+	bool late = now >= due, told = false, waits = false;
+	for (int k = 0; k < AE_LEFT_OUT_KINDS; k++) {
+		if (r->seen[k] != r->told[k] && (late || r->told[k] == 0)) {
+			tell(reader, k);
+			told = true;
+		}
+		waits |= r->seen[k] != r->told[k];
+	}
+	if (told)
+		r->at = now;
+	return !waits ? 0 : told ? SECOND : (int)(due - now);
+}
+
+/* Nothing comes for a while: what has gathered goes out. */
+static int on_idle(void *arg, struct ae_error *err)
+{
+	struct ae_reader *reader = arg;
+	int rc = write_rejects(reader, err), again = 0;
+	int ms = report(reader);
+	if (rc == 0 && reader->idle)
+		rc = again = reader->idle(reader->idle_arg, err);
+	if (rc < 0) {
+		reader->idle_failed = true;
+		reader->failure = *err;
+		return -1;
+	}
+	return ms == 0 || (again > 0 && again < ms) ? again : ms;
+}
+
+/* ---- opening ---- */
+
 static int open_next(struct ae_reader *reader, struct ae_error *err)
 {
 	const char *path = reader->file_count ? reader->files[reader->next_file] : NULL;
@@ -163,20 +291,11 @@ static int open_next(struct ae_reader *reader, struct ae_error *err)
 		return -1;
 	reader->input_open = true;
 	reader->input.output_fd = reader->output_fd;
+	reader->input.idle = on_idle;
+	reader->input.idle_arg = reader;
 	if (make_source(reader, err) != 0)
 		return fail_in_file(reader, err);
 	return read_header(reader, err);
-}
-
-static int open_rejects(struct ae_reader *reader, struct ae_error *err)
-{
-	const char *path = reader->options.rejects;
-	if (ae_outfile_open(&reader->rejects, path, err) != 0)
-		return -1;
-	reader->rejects_open = true;
-	/* A file is written anew, so what it holds is written first; into anything else it has gone already. */
-	bool copy = reader->options.more_rejects && reader->rejects.beside;
-	return copy ? ae_read_file(&reader->left_out.rejects, path, err) : 0;
 }
 
 int ae_reader_open(struct ae_reader **out, char *const *files, size_t count, const struct ae_reader_options *options,
@@ -205,16 +324,6 @@ int ae_reader_open(struct ae_reader **out, char *const *files, size_t count, con
 	return 0;
 }
 
-static int write_rejects(struct ae_reader *reader, struct ae_error *err)
-{
-	struct ae_buf *lines = &reader->left_out.rejects;
-	if (lines->len == 0)
-		return 0;
-	int rc = ae_write_all(reader->rejects.fd, lines->data, lines->len, reader->rejects.path, err);
-	lines->len = 0;
-	return rc;
-}
-
 enum ae_read ae_reader_next(struct ae_reader *reader, const struct ae_batch **batch, struct ae_error *err)
 {
 	if (reader->failed) {
@@ -225,7 +334,10 @@ enum ae_read ae_reader_next(struct ae_reader *reader, const struct ae_batch **ba
 	enum ae_read got =
 		reader->source.rows(reader->source.state, &reader->input, &reader->schema, &reader->rows, err);
 	reader->stopped |= reader->source.stopped;
+	report(reader);
 	if (got == AE_READ_FAIL) {
+		struct ae_error ignored;
+		(void)!write_rejects(reader, &ignored);
 		fail_in_file(reader, err);
 		if (reader->rows.batch.rows == 0)
 			return AE_READ_FAIL;
@@ -297,6 +409,12 @@ const struct ae_left_out *ae_reader_left_out(const struct ae_reader *reader)
 void ae_reader_poll_output(struct ae_reader *reader, int fd)
 {
 	reader->output_fd = reader->input.output_fd = fd;
+}
+
+void ae_reader_on_idle(struct ae_reader *reader, int (*idle)(void *arg, struct ae_error *err), void *arg)
+{
+	reader->idle = idle;
+	reader->idle_arg = arg;
 }
 
 /* ---- the whole of it ---- */

@@ -33,11 +33,13 @@ const struct ae_input_format *ae_reader_format(const struct ae_reader *reader);
 const char *ae_reader_name(const struct ae_reader *reader);
 /* Rows delivered so far, from all inputs. */
 uint64_t ae_reader_rows(const struct ae_reader *reader);
-/* Rows left out by --on-bad=skip and --missing=skip. */
+/* What was left out by --on-bad=skip and --missing=skip. */
 const struct ae_left_out *ae_reader_left_out(const struct ae_reader *reader);
 /* While it waits for input, ae_reader_next polls this output too, and fails with AE_STATUS_SIGPIPE if nobody reads
    it any more. -1: none. */
 void ae_reader_poll_output(struct ae_reader *reader, int fd);
+/* While it waits for input, ae_reader_next calls this too, as struct ae_input has it. NULL: nothing. */
+void ae_reader_on_idle(struct ae_reader *reader, int (*idle)(void *arg, struct ae_error *err), void *arg);
 
 /* A program's part in ae_reader_drain. */
 struct ae_drain {
@@ -58,8 +60,7 @@ struct ae_drain {
 	const char *consequence;
 };
 
-/* Reads from the present stream to the end of the last one, and only then lets the file of --rejects appear. Every
-   program reads by it; ae_reader_next alone leaves no such file. */
+/* Reads from the present stream to the end of the last one, and closes the file of --rejects, whose errors count. */
 int ae_reader_drain(struct ae_reader *reader, const struct ae_drain *drain, struct ae_error *err) AE_MUST_CHECK;
 /* Frees the reader, which may be NULL, and closes its input. */
 void ae_reader_close(struct ae_reader *reader);

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/outfile.h"
+#include "stream/append.h"
 #include "stream/writer.h"
 
 /* How much encoded output may wait before it is written. */
@@ -13,6 +13,9 @@ enum { WRITE_BYTES = 1 << 18 };
 
 struct ae_writer {
 	struct ae_outfile file;
+	struct ae_append append; /* used if `appends` */
+	bool appends;
+	bool broken; /* an error of this writer's own: what waits may be half a batch */
 	const struct ae_output_format *format;
 	struct ae_encoder encoder;
 	bool fixed;          /* batches of fixed size */
@@ -24,28 +27,65 @@ struct ae_writer {
 	uint64_t rows;     /* of the present stream */
 };
 
-/* By the options, else by the suffix of the name; a terminal gets text instead of AEST. NULL and *err on failure. */
-static const struct ae_output_format *find_format(
-	const struct ae_writer_options *o, const struct ae_output_format *preset, int fd, struct ae_error *err)
+/* The format that the options name; *format stays NULL if they do not. */
+static int format_of_options(
+	const struct ae_output_format **format, const struct ae_writer_options *o, struct ae_error *err)
 {
-	const struct ae_output_format *format = NULL;
-	if (o->csv + o->tsv + (o->format != NULL) > 1) {
-		ae_fail_usage(err, "-c, -t and -O exclude each other");
-		return NULL;
-	}
+	if (o->csv + o->tsv + (o->format != NULL) > 1)
+		return ae_fail_usage(err, "-c, -t and -O exclude each other");
+	if (o->path && o->append)
+		return ae_fail_usage(err, "-o and --append exclude each other");
 	if (o->csv || o->tsv)
-		return o->csv ? &ae_csv_output : &ae_tsv_output;
-	if (o->format) {
-		format = ae_output_format_find(o->format);
-		if (!format)
-			ae_fail_word(err, "output format", o->format, ae_output_format_name);
-		return format;
-	}
-	if (o->path)
-		format = ae_output_format_of_path(o->path);
-	if (format)
-		return format;
-	return isatty(fd) && preset == &ae_aest_output ? &ae_csv_output : preset;
+		*format = o->csv ? &ae_csv_output : &ae_tsv_output;
+	else if (o->format && !(*format = ae_output_format_find(o->format)))
+		return ae_fail_word(err, "output format", o->format, ae_output_format_name);
+	return 0;
+}
+
+/* That of a log is CSV, unless options or name say TSV: any suffix will do. */
+static int format_of_log(
+	const struct ae_output_format **format, const struct ae_writer_options *o, struct ae_error *err)
+{
+	if (!*format)
+		*format = ae_output_format_of_path(o->append);
+	if (!*format)
+		*format = &ae_csv_output;
+	return (*format)->lines ? 0
+				: ae_fail_usage(err, "--append %s: only text can be appended, not %s", o->append,
+					  (*format)->name);
+}
+
+static int fail_suffix(const char *path, struct ae_error *err)
+{
+	char known[AE_WORDS_TEXT];
+	return ae_fail_usage(err, "%s: no output format has the suffix \"%s\": %s, or a name without", path,
+		ae_path_suffix(path), ae_words_join(known, sizeof(known), ae_output_suffix, NULL));
+}
+
+/* By the options, else by the suffix of the name; a terminal gets text instead of AEST. */
+static int find_format(struct ae_writer *w, const struct ae_writer_options *o, const struct ae_output_format *preset,
+	struct ae_error *err)
+{
+	if (format_of_options(&w->format, o, err) != 0)
+		return -1;
+	if (o->append)
+		return format_of_log(&w->format, o, err);
+	if (w->format)
+		return 0;
+	w->format = o->path ? ae_output_format_of_path(o->path) : NULL;
+	if (w->format)
+		return 0;
+	if (w->file.beside && ae_path_suffix(o->path))
+		return fail_suffix(o->path, err);
+	w->format = isatty(w->file.fd) && preset == &ae_aest_output ? &ae_csv_output : preset;
+	return 0;
+}
+
+static int open_file(struct ae_writer *w, const struct ae_writer_options *o, struct ae_error *err)
+{
+	w->appends = o->append != NULL;
+	return w->appends ? ae_append_open(&w->append, &w->file, o->append, err)
+			  : ae_outfile_open(&w->file, o->path, err);
 }
 
 int ae_writer_open(struct ae_writer **out, const struct ae_writer_options *options,
@@ -54,27 +94,33 @@ int ae_writer_open(struct ae_writer **out, const struct ae_writer_options *optio
 	struct ae_writer *w = ae_calloc(1, sizeof(*w), err);
 	if (!w)
 		return -1;
-	if (ae_outfile_open(&w->file, options->path, err) != 0) {
+	w->file.fd = -1;
+	if ((options->append && find_format(w, options, preset, err) != 0) || open_file(w, options, err) != 0) {
 		free(w);
 		return -1;
 	}
-	w->format = find_format(options, preset, w->file.fd, err);
-	if (!w->format || w->format->open(&w->encoder, err) != 0) {
+	if ((!w->format && find_format(w, options, preset, err) != 0) || w->format->open(&w->encoder, err) != 0) {
 		ae_outfile_abandon(&w->file);
 		free(w);
 		return -1;
 	}
 	struct stat info;
-	w->batch_rows = options->batch_rows;
-	w->fixed = w->batch_rows > 0 || (fstat(w->file.fd, &info) == 0 && S_ISREG(info.st_mode));
+	w->batch_rows = w->format->batches ? options->batch_rows : 0;
+	w->fixed =
+		w->format->batches && (w->batch_rows > 0 || (fstat(w->file.fd, &info) == 0 && S_ISREG(info.st_mode)));
 	*out = w;
 	return 0;
 }
 
 static int flush(struct ae_writer *w, struct ae_error *err)
 {
-	int rc = ae_write_all(w->file.fd, w->out.data, w->out.len, w->file.path, err);
+	int rc = 0;
+	if (w->out.len > 0 && w->appends)
+		rc = ae_append_lines(&w->append, w->out.data, w->out.len, err);
+	else if (w->out.len > 0)
+		rc = ae_outfile_write(&w->file, w->out.data, w->out.len, err);
 	w->out.len = 0;
+	w->broken |= rc != 0;
 	return rc;
 }
 
@@ -88,16 +134,29 @@ int ae_writer_header(struct ae_writer *w, const struct ae_schema *schema, struct
 	w->rows = 0;
 	if (ae_schema_copy(&w->schema, schema, err) != 0 || ae_rows_init(&w->pending, schema->count, err) != 0)
 		return -1;
-	if (w->encoder.begin(w->encoder.state, &w->schema, &w->out, err) != 0)
+	bool cut = w->format->lines && !w->file.written && !w->appends && ae_append_is_cut(w->file.fd);
+	/* The cut line becomes a bad row, and the mark says that its writer failed. */
+	if (cut && ae_buf_append(&w->out, "!\n!\n", 4, err) != 0)
 		return -1;
-	return flush(w, err);
+	size_t start = w->out.len;
+	if (w->encoder.begin(w->encoder.state, &w->schema, &w->out, err) != 0) {
+		w->out.len = 0;
+		return -1;
+	}
+	if (!w->appends || w->out.len == start)
+		return flush(w, err);
+	int rc = ae_append_begin(&w->append, w->out.data, w->out.len, err);
+	w->out.len = 0;
+	return rc;
 }
 
 /* Encodes rows [first, first + rows) as one batch, and writes them if enough has gathered or nothing may wait. */
 static int emit(struct ae_writer *w, const struct ae_batch *batch, size_t first, size_t rows, struct ae_error *err)
 {
-	if (w->encoder.rows(w->encoder.state, batch, first, rows, &w->out, err) != 0)
+	if (w->encoder.rows(w->encoder.state, batch, first, rows, &w->out, err) != 0) {
+		w->broken = true;
 		return -1;
+	}
 	return w->out.len >= WRITE_BYTES || w->batch_rows ? flush(w, err) : 0;
 }
 
@@ -169,8 +228,7 @@ int ae_writer_rows(struct ae_writer *w, const struct ae_batch *batch, struct ae_
 	if (check_numbers(w, batch, err) != 0)
 		return -1;
 	w->rows += batch->rows;
-	bool cut = w->format->batches || w->batch_rows;
-	if (cut ? write_cut(w, batch, err) != 0 : emit(w, batch, 0, batch->rows, err) != 0)
+	if (w->format->batches ? write_cut(w, batch, err) != 0 : emit(w, batch, 0, batch->rows, err) != 0)
 		return -1;
 	return w->fixed ? 0 : flush(w, err);
 }
@@ -194,11 +252,20 @@ int ae_writer_fd(const struct ae_writer *w)
 	return w->file.fd;
 }
 
+int ae_writer_idle(struct ae_writer *w, struct ae_error *err)
+{
+	enum { SECOND = 1000 };
+	if (!w->appends)
+		return 0;
+	return ae_append_idle(&w->append, err) == 0 ? SECOND : -1;
+}
+
 static void free_writer(struct ae_writer *w)
 {
 	ae_schema_free(&w->schema);
 	ae_rows_free(&w->pending);
 	ae_buf_free(&w->out);
+	ae_append_free(&w->append);
 	w->encoder.free(w->encoder.state);
 	free(w);
 }
@@ -227,14 +294,32 @@ int ae_writer_close(struct ae_writer *w, struct ae_error *err)
 	return rc;
 }
 
+/* What goes to a program, or into a file in place, ends in a way that tells that it failed. */
+static void mark_failure(struct ae_writer *w)
+{
+	struct ae_error ignored;
+	if (!w->format->lines) {
+		(void)!ae_outfile_write(&w->file, "!", 1, &ignored);
+		return;
+	}
+	ae_outfile_end_line(&w->file);
+	bool cut = !w->file.written && ae_append_is_cut(w->file.fd);
+	const char *mark = cut ? "!\n!\n" : "!\n";
+	(void)!ae_outfile_write(&w->file, mark, strlen(mark), &ignored);
+}
+
 void ae_writer_abort(struct ae_writer *w)
 {
 	struct ae_error ignored;
 	if (!w)
 		return;
 	bool alone = w->file.beside || isatty(w->file.fd); /* no program reads it */
-	if (!w->format->shows_cut && !alone)
-		(void)!ae_write_all(w->file.fd, "!", 1, w->file.path, &ignored);
+	if (!w->broken && !alone && flush_pending(w, &ignored) == 0)
+		(void)!flush(w, &ignored);
+	if (w->appends)
+		ae_append_fail(&w->append);
+	else if (!w->format->shows_cut && !alone)
+		mark_failure(w);
 	ae_outfile_abandon(&w->file);
 	free_writer(w);
 }

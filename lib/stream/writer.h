@@ -9,14 +9,16 @@ struct ae_writer_options {
 	const char *format;  /* a word of -O; NULL: by the name's suffix, text for a terminal, else the default */
 	bool csv, tsv;       /* -c, -t */
 	const char *path;    /* NULL or "-" is standard output */
+	const char *append;  /* text goes to the end of this file, as struct ae_append has it; NULL: to path */
 	uint64_t batch_rows; /* 0: not given */
 };
 
 /* Copies what it must keep and keeps nothing of the caller's. */
 struct ae_writer;
 
-/* Opens the output. Into a regular file, or with batch_rows, batches have fixed sizes; else a batch is what one call
-   of ae_writer_rows gave, cut at the usual limits, and goes out at once. */
+/* Opens the output. In a format with batches these have fixed sizes in a regular file, or with batch_rows; else a batch
+   is what one call of ae_writer_rows gave, cut at the usual limits, and goes out at once, as text always does. A
+   regular file whose suffix no format has is a usage error. */
 int ae_writer_open(struct ae_writer **writer, const struct ae_writer_options *options,
 	const struct ae_output_format *preset, struct ae_error *err) AE_MUST_CHECK;
 /* Starts a stream. After ae_writer_end another may follow; text has one header for all, npy holds one column of numbers
@@ -30,10 +32,13 @@ int ae_writer_end(struct ae_writer *writer, bool stopped, struct ae_error *err) 
 const struct ae_output_format *ae_writer_format(const struct ae_writer *writer);
 /* The descriptor, for ae_reader_poll_output. */
 int ae_writer_fd(const struct ae_writer *writer);
+/* To be called while nothing is written; see ae_append_idle. The milliseconds until it wants to be called again, 0 for
+   never, or -1 and *err. */
+int ae_writer_idle(struct ae_writer *writer, struct ae_error *err) AE_MUST_CHECK;
 /* Closes; a named file gets its name. Errors of closing count. The writer is freed either way. */
 int ae_writer_close(struct ae_writer *writer, struct ae_error *err) AE_MUST_CHECK;
-/* Gives up: no end mark, no file; text and PNM get a "!" that no reader takes for a row. The writer, which may be NULL,
-   is freed. */
+/* Gives up: no end mark, no named file. Rows that waited for their batch are written. Text gets a line "!", PNM the
+   same without a newline, that no reader takes for a row. The writer, which may be NULL, is freed. */
 void ae_writer_abort(struct ae_writer *writer);
 
 #endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* Text that one run after another appends to a file: --append. */
+#ifndef AE_STREAM_APPEND_H
+#define AE_STREAM_APPEND_H
+
+#include "core/outfile.h"
+#include "core/util.h"
+
+struct ae_append {
+	struct ae_outfile *file; /* the caller's; its descriptor keeps its number for good */
+	struct ae_buf header;    /* the first line, with its newline */
+	bool begun;
+};
+
+/* Opens a regular file at its end; it is made if it is not there. */
+int ae_append_open(
+	struct ae_append *append, struct ae_outfile *file, const char *path, struct ae_error *err) AE_MUST_CHECK;
+/* Gives the header, a line. An empty file gets it at once; a file that has another one is an error that names both, and
+   nothing is written to it. */
+int ae_append_begin(
+	struct ae_append *append, const unsigned char *header, size_t len, struct ae_error *err) AE_MUST_CHECK;
+/* Appends whole lines in one write, to the file that has the name now. The header comes first where the file is empty
+   or ends with the mark of a failed run; a last line without newline, cut by whoever wrote it, is first made a bad row
+   and marked as such a run. */
+int ae_append_lines(
+	struct ae_append *append, const unsigned char *lines, size_t len, struct ae_error *err) AE_MUST_CHECK;
+/* For every second in which nothing is written: goes over to another file if there is one of that name. */
+int ae_append_idle(struct ae_append *append, struct ae_error *err) AE_MUST_CHECK;
+/* The run has failed: ends what it wrote with the mark, a line "!". */
+void ae_append_fail(struct ae_append *append);
+/* Frees what it holds, but not the file. */
+void ae_append_free(struct ae_append *append);
+
+/* Whether the last line of what the descriptor writes to, opened for appending, lacks its newline. */
+bool ae_append_is_cut(int fd);
+
+#endif

@@ -1,0 +1,477 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Outputs that live: text as it comes, whatever it goes to; what a failure leaves; logs that grow.
+load helpers
+load scoring
+
+# eventually COMMAND...: it succeeds at last. What it waits for comes within a second or two.
+eventually() {
+	local n
+	for n in {1..600}; do
+		"$@" && return
+		sleep 0.1
+	done
+	echo "never true: $*"
+	return 1
+}
+
+# holds FILE TEXT: that is all there is in it, but for newlines at the end.
+holds() {
+	[ -e "$1" ] && [ "$(<"$1")" = "$2" ]
+}
+
+gone() {
+	! kill -0 "$1" 2>/dev/null
+}
+
+# ---- text as it comes ----
+
+@test "text into a regular file goes out when no more input is waiting" {
+	local format
+	mkfifo in
+	for format in -c -t; do
+		ae-cat $format <in >out.txt 3>&- &
+		exec 8>in
+		printf 'a,b\n1,2\n' >&8
+		eventually holds out.txt "$(printf 'a,b\n1,2' | if [ $format = -t ]; then tr , '\t'; else cat; fi)"
+		printf '3,4\n' >&8
+		eventually holds out.txt "$(printf 'a,b\n1,2\n3,4' | if [ $format = -t ]; then tr , '\t'; else cat; fi)"
+		exec 8>&-
+		wait $!
+	done
+}
+
+@test "verdicts of a chain go into a file one by one, and the bytes are those of a pipe" {
+	local row
+	printf 'id,a,b\n1,1,1\n2,2,2\n3,3,1\n' >rows.csv
+	ae-train -q --net 2-1-2 --epochs 1 -m m.aem rows.csv
+	mkfifo in
+	ae-recon -m m.aem <in 3>&- | ae-err 3>&- | ae-thresh --at 1 >verdicts.csv 3>&- &
+	exec 8>in
+	head -n 1 rows.csv >&8
+	for row in 1 2 3; do
+		sed -n "$((row + 1))p" rows.csv >&8
+		eventually grep -q "^$row," verdicts.csv
+	done
+	exec 8>&-
+	wait $!
+	ae-recon -m m.aem rows.csv | ae-err | ae-thresh --at 1 | cat | cmp - verdicts.csv
+}
+
+@test "AEST into a regular file keeps batches of fixed size, however its rows come" {
+	mkfifo in
+	seq 3 | ae-cat -H >whole.aes
+	ae-cat -H <in >live.aes 3>&- &
+	exec 8>in
+	echo 1 >&8
+	sleep 0.2
+	echo 2 >&8
+	sleep 0.2
+	echo 3 >&8
+	exec 8>&-
+	wait $!
+	cmp whole.aes live.aes
+	seq 3 | ae-cat -H -c --batch-rows 2 | cmp - <(seq 3 | ae-cat -H -c)
+}
+
+@test "a named output of text appears when it is whole, not before" {
+	mkfifo in
+	ae-cat -o out.csv <in 3>&- &
+	exec 8>in
+	printf 'a\n1\n' >&8
+	sleep 0.3
+	[ ! -e out.csv ]
+	exec 8>&-
+	wait $!
+	holds out.csv $'a\n1'
+}
+
+@test "what was computed before a failure is in a file as it is in a pipe" {
+	local format
+	{ echo id,a && seq 3000 | sed 's/$/,1/' && echo 3001,oops; } >bad.csv
+	for format in csv tsv; do
+		run -1 sh -c "ae-cat -O $format bad.csv >file 2>err.txt"
+		run -1 pipe "ae-cat -O $format bad.csv 2>err.txt | cat >through"
+		cmp file through
+		[ "$(wc -l <file)" -eq 3002 ]
+		[ "$(tail -n 1 file)" = '!' ]
+	done
+	# The batch that was not full yet is in the stream, which has no end.
+	run -1 sh -c 'ae-cat bad.csv >file.aes 2>err.txt'
+	expect_error 1 'file.aes: after row 3000: the stream is cut: no end mark' ae-cat -c file.aes
+	run -1 sh -c 'ae-cat -c file.aes >back 2>err.txt'
+	cmp back <(ae-cat -c bad.csv 2>err.txt || true)
+}
+
+@test "a killed writer of text leaves whole lines" {
+	mkfifo in
+	ae-cat -c <in >out.csv 3>&- &
+	exec 8>in
+	printf 'a\n1\n2' >&8
+	eventually holds out.csv $'a\n1'
+	kill -KILL $!
+	wait $! || true
+	exec 8>&-
+	printf 'a\n1\n' | cmp - out.csv
+}
+
+# ---- what failed ----
+
+@test "text that failed ends in a line with an exclamation mark, on its own" {
+	printf 'a\n1\nx\n' >bad.csv
+	run -1 sh -c 'ae-cat -c bad.csv >out.csv 2>err.txt'
+	printf 'a\n1\n!\n' | cmp - out.csv
+	run -1 sh -c 'ae-cat -c nowhere.csv >out.csv 2>err.txt'
+	printf '!\n' | cmp - out.csv
+	run -1 sh -c 'ae-info nowhere.csv >out.txt 2>err.txt'
+	printf '!\n' | cmp - out.txt
+	# PNM is no text: its readers look at the first byte that follows.
+	printf 'P5 1 1 255\nxP5 1 1 255\n' >bad.pgm
+	run -1 sh -c 'ae-cat -O pnm bad.pgm >out.pgm 2>err.txt'
+	printf 'P5\n1 1\n255\nx!' | cmp - out.pgm
+}
+
+@test "text that failed before its header is an error to read, unless a run that went well follows" {
+	printf '!\n' >log.csv
+	expect_error 1 'log.csv: line 1: "!": the program that wrote this failed' ae-cat log.csv
+	expect_error 1 '<stdin>: line 1: "!": the program that wrote this failed' pipe 'ae-cat -c nowhere.csv 2>/dev/null | ae-cat'
+	printf 'id,err\na,1\n' | ae-thresh --at 2 >>log.csv
+	ae-cat -c log.csv 2>err.txt | cmp - <(printf 'id,err,pred\na,1,0\n')
+	[ "$(head -n 1 err.txt)" = 'ae-cat: log.csv: line 1: "!": a program that wrote into this failed' ]
+	[ "$(tail -n 1 err.txt)" = 'ae-cat: 1 run that wrote this text failed' ]
+}
+
+@test "runs appended around one that failed stand on lines of their own" {
+	local n
+	for n in 1 x 3; do
+		printf 'id,err\n%s,%s\n' a $n >in.csv
+		ae-thresh --at 2 in.csv >>log.csv 2>err.txt || true
+	done
+	printf 'id,err,pred\na,1,0\nid,err,pred\n!\nid,err,pred\na,3,1\n' | cmp - log.csv
+}
+
+@test "a full disk: the line that was cut is taken back, and the mark follows the last whole one" {
+	seq 2000 >rows.csv
+	# A limit on the size of files cuts a write as a full disk does. (bash counts in KiB.)
+	run -1 bash -c 'trap "" XFSZ; ulimit -f 4; ae-cat -H -c rows.csv >out.csv 2>err.txt'
+	holds err.txt 'ae-cat: <stdout>: File too large'
+	[ "$(tail -n 1 out.csv)" = '!' ]
+	{ echo x.1 && seq 2000; } | head -n "$(($(wc -l <out.csv) - 1))" | cmp - <(head -n -1 out.csv)
+	[ "$(wc -l <out.csv)" -gt 500 ]
+	expect_error 1 '<stdout>: No space left on device' full ae-cat -H -c rows.csv
+}
+
+@test "after a line that another writer left cut, >> begins anew, and the cut line is no row" {
+	printf 'a,b\n1,2\n3,0.4' >log.csv
+	printf 'a,b\n5,6\n' | ae-cat -c >>log.csv
+	printf 'a,b\n1,2\n3,0.4!\n!\na,b\n5,6\n' | cmp - log.csv
+	printf 'a,b\n3,0.4' >log.csv
+	ae-cat -c nowhere.csv >>log.csv 2>err.txt || true
+	printf 'a,b\n3,0.4!\n!\n' | cmp - log.csv
+}
+
+# ---- logs that grow ----
+
+@test "--append: the header once, then rows, as they come" {
+	mkfifo in
+	printf 'a,b\n1,2\n' | ae-cat --append log.csv
+	printf 'a,b\n1,2\n' | cmp - log.csv
+	ae-cat --append log.csv <in >out.txt 3>&- &
+	exec 8>in
+	printf 'a,b\n3,4\n' >&8
+	eventually holds log.csv $'a,b\n1,2\n3,4'
+	exec 8>&-
+	wait $!
+	[ ! -s out.txt ]
+	printf 'a,b\n' | ae-cat --append log.csv
+	printf 'a,b\n1,2\n3,4\n' | cmp - log.csv
+	printf 'a\tb\n1\t2\n' | ae-cat -I tsv --append log.tsv
+	printf 'a,b\n3,4\n' | ae-cat --append log.tsv
+	printf 'a\tb\n1\t2\n3\t4\n' | cmp - log.tsv
+	printf 'a,b\n3,4\n' | ae-cat -t --append any.log
+	printf 'a\tb\n3\t4\n' | cmp - any.log
+	printf 'id,err\nx,1\n' | ae-thresh --at 2 --append verdicts
+	holds verdicts $'id,err,pred\nx,1,0'
+}
+
+@test "--append: every write is whole lines, so two programs share a log" {
+	local n
+	{ echo id,a && seq -f '%g,1' 30000; } >one.csv
+	{ echo id,a && seq -f '%g,2' 30000; } >two.csv
+	echo id,a >log.csv
+	ae-cat --append log.csv one.csv &
+	n=$!
+	ae-cat --append log.csv two.csv
+	wait $n
+	grep ',1$' log.csv | cmp - <(tail -n +2 one.csv)
+	grep ',2$' log.csv | cmp - <(tail -n +2 two.csv)
+	[ "$(wc -l <log.csv)" -eq 60001 ]
+}
+
+@test "--append: a log with other columns is refused, and nothing is written to it" {
+	printf 'a,c\n1,2\n' >log.csv
+	cp log.csv before.csv
+	printf 'a,b\n1,2\n' >in.csv
+	expect_error 1 'log.csv: begins with "a,c", and these rows have the header "a,b": other columns go to another file' \
+		ae-cat --append log.csv in.csv
+	cmp log.csv before.csv
+	for start in a a, a,b,c '"a,b"' 'a,b ' '#'; do
+		echo "$start" >log.csv
+		expect_error 1 "log.csv: begins with \"$start\", *" ae-cat --append log.csv in.csv
+		holds log.csv "$start"
+	done
+	printf a >log.csv # a header that was cut
+	expect_error 1 'log.csv: begins with "a...", *' ae-cat --append log.csv in.csv
+	printf 'a,b\r\n3,4\r\n' >log.csv
+	ae-cat --append log.csv in.csv
+	printf 'a,b\r\n3,4\r\n1,2\n' | cmp - log.csv
+	printf 'a,b' >log.csv # written by hand
+	ae-cat --append log.csv in.csv
+	printf 'a,b\n1,2\n' | cmp - log.csv
+}
+
+@test "--append: what does not go with it" {
+	echo a >in.csv
+	expect_error 2 '-o and --append exclude each other' ae-cat -o x.csv --append log.csv in.csv
+	expect_error 2 '--append log.csv: only text can be appended, not aest' ae-cat -O aest --append log.csv in.csv
+	expect_error 2 '--append log.aes: only text can be appended, not aest' ae-cat --append log.aes in.csv
+	expect_error 2 '--append log.npy: only text can be appended, not npy' ae-cat --append log.npy in.csv
+	expect_error 2 '--append needs the name of a file' ae-cat --append - in.csv
+	expect_error 1 '--append /dev/null: is no regular file; -o writes to it' ae-cat --append /dev/null in.csv
+	mkdir folder
+	expect_error 1 'folder: is a folder, not a file' ae-cat --append folder in.csv
+	expect_error 1 'no/log.csv: No such file or directory' ae-cat --append no/log.csv in.csv
+	[ "$(echo ./*)" = './expect_error.err ./expect_error.out ./folder ./in.csv' ]
+	expect_error 2 'both parts cannot go to log.csv' ae-split --append log.csv --test-out log.csv in.csv
+}
+
+@test "--append: after a failed run the mark, and after the mark the header again" {
+	printf 'a,b\n1,2\n' >good.csv
+	printf 'a,b\n3,4\nx,5\n' >bad.csv
+	ae-cat --append log.csv good.csv
+	run -1 ae-cat --append log.csv bad.csv
+	printf 'a,b\n1,2\n3,4\n!\n' | cmp - log.csv
+	# A run that is started again and again adds nothing until it has rows.
+	printf 'a,b\nx,5\n' >none.csv
+	run -1 ae-cat --append log.csv none.csv
+	run -1 ae-cat --append log.csv nowhere.csv
+	printf 'a,b\n1,2\n3,4\n!\n' | cmp - log.csv
+	ae-cat --append log.csv good.csv
+	printf 'a,b\n1,2\n3,4\n!\na,b\n1,2\n' | cmp - log.csv
+	run -1 ae-cat --append log.csv none.csv
+	printf 'a,b\n1,2\n3,4\n!\na,b\n1,2\n!\n' | cmp - log.csv
+	# A last line that a killed program cut is no row, and says so.
+	printf 'a,b\n1,0.4' >log.csv
+	ae-cat --append log.csv good.csv
+	printf 'a,b\n1,0.4!\n!\na,b\n1,2\n' | cmp - log.csv
+	printf '!\n' >log.csv
+	ae-cat --append log.csv good.csv
+	printf '!\na,b\n1,2\n' | cmp - log.csv
+}
+
+@test "--append: a full disk cuts no line" {
+	seq 2000 >rows.csv
+	run -1 bash -c 'trap "" XFSZ; ulimit -f 4; ae-cat -H --append log.csv rows.csv 2>err.txt'
+	holds err.txt 'ae-cat: log.csv: File too large'
+	[ "$(tail -n 1 log.csv)" = '!' ]
+	{ echo x.1 && seq 2000; } | head -n "$(($(wc -l <log.csv) - 1))" | cmp - <(head -n -1 log.csv)
+}
+
+@test "--append: follows the name of the log when it is rotated, idle or not" {
+	mkfifo in
+	ae-cat --append log.csv <in 3>&- &
+	exec 8>in
+	printf 'a\n1\n' >&8
+	eventually holds log.csv $'a\n1'
+	mv log.csv log.1
+	sleep 0.2
+	[ ! -e log.csv ] # whoever rotates it makes the new one, or the next row does
+	printf '2\n' >&8
+	eventually holds log.csv $'a\n2'
+	holds log.1 $'a\n1'
+	mv log.csv log.2
+	: >log.csv
+	eventually holds log.csv a # nothing was sent
+	printf '3\n' >&8
+	eventually holds log.csv $'a\n3'
+	holds log.2 $'a\n2'
+	: >log.csv # cut in its place
+	printf '4\n' >&8
+	eventually holds log.csv $'a\n4'
+	rm log.csv
+	printf '5\n' >&8
+	eventually holds log.csv $'a\n5'
+	exec 8>&-
+	wait $!
+	holds log.csv $'a\n5'
+}
+
+@test "--append: a new log of other columns is refused as at the start" {
+	local status=0
+	mkfifo in
+	ae-cat --append log.csv <in 2>err.txt 3>&- &
+	exec 8>in
+	printf 'a\n1\n' >&8
+	eventually holds log.csv $'a\n1'
+	mv log.csv log.1
+	echo b >new.csv
+	mv new.csv log.csv
+	eventually gone $! # nothing was sent
+	wait $! || status=$?
+	exec 8>&-
+	[ $status -eq 1 ]
+	holds err.txt 'ae-cat: log.csv: begins with "b", and these rows have the header "a": other columns go to another file'
+	holds log.csv b
+	holds log.1 $'a\n1'
+}
+
+@test "--append: SIGTERM leaves what was read, without a mark" {
+	local status=0
+	mkfifo in
+	ae-cat --append log.csv <in 3>&- &
+	exec 8>in
+	printf 'a\n1\n2' >&8
+	eventually holds log.csv $'a\n1'
+	kill -TERM $!
+	wait $! || status=$?
+	exec 8>&-
+	[ $status -eq 143 ]
+	printf 'a\n1\n' | cmp - log.csv
+}
+
+# ---- what is left out ----
+
+@test "what is left out is reported when it starts, while the feed then stands still, and in all at the end" {
+	local way kind
+	mkfifo in
+	for way in '--on-bad skip' '--missing skip'; do
+		if [ "$way" = '--on-bad skip' ]; then
+			kind='line 3: expected 2 fields, got 3'
+		else
+			kind='line 3: column "a": missing value'
+		fi
+		# shellcheck disable=SC2086 # options
+		ae-cat -c $way <in >out.csv 2>err.txt 3>&- &
+		exec 8>in
+		printf 'id,a\n1,1\n' >&8
+		if [ "$way" = '--on-bad skip' ]; then printf '2,3,4\n'; else printf '2,\n'; fi >&8
+		eventually holds err.txt "ae-cat: <stdin>: $kind: left out"
+		if [ "$way" = '--on-bad skip' ]; then printf '3,x\n4,5,6\n'; else printf '3,NA\n4,nan\n'; fi >&8
+		eventually grep -qE '^ae-cat: (1|2) more rows? left out, the last: <stdin>: line (4|5): ' err.txt
+		exec 8>&-
+		wait $!
+		[ "$(tail -n 1 err.txt)" = "ae-cat: 3 $(if [ "$way" = '--on-bad skip' ]; then echo bad rows; else
+			echo rows with missing values; fi) left out" ]
+		holds out.csv $'id,a\n1,1'
+	done
+}
+
+@test "what is left out: the first of a file, whatever came after it, and the sum; -q says nothing" {
+	{ echo id,a && seq -f '%g,1' 5000 && echo 5001 && seq -f '%g,x' 5002 9000; } >f.csv
+	printf 'id,a\n1,\n' >g.csv
+	ae-cat --on-bad skip f.csv g.csv 2>err.txt >out.aes
+	[ "$(head -n 1 err.txt)" = 'ae-cat: f.csv: line 5002: expected 2 fields, got 1: left out' ]
+	[ "$(tail -n 1 err.txt)" = 'ae-cat: 4001 bad rows left out' ]
+	ae-cat --on-bad skip --missing skip g.csv 2>err.txt >out.aes
+	holds err.txt "$(printf 'ae-cat: g.csv: line 2: column "a": missing value: left out\nae-cat: 1 row with missing values left out')"
+	ae-cat -q --on-bad skip f.csv g.csv 2>err.txt >out.aes
+	[ ! -s err.txt ]
+}
+
+@test "what is left out is told before an error that ends the run, too" {
+	printf 'a\nx\n1\n2' >f.csv
+	run -1 sh -c 'ae-cat --on-bad skip f.csv 2>err.txt >out.aes'
+	[ "$(head -n 1 err.txt)" = 'ae-cat: f.csv: line 2: column "a": "x" is not a number; text columns are named with --id, --time or --pass: left out' ]
+	[[ $(tail -n 1 err.txt) == 'ae-cat: f.csv: line 4: no newline '* ]]
+}
+
+@test "--valid: what is left out of its rows is reported too" {
+	printf 'a,b\n0,1\nx,1\n1,0\n' >f.csv
+	printf 'a,b\n0,1\n0,y\n1,0\n' >g.csv
+	ae-train --net 2-1-2 --epochs 1 --valid g.csv -m m.aem --on-bad skip f.csv 2>err.txt
+	grep -q '^ae-train: f.csv: line 3: .*: left out$' err.txt
+	grep -q '^ae-train: g.csv: line 3: .*: left out$' err.txt
+	[ "$(grep -cx 'ae-train: 1 bad row left out' err.txt)" -eq 2 ]
+}
+
+@test "--rejects: lines are there as they are left out, even if no row follows" {
+	mkfifo in
+	echo old >bad.csv
+	ae-cat -c --on-bad skip --rejects bad.csv <in >out.csv 2>err.txt 3>&- &
+	exec 8>in
+	printf 'id,a\n' >&8
+	eventually holds out.csv id,a
+	holds bad.csv ''
+	printf '2,3,4\n' >&8
+	eventually holds bad.csv 2,3,4
+	printf '3,x\n' >&8
+	eventually holds bad.csv $'2,3,4\n3,x'
+	kill -KILL $!
+	wait $! || true
+	exec 8>&-
+	holds bad.csv $'2,3,4\n3,x'
+}
+
+@test "--rejects: not onto an input, and every write is checked" {
+	printf 'a\nx\n' >f.csv
+	ln f.csv g.csv
+	for way in 'f.csv f.csv' 'g.csv f.csv' 'g.csv nowhere.csv f.csv'; do
+		# shellcheck disable=SC2086 # words
+		expect_error 1 "--rejects ${way%% *}: is the input" ae-cat -q --on-bad skip --rejects $way
+	done
+	expect_error 1 '--rejects f.csv: is the input' ae-cat -q --on-bad skip --rejects f.csv <f.csv
+	printf 'a\nx\n' | cmp - f.csv
+	expect_error 1 '/dev/full: No space left on device' ae-cat -q --on-bad skip --rejects /dev/full f.csv
+	expect_error 1 'no/bad.csv: No such file or directory' ae-cat -q --on-bad skip --rejects no/bad.csv f.csv
+	ae-cat -q --on-bad skip --rejects /dev/fd/7 f.csv 7>seven >out.aes
+	holds seven x
+}
+
+@test "ae-train --log: each epoch is there when it is over" {
+	printf 'a,b\n0,1\n1,0\n' >f.csv
+	ae-train -q --net 2-1-2 --epochs 1000000 --log loss.csv -m m.aem f.csv 3>&- &
+	eventually grep -q '^2,' loss.csv
+	[ "$(head -n 1 loss.csv)" = epoch,loss,valid_loss ]
+	kill -KILL $!
+	wait $! || true
+	[ -e loss.csv ]
+}
+
+# ---- suffixes ----
+
+@test "an output suffix that no format has is an error that lists them" {
+	local name all='.csv, .tsv, .aes, .npy, .pnm, .pgm, .ppm, or a name without'
+	printf 'label,a\n0,1\n1,2\n' >in.csv
+	for name in x.parquet x.json x.aem x.txt x.csv.gz x.csv~ a.b/x.d; do
+		mkdir -p a.b
+		expect_error 2 "$name: no output format has the suffix \".${name##*.}\": $all" ae-cat -o "$name" in.csv
+		[ ! -e "$name" ]
+	done
+	expect_error 2 't.foo: no output format has the suffix ".foo": *' ae-split --test-out t.foo -o train.aes in.csv
+	[ ! -e train.aes ]
+	ae-cat -O csv -o x.txt in.csv
+	cmp in.csv x.txt
+	ae-cat -o a.b/x in.csv
+	ae-cat in.csv | cmp - a.b/x
+	ae-cat -o .x in.csv
+	ae-cat -o x. in.csv
+	cmp .x x.
+	ae-cat -o X.CSV in.csv
+	cmp in.csv X.CSV
+	ae-cat -o X.Aes in.csv
+	cmp a.b/x X.Aes
+}
+
+@test "a suffix says nothing of what is no regular file" {
+	local reader
+	echo a >in.csv
+	ae-cat -o /dev/null in.csv
+	ae-cat -c -o /dev/fd/7 in.csv 7>seven.d
+	holds seven.d a
+	mkfifo x.fifo
+	cat x.fifo >got.aes &
+	reader=$!
+	ae-cat -o x.fifo in.csv
+	wait $reader
+	ae-cat in.csv | cmp - got.aes
+}
