@@ -56,7 +56,7 @@ ours() {
 	ae-normalize -m "$work/ecg.aem" "$work/train.aes" | ae-cat --where label=1 | ae-recon -m "$work/ecg.aem" | ae-err |
 		ae-thresh --fit sigma:1 -m "$work/ecg.aem"
 	ae-normalize -m "$work/ecg.aem" "$work/test.aes" | ae-recon -m "$work/ecg.aem" | ae-err |
-		ae-thresh -m "$work/ecg.aem" | ae-metrics --normal 1
+		ae-thresh -O aest -m "$work/ecg.aem" | ae-metrics --normal 1
 }
 
 peer() {
