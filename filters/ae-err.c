@@ -91,6 +91,9 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	if (rc == 0)
 		rc = ae_lineage_pack(&lineage, &out->lineage, err);
 	ae_lineage_free(&lineage);
+	bool by_name = s->options->top > 0 || s->options->per_feature;
+	if (rc == 0 && by_name && ae_column_check_features(&s->in->cols[s->reference], err) != 0)
+		rc = ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	unsigned consumed = s->options->keep ? 0 : 1U << AE_X | 1U << AE_TARGET | 1U << AE_RECON;
 	if (rc != 0 || ae_carry_columns(out, s->in, consumed | 1U << AE_ERR, &s->carried, err) != 0)
 		return -1;

@@ -13,7 +13,7 @@
 struct options {
 	struct ae_common common;
 	const char *net, *act, *out;
-	bool stats, count;
+	bool stats, count, inputs;
 };
 
 /* ---- streams ---- */
@@ -50,14 +50,14 @@ static int next_stream(void *arg, struct ae_error *err)
 	printf("\n");
 	ae_stats_free(&l->stats);
 	l->before = ae_reader_rows(l->reader);
-	return ae_describe_stream(l->reader, err);
+	return ae_describe_stream(l->reader, l->options->inputs, err);
 }
 
 static int print_stream(struct ae_reader *reader, const struct options *o, struct ae_error *err)
 {
 	struct listing listing = {.options = o, .reader = reader};
 	const struct ae_drain drain = {.rows = add_rows, .boundary = next_stream, .arg = &listing};
-	int rc = o->count ? 0 : ae_describe_stream(reader, err);
+	int rc = o->count ? 0 : ae_describe_stream(reader, o->inputs, err);
 	if (rc == 0)
 		rc = ae_reader_drain(reader, &drain, err);
 	if (rc == 0)
@@ -126,6 +126,7 @@ int main(int argc, char **argv)
 			"activation of the dash form's inner layers: %s; default: relu"),
 		AE_RENAMED("out-act", "out", &o.out, "NAME", NULL,
 			"activation of the dash form's last layer, as above; default: linear"),
+		AE_FLAG("inputs", 0, &o.inputs, "the name of every value of x"),
 		AE_FLAG("stats", 0, &o.stats, "min, max, mean, standard deviation and missing values of every number"),
 		AE_FLAG("count", 0, &o.count, "print the number of rows alone"),
 		AE_OPTIONS_INPUT(&o.common.in),

@@ -61,6 +61,8 @@ static int fit_begin(void *state, const struct ae_reader *reader, struct ae_erro
 	struct normalize *n = state;
 	if (find_unscaled(n, reader, err) != 0)
 		return -1;
+	if (ae_column_check_features(&n->in->cols[n->x], err) != 0)
+		return ae_fail_in(err, "%s: ", n->name);
 	return n->fit ? 0
 		      : ae_scaler_fit_new(
 				&n->fit, &n->options->rule, n->options->per_tensor, &n->in->cols[n->x].shape, err);
@@ -70,20 +72,6 @@ static int fit_rows(void *state, const struct ae_batch *in, struct ae_error *err
 {
 	struct normalize *n = state;
 	return ae_scaler_fit_rows(n->fit, in->cols[n->x]->values.data, n->in->cols[n->x].type, in->rows, err);
-}
-
-static void note_constant(const struct normalize *n, const struct ae_column *x)
-{
-	const bool *which;
-	size_t count = ae_scaler_fit_constant(n->fit, &which), first = 0;
-	char name[300];
-	if (count == 0)
-		return;
-	while (!which[first])
-		first++;
-	ae_column_element_name(x, first, name, sizeof(name));
-	ae_note(n->program, &n->options->common, "%zu constant column%s left at scale 1: \"%s\"%s", count,
-		count > 1 ? "s" : "", name, count > 1 ? " and others" : "");
 }
 
 static int fit_end(void *state, const struct ae_reader *reader, struct ae_error *err)
@@ -96,10 +84,12 @@ static int fit_end(void *state, const struct ae_reader *reader, struct ae_error 
 		return ae_fail_in(err, "%s: ", n->name);
 	if (ae_scaler_pack(&n->scale.scaler, &n->blob, err) != 0)
 		return -1;
-	note_constant(n, x);
-	if (!n->options->save)
-		return 0;
-	return ae_model_write_scaler(n->options->save, &n->blob, &x->shape, x->features, x->feature_count, err);
+	if (n->options->save &&
+		ae_model_write_scaler(n->options->save, &n->blob, &x->shape, x->features, x->feature_count, err) != 0)
+		return -1;
+	if (ae_scaler_method_needs_rows(n->options->rule.method))
+		ae_scale_note_fit(n->fit, x, n->program, &n->options->common);
+	return 0;
 }
 
 /* ---- choosing the scaler of a stream ---- */

@@ -10,6 +10,16 @@ setup_file() {
 	ae-cat -o plant.aes plant.csv
 }
 
+@test "ae-info --inputs: the name of every value of x" {
+	seq -s, -f 'v%g' 30 >t.csv
+	seq -s, 30 >>t.csv
+	ae-info --inputs t.csv | sed -n '/^inputs/,/^scaler/p' >got.txt
+	{ seq -f '            "v%g"' 30 && echo 'scaler      none'; } | sed '1s/^      /inputs/' | cmp - got.txt
+	ae-info --inputs --label v1 t.csv | grep -c '^  *"v' | grep -qx 28 # one more stands beside the word inputs
+	printf '1,2\n' | ae-info -H --inputs | grep -A1 '^inputs' | tr -s ' ' | cmp - <(printf 'inputs "x.1"\n "x.2"\n')
+	[ "$(printf 'err\n1\n' | ae-info --inputs | grep -c inputs)" = 0 ]
+}
+
 @test "ae-info: --help, --version, unknown options" {
 	check_manners ae-info
 }

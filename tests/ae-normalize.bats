@@ -158,7 +158,8 @@ scaled() {
 
 @test "ae-normalize: constant columns are safe and reported once" {
 	ae-normalize --fit minmax "$F/plant.csv" -o s.aes 2>err.txt
-	[ "$(<err.txt)" = 'ae-normalize: 1 constant column left at scale 1: "still"' ]
+	[ "$(<err.txt)" = 'ae-normalize: x: 3 values: "flow", "heat", "still"
+ae-normalize: 1 constant column left at scale 1: "still"' ]
 	[ "$(ae-cat -c --where still!=0 s.aes | rows_of /dev/stdin)" -eq 0 ]
 	ae-normalize -m "$F/minmax.aem" "$F/plant.csv" -o s.aes 2>err.txt
 	[ ! -s err.txt ]
@@ -209,6 +210,39 @@ scaled() {
 	[ "$(printf 'a,b\n,1\n' | ae-normalize --missing=mean -m s.aem | ae-cat -c)" = $'a,b\n0.4,0' ]
 	run grep -q missing <(ae-info s.aes)
 	[ "$status" -eq 1 ]
+}
+
+@test "ae-normalize: --fit names its inputs, if they have names and are up to 20" {
+	seq -s, -f 'v%g' 20 >twenty.csv
+	seq -s, 20 >>twenty.csv
+	seq -s, 2 21 >>twenty.csv
+	ae-normalize --fit minmax twenty.csv >s.aes 2>err.txt
+	[ "$(<err.txt)" = "ae-normalize: x: 20 values: $(seq -s, -f '"v%g"' 20 | sed 's/,/, /g')" ]
+	sed '1s/$/,more/; 2,$s/$/,5/; $s/5$/6/' twenty.csv | ae-normalize --fit minmax 2>err.txt >s.aes
+	[ ! -s err.txt ]
+	ae-normalize -q --fit minmax twenty.csv 2>err.txt >s.aes
+	tail -n +2 twenty.csv | ae-normalize -H --fit minmax 2>>err.txt >s.aes
+	ae-normalize --fit div:2 twenty.csv 2>>err.txt >s.aes # nothing is fitted
+	[ ! -s err.txt ]
+	printf 'one,label\n1,a\n2,b\n' | ae-normalize --fit minmax 2>err.txt >s.aes
+	[ "$(<err.txt)" = 'ae-normalize: x: 1 value: "one"' ]
+}
+
+@test "two inputs of one name are an error where a model, a scaler or err refers to them" {
+	printf 'id,temp,temp,load\n1,1,2,3\n2,3,4,5\n' >d.csv
+	local what='features 1 and 2 are both called "temp", and would be told apart by their names: rename one, or leave one out with --x or --pass'
+	expect_error 1 "d.csv: x: $what" ae-normalize --fit minmax d.csv
+	expect_error 1 "d.csv: x: $what" ae-normalize --fit div:2 d.csv
+	expect_error 1 "d.csv: x: $what" ae-train --net 3-1-3 -m m.aem d.csv
+	expect_error 1 "d.csv: target: ${what/1 and 2/1 and 2}" ae-train --net 1-1-2 -m m.aem --target 2-3 d.csv
+	printf 'temp,temp,recon.temp,recon.temp\n1,2,3,4\n' >r.csv
+	expect_error 1 "r.csv: x: $what" ae-err --top 1 r.csv
+	expect_error 1 "r.csv: x: $what" ae-err --per-feature r.csv
+	[ "$(ae-err -c r.csv)" = $'err\n4' ]
+	# what refers to none works
+	ae-cat -c d.csv | cmp - d.csv
+	ae-cat d.csv | ae-cat -c | cmp - d.csv
+	ae-normalize --pass 3 --fit minmax -c d.csv >s.csv
 }
 
 @test "ae-normalize: a value that f32 cannot hold after scaling is an error" {

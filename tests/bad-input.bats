@@ -542,7 +542,7 @@ END='\x93\x02\x81\xa4rows\x01'
 	for method in minmax standard robust maxabs; do
 		ae-normalize --fit $method a.csv >scaled.aes 2>err.txt
 		ae-normalize --invert -c scaled.aes | cmp - a.csv
-		[ "$method" = maxabs ] || [ "$(<err.txt)" = 'ae-normalize: 1 constant column left at scale 1: "a"' ]
+		[ "$method" = maxabs ] || [ "$(tail -n 1 err.txt)" = 'ae-normalize: 1 constant column left at scale 1: "a"' ]
 	done
 	ae-normalize -q --fit minmax a.csv | ae-train -q --net 2-1-2 --epochs 2 -m m.aem
 	ae-normalize -m m.aem a.csv | ae-recon -m m.aem | ae-err | ae-info --count | grep -qx 3

@@ -91,6 +91,9 @@ int ae_dataset_read(
 		.consequence = "nothing is trained on a part"};
 	if (ae_schema_need(schema, AE_X, &in.x, err) != 0)
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
+	if (ae_column_check_features(&schema->cols[in.x], err) != 0 ||
+		(in.target != AE_NO_COLUMN && ae_column_check_features(&schema->cols[in.target], err) != 0))
+		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	if (describe(d, schema, in.x, in.target, err) != 0 || ae_where_bind(where, schema, err) != 0)
 		return -1;
 	return ae_reader_drain(reader, &drain, err);

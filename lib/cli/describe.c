@@ -130,6 +130,48 @@ static void print_column(const struct ae_column *c, bool first)
 	printf("\n");
 }
 
+/* Whether a note has room for the names of all values. */
+static bool is_listed(const struct ae_column *column)
+{
+	return column->feature_count == ae_shape_size(&column->shape) && column->feature_count <= 20;
+}
+
+char *ae_describe_values(char *text, const struct ae_column *column)
+{
+	enum { NAME = 64 };
+	char first[NAME], last[NAME];
+	size_t n = ae_shape_size(&column->shape), used;
+	if (is_listed(column)) {
+		used = (size_t)snprintf(
+			text, AE_VALUES_TEXT, "%.20s: %zu value%s: ", column->name, n, n > 1 ? "s" : "");
+		for (size_t i = 0; i < n; i++)
+			used += (size_t)snprintf(text + used, AE_VALUES_TEXT - used, "%s\"%.*s\"", i ? ", " : "", NAME,
+				column->features[i]);
+		return text;
+	}
+	ae_column_element_name(column, 0, first, sizeof(first));
+	ae_column_element_name(column, n - 1, last, sizeof(last));
+	snprintf(text, AE_VALUES_TEXT, "%.20s: %zu values, \"%s\" to \"%s\"", column->name, n, first, last);
+	return text;
+}
+
+void ae_note_inputs(const struct ae_program *program, const struct ae_common *common, const struct ae_column *column)
+{
+	char text[AE_VALUES_TEXT];
+	if (is_listed(column))
+		ae_note(program, common, "%s", ae_describe_values(text, column));
+}
+
+static void print_inputs(const struct ae_schema *schema)
+{
+	char name[300];
+	size_t x = ae_schema_find(schema, AE_X);
+	for (size_t i = 0; x != AE_NO_COLUMN && i < ae_shape_size(&schema->cols[x].shape); i++) {
+		ae_column_element_name(&schema->cols[x], i, name, sizeof(name));
+		printf("%-11s \"%s\"\n", i ? "" : "inputs", name);
+	}
+}
+
 static int print_lineage(const struct ae_buf *blob, struct ae_error *err)
 {
 	struct ae_lineage lineage = {0};
@@ -145,7 +187,7 @@ static int print_lineage(const struct ae_buf *blob, struct ae_error *err)
 	return rc;
 }
 
-int ae_describe_stream(const struct ae_reader *reader, struct ae_error *err)
+int ae_describe_stream(const struct ae_reader *reader, bool inputs, struct ae_error *err)
 {
 	const struct ae_schema *schema = ae_reader_schema(reader);
 	const struct ae_input_format *format = ae_reader_format(reader);
@@ -155,6 +197,8 @@ int ae_describe_stream(const struct ae_reader *reader, struct ae_error *err)
 	printf("\n");
 	for (size_t i = 0; i < schema->count; i++)
 		print_column(&schema->cols[i], i == 0);
+	if (inputs)
+		print_inputs(schema);
 	return print_lineage(&schema->lineage, err);
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Models, networks, streams and their statistics as text for people, as ae-info prints them. All functions write to
-   standard output and leave its errors to the caller's fflush. */
+/* Models, networks, streams and their statistics as text for people, as ae-info prints them. All functions but
+   ae_describe_values and ae_note_inputs write to standard output and leave its errors to the caller's fflush. */
 #ifndef AE_CLI_DESCRIBE_H
 #define AE_CLI_DESCRIBE_H
 
+#include "cli/program.h"
 #include "eval/stats.h"
 #include "stream/reader.h"
 
@@ -13,8 +14,15 @@ struct ae_net;
 void ae_describe_net(const struct ae_net *net);
 /* The model file at path; one that cannot be read is an error. */
 int ae_describe_model(const char *path, struct ae_error *err) AE_MUST_CHECK;
-/* The header of the reader's present stream: name, columns, scaler and lineage. */
-int ae_describe_stream(const struct ae_reader *reader, struct ae_error *err) AE_MUST_CHECK;
+/* The header of the reader's present stream: name, columns, scaler and lineage; with inputs the name of every
+   value of x too. */
+int ae_describe_stream(const struct ae_reader *reader, bool inputs, struct ae_error *err) AE_MUST_CHECK;
+/* What a column of several values holds, for a note: `x: 3 values: "a", "b", "c"` if they have names and are up to 20,
+   else `x: 140 values, "x.1" to "x.140"`. Writes to text alone, and returns it. */
+char *ae_describe_values(char *text, const struct ae_column *column);
+enum { AE_VALUES_TEXT = 1500 };
+/* Notes it if it lists the names. */
+void ae_note_inputs(const struct ae_program *program, const struct ae_common *common, const struct ae_column *column);
 /* A table of the statistics, one line an element: name, min, max, mean, standard deviation of the population, missing
    values. Nothing if no rows were added. */
 void ae_describe_stats(const struct ae_stats *stats, const struct ae_schema *schema);

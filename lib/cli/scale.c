@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "cli/describe.h"
+
 static bool is_scaled(const struct ae_scale *s, enum ae_role role)
 {
 	return role == AE_X || role == AE_TARGET || (role == AE_RECON && s->invert);
@@ -89,6 +91,22 @@ int ae_scale_rows(struct ae_scale *s, const struct ae_batch *in, struct ae_batch
 	}
 	s->done += in->rows;
 	return 0;
+}
+
+void ae_scale_note_fit(const struct ae_scaler_fit *fit, const struct ae_column *x, const struct ae_program *program,
+	const struct ae_common *common)
+{
+	const bool *which;
+	size_t count = ae_scaler_fit_constant(fit, &which), first = 0;
+	char name[300];
+	ae_note_inputs(program, common, x);
+	if (count == 0)
+		return;
+	while (!which[first])
+		first++;
+	ae_column_element_name(x, first, name, sizeof(name));
+	ae_note(program, common, "%zu constant column%s left at scale 1: \"%s\"%s", count, count > 1 ? "s" : "", name,
+		count > 1 ? " and others" : "");
 }
 
 void ae_scale_free(struct ae_scale *s)

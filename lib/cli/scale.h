@@ -26,6 +26,9 @@ int ae_scale_begin(struct ae_scale *scale, const struct ae_reader *reader, struc
 /* Notes where a div scaler divides images by another number than their maxval, so that white does not become 1. */
 void ae_scale_note_white(
 	const struct ae_scale *scale, const struct ae_program *program, const struct ae_common *common);
+/* Notes what a scaler was fitted on: the names of the inputs, if they are few, and those of them that are constant. */
+void ae_scale_note_fit(const struct ae_scaler_fit *fit, const struct ae_column *x, const struct ae_program *program,
+	const struct ae_common *common);
 /* Scales a batch of it. out->cols has one place a column; its data lives until the next call. A scaled value beyond f32
    is an error that names row and column. */
 int ae_scale_rows(

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/describe.h"
 #include "cli/program.h"
 #include "core/number.h"
 #include "model/lineage.h"
@@ -201,14 +202,11 @@ int ae_train_data_read(struct ae_dataset *data, const struct ae_train_input *inp
 void ae_train_data_note_roles(
 	const struct ae_dataset *d, const struct ae_program *program, const struct ae_common *common, size_t held_out)
 {
-	char first[200], last[200], labels[600], rest[1000] = "";
-	size_t n = ae_shape_size(&d->x.shape);
-	ae_column_element_name(&d->x, 0, first, sizeof(first));
-	ae_column_element_name(&d->x, n - 1, last, sizeof(last));
+	char values[AE_VALUES_TEXT], labels[600], rest[1000] = "";
 	if (d->labels.count)
 		snprintf(rest, sizeof(rest), "; label, not used: %s",
 			ae_label_counts_format(&d->labels, labels, sizeof(labels)));
-	ae_note(program, common, "x: %zu values, \"%s\" to \"%s\"; target: %s; %zu rows%s%s", n, first, last,
+	ae_note(program, common, "%s; target: %s; %zu rows%s%s", ae_describe_values(values, &d->x),
 		d->target.name ? d->target.name : "x", d->rows - held_out, held_out ? ", the last ones held out" : "",
 		rest);
 	if (d->labels.count > 1)

@@ -78,6 +78,40 @@ int ae_column_set_features(struct ae_column *column, char *const *names, size_t 
 	return 0;
 }
 
+struct feature {
+	const char *name;
+	size_t place;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	const struct feature *left = a, *right = b;
+	int order = strcmp(left->name, right->name);
+	return order ? order : (left->place > right->place) - (left->place < right->place);
+}
+
+int ae_column_check_features(const struct ae_column *column, struct ae_error *err)
+{
+	size_t n = column->feature_count, twice = 0;
+	struct feature *sorted = ae_calloc(n, sizeof(*sorted), err);
+	if (!sorted)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = (struct feature){column->features[i], i + 1};
+	qsort(sorted, n, sizeof(*sorted), by_name);
+	for (size_t i = 1; i < n && !twice; i++)
+		if (strcmp(sorted[i - 1].name, sorted[i].name) == 0)
+			twice = i;
+	if (twice)
+		ae_fail(err,
+			"%s: features %zu and %zu are both called \"%s\", and would be told apart by their names: "
+			"rename "
+			"one, or leave one out with --x or --pass",
+			column->name, sorted[twice - 1].place, sorted[twice].place, sorted[twice].name);
+	free(sorted);
+	return twice ? -1 : 0;
+}
+
 int ae_schema_add_copy(struct ae_schema *schema, const struct ae_column *column, struct ae_error *err)
 {
 	struct ae_column *copy = ae_schema_add(schema, column->name, column->role, column->type, &column->shape, err);

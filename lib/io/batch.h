@@ -56,6 +56,9 @@ int ae_schema_copy(struct ae_schema *dst, const struct ae_schema *src, struct ae
 /* Names a column's features; names are copied. count is the last axis, or every element, or 0. */
 int ae_column_set_features(
 	struct ae_column *column, char *const *names, size_t count, struct ae_error *err) AE_MUST_CHECK;
+/* Checks that no two features have one name, for whom refers to them by name; the error gives column, places and name.
+ */
+int ae_column_check_features(const struct ae_column *column, struct ae_error *err) AE_MUST_CHECK;
 void ae_schema_free(struct ae_schema *schema);
 /* Same columns: name, role, type, shape, features, missing, maxval. */
 bool ae_schema_same_columns(const struct ae_schema *a, const struct ae_schema *b);

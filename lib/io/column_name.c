@@ -15,7 +15,7 @@ static const char *const anywhere[] = {"abnormal", "anomalies", "anomalous", "an
 /* Words that are none alone, or beside each other and words of `beside` only: "index" and "row index", but not "heat
    index". Those of truth may be numbered too. */
 static const char *const truth[] = {"alarm", "diagnosis", "event", "gt", "normal", "outcome", "target", "targets"};
-static const char *const alone[] = {"date", "dates", "epoch", "fold", "idx", "index", "nr", "num", "number", "pred",
+static const char *const alone[] = {"date", "dates", "fold", "idx", "index", "nr", "num", "number", "pred",
 	"prediction", "predictions", "record", "row", "rownum", "rows", "run", "sample", "samples", "seq", "sequence",
 	"serial", "split", "status", "subset", "test", "time", "times", "train", "ts", "unit", "y"};
 static const char *const beside[] = {"actual", "and", "begin", "binary", "bool", "col", "column", "created", "elapsed",
