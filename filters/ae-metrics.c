@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* ae-metrics: how well verdicts and scores agree with the labels. */
-#include <math.h>
 #include <stdio.h>
 
 #include "cli/program.h"
-#include "core/number.h"
 #include "eval/evaluate.h"
+#include "eval/metrics_format.h"
 #include "stream/where.h"
 
 struct options {
@@ -53,78 +52,12 @@ static int run(struct ae_evaluate *evaluate, struct ae_reader *reader, struct ae
 	return 0;
 }
 
-/* ---- printing ---- */
-
-static void print_json_number(const char *name, double value, const char *after)
+static int print_result(const struct ae_evaluate *evaluate, bool json, struct ae_error *err)
 {
-	char text[AE_NUMBER_TEXT] = "null";
-	if (!isnan(value))
-		ae_number_format_f64(text, value);
-	printf("\"%s\": %s%s", name, text, after);
-}
-
-static void print_json_class(const char *name, const struct ae_metrics_class *c, uint64_t support)
-{
-	printf("\"%s\": {", name);
-	print_json_number("precision", c->precision, ", ");
-	print_json_number("recall", c->recall, ", ");
-	print_json_number("f1", c->f1, ", ");
-	printf("\"support\": %llu}, ", (unsigned long long)support);
-}
-
-static void print_json(const struct ae_metrics_result *r)
-{
-	printf("{\"rows\": %llu, \"no_verdict\": %llu, ", (unsigned long long)r->rows,
-		(unsigned long long)r->no_verdict);
-	printf("\"confusion\": {\"tp\": %llu, \"fp\": %llu, \"tn\": %llu, \"fn\": %llu}, ", (unsigned long long)r->tp,
-		(unsigned long long)r->fp, (unsigned long long)r->tn, (unsigned long long)r->fn);
-	print_json_number("accuracy", r->accuracy, ", ");
-	print_json_class("normal", &r->normal, r->rows - r->anomalies);
-	print_json_class("anomaly", &r->anomaly, r->anomalies);
-	print_json_number("roc_auc", r->roc_auc, ", ");
-	print_json_number("pr_auc", r->pr_auc, ", ");
-	print_json_number("prevalence", r->prevalence, ", ");
-	print_json_number("best_f1", r->best_f1, ", ");
-	print_json_number("best_threshold", r->best_threshold, "}\n");
-}
-
-static void print_number(const char *name, double value)
-{
-	isnan(value) ? printf("%-12s undefined\n", name) : printf("%-12s %.4f\n", name, value);
-}
-
-static void print_class(const char *name, const struct ae_metrics_class *c)
-{
-	const double values[] = {c->precision, c->recall, c->f1};
-	printf("%-12s", name);
-	for (size_t i = 0; i < 3; i++)
-		isnan(values[i]) ? printf(" %9s", "undefined") : printf(" %9.4f", values[i]);
-	printf("\n");
-}
-
-static void print_text(const struct ae_metrics_result *r)
-{
-	printf("%-12s %llu\n", "rows", (unsigned long long)r->rows);
-	printf("%-12s %llu\n\n", "no verdict", (unsigned long long)r->no_verdict);
-	printf("%-12s %9s %9s\n", "", "anomaly", "normal   <- verdict");
-	printf("%-12s %9llu %9llu\n", "anomaly", (unsigned long long)r->tp, (unsigned long long)r->fn);
-	printf("%-12s %9llu %9llu\n\n", "normal", (unsigned long long)r->fp, (unsigned long long)r->tn);
-	printf("%-12s %9s %9s %9s\n", "", "precision", "recall", "F1");
-	print_class("anomaly", &r->anomaly);
-	print_class("normal", &r->normal);
-	printf("\n");
-	print_number("accuracy", r->accuracy);
-	print_number("ROC-AUC", r->roc_auc);
-	print_number("PR-AUC", r->pr_auc);
-	print_number("prevalence", r->prevalence);
-	print_number("best F1", r->best_f1);
-}
-
-static int print_result(struct ae_metrics *metrics, bool json, struct ae_error *err)
-{
+	char text[AE_METRICS_TEXT];
 	struct ae_metrics_result result;
-	ae_metrics_end(metrics, &result);
-	json ? print_json(&result) : print_text(&result);
+	ae_metrics_end(evaluate->metrics, &result);
+	fputs(ae_metrics_format(&result, evaluate->no_label, json, text), stdout);
 	return fflush(stdout) == 0 ? 0 : ae_fail_errno(err, "<stdout>");
 }
 
@@ -161,7 +94,10 @@ int main(int argc, char **argv)
 		rc = run(&o.evaluate, reader, where, &err);
 	if (rc == 0) {
 		ae_note_left_out(&program, &o.common, reader);
-		rc = print_result(o.evaluate.metrics, o.json, &err);
+		if (o.evaluate.no_label)
+			ae_note(&program, &o.common, "%llu rows without a label left out",
+				(unsigned long long)o.evaluate.no_label);
+		rc = print_result(&o.evaluate, o.json, &err);
 	}
 	ae_reader_close(reader);
 	ae_where_free(where);

@@ -156,6 +156,18 @@ static int read_rows(struct plot *plot, const struct options *o, struct ae_error
 
 /* ---- the program ---- */
 
+static void note_left_out(
+	const struct ae_program *program, const struct ae_common *common, const struct ae_chart *chart)
+{
+	char unlabelled[60] = "";
+	if (chart->no_label)
+		snprintf(unlabelled, sizeof(unlabelled), ", %llu of them without a label",
+			(unsigned long long)chart->no_label);
+	if (chart->left_out)
+		ae_note(program, common, "rows that are not in the picture: %llu%s",
+			(unsigned long long)chart->left_out, unlabelled);
+}
+
 static int draw(
 	const struct ae_program *program, struct options *o, char *const *operands, size_t count, struct ae_error *err)
 {
@@ -167,9 +179,8 @@ static int draw(
 		rc = read_rows(&plot, o, err);
 	if (rc == 0)
 		rc = ae_gnuplot_write(&plot.chart.script, o->common.out.path, err);
-	if (rc == 0 && plot.chart.left_out)
-		ae_note(program, &o->common, "rows that are not in the picture: %llu",
-			(unsigned long long)plot.chart.left_out);
+	if (rc == 0)
+		note_left_out(program, &o->common, &plot.chart);
 	if (rc == 0)
 		ae_note_left_out(program, &o->common, plot.reader);
 	ae_chart_free(&plot.chart);

@@ -47,10 +47,10 @@ few() {
 	ae-metrics --anomaly 0 few.csv | cmp - out.txt
 }
 
-@test "ae-metrics: gives scikit-learn's numbers, with ties, missing scores and missing verdicts" {
-	verdicts | ae-metrics --normal N --missing=mask --json | tr -s '{}:, ' ',,,,,' >ours
+@test "ae-metrics: gives scikit-learn's numbers, with ties, missing scores, verdicts and labels" {
+	verdicts | ae-metrics -q --normal N --missing=mask --json | tr -s '{}:, ' ',,,,,' >ours
 	tr -s '{}:, ' ',,,,,' <"$ROOT/tests/expected/verdicts.json" >scikit-learn
-	[ "$(tr , '\n' <ours | grep -c '"')" -eq 23 ]
+	[ "$(tr , '\n' <ours | grep -c '"')" -eq 25 ]
 	near 1e-12 scikit-learn ours
 }
 
@@ -68,8 +68,47 @@ few() {
 @test "ae-metrics: undefined measures say so" {
 	printf 'label,err,pred\n1,1,0\n1,2,0\n' | ae-metrics --normal 1 >out.txt
 	[ "$(grep -c undefined out.txt)" -eq 4 ]
-	grep -qE '^ROC-AUC +undefined$' out.txt
+	for name in ROC-AUC PR-AUC 'best F1'; do
+		grep -qE "^$name +undefined: only one class$" out.txt
+	done
 	grep -qE '^accuracy +1.0000$' out.txt
+	printf 'label,err,pred\n1,1,0\n1,2,0\n' | ae-metrics --anomaly 1 >out.txt
+	[ "$(grep -c 'undefined: only one class$' out.txt)" -eq 3 ]
+	# Rows without a score make no class.
+	printf 'label,err\n1,1\n1,2\n0,nan\n' >one.csv
+	ae-metrics --missing=mask --normal 1 one.csv >out.txt
+	[ "$(grep -c 'undefined: only one class$' out.txt)" -eq 3 ]
+	grep -qx 'no score     1' out.txt
+	grep -qx 'accuracy     undefined: no row has a verdict' out.txt
+	ae-metrics --missing=mask --anomaly 1 --json one.csv >out.json
+	grep -q '"roc_auc": null, "pr_auc": null, .*"best_f1": null, "best_threshold": null, "no_score": 1, ' out.json
+}
+
+@test "ae-metrics: rows without a label are left out and counted" {
+	local word
+	few >few.csv
+	ae-metrics --normal 1 few.csv >whole.txt 2>err.txt
+	[ ! -s err.txt ]
+	for word in '' nan NaN NA; do
+		(few && printf '%s,5,0\n%s,0.5,1\n' "$word" "$word") >some.csv
+		ae-metrics --normal 1 some.csv >out.txt 2>err.txt
+		[ "$(<err.txt)" = 'ae-metrics: 2 rows without a label left out' ]
+		grep -qx 'no label     2' out.txt
+		grep -v '^no label' out.txt | cmp - whole.txt
+		ae-metrics --anomaly 0 some.csv 2>err.txt | cmp - out.txt
+		ae-metrics -q --normal 1 --json some.csv 2>err.txt >out.json
+		[ ! -s err.txt ]
+		grep -q '"no_label": 2}$' out.json
+	done
+	# Not one label is an error; and a row that is asked for by this name is no error.
+	printf 'label,err\n,1\nNA,2\n' >none.csv
+	expect_error 1 'none.csv: no row has a label' ae-metrics --normal 1 none.csv
+	printf 'label,pred\nbad,1\n,0\nNA,0\n,1\n' >only.csv
+	ae-metrics --normal '' only.csv >out.txt 2>err.txt
+	[ ! -s err.txt ]
+	grep -qx 'accuracy     0.7500' out.txt
+	ae-metrics --normal NA only.csv | cmp - out.txt
+	expect_error 1 '--anomaly bad: no row has that label*' ae-metrics --anomaly bad <(sed 's/bad/ok/' only.csv)
 }
 
 @test "ae-metrics: CSV, TSV and AEST give the same output" {
@@ -96,7 +135,7 @@ few() {
 	grep -qE '^no verdict +120$' scores.txt
 	[ "$(grep ROC-AUC scores.txt)" = "$(ae-metrics --normal 1 "$F/test.v.csv" | grep ROC-AUC)" ]
 	cut -d, -f1,3 "$F/test.v.csv" | ae-metrics --normal 1 >verdicts.txt
-	grep -qE '^ROC-AUC +undefined$' verdicts.txt
+	grep -qE '^ROC-AUC +undefined: no row has a score$' verdicts.txt
 	[ "$(grep accuracy verdicts.txt)" = "$(ae-metrics --normal 1 "$F/test.v.csv" | grep accuracy)" ]
 	expect_error 1 "$F/test.aes: neither pred nor err to measure" ae-metrics --normal 1 "$F/test.aes"
 }

@@ -316,6 +316,31 @@ options_in_page() {
 	expect_error 1 "$F/test.aes: no column of role err*" ae-plot pr --normal 1 "$F/test.aes"
 }
 
+@test "ae-plot: rows without a label are left out and counted where the truth is drawn" {
+	need_gnuplot
+	local kind
+	printf 'label,err,pred\n0,9,1\n0,1,0\n1,7,1\n1,2,0\n' >few.csv
+	(cat few.csv && printf ',8,1\nNA,3,0\nnan,0.5,\n') >some.csv
+	for kind in 'confusion --normal 1' 'roc --normal 1' 'pr --anomaly 0' 'hist --by label'; do
+		# shellcheck disable=SC2086 # words
+		ae-plot $kind few.csv >few.txt 2>note
+		[ ! -s note ]
+		# shellcheck disable=SC2086
+		ae-plot $kind some.csv 2>note | cmp - few.txt
+		[ "$(<note)" = 'ae-plot: rows that are not in the picture: 3, 3 of them without a label' ]
+	done
+	# a histogram of all rows needs no label
+	ae-plot hist some.csv >all.txt 2>note
+	[ ! -s note ]
+	printf 'label,err,pred\n,1,0\nNA,2,1\n' >none.csv
+	for kind in confusion roc pr; do
+		expect_error 1 'none.csv: no row has a label' ae-plot $kind --normal 1 none.csv
+	done
+	printf 'label,err\n0,nan\n1,nan\n' >unscored.csv
+	expect_error 1 'unscored.csv: no row has a score' ae-plot roc --missing=mask --normal 1 unscored.csv
+	expect_error 1 '*all of one class*' ae-plot pr --anomaly 1 <(printf 'label,err\n1,2\n1,3\n')
+}
+
 @test "ae-plot: text from the data is text to gnuplot" {
 	need_gnuplot
 	# shellcheck disable=SC2016 # nothing here is to be expanded

@@ -404,3 +404,11 @@ warned() {
 	warned sigma:3 | grep -qx 'ae-thresh: fitted on rows of more than one label (a: 2, (empty): 1, b: 1); --where label=V chooses one'
 	grep -q ' 4 rows, label a: 2, (empty): 1, b: 1$' fit.txt
 }
+
+@test "ae-thresh: --fit counts rows without a label as such, in every spelling" {
+	printf 'label,err\n0,1\n0,2\n,3\nNA,4\nnan,5\n' >some.csv
+	ae-thresh --fit quantile:0.9 --save t.aem some.csv >fit.txt 2>err.txt
+	grep -q ' 5 rows, label 0: 2, (empty): 3$' fit.txt
+	grep -q 'rows of more than one label (0: 2, (empty): 3); --where label=V chooses one$' err.txt
+	ae-thresh --fit quantile:0.9 --save t.aem --where label!= some.csv | grep -q ' 2 rows, label 0: 2$'
+}

@@ -47,6 +47,11 @@ holds() {
 	done
 }
 
+@test "memory: ae-metrics holds 8 bytes a row" {
+	holds 8 text ae-metrics --normal 1
+	holds 8 text ae-metrics --anomaly 1 --json
+}
+
 @test "memory: ae-split holds 12 bytes a row, 4 if no column is text" {
 	holds 12 text ae-split --test 0.2 --test-out test.aes -o train.aes
 	holds 4 '' ae-split --test 0.2 --test-out test.aes -o train.aes

@@ -19,10 +19,11 @@ static int take_row(const struct intake *in, const struct ae_batch *batch, size_
 	struct ae_calibration *c = in->calibration;
 	double value;
 	memcpy(&value, batch->cols[in->column]->values.data + row * sizeof(value), sizeof(value));
-	if (!isfinite(value)) {
+	if (isnan(value)) {
 		c->without++;
 		return 0;
 	}
+	value = ae_number_finite(value);
 	if (ae_buf_append(&c->buf, &value, sizeof(value), err) != 0)
 		return -1;
 	return in->label == AE_NO_COLUMN ? 0 : ae_label_counts_add(&c->labels, batch->cols[in->label], row, 1, err);

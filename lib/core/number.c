@@ -3,6 +3,7 @@
 #include "core/number.h"
 
 #include <endian.h>
+#include <float.h>
 #include <locale.h>
 #include <math.h>
 #include <stdbool.h>
@@ -373,4 +374,9 @@ bool ae_number_same_text(const char *a, size_t a_len, const char *b, size_t b_le
 bool ae_number_is_missing(const char *text, size_t len)
 {
 	return len == 0 || (len == 2 && memcmp(text, "NA", 2) == 0) || is_word(text, len, "nan");
+}
+
+double ae_number_finite(double value)
+{
+	return isinf(value) ? copysign(DBL_MAX, value) : value;
 }

@@ -23,6 +23,9 @@ bool ae_number_is_missing(const char *text, size_t len);
 /* Whether two texts are the same: as numbers, exactly, if both are numbers (1 is 1.0), else byte for byte. */
 bool ae_number_same_text(const char *a, size_t a_len, const char *b, size_t b_len);
 
+/* value, or where it is infinite the largest finite number of its sign: what an infinite score counts as everywhere. */
+double ae_number_finite(double value);
+
 /* Longest text ae_number_format_* makes, with its NUL. */
 #define AE_NUMBER_TEXT 32
 

@@ -30,7 +30,13 @@ int ae_evaluate_row(struct ae_evaluate *e, const struct ae_batch *batch, size_t 
 	size_t len;
 	const char *wanted = e->normal ? e->normal : e->anomaly;
 	const char *label = ae_data_text(batch->cols[e->label], row, &len);
-	bool is_wanted = ae_number_same_text(label, len, wanted, strlen(wanted));
+	bool unlabelled = ae_number_is_missing(label, len),
+	     wants_unlabelled = ae_number_is_missing(wanted, strlen(wanted));
+	bool is_wanted = unlabelled ? wants_unlabelled : ae_number_same_text(label, len, wanted, strlen(wanted));
+	if (unlabelled && !wants_unlabelled) {
+		e->no_label++;
+		return 0;
+	}
 	uint8_t verdict = AE_PRED_NONE;
 	double score = NAN;
 	if (e->pred != AE_NO_COLUMN)
@@ -46,6 +52,8 @@ int ae_evaluate_row(struct ae_evaluate *e, const struct ae_batch *batch, size_t 
 int ae_evaluate_end(const struct ae_evaluate *e, struct ae_error *err)
 {
 	char labels[600];
+	if (e->labels.count == 0 && e->no_label > 0)
+		return ae_fail(err, "no row has a label");
 	if (e->labels.count == 0)
 		return ae_fail(err, "no rows to measure");
 	if (e->found)

@@ -6,12 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/number.h"
+
 int ae_label_counts_add(
 	struct ae_label_counts *counts, const struct ae_data *labels, size_t first, size_t rows, struct ae_error *err)
 {
 	for (size_t row = first; row < first + rows; row++) {
 		size_t len, i = 0;
 		const char *text = ae_data_text(labels, row, &len);
+		if (ae_number_is_missing(text, len))
+			len = 0;
 		while (i < counts->count &&
 			(strlen(counts->entries[i].label) != len || memcmp(counts->entries[i].label, text, len) != 0))
 			i++;

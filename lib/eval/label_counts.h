@@ -10,14 +10,15 @@ enum { AE_LABEL_COUNTS_MOST = 16 };
 /* All zero is empty; ae_label_counts_free frees it. */
 struct ae_label_counts {
 	struct {
-		char *label;
+		char *label; /* "" where it is missing */
 		uint64_t rows;
 	} entries[AE_LABEL_COUNTS_MOST]; /* in the order in which they came */
 	size_t count;
 	uint64_t others; /* rows of labels that came when all entries were taken */
 };
 
-/* Counts rows [first, first + rows) of a label column. Labels are compared as text, byte for byte. */
+/* Counts rows [first, first + rows) of a label column. Labels are compared as text, byte for byte; empty ones, nan and
+   NA are one, the missing label. */
 int ae_label_counts_add(struct ae_label_counts *counts, const struct ae_data *labels, size_t first, size_t rows,
 	struct ae_error *err) AE_MUST_CHECK;
 /* "1: 2359, 0: 1639, (empty): 2", cut to size; returns text. */

@@ -5,17 +5,14 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/number.h"
+#include "core/quantile.h"
 #include "core/util.h"
-
-struct row {
-	double score;
-	bool anomaly;
-};
 
 struct ae_metrics {
 	uint64_t rows, anomalies, no_verdict;
-	uint64_t counts[2][2]; /* [anomaly in truth][verdict] */
-	struct ae_buf scored;  /* struct row */
+	uint64_t counts[2][2];   /* [anomaly in truth][verdict] */
+	struct ae_buf scores[2]; /* doubles, [anomaly in truth] */
 };
 
 int ae_metrics_new(struct ae_metrics **metrics, struct ae_error *err)
@@ -34,33 +31,41 @@ int ae_metrics_add(struct ae_metrics *metrics, bool anomaly, uint8_t verdict, do
 		metrics->no_verdict++;
 	if (isnan(score))
 		return 0;
-	struct row row = {.score = score, .anomaly = anomaly};
-	return ae_buf_append(&metrics->scored, &row, sizeof(row), err);
+	score = ae_number_finite(score);
+	return ae_buf_append(&metrics->scores[anomaly], &score, sizeof(score), err);
 }
 
-static int descending(const void *a, const void *b)
+static double *scores_of(const struct ae_metrics *metrics, bool anomaly, size_t *n)
 {
-	const struct row *x = a, *y = b;
-	return (x->score < y->score) - (x->score > y->score);
+	*n = metrics->scores[anomaly].len / sizeof(double);
+	return (double *)(void *)metrics->scores[anomaly].data;
 }
 
-static const struct row *sort_rows(struct ae_metrics *metrics, size_t *n)
+/* How many of n sorted numbers, from the last one down, reach a threshold. */
+static uint64_t count_reaching(const double *sorted, size_t n, double threshold)
 {
-	*n = metrics->scored.len / sizeof(struct row);
-	if (*n > 1)
-		qsort(metrics->scored.data, *n, sizeof(struct row), descending);
-	return (const struct row *)(const void *)metrics->scored.data;
-}
-
-/* Takes the rows from i on that tie into *point; returns the row after them. */
-static size_t next_point(struct ae_metrics_point *point, const struct row *rows, size_t n, size_t i)
-{
-	point->threshold = rows[i].score;
-	for (; i < n && rows[i].score == point->threshold; i++) {
-		point->tp += rows[i].anomaly;
-		point->fp += !rows[i].anomaly;
+	uint64_t count = 0;
+	while (n > 0 && sorted[n - 1] >= threshold) {
+		n--;
+		count++;
 	}
-	return i;
+	return count;
+}
+
+bool ae_metrics_next(const struct ae_metrics *metrics, struct ae_metrics_point *point)
+{
+	size_t anomalies, normals;
+	const double *anomaly = scores_of(metrics, true, &anomalies);
+	const double *normal = scores_of(metrics, false, &normals);
+	anomalies -= point->tp;
+	normals -= point->fp;
+	if (anomalies + normals == 0)
+		return false;
+	bool first = normals == 0 || (anomalies > 0 && anomaly[anomalies - 1] > normal[normals - 1]);
+	point->threshold = first ? anomaly[anomalies - 1] : normal[normals - 1];
+	point->tp += count_reaching(anomaly, anomalies, point->threshold);
+	point->fp += count_reaching(normal, normals, point->threshold);
+	return true;
 }
 
 static double ratio(double a, double b)
@@ -84,29 +89,31 @@ static struct ae_metrics_class class_of(uint64_t tp, uint64_t fp, uint64_t fn)
 
 static void end_curves(struct ae_metrics *metrics, struct ae_metrics_result *result)
 {
-	size_t n, anomalies = 0;
-	const struct row *rows = sort_rows(metrics, &n);
-	for (size_t i = 0; i < n; i++)
-		anomalies += rows[i].anomaly;
-	size_t normals = n - anomalies;
-	result->scored = n;
-	result->best_f1 = result->best_threshold = NAN;
+	size_t anomalies, normals;
+	double *scores = scores_of(metrics, true, &anomalies);
+	ae_sort_f64(scores, anomalies);
+	scores = scores_of(metrics, false, &normals);
+	ae_sort_f64(scores, normals);
+	result->scored = anomalies + normals;
+	result->scored_anomalies = anomalies;
+	result->roc_auc = result->pr_auc = result->best_f1 = result->best_threshold = NAN;
+	if (anomalies == 0 || normals == 0)
+		return;
 	double area = 0; /* pairs in the right order, a tie counting half */
 	double precision = 0;
 	struct ae_metrics_point point = {0}, last = {0};
-	for (size_t i = 0; i < n; last = point) {
-		i = next_point(&point, rows, n, i);
+	for (; ae_metrics_next(metrics, &point); last = point) {
 		uint64_t found = point.tp - last.tp;
 		area += (double)found * ((double)(normals - point.fp) + (double)(point.fp - last.fp) / 2);
 		precision += (double)found * ((double)point.tp / (double)(point.tp + point.fp));
 		double f1 = f1_of(point.tp, point.fp, anomalies - point.tp);
-		if (anomalies > 0 && !(f1 <= result->best_f1)) {
+		if (!(f1 <= result->best_f1)) {
 			result->best_f1 = f1;
 			result->best_threshold = point.threshold;
 		}
 	}
-	result->roc_auc = ratio(area, (double)anomalies * (double)normals);
-	result->pr_auc = ratio(precision, (double)anomalies);
+	result->roc_auc = area / ((double)anomalies * (double)normals);
+	result->pr_auc = precision / (double)anomalies;
 }
 
 void ae_metrics_end(struct ae_metrics *metrics, struct ae_metrics_result *result)
@@ -129,29 +136,11 @@ void ae_metrics_end(struct ae_metrics *metrics, struct ae_metrics_result *result
 	end_curves(metrics, result);
 }
 
-int ae_metrics_points(struct ae_metrics *metrics, struct ae_metrics_point **points, size_t *n, struct ae_error *err)
-{
-	size_t count, groups = 0;
-	const struct row *rows = sort_rows(metrics, &count);
-	for (size_t i = 0; i < count; i++)
-		groups += i == 0 || rows[i].score != rows[i - 1].score;
-	*points = ae_calloc(groups, sizeof(**points), err);
-	if (!*points)
-		return -1;
-	*n = groups;
-	size_t i = 0;
-	for (size_t g = 0; g < groups; g++) {
-		if (g > 0)
-			(*points)[g] = (*points)[g - 1];
-		i = next_point(&(*points)[g], rows, count, i);
-	}
-	return 0;
-}
-
 void ae_metrics_free(struct ae_metrics *metrics)
 {
 	if (!metrics)
 		return;
-	ae_buf_free(&metrics->scored);
+	ae_buf_free(&metrics->scores[0]);
+	ae_buf_free(&metrics->scores[1]);
 	free(metrics);
 }

@@ -219,6 +219,8 @@ static size_t format_element(char *text, const struct ae_column *column, const s
 	switch (column->type) {
 	case AE_F64:
 		memcpy(&value, data->values.data + at * sizeof(value), sizeof(value));
+		if (column->role == AE_ERR) /* readers of text take no infinity */
+			value = ae_number_finite(value);
 		return ae_number_format_f64(text, value);
 	case AE_F32:
 		memcpy(&single, data->values.data + at * sizeof(single), sizeof(single));

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "core/number.h"
 #include "train/loss.h"
 #include "train/settings.h"
 
@@ -115,7 +116,7 @@ const struct ae_metric *ae_metric_of_loss(const char *loss)
 
 unsigned char ae_verdict(double score, double threshold)
 {
-	return isnan(score) ? 255 : score >= threshold;
+	return isnan(score) ? 255 : ae_number_finite(score) >= threshold;
 }
 
 int ae_threshold_match(const struct ae_threshold *t, const struct ae_lineage *lineage, const char *name,

@@ -123,6 +123,12 @@ bool ae_threshold_rule_is_fixed(const struct ae_threshold_rule *rule)
 
 /* ---- fitting ---- */
 
+static int fail_large(struct ae_error *err)
+{
+	return ae_fail(err, "the errors are too large to fit a threshold: quantile:Q and mad:K bear a few of them, and "
+			    "--where 'err<V' leaves them out");
+}
+
 int ae_threshold_fit(struct ae_threshold *threshold, const struct ae_threshold_rule *rule, double *errors, size_t n,
 	struct ae_error *err)
 {
@@ -131,13 +137,19 @@ int ae_threshold_fit(struct ae_threshold *threshold, const struct ae_threshold_r
 	ae_sort_f64(errors, n);
 	double value = rule->method->fit(rule->k, errors, n);
 	if (!isfinite(value))
-		return ae_fail(err, "the errors are too large to fit a threshold");
+		return fail_large(err);
 	size_t kept = n <= AE_THRESHOLD_ERRORS ? n : AE_THRESHOLD_ERRORS + 1;
 	double *copy = ae_calloc(kept, sizeof(*copy), err);
 	if (!copy)
 		return -1;
 	for (size_t i = 0; i < kept; i++)
 		copy[i] = kept == n ? errors[i] : ae_quantile(errors, n, (double)i / AE_THRESHOLD_ERRORS);
+	for (size_t i = 0; i < kept; i++) {
+		if (!isfinite(copy[i])) { /* between the largest numbers of both signs */
+			free(copy);
+			return fail_large(err);
+		}
+	}
 	free(threshold->errors);
 	threshold->errors = copy;
 	threshold->errors_count = kept;

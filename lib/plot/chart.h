@@ -35,7 +35,8 @@ struct ae_chart {
 	char metric[16];                /* of err, "" if unknown */
 	struct ae_buf names;            /* the text of the file of --map */
 	double low, high;               /* --range */
-	uint64_t left_out;              /* rows that the chart does not show: without a number, or out of range */
+	uint64_t left_out;              /* rows that the chart does not show: without a number, out of range, and */
+	uint64_t no_label;              /* among them those without a label where it needs one */
 	struct ae_gnuplot_script script;
 	void *state; /* of the kind */
 };

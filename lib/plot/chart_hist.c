@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The histogram of the scores, or one for each value of the column of --by. */
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/decimal.h"
 #include "core/number.h"
 #include "plot/chart.h"
 
@@ -77,14 +79,28 @@ static struct group *find_group(struct ae_chart *chart, const struct ae_batch *b
 	return group;
 }
 
+/* Whether the classes are those of the label, and a row has none. */
+static bool is_unlabelled(const struct ae_chart *chart, const struct ae_batch *batch, size_t row)
+{
+	const struct hist *h = chart->state;
+	size_t len;
+	if (h->by == AE_NO_COLUMN || chart->schema->cols[h->by].role != AE_LABEL)
+		return false;
+	const char *label = ae_data_text(batch->cols[h->by], row, &len);
+	return ae_number_is_missing(label, len);
+}
+
 static int add(struct ae_chart *chart, const struct ae_batch *batch, struct ae_error *err)
 {
 	struct hist *h = chart->state;
 	const struct ae_column *column = &chart->schema->cols[h->score];
 	for (size_t row = 0; row < batch->rows; row++) {
 		double value = ae_chart_value(column, batch->cols[h->score], row);
-		if (!isfinite(value)) {
+		bool unlabelled = is_unlabelled(chart, batch, row);
+		/* An infinite score counts as the largest number, and neither has a place on an axis. */
+		if (unlabelled || isnan(value) || fabs(value) >= DBL_MAX) {
 			chart->left_out++;
+			chart->no_label += unlabelled;
 			continue;
 		}
 		struct group *group = find_group(chart, batch, row, err);
@@ -102,10 +118,10 @@ static int add(struct ae_chart *chart, const struct ae_batch *batch, struct ae_e
 static int by_name(const void *a, const void *b)
 {
 	const struct ae_buf *x = &((const struct group *)a)->name, *y = &((const struct group *)b)->name;
-	double left, right;
-	if (ae_number_parse(&left, (const char *)x->data, x->len) == AE_NUMBER_OK &&
-		ae_number_parse(&right, (const char *)y->data, y->len) == AE_NUMBER_OK && left != right)
-		return left < right ? -1 : 1;
+	struct ae_decimal left, right;
+	if (ae_decimal_parse(&left, (const char *)x->data, x->len) &&
+		ae_decimal_parse(&right, (const char *)y->data, y->len) && ae_decimal_compare(&left, &right) != 0)
+		return ae_decimal_compare(&left, &right);
 	size_t least = x->len < y->len ? x->len : y->len;
 	int order = least ? memcmp(x->data, y->data, least) : 0;
 	return order ? order : (x->len > y->len) - (x->len < y->len);

@@ -85,6 +85,7 @@ static int draw_confusion(struct ae_chart *chart, struct ae_error *err)
 	if (ae_evaluate_end(e, err) != 0)
 		return -1;
 	ae_metrics_end(e->metrics, &r);
+	chart->no_label = chart->left_out = e->no_label;
 	if (r.no_verdict == r.rows)
 		return ae_fail(err, "no row has a verdict");
 	if (r.no_verdict)
@@ -113,8 +114,8 @@ static int draw_confusion(struct ae_chart *chart, struct ae_error *err)
 #define NEAREST 0.0005
 
 struct curve {
-	const struct ae_metrics_point *points;
-	size_t count;
+	const struct ae_metrics *metrics;
+	uint64_t rows; /* with a score */
 	double anomalies, normals;
 	bool roc;
 };
@@ -129,14 +130,15 @@ static void place(const struct curve *c, const struct ae_metrics_point *point, d
 static void add_curve(struct ae_gnuplot_script *script, const struct curve *c)
 {
 	double x = 0, y = 0, drawn_x = 0, drawn_y = 0;
+	struct ae_metrics_point first = {0}, point = {0};
 	ae_gnuplot_add(script, "$curve << end\n");
-	if (!c->roc)
-		place(c, c->points, &x, &drawn_y);
+	if (!c->roc && ae_metrics_next(c->metrics, &first))
+		place(c, &first, &x, &drawn_y);
 	ae_gnuplot_number(script, 0, " ");
 	ae_gnuplot_number(script, drawn_y, "\n");
-	for (size_t i = 0; i < c->count; i++) {
-		place(c, &c->points[i], &x, &y);
-		if (i + 1 < c->count && fabs(x - drawn_x) < NEAREST && fabs(y - drawn_y) < NEAREST)
+	while (ae_metrics_next(c->metrics, &point)) {
+		place(c, &point, &x, &y);
+		if (point.tp + point.fp < c->rows && fabs(x - drawn_x) < NEAREST && fabs(y - drawn_y) < NEAREST)
 			continue;
 		ae_gnuplot_number(script, x, " ");
 		ae_gnuplot_number(script, y, "\n");
@@ -149,13 +151,13 @@ static void add_curve(struct ae_gnuplot_script *script, const struct curve *c)
 /* Adds the point of the threshold: the last one of the curve whose rows all reach it. False if no row does. */
 static bool add_threshold(struct ae_chart *chart, const struct curve *c)
 {
-	size_t at = 0;
+	struct ae_metrics_point point = {0}, next = {0};
 	double x, y;
-	while (at < c->count && c->points[at].threshold >= chart->threshold)
-		at++;
-	if (at == 0)
+	while (ae_metrics_next(c->metrics, &next) && next.threshold >= chart->threshold)
+		point = next;
+	if (point.tp + point.fp == 0)
 		return false;
-	place(c, &c->points[at - 1], &x, &y);
+	place(c, &point, &x, &y);
 	ae_gnuplot_add(&chart->script, "$threshold << end\n");
 	ae_gnuplot_number(&chart->script, x, " ");
 	ae_gnuplot_number(&chart->script, y, "\nend\n");
@@ -194,25 +196,24 @@ static int draw_curve(struct ae_chart *chart, bool roc, struct ae_error *err)
 {
 	struct ae_evaluate *e = chart->state;
 	struct ae_metrics_result r;
-	struct ae_metrics_point *points;
-	struct curve c = {.roc = roc};
+	struct curve c = {.metrics = e->metrics, .roc = roc};
 	if (ae_evaluate_end(e, err) != 0)
 		return -1;
 	ae_metrics_end(e->metrics, &r);
-	if (isnan(roc ? r.roc_auc : r.pr_auc))
+	if (r.scored == 0)
+		return ae_fail(err, "no row has a score");
+	if (isnan(r.roc_auc))
 		return ae_fail(err, "the rows that have a score are all of one class: there is no curve");
-	chart->left_out = r.rows - r.scored;
-	if (ae_metrics_points(e->metrics, &points, &c.count, err) != 0)
-		return -1;
-	c.points = points;
-	c.anomalies = (double)points[c.count - 1].tp;
-	c.normals = (double)points[c.count - 1].fp;
+	chart->no_label = e->no_label;
+	chart->left_out = r.rows - r.scored + e->no_label;
+	c.rows = r.scored;
+	c.anomalies = (double)r.scored_anomalies;
+	c.normals = (double)(r.scored - r.scored_anomalies);
 	r.prevalence = c.anomalies / (c.anomalies + c.normals);
 	ae_gnuplot_begin(&chart->script, 600, 540);
 	add_curve(&chart->script, &c);
 	bool threshold = !isnan(chart->threshold) && add_threshold(chart, &c);
 	add_plots(chart, &c, &r, threshold);
-	free(points);
 	return 0;
 }
 

@@ -21,15 +21,18 @@ score = ((i * 7919) % 101) / 64 + 0.9 * truth
 score = np.round(score * 16) / 16  # ties
 pred = score >= 1.25
 scored = i % 23 != 5
+labelled = i % 37 != 9
 judged = scored & (i % 31 != 7)
 
 with open("verdicts.csv", "w") as f:
     print("id,label,err,pred", file=f)
     for r in range(ROWS):
-        label = '"%s"' % kind[r] if "," in kind[r] else kind[r]
+        label = ["", "nan", "NA"][r % 3] if not labelled[r] else '"%s"' % kind[r] if "," in kind[r] else kind[r]
         print("r%d,%s,%s,%s" % (r, label, repr(float(score[r])) if scored[r] else "nan", int(pred[r]) if judged[r] else ""),
               file=f)
 
+# Rows without a label count in nothing.
+truth, pred, score, scored, judged = (a[labelled] for a in (truth, pred, score, scored, judged))
 t, p, s = truth[judged], pred[judged], score[scored]
 (tn, fp), (fn, tp) = confusion_matrix(t, p).tolist()
 precision, recall, thresholds = precision_recall_curve(truth[scored], s)
@@ -43,8 +46,9 @@ def measures(positive):
 
 
 with open("verdicts.json", "w") as f:
-    json.dump({"rows": ROWS, "no_verdict": int((~judged).sum()), "confusion": {"tp": tp, "fp": fp, "tn": tn, "fn": fn},
+    json.dump({"rows": len(truth), "no_verdict": int((~judged).sum()), "confusion": {"tp": tp, "fp": fp, "tn": tn, "fn": fn},
                "accuracy": accuracy_score(t, p), "normal": measures(False), "anomaly": measures(True),
                "roc_auc": roc_auc_score(truth[scored], s), "pr_auc": average_precision_score(truth[scored], s),
-               "prevalence": truth.mean(), "best_f1": f1.max(), "best_threshold": thresholds[best]}, f)
+               "prevalence": truth.mean(), "best_f1": f1.max(), "best_threshold": thresholds[best],
+               "no_score": int((~scored).sum()), "no_label": int((~labelled).sum())}, f)
     f.write("\n")

@@ -2,8 +2,8 @@
 /* Metrics against scikit-learn (expected/metrics.py) and at their undefined edges. */
 #include "check.h"
 
+#include <float.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "eval/metrics.h"
 #include "io/batch.h"
@@ -38,22 +38,18 @@ static bool near_class(const struct ae_metrics_class *a, const struct ae_metrics
 	return near(a->precision, b->precision) && near(a->recall, b->recall) && near(a->f1, b->f1);
 }
 
-static void check_points(struct ae_metrics *metrics, const struct ae_metrics_result *result)
+static void check_points(const struct ae_metrics *metrics, const struct ae_metrics_result *result)
 {
-	struct ae_error err = {0};
-	struct ae_metrics_point *points;
-	size_t n;
-	CHECK(ae_metrics_points(metrics, &points, &n, &err) == 0, "%s", err.text);
-	double area = 0, tp = 0, fp = 0;
-	for (size_t i = 0; i < n; i++) {
-		CHECK(i == 0 || points[i].threshold < points[i - 1].threshold, "point %zu", i);
-		area += ((double)points[i].fp - fp) * ((double)points[i].tp + tp) / 2;
-		tp = (double)points[i].tp;
-		fp = (double)points[i].fp;
+	double area = 0, tp = 0, fp = 0, before = INFINITY;
+	for (struct ae_metrics_point point = {0}; ae_metrics_next(metrics, &point);) {
+		CHECK(point.threshold < before, "point at %g", point.threshold);
+		area += ((double)point.fp - fp) * ((double)point.tp + tp) / 2;
+		tp = (double)point.tp;
+		fp = (double)point.fp;
+		before = point.threshold;
 	}
 	CHECK(near(area / tp / fp, result->roc_auc), "the area under the points: %.17g", area / tp / fp);
 	CHECK(tp + fp == (double)result->scored, "the last point has all rows");
-	free(points);
 }
 
 static void check_against_scikit(void)
@@ -104,6 +100,29 @@ static void check_edges(void)
 	CHECK(r.accuracy == 0.5 && r.anomaly.recall == 0 && isnan(r.anomaly.precision) && r.anomaly.f1 == 0,
 		"nothing found");
 	CHECK(r.roc_auc == 1 && r.pr_auc == 1 && r.best_f1 == 1 && r.best_threshold == 0.75, "perfect scores");
+	CHECK(ae_metrics_add(metrics, true, 1, INFINITY, &err) == 0, "%s", err.text);
+	CHECK(ae_metrics_add(metrics, false, 1, DBL_MAX, &err) == 0, "%s", err.text);
+	CHECK(ae_metrics_add(metrics, false, 0, -INFINITY, &err) == 0, "%s", err.text);
+	ae_metrics_end(metrics, &r);
+	/* anomalies: 0.75, largest; others: 0.5, largest, -largest. One pair of six is wrong, one is a tie. */
+	CHECK(r.scored == 5 && r.scored_anomalies == 2 && near(r.roc_auc, 4.5 / 6), "infinite scores: %g", r.roc_auc);
+	CHECK(near(r.best_f1, 0.8) && r.best_threshold == 0.75, "infinite scores: %g", r.best_threshold);
+	ae_metrics_free(metrics);
+}
+
+/* What is undefined where all scored rows are of one class. */
+static void check_one_class(bool anomaly)
+{
+	struct ae_error err = {0};
+	struct ae_metrics *metrics;
+	struct ae_metrics_result r;
+	CHECK(ae_metrics_new(&metrics, &err) == 0, "%s", err.text);
+	CHECK(ae_metrics_add(metrics, anomaly, 1, 0.5, &err) == 0, "%s", err.text);
+	CHECK(ae_metrics_add(metrics, anomaly, 0, INFINITY, &err) == 0, "%s", err.text);
+	CHECK(ae_metrics_add(metrics, !anomaly, 0, NAN, &err) == 0, "%s", err.text);
+	ae_metrics_end(metrics, &r);
+	CHECK(isnan(r.roc_auc) && isnan(r.pr_auc) && isnan(r.best_f1) && isnan(r.best_threshold), "one class");
+	CHECK(r.scored == 2 && r.rows == 3, "one class");
 	ae_metrics_free(metrics);
 }
 
@@ -111,5 +130,7 @@ int main(void)
 {
 	check_against_scikit();
 	check_edges();
+	check_one_class(true);
+	check_one_class(false);
 	return check_done();
 }

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* Metrics as text for people and as JSON. */
+#include "eval/metrics_format.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "core/number.h"
+
+struct text {
+	char *at;
+	size_t size, used;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct text *text, const char *format, ...)
+{
+	if (text->used >= text->size)
+		return;
+	va_list args;
+	va_start(args, format);
+	text->used += (size_t)vsnprintf(text->at + text->used, text->size - text->used, format, args);
+	va_end(args);
+}
+
+static void add_json_number(struct text *text, const char *name, double value, const char *after)
+{
+	char number[AE_NUMBER_TEXT] = "null";
+	if (isfinite(value))
+		ae_number_format_f64(number, value);
+	add(text, "\"%s\": %s%s", name, number, after);
+}
+
+static void add_json_class(struct text *text, const char *name, const struct ae_metrics_class *c, uint64_t support)
+{
+	add(text, "\"%s\": {", name);
+	add_json_number(text, "precision", c->precision, ", ");
+	add_json_number(text, "recall", c->recall, ", ");
+	add_json_number(text, "f1", c->f1, ", ");
+	add(text, "\"support\": %llu}, ", (unsigned long long)support);
+}
+
+static void add_json(struct text *text, const struct ae_metrics_result *r, uint64_t no_label)
+{
+	add(text, "{\"rows\": %llu, \"no_verdict\": %llu, ", (unsigned long long)r->rows,
+		(unsigned long long)r->no_verdict);
+	add(text, "\"confusion\": {\"tp\": %llu, \"fp\": %llu, \"tn\": %llu, \"fn\": %llu}, ",
+		(unsigned long long)r->tp, (unsigned long long)r->fp, (unsigned long long)r->tn,
+		(unsigned long long)r->fn);
+	add_json_number(text, "accuracy", r->accuracy, ", ");
+	add_json_class(text, "normal", &r->normal, r->rows - r->anomalies);
+	add_json_class(text, "anomaly", &r->anomaly, r->anomalies);
+	add_json_number(text, "roc_auc", r->roc_auc, ", ");
+	add_json_number(text, "pr_auc", r->pr_auc, ", ");
+	add_json_number(text, "prevalence", r->prevalence, ", ");
+	add_json_number(text, "best_f1", r->best_f1, ", ");
+	add_json_number(text, "best_threshold", r->best_threshold, ", ");
+	add(text, "\"no_score\": %llu, \"no_label\": %llu}\n", (unsigned long long)(r->rows - r->scored),
+		(unsigned long long)no_label);
+}
+
+static void add_count(struct text *text, const char *name, uint64_t count)
+{
+	add(text, "%-12s %llu\n", name, (unsigned long long)count);
+}
+
+static void add_number(struct text *text, const char *name, double value, const char *why)
+{
+	isnan(value) ? add(text, "%-12s undefined%s\n", name, why) : add(text, "%-12s %.4f\n", name, value);
+}
+
+static void add_class(struct text *text, const char *name, const struct ae_metrics_class *c)
+{
+	const double values[] = {c->precision, c->recall, c->f1};
+	add(text, "%-12s", name);
+	for (size_t i = 0; i < 3; i++)
+		isnan(values[i]) ? add(text, " %9s", "undefined") : add(text, " %9.4f", values[i]);
+	add(text, "\n");
+}
+
+static void add_text(struct text *text, const struct ae_metrics_result *r, uint64_t no_label)
+{
+	const char *why = r->scored ? ": only one class" : ": no row has a score";
+	add_count(text, "rows", r->rows);
+	add_count(text, "no verdict", r->no_verdict);
+	if (r->scored && r->scored < r->rows)
+		add_count(text, "no score", r->rows - r->scored);
+	if (no_label)
+		add_count(text, "no label", no_label);
+	add(text, "\n");
+	add(text, "%-12s %9s %9s\n", "", "anomaly", "normal   <- verdict");
+	add(text, "%-12s %9llu %9llu\n", "anomaly", (unsigned long long)r->tp, (unsigned long long)r->fn);
+	add(text, "%-12s %9llu %9llu\n\n", "normal", (unsigned long long)r->fp, (unsigned long long)r->tn);
+	add(text, "%-12s %9s %9s %9s\n", "", "precision", "recall", "F1");
+	add_class(text, "anomaly", &r->anomaly);
+	add_class(text, "normal", &r->normal);
+	add(text, "\n");
+	add_number(text, "accuracy", r->accuracy, ": no row has a verdict");
+	add_number(text, "ROC-AUC", r->roc_auc, why);
+	add_number(text, "PR-AUC", r->pr_auc, why);
+	add_number(text, "prevalence", r->prevalence, "");
+	add_number(text, "best F1", r->best_f1, why);
+}
+
+char *ae_metrics_format(
+	const struct ae_metrics_result *result, uint64_t no_label, bool json, char text[AE_METRICS_TEXT])
+{
+	struct text t = {.at = text, .size = AE_METRICS_TEXT};
+	(json ? add_json : add_text)(&t, result, no_label);
+	return text;
+}
