@@ -257,6 +257,16 @@ END='\x93\x02\x81\xa4rows\x01'
 	expect_error 1 'a.idx: IDX: cut after row 0 of 2' resident_below 16384 ae-normalize --fit minmax a.idx
 }
 
+@test "bad input: no rows of more values than a line of text can name" {
+	hand_made '\x81\xa4cols\x91\x84\xa4name\xa1x\xa4role\xa1x\xa4type\xa2u8\xa5shape\x91\xce\x7f\xff\xff\xff' \
+		'\x93\x02\x81\xa4rows\x00' >a.aes
+	[ "$(ae-info --count a.aes)" = 0 ]
+	expect_error 1 'no rows, and 2147483647 names to write for them, which no line of text holds' \
+		resident_below 16384 ae-cat -c a.aes
+	ae-cat a.aes | ae-cat -O npy >a.npy
+	[ "$(ae-info --count a.npy)" = 0 ]
+}
+
 @test "a long header of text goes out with the first row, or at the end where there is none; a short one at once" {
 	ae-cat --header "$(seq -s, -f f%g 1 5000)" -o wide.aes <(seq -s, 1 5000)
 	ae-cat -c wide.aes >wide.csv

@@ -267,7 +267,8 @@ static int write_row(struct ae_buf *out, const struct ae_schema *schema, const s
 struct csv_encoder {
 	const struct ae_schema *schema;
 	char delimiter;
-	bool headed; /* the one header of all streams is out */
+	size_t names; /* in its header */
+	bool headed;  /* the one header of all streams is out */
 };
 
 static int need_header(struct csv_encoder *e, struct ae_buf *out, struct ae_error *err)
@@ -284,17 +285,21 @@ static int csv_begin(void *state, const struct ae_schema *schema, struct ae_buf 
 {
 	enum { LONG = 4096 };
 	struct csv_encoder *e = state;
-	size_t names = 0;
 	e->schema = schema;
+	e->names = 0;
 	for (size_t i = 0; i < schema->count; i++)
-		names += ae_shape_size(&schema->cols[i].shape);
-	return names > LONG ? 0 : need_header(e, out, err);
+		e->names += ae_shape_size(&schema->cols[i].shape);
+	return e->names > LONG ? 0 : need_header(e, out, err);
 }
 
 static int csv_end(void *state, bool stopped, struct ae_buf *out, struct ae_error *err)
 {
+	enum { MOST = 1 << 23 };
+	struct csv_encoder *e = state;
 	(void)stopped;
-	return need_header(state, out, err);
+	if (!e->headed && e->names > MOST)
+		return ae_fail(err, "no rows, and %zu names to write for them, which no line of text holds", e->names);
+	return need_header(e, out, err);
 }
 
 static int csv_add(
