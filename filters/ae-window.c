@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/program.h"
+#include "io/csv.h"
 #include "stream/groups.h"
 
 /* The windows that are made at once take no more than this. */
@@ -54,7 +55,8 @@ static int find_columns(struct state *s, struct ae_error *err)
 	if (x->type == AE_U8 && !s->options->drop)
 		return ae_fail(err, "x is integers, which cannot be missing: scale it first, or leave the rows "
 				    "without a window out with --drop-incomplete");
-	s->group = group ? ae_schema_lookup(s->in, group, strlen(group)) : AE_NO_COLUMN;
+	if (ae_csv_pick(s->in, group, &s->group, err) != 0)
+		return ae_fail_in(err, "--group: ");
 	if (group && s->group == AE_NO_COLUMN)
 		return ae_fail(err, "--group: no column \"%s\"", group);
 	if (group && ae_shape_size(&s->in->cols[s->group].shape) != 1)

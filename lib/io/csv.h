@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "core/error.h"
+#include "io/batch.h"
 
 struct ae_csv_field {
 	const char *text; /* not NUL-terminated */
@@ -27,5 +28,9 @@ const struct ae_csv_field *ae_csv_fields(const struct ae_csv *csv, size_t *count
    quotes or line ends themselves. "" is one empty item. The caller frees *items with ae_names_free(*items, *count).
    Errors are of status AE_STATUS_USAGE and do not name the option. */
 int ae_csv_split(char ***items, size_t *count, const char *text, struct ae_error *err) AE_MUST_CHECK;
+/* The column of a stream that an option's text means by name or role, as it stands or quoted as such an item. *column
+   is AE_NO_COLUMN if it means none, or if text is NULL. A name that two columns have is an error, which does not name
+   the option. */
+int ae_csv_pick(const struct ae_schema *schema, const char *text, size_t *column, struct ae_error *err) AE_MUST_CHECK;
 
 #endif

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/util.h"
-
 /* Takes the text line by line, since a quoted item may hold line ends. text ends in a newline. */
 static int parse(struct ae_csv *csv, const char *text, size_t len, struct ae_error *err)
 {
@@ -58,5 +56,22 @@ int ae_csv_split(char ***items, size_t *count, const char *text, struct ae_error
 		rc = copy_fields(items, count, csv, err);
 	ae_csv_free(csv);
 	ae_buf_free(&line);
+	return rc;
+}
+
+int ae_csv_pick(const struct ae_schema *schema, const char *text, size_t *column, struct ae_error *err)
+{
+	char **items;
+	size_t count;
+	struct ae_error no_list;
+	*column = AE_NO_COLUMN;
+	if (!text)
+		return 0;
+	if (ae_schema_pick(schema, text, column, err) != 0)
+		return -1;
+	if (*column != AE_NO_COLUMN || ae_csv_split(&items, &count, text, &no_list) != 0)
+		return 0;
+	int rc = count == 1 ? ae_schema_pick(schema, items[0], column, err) : 0;
+	ae_names_free(items, count);
 	return rc;
 }

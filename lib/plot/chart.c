@@ -151,24 +151,6 @@ int ae_chart_columns(const struct ae_chart *chart, struct ae_buf *list, struct a
 	return rc;
 }
 
-int ae_chart_column(
-	const struct ae_chart *chart, const char *option, const char *text, size_t *column, struct ae_error *err)
-{
-	char **items;
-	size_t count;
-	struct ae_error no_list;
-	*column = AE_NO_COLUMN;
-	if (!text)
-		return 0;
-	int rc = ae_schema_pick(chart->schema, text, column, err);
-	if (rc == 0 && *column == AE_NO_COLUMN && ae_csv_split(&items, &count, text, &no_list) == 0) {
-		if (count == 1)
-			rc = ae_schema_pick(chart->schema, items[0], column, err);
-		ae_names_free(items, count);
-	}
-	return rc == 0 ? 0 : ae_fail_in(err, "%s: ", option);
-}
-
 int ae_chart_check_single(const struct ae_column *column, const char *option, struct ae_error *err)
 {
 	char shape[AE_SHAPE_TEXT];

@@ -83,10 +83,6 @@ void ae_chart_free(struct ae_chart *chart);
 
 /* Appends the columns that --cols names (size_t) to list; one that is not there is an error. */
 int ae_chart_columns(const struct ae_chart *chart, struct ae_buf *list, struct ae_error *err) AE_MUST_CHECK;
-/* The column that the text of an option ("--by") means, as it stands or quoted as in CSV; *column is AE_NO_COLUMN if it
-   means none, or if text is NULL. A name that two columns have is an error. */
-int ae_chart_column(const struct ae_chart *chart, const char *option, const char *text, size_t *column,
-	struct ae_error *err) AE_MUST_CHECK;
 /* Checks that a column, which an option names, has one value a row. */
 int ae_chart_check_single(const struct ae_column *column, const char *option, struct ae_error *err) AE_MUST_CHECK;
 /* Appends the text of a row of such a column, under the name that --map gives it. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/csv.h"
 #include "plot/chart.h"
 
 /* Pixels: an image is drawn CELL wide or high at most, GAP lies between images, captions are LEFT of them and titles
@@ -99,8 +100,8 @@ static int begin(struct ae_chart *chart, struct ae_error *err)
 	g->drawn_height = (g->height + shrink - 1) / shrink;
 	g->drawn_width = (g->width + shrink - 1) / shrink;
 	g->scale = larger < CELL ? CELL / larger : 1;
-	if (ae_chart_column(chart, "--title", chart->options->title, &g->title_column, err) != 0)
-		return -1;
+	if (ae_csv_pick(chart->schema, chart->options->title, &g->title_column, err) != 0)
+		return ae_fail_in(err, "--title: ");
 	return g->title_column == AE_NO_COLUMN
 		       ? 0
 		       : ae_chart_check_single(&chart->schema->cols[g->title_column], "--title", err);

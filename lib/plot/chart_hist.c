@@ -8,6 +8,7 @@
 
 #include "core/decimal.h"
 #include "core/number.h"
+#include "io/csv.h"
 #include "plot/chart.h"
 
 enum { WIDTH = 800, HEIGHT = 480, GROUPS = 10 };
@@ -49,8 +50,8 @@ static int begin(struct ae_chart *chart, struct ae_error *err)
 	const char *by = chart->options->by;
 	if (!h || ae_schema_need(chart->schema, AE_ERR, &h->score, err) != 0)
 		return -1;
-	if (ae_chart_column(chart, "--by", by, &h->by, err) != 0)
-		return -1;
+	if (ae_csv_pick(chart->schema, by, &h->by, err) != 0)
+		return ae_fail_in(err, "--by: ");
 	if (by && h->by == AE_NO_COLUMN)
 		return ae_fail(err, "--by: no column or role \"%s\"", by);
 	h->count = !by;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/csv.h"
 #include "plot/chart.h"
 
 enum { WIDTH = 800, HEIGHT = 480, NAMED_MOST = 24 };
@@ -56,8 +57,9 @@ static int begin_curve(struct ae_chart *chart, size_t columns, struct ae_error *
 	if (!c)
 		return -1;
 	c->columns = columns;
-	if (ae_chart_column(chart, "--title", chart->options->title, &c->title, err) != 0 ||
-		find_columns(chart, c, err) != 0)
+	if (ae_csv_pick(chart->schema, chart->options->title, &c->title, err) != 0)
+		return ae_fail_in(err, "--title: ");
+	if (find_columns(chart, c, err) != 0)
 		return -1;
 	const struct ae_column *first = &chart->schema->cols[c->column[0]];
 	const struct ae_column *second = &chart->schema->cols[c->column[columns - 1]];
