@@ -312,6 +312,46 @@ static void products(void)
 	check_group("products are bit-equal");
 }
 
+/* The gradient of weight [i][o], or of bias o if i == in, over `rows` rows in chains of AE_CHAIN. */
+static float plain_gradient(const float *x, const float *dy, size_t in, size_t out, size_t i, size_t o, size_t rows)
+{
+	float all = 0, sum = 0;
+	for (size_t row = 0; row < rows; row++) {
+		size_t block = row / LANES, lane = row % LANES;
+		if (row % AE_CHAIN == 0) {
+			all += sum;
+			sum = 0;
+		}
+		float by = dy[(block * out + o) * LANES + lane];
+		sum = i < in ? fmaf(x[(block * in + i) * LANES + lane], by, sum) : sum + by;
+	}
+	return all + sum;
+}
+
+static void gradients_of_many_rows(void)
+{
+	enum { IN = 7, OUT = 19, ROWS = 2 * AE_CHAIN + 160 };
+	float *x = noise(ROWS * IN, 1), *dy = noise(ROWS * OUT, 2), *g = noise((IN + 1) * OUT, 3);
+	for (size_t s = 0; s < set_count; s++) {
+		const struct ae_kernels *k = sets[s];
+		size_t blocks = ROWS / k->lanes, wrong = 0;
+		float *kx = blocks_for(k, x, IN, ROWS * IN), *kdy = blocks_for(k, dy, OUT, ROWS * OUT);
+		float *panel = noise(ROWS * AE_PANEL(OUT), 5);
+		transpose(k, panel, kdy, OUT, blocks);
+		k->dense_grad(g, kx, panel, IN, OUT, 0, IN + 1, blocks);
+		for (size_t at = 0; at < (IN + 1) * OUT; at++)
+			wrong += g[at] != plain_gradient(x, dy, IN, OUT, at / OUT, at % OUT, ROWS);
+		CHECK(wrong == 0, "%s: %zu gradients over %d rows are wrong", k->name, wrong, ROWS);
+		free(kx);
+		free(kdy);
+		free(panel);
+	}
+	free(x);
+	free(dy);
+	free(g);
+	check_group("gradients of many rows are chains");
+}
+
 static void activations(void)
 {
 	enum { N = 4096 };
@@ -490,6 +530,7 @@ int main(void)
 	derivatives();
 	extremes();
 	products();
+	gradients_of_many_rows();
 	activations();
 	gathering();
 	rows_alone();
