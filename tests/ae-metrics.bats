@@ -146,6 +146,8 @@ few() {
 	grep -qE '^accuracy +1.0000$' out.txt
 	ae-metrics --anomaly 0 l.csv | cmp - out.txt
 	ae-metrics --normal 1e0 l.csv | cmp - out.txt
+	printf 'label,pred\n1234567890123456788,1\n1234567890123456789,0\n' | ae-metrics --normal 1234567890123456789 |
+		grep -qx 'accuracy     1.0000'
 	verdicts | ae-metrics --missing=mask --anomaly 'ST, elevated' | grep -qE '^prevalence +0\.[0-9]+$'
 }
 

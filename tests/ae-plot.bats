@@ -336,6 +336,7 @@ options_in_page() {
 	for kind in confusion roc pr; do
 		expect_error 1 'none.csv: no row has a label' ae-plot $kind --normal 1 none.csv
 	done
+	expect_error 1 'none.csv: no row with an err has a label' ae-plot hist --by label none.csv
 	printf 'label,err\n0,nan\n1,nan\n' >unscored.csv
 	expect_error 1 'unscored.csv: no row has a score' ae-plot roc --missing=mask --normal 1 unscored.csv
 	expect_error 1 '*all of one class*' ae-plot pr --anomaly 1 <(printf 'label,err\n1,2\n1,3\n')

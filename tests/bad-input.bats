@@ -170,7 +170,7 @@ END='\x93\x02\x81\xa4rows\x01'
 	refused 'a.csv: line 1: --label: no column "label"' ae-cat --label label a.csv
 	csv a.csv temp,lable 1,0
 	refused 'a.csv: line 1: --label: no column "label"; the nearest is "lable"' ae-cat --label label a.csv
-	refused '--where: no column "label" of single values; the columns are: x' ae-cat --where label=1 a.csv
+	refused '--where: no column "label" of single values; similar names are: "lable"' ae-cat --where label=1 a.csv
 	refused 'a.csv: line 1: --label -3: there are 2 columns' ae-cat --label -3 a.csv
 }
 

@@ -247,6 +247,8 @@ static void add_counts(struct ae_chart *chart, const struct hist *h)
 static int draw(struct ae_chart *chart, struct ae_error *err)
 {
 	struct hist *h = chart->state;
+	if (h->scores == 0 && chart->no_label > 0)
+		return ae_fail(err, "no row with an err has a label");
 	if (h->scores == 0)
 		return ae_fail(err, "no err to draw");
 	qsort(h->groups, h->count, sizeof(*h->groups), by_name);

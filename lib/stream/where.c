@@ -31,6 +31,7 @@ struct condition {
 	char *text;   /* as the user wrote it, for messages */
 	char *column; /* its name */
 	bool column_quoted, quoted;
+	bool has_number; /* one of its values is a decimal number */
 	enum op op;
 	struct value *values;
 	size_t value_count;
@@ -74,6 +75,7 @@ static int add_value(struct condition *c, const char *text, size_t len, bool tex
 	c->value_count++;
 	v->missing = len == 0 || (!c->quoted && !text_only && ae_number_is_missing(v->text, len));
 	v->is_number = ae_decimal_parse(&v->decimal, v->text, len);
+	c->has_number |= v->is_number;
 	return 0;
 }
 
@@ -340,7 +342,7 @@ static bool text_holds(const struct condition *c, const struct ae_data *data, si
 	size_t len;
 	const char *left = ae_data_text(data, row, &len);
 	struct ae_decimal decimal;
-	const struct ae_decimal *number = ae_decimal_parse(&decimal, left, len) ? &decimal : NULL;
+	const struct ae_decimal *number = c->has_number && ae_decimal_parse(&decimal, left, len) ? &decimal : NULL;
 	bool missing = c->quoted ? len == 0 : ae_number_is_missing(left, len);
 	if (c->op > OP_NOT)
 		return !missing && takes_order(c->op, compare_text(left, len, number, c->values));
