@@ -166,6 +166,7 @@ int main(int argc, char **argv)
 	int rc = -1;
 	o.select.where = o.where.items;
 	o.select.where_count = o.where.count;
+	o.common.out.multiline = o.common.in.multiline;
 	if (check_where(&o.where, &err) != 0 ||
 		ae_writer_open(&cat.writer, &o.common.out, &ae_aest_output, &err) != 0 ||
 		ae_reader_open(&cat.reader, argv + first, (size_t)(argc - first), &o.common.in, &err) != 0)

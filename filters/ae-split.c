@@ -120,6 +120,7 @@ int main(int argc, char **argv)
 	struct ae_writer *train = NULL, *test = NULL;
 	int rc = -1;
 	o.test_out.batch_rows = o.common.out.batch_rows;
+	o.test_out.multiline = o.common.out.multiline = o.common.in.multiline;
 	if (check_options(&o, &err) != 0 || ae_writer_open(&train, &o.common.out, &ae_aest_output, &err) != 0 ||
 		ae_writer_open(&test, &o.test_out, &ae_aest_output, &err) != 0 ||
 		ae_reader_open(&reader, argv + first, (size_t)(argc - first), &o.common.in, &err) != 0 ||

@@ -69,8 +69,8 @@ setup_file() {
 	printf '%s\n' 'id,time,label,word,a' '"q, r",2024-01-01T00:00:00Z,"say ""no""", spaces ,1' ',,,,2' \
 		"\"two
 lines\",x,$(printf '\351\0377'),ä,3" >f.csv
-	ae-cat --pass word f.csv >f.aes
-	ae-cat -c f.aes >g.csv
+	ae-cat --multiline --pass word f.csv >f.aes
+	ae-cat --multiline -c f.aes >g.csv
 	sort f.csv | cmp - <(sort g.csv)
 	ae-cat f.aes | ae-cat --batch-rows 1 | ae-cat | cmp - f.aes
 }

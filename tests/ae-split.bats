@@ -125,8 +125,8 @@ digest_of_ids() {
 @test "ae-split: every column goes through byte for byte" {
 	printf '%s\n' 'id,time,word,a,label' '"q, r",now,"say ""no""",1,' ', ,,2,"x
 y"' >f.csv
-	ae-split --pass word --test 0.5 --ordered --test-out t.csv -c f.csv >r.csv
-	cat r.csv t.csv | grep -v ^id | sort | cmp - <(ae-cat -c --pass word f.csv | grep -v ^id | sort)
+	ae-split --multiline --pass word --test 0.5 --ordered --test-out t.csv -c f.csv >r.csv
+	cat r.csv t.csv | grep -v ^id | sort | cmp - <(ae-cat -c --multiline --pass word f.csv | grep -v ^id | sort)
 }
 
 @test "ae-split: a cut stream is an error, and leaves neither part" {

@@ -129,7 +129,8 @@ END='\x93\x02\x81\xa4rows\x01'
 
 @test "bad input: an unterminated quote" {
 	csv a.csv id,a,b u1,1,2 '"u2,3,4' u3,5,6
-	refused 'a.csv: line 4: a quote is never closed' ae-cat a.csv
+	refused 'a.csv: line 3: a quote is never closed; --multiline reads cells of several lines' ae-cat a.csv
+	refused 'a.csv: line 3: a quote is never closed' ae-cat --multiline a.csv
 	csv a.csv id,a,b u1,1,2 'u"2,3,4'
 	refused 'a.csv: line 3: misplaced quote' ae-cat a.csv
 }
@@ -541,9 +542,9 @@ END='\x93\x02\x81\xa4rows\x01'
 
 @test "accepted: delimiters, quotes and newlines embedded in ids" {
 	printf 'id,a\n"one, two",1\n"say ""hi""",2\n"two\nlines",3\n' >a.csv
-	ae-cat a.csv | ae-cat -c | cmp - a.csv
-	[ "$(ae-info --count a.csv)" -eq 3 ]
-	ae-cat -t a.csv | ae-cat -I tsv -c | cmp - a.csv
+	ae-cat --multiline a.csv | ae-cat --multiline -c | cmp - a.csv
+	[ "$(ae-info --multiline --count a.csv)" -eq 3 ]
+	ae-cat --multiline -t a.csv | ae-cat -I tsv --multiline -c | cmp - a.csv
 }
 
 @test "accepted: a constant column" {

@@ -91,7 +91,7 @@ db = sqlite3.connect("f.db"); db.execute("create table t (a)"); db.commit()'
 
 @test "text whose first letters begin a magic is text" {
 	local name
-	for name in PAR1 BM BMP GIF PK BZh ARROW1 RIFF Obj '<DATE>' '[V]' '{x}' II MM 'SQLite format' CDF FEA1 7z '%PDF'; do
+	for name in PAR1 BM BMP GIF PK BZh ARROW1 RIFF Obj '<OPEN>' '[V]' '{x}' II MM 'SQLite format' CDF FEA1 7z '%PDF'; do
 		printf '%s,b\n1,2\n' "$name" >f
 		ae-cat -c f | cmp - f
 		ae-cat -c <f | cmp - f

@@ -107,7 +107,7 @@ keeps_rejects() {
 		awk '/x|lines|two/ || !/,/' bad-rows.csv >bad-lines.csv
 		rm -f rejects.csv
 		read -ra way <<<"$options"
-		"$program" "${way[@]}" --on-bad skip --rejects rejects.csv bad-rows.csv >rejects.out 2>rejects.err || return
+		"$program" "${way[@]}" --multiline --on-bad skip --rejects rejects.csv bad-rows.csv >rejects.out 2>rejects.err || return
 		grep -qE "^$program: bad-rows.csv: line [0-9]+: .*: left out\$" rejects.err || return
 		grep -qx "$program: 3 bad rows left out" rejects.err || return
 		cmp bad-lines.csv rejects.csv || return

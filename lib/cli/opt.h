@@ -111,6 +111,12 @@ struct ae_common {
 		AE_FLAG("numeric-header", 0, &(in_)->numeric_header,                                                   \
 			"the first row is the header, though names in it are numbers"),                                \
 		AE_TEXT_OPTION("delimiter", 'd', &(in_)->delimiter, "C", "delimiter of text input; default: comma"),   \
+		AE_COUNT("skip-lines", 0, &(in_)->skip_lines, 0, INT64_MAX, "N",                                       \
+			"leave out N lines before the header of each file"),                                           \
+		AE_TEXT_OPTION("comment", 0, &(in_)->comment, "C", "leave out the lines that begin with C"),           \
+		AE_FLAG("units", 0, &(in_)->units, "the line after the header holds units: leave it out"),             \
+		AE_FLAG("multiline", 0, &(in_)->multiline,                                                             \
+			"quoted cells of CSV may hold line ends, read and written"),                                   \
 		AE_TEXT_OPTION("x", 0, &(in_)->x, "COLS", "the model's inputs; every other column is passed through"), \
 		AE_TEXT_OPTION("label", 0, &(in_)->label, "COL", "the truth, never fed to the network"),               \
 		AE_TEXT_OPTION("id", 0, &(in_)->id, "COLS", "record ids, carried through"),                            \
@@ -122,6 +128,8 @@ struct ae_common {
 		AE_FLAG("f32", 0, &(in_)->f32, "text numbers become f32 instead of f64"),                              \
 		AE_WORD("missing", 0, &(in_)->missing, "HOW", missing_words_,                                          \
 			"missing values in text: %s; default: error"),                                                 \
+		AE_TEXT_OPTION(                                                                                        \
+			"na", 0, &(in_)->na, "WORDS", "cells that mean a missing number, as an empty one does"),       \
 		AE_WORD("on-bad", 0, &(in_)->on_bad, "HOW", ae_on_bad_word, "bad rows of text: %s; default: error"),   \
 		AE_TEXT_OPTION(                                                                                        \
 			"rejects", 0, &(in_)->rejects, "FILE", "with --on-bad=skip: keep every rejected line here"),   \

@@ -246,7 +246,9 @@ int ae_filter_run(const struct ae_filter *filter, const struct ae_program *progr
 	char *const *files, size_t count, struct ae_error *err)
 {
 	struct loop loop = {.filter = filter};
-	if (ae_writer_open(&loop.writer, &common->out, filter->format, err) != 0)
+	struct ae_writer_options out = common->out;
+	out.multiline = common->in.multiline;
+	if (ae_writer_open(&loop.writer, &out, filter->format, err) != 0)
 		return -1;
 	struct ae_common reporting = *common;
 	ae_report_left_out(program, &reporting);

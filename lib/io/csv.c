@@ -3,6 +3,7 @@
 #include "io/csv.h"
 
 #include <csv.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@ struct span {
 struct ae_csv {
 	struct csv_parser parser;
 	char delimiter;
+	bool escapes;
 	struct ae_buf text;   /* the fields' bytes, one after the other */
 	struct ae_buf spans;  /* struct span a field */
 	struct ae_buf fields; /* struct ae_csv_field a field, made when the record is complete */
@@ -76,6 +78,11 @@ int ae_csv_new(struct ae_csv **out, char delimiter, struct ae_error *err)
 	return 0;
 }
 
+void ae_csv_use_escapes(struct ae_csv *csv)
+{
+	csv->escapes = true;
+}
+
 void ae_csv_free(struct ae_csv *csv)
 {
 	if (!csv)
@@ -87,12 +94,24 @@ void ae_csv_free(struct ae_csv *csv)
 	free(csv);
 }
 
-/* Forgets a half-read record, so that the next line starts afresh. Returns -1: what was wrong is in *err already. */
+int ae_csv_drop(struct ae_csv *csv, struct ae_error *err)
+{
+	csv_free(&csv->parser);
+	return start_parser(csv, err);
+}
+
+/* After a line that is no CSV. Returns -1: what was wrong is in *err already. */
 static int restart(struct ae_csv *csv, struct ae_error *err)
 {
 	csv_free(&csv->parser);
 	(void)start_parser(csv, err);
 	return -1;
+}
+
+int ae_csv_blank(struct ae_csv *csv, struct ae_error *err)
+{
+	static const struct ae_csv_field empty = {"", 0};
+	return ae_buf_set(&csv->fields, &empty, sizeof(empty), err);
 }
 
 /* A line without quotes has no other syntax than its delimiters: its fields are taken where they lie, several times
@@ -112,6 +131,47 @@ static int split_plain(struct ae_csv *csv, const char *line, const char *end, st
 			return 1;
 		at = stop + 1;
 	}
+}
+
+static char unescaped(char c)
+{
+	switch (c) {
+	case 't':
+		return '\t';
+	case 'n':
+		return '\n';
+	case 'r':
+		return '\r';
+	case '\\':
+		return c;
+	default:
+		return '\0';
+	}
+}
+
+/* Puts what the fields' escapes stand for into csv->text, which has room for the whole line. */
+static int decode_escapes(struct ae_csv *csv, size_t line_len, struct ae_error *err)
+{
+	size_t n = csv->fields.len / sizeof(struct ae_csv_field);
+	struct ae_csv_field *fields = (void *)csv->fields.data;
+	if (ae_buf_reserve(&csv->text, line_len, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		const char *from = fields[i].text, *end = from + fields[i].len;
+		char *start = (char *)csv->text.data + csv->text.len, *to = start;
+		if (!memchr(from, '\\', fields[i].len))
+			continue;
+		if (end - from > 1 && memcmp(from, "\\!", 2) == 0)
+			from++;
+		while (from < end) {
+			char c = *from == '\\' && end - from > 1 ? unescaped(from[1]) : '\0';
+			*to++ = c ? c : *from;
+			from += c ? 2 : 1;
+		}
+		fields[i] = (struct ae_csv_field){start, (size_t)(to - start)};
+		csv->text.len += fields[i].len;
+	}
+	return 1;
 }
 
 static int parse_quoted(struct ae_csv *csv, const char *line, size_t len, struct ae_error *err)
@@ -147,7 +207,7 @@ int ae_csv_line(struct ae_csv *csv, const char *line, size_t len, struct ae_erro
 	if (!csv->open) {
 		csv->text.len = csv->spans.len = 0;
 		bare -= bare > 0 && line[bare - 1] == '\r';
-		plain = !memchr(line, '"', bare);
+		plain = csv->escapes || !memchr(line, '"', bare);
 		if (bare == 0)
 			return ae_fail(err, "blank line");
 		if (plain && memchr(line, '\r', bare))
@@ -157,7 +217,10 @@ int ae_csv_line(struct ae_csv *csv, const char *line, size_t len, struct ae_erro
 		ae_fail(err, "NUL byte");
 		return restart(csv, err);
 	}
-	return plain ? split_plain(csv, line, line + bare, err) : parse_quoted(csv, line, len, err);
+	if (!plain)
+		return parse_quoted(csv, line, len, err);
+	int rc = split_plain(csv, line, line + bare, err);
+	return rc == 1 && csv->escapes && memchr(line, '\\', bare) ? decode_escapes(csv, bare, err) : rc;
 }
 
 const struct ae_csv_field *ae_csv_fields(const struct ae_csv *csv, size_t *count)
@@ -168,17 +231,74 @@ const struct ae_csv_field *ae_csv_fields(const struct ae_csv *csv, size_t *count
 
 /* ---- writing ---- */
 
-static int write_cell(
-	struct ae_buf *out, const char *text, size_t len, char delimiter, bool alone, struct ae_error *err)
+struct csv_encoder {
+	const struct ae_schema *schema;
+	char delimiter;
+	bool escapes; /* TSV */
+	bool multiline;
+	bool headed;  /* the one header of all streams is out */
+	size_t names; /* in the header, which is cells in a row */
+	uint64_t rows;
+};
+
+static char escape_of(char c)
 {
-	bool quote = (len == 0 && alone) || memchr(text, delimiter, len) || memchr(text, '"', len) ||
-		     memchr(text, '\n', len) || memchr(text, '\r', len);
+	switch (c) {
+	case '\t':
+		return 't';
+	case '\n':
+		return 'n';
+	case '\r':
+		return 'r';
+	case '\\':
+		return c;
+	default:
+		return '\0';
+	}
+}
+
+static int write_escaped(
+	const struct csv_encoder *e, struct ae_buf *out, const char *text, size_t len, struct ae_error *err)
+{
+	if (ae_buf_reserve(out, 2 * len + 1, err) != 0)
+		return -1;
+	if (e->names == 1 && len == 1 && *text == '!') /* alone on its line it would say that the writer failed */
+		out->data[out->len++] = '\\';
+	for (size_t i = 0; i < len; i++) {
+		char c = escape_of(text[i]);
+		if (c)
+			out->data[out->len++] = '\\';
+		out->data[out->len++] = (unsigned char)(c ? c : text[i]);
+	}
+	return 0;
+}
+
+/* 0, -1 and *err, or 1 if the cell holds a line end, which only --multiline writes. */
+static int write_cell(
+	const struct csv_encoder *e, struct ae_buf *out, const char *text, size_t len, struct ae_error *err)
+{
+	if (e->escapes)
+		return write_escaped(e, out, text, len, err);
+	bool ends_line = memchr(text, '\n', len) != NULL;
+	bool mark = e->names == 1 && len == 1 && *text == '!';
+	bool quote = (len == 0 && e->names == 1) || mark || ends_line || memchr(text, e->delimiter, len) ||
+		     memchr(text, '"', len) || memchr(text, '\r', len);
+	if (ends_line && !e->multiline)
+		return 1;
 	if (!quote)
 		return ae_buf_append(out, text, len, err);
 	if (ae_buf_reserve(out, 2 * len + 2, err) != 0)
 		return -1;
 	out->len += csv_write(out->data + out->len, out->cap - out->len, text, len);
 	return 0;
+}
+
+static int fail_line_end(const char *where, const char *name, struct ae_error *err)
+{
+	return ae_fail(err,
+		"%scolumn \"%.*s\" holds a line end: --multiline writes cells of several lines, TSV (-t) "
+		"writes \\n",
+		where, (int)strcspn(name, "\n"), name);
 }
 
 /* Room for any element's name: the column's, a feature's, and a number for each dimension. */
@@ -191,19 +311,22 @@ static size_t longest_name(const struct ae_column *column)
 	return strlen(column->name) + longest + AE_SHAPE_TEXT + 2;
 }
 
-static int write_header(struct ae_buf *out, const struct ae_schema *schema, char delimiter, struct ae_error *err)
+static int write_header(
+	const struct csv_encoder *e, struct ae_buf *out, const struct ae_schema *schema, struct ae_error *err)
 {
 	bool first = true;
 	for (size_t i = 0; i < schema->count; i++) {
 		size_t n = ae_shape_size(&schema->cols[i].shape), size = longest_name(&schema->cols[i]);
 		char *name = ae_calloc(size, 1, err);
 		int rc = name ? 0 : -1;
-		for (size_t e = 0; rc == 0 && e < n; e++, first = false) {
-			ae_column_element_name(&schema->cols[i], e, name, size);
+		for (size_t element = 0; rc == 0 && element < n; element++, first = false) {
+			ae_column_element_name(&schema->cols[i], element, name, size);
 			if (!first)
-				rc = ae_buf_append(out, &delimiter, 1, err);
+				rc = ae_buf_append(out, &e->delimiter, 1, err);
 			if (rc == 0)
-				rc = write_cell(out, name, strlen(name), delimiter, false, err);
+				rc = write_cell(e, out, name, strlen(name), err);
+			if (rc == 1)
+				rc = fail_line_end("the name of ", name, err);
 		}
 		free(name);
 		if (rc != 0)
@@ -232,48 +355,50 @@ static size_t format_element(char *text, const struct ae_column *column, const s
 	}
 }
 
-static int write_row(struct ae_buf *out, const struct ae_schema *schema, const struct ae_batch *batch, size_t row,
-	char delimiter, struct ae_error *err)
+static int write_text(const struct csv_encoder *e, struct ae_buf *out, const struct ae_column *column,
+	const struct ae_data *data, size_t row, struct ae_error *err)
 {
-	bool alone = schema->count == 1 && ae_shape_size(&schema->cols[0].shape) == 1;
-	for (size_t i = 0; i < schema->count; i++) {
-		const struct ae_column *column = &schema->cols[i];
+	char where[40];
+	size_t len;
+	const char *text = ae_data_text(data, row, &len);
+	int rc = write_cell(e, out, text, len, err);
+	if (rc != 1)
+		return rc;
+	snprintf(where, sizeof(where), "row %llu, ", (unsigned long long)e->rows + 1);
+	return fail_line_end(where, column->name, err);
+}
+
+static int write_row(
+	const struct csv_encoder *e, struct ae_buf *out, const struct ae_batch *batch, size_t row, struct ae_error *err)
+{
+	for (size_t i = 0; i < e->schema->count; i++) {
+		const struct ae_column *column = &e->schema->cols[i];
 		const struct ae_data *data = batch->cols[i];
 		size_t n = ae_shape_size(&column->shape);
 		if (ae_buf_reserve(out, n * AE_NUMBER_TEXT + 1, err) != 0)
 			return -1;
 		if (i > 0)
-			out->data[out->len++] = (unsigned char)delimiter;
+			out->data[out->len++] = (unsigned char)e->delimiter;
 		if (column->type == AE_TEXT) {
-			size_t len;
-			const char *text = ae_data_text(data, row, &len);
-			if (write_cell(out, text, len, delimiter, alone, err) != 0)
+			if (write_text(e, out, column, data, row, err) != 0)
 				return -1;
 			continue;
 		}
-		for (size_t e = 0; e < n; e++) {
-			if (e > 0)
-				out->data[out->len++] = (unsigned char)delimiter;
-			size_t len = format_element((char *)out->data + out->len, column, data, row * n + e);
-			if (len == 0 && alone)
-				len = (size_t)(stpcpy((char *)out->data + out->len, "\"\"") -
-					       ((char *)out->data + out->len));
+		for (size_t at = 0; at < n; at++) {
+			if (at > 0)
+				out->data[out->len++] = (unsigned char)e->delimiter;
+			size_t len = format_element((char *)out->data + out->len, column, data, row * n + at);
 			out->len += len;
+			if (len == 0 && write_cell(e, out, "", 0, err) != 0)
+				return -1;
 		}
 	}
 	return ae_buf_append(out, "\n", 1, err);
 }
 
-struct csv_encoder {
-	const struct ae_schema *schema;
-	char delimiter;
-	size_t names; /* in its header */
-	bool headed;  /* the one header of all streams is out */
-};
-
 static int need_header(struct csv_encoder *e, struct ae_buf *out, struct ae_error *err)
 {
-	if (!e->headed && write_header(out, e->schema, e->delimiter, err) != 0)
+	if (!e->headed && write_header(e, out, e->schema, err) != 0)
 		return -1;
 	e->headed = true;
 	return 0;
@@ -289,6 +414,7 @@ static int csv_begin(void *state, const struct ae_schema *schema, struct ae_buf 
 	e->names = 0;
 	for (size_t i = 0; i < schema->count; i++)
 		e->names += ae_shape_size(&schema->cols[i].shape);
+	e->rows = 0;
 	return e->names > LONG ? 0 : need_header(e, out, err);
 }
 
@@ -308,10 +434,16 @@ static int csv_add(
 	struct csv_encoder *e = state;
 	if (need_header(e, out, err) != 0)
 		return -1;
-	for (size_t row = first; row < first + rows; row++)
-		if (write_row(out, e->schema, batch, row, e->delimiter, err) != 0)
+	for (size_t row = first; row < first + rows; row++, e->rows++)
+		if (write_row(e, out, batch, row, err) != 0)
 			return -1;
 	return 0;
+}
+
+static void csv_allow_multiline(void *state)
+{
+	struct csv_encoder *e = state;
+	e->multiline = true;
 }
 
 static void csv_free_encoder(void *state)
@@ -319,25 +451,30 @@ static void csv_free_encoder(void *state)
 	free(state);
 }
 
-static int open_encoder(struct ae_encoder *encoder, char delimiter, struct ae_error *err)
+static int open_encoder(struct ae_encoder *encoder, char delimiter, bool escapes, struct ae_error *err)
 {
 	struct csv_encoder *e = ae_calloc(1, sizeof(*e), err);
 	if (!e)
 		return -1;
 	e->delimiter = delimiter;
-	*encoder = (struct ae_encoder){
-		.state = e, .begin = csv_begin, .rows = csv_add, .end = csv_end, .free = csv_free_encoder};
+	e->escapes = escapes;
+	*encoder = (struct ae_encoder){.state = e,
+		.begin = csv_begin,
+		.rows = csv_add,
+		.end = csv_end,
+		.multiline = csv_allow_multiline,
+		.free = csv_free_encoder};
 	return 0;
 }
 
 static int csv_open_encoder(struct ae_encoder *encoder, struct ae_error *err)
 {
-	return open_encoder(encoder, ',', err);
+	return open_encoder(encoder, ',', false, err);
 }
 
 static int tsv_open_encoder(struct ae_encoder *encoder, struct ae_error *err)
 {
-	return open_encoder(encoder, '\t', err);
+	return open_encoder(encoder, '\t', true, err);
 }
 
 const struct ae_output_format ae_csv_output = {

@@ -18,9 +18,16 @@ struct ae_csv;
 
 int ae_csv_new(struct ae_csv **csv, char delimiter, struct ae_error *err) AE_MUST_CHECK;
 void ae_csv_free(struct ae_csv *csv);
+/* TSV instead of CSV: a quote is data, and \t, \n, \r and \\ in a field stand for a tab, line ends and a backslash, as
+   Miller has it; any other backslash is data, but for \! at the start of a field, which is "!". */
+void ae_csv_use_escapes(struct ae_csv *csv);
 /* Takes one physical line with its newline. 1: a record is complete; 0: it goes on in the next line (a quoted field
    holds a newline); -1: no valid CSV. After -1 the next line starts a new record. */
 int ae_csv_line(struct ae_csv *csv, const char *line, size_t len, struct ae_error *err) AE_MUST_CHECK;
+/* Forgets a record that goes on, so that the next line starts a new one. */
+int ae_csv_drop(struct ae_csv *csv, struct ae_error *err) AE_MUST_CHECK;
+/* Makes a record of one empty field, for what a blank line stands for where there is one column. */
+int ae_csv_blank(struct ae_csv *csv, struct ae_error *err) AE_MUST_CHECK;
 /* The fields of the complete record; they live until the next line, and as long as this one stays where it is. */
 const struct ae_csv_field *ae_csv_fields(const struct ae_csv *csv, size_t *count);
 

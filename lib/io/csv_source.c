@@ -4,116 +4,42 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/number.h"
+#include "io/csv_advice.h"
+#include "io/csv_records.h"
 #include "io/csv_roles.h"
 #include "io/format.h"
 
-/* The longest line, or record of several lines. */
-#define LINE_LIMIT ((size_t)64 << 20)
 #define OTHER_ROLES "--label, --id, --time, --pass or --x"
 
 struct csv_state {
 	const struct ae_text_rules *rules;
 	struct ae_left_out *left_out;
-	struct ae_csv *csv;
+	struct ae_csv_records records;
 	struct ae_csv_columns columns;
-	struct ae_buf header_line; /* a later row equal to it is dropped; empty without header row */
-	struct ae_buf record;      /* lines of the present record */
-	uint64_t line;             /* lines taken so far */
-	bool in_record;            /* a quoted field goes on in lines that have not come yet */
-	bool has_row;              /* one was taken */
-	bool first_pending; /* without a header row the first record told the number of columns and is still due */
-	size_t row_bytes;   /* of the number columns */
-	size_t taken;       /* bytes of text in the present batch */
-	size_t *marks;      /* lengths to go back to when a row turns out bad */
+	size_t numbers;        /* columns of numbers */
+	bool has_header;       /* a header row */
+	bool after_header;     /* the present record is the first one behind a header */
+	bool units_due;        /* --units: the next record is units */
+	uint64_t other_header; /* the line of a header of other columns, until ours comes again; 0: none */
+	bool has_row;          /* one was taken */
+	bool first_pending;    /* without a header row the first record told the number of columns and is still due */
+	size_t row_bytes;      /* of the number columns */
+	size_t *marks;         /* lengths to go back to when a row turns out bad */
 };
-
-/* ---- lines ---- */
-
-/* The next line, newline included, for as long as the input's buffer stands. 1 a line, 0 none waiting, 2 no more. */
-static int next_line(
-	struct csv_state *s, struct ae_input *input, bool wait, const char **line, size_t *len, struct ae_error *err)
-{
-	size_t seen = 0;
-	for (;;) {
-		size_t have;
-		const unsigned char *bytes = ae_input_bytes(input, &have);
-		const unsigned char *newline = have > seen ? memchr(bytes + seen, '\n', have - seen) : NULL;
-		if (newline) {
-			*line = (const char *)bytes;
-			*len = (size_t)(newline - bytes) + 1;
-			ae_input_take(input, *len);
-			s->taken += *len;
-			s->line++;
-			return 1;
-		}
-		seen = have;
-		if (seen > LINE_LIMIT)
-			return ae_fail(err, "line %llu: longer than 64 MiB", (unsigned long long)s->line + 1);
-		switch (ae_input_fill(input, wait, err)) {
-		case AE_FILL_MORE:
-			continue;
-		case AE_FILL_IDLE:
-			return 0;
-		case AE_FILL_FAIL:
-			return -1;
-		case AE_FILL_END:
-			break;
-		}
-		if (have == 0 || input->stopped)
-			return 2; /* a line cut by SIGTERM was not read */
-		s->line++;
-		if (!s->rules->options->lenient_eof)
-			return ae_fail(err,
-				"line %llu: no newline at the end, so the file may be cut; --lenient-eof accepts it",
-				(unsigned long long)s->line);
-		if (ae_buf_append(&input->buf, "\n", 1, err) != 0)
-			return -1;
-		s->line--;
-	}
-}
 
 static int fail_at(const struct csv_state *s, struct ae_error *err)
 {
-	return ae_fail_in(err, "line %llu: ", (unsigned long long)s->line);
+	return ae_csv_records_fail(&s->records, err);
 }
 
-/* Reads lines until a record is complete. 1 a record, 0 none waiting, 2 no more, -1 input error, -2 bad record. */
-static int next_record(struct csv_state *s, struct ae_input *input, bool wait, struct ae_error *err)
+/* Adds to the end of an error. Returns -1. */
+static int fail_more(struct ae_error *err, const char *more)
 {
-	if (!s->in_record)
-		s->record.len = 0;
-	for (;;) {
-		const char *line = NULL;
-		size_t len = 0;
-		int got = next_line(s, input, wait, &line, &len, err);
-		if (got == 2 && s->in_record && !input->stopped)
-			return ae_fail(err, "line %llu: a quote is never closed", (unsigned long long)s->line);
-		if (got != 1)
-			return got;
-		bool first = !s->in_record;
-		if (first && s->header_line.len == len && memcmp(s->header_line.data, line, len) == 0)
-			continue;
-		bool more = !first || memchr(line, '"', len) || s->left_out->keep_rejects;
-		if (more && ae_buf_append(&s->record, line, len, err) != 0)
-			return -1;
-		if (s->record.len > LINE_LIMIT)
-			return ae_fail(
-				err, "line %llu: a quoted field of more than 64 MiB", (unsigned long long)s->line);
-		if (first && s->columns.count == 1 && (len == 1 || (len == 2 && *line == '\r'))) {
-			line = "\"\"\n"; /* one column: a blank line is one missing cell */
-			len = 3;
-		}
-		int rc = ae_csv_line(s->csv, line, len, err);
-		s->in_record = rc == 0;
-		if (rc < 0) {
-			fail_at(s, err);
-			return -2;
-		}
-		if (rc == 1)
-			return 1;
-	}
+	struct ae_error copy = *err;
+	return ae_fail(err, "%s%s", copy.text, more);
 }
 
 /* ---- cells ---- */
@@ -159,12 +85,104 @@ static int check_large(
 	return 0;
 }
 
+static bool is_number_column(const struct csv_state *s, const struct ae_schema *schema, size_t i)
+{
+	enum ae_type type = schema->cols[s->columns.slots[i].column].type;
+	return type == AE_F64 || type == AE_F32;
+}
+
+/* What a cell is, if the parser says `kind` of it: --na knows further spellings of a missing number. */
+static enum ae_number apply_na(const struct ae_text_rules *rules, const struct ae_csv_field *cell, enum ae_number kind)
+{
+	for (size_t i = 0; i < rules->na_count; i++)
+		if (strlen(rules->na[i]) == cell->len && memcmp(rules->na[i], cell->text, cell->len) == 0)
+			return AE_NUMBER_MISSING;
+	return kind;
+}
+
+/* How many cells of number columns of the record are numbers, and how many are words. */
+static void count_cells(const struct csv_state *s, const struct ae_schema *schema, size_t *numbers, size_t *words)
+{
+	size_t n;
+	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
+	*numbers = *words = 0;
+	for (size_t i = 0; i < n && i < s->columns.count; i++) {
+		double value;
+		if (!is_number_column(s, schema, i))
+			continue;
+		enum ae_number kind =
+			apply_na(s->rules, &cells[i], ae_number_parse(&value, cells[i].text, cells[i].len));
+		*numbers += kind == AE_NUMBER_OK;
+		*words += kind == AE_NUMBER_NOT && !ae_csv_is_missing_word(&cells[i]);
+	}
+}
+
+/* Whether the record is a header of other columns: one that shares names, or one of words alone where numbers stand.
+   Behind a header it is rather a line of units, or the header was a title. */
+static bool is_other_header(const struct csv_state *s)
+{
+	size_t n;
+	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
+	if (!s->has_header)
+		return false;
+	switch (ae_csv_compare_header(&s->columns, cells, n)) {
+	case AE_CSV_OTHER_HEADER:
+		return true;
+	case AE_CSV_MAYBE_HEADER:
+		return !s->after_header && (n == s->columns.count ? s->numbers > 1 : s->numbers > 0 && n > 1);
+	default:
+		return false;
+	}
+}
+
+/* The record is a header of other columns. What follows one that shares names with ours is of other columns too. */
+static int fail_other_header(struct csv_state *s, struct ae_error *err)
+{
+	size_t n;
+	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
+	if (ae_csv_compare_header(&s->columns, cells, n) == AE_CSV_OTHER_HEADER)
+		s->other_header = s->records.line;
+	return ae_csv_fail_other_header(&s->columns, cells, n, err);
+}
+
+static bool is_comment(const struct csv_state *s)
+{
+	size_t n;
+	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
+	return !s->rules->options->comment && n > 0 && cells->len > 0 && *cells->text == '#';
+}
+
+#define COMMENT_ADVICE "; if lines that begin with # are comments: --comment '#'"
+
+static int fail_not_number(struct csv_state *s, const struct ae_schema *schema, size_t i,
+	const struct ae_csv_field *cell, struct ae_error *err)
+{
+	char advice[AE_ADVICE_TEXT];
+	const char *name = s->columns.names[i];
+	size_t numbers, words;
+	if (is_other_header(s))
+		return fail_other_header(s, err);
+	if (is_comment(s) && !ae_csv_is_missing_word(cell))
+		return fail_cell(err, name, cell, "is not a number" COMMENT_ADVICE);
+	if (ae_csv_cell_advice(advice, cell, s->rules->delimiter, s->columns.count)) {
+		fail_cell(err, name, cell, "is not a number");
+		return fail_more(err, advice);
+	}
+	fail_cell(err, name, cell, "is not a number; text columns are named with --id, --time or --pass");
+	count_cells(s, schema, &numbers, &words);
+	bool units = s->has_header && s->after_header && words > 1 && words == s->numbers;
+	return units ? fail_more(err, "; if this line holds units: --units") : -1;
+}
+
 /* 0 fine, 1 missing and to be skipped, -1 bad. */
-static int read_number(
-	struct csv_state *s, double *value, size_t i, const struct ae_csv_field *cell, bool input, struct ae_error *err)
+static int read_number(struct csv_state *s, const struct ae_schema *schema, double *value, size_t i,
+	const struct ae_csv_field *cell, bool input, struct ae_error *err)
 {
 	const char *name = s->columns.names[i];
-	switch (ae_number_parse(value, cell->text, cell->len)) {
+	enum ae_number kind = ae_number_parse(value, cell->text, cell->len);
+	if (s->rules->na_count)
+		kind = apply_na(s->rules, cell, kind);
+	switch (kind) {
 	case AE_NUMBER_OK:
 		if (input && fabs(*value) > 16777216.0 && !s->columns.slots[i].named)
 			return check_large(s, i, cell, *value, err);
@@ -181,8 +199,7 @@ static int read_number(
 	case AE_NUMBER_OVERFLOW:
 		return fail_cell(err, name, cell, "is infinite or too large");
 	default:
-		return fail_cell(
-			err, name, cell, "is not a number; text columns are named with --id, --time or --pass");
+		return fail_not_number(s, schema, i, cell, err);
 	}
 }
 
@@ -209,7 +226,7 @@ static int read_cell(struct csv_state *s, const struct ae_schema *schema, struct
 	if (column->type == AE_U8)
 		return read_verdict(at, s->columns.names[i], cell, err);
 	double value;
-	int rc = read_number(s, &value, i, cell, column->role == AE_X, err);
+	int rc = read_number(s, schema, &value, i, cell, column->role == AE_X, err);
 	if (rc != 0)
 		return rc;
 	if (column->type == AE_F64) {
@@ -247,13 +264,24 @@ static void undo_row(struct csv_state *s, const struct ae_schema *schema, struct
 	}
 }
 
+static int fail_count(struct csv_state *s, size_t n, struct ae_error *err)
+{
+	bool title = s->has_header && s->after_header && n > s->columns.count && s->columns.count < 3;
+	if (is_other_header(s))
+		return fail_other_header(s, err);
+	ae_fail(err, "expected %zu fields, got %zu", s->columns.count, n);
+	if (is_comment(s) || (s->after_header && s->records.header.len > 0 && *s->records.header.data == '#'))
+		return fail_more(err, COMMENT_ADVICE);
+	return title ? fail_more(err, "; if lines stand before the header: --skip-lines N") : -1;
+}
+
 /* Appends the record as a row: 0 done, 1 left out for a missing value, -1 bad. */
 static int add_row(struct csv_state *s, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
 {
 	size_t n;
-	const struct ae_csv_field *cells = ae_csv_fields(s->csv, &n);
+	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
 	if (n != s->columns.count) {
-		ae_fail(err, "expected %zu fields, got %zu", s->columns.count, n);
+		fail_count(s, n, err);
 		return fail_at(s, err);
 	}
 	if (begin_row(s, schema, rows, err) != 0)
@@ -263,7 +291,7 @@ static int add_row(struct csv_state *s, const struct ae_schema *schema, struct a
 		if (rc != 0) {
 			undo_row(s, schema, rows);
 			if (rc == 1)
-				ae_left_out_add_missing(s->left_out, s->line, s->columns.names[i]);
+				ae_left_out_add_missing(s->left_out, s->records.line, s->columns.names[i]);
 			return rc < 0 ? fail_at(s, err) : rc;
 		}
 	}
@@ -278,36 +306,109 @@ static int no_bytes(const struct ae_input *input, struct ae_error *err)
 			      : ae_fail(err, "empty input: not even a header");
 }
 
+/* Whether the record is our header, quoted in another way or of several lines, or, where no column holds numbers so
+   that nothing else would tell, one of other columns: 1 ours, -1 and *err another, 0 neither. */
+static int find_header(struct csv_state *s, struct ae_error *err)
+{
+	size_t n;
+	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
+	if (!s->has_header || s->columns.all_numbers || !ae_csv_all_from_header(&s->columns, cells, n))
+		return 0;
+	switch (ae_csv_compare_header(&s->columns, cells, n)) {
+	case AE_CSV_SAME_HEADER:
+		return 1;
+	case AE_CSV_OTHER_HEADER:
+		fail_other_header(s, err);
+		return fail_at(s, err);
+	default:
+		return 0;
+	}
+}
+
+static void begin_part(struct csv_state *s)
+{
+	s->records.repeated = false;
+	s->units_due = s->rules->options->units;
+	s->after_header = true;
+	s->other_header = 0;
+}
+
+/* --units leaves out a line of numbers only by mistake. */
+static int check_units(struct csv_state *s, const struct ae_schema *schema, struct ae_error *err)
+{
+	size_t numbers, words;
+	s->units_due = false;
+	count_cells(s, schema, &numbers, &words);
+	if (numbers == 0 || words > 0)
+		return 0;
+	ae_fail(err, "--units: this line is to hold units, but it holds numbers");
+	return fail_at(s, err);
+}
+
+/* 0 a row was appended, 1 left out for a missing value, 2 no row, -1 bad. */
+static int take_record(struct csv_state *s, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
+{
+	if (s->records.repeated)
+		begin_part(s);
+	if (s->units_due)
+		return check_units(s, schema, err) == 0 ? 2 : -1;
+	int header = s->numbers == 0 ? find_header(s, err) : 0;
+	if (header == 0 && s->other_header) {
+		ae_fail(err, "a row of the other columns of line %llu", (unsigned long long)s->other_header);
+		fail_at(s, err);
+		header = find_header(s, err) == 1 ? 1 : -1;
+	}
+	int rc = header == 0 ? add_row(s, schema, rows, err) : header;
+	if (rc == -1 && header == 0) {
+		struct ae_error row = *err;
+		header = find_header(s, err);
+		if (header == 0)
+			*err = row;
+	}
+	s->after_header = false;
+	if (header != 1)
+		return rc;
+	begin_part(s);
+	return 2;
+}
+
 static int leave_out(struct csv_state *s, struct ae_error *err)
 {
+	const struct ae_buf *record = &s->records.record;
 	ae_left_out_add(s->left_out, AE_LEFT_OUT_BAD, err->text);
-	return s->left_out->keep_rejects ? ae_buf_append(&s->left_out->rejects, s->record.data, s->record.len, err) : 0;
+	return s->left_out->keep_rejects ? ae_buf_append(&s->left_out->rejects, record->data, record->len, err) : 0;
+}
+
+static enum ae_csv_got next_record(struct csv_state *s, struct ae_input *input, bool wait, struct ae_error *err)
+{
+	if (s->first_pending) {
+		s->first_pending = false;
+		return AE_CSV_RECORD;
+	}
+	return ae_csv_records_next(&s->records, input, wait, err);
 }
 
 static enum ae_read csv_rows(
 	void *state, struct ae_input *input, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
 {
 	struct csv_state *s = state;
-	s->taken = 0;
+	s->records.taken = 0;
+	s->records.keep = s->left_out->keep_rejects;
 	for (;;) {
-		int got = 1;
-		if (s->first_pending)
-			s->first_pending = false;
-		else
-			got = next_record(s, input, rows->batch.rows == 0, err);
-		if (got == -1)
+		enum ae_csv_got got = next_record(s, input, rows->batch.rows == 0, err);
+		if (got == AE_CSV_FAIL)
 			return AE_READ_FAIL;
-		if (got == 2 && s->line == 0 && !input->stopped) {
+		if (got == AE_CSV_END && s->records.line == 0 && !input->stopped) {
 			no_bytes(input, err);
 			return AE_READ_FAIL;
 		}
-		if (got == 0 || got == 2)
+		if (got == AE_CSV_IDLE || got == AE_CSV_END)
 			return rows->batch.rows ? AE_READ_ROWS : AE_READ_END;
-		int rc = got == 1 ? add_row(s, schema, rows, err) : -1;
+		int rc = got == AE_CSV_RECORD ? take_record(s, schema, rows, err) : -1;
 		if (rc == -1 && (!s->rules->skip_bad || leave_out(s, err) != 0))
 			return AE_READ_FAIL;
 		if (rows->batch.rows >= AE_BATCH_ROWS || rows->batch.rows * s->row_bytes >= AE_BATCH_BYTES ||
-			s->taken >= AE_BATCH_BYTES)
+			s->records.taken >= AE_BATCH_BYTES)
 			return AE_READ_ROWS;
 	}
 }
@@ -337,68 +438,93 @@ static int header_from_option(struct csv_state *s, struct ae_schema *schema, str
 	return rc;
 }
 
-static int skip_bom(struct ae_input *input, struct ae_error *err)
+/* A first line that tells spreadsheets the delimiter is no header. */
+static int check_sep_line(const struct csv_state *s, struct ae_error *err)
 {
-	size_t have;
-	const unsigned char *bytes = ae_input_bytes(input, &have);
-	while (have > 0 && have < 3 && memcmp(bytes, "\xef\xbb\xbf", have) == 0) {
-		enum ae_fill fill = ae_input_fill(input, true, err);
-		if (fill == AE_FILL_FAIL)
-			return -1;
-		bytes = ae_input_bytes(input, &have);
-		if (fill == AE_FILL_END)
-			break;
-	}
-	if (have >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
-		ae_input_take(input, 3);
-	return 0;
+	const char *line = (const char *)s->records.record.data;
+	size_t len = s->records.record.len;
+	if (len < 6 || len > 7 || strncasecmp(line, "sep=", 4) != 0)
+		return 0;
+	const char c[] = {line[4], '\0'}, *shown = *c == '\t' ? "\\t" : c;
+	return ae_fail(err, "\"sep=%s\" tells the delimiter of what follows: --skip-lines 1 -d '%s'", shown, shown);
 }
 
-/* As next_record, but for lines "!" of programs that failed before they wrote a header. */
-static int next_header(struct csv_state *s, struct ae_input *input, struct ae_error *err)
+/* A header of one column that looks like several, where the user gave no delimiter. */
+static int check_delimiter(const struct csv_state *s, struct ae_error *err)
 {
-	uint64_t failed = 0;
-	for (;; failed++) {
-		int rc = next_record(s, input, true, err);
-		if (rc == 2 && failed && !input->stopped)
-			return ae_fail(err, "line %llu: \"!\": the program that wrote this failed",
-				(unsigned long long)s->line);
-		if (rc == 1 && s->record.len == 2 && memcmp(s->record.data, "!\n", 2) == 0)
-			continue;
-		for (; rc == 1 && failed; failed--)
-			ae_left_out_add(s->left_out, AE_LEFT_OUT_FAILED_RUN,
-				"line 1: \"!\": a program that wrote into this failed");
-		return rc;
+	size_t n;
+	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
+	const struct ae_buf *line = &s->records.record;
+	const struct ae_reader_options *o = s->rules->options;
+	if (n != 1 || *line->data == '"' || o->delimiter || o->no_header)
+		return 0;
+	const char *advice = ae_csv_delimiter_advice((const char *)line->data, line->len, s->rules->delimiter);
+	int shown = cells->len > 40 ? 40 : (int)cells->len;
+	return advice ? ae_fail(err, "there is one column, \"%.*s\": is the delimiter %s?", shown, cells->text, advice)
+		      : 0;
+}
+
+/* An error in the header's line before it has columns. */
+static int fail_header(const struct csv_state *s, struct ae_error *err)
+{
+	const struct ae_buf *line = &s->records.record;
+	const char *advice = line->len > 0
+				     ? ae_csv_delimiter_advice((const char *)line->data, line->len, s->rules->delimiter)
+				     : NULL;
+	if (!advice || !memchr(line->data, '"', line->len))
+		return -1;
+	fail_more(err, "; is the delimiter ");
+	fail_more(err, advice);
+	return fail_more(err, "?");
+}
+
+/* The first record: the header row, or without one the first row. */
+static int header_from_text(struct csv_state *s, struct ae_input *input, struct ae_schema *schema, struct ae_error *err)
+{
+	bool none = s->rules->options->no_header;
+	s->records.keep = true;
+	switch (next_record(s, input, true, err)) {
+	case AE_CSV_END:
+		return no_bytes(input, err);
+	case AE_CSV_BAD:
+		return fail_header(s, err);
+	case AE_CSV_RECORD:
+		break;
+	default:
+		return -1;
 	}
+	size_t n;
+	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
+	const struct ae_buf *line = &s->records.record;
+	int rc = check_sep_line(s, err);
+	if (rc == 0)
+		rc = ae_csv_columns_init(&s->columns, schema, none ? NULL : cells, n, s->rules, err);
+	if (rc != 0 && n == 1 && *line->data == '#' && !s->rules->options->comment && err->status != AE_STATUS_USAGE)
+		fail_more(err, COMMENT_ADVICE);
+	if (rc == 0)
+		rc = check_delimiter(s, err);
+	if (rc != 0)
+		return err->status == AE_STATUS_USAGE ? -1 : fail_at(s, err); /* options are no line */
+	s->first_pending = none;
+	s->has_header = !none;
+	/* A row may well be equal to a header of numbers alone. */
+	if (none || s->columns.all_numbers)
+		return 0;
+	size_t bare = line->len - 1;
+	bare -= bare > 0 && line->data[bare - 1] == '\r';
+	return ae_buf_set(&s->records.header, line->data, bare, err);
 }
 
 static int csv_header(void *state, struct ae_input *input, struct ae_schema *schema, struct ae_error *err)
 {
 	struct csv_state *s = state;
-	const struct ae_reader_options *o = s->rules->options;
-	if (skip_bom(input, err) != 0)
+	if ((s->rules->options->header ? header_from_option(s, schema, err)
+				       : header_from_text(s, input, schema, err)) != 0)
 		return -1;
-	int rc;
-	if (o->header) {
-		rc = header_from_option(s, schema, err);
-	} else {
-		s->left_out->keep_rejects |= !o->no_header; /* so that the header's line is kept */
-		rc = next_header(s, input, err);
-		s->left_out->keep_rejects = o->rejects != NULL;
-		if (rc == 2)
-			return no_bytes(input, err);
-		if (rc < 0)
-			return -1;
-		size_t n;
-		const struct ae_csv_field *cells = ae_csv_fields(s->csv, &n);
-		s->first_pending = o->no_header;
-		rc = ae_csv_columns_init(&s->columns, schema, o->no_header ? NULL : cells, n, s->rules, err);
-		/* A row may well be equal to a header of numbers alone. */
-		if (rc == 0 && !o->no_header && !s->columns.all_numbers)
-			rc = ae_buf_set(&s->header_line, s->record.data, s->record.len, err);
-	}
-	if (rc != 0)
-		return s->line > 0 && err->status != AE_STATUS_USAGE ? fail_at(s, err) : -1; /* options are no line */
+	begin_part(s);
+	s->records.lone = s->columns.count == 1;
+	for (size_t i = 0; i < s->columns.count; i++)
+		s->numbers += is_number_column(s, schema, i);
 	if (!(s->marks = ae_calloc(schema->count, sizeof(*s->marks), err)))
 		return -1;
 	for (size_t i = 0; i < schema->count; i++)
@@ -409,23 +535,21 @@ static int csv_header(void *state, struct ae_input *input, struct ae_schema *sch
 static void csv_free_state(void *state)
 {
 	struct csv_state *s = state;
-	ae_csv_free(s->csv);
+	ae_csv_records_free(&s->records);
 	ae_csv_columns_free(&s->columns);
-	ae_buf_free(&s->header_line);
-	ae_buf_free(&s->record);
 	free(s->marks);
 	free(s);
 }
 
-static int csv_open(
-	struct ae_source *source, const struct ae_text_rules *rules, struct ae_left_out *left_out, struct ae_error *err)
+static int open_source(struct ae_source *source, const struct ae_text_rules *rules, struct ae_left_out *left_out,
+	bool escapes, struct ae_error *err)
 {
 	struct csv_state *s = ae_calloc(1, sizeof(*s), err);
 	if (!s)
 		return -1;
 	s->rules = rules;
 	s->left_out = left_out;
-	if (ae_csv_new(&s->csv, rules->delimiter, err) != 0) {
+	if (ae_csv_records_init(&s->records, rules, left_out, escapes, err) != 0) {
 		free(s);
 		return -1;
 	}
@@ -434,5 +558,17 @@ static int csv_open(
 	return 0;
 }
 
+static int csv_open(
+	struct ae_source *source, const struct ae_text_rules *rules, struct ae_left_out *left_out, struct ae_error *err)
+{
+	return open_source(source, rules, left_out, false, err);
+}
+
+static int tsv_open(
+	struct ae_source *source, const struct ae_text_rules *rules, struct ae_left_out *left_out, struct ae_error *err)
+{
+	return open_source(source, rules, left_out, true, err);
+}
+
 const struct ae_input_format ae_csv_input = {.name = "csv", .delimiter = ',', .open = csv_open};
-const struct ae_input_format ae_tsv_input = {.name = "tsv", .delimiter = '\t', .open = csv_open};
+const struct ae_input_format ae_tsv_input = {.name = "tsv", .delimiter = '\t', .open = tsv_open};

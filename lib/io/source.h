@@ -27,6 +27,11 @@ struct ae_reader_options {
 	const char *rejects; /* file that keeps every rejected line */
 	bool more_rejects;   /* an earlier reader of this program began that file: its lines stay */
 	bool lenient_eof;
+	bool multiline;      /* cells of CSV may hold line ends */
+	const char *na;      /* cells that mean a missing number, a list as in COLS */
+	const char *comment; /* lines that begin so are no rows */
+	uint64_t skip_lines; /* before the header of each input */
+	bool units;          /* the line after a header is no row */
 	/* If not NULL, called when the first of a kind is left out, and then once a second at most while it goes on. */
 	void (*report)(void *arg, const struct ae_left_out_news *news);
 	void *report_arg;
@@ -39,6 +44,8 @@ struct ae_text_rules {
 	enum ae_missing missing;
 	bool skip_bad;
 	struct ae_shape shape; /* rank 0 if not given */
+	char **na;             /* further spellings of a missing number */
+	size_t na_count;
 };
 
 /* What does not become a row: bad rows (--on-bad=skip), rows with a missing value (--missing=skip), and the lines "!"

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/outfile.h"
+#include "io/csv.h"
 #include "io/format.h"
 #include "io/other_kind.h"
 #include "stream/reader.h"
@@ -63,6 +64,25 @@ static int choose(const char *what, const char *word, ae_words *words, struct ae
 	return i < 0 ? ae_fail_word(err, what, word, words) : i;
 }
 
+static int check_text_options(struct ae_text_rules *rules, const struct ae_reader_options *o, struct ae_error *err)
+{
+	if (o->delimiter) {
+		const char *d = strcmp(o->delimiter, "\\t") == 0 ? "\t" : o->delimiter;
+		if (strlen(d) != 1 || strchr("\"\n\r", *d))
+			return ae_fail_usage(err, "-d \"%s\": expected one character", o->delimiter);
+		rules->delimiter = *d;
+	}
+	if (o->no_header + o->numeric_header + (o->header != NULL) > 1)
+		return ae_fail_usage(err, "--no-header, --header and --numeric-header exclude each other");
+	if (o->units && (o->no_header || o->header))
+		return ae_fail_usage(err, "--units goes with a header row");
+	if (o->comment && (!*o->comment || strpbrk(o->comment, "\n\r")))
+		return ae_fail_usage(err, "--comment \"%s\": expected what such lines begin with", o->comment);
+	if (o->na && ae_csv_split(&rules->na, &rules->na_count, o->na, err) != 0)
+		return ae_fail_in(err, "--na %s: ", o->na);
+	return 0;
+}
+
 static int check_options(struct ae_reader *reader, const struct ae_reader_options *o, struct ae_error *err)
 {
 	struct ae_text_rules *rules = &reader->rules;
@@ -76,14 +96,8 @@ static int check_options(struct ae_reader *reader, const struct ae_reader_option
 		.delimiter = reader->given ? reader->given->delimiter : ae_csv_input.delimiter,
 		.missing = (enum ae_missing)missing,
 		.skip_bad = on_bad == 1};
-	if (o->delimiter) {
-		const char *d = strcmp(o->delimiter, "\\t") == 0 ? "\t" : o->delimiter;
-		if (strlen(d) != 1 || strchr("\"\n\r", *d))
-			return ae_fail_usage(err, "-d \"%s\": expected one character", o->delimiter);
-		rules->delimiter = *d;
-	}
-	if (o->no_header + o->numeric_header + (o->header != NULL) > 1)
-		return ae_fail_usage(err, "--no-header, --header and --numeric-header exclude each other");
+	if (check_text_options(rules, o, err) != 0)
+		return -1;
 	if (o->rejects && !rules->skip_bad)
 		return ae_fail_usage(err, "--rejects goes with --on-bad=skip");
 	return o->shape ? ae_shape_parse(&rules->shape, o->shape, err) : 0;
@@ -500,5 +514,6 @@ void ae_reader_close(struct ae_reader *reader)
 	ae_schema_free(&reader->schema);
 	ae_rows_free(&reader->rows);
 	ae_buf_free(&reader->left_out.rejects);
+	ae_names_free(reader->rules.na, reader->rules.na_count);
 	free(reader);
 }

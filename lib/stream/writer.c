@@ -104,6 +104,8 @@ int ae_writer_open(struct ae_writer **out, const struct ae_writer_options *optio
 		free(w);
 		return -1;
 	}
+	if (options->multiline && w->encoder.multiline)
+		w->encoder.multiline(w->encoder.state);
 	struct stat info;
 	w->batch_rows = w->format->batches ? options->batch_rows : 0;
 	w->fixed =

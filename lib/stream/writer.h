@@ -11,6 +11,7 @@ struct ae_writer_options {
 	const char *path;    /* NULL or "-" is standard output */
 	const char *append;  /* text goes to the end of this file, as struct ae_append has it; NULL: to path */
 	uint64_t batch_rows; /* 0: not given */
+	bool multiline;      /* cells of CSV may hold line ends */
 };
 
 /* Copies what it must keep and keeps nothing of the caller's. */

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* The records of one text input: its lines without those that are no rows. */
+#ifndef AE_IO_CSV_RECORDS_H
+#define AE_IO_CSV_RECORDS_H
+
+#include "io/csv.h"
+#include "io/source.h"
+
+struct ae_csv_records {
+	const struct ae_text_rules *rules;
+	struct ae_left_out *left_out;
+	struct ae_csv *csv;
+	struct ae_buf header; /* the header's line without its end: a later one is no row; empty without header row */
+	struct ae_buf record; /* the lines of the present record, if keep is set or if it has several */
+	bool keep;
+	bool lone;           /* there is one column: a blank line is one empty cell */
+	uint64_t line;       /* lines taken so far */
+	uint64_t first_line; /* of the present record */
+	size_t taken;        /* bytes taken since this was set to 0 */
+	bool repeated;       /* set where the header came again; the user sets it back */
+	uint64_t mark;       /* the line of a failed writer's mark, until it is known what follows; 0: none */
+	uint64_t lines_to_skip;
+	bool began, in_record; /* a record has come; a quoted field goes on in lines that have not come yet */
+};
+
+enum ae_csv_got {
+	AE_CSV_BAD = -2,  /* a record in error, which the user may leave out */
+	AE_CSV_FAIL = -1, /* the input is in error */
+	AE_CSV_IDLE = 0,  /* none has come yet (only if asked not to wait) */
+	AE_CSV_RECORD = 1,
+	AE_CSV_END = 2,
+};
+
+/* rules and left_out outlive it; the latter counts the marks that are passed over. escapes: TSV. Freed with
+ * ae_csv_records_free. */
+int ae_csv_records_init(struct ae_csv_records *records, const struct ae_text_rules *rules, struct ae_left_out *left_out,
+	bool escapes, struct ae_error *err) AE_MUST_CHECK;
+void ae_csv_records_free(struct ae_csv_records *records);
+/* The next record, whose fields ae_csv_fields(records->csv) has until more input is filled in. Left out are the lines
+   of
+   --skip-lines and --comment, byte order marks before a header, repeated headers, and a failed writer's mark before
+   one; such a mark before anything else, or at the end, is AE_CSV_FAIL. Errors name the line. */
+enum ae_csv_got ae_csv_records_next(
+	struct ae_csv_records *records, struct ae_input *input, bool wait, struct ae_error *err);
+/* Puts "line N: " of the present record before the error. Returns -1. */
+int ae_csv_records_fail(const struct ae_csv_records *records, struct ae_error *err);
+
+#endif

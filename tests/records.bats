@@ -1,0 +1,309 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Text as loggers and other programs write it: which lines are rows, what a missing number looks like, TSV, and the
+# messages that name the option that helps.
+load helpers
+
+# is TEXT FILE...: ae-cat makes exactly this of a file. Options may stand among the files.
+is() {
+	local wanted=$1
+	shift
+	ae-cat -c "$@" >is.csv || return
+	printf '%s\n' "$wanted" | cmp - is.csv || {
+		cat is.csv
+		return 1
+	}
+}
+
+# text_refused MESSAGE TEXT [OPTION...]: a file f.csv that holds TEXT (for printf %b) is an error.
+text_refused() {
+	local message=$1
+	printf %b "$2" >f.csv
+	shift 2
+	cat_refuses "$message" f.csv "$@"
+}
+
+# text_is WANTED TEXT [OPTION...]: what ae-cat -c makes of a file that holds TEXT; both are for printf %b.
+text_is() {
+	local wanted
+	wanted=$(printf %b. "$1")
+	wanted=${wanted%.}
+	printf %b "$2" >f.csv
+	shift 2
+	is "${wanted%$'\n'}" "$@" f.csv
+}
+
+# ---- a record is a line ----
+
+@test "a stray quote costs its own line only" {
+	{
+		echo id,a,b
+		for i in $(seq 1000); do
+			case $i in
+				10) echo '"pump 5,1,2' ;;
+				900) echo '10" pipe,1,2' ;;
+				*) echo "r$i,$i,1" ;;
+			esac
+		done
+	} >q.csv
+	[ "$(ae-cat -q --on-bad skip -c q.csv | wc -l)" = 999 ]
+	ae-cat -q --on-bad skip --rejects bad -c q.csv >/dev/null
+	[ "$(<bad)" = $'"pump 5,1,2\n10" pipe,1,2' ]
+	cat_refuses 'line 11: a quote is never closed; --multiline reads cells of several lines' q.csv
+	[ "$(ae-info --count -q --on-bad skip q.csv)" = 998 ]
+}
+
+@test "a stray quote costs its own line only in a live stream too" {
+	mkfifo in
+	ae-cat -q --on-bad skip -c <in | cat >out &
+	exec 7>in
+	printf 'id,a\np1,1\n"p2,2\np3,3\np4,4\n' >&7
+	for _ in $(seq 500); do
+		[ "$(wc -l <out)" -eq 4 ] && break
+		sleep 0.02
+	done
+	[ "$(<out)" = $'id,a\np1,1\np3,3\np4,4' ]
+	exec 7>&-
+	wait
+}
+
+@test "--multiline reads and writes cells of several lines; without it they are errors that name row and column" {
+	printf 'id,a\n"two\nlines",1\nq,2\n' >f.csv
+	is $'id,a\n"two\nlines",1\nq,2' --multiline f.csv
+	cat_refuses 'line 2: a quote is never closed; --multiline reads cells of several lines' f.csv
+	ae-cat --multiline f.csv >f.aes
+	expect_error 1 'row 1, column "id" holds a line end: --multiline writes cells of several lines, TSV (-t) writes \\n' \
+		ae-cat -c f.aes
+	ae-cat -c --multiline f.aes | cmp - f.csv
+	{ printf 'id,a\n' && seq -f 'p%g,1' 4999 && printf '"x\ny",1\n'; } | ae-cat --multiline >g.aes
+	expect_error 1 'row 5000, column "id" holds a line end: *' ae-cat -c g.aes
+	expect_error 1 '*row 1, column "id" holds a line end: *' ae-split --ordered --test 0.5 --test-out test.csv -o train.csv f.aes
+	ae-split --ordered --test 0.5 --multiline --test-out test.csv -o train.csv f.aes
+	[ "$(<train.csv)" = $'id,a\n"two\nlines",1' ]
+	printf '"two\nnames",a\n1,2\n' | ae-cat --multiline >h.aes
+	expect_error 1 'the name of column "two" holds a line end: *' ae-cat -c h.aes
+}
+
+# ---- lines that are no rows ----
+
+@test "--comment: lines that begin so are no rows, before the header and behind it" {
+	text_is 'a,b\n1,2\n3,4\n' '# logger 7\n# "site 3\n#\na,b\n1,2\n# pause\n3,4\n#end\n' --comment '#'
+	text_is 'a,b\n1,2\n' '// x\na,b\n//,5\n1,2\n' --comment //
+	text_is 'x.1,x.2\n1,2\n' '%,3\n1,2\n' --comment % -H
+	text_is 'id,a\n#1,2\n' 'id,a\n#1,2\n'
+	printf '# one\n' >f.csv
+	cat_refuses 'empty input: not even a header' f.csv --comment '#'
+	text_is 'id,a\n"p\n# q",1\n' 'id,a\n"p\n# q",1\n' --comment '#' --multiline
+	expect_error 2 '--comment "": expected what such lines begin with' ae-cat --comment '' f.csv
+}
+
+@test "--skip-lines: so many lines of each input file come before the header" {
+	text_is 'a,b\n1,2\n' 'Logger 7; "site\n\na,b\n1,2\n' --skip-lines 2
+	text_is 'x.1,x.2\n1,2\n' '\xef\xbb\xbfa,b\n1,2\n' --skip-lines 1 -H
+	printf 'one\na,b\n1,2\n' >f.csv
+	printf 'two\na,b\n3,4\n' >g.csv
+	is $'a,b\n1,2\n3,4' --skip-lines 1 f.csv g.csv
+	text_refused 'there are 2 lines, and --skip-lines leaves them all out' 'a,b\n1,2\n' --skip-lines 5
+	text_refused 'line 4: column "b": "x" is not a number*' 'one\na,b\n1,2\n3,x\n' --skip-lines 1
+	expect_error 2 '--skip-lines -1: expected a whole number *' ae-cat --skip-lines -1 f.csv
+	text_is 'a,c\n1,2\n' 'sep=;\na;c\n1;2\n' --skip-lines 1 -d ';'
+}
+
+@test "--units: the line after a header is no row, after a repeated header too" {
+	text_is 'a,b\n1,2\n3,4\n' 'a,b\ndegC,bar\n1,2\na,b\ndegC,bar\n3,4\n' --units
+	text_is 'id,a\np,1\n' 'id,a\n-,\np,1\n' --units
+	text_is 'a,b\n1,2\n' '# x\na,b\n# y\n°C,%%\n1,2\n' --units --comment '#'
+	text_refused 'line 2: --units: this line is to hold units, but it holds numbers' 'a,b\n1,2\n' --units
+	text_refused 'line 5: --units: this line is to hold units, but it holds numbers' \
+		'a,b\ndegC,bar\n1,2\na,b\n3,4\n' --units
+	printf 'a,b\nm,s\n1,2\n' >f.csv
+	is $'a,b\n1,2\n1,2' --units f.csv f.csv
+	expect_error 2 '--units goes with a header row' ae-cat --units -H f.csv
+	expect_error 2 '--units goes with a header row' ae-cat --units --header a,b f.csv
+}
+
+# ---- repeated headers ----
+
+@test "a repeated header is told whatever its line end, byte order mark and quotes" {
+	text_is 'id,a\n1,2\n3,4\n' '\xef\xbb\xbfid,a\n1,2\n\xef\xbb\xbfid,a\n3,4\n'
+	text_is 'id,a\n1,2\n3,4\n' 'id,a\r\n1,2\r\nid,a\n3,4\n'
+	text_is 'id,a\n1,2\n3,4\n' 'id,a\n1,2\n\xef\xbb\xbfid,a\r\n3,4\r\n'
+	text_is 'id,a\n1,2\n3,4\n' 'id,a\n1,2\n"id","a"\n3,4\n'
+	text_is 'label,time\nok,1\nbad,2\n' 'label,time\r\nok,1\r\nlabel,time\nbad,2\n'
+	text_is 'label,time\nok,1\nbad,2\n' 'label,time\nok,1\n"label","time"\nbad,2\n'
+	text_is 'id,"a\nb"\n1,2\n3,4\n' 'id,"a\nb"\n1,2\nid,"a\nb"\n3,4\n' --multiline
+	text_is 'x.1,x.2\n1,2\n3,4\n' '\xef\xbb\xbf1,2\n\xef\xbb\xbf3,4\n' -H
+	printf '\xef\xbb\xbfid,a\r\n1,2\r\n' >f.csv
+	printf '\xef\xbb\xbfid,a\n3,4\n' >g.csv
+	is $'id,a\n1,2\n3,4\n1,2' f.csv g.csv f.csv
+	[ "$(cat f.csv g.csv f.csv | ae-info --count)" = 3 ]
+}
+
+@test "a side file may begin with a byte order mark and have CR LF" {
+	printf 'a\n1\n2\n' >f.csv
+	printf '\xef\xbb\xbfgood\r\nbad\r\n' >names
+	is $'a,label\n1,good\n2,bad' --label-file names f.csv
+	is $'a,id\n1,good\n2,bad' --id-file names f.csv
+}
+
+@test "a change of columns inside a log is reported as that" {
+	text_refused 'line 3: another header: the columns change here: column 2 is "c", not "b"' 'a,b\n1,2\na,c\n3,4\n'
+	text_refused 'line 3: another header: the columns change here: column 1 is "b", not "a"' 'a,b\n1,2\nb,a\n3,4\n'
+	text_refused 'line 3: another header: the columns change here: 3 columns, not 2' 'a,b\n1,2\na,b,c\n3,4,5\n'
+	text_refused 'line 3: another header: the columns change here: 1 columns, not 2' 'a,b\n1,2\na\n3\n'
+	text_refused 'line 3: another header: the columns change here: column 1 is "c", not "a"' 'a,b\n1,2\nc,d\n3,4\n'
+	text_refused 'line 3: another header: the columns change here: column 1 is "time", not "id"' \
+		'id,label\n1,2\ntime,id\n' --x id
+	text_refused 'line 3: another header: the columns change here: column 1 is "label", not "time"' \
+		'time,label\n1,ok\nlabel,time\nok,2\n'
+	# no headers: a word in the one column of numbers, words that repeat, spellings of missing
+	text_refused 'line 3: column "a": "x" is not a number; *' 'id,a\np,1\nq,x\n'
+	text_refused 'line 3: column "a": "off" is not a number; *' 'a,b\n1,2\noff,off\n'
+	text_refused 'line 3: column "a": "null" is not a number; *' 'a,b\n1,2\nnull,N/A\n'
+}
+
+@test "--on-bad skip: rows under the header of other columns are bad until ours comes again" {
+	text_is 'a,b\n1,2\n7,8\n' 'a,b\n1,2\nb,a\n3,4\n5,6\na,b\n7,8\n' --on-bad skip -q
+	text_is 'id,a\n1,2\n7,8\n' 'id,a\n1,2\nid,b\n3,4\n"id","a"\n7,8\n' --on-bad skip -q
+	text_is 'a,b\n1,2\n3,4\n' 'a,b\n1,2\nsensor lost,restart\n3,4\n' --on-bad skip -q
+}
+
+# ---- the mark of a failed writer ----
+
+@test "a line of exactly ! is an error as the last line, and before anything but a repeated header" {
+	local failed='line 3: "!": the program that wrote this failed'
+	text_refused "$failed" 'a,b\n1,2\n!\n'
+	text_refused "$failed" 'a,b\n1,2\n!'
+	text_refused "$failed" 'a,b\n1,2\n!' --lenient-eof
+	text_refused "$failed" 'a,b\n1,2\n!\n' --on-bad skip
+	text_refused "$failed" 'id\np\n!\n'
+	text_refused "$failed" 'id\np\n!' --lenient-eof
+	text_refused "$failed, and no header follows" 'a,b\n1,2\n!\n3,4\n'
+	text_refused "$failed, and no header follows" 'id\np\n!\nq\n'
+	text_refused "$failed" '1,2\n3,4\n!\n5,6\n' -H
+	text_refused "$failed" '# x\na\n!\n' --comment '#' -I csv
+	text_refused 'line 1: "!": the program that wrote this failed' '!\n'
+	text_refused 'line 2: no newline at the end, *' 'a,b\n1,2!'
+	printf 'a,b\n1,2\n!\n' | expect_error 1 "<stdin>: $failed" ae-info --count
+}
+
+@test "a mark before a repeated header is passed over" {
+	text_is 'a,b\n1,2\n3,4\n' 'a,b\n1,2\n!\na,b\n3,4\n'
+	text_is 'a,b\n1,2\n3,4\n' 'a,b\n1,2\n!\n# x\n\xef\xbb\xbfa,b\r\n3,4\r\n' --comment '#'
+	text_is 'id\np\nq\n' 'id\np\n!\nid\nq\n'
+	text_is 'a,b\n3,4\n' '!\na,b\n3,4\n'
+	text_is 'a,b\n1,2\n3,4\n' 'a,b\n1,2\n!\n!\na,b\n3,4\n' --comment '!'
+}
+
+@test "marks that are passed over are counted and reported" {
+	printf 'a,b\n1,2\n!\na,b\n!\na,b\n3,4\n' >f.csv
+	ae-cat f.csv >out.aes 2>err.txt
+	[ "$(head -n 1 err.txt)" = 'ae-cat: f.csv: line 3: "!": a program that wrote into this failed' ]
+	[ "$(tail -n 1 err.txt)" = 'ae-cat: 2 runs that wrote this text failed' ]
+	[ "$(ae-info --count f.csv 2>err.txt)" = 2 ]
+	[ "$(tail -n 1 err.txt)" = 'ae-info: 2 runs that wrote this text failed' ]
+	[ -z "$(ae-cat -q f.csv 2>&1 >/dev/null)" ]
+}
+
+@test "a cell of ! alone on its line is written so that it reads back" {
+	text_is 'id\n"!"\n!!\n' 'id\n"!"\n!!\n'
+	printf 'id\n"!"\n"\\!"\n' | ae-cat >f.aes
+	[ "$(ae-cat -t f.aes)" = $'id\n\\!\n\\\\!' ]
+	ae-cat -t f.aes | ae-cat -I tsv | cmp - f.aes
+	text_is 'id,a\n!,1\n' 'id,a\n!,1\n'
+	[ "$(printf '"!"\n1\n' | ae-cat -c)" = $'"!"\n1' ]
+}
+
+# ---- missing numbers ----
+
+@test "--na: further spellings of a missing number, exactly as they stand" {
+	text_is 'a,b\n1,2\nnan,3\n' 'a,b\n1,2\nN/A,3\n' --na N/A --missing mask
+	text_is 'a,b\n1,2\n' 'a,b\n1,2\n?,3\n4,-\n5,null\n6,\n7,NA\n8,nan\n' --na 'N/A,-,?,null' --missing skip -q
+	text_is 'a;b\n1;nan\n' 'a;b\n1;x,y\n' --na '"x,y"' --missing mask -d ';' | tr , ';'
+	text_is 'a,b\n1,nan\n-1,2\n' 'a,b\n1,-999\n-1,2\n' --na -999 --missing mask
+	text_refused 'line 2: column "a": missing value; *' 'a,b\n-,1\n' --na -
+	text_refused 'line 2: column "a": "n/a" is not a number; *' 'a,b\nn/a,1\n' --na N/A
+	text_is 'id,label,a\n-,-,1\n' 'id,label,a\n-,-,1\n' --na - # text stays as it is
+	expect_error 2 '--na "x: a quote is never closed' ae-cat --na '"x' f.csv
+}
+
+@test "a spelling of missing that is not known yet is an error that names --na" {
+	local cell
+	for cell in N/A n/a na null NULL None '#N/A' '<NA>' - -- ? . '(empty)'; do
+		text_refused "line 3: column \"a\": \"$cell\" is not a number; if it stands for a missing value: --na '$cell'" \
+			"a,b\n1,2\n$cell,3\n"
+		is $'a,b\n1,2\nnan,3' --missing mask --na "$cell" f.csv
+	done
+}
+
+# ---- messages that name the option ----
+
+@test "comments, units, titles and sep=: the error names the option" {
+	text_refused "line 2: column \"logger 7\": \"# site 3\" is not a number; if lines that begin with # are comments: --comment '#'" \
+		'# logger 7\n# site 3\na,b\n1,2\n'
+	text_refused "line 2: expected 1 fields, got 2; if lines that begin with # are comments: --comment '#'" \
+		'# logger 7\na,b\n1,2\n'
+	text_refused "line 3: expected 2 fields, got 1; if lines that begin with # are comments: --comment '#'" \
+		'a,b\n1,2\n# pause\n'
+	text_refused 'line 2: column "a": "degC" is not a number; *; if this line holds units: --units' 'a,b\ndegC,bar\n1,2\n'
+	text_refused 'line 3: column "b": "x" is not a number; text columns are named with --id, --time or --pass' \
+		'a,b\n1,2\n3,x\n'
+	text_refused 'line 2: expected 1 fields, got 2; if lines stand before the header: --skip-lines N' 'Report\na,b\n1,2\n'
+	text_refused "line 1: \"sep=;\" tells the delimiter of what follows: --skip-lines 1 -d ';'" 'sep=;\na;b\n1;2\n'
+	text_refused "line 1: \"sep=;\" tells the delimiter of what follows: --skip-lines 1 -d ';'" 'sep=;\na;b\n1;2\n' -d ';'
+	text_refused "line 1: \"sep=\\\\t\" tells the delimiter of what follows: --skip-lines 1 -d '\\\\t'" 'sep=\t\na\tb\n'
+}
+
+@test "another delimiter, and decimal commas, are told" {
+	text_refused "line 1: there is one column, \"a;b\": is the delimiter -d ';'?" 'a;b\n1;2\n'
+	text_refused "line 1: there is one column, \"a;b\": is the delimiter -d ';'?" 'a;b\n1,5;2\n' -I csv
+	text_refused "line 1: there is one column, \"a|b\": is the delimiter -d '|'?" 'a|b\n'
+	text_refused "line 1: there is one column, \"a?b\": is the delimiter a tab: -d '\\\\t', or -I tsv?" 'a\tb\n1\t2\n'
+	text_refused 'line 1: there is one column, "a,b": is the delimiter a comma: -d ,?' 'a,b\n1,2\n' -I tsv
+	text_refused "line 1: misplaced quote; is the delimiter -d ';'?" '"a";"b"\n1;2\n'
+	text_refused "line 1: column \"1\": \"1;2\" is not a number: is the delimiter -d ';'?" '1;2\n' -H
+	text_refused "line 1: column \"1\": \"1 2\" is not a number: is the delimiter a space: -d ' '?" '1 2\n' -H
+	text_refused 'line 2: column "a": "1,5" is not a number: a decimal comma? Numbers have a point: tr , . makes it of each comma' \
+		'a;b\n1,5;2\n' -d ';'
+	text_refused 'line 2: column "a": "-1,5e3" is not a number: a decimal comma? Numbers have a point' 'a,b\n"-1,5e3",2\n'
+	printf 'a;b\n1,5;2\n' | expect_error 1 "<stdin>: line 1: there is one column, *" ae-info
+	text_is '"a;b"\n1\n' '"a;b"\n1\n' | tr -d '"' # a quoted name is one
+	text_is 'a;b\n1\n' 'a;b\n1\n' -d ,
+}
+
+# ---- TSV ----
+
+@test "TSV: no quotes, and escapes for tab, line ends and backslash, both ways" {
+	printf 'id\ta\n"5"" pipe"\t1\ntab\\there\t2\nn\\nl\\r\\\\\t3\n\\x\\\t4\n' >f.tsv
+	ae-cat -I tsv f.tsv >f.aes
+	[ "$(ae-cat -I tsv --where a=1 --cols id -c f.tsv)" = $'id\n"""5"""" pipe"""' ]
+	[ "$(ae-cat --where $'id=tab\there' --cols x -c f.aes)" = $'a\n2' ]
+	[ "$(ae-cat --where $'id=n\nl\r\\' --cols x -c f.aes)" = $'a\n3' ]
+	[ "$(ae-cat -t f.aes)" = $'id\ta\n"5"" pipe"\t1\ntab\\there\t2\nn\\nl\\r\\\\\t3\n\\\\x\\\\\t4' ]
+	ae-cat -t f.aes | ae-cat -I tsv | cmp - f.aes
+	# -d of CSV keeps its quotes, and a backslash is data
+	printf 'id\ta\n"x\ty"\t1\n\\t\t2\n' >g.csv
+	is $'id,a\nx\ty,1\n\\t,2' -d '\t' g.csv
+	is $'id,a\nx\ty,1\n\\t,2' -d '\t' -I csv g.csv
+}
+
+@test "TSV of one column: empty cells are blank lines" {
+	printf 'id\np\n\n""\n' >f.tsv
+	[ "$(ae-cat -I tsv -t f.tsv)" = $'id\np\n\n""' ]
+	[ "$(ae-cat -I tsv -c f.tsv)" = $'id\np\n""\n""""""' ]
+}
+
+@test "TSV is Miller's, both ways" {
+	command -v mlr >/dev/null || skip 'Miller is not installed'
+	printf 'id,a\n"5"" pipe",1\n"tab\there",2\n"two\nlines",3\nb\\s,4\n"""q""",5\n' >f.csv
+	ae-cat --multiline f.csv >f.aes
+	mlr --icsv --otsv cat f.csv | ae-cat -I tsv | cmp - f.aes
+	ae-cat -t f.aes | mlr --itsv --ojson cat >got.json
+	mlr --icsv --ojson cat f.csv | cmp - got.json
+}
+
+# ---- differential ----
+
+@test "random CSV and TSV: the cells are those of Python's csv module" {
+	python3 "$BATS_TEST_DIRNAME/expected/records.py" "$(command -v ae-cat)" 150
+}
