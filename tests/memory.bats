@@ -82,10 +82,21 @@ holds() {
 	holds 12 '' ae-train -q --net 1-1 --epochs 1 --batch 4096 -m m.aem
 }
 
-@test "memory: ae-plot hist holds 8 bytes a row" {
-	command -v gnuplot >/dev/null || skip 'no gnuplot'
-	local few many three=$BATS_FILE_TMPDIR/3.aes # gnuplot itself takes as much as 3,000,000 rows
-	few=$(resident ae-plot hist -o p.svg "$three" "$three")
-	many=$(resident ae-plot hist -o p.svg "$three" "$three" "$three" "$three")
-	grows 8 6000000 "$few" "$many"
+@test "memory: ae-train --valid holds 4 bytes a value more where it has to scale" {
+	ae-cat --head 100 "$BATS_FILE_TMPDIR/1.aes" | ae-normalize --fit standard -o few.aes
+	holds 12 '' ae-train -q --net 1-1 --epochs 1 -m m.aem few.aes --valid
+}
+
+@test "memory: ae-plot hist, roc and pr hold 8 bytes a row" {
+	command -v gnuplot >/dev/null || skip 'no gnuplot (Debian: gnuplot-nox)'
+	local few many kind ones=$BATS_FILE_TMPDIR/text3.aes # gnuplot itself takes as much as 3,000,000 rows
+	ae-cat --cols err "$ones" | ae-cat --set label=0 -o none.aes
+	ae-cat --cols err "$ones" | ae-cat --set label=1 -o ones.aes
+	for kind in 'hist' 'roc --normal 0' 'pr --normal 0'; do
+		# shellcheck disable=SC2086
+		few=$(resident ae-plot $kind -o p.svg none.aes ones.aes)
+		# shellcheck disable=SC2086
+		many=$(resident ae-plot $kind -o p.svg none.aes ones.aes none.aes ones.aes)
+		grows 8 6000000 "$few" "$many"
+	done
 }
