@@ -251,6 +251,42 @@ ae-normalize: 1 constant column left at scale 1: "still"' ]
 	[ "$(ae-normalize --fit minmax f.csv | ae-cat -c)" = $'a,b\n0,0\n1,1' ]
 }
 
+@test "ae-normalize: mean and deviation keep their digits where the mean is a million million times the deviation" {
+	/usr/bin/python3 -c 'import numpy' 2>/dev/null || skip 'no NumPy'
+	# The mean by exact fractions, the deviation from it in 80 decimals.
+	/usr/bin/python3 - <<-'END'
+		import numpy as np, subprocess
+		from decimal import Decimal, getcontext
+		from fractions import Fraction
+
+		getcontext().prec = 80
+		rng = np.random.default_rng(5)
+		for offset, sd, n in [(1e9, 1e-3, 5000), (-1e9, 1e-3, 5000), (1e9, 1e-3, 20), (1e12, 1, 5000), (0, 1, 5000),
+		                      (20, 5, 5000), (1e-9, 1e-21, 5000), (1e140, 1e128, 100)]:
+		    x = [float(v) for v in offset + sd * rng.standard_normal(n)]
+		    for first in (None, offset + 1e3 * sd):
+		        values = x if first is None else [first] + x
+		        open("x.csv", "w").write("a,b\n" + "".join(f"{v!r},1\n" for v in values))
+		        exact = [Fraction(v) for v in values]
+		        mean = sum(exact) / len(exact)
+		        variance = sum((v - mean) ** 2 for v in exact) / len(exact)
+		        deviation = (Decimal(variance.numerator) / Decimal(variance.denominator)).sqrt()
+		        for shape in ([], ["--per", "tensor", "--x", "a", "--pass", "b"]):
+		            subprocess.run("ae-normalize -q --fit standard --save s.aem".split() + shape + ["x.csv"],
+		                           stdout=open("n.aes", "wb"), check=True)
+		            z = subprocess.run(["ae-cat", "-c", "--cols", "x", "n.aes"], capture_output=True, text=True).stdout
+		            z = [float(v.split(",")[0]) for v in z.split()[1:]]
+		            wanted = [float(Decimal((v - mean).numerator) / Decimal((v - mean).denominator) / deviation)
+		                      for v in exact]
+		            gap = max(abs(a - b) / max(1, abs(b)) for a, b in zip(z, wanted))
+		            # The center is a double: half a unit of its last place is left.
+		            assert gap < 2e-7 + np.spacing(abs(float(mean))) / 2 / float(deviation), (offset, sd, n, first, shape, gap)
+		        stats = subprocess.run(["ae-info", "--stats", "x.csv"], capture_output=True, text=True).stdout
+		        row = [line.split() for line in stats.splitlines() if line.split()[:1] == ["a"]][-1]
+		        assert abs(float(row[4]) / float(deviation) - 1) < 1e-5, (row, deviation)
+	END
+}
+
 @test "ae-normalize: div:K waits for nothing" {
 	{
 		cat "$F/plant.csv"

@@ -207,9 +207,10 @@ int ae_describe_stream(const struct ae_reader *reader, bool inputs, struct ae_er
 static void print_cell(const char *name, const struct ae_stats_cell *cell)
 {
 	unsigned long long missing = cell->missing;
-	if (cell->moments.count > 0)
-		printf("%-24s %12.6g %12.6g %12.6g %12.6g %9llu\n", name, cell->least, cell->most, cell->moments.mean,
-			ae_moments_sd(&cell->moments), missing);
+	double mean, sd;
+	ae_offset_moments_get(&cell->moments, &mean, &sd);
+	if (cell->moments.running.count > 0)
+		printf("%-24s %12.6g %12.6g %12.6g %12.6g %9llu\n", name, cell->least, cell->most, mean, sd, missing);
 	else
 		printf("%-24s %12s %12s %12s %12s %9llu\n", name, "-", "-", "-", "-", missing);
 }

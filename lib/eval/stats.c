@@ -16,10 +16,10 @@ static void add(struct ae_stats_cell *cell, double value)
 		cell->missing++;
 		return;
 	}
-	bool first = cell->moments.count == 0;
+	bool first = cell->moments.running.count == 0;
 	cell->least = first || value < cell->least ? value : cell->least;
 	cell->most = first || value > cell->most ? value : cell->most;
-	ae_moments_add(&cell->moments, value);
+	ae_offset_moments_add(&cell->moments, value);
 }
 
 int ae_stats_add(

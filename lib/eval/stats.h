@@ -8,9 +8,9 @@
 
 /* Of one element of a column, over the rows. */
 struct ae_stats_cell {
-	struct ae_moments moments; /* of the values that are there */
-	double least, most;        /* if there are any */
-	uint64_t missing;          /* NaN, or no verdict */
+	struct ae_offset_moments moments; /* of the values that are there */
+	double least, most;               /* if there are any */
+	uint64_t missing;                 /* NaN, or no verdict */
 };
 
 /* All zero is empty; ae_stats_free frees it. */

@@ -13,7 +13,7 @@
 
 /* One for each element of a row; they are merged into columns at the end. */
 struct ae_scaler_column {
-	struct ae_moments moments;
+	struct ae_offset_moments moments;
 	double min, max;
 };
 
@@ -31,8 +31,7 @@ static void minmax(const struct ae_scaler_column *column, double *center, double
 /* (x - mean) / population standard deviation */
 static void standard(const struct ae_scaler_column *column, double *center, double *scale)
 {
-	*center = column->moments.mean;
-	*scale = ae_moments_sd(&column->moments);
+	ae_offset_moments_get(&column->moments, center, scale);
 }
 
 /* (x - median) / (Q3 - Q1), quantiles as NumPy's linear ones */
@@ -131,14 +130,14 @@ static void add(struct ae_scaler_column *s, double x)
 {
 	if (isnan(x))
 		return;
-	ae_moments_add(&s->moments, x);
+	ae_offset_moments_add(&s->moments, x);
 	s->min = x < s->min ? x : s->min;
 	s->max = x > s->max ? x : s->max;
 }
 
 static void merge(struct ae_scaler_column *into, const struct ae_scaler_column *s)
 {
-	ae_moments_merge(&into->moments, &s->moments);
+	ae_offset_moments_merge(&into->moments, &s->moments);
 	into->min = s->min < into->min ? s->min : into->min;
 	into->max = s->max > into->max ? s->max : into->max;
 }
@@ -210,11 +209,11 @@ static int merge_column(
 	*column = empty;
 	for (size_t i = j; i < fit->elements; i += fit->columns)
 		merge(column, &fit->statistics[i]);
-	if (column->moments.count > 0 && (isinf(column->min) || isinf(column->max)))
+	if (column->moments.running.count > 0 && (isinf(column->min) || isinf(column->max)))
 		return ae_fail(err, "column %zu holds an infinite value", j + 1);
-	if (column->moments.count == 0 && fit->columns > 1)
+	if (column->moments.running.count == 0 && fit->columns > 1)
 		return ae_fail(err, "column %zu of x has no value to fit on: leave it out", j + 1);
-	if (column->moments.count == 0)
+	if (column->moments.running.count == 0)
 		return ae_fail(err, "x has no value to fit on");
 	return 0;
 }
@@ -240,7 +239,8 @@ static int fill(struct ae_scaler_fit *fit, struct ae_scaler *out, struct ae_erro
 		struct ae_scaler_column column;
 		if (merge_column(&column, fit, j, err) != 0)
 			return -1;
-		out->mean[j] = column.moments.mean;
+		double sd;
+		ae_offset_moments_get(&column.moments, &out->mean[j], &sd);
 		if (method->of_statistics)
 			method->of_statistics(&column, &out->center[j], &out->scale[j]);
 	}

@@ -2,6 +2,8 @@
 /* Mean and standard deviation in one pass, and series merged. */
 #include "core/moments.h"
 
+#include <stdint.h>
+
 #include "check.h"
 
 /* 4, 7, 13, 16: mean 10, squared deviations 36 + 9 + 9 + 36 = 90. */
@@ -47,6 +49,61 @@ static void test_merged(void)
 	}
 }
 
+/* n values 1e9 + d, where d is -3e-3, -1e-3, 1e-3 or 3e-3 in turn, about: the doubles near them are what counts. */
+static double far(size_t i)
+{
+	static const double gaps[] = {-3e-3, -1e-3, 1e-3, 3e-3};
+	return 1e9 + gaps[i % 4];
+}
+
+static struct ae_offset_moments far_moments(size_t from, size_t to)
+{
+	struct ae_offset_moments m = {0};
+	for (size_t i = from; i < to; i++)
+		ae_offset_moments_add(&m, far(i));
+	return m;
+}
+
+/* Against sums of integers: the values are multiples of 2^-23. */
+static void test_offset(void)
+{
+	const size_t n = 100000;
+	int64_t sum = 0, squares = 0;
+	for (size_t i = 0; i < n; i++) {
+		int64_t gap = (int64_t)((far(i) - 1e9) * 0x1p23);
+		sum += gap;
+		squares += gap * gap;
+	}
+	double about = (double)sum / (double)n;
+	double wanted = sqrt((double)squares / (double)n - about * about) * 0x1p-23;
+	const size_t cuts[] = {0, 1, n / 3, n};
+	for (size_t i = 0; i < 4; i++) {
+		struct ae_offset_moments m = far_moments(0, cuts[i]), rest = far_moments(cuts[i], n);
+		double mean, sd;
+		ae_offset_moments_merge(&m, &rest);
+		ae_offset_moments_get(&m, &mean, &sd);
+		CHECK(mean == 1e9 + about * 0x1p-23, "cut at %zu: %.17g", cuts[i], mean);
+		CHECK(fabs(sd / wanted - 1) < 2e-9, "cut at %zu: %.17g, not %.17g", cuts[i], sd, wanted);
+	}
+}
+
+/* Ordinary values, the first of them far off, have the bits of struct ae_moments. */
+static void test_offset_of_ordinary(void)
+{
+	struct ae_moments plain = {0};
+	struct ae_offset_moments m = {0}, none = {0};
+	double mean, sd;
+	for (size_t i = 0; i < 1000; i++) {
+		double value = i == 0 ? 1e4 : (double)(i * 37 % 101) / 7 - 3;
+		ae_moments_add(&plain, value);
+		ae_offset_moments_add(&m, value);
+	}
+	ae_offset_moments_get(&m, &mean, &sd);
+	CHECK(mean == plain.mean && sd == ae_moments_sd(&plain), "%.17g, %.17g", mean, sd);
+	ae_offset_moments_get(&none, &mean, &sd);
+	CHECK(mean == 0 && sd == 0, "%g, %g", mean, sd);
+}
+
 int main(void)
 {
 	test_added();
@@ -54,5 +111,8 @@ int main(void)
 	check_group("values one by one");
 	test_merged();
 	check_group("series merged");
+	test_offset();
+	test_offset_of_ordinary();
+	check_group("a mean large beside the spread");
 	return check_done();
 }
