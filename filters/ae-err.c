@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ae-err: recon against target or x gives err. */
+#include <float.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +25,8 @@ struct err_state {
 	struct ae_buf carried;
 	struct ae_data score, features;
 	double *row; /* recon and then the reference of one row */
+	bool model;  /* recon is a model's: its errors are finite */
+	bool round;  /* to f32, as networks take and give values: text gets the scores that AEST gets */
 	struct ae_attribution attribution;
 };
 
@@ -72,6 +76,9 @@ static int choose_metric(
 	strcpy(lineage->metric, s->metric->name);
 	strcpy(lineage->reference, s->in->cols[s->reference].role == AE_X ? "x" : "target");
 	lineage->scaled_err = lineage->scaler.len > 0;
+	/* A recon of f64 whose model is known was brought back to original units, which f32 may not resolve. */
+	s->model = !s->options->of;
+	s->round = s->model && !(s->in->cols[s->recon].type == AE_F64 && lineage->has_digest);
 	return 0;
 }
 
@@ -115,13 +122,18 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 			       : 0;
 }
 
-/* A row of a column as f64. Rounded to f32, as networks take and give values, text gets the scores that AEST gets. */
+/* A row of a column as f64. */
 static void take_row(double *out, const struct ae_column *column, const struct ae_data *data, size_t row, bool round)
 {
 	size_t n = ae_shape_size(&column->shape);
 	ae_to_f64(out, data->values.data + row * n * ae_type_size(column->type), column->type, n);
 	for (size_t i = 0; round && i < n; i++)
-		out[i] = (float)out[i];
+		out[i] = ae_f32_of(out[i]);
+}
+
+static double capped(const struct err_state *s, double error)
+{
+	return s->model && isinf(error) ? DBL_MAX : error;
 }
 
 static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err)
@@ -131,7 +143,6 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 	const struct ae_column *recon = &s->in->cols[s->recon], *reference = &s->in->cols[s->reference];
 	struct ae_column per_feature = {.type = AE_F64, .shape = reference->shape};
 	size_t n = ae_shape_size(&recon->shape), carried = s->carried.len / sizeof(size_t);
-	bool round = !s->options->of;
 	double *left = s->row, *right = s->row + n, *features = NULL;
 	double *score = ae_data_resize(&s->score, &single, in->rows, err);
 	if (!score ||
@@ -139,11 +150,11 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 		return -1;
 	ae_attribution_clear(&s->attribution);
 	for (size_t row = 0; row < in->rows; row++) {
-		take_row(left, recon, in->cols[s->recon], row, round);
-		take_row(right, reference, in->cols[s->reference], row, round);
-		score[row] = s->metric->row(left, right, n);
+		take_row(left, recon, in->cols[s->recon], row, s->round);
+		take_row(right, reference, in->cols[s->reference], row, s->round);
+		score[row] = capped(s, s->metric->row(left, right, n));
 		for (size_t i = 0; features && i < n; i++)
-			*features++ = s->metric->feature(left[i], right[i]);
+			*features++ = capped(s, s->metric->feature(left[i], right[i]));
 		if (s->options->top && ae_attribution_row(&s->attribution, left, right, err) != 0)
 			return -1;
 	}

@@ -45,6 +45,7 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 		return -1;
 	target->missing = x->missing;
 	target->maxval = x->maxval;
+	target->was = x->was;
 	return ae_column_set_features(target, x->features, x->feature_count, err);
 }
 

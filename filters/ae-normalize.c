@@ -227,8 +227,12 @@ int main(int argc, char **argv)
 		filter.first = &fitting;
 	n.scale.invert = o.invert;
 	n.scale.fill = o.fill;
+	n.scale.fitted = o.fit != NULL;
+	n.scale.beyond = (struct ae_beyond){.program = &program, .common = &o.common};
 	if (rc == 0)
 		rc = ae_filter_run(&filter, &program, &o.common, argv + first, (size_t)(argc - first), &err);
+	if (rc >= 0)
+		ae_beyond_end(&n.scale.beyond);
 	ae_scaler_fit_free(n.fit);
 	ae_scale_free(&n.scale);
 	ae_buf_free(&n.blob);

@@ -52,6 +52,7 @@ static int read_rows(struct job *job, char **files, size_t count, struct ae_erro
 	input.where = NULL;
 	input.net = NULL;
 	input.more_rejects = true; /* than those of the rows read before */
+	job->valid.any_size = true;
 	if (ae_train_data_read(&job->valid, &input, &path, 1, err) != 0)
 		return -1;
 	return ae_train_data_match_units(&job->valid, &job->rows, err) == 0 ? 0 : ae_fail_in(err, "%s: ", path);

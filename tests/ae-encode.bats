@@ -57,8 +57,10 @@ load fixture
 	ae-encode -m "$F/m.aem" "$F/test.n.aes" >from-aest.aes
 	ae-cat -c "$F/test.n.aes" >n.csv
 	ae-cat -t "$F/test.n.aes" >n.tsv
-	ae-encode -m "$F/m.aem" --scaled --f32 n.csv | cmp - from-aest.aes
-	ae-encode -m "$F/m.aem" --scaled --f32 -I tsv n.tsv | cmp - from-aest.aes
+	ae-encode -m "$F/m.aem" --scaled --f32 n.csv >from-text.aes
+	same_stream from-text.aes from-aest.aes
+	ae-encode -m "$F/m.aem" --scaled --f32 -I tsv n.tsv >from-text.aes
+	same_stream from-text.aes from-aest.aes
 	ae-encode -m "$F/m.aem" --scaled -c n.csv | cmp - <(ae-encode -m "$F/m.aem" -c "$F/test.n.aes")
 }
 

@@ -138,6 +138,49 @@ scaled() {
 	near 1e-5 <(ae-cat -c --cols x "$F/plant.aes") got.csv
 }
 
+@test "ae-normalize: --invert gives f64 where x was f64, f32 where it was f32 or u8" {
+	# A day of Unix times: f32 has a digit for every 128 seconds there, the scaled day one for each hundredth.
+	awk 'BEGIN { print "a,target.a"; for (i = 0; i < 200; i++) printf "%d.25,%d\n", 1700000000 + i * 431, 1700000000 - i }' >day.csv
+	local method
+	for method in standard minmax robust; do
+		ae-normalize --x a --fit $method day.csv -o day.n.aes
+		[ "$(ae-info day.n.aes | grep -cE '(x|target) +f32 ')" -eq 2 ]
+		ae-normalize --invert day.n.aes -o back.aes
+		[ "$(ae-info back.aes | grep -cE '(x|target) +f64 ')" -eq 2 ]
+		near 0.01 day.csv <(ae-cat -c back.aes)
+	done
+	# Text says nothing, but its numbers are f64.
+	ae-normalize --x a --fit minmax --save day.aem day.csv -o day.n.aes
+	ae-cat -c day.n.aes | ae-normalize --invert -m day.aem -c | cmp - <(
+		ae-normalize --x a -m day.aem day.csv | ae-normalize --invert -c)
+	ae-cat --f32 --x a day.csv | ae-normalize --fit minmax | ae-normalize --invert | ae-info | grep -qE 'x +f32 '
+	printf 'P5 2 2 255\n0123' >image.pgm
+	ae-normalize --fit div:255 image.pgm | ae-normalize --invert | ae-info | grep -qE 'f32 '
+}
+
+@test "ae-normalize: what x was goes with x, and through the model" {
+	ae-train -q --net 3-2-3 --epochs 1 -m m.aem "$F/scaled.aes"
+	ae-cat "$F/scaled.aes" | ae-noise --gaussian 0.1 | ae-recon -m m.aem | ae-normalize --invert -o back.aes
+	[ "$(ae-info back.aes | grep -cE '(x|target|recon) +f64 ')" -eq 3 ]
+	ae-encode -m m.aem "$F/scaled.aes" | ae-decode -m m.aem | ae-normalize --invert | ae-cat -c --cols recon >halves.csv
+	ae-recon -m m.aem "$F/scaled.aes" | ae-normalize --invert | ae-cat -c --cols recon | cmp - halves.csv
+	# The same columns and lineage: streams that say it and streams that do not are joined, either way round.
+	ae-cat --f32 "$F/plant.csv" | ae-normalize -m "$F/minmax.aem" -o silent.aes
+	[ "$(ae-cat "$F/scaled.aes" silent.aes | ae-cat -c | rows_of /dev/stdin)" -eq 120 ]
+	[ "$(ae-cat silent.aes "$F/scaled.aes" | ae-cat -c | rows_of /dev/stdin)" -eq 120 ]
+	ae-train -q --net 3-2-3 --epochs 1 -m two.aem "$F/scaled.aes" silent.aes
+}
+
+@test "ae-normalize: errors after --invert are those of f64, in original units" {
+	awk 'BEGIN { srand(3); print "a,b"; for (i = 0; i < 64; i++) { u = rand(); printf "%.6f,%.6f\n", 1e9 + u, 1e9 - u } }' >far.csv
+	ae-normalize --x a,b --fit standard far.csv -o far.n.aes
+	ae-train -q --net 2-1-2 --epochs 3 -m far.aem far.n.aes
+	ae-recon -m far.aem far.n.aes | ae-normalize --invert -o far.o.aes
+	ae-err --metric mae -c far.o.aes >got.csv
+	ae-cat -c far.o.aes | awk -F, 'NR == 1 { print "err" } NR > 1 {
+		u = $1 - $3; v = $2 - $4; printf "%.17g\n", ((u < 0 ? -u : u) + (v < 0 ? -v : v)) / 2 }' | near 1e-9 - got.csv
+}
+
 @test "ae-normalize: what is scaled already is refused, and the remedy named" {
 	expect_error 1 "$F/scaled.aes: x is scaled already; --invert undoes it" ae-normalize --fit minmax "$F/scaled.aes"
 	ae-cat --f32 "$F/plant.csv" -o f32.aes
@@ -151,7 +194,7 @@ scaled() {
 	ae-normalize --fit minmax p.csv -o n.aes
 	ae-train -q --net 2-1-2 --epochs 1 -m m.aem n.aes
 	ae-recon -m m.aem n.aes | ae-normalize --invert -o of-model.aes
-	ae-cat -c of-model.aes | ae-cat --f32 -o of-none.aes
+	ae-cat -c of-model.aes | ae-cat -o of-none.aes
 	[ "$(ae-normalize --fit minmax of-model.aes of-model.aes | ae-cat -c | rows_of /dev/stdin)" -eq 8 ]
 	expect_error 1 'of-model.aes: another model than in the stream before it' ae-normalize --fit minmax of-none.aes of-model.aes
 }
@@ -271,7 +314,7 @@ ae-normalize: 1 constant column left at scale 1: "still"' ]
 		        mean = sum(exact) / len(exact)
 		        variance = sum((v - mean) ** 2 for v in exact) / len(exact)
 		        deviation = (Decimal(variance.numerator) / Decimal(variance.denominator)).sqrt()
-		        for shape in ([], ["--per", "tensor", "--x", "a", "--pass", "b"]):
+		        for shape in (["--x", "a,b"], ["--per", "tensor", "--x", "a", "--pass", "b"]):
 		            subprocess.run("ae-normalize -q --fit standard --save s.aem".split() + shape + ["x.csv"],
 		                           stdout=open("n.aes", "wb"), check=True)
 		            z = subprocess.run(["ae-cat", "-c", "--cols", "x", "n.aes"], capture_output=True, text=True).stdout
@@ -281,7 +324,7 @@ ae-normalize: 1 constant column left at scale 1: "still"' ]
 		            gap = max(abs(a - b) / max(1, abs(b)) for a, b in zip(z, wanted))
 		            # The center is a double: half a unit of its last place is left.
 		            assert gap < 2e-7 + np.spacing(abs(float(mean))) / 2 / float(deviation), (offset, sd, n, first, shape, gap)
-		        stats = subprocess.run(["ae-info", "--stats", "x.csv"], capture_output=True, text=True).stdout
+		        stats = subprocess.run(["ae-info", "--stats", "--x", "a,b", "x.csv"], capture_output=True, text=True).stdout
 		        row = [line.split() for line in stats.splitlines() if line.split()[:1] == ["a"]][-1]
 		        assert abs(float(row[4]) / float(deviation) - 1) < 1e-5, (row, deviation)
 	END

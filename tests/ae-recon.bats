@@ -49,8 +49,9 @@ load fixture
 	ae-recon -m "$F/m.aem" "$F/test.n.aes" >from-aest.aes
 	ae-cat -c "$F/test.n.aes" >n.csv
 	ae-cat -t "$F/test.n.aes" >n.tsv
-	ae-recon -m "$F/m.aem" --scaled --f32 n.csv | cmp - from-aest.aes
-	ae-recon -m "$F/m.aem" --scaled --f32 -I tsv n.tsv | cmp - from-aest.aes
+	ae-recon -m "$F/m.aem" --scaled --f32 n.csv >from-csv.aes
+	same_stream from-csv.aes from-aest.aes
+	ae-recon -m "$F/m.aem" --scaled --f32 -I tsv n.tsv | cmp - from-csv.aes
 	ae-recon -m "$F/m.aem" -c "$F/test.n.aes" >from-aest.csv
 	ae-recon -m "$F/m.aem" --scaled -c n.csv | cmp - from-aest.csv
 	ae-recon -m "$F/m.aem" --scaled --f32 -c n.csv | cmp - from-aest.csv
@@ -163,12 +164,14 @@ load fixture
 	sed 3d out.csv | cmp - wanted.csv
 }
 
-@test "ae-recon: a value that no f32 holds is not scored in silence" {
+@test "ae-recon: a value that no f32 holds is taken as 1e30, and noted" {
 	printf 'a,b,c\n0.1,0.2,0.3\n0.5,0.6,0.7\n' >abc.csv
 	ae-train -q --net 3-2-3 --epochs 1 -m abc.aem abc.csv
 	printf 'a,b,c\n0.1,0.2,0.3\n1e300,0.6,0.7\n' >huge.csv
-	expect_error 1 '<stdout>: row 2, column "recon.a": the result is too large or not a number' ae-recon -m abc.aem huge.csv
-	expect_error 1 '<stdout>: row 2, *' ae-recon -m abc.aem -c huge.csv
+	ae-recon -m abc.aem huge.csv 2>notes >huge.aes
+	[ "$(sed -n 1p notes)" = 'ae-recon: huge.csv: row 2, column "a": beyond f32, taken as 1e30' ]
+	ae-cat -c --cols recon huge.aes >huge.recon.csv
+	printf 'a,b,c\n1e30,0.6,0.7\n' | ae-recon -m abc.aem | ae-cat -c --cols recon | sed 1d | cmp - <(sed -n 3p huge.recon.csv)
 }
 
 @test "ae-recon: a stream of a header alone stays one, one row is enough" {

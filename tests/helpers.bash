@@ -32,6 +32,11 @@ helpers_setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
+# same_stream A B: two AEST files have equal columns, lineage and values. What a scaled column was before may differ.
+same_stream() {
+	cmp <(ae-cat -c "$1") <(ae-cat -c "$2") && cmp <(ae-info "$1" | sed 1d) <(ae-info "$2" | sed 1d)
+}
+
 # pipe 'COMMAND | COMMAND' [ARG...]: a pipeline that fails if any part does; $1... are the ARGs. With run too.
 pipe() {
 	bash -o pipefail -c "$1" pipe "${@:2}"

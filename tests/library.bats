@@ -152,7 +152,8 @@ g17() {
 	local model threads
 	for model in m column image; do
 		normalized $model "$F/rows.csv" >n.aes
-		ae-recon -m "$F/$model.aem" n.aes | ae-normalize --invert | ae-cat --cols recon -O npy >recon.npy
+		ae-recon -m "$F/$model.aem" n.aes | ae-normalize --invert | ae-cat -c --cols recon | tail -n +2 |
+			ae-cat -H --f32 -O npy >recon.npy
 		tail -c +129 recon.npy >recon
 		ae-encode -m "$F/$model.aem" n.aes | ae-cat -O npy | tail -c +129 >latent
 		[ "$(wc -c <recon)" -eq $((120 * 140 * 4)) ]
@@ -160,6 +161,17 @@ g17() {
 			"$F/library" recon "$F/$model.aem" $threads <"$F/rows.csv" | cmp - recon
 			"$F/library" encode "$F/$model.aem" $threads <"$F/rows.csv" | cmp - latent
 		done
+	done
+}
+
+@test "library: values beyond f32 have the scores that the programs give them" {
+	local model
+	sed '2s/^[^,]*/1.7976931348623157e308/; 4s/[^,]*$/-1e31/; 5s/^[^,]*/-1e300/' "$F/rows.csv" >absurd.csv
+	for model in m column plain; do
+		scores $model absurd.csv >expected 2>notes
+		grep -q 'values beyond f32 were taken as 1e30' notes
+		[ "$(grep -c 'e+[2-6][0-9]$' expected)" -eq 3 ]
+		"$F/score" "$F/$model.aem" <absurd.csv | cmp - expected
 	done
 }
 

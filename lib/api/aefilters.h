@@ -70,10 +70,11 @@ AE_API void ae_scorer_free(struct ae_scorer *scorer);
 
 /* All take x[rows][inputs] in original units and scale it as the model's training rows were. A row with a missing value
    has NaN results; if the model was trained with masked values, only a row of nothing but missing values has. A value
-   too large for the network is an error that names row and input, counted from 1.
+   too large for f32 is taken as 1e30, as aefilters(7) says; an infinite one is an error that names row and input,
+   counted from 1.
    Results are those of the programs, to the bit, whatever the number of rows and threads. */
 
-/* recon[rows][outputs], in original units: ae-normalize -m | ae-recon -m | ae-normalize --invert. */
+/* recon[rows][outputs], in original units: ae-normalize -m | ae-recon -m | ae-normalize --invert, rounded to f32. */
 AE_API int ae_scorer_reconstruct(
 	struct ae_scorer *scorer, const double *x, size_t rows, float *recon, struct ae_error *err);
 /* latent[rows][latents]: ae-normalize -m | ae-encode -m. */

@@ -110,32 +110,18 @@ void ae_scorer_free(struct ae_scorer *s)
 /* Scales rows into s->x. *missing: whether any value is. `first` is the number of the first row, for the error. */
 static int scale(struct ae_scorer *s, const double *x, size_t first, size_t rows, bool *missing, struct ae_error *err)
 {
-	if (s->scaler.columns)
-		ae_scaler_apply(&s->scaler, s->x, x, AE_F64, rows, &s->model->input);
-	else
-		ae_to_f32(s->x, x, AE_F64, rows * s->inputs);
 	for (size_t i = 0; i < rows * s->inputs; i++)
-		if (isinf(s->x[i])) {
+		if (isinf(x[i])) {
 			char text[AE_NUMBER_TEXT];
 			ae_number_format_f64(text, x[i]);
 			return ae_fail(err, "row %zu, input %zu: %s is too large for the network",
 				first + i / s->inputs + 1, i % s->inputs + 1, text);
 		}
+	if (s->scaler.columns)
+		ae_scaler_apply(&s->scaler, s->x, x, AE_F64, rows, &s->model->input);
+	else
+		ae_to_f32(s->x, x, AE_F64, rows * s->inputs);
 	*missing = ae_count_nan(s->x, AE_F32, rows * s->inputs) > 0;
-	return 0;
-}
-
-/* Rows of results that are infinite, or NaN though no value of x is missing. */
-static int check_results(const struct ae_scorer *s, const float *out, size_t size, size_t first, size_t rows,
-	bool missing, struct ae_error *err)
-{
-	for (size_t row = 0; row < rows; row++) {
-		bool hole = missing && ae_count_nan(s->x + row * s->inputs, AE_F32, s->inputs) > 0;
-		for (size_t i = 0; i < size; i++)
-			if (isinf(out[row * size + i]) || (isnan(out[row * size + i]) && !hole))
-				return ae_fail(
-					err, "row %zu: the result is too large or not a number", first + row + 1);
-	}
 	return 0;
 }
 
@@ -147,10 +133,9 @@ static int run(struct ae_scorer *s, enum ae_net_part part, const double *x, size
 	bool missing = false;
 	if (!*forward && ae_forward_new(forward, s->model, part, s->threads, err) != 0)
 		return -1;
-	if (scale(s, x + first * s->inputs, first, rows, &missing, err) != 0 ||
-		ae_forward_rows(*forward, s->x, AE_F32, missing, rows, out, err) != 0)
+	if (scale(s, x + first * s->inputs, first, rows, &missing, err) != 0)
 		return -1;
-	return check_results(s, out, ae_shape_size(ae_forward_output(*forward)), first, rows, missing, err);
+	return ae_forward_rows(*forward, s->x, AE_F32, missing, rows, out, err);
 }
 
 static size_t next_chunk(const struct ae_scorer *s, size_t first, size_t rows)
@@ -181,7 +166,7 @@ int ae_scorer_reconstruct(struct ae_scorer *s, const double *x, size_t rows, flo
 		if (run(s, AE_NET_WHOLE, x, first, n, out, err) != 0)
 			return -1;
 		if (s->scaler.columns)
-			ae_scaler_invert(&s->scaler, out, out, n, shape);
+			ae_scaler_invert_f32(&s->scaler, out, out, n, shape);
 	}
 	return 0;
 }

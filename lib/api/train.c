@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Training from memory: what ae-normalize --fit and ae-train do, on the caller's rows. */
+#include <float.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -211,16 +212,29 @@ static int choose_rows(struct job *job, size_t rows, struct ae_error *err)
 	return job->rows > 0 ? 0 : ae_fail(err, "no row is left for training: all %zu have missing values", rows);
 }
 
-static int check_finite(const struct job *job, size_t rows, struct ae_error *err)
+/* Nothing is fitted on infinity, nor trained on AE_BEYOND or more. */
+static int check_size(const struct job *job, size_t rows, struct ae_error *err)
 {
-	for (size_t i = 0; i < rows * job->inputs; i++)
-		if (isinf(job->x[i]) || isinf((float)job->x[i])) {
-			char text[AE_NUMBER_TEXT];
-			ae_number_format_f64(text, job->x[i]);
-			return ae_fail(err, "row %zu, input %zu: %s is too large", i / job->inputs + 1,
-				i % job->inputs + 1, text);
-		}
-	return 0;
+	double limit = job->options->scaler ? DBL_MAX : (double)nextafterf(AE_BEYOND, 0);
+	size_t i;
+	char text[AE_NUMBER_TEXT];
+	if (ae_count_above(job->x, AE_F64, limit, rows * job->inputs, &i) == 0)
+		return 0;
+	ae_number_format_f64(text, job->x[i]);
+	return ae_fail(err, "row %zu, input %zu: %s is too large", i / job->inputs + 1, i % job->inputs + 1, text);
+}
+
+static int scale_rows(struct job *job, const struct ae_scaler *scaler, struct ae_error *err)
+{
+	size_t i, n = job->rows * job->inputs;
+	job->scaled = ae_calloc(n, sizeof(*job->scaled), err);
+	if (!job->scaled || ae_scaler_pack(scaler, &job->model->scaler, err) != 0)
+		return -1;
+	ae_scaler_apply(scaler, job->scaled, job->x, AE_F64, job->rows, &job->model->input);
+	if (ae_count_beyond(job->scaled, AE_F32, n, &i) == 0)
+		return 0;
+	return ae_fail(err, "row %zu, input %zu: the scaled value is too large for f32", i / job->inputs + 1,
+		i % job->inputs + 1);
 }
 
 static int prepare_rows(struct job *job, size_t rows, struct ae_error *err)
@@ -228,18 +242,13 @@ static int prepare_rows(struct job *job, size_t rows, struct ae_error *err)
 	struct ae_scaler scaler = {0};
 	if (rows == 0)
 		return ae_fail(err, "no rows to train on");
-	if (check_finite(job, rows, err) != 0)
+	if (check_size(job, rows, err) != 0)
 		return -1;
 	int rc = job->options->scaler ? fit_scaler(job, &scaler, rows, err) : 0;
 	if (rc == 0)
 		rc = choose_rows(job, rows, err);
-	if (rc == 0 && job->options->scaler) {
-		rc = ae_scaler_pack(&scaler, &job->model->scaler, err);
-		job->scaled = ae_calloc(job->rows * job->inputs, sizeof(*job->scaled), err);
-		if (rc == 0 && job->scaled)
-			ae_scaler_apply(&scaler, job->scaled, job->x, AE_F64, job->rows, &job->model->input);
-		rc = rc == 0 && job->scaled ? 0 : -1;
-	}
+	if (rc == 0 && job->options->scaler)
+		rc = scale_rows(job, &scaler, err);
 	ae_scaler_free(&scaler);
 	return rc;
 }

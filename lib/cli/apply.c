@@ -93,6 +93,7 @@ static int add_column(const struct ae_apply *a, struct ae_schema *out, struct ae
 		return -1;
 	column->missing = from->missing;
 	column->maxval = from->maxval;
+	column->was = from->was; /* recon is inverted with x, and a latent tells the decoder */
 	if (a->to != AE_RECON)
 		return 0;
 	return a->from == AE_X ? ae_column_set_features(column, from->features, from->feature_count, err)
@@ -104,6 +105,8 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	struct ae_apply *a = state;
 	struct ae_lineage lineage = {0};
 	a->in = ae_reader_schema(reader);
+	a->name = ae_reader_name(reader);
+	a->done = 0;
 	if (load(a, err) != 0)
 		return -1;
 	int rc = check(a, reader, &lineage, err);
@@ -119,6 +122,15 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 
 /* ---- rows ---- */
 
+static void note_beyond(struct ae_apply *a, const struct ae_column *column)
+{
+	const struct ae_forward_beyond *found = ae_forward_beyond(a->forward);
+	size_t size = ae_shape_size(&column->shape);
+	ae_beyond_add(&a->beyond, found->inputs, a->name, a->done + found->first_input / size + 1, column,
+		found->first_input % size);
+	ae_beyond_add(&a->beyond, found->inner, a->name, a->done + found->first_row + 1, NULL, 0);
+}
+
 static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err)
 {
 	struct ae_apply *a = state;
@@ -127,9 +139,12 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 	float *values = ae_data_resize(&a->out, &result, in->rows, err);
 	ae_carry_batch(out, in, &a->carried);
 	out->cols[a->carried.len / sizeof(size_t)] = &a->out;
-	return values ? ae_forward_rows(a->forward, in->cols[a->column]->values.data, column->type, column->missing,
-				in->rows, values, err)
-		      : -1;
+	if (!values || ae_forward_rows(a->forward, in->cols[a->column]->values.data, column->type, column->missing,
+			       in->rows, values, err) != 0)
+		return -1;
+	note_beyond(a, column);
+	a->done += in->rows;
+	return 0;
 }
 
 int ae_apply_main(struct ae_apply *a, const bool *keep, const struct ae_program *program, struct ae_common *common,
@@ -142,10 +157,13 @@ int ae_apply_main(struct ae_apply *a, const bool *keep, const struct ae_program 
 	struct ae_filter filter = {.state = a, .format = &ae_aest_output, .begin = begin, .rows = rows};
 	a->path = common->model;
 	a->threads = (int)common->threads;
+	a->beyond = (struct ae_beyond){.program = program, .common = common};
 	a->drop = keep && !*keep ? 1U << a->from : 0;
 	int rc = common->model ? 0 : ae_fail_usage(&err, "-m FILE is required");
 	if (rc == 0)
 		rc = ae_filter_run(&filter, program, common, argv + first, (size_t)(argc - first), &err);
+	if (rc >= 0)
+		ae_beyond_end(&a->beyond);
 	ae_forward_free(a->forward);
 	ae_model_free(a->model);
 	ae_data_free(&a->out);

@@ -3,7 +3,7 @@
 #ifndef AE_CLI_APPLY_H
 #define AE_CLI_APPLY_H
 
-#include "cli/program.h"
+#include "cli/beyond.h"
 #include "model/forward.h"
 #include "model/lineage.h"
 
@@ -24,6 +24,9 @@ struct ae_apply {
 	size_t column; /* in `in` */
 	struct ae_data out;
 	struct ae_buf carried;
+	const char *name; /* of the input, for notes */
+	uint64_t done;    /* rows of this stream */
+	struct ae_beyond beyond;
 };
 
 /* The main of such a program: reads the options, runs over the operands, returns the exit status. The model is read

@@ -24,12 +24,36 @@ static bool is_complete(const struct ae_column *column, const struct ae_data *da
 	return mask ? nans < n : nans == 0;
 }
 
+/* Whether row `at` of some, which messages call `row`, has values that can be fitted on. */
+static int check_size(
+	const struct ae_column *c, const struct ae_data *data, size_t at, uint64_t row, struct ae_error *err)
+{
+	char name[300];
+	size_t n = ae_shape_size(&c->shape), first;
+	if (ae_count_beyond(data->values.data + at * n * ae_type_size(c->type), c->type, n, &first) == 0)
+		return 0;
+	ae_column_element_name(c, first, name, sizeof(name));
+	return ae_fail(err,
+		"row %llu, column \"%s\": 1e30 or more, and nothing is trained on such values: leave the row out",
+		(unsigned long long)row, name);
+}
+
+int ae_dataset_check_size(const struct ae_dataset *d, struct ae_error *err)
+{
+	for (size_t row = 0; row < d->rows; row++)
+		if (check_size(&d->x, &d->x_data, row, row + 1, err) != 0 ||
+			(d->target.name && check_size(&d->target, &d->target_data, row, row + 1, err) != 0))
+			return -1;
+	return 0;
+}
+
 struct intake {
 	struct ae_dataset *dataset;
 	const struct ae_reader *reader;
 	struct ae_where *where;
 	size_t x, target, label;
 	bool mask;
+	uint64_t done; /* rows of this stream */
 };
 
 /* Whether a row has the values to train on: all of them, or with --missing=mask at least one of x and of target. */
@@ -51,12 +75,18 @@ static int take_row(const struct intake *in, const struct ae_batch *batch, size_
 	if (in->label != AE_NO_COLUMN && ae_label_counts_add(&d->labels, batch->cols[in->label], row, 1, err) != 0)
 		return -1;
 	d->rows++;
+	if (d->any_size)
+		return 0;
+	uint64_t number = in->done + row + 1;
+	if (check_size(&d->x, batch->cols[in->x], row, number, err) != 0 ||
+		(in->target != AE_NO_COLUMN && check_size(&d->target, batch->cols[in->target], row, number, err) != 0))
+		return ae_fail_in(err, "%s: ", ae_reader_name(in->reader));
 	return 0;
 }
 
 static int take_rows(void *arg, const struct ae_batch *batch, struct ae_error *err)
 {
-	const struct intake *in = arg;
+	struct intake *in = arg;
 	for (size_t row = 0; row < batch->rows; row++) {
 		if (!ae_where_holds(in->where, batch, row))
 			continue;
@@ -65,12 +95,14 @@ static int take_rows(void *arg, const struct ae_batch *batch, struct ae_error *e
 		else if (take_row(in, batch, row, err) != 0)
 			return -1;
 	}
+	in->done += batch->rows;
 	return 0;
 }
 
 static int next_stream(void *arg, struct ae_error *err)
 {
-	const struct intake *in = arg;
+	struct intake *in = arg;
+	in->done = 0;
 	return ae_where_bind(in->where, ae_reader_schema(in->reader), err);
 }
 

@@ -15,10 +15,16 @@ struct ae_dataset {
 	size_t rows;
 	struct ae_label_counts labels; /* of the rows taken */
 	uint64_t left_out;             /* rows with missing values */
+	bool any_size;                 /* set before: values of any size are taken, since they are scaled later */
 };
 
+/* An error that names row and column if x or target has a value of AE_BEYOND or more: nothing is fitted on those. Rows
+   are counted among the ones taken. */
+int ae_dataset_check_size(const struct ae_dataset *dataset, struct ae_error *err) AE_MUST_CHECK;
+
 /* Reads all streams of a reader whose lineages are equal, keeping the rows for which `where` holds and whose x and
-   target have no missing value (with mask: some value). A stream that was stopped is refused. Memory: the bytes of x
+   target have no missing value (with mask: some value). A stream that was stopped is refused, and so is a row with a
+   value of AE_BEYOND or more. Memory: the bytes of x
    and target as they arrive. */
 int ae_dataset_read(struct ae_dataset *dataset, struct ae_reader *reader, struct ae_where *where, bool mask,
 	struct ae_error *err) AE_MUST_CHECK;

@@ -11,6 +11,12 @@ static bool is_scaled(const struct ae_scale *s, enum ae_role role)
 	return role == AE_X || role == AE_TARGET || (role == AE_RECON && s->invert);
 }
 
+/* f64 where the original was: scaled text is f64 because all numbers of text are. */
+static enum ae_type inverted_type(const struct ae_column *c)
+{
+	return c->type == AE_F64 || c->was == AE_F64 ? AE_F64 : AE_F32;
+}
+
 int ae_scale_begin(struct ae_scale *s, const struct ae_reader *reader, struct ae_schema *out, struct ae_error *err)
 {
 	char shape[AE_SHAPE_TEXT];
@@ -26,7 +32,9 @@ int ae_scale_begin(struct ae_scale *s, const struct ae_reader *reader, struct ae
 		if (!ae_scaler_fits(&s->scaler, &c->shape))
 			return ae_fail(err, "%s: column \"%s\" of shape %s does not fit the scaler's %zu columns",
 				s->name, c->name, ae_shape_format(&c->shape, shape), s->scaler.columns);
-		c->type = AE_F32;
+		enum ae_type type = s->invert ? inverted_type(c) : AE_F32;
+		c->was = s->invert || c->type == AE_U8 ? AE_F32 : c->type;
+		c->type = type;
 		c->missing = c->missing && !s->fill;
 	}
 	return 0;
@@ -43,19 +51,41 @@ void ae_scale_note_white(const struct ae_scale *s, const struct ae_program *prog
 		common->model ? "pamdepth gives all images one maxval" : "--fit div:MAXVAL makes 1 of it");
 }
 
-/* Scaled values can leave f32's range where a scale is tiny; that is no number to go on with. */
-static int check_finite(const struct ae_scale *s, const struct ae_column *column, const float *values, size_t count,
-	struct ae_error *err)
+/* Looks for values that became AE_BEYOND. */
+static int check_beyond(
+	struct ae_scale *s, const struct ae_column *c, const float *values, size_t count, struct ae_error *err)
 {
 	char name[300];
-	size_t i = 0, size = ae_shape_size(&column->shape);
-	while (i < count && !isinf(values[i]))
-		i++;
-	if (i == count)
+	size_t size = ae_shape_size(&c->shape), first = 0;
+	size_t beyond = ae_count_beyond(values, AE_F32, count, &first);
+	if (beyond == 0)
 		return 0;
-	ae_column_element_name(column, i % size, name, sizeof(name));
-	return ae_fail(err, "%s: row %llu, column \"%s\": the scaled value is too large for f32", s->name,
-		(unsigned long long)s->done + i / size + 1, name);
+	unsigned long long row = (unsigned long long)s->done + first / size + 1;
+	if (!s->fitted) {
+		ae_beyond_add(&s->beyond, beyond, s->name, row, c, first % size);
+		return 0;
+	}
+	ae_column_element_name(c, first % size, name, sizeof(name));
+	return ae_fail(err, "%s: row %llu, column \"%s\": the scaled value is too large for f32", s->name, row, name);
+}
+
+/* The values of column c in their original units, in s->scaled of its role. Scaled values are f32, whatever text says:
+   text gets what AEST gets. */
+static int invert_column(
+	struct ae_scale *s, const struct ae_column *c, const struct ae_data *data, size_t rows, struct ae_error *err)
+{
+	const struct ae_column f32 = {.type = AE_F32, .shape = c->shape};
+	const struct ae_column inverted = {.type = inverted_type(c), .shape = c->shape};
+	void *values = ae_data_resize(&s->scaled[c->role], &inverted, rows, err);
+	float *rounded = ae_data_resize(&s->rounded, &f32, rows, err);
+	if (!values || !rounded)
+		return -1;
+	ae_to_f32(rounded, data->values.data, c->type, rows * ae_shape_size(&c->shape));
+	if (inverted.type == AE_F64)
+		ae_scaler_invert(&s->scaler, values, rounded, rows, &c->shape);
+	else
+		ae_scaler_invert_f32(&s->scaler, values, rounded, rows, &c->shape);
+	return 0;
 }
 
 /* The values of column c, scaled, in s->scaled of its role. */
@@ -67,15 +97,10 @@ static int scale_column(
 	size_t count = rows * ae_shape_size(&c->shape);
 	if (!values)
 		return -1;
-	if (s->invert) {
-		ae_to_f32(values, data->values.data, c->type, count);
-		ae_scaler_invert(&s->scaler, values, values, rows, &c->shape);
-	} else {
-		ae_scaler_apply(&s->scaler, values, data->values.data, c->type, rows, &c->shape);
-	}
+	ae_scaler_apply(&s->scaler, values, data->values.data, c->type, rows, &c->shape);
 	if (s->fill)
 		ae_scaler_fill_missing(&s->scaler, values, count);
-	return check_finite(s, c, values, count, err);
+	return check_beyond(s, c, values, count, err);
 }
 
 int ae_scale_rows(struct ae_scale *s, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err)
@@ -85,7 +110,7 @@ int ae_scale_rows(struct ae_scale *s, const struct ae_batch *in, struct ae_batch
 		const struct ae_column *c = &s->in->cols[i];
 		if (!is_scaled(s, c->role))
 			continue;
-		if (scale_column(s, c, in->cols[i], in->rows, err) != 0)
+		if ((s->invert ? invert_column : scale_column)(s, c, in->cols[i], in->rows, err) != 0)
 			return -1;
 		out->cols[i] = &s->scaled[c->role];
 	}
@@ -113,6 +138,7 @@ void ae_scale_free(struct ae_scale *s)
 {
 	ae_scaler_free(&s->scaler);
 	ae_buf_free(&s->carried);
+	ae_data_free(&s->rounded);
 	for (size_t i = 0; i <= AE_RECON; i++)
 		ae_data_free(&s->scaled[i]);
 }

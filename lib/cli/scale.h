@@ -3,23 +3,27 @@
 #ifndef AE_CLI_SCALE_H
 #define AE_CLI_SCALE_H
 
-#include "cli/program.h"
+#include "cli/beyond.h"
 #include "model/scaler.h"
 
-/* Start from zero, then set scaler, invert and fill, which ae_scale_begin reads. Freed with ae_scale_free. */
+/* Start from zero, then set scaler, invert, fill and fitted, which ae_scale_begin reads. Freed with ae_scale_free. */
 struct ae_scale {
 	struct ae_scaler scaler; /* set before ae_scale_begin; owned */
 	bool invert;             /* back to the original units */
 	bool fill;               /* missing values become the mean of the rows that the scaler was fitted on */
+	bool fitted;             /* on these rows: a scaled value beyond f32 is an error */
+	struct ae_beyond beyond; /* else it is noted here; its program and options are set before */
 	/* private */
 	const struct ae_schema *in;
 	const char *name;                    /* of the input, for messages */
 	uint64_t done;                       /* rows of this stream */
 	struct ae_data scaled[AE_RECON + 1]; /* by role: x, target, recon */
+	struct ae_data rounded;              /* a column before it is inverted */
 	struct ae_buf carried;
 };
 
-/* Begins a stream: fills the columns of its output, those that are scaled as f32. A column that the scaler does not
+/* Begins a stream: fills the columns of its output, those that are scaled as f32, those that are inverted in the type
+   that they had, f64 or else f32. A column that the scaler does not
    fit is an error. The reader must outlive the stream. */
 int ae_scale_begin(struct ae_scale *scale, const struct ae_reader *reader, struct ae_schema *out,
 	struct ae_error *err) AE_MUST_CHECK;
@@ -29,8 +33,8 @@ void ae_scale_note_white(
 /* Notes what a scaler was fitted on: the names of the inputs, if they are few, and those of them that are constant. */
 void ae_scale_note_fit(const struct ae_scaler_fit *fit, const struct ae_column *x, const struct ae_program *program,
 	const struct ae_common *common);
-/* Scales a batch of it. out->cols has one place a column; its data lives until the next call. A scaled value beyond f32
-   is an error that names row and column. */
+/* Scales a batch of it. out->cols has one place a column; its data lives until the next call. A scaled value larger in
+   size than AE_BEYOND becomes that; with `fitted` it is an error that names row and column. */
 int ae_scale_rows(
 	struct ae_scale *scale, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err) AE_MUST_CHECK;
 void ae_scale_free(struct ae_scale *scale);

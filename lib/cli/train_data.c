@@ -127,6 +127,8 @@ int ae_train_data_match_units(struct ae_dataset *valid, const struct ae_dataset 
 		if (rc == 0 && valid->target.name)
 			rc = scale(&scaler, &valid->target, &valid->target_data, valid->rows, err);
 	}
+	if (rc == 0)
+		rc = ae_dataset_check_size(valid, err);
 	ae_scaler_free(&scaler);
 	ae_lineage_free(&a);
 	ae_lineage_free(&b);

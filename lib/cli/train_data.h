@@ -43,7 +43,8 @@ struct ae_train_data ae_train_data_rows(const struct ae_dataset *dataset, size_t
 /* Checks that rows have the model's scaler, shape and names; for --resume. */
 int ae_train_data_check_same(
 	const struct ae_model *model, const struct ae_dataset *dataset, struct ae_error *err) AE_MUST_CHECK;
-/* Scales unscaled validation rows as the training rows were; rows of another scaler are refused. */
+/* Scales unscaled validation rows as the training rows were; rows of another scaler are refused, and
+   rows with a value of AE_BEYOND or more. */
 int ae_train_data_match_units(
 	struct ae_dataset *valid, const struct ae_dataset *train, struct ae_error *err) AE_MUST_CHECK;
 /* Checks that the network's output has the size of target, or of x where target has no name. */

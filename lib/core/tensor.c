@@ -97,7 +97,7 @@ void ae_to_f32(float *out, const void *in, enum ae_type type, size_t n)
 	} else if (type == AE_F64) {
 		const double *values = in;
 		for (size_t i = 0; i < n; i++)
-			out[i] = (float)values[i];
+			out[i] = ae_f32_of(values[i]);
 	} else {
 		const uint8_t *values = in;
 		for (size_t i = 0; i < n; i++)
@@ -118,6 +118,75 @@ void ae_to_f64(double *out, const void *in, enum ae_type type, size_t n)
 		for (size_t i = 0; i < n; i++)
 			out[i] = values[i];
 	}
+}
+
+/* Loops over blocks of constant size, without a branch, so that compilers make vectors of them. */
+enum { BLOCK = 16 };
+
+/* The largest size among n values; NaN has none. */
+#define MOST(name, type, abs)                                                                                          \
+	static type name(const type *values, size_t n)                                                                 \
+	{                                                                                                              \
+		type most[BLOCK] = {0};                                                                                \
+		size_t i = 0;                                                                                          \
+		for (; i + BLOCK <= n; i += BLOCK)                                                                     \
+			for (size_t j = 0; j < BLOCK; j++) {                                                           \
+				type size = abs(values[i + j]);                                                        \
+				most[j] = size > most[j] ? size : most[j];                                             \
+			}                                                                                              \
+		for (; i < n; i++)                                                                                     \
+			most[0] = abs(values[i]) > most[0] ? abs(values[i]) : most[0];                                 \
+		for (size_t j = 1; j < BLOCK; j++)                                                                     \
+			most[0] = most[j] > most[0] ? most[j] : most[0];                                               \
+		return most[0];                                                                                        \
+	}
+MOST(most_f32, float, fabsf)
+MOST(most_f64, double, fabs)
+
+size_t ae_count_above(const void *values, enum ae_type type, double limit, size_t n, size_t *first)
+{
+	size_t count = 0;
+	if ((type != AE_F32 || !((double)most_f32(values, n) > limit)) &&
+		(type != AE_F64 || !(most_f64(values, n) > limit)))
+		return 0;
+	for (size_t i = n; i-- > 0;) {
+		double value = type == AE_F32 ? (double)((const float *)values)[i] : ((const double *)values)[i];
+		if (fabs(value) > limit) {
+			*first = i;
+			count++;
+		}
+	}
+	return count;
+}
+
+size_t ae_count_beyond(const void *values, enum ae_type type, size_t n, size_t *first)
+{
+	return ae_count_above(values, type, (double)nextafterf(AE_BEYOND, 0), n, first);
+}
+
+void ae_saturate(float *values, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		values[i] = values[i] > AE_BEYOND ? AE_BEYOND : values[i] < -AE_BEYOND ? -AE_BEYOND : values[i];
+}
+
+bool ae_all_finite(const float *values, size_t n)
+{
+	int32_t most[BLOCK] = {0}, bits[BLOCK];
+	size_t i = 0;
+	for (; i + BLOCK <= n; i += BLOCK) {
+		memcpy(bits, values + i, sizeof(bits));
+		for (size_t j = 0; j < BLOCK; j++) {
+			int32_t size = bits[j] & INT32_MAX;
+			most[j] = size > most[j] ? size : most[j];
+		}
+	}
+	for (; i < n; i++)
+		if (!isfinite(values[i]))
+			return false;
+	for (size_t j = 1; j < BLOCK; j++)
+		most[0] = most[j] > most[0] ? most[j] : most[0];
+	return most[0] < 0x7f800000;
 }
 
 size_t ae_count_nan(const void *values, enum ae_type type, size_t n)

@@ -3,6 +3,7 @@
 #ifndef AE_CORE_TENSOR_H
 #define AE_CORE_TENSOR_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -39,8 +40,27 @@ char *ae_shape_format(const struct ae_shape *shape, char *text);
    error. */
 int ae_shape_parse(struct ae_shape *shape, const char *text, struct ae_error *err) AE_MUST_CHECK;
 
-/* Converts n elements of a number type to f32, rounding once. */
+/* What stands for a value that f32 cannot hold, with its sign. It is far from every reading, and sums of its square are
+   finite in f64. */
+#define AE_BEYOND 1e30f
+
+/* A number rounded to f32. What f32 cannot hold becomes AE_BEYOND with its sign; NaN stays. */
+static inline float ae_f32_of(double value)
+{
+	float rounded = (float)value;
+	return isinf(rounded) ? copysignf(AE_BEYOND, rounded) : rounded;
+}
+
+/* Converts n elements of a number type to f32 as ae_f32_of does. */
 void ae_to_f32(float *out, const void *in, enum ae_type type, size_t n);
+/* How many of n numbers are larger in size than limit; *first is the first of them if there is one. NaN is not. */
+size_t ae_count_above(const void *values, enum ae_type type, double limit, size_t n, size_t *first);
+/* How many are AE_BEYOND or more, which nothing is fitted on. */
+size_t ae_count_beyond(const void *values, enum ae_type type, size_t n, size_t *first);
+/* Brings n values within AE_BEYOND; NaN stays. */
+void ae_saturate(float *values, size_t n);
+/* Whether n values are neither infinite nor NaN. */
+bool ae_all_finite(const float *values, size_t n);
 /* Converts n elements of a number type to f64; exact. */
 void ae_to_f64(double *out, const void *in, enum ae_type type, size_t n);
 

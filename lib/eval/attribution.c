@@ -2,12 +2,14 @@
 /* Attribution of a row's error to the features with the largest errors. */
 #include "eval/attribution.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/model.h"
+#include "model/score.h"
 
 static int read_units(struct ae_attribution *a, const char *path, struct ae_error *err)
 {
@@ -74,14 +76,32 @@ void ae_attribution_clear(struct ae_attribution *a)
 	}
 }
 
-int ae_attribution_row(struct ae_attribution *a, const double *recon, const double *reference, struct ae_error *err)
+/* The squared errors in their units, and their sum, which is finite: errors beyond 1e150 are taken as shares of the
+   largest. */
+static double fill_squares(struct ae_attribution *a, const double *recon, const double *reference)
 {
-	double sum = 0;
+	double sum = 0, most = 0;
 	for (size_t i = 0; i < a->count; i++) {
-		double error = fabs(recon[i] - reference[i]) / a->unit[i];
+		double error = ae_score_gap(recon[i], reference[i]) / a->unit[i];
 		a->squares[i] = isnan(error) ? 0 : error * error;
 		sum += a->squares[i];
+		most = error > most ? error : most;
 	}
+	if (isfinite(sum))
+		return sum;
+	sum = 0;
+	most = fmin(most, DBL_MAX);
+	for (size_t i = 0; i < a->count; i++) {
+		double error = fmin(ae_score_gap(recon[i], reference[i]) / a->unit[i], DBL_MAX) / most;
+		a->squares[i] = isnan(reference[i]) || isnan(recon[i]) ? 0 : error * error;
+		sum += a->squares[i];
+	}
+	return sum;
+}
+
+int ae_attribution_row(struct ae_attribution *a, const double *recon, const double *reference, struct ae_error *err)
+{
+	double sum = fill_squares(a, recon, reference);
 	bool computed = !isnan(recon[0]);
 	for (size_t k = 0; k < a->top; k++) {
 		char name[300] = "";

@@ -43,7 +43,8 @@ static enum ae_begins aest_begins(const unsigned char *bytes, size_t len)
 
 static void pack_column(struct ae_pack *pack, const struct ae_column *c)
 {
-	ae_pack_map(pack, 4 + (c->feature_count > 0) + c->missing + (c->maxval > 0) + c->extra_count);
+	ae_pack_map(
+		pack, 4 + (c->feature_count > 0) + c->missing + (c->maxval > 0) + (c->was != AE_F32) + c->extra_count);
 	ae_pack_str(pack, "name");
 	ae_pack_str(pack, c->name);
 	ae_pack_str(pack, "role");
@@ -65,6 +66,10 @@ static void pack_column(struct ae_pack *pack, const struct ae_column *c)
 	if (c->maxval) {
 		ae_pack_str(pack, "maxval");
 		ae_pack_u64(pack, c->maxval);
+	}
+	if (c->was != AE_F32) {
+		ae_pack_str(pack, "was");
+		ae_pack_str(pack, ae_type_name(c->was));
 	}
 	ae_pack_raw(pack, &c->extra);
 }
@@ -277,6 +282,18 @@ static int parse_maxval(struct ae_column *column, const struct ae_value *value, 
 	return 0;
 }
 
+/* A word that is no type of numbers says nothing. */
+static enum ae_type parse_was(const struct ae_value *value)
+{
+	const char *word;
+	size_t len;
+	if (ae_value_str(value, &word, &len) != 0)
+		return AE_F32;
+	return len == 3 && memcmp(word, "f64", 3) == 0  ? AE_F64
+	       : len == 2 && memcmp(word, "u8", 2) == 0 ? AE_U8
+							: AE_F32;
+}
+
 /* Keeps pairs whose keys are not in `known`, packed as they are. */
 static int keep_unknown(
 	struct ae_buf *extra, size_t *count, const struct ae_value *map, const char *const *known, struct ae_error *err)
@@ -307,7 +324,8 @@ static int keep_unknown(
 
 static int parse_column(struct ae_schema *schema, const struct ae_value *map, struct ae_error *err)
 {
-	static const char *const known[] = {"name", "role", "type", "shape", "features", "missing", "maxval", NULL};
+	static const char *const known[] = {
+		"name", "role", "type", "shape", "features", "missing", "maxval", "was", NULL};
 	char *name = NULL, *role_text = NULL, *type_text = NULL;
 	struct ae_shape shape = {0};
 	enum ae_role role = AE_PASS;
@@ -329,6 +347,7 @@ static int parse_column(struct ae_schema *schema, const struct ae_value *map, st
 	free(column->role_text);
 	column->role_text = role_text;
 	(void)!ae_value_bool(ae_value_get(map, "missing"), &column->missing);
+	column->was = parse_was(ae_value_get(map, "was"));
 	if (parse_features(column, ae_value_get(map, "features"), err) != 0 ||
 		parse_maxval(column, ae_value_get(map, "maxval"), err) != 0)
 		return -1;

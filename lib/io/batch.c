@@ -124,6 +124,7 @@ int ae_schema_add_copy(struct ae_schema *schema, const struct ae_column *column,
 	copy->role_text = role_text;
 	copy->missing = column->missing;
 	copy->maxval = column->maxval;
+	copy->was = column->was;
 	copy->extra_count = column->extra_count;
 	return ae_buf_set(&copy->extra, column->extra.data, column->extra.len, err);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows with missing values are left out of what the network computes: it is given whole rows only. */
+/* Rows with missing values are left out of what the network computes: it is given whole rows only. Rows that leave f32
+   are rare: they are found by their results, and computed once more with a check after every op. */
 #include "model/forward.h"
 
 #include <math.h>
@@ -9,7 +10,11 @@
 struct ae_forward {
 	const struct ae_model *model;
 	struct ae_infer *infer;
+	bool latent;                      /* the input is one */
+	struct ae_buf saturated;          /* the input within AE_BEYOND */
 	struct ae_buf gathered, computed; /* the rows that are computed, and their results */
+	struct ae_buf again_x, again;     /* those that are computed again, and their results */
+	struct ae_forward_beyond beyond;  /* of the last call */
 };
 
 int ae_forward_new(struct ae_forward **forward, const struct ae_model *model, enum ae_net_part part, int threads,
@@ -19,6 +24,7 @@ int ae_forward_new(struct ae_forward **forward, const struct ae_model *model, en
 	if (!f)
 		return -1;
 	f->model = model;
+	f->latent = part == AE_NET_DECODER;
 	if (ae_infer_new(&f->infer, model->net, part, threads, err) != 0) {
 		free(f);
 		return -1;
@@ -34,6 +40,9 @@ void ae_forward_free(struct ae_forward *f)
 	ae_infer_free(f->infer);
 	ae_buf_free(&f->gathered);
 	ae_buf_free(&f->computed);
+	ae_buf_free(&f->saturated);
+	ae_buf_free(&f->again_x);
+	ae_buf_free(&f->again);
 	free(f);
 }
 
@@ -45,6 +54,88 @@ const struct ae_shape *ae_forward_input(const struct ae_forward *f)
 const struct ae_shape *ae_forward_output(const struct ae_forward *f)
 {
 	return ae_infer_output(f->infer);
+}
+
+/* How many values f32 cannot hold; *first is the first of them. */
+static size_t count_replaced(const void *values, enum ae_type type, size_t n, size_t *first)
+{
+	size_t count = 0;
+	for (size_t i = n; type == AE_F64 && i-- > 0;)
+		if (isinf((float)((const double *)values)[i])) {
+			*first = i;
+			count++;
+		}
+	return count;
+}
+
+/* If values of x are beyond, *x becomes a copy in f32, *type f32. A latent is what the encoder made of x: within f32 it
+   stays what it is, so that both halves give what the whole gives. */
+static int saturate(struct ae_forward *f, const void **x, enum ae_type *type, size_t rows, struct ae_error *err)
+{
+	size_t n = rows * ae_shape_size(ae_forward_input(f));
+	f->beyond = (struct ae_forward_beyond){0};
+	f->beyond.inputs = ae_count_above(*x, *type, (double)AE_BEYOND, n, &f->beyond.first_input);
+	if (f->beyond.inputs == 0)
+		return 0;
+	f->saturated.len = 0;
+	if (ae_buf_reserve(&f->saturated, n * sizeof(float), err) != 0)
+		return -1;
+	float *within = (void *)f->saturated.data;
+	ae_to_f32(within, *x, *type, n);
+	if (f->latent)
+		f->beyond.inputs = count_replaced(*x, *type, n, &f->beyond.first_input);
+	else
+		ae_saturate(within, n);
+	*x = within;
+	*type = AE_F32;
+	return 0;
+}
+
+static int reserve(struct ae_buf *x, struct ae_buf *y, const struct ae_forward *f, size_t rows, struct ae_error *err)
+{
+	x->len = y->len = 0;
+	return ae_buf_reserve(x, rows * ae_shape_size(ae_forward_input(f)) * sizeof(float), err) != 0
+		       ? -1
+		       : ae_buf_reserve(y, rows * ae_shape_size(ae_forward_output(f)) * sizeof(float), err);
+}
+
+/* Computes the rows whose results are not finite again. */
+static int run_again(
+	struct ae_forward *f, const unsigned char *x, enum ae_type type, size_t rows, float *out, struct ae_error *err)
+{
+	size_t n = ae_shape_size(ae_forward_input(f)), out_size = ae_shape_size(ae_forward_output(f)), count = 0;
+	size_t size = n * ae_type_size(type);
+	for (size_t row = 0; row < rows; row++)
+		count += !ae_all_finite(out + row * out_size, out_size);
+	if (reserve(&f->again_x, &f->again, f, count, err) != 0)
+		return -1;
+	float *again_x = (void *)f->again_x.data, *again = (void *)f->again.data;
+	count = 0;
+	for (size_t row = 0; row < rows; row++) {
+		if (ae_all_finite(out + row * out_size, out_size))
+			continue;
+		if (count == 0)
+			f->beyond.first_row = row;
+		ae_to_f32(again_x + count++ * n, x + row * size, type, n);
+	}
+	f->beyond.inner = ae_infer_rows_finite(f->infer, again_x, count, again);
+	for (size_t row = f->beyond.first_row; row < rows; row++) {
+		if (ae_all_finite(out + row * out_size, out_size))
+			continue;
+		memcpy(out + row * out_size, again, out_size * sizeof(float));
+		again += out_size;
+	}
+	return 0;
+}
+
+/* Rows without a hole. */
+static int run(struct ae_forward *f, const void *x, enum ae_type type, size_t rows, float *out, struct ae_error *err)
+{
+	if (ae_infer_rows(f->infer, x, type, rows, out, err) != 0)
+		return -1;
+	if (ae_all_finite(out, rows * ae_shape_size(ae_forward_output(f))))
+		return 0;
+	return run_again(f, x, type, rows, out, err);
 }
 
 /* Gathers the rows that are computed, with 0 in their holes; the first value of out[row] becomes NaN where a row is
@@ -70,14 +161,12 @@ static size_t gather(
 static int run_with_holes(
 	struct ae_forward *f, const void *x, enum ae_type type, size_t rows, float *out, struct ae_error *err)
 {
-	size_t n = ae_shape_size(ae_forward_input(f)), out_size = ae_shape_size(ae_forward_output(f));
-	f->gathered.len = f->computed.len = 0;
-	if (ae_buf_reserve(&f->gathered, rows * n * sizeof(float), err) != 0 ||
-		ae_buf_reserve(&f->computed, rows * out_size * sizeof(float), err) != 0)
+	size_t out_size = ae_shape_size(ae_forward_output(f)), done = 0, first_row = 0;
+	if (reserve(&f->gathered, &f->computed, f, rows, err) != 0)
 		return -1;
 	float *gathered = (void *)f->gathered.data, *computed = (void *)f->computed.data;
 	size_t count = gather(f, gathered, out, x, type, rows);
-	if (ae_infer_rows(f->infer, gathered, AE_F32, count, computed, err) != 0)
+	if (run(f, gathered, AE_F32, count, computed, err) != 0)
 		return -1;
 	for (size_t row = 0; row < rows; row++, out += out_size) {
 		if (isnan(*out)) {
@@ -85,16 +174,26 @@ static int run_with_holes(
 				out[i] = NAN;
 			continue;
 		}
+		if (done++ == f->beyond.first_row)
+			first_row = row;
 		memcpy(out, computed, out_size * sizeof(float));
 		computed += out_size;
 	}
+	f->beyond.first_row = first_row;
 	return 0;
 }
 
 int ae_forward_rows(struct ae_forward *f, const void *x, enum ae_type type, bool missing, size_t rows, float *out,
 	struct ae_error *err)
 {
+	if (saturate(f, &x, &type, rows, err) != 0)
+		return -1;
 	if (missing && (type == AE_F32 || type == AE_F64))
 		return run_with_holes(f, x, type, rows, out, err);
-	return ae_infer_rows(f->infer, x, type, rows, out, err);
+	return run(f, x, type, rows, out, err);
+}
+
+const struct ae_forward_beyond *ae_forward_beyond(const struct ae_forward *f)
+{
+	return &f->beyond;
 }

@@ -20,11 +20,21 @@ void ae_forward_free(struct ae_forward *forward);
 const struct ae_shape *ae_forward_input(const struct ae_forward *forward);
 const struct ae_shape *ae_forward_output(const struct ae_forward *forward);
 
+/* What ae_forward_rows took as AE_BEYOND. */
+struct ae_forward_beyond {
+	size_t inputs, first_input; /* values of x larger in size than that; the place of the first in x[rows][input] */
+	size_t inner, first_row;    /* values in the network, results too, that f32 cannot hold; the first such row */
+};
+
 /* Row-major rows of a number type in, out[rows][output] out. With `missing` rows may hold NaN: such a row is NaN
    throughout; if the model was trained with masked values only a row of nothing but NaN is, and others have 0 in the
-   holes. Without it there is no NaN in x. One call at a time: the object has the buffers, which grow to the largest
-   call. */
+   holes. Without it there is no NaN in x. NaN in the result means that alone: x is brought within AE_BEYOND (a latent:
+   within f32), and what is not finite inside the network or at its end becomes AE_BEYOND with its sign, NaN the
+   positive one. One call at a time: the object has the buffers, which grow to the largest call. */
 int ae_forward_rows(struct ae_forward *forward, const void *x, enum ae_type type, bool missing, size_t rows, float *out,
 	struct ae_error *err) AE_MUST_CHECK;
+
+/* What the last call took as AE_BEYOND. */
+const struct ae_forward_beyond *ae_forward_beyond(const struct ae_forward *forward);
 
 #endif

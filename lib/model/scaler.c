@@ -60,27 +60,55 @@ void ae_scaler_apply(const struct ae_scaler *scaler, float *out, const void *in,
 		const double *center = cycle_window(&centers, at);
 		const double *scale = cycle_window(&scales, at);
 		ae_to_f64(x, (const unsigned char *)in + at * ae_type_size(type), type, n);
-		for (size_t i = 0; i < BLOCK; i++)
-			y[i] = (float)((x[i] - center[i]) / scale[i]);
+		for (size_t i = 0; i < BLOCK; i++) {
+			double value = (x[i] - center[i]) / scale[i];
+			value = (double)AE_BEYOND < value ? (double)AE_BEYOND : value;
+			y[i] = (float)((double)-AE_BEYOND > value ? (double)-AE_BEYOND : value);
+		}
 		memcpy(out + at, y, n * sizeof(*out));
 	}
 }
 
+/* n values, at most a block, from position at on. */
+static void invert_block(
+	struct cycle *centers, struct cycle *scales, double y[BLOCK], const float *in, size_t at, size_t n)
+{
+	const double *center = cycle_window(centers, at);
+	const double *scale = cycle_window(scales, at);
+	float x[BLOCK] = {0};
+	memcpy(x, in + at, n * sizeof(*in));
+	for (size_t i = 0; i < BLOCK; i++) {
+		double value = (double)x[i] * scale[i] + center[i];
+		value = DBL_MAX < value ? DBL_MAX : value;
+		y[i] = -DBL_MAX > value ? -DBL_MAX : value;
+	}
+}
+
 void ae_scaler_invert(
+	const struct ae_scaler *scaler, double *out, const float *in, size_t rows, const struct ae_shape *shape)
+{
+	struct cycle centers = cycle_of(scaler, scaler->center);
+	struct cycle scales = cycle_of(scaler, scaler->scale);
+	size_t total = rows * ae_shape_size(shape);
+	double y[BLOCK];
+	for (size_t at = 0; at < total; at += BLOCK) {
+		size_t n = total - at < BLOCK ? total - at : BLOCK;
+		invert_block(&centers, &scales, y, in, at, n);
+		memcpy(out + at, y, n * sizeof(*out));
+	}
+}
+
+void ae_scaler_invert_f32(
 	const struct ae_scaler *scaler, float *out, const float *in, size_t rows, const struct ae_shape *shape)
 {
 	struct cycle centers = cycle_of(scaler, scaler->center);
 	struct cycle scales = cycle_of(scaler, scaler->scale);
 	size_t total = rows * ae_shape_size(shape);
-	float x[BLOCK] = {0}, y[BLOCK];
+	double y[BLOCK];
 	for (size_t at = 0; at < total; at += BLOCK) {
 		size_t n = total - at < BLOCK ? total - at : BLOCK;
-		const double *center = cycle_window(&centers, at);
-		const double *scale = cycle_window(&scales, at);
-		memcpy(x, in + at, n * sizeof(*in));
-		for (size_t i = 0; i < BLOCK; i++)
-			y[i] = (float)(x[i] * scale[i] + center[i]);
-		memcpy(out + at, y, n * sizeof(*out));
+		invert_block(&centers, &scales, y, in, at, n);
+		ae_to_f32(out + at, y, AE_F64, n);
 	}
 }
 

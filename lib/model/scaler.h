@@ -49,7 +49,7 @@ int ae_scaler_parse(struct ae_scaler_rule *rule, const char *text, struct ae_err
 
 /* ---- fitting ---- */
 
-/* Statistics gathered row by row; the result does not depend on how the rows are cut into calls. Holds about 40 bytes
+/* Statistics gathered row by row; the result does not depend on how the rows are cut into calls. Holds about 64 bytes
    an element of one row; robust holds all values in their own type besides. Freed with ae_scaler_fit_free. */
 struct ae_scaler_fit;
 
@@ -69,11 +69,15 @@ void ae_scaler_fit_free(struct ae_scaler_fit *fit);
 
 /* Whether rows of this shape have the columns that the scaler has. */
 bool ae_scaler_fits(const struct ae_scaler *scaler, const struct ae_shape *shape);
-/* (x - center) / scale for rows of a shape that fits. NaN stays NaN. out may be in, if both are f32. */
+/* (x - center) / scale for rows of a shape that fits. NaN stays NaN; what is larger in size than AE_BEYOND becomes
+   that. out may be in, if both are f32. */
 void ae_scaler_apply(const struct ae_scaler *scaler, float *out, const void *in, enum ae_type type, size_t rows,
 	const struct ae_shape *shape);
-/* x * scale + center; out may be in. */
+/* x * scale + center in f64; what f64 cannot hold becomes the largest double. */
 void ae_scaler_invert(
+	const struct ae_scaler *scaler, double *out, const float *in, size_t rows, const struct ae_shape *shape);
+/* The same, rounded to f32 as ae_to_f32 does; out may be in. */
+void ae_scaler_invert_f32(
 	const struct ae_scaler *scaler, float *out, const float *in, size_t rows, const struct ae_shape *shape);
 
 /* Puts the mean of the fitted rows, in scaled units, in the place of each NaN of scaled values: whole rows, count

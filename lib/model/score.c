@@ -14,12 +14,12 @@
 
 static double absolute(double recon, double reference)
 {
-	return fabs(recon - reference);
+	return ae_score_gap(recon, reference);
 }
 
 static double squared(double recon, double reference)
 {
-	double gap = fabs(recon - reference);
+	double gap = ae_score_gap(recon, reference);
 	return gap * gap;
 }
 
@@ -63,14 +63,16 @@ static double max_error(const double *recon, const double *reference, size_t n)
 	return reduce(absolute, true, recon, reference, n);
 }
 
-/* 1 - the cosine of the angle between the two rows, from 0 to 2; 1 where one of them is 0 throughout. */
+/* 1 - the cosine of the angle between the two rows, from 0 to 2; 1 where one of them is 0 throughout. A row with a
+   reading that f32 cannot hold has no direction: it is AE_BEYOND away. */
 static double cosine(const double *recon, const double *reference, size_t n)
 {
 	double dot = 0, recon2 = 0, reference2 = 0;
 	size_t observed = 0;
-	bool computed = true;
+	bool computed = true, beyond = false;
 	for (size_t i = 0; i < n; i++) {
 		computed &= !isnan(recon[i]);
+		beyond |= fabs(reference[i]) == (double)AE_BEYOND;
 		if (isnan(reference[i]))
 			continue;
 		dot += recon[i] * reference[i];
@@ -80,6 +82,8 @@ static double cosine(const double *recon, const double *reference, size_t n)
 	}
 	if (!computed || observed == 0)
 		return NAN;
+	if (beyond)
+		return (double)AE_BEYOND;
 	double norms = sqrt(recon2) * sqrt(reference2);
 	return norms > 0 ? fmin(fmax(1 - dot / norms, 0), 2) : 1;
 }

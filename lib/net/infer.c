@@ -2,6 +2,7 @@
 /* Inference: groups of blocks go through the ops in parallel, each in two buffers that alternate. */
 #include "net/infer.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "core/thread_pool.h"
@@ -30,6 +31,8 @@ struct ae_infer {
 	enum ae_type type;
 	size_t rows, group;
 	float *y;
+	bool finite;      /* values that are not become AE_BEYOND */
+	size_t *replaced; /* how many did, for each worker */
 };
 
 static size_t worker_floats(const struct ae_infer *infer)
@@ -61,7 +64,8 @@ int ae_infer_new(
 	result->most = GROUP_FLOATS / result->kernels->lanes / result->widest;
 	result->most = result->most < 1 ? 1 : result->most > GROUP ? GROUP : result->most;
 	result->buffers = ae_block_alloc((size_t)ae_thread_pool_threads(result->pool) * worker_floats(result), err);
-	if (!result->buffers)
+	result->replaced = ae_calloc((size_t)ae_thread_pool_threads(result->pool), sizeof(*result->replaced), err);
+	if (!result->buffers || !result->replaced)
 		goto failed;
 	*infer = result;
 	return 0;
@@ -76,6 +80,7 @@ void ae_infer_free(struct ae_infer *infer)
 		return;
 	ae_thread_pool_free(infer->pool);
 	free(infer->buffers);
+	free(infer->replaced);
 	free(infer);
 }
 
@@ -92,6 +97,20 @@ const struct ae_shape *ae_infer_output(const struct ae_infer *infer)
 static size_t blocks_of(const struct ae_infer *infer, size_t rows)
 {
 	return (rows + infer->kernels->lanes - 1) / infer->kernels->lanes;
+}
+
+/* Replaces what is not finite in blocks of `width` values a row; returns how many were, without the padding. */
+static size_t make_finite(float *y, size_t width, size_t lanes, size_t rows)
+{
+	size_t replaced = 0;
+	for (size_t first = 0; first < rows; first += lanes, y += width * lanes)
+		for (size_t i = 0; i < width * lanes; i++) {
+			if (isfinite(y[i]))
+				continue;
+			y[i] = isinf(y[i]) ? copysignf(AE_BEYOND, y[i]) : AE_BEYOND;
+			replaced += first + i % lanes < rows;
+		}
+	return replaced;
 }
 
 static void run_group(void *arg, size_t task, int worker)
@@ -118,6 +137,8 @@ static void run_group(void *arg, size_t task, int worker)
 			.y = y,
 			.workspace = workspace};
 		op->type->forward(op, &b);
+		if (infer->finite)
+			infer->replaced[worker] += make_finite(y, ae_shape_size(&op->out), lanes, rows);
 		other = y == now ? other : now;
 		now = y;
 	}
@@ -126,11 +147,8 @@ static void run_group(void *arg, size_t task, int worker)
 			rows - i < lanes ? rows - i : lanes);
 }
 
-int ae_infer_rows(
-	struct ae_infer *infer, const void *x, enum ae_type type, size_t rows, float *out, struct ae_error *err)
+static void run(struct ae_infer *infer, const void *x, enum ae_type type, size_t rows, float *out)
 {
-	if (type == AE_TEXT)
-		return ae_fail(err, "a network takes numbers, not text");
 	infer->x = x;
 	infer->type = type;
 	infer->rows = rows;
@@ -139,5 +157,26 @@ int ae_infer_rows(
 	infer->group = blocks_of(infer, rows) / (4 * (size_t)ae_thread_pool_threads(infer->pool));
 	infer->group = infer->group < 1 ? 1 : infer->group > infer->most ? infer->most : infer->group;
 	ae_thread_pool_run(infer->pool, run_group, infer, (blocks_of(infer, rows) + infer->group - 1) / infer->group);
+}
+
+int ae_infer_rows(
+	struct ae_infer *infer, const void *x, enum ae_type type, size_t rows, float *out, struct ae_error *err)
+{
+	if (type == AE_TEXT)
+		return ae_fail(err, "a network takes numbers, not text");
+	run(infer, x, type, rows, out);
 	return 0;
+}
+
+size_t ae_infer_rows_finite(struct ae_infer *infer, const float *x, size_t rows, float *out)
+{
+	size_t replaced = 0;
+	infer->finite = true;
+	run(infer, x, AE_F32, rows, out);
+	infer->finite = false;
+	for (int i = 0; i < ae_thread_pool_threads(infer->pool); i++) {
+		replaced += infer->replaced[i];
+		infer->replaced[i] = 0;
+	}
+	return replaced;
 }

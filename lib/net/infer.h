@@ -22,9 +22,13 @@ void ae_infer_free(struct ae_infer *infer);
 const struct ae_shape *ae_infer_input(const struct ae_infer *infer);
 const struct ae_shape *ae_infer_output(const struct ae_infer *infer);
 
-/* x: row-major rows[rows][input] of f32, f64 (rounded to f32) or u8; out: rows[rows][output]. Allocates nothing. NaN in
-   a row spoils that row alone. */
+/* x: row-major rows[rows][input] of f32, f64 (rounded to f32) or u8; out: rows[rows][output]. Allocates nothing. NaN or
+   infinity in a row spoils that row alone. */
 int ae_infer_rows(struct ae_infer *infer, const void *x, enum ae_type type, size_t rows, float *out,
 	struct ae_error *err) AE_MUST_CHECK;
+
+/* The same for rows of f32, and what is not finite after an op becomes AE_BEYOND, with its sign if it is infinite,
+   before the next op. Returns how many values did. Slower, and with equal bits for rows where none does. */
+size_t ae_infer_rows_finite(struct ae_infer *infer, const float *x, size_t rows, float *out);
 
 #endif

@@ -110,7 +110,8 @@ static void check_use(void)
 	for (int per_tensor = 0; per_tensor < 2; per_tensor++) {
 		struct ae_scaler scaler = {0};
 		size_t constants;
-		float out[ROWS * COLUMNS], back[ROWS * COLUMNS], row[COLUMNS];
+		float out[ROWS * COLUMNS], row[COLUMNS];
+		double back[ROWS * COLUMNS];
 		fit(&scaler, "standard", per_tensor, ROWS, &constants);
 		ae_scaler_apply(&scaler, out, x, AE_F64, ROWS, &shape);
 		ae_scaler_invert(&scaler, back, out, ROWS, &shape);
