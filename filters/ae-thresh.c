@@ -175,6 +175,8 @@ static int check_options(struct options *o, struct ae_error *err)
 		return ae_fail_usage(err, "--fit goes into a model (-m FILE) or alone into a file (--save FILE)");
 	if (o->fit && (at || o->exit_code))
 		return ae_fail_usage(err, "--fit excludes --at and --exit-code");
+	if (o->fit && o->common.out.append)
+		return ae_fail_usage(err, "--fit gives no verdicts to --append");
 	if (!o->fit && (o->save || o->where.count))
 		return ae_fail_usage(err, "--save and --where go with --fit");
 	if (!o->fit && !o->common.model == !at)

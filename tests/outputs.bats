@@ -242,6 +242,7 @@ gone() {
 	expect_error 1 'folder: is a folder, not a file' ae-cat --append folder in.csv
 	expect_error 1 'no/log.csv: No such file or directory' ae-cat --append no/log.csv in.csv
 	[ "$(echo ./*)" = './expect_error.err ./expect_error.out ./folder ./in.csv' ]
+	expect_error 2 '--fit gives no verdicts to --append' ae-thresh --fit sigma:1 --save t.aem --append log.csv in.csv
 	expect_error 2 'both parts cannot go to log.csv' ae-split --append log.csv --test-out log.csv in.csv
 }
 
