@@ -171,8 +171,7 @@ int main(int argc, char **argv)
 		ae_writer_open(&cat.writer, &o.common.out, &ae_aest_output, &err) != 0 ||
 		ae_reader_open(&cat.reader, argv + first, (size_t)(argc - first), &o.common.in, &err) != 0)
 		goto out;
-	ae_program_watch(cat.reader, cat.writer);
-	if (run(&cat, &err) != 0)
+	if (ae_program_watch(cat.reader, cat.writer, &err) != 0 || run(&cat, &err) != 0)
 		goto out;
 	rc = ae_writer_close(cat.writer, &err);
 	cat.writer = NULL;

@@ -148,6 +148,12 @@ gone() {
 		ae-thresh --at 2 in.csv >>log.csv 2>err.txt || true
 	done
 	printf 'id,err,pred\na,1,0\nid,err,pred\n!\nid,err,pred\na,3,1\n' | cmp - log.csv
+	ae-cat -c log.csv 2>err.txt | cmp - <(printf 'id,err,pred\na,1,0\na,3,1\n')
+	holds err.txt 'ae-cat: log.csv: line 4: "!": a program that wrote into this failed
+ae-cat: 1 run that wrote this text failed'
+	[ "$(ae-info --count log.csv 2>/dev/null)" -eq 2 ]
+	ae-thresh --at 2 nowhere.csv >>log.csv 2>err.txt || true
+	expect_error 1 'log.csv: line 7: "!": the program that wrote this failed' ae-info -q --count log.csv
 }
 
 @test "a full disk: the line that was cut is taken back, and the mark follows the last whole one" {
@@ -265,6 +271,8 @@ gone() {
 	printf 'a,b\n1,0.4' >log.csv
 	ae-cat --append log.csv good.csv
 	printf 'a,b\n1,0.4!\n!\na,b\n1,2\n' | cmp - log.csv
+	expect_error 1 'log.csv: line 2: column "b": "0.4!" is not a number*' ae-cat log.csv
+	ae-cat -q -c --on-bad skip log.csv | cmp - good.csv
 	printf '!\n' >log.csv
 	ae-cat --append log.csv good.csv
 	printf '!\na,b\n1,2\n' | cmp - log.csv
@@ -307,6 +315,19 @@ gone() {
 	holds log.csv $'a\n5'
 }
 
+@test "a log is not read while it is written" {
+	printf 'a\n1\n' >log.csv
+	expect_error 1 'the output is one of the inputs' ae-cat --append log.csv log.csv
+	run -1 sh -c 'ae-cat -c log.csv >>log.csv 2>err.txt'
+	holds err.txt 'ae-cat: the output is one of the inputs'
+	printf 'err\n1\n' >log.csv
+	run -1 sh -c 'ae-thresh --at 1 <log.csv >>log.csv 2>err.txt'
+	holds err.txt 'ae-thresh: the output is one of the inputs'
+	printf 'a\n1\n' >log.csv
+	ae-cat -o log.csv --set label=1 log.csv
+	holds log.csv $'a,label\n1,1'
+}
+
 @test "--append: a new log of other columns is refused as at the start" {
 	local status=0
 	mkfifo in
@@ -324,6 +345,19 @@ gone() {
 	holds err.txt 'ae-cat: log.csv: begins with "b", and these rows have the header "a": other columns go to another file'
 	holds log.csv b
 	holds log.1 $'a\n1'
+}
+
+@test "--append and reports: clean under valgrind" {
+	printf 'id,a\n1,1\n2,x\n3\n' >f.csv
+	for n in 1 2; do
+		valgrind_clean ae-cat --append log.csv --on-bad skip --rejects bad.csv f.csv 2>err.txt
+	done
+	holds log.csv $'id,a\n1,1\n1,1'
+	run -1 valgrind_clean ae-cat --append log.csv f.csv
+	printf 'id\n1\n' >g.csv
+	run -1 valgrind_clean ae-cat --append log.csv g.csv
+	ae-cat --append log.csv <(head -n 2 f.csv)
+	holds log.csv $'id,a\n1,1\n1,1\n1,1\n!\nid,a\n1,1'
 }
 
 @test "--append: SIGTERM leaves what was read, without a mark" {
@@ -393,6 +427,15 @@ gone() {
 	grep -q '^ae-train: f.csv: line 3: .*: left out$' err.txt
 	grep -q '^ae-train: g.csv: line 3: .*: left out$' err.txt
 	[ "$(grep -cx 'ae-train: 1 bad row left out' err.txt)" -eq 2 ]
+}
+
+@test "--paste: the mark of a failed run in its stream is reported too" {
+	printf '!\nlabel\n2\n' >b.csv
+	printf 'a\n1\n' | ae-cat -c --paste b.csv 2>err.txt >out.csv
+	holds out.csv $'a,label\n1,2'
+	grep -q '^ae-cat: b.csv: line 1: "!": ' err.txt
+	printf 'a\n1\n' | ae-cat -q -c --paste b.csv 2>err.txt | cmp - out.csv
+	[ ! -s err.txt ]
 }
 
 @test "--rejects: lines are there as they are left out, even if no row follows" {

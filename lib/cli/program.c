@@ -100,10 +100,10 @@ static int writer_idle(void *arg, struct ae_error *err)
 	return ae_writer_idle(arg, err);
 }
 
-void ae_program_watch(struct ae_reader *reader, struct ae_writer *writer)
+int ae_program_watch(struct ae_reader *reader, struct ae_writer *writer, struct ae_error *err)
 {
-	ae_reader_poll_output(reader, ae_writer_fd(writer));
 	ae_reader_on_idle(reader, writer_idle, writer);
+	return ae_reader_poll_output(reader, ae_writer_fd(writer), err);
 }
 
 /* limits: of the format of the output. */
@@ -253,10 +253,10 @@ int ae_filter_run(const struct ae_filter *filter, const struct ae_program *progr
 	struct ae_common reporting = *common;
 	ae_report_left_out(program, &reporting);
 	int rc = ae_reader_open(&loop.reader, files, count, &reporting.in, err);
-	if (rc == 0) {
-		ae_program_watch(loop.reader, loop.writer);
+	if (rc == 0)
+		rc = ae_program_watch(loop.reader, loop.writer, err);
+	if (rc == 0)
 		rc = filter->first ? run_two_passes(&loop, err) : run_streams(&loop, err);
-	}
 	bool terminated = loop.reader && ae_reader_terminated(loop.reader);
 	if (rc == 0)
 		rc = ae_writer_close(loop.writer, err);

@@ -25,8 +25,9 @@ void ae_note_left_out(const struct ae_program *program, const struct ae_common *
 /* ae_writer_header, after a check that needs the lineage: scaled values are not written as PNM. */
 int ae_program_header(struct ae_writer *writer, const struct ae_schema *schema, struct ae_error *err) AE_MUST_CHECK;
 
-/* While the reader waits for input it watches the writer's output, and the writer may look after it. */
-void ae_program_watch(struct ae_reader *reader, struct ae_writer *writer);
+/* While the reader waits for input it watches the writer's output, and the writer may look after it. A file that is
+   both is an error. */
+int ae_program_watch(struct ae_reader *reader, struct ae_writer *writer, struct ae_error *err) AE_MUST_CHECK;
 
 /* A pass over all rows before a filter writes the first. Each function returns 0, or -1 and *err. */
 struct ae_first_pass {

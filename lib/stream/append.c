@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -81,7 +82,7 @@ int ae_append_open(struct ae_append *append, struct ae_outfile *file, const char
 	return ae_outfile_open_live(file, path, true, err);
 }
 
-/* Appends lines after what must come before them. */
+/* Appends lines after what must come before them; without lines, the header to an empty file alone. */
 static int append_after(struct ae_append *a, const unsigned char *lines, size_t len, struct ae_error *err)
 {
 	off_t size = 0;
@@ -89,7 +90,7 @@ static int append_after(struct ae_append *a, const unsigned char *lines, size_t 
 	int ending = find_ending(a->file->fd, &size);
 	if (ending < 0)
 		return fail(a, err);
-	if (ending == WHOLE)
+	if (ending == WHOLE || (len == 0 && ending != EMPTY))
 		return ae_outfile_write(a->file, lines, len, err);
 	bool bare = ending == CUT && (size_t)size + 1 == a->header.len; /* a header written by hand */
 	const char *end = bare ? "\n" : ending == CUT ? "!\n!\n" : "";
@@ -104,12 +105,24 @@ static int append_after(struct ae_append *a, const unsigned char *lines, size_t 
 	return rc;
 }
 
+/* The same while no other of these programs writes: half of its lines would look like a cut one. File systems without
+   locks have to do without. */
+static int append_locked(struct ae_append *a, const unsigned char *lines, size_t len, struct ae_error *err)
+{
+	flock(a->file->fd, LOCK_EX);
+	int rc = append_after(a, lines, len, err);
+	if (rc != 0)
+		ae_outfile_end_line(a->file);
+	flock(a->file->fd, LOCK_UN);
+	return rc;
+}
+
 static int begin_file(struct ae_append *a, struct ae_error *err)
 {
 	struct stat st;
 	if (fstat(a->file->fd, &st) != 0)
 		return fail(a, err);
-	return st.st_size == 0 ? append_after(a, NULL, 0, err) : check_header(a, err);
+	return st.st_size == 0 ? append_locked(a, NULL, 0, err) : check_header(a, err);
 }
 
 int ae_append_begin(struct ae_append *append, const unsigned char *header, size_t len, struct ae_error *err)
@@ -149,7 +162,7 @@ int ae_append_lines(struct ae_append *append, const unsigned char *lines, size_t
 {
 	if (follow_name(append, true, err) != 0)
 		return -1;
-	return append_after(append, lines, len, err);
+	return append_locked(append, lines, len, err);
 }
 
 int ae_append_idle(struct ae_append *append, struct ae_error *err)
@@ -163,10 +176,11 @@ void ae_append_fail(struct ae_append *append)
 	off_t size;
 	if (!append->begun)
 		return;
-	ae_outfile_end_line(append->file);
+	flock(append->file->fd, LOCK_EX);
 	int ending = find_ending(append->file->fd, &size);
 	const char *mark = ending == CUT ? "!\n!\n" : ending == MARKED ? "" : "!\n";
 	(void)!ae_outfile_write(append->file, mark, strlen(mark), &ignored);
+	flock(append->file->fd, LOCK_UN);
 }
 
 void ae_append_free(struct ae_append *append)

@@ -185,20 +185,26 @@ static int read_header(struct ae_reader *reader, struct ae_error *err)
 	return reader->rows.data ? 0 : ae_rows_init(&reader->rows, schema.count, err);
 }
 
+/* Whether a regular file is one of the inputs. */
+static bool is_input(const struct ae_reader *reader, const struct stat *file)
+{
+	struct stat input;
+	for (size_t i = 0; S_ISREG(file->st_mode) && i < (reader->file_count ? reader->file_count : 1); i++) {
+		const char *path = reader->file_count ? reader->files[i] : "-";
+		bool there = strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, &input) == 0 : stat(path, &input) == 0;
+		if (there && input.st_dev == file->st_dev && input.st_ino == file->st_ino)
+			return true;
+	}
+	return false;
+}
+
 /* The file of --rejects is written in place, so it must not be one that is still to be read. */
 static int check_rejects(const struct ae_reader *reader, struct ae_error *err)
 {
+	struct stat rejects;
 	const char *path = reader->options.rejects;
-	struct stat rejects, input;
-	if (stat(path, &rejects) != 0 || !S_ISREG(rejects.st_mode))
-		return 0;
-	for (size_t i = 0; i < (reader->file_count ? reader->file_count : 1); i++) {
-		const char *file = reader->file_count ? reader->files[i] : "-";
-		bool there = strcmp(file, "-") == 0 ? fstat(STDIN_FILENO, &input) == 0 : stat(file, &input) == 0;
-		if (there && input.st_dev == rejects.st_dev && input.st_ino == rejects.st_ino)
-			return ae_fail(err, "--rejects %s: is the input", path);
-	}
-	return 0;
+	bool input = stat(path, &rejects) == 0 && is_input(reader, &rejects);
+	return input ? ae_fail(err, "--rejects %s: is the input", path) : 0;
 }
 
 static int open_rejects(struct ae_reader *reader, struct ae_error *err)
@@ -420,9 +426,12 @@ const struct ae_left_out *ae_reader_left_out(const struct ae_reader *reader)
 	return &reader->left_out;
 }
 
-void ae_reader_poll_output(struct ae_reader *reader, int fd)
+int ae_reader_poll_output(struct ae_reader *reader, int fd, struct ae_error *err)
 {
+	struct stat output;
 	reader->output_fd = reader->input.output_fd = fd;
+	bool input = fd >= 0 && fstat(fd, &output) == 0 && is_input(reader, &output);
+	return input ? ae_fail(err, "the output is one of the inputs") : 0;
 }
 
 void ae_reader_on_idle(struct ae_reader *reader, int (*idle)(void *arg, struct ae_error *err), void *arg)
