@@ -200,6 +200,17 @@ ae-cat: 1 run that wrote this text failed'
 	holds verdicts $'id,err,pred\nx,1,0'
 }
 
+@test "--append: a header of many names is one like any other" {
+	seq -s, 5000 | ae-cat -H >wide.aes
+	ae-cat --append log.csv wide.aes
+	ae-cat --append log.csv wide.aes wide.aes
+	{ ae-cat -c wide.aes && ae-cat -c wide.aes | tail -n 1 && ae-cat -c wide.aes | tail -n 1; } | cmp - log.csv
+	seq -s, 4999 | ae-cat -H >other.aes
+	expect_error 1 'log.csv: begins with *' ae-cat --append log.csv other.aes
+	echo 1 | ae-cat -H --head 0 --append none.csv
+	holds none.csv x.1
+}
+
 @test "--append: every write is whole lines, so two programs share a log" {
 	local n
 	{ echo id,a && seq -f '%g,1' 30000; } >one.csv

@@ -145,6 +145,10 @@ int ae_writer_header(struct ae_writer *w, const struct ae_schema *schema, struct
 		w->out.len = 0;
 		return -1;
 	}
+	/* A log needs its header now, even one that would wait for a row. */
+	const struct ae_batch none = {0};
+	if (w->appends && w->encoder.rows(w->encoder.state, &none, 0, 0, &w->out, err) != 0)
+		return -1;
 	if (!w->appends || w->out.len == start)
 		return flush(w, err);
 	int rc = ae_append_begin(&w->append, w->out.data, w->out.len, err);
