@@ -272,7 +272,7 @@ y pass text []' ]
 		found=$((found + 1))
 		name=${name//\"/\"\"}
 		printf '"%s",zz\n1,2\n' "$name" >f.csv
-		case $(ae-info f.csv 2>&1) in
+		case $(ae-info --numeric-header f.csv 2>&1) in
 		*' looks like truth or bookkeeping, '*) [ "$verdict" = no ] ;;
 		*' [2] "'*) [ "$verdict" = input ] ;;   # zz is the other one
 		*' [1] "zz"'*) [ "$verdict" = no ] ;; # its name is a role

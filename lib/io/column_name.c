@@ -6,26 +6,34 @@
 #include <string.h>
 
 /* Words that are no measurement whatever stands beside them. */
-static const char *const anywhere[] = {"abnormal", "anomalies", "anomalous", "anomaly", "attack", "attacks", "benign",
-	"categories", "category", "changepoint", "changepoints", "class", "classes", "datetime", "defect", "defective",
-	"defects", "failure", "failures", "fault", "faults", "faulty", "fraud", "fraudulent", "groundtruth", "guid",
-	"intrusion", "label", "labels", "malicious", "malware", "outlier", "outliers", "rowid", "rul", "timestamp",
-	"timestamps", "truth", "udi", "uid", "unnamed", "uuid"};
+static const char *const anywhere[] = {"abnormal", "abnormality", "anomalies", "anomalous", "anomaly", "attack",
+	"attacks", "benign", "categories", "category", "changepoint", "changepoints", "class", "classes", "datetime",
+	"defect", "defective", "defects", "failure", "failures", "fault", "faults", "faulty", "fraud", "fraudulent",
+	"groundtruth", "guid", "intrusion", "label", "labels", "malicious", "malware", "novelty", "outlier", "outliers",
+	"rowid", "rul", "timestamp", "timestamps", "truth", "udi", "uid", "unnamed", "uuid"};
+
+/* The same in words that are written as one: "isfraud". */
+static const char *const within[] = {
+	"anomal", "changepoint", "fraud", "groundtruth", "malicious", "malware", "outlier", "timestamp"};
 
 /* Words that are none alone, or beside each other and words of `beside` only: "index" and "row index", but not "heat
    index". Those of truth may be numbered too. */
-static const char *const truth[] = {"alarm", "diagnosis", "event", "gt", "normal", "outcome", "target", "targets"};
-static const char *const alone[] = {"date", "dates", "fold", "idx", "index", "nr", "num", "number", "pred",
-	"prediction", "predictions", "record", "row", "rownum", "rows", "run", "sample", "samples", "seq", "sequence",
-	"serial", "split", "status", "subset", "test", "time", "times", "train", "ts", "unit", "y"};
-static const char *const beside[] = {"actual", "and", "begin", "binary", "bool", "col", "column", "created", "elapsed",
-	"end", "flag", "gmt", "ground", "has", "is", "local", "logged", "machine", "measured", "ms", "no", "ns", "of",
-	"posix", "real", "recorded", "s", "sec", "seconds", "secs", "simulation", "stamp", "start", "stop", "the",
-	"true", "type", "unix", "us", "utc", "value", "var", "variable", "zone"};
+static const char *const truth[] = {"alarm", "diagnosis", "event", "fail", "gt", "marker", "normal", "outcome", "pass",
+	"result", "spam", "target", "targets"};
+static const char *const alone[] = {"asset", "att", "batch", "cycle", "cycles", "date", "dates", "device", "experiment",
+	"fold", "idx", "index", "machine", "nr", "num", "number", "pred", "prediction", "predictions", "record", "row",
+	"rownum", "rows", "run", "sample", "samples", "segment", "seq", "sequence", "serial", "session", "split",
+	"status", "step", "steps", "subject", "subset", "test", "time", "times", "timestep", "train", "trial", "ts",
+	"unit", "window", "y"};
+static const char *const beside[] = {"actual", "and", "begin", "binary", "bool", "categorized", "col", "column",
+	"created", "elapsed", "end", "flag", "frame", "gmt", "ground", "has", "in", "is", "local", "logged", "measured",
+	"ms", "no", "ns", "of", "packet", "posix", "real", "recorded", "s", "sec", "seconds", "secs", "simulation",
+	"specific", "stamp", "start", "stop", "the", "true", "type", "unix", "us", "utc", "value", "var", "variable",
+	"zone"};
 
 #define COUNT(words) (sizeof(words) / sizeof(*(words)))
 /* The longest word of the tables fits; a longer one is none of them. */
-enum { WORD = 16 };
+enum { WORD = 32 };
 
 static bool is_lower(char c)
 {
@@ -75,6 +83,16 @@ static bool is_among(const char *word, const char *const *words, size_t count)
 	return false;
 }
 
+/* Whether a word is no measurement whatever stands beside it. */
+static bool is_clear(const char *word, const char *before)
+{
+	for (size_t i = 0; i < COUNT(within); i++)
+		if (strstr(word, within[i]))
+			return true;
+	return is_among(word, anywhere, COUNT(anywhere)) ||
+	       (strcmp(before, "change") == 0 && strncmp(word, "point", 5) == 0);
+}
+
 /* The next word of a name in lower case, empty if it is longer than any of the tables; false at the end. */
 static bool next_word(const char **name, char word[WORD])
 {
@@ -98,10 +116,13 @@ bool ae_name_is_no_input(const char *name)
 	if (strspn(name, " #_") == strlen(name) || strcmp(name, "No") == 0 || strcmp(name, "No.") == 0)
 		return true;
 	while (next_word(&name, word)) {
-		if (is_among(word, anywhere, COUNT(anywhere)) ||
-			(strcmp(before, "change") == 0 && strncmp(word, "point", 5) == 0))
+		if (is_clear(word, before))
 			return true;
-		if (is_among(word, truth, COUNT(truth)))
+		bool lasts = strcmp(word, "time") == 0 && is_among(before, alone, COUNT(alone)) &&
+			     strncmp(before, "date", 4) != 0;
+		if (lasts)
+			has_other = true; /* "cycle time" is a duration */
+		else if (is_among(word, truth, COUNT(truth)))
 			has_truth = true;
 		else if (is_among(word, alone, COUNT(alone)))
 			has_alone = true;
