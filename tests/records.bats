@@ -116,6 +116,8 @@ text_is() {
 	text_refused 'line 2: --units: this line is to hold units, but it holds numbers' 'a,b\n1,2\n' --units
 	text_refused 'line 5: --units: this line is to hold units, but it holds numbers' \
 		'a,b\ndegC,bar\n1,2\na,b\n3,4\n' --units
+	text_is 'a,b\n1,2\n' 'a,b\nin,"\n1,2\n' --units
+	text_is 'a,b\n1,2\n3,4\n' 'a,b\nm,s\n1,2\n"a","b"\nm,s\n3,4\n' --units
 	printf 'a,b\nm,s\n1,2\n' >f.csv
 	is $'a,b\n1,2\n1,2' --units f.csv f.csv
 	expect_error 2 '--units goes with a header row' ae-cat --units -H f.csv
@@ -269,6 +271,12 @@ text_is() {
 	printf 'a;b\n1,5;2\n' | expect_error 1 "<stdin>: line 1: there is one column, *" ae-info
 	text_is '"a;b"\n1\n' '"a;b"\n1\n' | tr -d '"' # a quoted name is one
 	text_is 'a;b\n1\n' 'a;b\n1\n' -d ,
+}
+
+@test "lines that end in a carriage return alone are told" {
+	text_refused "lines end in a carriage return alone: tr '\\\\r' '\\\\n' it first" 'a,b\r1,2\r'
+	tr '\r' '\n' <f.csv | ae-cat -c | cmp - <(printf 'a,b\n1,2\n')
+	text_refused 'line 1: no newline at the end, *' 'a,b\r'
 }
 
 # ---- TSV ----

@@ -34,6 +34,22 @@ int ae_csv_records_fail(const struct ae_csv_records *r, struct ae_error *err)
 	return ae_fail_in(err, "line %llu: ", (unsigned long long)r->line);
 }
 
+/* The input has ended in a line without newline. 0: it is one all the same, or -1 and *err. */
+static int check_last_line(const struct ae_csv_records *r, const unsigned char *bytes, size_t len, struct ae_error *err)
+{
+	const unsigned char *cr = memchr(bytes, '\r', len);
+	if (len == 1 && *bytes == '!')
+		return ae_fail(
+			err, "line %llu: \"!\": the program that wrote this failed", (unsigned long long)r->line + 1);
+	if (r->line == 0 && cr && cr < bytes + len - 1)
+		return ae_fail(err, "lines end in a carriage return alone: tr '\\r' '\\n' it first");
+	if (!r->rules->options->lenient_eof)
+		return ae_fail(err,
+			"line %llu: no newline at the end, so the file may be cut; --lenient-eof accepts it",
+			(unsigned long long)r->line + 1);
+	return 0;
+}
+
 /* The next line, newline included, for as long as the input's buffer stands. */
 static enum ae_csv_got next_line(struct ae_csv_records *r, struct ae_input *input, bool wait, const char **line,
 	size_t *len, struct ae_error *err)
@@ -66,13 +82,8 @@ static enum ae_csv_got next_line(struct ae_csv_records *r, struct ae_input *inpu
 		}
 		if (have == 0 || input->stopped)
 			return AE_CSV_END; /* a line cut by SIGTERM was not read */
-		if (have == 1 && *bytes == '!')
-			return ae_fail(err, "line %llu: \"!\": the program that wrote this failed",
-				(unsigned long long)r->line + 1);
-		if (!r->rules->options->lenient_eof)
-			return ae_fail(err,
-				"line %llu: no newline at the end, so the file may be cut; --lenient-eof accepts it",
-				(unsigned long long)r->line + 1);
+		if (check_last_line(r, bytes, have, err) != 0)
+			return AE_CSV_FAIL;
 		if (ae_buf_append(&input->buf, "\n", 1, err) != 0)
 			return AE_CSV_FAIL;
 	}

@@ -21,6 +21,7 @@ struct csv_state {
 	struct ae_csv_columns columns;
 	size_t numbers;        /* columns of numbers */
 	bool has_header;       /* a header row */
+	bool has_na;           /* --na */
 	bool after_header;     /* the present record is the first one behind a header */
 	bool units_due;        /* --units: the next record is units */
 	uint64_t other_header; /* the line of a header of other columns, until ours comes again; 0: none */
@@ -180,7 +181,7 @@ static int read_number(struct csv_state *s, const struct ae_schema *schema, doub
 {
 	const char *name = s->columns.names[i];
 	enum ae_number kind = ae_number_parse(value, cell->text, cell->len);
-	if (s->rules->na_count)
+	if (s->has_na)
 		kind = apply_na(s->rules, cell, kind);
 	switch (kind) {
 	case AE_NUMBER_OK:
@@ -333,43 +334,55 @@ static void begin_part(struct csv_state *s)
 	s->other_header = 0;
 }
 
-/* --units leaves out a line of numbers only by mistake. */
+/* 2, or -1 and *err: --units leaves out a line of numbers only by mistake. */
 static int check_units(struct csv_state *s, const struct ae_schema *schema, struct ae_error *err)
 {
 	size_t numbers, words;
-	s->units_due = false;
 	count_cells(s, schema, &numbers, &words);
 	if (numbers == 0 || words > 0)
-		return 0;
+		return 2;
 	ae_fail(err, "--units: this line is to hold units, but it holds numbers");
 	return fail_at(s, err);
 }
 
-/* 0 a row was appended, 1 left out for a missing value, 2 no row, -1 bad. */
-static int take_record(struct csv_state *s, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
+/* The record as a row: 0 appended, 1 left out for a missing value, 2 our header, -1 bad. */
+static int take_row(struct csv_state *s, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
+{
+	struct ae_error why;
+	int rc = s->numbers == 0 ? find_header(s, err) : 0;
+	if (rc == 0 && s->other_header) {
+		ae_fail(err, "a row of the other columns of line %llu", (unsigned long long)s->other_header);
+		rc = fail_at(s, err);
+	} else if (rc == 0) {
+		rc = add_row(s, schema, rows, err);
+		if (rc >= 0)
+			return rc;
+	} else if (rc == 1) {
+		return 2;
+	}
+	/* A bad row may be our header in other quotes. */
+	why = *err;
+	if (find_header(s, err) == 1)
+		return 2;
+	*err = why;
+	return rc;
+}
+
+/* As take_row; 2 stands for a line of units too. */
+static int take_record(
+	struct csv_state *s, const struct ae_schema *schema, struct ae_rows *rows, bool bad, struct ae_error *err)
 {
 	if (s->records.repeated)
 		begin_part(s);
-	if (s->units_due)
-		return check_units(s, schema, err) == 0 ? 2 : -1;
-	int header = s->numbers == 0 ? find_header(s, err) : 0;
-	if (header == 0 && s->other_header) {
-		ae_fail(err, "a row of the other columns of line %llu", (unsigned long long)s->other_header);
-		fail_at(s, err);
-		header = find_header(s, err) == 1 ? 1 : -1;
+	if (s->units_due) {
+		s->units_due = false;
+		return bad ? 2 : check_units(s, schema, err); /* a quote may be a unit: inches */
 	}
-	int rc = header == 0 ? add_row(s, schema, rows, err) : header;
-	if (rc == -1 && header == 0) {
-		struct ae_error row = *err;
-		header = find_header(s, err);
-		if (header == 0)
-			*err = row;
-	}
+	int rc = bad ? -1 : take_row(s, schema, rows, err);
 	s->after_header = false;
-	if (header != 1)
-		return rc;
-	begin_part(s);
-	return 2;
+	if (rc == 2)
+		begin_part(s);
+	return rc;
 }
 
 static int leave_out(struct csv_state *s, struct ae_error *err)
@@ -404,7 +417,7 @@ static enum ae_read csv_rows(
 		}
 		if (got == AE_CSV_IDLE || got == AE_CSV_END)
 			return rows->batch.rows ? AE_READ_ROWS : AE_READ_END;
-		int rc = got == AE_CSV_RECORD ? take_record(s, schema, rows, err) : -1;
+		int rc = take_record(s, schema, rows, got == AE_CSV_BAD, err);
 		if (rc == -1 && (!s->rules->skip_bad || leave_out(s, err) != 0))
 			return AE_READ_FAIL;
 		if (rows->batch.rows >= AE_BATCH_ROWS || rows->batch.rows * s->row_bytes >= AE_BATCH_BYTES ||
@@ -549,6 +562,7 @@ static int open_source(struct ae_source *source, const struct ae_text_rules *rul
 		return -1;
 	s->rules = rules;
 	s->left_out = left_out;
+	s->has_na = rules->na_count > 0;
 	if (ae_csv_records_init(&s->records, rules, left_out, escapes, err) != 0) {
 		free(s);
 		return -1;
