@@ -149,8 +149,8 @@ int main(int argc, char **argv)
 		rc = print_file(&program, &o, NULL, &err);
 	for (int i = first; rc == 0 && i < argc; i++)
 		rc = print_file(&program, &o, argv + i, &err);
-	if (rc == 0 && fflush(stdout) != 0)
-		rc = ae_fail_errno(&err, "<stdout>");
+	if (rc == 0)
+		rc = ae_program_flush(&err);
 	if (rc < 0 && err.status != AE_STATUS_USAGE && !isatty(STDOUT_FILENO))
 		printf("!\n"); /* what stands before it is not whole */
 	return ae_program_finish(program.name, rc, &err);

@@ -58,7 +58,7 @@ static int print_result(const struct ae_evaluate *evaluate, bool json, struct ae
 	struct ae_metrics_result result;
 	ae_metrics_end(evaluate->metrics, &result);
 	fputs(ae_metrics_format(&result, evaluate->no_label, json, text), stdout);
-	return fflush(stdout) == 0 ? 0 : ae_fail_errno(err, "<stdout>");
+	return ae_program_flush(err);
 }
 
 int main(int argc, char **argv)

@@ -82,7 +82,7 @@ static int print_fit(const struct ae_threshold *t, const struct ae_label_counts 
 	if (labels->count)
 		printf(", label %s", ae_label_counts_format(labels, text, sizeof(text)));
 	printf("\n");
-	return fflush(stdout) == 0 ? 0 : ae_fail_errno(err, "<stdout>");
+	return ae_program_flush(err);
 }
 
 static int fit(struct thresh *s, char *const *files, size_t count, struct ae_error *err)

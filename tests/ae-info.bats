@@ -146,3 +146,11 @@ weights     22' ]
 	run valgrind_clean ae-info <(head -c 100 "$F/plant.aes")
 	[ "$status" -eq 1 ]
 }
+
+@test "ae-info: a full disk is an error, however much there is to print" {
+	local n
+	for n in 1 20 100 1000; do
+		seq $n | sed 's/$/.5/' | paste -sd, | sed p >wide.csv
+		expect_error 1 '*No space left on device' full ae-info -H --stats wide.csv
+	done
+}

@@ -354,11 +354,11 @@ options_in_page() {
 	} >evil.csv
 	# shellcheck disable=SC2016,SC1003
 	for title in "'; system('touch pwned')" "''; system('touch pwned') #" $'\n!touch pwned\n' '`touch pwned`' '\'; do
-		drawn hist --by label --title "$title" evil.csv '800 480'
-		drawn line --skip 1 --cols err --title label evil.csv '800 480'
+		drawn hist --by label --title "$title" --multiline evil.csv '800 480'
+		drawn line --skip 1 --cols err --title label --multiline evil.csv '800 480'
 	done
 	[ ! -e pwned ]
-	ae-plot hist --by label -o evil.svg evil.csv
+	ae-plot hist --by label -o evil.svg --multiline evil.csv
 	texts_of evil.svg | grep -qxF '%s%d {/Symbol a}&lt;b>&amp;amp; (1)'
 	texts_of evil.svg | grep -qxF '?? [31m  (1)'
 	[ -x /usr/bin/python3 ] || return 0

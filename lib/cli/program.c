@@ -34,6 +34,12 @@ static void hold_standard_streams(void)
 			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
+int ae_program_flush(struct ae_error *err)
+{
+	/* What fills the buffer is written before, and fflush knows nothing of that. */
+	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : ae_fail_errno(err, "<stdout>");
+}
+
 bool ae_program_start(const struct ae_program *program, int argc, char **argv, int *operands, int *status)
 {
 	struct ae_error err;
@@ -43,8 +49,7 @@ bool ae_program_start(const struct ae_program *program, int argc, char **argv, i
 		*status = ae_program_finish(program->name, -1, &err);
 		return false;
 	case AE_PARSED_DONE:
-		*status = fflush(stdout) == 0 ? AE_STATUS_OK
-					      : ae_program_finish(program->name, ae_fail_errno(&err, "<stdout>"), &err);
+		*status = ae_program_finish(program->name, ae_program_flush(&err), &err);
 		return false;
 	default:
 		break;

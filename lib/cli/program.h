@@ -5,6 +5,8 @@
 
 #include "cli/opt.h"
 
+/* Flushes standard output. A write to it that failed, now or earlier, is an error. */
+int ae_program_flush(struct ae_error *err) AE_MUST_CHECK;
 /* Prints "NAME: text" for an error and gives the exit status: rc 0 or above is the status itself, -1 means err has it.
    AE_STATUS_SIGPIPE ends the process as SIGPIPE does, without a word. */
 int ae_program_finish(const char *name, int rc, const struct ae_error *err);
