@@ -232,7 +232,7 @@ ae-cat: 1 run that wrote this text failed'
 	expect_error 1 'log.csv: begins with "a,c", and these rows have the header "a,b": other columns go to another file' \
 		ae-cat --append log.csv in.csv
 	cmp log.csv before.csv
-	for start in a a, a,b,c '"a,b"' 'a,b ' '#'; do
+	for start in a 'a,' a,b,c '"a,b"' 'a,b ' '#'; do
 		echo "$start" >log.csv
 		expect_error 1 "log.csv: begins with \"$start\", *" ae-cat --append log.csv in.csv
 		holds log.csv "$start"
@@ -474,6 +474,7 @@ ae-cat: 1 run that wrote this text failed'
 		# shellcheck disable=SC2086 # words
 		expect_error 1 "--rejects ${way%% *}: is the input" ae-cat -q --on-bad skip --rejects $way
 	done
+	# shellcheck disable=SC2094 # that is what is tested
 	expect_error 1 '--rejects f.csv: is the input' ae-cat -q --on-bad skip --rejects f.csv <f.csv
 	printf 'a\nx\n' | cmp - f.csv
 	expect_error 1 '/dev/full: No space left on device' ae-cat -q --on-bad skip --rejects /dev/full f.csv
