@@ -169,7 +169,7 @@ int main(int argc, char **argv)
 	o.common.out.multiline = o.common.in.multiline;
 	if (check_where(&o.where, &err) != 0 ||
 		ae_writer_open(&cat.writer, &o.common.out, &ae_aest_output, &err) != 0 ||
-		ae_reader_open(&cat.reader, argv + first, (size_t)(argc - first), &o.common.in, &err) != 0)
+		ae_program_open(&cat.reader, argv + first, (size_t)(argc - first), &o.common.in, &err) != 0)
 		goto out;
 	if (ae_program_watch(cat.reader, cat.writer, &err) != 0 || run(&cat, &err) != 0)
 		goto out;

@@ -59,6 +59,8 @@ static int choose_columns(struct err_state *s, const struct ae_reader *reader, s
 	if (ae_shape_size(&recon->shape) != ae_shape_size(&reference->shape))
 		return ae_fail(err, "%s: %s of shape %s against %s of shape %s", ae_reader_name(reader), recon->name,
 			ae_shape_format(&recon->shape, a), reference->name, ae_shape_format(&reference->shape, b));
+	if (ae_column_check_pair(recon, reference, err) != 0)
+		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	return 0;
 }
 
@@ -168,7 +170,7 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 
 int main(int argc, char **argv)
 {
-	struct options o = {.common = {.threads = 1}};
+	struct options o = {.common = {.threads = 1, .in.pair = true}};
 	const struct ae_opt table[] = {
 		AE_GROUP("Error"),
 		AE_WORD("metric", 0, &o.metric, "M", ae_metric_name, "%s; default: the loss of the training"),

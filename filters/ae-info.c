@@ -105,7 +105,7 @@ static int print_file(const struct ae_program *program, struct options *o, char 
 	struct ae_reader *reader;
 	if (path && ae_is_model_file(*path))
 		return ae_describe_model(*path, err);
-	if (ae_reader_open(&reader, path, path != NULL, &o->common.in, err) != 0)
+	if (ae_program_open(&reader, path, path != NULL, &o->common.in, err) != 0)
 		return -1;
 	int rc = print_stream(reader, o, err);
 	o->common.in.more_rejects = true; /* the next file's reader adds to them */

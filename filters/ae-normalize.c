@@ -53,7 +53,9 @@ static int find_unscaled(struct normalize *n, const struct ae_reader *reader, st
 		return -1;
 	if (scaled)
 		return ae_fail(err, "%s: x is scaled already; --invert undoes it", n->name);
-	return ae_schema_need(n->in, AE_X, &n->x, err) == 0 ? 0 : ae_fail_in(err, "%s: ", n->name);
+	if (ae_schema_need(n->in, AE_X, &n->x, err) != 0 || ae_schema_check_target(n->in, err) != 0)
+		return ae_fail_in(err, "%s: ", n->name);
+	return 0;
 }
 
 static int fit_begin(void *state, const struct ae_reader *reader, struct ae_error *err)
@@ -94,19 +96,14 @@ static int fit_end(void *state, const struct ae_reader *reader, struct ae_error 
 
 /* ---- choosing the scaler of a stream ---- */
 
-static int load_scaler(struct normalize *n, const struct ae_column *x, struct ae_error *err)
+static int load_scaler(struct normalize *n, const struct ae_reader *reader, struct ae_error *err)
 {
-	struct ae_model *model;
 	const char *path = n->options->common.model;
-	if (ae_model_read_scaler(&model, &n->scale.scaler, path, err) != 0)
+	if (ae_scale_use_model(&n->scale, path, reader, err) != 0)
 		return -1;
-	int rc = ae_buf_set(&n->blob, model->scaler.data, model->scaler.len, err);
-	if (rc == 0 && n->options->fill && !n->scale.scaler.mean)
-		rc = ae_fail(err, "%s: a div scaler has no mean to put in for missing values", path);
-	if (rc == 0 && x && ae_model_check_input(model, x->name, &x->shape, x->features, x->feature_count, err) != 0)
-		rc = ae_fail_in(err, "%s: ", n->name);
-	ae_model_free(model);
-	return rc;
+	if (n->options->fill && !n->scale.scaler.mean)
+		return ae_fail(err, "%s: a div scaler has no mean to put in for missing values", path);
+	return ae_buf_set(&n->blob, n->scale.model->scaler.data, n->scale.model->scaler.len, err);
 }
 
 /* The scaler to undo: the stream's, which its output has no more. */
@@ -115,7 +112,7 @@ static int take_scaler(
 {
 	bool text = ae_reader_is_text(reader);
 	if (text && n->options->common.model)
-		return load_scaler(n, NULL, err);
+		return load_scaler(n, reader, err);
 	if (lineage->scaler.len == 0)
 		return ae_fail(err, "%s: nothing to invert: x is not scaled%s", n->name,
 			text ? ", or text does not say so: -m FILE gives the scaler" : "");
@@ -133,7 +130,7 @@ static int choose_scaler(
 		return take_scaler(n, reader, lineage, err);
 	if (find_unscaled(n, reader, err) != 0)
 		return -1;
-	if (n->options->common.model && load_scaler(n, &n->in->cols[n->x], err) != 0)
+	if (n->options->common.model && load_scaler(n, reader, err) != 0)
 		return -1;
 	/* div:K is known before the first row, so a live stream need not wait. */
 	if (n->blob.len == 0 && (fit_begin(n, reader, err) != 0 || fit_end(n, reader, err) != 0))
@@ -198,7 +195,7 @@ static int check_options(struct options *o, struct ae_error *err)
 
 int main(int argc, char **argv)
 {
-	struct options o = {.common = {.threads = 1}};
+	struct options o = {.common = {.threads = 1, .in.pair = true}};
 	const struct ae_opt table[] = {
 		AE_GROUP("Scaler"),
 		AE_WORD("fit", 0, &o.fit, "METHOD", ae_scaler_forms, "fit %s, and apply it"),
@@ -229,6 +226,9 @@ int main(int argc, char **argv)
 	n.scale.fill = o.fill;
 	n.scale.fitted = o.fit != NULL;
 	n.scale.beyond = (struct ae_beyond){.program = &program, .common = &o.common};
+	if (rc == 0 && o.common.model && (rc = ae_scale_read_model(&n.scale, o.common.model, &err)) == 0)
+		ae_program_find_features(&o.common.in, n.scale.model);
+	o.common.in.features.optional = o.invert; /* text may have recon alone */
 	if (rc == 0)
 		rc = ae_filter_run(&filter, &program, &o.common, argv + first, (size_t)(argc - first), &err);
 	if (rc >= 0)

@@ -174,7 +174,7 @@ static int draw(
 	struct plot plot = {0};
 	int rc = open_chart(&plot.chart, o, program, count ? operands[0] : NULL, err);
 	if (rc == 0)
-		rc = ae_reader_open(&plot.reader, operands + 1, count - 1, &o->common.in, err);
+		rc = ae_program_open(&plot.reader, operands + 1, count - 1, &o->common.in, err);
 	if (rc == 0)
 		rc = read_rows(&plot, o, err);
 	if (rc == 0)
@@ -192,7 +192,7 @@ static int draw(
 
 int main(int argc, char **argv)
 {
-	struct options o = {.common = {.threads = 1},
+	struct options o = {.common = {.threads = 1, .in.pair = true},
 		.chart = {.bins = 50},
 		.at = NAN,
 		.select = {.head = AE_SELECT_ALL, .tail = AE_SELECT_ALL, .sample = AE_SELECT_ALL}};

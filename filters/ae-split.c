@@ -123,7 +123,7 @@ int main(int argc, char **argv)
 	o.test_out.multiline = o.common.out.multiline = o.common.in.multiline;
 	if (check_options(&o, &err) != 0 || ae_writer_open(&train, &o.common.out, &ae_aest_output, &err) != 0 ||
 		ae_writer_open(&test, &o.test_out, &ae_aest_output, &err) != 0 ||
-		ae_reader_open(&reader, argv + first, (size_t)(argc - first), &o.common.in, &err) != 0 ||
+		ae_program_open(&reader, argv + first, (size_t)(argc - first), &o.common.in, &err) != 0 ||
 		run(&o, &program, reader, train, test, &err) != 0)
 		goto out;
 	ae_note_left_out(&program, &o.common, reader);

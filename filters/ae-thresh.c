@@ -95,7 +95,7 @@ static int fit(struct thresh *s, char *const *files, size_t count, struct ae_err
 	struct ae_threshold threshold = {0};
 	int rc = -1;
 	if (ae_where_parse(&where, o->where.items, o->where.count, err) != 0 ||
-		ae_reader_open(&reader, files, count, &o->common.in, err) != 0 ||
+		ae_program_open(&reader, files, count, &o->common.in, err) != 0 ||
 		read_lineage(&lineage, reader, &s->err_column, err) != 0 ||
 		ae_calibration_read(&calibration, reader, s->err_column, where, err) != 0)
 		goto out;

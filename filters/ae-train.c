@@ -11,6 +11,7 @@
 #include "cli/train_data.h"
 #include "cli/train_progress.h"
 #include "cli/train_warn.h"
+#include "cli/validation.h"
 #include "core/outfile.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
@@ -22,15 +23,15 @@ struct options {
 	struct ae_net_option net;
 	struct ae_train_run run;
 	const char *valid, *init, *resume;
-	bool force;
+	bool force, scaled;
 };
 
 struct job {
 	struct options *options;
 	const struct ae_program *program;
 	struct ae_dataset rows, valid;
-	struct ae_model *model;
-	double held_out; /* fraction of the rows, if --valid is a number */
+	struct ae_model *model, *init; /* init: of --init, or NULL */
+	double held_out;               /* fraction of the rows, if --valid is a number */
 	char *checkpoint;
 };
 
@@ -44,18 +45,20 @@ static int read_rows(struct job *job, char **files, size_t count, struct ae_erro
 		.where = &o->where,
 		.net = &o->net,
 		.mask = job->model ? job->model->settings.mask : o->settings.mask};
+	const struct ae_model *known = job->model ? job->model : job->init;
+	struct ae_reader_options in = {0};
+	if (known)
+		ae_program_find_features(&in, known);
+	input.features = in.features;
 	if (ae_train_data_read(&job->rows, &input, files, count, err) != 0)
 		return -1;
 	if (!o->valid || job->held_out > 0)
 		return 0;
-	char *path = (char *)(uintptr_t)o->valid;
-	input.where = NULL;
-	input.net = NULL;
-	input.more_rejects = true; /* than those of the rows read before */
-	job->valid.any_size = true;
-	if (ae_train_data_read(&job->valid, &input, &path, 1, err) != 0)
-		return -1;
-	return ae_train_data_match_units(&job->valid, &job->rows, err) == 0 ? 0 : ae_fail_in(err, "%s: ", path);
+	return ae_validation_read(&job->valid, &job->rows, &input, o->valid,
+		o->scaled  ? AE_VALIDATION_SCALED
+		: o->force ? AE_VALIDATION_RAW
+			   : AE_VALIDATION_ASK,
+		err);
 }
 
 static int check_rows(const struct job *job, struct ae_error *err)
@@ -82,7 +85,7 @@ static int prepare_model(struct job *job, struct ae_error *err)
 	if (ae_model_new(&job->model, err) != 0)
 		return -1;
 	job->model->settings = o->settings;
-	return ae_train_data_start(job->model, &job->rows, &o->net, o->init, err);
+	return ae_train_data_start(job->model, &job->rows, &o->net, job->init, o->init, err);
 }
 
 static int train(struct job *job, struct ae_error *err)
@@ -117,7 +120,7 @@ static int run(struct job *job, char **files, size_t count, struct ae_error *err
 	uint64_t epochs = ae_opt_given(job->program, "epochs") ? o->settings.epochs : 0;
 	if (ae_outfile_check(o->common.model, err) != 0 ||
 		(o->resume && ae_train_data_resume(&job->model, o->resume, epochs, o->common.in.missing, err) != 0) ||
-		read_rows(job, files, count, err) != 0)
+		(o->init && ae_model_read(&job->init, o->init, err) != 0) || read_rows(job, files, count, err) != 0)
 		return -1;
 	ae_input_release_signals();
 	return train(job, err);
@@ -163,6 +166,8 @@ static int check_options(struct options *o, const struct ae_program *program, do
 		return ae_fail_usage(err, "--patience needs --valid");
 	if (o->valid && ae_parse_real(held_out, o->valid, -DBL_MAX, DBL_MAX) == 0 && !(*held_out > 0 && *held_out < 1))
 		return ae_fail_usage(err, "--valid %s: expected a file or a share between 0 and 1", o->valid);
+	if (o->scaled && (!o->valid || *held_out > 0))
+		return ae_fail_usage(err, "--scaled goes with --valid FILE");
 	o->settings.mask =
 		o->common.in.missing && ae_word_find(o->common.in.missing, ae_missing_word) == AE_MISSING_MASK;
 	o->run.program = program->name;
@@ -215,6 +220,7 @@ int main(int argc, char **argv)
 		AE_COUNT("seed", 0, &s->seed, 0, UINT64_MAX, "S", "seed of the first weights and of the shuffling"),
 		AE_LIST("where", 'w', &o.where, "COND", "only rows where COL OP VALUE holds; repeated means and"),
 		AE_TEXT_OPTION("valid", 0, &o.valid, "FILE|F", "validate on FILE, or on the last share F of the rows"),
+		AE_FLAG("scaled", 0, &o.scaled, "text of --valid was scaled as the training rows were"),
 		AE_COUNT("patience", 0, &o.run.patience, 0, 1000000, "N",
 			"stop after N epochs without a better validation loss and keep the best weights; 0: never"),
 		AE_TEXT_OPTION("log", 0, &o.run.log, "FILE", "write epoch, loss and valid_loss as CSV"),
@@ -238,6 +244,7 @@ int main(int argc, char **argv)
 	ae_dataset_free(&job.rows);
 	ae_dataset_free(&job.valid);
 	ae_model_free(job.model);
+	ae_model_free(job.init);
 	free(job.checkpoint);
 	return ae_program_finish(program.name, rc, &err);
 }

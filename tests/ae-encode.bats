@@ -72,7 +72,10 @@ load fixture
 	printf 'a,b,c\n0.1,0.2,0.3\n' >abc.csv
 	printf 'b,a,c\n0.2,0.1,0.3\n' >bac.csv
 	ae-train -q --net 3-2-3 --epochs 1 -m abc.aem abc.csv
-	expect_error 1 'bac.csv: input 1 is "b", but the model was trained with "a" there' ae-encode -m abc.aem bac.csv
+	ae-encode -m abc.aem bac.csv | cmp - <(ae-encode -m abc.aem abc.csv)
+	printf 'b,A,c\n0.2,0.1,0.3\n' >bAc.csv
+	expect_error 1 'bAc.csv: line 1: no column "a", which the model takes' ae-encode -m abc.aem bAc.csv
+	expect_error 1 'bAc.csv: x has no feature "a", which the model has' ae-encode -m abc.aem --x b,A,c bAc.csv
 }
 
 @test "ae-encode: unscaled x, and x of another scaler, are refused, the remedy named" {

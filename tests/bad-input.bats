@@ -382,10 +382,11 @@ END='\x93\x02\x81\xa4rows\x01'
 @test "bad input: a model of another shape, or other names" {
 	csv ab.csv a,b 1,2 3,4
 	csv abc.csv a,b,c 1,2,3
-	csv ba.csv b,a 1,2
+	csv ac.csv a,c 1,2
 	ae-train -q --net 2-1-2 --epochs 1 -m ab.aem ab.csv
-	refused 'abc.csv: column "x": expected 2 values of shape \[2\], got 3 of shape \[3\]' ae-recon -m ab.aem abc.csv
-	refused 'ba.csv: input 1 is "b", but the model was trained with "a" there' ae-recon -m ab.aem ba.csv
+	refused 'abc.csv: column "x": expected 2 values of shape \[2\], got 3 of shape \[3\]' ae-recon --x a,b,c -m ab.aem abc.csv
+	refused 'ac.csv: line 1: no column "b", which the model takes' ae-recon -m ab.aem ac.csv
+	refused 'ac.csv: x has no feature "b", which the model has' ae-recon --x a,c -m ab.aem ac.csv
 	no_model 1 'ab.aem: holds another network: dense 1 relu | dense 2' ae-train --net 2-2-2 --init ab.aem ab.csv
 }
 

@@ -70,7 +70,7 @@ X6=x.1.1.1,x.1.2.1,x.1.3.1,x.2.1.1,x.2.2.1,x.2.3.1
 	idx abcd >a.idx
 	[ "$(ae-cat -c a.idx a.idx | wc -l)" -eq 5 ]
 	idx ab '\0\0\010\01\0\0\0\02' >b.idx
-	expect_error 1 'b.idx: columns other than those of the stream before it' ae-cat a.idx b.idx
+	expect_error 1 'b.idx: columns other than those of the stream before it: "x" has shape \[1\], not \[1,2,1\]' ae-cat a.idx b.idx
 }
 
 @test "IDX: labels and ids from files go beside" {
@@ -198,7 +198,7 @@ X6=x.1.1.1,x.1.2.1,x.1.3.1,x.2.1.1,x.2.2.1,x.2.3.1
 	image ghijkl >b.pgm
 	cat a.pgm b.pgm | ae-cat | ae-cat -c | cmp - <(ae-cat -c a.pgm b.pgm)
 	image abcdef 'P5\n2 3\n255\n' >c.pgm
-	expect_error 1 'c.pgm: columns other than those of the stream before it' ae-cat a.pgm c.pgm
+	expect_error 1 'c.pgm: columns other than those of the stream before it: "x" has shape \[3,2,1\], not \[2,3,1\]' ae-cat a.pgm c.pgm
 	image abcdef 'P5\n3 2\n200\n' >d.pgm
 	expect_error 1 'd.pgm: images of maxval 200, but those before it have 255: pamdepth makes them equal' \
 		ae-cat a.pgm d.pgm

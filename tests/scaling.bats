@@ -94,12 +94,13 @@ fit() {
 @test "ae-normalize: rows of another shape, or other names, are refused, by a tensor's scaler too" {
 	local per
 	printf 'id,a,b,c\nu1,1,2,3\n' >abc.csv
-	printf 'id,b,a\nu1,1,2\n' >ba.csv
+	ae-cat -o abc.aes abc.csv
+	printf 'id,c,b\nu1,1,2\n' >cb.csv
 	printf 'u1,1,2\n' >unnamed.csv
 	for per in column tensor; do
 		ae-normalize --fit minmax --per $per --save s.aem ab.csv >/dev/null
-		expect_error 1 'abc.csv: column "x": expected 2 values of shape \[2\], got 3 of shape \[3\]' ae-normalize -m s.aem abc.csv
-		expect_error 1 'ba.csv: input 1 is "b", but the model was trained with "a" there' ae-normalize -m s.aem ba.csv
+		expect_error 1 'abc.aes: column "x": expected 2 values of shape \[2\], got 3 of shape \[3\]' ae-normalize -m s.aem abc.aes
+		expect_error 1 'cb.csv: line 1: no column "a", which the model takes' ae-normalize -m s.aem cb.csv
 		ae-normalize -H --id 1 -m s.aem unnamed.csv >fits.aes
 	done
 }

@@ -194,10 +194,12 @@ long_ids() {
 	ae-cat --cols x a.aes >x.aes
 	ae-cat --f32 <(numbers 3) >f32.aes
 	sed 's/id,a,b/id,a,c/' <(numbers 3) >c.csv
-	expect_error 1 'x.aes: columns other than those of the stream before it' ae-cat a.aes x.aes
-	expect_error 1 'f32.aes: columns other than *' ae-normalize --fit div:1 a.aes f32.aes
-	expect_error 1 '<stdin>: columns other than *' sh -c 'cat a.aes x.aes | ae-cat'
-	expect_error 1 'c.csv: columns other than *' ae-cat a.aes c.csv
+	local other='columns other than those of the stream before it'
+	expect_error 1 "x.aes: $other: there is no column \"id\"" ae-cat a.aes x.aes
+	expect_error 1 "a.aes: $other: column \"id\" is new" ae-cat x.aes a.aes
+	expect_error 1 "f32.aes: $other: \"x\" is f32, not f64" ae-normalize --fit div:1 a.aes f32.aes
+	expect_error 1 "<stdin>: $other: there is no column \"id\"" sh -c 'cat a.aes x.aes | ae-cat'
+	expect_error 1 "c.csv: $other: x has no feature \"b\", which that stream has" ae-cat a.aes c.csv
 }
 
 @test "streams of another lineage are not joined" {

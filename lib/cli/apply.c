@@ -45,7 +45,7 @@ static int check_digest(const struct ae_apply *a, const struct ae_reader *reader
 	return 0;
 }
 
-static int load(struct ae_apply *a, struct ae_error *err)
+static int read_model(struct ae_apply *a, struct ae_error *err)
 {
 	ae_forward_free(a->forward);
 	ae_model_free(a->model);
@@ -53,8 +53,14 @@ static int load(struct ae_apply *a, struct ae_error *err)
 	a->model = NULL;
 	if (ae_model_read(&a->model, a->path, err) != 0)
 		return -1;
-	if (!a->model->net)
-		return ae_fail(err, "%s: holds no network; ae-train writes files that do", a->path);
+	return a->model->net ? 0 : ae_fail(err, "%s: holds no network; ae-train writes files that do", a->path);
+}
+
+/* The first stream's model has been read before its header, for the names of its features. */
+static int load(struct ae_apply *a, struct ae_error *err)
+{
+	if ((!a->model || a->forward) && read_model(a, err) != 0)
+		return -1;
 	return ae_forward_new(&a->forward, a->model, a->part, a->threads, err);
 }
 
@@ -68,9 +74,10 @@ static int check(struct ae_apply *a, const struct ae_reader *reader, struct ae_l
 			a->in->cols[a->column].name, err) != 0 ||
 		ae_lineage_unpack(lineage, &a->in->lineage, err) != 0)
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
-	int rc = a->from == AE_LATENT ? check_digest(a, reader, lineage, digest, err)
-				      : ae_model_check_names(a->model, a->in->cols[a->column].features,
-						a->in->cols[a->column].feature_count, err);
+	int rc = a->from == AE_LATENT
+			 ? check_digest(a, reader, lineage, digest, err)
+			 : ae_model_check_names(a->model, a->in->cols[a->column].name, a->in->cols[a->column].features,
+				   a->in->cols[a->column].feature_count, err);
 	if (rc == 0 && a->from == AE_X)
 		rc = check_scaler(a, reader, lineage, err);
 	if (rc != 0)
@@ -94,7 +101,7 @@ static int add_column(const struct ae_apply *a, struct ae_schema *out, struct ae
 	column->missing = from->missing;
 	column->maxval = from->maxval;
 	column->was = from->was; /* recon is inverted with x, and a latent tells the decoder */
-	if (a->to != AE_RECON)
+	if (a->to != AE_RECON || ae_shape_size(&column->shape) != ae_shape_size(&a->model->input))
 		return 0;
 	return a->from == AE_X ? ae_column_set_features(column, from->features, from->feature_count, err)
 			       : ae_column_set_features(column, a->model->features, a->model->feature_count, err);
@@ -159,7 +166,9 @@ int ae_apply_main(struct ae_apply *a, const bool *keep, const struct ae_program 
 	a->threads = (int)common->threads;
 	a->beyond = (struct ae_beyond){.program = program, .common = common};
 	a->drop = keep && !*keep ? 1U << a->from : 0;
-	int rc = common->model ? 0 : ae_fail_usage(&err, "-m FILE is required");
+	int rc = common->model ? read_model(a, &err) : ae_fail_usage(&err, "-m FILE is required");
+	if (rc == 0 && a->from == AE_X)
+		ae_program_find_features(&common->in, a->model);
 	if (rc == 0)
 		rc = ae_filter_run(&filter, program, common, argv + first, (size_t)(argc - first), &err);
 	if (rc >= 0)

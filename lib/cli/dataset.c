@@ -121,6 +121,7 @@ int ae_dataset_read(
 		.arg = &in,
 		.otherwise = "another scaler",
 		.consequence = "nothing is trained on a part"};
+	d->text = ae_reader_is_text(reader);
 	if (ae_schema_need(schema, AE_X, &in.x, err) != 0)
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	if (ae_column_check_features(&schema->cols[in.x], err) != 0 ||

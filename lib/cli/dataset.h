@@ -13,6 +13,7 @@ struct ae_dataset {
 	struct ae_schema schema;    /* owns those columns, and the lineage */
 	struct ae_data x_data, target_data;
 	size_t rows;
+	bool text;                     /* or an array: nothing says whether x is scaled */
 	struct ae_label_counts labels; /* of the rows taken */
 	uint64_t left_out;             /* rows with missing values */
 	bool any_size;                 /* set before: values of any size are taken, since they are scaled later */

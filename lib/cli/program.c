@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "model/lineage.h"
+#include "model/model.h"
 #include "stream/spool.h"
 
 int ae_program_finish(const char *name, int rc, const struct ae_error *err)
@@ -86,6 +87,31 @@ void ae_report_left_out(const struct ae_program *program, struct ae_common *comm
 	common->in.report_arg = (void *)(uintptr_t)program->name;
 }
 
+void ae_program_find_features(struct ae_reader_options *in, const struct ae_model *model)
+{
+	in->features.names = model->features;
+	in->features.count = model->feature_count;
+	in->features.each = model->feature_count && model->feature_count == ae_shape_size(&model->input);
+}
+
+int ae_program_open(struct ae_reader **reader, char *const *files, size_t count, const struct ae_reader_options *in,
+	struct ae_error *err)
+{
+	struct ae_reader_options options = *in;
+	options.reorder_lineage = ae_lineage_reorder;
+	return ae_reader_open(reader, files, count, &options, err);
+}
+
+void ae_note_unknown(const struct ae_program *program, const struct ae_common *common, const struct ae_reader *reader)
+{
+	const struct ae_left_out *left_out = ae_reader_left_out(reader);
+	unsigned long long n = left_out->unknown;
+	if (n)
+		ae_note(program, common, "%s: %llu column%s that the model does not know %s passed through: %.*s",
+			ae_reader_name(reader), n, n > 1 ? "s" : "", n > 1 ? "are" : "is",
+			(int)left_out->unknown_names.len, (const char *)left_out->unknown_names.data);
+}
+
 void ae_note_left_out(const struct ae_program *program, const struct ae_common *common, const struct ae_reader *reader)
 {
 	static const char *const what[AE_LEFT_OUT_KINDS][2] = {
@@ -137,6 +163,8 @@ int ae_program_header(struct ae_writer *writer, const struct ae_schema *schema, 
 
 struct loop {
 	const struct ae_filter *filter;
+	const struct ae_program *program;
+	const struct ae_common *common;
 	struct ae_reader *reader;
 	struct ae_writer *writer;
 	struct ae_schema schema; /* of the output */
@@ -194,7 +222,10 @@ static int next_stream(void *arg, struct ae_error *err)
 static int run_streams(struct loop *loop, struct ae_error *err)
 {
 	const struct ae_drain drain = {.rows = filter_rows, .boundary = next_stream, .arg = loop};
-	if (begin_stream(loop, err) != 0 || ae_reader_drain(loop->reader, &drain, err) != 0)
+	if (begin_stream(loop, err) != 0)
+		return -1;
+	ae_note_unknown(loop->program, loop->common, loop->reader);
+	if (ae_reader_drain(loop->reader, &drain, err) != 0)
 		return -1;
 	return ae_writer_end(loop->writer, ae_reader_stopped(loop->reader), err);
 }
@@ -250,14 +281,14 @@ static int run_two_passes(struct loop *loop, struct ae_error *err)
 int ae_filter_run(const struct ae_filter *filter, const struct ae_program *program, const struct ae_common *common,
 	char *const *files, size_t count, struct ae_error *err)
 {
-	struct loop loop = {.filter = filter};
+	struct loop loop = {.filter = filter, .program = program, .common = common};
 	struct ae_writer_options out = common->out;
 	out.multiline = common->in.multiline;
 	if (ae_writer_open(&loop.writer, &out, filter->format, err) != 0)
 		return -1;
 	struct ae_common reporting = *common;
 	ae_report_left_out(program, &reporting);
-	int rc = ae_reader_open(&loop.reader, files, count, &reporting.in, err);
+	int rc = ae_program_open(&loop.reader, files, count, &reporting.in, err);
 	if (rc == 0)
 		rc = ae_program_watch(loop.reader, loop.writer, err);
 	if (rc == 0)

@@ -5,6 +5,8 @@
 
 #include "cli/opt.h"
 
+struct ae_model;
+
 /* Flushes standard output. A write to it that failed, now or earlier, is an error. */
 int ae_program_flush(struct ae_error *err) AE_MUST_CHECK;
 /* Prints "NAME: text" for an error and gives the exit status: rc 0 or above is the status itself, -1 means err has it.
@@ -17,6 +19,17 @@ bool ae_program_start(const struct ae_program *program, int argc, char **argv, i
 /* "NAME: text" on standard error, unless -q. */
 void ae_note(const struct ae_program *program, const struct ae_common *common, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* The columns of text that are x are found by the names of the model's features, and x is put in their order. The names
+   are borrowed until a reader is opened. Nothing where the model has none. */
+void ae_program_find_features(struct ae_reader_options *in, const struct ae_model *model);
+
+/* ae_reader_open for a program: what `in` says, and lineages stay true where the features of x are put in order. */
+int ae_program_open(struct ae_reader **reader, char *const *files, size_t count, const struct ae_reader_options *in,
+	struct ae_error *err) AE_MUST_CHECK;
+
+/* Notes which columns of text are passed through because no feature of the model names them. */
+void ae_note_unknown(const struct ae_program *program, const struct ae_common *common, const struct ae_reader *reader);
 
 /* Lets the readers that are opened with common->in say what they leave out while they read, unless -q. ae_filter_run
    does so by itself. */

@@ -17,9 +17,36 @@ static enum ae_type inverted_type(const struct ae_column *c)
 	return c->type == AE_F64 || c->was == AE_F64 ? AE_F64 : AE_F32;
 }
 
+int ae_scale_read_model(struct ae_scale *s, const char *path, struct ae_error *err)
+{
+	ae_model_free(s->model);
+	s->model = NULL;
+	return ae_model_read_scaler(&s->model, &s->scaler, path, err);
+}
+
+int ae_scale_use_model(struct ae_scale *s, const char *path, const struct ae_reader *reader, struct ae_error *err)
+{
+	const struct ae_schema *in = ae_reader_schema(reader);
+	if (s->used && ae_scale_read_model(s, path, err) != 0)
+		return -1;
+	s->used = true;
+	for (size_t i = 0; i < in->count; i++) {
+		const struct ae_column *c = &in->cols[i];
+		int rc = 0;
+		if (c->role == AE_X && !s->invert)
+			rc = ae_model_check_input(s->model, c->name, &c->shape, c->features, c->feature_count, err);
+		else if (is_scaled(s, c->role))
+			rc = ae_model_check_names(s->model, c->name, c->features, c->feature_count, err);
+		if (rc != 0)
+			return ae_fail_in(err, "%s: ", ae_reader_name(reader));
+	}
+	return 0;
+}
+
 int ae_scale_begin(struct ae_scale *s, const struct ae_reader *reader, struct ae_schema *out, struct ae_error *err)
 {
 	char shape[AE_SHAPE_TEXT];
+	size_t x = ae_schema_find(ae_reader_schema(reader), AE_X);
 	s->in = ae_reader_schema(reader);
 	s->name = ae_reader_name(reader);
 	s->done = 0;
@@ -32,6 +59,8 @@ int ae_scale_begin(struct ae_scale *s, const struct ae_reader *reader, struct ae
 		if (!ae_scaler_fits(&s->scaler, &c->shape))
 			return ae_fail(err, "%s: column \"%s\" of shape %s does not fit the scaler's %zu columns",
 				s->name, c->name, ae_shape_format(&c->shape, shape), s->scaler.columns);
+		if (x != AE_NO_COLUMN && ae_column_check_pair(c, &s->in->cols[x], err) != 0)
+			return ae_fail_in(err, "%s: ", s->name);
 		enum ae_type type = s->invert ? inverted_type(c) : AE_F32;
 		c->was = s->invert || c->type == AE_U8 ? AE_F32 : c->type;
 		c->type = type;
@@ -137,6 +166,7 @@ void ae_scale_note_fit(const struct ae_scaler_fit *fit, const struct ae_column *
 void ae_scale_free(struct ae_scale *s)
 {
 	ae_scaler_free(&s->scaler);
+	ae_model_free(s->model);
 	ae_buf_free(&s->carried);
 	ae_data_free(&s->rounded);
 	for (size_t i = 0; i <= AE_RECON; i++)

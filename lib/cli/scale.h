@@ -4,6 +4,7 @@
 #define AE_CLI_SCALE_H
 
 #include "cli/beyond.h"
+#include "model/model.h"
 #include "model/scaler.h"
 
 /* Start from zero, then set scaler, invert, fill and fitted, which ae_scale_begin reads. Freed with ae_scale_free. */
@@ -13,7 +14,9 @@ struct ae_scale {
 	bool fill;               /* missing values become the mean of the rows that the scaler was fitted on */
 	bool fitted;             /* on these rows: a scaled value beyond f32 is an error */
 	struct ae_beyond beyond; /* else it is noted here; its program and options are set before */
+	struct ae_model *model;  /* of ae_scale_read_model; owned */
 	/* private */
+	bool used; /* the model, for a stream */
 	const struct ae_schema *in;
 	const char *name;                    /* of the input, for messages */
 	uint64_t done;                       /* rows of this stream */
@@ -22,9 +25,15 @@ struct ae_scale {
 	struct ae_buf carried;
 };
 
+/* Reads model and scaler from a file, before the first header is read. */
+int ae_scale_read_model(struct ae_scale *scale, const char *path, struct ae_error *err) AE_MUST_CHECK;
+/* Takes the scaler of that model for a stream; for a later one it is read anew. Columns that have another shape or
+   other features than the x that it was fitted on are an error. */
+int ae_scale_use_model(
+	struct ae_scale *scale, const char *path, const struct ae_reader *reader, struct ae_error *err) AE_MUST_CHECK;
 /* Begins a stream: fills the columns of its output, those that are scaled as f32, those that are inverted in the type
    that they had, f64 or else f32. A column that the scaler does not
-   fit is an error. The reader must outlive the stream. */
+   fit, or that has other features than x, is an error. The reader must outlive the stream. */
 int ae_scale_begin(struct ae_scale *scale, const struct ae_reader *reader, struct ae_schema *out,
 	struct ae_error *err) AE_MUST_CHECK;
 /* Notes where a div scaler divides images by another number than their maxval, so that white does not become 1. */

@@ -11,7 +11,6 @@
 #include "cli/program.h"
 #include "core/number.h"
 #include "model/lineage.h"
-#include "model/scaler.h"
 #include "model/training.h"
 
 struct ae_train_data ae_train_data_rows(const struct ae_dataset *d, size_t first, size_t rows)
@@ -27,25 +26,6 @@ struct ae_train_data ae_train_data_rows(const struct ae_dataset *d, size_t first
 			      first * ae_shape_size(&d->target.shape) * ae_type_size(d->target.type);
 	}
 	return data;
-}
-
-static int scale(const struct ae_scaler *scaler, struct ae_column *column, struct ae_data *data, size_t rows,
-	struct ae_error *err)
-{
-	struct ae_data scaled = {0};
-	struct ae_column result = *column;
-	result.type = AE_F32;
-	if (!ae_scaler_fits(scaler, &column->shape))
-		return ae_fail(
-			err, "column \"%s\" does not fit the scaler's %zu columns", column->name, scaler->columns);
-	float *values = ae_data_resize(&scaled, &result, rows, err);
-	if (!values)
-		return -1;
-	ae_scaler_apply(scaler, values, data->values.data, column->type, rows, &column->shape);
-	ae_data_free(data);
-	*data = scaled;
-	column->type = AE_F32;
-	return 0;
 }
 
 static int parse_net(
@@ -106,33 +86,7 @@ int ae_train_data_check_same(const struct ae_model *model, const struct ae_datas
 	if (rc == 0 && !ae_buf_equal(&lineage.scaler, &model->scaler))
 		rc = ae_fail(err, "was trained on x of another scaler: scale the original with ae-normalize -m");
 	ae_lineage_free(&lineage);
-	return rc == 0 ? ae_model_check_names(model, d->x.features, d->x.feature_count, err) : -1;
-}
-
-int ae_train_data_match_units(struct ae_dataset *valid, const struct ae_dataset *train, struct ae_error *err)
-{
-	struct ae_lineage a = {0}, b = {0};
-	struct ae_scaler scaler = {0};
-	int rc = ae_lineage_unpack(&a, &train->schema.lineage, err);
-	if (rc == 0)
-		rc = ae_lineage_unpack(&b, &valid->schema.lineage, err);
-	if (rc == 0 && !ae_shape_equal(&train->x.shape, &valid->x.shape))
-		rc = ae_fail(err, "x of another shape than the training rows");
-	if (rc == 0 && b.scaler.len && !ae_buf_equal(&a.scaler, &b.scaler))
-		rc = ae_fail(err, "x was scaled by another scaler than the training rows");
-	if (rc == 0 && a.scaler.len && !b.scaler.len) {
-		rc = ae_scaler_unpack(&scaler, a.scaler.data, a.scaler.len, err);
-		if (rc == 0)
-			rc = scale(&scaler, &valid->x, &valid->x_data, valid->rows, err);
-		if (rc == 0 && valid->target.name)
-			rc = scale(&scaler, &valid->target, &valid->target_data, valid->rows, err);
-	}
-	if (rc == 0)
-		rc = ae_dataset_check_size(valid, err);
-	ae_scaler_free(&scaler);
-	ae_lineage_free(&a);
-	ae_lineage_free(&b);
-	return rc;
+	return rc == 0 ? ae_model_check_names(model, d->x.name, d->x.features, d->x.feature_count, err) : -1;
 }
 
 /* ---- rows ---- */
@@ -171,7 +125,13 @@ static int read_all(
 	if (ae_where_parse(&where, input->where ? input->where->items : NULL, input->where ? input->where->count : 0,
 		    err) != 0)
 		return -1;
-	int rc = check_net(input->net, ae_reader_schema(reader), err);
+	int rc = ae_schema_check_target(ae_reader_schema(reader), err);
+	if (rc != 0)
+		ae_fail_in(err, "%s: ", ae_reader_name(reader));
+	if (rc == 0)
+		rc = check_net(input->net, ae_reader_schema(reader), err);
+	if (rc == 0)
+		ae_note_unknown(input->program, input->common, reader);
 	if (rc == 0)
 		rc = ae_dataset_read(data, reader, where, input->mask, err);
 	ae_where_free(where);
@@ -192,9 +152,11 @@ int ae_train_data_read(struct ae_dataset *data, const struct ae_train_input *inp
 	struct ae_reader *reader;
 	struct ae_reader_options in = input->common->in;
 	in.more_rejects = input->more_rejects;
+	in.features = input->features;
+	in.pair = true;
 	if (input->mask)
 		in.missing = ae_missing_word(AE_MISSING_MASK);
-	if (ae_reader_open(&reader, files, count, &in, err) != 0)
+	if (ae_program_open(&reader, files, count, &in, err) != 0)
 		return -1;
 	int rc = read_all(data, reader, input, err);
 	ae_reader_close(reader);
@@ -218,19 +180,18 @@ void ae_train_data_note_roles(
 /* ---- models ---- */
 
 int ae_train_data_start(struct ae_model *model, const struct ae_dataset *dataset, const struct ae_net_option *net,
-	const char *init, struct ae_error *err)
+	const struct ae_model *from, const char *init, struct ae_error *err)
 {
-	struct ae_model *from;
 	if (describe(model, dataset, err) != 0 || parse_net(&model->net, net, &model->input, err) != 0)
 		return -1;
 	ae_net_init(model->net, model->settings.seed);
-	if (!init)
+	if (!from)
 		return 0;
-	if (ae_model_read(&from, init, err) != 0)
-		return -1;
-	int rc = ae_model_copy_weights(model, from, err);
-	ae_model_free(from);
-	return rc == 0 ? 0 : ae_fail_in(err, "%s: ", init);
+	const struct ae_column *x = &dataset->x;
+	if (ae_model_check_names(from, x->name, x->features, x->feature_count, err) == 0 &&
+		ae_model_copy_weights(model, from, err) == 0)
+		return 0;
+	return ae_fail_in(err, "%s: ", init);
 }
 
 static int check_resumed(struct ae_model *model, uint64_t epochs, const char *missing, struct ae_error *err)

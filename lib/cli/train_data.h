@@ -17,10 +17,11 @@ struct ae_net_option {
 struct ae_train_input {
 	const struct ae_program *program;
 	const struct ae_common *common;
-	const struct ae_opt_list *where; /* NULL: all rows */
-	const struct ae_net_option *net; /* checked against the first header; NULL: not */
-	bool mask;                       /* rows with missing values are kept */
-	bool more_rejects;               /* as in ae_reader_options */
+	const struct ae_opt_list *where;  /* NULL: all rows */
+	const struct ae_net_option *net;  /* checked against the first header; NULL: not */
+	bool mask;                        /* rows with missing values are kept */
+	bool more_rejects;                /* as in ae_reader_options */
+	struct ae_feature_names features; /* likewise */
 };
 
 /* Reads the rows of all files and notes those left out. Not one row is an error. */
@@ -30,9 +31,9 @@ int ae_train_data_read(struct ae_dataset *dataset, const struct ae_train_input *
 void ae_train_data_note_roles(const struct ae_dataset *dataset, const struct ae_program *program,
 	const struct ae_common *common, size_t held_out);
 /* Gives a new model, whose settings are set, what the rows determine, and the network with its first weights: random
-   ones, or those of the model file `init` unless that is NULL. */
+   ones, or those of `from` unless that is NULL, which must have the same network and features; init is its file. */
 int ae_train_data_start(struct ae_model *model, const struct ae_dataset *dataset, const struct ae_net_option *net,
-	const char *init, struct ae_error *err) AE_MUST_CHECK;
+	const struct ae_model *from, const char *init, struct ae_error *err) AE_MUST_CHECK;
 /* Reads a model to be trained further, without its threshold. epochs, unless 0, becomes the total. `missing` is what
    --missing says or NULL: the model must have been trained so. */
 int ae_train_data_resume(struct ae_model **model, const char *path, uint64_t epochs, const char *missing,
@@ -43,10 +44,6 @@ struct ae_train_data ae_train_data_rows(const struct ae_dataset *dataset, size_t
 /* Checks that rows have the model's scaler, shape and names; for --resume. */
 int ae_train_data_check_same(
 	const struct ae_model *model, const struct ae_dataset *dataset, struct ae_error *err) AE_MUST_CHECK;
-/* Scales unscaled validation rows as the training rows were; rows of another scaler are refused, and
-   rows with a value of AE_BEYOND or more. */
-int ae_train_data_match_units(
-	struct ae_dataset *valid, const struct ae_dataset *train, struct ae_error *err) AE_MUST_CHECK;
 /* Checks that the network's output has the size of target, or of x where target has no name. */
 int ae_train_data_check_output(const struct ae_net *net, const struct ae_column *x, const struct ae_column *target,
 	struct ae_error *err) AE_MUST_CHECK;

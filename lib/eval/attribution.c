@@ -11,29 +11,50 @@
 #include "model/model.h"
 #include "model/score.h"
 
-static int read_units(struct ae_attribution *a, const char *path, struct ae_error *err)
+/* The place of each feature among the model's: by name where both have names. */
+static int find_places(
+	struct ae_order *order, const struct ae_column *column, const struct ae_model *model, struct ae_error *err)
+{
+	size_t count = model->feature_count;
+	if (count == 0 || count != column->feature_count)
+		return 0;
+	return ae_order_need(order, "the model", model->features, column->name, column->features, count, err);
+}
+
+static int take_units(struct ae_attribution *a, const struct ae_column *column, const struct ae_model *model,
+	const char *path, struct ae_error *err)
+{
+	struct ae_order order = {0};
+	double least = 0;
+	if (model->err_count != a->count)
+		return ae_fail(err, "%s: holds training errors of %zu features, but there are %zu", path,
+			model->err_count, a->count);
+	if (find_places(&order, column, model, err) != 0)
+		return ae_fail_in(err, "%s: ", path);
+	for (size_t i = 0; i < a->count; i++)
+		a->unit[i] = hypot(model->err_mean[i], model->err_sd[i]);
+	ae_order_apply(&order, a->unit, sizeof(*a->unit), a->count);
+	ae_order_free(&order);
+	for (size_t i = 0; i < a->count; i++)
+		if (a->unit[i] > 0 && (least == 0 || a->unit[i] < least))
+			least = a->unit[i];
+	/* A feature without an error in training takes the smallest unit of the others. */
+	for (size_t i = 0; i < a->count; i++)
+		if (a->unit[i] == 0)
+			a->unit[i] = least > 0 ? least : 1;
+	return 0;
+}
+
+static int read_units(struct ae_attribution *a, const struct ae_column *column, const char *path, struct ae_error *err)
 {
 	struct ae_model *model = NULL;
-	double least = 0;
 	for (size_t i = 0; i < a->count; i++)
 		a->unit[i] = 1;
 	if (!path)
 		return 0;
 	if (ae_model_read(&model, path, err) != 0)
 		return -1;
-	int rc = 0;
-	if (model->err_count != a->count)
-		rc = ae_fail(err, "%s: holds training errors of %zu features, but there are %zu", path,
-			model->err_count, a->count);
-	for (size_t i = 0; rc == 0 && i < a->count; i++) {
-		a->unit[i] = hypot(model->err_mean[i], model->err_sd[i]);
-		if (a->unit[i] > 0 && (least == 0 || a->unit[i] < least))
-			least = a->unit[i];
-	}
-	/* A feature without an error in training takes the smallest unit of the others. */
-	for (size_t i = 0; rc == 0 && i < a->count; i++)
-		if (a->unit[i] == 0)
-			a->unit[i] = least > 0 ? least : 1;
+	int rc = take_units(a, column, model, path, err);
 	ae_model_free(model);
 	return rc;
 }
@@ -52,7 +73,7 @@ int ae_attribution_begin(struct ae_attribution *a, const struct ae_column *colum
 	free(a->squares);
 	a->unit = ae_calloc(a->count, sizeof(*a->unit), err);
 	a->squares = ae_calloc(a->count, sizeof(*a->squares), err);
-	if (!a->unit || !a->squares || read_units(a, path, err) != 0)
+	if (!a->unit || !a->squares || read_units(a, column, path, err) != 0)
 		return -1;
 	for (size_t k = 0; k < a->top; k++) {
 		char name[40];

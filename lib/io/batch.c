@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/order.h"
+
 static const char *const role_names[] = {
 	"x", "target", "recon", "latent", "err", "pred", "label", "id", "time", "pass"};
 
@@ -110,6 +112,20 @@ int ae_column_check_features(const struct ae_column *column, struct ae_error *er
 			column->name, sorted[twice - 1].place, sorted[twice].place, sorted[twice].name);
 	free(sorted);
 	return twice ? -1 : 0;
+}
+
+int ae_column_check_pair(const struct ae_column *column, const struct ae_column *reference, struct ae_error *err)
+{
+	struct ae_order order = {0};
+	size_t count = column->feature_count;
+	if (count == 0 || count != reference->feature_count)
+		return 0;
+	int rc =
+		ae_order_need(&order, column->name, column->features, reference->name, reference->features, count, err);
+	if (rc == 0 && order.count)
+		rc = ae_fail(err, "%s has the features of %s in another order", column->name, reference->name);
+	ae_order_free(&order);
+	return rc;
 }
 
 int ae_schema_add_copy(struct ae_schema *schema, const struct ae_column *column, struct ae_error *err)
@@ -241,6 +257,14 @@ int ae_schema_need(const struct ae_schema *schema, enum ae_role role, size_t *in
 		snprintf(found + used, sizeof(found) - used, "%s%s", i ? ", " : "", schema->cols[i].name);
 	}
 	return ae_fail(err, "no column of role %s; the stream has: %s", ae_role_name(role), *found ? found : "nothing");
+}
+
+int ae_schema_check_target(const struct ae_schema *schema, struct ae_error *err)
+{
+	size_t x = ae_schema_find(schema, AE_X), target = ae_schema_find(schema, AE_TARGET);
+	if (x == AE_NO_COLUMN || target == AE_NO_COLUMN)
+		return 0;
+	return ae_column_check_pair(&schema->cols[target], &schema->cols[x], err);
 }
 
 int ae_schema_check(const struct ae_schema *schema, struct ae_error *err)

@@ -60,6 +60,10 @@ int ae_column_set_features(
 /* Checks that no two features have one name, for whom refers to them by name; the error gives column, places and name.
  */
 int ae_column_check_features(const struct ae_column *column, struct ae_error *err) AE_MUST_CHECK;
+/* Checks that two columns may be held against each other: where both have as many names of features, the same ones in
+   the same order. */
+int ae_column_check_pair(
+	const struct ae_column *column, const struct ae_column *reference, struct ae_error *err) AE_MUST_CHECK;
 void ae_schema_free(struct ae_schema *schema);
 /* Same columns: name, role, type, shape, features, missing, maxval. */
 bool ae_schema_same_columns(const struct ae_schema *a, const struct ae_schema *b);
@@ -86,6 +90,8 @@ int ae_schema_need(
 /* Checks the rules of ae-stream(5): at most one column each of x, target, recon, latent, pred, label; text only where
    it belongs; every shape within the limits. */
 int ae_schema_check(const struct ae_schema *schema, struct ae_error *err) AE_MUST_CHECK;
+/* Checks that x and target, where both are there, may be held against each other. */
+int ae_schema_check_target(const struct ae_schema *schema, struct ae_error *err) AE_MUST_CHECK;
 /* The name of element i of a column as text files show it (NAME, NAME.3, recon.FEATURE, a feature's own name for x).
    Writes at most size bytes with the NUL. */
 void ae_column_element_name(const struct ae_column *column, size_t i, char *text, size_t size);

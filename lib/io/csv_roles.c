@@ -19,6 +19,7 @@ struct plan {
 	size_t *order; /* the columns that options gave, as they gave them */
 	size_t ordered;
 	bool has_header;
+	bool by_model; /* x was found by the features of a model */
 };
 
 /* ---- COLS ---- */
@@ -209,6 +210,103 @@ static int check_inputs(const struct plan *plan, struct ae_error *err)
 		found > 1 ? "s" : "", list, more, what);
 }
 
+/* ---- a model's features ---- */
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(**(char *const *const *)a, **(char *const *const *)b);
+}
+
+/* The place of each feature's column among sorted pointers to names; NULL where there is none. Two columns of such a
+   name are an error. Returns how many there are, or -1 and *err. */
+static int find_columns(const struct plan *plan, char **const *sorted, const struct ae_feature_names *features,
+	char ***found, struct ae_error *err)
+{
+	int hits = 0;
+	for (size_t k = 0; k < features->count; k++) {
+		char *const *name = &features->names[k];
+		char **const *at = bsearch(&name, sorted, plan->count, sizeof(*sorted), by_name);
+		if (!at)
+			continue;
+		char **const *twin = at > sorted && strcmp(*at[-1], *name) == 0                    ? at - 1
+				     : at + 1 < sorted + plan->count && strcmp(*at[1], *name) == 0 ? at + 1
+												   : NULL;
+		if (twin) {
+			size_t i = (size_t)(*at - plan->names), j = (size_t)(*twin - plan->names);
+			return ae_fail(err,
+				"columns %zu and %zu are both called \"%s\", which the model takes: --x says which "
+				"columns are its inputs",
+				(i < j ? i : j) + 1, (i < j ? j : i) + 1, *name);
+		}
+		found[k] = *at;
+		hits++;
+	}
+	return hits;
+}
+
+static int fail_no_feature(const struct plan *plan, const char *name, struct ae_error *err)
+{
+	const char **names = ae_calloc(plan->count + 1, sizeof(*names), err);
+	if (!names)
+		return -1;
+	for (size_t i = 0; i < plan->count; i++)
+		names[i] = plan->names[i];
+	const char *near = ae_nearest(name, names);
+	free(names);
+	return near ? ae_fail(err, "no column \"%s\", which the model takes; the nearest is \"%s\"", name, near)
+		    : ae_fail(err, "no column \"%s\", which the model takes", name);
+}
+
+/* Text that was written here from an unnamed x meets the model by place: it has a column x.1 or x.1.1 and so on. */
+static bool is_unnamed(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (starts(plan->names[i], "x.1") && strspn(plan->names[i] + 1, ".1") == strlen(plan->names[i] + 1))
+			return true;
+	return false;
+}
+
+/* Gives x the columns found, in the order of the features. */
+static int give_found(
+	struct plan *plan, const struct ae_feature_names *features, char **const *found, struct ae_error *err)
+{
+	for (size_t k = 0; k < features->count; k++) {
+		if (!found[k])
+			return fail_no_feature(plan, features->names[k], err);
+		size_t i = (size_t)(found[k] - plan->names);
+		if (plan->given[i])
+			return ae_fail(err, "column \"%s\" is given to --%s, but the model takes it as x",
+				features->names[k], plan->given[i]);
+		if (give(plan, i, AE_X, "x", err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Finds x by the model's features. It is found as without a model where no column could be an input or x has no
+   names. */
+static int give_features(struct plan *plan, const struct ae_feature_names *features, struct ae_error *err)
+{
+	size_t candidates = 0;
+	char ***sorted = ae_calloc(plan->count, sizeof(*sorted), err);
+	char ***found = ae_calloc(features->count, sizeof(*found), err);
+	int hits = -1, rc = -1;
+	for (size_t i = 0; sorted && i < plan->count; i++) {
+		sorted[i] = &plan->names[i];
+		candidates += plan->roles[i] == UNDECIDED && role_from_name(plan->names[i]) == UNDECIDED;
+	}
+	if (sorted && found) {
+		qsort(sorted, plan->count, sizeof(*sorted), by_name);
+		hits = find_columns(plan, sorted, features, found, err);
+	}
+	plan->by_model = hits > 0 || (candidates > 0 && !is_unnamed(plan));
+	if (hits >= 0)
+		rc = plan->by_model && (hits > 0 || !features->optional) ? give_found(plan, features, found, err) : 0;
+	free(sorted);
+	free(found);
+	return rc;
+}
+
 static int decide(struct plan *plan, const struct ae_text_rules *rules, struct ae_error *err)
 {
 	const struct ae_reader_options *o = rules->options;
@@ -217,11 +315,13 @@ static int decide(struct plan *plan, const struct ae_text_rules *rules, struct a
 		give_list(plan, o->pass, AE_PASS, "pass", err) != 0 ||
 		give_list(plan, o->target, AE_TARGET, "target", err) != 0)
 		return -1;
+	if (o->features.each && !o->x && plan->has_header && give_features(plan, &o->features, err) != 0)
+		return -1;
 	for (size_t i = 0; i < plan->count; i++) {
 		if (plan->roles[i] == UNDECIDED && plan->has_header)
 			plan->roles[i] = role_from_name(plan->names[i]);
 		if (plan->roles[i] == UNDECIDED)
-			plan->roles[i] = o->x || o->no_inputs ? AE_PASS : AE_X;
+			plan->roles[i] = o->x || o->no_inputs || plan->by_model ? AE_PASS : AE_X;
 	}
 	return plan->has_header ? check_inputs(plan, err) : 0;
 }
@@ -285,8 +385,9 @@ static int add_tensor(struct ae_csv_columns *columns, struct ae_schema *schema, 
 		return -1;
 	column->missing = rules->missing == AE_MISSING_MASK;
 	for (size_t i = 0; i < n; i++)
-		columns->slots[members[i]] = (struct ae_csv_slot){
-			schema->count - 1, i, plan->given[members[i]] != NULL || (plan->has_header && unnamed)};
+		columns->slots[members[i]] = (struct ae_csv_slot){.column = schema->count - 1,
+			.element = i,
+			.named = plan->given[members[i]] != NULL || (plan->has_header && unnamed)};
 	if (unnamed)
 		return 0;
 	char **names = ae_calloc(n, sizeof(*names), err);
@@ -319,7 +420,9 @@ static int add_single(struct ae_csv_columns *columns, struct ae_schema *schema, 
 	if (!column)
 		return -1;
 	column->missing = role == AE_ERR && rules->missing == AE_MISSING_MASK;
-	columns->slots[i] = (struct ae_csv_slot){schema->count - 1, 0, true};
+	bool unknown = plan->by_model && role == AE_PASS && !plan->given[i];
+	columns->slots[i] =
+		(struct ae_csv_slot){.column = schema->count - 1, .element = 0, .named = true, .unknown = unknown};
 	return 0;
 }
 

@@ -11,6 +11,7 @@ struct ae_csv_slot {
 	size_t column;  /* in the schema */
 	size_t element; /* in the column's row */
 	bool named;     /* the user, or a name x.N, said that this is an input: no guess about it is made */
+	bool unknown;   /* passed through because the model, by whose features x was found, does not know it */
 };
 
 struct ae_csv_columns {
@@ -21,8 +22,9 @@ struct ae_csv_columns {
 };
 
 /* Gives `count` text columns their roles and fills the empty schema. names are the header's cells, or NULL for a file
-   without header; numbers among them are an error unless the options give names or say that numbers are names. Errors
-   name the column and the options that settle it. Freed with ae_csv_columns_free. */
+   without header; numbers among them are an error unless the options give names or say that numbers are names. Where
+   the rules have names of features, and --x is not given, x is the columns of these names, in their order. Errors name
+   the column and the options that settle it. Freed with ae_csv_columns_free. */
 int ae_csv_columns_init(struct ae_csv_columns *columns, struct ae_schema *schema, const struct ae_csv_field *names,
 	size_t count, const struct ae_text_rules *rules, struct ae_error *err) AE_MUST_CHECK;
 void ae_csv_columns_free(struct ae_csv_columns *columns);

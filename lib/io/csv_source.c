@@ -13,6 +13,8 @@
 #include "io/format.h"
 
 #define OTHER_ROLES "--label, --id, --time, --pass or --x"
+/* After so many bytes of names a note says no more of them. */
+enum { UNKNOWN_NAMES = 600 };
 
 struct csv_state {
 	const struct ae_text_rules *rules;
@@ -528,11 +530,34 @@ static int header_from_text(struct csv_state *s, struct ae_input *input, struct 
 	return ae_buf_set(&s->records.header, line->data, bare, err);
 }
 
+/* Keeps the names of columns that a model does not know, for the program's note. */
+static int keep_unknown(struct csv_state *s, struct ae_error *err)
+{
+	struct ae_left_out *left = s->left_out;
+	struct ae_buf *names = &left->unknown_names;
+	if (left->unknown)
+		return 0;
+	for (size_t i = 0; i < s->columns.count; i++) {
+		const char *name = s->columns.names[i];
+		if (!s->columns.slots[i].unknown || (left->unknown++ && names->len > UNKNOWN_NAMES))
+			continue;
+		if ((names->len && ae_buf_append(names, ", ", 2, err) != 0) ||
+			ae_buf_append(names, "\"", 1, err) != 0 || ae_buf_append(names, name, strlen(name), err) != 0 ||
+			ae_buf_append(names, "\"", 1, err) != 0)
+			return -1;
+		if (names->len > UNKNOWN_NAMES && ae_buf_append(names, " and more", 9, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int csv_header(void *state, struct ae_input *input, struct ae_schema *schema, struct ae_error *err)
 {
 	struct csv_state *s = state;
 	if ((s->rules->options->header ? header_from_option(s, schema, err)
 				       : header_from_text(s, input, schema, err)) != 0)
+		return -1;
+	if (keep_unknown(s, err) != 0)
 		return -1;
 	begin_part(s);
 	s->records.lone = s->columns.count == 1;

@@ -9,6 +9,15 @@
 enum ae_missing { AE_MISSING_ERROR, AE_MISSING_SKIP, AE_MISSING_MASK, AE_MISSING_WAYS };
 
 struct ae_left_out_news;
+struct ae_order;
+
+/* Names that the features of x shall have, in their order. */
+struct ae_feature_names {
+	char *const *names;
+	size_t count;  /* 0: any names in any order */
+	bool each;     /* they name every element, so the columns of text are found by them */
+	bool optional; /* text may have none of them */
+};
 
 /* How text is to be understood; all strings belong to the caller and may be NULL. COLS are names, 1-based numbers,
    negative numbers from the end, or ranges (1-140), separated by commas. */
@@ -35,6 +44,13 @@ struct ae_reader_options {
 	/* If not NULL, called when the first of a kind is left out, and then once a second at most while it goes on. */
 	void (*report)(void *arg, const struct ae_left_out_news *news);
 	void *report_arg;
+
+	/* For text and AEST; the reader keeps copies of the names: */
+	struct ae_feature_names features; /* of a model, by which x is found and put in order */
+	bool pair; /* the features of target, recon and err come into the order of x, where they are the same set */
+	/* Makes the scaler in a lineage that of an x whose features were put in order. Needed where the lineage is
+	   used: NULL keeps it as it is. 0, or -1 and *err. */
+	int (*reorder_lineage)(struct ae_buf *lineage, const struct ae_order *order, struct ae_error *err);
 };
 
 /* The same, checked. */
@@ -67,6 +83,8 @@ struct ae_left_out {
 	struct ae_left_out_reasons of[AE_LEFT_OUT_KINDS];
 	struct ae_buf rejects; /* lines of rejected rows not written out yet, if rejects are kept */
 	bool keep_rejects;
+	uint64_t unknown; /* columns of the first text that no feature of a model names: they are passed through */
+	struct ae_buf unknown_names; /* "a", "b" and so on, without a NUL; only the first ones */
 };
 
 /* Counts one more, and keeps why. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/msgpack.h"
+#include "model/scaler.h"
 
 struct pair {
 	const char *key;
@@ -147,6 +148,25 @@ int ae_lineage_has_scaler(const struct ae_buf *blob, bool *scaled, struct ae_err
 	struct ae_lineage lineage = {0};
 	int rc = ae_lineage_unpack(&lineage, blob, err);
 	*scaled = lineage.scaler.len > 0;
+	ae_lineage_free(&lineage);
+	return rc;
+}
+
+int ae_lineage_reorder(struct ae_buf *blob, const struct ae_order *order, struct ae_error *err)
+{
+	struct ae_lineage lineage = {0};
+	struct ae_scaler scaler = {0};
+	int rc = ae_lineage_unpack(&lineage, blob, err);
+	if (rc == 0 && lineage.scaler.len) {
+		rc = ae_scaler_unpack(&scaler, lineage.scaler.data, lineage.scaler.len, err);
+		if (rc == 0)
+			rc = ae_scaler_reorder(&scaler, order, err);
+		if (rc == 0)
+			rc = ae_scaler_pack(&scaler, &lineage.scaler, err);
+		if (rc == 0)
+			rc = ae_lineage_pack(&lineage, blob, err);
+	}
+	ae_scaler_free(&scaler);
 	ae_lineage_free(&lineage);
 	return rc;
 }

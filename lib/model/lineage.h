@@ -4,6 +4,7 @@
 #ifndef AE_MODEL_LINEAGE_H
 #define AE_MODEL_LINEAGE_H
 
+#include "core/order.h"
 #include "core/sha256.h"
 #include "core/util.h"
 
@@ -28,6 +29,9 @@ int ae_lineage_pack(const struct ae_lineage *lineage, struct ae_buf *blob, struc
 
 /* Whether the lineage in a blob has a scaler: x is scaled. */
 int ae_lineage_has_scaler(const struct ae_buf *blob, bool *scaled, struct ae_error *err) AE_MUST_CHECK;
+
+/* Makes the scaler in a blob that of an x whose features were put in order (ae_scaler_reorder). */
+int ae_lineage_reorder(struct ae_buf *blob, const struct ae_order *order, struct ae_error *err) AE_MUST_CHECK;
 
 void ae_lineage_free(struct ae_lineage *lineage);
 

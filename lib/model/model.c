@@ -128,18 +128,21 @@ int ae_model_check_input(const struct ae_model *model, const char *name, const s
 	if (model->input.rank && !is_step(&model->input, shape) &&
 		ae_shape_check_size(shape, &model->input, name, err) != 0)
 		return -1;
-	return ae_model_check_names(model, names, count, err);
+	return ae_model_check_names(model, name, names, count, err);
 }
 
-int ae_model_check_names(const struct ae_model *model, char *const *names, size_t count, struct ae_error *err)
+int ae_model_check_names(
+	const struct ae_model *model, const char *name, char *const *names, size_t count, struct ae_error *err)
 {
+	struct ae_order order = {0};
 	if (!model->feature_count || model->feature_count != count)
 		return 0;
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(model->features[i], names[i]) != 0)
-			return ae_fail(err, "input %zu is \"%s\", but the model was trained with \"%s\" there", i + 1,
-				names[i], model->features[i]);
-	return 0;
+	int rc = ae_order_need(&order, name, names, "the model", model->features, count, err);
+	if (rc == 0 && order.count)
+		rc = ae_fail(
+			err, "%s has the model's features in another order; was the model replaced meanwhile?", name);
+	ae_order_free(&order);
+	return rc;
 }
 
 int ae_model_read_scaler(struct ae_model **model, struct ae_scaler *scaler, const char *path, struct ae_error *err)

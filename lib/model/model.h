@@ -7,6 +7,7 @@
 #ifndef AE_MODEL_MODEL_H
 #define AE_MODEL_MODEL_H
 
+#include "core/order.h"
 #include "core/sha256.h"
 #include "core/tensor.h"
 #include "core/util.h"
@@ -91,8 +92,8 @@ int ae_model_set_input(struct ae_model *model, const struct ae_shape *shape, cha
 int ae_model_check_input(const struct ae_model *model, const char *name, const struct ae_shape *shape,
 	char *const *names, size_t count, struct ae_error *err) AE_MUST_CHECK;
 /* The names alone. */
-int ae_model_check_names(
-	const struct ae_model *model, char *const *names, size_t count, struct ae_error *err) AE_MUST_CHECK;
+int ae_model_check_names(const struct ae_model *model, const char *name, char *const *names, size_t count,
+	struct ae_error *err) AE_MUST_CHECK;
 
 /* Reads a model file that holds a scaler, and fills *scaler, which is all zero or in use, from it. */
 int ae_model_read_scaler(

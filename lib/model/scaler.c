@@ -121,6 +121,41 @@ void ae_scaler_fill_missing(const struct ae_scaler *scaler, float *scaled, size_
 	}
 }
 
+/* The order of the columns that an order of all elements makes: false if there is none. */
+static bool order_of_columns(struct ae_order *out, const struct ae_order *order)
+{
+	if (order->count % out->count != 0)
+		return false;
+	for (size_t i = 0; i < order->count; i++) {
+		size_t from = order->from[i] % out->count;
+		if (i < out->count)
+			out->from[i] = from;
+		else if (out->from[i % out->count] != from)
+			return false;
+	}
+	return true;
+}
+
+int ae_scaler_reorder(struct ae_scaler *scaler, const struct ae_order *order, struct ae_error *err)
+{
+	struct ae_order columns = {.count = scaler->columns};
+	if (scaler->columns == 1)
+		return 0;
+	columns.from = ae_calloc(scaler->columns, sizeof(*columns.from), err);
+	columns.group = ae_calloc(scaler->columns, sizeof(double), err);
+	int rc = columns.from && columns.group ? 0 : -1;
+	if (rc == 0 && !order_of_columns(&columns, order))
+		rc = ae_fail(err, "x in another order does not go with its scaler of %zu columns", scaler->columns);
+	if (rc == 0) {
+		ae_order_apply(&columns, scaler->center, sizeof(double), scaler->columns);
+		ae_order_apply(&columns, scaler->scale, sizeof(double), scaler->columns);
+		if (scaler->mean)
+			ae_order_apply(&columns, scaler->mean, sizeof(double), scaler->columns);
+	}
+	ae_order_free(&columns);
+	return rc;
+}
+
 int ae_scaler_pack(const struct ae_scaler *scaler, struct ae_buf *blob, struct ae_error *err)
 {
 	blob->len = 0;

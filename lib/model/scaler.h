@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/order.h"
 #include "core/tensor.h"
 #include "core/util.h"
 
@@ -83,6 +84,10 @@ void ae_scaler_invert_f32(
 /* Puts the mean of the fitted rows, in scaled units, in the place of each NaN of scaled values: whole rows, count
    values in all. Not with a div scaler, which has no mean. */
 void ae_scaler_fill_missing(const struct ae_scaler *scaler, float *scaled, size_t count);
+
+/* Makes it the scaler of rows whose elements were put in order: of the columns in theirs. An order by which elements of
+   one column go to several is an error. */
+int ae_scaler_reorder(struct ae_scaler *scaler, const struct ae_order *order, struct ae_error *err) AE_MUST_CHECK;
 
 /* Packs as a msgpack map, replacing what blob held; equal scalers give equal bytes. */
 int ae_scaler_pack(const struct ae_scaler *scaler, struct ae_buf *blob, struct ae_error *err) AE_MUST_CHECK;

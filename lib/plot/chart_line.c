@@ -69,6 +69,8 @@ static int begin_curve(struct ae_chart *chart, size_t columns, struct ae_error *
 	if (ae_shape_size(&first->shape) != ae_shape_size(&second->shape))
 		return ae_fail(err, "%s of shape %s over %s of shape %s", second->name,
 			ae_shape_format(&second->shape, a), first->name, ae_shape_format(&first->shape, b));
+	if (ae_column_check_pair(second, first, err) != 0)
+		return -1;
 	return c->title == AE_NO_COLUMN ? 0 : ae_chart_check_single(&chart->schema->cols[c->title], "--title", err);
 }
 

@@ -69,14 +69,29 @@ static int add_file(
 	return ae_column_file_read(&column->all, &column->rows, path, err);
 }
 
+/* Columns of the pasted stream that have the features of one here come in its order: x's, else target's, else recon's.
+   The lineage of the pasted stream is not used. */
+static struct ae_feature_names paste_order(const struct ae_schema *in)
+{
+	static const enum ae_role roles[] = {AE_X, AE_TARGET, AE_RECON};
+	for (size_t i = 0; i < sizeof(roles) / sizeof(*roles); i++) {
+		size_t column = ae_schema_find(in, roles[i]);
+		if (column != AE_NO_COLUMN && in->cols[column].feature_count)
+			return (struct ae_feature_names){
+				.names = in->cols[column].features, .count = in->cols[column].feature_count};
+	}
+	return (struct ae_feature_names){0};
+}
+
 static int open_paste(
 	struct ae_add_columns *a, const struct ae_add_columns_options *o, struct ae_schema *out, struct ae_error *err)
 {
-	const struct ae_reader_options plain = {.report = o->report, .report_arg = o->report_arg};
+	const struct ae_reader_options options = {
+		.features = paste_order(a->in), .pair = true, .report = o->report, .report_arg = o->report_arg};
 	const char *path = o->paste;
 	char *file = (char *)(uintptr_t)path;
 	a->paste_path = path;
-	if (ae_reader_open(&a->paste, &file, 1, &plain, err) != 0)
+	if (ae_reader_open(&a->paste, &file, 1, &options, err) != 0)
 		return -1;
 	const struct ae_schema *schema = ae_reader_schema(a->paste);
 	a->id_left = ae_schema_find(a->in, AE_ID);

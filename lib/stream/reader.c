@@ -11,6 +11,7 @@
 #include "io/csv.h"
 #include "io/format.h"
 #include "io/other_kind.h"
+#include "stream/column_order.h"
 #include "stream/reader.h"
 
 /* What the program has been told of rows that were left out. */
@@ -22,6 +23,7 @@ struct report {
 
 struct ae_reader {
 	struct ae_reader_options options;
+	char **features; /* the names in options.features */
 	struct ae_text_rules rules;
 	char *const *files;
 	size_t file_count, next_file;
@@ -29,7 +31,9 @@ struct ae_reader {
 	struct ae_input input;
 	const struct ae_input_format *given, *format; /* by -I, or NULL; of the present input */
 	struct ae_source source;
-	struct ae_schema schema;
+	struct ae_schema schema;      /* as it is delivered */
+	struct ae_schema read;        /* as it came, where that is another order */
+	struct ae_column_order order; /* of what is delivered */
 	struct ae_rows rows;
 	struct ae_left_out left_out;
 	struct ae_outfile rejects;
@@ -155,34 +159,55 @@ static void close_input(struct ae_reader *reader)
 	reader->input_open = false;
 }
 
-static int fail_columns(const struct ae_schema *before, const struct ae_schema *now, struct ae_error *err)
+static int order_lineage(const struct ae_reader *reader, struct ae_schema *schema, struct ae_error *err)
 {
-	for (size_t i = 0; i < before->count && i < now->count; i++) {
-		uint32_t was = before->cols[i].maxval, is = now->cols[i].maxval;
-		if (was != is)
-			return ae_fail(err,
-				"images of maxval %u, but those before it have %u: pamdepth makes them equal",
-				is ? is : 255, was ? was : 255);
-	}
-	return ae_fail(err, "columns other than those of the stream before it");
+	size_t x = ae_schema_find(schema, AE_X);
+	bool ordered = reader->order.count && x != AE_NO_COLUMN && reader->order.features[x].count;
+	if (!ordered || !schema->lineage.len || !reader->options.reorder_lineage)
+		return 0;
+	return reader->options.reorder_lineage(&schema->lineage, &reader->order.features[x], err);
 }
 
-/* Reads a header; one that follows another must have equal columns. */
-static int read_header(struct ae_reader *reader, struct ae_error *err)
+/* Finds the order of a header just read, by the stream before it if there is one, and puts it right. */
+static int order_header(struct ae_reader *reader, struct ae_schema *read, struct ae_error *err)
 {
+	const struct ae_reader_options *o = &reader->options;
 	struct ae_schema schema = {0};
-	if (reader->source.header(reader->source.state, &reader->input, &schema, err) != 0) {
-		ae_schema_free(&schema);
-		return fail_in_file(reader, err);
+	ae_column_order_free(&reader->order);
+	ae_schema_free(&reader->read);
+	for (size_t i = 0; i < reader->rows.count; i++)
+		reader->rows.batch.cols[i] = &reader->rows.data[i];
+	int rc = reader->rows.data ? ae_column_order_match(&reader->order, read, &reader->schema, err)
+				   : ae_column_order_of_features(&reader->order, read, &o->features, o->pair, err);
+	if (rc != 0 || reader->order.count == 0) {
+		schema = *read;
+		*read = (struct ae_schema){0};
+	} else {
+		rc = ae_column_order_schema(&reader->order, &schema, read, err);
+		reader->read = *read;
+		*read = (struct ae_schema){0};
 	}
-	if (reader->rows.data && !ae_schema_same_columns(&reader->schema, &schema)) {
-		fail_columns(&reader->schema, &schema, err);
+	if (rc == 0)
+		rc = order_lineage(reader, &schema, err);
+	if (rc != 0) {
 		ae_schema_free(&schema);
-		return fail_in_file(reader, err);
+		return -1;
 	}
 	ae_schema_free(&reader->schema);
 	reader->schema = schema;
-	return reader->rows.data ? 0 : ae_rows_init(&reader->rows, schema.count, err);
+	return 0;
+}
+
+/* Reads a header; one that follows another must have the same columns, in any order. */
+static int read_header(struct ae_reader *reader, struct ae_error *err)
+{
+	struct ae_schema read = {0};
+	if (reader->source.header(reader->source.state, &reader->input, &read, err) != 0 ||
+		order_header(reader, &read, err) != 0) {
+		ae_schema_free(&read);
+		return fail_in_file(reader, err);
+	}
+	return reader->rows.data ? 0 : ae_rows_init(&reader->rows, reader->schema.count, err);
 }
 
 /* Whether a regular file is one of the inputs. */
@@ -329,7 +354,10 @@ int ae_reader_open(struct ae_reader **out, char *const *files, size_t count, con
 	reader->file_count = count;
 	reader->output_fd = -1;
 	reader->left_out.keep_rejects = options->rejects != NULL;
-	int rc = check_options(reader, &reader->options, err);
+	int rc = ae_names_copy(&reader->features, options->features.names, options->features.count, err);
+	reader->options.features.names = reader->features; /* a copy: the model may be read anew meanwhile */
+	if (rc == 0)
+		rc = check_options(reader, &reader->options, err);
 	if (rc == 0 && count == 0 && isatty(STDIN_FILENO))
 		rc = ae_fail_usage(err, "no file is named and standard input is a terminal; --help says more");
 	if (rc == 0 && options->rejects)
@@ -351,8 +379,11 @@ enum ae_read ae_reader_next(struct ae_reader *reader, const struct ae_batch **ba
 		return AE_READ_FAIL;
 	}
 	ae_rows_clear(&reader->rows);
-	enum ae_read got =
-		reader->source.rows(reader->source.state, &reader->input, &reader->schema, &reader->rows, err);
+	bool ordered = reader->order.count > 0;
+	const struct ae_schema *read = ordered ? &reader->read : &reader->schema;
+	enum ae_read got = reader->source.rows(reader->source.state, &reader->input, read, &reader->rows, err);
+	if (ordered)
+		ae_column_order_rows(&reader->order, read, &reader->rows);
 	reader->stopped |= reader->source.stopped;
 	report(reader);
 	if (got == AE_READ_FAIL) {
@@ -521,8 +552,12 @@ void ae_reader_close(struct ae_reader *reader)
 	if (reader->rejects_open)
 		ae_outfile_abandon(&reader->rejects);
 	ae_schema_free(&reader->schema);
+	ae_schema_free(&reader->read);
+	ae_column_order_free(&reader->order);
 	ae_rows_free(&reader->rows);
 	ae_buf_free(&reader->left_out.rejects);
 	ae_names_free(reader->rules.na, reader->rules.na_count);
+	ae_buf_free(&reader->left_out.unknown_names);
+	ae_names_free(reader->features, reader->options.features.count);
 	free(reader);
 }

@@ -15,10 +15,11 @@ ae_words ae_missing_word, ae_on_bad_word;
 /* Opens the inputs (none means standard input) and reads the first header. Every error names the file. */
 int ae_reader_open(struct ae_reader **reader, char *const *files, size_t count, const struct ae_reader_options *options,
 	struct ae_error *err) AE_MUST_CHECK;
-/* The present stream's header. */
+/* The present stream's header, its columns and features in the order in which they are delivered. */
 const struct ae_schema *ae_reader_schema(const struct ae_reader *reader);
 /* AE_READ_ROWS: *batch holds rows, at least one, until the next call; what has come is delivered as soon as no more is
-   waiting. AE_READ_BOUNDARY: a stream has ended and one with equal columns follows, its header is the present one.
+   waiting. AE_READ_BOUNDARY: a stream has ended and one with the same columns follows, its header is the present one;
+   where its columns or features stand in another order, they come in that of the stream before it.
    AE_READ_END: everything was read and every end was proven, or SIGTERM asked to stop. AE_READ_FAIL: see err. */
 enum ae_read ae_reader_next(struct ae_reader *reader, const struct ae_batch **batch, struct ae_error *err);
 /* Whether reading stopped early, by SIGTERM here or (the stream says so) further up. */

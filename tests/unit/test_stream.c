@@ -246,7 +246,7 @@ static const struct hand_made {
 	CASE("a newline after the end", X2 BATCH END("\1") "\n", "something that is no stream follows the end"),
 	CASE("a batch after the end", X2 BATCH END("\1") BATCH, "something that is no stream follows the end"),
 	CASE("other columns", X2 BATCH END("\1") ONE_TEXT END("\0"),
-		"columns other than those of the stream before it"),
+		"columns other than those of the stream before it: there is no column \"x\""),
 	CASE("too many rows told", X2 BATCH END("\2"), "after row 1: the end says 2 rows, but 1 came"),
 	CASE("too few rows told", X2 BATCH END("\0"), "after row 1: the end says 0 rows, but 1 came"),
 	CASE("an end without rows", X2 "\x93\x02\x80\xc0",

@@ -1,0 +1,386 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Named features meet by name: whatever order the columns of a text or the features of a stream stand in, the result is
+# that of the order that a program already has, to the byte; another set is refused, and the first difference is named.
+load helpers
+load scoring
+
+# Five sensors, a model of them, and new rows of which one is out of order.
+setup_file() {
+	F=$BATS_FILE_TMPDIR
+	export F
+	cd "$F" || return
+	awk 'BEGIN {
+		srand(5)
+		print "id,flow,heat,p.in,p.out,rpm"
+		for (i = 0; i < 120; i++) {
+			u = rand(); v = rand()
+			printf "r%d,%.4f,%.3f,%.2f,%.5f,%d\n", i, u, 40 + 20 * v, 100 * u + v, u * v, 1000 + 500 * u
+		}
+	}' >train.csv
+	sed '9s/,[^,]*,/,77,/' train.csv | head -n 41 >live.csv
+	ae-cat -o live.aes live.csv
+	ae-normalize -q --fit standard --save s.aem -o train.n.aes train.csv
+	ae-train -q --net 5-3-5 --epochs 5 --seed 1 -m m.aem train.n.aes
+	ae-train -q --net 5-3-5 --epochs 5 --seed 1 -m raw.aem train.csv
+	ae-normalize -m m.aem -o live.n.aes live.csv
+	ae-recon -m m.aem live.n.aes -o live.r.aes
+	ae-err -o live.e.aes live.r.aes
+	ae-thresh --fit quantile:0.9 -m m.aem live.e.aes
+	ae-thresh -m m.aem -o live.v.csv live.e.aes
+}
+
+# permute SEED FILE [COLUMN...]: the CSV file with its columns in another order, and with columns of text of these names
+# added in between.
+permute() {
+	python3 "$ROOT/tests/expected/permute.py" "$@"
+}
+
+# columns LIST [FILE]: these columns of a stream as CSV.
+columns() {
+	ae-cat -c --cols "$@"
+}
+
+# ---- the order itself ----
+
+@test "names: random permutations of columns give the errors that Python gives" {
+	python3 - <<'END'
+import random
+rng = random.Random(3)
+for n in (2, 3, 7, 140):
+    names = [f"f{i}" for i in range(n)]
+    order = rng.sample(range(n), n)
+    with open(f"in{n}.csv", "w") as stream, open(f"wanted{n}.csv", "w") as wanted:
+        stream.write(",".join(names + [f"target.{names[i]}" for i in order]) + "\n")
+        wanted.write("err\n")
+        for _ in range(20):
+            x = [rng.randrange(-999, 999) for _ in range(n)]
+            target = [rng.randrange(-999, 999) for _ in range(n)]
+            stream.write(",".join(str(v) for v in x + [target[i] for i in order]) + "\n")
+            wanted.write(f"{max(abs(a - b) for a, b in zip(x, target))}\n")
+END
+	local n
+	for n in 2 3 7 140; do
+		ae-err --of x --metric max -c "in$n.csv" | cmp - "wanted$n.csv"
+		ae-cat "in$n.csv" | ae-err --of x --metric max -c | cmp - "wanted$n.csv"
+	done
+}
+
+# ---- one stream: recon and target against x ----
+
+@test "names: ae-err pairs recon with x by name, in text and in AEST" {
+	printf 'id,a,b,recon.b,recon.a\n1,10,20,21,10\n2,1,2,2,5\n' >ba.csv
+	printf 'id,a,b,recon.a,recon.b\n1,10,20,10,21\n2,1,2,5,2\n' >ab.csv
+	ae-err --metric mae -c ab.csv >wanted.csv
+	[ "$(<wanted.csv)" = $'id,err\n1,0.5\n2,2' ]
+	ae-err --metric mae -c ba.csv | cmp - wanted.csv
+	ae-cat -o ba.aes ba.csv
+	ae-cat --batch-rows 1 ba.csv | ae-err --metric mae -c | cmp - wanted.csv
+	ae-err --metric mae --per-feature --top 1 --keep -c ba.aes | cmp - <(ae-err --metric mae --per-feature --top 1 --keep -c ab.csv)
+	columns recon ba.aes | head -n 1 | grep -qx 'recon.b,recon.a' # ae-cat holds nothing against anything
+}
+
+@test "names: ae-err pairs target with recon, and both with x" {
+	printf 'a,b,target.b,target.a,recon.b,recon.a\n1,2,20,10,21,10\n' >t.csv
+	[ "$(ae-err --metric mae -c t.csv)" = $'err\n0.5' ]
+	[ "$(ae-err --of x --metric max -c t.csv)" = $'err\n18' ]
+	printf 'target.a,target.b,recon.b,recon.a\n10,20,21,10\n' | ae-err --metric mae -c | cmp - <(ae-err --metric mae -c t.csv)
+	# x of another set, of which neither is compared
+	printf 'c,d,target.a,target.b,recon.b,recon.a\n0,0,10,20,21,10\n' | ae-err --metric mae -c | cmp - <(ae-err --metric mae -c t.csv)
+}
+
+@test "names: recon or target of another set is refused, and the first feature without partner named" {
+	printf 'a,b,recon.c,recon.d\n10,20,10,20\n' >cd.csv
+	expect_error 1 'cd.csv: recon has no feature "a", which x has' ae-err -c cd.csv
+	printf 'flow,heat,recon.flow,recon.heap\n10,20,10,20\n' >near.csv
+	expect_error 1 'near.csv: recon has no feature "heat", which x has; the nearest is "heap"' ae-err -c near.csv
+	printf 'a,a,recon.a,recon.b\n10,20,10,20\n' >twice.csv
+	expect_error 1 'twice.csv: x has two features called "a", and recon has them otherwise' ae-err -c twice.csv
+	expect_error 1 'cd.csv: recon has no feature "a", which x has' ae-plot overlay -O text cd.csv
+	sed 's/recon/target/g' cd.csv >target.csv
+	expect_error 1 'target.csv: target has no feature "a", which x has' ae-normalize --fit minmax target.csv
+	expect_error 1 'target.csv: target has no feature "a", which x has' ae-train --net 2-1-2 -m t.aem target.csv
+	[ ! -e t.aem ]
+}
+
+@test "names: where one side has no names they meet by place, as ever" {
+	printf 'a,b,recon.1,recon.2\n1,2,1,4\n' | ae-err --metric mae -c >out.csv
+	[ "$(<out.csv)" = $'err\n1' ]
+	printf 'x.1,x.2,recon.b,recon.a\n1,2,1,4\n' | ae-err --metric mae -c | cmp - out.csv
+	tail -n +2 "$F/live.csv" | ae-normalize -H --id 1 -m "$F/m.aem" | ae-recon -m "$F/m.aem" | ae-err -c | cut -d, -f2 |
+		cmp - <(columns err "$F/live.e.aes")
+	ae-cat --cols x "$F/live.csv" | ae-cat -c >named.csv
+	sed '1s/.*/x.1,x.2,x.3,x.4,x.5/' named.csv | ae-normalize -m "$F/m.aem" -c | tail -n +2 |
+		cmp - <(ae-normalize -m "$F/m.aem" -c named.csv | tail -n +2)
+}
+
+@test "names: a scaler meets target by name, and recon on the way back" {
+	printf 'a,b\n0,100\n10,300\n' | ae-normalize --fit minmax --save ab.aem >/dev/null
+	printf 'a,b,target.b,target.a\n5,200,300,10\n' >t.csv
+	[ "$(ae-normalize -m ab.aem -c t.csv)" = $'a,b,target.a,target.b\n0.5,0.5,1,1' ]
+	[ "$(ae-normalize -m ab.aem t.csv | ae-normalize --invert -c)" = $'a,b,target.a,target.b\n5,200,10,300' ]
+	[ "$(printf 'recon.b,recon.a\n0.5,1\n' | ae-normalize --invert -m ab.aem -c)" = $'recon.a,recon.b\n10,200' ]
+	[ "$(printf 'b,a,recon.b,recon.a\n0,0,0.5,1\n' | ae-normalize --invert -m ab.aem -c)" = $'a,b,recon.a,recon.b\n0,100,10,200' ]
+	# fitted on the stream at hand
+	printf 'a,b,target.b,target.a\n0,100,300,10\n10,300,100,0\n' | ae-normalize --fit minmax -c >out.csv
+	[ "$(<out.csv)" = $'a,b,target.a,target.b\n0,0,1,1\n1,1,0,0' ]
+	printf 'recon.c,recon.a\n0.5,1\n' >ca.csv
+	expect_error 1 'ca.csv: recon has no feature "b", which the model has' ae-normalize --invert -m ab.aem ca.csv
+}
+
+@test "names: ae-plot overlay holds recon against x by name" {
+	printf 'a,b,c,recon.c,recon.a,recon.b\n1,5,2,2,1,5\n' >p.csv
+	printf 'a,b,c,recon.a,recon.b,recon.c\n1,5,2,1,5,2\n' | ae-plot overlay -O text >wanted.txt
+	ae-plot overlay -O text p.csv | cmp - wanted.txt
+}
+
+@test "names: ae-err --top -m takes the units of training errors by name" {
+	ae-err --top 2 -m "$F/m.aem" -c "$F/live.r.aes" | cut -d, -f3- >wanted.csv
+	ae-cat -c -o r.csv "$F/live.r.aes"
+	local seed
+	for seed in 1 2 3; do
+		permute $seed r.csv >p.csv
+		ae-err --top 2 -m "$F/m.aem" p.csv -c | sed 's/^[^,]*,[^,]*,//' >got.csv
+		near 1e-12 wanted.csv got.csv # sums in another order
+	done
+}
+
+# ---- text against a model ----
+
+@test "names: a text finds the model's columns wherever they stand, and the rest is passed through" {
+	local seed
+	for seed in 1 2 3 4; do
+		permute $seed "$F/live.csv" >p.csv
+		ae-normalize -m "$F/m.aem" p.csv >p.n.aes
+		columns id,x p.n.aes | cmp - <(columns id,x "$F/live.n.aes")
+		permute $seed "$F/live.csv" Asset "Site name" y >more.csv
+		ae-normalize -q -m "$F/m.aem" more.csv | ae-recon -m "$F/m.aem" | ae-err | ae-thresh -m "$F/m.aem" >more.v.csv
+		ae-cat -c --pass 'Asset,Site name,y' --cols id,err,pred more.v.csv | cmp - <(ae-cat -c --cols id,err,pred "$F/live.v.csv")
+		ae-cat -c --pass 'Asset,Site name,y' --cols 'Site name' more.v.csv | sed -n 2p | grep -qx 'text 1'
+	done
+}
+
+@test "names: one note says what is passed through, and -q none" {
+	permute 2 "$F/live.csv" Asset c >more.csv
+	run --separate-stderr ae-normalize -m "$F/m.aem" -o out.aes more.csv more.csv
+	[ "$status" -eq 0 ]
+	[[ $stderr == 'ae-normalize: more.csv: 2 columns that the model does not know are passed through: "'*'", "'*'"' ]]
+	[[ $stderr == *'"Asset"'* && $stderr == *'"c"'* ]]
+	run --separate-stderr ae-normalize -q -m "$F/m.aem" -o out.aes more.csv
+	[ -z "$stderr" ]
+	permute 2 "$F/live.csv" Asset >more.csv
+	run --separate-stderr ae-recon -m "$F/raw.aem" -o out.aes more.csv
+	[ "$stderr" = 'ae-recon: more.csv: 1 column that the model does not know is passed through: "Asset"' ]
+	# what has a role, by name or option, is no unknown column
+	run --separate-stderr ae-recon --pass Asset -m "$F/raw.aem" -o out.aes more.csv
+	[ -z "$stderr" ]
+}
+
+@test "names: every program with a model finds its columns in text" {
+	permute 7 "$F/live.csv" Asset >more.csv
+	ae-recon -q -m "$F/raw.aem" more.csv | ae-cat --cols id,x,recon | cmp - <(ae-recon -m "$F/raw.aem" "$F/live.csv" | ae-cat --cols id,x,recon)
+	ae-encode -q -m "$F/raw.aem" more.csv | ae-cat --cols id,latent | cmp - <(ae-encode -m "$F/raw.aem" "$F/live.csv" | ae-cat --cols id,latent)
+	ae-normalize -q -m "$F/s.aem" more.csv | ae-cat --cols id,x | cmp - <(ae-normalize -m "$F/s.aem" "$F/live.csv" | ae-cat --cols id,x)
+	ae-train -q --net 5-3-5 --epochs 2 --init "$F/raw.aem" -m a.aem "$F/live.csv"
+	ae-train -q --net 5-3-5 --epochs 2 --init "$F/raw.aem" -m b.aem more.csv
+	cmp a.aem b.aem
+	ae-train -q --resume "$F/raw.aem" --epochs 7 -m a.aem "$F/live.csv"
+	ae-train -q --resume "$F/raw.aem" --epochs 7 -m b.aem more.csv
+	cmp a.aem b.aem
+	ae-normalize -q -m "$F/m.aem" more.csv -c >scaled.csv
+	ae-recon -q --scaled -m "$F/m.aem" scaled.csv | ae-cat --cols recon | cmp - <(ae-cat --cols recon "$F/live.r.aes")
+}
+
+@test "names: a column that the model takes and the text has not is named, and the nearest one" {
+	sed '1s/heat/Heat/' "$F/live.csv" >Heat.csv
+	expect_error 1 'Heat.csv: line 1: no column "heat", which the model takes; the nearest is "Heat"' ae-normalize -m "$F/m.aem" Heat.csv
+	cut -d, -f1,2,4- "$F/live.csv" >less.csv
+	expect_error 1 'less.csv: line 1: no column "heat", which the model takes' ae-recon -m "$F/raw.aem" less.csv
+	cp "$F/live.csv" live.csv
+	expect_error 1 'live.csv: line 1: column "heat" is given to --pass, but the model takes it as x' ae-recon --pass heat -m "$F/raw.aem" live.csv
+	sed '1s/rpm/heat/' "$F/live.csv" >twice.csv
+	expect_error 1 'twice.csv: line 1: columns 3 and 6 are both called "heat", which the model takes: *' ae-recon -m "$F/raw.aem" twice.csv
+}
+
+@test "names: --x says the inputs, in whatever order, and they must be the model's" {
+	permute 9 "$F/live.csv" Asset >more.csv
+	ae-recon --x rpm,p.out,p.in,heat,flow -m "$F/raw.aem" more.csv 2>err.txt | columns id,x,recon |
+		cmp - <(ae-recon -m "$F/raw.aem" "$F/live.csv" | columns id,x,recon)
+	[ ! -s err.txt ]
+	cut -d, -f1 "$F/live.csv" | sed '1s/id/other/; 2,$s/.*/1/' | paste -d, "$F/live.csv" - >other.csv
+	expect_error 1 'other.csv: x has no feature "flow", which the model has' ae-recon --x other,heat,p.in,p.out,rpm -m "$F/raw.aem" other.csv
+}
+
+@test "names: a model without names takes columns by place" {
+	tail -n +2 "$F/train.csv" | ae-train -q -H --id 1 --net 5-3-5 --epochs 1 -m un.aem
+	printf 'b,a,c,d,e\n1,2,3,4,5\n' | ae-recon -m un.aem -c >named.csv
+	printf '1,2,3,4,5\n' | ae-recon -H -m un.aem -c | tail -n 1 | cmp - <(tail -n 1 named.csv)
+}
+
+# ---- streams against a model ----
+
+@test "names: a stream whose x is in another order is put in the model's, its scaler with it" {
+	local seed n
+	for seed in 1 2 3; do
+		permute $seed "$F/live.csv" >p.csv
+		ae-cat -o p.aes p.csv
+		ae-normalize -m "$F/m.aem" p.aes | columns id,x | cmp - <(columns id,x "$F/live.n.aes")
+		ae-recon -m "$F/raw.aem" p.aes | columns id,x,recon | cmp - <(ae-recon -m "$F/raw.aem" "$F/live.csv" | columns id,x,recon)
+		# scaled in that order, by a scaler fitted in that order
+		permute $seed "$F/train.csv" | ae-normalize -q --fit standard --save p.s.aem -o p.train.aes
+		ae-normalize -m p.s.aem -o p.n.aes p.csv
+		for n in 1 2 7 512; do
+			ae-cat --batch-rows $n p.n.aes | ae-recon -m "$F/m.aem" | ae-err | ae-cat --cols id,err |
+				cmp - <(ae-cat --cols id,err "$F/live.e.aes")
+		done
+		ae-encode -m "$F/m.aem" p.n.aes | columns latent | cmp - <(ae-encode -m "$F/m.aem" "$F/live.n.aes" | columns latent)
+	done
+	ae-cat --x id,heat,p.in,p.out,rpm -o no.aes <(sed '2,$s/^r//' "$F/live.csv")
+	expect_error 1 'no.aes: x has no feature "flow", which the model has' ae-recon -m "$F/raw.aem" no.aes
+}
+
+@test "names: a scaler of another x is refused in another order too" {
+	permute 1 "$F/live.csv" | ae-normalize -q --fit standard -o other.aes
+	expect_error 1 "other.aes: x was scaled by another scaler than the model's: *" ae-recon -m "$F/m.aem" other.aes
+}
+
+# ---- streams after one another ----
+
+@test "names: streams of other orders come in that of the first" {
+	local seed
+	for seed in 1 2 3; do
+		permute $seed "$F/live.csv" >p.csv
+		ae-cat -o p.aes p.csv
+		ae-cat "$F/live.csv" p.csv | cmp - <(ae-cat "$F/live.csv" "$F/live.csv")
+		cat "$F/live.aes" p.aes "$F/live.aes" | ae-cat | cmp - <(ae-cat "$F/live.aes" "$F/live.aes" "$F/live.aes")
+		cat "$F/live.aes" p.aes | ae-cat --batch-rows 7 | cmp - <(ae-cat --batch-rows 7 "$F/live.aes" "$F/live.aes")
+		ae-normalize -m "$F/m.aem" "$F/live.csv" p.csv | cmp - <(ae-normalize -m "$F/m.aem" "$F/live.csv" "$F/live.csv")
+		ae-normalize -q --fit robust "$F/live.aes" p.aes | cmp - <(ae-normalize -q --fit robust "$F/live.aes" "$F/live.aes")
+		ae-split -q --test-out t1.aes "$F/live.aes" p.aes | cmp - <(ae-split -q --test-out t2.aes "$F/live.aes" "$F/live.aes")
+		cmp t1.aes t2.aes
+		ae-train -q --net 5-3-5 --epochs 2 -m one.aem "$F/live.aes" p.aes
+		ae-train -q --net 5-3-5 --epochs 2 -m two.aem "$F/live.aes" "$F/live.aes"
+		cmp one.aem two.aem
+	done
+}
+
+@test "names: scaled streams of other orders have one scaler, by name" {
+	permute 3 "$F/train.csv" | ae-normalize -q --fit standard -o p.aes
+	ae-cat "$F/train.n.aes" p.aes | cmp - <(ae-cat "$F/train.n.aes" "$F/train.n.aes")
+	ae-cat p.aes "$F/train.n.aes" | ae-recon -m "$F/m.aem" | columns recon | cmp - <(ae-cat "$F/train.n.aes" "$F/train.n.aes" | ae-recon -m "$F/m.aem" | columns recon)
+	ae-cat "$F/train.n.aes" p.aes | ae-normalize --invert -o both.aes
+	ae-normalize --invert "$F/train.n.aes" "$F/train.n.aes" | ae-cat -c | cmp - <(ae-cat -c both.aes)
+	ae-train -q --net 5-3-5 --epochs 2 -m one.aem "$F/train.n.aes" p.aes
+	ae-train -q --net 5-3-5 --epochs 2 -m two.aem "$F/train.n.aes" "$F/train.n.aes"
+	cmp one.aem two.aem
+}
+
+# ---- --valid ----
+
+@test "names: --valid FILE is brought into the order of the training rows, text or AEST, scaled or not" {
+	local file
+	permute 5 "$F/live.csv" Asset >more.csv
+	permute 5 "$F/live.csv" >p.csv
+	ae-cat -o p.aes p.csv
+	permute 5 "$F/train.csv" | ae-normalize -q --fit standard --save p.s.aem >/dev/null
+	ae-normalize -q -m p.s.aem -o p.n.aes p.csv
+	ae-train -q --net 5-3-5 --epochs 3 --valid "$F/live.n.aes" --log wanted.csv -m wanted.aem "$F/train.n.aes"
+	for file in "$F/live.csv" "$F/live.aes" more.csv p.csv p.aes p.n.aes; do
+		ae-train -q --net 5-3-5 --epochs 3 --valid "$file" --log log.csv -m got.aem "$F/train.n.aes"
+		cmp log.csv wanted.csv
+		cmp got.aem wanted.aem
+	done
+	sed '1s/heat/cold/' "$F/live.csv" >cold.csv
+	ae-cat -o cold.aes cold.csv
+	expect_error 1 'cold.csv: line 1: no column "heat", which the model takes' ae-train --net 5-3-5 --valid cold.csv -m no.aem "$F/train.n.aes"
+	expect_error 1 'cold.aes: x has no feature "heat", which x of the training rows has' ae-train -q --net 5-3-5 --valid cold.aes -m no.aem "$F/train.n.aes"
+	[ ! -e no.aem ]
+}
+
+@test "names: --valid as text is taken as unscaled, with a note; --scaled vouches; what looks scaled is refused" {
+	ae-cat -c -o scaled.csv "$F/live.n.aes"
+	ae-train -q --net 5-3-5 --epochs 3 --valid "$F/live.n.aes" --log wanted.csv -m m.aem "$F/train.n.aes"
+	run --separate-stderr ae-train --net 5-3-5 --epochs 3 --valid "$F/live.csv" --log log.csv -m m.aem "$F/train.n.aes"
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"ae-train: $F/live.csv: text does not say how x was scaled: taken as unscaled, and scaled as the training rows were"* ]]
+	cmp log.csv wanted.csv
+	ae-train -q --net 5-3-5 --epochs 3 --scaled --valid scaled.csv --log log.csv -m m.aem "$F/train.n.aes"
+	cmp log.csv wanted.csv
+	expect_error 1 'scaled.csv: the values lie in the range of the scaled training rows as they are, and outside of it once scaled: --scaled says *, --force *' \
+		ae-train -q --net 5-3-5 --epochs 3 --valid scaled.csv -m no.aem "$F/train.n.aes"
+	ae-train -q --force --net 5-3-5 --epochs 1 --valid scaled.csv -m m.aem "$F/train.n.aes"
+	expect_error 2 '--scaled goes with --valid FILE' ae-train --net 5-3-5 --scaled -m no.aem "$F/train.n.aes"
+	expect_error 2 '--scaled goes with --valid FILE' ae-train --net 5-3-5 --scaled --valid 0.2 -m no.aem "$F/train.n.aes"
+	[ ! -e no.aem ]
+}
+
+# ---- --init and --resume ----
+
+@test "names: --init and --resume bring the rows into the model's order, and refuse other features" {
+	permute 6 "$F/train.csv" >p.csv
+	ae-cat -o p.aes p.csv
+	ae-train -q --net 5-3-5 --epochs 2 --init "$F/raw.aem" -m wanted.aem "$F/train.csv"
+	ae-train -q --net 5-3-5 --epochs 2 --init "$F/raw.aem" -m got.aem p.aes
+	cmp wanted.aem got.aem
+	ae-train -q --resume "$F/raw.aem" --epochs 6 -m wanted.aem "$F/train.csv"
+	ae-train -q --resume "$F/raw.aem" --epochs 6 -m got.aem p.aes
+	cmp wanted.aem got.aem
+	ae-normalize -q --fit standard -o p.n.aes p.csv
+	ae-train -q --resume "$F/m.aem" --epochs 6 -m wanted.aem "$F/train.n.aes"
+	ae-train -q --resume "$F/m.aem" --epochs 6 -m got.aem p.n.aes
+	cmp wanted.aem got.aem
+	sed '1s/heat/cold/' "$F/train.csv" | ae-cat -o cold.aes
+	expect_error 1 "$F/raw.aem: x has no feature \"heat\", which the model has*" ae-train -q --resume "$F/raw.aem" --epochs 6 -m no.aem cold.aes
+	expect_error 1 "$F/raw.aem: x has no feature \"heat\", which the model has*" ae-train -q --net 5-3-5 --init "$F/raw.aem" -m no.aem cold.aes
+	[ ! -e no.aem ]
+}
+
+# ---- --paste ----
+
+@test "names: --paste brings the pasted features into the order of those that are there" {
+	columns recon "$F/live.r.aes" >recon.csv
+	ae-cat --paste recon.csv "$F/live.n.aes" | ae-err -c >wanted.csv
+	local seed n
+	for seed in 1 2 3; do
+		permute $seed recon.csv >p.csv
+		ae-cat --paste p.csv "$F/live.n.aes" | cmp - <(ae-cat --paste recon.csv "$F/live.n.aes")
+		for n in 1 7; do
+			ae-cat --batch-rows $n -o p.aes p.csv
+			ae-cat --paste p.aes "$F/live.n.aes" | ae-err -c | cmp - wanted.csv
+		done
+	done
+	printf 'a,b\n1,2\n' >ab.csv
+	printf 'recon.c,recon.d\n1,2\n' >cd.csv
+	[ "$(ae-cat -c --paste cd.csv ab.csv)" = $'a,b,recon.c,recon.d\n1,2,1,2' ]
+}
+
+# ---- live, memory ----
+
+@test "names: a row in another order goes on before the next is sent" {
+	mkfifo in out
+	ae-normalize -q -m "$F/m.aem" -c <in >out &
+	local pid=$! line
+	exec 8<>in 9<>out
+	printf 'Asset,rpm,id,p.out,p.in,heat,flow\n' >&8
+	read -r -t 20 line <&9
+	[ "$line" = Asset,flow,heat,p.in,p.out,rpm,id ]
+	printf 'pump 1,1200,r1,0.5,50,45,0.4\n' >&8
+	read -r -t 20 line <&9
+	[[ $line == "pump 1,"*,r1 ]]
+	kill -TERM $pid
+	wait $pid || [ $? -eq 143 ]
+	exec 8>&- 9>&-
+}
+
+@test "names: clean under valgrind" {
+	permute 3 "$F/live.csv" Asset >more.csv
+	ae-cat -o p.aes <(permute 3 "$F/live.csv")
+	valgrind_clean ae-normalize -q -m "$F/m.aem" more.csv -o n.aes
+	valgrind_clean ae-normalize -q -m "$F/m.aem" "$F/live.aes" p.aes -o n.aes
+	valgrind_clean ae-recon -m "$F/m.aem" n.aes -o r.aes
+	valgrind_clean ae-err --top 2 -m "$F/m.aem" r.aes -o e.aes
+	valgrind_clean ae-cat --paste r.aes --cols err,recon -o both.aes e.aes
+	valgrind_clean ae-train -q -j 2 --net 5-3-5 --epochs 1 --init "$F/m.aem" --valid p.aes -m t.aem n.aes
+	expect_error 1 '*' valgrind_clean ae-recon -m "$F/m.aem" "$F/live.e.aes"
+	expect_error 1 '*' valgrind_clean ae-cat "$F/live.aes" "$F/live.e.aes"
+}
