@@ -188,7 +188,7 @@ END
 	ae-train -q --resume "$F/raw.aem" --epochs 7 -m b.aem more.csv
 	cmp a.aem b.aem
 	ae-normalize -q -m "$F/m.aem" more.csv -c >scaled.csv
-	ae-recon -q --scaled -m "$F/m.aem" scaled.csv | ae-cat --cols recon | cmp - <(ae-cat --cols recon "$F/live.r.aes")
+	ae-recon -q --scaled -m "$F/m.aem" scaled.csv | columns recon | cmp - <(columns recon "$F/live.r.aes")
 }
 
 @test "names: a column that the model takes and the text has not is named, and the nearest one" {
