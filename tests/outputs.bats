@@ -412,6 +412,36 @@ ae-cat: 1 run that wrote this text failed'
 	done
 }
 
+@test "what is left out is reported by every program while its feed stands still" {
+	local command program pid
+	mkfifo in
+	printf 'a,b\n0,1\n1,0\n' | ae-train -q --net 2-1-2 --epochs 1 -m m.aem
+	for command in 'ae-cat --tail 1' 'ae-encode -m m.aem' 'ae-err' 'ae-info --count' 'ae-metrics --anomaly 1' \
+		'ae-noise --gaussian 0.1' 'ae-normalize --fit minmax' 'ae-normalize --fit div:2' 'ae-plot hist -O text' \
+		'ae-recon -m m.aem' 'ae-split --test 0.5 --test-out test.aes' 'ae-thresh --fit sigma:1 --save t.aem' \
+		'ae-thresh --at 1' 'ae-train --net 2-1-2 -m new.aem' 'ae-window --size 2'; do
+		program=${command%% *}
+		# shellcheck disable=SC2086 # options
+		$command --on-bad skip <in >out.txt 2>err.txt 3>&- &
+		pid=$!
+		exec 8>in
+		case $program in
+		ae-err) printf 'a,recon.a\n1,1\nx,1\n' ;;
+		ae-metrics) printf 'err,label\n1,1\nx,1\n' ;;
+		ae-plot | ae-thresh) printf 'id,err\n1,1\n1,x\n' ;;
+		*) printf 'a,b\n1,1\nx,1\n' ;;
+		esac >&8
+		eventually grep -q "^$program: <stdin>: line 3: column \"[a-z]*\": \"x\" .*: left out\$" err.txt || {
+			echo "$command"
+			cat err.txt
+			return 1
+		}
+		kill -KILL $pid
+		wait $pid || true
+		exec 8>&-
+	done
+}
+
 @test "what is left out: the first of a file, whatever came after it, and the sum; -q says nothing" {
 	{ echo id,a && seq -f '%g,1' 5000 && echo 5001 && seq -f '%g,x' 5002 9000; } >f.csv
 	printf 'id,a\n1,\n' >g.csv
