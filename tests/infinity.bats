@@ -29,12 +29,12 @@ setup() {
 @test "infinity: a verdict at every threshold" {
 	local at
 	for at in -1e300 0 3 1e300 $LARGEST; do
-		ae-thresh --at=$at inf.aes >aes.csv
+		ae-thresh --at="$at" inf.aes >aes.csv
 		[ "$(sed -n 5p aes.csv)" = "1,$LARGEST,1" ]
 		[ "$(sed -n 6p aes.csv)" = "0,-$LARGEST,0" ]
-		ae-cat -c inf.aes | ae-thresh --at=$at | cmp - aes.csv
+		ae-cat -c inf.aes | ae-thresh --at="$at" | cmp - aes.csv
 	done
-	ae-thresh --at=-$LARGEST inf.aes | grep -c ',1$' | grep -qx 5
+	ae-thresh --at="-$LARGEST" inf.aes | grep -c ',1$' | grep -qx 5
 }
 
 @test "infinity: it is the first or last of all in every curve, and JSON stays JSON" {
