@@ -167,7 +167,9 @@ text_is() {
 @test "--on-bad skip: rows under the header of other columns are bad until ours comes again" {
 	text_is 'a,b\n1,2\n7,8\n' 'a,b\n1,2\nb,a\n3,4\n5,6\na,b\n7,8\n' --on-bad skip -q
 	text_is 'id,a\n1,2\n7,8\n' 'id,a\n1,2\nid,b\n3,4\n"id","a"\n7,8\n' --on-bad skip -q
+	# words that are not, or not mostly, names of the header cost their own line
 	text_is 'a,b\n1,2\n3,4\n' 'a,b\n1,2\nsensor lost,restart\n3,4\n' --on-bad skip -q
+	text_is 'id,a,b\np,1,2\nq,3,4\n' 'id,a,b\np,1,2\na,off,lost\nq,3,4\n' --on-bad skip -q
 }
 
 # ---- the mark of a failed writer ----
@@ -248,6 +250,7 @@ text_is() {
 	text_refused "line 3: expected 2 fields, got 1; if lines that begin with # are comments: --comment '#'" \
 		'a,b\n1,2\n# pause\n'
 	text_refused 'line 2: column "a": "degC" is not a number; *; if this line holds units: --units' 'a,b\ndegC,bar\n1,2\n'
+	text_refused 'line 2: column "a": "m3/h" is not a number; *; if this line holds units: --units' 'id,a\n-,m3/h\np,1\n'
 	text_refused 'line 3: column "b": "x" is not a number; text columns are named with --id, --time or --pass' \
 		'a,b\n1,2\n3,x\n'
 	text_refused 'line 2: expected 1 fields, got 2; if lines stand before the header: --skip-lines N' 'Report\na,b\n1,2\n'

@@ -138,10 +138,10 @@ enum ae_csv_header_like ae_csv_compare_header(
 		return AE_CSV_SAME_HEADER;
 	if (!all_names(fields, count))
 		return AE_CSV_ROW;
+	size_t shared = 0;
 	for (size_t i = 0; i < count; i++)
-		if (names_field(columns, &fields[i]))
-			return AE_CSV_OTHER_HEADER;
-	return AE_CSV_MAYBE_HEADER;
+		shared += names_field(columns, &fields[i]);
+	return 2 * shared >= count ? AE_CSV_OTHER_HEADER : AE_CSV_MAYBE_HEADER;
 }
 
 bool ae_csv_all_from_header(const struct ae_csv_columns *columns, const struct ae_csv_field *fields, size_t count)

@@ -23,8 +23,8 @@ const char *ae_csv_delimiter_advice(const char *line, size_t len, char delimiter
 enum ae_csv_header_like {
 	AE_CSV_ROW,          /* no header */
 	AE_CSV_SAME_HEADER,  /* the names themselves */
-	AE_CSV_MAYBE_HEADER, /* words alone, none of them a name of the header */
-	AE_CSV_OTHER_HEADER, /* words alone, names of the header among them */
+	AE_CSV_MAYBE_HEADER, /* words alone, less than half of them names of the header */
+	AE_CSV_OTHER_HEADER, /* words alone, at least half of them names of the header */
 };
 
 enum ae_csv_header_like ae_csv_compare_header(

@@ -173,7 +173,7 @@ static int fail_not_number(struct csv_state *s, const struct ae_schema *schema, 
 	}
 	fail_cell(err, name, cell, "is not a number; text columns are named with --id, --time or --pass");
 	count_cells(s, schema, &numbers, &words);
-	bool units = s->has_header && s->after_header && words > 1 && words == s->numbers;
+	bool units = s->has_header && s->after_header && words == s->numbers;
 	return units ? fail_more(err, "; if this line holds units: --units") : -1;
 }
 
