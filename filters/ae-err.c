@@ -129,7 +129,7 @@ static void take_row(double *out, const struct ae_column *column, const struct a
 {
 	size_t n = ae_shape_size(&column->shape);
 	ae_to_f64(out, data->values.data + row * n * ae_type_size(column->type), column->type, n);
-	for (size_t i = 0; round && i < n; i++)
+	for (size_t i = 0; round && column->type == AE_F64 && i < n; i++)
 		out[i] = ae_f32_of(out[i]);
 }
 

@@ -230,9 +230,9 @@ static int scale_rows(struct job *job, const struct ae_scaler *scaler, struct ae
 	job->scaled = ae_calloc(n, sizeof(*job->scaled), err);
 	if (!job->scaled || ae_scaler_pack(scaler, &job->model->scaler, err) != 0)
 		return -1;
-	ae_scaler_apply(scaler, job->scaled, job->x, AE_F64, job->rows, &job->model->input);
-	if (ae_count_beyond(job->scaled, AE_F32, n, &i) == 0)
+	if (ae_scaler_apply(scaler, job->scaled, job->x, AE_F64, job->rows, &job->model->input) == 0)
 		return 0;
+	(void)ae_count_beyond(job->scaled, AE_F32, n, &i);
 	return ae_fail(err, "row %zu, input %zu: the scaled value is too large for f32", i / job->inputs + 1,
 		i % job->inputs + 1);
 }

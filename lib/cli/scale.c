@@ -80,15 +80,13 @@ void ae_scale_note_white(const struct ae_scale *s, const struct ae_program *prog
 		common->model ? "pamdepth gives all images one maxval" : "--fit div:MAXVAL makes 1 of it");
 }
 
-/* Looks for values that became AE_BEYOND. */
-static int check_beyond(
+/* Some of the values became AE_BEYOND. */
+static int take_beyond(
 	struct ae_scale *s, const struct ae_column *c, const float *values, size_t count, struct ae_error *err)
 {
 	char name[300];
 	size_t size = ae_shape_size(&c->shape), first = 0;
 	size_t beyond = ae_count_beyond(values, AE_F32, count, &first);
-	if (beyond == 0)
-		return 0;
 	unsigned long long row = (unsigned long long)s->done + first / size + 1;
 	if (!s->fitted) {
 		ae_beyond_add(&s->beyond, beyond, s->name, row, c, first % size);
@@ -105,15 +103,21 @@ static int invert_column(
 {
 	const struct ae_column f32 = {.type = AE_F32, .shape = c->shape};
 	const struct ae_column inverted = {.type = inverted_type(c), .shape = c->shape};
+	const float *scaled = (const void *)data->values.data;
 	void *values = ae_data_resize(&s->scaled[c->role], &inverted, rows, err);
-	float *rounded = ae_data_resize(&s->rounded, &f32, rows, err);
-	if (!values || !rounded)
+	if (!values)
 		return -1;
-	ae_to_f32(rounded, data->values.data, c->type, rows * ae_shape_size(&c->shape));
+	if (c->type != AE_F32) {
+		float *rounded = ae_data_resize(&s->rounded, &f32, rows, err);
+		if (!rounded)
+			return -1;
+		ae_to_f32(rounded, data->values.data, c->type, rows * ae_shape_size(&c->shape));
+		scaled = rounded;
+	}
 	if (inverted.type == AE_F64)
-		ae_scaler_invert(&s->scaler, values, rounded, rows, &c->shape);
+		ae_scaler_invert(&s->scaler, values, scaled, rows, &c->shape);
 	else
-		ae_scaler_invert_f32(&s->scaler, values, rounded, rows, &c->shape);
+		ae_scaler_invert_f32(&s->scaler, values, scaled, rows, &c->shape);
 	return 0;
 }
 
@@ -126,10 +130,10 @@ static int scale_column(
 	size_t count = rows * ae_shape_size(&c->shape);
 	if (!values)
 		return -1;
-	ae_scaler_apply(&s->scaler, values, data->values.data, c->type, rows, &c->shape);
+	size_t beyond = ae_scaler_apply(&s->scaler, values, data->values.data, c->type, rows, &c->shape);
 	if (s->fill)
 		ae_scaler_fill_missing(&s->scaler, values, count);
-	return check_beyond(s, c, values, count, err);
+	return beyond == 0 ? 0 : take_beyond(s, c, values, count, err);
 }
 
 int ae_scale_rows(struct ae_scale *s, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err)

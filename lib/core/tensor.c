@@ -120,34 +120,36 @@ void ae_to_f64(double *out, const void *in, enum ae_type type, size_t n)
 	}
 }
 
-/* Loops over blocks of constant size, without a branch, so that compilers make vectors of them. */
-enum { BLOCK = 16 };
+/* Vectors that every processor has. Two a step, so that the loop costs less than the memory. */
+typedef float vec_f32 __attribute__((vector_size(16), aligned(4), may_alias));
+typedef double vec_f64 __attribute__((vector_size(16), aligned(8), may_alias));
+typedef int32_t vec_i32 __attribute__((vector_size(16), aligned(4), may_alias));
 
-/* The largest size among n values; NaN has none. */
-#define MOST(name, type, abs)                                                                                          \
-	static type name(const type *values, size_t n)                                                                 \
+/* Whether one of n values is larger in size than limit. NaN is not. */
+#define ANY_ABOVE(name, type, vec, width)                                                                              \
+	static bool name(const type *values, type limit, size_t n)                                                     \
 	{                                                                                                              \
-		type most[BLOCK] = {0};                                                                                \
+		vec_i32 above = {0};                                                                                   \
 		size_t i = 0;                                                                                          \
-		for (; i + BLOCK <= n; i += BLOCK)                                                                     \
-			for (size_t j = 0; j < BLOCK; j++) {                                                           \
-				type size = abs(values[i + j]);                                                        \
-				most[j] = size > most[j] ? size : most[j];                                             \
-			}                                                                                              \
+		for (; i + 2 * (width) <= n; i += 2 * (width)) {                                                       \
+			vec a = *(const vec *)(values + i), b = *(const vec *)(values + i + (width));                  \
+			above |= (vec_i32)(a > limit) | (vec_i32)(a < -limit) | (vec_i32)(b > limit) |                 \
+				 (vec_i32)(b < -limit);                                                                \
+		}                                                                                                      \
+		bool any = false;                                                                                      \
+		for (size_t j = 0; j < 4; j++)                                                                         \
+			any |= above[j] != 0;                                                                          \
 		for (; i < n; i++)                                                                                     \
-			most[0] = abs(values[i]) > most[0] ? abs(values[i]) : most[0];                                 \
-		for (size_t j = 1; j < BLOCK; j++)                                                                     \
-			most[0] = most[j] > most[0] ? most[j] : most[0];                                               \
-		return most[0];                                                                                        \
+			any |= values[i] > limit || values[i] < -limit;                                                \
+		return any;                                                                                            \
 	}
-MOST(most_f32, float, fabsf)
-MOST(most_f64, double, fabs)
+ANY_ABOVE(any_f32, float, vec_f32, 4)
+ANY_ABOVE(any_f64, double, vec_f64, 2)
 
 size_t ae_count_above(const void *values, enum ae_type type, double limit, size_t n, size_t *first)
 {
 	size_t count = 0;
-	if ((type != AE_F32 || !((double)most_f32(values, n) > limit)) &&
-		(type != AE_F64 || !(most_f64(values, n) > limit)))
+	if (!(type == AE_F32 && any_f32(values, (float)limit, n)) && !(type == AE_F64 && any_f64(values, limit, n)))
 		return 0;
 	for (size_t i = n; i-- > 0;) {
 		double value = type == AE_F32 ? (double)((const float *)values)[i] : ((const double *)values)[i];
@@ -170,23 +172,20 @@ void ae_saturate(float *values, size_t n)
 		values[i] = values[i] > AE_BEYOND ? AE_BEYOND : values[i] < -AE_BEYOND ? -AE_BEYOND : values[i];
 }
 
+/* The exponent of what is not finite is all ones. */
 bool ae_all_finite(const float *values, size_t n)
 {
-	int32_t most[BLOCK] = {0}, bits[BLOCK];
+	const int32_t ones = 0x7f800000;
+	vec_i32 bad = {0};
 	size_t i = 0;
-	for (; i + BLOCK <= n; i += BLOCK) {
-		memcpy(bits, values + i, sizeof(bits));
-		for (size_t j = 0; j < BLOCK; j++) {
-			int32_t size = bits[j] & INT32_MAX;
-			most[j] = size > most[j] ? size : most[j];
-		}
+	for (; i + 8 <= n; i += 8) {
+		vec_i32 a = *(const vec_i32 *)(values + i), b = *(const vec_i32 *)(values + i + 4);
+		bad |= (vec_i32)((a & ones) == ones) | (vec_i32)((b & ones) == ones);
 	}
+	bool finite = (bad[0] | bad[1] | bad[2] | bad[3]) == 0;
 	for (; i < n; i++)
-		if (!isfinite(values[i]))
-			return false;
-	for (size_t j = 1; j < BLOCK; j++)
-		most[0] = most[j] > most[0] ? most[j] : most[0];
-	return most[0] < 0x7f800000;
+		finite &= isfinite(values[i]) != 0;
+	return finite;
 }
 
 size_t ae_count_nan(const void *values, enum ae_type type, size_t n)

@@ -47,12 +47,19 @@ static struct cycle cycle_of(const struct ae_scaler *scaler, const double *value
 	return (struct cycle){.values = values, .columns = scaler->columns, .at = SIZE_MAX};
 }
 
-void ae_scaler_apply(const struct ae_scaler *scaler, float *out, const void *in, enum ae_type type, size_t rows,
+/* Whether a value of a block is AE_BEYOND or more, or infinite. */
+static bool is_beyond(const float block[BLOCK])
+{
+	size_t first;
+	return ae_count_beyond(block, AE_F32, BLOCK, &first) > 0;
+}
+
+size_t ae_scaler_apply(const struct ae_scaler *scaler, float *out, const void *in, enum ae_type type, size_t rows,
 	const struct ae_shape *shape)
 {
 	struct cycle centers = cycle_of(scaler, scaler->center);
 	struct cycle scales = cycle_of(scaler, scaler->scale);
-	size_t total = rows * ae_shape_size(shape);
+	size_t total = rows * ae_shape_size(shape), beyond = 0, first;
 	double x[BLOCK] = {0};
 	float y[BLOCK];
 	for (size_t at = 0; at < total; at += BLOCK) {
@@ -60,16 +67,18 @@ void ae_scaler_apply(const struct ae_scaler *scaler, float *out, const void *in,
 		const double *center = cycle_window(&centers, at);
 		const double *scale = cycle_window(&scales, at);
 		ae_to_f64(x, (const unsigned char *)in + at * ae_type_size(type), type, n);
-		for (size_t i = 0; i < BLOCK; i++) {
-			double value = (x[i] - center[i]) / scale[i];
-			value = (double)AE_BEYOND < value ? (double)AE_BEYOND : value;
-			y[i] = (float)((double)-AE_BEYOND > value ? (double)-AE_BEYOND : value);
+		for (size_t i = 0; i < BLOCK; i++)
+			y[i] = (float)((x[i] - center[i]) / scale[i]);
+		if (is_beyond(y)) {
+			ae_saturate(y, n);
+			beyond += ae_count_beyond(y, AE_F32, n, &first);
 		}
 		memcpy(out + at, y, n * sizeof(*out));
 	}
+	return beyond;
 }
 
-/* n values, at most a block, from position at on. */
+/* A block in original units: n values, at most BLOCK, from position at on. */
 static void invert_block(
 	struct cycle *centers, struct cycle *scales, double y[BLOCK], const float *in, size_t at, size_t n)
 {
@@ -77,11 +86,8 @@ static void invert_block(
 	const double *scale = cycle_window(scales, at);
 	float x[BLOCK] = {0};
 	memcpy(x, in + at, n * sizeof(*in));
-	for (size_t i = 0; i < BLOCK; i++) {
-		double value = (double)x[i] * scale[i] + center[i];
-		value = DBL_MAX < value ? DBL_MAX : value;
-		y[i] = -DBL_MAX > value ? -DBL_MAX : value;
-	}
+	for (size_t i = 0; i < BLOCK; i++)
+		y[i] = (double)x[i] * scale[i] + center[i];
 }
 
 void ae_scaler_invert(
@@ -89,11 +95,14 @@ void ae_scaler_invert(
 {
 	struct cycle centers = cycle_of(scaler, scaler->center);
 	struct cycle scales = cycle_of(scaler, scaler->scale);
-	size_t total = rows * ae_shape_size(shape);
+	size_t total = rows * ae_shape_size(shape), first;
 	double y[BLOCK];
 	for (size_t at = 0; at < total; at += BLOCK) {
 		size_t n = total - at < BLOCK ? total - at : BLOCK;
 		invert_block(&centers, &scales, y, in, at, n);
+		if (ae_count_above(y, AE_F64, DBL_MAX, BLOCK, &first) > 0)
+			for (size_t i = 0; i < n; i++)
+				y[i] = isinf(y[i]) ? copysign(DBL_MAX, y[i]) : y[i];
 		memcpy(out + at, y, n * sizeof(*out));
 	}
 }
@@ -105,10 +114,15 @@ void ae_scaler_invert_f32(
 	struct cycle scales = cycle_of(scaler, scaler->scale);
 	size_t total = rows * ae_shape_size(shape);
 	double y[BLOCK];
+	float rounded[BLOCK];
 	for (size_t at = 0; at < total; at += BLOCK) {
 		size_t n = total - at < BLOCK ? total - at : BLOCK;
 		invert_block(&centers, &scales, y, in, at, n);
-		ae_to_f32(out + at, y, AE_F64, n);
+		for (size_t i = 0; i < BLOCK; i++)
+			rounded[i] = (float)y[i];
+		if (is_beyond(rounded))
+			ae_to_f32(rounded, y, AE_F64, BLOCK);
+		memcpy(out + at, rounded, n * sizeof(*out));
 	}
 }
 

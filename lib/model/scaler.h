@@ -71,8 +71,8 @@ void ae_scaler_fit_free(struct ae_scaler_fit *fit);
 /* Whether rows of this shape have the columns that the scaler has. */
 bool ae_scaler_fits(const struct ae_scaler *scaler, const struct ae_shape *shape);
 /* (x - center) / scale for rows of a shape that fits. NaN stays NaN; what is larger in size than AE_BEYOND becomes
-   that. out may be in, if both are f32. */
-void ae_scaler_apply(const struct ae_scaler *scaler, float *out, const void *in, enum ae_type type, size_t rows,
+   that. Returns how many values are AE_BEYOND in size. out may be in, if both are f32. */
+size_t ae_scaler_apply(const struct ae_scaler *scaler, float *out, const void *in, enum ae_type type, size_t rows,
 	const struct ae_shape *shape);
 /* x * scale + center in f64; what f64 cannot hold becomes the largest double. */
 void ae_scaler_invert(
