@@ -160,6 +160,18 @@ another_model() {
 	ae-cat --where label=1 "$F/test.e.aes" | ae-thresh --fit sigma:1 -m m.aem | cmp - where.txt
 }
 
+@test "ae-thresh: sigma keeps its digits where the errors are large beside their spread" {
+	# 1e9 and the even numbers from 0 to 199,998 as millionths: mean and deviation are known.
+	awk 'BEGIN { print "err"; for (i = 0; i < 100000; i++) printf "1000000000.%06d\n", i * 2 }' >far.csv
+	local value
+	value=$(ae-thresh -q --fit sigma:3 --save far.aem far.csv | cut -d' ' -f1)
+	# the mean is 1e9 + 0.099999, the deviation 2e-6 sqrt((100000^2 - 1) / 12)
+	awk -v value="$value" 'BEGIN {
+		gap = value - (1e9 + 0.099999 + 3 * 2e-6 * sqrt((1e10 - 1) / 12))
+		exit !(gap < 2e-7 && gap > -2e-7)
+	}'
+}
+
 @test "ae-thresh: --fit leaves out rows without a score and says how many" {
 	printf 'err\n1\nnan\n3\nnan\n' | ae-thresh --missing=mask --fit sigma:0 --save t.thr >out.txt 2>err.txt
 	[ "$(cat out.txt)" = '2 sigma:0 err 2 rows' ]

@@ -20,13 +20,25 @@
 /* mean + k population standard deviations */
 static double fit_sigma(double k, const double *sorted, size_t n)
 {
-	double sum = 0, squares = 0;
+	double sum = 0, mean, sd, rest;
 	for (size_t i = 0; i < n; i++)
 		sum += sorted[i];
-	double mean = sum / (double)n;
-	for (size_t i = 0; i < n; i++)
-		squares += (sorted[i] - mean) * (sorted[i] - mean);
-	return mean + k * sqrt(squares / (double)n);
+	mean = sum / (double)n;
+	/* A sum of many values that are large beside their spread loses digits; the deviations from it say how much. */
+	for (int pass = 0; pass < 3; pass++) {
+		double squares = 0;
+		rest = 0;
+		for (size_t i = 0; i < n; i++) {
+			rest += sorted[i] - mean;
+			squares += (sorted[i] - mean) * (sorted[i] - mean);
+		}
+		sd = sqrt(squares / (double)n);
+		rest /= (double)n;
+		if (!(fabs(rest) > 1e-9 * sd))
+			break;
+		mean += rest;
+	}
+	return mean + k * sd;
 }
 
 /* the quantile k, interpolated linearly as NumPy does */

@@ -225,9 +225,9 @@ struct error_stats {
 	const struct ae_train_data *data;
 	struct ae_infer *infer;
 	size_t in, out, chunk;
-	float *x, *recon;           /* of a chunk of rows */
-	double *target;             /* of a row */
-	struct ae_moments *moments; /* per output */
+	float *x, *recon;                  /* of a chunk of rows */
+	double *target;                    /* of a row */
+	struct ae_offset_moments *moments; /* per output */
 };
 
 /* Rows [first, first + rows) through the network. */
@@ -249,7 +249,7 @@ static void add_row(struct error_stats *s, size_t row, const float *recon)
 	for (size_t i = 0; i < s->out; i++) {
 		double gap = fabs((double)recon[i] - s->target[i]);
 		if (!isnan(gap))
-			ae_moments_add(&s->moments[i], gap);
+			ae_offset_moments_add(&s->moments[i], gap);
 	}
 }
 
@@ -278,10 +278,8 @@ int ae_train_error_stats(const struct ae_net *net, const struct ae_train_data *d
 		for (size_t row = 0; rc == 0 && row < rows; row++)
 			add_row(&s, first + row, s.recon + row * s.out);
 	}
-	for (size_t i = 0; rc == 0 && i < s.out; i++) {
-		mean[i] = s.moments[i].mean;
-		sd[i] = ae_moments_sd(&s.moments[i]);
-	}
+	for (size_t i = 0; rc == 0 && i < s.out; i++)
+		ae_offset_moments_get(&s.moments[i], &mean[i], &sd[i]);
 	free(s.x);
 	free(s.recon);
 	free(s.target);
