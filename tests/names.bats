@@ -114,6 +114,29 @@ END
 		cmp - <(ae-normalize -m "$F/m.aem" -c named.csv | tail -n +2)
 }
 
+@test "names: cells that spell their places, x.2 or recon.1.2, come there from wherever they stand" {
+	printf 'x.2,x.1,recon.1,recon.2\n2,1,1,4\n' | ae-err --metric mae -c >out.csv
+	[ "$(<out.csv)" = $'err\n1' ]
+	printf 'x.2.1,id,x.1.2,x.2.2,x.1.1\n21,a,12,22,11\n' | ae-cat -c >out.csv
+	[ "$(<out.csv)" = $'x.1.1,x.1.2,x.2.1,x.2.2,id\n11,12,21,22,a' ]
+	seq -f 'x.%g' 12 | tac | paste -sd, >down.csv
+	seq 12 | tac | paste -sd, >>down.csv
+	ae-cat -c down.csv | cmp - <(seq -f 'x.%g' 12 | paste -sd,; seq 12 | paste -sd,)
+	printf 'x.3,x.1\n1,2\n' | ae-cat -c | head -n 1 | grep -qx 'x.3,x.1' # names, for they spell no tensor
+	ae-encode -m "$F/raw.aem" "$F/live.csv" -c --batch-rows 1 | cut -d, -f2- >latent.csv
+	permute 1 latent.csv >p.csv
+	ae-decode -m "$F/raw.aem" p.csv | cmp - <(ae-decode -m "$F/raw.aem" latent.csv)
+}
+
+@test "names: --target gives the targets of x in its order, unless they have its names" {
+	printf 'n1,n2,c1,c2\n1,2,30,40\n' >n.csv
+	[ "$(ae-cat -c --x n2,n1 --target c2,c1 n.csv)" = $'n2,n1,target.n2,target.n1\n2,1,40,30' ]
+	[ "$(ae-err -c --of x --metric max --x n2,n1 --target c2,c1 n.csv)" = $'err\n38' ]
+	[ "$(ae-err -c --of x --metric max --x n2,n1 --target c1,c2 n.csv)" = $'err\n39' ]
+	printf 'n1,n2,target.n2,target.n1\n1,2,40,30\n' >t.csv
+	[ "$(ae-err -c --of x --metric max --target 3,4 t.csv)" = $'err\n38' ]
+}
+
 @test "names: a scaler meets target by name, and recon on the way back" {
 	printf 'a,b\n0,100\n10,300\n' | ae-normalize --fit minmax --save ab.aem >/dev/null
 	printf 'a,b,target.b,target.a\n5,200,300,10\n' >t.csv
@@ -215,6 +238,18 @@ END
 	tail -n +2 "$F/train.csv" | ae-train -q -H --id 1 --net 5-3-5 --epochs 1 -m un.aem
 	printf 'b,a,c,d,e\n1,2,3,4,5\n' | ae-recon -m un.aem -c >named.csv
 	printf '1,2,3,4,5\n' | ae-recon -H -m un.aem -c | tail -n 1 | cmp - <(tail -n 1 named.csv)
+}
+
+@test "names: a model of windows finds the columns of plain rows" {
+	ae-normalize -q --fit standard "$F/train.csv" | ae-window --size 3 --drop-incomplete -o w.aes
+	ae-train -q --net 'flatten, dense 4 tanh | dense 15' --epochs 1 -m w.aem w.aes
+	ae-normalize -m w.aem "$F/live.csv" | columns id,x >wanted.csv
+	permute 8 "$F/live.csv" Asset >more.csv
+	ae-normalize -q -m w.aem more.csv | columns id,x | cmp - wanted.csv
+	# windows as text spell their places
+	ae-normalize -m w.aem "$F/live.csv" | ae-window --size 3 --drop-incomplete -c >windows.csv
+	ae-normalize -m w.aem "$F/live.csv" | ae-window --size 3 --drop-incomplete | ae-recon -m w.aem | columns recon | tail -n +2 >wanted.csv
+	ae-recon --scaled --shape 3,5 -m w.aem windows.csv | columns recon | tail -n +2 | cmp - wanted.csv
 }
 
 # ---- streams against a model ----

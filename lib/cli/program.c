@@ -91,7 +91,8 @@ void ae_program_find_features(struct ae_reader_options *in, const struct ae_mode
 {
 	in->features.names = model->features;
 	in->features.count = model->feature_count;
-	in->features.each = model->feature_count && model->feature_count == ae_shape_size(&model->input);
+	bool steps = model->input.rank == 2 && model->feature_count == model->input.dim[1]; /* rows of windows */
+	in->features.each = model->feature_count && (steps || model->feature_count == ae_shape_size(&model->input));
 }
 
 int ae_program_open(struct ae_reader **reader, char *const *files, size_t count, const struct ae_reader_options *in,

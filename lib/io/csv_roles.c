@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/number.h"
+#include "core/order.h"
 #include "io/column_name.h"
 
 enum { UNDECIDED = -1 };
@@ -261,7 +262,7 @@ static int fail_no_feature(const struct plan *plan, const char *name, struct ae_
 static bool is_unnamed(const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->count; i++)
-		if (starts(plan->names[i], "x.1") && strspn(plan->names[i] + 1, ".1") == strlen(plan->names[i] + 1))
+		if (strcmp(plan->names[i], "x.1") == 0 || starts(plan->names[i], "x.1."))
 			return true;
 	return false;
 }
@@ -336,44 +337,15 @@ static const char *feature_name(const char *name, enum ae_role role)
 	return role != AE_X && starts(name, prefix) && name[len] == '.' ? name + len + 1 : name;
 }
 
-/* If the cells are named NAME.1 ... NAME.n, or NAME.1.1 ... in row-major order, the shape this spells. */
-static bool spelled_shape(struct ae_shape *shape, char *const *names, const size_t *members, size_t n, const char *word)
-{
-	char text[AE_SHAPE_TEXT];
-	struct ae_error ignored;
-	const char *last = names[members[n - 1]];
-	size_t len = strlen(word);
-	if (!starts(last, word) || last[len] != '.' || strlen(last + len + 1) >= sizeof(text))
-		return false;
-	strcpy(text, last + len + 1);
-	for (char *c = text; *c; c++) {
-		if (*c == '.')
-			*c = ',';
-		else if (*c < '0' || *c > '9')
-			return false;
-	}
-	struct ae_shape spelled;
-	if (ae_shape_parse(&spelled, text, &ignored) != 0 || ae_shape_size(&spelled) != n)
-		return false;
-	struct ae_column probe = {.name = (char *)(uintptr_t)word, .role = AE_X, .shape = spelled};
-	for (size_t i = 0; i < n; i++) {
-		char name[AE_SHAPE_TEXT + 32];
-		ae_column_element_name(&probe, i, name, sizeof(name));
-		if (strcmp(name, names[members[i]]) != 0)
-			return false;
-	}
-	*shape = spelled;
-	return true;
-}
-
 static int add_tensor(struct ae_csv_columns *columns, struct ae_schema *schema, const struct plan *plan,
-	const size_t *members, size_t n, const struct ae_text_rules *rules, struct ae_error *err)
+	size_t *members, size_t n, const struct ae_text_rules *rules, struct ae_error *err)
 {
 	enum ae_role role = (enum ae_role)plan->roles[members[0]];
 	enum ae_type type = role == AE_ERR || !rules->options->f32 ? AE_F64 : AE_F32;
 	const char *word = ae_role_name(role);
 	struct ae_shape shape = ae_shape_vector(n);
-	bool unnamed = !plan->has_header || spelled_shape(&shape, plan->names, members, n, word);
+	bool unnamed = !plan->has_header ||
+		       ae_csv_spelled(&shape, plan->names, members, n, word, plan->given[members[0]] != NULL, err);
 	if (rules->shape.rank && (role == AE_X || role == AE_TARGET)) {
 		shape = rules->shape;
 		if (ae_shape_size(&shape) != n)
@@ -447,6 +419,28 @@ static size_t tensor_members(size_t *members, const struct plan *plan, size_t fi
 	return n;
 }
 
+/* Columns that --target gives, of other names than those of x, are the targets of x's columns in the order given: they
+   take their names. */
+static int name_target(struct ae_schema *schema, const struct plan *plan, struct ae_error *err)
+{
+	size_t x = ae_schema_find(schema, AE_X), target = ae_schema_find(schema, AE_TARGET);
+	if (x == AE_NO_COLUMN || target == AE_NO_COLUMN)
+		return 0;
+	const struct ae_column *inputs = &schema->cols[x], *targets = &schema->cols[target];
+	size_t count = inputs->feature_count;
+	if (count == 0 || count != targets->feature_count)
+		return 0;
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->roles[i] == AE_TARGET && !plan->given[i])
+			return 0;
+	struct ae_order order = {0};
+	enum ae_order_found found = ae_order_find(&order, targets->features, inputs->features, count, err);
+	ae_order_free(&order);
+	if (found != AE_ORDER_OTHER_SET)
+		return found == AE_ORDER_FAIL ? -1 : 0;
+	return ae_column_set_features(&schema->cols[target], inputs->features, count, err);
+}
+
 static int build(struct ae_csv_columns *columns, struct ae_schema *schema, const struct plan *plan,
 	const struct ae_text_rules *rules, struct ae_error *err)
 {
@@ -464,6 +458,8 @@ static int build(struct ae_csv_columns *columns, struct ae_schema *schema, const
 		}
 	}
 	free(members);
+	if (rc == 0)
+		rc = name_target(schema, plan, err);
 	return rc == 0 ? ae_schema_check(schema, err) : -1;
 }
 
