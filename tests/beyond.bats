@@ -202,6 +202,11 @@ absurd() {
 	done
 }
 
+@test "beyond f32: ae-noise sets f32 to what f32 holds" {
+	yes 0.5 | head -n 40 | paste -sd, | ae-cat -H --f32 | ae-noise --salt-pepper 1 --clip -1e300,1e300 -c >noisy.csv
+	[ "$(sed 1d noisy.csv | cut -d, -f1-40 | tr , '\n' | sort -u | paste -sd,)" = -1e+30,1e+30 ]
+}
+
 @test "beyond f32: fitting refuses such values and names row and column" {
 	absurd 1e300 >rows.csv
 	expect_error 1 'rows.csv: row 2, column "a": 1e30 or more, and nothing is trained on such values: leave the row out' \

@@ -32,7 +32,7 @@ void ae_noise_add(const struct ae_noise *noise, void *values, enum ae_type type,
 	for (size_t i = 0; i < rows * n; i++) {
 		uint64_t at = first * n + i;
 		if (type == AE_F32)
-			f32[i] = isnan(f32[i]) ? f32[i] : (float)disturb(noise, f32[i], at);
+			f32[i] = isnan(f32[i]) ? f32[i] : ae_f32_of(disturb(noise, f32[i], at));
 		else
 			f64[i] = isnan(f64[i]) ? f64[i] : disturb(noise, f64[i], at);
 	}
