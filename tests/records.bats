@@ -313,6 +313,21 @@ text_is() {
 	mlr --icsv --ojson cat f.csv | cmp - got.json
 }
 
+@test "TSV is Miller's, both ways: random cells" {
+	command -v mlr >/dev/null || skip 'Miller is not installed'
+	python3 -c 'import csv, random, sys
+rnd = random.Random(5)
+pieces = ["a", "7", " ", ",", "\"", "\t", "\\", "t", "n", "\n", "!", "#", "é", ""]
+cell = lambda: "x" + "".join(rnd.choice(pieces) for _ in range(rnd.randrange(6)))
+out = csv.writer(sys.stdout, lineterminator="\n")
+out.writerow(["id", "time", "label"])
+out.writerows([cell() for _ in range(3)] for _ in range(500))' >f.csv
+	ae-cat --multiline f.csv >f.aes
+	mlr --icsv --otsv cat f.csv | ae-cat -I tsv | cmp - f.aes
+	ae-cat -t f.aes | mlr --itsv --ojson cat | cmp - <(mlr --icsv --ojson cat f.csv)
+	cmp <(ae-cat -t f.aes) <(mlr --icsv --otsv cat f.csv)
+}
+
 # ---- differential ----
 
 @test "random CSV and TSV: the cells are those of Python's csv module" {
