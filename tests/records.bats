@@ -213,7 +213,8 @@ text_is() {
 	text_is 'id\n"!"\n!!\n' 'id\n"!"\n!!\n'
 	printf 'id\n"!"\n"\\!"\n' | ae-cat >f.aes
 	[ "$(ae-cat -t f.aes)" = $'id\n\\!\n\\\\!' ]
-	ae-cat -t f.aes | ae-cat -I tsv | cmp - f.aes
+	ae-cat -t f.aes | ae-cat -I tsv -o got.aes
+	cmp got.aes f.aes
 	text_is 'id,a\n!,1\n' 'id,a\n!,1\n'
 	[ "$(printf '"!"\n1\n' | ae-cat -c)" = $'"!"\n1' ]
 }
@@ -263,7 +264,7 @@ text_is() {
 	text_refused "line 1: there is one column, \"a;b\": is the delimiter -d ';'?" 'a;b\n1;2\n'
 	text_refused "line 1: there is one column, \"a;b\": is the delimiter -d ';'?" 'a;b\n1,5;2\n' -I csv
 	text_refused "line 1: there is one column, \"a|b\": is the delimiter -d '|'?" 'a|b\n'
-	text_refused "line 1: there is one column, \"a?b\": is the delimiter a tab: -d '\\\\t', or -I tsv?" 'a\tb\n1\t2\n'
+	text_refused "line 1: there is one column, \"a\\\\tb\": is the delimiter a tab: -d '\\\\t', or -I tsv?" 'a\tb\n1\t2\n'
 	text_refused 'line 1: there is one column, "a,b": is the delimiter a comma: -d ,?' 'a,b\n1,2\n' -I tsv
 	text_refused "line 1: misplaced quote; is the delimiter -d ';'?" '"a";"b"\n1;2\n'
 	text_refused "line 1: column \"1\": \"1;2\" is not a number: is the delimiter -d ';'?" '1;2\n' -H
@@ -291,7 +292,8 @@ text_is() {
 	[ "$(ae-cat --where $'id=tab\there' --cols x -c f.aes)" = $'a\n2' ]
 	[ "$(ae-cat --where $'id=n\nl\r\\' --cols x -c f.aes)" = $'a\n3' ]
 	[ "$(ae-cat -t f.aes)" = $'id\ta\n"5"" pipe"\t1\ntab\\there\t2\nn\\nl\\r\\\\\t3\n\\\\x\\\\\t4' ]
-	ae-cat -t f.aes | ae-cat -I tsv | cmp - f.aes
+	ae-cat -t f.aes | ae-cat -I tsv -o got.aes
+	cmp got.aes f.aes
 	# -d of CSV keeps its quotes, and a backslash is data
 	printf 'id\ta\n"x\ty"\t1\n\\t\t2\n' >g.csv
 	is $'id,a\nx\ty,1\n\\t,2' -d '\t' g.csv
@@ -308,7 +310,8 @@ text_is() {
 	command -v mlr >/dev/null || skip 'Miller is not installed'
 	printf 'id,a\n"5"" pipe",1\n"tab\there",2\n"two\nlines",3\nb\\s,4\n"""q""",5\n' >f.csv
 	ae-cat --multiline f.csv >f.aes
-	mlr --icsv --otsv cat f.csv | ae-cat -I tsv | cmp - f.aes
+	mlr --icsv --otsv cat f.csv | ae-cat -I tsv -o got.aes
+	cmp got.aes f.aes
 	ae-cat -t f.aes | mlr --itsv --ojson cat >got.json
 	mlr --icsv --ojson cat f.csv | cmp - got.json
 }
@@ -323,7 +326,8 @@ out = csv.writer(sys.stdout, lineterminator="\n")
 out.writerow(["id", "time", "label"])
 out.writerows([cell() for _ in range(3)] for _ in range(500))' >f.csv
 	ae-cat --multiline f.csv >f.aes
-	mlr --icsv --otsv cat f.csv | ae-cat -I tsv | cmp - f.aes
+	mlr --icsv --otsv cat f.csv | ae-cat -I tsv -o got.aes
+	cmp got.aes f.aes
 	ae-cat -t f.aes | mlr --itsv --ojson cat | cmp - <(mlr --icsv --ojson cat f.csv)
 	cmp <(ae-cat -t f.aes) <(mlr --icsv --otsv cat f.csv)
 }
@@ -332,4 +336,15 @@ out.writerows([cell() for _ in range(3)] for _ in range(500))' >f.csv
 
 @test "random CSV and TSV: the cells are those of Python's csv module" {
 	python3 "$BATS_TEST_DIRNAME/expected/records.py" "$(command -v ae-cat)" 150
+}
+
+@test "a message is one line, whatever the text that it quotes holds" {
+	text_refused 'line 3: column "a": "x\\ny\\x1b\[1m\\r" is not a number; *' 'id,a\np,"x\ny\033[1m\r"\n' --multiline
+	printf 'a\nx\033[1m\n1\n' >f.csv
+	ae-cat --on-bad skip f.csv 2>err.txt >out.aes
+	[[ $(head -n 1 err.txt) == *'"x\x1b[1m" is not a number'* ]]
+}
+
+@test "random text with random options is read or refused, in one line" {
+	python3 "$BATS_TEST_DIRNAME/expected/random-text.py" "$(command -v ae-cat)" 200
 }

@@ -7,11 +7,31 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "model/lineage.h"
 #include "model/model.h"
 #include "stream/spool.h"
+
+/* Prints one line: what messages quote of a text may hold line ends, or what terminals take for commands. */
+static void print_line(const char *name, const char *text)
+{
+	static const char letters[] = "\a\b\t\n\v\f\r", names[] = "abtnvfr";
+	char line[4096];
+	size_t len = 0;
+	for (; *text && len < sizeof(line) - 5; text++) {
+		const char *known = strchr(letters, *text);
+		bool control = (unsigned char)*text < ' ' || *text == 0x7f;
+		if (!control)
+			line[len++] = *text;
+		else if (known)
+			len += (size_t)sprintf(line + len, "\\%c", names[known - letters]);
+		else
+			len += (size_t)sprintf(line + len, "\\x%02x", (unsigned char)*text);
+	}
+	fprintf(stderr, "%s: %.*s\n", name, (int)len, line);
+}
 
 int ae_program_finish(const char *name, int rc, const struct ae_error *err)
 {
@@ -21,7 +41,7 @@ int ae_program_finish(const char *name, int rc, const struct ae_error *err)
 		signal(SIGPIPE, SIG_DFL);
 		raise(SIGPIPE);
 	} else {
-		fprintf(stderr, "%s: %s\n", name, err->text);
+		print_line(name, err->text);
 	}
 	return (int)err->status;
 }
@@ -67,18 +87,19 @@ void ae_note(const struct ae_program *program, const struct ae_common *common, c
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	fprintf(stderr, "%s: %s\n", program->name, text);
+	print_line(program->name, text);
 }
 
 static void print_news(void *arg, const struct ae_left_out_news *news)
 {
-	const char *name = arg;
+	char text[1000];
 	bool mark = news->kind == AE_LEFT_OUT_FAILED_RUN; /* whose text says all */
 	if (news->first)
-		fprintf(stderr, "%s: %s%s\n", name, news->text, mark ? "" : ": left out");
+		snprintf(text, sizeof(text), "%s%s", news->text, mark ? "" : ": left out");
 	else
-		fprintf(stderr, "%s: %llu more %s%s%s, the last: %s\n", name, (unsigned long long)news->count,
+		snprintf(text, sizeof(text), "%llu more %s%s%s, the last: %s", (unsigned long long)news->count,
 			mark ? "failed run" : "row", news->count > 1 ? "s" : "", mark ? "" : " left out", news->text);
+	print_line(arg, text);
 }
 
 void ae_report_left_out(const struct ae_program *program, struct ae_common *common)
