@@ -294,6 +294,9 @@ text_is() {
 	[ "$(ae-cat -t f.aes)" = $'id\ta\n"5"" pipe"\t1\ntab\\there\t2\nn\\nl\\r\\\\\t3\n\\\\x\\\\\t4' ]
 	ae-cat -t f.aes | ae-cat -I tsv -o got.aes
 	cmp got.aes f.aes
+	text_refused "line 2: column \"\"a\"\": \"\"1\"\" is not a number: TSV has no quotes; -I csv -d '\\\\t' reads them" \
+		'"id"\t"a"\n"p"\t"1"\n' -I tsv --id 1
+	is $'id,a\np,1' -I csv -d '\t' --id 1 f.csv
 	# -d of CSV keeps its quotes, and a backslash is data
 	printf 'id\ta\n"x\ty"\t1\n\\t\t2\n' >g.csv
 	is $'id,a\nx\ty,1\n\\t,2' -d '\t' g.csv

@@ -83,6 +83,10 @@ bool ae_csv_cell_advice(char advice[AE_ADVICE_TEXT], const struct ae_csv_field *
 			delimiter == ',' ? "" : ": tr , . makes it of each comma");
 		return true;
 	}
+	if (delimiter == '\t' && cell->len > 1 && *cell->text == '"' && cell->text[cell->len - 1] == '"') {
+		snprintf(advice, AE_ADVICE_TEXT, ": TSV has no quotes; -I csv -d '\\t' reads them");
+		return true;
+	}
 	const char *option = several_fields(cell, delimiter, columns);
 	if (option)
 		snprintf(advice, AE_ADVICE_TEXT, ": is the delimiter %s?", option);
