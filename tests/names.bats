@@ -299,6 +299,22 @@ END
 	done
 }
 
+@test "names: verdicts whose columns stand in another order are measured and drawn as one stream" {
+	awk -F, -v OFS=, 'NR == 1 { print $0, "label"; next } { print $0, NR % 3 == 0 ? "bad" : "good" }' "$F/live.v.csv" >v.csv
+	permute 2 v.csv >p.csv
+	ae-metrics --normal good v.csv p.csv | cmp - <(ae-metrics --normal good v.csv v.csv)
+	ae-metrics --normal good p.csv v.csv | cmp - <(ae-metrics --normal good v.csv v.csv)
+	ae-plot hist -O text v.csv p.csv | cmp - <(ae-plot hist -O text v.csv v.csv)
+	ae-thresh --at 0.5 -c v.csv p.csv | cmp - <(ae-thresh --at 0.5 -c v.csv v.csv)
+	ae-thresh --fit sigma:1 --save a.aem v.csv p.csv | cmp - <(ae-thresh --fit sigma:1 --save b.aem v.csv v.csv)
+	ae-noise --gaussian 0.1 --seed 3 "$F/train.n.aes" "$F/train.n.aes" >wanted.aes
+	permute 3 "$F/train.csv" | ae-normalize -q --fit standard -o p.aes
+	ae-noise --gaussian 0.1 --seed 3 "$F/train.n.aes" p.aes | cmp - wanted.aes
+	ae-info --count v.csv p.csv >/dev/null
+	awk -F, -v OFS=, '{ print $0, NR == 1 ? "pred2" : 1 }' v.csv >more.csv
+	expect_error 1 'more.csv: columns other than those of the stream before it: column "pred2" is new' ae-metrics --normal good v.csv more.csv
+}
+
 @test "names: scaled streams of other orders have one scaler, by name" {
 	permute 3 "$F/train.csv" | ae-normalize -q --fit standard -o p.aes
 	ae-cat "$F/train.n.aes" p.aes | cmp - <(ae-cat "$F/train.n.aes" "$F/train.n.aes")
