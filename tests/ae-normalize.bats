@@ -222,7 +222,7 @@ ae-normalize: 1 constant column left at scale 1: "still"' ]
 	printf 'flow,heat\n1,2\n' >two.csv
 	printf 'flow,still,heat\n1,2,3\n' >swapped.csv
 	expect_error 1 'two.csv: *' ae-normalize -m "$F/minmax.aem" two.csv
-	expect_error 1 'swapped.csv: *"still"*' ae-normalize -m "$F/minmax.aem" swapped.csv
+	ae-normalize -m "$F/minmax.aem" -c swapped.csv | cmp - <(printf 'flow,heat,still\n1,3,2\n' | ae-normalize -m "$F/minmax.aem" -c)
 	expect_error 1 'f.aes: no column of role x; the stream has: id' ae-normalize --fit minmax f.aes
 	expect_error 1 'f.aes: no column of role x; the stream has: id' ae-normalize --fit div:2 f.aes
 	expect_error 1 "$F/plant.csv: *" ae-normalize -m "$F/plant.csv" "$F/plant.csv"
