@@ -39,6 +39,7 @@ unit() {
 @test "unit: moments, value by value and merged" { unit moments; }
 @test "unit: networks from text" { unit net; }
 @test "unit: option tables" { unit opt; }
+@test "unit: names, values and scalers in another order" { unit order; }
 @test "unit: sorting and median deviations against plain ones" { unit quantile; }
 @test "unit: output files appear whole or not at all" { unit outfile; }
 @test "unit: random numbers" { unit rng; }

@@ -163,28 +163,6 @@ int ae_schema_copy(struct ae_schema *dst, const struct ae_schema *src, struct ae
 	return 0;
 }
 
-static bool same_column(const struct ae_column *a, const struct ae_column *b)
-{
-	if (strcmp(a->name, b->name) != 0 || strcmp(a->role_text, b->role_text) != 0 || a->type != b->type ||
-		!ae_shape_equal(&a->shape, &b->shape) || a->missing != b->missing || a->maxval != b->maxval ||
-		a->feature_count != b->feature_count)
-		return false;
-	for (size_t i = 0; i < a->feature_count; i++)
-		if (strcmp(a->features[i], b->features[i]) != 0)
-			return false;
-	return true;
-}
-
-bool ae_schema_same_columns(const struct ae_schema *a, const struct ae_schema *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++)
-		if (!same_column(&a->cols[i], &b->cols[i]))
-			return false;
-	return true;
-}
-
 size_t ae_schema_find(const struct ae_schema *schema, enum ae_role role)
 {
 	for (size_t i = 0; i < schema->count; i++)

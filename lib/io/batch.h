@@ -32,7 +32,8 @@ struct ae_column {
 	size_t extra_count;
 };
 
-/* The header of a stream. Owns its columns. Two schemas with equal columns may follow each other in one stream. */
+/* The header of a stream. Owns its columns. Two schemas with the same columns, in any order, may follow each other in
+   one stream. */
 struct ae_schema {
 	struct ae_column *cols;
 	size_t count, cap;
@@ -65,8 +66,6 @@ int ae_column_check_features(const struct ae_column *column, struct ae_error *er
 int ae_column_check_pair(
 	const struct ae_column *column, const struct ae_column *reference, struct ae_error *err) AE_MUST_CHECK;
 void ae_schema_free(struct ae_schema *schema);
-/* Same columns: name, role, type, shape, features, missing, maxval. */
-bool ae_schema_same_columns(const struct ae_schema *a, const struct ae_schema *b);
 
 #define AE_NO_COLUMN SIZE_MAX
 /* The first column of a role, AE_NO_COLUMN if there is none. The score is found by ae_schema_score. */
