@@ -18,7 +18,7 @@
 static void print_line(const char *name, const char *text)
 {
 	static const char letters[] = "\a\b\t\n\v\f\r", names[] = "abtnvfr";
-	char line[4096];
+	char line[4096] = {0};
 	size_t len = 0;
 	for (; *text && len < sizeof(line) - 5; text++) {
 		const char *known = strchr(letters, *text);

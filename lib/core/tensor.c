@@ -179,7 +179,9 @@ bool ae_all_finite(const float *values, size_t n)
 	vec_i32 bad = {0};
 	size_t i = 0;
 	for (; i + 8 <= n; i += 8) {
-		vec_i32 a = *(const vec_i32 *)(values + i), b = *(const vec_i32 *)(values + i + 4);
+		vec_i32 a, b;
+		memcpy(&a, values + i, sizeof(a));
+		memcpy(&b, values + i + 4, sizeof(b));
 		bad |= (vec_i32)((a & ones) == ones) | (vec_i32)((b & ones) == ones);
 	}
 	bool finite = (bad[0] | bad[1] | bad[2] | bad[3]) == 0;
