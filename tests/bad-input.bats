@@ -553,7 +553,8 @@ END='\x93\x02\x81\xa4rows\x01'
 	csv a.csv a,b 5,1 5,2 5,4
 	for method in minmax standard robust maxabs; do
 		ae-normalize --fit $method a.csv >scaled.aes 2>err.txt
-		ae-normalize --invert -c scaled.aes | cmp - a.csv
+		ae-normalize --invert -c scaled.aes | near 1e-6 a.csv -
+		ae-normalize --invert -c scaled.aes | cut -d, -f1 | cmp - <(cut -d, -f1 a.csv) # at scale 1 nothing is lost
 		[ "$method" = maxabs ] || [ "$(tail -n 1 err.txt)" = 'ae-normalize: 1 constant column left at scale 1: "a"' ]
 	done
 	ae-normalize -q --fit minmax a.csv | ae-train -q --net 2-1-2 --epochs 2 -m m.aem
