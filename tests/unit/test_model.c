@@ -336,7 +336,7 @@ static void check_input(const struct ae_model *original)
 			strcmp(err.text, "column \"x\": expected 4 values of shape [4], got 3 of shape [3]") == 0,
 		"%s", err.text);
 	names[1] = "deux";
-	CHECK(ae_model_check_input(model, "x", &shape, names, 4, &err) == -1 && strstr(err.text, "\"deux\""), "%s",
+	CHECK(ae_model_check_input(model, "x", &shape, names, 4, &err) == -1 && strstr(err.text, "\"two\""), "%s",
 		err.text);
 	CHECK(ae_model_set_input(model, &other, NULL, 0, &err) == 0 && !model->features && model->input.dim[0] == 3,
 		"names dropped");
