@@ -36,7 +36,7 @@ absurd() {
 @test "beyond f32: the row is an anomaly, its neighbours have the scores that they have without it" {
 	local model value metric
 	for model in standard minmax robust maxabs div unscaled wild; do
-		for value in 1.7976931348623157e308 -1.7976931348623157e308 1e39 -3e38 1e31 -1e30; do
+		for value in 1.7976931348623157e308 -1.7976931348623157e308 1e39 -3e38 1e31 1.0000001e30 -1e30; do
 			for metric in mae mse rmse max cosine; do
 				absurd $value >rows.csv
 				scores $model rows.csv --metric $metric -c 2>notes >got.csv
@@ -202,6 +202,15 @@ absurd() {
 	done
 }
 
+@test "beyond f32: text says 1e30 as well as AEST, and what is more is no nearer" {
+	local metric
+	for metric in mae mse rmse max cosine; do
+		printf 'a,b,recon.1,recon.2\n1e+30,2,1e+30,2\n-1e+30,2,-1e+30,2\n2,3e38,2,3e38\n1e300,1,1e300,1\n1,2,1,2\n' |
+			ae-err --metric $metric | ae-thresh --at 1e20 -c | cut -d, -f2 | tr '\n' ' ' >pred.txt
+		[ "$(<pred.txt)" = 'pred 1 1 1 1 0 ' ]
+	done
+}
+
 @test "beyond f32: ae-noise sets f32 to what f32 holds" {
 	yes 0.5 | head -n 40 | paste -sd, | ae-cat -H --f32 | ae-noise --salt-pepper 1 --clip -1e300,1e300 -c >noisy.csv
 	[ "$(sed 1d noisy.csv | cut -d, -f1-40 | tr , '\n' | sort -u | paste -sd,)" = -1e+30,1e+30 ]
@@ -256,8 +265,37 @@ absurd() {
 		ae-err o.aes | ae-thresh --at 1e20 | ae-cat -c --cols id,pred | sed 1d | tr '\n' ' ' >pred.txt
 		[ "$(<pred.txt)" = '1,0 2,1 3,0 4,1 ' ]
 	done
-	# A scale of 1e300: 1e30 of it is more than f64 holds.
-	printf 'a\n1e300\n2e300\n' | ae-normalize -q --fit maxabs --save s.aem >n.aes
-	printf 'a\n1e300\n2e300\n' | ae-normalize -m s.aem | ae-normalize --invert -c | cmp - <(printf 'a\n1e+300\n2e+300\n')
-	printf 'a\n1e30\n' | ae-normalize --invert -m s.aem -c | cmp - <(printf 'a\n1.7976931348623157e+308\n')
+	# What stood for "beyond" still does, whatever the scale.
+	printf 'a\n1\n2\n' | ae-normalize -q --fit maxabs --save s.aem >n.aes
+	printf 'a,recon.a\n1e30,-1e30\n-1e30,1e30\n1e37,-1e300\n0.5,1\n' | ae-normalize --invert -m s.aem -c |
+		cmp - <(printf 'a,recon.a\n1e+30,-1e+30\n-1e+30,1e+30\n1e+30,-1e+30\n1,2\n')
+}
+
+@test "beyond f32: a network that copies its input does not call it normal after --invert either" {
+	awk 'BEGIN { print "a"; for (i = 0; i < 64; i++) print 20 + i / 64 }' >one.csv
+	ae-normalize -q --fit standard one.csv | ae-train -q --net 1-1-1 --act linear --out linear --lr 1e6 --epochs 1 -m copy.aem
+	local metric
+	for metric in mae mse rmse max cosine; do
+		printf 'a\n1e308\n-1.79e308\n' | ae-normalize -q -m copy.aem | ae-recon -q -m copy.aem | ae-normalize --invert |
+			ae-err --metric $metric | ae-thresh --at 1e20 | cut -d, -f2 | cmp - <(printf 'pred\n1\n1\n')
+	done
+}
+
+@test "beyond f32: what a bounded activation hides is replaced and noted, in both halves too" {
+	awk 'BEGIN { print "a"; for (i = 0; i < 64; i++) print i / 64 }' >one.csv
+	# Two weights of a million: 1e29 overflows, and the sigmoid gives 0 or 1 all the same.
+	ae-train -q --net 'dense 1, dense 1 | dense 1 sigmoid' --lr 1e6 --epochs 1 -m hidden.aem one.csv
+	{
+		cat one.csv
+		printf '1e29\n2\n-1e29\n'
+	} >rows.csv
+	ae-recon -m hidden.aem rows.csv 2>notes >whole.aes
+	[ "$(sed -n 1p notes)" = 'ae-recon: rows.csv: row 65: beyond f32 inside the network, taken as 1e30' ]
+	local rows
+	for rows in 1 7 512; do
+		ae-cat --batch-rows $rows rows.csv | ae-recon -q -j 2 -m hidden.aem | ae-cat --batch-rows 512 | cmp - whole.aes
+	done
+	ae-encode -q -m hidden.aem rows.csv >latent.aes
+	ae-cat -c --cols latent latent.aes | grep -c '^-\?1e+30$' | cmp - <(echo 2)
+	ae-decode -q -m hidden.aem latent.aes | cmp - <(ae-cat --cols recon whole.aes)
 }

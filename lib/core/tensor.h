@@ -43,6 +43,8 @@ int ae_shape_parse(struct ae_shape *shape, const char *text, struct ae_error *er
 /* What stands for a value that f32 cannot hold, with its sign. It is far from every reading, and sums of its square are
    finite in f64. */
 #define AE_BEYOND 1e30f
+/* From here on a number of f64 is one. AE_BEYOND is a bit more: what 1e30 in text becomes in f32. */
+#define AE_BEYOND_F64 1e30
 
 /* A number rounded to f32. What f32 cannot hold becomes AE_BEYOND with its sign; NaN stays. */
 static inline float ae_f32_of(double value)

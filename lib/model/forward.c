@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows with missing values are left out of what the network computes: it is given whole rows only. Rows that leave f32
-   are rare: they are found by their results, and computed once more with a check after every op. */
+   are rare: they are found by their results and inputs, and computed once more with a check after every op. */
 #include "model/forward.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* A bounded activation hides what overflows before it. Rows with an input larger in size than this are checked after
+   every op, whatever their results. */
+#define LARGE 1e15
+
 struct ae_forward {
 	const struct ae_model *model;
 	struct ae_infer *infer;
 	bool latent;                      /* the input is one */
+	bool large;                       /* the rows of this call have a value above LARGE */
 	struct ae_buf saturated;          /* the input within AE_BEYOND */
 	struct ae_buf gathered, computed; /* the rows that are computed, and their results */
 	struct ae_buf again_x, again;     /* those that are computed again, and their results */
@@ -72,8 +77,11 @@ static size_t count_replaced(const void *values, enum ae_type type, size_t n, si
    stays what it is, so that both halves give what the whole gives. */
 static int saturate(struct ae_forward *f, const void **x, enum ae_type *type, size_t rows, struct ae_error *err)
 {
-	size_t n = rows * ae_shape_size(ae_forward_input(f));
+	size_t n = rows * ae_shape_size(ae_forward_input(f)), first;
 	f->beyond = (struct ae_forward_beyond){0};
+	f->large = ae_count_above(*x, *type, LARGE, n, &first) > 0;
+	if (!f->large)
+		return 0;
 	f->beyond.inputs = ae_count_above(*x, *type, (double)AE_BEYOND, n, &f->beyond.first_input);
 	if (f->beyond.inputs == 0)
 		return 0;
@@ -99,31 +107,39 @@ static int reserve(struct ae_buf *x, struct ae_buf *y, const struct ae_forward *
 		       : ae_buf_reserve(y, rows * ae_shape_size(ae_forward_output(f)) * sizeof(float), err);
 }
 
-/* Computes the rows whose results are not finite again. */
+/* Whether a row may have left f32 inside the network. */
+static bool is_unsure(
+	const struct ae_forward *f, const unsigned char *x, enum ae_type type, const float *out, size_t row)
+{
+	size_t n = ae_shape_size(ae_forward_input(f)), out_size = ae_shape_size(ae_forward_output(f)), first;
+	if (!ae_all_finite(out + row * out_size, out_size))
+		return true;
+	return f->large && ae_count_above(x + row * n * ae_type_size(type), type, LARGE, n, &first) > 0;
+}
+
+/* Computes such rows again. */
 static int run_again(
 	struct ae_forward *f, const unsigned char *x, enum ae_type type, size_t rows, float *out, struct ae_error *err)
 {
 	size_t n = ae_shape_size(ae_forward_input(f)), out_size = ae_shape_size(ae_forward_output(f)), count = 0;
-	size_t size = n * ae_type_size(type);
+	size_t size = n * ae_type_size(type), first;
 	for (size_t row = 0; row < rows; row++)
-		count += !ae_all_finite(out + row * out_size, out_size);
+		count += is_unsure(f, x, type, out, row);
 	if (reserve(&f->again_x, &f->again, f, count, err) != 0)
 		return -1;
 	float *again_x = (void *)f->again_x.data, *again = (void *)f->again.data;
 	count = 0;
+	for (size_t row = 0; row < rows; row++)
+		if (is_unsure(f, x, type, out, row))
+			ae_to_f32(again_x + count++ * n, x + row * size, type, n);
+	f->beyond.inner = ae_infer_rows_finite(f->infer, again_x, count, again, &first);
+	count = 0;
 	for (size_t row = 0; row < rows; row++) {
-		if (ae_all_finite(out + row * out_size, out_size))
+		if (!is_unsure(f, x, type, out, row))
 			continue;
-		if (count == 0)
+		if (f->beyond.inner > 0 && count == first)
 			f->beyond.first_row = row;
-		ae_to_f32(again_x + count++ * n, x + row * size, type, n);
-	}
-	f->beyond.inner = ae_infer_rows_finite(f->infer, again_x, count, again);
-	for (size_t row = f->beyond.first_row; row < rows; row++) {
-		if (ae_all_finite(out + row * out_size, out_size))
-			continue;
-		memcpy(out + row * out_size, again, out_size * sizeof(float));
-		again += out_size;
+		memcpy(out + row * out_size, again + count++ * out_size, out_size * sizeof(float));
 	}
 	return 0;
 }
@@ -133,7 +149,7 @@ static int run(struct ae_forward *f, const void *x, enum ae_type type, size_t ro
 {
 	if (ae_infer_rows(f->infer, x, type, rows, out, err) != 0)
 		return -1;
-	if (ae_all_finite(out, rows * ae_shape_size(ae_forward_output(f))))
+	if (!f->large && ae_all_finite(out, rows * ae_shape_size(ae_forward_output(f))))
 		return 0;
 	return run_again(f, x, type, rows, out, err);
 }

@@ -30,7 +30,9 @@ struct ae_forward_beyond {
    throughout; if the model was trained with masked values only a row of nothing but NaN is, and others have 0 in the
    holes. Without it there is no NaN in x. NaN in the result means that alone: x is brought within AE_BEYOND (a latent:
    within f32), and what is not finite inside the network or at its end becomes AE_BEYOND with its sign, NaN the
-   positive one. One call at a time: the object has the buffers, which grow to the largest call. */
+   positive one. Inside the network that holds for rows with an input above 1e15 in size and for rows whose result would
+   not be finite: weights that take an ordinary reading beyond f32, and a bounded activation after them, stay unseen.
+   One call at a time: the object has the buffers, which grow to the largest call. */
 int ae_forward_rows(struct ae_forward *forward, const void *x, enum ae_type type, bool missing, size_t rows, float *out,
 	struct ae_error *err) AE_MUST_CHECK;
 

@@ -88,6 +88,12 @@ static void invert_block(
 	memcpy(x, in + at, n * sizeof(*in));
 	for (size_t i = 0; i < BLOCK; i++)
 		y[i] = (double)x[i] * scale[i] + center[i];
+	size_t first;
+	if (ae_count_beyond(x, AE_F32, n, &first) == 0)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (fabsf(x[i]) >= AE_BEYOND)
+			y[i] = copysign(AE_BEYOND_F64, (double)x[i]);
 }
 
 void ae_scaler_invert(

@@ -74,7 +74,8 @@ bool ae_scaler_fits(const struct ae_scaler *scaler, const struct ae_shape *shape
    that. Returns how many values are AE_BEYOND in size. out may be in, if both are f32. */
 size_t ae_scaler_apply(const struct ae_scaler *scaler, float *out, const void *in, enum ae_type type, size_t rows,
 	const struct ae_shape *shape);
-/* x * scale + center in f64; what f64 cannot hold becomes the largest double. */
+/* x * scale + center in f64; what f64 cannot hold becomes the largest double. Scaled values of AE_BEYOND or more in
+   size stand for what f32 could not hold: they become AE_BEYOND with their sign. */
 void ae_scaler_invert(
 	const struct ae_scaler *scaler, double *out, const float *in, size_t rows, const struct ae_shape *shape);
 /* The same, rounded to f32 as ae_to_f32 does; out may be in. */

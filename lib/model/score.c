@@ -72,7 +72,7 @@ static double cosine(const double *recon, const double *reference, size_t n)
 	bool computed = true, beyond = false;
 	for (size_t i = 0; i < n; i++) {
 		computed &= !isnan(recon[i]);
-		beyond |= fabs(reference[i]) == (double)AE_BEYOND;
+		beyond |= fabs(reference[i]) >= AE_BEYOND_F64;
 		if (isnan(reference[i]))
 			continue;
 		dot += recon[i] * reference[i];

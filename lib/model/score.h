@@ -11,12 +11,12 @@
 #include "model/lineage.h"
 #include "model/threshold.h"
 
-/* The distance of a reconstruction from its reference, NaN if either is. A reference of AE_BEYOND stands for a reading
-   that f32 cannot hold: nothing is near it. */
+/* The distance of a reconstruction from its reference, NaN if either is. A reference of AE_BEYOND or more in size
+   stands for a reading that f32 cannot hold: nothing is near it. */
 static inline double ae_score_gap(double recon, double reference)
 {
 	double gap = fabs(recon - reference);
-	return fabs(reference) == (double)AE_BEYOND && gap < (double)AE_BEYOND ? (double)AE_BEYOND : gap;
+	return fabs(reference) >= AE_BEYOND_F64 && gap < (double)AE_BEYOND ? (double)AE_BEYOND : gap;
 }
 
 /* A metric is a row of the table in score.c, from which --metric's help and errors follow. */

@@ -16,6 +16,11 @@
 /* And most floats of the widest layer in them, unless one block has more. */
 #define GROUP_FLOATS (1 << 18)
 
+/* What was not finite. */
+struct replaced {
+	size_t values, first_row; /* first_row if there are any */
+};
+
 struct ae_infer {
 	const struct ae_net *net;
 	const float *weights;
@@ -31,8 +36,8 @@ struct ae_infer {
 	enum ae_type type;
 	size_t rows, group;
 	float *y;
-	bool finite;      /* values that are not become AE_BEYOND */
-	size_t *replaced; /* how many did, for each worker */
+	bool finite;               /* values that are not become AE_BEYOND */
+	struct replaced *replaced; /* those that did, for each worker */
 };
 
 static size_t worker_floats(const struct ae_infer *infer)
@@ -99,18 +104,21 @@ static size_t blocks_of(const struct ae_infer *infer, size_t rows)
 	return (rows + infer->kernels->lanes - 1) / infer->kernels->lanes;
 }
 
-/* Replaces what is not finite in blocks of `width` values a row; returns how many were, without the padding. */
-static size_t make_finite(float *y, size_t width, size_t lanes, size_t rows)
+/* Replaces what is not finite in blocks of `width` values a row, of which the first is row `at`, and adds what was; the
+   padding is not. */
+static void make_finite(struct replaced *replaced, float *y, size_t width, size_t lanes, size_t at, size_t rows)
 {
-	size_t replaced = 0;
 	for (size_t first = 0; first < rows; first += lanes, y += width * lanes)
 		for (size_t i = 0; i < width * lanes; i++) {
 			if (isfinite(y[i]))
 				continue;
 			y[i] = isinf(y[i]) ? copysignf(AE_BEYOND, y[i]) : AE_BEYOND;
-			replaced += first + i % lanes < rows;
+			size_t row = first + i % lanes;
+			if (row >= rows)
+				continue;
+			if (replaced->values++ == 0 || at + row < replaced->first_row)
+				replaced->first_row = at + row;
 		}
-	return replaced;
 }
 
 static void run_group(void *arg, size_t task, int worker)
@@ -138,7 +146,7 @@ static void run_group(void *arg, size_t task, int worker)
 			.workspace = workspace};
 		op->type->forward(op, &b);
 		if (infer->finite)
-			infer->replaced[worker] += make_finite(y, ae_shape_size(&op->out), lanes, rows);
+			make_finite(&infer->replaced[worker], y, ae_shape_size(&op->out), lanes, at, rows);
 		other = y == now ? other : now;
 		now = y;
 	}
@@ -168,15 +176,19 @@ int ae_infer_rows(
 	return 0;
 }
 
-size_t ae_infer_rows_finite(struct ae_infer *infer, const float *x, size_t rows, float *out)
+size_t ae_infer_rows_finite(struct ae_infer *infer, const float *x, size_t rows, float *out, size_t *first)
 {
-	size_t replaced = 0;
+	size_t values = 0;
 	infer->finite = true;
 	run(infer, x, AE_F32, rows, out);
 	infer->finite = false;
+	*first = rows;
 	for (int i = 0; i < ae_thread_pool_threads(infer->pool); i++) {
-		replaced += infer->replaced[i];
-		infer->replaced[i] = 0;
+		const struct replaced *replaced = &infer->replaced[i];
+		if (replaced->values > 0 && replaced->first_row < *first)
+			*first = replaced->first_row;
+		values += replaced->values;
+		infer->replaced[i] = (struct replaced){0};
 	}
-	return replaced;
+	return values;
 }

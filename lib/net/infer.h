@@ -28,7 +28,8 @@ int ae_infer_rows(struct ae_infer *infer, const void *x, enum ae_type type, size
 	struct ae_error *err) AE_MUST_CHECK;
 
 /* The same for rows of f32, and what is not finite after an op becomes AE_BEYOND, with its sign if it is infinite,
-   before the next op. Returns how many values did. Slower, and with equal bits for rows where none does. */
-size_t ae_infer_rows_finite(struct ae_infer *infer, const float *x, size_t rows, float *out);
+   before the next op. Returns how many values did; *first is then the first row with one. Slower, and with equal bits
+   for rows where none does. */
+size_t ae_infer_rows_finite(struct ae_infer *infer, const float *x, size_t rows, float *out, size_t *first);
 
 #endif
