@@ -548,6 +548,18 @@ END='\x93\x02\x81\xa4rows\x01'
 	ae-cat --multiline -t a.csv | ae-cat -I tsv --multiline -c | cmp - a.csv
 }
 
+@test "npy: a file of labels whose size wraps around is an error" {
+	# 2^62 + 2 values of 4 bytes are 8 bytes modulo 2^64, and 8 bytes are there
+	{
+		printf '\x93NUMPY\x01\x00\x76\x00'
+		printf '%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387906,), }"
+		printf abcdefgh
+	} >wraps.npy
+	csv a.csv a 1 2
+	expect_error 1 'wraps.npy: npy: the file is cut, or longer than the array' ae-cat -c --label-file wraps.npy a.csv
+	expect_error 1 'wraps.npy: npy: the file is cut, or longer than the array' ae-cat -c --id-file wraps.npy a.csv
+}
+
 @test "accepted: a constant column" {
 	local method
 	csv a.csv a,b 5,1 5,2 5,4

@@ -23,7 +23,8 @@ static int read_npy(struct ae_data *data, size_t *rows, const struct ae_buf *fil
 	int rc = ae_npy_header(&npy, file->data, file->len, &head, err);
 	if (rc < 0)
 		return -1;
-	if (rc == 0 || file->len - head != npy.rows * ae_shape_size(&npy.shape) * npy.width)
+	size_t row = ae_shape_size(&npy.shape) * npy.width, have = file->len - head;
+	if (rc == 0 || have % row != 0 || have / row != npy.rows)
 		return ae_fail(err, "npy: the file is cut, or longer than the array");
 	if (ae_shape_size(&npy.shape) != 1)
 		return ae_fail(err, "npy: an array of more than one value a row");
