@@ -135,11 +135,10 @@ int main(int argc, char **argv)
 	const struct ae_opt table[] = {
 		AE_GROUP("New columns"),
 		AE_FLAG("number", 0, &o.add.number, "the row's number, from 0, becomes its id"),
-		AE_TEXT_OPTION("id-file", 0, &o.add.id_file, "FILE", "ids: npy, IDX, or a line a row"),
-		AE_TEXT_OPTION("label-file", 0, &o.add.label_file, "FILE", "labels: npy, IDX, or a line a row"),
+		AE_FILE_IN("id-file", 0, &o.add.id_file, "FILE", "ids: npy, IDX, or a line a row"),
+		AE_FILE_IN("label-file", 0, &o.add.label_file, "FILE", "labels: npy, IDX, or a line a row"),
 		AE_TEXT_OPTION("set", 0, &o.add.set, "label=V", "every row gets this label"),
-		AE_TEXT_OPTION(
-			"paste", 0, &o.add.paste, "FILE", "put the columns of this stream beside; ids must agree"),
+		AE_FILE_IN("paste", 0, &o.add.paste, "FILE", "put the columns of this stream beside; ids must agree"),
 		AE_GROUP("Selection, in this order"),
 		AE_LIST("where", 'w', &o.where, "COND", "only rows where COL OP VALUE holds; repeated means and"),
 		AE_COUNT("skip", 0, &o.select.skip, 0, UINT64_MAX, "N", "leave out the first N rows"),
@@ -171,7 +170,8 @@ int main(int argc, char **argv)
 		ae_writer_open(&cat.writer, &o.common.out, &ae_aest_output, &err) != 0 ||
 		ae_program_open(&cat.reader, argv + first, (size_t)(argc - first), &o.common.in, &err) != 0)
 		goto out;
-	if (ae_program_watch(cat.reader, cat.writer, &err) != 0 || run(&cat, &err) != 0)
+	ae_program_watch(cat.reader, cat.writer);
+	if (run(&cat, &err) != 0)
 		goto out;
 	rc = ae_writer_close(cat.writer, &err);
 	cat.writer = NULL;

@@ -9,7 +9,7 @@ int main(int argc, char **argv)
 	bool keep = false;
 	const struct ae_opt table[] = {
 		AE_GROUP("Model"),
-		AE_TEXT_OPTION("model", 'm', &common.model, "FILE", "the model; required"),
+		AE_FILE_IN("model", 'm', &common.model, "FILE", "the model; required"),
 		AE_FLAG("keep", 0, &keep, "keep latent"),
 		AE_OPTIONS_INPUT(&common.in),
 		AE_OPTIONS_OUTPUT(&common.out),

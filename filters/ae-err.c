@@ -178,7 +178,7 @@ int main(int argc, char **argv)
 		AE_FLAG("per-feature", 0, &o.per_feature, "add the error of every feature"),
 		AE_COUNT("top", 0, &o.top, 0, AE_ATTRIBUTION_MOST, "K",
 			"name the K features with the largest share of the error"),
-		AE_TEXT_OPTION(
+		AE_FILE_IN(
 			"model", 'm', &o.common.model, "FILE", "with --top: measure in units of its training errors"),
 		AE_FLAG("keep", 0, &o.keep, "keep x, target and recon"),
 		AE_OPTIONS_INPUT(&o.common.in),

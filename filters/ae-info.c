@@ -120,8 +120,8 @@ int main(int argc, char **argv)
 	struct options o = {.common = {.threads = 1}};
 	const struct ae_opt table[] = {
 		AE_GROUP("Information"),
-		AE_TEXT_OPTION("model", 'm', &o.common.model, "FILE", "describe this model"),
-		AE_TEXT_OPTION("net", 0, &o.net, "TEXT", "describe this network, for rows of --shape"),
+		AE_FILE_IN("model", 'm', &o.common.model, "FILE", "describe this model"),
+		AE_FILE("net", 0, &o.net, AE_FILE_AT, "TEXT", "describe this network, for rows of --shape"),
 		AE_RENAMED("hidden-act", "act", &o.act, "NAME", ae_activation_word,
 			"activation of the dash form's inner layers: %s; default: relu"),
 		AE_RENAMED("out-act", "out", &o.out, "NAME", NULL,

@@ -204,15 +204,14 @@ int main(int argc, char **argv)
 		AE_TEXT_OPTION(
 			"range", 0, &o.chart.range, "A,B", "a histogram's ends; in images A is black and B white"),
 		AE_REAL("at", 0, &o.at, -DBL_MAX, DBL_MAX, "V", "show the threshold V"),
-		AE_TEXT_OPTION("model", 'm', &o.common.model, "FILE", "show the threshold in FILE"),
+		AE_FILE_IN("model", 'm', &o.common.model, "FILE", "show the threshold in FILE"),
 		AE_TEXT_OPTION(
 			"normal", 0, &o.chart.normal, "LABEL", "rows of this label are normal, all others anomalies"),
 		AE_TEXT_OPTION(
 			"anomaly", 0, &o.chart.anomaly, "LABEL", "rows of this label are anomalies, all others normal"),
 		AE_TEXT_OPTION("title", 0, &o.chart.title, "COL|TEXT",
 			"title; of one row or an image also what a column says of it"),
-		AE_TEXT_OPTION(
-			"map", 0, &o.chart.map, "FILE", "names for values of --by and --title, lines VALUE,NAME"),
+		AE_FILE_IN("map", 0, &o.chart.map, "FILE", "names for values of --by and --title, lines VALUE,NAME"),
 		AE_GROUP("Selection, in this order"),
 		AE_LIST("where", 'w', &o.where, "COND", "only rows where COL OP VALUE holds; repeated means and"),
 		AE_COUNT("skip", 0, &o.select.skip, 0, UINT64_MAX, "N", "leave out the first N rows"),
@@ -221,7 +220,7 @@ int main(int argc, char **argv)
 		AE_COUNT("seed", 0, &o.select.seed, 0, UINT64_MAX, "S", "seed of the sample"),
 		AE_OPTIONS_INPUT(&o.common.in),
 		AE_GROUP("Output"),
-		AE_TEXT_OPTION("output", 'o', &o.common.out.path, "FILE",
+		AE_FILE_OUT("output", 'o', &o.common.out.path, "FILE",
 			"write to FILE, .png, .svg or .txt, which appears when it is whole"),
 		AE_WORD(NULL, 'O', &o.common.out.format, "FMT", ae_picture_format_name, "output format %s"),
 		AE_OPTIONS_COMMON(&o.common),

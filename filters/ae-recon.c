@@ -8,7 +8,7 @@ int main(int argc, char **argv)
 	struct ae_apply apply = {.part = AE_NET_WHOLE, .from = AE_X, .to = AE_RECON};
 	const struct ae_opt table[] = {
 		AE_GROUP("Model"),
-		AE_TEXT_OPTION("model", 'm', &common.model, "FILE", "the model; required"),
+		AE_FILE_IN("model", 'm', &common.model, "FILE", "the model; required"),
 		AE_FLAG("scaled", 0, &apply.scaled, "text x was scaled with this model's scaler"),
 		AE_OPTIONS_INPUT(&common.in),
 		AE_OPTIONS_OUTPUT(&common.out),

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* ae-split: train/test split, row for row that of scikit-learn. */
-#include <string.h>
-
 #include "cli/program.h"
 #include "eval/split.h"
 #include "model/lineage.h"
@@ -85,13 +83,7 @@ static int close_part(struct ae_writer **writer, struct ae_error *err)
 
 static int check_options(const struct options *o, struct ae_error *err)
 {
-	if (!o->test_out.path)
-		return ae_fail_usage(err, "--test-out FILE is required");
-	const struct ae_writer_options *out = &o->common.out;
-	const char *train = out->append ? out->append : out->path ? out->path : "-";
-	if (strcmp(o->test_out.path, train) == 0)
-		return ae_fail_usage(err, "both parts cannot go to %s", o->test_out.path);
-	return 0;
+	return o->test_out.path ? 0 : ae_fail_usage(err, "--test-out FILE is required");
 }
 
 int main(int argc, char **argv)
@@ -101,7 +93,7 @@ int main(int argc, char **argv)
 		AE_GROUP("Split"),
 		AE_REAL("test", 0, &o.test, 0, 1, "F", "share of the rows that becomes the test part"),
 		AE_COUNT("seed", 0, &o.seed, 0, UINT32_MAX, "S", "seed of the shuffle"),
-		AE_TEXT_OPTION("test-out", 0, &o.test_out.path, "FILE", "where the test part goes; required"),
+		AE_FILE_OUT("test-out", 0, &o.test_out.path, "FILE", "where the test part goes; required"),
 		AE_FLAG("ordered", 0, &o.ordered, "no shuffle: the last part is the test, as logs need it"),
 		AE_OPTIONS_INPUT(&o.common.in),
 		AE_OPTIONS_OUTPUT(&o.common.out),

@@ -190,9 +190,9 @@ int main(int argc, char **argv)
 	const struct ae_opt table[] = {
 		AE_GROUP("Threshold"),
 		AE_WORD("fit", 0, &o.fit, "METHOD", ae_threshold_forms, "fit %s, and print it"),
-		AE_TEXT_OPTION(
-			"model", 'm', &o.common.model, "FILE", "with --fit: put it there; else: apply the one in FILE"),
-		AE_TEXT_OPTION("save", 0, &o.save, "FILE", "with --fit: keep it alone in FILE, for -m"),
+		AE_FILE("model", 'm', &o.common.model, AE_FILE_READ | AE_FILE_WRITTEN, "FILE",
+			"with --fit: put it there; else: apply the one in FILE"),
+		AE_FILE_OUT("save", 0, &o.save, "FILE", "with --fit: keep it alone in FILE, for -m"),
 		AE_LIST("where", 'w', &o.where, "COND", "with --fit: only rows where COL OP VALUE holds"),
 		AE_REAL("at", 0, &o.at, -DBL_MAX, DBL_MAX, "VALUE", "apply this value"),
 		AE_FLAG("exit-code", 0, &o.exit_code, "exit 3 if there was an anomaly"),

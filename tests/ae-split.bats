@@ -38,8 +38,8 @@ digest_of_ids() {
 	expect_error 2 'a test part is a fraction above 0 and below 1' ae-split --test 0 --test-out t "$F/hundred.csv"
 	expect_error 2 'a test part is a fraction above 0 and below 1' ae-split --test 1 --test-out t "$F/hundred.csv"
 	expect_error 2 '--seed 4294967296: expected *' ae-split --seed 4294967296 --test-out t "$F/hundred.csv"
-	expect_error 2 'both parts cannot go to -' ae-split --test-out - "$F/hundred.csv"
-	expect_error 2 'both parts cannot go to t' ae-split --test-out t -o t "$F/hundred.csv"
+	expect_error 2 '--test-out -: is the output' ae-split --test-out - "$F/hundred.csv"
+	expect_error 2 '--output t: is the file of --test-out' ae-split --test-out t -o t "$F/hundred.csv"
 	[ ! -e t ]
 }
 

@@ -260,7 +260,7 @@ ae-cat: 1 run that wrote this text failed'
 	expect_error 1 'no/log.csv: No such file or directory' ae-cat --append no/log.csv in.csv
 	[ "$(echo ./*)" = './expect_error.err ./expect_error.out ./folder ./in.csv' ]
 	expect_error 2 '--fit gives no verdicts to --append' ae-thresh --fit sigma:1 --save t.aem --append log.csv in.csv
-	expect_error 2 'both parts cannot go to log.csv' ae-split --append log.csv --test-out log.csv in.csv
+	expect_error 2 '--append log.csv: is the file of --test-out' ae-split --append log.csv --test-out log.csv in.csv
 }
 
 @test "--append: after a failed run the mark, and after the mark the header again" {
@@ -328,7 +328,7 @@ ae-cat: 1 run that wrote this text failed'
 
 @test "a log is not read while it is written" {
 	printf 'a\n1\n' >log.csv
-	expect_error 1 'the output is one of the inputs' ae-cat --append log.csv log.csv
+	expect_error 1 '--append log.csv: is the input' ae-cat --append log.csv log.csv
 	run -1 sh -c 'ae-cat -c log.csv >>log.csv 2>err.txt'
 	holds err.txt 'ae-cat: the output is one of the inputs'
 	printf 'err\n1\n' >log.csv

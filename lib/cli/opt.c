@@ -82,7 +82,7 @@ static bool is_named(const struct ae_opt *o, const char *name)
 	return (o->name && strcmp(o->name, name) == 0) || (o->old_name && strcmp(o->old_name, name) == 0);
 }
 
-static const char *shown_name(const struct ae_opt *o, char text[80])
+const char *ae_opt_shown_name(const struct ae_opt *o, char text[80])
 {
 	if (o->name)
 		snprintf(text, 80, "--%s", o->name);
@@ -102,24 +102,25 @@ static int set_value(const struct ae_opt *o, const char *arg, struct ae_error *e
 	case AE_OPT_COUNT:
 		if (ae_parse_u64(o->value, arg, o->low, o->high) == 0)
 			return 0;
-		return ae_fail_usage(err, "%s %s: expected a whole number from %llu to %llu", shown_name(o, name), arg,
-			(unsigned long long)o->low, (unsigned long long)o->high);
+		return ae_fail_usage(err, "%s %s: expected a whole number from %llu to %llu",
+			ae_opt_shown_name(o, name), arg, (unsigned long long)o->low, (unsigned long long)o->high);
 	case AE_OPT_REAL:
 		if (ae_parse_real(o->value, arg, o->least, o->most) == 0)
 			return 0;
 		if (o->least == -DBL_MAX && o->most == DBL_MAX)
-			return ae_fail_usage(err, "%s %s: expected a number", shown_name(o, name), arg);
+			return ae_fail_usage(err, "%s %s: expected a number", ae_opt_shown_name(o, name), arg);
 		ae_number_format_f64(least, o->least);
 		ae_number_format_f64(most, o->most);
 		return ae_fail_usage(
-			err, "%s %s: expected a number from %s to %s", shown_name(o, name), arg, least, most);
+			err, "%s %s: expected a number from %s to %s", ae_opt_shown_name(o, name), arg, least, most);
 	case AE_OPT_TEXT:
 		*(const char **)o->value = arg;
 		return 0;
 	case AE_OPT_LIST:
 		list = o->value;
 		if (list->count == AE_OPT_ITEMS)
-			return ae_fail_usage(err, "%s stands more than %d times", shown_name(o, name), AE_OPT_ITEMS);
+			return ae_fail_usage(
+				err, "%s stands more than %d times", ae_opt_shown_name(o, name), AE_OPT_ITEMS);
 		list->items[list->count++] = arg;
 		return 0;
 	default:

@@ -21,6 +21,19 @@ enum ae_opt_kind {
 	AE_OPT_GROUP, /* no option: a heading in --help */
 };
 
+/* What a text says of files. A file that is written must not be one that is read, nor one that is written otherwise
+   (ae_files_check), but for one that is written beside its place and takes that of its own original: an output of the
+   kind AE_FILE_STREAM that of an operand, a new AE_FILE_MODEL that of an old one. */
+enum ae_opt_file {
+	AE_FILE_READ = 1 << 0,
+	AE_FILE_WRITTEN = 1 << 1,
+	AE_FILE_AT = 1 << 2 | AE_FILE_READ, /* a file only if it begins with "@" */
+	AE_FILE_STREAM = 1 << 3,
+	AE_FILE_MODEL = 1 << 4,
+	AE_FILE_OLD_MODEL = AE_FILE_READ | AE_FILE_MODEL,
+	AE_FILE_NEW_MODEL = AE_FILE_WRITTEN | AE_FILE_MODEL,
+};
+
 enum { AE_OPT_ITEMS = 64 };
 
 struct ae_opt_list {
@@ -41,6 +54,7 @@ struct ae_opt {
 	uint64_t low, high;
 	double least, most;
 	const char *old_name; /* a former long name: it keeps working, --help does not list it; may be NULL */
+	unsigned file;        /* of enum ae_opt_file; 0: the text names none */
 	ae_words *words;      /* the words that the argument may be: they replace "%s" in help; may be NULL */
 };
 
@@ -64,6 +78,9 @@ enum ae_parsed ae_opt_parse(
 /* Whether the option of this long name was given (by its old name too); program->given is set. */
 bool ae_opt_given(const struct ae_program *program, const char *name);
 
+/* "--NAME", or "-L" for an option that has a letter alone. */
+const char *ae_opt_shown_name(const struct ae_opt *option, char text[80]);
+
 /* ---- options that mean the same everywhere ---- */
 
 struct ae_common {
@@ -83,6 +100,11 @@ struct ae_common {
 #define AE_FLAG(name_, letter_, value_, help_) AE_ROW(AE_OPT_FLAG, name_, letter_, value_, NULL, help_, .words = NULL)
 #define AE_TEXT_OPTION(name_, letter_, value_, arg_, help_)                                                            \
 	AE_ROW(AE_OPT_TEXT, name_, letter_, value_, arg_, help_, .words = NULL)
+/* A text that names a file: use_ is of enum ae_opt_file. */
+#define AE_FILE(name_, letter_, value_, use_, arg_, help_)                                                             \
+	AE_ROW(AE_OPT_TEXT, name_, letter_, value_, arg_, help_, .file = (use_))
+#define AE_FILE_IN(name_, letter_, value_, arg_, help_) AE_FILE(name_, letter_, value_, AE_FILE_READ, arg_, help_)
+#define AE_FILE_OUT(name_, letter_, value_, arg_, help_) AE_FILE(name_, letter_, value_, AE_FILE_WRITTEN, arg_, help_)
 /* A text that is one of the words of a table. The program that looks it up refuses others (ae_fail_word). */
 #define AE_WORD(name_, letter_, value_, arg_, words_, help_)                                                           \
 	AE_ROW(AE_OPT_TEXT, name_, letter_, value_, arg_, help_, .words = (words_))
@@ -131,15 +153,15 @@ struct ae_common {
 		AE_TEXT_OPTION(                                                                                        \
 			"na", 0, &(in_)->na, "WORDS", "cells that mean a missing number, as an empty one does"),       \
 		AE_WORD("on-bad", 0, &(in_)->on_bad, "HOW", ae_on_bad_word, "bad rows of text: %s; default: error"),   \
-		AE_TEXT_OPTION(                                                                                        \
+		AE_FILE_OUT(                                                                                           \
 			"rejects", 0, &(in_)->rejects, "FILE", "with --on-bad=skip: keep every rejected line here"),   \
 		AE_FLAG("lenient-eof", 0, &(in_)->lenient_eof, "accept a last row without newline")
 
 #define AE_OPTIONS_OUTPUT(out_)                                                                                        \
 	AE_GROUP("Output"),                                                                                            \
-		AE_TEXT_OPTION("output", 'o', &(out_)->path, "FILE", "write to FILE, which appears when it is whole"), \
-		AE_TEXT_OPTION(                                                                                        \
-			"append", 0, &(out_)->append, "FILE", "text goes to the end of FILE, a log, as it comes"),     \
+		AE_FILE("output", 'o', &(out_)->path, AE_FILE_WRITTEN | AE_FILE_STREAM, "FILE",                        \
+			"write to FILE, which appears when it is whole"),                                              \
+		AE_FILE_OUT("append", 0, &(out_)->append, "FILE", "text goes to the end of FILE, a log, as it comes"), \
 		AE_WORD(NULL, 'O', &(out_)->format, "FMT", ae_output_format_name, "output format %s"),                 \
 		AE_FLAG("csv", 'c', &(out_)->csv, "same as -O csv"),                                                   \
 		AE_FLAG("tsv", 't', &(out_)->tsv, "same as -O tsv"),                                                   \

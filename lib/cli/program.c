@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/files.h"
 #include "model/lineage.h"
 #include "model/model.h"
 #include "stream/spool.h"
@@ -75,7 +76,10 @@ bool ae_program_start(const struct ae_program *program, int argc, char **argv, i
 	default:
 		break;
 	}
-	return true;
+	if (ae_files_check(program, argv + *operands, (size_t)(argc - *operands), &err) == 0)
+		return true;
+	*status = ae_program_finish(program->name, -1, &err);
+	return false;
 }
 
 void ae_note(const struct ae_program *program, const struct ae_common *common, const char *format, ...)
@@ -153,10 +157,10 @@ static int writer_idle(void *arg, struct ae_error *err)
 	return ae_writer_idle(arg, err);
 }
 
-int ae_program_watch(struct ae_reader *reader, struct ae_writer *writer, struct ae_error *err)
+void ae_program_watch(struct ae_reader *reader, struct ae_writer *writer)
 {
 	ae_reader_on_idle(reader, writer_idle, writer);
-	return ae_reader_poll_output(reader, ae_writer_fd(writer), err);
+	ae_reader_poll_output(reader, ae_writer_fd(writer));
 }
 
 /* limits: of the format of the output. */
@@ -312,7 +316,7 @@ int ae_filter_run(const struct ae_filter *filter, const struct ae_program *progr
 	ae_report_left_out(program, &reporting);
 	int rc = ae_program_open(&loop.reader, files, count, &reporting.in, err);
 	if (rc == 0)
-		rc = ae_program_watch(loop.reader, loop.writer, err);
+		ae_program_watch(loop.reader, loop.writer);
 	if (rc == 0)
 		rc = filter->first ? run_two_passes(&loop, err) : run_streams(&loop, err);
 	bool terminated = loop.reader && ae_reader_terminated(loop.reader);

@@ -13,7 +13,8 @@ int ae_program_flush(struct ae_error *err) AE_MUST_CHECK;
    AE_STATUS_SIGPIPE ends the process as SIGPIPE does, without a word. */
 int ae_program_finish(const char *name, int rc, const struct ae_error *err);
 
-/* Parses the options. True: go on. False: *status is the exit status (--help, --version, a wrong argument). */
+/* Parses the options, and checks which files they and the operands name (ae_files_check). True: go on. False: *status
+   is the exit status (--help, --version, a wrong argument). */
 bool ae_program_start(const struct ae_program *program, int argc, char **argv, int *operands, int *status);
 
 /* "NAME: text" on standard error, unless -q. */
@@ -40,9 +41,8 @@ void ae_note_left_out(const struct ae_program *program, const struct ae_common *
 /* ae_writer_header, after a check that needs the lineage: scaled values are not written as PNM. */
 int ae_program_header(struct ae_writer *writer, const struct ae_schema *schema, struct ae_error *err) AE_MUST_CHECK;
 
-/* While the reader waits for input it watches the writer's output, and the writer may look after it. A file that is
-   both is an error. */
-int ae_program_watch(struct ae_reader *reader, struct ae_writer *writer, struct ae_error *err) AE_MUST_CHECK;
+/* While the reader waits for input it watches the writer's output, and the writer may look after it. */
+void ae_program_watch(struct ae_reader *reader, struct ae_writer *writer);
 
 /* A pass over all rows before a filter writes the first. Each function returns 0, or -1 and *err. */
 struct ae_first_pass {

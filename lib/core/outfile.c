@@ -15,7 +15,7 @@
 #define PROC_FD_TEXT 40
 
 /* /dev/stdout and /dev/fd/N mean descriptors of ours: opening them anew would lose their offset, or cut the file. */
-static int descriptor_of(const char *path)
+int ae_outfile_descriptor(const char *path)
 {
 	uint64_t n;
 	if (strcmp(path, "/dev/stdout") == 0)
@@ -109,7 +109,7 @@ static int open_regular(struct ae_outfile *file, int flags, struct ae_error *err
 static int open_path(struct ae_outfile *file, int flags, struct ae_error *err)
 {
 	const char *path = file->path;
-	int descriptor = descriptor_of(path);
+	int descriptor = ae_outfile_descriptor(path);
 	if (descriptor >= 0) {
 		file->fd = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
 		return file->fd < 0 ? ae_fail_errno(err, "%s", path) : 0;

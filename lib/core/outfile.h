@@ -28,6 +28,9 @@ int ae_outfile_open(struct ae_outfile *file, const char *path, struct ae_error *
    be read as well, with `append`. Anything but a regular file is opened as by ae_outfile_open. */
 int ae_outfile_open_live(struct ae_outfile *file, const char *path, bool append, struct ae_error *err) AE_MUST_CHECK;
 
+/* The descriptor of this process that a path such as /dev/stdout or /dev/fd/N means, or -1. */
+int ae_outfile_descriptor(const char *path);
+
 /* Writes all of it. */
 int ae_outfile_write(struct ae_outfile *file, const void *bytes, size_t len, struct ae_error *err) AE_MUST_CHECK;
 

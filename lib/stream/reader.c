@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -210,32 +209,9 @@ static int read_header(struct ae_reader *reader, struct ae_error *err)
 	return reader->rows.data ? 0 : ae_rows_init(&reader->rows, reader->schema.count, err);
 }
 
-/* Whether a regular file is one of the inputs. */
-static bool is_input(const struct ae_reader *reader, const struct stat *file)
-{
-	struct stat input;
-	for (size_t i = 0; S_ISREG(file->st_mode) && i < (reader->file_count ? reader->file_count : 1); i++) {
-		const char *path = reader->file_count ? reader->files[i] : "-";
-		bool there = strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, &input) == 0 : stat(path, &input) == 0;
-		if (there && input.st_dev == file->st_dev && input.st_ino == file->st_ino)
-			return true;
-	}
-	return false;
-}
-
-/* The file of --rejects is written in place, so it must not be one that is still to be read. */
-static int check_rejects(const struct ae_reader *reader, struct ae_error *err)
-{
-	struct stat rejects;
-	const char *path = reader->options.rejects;
-	bool input = stat(path, &rejects) == 0 && is_input(reader, &rejects);
-	return input ? ae_fail(err, "--rejects %s: is the input", path) : 0;
-}
-
 static int open_rejects(struct ae_reader *reader, struct ae_error *err)
 {
-	if (check_rejects(reader, err) != 0 ||
-		ae_outfile_open_live(&reader->rejects, reader->options.rejects, reader->options.more_rejects, err) != 0)
+	if (ae_outfile_open_live(&reader->rejects, reader->options.rejects, reader->options.more_rejects, err) != 0)
 		return -1;
 	reader->rejects_open = true;
 	return 0;
@@ -457,12 +433,9 @@ const struct ae_left_out *ae_reader_left_out(const struct ae_reader *reader)
 	return &reader->left_out;
 }
 
-int ae_reader_poll_output(struct ae_reader *reader, int fd, struct ae_error *err)
+void ae_reader_poll_output(struct ae_reader *reader, int fd)
 {
-	struct stat output;
 	reader->output_fd = reader->input.output_fd = fd;
-	bool input = fd >= 0 && fstat(fd, &output) == 0 && is_input(reader, &output);
-	return input ? ae_fail(err, "the output is one of the inputs") : 0;
 }
 
 void ae_reader_on_idle(struct ae_reader *reader, int (*idle)(void *arg, struct ae_error *err), void *arg)

@@ -37,8 +37,9 @@ uint64_t ae_reader_rows(const struct ae_reader *reader);
 /* What was left out by --on-bad=skip and --missing=skip. */
 const struct ae_left_out *ae_reader_left_out(const struct ae_reader *reader);
 /* While it waits for input, ae_reader_next polls this output too, and fails with AE_STATUS_SIGPIPE if nobody reads
-   it any more. -1: none. A file that is one of the inputs is an error: it would be read for ever. */
-int ae_reader_poll_output(struct ae_reader *reader, int fd, struct ae_error *err) AE_MUST_CHECK;
+   it any more. -1: none. It is none of the inputs, which would be read for ever; nor is the file of --rejects, which
+   ae_reader_open empties. */
+void ae_reader_poll_output(struct ae_reader *reader, int fd);
 /* While it waits for input, ae_reader_next calls this too, as struct ae_input has it. NULL: nothing. */
 void ae_reader_on_idle(struct ae_reader *reader, int (*idle)(void *arg, struct ae_error *err), void *arg);
 

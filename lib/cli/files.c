@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* Which files the arguments name, by device and inode, or by folder and name for one that is not there yet. */
+#include "cli/files.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/outfile.h"
+#include "core/util.h"
+
+/* What an argument names. `known` is false for a FIFO, a device, or what cannot be told. */
+struct named {
+	const struct ae_opt *option; /* NULL: an operand, or a standard stream */
+	const char *path;            /* "-": the standard stream */
+	unsigned use;                /* as enum ae_opt_file has it */
+	bool known;
+	dev_t device;
+	ino_t inode;             /* of the file, or of the folder that it will be in */
+	char name[NAME_MAX + 1]; /* empty if the file is there */
+};
+
+/* ---- the identity of a file ---- */
+
+/* A symbolic link to a file that is not there yet becomes the name of that file. */
+static void follow_links(char path[PATH_MAX])
+{
+	enum { LINKS = 40 };
+	char target[PATH_MAX];
+	for (int n = 0; n < LINKS; n++) {
+		ssize_t len = readlink(path, target, sizeof(target) - 1);
+		if (len <= 0)
+			return;
+		target[len] = '\0';
+		char *slash = strrchr(path, '/');
+		size_t folder = target[0] != '/' && slash ? (size_t)(slash + 1 - path) : 0;
+		if (folder + (size_t)len >= PATH_MAX)
+			return;
+		memcpy(path + folder, target, (size_t)len + 1);
+	}
+}
+
+static void identify_new(struct named *f)
+{
+	char path[PATH_MAX];
+	struct stat folder;
+	if (strlen(f->path) >= sizeof(path))
+		return;
+	strcpy(path, f->path);
+	follow_links(path);
+	char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	if (!*name || strlen(name) > NAME_MAX)
+		return;
+	strcpy(f->name, name);
+	if (slash)
+		slash[1] = '\0';
+	f->known = stat(slash ? path : ".", &folder) == 0;
+	f->device = folder.st_dev;
+	f->inode = folder.st_ino;
+}
+
+static void identify(struct named *f)
+{
+	struct stat file;
+	bool standard = strcmp(f->path, "-") == 0;
+	int fd = f->use & AE_FILE_WRITTEN ? STDOUT_FILENO : STDIN_FILENO;
+	if ((standard ? fstat(fd, &file) : stat(f->path, &file)) != 0) {
+		if (errno == ENOENT)
+			identify_new(f);
+		return;
+	}
+	f->known = S_ISREG(file.st_mode);
+	f->device = file.st_dev;
+	f->inode = file.st_ino;
+}
+
+static bool is_same(const struct named *a, const struct named *b)
+{
+	return a->known && b->known && a->device == b->device && a->inode == b->inode && strcmp(a->name, b->name) == 0;
+}
+
+/* ---- pairs ---- */
+
+static const char *shown(const struct named *f, char text[80])
+{
+	return f->option ? ae_opt_shown_name(f->option, text) : "the output";
+}
+
+/* The output may take the input's place: it gets its name once everything was read. */
+static bool may_replace(const struct named *output, const struct named *input)
+{
+	return output->use & input->use & (AE_FILE_STREAM | AE_FILE_MODEL) && strcmp(output->path, "-") != 0 &&
+	       ae_outfile_descriptor(output->path) < 0;
+}
+
+static int check_input(const struct named *outputs, size_t count, const struct named *input, struct ae_error *err)
+{
+	char a[80], b[80];
+	for (size_t i = 0; i < count; i++) {
+		const struct named *output = &outputs[i];
+		if ((input->option && input->option == output->option) || !is_same(output, input) ||
+			may_replace(output, input))
+			continue;
+		if (!output->option)
+			return ae_fail(err, "the output is one of the inputs");
+		if (!input->option)
+			return ae_fail(err, "%s %s: is the input", shown(output, a), output->path);
+		return ae_fail(err, "%s %s: is the file of %s", shown(output, a), output->path, shown(input, b));
+	}
+	return 0;
+}
+
+static int check_outputs(const struct named *outputs, size_t count, bool streams, struct ae_error *err)
+{
+	char a[80], b[80];
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < i; j++) {
+			const struct named *f = &outputs[i], *other = &outputs[j];
+			bool standard = strcmp(f->path, "-") == 0, descriptor = ae_outfile_descriptor(f->path) >= 0;
+			bool both = standard && strcmp(other->path, "-") == 0;
+			/* What a program prints for people may stand among lines that were sent there too. */
+			bool mixed = !streams && !other->option && (standard || descriptor);
+			if (mixed || (!both && !is_same(f, other)))
+				continue;
+			return ae_fail_usage(err, "%s %s: is %s%s", shown(f, a), f->path,
+				other->option ? "the file of " : "", shown(other, b));
+		}
+	return 0;
+}
+
+/* ---- arguments ---- */
+
+/* Whether the option names a file: its path, or NULL. */
+static const char *path_of(const struct ae_opt *o)
+{
+	const char *text = o->file ? *(const char *const *)o->value : NULL;
+	if (text && (o->file & AE_FILE_AT) == AE_FILE_AT)
+		return *text == '@' ? text + 1 : NULL;
+	return text;
+}
+
+/* Whether -o or --append send elsewhere what else goes to standard output; *streams: whether there is a -o. */
+static bool writes_standard(const struct ae_program *program, bool *streams)
+{
+	bool elsewhere = false;
+	*streams = false;
+	for (size_t i = 0; i < program->option_count; i++) {
+		const struct ae_opt *o = &program->options[i];
+		bool output = o->name && strcmp(o->name, "output") == 0;
+		bool append = o->name && strcmp(o->name, "append") == 0;
+		*streams |= output;
+		elsewhere |= (output || append) && path_of(o);
+	}
+	return !elsewhere;
+}
+
+static struct named make_named(const struct ae_opt *option, const char *path, unsigned use)
+{
+	struct named f = {.option = option, .path = path, .use = use};
+	identify(&f);
+	return f;
+}
+
+static int check(const struct ae_program *program, char *const *operands, size_t operand_count, struct named *outputs,
+	struct ae_error *err)
+{
+	size_t count = 0;
+	bool streams;
+	int rc = 0;
+	if (writes_standard(program, &streams))
+		outputs[count++] = make_named(NULL, "-", AE_FILE_WRITTEN);
+	for (size_t i = 0; i < program->option_count; i++) {
+		const struct ae_opt *o = &program->options[i];
+		if (o->file & AE_FILE_WRITTEN && path_of(o))
+			outputs[count++] = make_named(o, path_of(o), o->file);
+	}
+	for (size_t i = 0; rc == 0 && i < program->option_count; i++) {
+		const struct ae_opt *o = &program->options[i];
+		if (!(o->file & AE_FILE_READ) || !path_of(o))
+			continue;
+		const struct named input = make_named(o, path_of(o), o->file & ~(unsigned)AE_FILE_WRITTEN);
+		rc = check_input(outputs, count, &input, err);
+	}
+	for (size_t i = 0; rc == 0 && i < (operand_count ? operand_count : 1); i++) {
+		const struct named input =
+			make_named(NULL, operand_count ? operands[i] : "-", AE_FILE_READ | AE_FILE_STREAM);
+		rc = check_input(outputs, count, &input, err);
+	}
+	return rc == 0 ? check_outputs(outputs, count, streams, err) : -1;
+}
+
+int ae_files_check(const struct ae_program *program, char *const *operands, size_t count, struct ae_error *err)
+{
+	struct named *outputs = ae_calloc(program->option_count + 1, sizeof(*outputs), err);
+	int rc = outputs ? check(program, operands, count, outputs, err) : -1;
+	free(outputs);
+	return rc;
+}
