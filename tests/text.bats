@@ -600,14 +600,31 @@ pe"' >f.csv
 	LC_ALL=${locale:-de_DE.UTF-8} LANG=de_DE.UTF-8 ae-cat -c --pass y f.csv | cmp - f.csv
 }
 
-@test "NAME.1 and other spellings that are no spelled shape stay names" {
+@test "NAME.1 and other spellings of places: all of them, once, or --x names the columns" {
 	printf 'x.1,x.3\n1,2\n' >f.csv
-	[ "$(schema f.csv)" = 'x x f64 [2] "x.1" to "x.3"' ]
-	is $'x.1,x.3\n1,2' f.csv
+	cat_refuses 'line 1: the columns up to "x.3" are called by their places in x, but there is no "x.2"; --x *' f.csv
+	is $'x.1,x.3\n1,2' f.csv --x x.1,x.3
 	printf 'x.1.1,x.1.2,x.2.1\n1,2,3\n' >f.csv
-	is $'x.1.1,x.1.2,x.2.1\n1,2,3' f.csv
+	cat_refuses '*, but there is no "x.2.2"; --x *' f.csv
+	printf 'x.2,x.3\n1,2\n' >f.csv
+	cat_refuses '*, but there is no "x.1"; --x *' f.csv
+	printf 'x.1.a,x.2.b,x.1.b\n1,2,3\n' >f.csv
+	cat_refuses '*, but there is no "x.2.a"; --x *' f.csv
+	printf 'x.1,a,x.2,x.1\n1,2,3,4\n' >f.csv
+	cat_refuses '*columns 1 and 4 are both called "x.1", which is a place in x; --x *' f.csv --pass a
+	printf 'x.1,x.2,recon.1,recon.3\n1,2,3,4\n' >f.csv
+	cat_refuses '*, but there is no "recon.2"' f.csv
+	printf 'x.1,x.2,target.1,target.1\n1,2,3,4\n' >f.csv
+	cat_refuses '*columns 3 and 4 are both called "target.1", which is a place in target; --target *' f.csv
+	# names that are no places
 	printf 'x.01,x.02\n1,2\n' >f.csv
 	is $'x.01,x.02\n1,2' f.csv
+	printf 'x.1,x.4294967297\n1,2\n' >f.csv
+	is $'x.1,x.4294967297\n1,2' f.csv
+	printf 'x.1,x.a\n1,2\n' >f.csv
+	is $'x.1,x.a\n1,2' f.csv
+	printf 'x.1,x.3,a\n1,2,3\n' >f.csv
+	is $'x.1,x.3,a\n1,2,3' f.csv
 }
 
 @test "long names are kept whole" {

@@ -9,6 +9,7 @@
 #include "core/number.h"
 #include "core/order.h"
 #include "io/column_name.h"
+#include "io/csv_spelled.h"
 
 enum { UNDECIDED = -1 };
 
@@ -337,38 +338,82 @@ static const char *feature_name(const char *name, enum ae_role role)
 	return role != AE_X && starts(name, prefix) && name[len] == '.' ? name + len + 1 : name;
 }
 
+/* Whether a cell's name is that of its tensor and that of a feature of x, a number perhaps. */
+static bool is_feature(
+	const struct plan *plan, size_t member, enum ae_role role, const struct ae_feature_names *features)
+{
+	const char *name = feature_name(plan->names[member], role);
+	if (role == AE_X || role == AE_LATENT)
+		return false;
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->roles[i] == AE_X && strcmp(plan->names[i], name) == 0)
+			return true;
+	for (size_t i = 0; i < features->count; i++)
+		if (strcmp(features->names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* The features of a tensor of n columns: none where their names are places, those of the last axis where they spell
+   windows. Members may come into another order. */
+static int find_features(struct ae_csv_spelled *found, const struct plan *plan, size_t *members, size_t n,
+	enum ae_role role, const struct ae_feature_names *features, struct ae_error *err)
+{
+	*found = (struct ae_csv_spelled){.shape = ae_shape_vector(n)};
+	if (!plan->has_header)
+		return 0;
+	if (!plan->given[members[0]] && !is_feature(plan, members[0], role, features)) {
+		int rc = ae_csv_spell(found, plan->names, members, n, ae_role_name(role), err);
+		if (rc != 0)
+			return rc < 0 ? -1 : 0;
+	}
+	*found = (struct ae_csv_spelled){.shape = ae_shape_vector(n), .features = n};
+	found->names = ae_calloc(n, sizeof(*found->names), err);
+	for (size_t i = 0; found->names && i < n; i++)
+		found->names[i] = (char *)(uintptr_t)feature_name(plan->names[members[i]], role);
+	return found->names ? 0 : -1;
+}
+
+/* --shape goes before what the names spell. */
+static int take_shape(struct ae_csv_spelled *found, const struct plan *plan, const size_t *members, size_t n,
+	enum ae_role role, const struct ae_text_rules *rules, struct ae_error *err)
+{
+	const struct ae_shape *shape = &rules->shape;
+	if (!shape->rank || (role != AE_X && role != AE_TARGET))
+		return 0;
+	if (ae_shape_size(shape) != n)
+		return ae_fail(err, "--shape %s holds %zu values, but %s has %zu columns", rules->options->shape,
+			ae_shape_size(shape), ae_role_name(role), n);
+	bool windows = found->features && found->features < n;
+	found->shape = *shape;
+	if (!windows || shape->dim[shape->rank - 1] == found->features)
+		return 0;
+	found->features = n;
+	for (size_t i = 0; i < n; i++)
+		found->names[i] = (char *)(uintptr_t)feature_name(plan->names[members[i]], role);
+	return 0;
+}
+
 static int add_tensor(struct ae_csv_columns *columns, struct ae_schema *schema, const struct plan *plan,
 	size_t *members, size_t n, const struct ae_text_rules *rules, struct ae_error *err)
 {
 	enum ae_role role = (enum ae_role)plan->roles[members[0]];
 	enum ae_type type = role == AE_ERR || !rules->options->f32 ? AE_F64 : AE_F32;
-	const char *word = ae_role_name(role);
-	struct ae_shape shape = ae_shape_vector(n);
-	bool unnamed = !plan->has_header ||
-		       ae_csv_spelled(&shape, plan->names, members, n, word, plan->given[members[0]] != NULL, err);
-	if (rules->shape.rank && (role == AE_X || role == AE_TARGET)) {
-		shape = rules->shape;
-		if (ae_shape_size(&shape) != n)
-			return ae_fail(err, "--shape %s holds %zu values, but %s has %zu columns",
-				rules->options->shape, ae_shape_size(&shape), word, n);
-	}
-	struct ae_column *column = ae_schema_add(schema, word, role, type, &shape, err);
-	if (!column)
-		return -1;
-	column->missing = rules->missing == AE_MISSING_MASK;
-	for (size_t i = 0; i < n; i++)
-		columns->slots[members[i]] = (struct ae_csv_slot){.column = schema->count - 1,
-			.element = i,
-			.named = plan->given[members[i]] != NULL || (plan->has_header && unnamed)};
-	if (unnamed)
-		return 0;
-	char **names = ae_calloc(n, sizeof(*names), err);
-	if (!names)
-		return -1;
-	for (size_t i = 0; i < n; i++)
-		names[i] = (char *)(uintptr_t)feature_name(plan->names[members[i]], role);
-	int rc = ae_column_set_features(column, names, n, err);
-	free(names);
+	struct ae_csv_spelled found;
+	struct ae_column *column = NULL;
+	int rc = find_features(&found, plan, members, n, role, &rules->options->features, err);
+	if (rc == 0)
+		rc = take_shape(&found, plan, members, n, role, rules, err);
+	if (rc == 0)
+		column = ae_schema_add(schema, ae_role_name(role), role, type, &found.shape, err);
+	if (column)
+		column->missing = rules->missing == AE_MISSING_MASK;
+	rc = column ? ae_column_set_features(column, found.names, found.features, err) : -1;
+	free(found.names);
+	bool named = plan->has_header && found.features < n;
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		columns->slots[members[i]] = (struct ae_csv_slot){
+			.column = schema->count - 1, .element = i, .named = plan->given[members[i]] != NULL || named};
 	return rc;
 }
 

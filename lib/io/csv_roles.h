@@ -27,10 +27,6 @@ struct ae_csv_columns {
    the column and the options that settle it. Freed with ae_csv_columns_free. */
 int ae_csv_columns_init(struct ae_csv_columns *columns, struct ae_schema *schema, const struct ae_csv_field *names,
 	size_t count, const struct ae_text_rules *rules, struct ae_error *err) AE_MUST_CHECK;
-/* Whether n cells, members of names, are called WORD.1 ... WORD.n, or WORD.1.1 and so on: then *shape is what this
-   spells and, unless the order is fixed, members come into row-major order. Out of memory it is false. */
-bool ae_csv_spelled(struct ae_shape *shape, char *const *names, size_t *members, size_t n, const char *word, bool fixed,
-	struct ae_error *err);
 void ae_csv_columns_free(struct ae_csv_columns *columns);
 
 #endif
