@@ -39,6 +39,7 @@ struct normalize {
 	const struct ae_schema *in;
 	const char *name; /* of the input, for messages */
 	size_t x;         /* the column to fit on */
+	uint64_t done;    /* rows of this stream that it was fitted on */
 };
 
 /* ---- fitting ---- */
@@ -63,6 +64,7 @@ static int fit_begin(void *state, const struct ae_reader *reader, struct ae_erro
 	struct normalize *n = state;
 	if (find_unscaled(n, reader, err) != 0)
 		return -1;
+	n->done = 0;
 	if (ae_column_check_features(&n->in->cols[n->x], err) != 0)
 		return ae_fail_in(err, "%s: ", n->name);
 	return n->fit ? 0
@@ -73,7 +75,13 @@ static int fit_begin(void *state, const struct ae_reader *reader, struct ae_erro
 static int fit_rows(void *state, const struct ae_batch *in, struct ae_error *err)
 {
 	struct normalize *n = state;
-	return ae_scaler_fit_rows(n->fit, in->cols[n->x]->values.data, n->in->cols[n->x].type, in->rows, err);
+	const struct ae_column *x = &n->in->cols[n->x];
+	const void *values = in->cols[n->x]->values.data;
+	const struct ae_place place = {in, 0, n->done};
+	n->done += in->rows;
+	if (ae_beyond_refuse(x, values, in->rows, &place, err) != 0)
+		return ae_fail_in(err, "%s: ", n->name);
+	return ae_scaler_fit_rows(n->fit, values, x->type, in->rows, err);
 }
 
 static int fit_end(void *state, const struct ae_reader *reader, struct ae_error *err)
@@ -82,7 +90,7 @@ static int fit_end(void *state, const struct ae_reader *reader, struct ae_error 
 	const struct ae_column *x = &n->in->cols[n->x];
 	if (ae_scaler_method_needs_rows(n->options->rule.method) && ae_reader_rows(reader) == 0)
 		return ae_fail(err, "%s: no rows to fit a scaler on", n->name);
-	if (ae_scaler_fit_end(n->fit, &n->scale.scaler, err) != 0)
+	if (ae_scale_check_fit(n->fit, x, err) != 0 || ae_scaler_fit_end(n->fit, &n->scale.scaler, err) != 0)
 		return ae_fail_in(err, "%s: ", n->name);
 	if (ae_scaler_pack(&n->scale.scaler, &n->blob, err) != 0)
 		return -1;

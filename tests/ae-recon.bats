@@ -173,7 +173,7 @@ load fixture
 	ae-train -q --net 3-2-3 --epochs 1 -m abc.aem abc.csv
 	printf 'a,b,c\n0.1,0.2,0.3\n1e300,0.6,0.7\n' >huge.csv
 	ae-recon -m abc.aem huge.csv 2>notes >huge.aes
-	[ "$(sed -n 1p notes)" = 'ae-recon: huge.csv: row 2, column "a": beyond f32, taken as 1e30' ]
+	[ "$(sed -n 1p notes)" = 'ae-recon: huge.csv: line 3, column "a": beyond f32, taken as 1e30' ]
 	ae-cat -c --cols recon huge.aes >huge.recon.csv
 	printf 'a,b,c\n1e30,0.6,0.7\n' | ae-recon -m abc.aem | ae-cat -c --cols recon | sed 1d | cmp - <(sed -n 3p huge.recon.csv)
 }

@@ -57,7 +57,7 @@ absurd() {
 	absurd 1e300 >rows.csv
 	ae-normalize -m "$F/minmax.aem" rows.csv 2>notes >n.aes
 	diff notes - <<-'NOTES'
-		ae-normalize: rows.csv: row 2, column "a": beyond f32, taken as 1e30
+		ae-normalize: rows.csv: line 3, column "a": beyond f32, taken as 1e30
 		ae-normalize: 2 values beyond f32 were taken as 1e30
 	NOTES
 	ae-recon -m "$F/minmax.aem" n.aes 2>notes >r.aes
@@ -69,9 +69,9 @@ absurd() {
 	ae-recon -q -m "$F/unscaled.aem" rows.csv 2>notes >r.aes
 	[ ! -s notes ]
 	ae-recon -m "$F/wild.aem" rows.csv 2>&1 >r.aes | head -n 1 >notes
-	[ "$(<notes)" = 'ae-recon: rows.csv: row 2, column "a": beyond f32, taken as 1e30' ]
+	[ "$(<notes)" = 'ae-recon: rows.csv: line 3, column "a": beyond f32, taken as 1e30' ]
 	printf 'a,b,c\n1,1,1\n1e30,1,1\n' | ae-recon -m "$F/wild.aem" 2>notes >r.aes
-	[ "$(sed -n 1p notes)" = 'ae-recon: <stdin>: row 2: beyond f32 inside the network, taken as 1e30' ]
+	[ "$(sed -n 1p notes)" = 'ae-recon: <stdin>: line 3: beyond f32 inside the network, taken as 1e30' ]
 	[[ $(sed -n 2p notes) == 'ae-recon: '*' values beyond f32 were taken as 1e30' ]]
 }
 
@@ -86,7 +86,7 @@ absurd() {
 		sleep 0.1
 		[ $((++tries)) -lt 300 ]
 	done
-	[ "$(<notes)" = 'ae-normalize: <stdin>: row 2, column "a": beyond f32, taken as 1e30' ]
+	[ "$(<notes)" = 'ae-normalize: <stdin>: line 3, column "a": beyond f32, taken as 1e30' ]
 	exec 8>&-
 	wait $filter
 }
@@ -218,10 +218,10 @@ absurd() {
 
 @test "beyond f32: fitting refuses such values and names row and column" {
 	absurd 1e300 >rows.csv
-	expect_error 1 'rows.csv: row 2, column "a": 1e30 or more, and nothing is trained on such values: leave the row out' \
+	expect_error 1 'rows.csv: line 3, column "a": 1e30 or more, and nothing is fitted on such values: leave the row out' \
 		ae-train -q --net 3-2-3 -m no.aem rows.csv
 	absurd 1e30 >rows.csv
-	expect_error 1 'rows.csv: row 2, column "a": 1e30 or more, *' ae-train -q --net 3-2-3 -m no.aem --f32 rows.csv
+	expect_error 1 'rows.csv: line 3, column "a": 1e30 or more, *' ae-train -q --net 3-2-3 -m no.aem --f32 rows.csv
 	ae-normalize -q -m "$F/minmax.aem" <(absurd -1e300) >n.aes
 	expect_error 1 'n.aes: row 2, column "a": 1e30 or more, *' ae-train -q --net 3-2-3 -m no.aem n.aes
 	[ ! -e no.aem ]
@@ -229,31 +229,60 @@ absurd() {
 	ae-normalize -q --fit minmax "$F/good.csv" >good.aes
 	expect_error 1 'n.aes: row 2, column "a": 1e30 or more, *' ae-train -q --net 3-2-3 --epochs 1 -m no.aem --valid n.aes good.aes
 	absurd 1e300 >rows.csv
-	expect_error 1 'rows.csv: row 2, column "a": 1e30 or more, *' \
+	expect_error 1 'rows.csv: line 3, column "a": 1e30 or more, *' \
 		ae-train -q --net 3-2-3 --epochs 1 -m no.aem --valid rows.csv good.aes
-	# A row that is left out does no harm, nor does a size that the scaler takes away.
+	# A row that is left out does no harm.
 	ae-train -q --where 'a<1e20' --where 'c<1e20' --net 3-2-3 --epochs 1 -m yes.aem rows.csv
-	awk -F, -v OFS=, 'NR > 1 { for (i = 2; i <= 4; i++) $i = $i "e40" } 1' "$F/good.csv" >large.csv
-	ae-normalize --fit standard large.csv | ae-train -q --net 3-2-3 --epochs 1 --valid large.csv -m large.aem
 }
 
-@test "beyond f32: a robust scaler whose rows leave f32 by it, and spreads beyond f64, are errors" {
-	awk 'BEGIN { print "a"; for (i = 0; i < 99; i++) print i * 1e-300; print 1e300 }' >rows.csv
-	expect_error 1 'rows.csv: row 100, column "a": the scaled value is too large for f32' ae-normalize -q --fit robust rows.csv
-	printf 'a\n-1.5e308\n1.5e308\n' >wide.csv
-	local method
-	for method in minmax standard robust; do
-		expect_error 1 'wide.csv: the values of column 1 are too large to scale' ae-normalize -q --fit $method wide.csv
+@test "beyond f32: no scaler is fitted on 1e30 and more, by any method, whatever it would make of them" {
+	local method value
+	for value in 1e30 -1e30 1.0000001e30 3e38 -1e300; do
+		for method in minmax standard robust maxabs div:1e25; do
+			printf '# a log\nid,a,flow\nq,1,2\n# more\nr,3,4\ns,5,%s\nt,1e300,1\n' $value >log.csv
+			expect_error 1 'log.csv: line 6, column "flow": 1e30 or more, and nothing is fitted on such values: leave the row out' \
+				ae-normalize -q --comment '#' --fit $method log.csv
+			ae-cat --comment '#' log.csv >log.aes
+			expect_error 1 'log.aes: row 3, column "flow": 1e30 or more, *' ae-normalize -q --fit $method log.aes
+			expect_error 1 'log.csv: line 6, column "flow": 1e30 or more, *' \
+				ae-train -q --comment '#' --net 2-1-2 -m no.aem log.csv
+		done
 	done
-	printf 'a,target.a\n1,1\n2,1e300\n' >target.csv
-	expect_error 1 'target.csv: row 2, column "target.a": the scaled value is too large for f32' \
+	printf 'a\n1\n9.9e29\n' | ae-normalize -q --fit maxabs -c | cmp - <(printf 'a\n1.010101e-30\n1\n')
+}
+
+@test "beyond f32: places in text are lines, of rows that only validate too" {
+	{
+		printf '# a log\n'
+		head -n 4 "$F/good.csv"
+		printf '# more\n8,,1,2\n9,0.5,1e300,3\n'
+	} >log.csv
+	ae-normalize -q --fit minmax "$F/good.csv" >good.aes
+	# minmax of b: 1e300 is beyond f32 after scaling.
+	expect_error 1 'log.csv: line 8, column "b": 1e30 or more, *' \
+		ae-train -q --comment '#' --missing skip --net 3-2-3 --epochs 1 -m no.aem --valid log.csv good.aes
+	expect_error 1 'log.csv: line 8, column "b": 1e30 or more, *' \
+		ae-train -q --comment '#' --missing skip --net 3-2-3 --epochs 1 -m no.aem log.csv
+	ae-recon --comment '#' --missing skip -m "$F/unscaled.aem" log.csv 2>notes >r.aes
+	grep -qx 'ae-recon: log.csv: line 8, column "b": beyond f32, taken as 1e30' notes
+	ae-normalize --comment '#' --missing skip -m "$F/minmax.aem" <log.csv 2>notes >r.aes
+	grep -qx 'ae-normalize: <stdin>: line 8, column "b": beyond f32, taken as 1e30' notes
+	expect_error 1 'log.csv: line 3, column "c": the scaled value is too large for f32' \
+		ae-normalize --comment '#' --missing skip --fit div:1e-30 --x c log.csv --pass id,a,b
+}
+
+@test "beyond f32: a robust scaler whose rows leave f32 by it, and a target's, are errors" {
+	awk 'BEGIN { print "a"; for (i = 0; i < 99; i++) print i * 1e-300; print 1e29 }' >rows.csv
+	expect_error 1 'rows.csv: row 100 (header and comments not counted), column "a": the scaled value is too large for f32' ae-normalize -q --fit robust rows.csv
+	printf 'a,target.a\n1e-20,1\n2e-20,1e29\n' >target.csv
+	expect_error 1 'target.csv: row 2 (header and comments not counted), column "target.a": the scaled value is too large for f32' \
 		ae-normalize -q --fit minmax target.csv
 }
 
 @test "beyond f32: a column without spread and an absurd reading" {
 	printf 'a,b\n1,5\n2,5\n' | ae-normalize -q --fit standard --save s.aem >n.aes
 	printf 'a,b\n1,5\n2,-1e308\n1,6\n' | ae-normalize -m s.aem 2>notes | ae-cat -c | cmp - <(printf 'a,b\n-1,0\n1,-1e+30\n-1,1\n')
-	grep -q 'row 2, column "b": beyond f32' notes
+	grep -q 'line 3, column "b": beyond f32' notes
 }
 
 @test "beyond f32: --invert gives finite values, those of the other rows as ever" {
@@ -290,7 +319,7 @@ absurd() {
 		printf '1e29\n2\n-1e29\n'
 	} >rows.csv
 	ae-recon -m hidden.aem rows.csv 2>notes >whole.aes
-	[ "$(sed -n 1p notes)" = 'ae-recon: rows.csv: row 65: beyond f32 inside the network, taken as 1e30' ]
+	[ "$(sed -n 1p notes)" = 'ae-recon: rows.csv: line 66: beyond f32 inside the network, taken as 1e30' ]
 	local rows
 	for rows in 1 7 512; do
 		ae-cat --batch-rows $rows rows.csv | ae-recon -q -j 2 -m hidden.aem | ae-cat --batch-rows 512 | cmp - whole.aes

@@ -179,7 +179,7 @@ fit() {
 	local how
 	printf 'a,b\n1,\n2,\n' >hollow.csv
 	for how in mean mask; do
-		expect_error 1 'hollow.csv: column 2 of x has no value to fit on: leave it out' ae-normalize --missing=$how --fit minmax hollow.csv
+		expect_error 1 'hollow.csv: column "b" has no value to fit on: leave it out' ae-normalize --missing=$how --fit minmax hollow.csv
 	done
 	expect_error 1 '*: x has no value to fit on' ae-normalize --missing=mask --fit robust --per tensor <(printf 'a,b\n,\n')
 	ae-normalize --missing=mean --x a --fit minmax -c hollow.csv >fits.csv

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Training from memory: what ae-normalize --fit and ae-train do, on the caller's rows. */
-#include <float.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -212,13 +211,12 @@ static int choose_rows(struct job *job, size_t rows, struct ae_error *err)
 	return job->rows > 0 ? 0 : ae_fail(err, "no row is left for training: all %zu have missing values", rows);
 }
 
-/* Nothing is fitted on infinity, nor trained on AE_BEYOND or more. */
+/* Nothing is fitted on AE_BEYOND or more. */
 static int check_size(const struct job *job, size_t rows, struct ae_error *err)
 {
-	double limit = job->options->scaler ? DBL_MAX : (double)nextafterf(AE_BEYOND, 0);
 	size_t i;
 	char text[AE_NUMBER_TEXT];
-	if (ae_count_above(job->x, AE_F64, limit, rows * job->inputs, &i) == 0)
+	if (ae_count_beyond(job->x, AE_F64, rows * job->inputs, &i) == 0)
 		return 0;
 	ae_number_format_f64(text, job->x[i]);
 	return ae_fail(err, "row %zu, input %zu: %s is too large", i / job->inputs + 1, i % job->inputs + 1, text);

@@ -129,13 +129,13 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 
 /* ---- rows ---- */
 
-static void note_beyond(struct ae_apply *a, const struct ae_column *column)
+static void note_beyond(struct ae_apply *a, const struct ae_column *column, const struct ae_batch *in)
 {
 	const struct ae_forward_beyond *found = ae_forward_beyond(a->forward);
 	size_t size = ae_shape_size(&column->shape);
-	ae_beyond_add(&a->beyond, found->inputs, a->name, a->done + found->first_input / size + 1, column,
-		found->first_input % size);
-	ae_beyond_add(&a->beyond, found->inner, a->name, a->done + found->first_row + 1, NULL, 0);
+	const struct ae_place input = {in, found->first_input / size, a->done}, inner = {in, found->first_row, a->done};
+	ae_beyond_add(&a->beyond, found->inputs, a->name, &input, column, found->first_input % size);
+	ae_beyond_add(&a->beyond, found->inner, a->name, &inner, NULL, 0);
 }
 
 static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err)
@@ -149,7 +149,7 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 	if (!values || ae_forward_rows(a->forward, in->cols[a->column]->values.data, column->type, column->missing,
 			       in->rows, values, err) != 0)
 		return -1;
-	note_beyond(a, column);
+	note_beyond(a, column, in);
 	a->done += in->rows;
 	return 0;
 }

@@ -2,6 +2,10 @@
 /* Reading the rows to train on into memory. */
 #include "cli/dataset.h"
 
+#include <stdio.h>
+
+#include "cli/beyond.h"
+
 static int describe(struct ae_dataset *d, const struct ae_schema *schema, size_t x, size_t target, struct ae_error *err)
 {
 	if (ae_schema_copy_head(&d->schema, schema, err) != 0 ||
@@ -24,27 +28,24 @@ static bool is_complete(const struct ae_column *column, const struct ae_data *da
 	return mask ? nans < n : nans == 0;
 }
 
-/* Whether row `at` of some, which messages call `row`, has values that can be fitted on. */
-static int check_size(
-	const struct ae_column *c, const struct ae_data *data, size_t at, uint64_t row, struct ae_error *err)
+/* The first value of a column that is too large to be fitted on, if there is one. */
+static int check_column(
+	const struct ae_dataset *d, const struct ae_column *c, const struct ae_data *data, struct ae_error *err)
 {
-	char name[300];
+	char place[AE_PLACE_TEXT];
+	const uint64_t *places = (const void *)d->places.data;
 	size_t n = ae_shape_size(&c->shape), first;
-	if (ae_count_beyond(data->values.data + at * n * ae_type_size(c->type), c->type, n, &first) == 0)
+	if (ae_count_beyond(data->values.data, c->type, d->rows * n, &first) == 0)
 		return 0;
-	ae_column_element_name(c, first, name, sizeof(name));
-	return ae_fail(err,
-		"row %llu, column \"%s\": 1e30 or more, and nothing is trained on such values: leave the row out",
-		(unsigned long long)row, name);
+	snprintf(place, sizeof(place), "%s %llu", d->in_lines ? "line" : "row", (unsigned long long)places[first / n]);
+	return ae_beyond_fail(c, first % n, place, err);
 }
 
 int ae_dataset_check_size(const struct ae_dataset *d, struct ae_error *err)
 {
-	for (size_t row = 0; row < d->rows; row++)
-		if (check_size(&d->x, &d->x_data, row, row + 1, err) != 0 ||
-			(d->target.name && check_size(&d->target, &d->target_data, row, row + 1, err) != 0))
-			return -1;
-	return 0;
+	if (check_column(d, &d->x, &d->x_data, err) != 0)
+		return -1;
+	return d->target.name ? check_column(d, &d->target, &d->target_data, err) : 0;
 }
 
 struct intake {
@@ -64,6 +65,28 @@ static bool is_usable(const struct intake *in, const struct ae_batch *batch, siz
 	       (in->target == AE_NO_COLUMN || is_complete(&d->target, batch->cols[in->target], row, in->mask));
 }
 
+static int keep_place(const struct intake *in, const struct ae_batch *batch, size_t row, struct ae_error *err)
+{
+	struct ae_dataset *d = in->dataset;
+	uint64_t place = batch->lines ? batch->lines[row] : in->done + row + 1;
+	d->in_lines = batch->lines != NULL;
+	return ae_buf_append(&d->places, &place, sizeof(place), err);
+}
+
+/* Whether a row has values that can be fitted on. */
+static int check_row(const struct intake *in, const struct ae_batch *batch, size_t row, struct ae_error *err)
+{
+	const struct ae_dataset *d = in->dataset;
+	const struct ae_place place = {batch, row, in->done};
+	size_t size = ae_shape_size(&d->x.shape) * ae_type_size(d->x.type);
+	int rc = ae_beyond_refuse(&d->x, batch->cols[in->x]->values.data + row * size, 1, &place, err);
+	if (rc == 0 && in->target != AE_NO_COLUMN) {
+		size = ae_shape_size(&d->target.shape) * ae_type_size(d->target.type);
+		rc = ae_beyond_refuse(&d->target, batch->cols[in->target]->values.data + row * size, 1, &place, err);
+	}
+	return rc == 0 ? 0 : ae_fail_in(err, "%s: ", ae_reader_name(in->reader));
+}
+
 static int take_row(const struct intake *in, const struct ae_batch *batch, size_t row, struct ae_error *err)
 {
 	struct ae_dataset *d = in->dataset;
@@ -75,13 +98,7 @@ static int take_row(const struct intake *in, const struct ae_batch *batch, size_
 	if (in->label != AE_NO_COLUMN && ae_label_counts_add(&d->labels, batch->cols[in->label], row, 1, err) != 0)
 		return -1;
 	d->rows++;
-	if (d->any_size)
-		return 0;
-	uint64_t number = in->done + row + 1;
-	if (check_size(&d->x, batch->cols[in->x], row, number, err) != 0 ||
-		(in->target != AE_NO_COLUMN && check_size(&d->target, batch->cols[in->target], row, number, err) != 0))
-		return ae_fail_in(err, "%s: ", ae_reader_name(in->reader));
-	return 0;
+	return d->any_size ? keep_place(in, batch, row, err) : check_row(in, batch, row, err);
 }
 
 static int take_rows(void *arg, const struct ae_batch *batch, struct ae_error *err)
@@ -138,5 +155,6 @@ void ae_dataset_free(struct ae_dataset *d)
 	ae_data_free(&d->x_data);
 	ae_data_free(&d->target_data);
 	ae_label_counts_free(&d->labels);
+	ae_buf_free(&d->places);
 	*d = (struct ae_dataset){0};
 }

@@ -17,10 +17,12 @@ struct ae_dataset {
 	struct ae_label_counts labels; /* of the rows taken */
 	uint64_t left_out;             /* rows with missing values */
 	bool any_size;                 /* set before: values of any size are taken, since they are scaled later */
+	struct ae_buf places;          /* private: with any_size, each row's line of text or number */
+	bool in_lines;                 /* private: they are lines */
 };
 
-/* An error that names row and column if x or target has a value of AE_BEYOND or more: nothing is fitted on those. Rows
-   are counted among the ones taken. */
+/* Of rows taken with any_size: an error that names row and column if x or target has a value of AE_BEYOND or more:
+   nothing is fitted on those. */
 int ae_dataset_check_size(const struct ae_dataset *dataset, struct ae_error *err) AE_MUST_CHECK;
 
 /* Reads all streams of a reader whose lineages are equal, keeping the rows for which `where` holds and whose x and

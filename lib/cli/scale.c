@@ -3,6 +3,7 @@
 #include "cli/scale.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "cli/describe.h"
 
@@ -49,6 +50,7 @@ int ae_scale_begin(struct ae_scale *s, const struct ae_reader *reader, struct ae
 	size_t x = ae_schema_find(ae_reader_schema(reader), AE_X);
 	s->in = ae_reader_schema(reader);
 	s->name = ae_reader_name(reader);
+	s->text = ae_reader_is_text(reader);
 	s->done = 0;
 	if (ae_carry_columns(out, s->in, 0, &s->carried, err) != 0)
 		return -1;
@@ -81,26 +83,29 @@ void ae_scale_note_white(const struct ae_scale *s, const struct ae_program *prog
 }
 
 /* Some of the values became AE_BEYOND. */
-static int take_beyond(
-	struct ae_scale *s, const struct ae_column *c, const float *values, size_t count, struct ae_error *err)
+static int take_beyond(struct ae_scale *s, const struct ae_column *c, const float *values, const struct ae_batch *in,
+	struct ae_error *err)
 {
-	char name[300];
+	char name[300], at[AE_PLACE_TEXT];
 	size_t size = ae_shape_size(&c->shape), first = 0;
-	size_t beyond = ae_count_beyond(values, AE_F32, count, &first);
-	unsigned long long row = (unsigned long long)s->done + first / size + 1;
+	size_t beyond = ae_count_beyond(values, AE_F32, in->rows * size, &first);
+	const struct ae_place place = {in, first / size, s->done};
 	if (!s->fitted) {
-		ae_beyond_add(&s->beyond, beyond, s->name, row, c, first % size);
+		ae_beyond_add(&s->beyond, beyond, s->name, &place, c, first % size);
 		return 0;
 	}
+	/* Text that was read twice has no lines any more. */
 	ae_column_element_name(c, first % size, name, sizeof(name));
-	return ae_fail(err, "%s: row %llu, column \"%s\": the scaled value is too large for f32", s->name, row, name);
+	return ae_fail(err, "%s: %s%s, column \"%s\": the scaled value is too large for f32", s->name,
+		ae_place_format(&place, at), s->text && !in->lines ? " (header and comments not counted)" : "", name);
 }
 
 /* The values of column c in their original units, in s->scaled of its role. Scaled values are f32, whatever text says:
    text gets what AEST gets. */
-static int invert_column(
-	struct ae_scale *s, const struct ae_column *c, const struct ae_data *data, size_t rows, struct ae_error *err)
+static int invert_column(struct ae_scale *s, const struct ae_column *c, const struct ae_data *data,
+	const struct ae_batch *in, struct ae_error *err)
 {
+	size_t rows = in->rows;
 	const struct ae_column f32 = {.type = AE_F32, .shape = c->shape};
 	const struct ae_column inverted = {.type = inverted_type(c), .shape = c->shape};
 	const float *scaled = (const void *)data->values.data;
@@ -122,18 +127,22 @@ static int invert_column(
 }
 
 /* The values of column c, scaled, in s->scaled of its role. */
-static int scale_column(
-	struct ae_scale *s, const struct ae_column *c, const struct ae_data *data, size_t rows, struct ae_error *err)
+static int scale_column(struct ae_scale *s, const struct ae_column *c, const struct ae_data *data,
+	const struct ae_batch *in, struct ae_error *err)
 {
+	const struct ae_place place = {in, 0, s->done};
+	size_t rows = in->rows;
 	const struct ae_column f32 = {.type = AE_F32, .shape = c->shape};
 	float *values = ae_data_resize(&s->scaled[c->role], &f32, rows, err);
 	size_t count = rows * ae_shape_size(&c->shape);
 	if (!values)
 		return -1;
+	if (s->fitted && ae_beyond_refuse(c, data->values.data, rows, &place, err) != 0)
+		return ae_fail_in(err, "%s: ", s->name);
 	size_t beyond = ae_scaler_apply(&s->scaler, values, data->values.data, c->type, rows, &c->shape);
 	if (s->fill)
 		ae_scaler_fill_missing(&s->scaler, values, count);
-	return beyond == 0 ? 0 : take_beyond(s, c, values, count, err);
+	return beyond == 0 ? 0 : take_beyond(s, c, values, in, err);
 }
 
 int ae_scale_rows(struct ae_scale *s, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err)
@@ -143,7 +152,7 @@ int ae_scale_rows(struct ae_scale *s, const struct ae_batch *in, struct ae_batch
 		const struct ae_column *c = &s->in->cols[i];
 		if (!is_scaled(s, c->role))
 			continue;
-		if ((s->invert ? invert_column : scale_column)(s, c, in->cols[i], in->rows, err) != 0)
+		if ((s->invert ? invert_column : scale_column)(s, c, in->cols[i], in, err) != 0)
 			return -1;
 		out->cols[i] = &s->scaled[c->role];
 	}
@@ -151,20 +160,37 @@ int ae_scale_rows(struct ae_scale *s, const struct ae_batch *in, struct ae_batch
 	return 0;
 }
 
+int ae_scale_check_fit(const struct ae_scaler_fit *fit, const struct ae_column *x, struct ae_error *err)
+{
+	char name[300];
+	size_t columns, empty = ae_scaler_fit_empty(fit, &columns);
+	if (empty == columns)
+		return 0;
+	if (columns == 1)
+		return ae_fail(err, "x has no value to fit on");
+	ae_column_element_name(x, empty, name, sizeof(name));
+	return ae_fail(err, "column \"%s\" has no value to fit on: leave it out", name);
+}
+
 void ae_scale_note_fit(const struct ae_scaler_fit *fit, const struct ae_column *x, const struct ae_program *program,
 	const struct ae_common *common)
 {
+	enum { MOST = 10 };
 	const bool *which;
-	size_t count = ae_scaler_fit_constant(fit, &which), first = 0;
-	char name[300];
+	size_t count = ae_scaler_fit_constant(fit, &which), listed = 0;
+	char name[300], text[1200];
+	int used;
 	ae_note_inputs(program, common, x);
 	if (count == 0)
 		return;
-	while (!which[first])
-		first++;
-	ae_column_element_name(x, first, name, sizeof(name));
-	ae_note(program, common, "%zu constant column%s left at scale 1: \"%s\"%s", count, count > 1 ? "s" : "", name,
-		count > 1 ? " and others" : "");
+	used = snprintf(text, sizeof(text), "%zu constant column%s left at scale 1", count, count > 1 ? "s" : "");
+	for (size_t i = 0; listed < count && listed < MOST; i++) {
+		if (!which[i])
+			continue;
+		ae_column_element_name(x, i, name, sizeof(name));
+		used += snprintf(text + used, sizeof(text) - (size_t)used, "%s \"%.80s\"", listed++ ? "," : ":", name);
+	}
+	ae_note(program, common, "%s%s", text, count > MOST ? " and others" : "");
 }
 
 void ae_scale_free(struct ae_scale *s)

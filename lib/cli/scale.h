@@ -19,6 +19,7 @@ struct ae_scale {
 	bool used; /* the model, for a stream */
 	const struct ae_schema *in;
 	const char *name;                    /* of the input, for messages */
+	bool text;                           /* it is text, or an array */
 	uint64_t done;                       /* rows of this stream */
 	struct ae_data scaled[AE_RECON + 1]; /* by role: x, target, recon */
 	struct ae_data rounded;              /* a column before it is inverted */
@@ -39,11 +40,14 @@ int ae_scale_begin(struct ae_scale *scale, const struct ae_reader *reader, struc
 /* Notes where a div scaler divides images by another number than their maxval, so that white does not become 1. */
 void ae_scale_note_white(
 	const struct ae_scale *scale, const struct ae_program *program, const struct ae_common *common);
+/* After the last row: an error that names the column of x that has no value to fit on, if there is one. */
+int ae_scale_check_fit(const struct ae_scaler_fit *fit, const struct ae_column *x, struct ae_error *err) AE_MUST_CHECK;
 /* Notes what a scaler was fitted on: the names of the inputs, if they are few, and those of them that are constant. */
 void ae_scale_note_fit(const struct ae_scaler_fit *fit, const struct ae_column *x, const struct ae_program *program,
 	const struct ae_common *common);
 /* Scales a batch of it. out->cols has one place a column; its data lives until the next call. A scaled value larger in
-   size than AE_BEYOND becomes that; with `fitted` it is an error that names row and column. */
+   size than AE_BEYOND becomes that; with `fitted` it is an error that names row and column, and so is a value of
+   AE_BEYOND or more before it is scaled. */
 int ae_scale_rows(
 	struct ae_scale *scale, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err) AE_MUST_CHECK;
 void ae_scale_free(struct ae_scale *scale);

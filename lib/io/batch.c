@@ -412,6 +412,14 @@ size_t ae_batch_bytes(const struct ae_schema *schema, const struct ae_batch *bat
 	return bytes;
 }
 
+char *ae_place_format(const struct ae_place *place, char text[AE_PLACE_TEXT])
+{
+	const uint64_t *lines = place->batch->lines;
+	uint64_t number = lines ? lines[place->row] : place->before + place->row + 1;
+	snprintf(text, AE_PLACE_TEXT, "%s %llu", lines ? "line" : "row", (unsigned long long)number);
+	return text;
+}
+
 int ae_rows_init(struct ae_rows *rows, size_t columns, struct ae_error *err)
 {
 	*rows = (struct ae_rows){.count = columns};
@@ -434,8 +442,18 @@ int ae_rows_append(struct ae_rows *rows, const struct ae_schema *schema, const s
 	return 0;
 }
 
+int ae_rows_set_line(struct ae_rows *rows, uint64_t line, struct ae_error *err)
+{
+	if (ae_buf_append(&rows->lines, &line, sizeof(line), err) != 0)
+		return -1;
+	rows->batch.lines = (const void *)rows->lines.data;
+	return 0;
+}
+
 void ae_rows_clear(struct ae_rows *rows)
 {
+	rows->lines.len = 0;
+	rows->batch.lines = NULL;
 	for (size_t i = 0; i < rows->count; i++)
 		ae_data_clear(&rows->data[i]);
 	rows->batch.rows = 0;
@@ -445,6 +463,7 @@ void ae_rows_free(struct ae_rows *rows)
 {
 	for (size_t i = 0; i < rows->count; i++)
 		ae_data_free(&rows->data[i]);
+	ae_buf_free(&rows->lines);
 	free(rows->data);
 	free(rows->batch.cols);
 	*rows = (struct ae_rows){0};

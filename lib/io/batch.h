@@ -125,7 +125,17 @@ size_t ae_data_bytes(const struct ae_column *column, const struct ae_data *data,
 struct ae_batch {
 	size_t rows;
 	struct ae_data **cols;
+	const uint64_t *lines; /* on which they end, in rows that were just read from text; else NULL */
 };
+
+/* Where a row stands, for messages: "line 4" of text, else "row 3". */
+struct ae_place {
+	const struct ae_batch *batch;
+	size_t row;      /* of the batch */
+	uint64_t before; /* rows of the stream before it */
+};
+enum { AE_PLACE_TEXT = 32 };
+char *ae_place_format(const struct ae_place *place, char text[AE_PLACE_TEXT]);
 
 /* Bytes a batch takes on the wire. */
 size_t ae_batch_bytes(const struct ae_schema *schema, const struct ae_batch *batch);
@@ -135,11 +145,14 @@ struct ae_rows {
 	struct ae_batch batch;
 	struct ae_data *data;
 	size_t count;
+	struct ae_buf lines; /* of the batch */
 };
 
 int ae_rows_init(struct ae_rows *rows, size_t columns, struct ae_error *err) AE_MUST_CHECK;
 int ae_rows_append(struct ae_rows *rows, const struct ae_schema *schema, const struct ae_batch *batch, size_t first,
 	size_t n, struct ae_error *err) AE_MUST_CHECK;
+/* Says on which line of text the row that was appended last ends: all rows of a batch, or none. */
+int ae_rows_set_line(struct ae_rows *rows, uint64_t line, struct ae_error *err) AE_MUST_CHECK;
 void ae_rows_clear(struct ae_rows *rows);
 void ae_rows_free(struct ae_rows *rows);
 

@@ -300,7 +300,7 @@ static int add_row(struct csv_state *s, const struct ae_schema *schema, struct a
 	}
 	rows->batch.rows++;
 	s->has_row = true;
-	return 0;
+	return ae_rows_set_line(rows, s->records.line, err);
 }
 
 static int no_bytes(const struct ae_input *input, struct ae_error *err)

@@ -59,6 +59,8 @@ int ae_scaler_fit_new(struct ae_scaler_fit **fit, const struct ae_scaler_rule *r
 /* Takes rows of the shape given to _new, of a number type that stays the same. NaN cells are left out. */
 int ae_scaler_fit_rows(
 	struct ae_scaler_fit *fit, const void *x, enum ae_type type, size_t rows, struct ae_error *err) AE_MUST_CHECK;
+/* The first column that has no value yet, *columns if all have or need none; *columns is how many there are. */
+size_t ae_scaler_fit_empty(const struct ae_scaler_fit *fit, size_t *columns);
 /* A column without spread gets scale 1 and keeps its center; one without any value is an error.
    An infinite value, or a spread beyond the largest double, is an error. *out, all zero or in use, is filled. */
 int ae_scaler_fit_end(struct ae_scaler_fit *fit, struct ae_scaler *out, struct ae_error *err) AE_MUST_CHECK;

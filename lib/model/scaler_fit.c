@@ -202,6 +202,19 @@ static int fill_from_values(struct ae_scaler_fit *fit, struct ae_scaler *out, st
 	return 0;
 }
 
+size_t ae_scaler_fit_empty(const struct ae_scaler_fit *fit, size_t *columns)
+{
+	*columns = fit->columns;
+	for (size_t j = 0; fit->statistics && j < fit->columns; j++) {
+		size_t i = j;
+		while (i < fit->elements && fit->statistics[i].moments.running.count == 0)
+			i += fit->columns;
+		if (i >= fit->elements)
+			return j;
+	}
+	return fit->columns;
+}
+
 /* Statistics of column j from those of its elements. */
 static int merge_column(
 	struct ae_scaler_column *column, const struct ae_scaler_fit *fit, size_t j, struct ae_error *err)
