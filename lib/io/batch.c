@@ -422,11 +422,14 @@ char *ae_place_format(const struct ae_place *place, char text[AE_PLACE_TEXT])
 
 int ae_rows_init(struct ae_rows *rows, size_t columns, struct ae_error *err)
 {
-	*rows = (struct ae_rows){.count = columns};
+	*rows = (struct ae_rows){0};
 	rows->data = ae_calloc(columns, sizeof(*rows->data), err);
 	rows->batch.cols = ae_calloc(columns, sizeof(*rows->batch.cols), err);
-	if (!rows->data || !rows->batch.cols)
+	if (!rows->data || !rows->batch.cols) {
+		ae_rows_free(rows);
 		return -1;
+	}
+	rows->count = columns;
 	for (size_t i = 0; i < columns; i++)
 		rows->batch.cols[i] = &rows->data[i];
 	return 0;

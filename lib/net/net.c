@@ -153,16 +153,18 @@ static int add_layer(struct ae_net *net, char *text, struct ae_error *err)
 			ae_buf_free(&name);
 			return -1;
 		}
-	struct text_layer *layers = grow(net->layers, net->layer_count, sizeof(*layers), err);
-	if (layers)
-		net->layers = layers;
-	if (layers && (layers[net->layer_count].name = ae_strndup((char *)name.data, name.len, err))) {
-		struct text_layer *layer = &layers[net->layer_count++];
-		layer->out = net->ops[net->op_count - 1].out;
-		layer->weights = net->weight_count - before;
-	}
+	struct text_layer layer = {.name = ae_strndup((char *)name.data, name.len, err),
+		.out = net->ops[net->op_count - 1].out,
+		.weights = net->weight_count - before};
 	ae_buf_free(&name);
-	return layers && net->layer_count && layers[net->layer_count - 1].name ? 0 : -1;
+	struct text_layer *layers = layer.name ? grow(net->layers, net->layer_count, sizeof(*layers), err) : NULL;
+	if (!layers) {
+		free(layer.name);
+		return -1;
+	}
+	net->layers = layers;
+	layers[net->layer_count++] = layer;
+	return 0;
 }
 
 static int parse_list(struct ae_net *net, char *text, struct ae_error *err)

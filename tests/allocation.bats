@@ -1,0 +1,66 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Memory that runs out: whichever allocation fails, the program says so, or gives what it gives otherwise.
+load helpers
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return
+	PATH=$AE_BUILD:$PATH
+	"${CC:-cc}" -std=c11 -D_GNU_SOURCE -O2 -shared -fPIC -o failing_malloc.so "$ROOT/tests/tools/failing_malloc.c"
+	printf 'id,a,b,label\n1,1,1,x\n2,2,2,y\n3,3,1,x\n4,1,2,y\n' >rows.csv
+	ae-normalize --fit standard rows.csv -o n.aes
+	ae-train -q -j 1 --net 'dense 3 relu | dense 2' --epochs 1 -m m.aem n.aes
+	ae-recon -m m.aem n.aes >r.aes
+	ae-err r.aes >e.aes
+	ae-thresh -q --fit sigma:1 -m m.aem e.aes >threshold.txt
+	ae-thresh -m m.aem -O aest e.aes >v.aes
+}
+
+# each COMMAND...: it is run once for each of its allocations, which fails.
+each() {
+	local k status
+	cd "$BATS_FILE_TMPDIR" || return
+	if nm -D "$AE_BUILD/ae-cat" 2>/dev/null | grep -q __asan_init; then
+		skip 'sanitizers have their own malloc'
+	fi
+	"$@" >ok 2>err.txt
+	for ((k = 1; k < 2000; k++)); do
+		rm -f failed
+		status=0
+		FAILING_MALLOC=$k FAILING_MALLOC_OUT=failed LD_PRELOAD=./failing_malloc.so "$@" >got 2>err.txt || status=$?
+		[ -e failed ] || break
+		[ $status -eq 1 ] && [ -s err.txt ] && continue
+		[ $status -eq 0 ] && cmp -s ok got && continue
+		echo "allocation $k: status $status: $*"
+		return 1
+	done
+	[ "$k" -gt 20 ] && [ "$k" -lt 2000 ]
+}
+
+@test "allocations: ae-recon gives whole rows or fails" {
+	each ae-recon -m m.aem -c n.aes
+}
+
+@test "allocations: ae-encode gives whole rows or fails" {
+	each ae-encode -m m.aem -c n.aes
+}
+
+@test "allocations: text is read and written as a whole, or not" {
+	each ae-cat -c rows.csv
+}
+
+@test "allocations: scaling, fitted and applied" {
+	each ae-normalize --fit robust -c rows.csv
+	each ae-normalize -m m.aem -c rows.csv
+}
+
+@test "allocations: scores, verdicts and metrics" {
+	each ae-err -c r.aes
+	each ae-thresh -m m.aem e.aes
+	each ae-metrics --normal x v.aes
+}
+
+@test "allocations: windows and descriptions" {
+	each ae-window -c --size 2 rows.csv
+	each ae-info -m m.aem
+}
