@@ -20,6 +20,7 @@ struct ae_csv_records {
 	bool repeated;       /* set where the header came again; the user sets it back */
 	uint64_t mark;       /* the line of a failed writer's mark, until it is known what follows; 0: none */
 	uint64_t lines_to_skip;
+	struct ae_buf blanks;  /* without header row: uint64_t, the lines before the first record that are blank */
 	bool began, in_record; /* a record has come; a quoted field goes on in lines that have not come yet */
 };
 
@@ -39,9 +40,12 @@ void ae_csv_records_free(struct ae_csv_records *records);
 /* The next record, whose fields ae_csv_fields(records->csv) has until more input is filled in. Left out are the lines
    of
    --skip-lines and --comment, byte order marks before a header, repeated headers, and a failed writer's mark before
-   one; such a mark before anything else, or at the end, is AE_CSV_FAIL. Errors name the line. */
+   one; such a mark before anything else, or at the end, is AE_CSV_FAIL. Errors name the line. Without header row the
+   first record says what blank lines before it are: they are kept in records->blanks. */
 enum ae_csv_got ae_csv_records_next(
 	struct ae_csv_records *records, struct ae_input *input, bool wait, struct ae_error *err);
+/* The i-th of records->blanks. */
+uint64_t ae_csv_records_blank(const struct ae_csv_records *records, size_t i);
 /* Puts "line N: " of the present record before the error. Returns -1. */
 int ae_csv_records_fail(const struct ae_csv_records *records, struct ae_error *err);
 
