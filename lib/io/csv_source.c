@@ -390,6 +390,19 @@ static int take_record(
 	return rc;
 }
 
+/* A record that is not our header stands behind a mark. -1 and *err: a header of other columns, which may be left out
+   as a bad row is, and which the mark is counted for; or, with the mark still set, none at all. */
+static int take_behind_mark(struct csv_state *s, bool bad, struct ae_error *err)
+{
+	s->after_header = false;
+	if (bad || !is_other_header(s))
+		return ae_csv_records_fail_mark(&s->records, err);
+	ae_csv_records_pass_mark(&s->records);
+	fail_other_header(s, err);
+	s->other_header = s->records.line;
+	return fail_at(s, err);
+}
+
 static int leave_out(struct csv_state *s, struct ae_error *err)
 {
 	const struct ae_buf *record = &s->records.record;
@@ -457,8 +470,9 @@ static enum ae_read csv_rows(
 		}
 		if (got == AE_CSV_IDLE || got == AE_CSV_END)
 			return rows->batch.rows ? AE_READ_ROWS : AE_READ_END;
-		int rc = take_record(s, schema, rows, got == AE_CSV_BAD, err);
-		if (rc == -1 && (!s->rules->skip_bad || leave_out(s, err) != 0))
+		bool bad = got == AE_CSV_BAD;
+		int rc = s->records.mark ? take_behind_mark(s, bad, err) : take_record(s, schema, rows, bad, err);
+		if (rc == -1 && (s->records.mark || !s->rules->skip_bad || leave_out(s, err) != 0))
 			return AE_READ_FAIL;
 		if (rows->batch.rows >= AE_BATCH_ROWS || rows->batch.rows * s->row_bytes >= AE_BATCH_BYTES ||
 			s->records.taken >= AE_BATCH_BYTES)
@@ -562,12 +576,7 @@ static int header_from_text(struct csv_state *s, struct ae_input *input, struct 
 		return err->status == AE_STATUS_USAGE ? -1 : fail_at(s, err); /* options are no line */
 	s->first_pending = none;
 	s->has_header = !none;
-	/* A row may well be equal to a header of numbers alone. */
-	if (none || s->columns.all_numbers)
-		return 0;
-	size_t bare = line->len - 1;
-	bare -= bare > 0 && line->data[bare - 1] == '\r';
-	return ae_buf_set(&s->records.header, line->data, bare, err);
+	return none ? 0 : ae_csv_records_set_header(&s->records, s->columns.all_numbers, err);
 }
 
 /* Keeps the names of columns that a model does not know, for the program's note. */
