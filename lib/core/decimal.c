@@ -2,12 +2,9 @@
 /* Decimal text compared digit by digit. */
 #include "core/decimal.h"
 
-#define POWER_MOST 100000000000000000
+#include "core/number.h"
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
+#define POWER_MOST 100000000000000000
 
 /* Reads an exponent that begins after its e and ends the text. */
 static bool take_exponent(int64_t *exponent, const char *at, const char *end)
@@ -18,7 +15,7 @@ static bool take_exponent(int64_t *exponent, const char *at, const char *end)
 	if (at == end)
 		return false;
 	int64_t e = 0;
-	for (; at < end && is_digit(*at); at++) {
+	for (; at < end && ae_is_digit(*at); at++) {
 		e = e * 10 + (*at - '0');
 		if (e > POWER_MOST)
 			e = POWER_MOST;
@@ -47,13 +44,13 @@ bool ae_decimal_parse(struct ae_decimal *decimal, const char *text, size_t len)
 	if (at < end && (*at == '-' || *at == '+'))
 		at++;
 	decimal->digits = at;
-	while (at < end && is_digit(*at))
+	while (at < end && ae_is_digit(*at))
 		at++;
 	const char *point = at;
 	ptrdiff_t count = at - decimal->digits;
 	if (at < end && *at == '.') {
 		const char *start = ++at;
-		while (at < end && is_digit(*at))
+		while (at < end && ae_is_digit(*at))
 			at++;
 		count += at - start;
 	}

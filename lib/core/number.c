@@ -21,11 +21,6 @@ static const double pow10_exact[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8
 #define MANTISSA_MAX (1ULL << 53)
 #define F32_MANTISSA_MAX (1ULL << 24)
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* strtod and printf follow the locale of the process or thread. Between these two they follow C's, in this thread
    alone. A C locale is static in the C libraries, so that making one is cheap. */
 struct locales {
@@ -105,7 +100,7 @@ static const char *take_digits(uint64_t *mantissa, const char *at, const char *e
 {
 	while (end - at >= 8 && take_eight(mantissa, at))
 		at += 8;
-	for (; at < end && is_digit(*at); at++)
+	for (; at < end && ae_is_digit(*at); at++)
 		*mantissa = *mantissa * 10 + (uint64_t)(*at - '0');
 	return at;
 }
@@ -136,7 +131,7 @@ enum ae_number ae_number_parse(double *value, const char *text, size_t len)
 		if (at == end)
 			return AE_NUMBER_NOT;
 		ptrdiff_t e = 0;
-		for (; at < end && is_digit(*at); at++)
+		for (; at < end && ae_is_digit(*at); at++)
 			e = e < 100000 ? e * 10 + (*at - '0') : e;
 		exponent += minus ? -e : e;
 	}
@@ -197,7 +192,7 @@ static size_t from_scientific(char *out, const char *text)
 	char digits[24];
 	size_t n = 0;
 	for (const char *c = text + negative; c < mark; c++)
-		if (is_digit(*c))
+		if (ae_is_digit(*c))
 			digits[n++] = *c;
 	while (n > 1 && digits[n - 1] == '0')
 		n--;
@@ -303,7 +298,7 @@ static bool reads_back(const char *text, double value, bool single)
 static bool increment_digits(char *text)
 {
 	for (char *at = strchr(text, 'e') - 1; at >= text; at--) {
-		if (!is_digit(*at))
+		if (!ae_is_digit(*at))
 			continue;
 		if (*at != '9') {
 			++*at;

@@ -101,6 +101,11 @@ char *ae_strdup(const char *text, struct ae_error *err)
 	return ae_strndup(text, strlen(text), err);
 }
 
+size_t ae_bom_length(const void *bytes, size_t len)
+{
+	return len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
 int ae_parse_u64(uint64_t *value, const char *text, uint64_t min, uint64_t max)
 {
 	uint64_t n = 0;

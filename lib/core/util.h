@@ -37,6 +37,9 @@ char *ae_strndup(const char *text, size_t len, struct ae_error *err) AE_MUST_CHE
 int ae_names_copy(char ***copy, char *const *names, size_t n, struct ae_error *err) AE_MUST_CHECK;
 void ae_names_free(char **names, size_t n);
 
+/* How many bytes at the start are a byte order mark of UTF-8: 3 or 0. */
+size_t ae_bom_length(const void *bytes, size_t len);
+
 /* Whole-string decimal numbers within [min, max]; 0 if it is one, else -1. The caller, who knows the option's name,
    makes the text of the error. */
 int ae_parse_u64(uint64_t *value, const char *text, uint64_t min, uint64_t max) AE_MUST_CHECK;

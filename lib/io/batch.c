@@ -107,8 +107,7 @@ int ae_column_check_features(const struct ae_column *column, struct ae_error *er
 	if (twice)
 		ae_fail(err,
 			"%s: features %zu and %zu are both called \"%s\", and would be told apart by their names: "
-			"rename "
-			"one, or leave one out with --x or --pass",
+			"rename one, or leave one out with --x or --pass",
 			column->name, sorted[twice - 1].place, sorted[twice].place, sorted[twice].name);
 	free(sorted);
 	return twice ? -1 : 0;

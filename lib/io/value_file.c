@@ -63,26 +63,13 @@ static int read_idx(struct ae_data *data, size_t *rows, const struct ae_buf *fil
 static int read_lines(struct ae_data *data, size_t *rows, const struct ae_buf *file, struct ae_error *err)
 {
 	const char *at = (const char *)file->data, *end = at + file->len;
-	if (file->len >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0)
-		at += 3;
+	at += ae_bom_length(at, file->len);
 	for (*rows = 0; at < end; ++*rows) {
 		const char *stop = memchr(at, '\n', (size_t)(end - at));
 		size_t len = (size_t)((stop ? stop : end) - at);
 		if (memchr(at, '\0', len))
 			return ae_fail(err, "line %zu: NUL byte", *rows + 1);
-		size_t bare = len - (len > 0 && at[len - 1] == '\r');
-		if (bare == 1 && *at == '!')
-			return ae_fail(err,
-				"line %zu: \"!\": the program that wrote this failed; a value of ! is given in CSV, "
-				"with --paste",
-				*rows + 1);
-		/* Elsewhere it holds a place. */
-		if (bare == 0 && at + len + 1 >= end)
-			return ae_fail(err,
-				"line %zu: the last line is blank: take it away; if the last value is empty, give it "
-				"in CSV, with --paste",
-				*rows + 1);
-		if (ae_data_append_text(data, at, bare, err) != 0)
+		if (ae_data_append_text(data, at, len - (len > 0 && at[len - 1] == '\r'), err) != 0)
 			return -1;
 		at += len + (stop != NULL);
 	}
