@@ -68,7 +68,9 @@ db = sqlite3.connect("f.db"); db.execute("create table t (a)"); db.commit()'
 
 @test "JSON, XML and HTML are named; -I csv reads them as text" {
 	local json='JSON: make CSV of it first *' text
-	for text in '{"a":1}\n' '{\n"a":1}\n' '[{"a":1}]\n' '[[1,2]]\n' '[1,2]\n' '\xef\xbb\xbf{"a":1}\n'; do
+	for text in '{"a":1}\n' '{\n"a":1}\n' '[{"a":1}]\n' '[[1,2]]\n' '[1,2]\n' '\xef\xbb\xbf{"a":1}\n' \
+		'[9,1]\n' '[9]\n' '[ 9]\n' '[true]\n' '[false,1]\n' '[null]\n' '[\n  null,1]\n' '[]\n' '  {"a":1}\n' '\n\t[1]\n' \
+		'\xef\xbb\xbf [true ]\n'; do
 		printf %b "$text" >f
 		cat_refuses "$json" f
 		expect_error 1 "<stdin>: $json" ae-cat <f
@@ -91,7 +93,7 @@ db = sqlite3.connect("f.db"); db.execute("create table t (a)"); db.commit()'
 
 @test "text whose first letters begin a magic is text" {
 	local name
-	for name in PAR1 BM BMP GIF PK BZh ARROW1 RIFF Obj '<OPEN>' '[V]' '{x}' II MM 'SQLite format' CDF FEA1 7z '%PDF'; do
+	for name in PAR1 BM BMP GIF PK BZh ARROW1 RIFF Obj '<OPEN>' '[V]' '{x}' '[nullable]' '[true north]' '[f]' ' a' II MM 'SQLite format' CDF FEA1 7z '%PDF'; do
 		printf '%s,b\n1,2\n' "$name" >f
 		ae-cat -c f | cmp - f
 		ae-cat -c <f >got; cmp got f

@@ -5,6 +5,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "core/number.h"
+
 #define MAGIC(text_) (text_), sizeof(text_) - 1
 
 struct kind {
@@ -150,32 +152,60 @@ static enum ae_begins find_binary(const unsigned char *bytes, size_t len, struct
 	return find(kinds, COUNT(kinds), bytes, len, err);
 }
 
-static void skip_mark(const unsigned char **bytes, size_t *len)
-{
-	if (*len >= 3 && memcmp(*bytes, "\xef\xbb\xbf", 3) == 0) {
-		*bytes += 3;
-		*len -= 3;
-	}
-}
-
 static enum ae_begins find_markup(const unsigned char *bytes, size_t len, struct ae_error *err)
 {
-	skip_mark(&bytes, &len);
-	return find(text_kinds, COUNT(text_kinds), bytes, len, err);
+	size_t bom = ae_bom_length(bytes, len);
+	return find(text_kinds, COUNT(text_kinds), bytes + bom, len - bom, err);
 }
 
-/* An object, or an array of something: a bracket and what may follow it in JSON. */
+/* Looks past blanks. AE_BEGINS_YES: *at is the first other byte; AE_BEGINS_NO: there are more of them than a program
+   puts at the start. */
+static enum ae_begins skip_blanks(const unsigned char *bytes, size_t len, size_t *at)
+{
+	enum { MOST = 256 };
+	size_t start = *at;
+	while (*at < len && isspace(bytes[*at]))
+		++*at;
+	if (*at - start > MOST)
+		return AE_BEGINS_NO;
+	return *at < len ? AE_BEGINS_YES : AE_BEGINS_MORE;
+}
+
+/* Whether a value that is a word stands here, and not one that only begins so: [nullable],... is a header. */
+static enum ae_begins find_json_word(const unsigned char *bytes, size_t len)
+{
+	static const char *const words[] = {"true", "false", "null"};
+	for (size_t i = 0; i < COUNT(words); i++) {
+		size_t word = strlen(words[i]), n = word < len ? word : len;
+		if (memcmp(bytes, words[i], n) != 0)
+			continue;
+		if (len <= word)
+			return AE_BEGINS_MORE;
+		enum ae_begins begins = skip_blanks(bytes, len, &word);
+		bool value = begins == AE_BEGINS_YES && (bytes[word] == ',' || bytes[word] == ']');
+		return value || begins == AE_BEGINS_MORE ? begins : AE_BEGINS_NO;
+	}
+	return AE_BEGINS_NO;
+}
+
+/* An object, or an array of something: a bracket and what may follow it in JSON, with blanks before and between. */
 static enum ae_begins find_json(const unsigned char *bytes, size_t len, struct ae_error *err)
 {
-	skip_mark(&bytes, &len);
-	if (len == 0)
-		return AE_BEGINS_MORE;
-	if (bytes[0] != '{' && bytes[0] != '[')
+	size_t at = ae_bom_length(bytes, len);
+	enum ae_begins begins = skip_blanks(bytes, len, &at);
+	if (begins != AE_BEGINS_YES)
+		return begins;
+	if (bytes[at] != '{' && bytes[at] != '[')
 		return AE_BEGINS_NO;
-	if (len < 2)
-		return AE_BEGINS_MORE;
-	if (!isspace(bytes[1]) && !memchr("{[\"}]-0123456789", bytes[1], 15))
-		return AE_BEGINS_NO;
+	at++;
+	begins = skip_blanks(bytes, len, &at);
+	if (begins != AE_BEGINS_YES)
+		return begins;
+	if (!ae_is_digit((char)bytes[at]) && !memchr("{[\"}]-", bytes[at], 6)) {
+		begins = find_json_word(bytes + at, len - at);
+		if (begins != AE_BEGINS_YES)
+			return begins;
+	}
 	ae_fail(err, "JSON: make CSV of it first (mlr --ijson --ocsv cat, or jq -r with @csv); -I csv reads it as CSV "
 		     "all the same");
 	return AE_BEGINS_YES;
