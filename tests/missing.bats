@@ -69,7 +69,7 @@ score() {
 @test "missing: training without --missing=mask leaves the rows out and counts them" {
 	ae-normalize --missing=mask --fit standard -o n.aes holes.csv
 	ae-train --net 3-1-3 --epochs 2 -m m.aem n.aes 2>err.txt
-	grep -qx 'ae-train: 19 rows with missing values left out' err.txt
+	grep -qx 'ae-train: 19 rows with missing values left out; --missing mask trains on what they hold' err.txt
 	grep -q '; 101 rows$' err.txt
 	ae-cat -c --where a!=nan n.aes >rows.csv
 	ae-train -q --f32 --net 3-1-3 --epochs 2 -m rows.aem rows.csv
@@ -131,10 +131,10 @@ score() {
 	expect_error 1 'liar.aes: header: wrong checksum' ae-cat liar.aes
 }
 
-@test "missing: mean fills, except rows without any value" {
+@test "missing: mean fills, and nothing is missing any more" {
 	ae-normalize -q --missing=mean --fit standard holes.csv | ae-train -q --net 3-1-3 --epochs 1 -m m.aem
 	ae-normalize --missing=mean -m m.aem holes.csv | ae-recon -m m.aem | ae-err -c | cut -d, -f2 >e.csv
-	[ "$(grep -c nan e.csv)" -eq "$(grep -c ',,,$' holes.csv)" ]
+	run -1 grep nan e.csv
 	[ "$(wc -l <e.csv)" -eq 121 ]
 }
 

@@ -141,8 +141,9 @@ static int read_all(
 		return fail_no_row(data, reader, err);
 	ae_note_left_out(input->program, input->common, reader);
 	if (data->left_out)
-		ae_note(input->program, input->common, "%llu rows with missing values left out",
-			(unsigned long long)data->left_out);
+		ae_note(input->program, input->common, "%llu rows with missing values left out%s",
+			(unsigned long long)data->left_out,
+			input->mask ? "" : "; --missing mask trains on what they hold");
 	return 0;
 }
 
