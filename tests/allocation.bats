@@ -8,6 +8,15 @@ setup_file() {
 	PATH=$AE_BUILD:$PATH
 	"${CC:-cc}" -std=c11 -D_GNU_SOURCE -O2 -shared -fPIC -o failing_malloc.so "$ROOT/tests/tools/failing_malloc.c"
 	printf 'id,a,b,label\n1,1,1,x\n2,2,2,y\n3,3,1,x\n4,1,2,y\n' >rows.csv
+	# bad rows, headers of other columns, quotes, and more rows than a batch has
+	seq 6000 | awk 'BEGIN { print "id,a,b,label,c" }
+		$1 % 500 == 7 { print "bad,line"; next }
+		$1 % 500 == 9 { print "w,off,lost,x,y"; next }
+		$1 % 500 == 11 { print "\"q\"\"" $1 "\",1,2,\"a,b\",3"; next }
+		$1 % 500 == 13 { print "q,,2,ok,3"; next }
+		$1 == 5000 { print "id,b,a,label,c" }
+		$1 == 5500 { print "\"id\",\"a\",\"b\",\"label\",\"c\"" }
+		{ print "p" $1 "," $1 "," $1 ".5,ok," $1 }' >log.csv
 	ae-normalize --fit standard rows.csv -o n.aes
 	ae-train -q -j 1 --net 'dense 3 relu | dense 2' --epochs 1 -m m.aem n.aes
 	ae-recon -m m.aem n.aes >r.aes
@@ -47,6 +56,11 @@ each() {
 
 @test "allocations: text is read and written as a whole, or not" {
 	each ae-cat -c rows.csv
+}
+
+@test "allocations: what --on-bad skip leaves out does not depend on memory" {
+	each ae-cat -c --on-bad skip --missing skip --rejects bad.csv log.csv
+	each ae-cat -q --on-bad skip --missing mask log.csv
 }
 
 @test "allocations: scaling, fitted and applied" {

@@ -172,6 +172,38 @@ text_is() {
 	text_is 'id,a,b\np,1,2\nq,3,4\n' 'id,a,b\np,1,2\na,off,lost\nq,3,4\n' --on-bad skip -q
 }
 
+@test "--on-bad skip: a line of words with another number of fields costs itself alone" {
+	text_is 'temp,press\n1,2\n3,4\n5,6\n' 'temp,press\n1,2\npress\n3,4\n5,6\n' --on-bad skip -q
+	text_is 'a,b,c,d\n1,2,3,4\n5,6,7,8\n' 'a,b,c,d\n1,2,3,4\na,b,c\n5,6,7,8\n' --on-bad skip -q
+	text_is 'id,flow,c,d\np,2,3,4\nq,6,7,8\n' 'id,flow,c,d\np,2,3,4\nflow\nq,6,7,8\n' --on-bad skip -q
+	text_is 'a,b\n1,2\n5,6\n' 'a,b\n1,2\na,b,c\n1,2,3\n5,6\n' --on-bad skip -q
+	text_is 'label,time\nok,1\nbad,2\n' 'label,time\nok,1\nlabel\nbad,2\n' --on-bad skip -q
+}
+
+@test "--on-bad skip: a header of as many other names ends the rows, whatever its case and blanks" {
+	text_is 'id,time,flow,speed\na,1,10,500\n' \
+		'id,time,flow,speed\na,1,10,500\nId,Time,Speed,Flow\na,2,501,11\n' --on-bad skip -q
+	text_is 'a,b\n1,2\n7,8\n' 'a,b\n1,2\nB, A\n3,4\na,b\n7,8\n' --on-bad skip -q
+	text_is 'label,time\nok,1\nok,3\n' 'label,time\nok,1\nTime,Label\n2,bad\nlabel,time\nok,3\n' --on-bad skip -q
+	# all names are new: from three columns of numbers on, if each is another word
+	text_is 'a,b,c\n1,2,3\n7,8,9\n' 'a,b,c\n1,2,3\nflow,speed,temp\n4,5,6\na,b,c\n7,8,9\n' --on-bad skip -q
+	text_is 'id,a,b,c\np,1,2,3\n' 'id,a,b,c\np,1,2,3\nkey,flow,speed,temp\nq,4,5,6\n' --on-bad skip -q
+	text_is 'a,b,c\n1,2,3\n4,5,6\n' 'a,b,c\n1,2,3\nlost,off,lost\n4,5,6\n' --on-bad skip -q
+	text_is 'time,a,b,c\n0h,1,2,3\n2h,4,5,6\n' 'time,a,b,c\n0h,1,2,3\n1h,sensor,is,lost\n2h,4,5,6\n' --on-bad skip -q
+	text_is 'a,b,c\n1,2,3\n4,5,6\n' 'a,b,c\n1,2,3\nsensor,7,lost\n4,5,6\n' --on-bad skip -q
+	printf 'a,b\n1,2\nB,A\n3,4\n5,6\n' >f.csv
+	ae-cat --on-bad skip f.csv >out.aes 2>err.txt
+	[ "$(head -n 1 err.txt)" = 'ae-cat: f.csv: line 3: another header: the columns change here: column 1 is "B", not "a": left out' ]
+	[ "$(tail -n 1 err.txt)" = 'ae-cat: 3 bad rows left out' ]
+	ae-cat -q --on-bad skip --rejects bad.csv f.csv >out.aes
+	[ "$(<bad.csv)" = $'B,A\n3,4\n5,6' ]
+	text_refused 'line 3: another header: the columns change here: column 1 is "B", not "a"' 'a,b\n1,2\nB,A\n3,4\n'
+}
+
+@test "--on-bad skip: random headers in random logs, by the rule written down plainly" {
+	python3 "$BATS_TEST_DIRNAME/expected/headers.py" "$(command -v ae-cat)" 300
+}
+
 # ---- the mark of a failed writer ----
 
 @test "a line of exactly ! is an error as the last line, and before anything but a repeated header" {
@@ -197,62 +229,31 @@ text_is() {
 	text_is 'id\np\nq\n' 'id\np\n!\nid\nq\n'
 	text_is 'a,b\n3,4\n' '!\na,b\n3,4\n'
 	text_is 'a,b\n1,2\n3,4\n' 'a,b\n1,2\n!\n!\na,b\n3,4\n' --comment '!'
+	# in other quotes too
+	text_is 'a,b\n1,2\n3,4\n' 'a,b\n1,2\n!\n"a","b"\n3,4\n'
+	text_is 'a,b\n1,2\n3,4\n' '"a",b\n1,2\n!\n!\na,"b"\n3,4\n'
+	text_is 'id\np\nq\n' 'id\np\n!\n"id"\nq\n'
+	text_is 'a,b\n1,2\n3,4\n' 'a,b\nm,s\n1,2\n!\n"a","b"\nm,s\n3,4\n' --units
+	text_is 'id,"a\nb"\n1,2\n3,4\n' 'id,"a\nb"\n1,2\n!\nid,"a\nb"\n3,4\n' --multiline
+	local failed='line 3: "!": the program that wrote this failed, and no header follows'
+	text_refused "$failed" 'id\np\n!\n"q"\n'
+	text_refused "$failed" 'id,a\np,1\n!\n"id","b"\n' --on-bad skip
+	text_refused "$failed" 'id,a\np,1\n!\n"id"x,"a"\n' --on-bad skip
+	text_refused 'line 4: a quote is never closed' 'id,a\np,1\n!\n"id,a\n' --multiline
 }
 
-@test "a mark before the header in other quotes, of several lines or of numbers is passed over" {
-	text_is 'a,b\n1,2\n3,4\n' 'a,b\n1,2\n!\n"a","b"\n3,4\n' -q
-	text_is 'a,b\n1,2\n3,4\n' '"a","b"\r\n1,2\r\n!\r\n\xef\xbb\xbfa,b\r\n3,4\r\n' -q
-	text_is 'a,"b\nc"\n1,2\n3,4\n5,6\n' 'a,"b\nc"\n1,2\n!\n"a","b\nc"\n3,4\n\xef\xbb\xbfa,"b\nc"\n5,6\n' --multiline -q
-	text_is '1,2\n1,2\n3,4\n' '1,2\n1,2\n!\n"1",2\n3,4\n' --numeric-header -q
-	text_is 'id,b\np,"""q"""\n' 'id\tb\n!\n\xef\xbb\xbfid\tb\np\t"q"\n' -I tsv --pass 1,2 -q
-}
-
-@test "a mark before a header of other columns is a change of columns" {
-	local change='line 4: another header: the columns change here: column 1 is "c", not "a"'
-	text_refused "$change" 'a,b\n1,2\n!\nc,d\n3,4\n' -q
-	text_refused "$change" 'a,b\n1,2\n!\nc,b\n3,4\n' --pass 1,2 -q
-	text_refused 'line 3: another header: the columns change here: 3 columns, not 2' 'a,b\n!\na,b,c\n3,4,5\n' -q
-	text_is 'a,b\n1,2\n9,9\n' 'a,b\n1,2\n!\nc,d\n3,4\n!\na,b\n9,9\n' --on-bad skip -q
-	text_refused 'line 3: "!": the program that wrote this failed, and no header follows' 'a,b\n1,2\n!\nc,"d\n' --on-bad skip
-}
-
-@test "a line that ends in ! before the mark was cut: it is part of the mark" {
-	local cut='line 4: "!": a program that wrote into this failed; its last row is cut, and left out'
-	printf 'pred,label\n1,attack\n0,nor!\n!\npred,label\n0,normal\n' >f.csv
-	is $'pred,label\n1,attack\n0,normal' -q f.csv
-	[ "$(ae-cat f.csv 2>&1 >out.aes)" = "ae-cat: f.csv: $cut
-ae-cat: 1 run that wrote this text failed" ]
-	[ "$(ae-metrics -q --normal normal f.csv | grep rows)" = 'rows         2' ]
-	text_is 'id\na\nb\n' 'id\r\na\r\nnor!\r\n!\r\nid\r\nb\r\n' -q
-	text_is 'id,b\np,q\n' 'id\tb\nr\ts!\n!\nid\tb\np\tq\n' -I tsv --pass 1,2 -q
-	text_is 'pred,label\n0,a\n' 'pred,la!\n!\npred,label\n0,a\n' -q
-	text_refused 'line 3: "!": the program that wrote this failed' 'id,label\na!\n!\n'
-	# by itself it is a row like any other, and so it is in quotes
-	text_is 'id\nnor!\nb!\n' 'id\nnor!\nb!\n'
-	text_is 'id\nnor!\nb\n' 'id\n"nor!"\n!\nid\nb\n' -q
-	text_is 'id\nnor!\n!x\n' 'id\nnor!\n!x\n'
-	text_is 'id\nnor!\n' 'id\nnor!' --lenient-eof
-}
-
-@test "--multiline: a mark ends a cell that was cut" {
-	text_is 'id,a\nr,1\n"z,1",7\n' 'id,a\nr,1\n"abc\nd!\n!\nid,a\n"z,1",7\n' --multiline -q
-	text_is 'id,a\nr,1\n"z,1",7\n' 'id,a\nr,1\n"abc\n!\nid,a\n"z,1",7\n' --multiline -q
-	text_refused 'line 3: "!": the program that wrote this failed' 'id,a\n"abc\n!\n' --multiline
-	text_refused 'line 3: "!": the program that wrote this failed' '"abc",1\n"abc\n!\nd",1\n' --multiline -H --id 1
-	# so no cell is written that holds such a line
-	printf 'id\ta\nx\\n!\\ny\t1\n' >f.tsv
-	expect_error 1 'row 1, column "id" holds a line "!", which in CSV says that the writer failed: TSV (-t) writes it' \
-		pipe 'ae-cat -I tsv --multiline -c f.tsv | cat'
-	is $'id,a\n"!\n!",1' --multiline -I tsv <(printf 'id\ta\n!\\n!\t1\n')
-	[ "$(ae-cat -I tsv --multiline -t f.tsv)" = "$(<f.tsv)" ]
-}
-
-@test "a byte order mark before a repeated header in other quotes" {
-	text_is 'i,b\nx,2\n3,4\n' '"i","b"\nx,2\n\xef\xbb\xbfi,b\r\n3,4\n' --pass 1,2
-	text_is 'n1,n2\n9,2\n' '"n1","n2"\n\xef\xbb\xbfn1,n2\n9,2.0\n'
-	text_is 'a,b\n1,2\n3,4\n' 'a,b\n1,2\n\xef\xbb\xbf"a","b"\n3,4\n'
-	# before anything else it is data, as anywhere in a text
-	text_is 'i,b\nx,2\n\xef\xbb\xbfy,4\n' 'i,b\nx,2\n\xef\xbb\xbfy,4\n' --pass 1,2
+@test "a mark before a header of numbers alone is passed over: behind it the line is no row" {
+	text_is '1,2\n1,2\n5,6\n' '1,2\n1,2\n!\n1,2\n5,6\n' --numeric-header
+	text_is '1,2\n1,2\n5,6\n' '1,2\n1,2\n!\n"1","2"\n5,6\n' --numeric-header
+	text_is '1,2\n3,4\n5,6\n' '1,2\n3,4\n\xef\xbb\xbf1,2\n5,6\n' --numeric-header # files with byte order marks, joined
+	text_is '1,2\n3,4\n5,6\n' '1,2\n3,4\n\xef\xbb\xbf5,6\n' --numeric-header
+	text_refused 'line 3: "!": the program that wrote this failed, and no header follows' '1,2\n1,2\n!\n3,4\n' --numeric-header
+	printf '1,2\n1,2\nx,3\n' >f.csv
+	printf '1,2\n5,6\n' >g.csv
+	run ae-cat --numeric-header --append n.csv f.csv
+	[ "$status" -eq 1 ]
+	ae-cat --numeric-header --append n.csv g.csv
+	is $'1,2\n1,2\n5,6' --numeric-header -q n.csv
 }
 
 @test "marks that are passed over are counted and reported" {
@@ -265,28 +266,10 @@ ae-cat: 1 run that wrote this text failed" ]
 	[ -z "$(ae-cat -q f.csv 2>&1 >/dev/null)" ]
 }
 
-@test "without header row, blank lines before the first row are missing cells where there is one column" {
-	# Without header row the first line that is not blank says how many columns there are.
-	text_is 'x.1\nnan\nnan\n1\nnan\n2\n' '\n\n1\n\n2\n' -H --missing mask
-	text_is 'x.1\nnan\n1\n' '# c\n\r\n# d\n1\r\n' -H --comment '#' --missing mask
-	text_is 'id\n""\n"a\nb"\n""\n' '\n"a\nb"\n\n' -H --id 1 --multiline
-	text_is 'x.1\n1\n' '\n\n1\n' -H --missing skip -q
-	text_refused 'line 1: column "1": missing value; *' '\n1\n' -H
-	text_refused 'line 3: column "1": missing value; *' '# c\n# d\n\n1\n' -H --comment '#'
-	text_refused 'line 2: column "1": "a" is not a number; *' '\na\n' -H --missing mask
-	text_refused 'line 2: blank line' '# c\n\n1,2\n' -H --comment '#' --missing mask
-	text_refused 'line 1: blank line' '\n\n' -H --missing mask
-	text_is 'a\nnan\n1\n' '\n1\n' --header a --missing mask
-}
-
 @test "a cell of ! alone on its line is written so that it reads back" {
 	text_is 'id\n"!"\n!!\n' 'id\n"!"\n!!\n'
 	printf 'id\n"!"\n"\\!"\n' | ae-cat >f.aes
 	[ "$(ae-cat -t f.aes)" = $'id\n\\!\n\\\\!' ]
-	ae-cat -t f.aes | ae-cat -I tsv -c | cmp - <(ae-cat -c f.aes)
-	# A backslash before it means this where it is the whole line; elsewhere it is data.
-	printf 'id\tt\ta\n\\!foo\t\\!\t1\n' | ae-cat -I tsv --pass t -c | cmp - <(printf 'id,t,a\n\\!foo,\\!,1\n')
-	printf 'id\n\\!foo\n\\!\n' | ae-cat -I tsv -c | cmp - <(printf 'id\n\\!foo\n"!"\n')
 	ae-cat -t f.aes | ae-cat -I tsv -o got.aes
 	cmp got.aes f.aes
 	text_is 'id,a\n!,1\n' 'id,a\n!,1\n'
@@ -332,6 +315,39 @@ ae-cat: 1 run that wrote this text failed" ]
 	text_refused "line 1: \"sep=;\" tells the delimiter of what follows: --skip-lines 1 -d ';'" 'sep=;\na;b\n1;2\n'
 	text_refused "line 1: \"sep=;\" tells the delimiter of what follows: --skip-lines 1 -d ';'" 'sep=;\na;b\n1;2\n' -d ';'
 	text_refused "line 1: \"sep=\\\\t\" tells the delimiter of what follows: --skip-lines 1 -d '\\\\t'" 'sep=\t\na\tb\n'
+}
+
+@test "units whose first cell is empty, and titles, are told" {
+	local numbers='*text columns are named with --id, --time or --pass'
+	text_refused 'line 2: column "a": missing value; *; if this line holds units: --units' 'a,b\n,degC\n1,2\n'
+	text_refused "line 2: column \"b\": \"degC\" $numbers; if this line holds units: --units" 'a,b\n,degC\n1,2\n' --missing mask
+	text_is 'a,b\n1,2\n' 'a,b\n,degC\n1,2\n' --units
+	text_refused 'line 2: column "a": missing value; --missing skip leaves such rows out, --missing mask keeps them' 'a,b\n,2\n'
+	text_refused 'line 3: column "a": missing value; --missing skip leaves such rows out, --missing mask keeps them' \
+		'a,b\n1,2\n,x\n' # behind a row
+	local title='if lines stand before the header: --skip-lines N'
+	text_refused "line 2: expected 1 fields, got 3; $title" 'Historian export v3\ntime,a,b\n1,2,3\n'
+	text_refused "line 2: column \"Historian export v3\": missing value; *; $title" 'Historian export v3\n\ntime,a,b\n1,2,3\n'
+	text_refused "line 3: expected 1 fields, got 3; $title" 'Historian export v3\n\ntime,a,b\n1,2,3\n' --missing skip -q
+	text_refused "line 1: column \"\" looks like truth *; $title" 'Historian export v3,\ntime,a\n1,2\n'
+	text_refused "line 1: columns \"\", \"\" look like truth *; $title" 'Report,,\ntime,a,b\n1,2,3\n'
+	text_refused "line 2: column \"Export of\": \"flow\" $numbers; if this line holds units: --units; if it is the header: --skip-lines 1" \
+		'Export of,plant 7\nflow,speed\n1,2\n'
+	text_is 'flow,speed\n1,2\n' 'Export of,plant 7\nflow,speed\n1,2\n' --skip-lines 1
+}
+
+@test "blanks around numbers, and blank lines, are told, and what helps does" {
+	text_refused "line 2: column \"b\": \" 2\" is not a number: blanks around numbers are not taken: sed 's/ \*, \*/,/g; s/^ \*//; s/ \*\$//' it first" 'a,b\n1, 2\n'
+	sed 's/ *, */,/g; s/^ *//; s/ *$//' f.csv | ae-cat -c | cmp - <(printf 'a,b\n1,2\n')
+	text_refused "line 2: column \"b\": \"2 \" is not a number: blanks around numbers *'s/ \*\\\\t \*/\\\\t/g;*" 'a\tb\n1\t2 \n' -d '\t'
+	text_refused "line 3: blank line; sed '/^\\\\r\*\$/d' leaves such lines out" 'a,b\n1,2\n\n3,4\n\r\n'
+	sed '/^\r*$/d' f.csv | ae-cat -c | cmp - <(printf 'a,b\n1,2\n3,4\n')
+}
+
+@test "a file with another delimiter is told as that whatever words stand in its header" {
+	text_refused "line 1: there is one column, \"datetime;a;b\": is the delimiter -d ';'?" 'datetime;a;b\n2026-03-01 10:00;1;2\n'
+	text_refused "line 1: there is one column, \"time|a|anomaly\": is the delimiter -d '|'?" 'time|a|anomaly\n1|2|3\n'
+	text_refused "line 1: there is one column, \"label\\\\ta\": is the delimiter a tab: *" 'label\ta\n1\t2\n'
 }
 
 @test "another delimiter, and decimal commas, are told" {
@@ -395,11 +411,10 @@ ae-cat: 1 run that wrote this text failed" ]
 
 @test "TSV is Miller's, both ways: random cells" {
 	command -v mlr >/dev/null || skip 'Miller is not installed'
-	# A line of "!" alone is a mark in CSV, in a cell too.
-	python3 -c 'import csv, random, re, sys
+	python3 -c 'import csv, random, sys
 rnd = random.Random(5)
 pieces = ["a", "7", " ", ",", "\"", "\t", "\\", "t", "n", "\n", "!", "#", "é", ""]
-cell = lambda: re.sub("(?m)^!$", "!!", "x" + "".join(rnd.choice(pieces) for _ in range(rnd.randrange(6))))
+cell = lambda: "x" + "".join(rnd.choice(pieces) for _ in range(rnd.randrange(6)))
 out = csv.writer(sys.stdout, lineterminator="\n")
 out.writerow(["id", "time", "label"])
 out.writerows([cell() for _ in range(3)] for _ in range(500))' >f.csv

@@ -26,17 +26,15 @@ struct ae_csv {
 	struct ae_error *err;
 };
 
-/* Rows end at a newline alone; a carriage return before it is taken off before libcsv sees it. */
+/* Rows end at a newline alone; a carriage return before it is trimmed as libcsv trims spaces. Real spaces are data. */
 static int ends_row(unsigned char c)
 {
 	return c == '\n';
 }
 
-/* Spaces are data. */
 static int is_trimmed(unsigned char c)
 {
-	(void)c;
-	return 0;
+	return c == '\r';
 }
 
 static void on_field(void *text, size_t len, void *arg)
@@ -102,12 +100,19 @@ int ae_csv_drop(struct ae_csv *csv, struct ae_error *err)
 	return start_parser(csv, err);
 }
 
-/* After a line that is no CSV. Returns -1: what was wrong is in *err already. */
-static int restart(struct ae_csv *csv, struct ae_error *err)
+/* After an error, which stays in *err: the next line starts a new record. */
+static void restart(struct ae_csv *csv)
 {
+	struct ae_error ignored; /* without memory for its own, the parser fails in the next line */
 	csv_free(&csv->parser);
-	(void)start_parser(csv, err);
-	return -1;
+	(void)!start_parser(csv, &ignored);
+}
+
+static int fail_invalid(struct ae_csv *csv, const char *what, struct ae_error *err)
+{
+	restart(csv);
+	ae_fail(err, "%s", what);
+	return AE_CSV_INVALID;
 }
 
 int ae_csv_blank(struct ae_csv *csv, struct ae_error *err)
@@ -163,7 +168,7 @@ static int decode_escapes(struct ae_csv *csv, size_t line_len, struct ae_error *
 		char *start = (char *)csv->text.data + csv->text.len, *to = start;
 		if (!memchr(from, '\\', fields[i].len))
 			continue;
-		if (n == 1 && fields[i].len == 2 && memcmp(from, "\\!", 2) == 0)
+		if (end - from > 1 && memcmp(from, "\\!", 2) == 0)
 			from++;
 		while (from < end) {
 			char c = *from == '\\' && end - from > 1 ? unescaped(from[1]) : '\0';
@@ -176,42 +181,20 @@ static int decode_escapes(struct ae_csv *csv, size_t line_len, struct ae_error *
 	return 1;
 }
 
-/* Carriage returns are data in quotes, and the end of the line before its newline: *end becomes the length without
-   either. Elsewhere they are an error. In a line that libcsv takes every quote begins or ends such a part, or is half
-   of a doubled one. */
-static int find_line_end(size_t *end, const struct ae_csv *csv, const char *line, size_t len, struct ae_error *err)
-{
-	bool inside = csv->open;
-	size_t bare = len - 1;
-	*end = bare;
-	if (!memchr(line, '\r', bare))
-		return 0;
-	for (size_t i = 0; i < bare; i++) {
-		inside ^= line[i] == '"';
-		if (line[i] != '\r' || inside)
-			continue;
-		if (i + 1 < bare)
-			return ae_fail(err, "carriage return inside a row");
-		*end = i;
-	}
-	return 0;
-}
-
 static int parse_quoted(struct ae_csv *csv, const char *line, size_t len, struct ae_error *err)
 {
-	size_t end;
 	csv->err = err;
 	csv->complete = csv->failed = false;
-	if (find_line_end(&end, csv, line, len, err) != 0)
-		return restart(csv, err);
-	if ((csv_parse(&csv->parser, line, end, on_field, on_row, csv) != end ||
-		    csv_parse(&csv->parser, "\n", 1, on_field, on_row, csv) != 1) &&
-		!csv->failed) {
-		ae_fail(err, csv_error(&csv->parser) == CSV_EPARSE ? "misplaced quote" : "out of memory");
-		return restart(csv, err);
+	if (csv_parse(&csv->parser, line, len, on_field, on_row, csv) != len && !csv->failed) {
+		if (csv_error(&csv->parser) == CSV_EPARSE)
+			return fail_invalid(csv, "misplaced quote", err);
+		csv->failed = true;
+		ae_fail_memory(err);
 	}
-	if (csv->failed)
-		return restart(csv, err);
+	if (csv->failed) {
+		restart(csv);
+		return -1;
+	}
 	csv->open = !csv->complete;
 	if (csv->open)
 		return 0;
@@ -237,14 +220,12 @@ int ae_csv_line(struct ae_csv *csv, const char *line, size_t len, struct ae_erro
 		bare -= bare > 0 && line[bare - 1] == '\r';
 		plain = csv->escapes || !memchr(line, '"', bare);
 		if (bare == 0)
-			return ae_fail(err, "blank line");
+			return fail_invalid(csv, "blank line; sed '/^\\r*$/d' leaves such lines out", err);
 		if (plain && memchr(line, '\r', bare))
-			return ae_fail(err, "carriage return inside a row");
+			return fail_invalid(csv, "carriage return inside a row", err);
 	}
-	if (memchr(line, '\0', len)) {
-		ae_fail(err, "NUL byte");
-		return restart(csv, err);
-	}
+	if (memchr(line, '\0', len))
+		return fail_invalid(csv, "NUL byte", err);
 	if (!plain)
 		return parse_quoted(csv, line, len, err);
 	int rc = split_plain(csv, line, line + bare, err);
@@ -301,18 +282,7 @@ static int write_escaped(
 	return 0;
 }
 
-/* Whether a cell of several lines has one that would say that the writer failed, in quotes or not. */
-static bool holds_mark(const char *text, size_t len)
-{
-	for (const char *at = text, *end = text + len; (at = memmem(at, (size_t)(end - at), "\n!", 2)); at += 2)
-		if (end - at > 2 && (at[2] == '\n' || (at[2] == '\r' && end - at > 3 && at[3] == '\n')))
-			return true;
-	return false;
-}
-
-enum { HOLDS_LINE_END = 1, HOLDS_MARK };
-
-/* 0, -1 and *err, HOLDS_LINE_END, which only --multiline writes, or HOLDS_MARK, which nothing in CSV can hold. */
+/* 0, -1 and *err, or 1 if the cell holds a line end, which only --multiline writes. */
 static int write_cell(
 	const struct csv_encoder *e, struct ae_buf *out, const char *text, size_t len, struct ae_error *err)
 {
@@ -323,9 +293,7 @@ static int write_cell(
 	bool quote = (len == 0 && e->names == 1) || mark || ends_line || memchr(text, e->delimiter, len) ||
 		     memchr(text, '"', len) || memchr(text, '\r', len);
 	if (ends_line && !e->multiline)
-		return HOLDS_LINE_END;
-	if (ends_line && holds_mark(text, len))
-		return HOLDS_MARK;
+		return 1;
 	if (!quote)
 		return ae_buf_append(out, text, len, err);
 	if (ae_buf_reserve(out, 2 * len + 2, err) != 0)
@@ -334,14 +302,8 @@ static int write_cell(
 	return 0;
 }
 
-/* held: what write_cell returned. */
-static int fail_lines(int held, const char *where, const char *name, struct ae_error *err)
+static int fail_line_end(const char *where, const char *name, struct ae_error *err)
 {
-	if (held == HOLDS_MARK)
-		return ae_fail(err,
-			"%scolumn \"%.*s\" holds a line \"!\", which in CSV says that the writer failed: TSV (-t) "
-			"writes it",
-			where, (int)strcspn(name, "\n"), name);
 	return ae_fail(err,
 		"%scolumn \"%.*s\" holds a line end: --multiline writes cells of several lines, TSV (-t) "
 		"writes \\n",
@@ -372,8 +334,8 @@ static int write_header(
 				rc = ae_buf_append(out, &e->delimiter, 1, err);
 			if (rc == 0)
 				rc = write_cell(e, out, name, strlen(name), err);
-			if (rc > 0)
-				rc = fail_lines(rc, "the name of ", name, err);
+			if (rc == 1)
+				rc = fail_line_end("the name of ", name, err);
 		}
 		free(name);
 		if (rc != 0)
@@ -409,10 +371,10 @@ static int write_text(const struct csv_encoder *e, struct ae_buf *out, const str
 	size_t len;
 	const char *text = ae_data_text(data, row, &len);
 	int rc = write_cell(e, out, text, len, err);
-	if (rc <= 0)
+	if (rc != 1)
 		return rc;
 	snprintf(where, sizeof(where), "row %llu, ", (unsigned long long)e->rows + 1);
-	return fail_lines(rc, where, column->name, err);
+	return fail_line_end(where, column->name, err);
 }
 
 static int write_row(
@@ -479,16 +441,12 @@ static int csv_add(
 	void *state, const struct ae_batch *batch, size_t first, size_t rows, struct ae_buf *out, struct ae_error *err)
 {
 	struct csv_encoder *e = state;
-	size_t whole = out->len;
-	int rc = need_header(e, out, err);
-	for (size_t row = first; rc == 0 && row < first + rows; row++) {
-		whole = out->len;
-		rc = write_row(e, out, batch, row, err);
-		e->rows += rc == 0;
-	}
-	if (rc != 0)
-		out->len = whole;
-	return rc;
+	if (need_header(e, out, err) != 0)
+		return -1;
+	for (size_t row = first; row < first + rows; row++, e->rows++)
+		if (write_row(e, out, batch, row, err) != 0)
+			return -1;
+	return 0;
 }
 
 static void csv_allow_multiline(void *state)

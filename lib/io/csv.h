@@ -19,10 +19,12 @@ struct ae_csv;
 int ae_csv_new(struct ae_csv **csv, char delimiter, struct ae_error *err) AE_MUST_CHECK;
 void ae_csv_free(struct ae_csv *csv);
 /* TSV instead of CSV: a quote is data, and \t, \n, \r and \\ in a field stand for a tab, line ends and a backslash, as
-   Miller has it; any other backslash is data, but for a line of \! alone, which is one field "!". */
+   Miller has it; any other backslash is data, but for \! at the start of a field, which is "!". */
 void ae_csv_use_escapes(struct ae_csv *csv);
 /* Takes one physical line with its newline. 1: a record is complete; 0: it goes on in the next line (a quoted field
-   holds a newline); -1: no valid CSV. After -1 the next line starts a new record. */
+   holds a newline); AE_CSV_INVALID: no valid CSV; -1: another failure, such as of memory. After an error the next line
+   starts a new record. */
+enum { AE_CSV_INVALID = -2 };
 int ae_csv_line(struct ae_csv *csv, const char *line, size_t len, struct ae_error *err) AE_MUST_CHECK;
 /* Forgets a record that goes on, so that the next line starts a new one. */
 int ae_csv_drop(struct ae_csv *csv, struct ae_error *err) AE_MUST_CHECK;

@@ -8,6 +8,7 @@
 
 #include "core/number.h"
 #include "io/csv_advice.h"
+#include "io/csv_header.h"
 #include "io/csv_records.h"
 #include "io/csv_roles.h"
 #include "io/format.h"
@@ -15,27 +16,34 @@
 #define OTHER_ROLES "--label, --id, --time, --pass or --x"
 /* After so many bytes of names a note says no more of them. */
 enum { UNKNOWN_NAMES = 600 };
+/* In so many columns of numbers distinct words are another header. In fewer they may be a stray line: "sensor lost". */
+enum { NEW_NAMES = 3 };
 
 struct csv_state {
 	const struct ae_text_rules *rules;
 	struct ae_left_out *left_out;
 	struct ae_csv_records records;
 	struct ae_csv_columns columns;
-	size_t numbers;        /* columns of numbers */
-	bool has_header;       /* a header row */
-	bool has_na;           /* --na */
-	bool after_header;     /* the present record is the first one behind a header */
-	bool units_due;        /* --units: the next record is units */
-	uint64_t other_header; /* the line of a header of other columns, until ours comes again; 0: none */
-	bool *has_value;       /* [columns] one of its numbers was taken */
-	size_t *empty;         /* [empty_count] the columns of inputs that have none yet */
-	size_t empty_count;
-	bool first_pending;  /* without a header row the first record told the number of columns and is still due */
-	struct ae_buf first; /* its lines, while blank lines before it are rows that are due */
-	uint64_t first_line;
-	size_t blanks_taken;
-	size_t row_bytes; /* of the number columns */
-	size_t *marks;    /* lengths to go back to when a row turns out bad */
+	struct ae_csv_header header; /* their names */
+	size_t numbers;              /* columns of numbers */
+	bool has_header;             /* a header row */
+	bool has_na;                 /* --na */
+	bool after_header;           /* the present record is the first one behind a header */
+	bool units_due;              /* --units: the next record is units */
+	uint64_t other_header;       /* the line of a header of other columns, until ours comes again; 0: none */
+	bool has_row;                /* one was taken */
+	bool first_pending; /* without a header row the first record told the number of columns and is still due */
+	size_t row_bytes;   /* of the number columns */
+	size_t *marks;      /* lengths to go back to when a row turns out bad */
+};
+
+/* What becomes of a record: it may be a row, a line of units or a header, or an error of its own or another. */
+enum {
+	ROW_FAIL = -2, /* no error of the record's, such as of memory: nothing goes on */
+	ROW_BAD = -1,
+	ROW_TAKEN = 0,
+	ROW_MISSING = 1, /* left out for a missing value */
+	ROW_HEADER = 2,  /* our header again, or units */
 };
 
 static int fail_at(const struct csv_state *s, struct ae_error *err)
@@ -58,8 +66,8 @@ static int fail_cell(struct ae_error *err, const char *name, const struct ae_csv
 	return ae_fail(err, "column \"%s\": \"%.*s\" %s", name, shown, cell->text, what);
 }
 
-/* Whether a cell spells an integer as such, without point or exponent. */
-static bool is_integer(const struct ae_csv_field *cell)
+/* Whether a cell spells an integer that f32 cannot hold: an id or a time stamp rather than a measurement. */
+static bool is_large_integer(const struct ae_csv_field *cell)
 {
 	return !memchr(cell->text, '.', cell->len) && !memchr(cell->text, 'e', cell->len) &&
 	       !memchr(cell->text, 'E', cell->len);
@@ -78,20 +86,18 @@ static bool is_unix_time(const struct ae_csv_field *cell, double value)
 	return false;
 }
 
-/* Refuses an input that is beyond 2^24 and looks like no measurement: an id or a time stamp. Those that have a point or
-   an exponent, as pandas writes integers where some are missing, are found by the first value of their column alone: a
-   later one is a large measurement. From 2^53 on all numbers are integers. */
+/* Refuses an input that is beyond 2^24 and looks like no measurement. Time stamps are found in the first row alone: if
+   that has none, a later value is a large one. */
 static int check_large(
 	const struct csv_state *s, size_t i, const struct ae_csv_field *cell, double value, struct ae_error *err)
 {
 	const char *name = s->columns.names[i];
-	bool first = !s->has_value[i];
-	if (first && !is_integer(cell) && is_unix_time(cell, value))
-		return fail_cell(err, name, cell,
-			"looks like a Unix time, not like an input: say which it is with " OTHER_ROLES);
-	if (is_integer(cell) || (first && fabs(value) < 9007199254740992.0 && value == floor(value)))
+	if (is_large_integer(cell))
 		return fail_cell(err, name, cell,
 			"is an integer above 2^24, more like an id than an input: say which it is with " OTHER_ROLES);
+	if (!s->has_row && is_unix_time(cell, value))
+		return fail_cell(err, name, cell,
+			"looks like a Unix time, not like an input: say which it is with " OTHER_ROLES);
 	return 0;
 }
 
@@ -127,34 +133,6 @@ static void count_cells(const struct csv_state *s, const struct ae_schema *schem
 	}
 }
 
-/* Whether the record is a header of other columns: one that shares names, or one of words alone where numbers stand.
-   Behind a header it is rather a line of units, or the header was a title. */
-static bool is_other_header(const struct csv_state *s)
-{
-	size_t n;
-	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
-	if (!s->has_header)
-		return false;
-	switch (ae_csv_compare_header(&s->columns, cells, n)) {
-	case AE_CSV_OTHER_HEADER:
-		return true;
-	case AE_CSV_MAYBE_HEADER:
-		return !s->after_header && (n == s->columns.count ? s->numbers > 1 : s->numbers > 0 && n > 1);
-	default:
-		return false;
-	}
-}
-
-/* The record is a header of other columns. What follows one that shares names with ours is of other columns too. */
-static int fail_other_header(struct csv_state *s, struct ae_error *err)
-{
-	size_t n;
-	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
-	if (ae_csv_compare_header(&s->columns, cells, n) == AE_CSV_OTHER_HEADER)
-		s->other_header = s->records.line;
-	return ae_csv_fail_other_header(&s->columns, cells, n, err);
-}
-
 static bool is_comment(const struct csv_state *s)
 {
 	size_t n;
@@ -162,16 +140,35 @@ static bool is_comment(const struct csv_state *s)
 	return !s->rules->options->comment && n > 0 && cells->len > 0 && *cells->text == '#';
 }
 
+#define TITLE_ADVICE "; if lines stand before the header: --skip-lines N"
 #define COMMENT_ADVICE "; if lines that begin with # are comments: --comment '#'"
+
+/* Adds to an error in the record behind a header, if it has words and no numbers, that it may hold units, or, where a
+   name has a blank as titles have, be the header itself. Returns -1. */
+static int fail_as_units(const struct csv_state *s, const struct ae_schema *schema, struct ae_error *err)
+{
+	char advice[AE_ADVICE_TEXT];
+	size_t numbers, words;
+	bool title = false;
+	count_cells(s, schema, &numbers, &words);
+	if (!s->has_header || !s->after_header || numbers > 0)
+		return -1;
+	for (size_t i = 0; i < s->columns.count; i++)
+		title |= strchr(s->columns.names[i], ' ') != NULL;
+	if (words > 0)
+		fail_more(err, "; if this line holds units: --units");
+	if (!title)
+		return -1;
+	snprintf(advice, sizeof(advice), "; if it is the header: --skip-lines %llu",
+		(unsigned long long)s->records.line - 1);
+	return fail_more(err, words > 0 ? advice : TITLE_ADVICE);
+}
 
 static int fail_not_number(struct csv_state *s, const struct ae_schema *schema, size_t i,
 	const struct ae_csv_field *cell, struct ae_error *err)
 {
 	char advice[AE_ADVICE_TEXT];
 	const char *name = s->columns.names[i];
-	size_t numbers, words;
-	if (is_other_header(s))
-		return fail_other_header(s, err);
 	if (is_comment(s) && !ae_csv_is_missing_word(cell))
 		return fail_cell(err, name, cell, "is not a number" COMMENT_ADVICE);
 	if (ae_csv_cell_advice(advice, cell, s->rules->delimiter, s->columns.count)) {
@@ -179,12 +176,10 @@ static int fail_not_number(struct csv_state *s, const struct ae_schema *schema, 
 		return fail_more(err, advice);
 	}
 	fail_cell(err, name, cell, "is not a number; text columns are named with --id, --time or --pass");
-	count_cells(s, schema, &numbers, &words);
-	bool units = s->has_header && s->after_header && words == s->numbers;
-	return units ? fail_more(err, "; if this line holds units: --units") : -1;
+	return fail_as_units(s, schema, err);
 }
 
-/* 0 fine, 1 missing and to be skipped, -1 bad. */
+/* As read_cell. */
 static int read_number(struct csv_state *s, const struct ae_schema *schema, double *value, size_t i,
 	const struct ae_csv_field *cell, bool input, struct ae_error *err)
 {
@@ -202,10 +197,11 @@ static int read_number(struct csv_state *s, const struct ae_schema *schema, doub
 		if (s->rules->missing == AE_MISSING_MASK)
 			return 0;
 		if (s->rules->missing == AE_MISSING_SKIP)
-			return 1;
-		return ae_fail(err,
+			return ROW_MISSING;
+		ae_fail(err,
 			"column \"%s\": missing value; --missing skip leaves such rows out, --missing mask keeps them",
 			name);
+		return fail_as_units(s, schema, err);
 	case AE_NUMBER_OVERFLOW:
 		return fail_cell(err, name, cell, "is infinite or too large");
 	default:
@@ -224,6 +220,7 @@ static int read_verdict(unsigned char *out, const char *name, const struct ae_cs
 	return 0;
 }
 
+/* ROW_TAKEN, ROW_MISSING, ROW_BAD or ROW_FAIL. */
 static int read_cell(struct csv_state *s, const struct ae_schema *schema, struct ae_rows *rows, size_t i,
 	const struct ae_csv_field *cell, struct ae_error *err)
 {
@@ -231,7 +228,7 @@ static int read_cell(struct csv_state *s, const struct ae_schema *schema, struct
 	const struct ae_column *column = &schema->cols[slot->column];
 	struct ae_data *data = &rows->data[slot->column];
 	if (column->type == AE_TEXT)
-		return ae_data_append_text(data, cell->text, cell->len, err);
+		return ae_data_append_text(data, cell->text, cell->len, err) == 0 ? ROW_TAKEN : ROW_FAIL;
 	unsigned char *at = data->values.data + s->marks[slot->column];
 	if (column->type == AE_U8)
 		return read_verdict(at, s->columns.names[i], cell, err);
@@ -252,19 +249,6 @@ static int read_cell(struct csv_state *s, const struct ae_schema *schema, struct
 
 /* ---- rows ---- */
 
-static int begin_row(struct csv_state *s, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
-{
-	for (size_t i = 0; i < schema->count; i++) {
-		struct ae_buf *values = &rows->data[i].values;
-		size_t size = ae_shape_size(&schema->cols[i].shape) * ae_type_size(schema->cols[i].type);
-		s->marks[i] = values->len;
-		if (ae_buf_reserve(values, size, err) != 0)
-			return -1;
-		values->len += size;
-	}
-	return 0;
-}
-
 static void undo_row(struct csv_state *s, const struct ae_schema *schema, struct ae_rows *rows)
 {
 	for (size_t i = 0; i < schema->count; i++) {
@@ -274,36 +258,35 @@ static void undo_row(struct csv_state *s, const struct ae_schema *schema, struct
 	}
 }
 
+/* Makes room for a row in every column, or in none. */
+static int begin_row(struct csv_state *s, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
+{
+	for (size_t i = 0; i < schema->count; i++)
+		s->marks[i] = rows->data[i].values.len;
+	for (size_t i = 0; i < schema->count; i++) {
+		struct ae_buf *values = &rows->data[i].values;
+		size_t size = ae_shape_size(&schema->cols[i].shape) * ae_type_size(schema->cols[i].type);
+		if (ae_buf_reserve(values, size, err) != 0) {
+			undo_row(s, schema, rows);
+			return ROW_FAIL;
+		}
+		values->len += size;
+	}
+	return ROW_TAKEN;
+}
+
 static int fail_count(struct csv_state *s, size_t n, struct ae_error *err)
 {
-	bool title = s->has_header && s->after_header && n > s->columns.count && s->columns.count < 3;
-	if (is_other_header(s))
-		return fail_other_header(s, err);
+	/* A title is one field, or has few commas. */
+	size_t count = s->columns.count;
+	bool title = s->has_header && n > count && (count == 1 ? !s->has_row : s->after_header && count < 3);
 	ae_fail(err, "expected %zu fields, got %zu", s->columns.count, n);
 	if (is_comment(s) || (s->after_header && s->records.header.len > 0 && *s->records.header.data == '#'))
 		return fail_more(err, COMMENT_ADVICE);
-	return title ? fail_more(err, "; if lines stand before the header: --skip-lines N") : -1;
+	return title ? fail_more(err, TITLE_ADVICE) : -1;
 }
 
-/* After a row: which columns have their first value. */
-static void note_values(struct csv_state *s, const struct ae_schema *schema, const struct ae_rows *rows)
-{
-	size_t left = 0;
-	for (size_t k = 0; k < s->empty_count; k++) {
-		size_t i = s->empty[k];
-		const struct ae_csv_slot *slot = &s->columns.slots[i];
-		enum ae_type type = schema->cols[slot->column].type;
-		const unsigned char *row = rows->data[slot->column].values.data + s->marks[slot->column];
-		double value;
-		ae_to_f64(&value, row + slot->element * ae_type_size(type), type, 1);
-		s->has_value[i] = !isnan(value);
-		if (!s->has_value[i])
-			s->empty[left++] = i;
-	}
-	s->empty_count = left;
-}
-
-/* Appends the record as a row: 0 done, 1 left out for a missing value, -1 bad. */
+/* Appends the record as a row. */
 static int add_row(struct csv_state *s, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
 {
 	size_t n;
@@ -313,19 +296,18 @@ static int add_row(struct csv_state *s, const struct ae_schema *schema, struct a
 		return fail_at(s, err);
 	}
 	if (begin_row(s, schema, rows, err) != 0)
-		return -1;
+		return ROW_FAIL;
 	for (size_t i = 0; i < n; i++) {
 		int rc = read_cell(s, schema, rows, i, &cells[i], err);
-		if (rc != 0) {
-			undo_row(s, schema, rows);
-			if (rc == 1)
-				ae_left_out_add_missing(s->left_out, s->records.line, s->columns.names[i]);
-			return rc < 0 ? fail_at(s, err) : rc;
-		}
+		if (rc == ROW_TAKEN)
+			continue;
+		undo_row(s, schema, rows);
+		if (rc == ROW_MISSING)
+			ae_left_out_add_missing(s->left_out, s->records.line, s->columns.names[i]);
+		return rc == ROW_BAD ? fail_at(s, err) : rc;
 	}
 	rows->batch.rows++;
-	if (s->empty_count > 0)
-		note_values(s, schema, rows);
+	s->has_row = true;
 	return ae_rows_set_line(rows, s->records.line, err);
 }
 
@@ -333,25 +315,6 @@ static int no_bytes(const struct ae_input *input, struct ae_error *err)
 {
 	return input->stopped ? ae_fail_terminated(err, "stopped before the header")
 			      : ae_fail(err, "empty input: not even a header");
-}
-
-/* Whether the record is our header, quoted in another way or of several lines, or, where no column holds numbers so
-   that nothing else would tell, one of other columns: 1 ours, -1 and *err another, 0 neither. */
-static int find_header(struct csv_state *s, struct ae_error *err)
-{
-	size_t n;
-	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
-	if (!s->has_header || s->columns.all_numbers || !ae_csv_all_from_header(&s->columns, cells, n))
-		return 0;
-	switch (ae_csv_compare_header(&s->columns, cells, n)) {
-	case AE_CSV_SAME_HEADER:
-		return 1;
-	case AE_CSV_OTHER_HEADER:
-		fail_other_header(s, err);
-		return fail_at(s, err);
-	default:
-		return 0;
-	}
 }
 
 static void begin_part(struct csv_state *s)
@@ -362,41 +325,111 @@ static void begin_part(struct csv_state *s)
 	s->other_header = 0;
 }
 
-/* 2, or -1 and *err: --units leaves out a line of numbers only by mistake. */
+/* --units leaves out a line of numbers only by mistake. */
 static int check_units(struct csv_state *s, const struct ae_schema *schema, struct ae_error *err)
 {
 	size_t numbers, words;
 	count_cells(s, schema, &numbers, &words);
 	if (numbers == 0 || words > 0)
-		return 2;
+		return ROW_HEADER;
 	ae_fail(err, "--units: this line is to hold units, but it holds numbers");
 	return fail_at(s, err);
 }
 
-/* The record as a row: 0 appended, 1 left out for a missing value, 2 our header, -1 bad. */
-static int take_row(struct csv_state *s, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
+/* ---- headers in the midst ---- */
+
+static int fail_other_header(struct csv_state *s, struct ae_error *err)
 {
-	struct ae_error why;
-	int rc = s->numbers == 0 ? find_header(s, err) : 0;
-	if (rc == 0 && s->other_header) {
-		ae_fail(err, "a row of the other columns of line %llu", (unsigned long long)s->other_header);
-		rc = fail_at(s, err);
-	} else if (rc == 0) {
-		rc = add_row(s, schema, rows, err);
-		if (rc >= 0)
-			return rc;
-	} else if (rc == 1) {
-		return 2;
-	}
-	/* A bad row may be our header in other quotes. */
-	why = *err;
-	if (find_header(s, err) == 1)
-		return 2;
-	*err = why;
-	return rc;
+	size_t n;
+	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
+	ae_csv_fail_other_header(&s->header, cells, n, err);
+	return fail_at(s, err);
 }
 
-/* As take_row; 2 stands for a line of units too. */
+/* Whether the record is our header, exactly but for its quotes. */
+static bool is_our_header(const struct csv_state *s)
+{
+	size_t n;
+	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
+	return s->has_header && ae_csv_header_is_same(&s->header, cells, n);
+}
+
+/* Where no column holds numbers, nothing but the names tells a header from a row: all of them, as many as ours. As
+   take_row, 0 for a row. */
+static int find_header_of_text(struct csv_state *s, struct ae_error *err)
+{
+	size_t n;
+	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
+	if (!s->has_header || s->records.header_is_row || n != s->columns.count)
+		return ROW_TAKEN;
+	if (is_our_header(s))
+		return ROW_HEADER;
+	int all = n > 1 ? ae_csv_header_has_all(&s->header, cells, n, err) : 0;
+	if (all < 0)
+		return ROW_FAIL;
+	switch (all ? ae_csv_header_compare(&s->header, cells, n, err) : AE_CSV_ROW) {
+	case AE_CSV_UNKNOWN:
+		return ROW_FAIL;
+	case AE_CSV_SHARED_NAMES:
+		s->other_header = s->records.line;
+		return fail_other_header(s, err);
+	default:
+		return ROW_TAKEN;
+	}
+}
+
+/* What a bad row is, whose error is *err: our header in other quotes, one of other columns, or a bad row. Rows under a
+   header of as many other columns would be read under the wrong names; under one of more or fewer their number tells.
+   Behind a header, words that are not its names are rather units, or it was a title. */
+static int judge_bad_row(struct csv_state *s, struct ae_error *err)
+{
+	size_t n, count = s->columns.count;
+	struct ae_error why = *err;
+	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
+	if (!s->has_header || s->columns.all_numbers)
+		return ROW_BAD;
+	bool words = false, other = false; /* words where numbers stand; rows under them are bad */
+	switch (ae_csv_header_compare(&s->header, cells, n, err)) {
+	case AE_CSV_UNKNOWN:
+		return ROW_FAIL;
+	case AE_CSV_SAME_HEADER:
+		return ROW_HEADER;
+	case AE_CSV_SHARED_NAMES:
+		words = true;
+		other = n == count;
+		break;
+	case AE_CSV_NEW_NAMES:
+		words = !s->after_header && s->numbers > 1;
+		other = words && s->numbers >= NEW_NAMES;
+		break;
+	case AE_CSV_WORDS:
+		words = !s->after_header && s->has_row && (n == count ? s->numbers > 1 : s->numbers > 0 && n > 1);
+		break;
+	default:
+		break;
+	}
+	if (other)
+		s->other_header = s->records.line;
+	*err = why;
+	return words ? fail_other_header(s, err) : ROW_BAD;
+}
+
+/* The record as a row. */
+static int take_row(struct csv_state *s, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
+{
+	int rc = s->numbers == 0 ? find_header_of_text(s, err) : ROW_TAKEN;
+	if (rc != ROW_TAKEN)
+		return rc;
+	if (s->other_header) {
+		if (is_our_header(s))
+			return ROW_HEADER;
+		ae_fail(err, "a row of the other columns of line %llu", (unsigned long long)s->other_header);
+		return fail_at(s, err);
+	}
+	rc = add_row(s, schema, rows, err);
+	return rc == ROW_BAD ? judge_bad_row(s, err) : rc;
+}
+
 static int take_record(
 	struct csv_state *s, const struct ae_schema *schema, struct ae_rows *rows, bool bad, struct ae_error *err)
 {
@@ -404,77 +437,43 @@ static int take_record(
 		begin_part(s);
 	if (s->units_due) {
 		s->units_due = false;
-		return bad ? 2 : check_units(s, schema, err); /* a quote may be a unit: inches */
+		return bad ? ROW_HEADER : check_units(s, schema, err); /* a quote may be a unit: inches */
 	}
-	int rc = bad ? -1 : take_row(s, schema, rows, err);
+	int rc = bad ? ROW_BAD : take_row(s, schema, rows, err);
 	s->after_header = false;
-	if (rc == 2)
+	if (rc == ROW_HEADER)
 		begin_part(s);
 	return rc;
 }
 
-/* A record that is not our header stands behind a mark. -1 and *err: a header of other columns, which may be left out
-   as a bad row is, and which the mark is counted for; or, with the mark still set, none at all. */
-static int take_behind_mark(struct csv_state *s, bool bad, struct ae_error *err)
-{
-	s->after_header = false;
-	if (bad || !is_other_header(s))
-		return ae_csv_records_fail_mark(&s->records, err);
-	ae_csv_records_pass_mark(&s->records);
-	fail_other_header(s, err);
-	s->other_header = s->records.line;
-	return fail_at(s, err);
-}
-
-static int leave_out(struct csv_state *s, struct ae_error *err)
+/* Counts a bad row, and keeps the lines of any row that is left out where they are asked for. */
+static int leave_out(struct csv_state *s, int taken, struct ae_error *err)
 {
 	const struct ae_buf *record = &s->records.record;
-	ae_left_out_add(s->left_out, AE_LEFT_OUT_BAD, err->text);
+	if (taken == ROW_BAD)
+		ae_left_out_add(s->left_out, AE_LEFT_OUT_BAD, err->text);
 	return s->left_out->keep_rejects ? ae_buf_append(&s->left_out->rejects, record->data, record->len, err) : 0;
-}
-
-/* Blank lines before the first record of one column are rows like those behind it. */
-static enum ae_csv_got next_blank(struct csv_state *s, struct ae_error *err)
-{
-	struct ae_csv_records *r = &s->records;
-	if (s->blanks_taken == 0) {
-		if (ae_buf_set(&s->first, r->record.data, r->record.len, err) != 0)
-			return AE_CSV_FAIL;
-		s->first_line = r->line;
-	}
-	r->line = ae_csv_records_blank(r, s->blanks_taken++);
-	return ae_buf_set(&r->record, "\n", 1, err) != 0 || ae_csv_blank(r->csv, err) != 0 ? AE_CSV_FAIL
-											   : AE_CSV_RECORD;
-}
-
-/* The first record once more, behind those. */
-static enum ae_csv_got again_first(struct csv_state *s, struct ae_error *err)
-{
-	struct ae_csv_records *r = &s->records;
-	const char *at = (const char *)s->first.data, *end = at + s->first.len;
-	int rc = 0;
-	while (rc == 0 && at < end) {
-		size_t len = (size_t)((const char *)memchr(at, '\n', (size_t)(end - at)) - at) + 1;
-		rc = ae_csv_line(r->csv, at, len, err);
-		at += len;
-	}
-	r->line = s->first_line;
-	return rc < 0 || ae_buf_set(&r->record, s->first.data, s->first.len, err) != 0 ? AE_CSV_FAIL : AE_CSV_RECORD;
 }
 
 static enum ae_csv_got next_record(struct csv_state *s, struct ae_input *input, bool wait, struct ae_error *err)
 {
-	if (s->first_pending && s->blanks_taken * sizeof(uint64_t) < s->records.blanks.len)
-		return next_blank(s, err);
-	if (s->first_pending && s->blanks_taken > 0) {
-		s->first_pending = false;
-		return again_first(s, err);
-	}
 	if (s->first_pending) {
 		s->first_pending = false;
 		return AE_CSV_RECORD;
 	}
 	return ae_csv_records_next(&s->records, input, wait, err);
+}
+
+/* A record behind a failed writer's mark must be our header. ROW_TAKEN: go on with it. */
+static int settle_mark(struct csv_state *s, enum ae_csv_got got, struct ae_error *err)
+{
+	if (!s->records.mark)
+		return ROW_TAKEN;
+	bool ours = got == AE_CSV_RECORD && is_our_header(s);
+	if (ae_csv_records_settle_mark(&s->records, ours, err) != 0)
+		return ROW_FAIL;
+	begin_part(s);
+	return ROW_HEADER;
 }
 
 static enum ae_read csv_rows(
@@ -493,9 +492,12 @@ static enum ae_read csv_rows(
 		}
 		if (got == AE_CSV_IDLE || got == AE_CSV_END)
 			return rows->batch.rows ? AE_READ_ROWS : AE_READ_END;
-		bool bad = got == AE_CSV_BAD;
-		int rc = s->records.mark ? take_behind_mark(s, bad, err) : take_record(s, schema, rows, bad, err);
-		if (rc == -1 && (s->records.mark || !s->rules->skip_bad || leave_out(s, err) != 0))
+		int rc = settle_mark(s, got, err);
+		if (rc == ROW_TAKEN)
+			rc = take_record(s, schema, rows, got == AE_CSV_BAD, err);
+		if (rc == ROW_FAIL || (rc == ROW_BAD && !s->rules->skip_bad))
+			return AE_READ_FAIL;
+		if ((rc == ROW_BAD || rc == ROW_MISSING) && leave_out(s, rc, err) != 0)
 			return AE_READ_FAIL;
 		if (rows->batch.rows >= AE_BATCH_ROWS || rows->batch.rows * s->row_bytes >= AE_BATCH_BYTES ||
 			s->records.taken >= AE_BATCH_BYTES)
@@ -515,9 +517,9 @@ static int header_from_option(struct csv_state *s, struct ae_schema *schema, str
 	int rc = -1;
 	if (ae_buf_append(&line, text, strlen(text), err) == 0 && ae_buf_append(&line, "\n", 1, err) == 0) {
 		rc = ae_csv_line(names, (const char *)line.data, line.len, err);
-		if (rc != 1) {
+		if (rc == 0 || rc == AE_CSV_INVALID) {
 			rc = ae_fail_usage(err, "--header %s: not a list of names", text);
-		} else {
+		} else if (rc == 1) {
 			size_t n;
 			const struct ae_csv_field *fields = ae_csv_fields(names, &n);
 			rc = ae_csv_columns_init(&s->columns, schema, fields, n, s->rules, err);
@@ -526,6 +528,15 @@ static int header_from_option(struct csv_state *s, struct ae_schema *schema, str
 	ae_csv_free(names);
 	ae_buf_free(&line);
 	return rc;
+}
+
+/* A line of one field that spreadsheets filled up with delimiters. */
+static bool is_title(const struct ae_csv_field *cells, size_t n)
+{
+	size_t empty = 0;
+	for (size_t i = 1; i < n; i++)
+		empty += cells[i].len == 0;
+	return n > 1 && empty == n - 1 && cells->len > 0 && (n > 2 || memchr(cells->text, ' ', cells->len));
 }
 
 /* A first line that tells spreadsheets the delimiter is no header. */
@@ -586,20 +597,26 @@ static int header_from_text(struct csv_state *s, struct ae_input *input, struct 
 	size_t n;
 	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
 	const struct ae_buf *line = &s->records.record;
-	if (n != 1 && s->records.blanks.len > 0)
-		return ae_fail(err, "line %llu: blank line", (unsigned long long)ae_csv_records_blank(&s->records, 0));
 	int rc = check_sep_line(s, err);
+	if (rc == 0)
+		rc = check_delimiter(s, err);
+	bool title = rc == 0 && !none && is_title(cells, n);
 	if (rc == 0)
 		rc = ae_csv_columns_init(&s->columns, schema, none ? NULL : cells, n, s->rules, err);
 	if (rc != 0 && n == 1 && *line->data == '#' && !s->rules->options->comment && err->status != AE_STATUS_USAGE)
 		fail_more(err, COMMENT_ADVICE);
-	if (rc == 0)
-		rc = check_delimiter(s, err);
+	else if (rc != 0 && title && err->status != AE_STATUS_USAGE)
+		fail_more(err, TITLE_ADVICE);
 	if (rc != 0)
 		return err->status == AE_STATUS_USAGE ? -1 : fail_at(s, err); /* options are no line */
 	s->first_pending = none;
 	s->has_header = !none;
-	return none ? 0 : ae_csv_records_set_header(&s->records, s->columns.all_numbers, err);
+	if (none)
+		return 0;
+	s->records.header_is_row = s->columns.all_numbers; /* a row may well be equal to it */
+	size_t bare = line->len - 1;
+	bare -= bare > 0 && line->data[bare - 1] == '\r';
+	return ae_buf_set(&s->records.header, line->data, bare, err);
 }
 
 /* Keeps the names of columns that a model does not know, for the program's note. */
@@ -607,20 +624,20 @@ static int keep_unknown(struct csv_state *s, struct ae_error *err)
 {
 	struct ae_left_out *left = s->left_out;
 	struct ae_buf *names = &left->unknown_names;
+	uint64_t shown = 0;
 	if (left->unknown)
 		return 0;
 	for (size_t i = 0; i < s->columns.count; i++) {
 		const char *name = s->columns.names[i];
-		if (!s->columns.slots[i].unknown || (left->unknown++ && names->len > UNKNOWN_NAMES))
+		if (!s->columns.slots[i].unknown || (left->unknown++, names->len > UNKNOWN_NAMES))
 			continue;
 		if ((names->len && ae_buf_append(names, ", ", 2, err) != 0) ||
 			ae_buf_append(names, "\"", 1, err) != 0 || ae_buf_append(names, name, strlen(name), err) != 0 ||
 			ae_buf_append(names, "\"", 1, err) != 0)
 			return -1;
-		if (names->len > UNKNOWN_NAMES && ae_buf_append(names, " and more", 9, err) != 0)
-			return -1;
+		shown++;
 	}
-	return 0;
+	return shown < left->unknown ? ae_buf_append(names, " and more", 9, err) : 0;
 }
 
 static int csv_header(void *state, struct ae_input *input, struct ae_schema *schema, struct ae_error *err)
@@ -632,17 +649,12 @@ static int csv_header(void *state, struct ae_input *input, struct ae_schema *sch
 	if (keep_unknown(s, err) != 0)
 		return -1;
 	begin_part(s);
+	s->header.columns = &s->columns;
 	s->records.lone = s->columns.count == 1;
 	for (size_t i = 0; i < s->columns.count; i++)
 		s->numbers += is_number_column(s, schema, i);
-	s->marks = ae_calloc(schema->count, sizeof(*s->marks), err);
-	s->has_value = ae_calloc(s->columns.count, sizeof(*s->has_value), err);
-	s->empty = ae_calloc(s->columns.count, sizeof(*s->empty), err);
-	if (!s->marks || !s->has_value || !s->empty)
+	if (!(s->marks = ae_calloc(schema->count, sizeof(*s->marks), err)))
 		return -1;
-	for (size_t i = 0; i < s->columns.count; i++)
-		if (schema->cols[s->columns.slots[i].column].role == AE_X)
-			s->empty[s->empty_count++] = i;
 	for (size_t i = 0; i < schema->count; i++)
 		s->row_bytes += ae_shape_size(&schema->cols[i].shape) * ae_type_size(schema->cols[i].type);
 	return 0;
@@ -652,10 +664,8 @@ static void csv_free_state(void *state)
 {
 	struct csv_state *s = state;
 	ae_csv_records_free(&s->records);
+	ae_csv_header_free(&s->header);
 	ae_csv_columns_free(&s->columns);
-	ae_buf_free(&s->first);
-	free(s->has_value);
-	free(s->empty);
 	free(s->marks);
 	free(s);
 }

@@ -12,6 +12,8 @@ static int parse(struct ae_csv *csv, const char *text, size_t len, struct ae_err
 		size_t line = (size_t)((const char *)memchr(at, '\n', (size_t)(end - at)) - at) + 1;
 		int rc = ae_csv_line(csv, at, line, err);
 		at += line;
+		if (rc == -1)
+			return -1;
 		if (rc < 0 || (rc > 0 && at < end))
 			return ae_fail_usage(err, "a quote stands around a whole item, and is doubled inside it");
 		if (rc > 0)

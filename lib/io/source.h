@@ -30,15 +30,10 @@ struct ae_reader_options {
 	const char *x, *label, *id, *time, *pass, *target;
 	const char *shape; /* of a row of x */
 	bool f32;
-	bool no_inputs; /* the program takes no x: columns without a role are passed through, whatever they hold */
-	bool results;   /* so they are in text that holds err or pred and no recon */
-	/* Columns that conditions name are numbers, as those of x are, also where the others are passed through. They
-	   outlive the reader. */
-	char *const *compared;
-	size_t compared_count;
+	bool no_inputs;      /* the program takes no x: columns without a role are passed through, whatever they hold */
 	const char *missing; /* a word of ae_missing_word */
 	const char *on_bad;  /* a word of ae_on_bad_word */
-	const char *rejects; /* file that keeps every rejected line */
+	const char *rejects; /* file that keeps every line that is left out */
 	bool more_rejects;   /* an earlier reader of this program began that file: its lines stay */
 	bool lenient_eof;
 	bool multiline;      /* cells of CSV may hold line ends */
@@ -120,7 +115,8 @@ enum ae_read {
 
 /* One open input of some format. header() is called first and again after AE_READ_BOUNDARY; it fills an empty schema.
    rows() appends to `rows` until the batch is full or no more input is waiting; it blocks only while `rows` is empty.
-   AE_READ_END and AE_READ_BOUNDARY come with empty `rows` only. A source belongs to one thread, as its input does.
+   AE_READ_END and AE_READ_BOUNDARY come with empty `rows` only. AE_READ_ROWS may too, where much was left out, so that
+   it can be reported meanwhile. A source belongs to one thread, as its input does.
    Errors name line or row and column, not the file. */
 struct ae_source {
 	void *state;

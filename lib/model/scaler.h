@@ -51,8 +51,7 @@ int ae_scaler_parse(struct ae_scaler_rule *rule, const char *text, struct ae_err
 /* ---- fitting ---- */
 
 /* Statistics gathered row by row; the result does not depend on how the rows are cut into calls. Holds about 64 bytes
-   an element of one row, from the first row on; robust holds all values in their own type besides. Freed with
-   ae_scaler_fit_free. */
+   an element of one row; robust holds all values in their own type besides. Freed with ae_scaler_fit_free. */
 struct ae_scaler_fit;
 
 int ae_scaler_fit_new(struct ae_scaler_fit **fit, const struct ae_scaler_rule *rule, bool per_tensor,
@@ -85,9 +84,9 @@ void ae_scaler_invert(
 void ae_scaler_invert_f32(
 	const struct ae_scaler *scaler, float *out, const float *in, size_t rows, const struct ae_shape *shape);
 
-/* Puts the mean of the fitted rows, in scaled units, in the place of each NaN of scaled rows of a shape that fits;
-   rows of nothing but NaN stay. Returns how many were filled. Not with a div scaler, which has no mean. */
-size_t ae_scaler_fill_missing(const struct ae_scaler *scaler, float *scaled, size_t rows, const struct ae_shape *shape);
+/* Puts the mean of the fitted rows, in scaled units, in the place of each NaN of scaled values: whole rows, count
+   values in all. Not with a div scaler, which has no mean. */
+void ae_scaler_fill_missing(const struct ae_scaler *scaler, float *scaled, size_t count);
 
 /* Makes it the scaler of rows whose elements were put in order: of the columns in theirs. An order by which elements of
    one column go to several is an error. */

@@ -11,7 +11,6 @@
 #include "core/msgpack.h"
 #include "core/number.h"
 #include "core/quantile.h"
-#include "core/tensor.h"
 
 /* Makes the median absolute deviation of normal values their standard deviation. */
 #define MAD_SCALE 1.4826
@@ -134,17 +133,12 @@ bool ae_threshold_rule_is_fixed(const struct ae_threshold_rule *rule)
 	return rule->method->without_rows;
 }
 
-bool ae_threshold_rule_is_mean(const struct ae_threshold_rule *rule)
-{
-	return rule->method->fit == fit_sigma;
-}
-
 /* ---- fitting ---- */
 
 static int fail_large(struct ae_error *err)
 {
 	return ae_fail(err, "the errors are too large to fit a threshold: quantile:Q and mad:K bear a few of them, and "
-			    "--where 'err<1e30' leaves out those of readings beyond f32");
+			    "--where 'err<V' leaves them out");
 }
 
 int ae_threshold_fit(struct ae_threshold *threshold, const struct ae_threshold_rule *rule, double *errors, size_t n,
@@ -154,7 +148,7 @@ int ae_threshold_fit(struct ae_threshold *threshold, const struct ae_threshold_r
 		return ae_fail(err, "no rows to fit a threshold on");
 	ae_sort_f64(errors, n);
 	double value = rule->method->fit(rule->k, errors, n);
-	if (!isfinite(value) || (!rule->method->without_rows && value >= AE_BEYOND_F64))
+	if (!isfinite(value))
 		return fail_large(err);
 	size_t kept = n <= AE_THRESHOLD_ERRORS ? n : AE_THRESHOLD_ERRORS + 1;
 	double *copy = ae_calloc(kept, sizeof(*copy), err);
@@ -190,10 +184,9 @@ size_t ae_threshold_flags(double value, const double *sorted, size_t n)
 	return n - low;
 }
 
-bool ae_threshold_flags_most(const struct ae_threshold_rule *rule, size_t flags, size_t n)
+bool ae_threshold_flags_most(size_t flags, size_t n)
 {
-	size_t median = rule->method->fit == fit_quantile ? n % 2 : 0;
-	return n > 0 && (flags == n || flags > n / 2 + median);
+	return n > 0 && (flags == n || flags > n / 2 + n % 2);
 }
 
 bool ae_threshold_spread(const double *sorted, size_t n)

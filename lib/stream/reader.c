@@ -101,10 +101,8 @@ static int check_options(struct ae_reader *reader, const struct ae_reader_option
 		.skip_bad = on_bad == 1};
 	if (check_text_options(rules, o, err) != 0)
 		return -1;
-	if (o->rejects && !rules->skip_bad)
-		return ae_fail_usage(err, "--rejects goes with --on-bad=skip");
-	if (o->rejects && strcmp(o->rejects, "-") == 0)
-		return ae_fail_usage(err, "--rejects needs the name of a file");
+	if (o->rejects && !rules->skip_bad && rules->missing != AE_MISSING_SKIP)
+		return ae_fail_usage(err, "--rejects goes with --on-bad=skip or --missing=skip");
 	return o->shape ? ae_shape_parse(&rules->shape, o->shape, err) : 0;
 }
 
@@ -350,6 +348,20 @@ int ae_reader_open(struct ae_reader **out, char *const *files, size_t count, con
 	return 0;
 }
 
+/* Asks the source for rows, and tells what it leaves out, until there is something to deliver. */
+static enum ae_read next_rows(struct ae_reader *reader, const struct ae_schema *read, struct ae_error *err)
+{
+	for (;;) {
+		enum ae_read got = reader->source.rows(reader->source.state, &reader->input, read, &reader->rows, err);
+		reader->stopped |= reader->source.stopped;
+		report(reader);
+		if (got != AE_READ_ROWS || reader->rows.batch.rows > 0)
+			return got;
+		if (write_rejects(reader, err) != 0)
+			return AE_READ_FAIL;
+	}
+}
+
 enum ae_read ae_reader_next(struct ae_reader *reader, const struct ae_batch **batch, struct ae_error *err)
 {
 	if (reader->failed) {
@@ -359,11 +371,9 @@ enum ae_read ae_reader_next(struct ae_reader *reader, const struct ae_batch **ba
 	ae_rows_clear(&reader->rows);
 	bool ordered = reader->order.count > 0;
 	const struct ae_schema *read = ordered ? &reader->read : &reader->schema;
-	enum ae_read got = reader->source.rows(reader->source.state, &reader->input, read, &reader->rows, err);
+	enum ae_read got = next_rows(reader, read, err);
 	if (ordered)
 		ae_column_order_rows(&reader->order, read, &reader->rows);
-	reader->stopped |= reader->source.stopped;
-	report(reader);
 	if (got == AE_READ_FAIL) {
 		struct ae_error ignored;
 		(void)!write_rejects(reader, &ignored);

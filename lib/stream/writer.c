@@ -2,7 +2,6 @@
 /* The writer: batches cut to size, encoded by the output's format, and written when nothing may wait. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,8 +15,7 @@ struct ae_writer {
 	struct ae_outfile file;
 	struct ae_append append; /* used if `appends` */
 	bool appends;
-	bool multiline;
-	bool broken; /* what was written last is not whole */
+	bool broken; /* an error of this writer's own: what waits may be half a batch */
 	const struct ae_output_format *format;
 	struct ae_encoder encoder;
 	bool fixed;          /* batches of fixed size */
@@ -44,24 +42,12 @@ static int format_of_options(
 	return 0;
 }
 
-/* Suffixes of text in any format. */
-static bool is_log_suffix(const char *suffix)
-{
-	return !suffix || strcasecmp(suffix, ".log") == 0 || strcasecmp(suffix, ".txt") == 0;
-}
-
-/* That of a log is CSV, unless options or name say TSV. */
+/* That of a log is CSV, unless options or name say TSV: any suffix will do. */
 static int format_of_log(
 	const struct ae_output_format **format, const struct ae_writer_options *o, struct ae_error *err)
 {
 	if (!*format)
 		*format = ae_output_format_of_path(o->append);
-	if (!*format && !is_log_suffix(ae_path_suffix(o->append)))
-		return ae_fail_usage(err,
-			"--append %s: no format of text has the suffix \"%s\": .csv, .tsv, .log, .txt or none, or say "
-			"-c "
-			"or -t",
-			o->append, ae_path_suffix(o->append));
 	if (!*format)
 		*format = &ae_csv_output;
 	return (*format)->lines ? 0
@@ -95,24 +81,10 @@ static int find_format(struct ae_writer *w, const struct ae_writer_options *o, c
 	return 0;
 }
 
-static struct ae_log_text log_text(const struct ae_writer *w)
-{
-	return (struct ae_log_text){.tsv = w->format == &ae_tsv_output, .multiline = w->multiline};
-}
-
-/* What a shell's >> writes behind. */
-static enum ae_log_end end_of_log(const struct ae_writer *w)
-{
-	const struct ae_log_text text = log_text(w);
-	return w->file.written || w->appends ? AE_LOG_EMPTY : ae_append_end_of(w->file.fd, &text);
-}
-
 static int open_file(struct ae_writer *w, const struct ae_writer_options *o, struct ae_error *err)
 {
 	w->appends = o->append != NULL;
-	w->multiline = o->multiline;
-	const struct ae_log_text text = log_text(w);
-	return w->appends ? ae_append_open(&w->append, &w->file, o->append, &text, err)
+	return w->appends ? ae_append_open(&w->append, &w->file, o->append, err)
 			  : ae_outfile_open(&w->file, o->path, err);
 }
 
@@ -164,8 +136,9 @@ int ae_writer_header(struct ae_writer *w, const struct ae_schema *schema, struct
 	w->rows = 0;
 	if (ae_schema_copy(&w->schema, schema, err) != 0 || ae_rows_init(&w->pending, schema->count, err) != 0)
 		return -1;
-	const char *before = w->format->lines ? ae_log_before_header(end_of_log(w)) : "";
-	if (ae_buf_append(&w->out, before, strlen(before), err) != 0)
+	bool cut = w->format->lines && !w->file.written && !w->appends && ae_append_is_cut(w->file.fd);
+	/* The cut line becomes a bad row, and the mark says that its writer failed. */
+	if (cut && ae_buf_append(&w->out, "!\n!\n", 4, err) != 0)
 		return -1;
 	size_t start = w->out.len;
 	if (w->encoder.begin(w->encoder.state, &w->schema, &w->out, err) != 0) {
@@ -186,10 +159,8 @@ int ae_writer_header(struct ae_writer *w, const struct ae_schema *schema, struct
 /* Encodes rows [first, first + rows) as one batch, and writes them if enough has gathered or nothing may wait. */
 static int emit(struct ae_writer *w, const struct ae_batch *batch, size_t first, size_t rows, struct ae_error *err)
 {
-	size_t whole = w->out.len;
 	if (w->encoder.rows(w->encoder.state, batch, first, rows, &w->out, err) != 0) {
-		if (!w->format->lines)
-			w->out.len = whole;
+		w->broken = true;
 		return -1;
 	}
 	return w->out.len >= WRITE_BYTES || w->batch_rows ? flush(w, err) : 0;
@@ -241,44 +212,31 @@ static int write_cut(struct ae_writer *w, const struct ae_batch *batch, struct a
 	return 0;
 }
 
-/* The rows before the first number that no reader would take; all of them, or *err says which it is. */
-static size_t check_numbers(const struct ae_writer *w, const struct ae_batch *batch, struct ae_error *err)
+/* No reader would take these. */
+static int check_numbers(const struct ae_writer *w, const struct ae_batch *batch, struct ae_error *err)
 {
-	size_t good = batch->rows;
 	for (size_t i = 0; i < w->schema.count; i++) {
 		const struct ae_column *column = &w->schema.cols[i];
 		size_t n = ae_shape_size(&column->shape);
-		size_t bad = ae_column_first_bad(column, batch->cols[i]->values.data, good * n);
-		if (bad < good * n) {
+		size_t bad = ae_column_first_bad(column, batch->cols[i]->values.data, batch->rows * n);
+		if (bad < batch->rows * n) {
 			char name[300];
 			ae_column_element_name(column, bad % n, name, sizeof(name));
-			good = bad / n;
-			(void)ae_fail(err, "%s: row %llu, column \"%s\": the result is too large or not a number",
-				w->file.path, (unsigned long long)(w->rows + good + 1), name);
+			return ae_fail(err, "%s: row %llu, column \"%s\": the result is too large or not a number",
+				w->file.path, (unsigned long long)(w->rows + bad / n + 1), name);
 		}
 	}
-	return good;
-}
-
-static int write_rows(struct ae_writer *w, const struct ae_batch *batch, struct ae_error *err)
-{
-	w->rows += batch->rows;
-	if (w->format->batches ? write_cut(w, batch, err) != 0 : emit(w, batch, 0, batch->rows, err) != 0)
-		return -1;
-	return w->fixed ? 0 : flush(w, err);
+	return 0;
 }
 
 int ae_writer_rows(struct ae_writer *w, const struct ae_batch *batch, struct ae_error *err)
 {
-	size_t good = check_numbers(w, batch, err);
-	if (good == batch->rows)
-		return write_rows(w, batch, err);
-	struct ae_error other;
-	struct ae_batch part = *batch;
-	part.rows = good;
-	if (good > 0 && write_rows(w, &part, &other) != 0)
-		*err = other;
-	return -1;
+	if (check_numbers(w, batch, err) != 0)
+		return -1;
+	w->rows += batch->rows;
+	if (w->format->batches ? write_cut(w, batch, err) != 0 : emit(w, batch, 0, batch->rows, err) != 0)
+		return -1;
+	return w->fixed ? 0 : flush(w, err);
 }
 
 int ae_writer_end(struct ae_writer *w, bool stopped, struct ae_error *err)
@@ -351,8 +309,8 @@ static void mark_failure(struct ae_writer *w)
 		return;
 	}
 	ae_outfile_end_line(&w->file);
-	enum ae_log_end end = end_of_log(w);
-	const char *mark = end == AE_LOG_CUT ? "!\n!\n" : end == AE_LOG_MARKED_OPEN ? "\n!\n" : "!\n";
+	bool cut = !w->file.written && ae_append_is_cut(w->file.fd);
+	const char *mark = cut ? "!\n!\n" : "!\n";
 	(void)!ae_outfile_write(&w->file, mark, strlen(mark), &ignored);
 }
 
