@@ -167,7 +167,7 @@ lines\",x,$(printf '\351\0377'),ä,3" >f.csv
 	[ "$(ids --tail 1000 | wc -w)" -eq 60 ]
 	for options in '--head 3' '--head 4' '--skip 3 --head 9' '--tail 5' '--skip 59' '--head 0'; do
 		# shellcheck disable=SC2086 # several options
-		ae-cat $options four.aes | cmp - <(ae-cat $options "$F/plant.csv")
+		same "ae-cat $options four.aes" "ae-cat $options $F/plant.csv"
 	done
 }
 
@@ -215,7 +215,7 @@ npy() {
 	npy '<f4' '0, 3' >a.npy
 	ae-cat -O npy a.npy | cmp - a.npy
 	expect_error 1 'npy holds one column of numbers: *' ae-cat -O npy "$F/plant.csv"
-	ae-cat -O npy --cols x "$F/plant.csv" | ae-cat -c | sed 1d | cmp - <(ae-cat -c --cols x "$F/plant.csv" | sed 1d)
+	same "ae-cat -O npy --cols x $F/plant.csv | ae-cat -c | sed 1d" "ae-cat -c --cols x $F/plant.csv | sed 1d"
 }
 
 @test "ae-cat: npy that is cut, longer, in Fortran order, big-endian or of other types is an error" {

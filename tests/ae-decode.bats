@@ -35,7 +35,7 @@ setup_file() {
 	small ae-encode >l.aes
 	ae-decode -m "$SMALL" -o r.aes l.aes
 	[ "$(ae-cat -c r.aes | head -n 1)" = "id,time,plant,label,$(head -n 1 "$ROOT/tests/expected/small.recon.csv")" ]
-	cmp <(ae-cat -c --cols id,time,pass,label r.aes) <(ae-cat -c --cols id,time,pass,label l.aes)
+	same 'ae-cat -c --cols id,time,pass,label r.aes' 'ae-cat -c --cols id,time,pass,label l.aes'
 	ae-info r.aes | grep -qE '^ +recon +recon +f32 +\[9\] "recon.speed" to "recon.volt"$'
 }
 
@@ -65,7 +65,7 @@ setup_file() {
 	ae-train -q --net 140-4-140 --epochs 1 -m other.aem "$F/train.n.aes"
 	expect_error 1 "$F/test.l.aes: latent was not made with other.aem" ae-decode -m other.aem "$F/test.l.aes"
 	# the same model with a threshold is the same network
-	ae-decode -m "$F/bare.aem" "$F/test.l.aes" | cmp - <(ae-decode -m "$F/m.aem" "$F/test.l.aes")
+	same "ae-decode -m $F/bare.aem $F/test.l.aes" "ae-decode -m $F/m.aem $F/test.l.aes"
 	# a stream that does not say where its latent is from
 	ae-cat -c --cols latent -o l.csv "$F/test.l.aes"
 	ae-cat -o made.aes l.csv

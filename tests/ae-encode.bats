@@ -21,7 +21,7 @@ load fixture
 	small >n.aes
 	ae-encode -m "$SMALL" -o l.aes n.aes
 	[ "$(ae-cat -c l.aes | head -n 1)" = id,time,plant,label,latent.1,latent.2,latent.3,latent.4 ]
-	cmp <(ae-cat -c --cols id,time,pass,label l.aes) <(ae-cat -c --cols id,time,pass,label n.aes)
+	same 'ae-cat -c --cols id,time,pass,label l.aes' 'ae-cat -c --cols id,time,pass,label n.aes'
 	ae-info l.aes | grep -qE '^ +latent +latent +f32 +\[4\]$'
 }
 
@@ -61,7 +61,7 @@ load fixture
 	same_stream from-text.aes from-aest.aes
 	ae-encode -m "$F/m.aem" --scaled --f32 -I tsv n.tsv >from-text.aes
 	same_stream from-text.aes from-aest.aes
-	ae-encode -m "$F/m.aem" --scaled -c n.csv | cmp - <(ae-encode -m "$F/m.aem" -c "$F/test.n.aes")
+	same "ae-encode -m $F/m.aem --scaled -c n.csv" "ae-encode -m $F/m.aem -c $F/test.n.aes"
 }
 
 @test "ae-encode: an x of another shape, and a stream without x, are refused" {
@@ -72,7 +72,7 @@ load fixture
 	printf 'a,b,c\n0.1,0.2,0.3\n' >abc.csv
 	printf 'b,a,c\n0.2,0.1,0.3\n' >bac.csv
 	ae-train -q --net 3-2-3 --epochs 1 -m abc.aem abc.csv
-	ae-encode -m abc.aem bac.csv | cmp - <(ae-encode -m abc.aem abc.csv)
+	same 'ae-encode -m abc.aem bac.csv' 'ae-encode -m abc.aem abc.csv'
 	printf 'b,A,c\n0.2,0.1,0.3\n' >bAc.csv
 	expect_error 1 'bAc.csv: line 1: no column "a", which the model takes' ae-encode -m abc.aem bAc.csv
 	expect_error 1 'bAc.csv: x has no feature "a", which the model has' ae-encode -m abc.aem --x b,A,c bAc.csv

@@ -117,7 +117,7 @@ few() {
 	ae-cat "$F/test.v.csv" | ae-metrics --normal 1 | cmp - csv.txt
 	ae-thresh -m "$F/m.aem" -O aest "$F/test.e.aes" | ae-metrics --normal 1 | cmp - csv.txt
 	verdicts | ae-cat --missing=mask >v.aes
-	ae-metrics --normal N v.aes | cmp - <(verdicts | ae-metrics --missing=mask --normal N)
+	same 'ae-metrics --normal N v.aes' 'verdicts | ae-metrics --missing=mask --normal N'
 }
 
 @test "ae-metrics: batches and the order of rows change nothing" {
@@ -193,8 +193,8 @@ few() {
 
 @test "ae-metrics: the label may be any column" {
 	few | sed 's/label/truth/' >t.csv
-	ae-metrics --label truth --normal 1 t.csv | cmp - <(few | ae-metrics --normal 1)
-	ae-metrics --label 1 --normal 1 t.csv | cmp - <(few | ae-metrics --normal 1)
+	same 'ae-metrics --label truth --normal 1 t.csv' 'few | ae-metrics --normal 1'
+	same 'ae-metrics --label 1 --normal 1 t.csv' 'few | ae-metrics --normal 1'
 }
 
 @test "ae-metrics: /dev/full is an error" {

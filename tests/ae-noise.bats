@@ -67,7 +67,7 @@ mean() {
 	printf 'a,target.a\n0.9,0.1\n' >t.csv
 	[ "$(ae-noise --clip 0,0.5 -c t.csv)" = $'a,target.a\n0.5,0.1' ]
 	ae-noise --gaussian 0.1 --seed 1 "$F/test.n.aes" | ae-noise --mask 0.1 --seed 2 -o twice.aes
-	ae-cat -c --cols target twice.aes | sed '1s/target/x/g' | cmp - <(ae-cat -c --cols x "$F/test.n.aes")
+	same "ae-cat -c --cols target twice.aes | sed '1s/target/x/g'" "ae-cat -c --cols x $F/test.n.aes"
 }
 
 @test "ae-noise: the scaler stays known, and the score is held against the clean original" {

@@ -84,7 +84,7 @@ scaled() {
 	ae-cat -t "$F/plant.aes" | ae-normalize -q -I tsv --fit minmax | cmp - "$F/scaled.aes"
 	ae-normalize -m "$F/minmax.aem" "$F/plant.csv" | cmp - "$F/scaled.aes"
 	ae-normalize -m "$F/minmax.aem" "$F/plant.aes" | cmp - "$F/scaled.aes"
-	ae-normalize -c -m "$F/minmax.aem" "$F/plant.aes" | cmp - <(ae-cat -c "$F/scaled.aes")
+	same "ae-normalize -c -m $F/minmax.aem $F/plant.aes" "ae-cat -c $F/scaled.aes"
 }
 
 @test "ae-normalize: --batch-rows 1, 2, 7, 16, 17 and 512 give equal rows" {
@@ -222,7 +222,8 @@ ae-normalize: 1 constant column left at scale 1: "still"' ]
 	printf 'flow,heat\n1,2\n' >two.csv
 	printf 'flow,still,heat\n1,2,3\n' >swapped.csv
 	expect_error 1 'two.csv: *' ae-normalize -m "$F/minmax.aem" two.csv
-	ae-normalize -m "$F/minmax.aem" -c swapped.csv | cmp - <(printf 'flow,heat,still\n1,3,2\n' | ae-normalize -m "$F/minmax.aem" -c)
+	printf 'flow,heat,still\n1,3,2\n' >straight.csv
+	same "ae-normalize -m $F/minmax.aem -c swapped.csv" "ae-normalize -m $F/minmax.aem -c straight.csv"
 	expect_error 1 'f.aes: no column of role x; the stream has: id' ae-normalize --fit minmax f.aes
 	expect_error 1 'f.aes: no column of role x; the stream has: id' ae-normalize --fit div:2 f.aes
 	expect_error 1 "$F/plant.csv: *" ae-normalize -m "$F/plant.csv" "$F/plant.csv"

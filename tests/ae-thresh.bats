@@ -63,7 +63,7 @@ another_model() {
 @test "ae-thresh: golden output: err stays, pred comes last, all else passes byte for byte" {
 	scores | ae-thresh --pass note --at 3 |
 		cmp - <(printf 'id,note,label,err,pred\n"a,1",x y,0,1,0\n02,"p""q",1,10,1\n3 ,,1,3,1\nd,n,0,4,1\ne,m,1,2,0\n')
-	scores | ae-thresh --pass note --at 3 -O aest | ae-cat -c | cmp - <(scores | ae-thresh --pass note --at 3)
+	same 'scores | ae-thresh --pass note --at 3 -O aest | ae-cat -c' 'scores | ae-thresh --pass note --at 3'
 	scores | ae-thresh --pass note --at 3 -t | head -n 2 | tail -n 1 | cmp - <(printf 'a,1\tx y\t0\t1\t0\n')
 }
 
@@ -77,13 +77,13 @@ another_model() {
 	ae-thresh --missing=mask --at 1 e.csv | cmp - <(printf 'id,err,pred\na,nan,\nb,5,1\nc,nan,\nd,0.1,0\n')
 	ae-thresh --missing=mask --at 1 -O aest e.csv >v.aes
 	ae-cat --cols pred v.aes | od -An -v -tu1 -w1 | grep -c 255
-	ae-thresh --missing=mask --at 1 e.csv | ae-cat --missing=mask -O aest | cmp - <(ae-cat v.aes)
+	same 'ae-thresh --missing=mask --at 1 e.csv | ae-cat --missing=mask -O aest' 'ae-cat v.aes'
 }
 
 @test "ae-thresh: writes text, AEST where asked" {
 	head -c 9 <(ae-thresh --at 1 "$F/test.e.aes") | grep -q '^label,err'
 	ae-thresh --at 1 -o v.aes -O aest "$F/test.e.aes"
-	ae-cat -c v.aes | cmp - <(ae-thresh --at 1 "$F/test.e.aes")
+	same 'ae-cat -c v.aes' "ae-thresh --at 1 $F/test.e.aes"
 }
 
 @test "ae-thresh: CSV, TSV and AEST give the same verdicts" {
@@ -91,7 +91,7 @@ another_model() {
 	ae-cat -t "$F/test.e.aes" >e.tsv
 	ae-thresh -m "$F/m.aem" --scaled e.csv | cmp - "$F/test.v.csv"
 	ae-thresh -m "$F/m.aem" --scaled -I tsv e.tsv | cmp - "$F/test.v.csv"
-	ae-thresh --at 0.03 e.csv | cmp - <(ae-thresh --at 0.03 "$F/test.e.aes")
+	same 'ae-thresh --at 0.03 e.csv' "ae-thresh --at 0.03 $F/test.e.aes"
 	ae-thresh --where label=1 --fit mad:3 --save csv.thr e.csv | cut -d' ' -f1 >csv
 	ae-thresh --where label=1 --fit mad:3 --save aes.thr "$F/test.e.aes" | cut -d' ' -f1 | cmp - csv
 }
@@ -207,7 +207,7 @@ another_model() {
 	cp "$F/bare.aem" m2.aem
 	ae-thresh -q --fit sigma:1 -m m2.aem "$F/test.e.aes" | cut -d' ' -f1 | cmp - value
 	# What text did not say, nothing can contradict.
-	ae-thresh -m m.aem "$F/test.e.aes" | cmp - <(ae-thresh -m m2.aem "$F/test.e.aes")
+	same "ae-thresh -m m.aem $F/test.e.aes" "ae-thresh -m m2.aem $F/test.e.aes"
 	expect_error 1 '*another model*' ae-thresh -m m.aem other.e.aes
 }
 
@@ -318,7 +318,7 @@ another_model() {
 }
 
 @test "ae-thresh: an old pred is replaced" {
-	ae-thresh --at 0.03 "$F/test.v.csv" | cmp - <(ae-thresh --at 0.03 "$F/test.e.aes")
+	same "ae-thresh --at 0.03 $F/test.v.csv" "ae-thresh --at 0.03 $F/test.e.aes"
 }
 
 @test "ae-thresh: a stream of a header alone stays one" {

@@ -424,7 +424,7 @@ sensors() {
 	train --strip -m stripped.aem "$F/train.n.aes"
 	[ "$(digest_of_model stripped.aem)" = "$(digest_of_model m.aem)" ]
 	[ "$(wc -c <stripped.aem)" -lt $(($(wc -c <m.aem) / 2)) ]
-	ae-recon -m stripped.aem "$F/test.n.aes" | cmp - <(ae-recon -m m.aem "$F/test.n.aes")
+	same "ae-recon -m stripped.aem $F/test.n.aes" "ae-recon -m m.aem $F/test.n.aes"
 }
 
 @test "ae-train: --init begins with the weights of another model of the same network" {
@@ -536,7 +536,7 @@ sensors() {
 			--epochs 1 -m $j.aem img.aes
 		cmp 1.aem $j.aem
 	done
-	ae-recon -m 1.aem -c img.aes | cmp - <(ae-recon -j 2 -m 1.aem -O aest --batch-rows 3 img.aes | ae-cat -c)
+	same 'ae-recon -m 1.aem -c img.aes' 'ae-recon -j 2 -m 1.aem -O aest --batch-rows 3 img.aes | ae-cat -c'
 }
 
 @test "ae-train: an unknown activation is told with the list, and the page describes every layer and activation" {

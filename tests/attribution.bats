@@ -26,7 +26,7 @@ two_rows() {
 
 @test "ae-err --per-feature: text reads back as what it was" {
 	two_rows | ae-err --per-feature -o e.aes
-	ae-cat -c e.aes | ae-cat -c | cmp - <(ae-cat -c e.aes)
+	same 'ae-cat -c e.aes | ae-cat -c' 'ae-cat -c e.aes'
 	ae-cat -c e.aes | ae-info | grep -qE '^ +err +err +f64 +\[3\] "err.a" to "err.c"$'
 }
 
@@ -50,7 +50,7 @@ u1,2.3333333333333335,c,0.64,b,0.36
 u2,0,a,0,b,0" ]
 	[ "$(two_rows | ae-err -c --top 3 | sed -n 2p | cut -d, -f3-)" = c,0.64,b,0.36,a,0 ]
 	# the shares do not depend on the metric
-	cmp <(two_rows | ae-err -c --metric mae --top 3 | cut -d, -f3-) <(two_rows | ae-err -c --metric max --top 3 | cut -d, -f3-)
+	same 'two_rows | ae-err -c --metric mae --top 3 | cut -d, -f3-' 'two_rows | ae-err -c --metric max --top 3 | cut -d, -f3-'
 }
 
 @test "ae-err --top K: unnamed inputs are named by their number" {

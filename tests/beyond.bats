@@ -326,5 +326,5 @@ absurd() {
 	done
 	ae-encode -q -m hidden.aem rows.csv >latent.aes
 	ae-cat -c --cols latent latent.aes | grep -c '^-\?1e+30$' | cmp - <(echo 2)
-	ae-decode -q -m hidden.aem latent.aes | cmp - <(ae-cat --cols recon whole.aes)
+	same 'ae-decode -q -m hidden.aem latent.aes' 'ae-cat --cols recon whole.aes'
 }

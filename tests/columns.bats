@@ -100,7 +100,7 @@ setup() {
 	ae-cat --paste t.csv n.csv >all.aes
 	# whatever the batches of both sides
 	ae-cat --batch-rows 3 -o three.aes t.csv
-	ae-cat --batch-rows 4 n.csv | ae-cat --paste three.aes | ae-cat -c | cmp - <(ae-cat -c all.aes)
+	same 'ae-cat --batch-rows 4 n.csv | ae-cat --paste three.aes | ae-cat -c' 'ae-cat -c all.aes'
 	cat three.aes three.aes >six.aes
 	ae-cat -c --paste six.aes n.csv n.csv | tail -n +2 >twice.csv
 	cmp twice.csv <(ae-cat -c all.aes | tail -n +2; ae-cat -c all.aes | tail -n +2)

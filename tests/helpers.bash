@@ -11,6 +11,7 @@
 #   its own setup() calls helpers_setup first. What the checkout holds is found as "$ROOT/examples/...".
 # - The programs come from $AE_BUILD, build/ by default.
 # - Compare bytes with cmp: $output of `run` loses NUL bytes. `run a | b` runs b outside; say `run pipe 'a | b'`.
+# - `same 'COMMAND' 'COMMAND'` compares what two commands write; cmp with a process substitution does not see them fail.
 # - A test never times anything.
 
 bats_require_minimum_version 1.5.0
@@ -34,7 +35,24 @@ helpers_setup() {
 
 # same_stream A B: two AEST files have equal columns, lineage and values. What a scaled column was before may differ.
 same_stream() {
-	cmp <(ae-cat -c "$1") <(ae-cat -c "$2") && cmp <(ae-info "$1" | sed 1d) <(ae-info "$2" | sed 1d)
+	same "ae-cat -c '$1'" "ae-cat -c '$2'" && same "ae-info '$1' | sed 1d" "ae-info '$2' | sed 1d"
+}
+
+# same 'COMMAND' 'COMMAND': both succeed, every program of a pipeline too, with equal output, and not without any.
+# `COMMAND | cmp - <(COMMAND)` also holds where both fail in the same way.
+same() {
+	local same_side
+	for same_side in 1 2; do
+		if ! (set -o pipefail && eval "${!same_side}") >"$BATS_TEST_TMPDIR/same.$same_side"; then
+			echo "failed: ${!same_side}"
+			return 1
+		fi
+	done
+	if [ ! -s "$BATS_TEST_TMPDIR/same.1" ]; then
+		echo "no output: $1"
+		return 1
+	fi
+	cmp "$BATS_TEST_TMPDIR"/same.[12]
 }
 
 # pipe 'COMMAND | COMMAND' [ARG...]: a pipeline that fails if any part does; $1... are the ARGs. With run too.

@@ -63,7 +63,7 @@ X6=x.1.1.1,x.1.2.1,x.1.3.1,x.2.1.1,x.2.2.1,x.2.3.1
 	[ "$(schema a.idx)" = 'x x u8 [30,20,1]' ]
 	ae-cat a.idx -o a.npy
 	samples $(($(wc -c <a.npy) - 12000)) a.npy | cmp - random
-	ae-cat a.npy | cmp - <(ae-cat a.idx)
+	same 'ae-cat a.npy' 'ae-cat a.idx'
 }
 
 @test "IDX: several files are streams one after the other" {
@@ -144,7 +144,7 @@ X6=x.1.1.1,x.1.2.1,x.1.3.1,x.2.1.1,x.2.2.1,x.2.3.1
 		cat_refuses 'gzip data: zcat it first' a.idx.gz $format
 		cat_refuses 'gzip data: zcat it first' a.pgm.gz $format
 	done
-	zcat a.pgm.gz | ae-cat | cmp - <(image abcdef | ae-cat)
+	same 'zcat a.pgm.gz | ae-cat' 'image abcdef | ae-cat'
 }
 
 # ---- PNM in ----
@@ -165,7 +165,7 @@ X6=x.1.1.1,x.1.2.1,x.1.3.1,x.2.1.1,x.2.2.1,x.2.3.1
 	image '#\n #P5' 'P5 # a comment\n#another one\n\t3\r2\v255\n' >a.pgm
 	[ "$(ae-cat -c a.pgm)" = "$X6"$'\n35,10,32,35,80,53' ]
 	image abcdef 'P5#1 1\n3#2\n2 255# 4\n' >b.pgm
-	ae-cat -I pnm b.pgm | cmp - <(image abcdef | ae-cat)
+	same 'ae-cat -I pnm b.pgm' 'image abcdef | ae-cat'
 	head -c 70000 /dev/zero | tr '\0' x >long
 	{ printf 'P5 #' && cat long; } >long.pgm
 	cat_refuses 'PNM: image 1: a header of more than 65536 bytes' long.pgm
@@ -196,7 +196,7 @@ X6=x.1.1.1,x.1.2.1,x.1.3.1,x.2.1.1,x.2.2.1,x.2.3.1
 @test "PNM: several files are streams one after the other, with equal columns" {
 	image abcdef >a.pgm
 	image ghijkl >b.pgm
-	cat a.pgm b.pgm | ae-cat | ae-cat -c | cmp - <(ae-cat -c a.pgm b.pgm)
+	same 'cat a.pgm b.pgm | ae-cat | ae-cat -c' 'ae-cat -c a.pgm b.pgm'
 	image abcdef 'P5\n2 3\n255\n' >c.pgm
 	expect_error 1 'c.pgm: columns other than those of the stream before it: "x" has shape \[3,2,1\], not \[2,3,1\]' ae-cat a.pgm c.pgm
 	image abcdef 'P5\n3 2\n200\n' >d.pgm
@@ -337,7 +337,7 @@ X6=x.1.1.1,x.1.2.1,x.1.3.1,x.2.1.1,x.2.2.1,x.2.3.1
 		[ "$(schema $file)" = "$(ae-cat $file | schema)" ]
 	done
 	# Without a maxval it is 255: text and arrays, and values of a network that are beyond it.
-	ae-cat -c four.pgm | ae-cat --shape 2,3 -O pnm | cmp - <(image '\0\01\05\016\017\07')
+	same 'ae-cat -c four.pgm | ae-cat --shape 2,3 -O pnm' "image '\0\01\05\016\017\07'"
 }
 
 @test "PNM: a reconstruction has the maxval of the images, directly and by way of latent values" {
@@ -386,10 +386,10 @@ sys.stdout.buffer.write(pack(["AEST", 1, {"cols": [x]}, None]) + pack([2, {"rows
 
 @test "PNM: IDX and npy become images, of two axes too" {
 	idx abcdef '\0\0\010\03\0\0\0\01\0\0\0\02\0\0\0\03' >a.idx
-	ae-cat -O pnm a.idx | cmp - <(image abcdef)
-	ae-cat -O pnm --shape 2,3 a.idx | cmp - <(image abcdef)
+	same 'ae-cat -O pnm a.idx' 'image abcdef'
+	same 'ae-cat -O pnm --shape 2,3 a.idx' 'image abcdef'
 	ae-cat a.idx -o a.npy
-	ae-cat -O pnm a.npy | cmp - <(image abcdef)
+	same 'ae-cat -O pnm a.npy' 'image abcdef'
 }
 
 @test "PNM: numbers are rounded half to even and clamped" {

@@ -36,18 +36,18 @@ table() {
 	needs_miller
 	table >table.csv
 	mlr --icsv --ocsv cat table.csv >miller.csv
-	ae-cat miller.csv | cmp - <(ae-cat table.csv)
+	same 'ae-cat --multiline miller.csv' 'ae-cat --multiline table.csv'
 	mlr --icsv --ocsv --quote-all cat table.csv >quoted.csv
-	ae-cat quoted.csv | cmp - <(ae-cat table.csv)
+	same 'ae-cat --multiline quoted.csv' 'ae-cat --multiline table.csv'
 	mlr --icsv --ocsv --ors crlf cat table.csv >crlf.csv
-	ae-cat crlf.csv | ae-cat -c --cols id,x | cmp - <(ae-cat -c --cols id,x table.csv)
+	same 'ae-cat --multiline crlf.csv | ae-cat --multiline -c --cols id,x' 'ae-cat --multiline -c --cols id,x table.csv'
 }
 
 @test "Miller writes TSV, ae-cat reads it" {
 	needs_miller
 	table >table.csv
 	mlr --icsv --otsv cat table.csv >miller.tsv
-	ae-cat -I tsv miller.tsv | cmp - <(ae-cat --multiline table.csv)
+	same 'ae-cat -I tsv miller.tsv' 'ae-cat --multiline table.csv'
 }
 
 @test "ae-cat writes CSV, Miller reads it to the same values" {
@@ -68,7 +68,7 @@ table() {
 @test "Miller between two filters: text there and back loses nothing" {
 	needs_miller
 	ecg_synthetic 50 | ae-cat -H --label -1 -o beats.aes
-	ae-cat -c beats.aes | mlr --icsv --ocsv cat | ae-cat | ae-cat -c | cmp - <(ae-cat -c beats.aes)
+	same 'ae-cat -c beats.aes | mlr --icsv --ocsv cat | ae-cat | ae-cat -c' 'ae-cat -c beats.aes'
 	ae-cat -c beats.aes | mlr --icsv --ocsv cat | ae-cat -o back.aes
 	cmp back.aes beats.aes
 }
@@ -105,7 +105,7 @@ table() {
 		# shellcheck disable=SC2086 # options
 		ae-cat --multiline $file | cmp - table.aes
 	done
-	ae-cat crlf.csv | cmp - <(ae-cat --head 3 table.aes)
+	same 'ae-cat crlf.csv' 'ae-cat --head 3 table.aes'
 	# the index that pandas writes unless told otherwise is no input
 	expect_error 1 'index.csv: line 1: column "" looks like truth or bookkeeping, not like an input: say which it is with --label, --id, --time, --pass or --x' \
 		ae-cat index.csv
@@ -122,7 +122,7 @@ table() {
 	END
 	expect_error 1 'holes.csv: line 3: column "a": missing value; --missing skip leaves such rows out, --missing mask keeps them' ae-cat holes.csv
 	[ "$(ae-cat -c --missing=mask holes.csv | paste -sd ' ')" = 'a,b 1.5,1 nan,2 3,3' ]
-	ae-cat --missing=mask na.csv | cmp - <(ae-cat --missing=mask holes.csv)
+	same 'ae-cat --missing=mask na.csv' 'ae-cat --missing=mask holes.csv'
 	expect_error 1 'bool.csv: line 2: column "on": "True" is not a number; text columns are named with --id, --time or --pass' ae-cat bool.csv
 	[ "$(ae-cat -c --pass on bool.csv)" = $'a,on\n1.5,True\n2,False' ]
 }
@@ -293,8 +293,8 @@ table() {
 	END
 	ae-cat -O npy v1.npy >ours.npy
 	cmp ours.npy v1.npy
-	ae-cat v2.npy | cmp - <(ae-cat v1.npy)
-	ae-cat v3.npy | cmp - <(ae-cat v1.npy)
+	same 'ae-cat v2.npy' 'ae-cat v1.npy'
+	same 'ae-cat v3.npy' 'ae-cat v1.npy'
 }
 
 # ---- scikit-learn's way of splitting, in the README ----

@@ -20,10 +20,15 @@ resident() {
 	"$(tool maxrss)" resident "$@" >/dev/null 2>messages && cat resident
 }
 
-# grows BYTES ROWS FEW MANY: from FEW to MANY KiB are at most so many bytes for each of ROWS rows, to half a byte. A
-# sanitizer build takes more for itself.
+setup() {
+	helpers_setup
+	if nm -D "$AE_BUILD/ae-cat" 2>/dev/null | grep -q __asan_init; then
+		skip 'a sanitizer build takes memory for itself'
+	fi
+}
+
+# grows BYTES ROWS FEW MANY: from FEW to MANY KiB are at most so many bytes for each of ROWS rows, to half a byte.
 grows() {
-	nm -D "$AE_BUILD/ae-cat" 2>/dev/null | grep -q __asan_init && return
 	awk -v bytes="$1" -v rows="$2" -v few="$3" -v many="$4" 'BEGIN {
 		row = (many - few) * 1024 / rows
 		if (row > bytes + 0.5) { printf "%.2f bytes a row, %s allowed\n", row, bytes; exit 1 }

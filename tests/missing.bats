@@ -97,7 +97,7 @@ score() {
 	ae-normalize --fit standard -o whole.aes whole.csv
 	ae-train -q --net 3-2-3 --epochs 3 -m plain.aem whole.aes
 	ae-train -q --missing=mask --net 3-2-3 --epochs 3 -m masked.aem whole.aes
-	cmp <(ae-recon -m plain.aem whole.aes | ae-cat -c --cols recon) <(ae-recon -m masked.aem whole.aes | ae-cat -c --cols recon)
+	same 'ae-recon -m plain.aem whole.aes | ae-cat -c --cols recon' 'ae-recon -m masked.aem whole.aes | ae-cat -c --cols recon'
 }
 
 @test "missing: fitting a threshold leaves out and counts rows without a score" {

@@ -76,7 +76,7 @@ END
 	ae-err --metric mae -c ba.csv | cmp - wanted.csv
 	ae-cat -o ba.aes ba.csv
 	ae-cat --batch-rows 1 ba.csv | ae-err --metric mae -c | cmp - wanted.csv
-	ae-err --metric mae --per-feature --top 1 --keep -c ba.aes | cmp - <(ae-err --metric mae --per-feature --top 1 --keep -c ab.csv)
+	same 'ae-err --metric mae --per-feature --top 1 --keep -c ba.aes' 'ae-err --metric mae --per-feature --top 1 --keep -c ab.csv'
 	columns recon ba.aes | head -n 1 | grep -qx 'recon.b,recon.a' # ae-cat holds nothing against anything
 }
 
@@ -84,9 +84,11 @@ END
 	printf 'a,b,target.b,target.a,recon.b,recon.a\n1,2,20,10,21,10\n' >t.csv
 	[ "$(ae-err --metric mae -c t.csv)" = $'err\n0.5' ]
 	[ "$(ae-err --of x --metric max -c t.csv)" = $'err\n18' ]
-	printf 'target.a,target.b,recon.b,recon.a\n10,20,21,10\n' | ae-err --metric mae -c | cmp - <(ae-err --metric mae -c t.csv)
+	printf 'target.a,target.b,recon.b,recon.a\n10,20,21,10\n' >turned.csv
+	same 'ae-err --metric mae -c turned.csv' 'ae-err --metric mae -c t.csv'
 	# x of another set, of which neither is compared
-	printf 'c,d,target.a,target.b,recon.b,recon.a\n0,0,10,20,21,10\n' | ae-err --metric mae -c | cmp - <(ae-err --metric mae -c t.csv)
+	printf 'c,d,target.a,target.b,recon.b,recon.a\n0,0,10,20,21,10\n' >turned.csv
+	same 'ae-err --metric mae -c turned.csv' 'ae-err --metric mae -c t.csv'
 }
 
 @test "names: recon or target of another set is refused, and the first feature without partner named" {
@@ -124,7 +126,7 @@ END
 	ae-cat -c down.csv | cmp - <(seq -f 'x.%g' 12 | paste -sd,; seq 12 | paste -sd,)
 	ae-encode -m "$F/raw.aem" "$F/live.csv" -c --batch-rows 1 | cut -d, -f2- >latent.csv
 	permute 1 latent.csv >p.csv
-	ae-decode -m "$F/raw.aem" p.csv | cmp - <(ae-decode -m "$F/raw.aem" latent.csv)
+	same "ae-decode -m $F/raw.aem p.csv" "ae-decode -m $F/raw.aem latent.csv"
 }
 
 @test "names: cells that spell places are put there by Python and by ae-cat alike, for every role and rank" {
@@ -172,16 +174,16 @@ rows = list(csv.reader(open("un.csv")))
 order = sorted(range(12), key=lambda i: rows[0][i])
 csv.writer(open("unlex.csv", "w"), lineterminator="\n").writerows([[row[i] for i in order] for row in rows])
 END
-	ae-cat unlex.csv | cmp - <(ae-cat un.csv)
+	same 'ae-cat unlex.csv' 'ae-cat un.csv'
 	ae-train -q --net 12-3-12 --epochs 2 --valid un.csv --log a.log -m a.aem un.csv
 	ae-train -q --net 12-3-12 --epochs 2 --valid unlex.csv --log b.log -m b.aem un.csv
 	cmp a.log b.log
 	cmp a.aem b.aem
 	ae-normalize -q --fit standard --save s.aem un.csv >/dev/null
-	ae-normalize -m s.aem unlex.csv | cmp - <(ae-normalize -m s.aem un.csv)
+	same 'ae-normalize -m s.aem unlex.csv' 'ae-normalize -m s.aem un.csv'
 	ae-recon -m a.aem -c un.csv | cut -d, -f13- >recon.csv
 	permute 3 recon.csv >p.csv
-	ae-cat --paste p.csv unlex.csv | ae-err | cmp - <(ae-cat --paste recon.csv un.csv | ae-err)
+	same 'ae-cat --paste p.csv unlex.csv | ae-err' 'ae-cat --paste recon.csv un.csv | ae-err'
 	# windows of two sensors
 	printf 'a,b\n1,2\n3,4\n5,6\n' | ae-window --size 2 --drop-incomplete >w.aes
 	ae-train -q --net 'flatten, dense 1 | dense 4' --epochs 1 -m w.aem w.aes
@@ -189,10 +191,10 @@ END
 	ae-cat -o back.aes w.csv
 	same_stream back.aes w.aes
 	permute 5 w.csv >p.csv
-	ae-recon -m w.aem p.csv | ae-err | cmp - <(ae-recon -m w.aem w.aes | ae-err)
-	ae-recon -m w.aem -c p.csv | ae-err -c | cmp - <(ae-recon -m w.aem w.aes | ae-err -c)
+	same 'ae-recon -m w.aem p.csv | ae-err' 'ae-recon -m w.aem w.aes | ae-err'
+	same 'ae-recon -m w.aem -c p.csv | ae-err -c' 'ae-recon -m w.aem w.aes | ae-err -c'
 	ae-recon -m w.aem -c w.aes >r.csv
-	permute 4 r.csv | ae-err --metric max -c | cmp - <(ae-err --metric max -c r.csv)
+	same 'permute 4 r.csv | ae-err --metric max -c' 'ae-err --metric max -c r.csv'
 }
 
 @test "names: features called by numbers are no places" {
@@ -216,7 +218,7 @@ END
 	ae-train "${options[@]}" --x noisy1,noisy2 --target clean1,clean2 -m a.aem nc.csv
 	ae-train "${options[@]}" -m b.aem named.csv
 	cmp a.aem b.aem
-	ae-normalize -q --fit minmax --x noisy1,noisy2 --target clean1,clean2 nc.csv | cmp - <(ae-normalize -q --fit minmax named.csv)
+	same 'ae-normalize -q --fit minmax --x noisy1,noisy2 --target clean1,clean2 nc.csv' 'ae-normalize -q --fit minmax named.csv'
 	expect_error 1 '*the network makes rows of shape \[2], but target has \[1]' ae-train "${options[@]}" --x noisy1,noisy2 --target clean1 -m c.aem nc.csv
 	expect_error 1 '*column "target" of shape \[1] does not fit *' ae-normalize -q --fit minmax --x noisy1,noisy2 --target clean1 nc.csv
 	expect_error 1 '*: x of shape \[2] against target of shape \[1]' ae-err --of x --x noisy1,noisy2 --target clean1 nc.csv
@@ -260,10 +262,10 @@ END
 	for seed in 1 2 3 4; do
 		permute $seed "$F/live.csv" >p.csv
 		ae-normalize -m "$F/m.aem" p.csv >p.n.aes
-		columns id,x p.n.aes | cmp - <(columns id,x "$F/live.n.aes")
+		same 'columns id,x p.n.aes' "columns id,x $F/live.n.aes"
 		permute $seed "$F/live.csv" Asset "Site name" y >more.csv
 		ae-normalize -q -m "$F/m.aem" more.csv | ae-recon -m "$F/m.aem" | ae-err | ae-thresh -m "$F/m.aem" >more.v.csv
-		ae-cat -c --pass 'Asset,Site name,y' --cols id,err,pred more.v.csv | cmp - <(ae-cat -c --cols id,err,pred "$F/live.v.csv")
+		same "ae-cat -c --pass 'Asset,Site name,y' --cols id,err,pred more.v.csv" "ae-cat -c --cols id,err,pred $F/live.v.csv"
 		ae-cat -c --pass 'Asset,Site name,y' --cols 'Site name' more.v.csv | sed -n 2p | grep -qx 'text 1'
 	done
 }
@@ -286,9 +288,9 @@ END
 
 @test "names: every program with a model finds its columns in text" {
 	permute 7 "$F/live.csv" Asset >more.csv
-	ae-recon -q -m "$F/raw.aem" more.csv | ae-cat --cols id,x,recon | cmp - <(ae-recon -m "$F/raw.aem" "$F/live.csv" | ae-cat --cols id,x,recon)
-	ae-encode -q -m "$F/raw.aem" more.csv | ae-cat --cols id,latent | cmp - <(ae-encode -m "$F/raw.aem" "$F/live.csv" | ae-cat --cols id,latent)
-	ae-normalize -q -m "$F/s.aem" more.csv | ae-cat --cols id,x | cmp - <(ae-normalize -m "$F/s.aem" "$F/live.csv" | ae-cat --cols id,x)
+	same "ae-recon -q -m $F/raw.aem more.csv | ae-cat --cols id,x,recon" "ae-recon -m $F/raw.aem $F/live.csv | ae-cat --cols id,x,recon"
+	same "ae-encode -q -m $F/raw.aem more.csv | ae-cat --cols id,latent" "ae-encode -m $F/raw.aem $F/live.csv | ae-cat --cols id,latent"
+	same "ae-normalize -q -m $F/s.aem more.csv | ae-cat --cols id,x" "ae-normalize -m $F/s.aem $F/live.csv | ae-cat --cols id,x"
 	ae-train -q --net 5-3-5 --epochs 2 --init "$F/raw.aem" -m a.aem "$F/live.csv"
 	ae-train -q --net 5-3-5 --epochs 2 --init "$F/raw.aem" -m b.aem more.csv
 	cmp a.aem b.aem
@@ -296,7 +298,7 @@ END
 	ae-train -q --resume "$F/raw.aem" --epochs 7 -m b.aem more.csv
 	cmp a.aem b.aem
 	ae-normalize -q -m "$F/m.aem" more.csv -c >scaled.csv
-	ae-recon -q --scaled -m "$F/m.aem" scaled.csv | columns recon | cmp - <(columns recon "$F/live.r.aes")
+	same "ae-recon -q --scaled -m $F/m.aem scaled.csv | columns recon" "columns recon $F/live.r.aes"
 }
 
 @test "names: a column that the model takes and the text has not is named, and the nearest one" {
@@ -344,8 +346,8 @@ END
 	for seed in 1 2 3; do
 		permute $seed "$F/live.csv" >p.csv
 		ae-cat -o p.aes p.csv
-		ae-normalize -m "$F/m.aem" p.aes | columns id,x | cmp - <(columns id,x "$F/live.n.aes")
-		ae-recon -m "$F/raw.aem" p.aes | columns id,x,recon | cmp - <(ae-recon -m "$F/raw.aem" "$F/live.csv" | columns id,x,recon)
+		same "ae-normalize -m $F/m.aem p.aes | columns id,x" "columns id,x $F/live.n.aes"
+		same "ae-recon -m $F/raw.aem p.aes | columns id,x,recon" "ae-recon -m $F/raw.aem $F/live.csv | columns id,x,recon"
 		# scaled in that order, by a scaler fitted in that order
 		permute $seed "$F/train.csv" | ae-normalize -q --fit standard --save p.s.aem -o p.train.aes
 		ae-normalize -m p.s.aem -o p.n.aes p.csv
@@ -353,7 +355,7 @@ END
 			ae-cat --batch-rows $n p.n.aes | ae-recon -m "$F/m.aem" | ae-err | ae-cat --cols id,err |
 				cmp - <(ae-cat --cols id,err "$F/live.e.aes")
 		done
-		ae-encode -m "$F/m.aem" p.n.aes | columns latent | cmp - <(ae-encode -m "$F/m.aem" "$F/live.n.aes" | columns latent)
+		same "ae-encode -m $F/m.aem p.n.aes | columns latent" "ae-encode -m $F/m.aem $F/live.n.aes | columns latent"
 	done
 	ae-cat --x id,heat,p.in,p.out,rpm -o no.aes <(sed '2,$s/^r//' "$F/live.csv")
 	expect_error 1 'no.aes: x has no feature "flow", which the model has' ae-recon -m "$F/raw.aem" no.aes
@@ -371,12 +373,12 @@ END
 	for seed in 1 2 3; do
 		permute $seed "$F/live.csv" >p.csv
 		ae-cat -o p.aes p.csv
-		ae-cat "$F/live.csv" p.csv | cmp - <(ae-cat "$F/live.csv" "$F/live.csv")
-		cat "$F/live.aes" p.aes "$F/live.aes" | ae-cat | cmp - <(ae-cat "$F/live.aes" "$F/live.aes" "$F/live.aes")
-		cat "$F/live.aes" p.aes | ae-cat --batch-rows 7 | cmp - <(ae-cat --batch-rows 7 "$F/live.aes" "$F/live.aes")
-		ae-normalize -m "$F/m.aem" "$F/live.csv" p.csv | cmp - <(ae-normalize -m "$F/m.aem" "$F/live.csv" "$F/live.csv")
-		ae-normalize -q --fit robust "$F/live.aes" p.aes | cmp - <(ae-normalize -q --fit robust "$F/live.aes" "$F/live.aes")
-		ae-split -q --test-out t1.aes "$F/live.aes" p.aes | cmp - <(ae-split -q --test-out t2.aes "$F/live.aes" "$F/live.aes")
+		same "ae-cat $F/live.csv p.csv" "ae-cat $F/live.csv $F/live.csv"
+		same "cat $F/live.aes p.aes $F/live.aes | ae-cat" "ae-cat $F/live.aes $F/live.aes $F/live.aes"
+		same "cat $F/live.aes p.aes | ae-cat --batch-rows 7" "ae-cat --batch-rows 7 $F/live.aes $F/live.aes"
+		same "ae-normalize -m $F/m.aem $F/live.csv p.csv" "ae-normalize -m $F/m.aem $F/live.csv $F/live.csv"
+		same "ae-normalize -q --fit robust $F/live.aes p.aes" "ae-normalize -q --fit robust $F/live.aes $F/live.aes"
+		same "ae-split -q --test-out t1.aes $F/live.aes p.aes" "ae-split -q --test-out t2.aes $F/live.aes $F/live.aes"
 		cmp t1.aes t2.aes
 		ae-train -q --net 5-3-5 --epochs 2 -m one.aem "$F/live.aes" p.aes
 		ae-train -q --net 5-3-5 --epochs 2 -m two.aem "$F/live.aes" "$F/live.aes"
@@ -387,11 +389,11 @@ END
 @test "names: verdicts whose columns stand in another order are measured and drawn as one stream" {
 	awk -F, -v OFS=, 'NR == 1 { print $0, "label"; next } { print $0, NR % 3 == 0 ? "bad" : "good" }' "$F/live.v.csv" >v.csv
 	permute 2 v.csv >p.csv
-	ae-metrics --normal good v.csv p.csv | cmp - <(ae-metrics --normal good v.csv v.csv)
-	ae-metrics --normal good p.csv v.csv | cmp - <(ae-metrics --normal good v.csv v.csv)
-	ae-plot hist -O text v.csv p.csv | cmp - <(ae-plot hist -O text v.csv v.csv)
-	ae-thresh --at 0.5 -c v.csv p.csv | cmp - <(ae-thresh --at 0.5 -c v.csv v.csv)
-	ae-thresh --fit sigma:1 --save a.aem v.csv p.csv | cmp - <(ae-thresh --fit sigma:1 --save b.aem v.csv v.csv)
+	same 'ae-metrics --normal good v.csv p.csv' 'ae-metrics --normal good v.csv v.csv'
+	same 'ae-metrics --normal good p.csv v.csv' 'ae-metrics --normal good v.csv v.csv'
+	same 'ae-plot hist -O text v.csv p.csv' 'ae-plot hist -O text v.csv v.csv'
+	same 'ae-thresh --at 0.5 -c v.csv p.csv' 'ae-thresh --at 0.5 -c v.csv v.csv'
+	same 'ae-thresh --fit sigma:1 --save a.aem v.csv p.csv' 'ae-thresh --fit sigma:1 --save b.aem v.csv v.csv'
 	ae-noise --gaussian 0.1 --seed 3 "$F/train.n.aes" "$F/train.n.aes" >wanted.aes
 	permute 3 "$F/train.csv" | ae-normalize -q --fit standard -o p.aes
 	ae-noise --gaussian 0.1 --seed 3 "$F/train.n.aes" p.aes | cmp - wanted.aes
@@ -402,10 +404,10 @@ END
 
 @test "names: scaled streams of other orders have one scaler, by name" {
 	permute 3 "$F/train.csv" | ae-normalize -q --fit standard -o p.aes
-	ae-cat "$F/train.n.aes" p.aes | cmp - <(ae-cat "$F/train.n.aes" "$F/train.n.aes")
-	ae-cat p.aes "$F/train.n.aes" | ae-recon -m "$F/m.aem" | columns recon | cmp - <(ae-cat "$F/train.n.aes" "$F/train.n.aes" | ae-recon -m "$F/m.aem" | columns recon)
+	same "ae-cat $F/train.n.aes p.aes" "ae-cat $F/train.n.aes $F/train.n.aes"
+	same "ae-cat p.aes $F/train.n.aes | ae-recon -m $F/m.aem | columns recon" "ae-cat $F/train.n.aes $F/train.n.aes | ae-recon -m $F/m.aem | columns recon"
 	ae-cat "$F/train.n.aes" p.aes | ae-normalize --invert -o both.aes
-	ae-normalize --invert "$F/train.n.aes" "$F/train.n.aes" | ae-cat -c | cmp - <(ae-cat -c both.aes)
+	same "ae-normalize --invert $F/train.n.aes $F/train.n.aes | ae-cat -c" 'ae-cat -c both.aes'
 	ae-train -q --net 5-3-5 --epochs 2 -m one.aem "$F/train.n.aes" p.aes
 	ae-train -q --net 5-3-5 --epochs 2 -m two.aem "$F/train.n.aes" "$F/train.n.aes"
 	cmp one.aem two.aem
@@ -479,7 +481,7 @@ END
 	local seed n
 	for seed in 1 2 3; do
 		permute $seed recon.csv >p.csv
-		ae-cat --paste p.csv "$F/live.n.aes" | cmp - <(ae-cat --paste recon.csv "$F/live.n.aes")
+		same "ae-cat --paste p.csv $F/live.n.aes" "ae-cat --paste recon.csv $F/live.n.aes"
 		for n in 1 7; do
 			ae-cat --batch-rows $n -o p.aes p.csv
 			ae-cat --paste p.aes "$F/live.n.aes" | ae-err -c | cmp - wanted.csv

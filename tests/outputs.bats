@@ -71,7 +71,7 @@ gone() {
 	exec 8>&-
 	wait $!
 	cmp whole.aes live.aes
-	seq 3 | ae-cat -H -c --batch-rows 2 | cmp - <(seq 3 | ae-cat -H -c)
+	same 'seq 3 | ae-cat -H -c --batch-rows 2' 'seq 3 | ae-cat -H -c'
 }
 
 @test "a named output of text appears when it is whole, not before" {

@@ -88,7 +88,7 @@ parts() {
 	train full.aem --epochs 2
 	train small.aem --epochs 2 --strip
 	[ "$(wc -c <small.aem)" -lt "$(wc -c <full.aem)" ]
-	cmp <(ae-recon -m full.aem "$F/test.n.aes") <(ae-recon -m small.aem "$F/test.n.aes")
+	same "ae-recon -m full.aem $F/test.n.aes" "ae-recon -m small.aem $F/test.n.aes"
 	expect_error 1 'small.aem: holds no state to go on from: *' resume small.aem o.aem --epochs 3
 	resume full.aem resumed.aem --epochs 3 --strip
 	train three.aem --epochs 3 --strip
@@ -98,7 +98,7 @@ parts() {
 @test "--init: the weights of another model, a fresh optimiser and fresh settings" {
 	train first.aem --epochs 2
 	train again.aem --epochs 1 --lr 0 --init first.aem
-	cmp <(ae-recon -m first.aem "$F/test.n.aes" | ae-cat -c --cols recon) <(ae-recon -m again.aem "$F/test.n.aes" | ae-cat -c --cols recon)
+	same "ae-recon -m first.aem $F/test.n.aes | ae-cat -c --cols recon" "ae-recon -m again.aem $F/test.n.aes | ae-cat -c --cols recon"
 	# not the same as going on: Adam begins anew
 	train anew.aem --epochs 1 --init first.aem
 	resume first.aem on.aem --epochs 3
@@ -179,7 +179,7 @@ epochs_of_checkpoint() {
 	expect_error 1 '*six.aem: schedule cosine ends after epoch 6; 8 epochs are wanted' \
 		ae-train --resume six.aem --epochs 8 -m m.aem "$F/normal.aes"
 	train parts.aem --epochs 6 --schedule cosine:6
-	cmp <(ae-recon -m six.aem "$F/normal.aes" | ae-err -c) <(ae-recon -m parts.aem "$F/normal.aes" | ae-err -c)
+	same "ae-recon -m six.aem $F/normal.aes | ae-err -c" "ae-recon -m parts.aem $F/normal.aes | ae-err -c"
 }
 
 @test "--resume: slices come from the file, and change bytes as threads do not" {

@@ -65,7 +65,7 @@ fit() {
 @test "ae-normalize: u8 and f32 are scaled as f64 is" {
 	printf '0\n51\n255\n' | ae-cat -H -o bytes.aes
 	printf '0\n51\n255\n' | ae-cat -H --f32 -o f32.aes
-	ae-normalize --fit minmax -c bytes.aes | cmp - <(ae-normalize --fit minmax -c f32.aes)
+	same 'ae-normalize --fit minmax -c bytes.aes' 'ae-normalize --fit minmax -c f32.aes'
 	[ "$(ae-normalize --fit div:255 -c f32.aes | paste -sd ' ')" = 'x.1 0 0.2 1' ]
 }
 
@@ -128,7 +128,7 @@ fit() {
 	near 1e-5 <(ae-cat -c --cols target back.aes | sed 's/target\.//g') <(ae-cat -c --cols x ab.csv)
 	ae-cat -c --cols recon r.aes | tail -n +2 | awk -F, '{ printf "%.9f,%.9f\n", $1 * 8, $2 * 90 - 40 }' >wanted
 	near 1e-4 wanted <(ae-cat -c --cols recon back.aes | tail -n +2)
-	ae-cat -c r.aes | ae-normalize --invert -m m.aem | ae-cat -c | cmp - <(ae-cat -c back.aes)
+	same 'ae-cat -c r.aes | ae-normalize --invert -m m.aem | ae-cat -c' 'ae-cat -c back.aes'
 }
 
 @test "ae-normalize --invert: errors are in original units after it" {

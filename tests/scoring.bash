@@ -144,8 +144,8 @@ apply_keep() {
 	local new=recon
 	[ "$1" != ae-encode ] || new=latent
 	"$1" --keep -m "$F/m.aem" -o kept.aes "$3" || return
-	ae-cat -c --cols "label,$2" kept.aes | cmp - <(ae-cat -c --cols "label,$2" "$3") || return
-	"$1" -m "$F/m.aem" "$3" | ae-cat -c --cols $new | cmp - <(ae-cat -c --cols $new kept.aes)
+	same "ae-cat -c --cols label,$2 kept.aes" "ae-cat -c --cols label,$2 $3" || return
+	same "$1 -m $F/m.aem $3 | ae-cat -c --cols $new" "ae-cat -c --cols $new kept.aes"
 }
 
 # Cut streams are errors; a header alone and a stopped stream stay what they are.

@@ -49,7 +49,7 @@ text_refused() {
 0 pass text []' ]
 	[ "$(schema --numeric-header --id 3 p.csv)" = 'x x f64 [2] "2" to "0"
 1 id text []' ] # no column is called 3
-	tail -n +2 p.csv | ae-cat --header 2,0,1 | cmp - <(ae-cat --numeric-header p.csv)
+	same 'tail -n +2 p.csv | ae-cat --header 2,0,1' 'ae-cat --numeric-header p.csv'
 	is $'a,1\n1,2' --numeric-header <(printf 'a,1\n1,2\n')
 	expect_error 2 '--no-header, --header and --numeric-header exclude each other' ae-cat --numeric-header --header a,b,c p.csv
 	expect_error 2 '--no-header, --header and --numeric-header exclude each other' ae-cat --numeric-header -H p.csv
@@ -417,7 +417,7 @@ y pass text []' ]
 	is $'a\n1\nnan\n3' --missing=mask f.csv
 	printf 'id\nq\n\nr\n' >f.csv
 	is $'id\nq\n""\nr' f.csv
-	ae-cat -c f.csv | ae-cat -c | cmp - <(ae-cat -c f.csv)
+	same 'ae-cat -c f.csv | ae-cat -c' 'ae-cat -c f.csv'
 }
 
 @test "a NUL byte is an error" {
@@ -599,7 +599,7 @@ pe"' >f.csv
 	ae-cat --multiline f.csv >f.aes
 	ae-cat -c --multiline f.aes | ae-cat --multiline | cmp - f.aes
 	ae-cat -t f.aes | ae-cat -I tsv | cmp - f.aes
-	ae-cat -c --multiline f.aes | ae-cat --multiline -c | cmp - <(ae-cat --multiline -c f.aes)
+	same 'ae-cat -c --multiline f.aes | ae-cat --multiline -c' 'ae-cat --multiline -c f.aes'
 	sed 's/1e300/1e30/' f.csv | ae-cat --multiline --f32 --cols x,recon,id >g.aes
 	ae-cat -c g.aes | ae-cat --f32 | cmp - g.aes
 }

@@ -53,8 +53,8 @@ quiet_about() {
 	"$(tool without_losses)" m.aem >plain.aem
 	run cmp -s plain.aem m.aem
 	[ "$status" -eq 1 ]
-	cmp <(ae-info m.aem | grep -v '^loss\|^model') <(ae-info plain.aem | grep -v '^model')
-	ae-recon -m plain.aem "$E/mean_row.csv" | cmp - <(ae-recon -m m.aem "$E/mean_row.csv")
+	same "ae-info m.aem | grep -v '^loss' | grep -v '^model'" "ae-info plain.aem | grep -v '^model'"
+	same "ae-recon -m plain.aem $E/mean_row.csv" "ae-recon -m m.aem $E/mean_row.csv"
 }
 
 @test "ae-thresh --fit and ae-train --strip keep the stored losses" {
