@@ -270,6 +270,25 @@ END
 	done
 }
 
+@test "names: a note of many unknown columns says that there are more, and only then" {
+	local count
+	printf 'a,b\n1,2\n3,5\n' | ae-train -q --net 2-1-2 --epochs 1 -m two.aem
+	for count in 6 7; do # the sixth is the last that is shown
+		awk -v n="$count" 'BEGIN {
+			printf "a,b"
+			for (i = 1; i <= n; i++) printf ",unknown column %090d", i
+			printf "\n1,2"
+			for (i = 1; i <= n; i++) printf ",0"
+			print ""
+		}' >more.csv
+		run --separate-stderr ae-recon -m two.aem -o out.aes more.csv
+		[ "$status" -eq 0 ]
+		[[ $stderr == "ae-recon: more.csv: $count columns that the model does not know "* ]]
+		[ "$(grep -o 'unknown column' <<<"$stderr" | wc -l)" -eq 6 ]
+		[[ $count -eq 7 && $stderr == *'6" and more' || $count -eq 6 && $stderr == *'6"' ]]
+	done
+}
+
 @test "names: one note says what is passed through, and -q none" {
 	permute 2 "$F/live.csv" Asset c >more.csv
 	run --separate-stderr ae-normalize -m "$F/m.aem" -o out.aes more.csv more.csv

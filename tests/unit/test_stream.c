@@ -446,6 +446,35 @@ static void check_fuzz(const struct ae_buf *stream)
 }
 
 /* A few damaged bytes may not ask for memory that the input does not justify. (A sanitizer takes more for itself.) */
+/* ---- text ---- */
+
+/* More bad lines than a source takes at once: what is delivered has a row all the same. */
+static void check_left_out(void)
+{
+	enum { LINES = 3 << 20 };
+	char *files[] = {memory_path};
+	struct ae_reader_options options = {.on_bad = "skip"};
+	struct ae_reader *reader;
+	const struct ae_batch *batch;
+	struct ae_buf text = {0};
+	enum ae_read got;
+	unsigned batches = 0;
+	CHECK(ae_buf_append(&text, "a,b\n1,2\n", 8, &err) == 0 && ae_buf_reserve(&text, LINES + 4, &err) == 0,
+		"memory");
+	for (size_t i = 0; i < LINES; i += 2, text.len += 2)
+		memcpy(text.data + text.len, "7\n", 2);
+	CHECK(ae_buf_append(&text, "3,4\n", 4, &err) == 0, "memory");
+	CHECK(ftruncate(memory_file, 0) == 0 && pwrite(memory_file, text.data, text.len, 0) == (ssize_t)text.len,
+		"no memory file");
+	CHECK(ae_reader_open(&reader, files, 1, &options, &err) == 0, "%s", err.text);
+	for (; (got = ae_reader_next(reader, &batch, &err)) == AE_READ_ROWS; batches++)
+		CHECK(batch->rows > 0, "batch %u has no row", batches);
+	CHECK(got == AE_READ_END && batches > 0 && ae_reader_rows(reader) == 2, "%u batches", batches);
+	CHECK(ae_reader_left_out(reader)->of[AE_LEFT_OUT_BAD].count == LINES / 2, "left out");
+	ae_reader_close(reader);
+	ae_buf_free(&text);
+}
+
 static void limit_memory(void)
 {
 	struct rlimit limit = {256 << 20, 256 << 20};
@@ -475,6 +504,8 @@ int main(void)
 	check_group("streams made by hand");
 	check_fuzz(&stream);
 	check_group("random damage without checksums");
+	check_left_out();
+	check_group("text of many bad rows");
 	ae_schema_free(&schema);
 	ae_buf_free(&stream);
 	return check_done();
