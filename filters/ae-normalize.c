@@ -39,7 +39,6 @@ struct normalize {
 	const struct ae_schema *in;
 	const char *name; /* of the input, for messages */
 	size_t x;         /* the column to fit on */
-	uint64_t done;    /* rows of this stream that it was fitted on */
 };
 
 /* ---- fitting ---- */
@@ -64,7 +63,7 @@ static int fit_begin(void *state, const struct ae_reader *reader, struct ae_erro
 	struct normalize *n = state;
 	if (find_unscaled(n, reader, err) != 0)
 		return -1;
-	n->done = 0;
+	n->scale.done = 0;
 	if (ae_column_check_features(&n->in->cols[n->x], err) != 0)
 		return ae_fail_in(err, "%s: ", n->name);
 	return n->fit ? 0
@@ -75,13 +74,8 @@ static int fit_begin(void *state, const struct ae_reader *reader, struct ae_erro
 static int fit_rows(void *state, const struct ae_batch *in, struct ae_error *err)
 {
 	struct normalize *n = state;
-	const struct ae_column *x = &n->in->cols[n->x];
-	const void *values = in->cols[n->x]->values.data;
-	const struct ae_place place = {in, 0, n->done};
-	n->done += in->rows;
-	if (ae_beyond_refuse(x, values, in->rows, &place, err) != 0)
-		return ae_fail_in(err, "%s: ", n->name);
-	return ae_scaler_fit_rows(n->fit, values, x->type, in->rows, err);
+	int rc = ae_scale_fit_rows(&n->scale, n->fit, n->in, n->x, in, err);
+	return rc == 0 ? 0 : ae_fail_in(err, "%s: ", n->name);
 }
 
 static int fit_end(void *state, const struct ae_reader *reader, struct ae_error *err)
@@ -240,7 +234,7 @@ int main(int argc, char **argv)
 	if (rc == 0)
 		rc = ae_filter_run(&filter, &program, &o.common, argv + first, (size_t)(argc - first), &err);
 	if (rc >= 0)
-		ae_beyond_end(&n.scale.beyond);
+		ae_scale_note_end(&n.scale);
 	ae_scaler_fit_free(n.fit);
 	ae_scale_free(&n.scale);
 	ae_buf_free(&n.blob);

@@ -97,7 +97,8 @@ static int fit(struct thresh *s, char *const *files, size_t count, struct ae_err
 	if (ae_where_parse(&where, o->where.items, o->where.count, err) != 0 ||
 		ae_program_open(&reader, files, count, &o->common.in, err) != 0 ||
 		read_lineage(&lineage, reader, &s->err_column, err) != 0 ||
-		ae_calibration_read(&calibration, reader, s->err_column, where, err) != 0)
+		ae_calibration_read(&calibration, reader, s->err_column, where, err) != 0 ||
+		ae_calibration_check(&calibration, &o->rule, err) != 0)
 		goto out;
 	if (ae_threshold_fit(&threshold, &o->rule, calibration.errors, calibration.count, err) != 0) {
 		ae_fail_in(err, "%s: ", ae_reader_name(reader));

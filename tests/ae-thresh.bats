@@ -398,6 +398,10 @@ warned() {
 	ae-info t.aem | tail -n 1 | grep -q '^threshold '
 	printf 'err\n1\n2\n3\n4\n' >e.csv
 	[ -z "$(warned quantile:0.5)" ] # half is not more than half
+	printf 'err\n0\n0\n1\n1\n1\n' >e.csv
+	warned mad:3 | grep -q 'the threshold 1 calls 3 of the 5 rows it was fitted on anomalies, more than half'
+	ae-info t.aem | tail -n 1 | grep -qx ' *calls 60% of the rows it was fitted on anomalies'
+	[ -z "$(warned quantile:0.5)" ]
 	printf 'err\n1\n2\n3\n' >e.csv
 	[ -z "$(warned quantile:0.5)" ] # nor are the median and what lies above
 	warned quantile:0 | grep -q 'calls 3 of the 3 rows'
@@ -409,6 +413,34 @@ warned() {
 	printf 'err\n' >e.csv
 	[ -z "$(warned fixed:6)" ]
 	[ "$(ae-info t.aem | wc -l)" -eq 3 ]
+}
+
+@test "ae-thresh --fit: errors of readings beyond f32 are refused or warned of" {
+	{
+		printf '# scores\nid,err\n'
+		seq 200 | sed 's/.*/&,&/'
+		printf 'x,1e30\ny,1.5e60\n'
+	} >e.csv
+	local method
+	expect_error 1 "e.csv: line 203: err is 1e30 or more, *: --where 'err<1e30' leaves such rows out" \
+		ae-thresh --comment '#' --fit sigma:3 --save t.aem e.csv
+	for method in quantile:0.9 mad:3 iqr:1.5; do
+		ae-thresh --comment '#' --fit $method --save t.aem e.csv 2>msg >fit.txt
+		grep -qxF "ae-thresh: fitted on 2 errors of 1e30 or more, as readings beyond f32 have them (e.csv: line 203): --where 'err<1e30' leaves such rows out" msg
+		grep -q ' err 202 rows$' fit.txt
+	done
+	for method in quantile:0.9999 mad:1e40 iqr:1e40; do
+		expect_error 1 "e.csv: the errors are too large to fit a threshold: *" \
+			ae-thresh -q --comment '#' --fit $method --save no.aem e.csv
+	done
+	[ ! -e no.aem ]
+	ae-thresh --comment '#' --fit fixed:1e40 --save t.aem e.csv 2>msg >fit.txt
+	[ ! -s msg ]
+	for method in sigma:3 quantile:0.9999; do
+		ae-thresh --comment '#' --where 'err<1e30' --fit $method --save t.aem e.csv 2>msg >fit.txt
+		[ ! -s msg ]
+		grep -q ' err 200 rows$' fit.txt
+	done
 }
 
 @test "ae-thresh --fit: a warning of several labels counts them, empty ones too" {

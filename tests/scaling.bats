@@ -163,7 +163,16 @@ fit() {
 	[ "$(ae-normalize --missing=mean --fit standard -c holes.csv | sed -n 3p | cut -d, -f1)" = 0 ]
 	ae-normalize --missing=mean --fit minmax --save s.aem holes.csv >full.aes
 	ae-info full.aes | grep -qE 'f32 +\[2\] "a" to "b"$' # nothing is missing any more
-	[ "$(ae-normalize --missing=mean -m s.aem -c <(printf 'a,b\n,\n'))" = $'a,b\n0.6,0.5' ] # the mean of then, not of now
+	[ "$(ae-normalize --missing=mean -m s.aem -c <(printf 'a,b\n,10\n1,\n') 2>err.txt)" = $'a,b\n0.6,0\n0.2,0.5' ] # the mean of then, not of now
+	[ "$(<err.txt)" = 'ae-normalize: 2 missing values became the mean' ]
+	ae-normalize -q --missing=mean -m s.aem -c <(printf 'a,b\n,10\n') 2>err.txt >/dev/null
+	[ ! -s err.txt ]
+	# Of a row without any value nothing is known.
+	[ "$(ae-normalize --missing=mean -m s.aem -c <(printf 'a,b\n,\n1,10\n') 2>err.txt)" = $'a,b\nnan,nan\n0.2,0' ]
+	[ ! -s err.txt ]
+	ae-train -q --net 2-1-2 --epochs 1 -m m.aem full.aes
+	ae-normalize --missing=mean -m m.aem <(printf 'a,b\n,\n1,10\n') | ae-recon -m m.aem | ae-err | ae-thresh --at 9 | cut -d, -f2 |
+		cmp - <(printf 'pred\n\n0\n')
 	ae-normalize --missing=mean --fit robust -o r.aes holes.csv
 	ae-normalize --invert -c r.aes | sed -n 3p | cut -d, -f1 | near 1e-6 - <(echo 3)
 }
@@ -183,4 +192,19 @@ fit() {
 	done
 	expect_error 1 '*: x has no value to fit on' ae-normalize --missing=mask --fit robust --per tensor <(printf 'a,b\n,\n')
 	ae-normalize --missing=mean --x a --fit minmax -c hollow.csv >fits.csv
+}
+
+@test "ae-normalize --invert: the first stream decides whether all come back as f64" {
+	ae-normalize -q --fit minmax --save s.aem ab.csv >/dev/null
+	ae-cat ab.csv | ae-normalize -m s.aem >f64.aes
+	ae-cat --f32 ab.csv | ae-normalize -m s.aem >f32.aes
+	local first second
+	for first in f64 f32; do
+		for second in f64 f32; do
+			cat $first.aes $second.aes | ae-normalize --invert >both.aes
+			ae-cat both.aes >whole.aes
+			[ "$(ae-info both.aes | grep -c " x .* $first ")" -eq 2 ]
+			[ "$(ae-cat -c both.aes | wc -l)" -eq $((2 * $(wc -l <ab.csv) - 1)) ]
+		done
+	done
 }

@@ -86,8 +86,11 @@ quiet_about() {
 	ae-train --net 3-8-3 --lr 0.02 --epochs 100 --batch 8 --valid 0.3 -m m.aem "$E/mean_row.csv" 2>err.txt
 	quiet_about 'no better'
 	{ echo a,b && yes 0.3,0.7 | head -n 50; } >alike.csv
-	ae-train --net 2-1-2 --epochs 1 -m m.aem alike.csv 2>err.txt
-	quiet_about 'no better'
+	local loss
+	for loss in mse mae cosine; do
+		ae-train --net 2-1-2 --epochs 1 --loss $loss -m m.aem alike.csv 2>err.txt
+		quiet_about 'no better'
+	done
 	# The loss of a first epoch is a mean over weights that still knew nothing: those at its end count.
 	awk 'NR == 1 { print } NR > 1 { for (i = 0; i < 10; i++) print }' "$E/mean_row.csv" >many.csv
 	ae-train --net 3-8-3 --lr 0.003 --batch 2 --epochs 1 --log log.csv -m m.aem many.csv 2>err.txt

@@ -12,7 +12,24 @@ struct intake {
 	const struct ae_reader *reader;
 	struct ae_where *where;
 	size_t column, label;
+	uint64_t done; /* rows of this stream */
 };
+
+/* Counts an error of readings beyond f32. */
+static int count_beyond(const struct intake *in, const struct ae_batch *batch, size_t row, struct ae_error *err)
+{
+	struct ae_calibration *c = in->calibration;
+	const struct ae_place place = {batch, row, in->done};
+	const char *name = ae_reader_name(in->reader);
+	char at[AE_PLACE_TEXT];
+	if (c->beyond++ > 0)
+		return 0;
+	ae_place_format(&place, at);
+	return ae_buf_append(&c->first_beyond, name, strlen(name), err) != 0 ||
+			       ae_buf_append(&c->first_beyond, ": ", 2, err) != 0
+		       ? -1
+		       : ae_buf_append(&c->first_beyond, at, strlen(at) + 1, err);
+}
 
 static int take_row(const struct intake *in, const struct ae_batch *batch, size_t row, struct ae_error *err)
 {
@@ -23,6 +40,8 @@ static int take_row(const struct intake *in, const struct ae_batch *batch, size_
 		c->without++;
 		return 0;
 	}
+	if (fabs(value) >= AE_BEYOND_F64 && count_beyond(in, batch, row, err) != 0)
+		return -1;
 	value = ae_number_finite(value);
 	if (ae_buf_append(&c->buf, &value, sizeof(value), err) != 0)
 		return -1;
@@ -31,16 +50,18 @@ static int take_row(const struct intake *in, const struct ae_batch *batch, size_
 
 static int take_rows(void *arg, const struct ae_batch *batch, struct ae_error *err)
 {
-	const struct intake *in = arg;
+	struct intake *in = arg;
 	for (size_t row = 0; row < batch->rows; row++)
 		if (ae_where_holds(in->where, batch, row) && take_row(in, batch, row, err) != 0)
 			return -1;
+	in->done += batch->rows;
 	return 0;
 }
 
 static int bind_where(void *arg, struct ae_error *err)
 {
-	const struct intake *in = arg;
+	struct intake *in = arg;
+	in->done = 0;
 	return ae_where_bind(in->where, ae_reader_schema(in->reader), err);
 }
 
@@ -76,12 +97,22 @@ static void note_threshold(const struct ae_calibration *c, const struct ae_thres
 			"the errors have no spread (%zu row%s, all %s): the threshold %s leaves no room above them and "
 			"calls %zu of these rows anomalies; fit on rows that vary, or choose it with --fit fixed:V",
 			c->count, c->count > 1 ? "s" : "", error, value, flags);
-	} else if (ae_threshold_flags_most(flags, c->count)) {
+	} else if (ae_threshold_flags_most(&t->rule, flags, c->count)) {
 		ae_note(program, common,
 			"the threshold %s calls %zu of the %zu rows it was fitted on anomalies, more than half; fit on "
 			"normal rows, with a larger number, or choose it with --fit fixed:V",
 			value, flags, c->count);
 	}
+}
+
+int ae_calibration_check(const struct ae_calibration *c, const struct ae_threshold_rule *rule, struct ae_error *err)
+{
+	if (c->beyond == 0 || !ae_threshold_rule_is_mean(rule))
+		return 0;
+	return ae_fail(err,
+		"%s: err is 1e30 or more, as readings beyond f32 have it, and a mean does not bear it: --where "
+		"'err<1e30' leaves such rows out",
+		(const char *)c->first_beyond.data);
 }
 
 void ae_calibration_note(const struct ae_calibration *c, const struct ae_threshold *threshold,
@@ -93,12 +124,20 @@ void ae_calibration_note(const struct ae_calibration *c, const struct ae_thresho
 	if (c->labels.count > 1)
 		ae_note(program, common, "fitted on rows of more than one label (%s); --where label=V chooses one",
 			ae_label_counts_format(&c->labels, labels, sizeof(labels)));
+	if (c->beyond && !ae_threshold_rule_is_fixed(&threshold->rule))
+		ae_note(program, common,
+			"fitted on %zu error%s of 1e30 or more, as readings beyond f32 have %s (%s): --where "
+			"'err<1e30' "
+			"leaves such rows out",
+			c->beyond, c->beyond > 1 ? "s" : "", c->beyond > 1 ? "them" : "it",
+			(const char *)c->first_beyond.data);
 	note_threshold(c, threshold, program, common);
 }
 
 void ae_calibration_free(struct ae_calibration *c)
 {
 	ae_buf_free(&c->buf);
+	ae_buf_free(&c->first_beyond);
 	ae_label_counts_free(&c->labels);
 	*c = (struct ae_calibration){0};
 }

@@ -15,6 +15,8 @@ struct ae_calibration {
 	size_t count;
 	struct ae_label_counts labels; /* of their rows */
 	uint64_t without;              /* rows left out since they have no score */
+	size_t beyond;                 /* errors of 1e30 and more, as readings beyond f32 have */
+	struct ae_buf first_beyond;    /* private: where the first of them stands, "e.csv: line 3", with its NUL */
 	struct ae_buf buf;             /* private: holds errors */
 };
 
@@ -22,8 +24,11 @@ struct ae_calibration {
    Streams of unlike lineage, or one that stopped before its end, are an error. */
 int ae_calibration_read(struct ae_calibration *calibration, struct ae_reader *reader, size_t column,
 	struct ae_where *where, struct ae_error *err) AE_MUST_CHECK;
-/* Notes rows left out, rows of more than one label, and a threshold fitted on them which they do not bear out: errors
-   without spread, or more than half of them at or above it. */
+/* An error that names the first row whose error is 1e30 or more, if there is one and the rule takes the mean. */
+int ae_calibration_check(const struct ae_calibration *calibration, const struct ae_threshold_rule *rule,
+	struct ae_error *err) AE_MUST_CHECK;
+/* Notes rows left out, rows of more than one label, errors of 1e30 and more, and a threshold fitted on them which they
+   do not bear out: errors without spread, or more than half of them at or above it. */
 void ae_calibration_note(const struct ae_calibration *calibration, const struct ae_threshold *threshold,
 	const struct ae_program *program, const struct ae_common *common);
 void ae_calibration_free(struct ae_calibration *calibration);

@@ -81,7 +81,7 @@ static void print_threshold(const struct ae_threshold *t)
 	size_t flags = ae_threshold_flags(t->value, t->errors, t->errors_count);
 	if (t->rows > 0 && !ae_threshold_rule_is_fixed(&t->rule) && !ae_threshold_spread(t->errors, t->errors_count))
 		printf("%-11s the errors it was fitted on have no spread\n", "");
-	else if (ae_threshold_flags_most(flags, t->errors_count))
+	else if (ae_threshold_flags_most(&t->rule, flags, t->errors_count))
 		printf("%-11s calls %.0f%% of the rows it was fitted on anomalies\n", "",
 			100.0 * (double)flags / (double)t->errors_count);
 }

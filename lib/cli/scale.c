@@ -63,12 +63,23 @@ int ae_scale_begin(struct ae_scale *s, const struct ae_reader *reader, struct ae
 				s->name, c->name, ae_shape_format(&c->shape, shape), s->scaler.columns);
 		if (x != AE_NO_COLUMN && ae_column_check_pair(c, &s->in->cols[x], err) != 0)
 			return ae_fail_in(err, "%s: ", s->name);
-		enum ae_type type = s->invert ? inverted_type(c) : AE_F32;
+		if (!s->typed)
+			s->inverted[c->role] = inverted_type(c);
+		enum ae_type type = s->invert ? s->inverted[c->role] : AE_F32;
+		c->missing = c->missing && !(s->fill && s->fitted && !s->empty_rows);
 		c->was = s->invert || c->type == AE_U8 ? AE_F32 : c->type;
 		c->type = type;
-		c->missing = c->missing && !s->fill;
 	}
+	s->typed = true;
 	return 0;
+}
+
+void ae_scale_note_end(const struct ae_scale *s)
+{
+	ae_beyond_end(&s->beyond);
+	if (s->filled > 0)
+		ae_note(s->beyond.program, s->beyond.common, "%llu missing value%s became the mean",
+			(unsigned long long)s->filled, s->filled > 1 ? "s" : "");
 }
 
 void ae_scale_note_white(const struct ae_scale *s, const struct ae_program *program, const struct ae_common *common)
@@ -107,7 +118,7 @@ static int invert_column(struct ae_scale *s, const struct ae_column *c, const st
 {
 	size_t rows = in->rows;
 	const struct ae_column f32 = {.type = AE_F32, .shape = c->shape};
-	const struct ae_column inverted = {.type = inverted_type(c), .shape = c->shape};
+	const struct ae_column inverted = {.type = s->inverted[c->role], .shape = c->shape};
 	const float *scaled = (const void *)data->values.data;
 	void *values = ae_data_resize(&s->scaled[c->role], &inverted, rows, err);
 	if (!values)
@@ -134,14 +145,13 @@ static int scale_column(struct ae_scale *s, const struct ae_column *c, const str
 	size_t rows = in->rows;
 	const struct ae_column f32 = {.type = AE_F32, .shape = c->shape};
 	float *values = ae_data_resize(&s->scaled[c->role], &f32, rows, err);
-	size_t count = rows * ae_shape_size(&c->shape);
 	if (!values)
 		return -1;
 	if (s->fitted && ae_beyond_refuse(c, data->values.data, rows, &place, err) != 0)
 		return ae_fail_in(err, "%s: ", s->name);
 	size_t beyond = ae_scaler_apply(&s->scaler, values, data->values.data, c->type, rows, &c->shape);
 	if (s->fill)
-		ae_scaler_fill_missing(&s->scaler, values, count);
+		s->filled += ae_scaler_fill_missing(&s->scaler, values, rows, &c->shape);
 	return beyond == 0 ? 0 : take_beyond(s, c, values, in, err);
 }
 
@@ -158,6 +168,31 @@ int ae_scale_rows(struct ae_scale *s, const struct ae_batch *in, struct ae_batch
 	}
 	s->done += in->rows;
 	return 0;
+}
+
+/* Whether a row of the column has no value. */
+static bool has_empty_row(const struct ae_column *c, const struct ae_data *data, size_t rows)
+{
+	size_t n = ae_shape_size(&c->shape), size = n * ae_type_size(c->type);
+	for (size_t row = 0; c->missing && row < rows; row++)
+		if (ae_count_nan(data->values.data + row * size, c->type, n) == n)
+			return true;
+	return false;
+}
+
+int ae_scale_fit_rows(struct ae_scale *s, struct ae_scaler_fit *fit, const struct ae_schema *in, size_t x,
+	const struct ae_batch *batch, struct ae_error *err)
+{
+	const struct ae_column *c = &in->cols[x];
+	const void *values = batch->cols[x]->values.data;
+	const struct ae_place place = {batch, 0, s->done};
+	s->done += batch->rows;
+	for (size_t i = 0; s->fill && i < in->count; i++)
+		if (is_scaled(s, in->cols[i].role))
+			s->empty_rows |= has_empty_row(&in->cols[i], batch->cols[i], batch->rows);
+	if (ae_beyond_refuse(c, values, batch->rows, &place, err) != 0)
+		return -1;
+	return ae_scaler_fit_rows(fit, values, c->type, batch->rows, err);
 }
 
 int ae_scale_check_fit(const struct ae_scaler_fit *fit, const struct ae_column *x, struct ae_error *err)

@@ -11,8 +11,10 @@
 struct ae_scale {
 	struct ae_scaler scaler; /* set before ae_scale_begin; owned */
 	bool invert;             /* back to the original units */
-	bool fill;               /* missing values become the mean of the rows that the scaler was fitted on */
+	bool fill;               /* missing values become the mean of the rows that the scaler was fitted on, except in
+				    rows that have none */
 	bool fitted;             /* on these rows: a scaled value beyond f32 is an error */
+	uint64_t done;           /* rows of this stream so far; set to 0 before the rows that are fitted on */
 	struct ae_beyond beyond; /* else it is noted here; its program and options are set before */
 	struct ae_model *model;  /* of ae_scale_read_model; owned */
 	/* private */
@@ -20,9 +22,12 @@ struct ae_scale {
 	const struct ae_schema *in;
 	const char *name;                    /* of the input, for messages */
 	bool text;                           /* it is text, or an array */
-	uint64_t done;                       /* rows of this stream */
 	struct ae_data scaled[AE_RECON + 1]; /* by role: x, target, recon */
 	struct ae_data rounded;              /* a column before it is inverted */
+	enum ae_type inverted[AE_RECON + 1]; /* by role, the types of the first stream's output: all have the same */
+	bool typed;                          /* they are known */
+	bool empty_rows;                     /* of those fitted on, a row of x or target has no value */
+	uint64_t filled;                     /* missing values */
 	struct ae_buf carried;
 };
 
@@ -33,13 +38,19 @@ int ae_scale_read_model(struct ae_scale *scale, const char *path, struct ae_erro
 int ae_scale_use_model(
 	struct ae_scale *scale, const char *path, const struct ae_reader *reader, struct ae_error *err) AE_MUST_CHECK;
 /* Begins a stream: fills the columns of its output, those that are scaled as f32, those that are inverted in the type
-   that they had, f64 or else f32. A column that the scaler does not
+   that they had in the first stream, f64 or else f32. A column that the scaler does not
    fit, or that has other features than x, is an error. The reader must outlive the stream. */
 int ae_scale_begin(struct ae_scale *scale, const struct ae_reader *reader, struct ae_schema *out,
 	struct ae_error *err) AE_MUST_CHECK;
+/* At the end: notes how many values were beyond f32, and how many missing ones were filled, if any. */
+void ae_scale_note_end(const struct ae_scale *scale);
 /* Notes where a div scaler divides images by another number than their maxval, so that white does not become 1. */
 void ae_scale_note_white(
 	const struct ae_scale *scale, const struct ae_program *program, const struct ae_common *common);
+/* Fits on the rows of a batch: its x is column x. A value of AE_BEYOND or more is an error that names row and column.
+ */
+int ae_scale_fit_rows(struct ae_scale *scale, struct ae_scaler_fit *fit, const struct ae_schema *in, size_t x,
+	const struct ae_batch *batch, struct ae_error *err) AE_MUST_CHECK;
 /* After the last row: an error that names the column of x that has no value to fit on, if there is one. */
 int ae_scale_check_fit(const struct ae_scaler_fit *fit, const struct ae_column *x, struct ae_error *err) AE_MUST_CHECK;
 /* Notes what a scaler was fitted on: the names of the inputs, if they are few, and those of them that are constant. */

@@ -132,13 +132,19 @@ void ae_scaler_invert_f32(
 	}
 }
 
-void ae_scaler_fill_missing(const struct ae_scaler *scaler, float *scaled, size_t count)
+size_t ae_scaler_fill_missing(const struct ae_scaler *scaler, float *scaled, size_t rows, const struct ae_shape *shape)
 {
-	for (size_t i = 0; i < count; i++) {
-		size_t c = i % scaler->columns;
-		if (isnan(scaled[i]))
-			scaled[i] = (float)((scaler->mean[c] - scaler->center[c]) / scaler->scale[c]);
+	size_t size = ae_shape_size(shape), filled = 0;
+	for (size_t row = 0; row < rows; row++, scaled += size) {
+		size_t holes = ae_count_nan(scaled, AE_F32, size);
+		for (size_t i = 0; holes < size && i < size; i++) {
+			size_t c = i % scaler->columns;
+			if (isnan(scaled[i]))
+				scaled[i] = (float)((scaler->mean[c] - scaler->center[c]) / scaler->scale[c]);
+		}
+		filled += holes < size ? holes : 0;
 	}
+	return filled;
 }
 
 /* The order of the columns that an order of all elements makes: false if there is none. */

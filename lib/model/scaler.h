@@ -84,9 +84,9 @@ void ae_scaler_invert(
 void ae_scaler_invert_f32(
 	const struct ae_scaler *scaler, float *out, const float *in, size_t rows, const struct ae_shape *shape);
 
-/* Puts the mean of the fitted rows, in scaled units, in the place of each NaN of scaled values: whole rows, count
-   values in all. Not with a div scaler, which has no mean. */
-void ae_scaler_fill_missing(const struct ae_scaler *scaler, float *scaled, size_t count);
+/* Puts the mean of the fitted rows, in scaled units, in the place of each NaN of scaled rows of a shape that fits;
+   rows of nothing but NaN stay. Returns how many were filled. Not with a div scaler, which has no mean. */
+size_t ae_scaler_fill_missing(const struct ae_scaler *scaler, float *scaled, size_t rows, const struct ae_shape *shape);
 
 /* Makes it the scaler of rows whose elements were put in order: of the columns in theirs. An order by which elements of
    one column go to several is an error. */

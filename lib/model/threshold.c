@@ -11,6 +11,7 @@
 #include "core/msgpack.h"
 #include "core/number.h"
 #include "core/quantile.h"
+#include "core/tensor.h"
 
 /* Makes the median absolute deviation of normal values their standard deviation. */
 #define MAD_SCALE 1.4826
@@ -133,12 +134,17 @@ bool ae_threshold_rule_is_fixed(const struct ae_threshold_rule *rule)
 	return rule->method->without_rows;
 }
 
+bool ae_threshold_rule_is_mean(const struct ae_threshold_rule *rule)
+{
+	return rule->method->fit == fit_sigma;
+}
+
 /* ---- fitting ---- */
 
 static int fail_large(struct ae_error *err)
 {
 	return ae_fail(err, "the errors are too large to fit a threshold: quantile:Q and mad:K bear a few of them, and "
-			    "--where 'err<V' leaves them out");
+			    "--where 'err<1e30' leaves out those of readings beyond f32");
 }
 
 int ae_threshold_fit(struct ae_threshold *threshold, const struct ae_threshold_rule *rule, double *errors, size_t n,
@@ -148,7 +154,7 @@ int ae_threshold_fit(struct ae_threshold *threshold, const struct ae_threshold_r
 		return ae_fail(err, "no rows to fit a threshold on");
 	ae_sort_f64(errors, n);
 	double value = rule->method->fit(rule->k, errors, n);
-	if (!isfinite(value))
+	if (!isfinite(value) || (!rule->method->without_rows && value >= AE_BEYOND_F64))
 		return fail_large(err);
 	size_t kept = n <= AE_THRESHOLD_ERRORS ? n : AE_THRESHOLD_ERRORS + 1;
 	double *copy = ae_calloc(kept, sizeof(*copy), err);
@@ -184,9 +190,10 @@ size_t ae_threshold_flags(double value, const double *sorted, size_t n)
 	return n - low;
 }
 
-bool ae_threshold_flags_most(size_t flags, size_t n)
+bool ae_threshold_flags_most(const struct ae_threshold_rule *rule, size_t flags, size_t n)
 {
-	return n > 0 && (flags == n || flags > n / 2 + n % 2);
+	size_t median = rule->method->fit == fit_quantile ? n % 2 : 0;
+	return n > 0 && (flags == n || flags > n / 2 + median);
 }
 
 bool ae_threshold_spread(const double *sorted, size_t n)

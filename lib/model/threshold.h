@@ -30,6 +30,9 @@ char *ae_threshold_format(const struct ae_threshold_rule *rule, char text[AE_THR
 /* Whether the rule is its number, whatever the errors are. */
 bool ae_threshold_rule_is_fixed(const struct ae_threshold_rule *rule);
 
+/* Whether one large error moves the value as far as it likes: the rule takes their mean. */
+bool ae_threshold_rule_is_mean(const struct ae_threshold_rule *rule);
+
 /* Up to this many calibration errors are kept one by one. */
 #define AE_THRESHOLD_ERRORS 10000
 
@@ -49,15 +52,15 @@ struct ae_threshold {
 
 /* Sets rule, value, rows and the calibration errors; the other members stay as they are. errors[n] is sorted in place,
    so that the order of the rows changes nothing; none is NaN or infinite. n = 0 is an error unless the value is fixed.
- */
+   So is a value of AE_BEYOND_F64 or more, which is the error of readings beyond f32. */
 int ae_threshold_fit(struct ae_threshold *threshold, const struct ae_threshold_rule *rule, double *errors, size_t n,
 	struct ae_error *err) AE_MUST_CHECK;
 
 /* How many of sorted[n] a threshold of this value calls anomalies. */
 size_t ae_threshold_flags(double value, const double *sorted, size_t n);
-/* Whether that is more than half of n. One row more than half of an odd number is the median, which a threshold meets
+/* Whether that is more than half of n. One row more than half of an odd number is the median, which a quantile meets
    that was asked to part the rows there. */
-bool ae_threshold_flags_most(size_t flags, size_t n);
+bool ae_threshold_flags_most(const struct ae_threshold_rule *rule, size_t flags, size_t n);
 /* Whether sorted[n] differ by more than rounding: where they do not, no method finds room above them. */
 bool ae_threshold_spread(const double *sorted, size_t n);
 
