@@ -154,3 +154,12 @@ weights     22' ]
 		expect_error 1 '*No space left on device' full ae-info -H --stats wide.csv
 	done
 }
+
+@test "ae-info --stats: values whose squares f64 cannot hold, and infinite ones, have a mean and a deviation" {
+	printf 'a,b\n1e308,1e200\n-1.7e308,2\n' | ae-info --stats | tail -n 2 >got.txt
+	[ "$(awk '{ print $4, $5 }' got.txt)" = $'-3.5e+307 1.35e+308\n5e+199 5e+199' ]
+	local header='\x81\xa4cols\x91\x84\xa4name\xa3err\xa4role\xa3err\xa4type\xa3f64\xa5shape\x90'
+	hand_made "$header" '\x94\x01\x02\xc4\x10\0\0\0\0\0\0\xf0\x7f\0\0\0\0\0\0\xf0\xff' '\x93\x02\x81\xa4rows\x02' >inf.aes
+	ae-info --stats inf.aes | tail -n 1 >got.txt
+	[ "$(awk '{ print $4, $5 }' got.txt)" = '0 1.79769e+308' ]
+}

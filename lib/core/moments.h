@@ -43,48 +43,48 @@ static inline double ae_moments_sd(const struct ae_moments *moments)
 }
 
 /* The same for values whose mean may be large beside their spread, 1e9 beside 1e-3: there the running mean loses
-   digits at each step. Differences from the first value are exact then, and their sums tell whether it did. Where it
-   did not, mean and deviation are those of struct ae_moments, to the bit. All zero is an empty series. */
+   digits at each step. Blocks of values, summed as differences from their first one and merged under a mean of two
+   doubles, tell whether it did. Where it did not, mean and deviation are those of struct ae_moments, to the bit. Values
+   whose squares are more than a double holds do no harm. All zero is an empty series. */
 struct ae_offset_moments {
 	struct ae_moments running;
-	double offset;       /* the first value */
-	double sum, squares; /* of the values less the offset */
+	/* private */
+	struct ae_moments blocks; /* of the blocks before the present one */
+	double low;               /* what blocks.mean leaves out */
+	double offset;            /* the first value of the present block */
+	double sum, squares;      /* of its values less that */
+	double unit;              /* all of this is in it; 0 stands for 1 */
+	double limit;             /* values from this size on are rare, and looked at closely; 0 makes all of them so */
+	int left;                 /* values until the present block is full; 0: there is none */
 };
 
+/* Values of a block: their differences from one of them cancel no more digits than this number has. */
+enum { AE_MOMENTS_BLOCK = 256 };
+
+/* Parts of ae_offset_moments_add: the value in the series' unit, which may change; the present block's end. */
+double ae_offset_moments_prepare(struct ae_offset_moments *moments, double value);
+void ae_offset_moments_end_block(struct ae_offset_moments *moments);
+
+/* Adds a finite value. */
 static inline void ae_offset_moments_add(struct ae_offset_moments *moments, double value)
 {
-	if (moments->running.count == 0)
+	if (fabs(value) >= moments->limit)
+		value = ae_offset_moments_prepare(moments, value);
+	if (moments->left == 0) {
 		moments->offset = value;
+		moments->left = AE_MOMENTS_BLOCK;
+	}
 	ae_moments_add(&moments->running, value);
 	double gap = value - moments->offset;
 	moments->sum += gap;
 	moments->squares += gap * gap;
+	if (--moments->left == 0)
+		ae_offset_moments_end_block(moments);
 }
 
 /* Adds the values of another series. */
-static inline void ae_offset_moments_merge(struct ae_offset_moments *moments, const struct ae_offset_moments *other)
-{
-	if (moments->running.count == 0)
-		moments->offset = other->offset;
-	double gap = other->offset - moments->offset, count = other->running.count;
-	ae_moments_merge(&moments->running, &other->running);
-	moments->sum += other->sum + count * gap;
-	moments->squares += other->squares + gap * (2 * other->sum + count * gap);
-}
-
+void ae_offset_moments_merge(struct ae_offset_moments *moments, const struct ae_offset_moments *other);
 /* Mean, and standard deviation of the population; 0 if empty. */
-static inline void ae_offset_moments_get(const struct ae_offset_moments *moments, double *mean, double *sd)
-{
-	double count = moments->running.count, about = count > 0 ? moments->sum / count : 0;
-	double m2 = moments->squares - moments->sum * about, spread = m2 > 0 ? sqrt(m2 / count) : 0;
-	double exact = moments->offset + about;
-	*mean = moments->running.mean;
-	*sd = ae_moments_sd(&moments->running);
-	/* A billionth of the deviation is less than f32 resolves. */
-	if (spread > 0 && isfinite(spread) && fabs(exact - *mean) + fabs(spread - *sd) > 1e-9 * spread) {
-		*mean = exact;
-		*sd = spread;
-	}
-}
+void ae_offset_moments_get(const struct ae_offset_moments *moments, double *mean, double *sd);
 
 #endif

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/number.h"
+
 size_t ae_stats_cells(const struct ae_column *column)
 {
 	return column->type == AE_TEXT ? 0 : ae_shape_size(&column->shape);
@@ -16,6 +18,7 @@ static void add(struct ae_stats_cell *cell, double value)
 		cell->missing++;
 		return;
 	}
+	value = ae_number_finite(value); /* an infinite score is the largest number of its sign */
 	bool first = cell->moments.running.count == 0;
 	cell->least = first || value < cell->least ? value : cell->least;
 	cell->most = first || value > cell->most ? value : cell->most;

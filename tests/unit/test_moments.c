@@ -104,6 +104,88 @@ static void test_offset_of_ordinary(void)
 	CHECK(mean == 0 && sd == 0, "%g, %g", mean, sd);
 }
 
+/* Mean and deviation of n multiples of 2^-bits by sums of integers. */
+static void check_exact(const char *what, double (*value)(size_t), size_t n, int bits)
+{
+	__extension__ typedef __int128 wide;
+	struct ae_offset_moments m = {0}, parts = {0}, part = {0};
+	const double origin = value(n / 2);
+	wide sum = 0, squares = 0;
+	for (size_t i = 0; i < n; i++) {
+		wide gap = (wide)ldexp(value(i) - origin, bits);
+		sum += gap;
+		squares += gap * gap;
+		ae_offset_moments_add(&m, value(i));
+		ae_offset_moments_add(&part, value(i));
+		if (i % 1000003 == 77) {
+			ae_offset_moments_merge(&parts, &part);
+			part = (struct ae_offset_moments){0};
+		}
+	}
+	ae_offset_moments_merge(&parts, &part);
+	long double about = (long double)sum / (long double)n;
+	long double m2 = (long double)squares - (long double)sum * about;
+	double wanted = (double)ldexpl(sqrtl(m2 / (long double)n), -bits);
+	double wanted_mean = (double)(origin + ldexpl(about, -bits));
+	const struct ae_offset_moments *ways[] = {&m, &parts};
+	for (int i = 0; i < 2; i++) {
+		double mean, sd;
+		ae_offset_moments_get(ways[i], &mean, &sd);
+		CHECK(fabs(mean - wanted_mean) <= 1e-8 * wanted + 1e-15 * fabs(wanted_mean),
+			"%s, way %d: %.17g, not %.17g", what, i, mean, wanted_mean);
+		CHECK(fabs(sd / wanted - 1) < 2e-9, "%s, way %d: %.17g, not %.17g", what, i, sd, wanted);
+	}
+}
+
+/* A first value far off, then 20 +- 0.5. */
+static double far_first(size_t i)
+{
+	return i == 0 ? 4294967295.0 : 20 + (double)((int)(i * 37 % 129) - 64) / 128;
+}
+
+static double far_middle(size_t i)
+{
+	return i == 3000000 ? -1e12 : 1e7 + (double)((int)(i * 37 % 129) - 64) / 128;
+}
+
+static void test_long(void)
+{
+	const size_t n = 10000000;
+	check_exact("1e9 beside 2e-3", far, n, 23);
+	check_exact("a first value far off", far_first, n, 7);
+	check_exact("a value far off", far_middle, n, 7);
+}
+
+/* Squares that a double does not hold. */
+static void test_large(void)
+{
+	static const struct {
+		double values[3];
+		size_t n;
+		double mean, sd;
+	} cases[] = {
+		{{1e308, -1.7e308}, 2, -3.5e307, 1.35e308},
+		{{1e200, 2}, 2, 5e199, 5e199},
+		{{2, 1e200}, 2, 5e199, 5e199},
+		{{1.7976931348623157e308, 1.7976931348623157e308}, 2, 1.7976931348623157e308, 0},
+		{{1.7976931348623157e308, -1.7976931348623157e308}, 2, 0, 1.7976931348623157e308},
+		{{0, 0, 3e154}, 3, 1e154, 1.4142135623730951e154},
+	};
+	for (size_t k = 0; k < sizeof(cases) / sizeof(*cases); k++) {
+		for (size_t cut = 0; cut <= cases[k].n; cut++) {
+			struct ae_offset_moments m = {0}, rest = {0};
+			double mean, sd;
+			for (size_t i = 0; i < cases[k].n; i++)
+				ae_offset_moments_add(i < cut ? &m : &rest, cases[k].values[i]);
+			ae_offset_moments_merge(&m, &rest);
+			ae_offset_moments_get(&m, &mean, &sd);
+			CHECK(fabs(mean - cases[k].mean) <= 1e-15 * fabs(cases[k].mean), "case %zu, cut at %zu: %.17g",
+				k, cut, mean);
+			CHECK(fabs(sd - cases[k].sd) <= 1e-15 * cases[k].sd, "case %zu, cut at %zu: %.17g", k, cut, sd);
+		}
+	}
+}
+
 int main(void)
 {
 	test_added();
@@ -114,5 +196,9 @@ int main(void)
 	test_offset();
 	test_offset_of_ordinary();
 	check_group("a mean large beside the spread");
+	test_long();
+	check_group("many values, one of them far off");
+	test_large();
+	check_group("squares beyond f64");
 	return check_done();
 }
