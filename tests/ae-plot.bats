@@ -104,6 +104,9 @@ options_in_page() {
 	done
 	expect_error 2 'line draws one row: *' ae-plot line --sample 2 "$F/test.aes"
 	expect_error 2 '-o x.gif: expected a name in .png, .svg or .txt, or -O' ae-plot hist -o x.gif "$F/test.e.aes"
+	ae-plot hist -o H.PNG "$F/test.e.aes"
+	ae-plot hist -o h.png "$F/test.e.aes"
+	cmp H.PNG h.png
 	expect_error 2 'unknown output format "csv": expected png, svg or text' ae-plot hist -O csv "$F/test.e.aes"
 	expect_error 2 '--where x: *' ae-plot hist --where x "$F/test.e.aes"
 	[ ! -e x.gif ]

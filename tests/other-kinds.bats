@@ -44,6 +44,21 @@ open("f.xz", "wb").write(lzma.compress(b"a,b\n1,2\n"))'
 	done
 }
 
+@test "text that begins with a letter beyond ASCII in another encoding than UTF-8 is named" {
+	local byte
+	for byte in '\x80' '\xa0' '\xb5' '\xbf' '\x93'; do # euro in CP1252, a hard space, micro, an upside-down question mark, a quote
+		printf "${byte}m,b\n1,2\n" >f
+		cat_refuses 'no UTF-8 text: iconv -f LATIN1 -t UTF-8 it first, if it is Latin-1; -I csv reads it as it is' f
+		ae-cat -c -I csv f | cmp - f
+		iconv -f LATIN1 -t UTF-8 f >utf8
+		ae-cat -c utf8 | cmp - utf8
+	done
+	ae-cat -o f.aes utf8
+	{ printf '\x95' && tail -c +2 f.aes; } >f # a damaged stream is one
+	cat_refuses '*' f
+	[[ $(ae-cat f 2>&1 >/dev/null) != *UTF-8* ]]
+}
+
 @test "images, tables and other files are named" {
 	refuses_kind 'a PNG image: pngtopnm it first' '\x89PNG\r\n\x1a\n\0\0'
 	refuses_kind 'a JPEG image: djpeg it first' '\xff\xd8\xff\xe0\0'

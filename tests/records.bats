@@ -363,8 +363,28 @@ text_is() {
 		'a;b\n1,5;2\n' -d ';'
 	text_refused 'line 2: column "a": "-1,5e3" is not a number: a decimal comma? Numbers have a point' 'a,b\n"-1,5e3",2\n'
 	printf 'a;b\n1,5;2\n' | expect_error 1 "<stdin>: line 1: there is one column, *" ae-info
-	text_is 'a;b\n1\n' '"a;b"\n1\n' # a quoted name is one
-	text_is 'a;b\n1\n' 'a;b\n1\n' -d ,
+	text_is '"a;b"\n1\n' 'a;b\n1\n' -d ,
+	local name
+	for name in '"a;b"' $'"a\tb"' '"a|b"' '";"' '"say ""a|b"""' '"a,b"'; do # a quoted name is one, and is written so
+		printf '%s\n1\n' "$name" >f.csv
+		ae-cat -c f.csv | cmp - f.csv
+	done
+	text_is 'a;b,c|d\n1,2\n' 'a;b,c|d\n1,2\n'
+	# thousands
+	local number
+	for number in 1.234,5 -12.345.678,25 1.234,; do
+		text_refused "line 2: column \"a\": \"$number\" is not a number: a decimal comma, and points between thousands? Numbers have a point: tr -d . | tr , . makes them so" \
+			"a;b\n$number;2\n" -d ';'
+		text_refused "line 2: column \"a\": \"$number\" is not a number: a decimal comma, and points between thousands? Numbers have a point and nothing else" \
+			"a,b\n\"$number\",2\n"
+	done
+	for number in 1,234.5 12,345,678 +1,234,567.; do
+		text_refused "line 2: column \"a\": \"$number\" is not a number: commas between thousands? Numbers have none: tr -d , takes them away" \
+			"a;b\n$number;2\n" -d ';'
+		text_refused "line 2: column \"a\": \"$number\" is not a number: commas between thousands? Numbers have none" "a,b\n\"$number\",2\n"
+	done
+	text_refused 'line 2: column "a": "192.168.100.200" is not a number; text columns *' 'a;b\n192.168.100.200;2\n' -d ';'
+	text_refused 'line 2: column "a": "1.23,5" is not a number: is the delimiter *' 'a;b\n1.23,5;2\n' -d ';'
 }
 
 @test "lines that end in a carriage return alone are told" {

@@ -282,6 +282,14 @@ static int write_escaped(
 	return 0;
 }
 
+static int write_quoted(struct ae_buf *out, const char *text, size_t len, struct ae_error *err)
+{
+	if (ae_buf_reserve(out, 2 * len + 2, err) != 0)
+		return -1;
+	out->len += csv_write(out->data + out->len, out->cap - out->len, text, len);
+	return 0;
+}
+
 /* 0, -1 and *err, or 1 if the cell holds a line end, which only --multiline writes. */
 static int write_cell(
 	const struct csv_encoder *e, struct ae_buf *out, const char *text, size_t len, struct ae_error *err)
@@ -294,12 +302,7 @@ static int write_cell(
 		     memchr(text, '"', len) || memchr(text, '\r', len);
 	if (ends_line && !e->multiline)
 		return 1;
-	if (!quote)
-		return ae_buf_append(out, text, len, err);
-	if (ae_buf_reserve(out, 2 * len + 2, err) != 0)
-		return -1;
-	out->len += csv_write(out->data + out->len, out->cap - out->len, text, len);
-	return 0;
+	return quote ? write_quoted(out, text, len, err) : ae_buf_append(out, text, len, err);
 }
 
 static int fail_line_end(const char *where, const char *name, struct ae_error *err)
@@ -320,6 +323,14 @@ static size_t longest_name(const struct ae_column *column)
 	return strlen(column->name) + longest + AE_SHAPE_TEXT + 2;
 }
 
+/* As write_cell. A lone name with a delimiter of others in it reads back as one name only in quotes. */
+static int write_name(const struct csv_encoder *e, struct ae_buf *out, const char *name, struct ae_error *err)
+{
+	size_t len = strlen(name);
+	bool quote = !e->escapes && e->names == 1 && strpbrk(name, "\t;|") && !strchr(name, '\n');
+	return quote ? write_quoted(out, name, len, err) : write_cell(e, out, name, len, err);
+}
+
 static int write_header(
 	const struct csv_encoder *e, struct ae_buf *out, const struct ae_schema *schema, struct ae_error *err)
 {
@@ -333,7 +344,7 @@ static int write_header(
 			if (!first)
 				rc = ae_buf_append(out, &e->delimiter, 1, err);
 			if (rc == 0)
-				rc = write_cell(e, out, name, strlen(name), err);
+				rc = write_name(e, out, name, err);
 			if (rc == 1)
 				rc = fail_line_end("the name of ", name, err);
 		}

@@ -50,6 +50,25 @@ static bool has_blanks_around(const struct ae_csv_field *cell)
 	return (size_t)(end - at) < cell->len && (kind == AE_NUMBER_OK || kind == AE_NUMBER_MISSING);
 }
 
+/* "1.234,5" or "1,234": digits in groups of three, and then digits behind a point of another kind, or none. */
+static bool is_grouped(const struct ae_csv_field *cell, char group, char point)
+{
+	const char *at = cell->text, *end = at + cell->len;
+	size_t digits = 0, groups = 0;
+	at += at < end && (*at == '-' || *at == '+');
+	for (; at < end && ae_is_digit(*at); at++)
+		digits++;
+	if (digits == 0 || digits > 3)
+		return false;
+	for (; end - at >= 4 && *at == group && ae_is_digit(at[1]) && ae_is_digit(at[2]) && ae_is_digit(at[3]); at += 4)
+		groups++;
+	if (groups == 0 || (at < end && *at++ != point))
+		return false;
+	while (at < end && ae_is_digit(*at))
+		at++;
+	return at == end;
+}
+
 /* Characters that separate fields, and how -d spells them. */
 static const struct {
 	char c;
@@ -96,6 +115,17 @@ bool ae_csv_cell_advice(char advice[AE_ADVICE_TEXT], const struct ae_csv_field *
 	if (has_decimal_comma(cell)) {
 		snprintf(advice, AE_ADVICE_TEXT, ": a decimal comma? Numbers have a point%s",
 			delimiter == ',' ? "" : ": tr , . makes it of each comma");
+		return true;
+	}
+	if (memchr(cell->text, ',', cell->len) && is_grouped(cell, '.', ',')) {
+		snprintf(advice, AE_ADVICE_TEXT,
+			": a decimal comma, and points between thousands? Numbers have a point%s",
+			delimiter == ',' ? " and nothing else" : ": tr -d . | tr , . makes them so");
+		return true;
+	}
+	if (is_grouped(cell, ',', '.')) {
+		snprintf(advice, AE_ADVICE_TEXT, ": commas between thousands? Numbers have none%s",
+			delimiter == ',' ? "" : ": tr -d , takes them away");
 		return true;
 	}
 	if (delimiter == '\t' && cell->len > 1 && *cell->text == '"' && cell->text[cell->len - 1] == '"') {

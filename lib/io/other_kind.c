@@ -211,10 +211,23 @@ static enum ae_begins find_json(const unsigned char *bytes, size_t len, struct a
 	return AE_BEGINS_YES;
 }
 
+/* Text of another encoding that begins with a letter beyond ASCII: UTF-8 does not begin inside a sequence. A damaged
+   stream begins with the byte of a whole one. */
+static enum ae_begins find_no_utf8(const unsigned char *bytes, size_t len, struct ae_error *err)
+{
+	if (bytes[0] < 0x80 || bytes[0] >= 0xc0 || bytes[0] == 0x94)
+		return AE_BEGINS_NO;
+	enum ae_begins aest = ae_aest_input.begins(bytes, len), npy = ae_npy_input.begins(bytes, len);
+	if (aest != AE_BEGINS_NO || npy != AE_BEGINS_NO)
+		return aest == AE_BEGINS_MORE || npy == AE_BEGINS_MORE ? AE_BEGINS_MORE : AE_BEGINS_NO;
+	ae_fail(err, "no UTF-8 text: iconv -f LATIN1 -t UTF-8 it first, if it is Latin-1; -I csv reads it as it is");
+	return AE_BEGINS_YES;
+}
+
 enum ae_begins ae_other_kind_begins(const unsigned char *bytes, size_t len, bool as_text, struct ae_error *err)
 {
 	static enum ae_begins (*const finders[])(const unsigned char *, size_t, struct ae_error *) = {
-		find_binary, find_zip, find_bare_utf16, find_markup, find_json};
+		find_binary, find_zip, find_bare_utf16, find_markup, find_json, find_no_utf8};
 	enum ae_begins found = len == 0 ? AE_BEGINS_MORE : AE_BEGINS_NO;
 	for (size_t i = 0; len > 0 && i < (as_text ? 3 : COUNT(finders)); i++) {
 		enum ae_begins begins = finders[i](bytes, len, err);

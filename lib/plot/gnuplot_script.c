@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/number.h"
 #include "core/outfile.h"
@@ -32,7 +33,7 @@ int ae_picture_format_find(enum ae_picture_format *format, const char *name, con
 {
 	const char *suffix = path && strcmp(path, "-") != 0 ? strrchr(path, '.') : ".txt";
 	for (size_t i = 0; i < FORMATS; i++)
-		if (name ? strcmp(name, formats[i].name) == 0 : suffix && strcmp(suffix, formats[i].suffix) == 0) {
+		if (name ? strcmp(name, formats[i].name) == 0 : suffix && strcasecmp(suffix, formats[i].suffix) == 0) {
 			*format = formats[i].format;
 			return 0;
 		}
