@@ -131,6 +131,15 @@ gone() {
 	printf 'P5\n1 1\n255\nx!' | cmp - out.pgm
 }
 
+@test "rows before one that cannot be written are written" {
+	printf 'id,a\n1,1\n2,2\n"x\ny",3\n4,4\n' | ae-cat --multiline >ends.aes
+	run -1 sh -c 'ae-cat -c ends.aes >out.csv 2>err.txt'
+	printf 'id,a\n1,1\n2,2\n!\n' | cmp - out.csv
+	run -1 ae-cat --append log.csv ends.aes
+	run -1 ae-cat --append log.csv ends.aes
+	printf 'id,a\n1,1\n2,2\n!\nid,a\n1,1\n2,2\n!\n' | cmp - log.csv
+}
+
 @test "text that failed before its header is an error to read, unless a run that went well follows" {
 	printf '!\n' >log.csv
 	expect_error 1 'log.csv: line 1: "!": the program that wrote this failed' ae-cat log.csv
@@ -253,6 +262,9 @@ ae-cat: 1 run that wrote this text failed'
 	expect_error 2 '--append log.csv: only text can be appended, not aest' ae-cat -O aest --append log.csv in.csv
 	expect_error 2 '--append log.aes: only text can be appended, not aest' ae-cat --append log.aes in.csv
 	expect_error 2 '--append log.npy: only text can be appended, not npy' ae-cat --append log.npy in.csv
+	expect_error 2 '--append log.xlsx: no format of text has the suffix ".xlsx": .csv, .tsv, .log, .txt or none, or say -c or -t' \
+		ae-cat --append log.xlsx in.csv
+	expect_error 2 '--append log.csv.1: no format of text *' ae-cat --append log.csv.1 in.csv
 	expect_error 2 '--append needs the name of a file' ae-cat --append - in.csv
 	expect_error 1 '--append /dev/null: is no regular file; -o writes to it' ae-cat --append /dev/null in.csv
 	mkdir folder
@@ -261,6 +273,43 @@ ae-cat: 1 run that wrote this text failed'
 	[ "$(echo ./*)" = './expect_error.err ./expect_error.out ./folder ./in.csv' ]
 	expect_error 2 '--fit gives no verdicts to --append' ae-thresh --fit sigma:1 --save t.aem --append log.csv in.csv
 	expect_error 2 '--append log.csv: is the file of --test-out' ae-split --append log.csv --test-out log.csv in.csv
+}
+
+@test "--append: suffixes of text, or any with -c or -t" {
+	local name
+	printf 'a\n1\n' >in.csv
+	for name in log .log log.LOG log.txt log.csv 'folder.xlsx/log'; do
+		mkdir -p folder.xlsx
+		ae-cat --append "$name" in.csv
+		cmp "$name" in.csv
+	done
+	ae-cat -c --append log.xlsx in.csv
+	cmp log.xlsx in.csv
+}
+
+@test "--append: whoever keeps the lock of a log does not hold up the others" {
+	local keeper status=0
+	printf 'a\n1\n' >log.csv
+	printf 'a\n2\n' >in.csv
+	mkfifo in kept
+	flock log.csv sh -c 'echo >kept; exec sleep 1000' 3>&- &
+	keeper=$!
+	read -r <kept
+	run -1 flock -n log.csv true
+	ae-cat --append log.csv in.csv
+	holds log.csv $'a\n1\n2'
+	ae-cat --append log.csv <in 2>err.txt 3>&- &
+	exec 8>in
+	printf 'a\n3\n' >&8
+	eventually holds log.csv $'a\n1\n2\n3'
+	printf '4\n' >&8
+	eventually holds log.csv $'a\n1\n2\n3\n4'
+	kill -TERM $!
+	wait $! || status=$?
+	exec 8>&-
+	kill $keeper
+	[ $status -eq 143 ]
+	holds log.csv $'a\n1\n2\n3\n4'
 }
 
 @test "--append: after a failed run the mark, and after the mark the header again" {

@@ -452,12 +452,16 @@ static int csv_add(
 	void *state, const struct ae_batch *batch, size_t first, size_t rows, struct ae_buf *out, struct ae_error *err)
 {
 	struct csv_encoder *e = state;
-	if (need_header(e, out, err) != 0)
-		return -1;
-	for (size_t row = first; row < first + rows; row++, e->rows++)
-		if (write_row(e, out, batch, row, err) != 0)
-			return -1;
-	return 0;
+	size_t whole = out->len;
+	int rc = need_header(e, out, err);
+	for (size_t row = first; rc == 0 && row < first + rows; row++) {
+		whole = out->len;
+		rc = write_row(e, out, batch, row, err);
+		e->rows += rc == 0;
+	}
+	if (rc != 0)
+		out->len = whole;
+	return rc;
 }
 
 static void csv_allow_multiline(void *state)

@@ -14,7 +14,8 @@ struct ae_encoder {
 	/* The header of a stream, or what is wrong with such a stream in this format. schema lives until the next
 	   begin() or free(). */
 	int (*begin)(void *state, const struct ae_schema *schema, struct ae_buf *out, struct ae_error *err);
-	/* Rows [first, first + rows), as one batch if the format has batches. */
+	/* Rows [first, first + rows), as one batch if the format has batches. If it fails in a format of lines, the
+	   whole rows before the one that is wrong stand in `out`, and nothing of that one. */
 	int (*rows)(void *state, const struct ae_batch *batch, size_t first, size_t rows, struct ae_buf *out,
 		struct ae_error *err);
 	/* The end of a stream that was read to its end, or stopped. May be NULL. */

@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* So much of a header stands in an error. */
@@ -104,11 +106,36 @@ static int append_after(struct ae_append *a, const unsigned char *lines, size_t 
 	return rc;
 }
 
-/* The same while no other of these programs writes: half of its lines would look like a cut one. File systems without
-   locks have to do without. */
+static bool sigterm_waits(void)
+{
+	sigset_t pending;
+	return sigpending(&pending) == 0 && sigismember(&pending, SIGTERM) == 1;
+}
+
+/* Keeps other of these programs from writing meanwhile: half of their lines would look like a cut one. Who has the lock
+   and does not give it back, a stopped program say, is not waited for long, and file systems without locks have to do
+   without: lines are whole all the same. */
+static void lock(struct ae_append *a)
+{
+	enum { WAITS = 1000, WAITS_AGAIN = 20 }; /* of a millisecond each */
+	const struct timespec wait = {.tv_nsec = 1000000};
+	int most = a->unlocked ? WAITS_AGAIN : WAITS;
+	a->unlocked = false;
+	for (int n = 0; flock(a->file->fd, LOCK_EX | LOCK_NB) != 0; n++) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return;
+		if (n == most || sigterm_waits()) {
+			a->unlocked = true;
+			return;
+		}
+		nanosleep(&wait, NULL);
+	}
+}
+
+/* Appends under the lock. */
 static int append_locked(struct ae_append *a, const unsigned char *lines, size_t len, struct ae_error *err)
 {
-	flock(a->file->fd, LOCK_EX);
+	lock(a);
 	int rc = append_after(a, lines, len, err);
 	if (rc != 0)
 		ae_outfile_end_line(a->file);
@@ -175,7 +202,7 @@ void ae_append_fail(struct ae_append *append)
 	off_t size;
 	if (!append->begun)
 		return;
-	flock(append->file->fd, LOCK_EX);
+	lock(append);
 	int ending = find_ending(append->file->fd, &size);
 	const char *mark = ending == CUT ? "!\n!\n" : ending == MARKED ? "" : "!\n";
 	(void)!ae_outfile_write(append->file, mark, strlen(mark), &ignored);

@@ -10,6 +10,7 @@ struct ae_append {
 	struct ae_outfile *file; /* the caller's; its descriptor keeps its number for good */
 	struct ae_buf header;    /* the first line, with its newline */
 	bool begun;
+	bool unlocked; /* somebody kept the lock the last time */
 };
 
 /* Opens a regular file at its end; it is made if it is not there. */
@@ -19,9 +20,10 @@ int ae_append_open(
    nothing is written to it. */
 int ae_append_begin(
 	struct ae_append *append, const unsigned char *header, size_t len, struct ae_error *err) AE_MUST_CHECK;
-/* Appends whole lines in one write, to the file that has the name now. The header comes first where the file is empty
-   or ends with the mark of a failed run; a last line without newline, cut by whoever wrote it, is first made a bad row
-   and marked as such a run. */
+/* Appends whole lines in one write, to the file that has the name now, under its lock (flock), for which it waits a
+   second at most, and not once SIGTERM, where that is blocked, has come: then it writes without. The header comes first
+   where the file is empty or ends with the mark of a failed run; a last line without newline, cut by whoever wrote it,
+   is first made a bad row and marked as such a run. */
 int ae_append_lines(
 	struct ae_append *append, const unsigned char *lines, size_t len, struct ae_error *err) AE_MUST_CHECK;
 /* For every second in which nothing is written: goes over to another file if there is one of that name. */

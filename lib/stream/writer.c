@@ -2,6 +2,7 @@
 /* The writer: batches cut to size, encoded by the output's format, and written when nothing may wait. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,7 +16,7 @@ struct ae_writer {
 	struct ae_outfile file;
 	struct ae_append append; /* used if `appends` */
 	bool appends;
-	bool broken; /* an error of this writer's own: what waits may be half a batch */
+	bool broken; /* what was written last is not whole */
 	const struct ae_output_format *format;
 	struct ae_encoder encoder;
 	bool fixed;          /* batches of fixed size */
@@ -42,12 +43,24 @@ static int format_of_options(
 	return 0;
 }
 
-/* That of a log is CSV, unless options or name say TSV: any suffix will do. */
+/* Suffixes of text in any format. */
+static bool is_log_suffix(const char *suffix)
+{
+	return !suffix || strcasecmp(suffix, ".log") == 0 || strcasecmp(suffix, ".txt") == 0;
+}
+
+/* That of a log is CSV, unless options or name say TSV. */
 static int format_of_log(
 	const struct ae_output_format **format, const struct ae_writer_options *o, struct ae_error *err)
 {
 	if (!*format)
 		*format = ae_output_format_of_path(o->append);
+	if (!*format && !is_log_suffix(ae_path_suffix(o->append)))
+		return ae_fail_usage(err,
+			"--append %s: no format of text has the suffix \"%s\": .csv, .tsv, .log, .txt or none, or say "
+			"-c "
+			"or -t",
+			o->append, ae_path_suffix(o->append));
 	if (!*format)
 		*format = &ae_csv_output;
 	return (*format)->lines ? 0
@@ -159,8 +172,10 @@ int ae_writer_header(struct ae_writer *w, const struct ae_schema *schema, struct
 /* Encodes rows [first, first + rows) as one batch, and writes them if enough has gathered or nothing may wait. */
 static int emit(struct ae_writer *w, const struct ae_batch *batch, size_t first, size_t rows, struct ae_error *err)
 {
+	size_t whole = w->out.len;
 	if (w->encoder.rows(w->encoder.state, batch, first, rows, &w->out, err) != 0) {
-		w->broken = true;
+		if (!w->format->lines)
+			w->out.len = whole;
 		return -1;
 	}
 	return w->out.len >= WRITE_BYTES || w->batch_rows ? flush(w, err) : 0;
@@ -212,31 +227,44 @@ static int write_cut(struct ae_writer *w, const struct ae_batch *batch, struct a
 	return 0;
 }
 
-/* No reader would take these. */
-static int check_numbers(const struct ae_writer *w, const struct ae_batch *batch, struct ae_error *err)
+/* The rows before the first number that no reader would take; all of them, or *err says which it is. */
+static size_t check_numbers(const struct ae_writer *w, const struct ae_batch *batch, struct ae_error *err)
 {
+	size_t good = batch->rows;
 	for (size_t i = 0; i < w->schema.count; i++) {
 		const struct ae_column *column = &w->schema.cols[i];
 		size_t n = ae_shape_size(&column->shape);
-		size_t bad = ae_column_first_bad(column, batch->cols[i]->values.data, batch->rows * n);
-		if (bad < batch->rows * n) {
+		size_t bad = ae_column_first_bad(column, batch->cols[i]->values.data, good * n);
+		if (bad < good * n) {
 			char name[300];
 			ae_column_element_name(column, bad % n, name, sizeof(name));
-			return ae_fail(err, "%s: row %llu, column \"%s\": the result is too large or not a number",
-				w->file.path, (unsigned long long)(w->rows + bad / n + 1), name);
+			good = bad / n;
+			(void)ae_fail(err, "%s: row %llu, column \"%s\": the result is too large or not a number",
+				w->file.path, (unsigned long long)(w->rows + good + 1), name);
 		}
 	}
-	return 0;
+	return good;
 }
 
-int ae_writer_rows(struct ae_writer *w, const struct ae_batch *batch, struct ae_error *err)
+static int write_rows(struct ae_writer *w, const struct ae_batch *batch, struct ae_error *err)
 {
-	if (check_numbers(w, batch, err) != 0)
-		return -1;
 	w->rows += batch->rows;
 	if (w->format->batches ? write_cut(w, batch, err) != 0 : emit(w, batch, 0, batch->rows, err) != 0)
 		return -1;
 	return w->fixed ? 0 : flush(w, err);
+}
+
+int ae_writer_rows(struct ae_writer *w, const struct ae_batch *batch, struct ae_error *err)
+{
+	size_t good = check_numbers(w, batch, err);
+	if (good == batch->rows)
+		return write_rows(w, batch, err);
+	struct ae_error other;
+	struct ae_batch part = *batch;
+	part.rows = good;
+	if (good > 0 && write_rows(w, &part, &other) != 0)
+		*err = other;
+	return -1;
 }
 
 int ae_writer_end(struct ae_writer *w, bool stopped, struct ae_error *err)
