@@ -92,6 +92,20 @@ holds() {
 	holds 12 '' ae-train -q --net 1-1 --epochs 1 -m m.aem few.aes --valid
 }
 
+@test "memory: ae-window holds nothing of a row, and twice the window's rows for each group" {
+	local few many
+	holds 0 '' ae-window --size 8 --drop-incomplete -o out.aes
+	# groups N: 1024 rows of 8 bytes for each of 512 groups, taken for N of them
+	groups() {
+		awk -v n="$1" 'BEGIN { print "id,a"; for (i = 0; i < 1024 * 512; i++) print i % n "," i }' |
+			ae-cat -o "$1.aes"
+		resident ae-window --size 1024 --stride 4096 --group id --drop-incomplete -o out.aes "$1.aes"
+	}
+	few=$(groups 1)
+	many=$(groups 513)
+	grows 17000 512 "$few" "$many" # 16384, and what a group is
+}
+
 @test "memory: ae-plot hist, roc and pr hold 8 bytes a row" {
 	command -v gnuplot >/dev/null || skip 'no gnuplot (Debian: gnuplot-nox)'
 	local few many kind ones=$BATS_FILE_TMPDIR/text3.aes # gnuplot itself takes as much as 3,000,000 rows

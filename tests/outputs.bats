@@ -20,6 +20,11 @@ holds() {
 	[ -e "$1" ] && [ "$(<"$1")" = "$2" ]
 }
 
+# idle PID FIFO: it has read all that was written to the FIFO, and sleeps until more comes.
+idle() {
+	! read -r -t 0 <"$2" && [[ $(<"/proc/$1/stat") == *') S '* ]]
+}
+
 gone() {
 	! kill -0 "$1" 2>/dev/null
 }
@@ -64,9 +69,9 @@ gone() {
 	ae-cat -H <in >live.aes 3>&- &
 	exec 8>in
 	echo 1 >&8
-	sleep 0.2
+	eventually idle $! in
 	echo 2 >&8
-	sleep 0.2
+	eventually idle $! in
 	echo 3 >&8
 	exec 8>&-
 	wait $!
@@ -79,7 +84,7 @@ gone() {
 	ae-cat -o out.csv <in 3>&- &
 	exec 8>in
 	printf 'a\n1\n' >&8
-	sleep 0.3
+	eventually idle $! in
 	[ ! -e out.csv ]
 	exec 8>&-
 	wait $!

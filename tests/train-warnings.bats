@@ -64,6 +64,55 @@ quiet_about() {
 	ae-info m.aem | grep '^loss' | cmp - before
 }
 
+# losses_with PYTHON-DICT: m.aem with these keys in its section of losses, as other.aem
+losses_with() {
+	/usr/bin/python3 - "$1" <<-'PY'
+		import ast, io, msgpack, struct, sys, zlib
+
+		data = open("m.aem", "rb").read()
+		unpacker = msgpack.Unpacker(io.BytesIO(data), strict_map_key=False)
+		out, at = b"", 0
+		for message in unpacker:
+		    end = unpacker.tell()
+		    part = data[at:end]
+		    if message[0] == "losses":
+		        message[2].update(ast.literal_eval(sys.argv[1]))
+		        part = msgpack.packb(message[:3] + [0])[:-1]
+		        part += b"\xce" + struct.pack(">I", zlib.crc32(part))
+		    out, at = out + part, end
+		open("other.aem", "wb").write(out)
+	PY
+}
+
+@test "stored losses that are not understood are no error, and stay in the file" {
+	/usr/bin/python3 -c 'import msgpack' 2>/dev/null || skip 'no msgpack for Python'
+	local keys
+	ae-train -q --net 3-2-3 --epochs 2 --strip -m m.aem "$E/mean_row.csv"
+	losses_with '{}'
+	cmp m.aem other.aem
+	for keys in '{"median": 0.25}' '{"kept": 9}' '{"loss": "small"}' '{"valid_loss": "none"}' '{"epochs": -1}'; do
+		losses_with "$keys"
+		ae-recon -m m.aem "$E/mean_row.csv" >wanted.aes
+		ae-recon -m other.aem "$E/mean_row.csv" | cmp - wanted.aes
+		run -1 pipe "ae-info other.aem | grep '^loss '"
+		ae-recon -m other.aem "$E/mean_row.csv" | ae-err | ae-thresh --fit sigma:2 -m other.aem >fit.txt
+		LC_ALL=C grep -aq losses other.aem
+	done
+}
+
+# ---- the inputs ----
+
+@test "ae-train names all its inputs where they are up to 20, else the first and the last" {
+	seq -s, -f 'v%g' 20 >twenty.csv
+	seq -s, 20 >>twenty.csv
+	ae-train --net 20-1-20 --epochs 1 -m m.aem twenty.csv 2>err.txt
+	[ "$(head -n 1 err.txt)" = "ae-train: x: 20 values: $(seq -s, -f '"v%g"' 20 | sed 's/,/, /g'); target: x; 1 rows" ]
+	sed '1s/$/,more/; 2s/$/,5/' twenty.csv | ae-train --net 21-1-21 --epochs 1 -m m.aem 2>err.txt
+	[ "$(head -n 1 err.txt)" = 'ae-train: x: 21 values, "v1" to "more"; target: x; 1 rows' ]
+	printf 'only,id\n1,a\n' | ae-train --net 1-1 --epochs 1 -m m.aem 2>err.txt
+	grep -q '^ae-train: x: .*"only"' err.txt
+}
+
 # ---- no better than the mean row ----
 
 @test "ae-train: a loss no better than that of the mean row is warned of, with NumPy's figure, for every loss" {

@@ -220,12 +220,17 @@ against_python() {
 }
 
 @test "where: the cost does not depend on the size that a header declares" {
-	# x of u8, 65536 * 32767 values a row; no rows. The names of all elements would take minutes.
+	# x of u8, 65536 * 32767 values a row; no rows.
 	hand_made '\x81\xa4cols\x91\x84\xa4name\xa1x\xa4role\xa1x\xa4type\xa2u8\xa5shape\x92\xce\x00\x01\x00\x00\xcd\x7f\xff' \
 		'\x93\x02\x81\xa4rows\x00' >huge.aes
-	timeout 20 ae-cat --where x.65536.32767=1 huge.aes >/dev/null
-	expect_error 1 '*no column "x.65536.32768" *' timeout 20 ae-cat --where x.65536.32768=1 huge.aes
-	expect_error 1 '*no column "nothing" *' timeout 20 ae-cat --where nothing=1 huge.aes
+	# A pointer for each name would be 16 GiB.
+	within() {
+		(ulimit -v "$((4 << 20))" && "$@")
+	}
+	nm -D "$AE_BUILD/ae-cat" 2>/dev/null | grep -q __asan_init && skip 'a sanitizer takes more address space than the limit'
+	within ae-cat --where x.65536.32767=1 huge.aes >/dev/null
+	expect_error 1 '*no column "x.65536.32768" *' within ae-cat --where x.65536.32768=1 huge.aes
+	expect_error 1 '*no column "nothing" *' within ae-cat --where nothing=1 huge.aes
 }
 
 @test "where: clean under valgrind" {

@@ -176,18 +176,19 @@ static int take_training(struct reader *reader, const struct ae_value *map, stru
 	return 0;
 }
 
+/* The losses are for people: 1 where they are not understood, since nothing else depends on them. */
 static int take_losses(struct reader *reader, const struct ae_value *map, struct ae_error *err)
 {
-	struct ae_model_losses *losses = &reader->model->losses;
+	struct ae_model_losses losses = {.valid_loss = NAN};
 	const struct ae_value *valid = ae_value_get(map, "valid_loss");
-	if (ae_value_u64(ae_value_get(map, "epochs"), &losses->epochs) != 0 ||
-		ae_value_u64(ae_value_get(map, "kept"), &losses->kept) != 0 ||
-		ae_value_f64(ae_value_get(map, "loss"), &losses->loss) != 0 || !isfinite(losses->loss) ||
-		losses->kept == 0 || losses->kept > losses->epochs || ae_value_count(map) != (valid ? 4u : 3u))
-		return ae_fail(err, "bad losses");
-	losses->valid_loss = NAN;
-	if (valid && (ae_value_f64(valid, &losses->valid_loss) != 0 || isnan(losses->valid_loss)))
-		return ae_fail(err, "bad losses");
+	(void)err;
+	if (ae_value_u64(ae_value_get(map, "epochs"), &losses.epochs) != 0 ||
+		ae_value_u64(ae_value_get(map, "kept"), &losses.kept) != 0 ||
+		ae_value_f64(ae_value_get(map, "loss"), &losses.loss) != 0 || !isfinite(losses.loss) ||
+		losses.kept == 0 || losses.kept > losses.epochs || ae_value_count(map) != (valid ? 4u : 3u) ||
+		(valid && (ae_value_f64(valid, &losses.valid_loss) != 0 || isnan(losses.valid_loss))))
+		return 1;
+	reader->model->losses = losses;
 	return 0;
 }
 
@@ -244,6 +245,15 @@ static const struct {
 	{"threshold", 0, take_threshold},
 };
 
+/* The section at hand stays in the file when it is written again. */
+static int keep_section(struct reader *reader, const char *name, bool required, struct ae_error *err)
+{
+	if (required)
+		return ae_fail(err, "section \"%s\" is required, and this version does not know it", name);
+	reader->model->unknown_count++;
+	return ae_buf_append(&reader->model->unknown, reader->source.in.data, reader->source.used, err);
+}
+
 static int take_section(struct reader *reader, const struct ae_value *root, struct ae_error *err)
 {
 	char *name;
@@ -258,20 +268,20 @@ static int take_section(struct reader *reader, const struct ae_value *root, stru
 	while (i < n && strcmp(name, known[i].name) != 0)
 		i++;
 	int rc;
-	if (i == n && required) {
-		rc = ae_fail(err, "section \"%s\" is required, and this version does not know it", name);
-	} else if (i == n) {
-		reader->model->unknown_count++;
-		rc = ae_buf_append(&reader->model->unknown, reader->source.in.data, reader->source.used, err);
+	if (i == n) {
+		rc = keep_section(reader, name, required, err);
 	} else if (reader->seen & 1u << i) {
 		rc = ae_fail(err, "section \"%s\" twice", name);
 	} else if (known[i].keys > 0 && ae_value_count(map) != known[i].keys) {
 		rc = ae_fail(
 			err, "section \"%s\" has %zu keys instead of %zu", name, ae_value_count(map), known[i].keys);
 	} else {
-		reader->seen |= 1u << i;
 		rc = known[i].take(reader, map, err);
-		if (rc != 0)
+		if (rc == 0)
+			reader->seen |= 1u << i;
+		else if (rc > 0)
+			rc = keep_section(reader, name, required, err);
+		else
 			ae_fail_in(err, "section \"%s\": ", name);
 	}
 	free(name);
