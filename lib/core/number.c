@@ -280,6 +280,32 @@ static size_t format_fixed(char *text, bool negative, double magnitude, struct b
 	return write_fixed(text, negative, decimal, places);
 }
 
+/* The shortest text of a f32 that is an integer, larger than 2^24 and less than 1e15, where they are 2, 4 ... apart,
+   and no power of two: its digits beyond the needed ones are 0. Of integers between two of them the nearer reads back,
+   and of the middle the one whose last bit is 0. */
+static size_t format_large_f32(char *text, bool negative, uint64_t magnitude)
+{
+	int exponent, digits = 1;
+	frexp((double)magnitude, &exponent);
+	uint64_t spacing = 1ULL << (exponent - 24), nearest = magnitude, power;
+	bool even = magnitude / spacing % 2 == 0;
+	while (digits < 16 && magnitude >= (uint64_t)power_of_ten(digits))
+		digits++;
+	/* 6 digits read back as different numbers, as in format_fixed. */
+	for (int zeros = digits - 6; zeros > 0; zeros--) {
+		power = (uint64_t)power_of_ten(zeros);
+		nearest = magnitude / power;
+		uint64_t rest = magnitude % power;
+		nearest += rest > power / 2 || (rest == power / 2 && nearest % 2 == 1);
+		nearest *= power;
+		uint64_t gap = nearest > magnitude ? nearest - magnitude : magnitude - nearest;
+		if (gap < spacing / 2 || (gap == spacing / 2 && even))
+			break;
+		nearest = magnitude;
+	}
+	return write_fixed(text, negative, nearest, 0);
+}
+
 static struct binary decompose(double magnitude, uint64_t width)
 {
 	int exponent;
@@ -338,6 +364,8 @@ static size_t format(char *text, double value, bool single)
 	uint64_t width = single ? (1U << 29) - 2 : 1;
 	struct binary number = decompose(magnitude, width);
 	bool power_of_two = (number.mantissa & (number.mantissa - 1)) == 0;
+	if (single && magnitude >= (double)F32_MANTISSA_MAX && magnitude < 1e15 && !power_of_two)
+		return format_large_f32(text, signbit(value), (uint64_t)magnitude);
 	double most = single ? (double)F32_MANTISSA_MAX : 1e15;
 	if (magnitude >= 1e-5 && magnitude < most && !power_of_two)
 		return format_fixed(text, signbit(value), magnitude, number, single ? 6 : 15);

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Decimal text compared by value: every pair of a list that rises. where.bats holds random numbers against Python. */
+/* Decimal text compared by value: every pair of a list that rises. where.bats holds random numbers against Python.
+   And the texts of large f32. */
 #include "core/decimal.h"
 
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
 #include "core/number.h"
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 /* Groups of equal numbers between NULLs, each group above the one before. */
 static const char *const rising[] = {"-1e99999999999", NULL, "-1e400", "-10e399", NULL, "-1234567890123456789.5", NULL,
@@ -64,9 +71,43 @@ static void refuse(void)
 	CHECK(ae_decimal_parse(&decimal, "12x", 2) && decimal.power == 1, "12");
 }
 
+/* The fewest digits by trying: printf's nearest of 1, 2, 3 ... digits until it reads back. */
+static void plain_text(char text[64], float value)
+{
+	char digits[64];
+	for (int precision = 0; precision < 9; precision++) {
+		snprintf(digits, sizeof(digits), "%.*e", precision, (double)value);
+		if ((float)strtod(digits, NULL) == value && strtof(digits, NULL) == value)
+			break;
+	}
+	snprintf(text, 64, "%.0f", strtod(digits, NULL));
+}
+
+/* f32 from 2^24 to 1e15, where they are integers 2, 4 ... apart: the first of each size, ties among them, and others.
+ */
+static void check_large_f32(void)
+{
+	char text[AE_NUMBER_TEXT], plain[64];
+	uint32_t bits, first, end;
+	float value = 0x1p24F;
+	memcpy(&first, &value, sizeof(first));
+	value = 1e15F;
+	memcpy(&end, &value, sizeof(end));
+	for (bits = first; bits < end; bits += bits % 0x800000 < 20000 ? 1 : 997) {
+		memcpy(&value, &bits, sizeof(value));
+		float signed_value = bits % 3 ? value : -value;
+		ae_number_format_f32(text, signed_value);
+		plain_text(plain, value);
+		CHECK(strcmp(text + (signed_value < 0), plain) == 0 && (*text == '-') == (signed_value < 0),
+			"%a: %s, not %s", (double)value, text, plain);
+	}
+	check_group("texts of large f32");
+}
+
 int main(void)
 {
 	compare_all();
 	refuse();
+	check_large_f32();
 	return check_done();
 }
