@@ -322,6 +322,7 @@ text_is() {
 	text_refused 'line 2: column "a": missing value; *; if this line holds units: --units' 'a,b\n,degC\n1,2\n'
 	text_refused "line 2: column \"b\": \"degC\" $numbers; if this line holds units: --units" 'a,b\n,degC\n1,2\n' --missing mask
 	text_is 'a,b\n1,2\n' 'a,b\n,degC\n1,2\n' --units
+	text_refused 'line 2: another header: *; if this line holds units: --units' 'time,V,A\ns,V,A\n1,2,3\n'
 	text_refused 'line 2: column "a": missing value; --missing skip leaves such rows out, --missing mask keeps them' 'a,b\n,2\n'
 	text_refused 'line 3: column "a": missing value; --missing skip leaves such rows out, --missing mask keeps them' \
 		'a,b\n1,2\n,x\n' # behind a row

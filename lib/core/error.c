@@ -68,6 +68,13 @@ int ae_fail_in(struct ae_error *err, const char *format, ...)
 	return -1;
 }
 
+int ae_fail_more(struct ae_error *err, const char *more)
+{
+	size_t used = strlen(err->text);
+	snprintf(err->text + used, sizeof(err->text) - used, "%s", more);
+	return -1;
+}
+
 int ae_fail_memory(struct ae_error *err)
 {
 	return ae_fail(err, "out of memory");

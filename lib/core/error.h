@@ -44,6 +44,9 @@ int ae_fail_errno(struct ae_error *err, const char *format, ...) __attribute__((
 /* Puts text in front of what an error already says ("FILE: " before "row 3: ..."); returns -1. */
 int ae_fail_in(struct ae_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Puts text behind what an error already says; returns -1. */
+int ae_fail_more(struct ae_error *err, const char *more);
+
 /* Out of memory, status AE_STATUS_DATA; returns -1. */
 int ae_fail_memory(struct ae_error *err);
 

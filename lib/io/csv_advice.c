@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/number.h"
 
@@ -138,16 +139,74 @@ bool ae_csv_cell_advice(char advice[AE_ADVICE_TEXT], const struct ae_csv_field *
 	return option != NULL;
 }
 
-const char *ae_csv_delimiter_advice(const char *line, size_t len, char delimiter)
+/* Which character separates the fields of a header's line that came as one field, as "-d ';'"; or, if the line could
+   not be split for its quotes, which one stands between quoted names. NULL: none. */
+static const char *likely_delimiter(const struct ae_buf *line, char delimiter)
 {
-	bool quoted = memchr(line, '"', len) != NULL;
+	bool quoted = memchr(line->data, '"', line->len) != NULL;
 	for (size_t i = 0; i < DELIMITERS; i++) {
 		char c = delimiters[i].c;
 		const char between[] = {'"', c, '"'};
 		if (c == delimiter || (c == ' ' && !quoted)) /* names may hold spaces */
 			continue;
-		if (quoted ? memmem(line, len, between, sizeof(between)) != NULL : memchr(line, c, len) != NULL)
+		if (quoted ? memmem(line->data, line->len, between, sizeof(between)) != NULL
+			   : memchr(line->data, c, line->len) != NULL)
 			return delimiters[i].option;
 	}
 	return NULL;
+}
+
+/* ---- the first line ---- */
+
+static int check_sep_line(const struct ae_buf *line, struct ae_error *err)
+{
+	const char *text = (const char *)line->data;
+	if (line->len < 6 || line->len > 7 || strncasecmp(text, "sep=", 4) != 0)
+		return 0;
+	const char c[] = {text[4], '\0'}, *shown = *c == '\t' ? "\\t" : c;
+	return ae_fail(err, "\"sep=%s\" tells the delimiter of what follows: --skip-lines 1 -d '%s'", shown, shown);
+}
+
+int ae_csv_check_first_line(const struct ae_text_rules *rules, const struct ae_buf *line,
+	const struct ae_csv_field *fields, size_t count, struct ae_error *err)
+{
+	const struct ae_reader_options *o = rules->options;
+	if (check_sep_line(line, err) != 0)
+		return -1;
+	if (count != 1 || *line->data == '"' || o->delimiter || o->no_header)
+		return 0;
+	const char *advice = likely_delimiter(line, rules->delimiter);
+	int shown = fields->len > 40 ? 40 : (int)fields->len;
+	return advice ? ae_fail(err, "there is one column, \"%.*s\": is the delimiter %s?", shown, fields->text, advice)
+		      : 0;
+}
+
+void ae_csv_advise_header(const struct ae_text_rules *rules, const struct ae_buf *line, struct ae_error *err)
+{
+	const char *advice = line->len > 0 ? likely_delimiter(line, rules->delimiter) : NULL;
+	if (!advice || !memchr(line->data, '"', line->len))
+		return;
+	ae_fail_more(err, "; is the delimiter ");
+	ae_fail_more(err, advice);
+	ae_fail_more(err, "?");
+}
+
+/* A line of one field that a spreadsheet filled up with delimiters. */
+static bool is_title(const struct ae_csv_field *fields, size_t count)
+{
+	size_t empty = 0;
+	for (size_t i = 1; i < count; i++)
+		empty += fields[i].len == 0;
+	return count > 1 && empty == count - 1 && fields->len > 0 &&
+	       (count > 2 || memchr(fields->text, ' ', fields->len));
+}
+
+void ae_csv_advise_columns(
+	const struct ae_text_rules *rules, const struct ae_csv_field *fields, size_t count, struct ae_error *err)
+{
+	const struct ae_reader_options *o = rules->options;
+	if (count == 1 && fields->len > 0 && *fields->text == '#' && !o->comment)
+		ae_fail_more(err, AE_ADVICE_COMMENT);
+	else if (!o->no_header && is_title(fields, count))
+		ae_fail_more(err, AE_ADVICE_TITLE);
 }

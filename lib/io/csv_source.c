@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/number.h"
 #include "io/csv_advice.h"
@@ -16,6 +15,8 @@
 #define OTHER_ROLES "--label, --id, --time, --pass or --x"
 /* After so many bytes of names a note says no more of them. */
 enum { UNKNOWN_NAMES = 600 };
+/* 2^24: beyond it f32 does not hold every integer. */
+#define LARGEST_INPUT 16777216.0
 /* In so many columns of numbers distinct words are another header. In fewer they may be a stray line: "sensor lost". */
 enum { NEW_NAMES = 3 };
 
@@ -49,13 +50,6 @@ enum {
 static int fail_at(const struct csv_state *s, struct ae_error *err)
 {
 	return ae_csv_records_fail(&s->records, err);
-}
-
-/* Adds to the end of an error. Returns -1. */
-static int fail_more(struct ae_error *err, const char *more)
-{
-	struct ae_error copy = *err;
-	return ae_fail(err, "%s%s", copy.text, more);
 }
 
 /* ---- cells ---- */
@@ -140,9 +134,6 @@ static bool is_comment(const struct csv_state *s)
 	return !s->rules->options->comment && n > 0 && cells->len > 0 && *cells->text == '#';
 }
 
-#define TITLE_ADVICE "; if lines stand before the header: --skip-lines N"
-#define COMMENT_ADVICE "; if lines that begin with # are comments: --comment '#'"
-
 /* Adds to an error in the record behind a header, if it has words and no numbers, that it may hold units, or, where a
    name has a blank as titles have, be the header itself. Returns -1. */
 static int fail_as_units(const struct csv_state *s, const struct ae_schema *schema, struct ae_error *err)
@@ -156,12 +147,12 @@ static int fail_as_units(const struct csv_state *s, const struct ae_schema *sche
 	for (size_t i = 0; i < s->columns.count; i++)
 		title |= strchr(s->columns.names[i], ' ') != NULL;
 	if (words > 0)
-		fail_more(err, "; if this line holds units: --units");
+		ae_fail_more(err, AE_ADVICE_UNITS);
 	if (!title)
 		return -1;
 	snprintf(advice, sizeof(advice), "; if it is the header: --skip-lines %llu",
 		(unsigned long long)s->records.line - 1);
-	return fail_more(err, words > 0 ? advice : TITLE_ADVICE);
+	return ae_fail_more(err, words > 0 ? advice : AE_ADVICE_TITLE);
 }
 
 static int fail_not_number(struct csv_state *s, const struct ae_schema *schema, size_t i,
@@ -170,32 +161,27 @@ static int fail_not_number(struct csv_state *s, const struct ae_schema *schema, 
 	char advice[AE_ADVICE_TEXT];
 	const char *name = s->columns.names[i];
 	if (is_comment(s) && !ae_csv_is_missing_word(cell))
-		return fail_cell(err, name, cell, "is not a number" COMMENT_ADVICE);
+		return fail_cell(err, name, cell, "is not a number" AE_ADVICE_COMMENT);
 	if (ae_csv_cell_advice(advice, cell, s->rules->delimiter, s->columns.count)) {
 		fail_cell(err, name, cell, "is not a number");
-		return fail_more(err, advice);
+		return ae_fail_more(err, advice);
 	}
 	fail_cell(err, name, cell, "is not a number; text columns are named with --id, --time or --pass");
 	return fail_as_units(s, schema, err);
 }
 
-/* As read_cell. */
-static int read_number(struct csv_state *s, const struct ae_schema *schema, double *value, size_t i,
-	const struct ae_csv_field *cell, bool input, struct ae_error *err)
+/* What becomes of a cell that is no plain number. As read_cell. */
+static int judge_number(struct csv_state *s, const struct ae_schema *schema, double *value, enum ae_number kind,
+	size_t i, const struct ae_csv_field *cell, struct ae_error *err)
 {
 	const char *name = s->columns.names[i];
-	enum ae_number kind = ae_number_parse(value, cell->text, cell->len);
-	if (s->has_na)
-		kind = apply_na(s->rules, cell, kind);
 	switch (kind) {
 	case AE_NUMBER_OK:
-		if (input && fabs(*value) > 16777216.0 && !s->columns.slots[i].named)
-			return check_large(s, i, cell, *value, err);
-		return 0;
+		return s->columns.slots[i].named ? ROW_TAKEN : check_large(s, i, cell, *value, err);
 	case AE_NUMBER_MISSING:
 		*value = NAN;
 		if (s->rules->missing == AE_MISSING_MASK)
-			return 0;
+			return ROW_TAKEN;
 		if (s->rules->missing == AE_MISSING_SKIP)
 			return ROW_MISSING;
 		ae_fail(err,
@@ -207,6 +193,17 @@ static int read_number(struct csv_state *s, const struct ae_schema *schema, doub
 	default:
 		return fail_not_number(s, schema, i, cell, err);
 	}
+}
+
+/* As read_cell. */
+static inline int read_number(struct csv_state *s, const struct ae_schema *schema, double *value, size_t i,
+	const struct ae_csv_field *cell, bool input, struct ae_error *err)
+{
+	enum ae_number kind = ae_number_parse(value, cell->text, cell->len);
+	if (s->has_na)
+		kind = apply_na(s->rules, cell, kind);
+	bool plain = kind == AE_NUMBER_OK && (!input || fabs(*value) <= LARGEST_INPUT);
+	return plain ? ROW_TAKEN : judge_number(s, schema, value, kind, i, cell, err);
 }
 
 static int read_verdict(unsigned char *out, const char *name, const struct ae_csv_field *cell, struct ae_error *err)
@@ -221,7 +218,7 @@ static int read_verdict(unsigned char *out, const char *name, const struct ae_cs
 }
 
 /* ROW_TAKEN, ROW_MISSING, ROW_BAD or ROW_FAIL. */
-static int read_cell(struct csv_state *s, const struct ae_schema *schema, struct ae_rows *rows, size_t i,
+static inline int read_cell(struct csv_state *s, const struct ae_schema *schema, struct ae_rows *rows, size_t i,
 	const struct ae_csv_field *cell, struct ae_error *err)
 {
 	const struct ae_csv_slot *slot = &s->columns.slots[i];
@@ -282,8 +279,8 @@ static int fail_count(struct csv_state *s, size_t n, struct ae_error *err)
 	bool title = s->has_header && n > count && (count == 1 ? !s->has_row : s->after_header && count < 3);
 	ae_fail(err, "expected %zu fields, got %zu", s->columns.count, n);
 	if (is_comment(s) || (s->after_header && s->records.header.len > 0 && *s->records.header.data == '#'))
-		return fail_more(err, COMMENT_ADVICE);
-	return title ? fail_more(err, TITLE_ADVICE) : -1;
+		return ae_fail_more(err, AE_ADVICE_COMMENT);
+	return title ? ae_fail_more(err, AE_ADVICE_TITLE) : -1;
 }
 
 /* Appends the record as a row. */
@@ -343,6 +340,8 @@ static int fail_other_header(struct csv_state *s, struct ae_error *err)
 	size_t n;
 	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
 	ae_csv_fail_other_header(&s->header, cells, n, err);
+	if (s->after_header)
+		ae_fail_more(err, AE_ADVICE_UNITS);
 	return fail_at(s, err);
 }
 
@@ -530,55 +529,6 @@ static int header_from_option(struct csv_state *s, struct ae_schema *schema, str
 	return rc;
 }
 
-/* A line of one field that spreadsheets filled up with delimiters. */
-static bool is_title(const struct ae_csv_field *cells, size_t n)
-{
-	size_t empty = 0;
-	for (size_t i = 1; i < n; i++)
-		empty += cells[i].len == 0;
-	return n > 1 && empty == n - 1 && cells->len > 0 && (n > 2 || memchr(cells->text, ' ', cells->len));
-}
-
-/* A first line that tells spreadsheets the delimiter is no header. */
-static int check_sep_line(const struct csv_state *s, struct ae_error *err)
-{
-	const char *line = (const char *)s->records.record.data;
-	size_t len = s->records.record.len;
-	if (len < 6 || len > 7 || strncasecmp(line, "sep=", 4) != 0)
-		return 0;
-	const char c[] = {line[4], '\0'}, *shown = *c == '\t' ? "\\t" : c;
-	return ae_fail(err, "\"sep=%s\" tells the delimiter of what follows: --skip-lines 1 -d '%s'", shown, shown);
-}
-
-/* A header of one column that looks like several, where the user gave no delimiter. */
-static int check_delimiter(const struct csv_state *s, struct ae_error *err)
-{
-	size_t n;
-	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
-	const struct ae_buf *line = &s->records.record;
-	const struct ae_reader_options *o = s->rules->options;
-	if (n != 1 || *line->data == '"' || o->delimiter || o->no_header)
-		return 0;
-	const char *advice = ae_csv_delimiter_advice((const char *)line->data, line->len, s->rules->delimiter);
-	int shown = cells->len > 40 ? 40 : (int)cells->len;
-	return advice ? ae_fail(err, "there is one column, \"%.*s\": is the delimiter %s?", shown, cells->text, advice)
-		      : 0;
-}
-
-/* An error in the header's line before it has columns. */
-static int fail_header(const struct csv_state *s, struct ae_error *err)
-{
-	const struct ae_buf *line = &s->records.record;
-	const char *advice = line->len > 0
-				     ? ae_csv_delimiter_advice((const char *)line->data, line->len, s->rules->delimiter)
-				     : NULL;
-	if (!advice || !memchr(line->data, '"', line->len))
-		return -1;
-	fail_more(err, "; is the delimiter ");
-	fail_more(err, advice);
-	return fail_more(err, "?");
-}
-
 /* The first record: the header row, or without one the first row. */
 static int header_from_text(struct csv_state *s, struct ae_input *input, struct ae_schema *schema, struct ae_error *err)
 {
@@ -588,7 +538,8 @@ static int header_from_text(struct csv_state *s, struct ae_input *input, struct 
 	case AE_CSV_END:
 		return no_bytes(input, err);
 	case AE_CSV_BAD:
-		return fail_header(s, err);
+		ae_csv_advise_header(s->rules, &s->records.record, err);
+		return -1;
 	case AE_CSV_RECORD:
 		break;
 	default:
@@ -597,16 +548,11 @@ static int header_from_text(struct csv_state *s, struct ae_input *input, struct 
 	size_t n;
 	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
 	const struct ae_buf *line = &s->records.record;
-	int rc = check_sep_line(s, err);
-	if (rc == 0)
-		rc = check_delimiter(s, err);
-	bool title = rc == 0 && !none && is_title(cells, n);
+	int rc = ae_csv_check_first_line(s->rules, line, cells, n, err);
 	if (rc == 0)
 		rc = ae_csv_columns_init(&s->columns, schema, none ? NULL : cells, n, s->rules, err);
-	if (rc != 0 && n == 1 && *line->data == '#' && !s->rules->options->comment && err->status != AE_STATUS_USAGE)
-		fail_more(err, COMMENT_ADVICE);
-	else if (rc != 0 && title && err->status != AE_STATUS_USAGE)
-		fail_more(err, TITLE_ADVICE);
+	if (rc != 0 && err->status != AE_STATUS_USAGE)
+		ae_csv_advise_columns(s->rules, cells, n, err);
 	if (rc != 0)
 		return err->status == AE_STATUS_USAGE ? -1 : fail_at(s, err); /* options are no line */
 	s->first_pending = none;
