@@ -59,10 +59,11 @@ def main():
     scores = (ctypes.c_double * len(rows))()
     verdicts = (ctypes.c_ubyte * len(rows))(*[NONE] * len(rows))
     check(LIB.ae_scorer_score, scorer, x, count, scores)
-    if LIB.ae_model_threshold(model, None):
+    judged = LIB.ae_model_threshold(model, None)
+    if judged:
         check(LIB.ae_scorer_verdict, scorer, scores, count, verdicts)
     for score, verdict in zip(scores, verdicts):
-        print("%.17g" % score if verdict == NONE else "%.17g,%d" % (score, verdict))
+        print("%.17g" % score + ("," if judged else "") + ("" if verdict == NONE else "%d" % verdict))
 
     LIB.ae_scorer_free(scorer)
     LIB.ae_model_free(model)

@@ -95,8 +95,8 @@ int main(int argc, char **argv)
 	if (rc == 0) {
 		ae_note_left_out(&program, &o.common, reader);
 		if (o.evaluate.no_label)
-			ae_note(&program, &o.common, "%llu rows without a label left out",
-				(unsigned long long)o.evaluate.no_label);
+			ae_note(&program, &o.common, "%llu row%s without a label left out",
+				(unsigned long long)o.evaluate.no_label, o.evaluate.no_label > 1 ? "s" : "");
 		rc = print_result(&o.evaluate, o.json, &err);
 	}
 	ae_reader_close(reader);

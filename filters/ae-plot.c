@@ -127,18 +127,12 @@ static int select_rows(void *arg, const struct ae_batch *batch, struct ae_error 
 	return ae_select_rows(plot->select, batch, err);
 }
 
-static bool has_enough(void *arg)
-{
-	const struct plot *plot = arg;
-	return ae_select_is_full(plot->select);
-}
-
 static int read_rows(struct plot *plot, const struct options *o, struct ae_error *err)
 {
 	struct ae_reader *reader = plot->reader;
 	struct ae_chart *chart = &plot->chart;
+	/* What is not drawn is read too: a stream that is cut later is no stream. */
 	const struct ae_drain drain = {.rows = select_rows,
-		.enough = has_enough,
 		.arg = plot,
 		.otherwise = "another scaler or model",
 		.consequence = "nothing is drawn of a part"};

@@ -299,7 +299,7 @@ options_in_page() {
 	drawn confusion --normal 1 few.csv '560 500'
 	printf '%s\n' 3 '75.0 %' 1 '25.0 %' 1 '33.3 %' 2 '66.7 %' >expected
 	grep -E '^[0-9.]+( %)?$' texts | tail -n 8 | sort | cmp - <(sort expected)
-	grep -qx 'Verdict (1 rows have none)' texts
+	grep -qx 'Verdict (1 row has none)' texts
 	ae-plot confusion --anomaly 0 few.csv | cmp - picture.txt
 	expect_error 1 'few.csv: --normal 2: no row has that label*' ae-plot confusion --normal 2 few.csv
 	expect_error 1 "$F/test.e.aes: no column of role pred*" ae-plot confusion --normal 1 "$F/test.e.aes"
@@ -421,6 +421,15 @@ options_in_page() {
 	expect_error 1 'stopped.aes: *stopped before its end*nothing is drawn of a part' ae-plot hist stopped.aes
 	head -c -1 "$F/test.v.csv" >cut.csv
 	expect_error 1 'cut.csv: *' ae-plot confusion --normal 1 cut.csv
+	[ ! -e picture.png ]
+	# Also behind the rows that are drawn.
+	head -c -20 "$F/test.aes" >cut.aes
+	expect_error 1 'cut.aes: after row *: the stream is cut*' ae-plot line cut.aes
+	expect_error 1 'cut.aes: after row *: the stream is cut*' ae-plot line -o picture.png cut.aes
+	{ printf 'a,b\n1,2\n' && yes 3,4 | head -n 9999 && echo 5,x; } >bad.csv
+	expect_error 1 'bad.csv: line 10002: *' ae-plot line bad.csv
+	cat "$F/test.e.aes" cut.aes >both.aes
+	expect_error 1 'both.aes: *' ae-plot hist --head 3 both.aes
 	[ ! -e picture.png ]
 }
 

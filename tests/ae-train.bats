@@ -39,9 +39,9 @@ sensors() {
 	ae-train --where label=1 --net 140-8-140 --epochs 1 -m m.aem "$F/train.n.aes" 2>err.txt
 	[ "$(head -n 1 err.txt)" = 'ae-train: x: 140 values, "x.1" to "x.140"; target: x; 108 rows; label, not used: 1: 108' ]
 	printf 'id,speed,load,label\na,1,2,x\n' | ae-train --net 2-1-2 --epochs 1 -m m.aem 2>err.txt
-	[ "$(head -n 1 err.txt)" = 'ae-train: x: 2 values: "speed", "load"; target: x; 1 rows; label, not used: x: 1' ]
+	[ "$(head -n 1 err.txt)" = 'ae-train: x: 2 values: "speed", "load"; target: x; 1 row; label, not used: x: 1' ]
 	printf 'a,b,target.a,target.b\n1,2,3,4\n' | ae-train --net 2-1-2 --epochs 1 -m m.aem 2>err.txt
-	[ "$(head -n 1 err.txt)" = 'ae-train: x: 2 values: "a", "b"; target: target; 1 rows' ]
+	[ "$(head -n 1 err.txt)" = 'ae-train: x: 2 values: "a", "b"; target: target; 1 row' ]
 	train "$F/train.n.aes" 2>err.txt
 	[ ! -s err.txt ]
 }

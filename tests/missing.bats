@@ -80,7 +80,7 @@ score() {
 @test "missing: a model trained with --missing=mask computes rows with holes, over the cells that are there" {
 	ae-normalize --missing=mask --fit standard holes.csv |
 		ae-train --missing=mask --net 3-1-3 --epochs 200 --lr 0.02 --act linear -m m.aem 2>err.txt
-	grep -qx 'ae-train: 1 rows with missing values left out' err.txt
+	grep -qx 'ae-train: 1 row with missing values left out' err.txt
 	score m.aem holes.csv >e.csv
 	[ "$(grep -c nan e.csv)" -eq 1 ] # u50 alone
 	awk -F, 'NR > 1 && $2 != "nan" && $2 > 0.5 { exit 1 }' e.csv

@@ -120,7 +120,8 @@ void ae_calibration_note(const struct ae_calibration *c, const struct ae_thresho
 {
 	char labels[800];
 	if (c->without)
-		ae_note(program, common, "%llu rows without a score left out", (unsigned long long)c->without);
+		ae_note(program, common, "%llu row%s without a score left out", (unsigned long long)c->without,
+			c->without > 1 ? "s" : "");
 	if (c->labels.count > 1)
 		ae_note(program, common, "fitted on rows of more than one label (%s); --where label=V chooses one",
 			ae_label_counts_format(&c->labels, labels, sizeof(labels)));

@@ -141,8 +141,8 @@ static int read_all(
 		return fail_no_row(data, reader, err);
 	ae_note_left_out(input->program, input->common, reader);
 	if (data->left_out)
-		ae_note(input->program, input->common, "%llu rows with missing values left out%s",
-			(unsigned long long)data->left_out,
+		ae_note(input->program, input->common, "%llu row%s with missing values left out%s",
+			(unsigned long long)data->left_out, data->left_out > 1 ? "s" : "",
 			input->mask ? "" : "; --missing mask trains on what they hold");
 	return 0;
 }
@@ -171,9 +171,10 @@ void ae_train_data_note_roles(
 	if (d->labels.count)
 		snprintf(rest, sizeof(rest), "; label, not used: %s",
 			ae_label_counts_format(&d->labels, labels, sizeof(labels)));
-	ae_note(program, common, "%s; target: %s; %zu rows%s%s", ae_describe_values(values, &d->x),
-		d->target.name ? d->target.name : "x", d->rows - held_out, held_out ? ", the last ones held out" : "",
-		rest);
+	size_t rows = d->rows - held_out;
+	ae_note(program, common, "%s; target: %s; %zu row%s%s%s", ae_describe_values(values, &d->x),
+		d->target.name ? d->target.name : "x", rows, rows > 1 ? "s" : "",
+		held_out ? ", the last ones held out" : "", rest);
 	if (d->labels.count > 1)
 		ae_note(program, common, "training on rows of more than one label; --where label=V chooses one");
 }

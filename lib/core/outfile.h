@@ -38,7 +38,9 @@ int ae_outfile_write(struct ae_outfile *file, const void *bytes, size_t len, str
    nobody else has appended to loses the cut line; elsewhere it gets a "!", which makes its last number none. */
 void ae_outfile_end_line(struct ae_outfile *file);
 
-/* Refuses a path as ae_outfile_open would, before there is anything to write; opens nothing. */
+/* Refuses a path as ae_outfile_open would, before there is anything to write. What has the name stays as it is: of a
+   regular file one beside it is made and forgotten, and FIFOs and devices, whose readers would see an end, are not
+   opened. */
 int ae_outfile_check(const char *path, struct ae_error *err) AE_MUST_CHECK;
 
 /* Closes and gives the file its name, replacing what had it, with the permissions of the umask (or of the file that is

@@ -89,7 +89,8 @@ static int draw_confusion(struct ae_chart *chart, struct ae_error *err)
 	if (r.no_verdict == r.rows)
 		return ae_fail(err, "no row has a verdict");
 	if (r.no_verdict)
-		snprintf(x, sizeof(x), "Verdict (%llu rows have none)", (unsigned long long)r.no_verdict);
+		snprintf(x, sizeof(x), "Verdict (%llu row%s none)", (unsigned long long)r.no_verdict,
+			r.no_verdict > 1 ? "s have" : " has");
 	ae_gnuplot_begin(&chart->script, 560, 500);
 	ae_gnuplot_titles(
 		&chart->script, chart->options->title ? chart->options->title : "Confusion matrix", x, "Truth");
