@@ -285,6 +285,8 @@ edited() {
 		infinite: -1 1 row 2, input 3: inf is too large for the network
 		verdict: -1 1 the model holds no threshold
 		inputs: -1 1 network: "3-1-3" takes 3 values, but a row [2] has 2
+		beyond: -1 1 row 1, input 2: -1e+30 is too large: nothing is fitted on 1e30 or more
+		beyond, scaled: -1 1 row 1, input 2: -1e+30 is too large: nothing is fitted on 1e30 or more
 		net: -1 2 network: "2-1-2 relu": expected "-" after "2-1-2"
 		rows: -1 1 no rows to train on
 		loss: -1 2 unknown loss "nothing": *

@@ -121,8 +121,8 @@ AE_API void ae_train_options_init(struct ae_train_options *options, size_t size)
 typedef int ae_train_progress(void *arg, uint64_t epoch, double loss, double valid_loss);
 
 /* Trains on x[rows][inputs] in original units and makes a model without a threshold, to be freed with ae_model_free:
-   the bytes of ae-normalize --fit | ae-train for the same rows and options. progress may be NULL. Holds a scaled copy
-   of the rows while it runs. */
+   the bytes of ae-normalize --fit | ae-train for the same rows and options. A value of 1e30 or more in size is an error
+   that names row and input. progress may be NULL. Holds a scaled copy of the rows while it runs. */
 AE_API int ae_model_train(struct ae_model **model, const struct ae_train_options *options, const double *x, size_t rows,
 	size_t inputs, ae_train_progress *progress, void *arg, struct ae_error *err);
 

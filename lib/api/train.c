@@ -219,7 +219,8 @@ static int check_size(const struct job *job, size_t rows, struct ae_error *err)
 	if (ae_count_beyond(job->x, AE_F64, rows * job->inputs, &i) == 0)
 		return 0;
 	ae_number_format_f64(text, job->x[i]);
-	return ae_fail(err, "row %zu, input %zu: %s is too large", i / job->inputs + 1, i % job->inputs + 1, text);
+	return ae_fail(err, "row %zu, input %zu: %s is too large: nothing is fitted on 1e30 or more",
+		i / job->inputs + 1, i % job->inputs + 1, text);
 }
 
 static int scale_rows(struct job *job, const struct ae_scaler *scaler, struct ae_error *err)

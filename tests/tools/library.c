@@ -324,6 +324,13 @@ static void errors(const char *path)
 	expect(ae_scorer_verdict(scorer, score, 2, verdict, &err), "verdict");
 	ae_scorer_free(scorer);
 	train_two(&options, x, 1, 2, "inputs");
+	x[1] = -1e30;
+	options.net = "2-1-2";
+	train_two(&options, x, 1, 2, "beyond");
+	options.scaler = "minmax";
+	train_two(&options, x, 1, 2, "beyond, scaled");
+	options.scaler = NULL;
+	x[1] = 0;
 	options.net = "2-1-2 relu";
 	train_two(&options, x, 1, 2, "net");
 	options.net = "2-1-2";
