@@ -292,7 +292,7 @@ static int train(struct job *job, struct ae_error *err)
 	ae_session_free(session);
 	if (rc == 0 && o->strip)
 		ae_model_drop_optimizer(job->model);
-	return rc == 0 ? ae_model_measure_errors(job->model, &data, o->threads, err) : -1;
+	return rc == 0 ? ae_model_measure_errors(job->model, &data, o->threads, NULL, err) : -1;
 }
 
 int ae_model_train(struct ae_model **model, const struct ae_train_options *options, const double *x, size_t rows,

@@ -139,6 +139,20 @@ static int write_checkpoint(const struct progress *p, const struct ae_model *mod
 	return caught;
 }
 
+/* What is measured under the last weights; the session still has its trainer. */
+static int finish(
+	struct ae_model *model, const struct ae_train_run *run, struct ae_session *session, struct ae_error *err)
+{
+	double *mean_row = ae_calloc(ae_shape_size(ae_net_output(model->net)), sizeof(*mean_row), err);
+	if (!mean_row)
+		return -1;
+	int rc = ae_model_measure_errors(model, &run->train, run->threads, run->summary ? mean_row : NULL, err);
+	if (rc == 0 && run->summary)
+		rc = ae_train_warn_loss(model, run, session, mean_row, err);
+	free(mean_row);
+	return rc;
+}
+
 static int train(struct progress *p, struct ae_model *model, struct ae_session *session, struct ae_error *err)
 {
 	const struct ae_train_run *run = p->run;
@@ -147,7 +161,7 @@ static int train(struct progress *p, struct ae_model *model, struct ae_session *
 	note_memory(run, model->net, session);
 	int stopped = ae_session_run(session, err);
 	clear_bar(run);
-	if (stopped == 0 && ae_train_warn_loss(model, run, session, err) != 0)
+	if (stopped == 0 && finish(model, run, session, err) != 0)
 		return -1;
 	if (stopped < 0 || ae_model_take_session(model, session, err) != 0)
 		return -1;
@@ -157,7 +171,7 @@ static int train(struct progress *p, struct ae_model *model, struct ae_session *
 		fprintf(stderr, "%s: loss %s\n", run->program, ae_model_losses_format(&model->losses, text));
 	if (run->strip)
 		ae_model_drop_optimizer(model);
-	return ae_model_measure_errors(model, &run->train, run->threads, err);
+	return 0;
 }
 
 int ae_train_run(struct ae_model *model, const struct ae_train_run *run, struct ae_error *err)

@@ -5,10 +5,12 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "model/lineage.h"
 #include "net/net.h"
 #include "train/baseline.h"
+#include "train/loss.h"
 
 /* ---- ranges ---- */
 
@@ -26,23 +28,39 @@ static double magnitude(const struct range *r)
 	return fmax(fabs(r->low), fabs(r->high));
 }
 
+/* Widens the ranges of the columns to n values, those of one column after the other and again from the first. NaN
+   widens none. */
+#define WIDEN(name, type)                                                                                              \
+	static void name(double *restrict low, double *restrict high, size_t columns, const type *values, size_t n)    \
+	{                                                                                                              \
+		for (size_t e = 0; e < n; e += columns)                                                                \
+			for (size_t j = 0; j < columns; j++) {                                                         \
+				double v = values[e + j];                                                              \
+				low[j] = v < low[j] ? v : low[j];                                                      \
+				high[j] = v > high[j] ? v : high[j];                                                   \
+			}                                                                                              \
+	}
+WIDEN(widen_f32, float)
+WIDEN(widen_f64, double)
+
 /* The ranges of the columns; a column without values has low > high. */
 static int find_ranges(struct range *ranges, size_t columns, const struct ae_dataset *d, struct ae_error *err)
 {
-	size_t n = ae_shape_size(&d->x.shape), bytes = n * ae_type_size(d->x.type);
-	double *row = ae_calloc(n, sizeof(*row), err);
-	if (!row)
+	size_t n = d->rows * ae_shape_size(&d->x.shape);
+	double *low = ae_calloc(2 * columns, sizeof(*low), err), *high = low + columns;
+	if (!low)
 		return -1;
-	for (size_t j = 0; j < columns; j++)
-		ranges[j] = (struct range){INFINITY, -INFINITY};
-	for (size_t i = 0; i < d->rows; i++) {
-		ae_to_f64(row, d->x_data.values.data + i * bytes, d->x.type, n);
-		for (size_t e = 0, j = 0; e < n; e++, j = j + 1 < columns ? j + 1 : 0) {
-			ranges[j].low = row[e] < ranges[j].low ? row[e] : ranges[j].low;
-			ranges[j].high = row[e] > ranges[j].high ? row[e] : ranges[j].high;
-		}
+	for (size_t j = 0; j < columns; j++) {
+		low[j] = INFINITY;
+		high[j] = -INFINITY;
 	}
-	free(row);
+	if (d->x.type == AE_F32)
+		widen_f32(low, high, columns, (const float *)(const void *)d->x_data.values.data, n);
+	else
+		widen_f64(low, high, columns, (const double *)(const void *)d->x_data.values.data, n);
+	for (size_t j = 0; j < columns; j++)
+		ranges[j] = (struct range){low[j], high[j]};
+	free(low);
 	return 0;
 }
 
@@ -116,46 +134,67 @@ int ae_train_warn_ranges(const struct ae_dataset *d, const struct ae_program *pr
 
 /* ---- losses ---- */
 
-/* `loss` is the mean over the last epoch, in which the weights still moved: only where that is no better, the rows are
-   looked at again under the weights as they are now. 1: they are no better either, 0: they are, -1: failed. */
-static int learned_nothing(
-	double *loss, double mean_row, const struct ae_train_run *run, struct ae_session *session, struct ae_error *err)
+/* The loss of the last weights on the training rows as the statistics of their errors tell it; NaN where they do not:
+   of another loss, or where missing values make the outputs count unlike. */
+static double final_loss(const struct ae_model *model)
 {
-	if (*loss < mean_row || !(mean_row > 0))
-		return 0;
-	if (ae_session_evaluate(session, &run->train, loss, err) != 0)
-		return -1;
-	return !(*loss < mean_row);
+	const char *name = ae_loss_named(model->settings.loss)->name;
+	bool squared = strcmp(name, "mse") == 0;
+	double sum = 0;
+	if (model->settings.mask || (!squared && strcmp(name, "mae") != 0))
+		return NAN;
+	for (size_t i = 0; i < model->err_count; i++) {
+		double mean = model->err_mean[i], sd = model->err_sd[i];
+		sum += squared ? mean * mean + sd * sd : mean;
+	}
+	return sum / (double)model->err_count;
 }
 
-int ae_train_warn_loss(
-	const struct ae_model *model, const struct ae_train_run *run, struct ae_session *session, struct ae_error *err)
+/* Whether the training rows show a loss, *loss, that is no better than *of_mean_row. The loss of an epoch is a mean
+   over it, in which the weights still moved: where that is no better, the last weights count. 1: no better, 0: better,
+   -1: failed. */
+static int learned_nothing(double *loss, double *of_mean_row, const struct ae_model *model,
+	const struct ae_train_run *run, struct ae_session *session, const double *mean_row, struct ae_error *err)
+{
+	const struct ae_shape *out = ae_net_output(model->net);
+	double last = final_loss(model);
+	if (!isnan(last))
+		*loss = fmin(*loss, last);
+	if (ae_train_row_loss(&model->settings, out, mean_row, &run->train, *loss, of_mean_row, err) != 0)
+		return -1;
+	if (*loss < *of_mean_row || !(*of_mean_row > 0))
+		return 0;
+	if (isnan(last) && ae_session_evaluate(session, &run->train, loss, err) != 0)
+		return -1;
+	return !(*loss < *of_mean_row);
+}
+
+int ae_train_warn_loss(const struct ae_model *model, const struct ae_train_run *run, struct ae_session *session,
+	const double *mean_row, struct ae_error *err)
 {
 	struct ae_session_result result = ae_session_result(session);
-	const struct ae_shape *out = ae_net_output(model->net);
-	double mean_row;
-	if (!run->summary || result.epochs == 0)
+	double of_mean_row;
+	if (result.epochs == 0)
 		return 0;
-	if (ae_train_mean_row_loss(&model->settings, out, &run->train, &run->train, &mean_row, err) != 0)
-		return -1;
-	int nothing = learned_nothing(&result.loss, mean_row, run, session, err);
+	int nothing = learned_nothing(&result.loss, &of_mean_row, model, run, session, mean_row, err);
 	if (nothing < 0)
 		return -1;
 	if (nothing) {
 		fprintf(stderr,
 			"%s: the loss on the training rows, %.6g, is no better than %.6g, that of giving every row "
 			"their mean: try more epochs, another --lr, scaled rows or another network\n",
-			run->program, result.loss, mean_row);
+			run->program, result.loss, of_mean_row);
 		return 0;
 	}
 	if (isnan(result.valid_loss))
 		return 0;
-	if (ae_train_mean_row_loss(&model->settings, out, &run->train, &run->valid, &mean_row, err) != 0)
+	if (ae_train_row_loss(&model->settings, ae_net_output(model->net), mean_row, &run->valid, result.valid_loss,
+		    &of_mean_row, err) != 0)
 		return -1;
-	if (result.valid_loss >= mean_row && mean_row > 0)
+	if (result.valid_loss >= of_mean_row && of_mean_row > 0)
 		fprintf(stderr,
 			"%s: the validation loss, %.6g, is no better than %.6g, that of giving every row the mean of "
 			"the training rows: what was learned does not hold for these rows\n",
-			run->program, result.valid_loss, mean_row);
+			run->program, result.valid_loss, of_mean_row);
 	return 0;
 }

@@ -15,10 +15,10 @@
 int ae_train_warn_ranges(const struct ae_dataset *dataset, const struct ae_program *program,
 	const struct ae_common *common, struct ae_error *err) AE_MUST_CHECK;
 
-/* After ae_session_run, before ae_model_take_session: says on standard error if the loss on the training rows, or on
-   the validation rows, is no better than that of giving every row the mean of the training rows. Says nothing unless
-   run->summary. */
+/* After ae_session_run and ae_model_measure_errors, which also gave the mean row, before ae_model_take_session: says on
+   standard error if the loss on the training rows, or on the validation rows, is no better than that of giving every
+   row the mean of the training rows. Reads as many rows as it takes to tell: few where much was learned. */
 int ae_train_warn_loss(const struct ae_model *model, const struct ae_train_run *run, struct ae_session *session,
-	struct ae_error *err) AE_MUST_CHECK;
+	const double *mean_row, struct ae_error *err) AE_MUST_CHECK;
 
 #endif

@@ -2,6 +2,7 @@
 /* Element types, shapes, conversion between types, and missing values. */
 #include "core/tensor.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -90,21 +91,6 @@ int ae_shape_parse(struct ae_shape *shape, const char *text, struct ae_error *er
 	return 0;
 }
 
-void ae_to_f32(float *out, const void *in, enum ae_type type, size_t n)
-{
-	if (type == AE_F32) {
-		memcpy(out, in, n * sizeof(*out));
-	} else if (type == AE_F64) {
-		const double *values = in;
-		for (size_t i = 0; i < n; i++)
-			out[i] = ae_f32_of(values[i]);
-	} else {
-		const uint8_t *values = in;
-		for (size_t i = 0; i < n; i++)
-			out[i] = values[i];
-	}
-}
-
 void ae_to_f64(double *out, const void *in, enum ae_type type, size_t n)
 {
 	if (type == AE_F64) {
@@ -145,6 +131,22 @@ typedef int32_t vec_i32 __attribute__((vector_size(16), aligned(4), may_alias));
 	}
 ANY_ABOVE(any_f32, float, vec_f32, 4)
 ANY_ABOVE(any_f64, double, vec_f64, 2)
+
+void ae_to_f32(float *out, const void *in, enum ae_type type, size_t n)
+{
+	if (type == AE_F32) {
+		memcpy(out, in, n * sizeof(*out));
+	} else if (type == AE_F64) {
+		const double *values = in;
+		bool large = any_f64(values, (double)FLT_MAX, n);
+		for (size_t i = 0; i < n; i++)
+			out[i] = large ? ae_f32_of(values[i]) : (float)values[i];
+	} else {
+		const uint8_t *values = in;
+		for (size_t i = 0; i < n; i++)
+			out[i] = values[i];
+	}
+}
 
 size_t ae_count_above(const void *values, enum ae_type type, double limit, size_t n, size_t *first)
 {

@@ -162,7 +162,8 @@ int ae_model_take_session(struct ae_model *model, struct ae_session *session, st
 	return 0;
 }
 
-int ae_model_measure_errors(struct ae_model *model, const struct ae_train_data *data, int threads, struct ae_error *err)
+int ae_model_measure_errors(
+	struct ae_model *model, const struct ae_train_data *data, int threads, double *mean_row, struct ae_error *err)
 {
 	size_t out = ae_shape_size(ae_net_output(model->net));
 	free(model->err_mean);
@@ -172,7 +173,7 @@ int ae_model_measure_errors(struct ae_model *model, const struct ae_train_data *
 	model->err_count = model->err_mean && model->err_sd ? out : 0;
 	if (!model->err_count)
 		return -1;
-	return ae_train_error_stats(model->net, data, threads, model->err_mean, model->err_sd, err);
+	return ae_train_error_stats(model->net, data, threads, model->err_mean, model->err_sd, mean_row, err);
 }
 
 int ae_model_copy_weights(struct ae_model *model, const struct ae_model *from, struct ae_error *err)

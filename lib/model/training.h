@@ -26,9 +26,10 @@ int ae_model_session_new(struct ae_session **session, struct ae_model *model, co
 /* After ae_session_run: moves the optimiser's state and the losses into the model; where it does not belong to the
    network's weights (ae_session_resumable) the model gets none. */
 int ae_model_take_session(struct ae_model *model, struct ae_session *session, struct ae_error *err) AE_MUST_CHECK;
-/* Sets the statistics of the training errors: those of these rows under the network's weights. */
-int ae_model_measure_errors(
-	struct ae_model *model, const struct ae_train_data *data, int threads, struct ae_error *err) AE_MUST_CHECK;
+/* Sets the statistics of the training errors: those of these rows under the network's weights. mean_row as in
+   ae_train_error_stats. */
+int ae_model_measure_errors(struct ae_model *model, const struct ae_train_data *data, int threads, double *mean_row,
+	struct ae_error *err) AE_MUST_CHECK;
 /* Drops the optimiser's state, which only further training needs. */
 void ae_model_drop_optimizer(struct ae_model *model);
 /* Copies the weights of another model's network, which must be the same one. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The loss of the mean row, by the kernels that training uses. */
+/* The loss of one row against all, by the kernels that training uses. */
 #include "train/baseline.h"
 
 #include <math.h>
@@ -27,25 +27,10 @@ static struct targets targets_of(const struct ae_train_data *d, size_t n)
 		.row_bytes = n * ae_type_size(type)};
 }
 
+/* Blocks: the given row in every lane; rows; what the loss has no other place for. */
 struct work {
-	double *row, *mean, *count; /* [n]: of a row; of the mean row, and how many values are behind each */
-	float *output, *target,
-		*dy; /* blocks: the mean row in every lane; rows; what the loss has no other place for */
+	float *output, *target, *dy;
 };
-
-static void find_mean(struct work *w, const struct targets *t)
-{
-	for (size_t row = 0; row < t->rows; row++) {
-		ae_to_f64(w->row, t->values + row * t->row_bytes, t->type, t->n);
-		for (size_t i = 0; i < t->n; i++) {
-			bool observed = !isnan(w->row[i]);
-			w->count[i] += observed;
-			w->mean[i] += observed ? w->row[i] : 0;
-		}
-	}
-	for (size_t i = 0; i < t->n; i++)
-		w->mean[i] /= fmax(w->count[i], 1);
-}
 
 /* What the losses of a block are computed with. */
 struct measure {
@@ -73,29 +58,23 @@ static double block_loss(const struct work *w, const struct measure *m, const st
 	return sum;
 }
 
-static int alloc_work(struct work *w, size_t n, size_t lanes, struct ae_error *err)
+static int alloc_work(struct work *w, size_t values, struct ae_error *err)
 {
-	w->row = ae_calloc(n, sizeof(double), err);
-	w->mean = ae_calloc(n, sizeof(double), err);
-	w->count = ae_calloc(n, sizeof(double), err);
-	w->output = ae_block_alloc(n * lanes, err);
-	w->target = ae_block_alloc(n * lanes, err);
-	w->dy = ae_block_alloc(n * lanes, err);
-	return w->row && w->mean && w->count && w->output && w->target && w->dy ? 0 : -1;
+	w->output = ae_block_alloc(values, err);
+	w->target = ae_block_alloc(values, err);
+	w->dy = ae_block_alloc(values, err);
+	return w->output && w->target && w->dy ? 0 : -1;
 }
 
 static void free_work(struct work *w)
 {
-	free(w->row);
-	free(w->mean);
-	free(w->count);
 	free(w->output);
 	free(w->target);
 	free(w->dy);
 }
 
-int ae_train_mean_row_loss(const struct ae_train_settings *settings, const struct ae_shape *out,
-	const struct ae_train_data *train, const struct ae_train_data *rows, double *loss, struct ae_error *err)
+int ae_train_row_loss(const struct ae_train_settings *settings, const struct ae_shape *out, const double *given,
+	const struct ae_train_data *data, double enough, double *loss, struct ae_error *err)
 {
 	struct measure m = {.delta = (float)settings->huber_delta, .mask = settings->mask};
 	size_t index, n = ae_shape_size(out);
@@ -104,18 +83,17 @@ int ae_train_mean_row_loss(const struct ae_train_settings *settings, const struc
 		return -1;
 	m.loss = &m.kernels->losses[index];
 	size_t lanes = m.kernels->lanes;
-	int rc = alloc_work(&w, n, lanes, err);
+	int rc = alloc_work(&w, n * lanes, err);
 	if (rc == 0) {
-		struct targets of_train = targets_of(train, n), of_rows = targets_of(rows, n);
-		double sum = 0, values = 0;
-		find_mean(&w, &of_train);
+		struct targets t = targets_of(data, n);
+		double sum = 0, values = 0, most = (double)t.rows * (m.loss->per_row ? 1 : (double)n);
 		for (size_t i = 0; i < n * lanes; i++)
-			w.output[i] = (float)w.mean[i / lanes];
-		for (size_t first = 0; first < of_rows.rows; first += lanes) {
-			size_t count = of_rows.rows - first < lanes ? of_rows.rows - first : lanes;
-			sum += block_loss(&w, &m, &of_rows, out, first, count, &values);
+			w.output[i] = (float)given[i / lanes];
+		for (size_t first = 0; first < t.rows && !(sum > enough * most); first += lanes) {
+			size_t count = t.rows - first < lanes ? t.rows - first : lanes;
+			sum += block_loss(&w, &m, &t, out, first, count, &values);
 		}
-		*loss = sum / values;
+		*loss = sum > enough * most ? sum / most : sum / values;
 		/* 1 - the cosine of a row and itself is a rounding error. */
 		if (strcmp(settings->loss, "cosine") == 0 && fabs(*loss) < 1e-14)
 			*loss = 0;

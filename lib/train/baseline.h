@@ -5,10 +5,11 @@
 
 #include "train/trainer.h"
 
-/* The loss, by these settings, of the mean row of `train` against the rows of `rows`: their targets, or x where there
-   are none, in rows of shape `out`. Missing values count as in training: not at all. Two passes over the rows. */
-int ae_train_mean_row_loss(const struct ae_train_settings *settings, const struct ae_shape *out,
-	const struct ae_train_data *train, const struct ae_train_data *rows, double *loss,
-	struct ae_error *err) AE_MUST_CHECK;
+/* The loss, by these settings, of one given row of shape `out` against every row of `data`: their targets, or x where
+   there are none. Missing values count as in training: not at all. Reads rows only until the loss is sure to be above
+   `enough`, so a small `enough` costs little: *loss is then a lower bound above it, else exact. A loss that can be
+   below 0, as bce of targets outside 0 to 1, is taken for one that cannot. */
+int ae_train_row_loss(const struct ae_train_settings *settings, const struct ae_shape *out, const double *given,
+	const struct ae_train_data *data, double enough, double *loss, struct ae_error *err) AE_MUST_CHECK;
 
 #endif

@@ -221,13 +221,19 @@ int ae_session_restore(struct ae_session *s, const struct ae_train_state *state,
 /* Rows looked at together, unless they hold more values than that. */
 enum { CHUNK_MIN = 32, CHUNK_MAX = 256, CHUNK_VALUES = 1 << 20 };
 
+/* Of an output: plain moments, since the mean of an error is of the size of its spread. */
+struct output_stats {
+	struct ae_moments error;
+	double target; /* the sum of the targets */
+};
+
 struct error_stats {
 	const struct ae_train_data *data;
 	struct ae_infer *infer;
 	size_t in, out, chunk;
-	float *x, *recon;                  /* of a chunk of rows */
-	double *target;                    /* of a row */
-	struct ae_offset_moments *moments; /* per output */
+	float *x, *recon; /* of a chunk of rows */
+	double *target;   /* of a row */
+	struct output_stats *outputs;
 };
 
 /* Rows [first, first + rows) through the network. */
@@ -236,7 +242,8 @@ static int reconstruct(struct error_stats *s, size_t first, size_t rows, struct 
 	const struct ae_train_data *d = s->data;
 	size_t n = rows * s->in;
 	ae_to_f32(s->x, (const char *)d->x + first * s->in * ae_type_size(d->x_type), d->x_type, n);
-	ae_fill_nan(s->x, NULL, n);
+	if (!ae_all_finite(s->x, n))
+		ae_fill_nan(s->x, NULL, n);
 	return ae_infer_rows(s->infer, s->x, AE_F32, rows, s->recon, err);
 }
 
@@ -248,8 +255,10 @@ static void add_row(struct error_stats *s, size_t row, const float *recon)
 	ae_to_f64(s->target, target + row * s->out * ae_type_size(type), type, s->out);
 	for (size_t i = 0; i < s->out; i++) {
 		double gap = fabs((double)recon[i] - s->target[i]);
-		if (!isnan(gap))
-			ae_offset_moments_add(&s->moments[i], gap);
+		if (!isnan(gap)) {
+			ae_moments_add(&s->outputs[i].error, gap);
+			s->outputs[i].target += s->target[i];
+		}
 	}
 }
 
@@ -260,14 +269,14 @@ static int alloc_stats(struct error_stats *s, const struct ae_net *net, int thre
 	s->x = ae_calloc(s->chunk * s->in, sizeof(float), err);
 	s->recon = ae_calloc(s->chunk * s->out, sizeof(float), err);
 	s->target = ae_calloc(s->out, sizeof(double), err);
-	s->moments = ae_calloc(s->out, sizeof(*s->moments), err);
-	if (!s->x || !s->recon || !s->target || !s->moments)
+	s->outputs = ae_calloc(s->out, sizeof(*s->outputs), err);
+	if (!s->x || !s->recon || !s->target || !s->outputs)
 		return -1;
 	return ae_infer_new(&s->infer, net, AE_NET_WHOLE, threads, err);
 }
 
 int ae_train_error_stats(const struct ae_net *net, const struct ae_train_data *data, int threads, double *mean,
-	double *sd, struct ae_error *err)
+	double *sd, double *mean_row, struct ae_error *err)
 {
 	struct error_stats s = {
 		.data = data, .in = ae_shape_size(ae_net_input(net)), .out = ae_shape_size(ae_net_output(net))};
@@ -278,12 +287,17 @@ int ae_train_error_stats(const struct ae_net *net, const struct ae_train_data *d
 		for (size_t row = 0; rc == 0 && row < rows; row++)
 			add_row(&s, first + row, s.recon + row * s.out);
 	}
-	for (size_t i = 0; rc == 0 && i < s.out; i++)
-		ae_offset_moments_get(&s.moments[i], &mean[i], &sd[i]);
+	for (size_t i = 0; rc == 0 && i < s.out; i++) {
+		const struct output_stats *output = &s.outputs[i];
+		mean[i] = output->error.mean;
+		sd[i] = ae_moments_sd(&output->error);
+		if (mean_row)
+			mean_row[i] = output->target / fmax(output->error.count, 1);
+	}
 	free(s.x);
 	free(s.recon);
 	free(s.target);
-	free(s.moments);
+	free(s.outputs);
 	ae_infer_free(s.infer);
 	return rc;
 }

@@ -67,8 +67,9 @@ int ae_session_take_state(
 	struct ae_session *session, struct ae_train_state *state, float **moments, struct ae_error *err) AE_MUST_CHECK;
 
 /* Mean and population standard deviation of |output - target| for each output over all rows; missing values (NaN) do
-   not count, and enter the network as 0. mean and sd have ae_shape_size(ae_net_output(net)) places. */
+   not count, and enter the network as 0. mean_row, unless it is NULL, becomes the mean of the targets, 0 where all are
+   missing. mean, sd and mean_row have ae_shape_size(ae_net_output(net)) places. */
 int ae_train_error_stats(const struct ae_net *net, const struct ae_train_data *data, int threads, double *mean,
-	double *sd, struct ae_error *err) AE_MUST_CHECK;
+	double *sd, double *mean_row, struct ae_error *err) AE_MUST_CHECK;
 
 #endif

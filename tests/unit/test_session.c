@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "train/baseline.h"
 #include "train/session.h"
 
 enum { ROWS = 45, WIDTH = 6, VALID = 9 };
@@ -161,20 +162,21 @@ static void patience(void)
 static void error_stats(void)
 {
 	struct ae_net *net = make_net();
-	double mean[WIDTH], sd[WIDTH];
+	double mean[WIDTH], sd[WIDTH], mean_row[WIDTH];
 	float holes[ROWS * WIDTH];
 	memset(ae_net_weights(net), 0, ae_net_weight_count(net) * sizeof(float));
 	memcpy(holes, rows, sizeof(holes));
 	for (int r = 0; r < ROWS; r += 7)
 		holes[r * WIDTH + 2] = NAN;
 	struct ae_train_data d = {.x = holes, .x_type = AE_F32, .rows = ROWS};
-	CHECK(ae_train_error_stats(net, &d, 2, mean, sd, &err) == 0, "%s", err.text);
+	CHECK(ae_train_error_stats(net, &d, 2, mean, sd, mean_row, &err) == 0, "%s", err.text);
 	for (int c = 0; c < WIDTH; c++) {
-		double sum = 0, squares = 0;
+		double sum = 0, squares = 0, values = 0;
 		int n = 0;
 		for (int r = 0; r < ROWS; r++)
 			if (!isnan(holes[r * WIDTH + c])) {
 				sum += fabs((double)holes[r * WIDTH + c]);
+				values += (double)holes[r * WIDTH + c];
 				n++;
 			}
 		for (int r = 0; r < ROWS; r++)
@@ -182,9 +184,32 @@ static void error_stats(void)
 				squares += pow(fabs((double)holes[r * WIDTH + c]) - sum / n, 2);
 		CHECK(fabs(mean[c] - sum / n) < 1e-12 && fabs(sd[c] - sqrt(squares / n)) < 1e-12,
 			"column %d: %g and %g, not %g and %g", c, mean[c], sd[c], sum / n, sqrt(squares / n));
+		CHECK(fabs(mean_row[c] - values / n) < 1e-12, "column %d: mean %g, not %g", c, mean_row[c], values / n);
 	}
 	ae_net_free(net);
 	check_group("statistics of the training errors");
+}
+
+/* The loss of a row of zeros is the mean of the squares; told early, it is a lower bound above what was asked for. */
+static void row_loss(void)
+{
+	const double zeros[WIDTH] = {0};
+	struct ae_shape out = ae_shape_vector(WIDTH);
+	struct ae_train_settings settings = ae_train_defaults;
+	struct ae_train_data d = {.x = rows, .x_type = AE_F32, .rows = ROWS};
+	double sum = 0, loss;
+	settings.loss = "mse";
+	for (int i = 0; i < ROWS * WIDTH; i++)
+		sum += (double)rows[i] * (double)rows[i];
+	double exact = sum / (ROWS * WIDTH);
+	for (double share = 0; share < 1.3; share += 0.1) {
+		CHECK(ae_train_row_loss(&settings, &out, zeros, &d, share * exact, &loss, &err) == 0, "%s", err.text);
+		if (share < 0.95)
+			CHECK(loss > share * exact && loss < exact * (1 + 1e-12), "%g of %g: %g", share, exact, loss);
+		if (share > 1.05 || share == 0)
+			CHECK(share > 0 ? fabs(loss - exact) < 1e-12 : loss < exact / 2, "%g: %g", share, loss);
+	}
+	check_group("the loss of one row against all");
 }
 
 int main(void)
@@ -195,5 +220,6 @@ int main(void)
 	fails();
 	patience();
 	error_stats();
+	row_loss();
 	return check_done();
 }
