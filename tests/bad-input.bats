@@ -261,6 +261,30 @@ END='\x93\x02\x81\xa4rows\x01'
 	expect_error 1 'a.idx: IDX: cut after row 0 of 2' resident_below 16384 ae-normalize --fit minmax a.idx
 }
 
+@test "bad input: what is kept for each value of a row is allocated with the first row, not with the header" {
+	local size='\xce\x7f\xff\xff\xff' file program
+	hand_made "\x81\xa4cols\x91\x84\xa4name\xa1x\xa4role\xa1x\xa4type\xa3f32\xa5shape\x91$size" >x.aes
+	hand_made "\x81\xa4cols\x92\x84\xa4name\xa1x\xa4role\xa1x\xa4type\xa3f32\xa5shape\x91$size\x84\xa4name\xa5recon\xa4role\xa5recon\xa4type\xa3f32\xa5shape\x91$size" >recon.aes
+	for file in x recon; do # with an end
+		cp $file.aes $file-none.aes
+		printf '\x93\x02\x81\xa4rows\x00\xc0' >>$file-none.aes
+	done
+	printf '\0\0\10\3\177\377\377\377\0\0\20\0\0\0\20\0abc' >a.idx
+	for program in 'ae-normalize --fit '{minmax,standard,robust,maxabs} 'ae-normalize --fit minmax --per tensor' \
+		'ae-info --stats' 'ae-plot line --y x -o x.png' 'ae-train --net 4 -m x.aem' 'ae-noise --gaussian 1 -o out.aes' \
+		'ae-window --size 3 -o out.aes' 'ae-split --test 0.2 --test-out out.aes -o train.aes' 'ae-cat --tail 3 -o out.aes'; do
+		for file in a.idx x.aes x-none.aes; do
+			resident_below 16384 bash -c "$program <$file >out 2>msg || [ \$? -le 2 ]"
+		done
+	done
+	for program in 'ae-err --top 3' 'ae-err --per-feature' 'ae-err --metric cosine' 'ae-normalize --invert' 'ae-info --stats'; do
+		for file in recon.aes recon-none.aes; do
+			resident_below 16384 bash -c "$program <$file >out 2>msg || [ \$? -le 2 ]"
+		done
+	done
+	expect_error 1 '<stdin>: no rows to fit a scaler on' ae-normalize --fit minmax <x-none.aes
+}
+
 @test "bad input: no rows of more values than a line of text can name" {
 	hand_made '\x81\xa4cols\x91\x84\xa4name\xa1x\xa4role\xa1x\xa4type\xa2u8\xa5shape\x91\xce\x7f\xff\xff\xff' \
 		'\x93\x02\x81\xa4rows\x00' >a.aes

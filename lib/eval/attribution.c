@@ -31,6 +31,11 @@ static int take_units(struct ae_attribution *a, const struct ae_column *column, 
 			model->err_count, a->count);
 	if (find_places(&order, column, model, err) != 0)
 		return ae_fail_in(err, "%s: ", path);
+	a->unit = ae_calloc(a->count, sizeof(*a->unit), err);
+	if (!a->unit) {
+		ae_order_free(&order);
+		return -1;
+	}
 	for (size_t i = 0; i < a->count; i++)
 		a->unit[i] = hypot(model->err_mean[i], model->err_sd[i]);
 	ae_order_apply(&order, a->unit, sizeof(*a->unit), a->count);
@@ -48,8 +53,6 @@ static int take_units(struct ae_attribution *a, const struct ae_column *column, 
 static int read_units(struct ae_attribution *a, const struct ae_column *column, const char *path, struct ae_error *err)
 {
 	struct ae_model *model = NULL;
-	for (size_t i = 0; i < a->count; i++)
-		a->unit[i] = 1;
 	if (!path)
 		return 0;
 	if (ae_model_read(&model, path, err) != 0)
@@ -71,9 +74,8 @@ int ae_attribution_begin(struct ae_attribution *a, const struct ae_column *colum
 		return ae_fail(err, "--top %llu: there are %zu features", (unsigned long long)a->top, a->count);
 	free(a->unit);
 	free(a->squares);
-	a->unit = ae_calloc(a->count, sizeof(*a->unit), err);
-	a->squares = ae_calloc(a->count, sizeof(*a->squares), err);
-	if (!a->unit || !a->squares || read_units(a, column, path, err) != 0)
+	a->unit = a->squares = NULL;
+	if (read_units(a, column, path, err) != 0)
 		return -1;
 	for (size_t k = 0; k < a->top; k++) {
 		char name[40];
@@ -103,7 +105,7 @@ static double fill_squares(struct ae_attribution *a, const double *recon, const 
 {
 	double sum = 0, most = 0;
 	for (size_t i = 0; i < a->count; i++) {
-		double error = ae_score_gap(recon[i], reference[i]) / a->unit[i];
+		double error = ae_score_gap(recon[i], reference[i]) / (a->unit ? a->unit[i] : 1);
 		a->squares[i] = isnan(error) ? 0 : error * error;
 		sum += a->squares[i];
 		most = error > most ? error : most;
@@ -113,7 +115,7 @@ static double fill_squares(struct ae_attribution *a, const double *recon, const 
 	sum = 0;
 	most = fmin(most, DBL_MAX);
 	for (size_t i = 0; i < a->count; i++) {
-		double error = fmin(ae_score_gap(recon[i], reference[i]) / a->unit[i], DBL_MAX) / most;
+		double error = fmin(ae_score_gap(recon[i], reference[i]) / (a->unit ? a->unit[i] : 1), DBL_MAX) / most;
 		a->squares[i] = isnan(reference[i]) || isnan(recon[i]) ? 0 : error * error;
 		sum += a->squares[i];
 	}
@@ -122,6 +124,9 @@ static double fill_squares(struct ae_attribution *a, const double *recon, const 
 
 int ae_attribution_row(struct ae_attribution *a, const double *recon, const double *reference, struct ae_error *err)
 {
+	/* With the first row: a header may announce rows of any size and hold none. */
+	if (!a->squares && !(a->squares = ae_calloc(a->count, sizeof(*a->squares), err)))
+		return -1;
 	double sum = fill_squares(a, recon, reference);
 	bool computed = !isnan(recon[0]);
 	for (size_t k = 0; k < a->top; k++) {

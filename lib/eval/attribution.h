@@ -15,7 +15,7 @@ struct ae_attribution {
 	uint64_t top;            /* features to name */
 	struct ae_column column; /* the reference, a shallow copy: its names must outlive the attribution */
 	size_t count;            /* of features */
-	double *unit;            /* [count] */
+	double *unit;            /* [count]; NULL: all are 1 */
 	double *squares;         /* [count], of the present row */
 	struct ae_data name[AE_ATTRIBUTION_MOST], share[AE_ATTRIBUTION_MOST]; /* [top], rows since the last clear */
 };

@@ -51,7 +51,8 @@ int ae_scaler_parse(struct ae_scaler_rule *rule, const char *text, struct ae_err
 /* ---- fitting ---- */
 
 /* Statistics gathered row by row; the result does not depend on how the rows are cut into calls. Holds about 100
-   bytes an element of one row; robust holds all values in their own type besides. Freed with ae_scaler_fit_free. */
+   bytes an element of one row, from the first row on; robust holds all values in their own type besides. Freed with
+   ae_scaler_fit_free. */
 struct ae_scaler_fit;
 
 int ae_scaler_fit_new(struct ae_scaler_fit **fit, const struct ae_scaler_rule *rule, bool per_tensor,

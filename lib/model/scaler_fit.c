@@ -96,10 +96,10 @@ struct ae_scaler_fit {
 	struct ae_scaler_rule rule;
 	bool per_tensor;
 	size_t columns, elements;            /* of a row */
-	struct ae_scaler_column *statistics; /* [elements], NULL if the method needs no rows */
+	struct ae_scaler_column *statistics; /* [elements], NULL before the first row */
 	struct ae_buf values;                /* of_values: all values as they came */
 	enum ae_type type;                   /* of values */
-	bool *constant;                      /* [columns] */
+	bool *constant;                      /* [columns], NULL before the end */
 	size_t constants;
 };
 
@@ -114,15 +114,18 @@ int ae_scaler_fit_new(struct ae_scaler_fit **fit, const struct ae_scaler_rule *r
 	f->per_tensor = per_tensor || !needs_rows;
 	f->elements = ae_shape_size(shape);
 	f->columns = f->per_tensor || shape->rank == 0 ? 1 : shape->dim[shape->rank - 1];
-	f->constant = ae_calloc(f->columns, sizeof(*f->constant), err);
-	f->statistics = needs_rows ? ae_calloc(f->elements, sizeof(*f->statistics), err) : NULL;
-	if (!f->constant || (!f->statistics && needs_rows)) {
-		ae_scaler_fit_free(f);
-		return -1;
-	}
-	for (size_t i = 0; f->statistics && i < f->elements; i++)
-		f->statistics[i] = empty;
 	*fit = f;
+	return 0;
+}
+
+/* With the first row: a header of a few bytes may announce rows of any size and hold none. */
+static int begin_statistics(struct ae_scaler_fit *fit, struct ae_error *err)
+{
+	fit->statistics = ae_calloc(fit->elements, sizeof(*fit->statistics), err);
+	if (!fit->statistics)
+		return -1;
+	for (size_t i = 0; i < fit->elements; i++)
+		fit->statistics[i] = empty;
 	return 0;
 }
 
@@ -144,8 +147,10 @@ static void merge(struct ae_scaler_column *into, const struct ae_scaler_column *
 
 int ae_scaler_fit_rows(struct ae_scaler_fit *fit, const void *x, enum ae_type type, size_t rows, struct ae_error *err)
 {
-	if (!fit->statistics)
+	if (!ae_scaler_method_needs_rows(fit->rule.method) || rows == 0)
 		return 0;
+	if (!fit->statistics && begin_statistics(fit, err) != 0)
+		return -1;
 	size_t total = rows * fit->elements;
 	size_t size = ae_type_size(type);
 	if (fit->rule.method->of_values) {
@@ -234,6 +239,9 @@ static int merge_column(
 static int fill(struct ae_scaler_fit *fit, struct ae_scaler *out, struct ae_error *err)
 {
 	const struct ae_scaler_method *method = fit->rule.method;
+	bool needs_rows = ae_scaler_method_needs_rows(method);
+	if (needs_rows && !fit->statistics)
+		return ae_fail(err, "x has no value to fit on");
 	out->method = method;
 	out->per_tensor = fit->per_tensor;
 	out->columns = fit->columns;
@@ -241,7 +249,7 @@ static int fill(struct ae_scaler_fit *fit, struct ae_scaler *out, struct ae_erro
 	out->scale = ae_calloc(fit->columns, sizeof(double), err);
 	if (!out->center || !out->scale)
 		return -1;
-	if (!fit->statistics) {
+	if (!needs_rows) {
 		out->divisor = out->scale[0] = fit->rule.divisor;
 		return 0;
 	}
@@ -264,6 +272,8 @@ int ae_scaler_fit_end(struct ae_scaler_fit *fit, struct ae_scaler *out, struct a
 {
 	ae_scaler_free(out);
 	int rc = fill(fit, out, err);
+	if (rc == 0 && !fit->constant && !(fit->constant = ae_calloc(fit->columns, sizeof(*fit->constant), err)))
+		rc = -1;
 	fit->constants = 0;
 	for (size_t j = 0; rc == 0 && j < fit->columns; j++) {
 		if (!isfinite(out->center[j]) || !isfinite(out->scale[j]) || (out->mean && !isfinite(out->mean[j])))
