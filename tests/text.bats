@@ -447,6 +447,19 @@ y pass text []' ]
 	printf 'a,id\r\n1,q\r\na,id\r\n2,r\r\n' >f.csv
 	is $'a,id\n1,q\n2,r' f.csv
 	text_refused 'line 2: carriage return inside a row' 'a,id\n1,q\rr\n'
+	# The same whether the line has quotes or not, and next to a delimiter, where it would not be seen.
+	local row
+	for row in 'q\rr,"s",1' 'q\r,"s",1' '\rq,"s",1' '"q"\r,s,1' '\r"q",s,1' '"q",s\r,1' '"q",\r,1' '"q",s,1\r\r' \
+		'q\r,s,1' '"q"",""\r"\r,s,1'; do
+		text_refused 'line 2: carriage return inside a row' "id,t,a\n$row\n" --pass t
+		text_refused 'line 2: carriage return inside a row' "id,t,a\r\n$row\r\n" --pass t
+	done
+	text_refused 'line 3: carriage return inside a row' 'id,t,a\n"q\nr"\r,s,1\n' --pass t --multiline
+	# In quotes it is data, before the newline the end of the line.
+	printf 'id,t,a\r\n"q\r","""\r",1\r\n"r",s,"2"\r\n' | ae-cat --pass t -c |
+		cmp - <(printf 'id,t,a\n"q\r","""\r",1\nr,s,2\n')
+	printf 'id,a\r\n"q\r\nr",1\r\n"s\r\n\r\nt","2"\r\n' | ae-cat --multiline -c |
+		cmp - <(printf 'id,a\n"q\r\nr",1\n"s\r\n\r\nt",2\n')
 	text_refused 'line 1: *' '\xef\xbb\xbf1,2\n'
 }
 

@@ -26,15 +26,17 @@ struct ae_csv {
 	struct ae_error *err;
 };
 
-/* Rows end at a newline alone; a carriage return before it is trimmed as libcsv trims spaces. Real spaces are data. */
+/* Rows end at a newline alone; a carriage return before it is taken off before libcsv sees it. */
 static int ends_row(unsigned char c)
 {
 	return c == '\n';
 }
 
+/* Spaces are data. */
 static int is_trimmed(unsigned char c)
 {
-	return c == '\r';
+	(void)c;
+	return 0;
 }
 
 static void on_field(void *text, size_t len, void *arg)
@@ -168,7 +170,7 @@ static int decode_escapes(struct ae_csv *csv, size_t line_len, struct ae_error *
 		char *start = (char *)csv->text.data + csv->text.len, *to = start;
 		if (!memchr(from, '\\', fields[i].len))
 			continue;
-		if (end - from > 1 && memcmp(from, "\\!", 2) == 0)
+		if (n == 1 && fields[i].len == 2 && memcmp(from, "\\!", 2) == 0)
 			from++;
 		while (from < end) {
 			char c = *from == '\\' && end - from > 1 ? unescaped(from[1]) : '\0';
@@ -181,11 +183,37 @@ static int decode_escapes(struct ae_csv *csv, size_t line_len, struct ae_error *
 	return 1;
 }
 
+/* Carriage returns are data in quotes, and the end of the line before its newline: *end becomes the length without
+   either. Elsewhere there is none in valid CSV: false. In a line that libcsv takes every quote begins or ends such a
+   part, or is half of a doubled one. */
+static bool find_line_end(size_t *end, const struct ae_csv *csv, const char *line, size_t len)
+{
+	bool inside = csv->open;
+	size_t bare = len - 1;
+	*end = bare;
+	if (!memchr(line, '\r', bare))
+		return true;
+	for (size_t i = 0; i < bare; i++) {
+		inside ^= line[i] == '"';
+		if (line[i] != '\r' || inside)
+			continue;
+		if (i + 1 < bare)
+			return false;
+		*end = i;
+	}
+	return true;
+}
+
 static int parse_quoted(struct ae_csv *csv, const char *line, size_t len, struct ae_error *err)
 {
+	size_t end;
 	csv->err = err;
 	csv->complete = csv->failed = false;
-	if (csv_parse(&csv->parser, line, len, on_field, on_row, csv) != len && !csv->failed) {
+	if (!find_line_end(&end, csv, line, len))
+		return fail_invalid(csv, "carriage return inside a row", err);
+	if ((csv_parse(&csv->parser, line, end, on_field, on_row, csv) != end ||
+		    csv_parse(&csv->parser, "\n", 1, on_field, on_row, csv) != 1) &&
+		!csv->failed) {
 		if (csv_error(&csv->parser) == CSV_EPARSE)
 			return fail_invalid(csv, "misplaced quote", err);
 		csv->failed = true;

@@ -19,7 +19,7 @@ struct ae_csv;
 int ae_csv_new(struct ae_csv **csv, char delimiter, struct ae_error *err) AE_MUST_CHECK;
 void ae_csv_free(struct ae_csv *csv);
 /* TSV instead of CSV: a quote is data, and \t, \n, \r and \\ in a field stand for a tab, line ends and a backslash, as
-   Miller has it; any other backslash is data, but for \! at the start of a field, which is "!". */
+   Miller has it; any other backslash is data, but for a line of \! alone, which is one field "!". */
 void ae_csv_use_escapes(struct ae_csv *csv);
 /* Takes one physical line with its newline. 1: a record is complete; 0: it goes on in the next line (a quoted field
    holds a newline); AE_CSV_INVALID: no valid CSV; -1: another failure, such as of memory. After an error the next line
