@@ -227,6 +227,11 @@ npy() {
 	expect_error 1 'a.npy: *' ae-cat a.npy
 	npy '>f4' '1,' '\0\0\200\077' >a.npy
 	expect_error 1 'a.npy: *big-endian*' ae-cat a.npy
+	local type
+	for type in f1 f2 f3 f5 f6 f7 i3 i5 i6 i7 u3 u5 u6 u7 b2 b4 b8; do
+		npy "<$type" '1,' '\0\0\200\077\0\0\0\0' >a.npy
+		expect_error 1 "a.npy: npy: elements of type '<$type': save floats of 4 or 8 bytes, integers or bools" ae-cat a.npy
+	done
 	npy '<c8' '1,' '\0\0\200\077\0\0\0\0' >a.npy
 	expect_error 1 'a.npy: *' ae-cat a.npy
 	npy '<f4' '1,' '\0\0\200\177' >a.npy

@@ -68,6 +68,27 @@ setup() {
 	[ "$(ae-cat -c --id-file ids --head 5 --cols id n.csv)" = $'id\none\n"two, too"\n""\n"""four"""\n 5 ' ]
 }
 
+@test "ae-cat --label-file and --id-file: the mark of a failed writer and a blank last line are no values" {
+	local option mark='line 2: "!": the program that wrote this failed; a value of ! is given in CSV, with --paste'
+	printf 'a\n1\n2\n3\n' >three.csv
+	for option in --label-file --id-file; do
+		printf 'x\n!\ny\n' >lines
+		expect_error 1 "lines: $mark" ae-cat $option lines three.csv
+		printf 'x\n!' >lines
+		expect_error 1 "lines: $mark" ae-cat $option lines three.csv
+		printf '\xef\xbb\xbf!\r\n' >lines
+		expect_error 1 "lines: ${mark/2/1}" ae-cat $option lines three.csv
+		printf 'x\n\n\n' >lines
+		expect_error 1 'lines: line 3: the last line is blank: *' ae-cat $option lines three.csv
+		printf 'x\ny\n\r\n' >lines
+		expect_error 1 'lines: line 3: the last line is blank: *' ae-cat $option lines three.csv
+		printf 'x\n\n"!"\n' >lines
+		[ "$(ae-cat $option lines --cols "${option:2:-5}" -c three.csv)" = "${option:2:-5}"$'\nx\n""\n"""!"""' ]
+	done
+	printf 'label\nx\n"!"\n""\n' >label.csv
+	[ "$(ae-cat --paste label.csv -c three.csv)" = $'a,label\n1,x\n2,!\n3,' ]
+}
+
 @test "ae-cat --label-file and --id-file: another number of rows, and files that are none, are errors" {
 	seq 9 >nine
 	seq 11 >eleven

@@ -33,6 +33,20 @@ static const char *value_of(const char *text, const char *key)
 	return at ? at + strlen(quoted) + strspn(at + strlen(quoted), " ") : NULL;
 }
 
+/* Whether NumPy has elements of this kind and width, and they are read here. */
+static bool is_type(char kind, uint64_t width)
+{
+	switch (kind) {
+	case 'f':
+		return width == 4 || width == 8;
+	case 'i':
+	case 'u':
+		return width == 1 || width == 2 || width == 4 || width == 8;
+	default:
+		return kind == 'b' && width == 1;
+	}
+}
+
 static int parse_descr(struct ae_npy *npy, const char *text, struct ae_error *err)
 {
 	const char *at = value_of(text, "descr");
@@ -45,8 +59,7 @@ static int parse_descr(struct ae_npy *npy, const char *text, struct ae_error *er
 			return ae_fail(err, "npy: numbers of type %.*s are big-endian: save a.astype(\"<%.*s\")",
 				(int)len, at + 1, (int)len - 1, at + 2);
 		npy->kind = at[2];
-		if (strchr("fiub", npy->kind) && ae_parse_u64(&width, digits, 1, 8) == 0 &&
-			(npy->kind != 'f' || width >= 4)) {
+		if (ae_parse_u64(&width, digits, 1, 8) == 0 && is_type(npy->kind, width)) {
 			npy->width = width;
 			return 0;
 		}

@@ -69,7 +69,19 @@ static int read_lines(struct ae_data *data, size_t *rows, const struct ae_buf *f
 		size_t len = (size_t)((stop ? stop : end) - at);
 		if (memchr(at, '\0', len))
 			return ae_fail(err, "line %zu: NUL byte", *rows + 1);
-		if (ae_data_append_text(data, at, len - (len > 0 && at[len - 1] == '\r'), err) != 0)
+		size_t bare = len - (len > 0 && at[len - 1] == '\r');
+		if (bare == 1 && *at == '!')
+			return ae_fail(err,
+				"line %zu: \"!\": the program that wrote this failed; a value of ! is given in CSV, "
+				"with --paste",
+				*rows + 1);
+		/* Elsewhere it holds a place. */
+		if (bare == 0 && at + len + 1 >= end)
+			return ae_fail(err,
+				"line %zu: the last line is blank: take it away; if the last value is empty, give it "
+				"in CSV, with --paste",
+				*rows + 1);
+		if (ae_data_append_text(data, at, bare, err) != 0)
 			return -1;
 		at += len + (stop != NULL);
 	}
