@@ -8,11 +8,12 @@
 #include "core/number.h"
 
 /* Words that are no measurement whatever stands beside them. */
-static const char *const anywhere[] = {"abnormal", "abnormality", "anomalies", "anomalous", "anomaly", "attack",
-	"attacks", "benign", "categories", "category", "changepoint", "changepoints", "class", "classes", "datetime",
-	"defect", "defective", "defects", "failure", "failures", "fault", "faults", "faulty", "fraud", "fraudulent",
-	"groundtruth", "guid", "intrusion", "label", "labels", "malicious", "malware", "novelty", "outlier", "outliers",
-	"rowid", "rul", "timestamp", "timestamps", "truth", "udi", "uid", "unnamed", "uuid"};
+static const char *const anywhere[] = {"abnormal", "abnormality", "annotation", "annotations", "anom", "anomalies",
+	"anomalous", "anomaly", "attack", "attacks", "benign", "categories", "category", "changepoint", "changepoints",
+	"class", "classes", "classification", "datetime", "defect", "defective", "defects", "failure", "failures",
+	"fault", "faults", "faulty", "fraud", "fraudulent", "groundtruth", "guid", "intrusion", "label", "labels",
+	"malfunction", "malfunctions", "malicious", "malware", "novelty", "outlier", "outliers", "rowid", "rul",
+	"timestamp", "timestamps", "truth", "udi", "uid", "unnamed", "uuid"};
 
 /* The same in words that are written as one: "isfraud". */
 static const char *const within[] = {
@@ -20,18 +21,25 @@ static const char *const within[] = {
 
 /* Words that are none alone, or beside each other and words of `beside` only: "index" and "row index", but not "heat
    index". Those of truth may be numbered too. */
-static const char *const truth[] = {"alarm", "diagnosis", "event", "fail", "gt", "marker", "normal", "outcome", "pass",
-	"result", "spam", "target", "targets"};
+static const char *const truth[] = {"alarm", "alert", "alerts", "cls", "diagnosis", "event", "fail", "failed", "gt",
+	"marker", "normal", "outcome", "pass", "result", "spam", "target", "targets"};
 static const char *const alone[] = {"asset", "att", "batch", "cycle", "cycles", "date", "dates", "device", "experiment",
 	"fold", "idx", "index", "machine", "nr", "num", "number", "pred", "prediction", "predictions", "record", "row",
 	"rownum", "rows", "run", "sample", "samples", "segment", "seq", "sequence", "serial", "session", "split",
 	"status", "step", "steps", "subject", "subset", "test", "time", "times", "timestep", "train", "trial", "ts",
 	"unit", "window", "y"};
 static const char *const beside[] = {"actual", "and", "begin", "binary", "bool", "categorized", "col", "column",
-	"created", "elapsed", "end", "flag", "frame", "gmt", "ground", "has", "in", "is", "local", "logged", "measured",
-	"ms", "no", "ns", "of", "packet", "posix", "real", "recorded", "s", "sec", "seconds", "secs", "simulation",
-	"specific", "stamp", "start", "stop", "the", "true", "type", "unix", "us", "utc", "value", "var", "variable",
-	"zone"};
+	"created", "elapsed", "end", "flag", "frame", "gmt", "ground", "has", "in", "is", "local", "log", "logged",
+	"measured", "ms", "no", "ns", "of", "packet", "posix", "real", "recorded", "s", "scan", "sec", "seconds",
+	"secs", "simulation", "specific", "stamp", "start", "stop", "the", "true", "type", "unix", "us", "utc", "value",
+	"var", "variable", "zone"};
+
+/* Words of `alone` whose time is a duration. */
+static const char *const lasting[] = {"batch", "cycle", "cycles", "machine", "run", "session", "unit"};
+
+/* The same as `alone`, but as the whole name only. */
+static const char *const calendar[] = {
+	"day", "hour", "minute", "month", "quarter", "second", "week", "weekday", "year", "yearday"};
 
 #define COUNT(words) (sizeof(words) / sizeof(*(words)))
 /* The longest word of the tables fits; a longer one is none of them. */
@@ -80,14 +88,27 @@ static bool is_among(const char *word, const char *const *words, size_t count)
 	return false;
 }
 
-/* Whether a word is no measurement whatever stands beside it. */
-static bool is_clear(const char *word, const char *before)
+/* The words of a name that were read last. */
+struct words {
+	char word[WORD], before[WORD], earlier[WORD];
+};
+
+static bool ends_in(const struct words *w, const char *before, const char *word)
 {
+	return strcmp(w->before, before) == 0 && strcmp(w->word, word) == 0;
+}
+
+/* Whether the last word is no measurement whatever stands beside it. */
+static bool is_clear(const struct words *w)
+{
+	const char *word = w->word;
+	if (strcmp(w->earlier, "angle") == 0 && ends_in(w, "of", "attack"))
+		return false;
 	for (size_t i = 0; i < COUNT(within); i++)
 		if (strstr(word, within[i]))
 			return true;
-	return is_among(word, anywhere, COUNT(anywhere)) ||
-	       (strcmp(before, "change") == 0 && strncmp(word, "point", 5) == 0);
+	return is_among(word, anywhere, COUNT(anywhere)) || ends_in(w, "change", "point") ||
+	       ends_in(w, "change", "points") || ends_in(w, "useful", "life") || ends_in(w, "frame", "no");
 }
 
 /* The next word of a name in lower case, empty if it is longer than any of the tables; false at the end. */
@@ -105,19 +126,20 @@ static bool next_word(const char **name, char word[WORD])
 	return true;
 }
 
-bool ae_name_is_no_input(const char *name)
+static bool is_no_input(const char *name)
 {
-	char word[WORD], before[WORD] = "";
+	struct words w = {"", "", ""};
+	const char *word = w.word;
+	size_t words = 0;
 	bool has_truth = false, has_alone = false, has_number = false, has_other = false;
 	/* A number of rows; NO is nitric oxide. */
 	if (strspn(name, " #_") == strlen(name) || strcmp(name, "No") == 0 || strcmp(name, "No.") == 0)
 		return true;
-	while (next_word(&name, word)) {
-		if (is_clear(word, before))
+	while (next_word(&name, w.word)) {
+		words++;
+		if (is_clear(&w))
 			return true;
-		bool lasts = strcmp(word, "time") == 0 && is_among(before, alone, COUNT(alone)) &&
-			     strncmp(before, "date", 4) != 0;
-		if (lasts)
+		if (strcmp(word, "time") == 0 && is_among(w.before, lasting, COUNT(lasting)))
 			has_other = true; /* "cycle time" is a duration */
 		else if (is_among(word, truth, COUNT(truth)))
 			has_truth = true;
@@ -127,8 +149,32 @@ bool ae_name_is_no_input(const char *name)
 			has_number = true;
 		else
 			has_other |= !is_among(word, beside, COUNT(beside));
-		memcpy(before, word, sizeof(before));
+		memcpy(w.earlier, w.before, sizeof(w.before));
+		memcpy(w.before, w.word, sizeof(w.word));
 	}
+	if (words == 1 && is_among(w.before, calendar, COUNT(calendar)))
+		return true;
 	/* A name that ends in "id" says so; "ID fan current" is a measurement. */
-	return strcmp(before, "id") == 0 || (!has_other && (has_truth || (has_alone && !has_number)));
+	return strcmp(w.before, "id") == 0 || (!has_other && (has_truth || (has_alone && !has_number)));
+}
+
+bool ae_name_is_no_input(const char *name)
+{
+	char first[64];
+	size_t len = strlen(name), digits = 0;
+	if (is_no_input(name) || strcmp(name, "level_0") == 0) /* what reset_index of pandas makes */
+		return true;
+	/* pandas numbers names that stand twice: "id.1". */
+	while (digits < len && ae_is_digit(name[len - 1 - digits]))
+		digits++;
+	if (digits == 0 || digits + 1 >= len || name[len - 1 - digits] != '.' || len - digits > sizeof(first))
+		return false;
+	memcpy(first, name, len - digits - 1);
+	first[len - digits - 1] = '\0';
+	return is_no_input(first);
+}
+
+bool ae_name_is_axis(const char *name)
+{
+	return strchr("xyzXYZ", *name) && *name && !name[1];
 }

@@ -10,4 +10,7 @@
    case, meet: "isFraud" has the words is and fraud, "classroom" has one. */
 bool ae_name_is_no_input(const char *name);
 
+/* Whether a name is x, y or z: y is no truth beside one of the others. */
+bool ae_name_is_axis(const char *name);
+
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/number.h"
 #include "core/order.h"
@@ -188,6 +189,15 @@ static int role_from_name(const char *name)
 	return UNDECIDED;
 }
 
+/* Whether column i is an axis, y, beside others. */
+static bool is_axis(const struct plan *plan, size_t i)
+{
+	for (size_t k = 0; ae_name_is_axis(plan->names[i]) && k < plan->count; k++)
+		if (ae_name_is_axis(plan->names[k]) && strcasecmp(plan->names[k], plan->names[i]) != 0)
+			return true;
+	return false;
+}
+
 /* Truth or bookkeeping that is fed to a network is a leak, so columns that look like it are inputs only if an option
    says so. All of them are named at once. */
 static int check_inputs(const struct plan *plan, struct ae_error *err)
@@ -196,7 +206,8 @@ static int check_inputs(const struct plan *plan, struct ae_error *err)
 	char list[SHOWN * 64 + 1] = "", more[40] = "";
 	size_t found = 0, used = 0;
 	for (size_t i = 0; i < plan->count; i++) {
-		if (plan->roles[i] != AE_X || plan->given[i] || !ae_name_is_no_input(plan->names[i]))
+		if (plan->roles[i] != AE_X || plan->given[i] || !ae_name_is_no_input(plan->names[i]) ||
+			is_axis(plan, i))
 			continue;
 		if (found++ < SHOWN)
 			used += (size_t)snprintf(

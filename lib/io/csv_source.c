@@ -33,6 +33,9 @@ struct csv_state {
 	bool units_due;              /* --units: the next record is units */
 	uint64_t other_header;       /* the line of a header of other columns, until ours comes again; 0: none */
 	bool has_row;                /* one was taken */
+	bool *has_value;             /* [columns] one of its numbers was taken */
+	size_t *empty;               /* [empty_count] the columns of inputs that have none yet */
+	size_t empty_count;
 	bool first_pending; /* without a header row the first record told the number of columns and is still due */
 	size_t row_bytes;   /* of the number columns */
 	size_t *marks;      /* lengths to go back to when a row turns out bad */
@@ -60,8 +63,8 @@ static int fail_cell(struct ae_error *err, const char *name, const struct ae_csv
 	return ae_fail(err, "column \"%s\": \"%.*s\" %s", name, shown, cell->text, what);
 }
 
-/* Whether a cell spells an integer that f32 cannot hold: an id or a time stamp rather than a measurement. */
-static bool is_large_integer(const struct ae_csv_field *cell)
+/* Whether a cell spells an integer as such, without point or exponent. */
+static bool is_integer(const struct ae_csv_field *cell)
 {
 	return !memchr(cell->text, '.', cell->len) && !memchr(cell->text, 'e', cell->len) &&
 	       !memchr(cell->text, 'E', cell->len);
@@ -80,18 +83,20 @@ static bool is_unix_time(const struct ae_csv_field *cell, double value)
 	return false;
 }
 
-/* Refuses an input that is beyond 2^24 and looks like no measurement. Time stamps are found in the first row alone: if
-   that has none, a later value is a large one. */
+/* Refuses an input that is beyond 2^24 and looks like no measurement: an id or a time stamp. Those that have a point or
+   an exponent, as pandas writes integers where some are missing, are found by the first value of their column alone: a
+   later one is a large measurement. From 2^53 on all numbers are integers. */
 static int check_large(
 	const struct csv_state *s, size_t i, const struct ae_csv_field *cell, double value, struct ae_error *err)
 {
 	const char *name = s->columns.names[i];
-	if (is_large_integer(cell))
-		return fail_cell(err, name, cell,
-			"is an integer above 2^24, more like an id than an input: say which it is with " OTHER_ROLES);
-	if (!s->has_row && is_unix_time(cell, value))
+	bool first = !s->has_value[i];
+	if (first && !is_integer(cell) && is_unix_time(cell, value))
 		return fail_cell(err, name, cell,
 			"looks like a Unix time, not like an input: say which it is with " OTHER_ROLES);
+	if (is_integer(cell) || (first && fabs(value) < 9007199254740992.0 && value == floor(value)))
+		return fail_cell(err, name, cell,
+			"is an integer above 2^24, more like an id than an input: say which it is with " OTHER_ROLES);
 	return 0;
 }
 
@@ -283,6 +288,24 @@ static int fail_count(struct csv_state *s, size_t n, struct ae_error *err)
 	return title ? ae_fail_more(err, AE_ADVICE_TITLE) : -1;
 }
 
+/* After a row: which columns have their first value. */
+static void note_values(struct csv_state *s, const struct ae_schema *schema, const struct ae_rows *rows)
+{
+	size_t left = 0;
+	for (size_t k = 0; k < s->empty_count; k++) {
+		size_t i = s->empty[k];
+		const struct ae_csv_slot *slot = &s->columns.slots[i];
+		enum ae_type type = schema->cols[slot->column].type;
+		const unsigned char *row = rows->data[slot->column].values.data + s->marks[slot->column];
+		double value;
+		ae_to_f64(&value, row + slot->element * ae_type_size(type), type, 1);
+		s->has_value[i] = !isnan(value);
+		if (!s->has_value[i])
+			s->empty[left++] = i;
+	}
+	s->empty_count = left;
+}
+
 /* Appends the record as a row. */
 static int add_row(struct csv_state *s, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
 {
@@ -305,6 +328,8 @@ static int add_row(struct csv_state *s, const struct ae_schema *schema, struct a
 	}
 	rows->batch.rows++;
 	s->has_row = true;
+	if (s->empty_count > 0)
+		note_values(s, schema, rows);
 	return ae_rows_set_line(rows, s->records.line, err);
 }
 
@@ -599,8 +624,14 @@ static int csv_header(void *state, struct ae_input *input, struct ae_schema *sch
 	s->records.lone = s->columns.count == 1;
 	for (size_t i = 0; i < s->columns.count; i++)
 		s->numbers += is_number_column(s, schema, i);
-	if (!(s->marks = ae_calloc(schema->count, sizeof(*s->marks), err)))
+	s->marks = ae_calloc(schema->count, sizeof(*s->marks), err);
+	s->has_value = ae_calloc(s->columns.count, sizeof(*s->has_value), err);
+	s->empty = ae_calloc(s->columns.count, sizeof(*s->empty), err);
+	if (!s->marks || !s->has_value || !s->empty)
 		return -1;
+	for (size_t i = 0; i < s->columns.count; i++)
+		if (schema->cols[s->columns.slots[i].column].role == AE_X)
+			s->empty[s->empty_count++] = i;
 	for (size_t i = 0; i < schema->count; i++)
 		s->row_bytes += ae_shape_size(&schema->cols[i].shape) * ae_type_size(schema->cols[i].type);
 	return 0;
@@ -612,6 +643,8 @@ static void csv_free_state(void *state)
 	ae_csv_records_free(&s->records);
 	ae_csv_header_free(&s->header);
 	ae_csv_columns_free(&s->columns);
+	free(s->has_value);
+	free(s->empty);
 	free(s->marks);
 	free(s);
 }
