@@ -377,7 +377,7 @@ text_is() {
 	text_is 'a;b,c|d\n1,2\n' 'a;b,c|d\n1,2\n'
 	# thousands
 	local number
-	for number in 1.234,5 -12.345.678,25 1.234,; do
+	for number in 1.234,5 -12.345.678,25 '1.234,'; do
 		text_refused "line 2: column \"a\": \"$number\" is not a number: a decimal comma, and points between thousands? Numbers have a point: tr -d . | tr , . makes them so" \
 			"a;b\n$number;2\n" -d ';'
 		text_refused "line 2: column \"a\": \"$number\" is not a number: a decimal comma, and points between thousands? Numbers have a point and nothing else" \

@@ -98,10 +98,11 @@ static int by_address(const void *a, const void *b)
 /* Numbers the names of the last axis as they first stand among the cells. */
 static int number_features(struct cells *cells, struct ae_error *err)
 {
-	struct cell **sorted = ae_calloc(2 * cells->count, sizeof(*sorted), err), **first = sorted + cells->count;
+	struct cell **sorted = ae_calloc(2 * cells->count, sizeof(*sorted), err);
 	size_t n = 0;
 	if (!sorted)
 		return -1;
+	struct cell **first = sorted + cells->count;
 	for (size_t i = 0; i < cells->count; i++)
 		sorted[i] = &cells->list[i];
 	qsort(sorted, cells->count, sizeof(struct cell *), by_rest);
