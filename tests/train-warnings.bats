@@ -106,9 +106,9 @@ losses_with() {
 	seq -s, -f 'v%g' 20 >twenty.csv
 	seq -s, 20 >>twenty.csv
 	ae-train --net 20-1-20 --epochs 1 -m m.aem twenty.csv 2>err.txt
-	[ "$(head -n 1 err.txt)" = "ae-train: x: 20 values: $(seq -s, -f '"v%g"' 20 | sed 's/,/, /g'); target: x; 1 rows" ]
+	[ "$(head -n 1 err.txt)" = "ae-train: x: 20 values: $(seq -s, -f '"v%g"' 20 | sed 's/,/, /g'); target: x; 1 row" ]
 	sed '1s/$/,more/; 2s/$/,5/' twenty.csv | ae-train --net 21-1-21 --epochs 1 -m m.aem 2>err.txt
-	[ "$(head -n 1 err.txt)" = 'ae-train: x: 21 values, "v1" to "more"; target: x; 1 rows' ]
+	[ "$(head -n 1 err.txt)" = 'ae-train: x: 21 values, "v1" to "more"; target: x; 1 row' ]
 	printf 'only,id\n1,a\n' | ae-train --net 1-1 --epochs 1 -m m.aem 2>err.txt
 	grep -q '^ae-train: x: .*"only"' err.txt
 }

@@ -2,6 +2,7 @@
 /* Reading the rows to train on into memory. */
 #include "cli/dataset.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "cli/beyond.h"
@@ -147,6 +148,38 @@ int ae_dataset_read(
 	if (describe(d, schema, in.x, in.target, err) != 0 || ae_where_bind(where, schema, err) != 0)
 		return -1;
 	return ae_reader_drain(reader, &drain, err);
+}
+
+/* Widens the ranges of the columns to n values, those of one column after the other and again from the first. NaN
+   widens none. */
+#define WIDEN(name, type)                                                                                              \
+	static void name(double *restrict low, double *restrict high, size_t columns, const type *values, size_t n)    \
+	{                                                                                                              \
+		for (size_t e = 0; e < n; e += columns)                                                                \
+			for (size_t j = 0; j < columns; j++) {                                                         \
+				double v = values[e + j];                                                              \
+				low[j] = v < low[j] ? v : low[j];                                                      \
+				high[j] = v > high[j] ? v : high[j];                                                   \
+			}                                                                                              \
+	}
+WIDEN(widen_u8, unsigned char)
+WIDEN(widen_f32, float)
+WIDEN(widen_f64, double)
+
+void ae_dataset_ranges(const struct ae_dataset *dataset, size_t columns, double *low, double *high)
+{
+	const void *values = dataset->x_data.values.data;
+	size_t n = dataset->rows * ae_shape_size(&dataset->x.shape);
+	for (size_t j = 0; j < columns; j++) {
+		low[j] = INFINITY;
+		high[j] = -INFINITY;
+	}
+	if (dataset->x.type == AE_F32)
+		widen_f32(low, high, columns, values, n);
+	else if (dataset->x.type == AE_F64)
+		widen_f64(low, high, columns, values, n);
+	else
+		widen_u8(low, high, columns, values, n);
 }
 
 void ae_dataset_free(struct ae_dataset *d)

@@ -28,36 +28,12 @@ static double magnitude(const struct range *r)
 	return fmax(fabs(r->low), fabs(r->high));
 }
 
-/* Widens the ranges of the columns to n values, those of one column after the other and again from the first. NaN
-   widens none. */
-#define WIDEN(name, type)                                                                                              \
-	static void name(double *restrict low, double *restrict high, size_t columns, const type *values, size_t n)    \
-	{                                                                                                              \
-		for (size_t e = 0; e < n; e += columns)                                                                \
-			for (size_t j = 0; j < columns; j++) {                                                         \
-				double v = values[e + j];                                                              \
-				low[j] = v < low[j] ? v : low[j];                                                      \
-				high[j] = v > high[j] ? v : high[j];                                                   \
-			}                                                                                              \
-	}
-WIDEN(widen_f32, float)
-WIDEN(widen_f64, double)
-
-/* The ranges of the columns; a column without values has low > high. */
 static int find_ranges(struct range *ranges, size_t columns, const struct ae_dataset *d, struct ae_error *err)
 {
-	size_t n = d->rows * ae_shape_size(&d->x.shape);
 	double *low = ae_calloc(2 * columns, sizeof(*low), err), *high = low + columns;
 	if (!low)
 		return -1;
-	for (size_t j = 0; j < columns; j++) {
-		low[j] = INFINITY;
-		high[j] = -INFINITY;
-	}
-	if (d->x.type == AE_F32)
-		widen_f32(low, high, columns, (const float *)(const void *)d->x_data.values.data, n);
-	else
-		widen_f64(low, high, columns, (const double *)(const void *)d->x_data.values.data, n);
+	ae_dataset_ranges(d, columns, low, high);
 	for (size_t j = 0; j < columns; j++)
 		ranges[j] = (struct range){low[j], high[j]};
 	free(low);

@@ -30,23 +30,6 @@ static int match_features(struct ae_column *column, struct ae_data *data, const 
 
 /* ---- units ---- */
 
-/* The range of each element of the training rows, NaN aside. */
-static void find_ranges(double *low, double *high, double *row, const struct ae_dataset *train)
-{
-	size_t n = ae_shape_size(&train->x.shape), size = n * ae_type_size(train->x.type);
-	for (size_t i = 0; i < n; i++) {
-		low[i] = INFINITY;
-		high[i] = -INFINITY;
-	}
-	for (size_t r = 0; r < train->rows; r++) {
-		ae_to_f64(row, train->x_data.values.data + r * size, train->x.type, n);
-		for (size_t i = 0; i < n; i++) {
-			low[i] = fmin(low[i], row[i]);
-			high[i] = fmax(high[i], row[i]);
-		}
-	}
-}
-
 /* Whether most values lie in the range of the scaled training rows as they are, but not once they are scaled. */
 static int looks_scaled(bool *answer, const struct ae_dataset *valid, const float *scaled,
 	const struct ae_dataset *train, struct ae_error *err)
@@ -57,7 +40,7 @@ static int looks_scaled(bool *answer, const struct ae_dataset *valid, const floa
 	if (!low)
 		return -1;
 	double *high = low + n, *row = high + n;
-	find_ranges(low, high, row, train);
+	ae_dataset_ranges(train, n, low, high);
 	for (size_t r = 0; r < valid->rows; r++) {
 		ae_to_f64(row, valid->x_data.values.data + r * size, valid->x.type, n);
 		for (size_t i = 0; i < n; i++) {
