@@ -266,6 +266,20 @@ text_is() {
 	[ -z "$(ae-cat -q f.csv 2>&1 >/dev/null)" ]
 }
 
+@test "without header row, blank lines before the first row are missing cells where there is one column" {
+	# Without header row the first line that is not blank says how many columns there are.
+	text_is 'x.1\nnan\nnan\n1\nnan\n2\n' '\n\n1\n\n2\n' -H --missing mask
+	text_is 'x.1\nnan\n1\n' '# c\n\r\n# d\n1\r\n' -H --comment '#' --missing mask
+	text_is 'id\n""\n"a\nb"\n""\n' '\n"a\nb"\n\n' -H --id 1 --multiline
+	text_is 'x.1\n1\n' '\n\n1\n' -H --missing skip -q
+	text_refused 'line 1: column "1": missing value; *' '\n1\n' -H
+	text_refused 'line 3: column "1": missing value; *' '# c\n# d\n\n1\n' -H --comment '#'
+	text_refused 'line 2: column "1": "a" is not a number; *' '\na\n' -H --missing mask
+	text_refused 'line 2: blank line' '# c\n\n1,2\n' -H --comment '#' --missing mask
+	text_refused 'line 1: blank line' '\n\n' -H --missing mask
+	text_is 'a\nnan\n1\n' '\n1\n' --header a --missing mask
+}
+
 @test "a cell of ! alone on its line is written so that it reads back" {
 	text_is 'id\n"!"\n!!\n' 'id\n"!"\n!!\n'
 	printf 'id\n"!"\n"\\!"\n' | ae-cat >f.aes

@@ -24,6 +24,7 @@ void ae_csv_records_free(struct ae_csv_records *r)
 	ae_csv_free(r->csv);
 	ae_buf_free(&r->header);
 	ae_buf_free(&r->record);
+	ae_buf_free(&r->blanks);
 }
 
 int ae_csv_records_fail(const struct ae_csv_records *r, struct ae_error *err)
@@ -155,10 +156,32 @@ int ae_csv_records_settle_mark(struct ae_csv_records *r, bool is_header, struct 
 	return 0;
 }
 
+/* Whether the first record, which says how many columns there are, has not come yet. */
+static bool is_before_first(const struct ae_csv_records *r)
+{
+	return !r->began && r->rules->options->no_header && !r->rules->options->header;
+}
+
+uint64_t ae_csv_records_blank(const struct ae_csv_records *r, size_t i)
+{
+	uint64_t line;
+	memcpy(&line, r->blanks.data + i * sizeof(line), sizeof(line));
+	return line;
+}
+
+static int keep_blank(struct ae_csv_records *r, struct ae_error *err)
+{
+	if (r->blanks.len > LINE_LIMIT)
+		return ae_fail(err, "line %llu: blank line", (unsigned long long)r->line);
+	return ae_buf_append(&r->blanks, &r->line, sizeof(r->line), err);
+}
+
 static int fail_end(const struct ae_csv_records *r, struct ae_error *err)
 {
 	if (r->in_record)
 		return ae_fail(err, "line %llu: a quote is never closed", (unsigned long long)r->first_line);
+	if (is_before_first(r) && r->blanks.len > 0)
+		return ae_fail(err, "line %llu: blank line", (unsigned long long)ae_csv_records_blank(r, 0));
 	if (r->lines_to_skip > 0)
 		return ae_fail(
 			err, "there are %llu lines, and --skip-lines leaves them all out", (unsigned long long)r->line);
@@ -210,7 +233,8 @@ enum ae_csv_got ae_csv_records_next(struct ae_csv_records *r, struct ae_input *i
 		const char *line = NULL;
 		size_t len = 0;
 		enum ae_csv_got got = next_line(r, input, wait, &line, &len, err);
-		if (got == AE_CSV_END && !input->stopped && (r->in_record || r->mark || r->lines_to_skip))
+		if (got == AE_CSV_END && !input->stopped &&
+			(r->in_record || r->mark || r->lines_to_skip || (is_before_first(r) && r->blanks.len > 0)))
 			return (enum ae_csv_got)fail_end(r, err);
 		if (got != AE_CSV_RECORD)
 			return got;
@@ -223,7 +247,10 @@ enum ae_csv_got ae_csv_records_next(struct ae_csv_records *r, struct ae_input *i
 			int rc = pass_over(r, line, bare, mark > 0, err);
 			if (rc < 0)
 				return AE_CSV_FAIL;
-			if (rc == 1)
+			bool waits = rc == 0 && bare == 0 && is_before_first(r);
+			if (waits && keep_blank(r, err) != 0)
+				return AE_CSV_FAIL;
+			if (rc == 1 || waits)
 				continue;
 			r->began = true;
 			r->first_line = r->line;

@@ -22,6 +22,7 @@ struct ae_csv_records {
 	uint64_t mark;       /* the line of a failed writer's mark, until it is known what follows; 0: none. With a
 				record it asks the user whether this is the header in other quotes */
 	uint64_t lines_to_skip;
+	struct ae_buf blanks;  /* without header row: uint64_t, the lines before the first record that are blank */
 	bool began, in_record; /* a record has come; a quoted field goes on in lines that have not come yet */
 };
 
@@ -41,12 +42,15 @@ void ae_csv_records_free(struct ae_csv_records *records);
 /* The next record, whose fields ae_csv_fields(records->csv) has until more input is filled in. Left out are the lines
    of --skip-lines and --comment, byte order marks before a header, repeated headers, and a failed writer's mark before
    one; such a mark before anything else, or at the end, is AE_CSV_FAIL. A record with quotes behind a mark may be the
-   header: then records->mark is set, and the user calls ae_csv_records_settle_mark. Errors name the line. */
+   header: then records->mark is set, and the user calls ae_csv_records_settle_mark. Errors name the line.
+   Without header row the first record says what blank lines before it are: they are kept in records->blanks. */
 enum ae_csv_got ae_csv_records_next(
 	struct ae_csv_records *records, struct ae_input *input, bool wait, struct ae_error *err);
 /* Says whether the present record, the first behind a mark, is the header: if so the mark is passed over, else this is
    an error. 0, or -1 and *err. */
 int ae_csv_records_settle_mark(struct ae_csv_records *records, bool is_header, struct ae_error *err) AE_MUST_CHECK;
+/* The i-th of records->blanks. */
+uint64_t ae_csv_records_blank(const struct ae_csv_records *records, size_t i);
 /* Puts "line N: " of the present record before the error. Returns -1. */
 int ae_csv_records_fail(const struct ae_csv_records *records, struct ae_error *err);
 

@@ -36,9 +36,12 @@ struct csv_state {
 	bool *has_value;             /* [columns] one of its numbers was taken */
 	size_t *empty;               /* [empty_count] the columns of inputs that have none yet */
 	size_t empty_count;
-	bool first_pending; /* without a header row the first record told the number of columns and is still due */
-	size_t row_bytes;   /* of the number columns */
-	size_t *marks;      /* lengths to go back to when a row turns out bad */
+	bool first_pending;  /* without a header row the first record told the number of columns and is still due */
+	struct ae_buf first; /* its lines, while blank lines before it are rows that are due */
+	uint64_t first_line;
+	size_t blanks_taken;
+	size_t row_bytes; /* of the number columns */
+	size_t *marks;    /* lengths to go back to when a row turns out bad */
 };
 
 /* What becomes of a record: it may be a row, a line of units or a header, or an error of its own or another. */
@@ -479,8 +482,43 @@ static int leave_out(struct csv_state *s, int taken, struct ae_error *err)
 	return s->left_out->keep_rejects ? ae_buf_append(&s->left_out->rejects, record->data, record->len, err) : 0;
 }
 
+/* Blank lines before the first record of one column are rows like those behind it. */
+static enum ae_csv_got next_blank(struct csv_state *s, struct ae_error *err)
+{
+	struct ae_csv_records *r = &s->records;
+	if (s->blanks_taken == 0) {
+		if (ae_buf_set(&s->first, r->record.data, r->record.len, err) != 0)
+			return AE_CSV_FAIL;
+		s->first_line = r->line;
+	}
+	r->line = ae_csv_records_blank(r, s->blanks_taken++);
+	return ae_buf_set(&r->record, "\n", 1, err) != 0 || ae_csv_blank(r->csv, err) != 0 ? AE_CSV_FAIL
+											   : AE_CSV_RECORD;
+}
+
+/* The first record once more, behind those. */
+static enum ae_csv_got again_first(struct csv_state *s, struct ae_error *err)
+{
+	struct ae_csv_records *r = &s->records;
+	const char *at = (const char *)s->first.data, *end = at + s->first.len;
+	int rc = 0;
+	while (rc == 0 && at < end) {
+		size_t len = (size_t)((const char *)memchr(at, '\n', (size_t)(end - at)) - at) + 1;
+		rc = ae_csv_line(r->csv, at, len, err);
+		at += len;
+	}
+	r->line = s->first_line;
+	return rc < 0 || ae_buf_set(&r->record, s->first.data, s->first.len, err) != 0 ? AE_CSV_FAIL : AE_CSV_RECORD;
+}
+
 static enum ae_csv_got next_record(struct csv_state *s, struct ae_input *input, bool wait, struct ae_error *err)
 {
+	if (s->first_pending && s->blanks_taken * sizeof(uint64_t) < s->records.blanks.len)
+		return next_blank(s, err);
+	if (s->first_pending && s->blanks_taken > 0) {
+		s->first_pending = false;
+		return again_first(s, err);
+	}
 	if (s->first_pending) {
 		s->first_pending = false;
 		return AE_CSV_RECORD;
@@ -573,6 +611,8 @@ static int header_from_text(struct csv_state *s, struct ae_input *input, struct 
 	size_t n;
 	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
 	const struct ae_buf *line = &s->records.record;
+	if (n != 1 && s->records.blanks.len > 0)
+		return ae_fail(err, "line %llu: blank line", (unsigned long long)ae_csv_records_blank(&s->records, 0));
 	int rc = ae_csv_check_first_line(s->rules, line, cells, n, err);
 	if (rc == 0)
 		rc = ae_csv_columns_init(&s->columns, schema, none ? NULL : cells, n, s->rules, err);
@@ -643,6 +683,7 @@ static void csv_free_state(void *state)
 	ae_csv_records_free(&s->records);
 	ae_csv_header_free(&s->header);
 	ae_csv_columns_free(&s->columns);
+	ae_buf_free(&s->first);
 	free(s->has_value);
 	free(s->empty);
 	free(s->marks);
