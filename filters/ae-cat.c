@@ -118,19 +118,9 @@ static void free_cat(struct cat *cat)
 	free(cat->batch.cols);
 }
 
-/* Finds errors in the conditions alone before any file is opened. */
-static int check_where(const struct ae_opt_list *texts, struct ae_error *err)
-{
-	struct ae_where *where;
-	if (ae_where_parse(&where, texts->items, texts->count, err) != 0)
-		return -1;
-	ae_where_free(where);
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
-	struct options o = {.common = {.threads = 1},
+	struct options o = {.common = {.threads = 1, .in.results = true},
 		.select = {.head = AE_SELECT_ALL, .tail = AE_SELECT_ALL, .sample = AE_SELECT_ALL}};
 	const struct ae_opt table[] = {
 		AE_GROUP("New columns"),
@@ -162,12 +152,16 @@ int main(int argc, char **argv)
 
 	struct ae_error err;
 	struct cat cat = {.options = &o};
+	struct ae_where *where = NULL;
 	int rc = -1;
 	o.select.where = o.where.items;
 	o.select.where_count = o.where.count;
 	o.common.out.multiline = o.common.in.multiline;
-	if (check_where(&o.where, &err) != 0 ||
-		ae_writer_open(&cat.writer, &o.common.out, &ae_aest_output, &err) != 0 ||
+	/* Errors in the conditions alone are found before any file is opened. */
+	if (ae_where_parse(&where, o.where.items, o.where.count, &err) != 0)
+		goto out;
+	o.common.in.compared = ae_where_names(where, &o.common.in.compared_count);
+	if (ae_writer_open(&cat.writer, &o.common.out, &ae_aest_output, &err) != 0 ||
 		ae_program_open(&cat.reader, argv + first, (size_t)(argc - first), &o.common.in, &err) != 0)
 		goto out;
 	ae_program_watch(cat.reader, cat.writer);
@@ -182,5 +176,6 @@ int main(int argc, char **argv)
 out:
 	ae_writer_abort(cat.writer);
 	free_cat(&cat);
+	ae_where_free(where);
 	return ae_program_finish(program.name, rc, &err);
 }

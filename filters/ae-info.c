@@ -117,7 +117,7 @@ static int print_file(const struct ae_program *program, struct options *o, char 
 
 int main(int argc, char **argv)
 {
-	struct options o = {.common = {.threads = 1}};
+	struct options o = {.common = {.threads = 1, .in.results = true}};
 	const struct ae_opt table[] = {
 		AE_GROUP("Information"),
 		AE_FILE_IN("model", 'm', &o.common.model, "FILE", "describe this model"),

@@ -89,6 +89,8 @@ int main(int argc, char **argv)
 	bool good = ae_evaluate_check(&o.evaluate, &err) == 0;
 	int rc = good ? ae_where_parse(&where, o.where.items, o.where.count, &err) : -1;
 	if (rc == 0)
+		o.common.in.compared = ae_where_names(where, &o.common.in.compared_count);
+	if (rc == 0)
 		rc = ae_program_open(&reader, argv + first, (size_t)(argc - first), &o.common.in, &err);
 	if (rc == 0)
 		rc = run(&o.evaluate, reader, where, &err);

@@ -21,6 +21,7 @@ struct options {
 	struct ae_chart_options chart;
 	struct ae_select_options select;
 	struct ae_opt_list where;
+	struct ae_where *conditions;
 	double at;
 };
 
@@ -55,7 +56,6 @@ static int check_values(struct options *o, const struct ae_chart_kind *kind, str
 	if (!isnan(o->at) && o->common.model)
 		return ae_fail_usage(err, "--at and -m exclude each other");
 	bool sampled = o->select.sample != AE_SELECT_ALL;
-	struct ae_where *where;
 	if (kind->rows == 1 && sampled && o->select.sample != 1)
 		return ae_fail_usage(err, "%s draws one row: --sample 1 takes any", kind->name);
 	if (!sampled && o->select.head == AE_SELECT_ALL && kind->rows > 0)
@@ -64,9 +64,9 @@ static int check_values(struct options *o, const struct ae_chart_kind *kind, str
 		o->common.in.missing = ae_missing_word(AE_MISSING_MASK);
 	o->select.where = o->where.items;
 	o->select.where_count = o->where.count;
-	if (ae_where_parse(&where, o->where.items, o->where.count, err) != 0)
+	if (ae_where_parse(&o->conditions, o->where.items, o->where.count, err) != 0)
 		return -1;
-	ae_where_free(where);
+	o->common.in.compared = ae_where_names(o->conditions, &o->common.in.compared_count);
 	return 0;
 }
 
@@ -181,12 +181,13 @@ static int draw(
 	ae_select_free(plot.select);
 	ae_schema_free(&plot.schema);
 	ae_reader_close(plot.reader);
+	ae_where_free(o->conditions);
 	return rc;
 }
 
 int main(int argc, char **argv)
 {
-	struct options o = {.common = {.threads = 1, .in.pair = true},
+	struct options o = {.common = {.threads = 1, .in.pair = true, .in.results = true},
 		.chart = {.bins = 50},
 		.at = NAN,
 		.select = {.head = AE_SELECT_ALL, .tail = AE_SELECT_ALL, .sample = AE_SELECT_ALL}};

@@ -88,7 +88,7 @@ static int check_options(const struct options *o, struct ae_error *err)
 
 int main(int argc, char **argv)
 {
-	struct options o = {.common = {.threads = 1}, .test = 0.25};
+	struct options o = {.common = {.threads = 1, .in.results = true}, .test = 0.25};
 	const struct ae_opt table[] = {
 		AE_GROUP("Split"),
 		AE_REAL("test", 0, &o.test, 0, 1, "F", "share of the rows that becomes the test part"),

@@ -94,8 +94,11 @@ static int fit(struct thresh *s, char *const *files, size_t count, struct ae_err
 	struct ae_calibration calibration = {0};
 	struct ae_threshold threshold = {0};
 	int rc = -1;
-	if (ae_where_parse(&where, o->where.items, o->where.count, err) != 0 ||
-		ae_program_open(&reader, files, count, &o->common.in, err) != 0 ||
+	struct ae_reader_options in = o->common.in;
+	if (ae_where_parse(&where, o->where.items, o->where.count, err) != 0)
+		return -1;
+	in.compared = ae_where_names(where, &in.compared_count);
+	if (ae_program_open(&reader, files, count, &in, err) != 0 ||
 		read_lineage(&lineage, reader, &s->err_column, err) != 0 ||
 		ae_calibration_read(&calibration, reader, s->err_column, where, err) != 0 ||
 		ae_calibration_check(&calibration, &o->rule, err) != 0)

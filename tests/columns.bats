@@ -223,9 +223,26 @@ setup() {
 	[ "$(ae-cat -c --cols id,x --seed 4 --sample 3 --tail 5 --head 6 --skip 1 --where 'a>1' --number n.csv)" = "$wanted" ]
 }
 
+@test "text that holds results shows as it is, whatever its columns are called" {
+	printf 'machine,Anlage,time,a,label,err,pred\nm1,Nord,t1,007,1,0.5,1\nm2,Ost,t2,,0,0.1,\n' >v.csv
+	ae-cat -c v.csv | cmp - v.csv
+	ae-cat v.csv | ae-cat -c | cmp - v.csv
+	ae-info v.csv | grep -qE '^ +Anlage +pass +text'
+	ae-plot hist -O text v.csv | grep -q .
+	ae-split -q --ordered --test 0.5 --test-out t.csv -c v.csv | cmp - <(head -n 2 v.csv)
+	# x is there where an option says so, and where it is spelled
+	ae-cat --missing mask --x a -c v.csv | grep -qx 'm1,Nord,t1,7,1,0.5,1'
+	printf 'machine,x.1,err\nm,1,2\n' >x.csv
+	cat_refuses '*"machine" looks like truth or bookkeeping*' x.csv
+	# who fits, trains or applies a model asks
+	expect_error 1 '*"machine" looks like truth*' ae-train --net 1-1 -m m.aem v.csv
+	expect_error 1 '*"machine" looks like truth*' ae-normalize --fit minmax v.csv
+	expect_error 1 '*"machine" looks like truth*' ae-err --of x v.csv
+}
+
 @test "ae-cat --cols: columns by name or role, in the order given" {
 	printf 'id,unit,a,b,label,err\nu1,m,1,2,0,0.5\n' >c.csv
-	ae-cat --id id,unit -o c.aes c.csv
+	ae-cat --id id,unit --x a,b -o c.aes c.csv
 	[ "$(ae-cat -c --cols label,x c.aes)" = $'label,a,b\n0,1,2' ]
 	[ "$(ae-cat -c --cols unit,err c.aes)" = $'unit,err\nm,0.5' ]
 	[ "$(ae-cat -c --cols id c.aes)" = $'id,unit\nu1,m' ] # a role stands for all of its columns

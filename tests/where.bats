@@ -62,9 +62,9 @@ against_python() {
 	printf 'flow,err,pred,id\n4,1,0,a\n41,2,1,b\n100,3,,c\n' >f.csv
 	for cond in 'flow>=5O' 'flow>50%' 'flow>=0x32' 'flow=fast' 'flow!=4,fast' 'err<one' 'pred=yes' 'flow<1e' 'flow=inf' \
 		'flow="4 1"'; do
-		expect_error 1 "--where $cond: column \"*\" holds numbers, and \"*\" is none" ae-cat --where "$cond" f.csv
+		expect_error 1 "--where $cond: column \"*\" holds numbers, and \"*\" is none*" ae-cat --where "$cond" f.csv
 	done
-	expect_error 1 '--where flow>50%: *, and "50%" is none' ae-cat --where 'flow>50%' f.csv
+	expect_error 1 '--where flow>50%: *, and "50%" is none; --pass makes it text' ae-cat --where 'flow>50%' f.csv
 	# text compares with anything
 	ae-cat -c --where 'id>=5O' f.csv | grep -c , | grep -qx 4
 }
@@ -76,6 +76,54 @@ against_python() {
 	expect_error 1 '--where err>1x: *holds numbers*' ae-thresh --fit sigma:1 --save t --where 'err>1x' f.csv
 	expect_error 1 '--where err>1x: *holds numbers*' ae-plot hist --where 'err>1x' f.csv
 	expect_error 1 '--where a>1x: *holds numbers*' ae-train -q --net 1-1 -m m --where 'a>1x' f.csv
+}
+
+@test "where: columns that a program passes through compare as numbers too, the same in every program" {
+	local cond program
+	local -A programs=([ae-cat]='' [ae-thresh]='--fit fixed:1 --save t.aem' [ae-metrics]='--normal 0' [ae-plot]='hist -O text')
+	local na=(--na -999 --missing mask)
+	printf 'id,a,label,err\n9,0.1,0,.5\n8,-999,1,.7\n7,5,0,.2\n10,007,1,.3\n' >na.csv
+	for program in "${!programs[@]}"; do
+		for cond in a=abc 'a>1e' a!=abc; do
+			# shellcheck disable=SC2086 # several words
+			expect_error 1 "--where $cond: column \"a\" holds numbers, and *; --pass makes it text" \
+				$program ${programs[$program]} "${na[@]}" --where "$cond" na.csv
+		done
+		# shellcheck disable=SC2086
+		$program ${programs[$program]} --pass a --where a!=abc na.csv >/dev/null
+		printf 'a,label,err,pred\n1,0,1,1\nx,1,1,0\n' >bad.csv
+		# shellcheck disable=SC2086
+		expect_error 1 '*line 3: column "a": *' $program ${programs[$program]} --where 'a>0' bad.csv
+	done
+	# how many rows: numbers in order, none below 0 but the missing one
+	fitted() {
+		ae-thresh -q --fit fixed:1 --save t.aem "${na[@]}" --where "$1" na.csv | grep -o '[0-9]* rows'
+	}
+	[ "$(fitted 'a<0')" = '0 rows' ]
+	[ "$(fitted 'a=7')" = '1 rows' ]
+	[ "$(fitted 'a>=5')" = '2 rows' ]
+	[ "$(fitted ' a >= 5 ')" = '2 rows' ]
+	[ "$(fitted a=)" = '1 rows' ]
+	[ "$(fitted x=5)" = '1 rows' ]
+	[ "$(fitted 'id>8')" = '2 rows' ]
+	ae-thresh -q --at 0.4 "${na[@]}" na.csv >v.csv # nothing is compared: bytes are carried
+	[ "$(cut -d, -f2 v.csv | paste -sd' ')" = 'a 0.1 -999 5 007' ]
+}
+
+@test "where: operators of other languages are refused, and such values are quoted" {
+	local cond options
+	printf 'machine,a\npump-A,1\n=pump,2\n~x,3\n' >m.csv
+	for cond in machine==pump-A 'machine=~pump' 'machine!=~pump' 'machine = =pump' machine=a,=pump 'machine=<a' 'machine=>a'; do
+		expect_error 2 "--where $cond: the value begins with \"?\"; the operators are = != < <= > >=, and such a value is quoted: '\"*\"'" \
+			ae-cat --pass machine --where "$cond" m.csv
+	done
+	options=(--pass machine)
+	[ "$(picks 'machine="=pump"' <m.csv)" = '=pump' ]
+	[ "$(picks 'machine="=pump","~x"' <m.csv)" = '=pump ~x' ]
+	expect_error 2 '--where err==1: *' ae-thresh --fit fixed:1 --save t.aem --where err==1 m.csv
+	expect_error 2 '--where err==1: *' ae-metrics --normal 0 --where err==1 m.csv
+	expect_error 2 '--where err==1: *' ae-plot hist --where err==1 m.csv
+	expect_error 2 '--where err==1: *' ae-train --pass machine --net 1-1 -m m.aem --where err==1 m.csv
 }
 
 @test "where: blanks around an unquoted column or value do not count" {
@@ -185,7 +233,7 @@ against_python() {
 	printf 'id,flow,flows,heat,err.flow\np,1,2,3,4\n' >n.csv
 	expect_error 1 '--where: no column "flwo" of single values; similar names are: "flow", "flows"' ae-cat --where flwo=1 n.csv
 	expect_error 1 '--where: no column "er.flow" *; similar names are: "err.flow", *' ae-cat --where er.flow=1 n.csv
-	expect_error 1 '--where: no column "zzzzzz" of single values; the columns are: id, x, err' ae-cat --where zzzzzz=1 n.csv
+	expect_error 1 '--where: no column "zzzzzz" of single values; the columns are: id, x, err' ae-cat --x flow,flows,heat --where zzzzzz=1 n.csv
 	expect_error 1 '--where: no column "x" of single values; *' ae-cat --where x=1 n.csv
 	expect_error 1 '--where: no column "x.4" of single values; *' ae-cat --where x.4=1 n.csv
 	expect_error 1 '--where: no column "x.01" of single values; *' ae-cat --where x.01=1 n.csv

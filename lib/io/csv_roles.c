@@ -320,6 +320,51 @@ static int give_features(struct plan *plan, const struct ae_feature_names *featu
 	return rc;
 }
 
+/* ---- results ---- */
+
+static int role_of(const struct plan *plan, size_t i)
+{
+	return plan->roles[i] == UNDECIDED && plan->has_header ? role_from_name(plan->names[i]) : plan->roles[i];
+}
+
+/* Whether text holds what comes behind x: a score or a verdict, and no reconstruction, beside which x stands. */
+static bool is_result(const struct plan *plan)
+{
+	bool result = false;
+	for (size_t i = 0; i < plan->count; i++) {
+		int role = role_of(plan, i);
+		if (role == AE_X || role == AE_TARGET || role == AE_RECON || starts(plan->names[i], "x."))
+			return false;
+		result |= role == AE_ERR || role == AE_PRED;
+	}
+	return result;
+}
+
+/* A condition on x itself, or on one of its places. */
+static bool is_x(const char *name)
+{
+	return name[0] == 'x' && (name[1] == '\0' || (name[1] == '.' && name[2] >= '1' && name[2] <= '9'));
+}
+
+/* Conditions compare numbers in every program alike: where columns without a role are passed through, those that a
+   condition names are x. One on x itself needs them all. */
+static int give_compared(struct plan *plan, const struct ae_reader_options *o, struct ae_error *err)
+{
+	for (size_t k = 0; k < o->compared_count; k++) {
+		const char *name = o->compared[k];
+		bool found = false;
+		for (size_t i = 0; i < plan->count; i++)
+			found |= plan->has_header && strcmp(plan->names[i], name) == 0;
+		for (size_t i = 0; i < plan->count; i++)
+			if (role_of(plan, i) == UNDECIDED && (found ? strcmp(plan->names[i], name) == 0 : is_x(name)) &&
+				give(plan, i, AE_X, "where", err) != 0)
+				return -1;
+	}
+	return 0;
+}
+
+/* ---- all of it ---- */
+
 static int decide(struct plan *plan, const struct ae_text_rules *rules, struct ae_error *err)
 {
 	const struct ae_reader_options *o = rules->options;
@@ -330,11 +375,13 @@ static int decide(struct plan *plan, const struct ae_text_rules *rules, struct a
 		return -1;
 	if (o->features.each && !o->x && plan->has_header && give_features(plan, &o->features, err) != 0)
 		return -1;
+	bool passing = !o->x && (o->no_inputs || (o->results && is_result(plan)));
+	if (passing && give_compared(plan, o, err) != 0)
+		return -1;
 	for (size_t i = 0; i < plan->count; i++) {
-		if (plan->roles[i] == UNDECIDED && plan->has_header)
-			plan->roles[i] = role_from_name(plan->names[i]);
+		plan->roles[i] = role_of(plan, i);
 		if (plan->roles[i] == UNDECIDED)
-			plan->roles[i] = o->x || o->no_inputs || plan->by_model ? AE_PASS : AE_X;
+			plan->roles[i] = o->x || passing || plan->by_model ? AE_PASS : AE_X;
 	}
 	return plan->has_header ? check_inputs(plan, err) : 0;
 }

@@ -30,7 +30,12 @@ struct ae_reader_options {
 	const char *x, *label, *id, *time, *pass, *target;
 	const char *shape; /* of a row of x */
 	bool f32;
-	bool no_inputs;      /* the program takes no x: columns without a role are passed through, whatever they hold */
+	bool no_inputs; /* the program takes no x: columns without a role are passed through, whatever they hold */
+	bool results;   /* so they are in text that holds err or pred and no recon */
+	/* Columns that conditions name are numbers, as those of x are, also where the others are passed through. They
+	   outlive the reader. */
+	char *const *compared;
+	size_t compared_count;
 	const char *missing; /* a word of ae_missing_word */
 	const char *on_bad;  /* a word of ae_on_bad_word */
 	const char *rejects; /* file that keeps every line that is left out */

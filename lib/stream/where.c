@@ -43,6 +43,8 @@ struct condition {
 struct ae_where {
 	struct condition *conditions;
 	size_t count;
+	char **names; /* of columns: as they stand, and without the blanks around them */
+	size_t name_count;
 };
 
 /* ---- parsing ---- */
@@ -95,6 +97,18 @@ static int add_quoted(struct condition *c, const char *text, size_t len, struct 
 	return rc;
 }
 
+/* Operators of other languages, == and =~, would be part of the value. */
+static int check_begin(const struct condition *c, const char *item, size_t len, struct ae_error *err)
+{
+	if (len == 0 || !strchr("=~<>", *item))
+		return 0;
+	return ae_fail_usage(err,
+		"--where %s: the value begins with \"%c\"; the operators are = != < <= > >=, and such a value is "
+		"quoted: "
+		"'\"%.*s\"'",
+		c->text, *item, len < 60 ? (int)len : 60, item);
+}
+
 /* Items between commas without the blanks around them; a text may also be an item with its blanks, or all of it. */
 static int add_unquoted(struct condition *c, const char *text, struct ae_error *err)
 {
@@ -103,7 +117,7 @@ static int add_unquoted(struct condition *c, const char *text, struct ae_error *
 		const char *item = at;
 		size_t len = strcspn(at, ","), trimmed = len;
 		trim(&item, &trimmed);
-		if (add_value(c, item, trimmed, false, err) != 0 ||
+		if (check_begin(c, item, trimmed, err) != 0 || add_value(c, item, trimmed, false, err) != 0 ||
 			(trimmed < len && add_value(c, at, len, true, err) != 0))
 			return -1;
 		items++;
@@ -189,6 +203,30 @@ static int parse(struct condition *c, const char *text, struct ae_error *err)
 	return ae_fail_usage(err, "--where %s: expected COL OP VALUE, with one of = != < <= > >=", text);
 }
 
+static int add_name(struct ae_where *where, const char *name, size_t len, struct ae_error *err)
+{
+	where->names[where->name_count] = ae_strndup(name, len, err);
+	return where->names[where->name_count++] ? 0 : -1;
+}
+
+static int collect_names(struct ae_where *where, struct ae_error *err)
+{
+	where->names = ae_calloc(2 * where->count, sizeof(*where->names), err);
+	if (!where->names)
+		return -1;
+	for (size_t i = 0; i < where->count; i++) {
+		const struct condition *c = &where->conditions[i];
+		const char *name = c->column;
+		size_t whole = strlen(name), len = whole;
+		if (add_name(where, name, whole, err) != 0)
+			return -1;
+		trim(&name, &len);
+		if (!c->column_quoted && len > 0 && len < whole && add_name(where, name, len, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 int ae_where_parse(struct ae_where **out, const char *const *texts, size_t count, struct ae_error *err)
 {
 	struct ae_where *where = ae_calloc(1, sizeof(*where), err);
@@ -200,12 +238,18 @@ int ae_where_parse(struct ae_where **out, const char *const *texts, size_t count
 		where->count++;
 		rc = parse(&where->conditions[i], texts[i], err);
 	}
-	if (rc != 0) {
+	if (rc != 0 || collect_names(where, err) != 0) {
 		ae_where_free(where);
 		return -1;
 	}
 	*out = where;
 	return 0;
+}
+
+char *const *ae_where_names(const struct ae_where *where, size_t *count)
+{
+	*count = where->name_count;
+	return where->names;
 }
 
 /* ---- binding ---- */
@@ -254,8 +298,8 @@ static int bind_numbers(struct condition *c, struct ae_error *err)
 					c->text);
 			v->missing = true;
 		} else if (!bind_number(v, c->at)) {
-			return ae_fail(err, "--where %s: column \"%s\" holds numbers, and \"%s\" is none", c->text,
-				c->column, v->text);
+			return ae_fail(err, "--where %s: column \"%s\" holds numbers, and \"%s\" is none%s", c->text,
+				c->column, v->text, c->at->role == AE_X ? "; --pass makes it text" : "");
 		}
 	}
 	return 0;
@@ -395,5 +439,6 @@ void ae_where_free(struct ae_where *where)
 	for (size_t i = 0; where->conditions && i < where->count; i++)
 		free_condition(&where->conditions[i]);
 	free(where->conditions);
+	ae_names_free(where->names, where->name_count);
 	free(where);
 }

@@ -12,6 +12,9 @@ struct ae_where;
    !=). Column and values may be quoted as in CSV; blanks around unquoted ones do not count. Usage errors name the
    condition. Freed with ae_where_free; no conditions let every row pass. */
 int ae_where_parse(struct ae_where **where, const char *const *texts, size_t count, struct ae_error *err) AE_MUST_CHECK;
+/* The names of columns in the conditions, as they may stand in a header, for ae_reader_options; they live as long as
+   the conditions do. */
+char *const *ae_where_names(const struct ae_where *where, size_t *count);
 /* Finds the conditions' columns (see ae_element_find) and checks that columns of numbers are compared with numbers.
    Needed again for each schema, which must outlive its use; the cost does not depend on the schema's shapes. */
 int ae_where_bind(struct ae_where *where, const struct ae_schema *schema, struct ae_error *err) AE_MUST_CHECK;
