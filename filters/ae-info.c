@@ -141,6 +141,7 @@ int main(int argc, char **argv)
 
 	struct ae_error err;
 	int rc = 0;
+	o.common.in.more_inputs = argc - first > 1;
 	if (o.net)
 		rc = print_text_net(&o, &err);
 	else if (o.common.model)

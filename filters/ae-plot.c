@@ -187,7 +187,7 @@ static int draw(
 
 int main(int argc, char **argv)
 {
-	struct options o = {.common = {.threads = 1, .in.pair = true, .in.results = true},
+	struct options o = {.common = {.threads = 1, .in.pair = true, .in.results = true, .in.shape_of_all = true},
 		.chart = {.bins = 50},
 		.at = NAN,
 		.select = {.head = AE_SELECT_ALL, .tail = AE_SELECT_ALL, .sample = AE_SELECT_ALL}};

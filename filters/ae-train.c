@@ -44,11 +44,11 @@ static int read_rows(struct job *job, char **files, size_t count, struct ae_erro
 		.common = &o->common,
 		.where = &o->where,
 		.net = &o->net,
+		.more_inputs = o->valid && job->held_out == 0,
 		.mask = job->model ? job->model->settings.mask : o->settings.mask};
-	const struct ae_model *known = job->model ? job->model : job->init;
 	struct ae_reader_options in = {0};
-	if (known)
-		ae_program_find_features(&in, known);
+	if (job->model || job->init)
+		ae_program_find_features(&in, job->model ? job->model : job->init);
 	input.features = in.features;
 	if (ae_train_data_read(&job->rows, &input, files, count, err) != 0)
 		return -1;

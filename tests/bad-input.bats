@@ -44,6 +44,17 @@ END='\x93\x02\x81\xa4rows\x01'
 
 # ---- text ----
 
+@test "long options are written in full" {
+	printf 'a,b\n1,2\n' >f.csv
+	expect_error 2 'unknown option --head; the nearest is --header' ae-err --head 5 f.csv
+	expect_error 2 'unknown option --no-head; the nearest is --no-header' ae-cat --no-head f.csv
+	expect_error 2 'unknown option --heade; the nearest is --header' ae-cat --heade=a,b f.csv
+	expect_error 2 'unknown option --vers; the nearest is --version' ae-cat --vers
+	expect_error 2 'unknown option --mod; the nearest is --model' ae-thresh --mod f.csv f.csv
+	ae-cat -c --head 1 --no-header --label=2 -- - <<<1,2 | grep -qx '1,2'
+	ae-info --act relu --net 2-1 --shape 2 | grep -q dense # a former name
+}
+
 @test "bad input: a ragged row, short" {
 	csv a.csv id,a,b u1,1,2 u2,3 u3,5,6
 	refused 'a.csv: line 3: expected 3 fields, got 2' ae-cat a.csv

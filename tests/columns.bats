@@ -240,6 +240,32 @@ setup() {
 	expect_error 1 '*"machine" looks like truth*' ae-err --of x v.csv
 }
 
+@test "options of text are an error where no input is text" {
+	local option
+	printf 'valve,a,b\n1,2,3\n2,3,1\n' >good.csv
+	ae-cat -o good.aes good.csv
+	ae-cat -H -o x.npy <(tail -n +2 good.csv)
+	for option in '--pass valve' '--x a' '--label a' '--id a' '--time a' '--target a' --f32 '--na 1' --no-header \
+		'--header a,b,c' --numeric-header '--shape 3' '--missing skip'; do
+		# shellcheck disable=SC2086 # an option and its value
+		cat_refuses "${option%% *}* is for text: this is AEST, which says its columns itself" good.aes $option
+	done
+	cat_refuses '--id is for text: this is npy, which has x alone' x.npy --id 1
+	ae-cat --shape 1,3 --missing skip x.npy >/dev/null
+	expect_error 1 'good.aes: --pass is for text: *' ae-train -q --pass valve --net 3-1-3 -m m.aem good.aes
+	expect_error 1 'good.aes: --pass is for text: *' ae-train -q --pass valve --net 3-1-3 -m m.aem --valid good.aes good.aes
+	expect_error 1 'good.aes: --pass is for text: *' pipe 'cat good.aes | ae-cat --pass valve - good.aes'
+	[ ! -e m.aem ]
+	# they are for one of the inputs, or mean something there
+	ae-cat --x valve,a,b good.csv good.aes >/dev/null
+	ae-cat --x valve,a,b good.aes good.csv >/dev/null
+	ae-train -q --x valve,a,b --net 3-1-3 --epochs 1 -m m.aem --valid good.aes good.csv
+	ae-train -q --x valve,a,b --net 3-1-3 --epochs 1 -m m.aem --valid good.csv good.aes
+	ae-info --id 1 good.csv good.aes | grep -q '^stream.*good.aes'
+	ae-plot grid --shape 1,3 -O text good.aes | grep -q .
+	ae-cat --missing mask --on-bad skip --comment '#' good.aes | cmp - good.aes
+}
+
 @test "ae-cat --cols: columns by name or role, in the order given" {
 	printf 'id,unit,a,b,label,err\nu1,m,1,2,0,0.5\n' >c.csv
 	ae-cat --id id,unit --x a,b -o c.aes c.csv

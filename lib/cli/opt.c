@@ -225,6 +225,25 @@ static int fail_option(const struct ae_program *program, int c, const char *word
 	return fail_unknown(program, optopt ? letter : word, err);
 }
 
+/* getopt_long takes the beginning of a name for the name, in which a later option may change what it means. */
+static int check_whole(const struct ae_program *program, int c, char *const *argv, struct ae_error *err)
+{
+	const char *word = argv[optind - (optarg && optarg == argv[optind - 1] ? 2 : 1)], *name = NULL;
+	if (strncmp(word, "--", 2) != 0)
+		return 0;
+	size_t len = strcspn(word + 2, "=");
+	if (c == 'h' || c == 'V') {
+		name = c == 'h' ? "help" : "version";
+	} else {
+		const struct ae_opt *o = &program->options[c - LONG_BASE];
+		bool old = o->old_name && strlen(o->old_name) == len && strncmp(o->old_name, word + 2, len) == 0;
+		name = old ? o->old_name : o->name;
+	}
+	if (strlen(name) == len)
+		return 0;
+	return ae_fail_usage(err, "unknown option --%.*s; the nearest is --%s", (int)len, word + 2, name);
+}
+
 static const struct ae_opt *option_of(const struct ae_program *program, int c)
 {
 	const struct ae_opt *o = program->options;
@@ -241,6 +260,8 @@ static enum ae_parsed parse_options(const struct ae_program *program, const stru
 	int c;
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, tables->shorts, tables->longs, NULL)) != -1) {
+		if (c != ':' && c != '?' && check_whole(program, c, argv, err) != 0)
+			return AE_PARSED_FAIL;
 		if (c == 'h' || c == 'V') {
 			c == 'h' ? print_help(program) : print_version(program);
 			return AE_PARSED_DONE;

@@ -39,6 +39,9 @@ struct ae_reader_options {
 	const char *missing; /* a word of ae_missing_word */
 	const char *on_bad;  /* a word of ae_on_bad_word */
 	const char *rejects; /* file that keeps every line that is left out */
+	bool more_inputs;    /* another reader of this program has these options too, and may use those that this one
+				does not */
+	bool shape_of_all;   /* the program gives the shape to streams that have one */
 	bool more_rejects;   /* an earlier reader of this program began that file: its lines stay */
 	bool lenient_eof;
 	bool multiline;      /* cells of CSV may hold line ends */

@@ -37,6 +37,7 @@ struct ae_reader {
 	struct ae_left_out left_out;
 	struct ae_outfile rejects;
 	bool rejects_open, input_open, stopped, terminated;
+	bool any_text; /* among the inputs so far */
 	uint64_t rows_read;
 	bool failed; /* the error comes after the rows that were delivered */
 	struct ae_error failure;
@@ -140,12 +141,43 @@ static const struct ae_input_format *find_format(struct ae_reader *reader, struc
 	}
 }
 
+/* The first of the options that are given and say something of text alone; NULL: there is none. An array takes a shape
+   and has missing values, too. */
+static const char *find_unused(const struct ae_reader_options *o, enum ae_missing missing, bool array)
+{
+	const struct {
+		const char *name;
+		bool given;
+	} options[] = {{"x", o->x}, {"label", o->label}, {"id", o->id}, {"time", o->time}, {"pass", o->pass},
+		{"target", o->target}, {"shape", o->shape && !array && !o->shape_of_all}, {"f32", o->f32},
+		{"header", o->header}, {"no-header", o->no_header}, {"numeric-header", o->numeric_header},
+		{"na", o->na}, {"missing skip", missing == AE_MISSING_SKIP && !array}};
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
+		if (options[i].given)
+			return options[i].name;
+	return NULL;
+}
+
+/* What would be ignored without a word is an error, once no input is left that may be text. */
+static int check_used(const struct ae_reader *reader, struct ae_error *err)
+{
+	bool array = reader->source.text, last = reader->next_file >= reader->file_count;
+	if (reader->any_text || !last || reader->options.more_inputs)
+		return 0;
+	const char *unused = find_unused(&reader->options, reader->rules.missing, array);
+	if (!unused)
+		return 0;
+	return array ? ae_fail(err, "--%s is for text: this is %s, which has x alone", unused, reader->format->name)
+		     : ae_fail(err, "--%s is for text: this is AEST, which says its columns itself", unused);
+}
+
 static int make_source(struct ae_reader *reader, struct ae_error *err)
 {
 	reader->format = find_format(reader, err);
-	if (!reader->format)
+	if (!reader->format || reader->format->open(&reader->source, &reader->rules, &reader->left_out, err) != 0)
 		return -1;
-	return reader->format->open(&reader->source, &reader->rules, &reader->left_out, err);
+	reader->any_text |= reader->format->delimiter != '\0';
+	return check_used(reader, err);
 }
 
 static void close_input(struct ae_reader *reader)
