@@ -71,7 +71,7 @@ exact_rows() {
 	[ "$(tail -n 1 v.csv)" = '3 ,,1,5.75,4,7.5,1' ]
 	ae-recon -m "$F/m.aem" "$F/test.n.aes" | ae-err --per-feature -c >e.csv
 	[ "$(head -n 1 e.csv | tr , '\n' | grep -c '^err')" -eq 141 ]
-	cut -d, -f1,2 e.csv | cmp - <(ae-cat -c "$F/test.e.aes")
+	same 'cut -d, -f1,2 e.csv' "ae-cat -c $F/test.e.aes"
 }
 
 @test "ae-err: gives PyTorch's numbers in every metric" {

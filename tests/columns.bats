@@ -124,7 +124,7 @@ setup() {
 	same 'ae-cat --batch-rows 4 n.csv | ae-cat --paste three.aes | ae-cat -c' 'ae-cat -c all.aes'
 	cat three.aes three.aes >six.aes
 	ae-cat -c --paste six.aes n.csv n.csv | tail -n +2 >twice.csv
-	cmp twice.csv <(ae-cat -c all.aes | tail -n +2; ae-cat -c all.aes | tail -n +2)
+	same 'cat twice.csv' 'ae-cat -c all.aes | tail -n +2 && ae-cat -c all.aes | tail -n +2'
 	ae-cat --paste - n.csv <t.csv | cmp - all.aes
 }
 

@@ -109,11 +109,11 @@ END
 	printf 'a,b,recon.1,recon.2\n1,2,1,4\n' | ae-err --metric mae -c >out.csv
 	[ "$(<out.csv)" = $'err\n1' ]
 	printf 'x.1,x.2,recon.b,recon.a\n1,2,1,4\n' | ae-err --metric mae -c | cmp - out.csv
-	tail -n +2 "$F/live.csv" | ae-normalize -H --id 1 -m "$F/m.aem" | ae-recon -m "$F/m.aem" | ae-err -c | cut -d, -f2 |
-		cmp - <(columns err "$F/live.e.aes")
+	same "tail -n +2 $F/live.csv | ae-normalize -H --id 1 -m $F/m.aem | ae-recon -m $F/m.aem | ae-err -c | cut -d, -f2" \
+		"columns err $F/live.e.aes"
 	ae-cat --cols x "$F/live.csv" | ae-cat -c >named.csv
-	sed '1s/.*/x.1,x.2,x.3,x.4,x.5/' named.csv | ae-normalize -m "$F/m.aem" -c | tail -n +2 |
-		cmp - <(ae-normalize -m "$F/m.aem" -c named.csv | tail -n +2)
+	sed '1s/.*/x.1,x.2,x.3,x.4,x.5/' named.csv >numbered.csv
+	same "ae-normalize -m $F/m.aem -c numbered.csv | tail -n +2" "ae-normalize -m $F/m.aem -c named.csv | tail -n +2"
 }
 
 @test "names: cells that spell their places, x.2 or recon.1.2, come there from wherever they stand" {
@@ -333,8 +333,8 @@ END
 
 @test "names: --x says the inputs, in whatever order, and they must be the model's" {
 	permute 9 "$F/live.csv" Asset >more.csv
-	ae-recon --x rpm,p.out,p.in,heat,flow -m "$F/raw.aem" more.csv 2>err.txt | columns id,x,recon |
-		cmp - <(ae-recon -m "$F/raw.aem" "$F/live.csv" | columns id,x,recon)
+	same "ae-recon --x rpm,p.out,p.in,heat,flow -m $F/raw.aem more.csv 2>err.txt | columns id,x,recon" \
+		"ae-recon -m $F/raw.aem $F/live.csv | columns id,x,recon"
 	[ ! -s err.txt ]
 	cut -d, -f1 "$F/live.csv" | sed '1s/id/other/; 2,$s/.*/1/' | paste -d, "$F/live.csv" - >other.csv
 	expect_error 1 'other.csv: x has no feature "flow", which the model has' ae-recon --x other,heat,p.in,p.out,rpm -m "$F/raw.aem" other.csv
@@ -371,8 +371,8 @@ END
 		permute $seed "$F/train.csv" | ae-normalize -q --fit standard --save p.s.aem -o p.train.aes
 		ae-normalize -m p.s.aem -o p.n.aes p.csv
 		for n in 1 2 7 512; do
-			ae-cat --batch-rows $n p.n.aes | ae-recon -m "$F/m.aem" | ae-err | ae-cat --cols id,err |
-				cmp - <(ae-cat --cols id,err "$F/live.e.aes")
+			same "ae-cat --batch-rows $n p.n.aes | ae-recon -m $F/m.aem | ae-err | ae-cat --cols id,err" \
+				"ae-cat --cols id,err $F/live.e.aes"
 		done
 		same "ae-encode -m $F/m.aem p.n.aes | columns latent" "ae-encode -m $F/m.aem $F/live.n.aes | columns latent"
 	done

@@ -284,7 +284,7 @@ text_is() {
 	text_is 'id\n"!"\n!!\n' 'id\n"!"\n!!\n'
 	printf 'id\n"!"\n"\\!"\n' | ae-cat >f.aes
 	[ "$(ae-cat -t f.aes)" = $'id\n\\!\n\\\\!' ]
-	ae-cat -t f.aes | ae-cat -I tsv -c | cmp - <(ae-cat -c f.aes)
+	same 'ae-cat -t f.aes | ae-cat -I tsv -c' 'ae-cat -c f.aes'
 	# A backslash before it means this where it is the whole line; elsewhere it is data.
 	printf 'id\tt\ta\n\\!foo\t\\!\t1\n' | ae-cat -I tsv --pass t -c | cmp - <(printf 'id,t,a\n\\!foo,\\!,1\n')
 	printf 'id\n\\!foo\n\\!\n' | ae-cat -I tsv -c | cmp - <(printf 'id\n\\!foo\n"!"\n')
