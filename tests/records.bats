@@ -266,6 +266,17 @@ text_is() {
 	[ -z "$(ae-cat -q f.csv 2>&1 >/dev/null)" ]
 }
 
+@test "--on-bad skip leaves out rows: a quote that is never closed, or a record without end, ends the run" {
+	printf 'id,a\np,x\n"q,1\nr,2\n' >f.csv
+	run -1 ae-cat -q -c --multiline --on-bad skip --rejects bad.csv f.csv
+	[[ $output == *'ae-cat: f.csv: line 3: a quote is never closed'* ]]
+	[ "$(<bad.csv)" = p,x ]
+	{ printf 'id,a\np,x\n"' && head -c 70000000 /dev/zero | tr '\0' q && printf '",1\nr,2\n'; } >f.csv
+	run -1 ae-cat -q -c --on-bad skip --rejects bad.csv f.csv
+	[[ $output == *'ae-cat: f.csv: line 3: longer than 64 MiB'* ]]
+	[ "$(<bad.csv)" = p,x ]
+}
+
 @test "without header row, blank lines before the first row are missing cells where there is one column" {
 	# Without header row the first line that is not blank says how many columns there are.
 	text_is 'x.1\nnan\nnan\n1\nnan\n2\n' '\n\n1\n\n2\n' -H --missing mask
