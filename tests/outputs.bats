@@ -192,6 +192,23 @@ ae-cat: 1 run that wrote this text failed'
 
 # ---- logs that grow ----
 
+@test "a live row that ends in ! waits for the line after it" {
+	mkfifo in
+	ae-cat -q -c --append out.csv <in 3>&- &
+	exec 8>in
+	printf 'id\na\nb!\n' >&8
+	eventually holds out.csv $'id\na'
+	printf 'c\nd!\n' >&8
+	eventually holds out.csv $'id\na\nb!\nc'
+	printf '!' >&8
+	sleep 0.1
+	printf '\nid\ne\nf!\n' >&8
+	eventually holds out.csv $'id\na\nb!\nc\ne'
+	exec 8>&-
+	wait $!
+	holds out.csv $'id\na\nb!\nc\ne\nf!'
+}
+
 @test "--append: the header once, then rows, as they come" {
 	mkfifo in
 	printf 'a,b\n1,2\n' | ae-cat --append log.csv
@@ -336,11 +353,85 @@ ae-cat: 1 run that wrote this text failed'
 	printf 'a,b\n1,0.4' >log.csv
 	ae-cat --append log.csv good.csv
 	printf 'a,b\n1,0.4!\n!\na,b\n1,2\n' | cmp - log.csv
-	expect_error 1 'log.csv: line 2: column "b": "0.4!" is not a number*' ae-cat log.csv
-	ae-cat -q -c --on-bad skip log.csv | cmp - good.csv
+	ae-cat -c log.csv 2>err.txt | cmp - good.csv
+	[ "$(head -n 1 err.txt)" = 'ae-cat: log.csv: line 3: "!": a program that wrote into this failed; its last row is cut, and left out' ]
 	printf '!\n' >log.csv
 	ae-cat --append log.csv good.csv
 	printf '!\na,b\n1,2\n' | cmp - log.csv
+}
+
+@test "--append: a log has the same header whatever its quotes, byte order mark and line ends" {
+	local start
+	printf 'id,a\np,1\n' >in.csv
+	for start in '"id","a"\n' '\xef\xbb\xbfid,a\r\n' '\xef\xbb\xbf"id",a\n' '!\nid,"a"\n' 'id,!\n!\r\n"id",a\n'; do
+		printf %b "${start}q,2\n" >log.csv
+		ae-cat --append log.csv in.csv
+		printf %b "${start}q,2\np,1\n" | cmp - log.csv
+		ae-cat -q -c log.csv | cmp - <(printf 'id,a\nq,2\np,1\n')
+	done
+	printf '"id",a' >log.csv
+	ae-cat --append log.csv in.csv
+	printf '"id",a\np,1\n' | cmp - log.csv
+	# a header that itself ends in "!" is none that was cut
+	printf 'id,a!\np,1\n' >bang.csv
+	ae-cat --append bang.log bang.csv
+	ae-cat --append bang.log bang.csv
+	printf 'id,a!\np,1\np,1\n' | cmp - bang.log
+	printf 'id,"a\nb"\np,1\n' >lines.csv
+	ae-cat --multiline --append lines.log lines.csv
+	ae-cat --multiline --append lines.log lines.csv
+	printf 'id,"a\nb"\np,1\np,1\n' | cmp - lines.log
+	expect_error 1 'lines.log: begins with "id,"a", and these rows have the header "id,a": *' ae-cat --append lines.log in.csv
+	printf 'id\ta\\tb\np\t1\n' >in.tsv
+	ae-cat -I tsv --append log.tsv in.tsv
+	ae-cat -I tsv --append log.tsv in.tsv
+	printf 'id\ta\\tb\np\t1\np\t1\n' | cmp - log.tsv
+}
+
+@test "--append and >>: a mark with CR LF, or without newline, is a mark" {
+	local wanted=$'a,b\n3,4' marked
+	printf '%s\n' "$wanted" >in.csv
+	for marked in '!\r\n' 'a,b\r\n1,2\r\n!\r\n'; do
+		printf %b "$marked" >log.csv
+		ae-cat --append log.csv in.csv
+		printf %b "$marked$wanted\n" | cmp - log.csv
+		ae-cat -q -c log.csv >out.csv
+	done
+	for marked in '!' 'a,b\n!' 'a,b\n1,2\n!'; do
+		printf %b "$marked" >log.csv
+		cp log.csv shell.csv
+		ae-cat --append log.csv in.csv
+		printf %b "$marked\n$wanted\n" | cmp - log.csv
+		ae-cat -c in.csv >>shell.csv
+		cmp log.csv shell.csv
+	done
+	holds out.csv $'a,b\n1,2\n3,4'
+	printf 'a,b\n!' >log.csv
+	run -1 sh -c 'ae-cat -c nowhere.csv >>log.csv 2>err.txt'
+	printf 'a,b\n!\n!\n' | cmp - log.csv
+}
+
+@test "--multiline: --append and >> mark a cell that was cut, at the end of a line or within" {
+	local cut way
+	printf 'id,a\n"z,1",7\n"y\ny",8\n' >in.csv
+	for cut in '"abc\n' '"abc\nd' '"ab""c\n\n' 'r,"\n'; do
+		for way in '--append log.csv in.csv' 'in.csv >>log.csv'; do
+			printf %b "id,a\nr,1\n$cut" >log.csv
+			sh -c "ae-cat --multiline -c $way"
+			sh -c "ae-cat --multiline -c $way"
+			ae-cat --multiline -c log.csv >out.csv 2>err.txt
+			printf 'id,a\nr,1\n"z,1",7\n"y\ny",8\n"z,1",7\n"y\ny",8\n' | cmp - out.csv
+			[ "$(tail -n 1 err.txt)" = 'ae-cat: 1 run that wrote this text failed' ]
+		done
+	done
+	# what only looks like that is whole: quotes that end, a stray one, a cell that a mark ended
+	for cut in '"ab""c\nd",2\n' 'p"q,2\n' '"abc\n!\nid,a\n'; do
+		printf %b "id,a\nr,1\n$cut" >log.csv
+		cp log.csv wanted.csv
+		ae-cat --multiline --append log.csv in.csv
+		tail -n +2 in.csv >>wanted.csv
+		cmp log.csv wanted.csv
+	done
 }
 
 @test "--append: a full disk cuts no line" {

@@ -237,7 +237,7 @@ text_is() {
 	text_is 'id,"a\nb"\n1,2\n3,4\n' 'id,"a\nb"\n1,2\n!\nid,"a\nb"\n3,4\n' --multiline
 	local failed='line 3: "!": the program that wrote this failed, and no header follows'
 	text_refused "$failed" 'id\np\n!\n"q"\n'
-	text_refused "$failed" 'id,a\np,1\n!\n"id","b"\n' --on-bad skip
+	text_refused 'line 4: another header: the columns change here: column 2 is "b", not "a"' 'id,a\np,1\n!\n"id","b"\n' -q
 	text_refused "$failed" 'id,a\np,1\n!\n"id"x,"a"\n' --on-bad skip
 	text_refused 'line 4: a quote is never closed' 'id,a\np,1\n!\n"id,a\n' --multiline
 }
@@ -254,6 +254,62 @@ text_is() {
 	[ "$status" -eq 1 ]
 	ae-cat --numeric-header --append n.csv g.csv
 	is $'1,2\n1,2\n5,6' --numeric-header -q n.csv
+}
+
+@test "a mark before the header in other quotes, of several lines or of numbers is passed over" {
+	text_is 'a,b\n1,2\n3,4\n' 'a,b\n1,2\n!\n"a","b"\n3,4\n' -q
+	text_is 'a,b\n1,2\n3,4\n' '"a","b"\r\n1,2\r\n!\r\n\xef\xbb\xbfa,b\r\n3,4\r\n' -q
+	text_is 'a,"b\nc"\n1,2\n3,4\n5,6\n' 'a,"b\nc"\n1,2\n!\n"a","b\nc"\n3,4\n\xef\xbb\xbfa,"b\nc"\n5,6\n' --multiline -q
+	text_is '1,2\n1,2\n3,4\n' '1,2\n1,2\n!\n"1",2\n3,4\n' --numeric-header -q
+	text_is 'id,b\np,"""q"""\n' 'id\tb\n!\n\xef\xbb\xbfid\tb\np\t"q"\n' -I tsv --pass 1,2 -q
+}
+
+@test "a mark before a header of other columns is a change of columns" {
+	local change='line 4: another header: the columns change here: column 1 is "c", not "a"'
+	text_refused "$change" 'a,b\n1,2\n!\nc,d\n3,4\n' -q
+	text_refused "$change" 'a,b\n1,2\n!\nc,b\n3,4\n' --pass 1,2 -q
+	text_refused 'line 3: another header: the columns change here: 3 columns, not 2' 'a,b\n!\na,b,c\n3,4,5\n' -q
+	text_is 'a,b\n1,2\n9,9\n' 'a,b\n1,2\n!\nc,d\n3,4\n!\na,b\n9,9\n' --on-bad skip -q
+	text_refused 'line 3: "!": the program that wrote this failed, and no header follows' 'a,b\n1,2\n!\nc,"d\n' --on-bad skip
+}
+
+@test "a line that ends in ! before the mark was cut: it is part of the mark" {
+	local cut='line 4: "!": a program that wrote into this failed; its last row is cut, and left out'
+	printf 'pred,label\n1,attack\n0,nor!\n!\npred,label\n0,normal\n' >f.csv
+	is $'pred,label\n1,attack\n0,normal' -q f.csv
+	[ "$(ae-cat f.csv 2>&1 >out.aes)" = "ae-cat: f.csv: $cut
+ae-cat: 1 run that wrote this text failed" ]
+	[ "$(ae-metrics -q --normal normal f.csv | grep rows)" = 'rows         2' ]
+	text_is 'id\na\nb\n' 'id\r\na\r\nnor!\r\n!\r\nid\r\nb\r\n' -q
+	text_is 'id,b\np,q\n' 'id\tb\nr\ts!\n!\nid\tb\np\tq\n' -I tsv --pass 1,2 -q
+	text_is 'pred,label\n0,a\n' 'pred,la!\n!\npred,label\n0,a\n' -q
+	text_refused 'line 3: "!": the program that wrote this failed' 'id,label\na!\n!\n'
+	# by itself it is a row like any other, and so it is in quotes
+	text_is 'id\nnor!\nb!\n' 'id\nnor!\nb!\n'
+	text_is 'id\nnor!\nb\n' 'id\n"nor!"\n!\nid\nb\n' -q
+	text_is 'id\nnor!\n!x\n' 'id\nnor!\n!x\n'
+	text_is 'id\nnor!\n' 'id\nnor!' --lenient-eof
+}
+
+@test "--multiline: a mark ends a cell that was cut" {
+	text_is 'id,a\nr,1\n"z,1",7\n' 'id,a\nr,1\n"abc\nd!\n!\nid,a\n"z,1",7\n' --multiline -q
+	text_is 'id,a\nr,1\n"z,1",7\n' 'id,a\nr,1\n"abc\n!\nid,a\n"z,1",7\n' --multiline -q
+	text_refused 'line 3: "!": the program that wrote this failed' 'id,a\n"abc\n!\n' --multiline
+	text_refused 'line 3: "!": the program that wrote this failed' '"abc",1\n"abc\n!\nd",1\n' --multiline -H --id 1
+	# so no cell is written that holds such a line
+	printf 'id\ta\nx\\n!\\ny\t1\n' >f.tsv
+	expect_error 1 'row 1, column "id" holds a line "!", which in CSV says that the writer failed: TSV (-t) writes it' \
+		pipe 'ae-cat -I tsv --multiline -c f.tsv | cat'
+	is $'id,a\n"!\n!",1' --multiline -I tsv <(printf 'id\ta\n!\\n!\t1\n')
+	[ "$(ae-cat -I tsv --multiline -t f.tsv)" = "$(<f.tsv)" ]
+}
+
+@test "a byte order mark before a repeated header in other quotes" {
+	text_is 'i,b\nx,2\n3,4\n' '"i","b"\nx,2\n\xef\xbb\xbfi,b\r\n3,4\n' --pass 1,2
+	text_is 'n1,n2\n9,2\n' '"n1","n2"\n\xef\xbb\xbfn1,n2\n9,2.0\n'
+	text_is 'a,b\n1,2\n3,4\n' 'a,b\n1,2\n\xef\xbb\xbf"a","b"\n3,4\n'
+	# before anything else it is data, as anywhere in a text
+	text_is 'i,b\nx,2\n\xef\xbb\xbfy,4\n' 'i,b\nx,2\n\xef\xbb\xbfy,4\n' --pass 1,2
 }
 
 @test "marks that are passed over are counted and reported" {
@@ -461,10 +517,11 @@ text_is() {
 
 @test "TSV is Miller's, both ways: random cells" {
 	command -v mlr >/dev/null || skip 'Miller is not installed'
-	python3 -c 'import csv, random, sys
+	# A line of "!" alone is a mark in CSV, in a cell too.
+	python3 -c 'import csv, random, re, sys
 rnd = random.Random(5)
 pieces = ["a", "7", " ", ",", "\"", "\t", "\\", "t", "n", "\n", "!", "#", "é", ""]
-cell = lambda: "x" + "".join(rnd.choice(pieces) for _ in range(rnd.randrange(6)))
+cell = lambda: re.sub("(?m)^!$", "!!", "x" + "".join(rnd.choice(pieces) for _ in range(rnd.randrange(6))))
 out = csv.writer(sys.stdout, lineterminator="\n")
 out.writerow(["id", "time", "label"])
 out.writerows([cell() for _ in range(3)] for _ in range(500))' >f.csv

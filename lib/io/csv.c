@@ -310,6 +310,15 @@ static int write_escaped(
 	return 0;
 }
 
+/* Whether a cell of several lines has one that would say that the writer failed, in quotes or not. */
+static bool holds_mark(const char *text, size_t len)
+{
+	for (const char *at = text, *end = text + len; (at = memmem(at, (size_t)(end - at), "\n!", 2)); at += 2)
+		if (end - at > 2 && (at[2] == '\n' || (at[2] == '\r' && end - at > 3 && at[3] == '\n')))
+			return true;
+	return false;
+}
+
 static int write_quoted(struct ae_buf *out, const char *text, size_t len, struct ae_error *err)
 {
 	if (ae_buf_reserve(out, 2 * len + 2, err) != 0)
@@ -318,7 +327,9 @@ static int write_quoted(struct ae_buf *out, const char *text, size_t len, struct
 	return 0;
 }
 
-/* 0, -1 and *err, or 1 if the cell holds a line end, which only --multiline writes. */
+enum { HOLDS_LINE_END = 1, HOLDS_MARK };
+
+/* 0, -1 and *err, HOLDS_LINE_END, which only --multiline writes, or HOLDS_MARK, which nothing in CSV can hold. */
 static int write_cell(
 	const struct csv_encoder *e, struct ae_buf *out, const char *text, size_t len, struct ae_error *err)
 {
@@ -329,12 +340,20 @@ static int write_cell(
 	bool quote = (len == 0 && e->names == 1) || mark || ends_line || memchr(text, e->delimiter, len) ||
 		     memchr(text, '"', len) || memchr(text, '\r', len);
 	if (ends_line && !e->multiline)
-		return 1;
+		return HOLDS_LINE_END;
+	if (ends_line && holds_mark(text, len))
+		return HOLDS_MARK;
 	return quote ? write_quoted(out, text, len, err) : ae_buf_append(out, text, len, err);
 }
 
-static int fail_line_end(const char *where, const char *name, struct ae_error *err)
+/* held: what write_cell returned. */
+static int fail_lines(int held, const char *where, const char *name, struct ae_error *err)
 {
+	if (held == HOLDS_MARK)
+		return ae_fail(err,
+			"%scolumn \"%.*s\" holds a line \"!\", which in CSV says that the writer failed: TSV (-t) "
+			"writes it",
+			where, (int)strcspn(name, "\n"), name);
 	return ae_fail(err,
 		"%scolumn \"%.*s\" holds a line end: --multiline writes cells of several lines, TSV (-t) "
 		"writes \\n",
@@ -373,8 +392,8 @@ static int write_header(
 				rc = ae_buf_append(out, &e->delimiter, 1, err);
 			if (rc == 0)
 				rc = write_name(e, out, name, err);
-			if (rc == 1)
-				rc = fail_line_end("the name of ", name, err);
+			if (rc > 0)
+				rc = fail_lines(rc, "the name of ", name, err);
 		}
 		free(name);
 		if (rc != 0)
@@ -410,10 +429,10 @@ static int write_text(const struct csv_encoder *e, struct ae_buf *out, const str
 	size_t len;
 	const char *text = ae_data_text(data, row, &len);
 	int rc = write_cell(e, out, text, len, err);
-	if (rc != 1)
+	if (rc <= 0)
 		return rc;
 	snprintf(where, sizeof(where), "row %llu, ", (unsigned long long)e->rows + 1);
-	return fail_line_end(where, column->name, err);
+	return fail_lines(rc, where, column->name, err);
 }
 
 static int write_row(

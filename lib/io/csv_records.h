@@ -4,6 +4,7 @@
 #define AE_IO_CSV_RECORDS_H
 
 #include "io/csv.h"
+#include "io/csv_names.h"
 #include "io/source.h"
 
 struct ae_csv_records {
@@ -11,16 +12,20 @@ struct ae_csv_records {
 	struct ae_left_out *left_out;
 	struct ae_csv *csv;
 	struct ae_buf header; /* the header's line without its end: a later one is no row; empty without header row */
+	struct ae_csv_names names; /* its fields */
 	bool header_is_row;   /* its names are numbers: a later one is a row, but behind a mark or a byte order mark */
 	struct ae_buf record; /* the lines of the present record, if keep is set or if it has several */
 	bool keep;
+	bool escapes;        /* TSV */
+	bool bom;            /* the present record began with a byte order mark */
 	bool lone;           /* there is one column: a blank line is one empty cell */
 	uint64_t line;       /* lines taken so far */
 	uint64_t first_line; /* of the present record */
 	size_t taken;        /* bytes taken since this was set to 0 */
 	bool repeated;       /* set where the header came again; the user sets it back */
-	uint64_t mark;       /* the line of a failed writer's mark, until it is known what follows; 0: none. With a
-				record it asks the user whether this is the header in other quotes */
+	uint64_t mark;       /* the line of a failed writer's mark, until it is known what follows; 0: none */
+	bool mark_cut;       /* that writer cut the record before it, which is none */
+	bool cut;            /* the same, until the mark is taken */
 	uint64_t lines_to_skip;
 	struct ae_buf blanks;  /* without header row: uint64_t, the lines before the first record that are blank */
 	bool began, in_record; /* a record has come; a quoted field goes on in lines that have not come yet */
@@ -39,18 +44,21 @@ enum ae_csv_got {
 int ae_csv_records_init(struct ae_csv_records *records, const struct ae_text_rules *rules, struct ae_left_out *left_out,
 	bool escapes, struct ae_error *err) AE_MUST_CHECK;
 void ae_csv_records_free(struct ae_csv_records *records);
+/* Keeps the present record as the header, which is no row where it comes again. */
+int ae_csv_records_set_header(struct ae_csv_records *records, bool is_row, struct ae_error *err) AE_MUST_CHECK;
 /* The next record, whose fields ae_csv_fields(records->csv) has until more input is filled in. Left out are the lines
-   of --skip-lines and --comment, byte order marks before a header, repeated headers, and a failed writer's mark before
-   one; such a mark before anything else, or at the end, is AE_CSV_FAIL. A record with quotes behind a mark may be the
-   header: then records->mark is set, and the user calls ae_csv_records_settle_mark. Errors name the line.
-   Without header row the first record says what blank lines before it are: they are kept in records->blanks. */
+   of --skip-lines and --comment, byte order marks before a header, repeated headers, and before one a failed writer's
+   mark with the line that it cut. Such a mark at the end is AE_CSV_FAIL. If records->mark is set afterwards, the record
+   stands where only a header may stand. Errors name the line. Without header row the first record says what blank lines
+   before it are: they are kept in records->blanks. */
 enum ae_csv_got ae_csv_records_next(
 	struct ae_csv_records *records, struct ae_input *input, bool wait, struct ae_error *err);
-/* Says whether the present record, the first behind a mark, is the header: if so the mark is passed over, else this is
-   an error. 0, or -1 and *err. */
-int ae_csv_records_settle_mark(struct ae_csv_records *records, bool is_header, struct ae_error *err) AE_MUST_CHECK;
 /* The i-th of records->blanks. */
 uint64_t ae_csv_records_blank(const struct ae_csv_records *records, size_t i);
+/* The header that must follow a mark does not. Returns -1. */
+int ae_csv_records_fail_mark(const struct ae_csv_records *records, struct ae_error *err);
+/* Counts a mark that is followed by a header, ours or another. */
+void ae_csv_records_pass_mark(struct ae_csv_records *records);
 /* Puts "line N: " of the present record before the error. Returns -1. */
 int ae_csv_records_fail(const struct ae_csv_records *records, struct ae_error *err);
 

@@ -526,16 +526,38 @@ static enum ae_csv_got next_record(struct csv_state *s, struct ae_input *input, 
 	return ae_csv_records_next(&s->records, input, wait, err);
 }
 
-/* A record behind a failed writer's mark must be our header. ROW_TAKEN: go on with it. */
-static int settle_mark(struct csv_state *s, enum ae_csv_got got, struct ae_error *err)
+/* A record that is not our header stands behind a mark, where only a header may stand: one of other columns, under
+   which the rows are bad, whatever they are; or ROW_FAIL. */
+static int take_behind_mark(struct csv_state *s, bool bad, struct ae_error *err)
 {
-	if (!s->records.mark)
-		return ROW_TAKEN;
-	bool ours = got == AE_CSV_RECORD && is_our_header(s);
-	if (ae_csv_records_settle_mark(&s->records, ours, err) != 0)
+	size_t n;
+	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
+	bool words = n == s->columns.count ? s->numbers > 1 : s->numbers > 0 && n > 1, other = false;
+	s->after_header = false;
+	switch (bad ? AE_CSV_ROW : ae_csv_header_compare(&s->header, cells, n, err)) {
+	case AE_CSV_UNKNOWN:
 		return ROW_FAIL;
-	begin_part(s);
-	return ROW_HEADER;
+	case AE_CSV_SAME_HEADER: /* but for the "# " of savetxt */
+		ae_csv_records_pass_mark(&s->records);
+		begin_part(s);
+		return ROW_HEADER;
+	case AE_CSV_SHARED_NAMES:
+		other = true;
+		break;
+	case AE_CSV_NEW_NAMES:
+	case AE_CSV_WORDS:
+		other = words;
+		break;
+	default:
+		break;
+	}
+	if (!other) {
+		ae_csv_records_fail_mark(&s->records, err);
+		return ROW_FAIL;
+	}
+	ae_csv_records_pass_mark(&s->records);
+	s->other_header = s->records.line;
+	return fail_other_header(s, err);
 }
 
 static enum ae_read csv_rows(
@@ -554,9 +576,8 @@ static enum ae_read csv_rows(
 		}
 		if (got == AE_CSV_IDLE || got == AE_CSV_END)
 			return rows->batch.rows ? AE_READ_ROWS : AE_READ_END;
-		int rc = settle_mark(s, got, err);
-		if (rc == ROW_TAKEN)
-			rc = take_record(s, schema, rows, got == AE_CSV_BAD, err);
+		bool bad = got == AE_CSV_BAD;
+		int rc = s->records.mark ? take_behind_mark(s, bad, err) : take_record(s, schema, rows, bad, err);
 		if (rc == ROW_FAIL || (rc == ROW_BAD && !s->rules->skip_bad))
 			return AE_READ_FAIL;
 		if ((rc == ROW_BAD || rc == ROW_MISSING) && leave_out(s, rc, err) != 0)
@@ -622,12 +643,7 @@ static int header_from_text(struct csv_state *s, struct ae_input *input, struct 
 		return err->status == AE_STATUS_USAGE ? -1 : fail_at(s, err); /* options are no line */
 	s->first_pending = none;
 	s->has_header = !none;
-	if (none)
-		return 0;
-	s->records.header_is_row = s->columns.all_numbers; /* a row may well be equal to it */
-	size_t bare = line->len - 1;
-	bare -= bare > 0 && line->data[bare - 1] == '\r';
-	return ae_buf_set(&s->records.header, line->data, bare, err);
+	return none ? 0 : ae_csv_records_set_header(&s->records, s->columns.all_numbers, err);
 }
 
 /* Keeps the names of columns that a model does not know, for the program's note. */

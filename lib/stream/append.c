@@ -12,70 +12,29 @@
 #include <time.h>
 #include <unistd.h>
 
-/* So much of a header stands in an error. */
-enum { SHOWN = 200 };
-
-/* How a file ends. */
-enum ending { EMPTY, WHOLE, MARKED, CUT };
-
 static int fail(const struct ae_append *a, struct ae_error *err)
 {
 	return ae_fail_errno(err, "%s", a->file->path);
 }
 
-/* -1 with errno set if it cannot be read. */
-static int find_ending(int fd, off_t *size)
+static int find_end(struct ae_append *a, enum ae_log_end *end, off_t *size, struct ae_error *err)
 {
-	struct stat st;
-	char tail[3];
-	if (fstat(fd, &st) != 0)
-		return -1;
-	*size = st.st_size;
-	if (st.st_size == 0)
-		return EMPTY;
-	ssize_t n = st.st_size < 3 ? st.st_size : 3;
-	if (pread(fd, tail, (size_t)n, st.st_size - n) != n)
-		return -1;
-	if (tail[n - 1] != '\n')
-		return CUT;
-	bool mark = n >= 2 && tail[n - 2] == '!' && (n == 2 || tail[0] == '\n');
-	return mark ? MARKED : WHOLE;
+	struct ae_log_cells *cells = a->text.multiline && !a->text.tsv ? &a->cells : NULL;
+	return ae_log_find_end(a->file->fd, cells, end, size, err) == 0 ? 0 : ae_fail_in(err, "%s: ", a->file->path);
 }
 
-static int check_header(const struct ae_append *a, struct ae_error *err)
+static int check_header(struct ae_append *a, struct ae_error *err)
 {
-	off_t at = 0;
-	char mark[2];
-	size_t len = a->header.len - 1, most = len + 2 > SHOWN + 1 ? len + 2 : SHOWN + 1; /* len without newline */
-	struct ae_buf line = {0};
-	while (pread(a->file->fd, mark, 2, at) == 2 && memcmp(mark, "!\n", 2) == 0)
-		at += 2; /* of runs that failed before they had a header */
-	if (ae_buf_reserve(&line, most, err) != 0)
-		return -1;
-	ssize_t n = pread(a->file->fd, line.data, most, at);
-	if (n < 0) {
-		ae_buf_free(&line);
-		return fail(a, err);
-	}
-	const unsigned char *end = memchr(line.data, '\n', (size_t)n);
-	size_t has = end ? (size_t)(end - line.data) : (size_t)n;
-	has -= end && has > 0 && line.data[has - 1] == '\r';
-	bool same = n == 0 || (has == len && memcmp(line.data, a->header.data, len) == 0);
-	int rc = same ? 0
-		      : ae_fail(err,
-				"%s: begins with \"%.*s%s\", and these rows have the header \"%.*s%s\": other columns "
-				"go to another file",
-				a->file->path, has > SHOWN ? SHOWN : (int)has, (const char *)line.data,
-				has > SHOWN || !end ? "..." : "", len > SHOWN ? SHOWN : (int)len,
-				(const char *)a->header.data, len > SHOWN ? "..." : "");
-	ae_buf_free(&line);
-	return rc;
+	return ae_log_check_header(a->file->fd, &a->text, &a->header, &a->lone_header, err) == 0
+		       ? 0
+		       : ae_fail_in(err, "%s: ", a->file->path);
 }
 
-int ae_append_open(struct ae_append *append, struct ae_outfile *file, const char *path, struct ae_error *err)
+int ae_append_open(struct ae_append *append, struct ae_outfile *file, const char *path, const struct ae_log_text *text,
+	struct ae_error *err)
 {
 	struct stat st;
-	*append = (struct ae_append){.file = file};
+	*append = (struct ae_append){.file = file, .text = *text};
 	if (strcmp(path, "-") == 0)
 		return ae_fail_usage(err, "--append needs the name of a file");
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
@@ -88,14 +47,14 @@ static int append_after(struct ae_append *a, const unsigned char *lines, size_t 
 {
 	off_t size = 0;
 	struct ae_buf all = {0};
-	int ending = find_ending(a->file->fd, &size);
-	if (ending < 0)
-		return fail(a, err);
-	if (ending == WHOLE || (len == 0 && ending != EMPTY))
+	enum ae_log_end end;
+	if (find_end(a, &end, &size, err) != 0)
+		return -1;
+	if (end == AE_LOG_WHOLE || (len == 0 && end != AE_LOG_EMPTY))
 		return ae_outfile_write(a->file, lines, len, err);
-	bool bare = ending == CUT && (size_t)size + 1 == a->header.len; /* a header written by hand */
-	const char *end = bare ? "\n" : ending == CUT ? "!\n!\n" : "";
-	int rc = ae_buf_append(&all, end, strlen(end), err);
+	bool bare = end == AE_LOG_CUT && size == a->lone_header; /* a header written by hand */
+	const char *before = bare ? "\n" : ae_log_before_header(end);
+	int rc = ae_buf_append(&all, before, strlen(before), err);
 	if (rc == 0 && !bare)
 		rc = ae_buf_append(&all, a->header.data, a->header.len, err);
 	if (rc == 0)
@@ -178,6 +137,9 @@ static int follow_name(struct ae_append *a, bool make, struct ae_error *err)
 	int rc = dup3(next.fd, a->file->fd, O_CLOEXEC) < 0 ? fail(a, err) : 0;
 	ae_outfile_abandon(&next);
 	a->begun = false; /* nothing is marked in a file that is refused */
+	a->lone_header = 0;
+	ae_log_cells_free(&a->cells);
+	a->cells = (struct ae_log_cells){0};
 	if (rc != 0 || begin_file(a, err) != 0)
 		return -1;
 	a->begun = true;
@@ -199,12 +161,13 @@ int ae_append_idle(struct ae_append *append, struct ae_error *err)
 void ae_append_fail(struct ae_append *append)
 {
 	struct ae_error ignored;
+	enum ae_log_end end = AE_LOG_WHOLE;
 	off_t size;
 	if (!append->begun)
 		return;
 	lock(append);
-	int ending = find_ending(append->file->fd, &size);
-	const char *mark = ending == CUT ? "!\n!\n" : ending == MARKED ? "" : "!\n";
+	(void)!find_end(append, &end, &size, &ignored);
+	const char *mark = end == AE_LOG_WHOLE || end == AE_LOG_EMPTY ? "!\n" : ae_log_before_header(end);
 	(void)!ae_outfile_write(append->file, mark, strlen(mark), &ignored);
 	flock(append->file->fd, LOCK_UN);
 }
@@ -212,21 +175,28 @@ void ae_append_fail(struct ae_append *append)
 void ae_append_free(struct ae_append *append)
 {
 	ae_buf_free(&append->header);
+	ae_log_cells_free(&append->cells);
 }
 
-bool ae_append_is_cut(int fd)
+enum ae_log_end ae_append_end_of(int fd, const struct ae_log_text *text)
 {
 	char link[40];
 	struct stat st;
+	struct ae_error ignored;
+	struct ae_log_cells cells = {0};
 	off_t size;
+	enum ae_log_end end = AE_LOG_EMPTY;
 	int flags = fcntl(fd, F_GETFL);
 	if (flags < 0 || !(flags & O_APPEND) || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-		return false;
+		return end;
 	/* What a shell opens for >> cannot be read. */
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	int reading = open(link, O_RDONLY | O_CLOEXEC);
-	bool cut = reading >= 0 && find_ending(reading, &size) == CUT;
+	bool several = text->multiline && !text->tsv;
+	if (reading < 0 || ae_log_find_end(reading, several ? &cells : NULL, &end, &size, &ignored) != 0)
+		end = AE_LOG_EMPTY;
+	ae_log_cells_free(&cells);
 	if (reading >= 0)
 		close(reading);
-	return cut;
+	return end;
 }

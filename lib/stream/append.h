@@ -5,25 +5,29 @@
 
 #include "core/outfile.h"
 #include "core/util.h"
+#include "stream/log_file.h"
 
 struct ae_append {
 	struct ae_outfile *file; /* the caller's; its descriptor keeps its number for good */
-	struct ae_buf header;    /* the first line, with its newline */
+	struct ae_log_text text;
+	struct ae_buf header; /* with its newline */
+	off_t lone_header;    /* the size of a file that is the header without its newline, else 0 */
+	struct ae_log_cells cells;
 	bool begun;
 	bool unlocked; /* somebody kept the lock the last time */
 };
 
 /* Opens a regular file at its end; it is made if it is not there. */
-int ae_append_open(
-	struct ae_append *append, struct ae_outfile *file, const char *path, struct ae_error *err) AE_MUST_CHECK;
-/* Gives the header, a line. An empty file gets it at once; a file that has another one is an error that names both, and
-   nothing is written to it. */
+int ae_append_open(struct ae_append *append, struct ae_outfile *file, const char *path, const struct ae_log_text *text,
+	struct ae_error *err) AE_MUST_CHECK;
+/* Gives the header, with its newline. An empty file gets it at once; a file that has another one, as
+   ae_log_check_header tells, is an error, and nothing is written to it. */
 int ae_append_begin(
 	struct ae_append *append, const unsigned char *header, size_t len, struct ae_error *err) AE_MUST_CHECK;
 /* Appends whole lines in one write, to the file that has the name now, under its lock (flock), for which it waits a
    second at most, and not once SIGTERM, where that is blocked, has come: then it writes without. The header comes first
-   where the file is empty or ends with the mark of a failed run; a last line without newline, cut by whoever wrote it,
-   is first made a bad row and marked as such a run. */
+   where the file is empty or ends with the mark of a failed run; what whoever wrote the end of it has cut, a line or a
+   cell, is first marked as such a run. */
 int ae_append_lines(
 	struct ae_append *append, const unsigned char *lines, size_t len, struct ae_error *err) AE_MUST_CHECK;
 /* For every second in which nothing is written: goes over to another file if there is one of that name. */
@@ -33,7 +37,7 @@ void ae_append_fail(struct ae_append *append);
 /* Frees what it holds, but not the file. */
 void ae_append_free(struct ae_append *append);
 
-/* Whether the last line of what the descriptor writes to, opened for appending, lacks its newline. */
-bool ae_append_is_cut(int fd);
+/* How the file ends that the descriptor, opened for appending, writes to; AE_LOG_EMPTY for anything else. */
+enum ae_log_end ae_append_end_of(int fd, const struct ae_log_text *text);
 
 #endif

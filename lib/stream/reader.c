@@ -104,6 +104,8 @@ static int check_options(struct ae_reader *reader, const struct ae_reader_option
 		return -1;
 	if (o->rejects && !rules->skip_bad && rules->missing != AE_MISSING_SKIP)
 		return ae_fail_usage(err, "--rejects goes with --on-bad=skip or --missing=skip");
+	if (o->rejects && strcmp(o->rejects, "-") == 0)
+		return ae_fail_usage(err, "--rejects needs the name of a file");
 	return o->shape ? ae_shape_parse(&rules->shape, o->shape, err) : 0;
 }
 

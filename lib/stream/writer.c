@@ -16,6 +16,7 @@ struct ae_writer {
 	struct ae_outfile file;
 	struct ae_append append; /* used if `appends` */
 	bool appends;
+	bool multiline;
 	bool broken; /* what was written last is not whole */
 	const struct ae_output_format *format;
 	struct ae_encoder encoder;
@@ -94,10 +95,24 @@ static int find_format(struct ae_writer *w, const struct ae_writer_options *o, c
 	return 0;
 }
 
+static struct ae_log_text log_text(const struct ae_writer *w)
+{
+	return (struct ae_log_text){.tsv = w->format == &ae_tsv_output, .multiline = w->multiline};
+}
+
+/* What a shell's >> writes behind. */
+static enum ae_log_end end_of_log(const struct ae_writer *w)
+{
+	const struct ae_log_text text = log_text(w);
+	return w->file.written || w->appends ? AE_LOG_EMPTY : ae_append_end_of(w->file.fd, &text);
+}
+
 static int open_file(struct ae_writer *w, const struct ae_writer_options *o, struct ae_error *err)
 {
 	w->appends = o->append != NULL;
-	return w->appends ? ae_append_open(&w->append, &w->file, o->append, err)
+	w->multiline = o->multiline;
+	const struct ae_log_text text = log_text(w);
+	return w->appends ? ae_append_open(&w->append, &w->file, o->append, &text, err)
 			  : ae_outfile_open(&w->file, o->path, err);
 }
 
@@ -149,9 +164,8 @@ int ae_writer_header(struct ae_writer *w, const struct ae_schema *schema, struct
 	w->rows = 0;
 	if (ae_schema_copy(&w->schema, schema, err) != 0 || ae_rows_init(&w->pending, schema->count, err) != 0)
 		return -1;
-	bool cut = w->format->lines && !w->file.written && !w->appends && ae_append_is_cut(w->file.fd);
-	/* The cut line becomes a bad row, and the mark says that its writer failed. */
-	if (cut && ae_buf_append(&w->out, "!\n!\n", 4, err) != 0)
+	const char *before = w->format->lines ? ae_log_before_header(end_of_log(w)) : "";
+	if (ae_buf_append(&w->out, before, strlen(before), err) != 0)
 		return -1;
 	size_t start = w->out.len;
 	if (w->encoder.begin(w->encoder.state, &w->schema, &w->out, err) != 0) {
@@ -337,8 +351,8 @@ static void mark_failure(struct ae_writer *w)
 		return;
 	}
 	ae_outfile_end_line(&w->file);
-	bool cut = !w->file.written && ae_append_is_cut(w->file.fd);
-	const char *mark = cut ? "!\n!\n" : "!\n";
+	enum ae_log_end end = end_of_log(w);
+	const char *mark = end == AE_LOG_CUT ? "!\n!\n" : end == AE_LOG_MARKED_OPEN ? "\n!\n" : "!\n";
 	(void)!ae_outfile_write(&w->file, mark, strlen(mark), &ignored);
 }
 
