@@ -174,20 +174,41 @@ void ae_saturate(float *values, size_t n)
 		values[i] = values[i] > AE_BEYOND ? AE_BEYOND : values[i] < -AE_BEYOND ? -AE_BEYOND : values[i];
 }
 
-/* The exponent of what is not finite is all ones. */
+/* Whether the words of n whole vectors show no exponent of all ones, which is that of what is not finite. `infinity`
+   has this exponent alone; a word of it that is 0 is the lower half of a double and shows nothing. */
+static bool vectors_finite(const void *values, vec_i32 infinity, size_t n)
+{
+	const char *at = values;
+	vec_i32 bad = {0}, shown = infinity | (infinity == 0);
+	for (size_t i = 0; i + 2 <= n; i += 2, at += 2 * sizeof(vec_i32)) {
+		vec_i32 a, b;
+		memcpy(&a, at, sizeof(a));
+		memcpy(&b, at + sizeof(a), sizeof(b));
+		bad |= (vec_i32)((a & infinity) == shown) | (vec_i32)((b & infinity) == shown);
+	}
+	return (bad[0] | bad[1] | bad[2] | bad[3]) == 0;
+}
+
 bool ae_all_finite(const float *values, size_t n)
 {
-	const int32_t ones = 0x7f800000;
-	vec_i32 bad = {0};
-	size_t i = 0;
-	for (; i + 8 <= n; i += 8) {
-		vec_i32 a, b;
-		memcpy(&a, values + i, sizeof(a));
-		memcpy(&b, values + i + 4, sizeof(b));
-		bad |= (vec_i32)((a & ones) == ones) | (vec_i32)((b & ones) == ones);
-	}
-	bool finite = (bad[0] | bad[1] | bad[2] | bad[3]) == 0;
-	for (; i < n; i++)
+	const float each[4] = {INFINITY, INFINITY, INFINITY, INFINITY};
+	vec_i32 infinity;
+	memcpy(&infinity, each, sizeof(infinity));
+	size_t whole = n / 8 * 8;
+	bool finite = vectors_finite(values, infinity, whole / 4);
+	for (size_t i = whole; i < n; i++)
+		finite &= isfinite(values[i]) != 0;
+	return finite;
+}
+
+bool ae_all_finite_f64(const double *values, size_t n)
+{
+	const double each[2] = {(double)INFINITY, (double)INFINITY};
+	vec_i32 infinity;
+	memcpy(&infinity, each, sizeof(infinity));
+	size_t whole = n / 4 * 4;
+	bool finite = vectors_finite(values, infinity, whole / 2);
+	for (size_t i = whole; i < n; i++)
 		finite &= isfinite(values[i]) != 0;
 	return finite;
 }

@@ -63,6 +63,7 @@ size_t ae_count_beyond(const void *values, enum ae_type type, size_t n, size_t *
 void ae_saturate(float *values, size_t n);
 /* Whether n values are neither infinite nor NaN. */
 bool ae_all_finite(const float *values, size_t n);
+bool ae_all_finite_f64(const double *values, size_t n);
 /* Converts n elements of a number type to f64; exact. */
 void ae_to_f64(double *out, const void *in, enum ae_type type, size_t n);
 

@@ -354,41 +354,24 @@ void *ae_data_resize(struct ae_data *data, const struct ae_column *column, size_
 	return data->values.data;
 }
 
-/* How many of n numbers, in whole blocks, are finite from the start on: the exponent is not all ones. */
-static size_t count_finite(const void *values, bool single, size_t n)
-{
-	enum { BLOCK = 16 };
-	uint32_t f32[BLOCK];
-	uint64_t f64[BLOCK];
-	const char *at = values;
-	for (size_t i = 0; i + BLOCK <= n; i += BLOCK) {
-		uint64_t bad = 0;
-		if (single) {
-			memcpy(f32, at + i * sizeof(*f32), sizeof(f32));
-			for (size_t j = 0; j < BLOCK; j++)
-				bad |= (f32[j] & 0x7f800000) == 0x7f800000;
-		} else {
-			memcpy(f64, at + i * sizeof(*f64), sizeof(f64));
-			for (size_t j = 0; j < BLOCK; j++)
-				bad |= (f64[j] >> 52 & 0x7ff) == 0x7ff;
-		}
-		if (bad)
-			return i;
-	}
-	return n / BLOCK * BLOCK;
-}
-
 size_t ae_column_first_bad(const struct ae_column *column, const void *values, size_t n)
 {
+	enum { PIECE = 1024 }; /* numbers that are looked at one by one where they are not all finite */
 	bool nan_legal = column->missing, infinity_legal = column->role == AE_ERR || column->role == AE_PASS;
 	if (column->type == AE_U8 || column->type == AE_TEXT || (nan_legal && infinity_legal))
 		return n;
 	const float *f32 = values;
 	const double *f64 = values;
-	for (size_t i = count_finite(values, column->type == AE_F32, n); i < n; i++) {
-		double value = column->type == AE_F32 ? (double)f32[i] : f64[i];
-		if (!isfinite(value) && !(isnan(value) ? nan_legal : infinity_legal))
-			return i;
+	for (size_t first = 0, end; first < n; first = end) {
+		end = n - first < PIECE ? n : first + PIECE;
+		if (column->type == AE_F32 ? ae_all_finite(f32 + first, end - first)
+					   : ae_all_finite_f64(f64 + first, end - first))
+			continue;
+		for (size_t i = first; i < end; i++) {
+			double value = column->type == AE_F32 ? (double)f32[i] : f64[i];
+			if (!isfinite(value) && !(isnan(value) ? nan_legal : infinity_legal))
+				return i;
+		}
 	}
 	return n;
 }
