@@ -37,6 +37,26 @@ struct state {
 	struct ae_rows kept; /* with --drop-incomplete: carried columns of the rows that have a window */
 };
 
+/* No column has the name of --group, which is an input perhaps. */
+static int fail_group(const struct state *s, struct ae_error *err)
+{
+	const char *group = s->options->group;
+	const struct ae_column *x = &s->in->cols[s->x];
+	for (size_t i = 0; i < x->feature_count; i++)
+		if (strcmp(x->features[i], group) == 0)
+			return ae_fail(
+				err, "--group: \"%s\" is an input: --id or --pass makes it a column of its own", group);
+	const char **names = ae_calloc(s->in->count + 1, sizeof(*names), err);
+	if (!names)
+		return -1;
+	for (size_t i = 0; i < s->in->count; i++)
+		names[i] = s->in->cols[i].name;
+	const char *near = ae_nearest(group, names);
+	free(names);
+	return ae_fail(err, "--group: no column \"%s\"%s%s%s", group, near ? "; the nearest is \"" : "",
+		near ? near : "", near ? "\"" : "");
+}
+
 static int find_columns(struct state *s, struct ae_error *err)
 {
 	static const enum ae_role of_rows[] = {AE_TARGET, AE_RECON, AE_LATENT};
@@ -58,7 +78,7 @@ static int find_columns(struct state *s, struct ae_error *err)
 	if (ae_csv_pick(s->in, group, &s->group, err) != 0)
 		return ae_fail_in(err, "--group: ");
 	if (group && s->group == AE_NO_COLUMN)
-		return ae_fail(err, "--group: no column \"%s\"", group);
+		return fail_group(s, err);
 	if (group && ae_shape_size(&s->in->cols[s->group].shape) != 1)
 		return ae_fail(err, "--group: column \"%s\" has several values a row", group);
 	return 0;

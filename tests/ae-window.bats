@@ -108,6 +108,8 @@ twin() {
 	printf 'machine,a\n1,10\n2,20\n1,11\n' >g.csv
 	[ "$(ae-window --size 2 --pass machine --group machine --drop-incomplete -c g.csv | tail -n 1)" = 1,10,11 ]
 	[ "$(ae-window --size 2 --id machine --group id --drop-incomplete -c g.csv | tail -n 1)" = 1,10,11 ]
+	expect_error 1 'g.csv: --group: no column "machin"; the nearest is "machine"' ae-window --size 2 --pass machine --group machin g.csv
+	expect_error 1 'g.csv: --group: "a" is an input: --id or --pass makes it a column of its own' ae-window --size 2 --pass machine --group a g.csv
 	expect_error 1 'g.csv: --group: no column "plant"' ae-window --size 2 --pass machine --group plant g.csv
 	printf '"a, b",u,u,v\n1,2,3,4\n1,2,3,5\n' >q.csv
 	[ "$(ae-window --size 2 --pass 1-3 --group '"a, b"' --drop-incomplete -c q.csv | tail -n 1)" = 1,2,3,4,5 ]

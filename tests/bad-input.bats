@@ -422,7 +422,7 @@ END='\x93\x02\x81\xa4rows\x01'
 	csv abc.csv a,b,c 1,2,3
 	csv ac.csv a,c 1,2
 	ae-train -q --net 2-1-2 --epochs 1 -m ab.aem ab.csv
-	refused 'abc.csv: column "x": expected 2 values of shape \[2\], got 3 of shape \[3\]' ae-recon --x a,b,c -m ab.aem abc.csv
+	refused 'abc.csv: x has a feature "c", which the model has not' ae-recon --x a,b,c -m ab.aem abc.csv
 	refused 'ac.csv: line 1: no column "b", which the model takes' ae-recon -m ab.aem ac.csv
 	refused 'ac.csv: x has no feature "b", which the model has' ae-recon --x a,c -m ab.aem ac.csv
 	no_model 1 'ab.aem: holds another network: dense 1 relu | dense 2' ae-train --net 2-2-2 --init ab.aem ab.csv

@@ -197,6 +197,23 @@ END
 	same 'permute 4 r.csv | ae-err --metric max -c' 'ae-err --metric max -c r.csv'
 }
 
+@test "names: where there are more features or fewer, the first one that differs is named" {
+	printf 'a,b\n1,2\n3,5\n' >ab.csv
+	printf 'a,b,c\n1,2,3\n' >abc.csv
+	expect_error 1 'abc.csv: columns other than those of the stream before it: "x" has a new "c"' ae-cat ab.csv abc.csv
+	expect_error 1 'ab.csv: columns other than those of the stream before it: "x" has no "c"' ae-cat abc.csv ab.csv
+	ae-train -q --net 2-1-2 --epochs 1 -m ab.aem ab.csv
+	ae-train -q --net 3-1-3 --epochs 1 -m abc.aem abc.csv
+	ae-cat -o ab.aes ab.csv
+	ae-cat -o abc.aes abc.csv
+	expect_error 1 'abc.aes: x has a feature "c", which the model has not' ae-recon -m ab.aem abc.aes
+	expect_error 1 'ab.aes: x has no feature "c", which the model has' ae-recon -m abc.aem ab.aes
+	ae-window --size 2 --drop-incomplete ab.csv | ae-train -q --net 'flatten, dense 1 | dense 4' --epochs 1 -m w.aem
+	expect_error 1 'ab.aes: x is single rows of 2 values, but the model takes windows: pipe it through ae-window --size 2' ae-recon -m w.aem ab.aes
+	printf 'Status,Index,a\n1,2,3\n' >two.csv
+	cat_refuses 'line 1: columns "Status", "Index" look like *: say which they are with *' two.csv
+}
+
 @test "names: features called by numbers are no places" {
 	printf '3,1,2,recon.1,recon.2,recon.3\n30,10,20,10,20,30\n' | ae-err --numeric-header -c >out.csv
 	[ "$(<out.csv)" = $'err\n0' ]

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/order.h"
+
 /* ---- what must fit ---- */
 
 static int check_scaler(
@@ -64,14 +66,37 @@ static int load(struct ae_apply *a, struct ae_error *err)
 	return ae_forward_new(&a->forward, a->model, a->part, a->threads, err);
 }
 
+/* Whether x has as many values as the model takes; where both have names, the first one that differs says more. */
+static int check_size(const struct ae_apply *a, const struct ae_column *x, struct ae_error *err)
+{
+	const struct ae_model *m = a->model;
+	const struct ae_shape *wanted = ae_forward_input(a->forward);
+	const char *missing = NULL, *more = NULL;
+	size_t n = ae_shape_size(&x->shape);
+	if (n == ae_shape_size(wanted))
+		return 0;
+	if (a->from == AE_X && x->shape.rank < 2 && wanted->rank == 2 && n == wanted->dim[1])
+		return ae_fail(err,
+			"x is single rows of %zu values, but the model takes windows: pipe it through "
+			"ae-window --size %u",
+			n, (unsigned)wanted->dim[0]);
+	if (a->from == AE_X && x->feature_count == n && m->feature_count == ae_shape_size(wanted) &&
+		(ae_names_first_without(&missing, m->features, m->feature_count, x->features, n, err) != 0 ||
+			ae_names_first_without(&more, x->features, n, m->features, m->feature_count, err) != 0))
+		return -1;
+	if (missing)
+		return ae_fail(err, "x has no feature \"%.200s\", which the model has", missing);
+	if (more)
+		return ae_fail(err, "x has a feature \"%.200s\", which the model has not", more);
+	return ae_shape_check_size(&x->shape, wanted, x->name, err);
+}
+
 /* Checks the input column and brings the lineage up to date. */
 static int check(struct ae_apply *a, const struct ae_reader *reader, struct ae_lineage *lineage, struct ae_error *err)
 {
 	unsigned char digest[AE_DIGEST_SIZE];
 	ae_model_digest(a->model, digest);
-	if (ae_schema_need(a->in, a->from, &a->column, err) != 0 ||
-		ae_shape_check_size(&a->in->cols[a->column].shape, ae_forward_input(a->forward),
-			a->in->cols[a->column].name, err) != 0 ||
+	if (ae_schema_need(a->in, a->from, &a->column, err) != 0 || check_size(a, &a->in->cols[a->column], err) != 0 ||
 		ae_lineage_unpack(lineage, &a->in->lineage, err) != 0)
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	int rc = a->from == AE_LATENT

@@ -132,6 +132,22 @@ int ae_order_need(struct ae_order *order, const char *what, char *const *names, 
 	}
 }
 
+int ae_names_first_without(const char **first, char *const *names, size_t count, char *const *others,
+	size_t other_count, struct ae_error *err)
+{
+	struct named *list = sorted(others, other_count, err);
+	if (!list)
+		return -1;
+	*first = NULL;
+	for (size_t i = 0; i < count && !*first; i++) {
+		const struct named key = {.name = names[i]};
+		if (!bsearch(&key, list, other_count, sizeof(*list), by_name))
+			*first = names[i];
+	}
+	free(list);
+	return 0;
+}
+
 /* ---- using ---- */
 
 /* Inlined for each size, so that the copy of an element is one move. */

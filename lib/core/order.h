@@ -31,6 +31,10 @@ enum ae_order_found ae_order_find(
 int ae_order_need(struct ae_order *order, const char *what, char *const *names, const char *whose, char *const *wanted,
 	size_t count, struct ae_error *err) AE_MUST_CHECK;
 
+/* *first is the first of names that is not among the others, or NULL. */
+int ae_names_first_without(const char **first, char *const *names, size_t count, char *const *others,
+	size_t other_count, struct ae_error *err) AE_MUST_CHECK;
+
 /* Puts n elements of size bytes (1, 4 or 8) in order, in place, group after group of count; n is a multiple of it. */
 void ae_order_apply(const struct ae_order *order, void *values, size_t size, size_t n);
 void ae_order_free(struct ae_order *order);

@@ -219,8 +219,8 @@ static int check_inputs(const struct plan *plan, struct ae_error *err)
 		snprintf(more, sizeof(more), " and %zu more", found - SHOWN);
 	const char *what = found > 1 ? "look like truth or bookkeeping, not like inputs"
 				     : "looks like truth or bookkeeping, not like an input";
-	return ae_fail(err, "column%s %s%s %s: say which it is with --label, --id, --time, --pass or --x",
-		found > 1 ? "s" : "", list, more, what);
+	return ae_fail(err, "column%s %s%s %s: say which %s with --label, --id, --time, --pass or --x",
+		found > 1 ? "s" : "", list, more, what, found > 1 ? "they are" : "it is");
 }
 
 /* ---- a model's features ---- */

@@ -122,6 +122,15 @@ static int fail_column(const struct ae_column *is, const struct ae_column *was, 
 	if (is->type != was->type)
 		return ae_fail(
 			err, OTHER "\"%s\" is %s, not %s", is->name, ae_type_name(is->type), ae_type_name(was->type));
+	size_t n = is->feature_count, before = was->feature_count;
+	const char *missing = NULL, *more = NULL;
+	if (n && before && n != before &&
+		(ae_names_first_without(&missing, was->features, before, is->features, n, err) != 0 ||
+			ae_names_first_without(&more, is->features, n, was->features, before, err) != 0))
+		return -1;
+	if (missing || more)
+		return ae_fail(err, OTHER "\"%s\" %s \"%.200s\"", is->name, missing ? "has no" : "has a new",
+			missing ? missing : more);
 	if (!ae_shape_equal(&is->shape, &was->shape))
 		return ae_fail(err, OTHER "\"%s\" has shape %s, not %s", is->name, ae_shape_format(&is->shape, a),
 			ae_shape_format(&was->shape, b));

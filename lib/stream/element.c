@@ -39,14 +39,15 @@ static const char *after_prefix(const char *name, const char *prefix)
 /* Takes an index from 1 to most, as it is written in names, and the point after it; NULL if there is none. */
 static const char *take_index(size_t *index, const char *at, uint32_t most)
 {
-	size_t len = strspn(at, "0123456789"), value = 0;
+	size_t len = strspn(at, "0123456789");
+	uint64_t value = 0; /* ten digits */
 	if (len == 0 || len > 10 || *at == '0')
 		return NULL;
 	for (size_t i = 0; i < len; i++)
-		value = value * 10 + (size_t)(at[i] - '0');
+		value = value * 10 + (uint64_t)(at[i] - '0');
 	if (value > most)
 		return NULL;
-	*index = value - 1;
+	*index = (size_t)value - 1;
 	return at + len;
 }
 

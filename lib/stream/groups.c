@@ -28,6 +28,8 @@ struct ae_groups {
 
 int ae_groups_new(struct ae_groups **out, size_t most, size_t size, struct ae_error *err)
 {
+	if (size > SIZE_MAX - sizeof(struct group))
+		return ae_fail_memory(err);
 	struct ae_groups *g = ae_calloc(1, sizeof(*g), err);
 	if (!g)
 		return -1;
@@ -72,6 +74,10 @@ static struct group *add(struct ae_groups *g, struct chain *chain, const void *k
 	if (g->count == g->most) {
 		forget(g, TAILQ_FIRST(&g->ages));
 		g->forgotten++;
+	}
+	if (len > SIZE_MAX - sizeof(struct group) - g->size) {
+		ae_fail_memory(err);
+		return NULL;
 	}
 	struct group *group = ae_calloc(1, sizeof(*group) + g->size + len, err);
 	if (!group)
