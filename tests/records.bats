@@ -285,10 +285,20 @@ ae-cat: 1 run that wrote this text failed" ]
 	text_is 'pred,label\n0,a\n' 'pred,la!\n!\npred,label\n0,a\n' -q
 	text_refused 'line 3: "!": the program that wrote this failed' 'id,label\na!\n!\n'
 	# by itself it is a row like any other, and so it is in quotes
-	text_is 'id\nnor!\nb!\n' 'id\nnor!\nb!\n'
-	text_is 'id\nnor!\nb\n' 'id\n"nor!"\n!\nid\nb\n' -q
-	text_is 'id\nnor!\n!x\n' 'id\nnor!\n!x\n'
-	text_is 'id\nnor!\n' 'id\nnor!' --lenient-eof
+	text_is 'id\n"nor!"\n"b!"\n' 'id\nnor!\nb!\n'
+	text_is 'id\n"nor!"\nb\n' 'id\n"nor!"\n!\nid\nb\n' -q
+	text_is 'id\n"nor!"\n!x\n' 'id\nnor!\n!x\n'
+	text_is 'id\n"nor!"\n' 'id\nnor!' --lenient-eof
+}
+
+@test "a last cell that ends in ! is written in quotes, so that a mark behind it costs no row" {
+	text_is 'id,"b!"\n!,"a!"\nx!,b\n' 'id,b!\n!,a!\nx!,b\n' --pass 1,2
+	printf 'id,label\np,alarm!\nq,"a\nb"\n' >f.csv
+	ae-cat --multiline f.csv >f.aes
+	run -1 sh -c 'ae-cat -c f.aes >log.csv 2>err.txt'
+	ae-cat -q -c --append log.csv <(printf 'id,label\nr,ok\n')
+	ae-cat -q -c log.csv | cmp - <(printf 'id,label\np,"alarm!"\nr,ok\n')
+	[ "$(ae-cat -t --where id=p f.aes)" = $'id\tlabel\np\talarm!' ]
 }
 
 @test "--multiline: a mark ends a cell that was cut" {
@@ -348,7 +358,7 @@ ae-cat: 1 run that wrote this text failed" ]
 }
 
 @test "a cell of ! alone on its line is written so that it reads back" {
-	text_is 'id\n"!"\n!!\n' 'id\n"!"\n!!\n'
+	text_is 'id\n"!"\n"!!"\n!a\n' 'id\n"!"\n!!\n!a\n'
 	printf 'id\n"!"\n"\\!"\n' | ae-cat >f.aes
 	[ "$(ae-cat -t f.aes)" = $'id\n\\!\n\\\\!' ]
 	same 'ae-cat -t f.aes | ae-cat -I tsv -c' 'ae-cat -c f.aes'

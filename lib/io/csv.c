@@ -329,15 +329,16 @@ static int write_quoted(struct ae_buf *out, const char *text, size_t len, struct
 
 enum { HOLDS_LINE_END = 1, HOLDS_MARK };
 
-/* 0, -1 and *err, HOLDS_LINE_END, which only --multiline writes, or HOLDS_MARK, which nothing in CSV can hold. */
+/* last: of its line. 0, -1 and *err, HOLDS_LINE_END, which only --multiline writes, or HOLDS_MARK, which nothing in CSV
+   can hold. */
 static int write_cell(
-	const struct csv_encoder *e, struct ae_buf *out, const char *text, size_t len, struct ae_error *err)
+	const struct csv_encoder *e, struct ae_buf *out, const char *text, size_t len, bool last, struct ae_error *err)
 {
 	if (e->escapes)
 		return write_escaped(e, out, text, len, err);
 	bool ends_line = memchr(text, '\n', len) != NULL;
-	bool mark = e->names == 1 && len == 1 && *text == '!';
-	bool quote = (len == 0 && e->names == 1) || mark || ends_line || memchr(text, e->delimiter, len) ||
+	bool like_cut = last && len > 0 && text[len - 1] == '!'; /* as a failed writer ends what it cut */
+	bool quote = (len == 0 && e->names == 1) || like_cut || ends_line || memchr(text, e->delimiter, len) ||
 		     memchr(text, '"', len) || memchr(text, '\r', len);
 	if (ends_line && !e->multiline)
 		return HOLDS_LINE_END;
@@ -371,11 +372,12 @@ static size_t longest_name(const struct ae_column *column)
 }
 
 /* As write_cell. A lone name with a delimiter of others in it reads back as one name only in quotes. */
-static int write_name(const struct csv_encoder *e, struct ae_buf *out, const char *name, struct ae_error *err)
+static int write_name(
+	const struct csv_encoder *e, struct ae_buf *out, const char *name, bool last, struct ae_error *err)
 {
 	size_t len = strlen(name);
 	bool quote = !e->escapes && e->names == 1 && strpbrk(name, "\t;|") && !strchr(name, '\n');
-	return quote ? write_quoted(out, name, len, err) : write_cell(e, out, name, len, err);
+	return quote ? write_quoted(out, name, len, err) : write_cell(e, out, name, len, last, err);
 }
 
 static int write_header(
@@ -391,7 +393,7 @@ static int write_header(
 			if (!first)
 				rc = ae_buf_append(out, &e->delimiter, 1, err);
 			if (rc == 0)
-				rc = write_name(e, out, name, err);
+				rc = write_name(e, out, name, i + 1 == schema->count && element + 1 == n, err);
 			if (rc > 0)
 				rc = fail_lines(rc, "the name of ", name, err);
 		}
@@ -428,7 +430,8 @@ static int write_text(const struct csv_encoder *e, struct ae_buf *out, const str
 	char where[40];
 	size_t len;
 	const char *text = ae_data_text(data, row, &len);
-	int rc = write_cell(e, out, text, len, err);
+	bool last = column == &e->schema->cols[e->schema->count - 1];
+	int rc = write_cell(e, out, text, len, last, err);
 	if (rc <= 0)
 		return rc;
 	snprintf(where, sizeof(where), "row %llu, ", (unsigned long long)e->rows + 1);
@@ -456,7 +459,7 @@ static int write_row(
 				out->data[out->len++] = (unsigned char)e->delimiter;
 			size_t len = format_element((char *)out->data + out->len, column, data, row * n + at);
 			out->len += len;
-			if (len == 0 && write_cell(e, out, "", 0, err) != 0)
+			if (len == 0 && write_cell(e, out, "", 0, false, err) != 0)
 				return -1;
 		}
 	}
