@@ -427,14 +427,6 @@ int ae_rows_append(struct ae_rows *rows, const struct ae_schema *schema, const s
 	return 0;
 }
 
-int ae_rows_set_line(struct ae_rows *rows, uint64_t line, struct ae_error *err)
-{
-	if (ae_buf_append(&rows->lines, &line, sizeof(line), err) != 0)
-		return -1;
-	rows->batch.lines = (const void *)rows->lines.data;
-	return 0;
-}
-
 void ae_rows_clear(struct ae_rows *rows)
 {
 	rows->lines.len = 0;

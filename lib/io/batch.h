@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "core/tensor.h"
 #include "core/util.h"
@@ -151,8 +152,14 @@ struct ae_rows {
 int ae_rows_init(struct ae_rows *rows, size_t columns, struct ae_error *err) AE_MUST_CHECK;
 int ae_rows_append(struct ae_rows *rows, const struct ae_schema *schema, const struct ae_batch *batch, size_t first,
 	size_t n, struct ae_error *err) AE_MUST_CHECK;
-/* Says on which line of text the row that was appended last ends: all rows of a batch, or none. */
-int ae_rows_set_line(struct ae_rows *rows, uint64_t line, struct ae_error *err) AE_MUST_CHECK;
+/* Says on which line of text the row that was appended last ends: all rows of a batch, or none. rows->lines has room
+   for it. Inline, since it is done for every row. */
+static inline void ae_rows_set_line(struct ae_rows *rows, uint64_t line)
+{
+	memcpy(rows->lines.data + rows->lines.len, &line, sizeof(line));
+	rows->lines.len += sizeof(line);
+	rows->batch.lines = (const void *)rows->lines.data;
+}
 void ae_rows_clear(struct ae_rows *rows);
 void ae_rows_free(struct ae_rows *rows);
 

@@ -333,7 +333,8 @@ static int add_row(struct csv_state *s, const struct ae_schema *schema, struct a
 	s->has_row = true;
 	if (s->empty_count > 0)
 		note_values(s, schema, rows);
-	return ae_rows_set_line(rows, s->records.line, err);
+	ae_rows_set_line(rows, s->records.line);
+	return ROW_TAKEN;
 }
 
 static int no_bytes(const struct ae_input *input, struct ae_error *err)
@@ -564,6 +565,8 @@ static enum ae_read csv_rows(
 	void *state, struct ae_input *input, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
 {
 	struct csv_state *s = state;
+	if (ae_buf_reserve(&rows->lines, AE_BATCH_ROWS * sizeof(uint64_t), err) != 0)
+		return AE_READ_FAIL;
 	s->records.taken = 0;
 	s->records.keep = s->left_out->keep_rejects;
 	for (;;) {
