@@ -126,6 +126,19 @@ static bool next_word(const char **name, char word[WORD])
 	return true;
 }
 
+/* Whether a word ends in "id" behind a word of bookkeeping: "deviceid", but not "humid" or "grid". */
+static bool is_joined_id(const char *word)
+{
+	static const char *const whose[] = {"client", "customer", "engine", "item", "order", "sensor", "user"};
+	char stem[WORD];
+	size_t len = strlen(word);
+	if (len < 3 || strcmp(word + len - 2, "id") != 0)
+		return false;
+	memcpy(stem, word, len - 2);
+	stem[len - 2] = '\0';
+	return is_among(stem, alone, COUNT(alone)) || is_among(stem, whose, COUNT(whose));
+}
+
 static bool is_no_input(const char *name)
 {
 	struct words w = {"", "", ""};
@@ -155,7 +168,8 @@ static bool is_no_input(const char *name)
 	if (words == 1 && is_among(w.before, calendar, COUNT(calendar)))
 		return true;
 	/* A name that ends in "id" says so; "ID fan current" is a measurement. */
-	return strcmp(w.before, "id") == 0 || (!has_other && (has_truth || (has_alone && !has_number)));
+	return strcmp(w.before, "id") == 0 || is_joined_id(w.before) ||
+	       (!has_other && (has_truth || (has_alone && !has_number)));
 }
 
 bool ae_name_is_no_input(const char *name)
