@@ -90,14 +90,16 @@ static int find_tail(int fd, enum ae_log_end *end, off_t *size, struct ae_error 
 static int read_cells(int fd, struct ae_log_cells *cells, struct ae_error *err)
 {
 	struct lines lines = {.fd = fd, .at = cells->at};
-	struct ae_error invalid;
 	const char *line;
 	size_t len;
 	int rc = cells->csv ? 0 : ae_csv_new(&cells->csv, ',', err);
 	while (rc == 0 && (rc = next_line(&lines, &line, &len, err)) == 1) {
 		bool mark = is_mark(line, len);
 		rc = mark && cells->open ? ae_csv_drop(cells->csv, err) : 0;
-		cells->open = !mark && ae_csv_line(cells->csv, line, len, &invalid) == 0;
+		int got = mark || rc != 0 ? 1 : ae_csv_line(cells->csv, line, len, err);
+		cells->open = got == 0;
+		if (got < 0 && got != AE_CSV_INVALID)
+			rc = -1;
 	}
 	cells->at = lines.at + (off_t)lines.next;
 	ae_buf_free(&lines.buf);
