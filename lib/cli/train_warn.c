@@ -30,9 +30,10 @@ static double magnitude(const struct range *r)
 
 static int find_ranges(struct range *ranges, size_t columns, const struct ae_dataset *d, struct ae_error *err)
 {
-	double *low = ae_calloc(2 * columns, sizeof(*low), err), *high = low + columns;
+	double *low = ae_calloc(2 * columns, sizeof(*low), err);
 	if (!low)
 		return -1;
+	double *high = low + columns;
 	ae_dataset_ranges(d, columns, low, high);
 	for (size_t j = 0; j < columns; j++)
 		ranges[j] = (struct range){low[j], high[j]};
