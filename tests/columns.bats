@@ -234,6 +234,7 @@ setup() {
 	ae-cat --missing mask --x a -c v.csv | grep -qx 'm1,Nord,t1,7,1,0.5,1'
 	printf 'machine,x.1,err\nm,1,2\n' >x.csv
 	cat_refuses '*"machine" looks like truth or bookkeeping*' x.csv
+	printf 'err,x\n1,2\n' | ae-info | grep -qE '^ +x +x +f64'
 	# who fits, trains or applies a model asks
 	expect_error 1 '*"machine" looks like truth*' ae-train --net 1-1 -m m.aem v.csv
 	expect_error 1 '*"machine" looks like truth*' ae-normalize --fit minmax v.csv

@@ -333,7 +333,8 @@ static bool is_result(const struct plan *plan)
 	bool result = false;
 	for (size_t i = 0; i < plan->count; i++) {
 		int role = role_of(plan, i);
-		if (role == AE_X || role == AE_TARGET || role == AE_RECON || starts(plan->names[i], "x."))
+		if (role == AE_X || role == AE_TARGET || role == AE_RECON || strcmp(plan->names[i], "x") == 0 ||
+			starts(plan->names[i], "x."))
 			return false;
 		result |= role == AE_ERR || role == AE_PRED;
 	}
