@@ -110,11 +110,11 @@ refused() {
 	grep -q -- '--rejects bad.csv: is the input$' err.txt
 	expect_error 2 '--rejects -: is the output' pipe 'ae-cat --on-bad skip --rejects - bad.csv | cat'
 	# nor standard output where the program writes something else there
-	local skip='--on-bad skip --rejects -'
-	expect_error 2 '--rejects needs the name of a file' ae-info --count $skip bad.csv
-	expect_error 2 '--rejects needs the name of a file' ae-metrics --normal 0 $skip bad.csv
-	expect_error 2 '--rejects needs the name of a file' ae-train --net 2-1-2 -m n.aem $skip bad.csv
-	expect_error 2 '--rejects needs the name of a file' ae-plot line -o p.png $skip bad.csv
+	local skip=(--on-bad skip --rejects -)
+	expect_error 2 '--rejects needs the name of a file' ae-info --count "${skip[@]}" bad.csv
+	expect_error 2 '--rejects needs the name of a file' ae-metrics --normal 0 "${skip[@]}" bad.csv
+	expect_error 2 '--rejects needs the name of a file' ae-train --net 2-1-2 -m n.aem "${skip[@]}" bad.csv
+	expect_error 2 '--rejects needs the name of a file' ae-plot line -o p.png "${skip[@]}" bad.csv
 }
 
 @test "what takes the place of its own original is allowed, and so are devices, FIFOs and descriptors" {

@@ -47,7 +47,7 @@ open("f.xz", "wb").write(lzma.compress(b"a,b\n1,2\n"))'
 @test "text that begins with a letter beyond ASCII in another encoding than UTF-8 is named" {
 	local byte
 	for byte in '\x80' '\xa0' '\xb5' '\xbf' '\x93'; do # euro in CP1252, a hard space, micro, an upside-down question mark, a quote
-		printf "${byte}m,b\n1,2\n" >f
+		printf "%bm,b\n1,2\n" "$byte" >f
 		cat_refuses 'no UTF-8 text: iconv -f LATIN1 -t UTF-8 it first, if it is Latin-1; -I csv reads it as it is' f
 		ae-cat -c -I csv f | cmp - f
 		iconv -f LATIN1 -t UTF-8 f >utf8
