@@ -29,16 +29,32 @@ static bool is_complete(const struct ae_column *column, const struct ae_data *da
 	return mask ? nans < n : nans == 0;
 }
 
+/* Rows whose places follow one another, from row `first` on: mostly all of them. */
+struct run {
+	size_t first;
+	uint64_t place; /* of row `first` */
+};
+
+/* The place of a row: that of the last run that begins at it or before. */
+static uint64_t place_of(const struct ae_dataset *d, size_t row)
+{
+	const struct run *runs = (const void *)d->places.data;
+	size_t i = d->places.len / sizeof(*runs) - 1;
+	while (runs[i].first > row)
+		i--;
+	return runs[i].place + (row - runs[i].first);
+}
+
 /* The first value of a column that is too large to be fitted on, if there is one. */
 static int check_column(
 	const struct ae_dataset *d, const struct ae_column *c, const struct ae_data *data, struct ae_error *err)
 {
 	char place[AE_PLACE_TEXT];
-	const uint64_t *places = (const void *)d->places.data;
 	size_t n = ae_shape_size(&c->shape), first;
 	if (ae_count_beyond(data->values.data, c->type, d->rows * n, &first) == 0)
 		return 0;
-	snprintf(place, sizeof(place), "%s %llu", d->in_lines ? "line" : "row", (unsigned long long)places[first / n]);
+	snprintf(place, sizeof(place), "%s %llu", d->in_lines ? "line" : "row",
+		(unsigned long long)place_of(d, first / n));
 	return ae_beyond_fail(c, first % n, place, err);
 }
 
@@ -66,12 +82,15 @@ static bool is_usable(const struct intake *in, const struct ae_batch *batch, siz
 	       (in->target == AE_NO_COLUMN || is_complete(&d->target, batch->cols[in->target], row, in->mask));
 }
 
+/* The row was the last that was taken. */
 static int keep_place(const struct intake *in, const struct ae_batch *batch, size_t row, struct ae_error *err)
 {
 	struct ae_dataset *d = in->dataset;
-	uint64_t place = batch->lines ? batch->lines[row] : in->done + row + 1;
+	struct run run = {.first = d->rows - 1, .place = batch->lines ? batch->lines[row] : in->done + row + 1};
 	d->in_lines = batch->lines != NULL;
-	return ae_buf_append(&d->places, &place, sizeof(place), err);
+	if (d->places.len > 0 && place_of(d, run.first) == run.place)
+		return 0;
+	return ae_buf_append(&d->places, &run, sizeof(run), err);
 }
 
 /* Whether a row has values that can be fitted on. */

@@ -17,7 +17,7 @@ struct ae_dataset {
 	struct ae_label_counts labels; /* of the rows taken */
 	uint64_t left_out;             /* rows with missing values */
 	bool any_size;                 /* set before: values of any size are taken, since they are scaled later */
-	struct ae_buf places;          /* private: with any_size, each row's line of text or number */
+	struct ae_buf places;          /* private: with any_size, the lines of text or numbers of the rows, in runs */
 	bool in_lines;                 /* private: they are lines */
 };
 
