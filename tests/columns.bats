@@ -86,7 +86,7 @@ setup() {
 		[ "$(ae-cat $option lines --cols "${option:2:-5}" -c three.csv)" = "${option:2:-5}"$'\nx\n""\n"""!"""' ]
 	done
 	printf 'label\nx\n"!"\n""\n' >label.csv
-	[ "$(ae-cat --paste label.csv -c three.csv)" = $'a,label\n1,x\n2,!\n3,' ]
+	[ "$(ae-cat --paste label.csv -c three.csv)" = $'a,label\n1,x\n2,"!"\n3,' ]
 }
 
 @test "ae-cat --label-file and --id-file: another number of rows, and files that are none, are errors" {

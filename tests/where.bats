@@ -62,7 +62,7 @@ against_python() {
 	printf 'flow,err,pred,id\n4,1,0,a\n41,2,1,b\n100,3,,c\n' >f.csv
 	for cond in 'flow>=5O' 'flow>50%' 'flow>=0x32' 'flow=fast' 'flow!=4,fast' 'err<one' 'pred=yes' 'flow<1e' 'flow=inf' \
 		'flow="4 1"'; do
-		expect_error 1 "--where $cond: column \"*\" holds numbers, and \"*\" is none*" ae-cat --where "$cond" f.csv
+		expect_error 1 "--where $cond: column \"*\" is read as numbers, and \"*\" is none*" ae-cat --where "$cond" f.csv
 	done
 	expect_error 1 '--where flow>50%: *, and "50%" is none; --pass makes it text' ae-cat --where 'flow>50%' f.csv
 	# text compares with anything
@@ -71,11 +71,11 @@ against_python() {
 
 @test "where: every program that has it refuses a word for a number" {
 	printf 'label,err,a\n0,1,1\n1,2,2\n' >f.csv
-	expect_error 1 '--where err>1x: *holds numbers*' ae-cat --where 'err>1x' f.csv
-	expect_error 1 '--where err>1x: *holds numbers*' ae-metrics --normal 0 --where 'err>1x' f.csv
-	expect_error 1 '--where err>1x: *holds numbers*' ae-thresh --fit sigma:1 --save t --where 'err>1x' f.csv
-	expect_error 1 '--where err>1x: *holds numbers*' ae-plot hist --where 'err>1x' f.csv
-	expect_error 1 '--where a>1x: *holds numbers*' ae-train -q --net 1-1 -m m --where 'a>1x' f.csv
+	expect_error 1 '--where err>1x: *is read as numbers*' ae-cat --where 'err>1x' f.csv
+	expect_error 1 '--where err>1x: *is read as numbers*' ae-metrics --normal 0 --where 'err>1x' f.csv
+	expect_error 1 '--where err>1x: *is read as numbers*' ae-thresh --fit sigma:1 --save t --where 'err>1x' f.csv
+	expect_error 1 '--where err>1x: *is read as numbers*' ae-plot hist --where 'err>1x' f.csv
+	expect_error 1 '--where a>1x: *is read as numbers*' ae-train -q --net 1-1 -m m --where 'a>1x' f.csv
 }
 
 @test "where: columns that a program passes through compare as numbers too, the same in every program" {
@@ -86,7 +86,7 @@ against_python() {
 	for program in "${!programs[@]}"; do
 		for cond in a=abc 'a>1e' a!=abc; do
 			# shellcheck disable=SC2086 # several words
-			expect_error 1 "--where $cond: column \"a\" holds numbers, and *; --pass makes it text" \
+			expect_error 1 "--where $cond: column \"a\" is read as numbers, and *; --pass makes it text" \
 				$program ${programs[$program]} "${na[@]}" --where "$cond" na.csv
 		done
 		# shellcheck disable=SC2086

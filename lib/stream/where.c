@@ -298,8 +298,8 @@ static int bind_numbers(struct condition *c, struct ae_error *err)
 					c->text);
 			v->missing = true;
 		} else if (!bind_number(v, c->at)) {
-			return ae_fail(err, "--where %s: column \"%s\" holds numbers, and \"%s\" is none%s", c->text,
-				c->column, v->text, c->at->role == AE_X ? "; --pass makes it text" : "");
+			return ae_fail(err, "--where %s: column \"%s\" is read as numbers, and \"%s\" is none%s",
+				c->text, c->column, v->text, c->at->role == AE_X ? "; --pass makes it text" : "");
 		}
 	}
 	return 0;
