@@ -46,12 +46,12 @@ static int fail_group(const struct state *s, struct ae_error *err)
 		if (strcmp(x->features[i], group) == 0)
 			return ae_fail(
 				err, "--group: \"%s\" is an input: --id or --pass makes it a column of its own", group);
-	const char **names = ae_calloc(s->in->count + 1, sizeof(*names), err);
+	const char **names = ae_calloc(s->in->count, sizeof(*names), err);
 	if (!names)
 		return -1;
 	for (size_t i = 0; i < s->in->count; i++)
 		names[i] = s->in->cols[i].name;
-	const char *near = ae_nearest(group, names);
+	const char *near = ae_nearest(group, names, s->in->count);
 	free(names);
 	return ae_fail(err, "--group: no column \"%s\"%s%s%s", group, near ? "; the nearest is \"" : "",
 		near ? near : "", near ? "\"" : "");

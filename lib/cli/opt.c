@@ -131,7 +131,7 @@ static int set_value(const struct ae_opt *o, const char *arg, struct ae_error *e
 /* The long name of the table nearest to the given one, NULL if none is near. Former names count too. */
 static const char *nearest_name(const struct ae_program *program, const char *given)
 {
-	const char **names = calloc(2 * program->option_count + 3, sizeof(*names));
+	const char **names = calloc(2 * program->option_count + 2, sizeof(*names));
 	size_t n = 0;
 	if (!names)
 		return NULL;
@@ -144,7 +144,7 @@ static const char *nearest_name(const struct ae_program *program, const char *gi
 	}
 	names[n++] = "help";
 	names[n++] = "version";
-	const char *near = ae_nearest(given, names);
+	const char *near = ae_nearest(given, names, n);
 	free(names);
 	for (size_t i = 0; near && i < program->option_count; i++)
 		if (is_named(&program->options[i], near))

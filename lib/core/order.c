@@ -76,13 +76,7 @@ enum ae_order_found ae_order_find(
 static int fail_absent(
 	const char *what, char *const *names, const char *whose, const char *absent, size_t count, struct ae_error *err)
 {
-	const char **list = ae_calloc(count + 1, sizeof(*list), err);
-	if (!list)
-		return -1;
-	for (size_t i = 0; i < count; i++)
-		list[i] = names[i];
-	const char *near = ae_nearest(absent, list);
-	free(list);
+	const char *near = ae_nearest(absent, (const char *const *)names, count);
 	return ae_fail(err, "%s has no feature \"%.200s\", which %s has%s%.200s%s", what, absent, whose,
 		near ? "; the nearest is \"" : "", near ? near : "", near ? "\"" : "");
 }

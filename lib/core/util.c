@@ -178,15 +178,15 @@ size_t ae_word_distance(const char *a, const char *b)
 	return row[n];
 }
 
-const char *ae_nearest(const char *word, const char *const *words)
+const char *ae_nearest(const char *word, const char *const *words, size_t count)
 {
 	const char *best = NULL;
 	size_t least = strlen(word) / 2 + 1;
-	for (; *words; words++) {
-		size_t d = ae_word_distance(word, *words);
+	for (size_t i = 0; i < count; i++) {
+		size_t d = ae_word_distance(word, words[i]);
 		if (d < least) {
 			least = d;
-			best = *words;
+			best = words[i];
 		}
 	}
 	return best;

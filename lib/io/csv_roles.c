@@ -115,6 +115,11 @@ static const char *torn_name(const struct plan *plan, const char *item)
 	return NULL;
 }
 
+static const char *nearest_column(const struct plan *plan, const char *name)
+{
+	return ae_nearest(name, (const char *const *)plan->names, plan->count);
+}
+
 static int fail_not_found(const struct plan *plan, const char *item, const char *option, struct ae_error *err)
 {
 	int64_t any;
@@ -128,13 +133,7 @@ static int fail_not_found(const struct plan *plan, const char *item, const char 
 	if (advice)
 		return ae_fail(err, "--%s: no column \"%s\"; there is one column, \"%.40s\": is the delimiter %s?",
 			option, item, plan->names[0], advice);
-	const char **names = ae_calloc(plan->count + 1, sizeof(*names), err);
-	if (!names)
-		return -1;
-	for (size_t i = 0; i < plan->count; i++)
-		names[i] = plan->names[i];
-	const char *near = plan->has_header ? ae_nearest(item, names) : NULL;
-	free(names);
+	const char *near = plan->has_header ? nearest_column(plan, item) : NULL;
 	return near ? ae_fail(err, "--%s: no column \"%s\"; the nearest is \"%s\"", option, item, near)
 		    : ae_fail(err, "--%s: no column \"%s\"", option, item);
 }
@@ -259,13 +258,7 @@ static int find_columns(const struct plan *plan, char **const *sorted, const str
 
 static int fail_no_feature(const struct plan *plan, const char *name, struct ae_error *err)
 {
-	const char **names = ae_calloc(plan->count + 1, sizeof(*names), err);
-	if (!names)
-		return -1;
-	for (size_t i = 0; i < plan->count; i++)
-		names[i] = plan->names[i];
-	const char *near = ae_nearest(name, names);
-	free(names);
+	const char *near = nearest_column(plan, name);
 	return near ? ae_fail(err, "no column \"%s\", which the model takes; the nearest is \"%s\"", name, near)
 		    : ae_fail(err, "no column \"%s\", which the model takes", name);
 }

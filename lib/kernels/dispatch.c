@@ -65,7 +65,7 @@ int ae_isa_kernels(const struct ae_kernels **kernels, struct ae_error *err)
 {
 	const char *wanted = getenv("AE_ISA");
 	if (wanted && *wanted) {
-		const char *names[COUNT + 1] = {NULL};
+		const char *names[COUNT];
 		for (unsigned i = 0; i < COUNT; i++) {
 			names[i] = isas[i].name;
 			if (strcmp(wanted, isas[i].name) != 0)
@@ -73,7 +73,7 @@ int ae_isa_kernels(const struct ae_kernels **kernels, struct ae_error *err)
 			*kernels = ae_isa_get(i);
 			return *kernels ? 0 : ae_fail_usage(err, "AE_ISA=%s: this processor lacks it", wanted);
 		}
-		const char *near = ae_nearest(wanted, names);
+		const char *near = ae_nearest(wanted, names, COUNT);
 		return ae_fail_usage(err, "AE_ISA=%s: unknown instruction set%s%s%s", wanted,
 			near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
 	}
