@@ -2,7 +2,7 @@
 /* Decimal text compared digit by digit. */
 #include "core/decimal.h"
 
-#include "core/number.h"
+#include "core/util.h"
 
 #define POWER_MOST 100000000000000000
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core/decimal.h"
+#include "core/util.h"
 
 /* Powers of ten that a double holds exactly. */
 static const double pow10_exact[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14,

@@ -26,12 +26,6 @@ bool ae_number_same_text(const char *a, size_t a_len, const char *b, size_t b_le
 /* value, or where it is infinite the largest finite number of its sign: what an infinite score counts as everywhere. */
 double ae_number_finite(double value);
 
-/* A digit of ASCII, whatever the locale. */
-static inline bool ae_is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Longest text ae_number_format_* makes, with its NUL. */
 #define AE_NUMBER_TEXT 32
 

@@ -37,6 +37,12 @@ char *ae_strndup(const char *text, size_t len, struct ae_error *err) AE_MUST_CHE
 int ae_names_copy(char ***copy, char *const *names, size_t n, struct ae_error *err) AE_MUST_CHECK;
 void ae_names_free(char **names, size_t n);
 
+/* A digit of ASCII, whatever the locale. */
+static inline bool ae_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 /* How many bytes at the start are a byte order mark of UTF-8: 3 or 0. */
 size_t ae_bom_length(const void *bytes, size_t len);
 

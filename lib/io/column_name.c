@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "core/number.h"
+#include "core/util.h"
 
 /* Words that are no measurement whatever stands beside them. */
 static const char *const anywhere[] = {"abnormal", "abnormality", "annotation", "annotations", "anom", "anomalies",

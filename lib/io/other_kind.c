@@ -5,7 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "core/number.h"
+#include "core/util.h"
 
 #define MAGIC(text_) (text_), sizeof(text_) - 1
 
