@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Roles of text columns, and the tensors that columns of a role become. */
+/* Roles of text columns by option and by name, and the tensors that columns of a role become. */
 #include "io/csv_roles.h"
 
 #include <stdio.h>
@@ -10,160 +10,9 @@
 #include "core/number.h"
 #include "core/order.h"
 #include "io/column_name.h"
+#include "io/csv_cols.h"
+#include "io/csv_features.h"
 #include "io/csv_spelled.h"
-
-enum { UNDECIDED = -1 };
-
-struct plan {
-	int *roles;         /* enum ae_role a text column, or UNDECIDED */
-	const char **given; /* the option that decided it, or NULL */
-	char **names;
-	size_t count;
-	size_t *order; /* the columns that options gave, as they gave them */
-	size_t ordered;
-	bool has_header;
-	bool by_model; /* x was found by the features of a model */
-};
-
-/* ---- COLS ---- */
-
-static int give(struct plan *plan, size_t i, enum ae_role role, const char *option, struct ae_error *err)
-{
-	if (plan->given[i] && plan->roles[i] != (int)role)
-		return ae_fail(
-			err, "column \"%s\" is given to both --%s and --%s", plan->names[i], plan->given[i], option);
-	if (!plan->given[i])
-		plan->order[plan->ordered++] = i;
-	plan->roles[i] = (int)role;
-	plan->given[i] = option;
-	return 0;
-}
-
-static int column_number(size_t *index, const char *text, size_t count)
-{
-	int64_t n;
-	if (ae_parse_i64(&n, text, -(int64_t)count, (int64_t)count) != 0 || n == 0)
-		return -1;
-	*index = (size_t)(n > 0 ? n - 1 : (int64_t)count + n);
-	return 0;
-}
-
-/* The functions below give an item of COLS to a role in one way each: 1 done, 0 the item is nothing of that kind,
-   -1 *err. */
-
-static int give_name(struct plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
-{
-	size_t found = plan->count;
-	for (size_t i = 0; plan->has_header && i < plan->count; i++) {
-		if (strcmp(plan->names[i], item) != 0)
-			continue;
-		if (found < plan->count)
-			return ae_fail(err, "--%s: columns %zu and %zu are both called \"%s\": use their numbers",
-				option, found + 1, i + 1, item);
-		found = i;
-	}
-	if (found == plan->count)
-		return 0;
-	return give(plan, found, role, option, err) == 0 ? 1 : -1;
-}
-
-static int give_number(struct plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
-{
-	size_t at;
-	if (column_number(&at, item, plan->count) != 0)
-		return 0;
-	return give(plan, at, role, option, err) == 0 ? 1 : -1;
-}
-
-static int give_range(struct plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
-{
-	char left[32];
-	size_t first, last;
-	const char *dash = *item ? strchr(item + 1, '-') : NULL; /* the first character may be a sign */
-	if (!dash || (size_t)(dash - item) >= sizeof(left))
-		return 0;
-	snprintf(left, sizeof(left), "%.*s", (int)(dash - item), item);
-	if (column_number(&first, left, plan->count) != 0 || column_number(&last, dash + 1, plan->count) != 0 ||
-		first > last)
-		return 0;
-	for (size_t i = first; i <= last; i++)
-		if (give(plan, i, role, option, err) != 0)
-			return -1;
-	return 1;
-}
-
-/* The delimiter that a lone column's name seems to hold, as advice; NULL if it holds none. */
-static const char *likely_delimiter(const struct plan *plan)
-{
-	static const struct {
-		char delimiter;
-		const char *advice;
-	} others[] = {{';', "-d ';'"}, {'\t', "a tab, -d '\\t'"}, {'|', "-d '|'"}, {',', "a comma"}};
-	for (size_t i = 0; plan->count == 1 && i < sizeof(others) / sizeof(*others); i++)
-		if (strchr(plan->names[0], others[i].delimiter))
-			return others[i].advice;
-	return NULL;
-}
-
-/* The column whose name was torn apart at a comma, with this item as its first part; NULL if there is none. */
-static const char *torn_name(const struct plan *plan, const char *item)
-{
-	size_t len = strlen(item);
-	for (size_t i = 0; len > 0 && plan->has_header && i < plan->count; i++)
-		if (strncmp(plan->names[i], item, len) == 0 && plan->names[i][len] == ',')
-			return plan->names[i];
-	return NULL;
-}
-
-static const char *nearest_column(const struct plan *plan, const char *name)
-{
-	return ae_nearest(name, (const char *const *)plan->names, plan->count);
-}
-
-static int fail_not_found(const struct plan *plan, const char *item, const char *option, struct ae_error *err)
-{
-	int64_t any;
-	if (ae_parse_i64(&any, item, INT64_MIN + 1, INT64_MAX) == 0)
-		return ae_fail(err, "--%s %s: there are %zu columns", option, item, plan->count);
-	const char *torn = torn_name(plan, item);
-	if (torn)
-		return ae_fail(err, "--%s: no column \"%s\"; a name with a comma is quoted as in CSV: --%s '\"%s\"'",
-			option, item, option, torn);
-	const char *advice = likely_delimiter(plan);
-	if (advice)
-		return ae_fail(err, "--%s: no column \"%s\"; there is one column, \"%.40s\": is the delimiter %s?",
-			option, item, plan->names[0], advice);
-	const char *near = plan->has_header ? nearest_column(plan, item) : NULL;
-	return near ? ae_fail(err, "--%s: no column \"%s\"; the nearest is \"%s\"", option, item, near)
-		    : ae_fail(err, "--%s: no column \"%s\"", option, item);
-}
-
-static int give_item(struct plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
-{
-	int rc = give_name(plan, item, role, option, err);
-	if (rc == 0)
-		rc = give_number(plan, item, role, option, err);
-	if (rc == 0)
-		rc = give_range(plan, item, role, option, err);
-	if (rc == 0)
-		return fail_not_found(plan, item, option, err);
-	return rc > 0 ? 0 : -1;
-}
-
-static int give_list(struct plan *plan, const char *list, enum ae_role role, const char *option, struct ae_error *err)
-{
-	char **items;
-	size_t count;
-	if (!list)
-		return 0;
-	if (ae_csv_split(&items, &count, list, err) != 0)
-		return ae_fail_in(err, "--%s %s: ", option, list);
-	int rc = 0;
-	for (size_t i = 0; rc == 0 && i < count; i++)
-		rc = give_item(plan, items[i], role, option, err);
-	ae_names_free(items, count);
-	return rc;
-}
 
 /* ---- names ---- */
 
@@ -185,11 +34,25 @@ static int role_from_name(const char *name)
 	for (size_t i = 0; i < sizeof(prefix) / sizeof(*prefix); i++)
 		if (starts(name, prefix[i].name))
 			return prefix[i].role;
-	return UNDECIDED;
+	return AE_CSV_UNDECIDED;
+}
+
+static int role_of(const struct ae_csv_plan *plan, size_t i)
+{
+	return plan->roles[i] == AE_CSV_UNDECIDED && plan->has_header ? role_from_name(plan->names[i]) : plan->roles[i];
+}
+
+/* Whether a column could be an input. */
+static bool has_candidates(const struct ae_csv_plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (role_of(plan, i) == AE_CSV_UNDECIDED)
+			return true;
+	return false;
 }
 
 /* Whether column i is an axis, y, beside others. */
-static bool is_axis(const struct plan *plan, size_t i)
+static bool is_axis(const struct ae_csv_plan *plan, size_t i)
 {
 	for (size_t k = 0; ae_name_is_axis(plan->names[i]) && k < plan->count; k++)
 		if (ae_name_is_axis(plan->names[k]) && strcasecmp(plan->names[k], plan->names[i]) != 0)
@@ -199,7 +62,7 @@ static bool is_axis(const struct plan *plan, size_t i)
 
 /* Truth or bookkeeping that is fed to a network is a leak, so columns that look like it are inputs only if an option
    says so. All of them are named at once. */
-static int check_inputs(const struct plan *plan, struct ae_error *err)
+static int check_inputs(const struct ae_csv_plan *plan, struct ae_error *err)
 {
 	enum { SHOWN = 8 };
 	char list[SHOWN * 64 + 1] = "", more[40] = "";
@@ -222,106 +85,8 @@ static int check_inputs(const struct plan *plan, struct ae_error *err)
 		found > 1 ? "s" : "", list, more, what, found > 1 ? "they are" : "it is");
 }
 
-/* ---- a model's features ---- */
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(**(char *const *const *)a, **(char *const *const *)b);
-}
-
-/* The place of each feature's column among sorted pointers to names; NULL where there is none. Two columns of such a
-   name are an error. Returns how many there are, or -1 and *err. */
-static int find_columns(const struct plan *plan, char **const *sorted, const struct ae_feature_names *features,
-	char ***found, struct ae_error *err)
-{
-	int hits = 0;
-	for (size_t k = 0; k < features->count; k++) {
-		char *const *name = &features->names[k];
-		char **const *at = bsearch(&name, sorted, plan->count, sizeof(*sorted), by_name);
-		if (!at)
-			continue;
-		char **const *twin = at > sorted && strcmp(*at[-1], *name) == 0                    ? at - 1
-				     : at + 1 < sorted + plan->count && strcmp(*at[1], *name) == 0 ? at + 1
-												   : NULL;
-		if (twin) {
-			size_t i = (size_t)(*at - plan->names), j = (size_t)(*twin - plan->names);
-			return ae_fail(err,
-				"columns %zu and %zu are both called \"%s\", which the model takes: --x says which "
-				"columns are its inputs",
-				(i < j ? i : j) + 1, (i < j ? j : i) + 1, *name);
-		}
-		found[k] = *at;
-		hits++;
-	}
-	return hits;
-}
-
-static int fail_no_feature(const struct plan *plan, const char *name, struct ae_error *err)
-{
-	const char *near = nearest_column(plan, name);
-	return near ? ae_fail(err, "no column \"%s\", which the model takes; the nearest is \"%s\"", name, near)
-		    : ae_fail(err, "no column \"%s\", which the model takes", name);
-}
-
-/* Text that was written here from an unnamed x meets the model by place: it has a column x.1 or x.1.1 and so on. */
-static bool is_unnamed(const struct plan *plan)
-{
-	for (size_t i = 0; i < plan->count; i++)
-		if (strcmp(plan->names[i], "x.1") == 0 || starts(plan->names[i], "x.1."))
-			return true;
-	return false;
-}
-
-/* Gives x the columns found, in the order of the features. */
-static int give_found(
-	struct plan *plan, const struct ae_feature_names *features, char **const *found, struct ae_error *err)
-{
-	for (size_t k = 0; k < features->count; k++) {
-		if (!found[k])
-			return fail_no_feature(plan, features->names[k], err);
-		size_t i = (size_t)(found[k] - plan->names);
-		if (plan->given[i])
-			return ae_fail(err, "column \"%s\" is given to --%s, but the model takes it as x",
-				features->names[k], plan->given[i]);
-		if (give(plan, i, AE_X, "x", err) != 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* Finds x by the model's features. It is found as without a model where no column could be an input or x has no
-   names. */
-static int give_features(struct plan *plan, const struct ae_feature_names *features, struct ae_error *err)
-{
-	size_t candidates = 0;
-	char ***sorted = ae_calloc(plan->count, sizeof(*sorted), err);
-	char ***found = ae_calloc(features->count, sizeof(*found), err);
-	int hits = -1, rc = -1;
-	for (size_t i = 0; sorted && i < plan->count; i++) {
-		sorted[i] = &plan->names[i];
-		candidates += plan->roles[i] == UNDECIDED && role_from_name(plan->names[i]) == UNDECIDED;
-	}
-	if (sorted && found) {
-		qsort(sorted, plan->count, sizeof(*sorted), by_name);
-		hits = find_columns(plan, sorted, features, found, err);
-	}
-	plan->by_model = hits > 0 || (candidates > 0 && !is_unnamed(plan));
-	if (hits >= 0)
-		rc = plan->by_model && (hits > 0 || !features->optional) ? give_found(plan, features, found, err) : 0;
-	free(sorted);
-	free(found);
-	return rc;
-}
-
-/* ---- results ---- */
-
-static int role_of(const struct plan *plan, size_t i)
-{
-	return plan->roles[i] == UNDECIDED && plan->has_header ? role_from_name(plan->names[i]) : plan->roles[i];
-}
-
 /* Whether text holds what comes behind x: a score or a verdict, and no reconstruction, beside which x stands. */
-static bool is_result(const struct plan *plan)
+static bool is_result(const struct ae_csv_plan *plan)
 {
 	bool result = false;
 	for (size_t i = 0; i < plan->count; i++) {
@@ -342,7 +107,7 @@ static bool is_x(const char *name)
 
 /* Conditions compare numbers in every program alike: where columns without a role are passed through, those that a
    condition names are x. One on x itself needs them all. */
-static int give_compared(struct plan *plan, const struct ae_reader_options *o, struct ae_error *err)
+static int give_compared(struct ae_csv_plan *plan, const struct ae_reader_options *o, struct ae_error *err)
 {
 	for (size_t k = 0; k < o->compared_count; k++) {
 		const char *name = o->compared[k];
@@ -350,31 +115,33 @@ static int give_compared(struct plan *plan, const struct ae_reader_options *o, s
 		for (size_t i = 0; i < plan->count; i++)
 			found |= plan->has_header && strcmp(plan->names[i], name) == 0;
 		for (size_t i = 0; i < plan->count; i++)
-			if (role_of(plan, i) == UNDECIDED && (found ? strcmp(plan->names[i], name) == 0 : is_x(name)) &&
-				give(plan, i, AE_X, "where", err) != 0)
+			if (role_of(plan, i) == AE_CSV_UNDECIDED &&
+				(found ? strcmp(plan->names[i], name) == 0 : is_x(name)) &&
+				ae_csv_give(plan, i, AE_X, "where", err) != 0)
 				return -1;
 	}
 	return 0;
 }
 
-/* ---- all of it ---- */
-
-static int decide(struct plan *plan, const struct ae_text_rules *rules, struct ae_error *err)
+static int decide(struct ae_csv_plan *plan, const struct ae_text_rules *rules, struct ae_error *err)
 {
 	const struct ae_reader_options *o = rules->options;
-	if (give_list(plan, o->x, AE_X, "x", err) != 0 || give_list(plan, o->label, AE_LABEL, "label", err) != 0 ||
-		give_list(plan, o->id, AE_ID, "id", err) != 0 || give_list(plan, o->time, AE_TIME, "time", err) != 0 ||
-		give_list(plan, o->pass, AE_PASS, "pass", err) != 0 ||
-		give_list(plan, o->target, AE_TARGET, "target", err) != 0)
+	if (ae_csv_give_list(plan, o->x, AE_X, "x", err) != 0 ||
+		ae_csv_give_list(plan, o->label, AE_LABEL, "label", err) != 0 ||
+		ae_csv_give_list(plan, o->id, AE_ID, "id", err) != 0 ||
+		ae_csv_give_list(plan, o->time, AE_TIME, "time", err) != 0 ||
+		ae_csv_give_list(plan, o->pass, AE_PASS, "pass", err) != 0 ||
+		ae_csv_give_list(plan, o->target, AE_TARGET, "target", err) != 0)
 		return -1;
-	if (o->features.each && !o->x && plan->has_header && give_features(plan, &o->features, err) != 0)
+	if (o->features.each && !o->x && plan->has_header &&
+		ae_csv_give_features(plan, &o->features, has_candidates(plan), err) != 0)
 		return -1;
 	bool passing = !o->x && (o->no_inputs || (o->results && is_result(plan)));
 	if (passing && give_compared(plan, o, err) != 0)
 		return -1;
 	for (size_t i = 0; i < plan->count; i++) {
 		plan->roles[i] = role_of(plan, i);
-		if (plan->roles[i] == UNDECIDED)
+		if (plan->roles[i] == AE_CSV_UNDECIDED)
 			plan->roles[i] = o->x || passing || plan->by_model ? AE_PASS : AE_X;
 	}
 	return plan->has_header ? check_inputs(plan, err) : 0;
@@ -392,7 +159,7 @@ static const char *feature_name(const char *name, enum ae_role role)
 
 /* Whether a cell's name is that of its tensor and that of a feature of x, a number perhaps. */
 static bool is_feature(
-	const struct plan *plan, size_t member, enum ae_role role, const struct ae_feature_names *features)
+	const struct ae_csv_plan *plan, size_t member, enum ae_role role, const struct ae_feature_names *features)
 {
 	const char *name = feature_name(plan->names[member], role);
 	if (role == AE_X || role == AE_LATENT)
@@ -408,7 +175,7 @@ static bool is_feature(
 
 /* The features of a tensor of n columns: none where their names are places, those of the last axis where they spell
    windows. Members may come into another order. */
-static int find_features(struct ae_csv_spelled *found, const struct plan *plan, size_t *members, size_t n,
+static int find_features(struct ae_csv_spelled *found, const struct ae_csv_plan *plan, size_t *members, size_t n,
 	enum ae_role role, const struct ae_feature_names *features, struct ae_error *err)
 {
 	*found = (struct ae_csv_spelled){.shape = ae_shape_vector(n)};
@@ -427,7 +194,7 @@ static int find_features(struct ae_csv_spelled *found, const struct plan *plan, 
 }
 
 /* --shape goes before what the names spell. */
-static int take_shape(struct ae_csv_spelled *found, const struct plan *plan, const size_t *members, size_t n,
+static int take_shape(struct ae_csv_spelled *found, const struct ae_csv_plan *plan, const size_t *members, size_t n,
 	enum ae_role role, const struct ae_text_rules *rules, struct ae_error *err)
 {
 	const struct ae_shape *shape = &rules->shape;
@@ -446,7 +213,7 @@ static int take_shape(struct ae_csv_spelled *found, const struct plan *plan, con
 	return 0;
 }
 
-static int add_tensor(struct ae_csv_columns *columns, struct ae_schema *schema, const struct plan *plan,
+static int add_tensor(struct ae_csv_columns *columns, struct ae_schema *schema, const struct ae_csv_plan *plan,
 	size_t *members, size_t n, const struct ae_text_rules *rules, struct ae_error *err)
 {
 	enum ae_role role = (enum ae_role)plan->roles[members[0]];
@@ -469,8 +236,8 @@ static int add_tensor(struct ae_csv_columns *columns, struct ae_schema *schema, 
 	return rc;
 }
 
-static int add_single(struct ae_csv_columns *columns, struct ae_schema *schema, const struct plan *plan, size_t i,
-	const struct ae_text_rules *rules, struct ae_error *err)
+static int add_single(struct ae_csv_columns *columns, struct ae_schema *schema, const struct ae_csv_plan *plan,
+	size_t i, const struct ae_text_rules *rules, struct ae_error *err)
 {
 	static const struct ae_shape single = {0};
 	enum ae_role role = (enum ae_role)plan->roles[i];
@@ -496,7 +263,7 @@ static int add_single(struct ae_csv_columns *columns, struct ae_schema *schema, 
 }
 
 /* Whether the columns of a role become one tensor; `err` alone is the score, `err.*` the error per feature. */
-static bool is_tensor(const struct plan *plan, size_t i)
+static bool is_tensor(const struct ae_csv_plan *plan, size_t i)
 {
 	int role = plan->roles[i];
 	return role == AE_X || role == AE_TARGET || role == AE_RECON || role == AE_LATENT ||
@@ -504,7 +271,7 @@ static bool is_tensor(const struct plan *plan, size_t i)
 }
 
 /* The columns of the tensor that column `first` belongs to: in the order that its option gave, then as they stand. */
-static size_t tensor_members(size_t *members, const struct plan *plan, size_t first)
+static size_t tensor_members(size_t *members, const struct ae_csv_plan *plan, size_t first)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < plan->ordered; i++)
@@ -518,7 +285,7 @@ static size_t tensor_members(size_t *members, const struct plan *plan, size_t fi
 
 /* Columns that --target gives, of other names than those of x, are the targets of x's columns in the order given: they
    take their names. */
-static int name_target(struct ae_schema *schema, const struct plan *plan, struct ae_error *err)
+static int name_target(struct ae_schema *schema, const struct ae_csv_plan *plan, struct ae_error *err)
 {
 	size_t x = ae_schema_find(schema, AE_X), target = ae_schema_find(schema, AE_TARGET);
 	if (x == AE_NO_COLUMN || target == AE_NO_COLUMN)
@@ -538,7 +305,7 @@ static int name_target(struct ae_schema *schema, const struct plan *plan, struct
 	return ae_column_set_features(&schema->cols[target], inputs->features, count, err);
 }
 
-static int build(struct ae_csv_columns *columns, struct ae_schema *schema, const struct plan *plan,
+static int build(struct ae_csv_columns *columns, struct ae_schema *schema, const struct ae_csv_plan *plan,
 	const struct ae_text_rules *rules, struct ae_error *err)
 {
 	bool done[AE_PASS + 1] = {false};
@@ -606,7 +373,7 @@ static int check_header(const struct ae_csv_columns *columns, struct ae_error *e
 }
 
 /* What the options and the names say of the columns, in a plan of the caller's. */
-static int fill(struct ae_csv_columns *columns, struct ae_schema *schema, struct plan *plan,
+static int fill(struct ae_csv_columns *columns, struct ae_schema *schema, struct ae_csv_plan *plan,
 	const struct ae_text_rules *rules, struct ae_error *err)
 {
 	plan->roles = ae_calloc(plan->count, sizeof(*plan->roles), err);
@@ -616,7 +383,7 @@ static int fill(struct ae_csv_columns *columns, struct ae_schema *schema, struct
 		return -1;
 	plan->names = columns->names;
 	for (size_t i = 0; i < plan->count; i++)
-		plan->roles[i] = UNDECIDED;
+		plan->roles[i] = AE_CSV_UNDECIDED;
 	return decide(plan, rules, err) == 0 ? build(columns, schema, plan, rules, err) : -1;
 }
 
@@ -637,7 +404,7 @@ int ae_csv_columns_init(struct ae_csv_columns *columns, struct ae_schema *schema
 		name_columns(columns, names, in_file ? savetxt_prefix(names) : 0, err) != 0 ||
 		(in_file && !o->numeric_header && check_header(columns, err) != 0))
 		return -1;
-	struct plan plan = {.count = count, .has_header = names != NULL};
+	struct ae_csv_plan plan = {.count = count, .has_header = names != NULL};
 	int rc = fill(columns, schema, &plan, rules, err);
 	free(plan.roles);
 	free(plan.given);
