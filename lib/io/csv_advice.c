@@ -25,6 +25,11 @@ bool ae_csv_is_missing_word(const struct ae_csv_field *cell)
 	return false;
 }
 
+bool ae_csv_is_comment(const struct ae_text_rules *rules, const struct ae_csv_field *fields, size_t count)
+{
+	return !rules->options->comment && count > 0 && fields->len > 0 && *fields->text == '#';
+}
+
 /* "1,5": digits, one comma, digits. */
 static bool has_decimal_comma(const struct ae_csv_field *cell)
 {

@@ -16,6 +16,9 @@ bool ae_csv_cell_advice(char advice[AE_ADVICE_TEXT], const struct ae_csv_field *
 /* Whether a cell is what other programs write for a missing value ("N/A", "null", "-"). */
 bool ae_csv_is_missing_word(const struct ae_csv_field *cell);
 
+/* Whether a record begins with # as comments do, and no --comment says what they begin with. */
+bool ae_csv_is_comment(const struct ae_text_rules *rules, const struct ae_csv_field *fields, size_t count);
+
 /* What an error of a line may end in. */
 #define AE_ADVICE_TITLE "; if lines stand before the header: --skip-lines N"
 #define AE_ADVICE_UNITS "; if this line holds units: --units"
