@@ -27,6 +27,7 @@ void ae_csv_records_free(struct ae_csv_records *r)
 	ae_csv_names_free(&r->names);
 	ae_buf_free(&r->record);
 	ae_buf_free(&r->blanks);
+	ae_buf_free(&r->first);
 }
 
 int ae_csv_records_fail(const struct ae_csv_records *r, struct ae_error *err)
@@ -350,8 +351,50 @@ static enum ae_csv_got take(struct ae_csv_records *r, const char *line, size_t l
 	return got;
 }
 
+void ae_csv_records_again(struct ae_csv_records *r)
+{
+	r->again = true;
+}
+
+/* Blank lines before the first record of one column are rows like those behind it. */
+static enum ae_csv_got next_blank(struct ae_csv_records *r, struct ae_error *err)
+{
+	if (r->blanks_taken == 0) {
+		if (ae_buf_set(&r->first, r->record.data, r->record.len, err) != 0)
+			return AE_CSV_FAIL;
+		r->again_line = r->line;
+	}
+	r->line = ae_csv_records_blank(r, r->blanks_taken++);
+	return ae_buf_set(&r->record, "\n", 1, err) != 0 || ae_csv_blank(r->csv, err) != 0 ? AE_CSV_FAIL
+											   : AE_CSV_RECORD;
+}
+
+/* The first record once more, behind those. */
+static enum ae_csv_got again_first(struct ae_csv_records *r, struct ae_error *err)
+{
+	const char *at = (const char *)r->first.data, *end = at + r->first.len;
+	int rc = 0;
+	while (rc == 0 && at < end) {
+		size_t len = (size_t)((const char *)memchr(at, '\n', (size_t)(end - at)) - at) + 1;
+		rc = ae_csv_line(r->csv, at, len, err);
+		at += len;
+	}
+	r->line = r->again_line;
+	return rc < 0 || ae_buf_set(&r->record, r->first.data, r->first.len, err) != 0 ? AE_CSV_FAIL : AE_CSV_RECORD;
+}
+
+static enum ae_csv_got next_again(struct ae_csv_records *r, struct ae_error *err)
+{
+	if (r->blanks_taken * sizeof(uint64_t) < r->blanks.len)
+		return next_blank(r, err);
+	r->again = false;
+	return r->blanks_taken > 0 ? again_first(r, err) : AE_CSV_RECORD;
+}
+
 enum ae_csv_got ae_csv_records_next(struct ae_csv_records *r, struct ae_input *input, bool wait, struct ae_error *err)
 {
+	if (r->again)
+		return next_again(r, err);
 	for (;;) {
 		const char *line = NULL;
 		size_t len = 0;

@@ -27,7 +27,11 @@ struct ae_csv_records {
 	bool mark_cut;       /* that writer cut the record before it, which is none */
 	bool cut;            /* the same, until the mark is taken */
 	uint64_t lines_to_skip;
-	struct ae_buf blanks;  /* without header row: uint64_t, the lines before the first record that are blank */
+	struct ae_buf blanks; /* without header row: uint64_t, the lines before the first record that are blank */
+	bool again;           /* the first record is due once more, behind the rows that those are */
+	struct ae_buf first;  /* its lines, while they are taken */
+	uint64_t again_line;  /* its line */
+	size_t blanks_taken;
 	bool began, in_record; /* a record has come; a quoted field goes on in lines that have not come yet */
 };
 
@@ -53,6 +57,9 @@ int ae_csv_records_set_header(struct ae_csv_records *records, bool is_row, struc
    before it are: they are kept in records->blanks. */
 enum ae_csv_got ae_csv_records_next(
 	struct ae_csv_records *records, struct ae_input *input, bool wait, struct ae_error *err);
+/* The present record, the first one, read with keep set, is the next one again: without header row it only told the
+   number of columns. The blank lines before it, which are rows of one column, come before it. */
+void ae_csv_records_again(struct ae_csv_records *records);
 /* The i-th of records->blanks. */
 uint64_t ae_csv_records_blank(const struct ae_csv_records *records, size_t i);
 /* The header that must follow a mark does not. Returns -1. */

@@ -28,11 +28,7 @@ struct csv_state {
 	bool units_due;              /* --units: the next record is units */
 	uint64_t other_header;       /* the line of a header of other columns, until ours comes again; 0: none */
 	bool has_row;                /* one was taken */
-	bool first_pending;  /* without a header row the first record told the number of columns and is still due */
-	struct ae_buf first; /* its lines, while blank lines before it are rows that are due */
-	uint64_t first_line;
-	size_t blanks_taken;
-	size_t row_bytes; /* of the number columns */
+	size_t row_bytes;            /* of the number columns */
 };
 
 static int fail_at(const struct csv_state *s, struct ae_error *err)
@@ -228,50 +224,6 @@ static int leave_out(struct csv_state *s, int taken, struct ae_error *err)
 	return s->left_out->keep_rejects ? ae_buf_append(&s->left_out->rejects, record->data, record->len, err) : 0;
 }
 
-/* Blank lines before the first record of one column are rows like those behind it. */
-static enum ae_csv_got next_blank(struct csv_state *s, struct ae_error *err)
-{
-	struct ae_csv_records *r = &s->records;
-	if (s->blanks_taken == 0) {
-		if (ae_buf_set(&s->first, r->record.data, r->record.len, err) != 0)
-			return AE_CSV_FAIL;
-		s->first_line = r->line;
-	}
-	r->line = ae_csv_records_blank(r, s->blanks_taken++);
-	return ae_buf_set(&r->record, "\n", 1, err) != 0 || ae_csv_blank(r->csv, err) != 0 ? AE_CSV_FAIL
-											   : AE_CSV_RECORD;
-}
-
-/* The first record once more, behind those. */
-static enum ae_csv_got again_first(struct csv_state *s, struct ae_error *err)
-{
-	struct ae_csv_records *r = &s->records;
-	const char *at = (const char *)s->first.data, *end = at + s->first.len;
-	int rc = 0;
-	while (rc == 0 && at < end) {
-		size_t len = (size_t)((const char *)memchr(at, '\n', (size_t)(end - at)) - at) + 1;
-		rc = ae_csv_line(r->csv, at, len, err);
-		at += len;
-	}
-	r->line = s->first_line;
-	return rc < 0 || ae_buf_set(&r->record, s->first.data, s->first.len, err) != 0 ? AE_CSV_FAIL : AE_CSV_RECORD;
-}
-
-static enum ae_csv_got next_record(struct csv_state *s, struct ae_input *input, bool wait, struct ae_error *err)
-{
-	if (s->first_pending && s->blanks_taken * sizeof(uint64_t) < s->records.blanks.len)
-		return next_blank(s, err);
-	if (s->first_pending && s->blanks_taken > 0) {
-		s->first_pending = false;
-		return again_first(s, err);
-	}
-	if (s->first_pending) {
-		s->first_pending = false;
-		return AE_CSV_RECORD;
-	}
-	return ae_csv_records_next(&s->records, input, wait, err);
-}
-
 /* A record that is not our header stands behind a mark, where only a header may stand: one of other columns, under
    which the rows are bad, whatever they are; or AE_CSV_ROW_FAIL. */
 static int take_behind_mark(struct csv_state *s, bool bad, struct ae_error *err)
@@ -315,7 +267,7 @@ static enum ae_read csv_rows(
 	s->records.taken = 0;
 	s->records.keep = s->left_out->keep_rejects;
 	for (;;) {
-		enum ae_csv_got got = next_record(s, input, rows->batch.rows == 0, err);
+		enum ae_csv_got got = ae_csv_records_next(&s->records, input, rows->batch.rows == 0, err);
 		if (got == AE_CSV_FAIL)
 			return AE_READ_FAIL;
 		if (got == AE_CSV_END && s->records.line == 0 && !input->stopped) {
@@ -366,7 +318,7 @@ static int header_from_text(struct csv_state *s, struct ae_input *input, struct 
 {
 	bool none = s->rules->options->no_header;
 	s->records.keep = true;
-	switch (next_record(s, input, true, err)) {
+	switch (ae_csv_records_next(&s->records, input, true, err)) {
 	case AE_CSV_END:
 		return no_bytes(input, err);
 	case AE_CSV_BAD:
@@ -389,8 +341,9 @@ static int header_from_text(struct csv_state *s, struct ae_input *input, struct 
 		ae_csv_advise_columns(s->rules, cells, n, err);
 	if (rc != 0)
 		return err->status == AE_STATUS_USAGE ? -1 : fail_at(s, err); /* options are no line */
-	s->first_pending = none;
 	s->has_header = !none;
+	if (none)
+		ae_csv_records_again(&s->records);
 	return none ? 0 : ae_csv_records_set_header(&s->records, s->columns.all_numbers, err);
 }
 
@@ -440,7 +393,6 @@ static void csv_free_state(void *state)
 	ae_csv_header_free(&s->header);
 	ae_csv_cells_free(&s->cells);
 	ae_csv_columns_free(&s->columns);
-	ae_buf_free(&s->first);
 	free(s);
 }
 
