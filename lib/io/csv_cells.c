@@ -227,12 +227,11 @@ static int begin_row(
 		c->marks[i] = rows->data[i].values.len;
 	for (size_t i = 0; i < schema->count; i++) {
 		struct ae_buf *values = &rows->data[i].values;
-		size_t size = ae_shape_size(&schema->cols[i].shape) * ae_type_size(schema->cols[i].type);
-		if (ae_buf_reserve(values, size, err) != 0) {
+		if (ae_buf_reserve(values, c->sizes[i], err) != 0) {
 			undo_row(c, schema, rows);
 			return AE_CSV_ROW_FAIL;
 		}
-		values->len += size;
+		values->len += c->sizes[i];
 	}
 	return AE_CSV_ROW_TAKEN;
 }
@@ -282,19 +281,25 @@ int ae_csv_cells_init(struct ae_csv_cells *c, const struct ae_text_rules *rules,
 	*c = (struct ae_csv_cells){.rules = rules, .columns = columns, .has_na = rules->na_count > 0};
 	for (size_t i = 0; i < columns->count; i++)
 		c->numbers += is_number_column(c, schema, i);
+	c->sizes = ae_calloc(schema->count, sizeof(*c->sizes), err);
 	c->marks = ae_calloc(schema->count, sizeof(*c->marks), err);
 	c->has_value = ae_calloc(columns->count, sizeof(*c->has_value), err);
 	c->empty = ae_calloc(columns->count, sizeof(*c->empty), err);
-	if (!c->marks || !c->has_value || !c->empty)
+	if (!c->sizes || !c->marks || !c->has_value || !c->empty)
 		return -1;
 	for (size_t i = 0; i < columns->count; i++)
 		if (schema->cols[columns->slots[i].column].role == AE_X)
 			c->empty[c->empty_count++] = i;
+	for (size_t i = 0; i < schema->count; i++) {
+		c->sizes[i] = ae_shape_size(&schema->cols[i].shape) * ae_type_size(schema->cols[i].type);
+		c->row_bytes += c->sizes[i];
+	}
 	return 0;
 }
 
 void ae_csv_cells_free(struct ae_csv_cells *c)
 {
+	free(c->sizes);
 	free(c->marks);
 	free(c->has_value);
 	free(c->empty);

@@ -23,7 +23,9 @@ struct ae_csv_cells {
 	bool *has_value; /* [columns] one of its numbers was taken */
 	size_t *empty;   /* [empty_count] the columns of inputs that have none yet */
 	size_t empty_count;
-	size_t *marks; /* [columns of the schema] lengths to go back to when a row turns out bad */
+	size_t *sizes;    /* [columns of the schema] bytes of a row; 0 for text */
+	size_t row_bytes; /* their sum */
+	size_t *marks;    /* [columns of the schema] lengths to go back to when a row turns out bad */
 };
 
 /* rules and columns outlive it; the schema is what ae_csv_columns_init made of the columns. Freed with

@@ -28,7 +28,6 @@ struct csv_state {
 	bool units_due;              /* --units: the next record is units */
 	uint64_t other_header;       /* the line of a header of other columns, until ours comes again; 0: none */
 	bool has_row;                /* one was taken */
-	size_t row_bytes;            /* of the number columns */
 };
 
 static int fail_at(const struct csv_state *s, struct ae_error *err)
@@ -282,7 +281,7 @@ static enum ae_read csv_rows(
 			return AE_READ_FAIL;
 		if ((rc == AE_CSV_ROW_BAD || rc == AE_CSV_ROW_MISSING) && leave_out(s, rc, err) != 0)
 			return AE_READ_FAIL;
-		if (rows->batch.rows >= AE_BATCH_ROWS || rows->batch.rows * s->row_bytes >= AE_BATCH_BYTES ||
+		if (rows->batch.rows >= AE_BATCH_ROWS || rows->batch.rows * s->cells.row_bytes >= AE_BATCH_BYTES ||
 			s->records.taken >= AE_BATCH_BYTES)
 			return AE_READ_ROWS;
 	}
@@ -379,11 +378,7 @@ static int csv_header(void *state, struct ae_input *input, struct ae_schema *sch
 	begin_part(s);
 	s->header.columns = &s->columns;
 	s->records.lone = s->columns.count == 1;
-	if (ae_csv_cells_init(&s->cells, s->rules, &s->columns, schema, err) != 0)
-		return -1;
-	for (size_t i = 0; i < schema->count; i++)
-		s->row_bytes += ae_shape_size(&schema->cols[i].shape) * ae_type_size(schema->cols[i].type);
-	return 0;
+	return ae_csv_cells_init(&s->cells, s->rules, &s->columns, schema, err);
 }
 
 static void csv_free_state(void *state)
