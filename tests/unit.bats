@@ -47,6 +47,7 @@ unit() {
 @test "unit: training runs: reports, stops, patience, error statistics" { unit session; }
 @test "unit: splits against scikit-learn" { unit split; }
 @test "unit: streams, every cut, every flipped bit, random damage" { unit stream; }
+@test "unit: vectors of checks and conversions against single values" { unit tensor; }
 @test "unit: threads that share a network" { unit threads; }
 @test "unit: thresholds against NumPy" { unit threshold; }
 @test "unit: training against PyTorch" { unit train; }
