@@ -147,8 +147,8 @@ int main(int argc, char **argv)
 	if (!ae_program_start(&program, argc, argv, &first, &status))
 		return status;
 	ae_report_left_out(&program, &o.common);
-	o.add.report = o.common.in.report;
-	o.add.report_arg = o.common.in.report_arg;
+	o.common.in.more_inputs = o.add.paste != NULL;
+	o.add.in = &o.common.in;
 
 	struct ae_error err;
 	struct cat cat = {.options = &o};
@@ -171,6 +171,8 @@ int main(int argc, char **argv)
 	cat.writer = NULL;
 	if (rc == 0) {
 		ae_note_left_out(&program, &o.common, cat.reader);
+		if (ae_add_columns_pasted(cat.added))
+			ae_note_left_out(&program, &o.common, ae_add_columns_pasted(cat.added));
 		rc = ae_reader_terminated(cat.reader) ? AE_STATUS_SIGTERM : 0;
 	}
 out:

@@ -4,7 +4,7 @@
 
 int main(int argc, char **argv)
 {
-	struct ae_common common = {.threads = 1};
+	struct ae_common common = {.threads = 1, .in.results = true};
 	struct ae_apply apply = {.part = AE_NET_DECODER, .from = AE_LATENT, .to = AE_RECON};
 	bool keep = false;
 	const struct ae_opt table[] = {

@@ -267,6 +267,98 @@ npy() {
 
 # ---- resources ----
 
+# ---- --paste and the options of text ----
+
+@test "ae-cat --paste: the pasted text has the roles that the options give, by the names that it has" {
+	printf 'machine,stamp,flow,heat\nm1,t1,1,2\nm2,t2,3,4\n' >l.csv
+	printf 'machine,recon.heat,recon.flow\nm1,2.5,1.5\nm2,4.5,3.5\n' >r.csv
+	local wanted=$'machine,stamp,flow,heat,recon.flow,recon.heat\nm1,t1,1,2,1.5,2.5\nm2,t2,3,4,3.5,4.5'
+	[ "$(ae-cat -c --id machine --time stamp --paste r.csv l.csv)" = "$wanted" ]
+	[ "$(ae-cat -c --id 1 --time 2 --paste r.csv l.csv)" = "$wanted" ]
+	ae-cat --id machine --time stamp -o l.aes l.csv
+	[ "$(ae-cat -c --paste r.csv l.aes)" = "$wanted" ]
+	ae-cat --id machine -o r.aes r.csv
+	[ "$(ae-cat -c --id machine --time stamp --paste r.aes l.csv)" = "$wanted" ]
+	# they are the same roles: the ids are compared
+	sed 's/^m2/m3/' r.csv >other.csv
+	expect_error 1 'other.csv: row 2: id "m3" beside id "m2"' ae-cat -o o.aes --id machine --time stamp --paste other.csv l.csv
+	printf 'recon.flow,recon.heat,state\n1,2,on\n3,4,off\n' >state.csv
+	[ "$(ae-cat -c --id machine --time stamp --label state --paste state.csv l.aes)" = \
+		$'machine,stamp,flow,heat,recon.flow,recon.heat,label\nm1,t1,1,2,1,2,on\nm2,t2,3,4,3,4,off' ]
+	# a name that neither has
+	expect_error 1 'l.csv: line 1: --id: no column "asset"*' ae-cat -o o.aes --id asset --paste r.csv l.csv
+}
+
+@test "ae-cat --paste: the pasted text is read as the other is: -d --na --comment --units --missing" {
+	printf '# one\nid;flow\n-;bar\na;1\nb;none\n' >l.csv
+	printf '# two\nid;recon.flow\n-;bar\n# more\na;none\nb;2\n' >r.csv
+	ae-cat -c -d ';' --na none --comment '#' --units --missing mask --paste r.csv l.csv >got.csv
+	[ "$(<got.csv)" = $'id,flow,recon.flow\na,1,nan\nb,nan,2' ]
+}
+
+@test "ae-cat --paste: rows that are left out of the pasted text are told, kept, and never move others" {
+	printf 'id,flow\na,1\nb,2,3\nc,4\n' >l.csv
+	printf 'id,recon.flow\na,1.5\nb,x\nc,4.5\n' >r.csv
+	ae-cat -c --on-bad skip --rejects bad.csv --paste r.csv l.csv >got.csv 2>notes
+	[ "$(<got.csv)" = $'id,flow,recon.flow\na,1,1.5\nc,4,4.5' ]
+	[ "$(sort bad.csv)" = $'b,2,3\nb,x' ]
+	grep -q '^ae-cat: l.csv: line 3: .*: left out$' notes
+	grep -q '^ae-cat: r.csv: line 3: .*: left out$' notes
+	[ "$(grep -cx 'ae-cat: 1 bad row left out' notes)" -eq 2 ]
+	# another row is bad there
+	printf 'id,recon.flow\na,1.5\nb,2.5\nc,x\n' >later.csv
+	run -1 --separate-stderr ae-cat -o o.aes --on-bad skip --paste later.csv l.csv
+	# shellcheck disable=SC2154 # run sets it
+	[ "${stderr_lines[-1]}" = 'ae-cat: later.csv: row 2: id "b" beside id "c"' ]
+	# without ids nothing tells that the rows belong together
+	cut -d, -f2- l.csv >ln.csv
+	cut -d, -f2 later.csv >rn.csv
+	run -1 --separate-stderr ae-cat -o o.aes --on-bad skip --paste rn.csv ln.csv
+	[[ ${stderr_lines[-1]} == 'ae-cat: rn.csv: rows were left out, and without ids nothing tells which rows belong together: --id '* ]]
+	[ ! -e o.aes ]
+}
+
+# ---- text that these programs wrote, without its options ----
+
+@test "ae-cat, ae-info, ae-decode: what ae-recon, ae-encode and ae-decode write is read without --id and --time" {
+	local part
+	awk 'BEGIN {
+		print "machine,stamp,index,flow,heat"
+		for (i = 0; i < 40; i++) print "m" i % 3 ",2026-01-01 " i "," 1e9 + i "," sin(i) "," cos(i)
+	}' >good.csv
+	ae-normalize --id machine --time stamp --pass index --fit standard -o good.aes good.csv
+	ae-train -q --net 2-1-2 --epochs 1 -m m.aem good.aes
+	ae-recon -m m.aem -c good.aes >recon.csv
+	ae-recon -m m.aem good.aes | ae-cat -c --cols machine,stamp,index,recon >alone.csv
+	ae-encode -m m.aem -c good.aes >latent.csv
+	ae-noise --gaussian 0.1 -c good.aes >target.csv
+	for part in recon alone latent target; do
+		ae-cat -c $part.csv | cmp - $part.csv
+		ae-info $part.csv >info
+		grep -qE '^(columns)? +machine +pass +text' info
+		grep -qE '^ +stamp +pass +text' info
+	done
+	ae-decode -m m.aem -c latent.csv | cmp - alone.csv
+	ae-info recon.csv | grep -qE '^ +x +x +f64 +\[2\] "flow" to "heat"$'
+	ae-info target.csv | grep -qE '^ +x +x +f64 +\[2\] "flow" to "heat"$'
+	ae-cat recon.csv | ae-err -c | cut -d, -f1-3 | cmp - <(cut -d, -f1-3 good.csv)
+	# conditions compare what is passed through, as numbers where both sides are
+	[ "$(ae-cat -c --where 'machine=m1' --where 'index<1000000004' recon.csv | cut -d, -f1,3)" = $'machine,index\nm1,1000000001' ]
+}
+
+@test "ae-cat, ae-info: text with a part of the names of recon, or places beside names, is read as ever" {
+	printf 'flow,heat,recon.flow,recon.heap\n1,2,3,4\n' >part.csv
+	ae-info part.csv | grep -qE ' x +x +f64 +\[2\]'
+	printf 'flow,heat,recon.1,recon.2\n1,2,3,4\n' >places.csv
+	ae-info places.csv | grep -qE ' x +x +f64 +\[2\]'
+	printf 'machine,x.1,x.2,recon.2,recon.1\nm,1,2,3,4\n' >unnamed.csv
+	ae-info unnamed.csv | grep -qE ' x +x +f64 +\[2\]$'
+	[ "$(ae-cat -c --cols machine,recon unnamed.csv)" = $'machine,recon.1,recon.2\nm,4,3' ]
+	printf 'machine,x.1,x.2,latent.1\nm,1,2,3\n' >kept.csv
+	ae-info kept.csv | grep -qE ' x +x +f64 +\[2\]$'
+	[ "$(ae-cat -c --x flow part.csv | head -n 1)" = flow,heat,recon.flow,recon.heap ]
+}
+
 @test "ae-cat: 200,000 rows of 141 columns in less than 32 MiB" {
 	ecg_synthetic 2000 >beats.csv
 	ae-cat -H --f32 --label -1 beats.csv -o beats.aes

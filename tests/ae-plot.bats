@@ -173,7 +173,7 @@ options_in_page() {
 	expect_error 1 '*an overlay is of two columns*' ae-plot overlay --cols x t.csv
 	expect_error 2 '*--cols x,"y: a quote is never closed' ae-plot overlay --cols 'x,"y' t.csv
 	ae-plot overlay --cols '"x","recon"' t.csv | cmp - x
-	printf 'a,b,recon.a\n1,2,3\n' >two.csv
+	printf 'x.1,x.2,recon.1\n1,2,3\n' >two.csv
 	expect_error 1 'two.csv: recon of shape \[1\] over x of shape \[2\]' ae-plot overlay two.csv
 }
 

@@ -125,6 +125,8 @@ static int give_item(
 	struct ae_csv_plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
 {
 	int rc = give_name(plan, item, role, option, err);
+	if (rc == 0 && plan->may_lack)
+		return 0;
 	if (rc == 0)
 		rc = give_number(plan, item, role, option, err);
 	if (rc == 0)

@@ -19,6 +19,8 @@ struct ae_csv_plan {
 	size_t ordered;
 	bool has_header;
 	bool by_model; /* x was found by the features of a model */
+	bool paired;   /* or by those of recon or target */
+	bool may_lack; /* the lists are of another text: an item that is no name here says nothing */
 };
 
 /* Gives column i, counted from 0, a role. That `option`, which outlives the plan, gave it is kept; a column that
@@ -26,8 +28,8 @@ struct ae_csv_plan {
 int ae_csv_give(
 	struct ae_csv_plan *plan, size_t i, enum ae_role role, const char *option, struct ae_error *err) AE_MUST_CHECK;
 /* Gives the columns of a list in CSV a role, as --option LIST says; NULL is none. An item is the name of one column,
-   its number from 1, or from -1 backwards, or a range of numbers; names go first. Errors name the option and the item,
-   and say what is near or probably meant. */
+   its number from 1, or from -1 backwards, or a range of numbers; names go first, and alone with may_lack. Errors name
+   the option and the item, and say what is near or probably meant. */
 int ae_csv_give_list(struct ae_csv_plan *plan, const char *list, enum ae_role role, const char *option,
 	struct ae_error *err) AE_MUST_CHECK;
 /* The column's name nearest to this one, or NULL if none is near. */

@@ -99,10 +99,65 @@ static bool is_result(const struct ae_csv_plan *plan)
 	return result;
 }
 
-/* A condition on x itself, or on one of its places. */
+/* x itself, or one of its places. */
 static bool is_x(const char *name)
 {
 	return name[0] == 'x' && (name[1] == '\0' || (name[1] == '.' && name[2] >= '1' && name[2] <= '9'));
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The names of recon's and target's cells, "flow" of "recon.flow", sorted and each once. Returns how many. *made counts
+   the columns of these roles and of latent. */
+static size_t names_of_made(const char **names, size_t *made, const struct ae_csv_plan *plan)
+{
+	size_t n = 0, once = 0;
+	*made = 0;
+	for (size_t i = 0; plan->has_header && i < plan->count; i++) {
+		int role = plan->given[i] ? AE_CSV_UNDECIDED : role_of(plan, i);
+		*made += role == AE_RECON || role == AE_TARGET || role == AE_LATENT;
+		if (role == AE_RECON || role == AE_TARGET)
+			names[n++] = strchr(plan->names[i], '.') + 1;
+	}
+	if (n)
+		qsort(names, n, sizeof(*names), by_text);
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || strcmp(names[i], names[i - 1]) != 0)
+			names[once++] = names[i];
+	return once;
+}
+
+/* Whether column i is x beside recon or target of these names, of which "x.1" has "1". */
+static bool is_paired(const struct ae_csv_plan *plan, size_t i, const char **names, size_t n)
+{
+	const char *name = plan->names[i], *place = starts(name, "x.") ? name + 2 : name;
+	return role_of(plan, i) == AE_CSV_UNDECIDED && n > 0 &&
+	       (bsearch(&name, names, n, sizeof(*names), by_text) ||
+		       bsearch(&place, names, n, sizeof(*names), by_text));
+}
+
+/* Text that holds recon, target or latent was made by programs: x has the names of recon and target, and all else was
+   passed through. Without x, all is. Where only some names are found, or places beside names, it is not clear what x
+   is; nor is it to a program that holds recon against x, if none is. */
+static int pair_inputs(struct ae_csv_plan *plan, const struct ae_reader_options *o, struct ae_error *err)
+{
+	size_t made, hits = 0, n;
+	const char **names = ae_calloc(plan->count, sizeof(*names), err);
+	if (!names)
+		return -1;
+	n = names_of_made(names, &made, plan);
+	for (size_t i = 0; i < plan->count; i++)
+		hits += is_paired(plan, i, names, n);
+	bool alone = hits == 0 && (!o->pair || o->beside) && n > 0 && !(names[0][0] >= '1' && names[0][0] <= '9');
+	plan->paired = made > 0 && (n == 0 || hits == n || alone);
+	for (size_t i = 0; plan->paired && i < plan->count; i++)
+		if (is_paired(plan, i, names, n) || (role_of(plan, i) == AE_CSV_UNDECIDED && is_x(plan->names[i])))
+			plan->roles[i] = AE_X;
+	free(names);
+	return 0;
 }
 
 /* Conditions compare numbers in every program alike: where columns without a role are passed through, those that a
@@ -123,9 +178,25 @@ static int give_compared(struct ae_csv_plan *plan, const struct ae_reader_option
 	return 0;
 }
 
+/* ---- all of it ---- */
+
+/* Columns named as an id, time or pass that stands beside them. */
+static void take_roles(struct ae_csv_plan *plan, const struct ae_schema *beside)
+{
+	for (size_t i = 0; plan->has_header && i < plan->count; i++) {
+		for (size_t k = 0; role_of(plan, i) == AE_CSV_UNDECIDED && k < beside->count; k++) {
+			const struct ae_column *c = &beside->cols[k];
+			bool carried = c->role == AE_ID || c->role == AE_TIME || c->role == AE_PASS;
+			if (carried && c->type == AE_TEXT && strcmp(c->name, plan->names[i]) == 0)
+				plan->roles[i] = (int)c->role;
+		}
+	}
+}
+
 static int decide(struct ae_csv_plan *plan, const struct ae_text_rules *rules, struct ae_error *err)
 {
 	const struct ae_reader_options *o = rules->options;
+	plan->may_lack = o->beside != NULL;
 	if (ae_csv_give_list(plan, o->x, AE_X, "x", err) != 0 ||
 		ae_csv_give_list(plan, o->label, AE_LABEL, "label", err) != 0 ||
 		ae_csv_give_list(plan, o->id, AE_ID, "id", err) != 0 ||
@@ -133,18 +204,22 @@ static int decide(struct ae_csv_plan *plan, const struct ae_text_rules *rules, s
 		ae_csv_give_list(plan, o->pass, AE_PASS, "pass", err) != 0 ||
 		ae_csv_give_list(plan, o->target, AE_TARGET, "target", err) != 0)
 		return -1;
+	if (o->beside)
+		take_roles(plan, o->beside);
 	if (o->features.each && !o->x && plan->has_header &&
 		ae_csv_give_features(plan, &o->features, has_candidates(plan), err) != 0)
 		return -1;
-	bool passing = !o->x && (o->no_inputs || (o->results && is_result(plan)));
+	if (o->results && !o->x && pair_inputs(plan, o, err) != 0)
+		return -1;
+	bool passing = !o->x && !plan->paired && (o->no_inputs || (o->results && is_result(plan)));
 	if (passing && give_compared(plan, o, err) != 0)
 		return -1;
 	for (size_t i = 0; i < plan->count; i++) {
 		plan->roles[i] = role_of(plan, i);
 		if (plan->roles[i] == AE_CSV_UNDECIDED)
-			plan->roles[i] = o->x || passing || plan->by_model ? AE_PASS : AE_X;
+			plan->roles[i] = o->x || passing || plan->by_model || plan->paired ? AE_PASS : AE_X;
 	}
-	return plan->has_header ? check_inputs(plan, err) : 0;
+	return plan->has_header && !plan->paired ? check_inputs(plan, err) : 0; /* a model took those of recon */
 }
 
 /* ---- columns ---- */
@@ -231,8 +306,9 @@ static int add_tensor(struct ae_csv_columns *columns, struct ae_schema *schema, 
 	free(found.names);
 	bool named = plan->has_header && found.features < n;
 	for (size_t i = 0; rc == 0 && i < n; i++)
-		columns->slots[members[i]] = (struct ae_csv_slot){
-			.column = schema->count - 1, .element = i, .named = plan->given[members[i]] != NULL || named};
+		columns->slots[members[i]] = (struct ae_csv_slot){.column = schema->count - 1,
+			.element = i,
+			.named = plan->given[members[i]] != NULL || plan->paired || named};
 	return rc;
 }
 

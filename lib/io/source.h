@@ -28,10 +28,16 @@ struct ae_reader_options {
 	bool numeric_header; /* the first row is the header though names in it are numbers */
 	const char *header;  /* names for a file without header row, separated by commas */
 	const char *x, *label, *id, *time, *pass, *target;
+	/* If not NULL, text goes beside rows of these columns, which were read with the same lists: what is no name of
+	   a column here says nothing, and columns named as an id, time or pass of text there are one too. Used until
+	   the header is read. */
+	const struct ae_schema *beside;
 	const char *shape; /* of a row of x */
 	bool f32;
 	bool no_inputs; /* the program takes no x: columns without a role are passed through, whatever they hold */
-	bool results;   /* so they are in text that holds err or pred and no recon */
+	bool results;   /* the program takes what others made: so they are in text that holds err or pred and no recon,
+			   and in text that holds recon, target or latent all but those that have the names of
+			   recon or target */
 	/* Columns that conditions name are numbers, as those of x are, also where the others are passed through. They
 	   outlive the reader. */
 	char *const *compared;

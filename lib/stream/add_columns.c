@@ -83,11 +83,38 @@ static struct ae_feature_names paste_order(const struct ae_schema *in)
 	return (struct ae_feature_names){0};
 }
 
+/* What is said of the stream's text is said of the pasted one's too, where it has the names. */
+static struct ae_reader_options paste_options(const struct ae_add_columns *a, const struct ae_reader_options *in)
+{
+	return (struct ae_reader_options){.features = paste_order(a->in),
+		.pair = true,
+		.results = true,
+		.beside = a->in,
+		.more_inputs = true,
+		.delimiter = in->delimiter,
+		.numeric_header = in->numeric_header,
+		.label = in->label,
+		.id = in->id,
+		.time = in->time,
+		.pass = in->pass,
+		.f32 = in->f32,
+		.missing = in->missing,
+		.on_bad = in->on_bad,
+		.rejects = in->rejects,
+		.more_rejects = true,
+		.lenient_eof = in->lenient_eof,
+		.multiline = in->multiline,
+		.na = in->na,
+		.comment = in->comment,
+		.units = in->units,
+		.report = in->report,
+		.report_arg = in->report_arg};
+}
+
 static int open_paste(
 	struct ae_add_columns *a, const struct ae_add_columns_options *o, struct ae_schema *out, struct ae_error *err)
 {
-	const struct ae_reader_options options = {
-		.features = paste_order(a->in), .pair = true, .report = o->report, .report_arg = o->report_arg};
+	const struct ae_reader_options options = paste_options(a, o->in);
 	const char *path = o->paste;
 	char *file = (char *)(uintptr_t)path;
 	a->paste_path = path;
@@ -215,10 +242,22 @@ static int paste_rows(struct ae_add_columns *a, size_t rows, struct ae_error *er
 	return rc;
 }
 
+/* A row that was left out moves those behind it beside others, which nothing but ids tells. */
+static int check_whole(const struct ae_add_columns *a, struct ae_error *err)
+{
+	const struct ae_left_out *left_out = ae_reader_left_out(a->paste);
+	if (left_out->of[AE_LEFT_OUT_BAD].count + left_out->of[AE_LEFT_OUT_MISSING].count == 0)
+		return 0;
+	return ae_fail(err,
+		"%s: rows were left out, and without ids nothing tells which rows belong together: --id names those of "
+		"both sides",
+		a->paste_path);
+}
+
 static int check_ids(const struct ae_add_columns *a, const struct ae_batch *in, struct ae_error *err)
 {
 	if (a->id_left == AE_NO_COLUMN || a->id_right == AE_NO_COLUMN)
-		return 0;
+		return check_whole(a, err);
 	for (size_t i = 0; i < in->rows; i++) {
 		size_t left_len, right_len;
 		const char *left = ae_data_text(in->cols[a->id_left], i, &left_len);
@@ -267,6 +306,11 @@ int ae_add_columns_end(struct ae_add_columns *a, struct ae_error *err)
 	if (got == AE_READ_ROWS)
 		return ae_fail(err, "%s: more rows than the stream's %llu", a->paste_path, (unsigned long long)a->rows);
 	return got == AE_READ_FAIL ? -1 : 0;
+}
+
+const struct ae_reader *ae_add_columns_pasted(const struct ae_add_columns *a)
+{
+	return a->paste;
 }
 
 void ae_add_columns_free(struct ae_add_columns *a)

@@ -11,9 +11,9 @@ struct ae_add_columns_options {
 	const char *id_file;
 	const char *set;   /* label=V */
 	const char *paste; /* another stream, row by row; where both have ids they must agree */
-	void (*report)(
-		void *arg, const struct ae_left_out_news *news); /* of the pasted stream, as in ae_reader_options */
-	void *report_arg;
+	/* How the stream was read. Text to paste is read so too, but for what tells of its shape and its lack of a
+	   header: items of its COLS that are no name there say nothing, and its own names give x and target. */
+	const struct ae_reader_options *in;
 };
 
 /* Memory: label and id files whole. */
@@ -28,6 +28,8 @@ int ae_add_columns_rows(struct ae_add_columns *add, const struct ae_batch *in, c
 	struct ae_error *err) AE_MUST_CHECK;
 /* After the last row: a file with more rows than the stream is an error. Not called where reading stopped early. */
 int ae_add_columns_end(struct ae_add_columns *add, struct ae_error *err) AE_MUST_CHECK;
+/* The reader of the pasted stream; NULL if there is none. */
+const struct ae_reader *ae_add_columns_pasted(const struct ae_add_columns *add);
 void ae_add_columns_free(struct ae_add_columns *add);
 
 #endif
