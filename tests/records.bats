@@ -318,6 +318,9 @@ ae-cat: 1 run that wrote this text failed" ]
 	text_is 'i,b\nx,2\n3,4\n' '"i","b"\nx,2\n\xef\xbb\xbfi,b\r\n3,4\n' --pass 1,2
 	text_is 'n1,n2\n9,2\n' '"n1","n2"\n\xef\xbb\xbfn1,n2\n9,2.0\n'
 	text_is 'a,b\n1,2\n3,4\n' 'a,b\n1,2\n\xef\xbb\xbf"a","b"\n3,4\n'
+	# the first header is one of savetxt, the other has no "# "
+	text_is 'a,b\n1,2\n3,4\n' '# a,b\n1,2\n\xef\xbb\xbfa,b\n3,4\n'
+	text_is 'i,b\nx,2\n3,4\n' '# i,b\nx,2\n\xef\xbb\xbf"i",b\n3,4\n' --pass 1,2
 	# before anything else it is data, as anywhere in a text
 	text_is 'i,b\nx,2\n\xef\xbb\xbfy,4\n' 'i,b\nx,2\n\xef\xbb\xbfy,4\n' --pass 1,2
 }

@@ -2,6 +2,7 @@
 /* Records that may be headers, compared with the names of ours. */
 #include "io/csv_header.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/number.h"
@@ -97,19 +98,24 @@ static uint64_t first_bit(const struct ae_csv_field *word)
 	return bare.len > 0 ? UINT64_C(1) << (lower(*bare.text) & 63) : 1;
 }
 
+int ae_csv_header_init(struct ae_csv_header *h, const struct ae_csv_columns *columns, struct ae_error *err)
+{
+	h->columns = columns;
+	struct ae_csv_field *fields = ae_calloc(columns->count, sizeof(*fields), err);
+	for (size_t i = 0; fields && i < columns->count; i++)
+		fields[i] = (struct ae_csv_field){columns->names[i], strlen(columns->names[i])};
+	int rc = fields ? ae_csv_names_set(&h->names, fields, columns->count, err) : -1;
+	free(fields);
+	return rc;
+}
+
 /* Makes the set of our names, once. */
 static int need_names(struct ae_csv_header *h, struct ae_error *err)
 {
 	size_t count = h->columns->count;
 	if (h->ours.words)
 		return 0;
-	h->names.len = 0;
-	for (size_t i = 0; i < count; i++) {
-		struct ae_csv_field name = {h->columns->names[i], strlen(h->columns->names[i])};
-		if (ae_buf_append(&h->names, &name, sizeof(name), err) != 0)
-			return -1;
-	}
-	const struct ae_csv_field *names = (const void *)h->names.data;
+	const struct ae_csv_field *names = (const void *)h->names.fields.data;
 	struct ae_csv_word_set set = h->ours;
 	int rc = clear(&set, names, count, err);
 	h->ours.slots = set.slots;
@@ -166,18 +172,10 @@ static int are_new_names(struct ae_csv_header *h, const struct ae_csv_field *fie
 	return 1;
 }
 
-bool ae_csv_header_is_same(const struct ae_csv_header *h, const struct ae_csv_field *fields, size_t count)
-{
-	size_t same = 0;
-	while (same < count && same < h->columns->count && is_text(&fields[same], h->columns->names[same]))
-		same++;
-	return same == count && count == h->columns->count;
-}
-
 enum ae_csv_header_like ae_csv_header_compare(
 	struct ae_csv_header *h, const struct ae_csv_field *fields, size_t count, struct ae_error *err)
 {
-	if (ae_csv_header_is_same(h, fields, count))
+	if (ae_csv_names_equal(&h->names, fields, count))
 		return AE_CSV_SAME_HEADER;
 	if (!all_names(fields, count))
 		return AE_CSV_ROW;
@@ -221,7 +219,7 @@ int ae_csv_fail_other_header(
 
 void ae_csv_header_free(struct ae_csv_header *h)
 {
-	ae_buf_free(&h->names);
+	ae_csv_names_free(&h->names);
 	ae_buf_free(&h->ours.slots);
 	ae_buf_free(&h->other.slots);
 }

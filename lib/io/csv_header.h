@@ -3,6 +3,7 @@
 #ifndef AE_IO_CSV_HEADER_H
 #define AE_IO_CSV_HEADER_H
 
+#include "io/csv_names.h"
 #include "io/csv_roles.h"
 
 /* Distinct words, to be found in constant time whatever their case and the blanks around them. */
@@ -11,13 +12,13 @@ struct ae_csv_word_set {
 	const struct ae_csv_field *words;
 };
 
-/* The names of our header for comparison with records. All zero but for the columns, which outlive it. Freed with
- * ae_csv_header_free. */
+/* The names of our header for comparison with records. */
 struct ae_csv_header {
 	const struct ae_csv_columns *columns;
-	struct ae_buf names;                /* struct ae_csv_field a name, made when they are first asked for */
-	struct ae_csv_word_set ours, other; /* the names, and the present record's fields */
-	uint64_t firsts;                    /* a bit for each first character of a name, modulo 64 */
+	struct ae_csv_names names;
+	struct ae_csv_word_set ours,
+		other;   /* the names, once they are first asked for, and the present record's fields */
+	uint64_t firsts; /* a bit for each first character of a name, modulo 64 */
 };
 
 /* How the fields of a record compare with our names. Where case and blanks do not count, "Flow " is "flow". */
@@ -30,11 +31,12 @@ enum ae_csv_header_like {
 	AE_CSV_SHARED_NAMES, /* words alone, at least half of them our names, whatever case and blanks */
 };
 
+/* columns outlive it. All zero before; freed with ae_csv_header_free, also after an error. */
+int ae_csv_header_init(
+	struct ae_csv_header *header, const struct ae_csv_columns *columns, struct ae_error *err) AE_MUST_CHECK;
 /* Takes time in proportion to the fields. */
 enum ae_csv_header_like ae_csv_header_compare(
 	struct ae_csv_header *header, const struct ae_csv_field *fields, size_t count, struct ae_error *err);
-/* Whether the fields are exactly the names, in their order. */
-bool ae_csv_header_is_same(const struct ae_csv_header *header, const struct ae_csv_field *fields, size_t count);
 /* Whether every field is one of our names, whatever case and blanks: 1, 0, or -1 and *err. */
 int ae_csv_header_has_all(struct ae_csv_header *header, const struct ae_csv_field *fields, size_t count,
 	struct ae_error *err) AE_MUST_CHECK;

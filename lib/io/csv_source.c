@@ -118,7 +118,7 @@ static bool is_our_header(const struct csv_state *s)
 {
 	size_t n;
 	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
-	return s->has_header && ae_csv_header_is_same(&s->header, cells, n);
+	return s->has_header && ae_csv_names_equal(&s->header.names, cells, n);
 }
 
 /* Where no column holds numbers, nothing but the names tells a header from a row: all of them, as many as ours. As
@@ -373,10 +373,9 @@ static int csv_header(void *state, struct ae_input *input, struct ae_schema *sch
 	if ((s->rules->options->header ? header_from_option(s, schema, err)
 				       : header_from_text(s, input, schema, err)) != 0)
 		return -1;
-	if (keep_unknown(s, err) != 0)
+	if (keep_unknown(s, err) != 0 || ae_csv_header_init(&s->header, &s->columns, err) != 0)
 		return -1;
 	begin_part(s);
-	s->header.columns = &s->columns;
 	s->records.lone = s->columns.count == 1;
 	return ae_csv_cells_init(&s->cells, s->rules, &s->columns, schema, err);
 }
