@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/anew.h"
 #include "cli/program.h"
 #include "io/csv.h"
 #include "stream/groups.h"
@@ -31,7 +32,10 @@ struct state {
 	size_t x, group; /* columns */
 	size_t row_bytes;
 	struct ae_groups *rings;
+	const char *name; /* of the input */
+	uint64_t done;    /* rows of the stream before the batch */
 	uint64_t forgotten;
+	struct ae_anew anew;
 	struct ae_buf carried;
 	struct ae_data windows;
 	struct ae_rows kept; /* with --drop-incomplete: carried columns of the rows that have a window */
@@ -88,10 +92,9 @@ static int find_columns(struct state *s, struct ae_error *err)
 static int make_rings(struct state *s, struct ae_error *err)
 {
 	const struct ae_column *x = &s->in->cols[s->x];
-	if (s->rings)
-		s->forgotten += ae_groups_forgotten(s->rings);
 	ae_groups_free(s->rings);
 	s->rings = NULL;
+	s->forgotten = s->done = 0;
 	s->row_bytes = ae_shape_size(&x->shape) * ae_type_size(x->type);
 	size_t rows = 2 * s->options->size;
 	if (s->row_bytes > (SIZE_MAX - sizeof(struct ring)) / rows)
@@ -103,6 +106,7 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 {
 	struct state *s = state;
 	s->in = ae_reader_schema(reader);
+	s->name = ae_reader_name(reader);
 	if (find_columns(s, err) != 0 || make_rings(s, err) != 0)
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	if (ae_schema_copy_head(out, s->in, err) != 0 || ae_carry_columns(out, s->in, 0, &s->carried, err) != 0)
@@ -132,7 +136,15 @@ static struct ring *ring_of(struct state *s, const struct ae_batch *in, size_t r
 		len = ae_type_size(s->in->cols[s->group].type);
 		key = in->cols[s->group]->values.data + row * len;
 	}
-	return ae_groups_state(s->rings, key, len, err);
+	struct ring *ring = ae_groups_state(s->rings, key, len, err);
+	if (!ring || ae_groups_forgotten(s->rings) == s->forgotten)
+		return ring;
+	const struct ae_place place = {in, row, s->done};
+	enum ae_type type = s->group != AE_NO_COLUMN ? s->in->cols[s->group].type : AE_TEXT;
+	key = ae_groups_last_forgotten(s->rings, &len);
+	ae_anew_add(&s->anew, s->name, &place, type, key, len);
+	s->forgotten++;
+	return ring;
 }
 
 /* Puts a row into its ring; NULL, or where its window starts. */
@@ -182,7 +194,15 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 	ae_carry_batch(out, s->options->drop ? &s->kept.batch : in, &s->carried);
 	out->cols[s->x] = &s->windows;
 	out->rows = made;
+	s->done += in->rows;
+	ae_anew_tell(&s->anew);
 	return 0;
+}
+
+static int idle(void *state)
+{
+	struct state *s = state;
+	return ae_anew_tell(&s->anew);
 }
 
 int main(int argc, char **argv)
@@ -208,17 +228,18 @@ int main(int argc, char **argv)
 		return status;
 
 	struct ae_error err;
-	struct state s = {.options = &o};
-	const struct ae_filter filter = {
-		.state = &s, .format = &ae_aest_output, .begin = begin, .rows = rows, .rows_at_once = rows_at_once};
+	struct state s = {.options = &o, .anew = {.program = &program, .common = &o.common, .most = o.max_groups}};
+	const struct ae_filter filter = {.state = &s,
+		.format = &ae_aest_output,
+		.begin = begin,
+		.rows = rows,
+		.rows_at_once = rows_at_once,
+		.idle = idle};
 	int rc = ae_opt_given(&program, "size") ? 0 : ae_fail_usage(&err, "--size W is required");
 	if (rc == 0)
 		rc = ae_filter_run(&filter, &program, &o.common, argv + first, (size_t)(argc - first), &err);
-	if (s.rings)
-		s.forgotten += ae_groups_forgotten(s.rings);
-	if (rc >= 0 && s.forgotten)
-		ae_note(&program, &o.common, "%llu times a group started anew: there are more than %llu (--max-groups)",
-			(unsigned long long)s.forgotten, (unsigned long long)o.max_groups);
+	if (rc >= 0)
+		ae_anew_end(&s.anew);
 	ae_groups_free(s.rings);
 	ae_buf_free(&s.carried);
 	ae_data_free(&s.windows);

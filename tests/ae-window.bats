@@ -99,9 +99,32 @@ twin() {
 	printf 'id,a\nm,1\nn,2\nm,3\no,4\nm,5\nn,6\n' >three.csv
 	ae-window --size 2 --group id --drop-incomplete --max-groups 2 -c three.csv >got.csv 2>err.txt
 	[ "$(paste -sd ' ' got.csv)" = 'id,x.1.a,x.2.a m,1,3 m,3,5' ]
-	[ "$(<err.txt)" = 'ae-window: 2 times a group started anew: there are more than 2 (--max-groups)' ]
+	[ "$(head -n 1 err.txt)" = 'ae-window: three.csv: line 5: more than 2 groups (--max-groups): "n", not seen for longest, starts anew when it comes back' ]
+	[ "$(tail -n 1 err.txt)" = 'ae-window: 2 times a group started anew: there are more than 2 (--max-groups)' ]
+	ae-window -q --size 2 --group id --max-groups 2 -c three.csv 2>err.txt >got.csv
+	[ ! -s err.txt ]
+	# a number is named as output shows it, a row where there are no lines
+	tr mno 123 <three.csv | ae-cat --pass 1 | ae-window --size 2 --group id --max-groups 2 -o o.aes 2>err.txt
+	[[ $(head -n 1 err.txt) == 'ae-window: <stdin>: row 4: '*': "2", not seen '* ]]
+	printf 'err,a\n0.5,1\n2,2\n1e300,3\n' | ae-window --size 2 --group err --max-groups 1 -o o.aes 2>err.txt
+	[[ $(head -n 1 err.txt) == 'ae-window: <stdin>: line 3: more than 1 group (--max-groups): "0.5", not seen '* ]]
 	ae-window --size 2 --group id --drop-incomplete -c three.csv 2>err.txt | tail -n 1 | grep -qx 'n,2,6'
 	[ ! -s err.txt ]
+}
+
+@test "ae-window --max-groups: on a live feed the first is said at once, and how many more while no row comes" {
+	mkfifo feed
+	ae-window --size 2 --group id --max-groups 2 -c <feed >live.csv 2>err.txt &
+	exec 9>feed
+	printf 'id,a\nm,1\nn,2\no,3\n' >&9
+	until [ -s err.txt ]; do sleep 0.01; done
+	[ "$(<err.txt)" = 'ae-window: <stdin>: line 4: more than 2 groups (--max-groups): "m", not seen for longest, starts anew when it comes back' ]
+	printf 'p,4\nq,5\n' >&9
+	until [ "$(wc -l <err.txt)" -ge 2 ] && [[ $(tail -n 1 err.txt) == *'line 6'* ]]; do sleep 0.01; done
+	grep -qE '^ae-window: [12] more groups? starts? anew, the last: <stdin>: line 6: "o"$' err.txt
+	exec 9>&-
+	wait
+	[ "$(tail -n 1 err.txt)" = 'ae-window: 3 times a group started anew: there are more than 2 (--max-groups)' ]
 }
 
 @test "ae-window --group: a column of numbers, a role, a name that is not there" {
@@ -184,5 +207,6 @@ twin() {
 @test "ae-window: clean under valgrind" {
 	rows 100 | ae-cat >rows.aes
 	valgrind_clean ae-window --size 3 --stride 2 --group id --max-groups 2 --drop-incomplete -q rows.aes >out.aes
+	valgrind_clean ae-window --size 2 --group id --max-groups 2 -o two.aes rows.aes rows.aes
 	ae-window --size 3 --stride 2 --group id --max-groups 2 --drop-incomplete -q rows.aes | cmp - out.aes
 }

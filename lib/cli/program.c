@@ -304,6 +304,15 @@ static int run_two_passes(struct loop *loop, struct ae_error *err)
 	return ae_writer_end(loop->writer, false, err);
 }
 
+/* The writer may look after its output, and the filter has a word to say perhaps. */
+static int filter_idle(void *arg, struct ae_error *err)
+{
+	struct loop *loop = arg;
+	int again = ae_writer_idle(loop->writer, err);
+	int ms = again < 0 || !loop->filter->idle ? 0 : loop->filter->idle(loop->filter->state);
+	return ms == 0 || (again != 0 && again < ms) ? again : ms;
+}
+
 int ae_filter_run(const struct ae_filter *filter, const struct ae_program *program, const struct ae_common *common,
 	char *const *files, size_t count, struct ae_error *err)
 {
@@ -315,10 +324,11 @@ int ae_filter_run(const struct ae_filter *filter, const struct ae_program *progr
 	struct ae_common reporting = *common;
 	ae_report_left_out(program, &reporting);
 	int rc = ae_program_open(&loop.reader, files, count, &reporting.in, err);
-	if (rc == 0)
+	if (rc == 0) {
 		ae_program_watch(loop.reader, loop.writer);
-	if (rc == 0)
+		ae_reader_on_idle(loop.reader, filter_idle, &loop);
 		rc = filter->first ? run_two_passes(&loop, err) : run_streams(&loop, err);
+	}
 	bool terminated = loop.reader && ae_reader_terminated(loop.reader);
 	if (rc == 0)
 		rc = ae_writer_close(loop.writer, err);

@@ -69,6 +69,8 @@ struct ae_filter {
 	int (*rows)(void *state, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err);
 	/* May be NULL. How many rows, at least 1, rows() takes at once: for a filter that makes much out of a row. */
 	size_t (*rows_at_once)(const void *state);
+	/* May be NULL. Called while no input comes: the milliseconds until it is to be called again, or 0. */
+	int (*idle)(void *state);
 };
 
 /* Runs it over the operands: reader, writer, stream boundaries, ends. Returns the exit status, or -1 and err. */

@@ -24,6 +24,7 @@ struct ae_groups {
 	struct chain *chains;
 	struct ages ages; /* the last one was asked last */
 	uint64_t forgotten;
+	struct ae_buf last_forgotten; /* its key */
 };
 
 int ae_groups_new(struct ae_groups **out, size_t most, size_t size, struct ae_error *err)
@@ -72,7 +73,10 @@ static void forget(struct ae_groups *g, struct group *group)
 static struct group *add(struct ae_groups *g, struct chain *chain, const void *key, size_t len, struct ae_error *err)
 {
 	if (g->count == g->most) {
-		forget(g, TAILQ_FIRST(&g->ages));
+		struct group *oldest = TAILQ_FIRST(&g->ages);
+		if (ae_buf_set(&g->last_forgotten, oldest->key, oldest->key_len, err) != 0)
+			return NULL;
+		forget(g, oldest);
 		g->forgotten++;
 	}
 	if (len > SIZE_MAX - sizeof(struct group) - g->size) {
@@ -114,6 +118,12 @@ uint64_t ae_groups_forgotten(const struct ae_groups *g)
 	return g->forgotten;
 }
 
+const void *ae_groups_last_forgotten(const struct ae_groups *g, size_t *len)
+{
+	*len = g->last_forgotten.len;
+	return g->last_forgotten.data;
+}
+
 void ae_groups_clear(struct ae_groups *g)
 {
 	while (!TAILQ_EMPTY(&g->ages))
@@ -125,6 +135,7 @@ void ae_groups_free(struct ae_groups *g)
 	if (!g)
 		return;
 	ae_groups_clear(g);
+	ae_buf_free(&g->last_forgotten);
 	free(g->chains);
 	free(g);
 }

@@ -18,6 +18,8 @@ int ae_groups_new(struct ae_groups **groups, size_t most, size_t size, struct ae
 void *ae_groups_state(struct ae_groups *groups, const void *key, size_t len, struct ae_error *err) AE_MUST_CHECK;
 /* How many groups were forgotten because there were too many. */
 uint64_t ae_groups_forgotten(const struct ae_groups *groups);
+/* The key of the last one of them, until the next call. Not before there is one. */
+const void *ae_groups_last_forgotten(const struct ae_groups *groups, size_t *len);
 /* Forgets all groups. */
 void ae_groups_clear(struct ae_groups *groups);
 void ae_groups_free(struct ae_groups *groups);
