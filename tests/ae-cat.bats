@@ -354,6 +354,10 @@ npy() {
 	printf 'machine,x.1,x.2,recon.2,recon.1\nm,1,2,3,4\n' >unnamed.csv
 	ae-info unnamed.csv | grep -qE ' x +x +f64 +\[2\]$'
 	[ "$(ae-cat -c --cols machine,recon unnamed.csv)" = $'machine,recon.1,recon.2\nm,4,3' ]
+	printf 'machine,recon.2,recon.1\nm,2,1\n' >alone.csv
+	[ "$(ae-cat -c alone.csv)" = $'machine,recon.1,recon.2\nm,1,2' ]
+	printf 'machine,recon.1.a,recon.2.a\nm,1,2\n' >windows.csv
+	ae-cat -c windows.csv | cmp - windows.csv
 	printf 'machine,x.1,x.2,latent.1\nm,1,2,3\n' >kept.csv
 	ae-info kept.csv | grep -qE ' x +x +f64 +\[2\]$'
 	[ "$(ae-cat -c --x flow part.csv | head -n 1)" = flow,heat,recon.flow,recon.heap ]

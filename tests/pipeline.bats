@@ -73,6 +73,13 @@ sensor_log() {
 	[ "$(head -n 1 out.txt)" = machine,stamp,err,top1,top1_share,top2,top2_share,top3,top3_share,pred ]
 	[ "$(wc -l <out.txt)" -eq 41 ]
 	cut -d, -f1,2 out.txt | cmp - <(cut -d, -f1,2 today.csv)
+	grep -qx 'ae-normalize: .*: 2 columns that the model does not know are passed through: "machine", "stamp"' err.txt
+	# the last paragraph there: what was written is shown without options, text too
+	ae-normalize -q -m machine.aem today.csv | ae-recon -m machine.aem -o r.aes
+	ae-cat -c r.aes >r.csv
+	ae-cat -c r.csv | cmp - r.csv
+	ae-cat -c out.txt | cmp - out.txt
+	ae-info r.aes r.csv out.txt machine.aem >/dev/null
 	[ "$(sed -n '22,41p' out.txt | grep -c ',s8,.*,1$')" -eq 20 ]
 	[ "$(sed -n '2,21p' out.txt | grep -c ',0$')" -ge 18 ]
 }

@@ -140,18 +140,21 @@ static bool is_paired(const struct ae_csv_plan *plan, size_t i, const char **nam
 }
 
 /* Text that holds recon, target or latent was made by programs: x has the names of recon and target, and all else was
-   passed through. Without x, all is. Where only some names are found, or places beside names, it is not clear what x
-   is; nor is it to a program that holds recon against x, if none is. */
+   passed through. Without x, all is. Where only some names are found, or places beside as many names, it is not clear
+   what x is; nor is it to a program that holds recon against x, if none is. */
 static int pair_inputs(struct ae_csv_plan *plan, const struct ae_reader_options *o, struct ae_error *err)
 {
-	size_t made, hits = 0, n;
+	size_t made, hits = 0, others = 0, n;
 	const char **names = ae_calloc(plan->count, sizeof(*names), err);
 	if (!names)
 		return -1;
 	n = names_of_made(names, &made, plan);
-	for (size_t i = 0; i < plan->count; i++)
+	for (size_t i = 0; i < plan->count; i++) {
 		hits += is_paired(plan, i, names, n);
-	bool alone = hits == 0 && (!o->pair || o->beside) && n > 0 && !(names[0][0] >= '1' && names[0][0] <= '9');
+		others += role_of(plan, i) == AE_CSV_UNDECIDED;
+	}
+	bool places = n > 0 && names[0][0] >= '1' && names[0][0] <= '9';
+	bool alone = hits == 0 && (!o->pair || o->beside) && !(places && others == n);
 	plan->paired = made > 0 && (n == 0 || hits == n || alone);
 	for (size_t i = 0; plan->paired && i < plan->count; i++)
 		if (is_paired(plan, i, names, n) || (role_of(plan, i) == AE_CSV_UNDECIDED && is_x(plan->names[i])))
