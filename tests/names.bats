@@ -558,3 +558,22 @@ END
 	expect_error 1 '*' valgrind_clean ae-recon -m "$F/m.aem" "$F/live.e.aes"
 	expect_error 1 '*' valgrind_clean ae-cat "$F/live.aes" "$F/live.e.aes"
 }
+
+@test "features that are named after places meet x without names at these places" {
+	printf 'x.2,x.1,recon.x.2,recon.x.1\n1,20,1,20\n' | ae-err -c >e.csv
+	[ "$(<e.csv)" = $'err\n0' ]
+	printf 'x.1,x.3,x.2,recon.x.1,recon.x.3,recon.x.2\n1,3,2,1,3,2\n' | ae-err -c >e.csv
+	[ "$(<e.csv)" = $'err\n0' ]
+	printf 'x.2,x.1,target.x.2,target.x.1\n1,20,1,20\n' | ae-err --of x -c >e.csv
+	[ "$(<e.csv)" = $'err\n0' ]
+	# a model of --x x.2,x.1, and rows that come as text, as text of ours, and as a stream without names
+	printf 'x.2,x.1\n1,20\n3,40\n' >p.csv
+	ae-train -q --x x.2,x.1 --net 2-1-2 --epochs 3 -m o.aem p.csv
+	ae-recon -m o.aem p.csv | ae-err -c >wanted.csv
+	ae-cat p.csv | ae-recon -m o.aem | ae-err -c | cmp - wanted.csv
+	ae-recon -m o.aem -c p.csv | ae-err -c | cmp - wanted.csv
+	ae-cat p.csv | ae-cat - <(ae-cat p.csv) | ae-recon -m o.aem | ae-err -c | head -n 3 | cmp - wanted.csv
+	printf 'x.1,x.2,x.3\n1,2,3\n' | ae-train -q --x x.1,x.3 --net 2-1-2 --epochs 1 -m sb.aem
+	ae-cat p.csv >p.aes
+	expect_error 1 'p.aes: x has no feature "x.3", which the model has; *' ae-recon -m sb.aem p.aes
+}

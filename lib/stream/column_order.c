@@ -2,6 +2,7 @@
 /* Permutations of columns, and of features within a column. */
 #include "stream/column_order.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,61 @@ static void drop_identity(struct ae_column_order *order)
 		if (order->from[i] != i || order->features[i].count)
 			return;
 	ae_column_order_free(order);
+}
+
+/* ---- names of places ---- */
+
+static bool is_place(const char *name)
+{
+	size_t digits = strncmp(name, "x.", 2) == 0 ? strspn(name + 2, "0123456789") : 0;
+	return digits > 0 && name[2] != '0' && name[2 + digits] == '\0';
+}
+
+static bool are_places(char *const *names, size_t count)
+{
+	size_t i = 0;
+	while (i < count && is_place(names[i]))
+		i++;
+	return count > 0 && i == count;
+}
+
+/* Whether a column holds values of x, one a feature. */
+static bool is_like_x(const struct ae_column *column)
+{
+	return column->shape.rank == 1 && (column->role == AE_X || column->role == AE_TARGET ||
+						  column->role == AE_RECON || column->role == AE_ERR);
+}
+
+static int name_places(struct ae_column *column, struct ae_error *err)
+{
+	char name[32];
+	size_t count = column->shape.dim[0];
+	char **names = ae_calloc(count, sizeof(*names), err);
+	int rc = names ? 0 : -1;
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		snprintf(name, sizeof(name), "x.%zu", i + 1);
+		names[i] = ae_strdup(name, err);
+		rc = names[i] ? 0 : -1;
+	}
+	if (rc == 0)
+		rc = ae_column_set_features(column, names, count, err);
+	ae_names_free(names, names ? count : 0);
+	return rc;
+}
+
+int ae_column_name_places(struct ae_schema *read, const struct ae_feature_names *wanted, struct ae_error *err)
+{
+	size_t count = are_places(wanted->names, wanted->count) ? wanted->count : 0;
+	for (size_t i = 0; i < read->count && count == 0; i++)
+		if (is_like_x(&read->cols[i]) && are_places(read->cols[i].features, read->cols[i].feature_count))
+			count = read->cols[i].feature_count;
+	for (size_t i = 0; i < read->count; i++) {
+		struct ae_column *column = &read->cols[i];
+		if (is_like_x(column) && column->feature_count == 0 && column->shape.dim[0] == count &&
+			name_places(column, err) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* ---- a first header ---- */

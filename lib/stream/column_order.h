@@ -14,6 +14,11 @@ struct ae_column_order {
 	struct ae_order *features; /* [count] of column i */
 };
 
+/* Where `wanted`, or the features of one of x, target, recon and err, are all named after places in x ("x.2", as --x
+   takes them from text), those of the others that have no names get "x.1" to "x.N", so that all meet by name. */
+int ae_column_name_places(
+	struct ae_schema *read, const struct ae_feature_names *wanted, struct ae_error *err) AE_MUST_CHECK;
+
 /* For a first header. x comes into the order of `wanted` where its features are that set. With pair, the features of
    target, recon and err come into the order of those of x, else of wanted, else of target, the first of these that is
    the same set. */

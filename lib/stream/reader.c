@@ -235,8 +235,13 @@ static int order_header(struct ae_reader *reader, struct ae_schema *read, struct
 static int read_header(struct ae_reader *reader, struct ae_error *err)
 {
 	struct ae_schema read = {0};
+	size_t x = ae_schema_find(&reader->schema, AE_X);
+	struct ae_feature_names names = reader->options.features;
+	if (x != AE_NO_COLUMN)
+		names = (struct ae_feature_names){
+			.names = reader->schema.cols[x].features, .count = reader->schema.cols[x].feature_count};
 	if (reader->source.header(reader->source.state, &reader->input, &read, err) != 0 ||
-		order_header(reader, &read, err) != 0) {
+		ae_column_name_places(&read, &names, err) != 0 || order_header(reader, &read, err) != 0) {
 		ae_schema_free(&read);
 		return fail_in_file(reader, err);
 	}
