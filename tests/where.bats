@@ -288,3 +288,14 @@ against_python() {
 	run -1 valgrind_clean ae-cat --where bb=1 v.csv
 	run -2 valgrind_clean ae-cat --where 'a<1,2' v.csv
 }
+
+@test "where: numbers that results pass through compare exactly, and stay as they came" {
+	printf 'serial,err,label\n9007199254740993,.1,0\n9007199254740992,.3,1\n007,.2,1\n10.50,.2,1\n' >ser.csv
+	[ "$(ae-thresh --fit fixed:1 --save t --where serial=9007199254740993 ser.csv)" = '1 fixed:1 err 1 rows, label 0: 1' ]
+	[ "$(ae-cat -c --where 'serial>100' --cols serial ser.csv)" = $'serial\n9007199254740993\n9007199254740992' ]
+	[ "$(ae-cat -c --where 'serial=7,10.5' --cols serial ser.csv)" = $'serial\n007\n10.50' ]
+	echo 'x,.5,1' >>ser.csv
+	expect_error 1 'ser.csv: line 6: column "serial": "x" is not a number, and --where compares it: --pass makes it text' \
+		ae-cat --where 'serial>1' ser.csv
+	[ "$(ae-cat -c --pass serial --where 'serial=x' ser.csv | tail -n 1)" = x,0.5,1 ]
+}

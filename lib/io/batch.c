@@ -138,6 +138,7 @@ int ae_schema_add_copy(struct ae_schema *schema, const struct ae_column *column,
 	free(copy->role_text);
 	copy->role_text = role_text;
 	copy->missing = column->missing;
+	copy->compared = column->compared;
 	copy->maxval = column->maxval;
 	copy->was = column->was;
 	copy->extra_count = column->extra_count;

@@ -26,6 +26,7 @@ struct ae_column {
 	struct ae_shape shape;
 	char **features; /* names of the last axis, or of every element; NULL if unnamed */
 	size_t feature_count;
+	bool compared;       /* text that must be numbers, since a condition compares it; no part of a stream */
 	enum ae_type was;    /* type before a scaler made it f32; AE_F32 where nobody says. No matter in comparisons */
 	bool missing;        /* NaN is legal */
 	uint32_t maxval;     /* of images: the value of white, before scaling; 0: 255, or no image */

@@ -171,6 +171,20 @@ static inline int read_number(const struct ae_csv_cells *c, const struct ae_sche
 	return plain ? AE_CSV_ROW_TAKEN : judge_number(c, schema, value, kind, i, row, err);
 }
 
+/* Takes the text of a number as it is, and of a missing one that --na knows none. As read_cell. */
+static int read_compared(const struct ae_csv_cells *c, struct ae_data *data, size_t i, const struct ae_csv_field *cell,
+	struct ae_error *err)
+{
+	double value;
+	enum ae_number kind = ae_number_parse(&value, cell->text, cell->len);
+	bool absent = apply_na(c->rules, cell, kind) != kind;
+	if (kind == AE_NUMBER_NOT && !absent)
+		return fail_cell(err, c->columns->names[i], cell,
+			"is not a number, and --where compares it: --pass makes it text");
+	return ae_data_append_text(data, cell->text, absent ? 0 : cell->len, err) == 0 ? AE_CSV_ROW_TAKEN
+										       : AE_CSV_ROW_FAIL;
+}
+
 static int read_verdict(unsigned char *out, const char *name, const struct ae_csv_field *cell, struct ae_error *err)
 {
 	if (cell->len == 0)
@@ -190,6 +204,8 @@ static inline int read_cell(const struct ae_csv_cells *c, const struct ae_schema
 	const struct ae_csv_slot *slot = &c->columns->slots[i];
 	const struct ae_column *column = &schema->cols[slot->column];
 	struct ae_data *data = &rows->data[slot->column];
+	if (column->compared)
+		return read_compared(c, data, i, cell, err);
 	if (column->type == AE_TEXT)
 		return ae_data_append_text(data, cell->text, cell->len, err) == 0 ? AE_CSV_ROW_TAKEN : AE_CSV_ROW_FAIL;
 	unsigned char *at = data->values.data + c->marks[slot->column];

@@ -17,6 +17,7 @@ struct ae_csv_plan {
 	size_t count;
 	size_t *order; /* the columns that options gave, as they gave them */
 	size_t ordered;
+	bool *compared; /* passed through, and numbers, since a condition compares them */
 	bool has_header;
 	bool by_model; /* x was found by the features of a model */
 	bool paired;   /* or by those of recon or target */

@@ -164,7 +164,8 @@ static int pair_inputs(struct ae_csv_plan *plan, const struct ae_reader_options 
 }
 
 /* Conditions compare numbers in every program alike: where columns without a role are passed through, those that a
-   condition names are x. One on x itself needs them all. */
+   condition names must hold numbers. They stay text, which compares exactly and goes on as it came. A condition on x
+   itself needs all of them as x. */
 static int give_compared(struct ae_csv_plan *plan, const struct ae_reader_options *o, struct ae_error *err)
 {
 	for (size_t k = 0; k < o->compared_count; k++) {
@@ -172,11 +173,13 @@ static int give_compared(struct ae_csv_plan *plan, const struct ae_reader_option
 		bool found = false;
 		for (size_t i = 0; i < plan->count; i++)
 			found |= plan->has_header && strcmp(plan->names[i], name) == 0;
-		for (size_t i = 0; i < plan->count; i++)
-			if (role_of(plan, i) == AE_CSV_UNDECIDED &&
-				(found ? strcmp(plan->names[i], name) == 0 : is_x(name)) &&
-				ae_csv_give(plan, i, AE_X, "where", err) != 0)
+		for (size_t i = 0; i < plan->count; i++) {
+			if (role_of(plan, i) != AE_CSV_UNDECIDED)
+				continue;
+			plan->compared[i] |= found && strcmp(plan->names[i], name) == 0;
+			if (!found && is_x(name) && ae_csv_give(plan, i, AE_X, "where", err) != 0)
 				return -1;
+		}
 	}
 	return 0;
 }
@@ -335,6 +338,7 @@ static int add_single(struct ae_csv_columns *columns, struct ae_schema *schema, 
 	if (!column)
 		return -1;
 	column->missing = role == AE_ERR && rules->missing == AE_MISSING_MASK;
+	column->compared = plan->compared[i];
 	bool unknown = plan->by_model && role == AE_PASS && !plan->given[i];
 	columns->slots[i] =
 		(struct ae_csv_slot){.column = schema->count - 1, .element = 0, .named = true, .unknown = unknown};
@@ -457,6 +461,7 @@ static int fill(struct ae_csv_columns *columns, struct ae_schema *schema, struct
 {
 	plan->roles = ae_calloc(plan->count, sizeof(*plan->roles), err);
 	plan->given = ae_calloc(plan->count, sizeof(*plan->given), err);
+	plan->compared = ae_calloc(plan->count, sizeof(*plan->compared), err);
 	plan->order = ae_calloc(plan->count, sizeof(*plan->order), err);
 	if (!plan->roles || !plan->given || !plan->order)
 		return -1;
@@ -487,6 +492,7 @@ int ae_csv_columns_init(struct ae_csv_columns *columns, struct ae_schema *schema
 	int rc = fill(columns, schema, &plan, rules, err);
 	free(plan.roles);
 	free(plan.given);
+	free(plan.compared);
 	free(plan.order);
 	return rc;
 }

@@ -38,8 +38,8 @@ struct ae_reader_options {
 	bool results;   /* the program takes what others made: so they are in text that holds err or pred and no recon,
 			   and in text that holds recon, target or latent all but those that have the names of
 			   recon or target */
-	/* Columns that conditions name are numbers, as those of x are, also where the others are passed through. They
-	   outlive the reader. */
+	/* Columns that conditions name must hold numbers, as those of x do, also where they are passed through. The
+	   names outlive the reader. */
 	char *const *compared;
 	size_t compared_count;
 	const char *missing; /* a word of ae_missing_word */

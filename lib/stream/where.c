@@ -297,9 +297,10 @@ static int bind_numbers(struct condition *c, struct ae_error *err)
 					"--where %s: what is missing is neither more nor less; = and != find it",
 					c->text);
 			v->missing = true;
-		} else if (!bind_number(v, c->at)) {
+		} else if (c->at->compared ? !v->is_number : !bind_number(v, c->at)) {
 			return ae_fail(err, "--where %s: column \"%s\" is read as numbers, and \"%s\" is none%s",
-				c->text, c->column, v->text, c->at->role == AE_X ? "; --pass makes it text" : "");
+				c->text, c->column, v->text,
+				c->at->compared || c->at->role == AE_X ? "; --pass makes it text" : "");
 		}
 	}
 	return 0;
@@ -328,7 +329,7 @@ int ae_where_bind(struct ae_where *where, const struct ae_schema *schema, struct
 		if (find_column(c, schema, err) != 0)
 			return -1;
 		c->at = &schema->cols[c->where.column];
-		if (c->at->type != AE_TEXT && bind_numbers(c, err) != 0)
+		if ((c->at->type != AE_TEXT || c->at->compared) && bind_numbers(c, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -387,7 +388,7 @@ static bool text_holds(const struct condition *c, const struct ae_data *data, si
 	const char *left = ae_data_text(data, row, &len);
 	struct ae_decimal decimal;
 	const struct ae_decimal *number = c->has_number && ae_decimal_parse(&decimal, left, len) ? &decimal : NULL;
-	bool missing = c->quoted ? len == 0 : ae_number_is_missing(left, len);
+	bool missing = c->quoted && !c->at->compared ? len == 0 : ae_number_is_missing(left, len);
 	if (c->op > OP_NOT)
 		return !missing && takes_order(c->op, compare_text(left, len, number, c->values));
 	bool found = false;
