@@ -463,7 +463,7 @@ static int fill(struct ae_csv_columns *columns, struct ae_schema *schema, struct
 	plan->given = ae_calloc(plan->count, sizeof(*plan->given), err);
 	plan->compared = ae_calloc(plan->count, sizeof(*plan->compared), err);
 	plan->order = ae_calloc(plan->count, sizeof(*plan->order), err);
-	if (!plan->roles || !plan->given || !plan->order)
+	if (!plan->roles || !plan->given || !plan->compared || !plan->order)
 		return -1;
 	plan->names = columns->names;
 	for (size_t i = 0; i < plan->count; i++)
