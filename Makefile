@@ -43,6 +43,13 @@ isa-wide512    = $(isa-wide) -DAE_KERNEL_TILES_AVX512 -O1 -g0 -fno-tree-loop-opt
 CFLAGS  = -O2 -g
 KERNEL_CFLAGS = -O3
 WARN    = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wpedantic -Werror -ffp-contract=off -fno-math-errno -pthread
+# Hardening, which a user's CFLAGS and LDFLAGS leave as it is. Checks of FORTIFY_SOURCE need an optimising compiler.
+harden-x86_64  = -fcf-protection=full -fstack-clash-protection
+harden-aarch64 = -mbranch-protection=standard -fstack-clash-protection
+FORTIFY = $(if $(filter-out -O0,$(lastword $(filter -O%,$(CFLAGS)))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+HARDEN  = -fstack-protector-strong $(harden-$(MACHINE)) $(FORTIFY)
+HARDEN_LINK = -Wl,-z,relro,-z,now,-z,noexecstack
+PROGRAM = -fPIE -pie $(HARDEN_LINK)
 # One set of objects is for the programs and for both libraries: of these, users see what is marked AE_API alone.
 SHARED  = -fPIC -fvisibility=hidden
 API_LIBS = -lmsgpackc -lz -lmd -lm -ldl
@@ -50,6 +57,7 @@ LDLIBS  = -lcsv $(API_LIBS)
 ifdef SANITIZE
 CFLAGS  = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 KERNEL_CFLAGS =
+FORTIFY =
 endif
 
 KERNEL_PARTS   = $(filter-out kernels/dispatch,$(filter kernels/%,$(LIB)))
@@ -66,18 +74,18 @@ LIBRARY     = $(BUILD)/libaefilters.a $(BUILD)/$(SHARED_LIB)
 all: $(FILTERS:%=$(BUILD)/%) $(LIBRARY)
 
 # Objects are made anew when the flags are others than before.
-FLAGS = $(CC) $(WARN) $(CFLAGS) $(SHARED) $(KERNEL_CFLAGS) $(CPPFLAGS)
+FLAGS = $(CC) $(WARN) $(CFLAGS) $(HARDEN) $(SHARED) $(KERNEL_CFLAGS) $(CPPFLAGS) $(LDFLAGS)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@
 
 $(BUILD)/lib/%.o: lib/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(WARN) $(CFLAGS) $(SHARED) $(CPPFLAGS) -MMD -MP -Ilib -c -o $@ $<
+	$(CC) $(WARN) $(CFLAGS) $(HARDEN) $(SHARED) $(CPPFLAGS) -MMD -MP -Ilib -c -o $@ $<
 define KERNEL_RULE
 $(BUILD)/lib/$1-%.o: lib/$1.c $(BUILD)/flags
 	@mkdir -p $$(@D)
-	$$(CC) $$(WARN) $$(CFLAGS) $$(SHARED) $$(KERNEL_CFLAGS) $$(isa-$$*) $$(CPPFLAGS) -DAE_KERNELS=ae_kernels_$$* -MMD -MP -Ilib -c -o $$@ $$<
+	$$(CC) $$(WARN) $$(CFLAGS) $$(HARDEN) $$(SHARED) $$(KERNEL_CFLAGS) $$(isa-$$*) $$(CPPFLAGS) -DAE_KERNELS=ae_kernels_$$* -MMD -MP -Ilib -c -o $$@ $$<
 endef
 $(foreach part,$(KERNEL_PARTS),$(eval $(call KERNEL_RULE,$(part))))
 $(BUILD)/lib/kernels/dispatch.o: CPPFLAGS += $(KERNELS:%=-DAE_HAVE_%)
@@ -91,11 +99,11 @@ $(BUILD)/libaefilters.a: $(API_OBJECTS)
 	rm -f $@
 	$(AR) rcs $@ $(BUILD)/aefilters.o
 $(BUILD)/$(SHARED_LIB): $(API_OBJECTS)
-	$(CC) $(CFLAGS) -shared -pthread -Wl,-soname,$(SONAME) $(LDFLAGS) -o $@ $^ $(API_LIBS)
+	$(CC) $(CFLAGS) $(HARDEN) -shared -pthread -Wl,-soname,$(SONAME) $(LDFLAGS) $(HARDEN_LINK) -o $@ $^ $(API_LIBS)
 	ln -sf $(SHARED_LIB) $(BUILD)/$(SONAME)
 	ln -sf $(SONAME) $(BUILD)/libaefilters.so
 $(BUILD)/%: filters/%.c $(BUILD)/libae.a
-	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -MF $(BUILD)/$*.d -Ilib $(LDFLAGS) -o $@ $< $(BUILD)/libae.a $(LDLIBS)
+	$(CC) $(WARN) $(CFLAGS) $(HARDEN) $(CPPFLAGS) -MMD -MP -MF $(BUILD)/$*.d -Ilib $(LDFLAGS) $(PROGRAM) -o $@ $< $(BUILD)/libae.a $(LDLIBS)
 KERNEL_TESTS   = $(addprefix $(BUILD)/unit/test_,kernels conv $(FUZZ))
 $(KERNEL_TESTS): $(foreach k,wide wide512,$(KERNEL_PARTS:%=$(BUILD)/lib/%-$k.o))
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libae.a | $(BUILD)/unit

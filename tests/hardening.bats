@@ -1,0 +1,49 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The binaries are hardened, whatever CFLAGS a user gives.
+load helpers
+
+setup() {
+	helpers_setup
+	command -v readelf >/dev/null || skip 'no readelf (Debian: binutils)'
+	nm -D "$AE_BUILD/ae-cat" | grep -q __asan_init && skip 'a sanitizer build'
+	return 0
+}
+
+# dry TARGET ARG...: what make would run for it in an empty folder.
+dry() {
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$ROOT" -n BUILD="$BATS_TEST_TMPDIR/b" "${@:2}" "$1"
+}
+
+@test "hardening: programs are position-independent, bound at start, with a stack that nothing runs on" {
+	local program
+	for program in "$ROOT"/filters/*.c; do
+		program=$AE_BUILD/$(basename "$program" .c)
+		readelf -hW "$program" | grep -q 'Type: *DYN'
+		readelf -dW "$program" | grep -q 'FLAGS.*BIND_NOW'
+		readelf -lW "$program" | grep -q GNU_RELRO
+		readelf -lW "$program" | grep 'GNU_STACK' | grep -q ' RW '
+	done
+	readelf -dW "$AE_BUILD/libaefilters.so" | grep -q 'FLAGS.*BIND_NOW'
+	readelf -lW "$AE_BUILD/libaefilters.so" | grep -q GNU_RELRO
+}
+
+@test "hardening: the stack protector and the checks of FORTIFY_SOURCE are compiled in" {
+	nm -D "$AE_BUILD/ae-train" >symbols
+	grep -q ' U __stack_chk_fail' symbols
+	grep -qE ' U __(mem|str|sn|f|v)[a-z]*_chk' symbols
+	if [ "$(uname -m)" = x86_64 ]; then
+		readelf -nW "$AE_BUILD/lib/io/csv.o" | grep -q 'IBT, SHSTK'
+	fi
+}
+
+@test "hardening: CFLAGS and LDFLAGS of a user do not take it away" {
+	dry all CFLAGS='-O1 -fno-stack-protector -D_FORTIFY_SOURCE=0 -fcf-protection=none' LDFLAGS='-no-pie -Wl,-z,norelro' >made
+	grep -e ' -c -o [^ ]*csv.o' made >object
+	grep -q -e '-fno-stack-protector.* -fstack-protector-strong' object
+	grep -q -e '-D_FORTIFY_SOURCE=0.* -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3' object
+	grep -e ' -o [^ ]*/ae-cat ' made | grep -q -e '-no-pie .*-fPIE -pie -Wl,-z,relro,-z,now'
+	# without an optimising compiler FORTIFY_SOURCE is only a warning
+	dry all CFLAGS=-O0 | grep -e ' -c -o [^ ]*csv.o' >object
+	run -1 grep -q FORTIFY object
+}
