@@ -11,6 +11,7 @@
 #include "cli/train_data.h"
 #include "cli/train_progress.h"
 #include "cli/train_warn.h"
+#include "core/stop.h"
 #include "cli/validation.h"
 #include "core/outfile.h"
 #include "train/optimizer.h"
@@ -122,7 +123,7 @@ static int run(struct job *job, char **files, size_t count, struct ae_error *err
 		(o->resume && ae_train_data_resume(&job->model, o->resume, epochs, o->common.in.missing, err) != 0) ||
 		(o->init && ae_model_read(&job->init, o->init, err) != 0) || read_rows(job, files, count, err) != 0)
 		return -1;
-	ae_input_release_signals();
+	ae_stop_release();
 	return train(job, err);
 }
 

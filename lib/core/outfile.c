@@ -161,11 +161,9 @@ int ae_outfile_write(struct ae_outfile *file, const void *bytes, size_t len, str
 {
 	const unsigned char *at = bytes;
 	while (len > 0) {
-		ssize_t n = write(file->fd, at, len);
-		if (n < 0 && errno == EINTR)
-			continue;
+		ssize_t n = ae_write_some(file->fd, at, len, file->path, err);
 		if (n < 0)
-			return ae_fail_errno(err, "%s", file->path);
+			return -1;
 		const unsigned char *newline = memrchr(at, '\n', (size_t)n);
 		file->open_line = newline ? (size_t)(at + n - newline) - 1 : file->open_line + (size_t)n;
 		file->written |= n > 0;

@@ -11,6 +11,10 @@
 #include <unistd.h>
 
 #include "core/number.h"
+#include "core/stop.h"
+
+/* How long an output may take nothing after SIGTERM. */
+enum { STALLED_MS = 200 };
 
 int ae_buf_reserve(struct ae_buf *buf, size_t more, struct ae_error *err)
 {
@@ -285,15 +289,27 @@ char *ae_read_argument(const char *argument, struct ae_error *err)
 	return text;
 }
 
+ssize_t ae_write_some(int fd, const void *bytes, size_t len, const char *name, struct ae_error *err)
+{
+	int64_t start = ae_stop_age();
+	for (;;) {
+		ssize_t n = write(fd, bytes, len);
+		if (n >= 0)
+			return n;
+		if (errno != EINTR)
+			return ae_fail_errno(err, "%s", name);
+		if (ae_stop_age() - start >= STALLED_MS)
+			return ae_fail_terminated(err, "%s: takes nothing any more", name);
+	}
+}
+
 int ae_write_all(int fd, const void *bytes, size_t len, const char *name, struct ae_error *err)
 {
 	const unsigned char *at = bytes;
 	while (len > 0) {
-		ssize_t n = write(fd, at, len);
-		if (n < 0 && errno == EINTR)
-			continue;
+		ssize_t n = ae_write_some(fd, at, len, name, err);
 		if (n < 0)
-			return ae_fail_errno(err, "%s", name);
+			return -1;
 		at += n;
 		len -= (size_t)n;
 	}

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "core/error.h"
 
@@ -78,7 +79,10 @@ int ae_read_file(struct ae_buf *bytes, const char *path, struct ae_error *err) A
 /* An argument that is text or @FILE: a copy of the text, or what the file holds without line ends at its end. Freed
    with free(). NULL and err on failure. */
 char *ae_read_argument(const char *argument, struct ae_error *err) AE_MUST_CHECK;
-/* Writes all len bytes to a descriptor, going on after short writes and signals. */
+/* write(2), again where a signal interrupts it: how many bytes it took, or -1 and *err. Where SIGTERM has asked to stop
+   (core/stop.h) and a fifth of a second passes without a byte taken, that is an error of AE_STATUS_SIGTERM. */
+ssize_t ae_write_some(int fd, const void *bytes, size_t len, const char *name, struct ae_error *err) AE_MUST_CHECK;
+/* Writes all len bytes so. */
 int ae_write_all(int fd, const void *bytes, size_t len, const char *name, struct ae_error *err) AE_MUST_CHECK;
 
 #endif

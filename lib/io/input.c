@@ -1,53 +1,31 @@
 /* SPDX-License-Identifier: MIT */
-/* Input from a descriptor by ppoll, with SIGTERM held back outside of it. */
+/* Input from a descriptor: poll, then read. */
 #include "io/input.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/stop.h"
+
 enum { READ_BYTES = 256 * 1024 };
 
-/* A signal handler can reach nothing but static storage. */
-static volatile sig_atomic_t stop_asked;
-
-static void ask_to_stop(int signum)
-{
-	(void)signum;
-	stop_asked = 1;
-}
-
-/* SIGTERM is blocked except in ppoll, so that none is lost between a check and a wait. */
-static void hold_signals(void)
-{
-	struct sigaction action = {.sa_handler = ask_to_stop};
-	sigset_t set;
-	sigaction(SIGTERM, &action, NULL);
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-}
-
-void ae_input_release_signals(void)
-{
-	sigset_t set;
-	signal(SIGTERM, SIG_DFL);
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-}
+/* How long after SIGTERM a stream whose writer may have been asked too is read on, in milliseconds. */
+enum { DRAIN_MS = 1000 };
 
 int ae_input_open(struct ae_input *input, const char *path, struct ae_error *err)
 {
 	bool standard = !path || strcmp(path, "-") == 0;
 	*input = (struct ae_input){.output_fd = -1, .fd = STDIN_FILENO};
+	ae_stop_hold();
 	if (!standard) {
 		input->fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (input->fd < 0 && errno == EINTR && ae_stop_asked())
+			return ae_fail_terminated(err, "%s: stopped before it could be opened", path);
 		if (input->fd < 0)
 			return ae_fail_errno(err, "%s", path);
 		input->owned = true;
@@ -58,20 +36,21 @@ int ae_input_open(struct ae_input *input, const char *path, struct ae_error *err
 		return ae_fail_errno(err, "%s", standard ? "<stdin>" : path);
 	}
 	input->name = ae_strdup(standard ? "<stdin>" : path, err);
-	hold_signals();
+	input->regular = S_ISREG(info.st_mode);
 	return input->name ? 0 : -1;
 }
 
 /* Polls input and output for so many milliseconds, 0 not at all, -1 for ever. */
 static int poll_for(const struct ae_input *input, struct pollfd fds[2], int ms)
 {
-	struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
-	sigset_t mask;
 	fds[0] = (struct pollfd){.fd = input->fd, .events = POLLIN};
 	fds[1] = (struct pollfd){.fd = input->output_fd};
-	sigprocmask(SIG_BLOCK, NULL, &mask);
-	sigdelset(&mask, SIGTERM);
-	return ppoll(fds, 2, ms < 0 ? NULL : &time, &mask);
+	return poll(fds, 2, ms);
+}
+
+static bool must_stop(const struct ae_input *input)
+{
+	return ae_stop_asked() && (!input->drains || input->regular || ae_stop_age() >= DRAIN_MS);
 }
 
 /* Waits for bytes, the end, SIGTERM or a dead reader. 1 go and read, 0 nothing there, -1 error. */
@@ -79,13 +58,13 @@ static int wait_for_bytes(struct ae_input *input, bool wait, struct ae_error *er
 {
 	struct pollfd fds[2];
 	int n = poll_for(input, fds, wait && !input->idle ? -1 : 0);
-	if (n == 0 && wait && input->idle && !stop_asked) {
+	if (n == 0 && wait && input->idle && !must_stop(input)) {
 		int ms = input->idle(input->idle_arg, err);
 		if (ms < 0)
 			return -1;
 		n = poll_for(input, fds, ms > 0 ? ms : -1);
 	}
-	if (stop_asked) {
+	if (must_stop(input)) {
 		input->stopped = true;
 		return 0;
 	}

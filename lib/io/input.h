@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Bytes from a descriptor, with a notion of when no more are waiting, when to stop, and when nobody reads the output
-   any more. Side effects on the process: the first ae_input_open blocks SIGTERM in the calling thread and installs a
-   handler for it, so inputs belong to one thread, and threads that are started later must not take signals. */
+   any more. Side effect on the process: from the first ae_input_open on SIGTERM asks to stop (core/stop.h), so inputs
+   belong to one thread, and others must not take signals. */
 #ifndef AE_IO_INPUT_H
 #define AE_IO_INPUT_H
 
@@ -19,6 +19,9 @@ struct ae_input {
 	size_t at;
 	bool ended;    /* end of file was seen */
 	bool stopped;  /* SIGTERM asked to stop reading; bytes that had come may still be taken */
+	bool regular;  /* a regular file */
+	bool drains;   /* the writer ends the stream when it is asked to stop too: after SIGTERM, what is no regular
+			  file is read on for up to a second */
 	int output_fd; /* polled while waiting for input: its reader may go away; -1 for none */
 	/* May be NULL. Called when it is about to wait for input. The milliseconds after which it wants to be called
 	   again if nothing has come, 0 for never, or -1 and *err. */
@@ -33,8 +36,8 @@ enum ae_fill {
 	AE_FILL_FAIL,
 };
 
-/* Opens a path; NULL or "-" is standard input. From the first call on SIGTERM is held back and asks to stop reading
-   instead of ending the process, until ae_input_release_signals. */
+/* Opens a path; NULL or "-" is standard input. From the first call on SIGTERM asks to stop reading instead of ending
+   the process, until ae_stop_release. */
 int ae_input_open(struct ae_input *input, const char *path, struct ae_error *err) AE_MUST_CHECK;
 /* Adds bytes to the end of buf. With wait, blocks until there are some; an output without reader meanwhile is
    AE_FILL_FAIL with AE_STATUS_SIGPIPE. Pointers into buf become invalid. */
@@ -45,9 +48,5 @@ const unsigned char *ae_input_bytes(const struct ae_input *input, size_t *len);
 /* Whether fewer than n bytes can still come: true only of a regular file, whose size is known. */
 bool ae_input_lacks(const struct ae_input *input, uint64_t n);
 void ae_input_close(struct ae_input *input);
-
-/* Lets SIGTERM end the process again, for programs that work on after they have read: unblocks it and takes the handler
-   away. One that waits ends the process at once. */
-void ae_input_release_signals(void);
 
 #endif

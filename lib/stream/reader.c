@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/outfile.h"
+#include "core/stop.h"
 #include "io/csv.h"
 #include "io/format.h"
 #include "io/other_kind.h"
@@ -178,6 +179,7 @@ static int make_source(struct ae_reader *reader, struct ae_error *err)
 	reader->format = find_format(reader, err);
 	if (!reader->format || reader->format->open(&reader->source, &reader->rules, &reader->left_out, err) != 0)
 		return -1;
+	reader->input.drains = reader->format == &ae_aest_input;
 	reader->any_text |= reader->format->delimiter != '\0';
 	return check_used(reader, err);
 }
@@ -434,8 +436,10 @@ enum ae_read ae_reader_next(struct ae_reader *reader, const struct ae_batch **ba
 		reader->stopped = reader->terminated = true;
 		return AE_READ_END;
 	}
-	if (got == AE_READ_END && reader->next_file >= reader->file_count)
+	if (got == AE_READ_END && reader->next_file >= reader->file_count) {
+		reader->terminated |= ae_stop_asked();
 		return AE_READ_END;
+	}
 	if ((got == AE_READ_BOUNDARY ? read_header(reader, err) : open_next(reader, err)) == 0)
 		return AE_READ_BOUNDARY;
 	if (err->status != AE_STATUS_SIGTERM)
@@ -564,7 +568,7 @@ int ae_reader_drain(struct ae_reader *reader, const struct ae_drain *drain, stru
 		return 0;
 	if (require_whole(reader, drain->consequence, err) != 0)
 		return -1;
-	ae_input_release_signals();
+	ae_stop_release();
 	return 0;
 }
 
