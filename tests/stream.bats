@@ -268,6 +268,84 @@ next_line() {
 	[ "$(find . -name '.aefilters*')" = '' ]
 }
 
+@test "SIGTERM: a filter that reads a file stops at once, with what was read" {
+	local status=0 pid rows
+	{ echo a,b && yes 1,2 | head -n 3000000; } >long.csv
+	ae-cat long.csv >part.aes 3>&- &
+	pid=$!
+	until [ -s part.aes ]; do sleep 0.01; done
+	kill -TERM $pid
+	wait $pid || status=$?
+	[ "$status" -eq 143 ]
+	rows=$(ae-info --count part.aes)
+	[ "$rows" -lt 3000000 ]
+	[ "$(frames <part.aes | tail -n 1)" = "end $rows stopped" ]
+}
+
+@test "SIGTERM: an output that takes nothing is given up, and the rows that are lost are counted" {
+	local status=0 pid lost
+	numbers 200000 >long.csv
+	mkfifo to-out
+	exec 9<>to-out # nobody reads from it
+	ae-cat -c long.csv >to-out 2>err.txt 3>&- 9<&- &
+	pid=$!
+	sleep 0.2 # the pipe is full by then, or the test holds all the same
+	kill -TERM $pid
+	wait $pid || status=$?
+	[ "$status" -eq 143 ]
+	[[ "$(<err.txt)" =~ ^'ae-cat: <stdout>: takes nothing any more: '([0-9]+)' rows that were read are not written'$ ]]
+	lost=${BASH_REMATCH[1]}
+	[ "$lost" -gt 0 ]
+	exec 9<&-
+}
+
+@test "SIGTERM: a stream of ours is read on for up to a second; a second signal does not wait" {
+	local status=0 pid again
+	ae-cat -o one.aes <(numbers 10)
+	for again in false true; do
+		rm -f to-in
+		mkfifo to-in
+		ae-cat <to-in >out.aes 3>&- &
+		pid=$!
+		exec 8>to-in
+		head -c -20 one.aes >&8 # no end yet
+		until [ -s out.aes ]; do sleep 0.01; done
+		kill -TERM $pid
+		if $again; then
+			sleep 0.1 # or both are one
+			kill -TERM $pid || true
+		else
+			tail -c 20 one.aes >&8
+		fi
+		status=0
+		wait $pid || status=$?
+		exec 8>&-
+		[ "$status" -eq 143 ]
+		$again || [ "$(ae-info --count out.aes)" -eq 10 ]
+		! $again || ! has_end out.aes
+	done
+}
+
+@test "SIGTERM to a whole chain loses no row that was read" {
+	local pid try rows
+	numbers 300 >train.csv
+	ae-normalize -q --fit standard train.csv | ae-train -q --net 2-1-2 --epochs 1 -m m.aem
+	for try in 1 2 3 4 5; do
+		mkfifo feed.$try
+		setsid bash -c 'ae-normalize -q -m m.aem <"$1" | ae-recon -m m.aem | ae-err | ae-thresh --at 1 >"$2"' chain feed.$try v.csv 3>&- &
+		pid=$!
+		exec 8>feed.$try
+		numbers 20000 >&8 # more than pipes hold: rows have been read when this returns
+		kill -TERM -- -$pid
+		wait $pid || true
+		exec 8>&-
+		rows=$(($(wc -l <v.csv) - 1))
+		[ "$rows" -gt 0 ]
+		[ -z "$(tail -c 1 v.csv | tr -d '\n')" ] # a whole last line, and no mark
+		! grep -qx '!' v.csv
+	done
+}
+
 @test "SIGTERM: programs that fit or measure keep the lines rejected so far" {
 	local command pid status
 	mkfifo to-in

@@ -4,13 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "core/stop.h"
 
 static int fail(const struct ae_append *a, struct ae_error *err)
 {
@@ -65,12 +66,6 @@ static int append_after(struct ae_append *a, const unsigned char *lines, size_t 
 	return rc;
 }
 
-static bool sigterm_waits(void)
-{
-	sigset_t pending;
-	return sigpending(&pending) == 0 && sigismember(&pending, SIGTERM) == 1;
-}
-
 /* Keeps other of these programs from writing meanwhile: half of their lines would look like a cut one. Who has the lock
    and does not give it back, a stopped program say, is not waited for long, and file systems without locks have to do
    without: lines are whole all the same. */
@@ -83,7 +78,7 @@ static void lock(struct ae_append *a)
 	for (int n = 0; flock(a->file->fd, LOCK_EX | LOCK_NB) != 0; n++) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return;
-		if (n == most || sigterm_waits()) {
+		if (n == most || ae_stop_asked()) {
 			a->unlocked = true;
 			return;
 		}

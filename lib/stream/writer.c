@@ -27,6 +27,7 @@ struct ae_writer {
 	size_t pending_bytes;
 	struct ae_buf out; /* encoded, not written yet */
 	uint64_t rows;     /* of the present stream */
+	uint64_t waiting;  /* rows that were given and are not written */
 };
 
 /* The format that the options name; *format stays NULL if they do not. */
@@ -142,6 +143,14 @@ int ae_writer_open(struct ae_writer **out, const struct ae_writer_options *optio
 	return 0;
 }
 
+/* Says how many rows are lost with an output that takes nothing after SIGTERM. */
+static void fail_stalled(const struct ae_writer *w, struct ae_error *err)
+{
+	const struct ae_error why = *err;
+	ae_fail_terminated(
+		err, "%.800s: %llu rows that were read are not written", why.text, (unsigned long long)w->waiting);
+}
+
 static int flush(struct ae_writer *w, struct ae_error *err)
 {
 	int rc = 0;
@@ -150,6 +159,10 @@ static int flush(struct ae_writer *w, struct ae_error *err)
 	else if (w->out.len > 0)
 		rc = ae_outfile_write(&w->file, w->out.data, w->out.len, err);
 	w->out.len = 0;
+	if (rc == 0)
+		w->waiting = w->pending.batch.rows;
+	else if (err->status == AE_STATUS_SIGTERM)
+		fail_stalled(w, err);
 	w->broken |= rc != 0;
 	return rc;
 }
@@ -263,6 +276,7 @@ static size_t check_numbers(const struct ae_writer *w, const struct ae_batch *ba
 static int write_rows(struct ae_writer *w, const struct ae_batch *batch, struct ae_error *err)
 {
 	w->rows += batch->rows;
+	w->waiting += batch->rows;
 	if (w->format->batches ? write_cut(w, batch, err) != 0 : emit(w, batch, 0, batch->rows, err) != 0)
 		return -1;
 	return w->fixed ? 0 : flush(w, err);
