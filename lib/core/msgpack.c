@@ -8,8 +8,6 @@
 #include <string.h>
 #include <zlib.h>
 
-#define DEPTH_MAX 24
-
 static int write_buf(void *data, const char *bytes, size_t len)
 {
 	struct ae_pack *pack = data;
@@ -201,37 +199,43 @@ static int read_head(struct head *head, const unsigned char *at, size_t len)
 	return 1;
 }
 
-int ae_msg_scan(const unsigned char *bytes, size_t len, size_t limit, size_t *size, struct ae_error *err)
+int ae_msg_scan_on(struct ae_msg_progress *p, const unsigned char *bytes, size_t len, size_t limit, size_t *size,
+	struct ae_error *err)
 {
-	uint64_t open[DEPTH_MAX + 1] = {1}; /* values still to come at each level */
-	size_t depth = 0;
-	uint64_t at = 0;
-	uint64_t pending = 1; /* values still to come in all, at least a byte each */
+	if (!p->begun)
+		*p = (struct ae_msg_progress){.begun = true, .open = {1}, .pending = 1};
 	for (;;) {
-		while (depth > 0 && open[depth] == 0)
-			depth--;
-		if (open[depth] == 0)
+		while (p->depth > 0 && p->open[p->depth] == 0)
+			p->depth--;
+		if (p->open[p->depth] == 0)
 			break;
 		struct head head;
-		int rc = read_head(&head, at < len ? bytes + at : bytes, at < len ? len - (size_t)at : 0);
+		int rc = read_head(&head, p->at < len ? bytes + p->at : bytes, p->at < len ? len - (size_t)p->at : 0);
 		if (rc < 0)
-			return ae_fail(err, "not a message: byte 0xc1 at offset %llu", (unsigned long long)at);
-		open[depth]--;
-		pending += head.children - 1;
-		at += head.size + head.body;
-		if (at > limit || pending > limit - at)
+			return ae_fail(err, "not a message: byte 0xc1 at offset %llu", (unsigned long long)p->at);
+		uint64_t next = p->at + head.size + head.body, pending = p->pending + head.children - 1;
+		if (next > limit || pending > limit - next)
 			return ae_fail(err, "a message larger than %zu bytes", limit);
-		if (rc == 0 || at > len) {
-			*size = (size_t)(at + pending);
+		if (rc == 0 || next > len) {
+			*size = (size_t)(next + pending);
 			return 0;
 		}
-		if (head.container && ++depth > DEPTH_MAX)
-			return ae_fail(err, "a message nested deeper than %d", DEPTH_MAX);
+		p->open[p->depth]--;
+		p->at = next;
+		p->pending = pending;
+		if (head.container && ++p->depth > AE_MSG_DEPTH_MAX)
+			return ae_fail(err, "a message nested deeper than %d", AE_MSG_DEPTH_MAX);
 		if (head.container)
-			open[depth] = head.children;
+			p->open[p->depth] = head.children;
 	}
-	*size = (size_t)at;
+	*size = (size_t)p->at;
 	return 1;
+}
+
+int ae_msg_scan(const unsigned char *bytes, size_t len, size_t limit, size_t *size, struct ae_error *err)
+{
+	struct ae_msg_progress progress = {0};
+	return ae_msg_scan_on(&progress, bytes, len, limit, size, err);
 }
 
 int ae_msg_check(const unsigned char *bytes, size_t size, struct ae_error *err)

@@ -42,10 +42,27 @@ void ae_pack_crc(struct ae_pack *pack, size_t start);
 
 /* ---- framing ---- */
 
+/* How deep messages may nest. */
+enum { AE_MSG_DEPTH_MAX = 24 };
+
 /* Scans the msgpack value at the start of bytes[0, len) without allocating. Returns 1 with its length in *size;
    0 if more bytes are needed, with a lower bound of the whole length in *size; -1 and err if the bytes cannot be
    msgpack, nest deeper than 24, or declare more elements than `limit` bytes could hold. */
 int ae_msg_scan(const unsigned char *bytes, size_t len, size_t limit, size_t *size, struct ae_error *err) AE_MUST_CHECK;
+
+/* How far a value has been scanned that arrives bit by bit. All zero before its first byte. */
+struct ae_msg_progress {
+	bool begun;
+	size_t depth;
+	uint64_t open[AE_MSG_DEPTH_MAX + 1]; /* values still to come at each level */
+	uint64_t pending;                    /* and in all, at least a byte each */
+	uint64_t at;                         /* the next byte */
+};
+
+/* The same for a value of which more bytes have come: goes on where it stopped, so that all calls together take time in
+   proportion to the bytes. bytes[0] is always the first byte of the value. */
+int ae_msg_scan_on(struct ae_msg_progress *progress, const unsigned char *bytes, size_t len, size_t limit, size_t *size,
+	struct ae_error *err) AE_MUST_CHECK;
 /* Checks the checksum element that closes a whole message: ce with the right CRC-32, or nil (a foreign writer's). */
 int ae_msg_check(const unsigned char *bytes, size_t size, struct ae_error *err) AE_MUST_CHECK;
 

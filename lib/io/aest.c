@@ -21,6 +21,7 @@ struct aest_state {
 	uint64_t before; /* in the streams before it */
 	bool any;        /* a stream has been read whole */
 	struct ae_source *source;
+	struct ae_msg_progress progress; /* in the message that arrives */
 };
 
 /* Whether it does as far as it goes. */
@@ -185,18 +186,20 @@ const struct ae_output_format ae_aest_output = {
 /* ---- messages ---- */
 
 /* Makes one whole message available. 1 done, 0 not all of it is waiting, 2 clean end of file, -1 error. */
-static int next_message(struct ae_input *input, size_t limit, bool wait, size_t *size, struct ae_error *err)
+static int next_message(
+	struct aest_state *s, struct ae_input *input, size_t limit, bool wait, size_t *size, struct ae_error *err)
 {
 	size_t need = 1;
 	for (;;) {
 		size_t have;
 		const unsigned char *bytes = ae_input_bytes(input, &have);
 		if (have >= need) {
-			int rc = ae_msg_scan(bytes, have, limit, &need, err);
+			int rc = ae_msg_scan_on(&s->progress, bytes, have, limit, &need, err);
 			if (rc < 0)
 				return -1;
 			if (rc == 1) {
 				*size = need;
+				s->progress.begun = false;
 				return ae_msg_check(bytes, need, err) == 0 ? 1 : -1;
 			}
 			if (need <= have)
@@ -400,7 +403,7 @@ static int aest_header(void *state, struct ae_input *input, struct ae_schema *sc
 					      : ae_fail(err, have ? "the stream is cut inside a message"
 								  : "empty input: not even a header");
 	}
-	if (next_message(input, HEADER_LIMIT, true, &size, err) != 1)
+	if (next_message(s, input, HEADER_LIMIT, true, &size, err) != 1)
 		return input->stopped ? ae_fail_terminated(err, "stopped before the header")
 				      : ae_fail_in(err, "header: ");
 	struct ae_doc *doc = ae_doc_parse(ae_input_bytes(input, &have), size, err);
@@ -598,7 +601,7 @@ static enum ae_read aest_rows(
 	size_t taken = 0;
 	for (;;) {
 		size_t size = 0, have;
-		int got = next_message(input, (size_t)8 << 30, rows->batch.rows == 0, &size, err);
+		int got = next_message(s, input, (size_t)8 << 30, rows->batch.rows == 0, &size, err);
 		if (got < 0)
 			return fail_after(s, err);
 		if (got == 0)

@@ -101,6 +101,21 @@ static void check_scan(const struct ae_buf *message)
 	}
 }
 
+/* The bytes come bit by bit: the scan that goes on says at every length what one from the start says. */
+static void check_scan_on(const unsigned char *bytes, size_t len, size_t step)
+{
+	struct ae_msg_progress progress = {0};
+	for (size_t have = 0;; have += step) {
+		size_t size = 0, whole = 0, now = have < len ? have : len;
+		int rc = ae_msg_scan_on(&progress, bytes, now, 4096, &size, &err);
+		int wanted = ae_msg_scan(bytes, now, 4096, &whole, &err);
+		CHECK(rc == wanted && (rc < 0 || size == whole), "%zu bytes: %d %zu, wanted %d %zu", now, rc, size,
+			wanted, whole);
+		if (rc != 0 || now == len)
+			return;
+	}
+}
+
 static void check_hostile(void)
 {
 	static const struct {
@@ -139,6 +154,8 @@ static void check_hostile(void)
 			bytes[i] = (unsigned char)(seed >> 24);
 		}
 		int rc = scan_copy(bytes, sizeof(bytes), 4096, &size);
+		if (round % 16 == 0)
+			check_scan_on(bytes, sizeof(bytes), 1 + (size_t)round % 5);
 		if (rc == 0)
 			CHECK(size > sizeof(bytes) && size <= 4096, "round %d", round);
 		if (rc != 1)
@@ -284,6 +301,8 @@ int main(void)
 	check_packed();
 	check_values(&message);
 	check_scan(&message);
+	for (size_t step = 1; step < 40; step++)
+		check_scan_on(message.data, message.len, step);
 	check_hostile();
 	check_checksum(&message);
 	ae_buf_free(&message);
