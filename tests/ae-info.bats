@@ -163,3 +163,16 @@ weights     22' ]
 	ae-info --stats inf.aes | tail -n 1 >got.txt
 	[ "$(awk '{ print $4, $5 }' got.txt)" = '0 1.79769e+308' ]
 }
+
+@test "ae-info: what terminals take for commands is shown as escapes, in names of columns, files and features" {
+	printf 'id,\033[31mevil,b\nu,3,1\n' >e.csv
+	ae-info --inputs --stats e.csv >out.txt
+	run -1 grep -q $'\033' out.txt
+	grep -q '"\\x1b\[31mevil" to "b"' out.txt
+	grep -q '^\\x1b\[31mevil  *3 ' out.txt
+	cp e.csv $'x\ny.csv'
+	[ "$(ae-info $'x\ny.csv' | head -n 1)" = 'stream      x\ny.csv (text)' ]
+	ae-train -q --net 2-1-2 --epochs 1 -m e.aem e.csv
+	ae-info e.aem | grep -q '^features    \\x1b\[31mevil$'
+	printf 'label,err\n"a\033x",1\nb,2\nb,3\n' | ae-thresh -q --fit sigma:1 --save t.aem | grep -q 'label a\\x1bx: 1, b: 2'
+}

@@ -11,6 +11,15 @@
 #include "model/threshold.h"
 #include "net/net.h"
 
+/* Room for a name as it is shown. */
+enum { SHOWN = 1000 };
+
+/* A name of somebody else's, without what terminals take for commands. */
+static const char *shown(char text[SHOWN], const char *name)
+{
+	return ae_escape_controls(text, SHOWN, name);
+}
+
 static void print_digest(const char *name, const unsigned char *digest)
 {
 	printf("%-11s ", name);
@@ -64,8 +73,8 @@ void ae_describe_net(const struct ae_net *net)
 
 static void print_settings(const struct ae_model *model)
 {
-	char text[1000];
-	printf("%-11s %s\n", "training", ae_train_settings_format(&model->settings, text, sizeof(text)));
+	char text[1000], line[SHOWN];
+	printf("%-11s %s\n", "training", shown(line, ae_train_settings_format(&model->settings, text, sizeof(text))));
 	if (model->losses.epochs)
 		printf("%-11s %s\n", "loss", ae_model_losses_format(&model->losses, text));
 	printf("%-11s %s\n", "state", model->has_optimizer ? "kept" : "none");
@@ -89,15 +98,15 @@ static void print_threshold(const struct ae_threshold *t)
 int ae_describe_model(const char *path, struct ae_error *err)
 {
 	struct ae_model *model;
-	char shape[AE_SHAPE_TEXT];
+	char shape[AE_SHAPE_TEXT], text[SHOWN];
 	unsigned char digest[AE_DIGEST_SIZE];
 	if (ae_model_read(&model, path, err) != 0)
 		return -1;
-	printf("%-11s %s\n", "model", path);
+	printf("%-11s %s\n", "model", shown(text, path));
 	if (model->input.rank)
 		printf("%-11s %s\n", "input", ae_shape_format(&model->input, shape));
 	for (size_t i = 0; i < model->feature_count; i++)
-		printf("%-11s %s\n", i ? "" : "features", model->features[i]);
+		printf("%-11s %s\n", i ? "" : "features", shown(text, model->features[i]));
 	int rc = print_scaler(&model->scaler, err);
 	if (rc == 0 && model->net) {
 		ae_model_digest(model, digest);
@@ -116,16 +125,16 @@ int ae_describe_model(const char *path, struct ae_error *err)
 
 static void print_column(const struct ae_column *c, bool first)
 {
-	char shape[AE_SHAPE_TEXT], name[200];
-	printf("%-11s %-16s %-8s %-5s %s%s", first ? "columns" : "", c->name, c->role_text, ae_type_name(c->type),
-		ae_shape_format(&c->shape, shape), c->missing ? " missing" : "");
+	char shape[AE_SHAPE_TEXT], name[200], text[SHOWN], role[SHOWN];
+	printf("%-11s %-16s %-8s %-5s %s%s", first ? "columns" : "", shown(text, c->name), shown(role, c->role_text),
+		ae_type_name(c->type), ae_shape_format(&c->shape, shape), c->missing ? " missing" : "");
 	if (c->maxval)
 		printf(" maxval %u", c->maxval);
 	if (c->feature_count) {
 		ae_column_element_name(c, 0, name, sizeof(name));
-		printf(" \"%s\" to ", name);
+		printf(" \"%s\" to ", shown(text, name));
 		ae_column_element_name(c, ae_shape_size(&c->shape) - 1, name, sizeof(name));
-		printf("\"%s\"", name);
+		printf("\"%s\"", shown(text, name));
 	}
 	printf("\n");
 }
@@ -164,11 +173,11 @@ void ae_note_inputs(const struct ae_program *program, const struct ae_common *co
 
 static void print_inputs(const struct ae_schema *schema)
 {
-	char name[300];
+	char name[300], text[SHOWN];
 	size_t x = ae_schema_find(schema, AE_X);
 	for (size_t i = 0; x != AE_NO_COLUMN && i < ae_shape_size(&schema->cols[x].shape); i++) {
 		ae_column_element_name(&schema->cols[x], i, name, sizeof(name));
-		printf("%-11s \"%s\"\n", i ? "" : "inputs", name);
+		printf("%-11s \"%s\"\n", i ? "" : "inputs", shown(text, name));
 	}
 }
 
@@ -191,7 +200,8 @@ int ae_describe_stream(const struct ae_reader *reader, bool inputs, struct ae_er
 {
 	const struct ae_schema *schema = ae_reader_schema(reader);
 	const struct ae_input_format *format = ae_reader_format(reader);
-	printf("%-11s %s", "stream", ae_reader_name(reader));
+	char text[SHOWN];
+	printf("%-11s %s", "stream", shown(text, ae_reader_name(reader)));
 	if (ae_reader_is_text(reader))
 		printf(" (%s)", format->delimiter ? "text" : format->name);
 	printf("\n");
@@ -208,6 +218,8 @@ static void print_cell(const char *name, const struct ae_stats_cell *cell)
 {
 	unsigned long long missing = cell->missing;
 	double mean, sd;
+	char text[SHOWN];
+	name = shown(text, name);
 	ae_offset_moments_get(&cell->moments, &mean, &sd);
 	if (cell->moments.running.count > 0)
 		printf("%-24s %12.6g %12.6g %12.6g %12.6g %9llu\n", name, cell->least, cell->most, mean, sd, missing);

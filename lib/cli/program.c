@@ -18,20 +18,8 @@
 /* Prints one line: what messages quote of a text may hold line ends, or what terminals take for commands. */
 static void print_line(const char *name, const char *text)
 {
-	static const char letters[] = "\a\b\t\n\v\f\r", names[] = "abtnvfr";
-	char line[4096] = {0};
-	size_t len = 0;
-	for (; *text && len < sizeof(line) - 5; text++) {
-		const char *known = strchr(letters, *text);
-		bool control = (unsigned char)*text < ' ' || *text == 0x7f;
-		if (!control)
-			line[len++] = *text;
-		else if (known)
-			len += (size_t)sprintf(line + len, "\\%c", names[known - letters]);
-		else
-			len += (size_t)sprintf(line + len, "\\x%02x", (unsigned char)*text);
-	}
-	fprintf(stderr, "%s: %.*s\n", name, (int)len, line);
+	char line[4096];
+	fprintf(stderr, "%s: %s\n", name, ae_escape_controls(line, sizeof(line), text));
 }
 
 int ae_program_finish(const char *name, int rc, const struct ae_error *err)

@@ -37,10 +37,12 @@ int ae_label_counts_add(
 char *ae_label_counts_format(const struct ae_label_counts *counts, char *text, size_t size)
 {
 	size_t used = 0;
+	char label[200];
 	*text = '\0';
 	for (size_t i = 0; i < counts->count && used < size; i++)
 		used += (size_t)snprintf(text + used, size - used, "%s%s: %llu", i ? ", " : "",
-			*counts->entries[i].label ? counts->entries[i].label : "(empty)",
+			*counts->entries[i].label ? ae_escape_controls(label, sizeof(label), counts->entries[i].label)
+						  : "(empty)",
 			(unsigned long long)counts->entries[i].rows);
 	if (counts->others && used < size)
 		snprintf(text + used, size - used, ", others: %llu", (unsigned long long)counts->others);
