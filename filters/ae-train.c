@@ -11,9 +11,9 @@
 #include "cli/train_data.h"
 #include "cli/train_progress.h"
 #include "cli/train_warn.h"
-#include "core/stop.h"
 #include "cli/validation.h"
 #include "core/outfile.h"
+#include "core/stop.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
 
