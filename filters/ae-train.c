@@ -55,11 +55,9 @@ static int read_rows(struct job *job, char **files, size_t count, struct ae_erro
 		return -1;
 	if (!o->valid || job->held_out > 0)
 		return 0;
-	return ae_validation_read(&job->valid, &job->rows, &input, o->valid,
-		o->scaled  ? AE_VALIDATION_SCALED
-		: o->force ? AE_VALIDATION_RAW
-			   : AE_VALIDATION_ASK,
-		err);
+	enum ae_validation_text unscaled = o->force ? AE_VALIDATION_RAW : AE_VALIDATION_ASK;
+	return ae_validation_read(
+		&job->valid, &job->rows, &input, o->valid, o->scaled ? AE_VALIDATION_SCALED : unscaled, err);
 }
 
 static int check_rows(const struct job *job, struct ae_error *err)

@@ -4,9 +4,6 @@
 
 #include <signal.h>
 #include <time.h>
-#include <unistd.h>
-
-#include "core/error.h"
 
 enum { TICK_NS = 20 * 1000 * 1000 };
 
@@ -30,9 +27,11 @@ static void on_tick(int signum)
 /* Calls only what a signal handler may. */
 static void on_request(int signum)
 {
-	(void)signum;
-	if (asked)
-		_exit(AE_STATUS_SIGTERM);
+	if (asked) { /* ends the process when this returns */
+		signal(signum, SIG_DFL);
+		raise(signum);
+		return;
+	}
 	asked_at = now();
 	asked = 1;
 	const struct itimerspec often = {.it_value.tv_nsec = TICK_NS, .it_interval.tv_nsec = TICK_NS};

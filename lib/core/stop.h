@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* From now on the first SIGTERM is a request, and a second one ends the process with status 143. */
+/* From now on the first SIGTERM is a request, and a second one ends the process. */
 void ae_stop_hold(void);
 /* SIGTERM ends the process again, at once if it came meanwhile. */
 void ae_stop_release(void);

@@ -299,9 +299,9 @@ char *ae_escape_controls(char *out, size_t size, const char *text)
 		if (!control)
 			out[len++] = *text;
 		else if (known)
-			len += (size_t)sprintf(out + len, "\\%c", names[known - letters]);
+			len += (size_t)snprintf(out + len, size - len, "\\%c", names[known - letters]);
 		else
-			len += (size_t)sprintf(out + len, "\\x%02x", (unsigned char)*text);
+			len += (size_t)snprintf(out + len, size - len, "\\x%02x", (unsigned char)*text);
 	}
 	out[len] = '\0';
 	return out;

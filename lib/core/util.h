@@ -82,8 +82,9 @@ char *ae_read_argument(const char *argument, struct ae_error *err) AE_MUST_CHECK
 /* Copies text into out[size] with what terminals take for commands as escapes (\n, \x1b), except a newline at its end;
    what has no room is left out. Returns out. */
 char *ae_escape_controls(char *out, size_t size, const char *text);
-/* write(2), again where a signal interrupts it: how many bytes it took, or -1 and *err. Where SIGTERM has asked to stop
-   (core/stop.h) and a fifth of a second passes without a byte taken, that is an error of AE_STATUS_SIGTERM. */
+/* Writes as write() does, again where a signal interrupts it: how many bytes it took, or -1 and *err. Where SIGTERM has
+   asked to stop (core/stop.h) and a fifth of a second passes without a byte taken, that is an error of
+   AE_STATUS_SIGTERM. */
 ssize_t ae_write_some(int fd, const void *bytes, size_t len, const char *name, struct ae_error *err) AE_MUST_CHECK;
 /* Writes all len bytes so. */
 int ae_write_all(int fd, const void *bytes, size_t len, const char *name, struct ae_error *err) AE_MUST_CHECK;
