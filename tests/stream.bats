@@ -330,9 +330,12 @@ next_line() {
 	local pid try rows
 	numbers 300 >train.csv
 	ae-normalize -q --fit standard train.csv | ae-train -q --net 2-1-2 --epochs 1 -m m.aem
+	cat >chain.sh <<-'END'
+		ae-normalize -q -m m.aem <"$1" | ae-recon -m m.aem | ae-err | ae-thresh --at 1 >"$2"
+	END
 	for try in 1 2 3 4 5; do
 		mkfifo feed.$try
-		setsid bash -c 'ae-normalize -q -m m.aem <"$1" | ae-recon -m m.aem | ae-err | ae-thresh --at 1 >"$2"' chain feed.$try v.csv 3>&- &
+		setsid bash chain.sh feed.$try v.csv 3>&- &
 		pid=$!
 		exec 8>feed.$try
 		numbers 20000 >&8 # more than pipes hold: rows have been read when this returns
