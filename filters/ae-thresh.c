@@ -56,11 +56,17 @@ static int check_vouched(const struct options *o, const struct ae_reader *reader
 
 /* ---- fitting ---- */
 
-/* Puts the threshold into the model, or alone into a file. */
-static int store(
-	const struct options *o, struct ae_threshold *threshold, const struct ae_reader *reader, struct ae_error *err)
+static const char *output_path(const struct options *o)
 {
-	const char *path = o->common.model ? o->common.model : o->save;
+	return o->common.model ? o->common.model : o->save;
+}
+
+/* Puts the threshold into the model, or alone into a file, which is what it was when the errors began to come. */
+static int store(const struct options *o, const struct ae_file_stamp *stamp, struct ae_threshold *threshold,
+	const struct ae_reader *reader, struct ae_error *err)
+{
+	const char *path = output_path(o);
+	bool changed = false;
 	struct ae_model *model;
 	if (o->common.model ? ae_model_read(&model, path, err) != 0 : ae_model_new(&model, err) != 0)
 		return -1;
@@ -68,7 +74,9 @@ static int store(
 	if (rc == 0 && ae_model_put_threshold(model, threshold, path, err) != 0)
 		rc = ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	if (rc == 0)
-		rc = ae_model_write(model, path, err);
+		rc = ae_model_replace(model, path, stamp, &changed, err);
+	if (rc == 0 && changed)
+		rc = ae_fail(err, "%s: another program has changed it meanwhile: fit again", path);
 	ae_model_free(model);
 	return rc;
 }
@@ -98,8 +106,10 @@ static int fit(struct thresh *s, char *const *files, size_t count, struct ae_err
 	if (ae_where_parse(&where, o->where.items, o->where.count, err) != 0)
 		return -1;
 	in.compared = ae_where_names(where, &in.compared_count);
-	if (ae_program_open(&reader, files, count, &in, err) != 0 ||
-		read_lineage(&lineage, reader, &s->err_column, err) != 0 ||
+	if (ae_program_open(&reader, files, count, &in, err) != 0)
+		goto out;
+	struct ae_file_stamp stamp = ae_file_stamp_of(output_path(o));
+	if (read_lineage(&lineage, reader, &s->err_column, err) != 0 ||
 		ae_calibration_read(&calibration, reader, s->err_column, where, err) != 0 ||
 		ae_calibration_check(&calibration, &o->rule, err) != 0)
 		goto out;
@@ -108,7 +118,7 @@ static int fit(struct thresh *s, char *const *files, size_t count, struct ae_err
 		goto out;
 	}
 	ae_threshold_describe(&threshold, &lineage);
-	if (store(o, &threshold, reader, err) != 0)
+	if (store(o, &stamp, &threshold, reader, err) != 0)
 		goto out;
 	ae_calibration_note(&calibration, &threshold, s->program, &o->common);
 	ae_note_left_out(s->program, &o->common, reader);

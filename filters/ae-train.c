@@ -34,6 +34,7 @@ struct job {
 	struct ae_model *model, *init; /* init: of --init, or NULL */
 	double held_out;               /* fraction of the rows, if --valid is a number */
 	char *checkpoint;
+	struct ae_file_stamp before; /* the model file at the start */
 };
 
 /* ---- rows ---- */
@@ -105,17 +106,16 @@ static int train(struct job *job, struct ae_error *err)
 	int rc = ae_train_run(job->model, &o->run, err);
 	if (rc != 0)
 		return rc > 0 ? 128 + rc : -1;
-	return ae_model_write(job->model, o->common.model, err);
+	return ae_train_save(job->model, o->common.model, &job->before, err);
 }
 
 static int run(struct job *job, char **files, size_t count, struct ae_error *err)
 {
 	const struct options *o = job->options;
-	size_t size = strlen(o->common.model) + sizeof(".ckpt");
-	job->checkpoint = ae_calloc(size, 1, err);
+	job->before = ae_file_stamp_of(o->common.model);
+	job->checkpoint = ae_concat(o->common.model, ".ckpt", err);
 	if (!job->checkpoint)
 		return -1;
-	snprintf(job->checkpoint, size, "%s.ckpt", o->common.model);
 	uint64_t epochs = ae_opt_given(job->program, "epochs") ? o->settings.epochs : 0;
 	if (ae_outfile_check(o->common.model, err) != 0 ||
 		(o->resume && ae_train_data_resume(&job->model, o->resume, epochs, o->common.in.missing, err) != 0) ||

@@ -195,3 +195,21 @@ int ae_train_run(struct ae_model *model, const struct ae_train_run *run, struct 
 	ae_session_free(session);
 	return rc;
 }
+
+int ae_train_save(
+	const struct ae_model *model, const char *path, const struct ae_file_stamp *before, struct ae_error *err)
+{
+	bool changed;
+	if (ae_model_replace(model, path, before, &changed, err) != 0)
+		return -1;
+	if (!changed)
+		return 0;
+	char *other = ae_concat(path, ".new", err);
+	if (!other)
+		return -1;
+	int rc = ae_model_write(model, other, err);
+	if (rc == 0)
+		rc = ae_fail(err, "%s: another program has changed it meanwhile; this model is in %s", path, other);
+	free(other);
+	return rc;
+}

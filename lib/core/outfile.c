@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -279,6 +280,51 @@ int ae_outfile_commit(struct ae_outfile *file, bool sync, struct ae_error *err)
 		rc = close_checked(file, err);
 	}
 	ae_outfile_abandon(file);
+	return rc;
+}
+
+struct ae_file_stamp ae_file_stamp_of(const char *path)
+{
+	struct stat st;
+	if (stat(path, &st) != 0)
+		return (struct ae_file_stamp){0};
+	return (struct ae_file_stamp){
+		.there = true, .device = st.st_dev, .inode = st.st_ino, .size = st.st_size, .modified = st.st_mtim};
+}
+
+static bool is_same(const struct ae_file_stamp *a, const struct ae_file_stamp *b)
+{
+	return a->there == b->there && a->device == b->device && a->inode == b->inode && a->size == b->size &&
+	       a->modified.tv_sec == b->modified.tv_sec && a->modified.tv_nsec == b->modified.tv_nsec;
+}
+
+/* A descriptor of the folder of a file, locked; -1 where that cannot be. */
+static int lock_folder(const char *path, struct ae_error *err)
+{
+	char *target = target_of(path, err);
+	char *slash = target ? strrchr(target, '/') : NULL;
+	if (slash)
+		slash[slash == target] = '\0';
+	int fd = target ? open(slash ? target : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	free(target);
+	while (fd >= 0 && flock(fd, LOCK_EX) != 0 && errno == EINTR)
+		;
+	return fd;
+}
+
+int ae_outfile_commit_unchanged(
+	struct ae_outfile *file, const struct ae_file_stamp *stamp, bool *changed, struct ae_error *err)
+{
+	int folder = file->beside ? lock_folder(file->path, err) : -1;
+	struct ae_file_stamp now = ae_file_stamp_of(file->path);
+	int rc = 0;
+	*changed = file->beside && !is_same(&now, stamp);
+	if (*changed)
+		ae_outfile_abandon(file);
+	else
+		rc = ae_outfile_commit(file, true, err);
+	if (folder >= 0)
+		close(folder);
 	return rc;
 }
 

@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
+#include <time.h>
 
 #include "core/error.h"
 
@@ -46,6 +48,23 @@ int ae_outfile_check(const char *path, struct ae_error *err) AE_MUST_CHECK;
 /* Closes and gives the file its name, replacing what had it, with the permissions of the umask (or of the file that is
    replaced); `sync` makes it reach the disk first. Close errors count. The struct is spent either way. */
 int ae_outfile_commit(struct ae_outfile *file, bool sync, struct ae_error *err) AE_MUST_CHECK;
+
+/* What a path led to at some time. */
+struct ae_file_stamp {
+	bool there;
+	dev_t device;
+	ino_t inode;
+	off_t size;
+	struct timespec modified;
+};
+
+struct ae_file_stamp ae_file_stamp_of(const char *path);
+
+/* As commit with sync, unless the path leads to something else than it did at the time of the stamp: then *changed is
+   true and the file is abandoned, which is no error. Programs that replace a file so do it one after the other, by a
+   lock on its folder, where the file system has locks. */
+int ae_outfile_commit_unchanged(
+	struct ae_outfile *file, const struct ae_file_stamp *stamp, bool *changed, struct ae_error *err) AE_MUST_CHECK;
 
 /* Closes and forgets; a regular file leaves no trace. */
 void ae_outfile_abandon(struct ae_outfile *file);

@@ -100,6 +100,17 @@ void ae_names_free(char **names, size_t n)
 	free(names);
 }
 
+char *ae_concat(const char *a, const char *b, struct ae_error *err)
+{
+	size_t len = strlen(a), more = strlen(b) + 1;
+	char *text = ae_calloc(len + more, 1, err);
+	if (text) {
+		memcpy(text, a, len);
+		memcpy(text + len, b, more);
+	}
+	return text;
+}
+
 char *ae_strdup(const char *text, struct ae_error *err)
 {
 	return ae_strndup(text, strlen(text), err);

@@ -32,6 +32,8 @@ void ae_buf_free(struct ae_buf *buf);
 void *ae_calloc(size_t n, size_t size, struct ae_error *err) AE_MUST_CHECK;
 /* Copy of a string, of its first len bytes; freed with free(). */
 char *ae_strdup(const char *text, struct ae_error *err) AE_MUST_CHECK;
+/* a and b in one new string. NULL and err on failure. */
+char *ae_concat(const char *a, const char *b, struct ae_error *err) AE_MUST_CHECK;
 char *ae_strndup(const char *text, size_t len, struct ae_error *err) AE_MUST_CHECK;
 
 /* *copy is a copy of n strings, NULL if n is 0; freed with ae_names_free. Returns 0, or -1 with *copy NULL. */

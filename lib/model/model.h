@@ -8,6 +8,7 @@
 #define AE_MODEL_MODEL_H
 
 #include "core/order.h"
+#include "core/outfile.h"
 #include "core/sha256.h"
 #include "core/tensor.h"
 #include "core/util.h"
@@ -83,6 +84,10 @@ bool ae_is_model_file(const char *path);
 /* Writes the file beside its place, syncs it and gives it its name: no reader sees a part of it, and on an error the
    file that was there stays. Equal models give equal bytes. */
 AE_API int ae_model_write(const struct ae_model *model, const char *path, struct ae_error *err) AE_MUST_CHECK;
+/* The same, unless the path leads to another file, or another state of it, than at the time of the stamp: then *changed
+   is true, and nothing was written. */
+int ae_model_replace(const struct ae_model *model, const char *path, const struct ae_file_stamp *stamp, bool *changed,
+	struct ae_error *err) AE_MUST_CHECK;
 
 /* Sets shape and feature names of a row of x, copies of its own; count 0 if x has no names. */
 int ae_model_set_input(struct ae_model *model, const struct ae_shape *shape, char *const *names, size_t count,

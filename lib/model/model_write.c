@@ -298,15 +298,32 @@ static int write_all(struct writer *writer, const struct ae_model *model, struct
 	return write_end(writer, err);
 }
 
-int ae_model_write(const struct ae_model *model, const char *path, struct ae_error *err)
+/* Opens the file and writes all but its name. */
+static int write_file(struct ae_outfile *file, const struct ae_model *model, const char *path, struct ae_error *err)
 {
 	struct writer writer = {0};
 	if (ae_outfile_open(&writer.file, path, err) != 0)
 		return -1;
 	int rc = write_all(&writer, model, err);
 	ae_buf_free(&writer.message);
-	if (rc == 0)
-		return ae_outfile_commit(&writer.file, true, err);
-	ae_outfile_abandon(&writer.file);
+	if (rc != 0)
+		ae_outfile_abandon(&writer.file);
+	*file = writer.file;
 	return rc;
+}
+
+int ae_model_write(const struct ae_model *model, const char *path, struct ae_error *err)
+{
+	struct ae_outfile file;
+	return write_file(&file, model, path, err) == 0 ? ae_outfile_commit(&file, true, err) : -1;
+}
+
+int ae_model_replace(const struct ae_model *model, const char *path, const struct ae_file_stamp *stamp, bool *changed,
+	struct ae_error *err)
+{
+	struct ae_outfile file;
+	*changed = false;
+	if (write_file(&file, model, path, err) != 0)
+		return -1;
+	return ae_outfile_commit_unchanged(&file, stamp, changed, err);
 }
