@@ -13,7 +13,7 @@
 #include "cli/train_warn.h"
 #include "cli/validation.h"
 #include "core/outfile.h"
-#include "core/stop.h"
+#include "io/signals.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
 
@@ -121,7 +121,7 @@ static int run(struct job *job, char **files, size_t count, struct ae_error *err
 		(o->resume && ae_train_data_resume(&job->model, o->resume, epochs, o->common.in.missing, err) != 0) ||
 		(o->init && ae_model_read(&job->init, o->init, err) != 0) || read_rows(job, files, count, err) != 0)
 		return -1;
-	ae_stop_release();
+	ae_signals_release();
 	return train(job, err);
 }
 

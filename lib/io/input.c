@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/stop.h"
+#include "io/signals.h"
 
 enum { READ_BYTES = 256 * 1024 };
 
@@ -21,7 +22,7 @@ int ae_input_open(struct ae_input *input, const char *path, struct ae_error *err
 {
 	bool standard = !path || strcmp(path, "-") == 0;
 	*input = (struct ae_input){.output_fd = -1, .fd = STDIN_FILENO};
-	ae_stop_hold();
+	ae_signals_hold();
 	if (!standard) {
 		input->fd = open(path, O_RDONLY | O_CLOEXEC);
 		if (input->fd < 0 && errno == EINTR && ae_stop_asked())

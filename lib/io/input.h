@@ -37,7 +37,7 @@ enum ae_fill {
 };
 
 /* Opens a path; NULL or "-" is standard input. From the first call on SIGTERM asks to stop reading instead of ending
-   the process, until ae_stop_release. */
+   the process, until ae_signals_release. */
 int ae_input_open(struct ae_input *input, const char *path, struct ae_error *err) AE_MUST_CHECK;
 /* Adds bytes to the end of buf. With wait, blocks until there are some; an output without reader meanwhile is
    AE_FILL_FAIL with AE_STATUS_SIGPIPE. Pointers into buf become invalid. */

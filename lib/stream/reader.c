@@ -11,6 +11,7 @@
 #include "io/csv.h"
 #include "io/format.h"
 #include "io/other_kind.h"
+#include "io/signals.h"
 #include "stream/column_order.h"
 #include "stream/reader.h"
 
@@ -568,7 +569,7 @@ int ae_reader_drain(struct ae_reader *reader, const struct ae_drain *drain, stru
 		return 0;
 	if (require_whole(reader, drain->consequence, err) != 0)
 		return -1;
-	ae_stop_release();
+	ae_signals_release();
 	return 0;
 }
 

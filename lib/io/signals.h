@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* SIGTERM as a request to stop (core/stop.h). What waits in a system call comes back by EINTR at once, and every 20
+   milliseconds from then on, so that a request between a look and a wait is not lost. For one thread, which takes the
+   signals; others block them. */
+#ifndef AE_IO_SIGNALS_H
+#define AE_IO_SIGNALS_H
+
+/* From now on the first SIGTERM asks to stop, and a second one ends the process. */
+void ae_signals_hold(void);
+/* SIGTERM ends the process again, at once if it came meanwhile. */
+void ae_signals_release(void);
+
+#endif
