@@ -176,3 +176,15 @@ weights     22' ]
 	ae-info e.aem | grep -q '^features    \\x1b\[31mevil$'
 	printf 'label,err\n"a\033x",1\nb,2\nb,3\n' | ae-thresh -q --fit sigma:1 --save t.aem | grep -q 'label a\\x1bx: 1, b: 2'
 }
+
+@test "ae-info: the memory that a model takes grows with its widest layer, and is what --memory refuses" {
+	local needs
+	ae-train -q --net 3-2-3 --epochs 1 -m small.aem <(printf 'a,b,c\n1,2,3\n3,2,1\n')
+	awk 'BEGIN { for (r = 0; r < 2; r++) for (i = 1; i <= 4000; i++) printf "%d%s", (i + r) % 7, i < 4000 ? "," : "\n" }' >wide.csv
+	ae-train -q -H --net 4000-2-4000 --epochs 1 -m wide.aem wide.csv
+	ae-info small.aem | grep -qE '^memory      [0-9.]+ KiB to apply it with -j 1$'
+	needs=$(ae-info wide.aem | sed -n 's/^memory      \(.*\) to apply.*/\1/p')
+	[[ $needs == *MiB ]]
+	expect_error 1 "wide.aem: needs $needs to be applied with -j 1, more than 1.0 MiB: --memory N allows it" \
+		ae-recon -H --memory 1M -m wide.aem wide.csv
+}

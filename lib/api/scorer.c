@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/aefilters.h"
+#include "core/memory.h"
 #include "core/number.h"
 #include "core/thread_pool.h"
 #include "model/forward.h"
@@ -125,13 +126,27 @@ static int scale(struct ae_scorer *s, const double *x, size_t first, size_t rows
 	return 0;
 }
 
+/* Within the share of memory that programs take without --memory. */
+static int open_forward(
+	const struct ae_scorer *s, struct ae_forward **forward, enum ae_net_part part, struct ae_error *err)
+{
+	char needed[AE_MEMORY_TEXT], limit[AE_MEMORY_TEXT];
+	uint64_t bytes;
+	if (ae_infer_memory(&bytes, s->model->net, part, s->threads, err) != 0)
+		return -1;
+	if (bytes > ae_memory_share())
+		return ae_fail(err, "the model needs %s, more than %s", ae_memory_format(bytes, needed),
+			ae_memory_format(ae_memory_share(), limit));
+	return ae_forward_new(forward, s->model, part, s->threads, err);
+}
+
 /* At most a chunk of rows through the model or its encoder; s->x has them scaled. */
 static int run(struct ae_scorer *s, enum ae_net_part part, const double *x, size_t first, size_t rows, float *out,
 	struct ae_error *err)
 {
 	struct ae_forward **forward = part == AE_NET_WHOLE ? &s->forward_model : &s->forward_encoder;
 	bool missing = false;
-	if (!*forward && ae_forward_new(forward, s->model, part, s->threads, err) != 0)
+	if (!*forward && open_forward(s, forward, part, err) != 0)
 		return -1;
 	if (scale(s, x + first * s->inputs, first, rows, &missing, err) != 0)
 		return -1;

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/memory.h"
+
 #include "core/order.h"
 
 /* ---- what must fit ---- */
@@ -58,10 +60,25 @@ static int read_model(struct ae_apply *a, struct ae_error *err)
 	return a->model->net ? 0 : ae_fail(err, "%s: holds no network; ae-train writes files that do", a->path);
 }
 
+/* A small file can describe a network that takes more memory than there is. */
+static int check_memory(const struct ae_apply *a, struct ae_error *err)
+{
+	char needed[AE_MEMORY_TEXT], limit[AE_MEMORY_TEXT];
+	uint64_t bytes;
+	if (ae_infer_memory(&bytes, a->model->net, a->part, a->threads, err) != 0)
+		return -1;
+	if (bytes <= a->limit)
+		return 0;
+	return ae_fail(err, "%s: needs %s to be applied with -j %d, more than %s: --memory N allows it", a->path,
+		ae_memory_format(bytes, needed), a->threads, ae_memory_format(a->limit, limit));
+}
+
 /* The first stream's model has been read before its header, for the names of its features. */
 static int load(struct ae_apply *a, struct ae_error *err)
 {
 	if ((!a->model || a->forward) && read_model(a, err) != 0)
+		return -1;
+	if (check_memory(a, err) != 0)
 		return -1;
 	return ae_forward_new(&a->forward, a->model, a->part, a->threads, err);
 }
@@ -191,7 +208,12 @@ int ae_apply_main(struct ae_apply *a, const bool *keep, const struct ae_program 
 	a->threads = (int)common->threads;
 	a->beyond = (struct ae_beyond){.program = program, .common = common};
 	a->drop = keep && !*keep ? 1U << a->from : 0;
-	int rc = common->model ? read_model(a, &err) : ae_fail_usage(&err, "-m FILE is required");
+	a->limit = ae_memory_share();
+	int rc = common->model ? 0 : ae_fail_usage(&err, "-m FILE is required");
+	if (rc == 0 && a->memory && ae_memory_parse(&a->limit, a->memory) != 0)
+		rc = ae_fail_usage(&err, "--memory %s: expected a number of bytes, as 512M or 4G", a->memory);
+	if (rc == 0)
+		rc = read_model(a, &err);
 	if (rc == 0 && a->from == AE_X)
 		ae_program_find_features(&common->in, a->model);
 	if (rc == 0)

@@ -13,8 +13,11 @@ struct ae_apply {
 	enum ae_net_part part;
 	enum ae_role from, to;
 	bool scaled; /* --scaled: text x was made with this model's scaler */
+	const char
+		*memory; /* --memory: most of it for weights and buffers, as ae_memory_parse reads it; NULL: a share */
 
 	const char *path; /* of the model */
+	uint64_t limit;   /* in bytes, of --memory */
 	int threads;
 	unsigned drop; /* roles consumed, as 1 << role */
 
@@ -28,6 +31,11 @@ struct ae_apply {
 	uint64_t done;    /* rows of this stream */
 	struct ae_beyond beyond;
 };
+
+/* Its row in the table of such a program. */
+#define AE_OPTION_MEMORY(apply_)                                                                                       \
+	AE_TEXT_OPTION("memory", 0, &(apply_)->memory, "N",                                                            \
+		"most memory for the model and its buffers, as 512M; default: a share of the machine's")
 
 /* The main of such a program: reads the options, runs over the operands, returns the exit status. The model is read
    afresh for each stream; shape, feature names and lineage are checked, and the errors say what to pipe the stream

@@ -45,29 +45,47 @@ static size_t worker_floats(const struct ae_infer *infer)
 	return 2 * infer->most * infer->widest * infer->kernels->lanes + infer->workspace;
 }
 
+/* What the ops need: shapes, the widest layer, the largest workspace, and the blocks of a group. */
+static int measure(struct ae_infer *infer, const struct ae_net *net, enum ae_net_part part, struct ae_error *err)
+{
+	infer->net = net;
+	infer->weights = ae_net_weights((struct ae_net *)net);
+	infer->first = part == AE_NET_DECODER ? ae_net_cut(net) : 0;
+	infer->end = part == AE_NET_ENCODER ? ae_net_cut(net) : ae_net_ops(net);
+	infer->in = part == AE_NET_DECODER ? *ae_net_latent(net) : *ae_net_input(net);
+	infer->out = part == AE_NET_ENCODER ? *ae_net_latent(net) : *ae_net_output(net);
+	infer->widest = ae_shape_size(&infer->in);
+	for (size_t i = infer->first; i < infer->end; i++) {
+		size_t width = ae_shape_size(&ae_net_op(net, i)->out);
+		size_t workspace = (ae_net_op(net, i)->workspace + AE_LANES_MAX - 1) / AE_LANES_MAX * AE_LANES_MAX;
+		infer->widest = width > infer->widest ? width : infer->widest;
+		infer->workspace = workspace > infer->workspace ? workspace : infer->workspace;
+	}
+	if (ae_isa_kernels(&infer->kernels, err) != 0)
+		return -1;
+	infer->most = GROUP_FLOATS / infer->kernels->lanes / infer->widest;
+	infer->most = infer->most < 1 ? 1 : infer->most > GROUP ? GROUP : infer->most;
+	return 0;
+}
+
+int ae_infer_memory(uint64_t *bytes, const struct ae_net *net, enum ae_net_part part, int threads, struct ae_error *err)
+{
+	struct ae_infer infer = {0};
+	if (measure(&infer, net, part, err) != 0)
+		return -1;
+	uint64_t worker = 2 * (uint64_t)infer.most * infer.widest * infer.kernels->lanes + infer.workspace;
+	*bytes = sizeof(float) * ((uint64_t)threads * worker + ae_net_weight_count(net));
+	return 0;
+}
+
 int ae_infer_new(
 	struct ae_infer **infer, const struct ae_net *net, enum ae_net_part part, int threads, struct ae_error *err)
 {
 	struct ae_infer *result = ae_calloc(1, sizeof(*result), err);
 	if (!result)
 		return -1;
-	result->net = net;
-	result->weights = ae_net_weights((struct ae_net *)net);
-	result->first = part == AE_NET_DECODER ? ae_net_cut(net) : 0;
-	result->end = part == AE_NET_ENCODER ? ae_net_cut(net) : ae_net_ops(net);
-	result->in = part == AE_NET_DECODER ? *ae_net_latent(net) : *ae_net_input(net);
-	result->out = part == AE_NET_ENCODER ? *ae_net_latent(net) : *ae_net_output(net);
-	result->widest = ae_shape_size(&result->in);
-	for (size_t i = result->first; i < result->end; i++) {
-		size_t width = ae_shape_size(&ae_net_op(net, i)->out);
-		size_t workspace = (ae_net_op(net, i)->workspace + AE_LANES_MAX - 1) / AE_LANES_MAX * AE_LANES_MAX;
-		result->widest = width > result->widest ? width : result->widest;
-		result->workspace = workspace > result->workspace ? workspace : result->workspace;
-	}
-	if (ae_isa_kernels(&result->kernels, err) != 0 || ae_thread_pool_new(&result->pool, threads, err) != 0)
+	if (measure(result, net, part, err) != 0 || ae_thread_pool_new(&result->pool, threads, err) != 0)
 		goto failed;
-	result->most = GROUP_FLOATS / result->kernels->lanes / result->widest;
-	result->most = result->most < 1 ? 1 : result->most > GROUP ? GROUP : result->most;
 	result->buffers = ae_block_alloc((size_t)ae_thread_pool_threads(result->pool) * worker_floats(result), err);
 	result->replaced = ae_calloc((size_t)ae_thread_pool_threads(result->pool), sizeof(*result->replaced), err);
 	if (!result->buffers || !result->replaced)

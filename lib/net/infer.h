@@ -18,6 +18,11 @@ int ae_infer_new(struct ae_infer **infer, const struct ae_net *net, enum ae_net_
 	struct ae_error *err) AE_MUST_CHECK;
 void ae_infer_free(struct ae_infer *infer);
 
+/* Bytes of the network's weights and of what ae_infer_new allocates for it, on this processor and for so many threads.
+ */
+int ae_infer_memory(uint64_t *bytes, const struct ae_net *net, enum ae_net_part part, int threads,
+	struct ae_error *err) AE_MUST_CHECK;
+
 /* The shapes of a row in and out: input, latent or output of the network. */
 const struct ae_shape *ae_infer_input(const struct ae_infer *infer);
 const struct ae_shape *ae_infer_output(const struct ae_infer *infer);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* How much memory there is, and amounts of it in text. */
+#ifndef AE_CORE_MEMORY_H
+#define AE_CORE_MEMORY_H
+
+#include "core/error.h"
+
+#include <stdint.h>
+
+/* What one model may take where nobody says how much: the larger of 1 GiB and a quarter of the machine's memory, or of
+   the limit of the control group if that is less. */
+uint64_t ae_memory_share(void);
+/* Reads "512M": bytes, or with K, M, G or T as many times 1024. 0, or -1 if it is none. */
+int ae_memory_parse(uint64_t *bytes, const char *text) AE_MUST_CHECK;
+/* "8.3 GiB", with one digit after the point from 1 KiB on. Returns text. */
+enum { AE_MEMORY_TEXT = 32 };
+char *ae_memory_format(uint64_t bytes, char text[AE_MEMORY_TEXT]);
+
+#endif
