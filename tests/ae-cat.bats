@@ -72,7 +72,9 @@ lines\",x,$(printf '\351\0377'),ä,3" >f.csv
 	ae-cat --multiline --pass word f.csv >f.aes
 	ae-cat --multiline -c f.aes >g.csv
 	sort f.csv | cmp - <(sort g.csv)
-	ae-cat f.aes | ae-cat --batch-rows 1 | ae-cat | cmp - f.aes
+	# into a file batches have fixed sizes, however the rows came
+	ae-cat f.aes | ae-cat --batch-rows 1 | ae-cat -o back.aes
+	cmp back.aes f.aes
 }
 
 @test "ae-cat: a cut stream is an error" {
