@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /* What one model may take where nobody says how much: the larger of 1 GiB and a quarter of the machine's memory, or of
-   the limit of the control group if that is less. */
+   the limit of the topmost control group it sees, which in a container is the container's, if that is less. */
 uint64_t ae_memory_share(void);
 /* Reads "512M": bytes, or with K, M, G or T as many times 1024. 0, or -1 if it is none. */
 int ae_memory_parse(uint64_t *bytes, const char *text) AE_MUST_CHECK;
