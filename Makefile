@@ -2,9 +2,7 @@
 # aefilters: autoencoders as Unix filters.
 #   make                the programs and the library, in build/
 #   make test           the whole test suite
-#   make fuzz           kernels on FUZZ_COUNT random shapes of FUZZ_SEED (default: 3000, the time); a failure prints its
-#                       shape, and the FUZZ_SEED, FUZZ_FIRST and FUZZ_COUNT that repeat it alone
-#   make lint           formatting and static checks
+#   make lint           formatting and static checks; tests/checks.mk has heavier ones
 #   make bench          speed against peers, by ratio
 #   make install        PREFIX=/usr/local DESTDIR= and the folders below; make uninstall takes the same
 
@@ -123,10 +121,7 @@ TEST_JOBS = $(if $(shell parallel --version 2> /dev/null | grep -m 1 GNU),--jobs
 test: all unit $(BUILD)/examples/heartbeats
 	unset MAKEFLAGS MFLAGS MAKELEVEL; CC='$(CC)' AE_BUILD='$(abspath $(BUILD))' bats $(TEST_JOBS) $(TESTFLAGS) tests
 
-FUZZ_SEED  := $(shell date +%s)
-FUZZ_COUNT  = 3000
-fuzz: $(FUZZ:%=$(BUILD)/unit/test_%)
-	set -e; for test in $^; do FUZZ_SEED='$(FUZZ_SEED)' FUZZ_COUNT='$(FUZZ_COUNT)' "$$test"; done
+include tests/checks.mk
 
 C_FILES     = $(wildcard lib/*/*.[ch] filters/*.[ch] tests/unit/*.[ch] tests/tools/*.c bench/*.c examples/*.c examples/*/*.[ch])
 SHELL_FILES = setup.sh .ci/run $(wildcard bench/*.sh tests/*.bash tests/*.bats tests/run-examples)
@@ -180,5 +175,5 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: FORCE all unit test fuzz lint bench install uninstall clean
+.PHONY: FORCE all unit test lint bench install uninstall clean
 -include $(wildcard $(BUILD)/*.d $(BUILD)/lib/*/*.d $(BUILD)/unit/*.d)

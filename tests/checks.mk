@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: MIT
+# Heavier checks than `make test`: each is for a day on which something deep has changed, and prints what it found.
+#   make fuzz-kernels    kernels on FUZZ_COUNT random shapes of FUZZ_SEED (default: 3000, the time); a failure prints its
+#                        shape, and the FUZZ_SEED, FUZZ_FIRST and FUZZ_COUNT that repeat it alone
+
+FUZZ_SEED  := $(shell date +%s)
+FUZZ_COUNT  = 3000
+fuzz-kernels: $(FUZZ:%=$(BUILD)/unit/test_%)
+	set -e; for test in $^; do FUZZ_SEED='$(FUZZ_SEED)' FUZZ_COUNT='$(FUZZ_COUNT)' "$$test"; done
+
+.PHONY: fuzz-kernels
