@@ -36,6 +36,7 @@ struct normalize {
 	struct ae_scale scale;
 	struct ae_buf blob; /* its scaler, packed */
 	struct ae_scaler_fit *fit;
+	struct ae_outfile save; /* of --save */
 	const struct ae_schema *in;
 	const char *name; /* of the input, for messages */
 	size_t x;         /* the column to fit on */
@@ -89,7 +90,7 @@ static int fit_end(void *state, const struct ae_reader *reader, struct ae_error 
 	if (ae_scaler_pack(&n->scale.scaler, &n->blob, err) != 0)
 		return -1;
 	if (n->options->save &&
-		ae_model_write_scaler(n->options->save, &n->blob, &x->shape, x->features, x->feature_count, err) != 0)
+		ae_model_write_scaler(&n->save, &n->blob, &x->shape, x->features, x->feature_count, err) != 0)
 		return -1;
 	if (ae_scaler_method_needs_rows(n->options->rule.method))
 		ae_scale_note_fit(n->fit, x, n->program, &n->options->common);
@@ -217,11 +218,13 @@ int main(int argc, char **argv)
 		return status;
 
 	struct ae_error err;
-	struct normalize n = {.options = &o, .program = &program};
+	struct normalize n = {.options = &o, .program = &program, .save = {.fd = -1}};
 	const struct ae_first_pass fitting = {
 		fit_begin, fit_rows, fit_end, "another model", "no scaler is fitted on a part"};
 	struct ae_filter filter = {.state = &n, .format = &ae_aest_output, .begin = begin, .rows = rows};
 	int rc = check_options(&o, &err);
+	if (rc == 0 && o.save)
+		rc = ae_outfile_reserve(&n.save, o.save, &err);
 	if (rc == 0 && o.fit && ae_scaler_method_needs_rows(o.rule.method))
 		filter.first = &fitting;
 	n.scale.invert = o.invert;
@@ -238,5 +241,6 @@ int main(int argc, char **argv)
 	ae_scaler_fit_free(n.fit);
 	ae_scale_free(&n.scale);
 	ae_buf_free(&n.blob);
+	ae_outfile_abandon(&n.save);
 	return ae_program_finish(program.name, rc, &err);
 }

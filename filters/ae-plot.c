@@ -166,17 +166,21 @@ static int draw(
 	const struct ae_program *program, struct options *o, char *const *operands, size_t count, struct ae_error *err)
 {
 	struct plot plot = {0};
-	int rc = open_chart(&plot.chart, o, program, count ? operands[0] : NULL, err);
+	struct ae_outfile file = {.fd = -1};
+	int rc = ae_outfile_reserve(&file, o->common.out.path, err);
+	if (rc == 0)
+		rc = open_chart(&plot.chart, o, program, count ? operands[0] : NULL, err);
 	if (rc == 0)
 		rc = ae_program_open(&plot.reader, operands + 1, count - 1, &o->common.in, err);
 	if (rc == 0)
 		rc = read_rows(&plot, o, err);
 	if (rc == 0)
-		rc = ae_gnuplot_write(&plot.chart.script, o->common.out.path, err);
+		rc = ae_gnuplot_write(&plot.chart.script, &file, err);
 	if (rc == 0)
 		note_left_out(program, &o->common, &plot.chart);
 	if (rc == 0)
 		ae_note_left_out(program, &o->common, plot.reader);
+	ae_outfile_abandon(&file);
 	ae_chart_free(&plot.chart);
 	ae_select_free(plot.select);
 	ae_schema_free(&plot.schema);

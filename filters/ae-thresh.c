@@ -61,23 +61,28 @@ static const char *output_path(const struct options *o)
 	return o->common.model ? o->common.model : o->save;
 }
 
-/* Puts the threshold into the model, or alone into a file, which is what it was when the errors began to come. */
-static int store(const struct options *o, const struct ae_file_stamp *stamp, struct ae_threshold *threshold,
-	const struct ae_reader *reader, struct ae_error *err)
+/* The model that the threshold goes into, or a new one that will hold it alone, and its file, both as they are when the
+   errors begin to come. */
+static int open_model(struct ae_model **model, struct ae_outfile *file, const struct options *o, struct ae_error *err)
+{
+	if (ae_outfile_reserve(file, output_path(o), err) != 0)
+		return -1;
+	return o->common.model ? ae_model_read(model, o->common.model, err) : ae_model_new(model, err);
+}
+
+/* Puts the threshold into the model and its file, unless that has changed meanwhile. */
+static int store(const struct options *o, struct ae_model *model, struct ae_outfile *file,
+	struct ae_threshold *threshold, const struct ae_reader *reader, struct ae_error *err)
 {
 	const char *path = output_path(o);
 	bool changed = false;
-	struct ae_model *model;
-	if (o->common.model ? ae_model_read(&model, path, err) != 0 : ae_model_new(&model, err) != 0)
-		return -1;
 	int rc = model->net && !threshold->has_digest ? check_vouched(o, reader, err) : 0;
 	if (rc == 0 && ae_model_put_threshold(model, threshold, path, err) != 0)
 		rc = ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	if (rc == 0)
-		rc = ae_model_replace(model, path, stamp, &changed, err);
+		rc = ae_model_replace(model, file, &changed, err);
 	if (rc == 0 && changed)
 		rc = ae_fail(err, "%s: another program has changed it meanwhile: fit again", path);
-	ae_model_free(model);
 	return rc;
 }
 
@@ -98,6 +103,8 @@ static int fit(struct thresh *s, char *const *files, size_t count, struct ae_err
 	const struct options *o = s->options;
 	struct ae_where *where = NULL;
 	struct ae_reader *reader = NULL;
+	struct ae_model *model = NULL;
+	struct ae_outfile file = {.fd = -1};
 	struct ae_lineage lineage = {0};
 	struct ae_calibration calibration = {0};
 	struct ae_threshold threshold = {0};
@@ -108,8 +115,7 @@ static int fit(struct thresh *s, char *const *files, size_t count, struct ae_err
 	in.compared = ae_where_names(where, &in.compared_count);
 	if (ae_program_open(&reader, files, count, &in, err) != 0)
 		goto out;
-	struct ae_file_stamp stamp = ae_file_stamp_of(output_path(o));
-	if (read_lineage(&lineage, reader, &s->err_column, err) != 0 ||
+	if (open_model(&model, &file, o, err) != 0 || read_lineage(&lineage, reader, &s->err_column, err) != 0 ||
 		ae_calibration_read(&calibration, reader, s->err_column, where, err) != 0 ||
 		ae_calibration_check(&calibration, &o->rule, err) != 0)
 		goto out;
@@ -118,12 +124,14 @@ static int fit(struct thresh *s, char *const *files, size_t count, struct ae_err
 		goto out;
 	}
 	ae_threshold_describe(&threshold, &lineage);
-	if (store(o, &stamp, &threshold, reader, err) != 0)
+	if (store(o, model, &file, &threshold, reader, err) != 0)
 		goto out;
 	ae_calibration_note(&calibration, &threshold, s->program, &o->common);
 	ae_note_left_out(s->program, &o->common, reader);
 	rc = print_fit(&threshold, &calibration.labels, err);
 out:
+	ae_outfile_abandon(&file);
+	ae_model_free(model);
 	ae_threshold_free(&threshold);
 	ae_calibration_free(&calibration);
 	ae_lineage_free(&lineage);

@@ -34,7 +34,7 @@ struct job {
 	struct ae_model *model, *init; /* init: of --init, or NULL */
 	double held_out;               /* fraction of the rows, if --valid is a number */
 	char *checkpoint;
-	struct ae_file_stamp before; /* the model file at the start */
+	struct ae_outfile file; /* of the model */
 };
 
 /* ---- rows ---- */
@@ -106,18 +106,17 @@ static int train(struct job *job, struct ae_error *err)
 	int rc = ae_train_run(job->model, &o->run, err);
 	if (rc != 0)
 		return rc > 0 ? 128 + rc : -1;
-	return ae_train_save(job->model, o->common.model, &job->before, err);
+	return ae_train_save(job->model, &job->file, err);
 }
 
 static int run(struct job *job, char **files, size_t count, struct ae_error *err)
 {
 	const struct options *o = job->options;
-	job->before = ae_file_stamp_of(o->common.model);
 	job->checkpoint = ae_concat(o->common.model, ".ckpt", err);
 	if (!job->checkpoint)
 		return -1;
 	uint64_t epochs = ae_opt_given(job->program, "epochs") ? o->settings.epochs : 0;
-	if (ae_outfile_check(o->common.model, err) != 0 ||
+	if (ae_outfile_reserve(&job->file, o->common.model, err) != 0 ||
 		(o->resume && ae_train_data_resume(&job->model, o->resume, epochs, o->common.in.missing, err) != 0) ||
 		(o->init && ae_model_read(&job->init, o->init, err) != 0) || read_rows(job, files, count, err) != 0)
 		return -1;
@@ -236,7 +235,7 @@ int main(int argc, char **argv)
 	ae_report_left_out(&program, &o.common);
 
 	struct ae_error err;
-	struct job job = {.options = &o, .program = &program};
+	struct job job = {.options = &o, .program = &program, .file = {.fd = -1}};
 	int rc = check_options(&o, &program, &job.held_out, &err);
 	if (rc == 0)
 		rc = run(&job, argv + first, (size_t)(argc - first), &err);
@@ -245,5 +244,6 @@ int main(int argc, char **argv)
 	ae_model_free(job.model);
 	ae_model_free(job.init);
 	free(job.checkpoint);
+	ae_outfile_abandon(&job.file);
 	return ae_program_finish(program.name, rc, &err);
 }

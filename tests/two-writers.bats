@@ -4,6 +4,13 @@
 load helpers
 load fixture
 
+# waits_for_feed PID PROGRAM: returns when the program has read what came from "feed" and waits for the rest.
+waits_for_feed() {
+	until grep -q "$2" "/proc/$1/comm"; do sleep 0.01; done
+	until [ "$(readlink "/proc/$1/fd/0")" = "$PWD/feed" ]; do sleep 0.01; done
+	until [ "$(cut -d ' ' -f 3 "/proc/$1/stat")" = S ]; do sleep 0.01; done
+}
+
 @test "ae-train: a model that another program changed meanwhile stays, and the new one is in M.new" {
 	local pid status=0
 	cp "$F/bare.aem" m.aem
@@ -12,9 +19,7 @@ load fixture
 	pid=$!
 	exec 8>feed
 	head -c 1000 "$F/train.n.aes" >&8
-	until grep -q ae-train "/proc/$pid/comm"; do sleep 0.01; done
-	until [ "$(readlink "/proc/$pid/fd/0")" = "$PWD/feed" ]; do sleep 0.01; done
-	until [ "$(cut -d ' ' -f 3 "/proc/$pid/stat")" = S ]; do sleep 0.01; done # it waits for the rest
+	waits_for_feed $pid ae-train
 	cp "$F/m.aem" other && mv other m.aem
 	tail -c +1001 "$F/train.n.aes" >&8
 	exec 8>&-
@@ -37,9 +42,7 @@ load fixture
 	pid=$!
 	exec 8>feed
 	head -c 1000 "$F/test.e.aes" >&8
-	until grep -q ae-thresh "/proc/$pid/comm"; do sleep 0.01; done
-	until [ "$(readlink "/proc/$pid/fd/0")" = "$PWD/feed" ]; do sleep 0.01; done
-	until [ "$(cut -d ' ' -f 3 "/proc/$pid/stat")" = S ]; do sleep 0.01; done
+	waits_for_feed $pid ae-thresh
 	cp "$F/m.aem" other && mv other m.aem
 	tail -c +1001 "$F/test.e.aes" >&8
 	exec 8>&-
@@ -48,6 +51,26 @@ load fixture
 	[ "$(tail -n 1 err.txt)" = 'ae-thresh: m.aem: another program has changed it meanwhile: fit again' ]
 	[ ! -s out.txt ]
 	cmp m.aem "$F/m.aem"
+}
+
+@test "a link that is turned meanwhile counts no more: the file it led to at the start is written" {
+	local pid
+	cp "$F/bare.aem" one.aem
+	cp "$F/bare.aem" two.aem
+	ln -s one.aem link.aem
+	mkfifo feed
+	ae-thresh -q --fit sigma:1 -m link.aem <feed >out.txt 2>err.txt 3>&- &
+	pid=$!
+	exec 8>feed
+	head -c 1000 "$F/test.e.aes" >&8
+	waits_for_feed $pid ae-thresh
+	ln -sfn two.aem link.aem
+	tail -c +1001 "$F/test.e.aes" >&8
+	exec 8>&-
+	wait $pid
+	cmp two.aem "$F/bare.aem"
+	[ "$(readlink link.aem)" = two.aem ]
+	ae-info one.aem | grep -q '^threshold .*sigma:1'
 }
 
 @test "ae-thresh --fit: of many at once on one model each has its say, or says so" {

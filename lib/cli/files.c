@@ -25,57 +25,37 @@ struct named {
 
 /* ---- the identity of a file ---- */
 
-/* A symbolic link to a file that is not there yet becomes the name of that file. */
-static void follow_links(char path[PATH_MAX])
+static int identify_new(struct named *f, struct ae_error *err)
 {
-	enum { LINKS = 40 };
-	char target[PATH_MAX];
-	for (int n = 0; n < LINKS; n++) {
-		ssize_t len = readlink(path, target, sizeof(target) - 1);
-		if (len <= 0)
-			return;
-		target[len] = '\0';
-		char *slash = strrchr(path, '/');
-		size_t folder = target[0] != '/' && slash ? (size_t)(slash + 1 - path) : 0;
-		if (folder + (size_t)len >= PATH_MAX)
-			return;
-		memcpy(path + folder, target, (size_t)len + 1);
-	}
-}
-
-static void identify_new(struct named *f)
-{
-	char path[PATH_MAX];
 	struct stat folder;
-	if (strlen(f->path) >= sizeof(path))
-		return;
-	strcpy(path, f->path);
-	follow_links(path);
-	char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
-	if (!*name || strlen(name) > NAME_MAX)
-		return;
-	strcpy(f->name, name);
-	if (slash)
-		slash[1] = '\0';
-	f->known = stat(slash ? path : ".", &folder) == 0;
-	f->device = folder.st_dev;
-	f->inode = folder.st_ino;
+	char *target = ae_outfile_target(f->path, err);
+	if (!target)
+		return -1;
+	char *slash = strrchr(target, '/');
+	const char *name = slash ? slash + 1 : target;
+	if (*name && strlen(name) <= NAME_MAX) {
+		strcpy(f->name, name);
+		if (slash)
+			slash[1] = '\0';
+		f->known = stat(slash ? target : ".", &folder) == 0;
+		f->device = folder.st_dev;
+		f->inode = folder.st_ino;
+	}
+	free(target);
+	return 0;
 }
 
-static void identify(struct named *f)
+static int identify(struct named *f, struct ae_error *err)
 {
 	struct stat file;
 	bool standard = strcmp(f->path, "-") == 0;
 	int fd = f->use & AE_FILE_WRITTEN ? STDOUT_FILENO : STDIN_FILENO;
-	if ((standard ? fstat(fd, &file) : stat(f->path, &file)) != 0) {
-		if (errno == ENOENT)
-			identify_new(f);
-		return;
-	}
+	if ((standard ? fstat(fd, &file) : stat(f->path, &file)) != 0)
+		return errno == ENOENT ? identify_new(f, err) : 0;
 	f->known = S_ISREG(file.st_mode);
 	f->device = file.st_dev;
 	f->inode = file.st_ino;
+	return 0;
 }
 
 static bool is_same(const struct named *a, const struct named *b)
@@ -158,37 +138,46 @@ static bool writes_standard(const struct ae_program *program, bool *streams)
 	return !elsewhere;
 }
 
-static struct named make_named(const struct ae_opt *option, const char *path, unsigned use)
+static int name_file(struct named *f, const struct ae_opt *option, const char *path, unsigned use, struct ae_error *err)
 {
-	struct named f = {.option = option, .path = path, .use = use};
-	identify(&f);
-	return f;
+	*f = (struct named){.option = option, .path = path, .use = use};
+	return identify(f, err);
+}
+
+static int name_outputs(
+	struct named *outputs, size_t *count, bool *streams, const struct ae_program *program, struct ae_error *err)
+{
+	int rc = 0;
+	*count = 0;
+	if (writes_standard(program, streams))
+		rc = name_file(&outputs[(*count)++], NULL, "-", AE_FILE_WRITTEN, err);
+	for (size_t i = 0; rc == 0 && i < program->option_count; i++) {
+		const struct ae_opt *o = &program->options[i];
+		if (o->file & AE_FILE_WRITTEN && path_of(o))
+			rc = name_file(&outputs[(*count)++], o, path_of(o), o->file, err);
+	}
+	return rc;
 }
 
 static int check(const struct ae_program *program, char *const *operands, size_t operand_count, struct named *outputs,
 	struct ae_error *err)
 {
-	size_t count = 0;
+	struct named input;
+	size_t count;
 	bool streams;
-	int rc = 0;
-	if (writes_standard(program, &streams))
-		outputs[count++] = make_named(NULL, "-", AE_FILE_WRITTEN);
-	for (size_t i = 0; i < program->option_count; i++) {
-		const struct ae_opt *o = &program->options[i];
-		if (o->file & AE_FILE_WRITTEN && path_of(o))
-			outputs[count++] = make_named(o, path_of(o), o->file);
-	}
+	int rc = name_outputs(outputs, &count, &streams, program, err);
 	for (size_t i = 0; rc == 0 && i < program->option_count; i++) {
 		const struct ae_opt *o = &program->options[i];
 		if (!(o->file & AE_FILE_READ) || !path_of(o))
 			continue;
-		const struct named input = make_named(o, path_of(o), o->file & ~(unsigned)AE_FILE_WRITTEN);
-		rc = check_input(outputs, count, &input, err);
+		rc = name_file(&input, o, path_of(o), o->file & ~(unsigned)AE_FILE_WRITTEN, err);
+		if (rc == 0)
+			rc = check_input(outputs, count, &input, err);
 	}
 	for (size_t i = 0; rc == 0 && i < (operand_count ? operand_count : 1); i++) {
-		const struct named input =
-			make_named(NULL, operand_count ? operands[i] : "-", AE_FILE_READ | AE_FILE_STREAM);
-		rc = check_input(outputs, count, &input, err);
+		rc = name_file(&input, NULL, operand_count ? operands[i] : "-", AE_FILE_READ | AE_FILE_STREAM, err);
+		if (rc == 0)
+			rc = check_input(outputs, count, &input, err);
 	}
 	return rc == 0 ? check_outputs(outputs, count, streams, err) : -1;
 }

@@ -196,20 +196,18 @@ int ae_train_run(struct ae_model *model, const struct ae_train_run *run, struct 
 	return rc;
 }
 
-int ae_train_save(
-	const struct ae_model *model, const char *path, const struct ae_file_stamp *before, struct ae_error *err)
+int ae_train_save(const struct ae_model *model, struct ae_outfile *file, struct ae_error *err)
 {
 	bool changed;
-	if (ae_model_replace(model, path, before, &changed, err) != 0)
-		return -1;
-	if (!changed)
-		return 0;
-	char *other = ae_concat(path, ".new", err);
-	if (!other)
-		return -1;
-	int rc = ae_model_write(model, other, err);
-	if (rc == 0)
-		rc = ae_fail(err, "%s: another program has changed it meanwhile; this model is in %s", path, other);
+	char *path = ae_strdup(file->path, err), *other = path ? ae_concat(path, ".new", err) : NULL;
+	int rc = other ? ae_model_replace(model, file, &changed, err) : -1;
+	if (rc == 0 && changed) {
+		rc = ae_model_write(model, other, err);
+		if (rc == 0)
+			rc = ae_fail(
+				err, "%s: another program has changed it meanwhile; this model is in %s", path, other);
+	}
+	free(path);
 	free(other);
 	return rc;
 }

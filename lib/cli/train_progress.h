@@ -25,9 +25,8 @@ struct ae_train_run {
    checkpoint holds the complete epochs. -1 and err on failure. Installs handlers for SIGINT and SIGTERM, which stay. */
 int ae_train_run(struct ae_model *model, const struct ae_train_run *run, struct ae_error *err) AE_MUST_CHECK;
 
-/* Writes the model under its path, or, where that is not what it was before training (another program wrote it), under
-   PATH.new, which is an error that says so: no training is lost, and no other program's model. */
-int ae_train_save(const struct ae_model *model, const char *path, const struct ae_file_stamp *before,
-	struct ae_error *err) AE_MUST_CHECK;
+/* Writes the model into the file that was reserved, or, where that is not what it was then (another program wrote it),
+   under PATH.new, which is an error that says so: no training is lost, and no other program's model. */
+int ae_train_save(const struct ae_model *model, struct ae_outfile *file, struct ae_error *err) AE_MUST_CHECK;
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,11 +30,59 @@ int ae_outfile_descriptor(const char *path)
 	return number && ae_parse_u64(&n, number, 0, 1 << 20) == 0 ? (int)n : -1;
 }
 
-/* The file a name leads to: symbolic links stay, what they point at is replaced. */
-static char *target_of(const char *path, struct ae_error *err)
+static struct ae_file_stamp stamp_of(const char *path)
 {
+	struct stat st;
+	if (stat(path, &st) != 0)
+		return (struct ae_file_stamp){0};
+	return (struct ae_file_stamp){
+		.there = true, .device = st.st_dev, .inode = st.st_ino, .size = st.st_size, .modified = st.st_mtim};
+}
+
+static bool is_as_before(const struct ae_file_stamp *a, const struct ae_file_stamp *b)
+{
+	return a->there == b->there && a->device == b->device && a->inode == b->inode && a->size == b->size &&
+	       a->modified.tv_sec == b->modified.tv_sec && a->modified.tv_nsec == b->modified.tv_nsec;
+}
+
+/* A name with its folder's links followed, as far as they lead anywhere. */
+static char *in_real_folder(char *path, struct ae_error *err)
+{
+	char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	char *copy = slash ? ae_strndup(path, slash == path ? 1 : (size_t)(slash - path), err) : ae_strdup(".", err);
+	char *folder = copy ? realpath(copy, NULL) : NULL;
+	free(copy);
+	if (!copy || !folder)
+		return copy ? ae_strdup(path, err) : NULL;
+	size_t size = strlen(folder) + strlen(name) + 2;
+	char *target = ae_calloc(size, 1, err);
+	if (target)
+		snprintf(target, size, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder, name);
+	free(folder);
+	return target;
+}
+
+/* The file a name leads to, or would make: symbolic links stay, what they point at is replaced. */
+char *ae_outfile_target(const char *path, struct ae_error *err)
+{
+	enum { LINKS = 40 };
+	char name[PATH_MAX], link[PATH_MAX];
 	char *target = realpath(path, NULL);
-	return target ? target : ae_strdup(path, err);
+	if (target || strlen(path) >= sizeof(name))
+		return target ? target : ae_strdup(path, err);
+	strcpy(name, path);
+	for (int n = 0; n < LINKS; n++) {
+		ssize_t len = readlink(name, link, sizeof(link) - 1);
+		if (len <= 0)
+			break;
+		char *slash = strrchr(name, '/');
+		size_t folder = link[0] != '/' && slash ? (size_t)(slash + 1 - name) : 0;
+		if (folder + (size_t)len >= sizeof(name))
+			break;
+		memcpy(name + folder, link, (size_t)len);
+		name[folder + (size_t)len] = '\0';
+	}
+	return in_real_folder(name, err);
 }
 
 /* A name of our own in the folder of target. */
@@ -68,10 +117,10 @@ static int open_unnamed(const char *target, struct ae_error *err)
 	return -1;
 }
 
-static int open_named(struct ae_outfile *file, const char *target, struct ae_error *err)
+static int open_named(struct ae_outfile *file, struct ae_error *err)
 {
 	for (unsigned n = 0;; n++) {
-		char *name = temporary_name(target, n, err);
+		char *name = temporary_name(file->target, n, err);
 		if (!name)
 			return -1;
 		file->fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -85,64 +134,70 @@ static int open_named(struct ae_outfile *file, const char *target, struct ae_err
 	}
 }
 
-static int open_beside(struct ae_outfile *file, struct ae_error *err)
-{
-	char *target = target_of(file->path, err);
-	if (!target)
-		return -1;
-	file->beside = true;
-	file->fd = open_unnamed(target, err);
-	int rc = file->fd >= 0 ? 0 : open_named(file, target, err);
-	free(target);
-	return rc;
-}
-
 /* Opens a regular file: beside its place, or in place as the flags say. */
 static int open_regular(struct ae_outfile *file, int flags, struct ae_error *err)
 {
-	if (flags == 0)
-		return open_beside(file, err);
-	file->fd = open(file->path, (flags & O_APPEND ? O_RDWR : O_WRONLY) | O_CREAT | O_CLOEXEC | flags, 0666);
+	if (flags == 0) {
+		file->beside = true;
+		file->fd = open_unnamed(file->target, err);
+		return file->fd >= 0 ? 0 : open_named(file, err);
+	}
+	file->fd = open(file->target, (flags & O_APPEND ? O_RDWR : O_WRONLY) | O_CREAT | O_CLOEXEC | flags, 0666);
 	return file->fd < 0 ? ae_fail_errno(err, "%s", file->path) : 0;
 }
 
 /* flags: O_TRUNC or O_APPEND for a file in place, 0 for one that gets its name later. */
-static int open_path(struct ae_outfile *file, int flags, struct ae_error *err)
+static int open_now(struct ae_outfile *file, int flags, struct ae_error *err)
+{
+	if (file->fd >= 0)
+		return 0;
+	if (file->target)
+		return open_regular(file, flags, err);
+	int descriptor = ae_outfile_descriptor(file->path);
+	file->fd = descriptor >= 0 ? fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+				   : open(file->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	return file->fd < 0 ? ae_fail_errno(err, "%s", file->path) : 0;
+}
+
+/* Finds the regular file that the path leads to or would make; target stays NULL for anything else. */
+static int find_target(struct ae_outfile *file, struct ae_error *err)
 {
 	const char *path = file->path;
-	int descriptor = ae_outfile_descriptor(path);
-	if (descriptor >= 0) {
-		file->fd = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
-		return file->fd < 0 ? ae_fail_errno(err, "%s", path) : 0;
-	}
 	struct stat st;
+	if (ae_outfile_descriptor(path) >= 0)
+		return 0;
 	bool exists = stat(path, &st) == 0;
 	if (!exists && errno != ENOENT)
 		return ae_fail_errno(err, "%s", path);
 	size_t len = strlen(path);
 	if ((exists && S_ISDIR(st.st_mode)) || (len > 0 && path[len - 1] == '/'))
 		return ae_fail(err, "%s: is a folder, not a file", path);
-	if (exists && !S_ISREG(st.st_mode)) {
-		file->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-		return file->fd < 0 ? ae_fail_errno(err, "%s", path) : 0;
-	}
+	if (exists && !S_ISREG(st.st_mode))
+		return 0;
 	if (len == 0 || (exists && access(path, W_OK) != 0))
 		return ae_fail_errno(err, "%s", len > 0 ? path : "an empty file name");
-	return open_regular(file, flags, err);
+	file->target = ae_outfile_target(path, err);
+	if (!file->target)
+		return -1;
+	file->before = stamp_of(file->target);
+	return 0;
 }
 
-static int open_file(struct ae_outfile *file, const char *path, int flags, struct ae_error *err)
+static int find_file(struct ae_outfile *file, const char *path, struct ae_error *err)
 {
 	bool standard = !path || strcmp(path, "-") == 0;
 	*file = (struct ae_outfile){.fd = -1};
 	file->path = ae_strdup(standard ? "<stdout>" : path, err);
 	if (!file->path)
 		return -1;
-	if (standard) {
+	if (standard)
 		file->fd = STDOUT_FILENO;
-		return 0;
-	}
-	if (open_path(file, flags, err) == 0)
+	return standard ? 0 : find_target(file, err);
+}
+
+static int open_file(struct ae_outfile *file, const char *path, int flags, struct ae_error *err)
+{
+	if (find_file(file, path, err) == 0 && open_now(file, flags, err) == 0)
 		return 0;
 	ae_outfile_abandon(file);
 	return -1;
@@ -156,6 +211,26 @@ int ae_outfile_open(struct ae_outfile *file, const char *path, struct ae_error *
 int ae_outfile_open_live(struct ae_outfile *file, const char *path, bool append, struct ae_error *err)
 {
 	return open_file(file, path, append ? O_APPEND : O_TRUNC, err);
+}
+
+/* A file that is made beside a regular one, and forgotten, shows that there will be a place. */
+int ae_outfile_reserve(struct ae_outfile *file, const char *path, struct ae_error *err)
+{
+	struct ae_outfile trial;
+	int rc = find_file(file, path, err);
+	if (rc == 0 && file->target && (rc = ae_outfile_open(&trial, path, err)) == 0)
+		ae_outfile_abandon(&trial);
+	if (rc != 0)
+		ae_outfile_abandon(file);
+	return rc;
+}
+
+int ae_outfile_begin(struct ae_outfile *file, struct ae_error *err)
+{
+	if (open_now(file, 0, err) == 0)
+		return 0;
+	ae_outfile_abandon(file);
+	return -1;
 }
 
 int ae_outfile_write(struct ae_outfile *file, const void *bytes, size_t len, struct ae_error *err)
@@ -196,26 +271,13 @@ void ae_outfile_end_line(struct ae_outfile *file)
 		(void)!ae_outfile_write(file, "!\n", 2, &ignored);
 }
 
-int ae_outfile_check(const char *path, struct ae_error *err)
-{
-	struct ae_outfile file;
-	struct stat st;
-	/* To open and close a FIFO would tell its reader that all is over. */
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
-		return 0;
-	if (ae_outfile_open(&file, path, err) != 0)
-		return -1;
-	ae_outfile_abandon(&file);
-	return 0;
-}
-
 /* Gives a file opened without a name one of our own. */
-static int link_beside(struct ae_outfile *file, const char *target, struct ae_error *err)
+static int link_beside(struct ae_outfile *file, struct ae_error *err)
 {
 	char link[PROC_FD_TEXT];
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", file->fd);
 	for (unsigned n = 0;; n++) {
-		char *name = temporary_name(target, n, err);
+		char *name = temporary_name(file->target, n, err);
 		if (!name)
 			return -1;
 		if (linkat(AT_FDCWD, link, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0) {
@@ -235,28 +297,35 @@ static int close_checked(struct ae_outfile *file, struct ae_error *err)
 	return close(fd) != 0 && errno != EINTR ? ae_fail_errno(err, "%s", file->path) : 0;
 }
 
-/* The new name reaches the disk with its folder; file systems that cannot do this are left alone. */
-static void sync_folder(const char *target)
+static int open_folder(const char *target)
 {
 	const char *slash = strrchr(target, '/');
 	char *folder = slash ? strndup(target, slash == target ? 1 : (size_t)(slash - target)) : strdup(".");
 	int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	free(folder);
+	return fd;
+}
+
+/* The new name reaches the disk with its folder; file systems that cannot do this are left alone. */
+static void sync_folder(const char *target)
+{
+	int fd = open_folder(target);
 	if (fd < 0)
 		return;
 	(void)fsync(fd);
 	close(fd);
 }
 
-static int give_name(struct ae_outfile *file, const char *target, bool sync, struct ae_error *err)
+static int give_name(struct ae_outfile *file, bool sync, struct ae_error *err)
 {
+	const char *target = file->target;
 	struct stat old, new;
 	if (stat(target, &old) == 0 && fstat(file->fd, &new) == 0 && ((old.st_mode ^ new.st_mode) & 0777) != 0 &&
 		fchmod(file->fd, old.st_mode & 0777) != 0)
 		return ae_fail_errno(err, "%s", file->path);
 	if (sync && fsync(file->fd) != 0)
 		return ae_fail_errno(err, "%s", file->path);
-	if (!file->temporary && link_beside(file, target, err) != 0)
+	if (!file->temporary && link_beside(file, err) != 0)
 		return -1;
 	if (close_checked(file, err) != 0)
 		return -1;
@@ -271,54 +340,28 @@ static int give_name(struct ae_outfile *file, const char *target, bool sync, str
 
 int ae_outfile_commit(struct ae_outfile *file, bool sync, struct ae_error *err)
 {
-	int rc;
-	if (file->beside) {
-		char *target = target_of(file->path, err);
-		rc = target ? give_name(file, target, sync, err) : -1;
-		free(target);
-	} else {
-		rc = close_checked(file, err);
-	}
+	int rc = file->beside ? give_name(file, sync, err) : close_checked(file, err);
 	ae_outfile_abandon(file);
 	return rc;
 }
 
-struct ae_file_stamp ae_file_stamp_of(const char *path)
-{
-	struct stat st;
-	if (stat(path, &st) != 0)
-		return (struct ae_file_stamp){0};
-	return (struct ae_file_stamp){
-		.there = true, .device = st.st_dev, .inode = st.st_ino, .size = st.st_size, .modified = st.st_mtim};
-}
-
-static bool is_same(const struct ae_file_stamp *a, const struct ae_file_stamp *b)
-{
-	return a->there == b->there && a->device == b->device && a->inode == b->inode && a->size == b->size &&
-	       a->modified.tv_sec == b->modified.tv_sec && a->modified.tv_nsec == b->modified.tv_nsec;
-}
-
 /* A descriptor of the folder of a file, locked; -1 where that cannot be. */
-static int lock_folder(const char *path, struct ae_error *err)
+static int lock_folder(const char *target)
 {
-	char *target = target_of(path, err);
-	char *slash = target ? strrchr(target, '/') : NULL;
-	if (slash)
-		slash[slash == target] = '\0';
-	int fd = target ? open(slash ? target : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	free(target);
+	int fd = open_folder(target);
 	while (fd >= 0 && flock(fd, LOCK_EX) != 0 && errno == EINTR)
 		;
 	return fd;
 }
 
-int ae_outfile_commit_unchanged(
-	struct ae_outfile *file, const struct ae_file_stamp *stamp, bool *changed, struct ae_error *err)
+int ae_outfile_commit_unchanged(struct ae_outfile *file, bool *changed, struct ae_error *err)
 {
-	int folder = file->beside ? lock_folder(file->path, err) : -1;
-	struct ae_file_stamp now = ae_file_stamp_of(file->path);
+	int folder = file->beside ? lock_folder(file->target) : -1;
+	struct ae_file_stamp now = {0};
 	int rc = 0;
-	*changed = file->beside && !is_same(&now, stamp);
+	if (file->beside)
+		now = stamp_of(file->target);
+	*changed = file->beside && !is_as_before(&now, &file->before);
 	if (*changed)
 		ae_outfile_abandon(file);
 	else
@@ -335,6 +378,7 @@ void ae_outfile_abandon(struct ae_outfile *file)
 	if (file->temporary)
 		unlink(file->temporary);
 	free(file->temporary);
+	free(file->target);
 	free(file->path);
 	*file = (struct ae_outfile){.fd = -1};
 }

@@ -11,11 +11,22 @@
 
 #include "core/error.h"
 
+/* What a file is at some time. */
+struct ae_file_stamp {
+	bool there;
+	dev_t device;
+	ino_t inode;
+	off_t size;
+	struct timespec modified;
+};
+
 struct ae_outfile {
-	int fd;      /* where to write */
-	bool beside; /* a regular file that waits for its name; false for a FIFO, a device, /dev/fd, standard output */
-	char *path;  /* its final name, for messages too */
-	char *temporary; /* the name it has meanwhile, NULL while it has none */
+	int fd;       /* where to write; -1 while it is reserved */
+	bool beside;  /* a regular file that waits for its name; false for a FIFO, a device, /dev/fd, standard output */
+	char *path;   /* as the user names it, for messages */
+	char *target; /* the regular file that path led to at first, links followed; NULL for anything else */
+	char *temporary;             /* the name it has meanwhile, NULL while it has none */
+	struct ae_file_stamp before; /* what target was at first */
 	/* What ae_outfile_write has written: whether anything, and how many bytes after the last newline. */
 	bool written;
 	size_t open_line;
@@ -30,6 +41,16 @@ int ae_outfile_open(struct ae_outfile *file, const char *path, struct ae_error *
    be read as well, with `append`. Anything but a regular file is opened as by ae_outfile_open. */
 int ae_outfile_open_live(struct ae_outfile *file, const char *path, bool append, struct ae_error *err) AE_MUST_CHECK;
 
+/* A file that is opened later. Where the path leads, and what is there, is fixed now: links that change meanwhile count
+   no more. Refuses what ae_outfile_open would. Nothing is changed or opened, and of FIFOs and devices, whose readers
+   would see an end, not even for a trial. */
+int ae_outfile_reserve(struct ae_outfile *file, const char *path, struct ae_error *err) AE_MUST_CHECK;
+/* Opens it; on failure it is spent. */
+int ae_outfile_begin(struct ae_outfile *file, struct ae_error *err) AE_MUST_CHECK;
+
+/* The name of the file that a path leads to, or would make, with all links followed: a new string. */
+char *ae_outfile_target(const char *path, struct ae_error *err) AE_MUST_CHECK;
+
 /* The descriptor of this process that a path such as /dev/stdout or /dev/fd/N means, or -1. */
 int ae_outfile_descriptor(const char *path);
 
@@ -40,31 +61,14 @@ int ae_outfile_write(struct ae_outfile *file, const void *bytes, size_t len, str
    nobody else has appended to loses the cut line; elsewhere it gets a "!", which makes its last number none. */
 void ae_outfile_end_line(struct ae_outfile *file);
 
-/* Refuses a path as ae_outfile_open would, before there is anything to write. What has the name stays as it is: of a
-   regular file one beside it is made and forgotten, and FIFOs and devices, whose readers would see an end, are not
-   opened. */
-int ae_outfile_check(const char *path, struct ae_error *err) AE_MUST_CHECK;
-
 /* Closes and gives the file its name, replacing what had it, with the permissions of the umask (or of the file that is
    replaced); `sync` makes it reach the disk first. Close errors count. The struct is spent either way. */
 int ae_outfile_commit(struct ae_outfile *file, bool sync, struct ae_error *err) AE_MUST_CHECK;
 
-/* What a path led to at some time. */
-struct ae_file_stamp {
-	bool there;
-	dev_t device;
-	ino_t inode;
-	off_t size;
-	struct timespec modified;
-};
-
-struct ae_file_stamp ae_file_stamp_of(const char *path);
-
-/* As commit with sync, unless the path leads to something else than it did at the time of the stamp: then *changed is
-   true and the file is abandoned, which is no error. Programs that replace a file so do it one after the other, by a
-   lock on its folder, where the file system has locks. */
-int ae_outfile_commit_unchanged(
-	struct ae_outfile *file, const struct ae_file_stamp *stamp, bool *changed, struct ae_error *err) AE_MUST_CHECK;
+/* As commit with sync, unless the file is another than when it was reserved or opened: then *changed is true and what
+   was written is abandoned, which is no error. Programs that replace a file so do it one after the other, by a lock on
+   its folder, where the file system has locks. */
+int ae_outfile_commit_unchanged(struct ae_outfile *file, bool *changed, struct ae_error *err) AE_MUST_CHECK;
 
 /* Closes and forgets; a regular file leaves no trace. */
 void ae_outfile_abandon(struct ae_outfile *file);

@@ -162,7 +162,7 @@ int ae_model_read_scaler(struct ae_model **model, struct ae_scaler *scaler, cons
 	return rc;
 }
 
-int ae_model_write_scaler(const char *path, const struct ae_buf *scaler, const struct ae_shape *shape,
+int ae_model_write_scaler(struct ae_outfile *file, const struct ae_buf *scaler, const struct ae_shape *shape,
 	char *const *names, size_t count, struct ae_error *err)
 {
 	struct ae_model *model;
@@ -172,7 +172,7 @@ int ae_model_write_scaler(const char *path, const struct ae_buf *scaler, const s
 	if (rc == 0)
 		rc = ae_model_set_input(model, shape, names, count, err);
 	if (rc == 0)
-		rc = ae_model_write(model, path, err);
+		rc = ae_model_write_to(model, file, err);
 	ae_model_free(model);
 	return rc;
 }

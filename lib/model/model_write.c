@@ -298,12 +298,12 @@ static int write_all(struct writer *writer, const struct ae_model *model, struct
 	return write_end(writer, err);
 }
 
-/* Opens the file and writes all but its name. */
-static int write_file(struct ae_outfile *file, const struct ae_model *model, const char *path, struct ae_error *err)
+/* Writes all but its name into a file that is reserved or open; abandons it on failure. */
+static int write_file(struct ae_outfile *file, const struct ae_model *model, struct ae_error *err)
 {
-	struct writer writer = {0};
-	if (ae_outfile_open(&writer.file, path, err) != 0)
+	if (ae_outfile_begin(file, err) != 0)
 		return -1;
+	struct writer writer = {.file = *file};
 	int rc = write_all(&writer, model, err);
 	ae_buf_free(&writer.message);
 	if (rc != 0)
@@ -315,15 +315,16 @@ static int write_file(struct ae_outfile *file, const struct ae_model *model, con
 int ae_model_write(const struct ae_model *model, const char *path, struct ae_error *err)
 {
 	struct ae_outfile file;
-	return write_file(&file, model, path, err) == 0 ? ae_outfile_commit(&file, true, err) : -1;
+	return ae_outfile_open(&file, path, err) == 0 ? ae_model_write_to(model, &file, err) : -1;
 }
 
-int ae_model_replace(const struct ae_model *model, const char *path, const struct ae_file_stamp *stamp, bool *changed,
-	struct ae_error *err)
+int ae_model_write_to(const struct ae_model *model, struct ae_outfile *file, struct ae_error *err)
 {
-	struct ae_outfile file;
+	return write_file(file, model, err) == 0 ? ae_outfile_commit(file, true, err) : -1;
+}
+
+int ae_model_replace(const struct ae_model *model, struct ae_outfile *file, bool *changed, struct ae_error *err)
+{
 	*changed = false;
-	if (write_file(&file, model, path, err) != 0)
-		return -1;
-	return ae_outfile_commit_unchanged(&file, stamp, changed, err);
+	return write_file(file, model, err) == 0 ? ae_outfile_commit_unchanged(file, changed, err) : -1;
 }

@@ -233,18 +233,18 @@ static int make_picture(struct ae_gnuplot_script *script, struct ae_buf *picture
 	return script->format == AE_PICTURE_TEXT ? trim(picture, err) : 0;
 }
 
-int ae_gnuplot_write(struct ae_gnuplot_script *script, const char *path, struct ae_error *err)
+int ae_gnuplot_write(struct ae_gnuplot_script *script, struct ae_outfile *file, struct ae_error *err)
 {
 	struct ae_buf picture = {0};
-	struct ae_outfile file;
 	int rc = make_picture(script, &picture, err);
-	if (rc == 0 && (rc = ae_outfile_open(&file, path, err)) == 0) {
-		rc = ae_write_all(file.fd, picture.data, picture.len, file.path, err);
-		if (rc == 0)
-			rc = ae_outfile_commit(&file, false, err);
-		else
-			ae_outfile_abandon(&file);
-	}
+	if (rc == 0)
+		rc = ae_outfile_begin(file, err);
+	if (rc == 0)
+		rc = ae_write_all(file->fd, picture.data, picture.len, file->path, err);
+	if (rc == 0)
+		rc = ae_outfile_commit(file, false, err);
+	else
+		ae_outfile_abandon(file);
 	ae_buf_free(&picture);
 	return rc;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/outfile.h"
 #include "core/util.h"
 
 enum ae_picture_format { AE_PICTURE_TEXT, AE_PICTURE_PNG, AE_PICTURE_SVG };
@@ -52,9 +53,9 @@ void ae_gnuplot_titles(struct ae_gnuplot_script *script, const char *title, cons
 int ae_text_clean(struct ae_buf *out, const char *text, size_t len, size_t most, size_t *count,
 	struct ae_error *err) AE_MUST_CHECK;
 
-/* Has gnuplot draw the picture, unless there is text, and writes it to path as ae_outfile_open does: whole or not at
-   all. Errors are the first one of the script, gnuplot's, or the file's. */
-int ae_gnuplot_write(struct ae_gnuplot_script *script, const char *path, struct ae_error *err) AE_MUST_CHECK;
+/* Has gnuplot draw the picture, unless there is text, and writes it into a file that was reserved, and is spent then:
+   whole or not at all. Errors are the first one of the script, gnuplot's, or the file's. */
+int ae_gnuplot_write(struct ae_gnuplot_script *script, struct ae_outfile *file, struct ae_error *err) AE_MUST_CHECK;
 void ae_gnuplot_free(struct ae_gnuplot_script *script);
 
 #endif

@@ -68,11 +68,38 @@ static void check_regular(void)
 	CHECK(unlink("link") == 0 && unlink("a") == 0 && entries() == 0, "left over");
 }
 
+/* Where a link leads is settled when the file is reserved or opened. */
+static void check_links(void)
+{
+	struct ae_outfile file;
+	bool changed;
+	CHECK(put("a", "one", false) == 0 && put("b", "two", false) == 0 && symlink("a", "link") == 0, "%s", err.text);
+	CHECK(ae_outfile_open(&file, "link", &err) == 0 && unlink("link") == 0 && symlink("b", "link") == 0, "open");
+	CHECK(ae_outfile_commit(&file, true, &err) == 0 && holds("a", "") && holds("b", "two"), "%s", err.text);
+	CHECK(ae_outfile_reserve(&file, "link", &err) == 0 && file.fd == -1 && entries() == 3, "%s", err.text);
+	CHECK(unlink("link") == 0 && symlink("a", "link") == 0 && put("a", "three", false) == 0, "%s", err.text);
+	CHECK(ae_outfile_begin(&file, &err) == 0, "%s", err.text);
+	CHECK(ae_outfile_commit_unchanged(&file, &changed, &err) == 0 && !changed, "the first file is as it was");
+	CHECK(holds("a", "three") && holds("b", ""), "%s", err.text);
+	CHECK(ae_outfile_reserve(&file, "link", &err) == 0 && put("a", "four", false) == 0, "%s", err.text);
+	CHECK(ae_outfile_begin(&file, &err) == 0, "%s", err.text);
+	CHECK(ae_outfile_commit_unchanged(&file, &changed, &err) == 0 && changed && holds("a", "four"), "changed");
+	CHECK(unlink("a") == 0 && unlink("link") == 0 && unlink("b") == 0, "unlink");
+
+	/* to a file that is not there yet, from another folder, over another link */
+	CHECK(mkdir("d", 0700) == 0 && symlink("d/second", "link") == 0 && symlink("../a", "d/second") == 0, "links");
+	CHECK(put("link", "five", false) == 0 && holds("a", "five") && entries() == 3, "%s", err.text);
+	CHECK(readlink("link", (char[16]){0}, 16) == 8 && readlink("d/second", (char[8]){0}, 8) == 4, "both stay");
+	CHECK(unlink("d/second") == 0 && rmdir("d") == 0 && unlink("a") == 0 && unlink("link") == 0, "unlink");
+	CHECK(symlink("loop", "loop") == 0 && put("loop", "x", false) == -1 && unlink("loop") == 0, "a loop");
+}
+
 static void check_named(void)
 {
 	/* as on a file system without O_TMPFILE */
 	struct ae_outfile file = {.fd = open(".aefilters-test", O_WRONLY | O_CREAT | O_EXCL, 0600), .beside = true};
 	file.path = strdup("b");
+	file.target = strdup("b");
 	file.temporary = strdup(".aefilters-test");
 	CHECK(ae_outfile_commit(&file, false, &err) == 0 && holds("b", "") && entries() == 1, "%s", err.text);
 	CHECK(unlink("b") == 0, "b");
@@ -127,6 +154,7 @@ int main(void)
 	if (!mkdtemp(folder) || chdir(folder) != 0)
 		return 1;
 	check_regular();
+	check_links();
 	check_named();
 	check_direct();
 	check_errors();
