@@ -8,6 +8,8 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "core/endian.h"
+
 static int write_buf(void *data, const char *bytes, size_t len)
 {
 	struct ae_pack *pack = data;
@@ -101,21 +103,18 @@ void ae_pack_bin_head(struct ae_pack *pack, size_t len)
 	note(pack, msgpack_pack_bin(&packer, len));
 }
 
+void ae_pack_numbers(struct ae_pack *pack, const void *numbers, size_t width, size_t n)
+{
+	if (too_long(pack, n > SIZE_MAX / width ? n : n * width))
+		return;
+	ae_pack_bin(pack, numbers, n * width);
+	if (!pack->failed)
+		ae_little_endian(pack->out->data + pack->out->len - n * width, width, n);
+}
+
 void ae_pack_f64s(struct ae_pack *pack, const double *values, size_t n)
 {
-	if (too_long(pack, n > SIZE_MAX / 8 ? n : n * 8))
-		return;
-	ae_pack_bin_head(pack, n * 8);
-	if (pack->failed)
-		return;
-	note(pack, ae_buf_reserve(pack->out, n * 8, pack->err));
-	for (size_t i = 0; !pack->failed && i < n; i++) {
-		uint64_t bits;
-		memcpy(&bits, &values[i], sizeof(bits));
-		bits = htole64(bits);
-		memcpy(pack->out->data + pack->out->len, &bits, sizeof(bits));
-		pack->out->len += sizeof(bits);
-	}
+	ae_pack_numbers(pack, values, sizeof(*values), n);
 }
 
 void ae_pack_shape(struct ae_pack *pack, const struct ae_shape *shape)
@@ -459,12 +458,7 @@ int ae_value_f64s(const struct ae_value *value, double **numbers, size_t *n, str
 	double *out = ae_calloc(len / 8, sizeof(*out), err);
 	if (!out)
 		return -1;
-	for (size_t i = 0; i < len / 8; i++) {
-		uint64_t bits;
-		memcpy(&bits, bytes + i * 8, sizeof(bits));
-		bits = le64toh(bits);
-		memcpy(&out[i], &bits, sizeof(bits));
-	}
+	ae_copy_little_endian(out, bytes, sizeof(*out), len / 8);
 	*numbers = out;
 	*n = len / 8;
 	return 0;

@@ -31,7 +31,9 @@ void ae_pack_str(struct ae_pack *pack, const char *text);
 void ae_pack_bin(struct ae_pack *pack, const void *bytes, size_t len);
 /* Only the head of a bin, when the len bytes follow from elsewhere. */
 void ae_pack_bin_head(struct ae_pack *pack, size_t len);
-/* n doubles as a bin of 8 n little-endian bytes. */
+/* n numbers of this machine, `width` bytes each, as a bin of little-endian ones. */
+void ae_pack_numbers(struct ae_pack *pack, const void *numbers, size_t width, size_t n);
+/* n doubles so. */
 void ae_pack_f64s(struct ae_pack *pack, const double *values, size_t n);
 /* The dimensions, an array of integers. */
 void ae_pack_shape(struct ae_pack *pack, const struct ae_shape *shape);

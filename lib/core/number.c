@@ -2,7 +2,6 @@
 /* Decimal text to floating point and back: fast paths that are proven exact, and big integers for the rest. */
 #include "core/number.h"
 
-#include <endian.h>
 #include <float.h>
 #include <locale.h>
 #include <math.h>
@@ -13,6 +12,7 @@
 #include <string.h>
 
 #include "core/decimal.h"
+#include "core/endian.h"
 #include "core/util.h"
 
 /* Powers of ten that a double holds exactly. */
@@ -84,8 +84,7 @@ static enum ae_number parse_slowly(double *value, const char *text, size_t len)
 static bool take_eight(uint64_t *mantissa, const char *at)
 {
 	uint64_t word;
-	memcpy(&word, at, sizeof(word));
-	word = le64toh(word);
+	ae_copy_little_endian(&word, at, sizeof(word), 1);
 	if (((word & 0xf0f0f0f0f0f0f0f0) | (((word + 0x0606060606060606) & 0xf0f0f0f0f0f0f0f0) >> 4)) !=
 		0x3333333333333333)
 		return false;

@@ -2,8 +2,9 @@
 /* SHA-256, through libmd. */
 #include "core/sha256.h"
 
-#include <endian.h>
 #include <sha2.h>
+
+#include "core/endian.h"
 
 _Static_assert(sizeof(SHA2_CTX) <= sizeof(struct ae_sha256), "room for libmd's state");
 
@@ -25,7 +26,8 @@ void ae_sha256_update(struct ae_sha256 *digest, const void *bytes, size_t len)
 
 void ae_sha256_field(struct ae_sha256 *digest, const void *bytes, size_t len)
 {
-	uint64_t size = htole64(len);
+	uint64_t size = len;
+	ae_little_endian(&size, sizeof(size), 1);
 	ae_sha256_update(digest, &size, sizeof(size));
 	ae_sha256_update(digest, bytes, len);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/endian.h"
 #include "core/msgpack.h"
 #include "io/format.h"
 
@@ -115,7 +116,7 @@ static int pack_text(struct ae_pack *pack, const struct ae_data *data, size_t fi
 		return -1;
 	for (size_t i = 0; i < rows; i++) {
 		uint32_t end = ends[first + i] - start;
-		memcpy(pack->out->data + pack->out->len, &end, sizeof(end));
+		ae_copy_little_endian(pack->out->data + pack->out->len, &end, sizeof(end), 1);
 		pack->out->len += sizeof(end);
 	}
 	return ae_buf_append(pack->out, text ? data->values.data + start : NULL, text, pack->err);
@@ -141,8 +142,8 @@ static int aest_add(
 				return -1;
 			continue;
 		}
-		size_t size = ae_shape_size(&c->shape) * ae_type_size(c->type);
-		ae_pack_bin(&pack, data->values.data + first * size, rows * size);
+		size_t n = ae_shape_size(&c->shape), width = ae_type_size(c->type);
+		ae_pack_numbers(&pack, data->values.data + first * n * width, width, rows * n);
 	}
 	ae_pack_crc(&pack, start);
 	e->rows += rows;
@@ -483,6 +484,7 @@ static int add_numbers(const struct aest_state *s, struct ae_data *data, const s
 		return -1;
 	if (len == 0)
 		return 0;
+	ae_little_endian(data->values.data + start, ae_type_size(column->type), rows * n);
 	size_t bad = ae_column_first_bad(column, data->values.data + start, rows * n);
 	if (bad < rows * n) {
 		char name[300];
@@ -502,7 +504,7 @@ static int add_text(struct ae_data *data, const struct ae_column *column, const 
 	uint32_t before = 0;
 	for (size_t i = 0; i < rows; i++) {
 		uint32_t end;
-		memcpy(&end, bytes + i * sizeof(end), sizeof(end));
+		ae_copy_little_endian(&end, bytes + i * sizeof(end), sizeof(end), 1);
 		if (end < before || end > len - heads)
 			return ae_fail(err, "column \"%s\": text offsets do not fit", column->name);
 		if (ae_data_append_text(data, (const char *)bytes + heads + before, end - before, err) != 0)

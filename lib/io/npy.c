@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/endian.h"
 #include "core/tempfile.h"
 #include "io/format.h"
 
@@ -55,9 +56,7 @@ static int parse_descr(struct ae_npy *npy, const char *text, struct ae_error *er
 	size_t len = at && *at == '\'' ? strcspn(at + 1, "'") : 0;
 	if (len >= 3 && len < 6) {
 		memcpy(digits, at + 3, len - 2);
-		if (at[1] == '>')
-			return ae_fail(err, "npy: numbers of type %.*s are big-endian: save a.astype(\"<%.*s\")",
-				(int)len, at + 1, (int)len - 1, at + 2);
+		npy->big_endian = at[1] == '>';
 		npy->kind = at[2];
 		if (ae_parse_u64(&width, digits, 1, 8) == 0 && is_type(npy->kind, width)) {
 			npy->width = width;
@@ -141,14 +140,17 @@ int ae_npy_convert(const struct ae_npy *npy, void *out, const unsigned char *in,
 {
 	if (npy->kind == 'f' || ae_npy_type(npy) == AE_U8) {
 		memcpy(out, in, n * npy->width);
+		if (npy->big_endian == AE_IS_LITTLE_ENDIAN)
+			ae_swap_bytes(out, npy->width, n);
 		return 0;
 	}
 	double *numbers = out;
+	const size_t last = npy->width - 1;
 	for (size_t i = 0; i < n; i++, in += npy->width) {
 		uint64_t bits = 0;
-		for (size_t b = npy->width; b-- > 0;)
-			bits = bits << 8 | in[b];
-		if (npy->kind == 'i' && npy->width < 8 && in[npy->width - 1] & 0x80)
+		for (size_t b = 0; b < npy->width; b++)
+			bits = bits << 8 | in[npy->big_endian ? b : last - b];
+		if (npy->kind == 'i' && npy->width < 8 && in[npy->big_endian ? 0 : last] & 0x80)
 			bits |= UINT64_MAX << (8 * npy->width);
 		int64_t value = (int64_t)bits;
 		uint64_t size = npy->kind == 'i' && value < 0 ? -bits : bits;
@@ -268,11 +270,17 @@ static int npy_add(
 	void *state, const struct ae_batch *batch, size_t first, size_t rows, struct ae_buf *out, struct ae_error *err)
 {
 	struct npy_encoder *e = state;
-	size_t size = ae_shape_size(&e->column->shape) * ae_type_size(e->column->type);
-	(void)out;
+	size_t n = ae_shape_size(&e->column->shape), width = ae_type_size(e->column->type), size = rows * n * width;
+	const unsigned char *numbers = batch->cols[0]->values.data + first * n * width;
 	e->rows += rows;
-	return ae_write_all(
-		e->numbers, batch->cols[0]->values.data + first * size, rows * size, "<temporary file>", err);
+	/* The batch stays as it is; `out` lends room for a copy. */
+	if (!AE_IS_LITTLE_ENDIAN && rows > 0) {
+		if (ae_buf_reserve(out, size, err) != 0)
+			return -1;
+		ae_copy_little_endian(out->data + out->len, numbers, width, rows * n);
+		numbers = out->data + out->len;
+	}
+	return ae_write_all(e->numbers, numbers, size, "<temporary file>", err);
 }
 
 static int append_header(struct ae_buf *out, const struct ae_column *column, uint64_t rows, struct ae_error *err)

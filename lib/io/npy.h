@@ -10,12 +10,13 @@
 struct ae_npy {
 	char kind;             /* f float, i integer, u unsigned, b bool */
 	size_t width;          /* bytes of an element */
+	bool big_endian;       /* their order */
 	uint64_t rows;         /* 1 for an array of no dimension */
 	struct ae_shape shape; /* of a row; [1] for an array of one dimension */
 };
 
 /* Parses the header at the start of bytes[0, len): 1 with its length in *size, 0 if more bytes are needed, -1 and err.
-   Fortran order, big-endian numbers, objects, strings and complex numbers are errors that say what to save instead. */
+   Fortran order, objects, strings and complex numbers are errors that say what to save instead. */
 int ae_npy_header(
 	struct ae_npy *npy, const unsigned char *bytes, size_t len, size_t *size, struct ae_error *err) AE_MUST_CHECK;
 /* The type that an array's elements get here: u8 and bool stay u8, f4 is f32, all others f64. */

@@ -2,12 +2,12 @@
 /* Models in memory: their parts, and the digest that names them. */
 #include "model/model.h"
 
-#include <endian.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/endian.h"
 #include "model/scaler.h"
 #include "model/score.h"
 #include "net/net.h"
@@ -58,7 +58,8 @@ static void digest_text(struct ae_sha256 *digest, const char *text)
 
 static void digest_count(struct ae_sha256 *digest, size_t n)
 {
-	uint64_t count = htole64(n);
+	uint64_t count = n;
+	ae_little_endian(&count, sizeof(count), 1);
 	ae_sha256_update(digest, &count, sizeof(count));
 }
 
@@ -68,9 +69,7 @@ static void digest_floats(struct ae_sha256 *digest, const float *values, size_t 
 	digest_count(digest, n);
 	for (size_t at = 0; at < n; at += 1024) {
 		size_t count = n - at < 1024 ? n - at : 1024;
-		memcpy(bits, values + at, count * sizeof(*bits));
-		for (size_t i = 0; i < count; i++)
-			bits[i] = htole32(bits[i]);
+		ae_copy_little_endian(bits, values + at, sizeof(*bits), count);
 		ae_sha256_update(digest, bits, count * sizeof(*bits));
 	}
 }

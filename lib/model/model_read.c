@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading model files, every count, order and size checked (ae-model(5)). */
-#include <endian.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/endian.h"
 #include "core/msgpack.h"
 #include "model/model.h"
 #include "model/model_format.h"
@@ -288,16 +288,6 @@ static int take_section(struct reader *reader, const struct ae_value *root, stru
 	return rc;
 }
 
-static void copy_floats(float *out, const unsigned char *bytes, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		uint32_t bits;
-		memcpy(&bits, bytes + i * sizeof(bits), sizeof(bits));
-		bits = le32toh(bits);
-		memcpy(&out[i], &bits, sizeof(bits));
-	}
-}
-
 /* Checks that a part is the next one of its tensor and that its floats still fit into `total`. */
 static int advance(struct progress *progress, const struct ae_value *map, size_t floats, uint64_t total)
 {
@@ -333,7 +323,7 @@ static int take_moments(struct reader *reader, const struct ae_value *map, const
 	float *moments = realloc(optimizer->moments, (optimizer->moments_count + floats) * sizeof(*moments));
 	if (!moments)
 		return ae_fail_memory(err);
-	copy_floats(moments + optimizer->moments_count, bytes, floats);
+	ae_copy_little_endian(moments + optimizer->moments_count, bytes, sizeof(*moments), floats);
 	optimizer->moments = moments;
 	optimizer->moments_count += floats;
 	return 0;
@@ -350,7 +340,7 @@ static int take_param(struct reader *reader, size_t i, const struct ae_value *ma
 	if (take_shape(&shape, ae_value_get(map, "shape"), err) != 0 || !ae_shape_equal(&shape, &param->shape) ||
 		advance(progress, map, floats, ae_shape_size(&param->shape)) != 0)
 		return ae_fail(err, "tensor \"%s\" does not fit the network", param->name);
-	copy_floats(ae_net_weights(net) + param->offset + before, bytes, floats);
+	ae_copy_little_endian(ae_net_weights(net) + param->offset + before, bytes, sizeof(float), floats);
 	return 0;
 }
 

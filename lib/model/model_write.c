@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Writing model files: one message a section, one or more a tensor (ae-model(5)). */
-#include <endian.h>
 #include <math.h>
 #include <string.h>
 
@@ -176,21 +175,6 @@ static int write_threshold(struct writer *writer, const struct ae_model *model, 
 	return rc;
 }
 
-static int append_floats(struct writer *writer, const float *values, size_t n, struct ae_error *err)
-{
-	if (writer->pack.failed || ae_buf_reserve(&writer->message, n * sizeof(*values), err) != 0)
-		return -1;
-	unsigned char *out = writer->message.data + writer->message.len;
-	for (size_t i = 0; i < n; i++) {
-		uint32_t bits;
-		memcpy(&bits, &values[i], sizeof(bits));
-		bits = htole32(bits);
-		memcpy(out + i * sizeof(bits), &bits, sizeof(bits));
-	}
-	writer->message.len += n * sizeof(*values);
-	return 0;
-}
-
 /* Of n values, in as many messages as it takes; dims[rank] says how they are shaped. */
 static int write_tensor(struct writer *writer, const char *name, const uint64_t *dims, size_t rank, const float *values,
 	size_t n, struct ae_error *err)
@@ -214,8 +198,8 @@ static int write_tensor(struct writer *writer, const char *name, const uint64_t 
 		ae_pack_u64(&writer->pack, part);
 		ae_pack_str(&writer->pack, "parts");
 		ae_pack_u64(&writer->pack, parts);
-		ae_pack_bin_head(&writer->pack, count * sizeof(*values));
-		if (append_floats(writer, values + first, count, err) != 0 || finish(writer) != 0)
+		ae_pack_numbers(&writer->pack, values + first, sizeof(*values), count);
+		if (finish(writer) != 0)
 			return -1;
 	}
 	return 0;

@@ -163,6 +163,28 @@ static void check_round_trip(const struct ae_buf *file, const struct ae_model *o
 	ae_model_free(model);
 }
 
+/* The same on every machine. */
+static void check_bytes(const struct ae_buf *file, const struct ae_model *model)
+{
+	/* expected/model.py */
+	static const char digest[] = "6c2be52750cd3c9b05dc08c9604fa87c49816f64ffca61a774ed7beee6969bce";
+	/* bins: err_mean, dense1.bias, the moments */
+	static const unsigned char mean[] = {0xc4, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0x9a, 0x99, 0x99, 0x99, 0x99, 0x99, 0xb9,
+		0x3f},
+				   bias[] = {0xc4, 8, 0x28, 0x49, 0x12, 0x3e, 0x24, 0x49, 0x92, 0x3e},
+				   moments[] = {
+					   0xc4, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x3f};
+	unsigned char bytes[AE_DIGEST_SIZE];
+	char text[2 * AE_DIGEST_SIZE + 1];
+	ae_model_digest(model, bytes);
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+	CHECK(strcmp(text, digest) == 0, "digest %s", text);
+	CHECK(memmem(file->data, file->len, mean, sizeof(mean)), "f64 is not little-endian");
+	CHECK(memmem(file->data, file->len, bias, sizeof(bias)), "a weight is not little-endian");
+	CHECK(memmem(file->data, file->len, moments, sizeof(moments)), "a moment is not little-endian");
+}
+
 static void check_damage(struct ae_buf *file)
 {
 	struct ae_model *model;
@@ -454,6 +476,7 @@ int main(void)
 	CHECK(ae_model_write(original, "m.aem", &err) == 0, "%s", err.text);
 	CHECK(ae_read_file(&file, "m.aem", &err) == 0, "%s", err.text);
 	check_round_trip(&file, original);
+	check_bytes(&file, original);
 	check_damage(&file);
 	check_structure(&file, original);
 	check_foreign(&file);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/endian.h"
 #include "core/msgpack.h"
 #include "model/lineage.h"
 
@@ -251,6 +252,33 @@ static void check_packed(void)
 	check_group("packed values");
 }
 
+static void check_byte_order(void)
+{
+	const float numbers[] = {1, -7};
+	const double f64[] = {1.5};
+	static const char packed[] = "\xc4\x08\0\0\x80\x3f\0\0\xe0\xc0\xc4\x08\0\0\0\0\0\0\xf8\x3f";
+	struct ae_buf blob = {0};
+	struct ae_pack pack = {.out = &blob, .err = &err};
+	ae_pack_numbers(&pack, numbers, sizeof(*numbers), 2);
+	ae_pack_f64s(&pack, f64, 1);
+	CHECK(blob.len == sizeof(packed) - 1 && memcmp(blob.data, packed, blob.len) == 0, "bins of numbers");
+	struct ae_doc *doc = ae_doc_parse(blob.data + 10, 10, &err);
+	double *got = NULL;
+	size_t n = 0;
+	CHECK(ae_value_f64s(ae_doc_root(doc), &got, &n, &err) == 0 && n == 1 && got[0] == 1.5, "a bin of doubles");
+	free(got);
+	ae_doc_free(doc);
+	ae_buf_free(&blob);
+
+	static const char *const swapped[] = {[1] = "abcdefgh", [2] = "badcfehg", [4] = "dcbahgfe", [8] = "hgfedcba"};
+	for (size_t width = 1; width <= 8; width *= 2) {
+		char text[] = "abcdefgh";
+		ae_swap_bytes(text, width, 8 / width);
+		CHECK(strcmp(text, swapped[width]) == 0, "width %zu: %s", width, text);
+	}
+	check_group("byte order");
+}
+
 static void check_lineage(void)
 {
 	struct ae_lineage lineage = {0}, again = {0};
@@ -299,6 +327,7 @@ int main(void)
 	make_message(&message);
 	check_shape();
 	check_packed();
+	check_byte_order();
 	check_values(&message);
 	check_scan(&message);
 	for (size_t step = 1; step < 40; step++)

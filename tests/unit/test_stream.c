@@ -159,6 +159,37 @@ static void check_whole(const struct ae_schema *schema)
 	ae_buf_free(&stream);
 }
 
+/* The bytes of a batch are the same on every machine, and so are the numbers that are read from them. */
+static void check_bytes(const struct ae_schema *schema)
+{
+	static const char batch[] = "\x97\x01\x02"
+				    "\xc4\x0a\0\0\0\0\2\0\0\0ab"
+				    "\xc4\x18\0\0\0\0\xcd\xcc\xcc\x3d\0\0\xe0\xc0"
+				    "\0\0\x80\x3f\xcd\xcc\xcc\x3d\0\0\xe0\xc0"
+				    "\xc4\x04\1\xff\1\xff"
+				    "\xc4\x10\0\0\0\0\0\0\xf8\x7f\x55\x55\x55\x55\x55\x55\xd5\x3f\xce";
+	const float x[] = {0, 0.1f, -7, 1, 0.1f, -7};
+	const double score = 1 / 3.0;
+	char *files[] = {memory_path};
+	struct ae_buf stream = {0};
+	struct ae_reader_options options = {.format = "aest"};
+	struct ae_reader *reader;
+	const struct ae_batch *got;
+	size_t len;
+	append_stream(&stream, schema, 1, false);
+	CHECK(memmem(stream.data, stream.len, batch, sizeof(batch) - 1), "another batch was written");
+	CHECK(ftruncate(memory_file, 0) == 0 && pwrite(memory_file, stream.data, stream.len, 0) == (ssize_t)stream.len,
+		"no memory file");
+	CHECK(ae_reader_open(&reader, files, 1, &options, &err) == 0 &&
+			ae_reader_next(reader, &got, &err) == AE_READ_ROWS && got->rows == 2,
+		"%s", err.text);
+	CHECK(memcmp(ae_data_text(got->cols[0], 1, &len), "ab", 2) == 0 && len == 2, "text");
+	CHECK(memcmp(got->cols[1]->values.data, x, sizeof(x)) == 0, "f32");
+	CHECK(memcmp(got->cols[3]->values.data + sizeof(score), &score, sizeof(score)) == 0, "f64");
+	ae_reader_close(reader);
+	ae_buf_free(&stream);
+}
+
 static void check_kept(const struct ae_schema *schema, const struct ae_buf *stream)
 {
 	struct ae_source source;
@@ -491,6 +522,8 @@ int main(void)
 	make_schema(&schema);
 	check_whole(&schema);
 	check_group("whole streams, of no rows, many batches, stopped, one after the other");
+	check_bytes(&schema);
+	check_group("a batch, to the byte");
 	append_stream(&stream, &schema, 2, false);
 	check_kept(&schema, &stream);
 	check_group("unknown keys are kept and the header is written again to the byte");
