@@ -40,7 +40,9 @@ isa-wide512    = $(isa-wide) -DAE_KERNEL_TILES_AVX512 -O1 -g0 -fno-tree-loop-opt
 
 CFLAGS  = -O2 -g
 KERNEL_CFLAGS = -O3
-WARN    = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wpedantic -Werror -ffp-contract=off -fno-math-errno -pthread
+# Floats are computed as floats: ISO C as GCC has it on s390x would take doubles, and other bits.
+arith-s390x = -fexcess-precision=fast
+WARN    = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wpedantic -Werror -ffp-contract=off -fno-math-errno $(arith-$(MACHINE)) -pthread
 # Hardening, which a user's CFLAGS and LDFLAGS leave as it is. Checks of FORTIFY_SOURCE need an optimising compiler.
 harden-x86_64  = -fcf-protection=full -fstack-clash-protection
 harden-aarch64 = -mbranch-protection=standard -fstack-clash-protection
