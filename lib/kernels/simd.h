@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* SIMD vectors of the width of the instruction set, in GCC's vector extension, without intrinsics. Only for the sources
-   that are compiled once per instruction set. */
+/* SIMD vectors of the width of the instruction set, in GCC's vector extension; only the fused multiply-add is an
+   intrinsic. Only for the sources that are compiled once per instruction set. */
 #ifndef AE_KERNELS_SIMD_H
 #define AE_KERNELS_SIMD_H
 
 #include <stddef.h>
 #include <stdint.h>
+#if defined(__FMA__)
+#include <immintrin.h>
+#elif defined(__ARM_NEON)
+#include <arm_neon.h>
+#endif
 
 /* Lanes of a vector of floats. */
 #if defined(AE_KERNEL_WIDTH)
@@ -18,9 +23,6 @@
 #define W 4
 #endif
 
-#if !defined(__clang__)
-#pragma GCC optimize("fp-contract=fast")
-#endif
 /* No vector is passed between functions that are not inlined, so its calling convention does not matter. */
 #pragma GCC diagnostic ignored "-Wpsabi"
 
@@ -61,11 +63,17 @@ INLINE vec splat(float s)
 	return s - (vec){0};
 }
 
-/* a * b + c, a fused multiply-add where the instruction set has one. GCC fuses whole vectors only by contraction (the
-   pragma above), which it applies to other expressions too; that does not change the order of their sums. */
+/* a * b + c, a fused multiply-add where the instruction set has one, by name: what a compiler fuses by itself depends
+   on its version and its options. The loop is as good for few sums only. */
 INLINE vec fma_(vec a, vec b, vec c)
 {
-#if defined(__clang__) && (defined(__FMA__) || defined(__ARM_FEATURE_FMA))
+#if defined(__AVX512F__) && W == 16
+	return (vec)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(__FMA__) && W == 8
+	return (vec)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#elif defined(__ARM_NEON) && defined(__ARM_FEATURE_FMA) && W == 4
+	return (vec)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+#elif defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__FP_FAST_FMAF)
 	vec r;
 	for (int i = 0; i < W; i++)
 		r[i] = __builtin_fmaf(a[i], b[i], c[i]);
