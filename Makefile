@@ -14,6 +14,17 @@ MANDIR     = $(PREFIX)/share/man
 DESTDIR    =
 BUILD      = build
 
+# A word of the shell: DESTDIR, BUILD and flags may hold spaces and quotes.
+quote = '$(subst ','\'',$1)'
+
+# Make knows no file whose name has a space: such a BUILD is reached through a link here.
+ifneq ($(words $(BUILD)),1)
+BUILD_FOLDER  := $(BUILD)
+override BUILD := .build-$(shell printf %s $(call quote,$(BUILD)) | cksum | cut -d ' ' -f 1)
+$(if $(shell mkdir -p $(call quote,$(BUILD_FOLDER)) && ln -sfn $(call quote,$(BUILD_FOLDER)) $(BUILD) && echo linked),,\
+	$(error BUILD=$(BUILD_FOLDER): no link to it can be made here))
+endif
+
 FILTERS = $(patsubst filters/%.c,%,$(wildcard filters/*.c))
 MAN1    = $(FILTERS:%=man/%.1)
 MAN3    = $(wildcard man/*.3)
@@ -29,25 +40,33 @@ kernels-x86_64 = generic avx2 avx512
 kernels-other  = generic
 MACHINE       := $(shell $(CC) -dumpmachine | cut -d- -f1)
 KERNELS        = $(or $(kernels-$(MACHINE)),$(kernels-other))
-isa-generic    =
-isa-avx2       = -mavx2 -mfma
+# Each has its own instructions, whatever processor CFLAGS name: generic has no fused multiply-add on x86.
+isa-generic    = $(if $(filter x86_64 i%86,$(MACHINE)),-mno-avx)
+isa-avx2       = -mno-avx512f -mavx2 -mfma
 isa-avx512     = -mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx2 -mfma -mprefer-vector-width=512 -mtune=icelake-server
 # For the tests: vectors of another width must give the same bits, and the register tiles of AVX-512 run without it.
-wide-x86_64    = -mavx2 -mfma
+wide-x86_64    = $(isa-avx2)
 isa-wide       = -DAE_KERNEL_WIDTH=16 $(wide-$(MACHINE)) -Wno-psabi
 # (Its loops are not unrolled, which would take a minute to compile.)
 isa-wide512    = $(isa-wide) -DAE_KERNEL_TILES_AVX512 -O1 -g0 -fno-tree-loop-optimize
 
 CFLAGS  = -O2 -g
 KERNEL_CFLAGS = -O3
-# Floats are computed as floats: ISO C as GCC has it on s390x would take doubles, and other bits.
-arith-s390x = -fexcess-precision=fast
-WARN    = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wpedantic -Werror -ffp-contract=off -fno-math-errno $(arith-$(MACHINE)) -pthread
-# Hardening, which a user's CFLAGS and LDFLAGS leave as it is. Checks of FORTIFY_SOURCE need an optimising compiler.
+WARN    = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wpedantic -Werror -pthread
+# What follows the flags of a user, which leave it as they find it. First, the bits of scores: lib/core/arithmetic.h
+# refuses the flags that cannot be undone.
+BITS    = -ffp-contract=off -fno-math-errno -fno-unsafe-math-optimizations -fno-associative-math -fno-reciprocal-math \
+          -fsigned-zeros -fno-rounding-math $(bits-$(MACHINE)) -include lib/core/arithmetic.h
+# Floats are computed as floats: ISO C as GCC has it on s390x would take doubles.
+bits-s390x = -fexcess-precision=fast
+# Then, hardening. Checks of FORTIFY_SOURCE need an optimising compiler.
+harden-i686    = $(harden-x86_64)
 harden-x86_64  = -fcf-protection=full -fstack-clash-protection
 harden-aarch64 = -mbranch-protection=standard -fstack-clash-protection
-FORTIFY = $(if $(filter-out -O0,$(lastword $(filter -O%,$(CFLAGS)))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+optimises = $(filter-out -O0,$(lastword $(filter -O%,$1)))
+FORTIFY = -U_FORTIFY_SOURCE $(if $(call optimises,$(CFLAGS)),$(if $(call optimises,$(CFLAGS) $(KERNEL_CFLAGS)),-D_FORTIFY_SOURCE=3))
 HARDEN  = -fstack-protector-strong $(harden-$(MACHINE)) $(FORTIFY)
+KEPT    = $(BITS) $(HARDEN)
 HARDEN_LINK = -Wl,-z,relro,-z,now,-z,noexecstack
 PROGRAM = -fPIE -pie $(HARDEN_LINK)
 # One set of objects is for the programs and for both libraries: of these, users see what is marked AE_API alone.
@@ -74,21 +93,24 @@ LIBRARY     = $(BUILD)/libaefilters.a $(BUILD)/$(SHARED_LIB)
 all: $(FILTERS:%=$(BUILD)/%) $(LIBRARY)
 
 # Objects are made anew when the flags are others than before.
-FLAGS = $(CC) $(WARN) $(CFLAGS) $(HARDEN) $(SHARED) $(KERNEL_CFLAGS) $(CPPFLAGS) $(LDFLAGS)
+FLAGS = $(CC) $(WARN) $(CFLAGS) $(KERNEL_CFLAGS) $(CPPFLAGS) $(KEPT) $(SHARED) $(KERNELS) $(LDFLAGS) $(PROGRAM) $(LDLIBS)
+ifneq ($(filter -Ofast -ffast-math,$(FLAGS)),)
+$(error -Ofast and -ffast-math change the bits of scores: build without)
+endif
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@
+	@printf '%s\n' $(call quote,$(FLAGS)) | cmp -s - $@ || printf '%s\n' $(call quote,$(FLAGS)) > $@
 
 $(BUILD)/lib/%.o: lib/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(WARN) $(CFLAGS) $(HARDEN) $(SHARED) $(CPPFLAGS) -MMD -MP -Ilib -c -o $@ $<
+	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(KEPT) $(SHARED) $(DEFINES) -MMD -MP -Ilib -c -o $@ $<
 define KERNEL_RULE
 $(BUILD)/lib/$1-%.o: lib/$1.c $(BUILD)/flags
 	@mkdir -p $$(@D)
-	$$(CC) $$(WARN) $$(CFLAGS) $$(HARDEN) $$(SHARED) $$(KERNEL_CFLAGS) $$(isa-$$*) $$(CPPFLAGS) -DAE_KERNELS=ae_kernels_$$* -MMD -MP -Ilib -c -o $$@ $$<
+	$$(CC) $$(WARN) $$(CFLAGS) $$(KERNEL_CFLAGS) $$(CPPFLAGS) $$(KEPT) $$(SHARED) $$(isa-$$*) -DAE_KERNELS=ae_kernels_$$* -MMD -MP -Ilib -c -o $$@ $$<
 endef
 $(foreach part,$(KERNEL_PARTS),$(eval $(call KERNEL_RULE,$(part))))
-$(BUILD)/lib/kernels/dispatch.o: CPPFLAGS += $(KERNELS:%=-DAE_HAVE_%)
+$(BUILD)/lib/kernels/dispatch.o: private DEFINES = $(KERNELS:%=-DAE_HAVE_%)
 $(BUILD)/libae.a: $(OBJECTS)
 	rm -f $@
 	$(AR) rcs $@ $^
@@ -99,29 +121,29 @@ $(BUILD)/libaefilters.a: $(API_OBJECTS)
 	rm -f $@
 	$(AR) rcs $@ $(BUILD)/aefilters.o
 $(BUILD)/$(SHARED_LIB): $(API_OBJECTS)
-	$(CC) $(CFLAGS) $(HARDEN) -shared -pthread -Wl,-soname,$(SONAME) $(LDFLAGS) $(HARDEN_LINK) -o $@ $^ $(API_LIBS)
+	$(CC) $(CFLAGS) $(KEPT) -shared -pthread -Wl,-soname,$(SONAME) $(LDFLAGS) $(HARDEN_LINK) -o $@ $^ $(API_LIBS)
 	ln -sf $(SHARED_LIB) $(BUILD)/$(SONAME)
 	ln -sf $(SONAME) $(BUILD)/libaefilters.so
 $(BUILD)/%: filters/%.c $(BUILD)/libae.a
-	$(CC) $(WARN) $(CFLAGS) $(HARDEN) $(CPPFLAGS) -MMD -MP -MF $(BUILD)/$*.d -Ilib $(LDFLAGS) $(PROGRAM) -o $@ $< $(BUILD)/libae.a $(LDLIBS)
+	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(KEPT) -MMD -MP -MF $(BUILD)/$*.d -Ilib $(LDFLAGS) $(PROGRAM) -o $@ $< $(BUILD)/libae.a $(LDLIBS)
 KERNEL_TESTS   = $(addprefix $(BUILD)/unit/test_,kernels conv $(FUZZ))
 $(KERNEL_TESTS): $(foreach k,wide wide512,$(KERNEL_PARTS:%=$(BUILD)/lib/%-$k.o))
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libae.a | $(BUILD)/unit
-	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -MMD -MP -Ilib $(LDFLAGS) -o $@ $< $(filter %.o,$^) $(BUILD)/libae.a $(LDLIBS)
+	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(KEPT) -MMD -MP -Ilib $(LDFLAGS) -o $@ $< $(filter %.o,$^) $(BUILD)/libae.a $(LDLIBS)
 $(BUILD)/unit:
 	mkdir -p $@
 
 unit: $(UNIT:%=$(BUILD)/unit/%)
 
 # The tests' made-up heartbeats.
-$(BUILD)/examples/heartbeats: examples/ecg/heartbeats.c
+$(BUILD)/examples/heartbeats: examples/ecg/heartbeats.c $(BUILD)/flags
 	mkdir -p $(@D)
-	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) -o $@ $< -lm
+	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(KEPT) $(LDFLAGS) -o $@ $< -lm
 
 # Test files run side by side where GNU parallel is there. A test that calls make gets none of this one's variables.
 TEST_JOBS = $(if $(shell parallel --version 2> /dev/null | grep -m 1 GNU),--jobs $(shell nproc) --no-parallelize-within-files)
 test: all unit $(BUILD)/examples/heartbeats
-	unset MAKEFLAGS MFLAGS MAKELEVEL; CC='$(CC)' AE_BUILD='$(abspath $(BUILD))' bats $(TEST_JOBS) $(TESTFLAGS) tests
+	unset MAKEFLAGS MFLAGS MAKELEVEL; CC=$(call quote,$(CC)) AE_BUILD=$(call quote,$(abspath $(BUILD))) bats $(TEST_JOBS) $(TESTFLAGS) tests
 
 include tests/checks.mk
 
@@ -142,40 +164,44 @@ lint:
 
 $(BUILD)/bench/%: bench/%.c $(BUILD)/libae.a
 	mkdir -p $(@D)
-	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) -Ilib $(LDFLAGS) -o $@ $< $(BUILD)/libae.a $(LDLIBS)
+	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(KEPT) -Ilib $(LDFLAGS) -o $@ $< $(BUILD)/libae.a $(LDLIBS)
 
-$(BUILD)/bench/onednn_conv: bench/onednn_conv.cpp
+$(BUILD)/bench/onednn_conv: bench/onednn_conv.cpp $(BUILD)/flags
 	mkdir -p $(@D)
 	$(CXX) -std=c++17 -Wall -Wextra -Wpedantic -Werror -O2 $(CPPFLAGS) $(LDFLAGS) -o $@ $< -ldnnl
 
 bench: all $(BUILD)/examples/heartbeats $(BUILD)/bench/bench_train
 	if echo '#include <dnnl.hpp>' | $(CXX) -E -x c++ - > /dev/null 2>&1; then $(MAKE) $(BUILD)/bench/onednn_conv; fi
 	$(BUILD)/bench/bench_train
-	for script in bench/*.sh; do AE_BUILD='$(abspath $(BUILD))' bash "$$script" || exit; done
+	for script in bench/*.sh; do AE_BUILD=$(call quote,$(abspath $(BUILD))) bash "$$script" || exit; done
+
+# A file or folder of an installation, as a word of the shell.
+under = $(call quote,$(DESTDIR)$1)
 
 install: all
-	install -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR) $(MANDIR)/man1 $(MANDIR)/man3 $(MANDIR)/man5 $(MANDIR)/man7)
-	install -m 755 $(FILTERS:%=$(BUILD)/%) $(DESTDIR)$(BINDIR)
-	install -m 644 lib/api/aefilters.h $(DESTDIR)$(INCLUDEDIR)
-	install -m 644 $(BUILD)/libaefilters.a $(BUILD)/$(SHARED_LIB) $(DESTDIR)$(LIBDIR)
-	ln -sf $(SHARED_LIB) $(DESTDIR)$(LIBDIR)/$(SONAME)
-	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libaefilters.so
-	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDIR)' '' \
+	install -d $(call under,$(BINDIR)) $(call under,$(LIBDIR)/pkgconfig) $(call under,$(INCLUDEDIR)) \
+		$(foreach n,1 3 5 7,$(call under,$(MANDIR)/man$n))
+	install -m 755 $(FILTERS:%=$(BUILD)/%) $(call under,$(BINDIR))
+	install -m 644 lib/api/aefilters.h $(call under,$(INCLUDEDIR))
+	install -m 644 $(BUILD)/libaefilters.a $(BUILD)/$(SHARED_LIB) $(call under,$(LIBDIR))
+	ln -sf $(SHARED_LIB) $(call under,$(LIBDIR)/$(SONAME))
+	ln -sf $(SONAME) $(call under,$(LIBDIR)/libaefilters.so)
+	printf '%s\n' $(call quote,prefix=$(PREFIX)) $(call quote,libdir=$(LIBDIR)) $(call quote,includedir=$(INCLUDEDIR)) '' \
 		'Name: aefilters' 'Description: Scores rows with an autoencoder, or trains one' 'Version: $(VERSION)' \
-		'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -laefilters' 'Libs.private: $(API_LIBS) -pthread' \
-		> $(DESTDIR)$(LIBDIR)/pkgconfig/aefilters.pc
-	install -m 644 $(MAN1) $(DESTDIR)$(MANDIR)/man1
-	install -m 644 $(MAN3) $(DESTDIR)$(MANDIR)/man3
-	install -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5
-	install -m 644 $(MAN7) $(DESTDIR)$(MANDIR)/man7
+		'Cflags: -I"$${includedir}"' 'Libs: -L"$${libdir}" -laefilters' 'Libs.private: $(API_LIBS) -pthread' \
+		> $(call under,$(LIBDIR)/pkgconfig/aefilters.pc)
+	install -m 644 $(MAN1) $(call under,$(MANDIR)/man1)
+	install -m 644 $(MAN3) $(call under,$(MANDIR)/man3)
+	install -m 644 $(MAN5) $(call under,$(MANDIR)/man5)
+	install -m 644 $(MAN7) $(call under,$(MANDIR)/man7)
 
 uninstall:
-	rm -f $(FILTERS:%=$(DESTDIR)$(BINDIR)/%) $(DESTDIR)$(INCLUDEDIR)/aefilters.h
-	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,libaefilters.a libaefilters.so $(SONAME) $(SHARED_LIB) pkgconfig/aefilters.pc)
-	rm -f $(foreach page,$(MAN1) $(MAN3) $(MAN5) $(MAN7),$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
+	rm -f $(foreach filter,$(FILTERS),$(call under,$(BINDIR)/$(filter))) $(call under,$(INCLUDEDIR)/aefilters.h)
+	rm -f $(foreach file,libaefilters.a libaefilters.so $(SONAME) $(SHARED_LIB) pkgconfig/aefilters.pc,$(call under,$(LIBDIR)/$(file)))
+	rm -f $(foreach page,$(MAN1) $(MAN3) $(MAN5) $(MAN7),$(call under,$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page))))
 
 clean:
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) $(if $(BUILD_FOLDER),$(call quote,$(BUILD_FOLDER)))
 
 .PHONY: FORCE all unit test lint bench install uninstall clean
 -include $(wildcard $(BUILD)/*.d $(BUILD)/lib/*/*.d $(BUILD)/unit/*.d)

@@ -45,5 +45,5 @@ dry() {
 	grep -e ' -o [^ ]*/ae-cat ' made | grep -q -e '-no-pie .*-fPIE -pie -Wl,-z,relro,-z,now'
 	# without an optimising compiler FORTIFY_SOURCE is only a warning
 	dry all CFLAGS=-O0 | grep -e ' -c -o [^ ]*csv.o' >object
-	run -1 grep -q FORTIFY object
+	run -1 grep -q -e -D_FORTIFY object
 }

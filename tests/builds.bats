@@ -1,0 +1,100 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What flags and paths of a user do to a build. Real builds here are of a few objects, without the fast kernels.
+load helpers
+
+# Runs make in the checkout, as a user would, without this run's variables.
+build() {
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$ROOT" BUILD="$BATS_TEST_TMPDIR/b" "$@"
+}
+
+# object ARG...: makes one object with these arguments.
+object() {
+	build "$@" "$BATS_TEST_TMPDIR/b/lib/core/error.o"
+}
+
+# made COUNT ARG...: making the object compiles so many files.
+made() {
+	object "${@:2}" >log
+	[ "$(grep -c -e ' -c -o ' log)" -eq "$1" ] || { cat log; return 1; }
+}
+
+@test "builds: flags that would change the bits of scores are refused" {
+	local flag
+	for flag in -Ofast -ffast-math '-ffast-math -fno-finite-math-only' -ffinite-math-only; do
+		run ! object CFLAGS="-O2 $flag"
+		[[ $output == *'change the bits of scores'* ]]
+	done
+	run ! object CC=gcc CFLAGS=-fsingle-precision-constant
+	[[ $output == *'changes the bits of scores'* ]]
+	if [ "$(uname -m)" = x86_64 ]; then
+		run ! object CC=gcc CFLAGS=-mfpmath=387
+		[[ $output == *'float must be computed as float'* ]]
+	fi
+}
+
+@test "builds: no kernels are lost, and hardening stays, where a user has CPPFLAGS" {
+	build -n all CPPFLAGS='-DOWN -D_FORTIFY_SOURCE=2' >made
+	build -n all >plain
+	grep -q -e '-DOWN.*dispatch.o' made
+	[ "$(grep -o -e '-DAE_HAVE_[a-z0-9]*' made)" = "$(grep -o -e '-DAE_HAVE_[a-z0-9]*' plain)" ]
+	object CPPFLAGS='-D_FORTIFY_SOURCE=2 -Wdate-time'
+	object CPPFLAGS=-D_FORTIFY_SOURCE=2 CFLAGS=-O0
+}
+
+@test "builds: other flags make objects anew, the same flags none" {
+	made 1
+	made 0
+	made 1 CFLAGS=-O1
+	made 0 CFLAGS=-O1
+	made 1 CFLAGS=-O1 CPPFLAGS="-DQUOTED=\"'x'\""
+	made 0 CFLAGS=-O1 CPPFLAGS="-DQUOTED=\"'x'\""
+	made 1 LDFLAGS=-Wl,-O1
+	made 1 KERNEL_CFLAGS=-O2
+	made 1 KERNELS=generic
+	made 1 CC="${CC:-cc} -pipe"
+	made 0 CC="${CC:-cc} -pipe"
+}
+
+@test "builds: all that is linked depends on the flags" {
+	local target
+	object >/dev/null
+	for target in ae-cat unit/test_opt bench/bench_train examples/heartbeats libaefilters.a libaefilters.so.0.1; do
+		build -n -p "$BATS_TEST_TMPDIR/b/$target" 2>/dev/null | awk -v from="$BATS_TEST_TMPDIR/b/$target" \
+			-v to="$BATS_TEST_TMPDIR/b/flags" '
+			/^[^#\t ][^=]*:[^=]/ { name = $1; sub(/:$/, "", name); for (i = 2; i <= NF; i++) needs[name] = needs[name] " " $i }
+			function reach(at, list, n, i) {
+				if (at == to) found = 1
+				if (found || at in seen) return
+				seen[at]
+				n = split(needs[at], list)
+				for (i = 1; i <= n; i++) reach(list[i])
+			}
+			END { reach(from); exit !found }' || { echo "$target"; return 1; }
+	done
+}
+
+@test "builds: BUILD, DESTDIR and PREFIX may hold spaces and quotes" {
+	local link to="DESTDIR=$PWD/it's here"
+	ln -s "$AE_BUILD" 'a  build'
+	set -- BUILD="$PWD/a  build" "$to" PREFIX='/my own'
+	build -s -o all "$@" install
+	link=$(find "$ROOT" -maxdepth 1 -name '.build-*' -lname "$PWD/a  build")
+	rm "$link"
+	[ "$(ls "it's here/my own")" = "$(printf '%s\n' bin include lib share)" ]
+	"it's here/my own/bin/ae-cat" --version
+	[ -e "it's here/my own/share/man/man1/ae-cat.1" ]
+	grep -qx 'prefix=/my own' "it's here/my own/lib/pkgconfig/aefilters.pc"
+	build -s "$@" uninstall
+	rm "$link"
+	[ -z "$(find "it's here" ! -type d)" ]
+}
+
+@test "builds: a checkout may stand under a name with spaces" {
+	mkdir 'my check  out'
+	cp -R "$ROOT"/[!b]* "$ROOT"/{bench,.ci,.gitignore} 'my check  out'
+	cd 'my check  out'
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s CFLAGS=-O0 build/examples/heartbeats build/lib/core/error.o
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -n test | grep -qF "AE_BUILD='$PWD/build'"
+	AE_BUILD=$AE_BUILD bats tests/includes.bats
+}
