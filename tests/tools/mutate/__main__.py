@@ -6,6 +6,7 @@ usage: python3 tests/tools/mutate FOLDER COUNT SEED [NUMBER...]     (make mutate
 FOLDER keeps two copies of the tree: one built for coverage, which says once which test executes which line, and one in
 which the mutants are built. COUNT mutants are drawn by SEED; with NUMBERs, only these of them are tried. What does not
 compile, or compiles to the same code, is drawn anew."""
+import collections
 import os
 import random
 import shutil
@@ -76,14 +77,17 @@ def draw(count, seed):
 
 
 def batches(tests, covered):
-    """[(usual seconds, file, names)]: quick tests of a file together, slow ones alone; the quickest first."""
+    """[(usual seconds, file, names)]: quick tests of a file together, slow ones alone. First comes what executes many
+    lines of the source for its time: it likely looks at what they do."""
+    groups = collections.defaultdict(list)
+    for (file, number), lines in tests.items():
+        name, seconds = covered[file]["tests"][number - 1]
+        groups[file, number if seconds >= SLOW else 0].append((number, name, seconds, lines))
     found = []
-    for file, numbers in tests.items():
-        chosen = [covered[file]["tests"][number - 1] for number in sorted(numbers)]
-        quick = [test for test in chosen if test[1] < SLOW]
-        for batch in [quick] * bool(quick) + [[test] for test in chosen if test[1] >= SLOW]:
-            found.append((covered[file]["setup"] + sum(test[1] for test in batch), file, [test[0] for test in batch]))
-    return sorted(found)
+    for (file, _), group in groups.items():
+        usual = covered[file]["setup"] + sum(seconds for _, _, seconds, _ in group)
+        found.append((usual / sum(lines for *_, lines in group), usual, file, [name for _, name, *_ in sorted(group)]))
+    return [batch for _, *batch in sorted(found)]
 
 
 def first_failure(file, names, usual):
@@ -92,22 +96,24 @@ def first_failure(file, names, usual):
     return next((name for _, name, passed, _ in list(results) if not passed), None)
 
 
-def judge(mutant, tests, covered, unsound):
-    """(whether a test fails, which, or how many do not). A test that fails without the mutant too is unsound."""
+def judge(mutant, tests, covered, sound):
+    """(whether a test fails, which, or how many do not). sound: {(file, name): whether it passes without a mutant}."""
     used, count = sum(os.times()[2:4]), 0
     for usual, file, names in batches(tests, covered):
-        names = [name for name in names if (file, name) not in unsound]
+        names = [name for name in names if sound.get((file, name), True)]
         while names and (failed := first_failure(file, names, usual)):
             suspects = [failed] if failed in names else names
-            mutant.undo()
-            if first_failure(file, suspects, usual) is None:
+            if not all(sound.get((file, name)) for name in suspects):
+                mutant.undo()
+                passed = first_failure(file, suspects, usual) is None
+                sound.update(((file, name), passed) for name in suspects)
+                mutant.apply()
+            if sound[file, suspects[0]]:
                 return True, f"{file}: {failed}"
-            unsound.update((file, name) for name in suspects)
             names = [name for name in names if name not in suspects]
-            mutant.apply()
         count += len(names)
         if sum(os.times()[2:4]) - used > CAP:
-            return False, f"{count} of {sum(map(len, tests.values()))} tests, then the limit of {CAP} s"
+            return False, f"{count} of {len(tests)} tests, then the limit of {CAP} s"
     return False, f"{count} tests" if tests else "no test executes it"
 
 
@@ -115,16 +121,16 @@ def main():
     count, seed, only = int(sys.argv[2]), int(sys.argv[3]), set(map(int, sys.argv[4:]))
     covered = cover_all()
     make_everything(TREE)
-    unsound, verdicts = set(), []
+    sound, verdicts = {}, []
     for number, mutant in enumerate(draw(count, seed), 1):
         if only and number not in only:
             continue
         mutant.apply()
-        killed, why = judge(mutant, tests_of(mutant.source, mutant.line, covered), covered, unsound)
+        killed, why = judge(mutant, tests_of(mutant.source, mutant.line, covered), covered, sound)
         verdicts.append(killed)
         print(f"{number:3} {'killed  ' if killed else 'survived'} {mutant.source}:{mutant.line} ({why})")
         print(f"      - {mutant.before}\n      + {mutant.after}", flush=True)
-    for file, name in sorted(unsound):
+    for file, name in sorted(test for test, passed in sound.items() if not passed):
         print(f"left out, for it fails without a mistake: {file}: {name}")
     print(f"{len(verdicts)} mutants, {sum(verdicts)} killed, {len(verdicts) - sum(verdicts)} survived")
 

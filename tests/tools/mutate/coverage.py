@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Which test executes which line."""
+import collections
+import functools
 import hashlib
 import json
 import re
@@ -10,7 +12,7 @@ import time
 from pathlib import Path
 
 import runner
-from tree import COVERAGE, HITS, LINES, ROOT, files, make_everything, script
+from tree import COVERAGE, HITS, ROOT, files, make_everything, script
 
 # Tests that build the tree anew, or look at its text, say nothing about a mutant.
 LEFT_OUT = {"contributing.bats", "includes.bats", "hardening.bats", "man.bats"}
@@ -27,14 +29,13 @@ def stamp(file):
 
 
 def cover(file):
-    """{"tests": [[name, seconds], ...], "setup": seconds}; what each of them executed is in HITS/file/number/."""
+    """{"tests": [[name, seconds], ...], "setup": seconds}; HITS/file/number/ has what each of them executed."""
     known, now = HITS / file / "tests.json", stamp(file)
     if known.exists() and (tests := json.loads(known.read_text()))["stamp"] == now:
         return tests
     print(f"{file}: which lines do its tests execute?", file=sys.stderr, flush=True)
     make_everything(COVERAGE)
-    for old in HITS / file, LINES:
-        shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(HITS / file, ignore_errors=True)
     env = {"CC": script("cc", 'exec cc --coverage "$@"\n'), "MUTATE_HITS": str(HITS / file),
            "GCOV_PREFIX_STRIP": str(len((COVERAGE / "build").parts) - 1)}
     start = time.monotonic()
@@ -50,41 +51,42 @@ def cover_all():
     return {name: cover(name) for name in names if name not in LEFT_OUT}
 
 
+@functools.cache
 def lines_of(source):
-    """{"lines": {line: [[file, number of a test], ...]}, "functions": [[first line, last line], ...]}"""
-    known = LINES / (source.replace("/", "-") + ".json")
-    if known.exists():
-        return json.loads(known.read_text())
+    """({line: [(file, number of a test), ...]}, [(first line, last line) of each function])"""
     stem = source.removesuffix(".c") if source.startswith("lib/") else "{0}-{0}".format(Path(source).stem)
-    lines, functions = {}, []
-    for counts in sorted(HITS.glob(f"*/*/{stem}.gcda")):
-        notes = counts.with_suffix(".gcno")
-        if not notes.exists():
-            notes.symlink_to(COVERAGE / "build" / f"{stem}.gcno")
-        report = subprocess.run(["gcov", "--json-format", "--stdout", counts], cwd=COVERAGE, stdout=subprocess.PIPE, check=True)
-        file, number = counts.relative_to(HITS).parts[:2]
-        for part in (part for part in json.loads(report.stdout)["files"] if part["file"] == source):
-            functions = sorted([f["start_line"], f["end_line"]] for f in part["functions"])
+    counts = sorted(HITS.glob(f"*/*/{stem}.gcda"))
+    for path in counts:
+        if not path.with_suffix(".gcno").exists():
+            path.with_suffix(".gcno").symlink_to(COVERAGE / "build" / f"{stem}.gcno")
+    lines, functions = {}, set()
+    gcov = ["gcov", "--json-format", "--stdout", *counts]
+    reports = subprocess.run(gcov, cwd=COVERAGE, stdout=subprocess.PIPE, check=True, text=True).stdout if counts else ""
+    for report in map(json.loads, filter(str.strip, reports.split("\n"))):
+        file, number = Path(report["data_file"]).relative_to(HITS).parts[:2]
+        for part in (part for part in report["files"] if part["file"] == source):
+            functions.update((f["start_line"], f["end_line"]) for f in part["functions"])
             for line in part["lines"]:
-                hits = lines.setdefault(str(line["line_number"]), [])
-                if line["count"] and [file, int(number)] not in hits:
-                    hits.append([file, int(number)])
-    known.parent.mkdir(exist_ok=True)
-    known.write_text(json.dumps({"lines": lines, "functions": functions}))
-    return {"lines": lines, "functions": functions}
+                hits = lines.setdefault(line["line_number"], set())
+                if line["count"]:
+                    hits.add((file, int(number)))
+    return lines, sorted(functions)
 
 
 def tests_of(source, line, covered):
-    """{file: numbers of the tests} that execute the line; for what is in no function, that execute the source."""
-    known = lines_of(source)
-    inside = [first for first, last in known["functions"] if first <= line <= last]
+    """{(file, number): lines of the source that it executes} of the tests that execute the line, or, for what is in no
+    function, any."""
+    lines, functions = lines_of(source)
+    inside = [first for first, last in functions if first <= line <= last]
     if inside:  # a statement of several lines is counted at one that comes before
-        before = [other for other in map(int, known["lines"]) if inside[-1] <= other <= line]
-        hits = known["lines"][str(max(before))] if before else []
+        before = [other for other in lines if inside[-1] <= other <= line]
+        hits = lines[max(before)] if before else set()
     else:
-        hits = [hit for hits in known["lines"].values() for hit in hits]
-    tests = {}
+        hits = set().union(*lines.values())
+    executed = collections.Counter(hit for line in lines.values() for hit in line)
+    tests = collections.Counter()
     for file, number in hits:
         every = range(1, len(covered[file]["tests"]) + 1)  # 0: setup_file(), on which all tests depend
-        tests.setdefault(file, set()).update([number] if number else every)
+        for test in [number] if number else every:
+            tests[file, test] += executed[file, number]
     return tests
