@@ -3,9 +3,13 @@
 # What flags and paths of a user do to a build. Real builds here are of a few objects, without the fast kernels.
 load helpers
 
-# Runs make in the checkout, as a user would, without this run's variables.
+# make_in BUILD ARG...: runs make in the checkout, as a user would, without this run's variables.
+make_in() {
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$ROOT" BUILD="$1" "${@:2}"
+}
+
 build() {
-	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$ROOT" BUILD="$BATS_TEST_TMPDIR/b" "$@"
+	make_in "$BATS_TEST_TMPDIR/b" "$@"
 }
 
 # object ARG...: makes one object with these arguments.
@@ -31,6 +35,57 @@ made() {
 		run ! object CC=gcc CFLAGS=-mfpmath=387
 		[[ $output == *'float must be computed as float'* ]]
 	fi
+}
+
+# library BUILD ARG...: the public library made with these arguments, and the program that drives it, as BUILD.driver.
+library() {
+	make_in "$1" -s KERNELS="$KERNELS" "${@:2}" "$1/libaefilters.a"
+	link_driver "$1"
+}
+
+link_driver() {
+	local libs
+	libs=$(sed -n 's/^API_LIBS = //p' "$ROOT/Makefile")
+	# shellcheck disable=SC2086 # words are meant
+	"${CC:-cc}" -std=c11 -D_GNU_SOURCE -I"$ROOT/lib/api" "$ROOT/tests/tools/library.c" "$1/libaefilters.a" $libs -pthread \
+		-o "$1.driver"
+}
+
+# bits DRIVER: digests of models that it trains, and of reconstructions by the models of the first one, on each instruction set.
+bits() {
+	local isa i models=(
+		'net=dense 64 gelu, dense 9 silu | dense 64 tanh, dense 140 sigmoid;loss=bce;scaler=minmax;optimizer=adamw'
+		'net=dense 40 sigmoid, layernorm, dense 9 elu | dense 20 leakyrelu, batchnorm, dense 140;loss=huber'
+		'net=conv 8 3x3/2 relu, batchnorm, conv 4 3x3 | convt 4 3x3/2 leakyrelu, conv 1 3x3;shape=14,10,1;optimizer=sgd')
+	for isa in $KERNELS; do
+		for i in "${!models[@]}"; do
+			IFS=';' read -ra settings <<<"${models[i]}"
+			AE_ISA=$isa "$1" train trained.aem epochs=2 "${settings[@]}" <rows.csv 2>losses
+			[ -e "$isa.$i.aem" ] || cp trained.aem "$isa.$i.aem"
+			AE_ISA=$isa "$1" recon "$isa.$i.aem" 1 <rows.csv >outputs
+			cksum trained.aem losses outputs
+		done
+	done
+}
+
+@test "builds: neither compiler nor flags change a bit of scores, or of training" {
+	local driver
+	nm -D "$AE_BUILD/ae-cat" | grep -q __asan_init && skip 'a sanitizer build'
+	KERNELS=generic
+	grep -qs '^flags.* fma .*avx2' /proc/cpuinfo && KERNELS='generic avx2'
+	ecg_synthetic 200 | cut -d, -f1-140 >rows.csv
+	ln -s "$AE_BUILD" ours
+	link_driver ours
+	bits ./ours.driver >expected
+	[ "$(sort -u expected | wc -l)" -gt 12 ]
+	library "$PWD/plain" CC=gcc CFLAGS=-O0 KERNEL_CFLAGS=-O0
+	library "$PWD/gcc" CC=gcc KERNEL_CFLAGS=-Og \
+		CFLAGS='-O1 -march=native -funsafe-math-optimizations -frounding-math -ffp-contract=fast'
+	library "$PWD/clang" CC=clang KERNEL_CFLAGS=-O1 \
+		CFLAGS='-O1 -march=native -funsafe-math-optimizations -ffp-contract=fast'
+	for driver in plain gcc clang; do
+		bits "./$driver.driver" | diff expected -
+	done
 }
 
 @test "builds: no kernels are lost, and hardening stays, where a user has CPPFLAGS" {
