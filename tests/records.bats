@@ -67,6 +67,28 @@ text_is() {
 	wait
 }
 
+# in_pieces COMMAND...: each line of standard input is a piece (as for printf %b) that the command reads alone.
+in_pieces() {
+	python3 -c '
+import array, fcntl, subprocess, sys, termios, time
+child = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE)
+for piece in sys.stdin:
+    child.stdin.write(piece.rstrip("\n").encode().decode("unicode_escape").encode())
+    child.stdin.flush()
+    unread, tries = array.array("i", [1]), 0
+    while unread[0] and child.poll() is None and tries < 10000:
+        fcntl.ioctl(child.stdin, termios.FIONREAD, unread)
+        time.sleep(0.001)
+        tries += 1
+child.stdin.close()
+sys.exit(child.wait())' "$@"
+}
+
+@test "a line that comes in pieces is whole, whatever was read before it" {
+	printf '%s\n' 'a,b\n1,2\n5,6\n' '3,' '4' '.5' '\n' '"7"' ',8\n9,' '1' '0\n' | in_pieces ae-cat -c >out.csv
+	[ "$(<out.csv)" = $'a,b\n1,2\n5,6\n3,4.5\n7,8\n9,10' ]
+}
+
 @test "--multiline reads and writes cells of several lines; without it they are errors that name row and column" {
 	printf 'id,a\n"two\nlines",1\nq,2\n' >f.csv
 	is $'id,a\n"two\nlines",1\nq,2' --multiline f.csv

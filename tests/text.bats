@@ -222,6 +222,7 @@ b id text []' ]
 	text_refused 'line 1: --label 3: there are 2 columns' 'flow,heat\n1,2\n' --label 3
 	text_refused 'line 1: --label -3: there are 2 columns' 'flow,heat\n1,2\n' --label -3
 	text_refused 'line 1: --x: no column "1-3"' 'flow,heat\n1,2\n' --x 1-3
+	text_refused 'line 1: --x: no column "0*012-3"' 'a,b,c\n1,2,3\n' --x "$(printf %032d 12)-3"
 	text_refused 'line 1: --x: no column ""' 'flow,heat\n1,2\n' --x flow,
 	text_refused 'line 1: column "flow" is given to both --x and --label' 'flow,heat\n1,2\n' --x 1-2 --label flow
 	text_refused 'line 1: column "label": a stream has one label column at most' 'a,b,c\n1,2,3\n' --label a,b
@@ -245,7 +246,7 @@ y pass text []' ]
 }
 
 @test "what looks like truth or bookkeeping among unnamed inputs is an error" {
-	for name in anomaly class y changepoint index Class ''; do
+	for name in anomaly class y changepoint index Class '' id.1 Class.12; do
 		text_refused "line 1: column \"$name\" looks like truth or bookkeeping, not like an input: say which it is with --label, --id, --time, --pass or --x" \
 			"a,$name\n1,2\n"
 	done

@@ -54,7 +54,7 @@ def try_make(tree, *arguments):
     env = {name: value for name, value in os.environ.items() if name not in ("CC", "MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
     if tree == COVERAGE:  # its objects hold the name of the folder, which a cache of objects may not know
         env["CCACHE_DISABLE"] = "1"
-        flags = ["CFLAGS=-O1 -g --coverage -Wno-error", "KERNEL_CFLAGS=-O3 -fno-profile-arcs -fno-test-coverage"]
+        flags = ["CFLAGS=-O1 -g --coverage -frandom-seed=1 -Wno-error", "KERNEL_CFLAGS=-O3 -fno-profile-arcs -fno-test-coverage"]
     else:
         flags = ["AR=" + script("ar", SHARED_AR), "SHARED=-fPIC"]
     return subprocess.run(["make", "-s", *flags, *arguments], cwd=tree, env=env, capture_output=True, text=True)
