@@ -225,20 +225,11 @@ static int fail_option(const struct ae_program *program, int c, const char *word
 	return fail_unknown(program, optopt ? letter : word, err);
 }
 
-/* getopt_long takes the beginning of a name for the name, in which a later option may change what it means. */
-static int check_whole(const struct ae_program *program, int c, char *const *argv, struct ae_error *err)
+/* getopt_long takes the beginning of a long name for the name, in which a later option may change what it means. */
+static int check_whole(const char *name, char *const *argv, struct ae_error *err)
 {
-	const char *word = argv[optind - (optarg && optarg == argv[optind - 1] ? 2 : 1)], *name = NULL;
-	if (strncmp(word, "--", 2) != 0)
-		return 0;
+	const char *word = argv[optind - (optarg && optarg == argv[optind - 1] ? 2 : 1)];
 	size_t len = strcspn(word + 2, "=");
-	if (c == 'h' || c == 'V') {
-		name = c == 'h' ? "help" : "version";
-	} else {
-		const struct ae_opt *o = &program->options[c - LONG_BASE];
-		bool old = o->old_name && strlen(o->old_name) == len && strncmp(o->old_name, word + 2, len) == 0;
-		name = old ? o->old_name : o->name;
-	}
 	if (strlen(name) == len)
 		return 0;
 	return ae_fail_usage(err, "unknown option --%.*s; the nearest is --%s", (int)len, word + 2, name);
@@ -257,10 +248,11 @@ static const struct ae_opt *option_of(const struct ae_program *program, int c)
 static enum ae_parsed parse_options(const struct ae_program *program, const struct getopt_tables *tables, int argc,
 	char **argv, struct ae_error *err)
 {
-	int c;
+	const int none = -1;
+	int c, place = none; /* among the long options */
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, tables->shorts, tables->longs, NULL)) != -1) {
-		if (c != ':' && c != '?' && check_whole(program, c, argv, err) != 0)
+	for (; (c = getopt_long(argc, argv, tables->shorts, tables->longs, &place)) != -1; place = none) {
+		if (c != ':' && c != '?' && place != none && check_whole(tables->longs[place].name, argv, err) != 0)
 			return AE_PARSED_FAIL;
 		if (c == 'h' || c == 'V') {
 			c == 'h' ? print_help(program) : print_version(program);

@@ -62,6 +62,10 @@ static void test_names(void)
 	CHECK(PARSE("a", "-kred", "-n", "3", "b") == AE_PARSED_GO && v.count == 3 && strcmp(v.colour, "red") == 0,
 		"letters");
 	CHECK(operands == 4, "operands %d", operands);
+	CHECK(PARSE("--count=4", "-fn5", "--colour=red", "-fk", "blue") == AE_PARSED_GO && v.count == 5, "%s",
+		err.text);
+	CHECK(strcmp(v.colour, "blue") == 0 && operands == 6, "letters in one word after a name: operands %d",
+		operands);
 	check_group("options by name, former name and letter");
 }
 
