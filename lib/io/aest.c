@@ -498,9 +498,9 @@ static int add_numbers(const struct aest_state *s, struct ae_data *data, const s
 static int add_text(struct ae_data *data, const struct ae_column *column, const unsigned char *bytes, size_t len,
 	size_t rows, struct ae_error *err)
 {
-	size_t heads = rows * sizeof(uint32_t);
-	if (len < heads)
+	if (rows > len / sizeof(uint32_t))
 		return ae_fail(err, "column \"%s\": %zu bytes are too few for %zu texts", column->name, len, rows);
+	size_t heads = rows * sizeof(uint32_t);
 	uint32_t before = 0;
 	for (size_t i = 0; i < rows; i++) {
 		uint32_t end;
@@ -617,8 +617,10 @@ static enum ae_read aest_rows(
 			return fail_after(s, err);
 		}
 		int kind = use_message(s, ae_input_bytes(input, &have), size, schema, rows, err);
-		if (kind < 0)
+		if (kind < 0) {
+			ae_rows_cut(rows, schema);
 			return fail_after(s, err);
+		}
 		if (kind == 2 && rows->batch.rows > 0)
 			return AE_READ_ROWS; /* the end stays where it is until these rows are gone */
 		ae_input_take(input, size);

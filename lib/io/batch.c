@@ -428,6 +428,21 @@ int ae_rows_append(struct ae_rows *rows, const struct ae_schema *schema, const s
 	return 0;
 }
 
+void ae_rows_cut(struct ae_rows *rows, const struct ae_schema *schema)
+{
+	size_t n = rows->batch.rows;
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct ae_column *column = &schema->cols[i];
+		struct ae_data *data = &rows->data[i];
+		if (column->type == AE_TEXT) {
+			data->ends.len = n * sizeof(uint32_t);
+			data->values.len = n ? ae_data_ends(data)[n - 1] : 0;
+		} else {
+			data->values.len = n * ae_shape_size(&column->shape) * ae_type_size(column->type);
+		}
+	}
+}
+
 void ae_rows_clear(struct ae_rows *rows)
 {
 	rows->lines.len = 0;

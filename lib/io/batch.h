@@ -161,6 +161,8 @@ static inline void ae_rows_set_line(struct ae_rows *rows, uint64_t line)
 	rows->lines.len += sizeof(line);
 	rows->batch.lines = (const void *)rows->lines.data;
 }
+/* Drops what columns got for rows that are not counted, as by a batch that turned out to be bad. */
+void ae_rows_cut(struct ae_rows *rows, const struct ae_schema *schema);
 void ae_rows_clear(struct ae_rows *rows);
 void ae_rows_free(struct ae_rows *rows);
 

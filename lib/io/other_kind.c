@@ -134,8 +134,8 @@ static bool is_letter(unsigned char c)
 /* UTF-16 without a byte order mark: every second byte of ASCII is zero. */
 static enum ae_begins find_bare_utf16(const unsigned char *bytes, size_t len, struct ae_error *err)
 {
-	if (len < 2)
-		return AE_BEGINS_NO; /* the line is not whole anyhow, and what comes next is looked at too */
+	if (len < 2) /* a letter is no whole line anyhow */
+		return bytes[0] == 0 || is_letter(bytes[0]) ? AE_BEGINS_MORE : AE_BEGINS_NO;
 	bool little = is_letter(bytes[0]) && bytes[1] == 0, big = bytes[0] == 0 && is_letter(bytes[1]);
 	if (!little && !big)
 		return AE_BEGINS_NO;
