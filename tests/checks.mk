@@ -6,11 +6,15 @@
 #                        which test noticed, or what survived. The first run takes long: it learns which test executes
 #                        which line. ONLY='3 17' tries these two again
 #   make check-musl      every source compiles against musl, without warnings; there are no libraries to link to
+#   make fuzz            libFuzzer targets of tests/fuzz for SECONDS of processor time each (60), TARGETS='csv npy' or all:
+#                        prints a table, and keeps in $(BUILD)/fuzz what makes one fail. `make test` replays the corpora
 
 FUZZ_SEED  := $(shell date +%s)
 FUZZ_COUNT  = 3000
 fuzz-kernels: $(FUZZ:%=$(BUILD)/unit/test_%)
 	set -e; for test in $^; do FUZZ_SEED='$(FUZZ_SEED)' FUZZ_COUNT='$(FUZZ_COUNT)' "$$test"; done
+
+include tests/fuzz/rules.mk
 
 N    = 60
 SEED = 1

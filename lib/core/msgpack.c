@@ -257,8 +257,11 @@ int ae_msg_check(const unsigned char *bytes, size_t size, struct ae_error *err)
 		return 0;
 	if (size - at != 5 || bytes[at] != 0xce)
 		return ae_fail(err, "no checksum");
+		/* Random bytes get no further than a checksum, so fuzzing looks behind it (tests/fuzz). */
+#ifndef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
 	if (load_be(bytes + at + 1, 4) != crc32_z(0, bytes, at))
 		return ae_fail(err, "wrong checksum");
+#endif
 	return 0;
 }
 
