@@ -195,6 +195,11 @@ options_in_page() {
 	# exact counts: 1 bin, the highest of which is as tall as the axis says
 	printf 'err\n1\n2\n3\n' | ae-plot hist --bins 1 >bin.txt
 	grep -q '^ *3 ' bin.txt
+	# 3 bins of 2, 1 and 4 rows, from left to right
+	printf 'err\n1\n1\n2\n3\n3\n3\n4\n' | ae-plot hist --bins 3 >bins.txt
+	grep -qE '^Rows +2 \|\*{10,} +\*' bins.txt
+	grep -qE '^ +1 \|\*\+ +\*{10,} +\+\*\|$' bins.txt
+	grep -qE '^ +4 \|\+\+ .* \*{10,}\|$' bins.txt
 	printf 'err\n5\n5\n' | ae-plot hist >same.txt
 }
 

@@ -19,7 +19,8 @@ from coverage import cover_all, tests_of
 from mutants import mutants_of
 from tree import FOLDER, ROOT, TREE, make, make_everything, try_make
 
-SLOW = 3  # seconds: a test that takes longer runs alone, after the quick ones of its file
+SLOW = 3  # seconds: a test that takes longer runs alone
+FEW = 4  # of the quick tests of a file: they run before the others
 CAP = 240  # seconds of processor time that the tests of a mutant may take
 
 
@@ -77,16 +78,19 @@ def draw(count, seed):
 
 
 def batches(tests, covered):
-    """[(usual seconds, file, names)]: quick tests of a file together, slow ones alone. First comes what executes many
-    lines of the source for its time: it likely looks at what they do."""
-    groups = collections.defaultdict(list)
+    """[(usual seconds, file, names)]: some quick tests of a file together, slow ones alone. First comes what executes
+    many lines of the source for its time: it likely looks at what they do."""
+    files = collections.defaultdict(list)
     for (file, number), lines in tests.items():
         name, seconds = covered[file]["tests"][number - 1]
-        groups[file, number if seconds >= SLOW else 0].append((number, name, seconds, lines))
+        files[file].append((seconds / lines, seconds, lines, name))
     found = []
-    for (file, _), group in groups.items():
-        usual = covered[file]["setup"] + sum(seconds for _, _, seconds, _ in group)
-        found.append((usual / sum(lines for *_, lines in group), usual, file, [name for _, name, *_ in sorted(group)]))
+    for file, known in files.items():
+        quick = sorted(test for test in known if test[1] < SLOW)
+        for batch in [quick[:FEW], quick[FEW:]] + [[test] for test in known if test[1] >= SLOW]:
+            if batch:
+                usual = covered[file]["setup"] + sum(seconds for _, seconds, *_ in batch)
+                found.append((usual / sum(lines for _, _, lines, _ in batch), usual, file, [name for *_, name in batch]))
     return [batch for _, *batch in sorted(found)]
 
 
