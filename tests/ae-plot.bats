@@ -144,6 +144,7 @@ options_in_page() {
 	ae-cat --where label=1 --skip 4 --head 1 "$F/test.aes" | ae-plot line | cmp - one
 	ae-plot line --sample 1 --seed 3 "$F/test.aes" >one
 	ae-cat --sample 1 --seed 3 "$F/test.aes" | ae-plot line | cmp - one
+	same "ae-plot line --sample 1 --seed 0 '$F/test.aes'" "ae-plot line --sample 1 '$F/test.aes'"
 	ae-plot line --cols recon "$F/test.r.aes" >other
 	ae-cat --cols recon "$F/test.r.aes" | ae-plot line --cols recon | cmp - other
 	# few elements stand under their names, a missing one is a gap

@@ -328,6 +328,9 @@ sensors() {
 	ae-cat --skip 81 normal.aes >tail.aes
 	train --epochs 2 --valid tail.aes --log file.csv -m file.aem head.aes
 	cmp loss.csv file.csv
+	# one row too
+	ae-cat --head 4 head.aes | ae-train --net 140-8-140 --epochs 1 --valid 0.25 -m one.aem 2>err.txt
+	grep -q '; 3 rows, the last ones held out' err.txt
 	cmp share.aem file.aem
 	# Watching changes no weight, and nothing but the stored losses.
 	train --epochs 2 -m alone.aem head.aes

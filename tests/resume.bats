@@ -109,13 +109,14 @@ parts() {
 	expect_error 2 '--init: with --resume it comes from first.aem' ae-train --resume first.aem --init first.aem -m o.aem "$F/normal.aes"
 }
 
-# stopped_by SIGNAL: a long training stopped in an epoch after the third; says its status.
+# stopped_by SIGNAL [OPTION...]: a long training stopped after some epochs; says its status.
 stopped_by() {
-	local pid status=0
+	local pid status=0 options=(--net 140-8-140 --epochs 1000000)
+	[ $# -eq 1 ] || options=("${@:2}")
 	# bash has background commands ignore SIGINT; env gives it back.
-	env --default-signal=INT ae-train -v --net 140-8-140 --epochs 1000000 -m live.aem "$F/normal.aes" 2>err.txt &
+	env --default-signal=INT ae-train -v "${options[@]}" -m live.aem "$F/normal.aes" 2>err.txt &
 	pid=$!
-	until grep -q 'epoch 3/' err.txt; do
+	until grep -q 'epoch [0-9]*3/1000000' err.txt || ! kill -0 $pid; do
 		sleep 0.05
 	done
 	kill "-$1" $pid
@@ -149,6 +150,14 @@ epochs_of_checkpoint() {
 	resume live.aem.ckpt live.aem --epochs $((epochs + 1))
 	train straight.aem --epochs $((epochs + 1))
 	cmp live.aem straight.aem
+}
+
+@test "--resume: a checkpoint goes on to as many epochs as training began with" {
+	local epochs
+	[ "$(stopped_by TERM)" -eq 143 ]
+	epochs=$(epochs_of_checkpoint)
+	[ "$(stopped_by TERM --resume live.aem.ckpt)" -eq 143 ]
+	[ "$(epochs_of_checkpoint)" -gt "$epochs" ]
 }
 
 @test "a checkpoint is a model: it scores, and ae-info describes it" {
