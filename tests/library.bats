@@ -275,13 +275,15 @@ edited() {
 @test "library: errors are values with the words of the programs" {
 	"$F/library" errors "$F/bare.aem" >out
 	sed -i 's/\("nothing": \).*/\1*/; s/options of [1-9][0-9]* bytes/options of * bytes/
-		s/\(bytes, expected \).*/\1*/; s/\(-1 2 epochs\).*/\1*/' out
+		s/\(bytes, expected \).*/\1*/; s/\(-1 2 epochs\).*/\1*/; s/needs .* MiB/needs * MiB/' out
 	diff out - <<-'END'
 		read: -1 1 no.aem: No such file or directory
 		write: -1 1 no/folder.aem: No such file or directory
 		metric: -1 2 unknown metric "mean"; did you mean mae?
 		threads: -1 2 threads: expected a number from 0 to 256
 		threads: -1 2 threads: expected a number from 0 to 256
+		memory: -1 1 the model needs * MiB, more than 1000 bytes
+		more memory: 0 0 
 		infinite: -1 1 row 2, input 3: inf is too large for the network
 		verdict: -1 1 the model holds no threshold
 		inputs: -1 1 network: "3-1-3" takes 3 values, but a row [2] has 2

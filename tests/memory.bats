@@ -92,6 +92,16 @@ holds() {
 	holds 12 '' ae-train -q --net 1-1 --epochs 1 -m m.aem few.aes --valid
 }
 
+@test "memory: what ae-info says bounds what results of any width take" {
+	awk 'BEGIN { for (r = 0; r < 2; r++) for (i = 1; i <= 40000; i++) printf "%d%s", (i + r) % 7, i < 40000 ? "," : "\n" }' >wide.csv
+	ae-train -q -H --net 40000-2-40000 --epochs 1 -m wide.aem wide.csv
+	ae-info wide.aem | grep -qE '^memory      2[0-9]\.[0-9] MiB to apply it with -j 1$'
+	awk 'BEGIN { print "latent.1,latent.2"; for (i = 0; i < 4096; i++) print i % 7 "," i % 3 }' >latent.csv
+	resident_below 40000 ae-decode --memory 32M -j 1 -m wide.aem latent.csv -o out.aes
+	# cut or not, the rows are the same
+	same 'ae-cat -c --tail 1 out.aes' 'sed "1p;\$!d" latent.csv | ae-decode -c -j 1 -m wide.aem'
+}
+
 @test "memory: ae-window holds nothing of a row, and twice the window's rows for each group" {
 	local few many
 	holds 0 '' ae-window --size 8 --drop-incomplete -o out.aes

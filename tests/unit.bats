@@ -34,6 +34,7 @@ unit() {
 @test "unit: activations and losses against a plain network" { unit layers; }
 @test "unit: training with missing values against a plain computation" { unit mask; }
 @test "unit: metrics against scikit-learn" { unit metrics; }
+@test "unit: amounts of memory, and the limits of control groups" { unit memory; }
 @test "unit: model files, every cut and every flipped bit" { unit model; }
 @test "unit: messages, counts that lie, checksums" { unit msgpack; }
 @test "unit: moments, value by value and merged" { unit moments; }

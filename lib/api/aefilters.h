@@ -65,6 +65,9 @@ AE_API int ae_model_threshold(const struct ae_model *model, double *value);
    training loss. threads, 0 to 256, counts the caller: 1 starts none, 0 is one for each processor. */
 AE_API int ae_scorer_new(
 	struct ae_scorer **scorer, const struct ae_model *model, const char *metric, int threads, struct ae_error *err);
+/* Most bytes for weights and buffers, which the first call to score allocates: by default the larger of 1 GiB and a
+   quarter of the machine's memory. Calls on a model that needs more fail. Set it before the first. */
+AE_API void ae_scorer_limit_memory(struct ae_scorer *scorer, uint64_t bytes);
 /* scorer may be NULL. */
 AE_API void ae_scorer_free(struct ae_scorer *scorer);
 

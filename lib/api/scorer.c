@@ -13,16 +13,15 @@
 #include "model/score.h"
 #include "net/net.h"
 
-/* Rows that are taken at once, unless they hold more values than that. */
-enum { CHUNK_MIN = 16, CHUNK_MAX = 4096, CHUNK_VALUES = 1 << 20 };
-
 struct ae_scorer {
 	const struct ae_model *model;
 	const struct ae_metric *metric;
 	struct ae_scaler scaler; /* empty where the model was trained on unscaled x */
 	int threads;
+	uint64_t memory;                                    /* most bytes */
 	struct ae_forward *forward_model, *forward_encoder; /* made by the first call that needs them */
-	size_t inputs, outputs, chunk;
+	size_t inputs, outputs;
+	size_t chunk;              /* rows that are taken at once; 0 until there are buffers */
 	float *x, *recon;          /* [chunk][inputs] scaled; [chunk][outputs] */
 	double *recon_row, *x_row; /* one row of each */
 	struct ae_lineage lineage; /* of the scores */
@@ -58,16 +57,35 @@ static int choose_metric(struct ae_scorer *s, const char *name, struct ae_error 
 	return 0;
 }
 
+static void free_buffers(struct ae_scorer *s)
+{
+	free(s->x);
+	free(s->recon);
+	free(s->recon_row);
+	free(s->x_row);
+}
+
+/* Buffers for both halves and the whole, within the limit. */
 static int allocate(struct ae_scorer *s, struct ae_error *err)
 {
-	size_t most = s->inputs > s->outputs ? s->inputs : s->outputs;
-	s->chunk = CHUNK_VALUES / most;
-	s->chunk = s->chunk < CHUNK_MIN ? CHUNK_MIN : s->chunk > CHUNK_MAX ? CHUNK_MAX : s->chunk;
-	s->x = ae_calloc(s->chunk * s->inputs, sizeof(*s->x), err);
-	s->recon = ae_calloc(s->chunk * s->outputs, sizeof(*s->recon), err);
+	struct ae_forward_needs needs;
+	char needed[AE_MEMORY_TEXT], limit[AE_MEMORY_TEXT];
+	if (s->chunk)
+		return 0;
+	if (ae_forward_measure(&needs, s->model, AE_NET_WHOLE, s->threads, err) != 0)
+		return -1;
+	if (needs.bytes > s->memory)
+		return ae_fail(err, "the model needs %s, more than %s", ae_memory_format(needs.bytes, needed),
+			ae_memory_format(s->memory, limit));
+	free_buffers(s);
+	s->x = ae_calloc(needs.rows * s->inputs, sizeof(*s->x), err);
+	s->recon = ae_calloc(needs.rows * s->outputs, sizeof(*s->recon), err);
 	s->recon_row = ae_calloc(s->outputs, sizeof(*s->recon_row), err);
 	s->x_row = ae_calloc(s->inputs, sizeof(*s->x_row), err);
-	return s->x && s->recon && s->recon_row && s->x_row ? 0 : -1;
+	if (!s->x || !s->recon || !s->recon_row || !s->x_row)
+		return -1;
+	s->chunk = needs.rows;
+	return 0;
 }
 
 int ae_scorer_new(
@@ -82,14 +100,20 @@ int ae_scorer_new(
 		return -1;
 	s->model = model;
 	s->threads = threads;
+	s->memory = ae_memory_share();
 	s->inputs = ae_model_inputs(model);
 	s->outputs = ae_model_outputs(model);
-	if (take_preparation(s, err) != 0 || choose_metric(s, metric, err) != 0 || allocate(s, err) != 0) {
+	if (take_preparation(s, err) != 0 || choose_metric(s, metric, err) != 0) {
 		ae_scorer_free(s);
 		return -1;
 	}
 	*scorer = s;
 	return 0;
+}
+
+void ae_scorer_limit_memory(struct ae_scorer *s, uint64_t bytes)
+{
+	s->memory = bytes;
 }
 
 void ae_scorer_free(struct ae_scorer *s)
@@ -99,10 +123,7 @@ void ae_scorer_free(struct ae_scorer *s)
 	ae_forward_free(s->forward_model);
 	ae_forward_free(s->forward_encoder);
 	ae_scaler_free(&s->scaler);
-	free(s->x);
-	free(s->recon);
-	free(s->recon_row);
-	free(s->x_row);
+	free_buffers(s);
 	free(s);
 }
 
@@ -126,27 +147,13 @@ static int scale(struct ae_scorer *s, const double *x, size_t first, size_t rows
 	return 0;
 }
 
-/* Within the share of memory that programs take without --memory. */
-static int open_forward(
-	const struct ae_scorer *s, struct ae_forward **forward, enum ae_net_part part, struct ae_error *err)
-{
-	char needed[AE_MEMORY_TEXT], limit[AE_MEMORY_TEXT];
-	uint64_t bytes;
-	if (ae_infer_memory(&bytes, s->model->net, part, s->threads, err) != 0)
-		return -1;
-	if (bytes > ae_memory_share())
-		return ae_fail(err, "the model needs %s, more than %s", ae_memory_format(bytes, needed),
-			ae_memory_format(ae_memory_share(), limit));
-	return ae_forward_new(forward, s->model, part, s->threads, err);
-}
-
 /* At most a chunk of rows through the model or its encoder; s->x has them scaled. */
 static int run(struct ae_scorer *s, enum ae_net_part part, const double *x, size_t first, size_t rows, float *out,
 	struct ae_error *err)
 {
 	struct ae_forward **forward = part == AE_NET_WHOLE ? &s->forward_model : &s->forward_encoder;
 	bool missing = false;
-	if (!*forward && open_forward(s, forward, part, err) != 0)
+	if (!*forward && ae_forward_new(forward, s->model, part, s->threads, err) != 0)
 		return -1;
 	if (scale(s, x + first * s->inputs, first, rows, &missing, err) != 0)
 		return -1;
@@ -161,6 +168,8 @@ static size_t next_chunk(const struct ae_scorer *s, size_t first, size_t rows)
 int ae_scorer_encode(struct ae_scorer *s, const double *x, size_t rows, float *latent, struct ae_error *err)
 {
 	size_t size = ae_model_latents(s->model);
+	if (allocate(s, err) != 0)
+		return -1;
 	for (size_t first = 0, n; first < rows; first += n) {
 		n = next_chunk(s, first, rows);
 		if (run(s, AE_NET_ENCODER, x, first, n, latent + first * size, err) != 0)
@@ -175,6 +184,8 @@ int ae_scorer_reconstruct(struct ae_scorer *s, const double *x, size_t rows, flo
 	const struct ae_shape *shape = s->outputs == s->inputs ? &s->model->input : ae_net_output(s->model->net);
 	if (s->scaler.columns && !ae_scaler_fits(&s->scaler, shape))
 		return ae_fail(err, "the scaler of x does not fit the %zu values of a reconstruction", s->outputs);
+	if (allocate(s, err) != 0)
+		return -1;
 	for (size_t first = 0, n; first < rows; first += n) {
 		float *out = recon + first * s->outputs;
 		n = next_chunk(s, first, rows);
@@ -191,6 +202,8 @@ int ae_scorer_score(struct ae_scorer *s, const double *x, size_t rows, double *s
 	if (s->outputs != s->inputs)
 		return ae_fail(err, "the model makes %zu values of %zu inputs: there is nothing to hold them against",
 			s->outputs, s->inputs);
+	if (allocate(s, err) != 0)
+		return -1;
 	for (size_t first = 0, n; first < rows; first += n) {
 		n = next_chunk(s, first, rows);
 		if (run(s, AE_NET_WHOLE, x, first, n, s->recon, err) != 0)

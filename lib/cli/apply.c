@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "core/memory.h"
-
 #include "core/order.h"
 
 /* ---- what must fit ---- */
@@ -61,16 +60,15 @@ static int read_model(struct ae_apply *a, struct ae_error *err)
 }
 
 /* A small file can describe a network that takes more memory than there is. */
-static int check_memory(const struct ae_apply *a, struct ae_error *err)
+static int check_memory(struct ae_apply *a, struct ae_error *err)
 {
 	char needed[AE_MEMORY_TEXT], limit[AE_MEMORY_TEXT];
-	uint64_t bytes;
-	if (ae_infer_memory(&bytes, a->model->net, a->part, a->threads, err) != 0)
+	if (ae_forward_measure(&a->needs, a->model, a->part, a->threads, err) != 0)
 		return -1;
-	if (bytes <= a->limit)
+	if (a->needs.bytes <= a->limit)
 		return 0;
 	return ae_fail(err, "%s: needs %s to be applied with -j %d, more than %s: --memory N allows it", a->path,
-		ae_memory_format(bytes, needed), a->threads, ae_memory_format(a->limit, limit));
+		ae_memory_format(a->needs.bytes, needed), a->threads, ae_memory_format(a->limit, limit));
 }
 
 /* The first stream's model has been read before its header, for the names of its features. */
@@ -180,6 +178,12 @@ static void note_beyond(struct ae_apply *a, const struct ae_column *column, cons
 	ae_beyond_add(&a->beyond, found->inner, a->name, &inner, NULL, 0);
 }
 
+static size_t rows_at_once(const void *state)
+{
+	const struct ae_apply *a = state;
+	return a->needs.rows;
+}
+
 static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err)
 {
 	struct ae_apply *a = state;
@@ -203,7 +207,8 @@ int ae_apply_main(struct ae_apply *a, const bool *keep, const struct ae_program 
 	if (!ae_program_start(program, argc, argv, &first, &status))
 		return status;
 	struct ae_error err;
-	struct ae_filter filter = {.state = a, .format = &ae_aest_output, .begin = begin, .rows = rows};
+	struct ae_filter filter = {
+		.state = a, .format = &ae_aest_output, .begin = begin, .rows = rows, .rows_at_once = rows_at_once};
 	a->path = common->model;
 	a->threads = (int)common->threads;
 	a->beyond = (struct ae_beyond){.program = program, .common = common};

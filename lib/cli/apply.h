@@ -12,16 +12,16 @@
 struct ae_apply {
 	enum ae_net_part part;
 	enum ae_role from, to;
-	bool scaled; /* --scaled: text x was made with this model's scaler */
-	const char
-		*memory; /* --memory: most of it for weights and buffers, as ae_memory_parse reads it; NULL: a share */
+	bool scaled;        /* --scaled: text x was made with this model's scaler */
+	const char *memory; /* --memory: the limit, as ae_memory_parse reads it; NULL: a share of the machine's */
 
 	const char *path; /* of the model */
-	uint64_t limit;   /* in bytes, of --memory */
+	uint64_t limit;   /* bytes for weights and buffers */
 	int threads;
 	unsigned drop; /* roles consumed, as 1 << role */
 
 	struct ae_model *model;
+	struct ae_forward_needs needs;
 	struct ae_forward *forward;
 	const struct ae_schema *in;
 	size_t column; /* in `in` */

@@ -6,11 +6,11 @@
 
 #include "core/memory.h"
 #include "core/number.h"
+#include "model/forward.h"
 #include "model/lineage.h"
 #include "model/model.h"
 #include "model/scaler.h"
 #include "model/threshold.h"
-#include "net/infer.h"
 #include "net/net.h"
 
 /* Room for a name as it is shown. */
@@ -82,13 +82,13 @@ static void print_settings(const struct ae_model *model)
 	printf("%-11s %s\n", "state", model->has_optimizer ? "kept" : "none");
 }
 
-static int print_memory(const struct ae_net *net, struct ae_error *err)
+static int print_memory(const struct ae_model *model, struct ae_error *err)
 {
 	char text[AE_MEMORY_TEXT];
-	uint64_t bytes;
-	if (ae_infer_memory(&bytes, net, AE_NET_WHOLE, 1, err) != 0)
+	struct ae_forward_needs needs;
+	if (ae_forward_measure(&needs, model, AE_NET_WHOLE, 1, err) != 0)
 		return -1;
-	printf("%-11s %s to apply it with -j 1\n", "memory", ae_memory_format(bytes, text));
+	printf("%-11s %s to apply it with -j 1\n", "memory", ae_memory_format(needs.bytes, text));
 	return 0;
 }
 
@@ -126,7 +126,7 @@ int ae_describe_model(const char *path, struct ae_error *err)
 		printf("%-11s %s\n", "network", ae_net_text(model->net));
 		ae_describe_net(model->net);
 		print_settings(model);
-		rc = print_memory(model->net, err);
+		rc = print_memory(model, err);
 	}
 	if (rc == 0 && model->threshold)
 		print_threshold(model->threshold);

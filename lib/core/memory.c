@@ -2,6 +2,7 @@
 /* Memory of the machine and of the control group. */
 #include "core/memory.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,28 +11,70 @@
 
 #define GIB ((uint64_t)1 << 30)
 
-/* The number in a file, or UINT64_MAX. */
-static uint64_t read_limit(const char *path)
+/* A small file as a string without its last newline, "" where it cannot be read. */
+static void read_text(struct ae_buf *text, const char *path)
 {
 	struct ae_error ignored;
+	text->len = 0;
+	if (ae_read_file(text, path, &ignored) != 0 || ae_buf_append(text, "", 1, &ignored) != 0)
+		ae_buf_free(text);
+}
+
+/* The least number in the files `name` of root/group and the folders above it, down from root. */
+static uint64_t least_in_path(const char *root, const char *group, size_t len, const char *name)
+{
+	char path[4096];
+	uint64_t least = UINT64_MAX, got;
 	struct ae_buf text = {0};
-	uint64_t value = UINT64_MAX, got;
-	if (ae_read_file(&text, path, &ignored) == 0 && ae_buf_append(&text, "", 1, &ignored) == 0) {
-		text.data[strcspn((char *)text.data, "\n")] = '\0';
-		if (ae_parse_u64(&got, (char *)text.data, 0, UINT64_MAX) == 0)
-			value = got;
+	while (len > 0 && group[len - 1] == '/')
+		len--;
+	for (bool top = false; !top;) {
+		top = len == 0;
+		int n = snprintf(path, sizeof(path), "%s%.*s/%s", root, (int)len, group, name);
+		if (n > 0 && (size_t)n < sizeof(path))
+			read_text(&text, path);
+		if (text.len > 0) {
+			text.data[strcspn((char *)text.data, "\n")] = '\0';
+			if (ae_parse_u64(&got, (char *)text.data, 0, UINT64_MAX) == 0 && got < least)
+				least = got;
+		}
+		while (len > 0 && group[--len] != '/')
+			;
 	}
 	ae_buf_free(&text);
-	return value;
+	return least;
+}
+
+/* Lines are ID:CONTROLLERS:GROUP; version 2 of control groups has no controllers there, version 1 a folder for each. */
+uint64_t ae_memory_group_limit(const char *proc, const char *root)
+{
+	struct ae_buf text = {0};
+	char v1[4096];
+	uint64_t least = UINT64_MAX;
+	read_text(&text, proc);
+	const char *line = text.len ? (const char *)text.data : "";
+	snprintf(v1, sizeof(v1), "%s/memory", root);
+	while (*line) {
+		size_t len = strcspn(line, "\n");
+		const char *end = line + len, *id = memchr(line, ':', len);
+		const char *group = id ? memchr(id + 1, ':', (size_t)(end - id - 1)) : NULL;
+		uint64_t limit = UINT64_MAX;
+		if (group && group == id + 1)
+			limit = least_in_path(root, group + 1, (size_t)(end - group - 1), "memory.max");
+		else if (group && (size_t)(group - id) == strlen(":memory") && memcmp(id, ":memory", 7) == 0)
+			limit = least_in_path(v1, group + 1, (size_t)(end - group - 1), "memory.limit_in_bytes");
+		least = limit < least ? limit : least;
+		line = *end ? end + 1 : end;
+	}
+	ae_buf_free(&text);
+	return least;
 }
 
 uint64_t ae_memory_share(void)
 {
 	long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
 	uint64_t all = pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page : 4 * GIB;
-	uint64_t v2 = read_limit("/sys/fs/cgroup/memory.max");
-	uint64_t v1 = read_limit("/sys/fs/cgroup/memory/memory.limit_in_bytes");
-	uint64_t group = v2 < v1 ? v2 : v1;
+	uint64_t group = ae_memory_group_limit("/proc/self/cgroup", "/sys/fs/cgroup");
 	all = group < all ? group : all;
 	return all / 4 > GIB ? all / 4 : GIB;
 }

@@ -107,17 +107,21 @@ static void wake(struct ae_thread_pool *pool)
 	pthread_mutex_unlock(&pool->lock);
 }
 
-int ae_thread_pool_new(struct ae_thread_pool **pool, int threads, struct ae_error *err)
+int ae_thread_pool_count(int threads)
 {
 	long online = sysconf(_SC_NPROCESSORS_ONLN);
-	if (threads <= 0)
-		threads = online > 0 ? (int)online : 1;
+	return threads > 0 ? threads : online > 0 ? (int)online : 1;
+}
+
+int ae_thread_pool_new(struct ae_thread_pool **pool, int threads, struct ae_error *err)
+{
+	threads = ae_thread_pool_count(threads);
 	struct ae_thread_pool *p = NULL;
 	if (posix_memalign((void **)&p, 64, sizeof(*p)) != 0)
 		return ae_fail_memory(err);
 	memset(p, 0, sizeof(*p));
 	p->threads = threads;
-	p->spins = threads <= online ? 4000 : 0;
+	p->spins = threads <= ae_thread_pool_count(0) ? 4000 : 0;
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->work, NULL);
 	pthread_cond_init(&p->finished, NULL);

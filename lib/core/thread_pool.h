@@ -17,6 +17,8 @@ struct ae_thread_pool;
    signals. */
 int ae_thread_pool_new(struct ae_thread_pool **pool, int threads, struct ae_error *err) AE_MUST_CHECK;
 void ae_thread_pool_free(struct ae_thread_pool *pool);
+/* How many threads that makes. */
+int ae_thread_pool_count(int threads);
 int ae_thread_pool_threads(const struct ae_thread_pool *pool);
 
 /* Runs fn for every task below `tasks` and returns when all are done: a barrier. Tasks start in any order, below 2^32

@@ -22,6 +22,25 @@ struct ae_forward {
 	struct ae_forward_beyond beyond;  /* of the last call */
 };
 
+int ae_forward_measure(struct ae_forward_needs *needs, const struct ae_model *model, enum ae_net_part part, int threads,
+	struct ae_error *err)
+{
+	/* Rows of a call, and values in and out of them, unless the threads have more rows at hand anyway. */
+	enum { ROWS = 4096, VALUES = 1 << 20 };
+	/* A row as it comes, and without holes, within f32 and once more; its result, for the output, and both once
+	   more. */
+	enum { COPIES = 4 };
+	struct ae_infer_needs infer;
+	if (ae_infer_measure(&infer, model->net, part, threads, err) != 0)
+		return -1;
+	uint64_t values = (uint64_t)infer.in + infer.out;
+	size_t rows = (size_t)(VALUES / values);
+	rows = rows < infer.parallel ? infer.parallel : rows;
+	needs->rows = rows > ROWS ? ROWS : rows;
+	needs->bytes = infer.bytes + COPIES * sizeof(float) * values * needs->rows;
+	return 0;
+}
+
 int ae_forward_new(struct ae_forward **forward, const struct ae_model *model, enum ae_net_part part, int threads,
 	struct ae_error *err)
 {

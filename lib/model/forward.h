@@ -11,6 +11,16 @@
 
 struct ae_forward;
 
+/* What it takes to put a model, or a half of it, to work with so many threads: bytes of weights and buffers, those of
+   the caller's rows too, if no call has more rows than `rows`. */
+struct ae_forward_needs {
+	uint64_t bytes;
+	size_t rows;
+};
+
+int ae_forward_measure(struct ae_forward_needs *needs, const struct ae_model *model, enum ae_net_part part, int threads,
+	struct ae_error *err) AE_MUST_CHECK;
+
 /* The model, which holds a network, is borrowed and must outlive it. Threads as ae_thread_pool_new takes them. */
 int ae_forward_new(struct ae_forward **forward, const struct ae_model *model, enum ae_net_part part, int threads,
 	struct ae_error *err) AE_MUST_CHECK;

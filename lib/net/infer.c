@@ -40,9 +40,9 @@ struct ae_infer {
 	struct replaced *replaced; /* those that did, for each worker */
 };
 
-static size_t worker_floats(const struct ae_infer *infer)
+static uint64_t worker_floats(const struct ae_infer *infer)
 {
-	return 2 * infer->most * infer->widest * infer->kernels->lanes + infer->workspace;
+	return 2 * (uint64_t)infer->most * infer->widest * infer->kernels->lanes + infer->workspace;
 }
 
 /* What the ops need: shapes, the widest layer, the largest workspace, and the blocks of a group. */
@@ -68,13 +68,19 @@ static int measure(struct ae_infer *infer, const struct ae_net *net, enum ae_net
 	return 0;
 }
 
-int ae_infer_memory(uint64_t *bytes, const struct ae_net *net, enum ae_net_part part, int threads, struct ae_error *err)
+int ae_infer_measure(struct ae_infer_needs *needs, const struct ae_net *net, enum ae_net_part part, int threads,
+	struct ae_error *err)
 {
 	struct ae_infer infer = {0};
+	uint64_t workers = (uint64_t)ae_thread_pool_count(threads);
 	if (measure(&infer, net, part, err) != 0)
 		return -1;
-	uint64_t worker = 2 * (uint64_t)infer.most * infer.widest * infer.kernels->lanes + infer.workspace;
-	*bytes = sizeof(float) * ((uint64_t)threads * worker + ae_net_weight_count(net));
+	*needs = (struct ae_infer_needs){
+		.bytes = sizeof(float) * (workers * worker_floats(&infer) + ae_net_weight_count(net)),
+		.in = ae_shape_size(&infer.in),
+		.out = ae_shape_size(&infer.out),
+		.parallel = (size_t)workers * infer.most * infer.kernels->lanes,
+	};
 	return 0;
 }
 
@@ -86,7 +92,8 @@ int ae_infer_new(
 		return -1;
 	if (measure(result, net, part, err) != 0 || ae_thread_pool_new(&result->pool, threads, err) != 0)
 		goto failed;
-	result->buffers = ae_block_alloc((size_t)ae_thread_pool_threads(result->pool) * worker_floats(result), err);
+	uint64_t floats = (uint64_t)ae_thread_pool_threads(result->pool) * worker_floats(result);
+	result->buffers = ae_block_alloc(floats <= SIZE_MAX ? (size_t)floats : SIZE_MAX, err);
 	result->replaced = ae_calloc((size_t)ae_thread_pool_threads(result->pool), sizeof(*result->replaced), err);
 	if (!result->buffers || !result->replaced)
 		goto failed;

@@ -18,9 +18,14 @@ int ae_infer_new(struct ae_infer **infer, const struct ae_net *net, enum ae_net_
 	struct ae_error *err) AE_MUST_CHECK;
 void ae_infer_free(struct ae_infer *infer);
 
-/* Bytes of the network's weights and of what ae_infer_new allocates for it, on this processor and for so many threads.
- */
-int ae_infer_memory(uint64_t *bytes, const struct ae_net *net, enum ae_net_part part, int threads,
+/* What inference takes on this processor with so many threads. */
+struct ae_infer_needs {
+	uint64_t bytes;  /* of the network's weights and of what ae_infer_new allocates */
+	size_t in, out;  /* values of a row */
+	size_t parallel; /* rows that all threads work on at once */
+};
+
+int ae_infer_measure(struct ae_infer_needs *needs, const struct ae_net *net, enum ae_net_part part, int threads,
 	struct ae_error *err) AE_MUST_CHECK;
 
 /* The shapes of a row in and out: input, latent or output of the network. */

@@ -318,6 +318,10 @@ static void errors(const char *path)
 	expect(ae_scorer_new(&scorer, model, NULL, -1, &err), "threads");
 	expect(ae_scorer_new(&scorer, model, NULL, 257, &err), "threads");
 	check(ae_scorer_new(&scorer, model, NULL, 1, &err), "ae_scorer_new");
+	ae_scorer_limit_memory(scorer, 1000);
+	expect(ae_scorer_score(scorer, x, 2, score, &err), "memory");
+	ae_scorer_limit_memory(scorer, 100 << 20);
+	expect(ae_scorer_score(scorer, x, 2, score, &err), "more memory");
 	x[n + 2] = INFINITY;
 	expect(ae_scorer_score(scorer, x, 2, score, &err), "infinite");
 	x[n + 2] = 0;
