@@ -167,7 +167,7 @@ int main(int argc, char **argv)
 	ae_program_watch(cat.reader, cat.writer);
 	if (run(&cat, &err) != 0)
 		goto out;
-	rc = ae_writer_close(cat.writer, &err);
+	rc = ae_writer_close(cat.writer, NULL, &err);
 	cat.writer = NULL;
 	if (rc == 0) {
 		ae_note_left_out(&program, &o.common, cat.reader);

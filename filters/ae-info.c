@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/describe.h"
 #include "cli/program.h"
@@ -152,7 +151,7 @@ int main(int argc, char **argv)
 		rc = print_file(&program, &o, argv + i, &err);
 	if (rc == 0)
 		rc = ae_program_flush(&err);
-	if (rc < 0 && err.status != AE_STATUS_USAGE && !isatty(STDOUT_FILENO))
-		printf("!\n"); /* what stands before it is not whole */
+	if (rc < 0 && err.status != AE_STATUS_USAGE)
+		ae_program_mark();
 	return ae_program_finish(program.name, rc, &err);
 }

@@ -221,7 +221,8 @@ int main(int argc, char **argv)
 	struct normalize n = {.options = &o, .program = &program, .save = {.fd = -1}};
 	const struct ae_first_pass fitting = {
 		fit_begin, fit_rows, fit_end, "another model", "no scaler is fitted on a part"};
-	struct ae_filter filter = {.state = &n, .format = &ae_aest_output, .begin = begin, .rows = rows};
+	struct ae_filter filter = {
+		.state = &n, .format = &ae_aest_output, .begin = begin, .rows = rows, .also = o.save ? &n.save : NULL};
 	int rc = check_options(&o, &err);
 	if (rc == 0 && o.save)
 		rc = ae_outfile_reserve(&n.save, o.save, &err);

@@ -74,13 +74,6 @@ static int run(const struct options *o, const struct ae_program *program, struct
 	return rc;
 }
 
-static int close_part(struct ae_writer **writer, struct ae_error *err)
-{
-	struct ae_writer *part = *writer;
-	*writer = NULL;
-	return ae_writer_close(part, err);
-}
-
 static int check_options(const struct options *o, struct ae_error *err)
 {
 	return o->test_out.path ? 0 : ae_fail_usage(err, "--test-out FILE is required");
@@ -119,8 +112,10 @@ int main(int argc, char **argv)
 		run(&o, &program, reader, train, test, &err) != 0)
 		goto out;
 	ae_note_left_out(&program, &o.common, reader);
-	if (close_part(&test, &err) == 0)
-		rc = close_part(&train, &err);
+	if (ae_writer_finish(test, &err) != 0)
+		goto out;
+	rc = ae_writer_close(train, ae_writer_file(test), &err);
+	train = NULL;
 out:
 	ae_writer_abort(test);
 	ae_writer_abort(train);

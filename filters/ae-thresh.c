@@ -7,7 +7,6 @@
 
 #include "cli/calibration.h"
 #include "cli/program.h"
-#include "core/number.h"
 #include "model/model.h"
 #include "model/score.h"
 
@@ -70,32 +69,39 @@ static int open_model(struct ae_model **model, struct ae_outfile *file, const st
 	return o->common.model ? ae_model_read(model, o->common.model, err) : ae_model_new(model, err);
 }
 
-/* Puts the threshold into the model and its file, unless that has changed meanwhile. */
-static int store(const struct options *o, struct ae_model *model, struct ae_outfile *file,
-	struct ae_threshold *threshold, const struct ae_reader *reader, struct ae_error *err)
+/* What a fit gives. */
+struct fitted {
+	struct ae_calibration calibration;
+	struct ae_threshold threshold;
+	bool printed;
+};
+
+static int print_fit(void *arg, struct ae_error *err)
 {
-	const char *path = output_path(o);
-	bool changed = false;
-	int rc = model->net && !threshold->has_digest ? check_vouched(o, reader, err) : 0;
-	if (rc == 0 && ae_model_put_threshold(model, threshold, path, err) != 0)
-		rc = ae_fail_in(err, "%s: ", ae_reader_name(reader));
-	if (rc == 0)
-		rc = ae_model_replace(model, file, &changed, err);
-	if (rc == 0 && changed)
-		rc = ae_fail(err, "%s: another program has changed it meanwhile: fit again", path);
-	return rc;
+	struct fitted *f = arg;
+	char text[AE_CALIBRATION_TEXT];
+	f->printed = true;
+	puts(ae_calibration_format(&f->calibration, &f->threshold, text));
+	return ae_program_flush(err);
 }
 
-static int print_fit(const struct ae_threshold *t, const struct ae_label_counts *labels, struct ae_error *err)
+/* Prints the threshold and puts it into the model and its file, unless that has changed meanwhile. */
+static int store(const struct options *o, struct ae_model *model, struct ae_outfile *file, struct fitted *f,
+	const struct ae_reader *reader, struct ae_error *err)
 {
-	char value[AE_NUMBER_TEXT], rule[AE_THRESHOLD_TEXT], text[1000];
-	ae_number_format_f64(value, t->value);
-	printf("%s %s %s %llu rows", value, ae_threshold_format(&t->rule, rule), *t->metric ? t->metric : "err",
-		(unsigned long long)t->rows);
-	if (labels->count)
-		printf(", label %s", ae_label_counts_format(labels, text, sizeof(text)));
-	printf("\n");
-	return ae_program_flush(err);
+	const char *path = output_path(o);
+	const struct ae_outfile_last last = {print_fit, f};
+	bool changed = false;
+	int rc = model->net && !f->threshold.has_digest ? check_vouched(o, reader, err) : 0;
+	if (rc == 0 && ae_model_put_threshold(model, &f->threshold, path, err) != 0)
+		rc = ae_fail_in(err, "%s: ", ae_reader_name(reader));
+	if (rc == 0)
+		rc = ae_model_replace(model, file, &last, &changed, err);
+	if (rc == 0 && changed)
+		rc = ae_fail(err, "%s: another program has changed it meanwhile: fit again", path);
+	if (rc != 0 && f->printed)
+		ae_program_mark();
+	return rc;
 }
 
 static int fit(struct thresh *s, char *const *files, size_t count, struct ae_error *err)
@@ -106,34 +112,31 @@ static int fit(struct thresh *s, char *const *files, size_t count, struct ae_err
 	struct ae_model *model = NULL;
 	struct ae_outfile file = {.fd = -1};
 	struct ae_lineage lineage = {0};
-	struct ae_calibration calibration = {0};
-	struct ae_threshold threshold = {0};
+	struct fitted f = {0};
 	int rc = -1;
 	struct ae_reader_options in = o->common.in;
 	if (ae_where_parse(&where, o->where.items, o->where.count, err) != 0)
 		return -1;
 	in.compared = ae_where_names(where, &in.compared_count);
-	if (ae_program_open(&reader, files, count, &in, err) != 0)
+	if (ae_program_open(&reader, files, count, &in, err) != 0 || open_model(&model, &file, o, err) != 0 ||
+		read_lineage(&lineage, reader, &s->err_column, err) != 0 ||
+		ae_calibration_read(&f.calibration, reader, s->err_column, where, err) != 0 ||
+		ae_calibration_check(&f.calibration, &o->rule, err) != 0)
 		goto out;
-	if (open_model(&model, &file, o, err) != 0 || read_lineage(&lineage, reader, &s->err_column, err) != 0 ||
-		ae_calibration_read(&calibration, reader, s->err_column, where, err) != 0 ||
-		ae_calibration_check(&calibration, &o->rule, err) != 0)
-		goto out;
-	if (ae_threshold_fit(&threshold, &o->rule, calibration.errors, calibration.count, err) != 0) {
+	if (ae_threshold_fit(&f.threshold, &o->rule, f.calibration.errors, f.calibration.count, err) != 0) {
 		ae_fail_in(err, "%s: ", ae_reader_name(reader));
 		goto out;
 	}
-	ae_threshold_describe(&threshold, &lineage);
-	if (store(o, model, &file, &threshold, reader, err) != 0)
+	ae_threshold_describe(&f.threshold, &lineage);
+	if ((rc = store(o, model, &file, &f, reader, err)) != 0)
 		goto out;
-	ae_calibration_note(&calibration, &threshold, s->program, &o->common);
+	ae_calibration_note(&f.calibration, &f.threshold, s->program, &o->common);
 	ae_note_left_out(s->program, &o->common, reader);
-	rc = print_fit(&threshold, &calibration.labels, err);
 out:
 	ae_outfile_abandon(&file);
 	ae_model_free(model);
-	ae_threshold_free(&threshold);
-	ae_calibration_free(&calibration);
+	ae_threshold_free(&f.threshold);
+	ae_calibration_free(&f.calibration);
 	ae_lineage_free(&lineage);
 	ae_reader_close(reader);
 	ae_where_free(where);

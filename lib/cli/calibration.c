@@ -3,6 +3,7 @@
 #include "cli/calibration.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/number.h"
@@ -141,4 +142,15 @@ void ae_calibration_free(struct ae_calibration *c)
 	ae_buf_free(&c->first_beyond);
 	ae_label_counts_free(&c->labels);
 	*c = (struct ae_calibration){0};
+}
+
+char *ae_calibration_format(
+	const struct ae_calibration *c, const struct ae_threshold *t, char text[AE_CALIBRATION_TEXT])
+{
+	char value[AE_NUMBER_TEXT], rule[AE_THRESHOLD_TEXT], labels[1000];
+	ae_number_format_f64(value, t->value);
+	snprintf(text, AE_CALIBRATION_TEXT, "%s %s %s %llu rows%s%s", value, ae_threshold_format(&t->rule, rule),
+		*t->metric ? t->metric : "err", (unsigned long long)t->rows, c->labels.count ? ", label " : "",
+		c->labels.count ? ae_label_counts_format(&c->labels, labels, sizeof(labels)) : "");
+	return text;
 }

@@ -31,6 +31,10 @@ int ae_calibration_check(const struct ae_calibration *calibration, const struct 
    do not bear out: errors without spread, or more than half of them at or above it. */
 void ae_calibration_note(const struct ae_calibration *calibration, const struct ae_threshold *threshold,
 	const struct ae_program *program, const struct ae_common *common);
+enum { AE_CALIBRATION_TEXT = 1500 };
+/* The threshold fitted on them, and the labels of its rows. Returns text. */
+char *ae_calibration_format(
+	const struct ae_calibration *calibration, const struct ae_threshold *threshold, char text[AE_CALIBRATION_TEXT]);
 void ae_calibration_free(struct ae_calibration *calibration);
 
 #endif

@@ -50,6 +50,12 @@ int ae_program_flush(struct ae_error *err)
 	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : ae_fail_errno(err, "<stdout>");
 }
 
+void ae_program_mark(void)
+{
+	if (!isatty(STDOUT_FILENO))
+		printf("!\n");
+}
+
 bool ae_program_start(const struct ae_program *program, int argc, char **argv, int *operands, int *status)
 {
 	struct ae_error err;
@@ -319,7 +325,7 @@ int ae_filter_run(const struct ae_filter *filter, const struct ae_program *progr
 	}
 	bool terminated = loop.reader && ae_reader_terminated(loop.reader);
 	if (rc == 0)
-		rc = ae_writer_close(loop.writer, err);
+		rc = ae_writer_close(loop.writer, filter->also, err);
 	else
 		ae_writer_abort(loop.writer);
 	if (rc == 0)

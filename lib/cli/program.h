@@ -9,6 +9,8 @@ struct ae_model;
 
 /* Flushes standard output. A write to it that failed, now or earlier, is an error. */
 int ae_program_flush(struct ae_error *err) AE_MUST_CHECK;
+/* Prints the mark that what was printed before it is not valid, to anything but a terminal. */
+void ae_program_mark(void);
 /* Prints "NAME: text" for an error and gives the exit status: rc 0 or above is the status itself, -1 means err has it.
    AE_STATUS_SIGPIPE ends the process as SIGPIPE does, without a word. */
 int ae_program_finish(const char *name, int rc, const struct ae_error *err);
@@ -71,6 +73,9 @@ struct ae_filter {
 	size_t (*rows_at_once)(const void *state);
 	/* May be NULL. Called while no input comes: the milliseconds until it is to be called again, or 0. */
 	int (*idle)(void *state);
+	/* A file that is written by the end of the last row, and gets its name with the output: both or none. NULL if
+	   there is none. */
+	struct ae_outfile *also;
 };
 
 /* Runs it over the operands: reader, writer, stream boundaries, ends. Returns the exit status, or -1 and err. */

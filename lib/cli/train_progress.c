@@ -200,7 +200,7 @@ int ae_train_save(const struct ae_model *model, struct ae_outfile *file, struct 
 {
 	bool changed;
 	char *path = ae_strdup(file->path, err), *other = path ? ae_concat(path, ".new", err) : NULL;
-	int rc = other ? ae_model_replace(model, file, &changed, err) : -1;
+	int rc = other ? ae_model_replace(model, file, NULL, &changed, err) : -1;
 	if (rc == 0 && changed) {
 		rc = ae_model_write(model, other, err);
 		if (rc == 0)

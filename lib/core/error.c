@@ -22,6 +22,17 @@ int ae_fail(struct ae_error *err, const char *format, ...)
 	return -1;
 }
 
+int ae_fail_or(struct ae_error *err, const struct ae_error *why, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	set(err, AE_STATUS_DATA, format, args);
+	va_end(args);
+	if (why->text[0])
+		*err = *why;
+	return -1;
+}
+
 int ae_fail_usage(struct ae_error *err, const char *format, ...)
 {
 	va_list args;

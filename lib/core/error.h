@@ -32,6 +32,10 @@ struct ae_error {
 /* Sets status AE_STATUS_DATA and the text; returns -1 so that callers can `return ae_fail(...)`. */
 int ae_fail(struct ae_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* As ae_fail; but where *why has a text, it is the error: memory ran out, say, on the way to what seems bad. */
+int ae_fail_or(struct ae_error *err, const struct ae_error *why, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* As ae_fail with status AE_STATUS_USAGE. */
 int ae_fail_usage(struct ae_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

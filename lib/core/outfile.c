@@ -30,13 +30,16 @@ int ae_outfile_descriptor(const char *path)
 	return number && ae_parse_u64(&n, number, 0, 1 << 20) == 0 ? (int)n : -1;
 }
 
-static struct ae_file_stamp stamp_of(const char *path)
+/* What the target is now. */
+static int stamp(struct ae_file_stamp *now, const struct ae_outfile *file, struct ae_error *err)
 {
 	struct stat st;
-	if (stat(path, &st) != 0)
-		return (struct ae_file_stamp){0};
-	return (struct ae_file_stamp){
+	*now = (struct ae_file_stamp){0};
+	if (stat(file->target, &st) != 0)
+		return errno == ENOENT ? 0 : ae_fail_errno(err, "%s", file->path);
+	*now = (struct ae_file_stamp){
 		.there = true, .device = st.st_dev, .inode = st.st_ino, .size = st.st_size, .modified = st.st_mtim};
+	return 0;
 }
 
 static bool is_as_before(const struct ae_file_stamp *a, const struct ae_file_stamp *b)
@@ -105,7 +108,7 @@ static int open_unnamed(const char *target, struct ae_error *err)
 		!slash ? ae_strdup(".", err) : ae_strndup(target, slash == target ? 1 : (size_t)(slash - target), err);
 	if (!folder)
 		return -1;
-	int fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+	int fd = ae_open(folder, O_TMPFILE | O_WRONLY, 0666);
 	free(folder);
 	if (fd < 0)
 		return -1;
@@ -123,7 +126,7 @@ static int open_named(struct ae_outfile *file, struct ae_error *err)
 		char *name = temporary_name(file->target, n, err);
 		if (!name)
 			return -1;
-		file->fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		file->fd = ae_open(name, O_WRONLY | O_CREAT | O_EXCL, 0666);
 		if (file->fd >= 0) {
 			file->temporary = name;
 			return 0;
@@ -142,7 +145,7 @@ static int open_regular(struct ae_outfile *file, int flags, struct ae_error *err
 		file->fd = open_unnamed(file->target, err);
 		return file->fd >= 0 ? 0 : open_named(file, err);
 	}
-	file->fd = open(file->target, (flags & O_APPEND ? O_RDWR : O_WRONLY) | O_CREAT | O_CLOEXEC | flags, 0666);
+	file->fd = ae_open(file->target, (flags & O_APPEND ? O_RDWR : O_WRONLY) | O_CREAT | flags, 0666);
 	return file->fd < 0 ? ae_fail_errno(err, "%s", file->path) : 0;
 }
 
@@ -154,8 +157,8 @@ static int open_now(struct ae_outfile *file, int flags, struct ae_error *err)
 	if (file->target)
 		return open_regular(file, flags, err);
 	int descriptor = ae_outfile_descriptor(file->path);
-	file->fd = descriptor >= 0 ? fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
-				   : open(file->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	file->fd =
+		descriptor >= 0 ? fcntl(descriptor, F_DUPFD_CLOEXEC, 3) : ae_open(file->path, O_WRONLY | O_NOCTTY, 0);
 	return file->fd < 0 ? ae_fail_errno(err, "%s", file->path) : 0;
 }
 
@@ -179,8 +182,7 @@ static int find_target(struct ae_outfile *file, struct ae_error *err)
 	file->target = ae_outfile_target(path, err);
 	if (!file->target)
 		return -1;
-	file->before = stamp_of(file->target);
-	return 0;
+	return stamp(&file->before, file, err);
 }
 
 static int find_file(struct ae_outfile *file, const char *path, struct ae_error *err)
@@ -271,37 +273,49 @@ void ae_outfile_end_line(struct ae_outfile *file)
 		(void)!ae_outfile_write(file, "!\n", 2, &ignored);
 }
 
-/* Gives a file opened without a name one of our own. */
-static int link_beside(struct ae_outfile *file, struct ae_error *err)
+/* Gives the file that `from` leads to another name, one of our own in the folder of the target. */
+static int link_beside(const struct ae_outfile *file, const char *from, int flags, char **name, struct ae_error *err)
 {
-	char link[PROC_FD_TEXT];
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", file->fd);
 	for (unsigned n = 0;; n++) {
-		char *name = temporary_name(file->target, n, err);
-		if (!name)
+		*name = temporary_name(file->target, n, err);
+		if (!*name)
 			return -1;
-		if (linkat(AT_FDCWD, link, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0) {
-			file->temporary = name;
+		if (linkat(AT_FDCWD, from, AT_FDCWD, *name, flags) == 0)
 			return 0;
-		}
-		free(name);
+		free(*name);
+		*name = NULL;
 		if (errno != EEXIST)
 			return ae_fail_errno(err, "%s", file->path);
 	}
 }
 
-static int close_checked(struct ae_outfile *file, struct ae_error *err)
+/* Gives a file opened without a name one of our own. */
+static int link_unnamed(struct ae_outfile *file, struct ae_error *err)
 {
-	int fd = file->fd;
-	file->fd = -1;
-	return close(fd) != 0 && errno != EINTR ? ae_fail_errno(err, "%s", file->path) : 0;
+	char link[PROC_FD_TEXT];
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", file->fd);
+	return link_beside(file, link, AT_SYMLINK_FOLLOW, &file->temporary, err);
+}
+
+static int close_checked(int fd, const char *path, struct ae_error *err)
+{
+	return close(fd) != 0 && errno != EINTR ? ae_fail_errno(err, "%s", path) : 0;
+}
+
+static int sync_checked(const struct ae_outfile *file, struct ae_error *err)
+{
+	int rc;
+	do
+		rc = fsync(file->fd);
+	while (rc != 0 && errno == EINTR);
+	return rc == 0 ? 0 : ae_fail_errno(err, "%s", file->path);
 }
 
 static int open_folder(const char *target)
 {
 	const char *slash = strrchr(target, '/');
 	char *folder = slash ? strndup(target, slash == target ? 1 : (size_t)(slash - target)) : strdup(".");
-	int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	int fd = folder ? ae_open(folder, O_RDONLY | O_DIRECTORY, 0) : -1;
 	free(folder);
 	return fd;
 }
@@ -316,32 +330,77 @@ static void sync_folder(const char *target)
 	close(fd);
 }
 
-static int give_name(struct ae_outfile *file, bool sync, struct ae_error *err)
+/* ---- commit: all that may well fail, then the names ---- */
+
+/* A file in place stays open, so that it can still be marked: closing a copy of its descriptor tells what closing it
+   would. */
+static int prepare(struct ae_outfile *file, struct ae_error *err)
 {
-	const char *target = file->target;
 	struct stat old, new;
-	if (stat(target, &old) == 0 && fstat(file->fd, &new) == 0 && ((old.st_mode ^ new.st_mode) & 0777) != 0 &&
-		fchmod(file->fd, old.st_mode & 0777) != 0)
+	int fd = file->fd;
+	if (!file->beside) {
+		fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+		return fd < 0 ? ae_fail_errno(err, "%s", file->path) : close_checked(fd, file->path, err);
+	}
+	if (fd < 0) /* it is */
+		return 0;
+	if (stat(file->target, &old) == 0 && fstat(fd, &new) == 0 && ((old.st_mode ^ new.st_mode) & 0777) != 0 &&
+		fchmod(fd, old.st_mode & 0777) != 0)
 		return ae_fail_errno(err, "%s", file->path);
-	if (sync && fsync(file->fd) != 0)
-		return ae_fail_errno(err, "%s", file->path);
-	if (!file->temporary && link_beside(file, err) != 0)
+	if ((file->sync && sync_checked(file, err) != 0) || (!file->temporary && link_unnamed(file, err) != 0))
 		return -1;
-	if (close_checked(file, err) != 0)
+	file->fd = -1;
+	return close_checked(fd, file->path, err);
+}
+
+/* With `keep` the file that is replaced has another name meanwhile, so that take_back() can undo this. */
+static int take_name(struct ae_outfile *file, bool keep, struct ae_error *err)
+{
+	struct stat old;
+	if (keep && stat(file->target, &old) == 0 && link_beside(file, file->target, 0, &file->replaced, err) != 0)
 		return -1;
-	if (rename(file->temporary, target) != 0)
+	if (rename(file->temporary, file->target) != 0)
 		return ae_fail_errno(err, "%s", file->path);
 	free(file->temporary);
 	file->temporary = NULL;
-	if (sync)
-		sync_folder(target);
+	file->named = true;
 	return 0;
+}
+
+static void take_back(struct ae_outfile *file)
+{
+	if (!file->named || (file->replaced && rename(file->replaced, file->target) == 0))
+		return;
+	unlink(file->target);
+	if (file->replaced)
+		(void)!linkat(AT_FDCWD, file->replaced, AT_FDCWD, file->target, 0);
+}
+
+int ae_outfile_commit_all(struct ae_outfile *const files[], size_t count, struct ae_error *err)
+{
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = prepare(files[i], err);
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = files[i]->beside ? take_name(files[i], i + 1 < count, err) : 0;
+	for (size_t i = 0; i < count; i++) {
+		if (rc != 0) {
+			take_back(files[i]);
+			continue;
+		}
+		if (files[i]->beside && files[i]->sync)
+			sync_folder(files[i]->target);
+		ae_outfile_abandon(files[i]);
+	}
+	return rc;
 }
 
 int ae_outfile_commit(struct ae_outfile *file, bool sync, struct ae_error *err)
 {
-	int rc = file->beside ? give_name(file, sync, err) : close_checked(file, err);
-	ae_outfile_abandon(file);
+	file->sync = sync;
+	int rc = ae_outfile_commit_all(&file, 1, err);
+	if (rc != 0)
+		ae_outfile_abandon(file);
 	return rc;
 }
 
@@ -354,18 +413,22 @@ static int lock_folder(const char *target)
 	return fd;
 }
 
-int ae_outfile_commit_unchanged(struct ae_outfile *file, bool *changed, struct ae_error *err)
+int ae_outfile_commit_unchanged(
+	struct ae_outfile *file, const struct ae_outfile_last *last, bool *changed, struct ae_error *err)
 {
+	struct ae_file_stamp now;
 	int folder = file->beside ? lock_folder(file->target) : -1;
-	struct ae_file_stamp now = {0};
-	int rc = 0;
-	if (file->beside)
-		now = stamp_of(file->target);
-	*changed = file->beside && !is_as_before(&now, &file->before);
-	if (*changed)
-		ae_outfile_abandon(file);
-	else
-		rc = ae_outfile_commit(file, true, err);
+	int rc = file->beside ? stamp(&now, file, err) : 0;
+	*changed = rc == 0 && file->beside && !is_as_before(&now, &file->before);
+	if (rc == 0 && !*changed) {
+		file->sync = true;
+		rc = prepare(file, err);
+		if (rc == 0 && last)
+			rc = last->call(last->arg, err);
+		if (rc == 0)
+			rc = ae_outfile_commit_all(&file, 1, err);
+	}
+	ae_outfile_abandon(file);
 	if (folder >= 0)
 		close(folder);
 	return rc;
@@ -377,7 +440,10 @@ void ae_outfile_abandon(struct ae_outfile *file)
 		close(file->fd);
 	if (file->temporary)
 		unlink(file->temporary);
+	if (file->replaced)
+		unlink(file->replaced);
 	free(file->temporary);
+	free(file->replaced);
 	free(file->target);
 	free(file->path);
 	*file = (struct ae_outfile){.fd = -1};

@@ -26,6 +26,9 @@ struct ae_outfile {
 	char *path;   /* as the user names it, for messages */
 	char *target; /* the regular file that path led to at first, links followed; NULL for anything else */
 	char *temporary;             /* the name it has meanwhile, NULL while it has none */
+	char *replaced;              /* a name that the file it replaces has meanwhile, or NULL */
+	bool sync;                   /* it reaches the disk before it gets its name */
+	bool named;                  /* it has got its name */
 	struct ae_file_stamp before; /* what target was at first */
 	/* What ae_outfile_write has written: whether anything, and how many bytes after the last newline. */
 	bool written;
@@ -64,11 +67,21 @@ void ae_outfile_end_line(struct ae_outfile *file);
 /* Closes and gives the file its name, replacing what had it, with the permissions of the umask (or of the file that is
    replaced); `sync` makes it reach the disk first. Close errors count. The struct is spent either way. */
 int ae_outfile_commit(struct ae_outfile *file, bool sync, struct ae_error *err) AE_MUST_CHECK;
+/* The same for several, by their `sync`: all get their names, or none does. After an error the structs are the
+   caller's, who may write a mark into a file in place and abandons them all. */
+int ae_outfile_commit_all(struct ae_outfile *const files[], size_t count, struct ae_error *err) AE_MUST_CHECK;
+
+/* What is left to do when only the name is missing, such as to report it; after an error the file gets no name. */
+struct ae_outfile_last {
+	int (*call)(void *arg, struct ae_error *err);
+	void *arg;
+};
 
 /* As commit with sync, unless the file is another than when it was reserved or opened: then *changed is true and what
    was written is abandoned, which is no error. Programs that replace a file so do it one after the other, by a lock on
-   its folder, where the file system has locks. */
-int ae_outfile_commit_unchanged(struct ae_outfile *file, bool *changed, struct ae_error *err) AE_MUST_CHECK;
+   its folder, where the file system has locks. `last` may be NULL. */
+int ae_outfile_commit_unchanged(
+	struct ae_outfile *file, const struct ae_outfile_last *last, bool *changed, struct ae_error *err) AE_MUST_CHECK;
 
 /* Closes and forgets; a regular file leaves no trace. */
 void ae_outfile_abandon(struct ae_outfile *file);

@@ -262,9 +262,27 @@ int ae_fail_word(struct ae_error *err, const char *what, const char *given, ae_w
 		err, "unknown %s \"%s\": expected %s", what, given, ae_words_join(list, sizeof(list), words, "or"));
 }
 
+int ae_open(const char *path, int flags, mode_t mode)
+{
+	int fd;
+	do
+		fd = open(path, flags | O_CLOEXEC, mode);
+	while (fd < 0 && errno == EINTR && !ae_stop_asked());
+	return fd;
+}
+
+ssize_t ae_pread(int fd, void *bytes, size_t len, off_t offset)
+{
+	ssize_t n;
+	do
+		n = pread(fd, bytes, len, offset);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
 int ae_read_file(struct ae_buf *bytes, const char *path, struct ae_error *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = ae_open(path, O_RDONLY, 0);
 	if (fd < 0)
 		return ae_fail_errno(err, "%s", path);
 	int rc = 0;

@@ -76,6 +76,10 @@ enum { AE_WORDS_TEXT = 400 };
    "NAME:ARGUMENT" the name decides which is near. Returns -1. */
 int ae_fail_word(struct ae_error *err, const char *what, const char *given, ae_words *words);
 
+/* Opens as open() does, with O_CLOEXEC, again where a signal interrupts it that does not ask to stop (core/stop.h). */
+int ae_open(const char *path, int flags, mode_t mode);
+/* Reads as pread() does, again where a signal interrupts it. */
+ssize_t ae_pread(int fd, void *bytes, size_t len, off_t offset);
 /* Reads a whole file. The file's name is part of any error. */
 int ae_read_file(struct ae_buf *bytes, const char *path, struct ae_error *err) AE_MUST_CHECK;
 /* An argument that is text or @FILE: a copy of the text, or what the file holds without line ends at its end. Freed

@@ -24,7 +24,7 @@ int ae_input_open(struct ae_input *input, const char *path, struct ae_error *err
 	*input = (struct ae_input){.output_fd = -1, .fd = STDIN_FILENO};
 	ae_signals_hold();
 	if (!standard) {
-		input->fd = open(path, O_RDONLY | O_CLOEXEC);
+		input->fd = ae_open(path, O_RDONLY, 0);
 		if (input->fd < 0 && errno == EINTR && ae_stop_asked())
 			return ae_fail_terminated(err, "%s: stopped before it could be opened", path);
 		if (input->fd < 0)

@@ -311,12 +311,16 @@ static int npy_finish(void *state, struct ae_buf *out, struct ae_error *err)
 	}
 	if (ae_buf_reserve(out, COPY_BYTES, err) != 0)
 		return -1;
-	ssize_t n = pread(e->numbers, out->data + out->len, COPY_BYTES, e->copied);
-	if (n < 0)
-		return ae_fail_errno(err, "<temporary file>");
+	uint64_t left =
+		e->rows * ae_shape_size(&e->column->shape) * ae_type_size(e->column->type) - (uint64_t)e->copied;
+	if (left == 0)
+		return 0;
+	ssize_t n = ae_pread(e->numbers, out->data + out->len, left < COPY_BYTES ? left : COPY_BYTES, e->copied);
+	if (n <= 0)
+		return n < 0 ? ae_fail_errno(err, "<temporary file>") : ae_fail(err, "<temporary file>: cut short");
 	out->len += (size_t)n;
 	e->copied += n;
-	return n > 0;
+	return 1;
 }
 
 static void npy_free_encoder(void *state)

@@ -171,7 +171,7 @@ int ae_model_write_scaler(struct ae_outfile *file, const struct ae_buf *scaler, 
 	if (rc == 0)
 		rc = ae_model_set_input(model, shape, names, count, err);
 	if (rc == 0)
-		rc = ae_model_write_to(model, file, err);
+		rc = ae_model_write_unnamed(model, file, err);
 	ae_model_free(model);
 	return rc;
 }

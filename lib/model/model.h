@@ -84,12 +84,12 @@ bool ae_is_model_file(const char *path);
 /* Writes the file beside its place, syncs it and gives it its name: no reader sees a part of it, and on an error the
    file that was there stays. Equal models give equal bytes. */
 AE_API int ae_model_write(const struct ae_model *model, const char *path, struct ae_error *err) AE_MUST_CHECK;
-/* The same into a file that was reserved, which is spent then. */
-int ae_model_write_to(const struct ae_model *model, struct ae_outfile *file, struct ae_error *err) AE_MUST_CHECK;
-/* As ae_model_write_to, unless the file is another than when it was reserved: then *changed is true, and nothing was
-   written. */
-int ae_model_replace(
-	const struct ae_model *model, struct ae_outfile *file, bool *changed, struct ae_error *err) AE_MUST_CHECK;
+/* Writes all but its name into a file that was reserved or opened; on failure that is spent. */
+int ae_model_write_unnamed(const struct ae_model *model, struct ae_outfile *file, struct ae_error *err) AE_MUST_CHECK;
+/* As ae_model_write, into a file that was reserved, which is spent then, unless it is another than when it was
+   reserved: then *changed is true, and nothing was written. `last` as for ae_outfile_commit_unchanged. */
+int ae_model_replace(const struct ae_model *model, struct ae_outfile *file, const struct ae_outfile_last *last,
+	bool *changed, struct ae_error *err) AE_MUST_CHECK;
 
 /* Sets shape and feature names of a row of x, copies of its own; count 0 if x has no names. */
 int ae_model_set_input(struct ae_model *model, const struct ae_shape *shape, char *const *names, size_t count,
@@ -106,7 +106,7 @@ int ae_model_check_names(const struct ae_model *model, const char *name, char *c
 int ae_model_read_scaler(
 	struct ae_model **model, struct ae_scaler *scaler, const char *path, struct ae_error *err) AE_MUST_CHECK;
 /* Writes a model that holds a scaler alone, packed, with the shape and names of the x that it was fitted on, into a
-   file that was reserved, and is spent then. */
+   file that was reserved, all but its name. */
 int ae_model_write_scaler(struct ae_outfile *file, const struct ae_buf *scaler, const struct ae_shape *shape,
 	char *const *names, size_t count, struct ae_error *err) AE_MUST_CHECK;
 

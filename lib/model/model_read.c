@@ -103,13 +103,14 @@ static int take_setting_text(
 	char **text = &model->read.texts[model->read.text_count];
 	if (ae_value_str(value, &bytes, &len) != 0 || len > SETTING_TEXT_MAX ||
 		model->read.text_count == sizeof(model->read.texts) / sizeof(*model->read.texts) ||
-		take_text(text, value, err) != 0)
+		memchr(bytes, '\0', len) || !(*text = ae_strndup(bytes, len, err)))
 		return -1;
 	*at = *text;
 	model->read.text_count++;
 	return 0;
 }
 
+/* *err has a text where memory ran out. */
 static int take_setting(
 	struct ae_model *model, const struct ae_setting *setting, const struct ae_value *value, struct ae_error *err)
 {
@@ -169,8 +170,9 @@ static int take_training(struct reader *reader, const struct ae_value *map, stru
 				return -1;
 			continue;
 		}
-		if (seen & UINT64_C(1) << place || take_setting(reader->model, setting, value, err) != 0)
-			return ae_fail(err, "bad or repeated \"%s\"", setting->key);
+		struct ae_error why = {0};
+		if (seen & UINT64_C(1) << place || take_setting(reader->model, setting, value, &why) != 0)
+			return ae_fail_or(err, &why, "bad or repeated \"%s\"", setting->key);
 		seen |= UINT64_C(1) << place;
 	}
 	return 0;
@@ -195,10 +197,11 @@ static int take_losses(struct reader *reader, const struct ae_value *map, struct
 static int take_errors(struct reader *reader, const struct ae_value *map, struct ae_error *err)
 {
 	struct ae_model *model = reader->model;
+	struct ae_error why = {0};
 	size_t sds;
-	if (ae_value_f64s(ae_value_get(map, "mean"), &model->err_mean, &model->err_count, err) != 0 ||
-		ae_value_f64s(ae_value_get(map, "sd"), &model->err_sd, &sds, err) != 0 || sds != model->err_count)
-		return ae_fail(err, "bad error statistics");
+	if (ae_value_f64s(ae_value_get(map, "mean"), &model->err_mean, &model->err_count, &why) != 0 ||
+		ae_value_f64s(ae_value_get(map, "sd"), &model->err_sd, &sds, &why) != 0 || sds != model->err_count)
+		return ae_fail_or(err, &why, "bad error statistics");
 	for (size_t i = 0; i < sds; i++) {
 		if (!isfinite(model->err_mean[i]) || !isfinite(model->err_sd[i]) || model->err_sd[i] < 0)
 			return ae_fail(err, "bad error statistics");
@@ -446,7 +449,7 @@ static int take_message(struct reader *reader, struct ae_error *err)
 
 int ae_model_read(struct ae_model **model, const char *path, struct ae_error *err)
 {
-	struct reader reader = {.source = {.fd = open(path, O_RDONLY | O_CLOEXEC)}};
+	struct reader reader = {.source = {.fd = ae_open(path, O_RDONLY, 0)}};
 	if (reader.source.fd < 0)
 		return ae_fail_errno(err, "%s", path);
 	int rc = ae_model_new(&reader.model, err);
@@ -467,11 +470,11 @@ bool ae_is_model_file(const char *path)
 {
 	char head[6];
 	struct stat info;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = ae_open(path, O_RDONLY, 0);
 	if (fd < 0)
 		return false;
 	bool is_one = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) &&
-		      pread(fd, head, sizeof(head), 0) == sizeof(head) &&
+		      ae_pread(fd, head, sizeof(head), 0) == sizeof(head) &&
 		      memcmp(head, "\224\244AEMF", sizeof(head)) == 0;
 	close(fd);
 	return is_one;

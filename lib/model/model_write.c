@@ -282,11 +282,11 @@ static int write_all(struct writer *writer, const struct ae_model *model, struct
 	return write_end(writer, err);
 }
 
-/* Writes all but its name into a file that is reserved or open; abandons it on failure. */
-static int write_file(struct ae_outfile *file, const struct ae_model *model, struct ae_error *err)
+int ae_model_write_unnamed(const struct ae_model *model, struct ae_outfile *file, struct ae_error *err)
 {
 	if (ae_outfile_begin(file, err) != 0)
 		return -1;
+	file->sync = true;
 	struct writer writer = {.file = *file};
 	int rc = write_all(&writer, model, err);
 	ae_buf_free(&writer.message);
@@ -299,16 +299,15 @@ static int write_file(struct ae_outfile *file, const struct ae_model *model, str
 int ae_model_write(const struct ae_model *model, const char *path, struct ae_error *err)
 {
 	struct ae_outfile file;
-	return ae_outfile_open(&file, path, err) == 0 ? ae_model_write_to(model, &file, err) : -1;
+	if (ae_outfile_open(&file, path, err) != 0 || ae_model_write_unnamed(model, &file, err) != 0)
+		return -1;
+	return ae_outfile_commit(&file, true, err);
 }
 
-int ae_model_write_to(const struct ae_model *model, struct ae_outfile *file, struct ae_error *err)
-{
-	return write_file(file, model, err) == 0 ? ae_outfile_commit(file, true, err) : -1;
-}
-
-int ae_model_replace(const struct ae_model *model, struct ae_outfile *file, bool *changed, struct ae_error *err)
+int ae_model_replace(const struct ae_model *model, struct ae_outfile *file, const struct ae_outfile_last *last,
+	bool *changed, struct ae_error *err)
 {
 	*changed = false;
-	return write_file(file, model, err) == 0 ? ae_outfile_commit_unchanged(file, changed, err) : -1;
+	return ae_model_write_unnamed(model, file, err) == 0 ? ae_outfile_commit_unchanged(file, last, changed, err)
+							     : -1;
 }

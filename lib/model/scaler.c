@@ -219,7 +219,8 @@ static int take_numbers(
 	return 0;
 }
 
-/* Fills the scaler; returns the key whose value is bad or missing, NULL if all is well. */
+/* Fills the scaler; returns the key whose value is bad or missing, NULL if all is well. *err has a text where memory
+   ran out. */
 static const char *take_map(struct ae_scaler *scaler, const struct ae_value *map, struct ae_error *err)
 {
 	const char *name;
@@ -275,9 +276,10 @@ int ae_scaler_unpack(struct ae_scaler *scaler, const unsigned char *bytes, size_
 	if (!doc)
 		return -1;
 	int rc = check_keys(ae_doc_root(doc), err);
-	const char *bad = rc == 0 ? take_map(scaler, ae_doc_root(doc), err) : NULL;
+	struct ae_error why = {0};
+	const char *bad = rc == 0 ? take_map(scaler, ae_doc_root(doc), &why) : NULL;
 	if (bad)
-		rc = ae_fail(err, "scaler: bad or missing \"%s\"", bad);
+		rc = ae_fail_or(err, &why, "scaler: bad or missing \"%s\"", bad);
 	ae_doc_free(doc);
 	if (rc != 0)
 		ae_scaler_free(scaler);

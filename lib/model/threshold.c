@@ -252,7 +252,8 @@ static int take_errors(struct ae_threshold *threshold, const struct ae_value *va
 	return 0;
 }
 
-/* Fills the threshold; returns the key whose value is bad or missing, NULL if all is well. */
+/* Fills the threshold; returns the key whose value is bad or missing, NULL if all is well. *err has a text where memory
+   ran out. */
 static const char *take_map(struct ae_threshold *threshold, const struct ae_value *map, struct ae_error *err)
 {
 	const char *name;
@@ -290,9 +291,10 @@ int ae_threshold_unpack(struct ae_threshold *threshold, const unsigned char *byt
 	if (!doc)
 		return -1;
 	const struct ae_value *map = ae_doc_root(doc);
-	const char *bad = take_map(threshold, map, err);
+	struct ae_error why = {0};
+	const char *bad = take_map(threshold, map, &why);
 	if (bad)
-		rc = ae_fail(err, "threshold: bad or missing \"%s\"", bad);
+		rc = ae_fail_or(err, &why, "threshold: bad or missing \"%s\"", bad);
 	else
 		rc = ae_value_count(map) == (threshold->has_digest ? 9u : 8u) ? 0
 									      : ae_fail(err, "threshold: unknown keys");

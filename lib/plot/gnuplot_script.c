@@ -236,15 +236,16 @@ static int make_picture(struct ae_gnuplot_script *script, struct ae_buf *picture
 int ae_gnuplot_write(struct ae_gnuplot_script *script, struct ae_outfile *file, struct ae_error *err)
 {
 	struct ae_buf picture = {0};
+	struct ae_error ignored;
 	int rc = make_picture(script, &picture, err);
-	if (rc == 0)
-		rc = ae_outfile_begin(file, err);
-	if (rc == 0)
-		rc = ae_write_all(file->fd, picture.data, picture.len, file->path, err);
-	if (rc == 0)
-		rc = ae_outfile_commit(file, false, err);
-	else
-		ae_outfile_abandon(file);
+	if (rc == 0 && (rc = ae_outfile_begin(file, err)) == 0) {
+		rc = ae_outfile_write(file, picture.data, picture.len, err);
+		if (rc == 0)
+			rc = ae_outfile_commit_all(&file, 1, err);
+		if (rc != 0 && !file->beside)
+			(void)!ae_outfile_write(file, "!\n", 2, &ignored);
+	}
+	ae_outfile_abandon(file);
 	ae_buf_free(&picture);
 	return rc;
 }

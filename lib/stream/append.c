@@ -186,7 +186,7 @@ enum ae_log_end ae_append_end_of(int fd, const struct ae_log_text *text)
 		return end;
 	/* What a shell opens for >> cannot be read. */
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	int reading = open(link, O_RDONLY | O_CLOEXEC);
+	int reading = ae_open(link, O_RDONLY, 0);
 	bool several = text->multiline && !text->tsv;
 	if (reading < 0 || ae_log_find_end(reading, several ? &cells : NULL, &end, &size, &ignored) != 0)
 		end = AE_LOG_EMPTY;

@@ -41,7 +41,7 @@ static int next_line(struct lines *l, const char **line, size_t *len, struct ae_
 		size_t more = have > AT_ONCE ? have : AT_ONCE;
 		if (ae_buf_reserve(&l->buf, more, err) != 0)
 			return -1;
-		ssize_t n = pread(l->fd, l->buf.data + have, more, l->at + (off_t)have);
+		ssize_t n = ae_pread(l->fd, l->buf.data + have, more, l->at + (off_t)have);
 		if (n < 0)
 			return ae_fail_errno(err, "cannot read");
 		*line = (const char *)l->buf.data;
@@ -76,8 +76,9 @@ static int find_tail(int fd, enum ae_log_end *end, off_t *size, struct ae_error 
 	if (st.st_size == 0)
 		return 0;
 	size_t n = st.st_size < 4 ? (size_t)st.st_size : 4;
-	if (pread(fd, tail, n, st.st_size - (off_t)n) != (ssize_t)n)
-		return ae_fail_errno(err, "cannot read");
+	ssize_t got = ae_pread(fd, tail, n, st.st_size - (off_t)n);
+	if (got != (ssize_t)n)
+		return got < 0 ? ae_fail_errno(err, "cannot read") : ae_fail(err, "somebody cuts it meanwhile");
 	bool ended = tail[n - 1] == '\n';
 	const char *last = memrchr(tail, '\n', n - 1);
 	last = last ? last + 1 : n < 4 ? tail : NULL; /* NULL: the last line is longer than a mark */

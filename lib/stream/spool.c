@@ -2,7 +2,6 @@
 /* Rows in a temporary file, row by row, so that any one of them can be read again. */
 #include "stream/spool.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,9 +106,7 @@ static int read_at(struct ae_spool *spool, void *bytes, size_t len, uint64_t off
 {
 	unsigned char *at = bytes;
 	while (len > 0) {
-		ssize_t n = pread(spool->fd, at, len, (off_t)offset);
-		if (n < 0 && errno == EINTR)
-			continue;
+		ssize_t n = ae_pread(spool->fd, at, len, (off_t)offset);
 		if (n <= 0)
 			return n < 0 ? ae_fail_errno(err, "%s", name) : ae_fail(err, "%s: cut short", name);
 		at += n;

@@ -18,6 +18,7 @@ struct ae_writer {
 	bool appends;
 	bool multiline;
 	bool broken; /* what was written last is not whole */
+	bool ended;  /* what was written looks whole */
 	const struct ae_output_format *format;
 	struct ae_encoder encoder;
 	bool fixed;          /* batches of fixed size */
@@ -189,8 +190,10 @@ int ae_writer_header(struct ae_writer *w, const struct ae_schema *schema, struct
 	const struct ae_batch none = {0};
 	if (w->appends && w->encoder.rows(w->encoder.state, &none, 0, 0, &w->out, err) != 0)
 		return -1;
-	if (!w->appends || w->out.len == start)
+	if (!w->appends || w->out.len == start) {
+		w->ended &= w->out.len == 0;
 		return flush(w, err);
+	}
 	int rc = ae_append_begin(&w->append, w->out.data, w->out.len, err);
 	w->out.len = 0;
 	return rc;
@@ -301,7 +304,10 @@ int ae_writer_end(struct ae_writer *w, bool stopped, struct ae_error *err)
 		return -1;
 	if (w->encoder.end && w->encoder.end(w->encoder.state, stopped, &w->out, err) != 0)
 		return -1;
-	return flush(w, err);
+	if (flush(w, err) != 0)
+		return -1;
+	w->ended = !w->encoder.finish;
+	return 0;
 }
 
 const struct ae_output_format *ae_writer_format(const struct ae_writer *w)
@@ -332,7 +338,7 @@ static void free_writer(struct ae_writer *w)
 	free(w);
 }
 
-static int finish(struct ae_writer *w, struct ae_error *err)
+int ae_writer_finish(struct ae_writer *w, struct ae_error *err)
 {
 	int more = flush(w, err) == 0;
 	if (!more)
@@ -342,17 +348,25 @@ static int finish(struct ae_writer *w, struct ae_error *err)
 		if (more < 0 || flush(w, err) != 0)
 			return -1;
 	}
+	w->ended = true;
 	return 0;
 }
 
-int ae_writer_close(struct ae_writer *w, struct ae_error *err)
+struct ae_outfile *ae_writer_file(struct ae_writer *w)
 {
-	int rc = finish(w, err);
+	return &w->file;
+}
+
+int ae_writer_close(struct ae_writer *w, struct ae_outfile *also, struct ae_error *err)
+{
+	struct ae_outfile *const files[] = {&w->file, also};
+	int rc = ae_writer_finish(w, err);
 	if (rc == 0)
-		rc = ae_outfile_commit(&w->file, false, err);
+		rc = ae_outfile_commit_all(files, also ? 2 : 1, err);
+	if (rc == 0)
+		free_writer(w);
 	else
-		ae_outfile_abandon(&w->file);
-	free_writer(w);
+		ae_writer_abort(w);
 	return rc;
 }
 
@@ -375,12 +389,12 @@ void ae_writer_abort(struct ae_writer *w)
 	struct ae_error ignored;
 	if (!w)
 		return;
-	bool alone = w->file.beside || isatty(w->file.fd); /* no program reads it */
+	bool alone = w->file.fd < 0 || w->file.beside || isatty(w->file.fd); /* no program reads it */
 	if (!w->broken && !alone && flush_pending(w, &ignored) == 0)
 		(void)!flush(w, &ignored);
 	if (w->appends)
 		ae_append_fail(&w->append);
-	else if (!w->format->shows_cut && !alone)
+	else if ((!w->format->shows_cut || w->ended) && !alone)
 		mark_failure(w);
 	ae_outfile_abandon(&w->file);
 	free_writer(w);

@@ -36,10 +36,16 @@ int ae_writer_fd(const struct ae_writer *writer);
 /* To be called while nothing is written; see ae_append_idle. The milliseconds until it wants to be called again, 0 for
    never, or -1 and *err. */
 int ae_writer_idle(struct ae_writer *writer, struct ae_error *err) AE_MUST_CHECK;
-/* Closes; a named file gets its name. Errors of closing count. The writer is freed either way. */
-int ae_writer_close(struct ae_writer *writer, struct ae_error *err) AE_MUST_CHECK;
-/* Gives up: no end mark, no named file. Rows that waited for their batch are written. Text gets a line "!", PNM the
-   same without a newline, that no reader takes for a row. The writer, which may be NULL, is freed. */
+/* Writes what is left, after the last end. */
+int ae_writer_finish(struct ae_writer *writer, struct ae_error *err) AE_MUST_CHECK;
+/* The file of a writer that is finished, for ae_writer_close of another one. */
+struct ae_outfile *ae_writer_file(struct ae_writer *writer);
+/* Finishes and closes; a named file gets its name, and so does `also`, which may be NULL: both or none. Errors of
+   closing count. The writer is freed either way, after an error as by ae_writer_abort. */
+int ae_writer_close(struct ae_writer *writer, struct ae_outfile *also, struct ae_error *err) AE_MUST_CHECK;
+/* Gives up: no end mark, no named file. Rows that waited for their batch are written. Text gets a line "!", PNM and
+   streams that have got their end the same without a newline, that no reader takes for a row. The writer, which may be
+   NULL, is freed. */
 void ae_writer_abort(struct ae_writer *writer);
 
 #endif

@@ -5,7 +5,10 @@
 #include <cblas.h>
 #include <dlfcn.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "core/util.h"
 
 /* A process loads a library once, and its number of threads is the process's: so these are too. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -21,13 +24,20 @@ bool ae_blas_wins(size_t weights, size_t rows)
 
 static int load(struct ae_error *err)
 {
+	/* The Fortran runtime that comes with it calls itself without end where it finds no memory at its start. */
+	void *reserve = ae_calloc(1, 65536, err);
+	if (!reserve)
+		return -1;
+	free(reserve);
 	void *library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
 	void *symbols[] = {library ? dlsym(library, "cblas_sgemm") : NULL,
 		library ? dlsym(library, "openblas_get_num_threads") : NULL,
 		library ? dlsym(library, "openblas_set_num_threads") : NULL};
 	if (!symbols[0] || !symbols[1] || !symbols[2])
-		return ae_fail(err, "OpenBLAS, which layers this wide are trained with, is not here: apt-get install "
-				    "libopenblas0");
+		return ae_fail(err,
+			"OpenBLAS, which layers this wide are trained with, is not here: %s: apt-get install "
+			"libopenblas0",
+			dlerror());
 	memcpy(&get_threads, &symbols[1], sizeof(get_threads));
 	memcpy(&set_threads, &symbols[2], sizeof(set_threads));
 	memcpy(&sgemm, &symbols[0], sizeof(sgemm));

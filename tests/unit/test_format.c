@@ -90,7 +90,7 @@ static void write_images(const char *path, const char *format)
 	rows.batch.rows = 3;
 	CHECK(ae_writer_open(&writer, &options, &ae_aest_output, &err) == 0, "%s", err.text);
 	CHECK(ae_writer_header(writer, &schema, &err) == 0 && ae_writer_rows(writer, &rows.batch, &err) == 0 &&
-			ae_writer_end(writer, false, &err) == 0 && ae_writer_close(writer, &err) == 0,
+			ae_writer_end(writer, false, &err) == 0 && ae_writer_close(writer, NULL, &err) == 0,
 		"%s: %s", format, err.text);
 	ae_rows_free(&rows);
 	ae_schema_free(&schema);

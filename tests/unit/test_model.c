@@ -367,7 +367,9 @@ static void check_input(const struct ae_model *original)
 	struct ae_scaler scaler = {0};
 	struct ae_outfile file;
 	CHECK(ae_outfile_reserve(&file, "s.aem", &err) == 0, "%s", err.text);
-	CHECK(ae_model_write_scaler(&file, &original->scaler, &shape, names, 4, &err) == 0, "%s", err.text);
+	CHECK(ae_model_write_scaler(&file, &original->scaler, &shape, names, 4, &err) == 0 &&
+			ae_outfile_commit(&file, true, &err) == 0,
+		"%s", err.text);
 	CHECK(ae_model_read_scaler(&model, &scaler, "s.aem", &err) == 0 && scaler.columns == 4, "%s", err.text);
 	CHECK(strcmp(model->features[1], "deux") == 0 && !model->net, "its names");
 	ae_model_free(model);

@@ -79,11 +79,12 @@ static void check_links(void)
 	CHECK(ae_outfile_reserve(&file, "link", &err) == 0 && file.fd == -1 && entries() == 3, "%s", err.text);
 	CHECK(unlink("link") == 0 && symlink("a", "link") == 0 && put("a", "three", false) == 0, "%s", err.text);
 	CHECK(ae_outfile_begin(&file, &err) == 0, "%s", err.text);
-	CHECK(ae_outfile_commit_unchanged(&file, &changed, &err) == 0 && !changed, "the first file is as it was");
+	CHECK(ae_outfile_commit_unchanged(&file, NULL, &changed, &err) == 0 && !changed, "the first file is as it was");
 	CHECK(holds("a", "three") && holds("b", ""), "%s", err.text);
 	CHECK(ae_outfile_reserve(&file, "link", &err) == 0 && put("a", "four", false) == 0, "%s", err.text);
 	CHECK(ae_outfile_begin(&file, &err) == 0, "%s", err.text);
-	CHECK(ae_outfile_commit_unchanged(&file, &changed, &err) == 0 && changed && holds("a", "four"), "changed");
+	CHECK(ae_outfile_commit_unchanged(&file, NULL, &changed, &err) == 0 && changed && holds("a", "four"),
+		"changed");
 	CHECK(unlink("a") == 0 && unlink("link") == 0 && unlink("b") == 0, "unlink");
 
 	/* to a file that is not there yet, from another folder, over another link */
@@ -103,6 +104,29 @@ static void check_named(void)
 	file.temporary = strdup(".aefilters-test");
 	CHECK(ae_outfile_commit(&file, false, &err) == 0 && holds("b", "") && entries() == 1, "%s", err.text);
 	CHECK(unlink("b") == 0, "b");
+}
+
+/* Several get their names together, or none does. */
+static void check_all(void)
+{
+	struct ae_outfile one, two, *const both[] = {&one, &two};
+	CHECK(put("a", "old", false) == 0, "%s", err.text);
+	CHECK(ae_outfile_open(&one, "a", &err) == 0 && ae_outfile_open(&two, "b", &err) == 0, "%s", err.text);
+	CHECK(ae_outfile_write(&one, "new", 3, &err) == 0 && mkdir("b", 0700) == 0, "a folder comes in between");
+	CHECK(ae_outfile_commit_all(both, 2, &err) == -1 && strstr(err.text, "b: ") && holds("a", "old"), "%s",
+		err.text);
+	ae_outfile_abandon(&one);
+	ae_outfile_abandon(&two);
+	CHECK(entries() == 2 && unlink("a") == 0, "nothing else is left");
+	CHECK(ae_outfile_open(&one, "a", &err) == 0 && ae_outfile_open(&two, "b/c", &err) == 0, "%s", err.text);
+	CHECK(rmdir("b") == 0 && ae_outfile_commit_all(both, 2, &err) == -1, "%s", err.text);
+	ae_outfile_abandon(&one);
+	ae_outfile_abandon(&two);
+	CHECK(entries() == 0, "nothing is left");
+	CHECK(put("a", "old", false) == 0 && ae_outfile_open(&one, "a", &err) == 0, "%s", err.text);
+	CHECK(ae_outfile_open(&two, "b", &err) == 0 && ae_outfile_commit_all(both, 2, &err) == 0, "%s", err.text);
+	CHECK(holds("a", "") && holds("b", "") && entries() == 2, "both");
+	CHECK(unlink("a") == 0 && unlink("b") == 0, "unlink");
 }
 
 static void check_direct(void)
@@ -156,6 +180,7 @@ int main(void)
 	check_regular();
 	check_links();
 	check_named();
+	check_all();
 	check_direct();
 	check_errors();
 	CHECK(entries() == 0, "files left");
