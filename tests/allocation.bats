@@ -6,7 +6,7 @@ load helpers
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
 	PATH=$AE_BUILD:$PATH
-	"${CC:-cc}" -std=c11 -D_GNU_SOURCE -O2 -shared -fPIC -o failing_malloc.so "$ROOT/tests/tools/failing_malloc.c"
+	"${CC:-cc}" -std=c11 -D_GNU_SOURCE -O2 -shared -fPIC -o faults.so "$ROOT/tests/tools/faults.c"
 	printf 'id,a,b,label\n1,1,1,x\n2,2,2,y\n3,3,1,x\n4,1,2,y\n' >rows.csv
 	# bad rows, headers of other columns, quotes, and more rows than a batch has
 	seq 6000 | awk 'BEGIN { print "id,a,b,label,c" }
@@ -36,7 +36,7 @@ each() {
 	for ((k = 1; k < 2000; k++)); do
 		rm -f failed
 		status=0
-		FAILING_MALLOC=$k FAILING_MALLOC_OUT=failed LD_PRELOAD=./failing_malloc.so "$@" >got 2>err.txt || status=$?
+		FAULT_CALL=malloc FAULT_NTH=$k FAULT_MARK=failed LD_PRELOAD=./faults.so "$@" >got 2>err.txt || status=$?
 		[ -e failed ] || break
 		[ $status -eq 1 ] && [ -s err.txt ] && continue
 		[ $status -eq 0 ] && cmp -s ok got && continue
