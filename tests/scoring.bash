@@ -234,6 +234,7 @@ quiet_when_closed() {
 # valgrind_clean COMMAND...: no error of memory, no leak that is lost. Skips where valgrind is absent.
 valgrind_clean() {
 	command -v valgrind >/dev/null || skip 'no valgrind'
+	[ -z "${AE_EMULATED-}" ] || skip 'valgrind does not see through qemu'
 	if nm -D "$(command -v "$1")" 2>/dev/null | grep -q __asan_init; then
 		skip 'a sanitizer build'
 	fi

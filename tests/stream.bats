@@ -289,6 +289,10 @@ next_line() {
 	exec 9<>to-out # nobody reads from it
 	ae-cat -c long.csv >to-out 2>err.txt 3>&- 9<&- &
 	pid=$!
+	until read -r -t 0 -u 9; do
+		kill -0 $pid
+		sleep 0.01
+	done
 	sleep 0.2 # the pipe is full by then, or the test holds all the same
 	kill -TERM $pid
 	wait $pid || status=$?
