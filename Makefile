@@ -47,8 +47,9 @@ isa-avx512     = -mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx2 -mfma -mprefe
 # For the tests: vectors of another width must give the same bits, and the register tiles of AVX-512 run without it.
 wide-x86_64    = $(isa-avx2)
 isa-wide       = -DAE_KERNEL_WIDTH=16 $(wide-$(MACHINE)) -Wno-psabi
-# (Its loops are not unrolled, which would take a minute to compile.)
-isa-wide512    = $(isa-wide) -DAE_KERNEL_TILES_AVX512 -O1 -g0 -fno-tree-loop-optimize
+# (Its loops are not unrolled, which would take GCC a minute to compile.)
+isa-wide512    = $(isa-wide) -DAE_KERNEL_TILES_AVX512 -O1 -g0 $(NO_UNROLLING)
+NO_UNROLLING  := $(shell $(CC) -fno-tree-loop-optimize -E -x c /dev/null > /dev/null 2>&1 && echo -fno-tree-loop-optimize)
 
 CFLAGS  = -O2 -g
 KERNEL_CFLAGS = -O3

@@ -29,14 +29,15 @@ struct reader {
 	uint64_t moments_count; /* what the optimizer section announced */
 };
 
-static int take_text(char **text, const struct ae_value *value, struct ae_error *err)
+/* A copy, which the caller frees; NULL on failure. */
+static char *take_text(const struct ae_value *value, struct ae_error *err)
 {
 	const char *bytes;
 	size_t len;
-	if (ae_value_str(value, &bytes, &len) != 0 || memchr(bytes, '\0', len))
-		return ae_fail(err, "a text is missing");
-	*text = ae_strndup(bytes, len, err);
-	return *text ? 0 : -1;
+	if (ae_value_str(value, &bytes, &len) == 0 && !memchr(bytes, '\0', len))
+		return ae_strndup(bytes, len, err);
+	ae_fail(err, "a text is missing");
+	return NULL;
 }
 
 static int take_shape(struct ae_shape *shape, const struct ae_value *value, struct ae_error *err)
@@ -58,9 +59,10 @@ static int take_input(struct reader *reader, const struct ae_value *map, struct 
 	if (!model->features)
 		return -1;
 	for (; model->feature_count < n; model->feature_count++) {
-		char **name = &model->features[model->feature_count];
-		if (take_text(name, ae_value_at(features, model->feature_count), err) != 0)
+		char *name = take_text(ae_value_at(features, model->feature_count), err);
+		if (!name)
 			return -1;
+		model->features[model->feature_count] = name;
 	}
 	return 0;
 }
@@ -77,10 +79,10 @@ static int take_scaler(struct reader *reader, const struct ae_value *map, struct
 static int take_network(struct reader *reader, const struct ae_value *map, struct ae_error *err)
 {
 	struct ae_model *model = reader->model;
-	char *text;
 	if (model->input.rank == 0)
 		return ae_fail(err, "stands before the input shape");
-	if (take_text(&text, ae_value_get(map, "text"), err) != 0)
+	char *text = take_text(ae_value_get(map, "text"), err);
+	if (!text)
 		return -1;
 	int rc = ae_net_parse(&model->net, text, NULL, NULL, &model->input, err);
 	free(text);
@@ -100,13 +102,15 @@ static int take_setting_text(
 {
 	const char *bytes;
 	size_t len;
-	char **text = &model->read.texts[model->read.text_count];
 	if (ae_value_str(value, &bytes, &len) != 0 || len > SETTING_TEXT_MAX ||
 		model->read.text_count == sizeof(model->read.texts) / sizeof(*model->read.texts) ||
-		memchr(bytes, '\0', len) || !(*text = ae_strndup(bytes, len, err)))
+		memchr(bytes, '\0', len))
 		return -1;
-	*at = *text;
-	model->read.text_count++;
+	char *text = ae_strndup(bytes, len, err);
+	if (!text)
+		return -1;
+	model->read.texts[model->read.text_count++] = text;
+	*at = text;
 	return 0;
 }
 
@@ -259,12 +263,12 @@ static int keep_section(struct reader *reader, const char *name, bool required, 
 
 static int take_section(struct reader *reader, const struct ae_value *root, struct ae_error *err)
 {
-	char *name;
 	bool required;
 	const struct ae_value *map = ae_value_at(root, 2);
 	if (ae_value_count(root) != 4 || ae_value_bool(ae_value_at(root, 1), &required) != 0 || !ae_value_is_map(map))
 		return ae_fail(err, "message %zu is no section", reader->source.messages);
-	if (take_text(&name, ae_value_at(root, 0), err) != 0)
+	char *name = take_text(ae_value_at(root, 0), err);
+	if (!name)
 		return -1;
 	size_t n = sizeof(known) / sizeof(known[0]);
 	size_t i = 0;
@@ -352,10 +356,10 @@ static int take_tensor(struct reader *reader, const struct ae_value *root, struc
 	const struct ae_value *map = ae_value_at(root, 1);
 	const unsigned char *bytes;
 	size_t size;
-	char *name;
 	if (ae_value_count(root) != 4 || ae_value_bin(ae_value_at(root, 2), &bytes, &size) != 0 || size % 4 != 0)
 		return ae_fail(err, "message %zu is no tensor", reader->source.messages);
-	if (take_text(&name, ae_value_get(map, "name"), err) != 0)
+	char *name = take_text(ae_value_get(map, "name"), err);
+	if (!name)
 		return -1;
 	int rc;
 	size_t i = 0, params = reader->model->net ? ae_net_params(reader->model->net) : 0;

@@ -58,7 +58,7 @@ static struct ae_net *random_net(char *text, size_t size, const struct ae_shape 
 		}
 		ae_net_free(net);
 		net = longer;
-		snprintf(text, size, "%s", more);
+		memcpy(text, more, strlen(more) + 1);
 	}
 	if (net && ae_net_weight_count(net) == 0) {
 		ae_net_free(net);
