@@ -11,8 +11,9 @@
 #   make check-musl      every source compiles against musl, without warnings; there are no libraries to link to
 #   make fuzz            libFuzzer targets of tests/fuzz for SECONDS of processor time each (60), TARGETS='csv npy' or all:
 #                        prints a table, and keeps in $(BUILD)/fuzz what makes one fail. `make test` replays the corpora
-#   make faults          FAULTS (default 12000) calls of the system fail, are interrupted or move less than was asked, in
-#                        every program; a table of what came of it. Some five minutes; FAULT_SEED draws others
+#   make faults          FAULTS (12000) calls of the system fail, are interrupted or move less than was asked, in every
+#                        program, and KILLS (500) programs are killed as they write models or in a chain; prints a table of
+#                        what came of it. Some five minutes; FAULT_SEED draws others
 
 FUZZ_SEED  := $(shell date +%s)
 FUZZ_COUNT  = 3000
@@ -46,8 +47,10 @@ $(BUILD)/filters/%.o: filters/%.c $(BUILD)/flags
 	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(KEPT) -fPIE -MMD -MP -Ilib -c -o $@ $<
 
 FAULTS     = 12000
+KILLS      = 500
 FAULT_SEED = 1
 faults: all
-	AE_BUILD='$(abspath $(BUILD))' python3 tests/tools/faults.py '$(BUILD)/faults' --faults $(FAULTS) --seed $(FAULT_SEED)
+	AE_BUILD='$(abspath $(BUILD))' CC='$(CC)' python3 tests/tools/faults.py '$(BUILD)/faults' \
+		--faults $(FAULTS) --kills $(KILLS) --seed $(FAULT_SEED)
 
 .PHONY: faults fuzz-kernels mutate check-musl compiled

@@ -23,6 +23,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 import fault_commands
+import kills
 
 SECONDS = 20  # after which a program hangs
 SHORT = 0  # as an error number: fewer bytes move than were asked for
@@ -260,6 +261,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="for inputs and outputs; what is in it is removed")
     parser.add_argument("--faults", type=int, default=10000, metavar="N")
+    parser.add_argument("--kills", type=int, default=500, metavar="N")
     parser.add_argument("--only", action="append", metavar="PROGRAM", help="faults for this program alone; repeatable")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
@@ -280,6 +282,7 @@ def main():
     fault_commands.make_inputs(root / "in")
     INPUTS = {path.name: path.read_bytes() for path in (root / "in").iterdir()}
     table = sweep(root, args.faults, args.only, random.Random(args.seed), args.jobs)
+    table |= kills.kills(root, args.kills, args.seed, LIBRARY)
     sys.exit(0 if print_table(table) else 1)
 
 
