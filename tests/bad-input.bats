@@ -241,6 +241,37 @@ END='\x93\x02\x81\xa4rows\x01'
 	refused 'bad.aes: something that is no stream follows the end' ae-cat bad.aes
 }
 
+@test "a large value under a key, or in a section, of a later version takes no more memory than a few copies of it" {
+	# 16 MiB of nil: an object for each would take 24 times as much
+	nils() {
+		printf '\xdd\x01\0\0\0'
+		head -c 16777216 /dev/zero | tr '\0' '\300'
+	}
+	{
+		hand_made "\x82${X#????}\xa5later" | head -c -1
+		nils
+		printf '\xc0%b\xc0%b\xc0' "$ROW" "$END"
+	} >header.aes
+	{
+		hand_made "${X/x84/x85}\xa5later" | head -c -1
+		nils
+		printf '\xc0%b\xc0%b\xc0' "$ROW" "$END"
+	} >column.aes
+	{
+		printf '\x94\xa4AEMF\x01\x80\xc0\x94\xa5later\xc2\x81\xa1k'
+		nils
+		printf '\xc0\x93\xa3end\x81\xa8sections\x01\xc0'
+	} >section.aem
+	resident_below 65536 ae-info header.aes
+	resident_below 131072 ae-cat -o header-out.aes header.aes
+	[ "$(stat -c %s header-out.aes)" -gt 16777216 ]
+	resident_below 65536 ae-info column.aes
+	resident_below 131072 ae-cat -o column-out.aes column.aes
+	[ "$(ae-cat -c column-out.aes)" = "$(ae-cat -c column.aes)" ]
+	[ "$(stat -c %s column-out.aes)" -gt 16777216 ]
+	resident_below 65536 ae-info -m section.aem
+}
+
 @test "bad input: rows that are announced and do not come have no header of text, and take no memory" {
 	printf '\0\0\10\3\0\0\0\2\0\20\0\0\0\0\0\2abcd' >a.idx
 	{

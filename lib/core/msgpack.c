@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages of msgpack: packing, a scan without allocation, and values through msgpack-c. */
+/* Messages of msgpack: packing through msgpack-c; a scan and values without allocation, however many there are. */
 #include "core/msgpack.h"
 
 #include <endian.h>
@@ -265,125 +265,139 @@ int ae_msg_check(const unsigned char *bytes, size_t size, struct ae_error *err)
 	return 0;
 }
 
-struct ae_doc {
-	msgpack_unpacked unpacked;
-};
+/* ---- values: their bytes, which ae_msg_scan has passed, so that no walk leaves them ---- */
 
-struct ae_doc *ae_doc_parse(const unsigned char *bytes, size_t len, struct ae_error *err)
+static const struct ae_value *value_at(const unsigned char *bytes)
 {
-	struct ae_doc *doc = ae_calloc(1, sizeof(*doc), err);
-	if (!doc)
-		return NULL;
-	msgpack_unpacked_init(&doc->unpacked);
-	size_t off = 0;
-	msgpack_unpack_return rc = msgpack_unpack_next(&doc->unpacked, (const char *)bytes, len, &off);
-	if (rc == MSGPACK_UNPACK_SUCCESS && off == len)
-		return doc;
-	if (rc == MSGPACK_UNPACK_NOMEM_ERROR)
-		ae_fail_memory(err);
-	else
-		ae_fail(err, "bytes that are no message");
-	ae_doc_free(doc);
+	return (const struct ae_value *)bytes;
+}
+
+static const unsigned char *bytes_of(const struct ae_value *value)
+{
+	return (const unsigned char *)value;
+}
+
+static struct head head_of(const struct ae_value *value)
+{
+	enum { LONGEST = 5 };
+	struct head head;
+	(void)read_head(&head, bytes_of(value), LONGEST);
+	return head;
+}
+
+/* Where the value ends. */
+static const unsigned char *end_of(const struct ae_value *value)
+{
+	const unsigned char *at = bytes_of(value);
+	for (uint64_t left = 1; left > 0; left--) {
+		struct head head = head_of(value_at(at));
+		at += head.size + head.body;
+		left += head.children;
+	}
+	return at;
+}
+
+const struct ae_value *ae_value_scanned(const unsigned char *bytes)
+{
+	return value_at(bytes);
+}
+
+const struct ae_value *ae_value_packed(const unsigned char *bytes, size_t len, const char *what, struct ae_error *err)
+{
+	size_t size;
+	int rc = ae_msg_scan(bytes, len, len, &size, err);
+	if (rc == 1 && size == len)
+		return value_at(bytes);
+	if (rc >= 0)
+		ae_fail(err, "wrong length");
+	ae_fail_in(err, "%s: ", what);
 	return NULL;
 }
 
-struct ae_doc *ae_doc_parse_packed(const unsigned char *bytes, size_t len, const char *what, struct ae_error *err)
+/* Whether the first byte is one of these: with a length inside it, or one of a run of types. */
+static bool is(const struct ae_value *value, unsigned mask, unsigned fixed, unsigned first, unsigned last)
 {
-	size_t size;
-	struct ae_doc *doc = NULL;
-	int rc = ae_msg_scan(bytes, len, len, &size, err);
-	if (rc == 0 || (rc == 1 && size != len))
-		ae_fail(err, "wrong length");
-	else if (rc == 1)
-		doc = ae_doc_parse(bytes, len, err);
-	if (!doc)
-		ae_fail_in(err, "%s: ", what);
-	return doc;
+	if (!value)
+		return false;
+	unsigned type = *bytes_of(value);
+	return (type & mask) == fixed || (type >= first && type <= last);
 }
 
-static const struct ae_value *value_of(const msgpack_object *object)
+bool ae_value_is_array(const struct ae_value *value)
 {
-	return (const struct ae_value *)object;
+	return is(value, 0xf0, 0x90, 0xdc, 0xdd);
 }
 
-static const msgpack_object *object_of(const struct ae_value *value)
+bool ae_value_is_map(const struct ae_value *value)
 {
-	return (const msgpack_object *)value;
-}
-
-static bool is(const struct ae_value *value, msgpack_object_type type)
-{
-	return value && object_of(value)->type == type;
-}
-
-const struct ae_value *ae_doc_root(const struct ae_doc *doc)
-{
-	return value_of(&doc->unpacked.data);
-}
-
-void ae_doc_free(struct ae_doc *doc)
-{
-	if (!doc)
-		return;
-	msgpack_unpacked_destroy(&doc->unpacked);
-	free(doc);
+	return is(value, 0xf0, 0x80, 0xde, 0xdf);
 }
 
 size_t ae_value_count(const struct ae_value *value)
 {
 	if (ae_value_is_array(value))
-		return object_of(value)->via.array.size;
-	return ae_value_is_map(value) ? object_of(value)->via.map.size : 0;
+		return (size_t)head_of(value).children;
+	return ae_value_is_map(value) ? (size_t)(head_of(value).children / 2) : 0;
 }
 
-bool ae_value_is_array(const struct ae_value *value)
+struct ae_walk ae_walk_in(const struct ae_value *container)
 {
-	return is(value, MSGPACK_OBJECT_ARRAY);
+	if (!ae_value_is_array(container) && !ae_value_is_map(container))
+		return (struct ae_walk){0};
+	struct head head = head_of(container);
+	return (struct ae_walk){.next = value_at(bytes_of(container) + head.size), .left = head.children};
 }
 
-bool ae_value_is_map(const struct ae_value *value)
+bool ae_walk_next(struct ae_walk *walk, const struct ae_value **value)
 {
-	return is(value, MSGPACK_OBJECT_MAP);
+	if (walk->left == 0)
+		return false;
+	*value = walk->next;
+	if (--walk->left > 0)
+		walk->next = value_at(end_of(walk->next));
+	return true;
+}
+
+bool ae_walk_pair(struct ae_walk *walk, const char **key, size_t *key_len, const struct ae_value **value)
+{
+	const struct ae_value *name;
+	if (!ae_walk_next(walk, &name) || !ae_walk_next(walk, value))
+		return false;
+	*key_len = 0;
+	if (ae_value_str(name, key, key_len) != 0)
+		*key = NULL;
+	return true;
 }
 
 const struct ae_value *ae_value_at(const struct ae_value *array, size_t i)
 {
-	if (!ae_value_is_array(array) || i >= object_of(array)->via.array.size)
-		return NULL;
-	return value_of(&object_of(array)->via.array.ptr[i]);
+	const struct ae_value *value;
+	struct ae_walk walk = ae_walk_in(ae_value_is_array(array) ? array : NULL);
+	while (ae_walk_next(&walk, &value))
+		if (i-- == 0)
+			return value;
+	return NULL;
 }
 
 const struct ae_value *ae_value_get(const struct ae_value *map, const char *key)
 {
-	size_t n = ae_value_is_map(map) ? ae_value_count(map) : 0;
-	for (size_t i = 0; i < n; i++) {
-		const char *name;
-		size_t len;
-		const struct ae_value *value = ae_value_pair(map, i, &name, &len);
+	const char *name;
+	size_t len;
+	const struct ae_value *value;
+	struct ae_walk walk = ae_walk_in(ae_value_is_map(map) ? map : NULL);
+	while (ae_walk_pair(&walk, &name, &len, &value))
 		if (name && len == strlen(key) && memcmp(name, key, len) == 0)
 			return value;
-	}
 	return NULL;
-}
-
-const struct ae_value *ae_value_pair(const struct ae_value *map, size_t i, const char **key, size_t *key_len)
-{
-	*key = NULL;
-	*key_len = 0;
-	if (!ae_value_is_map(map) || i >= object_of(map)->via.map.size)
-		return NULL;
-	const msgpack_object_kv *pair = &object_of(map)->via.map.ptr[i];
-	if (ae_value_str(value_of(&pair->key), key, key_len) != 0)
-		*key = NULL;
-	return value_of(&pair->val);
 }
 
 int ae_value_str(const struct ae_value *value, const char **text, size_t *len)
 {
-	if (!is(value, MSGPACK_OBJECT_STR))
+	if (!is(value, 0xe0, 0xa0, 0xd9, 0xdb))
 		return -1;
-	*text = object_of(value)->via.str.ptr ? object_of(value)->via.str.ptr : "";
-	*len = object_of(value)->via.str.size;
+	struct head head = head_of(value);
+	*text = (const char *)bytes_of(value) + head.size;
+	*len = (size_t)head.body;
 	return 0;
 }
 
@@ -400,51 +414,83 @@ int ae_value_word(const struct ae_value *value, char *word, size_t size)
 
 int ae_value_bin(const struct ae_value *value, const unsigned char **bytes, size_t *len)
 {
-	if (!is(value, MSGPACK_OBJECT_BIN))
+	if (!is(value, 0xff, 0xc4, 0xc5, 0xc6))
 		return -1;
-	*bytes = (const unsigned char *)(object_of(value)->via.bin.ptr ? object_of(value)->via.bin.ptr : "");
-	*len = object_of(value)->via.bin.size;
+	struct head head = head_of(value);
+	*bytes = bytes_of(value) + head.size;
+	*len = (size_t)head.body;
 	return 0;
+}
+
+/* A whole number of at most 64 bits, with its sign: 1 positive, -1 negative, 0 if it is none. */
+static int take_whole(const struct ae_value *value, uint64_t *number)
+{
+	if (!value)
+		return 0;
+	const unsigned char *at = bytes_of(value);
+	unsigned type = *at;
+	if (type < 0x80 || type >= 0xe0) {
+		*number = type < 0x80 ? type : type | ~UINT64_C(0xff);
+		return type < 0x80 ? 1 : -1;
+	}
+	if (type < 0xcc || type > 0xd3)
+		return 0;
+	size_t width = (size_t)1 << (type & 3);
+	*number = load_be(at + 1, width);
+	if (type < 0xd0 || !(*number >> (8 * width - 1)))
+		return 1;
+	if (width < 8)
+		*number |= ~UINT64_C(0) << 8 * width;
+	return -1;
 }
 
 int ae_value_u64(const struct ae_value *value, uint64_t *number)
 {
-	if (!is(value, MSGPACK_OBJECT_POSITIVE_INTEGER))
+	uint64_t got;
+	if (take_whole(value, &got) != 1)
 		return -1;
-	*number = object_of(value)->via.u64;
+	*number = got;
 	return 0;
 }
 
 int ae_value_f64(const struct ae_value *value, double *number)
 {
-	if (is(value, MSGPACK_OBJECT_FLOAT64) || is(value, MSGPACK_OBJECT_FLOAT32))
-		*number = object_of(value)->via.f64;
-	else if (is(value, MSGPACK_OBJECT_POSITIVE_INTEGER))
-		*number = (double)object_of(value)->via.u64;
-	else if (is(value, MSGPACK_OBJECT_NEGATIVE_INTEGER))
-		*number = (double)object_of(value)->via.i64;
-	else
+	uint64_t bits;
+	int sign = take_whole(value, &bits);
+	if (sign != 0) {
+		*number = sign > 0 ? (double)bits : (double)(int64_t)bits;
+	} else if (is(value, 0xff, 0xca, 1, 0)) {
+		uint32_t half = (uint32_t)load_be(bytes_of(value) + 1, 4);
+		float f32;
+		memcpy(&f32, &half, sizeof(f32));
+		*number = (double)f32;
+	} else if (is(value, 0xff, 0xcb, 1, 0)) {
+		bits = load_be(bytes_of(value) + 1, 8);
+		memcpy(number, &bits, sizeof(*number));
+	} else {
 		return -1;
+	}
 	return 0;
 }
 
 int ae_value_bool(const struct ae_value *value, bool *truth)
 {
-	if (!is(value, MSGPACK_OBJECT_BOOLEAN))
+	if (!is(value, 0xfe, 0xc2, 1, 0))
 		return -1;
-	*truth = object_of(value)->via.boolean;
+	*truth = *bytes_of(value) == 0xc3;
 	return 0;
 }
 
 int ae_value_shape(const struct ae_value *value, struct ae_shape *shape)
 {
 	struct ae_shape out = {.rank = (uint32_t)ae_value_count(value)};
+	const struct ae_value *at;
 	uint64_t dim, total = 1;
 	if (!ae_value_is_array(value) || ae_value_count(value) > AE_RANK_MAX)
 		return -1;
-	for (uint32_t i = 0; i < out.rank; i++) {
-		if (ae_value_u64(ae_value_at(value, i), &dim) != 0 || dim < 1 || dim > INT32_MAX ||
-			(total *= dim) > INT32_MAX)
+	struct ae_walk walk = ae_walk_in(value);
+	for (uint32_t i = 0; ae_walk_next(&walk, &at); i++) {
+		if (ae_value_u64(at, &dim) != 0 || dim < 1 || dim > INT32_MAX || (total *= dim) > INT32_MAX)
 			return -1;
 		out.dim[i] = (uint32_t)dim;
 	}
@@ -469,7 +515,5 @@ int ae_value_f64s(const struct ae_value *value, double **numbers, size_t *n, str
 
 int ae_value_raw(const struct ae_value *value, struct ae_buf *out, struct ae_error *err)
 {
-	struct ae_pack pack = {.out = out, .err = err};
-	msgpack_packer packer = packer_of(&pack);
-	return msgpack_pack_object(&packer, *object_of(value));
+	return ae_buf_append(out, value, (size_t)(end_of(value) - bytes_of(value)), err);
 }

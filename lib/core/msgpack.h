@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The one door to msgpack-c, and the messages that streams and model files are made of.
    A message is one msgpack array whose last element is the CRC-32 (zlib's) of the bytes before it in that message.
-   No function keeps state; a document may be read by several threads. */
+   No function keeps state; values may be read by several threads. */
 #ifndef AE_CORE_MSGPACK_H
 #define AE_CORE_MSGPACK_H
 
@@ -70,30 +70,36 @@ int ae_msg_check(const unsigned char *bytes, size_t size, struct ae_error *err) 
 
 /* ---- reading ---- */
 
-/* A parsed value; points into its document and lives as long as it. */
+/* A value, which is its bytes: nothing is allocated for it. It lives as long as they stay in place. */
 struct ae_value;
-struct ae_doc;
 
-/* Parses one whole value that ae_msg_scan has passed. bytes must stay in place while the document lives.
-   Freed with ae_doc_free. NULL and err on bad data. */
-struct ae_doc *ae_doc_parse(const unsigned char *bytes, size_t len, struct ae_error *err) AE_MUST_CHECK;
-/* The same for bytes that have not been scanned and must be one value and no more, such as a packed scaler. Errors
-   begin with `what` and a colon. */
-struct ae_doc *ae_doc_parse_packed(
+/* The value that begins here and that ae_msg_scan has passed as a whole. */
+const struct ae_value *ae_value_scanned(const unsigned char *bytes);
+/* The same for bytes that have not been scanned and must be one value and no more, such as a packed scaler. NULL and an
+   error that begins with `what` and a colon if they are not. */
+const struct ae_value *ae_value_packed(
 	const unsigned char *bytes, size_t len, const char *what, struct ae_error *err) AE_MUST_CHECK;
-const struct ae_value *ae_doc_root(const struct ae_doc *doc);
-void ae_doc_free(struct ae_doc *doc);
 
 /* Elements of an array or pairs of a map; 0 for anything else. */
 size_t ae_value_count(const struct ae_value *value);
 bool ae_value_is_array(const struct ae_value *value);
 bool ae_value_is_map(const struct ae_value *value);
-/* Element i of an array, NULL if there is none. */
+/* Element i of an array, NULL if there is none. It is found from the first on: for all of them, take a walk. */
 const struct ae_value *ae_value_at(const struct ae_value *array, size_t i);
-/* The value under a text key, NULL if there is none or this is no map. */
+/* The value under a text key, the first one, NULL if there is none or this is no map. */
 const struct ae_value *ae_value_get(const struct ae_value *map, const char *key);
-/* Pair i of a map: its value, and its key if that is text (else *key is NULL). The key is not NUL-terminated. */
-const struct ae_value *ae_value_pair(const struct ae_value *map, size_t i, const char **key, size_t *key_len);
+
+/* A walk over the elements of an array, or the pairs of a map; over anything else it ends at once. */
+struct ae_walk {
+	const struct ae_value *next;
+	uint64_t left;
+};
+
+struct ae_walk ae_walk_in(const struct ae_value *container);
+/* The next element; false after the last. */
+bool ae_walk_next(struct ae_walk *walk, const struct ae_value **value);
+/* The next pair of a map: its value, and its key if that is text (else *key is NULL). The key is not NUL-terminated. */
+bool ae_walk_pair(struct ae_walk *walk, const char **key, size_t *key_len, const struct ae_value **value);
 
 /* Each returns 0, or -1 if value is NULL or of another kind (nothing is set then). */
 int ae_value_str(const struct ae_value *value, const char **text, size_t *len) AE_MUST_CHECK;
@@ -107,7 +113,7 @@ int ae_value_bool(const struct ae_value *value, bool *truth) AE_MUST_CHECK;
 int ae_value_shape(const struct ae_value *value, struct ae_shape *shape) AE_MUST_CHECK;
 /* A bin of 8 n bytes as n doubles, in storage to free(); *n is set. -1 without err text if it is none. */
 int ae_value_f64s(const struct ae_value *value, double **numbers, size_t *n, struct ae_error *err) AE_MUST_CHECK;
-/* Appends the value, packed again, to out. */
+/* Appends the value, as it came, to out. */
 int ae_value_raw(const struct ae_value *value, struct ae_buf *out, struct ae_error *err) AE_MUST_CHECK;
 
 #endif

@@ -261,18 +261,18 @@ static int parse_shape(struct ae_shape *shape, const struct ae_value *value, str
 static int parse_features(struct ae_column *column, const struct ae_value *value, struct ae_error *err)
 {
 	size_t n = ae_value_count(value);
+	const struct ae_value *name;
 	if (n == 0)
 		return 0;
-	char **names = ae_calloc(n, sizeof(*names), err);
-	int rc = names ? 0 : -1;
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = text_of(&names[i], ae_value_at(value, i), "feature names that are text", err);
-	if (rc == 0)
-		rc = ae_column_set_features(column, names, n, err);
-	for (size_t i = 0; names && i < n; i++)
-		free(names[i]);
-	free(names);
-	return rc;
+	if (!ae_value_is_array(value))
+		return ae_fail(err, "header: a column without feature names that are text");
+	column->features = ae_calloc(n, sizeof(*column->features), err);
+	if (!column->features)
+		return -1;
+	for (struct ae_walk walk = ae_walk_in(value); ae_walk_next(&walk, &name); column->feature_count++)
+		if (text_of(&column->features[column->feature_count], name, "feature names that are text", err) != 0)
+			return -1;
+	return 0;
 }
 
 static int parse_maxval(struct ae_column *column, const struct ae_value *value, struct ae_error *err)
@@ -303,10 +303,10 @@ static int keep_unknown(
 	struct ae_buf *extra, size_t *count, const struct ae_value *map, const char *const *known, struct ae_error *err)
 {
 	struct ae_pack pack = {.out = extra, .err = err};
-	for (size_t i = 0; i < ae_value_count(map); i++) {
-		const char *key;
-		size_t len;
-		const struct ae_value *value = ae_value_pair(map, i, &key, &len);
+	const char *key;
+	size_t len;
+	const struct ae_value *value;
+	for (struct ae_walk walk = ae_walk_in(map); ae_walk_pair(&walk, &key, &len, &value);) {
 		const char *const *k = known;
 		while (key && *k && (strlen(*k) != len || memcmp(*k, key, len) != 0))
 			k++;
@@ -369,8 +369,9 @@ static int parse_header(struct ae_schema *schema, const struct ae_value *root, s
 	const struct ae_value *cols = ae_value_get(map, "cols");
 	if (ae_value_count(root) != 4 || !cols || !ae_value_is_array(cols) || ae_value_count(cols) == 0)
 		return ae_fail(err, "header: no columns");
-	for (size_t i = 0; i < ae_value_count(cols); i++)
-		if (parse_column(schema, ae_value_at(cols, i), err) != 0)
+	const struct ae_value *col;
+	for (struct ae_walk walk = ae_walk_in(cols); ae_walk_next(&walk, &col);)
+		if (parse_column(schema, col, err) != 0)
 			return -1;
 	const unsigned char *lineage;
 	size_t len;
@@ -407,9 +408,7 @@ static int aest_header(void *state, struct ae_input *input, struct ae_schema *sc
 	if (next_message(s, input, HEADER_LIMIT, true, &size, err) != 1)
 		return input->stopped ? ae_fail_terminated(err, "stopped before the header")
 				      : ae_fail_in(err, "header: ");
-	struct ae_doc *doc = ae_doc_parse(ae_input_bytes(input, &have), size, err);
-	int rc = doc ? parse_header(schema, ae_doc_root(doc), err) : -1;
-	ae_doc_free(doc);
+	int rc = parse_header(schema, ae_value_scanned(ae_input_bytes(input, &have)), err);
 	ae_input_take(input, size);
 	s->before += s->rows;
 	s->rows = 0;
@@ -539,12 +538,9 @@ static int add_batch(struct aest_state *s, struct cursor *c, uint64_t count, con
 	return 0;
 }
 
-static int check_end(struct aest_state *s, const unsigned char *bytes, size_t size, struct ae_error *err)
+static int check_end(struct aest_state *s, const unsigned char *bytes, struct ae_error *err)
 {
-	struct ae_doc *doc = ae_doc_parse(bytes, size, err);
-	if (!doc)
-		return -1;
-	const struct ae_value *map = ae_value_at(ae_doc_root(doc), 1);
+	const struct ae_value *map = ae_value_at(ae_value_scanned(bytes), 1);
 	uint64_t rows = 0;
 	int rc = 0;
 	if (ae_value_u64(ae_value_get(map, "rows"), &rows) != 0)
@@ -555,7 +551,6 @@ static int check_end(struct aest_state *s, const unsigned char *bytes, size_t si
 	bool stopped = false;
 	if (ae_value_bool(ae_value_get(map, "stopped"), &stopped) == 0 && stopped)
 		s->source->stopped = true;
-	ae_doc_free(doc);
 	return rc;
 }
 
@@ -591,7 +586,7 @@ static int use_message(struct aest_state *s, const unsigned char *bytes, size_t 
 	if (kind == KIND_BATCH)
 		return add_batch(s, &c, count, schema, rows, err) == 0 ? 1 : -1;
 	if (kind == KIND_END)
-		return rows->batch.rows ? 2 : check_end(s, bytes, size, err) == 0 ? 2 : -1;
+		return rows->batch.rows ? 2 : check_end(s, bytes, err) == 0 ? 2 : -1;
 	return ae_fail(err, "message of kind %llu; AEST version %d has batches (1) and an end (2)",
 		(unsigned long long)kind, AE_AEST_VERSION);
 }

@@ -69,13 +69,13 @@ static int take_pair(struct ae_lineage *lineage, const struct pair *pair, struct
 
 static int take_map(struct ae_lineage *lineage, const struct ae_value *map, struct ae_error *err)
 {
+	if (!ae_value_is_map(map))
+		return ae_fail(err, "lineage: not a map");
 	size_t n = ae_value_count(map);
 	struct pair *pairs = ae_calloc(n, sizeof(*pairs), err);
-	if (!pairs)
-		return -1;
-	int rc = ae_value_is_map(map) ? 0 : ae_fail(err, "lineage: not a map");
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		pairs[i].value = ae_value_pair(map, i, &pairs[i].key, &pairs[i].key_len);
+	int rc = pairs ? 0 : -1;
+	struct ae_walk walk = ae_walk_in(map);
+	for (size_t i = 0; rc == 0 && ae_walk_pair(&walk, &pairs[i].key, &pairs[i].key_len, &pairs[i].value); i++) {
 		if (!pairs[i].key || memchr(pairs[i].key, '\0', pairs[i].key_len))
 			rc = ae_fail(err, "lineage: a key that is no text");
 	}
@@ -96,11 +96,10 @@ int ae_lineage_unpack(struct ae_lineage *lineage, const struct ae_buf *blob, str
 	ae_lineage_free(lineage);
 	if (blob->len == 0)
 		return 0;
-	struct ae_doc *doc = ae_doc_parse_packed(blob->data, blob->len, "lineage", err);
-	if (!doc)
+	const struct ae_value *map = ae_value_packed(blob->data, blob->len, "lineage", err);
+	if (!map)
 		return -1;
-	int rc = take_map(lineage, ae_doc_root(doc), err);
-	ae_doc_free(doc);
+	int rc = take_map(lineage, map, err);
 	if (rc != 0)
 		ae_lineage_free(lineage);
 	return rc;

@@ -58,12 +58,10 @@ static int take_input(struct reader *reader, const struct ae_value *map, struct 
 	model->features = ae_calloc(n, sizeof(*model->features), err);
 	if (!model->features)
 		return -1;
-	for (; model->feature_count < n; model->feature_count++) {
-		char *name = take_text(ae_value_at(features, model->feature_count), err);
-		if (!name)
+	const struct ae_value *name;
+	for (struct ae_walk walk = ae_walk_in(features); ae_walk_next(&walk, &name); model->feature_count++)
+		if (!(model->features[model->feature_count] = take_text(name, err)))
 			return -1;
-		model->features[model->feature_count] = name;
-	}
 	return 0;
 }
 
@@ -162,10 +160,10 @@ static const struct ae_setting *find_setting(const char *key, size_t len, size_t
 static int take_training(struct reader *reader, const struct ae_value *map, struct ae_error *err)
 {
 	uint64_t seen = 0;
-	for (size_t i = 0; i < ae_value_count(map); i++) {
-		const char *key;
-		size_t len, place;
-		const struct ae_value *value = ae_value_pair(map, i, &key, &len);
+	const char *key;
+	size_t len, place;
+	const struct ae_value *value;
+	for (struct ae_walk walk = ae_walk_in(map); ae_walk_pair(&walk, &key, &len, &value);) {
 		if (!key || memchr(key, '\0', len))
 			return ae_fail(err, "a key that is no text");
 		const struct ae_setting *setting = find_setting(key, len, &place);
@@ -428,10 +426,7 @@ static int take_message(struct reader *reader, struct ae_error *err)
 {
 	if (ae_model_source_next(&reader->source, err) != 0)
 		return -1;
-	struct ae_doc *doc = ae_doc_parse(reader->source.in.data, reader->source.used, err);
-	if (!doc)
-		return -1;
-	const struct ae_value *root = ae_doc_root(doc);
+	const struct ae_value *root = ae_value_scanned(reader->source.in.data);
 	const char *tag = "";
 	size_t len = 0;
 	int rc, done = 0;
@@ -447,7 +442,6 @@ static int take_message(struct reader *reader, struct ae_error *err)
 	} else {
 		rc = take_section(reader, root, err);
 	}
-	ae_doc_free(doc);
 	return rc != 0 ? -1 : done;
 }
 

@@ -257,10 +257,11 @@ static int check_keys(const struct ae_value *map, struct ae_error *err)
 	static const char *const keys[] = {"method", "per", "columns", "center", "scale", "mean", NULL};
 	if (!ae_value_is_map(map))
 		return ae_fail(err, "scaler: not a map");
-	for (size_t i = 0; i < ae_value_count(map); i++) {
-		const char *key;
-		size_t len, k = 0;
-		(void)ae_value_pair(map, i, &key, &len);
+	const char *key;
+	size_t len;
+	const struct ae_value *value;
+	for (struct ae_walk walk = ae_walk_in(map); ae_walk_pair(&walk, &key, &len, &value);) {
+		size_t k = 0;
 		while (keys[k] && !(key && len == strlen(keys[k]) && memcmp(key, keys[k], len) == 0))
 			k++;
 		if (!keys[k])
@@ -272,15 +273,14 @@ static int check_keys(const struct ae_value *map, struct ae_error *err)
 int ae_scaler_unpack(struct ae_scaler *scaler, const unsigned char *bytes, size_t len, struct ae_error *err)
 {
 	ae_scaler_free(scaler);
-	struct ae_doc *doc = ae_doc_parse_packed(bytes, len, "scaler", err);
-	if (!doc)
+	const struct ae_value *map = ae_value_packed(bytes, len, "scaler", err);
+	if (!map)
 		return -1;
-	int rc = check_keys(ae_doc_root(doc), err);
+	int rc = check_keys(map, err);
 	struct ae_error why = {0};
-	const char *bad = rc == 0 ? take_map(scaler, ae_doc_root(doc), &why) : NULL;
+	const char *bad = rc == 0 ? take_map(scaler, map, &why) : NULL;
 	if (bad)
 		rc = ae_fail_or(err, &why, "scaler: bad or missing \"%s\"", bad);
-	ae_doc_free(doc);
 	if (rc != 0)
 		ae_scaler_free(scaler);
 	return rc;

@@ -287,10 +287,9 @@ int ae_threshold_unpack(struct ae_threshold *threshold, const unsigned char *byt
 {
 	ae_threshold_free(threshold);
 	int rc;
-	struct ae_doc *doc = ae_doc_parse_packed(bytes, len, "threshold", err);
-	if (!doc)
+	const struct ae_value *map = ae_value_packed(bytes, len, "threshold", err);
+	if (!map)
 		return -1;
-	const struct ae_value *map = ae_doc_root(doc);
 	struct ae_error why = {0};
 	const char *bad = take_map(threshold, map, &why);
 	if (bad)
@@ -298,7 +297,6 @@ int ae_threshold_unpack(struct ae_threshold *threshold, const unsigned char *byt
 	else
 		rc = ae_value_count(map) == (threshold->has_digest ? 9u : 8u) ? 0
 									      : ae_fail(err, "threshold: unknown keys");
-	ae_doc_free(doc);
 	if (rc < 0)
 		ae_threshold_free(threshold);
 	return rc;

@@ -222,8 +222,7 @@ static void rewrite(struct ae_buf *out, const struct ae_buf *file, const char *s
 			ae_pack_u64(&pack, count - 1);
 			ae_pack_crc(&pack, begin);
 		} else if (here && change == IN_TWO) {
-			struct ae_doc *doc = ae_doc_parse(message, size, &err);
-			const struct ae_value *root = ae_doc_root(doc);
+			const struct ae_value *root = ae_value_scanned(message);
 			const unsigned char *bytes;
 			size_t len;
 			CHECK(ae_value_bin(ae_value_at(root, 2), &bytes, &len) == 0, "a tensor");
@@ -246,7 +245,6 @@ static void rewrite(struct ae_buf *out, const struct ae_buf *file, const char *s
 				ae_pack_crc(p, begin);
 			}
 			count += 2;
-			ae_doc_free(doc);
 		} else {
 			for (int i = here && change == DROP ? 1 : here && change == TWICE ? -1 : 0; i < 1; i++) {
 				CHECK(ae_buf_append(out, message, size, &err) == 0, "%s", err.text);

@@ -44,9 +44,7 @@ static void make_message(struct ae_buf *out)
 
 static void check_values(const struct ae_buf *message)
 {
-	struct ae_doc *doc = ae_doc_parse(message->data, message->len, &err);
-	CHECK(doc != NULL, "%s", err.text);
-	const struct ae_value *root = ae_doc_root(doc);
+	const struct ae_value *root = ae_value_scanned(message->data);
 	const struct ae_value *map = ae_value_at(root, 1);
 	const char *text;
 	const unsigned char *bytes;
@@ -70,13 +68,15 @@ static void check_values(const struct ae_buf *message)
 	CHECK(ae_value_get(map, "none") == NULL && ae_value_get(root, "n") == NULL && ae_value_get(NULL, "n") == NULL,
 		"absent");
 	CHECK(ae_value_str(NULL, &text, &len) == -1 && ae_value_count(NULL) == 0, "NULL is nothing");
-	const struct ae_value *pair = ae_value_pair(map, 5, &text, &len);
-	CHECK(pair && len == 4 && memcmp(text, "deep", 4) == 0 && ae_value_count(pair) == 2, "pair");
-	CHECK(ae_value_pair(map, 6, &text, &len) == NULL && text == NULL, "no pair");
+	const struct ae_value *value = NULL;
+	struct ae_walk walk = ae_walk_in(map);
+	for (size_t i = 0; i < 6; i++)
+		CHECK(ae_walk_pair(&walk, &text, &len, &value), "pair %zu", i);
+	CHECK(len == 4 && memcmp(text, "deep", 4) == 0 && ae_value_count(value) == 2, "the last pair");
+	CHECK(!ae_walk_pair(&walk, &text, &len, &value), "no pair");
 	struct ae_buf raw = {0};
-	CHECK(ae_value_raw(root, &raw, &err) == 0 && ae_buf_equal(&raw, message), "packed again");
+	CHECK(ae_value_raw(root, &raw, &err) == 0 && ae_buf_equal(&raw, message), "as it came");
 	ae_buf_free(&raw);
-	ae_doc_free(doc);
 }
 
 /* A copy of exactly len bytes on the heap, so that a sanitizer sees any read past them. */
@@ -161,9 +161,10 @@ static void check_hostile(void)
 			CHECK(size > sizeof(bytes) && size <= 4096, "round %d", round);
 		if (rc != 1)
 			continue;
-		struct ae_doc *doc = ae_doc_parse(bytes, size, &err);
-		CHECK(doc != NULL, "round %d: what the scan passes parses: %s", round, err.text);
-		ae_doc_free(doc);
+		struct ae_buf raw = {0};
+		CHECK(ae_value_raw(ae_value_scanned(bytes), &raw, &err) == 0 && raw.len == size,
+			"round %d: what the scan passes is a value", round);
+		ae_buf_free(&raw);
 		(void)!ae_msg_check(bytes, size, &err);
 	}
 }
@@ -204,9 +205,8 @@ static int read_shape(struct ae_shape *shape, const uint64_t *dims, size_t n)
 	ae_pack_array(&pack, n);
 	for (size_t i = 0; i < n; i++)
 		ae_pack_u64(&pack, dims[i]);
-	struct ae_doc *doc = ae_doc_parse_packed(blob.data, blob.len, "shape", &err);
-	int rc = doc ? ae_value_shape(ae_doc_root(doc), shape) : -2;
-	ae_doc_free(doc);
+	const struct ae_value *value = ae_value_packed(blob.data, blob.len, "shape", &err);
+	int rc = value ? ae_value_shape(value, shape) : -2;
 	ae_buf_free(&blob);
 	return rc;
 }
@@ -235,21 +235,63 @@ static void check_packed(void)
 	struct ae_pack pack = {.out = &blob, .err = &err};
 	char word[6] = "-";
 	ae_pack_str(&pack, "adamw");
-	struct ae_doc *doc = ae_doc_parse_packed(blob.data, blob.len, "name", &err);
-	CHECK(doc && ae_value_word(ae_doc_root(doc), word, 6) == 0 && strcmp(word, "adamw") == 0, "%s", word);
-	CHECK(doc && ae_value_word(ae_doc_root(doc), word, 5) == -1, "no place for its end");
+	const struct ae_value *name = ae_value_packed(blob.data, blob.len, "name", &err);
+	CHECK(name && ae_value_word(name, word, 6) == 0 && strcmp(word, "adamw") == 0, "%s", word);
+	CHECK(name && ae_value_word(name, word, 5) == -1, "no place for its end");
 	CHECK(ae_value_word(NULL, word, 6) == -1, "no value");
-	ae_doc_free(doc);
-	CHECK(!ae_doc_parse_packed(blob.data, blob.len - 1, "name", &err) && strncmp(err.text, "name: ", 6) == 0,
-		"cut: %s", err.text);
+	CHECK(!ae_value_packed(blob.data, blob.len - 1, "name", &err) && strncmp(err.text, "name: ", 6) == 0, "cut: %s",
+		err.text);
 	ae_pack_bool(&pack, true);
-	CHECK(!ae_doc_parse_packed(blob.data, blob.len, "name", &err) && strcmp(err.text, "name: wrong length") == 0,
+	CHECK(!ae_value_packed(blob.data, blob.len, "name", &err) && strcmp(err.text, "name: wrong length") == 0,
 		"two values: %s", err.text);
-	CHECK(!ae_doc_parse_packed((const unsigned char *)"\xc1", 1, "name", &err) &&
-			strncmp(err.text, "name: ", 6) == 0,
+	CHECK(!ae_value_packed((const unsigned char *)"\xc1", 1, "name", &err) && strncmp(err.text, "name: ", 6) == 0,
 		"no msgpack: %s", err.text);
 	ae_buf_free(&blob);
 	check_group("packed values");
+}
+
+/* Whole numbers and reals in every encoding. */
+static void check_numbers(void)
+{
+	static const struct {
+		const char *bytes;
+		double value;
+		bool count; /* whether it is a u64 */
+	} cases[] = {
+		{"\x7f", 127, true},
+		{"\xe0", -32, false},
+		{"\xff", -1, false},
+		{"\xcc\xff", 255, true},
+		{"\xcd\xff\xfe", 65534, true},
+		{"\xce\xff\xff\xff\xff", 4294967295, true},
+		{"\xcf\x80\0\0\0\0\0\0\0", 0x1p63, true},
+		{"\xd0\x7f", 127, true},
+		{"\xd0\x80", -128, false},
+		{"\xd1\xff\xfe", -2, false},
+		{"\xd1\0\2", 2, true},
+		{"\xd2\x80\0\0\0", -2147483648.0, false},
+		{"\xd3\xff\xff\xff\xff\xff\xff\xff\xfd", -3, false},
+		{"\xd3\0\0\0\1\0\0\0\0", 4294967296, true},
+		{"\xca\x3f\xc0\0\0", 1.5, false},
+		{"\xcb\xbf\xb9\x99\x99\x99\x99\x99\x9a", -0.1, false},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct ae_value *value = ae_value_scanned((const unsigned char *)cases[i].bytes);
+		double real = 0;
+		uint64_t count = 7;
+		CHECK(ae_value_f64(value, &real) == 0 && real == cases[i].value, "case %zu: %g", i, real);
+		CHECK((ae_value_u64(value, &count) == 0) == cases[i].count, "case %zu", i);
+		CHECK(count == (cases[i].count ? (uint64_t)cases[i].value : 7), "case %zu: %llu", i,
+			(unsigned long long)count);
+	}
+	static const char *const none[] = {"\xc0", "\xc3", "\xa1x", "\x90", "\xc4\1x", "\xd4\1x"};
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		const struct ae_value *value = ae_value_scanned((const unsigned char *)none[i]);
+		double real;
+		uint64_t count;
+		CHECK(ae_value_f64(value, &real) == -1 && ae_value_u64(value, &count) == -1, "no number %zu", i);
+	}
+	check_group("numbers");
 }
 
 static void check_byte_order(void)
@@ -262,12 +304,11 @@ static void check_byte_order(void)
 	ae_pack_numbers(&pack, numbers, sizeof(*numbers), 2);
 	ae_pack_f64s(&pack, f64, 1);
 	CHECK(blob.len == sizeof(packed) - 1 && memcmp(blob.data, packed, blob.len) == 0, "bins of numbers");
-	struct ae_doc *doc = ae_doc_parse(blob.data + 10, 10, &err);
 	double *got = NULL;
 	size_t n = 0;
-	CHECK(ae_value_f64s(ae_doc_root(doc), &got, &n, &err) == 0 && n == 1 && got[0] == 1.5, "a bin of doubles");
+	CHECK(ae_value_f64s(ae_value_scanned(blob.data + 10), &got, &n, &err) == 0 && n == 1 && got[0] == 1.5,
+		"a bin of doubles");
 	free(got);
-	ae_doc_free(doc);
 	ae_buf_free(&blob);
 
 	static const char *const swapped[] = {[1] = "abcdefgh", [2] = "badcfehg", [4] = "dcbahgfe", [8] = "hgfedcba"};
@@ -327,6 +368,7 @@ int main(void)
 	make_message(&message);
 	check_shape();
 	check_packed();
+	check_numbers();
 	check_byte_order();
 	check_values(&message);
 	check_scan(&message);
