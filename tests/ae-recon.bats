@@ -219,10 +219,7 @@ load fixture
 	pid=$!
 	exec 5>to
 	head -c 30000 tens.aes >&5 # some batches and a part of one
-	until [ "$(wc -c <got.aes)" -ge 30000 ]; do # what is read is written when no more comes
-		kill -0 $pid
-		sleep 0.1
-	done
+	eventually has_bytes got.aes 30000 # what is read is written when no more comes
 	kill -TERM $pid
 	wait $pid || status=$?
 	exec 5>&-

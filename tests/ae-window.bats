@@ -117,10 +117,10 @@ twin() {
 	ae-window --size 2 --group id --max-groups 2 -c <feed >live.csv 2>err.txt &
 	exec 9>feed
 	printf 'id,a\nm,1\nn,2\no,3\n' >&9
-	until [ -s err.txt ]; do sleep 0.01; done
+	eventually [ -s err.txt ]
 	[ "$(<err.txt)" = 'ae-window: <stdin>: line 4: more than 2 groups (--max-groups): "m", not seen for longest, starts anew when it comes back' ]
 	printf 'p,4\nq,5\n' >&9
-	until [ "$(wc -l <err.txt)" -ge 2 ] && [[ $(tail -n 1 err.txt) == *'line 6'* ]]; do sleep 0.01; done
+	eventually grep -q 'line 6' err.txt
 	grep -qE '^ae-window: [12] more groups? starts? anew, the last: <stdin>: line 6: "o"$' err.txt
 	exec 9>&-
 	wait
@@ -175,7 +175,7 @@ twin() {
 	ae-window --size 2 -c <feed | cat >live.csv &
 	exec 9>feed
 	printf 'a\n1\n2\n' >&9
-	until [ "$(wc -l <live.csv)" -eq 3 ]; do sleep 0.01; done
+	eventually has_lines live.csv 3
 	exec 9>&-
 	wait
 }

@@ -137,6 +137,40 @@ hand_made() {
 	done
 }
 
+# eventually COMMAND...: it succeeds at last. What it waits for comes within a second or two.
+eventually() {
+	for _ in {1..600}; do
+		"$@" && return
+		sleep 0.1
+	done
+	echo "never true: $*"
+	return 1
+}
+
+# idle PID FIFO: it has read all that was written to the FIFO, and sleeps until more comes.
+idle() {
+	! read -r -t 0 <"$2" && sleeps "$1"
+}
+
+sleeps() {
+	[[ $(<"/proc/$1/stat") == *') S '* ]]
+}
+
+# gone PID: the process has ended; that of a child of ours, which nobody has waited for yet, too.
+gone() {
+	[ ! -e "/proc/$1" ] || [[ $(<"/proc/$1/stat") == *') Z '* ]]
+}
+
+# has_bytes FILE N: at least so many.
+has_bytes() {
+	[ "$(wc -c <"$1")" -ge "$2" ]
+}
+
+# has_lines FILE N: at least so many.
+has_lines() {
+	[ "$(wc -l <"$1")" -ge "$2" ]
+}
+
 complain() {
 	echo "$1"
 	echo "command: ${*:2}"

@@ -4,29 +4,9 @@
 load helpers
 load scoring
 
-# eventually COMMAND...: it succeeds at last. What it waits for comes within a second or two.
-eventually() {
-	local n
-	for n in {1..600}; do
-		"$@" && return
-		sleep 0.1
-	done
-	echo "never true: $*"
-	return 1
-}
-
 # holds FILE TEXT: that is all there is in it, but for newlines at the end.
 holds() {
 	[ -e "$1" ] && [ "$(<"$1")" = "$2" ]
-}
-
-# idle PID FIFO: it has read all that was written to the FIFO, and sleeps until more comes.
-idle() {
-	! read -r -t 0 <"$2" && [[ $(<"/proc/$1/stat") == *') S '* ]]
-}
-
-gone() {
-	! kill -0 "$1" 2>/dev/null
 }
 
 # ---- text as it comes ----

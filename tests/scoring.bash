@@ -284,10 +284,7 @@ stopped_stream() {
 	pid=$!
 	exec 8>"$to"
 	head -c "$whole" "$1" >&8
-	until [ "$(wc -c <"$2")" -ge "$whole" ]; do
-		kill -0 $pid || return
-		sleep 0.1
-	done
+	eventually has_bytes "$2" "$whole" || return
 	kill -TERM $pid
 	wait $pid || status=$?
 	exec 8>&-

@@ -6,9 +6,8 @@ load fixture
 
 # waits_for_feed PID PROGRAM: returns when the program has read what came from "feed" and waits for the rest.
 waits_for_feed() {
-	until grep -q "$2" "/proc/$1/comm"; do sleep 0.01; done
-	until [ "$(readlink "/proc/$1/fd/0")" = "$PWD/feed" ]; do sleep 0.01; done
-	until [ "$(cut -d ' ' -f 3 "/proc/$1/stat")" = S ]; do sleep 0.01; done
+	eventually grep -q "$2" "/proc/$1/comm"
+	eventually idle "$1" feed
 }
 
 @test "ae-train: a model that another program changed meanwhile stays, and the new one is in M.new" {
