@@ -82,8 +82,12 @@ static int begin(struct cat *cat, struct ae_error *err)
 static int take_rows(void *arg, const struct ae_batch *batch, struct ae_error *err)
 {
 	struct cat *cat = arg;
-	if (ae_add_columns_rows(cat->added, batch, &batch, err) != 0)
-		return -1;
+	if (ae_add_columns_rows(cat->added, batch, &batch, err) != 0) {
+		if (err->status != AE_STATUS_SIGTERM)
+			return -1;
+		ae_writer_lose(cat->writer, batch->rows);
+		return 0;
+	}
 	return ae_select_rows(cat->select, batch, err);
 }
 
@@ -100,10 +104,10 @@ static int run(struct cat *cat, struct ae_error *err)
 		.rows = take_rows, .enough = has_enough, .arg = cat, .otherwise = "another scaler or model"};
 	if (begin(cat, err) != 0 || ae_reader_drain(cat->reader, &drain, err) != 0)
 		return -1;
-	bool whole = !ae_select_is_full(cat->select) && !ae_reader_stopped(cat->reader);
+	bool whole = !ae_select_is_full(cat->select) && !ae_reader_stopped(cat->reader) && !ae_writer_lost(cat->writer);
 	if ((whole && ae_add_columns_end(cat->added, err) != 0) || ae_select_end(cat->select, err) != 0)
 		return -1;
-	return ae_writer_end(cat->writer, ae_reader_stopped(cat->reader), err);
+	return ae_writer_end(cat->writer, ae_reader_stopped(cat->reader) || ae_writer_lost(cat->writer), err);
 }
 
 static void free_cat(struct cat *cat)
@@ -165,9 +169,7 @@ int main(int argc, char **argv)
 		ae_program_open(&cat.reader, argv + first, (size_t)(argc - first), &o.common.in, &err) != 0)
 		goto out;
 	ae_program_watch(cat.reader, cat.writer);
-	if (run(&cat, &err) != 0)
-		goto out;
-	rc = ae_writer_close(cat.writer, NULL, &err);
+	rc = ae_writer_done(cat.writer, run(&cat, &err), NULL, &err);
 	cat.writer = NULL;
 	if (rc == 0) {
 		ae_note_left_out(&program, &o.common, cat.reader);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ae-split: train/test split, row for row that of scikit-learn. */
 #include "cli/program.h"
+#include "core/stop.h"
 #include "eval/split.h"
 #include "model/lineage.h"
 #include "model/scaler.h"
@@ -24,15 +25,34 @@ static int write_rows(void *writer, const struct ae_batch *batch, struct ae_erro
 	return ae_writer_rows(writer, batch, err);
 }
 
-static int write_part(struct ae_writer *writer, struct ae_spool *spool, const struct ae_schema *schema,
+/* After SIGTERM the rows count as lost that there is no time for. */
+static int write_part(struct ae_writer *writer, struct ae_spool *spool, const struct ae_reader *reader,
 	const uint32_t *rows, size_t count, struct ae_error *err)
 {
-	if (ae_program_header(writer, schema, err) != 0)
+	if (ae_program_header(writer, ae_reader_schema(reader), err) != 0)
 		return -1;
-	for (size_t i = 0; i < count; i++)
-		if (ae_spool_gather(spool, rows[i], i + 1 == count, write_rows, writer, err) != 0)
+	for (size_t i = 0; i < count; i++) {
+		bool last = i + 1 == count || ae_reader_is_late(reader) || ae_writer_is_stalled(writer);
+		if (ae_spool_gather(spool, rows[i], last, write_rows, writer, err) != 0)
 			return -1;
-	return ae_writer_end(writer, false, err);
+		if (last)
+			ae_writer_lose(writer, count - i - 1);
+		if (last)
+			break;
+	}
+	return ae_writer_lost(writer) || ae_writer_is_stalled(writer) ? 0 : ae_writer_end(writer, false, err);
+}
+
+static const char consequence[] = "a part is not split";
+
+/* Where rows of either part are lost, both are given up. */
+static int check_whole(const struct ae_writer *train, const struct ae_writer *test, struct ae_error *err)
+{
+	if (!ae_writer_is_stalled(train) && !ae_writer_is_stalled(test) && !ae_writer_lost(train) &&
+		!ae_writer_lost(test))
+		return 0;
+	(void)ae_fail_terminated(err, "stopped before the end: %s", consequence);
+	return ae_fail_lost(err, ae_writer_unwritten(train) + ae_writer_unwritten(test));
 }
 
 static bool is_fitted(const struct ae_schema *schema)
@@ -54,8 +74,10 @@ static int run(const struct options *o, const struct ae_program *program, struct
 	const struct ae_schema *schema = ae_reader_schema(reader);
 	struct ae_spool *spool;
 	struct ae_split split = {0};
-	struct ae_drain drain = {
-		.rows = hold_rows, .otherwise = "another scaler or model", .consequence = "a part is not split"};
+	struct ae_drain drain = {.rows = hold_rows,
+		.otherwise = "another scaler or model",
+		.consequence = consequence,
+		.more_passes = true};
 	if (is_fitted(schema))
 		ae_note(program, &o->common,
 			"the scaler was fitted on rows of both parts: split first, then fit on the training part");
@@ -63,12 +85,16 @@ static int run(const struct options *o, const struct ae_program *program, struct
 		return -1;
 	drain.arg = spool;
 	int rc = ae_reader_drain(reader, &drain, err); /* the parts cannot begin before the last row is known */
+	if (rc != 0 && err->status == AE_STATUS_SIGTERM)
+		(void)ae_fail_lost(err, ae_spool_rows(spool));
 	if (rc == 0)
 		rc = ae_split_make(&split, ae_spool_rows(spool), o->test, o->ordered, o->seed, err);
 	if (rc == 0)
-		rc = write_part(test, spool, schema, split.rows, split.test, err);
+		rc = write_part(test, spool, reader, split.rows, split.test, err);
 	if (rc == 0)
-		rc = write_part(train, spool, schema, split.rows + split.test, split.train, err);
+		rc = write_part(train, spool, reader, split.rows + split.test, split.train, err);
+	if (rc == 0)
+		rc = check_whole(train, test, err);
 	ae_split_free(&split);
 	ae_spool_free(spool);
 	return rc;
@@ -116,6 +142,8 @@ int main(int argc, char **argv)
 		goto out;
 	rc = ae_writer_close(train, ae_writer_file(test), &err);
 	train = NULL;
+	if (rc == 0 && ae_stop_asked())
+		rc = AE_STATUS_SIGTERM;
 out:
 	ae_writer_abort(test);
 	ae_writer_abort(train);

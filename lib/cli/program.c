@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/files.h"
+#include "core/stop.h"
 #include "model/lineage.h"
 #include "model/model.h"
 #include "stream/spool.h"
@@ -189,8 +190,10 @@ struct loop {
 	struct ae_writer *writer;
 	struct ae_schema schema; /* of the output */
 	struct ae_batch out;
-	struct ae_rows part;    /* of a batch, where the filter takes fewer rows at once */
-	struct ae_spool *spool; /* of a first pass */
+	struct ae_rows part;     /* of a batch, where the filter takes fewer rows at once */
+	struct ae_rows gathered; /* what became of parts */
+	size_t at_once;          /* rows after which it is asked whether to stop */
+	struct ae_spool *spool;  /* of a first pass */
 };
 
 static int begin_stream(struct loop *loop, struct ae_error *err)
@@ -199,33 +202,89 @@ static int begin_stream(struct loop *loop, struct ae_error *err)
 	if (loop->filter->begin(loop->filter->state, loop->reader, &loop->schema, err) != 0 ||
 		ae_schema_check(&loop->schema, err) != 0)
 		return -1;
+	ae_rows_free(&loop->gathered);
 	free(loop->out.cols);
 	loop->out.cols = ae_calloc(loop->schema.count, sizeof(*loop->out.cols), err);
 	return loop->out.cols ? ae_program_header(loop->writer, &loop->schema, err) : -1;
 }
 
-static int filter_batch(struct loop *loop, const struct ae_batch *in, struct ae_error *err)
+/* How long a part of a batch may take, in milliseconds, where single rows take less. */
+enum { FIRST_ROWS = 16, PART_MS = 100 };
+
+/* How many rows are computed between two looks at whether to stop. No result depends on it, nor a byte of output. */
+static void size_parts(struct loop *loop, size_t rows, int64_t ms)
 {
-	loop->out.rows = in->rows;
-	if (loop->filter->rows(loop->filter->state, in, &loop->out, err) != 0)
+	if (ms < PART_MS / 2 && rows == loop->at_once)
+		loop->at_once *= 2;
+	else if (ms > PART_MS && loop->at_once > 1)
+		loop->at_once /= 2;
+}
+
+/* Computes rows [first, first + n) of a batch. */
+static int compute(struct loop *loop, const struct ae_batch *in, size_t first, size_t n, struct ae_error *err)
+{
+	const struct ae_schema *schema = ae_reader_schema(loop->reader);
+	const struct ae_batch *part = in;
+	int64_t start = ae_clock_ms();
+	if (n < in->rows) {
+		if (!loop->part.data && ae_rows_init(&loop->part, schema->count, err) != 0)
+			return -1;
+		ae_rows_clear(&loop->part);
+		if (ae_rows_append(&loop->part, schema, in, first, n, err) != 0)
+			return -1;
+		loop->part.batch.lines = in->lines ? in->lines + first : NULL;
+		part = &loop->part.batch;
+	}
+	loop->out.rows = n;
+	if (loop->filter->rows(loop->filter->state, part, &loop->out, err) != 0)
 		return -1;
-	return loop->out.rows ? ae_writer_rows(loop->writer, &loop->out, err) : 0;
+	size_parts(loop, n, ae_clock_ms() - start);
+	return 0;
+}
+
+static int write_rows(struct loop *loop, const struct ae_batch *out, struct ae_error *err)
+{
+	return out->rows ? ae_writer_rows(loop->writer, out, err) : 0;
+}
+
+/* Whether rows that were read are only counted any more. */
+static bool only_counts(const struct loop *loop)
+{
+	return ae_writer_is_stalled(loop->writer) || ae_reader_is_late(loop->reader);
+}
+
+/* Writes what becomes of rows [first, first + n) of a batch, as far as there is time for them. */
+static int filter_chunk(struct loop *loop, const struct ae_batch *in, size_t first, size_t n, struct ae_error *err)
+{
+	size_t end = first + n;
+	if (n <= loop->at_once)
+		return compute(loop, in, first, n, err) == 0 ? write_rows(loop, &loop->out, err) : -1;
+	if (!loop->gathered.data && ae_rows_init(&loop->gathered, loop->schema.count, err) != 0)
+		return -1;
+	ae_rows_clear(&loop->gathered);
+	while (first < end && !only_counts(loop)) {
+		n = end - first < loop->at_once ? end - first : loop->at_once;
+		if (compute(loop, in, first, n, err) != 0 ||
+			ae_rows_append(&loop->gathered, &loop->schema, &loop->out, 0, loop->out.rows, err) != 0)
+			return -1;
+		first += n;
+	}
+	ae_writer_lose(loop->writer, end - first);
+	return write_rows(loop, &loop->gathered.batch, err);
 }
 
 static int filter_rows(void *arg, const struct ae_batch *in, struct ae_error *err)
 {
 	struct loop *loop = arg;
-	const struct ae_schema *schema = ae_reader_schema(loop->reader);
 	size_t most = loop->filter->rows_at_once ? loop->filter->rows_at_once(loop->filter->state) : in->rows;
-	if (in->rows <= most)
-		return filter_batch(loop, in, err);
-	if (!loop->part.data && ae_rows_init(&loop->part, schema->count, err) != 0)
-		return -1;
-	for (size_t row = 0; row < in->rows; row += most) {
-		size_t n = in->rows - row < most ? in->rows - row : most;
-		ae_rows_clear(&loop->part);
-		if (ae_rows_append(&loop->part, schema, in, row, n, err) != 0 ||
-			filter_batch(loop, &loop->part.batch, err) != 0)
+	for (size_t row = 0, n; row < in->rows; row += n) {
+		size_t left = in->rows - row;
+		if (only_counts(loop)) {
+			ae_writer_lose(loop->writer, left);
+			break;
+		}
+		n = left < most ? left : most;
+		if (filter_chunk(loop, in, row, n, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -234,6 +293,8 @@ static int filter_rows(void *arg, const struct ae_batch *in, struct ae_error *er
 static int next_stream(void *arg, struct ae_error *err)
 {
 	struct loop *loop = arg;
+	if (only_counts(loop))
+		return 0;
 	if (ae_writer_end(loop->writer, ae_reader_stopped(loop->reader), err) != 0)
 		return -1;
 	return begin_stream(loop, err);
@@ -247,7 +308,8 @@ static int run_streams(struct loop *loop, struct ae_error *err)
 	ae_note_unknown(loop->program, loop->common, loop->reader);
 	if (ae_reader_drain(loop->reader, &drain, err) != 0)
 		return -1;
-	return ae_writer_end(loop->writer, ae_reader_stopped(loop->reader), err);
+	bool stopped = ae_reader_stopped(loop->reader) || ae_writer_lost(loop->writer);
+	return ae_writer_end(loop->writer, stopped, err);
 }
 
 static int observe_rows(void *arg, const struct ae_batch *in, struct ae_error *err)
@@ -270,6 +332,10 @@ static int filter_spool(struct loop *loop, struct ae_error *err)
 	struct ae_rows part = {0};
 	int rc = ae_rows_init(&part, ae_reader_schema(loop->reader)->count, err);
 	while (rc == 0) {
+		if (only_counts(loop)) {
+			ae_writer_lose(loop->writer, ae_spool_left(loop->spool));
+			break;
+		}
 		ae_rows_clear(&part);
 		rc = ae_spool_next(loop->spool, &part, err);
 		if (rc != 0 || part.batch.rows == 0)
@@ -287,15 +353,20 @@ static int run_two_passes(struct loop *loop, struct ae_error *err)
 		.boundary = observe_header,
 		.arg = loop,
 		.otherwise = first->otherwise,
-		.consequence = first->consequence};
+		.consequence = first->consequence,
+		.more_passes = true};
 	if (observe_header(loop, err) != 0 ||
-		ae_spool_new(&loop->spool, ae_reader_schema(loop->reader), false, err) != 0 ||
-		ae_reader_drain(loop->reader, &drain, err) != 0 ||
-		first->end(loop->filter->state, loop->reader, err) != 0)
+		ae_spool_new(&loop->spool, ae_reader_schema(loop->reader), false, err) != 0)
 		return -1;
-	if (begin_stream(loop, err) != 0 || filter_spool(loop, err) != 0)
+	if (ae_reader_drain(loop->reader, &drain, err) != 0) {
+		if (err->status == AE_STATUS_SIGTERM)
+			ae_writer_lose(loop->writer, ae_spool_rows(loop->spool));
 		return -1;
-	return ae_writer_end(loop->writer, false, err);
+	}
+	if (first->end(loop->filter->state, loop->reader, err) != 0 || begin_stream(loop, err) != 0 ||
+		filter_spool(loop, err) != 0)
+		return -1;
+	return ae_writer_end(loop->writer, ae_writer_lost(loop->writer), err);
 }
 
 /* The writer may look after its output, and the filter has a word to say perhaps. */
@@ -310,7 +381,7 @@ static int filter_idle(void *arg, struct ae_error *err)
 int ae_filter_run(const struct ae_filter *filter, const struct ae_program *program, const struct ae_common *common,
 	char *const *files, size_t count, struct ae_error *err)
 {
-	struct loop loop = {.filter = filter, .program = program, .common = common};
+	struct loop loop = {.filter = filter, .program = program, .common = common, .at_once = FIRST_ROWS};
 	struct ae_writer_options out = common->out;
 	out.multiline = common->in.multiline;
 	if (ae_writer_open(&loop.writer, &out, filter->format, err) != 0)
@@ -323,19 +394,16 @@ int ae_filter_run(const struct ae_filter *filter, const struct ae_program *progr
 		ae_reader_on_idle(loop.reader, filter_idle, &loop);
 		rc = filter->first ? run_two_passes(&loop, err) : run_streams(&loop, err);
 	}
-	bool terminated = loop.reader && ae_reader_terminated(loop.reader);
-	if (rc == 0)
-		rc = ae_writer_close(loop.writer, filter->also, err);
-	else
-		ae_writer_abort(loop.writer);
+	rc = ae_writer_done(loop.writer, rc, filter->also, err);
 	if (rc == 0)
 		ae_note_left_out(program, common, loop.reader);
 	ae_reader_close(loop.reader);
 	ae_spool_free(loop.spool);
 	ae_schema_free(&loop.schema);
 	ae_rows_free(&loop.part);
+	ae_rows_free(&loop.gathered);
 	free(loop.out.cols);
-	return rc == 0 && terminated ? AE_STATUS_SIGTERM : rc;
+	return rc == 0 && ae_stop_asked() ? AE_STATUS_SIGTERM : rc;
 }
 
 int ae_carry_columns(

@@ -51,6 +51,13 @@ int ae_fail_terminated(struct ae_error *err, const char *format, ...)
 	return -1;
 }
 
+int ae_fail_lost(struct ae_error *err, uint64_t rows)
+{
+	const struct ae_error why = *err;
+	return ae_fail_terminated(
+		err, "%.900s: %llu rows that were read are not written", why.text, (unsigned long long)rows);
+}
+
 int ae_fail_errno(struct ae_error *err, const char *format, ...)
 {
 	int code = errno;

@@ -4,6 +4,8 @@
 #ifndef AE_CORE_ERROR_H
 #define AE_CORE_ERROR_H
 
+#include <stdint.h>
+
 #define AE_MUST_CHECK __attribute__((warn_unused_result))
 /* Marks what api/aefilters.h declares; users of the library see nothing else. */
 #ifndef AE_API
@@ -41,6 +43,9 @@ int ae_fail_usage(struct ae_error *err, const char *format, ...) __attribute__((
 
 /* As ae_fail with status AE_STATUS_SIGTERM: SIGTERM came, and what was read is no use. */
 int ae_fail_terminated(struct ae_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Puts behind what an error says how many rows are lost that were read; the status becomes AE_STATUS_SIGTERM. */
+int ae_fail_lost(struct ae_error *err, uint64_t rows);
 
 /* As ae_fail, with ": " and the text of errno after it; EPIPE becomes AE_STATUS_SIGPIPE. */
 int ae_fail_errno(struct ae_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -244,7 +244,7 @@ int ae_outfile_write(struct ae_outfile *file, const void *bytes, size_t len, str
 			return -1;
 		const unsigned char *newline = memrchr(at, '\n', (size_t)n);
 		file->open_line = newline ? (size_t)(at + n - newline) - 1 : file->open_line + (size_t)n;
-		file->written |= n > 0;
+		file->written += (uint64_t)n;
 		at += n;
 		len -= (size_t)n;
 	}

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -30,8 +31,8 @@ struct ae_outfile {
 	bool sync;                   /* it reaches the disk before it gets its name */
 	bool named;                  /* it has got its name */
 	struct ae_file_stamp before; /* what target was at first */
-	/* What ae_outfile_write has written: whether anything, and how many bytes after the last newline. */
-	bool written;
+	/* What ae_outfile_write has written: how many bytes in all, and how many after the last newline. */
+	uint64_t written;
 	size_t open_line;
 };
 

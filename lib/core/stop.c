@@ -8,7 +8,7 @@
 static volatile sig_atomic_t asked;
 static volatile int64_t asked_at; /* read only once `asked` is set */
 
-static int64_t now(void)
+int64_t ae_clock_ms(void)
 {
 	struct timespec time;
 	clock_gettime(CLOCK_MONOTONIC, &time);
@@ -17,7 +17,7 @@ static int64_t now(void)
 
 void ae_stop_ask(void)
 {
-	asked_at = now();
+	asked_at = ae_clock_ms();
 	asked = 1;
 }
 
@@ -28,5 +28,5 @@ bool ae_stop_asked(void)
 
 int64_t ae_stop_age(void)
 {
-	return asked ? now() - asked_at : 0;
+	return asked ? ae_clock_ms() - asked_at : 0;
 }

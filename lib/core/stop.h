@@ -12,5 +12,7 @@ void ae_stop_ask(void);
 bool ae_stop_asked(void);
 /* Milliseconds since it was asked; 0 if it was not. */
 int64_t ae_stop_age(void);
+/* Milliseconds of the clock that this is measured by: it only runs forward. A signal handler may call it. */
+int64_t ae_clock_ms(void);
 
 #endif

@@ -15,9 +15,6 @@
 
 enum { READ_BYTES = 256 * 1024 };
 
-/* How long after SIGTERM a stream whose writer may have been asked too is read on, in milliseconds. */
-enum { DRAIN_MS = 1000 };
-
 int ae_input_open(struct ae_input *input, const char *path, struct ae_error *err)
 {
 	bool standard = !path || strcmp(path, "-") == 0;
@@ -38,20 +35,22 @@ int ae_input_open(struct ae_input *input, const char *path, struct ae_error *err
 	}
 	input->name = ae_strdup(standard ? "<stdin>" : path, err);
 	input->regular = S_ISREG(info.st_mode);
+	input->drains = !input->regular;
 	return input->name ? 0 : -1;
 }
 
-/* Polls input and output for so many milliseconds, 0 not at all, -1 for ever. */
+/* Polls input and output for so many milliseconds, 0 not at all, -1 for ever. After SIGTERM what still comes is read
+   whoever reads the output, and a write says what is lost. */
 static int poll_for(const struct ae_input *input, struct pollfd fds[2], int ms)
 {
 	fds[0] = (struct pollfd){.fd = input->fd, .events = POLLIN};
-	fds[1] = (struct pollfd){.fd = input->output_fd};
+	fds[1] = (struct pollfd){.fd = ae_stop_asked() ? -1 : input->output_fd};
 	return poll(fds, 2, ms);
 }
 
-static bool must_stop(const struct ae_input *input)
+bool ae_input_must_stop(const struct ae_input *input)
 {
-	return ae_stop_asked() && (!input->drains || input->regular || ae_stop_age() >= DRAIN_MS);
+	return ae_stop_asked() && (!input->drains || ae_stop_age() >= AE_INPUT_DRAIN_MS);
 }
 
 /* Waits for bytes, the end, SIGTERM or a dead reader. 1 go and read, 0 nothing there, -1 error. */
@@ -59,13 +58,13 @@ static int wait_for_bytes(struct ae_input *input, bool wait, struct ae_error *er
 {
 	struct pollfd fds[2];
 	int n = poll_for(input, fds, wait && !input->idle ? -1 : 0);
-	if (n == 0 && wait && input->idle && !must_stop(input)) {
+	if (n == 0 && wait && input->idle && !ae_input_must_stop(input)) {
 		int ms = input->idle(input->idle_arg, err);
 		if (ms < 0)
 			return -1;
 		n = poll_for(input, fds, ms > 0 ? ms : -1);
 	}
-	if (must_stop(input)) {
+	if (ae_input_must_stop(input)) {
 		input->stopped = true;
 		return 0;
 	}

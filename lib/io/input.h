@@ -11,6 +11,9 @@
 
 #include "core/util.h"
 
+/* How long after SIGTERM a stream whose writer may have been asked too is read on, in milliseconds. */
+enum { AE_INPUT_DRAIN_MS = 1000 };
+
 struct ae_input {
 	int fd;
 	bool owned;        /* close fd at the end */
@@ -20,8 +23,8 @@ struct ae_input {
 	bool ended;    /* end of file was seen */
 	bool stopped;  /* SIGTERM asked to stop reading; bytes that had come may still be taken */
 	bool regular;  /* a regular file */
-	bool drains;   /* the writer ends the stream when it is asked to stop too: after SIGTERM, what is no regular
-			  file is read on for up to a second */
+	bool drains;   /* after SIGTERM it is read on for up to a second: its writer may have been asked too, and then
+			  ends it. So at first of all but regular files, whose format nobody knows yet */
 	int output_fd; /* polled while waiting for input: its reader may go away; -1 for none */
 	/* May be NULL. Called when it is about to wait for input. The milliseconds after which it wants to be called
 	   again if nothing has come, 0 for never, or -1 and *err. */
@@ -42,6 +45,8 @@ int ae_input_open(struct ae_input *input, const char *path, struct ae_error *err
 /* Adds bytes to the end of buf. With wait, blocks until there are some; an output without reader meanwhile is
    AE_FILL_FAIL with AE_STATUS_SIGPIPE. Pointers into buf become invalid. */
 enum ae_fill ae_input_fill(struct ae_input *input, bool wait, struct ae_error *err);
+/* Whether SIGTERM asked to stop and no more is to be read. */
+bool ae_input_must_stop(const struct ae_input *input);
 /* Takes n bytes off the front. */
 void ae_input_take(struct ae_input *input, size_t n);
 const unsigned char *ae_input_bytes(const struct ae_input *input, size_t *len);

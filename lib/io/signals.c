@@ -2,53 +2,58 @@
 /* The handler of SIGTERM, and a timer that interrupts what waits. */
 #include "io/signals.h"
 
+#include <errno.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stddef.h>
-#include <time.h>
+#include <sys/time.h>
 
 #include "core/stop.h"
 
-enum { TICK_NS = 20 * 1000 * 1000 };
-
-static timer_t ticks;
-static bool has_ticks;
+enum { TICK_US = 20 * 1000 };
 
 static void on_tick(int signum)
 {
 	(void)signum;
 }
 
-/* Calls only what a signal handler may. */
+/* Until it is asked to stop, SIGALRM is the alarm of whoever started the program. The interval timer, unlike one of
+   timer_create, needs nothing that can run out. */
+static void start_ticks(void)
+{
+	const struct itimerval often = {.it_value.tv_usec = TICK_US, .it_interval.tv_usec = TICK_US};
+	struct sigaction tick = {.sa_handler = on_tick};
+	sigaction(SIGALRM, &tick, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
+}
+
+/* Calls only what a signal handler may; setitimer is a bare system call. */
 static void on_request(int signum)
 {
+	int before = errno;
 	if (ae_stop_asked()) { /* ends the process when this returns */
 		signal(signum, SIG_DFL);
 		raise(signum);
-		return;
+	} else {
+		ae_stop_ask();
+		start_ticks();
 	}
-	ae_stop_ask();
-	const struct itimerspec often = {.it_value.tv_nsec = TICK_NS, .it_interval.tv_nsec = TICK_NS};
-	if (has_ticks)
-		timer_settime(ticks, 0, &often, NULL);
+	errno = before;
 }
 
 void ae_signals_hold(void)
 {
-	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM};
-	struct sigaction tick = {.sa_handler = on_tick}, request = {.sa_handler = on_request};
-	if (!has_ticks)
-		has_ticks = timer_create(CLOCK_MONOTONIC, &event, &ticks) == 0;
-	sigaction(SIGALRM, &tick, NULL);
+	struct sigaction request = {.sa_handler = on_request};
+	sigset_t both;
+	sigemptyset(&both);
+	sigaddset(&both, SIGTERM);
+	sigaddset(&both, SIGALRM);
 	sigaction(SIGTERM, &request, NULL);
+	pthread_sigmask(SIG_UNBLOCK, &both, NULL);
 }
 
 void ae_signals_release(void)
 {
 	signal(SIGTERM, SIG_DFL);
-	if (has_ticks)
-		timer_delete(ticks);
-	has_ticks = false;
 	if (ae_stop_asked())
 		raise(SIGTERM);
 }

@@ -48,6 +48,8 @@ struct ae_reader_options {
 	bool more_inputs;    /* another reader of this program has these options too, and may use those that this one
 				does not */
 	bool shape_of_all;   /* the program gives the shape to streams that have one */
+	bool follows;        /* its rows go beside those of another reader, which decides when to stop: after SIGTERM it
+				reads on for up to a second, whatever its input is */
 	bool more_rejects;   /* an earlier reader of this program began that file: its lines stay */
 	bool lenient_eof;
 	bool multiline;      /* cells of CSV may hold line ends */

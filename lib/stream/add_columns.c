@@ -91,6 +91,7 @@ static struct ae_reader_options paste_options(const struct ae_add_columns *a, co
 		.results = true,
 		.beside = a->in,
 		.more_inputs = true,
+		.follows = true,
 		.delimiter = in->delimiter,
 		.numeric_header = in->numeric_header,
 		.label = in->label,
@@ -224,6 +225,8 @@ static int paste_rows(struct ae_add_columns *a, size_t rows, struct ae_error *er
 		enum ae_read got = ae_reader_next(a->paste, &batch, err);
 		if (got == AE_READ_FAIL)
 			return -1;
+		if (got == AE_READ_END && ae_reader_terminated(a->paste))
+			return ae_fail_terminated(err, "%s: stopped before the row beside another came", a->paste_path);
 		if (got == AE_READ_END)
 			return ae_fail(err, "%s: %llu rows, but the stream has more", a->paste_path,
 				(unsigned long long)(a->rows + a->waiting.batch.rows));

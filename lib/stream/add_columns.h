@@ -23,7 +23,8 @@ struct ae_add_columns;
    the new ones. `in` must outlive it. Usage errors for what contradicts itself. */
 int ae_add_columns_new(struct ae_add_columns **add, const struct ae_add_columns_options *options,
 	const struct ae_schema *in, struct ae_schema *out, struct ae_error *err) AE_MUST_CHECK;
-/* Puts the columns beside a batch; *out lives until the next call. */
+/* Puts the columns beside a batch; *out lives until the next call. An error of AE_STATUS_SIGTERM where the pasted
+   stream still did not come a second after SIGTERM. */
 int ae_add_columns_rows(struct ae_add_columns *add, const struct ae_batch *in, const struct ae_batch **out,
 	struct ae_error *err) AE_MUST_CHECK;
 /* After the last row: a file with more rows than the stream is an error. Not called where reading stopped early. */

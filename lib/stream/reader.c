@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/outfile.h"
@@ -14,6 +13,10 @@
 #include "io/signals.h"
 #include "stream/column_order.h"
 #include "stream/reader.h"
+
+/* How long after SIGTERM the rows may be worked on that were read before, in milliseconds. A part of a batch that
+   begins in time should end within a fifth of a second of SIGTERM. */
+enum { QUICK_MS = 100 };
 
 /* What the program has been told of rows that were left out. */
 struct report {
@@ -39,7 +42,8 @@ struct ae_reader {
 	struct ae_left_out left_out;
 	struct ae_outfile rejects;
 	bool rejects_open, input_open, stopped, terminated;
-	bool any_text; /* among the inputs so far */
+	bool any_text;    /* among the inputs so far */
+	int64_t known_at; /* how old SIGTERM was when the present input's format was known, 0 before it */
 	uint64_t rows_read;
 	bool failed; /* the error comes after the rows that were delivered */
 	struct ae_error failure;
@@ -180,7 +184,9 @@ static int make_source(struct ae_reader *reader, struct ae_error *err)
 	reader->format = find_format(reader, err);
 	if (!reader->format || reader->format->open(&reader->source, &reader->rules, &reader->left_out, err) != 0)
 		return -1;
-	reader->input.drains = reader->format == &ae_aest_input;
+	if (!reader->options.follows)
+		reader->input.drains &= reader->format == &ae_aest_input;
+	reader->known_at = ae_stop_age();
 	reader->any_text |= reader->format->delimiter != '\0';
 	return check_used(reader, err);
 }
@@ -309,11 +315,9 @@ static int report(struct ae_reader *reader)
 {
 	enum { SECOND = 1000 };
 	struct report *r = &reader->report;
-	struct timespec time;
 	if (!reader->options.report || !has_news(reader))
 		return 0;
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	int64_t now = time.tv_sec * 1000 + time.tv_nsec / 1000000, due = r->at + SECOND;
+	int64_t now = ae_clock_ms(), due = r->at + SECOND;
 	bool late = now >= due, told = false, waits = false;
 	for (int k = 0; k < AE_LEFT_OUT_KINDS; k++) {
 		if (r->seen[k] != r->told[k] && (late || r->told[k] == 0)) {
@@ -353,6 +357,7 @@ static int open_next(struct ae_reader *reader, struct ae_error *err)
 	if (ae_input_open(&reader->input, path, err) != 0)
 		return -1;
 	reader->input_open = true;
+	reader->input.drains |= reader->options.follows;
 	reader->input.output_fd = reader->output_fd;
 	reader->input.idle = on_idle;
 	reader->input.idle_arg = reader;
@@ -411,6 +416,10 @@ enum ae_read ae_reader_next(struct ae_reader *reader, const struct ae_batch **ba
 		return AE_READ_FAIL;
 	}
 	ae_rows_clear(&reader->rows);
+	if (reader->input.regular && ae_input_must_stop(&reader->input)) {
+		reader->stopped = reader->terminated = true; /* what is not delivered stays in the file */
+		return AE_READ_END;
+	}
 	bool ordered = reader->order.count > 0;
 	const struct ae_schema *read = ordered ? &reader->read : &reader->schema;
 	enum ae_read got = next_rows(reader, read, err);
@@ -447,6 +456,12 @@ enum ae_read ae_reader_next(struct ae_reader *reader, const struct ae_batch **ba
 		return AE_READ_FAIL;
 	reader->stopped = reader->terminated = true; /* what was read before is whole */
 	return AE_READ_END;
+}
+
+bool ae_reader_is_late(const struct ae_reader *reader)
+{
+	int64_t most = reader->input.drains ? AE_INPUT_DRAIN_MS : reader->known_at + QUICK_MS;
+	return ae_stop_asked() && ae_stop_age() >= most;
 }
 
 const struct ae_schema *ae_reader_schema(const struct ae_reader *reader)
@@ -569,7 +584,8 @@ int ae_reader_drain(struct ae_reader *reader, const struct ae_drain *drain, stru
 		return 0;
 	if (require_whole(reader, drain->consequence, err) != 0)
 		return -1;
-	ae_signals_release();
+	if (!drain->more_passes)
+		ae_signals_release();
 	return 0;
 }
 

@@ -26,6 +26,8 @@ enum ae_read ae_reader_next(struct ae_reader *reader, const struct ae_batch **ba
 bool ae_reader_stopped(const struct ae_reader *reader);
 /* Whether it was SIGTERM here: the program then exits AE_STATUS_SIGTERM. */
 bool ae_reader_terminated(const struct ae_reader *reader);
+/* Whether SIGTERM came so long ago that rows which were read are worked on no more: they are lost (ae_writer_lose). */
+bool ae_reader_is_late(const struct ae_reader *reader);
 /* Whether the present stream came as text or an array, which carry no lineage. */
 bool ae_reader_is_text(const struct ae_reader *reader);
 /* The format of the present stream. */
@@ -58,8 +60,10 @@ struct ae_drain {
 	const char *otherwise;
 	/* If not NULL, a stream that was stopped before its end is an error that says what follows from it, as in
 	   "nothing is measured on a part", of AE_STATUS_SIGTERM if SIGTERM stopped this program; and once everything is
-	   read, SIGTERM ends the process again. If NULL, see ae_reader_stopped. */
+	   read, SIGTERM ends the process again, unless rows are still to be written in another pass. If NULL, see
+	   ae_reader_stopped. */
 	const char *consequence;
+	bool more_passes;
 };
 
 /* Reads from the present stream to the end of the last one, and closes the file of --rejects, whose errors count. */

@@ -102,6 +102,11 @@ uint64_t ae_spool_rows(const struct ae_spool *spool)
 	return spool->rows;
 }
 
+uint64_t ae_spool_left(const struct ae_spool *spool)
+{
+	return spool->rows - spool->read_rows;
+}
+
 static int read_at(struct ae_spool *spool, void *bytes, size_t len, uint64_t offset, struct ae_error *err)
 {
 	unsigned char *at = bytes;

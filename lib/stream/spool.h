@@ -13,6 +13,8 @@ int ae_spool_new(
 	struct ae_spool **spool, const struct ae_schema *schema, bool indexed, struct ae_error *err) AE_MUST_CHECK;
 int ae_spool_append(struct ae_spool *spool, const struct ae_batch *batch, struct ae_error *err) AE_MUST_CHECK;
 uint64_t ae_spool_rows(const struct ae_spool *spool);
+/* Rows that ae_spool_next has not given. */
+uint64_t ae_spool_left(const struct ae_spool *spool);
 /* Appends the next rows in order to `rows`, up to a usual batch; if rows stays empty there were no more. No append may
    follow. */
 int ae_spool_next(struct ae_spool *spool, struct ae_rows *rows, struct ae_error *err) AE_MUST_CHECK;

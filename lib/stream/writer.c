@@ -1,24 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /* The writer: batches cut to size, encoded by the output's format, and written when nothing may wait. */
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/stop.h"
 #include "stream/append.h"
 #include "stream/writer.h"
 
 /* How much encoded output may wait before it is written. */
 enum { WRITE_BYTES = 1 << 18 };
 
+/* Rows in encoded output. */
+struct mark {
+	size_t end;
+	size_t rows;
+};
+
 struct ae_writer {
 	struct ae_outfile file;
 	struct ae_append append; /* used if `appends` */
 	bool appends;
 	bool multiline;
-	bool broken; /* what was written last is not whole */
-	bool ended;  /* what was written looks whole */
+	bool broken;         /* what was written last is not whole */
+	bool ended;          /* what was written looks whole */
+	bool stalled;        /* it takes nothing any more; so also broken */
+	struct ae_error why; /* if stalled */
 	const struct ae_output_format *format;
 	struct ae_encoder encoder;
 	bool fixed;          /* batches of fixed size */
@@ -26,9 +36,11 @@ struct ae_writer {
 	struct ae_schema schema;
 	struct ae_rows pending; /* with fixed sizes: rows of the batch that is not full yet */
 	size_t pending_bytes;
-	struct ae_buf out; /* encoded, not written yet */
-	uint64_t rows;     /* of the present stream */
-	uint64_t waiting;  /* rows that were given and are not written */
+	struct ae_buf out;   /* encoded, not written yet */
+	struct ae_buf marks; /* struct mark, of the rows in out; none where rows are worth nothing before the end */
+	uint64_t rows;       /* of the present stream */
+	uint64_t waiting;    /* rows that were given and are not written */
+	uint64_t lost;       /* rows that were not given and will not be written */
 };
 
 /* The format that the options name; *format stays NULL if they do not. */
@@ -144,34 +156,81 @@ int ae_writer_open(struct ae_writer **out, const struct ae_writer_options *optio
 	return 0;
 }
 
-/* Says how many rows are lost with an output that takes nothing after SIGTERM. */
-static void fail_stalled(const struct ae_writer *w, struct ae_error *err)
+/* Nobody can read rows of a named file before it has its name, or of an array before all are there. */
+static bool counts_at_end(const struct ae_writer *w)
 {
-	const struct ae_error why = *err;
-	ae_fail_terminated(
-		err, "%.800s: %llu rows that were read are not written", why.text, (unsigned long long)w->waiting);
+	return w->file.beside || w->encoder.finish;
+}
+
+static int add_mark(struct ae_writer *w, size_t rows, struct ae_error *err)
+{
+	const struct mark mark = {.end = w->out.len, .rows = rows};
+	return counts_at_end(w) ? 0 : ae_buf_append(&w->marks, &mark, sizeof(mark), err);
+}
+
+/* How many of the rows of a mark are not whole in the first `taken` bytes: lines that have not ended, or all. */
+static size_t count_missing(const struct ae_writer *w, const struct mark *mark, size_t taken)
+{
+	const unsigned char *at = w->out.data + taken, *end = w->out.data + mark->end;
+	size_t ends = 0;
+	if (taken >= mark->end || !w->format->lines)
+		return taken >= mark->end ? 0 : mark->rows;
+	while (ends < mark->rows && (at = memchr(at, '\n', (size_t)(end - at)))) {
+		ends++;
+		at++;
+	}
+	return ends;
+}
+
+/* The output took the first `taken` bytes. */
+static void count_taken(struct ae_writer *w, size_t taken)
+{
+	const struct mark *marks = (const void *)w->marks.data;
+	for (size_t i = 0; i < w->marks.len / sizeof(*marks); i++)
+		w->waiting -= marks[i].rows - count_missing(w, &marks[i], taken);
+	w->marks.len = w->out.len = 0;
+}
+
+/* Whether the output's end is to be borne until rows have been counted: after SIGTERM it takes nothing, or its reader
+   has gone. */
+static bool stalls(struct ae_writer *w, struct ae_error *err)
+{
+	bool gone = err->status == AE_STATUS_SIGPIPE && ae_stop_asked();
+	if (!gone && err->status != AE_STATUS_SIGTERM)
+		return false;
+	w->stalled = true;
+	w->why = *err;
+	return true;
+}
+
+/* The error of a stalled output. A reader that has gone and missed nothing is no news. */
+static int fail_stalled(const struct ae_writer *w, struct ae_error *err)
+{
+	uint64_t lost = ae_writer_unwritten(w);
+	*err = w->why;
+	return lost == 0 && err->status == AE_STATUS_SIGPIPE ? -1 : ae_fail_lost(err, lost);
 }
 
 static int flush(struct ae_writer *w, struct ae_error *err)
 {
-	int rc = 0;
-	if (w->out.len > 0 && w->appends)
-		rc = ae_append_lines(&w->append, w->out.data, w->out.len, err);
-	else if (w->out.len > 0)
-		rc = ae_outfile_write(&w->file, w->out.data, w->out.len, err);
-	w->out.len = 0;
-	if (rc == 0)
-		w->waiting = w->pending.batch.rows;
-	else if (err->status == AE_STATUS_SIGTERM)
-		fail_stalled(w, err);
+	uint64_t before = w->file.written;
+	if (w->stalled)
+		w->out.len = w->marks.len = 0;
+	if (w->out.len == 0)
+		return 0;
+	int rc = w->appends ? ae_append_lines(&w->append, w->out.data, w->out.len, err)
+			    : ae_outfile_write(&w->file, w->out.data, w->out.len, err);
+	count_taken(w, rc == 0 ? w->out.len : (size_t)(w->file.written - before));
 	w->broken |= rc != 0;
-	return rc;
+	return rc != 0 && stalls(w, err) ? 0 : rc;
 }
 
 /* ---- streams ---- */
 
 int ae_writer_header(struct ae_writer *w, const struct ae_schema *schema, struct ae_error *err)
 {
+	if (w->stalled)
+		return 0;
 	ae_schema_free(&w->schema);
 	ae_rows_free(&w->pending);
 	w->pending_bytes = 0;
@@ -199,14 +258,21 @@ int ae_writer_header(struct ae_writer *w, const struct ae_schema *schema, struct
 	return rc;
 }
 
-/* Encodes rows [first, first + rows) as one batch, and writes them if enough has gathered or nothing may wait. */
+/* Encodes rows [first, first + rows), as one batch if the format has batches, and writes them if enough has gathered or
+   nothing may wait. */
 static int emit(struct ae_writer *w, const struct ae_batch *batch, size_t first, size_t rows, struct ae_error *err)
 {
-	size_t whole = w->out.len;
-	if (w->encoder.rows(w->encoder.state, batch, first, rows, &w->out, err) != 0) {
-		if (!w->format->lines)
-			w->out.len = whole;
-		return -1;
+	bool countable = w->format->batches || (w->format->lines && !w->multiline); /* if it is cut */
+	size_t step = countable ? rows : 1;
+	for (size_t end = first + rows; first < end; first += step) {
+		size_t whole = w->out.len;
+		if (w->encoder.rows(w->encoder.state, batch, first, step, &w->out, err) != 0) {
+			if (!w->format->lines)
+				w->out.len = whole;
+			return -1;
+		}
+		if (add_mark(w, step, err) != 0)
+			return -1;
 	}
 	return w->out.len >= WRITE_BYTES || w->batch_rows ? flush(w, err) : 0;
 }
@@ -280,6 +346,8 @@ static int write_rows(struct ae_writer *w, const struct ae_batch *batch, struct 
 {
 	w->rows += batch->rows;
 	w->waiting += batch->rows;
+	if (w->stalled)
+		return 0;
 	if (w->format->batches ? write_cut(w, batch, err) != 0 : emit(w, batch, 0, batch->rows, err) != 0)
 		return -1;
 	return w->fixed ? 0 : flush(w, err);
@@ -298,15 +366,37 @@ int ae_writer_rows(struct ae_writer *w, const struct ae_batch *batch, struct ae_
 	return -1;
 }
 
+bool ae_writer_is_stalled(const struct ae_writer *w)
+{
+	return w->stalled;
+}
+
+void ae_writer_lose(struct ae_writer *w, uint64_t rows)
+{
+	w->lost += rows;
+}
+
+uint64_t ae_writer_lost(const struct ae_writer *w)
+{
+	return w->lost;
+}
+
+uint64_t ae_writer_unwritten(const struct ae_writer *w)
+{
+	return w->waiting + w->lost;
+}
+
 int ae_writer_end(struct ae_writer *w, bool stopped, struct ae_error *err)
 {
 	if (flush_pending(w, err) != 0)
 		return -1;
+	if (w->stalled)
+		return 0;
 	if (w->encoder.end && w->encoder.end(w->encoder.state, stopped, &w->out, err) != 0)
 		return -1;
 	if (flush(w, err) != 0)
 		return -1;
-	w->ended = !w->encoder.finish;
+	w->ended = !w->stalled && !w->encoder.finish;
 	return 0;
 }
 
@@ -333,6 +423,7 @@ static void free_writer(struct ae_writer *w)
 	ae_schema_free(&w->schema);
 	ae_rows_free(&w->pending);
 	ae_buf_free(&w->out);
+	ae_buf_free(&w->marks);
 	ae_append_free(&w->append);
 	w->encoder.free(w->encoder.state);
 	free(w);
@@ -348,6 +439,8 @@ int ae_writer_finish(struct ae_writer *w, struct ae_error *err)
 		if (more < 0 || flush(w, err) != 0)
 			return -1;
 	}
+	if (w->stalled)
+		return fail_stalled(w, err);
 	w->ended = true;
 	return 0;
 }
@@ -368,6 +461,13 @@ int ae_writer_close(struct ae_writer *w, struct ae_outfile *also, struct ae_erro
 	else
 		ae_writer_abort(w);
 	return rc;
+}
+
+/* Whether a few bytes go out at once. */
+static bool has_room(const struct ae_writer *w)
+{
+	struct pollfd output = {.fd = w->file.fd, .events = POLLOUT};
+	return poll(&output, 1, 0) == 1 && output.revents == POLLOUT;
 }
 
 /* What goes to a program, or into a file in place, ends in a way that tells that it failed. */
@@ -394,8 +494,27 @@ void ae_writer_abort(struct ae_writer *w)
 		(void)!flush(w, &ignored);
 	if (w->appends)
 		ae_append_fail(&w->append);
-	else if ((!w->format->shows_cut || w->ended) && !alone)
+	else if ((!w->format->shows_cut || w->ended) && !alone && (!w->stalled || has_room(w)))
 		mark_failure(w);
 	ae_outfile_abandon(&w->file);
 	free_writer(w);
+}
+
+int ae_writer_done(struct ae_writer *w, int rc, struct ae_outfile *also, struct ae_error *err)
+{
+	uint64_t lost = w->lost;
+	if (w->stalled) {
+		(void)fail_stalled(w, err);
+		ae_writer_abort(w);
+		return -1;
+	}
+	if (rc != 0)
+		ae_writer_abort(w);
+	else if (ae_writer_close(w, also, err) != 0)
+		return -1;
+	if (lost == 0)
+		return rc;
+	if (rc == 0)
+		(void)ae_fail_terminated(err, "stopped before the end");
+	return ae_fail_lost(err, lost);
 }

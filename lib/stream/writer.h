@@ -30,6 +30,18 @@ int ae_writer_header(struct ae_writer *writer, const struct ae_schema *schema, s
 int ae_writer_rows(struct ae_writer *writer, const struct ae_batch *batch, struct ae_error *err) AE_MUST_CHECK;
 /* Ends the stream: only after success. */
 int ae_writer_end(struct ae_writer *writer, bool stopped, struct ae_error *err) AE_MUST_CHECK;
+
+/* Where the output takes nothing any more after SIGTERM, no call above fails until the end: rows that are given are
+   counted, so that what is still to come can be read and counted too. */
+bool ae_writer_is_stalled(const struct ae_writer *writer);
+/* Counts rows that were read and will not be written since SIGTERM came. */
+void ae_writer_lose(struct ae_writer *writer, uint64_t rows);
+/* How many rows ae_writer_lose has counted. */
+uint64_t ae_writer_lost(const struct ae_writer *writer);
+/* The rows that are lost if the writer is given up now: those, and those that were given and that nobody can read, as
+   all of a named file. */
+uint64_t ae_writer_unwritten(const struct ae_writer *writer);
+
 const struct ae_output_format *ae_writer_format(const struct ae_writer *writer);
 /* The descriptor, for ae_reader_poll_output. */
 int ae_writer_fd(const struct ae_writer *writer);
@@ -43,9 +55,12 @@ struct ae_outfile *ae_writer_file(struct ae_writer *writer);
 /* Finishes and closes; a named file gets its name, and so does `also`, which may be NULL: both or none. Errors of
    closing count. The writer is freed either way, after an error as by ae_writer_abort. */
 int ae_writer_close(struct ae_writer *writer, struct ae_outfile *also, struct ae_error *err) AE_MUST_CHECK;
+/* Closes if rc is 0, else aborts. Gives rc, or -1 and *err if closing fails or rows are lost, which an error of
+   AE_STATUS_SIGTERM counts; the output is there all the same if it took what was written. */
+int ae_writer_done(struct ae_writer *writer, int rc, struct ae_outfile *also, struct ae_error *err) AE_MUST_CHECK;
 /* Gives up: no end mark, no named file. Rows that waited for their batch are written. Text gets a line "!", PNM and
-   streams that have got their end the same without a newline, that no reader takes for a row. The writer, which may be
-   NULL, is freed. */
+   streams that have got their end the same without a newline, that no reader takes for a row; but not where that would
+   have to wait for an output that is stalled. The writer, which may be NULL, is freed. */
 void ae_writer_abort(struct ae_writer *writer);
 
 #endif
