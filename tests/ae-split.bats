@@ -191,6 +191,15 @@ y"' >f.csv
 	sort a.csv | cmp - <(sort b.csv)
 }
 
+@test "ae-split: cells of text that are all empty" {
+	printf 'id,a\n,1\n,2\n,3\n,4\n' >empty.csv
+	ae-split --ordered --test 0.25 --test-out test.csv -o train.csv empty.csv
+	printf 'id,a\n,1\n,2\n,3\n' | cmp - train.csv
+	printf 'id,a\n,4\n' | cmp - test.csv
+	ae-split --test 0.25 --test-out test.csv -o train.csv empty.csv
+	[ "$(rows_of train.csv)" -eq 3 ]
+}
+
 @test "ae-split: 200,000 rows of 141 columns in less than 32 MiB and 8 bytes a row" {
 	ecg_synthetic 2000 >beats.csv
 	ae-cat -H --f32 --label -1 beats.csv -o beats.aes

@@ -80,8 +80,10 @@ int ae_spool_append(struct ae_spool *spool, const struct ae_batch *batch, struct
 		for (size_t i = 0; i < spool->schema->count; i++) {
 			const struct ae_column *c = &spool->schema->cols[i];
 			size_t size = ae_shape_size(&c->shape) * ae_type_size(c->type);
-			const void *bytes = batch->cols[i]->values.data + row * size;
-			if (c->type == AE_TEXT) {
+			const void *bytes;
+			if (c->type != AE_TEXT) {
+				bytes = batch->cols[i]->values.data + row * size;
+			} else {
 				bytes = ae_data_text(batch->cols[i], row, &size);
 				uint32_t len = (uint32_t)size;
 				if (ae_buf_append(&spool->out, &len, sizeof(len), err) != 0)
