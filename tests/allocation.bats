@@ -29,9 +29,7 @@ setup_file() {
 each() {
 	local k status
 	cd "$BATS_FILE_TMPDIR" || return
-	if nm -D "$AE_BUILD/ae-cat" 2>/dev/null | grep -q __asan_init; then
-		skip 'sanitizers have their own malloc'
-	fi
+	unsanitized 'it has its own malloc'
 	"$@" >ok 2>err.txt
 	for ((k = 1; k < 2000; k++)); do
 		rm -f failed

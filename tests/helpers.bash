@@ -215,6 +215,17 @@ tool() {
 	echo "$program"
 }
 
+# sanitized: whether the programs were built with a sanitizer that has a malloc and memory of its own: valgrind, limits
+# of memory and preloaded functions do not go with it.
+sanitized() {
+	nm -D "$AE_BUILD/ae-cat" 2>/dev/null | grep -qE '__(asan|tsan)_init'
+}
+
+# unsanitized WHY: skips the test under such a sanitizer.
+unsanitized() {
+	! sanitized || skip "a sanitizer build: $1"
+}
+
 # resident_below KIB COMMAND...: the command succeeds and never has KIB or more of memory resident. A sanitizer build and
 # an emulator, which take more for themselves, only run it.
 resident_below() {
@@ -224,7 +235,7 @@ resident_below() {
 	used=$(mktemp "$BATS_TEST_TMPDIR/resident.XXXXXX")
 	"$maxrss" "$used" "$@" || return
 	used=$(<"$used")
-	nm -D "$AE_BUILD/ae-cat" 2>/dev/null | grep -q __asan_init && return
+	sanitized && return
 	[ -z "${AE_EMULATED-}" ] || return 0
 	[ "$used" -lt "$limit" ] && return
 	echo "$used KiB resident, $limit allowed: $*" >&2

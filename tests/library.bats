@@ -21,7 +21,7 @@ setup_file() {
 
 # A sanitizer build's library needs the runtime.
 can_link() {
-	command -v pkg-config >/dev/null && ! nm -D "$AE_BUILD/ae-recon" | grep -q __asan_init
+	command -v pkg-config >/dev/null && ! sanitized
 }
 
 setup() {

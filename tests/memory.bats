@@ -22,9 +22,7 @@ resident() {
 
 setup() {
 	helpers_setup
-	if nm -D "$AE_BUILD/ae-cat" 2>/dev/null | grep -q __asan_init; then
-		skip 'a sanitizer build takes memory for itself'
-	fi
+	unsanitized 'it takes memory for itself'
 }
 
 # grows BYTES ROWS FEW MANY: from FEW to MANY KiB are at most so many bytes for each of ROWS rows, to half a byte.

@@ -141,6 +141,7 @@ holds() {
 	done
 }
 
+# bats test_tags=threads
 @test "scores and verdicts are the same to the bit with -j 1 and -j 2" {
 	local j
 	ecg_synthetic 3000 8 | ae-split -H --label -1 --test 0.5 --seed 1 -o half.aes --test-out other.aes
@@ -218,6 +219,7 @@ train_into() {
 	ae-train -q --where label=1 --net 140-16-4-16-140 --out sigmoid --loss mae --epochs 3 --batch 50 -m "$@"
 }
 
+# bats test_tags=threads
 @test "the model is the same to the byte for -j 1 and -j 2, from CSV and AEST, and on a second run" {
 	local j
 	train_into one.aem -j 1 "$F/train.n.aes"
@@ -325,9 +327,7 @@ train_into() {
 
 @test "200,000 rows go through each program under 32 MiB" {
 	[ -x /usr/bin/time ] || skip 'no /usr/bin/time'
-	if nm -D "$AE_BUILD/ae-recon" | grep -q __asan_init; then
-		skip 'a sanitizer build'
-	fi
+	unsanitized 'it takes memory for itself'
 	local many program
 	ecg_synthetic 5000 9 | ae-cat -H --label -1 --f32 >some.aes
 	many=$(yes some.aes | head -n 40 | tr '\n' ' ')
@@ -463,6 +463,7 @@ train_into() {
 	[ "$n" = 120 ]
 }
 
+# bats test_tags=threads
 @test "at a boundary ae-thresh reads its threshold again, and refuses another network's" {
 	local line n
 	cp "$F/m.aem" live.aem

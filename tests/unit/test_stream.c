@@ -16,7 +16,7 @@
 #include "stream/column_order.h"
 #include "stream/reader.h"
 
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define AE_SANITIZED true
 #else
 #define AE_SANITIZED false
