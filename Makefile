@@ -74,9 +74,12 @@ PROGRAM = -fPIE -pie $(HARDEN_LINK)
 SHARED  = -fPIC -fvisibility=hidden
 API_LIBS = -lmsgpackc -lz -lmd -lm -ldl
 LDLIBS  = -lcsv $(API_LIBS)
+# SANITIZE=1: addresses and undefined behaviour; SANITIZE=thread: data races. Kernels keep all checks, but with their
+# loops unrolled, or with -g, which follows every variable, the checks would take GCC minutes to compile.
 ifdef SANITIZE
-CFLAGS  = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
-KERNEL_CFLAGS =
+sanitizers = $(if $(filter thread,$(SANITIZE)),thread,address -fsanitize=undefined)
+CFLAGS  = -O1 -g -fno-omit-frame-pointer -fsanitize=$(sanitizers) -fno-sanitize-recover=undefined
+KERNEL_CFLAGS = -g1 $(NO_UNROLLING)
 FORTIFY =
 endif
 

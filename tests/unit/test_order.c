@@ -11,7 +11,7 @@
 enum { MOST = 60 };
 
 static struct ae_error err;
-static char texts[MOST][8];
+static char texts[MOST][24];
 static char *names[MOST], *wanted[MOST];
 
 /* names are n0 to n(count - 1), wanted the same in a random order: wanted[i] is names[at[i]]. */
