@@ -13,6 +13,7 @@ setup_file() {
 	check_manners ae-decode
 }
 
+# bats test_tags=threads
 @test "ae-decode: what all programs that apply a model do" {
 	check_apply ae-decode latent "$F/test.l.aes"
 }

@@ -8,6 +8,7 @@ load fixture
 	check_manners ae-encode
 }
 
+# bats test_tags=threads
 @test "ae-encode: what all programs that apply a model do" {
 	check_apply ae-encode x "$F/test.n.aes"
 }

@@ -247,6 +247,7 @@ load fixture
 	quiet_when_closed ae-recon -m "$F/m.aem" "$F/test.n.aes"
 }
 
+# bats test_tags=threads
 @test "ae-recon: clean under valgrind" {
 	valgrind_clean ae-recon -m "$F/m.aem" -j 2 "$F/test.n.aes" "$F/test.n.aes" >out.aes
 	same 'ae-cat -c --head 120 out.aes' "ae-cat -c $F/test.r.aes"

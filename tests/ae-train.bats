@@ -279,6 +279,7 @@ sensors() {
 	cmp skip.aem few.aem
 }
 
+# bats test_tags=threads
 @test "ae-train: --missing=mask trains on the cells that are there" {
 	sensors 200 4 | awk -F, -v OFS=, 'NR > 1 && NR % 3 == 0 { $(NR % 2 + 1) = "" } NR == 7 { $0 = ",," } { print }' >holes.csv
 	ae-normalize --missing=mask --fit standard holes.csv >holes.aes
@@ -508,6 +509,7 @@ sensors() {
 	printf 'a\n0.5\n' | ae-train -q --net 1-1 --epochs 1 -m m.aem
 }
 
+# bats test_tags=threads
 @test "ae-train: clean under valgrind" {
 	sensors 40 7 >s.csv
 	valgrind_clean ae-train -q -j 1 --net 3-5-2-5-3 --epochs 2 --batch 7 --valid 0.3 --patience 1 --log l.csv -m m.aem s.csv
@@ -516,6 +518,7 @@ sensors() {
 	[ "$status" -eq 1 ]
 }
 
+# bats test_tags=threads
 @test "ae-train: gelu, silu and layernorm train, score and show like all others" {
 	ae-train -q --net 140-8-4-8-140 --act gelu --out silu --epochs 1 -m dash.aem "$F/train.n.aes"
 	ae-train -q --net 'dense 8 gelu, dense 4 gelu | dense 8 gelu, dense 140 silu' --epochs 1 -m list.aem "$F/train.n.aes"
@@ -531,6 +534,7 @@ sensors() {
 	ae-recon -m m.aem --batch-rows 7 -j 2 "$F/train.n.aes" | ae-cat -c | cmp - whole.csv
 }
 
+# bats test_tags=threads
 @test "ae-train: convolutions between gelu, silu and layernorm, the same bytes for any -j" {
 	local j
 	ae-cat --cols x -c "$F/train.n.aes" | ae-cat --shape 10,14,1 >img.aes

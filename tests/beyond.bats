@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# bats file_tags=threads
 # Values that f32 cannot hold: an absurd reading is an anomaly, and the rows around it are scored as ever.
 load helpers
 

@@ -14,6 +14,10 @@
 #   make faults          FAULTS (12000) calls of the system fail, are interrupted or move less than was asked, in every
 #                        program, and KILLS (500) programs are killed as they write models or in a chain; prints a table of
 #                        what came of it. Some five minutes; FAULT_SEED draws others
+#   make faults          FAULTS (default 12000) calls of the system fail, are interrupted or move less than was asked, in
+#                        every program; a table of what came of it. Some five minutes; FAULT_SEED draws others
+#   make test-sanitized  the suite under AddressSanitizer and UndefinedBehaviorSanitizer, built in $(BUILD)-san
+#   make test-threads    the tests tagged "threads" under ThreadSanitizer, built in $(BUILD)-tsan
 
 FUZZ_SEED  := $(shell date +%s)
 FUZZ_COUNT  = 3000
@@ -54,3 +58,19 @@ faults: all
 		--faults $(FAULTS) --kills $(KILLS) --seed $(FAULT_SEED)
 
 .PHONY: faults fuzz-kernels mutate check-musl compiled
+
+# A report of a sanitizer goes into a file, so that no test can hide it.
+REPORTS = $(abspath $(BUILD))/reports
+REPORTED = $(call quote,exitcode=99:log_path=$(REPORTS)/report)
+test-counted: all unit $(BUILD)/examples/heartbeats
+	rm -rf $(call quote,$(REPORTS)) && mkdir $(call quote,$(REPORTS))
+	@unset MAKEFLAGS MFLAGS MAKELEVEL; export CC=$(call quote,$(CC)) AE_BUILD=$(call quote,$(abspath $(BUILD))); \
+	export ASAN_OPTIONS=detect_leaks=1:$(REPORTED) UBSAN_OPTIONS=print_stacktrace=1:$(REPORTED) TSAN_OPTIONS=$(REPORTED); \
+	{ bats --formatter tap $(TEST_JOBS) $(TESTFLAGS) tests; \
+		find $(call quote,$(REPORTS)) -type f -exec sed 's/^/# report: /' {} +; } | awk -f tests/tools/count.awk
+test-sanitized:
+	$(MAKE) SANITIZE=1 BUILD=$(BUILD)-san test-counted
+test-threads:
+	$(MAKE) SANITIZE=thread BUILD=$(BUILD)-tsan TESTFLAGS=$(call quote,--filter-tags threads $(TESTFLAGS)) test-counted
+
+.PHONY: test-counted test-sanitized test-threads

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# bats file_tags=threads
 # Networks of images, end to end: what is promised of rows, bytes and memory holds for convolutions too.
 load helpers
 load scoring

@@ -546,6 +546,7 @@ END
 	exec 8>&- 9>&-
 }
 
+# bats test_tags=threads
 @test "names: clean under valgrind" {
 	permute 3 "$F/live.csv" Asset >more.csv
 	ae-cat -o p.aes <(permute 3 "$F/live.csv")

@@ -72,6 +72,7 @@ same_recon() {
 	done
 }
 
+# bats test_tags=threads
 @test "dense layers, wide and narrow: chains of 4,096 terms to the bit, on every instruction set" {
 	local isa expected=$ROOT/tests/expected
 	for isa in avx2 avx512; do

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# bats file_tags=threads
 # Training in parts: --resume, the checkpoint of a signal, --init and --strip give the bytes that they should.
 load helpers
 load scoring

@@ -41,6 +41,7 @@ quiet_about() {
 	[ "$(ae-info m.aem | sed -n 's/^loss  */loss /p')" = "$(<wanted)" ]
 }
 
+# bats test_tags=threads
 @test "ae-train: stored losses: the same bytes for any -j, -v, --log; of the last run with --resume; no part of the digest" {
 	local options=(--net 3-2-3 --epochs 4 --valid 0.3 -m)
 	ae-train -q -j 1 "${options[@]}" m.aem "$E/mean_row.csv"

@@ -23,15 +23,20 @@ unit() {
 }
 
 @test "unit: convolution kernels against plain loops, every instruction set" { unit conv; }
+# bats test_tags=threads
 @test "unit: convolutions, batchnorm, dropout, pooling against PyTorch" { unit convnet; }
+# bats test_tags=threads
 @test "unit: random networks: gradients, threads, evaluation against inference" { unit fuzz_networks; }
 @test "unit: the tables of formats, and streams that are read whole" { unit format; }
 @test "unit: decimal text compared by value" { unit decimal; }
+# bats test_tags=threads
 @test "unit: gradients of every layer, activation and loss against central differences" { unit gradients; }
 @test "unit: convolution kernels on random shapes, every kernel set" { unit fuzz_conv; }
 @test "unit: dense kernels on random sizes, every kernel set" { unit fuzz_dense; }
 @test "unit: kernels against plain loops, every instruction set" { unit kernels; }
+# bats test_tags=threads
 @test "unit: activations and losses against a plain network" { unit layers; }
+# bats test_tags=threads
 @test "unit: training with missing values against a plain computation" { unit mask; }
 @test "unit: metrics against scikit-learn" { unit metrics; }
 @test "unit: amounts of memory, and the limits of control groups" { unit memory; }
@@ -45,10 +50,13 @@ unit() {
 @test "unit: output files appear whole or not at all" { unit outfile; }
 @test "unit: random numbers" { unit rng; }
 @test "unit: scalers against scikit-learn" { unit scaler; }
+# bats test_tags=threads
 @test "unit: training runs: reports, stops, patience, error statistics" { unit session; }
 @test "unit: splits against scikit-learn" { unit split; }
 @test "unit: streams, every cut, every flipped bit, random damage" { unit stream; }
 @test "unit: vectors of checks and conversions against single values" { unit tensor; }
+# bats test_tags=threads
 @test "unit: threads that share a network" { unit threads; }
 @test "unit: thresholds against NumPy" { unit threshold; }
+# bats test_tags=threads
 @test "unit: training against PyTorch" { unit train; }
