@@ -70,7 +70,7 @@ bits() {
 
 @test "builds: neither compiler nor flags change a bit of scores, or of training" {
 	local driver
-	nm -D "$AE_BUILD/ae-cat" | grep -q __asan_init && skip 'a sanitizer build'
+	unsanitized 'its flags are others'
 	KERNELS=generic
 	grep -qs '^flags.* fma .*avx2' /proc/cpuinfo && KERNELS='generic avx2'
 	ecg_synthetic 200 | cut -d, -f1-140 >rows.csv

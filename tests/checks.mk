@@ -14,8 +14,6 @@
 #   make faults          FAULTS (12000) calls of the system fail, are interrupted or move less than was asked, in every
 #                        program, and KILLS (500) programs are killed as they write models or in a chain; prints a table of
 #                        what came of it. Some five minutes; FAULT_SEED draws others
-#   make faults          FAULTS (default 12000) calls of the system fail, are interrupted or move less than was asked, in
-#                        every program; a table of what came of it. Some five minutes; FAULT_SEED draws others
 #   make test-sanitized  the suite under AddressSanitizer and UndefinedBehaviorSanitizer, built in $(BUILD)-san
 #   make test-threads    the tests tagged "threads" under ThreadSanitizer, built in $(BUILD)-tsan
 
