@@ -182,10 +182,33 @@ static int begin(struct reading *r, struct ae_error *err)
 	return r->encoder.begin(r->encoder.state, &r->schema, &r->got->streams, err);
 }
 
+/* A row is a line of text, whatever its cells hold. */
+static void check_lines(
+	const struct ae_output_format *format, const struct ae_schema *schema, const struct ae_rows *rows)
+{
+	struct ae_encoder encoder;
+	struct ae_error err = {0};
+	struct ae_buf out = {0};
+	size_t lines = 0, n = rows->batch.rows;
+	FUZZ_CHECK(format->open(&encoder, &err) == 0, "%s", err.text);
+	if (encoder.begin(encoder.state, schema, &out, &err) == 0 &&
+		encoder.rows(encoder.state, &rows->batch, 0, n, &out, &err) == 0) {
+		for (size_t i = 0; i < out.len; i++)
+			lines += out.data[i] == '\n';
+		FUZZ_CHECK(lines == n + 1, "%s: %zu lines of %zu rows", format->name, lines, n);
+	}
+	encoder.free(encoder.state);
+	ae_buf_free(&out);
+}
+
 /* Writes what has gathered. */
 static int flush(struct reading *r, struct ae_error *err)
 {
 	size_t rows = r->rows.batch.rows;
+	if (rows && !present.bytes) {
+		check_lines(&ae_csv_output, &r->schema, &r->rows);
+		check_lines(&ae_tsv_output, &r->schema, &r->rows);
+	}
 	int rc = rows ? r->encoder.rows(r->encoder.state, &r->rows.batch, 0, rows, &r->got->streams, err) : 0;
 	ae_rows_clear(&r->rows);
 	return rc;
