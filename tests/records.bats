@@ -206,6 +206,7 @@ sys.exit(child.wait())' "$@"
 	text_is 'id,time,flow,speed\na,1,10,500\n' \
 		'id,time,flow,speed\na,1,10,500\nId,Time,Speed,Flow\na,2,501,11\n' --on-bad skip -q
 	text_is 'a,b\n1,2\n7,8\n' 'a,b\n1,2\nB, A\n3,4\na,b\n7,8\n' --on-bad skip -q
+	text_is 'z,zz\n1,2\n7,8\n' 'z,zz\n1,2\nZZ, Z\n3,4\nz,zz\n7,8\n' --on-bad skip -q
 	text_is 'label,time\nok,1\nok,3\n' 'label,time\nok,1\nTime,Label\n2,bad\nlabel,time\nok,3\n' --on-bad skip -q
 	# all names are new: from three columns of numbers on, if each is another word
 	text_is 'a,b,c\n1,2,3\n7,8,9\n' 'a,b,c\n1,2,3\nflow,speed,temp\n4,5,6\na,b,c\n7,8,9\n' --on-bad skip -q
