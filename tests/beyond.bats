@@ -328,4 +328,10 @@ absurd() {
 	ae-encode -q -m hidden.aem rows.csv >latent.aes
 	ae-cat -c --cols latent latent.aes | grep -c '^-\?1e+30$' | cmp - <(echo 2)
 	same 'ae-decode -q -m hidden.aem latent.aes' 'ae-cat --cols recon whole.aes'
+	# of several inputs too: the row is the one that has the value
+	awk 'BEGIN { print "a,b"; for (i = 0; i < 64; i++) print i / 64 "," i / 64 }' >two.csv
+	ae-train -q --net 'dense 1, dense 1 | dense 2 sigmoid' --lr 1e6 --epochs 1 -m pair.aem two.csv
+	echo '1,1e29' >>two.csv
+	ae-recon -m pair.aem two.csv 2>notes >pair.aes
+	[ "$(sed -n 1p notes)" = 'ae-recon: two.csv: line 66: beyond f32 inside the network, taken as 1e30' ]
 }
