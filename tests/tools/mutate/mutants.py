@@ -21,7 +21,7 @@ def closing(tokens, at):
 
 
 def mutants_of(text):
-    """[(start, end, replacement), ...]. What cannot matter is none of them: the size of a declared array, and {0}."""
+    """[(start, end, replacement), ...]. What cannot matter is none of them: more room in an array or in memory, {0}."""
     found = []
     tokens = [(m[0], m.start(), m.end(), m.lastgroup) for m in TOKEN.finditer(text) if m.lastgroup != "skip"]
     for i, (token, start, end, kind) in enumerate(tokens[:-1]):
@@ -37,11 +37,12 @@ def mutants_of(text):
             found.append((*condition, "(!" + text[slice(*condition)] + ")"))
         elif kind == "number" and before[0] == "return" and token == "0" and after == ";":
             found.append((start, end, "-1"))
-        elif kind == "number" and before[:2] == ["-", "return"] and token == "1":
-            found.append((tokens[i - 1][1], end, "0"))
+        elif kind == "number" and token == "1" and text[start - 1] == "-":  # an error becomes none
+            found.append((start - 1, end, "0"))
         elif kind == "number":
             array = before[0] == "[" and after == "]" and re.fullmatch(r"\w+", before[1]) \
                 and re.fullmatch(r"(?!return)\w+|\*", before[2])
-            if not array and (before[0], token, after) != ("{", "0", "}"):
+            room = before[:2] == ["(", "ae_calloc"]
+            if not array and not room and (before[0], token, after) != ("{", "0", "}"):
                 found.append((start, end, "1" if token == "0" else f"({token} + 1)"))
     return found
