@@ -111,7 +111,8 @@ def idx(rank, sizes, values):
 def npy(rows, columns):
     """Bytes from 0 to 250, as an array of NumPy's."""
     head = f"{{'descr': '|u1', 'fortran_order': False, 'shape': ({rows}, {columns}), }}".ljust(117) + "\n"
-    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head.encode() + bytes(i % 251 for i in range(rows * columns))
+    values = bytes(i % 251 for i in range(rows * columns))
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head.encode() + values
 
 
 def make_inputs(folder):

@@ -118,7 +118,7 @@ def has_end(data):
 
 
 def is_whole(data, good):
-    """Whether what a failed program left could be taken for a whole result, or for another one than `good` begins as."""
+    """Whether what a failed program left could be taken for a whole result, or is not how `good` begins."""
     if is_aest(data):
         return has_end(data) and not data.endswith(b"!")
     text = data
@@ -132,7 +132,8 @@ def is_whole(data, good):
 
 def live_files(words):
     """Names of files that are written in place, and whether an end of them needs a mark."""
-    return {after: word == "--append" for word, after in zip(words, words[1:]) if word in ("--append", "--log", "--rejects")}
+    options = ("--append", "--log", "--rejects")
+    return {after: word == "--append" for word, after in zip(words, words[1:]) if word in options}
 
 
 def says_why(program, fault, result, good):
@@ -168,7 +169,7 @@ def judge(command, fault, result, good):
                 if is_whole(data, good.files[name]):
                     return "silent", f"{name} seems to be whole"
         elif name not in command.before or data != INPUTS[name]:
-            return "silent", f"{name} is " + ("complete" if data == good.files[name] else "neither the old nor the new one")
+            return "silent", f"{name} is {'complete' if data == good.files[name] else 'neither old nor new'}"
     return "caught", ""
 
 
