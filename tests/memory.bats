@@ -127,3 +127,47 @@ holds() {
 		grows 8 6000000 "$few" "$many"
 	done
 }
+
+# said COMMAND...: KiB that a program says its model takes
+said() {
+	run -1 "$@" --memory 1
+	[[ $output =~ needs\ ([0-9.]+)\ (bytes|KiB|MiB|GiB)\  ]] || return
+	awk -v n="${BASH_REMATCH[1]}" -v unit="${BASH_REMATCH[2]}" 'BEGIN {
+		split("bytes KiB MiB GiB", units, " ")
+		for (i = 1; units[i] != unit; i++) n *= 1024
+		printf "%d\n", n / 1024 + 1 }'
+}
+
+# bounded NET SHAPE ROWS: a model, its optimiser with it, takes what ae-recon says and no more, loading it included; the
+# program itself, which ae-cat is too, may differ by 1 MiB.
+bounded() {
+	local base real most threads size=$((${2//,/ * }))
+	head -c $((size * $3)) /dev/urandom | od -An -v -tu1 -w"$size" | awk '{ $1 = $1; print }' OFS=, |
+		ae-cat --no-header --shape "$2" -o rows.aes
+	ae-cat --head 2 rows.aes | ae-train -q -j 1 --force --net "$1" --epochs 1 --batch 2 -m m.aem
+	base=$(resident ae-cat -o /dev/null rows.aes)
+	for threads in 1 2; do
+		most=$(said ae-recon -j $threads -m m.aem rows.aes)
+		real=$(resident ae-recon -j $threads -m m.aem -o /dev/null rows.aes)
+		[ $((real - base)) -le $((most + 1024)) ] && continue
+		echo "$1: -j $threads: $((real - base)) KiB, $most said"
+		return 1
+	done
+}
+
+@test "memory: what a model takes is what ae-recon says, at most" {
+	bounded 'dense 1000 relu | dense 4000' 4000 100
+	bounded '300-2000-16-300' 300 5000
+	bounded 'conv 16 3x3 relu, maxpool | upsample, conv 1 3x3' 64,64,1 200
+}
+
+@test "memory: a model that is refused is not loaded, and ae-info and ae-normalize leave its optimiser's state in the file" {
+	seq -s , 4000 >row.csv
+	ae-normalize --no-header --fit div:4000 row.csv row.csv -o rows.aes
+	ae-train -q -j 1 --force --net 'dense 1000 | dense 4000' --epochs 1 --batch 2 -m m.aem rows.aes
+	[ "$(stat -c %s m.aem)" -gt 90000000 ]
+	run -1 --separate-stderr resident_below 8192 ae-recon --memory 1M -m m.aem rows.aes
+	[[ ${stderr_lines[0]} = 'ae-recon: m.aem: needs '* ]]
+	resident_below 40000 ae-info -m m.aem
+	resident_below 40000 ae-normalize -m m.aem -o /dev/null --no-header row.csv
+}

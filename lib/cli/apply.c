@@ -48,35 +48,35 @@ static int check_digest(const struct ae_apply *a, const struct ae_reader *reader
 	return 0;
 }
 
+/* A small file can describe a network that takes more memory than there is. */
+static int check_memory(void *apply, const struct ae_model *model, struct ae_error *err)
+{
+	struct ae_apply *a = apply;
+	char needed[AE_MEMORY_TEXT], limit[AE_MEMORY_TEXT];
+	if (ae_forward_measure(&a->needs, model, a->part, a->threads, err) != 0)
+		return -1;
+	if (a->needs.bytes <= a->limit)
+		return 0;
+	return ae_fail(err, "needs %s to be applied with -j %d, more than %s: --memory N allows it",
+		ae_memory_format(a->needs.bytes, needed), a->threads, ae_memory_format(a->limit, limit));
+}
+
 static int read_model(struct ae_apply *a, struct ae_error *err)
 {
+	const struct ae_model_limit limit = {check_memory, a};
 	ae_forward_free(a->forward);
 	ae_model_free(a->model);
 	a->forward = NULL;
 	a->model = NULL;
-	if (ae_model_read(&a->model, a->path, err) != 0)
+	if (ae_model_read_applied(&a->model, a->path, &limit, err) != 0)
 		return -1;
 	return a->model->net ? 0 : ae_fail(err, "%s: holds no network; ae-train writes files that do", a->path);
-}
-
-/* A small file can describe a network that takes more memory than there is. */
-static int check_memory(struct ae_apply *a, struct ae_error *err)
-{
-	char needed[AE_MEMORY_TEXT], limit[AE_MEMORY_TEXT];
-	if (ae_forward_measure(&a->needs, a->model, a->part, a->threads, err) != 0)
-		return -1;
-	if (a->needs.bytes <= a->limit)
-		return 0;
-	return ae_fail(err, "%s: needs %s to be applied with -j %d, more than %s: --memory N allows it", a->path,
-		ae_memory_format(a->needs.bytes, needed), a->threads, ae_memory_format(a->limit, limit));
 }
 
 /* The first stream's model has been read before its header, for the names of its features. */
 static int load(struct ae_apply *a, struct ae_error *err)
 {
 	if ((!a->model || a->forward) && read_model(a, err) != 0)
-		return -1;
-	if (check_memory(a, err) != 0)
 		return -1;
 	return ae_forward_new(&a->forward, a->model, a->part, a->threads, err);
 }

@@ -145,6 +145,25 @@ void ae_pack_crc(struct ae_pack *pack, size_t start)
 	note(pack, ae_buf_append(pack->out, tail, sizeof(tail), pack->err));
 }
 
+static const struct ae_value *value_at(const unsigned char *bytes)
+{
+	return (const struct ae_value *)bytes;
+}
+
+static const unsigned char *bytes_of(const struct ae_value *value)
+{
+	return (const unsigned char *)value;
+}
+
+/* Whether the first byte is one of these: with a length inside it, or one of a run of types. */
+static bool is(const struct ae_value *value, unsigned mask, unsigned fixed, unsigned first, unsigned last)
+{
+	if (!value)
+		return false;
+	unsigned type = *bytes_of(value);
+	return (type & mask) == fixed || (type >= first && type <= last);
+}
+
 static uint64_t load_be(const unsigned char *at, size_t bytes)
 {
 	uint64_t value = 0;
@@ -237,6 +256,38 @@ int ae_msg_scan(const unsigned char *bytes, size_t len, size_t limit, size_t *si
 	return ae_msg_scan_on(&progress, bytes, len, limit, size, err);
 }
 
+int ae_msg_bin(const unsigned char *bytes, size_t len, size_t *head, size_t *body)
+{
+	struct head found;
+	if (len > 0 && !is(value_at(bytes), 0xff, 0xc4, 0xc5, 0xc6))
+		return -1;
+	int rc = read_head(&found, bytes, len);
+	*head = found.size;
+	*body = (size_t)found.body;
+	return rc;
+}
+
+uint32_t ae_msg_sum(uint32_t sum, const void *bytes, size_t len)
+{
+	return (uint32_t)crc32_z(sum, bytes, len);
+}
+
+int ae_msg_check_sum(uint32_t sum, const unsigned char *bytes, size_t len, struct ae_error *err)
+{
+	if (len == 1 && bytes[0] == 0xc0)
+		return 0;
+	if (len != AE_MSG_SUM_SIZE || bytes[0] != 0xce)
+		return ae_fail(err, "no checksum");
+		/* Random bytes get no further than a checksum, so fuzzing looks behind it (tests/fuzz). */
+#ifndef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+	if (load_be(bytes + 1, 4) != sum)
+		return ae_fail(err, "wrong checksum");
+#else
+	(void)sum;
+#endif
+	return 0;
+}
+
 int ae_msg_check(const unsigned char *bytes, size_t size, struct ae_error *err)
 {
 	struct head head;
@@ -253,29 +304,10 @@ int ae_msg_check(const unsigned char *bytes, size_t size, struct ae_error *err)
 			return ae_fail(err, "no checksum");
 		at += element;
 	}
-	if (size - at == 1 && bytes[at] == 0xc0)
-		return 0;
-	if (size - at != 5 || bytes[at] != 0xce)
-		return ae_fail(err, "no checksum");
-		/* Random bytes get no further than a checksum, so fuzzing looks behind it (tests/fuzz). */
-#ifndef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
-	if (load_be(bytes + at + 1, 4) != crc32_z(0, bytes, at))
-		return ae_fail(err, "wrong checksum");
-#endif
-	return 0;
+	return ae_msg_check_sum(ae_msg_sum(0, bytes, at), bytes + at, size - at, err);
 }
 
 /* ---- values: their bytes, which ae_msg_scan has passed, so that no walk leaves them ---- */
-
-static const struct ae_value *value_at(const unsigned char *bytes)
-{
-	return (const struct ae_value *)bytes;
-}
-
-static const unsigned char *bytes_of(const struct ae_value *value)
-{
-	return (const unsigned char *)value;
-}
 
 static struct head head_of(const struct ae_value *value)
 {
@@ -312,15 +344,6 @@ const struct ae_value *ae_value_packed(const unsigned char *bytes, size_t len, c
 		ae_fail(err, "wrong length");
 	ae_fail_in(err, "%s: ", what);
 	return NULL;
-}
-
-/* Whether the first byte is one of these: with a length inside it, or one of a run of types. */
-static bool is(const struct ae_value *value, unsigned mask, unsigned fixed, unsigned first, unsigned last)
-{
-	if (!value)
-		return false;
-	unsigned type = *bytes_of(value);
-	return (type & mask) == fixed || (type >= first && type <= last);
 }
 
 bool ae_value_is_array(const struct ae_value *value)

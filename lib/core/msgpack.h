@@ -65,6 +65,14 @@ struct ae_msg_progress {
    proportion to the bytes. bytes[0] is always the first byte of the value. */
 int ae_msg_scan_on(struct ae_msg_progress *progress, const unsigned char *bytes, size_t len, size_t limit, size_t *size,
 	struct ae_error *err) AE_MUST_CHECK;
+/* The head of a bin at the start of bytes[0, len): 1 with its size and that of what follows it, 0 if more bytes are
+   needed, *head in all, -1 if it is none. */
+int ae_msg_bin(const unsigned char *bytes, size_t len, size_t *head, size_t *body) AE_MUST_CHECK;
+/* For a message that is never whole in memory: the checksum of bytes that follow those of `sum`, 0 before the first,
+   and the check of its closing element against it. */
+enum { AE_MSG_SUM_SIZE = 5 };
+uint32_t ae_msg_sum(uint32_t sum, const void *bytes, size_t len);
+int ae_msg_check_sum(uint32_t sum, const unsigned char *bytes, size_t len, struct ae_error *err) AE_MUST_CHECK;
 /* Checks the checksum element that closes a whole message: ce with the right CRC-32, or nil (a foreign writer's). */
 int ae_msg_check(const unsigned char *bytes, size_t size, struct ae_error *err) AE_MUST_CHECK;
 

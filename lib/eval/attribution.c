@@ -55,7 +55,7 @@ static int read_units(struct ae_attribution *a, const struct ae_column *column, 
 	struct ae_model *model = NULL;
 	if (!path)
 		return 0;
-	if (ae_model_read(&model, path, err) != 0)
+	if (ae_model_read_applied(&model, path, NULL, err) != 0)
 		return -1;
 	int rc = take_units(a, column, model, path, err);
 	ae_model_free(model);

@@ -147,7 +147,7 @@ int ae_model_check_names(
 int ae_model_read_scaler(struct ae_model **model, struct ae_scaler *scaler, const char *path, struct ae_error *err)
 {
 	struct ae_model *out;
-	if (ae_model_read(&out, path, err) != 0)
+	if (ae_model_read_applied(&out, path, NULL, err) != 0)
 		return -1;
 	int rc = 0;
 	if (out->scaler.len == 0)
@@ -180,7 +180,7 @@ int ae_model_read_threshold(struct ae_model **model, const char *path, const str
 	const char *name, struct ae_error *err)
 {
 	struct ae_model *out;
-	if (ae_model_read(&out, path, err) != 0)
+	if (ae_model_read_applied(&out, path, NULL, err) != 0)
 		return -1;
 	int rc = out->threshold ? ae_threshold_match(out->threshold, lineage, name, path, err)
 				: ae_fail(err, "%s: holds no threshold; ae-thresh --fit puts one there", path);

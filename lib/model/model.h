@@ -78,6 +78,17 @@ void ae_model_drop_threshold(struct ae_model *model);
    set on success alone; freed with ae_model_free. */
 AE_API int ae_model_read(struct ae_model **model, const char *path, struct ae_error *err) AE_MUST_CHECK;
 
+/* Says whether a model may be loaded of which the network is known, and whose weights take no memory yet: 0, or -1 and
+ *err. */
+struct ae_model_limit {
+	int (*check)(void *arg, const struct ae_model *model, struct ae_error *err);
+	void *arg;
+};
+/* As ae_model_read, but without the optimiser's moments, which take twice the memory of the weights: for a program that
+   does not write the model again. limit may be NULL. */
+int ae_model_read_applied(struct ae_model **model, const char *path, const struct ae_model_limit *limit,
+	struct ae_error *err) AE_MUST_CHECK;
+
 /* Whether the regular file at path begins as a model file does; an unreadable one does not. */
 bool ae_is_model_file(const char *path);
 
@@ -102,7 +113,7 @@ int ae_model_check_input(const struct ae_model *model, const char *name, const s
 int ae_model_check_names(const struct ae_model *model, const char *name, char *const *names, size_t count,
 	struct ae_error *err) AE_MUST_CHECK;
 
-/* Reads a model file that holds a scaler, and fills *scaler, which is all zero or in use, from it. */
+/* Reads, to apply it, a model file that holds a scaler, and fills *scaler, which is all zero or in use, from it. */
 int ae_model_read_scaler(
 	struct ae_model **model, struct ae_scaler *scaler, const char *path, struct ae_error *err) AE_MUST_CHECK;
 /* Writes a model that holds a scaler alone, packed, with the shape and names of the x that it was fitted on, into a
@@ -110,8 +121,8 @@ int ae_model_read_scaler(
 int ae_model_write_scaler(struct ae_outfile *file, const struct ae_buf *scaler, const struct ae_shape *shape,
 	char *const *names, size_t count, struct ae_error *err) AE_MUST_CHECK;
 
-/* Reads a model file that holds a threshold, which must be for scores of this lineage (ae_threshold_match). name is the
-   scores', for the message. */
+/* Reads, to apply it, a model file that holds a threshold, which must be for scores of this lineage
+   (ae_threshold_match). name is the scores', for the message. */
 int ae_model_read_threshold(struct ae_model **model, const char *path, const struct ae_lineage *lineage,
 	const char *name, struct ae_error *err) AE_MUST_CHECK;
 /* Puts a threshold in the place of the model's. A threshold of another network than the model's is an error; one that

@@ -3,7 +3,9 @@
 #ifndef AE_MODEL_MODEL_FORMAT_H
 #define AE_MODEL_MODEL_FORMAT_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "core/util.h"
@@ -21,10 +23,18 @@ struct ae_model_source {
 	struct ae_buf in;
 	size_t used;     /* bytes of in that the current message takes; more may follow them */
 	size_t messages; /* so far, the header included */
+	bool tensor;     /* it is a tensor, of which in has the head alone */
+	size_t values;   /* bytes of its values that have not been read */
+	uint32_t sum;    /* of the bytes of it that have been */
 };
 
-/* Makes the next message stand whole and checked at the start of in; the first must have the magic. */
+/* Makes the next message stand whole and checked at the start of in, or of a tensor all that stands before its values;
+   the first message must have the magic. */
 int ae_model_source_next(struct ae_model_source *source, struct ae_error *err) AE_MUST_CHECK;
+/* Reads len bytes of the tensor's values into out, or past them if out is NULL. Its head is in `in` no more. */
+int ae_model_source_values(struct ae_model_source *source, void *out, size_t len, struct ae_error *err) AE_MUST_CHECK;
+/* Reads past what is left of them, and checks the tensor's checksum. */
+int ae_model_source_end_tensor(struct ae_model_source *source, struct ae_error *err) AE_MUST_CHECK;
 /* Reads at most `more` bytes to the end of in; returns how many came, 0 at the end of the file, -1 on error. */
 ssize_t ae_model_source_more(struct ae_model_source *source, size_t more, struct ae_error *err) AE_MUST_CHECK;
 

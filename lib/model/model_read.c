@@ -26,6 +26,8 @@ struct reader {
 	struct ae_model *model;
 	struct progress *params; /* [ae_net_params] */
 	struct progress moments;
+	bool applied; /* without the optimiser's moments */
+	const struct ae_model_limit *limit;
 	uint64_t moments_count; /* what the optimizer section announced */
 };
 
@@ -82,14 +84,23 @@ static int take_network(struct reader *reader, const struct ae_value *map, struc
 	char *text = take_text(ae_value_get(map, "text"), err);
 	if (!text)
 		return -1;
-	int rc = ae_net_parse(&model->net, text, NULL, NULL, &model->input, err);
+	int rc = ae_net_outline(&model->net, text, NULL, NULL, &model->input, err);
 	free(text);
 	if (rc != 0) {
 		err->status = AE_STATUS_DATA;
 		return -1;
 	}
-	reader->params = ae_calloc(ae_net_params(model->net), sizeof(*reader->params), err);
-	return reader->params ? 0 : -1;
+	return 0;
+}
+
+/* Makes room for the weights of a network that has just been read. */
+static int begin_weights(struct reader *reader, struct ae_error *err)
+{
+	struct ae_net *net = reader->model->net;
+	if (reader->limit && reader->limit->check(reader->limit->arg, reader->model, err) != 0)
+		return -1;
+	reader->params = ae_calloc(ae_net_params(net), sizeof(*reader->params), err);
+	return reader->params ? ae_net_make_weights(net, err) : -1;
 }
 
 /* Texts of settings are names; a longer one is none. */
@@ -314,47 +325,53 @@ static bool complete(const struct progress *progress, uint64_t total)
 	return progress->floats == total && progress->next_part == progress->parts;
 }
 
-static int take_moments(struct reader *reader, const struct ae_value *map, const unsigned char *bytes, size_t floats,
-	struct ae_error *err)
+/* They grow as they come: their number is only announced. */
+static int take_moments(struct reader *reader, const struct ae_value *map, struct ae_error *err)
 {
+	enum { PIECE = 1 << 18 };
 	struct ae_model_optimizer *optimizer = &reader->model->optimizer;
 	const struct ae_value *dims = ae_value_get(map, "shape");
+	size_t left = reader->source.values / sizeof(float);
 	uint64_t n;
 	if (ae_value_count(dims) != 1 || ae_value_u64(ae_value_at(dims, 0), &n) != 0 || n != reader->moments_count ||
-		advance(&reader->moments, map, floats, n) != 0)
+		advance(&reader->moments, map, left, n) != 0)
 		return ae_fail(err, "tensor \"%s\" does not fit", AE_MODEL_MOMENTS);
-	if (floats == 0)
-		return 0;
-	float *moments = realloc(optimizer->moments, (optimizer->moments_count + floats) * sizeof(*moments));
-	if (!moments)
-		return ae_fail_memory(err);
-	ae_copy_little_endian(moments + optimizer->moments_count, bytes, sizeof(*moments), floats);
-	optimizer->moments = moments;
-	optimizer->moments_count += floats;
+	while (left > 0 && !reader->applied) {
+		size_t piece = left < PIECE ? left : PIECE;
+		float *moments = realloc(optimizer->moments, (optimizer->moments_count + piece) * sizeof(*moments));
+		if (!moments)
+			return ae_fail_memory(err);
+		optimizer->moments = moments;
+		moments += optimizer->moments_count;
+		if (ae_model_source_values(&reader->source, moments, piece * sizeof(*moments), err) != 0)
+			return -1;
+		ae_little_endian(moments, sizeof(*moments), piece);
+		optimizer->moments_count += piece;
+		left -= piece;
+	}
 	return 0;
 }
 
-static int take_param(struct reader *reader, size_t i, const struct ae_value *map, const unsigned char *bytes,
-	size_t floats, struct ae_error *err)
+static int take_param(struct reader *reader, size_t i, const struct ae_value *map, struct ae_error *err)
 {
 	struct ae_net *net = reader->model->net;
 	const struct ae_param *param = ae_net_param(net, i);
 	struct progress *progress = &reader->params[i];
-	uint64_t before = progress->floats;
+	size_t floats = reader->source.values / sizeof(float);
+	float *weights = ae_net_weights(net) + param->offset + progress->floats;
 	struct ae_shape shape;
 	if (take_shape(&shape, ae_value_get(map, "shape"), err) != 0 || !ae_shape_equal(&shape, &param->shape) ||
 		advance(progress, map, floats, ae_shape_size(&param->shape)) != 0)
 		return ae_fail(err, "tensor \"%s\" does not fit the network", param->name);
-	ae_copy_little_endian(ae_net_weights(net) + param->offset + before, bytes, sizeof(float), floats);
+	if (ae_model_source_values(&reader->source, weights, floats * sizeof(*weights), err) != 0)
+		return -1;
+	ae_little_endian(weights, sizeof(*weights), floats);
 	return 0;
 }
 
-static int take_tensor(struct reader *reader, const struct ae_value *root, struct ae_error *err)
+static int take_values(struct reader *reader, const struct ae_value *map, struct ae_error *err)
 {
-	const struct ae_value *map = ae_value_at(root, 1);
-	const unsigned char *bytes;
-	size_t size;
-	if (ae_value_count(root) != 4 || ae_value_bin(ae_value_at(root, 2), &bytes, &size) != 0 || size % 4 != 0)
+	if (reader->source.values % sizeof(float) != 0)
 		return ae_fail(err, "message %zu is no tensor", reader->source.messages);
 	char *name = take_text(ae_value_get(map, "name"), err);
 	if (!name)
@@ -364,12 +381,24 @@ static int take_tensor(struct reader *reader, const struct ae_value *root, struc
 	while (i < params && strcmp(name, ae_net_param(reader->model->net, i)->name) != 0)
 		i++;
 	if (i < params)
-		rc = take_param(reader, i, map, bytes, size / 4, err);
+		rc = take_param(reader, i, map, err);
 	else if (strcmp(name, AE_MODEL_MOMENTS) == 0)
-		rc = take_moments(reader, map, bytes, size / 4, err);
+		rc = take_moments(reader, map, err);
 	else
 		rc = ae_fail(err, "tensor \"%s\" is none of the network's", name);
 	free(name);
+	return rc;
+}
+
+/* A wrong checksum is the error whatever the damage has made of the rest. */
+static int take_tensor(struct reader *reader, const struct ae_value *root, struct ae_error *err)
+{
+	struct ae_error damage;
+	int rc = take_values(reader, ae_value_at(root, 1), err);
+	if (ae_model_source_end_tensor(&reader->source, &damage) != 0) {
+		*err = damage;
+		return -1;
+	}
 	return rc;
 }
 
@@ -437,17 +466,20 @@ static int take_message(struct reader *reader, struct ae_error *err)
 	} else if (len == 3 && memcmp(tag, "end", 3) == 0) {
 		rc = take_end(reader, root, err);
 		done = 1;
-	} else if (len == 6 && memcmp(tag, "tensor", 6) == 0) {
+	} else if (reader->source.tensor) {
 		rc = take_tensor(reader, root, err);
 	} else {
 		rc = take_section(reader, root, err);
+		if (rc == 0 && reader->model->net && !reader->params)
+			rc = begin_weights(reader, err);
 	}
 	return rc != 0 ? -1 : done;
 }
 
-int ae_model_read(struct ae_model **model, const char *path, struct ae_error *err)
+static int read_file(struct ae_model **model, const char *path, bool applied, const struct ae_model_limit *limit,
+	struct ae_error *err)
 {
-	struct reader reader = {.source = {.fd = ae_open(path, O_RDONLY, 0)}};
+	struct reader reader = {.source = {.fd = ae_open(path, O_RDONLY, 0)}, .applied = applied, .limit = limit};
 	if (reader.source.fd < 0)
 		return ae_fail_errno(err, "%s", path);
 	int rc = ae_model_new(&reader.model, err);
@@ -462,6 +494,17 @@ int ae_model_read(struct ae_model **model, const char *path, struct ae_error *er
 	}
 	*model = reader.model;
 	return 0;
+}
+
+int ae_model_read(struct ae_model **model, const char *path, struct ae_error *err)
+{
+	return read_file(model, path, false, NULL, err);
+}
+
+int ae_model_read_applied(
+	struct ae_model **model, const char *path, const struct ae_model_limit *limit, struct ae_error *err)
+{
+	return read_file(model, path, true, limit, err);
 }
 
 bool ae_is_model_file(const char *path)

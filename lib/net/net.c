@@ -301,12 +301,11 @@ static int finish(struct ae_net *net, struct ae_error *err)
 	if (ae_buf_append(&net->text, end, strlen(end) + 1, err) != 0)
 		return -1;
 	ae_layers_fuse(net->ops, net->op_count, net->cut_op);
-	net->weights = ae_calloc(net->weight_count, sizeof(*net->weights), err);
-	return net->weights ? 0 : -1;
+	return 0;
 }
 
-int ae_net_parse(struct ae_net **net, const char *text, const char *act, const char *out, const struct ae_shape *input,
-	struct ae_error *err)
+int ae_net_outline(struct ae_net **net, const char *text, const char *act, const char *out,
+	const struct ae_shape *input, struct ae_error *err)
 {
 	struct ae_net *result = ae_calloc(1, sizeof(*result), err);
 	if (!result)
@@ -315,6 +314,26 @@ int ae_net_parse(struct ae_net **net, const char *text, const char *act, const c
 	if (parse(result, text, act, out, err) != 0 || finish(result, err) != 0) {
 		ae_net_free(result);
 		return ae_fail_in(err, "network: ");
+	}
+	*net = result;
+	return 0;
+}
+
+int ae_net_make_weights(struct ae_net *net, struct ae_error *err)
+{
+	net->weights = ae_calloc(net->weight_count, sizeof(*net->weights), err);
+	return net->weights ? 0 : -1;
+}
+
+int ae_net_parse(struct ae_net **net, const char *text, const char *act, const char *out, const struct ae_shape *input,
+	struct ae_error *err)
+{
+	struct ae_net *result;
+	if (ae_net_outline(&result, text, act, out, input, err) != 0)
+		return -1;
+	if (ae_net_make_weights(result, err) != 0) {
+		ae_net_free(result);
+		return -1;
 	}
 	*net = result;
 	return 0;

@@ -30,6 +30,11 @@ struct ae_param {
    does not fit the data. */
 int ae_net_parse(struct ae_net **net, const char *text, const char *act, const char *out, const struct ae_shape *input,
 	struct ae_error *err) AE_MUST_CHECK;
+/* The same in two steps: a network without weights, whatever their number, which costs next to no memory, and then the
+   weights, zero. */
+int ae_net_outline(struct ae_net **net, const char *text, const char *act, const char *out,
+	const struct ae_shape *input, struct ae_error *err) AE_MUST_CHECK;
+int ae_net_make_weights(struct ae_net *net, struct ae_error *err) AE_MUST_CHECK;
 void ae_net_free(struct ae_net *net);
 
 /* The canonical list form with its cut; parsed with NULL, NULL it makes the same network. */
