@@ -123,3 +123,12 @@ NET=(--net 'conv 5 3x3/2 relu, dropout:0.1, conv 6 2x3 leakyrelu:0.2 batchnorm, 
 	[ "$(ae-info --shape 7,5,1 --net 'conv 2 3x3/2, conv 1 1x1/2 | convt 2 3x3/2, convt 1 3x3/2' |
 		grep -oE '\[[0-9]+,[0-9]+,[0-9]+\]' | tr '\n' ' ')" = '[7,5,1] [4,3,2] [2,2,1] [4,4,2] [8,8,1] ' ]
 }
+
+@test "convolutions: maxpool takes images from 2x2 pixels on, and the largest of four" {
+	printf '1,2,4,3\n8,7,6,5\n' >rows.csv
+	ae-train -q -H --shape 2,2,1 --net 'maxpool | flatten, dense 4, reshape 2x2x1' --epochs 1 -m m.aem rows.csv
+	ae-encode -q -H --shape 2,2,1 -m m.aem -c rows.csv >latent.csv
+	[ "$(tail -n 2 latent.csv)" = $'4\n8' ]
+	expect_error 1 'network: "maxpool" takes images *of 2x2 pixels or more, but a row of the input is [[]1,4,1]' \
+		ae-train -q -H --shape 1,4,1 --net 'maxpool | flatten, dense 4' -m m.aem rows.csv
+}
