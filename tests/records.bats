@@ -426,7 +426,7 @@ ae-cat: 1 run that wrote this text failed" ]
 		'# logger 7\n# site 3\na,b\n1,2\n'
 	text_refused "line 2: expected 1 fields, got 2; if lines that begin with # are comments: --comment '#'" \
 		'# logger 7\na,b\n1,2\n'
-	text_refused "line 3: expected 2 fields, got 1; if lines that begin with # are comments: --comment '#'" 'a,b\n1,2\n#\n'
+	text_refused "line 1: column \"#\" looks like *; if lines that begin with # are comments: --comment '#'" '#\na,b\n1,2\n'
 	text_refused "line 3: expected 2 fields, got 1; if lines that begin with # are comments: --comment '#'" \
 		'a,b\n1,2\n# pause\n'
 	text_refused 'line 2: column "a": "degC" is not a number; *; if this line holds units: --units' 'a,b\ndegC,bar\n1,2\n'
