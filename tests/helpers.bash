@@ -149,7 +149,12 @@ eventually() {
 
 # idle PID FIFO: it has read all that was written to the FIFO, and sleeps until more comes.
 idle() {
-	! read -r -t 0 <"$2" && sleeps "$1"
+	taken "$2" && sleeps "$1"
+}
+
+# taken FIFO: all that was written to it has been read.
+taken() {
+	! read -r -t 0 <"$1"
 }
 
 sleeps() {

@@ -209,7 +209,7 @@ static int begin_stream(struct loop *loop, struct ae_error *err)
 }
 
 /* How long a part of a batch may take, in milliseconds, where single rows take less. */
-enum { FIRST_ROWS = 16, PART_MS = 100 };
+enum { FIRST_ROWS = 16, PART_MS = 80 };
 
 /* How many rows are computed between two looks at whether to stop. No result depends on it, nor a byte of output. */
 static void size_parts(struct loop *loop, size_t rows, int64_t ms)

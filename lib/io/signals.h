@@ -6,7 +6,8 @@
 #define AE_IO_SIGNALS_H
 
 /* From now on the first SIGTERM asks to stop, and a second one ends the process. A parent may have left SIGTERM and
-   SIGALRM blocked: both are unblocked. SIGALRM is taken over, and with it a pending alarm, only when SIGTERM comes. */
+   SIGALRM blocked: both are unblocked. SIGALRM is taken over, and with it a pending alarm, only when SIGTERM comes; so
+   is SIGPIPE: from then on a write without a reader fails with EPIPE. */
 void ae_signals_hold(void);
 /* SIGTERM ends the process again, at once if it came meanwhile. */
 void ae_signals_release(void);

@@ -14,9 +14,10 @@
 #include "stream/column_order.h"
 #include "stream/reader.h"
 
-/* How long after SIGTERM the rows may be worked on that were read before, in milliseconds. A part of a batch that
-   begins in time should end within a fifth of a second of SIGTERM. */
-enum { QUICK_MS = 100 };
+/* How long after SIGTERM the rows may be worked on that were read before, in milliseconds; and how long before the end
+   of reading that ends. A part of a batch that begins in time should end in time: within a fifth of a second of
+   SIGTERM, or with the reading. */
+enum { QUICK_MS = 80, BEFORE_MS = 100 };
 
 /* What the program has been told of rows that were left out. */
 struct report {
@@ -460,7 +461,7 @@ enum ae_read ae_reader_next(struct ae_reader *reader, const struct ae_batch **ba
 
 bool ae_reader_is_late(const struct ae_reader *reader)
 {
-	int64_t most = reader->input.drains ? AE_INPUT_DRAIN_MS : reader->known_at + QUICK_MS;
+	int64_t most = reader->input.drains ? AE_INPUT_DRAIN_MS - BEFORE_MS : reader->known_at + QUICK_MS;
 	return ae_stop_asked() && ae_stop_age() >= most;
 }
 
