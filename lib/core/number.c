@@ -14,6 +14,7 @@
 #include "core/decimal.h"
 #include "core/endian.h"
 #include "core/util.h"
+#include "core/wide.h"
 
 /* Powers of ten that a double holds exactly. */
 static const double pow10_exact[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14,
@@ -237,26 +238,29 @@ struct binary {
 	uint64_t width;
 };
 
-__extension__ typedef unsigned __int128 wide;
-
-static wide power_of_ten(int places)
+/* 10^places, up to 19. */
+static uint64_t power_of_ten(int places)
 {
-	static const uint64_t small[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
+	static const uint64_t power[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
 		10000000000, 100000000000, 1000000000000, 10000000000000, 100000000000000, 1000000000000000,
 		10000000000000000, 100000000000000000, 1000000000000000000, 10000000000000000000U};
-	return places <= 19 ? (wide)small[places] : (wide)small[19] * small[places - 19];
+	return power[places];
 }
 
-/* The nearest decimal with so many places, and whether it reads back. Exact: (2 * 2^53 + 1) * 10^22 is below 2^128. */
+/* The nearest decimal with so many places, and whether it reads back. Exact: (2 * 2^53 + 1) * 10^22 is below 2^128, and
+   the decimal has 17 digits at most. */
 static bool nearest_decimal(uint64_t *decimal, struct binary number, int places)
 {
-	wide power = power_of_ten(places), middle = 2 * (wide)number.mantissa * power;
-	wide reach = number.width * power;
-	int shift = number.shift + 1;
-	wide nearest = (middle + ((wide)1 << (shift - 1))) >> shift;
-	wide least = (middle - reach + (((wide)1 << shift) - 1)) >> shift;
-	*decimal = (uint64_t)nearest;
-	return nearest >= least && nearest <= (middle + reach) >> shift;
+	const int most = places < 19 ? places : 19, shift = number.shift + 1;
+	const ae_wide power =
+		ae_wide_product(power_of_ten(places - most), ae_wide_product(power_of_ten(most), ae_wide_bit(0)));
+	const ae_wide middle = ae_wide_product(2 * number.mantissa, power), unit = ae_wide_bit(shift);
+	const ae_wide reach = ae_wide_product(number.width, power);
+	/* The smallest number that reads back, rounded up. */
+	const ae_wide low = ae_wide_difference(ae_wide_sum(ae_wide_difference(middle, reach), unit), ae_wide_bit(0));
+	*decimal = ae_wide_shifted(ae_wide_sum(middle, ae_wide_bit(shift - 1)), shift);
+	return *decimal >= ae_wide_shifted(low, shift) &&
+	       *decimal <= ae_wide_shifted(ae_wide_sum(middle, reach), shift);
 }
 
 /* The shortest fixed-point text of a number that is no integer and lies in [1e-5, 1e15). Decimals of `sure` digits
@@ -264,7 +268,7 @@ static bool nearest_decimal(uint64_t *decimal, struct binary number, int places)
    except for the zeros at its end. */
 static size_t format_fixed(char *text, bool negative, double magnitude, struct binary number, int sure)
 {
-	uint64_t decimal, limit = (uint64_t)power_of_ten(sure);
+	uint64_t decimal, limit = power_of_ten(sure);
 	int places = sure;
 	while (places < sure + 5 && magnitude * pow10_exact[places - sure + 1] < 1)
 		places++;
@@ -289,11 +293,11 @@ static size_t format_large_f32(char *text, bool negative, uint64_t magnitude)
 	frexp((double)magnitude, &exponent);
 	uint64_t spacing = 1ULL << (exponent - 24), nearest = magnitude, power;
 	bool even = magnitude / spacing % 2 == 0;
-	while (digits < 16 && magnitude >= (uint64_t)power_of_ten(digits))
+	while (digits < 16 && magnitude >= power_of_ten(digits))
 		digits++;
 	/* 6 digits read back as different numbers, as in format_fixed. */
 	for (int zeros = digits - 6; zeros > 0; zeros--) {
-		power = (uint64_t)power_of_ten(zeros);
+		power = power_of_ten(zeros);
 		nearest = magnitude / power;
 		uint64_t rest = magnitude % power;
 		nearest += rest > power / 2 || (rest == power / 2 && nearest % 2 == 1);
