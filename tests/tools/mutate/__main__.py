@@ -7,6 +7,7 @@ FOLDER keeps two copies of the tree: one built for coverage, which says once whi
 which the mutants are built. COUNT mutants are drawn by SEED; with NUMBERs, only these of them are tried. What does not
 compile, or compiles to the same code, is drawn anew."""
 import collections
+import fcntl
 import os
 import random
 import shutil
@@ -123,6 +124,12 @@ def judge(mutant, tests, covered, sound):
 
 def main():
     count, seed, only = int(sys.argv[2]), int(sys.argv[3]), set(map(int, sys.argv[4:]))
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    lock = open(FOLDER / "lock", "w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        sys.exit(f"mutate: another run has its mutants in {FOLDER}")
     covered = cover_all()
     make_everything(TREE)
     sound, verdicts = {}, []
