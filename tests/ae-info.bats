@@ -170,6 +170,9 @@ weights     22' ]
 	run -1 grep -q $'\033' out.txt
 	grep -q '"\\x1b\[31mevil" to "b"' out.txt
 	grep -q '^\\x1b\[31mevil  *3 ' out.txt
+	printf 'id,"a\n",\302\233b,\342\200\256c,\377d,\302\260C\nu,3,1,1,1,1\n' >u.csv
+	ae-info --inputs --multiline u.csv >out.txt
+	[ "$(sed -n '/^inputs/,$s/^[^"]*"/"/p' out.txt | tr '\n' ' ')" = $'"a\\n" "\\u{9b}b" "\\u{202e}c" "\\xffd" "\302\260C" ' ]
 	cp e.csv $'x\ny.csv'
 	[ "$(ae-info $'x\ny.csv' | head -n 1)" = 'stream      x\ny.csv (text)' ]
 	ae-train -q --net 2-1-2 --epochs 1 -m e.aem e.csv

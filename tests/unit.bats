@@ -54,6 +54,7 @@ unit() {
 @test "unit: training runs: reports, stops, patience, error statistics" { unit session; }
 @test "unit: splits against scikit-learn" { unit split; }
 @test "unit: streams, every cut, every flipped bit, random damage" { unit stream; }
+@test "unit: controls and bytes that are no UTF-8 as escapes" { unit text; }
 @test "unit: vectors of checks and conversions against single values" { unit tensor; }
 # bats test_tags=threads
 @test "unit: threads that share a network" { unit threads; }

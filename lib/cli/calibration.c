@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/number.h"
+#include "core/text.h"
 
 struct intake {
 	struct ae_calibration *calibration;
@@ -147,10 +148,11 @@ void ae_calibration_free(struct ae_calibration *c)
 char *ae_calibration_format(
 	const struct ae_calibration *c, const struct ae_threshold *t, char text[AE_CALIBRATION_TEXT])
 {
-	char value[AE_NUMBER_TEXT], rule[AE_THRESHOLD_TEXT], labels[1000];
+	char value[AE_NUMBER_TEXT], rule[AE_THRESHOLD_TEXT], metric[100], labels[1000];
 	ae_number_format_f64(value, t->value);
 	snprintf(text, AE_CALIBRATION_TEXT, "%s %s %s %llu rows%s%s", value, ae_threshold_format(&t->rule, rule),
-		*t->metric ? t->metric : "err", (unsigned long long)t->rows, c->labels.count ? ", label " : "",
+		*t->metric ? ae_escape_controls(metric, sizeof(metric), t->metric) : "err", (unsigned long long)t->rows,
+		c->labels.count ? ", label " : "",
 		c->labels.count ? ae_label_counts_format(&c->labels, labels, sizeof(labels)) : "");
 	return text;
 }

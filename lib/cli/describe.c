@@ -6,6 +6,7 @@
 
 #include "core/memory.h"
 #include "core/number.h"
+#include "core/text.h"
 #include "model/forward.h"
 #include "model/lineage.h"
 #include "model/model.h"
@@ -94,11 +95,12 @@ static int print_memory(const struct ae_model *model, struct ae_error *err)
 
 static void print_threshold(const struct ae_threshold *t)
 {
-	char value[AE_NUMBER_TEXT], rule[AE_THRESHOLD_TEXT];
+	char value[AE_NUMBER_TEXT], rule[AE_THRESHOLD_TEXT], metric[SHOWN], reference[SHOWN];
 	ae_number_format_f64(value, t->value);
 	printf("%-11s %s %s %s against %s, %s units, %llu rows\n", "threshold", value,
-		ae_threshold_format(&t->rule, rule), *t->metric ? t->metric : "err", *t->reference ? t->reference : "?",
-		t->scaled ? "scaled" : "original", (unsigned long long)t->rows);
+		ae_threshold_format(&t->rule, rule), *t->metric ? shown(metric, t->metric) : "err",
+		*t->reference ? shown(reference, t->reference) : "?", t->scaled ? "scaled" : "original",
+		(unsigned long long)t->rows);
 	size_t flags = ae_threshold_flags(t->value, t->errors, t->errors_count);
 	if (t->rows > 0 && !ae_threshold_rule_is_fixed(&t->rule) && !ae_threshold_spread(t->errors, t->errors_count))
 		printf("%-11s the errors it was fitted on have no spread\n", "");
@@ -197,14 +199,15 @@ static void print_inputs(const struct ae_schema *schema)
 static int print_lineage(const struct ae_buf *blob, struct ae_error *err)
 {
 	struct ae_lineage lineage = {0};
+	char metric[SHOWN], reference[SHOWN];
 	if (ae_lineage_unpack(&lineage, blob, err) != 0)
 		return -1;
 	int rc = print_scaler(&lineage.scaler, err);
 	if (lineage.has_digest)
 		print_digest("model", lineage.digest);
 	if (*lineage.metric)
-		printf("%-11s %s against %s, %s units\n", "err", lineage.metric, lineage.reference,
-			lineage.scaled_err ? "scaled" : "original");
+		printf("%-11s %s against %s, %s units\n", "err", shown(metric, lineage.metric),
+			shown(reference, lineage.reference), lineage.scaled_err ? "scaled" : "original");
 	ae_lineage_free(&lineage);
 	return rc;
 }

@@ -12,6 +12,7 @@
 
 #include "cli/files.h"
 #include "core/stop.h"
+#include "core/text.h"
 #include "model/lineage.h"
 #include "model/model.h"
 #include "stream/spool.h"

@@ -2,6 +2,7 @@
 /* The terminal's side of a training run: bar, lines, loss curve, signals, checkpoint. */
 #include "cli/train_progress.h"
 
+#include <limits.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "cli/train_warn.h"
 #include "core/number.h"
 #include "core/outfile.h"
+#include "core/text.h"
 #include "model/training.h"
 
 struct progress {
@@ -132,10 +134,12 @@ static int open_log(struct progress *p, struct ae_error *err)
 static int write_checkpoint(const struct progress *p, const struct ae_model *model, struct ae_error *err)
 {
 	const struct ae_train_run *run = p->run;
+	char name[PATH_MAX];
 	if (ae_model_write(model, run->checkpoint, err) != 0)
 		return -1;
 	fprintf(stderr, "%s: stopped in epoch %llu; --resume %s goes on after epoch %llu\n", run->program,
-		(unsigned long long)p->epoch, run->checkpoint, (unsigned long long)model->optimizer.epoch);
+		(unsigned long long)p->epoch, ae_escape_controls(name, sizeof(name), run->checkpoint),
+		(unsigned long long)model->optimizer.epoch);
 	return caught;
 }
 

@@ -318,24 +318,6 @@ char *ae_read_argument(const char *argument, struct ae_error *err)
 	return text;
 }
 
-char *ae_escape_controls(char *out, size_t size, const char *text)
-{
-	static const char letters[] = "\a\b\t\n\v\f\r", names[] = "abtnvfr";
-	size_t len = 0;
-	for (; *text && len + 5 < size; text++) {
-		const char *known = strchr(letters, *text);
-		bool control = ((unsigned char)*text < ' ' && strcmp(text, "\n") != 0) || *text == 0x7f;
-		if (!control)
-			out[len++] = *text;
-		else if (known)
-			len += (size_t)snprintf(out + len, size - len, "\\%c", names[known - letters]);
-		else
-			len += (size_t)snprintf(out + len, size - len, "\\x%02x", (unsigned char)*text);
-	}
-	out[len] = '\0';
-	return out;
-}
-
 ssize_t ae_write_some(int fd, const void *bytes, size_t len, const char *name, struct ae_error *err)
 {
 	int64_t start = ae_stop_age();

@@ -85,9 +85,6 @@ int ae_read_file(struct ae_buf *bytes, const char *path, struct ae_error *err) A
 /* An argument that is text or @FILE: a copy of the text, or what the file holds without line ends at its end. Freed
    with free(). NULL and err on failure. */
 char *ae_read_argument(const char *argument, struct ae_error *err) AE_MUST_CHECK;
-/* Copies text into out[size] with what terminals take for commands as escapes (\n, \x1b), except a newline at its end;
-   what has no room is left out. Returns out. */
-char *ae_escape_controls(char *out, size_t size, const char *text);
 /* Writes as write() does, again where a signal interrupts it: how many bytes it took, or -1 and *err. Where SIGTERM has
    asked to stop (core/stop.h) and a fifth of a second passes without a byte taken, that is an error of
    AE_STATUS_SIGTERM. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/number.h"
+#include "core/text.h"
 
 int ae_label_counts_add(
 	struct ae_label_counts *counts, const struct ae_data *labels, size_t first, size_t rows, struct ae_error *err)

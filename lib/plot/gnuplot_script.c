@@ -12,6 +12,7 @@
 
 #include "core/number.h"
 #include "core/outfile.h"
+#include "core/text.h"
 #include "plot/gnuplot.h"
 
 enum { TEXT_CHARACTERS = 120 };
@@ -84,41 +85,14 @@ void ae_gnuplot_number(struct ae_gnuplot_script *script, double value, const cha
 
 /* ---- text ---- */
 
-/* The length of the UTF-8 character that text begins with, 0 if it begins with none; *code is its code point. */
-static size_t parse_character(const unsigned char *text, size_t len, uint32_t *code)
-{
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t n = text[0] < 0x80             ? 1
-		   : (text[0] & 0xe0) == 0xc0 ? 2
-		   : (text[0] & 0xf0) == 0xe0 ? 3
-		   : (text[0] & 0xf8) == 0xf0 ? 4
-					      : 0;
-	if (n == 0 || n > len)
-		return 0;
-	*code = n == 1 ? text[0] : text[0] & (0xffU >> (n + 1));
-	for (size_t i = 1; i < n; i++) {
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-		*code = *code << 6 | (text[i] & 0x3fU);
-	}
-	bool surrogate = *code >= 0xd800 && *code < 0xe000;
-	return *code < least[n] || *code > 0x10ffff || surrogate || (*code & 0xfffe) == 0xfffe ? 0 : n;
-}
-
-static bool is_control(uint32_t code)
-{
-	return code < ' ' || (code >= 0x7f && code < 0xa0) || code == 0x2028 || code == 0x2029 ||
-	       (code >= 0x202a && code <= 0x202e);
-}
-
 int ae_text_clean(struct ae_buf *out, const char *text, size_t len, size_t most, size_t *count, struct ae_error *err)
 {
 	const unsigned char *at = (const unsigned char *)text;
 	for (*count = 0; len > 0 && *count < most; ++*count) {
 		uint32_t code = 0;
-		size_t n = parse_character(at, len, &code);
-		const void *bytes = n == 0 ? "?" : is_control(code) ? " " : (const void *)at;
-		if (ae_buf_append(out, bytes, n == 0 || is_control(code) ? 1 : n, err) != 0)
+		size_t n = ae_utf8_parse(at, len, &code);
+		const void *bytes = n == 0 ? "?" : ae_is_control(code) ? " " : (const void *)at;
+		if (ae_buf_append(out, bytes, n == 0 || ae_is_control(code) ? 1 : n, err) != 0)
 			return -1;
 		at += n ? n : 1;
 		len -= n ? n : 1;
