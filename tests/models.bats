@@ -15,7 +15,7 @@ input() {
 
 # needs_avx2: training gives the same bytes on the same kind of processor only.
 needs_avx2() {
-	if ! grep -qw avx2 /proc/cpuinfo || ! grep -qw fma /proc/cpuinfo; then
+	if [ -n "${AE_EMULATED-}" ] || ! grep -qw avx2 /proc/cpuinfo || ! grep -qw fma /proc/cpuinfo; then
 		skip "trained with AVX2"
 	fi
 	export AE_ISA=avx2
