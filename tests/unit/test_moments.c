@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "check.h"
+#include "core/wide.h"
 
 /* 4, 7, 13, 16: mean 10, squared deviations 36 + 9 + 9 + 36 = 90. */
 static const double values[] = {4, 7, 13, 16};
@@ -107,14 +108,15 @@ static void test_offset_of_ordinary(void)
 /* Mean and deviation of n multiples of 2^-bits by sums of integers. */
 static void check_exact(const char *what, double (*value)(size_t), size_t n, int bits)
 {
-	__extension__ typedef __int128 wide;
 	struct ae_offset_moments m = {0}, parts = {0}, part = {0};
 	const double origin = value(n / 2);
-	wide sum = 0, squares = 0;
+	int64_t sum = 0;
+	ae_wide squares = {0};
 	for (size_t i = 0; i < n; i++) {
-		wide gap = (wide)ldexp(value(i) - origin, bits);
+		int64_t gap = (int64_t)ldexp(value(i) - origin, bits);
+		uint64_t size = (uint64_t)(gap < 0 ? -gap : gap);
 		sum += gap;
-		squares += gap * gap;
+		squares = ae_wide_sum(squares, ae_wide_product(size, ae_wide_product(size, ae_wide_bit(0))));
 		ae_offset_moments_add(&m, value(i));
 		ae_offset_moments_add(&part, value(i));
 		if (i % 1000003 == 77) {
@@ -124,7 +126,8 @@ static void check_exact(const char *what, double (*value)(size_t), size_t n, int
 	}
 	ae_offset_moments_merge(&parts, &part);
 	long double about = (long double)sum / (long double)n;
-	long double m2 = (long double)squares - (long double)sum * about;
+	long double m2 = ldexpl((long double)ae_wide_shifted(squares, 64), 64) +
+			 (long double)ae_wide_shifted(squares, 0) - (long double)sum * about;
 	double wanted = (double)ldexpl(sqrtl(m2 / (long double)n), -bits);
 	double wanted_mean = (double)(origin + ldexpl(about, -bits));
 	const struct ae_offset_moments *ways[] = {&m, &parts};
