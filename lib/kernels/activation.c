@@ -51,9 +51,13 @@ INLINE vec tanh_(vec x)
 
 /* The normal distribution in the tail. For a >= 0 it is Phi(-a) = e^(-a^2/2) r(a), where r(a) = erfcx(a / sqrt(2)) / 2
    is smooth: t times a polynomial in t = 1 / (1 + 0.3 a), a minimax fit on [0, 13.4] of relative error 3.5e-9. */
-INLINE vec tail_ratio(vec a)
+INLINE vec tail_argument(vec a)
 {
-	vec t = splat(1) / fma_(splat(0.3f), a, splat(1));
+	return splat(1) / fma_(splat(0.3f), a, splat(1));
+}
+
+INLINE vec tail_polynomial(vec t)
+{
 	vec p = splat(-0x1.515746p-6f);
 	p = fma_(p, t, splat(0x1.cbc1d2p-4f));
 	p = fma_(p, t, splat(-0x1.d26e0cp-3f));
@@ -64,7 +68,7 @@ INLINE vec tail_ratio(vec a)
 	p = fma_(p, t, splat(0x1.c36b0ep-4f));
 	p = fma_(p, t, splat(0x1.e9c796p-4f));
 	p = fma_(p, t, splat(0x1.ea3c68p-4f));
-	return t * p;
+	return p;
 }
 
 /* e^(-a^2/2) for a in [0, 13.1]. a^2 has more digits than a float: b, which is a to 12 bits, has an exact square, and
@@ -92,7 +96,7 @@ INLINE vec normal_middle(vec x)
 INLINE vec gelu_(vec x)
 {
 	vec a = clamp((vec)((vec_i32)x & INT32_MAX), 0, 13.1f), below = clamp(x, -13.1f, 0);
-	vec r = tail_ratio(a), e = exp_half_square(a);
+	vec t = tail_argument(a), r = t * tail_polynomial(t), e = exp_half_square(a);
 	vec outside = blend(x > splat(0), x * fma_(-e, r, splat(1)), below * r * e);
 	return blend(a < splat(0.8f), x * normal_middle(x), outside);
 }
@@ -101,8 +105,9 @@ INLINE vec gelu_(vec x)
 INLINE vec gelu_derivative(vec x)
 {
 	vec a = clamp((vec)((vec_i32)x & INT32_MAX), 0, 13.1f), e = exp_half_square(a);
-	vec h = fma_(a, splat(0x1.988454p-2f), -tail_ratio(a));
-	return blend(x > splat(0), fma_(e, h, splat(1)), -e * h);
+	vec t = tail_argument(a), h = fma_(-t, tail_polynomial(t), a * splat(0x1.988454p-2f));
+	vec below = -e * h;
+	return blend(x > splat(0), splat(1) - below, below);
 }
 
 INLINE vec silu_(vec x)

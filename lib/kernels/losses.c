@@ -7,8 +7,8 @@
 #include "kernels/simd.h"
 
 /* A loss of the difference alone, v = y - t in single and d in double precision: its gradient with respect to v, and
-   its value. */
-#define LOSS(name, gradient, value)                                                                                    \
+   `total` with its value added. */
+#define LOSS_SUM(name, gradient, total)                                                                                \
 	static void name(double *sum, float *dy, const float *y, const float *t, size_t n, size_t rows, float scale,   \
 		float delta)                                                                                           \
 	{                                                                                                              \
@@ -16,21 +16,23 @@
 		vec_i32 mask;                                                                                          \
 		for (size_t i = 0; i < W; i++)                                                                         \
 			mask[i] = i < rows ? -1 : 0;                                                                   \
-		vec_f64 total[2] = {*(const mem_vec_f64 *)sum, *(const mem_vec_f64 *)(sum + W / 2)};                   \
+		vec_f64 sums[2] = {*(const mem_vec_f64 *)sum, *(const mem_vec_f64 *)(sum + W / 2)};                    \
 		for (size_t f = 0; f < n * W; f += W) {                                                                \
 			vec v = load(y + f) - load(t + f);                                                             \
 			store(dy + f, mask_and(mask, gradient));                                                       \
 			for (size_t h = 0; h < 2; h++) {                                                               \
 				vec_half part = load_half(y + f + h * W / 2) - load_half(t + f + h * W / 2);           \
 				vec_f64 d = __builtin_convertvector(part, vec_f64);                                    \
-				total[h] += value;                                                                     \
+				sums[h] = total;                                                                       \
 			}                                                                                              \
 		}                                                                                                      \
-		*(mem_vec_f64 *)sum = total[0];                                                                        \
-		*(mem_vec_f64 *)(sum + W / 2) = total[1];                                                              \
+		*(mem_vec_f64 *)sum = sums[0];                                                                         \
+		*(mem_vec_f64 *)(sum + W / 2) = sums[1];                                                               \
 	}
 
-LOSS(mse, splat(2 * scale) * v, d *d)
+#define LOSS(name, gradient, value) LOSS_SUM(name, gradient, sums[h] + (value))
+
+LOSS_SUM(mse, splat(2 * scale) * v, fma_f64(d, d, sums[h]))
 LOSS(mae, blend(v > splat(0), splat(scale), mask_and(v < splat(0), splat(-scale))), abs_f64(d))
 LOSS(huber, splat(scale) * clamp(v, -delta, delta),
 	blend_f64(abs_f64(d) <= (double)delta, d *d * 0.5, (abs_f64(d) - 0.5 * (double)delta) * (double)delta))
@@ -51,7 +53,7 @@ INLINE vec log_(vec x)
 	p = fma_(p, f, splat(-2.4999993993e-1F));
 	p = fma_(p, f, splat(3.3333331174e-1F));
 	vec square = f * f;
-	vec low = fma_(e, splat(-2.12194440e-4F), p * f * square);
+	vec low = fma_(p * f, square, e * splat(-2.12194440e-4F));
 	low = fma_(square, splat(-0.5F), low);
 	return fma_(e, splat(0.693359375F), f + low);
 }
@@ -70,7 +72,7 @@ static void bce(
 		vec_i32 observed = target == target, inside = p == load(y + f);
 		vec gradient = splat(scale) * (p - target) / (p * (splat(1) - p));
 		store(dy + f, mask_and(mask & observed & inside, gradient));
-		vec loss = fma_(target, log_(p), (splat(1) - target) * log_(splat(1) - p));
+		vec loss = fma_(splat(1) - target, log_(splat(1) - p), target * log_(p));
 		store(value, mask_and(observed, -loss));
 		for (size_t lane = 0; lane < W; lane++)
 			sum[lane] += (double)value[lane];
@@ -89,9 +91,9 @@ static void cosine(
 		size_t lane = f % W;
 		bool there = t[f] == t[f];
 		double a = there ? (double)y[f] : 0, b = there ? (double)t[f] : 0;
-		dot[lane] += a * b;
-		yy[lane] += a * a;
-		tt[lane] += b * b;
+		dot[lane] = fma_double(a, b, dot[lane]);
+		yy[lane] = fma_double(a, a, yy[lane]);
+		tt[lane] = fma_double(b, b, tt[lane]);
 		observed[lane] += there;
 	}
 	for (size_t lane = 0; lane < W; lane++) {
@@ -103,7 +105,7 @@ static void cosine(
 	}
 	for (size_t f = 0; f < n * W; f += W) {
 		vec target = load(t + f);
-		store(dy + f, mask_and(target == target, load(along) * load(y + f) - load(against) * target));
+		store(dy + f, mask_and(target == target, fma_(load(along), load(y + f), -(load(against) * target))));
 	}
 }
 

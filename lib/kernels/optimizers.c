@@ -19,8 +19,8 @@ static void adam(float *restrict w, float *restrict m, float *restrict v, const 
 {
 	const struct ae_update s = *update;
 	for (size_t i = 0; i < n; i++) {
-		float m1 = BETA1 * m[i] + (1 - BETA1) * g[i];
-		float v1 = BETA2 * v[i] + (1 - BETA2) * (g[i] * g[i]);
+		float m1 = fma_float(BETA1, m[i], (1 - BETA1) * g[i]);
+		float v1 = fma_float(BETA2, v[i], (1 - BETA2) * (g[i] * g[i]));
 		m[i] = fabsf(m1) < NOTHING ? 0 : m1;
 		v[i] = v1 < NOTHING ? 0 : v1;
 		w[i] -= s.adam_rate * m[i] / (sqrtf(v[i]) + EPSILON);
@@ -33,7 +33,7 @@ static void adamw(float *restrict w, float *restrict m, float *restrict v, const
 {
 	const float decay = update->rate * update->weight_decay;
 	for (size_t i = 0; i < n; i++)
-		w[i] -= decay * w[i];
+		w[i] = fma_float(-decay, w[i], w[i]);
 	adam(w, m, v, g, n, update);
 }
 
@@ -44,7 +44,7 @@ static void sgd(float *restrict w, float *restrict velocity, float *unused, cons
 	(void)unused;
 	const struct ae_update s = *update;
 	for (size_t i = 0; i < n; i++) {
-		velocity[i] = s.momentum * velocity[i] - s.rate * g[i];
+		velocity[i] = fma_float(s.momentum, velocity[i], -(s.rate * g[i]));
 		w[i] += velocity[i];
 	}
 }

@@ -12,6 +12,12 @@
 #include <arm_neon.h>
 #endif
 
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__FP_FAST_FMAF)
+#define HAVE_FMA 1
+#else
+#define HAVE_FMA 0
+#endif
+
 /* Lanes of a vector of floats. */
 #if defined(AE_KERNEL_WIDTH)
 #define W AE_KERNEL_WIDTH
@@ -73,11 +79,49 @@ INLINE vec fma_(vec a, vec b, vec c)
 	return (vec)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
 #elif defined(__ARM_NEON) && defined(__ARM_FEATURE_FMA) && W == 4
 	return (vec)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
-#elif defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__FP_FAST_FMAF)
+#elif HAVE_FMA
 	vec r;
 	for (int i = 0; i < W; i++)
 		r[i] = __builtin_fmaf(a[i], b[i], c[i]);
 	return r;
+#else
+	return a * b + c;
+#endif
+}
+
+/* The same of doubles. */
+INLINE vec_f64 fma_f64(vec_f64 a, vec_f64 b, vec_f64 c)
+{
+#if defined(__AVX512F__) && W == 16
+	return (vec_f64)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
+#elif defined(__FMA__) && W == 8
+	return (vec_f64)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
+#elif defined(__ARM_NEON) && defined(__ARM_FEATURE_FMA) && W == 4
+	return (vec_f64)vfmaq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b);
+#elif HAVE_FMA
+	vec_f64 r;
+	for (int i = 0; i < W / 2; i++)
+		r[i] = __builtin_fma(a[i], b[i], c[i]);
+	return r;
+#else
+	return a * b + c;
+#endif
+}
+
+/* The same of single floats, in loops that the compiler makes vectors of. */
+INLINE float fma_float(float a, float b, float c)
+{
+#if HAVE_FMA
+	return __builtin_fmaf(a, b, c);
+#else
+	return a * b + c;
+#endif
+}
+
+INLINE double fma_double(double a, double b, double c)
+{
+#if HAVE_FMA
+	return __builtin_fma(a, b, c);
 #else
 	return a * b + c;
 #endif
