@@ -99,6 +99,7 @@ static int train(struct job *job, struct ae_error *err)
 	o->run.train = ae_train_data_rows(&job->rows, 0, rows - held_out);
 	o->run.valid = held_out ? ae_train_data_rows(&job->rows, rows - held_out, held_out)
 				: ae_train_data_rows(&job->valid, 0, job->valid.rows);
+	o->run.model = o->common.model;
 	o->run.checkpoint = job->checkpoint;
 	ae_train_data_note_roles(&job->rows, job->program, &o->common, held_out);
 	if (ae_train_warn_ranges(&job->rows, job->program, &o->common, err) != 0)
@@ -193,7 +194,7 @@ int main(int argc, char **argv)
 	struct ae_train_settings *s = &o.settings;
 	const struct ae_opt table[] = {
 		AE_GROUP("Model"),
-		AE_FILE("model", 'm', &o.common.model, AE_FILE_NEW_MODEL, "FILE", "where the model goes; required"),
+		AE_FILE("model", 'm', &o.common.model, AE_FILE_TRAINED, "FILE", "where the model goes; required"),
 		AE_FILE("net", 0, &o.net.text, AE_FILE_AT, "TEXT", "the network, as text or as @FILE; required"),
 		AE_RENAMED("hidden-act", "act", &o.net.hidden_act, "NAME", ae_activation_word,
 			"activation of the dash form's inner layers: %s; default: relu"),

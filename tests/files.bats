@@ -71,6 +71,45 @@ refused() {
 	}
 }
 
+@test "what ae-train may write beside its model is an output" {
+	local train=(ae-train --net 2-1-2 -m m.aem)
+	cp m.aem m.aem.ckpt
+	cp rows.csv m.aem.new
+	cp m.aem.* before
+	refused 2 '--log ./m.aem.ckpt: is one of the files of --model' "${train[@]}" --log ./m.aem.ckpt rows.csv
+	refused 2 '--rejects m.aem.new: is one of the files of --model' "${train[@]}" --on-bad skip --rejects m.aem.new rows.csv
+	refused 1 '--model m.aem.new: is the input' "${train[@]}" m.aem.new
+	refused 1 '--model m.aem.new: is the file of --valid' "${train[@]}" --valid m.aem.new rows.csv
+	ae-train -q --resume m.aem.ckpt --epochs 2 -m m.aem rows.csv
+}
+
+@test "two outputs into one pipe, FIFO or socket are refused, and into /dev/null or a terminal are not" {
+	local skip='--on-bad skip --rejects'
+	mkfifo fifo
+	# shellcheck disable=SC2086 # words
+	{
+		expect_error 2 '--output ./fifo: is the file of --rejects' ae-cat $skip fifo -o ./fifo bad.csv
+		expect_error 2 '--test-out /dev/stdout: is the output' pipe 'ae-split --test-out /dev/stdout rows.csv | cat'
+		expect_error 2 '--output /dev/fd/8: is the file of --rejects' \
+			pipe "ae-cat $skip /dev/fd/7 -o /dev/fd/8 bad.csv 7>&1 8>&1 | cat"
+		ae-cat -q $skip /dev/null -o /dev/null bad.csv
+		script -qec "ae-cat -c -q $skip /dev/fd/2 -o /dev/stdout bad.csv" /dev/null >both.txt
+	}
+	# what is printed for people may stand among what is sent there too
+	[ "$(ae-info -q --on-bad skip --rejects /dev/stdout bad.csv | head -n 1)" = 2,2,x ]
+	# a socket may be input and output, as inetd has it
+	python3 - <<-'EOF'
+		import socket, subprocess
+		ours, theirs = socket.socketpair()
+		program = subprocess.Popen(["ae-cat", "-c"], stdin=theirs, stdout=theirs)
+		theirs.close()
+		ours.sendall(b"id,a\n1,2\n")
+		ours.shutdown(socket.SHUT_WR)
+		assert ours.makefile().read() == "id,a\n1,2\n"
+		assert program.wait() == 0
+	EOF
+}
+
 @test "a symbolic link to a file that is not there yet is that file" {
 	ln -s new.csv link.csv
 	expect_error 2 '--output link.csv: is the file of --rejects' ae-cat --on-bad skip --rejects new.csv -o link.csv bad.csv

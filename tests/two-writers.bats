@@ -10,46 +10,110 @@ waits_for_feed() {
 	eventually idle "$1" feed
 }
 
-@test "ae-train: a model that another program changed meanwhile stays, and the new one is in M.new" {
-	local pid status=0
-	cp "$F/bare.aem" m.aem
+# overtaken FILE COMMAND...: runs it on the rows of FILE, while somebody else puts another model into m.aem.
+overtaken() {
+	local pid status=0 rows=$1
+	shift
+	cp -p m.aem other
+	cat "$F/m.aem" >other
+	rm -f feed
 	mkfifo feed
-	ae-train -q --where label=1 --net 140-4-140 --epochs 1 -m m.aem <feed >out.txt 2>err.txt 3>&- &
+	"$@" <feed >out.txt 2>err.txt 3>&- &
 	pid=$!
 	exec 8>feed
-	head -c 1000 "$F/train.n.aes" >&8
-	waits_for_feed $pid ae-train
-	cp "$F/m.aem" other && mv other m.aem
-	tail -c +1001 "$F/train.n.aes" >&8
+	head -c 1000 "$rows" >&8
+	waits_for_feed $pid "$1"
+	mv other m.aem
+	tail -c +1001 "$rows" >&8
 	exec 8>&-
 	wait $pid || status=$?
-	[ "$status" -eq 1 ]
+	return $status
+}
+
+@test "ae-train: a model that another program changed meanwhile stays, and the new one is in M.new" {
+	local train=(ae-train -q --where label=1 --net 140-4-140 --epochs 1 -m)
+	"${train[@]}" alone.aem "$F/train.n.aes"
+	cp "$F/bare.aem" m.aem
+	run -1 overtaken "$F/train.n.aes" "${train[@]}" m.aem
 	[ "$(<err.txt)" = 'ae-train: m.aem: another program has changed it meanwhile; this model is in m.aem.new' ]
 	cmp m.aem "$F/m.aem"
-	ae-train -q --where label=1 --net 140-4-140 --epochs 1 -m alone.aem "$F/train.n.aes"
 	cmp m.aem.new alone.aem
-	# a file that came to be meanwhile is one too, and one that stayed is replaced
-	ae-train -q --where label=1 --net 140-4-140 --epochs 1 -m m.aem "$F/train.n.aes"
+	# one that stayed is replaced
+	"${train[@]}" m.aem "$F/train.n.aes"
 	cmp m.aem alone.aem
 }
 
+@test "ae-train: whatever has the name M.new stays, and the model of another process that lost too" {
+	local n train=(ae-train -q --where label=1 --net 140-4-140 --epochs 1 --seed)
+	for n in 2 3; do
+		"${train[@]}" $n -m alone.$n "$F/train.n.aes"
+	done
+	mkdir m.aem.new
+	ln -s nowhere m.aem.new.2
+	for n in 2 3; do
+		cp "$F/bare.aem" m.aem
+		chmod 600 m.aem
+		run -1 overtaken "$F/train.n.aes" "${train[@]}" $n -m ./m.aem
+		[ "$(<err.txt)" = "ae-train: ./m.aem: another program has changed it meanwhile; this model is in ./m.aem.new.$((n + 1))" ]
+	done
+	for n in 2 3; do
+		cmp m.aem.new.$((n + 1)) alone.$n
+		[ "$(stat -c %a m.aem.new.$((n + 1)))" = 600 ] # as m.aem
+	done
+	rmdir m.aem.new
+	[ "$(readlink m.aem.new.2)" = nowhere ]
+	[ -z "$(find . -name '.aefilters*')" ]
+}
+
 @test "ae-thresh --fit: a model that another program changed meanwhile is an error, and stays" {
-	local pid status=0
 	cp "$F/bare.aem" m.aem
-	mkfifo feed
-	ae-thresh --fit sigma:1 -m m.aem <feed >out.txt 2>err.txt 3>&- &
-	pid=$!
-	exec 8>feed
-	head -c 1000 "$F/test.e.aes" >&8
-	waits_for_feed $pid ae-thresh
-	cp "$F/m.aem" other && mv other m.aem
-	tail -c +1001 "$F/test.e.aes" >&8
-	exec 8>&-
-	wait $pid || status=$?
-	[ "$status" -eq 1 ]
+	run -1 overtaken "$F/test.e.aes" ae-thresh --fit sigma:1 -m m.aem
 	[ "$(tail -n 1 err.txt)" = 'ae-thresh: m.aem: another program has changed it meanwhile: fit again' ]
 	[ ! -s out.txt ]
 	cmp m.aem "$F/m.aem"
+}
+
+@test "a lock on the folder that somebody keeps is not waited for without end" {
+	local holder
+	cp "$F/bare.aem" m.aem
+	mkfifo held
+	flock . sh -c 'echo >held; read -r go <held' 3>&- &
+	holder=$!
+	read -r <held
+	ae-thresh -q --fit sigma:1 -m m.aem "$F/test.e.aes"
+	echo >held
+	wait $holder
+	ae-info m.aem | grep -q '^threshold .*sigma:1'
+}
+
+@test "ae-train: the checkpoint has the permissions of the model" {
+	local pid status=0
+	cp "$F/bare.aem" m.aem
+	chmod 600 m.aem
+	ae-train -q --where label=1 --net 140-4-140 --epochs 1000000 --log log.csv -m m.aem "$F/train.n.aes" 2>err.txt 3>&- &
+	pid=$!
+	eventually has_lines log.csv 2
+	kill -TERM $pid
+	wait $pid || status=$?
+	[ "$status" -eq 143 ]
+	[ "$(stat -c %a m.aem.ckpt)" = 600 ]
+}
+
+@test "a file that is replaced keeps its owner" {
+	[ "$(id -u)" -eq 0 ] || skip 'only root may give files away'
+	cp "$F/bare.aem" m.aem
+	chown 1234:2345 m.aem
+	ae-thresh -q --fit sigma:1 -m m.aem "$F/test.e.aes"
+	[ "$(stat -c %u:%g m.aem)" = 1234:2345 ]
+}
+
+@test "a model that would leave bytes of another behind it, on a descriptor, is refused" {
+	cp "$F/m.aem" m.aem
+	expect_error 1 '/dev/fd/7: the file has bytes behind the place to write to, *' \
+		ae-train -q --where label=1 --net 140-1-140 --epochs 1 -m /dev/fd/7 "$F/train.n.aes" 7<>m.aem
+	cmp m.aem "$F/m.aem"
+	ae-train -q --where label=1 --net 140-1-140 --epochs 1 -m /dev/fd/7 "$F/train.n.aes" 7>m.aem
+	ae-info m.aem | grep -q '^network  *dense 1 '
 }
 
 @test "a link that is turned meanwhile counts no more: the file it led to at the start is written" {
@@ -70,24 +134,4 @@ waits_for_feed() {
 	cmp two.aem "$F/bare.aem"
 	[ "$(readlink link.aem)" = two.aem ]
 	ae-info one.aem | grep -q '^threshold .*sigma:1'
-}
-
-@test "ae-thresh --fit: of many at once on one model each has its say, or says so" {
-	local n failed=0 pids=()
-	cp "$F/bare.aem" m.aem
-	for n in 1 2 3 4 5 6 7 8; do
-		ae-thresh -q --fit sigma:$n -m m.aem "$F/test.e.aes" >out.$n 2>err.$n &
-		pids+=($!)
-	done
-	for n in "${!pids[@]}"; do
-		wait "${pids[$n]}" || {
-			grep -q 'another program has changed it meanwhile: fit again$' err.$((n + 1))
-			failed=$((failed + 1))
-		}
-	done
-	[ "$failed" -lt 8 ]
-	ae-info m.aem | grep -q '^threshold '
-	# who succeeded last is in the file
-	grep -l . out.? | while read -r n; do cut -d ' ' -f 2 "$n"; done | grep -qx "$(ae-info m.aem | sed -n 's/^threshold *[^ ]* \(sigma:[0-9]\).*/\1/p')"
-	[ -z "$(find . -name '.aefilters*')" ]
 }

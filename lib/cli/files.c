@@ -12,10 +12,15 @@
 #include "core/outfile.h"
 #include "core/util.h"
 
-/* What an argument names. `known` is false for a FIFO, a device, or what cannot be told. */
+enum { BESIDE = 2 };
+static const char *const beside[BESIDE] = {".ckpt", ".new"};
+
+/* What an argument names. `known` is false for a character device, such as /dev/null and terminals, or what cannot be
+   told; for an input, which may come on the socket that the output goes to, it is true of regular files alone. */
 struct named {
 	const struct ae_opt *option; /* NULL: an operand, or a standard stream */
 	const char *path;            /* "-": the standard stream */
+	const char *suffix;          /* of the file's name, behind path */
 	unsigned use;                /* as enum ae_opt_file has it */
 	bool known;
 	dev_t device;
@@ -25,10 +30,10 @@ struct named {
 
 /* ---- the identity of a file ---- */
 
-static int identify_new(struct named *f, struct ae_error *err)
+static int identify_new(struct named *f, const char *path, struct ae_error *err)
 {
 	struct stat folder;
-	char *target = ae_outfile_target(f->path, err);
+	char *target = ae_outfile_target(path, err);
 	if (!target)
 		return -1;
 	char *slash = strrchr(target, '/');
@@ -45,14 +50,13 @@ static int identify_new(struct named *f, struct ae_error *err)
 	return 0;
 }
 
-static int identify(struct named *f, struct ae_error *err)
+static int identify(struct named *f, const char *path, struct ae_error *err)
 {
 	struct stat file;
-	bool standard = strcmp(f->path, "-") == 0;
-	int fd = f->use & AE_FILE_WRITTEN ? STDOUT_FILENO : STDIN_FILENO;
-	if ((standard ? fstat(fd, &file) : stat(f->path, &file)) != 0)
-		return errno == ENOENT ? identify_new(f, err) : 0;
-	f->known = S_ISREG(file.st_mode);
+	bool standard = strcmp(path, "-") == 0, written = f->use & AE_FILE_WRITTEN;
+	if ((standard ? fstat(written ? STDOUT_FILENO : STDIN_FILENO, &file) : stat(path, &file)) != 0)
+		return errno == ENOENT ? identify_new(f, path, err) : 0;
+	f->known = S_ISREG(file.st_mode) || (written && !S_ISCHR(file.st_mode));
 	f->device = file.st_dev;
 	f->inode = file.st_ino;
 	return 0;
@@ -88,8 +92,9 @@ static int check_input(const struct named *outputs, size_t count, const struct n
 		if (!output->option)
 			return ae_fail(err, "the output is one of the inputs");
 		if (!input->option)
-			return ae_fail(err, "%s %s: is the input", shown(output, a), output->path);
-		return ae_fail(err, "%s %s: is the file of %s", shown(output, a), output->path, shown(input, b));
+			return ae_fail(err, "%s %s%s: is the input", shown(output, a), output->path, output->suffix);
+		return ae_fail(err, "%s %s%s: is the file of %s", shown(output, a), output->path, output->suffix,
+			shown(input, b));
 	}
 	return 0;
 }
@@ -106,8 +111,9 @@ static int check_outputs(const struct named *outputs, size_t count, bool streams
 			bool mixed = !streams && !other->option && (standard || descriptor);
 			if (mixed || (!both && !is_same(f, other)))
 				continue;
-			return ae_fail_usage(err, "%s %s: is %s%s", shown(f, a), f->path,
-				other->option ? "the file of " : "", shown(other, b));
+			const char *of = !other->option ? "" : *other->suffix ? "one of the files of " : "the file of ";
+			return ae_fail_usage(
+				err, "%s %s%s: is %s%s", shown(f, a), f->path, f->suffix, of, shown(other, b));
 		}
 	return 0;
 }
@@ -140,8 +146,18 @@ static bool writes_standard(const struct ae_program *program, bool *streams)
 
 static int name_file(struct named *f, const struct ae_opt *option, const char *path, unsigned use, struct ae_error *err)
 {
-	*f = (struct named){.option = option, .path = path, .use = use};
-	return identify(f, err);
+	*f = (struct named){.option = option, .path = path, .suffix = "", .use = use};
+	return identify(f, path, err);
+}
+
+/* What ae-train may write beside its model. */
+static int name_beside(struct named *f, const struct named *model, const char *suffix, struct ae_error *err)
+{
+	*f = (struct named){.option = model->option, .path = model->path, .suffix = suffix, .use = model->use};
+	char *path = ae_concat(model->path, suffix, err);
+	int rc = path ? identify(f, path, err) : -1;
+	free(path);
+	return rc;
 }
 
 static int name_outputs(
@@ -153,8 +169,12 @@ static int name_outputs(
 		rc = name_file(&outputs[(*count)++], NULL, "-", AE_FILE_WRITTEN, err);
 	for (size_t i = 0; rc == 0 && i < program->option_count; i++) {
 		const struct ae_opt *o = &program->options[i];
-		if (o->file & AE_FILE_WRITTEN && path_of(o))
-			rc = name_file(&outputs[(*count)++], o, path_of(o), o->file, err);
+		const struct named *model = &outputs[*count];
+		if (!(o->file & AE_FILE_WRITTEN) || !path_of(o))
+			continue;
+		rc = name_file(&outputs[(*count)++], o, path_of(o), o->file, err);
+		for (size_t s = 0; rc == 0 && s < BESIDE && (o->file & AE_FILE_TRAINED) == AE_FILE_TRAINED; s++)
+			rc = name_beside(&outputs[(*count)++], model, beside[s], err);
 	}
 	return rc;
 }
@@ -184,7 +204,7 @@ static int check(const struct ae_program *program, char *const *operands, size_t
 
 int ae_files_check(const struct ae_program *program, char *const *operands, size_t count, struct ae_error *err)
 {
-	struct named *outputs = ae_calloc(program->option_count + 1, sizeof(*outputs), err);
+	struct named *outputs = ae_calloc(program->option_count + 1 + BESIDE, sizeof(*outputs), err);
 	int rc = outputs ? check(program, operands, count, outputs, err) : -1;
 	free(outputs);
 	return rc;

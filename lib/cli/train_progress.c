@@ -135,7 +135,7 @@ static int write_checkpoint(const struct progress *p, const struct ae_model *mod
 {
 	const struct ae_train_run *run = p->run;
 	char name[PATH_MAX];
-	if (ae_model_write(model, run->checkpoint, err) != 0)
+	if (ae_model_write_like(model, run->checkpoint, run->model, err) != 0)
 		return -1;
 	fprintf(stderr, "%s: stopped in epoch %llu; --resume %s goes on after epoch %llu\n", run->program,
 		(unsigned long long)p->epoch, ae_escape_controls(name, sizeof(name), run->checkpoint),
@@ -203,13 +203,15 @@ int ae_train_run(struct ae_model *model, const struct ae_train_run *run, struct 
 int ae_train_save(const struct ae_model *model, struct ae_outfile *file, struct ae_error *err)
 {
 	bool changed;
-	char *path = ae_strdup(file->path, err), *other = path ? ae_concat(path, ".new", err) : NULL;
+	char *path = ae_strdup(file->path, err), *other = path ? ae_concat(path, ".new", err) : NULL, *name;
 	int rc = other ? ae_model_replace(model, file, NULL, &changed, err) : -1;
 	if (rc == 0 && changed) {
-		rc = ae_model_write(model, other, err);
-		if (rc == 0)
+		rc = ae_model_write_new(model, other, path, &name, err);
+		if (rc == 0) {
 			rc = ae_fail(
-				err, "%s: another program has changed it meanwhile; this model is in %s", path, other);
+				err, "%s: another program has changed it meanwhile; this model is in %s", path, name);
+			free(name);
+		}
 	}
 	free(path);
 	free(other);

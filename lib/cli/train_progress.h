@@ -16,6 +16,7 @@ struct ae_train_run {
 	bool progress;                     /* a bar that is drawn over */
 	bool lines;                        /* a line an epoch */
 	bool summary;                      /* a line at the end: the last losses */
+	const char *model;                 /* its file: the checkpoint gets owner and permissions of that */
 	const char *checkpoint;            /* written on SIGINT and SIGTERM */
 	bool strip;                        /* leave the optimiser's state out of the model */
 };
@@ -26,7 +27,8 @@ struct ae_train_run {
 int ae_train_run(struct ae_model *model, const struct ae_train_run *run, struct ae_error *err) AE_MUST_CHECK;
 
 /* Writes the model into the file that was reserved, or, where that is not what it was then (another program wrote it),
-   under PATH.new, which is an error that says so: no training is lost, and no other program's model. */
+   under the first free name of PATH.new, PATH.new.2 and so on, which is an error that says so: no training is lost, and
+   no other program's model. */
 int ae_train_save(const struct ae_model *model, struct ae_outfile *file, struct ae_error *err) AE_MUST_CHECK;
 
 #endif

@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/lock.h"
 #include "core/util.h"
 
 #define PROC_FD_TEXT 40
@@ -48,11 +48,17 @@ static bool is_as_before(const struct ae_file_stamp *a, const struct ae_file_sta
 	       a->modified.tv_sec == b->modified.tv_sec && a->modified.tv_nsec == b->modified.tv_nsec;
 }
 
-/* A name with its folder's links followed, as far as they lead anywhere. */
-static char *in_real_folder(char *path, struct ae_error *err)
+static char *folder_of(const char *path, struct ae_error *err)
 {
-	char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-	char *copy = slash ? ae_strndup(path, slash == path ? 1 : (size_t)(slash - path), err) : ae_strdup(".", err);
+	const char *slash = strrchr(path, '/');
+	return slash ? ae_strndup(path, slash == path ? 1 : (size_t)(slash - path), err) : ae_strdup(".", err);
+}
+
+/* A name with its folder's links followed, as far as they lead anywhere. */
+static char *in_real_folder(const char *path, struct ae_error *err)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	char *copy = folder_of(path, err);
 	char *folder = copy ? realpath(copy, NULL) : NULL;
 	free(copy);
 	if (!copy || !folder)
@@ -101,15 +107,9 @@ static char *temporary_name(const char *target, unsigned n, struct ae_error *err
 	return name;
 }
 
-static int open_unnamed(const char *target, struct ae_error *err)
+static int open_unnamed(const char *folder)
 {
-	const char *slash = strrchr(target, '/');
-	char *folder =
-		!slash ? ae_strdup(".", err) : ae_strndup(target, slash == target ? 1 : (size_t)(slash - target), err);
-	if (!folder)
-		return -1;
 	int fd = ae_open(folder, O_TMPFILE | O_WRONLY, 0666);
-	free(folder);
 	if (fd < 0)
 		return -1;
 	char link[PROC_FD_TEXT];
@@ -142,7 +142,7 @@ static int open_regular(struct ae_outfile *file, int flags, struct ae_error *err
 {
 	if (flags == 0) {
 		file->beside = true;
-		file->fd = open_unnamed(file->target, err);
+		file->fd = open_unnamed(file->folder);
 		return file->fd >= 0 ? 0 : open_named(file, err);
 	}
 	file->fd = ae_open(file->target, (flags & O_APPEND ? O_RDWR : O_WRONLY) | O_CREAT | flags, 0666);
@@ -162,6 +162,14 @@ static int open_now(struct ae_outfile *file, int flags, struct ae_error *err)
 	return file->fd < 0 ? ae_fail_errno(err, "%s", file->path) : 0;
 }
 
+/* Takes the target over; NULL is for memory that ran out. */
+static int set_target(struct ae_outfile *file, char *target, struct ae_error *err)
+{
+	file->target = target;
+	file->folder = target ? folder_of(target, err) : NULL;
+	return file->folder ? 0 : -1;
+}
+
 /* Finds the regular file that the path leads to or would make; target stays NULL for anything else. */
 static int find_target(struct ae_outfile *file, struct ae_error *err)
 {
@@ -179,10 +187,7 @@ static int find_target(struct ae_outfile *file, struct ae_error *err)
 		return 0;
 	if (len == 0 || (exists && access(path, W_OK) != 0))
 		return ae_fail_errno(err, "%s", len > 0 ? path : "an empty file name");
-	file->target = ae_outfile_target(path, err);
-	if (!file->target)
-		return -1;
-	return stamp(&file->before, file, err);
+	return set_target(file, ae_outfile_target(path, err), err) == 0 ? stamp(&file->before, file, err) : -1;
 }
 
 static int find_file(struct ae_outfile *file, const char *path, struct ae_error *err)
@@ -215,13 +220,58 @@ int ae_outfile_open_live(struct ae_outfile *file, const char *path, bool append,
 	return open_file(file, path, append ? O_APPEND : O_TRUNC, err);
 }
 
+int ae_outfile_open_like(struct ae_outfile *file, const char *path, const char *like, struct ae_error *err)
+{
+	if (ae_outfile_open(file, path, err) != 0)
+		return -1;
+	file->like = ae_strdup(like, err);
+	if (file->like)
+		return 0;
+	ae_outfile_abandon(file);
+	return -1;
+}
+
+int ae_outfile_open_new(struct ae_outfile *file, const char *path, const char *like, struct ae_error *err)
+{
+	*file = (struct ae_outfile){.fd = -1, .path = ae_strdup(path, err)};
+	file->like = file->path ? ae_strdup(like, err) : NULL;
+	if (file->like && set_target(file, in_real_folder(path, err), err) == 0 && open_now(file, 0, err) == 0)
+		return 0;
+	ae_outfile_abandon(file);
+	return -1;
+}
+
+/* Closes a file beside its place, which leaves no trace. */
+static void forget(struct ae_outfile *file)
+{
+	if (file->fd >= 0)
+		close(file->fd);
+	file->fd = -1;
+	if (file->temporary)
+		unlink(file->temporary);
+	free(file->temporary);
+	file->temporary = NULL;
+}
+
+static int check_descriptor(const struct ae_outfile *file, struct ae_error *err)
+{
+	struct stat st;
+	int fd = ae_outfile_descriptor(file->path);
+	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || (fcntl(fd, F_GETFL) & O_APPEND) ||
+		lseek(fd, 0, SEEK_CUR) >= st.st_size)
+		return 0;
+	return ae_fail(err, "%s: the file has bytes behind the place to write to, which would stay: name it, or cut it",
+		file->path);
+}
+
 /* A file that is made beside a regular one, and forgotten, shows that there will be a place. */
 int ae_outfile_reserve(struct ae_outfile *file, const char *path, struct ae_error *err)
 {
-	struct ae_outfile trial;
 	int rc = find_file(file, path, err);
-	if (rc == 0 && file->target && (rc = ae_outfile_open(&trial, path, err)) == 0)
-		ae_outfile_abandon(&trial);
+	if (rc == 0)
+		rc = file->target ? open_now(file, 0, err) : check_descriptor(file, err);
+	if (rc == 0 && file->target)
+		forget(file);
 	if (rc != 0)
 		ae_outfile_abandon(file);
 	return rc;
@@ -311,19 +361,10 @@ static int sync_checked(const struct ae_outfile *file, struct ae_error *err)
 	return rc == 0 ? 0 : ae_fail_errno(err, "%s", file->path);
 }
 
-static int open_folder(const char *target)
-{
-	const char *slash = strrchr(target, '/');
-	char *folder = slash ? strndup(target, slash == target ? 1 : (size_t)(slash - target)) : strdup(".");
-	int fd = folder ? ae_open(folder, O_RDONLY | O_DIRECTORY, 0) : -1;
-	free(folder);
-	return fd;
-}
-
 /* The new name reaches the disk with its folder; file systems that cannot do this are left alone. */
-static void sync_folder(const char *target)
+static void sync_folder(const struct ae_outfile *file)
 {
-	int fd = open_folder(target);
+	int fd = ae_open(file->folder, O_RDONLY | O_DIRECTORY, 0);
 	if (fd < 0)
 		return;
 	(void)fsync(fd);
@@ -332,11 +373,24 @@ static void sync_folder(const char *target)
 
 /* ---- commit: all that may well fail, then the names ---- */
 
+/* Gives the open file owner and permissions of another. Only root may give a file away: without, it stays ours. */
+static int take_after(const struct ae_outfile *file, struct ae_error *err)
+{
+	struct stat old, new;
+	int fd = file->fd;
+	if (stat(file->like ? file->like : file->target, &old) != 0 || fstat(fd, &new) != 0)
+		return 0;
+	if ((old.st_uid != new.st_uid || old.st_gid != new.st_gid) && fchown(fd, old.st_uid, old.st_gid) != 0)
+		(void)!fchown(fd, (uid_t)-1, old.st_gid);
+	if (((old.st_mode ^ new.st_mode) & 0777) != 0 && fchmod(fd, old.st_mode & 0777) != 0)
+		return ae_fail_errno(err, "%s", file->path);
+	return 0;
+}
+
 /* A file in place stays open, so that it can still be marked: closing a copy of its descriptor tells what closing it
    would. */
 static int prepare(struct ae_outfile *file, struct ae_error *err)
 {
-	struct stat old, new;
 	int fd = file->fd;
 	if (!file->beside) {
 		fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
@@ -344,10 +398,8 @@ static int prepare(struct ae_outfile *file, struct ae_error *err)
 	}
 	if (fd < 0) /* it is */
 		return 0;
-	if (stat(file->target, &old) == 0 && fstat(fd, &new) == 0 && ((old.st_mode ^ new.st_mode) & 0777) != 0 &&
-		fchmod(fd, old.st_mode & 0777) != 0)
-		return ae_fail_errno(err, "%s", file->path);
-	if ((file->sync && sync_checked(file, err) != 0) || (!file->temporary && link_unnamed(file, err) != 0))
+	if (take_after(file, err) != 0 || (file->sync && sync_checked(file, err) != 0) ||
+		(!file->temporary && link_unnamed(file, err) != 0))
 		return -1;
 	file->fd = -1;
 	return close_checked(fd, file->path, err);
@@ -389,7 +441,7 @@ int ae_outfile_commit_all(struct ae_outfile *const files[], size_t count, struct
 			continue;
 		}
 		if (files[i]->beside && files[i]->sync)
-			sync_folder(files[i]->target);
+			sync_folder(files[i]);
 		ae_outfile_abandon(files[i]);
 	}
 	return rc;
@@ -404,30 +456,81 @@ int ae_outfile_commit(struct ae_outfile *file, bool sync, struct ae_error *err)
 	return rc;
 }
 
-/* A descriptor of the folder of a file, locked; -1 where that cannot be. */
-static int lock_folder(const char *target)
+/* Gives the prepared file a name: 1 if something has it. Where the file system has no links, it replaces an empty file
+   that is ours. */
+static int take_free_name(struct ae_outfile *file, const char *name, struct ae_error *err)
 {
-	int fd = open_folder(target);
-	while (fd >= 0 && flock(fd, LOCK_EX) != 0 && errno == EINTR)
-		;
-	return fd;
+	if (linkat(AT_FDCWD, file->temporary, AT_FDCWD, name, 0) == 0)
+		return 0;
+	int fd = errno == EEXIST ? -1 : ae_open(name, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	if (fd < 0)
+		return errno == EEXIST ? 1 : ae_fail_errno(err, "%s", file->path);
+	close(fd);
+	if (rename(file->temporary, name) == 0)
+		return 0;
+	unlink(name);
+	return ae_fail_errno(err, "%s", file->path);
 }
 
+/* "BASE", "BASE.2" and so on: a new string. */
+static char *numbered(const char *base, unsigned n, struct ae_error *err)
+{
+	char suffix[16] = "";
+	if (n > 1)
+		snprintf(suffix, sizeof(suffix), ".%u", n);
+	return ae_concat(base, suffix, err);
+}
+
+int ae_outfile_commit_new(struct ae_outfile *file, char **name, struct ae_error *err)
+{
+	file->sync = true;
+	int rc = prepare(file, err) == 0 ? 1 : -1;
+	for (unsigned n = 1; rc == 1; n++) {
+		char *target = numbered(file->target, n, err);
+		*name = target ? numbered(file->path, n, err) : NULL;
+		rc = *name ? take_free_name(file, target, err) : -1;
+		free(target);
+		if (rc != 0)
+			free(*name);
+	}
+	if (rc == 0)
+		sync_folder(file);
+	ae_outfile_abandon(file);
+	return rc;
+}
+
+static int find_changed(bool *changed, const struct ae_outfile *file, struct ae_error *err)
+{
+	struct ae_file_stamp now;
+	if (!file->beside)
+		return 0;
+	if (stamp(&now, file, err) != 0)
+		return -1;
+	*changed = !is_as_before(&now, &file->before);
+	return 0;
+}
+
+/* The lock is held for a short time, but `last` may stall, and others go on without it then: the file is looked at once
+   more. */
 int ae_outfile_commit_unchanged(
 	struct ae_outfile *file, const struct ae_outfile_last *last, bool *changed, struct ae_error *err)
 {
-	struct ae_file_stamp now;
-	int folder = file->beside ? lock_folder(file->target) : -1;
-	int rc = file->beside ? stamp(&now, file, err) : 0;
-	*changed = rc == 0 && file->beside && !is_as_before(&now, &file->before);
-	if (rc == 0 && !*changed) {
-		file->sync = true;
-		rc = prepare(file, err);
-		if (rc == 0 && last)
-			rc = last->call(last->arg, err);
+	enum { WAIT_MS = 1000 };
+	*changed = false;
+	file->sync = true;
+	int rc = prepare(file, err);
+	int folder = rc == 0 && file->beside ? ae_open(file->folder, O_RDONLY | O_DIRECTORY, 0) : -1;
+	if (folder >= 0)
+		(void)ae_lock_file(folder, WAIT_MS);
+	if (rc == 0)
+		rc = find_changed(changed, file, err);
+	if (rc == 0 && !*changed && last) {
+		rc = last->call(last->arg, err);
 		if (rc == 0)
-			rc = ae_outfile_commit_all(&file, 1, err);
+			rc = find_changed(changed, file, err);
 	}
+	if (rc == 0 && !*changed)
+		rc = ae_outfile_commit_all(&file, 1, err);
 	ae_outfile_abandon(file);
 	if (folder >= 0)
 		close(folder);
@@ -436,15 +539,13 @@ int ae_outfile_commit_unchanged(
 
 void ae_outfile_abandon(struct ae_outfile *file)
 {
-	if (file->fd >= 0)
-		close(file->fd);
-	if (file->temporary)
-		unlink(file->temporary);
+	forget(file);
 	if (file->replaced)
 		unlink(file->replaced);
-	free(file->temporary);
 	free(file->replaced);
 	free(file->target);
+	free(file->folder);
+	free(file->like);
 	free(file->path);
 	*file = (struct ae_outfile){.fd = -1};
 }

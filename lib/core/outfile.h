@@ -26,6 +26,8 @@ struct ae_outfile {
 	bool beside;  /* a regular file that waits for its name; false for a FIFO, a device, /dev/fd, standard output */
 	char *path;   /* as the user names it, for messages */
 	char *target; /* the regular file that path led to at first, links followed; NULL for anything else */
+	char *folder; /* of target */
+	char *like;   /* the file whose owner and permissions it gets; NULL: the one that it replaces */
 	char *temporary;             /* the name it has meanwhile, NULL while it has none */
 	char *replaced;              /* a name that the file it replaces has meanwhile, or NULL */
 	bool sync;                   /* it reaches the disk before it gets its name */
@@ -45,8 +47,17 @@ int ae_outfile_open(struct ae_outfile *file, const char *path, struct ae_error *
    be read as well, with `append`. Anything but a regular file is opened as by ae_outfile_open. */
 int ae_outfile_open_live(struct ae_outfile *file, const char *path, bool append, struct ae_error *err) AE_MUST_CHECK;
 
+/* As ae_outfile_open; the file gets owner and permissions of `like`, if that is there, not of what it replaces. */
+int ae_outfile_open_like(
+	struct ae_outfile *file, const char *path, const char *like, struct ae_error *err) AE_MUST_CHECK;
+/* The same for the first free name of PATH, PATH.2, PATH.3 and so on, which only ae_outfile_commit_new finds: whatever
+   has such a name stays. */
+int ae_outfile_open_new(
+	struct ae_outfile *file, const char *path, const char *like, struct ae_error *err) AE_MUST_CHECK;
+
 /* A file that is opened later. Where the path leads, and what is there, is fixed now: links that change meanwhile count
-   no more. Refuses what ae_outfile_open would. Nothing is changed or opened, and of FIFOs and devices, whose readers
+   no more. Refuses what ae_outfile_open would, and a descriptor of a regular file that has bytes behind the place
+   where we would write, which would stay. Nothing is changed or opened, and of FIFOs and devices, whose readers
    would see an end, not even for a trial. */
 int ae_outfile_reserve(struct ae_outfile *file, const char *path, struct ae_error *err) AE_MUST_CHECK;
 /* Opens it; on failure it is spent. */
@@ -66,11 +77,15 @@ int ae_outfile_write(struct ae_outfile *file, const void *bytes, size_t len, str
 void ae_outfile_end_line(struct ae_outfile *file);
 
 /* Closes and gives the file its name, replacing what had it, with the permissions of the umask (or of the file that is
-   replaced); `sync` makes it reach the disk first. Close errors count. The struct is spent either way. */
+   replaced, and its owner, where we may give it away); `sync` makes it reach the disk first. Close errors count. The
+   struct is spent either way. */
 int ae_outfile_commit(struct ae_outfile *file, bool sync, struct ae_error *err) AE_MUST_CHECK;
 /* The same for several, by their `sync`: all get their names, or none does. After an error the structs are the
    caller's, who may write a mark into a file in place and abandons them all. */
 int ae_outfile_commit_all(struct ae_outfile *const files[], size_t count, struct ae_error *err) AE_MUST_CHECK;
+
+/* As commit with sync, of what ae_outfile_open_new opened; *name is the name that it got, freed with free(). */
+int ae_outfile_commit_new(struct ae_outfile *file, char **name, struct ae_error *err) AE_MUST_CHECK;
 
 /* What is left to do when only the name is missing, such as to report it; after an error the file gets no name. */
 struct ae_outfile_last {
@@ -80,7 +95,7 @@ struct ae_outfile_last {
 
 /* As commit with sync, unless the file is another than when it was reserved or opened: then *changed is true and what
    was written is abandoned, which is no error. Programs that replace a file so do it one after the other, by a lock on
-   its folder, where the file system has locks. `last` may be NULL. */
+   its folder, where there is one to be had within a second. `last` may be NULL. */
 int ae_outfile_commit_unchanged(
 	struct ae_outfile *file, const struct ae_outfile_last *last, bool *changed, struct ae_error *err) AE_MUST_CHECK;
 

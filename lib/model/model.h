@@ -95,6 +95,12 @@ bool ae_is_model_file(const char *path);
 /* Writes the file beside its place, syncs it and gives it its name: no reader sees a part of it, and on an error the
    file that was there stays. Equal models give equal bytes. */
 AE_API int ae_model_write(const struct ae_model *model, const char *path, struct ae_error *err) AE_MUST_CHECK;
+/* The same, with owner and permissions of another file, if that is there. */
+int ae_model_write_like(
+	const struct ae_model *model, const char *path, const char *like, struct ae_error *err) AE_MUST_CHECK;
+/* The same under the first free name of PATH, PATH.2, PATH.3 and so on: *name, freed with free(). */
+int ae_model_write_new(const struct ae_model *model, const char *path, const char *like, char **name,
+	struct ae_error *err) AE_MUST_CHECK;
 /* Writes all but its name into a file that was reserved or opened; on failure that is spent. */
 int ae_model_write_unnamed(const struct ae_model *model, struct ae_outfile *file, struct ae_error *err) AE_MUST_CHECK;
 /* As ae_model_write, into a file that was reserved, which is spent then, unless it is another than when it was

@@ -304,6 +304,23 @@ int ae_model_write(const struct ae_model *model, const char *path, struct ae_err
 	return ae_outfile_commit(&file, true, err);
 }
 
+int ae_model_write_like(const struct ae_model *model, const char *path, const char *like, struct ae_error *err)
+{
+	struct ae_outfile file;
+	if (ae_outfile_open_like(&file, path, like, err) != 0 || ae_model_write_unnamed(model, &file, err) != 0)
+		return -1;
+	return ae_outfile_commit(&file, true, err);
+}
+
+int ae_model_write_new(
+	const struct ae_model *model, const char *path, const char *like, char **name, struct ae_error *err)
+{
+	struct ae_outfile file;
+	if (ae_outfile_open_new(&file, path, like, err) != 0 || ae_model_write_unnamed(model, &file, err) != 0)
+		return -1;
+	return ae_outfile_commit_new(&file, name, err);
+}
+
 int ae_model_replace(const struct ae_model *model, struct ae_outfile *file, const struct ae_outfile_last *last,
 	bool *changed, struct ae_error *err)
 {

@@ -8,10 +8,9 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "core/stop.h"
+#include "core/lock.h"
 
 static int fail(const struct ae_append *a, struct ae_error *err)
 {
@@ -66,24 +65,12 @@ static int append_after(struct ae_append *a, const unsigned char *lines, size_t 
 	return rc;
 }
 
-/* Keeps other of these programs from writing meanwhile: half of their lines would look like a cut one. Who has the lock
-   and does not give it back, a stopped program say, is not waited for long, and file systems without locks have to do
-   without: lines are whole all the same. */
+/* Keeps other of these programs from writing meanwhile: half of their lines would look like a cut one. Without the lock
+   lines are whole all the same. */
 static void lock(struct ae_append *a)
 {
-	enum { WAITS = 1000, WAITS_AGAIN = 20 }; /* of a millisecond each */
-	const struct timespec wait = {.tv_nsec = 1000000};
-	int most = a->unlocked ? WAITS_AGAIN : WAITS;
-	a->unlocked = false;
-	for (int n = 0; flock(a->file->fd, LOCK_EX | LOCK_NB) != 0; n++) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return;
-		if (n == most || ae_stop_asked()) {
-			a->unlocked = true;
-			return;
-		}
-		nanosleep(&wait, NULL);
-	}
+	enum { WAIT_MS = 1000, WAIT_AGAIN_MS = 20 };
+	a->unlocked = !ae_lock_file(a->file->fd, a->unlocked ? WAIT_AGAIN_MS : WAIT_MS);
 }
 
 /* Appends under the lock. */

@@ -129,6 +129,29 @@ static void check_all(void)
 	CHECK(unlink("a") == 0 && unlink("b") == 0, "unlink");
 }
 
+/* The first free name, with the permissions of another file. */
+static void check_new(void)
+{
+	struct ae_outfile file;
+	char *name = NULL;
+	CHECK(put("a", "one", false) == 0 && chmod("a", 0604) == 0 && mkdir("b", 0700) == 0, "%s", err.text);
+	CHECK(symlink("none", "b.2") == 0 && mkfifo("b.3", 0600) == 0, "names that are taken");
+	for (int n = 4; n < 6; n++) {
+		CHECK(ae_outfile_open_new(&file, "b", "a", &err) == 0, "%s", err.text);
+		CHECK(ae_outfile_write(&file, "new", 3, &err) == 0, "%s", err.text);
+		CHECK(ae_outfile_commit_new(&file, &name, &err) == 0 && name[2] == '0' + n, "%s", name);
+		CHECK(holds(name, "new") && mode_of(name) == 0604, "%s has mode %o", name, mode_of(name));
+		free(name);
+	}
+	CHECK(entries() == 6 && unlink("b.4") == 0 && unlink("b.5") == 0, "nothing else");
+	CHECK(rmdir("b") == 0 && unlink("b.2") == 0 && unlink("b.3") == 0, "unlink");
+	CHECK(ae_outfile_open_like(&file, "b", "a", &err) == 0, "%s", err.text);
+	CHECK(ae_outfile_commit(&file, false, &err) == 0 && mode_of("b") == 0604, "mode %o", mode_of("b"));
+	CHECK(ae_outfile_open_like(&file, "b", "none", &err) == 0, "%s", err.text);
+	CHECK(ae_outfile_commit(&file, false, &err) == 0 && mode_of("b") == 0640, "mode %o", mode_of("b"));
+	CHECK(unlink("a") == 0 && unlink("b") == 0 && entries() == 0, "unlink");
+}
+
 static void check_direct(void)
 {
 	CHECK(mkfifo("fifo", 0600) == 0, "mkfifo");
@@ -181,6 +204,7 @@ int main(void)
 	check_links();
 	check_named();
 	check_all();
+	check_new();
 	check_direct();
 	check_errors();
 	CHECK(entries() == 0, "files left");
