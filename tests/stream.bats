@@ -249,6 +249,29 @@ next_line() {
 	[ "$(frames <got.aes | tail -n 1)" = 'end 2 stopped' ]
 }
 
+@test "SIGTERM: ignored by the parent it stays ignored, in training too, as SIGINT does" {
+	mkfifo in
+	exec 8<>in
+	(trap '' TERM INT && exec ae-cat -c <in >out.csv 2>err.txt 3>&- 8>&-) &
+	local pid=$!
+	printf 'a,b\n1,2\n' >&8
+	eventually has_lines out.csv 2
+	kill -TERM $pid
+	kill -INT $pid
+	printf '3,4\n' >&8
+	exec 8>&-
+	wait $pid
+	[ "$(<out.csv)" = $'a,b\n1,2\n3,4' ]
+	printf 'a,b\n0,1\n1,0\n' >rows.csv
+	(trap '' TERM INT && exec ae-train --net 2-2 --epochs 30000 --log log.csv -m m.aem rows.csv 2>err.txt 3>&-) &
+	pid=$!
+	eventually has_lines log.csv 3
+	kill -TERM $pid
+	kill -INT $pid
+	wait $pid
+	[ -e m.aem ]
+}
+
 @test "SIGTERM: into a regular file too" {
 	local pid status=0 rows
 	mkfifo to-in

@@ -14,6 +14,7 @@
 #include "core/number.h"
 #include "core/outfile.h"
 #include "core/text.h"
+#include "io/signals.h"
 #include "model/training.h"
 
 struct progress {
@@ -34,12 +35,14 @@ static void catch_signal(int signum)
 	caught = signum;
 }
 
-/* The second signal of a kind ends the program at once. */
+/* The second signal of a kind ends the program at once; one that the parent had ignored stays so. */
 static void catch_signals(void)
 {
 	struct sigaction action = {.sa_handler = catch_signal, .sa_flags = (int)SA_RESETHAND};
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	if (!ae_signal_ignored(SIGINT))
+		sigaction(SIGINT, &action, NULL);
+	if (!ae_signal_ignored(SIGTERM))
+		sigaction(SIGTERM, &action, NULL);
 }
 
 /* ---- bar and lines ---- */

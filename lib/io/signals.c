@@ -41,8 +41,16 @@ static void on_request(int signum)
 	errno = before;
 }
 
+bool ae_signal_ignored(int signum)
+{
+	struct sigaction now;
+	return sigaction(signum, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 void ae_signals_hold(void)
 {
+	if (ae_signal_ignored(SIGTERM))
+		return;
 	struct sigaction request = {.sa_handler = on_request};
 	sigset_t both;
 	sigemptyset(&both);
@@ -54,7 +62,8 @@ void ae_signals_hold(void)
 
 void ae_signals_release(void)
 {
-	signal(SIGTERM, SIG_DFL);
+	if (!ae_signal_ignored(SIGTERM))
+		signal(SIGTERM, SIG_DFL);
 	if (ae_stop_asked())
 		raise(SIGTERM);
 }

@@ -5,6 +5,11 @@
 #ifndef AE_IO_SIGNALS_H
 #define AE_IO_SIGNALS_H
 
+#include <stdbool.h>
+
+/* Whether the process ignores a signal. Where the parent had it ignored, that stays so. */
+bool ae_signal_ignored(int signum);
+
 /* From now on the first SIGTERM asks to stop, and a second one ends the process. A parent may have left SIGTERM and
    SIGALRM blocked: both are unblocked. SIGALRM is taken over, and with it a pending alarm, only when SIGTERM comes; so
    is SIGPIPE: from then on a write without a reader fails with EPIPE. */
