@@ -68,8 +68,10 @@ optimises = $(filter-out -O0,$(lastword $(filter -O%,$1)))
 FORTIFY = -U_FORTIFY_SOURCE $(if $(call optimises,$(CFLAGS)),$(if $(call optimises,$(CFLAGS) $(KERNEL_CFLAGS)),-D_FORTIFY_SOURCE=3))
 HARDEN  = -fstack-protector-strong $(harden-$(MACHINE)) $(FORTIFY)
 KEPT    = $(BITS) $(HARDEN)
+# The linker marks what it makes for CET where all that it links is, as the start files of Debian 12 are not. To force it
+# would be a lie: they have no endbr64.
 HARDEN_LINK = -Wl,-z,relro,-z,now,-z,noexecstack
-PROGRAM = -fPIE -pie $(HARDEN_LINK)
+PROGRAM_LINK = -fPIE -pie $(HARDEN_LINK)
 # One set of objects is for the programs and for both libraries: of these, users see what is marked AE_API alone.
 SHARED  = -fPIC -fvisibility=hidden
 API_LIBS = -lmsgpackc -lz -lmd -lm -ldl
@@ -97,7 +99,7 @@ LIBRARY     = $(BUILD)/libaefilters.a $(BUILD)/$(SHARED_LIB)
 all: $(FILTERS:%=$(BUILD)/%) $(LIBRARY)
 
 # Objects are made anew when the flags are others than before.
-FLAGS = $(CC) $(WARN) $(CFLAGS) $(KERNEL_CFLAGS) $(CPPFLAGS) $(KEPT) $(SHARED) $(KERNELS) $(LDFLAGS) $(PROGRAM) $(LDLIBS)
+FLAGS = $(CC) $(WARN) $(CFLAGS) $(KERNEL_CFLAGS) $(CPPFLAGS) $(KEPT) $(SHARED) $(KERNELS) $(LDFLAGS) $(PROGRAM_LINK) $(LDLIBS)
 ifneq ($(filter -Ofast -ffast-math,$(FLAGS)),)
 $(error -Ofast and -ffast-math change the bits of scores: build without)
 endif
@@ -125,11 +127,11 @@ $(BUILD)/libaefilters.a: $(API_OBJECTS)
 	rm -f $@
 	$(AR) rcs $@ $(BUILD)/aefilters.o
 $(BUILD)/$(SHARED_LIB): $(API_OBJECTS)
-	$(CC) $(CFLAGS) $(KEPT) -shared -pthread -Wl,-soname,$(SONAME) $(LDFLAGS) $(HARDEN_LINK) -o $@ $^ $(API_LIBS)
+	$(CC) $(CFLAGS) $(KEPT) -pthread $(LDFLAGS) -shared -Wl,-soname,$(SONAME) $(HARDEN_LINK) -o $@ $^ $(API_LIBS)
 	ln -sf $(SHARED_LIB) $(BUILD)/$(SONAME)
 	ln -sf $(SONAME) $(BUILD)/libaefilters.so
 $(BUILD)/%: filters/%.c $(BUILD)/libae.a
-	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(KEPT) -MMD -MP -MF $(BUILD)/$*.d -Ilib $(LDFLAGS) $(PROGRAM) -o $@ $< $(BUILD)/libae.a $(LDLIBS)
+	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(KEPT) -MMD -MP -MF $(BUILD)/$*.d -Ilib $(LDFLAGS) $(PROGRAM_LINK) -o $@ $< $(BUILD)/libae.a $(LDLIBS)
 KERNEL_TESTS   = $(addprefix $(BUILD)/unit/test_,kernels conv $(FUZZ))
 $(KERNEL_TESTS): $(foreach k,wide wide512,$(KERNEL_PARTS:%=$(BUILD)/lib/%-$k.o))
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libae.a | $(BUILD)/unit

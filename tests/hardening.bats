@@ -31,8 +31,23 @@ dry() {
 	nm -D "$AE_BUILD/ae-train" >symbols
 	grep -q ' U __stack_chk_fail' symbols
 	grep -qE ' U __(mem|str|sn|f|v)[a-z]*_chk' symbols
-	if [ "$(uname -m)" = x86_64 ]; then
-		readelf -nW "$AE_BUILD/lib/io/csv.o" | grep -q 'IBT, SHSTK'
+}
+
+# for_cet FILE...: all are marked for it.
+for_cet() {
+	local file
+	for file; do
+		readelf -nW "$file" | grep -q 'IBT, SHSTK' || { echo "not for CET: $file"; return 1; }
+	done
+}
+
+@test "hardening: every object is for CET, and so are the programs where the start files of the C library are" {
+	[ "$(uname -m)" = x86_64 ] || skip 'CET is of x86-64'
+	mapfile -t objects < <(find "$AE_BUILD/lib" -name '*.o')
+	[ "${#objects[@]}" -gt 100 ]
+	for_cet "${objects[@]}"
+	if for_cet "$("${CC:-cc}" -print-file-name=crti.o)"; then
+		for_cet "$AE_BUILD/ae-cat" "$AE_BUILD/libaefilters.so"
 	fi
 }
 
@@ -42,6 +57,8 @@ dry() {
 	grep -q -e '-fno-stack-protector.* -fstack-protector-strong' object
 	grep -q -e '-D_FORTIFY_SOURCE=0.* -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3' object
 	grep -e ' -o [^ ]*/ae-cat ' made | grep -q -e '-no-pie .*-fPIE -pie -Wl,-z,relro,-z,now'
+	# with -no-pie behind it, -shared would be a program without main
+	grep -e ' -o [^ ]*/libaefilters.so' made | grep -q -e '-no-pie .*-shared .*-Wl,-z,relro,-z,now'
 	# without an optimising compiler FORTIFY_SOURCE is only a warning
 	dry all CFLAGS=-O0 | grep -e ' -c -o [^ ]*csv.o' >object
 	run -1 grep -q -e -D_FORTIFY object
