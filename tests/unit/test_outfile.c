@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/lock.h"
 #include "core/outfile.h"
 #include "core/util.h"
 
@@ -152,6 +153,50 @@ static void check_new(void)
 	CHECK(unlink("a") == 0 && unlink("b") == 0 && entries() == 0, "unlink");
 }
 
+/* Somebody else's work, while the file has everything but its name. */
+static int write_a(void *arg, struct ae_error *e)
+{
+	(void)arg;
+	(void)e;
+	return put("a", "theirs", false);
+}
+
+static void check_unchanged(void)
+{
+	const struct ae_outfile_last last = {write_a, NULL};
+	struct ae_outfile file;
+	bool changed = false;
+	CHECK(put("a", "old", false) == 0 && ae_outfile_reserve(&file, "a", &err) == 0, "%s", err.text);
+	CHECK(ae_outfile_begin(&file, &err) == 0 && ae_outfile_write(&file, "ours", 4, &err) == 0, "%s", err.text);
+	CHECK(ae_outfile_commit_unchanged(&file, &last, &changed, &err) == 0 && changed, "%s", err.text);
+	CHECK(holds("a", "theirs") && entries() == 1 && unlink("a") == 0, "theirs stays");
+}
+
+static void check_lock(void)
+{
+	int first = open(".", O_RDONLY), second = open(".", O_RDONLY);
+	CHECK(ae_lock_file(first, 0) && !ae_lock_file(second, 5), "one has it");
+	close(first);
+	CHECK(ae_lock_file(second, 0), "and gives it back");
+	close(second);
+}
+
+/* A descriptor in the midst of a file is not reserved: what is behind would stay. */
+static void check_midst(void)
+{
+	struct ae_outfile file;
+	char name[32];
+	int fd = open("c", O_RDWR | O_CREAT, 0600);
+	snprintf(name, sizeof(name), "/dev/fd/%d", fd);
+	CHECK(write(fd, "1234", 4) == 4 && ae_outfile_reserve(&file, name, &err) == 0, "%s", err.text);
+	ae_outfile_abandon(&file);
+	CHECK(lseek(fd, 3, SEEK_SET) == 3 && ae_outfile_reserve(&file, name, &err) == -1, "a byte is behind");
+	CHECK(fcntl(fd, F_SETFL, O_APPEND) == 0 && ae_outfile_reserve(&file, name, &err) == 0, "%s", err.text);
+	ae_outfile_abandon(&file);
+	close(fd);
+	CHECK(unlink("c") == 0, "c");
+}
+
 static void check_direct(void)
 {
 	CHECK(mkfifo("fifo", 0600) == 0, "mkfifo");
@@ -205,6 +250,9 @@ int main(void)
 	check_named();
 	check_all();
 	check_new();
+	check_unchanged();
+	check_lock();
+	check_midst();
 	check_direct();
 	check_errors();
 	CHECK(entries() == 0, "files left");
