@@ -99,7 +99,7 @@ LIBRARY     = $(BUILD)/libaefilters.a $(BUILD)/$(SHARED_LIB)
 all: $(FILTERS:%=$(BUILD)/%) $(LIBRARY)
 
 # Objects are made anew when the flags are others than before.
-FLAGS = $(CC) $(WARN) $(CFLAGS) $(KERNEL_CFLAGS) $(CPPFLAGS) $(KEPT) $(SHARED) $(KERNELS) $(LDFLAGS) $(PROGRAM_LINK) $(LDLIBS)
+FLAGS = $(CC) $(WARN) $(CFLAGS) $(KERNEL_CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(KEPT) $(SHARED) $(KERNELS) $(PROGRAM_LINK) $(LDLIBS)
 ifneq ($(filter -Ofast -ffast-math,$(FLAGS)),)
 $(error -Ofast and -ffast-math change the bits of scores: build without)
 endif
@@ -127,15 +127,15 @@ $(BUILD)/libaefilters.a: $(API_OBJECTS)
 	rm -f $@
 	$(AR) rcs $@ $(BUILD)/aefilters.o
 $(BUILD)/$(SHARED_LIB): $(API_OBJECTS)
-	$(CC) $(CFLAGS) $(KEPT) -pthread $(LDFLAGS) -shared -Wl,-soname,$(SONAME) $(HARDEN_LINK) -o $@ $^ $(API_LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) $(KEPT) -pthread -shared -Wl,-soname,$(SONAME) $(HARDEN_LINK) -o $@ $^ $(API_LIBS)
 	ln -sf $(SHARED_LIB) $(BUILD)/$(SONAME)
 	ln -sf $(SONAME) $(BUILD)/libaefilters.so
 $(BUILD)/%: filters/%.c $(BUILD)/libae.a
-	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(KEPT) -MMD -MP -MF $(BUILD)/$*.d -Ilib $(LDFLAGS) $(PROGRAM_LINK) -o $@ $< $(BUILD)/libae.a $(LDLIBS)
+	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(KEPT) -MMD -MP -MF $(BUILD)/$*.d -Ilib $(PROGRAM_LINK) -o $@ $< $(BUILD)/libae.a $(LDLIBS)
 KERNEL_TESTS   = $(addprefix $(BUILD)/unit/test_,kernels conv $(FUZZ))
 $(KERNEL_TESTS): $(foreach k,wide wide512,$(KERNEL_PARTS:%=$(BUILD)/lib/%-$k.o))
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libae.a | $(BUILD)/unit
-	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(KEPT) -MMD -MP -Ilib $(LDFLAGS) -o $@ $< $(filter %.o,$^) $(BUILD)/libae.a $(LDLIBS)
+	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(KEPT) -MMD -MP -Ilib -o $@ $< $(filter %.o,$^) $(BUILD)/libae.a $(LDLIBS)
 $(BUILD)/unit:
 	mkdir -p $@
 
@@ -144,7 +144,7 @@ unit: $(UNIT:%=$(BUILD)/unit/%)
 # The tests' made-up heartbeats.
 $(BUILD)/examples/heartbeats: examples/ecg/heartbeats.c $(BUILD)/flags
 	mkdir -p $(@D)
-	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(KEPT) $(LDFLAGS) -o $@ $< -lm
+	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(KEPT) -o $@ $< -lm
 
 # Test files run side by side where GNU parallel is there. A test that calls make gets none of this one's variables.
 TEST_JOBS = $(if $(shell parallel --version 2> /dev/null | grep -m 1 GNU),--jobs $(shell nproc) --no-parallelize-within-files)
@@ -170,7 +170,7 @@ lint:
 
 $(BUILD)/bench/%: bench/%.c $(BUILD)/libae.a
 	mkdir -p $(@D)
-	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(KEPT) -Ilib $(LDFLAGS) -o $@ $< $(BUILD)/libae.a $(LDLIBS)
+	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(KEPT) -Ilib -o $@ $< $(BUILD)/libae.a $(LDLIBS)
 
 $(BUILD)/bench/onednn_conv: bench/onednn_conv.cpp $(BUILD)/flags
 	mkdir -p $(@D)

@@ -37,6 +37,19 @@ made() {
 	fi
 }
 
+@test "builds: LDFLAGS change neither the bits of scores nor the hardening" {
+	local file
+	build -n LDFLAGS=-DLINKED all unit "$BATS_TEST_TMPDIR"/b/{bench/bench_train,examples/heartbeats} >made
+	grep -e '-DLINKED.* -o ' made >links
+	for file in ae-cat libaefilters.so unit/test_opt fuzz/fuzz_csv bench/bench_train examples/heartbeats; do
+		grep -q -e "-o $BATS_TEST_TMPDIR/b/$file" links
+	done
+	run ! grep -v -e '-DLINKED.* -ffp-contract=off .*-fno-unsafe-math-optimizations .*-fstack-protector-strong ' links
+	build LDFLAGS=-funsafe-math-optimizations CFLAGS=-O0 "$BATS_TEST_TMPDIR/b/examples/heartbeats"
+	nm b/examples/heartbeats >symbols
+	run ! grep -q fast_math symbols # what makes the processor read tiny numbers as 0
+}
+
 # library BUILD ARG...: the public library made with these arguments, and the program that drives it, as BUILD.driver.
 library() {
 	make_in "$1" -s KERNELS="$KERNELS" "${@:2}" "$1/libaefilters.a"
@@ -112,9 +125,10 @@ bits() {
 }
 
 @test "builds: all that is linked depends on the flags" {
-	local target
+	local target shared
+	shared=$(basename "$(realpath "$AE_BUILD/libaefilters.so")")
 	object >/dev/null
-	for target in ae-cat unit/test_opt bench/bench_train examples/heartbeats libaefilters.a libaefilters.so.0.1; do
+	for target in ae-cat unit/test_opt bench/bench_train examples/heartbeats libaefilters.a "$shared"; do
 		build -n -p "$BATS_TEST_TMPDIR/b/$target" 2>/dev/null | awk -v from="$BATS_TEST_TMPDIR/b/$target" \
 			-v to="$BATS_TEST_TMPDIR/b/flags" '
 			/^[^#\t ][^=]*:[^=]/ { name = $1; sub(/:$/, "", name); for (i = 2; i <= NF; i++) needs[name] = needs[name] " " $i }

@@ -52,11 +52,12 @@ for_cet() {
 }
 
 @test "hardening: CFLAGS and LDFLAGS of a user do not take it away" {
-	dry all CFLAGS='-O1 -fno-stack-protector -D_FORTIFY_SOURCE=0 -fcf-protection=none' LDFLAGS='-no-pie -Wl,-z,norelro' >made
+	dry all CFLAGS='-O1 -fno-stack-protector -D_FORTIFY_SOURCE=0 -fcf-protection=none' \
+		LDFLAGS='-no-pie -fno-stack-protector -Wl,-z,norelro' >made
 	grep -e ' -c -o [^ ]*csv.o' made >object
 	grep -q -e '-fno-stack-protector.* -fstack-protector-strong' object
 	grep -q -e '-D_FORTIFY_SOURCE=0.* -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3' object
-	grep -e ' -o [^ ]*/ae-cat ' made | grep -q -e '-no-pie .*-fPIE -pie -Wl,-z,relro,-z,now'
+	grep -e ' -o [^ ]*/ae-cat ' made | grep -q -e '-no-pie -fno-stack-protector .* -fstack-protector-strong .*-fPIE -pie -Wl,-z,relro,-z,now'
 	# with -no-pie behind it, -shared would be a program without main
 	grep -e ' -o [^ ]*/libaefilters.so' made | grep -q -e '-no-pie .*-shared .*-Wl,-z,relro,-z,now'
 	# without an optimising compiler FORTIFY_SOURCE is only a warning

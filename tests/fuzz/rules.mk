@@ -18,7 +18,7 @@ $(BUILD)/fuzz/fuzz_options.o: private DEFINES = -DAE_PROGRAMS='$(patsubst %,PROG
 $(BUILD)/fuzz/fuzz_options: $(patsubst %,$(BUILD)/fuzz/%.o,$(subst -,_,$(FILTERS)))
 $(BUILD)/fuzz/fuzz_options: FUZZ_WRAP += ae_program_start
 $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/fuzz_%.o $(FUZZ_PARTS:%=$(BUILD)/fuzz/%.o) $(BUILD)/libae.a
-	$(CC) $(CFLAGS) $(KEPT) $(LDFLAGS) $(FUZZ_ENGINE) $(FUZZ_WRAP:%=-Wl,--wrap=%) -o $@ \
+	$(CC) $(CFLAGS) $(LDFLAGS) $(KEPT) $(FUZZ_ENGINE) $(FUZZ_WRAP:%=-Wl,--wrap=%) -o $@ \
 		$(filter %.o,$^) $(BUILD)/libae.a $(LDLIBS)
 -include $(wildcard $(BUILD)/fuzz/*.d)
 .PRECIOUS: $(BUILD)/fuzz/%.o
