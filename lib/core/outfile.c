@@ -27,7 +27,8 @@ int ae_outfile_descriptor(const char *path)
 	const char *number = strncmp(path, "/dev/fd/", 8) == 0          ? path + 8
 			     : strncmp(path, "/proc/self/fd/", 14) == 0 ? path + 14
 									: NULL;
-	return number && ae_parse_u64(&n, number, 0, 1 << 20) == 0 ? (int)n : -1;
+	bool none = !number || (number[0] == '0' && number[1]); /* "01" is no name there */
+	return !none && ae_parse_u64(&n, number, 0, 1 << 20) == 0 ? (int)n : -1;
 }
 
 /* What the target is now. */

@@ -185,6 +185,8 @@ static void check_lock(void)
 static void check_midst(void)
 {
 	struct ae_outfile file;
+	CHECK(ae_outfile_descriptor("/dev/fd/0") == 0 && ae_outfile_descriptor("/proc/self/fd/10") == 10, "names");
+	CHECK(ae_outfile_descriptor("/dev/fd/01") == -1 && ae_outfile_descriptor("/dev/fd/") == -1, "none");
 	char name[32];
 	int fd = open("c", O_RDWR | O_CREAT, 0600);
 	snprintf(name, sizeof(name), "/dev/fd/%d", fd);
