@@ -23,7 +23,7 @@ struct options {
 	struct ae_train_settings settings;
 	struct ae_net_option net;
 	struct ae_train_run run;
-	const char *valid, *init, *resume;
+	const char *valid, *init, *resume, *log;
 	bool force, scaled;
 };
 
@@ -35,6 +35,7 @@ struct job {
 	double held_out;               /* fraction of the rows, if --valid is a number */
 	char *checkpoint;
 	struct ae_outfile file; /* of the model */
+	struct ae_outfile log;
 };
 
 /* ---- rows ---- */
@@ -105,19 +106,24 @@ static int train(struct job *job, struct ae_error *err)
 	if (ae_train_warn_ranges(&job->rows, job->program, &o->common, err) != 0)
 		return -1;
 	int rc = ae_train_run(job->model, &o->run, err);
-	if (rc != 0)
-		return rc > 0 ? 128 + rc : -1;
-	return ae_train_save(job->model, &job->file, err);
+	if (rc == 0)
+		rc = ae_train_save(job->model, &job->file, err);
+	/* The model first: a disk that the log has filled may not cost the training. */
+	if (rc >= 0 && o->log && ae_outfile_commit(&job->log, false, err) != 0)
+		return -1;
+	return rc > 0 ? 128 + rc : rc;
 }
 
 static int run(struct job *job, char **files, size_t count, struct ae_error *err)
 {
-	const struct options *o = job->options;
+	struct options *o = job->options;
 	job->checkpoint = ae_concat(o->common.model, ".ckpt", err);
 	if (!job->checkpoint)
 		return -1;
 	uint64_t epochs = ae_opt_given(job->program, "epochs") ? o->settings.epochs : 0;
+	o->run.log = o->log ? &job->log : NULL;
 	if (ae_outfile_reserve(&job->file, o->common.model, err) != 0 ||
+		(o->log && ae_outfile_reserve_live(&job->log, o->log, err) != 0) ||
 		(o->resume && ae_train_data_resume(&job->model, o->resume, epochs, o->common.in.missing, err) != 0) ||
 		(o->init && ae_model_read(&job->init, o->init, err) != 0) || read_rows(job, files, count, err) != 0)
 		return -1;
@@ -139,17 +145,6 @@ static int check_resume(const struct options *o, const struct ae_program *progra
 		if (program->given[i] && (setting || network || option->value == &o->init))
 			return ae_fail_usage(err, "--%s: with --resume it comes from %s", option->name, o->resume);
 	}
-	return 0;
-}
-
-/* An option that the optimiser does not use is refused; momentum, which has long been accepted, is noted. */
-static int check_optimizer(const struct options *o, const struct ae_program *program, struct ae_error *err)
-{
-	const struct ae_optimizer *optimizer = ae_optimizer_named(o->settings.optimizer);
-	if (ae_opt_given(program, "weight-decay") && !optimizer->decays_weights)
-		return ae_fail_usage(err, "weight decay: optimizer %s has none", optimizer->name);
-	if (ae_opt_given(program, "momentum") && !optimizer->takes_momentum)
-		ae_note(program, &o->common, "momentum: optimizer %s has none", optimizer->name);
 	return 0;
 }
 
@@ -176,7 +171,9 @@ static int check_options(struct options *o, const struct ae_program *program, do
 	o->run.lines = !o->common.quiet && o->common.verbose;
 	if (o->resume)
 		return 0;
-	return ae_train_settings_check(&o->settings, err) != 0 ? -1 : check_optimizer(o, program, err);
+	return ae_train_settings_check(&o->settings, err) != 0
+		       ? -1
+		       : ae_train_check_optimizer(&o->settings, program, &o->common, err);
 }
 
 /* Options that are settings have their bounds. */
@@ -222,7 +219,7 @@ int main(int argc, char **argv)
 		AE_FLAG("scaled", 0, &o.scaled, "text of --valid was scaled as the training rows were"),
 		AE_COUNT("patience", 0, &o.run.patience, 0, 1000000, "N",
 			"stop after N epochs without a better validation loss and keep the best weights; 0: never"),
-		AE_FILE_OUT("log", 0, &o.run.log, "FILE", "write epoch, loss and valid_loss as CSV"),
+		AE_FILE_OUT("log", 0, &o.log, "FILE", "write epoch, loss and valid_loss as CSV"),
 		AE_FLAG("force", 0, &o.force, "train even if output, loss and values do not go together"),
 		AE_OPTIONS_INPUT(&o.common.in),
 		AE_OPTIONS_COMMON(&o.common),
@@ -236,7 +233,7 @@ int main(int argc, char **argv)
 	ae_report_left_out(&program, &o.common);
 
 	struct ae_error err;
-	struct job job = {.options = &o, .program = &program, .file = {.fd = -1}};
+	struct job job = {.options = &o, .program = &program, .file = {.fd = -1}, .log = {.fd = -1}};
 	int rc = check_options(&o, &program, &job.held_out, &err);
 	if (rc == 0)
 		rc = run(&job, argv + first, (size_t)(argc - first), &err);
@@ -246,5 +243,6 @@ int main(int argc, char **argv)
 	ae_model_free(job.init);
 	free(job.checkpoint);
 	ae_outfile_abandon(&job.file);
+	ae_outfile_abandon(&job.log);
 	return ae_program_finish(program.name, rc, &err);
 }

@@ -19,8 +19,6 @@
 
 struct progress {
 	const struct ae_train_run *run;
-	struct ae_outfile log;
-	bool logging;
 	uint64_t epoch; /* at hand, from 1 */
 	struct timespec start, drawn;
 };
@@ -88,10 +86,10 @@ static int log_epoch(struct progress *p, const struct ae_session_report *r, stru
 	if (p->run->lines && !p->run->progress)
 		fprintf(stderr, "%s: epoch %llu/%llu loss %.6g%s%s\n", p->run->program, (unsigned long long)r->epoch,
 			(unsigned long long)r->epochs, r->loss, *b ? " valid " : "", b);
-	if (!p->logging)
+	if (!p->run->log)
 		return 0;
 	int len = snprintf(line, sizeof(line), "%llu,%s,%s\n", (unsigned long long)r->epoch, a, b);
-	return ae_outfile_write(&p->log, line, (size_t)len, err);
+	return ae_outfile_write(p->run->log, line, (size_t)len, err);
 }
 
 static int on_report(void *arg, const struct ae_session_report *report, struct ae_error *err)
@@ -127,10 +125,8 @@ static int open_log(struct progress *p, struct ae_error *err)
 	static const char head[] = "epoch,loss,valid_loss\n";
 	if (!p->run->log)
 		return 0;
-	if (ae_outfile_open_live(&p->log, p->run->log, false, err) != 0)
-		return -1;
-	p->logging = true;
-	return ae_outfile_write(&p->log, head, strlen(head), err);
+	return ae_outfile_begin_live(p->run->log, err) == 0 ? ae_outfile_write(p->run->log, head, strlen(head), err)
+							    : -1;
 }
 
 /* The model has the state after the last complete epoch. */
@@ -195,10 +191,6 @@ int ae_train_run(struct ae_model *model, const struct ae_train_run *run, struct 
 		rc = ae_model_session_new(&session, model, &run->train, &options, run->threads, err);
 	if (rc == 0)
 		rc = train(&p, model, session, err);
-	if (p.logging && rc >= 0)
-		rc = ae_outfile_commit(&p.log, false, err) == 0 ? rc : -1;
-	else if (p.logging)
-		ae_outfile_abandon(&p.log);
 	ae_session_free(session);
 	return rc;
 }

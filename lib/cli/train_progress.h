@@ -12,7 +12,7 @@ struct ae_train_run {
 	int threads;
 	struct ae_train_data train, valid; /* valid.rows 0: none */
 	uint64_t patience;                 /* 0: never stop early */
-	const char *log;                   /* file for the loss curve, NULL: none */
+	struct ae_outfile *log;            /* for the loss curve, reserved and in place; NULL: none */
 	bool progress;                     /* a bar that is drawn over */
 	bool lines;                        /* a line an epoch */
 	bool summary;                      /* a line at the end: the last losses */

@@ -175,3 +175,14 @@ int ae_train_warn_loss(const struct ae_model *model, const struct ae_train_run *
 			run->program, result.valid_loss, of_mean_row);
 	return 0;
 }
+
+int ae_train_check_optimizer(const struct ae_train_settings *settings, const struct ae_program *program,
+	const struct ae_common *common, struct ae_error *err)
+{
+	const struct ae_optimizer *optimizer = ae_optimizer_named(settings->optimizer);
+	if (ae_opt_given(program, "weight-decay") && !optimizer->decays_weights)
+		return ae_fail_usage(err, "weight decay: optimizer %s has none", optimizer->name);
+	if (ae_opt_given(program, "momentum") && !optimizer->takes_momentum)
+		ae_note(program, common, "momentum: optimizer %s has none", optimizer->name);
+	return 0;
+}

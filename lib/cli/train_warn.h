@@ -21,4 +21,8 @@ int ae_train_warn_ranges(const struct ae_dataset *dataset, const struct ae_progr
 int ae_train_warn_loss(const struct ae_model *model, const struct ae_train_run *run, struct ae_session *session,
 	const double *mean_row, struct ae_error *err) AE_MUST_CHECK;
 
+/* Refuses an option that the optimiser does not use; momentum, which has long been accepted, is noted. */
+int ae_train_check_optimizer(const struct ae_train_settings *settings, const struct ae_program *program,
+	const struct ae_common *common, struct ae_error *err) AE_MUST_CHECK;
+
 #endif

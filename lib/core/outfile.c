@@ -278,12 +278,30 @@ int ae_outfile_reserve(struct ae_outfile *file, const char *path, struct ae_erro
 	return rc;
 }
 
-int ae_outfile_begin(struct ae_outfile *file, struct ae_error *err)
+int ae_outfile_reserve_live(struct ae_outfile *file, const char *path, struct ae_error *err)
 {
-	if (open_now(file, 0, err) == 0)
+	if (find_file(file, path, err) == 0)
 		return 0;
 	ae_outfile_abandon(file);
 	return -1;
+}
+
+static int begin(struct ae_outfile *file, int flags, struct ae_error *err)
+{
+	if (open_now(file, flags, err) == 0)
+		return 0;
+	ae_outfile_abandon(file);
+	return -1;
+}
+
+int ae_outfile_begin(struct ae_outfile *file, struct ae_error *err)
+{
+	return begin(file, 0, err);
+}
+
+int ae_outfile_begin_live(struct ae_outfile *file, struct ae_error *err)
+{
+	return begin(file, O_TRUNC, err);
 }
 
 int ae_outfile_write(struct ae_outfile *file, const void *bytes, size_t len, struct ae_error *err)
@@ -333,10 +351,15 @@ static int link_beside(const struct ae_outfile *file, const char *from, int flag
 			return -1;
 		if (linkat(AT_FDCWD, from, AT_FDCWD, *name, flags) == 0)
 			return 0;
+		int why = errno;
 		free(*name);
 		*name = NULL;
-		if (errno != EEXIST)
-			return ae_fail_errno(err, "%s", file->path);
+		if (why != EEXIST) {
+			errno = why;
+			(void)ae_fail_errno(err, "%s", file->path);
+			errno = why;
+			return -1;
+		}
 	}
 }
 
@@ -406,11 +429,13 @@ static int prepare(struct ae_outfile *file, struct ae_error *err)
 	return close_checked(fd, file->path, err);
 }
 
-/* With `keep` the file that is replaced has another name meanwhile, so that take_back() can undo this. */
+/* With `keep` the file that is replaced has another name meanwhile, so that take_back() can undo this; on a file system
+   without hard links it has not. */
 static int take_name(struct ae_outfile *file, bool keep, struct ae_error *err)
 {
 	struct stat old;
-	if (keep && stat(file->target, &old) == 0 && link_beside(file, file->target, 0, &file->replaced, err) != 0)
+	if (keep && stat(file->target, &old) == 0 && link_beside(file, file->target, 0, &file->replaced, err) != 0 &&
+		errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
 		return -1;
 	if (rename(file->temporary, file->target) != 0)
 		return ae_fail_errno(err, "%s", file->path);

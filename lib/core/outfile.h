@@ -63,6 +63,10 @@ int ae_outfile_reserve(struct ae_outfile *file, const char *path, struct ae_erro
 /* Opens it; on failure it is spent. */
 int ae_outfile_begin(struct ae_outfile *file, struct ae_error *err) AE_MUST_CHECK;
 
+/* The same for a file in place, which is cut to nothing when it begins. */
+int ae_outfile_reserve_live(struct ae_outfile *file, const char *path, struct ae_error *err) AE_MUST_CHECK;
+int ae_outfile_begin_live(struct ae_outfile *file, struct ae_error *err) AE_MUST_CHECK;
+
 /* The name of the file that a path leads to, or would make, with all links followed: a new string. */
 char *ae_outfile_target(const char *path, struct ae_error *err) AE_MUST_CHECK;
 

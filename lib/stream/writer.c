@@ -258,11 +258,12 @@ int ae_writer_header(struct ae_writer *w, const struct ae_schema *schema, struct
 	return rc;
 }
 
-/* Encodes rows [first, first + rows), as one batch if the format has batches, and writes them if enough has gathered or
-   nothing may wait. */
+/* Encodes rows [first, first + rows), as one batch if the format has batches or nobody counts them, and writes them if
+   enough has gathered or nothing may wait. */
 static int emit(struct ae_writer *w, const struct ae_batch *batch, size_t first, size_t rows, struct ae_error *err)
 {
-	bool countable = w->format->batches || (w->format->lines && !w->multiline); /* if it is cut */
+	bool countable =
+		counts_at_end(w) || w->format->batches || (w->format->lines && !w->multiline); /* if it is cut */
 	size_t step = countable ? rows : 1;
 	for (size_t end = first + rows; first < end; first += step) {
 		size_t whole = w->out.len;
