@@ -53,7 +53,9 @@ NO_UNROLLING  := $(shell $(CC) -fno-tree-loop-optimize -E -x c /dev/null > /dev/
 
 CFLAGS  = -O2 -g
 KERNEL_CFLAGS = -O3
-WARN    = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wpedantic -Werror -pthread
+WARN    = -std=c11 -D_GNU_SOURCE $(LARGE) -Wall -Wextra -Wpedantic -Werror -pthread
+# Files beyond 2 GiB and times beyond 2038 where a word has 32 bits.
+LARGE   = $(if $(filter i%86 arm%,$(MACHINE)),-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64)
 # What follows the flags of a user, which leave it as they find it. First, the bits of scores: lib/core/arithmetic.h
 # refuses the flags that cannot be undone.
 BITS    = -ffp-contract=off -fno-math-errno -fno-unsafe-math-optimizations -fno-associative-math -fno-reciprocal-math \
@@ -154,7 +156,7 @@ test: all unit $(BUILD)/examples/heartbeats
 include tests/checks.mk
 
 C_FILES     = $(wildcard lib/*/*.[ch] filters/*.[ch] tests/unit/*.[ch] tests/tools/*.c tests/fuzz/*.[ch] bench/*.c examples/*.c examples/*/*.[ch])
-SHELL_FILES = setup.sh .ci/run $(wildcard bench/*.sh tests/*.bash tests/*.bats tests/run-examples tests/fuzz/run)
+SHELL_FILES = setup.sh .ci/run $(wildcard bench/*.sh tests/*.bash tests/*.bats tests/run-examples tests/fuzz/run tests/tools/on-machine tests/tools/same-bytes)
 MAN_PAGES   = $(wildcard man/*.[1357])
 # cppcheck does not know vector types.
 CPPCHECK    = --quiet --std=c11 -D_GNU_SOURCE -Ilib --enable=warning,performance,portability --inline-suppr \

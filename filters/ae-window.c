@@ -173,7 +173,7 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 	size_t bytes = s->options->size * s->row_bytes, made = 0;
 	s->windows.values.len = 0;
 	ae_rows_clear(&s->kept);
-	if (ae_buf_reserve(&s->windows.values, in->rows * bytes, err) != 0)
+	if (ae_buf_reserve(&s->windows.values, ae_product(in->rows, bytes), err) != 0)
 		return -1;
 	for (size_t row = 0; row < in->rows; row++) {
 		struct ring *ring = ring_of(s, in, row, err);

@@ -78,8 +78,8 @@ static int allocate(struct ae_scorer *s, struct ae_error *err)
 		return ae_fail(err, "the model needs %s, more than %s", ae_memory_format(needs.bytes, needed),
 			ae_memory_format(s->memory, limit));
 	free_buffers(s);
-	s->x = ae_calloc(needs.rows * s->inputs, sizeof(*s->x), err);
-	s->recon = ae_calloc(needs.rows * s->outputs, sizeof(*s->recon), err);
+	s->x = ae_calloc(needs.rows, s->inputs * sizeof(*s->x), err);
+	s->recon = ae_calloc(needs.rows, s->outputs * sizeof(*s->recon), err);
 	s->recon_row = ae_calloc(s->outputs, sizeof(*s->recon_row), err);
 	s->x_row = ae_calloc(s->inputs, sizeof(*s->x_row), err);
 	if (!s->x || !s->recon || !s->recon_row || !s->x_row)

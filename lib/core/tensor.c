@@ -29,6 +29,11 @@ size_t ae_shape_size(const struct ae_shape *shape)
 	return n;
 }
 
+int ae_shape_check_memory(const struct ae_shape *shape, struct ae_error *err)
+{
+	return ae_shape_size(shape) > SIZE_MAX / (4 * sizeof(double)) ? ae_fail_memory(err) : 0;
+}
+
 bool ae_shape_equal(const struct ae_shape *a, const struct ae_shape *b)
 {
 	return a->rank == b->rank && memcmp(a->dim, b->dim, a->rank * sizeof(a->dim[0])) == 0;
@@ -71,7 +76,7 @@ int ae_shape_parse(struct ae_shape *shape, const char *text, struct ae_error *er
 		len -= 2;
 	}
 	const char *end = at + len;
-	size_t total = 1;
+	uint64_t total = 1;
 	shape->rank = 0;
 	while (at < end) {
 		const char *comma = memchr(at, ',', (size_t)(end - at));

@@ -27,6 +27,8 @@ size_t ae_type_size(enum ae_type type);
 
 /* Elements a row holds: the product of the dimensions, 1 for []. */
 size_t ae_shape_size(const struct ae_shape *shape);
+/* An error if a row as f64 takes more than a quarter of all addresses, which with 32 bits 2^31-1 elements do. */
+int ae_shape_check_memory(const struct ae_shape *shape, struct ae_error *err) AE_MUST_CHECK;
 bool ae_shape_equal(const struct ae_shape *a, const struct ae_shape *b);
 /* An error unless both shapes hold equally many values: "column "NAME": expected ...". */
 int ae_shape_check_size(const struct ae_shape *shape, const struct ae_shape *wanted, const char *name,

@@ -18,6 +18,13 @@ struct ae_buf {
 	size_t len, cap;
 };
 
+/* a * b, or SIZE_MAX where that is no size: more than can be reserved. */
+static inline size_t ae_product(size_t a, size_t b)
+{
+	size_t product;
+	return __builtin_mul_overflow(a, b, &product) ? SIZE_MAX : product;
+}
+
 /* Makes room for at least `more` bytes after len; len stays. */
 int ae_buf_reserve(struct ae_buf *buf, size_t more, struct ae_error *err) AE_MUST_CHECK;
 /* Copies len bytes to the end; bytes may be NULL if len is 0. */
@@ -27,8 +34,8 @@ int ae_buf_set(struct ae_buf *dst, const void *bytes, size_t len, struct ae_erro
 bool ae_buf_equal(const struct ae_buf *a, const struct ae_buf *b);
 void ae_buf_free(struct ae_buf *buf);
 
-/* Zeroed array of n elements of size bytes, to be freed with free(). NULL and err set when memory is out; n * size may
-   not overflow. */
+/* Zeroed array of n elements of size bytes, to be freed with free(). NULL and err set when memory is out, or
+   for more than there are addresses. */
 void *ae_calloc(size_t n, size_t size, struct ae_error *err) AE_MUST_CHECK;
 /* Copy of a string, of its first len bytes; freed with free(). */
 char *ae_strdup(const char *text, struct ae_error *err) AE_MUST_CHECK;

@@ -229,7 +229,7 @@ static int parse_quoted(struct ae_csv *csv, const char *line, size_t len, struct
 	size_t n = csv->spans.len / sizeof(struct span);
 	const struct span *spans = (const void *)csv->spans.data;
 	csv->fields.len = 0;
-	if (ae_buf_reserve(&csv->fields, n * sizeof(struct ae_csv_field), err) != 0)
+	if (ae_buf_reserve(&csv->fields, ae_product(n, sizeof(struct ae_csv_field)), err) != 0)
 		return -1;
 	struct ae_csv_field *fields = (void *)csv->fields.data;
 	for (size_t i = 0; i < n; i++)
@@ -445,7 +445,7 @@ static int write_row(
 		const struct ae_column *column = &e->schema->cols[i];
 		const struct ae_data *data = batch->cols[i];
 		size_t n = ae_shape_size(&column->shape);
-		if (ae_buf_reserve(out, n * AE_NUMBER_TEXT + 1, err) != 0)
+		if (ae_buf_reserve(out, ae_product(n + 1, AE_NUMBER_TEXT), err) != 0)
 			return -1;
 		if (i > 0)
 			out->data[out->len++] = (unsigned char)e->delimiter;

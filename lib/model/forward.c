@@ -105,7 +105,7 @@ static int saturate(struct ae_forward *f, const void **x, enum ae_type *type, si
 	if (f->beyond.inputs == 0)
 		return 0;
 	f->saturated.len = 0;
-	if (ae_buf_reserve(&f->saturated, n * sizeof(float), err) != 0)
+	if (ae_buf_reserve(&f->saturated, ae_product(n, sizeof(float)), err) != 0)
 		return -1;
 	float *within = (void *)f->saturated.data;
 	ae_to_f32(within, *x, *type, n);
@@ -121,9 +121,9 @@ static int saturate(struct ae_forward *f, const void **x, enum ae_type *type, si
 static int reserve(struct ae_buf *x, struct ae_buf *y, const struct ae_forward *f, size_t rows, struct ae_error *err)
 {
 	x->len = y->len = 0;
-	return ae_buf_reserve(x, rows * ae_shape_size(ae_forward_input(f)) * sizeof(float), err) != 0
+	return ae_buf_reserve(x, ae_product(rows, ae_shape_size(ae_forward_input(f)) * sizeof(float)), err) != 0
 		       ? -1
-		       : ae_buf_reserve(y, rows * ae_shape_size(ae_forward_output(f)) * sizeof(float), err);
+		       : ae_buf_reserve(y, ae_product(rows, ae_shape_size(ae_forward_output(f)) * sizeof(float)), err);
 }
 
 /* Whether a row may have left f32 inside the network. */

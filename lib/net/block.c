@@ -8,10 +8,10 @@
 
 #define HUGE_PAGE ((size_t)2 << 20)
 
-float *ae_block_alloc(size_t n, struct ae_error *err)
+float *ae_block_alloc(uint64_t n, struct ae_error *err)
 {
 	void *memory = NULL;
-	size_t bytes = n * sizeof(float), align = bytes < HUGE_PAGE ? 64 : HUGE_PAGE;
+	size_t bytes = (size_t)n * sizeof(float), align = bytes < HUGE_PAGE ? 64 : HUGE_PAGE;
 	if (n > SIZE_MAX / 8 || posix_memalign(&memory, align, n ? bytes : 64) != 0) {
 		ae_fail_memory(err);
 		return NULL;
@@ -20,7 +20,7 @@ float *ae_block_alloc(size_t n, struct ae_error *err)
 	if (align == HUGE_PAGE)
 		(void)madvise(memory, bytes, MADV_HUGEPAGE); /* rows of an image lie pages apart */
 #endif
-	return memset(memory, 0, n * sizeof(float));
+	return memset(memory, 0, bytes);
 }
 
 void ae_block_gather(const struct ae_kernels *kernels, float *block, const struct ae_shape *shape, const void *base,

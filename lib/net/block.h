@@ -9,7 +9,7 @@
 
 /* n zeroed floats, aligned for any vector, in huge pages where they fill one; NULL with err set when memory is out.
    Freed with free(). */
-float *ae_block_alloc(size_t n, struct ae_error *err) AE_MUST_CHECK;
+float *ae_block_alloc(uint64_t n, struct ae_error *err) AE_MUST_CHECK;
 
 /* Packs n <= lanes rows of a number type, rounded to f32, into a block: row order[i] of those at `base` (row i if order
    is NULL). The other lanes are zero. */

@@ -93,7 +93,7 @@ int ae_infer_new(
 	if (measure(result, net, part, err) != 0 || ae_thread_pool_new(&result->pool, threads, err) != 0)
 		goto failed;
 	uint64_t floats = (uint64_t)ae_thread_pool_threads(result->pool) * worker_floats(result);
-	result->buffers = ae_block_alloc(floats <= SIZE_MAX ? (size_t)floats : SIZE_MAX, err);
+	result->buffers = ae_block_alloc(floats, err);
 	result->replaced = ae_calloc((size_t)ae_thread_pool_threads(result->pool), sizeof(*result->replaced), err);
 	if (!result->buffers || !result->replaced)
 		goto failed;

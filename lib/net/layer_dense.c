@@ -25,8 +25,9 @@ static int dense_parse(
 
 static int dense_bind(struct ae_layer *layer, struct ae_error *err)
 {
-	(void)err;
 	size_t in = ae_shape_size(&layer->in), out = layer->args.dense.units;
+	if ((in + (uint64_t)1) * out > INT32_MAX)
+		return ae_fail_usage(err, "\"%s\": more than %d weights", layer->text, INT32_MAX);
 	layer->out = ae_shape_vector(out);
 	layer->params = 2;
 	layer->param[0] = (struct ae_layer_param){.name = "kernel",

@@ -85,7 +85,7 @@ static int add_op(struct ae_net *net, struct ae_layer *layer, struct ae_error *e
 	layer->text_layer = net->layer_count;
 	layer->place = layer->stats_op = net->op_count;
 	layer->in = net->op_count ? net->ops[net->op_count - 1].out : net->input;
-	if (layer->type->bind(layer, err) != 0)
+	if (layer->type->bind(layer, err) != 0 || ae_shape_check_memory(&layer->out, err) != 0)
 		return -1;
 	if (layer->weights > INT32_MAX - net->weight_count)
 		return ae_fail_usage(err, "\"%s\": more than %d weights in all", layer->text, INT32_MAX);
@@ -311,7 +311,8 @@ int ae_net_outline(struct ae_net **net, const char *text, const char *act, const
 	if (!result)
 		return -1;
 	result->input = *input;
-	if (parse(result, text, act, out, err) != 0 || finish(result, err) != 0) {
+	if (ae_shape_check_memory(input, err) != 0 || parse(result, text, act, out, err) != 0 ||
+		finish(result, err) != 0) {
 		ae_net_free(result);
 		return ae_fail_in(err, "network: ");
 	}

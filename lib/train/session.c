@@ -266,8 +266,8 @@ static int alloc_stats(struct error_stats *s, const struct ae_net *net, int thre
 {
 	size_t chunk = CHUNK_VALUES / (s->in > s->out ? s->in : s->out);
 	s->chunk = chunk < CHUNK_MIN ? CHUNK_MIN : chunk > CHUNK_MAX ? CHUNK_MAX : chunk;
-	s->x = ae_calloc(s->chunk * s->in, sizeof(float), err);
-	s->recon = ae_calloc(s->chunk * s->out, sizeof(float), err);
+	s->x = ae_calloc(s->chunk, s->in * sizeof(float), err);
+	s->recon = ae_calloc(s->chunk, s->out * sizeof(float), err);
 	s->target = ae_calloc(s->out, sizeof(double), err);
 	s->outputs = ae_calloc(s->out, sizeof(*s->outputs), err);
 	if (!s->x || !s->recon || !s->target || !s->outputs)

@@ -44,7 +44,7 @@ struct ae_trainer {
 	size_t lanes;
 	size_t blocks, slice_blocks; /* of a full batch; of a slice */
 	float *memory;               /* all buffers, in one piece of `floats` */
-	size_t floats;
+	uint64_t floats;
 	/* Of a whole batch: x[blocks][in][lanes]; and for each op y[blocks][out][lanes] (which may be the memory of its
 	   x), and its buffers of layer.h, partials for every slice. */
 	float *x, **y, **saved, **partials, **batch_stats;

@@ -96,14 +96,14 @@ bool ae_trainer_replaces(const struct ae_trainer *t, size_t i)
 /* One piece of memory, from which buffers are taken in turn; with memory NULL they are only counted. */
 struct arena {
 	float *memory;
-	size_t used;
+	uint64_t used;
 };
 
-/* The next n floats, aligned for any vector. */
-static float *take(struct arena *arena, size_t n)
+/* The next floats, `each` for n, aligned for any vector. */
+static float *take(struct arena *arena, size_t n, size_t each)
 {
 	float *at = arena->memory ? arena->memory + arena->used : NULL;
-	arena->used += (n + AE_LANES_MAX - 1) / AE_LANES_MAX * AE_LANES_MAX;
+	arena->used += ((uint64_t)n * each + AE_LANES_MAX - 1) / AE_LANES_MAX * AE_LANES_MAX;
 	return at;
 }
 
@@ -117,21 +117,21 @@ static void take_grad_buffers(const struct ae_trainer *t, struct arena *arena, f
 			widest = in;
 	}
 	for (int i = 0; i < 2; i++)
-		grad_buffer[i] = take(arena, t->slice_blocks * widest * t->lanes);
+		grad_buffer[i] = take(arena, t->slice_blocks * t->lanes, widest);
 }
 
 static void take_ops(struct ae_trainer *t, struct arena *arena)
 {
-	t->x = take(arena, t->blocks * t->in * t->lanes);
+	t->x = take(arena, t->blocks * t->lanes, t->in);
 	for (size_t i = 0; i < t->ops; i++) {
 		const struct ae_layer *op = ae_net_op(t->net, i);
 		if (is_in_place(t, i))
 			t->y[i] = i ? t->y[i - 1] : t->x;
 		else
-			t->y[i] = take(arena, t->blocks * ae_shape_size(&op->out) * t->lanes);
-		t->saved[i] = take(arena, t->blocks * t->lanes * op->saved);
-		t->partials[i] = take(arena, t->slice_count * op->partials);
-		t->batch_stats[i] = take(arena, op->batch_stats);
+			t->y[i] = take(arena, t->blocks * t->lanes, ae_shape_size(&op->out));
+		t->saved[i] = take(arena, t->blocks * t->lanes, op->saved);
+		t->partials[i] = take(arena, t->slice_count, op->partials);
+		t->batch_stats[i] = take(arena, 1, op->batch_stats);
 	}
 }
 
@@ -151,15 +151,15 @@ static void take_workers(struct ae_trainer *t, struct arena *arena)
 	for (int i = 0; i < ae_thread_pool_threads(t->pool); i++) {
 		if (!t->reduces)
 			take_grad_buffers(t, arena, t->workers[i].grad_buffer);
-		t->workers[i].workspace = take(arena, workspace);
-		t->workers[i].target = take(arena, t->out * t->lanes);
-		t->workers[i].gradient = take(arena, longest);
-		t->workers[i].work = take(arena, work);
+		t->workers[i].workspace = take(arena, 1, workspace);
+		t->workers[i].target = take(arena, t->lanes, t->out);
+		t->workers[i].gradient = take(arena, 1, longest);
+		t->workers[i].work = take(arena, 1, work);
 	}
 }
 
 /* Places all buffers in `memory`, or with NULL none; returns the floats that they take. */
-static size_t lay_out(struct ae_trainer *t, float *memory)
+static uint64_t lay_out(struct ae_trainer *t, float *memory)
 {
 	struct arena arena = {.memory = memory};
 	take_ops(t, &arena);
@@ -167,7 +167,7 @@ static size_t lay_out(struct ae_trainer *t, float *memory)
 	for (size_t i = 0; t->reduces && i < t->slice_count; i++)
 		take_grad_buffers(t, &arena, t->slices[i].grad_buffer);
 	for (size_t i = 0; i < t->state.moments; i++)
-		t->state.moment[i] = take(&arena, ae_net_weight_count(t->net));
+		t->state.moment[i] = take(&arena, 1, ae_net_weight_count(t->net));
 	return arena.used;
 }
 
@@ -282,5 +282,5 @@ void ae_trainer_free(struct ae_trainer *t)
 
 size_t ae_trainer_bytes(const struct ae_trainer *t)
 {
-	return t->floats * sizeof(float);
+	return (size_t)t->floats * sizeof(float);
 }

@@ -100,8 +100,10 @@ static void bad_text(void)
 	fails("dense 3 | dense 4 | dense 3", NULL, NULL, "more than one \"|\"");
 	fails("", NULL, NULL, "the text is empty");
 	fails(" ", NULL, NULL, "the text is empty");
-	fails("dense 1048576, dense 1048576, dense 3", NULL, NULL,
-		"\"dense 1048576\": more than 2147483647 weights in all");
+	fails("dense 10000000, dense 100", NULL, NULL, "\"dense 100\": more than 2147483647 weights in all");
+	fails("dense 255, dense 16777216, dense 3", NULL, NULL,
+		"\"dense 16777216\": more than 2147483647 weights"); /* 2^32 of them */
+	fails("dense 1048576, dense 1048576, dense 3", NULL, NULL, "\"dense 1048576\": more than 2147483647 weights");
 	fails("140", NULL, NULL, "\"140\": expected \"-\" and a number of units after \"140\"");
 	fails("140--8", NULL, NULL, "\"140--8\": expected a number of units after \"140-\"");
 	fails("140-8-", NULL, NULL, "\"140-8-\": expected a number of units after \"140-8-\"");

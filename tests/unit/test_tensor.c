@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What is looked at in whole vectors against one value at a time: what is not finite, and conversion to f32. */
+/* What is looked at in whole vectors against one value at a time: what is not finite, and conversion to f32. And sizes
+   that are too large. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "check.h"
 #include "core/tensor.h"
+#include "core/util.h"
 #include "io/batch.h"
 
 enum { MOST = 2100 };
@@ -71,8 +73,28 @@ static void check_conversion(void)
 	check_group("f64 to f32");
 }
 
+/* Sizes that 32 bits do not hold. */
+static void check_sizes(void)
+{
+	static const char *const large[] = {"65536,65536", "65536,32768", "4,1073741825", "65536,65536,65536,65536"};
+	struct ae_shape shape = {.rank = 2, .dim = {INT32_MAX, 1}};
+	struct ae_error err;
+	for (size_t i = 0; i < sizeof(large) / sizeof(*large); i++)
+		CHECK(ae_shape_parse(&shape, large[i], &err) != 0 && err.status == AE_STATUS_USAGE, "%s", large[i]);
+	CHECK(ae_product(6, 7) == 42 && ae_product(0, SIZE_MAX) == 0 && ae_product(SIZE_MAX, 1) == SIZE_MAX, "%zu",
+		ae_product(6, 7));
+	CHECK(ae_product(SIZE_MAX / 2 + 1, 2) == SIZE_MAX, "%zu", ae_product(SIZE_MAX / 2 + 1, 2));
+
+	shape = ae_shape_vector(INT32_MAX);
+	CHECK((ae_shape_check_memory(&shape, &err) == 0) == (SIZE_MAX > UINT32_MAX), "2^31-1 values");
+	shape = ae_shape_vector(SIZE_MAX / 32 < INT32_MAX ? SIZE_MAX / 32 : INT32_MAX);
+	CHECK(ae_shape_check_memory(&shape, &err) == 0, "%s", err.text);
+	check_group("sizes that 32 bits do not hold");
+}
+
 int main(void)
 {
+	check_sizes();
 	check_finite();
 	check_conversion();
 	return check_done();
