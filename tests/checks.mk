@@ -2,9 +2,11 @@
 # Heavier checks than `make test`: each is for a day on which something deep has changed, and prints what it found.
 #   make fuzz-kernels    kernels on FUZZ_COUNT random shapes of FUZZ_SEED (default: 3000, the time); a failure prints its
 #                        shape, and the FUZZ_SEED, FUZZ_FIRST and FUZZ_COUNT that repeat it alone
-#   make test-aarch64    the programs of that processor, built by its compiler and run by qemu-user: unit tests, tests of
-#   make test-s390x      formats and scoring, and whether they write the bytes that those of this machine write. Needs
-#                        gcc-MACHINE-linux-gnu and qemu-user-static; libraries go to build-MACHINE/sysroot
+#   make test-aarch64    the programs of that processor, built by its compiler and run by qemu-user (i386: by the kernel):
+#   make test-s390x      unit tests, tests of formats and scoring, and whether they write the bytes that those of this
+#   make test-i386       machine write. Prints failures, and a line of counts. Needs gcc-aarch64-linux-gnu,
+#                        gcc-s390x-linux-gnu and qemu-user-static, or gcc-i686-linux-gnu; libraries go to
+#                        build-MACHINE/sysroot
 #   make mutate          do the tests notice mistakes? N (60) of one token each in lib/ or filters/, drawn by SEED (1); says
 #                        which test noticed, or what survived. The first run takes long: it learns which test executes
 #                        which line. ONLY='3 17' tries these two again
@@ -24,8 +26,8 @@ fuzz-kernels: $(FUZZ:%=$(BUILD)/unit/test_%)
 
 include tests/fuzz/rules.mk
 
-.PHONY: test-aarch64 test-s390x
-test-aarch64 test-s390x: test-%: all $(BUILD)/examples/heartbeats
+.PHONY: test-aarch64 test-s390x test-i386
+test-aarch64 test-s390x test-i386: test-%: all $(BUILD)/examples/heartbeats
 	tests/tools/on-machine $* $(call quote,$(BUILD))
 
 N    = 60

@@ -13,7 +13,7 @@
 # - Compare bytes with cmp: $output of `run` loses NUL bytes. `run a | b` runs b outside; say `run pipe 'a | b'`.
 # - `same 'COMMAND' 'COMMAND'` compares what two commands write; cmp with a process substitution does not see them fail.
 # - A test never times anything.
-# - AE_EMULATED is set where the programs run under qemu-user (tests/tools/on-machine).
+# - AE_EMULATED names the other machine whose programs are tested, mostly under qemu-user (tests/tools/on-machine).
 
 bats_require_minimum_version 1.5.0
 
@@ -229,6 +229,15 @@ sanitized() {
 # unsanitized WHY: skips the test under such a sanitizer.
 unsanitized() {
 	! sanitized || skip "a sanitizer build: $1"
+}
+
+# fma_or_skip: the exact bits of networks are promised for processors with fused multiply-add. i386 alone of those
+# emulated lacks it.
+fma_or_skip() {
+	local models=$ROOT/tests/expected/models-0.1
+	[ "${AE_EMULATED-i386}" = i386 ] || return 0
+	AE_ISA=avx2 ae-recon -m "$models/dense.aem" "$models/rows.aes" >/dev/null 2>&1 ||
+		skip 'no fused multiply-add here'
 }
 
 # resident_below KIB COMMAND...: the command succeeds and never has KIB or more of memory resident. A sanitizer build and

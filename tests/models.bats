@@ -27,6 +27,7 @@ same_model() {
 }
 
 @test "models of 0.1: reconstruction and score to the byte" {
+	fma_or_skip
 	local model
 	for model in dense sgd conv mask strip threshold; do
 		ae-recon -m "$M/$model.aem" "$(input $model)" | ae-err --keep -o $model.aes

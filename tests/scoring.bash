@@ -239,7 +239,7 @@ valgrind_clean() {
 		return
 	fi
 	command -v valgrind >/dev/null || skip 'no valgrind'
-	[ -z "${AE_EMULATED-}" ] || skip 'valgrind does not see through qemu'
+	[ -z "${AE_EMULATED-}" ] || skip 'valgrind sees no other machine'
 	valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite "$@"
 }
 
@@ -260,12 +260,6 @@ near() {
 			}
 		}
 		END { exit bad || NR == 0 || NR % 2 }'
-}
-
-# fma_or_skip: the exact bits of networks are promised for processors with fused multiply-add. Those emulated have it.
-fma_or_skip() {
-	[ -z "${AE_EMULATED-}" ] || return 0
-	AE_ISA=avx2 ae-recon -m "$F/m.aem" "$F/test.n.aes" >/dev/null 2>&1 || skip 'no fused multiply-add here'
 }
 
 # rows_of FILE: how many lines but the header.
