@@ -35,6 +35,7 @@ build() {
 @test "quality: unit tests and a pipeline under the address and undefined-behaviour sanitizers" {
 	local test asan flags='-O0 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined'
 	local tests='metrics model msgpack net outfile rng scaler split stream threshold train'
+	unsanitized 'all tests look for the same'
 	sources
 	# Unoptimised and without the kernels' variants, which other tests compare: they take minutes to compile.
 	# shellcheck disable=SC2046,SC2086 # several names
