@@ -101,6 +101,11 @@ bits() {
 	done
 }
 
+@test "builds: the vectors of kernels compile for 32-bit ARM, whose NEON has no doubles" {
+	clang --target=armv7a-linux-gnueabihf -mfpu=neon-vfpv4 -ffreestanding -std=c11 -Wall -Werror -Wno-unused-function -fsyntax-only \
+		-x c "$ROOT/lib/kernels/simd.h"
+}
+
 @test "builds: no kernels are lost, and hardening stays, where a user has CPPFLAGS" {
 	build -n all CPPFLAGS='-DOWN -D_FORTIFY_SOURCE=2' >made
 	build -n all >plain

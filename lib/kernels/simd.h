@@ -8,7 +8,7 @@
 #include <stdint.h>
 #if defined(__FMA__)
 #include <immintrin.h>
-#elif defined(__ARM_NEON)
+#elif defined(__aarch64__)
 #include <arm_neon.h>
 #endif
 
@@ -77,7 +77,7 @@ INLINE vec fma_(vec a, vec b, vec c)
 	return (vec)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
 #elif defined(__FMA__) && W == 8
 	return (vec)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
-#elif defined(__ARM_NEON) && defined(__ARM_FEATURE_FMA) && W == 4
+#elif defined(__aarch64__) && W == 4
 	return (vec)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
 #elif HAVE_FMA
 	vec r;
@@ -96,7 +96,7 @@ INLINE vec_f64 fma_f64(vec_f64 a, vec_f64 b, vec_f64 c)
 	return (vec_f64)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
 #elif defined(__FMA__) && W == 8
 	return (vec_f64)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
-#elif defined(__ARM_NEON) && defined(__ARM_FEATURE_FMA) && W == 4
+#elif defined(__aarch64__) && W == 4
 	return (vec_f64)vfmaq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b);
 #elif HAVE_FMA
 	vec_f64 r;
