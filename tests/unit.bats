@@ -61,3 +61,4 @@ unit() {
 @test "unit: thresholds against NumPy" { unit threshold; }
 # bats test_tags=threads
 @test "unit: training against PyTorch" { unit train; }
+@test "unit: 128-bit integers made of two halves against those of the compiler" { unit wide; }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Unsigned integers of 128 bits, which 32-bit processors lack. Results are modulo 2^128; 0 <= bits < 128. */
+/* Unsigned integers of 128 bits, which compilers for 32-bit processors lack. Results are modulo 2^128; 0 <= bits < 128.
+   AE_WIDE_OF_HALVES is for the test of what stands in for them. */
 #ifndef AE_CORE_WIDE_H
 #define AE_CORE_WIDE_H
 
 #include <stdint.h>
 
-#ifdef __SIZEOF_INT128__
+#if defined(__SIZEOF_INT128__) && !defined(AE_WIDE_OF_HALVES)
 __extension__ typedef unsigned __int128 ae_wide;
 
 static inline ae_wide ae_wide_bit(int bits)
