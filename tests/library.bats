@@ -376,6 +376,19 @@ trained() {
 	[ "$(tail -n 1 out)" = 'OpenBLAS: 3 threads' ]
 }
 
+@test "library: where there is no OpenBLAS, or none with all it needs, the error says which" {
+	local part='is not here: libopenblas.so.0 has not all that is needed: apt-get install libopenblas0'
+	set -- ae-train -q -H --net 140-7500-140 --epochs 1 --batch 256 -m none.aem many.csv
+	cat "$F/rows.csv" "$F/rows.csv" "$F/rows.csv" >many.csv
+	mkdir empty partial
+	touch empty/libopenblas.so.0
+	echo 'void openblas_set_num_threads(int n) { (void)n; }' |
+		"${CC:-cc}" -shared -fPIC -x c -o partial/libopenblas.so.0 -
+	expect_error 1 '*OpenBLAS*is not here: *libopenblas.so.0: file too short: apt-get*' env LD_LIBRARY_PATH=empty "$@"
+	expect_error 1 "*OpenBLAS*$part" env LD_LIBRARY_PATH=partial "$@"
+	[ ! -e none.aem ]
+}
+
 @test "library: it neither prints, exits, catches signals nor changes the environment" {
 	nm -D --undefined-only "$P/libaefilters.so" | awk '{ print $2 }' | sed 's/@.*//' >needed
 	grep -qx cblas_sgemm needed && return 1

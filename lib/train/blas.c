@@ -33,11 +33,13 @@ static int load(struct ae_error *err)
 	void *symbols[] = {library ? dlsym(library, "cblas_sgemm") : NULL,
 		library ? dlsym(library, "openblas_get_num_threads") : NULL,
 		library ? dlsym(library, "openblas_set_num_threads") : NULL};
-	if (!symbols[0] || !symbols[1] || !symbols[2])
+	if (!symbols[0] || !symbols[1] || !symbols[2]) {
+		const char *why = dlerror(); /* of the last symbol: nothing, if that one is there */
 		return ae_fail(err,
 			"OpenBLAS, which layers this wide are trained with, is not here: %s: apt-get install "
 			"libopenblas0",
-			dlerror());
+			why ? why : "libopenblas.so.0 has not all that is needed");
+	}
 	memcpy(&get_threads, &symbols[1], sizeof(get_threads));
 	memcpy(&set_threads, &symbols[2], sizeof(set_threads));
 	memcpy(&sgemm, &symbols[0], sizeof(sgemm));
