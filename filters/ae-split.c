@@ -35,10 +35,10 @@ static int write_part(struct ae_writer *writer, struct ae_spool *spool, const st
 		bool last = i + 1 == count || ae_reader_is_late(reader) || ae_writer_is_stalled(writer);
 		if (ae_spool_gather(spool, rows[i], last, write_rows, writer, err) != 0)
 			return -1;
-		if (last)
+		if (last) {
 			ae_writer_lose(writer, count - i - 1);
-		if (last)
 			break;
+		}
 	}
 	return ae_writer_lost(writer) || ae_writer_is_stalled(writer) ? 0 : ae_writer_end(writer, false, err);
 }

@@ -2,7 +2,6 @@
 /* Messages of msgpack: packing through msgpack-c; a scan and values without allocation, however many there are. */
 #include "core/msgpack.h"
 
-#include <endian.h>
 #include <msgpack.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,18 +129,13 @@ void ae_pack_raw(struct ae_pack *pack, const struct ae_buf *bytes)
 		note(pack, ae_buf_append(pack->out, bytes->data, bytes->len, pack->err));
 }
 
-static void store_be32(unsigned char *at, uint32_t value)
-{
-	uint32_t big = htobe32(value);
-	memcpy(at, &big, sizeof(big));
-}
-
 void ae_pack_crc(struct ae_pack *pack, size_t start)
 {
 	if (pack->failed)
 		return;
-	unsigned char tail[5] = {0xce};
-	store_be32(tail + 1, (uint32_t)crc32_z(0, pack->out->data + start, pack->out->len - start));
+	uint32_t sum = (uint32_t)crc32_z(0, pack->out->data + start, pack->out->len - start);
+	const unsigned char tail[] = {0xce, (unsigned char)(sum >> 24), (unsigned char)(sum >> 16),
+		(unsigned char)(sum >> 8), (unsigned char)sum};
 	note(pack, ae_buf_append(pack->out, tail, sizeof(tail), pack->err));
 }
 

@@ -117,8 +117,9 @@ int ae_model_source_next(struct ae_model_source *source, struct ae_error *err)
 			return -1;
 	}
 	source->messages++;
-	source->sum = ae_msg_sum(0, in->data, source->used);
-	if (!source->tensor && ae_msg_check(in->data, source->used, err) != 0)
+	if (source->tensor)
+		source->sum = ae_msg_sum(0, in->data, source->used);
+	else if (ae_msg_check(in->data, source->used, err) != 0)
 		return ae_fail_in(err, "message %zu: ", source->messages);
 	return 0;
 }
