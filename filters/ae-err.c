@@ -110,7 +110,7 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	bool missing = recon->missing || reference->missing;
 	struct ae_column *column = ae_schema_add(out, "err", AE_ERR, AE_F64, &single, err);
 	free(s->row);
-	s->row = ae_calloc(2 * ae_shape_size(&recon->shape), sizeof(*s->row), err);
+	s->row = ae_calloc(ae_shape_size(&recon->shape), 2 * sizeof(*s->row), err);
 	if (!column || !s->row)
 		return -1;
 	column->missing = missing;

@@ -95,7 +95,7 @@ static int make_rings(struct state *s, struct ae_error *err)
 	ae_groups_free(s->rings);
 	s->rings = NULL;
 	s->forgotten = s->done = 0;
-	s->row_bytes = ae_shape_size(&x->shape) * ae_type_size(x->type);
+	s->row_bytes = ae_product(ae_shape_size(&x->shape), ae_type_size(x->type));
 	size_t rows = 2 * s->options->size;
 	if (s->row_bytes > (SIZE_MAX - sizeof(struct ring)) / rows)
 		return ae_fail(err, "a window of %llu rows is too large", (unsigned long long)s->options->size);

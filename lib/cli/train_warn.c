@@ -30,7 +30,7 @@ static double magnitude(const struct range *r)
 
 static int find_ranges(struct range *ranges, size_t columns, const struct ae_dataset *d, struct ae_error *err)
 {
-	double *low = ae_calloc(2 * columns, sizeof(*low), err);
+	double *low = ae_calloc(columns, 2 * sizeof(*low), err);
 	if (!low)
 		return -1;
 	double *high = low + columns;

@@ -36,7 +36,7 @@ static int looks_scaled(bool *answer, const struct ae_dataset *valid, const floa
 {
 	size_t n = ae_shape_size(&train->x.shape), size = n * ae_type_size(valid->x.type);
 	size_t cells = 0, as_is = 0, once_scaled = 0;
-	double *low = ae_calloc(3 * n, sizeof(*low), err);
+	double *low = ae_calloc(n, 3 * sizeof(*low), err);
 	if (!low)
 		return -1;
 	double *high = low + n, *row = high + n;

@@ -16,6 +16,8 @@ static const unsigned char magic[] = {0x94, 0xa4, 'A', 'E', 'S', 'T'};
 
 #define HEADER_LIMIT ((size_t)64 << 20)
 #define BIN_LIMIT ((size_t)INT32_MAX)
+/* 8 GiB, but what 32 bits can address. */
+#define BATCH_LIMIT ((size_t)(SIZE_MAX < (uint64_t)8 << 30 ? SIZE_MAX : (uint64_t)8 << 30))
 
 struct aest_state {
 	uint64_t rows;   /* since the header */
@@ -473,7 +475,7 @@ static int take_array(struct cursor *c, uint64_t *count)
 static int add_numbers(const struct aest_state *s, struct ae_data *data, const struct ae_column *column,
 	const unsigned char *bytes, size_t len, size_t rows, struct ae_error *err)
 {
-	size_t n = ae_shape_size(&column->shape), size = n * ae_type_size(column->type);
+	size_t n = ae_shape_size(&column->shape), size = ae_product(n, ae_type_size(column->type));
 	size_t expected;
 	if (__builtin_mul_overflow(rows, size, &expected) || len != expected)
 		return ae_fail(err, "column \"%s\": expected %zu bytes for each of %zu rows, got %zu", column->name,
@@ -598,7 +600,7 @@ static enum ae_read aest_rows(
 	size_t taken = 0;
 	for (;;) {
 		size_t size = 0, have;
-		int got = next_message(s, input, (size_t)8 << 30, rows->batch.rows == 0, &size, err);
+		int got = next_message(s, input, BATCH_LIMIT, rows->batch.rows == 0, &size, err);
 		if (got < 0)
 			return fail_after(s, err);
 		if (got == 0)

@@ -49,8 +49,6 @@ void ae_schema_free(struct ae_schema *schema)
 struct ae_column *ae_schema_add(struct ae_schema *schema, const char *name, enum ae_role role, enum ae_type type,
 	const struct ae_shape *shape, struct ae_error *err)
 {
-	if (ae_shape_check_memory(shape, err) != 0)
-		return NULL;
 	if (schema->count == schema->cap) {
 		size_t cap = schema->cap ? schema->cap * 2 : 8;
 		struct ae_column *cols = realloc(schema->cols, cap * sizeof(*cols));
@@ -349,7 +347,7 @@ int ae_data_append(struct ae_data *dst, const struct ae_column *column, const st
 
 void *ae_data_resize(struct ae_data *data, const struct ae_column *column, size_t rows, struct ae_error *err)
 {
-	size_t len = ae_product(rows, ae_shape_size(&column->shape) * ae_type_size(column->type));
+	size_t len = ae_product(rows, ae_product(ae_shape_size(&column->shape), ae_type_size(column->type)));
 	data->values.len = 0;
 	if (ae_buf_reserve(&data->values, len ? len : 1, err) != 0)
 		return NULL;

@@ -183,8 +183,9 @@ static int npy_read_header(void *state, struct ae_input *input, struct ae_schema
 		else if (rc < 0 || ae_source_more_header(input, "npy", err) != 0)
 			return -1;
 	}
-	s->array = (struct ae_array){
-		.format = "npy", .rows = s->npy.rows, .row_size = ae_shape_size(&s->npy.shape) * s->npy.width};
+	s->array = (struct ae_array){.format = "npy",
+		.rows = s->npy.rows,
+		.row_size = ae_product(ae_shape_size(&s->npy.shape), s->npy.width)};
 	if (ae_source_array_check(&s->array, input, err) != 0)
 		return -1;
 	struct ae_column *x =
@@ -199,7 +200,7 @@ static int npy_add_row(void *state, struct ae_data *x, const unsigned char *row,
 {
 	struct npy_state *s = state;
 	enum ae_type type = ae_npy_type(&s->npy);
-	size_t n = ae_shape_size(&s->npy.shape), size = n * ae_type_size(type);
+	size_t n = ae_shape_size(&s->npy.shape), size = ae_product(n, ae_type_size(type));
 	if (ae_buf_reserve(&x->values, size, err) != 0)
 		return -1;
 	unsigned char *out = x->values.data + x->values.len;

@@ -197,7 +197,7 @@ static int add_samples(const struct pnm_state *s, struct ae_buf *values, const u
 		if (ae_buf_append(values, in, s->n, err) != 0)
 			return -1;
 	} else {
-		if (ae_buf_reserve(values, s->n * sizeof(float), err) != 0)
+		if (ae_buf_reserve(values, ae_product(s->n, sizeof(float)), err) != 0)
 			return -1;
 		float *out = (void *)(values->data + values->len);
 		for (size_t i = 0; i < s->n; i++) {
