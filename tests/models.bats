@@ -26,6 +26,13 @@ same_model() {
 	ae-info "$1" | grep -q '^loss ' && "$(tool without_losses)" "$1" | cmp - "$2"
 }
 
+# scores_as_dense MODEL: rows have the errors of dense.aem, to the byte.
+scores_as_dense() {
+	ae-recon -m "$1" "$M/rows.aes" | ae-err --keep -o got.aes
+	ae-recon -m "$M/dense.aem" "$M/rows.aes" | ae-err --keep -o wanted.aes
+	cmp got.aes wanted.aes
+}
+
 @test "models of 0.1: reconstruction and score to the byte" {
 	fma_or_skip
 	local model
@@ -87,7 +94,7 @@ sparkle() {
 
 @test "models: a training setting of a later version is no matter to scoring, kept on a rewrite, refused by --resume" {
 	local later=$ROOT/tests/expected/later.aem
-	ae-recon -m "$later" "$M/rows.aes" | ae-err --keep | cmp - "$M/dense.err.aes"
+	scores_as_dense "$later"
 	cp "$later" m.aem
 	ae-thresh --fit sigma:2 -m m.aem "$M/dense.err.aes" >/dev/null
 	run cmp -s m.aem "$later"
@@ -99,7 +106,7 @@ sparkle() {
 }
 
 @test "models: an absent training setting has its default" {
-	ae-recon -m "$ROOT/tests/expected/sparse.aem" "$M/rows.aes" | ae-err --keep | cmp - "$M/dense.err.aes"
+	scores_as_dense "$ROOT/tests/expected/sparse.aem"
 	needs_avx2
 	ae-train -q --resume "$ROOT/tests/expected/sparse.aem" --epochs 9 -m 9.aem "$M/rows.aes"
 	same_model 9.aem "$M/dense.9.aem"
@@ -107,7 +114,7 @@ sparkle() {
 
 @test "models: a training setting out of its option's bounds is no matter to scoring, and refused by --resume" {
 	local expected=$ROOT/tests/expected
-	ae-recon -m "$expected/lr.aem" "$M/rows.aes" | ae-err --keep | cmp - "$M/dense.err.aes"
+	scores_as_dense "$expected/lr.aem"
 	expect_error 1 '*lr.aem: lr -1: expected a number from 0 to 1000000' \
 		ae-train --resume "$expected/lr.aem" --epochs 9 -m 9.aem "$M/rows.aes"
 	expect_error 1 '*slices.aem: slices *: expected a whole number from 0 to 65536' \
