@@ -17,8 +17,8 @@ BUILD      = build
 # A word of the shell: DESTDIR, BUILD and flags may hold spaces and quotes.
 quote = '$(subst ','\'',$1)'
 
-# Make knows no file whose name has a space: such a BUILD is reached through a link here.
-ifneq ($(words $(BUILD)),1)
+# Make and the shell take other characters in a file's name for something else: such a BUILD is reached through a link here.
+ifneq ($(shell case $(call quote,$(BUILD)) in ('' | *[!A-Za-z0-9_./+-]*) echo other ;; esac),)
 BUILD_FOLDER  := $(BUILD)
 override BUILD := .build-$(shell printf %s $(call quote,$(BUILD)) | cksum | cut -d ' ' -f 1)
 $(if $(shell mkdir -p $(call quote,$(BUILD_FOLDER)) && ln -sfn $(call quote,$(BUILD_FOLDER)) $(BUILD) && echo linked),,\

@@ -149,19 +149,22 @@ bits() {
 }
 
 @test "builds: BUILD, DESTDIR and PREFIX may hold spaces and quotes" {
-	local link to="DESTDIR=$PWD/it's here"
-	ln -s "$AE_BUILD" 'a  build'
-	set -- BUILD="$PWD/a  build" "$to" PREFIX='/my own'
-	build -s -o all "$@" install
-	link=$(find "$ROOT" -maxdepth 1 -name '.build-*' -lname "$PWD/a  build")
-	rm "$link"
-	[ "$(ls "it's here/my own")" = "$(printf '%s\n' bin include lib share)" ]
-	"it's here/my own/bin/ae-cat" --version
-	[ -e "it's here/my own/share/man/man1/ae-cat.1" ]
-	grep -qx 'prefix=/my own' "it's here/my own/lib/pkgconfig/aefilters.pc"
-	build -s "$@" uninstall
-	rm "$link"
-	[ -z "$(find "it's here" ! -type d)" ]
+	local name link
+	for name in 'a  build' "it's" 'build;(1)'; do
+		ln -s "$AE_BUILD" "$name"
+		set -- BUILD="$PWD/$name" DESTDIR="$PWD/it's here" PREFIX='/my own'
+		build -s -o all "$@" install
+		link=$(find "$ROOT" -maxdepth 1 -name '.build-*' -lname "$PWD/$name")
+		rm "$link"
+		[ "$(ls "it's here/my own")" = "$(printf '%s\n' bin include lib share)" ]
+		"it's here/my own/bin/ae-cat" --version
+		[ -e "it's here/my own/share/man/man1/ae-cat.1" ]
+		grep -qx 'prefix=/my own' "it's here/my own/lib/pkgconfig/aefilters.pc"
+		build -s "$@" uninstall
+		rm "$link"
+		[ -z "$(find "it's here" ! -type d)" ]
+	done
+	run ! build BUILD= clean
 }
 
 @test "builds: a checkout may stand under a name with spaces" {

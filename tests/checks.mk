@@ -28,12 +28,12 @@ include tests/fuzz/rules.mk
 
 .PHONY: test-aarch64 test-s390x test-i386
 test-aarch64 test-s390x test-i386: test-%: all $(BUILD)/examples/heartbeats
-	tests/tools/on-machine $* $(call quote,$(BUILD))
+	tests/tools/on-machine $* $(BUILD)
 
 N    = 60
 SEED = 1
 mutate:
-	python3 tests/tools/mutate '$(BUILD)/mutate' $(N) $(SEED) $(ONLY)
+	python3 tests/tools/mutate $(BUILD)/mutate $(N) $(SEED) $(ONLY)
 
 # Of the system's headers only those that musl's users have from packages are seen: the others are glibc's.
 MUSL_HEADERS = csv.h msgpack.h msgpack zlib.h zconf.h sha2.h cblas.h openblas_config.h
@@ -41,7 +41,7 @@ check-musl:
 	mkdir -p $(BUILD)/musl/include/sys
 	ln -sf $(wildcard $(MUSL_HEADERS:%=/usr/include/%) $(MUSL_HEADERS:%=/usr/include/*/%)) $(BUILD)/musl/include
 	ln -sf $(firstword $(wildcard /usr/include/sys/queue.h /usr/include/*/sys/queue.h)) $(BUILD)/musl/include/sys
-	$(MAKE) BUILD=$(BUILD)/musl CC=musl-gcc CPPFLAGS='-isystem $(BUILD)/musl/include $(CPPFLAGS)' compiled
+	$(MAKE) BUILD=$(BUILD)/musl CC=musl-gcc CPPFLAGS=$(call quote,-isystem $(BUILD)/musl/include $(CPPFLAGS)) compiled
 	@echo '$(words $(OBJECTS) $(FILTERS)) objects compile against musl'
 
 # Objects of everything that is linked into programs.
@@ -54,7 +54,7 @@ FAULTS     = 12000
 KILLS      = 500
 FAULT_SEED = 1
 faults: all
-	AE_BUILD='$(abspath $(BUILD))' CC='$(CC)' python3 tests/tools/faults.py '$(BUILD)/faults' \
+	AE_BUILD=$(call quote,$(abspath $(BUILD))) CC=$(call quote,$(CC)) python3 tests/tools/faults.py $(BUILD)/faults \
 		--faults $(FAULTS) --kills $(KILLS) --seed $(FAULT_SEED)
 
 .PHONY: faults fuzz-kernels mutate check-musl compiled
