@@ -31,7 +31,6 @@ MAN3    = $(wildcard man/*.3)
 MAN5    = $(wildcard man/*.5)
 MAN7    = $(wildcard man/*.7)
 LIB     = $(patsubst lib/%.c,%,$(wildcard lib/*/*.c))
-FUZZ    = $(patsubst tests/unit/test_%.c,%,$(wildcard tests/unit/test_fuzz_*.c))
 UNIT    = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 
 # The compute kernels are one source, compiled once per instruction set.
@@ -134,7 +133,8 @@ $(BUILD)/$(SHARED_LIB): $(API_OBJECTS)
 	ln -sf $(SONAME) $(BUILD)/libaefilters.so
 $(BUILD)/%: filters/%.c $(BUILD)/libae.a
 	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(KEPT) -MMD -MP -MF $(BUILD)/$*.d -Ilib $(PROGRAM_LINK) -o $@ $< $(BUILD)/libae.a $(LDLIBS)
-KERNEL_TESTS   = $(addprefix $(BUILD)/unit/test_,kernels conv $(FUZZ))
+KERNEL_FUZZ    = $(patsubst tests/unit/test_%.c,%,$(wildcard tests/unit/test_fuzz_*.c))
+KERNEL_TESTS   = $(addprefix $(BUILD)/unit/test_,kernels conv $(KERNEL_FUZZ))
 $(KERNEL_TESTS): $(foreach k,wide wide512,$(KERNEL_PARTS:%=$(BUILD)/lib/%-$k.o))
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libae.a | $(BUILD)/unit
 	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(KEPT) -MMD -MP -Ilib -o $@ $< $(filter %.o,$^) $(BUILD)/libae.a $(LDLIBS)

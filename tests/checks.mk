@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Heavier checks than `make test`: each is for a day on which something deep has changed, and prints what it found.
-#   make fuzz-kernels    kernels on FUZZ_COUNT random shapes of FUZZ_SEED (default: 3000, the time); a failure prints its
-#                        shape, and the FUZZ_SEED, FUZZ_FIRST and FUZZ_COUNT that repeat it alone
+#   make fuzz-kernels    kernels and networks on KERNEL_FUZZ_COUNT (3000) random shapes of KERNEL_FUZZ_SEED (the time); a
+#                        failure prints its shape, and the settings of these and of KERNEL_FUZZ_FIRST that repeat it alone
 #   make test-aarch64    the programs of that processor, built by its compiler and run by qemu-user (i386: by the kernel):
 #   make test-s390x      unit tests, tests of formats and scoring, and whether they write the bytes that those of this
 #   make test-i386       machine write. Prints failures, and a line of counts. Needs gcc-aarch64-linux-gnu,
@@ -19,10 +19,10 @@
 #   make test-sanitized  the suite under AddressSanitizer and UndefinedBehaviorSanitizer, built in $(BUILD)-san
 #   make test-threads    the tests tagged "threads" under ThreadSanitizer, built in $(BUILD)-tsan
 
-FUZZ_SEED  := $(shell date +%s)
-FUZZ_COUNT  = 3000
-fuzz-kernels: $(FUZZ:%=$(BUILD)/unit/test_%)
-	set -e; for test in $^; do FUZZ_SEED='$(FUZZ_SEED)' FUZZ_COUNT='$(FUZZ_COUNT)' "$$test"; done
+KERNEL_FUZZ_SEED := $(shell date +%s)
+KERNEL_FUZZ_COUNT = 3000
+fuzz-kernels: $(KERNEL_FUZZ:%=$(BUILD)/unit/test_%)
+	set -e; for test in $^; do KERNEL_FUZZ_SEED='$(KERNEL_FUZZ_SEED)' KERNEL_FUZZ_COUNT='$(KERNEL_FUZZ_COUNT)' "$$test"; done
 
 include tests/fuzz/rules.mk
 

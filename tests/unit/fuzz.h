@@ -134,11 +134,12 @@ static inline void fuzz_crash(int number)
 	_exit(written > 0 ? 128 + number : 1);
 }
 
-/* `shape(dice)` draws and checks one shape, after describe(). FUZZ_COUNT shapes, `count` if it is not set, of the seed
-   FUZZ_SEED, from number FUZZ_FIRST on; stops at the first wrong one. */
+/* `shape(dice)` draws and checks one shape, after describe(). KERNEL_FUZZ_COUNT shapes, `count` if it is not set, of
+   the seed KERNEL_FUZZ_SEED, from number KERNEL_FUZZ_FIRST on; stops at the first wrong one. */
 static inline void fuzz_run(uint64_t use, size_t count, void (*shape)(struct dice *dice))
 {
-	const char *seed = getenv("FUZZ_SEED"), *shapes = getenv("FUZZ_COUNT"), *first = getenv("FUZZ_FIRST");
+	const char *seed = getenv("KERNEL_FUZZ_SEED"), *shapes = getenv("KERNEL_FUZZ_COUNT"),
+		   *first = getenv("KERNEL_FUZZ_FIRST");
 	static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		signal(signals[i], fuzz_crash);
@@ -151,8 +152,8 @@ static inline void fuzz_run(uint64_t use, size_t count, void (*shape)(struct dic
 		shape(&dice);
 		guarded_free(0);
 		if (check_failures)
-			printf("with FUZZ_SEED=%llu FUZZ_FIRST=%zu FUZZ_COUNT=1: %s\n", (unsigned long long)dice.seed,
-				i, fuzz_shape);
+			printf("with KERNEL_FUZZ_SEED=%llu KERNEL_FUZZ_FIRST=%zu KERNEL_FUZZ_COUNT=1: %s\n",
+				(unsigned long long)dice.seed, i, fuzz_shape);
 	}
 	printf("# %zu shapes of seed %llu on %zu kernel sets\n", count, (unsigned long long)dice.seed, fuzz_set_count);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Random networks of all layers, which try what is fused, in place or overwritten in training: the gradient against
    differences of the loss along directions, the same bytes for any number of threads, and evaluation against inference.
-   FUZZ_SEED, FUZZ_FIRST and FUZZ_COUNT in the environment choose the networks. */
+   KERNEL_FUZZ_SEED, KERNEL_FUZZ_FIRST and KERNEL_FUZZ_COUNT in the environment choose the networks. */
 #include "gradcheck.h"
 #include "net/infer.h"
 #include "net/net_internal.h"
@@ -218,8 +218,8 @@ static size_t setting(const char *name, size_t otherwise)
 
 int main(void)
 {
-	size_t first = setting("FUZZ_FIRST", 0), count = setting("FUZZ_COUNT", 200);
-	seed = setting("FUZZ_SEED", 1);
+	size_t first = setting("KERNEL_FUZZ_FIRST", 0), count = setting("KERNEL_FUZZ_COUNT", 200);
+	seed = setting("KERNEL_FUZZ_SEED", 1);
 	for (number = first; number < first + count; number++) {
 		stream = 16 * number;
 		draws = 0;
