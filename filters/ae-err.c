@@ -24,7 +24,7 @@ struct err_state {
 	size_t recon, reference; /* the columns compared */
 	struct ae_buf carried;
 	struct ae_data score, features;
-	double *row; /* recon and then the reference of one row */
+	double *row; /* recon and then the reference of one row; made with the first row */
 	bool model;  /* recon is a model's: its errors are finite */
 	bool round;  /* to f32, as networks take and give values: text gets the scores that AEST gets */
 	struct ae_attribution attribution;
@@ -110,8 +110,8 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	bool missing = recon->missing || reference->missing;
 	struct ae_column *column = ae_schema_add(out, "err", AE_ERR, AE_F64, &single, err);
 	free(s->row);
-	s->row = ae_calloc(ae_shape_size(&recon->shape), 2 * sizeof(*s->row), err);
-	if (!column || !s->row)
+	s->row = NULL;
+	if (!column)
 		return -1;
 	column->missing = missing;
 	if (s->options->per_feature) {
@@ -145,6 +145,8 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 	const struct ae_column *recon = &s->in->cols[s->recon], *reference = &s->in->cols[s->reference];
 	struct ae_column per_feature = {.type = AE_F64, .shape = reference->shape};
 	size_t n = ae_shape_size(&recon->shape), carried = s->carried.len / sizeof(size_t);
+	if (!s->row && !(s->row = ae_calloc(n, 2 * sizeof(*s->row), err)))
+		return -1;
 	double *left = s->row, *right = s->row + n, *features = NULL;
 	double *score = ae_data_resize(&s->score, &single, in->rows, err);
 	if (!score ||

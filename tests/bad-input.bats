@@ -317,11 +317,13 @@ END='\x93\x02\x81\xa4rows\x01'
 		'ae-window --size 3 -o out.aes' 'ae-split --test 0.2 --test-out out.aes -o train.aes' 'ae-cat --tail 3 -o out.aes'; do
 		for file in a.idx x.aes x-none.aes; do
 			resident_below 16384 bash -c "$program <$file >out 2>msg || [ \$? -le 2 ]"
+			run ! grep memory msg
 		done
 	done
 	for program in 'ae-err --top 3' 'ae-err --per-feature' 'ae-err --metric cosine' 'ae-normalize --invert' 'ae-info --stats'; do
 		for file in recon.aes recon-none.aes; do
 			resident_below 16384 bash -c "$program <$file >out 2>msg || [ \$? -le 2 ]"
+			run ! grep memory msg
 		done
 	done
 	expect_error 1 '<stdin>: no rows to fit a scaler on' ae-normalize --fit minmax <x-none.aes
