@@ -65,15 +65,18 @@ static void free_buffers(struct ae_scorer *s)
 	free(s->x_row);
 }
 
-/* Buffers for both halves and the whole, within the limit. */
+/* Buffers for scoring and for encoding, within the limit: of weights there is one copy. */
 static int allocate(struct ae_scorer *s, struct ae_error *err)
 {
-	struct ae_forward_needs needs;
+	struct ae_forward_needs needs, encoder;
 	char needed[AE_MEMORY_TEXT], limit[AE_MEMORY_TEXT];
 	if (s->chunk)
 		return 0;
-	if (ae_forward_measure(&needs, s->model, AE_NET_WHOLE, s->threads, err) != 0)
+	if (ae_forward_measure(&needs, s->model, AE_NET_WHOLE, s->threads, err) != 0 ||
+		ae_forward_measure(&encoder, s->model, AE_NET_ENCODER, s->threads, err) != 0)
 		return -1;
+	needs.bytes += encoder.bytes - sizeof(float) * ae_net_weight_count(s->model->net);
+	needs.rows = needs.rows < encoder.rows ? needs.rows : encoder.rows;
 	if (needs.bytes > s->memory)
 		return ae_fail(err, "the model needs %s, more than %s", ae_memory_format(needs.bytes, needed),
 			ae_memory_format(s->memory, limit));
