@@ -17,6 +17,19 @@ for start, end, new in mutants_of(text):
 END
 }
 
+# stamps: all files of tree/ that are copied, and for each file of tests what decides whether it is looked at anew.
+stamps() {
+	python3 - "$PWD/tree/tests/tools/mutate" <<'END'
+import sys
+sys.path.insert(0, sys.argv[1])
+sys.dont_write_bytecode = True
+import coverage
+print(sorted(coverage.files(coverage.ROOT)))
+for file in "faults.bats", "fuzz.bats":
+    print(file, coverage.stamp(file))
+END
+}
+
 @test "mutate: operators, constants, returns and conditions, one at a time" {
 	cat >source.c <<'END'
 #define LIMIT 3 /* 4 < 5 */
@@ -56,4 +69,20 @@ END
 12: return -1;
 END
 	diff -u expected got
+}
+
+@test "mutate: tests are looked at anew when what they run has changed, and nothing that is built is copied" {
+	mkdir -p tree/{lib/core,tests/{fuzz/corpus,tools},build,.build-1,.git}
+	cp -r "$ROOT/tests/tools/mutate" tree/tests/tools
+	touch tree/{lib/core/a.c,tests/{fuzz,faults}.bats,tests/fuzz/corpus/one,tests/tools/faults.py,build/b,.build-1/b,.git/g,.ci}
+	stamps >before
+	[ "$(grep -c 'build\|\.git/' before)" -eq 0 ]
+	grep -q "'tests/fuzz/corpus/one'" before
+	echo more >tree/tests/tools/faults.py
+	stamps >tools
+	run ! diff <(grep '^faults.bats' before) <(grep '^faults.bats' tools)
+	echo more >tree/tests/fuzz/corpus/one
+	stamps >corpus
+	run ! diff <(grep '^fuzz.bats' tools) <(grep '^fuzz.bats' corpus)
+	diff <(grep '^faults.bats' tools) <(grep '^faults.bats' corpus)
 }

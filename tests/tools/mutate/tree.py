@@ -23,7 +23,7 @@ SEPARATE_COUNTS = 'export GCOV_PREFIX="$MUTATE_HITS/${BATS_TEST_NUMBER:-0}"\n'
 
 def files(top):
     """Names of all files that are not built."""
-    parts = (path for path in top.iterdir() if not re.match(r"build|\.git$", path.name))
+    parts = (path for path in top.iterdir() if not re.match(r"\.?build|\.git$", path.name))
     return {str(path.relative_to(top)) for part in parts for path in [part, *part.rglob("*")]
             if path.is_file() and path.parent.name != "__pycache__"}
 
