@@ -75,6 +75,8 @@ build() {
 	ln -sf "$PWD/build/ae-abs" programs
 	AE_BUILD=$PWD/programs bats tests/ae-abs.bats
 	AE_BUILD=$PWD/build bats -f 'lint|every option|every word|every program has' tests/man.bats
+	bats -f 'every program' tests/faults.bats
+	AE_BUILD=$PWD/programs python3 tests/tools/faults.py --only ae-abs --faults 40 --kills 0 faults
 	PATH=$PWD/build:$PATH
 	[ "$(printf '\001\002\377\000' | ae-cat -I bytes --shape 2 -c)" = $'x.1,x.2\n1,2\n255,0' ]
 	expect_error 1 '<stdin>: the last row has 1 bytes, not 2' ae-cat -I bytes --shape 2 < <(printf '\001\002\003')
