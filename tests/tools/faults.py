@@ -117,7 +117,7 @@ def has_end(data):
     return re.search(rb"\x93\x02(?:[\x80-\x8f]|\xde).*\xa4rows", data[-400:], re.DOTALL) is not None
 
 
-def is_whole(data, good):
+def misleads(data, good):
     """Whether what a failed program left could be taken for a whole result, or is not how `good` begins."""
     if is_aest(data):
         return has_end(data) and not data.endswith(b"!")
@@ -159,15 +159,15 @@ def judge(command, fault, result, good):
         return "silent", "an error after what has to be tried again: " + result.err.strip()
     if not says_why(program, fault, result, good):
         return "silent", "no message that says why: " + result.err.strip()
-    if is_whole(result.out, good.out):
-        return "silent", "the output seems to be whole"
+    if misleads(result.out, good.out):
+        return "silent", "the output seems to be whole, or begins as the true one does not"
     for name, data in result.files.items():
         if name not in good.files:
             return "silent", f"{name} stays behind"
         if name in live:
             if data != good.files[name] or live[name]:
-                if is_whole(data, good.files[name]):
-                    return "silent", f"{name} seems to be whole"
+                if misleads(data, good.files[name]):
+                    return "silent", f"{name} seems to be whole, or begins as the true one does not"
         elif name not in command.before or data != INPUTS[name]:
             return "silent", f"{name} is {'complete' if data == good.files[name] else 'neither old nor new'}"
     return "caught", ""
