@@ -211,7 +211,7 @@ static int read_head(struct head *head, const unsigned char *at, size_t len)
 	return 1;
 }
 
-int ae_msg_scan_on(struct ae_msg_progress *p, const unsigned char *bytes, size_t len, size_t limit, size_t *size,
+int ae_msg_scan_on(struct ae_msg_progress *p, const unsigned char *bytes, size_t len, uint64_t limit, size_t *size,
 	struct ae_error *err)
 {
 	if (!p->begun)
@@ -227,9 +227,9 @@ int ae_msg_scan_on(struct ae_msg_progress *p, const unsigned char *bytes, size_t
 			return ae_fail(err, "not a message: byte 0xc1 at offset %llu", (unsigned long long)p->at);
 		uint64_t next = p->at + head.size + head.body, pending = p->pending + head.children - 1;
 		if (next > limit || pending > limit - next)
-			return ae_fail(err, "a message larger than %zu bytes", limit);
+			return ae_fail(err, "a message larger than %llu bytes", (unsigned long long)limit);
 		if (rc == 0 || next > len) {
-			*size = (size_t)(next + pending);
+			*size = next + pending < SIZE_MAX ? (size_t)(next + pending) : SIZE_MAX;
 			return 0;
 		}
 		p->open[p->depth]--;

@@ -63,8 +63,8 @@ struct ae_msg_progress {
 
 /* The same for a value of which more bytes have come: goes on where it stopped, so that all calls together take time in
    proportion to the bytes. bytes[0] is always the first byte of the value. */
-int ae_msg_scan_on(struct ae_msg_progress *progress, const unsigned char *bytes, size_t len, size_t limit, size_t *size,
-	struct ae_error *err) AE_MUST_CHECK;
+int ae_msg_scan_on(struct ae_msg_progress *progress, const unsigned char *bytes, size_t len, uint64_t limit,
+	size_t *size, struct ae_error *err) AE_MUST_CHECK;
 /* The head of a bin at the start of bytes[0, len): 1 with its size and that of what follows it, 0 if more bytes are
    needed, *head in all, -1 if it is none. */
 int ae_msg_bin(const unsigned char *bytes, size_t len, size_t *head, size_t *body) AE_MUST_CHECK;

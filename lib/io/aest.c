@@ -16,8 +16,7 @@ static const unsigned char magic[] = {0x94, 0xa4, 'A', 'E', 'S', 'T'};
 
 #define HEADER_LIMIT ((size_t)64 << 20)
 #define BIN_LIMIT ((size_t)INT32_MAX)
-/* 8 GiB, but what 32 bits can address. */
-#define BATCH_LIMIT ((size_t)(SIZE_MAX < (uint64_t)8 << 30 ? SIZE_MAX : (uint64_t)8 << 30))
+#define BATCH_LIMIT ((uint64_t)8 << 30)
 
 struct aest_state {
 	uint64_t rows;   /* since the header */
@@ -190,7 +189,7 @@ const struct ae_output_format ae_aest_output = {
 
 /* Makes one whole message available. 1 done, 0 not all of it is waiting, 2 clean end of file, -1 error. */
 static int next_message(
-	struct aest_state *s, struct ae_input *input, size_t limit, bool wait, size_t *size, struct ae_error *err)
+	struct aest_state *s, struct ae_input *input, uint64_t limit, bool wait, size_t *size, struct ae_error *err)
 {
 	size_t need = 1;
 	for (;;) {
@@ -475,11 +474,11 @@ static int take_array(struct cursor *c, uint64_t *count)
 static int add_numbers(const struct aest_state *s, struct ae_data *data, const struct ae_column *column,
 	const unsigned char *bytes, size_t len, size_t rows, struct ae_error *err)
 {
-	size_t n = ae_shape_size(&column->shape), size = ae_product(n, ae_type_size(column->type));
-	size_t expected;
+	size_t n = ae_shape_size(&column->shape);
+	uint64_t size = (uint64_t)n * ae_type_size(column->type), expected;
 	if (__builtin_mul_overflow(rows, size, &expected) || len != expected)
-		return ae_fail(err, "column \"%s\": expected %zu bytes for each of %zu rows, got %zu", column->name,
-			size, rows, len);
+		return ae_fail(err, "column \"%s\": expected %llu bytes for each of %zu rows, got %zu", column->name,
+			(unsigned long long)size, rows, len);
 	size_t start = data->values.len;
 	if (ae_buf_append(&data->values, bytes, len, err) != 0)
 		return -1;
