@@ -452,6 +452,21 @@ options_in_page() {
 	expect_error 1 '/dev/full: No space left on device' ae-plot hist -O svg -o /dev/full "$F/test.e.aes"
 }
 
+@test "ae-plot: a terminal gets no mark" {
+	need_gnuplot
+	unsanitized 'what is preloaded comes before its own malloc'
+	"${CC:-cc}" -std=c11 -D_GNU_SOURCE -O2 -shared -fPIC -o faults.so "$ROOT/tests/tools/faults.c"
+	# the first write is of the commands for gnuplot, the second of the picture
+	cat >draw <<-END
+		FAULT_CALL=write FAULT_NTH=2 FAULT_ERRNO=28 LD_PRELOAD=./faults.so ae-plot hist -O text "$F/test.e.aes"
+	END
+	run -1 script -qec 'sh draw' /dev/null </dev/null
+	[[ $output == *'<stdout>: No space left on device'* ]]
+	[[ $output != *'!'* ]]
+	run -1 --separate-stderr sh draw
+	[ "$output" = '!' ]
+}
+
 @test "ae-plot: a reader that has gone ends it quietly" {
 	need_gnuplot
 	quiet_when_closed ae-plot hist "$F/test.e.aes"

@@ -320,6 +320,11 @@ int ae_outfile_write(struct ae_outfile *file, const void *bytes, size_t len, str
 	return 0;
 }
 
+bool ae_outfile_is_read(const struct ae_outfile *file)
+{
+	return file->fd >= 0 && !file->beside && !isatty(file->fd);
+}
+
 /* Whether the cut line could be taken back: the file is regular, and what was written last still stands at its end. */
 static bool take_back_line(struct ae_outfile *file)
 {

@@ -76,6 +76,9 @@ int ae_outfile_descriptor(const char *path);
 /* Writes all of it. */
 int ae_outfile_write(struct ae_outfile *file, const void *bytes, size_t len, struct ae_error *err) AE_MUST_CHECK;
 
+/* Whether a program may read it while it grows, and needs a mark where we fail: open, in place, and no terminal. */
+bool ae_outfile_is_read(const struct ae_outfile *file);
+
 /* After a write that failed half-way: ends the line that was cut, so that another can follow. A regular file that
    nobody else has appended to loses the cut line; elsewhere it gets a "!", which makes its last number none. */
 void ae_outfile_end_line(struct ae_outfile *file);

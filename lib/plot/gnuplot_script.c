@@ -216,7 +216,7 @@ int ae_gnuplot_write(struct ae_gnuplot_script *script, struct ae_outfile *file, 
 		rc = ae_outfile_write(file, picture.data, picture.len, err);
 		if (rc == 0)
 			rc = ae_outfile_commit_all(&file, 1, err);
-		if (rc != 0 && !file->beside)
+		if (rc != 0 && ae_outfile_is_read(file))
 			(void)!ae_outfile_write(file, "!\n", 2, &ignored);
 	}
 	ae_outfile_abandon(file);

@@ -490,12 +490,12 @@ void ae_writer_abort(struct ae_writer *w)
 	struct ae_error ignored;
 	if (!w)
 		return;
-	bool alone = w->file.fd < 0 || w->file.beside || isatty(w->file.fd); /* no program reads it */
-	if (!w->broken && !alone && flush_pending(w, &ignored) == 0)
+	bool seen = ae_outfile_is_read(&w->file);
+	if (!w->broken && seen && flush_pending(w, &ignored) == 0)
 		(void)!flush(w, &ignored);
 	if (w->appends)
 		ae_append_fail(&w->append);
-	else if ((!w->format->shows_cut || w->ended) && !alone && (!w->stalled || has_room(w)))
+	else if ((!w->format->shows_cut || w->ended) && seen && (!w->stalled || has_room(w)))
 		mark_failure(w);
 	ae_outfile_abandon(&w->file);
 	free_writer(w);
