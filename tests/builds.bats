@@ -86,6 +86,7 @@ bits() {
 	unsanitized 'its flags are others'
 	KERNELS=generic
 	grep -qs '^flags.* fma .*avx2' /proc/cpuinfo && KERNELS='generic avx2'
+	grep -qs '^flags.* avx512f .*avx512dq .*avx512bw .*avx512vl' /proc/cpuinfo && KERNELS='generic avx2 avx512'
 	ecg_synthetic 200 | cut -d, -f1-140 >rows.csv
 	ln -s "$AE_BUILD" ours
 	link_driver ours
