@@ -240,6 +240,14 @@ fma_or_skip() {
 		skip 'no fused multiply-add here'
 }
 
+# runtime: what links the runtime that the public library of a sanitizer build needs.
+runtime() {
+	case $(nm -D "$AE_BUILD/ae-cat") in
+	*__asan_init*) echo -fsanitize=address,undefined ;;
+	*__tsan_init*) echo -fsanitize=thread ;;
+	esac
+}
+
 # resident_below KIB COMMAND...: the command succeeds and never has KIB or more of memory resident. A sanitizer build and
 # an emulator, which take more for themselves, only run it.
 resident_below() {

@@ -28,15 +28,7 @@ setup() {
 	can_link || skip 'no pkg-config'
 }
 
-# runtime: what links the runtime that the library of a sanitizer build needs.
-runtime() {
-	case $(nm -D "$AE_BUILD/ae-cat") in
-	*__asan_init*) echo -fsanitize=address,undefined ;;
-	*__tsan_init*) echo -fsanitize=thread ;;
-	esac
-}
-
-# python ARG...: Python does not have that runtime, and leaves memory to the end of the process.
+# python ARG...: Python does not have the runtime of a sanitizer, and leaves memory to the end of the process.
 python() {
 	LD_PRELOAD=$(ldd "$F/score" | awk '/lib[at]san/ { print $3 }') ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0 python3 "$@"
 }

@@ -176,6 +176,7 @@ needs_gnuplot=ae-plot
 	command -v pkg-config >/dev/null || skip "no pkg-config"
 	make -s -C "$ROOT" -o all install BUILD="$AE_BUILD" DESTDIR="$PWD/dest" PREFIX=/usr
 	export PKG_CONFIG_SYSROOT_DIR=$PWD/dest PKG_CONFIG_PATH=$PWD/dest/usr/lib/pkgconfig LD_LIBRARY_PATH=$PWD/dest/usr/lib
+	sed -i "/^Libs:/s/\$/ $(runtime)/" dest/usr/lib/pkgconfig/aefilters.pc
 	examples "$ROOT/man/aefilters.3"
 	ae-train -q -H --net 2-1-2 -m m.aem <<<$'1,2\n3,4'
 	ae-recon -m m.aem -H <<<$'1,2\n3,4' | ae-err | ae-thresh --fit fixed:10 -m m.aem >fit.txt
