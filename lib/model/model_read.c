@@ -490,7 +490,8 @@ static int read_file(struct ae_model **model, const char *path, bool applied, co
 	free(reader.params);
 	if (rc < 0) {
 		ae_model_free(reader.model);
-		return ae_fail_in(err, "%s: ", path);
+		/* AE_ISA is no matter of the file. */
+		return err->status == AE_STATUS_USAGE ? -1 : ae_fail_in(err, "%s: ", path);
 	}
 	*model = reader.model;
 	return 0;
