@@ -103,7 +103,7 @@ static int print_file(const struct ae_program *program, struct options *o, char 
 {
 	struct ae_reader *reader;
 	if (path && ae_is_model_file(*path))
-		return ae_describe_model(*path, err);
+		return ae_describe_model(*path, (int)o->common.threads, err);
 	if (ae_program_open(&reader, path, path != NULL, &o->common.in, err) != 0)
 		return -1;
 	int rc = print_stream(reader, o, err);
@@ -144,7 +144,7 @@ int main(int argc, char **argv)
 	if (o.net)
 		rc = print_text_net(&o, &err);
 	else if (o.common.model)
-		rc = ae_describe_model(o.common.model, &err);
+		rc = ae_describe_model(o.common.model, (int)o.common.threads, &err);
 	else if (first == argc)
 		rc = print_file(&program, &o, NULL, &err);
 	for (int i = first; rc == 0 && i < argc; i++)

@@ -225,7 +225,7 @@ int main(int argc, char **argv)
 		.state = &n, .format = &ae_aest_output, .begin = begin, .rows = rows, .also = o.save ? &n.save : NULL};
 	int rc = check_options(&o, &err);
 	if (rc == 0 && o.save)
-		rc = ae_outfile_reserve(&n.save, o.save, &err);
+		rc = ae_model_reserve(&n.save, o.save, &err);
 	if (rc == 0 && o.fit && ae_scaler_method_needs_rows(o.rule.method))
 		filter.first = &fitting;
 	n.scale.invert = o.invert;

@@ -64,7 +64,7 @@ static const char *output_path(const struct options *o)
    errors begin to come. */
 static int open_model(struct ae_model **model, struct ae_outfile *file, const struct options *o, struct ae_error *err)
 {
-	if (ae_outfile_reserve(file, output_path(o), err) != 0)
+	if (ae_model_reserve(file, output_path(o), err) != 0)
 		return -1;
 	return o->common.model ? ae_model_read(model, o->common.model, err) : ae_model_new(model, err);
 }

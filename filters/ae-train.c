@@ -122,7 +122,7 @@ static int run(struct job *job, char **files, size_t count, struct ae_error *err
 		return -1;
 	uint64_t epochs = ae_opt_given(job->program, "epochs") ? o->settings.epochs : 0;
 	o->run.log = o->log ? &job->log : NULL;
-	if (ae_outfile_reserve(&job->file, o->common.model, err) != 0 ||
+	if (ae_model_reserve(&job->file, o->common.model, err) != 0 ||
 		(o->log && ae_outfile_reserve_live(&job->log, o->log, err) != 0) ||
 		(o->resume && ae_train_data_resume(&job->model, o->resume, epochs, o->common.in.missing, err) != 0) ||
 		(o->init && ae_model_read(&job->init, o->init, err) != 0) || read_rows(job, files, count, err) != 0)

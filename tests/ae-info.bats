@@ -188,6 +188,8 @@ weights     22' ]
 	ae-info small.aem | grep -qE '^memory      [0-9.]+ KiB to apply it with -j 1$'
 	needs=$(ae-info wide.aem | sed -n 's/^memory      \(.*\) to apply.*/\1/p')
 	[[ $needs == *MiB ]]
-	expect_error 1 "wide.aem: needs $needs to be applied with -j 1, more than 1.0 MiB: --memory N allows it" \
+	expect_error 1 "wide.aem: needs $needs to be applied with -j 1, more than 1.0 MiB: --memory * allows it" \
 		ae-recon -H --memory 1M -m wide.aem wide.csv
+	ae-recon -H --memory "$(sed -n 's/.*--memory \(.*\) allows it$/\1/p' expect_error.err)" -m wide.aem wide.csv >recon.aes
+	ae-info -j 2 wide.aem | grep -qE '^memory      [0-9.]+ MiB to apply it with -j 2$'
 }

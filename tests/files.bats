@@ -175,3 +175,22 @@ refused() {
 	# to see that something is found
 	[ "$(cat "$ROOT"/filters/*.c | grep -zoE 'AE_FILE(_IN|_OUT)?\([^()]*(\([^()]*\))?[^()]*"FILE' | grep -zc .)" -ge 15 ]
 }
+
+@test "a file that is no model does not become one" {
+	cp rows.csv kept.csv
+	expect_error 1 'kept.csv: is there and no model: it would be lost' ae-train -q --net 2-1-2 --epochs 1 -m kept.csv rows.csv
+	expect_error 1 'kept.csv: is there and no model: it would be lost' ae-normalize --fit minmax --save kept.csv rows.csv
+	printf 'err\n1\n2\n' >err.csv
+	expect_error 1 'kept.csv: is there and no model: it would be lost' ae-thresh --fit sigma:1 --save kept.csv err.csv
+	cmp kept.csv rows.csv
+	: >empty.aem
+	ae-train -q --net 2-1-2 --epochs 1 -m empty.aem rows.csv
+	ae-info empty.aem >/dev/null
+}
+
+@test "a file that grows beyond a limit is an error like a full disk" {
+	yes 1,2 | head -n 100000 >long.csv
+	# shellcheck disable=SC2016
+	expect_error 1 'out.aes: File too large' bash -c 'ulimit -f 100 && ae-cat -H -o out.aes long.csv'
+	[ ! -e out.aes ]
+}

@@ -175,7 +175,7 @@ apply_memory() {
 	valgrind_clean "$1" -m "$F/m.aem" -j 2 "$3" >out.aes || return
 	"$1" -m "$F/m.aem" "$3" | cmp - out.aes || return
 	expect_error 1 '*' valgrind_clean "$1" -m "$F/m.aem" "$F/test.aes" # unscaled, without latent
-	expect_error 1 "*m.aem: needs * MiB to be applied with -j 2, more than 2.0 KiB: --memory N allows it" \
+	expect_error 1 "*m.aem: needs * MiB to be applied with -j 2, more than 2.0 KiB: --memory *[KM] allows it" \
 		"$1" -j 2 --memory 2K -m "$F/m.aem" "$3" || return
 	"$1" --memory 3G -m "$F/m.aem" "$3" | cmp - out.aes || return
 	expect_error 2 '--memory 1X: expected a number of bytes, as 512M or 4G' "$1" --memory 1X -m "$F/m.aem" "$3" || return

@@ -52,13 +52,14 @@ static int check_digest(const struct ae_apply *a, const struct ae_reader *reader
 static int check_memory(void *apply, const struct ae_model *model, struct ae_error *err)
 {
 	struct ae_apply *a = apply;
-	char needed[AE_MEMORY_TEXT], limit[AE_MEMORY_TEXT];
+	char needed[AE_MEMORY_TEXT], limit[AE_MEMORY_TEXT], enough[AE_MEMORY_TEXT];
 	if (ae_forward_measure(&a->needs, model, a->part, a->threads, err) != 0)
 		return -1;
 	if (a->needs.bytes <= a->limit)
 		return 0;
-	return ae_fail(err, "needs %s to be applied with -j %d, more than %s: --memory N allows it",
-		ae_memory_format(a->needs.bytes, needed), a->threads, ae_memory_format(a->limit, limit));
+	return ae_fail(err, "needs %s to be applied with -j %d, more than %s: --memory %s allows it",
+		ae_memory_format(a->needs.bytes, needed), a->threads, ae_memory_format(a->limit, limit),
+		ae_memory_option(a->needs.bytes, enough));
 }
 
 static int read_model(struct ae_apply *a, struct ae_error *err)

@@ -83,13 +83,13 @@ static void print_settings(const struct ae_model *model)
 	printf("%-11s %s\n", "state", model->has_optimizer ? "kept" : "none");
 }
 
-static int print_memory(const struct ae_model *model, struct ae_error *err)
+static int print_memory(const struct ae_model *model, int threads, struct ae_error *err)
 {
 	char text[AE_MEMORY_TEXT];
 	struct ae_forward_needs needs;
-	if (ae_forward_measure(&needs, model, AE_NET_WHOLE, 1, err) != 0)
+	if (ae_forward_measure(&needs, model, AE_NET_WHOLE, threads, err) != 0)
 		return -1;
-	printf("%-11s %s to apply it with -j 1\n", "memory", ae_memory_format(needs.bytes, text));
+	printf("%-11s %s to apply it with -j %d\n", "memory", ae_memory_format(needs.bytes, text), threads);
 	return 0;
 }
 
@@ -109,7 +109,7 @@ static void print_threshold(const struct ae_threshold *t)
 			100.0 * (double)flags / (double)t->errors_count);
 }
 
-int ae_describe_model(const char *path, struct ae_error *err)
+int ae_describe_model(const char *path, int threads, struct ae_error *err)
 {
 	struct ae_model *model;
 	char shape[AE_SHAPE_TEXT], text[SHOWN];
@@ -128,7 +128,7 @@ int ae_describe_model(const char *path, struct ae_error *err)
 		printf("%-11s %s\n", "network", ae_net_text(model->net));
 		ae_describe_net(model->net);
 		print_settings(model);
-		rc = print_memory(model, err);
+		rc = print_memory(model, threads, err);
 	}
 	if (rc == 0 && model->threshold)
 		print_threshold(model->threshold);

@@ -12,8 +12,9 @@ struct ae_net;
 
 /* The layers of a network, with output shapes and numbers of weights. */
 void ae_describe_net(const struct ae_net *net);
-/* The model file at path; one that cannot be read is an error. */
-int ae_describe_model(const char *path, struct ae_error *err) AE_MUST_CHECK;
+/* The model file at path, with the memory it takes to apply it with so many threads; one that cannot be read is an
+   error. */
+int ae_describe_model(const char *path, int threads, struct ae_error *err) AE_MUST_CHECK;
 /* The header of the reader's present stream: name, columns, scaler and lineage; with inputs the name of every
    value of x too. */
 int ae_describe_stream(const struct ae_reader *reader, bool inputs, struct ae_error *err) AE_MUST_CHECK;

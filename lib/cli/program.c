@@ -62,6 +62,7 @@ bool ae_program_start(const struct ae_program *program, int argc, char **argv, i
 {
 	struct ae_error err;
 	hold_standard_streams();
+	signal(SIGXFSZ, SIG_IGN); /* a file that grows beyond a limit is an error of the write */
 	switch (ae_opt_parse(program, argc, argv, operands, &err)) {
 	case AE_PARSED_FAIL:
 		*status = ae_program_finish(program->name, -1, &err);

@@ -55,7 +55,8 @@ static double seconds_since(const struct timespec *then)
 static void draw_progress(struct progress *p, const struct ae_session_report *r)
 {
 	static const char full[] = "========================", empty[] = "                        ";
-	if (!p->run->progress || (r->step < r->steps && seconds_since(&p->drawn) < 0.1))
+	bool last = r->step == r->steps && r->epoch == r->epochs;
+	if (!p->run->progress || (!last && seconds_since(&p->drawn) < 0.1))
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &p->drawn);
 	double done = ((double)(r->epoch - 1) + (double)r->step / (double)r->steps) / (double)r->epochs;

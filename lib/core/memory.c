@@ -97,6 +97,16 @@ int ae_memory_parse(uint64_t *bytes, const char *text)
 	return 0;
 }
 
+char *ae_memory_option(uint64_t bytes, char text[AE_MEMORY_TEXT])
+{
+	const char *unit = "KMGT";
+	uint64_t amount = bytes / 1024 + (bytes % 1024 != 0);
+	for (; amount / 1024 >= 10 && unit[1]; unit++)
+		amount = amount / 1024 + (amount % 1024 != 0);
+	snprintf(text, AE_MEMORY_TEXT, "%llu%c", (unsigned long long)amount, *unit);
+	return text;
+}
+
 char *ae_memory_format(uint64_t bytes, char text[AE_MEMORY_TEXT])
 {
 	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB"};

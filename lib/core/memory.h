@@ -17,6 +17,8 @@ uint64_t ae_memory_group_limit(const char *proc, const char *root);
 int ae_memory_parse(uint64_t *bytes, const char *text) AE_MUST_CHECK;
 /* "8.3 GiB", with one digit after the point from 1 KiB on. Returns text. */
 enum { AE_MEMORY_TEXT = 32 };
+/* The same as ae_memory_parse reads it, rounded up: "18M" for 17.2 MiB. */
+char *ae_memory_option(uint64_t bytes, char text[AE_MEMORY_TEXT]);
 char *ae_memory_format(uint64_t bytes, char text[AE_MEMORY_TEXT]);
 
 #endif

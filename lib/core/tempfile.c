@@ -25,7 +25,7 @@ int ae_tempfile(struct ae_error *err)
 		fd = mkostemp(path, O_CLOEXEC);
 	} while (fd < 0 && errno == EINTR);
 	if (fd < 0)
-		return ae_fail_errno(err, "%s", path);
+		return ae_fail_errno(err, "%s: no temporary file in TMPDIR or /tmp", dir);
 	unlink(path);
 	return fd;
 }

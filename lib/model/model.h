@@ -92,6 +92,9 @@ int ae_model_read_applied(struct ae_model **model, const char *path, const struc
 /* Whether the regular file at path begins as a model file does; an unreadable one does not. */
 bool ae_is_model_file(const char *path);
 
+/* Reserves the place of a model's file. A file that is there, not empty, and no model is refused: nobody means to lose
+   it. */
+int ae_model_reserve(struct ae_outfile *file, const char *path, struct ae_error *err) AE_MUST_CHECK;
 /* Writes the file beside its place, syncs it and gives it its name: no reader sees a part of it, and on an error the
    file that was there stays. Equal models give equal bytes. */
 AE_API int ae_model_write(const struct ae_model *model, const char *path, struct ae_error *err) AE_MUST_CHECK;

@@ -66,6 +66,13 @@ static void check_text(void)
 	char text[AE_MEMORY_TEXT];
 	CHECK(strcmp(ae_memory_format(1023, text), "1023 bytes") == 0, "%s", text);
 	CHECK(strcmp(ae_memory_format(1536, text), "1.5 KiB") == 0, "%s", text);
+	static const uint64_t needs[] = {1, 1024, 1025, 10239, 17 << 20, (17 << 20) + 1, 3ULL << 30, (10ULL << 40) + 1};
+	static const char *const allow[] = {"1K", "1K", "2K", "10K", "17M", "18M", "3072M", "11T"};
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+		uint64_t bytes = 0;
+		CHECK(strcmp(ae_memory_option(needs[i], text), allow[i]) == 0, "%s, not %s", text, allow[i]);
+		CHECK(ae_memory_parse(&bytes, text) == 0 && bytes >= needs[i], "%s allows it", text);
+	}
 	CHECK(strcmp(ae_memory_format(UINT64_MAX, text), "16384.0 PiB") == 0, "%s", text);
 }
 
