@@ -249,6 +249,22 @@ next_line() {
 	[ "$(frames <got.aes | tail -n 1)" = 'end 2 stopped' ]
 }
 
+@test "SIGTERM: where a chain fails after it, all rows of the output that gets no name are counted" {
+	printf 'a\n1\n2\n3\n' | ae-cat >whole.aes
+	mkfifo in
+	exec 8<>in
+	ae-cat -o out.aes <in 2>err.txt 3>&- 8>&- &
+	local pid=$! status=0
+	head -c -8 whole.aes >&8 # its three rows, and half of the end
+	eventually idle $pid in
+	kill -TERM $pid
+	exec 8>&-
+	wait $pid || status=$?
+	[ "$status" -eq 143 ]
+	[ ! -e out.aes ]
+	[ "$(<err.txt)" = 'ae-cat: <stdin>: after row 3: the stream is cut inside a message: 3 rows that were read are not written' ]
+}
+
 @test "SIGTERM: ignored by the parent it stays ignored, in training too, as SIGINT does" {
 	mkfifo in
 	exec 8<>in

@@ -54,6 +54,8 @@ int ae_fail_terminated(struct ae_error *err, const char *format, ...)
 int ae_fail_lost(struct ae_error *err, uint64_t rows)
 {
 	const struct ae_error why = *err;
+	if (rows == 1)
+		return ae_fail_terminated(err, "%.900s: 1 row that was read is not written", why.text);
 	return ae_fail_terminated(
 		err, "%.900s: %llu rows that were read are not written", why.text, (unsigned long long)rows);
 }

@@ -407,7 +407,7 @@ static int take_after(const struct ae_outfile *file, struct ae_error *err)
 {
 	struct stat old, new;
 	int fd = file->fd;
-	if (stat(file->like ? file->like : file->target, &old) != 0 || fstat(fd, &new) != 0)
+	if (stat(file->like ? file->like : file->target, &old) != 0 || !S_ISREG(old.st_mode) || fstat(fd, &new) != 0)
 		return 0;
 	if ((old.st_uid != new.st_uid || old.st_gid != new.st_gid) && fchown(fd, old.st_uid, old.st_gid) != 0)
 		(void)!fchown(fd, (uid_t)-1, old.st_gid);

@@ -311,7 +311,7 @@ static int keep_unknown(
 		const char *const *k = known;
 		while (key && *k && (strlen(*k) != len || memcmp(*k, key, len) != 0))
 			k++;
-		if (!key)
+		if (!key || memchr(key, '\0', len))
 			return ae_fail(err, "header: a key that is no text");
 		if (*k)
 			continue;

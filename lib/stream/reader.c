@@ -43,8 +43,9 @@ struct ae_reader {
 	struct ae_left_out left_out;
 	struct ae_outfile rejects;
 	bool rejects_open, input_open, stopped, terminated;
-	bool any_text;    /* among the inputs so far */
-	int64_t known_at; /* how old SIGTERM was when the present input's format was known, 0 before it */
+	bool any_text; /* among the inputs so far */
+	/* How old SIGTERM was when the present input's format was known, and when the present batch was given. */
+	int64_t known_at, given_at;
 	uint64_t rows_read;
 	bool failed; /* the error comes after the rows that were delivered */
 	struct ae_error failure;
@@ -461,8 +462,10 @@ enum ae_read ae_reader_next(struct ae_reader *reader, const struct ae_batch **ba
 
 bool ae_reader_is_late(const struct ae_reader *reader)
 {
-	int64_t most = reader->input.drains ? AE_INPUT_DRAIN_MS - BEFORE_MS : reader->known_at + QUICK_MS;
-	return ae_stop_asked() && ae_stop_age() >= most;
+	int64_t age = ae_stop_age(),
+		most = reader->input.drains ? AE_INPUT_DRAIN_MS - BEFORE_MS : reader->known_at + QUICK_MS;
+	/* Who writes into the pipe gives up where nothing is read for 0.2 s. */
+	return ae_stop_asked() && (age >= most || age - reader->given_at >= QUICK_MS);
 }
 
 const struct ae_schema *ae_reader_schema(const struct ae_reader *reader)
@@ -558,6 +561,7 @@ static int read_all(
 	while (rc == 0 && !(drain->enough && drain->enough(drain->arg))) {
 		switch (ae_reader_next(reader, &batch, err)) {
 		case AE_READ_ROWS:
+			reader->given_at = ae_stop_age();
 			rc = drain->rows(drain->arg, batch, err);
 			break;
 		case AE_READ_BOUNDARY:

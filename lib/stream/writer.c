@@ -503,7 +503,8 @@ void ae_writer_abort(struct ae_writer *w)
 
 int ae_writer_done(struct ae_writer *w, int rc, struct ae_outfile *also, struct ae_error *err)
 {
-	uint64_t lost = w->lost;
+	/* A named file that does not get its name has no row. */
+	uint64_t lost = rc != 0 && w->file.beside && ae_stop_asked() ? ae_writer_unwritten(w) : w->lost;
 	if (w->stalled) {
 		(void)fail_stalled(w, err);
 		ae_writer_abort(w);

@@ -357,6 +357,12 @@ static const struct hand_made {
 		"AEST\x01\x82\x01\x02\xa4"
 		"cols\x91" COLUMN("\xa1x", "\xa1x", F32, "\x90") "\xc0" END("\0"),
 		"header: a key that is no text"),
+	CASE("NUL in an unknown key",
+		"\x94\xa4"
+		"AEST\x01\x82\xa5"
+		"cols\0\x02\xa4"
+		"cols\x91" COLUMN("\xa1x", "\xa1x", F32, "\x90") "\xc0" END("\0"),
+		"header: a key that is no text"),
 	CASE("NUL in a name", HEADER("\x91" COLUMN("\xa2x\0", "\xa1x", F32, "\x90")) END("\0"),
 		"header: a column with a NUL byte in a name"),
 	CASE("two x",
