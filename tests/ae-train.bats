@@ -442,18 +442,16 @@ sensors() {
 	local signal pid status n
 	for signal in TERM INT; do
 		status=0
-		echo old >live.aem
+		old_model live.aem
 		: >err.txt
 		# bash has background commands ignore SIGINT; env gives it back.
 		env --default-signal=INT ae-train -v --net 140-64-140 --epochs 100000 -m live.aem "$F/train.n.aes" 2>err.txt &
 		pid=$!
-		until grep -q 'epoch 5/' err.txt; do
-			sleep 0.05
-		done
+		eventually grep -q 'epoch 5/' err.txt
 		kill -$signal $pid
 		wait $pid || status=$?
 		[ "$signal:$status" = TERM:143 ] || [ "$signal:$status" = INT:130 ]
-		[ "$(cat live.aem)" = old ]
+		is_old_model live.aem
 		[ -s live.aem.ckpt ]
 		[ "$(find . -name 'live.aem*' | wc -l)" -eq 2 ]
 		n=$(($(grep -c epoch err.txt) + 3))

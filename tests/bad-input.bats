@@ -20,9 +20,9 @@ refused() {
 no_model() {
 	local status=$1 message=$2
 	shift 2
-	echo old >kept.aem
+	old_model kept.aem
 	expect_error "$status" "$message" "$@" -m kept.aem || return
-	[ "$(<kept.aem)" = old ] && [ ! -e kept.aem.ckpt ] && no_rubbish
+	is_old_model kept.aem && [ ! -e kept.aem.ckpt ] && no_rubbish
 }
 
 no_rubbish() {

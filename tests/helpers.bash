@@ -112,6 +112,15 @@ cat_refuses() {
 	expect_error 1 "$2: $1" ae-cat "${@:3}" "$2"
 }
 
+# old_model FILE: begins as a model does, so that ae-train would replace it; is_old_model FILE: it was not.
+old_model() {
+	printf '\x94\xa4AEMFold' >"$1"
+}
+
+is_old_model() {
+	printf '\x94\xa4AEMFold' | cmp - "$1"
+}
+
 # full COMMAND...: its standard output is a full disk.
 full() {
 	"$@" >/dev/full

@@ -144,9 +144,9 @@ epochs_of_checkpoint() {
 
 @test "SIGINT: M.ckpt, never M, status 130; from there on the bytes of an uninterrupted run" {
 	local epochs
-	echo old >live.aem
+	old_model live.aem
 	[ "$(stopped_by INT)" -eq 130 ]
-	[ "$(<live.aem)" = old ]
+	is_old_model live.aem
 	epochs=$(epochs_of_checkpoint)
 	resume live.aem.ckpt live.aem --epochs $((epochs + 1))
 	train straight.aem --epochs $((epochs + 1))
