@@ -89,7 +89,9 @@ struct ae_model_limit {
 int ae_model_read_applied(struct ae_model **model, const char *path, const struct ae_model_limit *limit,
 	struct ae_error *err) AE_MUST_CHECK;
 
-/* Whether the regular file at path begins as a model file does; an unreadable one does not. */
+/* Whether the file at path is a regular one and begins as a model file does. */
+int ae_model_file_look(bool *is_one, const char *path, struct ae_error *err) AE_MUST_CHECK;
+/* The same; an unreadable file does not. */
 bool ae_is_model_file(const char *path);
 
 /* Reserves the place of a model's file. A file that is there, not empty, and no model is refused: nobody means to lose

@@ -508,16 +508,28 @@ int ae_model_read_applied(
 	return read_file(model, path, true, limit, err);
 }
 
-bool ae_is_model_file(const char *path)
+int ae_model_file_look(bool *is_one, const char *path, struct ae_error *err)
 {
 	char head[6];
 	struct stat info;
 	int fd = ae_open(path, O_RDONLY, 0);
+	ssize_t got = 0;
+	*is_one = false;
 	if (fd < 0)
-		return false;
-	bool is_one = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) &&
-		      ae_pread(fd, head, sizeof(head), 0) == sizeof(head) &&
-		      memcmp(head, "\224\244AEMF", sizeof(head)) == 0;
+		return ae_fail_errno(err, "%s", path);
+	int rc = fstat(fd, &info);
+	if (rc == 0 && S_ISREG(info.st_mode))
+		got = ae_pread(fd, head, sizeof(head), 0);
+	if (rc != 0 || got < 0)
+		rc = ae_fail_errno(err, "%s", path);
+	*is_one = got == sizeof(head) && memcmp(head, "\224\244AEMF", sizeof(head)) == 0;
 	close(fd);
-	return is_one;
+	return rc;
+}
+
+bool ae_is_model_file(const char *path)
+{
+	struct ae_error ignored;
+	bool is_one;
+	return ae_model_file_look(&is_one, path, &ignored) == 0 && is_one;
 }

@@ -298,12 +298,15 @@ int ae_model_write_unnamed(const struct ae_model *model, struct ae_outfile *file
 
 int ae_model_reserve(struct ae_outfile *file, const char *path, struct ae_error *err)
 {
+	bool is_one = true;
 	if (ae_outfile_reserve(file, path, err) != 0)
 		return -1;
-	if (!file->before.there || file->before.size == 0 || ae_is_model_file(file->target))
-		return 0;
-	ae_outfile_abandon(file);
-	return ae_fail(err, "%s: is there and no model: it would be lost", path);
+	int rc = file->before.there && file->before.size > 0 ? ae_model_file_look(&is_one, path, err) : 0;
+	if (rc == 0 && !is_one)
+		rc = ae_fail(err, "%s: is there and no model: it would be lost", path);
+	if (rc != 0)
+		ae_outfile_abandon(file);
+	return rc;
 }
 
 int ae_model_write(const struct ae_model *model, const char *path, struct ae_error *err)
