@@ -106,12 +106,11 @@ static int train(struct job *job, struct ae_error *err)
 	if (ae_train_warn_ranges(&job->rows, job->program, &o->common, err) != 0)
 		return -1;
 	int rc = ae_train_run(job->model, &o->run, err);
-	if (rc == 0)
-		rc = ae_train_save(job->model, &job->file, err);
-	/* The model first: a disk that the log has filled may not cost the training. */
 	if (rc >= 0 && o->log && ae_outfile_commit(&job->log, false, err) != 0)
 		return -1;
-	return rc > 0 ? 128 + rc : rc;
+	if (rc != 0)
+		return rc > 0 ? 128 + rc : -1;
+	return ae_train_save(job->model, &job->file, err);
 }
 
 static int run(struct job *job, char **files, size_t count, struct ae_error *err)
