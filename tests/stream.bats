@@ -279,12 +279,19 @@ next_line() {
 	wait $pid
 	[ "$(<out.csv)" = $'a,b\n1,2\n3,4' ]
 	printf 'a,b\n0,1\n1,0\n' >rows.csv
-	(trap '' TERM INT && exec ae-train --net 2-2 --epochs 30000 --log log.csv -m m.aem rows.csv 2>err.txt 3>&-) &
+	# its log fills a pipe, so that it still trains when the signals come
+	mkfifo log
+	exec 9<>log
+	(trap '' TERM INT && exec ae-train --net 2-2 --epochs 30000 --log log -m m.aem rows.csv 2>err.txt 3>&- 9>&-) &
 	pid=$!
-	eventually has_lines log.csv 3
+	read -r -t 60 -u 9
 	kill -TERM $pid
 	kill -INT $pid
+	cat <&9 >log.csv 3>&- &
+	local drain=$!
 	wait $pid
+	kill $drain
+	exec 9<&-
 	[ -e m.aem ]
 }
 
