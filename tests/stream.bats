@@ -387,10 +387,10 @@ holds_term() {
 
 @test "SIGTERM: a filter that computes does not finish its batch" {
 	local status=0 pid rows
-	printf 'a,b\n0,1\n1,0\n' | ae-train -q --net 2-2000-2000-2 --epochs 1 -m m.aem
+	printf 'a,b\n0,1\n1,0\n' | ae-train -q --net 2-4000-4000-2 --epochs 1 -m m.aem
 	mkfifo in
 	exec 8<>in
-	ae-recon -m m.aem <in >part.aes 2>err.txt 3>&- 8>&- &
+	ae-recon -j 1 -m m.aem <in >part.aes 2>err.txt 3>&- 8>&- &
 	pid=$!
 	numbers 4096 >&8
 	eventually taken in
