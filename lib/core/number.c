@@ -256,7 +256,7 @@ static bool nearest_decimal(uint64_t *decimal, struct binary number, int places)
 		ae_wide_product(power_of_ten(places - most), ae_wide_product(power_of_ten(most), ae_wide_bit(0)));
 	const ae_wide middle = ae_wide_product(2 * number.mantissa, power), unit = ae_wide_bit(shift);
 	const ae_wide reach = ae_wide_product(number.width, power);
-	/* The smallest number that reads back, rounded up. */
+	/* Lower end of the interval of decimals that round to this float, rounded up. */
 	const ae_wide low = ae_wide_difference(ae_wide_sum(ae_wide_difference(middle, reach), unit), ae_wide_bit(0));
 	*decimal = ae_wide_shifted(ae_wide_sum(middle, ae_wide_bit(shift - 1)), shift);
 	return *decimal >= ae_wide_shifted(low, shift) &&

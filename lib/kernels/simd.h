@@ -70,7 +70,7 @@ INLINE vec splat(float s)
 }
 
 /* a * b + c, a fused multiply-add where the instruction set has one, by name: what a compiler fuses by itself depends
-   on its version and its options. The loop is as good for few sums only. */
+   on its version and its options. The compiler makes vector instructions of the loop in simple kernels only. */
 INLINE vec fma_(vec a, vec b, vec c)
 {
 #if defined(__AVX512F__) && W == 16
