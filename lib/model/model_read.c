@@ -510,7 +510,7 @@ int ae_model_read_applied(
 
 int ae_model_file_look(bool *is_one, const char *path, struct ae_error *err)
 {
-	char head[6];
+	char head[6] = {0};
 	struct stat info;
 	int fd = ae_open(path, O_RDONLY, 0);
 	ssize_t got = 0;
