@@ -97,10 +97,10 @@ static void print_threshold(const struct ae_threshold *t)
 {
 	char value[AE_NUMBER_TEXT], rule[AE_THRESHOLD_TEXT], metric[SHOWN], reference[SHOWN];
 	ae_number_format_f64(value, t->value);
-	printf("%-11s %s %s %s against %s, %s units, %llu rows\n", "threshold", value,
+	printf("%-11s %s %s %s against %s, %s units, %llu %srows\n", "threshold", value,
 		ae_threshold_format(&t->rule, rule), *t->metric ? shown(metric, t->metric) : "err",
 		*t->reference ? shown(reference, t->reference) : "?", t->scaled ? "scaled" : "original",
-		(unsigned long long)t->rows);
+		(unsigned long long)t->rows, t->held_out ? "held-out " : "");
 	size_t flags = ae_threshold_flags(t->value, t->errors, t->errors_count);
 	if (t->rows > 0 && !ae_threshold_rule_is_fixed(&t->rule) && !ae_threshold_spread(t->errors, t->errors_count))
 		printf("%-11s the errors it was fitted on have no spread\n", "");
@@ -205,6 +205,8 @@ static int print_lineage(const struct ae_buf *blob, struct ae_error *err)
 	int rc = print_scaler(&lineage.scaler, err);
 	if (lineage.has_digest)
 		print_digest("model", lineage.digest);
+	if (lineage.held_out)
+		printf("%-11s yes: no training saw these rows\n", "held out");
 	if (*lineage.metric)
 		printf("%-11s %s against %s, %s units\n", "err", shown(metric, lineage.metric),
 			shown(reference, lineage.reference), lineage.scaled_err ? "scaled" : "original");

@@ -53,6 +53,8 @@ static int take_pair(struct ae_lineage *lineage, const struct pair *pair, struct
 		lineage->has_digest = rc == 0;
 		if (rc == 0)
 			memcpy(lineage->digest, bytes, len);
+	} else if (key_is(pair, "held_out")) {
+		rc = ae_value_bool(pair->value, &lineage->held_out);
 	} else if (key_is(pair, "loss")) {
 		rc = ae_value_word(pair->value, lineage->loss, sizeof(lineage->loss));
 	} else if (key_is(pair, "metric")) {
@@ -116,7 +118,7 @@ static void pack_word(struct ae_pack *pack, const char *key, const char *word)
 int ae_lineage_pack(const struct ae_lineage *lineage, struct ae_buf *blob, struct ae_error *err)
 {
 	blob->len = 0;
-	size_t n = lineage->unknown_count + lineage->has_digest + (lineage->loss[0] != '\0') +
+	size_t n = lineage->unknown_count + lineage->has_digest + lineage->held_out + (lineage->loss[0] != '\0') +
 		   (lineage->metric[0] != '\0') + (lineage->reference[0] != '\0') + lineage->scaled_err +
 		   (lineage->scaler.len > 0);
 	if (n == 0)
@@ -126,6 +128,10 @@ int ae_lineage_pack(const struct ae_lineage *lineage, struct ae_buf *blob, struc
 	if (lineage->has_digest) {
 		ae_pack_str(&pack, "digest");
 		ae_pack_bin(&pack, lineage->digest, sizeof(lineage->digest));
+	}
+	if (lineage->held_out) {
+		ae_pack_str(&pack, "held_out");
+		ae_pack_bool(&pack, true);
 	}
 	pack_word(&pack, "loss", lineage->loss);
 	pack_word(&pack, "metric", lineage->metric);

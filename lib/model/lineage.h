@@ -11,6 +11,7 @@
 /* All zero is the empty lineage: unscaled, no model applied. Freed with ae_lineage_free. */
 struct ae_lineage {
 	struct ae_buf scaler; /* the packed scaler that x went through (scaler.h), empty = unscaled */
+	bool held_out;        /* the rows were kept out of the training of the model that is applied to them */
 	bool has_digest;
 	unsigned char digest[AE_DIGEST_SIZE]; /* of the model that was applied (ae_model_digest) */
 	char loss[16];                        /* that model's training loss, "" = none */

@@ -148,6 +148,7 @@ void ae_threshold_describe(struct ae_threshold *t, const struct ae_lineage *line
 	memcpy(t->metric, lineage->metric, sizeof(t->metric));
 	memcpy(t->reference, lineage->reference, sizeof(t->reference));
 	t->scaled = lineage->scaled_err;
+	t->held_out = lineage->held_out;
 	t->has_digest = lineage->has_digest;
 	memcpy(t->digest, lineage->digest, sizeof(t->digest));
 }

@@ -204,11 +204,16 @@ bool ae_threshold_spread(const double *sorted, size_t n)
 
 /* ---- packing ---- */
 
+static size_t key_count(const struct ae_threshold *threshold)
+{
+	return 8u + threshold->has_digest + threshold->held_out;
+}
+
 int ae_threshold_pack(const struct ae_threshold *threshold, struct ae_buf *blob, struct ae_error *err)
 {
 	blob->len = 0;
 	struct ae_pack pack = {.out = blob, .err = err};
-	ae_pack_map(&pack, threshold->has_digest ? 9 : 8);
+	ae_pack_map(&pack, key_count(threshold));
 	ae_pack_str(&pack, "method");
 	ae_pack_str(&pack, threshold->rule.method->name);
 	ae_pack_str(&pack, "k");
@@ -224,6 +229,10 @@ int ae_threshold_pack(const struct ae_threshold *threshold, struct ae_buf *blob,
 	if (threshold->has_digest) {
 		ae_pack_str(&pack, "digest");
 		ae_pack_bin(&pack, threshold->digest, sizeof(threshold->digest));
+	}
+	if (threshold->held_out) {
+		ae_pack_str(&pack, "held_out");
+		ae_pack_bool(&pack, true);
 	}
 	ae_pack_str(&pack, "rows");
 	ae_pack_u64(&pack, threshold->rows);
@@ -278,6 +287,9 @@ static const char *take_map(struct ae_threshold *threshold, const struct ae_valu
 			return "digest";
 		memcpy(threshold->digest, digest, len);
 	}
+	const struct ae_value *held_out = ae_value_get(map, "held_out");
+	if (held_out && (ae_value_bool(held_out, &threshold->held_out) != 0 || !threshold->held_out))
+		return "held_out";
 	if (ae_value_u64(ae_value_get(map, "rows"), &threshold->rows) != 0)
 		return "rows";
 	return take_errors(threshold, ae_value_get(map, "errors"), err) != 0 ? "errors" : NULL;
@@ -295,8 +307,7 @@ int ae_threshold_unpack(struct ae_threshold *threshold, const unsigned char *byt
 	if (bad)
 		rc = ae_fail_or(err, &why, "threshold: bad or missing \"%s\"", bad);
 	else
-		rc = ae_value_count(map) == (threshold->has_digest ? 9u : 8u) ? 0
-									      : ae_fail(err, "threshold: unknown keys");
+		rc = ae_value_count(map) == key_count(threshold) ? 0 : ae_fail(err, "threshold: unknown keys");
 	if (rc < 0)
 		ae_threshold_free(threshold);
 	return rc;

@@ -45,6 +45,7 @@ struct ae_threshold {
 	bool scaled;       /* the errors were in scaled units */
 	bool has_digest;
 	unsigned char digest[AE_DIGEST_SIZE]; /* of the model that made the errors (ae_model_digest) */
+	bool held_out;                        /* no training saw the rows of the errors */
 	uint64_t rows;                        /* that it was fitted on */
 	double *errors; /* sorted: all of them, or beyond AE_THRESHOLD_ERRORS their quantiles 0/10000 ... 10000/10000 */
 	size_t errors_count; /* rows, or AE_THRESHOLD_ERRORS + 1 */

@@ -326,8 +326,12 @@ static void check_lineage(void)
 	struct ae_buf blob = {0}, twice = {0};
 	CHECK(ae_lineage_pack(&lineage, &blob, &err) == 0 && blob.len == 0, "empty");
 	CHECK(ae_lineage_unpack(&lineage, &blob, &err) == 0 && !lineage.has_digest, "empty");
-	lineage = (struct ae_lineage){
-		.has_digest = true, .loss = "mae", .metric = "mse", .reference = "x", .scaled_err = true};
+	lineage = (struct ae_lineage){.has_digest = true,
+		.held_out = true,
+		.loss = "mae",
+		.metric = "mse",
+		.reference = "x",
+		.scaled_err = true};
 	memset(lineage.digest, 7, sizeof(lineage.digest));
 	CHECK(ae_buf_append(&lineage.scaler, "scaler", 6, &err) == 0, "%s", err.text);
 	CHECK(ae_lineage_pack(&lineage, &blob, &err) == 0, "%s", err.text);
@@ -335,6 +339,7 @@ static void check_lineage(void)
 	CHECK(again.has_digest && memcmp(again.digest, lineage.digest, 32) == 0, "digest");
 	CHECK(strcmp(again.loss, "mae") == 0 && strcmp(again.metric, "mse") == 0, "words");
 	CHECK(strcmp(again.reference, "x") == 0 && again.scaled_err, "words");
+	CHECK(again.held_out, "held out");
 	CHECK(ae_buf_equal(&again.scaler, &lineage.scaler), "scaler");
 	for (size_t len = 1; len < blob.len; len++) {
 		struct ae_buf cut = {.data = blob.data, .len = len};

@@ -42,6 +42,7 @@ static void check_round_trip(const struct ae_threshold *threshold)
 	CHECK(ae_threshold_unpack(&again, blob.data, blob.len, &err) == 0, "%s", err.text);
 	CHECK(again.value == threshold->value && again.rows == threshold->rows, "unpacked");
 	CHECK(strcmp(again.metric, threshold->metric) == 0 && again.scaled == threshold->scaled, "unpacked");
+	CHECK(again.held_out == threshold->held_out, "unpacked");
 	CHECK(ae_threshold_pack(&again, &twice, &err) == 0 && ae_buf_equal(&blob, &twice), "packed again");
 	for (size_t len = 0; len < blob.len && len < 300; len++)
 		CHECK(ae_threshold_unpack(&again, blob.data, len, &err) == -1, "cut at %zu", len);
@@ -72,6 +73,8 @@ static void check_against_numpy(void)
 		CHECK(threshold.errors_count == (n <= 10000 ? n : 10001), "%zu rows", n);
 		double kept = n <= 10000 ? ae_quantile(threshold.errors, n, 0.1234) : threshold.errors[1234];
 		CHECK(kept == table[i].values[4], "%zu rows: %.17g", n, kept);
+		check_round_trip(&threshold);
+		threshold.held_out = true;
 		check_round_trip(&threshold);
 		ae_threshold_free(&threshold);
 	}
