@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* ae-train: fit a network, write the model. */
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,8 +7,7 @@
 #include <unistd.h>
 
 #include "cli/program.h"
-#include "cli/train_data.h"
-#include "cli/train_progress.h"
+#include "cli/train_options.h"
 #include "cli/train_warn.h"
 #include "cli/validation.h"
 #include "core/outfile.h"
@@ -17,22 +15,11 @@
 #include "train/optimizer.h"
 #include "train/schedule.h"
 
-struct options {
-	struct ae_common common;
-	struct ae_opt_list where;
-	struct ae_train_settings settings;
-	struct ae_net_option net;
-	struct ae_train_run run;
-	const char *valid, *init, *resume, *log;
-	bool force, scaled;
-};
-
 struct job {
-	struct options *options;
+	struct ae_train_options *options;
 	const struct ae_program *program;
 	struct ae_dataset rows, valid;
 	struct ae_model *model, *init; /* init: of --init, or NULL */
-	double held_out;               /* fraction of the rows, if --valid is a number */
 	char *checkpoint;
 	struct ae_outfile file; /* of the model */
 	struct ae_outfile log;
@@ -42,12 +29,12 @@ struct job {
 
 static int read_rows(struct job *job, char **files, size_t count, struct ae_error *err)
 {
-	const struct options *o = job->options;
+	const struct ae_train_options *o = job->options;
 	struct ae_train_input input = {.program = job->program,
 		.common = &o->common,
 		.where = &o->where,
 		.net = &o->net,
-		.more_inputs = o->valid && job->held_out == 0,
+		.more_inputs = o->valid && o->held_out == 0,
 		.mask = job->model ? job->model->settings.mask : o->settings.mask};
 	struct ae_reader_options in = {0};
 	if (job->model || job->init)
@@ -55,7 +42,7 @@ static int read_rows(struct job *job, char **files, size_t count, struct ae_erro
 	input.features = in.features;
 	if (ae_train_data_read(&job->rows, &input, files, count, err) != 0)
 		return -1;
-	if (!o->valid || job->held_out > 0)
+	if (!o->valid || o->held_out > 0)
 		return 0;
 	enum ae_validation_text unscaled = o->force ? AE_VALIDATION_RAW : AE_VALIDATION_ASK;
 	return ae_validation_read(
@@ -64,7 +51,7 @@ static int read_rows(struct job *job, char **files, size_t count, struct ae_erro
 
 static int check_rows(const struct job *job, struct ae_error *err)
 {
-	const struct options *o = job->options;
+	const struct ae_train_options *o = job->options;
 	const struct ae_net *net = job->model->net;
 	if (ae_train_data_check_output(net, &job->rows.x, &job->rows.target, err) != 0 ||
 		(!o->force && ae_train_data_check_range(job->model, &job->rows, err) != 0))
@@ -79,7 +66,7 @@ static int check_rows(const struct job *job, struct ae_error *err)
 /* The model to train: the one of --resume, or a new one. */
 static int prepare_model(struct job *job, struct ae_error *err)
 {
-	const struct options *o = job->options;
+	const struct ae_train_options *o = job->options;
 	if (o->resume)
 		return ae_train_data_check_same(job->model, &job->rows, err) == 0 ? 0
 										  : ae_fail_in(err, "%s: ", o->resume);
@@ -91,8 +78,8 @@ static int prepare_model(struct job *job, struct ae_error *err)
 
 static int train(struct job *job, struct ae_error *err)
 {
-	struct options *o = job->options;
-	size_t rows = job->rows.rows, held_out = (size_t)ceil(job->held_out * (double)rows);
+	struct ae_train_options *o = job->options;
+	size_t rows = job->rows.rows, held_out = (size_t)ceil(o->held_out * (double)rows);
 	if (held_out >= rows)
 		return ae_fail(err, "--valid %s leaves no row for training", o->valid);
 	if (prepare_model(job, err) != 0 || check_rows(job, err) != 0)
@@ -115,7 +102,7 @@ static int train(struct job *job, struct ae_error *err)
 
 static int run(struct job *job, char **files, size_t count, struct ae_error *err)
 {
-	struct options *o = job->options;
+	struct ae_train_options *o = job->options;
 	job->checkpoint = ae_concat(o->common.model, ".ckpt", err);
 	if (!job->checkpoint)
 		return -1;
@@ -132,49 +119,6 @@ static int run(struct job *job, char **files, size_t count, struct ae_error *err
 
 /* ---- options ---- */
 
-/* With --resume all settings but the total of epochs come from the model, and so does the network. */
-static int check_resume(const struct options *o, const struct ae_program *program, struct ae_error *err)
-{
-	for (size_t i = 0; i < program->option_count; i++) {
-		const struct ae_opt *option = &program->options[i];
-		const char *value = option->value;
-		bool setting = value >= (const char *)&o->settings && value < (const char *)(&o->settings + 1) &&
-			       option->value != &o->settings.epochs;
-		bool network = value >= (const char *)&o->net && value < (const char *)(&o->net + 1);
-		if (program->given[i] && (setting || network || option->value == &o->init))
-			return ae_fail_usage(err, "--%s: with --resume it comes from %s", option->name, o->resume);
-	}
-	return 0;
-}
-
-static int check_options(struct options *o, const struct ae_program *program, double *held_out, struct ae_error *err)
-{
-	if (!o->common.model)
-		return ae_fail_usage(err, "-m FILE is required");
-	if (!o->net.text && !o->resume)
-		return ae_fail_usage(err, "--net TEXT is required");
-	if (o->resume && check_resume(o, program, err) != 0)
-		return -1;
-	if (o->run.patience && !o->valid)
-		return ae_fail_usage(err, "--patience needs --valid");
-	if (o->valid && ae_parse_real(held_out, o->valid, -DBL_MAX, DBL_MAX) == 0 && !(*held_out > 0 && *held_out < 1))
-		return ae_fail_usage(err, "--valid %s: expected a file or a share between 0 and 1", o->valid);
-	if (o->scaled && (!o->valid || *held_out > 0))
-		return ae_fail_usage(err, "--scaled goes with --valid FILE");
-	o->settings.mask =
-		o->common.in.missing && ae_word_find(o->common.in.missing, ae_missing_word) == AE_MISSING_MASK;
-	o->run.program = program->name;
-	o->run.threads = (int)o->common.threads;
-	o->run.progress = !o->common.quiet && isatty(STDERR_FILENO);
-	o->run.summary = !o->common.quiet;
-	o->run.lines = !o->common.quiet && o->common.verbose;
-	if (o->resume)
-		return 0;
-	return ae_train_settings_check(&o->settings, err) != 0
-		       ? -1
-		       : ae_train_check_optimizer(&o->settings, program, &o->common, err);
-}
-
 /* Options that are settings have their bounds. */
 #define BOUND(member, end) (ae_train_setting_at(offsetof(struct ae_train_settings, member))->end)
 #define SETTING_REAL(name, member, arg, help)                                                                          \
@@ -185,7 +129,7 @@ static int check_options(struct options *o, const struct ae_program *program, do
 int main(int argc, char **argv)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	struct options o = {
+	struct ae_train_options o = {
 		.common = {.threads = processors > 0 ? (uint64_t)processors : 1}, .settings = ae_train_defaults};
 	struct ae_train_settings *s = &o.settings;
 	const struct ae_opt table[] = {
@@ -233,7 +177,7 @@ int main(int argc, char **argv)
 
 	struct ae_error err;
 	struct job job = {.options = &o, .program = &program, .file = {.fd = -1}, .log = {.fd = -1}};
-	int rc = check_options(&o, &program, &job.held_out, &err);
+	int rc = ae_train_options_check(&o, &program, &err);
 	if (rc == 0)
 		rc = run(&job, argv + first, (size_t)(argc - first), &err);
 	ae_dataset_free(&job.rows);

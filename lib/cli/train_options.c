@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* The options of a training, and which of them go together. */
+#include "cli/train_options.h"
+
+#include <float.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/program.h"
+#include "cli/train_warn.h"
+
+/* With --resume all settings but the total of epochs come from the model, and so does the network. */
+static int check_resume(const struct ae_train_options *o, const struct ae_program *program, struct ae_error *err)
+{
+	for (size_t i = 0; i < program->option_count; i++) {
+		const struct ae_opt *option = &program->options[i];
+		const char *value = option->value;
+		bool setting = value >= (const char *)&o->settings && value < (const char *)(&o->settings + 1) &&
+			       option->value != &o->settings.epochs;
+		bool network = value >= (const char *)&o->net && value < (const char *)(&o->net + 1);
+		if (program->given[i] && (setting || network || option->value == &o->init))
+			return ae_fail_usage(err, "--%s: with --resume it comes from %s", option->name, o->resume);
+	}
+	return 0;
+}
+
+int ae_train_options_check(struct ae_train_options *o, const struct ae_program *program, struct ae_error *err)
+{
+	if (!o->common.model)
+		return ae_fail_usage(err, "-m FILE is required");
+	if (!o->net.text && !o->resume)
+		return ae_fail_usage(err, "--net TEXT is required");
+	if (o->resume && check_resume(o, program, err) != 0)
+		return -1;
+	if (o->run.patience && !o->valid)
+		return ae_fail_usage(err, "--patience needs --valid");
+	if (o->valid && ae_parse_real(&o->held_out, o->valid, -DBL_MAX, DBL_MAX) == 0 &&
+		!(o->held_out > 0 && o->held_out < 1))
+		return ae_fail_usage(err, "--valid %s: expected a file or a share between 0 and 1", o->valid);
+	if (o->scaled && (!o->valid || o->held_out > 0))
+		return ae_fail_usage(err, "--scaled goes with --valid FILE");
+	o->settings.mask =
+		o->common.in.missing && ae_word_find(o->common.in.missing, ae_missing_word) == AE_MISSING_MASK;
+	o->run.program = program->name;
+	o->run.threads = (int)o->common.threads;
+	o->run.progress = !o->common.quiet && isatty(STDERR_FILENO);
+	o->run.summary = !o->common.quiet;
+	o->run.lines = !o->common.quiet && o->common.verbose;
+	if (o->resume)
+		return 0;
+	return ae_train_settings_check(&o->settings, err) != 0
+		       ? -1
+		       : ae_train_check_optimizer(&o->settings, program, &o->common, err);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* The options of ae-train, and the checks that need nothing but them. */
+#ifndef AE_CLI_TRAIN_OPTIONS_H
+#define AE_CLI_TRAIN_OPTIONS_H
+
+#include "cli/opt.h"
+#include "cli/train_data.h"
+#include "cli/train_progress.h"
+
+struct ae_train_options {
+	struct ae_common common;
+	struct ae_opt_list where;
+	struct ae_train_settings settings;
+	struct ae_net_option net;
+	struct ae_train_run run;
+	const char *valid, *init, *resume, *log;
+	double held_out; /* the fraction of the rows that --valid says, 0 where it is a file or absent */
+	bool force, scaled;
+};
+
+/* Checks them, and fills in what follows from them: held_out, settings.mask and all of run but rows, log and
+   checkpoint. */
+int ae_train_options_check(
+	struct ae_train_options *options, const struct ae_program *program, struct ae_error *err) AE_MUST_CHECK;
+
+#endif
