@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ae-recon: x through a model gives recon. */
+/* ae-recon: x through a model gives recon, and latent on the way. */
 #include "cli/apply.h"
 
 int main(int argc, char **argv)
@@ -10,6 +10,7 @@ int main(int argc, char **argv)
 		AE_GROUP("Model"),
 		AE_FILE_IN("model", 'm', &common.model, "FILE", "the model; required"),
 		AE_FLAG("scaled", 0, &apply.scaled, "text x was scaled with this model's scaler"),
+		AE_FLAG("latent", 0, &apply.latent, "add the column latent too, as ae-encode gives it"),
 		AE_OPTION_MEMORY(&apply),
 		AE_OPTIONS_INPUT(&common.in),
 		AE_OPTIONS_OUTPUT(&common.out),

@@ -7,6 +7,7 @@
 
 #include "core/memory.h"
 #include "core/order.h"
+#include "net/net.h"
 
 /* ---- what must fit ---- */
 
@@ -129,23 +130,30 @@ static int check(struct ae_apply *a, const struct ae_reader *reader, struct ae_l
 	return 0;
 }
 
-static int add_column(const struct ae_apply *a, struct ae_schema *out, struct ae_error *err)
+static int add_column(const struct ae_apply *a, struct ae_schema *out, enum ae_role role, const struct ae_shape *shape,
+	struct ae_error *err)
 {
 	const struct ae_column *from = &a->in->cols[a->column];
-	const struct ae_shape *shape = ae_forward_output(a->forward);
 	/* A network of dense layers alone gives vectors; its reconstruction has the shape that x had. */
-	if (a->to == AE_RECON && ae_shape_size(&a->model->input) == ae_shape_size(shape))
+	if (role == AE_RECON && ae_shape_size(&a->model->input) == ae_shape_size(shape))
 		shape = a->from == AE_X ? &from->shape : &a->model->input;
-	struct ae_column *column = ae_schema_add(out, ae_role_name(a->to), a->to, AE_F32, shape, err);
+	struct ae_column *column = ae_schema_add(out, ae_role_name(role), role, AE_F32, shape, err);
 	if (!column)
 		return -1;
 	column->missing = from->missing;
 	column->maxval = from->maxval;
 	column->was = from->was; /* recon is inverted with x, and a latent tells the decoder */
-	if (a->to != AE_RECON || ae_shape_size(&column->shape) != ae_shape_size(&a->model->input))
+	if (role != AE_RECON || ae_shape_size(&column->shape) != ae_shape_size(&a->model->input))
 		return 0;
 	return a->from == AE_X ? ae_column_set_features(column, from->features, from->feature_count, err)
 			       : ae_column_set_features(column, a->model->features, a->model->feature_count, err);
+}
+
+static int add_columns(const struct ae_apply *a, struct ae_schema *out, struct ae_error *err)
+{
+	if (add_column(a, out, a->to, ae_forward_output(a->forward), err) != 0)
+		return -1;
+	return a->latent ? add_column(a, out, AE_LATENT, ae_net_latent(a->model->net), err) : 0;
 }
 
 static int begin(void *state, const struct ae_reader *reader, struct ae_schema *out, struct ae_error *err)
@@ -165,7 +173,7 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	ae_lineage_free(&lineage);
 	if (rc != 0 || ae_carry_columns(out, a->in, a->drop | 1U << a->to, &a->carried, err) != 0)
 		return -1;
-	return add_column(a, out, err);
+	return add_columns(a, out, err);
 }
 
 /* ---- rows ---- */
@@ -189,13 +197,22 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 {
 	struct ae_apply *a = state;
 	const struct ae_column *column = &a->in->cols[a->column];
+	const unsigned char *x = in->cols[a->column]->values.data;
 	struct ae_column result = {.type = AE_F32, .shape = *ae_forward_output(a->forward)};
+	struct ae_column latent = {.type = AE_F32, .shape = *ae_net_latent(a->model->net)};
 	float *values = ae_data_resize(&a->out, &result, in->rows, err);
+	float *latents = a->latent && values ? ae_data_resize(&a->latents, &latent, in->rows, err) : NULL;
+	if (!values || (a->latent && !latents))
+		return -1;
+	int rc = a->latent ? ae_forward_rows_latent(
+				     a->forward, x, column->type, column->missing, in->rows, values, latents, err)
+			   : ae_forward_rows(a->forward, x, column->type, column->missing, in->rows, values, err);
+	if (rc != 0)
+		return -1;
 	ae_carry_batch(out, in, &a->carried);
 	out->cols[a->carried.len / sizeof(size_t)] = &a->out;
-	if (!values || ae_forward_rows(a->forward, in->cols[a->column]->values.data, column->type, column->missing,
-			       in->rows, values, err) != 0)
-		return -1;
+	if (a->latent)
+		out->cols[a->carried.len / sizeof(size_t) + 1] = &a->latents;
 	note_beyond(a, column, in);
 	a->done += in->rows;
 	return 0;
@@ -214,6 +231,10 @@ int ae_apply_main(struct ae_apply *a, const bool *keep, const struct ae_program 
 	a->threads = (int)common->threads;
 	a->beyond = (struct ae_beyond){.program = program, .common = common};
 	a->drop = keep && !*keep ? 1U << a->from : 0;
+	if (a->latent) {
+		a->part = AE_NET_WHOLE_AND_LATENT;
+		a->drop |= 1U << AE_LATENT;
+	}
 	a->limit = ae_memory_share();
 	int rc = common->model ? 0 : ae_fail_usage(&err, "-m FILE is required");
 	if (rc == 0 && a->memory && ae_memory_parse(&a->limit, a->memory) != 0)
@@ -229,6 +250,7 @@ int ae_apply_main(struct ae_apply *a, const bool *keep, const struct ae_program 
 	ae_forward_free(a->forward);
 	ae_model_free(a->model);
 	ae_data_free(&a->out);
+	ae_data_free(&a->latents);
 	ae_buf_free(&a->carried);
 	return ae_program_finish(program->name, rc, &err);
 }

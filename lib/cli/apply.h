@@ -7,11 +7,12 @@
 #include "model/forward.h"
 #include "model/lineage.h"
 
-/* One column in, one column of the output out. Set from, to and part; the rest is zero, or set by
+/* One column in, one column of the output out, or two. Set from, to and part; the rest is zero, or set by
    options. */
 struct ae_apply {
 	enum ae_net_part part;
 	enum ae_role from, to;
+	bool latent;        /* --latent: it is added behind `to`, which is made by the whole network */
 	bool scaled;        /* --scaled: text x was made with this model's scaler */
 	const char *memory; /* --memory: the limit, as ae_memory_parse reads it; NULL: a share of the machine's */
 
@@ -25,7 +26,7 @@ struct ae_apply {
 	struct ae_forward *forward;
 	const struct ae_schema *in;
 	size_t column; /* in `in` */
-	struct ae_data out;
+	struct ae_data out, latents;
 	struct ae_buf carried;
 	const char *name; /* of the input, for notes */
 	uint64_t done;    /* rows of this stream */

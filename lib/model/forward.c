@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/net.h"
+
 /* A bounded activation hides what overflows before it. Rows with an input larger in size than this are checked after
    every op, whatever their results. */
 #define LARGE 1e15
@@ -14,10 +16,14 @@
 struct ae_forward {
 	const struct ae_model *model;
 	struct ae_infer *infer;
+	struct ae_forward *encoder; /* where a latent is given too: for rows that leave f32; made when one does */
+	int threads;
 	bool latent;                      /* the input is one */
 	bool large;                       /* the rows of this call have a value above LARGE */
+	bool latent_unsure;               /* their latents may have left f32 */
 	struct ae_buf saturated;          /* the input within AE_BEYOND */
 	struct ae_buf gathered, computed; /* the rows that are computed, and their results */
+	struct ae_buf latents;            /* and theirs */
 	struct ae_buf again_x, again;     /* those that are computed again, and their results */
 	struct ae_forward_beyond beyond;  /* of the last call */
 };
@@ -48,6 +54,7 @@ int ae_forward_new(struct ae_forward **forward, const struct ae_model *model, en
 	if (!f)
 		return -1;
 	f->model = model;
+	f->threads = threads;
 	f->latent = part == AE_NET_DECODER;
 	if (ae_infer_new(&f->infer, model->net, part, threads, err) != 0) {
 		free(f);
@@ -62,8 +69,10 @@ void ae_forward_free(struct ae_forward *f)
 	if (!f)
 		return;
 	ae_infer_free(f->infer);
+	ae_forward_free(f->encoder);
 	ae_buf_free(&f->gathered);
 	ae_buf_free(&f->computed);
+	ae_buf_free(&f->latents);
 	ae_buf_free(&f->saturated);
 	ae_buf_free(&f->again_x);
 	ae_buf_free(&f->again);
@@ -78,6 +87,11 @@ const struct ae_shape *ae_forward_input(const struct ae_forward *f)
 const struct ae_shape *ae_forward_output(const struct ae_forward *f)
 {
 	return ae_infer_output(f->infer);
+}
+
+static size_t latent_size(const struct ae_forward *f)
+{
+	return ae_shape_size(ae_net_latent(f->model->net));
 }
 
 /* How many values f32 cannot hold; *first is the first of them. */
@@ -163,11 +177,15 @@ static int run_again(
 	return 0;
 }
 
-/* Rows without a hole. */
-static int run(struct ae_forward *f, const void *x, enum ae_type type, size_t rows, float *out, struct ae_error *err)
+/* Rows without a hole; their latents too, unless that is NULL. */
+static int run(struct ae_forward *f, const void *x, enum ae_type type, size_t rows, float *out, float *latent,
+	struct ae_error *err)
 {
+	ae_infer_latent_to(f->infer, latent);
 	if (ae_infer_rows(f->infer, x, type, rows, out, err) != 0)
 		return -1;
+	ae_infer_latent_to(f->infer, NULL);
+	f->latent_unsure = latent && (f->large || !ae_all_finite(latent, rows * latent_size(f)));
 	if (!f->large && ae_all_finite(out, rows * ae_shape_size(ae_forward_output(f))))
 		return 0;
 	return run_again(f, x, type, rows, out, err);
@@ -193,16 +211,46 @@ static size_t gather(
 	return count;
 }
 
-static int run_with_holes(
-	struct ae_forward *f, const void *x, enum ae_type type, size_t rows, float *out, struct ae_error *err)
+/* Makes room for the latents of computed rows, if any are wanted. */
+static int reserve_latents(
+	struct ae_forward *f, const float *latent, size_t rows, float **computed, struct ae_error *err)
+{
+	*computed = NULL;
+	if (!latent)
+		return 0;
+	f->latents.len = 0;
+	if (ae_buf_reserve(&f->latents, ae_product(rows, latent_size(f) * sizeof(float)), err) != 0)
+		return -1;
+	*computed = (void *)f->latents.data;
+	return 0;
+}
+
+/* Latents of computed rows to those rows of which out has no NaN at its start; NaN to the others. */
+static void spread_latents(
+	const struct ae_forward *f, float *latent, const float *computed, const float *out, size_t rows)
+{
+	size_t n = latent_size(f), out_size = ae_shape_size(ae_forward_output(f));
+	for (size_t row = 0; row < rows; row++, latent += n) {
+		bool runs = !isnan(out[row * out_size]);
+		for (size_t i = 0; i < n; i++)
+			latent[i] = runs ? *computed++ : NAN;
+	}
+}
+
+static int run_with_holes(struct ae_forward *f, const void *x, enum ae_type type, size_t rows, float *out,
+	float *latent, struct ae_error *err)
 {
 	size_t out_size = ae_shape_size(ae_forward_output(f)), done = 0, first_row = 0;
-	if (reserve(&f->gathered, &f->computed, f, rows, err) != 0)
+	float *latents;
+	if (reserve(&f->gathered, &f->computed, f, rows, err) != 0 ||
+		reserve_latents(f, latent, rows, &latents, err) != 0)
 		return -1;
 	float *gathered = (void *)f->gathered.data, *computed = (void *)f->computed.data;
 	size_t count = gather(f, gathered, out, x, type, rows);
-	if (run(f, gathered, AE_F32, count, computed, err) != 0)
+	if (run(f, gathered, AE_F32, count, computed, latents, err) != 0)
 		return -1;
+	if (latent)
+		spread_latents(f, latent, latents, out, rows);
 	for (size_t row = 0; row < rows; row++, out += out_size) {
 		if (isnan(*out)) {
 			for (size_t i = 0; i < out_size; i++)
@@ -218,14 +266,39 @@ static int run_with_holes(
 	return 0;
 }
 
-int ae_forward_rows(struct ae_forward *f, const void *x, enum ae_type type, bool missing, size_t rows, float *out,
-	struct ae_error *err)
+static int run_rows(struct ae_forward *f, const void *x, enum ae_type type, bool missing, size_t rows, float *out,
+	float *latent, struct ae_error *err)
 {
 	if (saturate(f, &x, &type, rows, err) != 0)
 		return -1;
 	if (missing && (type == AE_F32 || type == AE_F64))
-		return run_with_holes(f, x, type, rows, out, err);
-	return run(f, x, type, rows, out, err);
+		return run_with_holes(f, x, type, rows, out, latent, err);
+	return run(f, x, type, rows, out, latent, err);
+}
+
+int ae_forward_rows(struct ae_forward *f, const void *x, enum ae_type type, bool missing, size_t rows, float *out,
+	struct ae_error *err)
+{
+	return run_rows(f, x, type, missing, rows, out, NULL, err);
+}
+
+int ae_forward_rows_latent(struct ae_forward *f, const void *x, enum ae_type type, bool missing, size_t rows,
+	float *out, float *latent, struct ae_error *err)
+{
+	if (run_rows(f, x, type, missing, rows, out, latent, err) != 0)
+		return -1;
+	if (!f->latent_unsure)
+		return 0;
+	/* What is checked after which op depends on where the result is taken. */
+	if (!f->encoder && ae_forward_new(&f->encoder, f->model, AE_NET_ENCODER, f->threads, err) != 0)
+		return -1;
+	if (ae_forward_rows(f->encoder, x, type, missing, rows, latent, err) != 0)
+		return -1;
+	if (f->beyond.inner == 0) {
+		f->beyond.inner = f->encoder->beyond.inner;
+		f->beyond.first_row = f->encoder->beyond.first_row;
+	}
+	return 0;
 }
 
 const struct ae_forward_beyond *ae_forward_beyond(const struct ae_forward *f)

@@ -46,6 +46,11 @@ struct ae_forward_beyond {
 int ae_forward_rows(struct ae_forward *forward, const void *x, enum ae_type type, bool missing, size_t rows, float *out,
 	struct ae_error *err) AE_MUST_CHECK;
 
+/* The same of the whole network, with latent[rows][latent] out too: the bits that the encoder alone gives. The object
+   is one of AE_NET_WHOLE_AND_LATENT. */
+int ae_forward_rows_latent(struct ae_forward *forward, const void *x, enum ae_type type, bool missing, size_t rows,
+	float *out, float *latent, struct ae_error *err) AE_MUST_CHECK;
+
 /* What the last call took as AE_BEYOND. */
 const struct ae_forward_beyond *ae_forward_beyond(const struct ae_forward *forward);
 

@@ -27,6 +27,7 @@ struct ae_infer {
 	const struct ae_kernels *kernels;
 	struct ae_thread_pool *pool;
 	size_t first, end; /* ops [first, end) */
+	size_t cut;        /* the op before which the latent is given too; 0: none */
 	struct ae_shape in, out;
 	size_t widest, workspace; /* values of the widest layer; floats of workspace */
 	size_t most;              /* blocks of a group */
@@ -35,7 +36,7 @@ struct ae_infer {
 	const char *x;
 	enum ae_type type;
 	size_t rows, group;
-	float *y;
+	float *y, *latent;
 	bool finite;               /* values that are not become AE_BEYOND */
 	struct replaced *replaced; /* those that did, for each worker */
 };
@@ -52,6 +53,7 @@ static int measure(struct ae_infer *infer, const struct ae_net *net, enum ae_net
 	infer->weights = ae_net_weights((struct ae_net *)net);
 	infer->first = part == AE_NET_DECODER ? ae_net_cut(net) : 0;
 	infer->end = part == AE_NET_ENCODER ? ae_net_cut(net) : ae_net_ops(net);
+	infer->cut = part == AE_NET_WHOLE_AND_LATENT ? ae_net_cut(net) : 0;
 	infer->in = part == AE_NET_DECODER ? *ae_net_latent(net) : *ae_net_input(net);
 	infer->out = part == AE_NET_ENCODER ? *ae_net_latent(net) : *ae_net_output(net);
 	infer->widest = ae_shape_size(&infer->in);
@@ -78,7 +80,7 @@ int ae_infer_measure(struct ae_infer_needs *needs, const struct ae_net *net, enu
 	*needs = (struct ae_infer_needs){
 		.bytes = sizeof(float) * (workers * worker_floats(&infer) + ae_net_weight_count(net)),
 		.in = ae_shape_size(&infer.in),
-		.out = ae_shape_size(&infer.out),
+		.out = ae_shape_size(&infer.out) + (infer.cut ? ae_shape_size(ae_net_latent(net)) : 0),
 		.parallel = (size_t)workers * infer.most * infer.kernels->lanes,
 	};
 	return 0;
@@ -146,6 +148,16 @@ static void make_finite(struct replaced *replaced, float *y, size_t width, size_
 		}
 }
 
+/* Puts the values of rows from the one at `at` on, in blocks, into out. */
+static void scatter(const struct ae_infer *infer, float *out, const float *blocks, const struct ae_shape *shape,
+	size_t at, size_t rows)
+{
+	size_t lanes = infer->kernels->lanes, n = ae_shape_size(shape);
+	for (size_t i = 0; i < rows; i += lanes)
+		ae_block_scatter(
+			infer->kernels, out + (at + i) * n, blocks + i * n, shape, rows - i < lanes ? rows - i : lanes);
+}
+
 static void run_group(void *arg, size_t task, int worker)
 {
 	const struct ae_infer *infer = arg;
@@ -154,7 +166,7 @@ static void run_group(void *arg, size_t task, int worker)
 	float *workspace = other + half;
 	size_t at = task * infer->group * lanes, most = infer->group * lanes;
 	size_t rows = infer->rows - at < most ? infer->rows - at : most;
-	size_t in = ae_shape_size(&infer->in), out = ae_shape_size(&infer->out);
+	size_t in = ae_shape_size(&infer->in);
 	for (size_t i = 0; i < rows; i += lanes)
 		ae_block_gather(infer->kernels, now + i * in, &infer->in,
 			infer->x + (at + i) * in * ae_type_size(infer->type), infer->type, NULL,
@@ -174,10 +186,10 @@ static void run_group(void *arg, size_t task, int worker)
 			make_finite(&infer->replaced[worker], y, ae_shape_size(&op->out), lanes, at, rows);
 		other = y == now ? other : now;
 		now = y;
+		if (infer->latent && i + 1 == infer->cut)
+			scatter(infer, infer->latent, now, ae_net_latent(infer->net), at, rows);
 	}
-	for (size_t i = 0; i < rows; i += lanes)
-		ae_block_scatter(infer->kernels, infer->y + (at + i) * out, now + i * out, &infer->out,
-			rows - i < lanes ? rows - i : lanes);
+	scatter(infer, infer->y, now, &infer->out, at, rows);
 }
 
 static void run(struct ae_infer *infer, const void *x, enum ae_type type, size_t rows, float *out)
@@ -190,6 +202,11 @@ static void run(struct ae_infer *infer, const void *x, enum ae_type type, size_t
 	infer->group = blocks_of(infer, rows) / (4 * (size_t)ae_thread_pool_threads(infer->pool));
 	infer->group = infer->group < 1 ? 1 : infer->group > infer->most ? infer->most : infer->group;
 	ae_thread_pool_run(infer->pool, run_group, infer, (blocks_of(infer, rows) + infer->group - 1) / infer->group);
+}
+
+void ae_infer_latent_to(struct ae_infer *infer, float *latent)
+{
+	infer->latent = latent;
 }
 
 int ae_infer_rows(

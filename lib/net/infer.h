@@ -6,7 +6,8 @@
 
 #include "core/tensor.h"
 
-enum ae_net_part { AE_NET_WHOLE, AE_NET_ENCODER, AE_NET_DECODER };
+/* The last is the whole, which gives its latent too. */
+enum ae_net_part { AE_NET_WHOLE, AE_NET_ENCODER, AE_NET_DECODER, AE_NET_WHOLE_AND_LATENT };
 
 struct ae_infer;
 struct ae_net;
@@ -21,12 +22,16 @@ void ae_infer_free(struct ae_infer *infer);
 /* What inference takes on this processor with so many threads. */
 struct ae_infer_needs {
 	uint64_t bytes;  /* of the network's weights and of what ae_infer_new allocates */
-	size_t in, out;  /* values of a row */
+	size_t in, out;  /* values of a row; a latent that is given too is of the output */
 	size_t parallel; /* rows that all threads work on at once */
 };
 
 int ae_infer_measure(struct ae_infer_needs *needs, const struct ae_net *net, enum ae_net_part part, int threads,
 	struct ae_error *err) AE_MUST_CHECK;
+
+/* Where the next calls put rows[rows][latent], the bits that the encoder alone gives: of an object of
+   AE_NET_WHOLE_AND_LATENT. NULL, as at first: nowhere. */
+void ae_infer_latent_to(struct ae_infer *infer, float *latent);
 
 /* The shapes of a row in and out: input, latent or output of the network. */
 const struct ae_shape *ae_infer_input(const struct ae_infer *infer);
