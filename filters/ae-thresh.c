@@ -5,18 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/calibration.h"
+#include "cli/fit_threshold.h"
 #include "cli/program.h"
 #include "model/model.h"
 #include "model/score.h"
 
 struct options {
 	struct ae_common common;
-	struct ae_opt_list where;
-	const char *fit, *save;
-	struct ae_threshold_rule rule; /* what fit says */
-	double at;                     /* NAN: not given */
-	bool scaled, exit_code;
+	struct ae_fit_options fit;
+	double at; /* NAN: not given */
+	bool exit_code;
 };
 
 struct thresh {
@@ -30,119 +28,6 @@ struct thresh {
 	uint64_t anomalies;
 };
 
-/* ---- what the errors are, and what the threshold is for ---- */
-
-static int read_lineage(
-	struct ae_lineage *lineage, const struct ae_reader *reader, size_t *column, struct ae_error *err)
-{
-	const struct ae_schema *schema = ae_reader_schema(reader);
-	if (ae_schema_need(schema, AE_ERR, column, err) != 0)
-		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
-	return ae_lineage_unpack(lineage, &schema->lineage, err);
-}
-
-/* For a threshold and a stream of which only one says which model made its errors: an error, unless --scaled says that
-   it was this model. */
-static int check_vouched(const struct options *o, const struct ae_reader *reader, struct ae_error *err)
-{
-	if (o->scaled)
-		return 0;
-	return ae_fail(err,
-		"%s: %s does not say which model made err: score with ae-recon and ae-err, or vouch with --scaled that "
-		"%s made it",
-		ae_reader_name(reader), ae_reader_is_text(reader) ? "text" : "the stream", o->common.model);
-}
-
-/* ---- fitting ---- */
-
-static const char *output_path(const struct options *o)
-{
-	return o->common.model ? o->common.model : o->save;
-}
-
-/* The model that the threshold goes into, or a new one that will hold it alone, and its file, both as they are when the
-   errors begin to come. */
-static int open_model(struct ae_model **model, struct ae_outfile *file, const struct options *o, struct ae_error *err)
-{
-	if (ae_model_reserve(file, output_path(o), err) != 0)
-		return -1;
-	return o->common.model ? ae_model_read(model, o->common.model, err) : ae_model_new(model, err);
-}
-
-/* What a fit gives. */
-struct fitted {
-	struct ae_calibration calibration;
-	struct ae_threshold threshold;
-	bool printed;
-};
-
-static int print_fit(void *arg, struct ae_error *err)
-{
-	struct fitted *f = arg;
-	char text[AE_CALIBRATION_TEXT];
-	f->printed = true;
-	puts(ae_calibration_format(&f->calibration, &f->threshold, text));
-	return ae_program_flush(err);
-}
-
-/* Prints the threshold and puts it into the model and its file, unless that has changed meanwhile. */
-static int store(const struct options *o, struct ae_model *model, struct ae_outfile *file, struct fitted *f,
-	const struct ae_reader *reader, struct ae_error *err)
-{
-	const char *path = output_path(o);
-	const struct ae_outfile_last last = {print_fit, f};
-	bool changed = false;
-	int rc = model->net && !f->threshold.has_digest ? check_vouched(o, reader, err) : 0;
-	if (rc == 0 && ae_model_put_threshold(model, &f->threshold, path, err) != 0)
-		rc = ae_fail_in(err, "%s: ", ae_reader_name(reader));
-	if (rc == 0)
-		rc = ae_model_replace(model, file, &last, &changed, err);
-	if (rc == 0 && changed)
-		rc = ae_fail(err, "%s: another program has changed it meanwhile: fit again", path);
-	if (rc != 0 && f->printed)
-		ae_program_mark();
-	return rc;
-}
-
-static int fit(struct thresh *s, char *const *files, size_t count, struct ae_error *err)
-{
-	const struct options *o = s->options;
-	struct ae_where *where = NULL;
-	struct ae_reader *reader = NULL;
-	struct ae_model *model = NULL;
-	struct ae_outfile file = {.fd = -1};
-	struct ae_lineage lineage = {0};
-	struct fitted f = {0};
-	int rc = -1;
-	struct ae_reader_options in = o->common.in;
-	if (ae_where_parse(&where, o->where.items, o->where.count, err) != 0)
-		return -1;
-	in.compared = ae_where_names(where, &in.compared_count);
-	if (ae_program_open(&reader, files, count, &in, err) != 0 || open_model(&model, &file, o, err) != 0 ||
-		read_lineage(&lineage, reader, &s->err_column, err) != 0 ||
-		ae_calibration_read(&f.calibration, reader, s->err_column, where, err) != 0 ||
-		ae_calibration_check(&f.calibration, &o->rule, err) != 0)
-		goto out;
-	if (ae_threshold_fit(&f.threshold, &o->rule, f.calibration.errors, f.calibration.count, err) != 0) {
-		ae_fail_in(err, "%s: ", ae_reader_name(reader));
-		goto out;
-	}
-	ae_threshold_describe(&f.threshold, &lineage);
-	if ((rc = store(o, model, &file, &f, reader, err)) != 0)
-		goto out;
-	ae_calibration_note(&f.calibration, &f.threshold, s->program, &o->common);
-	ae_note_left_out(s->program, &o->common, reader);
-out:
-	ae_outfile_abandon(&file);
-	ae_model_free(model);
-	ae_threshold_free(&f.threshold);
-	ae_calibration_free(&f.calibration);
-	ae_lineage_free(&lineage);
-	ae_reader_close(reader);
-	ae_where_free(where);
-	return rc;
-}
-
 /* ---- applying ---- */
 
 /* The value to apply to this stream, from --at or the model. */
@@ -151,12 +36,12 @@ static int choose_value(struct thresh *s, const struct ae_reader *reader, struct
 	const struct options *o = s->options;
 	struct ae_lineage lineage = {0};
 	struct ae_model *model = NULL;
-	int rc = read_lineage(&lineage, reader, &s->err_column, err);
+	int rc = ae_err_lineage(&lineage, reader, &s->err_column, err);
 	s->value = o->at;
 	if (rc == 0 && o->common.model) {
 		rc = ae_model_read_threshold(&model, o->common.model, &lineage, ae_reader_name(reader), err);
 		if (rc == 0 && model->threshold->has_digest && !lineage.has_digest)
-			rc = check_vouched(o, reader, err);
+			rc = ae_check_vouched(&o->fit, o->common.model, reader, err);
 		if (rc == 0)
 			s->value = model->threshold->value;
 	}
@@ -196,17 +81,17 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 static int check_options(struct options *o, struct ae_error *err)
 {
 	bool at = !isnan(o->at);
-	if (o->fit && (!o->common.model == !o->save))
+	if (o->fit.method && (!o->common.model == !o->fit.save))
 		return ae_fail_usage(err, "--fit goes into a model (-m FILE) or alone into a file (--save FILE)");
-	if (o->fit && (at || o->exit_code))
+	if (o->fit.method && (at || o->exit_code))
 		return ae_fail_usage(err, "--fit excludes --at and --exit-code");
-	if (o->fit && o->common.out.append)
+	if (o->fit.method && o->common.out.append)
 		return ae_fail_usage(err, "--fit gives no verdicts to --append");
-	if (!o->fit && (o->save || o->where.count))
+	if (!o->fit.method && (o->fit.save || o->fit.where.count))
 		return ae_fail_usage(err, "--save and --where go with --fit");
-	if (!o->fit && !o->common.model == !at)
+	if (!o->fit.method && !o->common.model == !at)
 		return ae_fail_usage(err, "one of --fit METHOD, -m FILE and --at VALUE is required");
-	return o->fit ? ae_threshold_parse(&o->rule, o->fit, err) : 0;
+	return o->fit.method ? ae_threshold_parse(&o->fit.rule, o->fit.method, err) : 0;
 }
 
 int main(int argc, char **argv)
@@ -214,14 +99,14 @@ int main(int argc, char **argv)
 	struct options o = {.common = {.threads = 1, .in.no_inputs = true}, .at = NAN};
 	const struct ae_opt table[] = {
 		AE_GROUP("Threshold"),
-		AE_WORD("fit", 0, &o.fit, "METHOD", ae_threshold_forms, "fit %s, and print it"),
+		AE_WORD("fit", 0, &o.fit.method, "METHOD", ae_threshold_forms, "fit %s, and print it"),
 		AE_FILE("model", 'm', &o.common.model, AE_FILE_READ | AE_FILE_WRITTEN, "FILE",
 			"with --fit: put it there; else: apply the one in FILE"),
-		AE_FILE_OUT("save", 0, &o.save, "FILE", "with --fit: keep it alone in FILE, for -m"),
-		AE_LIST("where", 'w', &o.where, "COND", "with --fit: only rows where COL OP VALUE holds"),
+		AE_FILE_OUT("save", 0, &o.fit.save, "FILE", "with --fit: keep it alone in FILE, for -m"),
+		AE_LIST("where", 'w', &o.fit.where, "COND", "with --fit: only rows where COL OP VALUE holds"),
 		AE_REAL("at", 0, &o.at, -DBL_MAX, DBL_MAX, "VALUE", "apply this value"),
 		AE_FLAG("exit-code", 0, &o.exit_code, "exit 3 if there was an anomaly"),
-		AE_FLAG("scaled", 0, &o.scaled, "err without lineage was made with this model"),
+		AE_FLAG("scaled", 0, &o.fit.scaled, "err without lineage was made with this model"),
 		AE_OPTIONS_INPUT(&o.common.in),
 		AE_OPTIONS_OUTPUT(&o.common.out),
 		AE_OPTIONS_COMMON(&o.common),
@@ -240,8 +125,8 @@ int main(int argc, char **argv)
 	size_t count = (size_t)(argc - first);
 	int rc = check_options(&o, &err);
 	if (rc == 0)
-		rc = o.fit ? fit(&s, argv + first, count, &err)
-			   : ae_filter_run(&filter, &program, &o.common, argv + first, count, &err);
+		rc = o.fit.method ? ae_fit_threshold(&o.fit, &program, &o.common, argv + first, count, &err)
+				  : ae_filter_run(&filter, &program, &o.common, argv + first, count, &err);
 	if (rc == 0 && o.exit_code && s.anomalies > 0)
 		rc = AE_STATUS_ANOMALY;
 	ae_buf_free(&s.carried);

@@ -11,6 +11,7 @@
 #include "model/forward.h"
 #include "model/scaler.h"
 #include "model/score.h"
+#include "model/threshold_origin.h"
 #include "net/net.h"
 
 struct ae_scorer {

@@ -82,8 +82,8 @@ int ae_calibration_read(
 		.consequence = "no threshold is fitted on a part"};
 	if (bind_where(&in, err) != 0 || ae_reader_drain(reader, &drain, err) != 0)
 		return -1;
-	c->errors = (double *)(void *)c->buf.data;
-	c->count = c->buf.len / sizeof(double);
+	c->sample.errors = (double *)(void *)c->buf.data;
+	c->sample.count = c->buf.len / sizeof(double);
 	return 0;
 }
 
@@ -91,25 +91,26 @@ static void note_threshold(const struct ae_calibration *c, const struct ae_thres
 	const struct ae_program *program, const struct ae_common *common)
 {
 	char value[AE_NUMBER_TEXT], error[AE_NUMBER_TEXT];
-	size_t flags = ae_threshold_flags(t->value, c->errors, c->count);
+	size_t flags = ae_threshold_flags(t->value, c->sample.errors, c->sample.count);
 	ae_number_format_f64(value, t->value);
-	if (c->count > 0 && !ae_threshold_rule_is_fixed(&t->rule) && !ae_threshold_spread(c->errors, c->count)) {
-		ae_number_format_f64(error, c->errors[0]);
+	if (c->sample.count > 0 && !ae_threshold_rule_is(&t->rule, AE_TRAIT_ROWLESS) &&
+		!ae_threshold_spread(c->sample.errors, c->sample.count)) {
+		ae_number_format_f64(error, c->sample.errors[0]);
 		ae_note(program, common,
 			"the errors have no spread (%zu row%s, all %s): the threshold %s leaves no room above them and "
 			"calls %zu of these rows anomalies; fit on rows that vary, or choose it with --fit fixed:V",
-			c->count, c->count > 1 ? "s" : "", error, value, flags);
-	} else if (ae_threshold_flags_most(&t->rule, flags, c->count)) {
+			c->sample.count, c->sample.count > 1 ? "s" : "", error, value, flags);
+	} else if (ae_threshold_flags_most(&t->rule, flags, c->sample.count)) {
 		ae_note(program, common,
 			"the threshold %s calls %zu of the %zu rows it was fitted on anomalies, more than half; fit on "
 			"normal rows, with a larger number, or choose it with --fit fixed:V",
-			value, flags, c->count);
+			value, flags, c->sample.count);
 	}
 }
 
 int ae_calibration_check(const struct ae_calibration *c, const struct ae_threshold_rule *rule, struct ae_error *err)
 {
-	if (c->beyond == 0 || !ae_threshold_rule_is_mean(rule))
+	if (c->beyond == 0 || !ae_threshold_rule_is(rule, AE_TRAIT_MEAN))
 		return 0;
 	return ae_fail(err,
 		"%s: err is 1e30 or more, as readings beyond f32 have it, and a mean does not bear it: --where "
@@ -127,7 +128,7 @@ void ae_calibration_note(const struct ae_calibration *c, const struct ae_thresho
 	if (c->labels.count > 1)
 		ae_note(program, common, "fitted on rows of more than one label (%s); --where label=V chooses one",
 			ae_label_counts_format(&c->labels, labels, sizeof(labels)));
-	if (c->beyond && !ae_threshold_rule_is_fixed(&threshold->rule))
+	if (c->beyond && !ae_threshold_rule_is(&threshold->rule, AE_TRAIT_ROWLESS))
 		ae_note(program, common,
 			"fitted on %zu error%s of 1e30 or more, as readings beyond f32 have %s (%s): --where "
 			"'err<1e30' "

@@ -11,13 +11,12 @@
 
 /* All zero is empty. Freed with ae_calibration_free. */
 struct ae_calibration {
-	double *errors; /* in the order of the rows, after ae_threshold_fit in rising order; all finite */
-	size_t count;
-	struct ae_label_counts labels; /* of their rows */
-	uint64_t without;              /* rows left out since they have no score */
-	size_t beyond;                 /* errors of 1e30 and more, as readings beyond f32 have */
-	struct ae_buf first_beyond;    /* private: where the first of them stands, "e.csv: line 3", with its NUL */
-	struct ae_buf buf;             /* private: holds errors */
+	struct ae_threshold_sample sample; /* in the order of the rows, until ae_threshold_fit */
+	struct ae_label_counts labels;     /* of their rows */
+	uint64_t without;                  /* rows left out since they have no score */
+	size_t beyond;                     /* errors of 1e30 and more, as readings beyond f32 have */
+	struct ae_buf first_beyond;        /* private: where the first of them stands, "e.csv: line 3", with its NUL */
+	struct ae_buf buf;                 /* private: holds errors */
 };
 
 /* Reads all streams to their end and takes the errors in this column (of type f64) of the rows for which `where` holds.

@@ -102,7 +102,8 @@ static void print_threshold(const struct ae_threshold *t)
 		*t->reference ? shown(reference, t->reference) : "?", t->scaled ? "scaled" : "original",
 		(unsigned long long)t->rows, t->held_out ? "held-out " : "");
 	size_t flags = ae_threshold_flags(t->value, t->errors, t->errors_count);
-	if (t->rows > 0 && !ae_threshold_rule_is_fixed(&t->rule) && !ae_threshold_spread(t->errors, t->errors_count))
+	if (t->rows > 0 && !ae_threshold_rule_is(&t->rule, AE_TRAIT_ROWLESS) &&
+		!ae_threshold_spread(t->errors, t->errors_count))
 		printf("%-11s the errors it was fitted on have no spread\n", "");
 	else if (ae_threshold_flags_most(&t->rule, flags, t->errors_count))
 		printf("%-11s calls %.0f%% of the rows it was fitted on anomalies\n", "",

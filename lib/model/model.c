@@ -10,6 +10,7 @@
 #include "core/endian.h"
 #include "model/scaler.h"
 #include "model/score.h"
+#include "model/threshold_origin.h"
 #include "net/net.h"
 
 int ae_model_new(struct ae_model **model, struct ae_error *err)

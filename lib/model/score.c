@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of metrics, and thresholds held against the scores that they are applied to. */
+/* The table of metrics, and the verdict on a score. */
 #include "model/score.h"
 
 #include <math.h>
@@ -116,39 +116,9 @@ const struct ae_metric *ae_metric_of_loss(const char *loss)
 	return row ? ae_metric_find(row->metric) : NULL;
 }
 
-/* ---- thresholds ---- */
+/* ---- verdicts ---- */
 
 unsigned char ae_verdict(double score, double threshold)
 {
 	return isnan(score) ? 255 : ae_number_finite(score) >= threshold;
-}
-
-int ae_threshold_match(const struct ae_threshold *t, const struct ae_lineage *lineage, const char *name,
-	const char *path, struct ae_error *err)
-{
-	bool digests = t->has_digest && lineage->has_digest;
-	if (digests && memcmp(t->digest, lineage->digest, AE_DIGEST_SIZE) != 0)
-		return ae_fail(err, "%s: err was made with another model than the threshold in %s", name, path);
-	if (!*t->metric || !*lineage->metric) /* text does not say */
-		return 0;
-	if (strcmp(t->metric, lineage->metric) != 0)
-		return ae_fail(err, "%s: err is %s, but the threshold in %s was fitted on %s", name, lineage->metric,
-			path, t->metric);
-	if (strcmp(t->reference, lineage->reference) != 0)
-		return ae_fail(err, "%s: err is against %s, but the threshold in %s was fitted on errors against %s",
-			name, lineage->reference, path, t->reference);
-	if (t->scaled != lineage->scaled_err)
-		return ae_fail(err, "%s: err is in %s units, but the threshold in %s in %s ones", name,
-			lineage->scaled_err ? "scaled" : "original", path, t->scaled ? "scaled" : "original");
-	return 0;
-}
-
-void ae_threshold_describe(struct ae_threshold *t, const struct ae_lineage *lineage)
-{
-	memcpy(t->metric, lineage->metric, sizeof(t->metric));
-	memcpy(t->reference, lineage->reference, sizeof(t->reference));
-	t->scaled = lineage->scaled_err;
-	t->held_out = lineage->held_out;
-	t->has_digest = lineage->has_digest;
-	memcpy(t->digest, lineage->digest, sizeof(t->digest));
 }

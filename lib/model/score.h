@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The score of a row: metrics of a reconstruction against its reference, and whether a threshold is for such scores.
+/* The score of a row: metrics of a reconstruction against its reference, and the verdict on it.
    No function keeps anything: all may be called from any thread. */
 #ifndef AE_MODEL_SCORE_H
 #define AE_MODEL_SCORE_H
@@ -9,7 +9,6 @@
 
 #include "core/tensor.h"
 #include "model/lineage.h"
-#include "model/threshold.h"
 
 /* The distance of a reconstruction from its reference, NaN if either is. A reference of AE_BEYOND or more in size
    stands for a reading that f32 cannot hold: nothing is near it. */
@@ -41,13 +40,5 @@ const struct ae_metric *ae_metric_of_loss(const char *loss);
 
 /* 1: an anomaly, at or above the threshold; 0: normal; 255: no score (NaN). */
 unsigned char ae_verdict(double score, double threshold);
-
-/* Refuses a threshold that was fitted on scores of another model, metric, reference or units than `lineage` says; what
-   either side does not say is let pass. For the message, name is the scores' and path the threshold's file. */
-int ae_threshold_match(const struct ae_threshold *threshold, const struct ae_lineage *lineage, const char *name,
-	const char *path, struct ae_error *err) AE_MUST_CHECK;
-
-/* Sets what a threshold says of the scores that it is fitted on: model, metric, reference and units. */
-void ae_threshold_describe(struct ae_threshold *threshold, const struct ae_lineage *lineage);
 
 #endif

@@ -8,7 +8,7 @@
 #include "core/sha256.h"
 #include "core/util.h"
 
-/* A row of the table of methods in threshold.c. */
+/* A row of the table of methods in threshold_method.c. */
 struct ae_threshold_method;
 
 /* A method and its number: K, Q or V. */
@@ -27,11 +27,23 @@ int ae_threshold_parse(struct ae_threshold_rule *rule, const char *text, struct 
 #define AE_THRESHOLD_TEXT 48
 char *ae_threshold_format(const struct ae_threshold_rule *rule, char text[AE_THRESHOLD_TEXT]);
 
-/* Whether the rule is its number, whatever the errors are. */
-bool ae_threshold_rule_is_fixed(const struct ae_threshold_rule *rule);
+enum ae_threshold_trait {
+	AE_TRAIT_ROWLESS = 1 << 0, /* the value is its number, whatever the errors are */
+	AE_TRAIT_MEAN = 1 << 1,    /* it takes the mean: one large error moves the value as far as it likes */
+	AE_TRAIT_PARTS = 1 << 2,   /* it is asked to part the rows at a place: one of them may be the value itself */
+};
+bool ae_threshold_rule_is(const struct ae_threshold_rule *rule, enum ae_threshold_trait trait);
 
-/* Whether one large error moves the value as far as it likes: the rule takes their mean. */
-bool ae_threshold_rule_is_mean(const struct ae_threshold_rule *rule);
+/* What a threshold is fitted on. Errors are neither NaN nor infinite. */
+struct ae_threshold_sample {
+	double *errors; /* of normal rows */
+	size_t count;
+};
+
+/* The value that a rule gives for errors that are sorted. n = 0 is an error unless the value is fixed. So is a value of
+   AE_BEYOND_F64 or more, which is the error of readings beyond f32. */
+int ae_threshold_value(double *value, const struct ae_threshold_rule *rule, const struct ae_threshold_sample *sorted,
+	struct ae_error *err) AE_MUST_CHECK;
 
 /* Up to this many calibration errors are kept one by one. */
 #define AE_THRESHOLD_ERRORS 10000
@@ -51,11 +63,10 @@ struct ae_threshold {
 	size_t errors_count; /* rows, or AE_THRESHOLD_ERRORS + 1 */
 };
 
-/* Sets rule, value, rows and the calibration errors; the other members stay as they are. errors[n] is sorted in place,
-   so that the order of the rows changes nothing; none is NaN or infinite. n = 0 is an error unless the value is fixed.
-   So is a value of AE_BEYOND_F64 or more, which is the error of readings beyond f32. */
-int ae_threshold_fit(struct ae_threshold *threshold, const struct ae_threshold_rule *rule, double *errors, size_t n,
-	struct ae_error *err) AE_MUST_CHECK;
+/* Sets rule, value, rows and the calibration errors; the other members stay as they are. The sample is sorted in place,
+   so that the order of the rows changes nothing. Errors are those of ae_threshold_value. */
+int ae_threshold_fit(struct ae_threshold *threshold, const struct ae_threshold_rule *rule,
+	struct ae_threshold_sample *sample, struct ae_error *err) AE_MUST_CHECK;
 
 /* How many of sorted[n] a threshold of this value calls anomalies. */
 size_t ae_threshold_flags(double value, const double *sorted, size_t n);

@@ -14,6 +14,7 @@
 #include "model/model.h"
 #include "model/scaler.h"
 #include "model/score.h"
+#include "model/threshold_origin.h"
 #include "net/net.h"
 
 static struct ae_error err;
@@ -82,7 +83,9 @@ static struct ae_model *make_model(void)
 	struct ae_threshold_rule rule;
 	model->threshold = calloc(1, sizeof(*model->threshold));
 	CHECK(ae_threshold_parse(&rule, "sigma:1", &err) == 0, "%s", err.text);
-	CHECK(ae_threshold_fit(model->threshold, &rule, errors, 3, &err) == 0, "%s", err.text);
+	CHECK(ae_threshold_fit(
+		      model->threshold, &rule, &(struct ae_threshold_sample){.errors = errors, .count = 3}, &err) == 0,
+		"%s", err.text);
 	model->threshold->has_digest = true;
 	ae_model_digest(model, model->threshold->digest);
 	pack_section(&model->unknown, "later", false);
@@ -385,7 +388,9 @@ static void check_threshold(struct ae_model *original)
 	double errors[] = {4, 2};
 	ae_model_digest(original, lineage.digest);
 	CHECK(ae_threshold_parse(&rule, "quantile:1", &err) == 0, "%s", err.text);
-	CHECK(ae_threshold_fit(&threshold, &rule, errors, 2, &err) == 0, "%s", err.text);
+	CHECK(ae_threshold_fit(&threshold, &rule, &(struct ae_threshold_sample){.errors = errors, .count = 2}, &err) ==
+			0,
+		"%s", err.text);
 	CHECK(ae_model_read(&model, "m.aem", &err) == 0 && ae_model_new(&bare, &err) == 0, "%s", err.text);
 	ae_threshold_describe(&threshold, &lineage);
 	threshold.digest[0] ^= 1;

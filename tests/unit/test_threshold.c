@@ -63,7 +63,9 @@ static void check_against_numpy(void)
 			struct ae_threshold_rule rule;
 			double *errors = make_errors(n);
 			CHECK(ae_threshold_parse(&rule, rules[r], &err) == 0, "%s", err.text);
-			CHECK(ae_threshold_fit(&threshold, &rule, errors, n, &err) == 0, "%s", err.text);
+			CHECK(ae_threshold_fit(&threshold, &rule,
+				      &(struct ae_threshold_sample){.errors = errors, .count = n}, &err) == 0,
+				"%s", err.text);
 			double e = table[i].values[r];
 			CHECK(fabs(threshold.value - e) <= (r == 1 ? 0 : 1e-12 * e), "%zu rows, %s: %.17g, not %.17g",
 				n, rules[r], threshold.value, e);
@@ -100,10 +102,15 @@ static void check_rules(void)
 	}
 	struct ae_threshold threshold = {0};
 	CHECK(ae_threshold_parse(&rule, "fixed:0.25", &err) == 0, "%s", err.text);
-	CHECK(ae_threshold_fit(&threshold, &rule, NULL, 0, &err) == 0 && threshold.value == 0.25, "%s", err.text);
+	CHECK(ae_threshold_fit(&threshold, &rule, &(struct ae_threshold_sample){.errors = NULL, .count = 0}, &err) ==
+				0 &&
+			threshold.value == 0.25,
+		"%s", err.text);
 	check_round_trip(&threshold);
 	CHECK(ae_threshold_parse(&rule, "sigma:1", &err) == 0, "%s", err.text);
-	CHECK(ae_threshold_fit(&threshold, &rule, NULL, 0, &err) == -1, "no rows");
+	CHECK(ae_threshold_fit(&threshold, &rule, &(struct ae_threshold_sample){.errors = NULL, .count = 0}, &err) ==
+			-1,
+		"no rows");
 	ae_threshold_free(&threshold);
 }
 

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* Fits a threshold and writes it. */
+#include "cli/fit_threshold.h"
+
+#include <stdio.h>
+
+#include "cli/calibration.h"
+#include "model/model.h"
+#include "model/threshold_origin.h"
+
+int ae_err_lineage(struct ae_lineage *lineage, const struct ae_reader *reader, size_t *column, struct ae_error *err)
+{
+	const struct ae_schema *schema = ae_reader_schema(reader);
+	if (ae_schema_need(schema, AE_ERR, column, err) != 0)
+		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
+	return ae_lineage_unpack(lineage, &schema->lineage, err);
+}
+
+int ae_check_vouched(
+	const struct ae_fit_options *options, const char *model, const struct ae_reader *reader, struct ae_error *err)
+{
+	if (options->scaled)
+		return 0;
+	return ae_fail(err,
+		"%s: %s does not say which model made err: score with ae-recon and ae-err, or vouch with --scaled that "
+		"%s made it",
+		ae_reader_name(reader), ae_reader_is_text(reader) ? "text" : "the stream", model);
+}
+
+struct fitting {
+	const struct ae_fit_options *options;
+	const struct ae_common *common;
+	const char *path; /* of the file that gets the threshold */
+	struct ae_where *where;
+	struct ae_reader *reader;
+	struct ae_model *model; /* that the threshold goes into, or a new one that will hold it alone */
+	struct ae_outfile file; /* its own, as it is when the errors begin to come */
+	struct ae_calibration calibration;
+	struct ae_threshold threshold;
+	bool printed;
+};
+
+static int open_input(struct fitting *f, char *const *files, size_t count, struct ae_error *err)
+{
+	const struct ae_opt_list *where = &f->options->where;
+	struct ae_reader_options in = f->common->in;
+	if (ae_where_parse(&f->where, where->items, where->count, err) != 0)
+		return -1;
+	in.compared = ae_where_names(f->where, &in.compared_count);
+	return ae_program_open(&f->reader, files, count, &in, err);
+}
+
+static int open_model(struct fitting *f, struct ae_error *err)
+{
+	if (ae_model_reserve(&f->file, f->path, err) != 0)
+		return -1;
+	return f->common->model ? ae_model_read(&f->model, f->path, err) : ae_model_new(&f->model, err);
+}
+
+static int fit(struct fitting *f, struct ae_error *err)
+{
+	struct ae_calibration *c = &f->calibration;
+	const struct ae_threshold_rule *rule = &f->options->rule;
+	struct ae_lineage lineage = {0};
+	size_t column;
+	int rc = ae_err_lineage(&lineage, f->reader, &column, err);
+	if (rc == 0)
+		rc = ae_calibration_read(c, f->reader, column, f->where, err);
+	if (rc == 0)
+		rc = ae_calibration_check(c, rule, err);
+	if (rc == 0 && ae_threshold_fit(&f->threshold, rule, &c->sample, err) != 0)
+		rc = ae_fail_in(err, "%s: ", ae_reader_name(f->reader));
+	if (rc == 0)
+		ae_threshold_describe(&f->threshold, &lineage);
+	ae_lineage_free(&lineage);
+	return rc;
+}
+
+static int print_fit(void *arg, struct ae_error *err)
+{
+	struct fitting *f = arg;
+	char text[AE_CALIBRATION_TEXT];
+	f->printed = true;
+	puts(ae_calibration_format(&f->calibration, &f->threshold, text));
+	return ae_program_flush(err);
+}
+
+static int store(struct fitting *f, struct ae_error *err)
+{
+	const struct ae_outfile_last last = {print_fit, f};
+	bool changed = false;
+	int rc = f->model->net && !f->threshold.has_digest
+			 ? ae_check_vouched(f->options, f->common->model, f->reader, err)
+			 : 0;
+	if (rc == 0 && ae_model_put_threshold(f->model, &f->threshold, f->path, err) != 0)
+		rc = ae_fail_in(err, "%s: ", ae_reader_name(f->reader));
+	if (rc == 0)
+		rc = ae_model_replace(f->model, &f->file, &last, &changed, err);
+	if (rc == 0 && changed)
+		rc = ae_fail(err, "%s: another program has changed it meanwhile: fit again", f->path);
+	if (rc != 0 && f->printed)
+		ae_program_mark();
+	return rc;
+}
+
+int ae_fit_threshold(const struct ae_fit_options *options, const struct ae_program *program,
+	const struct ae_common *common, char *const *files, size_t count, struct ae_error *err)
+{
+	struct fitting f = {.options = options,
+		.common = common,
+		.path = common->model ? common->model : options->save,
+		.file = {.fd = -1}};
+	int rc = open_input(&f, files, count, err);
+	if (rc == 0)
+		rc = open_model(&f, err);
+	if (rc == 0)
+		rc = fit(&f, err);
+	if (rc == 0)
+		rc = store(&f, err);
+	if (rc == 0) {
+		ae_calibration_note(&f.calibration, &f.threshold, program, common);
+		ae_note_left_out(program, common, f.reader);
+	}
+	ae_outfile_abandon(&f.file);
+	ae_model_free(f.model);
+	ae_threshold_free(&f.threshold);
+	ae_calibration_free(&f.calibration);
+	ae_reader_close(f.reader);
+	ae_where_free(f.where);
+	return rc;
+}
