@@ -14,6 +14,18 @@ rows() {
 	}'
 }
 
+# timed N: rows of three groups at times with gaps, which now and then run backwards.
+timed() {
+	awk -v n="$1" 'BEGIN {
+		srand(11)
+		print "id,time,a"
+		for (i = 0; i < n; i++) {
+			t += rand() < 0.1 ? -3 : rand() < 0.1 ? 60 : 2
+			printf "%s,%d,%d\n", substr("mno", int(rand() * 3) + 1, 1), t, i
+		}
+	}'
+}
+
 # twin SIZE STRIDE GROUPED DROP < rows: the windows by the plainest program.
 twin() {
 	awk -F, -v OFS=, -v size="$1" -v stride="$2" -v grouped="$3" -v drop="$4" '
@@ -125,6 +137,65 @@ twin() {
 	exec 9>&-
 	wait
 	[ "$(tail -n 1 err.txt)" = 'ae-window: 3 times a group started anew: there are more than 2 (--max-groups)' ]
+}
+
+@test "ae-window --max-gap: a longer time without a row starts the group anew" {
+	cat >t.csv <<-'END'
+		machine,time,a
+		m,2026-11-27 10:00:00,1
+		n,2026-11-27T10:00:01Z,2
+		m,2026-11-27T10:01:00Z,3
+		n,2026-11-27T11:02:01.5+01:00,4
+		m,2026-11-27 10:02:00.5,5
+		m,2026-11-27 10:02:00.5,6
+		n,2026-11-27 10:03:01.5,7
+	END
+	ae-window --size 2 --id machine --group machine --max-gap 1m --drop-incomplete -c t.csv >got.csv 2>err.txt
+	[ "$(cut -d, -f3,4 got.csv | paste -sd ' ')" = 'x.1.a,x.2.a 1,3 5,6 4,7' ]
+	[ "$(<err.txt)" = 'ae-window: 2 gaps longer than 1m (--max-gap): the group starts anew after each' ]
+	# each group has its own time, and all rows together are one without --group
+	ae-window --size 2 --id machine --max-gap 60s --drop-incomplete -c t.csv 2>err.txt | cut -d, -f3,4 | paste -sd ' ' >got
+	[ "$(<got)" = 'x.1.a,x.2.a 1,2 2,3 5,6' ] || cat got
+	# numbers: seconds, from 1e11 on milliseconds, from 1e14 microseconds, which is said once
+	printf 'time,a\n1732736940,1\n1732736941.5,2\n' | ae-window --size 2 --max-gap 1500ms --drop-incomplete -c 2>err.txt | tail -n 1 | grep -q ',1,2$'
+	[ ! -s err.txt ]
+	printf 'time,a\n1732736940000,1\n1732736941500,2\n' | ae-window --size 2 --max-gap 1500ms --drop-incomplete -c 2>err.txt | tail -n 1 | grep -q ',1,2$'
+	[ "$(<err.txt)" = 'ae-window: <stdin>: line 2: time "1732736940000" is taken for milliseconds since 1970' ]
+	printf 'time,a\n1732736940000000,1\n1732736941500001,2\n' | ae-window --size 2 --max-gap 1.5s --drop-incomplete -c >got.csv 2>err.txt
+	[ "$(wc -l <got.csv)" -eq 1 ]
+	[ "$(tail -n 1 err.txt)" = 'ae-window: 1 gap longer than 1.5s (--max-gap): the group starts anew after it' ]
+}
+
+@test "ae-window --max-gap: a time that runs backwards or is none is a bad row" {
+	printf 'id,time,a\nm,10,1\nn,5,2\nm,9,3\nm,soon,4\nm,11,5\nm,,6\n' >back.csv
+	expect_error 1 'back.csv: line 4: time "9" runs backwards: it is earlier than that of the row before in its group; --on-bad skip leaves such rows out' \
+		ae-window --size 2 --group id --max-gap 5s back.csv
+	expect_error 1 'back.csv: line 3: time "5" runs backwards: it is earlier than that of the row before; --on-bad *' ae-window --size 2 --max-gap 5s back.csv
+	ae-window --size 2 --group id --max-gap 5s --on-bad skip -c back.csv >got.csv 2>err.txt
+	[ "$(paste -sd ' ' got.csv)" = 'id,time,x.1.a,x.2.a m,10,nan,nan n,5,nan,nan m,11,1,5' ]
+	[ "$(<err.txt)" = 'ae-window: back.csv: line 4: time "9" runs backwards: it is earlier than that of the row before in its group: left out
+ae-window: 3 rows left out for their time' ]
+	timed 200 | ae-cat >long.aes
+	same_for_batches long.aes ae-window -q --size 3 --group id --max-gap 20s --on-bad skip
+	ae-window --size 3 --group id --max-gap 20s --on-bad skip -c long.aes 2>err.txt >got.csv
+	grep -q '^ae-window: long.aes: row [0-9]*: time .* runs backwards' err.txt
+	[ "$(wc -l <got.csv)" -eq $((201 - $(sed -n 's/^ae-window: \([0-9]*\) rows left out.*/\1/p' err.txt))) ]
+	printf 'time,a\nsoon,1\n' | expect_error 1 '<stdin>: line 2: time "soon" is neither like 2026-11-27T18:49:00Z nor seconds since 1970; --on-bad *' ae-window --size 2 --max-gap 5s
+	printf 'id,a\nm,1\n' | expect_error 1 '<stdin>: --max-gap: no column of role "time": --time COL says which it is' ae-window --size 2 --max-gap 5s
+	expect_error 2 '--max-gap 5: expected a time such as 500ms, 90s, 15m, 1.5h or 7d, above 0' ae-window --size 2 --max-gap 5 back.csv
+	expect_error 2 '--max-gap 0s: expected *' ae-window --size 2 --max-gap 0s back.csv
+	# without --max-gap no time is read
+	ae-window --size 2 --group id -o w.aes back.csv
+}
+
+@test "ae-window: a window that is longer than any group is said" {
+	printf 'id,a\nm,1\nn,2\nm,3\n' >short.csv
+	ae-window --size 3 --group id -o w.aes short.csv 2>err.txt
+	[ "$(<err.txt)" = 'ae-window: no window: no group has 3 rows' ]
+	ae-window --size 4 --drop-incomplete -o w.aes short.csv 2>err.txt
+	[ "$(<err.txt)" = 'ae-window: no window: no stream has 4 rows' ]
+	ae-window --size 2 --group id -o w.aes short.csv 2>err.txt
+	[ ! -s err.txt ]
 }
 
 @test "ae-window --group: a column of numbers, a role, a name that is not there" {

@@ -59,6 +59,7 @@ unit() {
 # bats test_tags=threads
 @test "unit: threads that share a network" { unit threads; }
 @test "unit: thresholds against NumPy" { unit threshold; }
+@test "unit: times and durations against Python" { unit timestamp; }
 # bats test_tags=threads
 @test "unit: training against PyTorch" { unit train; }
 @test "unit: 128-bit integers made of two halves against those of the compiler" { unit wide; }

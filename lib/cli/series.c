@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows of a series, in groups that each have a state. */
+#include "cli/series.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/number.h"
+#include "core/timestamp.h"
+#include "io/csv.h"
+
+int ae_series_start(struct ae_series *s, struct ae_error *err)
+{
+	const char *gap = s->options->max_gap;
+	s->anew = (struct ae_anew){.program = s->program, .common = s->common, .most = s->options->max_groups};
+	if (gap && ae_duration_parse(&s->max_gap, gap) != 0)
+		return ae_fail_usage(
+			err, "--max-gap %s: expected a time such as 500ms, 90s, 15m, 1.5h or 7d, above 0", gap);
+	return 0;
+}
+
+/* ---- columns ---- */
+
+/* No column has the name of --group, which is an input perhaps. */
+static int fail_group(const struct ae_series *s, struct ae_error *err)
+{
+	const char *group = s->options->group;
+	size_t x = ae_schema_find(s->in, AE_X);
+	for (size_t i = 0; x != AE_NO_COLUMN && i < s->in->cols[x].feature_count; i++)
+		if (strcmp(s->in->cols[x].features[i], group) == 0)
+			return ae_fail(
+				err, "--group: \"%s\" is an input: --id or --pass makes it a column of its own", group);
+	const char **names = ae_calloc(s->in->count, sizeof(*names), err);
+	if (!names)
+		return -1;
+	for (size_t i = 0; i < s->in->count; i++)
+		names[i] = s->in->cols[i].name;
+	const char *near = ae_nearest(group, names, s->in->count);
+	free(names);
+	return ae_fail(err, "--group: no column \"%s\"%s%s%s", group, near ? "; the nearest is \"" : "",
+		near ? near : "", near ? "\"" : "");
+}
+
+static int find_columns(struct ae_series *s, struct ae_error *err)
+{
+	const char *group = s->options->group;
+	if (ae_csv_pick(s->in, group, &s->group, err) != 0)
+		return ae_fail_in(err, "--group: ");
+	if (group && s->group == AE_NO_COLUMN)
+		return fail_group(s, err);
+	if (group && ae_shape_size(&s->in->cols[s->group].shape) != 1)
+		return ae_fail(err, "--group: column \"%s\" has several values a row", group);
+	s->time = s->max_gap ? ae_schema_find(s->in, AE_TIME) : AE_NO_COLUMN;
+	if (s->max_gap && s->time == AE_NO_COLUMN)
+		return ae_fail(err, "--max-gap: no column of role \"time\": --time COL says which it is");
+	if (s->max_gap && ae_shape_size(&s->in->cols[s->time].shape) != 1)
+		return ae_fail(err, "--max-gap: column \"%s\" has several values a row", s->in->cols[s->time].name);
+	return 0;
+}
+
+int ae_series_begin(struct ae_series *s, const struct ae_reader *reader, size_t size, struct ae_error *err)
+{
+	s->in = ae_reader_schema(reader);
+	s->name = ae_reader_name(reader);
+	s->size = size;
+	s->forgotten = s->done = 0;
+	ae_groups_free(s->groups);
+	s->groups = NULL;
+	if (find_columns(s, err) != 0)
+		return -1;
+	ae_rows_free(&s->kept);
+	if (ae_rows_init(&s->kept, s->in->count, err) != 0)
+		return -1;
+	if (size > SIZE_MAX - sizeof(struct ae_series_group))
+		return ae_fail_memory(err);
+	return ae_groups_new(&s->groups, s->options->max_groups, sizeof(struct ae_series_group) + size, err);
+}
+
+/* ---- rows ---- */
+
+/* Says on which line or row of which input. */
+static void note_row(const struct ae_series *s, const struct ae_place *place, const char *what)
+{
+	char at[AE_PLACE_TEXT];
+	ae_note(s->program, s->common, "%s: %s: %s", s->name, ae_place_format(place, at), what);
+}
+
+/* A row with a bad time: --on-bad says what becomes of it. */
+static int leave_out(struct ae_series *s, const struct ae_place *place, const char *what, struct ae_error *err)
+{
+	char text[400], at[AE_PLACE_TEXT];
+	bool skip = s->common->in.on_bad && strcmp(s->common->in.on_bad, "skip") == 0;
+	if (!skip)
+		return ae_fail(err, "%s: %s: %s; --on-bad skip leaves such rows out", s->name,
+			ae_place_format(place, at), what);
+	if (s->bad++ == 0) {
+		snprintf(text, sizeof(text), "%s: left out", what);
+		note_row(s, place, text);
+	}
+	return ae_series_drop(s, place->row, err);
+}
+
+enum { SHOWN = 80 }; /* characters of a time in messages */
+
+/* The text of a row's time, in `number` if it is one. */
+static const char *time_text(
+	const struct ae_series *s, const struct ae_batch *in, size_t row, size_t *len, char number[AE_NUMBER_TEXT])
+{
+	enum ae_type type = s->in->cols[s->time].type;
+	double value;
+	if (type == AE_TEXT)
+		return ae_data_text(in->cols[s->time], row, len);
+	ae_to_f64(&value, in->cols[s->time]->values.data + row * ae_type_size(type), type, 1);
+	*len = ae_number_format_f64(number, value);
+	return number;
+}
+
+/* 1 with the time of a row, or as ae_series_row. */
+static int read_time(struct ae_series *s, const struct ae_place *place, int64_t *time, struct ae_error *err)
+{
+	char number[AE_NUMBER_TEXT], what[300];
+	size_t len;
+	const char *text = time_text(s, place->batch, place->row, &len, number);
+	int shown = (int)(len < SHOWN ? len : SHOWN);
+	enum ae_timestamp kind = ae_timestamp_parse(time, text, len);
+	if (kind == AE_TIMESTAMP_NOT) {
+		snprintf(what, sizeof(what),
+			"time \"%.*s\" is neither like 2026-11-27T18:49:00Z nor seconds since 1970", shown, text);
+		return leave_out(s, place, what, err);
+	}
+	if (kind >= AE_TIMESTAMP_MS && !s->told_unit) {
+		snprintf(what, sizeof(what), "time \"%.*s\" is taken for %sseconds since 1970", shown, text,
+			kind == AE_TIMESTAMP_MS ? "milli" : "micro");
+		note_row(s, place, what);
+		s->told_unit = true;
+	}
+	return 1;
+}
+
+/* Whether a row at this time goes on with its group's state, which is emptied after a gap: as ae_series_row. */
+static int follow_time(struct ae_series *s, const struct ae_place *place, struct ae_series_group *group, int64_t time,
+	struct ae_error *err)
+{
+	if (group->timed && time < group->time) {
+		char number[AE_NUMBER_TEXT], what[300];
+		size_t len;
+		const char *text = time_text(s, place->batch, place->row, &len, number);
+		snprintf(what, sizeof(what),
+			"time \"%.*s\" runs backwards: it is earlier than that of the row before%s",
+			(int)(len < SHOWN ? len : SHOWN), text, s->options->group ? " in its group" : "");
+		return leave_out(s, place, what, err);
+	}
+	if (group->timed && (uint64_t)time - (uint64_t)group->time > (uint64_t)s->max_gap) {
+		memset(group->values, 0, s->size);
+		group->rows = 0;
+		s->gaps++;
+	}
+	group->timed = true;
+	group->time = time;
+	return 1;
+}
+
+static struct ae_series_group *group_of(struct ae_series *s, const struct ae_place *place, struct ae_error *err)
+{
+	const void *key = "";
+	size_t len = 0;
+	enum ae_type type = s->group != AE_NO_COLUMN ? s->in->cols[s->group].type : AE_TEXT;
+	if (s->group != AE_NO_COLUMN && type == AE_TEXT) {
+		key = ae_data_text(place->batch->cols[s->group], place->row, &len);
+	} else if (s->group != AE_NO_COLUMN) {
+		len = ae_type_size(type);
+		key = place->batch->cols[s->group]->values.data + place->row * len;
+	}
+	struct ae_series_group *group = ae_groups_state(s->groups, key, len, err);
+	if (!group || ae_groups_forgotten(s->groups) == s->forgotten)
+		return group;
+	key = ae_groups_last_forgotten(s->groups, &len);
+	ae_anew_add(&s->anew, s->name, place, type, key, len);
+	s->forgotten++;
+	return group;
+}
+
+int ae_series_row(struct ae_series *s, const struct ae_batch *in, size_t row, struct ae_series_group **group,
+	struct ae_error *err)
+{
+	const struct ae_place place = {in, row, s->done};
+	int64_t time = 0;
+	int rc = s->max_gap ? read_time(s, &place, &time, err) : 1;
+	if (rc != 1)
+		return rc;
+	*group = group_of(s, &place, err);
+	if (!*group)
+		return -1;
+	return s->max_gap ? follow_time(s, &place, *group, time, err) : 1;
+}
+
+int ae_series_drop(struct ae_series *s, size_t row, struct ae_error *err)
+{
+	return ae_buf_append(&s->dropped, &row, sizeof(row), err);
+}
+
+const struct ae_batch *ae_series_kept(struct ae_series *s, const struct ae_batch *in, struct ae_error *err)
+{
+	const size_t *dropped = (const void *)s->dropped.data;
+	size_t count = s->dropped.len / sizeof(*dropped), row = 0;
+	s->done += in->rows;
+	s->dropped.len = 0;
+	ae_anew_tell(&s->anew);
+	if (count == 0)
+		return in;
+	ae_rows_clear(&s->kept);
+	for (size_t i = 0; i <= count; row = dropped[i++] + 1) {
+		size_t end = i < count ? dropped[i] : in->rows;
+		if (end > row && ae_rows_append(&s->kept, s->in, in, row, end - row, err) != 0)
+			return NULL;
+		if (i == count)
+			break;
+	}
+	return &s->kept.batch;
+}
+
+int ae_series_idle(struct ae_series *s)
+{
+	return ae_anew_tell(&s->anew);
+}
+
+void ae_series_note(const struct ae_series *s)
+{
+	ae_anew_end(&s->anew);
+	if (s->gaps)
+		ae_note(s->program, s->common, "%llu gap%s longer than %s (--max-gap): the group starts anew after %s",
+			(unsigned long long)s->gaps, s->gaps > 1 ? "s" : "", s->options->max_gap,
+			s->gaps > 1 ? "each" : "it");
+	if (s->bad)
+		ae_note(s->program, s->common, "%llu row%s left out for %s time", (unsigned long long)s->bad,
+			s->bad > 1 ? "s" : "", s->bad > 1 ? "their" : "its");
+}
+
+void ae_series_free(struct ae_series *s)
+{
+	ae_groups_free(s->groups);
+	ae_buf_free(&s->dropped);
+	ae_rows_free(&s->kept);
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* Times and durations in text. */
+#include "core/timestamp.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "core/util.h"
+
+enum { SECOND_DIGITS = 9 }; /* nanoseconds in a second, as a power of ten */
+
+/* ---- decimal numbers ---- */
+
+/* 0.DIGITS times ten to `point`, the first digit not 0 unless there is none. */
+struct decimal {
+	bool negative;
+	char digits[64];
+	int count, point;
+};
+
+static bool parse_exponent(struct decimal *d, const char *text, size_t len)
+{
+	enum { MOST = 1000 };
+	bool negative = len > 0 && *text == '-';
+	int value = 0;
+	size_t i = len > 0 && (*text == '-' || *text == '+');
+	if (i == len)
+		return false;
+	for (; i < len; i++) {
+		if (!ae_is_digit(text[i]) || value > MOST)
+			return false;
+		value = 10 * value + text[i] - '0';
+	}
+	d->point += negative ? -value : value;
+	return true;
+}
+
+static bool parse_decimal(struct decimal *d, const char *text, size_t len)
+{
+	bool fraction = false, any = false;
+	size_t i = len > 0 && (*text == '-' || *text == '+');
+	*d = (struct decimal){.negative = len > 0 && *text == '-'};
+	for (; i < len && (ae_is_digit(text[i]) || (text[i] == '.' && !fraction)); i++) {
+		if (text[i] == '.') {
+			fraction = true;
+			continue;
+		}
+		any = true;
+		if (d->count == 0 && text[i] == '0') {
+			d->point -= fraction;
+			continue;
+		}
+		d->point += !fraction;
+		if (d->count == (int)sizeof(d->digits))
+			return false;
+		d->digits[d->count++] = text[i];
+	}
+	if (!any)
+		return false;
+	return i == len || ((text[i] == 'e' || text[i] == 'E') && parse_exponent(d, text + i + 1, len - i - 1));
+}
+
+/* The number times ten to `shift`, cut to a whole one. */
+static bool scale(int64_t *value, const struct decimal *d, int shift)
+{
+	enum { MOST_DIGITS = 19 };
+	int n = d->point + shift;
+	*value = 0;
+	if (d->count > 0 && n > MOST_DIGITS)
+		return false;
+	for (int i = 0; i < n && d->count > 0; i++) {
+		int digit = i < d->count ? d->digits[i] - '0' : 0;
+		if (__builtin_mul_overflow(*value, 10, value) || __builtin_add_overflow(*value, digit, value))
+			return false;
+	}
+	*value = d->negative ? -*value : *value;
+	return true;
+}
+
+static enum ae_timestamp parse_number(int64_t *ns, const char *text, size_t len)
+{
+	enum { MS_DIGITS = 12, US_DIGITS = 15 }; /* 1e11 and 1e14 have so many */
+	struct decimal d;
+	if (!parse_decimal(&d, text, len))
+		return AE_TIMESTAMP_NOT;
+	bool us = d.count > 0 && d.point >= US_DIGITS, ms = d.count > 0 && d.point >= MS_DIGITS;
+	if (!scale(ns, &d, SECOND_DIGITS - (us ? 6 : ms ? 3 : 0)))
+		return AE_TIMESTAMP_NOT;
+	return us ? AE_TIMESTAMP_US : ms ? AE_TIMESTAMP_MS : AE_TIMESTAMP_SECONDS;
+}
+
+/* ---- dates ---- */
+
+struct rest {
+	const char *at, *end;
+};
+
+/* The next `digits` digits, at most `most`; -1 if they are not there. */
+static int take_digits(struct rest *rest, int digits, int most)
+{
+	int value = 0;
+	if (rest->end - rest->at < digits)
+		return -1;
+	for (int i = 0; i < digits; i++, rest->at++) {
+		if (!ae_is_digit(*rest->at))
+			return -1;
+		value = 10 * value + *rest->at - '0';
+	}
+	return value <= most ? value : -1;
+}
+
+static bool take_one(struct rest *rest, const char *of)
+{
+	if (rest->at == rest->end || !*rest->at || !strchr(of, *rest->at))
+		return false;
+	rest->at++;
+	return true;
+}
+
+/* Days since 1970-01-01 of a day of the Gregorian calendar: years are counted from March on, so that the day of a leap
+   year is the last one. */
+static int64_t days_since_1970(int year, int month, int day)
+{
+	enum { YEARS = 400, DAYS = 146097, TO_1970 = 719468 };
+	year -= month <= 2;
+	int era = (year >= 0 ? year : year - YEARS + 1) / YEARS, in_era = year - era * YEARS;
+	int in_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+	return (int64_t)era * DAYS + in_era * 365 + in_era / 4 - in_era / 100 + in_year - TO_1970;
+}
+
+static bool take_day(struct rest *rest, int64_t *seconds)
+{
+	static const int days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	int year = take_digits(rest, 4, 9999);
+	int month = year >= 0 && take_one(rest, "-") ? take_digits(rest, 2, 12) : -1;
+	int day = month > 0 && take_one(rest, "-") ? take_digits(rest, 2, days[month - 1]) : -1;
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+	if (day < 1 || (month == 2 && day == 29 && !leap))
+		return false;
+	*seconds = days_since_1970(year, month, day) * 86400;
+	return true;
+}
+
+/* "HH:MM" in seconds, or -1. */
+static int take_minutes(struct rest *rest)
+{
+	int hour = take_digits(rest, 2, 23);
+	int minute = hour >= 0 && take_one(rest, ":") ? take_digits(rest, 2, 59) : -1;
+	return minute < 0 ? -1 : hour * 3600 + minute * 60;
+}
+
+static bool take_fraction(struct rest *rest, int64_t *ns)
+{
+	int digits = 0;
+	*ns = 0;
+	if (!take_one(rest, "."))
+		return true;
+	for (; rest->at < rest->end && ae_is_digit(*rest->at); rest->at++)
+		if (digits++ < SECOND_DIGITS)
+			*ns = 10 * *ns + *rest->at - '0';
+	for (int i = digits; i < SECOND_DIGITS; i++)
+		*ns *= 10;
+	return digits > 0;
+}
+
+/* No zone, "Z", or an offset: seconds that the clock is ahead of UTC. */
+static bool take_zone(struct rest *rest, int *ahead)
+{
+	*ahead = 0;
+	if (rest->at == rest->end || take_one(rest, "Zz"))
+		return rest->at == rest->end;
+	bool west = *rest->at == '-';
+	if (!take_one(rest, "+-"))
+		return false;
+	int offset = take_minutes(rest);
+	*ahead = west ? -offset : offset;
+	return offset >= 0 && rest->at == rest->end;
+}
+
+static bool parse_date(int64_t *ns, const char *text, size_t len)
+{
+	struct rest rest = {text, text + len};
+	int64_t seconds, fraction;
+	int ahead;
+	if (!take_day(&rest, &seconds) || !take_one(&rest, "Tt "))
+		return false;
+	int minutes = take_minutes(&rest);
+	int second = minutes >= 0 && take_one(&rest, ":") ? take_digits(&rest, 2, 60) : -1; /* 60: a leap second */
+	if (second < 0 || !take_fraction(&rest, &fraction) || !take_zone(&rest, &ahead))
+		return false;
+	seconds += minutes + second - ahead;
+	return !__builtin_mul_overflow(seconds, 1000000000, ns) && !__builtin_add_overflow(*ns, fraction, ns);
+}
+
+enum ae_timestamp ae_timestamp_parse(int64_t *ns, const char *text, size_t len)
+{
+	enum { DASH = 4 };
+	if (len > DASH && text[DASH] == '-' && ae_is_digit(text[DASH - 1]))
+		return parse_date(ns, text, len) ? AE_TIMESTAMP_DATE : AE_TIMESTAMP_NOT;
+	return parse_number(ns, text, len);
+}
+
+int ae_duration_parse(int64_t *ns, const char *text)
+{
+	static const struct {
+		const char *name;
+		int shift, factor;
+	} units[] = {{"ms", 6, 1}, {"s", 9, 1}, {"m", 9, 60}, {"h", 9, 3600}, {"d", 9, 86400}};
+	struct decimal d;
+	size_t number = strspn(text, "0123456789.");
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+		if (strcmp(text + number, units[i].name) != 0)
+			continue;
+		if (!parse_decimal(&d, text, number) || !scale(ns, &d, units[i].shift))
+			return -1;
+		return __builtin_mul_overflow(*ns, units[i].factor, ns) || *ns <= 0 ? -1 : 0;
+	}
+	return -1;
+}

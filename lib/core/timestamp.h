@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Times and durations in text, as whole nanoseconds: nothing is rounded through a double. */
+#ifndef AE_CORE_TIMESTAMP_H
+#define AE_CORE_TIMESTAMP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a time is written as. */
+enum ae_timestamp {
+	AE_TIMESTAMP_NOT,     /* neither, or beyond the years 1678 to 2262, which 64 bits of nanoseconds hold */
+	AE_TIMESTAMP_DATE,    /* RFC 3339, "2026-11-27T18:49:00.5+01:00": also with a space, and UTC without a zone */
+	AE_TIMESTAMP_SECONDS, /* since 1970-01-01 00:00 UTC */
+	AE_TIMESTAMP_MS,      /* the same number from 1e11 on */
+	AE_TIMESTAMP_US,      /* and from 1e14 on */
+};
+
+/* Reads all len bytes; *ns is since 1970-01-01 00:00 UTC. Digits beyond nanoseconds are cut. */
+enum ae_timestamp ae_timestamp_parse(int64_t *ns, const char *text, size_t len);
+
+/* A duration above 0, a decimal number and its unit: "500ms", "90s", "15m", "1.5h", "7d". 0 if it is one, else -1. */
+int ae_duration_parse(int64_t *ns, const char *text);
+
+#endif
