@@ -8,6 +8,7 @@
 #include "cli/program.h"
 #include "model/model.h"
 #include "net/net.h"
+#include "train/pca.h"
 
 struct options {
 	struct ae_common common;
@@ -75,7 +76,7 @@ static int find_shape(struct ae_shape *shape, const char *net, const char *given
 	if (given)
 		return ae_shape_parse(shape, given, err);
 	if (units == 0 || units >= sizeof(first))
-		return ae_fail_usage(err, "--net with a list of layers needs --shape");
+		return ae_fail_usage(err, "--net with a list of layers, or pca:K, needs --shape");
 	memcpy(first, net, units);
 	return ae_shape_parse(shape, first, err);
 }
@@ -84,10 +85,19 @@ static int print_text_net(const struct options *o, struct ae_error *err)
 {
 	struct ae_net *net;
 	struct ae_shape shape;
+	bool pca;
+	size_t components;
+	if (ae_pca_parse(&pca, &components, o->net, err) != 0)
+		return -1;
 	char *text = ae_read_argument(o->net, err);
 	if (!text)
 		return -1;
 	int rc = find_shape(&shape, text, o->common.in.shape, err);
+	if (rc == 0 && pca) {
+		free(text);
+		text = ae_pca_net_text(components, &shape, err);
+		rc = text ? 0 : -1;
+	}
 	if (rc == 0)
 		rc = ae_net_parse(&net, text, o->act, o->out, &shape, err);
 	free(text);

@@ -8,6 +8,7 @@
 
 #include "cli/program.h"
 #include "cli/train_options.h"
+#include "cli/train_pca.h"
 #include "cli/train_warn.h"
 #include "cli/validation.h"
 #include "core/outfile.h"
@@ -92,7 +93,8 @@ static int train(struct job *job, struct ae_error *err)
 	ae_train_data_note_roles(&job->rows, job->program, &o->common, held_out);
 	if (ae_train_warn_ranges(&job->rows, job->program, &o->common, err) != 0)
 		return -1;
-	int rc = ae_train_run(job->model, &o->run, err);
+	int rc = o->net.pca ? ae_train_pca_run(job->model, o, job->program, err)
+			    : ae_train_run(job->model, &o->run, err);
 	if (rc >= 0 && o->log && ae_outfile_commit(&job->log, false, err) != 0)
 		return -1;
 	if (rc != 0)
@@ -135,7 +137,8 @@ int main(int argc, char **argv)
 	const struct ae_opt table[] = {
 		AE_GROUP("Model"),
 		AE_FILE("model", 'm', &o.common.model, AE_FILE_TRAINED, "FILE", "where the model goes; required"),
-		AE_FILE("net", 0, &o.net.text, AE_FILE_AT, "TEXT", "the network, as text or as @FILE; required"),
+		AE_FILE("net", 0, &o.net.text, AE_FILE_AT, "TEXT",
+			"the network, as text or as @FILE, or pca:K: the best linear one, computed; required"),
 		AE_RENAMED("hidden-act", "act", &o.net.hidden_act, "NAME", ae_activation_word,
 			"activation of the dash form's inner layers: %s; default: relu"),
 		AE_RENAMED("out-act", "out", &o.net.out_act, "NAME", NULL,

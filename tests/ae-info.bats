@@ -107,7 +107,7 @@ weights     22' ]
 	ae-info --net 'dense 3 tanh | dense 6' --shape 6 | grep -qx 'weights     45'
 	echo 4-2-4 >net.txt
 	same 'ae-info --net @net.txt --out sigmoid' 'ae-info --net 4-2-4 --out sigmoid'
-	expect_error 2 '--net with a list of layers needs --shape' ae-info --net 'dense 3 | dense 6'
+	expect_error 2 '--net with a list of layers, or pca:K, needs --shape' ae-info --net 'dense 3 | dense 6'
 	expect_error 2 '*"densse"*' ae-info --net 'densse 3 | dense 6' --shape 6
 }
 

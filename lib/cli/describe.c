@@ -79,7 +79,7 @@ static void print_settings(const struct ae_model *model)
 	char text[1000], line[SHOWN];
 	printf("%-11s %s\n", "training", shown(line, ae_train_settings_format(&model->settings, text, sizeof(text))));
 	if (model->losses.epochs)
-		printf("%-11s %s\n", "loss", ae_model_losses_format(&model->losses, text));
+		printf("%-11s %s\n", "loss", ae_model_losses_format(model, text));
 	printf("%-11s %s\n", "state", model->has_optimizer ? "kept" : "none");
 }
 

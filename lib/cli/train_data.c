@@ -12,6 +12,7 @@
 #include "core/number.h"
 #include "model/lineage.h"
 #include "model/training.h"
+#include "train/pca.h"
 
 struct ae_train_data ae_train_data_rows(const struct ae_dataset *d, size_t first, size_t rows)
 {
@@ -31,7 +32,8 @@ struct ae_train_data ae_train_data_rows(const struct ae_dataset *d, size_t first
 static int parse_net(
 	struct ae_net **net, const struct ae_net_option *option, const struct ae_shape *shape, struct ae_error *err)
 {
-	char *text = ae_read_argument(option->text, err);
+	char *text =
+		option->pca ? ae_pca_net_text(option->components, shape, err) : ae_read_argument(option->text, err);
 	int rc = text ? ae_net_parse(net, text, option->hidden_act, option->out_act, shape, err) : -1;
 	free(text);
 	return rc;
@@ -201,6 +203,10 @@ static int check_resumed(struct ae_model *model, uint64_t epochs, const char *mi
 {
 	struct ae_train_settings *s = &model->settings;
 	uint64_t done = model->optimizer.epoch;
+	if (model->net && ae_train_is_exact(s))
+		return ae_fail(err,
+			"was computed by --net pca:K, not trained: there is nothing to go on with; --init begins "
+			"with its weights");
 	if (!model->net || !model->has_optimizer)
 		return ae_fail(err, "holds no state to go on from: it was stripped, or kept earlier, better weights");
 	s->epochs = epochs ? epochs : s->epochs;

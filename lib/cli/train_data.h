@@ -12,6 +12,8 @@
  */
 struct ae_net_option {
 	const char *text, *hidden_act, *out_act;
+	bool pca; /* text is pca:K, with so many components */
+	size_t components;
 };
 
 struct ae_train_input {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/program.h"
+#include "cli/train_pca.h"
 #include "cli/train_warn.h"
 
 /* With --resume all settings but the total of epochs come from the model, and so does the network. */
@@ -41,6 +42,8 @@ int ae_train_options_check(struct ae_train_options *o, const struct ae_program *
 		return ae_fail_usage(err, "--scaled goes with --valid FILE");
 	o->settings.mask =
 		o->common.in.missing && ae_word_find(o->common.in.missing, ae_missing_word) == AE_MISSING_MASK;
+	if (ae_train_pca_options(o, program, err) != 0)
+		return -1;
 	o->run.program = program->name;
 	o->run.threads = (int)o->common.threads;
 	o->run.progress = !o->common.quiet && isatty(STDERR_FILENO);

@@ -172,7 +172,7 @@ static int train(struct progress *p, struct ae_model *model, struct ae_session *
 	if (stopped)
 		return write_checkpoint(p, model, err);
 	if (run->summary)
-		fprintf(stderr, "%s: loss %s\n", run->program, ae_model_losses_format(&model->losses, text));
+		fprintf(stderr, "%s: loss %s\n", run->program, ae_model_losses_format(model, text));
 	if (run->strip)
 		ae_model_drop_optimizer(model);
 	return 0;

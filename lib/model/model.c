@@ -213,16 +213,17 @@ int ae_model_put_threshold(
 	return 0;
 }
 
-char *ae_model_losses_format(const struct ae_model_losses *losses, char text[AE_MODEL_LOSSES_TEXT])
+char *ae_model_losses_format(const struct ae_model *model, char text[AE_MODEL_LOSSES_TEXT])
 {
-	char valid[40] = "", epochs[80];
+	const struct ae_model_losses *losses = &model->losses;
+	char valid[40] = "", epochs[80] = "";
 	unsigned long long kept = losses->kept, all = losses->epochs;
 	if (!isnan(losses->valid_loss))
 		snprintf(valid, sizeof(valid), ", valid_loss %.6g", losses->valid_loss);
-	if (kept == all)
-		snprintf(epochs, sizeof(epochs), "after %llu epoch%s", all, all > 1 ? "s" : "");
-	else
-		snprintf(epochs, sizeof(epochs), "after epoch %llu of %llu, whose weights are kept", kept, all);
-	snprintf(text, AE_MODEL_LOSSES_TEXT, "%.6g%s, %s", losses->loss, valid, epochs);
+	if (kept == all && !ae_train_is_exact(&model->settings))
+		snprintf(epochs, sizeof(epochs), ", after %llu epoch%s", all, all > 1 ? "s" : "");
+	else if (kept != all)
+		snprintf(epochs, sizeof(epochs), ", after epoch %llu of %llu, whose weights are kept", kept, all);
+	snprintf(text, AE_MODEL_LOSSES_TEXT, "%.6g%s%s", losses->loss, valid, epochs);
 	return text;
 }

@@ -142,9 +142,10 @@ int ae_model_read_threshold(struct ae_model **model, const char *path, const str
 int ae_model_put_threshold(
 	struct ae_model *model, struct ae_threshold *threshold, const char *path, struct ae_error *err) AE_MUST_CHECK;
 
-/* "0.012, valid_loss 0.013, after 20 epochs", of losses that are known; returns text. */
+/* "0.012, valid_loss 0.013, after 20 epochs", of losses that are known, without epochs where none were needed; returns
+   text. */
 #define AE_MODEL_LOSSES_TEXT 160
-char *ae_model_losses_format(const struct ae_model_losses *losses, char text[AE_MODEL_LOSSES_TEXT]);
+char *ae_model_losses_format(const struct ae_model *model, char text[AE_MODEL_LOSSES_TEXT]);
 
 /* SHA-256 of all that decides what the network gives: scaler, feature names, input shape, network text, weights. */
 void ae_model_digest(const struct ae_model *model, unsigned char digest[AE_DIGEST_SIZE]);

@@ -22,6 +22,17 @@ const struct ae_train_settings ae_train_defaults = {.loss = "mse",
 	.shuffle = true,
 	.threads = 1};
 
+bool ae_train_is_exact(const struct ae_train_settings *s)
+{
+	return s->optimizer && strcmp(s->optimizer, AE_TRAIN_EXACT) == 0;
+}
+
+/* Of what a training does step by step. */
+static bool has_steps(const struct ae_train_settings *s)
+{
+	return !ae_train_is_exact(s);
+}
+
 static bool decays_weights(const struct ae_train_settings *s)
 {
 	const struct ae_optimizer *optimizer = s->optimizer ? ae_optimizer_named(s->optimizer) : NULL;
@@ -76,12 +87,12 @@ static const struct row settings_table[] = {
 	{{"loss", TEXT, AT(loss), true, 0, 0}, "loss ", "", NULL},
 	{{"huber_delta", NUMBER, AT(huber_delta), true, 0, 1e6}, NULL, NULL, NULL},
 	{{"optimizer", TEXT, AT(optimizer), true, 0, 0}, ", ", "", NULL},
-	{{"lr", NUMBER, AT(lr), true, 0, 1e6}, ", lr ", "", NULL},
-	{{"decay", NUMBER, AT(decay), true, 0, 1e6}, ", decay ", "", NULL},
+	{{"lr", NUMBER, AT(lr), true, 0, 1e6}, ", lr ", "", has_steps},
+	{{"decay", NUMBER, AT(decay), true, 0, 1e6}, ", decay ", "", has_steps},
 	{{"momentum", NUMBER, AT(momentum), true, 0, 1}, ", momentum ", "", has_momentum},
-	{{"epochs", COUNT, AT(epochs), true, 1, 1000000}, ", ", " epochs", NULL},
-	{{"batch", COUNT, AT(batch), true, 1, 1 << 24}, ", batch ", "", NULL},
-	{{"seed", COUNT, AT(seed), true, 0, 0x1p64}, ", seed ", "", NULL},
+	{{"epochs", COUNT, AT(epochs), true, 1, 1000000}, ", ", " epochs", has_steps},
+	{{"batch", COUNT, AT(batch), true, 1, 1 << 24}, ", batch ", "", has_steps},
+	{{"seed", COUNT, AT(seed), true, 0, 0x1p64}, ", seed ", "", has_steps},
 	{{"missing_mask", TRUTH, AT(mask), true, 0, 0}, ", missing values masked", "", has_mask},
 	{{"weight_decay", NUMBER, AT(weight_decay), false, 0, 1e6}, ", weight decay ", "", decays_weights},
 	{{"schedule", TEXT, AT(schedule), false, 0, 0}, ", schedule ", "", has_schedule},

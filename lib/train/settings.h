@@ -33,6 +33,10 @@ struct ae_train_settings {
 /* Keras's: mse, adam, lr 0.001, batch 32, huber_delta 1, weight_decay 0.004; and 10 epochs, 16 slices. */
 extern const struct ae_train_settings ae_train_defaults;
 
+/* In place of an optimiser's name in a model that was computed and not trained: by --net pca:K. */
+#define AE_TRAIN_EXACT "pca"
+bool ae_train_is_exact(const struct ae_train_settings *settings);
+
 /* How a setting is stored: text, f64, unsigned number, truth. */
 enum ae_setting_kind { AE_SETTING_TEXT, AE_SETTING_NUMBER, AE_SETTING_COUNT, AE_SETTING_TRUTH };
 

@@ -442,7 +442,7 @@ static void check_losses(struct ae_model *original)
 	struct ae_model_losses losses = {.epochs = 3, .kept = 3, .loss = 1e-9, .valid_loss = NAN};
 	if (reread(original, losses, &model) == 0) {
 		CHECK(model->losses.loss == 1e-9 && isnan(model->losses.valid_loss), "without validation");
-		ae_model_losses_format(&model->losses, text);
+		ae_model_losses_format(model, text);
 		CHECK(strcmp(text, "1e-09, after 3 epochs") == 0, "%s", text);
 		ae_model_free(model);
 	} else {
