@@ -77,6 +77,7 @@ static int choose_metric(
 			ae_reader_name(reader), s->metric->name);
 	strcpy(lineage->metric, s->metric->name);
 	strcpy(lineage->reference, s->in->cols[s->reference].role == AE_X ? "x" : "target");
+	lineage->smooth[0] = '\0';
 	lineage->scaled_err = lineage->scaler.len > 0;
 	/* A recon of f64 whose model is known was brought back to original units, which f32 may not resolve. */
 	s->model = !s->options->of;

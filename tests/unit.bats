@@ -59,6 +59,7 @@ unit() {
 # bats test_tags=threads
 @test "unit: threads that share a network" { unit threads; }
 @test "unit: thresholds against NumPy" { unit threshold; }
+@test "unit: exact sums and rolling statistics against plain loops" { unit rolling; }
 @test "unit: times and durations against Python" { unit timestamp; }
 # bats test_tags=threads
 @test "unit: training against PyTorch" { unit train; }

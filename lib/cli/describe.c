@@ -211,6 +211,8 @@ static int print_lineage(const struct ae_buf *blob, struct ae_error *err)
 	if (*lineage.metric)
 		printf("%-11s %s against %s, %s units\n", "err", shown(metric, lineage.metric),
 			shown(reference, lineage.reference), lineage.scaled_err ? "scaled" : "original");
+	if (*lineage.smooth)
+		printf("%-11s %s\n", "smoothed", shown(metric, lineage.smooth));
 	ae_lineage_free(&lineage);
 	return rc;
 }

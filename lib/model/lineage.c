@@ -63,6 +63,8 @@ static int take_pair(struct ae_lineage *lineage, const struct pair *pair, struct
 		rc = ae_value_word(pair->value, lineage->reference, sizeof(lineage->reference));
 	} else if (key_is(pair, "scaled_err")) {
 		rc = ae_value_bool(pair->value, &lineage->scaled_err);
+	} else if (key_is(pair, "smooth")) {
+		rc = ae_value_word(pair->value, lineage->smooth, sizeof(lineage->smooth));
 	} else {
 		return keep_unknown(lineage, pair, err);
 	}
@@ -119,8 +121,8 @@ int ae_lineage_pack(const struct ae_lineage *lineage, struct ae_buf *blob, struc
 {
 	blob->len = 0;
 	size_t n = lineage->unknown_count + lineage->has_digest + lineage->held_out + (lineage->loss[0] != '\0') +
-		   (lineage->metric[0] != '\0') + (lineage->reference[0] != '\0') + lineage->scaled_err +
-		   (lineage->scaler.len > 0);
+		   (lineage->metric[0] != '\0') + (lineage->reference[0] != '\0') + (lineage->smooth[0] != '\0') +
+		   lineage->scaled_err + (lineage->scaler.len > 0);
 	if (n == 0)
 		return 0;
 	struct ae_pack pack = {.out = blob, .err = err};
@@ -144,6 +146,7 @@ int ae_lineage_pack(const struct ae_lineage *lineage, struct ae_buf *blob, struc
 		ae_pack_str(&pack, "scaler");
 		ae_pack_bin(&pack, lineage->scaler.data, lineage->scaler.len);
 	}
+	pack_word(&pack, "smooth", lineage->smooth);
 	ae_pack_raw(&pack, &lineage->unknown);
 	return pack.failed ? -1 : 0;
 }

@@ -5,6 +5,7 @@
 #define AE_MODEL_LINEAGE_H
 
 #include "core/order.h"
+#include "core/rolling.h"
 #include "core/sha256.h"
 #include "core/util.h"
 
@@ -18,6 +19,7 @@ struct ae_lineage {
 	char metric[16];                      /* of err (score.h), "" = none */
 	char reference[8];                    /* of err: "x", "target" or "" */
 	bool scaled_err;                      /* err is in scaled units */
+	char smooth[AE_ROLLING_TEXT];         /* how err was smoothed ("ewma:60"), "" = not at all */
 	struct ae_buf unknown;                /* keys of later versions with their values, packed and sorted by key */
 	size_t unknown_count;
 };

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "core/rolling.h"
 #include "core/sha256.h"
 #include "core/util.h"
 
@@ -52,9 +53,10 @@ int ae_threshold_value(double *value, const struct ae_threshold_rule *rule, cons
 struct ae_threshold {
 	struct ae_threshold_rule rule;
 	double value;
-	char metric[16];   /* of the errors (score.h), or "" if unknown */
-	char reference[8]; /* "x", "target" or "" */
-	bool scaled;       /* the errors were in scaled units */
+	char metric[16];              /* of the errors (score.h), or "" if unknown */
+	char reference[8];            /* "x", "target" or "" */
+	bool scaled;                  /* the errors were in scaled units */
+	char smooth[AE_ROLLING_TEXT]; /* how the errors were smoothed, "" = not at all */
 	bool has_digest;
 	unsigned char digest[AE_DIGEST_SIZE]; /* of the model that made the errors (ae_model_digest) */
 	bool held_out;                        /* no training saw the rows of the errors */

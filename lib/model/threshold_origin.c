@@ -46,6 +46,8 @@ static const struct fact facts[] = {
 		.there = {"was fitted on errors against ", ""}, .words = {"nothing"}},
 	{"scaled", TRUTH, COMPARED, true, AT(scaled_err, scaled), .here = {"in ", " units"}, .there = {"in ", " ones"},
 		.words = {"original", "scaled"}},
+	{"smooth", WORD, COMPARED, false, AT(smooth, smooth), .here = {"smoothed by ", ""},
+		.there = {"was fitted on errors smoothed by ", ""}, .words = {"nothing"}},
 	{"digest", DIGEST, IF_BOTH, false, AT(digest, digest), HAS(has_digest), .other = "another model"},
 	{"held_out", TRUTH, RECORDED, false, AT(held_out, held_out)},
 };

@@ -67,6 +67,8 @@ train.csv<test.csv< ae-split --test-out test.csv ../in/rows.csv -o train.csv
 m.aem< ae-thresh --fit sigma:2 -m m.aem ../in/err.aes
 ae-thresh --fit quantile:0.9 -w 'label = x' --save t.aem ../in/err.csv
 ae-thresh -m ../in/m.aem ../in/err.aes
+ae-smooth --mean 3 --group label ../in/err.csv -o out.aes
+ae-smooth --median 3 -c ../in/err.aes
 ae-thresh --at 1.5 --exit-code ../in/err.csv -o out.csv
 ae-thresh -m ../in/m.aem --append log.csv ../in/err.aes
 verdicts.csv< ae-thresh -m ../in/m.aem --append verdicts.csv ../in/err.aes
