@@ -17,6 +17,7 @@ struct options {
 struct state {
 	const struct options *options;
 	struct ae_rolling rolling;
+	char settings[AE_ROLLING_TEXT]; /* the same as text */
 	const struct ae_schema *in;
 	size_t err; /* the column of the score */
 	struct ae_series series;
@@ -64,12 +65,26 @@ static int record(struct state *s, struct ae_buf *blob, struct ae_error *err)
 	return rc;
 }
 
+static bool restore(void *arg, unsigned char *values)
+{
+	const struct ae_rolling *rolling = arg;
+	double *kept = (void *)values;
+	return ae_rolling_restore(rolling, kept, kept + ae_rolling_kept(rolling));
+}
+
 static int begin(void *state, const struct ae_reader *reader, struct ae_schema *out, struct ae_error *err)
 {
 	struct state *s = state;
-	size_t size = (ae_rolling_kept(&s->rolling) + ae_rolling_derived(&s->rolling)) * sizeof(double);
+	struct ae_series_layout layout = {.type = AE_F64,
+		.count = ae_rolling_kept(&s->rolling),
+		.derived = ae_rolling_derived(&s->rolling) * sizeof(double),
+		.restore = restore,
+		.arg = &s->rolling,
+		.settings = ae_rolling_format(&s->rolling, s->settings)};
 	s->in = ae_reader_schema(reader);
-	if (find_columns(s, err) != 0 || ae_series_begin(&s->series, reader, size, err) != 0 ||
+	int rc = find_columns(s, err);
+	layout.column = s->err;
+	if (rc != 0 || ae_series_begin(&s->series, reader, &layout, err) != 0 ||
 		ae_schema_copy_head(out, s->in, err) != 0 || record(s, &out->lineage, err) != 0)
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	if (ae_carry_columns(out, s->in, 0, &s->carried, err) != 0)
@@ -153,8 +168,7 @@ int main(int argc, char **argv)
 		rc = ae_series_start(&s.series, &err);
 	if (rc == 0)
 		rc = ae_filter_run(&filter, &program, &o.common, argv + first, (size_t)(argc - first), &err);
-	if (rc >= 0)
-		ae_series_note(&s.series);
+	rc = ae_series_end(&s.series, rc, &err);
 	ae_series_free(&s.series);
 	ae_buf_free(&s.carried);
 	ae_data_free(&s.smooth);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ae-window: sliding windows over the rows of a series. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,7 @@ struct state {
 	/* A group keeps its last W rows, each at two places W rows apart, so that they lie in one piece and in order
 	   whichever came first. */
 	struct ae_series series;
+	char settings[64]; /* size and stride, as text */
 	struct ae_buf carried;
 	struct ae_data windows;
 	uint64_t rows, made; /* so far */
@@ -49,24 +51,41 @@ static int find_columns(struct state *s, struct ae_error *err)
 	return 0;
 }
 
-/* The bytes that a group keeps. */
-static int measure(struct state *s, size_t *bytes, struct ae_error *err)
+/* Makes the second place of each row out of the first. */
+static bool restore(void *arg, unsigned char *values)
+{
+	const struct state *s = arg;
+	const struct ae_column *x = &s->in->cols[s->x];
+	size_t bytes = s->options->size * s->row_bytes, n = bytes / ae_type_size(x->type);
+	memcpy(values + bytes, values, bytes);
+	return ae_column_first_bad(x, values, n) == n;
+}
+
+static int begin_series(struct state *s, const struct ae_reader *reader, struct ae_error *err)
 {
 	const struct ae_column *x = &s->in->cols[s->x];
-	s->row_bytes = ae_product(ae_shape_size(&x->shape), ae_type_size(x->type));
-	*bytes = ae_product(s->row_bytes, 2 * s->options->size);
-	if (*bytes == SIZE_MAX)
+	size_t columns = ae_shape_size(&x->shape);
+	s->row_bytes = ae_product(columns, ae_type_size(x->type));
+	size_t bytes = ae_product(s->row_bytes, s->options->size);
+	if (bytes > SIZE_MAX / 2)
 		return ae_fail(err, "a window of %llu rows is too large", (unsigned long long)s->options->size);
-	return 0;
+	snprintf(s->settings, sizeof(s->settings), "size %llu, stride %llu", (unsigned long long)s->options->size,
+		(unsigned long long)s->options->stride);
+	const struct ae_series_layout layout = {.type = x->type,
+		.count = s->options->size * columns,
+		.derived = bytes,
+		.restore = restore,
+		.arg = s,
+		.settings = s->settings,
+		.column = s->x};
+	return ae_series_begin(&s->series, reader, &layout, err);
 }
 
 static int begin(void *state, const struct ae_reader *reader, struct ae_schema *out, struct ae_error *err)
 {
 	struct state *s = state;
-	size_t bytes;
 	s->in = ae_reader_schema(reader);
-	if (find_columns(s, err) != 0 || measure(s, &bytes, err) != 0 ||
-		ae_series_begin(&s->series, reader, bytes, err) != 0)
+	if (find_columns(s, err) != 0 || begin_series(s, reader, err) != 0)
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	if (ae_schema_copy_head(out, s->in, err) != 0 || ae_carry_columns(out, s->in, 0, &s->carried, err) != 0)
 		return -1;
@@ -181,12 +200,10 @@ int main(int argc, char **argv)
 		rc = ae_series_start(&s.series, &err);
 	if (rc == 0)
 		rc = ae_filter_run(&filter, &program, &o.common, argv + first, (size_t)(argc - first), &err);
-	if (rc >= 0) {
-		if (s.rows && !s.made)
-			ae_note(&program, &o.common, "no window: no %s has %llu rows",
-				o.series.group ? "group" : "stream", (unsigned long long)o.size);
-		ae_series_note(&s.series);
-	}
+	if (rc >= 0 && s.rows && !s.made)
+		ae_note(&program, &o.common, "no window: no %s has %llu rows", o.series.group ? "group" : "stream",
+			(unsigned long long)o.size);
+	rc = ae_series_end(&s.series, rc, &err);
 	ae_series_free(&s.series);
 	ae_buf_free(&s.carried);
 	ae_data_free(&s.windows);

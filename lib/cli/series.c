@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/series_state.h"
 #include "core/number.h"
+#include "core/stop.h"
 #include "core/timestamp.h"
 #include "io/csv.h"
 
@@ -59,11 +61,13 @@ static int find_columns(struct ae_series *s, struct ae_error *err)
 	return 0;
 }
 
-int ae_series_begin(struct ae_series *s, const struct ae_reader *reader, size_t size, struct ae_error *err)
+int ae_series_begin(struct ae_series *s, const struct ae_reader *reader, const struct ae_series_layout *layout,
+	struct ae_error *err)
 {
+	size_t bytes = ae_product(layout->count, ae_type_size(layout->type));
 	s->in = ae_reader_schema(reader);
 	s->name = ae_reader_name(reader);
-	s->size = size;
+	s->layout = *layout;
 	s->forgotten = s->done = 0;
 	ae_groups_free(s->groups);
 	s->groups = NULL;
@@ -72,9 +76,21 @@ int ae_series_begin(struct ae_series *s, const struct ae_reader *reader, size_t 
 	ae_rows_free(&s->kept);
 	if (ae_rows_init(&s->kept, s->in->count, err) != 0)
 		return -1;
-	if (size > SIZE_MAX - sizeof(struct ae_series_group))
+	if (bytes > SIZE_MAX - sizeof(struct ae_series_group) ||
+		layout->derived > SIZE_MAX - sizeof(struct ae_series_group) - bytes)
 		return ae_fail_memory(err);
-	return ae_groups_new(&s->groups, s->options->max_groups, sizeof(struct ae_series_group) + size, err);
+	s->size = bytes + layout->derived;
+	if (ae_groups_new(&s->groups, s->options->max_groups, sizeof(struct ae_series_group) + s->size, err) != 0)
+		return -1;
+	ae_series_state_digest(s, s->columns);
+	bool first = !s->begun;
+	s->begun = true;
+	s->saved = ae_clock_ms();
+	if (!first || !s->options->state)
+		return 0;
+	int rc = ae_series_state_read(s, s->options->state, err);
+	s->forgotten = ae_groups_forgotten(s->groups);
+	return rc;
 }
 
 /* ---- rows ---- */
@@ -206,7 +222,7 @@ const struct ae_batch *ae_series_kept(struct ae_series *s, const struct ae_batch
 	size_t count = s->dropped.len / sizeof(*dropped), row = 0;
 	s->done += in->rows;
 	s->dropped.len = 0;
-	ae_anew_tell(&s->anew);
+	ae_series_idle(s);
 	if (count == 0)
 		return in;
 	ae_rows_clear(&s->kept);
@@ -220,13 +236,33 @@ const struct ae_batch *ae_series_kept(struct ae_series *s, const struct ae_batch
 	return &s->kept.batch;
 }
 
-int ae_series_idle(struct ae_series *s)
+/* Keeps the state once a minute. What goes wrong may be right the next time: it is an error at the end alone. */
+static int save_now_and_then(struct ae_series *s)
 {
-	return ae_anew_tell(&s->anew);
+	enum { MINUTE = 60000 };
+	struct ae_error err;
+	int64_t now, due = s->saved + MINUTE;
+	if (!s->options->state || !s->groups)
+		return 0;
+	now = ae_clock_ms();
+	if (now < due)
+		return (int)(due - now);
+	if (ae_series_state_write(s, s->options->state, &err) != 0)
+		ae_note(s->program, s->common, "--state: %s", err.text);
+	s->saved = now;
+	return MINUTE;
 }
 
-void ae_series_note(const struct ae_series *s)
+int ae_series_idle(struct ae_series *s)
 {
+	int again = ae_anew_tell(&s->anew), ms = save_now_and_then(s);
+	return again == 0 || (ms != 0 && ms < again) ? ms : again;
+}
+
+int ae_series_end(struct ae_series *s, int rc, struct ae_error *err)
+{
+	if (rc < 0)
+		return rc;
 	ae_anew_end(&s->anew);
 	if (s->gaps)
 		ae_note(s->program, s->common, "%llu gap%s longer than %s (--max-gap): the group starts anew after %s",
@@ -235,6 +271,9 @@ void ae_series_note(const struct ae_series *s)
 	if (s->bad)
 		ae_note(s->program, s->common, "%llu row%s left out for %s time", (unsigned long long)s->bad,
 			s->bad > 1 ? "s" : "", s->bad > 1 ? "their" : "its");
+	if (s->options->state && ae_series_state_write(s, s->options->state, err) != 0)
+		return ae_fail_in(err, "--state: ");
+	return rc;
 }
 
 void ae_series_free(struct ae_series *s)

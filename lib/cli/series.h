@@ -6,10 +6,11 @@
 
 #include "cli/anew.h"
 #include "cli/program.h"
+#include "core/sha256.h"
 #include "stream/groups.h"
 
 struct ae_series_options {
-	const char *group, *max_gap;
+	const char *group, *max_gap, *state;
 	uint64_t max_groups;
 };
 #define AE_SERIES_DEFAULTS                                                                                             \
@@ -22,7 +23,9 @@ struct ae_series_options {
 		AE_TEXT_OPTION("max-gap", 0, &(o_)->max_gap, "T",                                                      \
 			"a group starts anew after a longer time without a row, such as 90s or 1.5h"),                 \
 		AE_COUNT("max-groups", 0, &(o_)->max_groups, 1, 1 << 24, "N",                                          \
-			"beyond so many groups the one not seen for longest starts anew")
+			"beyond so many groups the one not seen for longest starts anew"),                             \
+		AE_FILE_OUT("state", 0, &(o_)->state, "FILE",                                                          \
+			"go on from what FILE keeps of the rows before, and keep it there")
 
 /* What is kept for a group. It is all zero for one that is new or starts anew. */
 struct ae_series_group {
@@ -30,6 +33,19 @@ struct ae_series_group {
 	int64_t time;  /* of the last row, where it is timed */
 	bool timed;
 	_Alignas(max_align_t) unsigned char values[];
+};
+
+/* What a program keeps in the values of a group: numbers, and behind them, where a double may stand, what follows from
+   them. Zeros are those of a group without rows. */
+struct ae_series_layout {
+	enum ae_type type;
+	size_t count;
+	size_t derived; /* bytes */
+	/* Makes the derived part, zeros, from numbers of a file; false if they cannot be any. NULL: nothing to make. */
+	bool (*restore)(void *arg, unsigned char *values);
+	void *arg;
+	const char *settings; /* of the program, which must be those of the file: "size 32, stride 1" */
+	size_t column;        /* whose values they are */
 };
 
 /* Start with program, common and options, the rest zero. Freed with ae_series_free. */
@@ -41,12 +57,16 @@ struct ae_series {
 	const struct ae_schema *in;
 	const char *name;   /* of the input */
 	size_t group, time; /* columns */
-	size_t size;        /* of the values of a group */
+	struct ae_series_layout layout;
+	unsigned char columns[AE_DIGEST_SIZE]; /* of the state, as its file has it */
+	size_t size;                           /* of the values of a group */
 	struct ae_groups *groups;
 	uint64_t done;      /* rows of the stream before the batch */
 	uint64_t forgotten; /* groups of the stream, of which `anew` knows */
 	struct ae_anew anew;
 	uint64_t gaps, bad;    /* of all streams */
+	bool begun;            /* there was a stream */
+	int64_t saved;         /* when the state was, in milliseconds of ae_clock_ms */
 	bool told_unit;        /* what a number is taken for that is a time */
 	struct ae_buf dropped; /* size_t: rows of the batch that are left out */
 	struct ae_rows kept;   /* the others, if there are any of either */
@@ -54,9 +74,10 @@ struct ae_series {
 
 /* Checks the options; errors are of status AE_STATUS_USAGE. Before anything else. */
 int ae_series_start(struct ae_series *series, struct ae_error *err) AE_MUST_CHECK;
-/* Each stream begins anew: finds its columns, with `size` bytes of values a group. Errors do not name the input. */
-int ae_series_begin(
-	struct ae_series *series, const struct ae_reader *reader, size_t size, struct ae_error *err) AE_MUST_CHECK;
+/* Each stream begins anew, but for the first one with --state: finds its columns. The layout is copied; what it points
+   at outlives the series. Errors do not name the input. */
+int ae_series_begin(struct ae_series *series, const struct ae_reader *reader, const struct ae_series_layout *layout,
+	struct ae_error *err) AE_MUST_CHECK;
 /* The group of the next row of a batch; every row is asked for, in order. 1; 0 for a row that is left out, because its
    time is none or runs backwards; -1 and *err. The pointer lives until the next call. */
 int ae_series_row(struct ae_series *series, const struct ae_batch *in, size_t row, struct ae_series_group **group,
@@ -68,8 +89,9 @@ const struct ae_batch *ae_series_kept(
 	struct ae_series *series, const struct ae_batch *in, struct ae_error *err) AE_MUST_CHECK;
 /* A filter's idle(): the milliseconds until it is to be called again, or 0. */
 int ae_series_idle(struct ae_series *series);
-/* Notes at the end what there is to say of groups, gaps and rows that were left out. */
-void ae_series_note(const struct ae_series *series);
+/* At the end, with the status of the run: without an error keeps the state, and notes what there is to say of groups,
+   gaps and rows that were left out. The status, or -1 and *err. */
+int ae_series_end(struct ae_series *series, int rc, struct ae_error *err) AE_MUST_CHECK;
 void ae_series_free(struct ae_series *series);
 
 #endif

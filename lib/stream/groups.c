@@ -124,6 +124,25 @@ const void *ae_groups_last_forgotten(const struct ae_groups *g, size_t *len)
 	return g->last_forgotten.data;
 }
 
+size_t ae_groups_count(const struct ae_groups *g)
+{
+	return g->count;
+}
+
+int ae_groups_each(
+	const struct ae_groups *g, int (*call)(void *arg, const void *key, size_t len, const void *state), void *arg)
+{
+	const struct group *group;
+	int rc = 0;
+	TAILQ_FOREACH(group, &g->ages, age)
+	{
+		rc = call(arg, group->key, group->key_len, group->state);
+		if (rc != 0)
+			break;
+	}
+	return rc;
+}
+
 void ae_groups_clear(struct ae_groups *g)
 {
 	while (!TAILQ_EMPTY(&g->ages))

@@ -20,6 +20,10 @@ void *ae_groups_state(struct ae_groups *groups, const void *key, size_t len, str
 uint64_t ae_groups_forgotten(const struct ae_groups *groups);
 /* The key of the last one of them, until the next call. Not before there is one. */
 const void *ae_groups_last_forgotten(const struct ae_groups *groups, size_t *len);
+size_t ae_groups_count(const struct ae_groups *groups);
+/* Calls it for each group, the least recently asked first, until it returns other than 0, which is returned. */
+int ae_groups_each(const struct ae_groups *groups,
+	int (*call)(void *arg, const void *key, size_t len, const void *state), void *arg);
 /* Forgets all groups. */
 void ae_groups_clear(struct ae_groups *groups);
 void ae_groups_free(struct ae_groups *groups);

@@ -69,6 +69,7 @@ ae-thresh --fit quantile:0.9 -w 'label = x' --save t.aem ../in/err.csv
 ae-thresh -m ../in/m.aem ../in/err.aes
 ae-smooth --mean 3 --group label ../in/err.csv -o out.aes
 ae-smooth --median 3 -c ../in/err.aes
+ae-smooth --mean 3 --state s.state ../in/err.aes -o out.aes
 ae-thresh --at 1.5 --exit-code ../in/err.csv -o out.csv
 ae-thresh -m ../in/m.aem --append log.csv ../in/err.aes
 verdicts.csv< ae-thresh -m ../in/m.aem --append verdicts.csv ../in/err.aes

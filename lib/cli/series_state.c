@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/* The file of --state. */
+#include "cli/series_state.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/endian.h"
+#include "core/msgpack.h"
+#include "core/outfile.h"
+#include "core/sha256.h"
+
+enum { VERSION = 1, HEAD = 4, FIELDS = 6, FLUSH = 1 << 20 };
+#define MAGIC "AESF"
+
+static size_t value_bytes(const struct ae_series *s)
+{
+	return s->layout.count * ae_type_size(s->layout.type);
+}
+
+void ae_series_state_digest(const struct ae_series *s, unsigned char digest[AE_DIGEST_SIZE])
+{
+	const struct ae_column *column = &s->in->cols[s->layout.column];
+	enum ae_type key = s->group != AE_NO_COLUMN ? s->in->cols[s->group].type : AE_TEXT;
+	char shape[AE_SHAPE_TEXT];
+	struct ae_sha256 sha;
+	ae_sha256_init(&sha);
+	ae_shape_format(&column->shape, shape);
+	ae_sha256_field(&sha, shape, strlen(shape));
+	ae_sha256_field(&sha, ae_type_name(column->type), strlen(ae_type_name(column->type)));
+	ae_sha256_field(&sha, ae_type_name(key), strlen(ae_type_name(key)));
+	for (size_t i = 0; i < column->feature_count; i++)
+		ae_sha256_field(&sha, column->features[i], strlen(column->features[i]));
+	ae_sha256_final(&sha, digest);
+}
+
+/* "size 32, group id, max-gap 60000000000"; freed with free(). */
+static char *settings_text(const struct ae_series *s, struct ae_error *err)
+{
+	char *text = NULL;
+	const char *group = s->options->group ? s->options->group : "";
+	if (asprintf(&text, "%s%s%s%s%s", s->layout.settings, *group ? ", group " : "", group,
+		    s->options->max_gap ? ", max-gap " : "", s->options->max_gap ? s->options->max_gap : "") < 0) {
+		ae_fail_memory(err);
+		return NULL;
+	}
+	return text;
+}
+
+/* ---- writing ---- */
+
+struct writer {
+	const struct ae_series *series;
+	struct ae_outfile file;
+	struct ae_buf out;
+	struct ae_pack pack;
+};
+
+static int flush(struct writer *w)
+{
+	if (w->pack.failed)
+		return -1;
+	int rc = ae_outfile_write(&w->file, w->out.data, w->out.len, w->pack.err);
+	w->out.len = 0;
+	return rc;
+}
+
+static int write_head(struct writer *w, const char *settings)
+{
+	ae_pack_array(&w->pack, HEAD);
+	ae_pack_str(&w->pack, MAGIC);
+	ae_pack_u64(&w->pack, VERSION);
+	ae_pack_map(&w->pack, 4);
+	ae_pack_str(&w->pack, "program");
+	ae_pack_str(&w->pack, w->series->program->name);
+	ae_pack_str(&w->pack, "settings");
+	ae_pack_str(&w->pack, settings);
+	ae_pack_str(&w->pack, "columns");
+	ae_pack_bin(&w->pack, w->series->columns, AE_DIGEST_SIZE);
+	ae_pack_str(&w->pack, "groups");
+	ae_pack_u64(&w->pack, ae_groups_count(w->series->groups));
+	ae_pack_crc(&w->pack, 0);
+	return flush(w);
+}
+
+static int write_group(void *arg, const void *key, size_t len, const void *state)
+{
+	struct writer *w = arg;
+	const struct ae_series_group *group = state;
+	size_t start = w->out.len;
+	ae_pack_array(&w->pack, FIELDS);
+	ae_pack_bin(&w->pack, key, len);
+	ae_pack_u64(&w->pack, group->rows);
+	ae_pack_bool(&w->pack, group->timed);
+	ae_pack_u64(&w->pack, (uint64_t)group->time);
+	ae_pack_numbers(&w->pack, group->values, ae_type_size(w->series->layout.type), w->series->layout.count);
+	ae_pack_crc(&w->pack, start);
+	return w->out.len >= FLUSH ? flush(w) : 0;
+}
+
+int ae_series_state_write(const struct ae_series *s, const char *path, struct ae_error *err)
+{
+	struct writer w = {.series = s, .pack = {.err = err}};
+	char *settings = settings_text(s, err);
+	w.pack.out = &w.out;
+	int rc = settings ? ae_outfile_open(&w.file, path, err) : -1;
+	if (rc == 0) {
+		rc = write_head(&w, settings);
+		if (rc == 0)
+			rc = ae_groups_each(s->groups, write_group, &w);
+		if (rc == 0)
+			rc = flush(&w);
+		if (rc == 0)
+			rc = ae_outfile_commit(&w.file, true, err);
+		else
+			ae_outfile_abandon(&w.file);
+	}
+	free(settings);
+	ae_buf_free(&w.out);
+	return rc;
+}
+
+/* ---- reading ---- */
+
+struct file {
+	struct ae_buf bytes;
+	size_t at;
+};
+
+/* The next message, an array whose checksum holds; its elements live as long as the bytes. NULL and *err. */
+static const struct ae_value *next_message(struct file *f, struct ae_error *err)
+{
+	size_t size, left = f->bytes.len - f->at;
+	const unsigned char *bytes = f->bytes.data + f->at;
+	int got = left ? ae_msg_scan(bytes, left, left, &size, err) : 0;
+	if (got == 0)
+		ae_fail(err, "the file is cut");
+	if (got != 1 || ae_msg_check(bytes, size, err) != 0)
+		return NULL;
+	f->at += size;
+	return ae_value_scanned(bytes);
+}
+
+static int check_settings(const struct ae_series *s, const struct ae_value *map, struct ae_error *err)
+{
+	char program[64] = "", there[400] = "";
+	const unsigned char *bytes;
+	size_t len;
+	if (ae_value_word(ae_value_get(map, "program"), program, sizeof(program)) != 0)
+		return ae_fail(err, "it does not say whose state it is");
+	if (strcmp(program, s->program->name) != 0)
+		return ae_fail(err, "the state of %s, not of %s", program, s->program->name);
+	char *here = settings_text(s, err);
+	if (!here)
+		return -1;
+	int rc = ae_value_word(ae_value_get(map, "settings"), there, sizeof(there));
+	if (rc != 0 || strcmp(here, there) != 0)
+		rc = ae_fail(err, "a state of other settings: it has %s, this run %s", *there ? there : "none", here);
+	free(here);
+	if (rc != 0)
+		return -1;
+	if (ae_value_bin(ae_value_get(map, "columns"), &bytes, &len) != 0 || len != AE_DIGEST_SIZE ||
+		memcmp(bytes, s->columns, AE_DIGEST_SIZE) != 0)
+		return ae_fail(err, "the state of another %s: names, type, number or order of its columns differ",
+			s->in->cols[s->layout.column].name);
+	return 0;
+}
+
+static int read_head(const struct ae_series *s, struct file *f, uint64_t *groups, struct ae_error *err)
+{
+	char magic[sizeof(MAGIC)];
+	uint64_t version;
+	const struct ae_value *head = next_message(f, err);
+	if (!head || ae_value_count(head) != HEAD || ae_value_word(ae_value_at(head, 0), magic, sizeof(magic)) != 0 ||
+		strcmp(magic, MAGIC) != 0)
+		return ae_fail(err, "no file of --state");
+	if (ae_value_u64(ae_value_at(head, 1), &version) != 0 || version != VERSION)
+		return ae_fail(err, "a state of a later version");
+	const struct ae_value *map = ae_value_at(head, 2);
+	if (check_settings(s, map, err) != 0)
+		return -1;
+	return ae_value_u64(ae_value_get(map, "groups"), groups) == 0 ? 0 : ae_fail(err, "bad number of groups");
+}
+
+/* Whether a key can be one of the column of groups. */
+static bool is_key(const struct ae_series *s, size_t len)
+{
+	if (s->group == AE_NO_COLUMN)
+		return len == 0;
+	enum ae_type type = s->in->cols[s->group].type;
+	return type == AE_TEXT || len == ae_type_size(type);
+}
+
+static int read_group(const struct ae_series *s, struct file *f, struct ae_error *err)
+{
+	const unsigned char *key, *values;
+	size_t key_len, len;
+	uint64_t rows, time;
+	bool timed;
+	const struct ae_value *m = next_message(f, err);
+	if (!m)
+		return -1;
+	if (ae_value_count(m) != FIELDS || ae_value_bin(ae_value_at(m, 0), &key, &key_len) != 0 ||
+		!is_key(s, key_len) || ae_value_u64(ae_value_at(m, 1), &rows) != 0 ||
+		ae_value_bool(ae_value_at(m, 2), &timed) != 0 || ae_value_u64(ae_value_at(m, 3), &time) != 0 ||
+		ae_value_bin(ae_value_at(m, 4), &values, &len) != 0 || len != value_bytes(s))
+		return ae_fail(err, "bad values of a group");
+	struct ae_series_group *group = ae_groups_state(s->groups, key, key_len, err);
+	if (!group)
+		return -1;
+	if (group->rows || group->timed)
+		return ae_fail(err, "a group that is there twice");
+	group->rows = rows;
+	group->timed = timed;
+	group->time = (int64_t)time;
+	ae_copy_little_endian(group->values, values, ae_type_size(s->layout.type), s->layout.count);
+	if (s->layout.restore && !s->layout.restore(s->layout.arg, group->values))
+		return ae_fail(err, "bad values of a group");
+	return 0;
+}
+
+int ae_series_state_read(struct ae_series *s, const char *path, struct ae_error *err)
+{
+	struct file f = {0};
+	struct stat status;
+	uint64_t groups = 0;
+	if (stat(path, &status) != 0)
+		return errno == ENOENT ? 0 : ae_fail_errno(err, "--state %s", path);
+	if (!S_ISREG(status.st_mode))
+		return 0;
+	if (ae_read_file(&f.bytes, path, err) != 0)
+		return ae_fail_in(err, "--state ");
+	int rc = read_head(s, &f, &groups, err);
+	for (uint64_t i = 0; rc == 0 && i < groups; i++)
+		rc = read_group(s, &f, err);
+	if (rc == 0 && f.at != f.bytes.len)
+		rc = ae_fail(err, "bytes behind the last group");
+	ae_buf_free(&f.bytes);
+	return rc == 0 ? 0 : ae_fail_in(err, "--state %s: ", path);
+}

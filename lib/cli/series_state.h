@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* The file of --state: what a series keeps for its groups, so that the next run goes on where this one stopped.
+   Messages with a checksum each (core/msgpack.h), numbers little-endian:
+     ["AESF", 1, {program, settings, columns, groups}, crc]
+     [key, rows, timed, time, values, crc]      one a group, the least recently seen first
+   settings is a text, columns the SHA-256 of type, shape and names of what is kept. */
+#ifndef AE_CLI_SERIES_STATE_H
+#define AE_CLI_SERIES_STATE_H
+
+#include "cli/series.h"
+
+/* What must be equal beside the settings, since keys of groups and values mean something only with it. */
+void ae_series_state_digest(const struct ae_series *series, unsigned char digest[AE_DIGEST_SIZE]);
+/* Fills the groups, which are empty, from the file, if it is there. Another program's state, one of other settings or
+   columns, and one that is not whole are errors that name the file. */
+int ae_series_state_read(struct ae_series *series, const char *path, struct ae_error *err) AE_MUST_CHECK;
+/* Replaces the file. */
+int ae_series_state_write(const struct ae_series *series, const char *path, struct ae_error *err) AE_MUST_CHECK;
+
+#endif

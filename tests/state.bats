@@ -1,0 +1,117 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# --state: a run goes on where the one before it stopped.
+load helpers
+load fixture
+
+# series N: rows of three groups at times that rise, with scores.
+series() {
+	awk -v n="$1" 'BEGIN {
+		srand(3)
+		print "id,time,err"
+		for (i = 0; i < n; i++) {
+			t += rand() < 0.05 ? 90 : 2
+			printf "%s,%d,%.6f\n", substr("mno", int(rand() * 3) + 1, 1), t, rand() * 10 - 3
+		}
+	}'
+}
+
+# continues COMMAND...: on rows cut anywhere, two runs with --state give what one gives without.
+continues() {
+	local at
+	series 120 | if [ "$1" = ae-window ]; then sed 1s/err/a/; else cat; fi >all.csv
+	"$@" -q -c all.csv >whole.csv
+	for at in 1 2 60 100 121; do
+		rm -f s.state
+		head -n "$at" all.csv >first.csv
+		{ head -n 1 all.csv && tail -n +$((at + 1)) all.csv; } >second.csv
+		"$@" -q --state s.state -c first.csv >got.csv
+		"$@" -q --state s.state -c second.csv | tail -n +2 >>got.csv
+		cmp got.csv whole.csv || return
+	done
+	# the file is the same whatever the batches were
+	rm -f s.state
+	"$@" -q --state s.state -o out.aes all.csv
+	ae-cat --batch-rows 7 all.csv | "$@" -q --state other.state -o out.aes
+	cmp s.state other.state
+	rm other.state
+}
+
+@test "--state: two runs give what one gives" {
+	continues ae-window --size 5
+	continues ae-window --size 4 --stride 3 --group id --max-gap 1m --drop-incomplete
+	continues ae-smooth --mean 5 --group id
+	continues ae-smooth --median 4 --group id --max-gap 60s
+	continues ae-smooth --ewma 9
+	continues ae-smooth --median 9 --group id --max-groups 2
+}
+
+@test "--state: another program's, of other settings or other columns, is refused and stays" {
+	series 20 >in.csv
+	ae-smooth --mean 3 --group id --state s.state -o out.aes in.csv
+	cp s.state before
+	expect_error 1 'in.csv: --state s.state: the state of ae-smooth, not of ae-window' ae-window --size 3 --x err --group id --state s.state in.csv
+	expect_error 1 'in.csv: --state s.state: a state of other settings: it has mean:3, group id, this run mean:4, group id' \
+		ae-smooth --mean 4 --group id --state s.state in.csv
+	expect_error 1 'in.csv: --state s.state: a state of other settings: it has mean:3, group id, this run mean:3' ae-smooth --mean 3 --state s.state in.csv
+	expect_error 1 '*: it has mean:3, group id, this run mean:3, group id, max-gap 1m' ae-smooth --mean 3 --group id --max-gap 1m --state s.state in.csv
+	printf 'a,b\n1,2\n' >ab.csv
+	printf 'b,a\n1,2\n' >ba.csv
+	ae-window --size 3 --state w.state -q -o out.aes ab.csv
+	expect_error 1 'ba.csv: --state w.state: the state of another x: names, type, number or order of its columns differ' ae-window --size 3 --state w.state ba.csv
+	cmp s.state before
+}
+
+@test "--state: what is damaged is refused, and a run that fails leaves it as it was" {
+	local at size
+	series 30 >in.csv
+	ae-smooth --median 3 --group id --state s.state -o out.aes in.csv
+	size=$(wc -c <s.state)
+	for at in 0 1 20 $((size / 2)) $((size - 1)); do
+		head -c "$at" s.state >cut.state
+		expect_error 1 'in.csv: --state cut.state: *' ae-smooth --median 3 --group id --state cut.state in.csv
+	done
+	for at in 8 30 60 100 $((size / 2)) $((size - 3)); do
+		flip s.state "$at" 2 >bad.state
+		expect_error 1 'in.csv: --state bad.state: *' ae-smooth --median 3 --group id --state bad.state in.csv
+	done
+	{ cat s.state && printf x; } >long.state
+	expect_error 1 '*: bytes behind the last group' ae-smooth --median 3 --group id --state long.state in.csv
+	expect_error 1 '*: no file of --state' ae-smooth --median 3 --group id --state "$F/m.aem" in.csv
+	cp s.state before
+	printf 'id,err\nm,1\nm,x\n' >bad.csv
+	expect_error 1 'bad.csv: line 3: *' ae-smooth --median 3 --group id --state s.state bad.csv
+	cmp s.state before
+	expect_error 1 '--state: no/s.state: *' ae-smooth --median 3 --state no/s.state -o out.aes in.csv
+	expect_error 1 '--state in.csv: is the input' ae-smooth --median 3 --state in.csv in.csv
+	expect_error 2 '--output out.aes: is the file of --state' ae-smooth --median 3 --state out.aes -o out.aes in.csv
+}
+
+@test "--state: the first stream goes on from it, each later one begins anew, and the last one is kept" {
+	printf 'err\n1\n3\n' >one.csv
+	ae-smooth --mean 2 --state s.state -o out.aes one.csv
+	[ "$(ae-smooth --mean 2 --state s.state -c one.csv one.csv | paste -sd ' ')" = 'err 2 2 1 2' ]
+	printf 'err\n5\n' >two.csv
+	[ "$(ae-smooth --mean 2 --state s.state -c two.csv | tail -n 1)" = 4 ]
+}
+
+@test "--state: a stopped run keeps what it has seen" {
+	mkfifo feed
+	ae-smooth --mean 2 --state s.state -c <feed >live.csv &
+	local pid=$!
+	exec 9>feed
+	printf 'err\n1\n3\n' >&9
+	eventually has_lines live.csv 3
+	kill -TERM $pid
+	wait $pid || [ $? -eq 143 ]
+	exec 9>&-
+	printf 'err\n5\n' | ae-smooth --mean 2 --state s.state -c | tail -n 1 | grep -qx 4
+}
+
+@test "--state: clean under valgrind" {
+	series 40 >in.csv
+	valgrind_clean ae-smooth --median 3 --group id --state s.state -o out.aes in.csv
+	valgrind_clean ae-smooth --median 3 --group id --state s.state -o out.aes in.csv
+	valgrind_clean ae-window --size 3 --group id --x err --state w.state -o out.aes in.csv
+	valgrind_clean ae-window --size 3 --group id --x err --state w.state -o out.aes in.csv
+}
