@@ -20,6 +20,7 @@ struct job {
 	struct ae_train_options *options;
 	const struct ae_program *program;
 	struct ae_dataset rows, valid;
+	struct ae_holdout holdout;     /* for --calibrate */
 	struct ae_model *model, *init; /* init: of --init, or NULL */
 	char *checkpoint;
 	struct ae_outfile file; /* of the model */
@@ -41,6 +42,7 @@ static int read_rows(struct job *job, char **files, size_t count, struct ae_erro
 	if (job->model || job->init)
 		ae_program_find_features(&in, job->model ? job->model : job->init);
 	input.features = in.features;
+	job->rows.holdout = o->calibrate_out ? &job->holdout : NULL;
 	if (ae_train_data_read(&job->rows, &input, files, count, err) != 0)
 		return -1;
 	if (!o->valid || o->held_out > 0)
@@ -80,7 +82,12 @@ static int prepare_model(struct job *job, struct ae_error *err)
 static int train(struct job *job, struct ae_error *err)
 {
 	struct ae_train_options *o = job->options;
-	size_t rows = job->rows.rows, held_out = (size_t)ceil(o->held_out * (double)rows);
+	struct ae_outfile *also = NULL;
+	size_t all = job->rows.rows, rows = all - (size_t)ceil(o->calibrate * (double)all);
+	size_t held_out = (size_t)ceil(o->held_out * (double)all);
+	if (held_out >= rows && o->calibrate > 0)
+		return ae_fail(err, "--calibrate %g%s leaves no row for training", o->calibrate,
+			held_out ? " with --valid" : "");
 	if (held_out >= rows)
 		return ae_fail(err, "--valid %s leaves no row for training", o->valid);
 	if (prepare_model(job, err) != 0 || check_rows(job, err) != 0)
@@ -90,7 +97,7 @@ static int train(struct job *job, struct ae_error *err)
 				: ae_train_data_rows(&job->valid, 0, job->valid.rows);
 	o->run.model = o->common.model;
 	o->run.checkpoint = job->checkpoint;
-	ae_train_data_note_roles(&job->rows, job->program, &o->common, held_out);
+	ae_train_data_note_roles(&job->rows, job->program, &o->common, held_out + (all - rows));
 	if (ae_train_warn_ranges(&job->rows, job->program, &o->common, err) != 0)
 		return -1;
 	int rc = o->net.pca ? ae_train_pca_run(job->model, o, job->program, err)
@@ -99,7 +106,9 @@ static int train(struct job *job, struct ae_error *err)
 		return -1;
 	if (rc != 0)
 		return rc > 0 ? 128 + rc : -1;
-	return ae_train_save(job->model, &job->file, err);
+	if (o->calibrate_out && ae_holdout_write(&job->holdout, rows, &also, err) != 0)
+		return -1;
+	return ae_train_save(job->model, &job->file, also, err);
 }
 
 static int run(struct job *job, char **files, size_t count, struct ae_error *err)
@@ -111,6 +120,7 @@ static int run(struct job *job, char **files, size_t count, struct ae_error *err
 	uint64_t epochs = ae_opt_given(job->program, "epochs") ? o->settings.epochs : 0;
 	o->run.log = o->log ? &job->log : NULL;
 	if (ae_model_reserve(&job->file, o->common.model, err) != 0 ||
+		(o->calibrate_out && ae_holdout_open(&job->holdout, o->calibrate_out, err) != 0) ||
 		(o->log && ae_outfile_reserve_live(&job->log, o->log, err) != 0) ||
 		(o->resume && ae_train_data_resume(&job->model, o->resume, epochs, o->common.in.missing, err) != 0) ||
 		(o->init && ae_model_read(&job->init, o->init, err) != 0) || read_rows(job, files, count, err) != 0)
@@ -165,6 +175,10 @@ int main(int argc, char **argv)
 		AE_FLAG("scaled", 0, &o.scaled, "text of --valid was scaled as the training rows were"),
 		AE_COUNT("patience", 0, &o.run.patience, 0, 1000000, "N",
 			"stop after N epochs without a better validation loss and keep the best weights; 0: never"),
+		AE_REAL("calibrate", 0, &o.calibrate, 0, 1, "F",
+			"hold out the last share F of the rows, for a threshold; they go to --calibrate-out"),
+		AE_FILE_OUT(
+			"calibrate-out", 0, &o.calibrate_out, "FILE", "where the rows go that --calibrate holds out"),
 		AE_FILE_OUT("log", 0, &o.log, "FILE", "write epoch, loss and valid_loss as CSV"),
 		AE_FLAG("force", 0, &o.force, "train even if output, loss and values do not go together"),
 		AE_OPTIONS_INPUT(&o.common.in),
@@ -185,6 +199,7 @@ int main(int argc, char **argv)
 		rc = run(&job, argv + first, (size_t)(argc - first), &err);
 	ae_dataset_free(&job.rows);
 	ae_dataset_free(&job.valid);
+	ae_holdout_free(&job.holdout);
 	ae_model_free(job.model);
 	ae_model_free(job.init);
 	free(job.checkpoint);

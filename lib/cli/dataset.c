@@ -118,6 +118,8 @@ static int take_row(const struct intake *in, const struct ae_batch *batch, size_
 	if (in->label != AE_NO_COLUMN && ae_label_counts_add(&d->labels, batch->cols[in->label], row, 1, err) != 0)
 		return -1;
 	d->rows++;
+	if (d->holdout && ae_holdout_take(d->holdout, row, err) != 0)
+		return -1;
 	return d->any_size ? keep_place(in, batch, row, err) : check_row(in, batch, row, err);
 }
 
@@ -133,7 +135,7 @@ static int take_rows(void *arg, const struct ae_batch *batch, struct ae_error *e
 			return -1;
 	}
 	in->done += batch->rows;
-	return 0;
+	return in->dataset->holdout ? ae_holdout_batch(in->dataset->holdout, batch, err) : 0;
 }
 
 static int next_stream(void *arg, struct ae_error *err)
@@ -164,7 +166,8 @@ int ae_dataset_read(
 	if (ae_column_check_features(&schema->cols[in.x], err) != 0 ||
 		(in.target != AE_NO_COLUMN && ae_column_check_features(&schema->cols[in.target], err) != 0))
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
-	if (describe(d, schema, in.x, in.target, err) != 0 || ae_where_bind(where, schema, err) != 0)
+	if (describe(d, schema, in.x, in.target, err) != 0 || ae_where_bind(where, schema, err) != 0 ||
+		(d->holdout && ae_holdout_begin(d->holdout, schema, err) != 0))
 		return -1;
 	return ae_reader_drain(reader, &drain, err);
 }

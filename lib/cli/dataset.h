@@ -3,6 +3,7 @@
 #ifndef AE_CLI_DATASET_H
 #define AE_CLI_DATASET_H
 
+#include "cli/holdout.h"
 #include "eval/label_counts.h"
 #include "stream/reader.h"
 #include "stream/where.h"
@@ -16,6 +17,7 @@ struct ae_dataset {
 	bool text;                     /* or an array: nothing says whether x is scaled */
 	struct ae_label_counts labels; /* of the rows taken */
 	uint64_t left_out;             /* rows with missing values */
+	struct ae_holdout *holdout;    /* set before: gets all columns of the rows; NULL: nobody does */
 	bool any_size;                 /* set before: values of any size are taken, since they are scaled later */
 	struct ae_buf places;          /* private: with any_size, the lines of text or numbers of the rows, in runs */
 	bool in_lines;                 /* private: they are lines */

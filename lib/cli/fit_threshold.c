@@ -87,7 +87,7 @@ static int print_fit(void *arg, struct ae_error *err)
 
 static int store(struct fitting *f, struct ae_error *err)
 {
-	const struct ae_outfile_last last = {print_fit, f};
+	const struct ae_outfile_last last = {.call = print_fit, .arg = f};
 	bool changed = false;
 	int rc = f->model->net && !f->threshold.has_digest
 			 ? ae_check_vouched(f->options, f->common->model, f->reader, err)

@@ -25,6 +25,18 @@ static int check_resume(const struct ae_train_options *o, const struct ae_progra
 	return 0;
 }
 
+static int check_calibrate(const struct ae_train_options *o, const struct ae_program *program, struct ae_error *err)
+{
+	bool given = ae_opt_given(program, "calibrate");
+	if (given && !(o->calibrate > 0 && o->calibrate < 1))
+		return ae_fail_usage(err, "--calibrate %g: expected a share between 0 and 1", o->calibrate);
+	if (given && !o->calibrate_out)
+		return ae_fail_usage(err, "--calibrate needs --calibrate-out FILE, where the rows go");
+	if (!given && o->calibrate_out)
+		return ae_fail_usage(err, "--calibrate-out needs --calibrate F, the share of the rows that goes there");
+	return 0;
+}
+
 int ae_train_options_check(struct ae_train_options *o, const struct ae_program *program, struct ae_error *err)
 {
 	if (!o->common.model)
@@ -32,6 +44,8 @@ int ae_train_options_check(struct ae_train_options *o, const struct ae_program *
 	if (!o->net.text && !o->resume)
 		return ae_fail_usage(err, "--net TEXT is required");
 	if (o->resume && check_resume(o, program, err) != 0)
+		return -1;
+	if (check_calibrate(o, program, err) != 0)
 		return -1;
 	if (o->run.patience && !o->valid)
 		return ae_fail_usage(err, "--patience needs --valid");

@@ -14,7 +14,9 @@ struct ae_train_options {
 	struct ae_net_option net;
 	struct ae_train_run run;
 	const char *valid, *init, *resume, *log;
-	double held_out; /* the fraction of the rows that --valid says, 0 where it is a file or absent */
+	double held_out;           /* the fraction of the rows that --valid says, 0 where it is a file or absent */
+	double calibrate;          /* the fraction that is held out, 0: none */
+	const char *calibrate_out; /* where it goes */
 	bool force, scaled;
 };
 

@@ -196,16 +196,17 @@ int ae_train_run(struct ae_model *model, const struct ae_train_run *run, struct 
 	return rc;
 }
 
-int ae_train_save(const struct ae_model *model, struct ae_outfile *file, struct ae_error *err)
+int ae_train_save(const struct ae_model *model, struct ae_outfile *file, struct ae_outfile *also, struct ae_error *err)
 {
+	const struct ae_outfile_last last = {.also = also};
 	bool changed;
 	char *path = ae_strdup(file->path, err), *other = path ? ae_concat(path, ".new", err) : NULL, *name;
-	int rc = other ? ae_model_replace(model, file, NULL, &changed, err) : -1;
+	int rc = other ? ae_model_replace(model, file, &last, &changed, err) : -1;
 	if (rc == 0 && changed) {
 		rc = ae_model_write_new(model, other, path, &name, err);
 		if (rc == 0) {
-			rc = ae_fail(
-				err, "%s: another program has changed it meanwhile; this model is in %s", path, name);
+			rc = ae_fail(err, "%s: another program has changed it meanwhile; this model is in %s%s", path,
+				name, also ? ", and the rows held out are not written" : "");
 			free(name);
 		}
 	}

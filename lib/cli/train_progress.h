@@ -28,7 +28,9 @@ int ae_train_run(struct ae_model *model, const struct ae_train_run *run, struct 
 
 /* Writes the model into the file that was reserved, or, where that is not what it was then (another program wrote it),
    under the first free name of PATH.new, PATH.new.2 and so on, which is an error that says so: no training is lost, and
-   no other program's model. */
-int ae_train_save(const struct ae_model *model, struct ae_outfile *file, struct ae_error *err) AE_MUST_CHECK;
+   no other program's model. `also` is another file that is written but for its name, or NULL: both get theirs, or
+   none. */
+int ae_train_save(const struct ae_model *model, struct ae_outfile *file, struct ae_outfile *also,
+	struct ae_error *err) AE_MUST_CHECK;
 
 #endif

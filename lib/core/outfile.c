@@ -555,13 +555,14 @@ int ae_outfile_commit_unchanged(
 		(void)ae_lock_file(folder, WAIT_MS);
 	if (rc == 0)
 		rc = find_changed(changed, file, err);
-	if (rc == 0 && !*changed && last) {
+	struct ae_outfile *const files[] = {file, last ? last->also : NULL};
+	if (rc == 0 && !*changed && last && last->call) {
 		rc = last->call(last->arg, err);
 		if (rc == 0)
 			rc = find_changed(changed, file, err);
 	}
 	if (rc == 0 && !*changed)
-		rc = ae_outfile_commit_all(&file, 1, err);
+		rc = ae_outfile_commit_all(files, files[1] ? 2 : 1, err);
 	ae_outfile_abandon(file);
 	if (folder >= 0)
 		close(folder);

@@ -96,8 +96,10 @@ int ae_outfile_commit_new(struct ae_outfile *file, char **name, struct ae_error 
 
 /* What is left to do when only the name is missing, such as to report it; after an error the file gets no name. */
 struct ae_outfile_last {
-	int (*call)(void *arg, struct ae_error *err);
+	int (*call)(void *arg, struct ae_error *err); /* or NULL */
 	void *arg;
+	struct ae_outfile *also; /* another file, whole but for its name, which it gets by its `sync`: both or none. It
+				    is the caller's after an error or a change. Or NULL */
 };
 
 /* As commit with sync, unless the file is another than when it was reserved or opened: then *changed is true and what

@@ -75,6 +75,7 @@ ae-thresh -m ../in/m.aem --append log.csv ../in/err.aes
 verdicts.csv< ae-thresh -m ../in/m.aem --append verdicts.csv ../in/err.aes
 ae-train -j 1 -m new.aem --net 'dense 3 relu | dense 3' --epochs 2 ../in/n.aes
 ae-train -q -j 2 -m new.aem --net @../in/net.txt --epochs 2 --valid 0.3 --patience 2 --log log.csv ../in/n.aes
+ae-train -q -j 1 -m new.aem --net 3-2-3 --epochs 1 --calibrate 0.3 --calibrate-out held.aes ../in/n.aes
 ae-train -j 2 -m new.aem --net 'conv 2 3x3 relu | conv 1 3x3' --loss mae --epochs 1 ../in/images.idx
 m.aem< ae-train -q -j 1 -m m.aem --resume m.aem --epochs 4 --log log.csv ../in/n.aes
 m.aem< ae-train -j 1 -m m.aem --net 'dense 3 relu | dense 3' --init ../in/m.aem --epochs 1 --valid ../in/n.aes ../in/n.aes

@@ -163,13 +163,39 @@ static int write_a(void *arg, struct ae_error *e)
 
 static void check_unchanged(void)
 {
-	const struct ae_outfile_last last = {write_a, NULL};
+	const struct ae_outfile_last last = {.call = write_a};
 	struct ae_outfile file;
 	bool changed = false;
 	CHECK(put("a", "old", false) == 0 && ae_outfile_reserve(&file, "a", &err) == 0, "%s", err.text);
 	CHECK(ae_outfile_begin(&file, &err) == 0 && ae_outfile_write(&file, "ours", 4, &err) == 0, "%s", err.text);
 	CHECK(ae_outfile_commit_unchanged(&file, &last, &changed, &err) == 0 && changed, "%s", err.text);
 	CHECK(holds("a", "theirs") && entries() == 1 && unlink("a") == 0, "theirs stays");
+}
+
+/* Replaces "a" with another file beside it: both or none. */
+static int replace_with(const char *path, bool in_the_way, bool *changed)
+{
+	struct ae_outfile file, also;
+	const struct ae_outfile_last last = {.also = &also};
+	CHECK(ae_outfile_reserve(&file, "a", &err) == 0 && ae_outfile_begin(&file, &err) == 0, "%s", err.text);
+	CHECK(ae_outfile_write(&file, "new", 3, &err) == 0, "%s", err.text);
+	CHECK(ae_outfile_open(&also, path, &err) == 0 && ae_outfile_write(&also, "beside", 6, &err) == 0, "%s",
+		err.text);
+	CHECK(!in_the_way || mkdir(path, 0700) == 0, "mkdir");
+	int rc = ae_outfile_commit_unchanged(&file, &last, changed, &err);
+	ae_outfile_abandon(&also);
+	return rc;
+}
+
+static void check_also(void)
+{
+	bool changed = true;
+	CHECK(put("a", "old", false) == 0, "%s", err.text);
+	CHECK(replace_with("b", true, &changed) == -1 && holds("a", "old"), "none");
+	CHECK(rmdir("b") == 0 && entries() == 1, "and nothing beside");
+	CHECK(replace_with("b", false, &changed) == 0 && !changed, "%s", err.text);
+	CHECK(holds("a", "new") && holds("b", "beside") && entries() == 2, "both");
+	CHECK(unlink("a") == 0 && unlink("b") == 0, "unlink");
 }
 
 static void check_lock(void)
@@ -253,6 +279,7 @@ int main(void)
 	check_all();
 	check_new();
 	check_unchanged();
+	check_also();
 	check_lock();
 	check_midst();
 	check_direct();
