@@ -78,7 +78,7 @@ static int choose_metric(
 	strcpy(lineage->metric, s->metric->name);
 	strcpy(lineage->reference, s->in->cols[s->reference].role == AE_X ? "x" : "target");
 	lineage->smooth[0] = '\0';
-	lineage->scaled_err = lineage->scaler.len > 0;
+	lineage->scaled_err = ae_lineage_is_scaled(lineage);
 	/* A recon of f64 whose model is known was brought back to original units, which f32 may not resolve. */
 	s->model = !s->options->of;
 	s->round = s->model && !(s->in->cols[s->recon].type == AE_F64 && lineage->has_digest);

@@ -44,16 +44,16 @@ struct normalize {
 
 /* ---- fitting ---- */
 
-/* Finds x, which must not be scaled. */
-static int find_unscaled(struct normalize *n, const struct ae_reader *reader, struct ae_error *err)
+/* Finds x, which must not be scaled unless a model asks for a second scaler. */
+static int find_x(struct normalize *n, const struct ae_reader *reader, struct ae_error *err)
 {
 	bool scaled;
 	n->in = ae_reader_schema(reader);
 	n->name = ae_reader_name(reader);
 	if (ae_lineage_has_scaler(&n->in->lineage, &scaled, err) != 0)
 		return -1;
-	if (scaled)
-		return ae_fail(err, "%s: x is scaled already; --invert undoes it", n->name);
+	if (scaled && !n->options->common.model)
+		return ae_scale_fail_scaled(reader, err);
 	if (ae_schema_need(n->in, AE_X, &n->x, err) != 0 || ae_schema_check_target(n->in, err) != 0)
 		return ae_fail_in(err, "%s: ", n->name);
 	return 0;
@@ -62,7 +62,7 @@ static int find_unscaled(struct normalize *n, const struct ae_reader *reader, st
 static int fit_begin(void *state, const struct ae_reader *reader, struct ae_error *err)
 {
 	struct normalize *n = state;
-	if (find_unscaled(n, reader, err) != 0)
+	if (find_x(n, reader, err) != 0)
 		return -1;
 	n->scale.done = 0;
 	if (ae_column_check_features(&n->in->cols[n->x], err) != 0)
@@ -99,30 +99,15 @@ static int fit_end(void *state, const struct ae_reader *reader, struct ae_error 
 
 /* ---- choosing the scaler of a stream ---- */
 
-static int load_scaler(struct normalize *n, const struct ae_reader *reader, struct ae_error *err)
+static int load_scaler(
+	struct normalize *n, const struct ae_reader *reader, const struct ae_lineage *lineage, struct ae_error *err)
 {
 	const char *path = n->options->common.model;
-	if (ae_scale_use_model(&n->scale, path, reader, err) != 0)
+	if (ae_scale_use_model(&n->scale, path, reader, lineage, err) != 0)
 		return -1;
 	if (n->options->fill && !n->scale.scaler.mean)
 		return ae_fail(err, "%s: a div scaler has no mean to put in for missing values", path);
-	return ae_buf_set(&n->blob, n->scale.model->scaler.data, n->scale.model->scaler.len, err);
-}
-
-/* The scaler to undo: the stream's, which its output has no more. */
-static int take_scaler(
-	struct normalize *n, const struct ae_reader *reader, struct ae_lineage *lineage, struct ae_error *err)
-{
-	bool text = ae_reader_is_text(reader);
-	if (text && n->options->common.model)
-		return load_scaler(n, reader, err);
-	if (lineage->scaler.len == 0)
-		return ae_fail(err, "%s: nothing to invert: x is not scaled%s", n->name,
-			text ? ", or text does not say so: -m FILE gives the scaler" : "");
-	if (ae_scaler_unpack(&n->scale.scaler, lineage->scaler.data, lineage->scaler.len, err) != 0)
-		return -1;
-	lineage->scaler.len = 0;
-	return 0;
+	return ae_buf_set(&n->blob, n->scale.packed->data, n->scale.packed->len, err);
 }
 
 /* Sets n->scale.scaler for this stream, and in its lineage the one that its output will carry. */
@@ -130,15 +115,16 @@ static int choose_scaler(
 	struct normalize *n, const struct ae_reader *reader, struct ae_lineage *lineage, struct ae_error *err)
 {
 	if (n->options->invert)
-		return take_scaler(n, reader, lineage, err);
-	if (find_unscaled(n, reader, err) != 0)
+		return ae_scale_undo(&n->scale, n->options->common.model, reader, &lineage->prep, err);
+	if (find_x(n, reader, err) != 0)
 		return -1;
-	if (n->options->common.model && load_scaler(n, reader, err) != 0)
+	if (n->options->common.model && load_scaler(n, reader, lineage, err) != 0)
 		return -1;
 	/* div:K is known before the first row, so a live stream need not wait. */
 	if (n->blob.len == 0 && (fit_begin(n, reader, err) != 0 || fit_end(n, reader, err) != 0))
 		return -1;
-	return ae_buf_set(&lineage->scaler, n->blob.data, n->blob.len, err);
+	const struct ae_column *x = &n->in->cols[n->x];
+	return ae_prep_append(&lineage->prep, AE_PREP_SCALER, &n->blob, &x->shape, x->features, x->feature_count, err);
 }
 
 /* ---- scaling ---- */
@@ -233,7 +219,7 @@ int main(int argc, char **argv)
 	n.scale.fitted = o.fit != NULL;
 	n.scale.beyond = (struct ae_beyond){.program = &program, .common = &o.common};
 	if (rc == 0 && o.common.model && (rc = ae_scale_read_model(&n.scale, o.common.model, &err)) == 0)
-		ae_program_find_features(&o.common.in, n.scale.model);
+		(o.invert ? ae_program_find_features : ae_program_find_source)(&o.common.in, n.scale.model);
 	o.common.in.features.optional = o.invert; /* text may have recon alone */
 	if (rc == 0)
 		rc = ae_filter_run(&filter, &program, &o.common, argv + first, (size_t)(argc - first), &err);

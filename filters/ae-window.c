@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/series.h"
+#include "cli/window.h"
 
 /* The windows that are made at once take no more than this. */
 enum { MOST_BYTES = 16 << 20 };
@@ -13,12 +13,12 @@ enum { MOST_BYTES = 16 << 20 };
 struct options {
 	struct ae_common common;
 	struct ae_series_options series;
-	uint64_t size, stride;
+	struct ae_window window;
 	bool drop;
 };
 
 struct state {
-	const struct options *options;
+	struct options *options;
 	const struct ae_schema *in;
 	size_t x; /* its column */
 	size_t row_bytes;
@@ -56,7 +56,7 @@ static bool restore(void *arg, unsigned char *values)
 {
 	const struct state *s = arg;
 	const struct ae_column *x = &s->in->cols[s->x];
-	size_t bytes = s->options->size * s->row_bytes, n = bytes / ae_type_size(x->type);
+	size_t bytes = s->options->window.size * s->row_bytes, n = bytes / ae_type_size(x->type);
 	memcpy(values + bytes, values, bytes);
 	return ae_column_first_bad(x, values, n) == n;
 }
@@ -66,13 +66,13 @@ static int begin_series(struct state *s, const struct ae_reader *reader, struct 
 	const struct ae_column *x = &s->in->cols[s->x];
 	size_t columns = ae_shape_size(&x->shape);
 	s->row_bytes = ae_product(columns, ae_type_size(x->type));
-	size_t bytes = ae_product(s->row_bytes, s->options->size);
+	size_t bytes = ae_product(s->row_bytes, s->options->window.size);
 	if (bytes > SIZE_MAX / 2)
-		return ae_fail(err, "a window of %llu rows is too large", (unsigned long long)s->options->size);
-	snprintf(s->settings, sizeof(s->settings), "size %llu, stride %llu", (unsigned long long)s->options->size,
-		(unsigned long long)s->options->stride);
+		return ae_fail(err, "a window of %llu rows is too large", (unsigned long long)s->options->window.size);
+	snprintf(s->settings, sizeof(s->settings), "size %llu, stride %llu",
+		(unsigned long long)s->options->window.size, (unsigned long long)s->options->window.stride);
 	const struct ae_series_layout layout = {.type = x->type,
-		.count = s->options->size * columns,
+		.count = s->options->window.size * columns,
 		.derived = bytes,
 		.restore = restore,
 		.arg = s,
@@ -85,13 +85,16 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 {
 	struct state *s = state;
 	s->in = ae_reader_schema(reader);
-	if (find_columns(s, err) != 0 || begin_series(s, reader, err) != 0)
+	struct ae_window *window = &s->options->window;
+	if (ae_window_begin(window, &s->series, reader, err) != 0 || find_columns(s, err) != 0 ||
+		begin_series(s, reader, err) != 0)
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
-	if (ae_schema_copy_head(out, s->in, err) != 0 || ae_carry_columns(out, s->in, 0, &s->carried, err) != 0)
+	if (ae_schema_copy_head(out, s->in, err) != 0 || ae_window_record(window, &s->series, out, err) != 0 ||
+		ae_carry_columns(out, s->in, 0, &s->carried, err) != 0)
 		return -1;
 	struct ae_column *x = &out->cols[s->x];
-	x->shape = (struct ae_shape){
-		.rank = 2, .dim = {(uint32_t)s->options->size, (uint32_t)ae_shape_size(&s->in->cols[s->x].shape)}};
+	x->shape = (struct ae_shape){.rank = 2,
+		.dim = {(uint32_t)s->options->window.size, (uint32_t)ae_shape_size(&s->in->cols[s->x].shape)}};
 	x->missing |= !s->options->drop;
 	return 0;
 }
@@ -99,17 +102,17 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 static size_t rows_at_once(const void *state)
 {
 	const struct state *s = state;
-	size_t most = MOST_BYTES / (s->options->size * s->row_bytes);
+	size_t most = MOST_BYTES / (s->options->window.size * s->row_bytes);
 	return most ? most : 1;
 }
 
 /* Puts a row where its group keeps it; NULL, or where its window starts. */
 static const unsigned char *push(const struct state *s, struct ae_series_group *group, const unsigned char *row)
 {
-	uint64_t size = s->options->size, place = group->rows++ % size;
+	uint64_t size = s->options->window.size, place = group->rows++ % size;
 	memcpy(group->values + place * s->row_bytes, row, s->row_bytes);
 	memcpy(group->values + (place + size) * s->row_bytes, row, s->row_bytes);
-	if (group->rows < size || (group->rows - size) % s->options->stride != 0)
+	if (group->rows < size || (group->rows - size) % s->options->window.stride != 0)
 		return NULL;
 	return group->values + (place + 1) * s->row_bytes;
 }
@@ -126,7 +129,7 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 {
 	struct state *s = state;
 	const struct ae_column *x = &s->in->cols[s->x];
-	size_t bytes = s->options->size * s->row_bytes, made = 0;
+	size_t bytes = s->options->window.size * s->row_bytes, made = 0;
 	s->windows.values.len = 0;
 	if (ae_buf_reserve(&s->windows.values, ae_product(in->rows, bytes), err) != 0)
 		return -1;
@@ -169,11 +172,12 @@ static int idle(void *state)
 
 int main(int argc, char **argv)
 {
-	struct options o = {.common = {.threads = 1}, .stride = 1, .series = AE_SERIES_DEFAULTS};
+	struct options o = {.common = {.threads = 1}, .window.stride = 1, .series = AE_SERIES_DEFAULTS};
 	const struct ae_opt table[] = {
 		AE_GROUP("Windows"),
-		AE_COUNT("size", 0, &o.size, 1, 1 << 20, "W", "rows of a window; required"),
-		AE_COUNT("stride", 0, &o.stride, 1, UINT32_MAX, "S", "a window at every S-th row"),
+		AE_COUNT("size", 0, &o.window.size, 1, AE_WINDOW_SIZE_MAX, "W", "rows of a window"),
+		AE_COUNT("stride", 0, &o.window.stride, 1, UINT32_MAX, "S", "a window at every S-th row"),
+		AE_FILE_IN("model", 'm', &o.common.model, "FILE", "make the windows that the model takes"),
 		AE_OPTIONS_SERIES(&o.series, "windows of rows that are equal in this column"),
 		AE_FLAG("drop-incomplete", 0, &o.drop, "leave out rows without a window, whose x is missing otherwise"),
 		AE_OPTIONS_INPUT(&o.common.in),
@@ -181,7 +185,7 @@ int main(int argc, char **argv)
 		AE_OPTIONS_COMMON(&o.common),
 	};
 	bool given[sizeof(table) / sizeof(*table)] = {false};
-	const struct ae_program program = {"ae-window", "--size W [options] [file ...]",
+	const struct ae_program program = {"ae-window", "--size W | -m FILE [options] [file ...]",
 		"Makes sliding windows over the rows of a series.", table, sizeof(table) / sizeof(*table), given};
 	int first, status;
 	if (!ae_program_start(&program, argc, argv, &first, &status))
@@ -195,15 +199,16 @@ int main(int argc, char **argv)
 		.rows = rows,
 		.rows_at_once = rows_at_once,
 		.idle = idle};
-	int rc = ae_opt_given(&program, "size") ? 0 : ae_fail_usage(&err, "--size W is required");
+	int rc = ae_window_start(&o.window, &o.series, &program, &o.common, &err);
 	if (rc == 0)
 		rc = ae_series_start(&s.series, &err);
 	if (rc == 0)
 		rc = ae_filter_run(&filter, &program, &o.common, argv + first, (size_t)(argc - first), &err);
 	if (rc >= 0 && s.rows && !s.made)
 		ae_note(&program, &o.common, "no window: no %s has %llu rows", o.series.group ? "group" : "stream",
-			(unsigned long long)o.size);
+			(unsigned long long)o.window.size);
 	rc = ae_series_end(&s.series, rc, &err);
+	ae_window_free(&o.window);
 	ae_series_free(&s.series);
 	ae_buf_free(&s.carried);
 	ae_data_free(&s.windows);

@@ -55,7 +55,7 @@ twin() {
 }
 
 @test "ae-window: what is wrong in the arguments alone is status 2" {
-	expect_error 2 '--size W is required' ae-window "$F/test.aes"
+	expect_error 2 '--size W is required, or -m FILE' ae-window "$F/test.aes"
 	expect_error 2 '--size 0: expected a whole number from 1 to 1048576' ae-window --size 0 "$F/test.aes"
 	expect_error 2 '--stride 0: expected a whole number *' ae-window --size 2 --stride 0 "$F/test.aes"
 	expect_error 2 '--max-groups 0: expected a whole number *' ae-window --size 2 --max-groups 0 "$F/test.aes"
@@ -94,7 +94,7 @@ twin() {
 
 @test "ae-window: the header: shape, names, what may be missing, the lineage" {
 	printf 'a,b\n1,2\n3,4\n' | ae-window --size 2 | ae-info | grep -qE 'x +x +f64 +\[2,2\] missing "x.1.a" to "x.2.b"'
-	ae-normalize --fit standard <(rows 50) | ae-window --size 4 | ae-info | grep -q 'scaler *standard per column, 2 columns'
+	ae-normalize --fit standard <(rows 50) | ae-window --size 4 | ae-info | grep -A 1 '^prepared by' | sed 's/^.\{12\}//' | paste -sd , | grep -qx 'ae-normalize (standard per column, 2 columns),ae-window (size 4, stride 1)'
 	# one column of plain values
 	printf '1\n2\n3\n' | ae-window -H --size 2 --drop-incomplete -c | tail -n +2 | cmp - <(printf '1,2\n2,3\n')
 }
@@ -238,9 +238,7 @@ ae-window: 3 rows left out for their time' ]
 	[ "$(cut -d, -f1,2 verdicts.csv)" = "$(cut -d, -f1,2 rows.csv)" ]
 	# three groups of four rows without a window
 	[ "$(tail -n +2 verdicts.csv | grep -c 'nan,$')" -eq 12 ]
-	# a scaler of each sensor does the same to a window as to its rows
-	ae-window --size 5 --group id --pass label rows.csv | ae-normalize -m w.aem | ae-recon -m w.aem | ae-err | ae-thresh --at 1 |
-		cmp - verdicts.csv
+	ae-normalize -m w.aem --pass label rows.csv | ae-window -m w.aem | ae-recon -m w.aem | ae-err | ae-thresh --at 1 | cmp - verdicts.csv
 	# live: each row is answered before the next one comes
 	mkfifo feed
 	ae-window --size 2 -c <feed | cat >live.csv &

@@ -184,8 +184,8 @@ END
 	ae-recon -m a.aem -c un.csv | cut -d, -f13- >recon.csv
 	permute 3 recon.csv >p.csv
 	same 'ae-cat --paste p.csv unlex.csv | ae-err' 'ae-cat --paste recon.csv un.csv | ae-err'
-	# windows of two sensors
-	printf 'a,b\n1,2\n3,4\n5,6\n' | ae-window --size 2 --drop-incomplete >w.aes
+	# windows of two sensors, made elsewhere
+	printf 'x.1.a,x.1.b,x.2.a,x.2.b\n1,2,3,4\n3,4,5,6\n' | ae-cat >w.aes
 	ae-train -q --net 'flatten, dense 1 | dense 4' --epochs 1 -m w.aem w.aes
 	ae-cat -c w.aes >w.csv
 	ae-cat -o back.aes w.csv
@@ -209,7 +209,7 @@ END
 	expect_error 1 'abc.aes: x has a feature "c", which the model has not' ae-recon -m ab.aem abc.aes
 	expect_error 1 'ab.aes: x has no feature "c", which the model has' ae-recon -m abc.aem ab.aes
 	ae-window --size 2 --drop-incomplete ab.csv | ae-train -q --net 'flatten, dense 1 | dense 4' --epochs 1 -m w.aem
-	expect_error 1 'ab.aes: x is single rows of 2 values, but the model takes windows: pipe it through ae-window --size 2' ae-recon -m w.aem ab.aes
+	expect_error 1 'ab.aes: x has not been prepared, but the model'\''s next step is ae-window: pipe it through ae-window -m w.aem' ae-recon -m w.aem ab.aes
 	printf 'Status,Index,a\n1,2,3\n' >two.csv
 	cat_refuses 'line 1: columns "Status", "Index" look like *: say which they are with *' two.csv
 }

@@ -30,11 +30,18 @@ struct ae_scorer {
 
 /* ---- the object ---- */
 
-/* The scaler is the one preparation that there is: a model with a required section for another one cannot be read. */
+/* A scaler is the one preparation that single rows can go through here. */
 static int take_preparation(struct ae_scorer *s, struct ae_error *err)
 {
-	const struct ae_buf *packed = &s->model->scaler;
-	return packed->len == 0 ? 0 : ae_scaler_unpack(&s->scaler, packed->data, packed->len, err);
+	const struct ae_prep *prep = &s->model->prep;
+	for (size_t i = 0; i < prep->count && !ae_prep_is_scaler(prep); i++)
+		if (i > 0 || strcmp(prep->steps[i].program, AE_PREP_SCALER) != 0)
+			return ae_fail(err,
+				"the model's x is prepared by %s, which this library does not do: use the "
+				"programs",
+				prep->steps[i].program);
+	return prep->count == 0 ? 0
+				: ae_scaler_unpack(&s->scaler, prep->steps->packed.data, prep->steps->packed.len, err);
 }
 
 static int choose_metric(struct ae_scorer *s, const char *name, struct ae_error *err)
@@ -54,8 +61,7 @@ static int choose_metric(struct ae_scorer *s, const char *name, struct ae_error 
 	strcpy(s->lineage.reference, "x");
 	s->lineage.scaled_err = s->scaler.columns > 0;
 	s->lineage.has_digest = true;
-	ae_model_digest(s->model, s->lineage.digest);
-	return 0;
+	return ae_model_digest(s->model, s->lineage.digest, err);
 }
 
 static void free_buffers(struct ae_scorer *s)

@@ -226,8 +226,13 @@ static int check_size(const struct job *job, size_t rows, struct ae_error *err)
 static int scale_rows(struct job *job, const struct ae_scaler *scaler, struct ae_error *err)
 {
 	size_t i, n = job->rows * job->inputs;
+	struct ae_buf packed = {0};
 	job->scaled = ae_calloc(n, sizeof(*job->scaled), err);
-	if (!job->scaled || ae_scaler_pack(scaler, &job->model->scaler, err) != 0)
+	int rc = job->scaled ? ae_scaler_pack(scaler, &packed, err) : -1;
+	if (rc == 0)
+		rc = ae_prep_append(&job->model->prep, AE_PREP_SCALER, &packed, &job->model->input, NULL, 0, err);
+	ae_buf_free(&packed);
+	if (rc != 0)
 		return -1;
 	if (ae_scaler_apply(scaler, job->scaled, job->x, AE_F64, job->rows, &job->model->input) == 0)
 		return 0;

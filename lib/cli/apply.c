@@ -5,45 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/prepare.h"
 #include "core/memory.h"
 #include "core/order.h"
 #include "net/net.h"
 
 /* ---- what must fit ---- */
 
-static int check_scaler(
-	const struct ae_apply *a, const struct ae_reader *reader, struct ae_lineage *lineage, struct ae_error *err)
-{
-	const struct ae_buf *wanted = &a->model->scaler;
-	if (ae_buf_equal(wanted, &lineage->scaler))
-		return 0;
-	if (wanted->len == 0)
-		return ae_fail(err, "x is scaled, but the model was trained on unscaled x: pipe it through "
-				    "ae-normalize --invert");
-	if (lineage->scaler.len)
-		return ae_fail(err,
-			"x was scaled by another scaler than the model's: scale the original with "
-			"ae-normalize -m %s",
-			a->path);
-	if (!ae_reader_is_text(reader))
-		return ae_fail(err,
-			"x is not scaled, but the model was trained on scaled x: pipe it through "
-			"ae-normalize -m %s",
-			a->path);
-	if (!a->scaled)
-		return ae_fail(err,
-			"text does not say how x was scaled: pipe the original through ae-normalize -m %s, "
-			"or vouch with --scaled that this was",
-			a->path);
-	return ae_buf_set(&lineage->scaler, wanted->data, wanted->len, err);
-}
-
 /* A latent must come from this model; text cannot say. */
 static int check_digest(const struct ae_apply *a, const struct ae_reader *reader, struct ae_lineage *lineage,
 	const unsigned char *digest, struct ae_error *err)
 {
 	if (ae_reader_is_text(reader))
-		return ae_buf_set(&lineage->scaler, a->model->scaler.data, a->model->scaler.len, err);
+		return ae_prep_copy(&lineage->prep, &a->model->prep, err);
 	if (!lineage->has_digest || memcmp(lineage->digest, digest, sizeof(lineage->digest)) != 0)
 		return ae_fail(err, "latent was not made with %s", a->path);
 	return 0;
@@ -108,20 +82,30 @@ static int check_size(const struct ae_apply *a, const struct ae_column *x, struc
 	return ae_shape_check_size(&x->shape, wanted, x->name, err);
 }
 
+static int check_preparation(
+	const struct ae_apply *a, const struct ae_reader *reader, struct ae_lineage *lineage, struct ae_error *err)
+{
+	return ae_prepare_check_all(lineage, a->model, a->path, a->scaled, ae_reader_is_text(reader), err);
+}
+
 /* Checks the input column and brings the lineage up to date. */
 static int check(struct ae_apply *a, const struct ae_reader *reader, struct ae_lineage *lineage, struct ae_error *err)
 {
 	unsigned char digest[AE_DIGEST_SIZE];
-	ae_model_digest(a->model, digest);
-	if (ae_schema_need(a->in, a->from, &a->column, err) != 0 || check_size(a, &a->in->cols[a->column], err) != 0 ||
+	if (ae_model_digest(a->model, digest, err) != 0 || ae_schema_need(a->in, a->from, &a->column, err) != 0 ||
 		ae_lineage_unpack(lineage, &a->in->lineage, err) != 0)
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
-	int rc = a->from == AE_LATENT
-			 ? check_digest(a, reader, lineage, digest, err)
-			 : ae_model_check_names(a->model, a->in->cols[a->column].name, a->in->cols[a->column].features,
-				   a->in->cols[a->column].feature_count, err);
+	const struct ae_column *c = &a->in->cols[a->column];
+	/* Steps that change the shape say more than the shape. */
+	bool list = a->from == AE_X && (ae_prep_is_list(&lineage->prep) || ae_prep_is_list(&a->model->prep));
+	int rc = list ? check_preparation(a, reader, lineage, err) : 0;
+	if (rc == 0)
+		rc = check_size(a, c, err);
+	if (rc == 0)
+		rc = a->from == AE_LATENT ? check_digest(a, reader, lineage, digest, err)
+					  : ae_model_check_names(a->model, c->name, c->features, c->feature_count, err);
 	if (rc == 0 && a->from == AE_X)
-		rc = check_scaler(a, reader, lineage, err);
+		rc = check_preparation(a, reader, lineage, err);
 	if (rc != 0)
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	lineage->has_digest = true;
@@ -242,7 +226,7 @@ int ae_apply_main(struct ae_apply *a, const bool *keep, const struct ae_program 
 	if (rc == 0)
 		rc = read_model(a, &err);
 	if (rc == 0 && a->from == AE_X)
-		ae_program_find_features(&common->in, a->model);
+		(a->scaled ? ae_program_find_features : ae_program_find_source)(&common->in, a->model);
 	if (rc == 0)
 		rc = ae_filter_run(&filter, program, common, argv + first, (size_t)(argc - first), &err);
 	if (rc >= 0)

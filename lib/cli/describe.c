@@ -10,7 +10,6 @@
 #include "model/forward.h"
 #include "model/lineage.h"
 #include "model/model.h"
-#include "model/scaler.h"
 #include "model/threshold.h"
 #include "net/net.h"
 
@@ -31,19 +30,31 @@ static void print_digest(const char *name, const unsigned char *digest)
 	printf("\n");
 }
 
-static int print_scaler(const struct ae_buf *blob, struct ae_error *err)
+/* A scaler that stands alone, or the steps in their order. */
+static int print_preparation(const struct ae_prep *prep, struct ae_error *err)
 {
-	struct ae_scaler scaler = {0};
-	char text[AE_SCALER_TEXT];
-	if (blob->len == 0) {
+	struct ae_buf text = {0};
+	char line[SHOWN];
+	int rc = 0;
+	if (prep->count == 0)
 		printf("%-11s none\n", "scaler");
-		return 0;
+	for (size_t i = 0; rc == 0 && i < prep->count; i++) {
+		const struct ae_prep_step *step = &prep->steps[i];
+		bool alone = ae_prep_is_scaler(prep);
+		text.len = 0;
+		rc = alone ? ae_prep_kind(step->program)->describe(&step->packed, &text, err)
+			   : ae_prep_describe_step(step, &text, err);
+		if (rc == 0)
+			rc = ae_buf_append(&text, "", 1, err);
+		if (rc == 0)
+			printf("%-11s %s\n",
+				i       ? ""
+				: alone ? "scaler"
+					: "prepared by",
+				shown(line, (const char *)text.data));
 	}
-	if (ae_scaler_unpack(&scaler, blob->data, blob->len, err) != 0)
-		return -1;
-	printf("%-11s %s\n", "scaler", ae_scaler_describe(&scaler, text));
-	ae_scaler_free(&scaler);
-	return 0;
+	ae_buf_free(&text);
+	return rc;
 }
 
 /* ---- networks ---- */
@@ -122,9 +133,10 @@ int ae_describe_model(const char *path, int threads, struct ae_error *err)
 		printf("%-11s %s\n", "input", ae_shape_format(&model->input, shape));
 	for (size_t i = 0; i < model->feature_count; i++)
 		printf("%-11s %s\n", i ? "" : "features", shown(text, model->features[i]));
-	int rc = print_scaler(&model->scaler, err);
+	int rc = print_preparation(&model->prep, err);
+	if (rc == 0 && model->net)
+		rc = ae_model_digest(model, digest, err);
 	if (rc == 0 && model->net) {
-		ae_model_digest(model, digest);
 		print_digest("digest", digest);
 		printf("%-11s %s\n", "network", ae_net_text(model->net));
 		ae_describe_net(model->net);
@@ -203,7 +215,7 @@ static int print_lineage(const struct ae_buf *blob, struct ae_error *err)
 	char metric[SHOWN], reference[SHOWN];
 	if (ae_lineage_unpack(&lineage, blob, err) != 0)
 		return -1;
-	int rc = print_scaler(&lineage.scaler, err);
+	int rc = print_preparation(&lineage.prep, err);
 	if (lineage.has_digest)
 		print_digest("model", lineage.digest);
 	if (lineage.held_out)

@@ -109,12 +109,21 @@ void ae_report_left_out(const struct ae_program *program, struct ae_common *comm
 	common->in.report_arg = (void *)(uintptr_t)program->name;
 }
 
+static void find_features(struct ae_reader_options *in, struct ae_prep_source x)
+{
+	in->features.names = x.features;
+	in->features.count = x.feature_count;
+	in->features.each = x.feature_count && x.feature_count == ae_shape_size(&x.shape);
+}
+
 void ae_program_find_features(struct ae_reader_options *in, const struct ae_model *model)
 {
-	in->features.names = model->features;
-	in->features.count = model->feature_count;
-	bool steps = model->input.rank == 2 && model->feature_count == model->input.dim[1]; /* rows of windows */
-	in->features.each = model->feature_count && (steps || model->feature_count == ae_shape_size(&model->input));
+	find_features(in, (struct ae_prep_source){model->input, model->features, model->feature_count});
+}
+
+void ae_program_find_source(struct ae_reader_options *in, const struct ae_model *model)
+{
+	find_features(in, ae_model_source(model));
 }
 
 int ae_program_open(struct ae_reader **reader, char *const *files, size_t count, const struct ae_reader_options *in,

@@ -26,6 +26,8 @@ void ae_note(const struct ae_program *program, const struct ae_common *common, c
 /* The columns of text that are x are found by the names of the model's features, and x is put in their order. The names
    are borrowed until a reader is opened. Nothing where the model has none. */
 void ae_program_find_features(struct ae_reader_options *in, const struct ae_model *model);
+/* The same of x before the first step of the model's preparation. */
+void ae_program_find_source(struct ae_reader_options *in, const struct ae_model *model);
 
 /* ae_reader_open for a program: what `in` says, and lineages stay true where the features of x are put in order. */
 int ae_program_open(struct ae_reader **reader, char *const *files, size_t count, const struct ae_reader_options *in,

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "cli/describe.h"
+#include "cli/prepare.h"
 
 static bool is_scaled(const struct ae_scale *s, enum ae_role role)
 {
@@ -22,25 +23,92 @@ int ae_scale_read_model(struct ae_scale *s, const char *path, struct ae_error *e
 {
 	ae_model_free(s->model);
 	s->model = NULL;
-	return ae_model_read_scaler(&s->model, &s->scaler, path, err);
+	return ae_model_read_scaler(&s->model, path, err);
 }
 
-int ae_scale_use_model(struct ae_scale *s, const char *path, const struct ae_reader *reader, struct ae_error *err)
+/* Checks the columns against x as it comes to step `step` of the model's preparation. */
+static int check_columns(const struct ae_scale *s, size_t step, const struct ae_reader *reader, struct ae_error *err)
 {
 	const struct ae_schema *in = ae_reader_schema(reader);
-	if (s->used && ae_scale_read_model(s, path, err) != 0)
-		return -1;
-	s->used = true;
+	const struct ae_model *m = s->model;
 	for (size_t i = 0; i < in->count; i++) {
 		const struct ae_column *c = &in->cols[i];
 		int rc = 0;
-		if (c->role == AE_X && !s->invert)
-			rc = ae_model_check_input(s->model, c->name, &c->shape, c->features, c->feature_count, err);
-		else if (is_scaled(s, c->role))
-			rc = ae_model_check_names(s->model, c->name, c->features, c->feature_count, err);
+		if (c->role == AE_X && step == 0 && ae_prep_is_list(&m->prep))
+			rc = ae_shape_check_size(&c->shape, &m->prep.source.shape, c->name, err);
+		else if (c->role == AE_X && step + 1 == m->prep.count && !s->invert)
+			rc = ae_model_check_input(m, c->name, &c->shape, c->features, c->feature_count, err);
+		if (rc == 0 && is_scaled(s, c->role))
+			rc = ae_model_check_names(m, c->name, c->features, c->feature_count, err);
 		if (rc != 0)
 			return ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	}
+	return 0;
+}
+
+/* The place of a step among the model's. */
+static size_t place_of(const struct ae_prep *prep, const struct ae_buf *packed)
+{
+	size_t i = 0;
+	while (&prep->steps[i].packed != packed)
+		i++;
+	return i;
+}
+
+int ae_scale_use_model(struct ae_scale *s, const char *path, const struct ae_reader *reader,
+	const struct ae_lineage *lineage, struct ae_error *err)
+{
+	const struct ae_buf *packed;
+	if (s->used && ae_scale_read_model(s, path, err) != 0)
+		return -1;
+	s->used = true;
+	const struct ae_prep *prep = &s->model->prep;
+	if (s->invert) {
+		size_t i = ae_prep_find_undone(prep);
+		if (i == AE_PREP_NONE)
+			return ae_fail(err, "%s: the last step of the model's preparation is no scaler", path);
+		packed = &prep->steps[i].packed;
+	} else {
+		if (ae_lineage_is_scaled(lineage) && !ae_prep_is_list(prep))
+			return ae_scale_fail_scaled(reader, err);
+		if (ae_prepare_next(&packed, s->model, path, AE_PREP_SCALER, reader, err) != 0)
+			return ae_fail_in(err, "%s: ", ae_reader_name(reader));
+	}
+	if (check_columns(s, place_of(prep, packed), reader, err) != 0)
+		return -1;
+	s->packed = packed;
+	return ae_scaler_unpack(&s->scaler, packed->data, packed->len, err) == 0 ? 0 : ae_fail_in(err, "%s: ", path);
+}
+
+int ae_scale_fail_scaled(const struct ae_reader *reader, struct ae_error *err)
+{
+	return ae_fail(err, "%s: x is scaled already; --invert undoes it", ae_reader_name(reader));
+}
+
+int ae_scale_undo(struct ae_scale *s, const char *path, const struct ae_reader *reader, struct ae_prep *prep,
+	struct ae_error *err)
+{
+	const char *name = ae_reader_name(reader);
+	struct ae_buf last = {0};
+	bool text = ae_reader_is_text(reader);
+	if (text && path)
+		return ae_scale_use_model(s, path, reader, NULL, err);
+	size_t i = ae_prep_find_undone(prep);
+	if (i == AE_PREP_NONE && ae_prep_find_scaler(prep) != AE_PREP_NONE) {
+		int rc = ae_prep_describe_step(&prep->steps[prep->count - 1], &last, err);
+		if (rc == 0)
+			rc = ae_fail(err, "%s: the last step of x is %.*s, and no scaler: nothing to invert", name,
+				(int)last.len, (const char *)last.data);
+		ae_buf_free(&last);
+		return rc;
+	}
+	if (i == AE_PREP_NONE)
+		return ae_fail(err, "%s: nothing to invert: x is not scaled%s", name,
+			text ? ", or text does not say so: -m FILE gives the scaler" : "");
+	const struct ae_buf *packed = &prep->steps[i].packed;
+	if (ae_scaler_unpack(&s->scaler, packed->data, packed->len, err) != 0)
+		return -1;
+	ae_prep_remove(prep, i);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #define AE_CLI_SCALE_H
 
 #include "cli/beyond.h"
+#include "model/lineage.h"
 #include "model/model.h"
 #include "model/scaler.h"
 
@@ -17,6 +18,7 @@ struct ae_scale {
 	uint64_t done;           /* rows of this stream so far; set to 0 before the rows that are fitted on */
 	struct ae_beyond beyond; /* else it is noted here; its program and options are set before */
 	struct ae_model *model;  /* of ae_scale_read_model; owned */
+	const struct ae_buf *packed; /* its scaler, after ae_scale_use_model */
 	/* private */
 	bool used; /* the model, for a stream */
 	const struct ae_schema *in;
@@ -31,12 +33,18 @@ struct ae_scale {
 	struct ae_buf carried;
 };
 
-/* Reads model and scaler from a file, before the first header is read. */
+/* Reads a model that has a scaler, before the first header is read. */
 int ae_scale_read_model(struct ae_scale *scale, const char *path, struct ae_error *err) AE_MUST_CHECK;
-/* Takes the scaler of that model for a stream; for a later one it is read anew. Columns that have another shape or
-   other features than the x that it was fitted on are an error. */
-int ae_scale_use_model(
-	struct ae_scale *scale, const char *path, const struct ae_reader *reader, struct ae_error *err) AE_MUST_CHECK;
+/* Takes the scaler of that model whose turn it is for a stream of this lineage; for a later stream the model is read
+   anew. Columns that have another shape or other features than the x that it was fitted on are an error. With `invert`
+   it is the one to undo, and lineage may be NULL. */
+int ae_scale_use_model(struct ae_scale *scale, const char *path, const struct ae_reader *reader,
+	const struct ae_lineage *lineage, struct ae_error *err) AE_MUST_CHECK;
+/* The error that x is scaled already. */
+int ae_scale_fail_scaled(const struct ae_reader *reader, struct ae_error *err);
+/* Takes the scaler to undo, of the model at path for text and else the stream's own, out of its preparation `prep`. */
+int ae_scale_undo(struct ae_scale *scale, const char *path, const struct ae_reader *reader, struct ae_prep *prep,
+	struct ae_error *err) AE_MUST_CHECK;
 /* Begins a stream: fills the columns of its output, those that are scaled as f32, those that are inverted in the type
    that they had in the first stream, f64 or else f32. A column that the scaler does not
    fit, or that has other features than x, is an error. The reader must outlive the stream. */

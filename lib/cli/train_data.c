@@ -65,13 +65,15 @@ int ae_train_data_check_range(const struct ae_model *model, const struct ae_data
 	return range == AE_RANGE_FITS ? 0 : ae_fail(err, "%s: %s, or --force", reason.text, advice[range]);
 }
 
-/* Fills in an empty model what the rows determine: scaler, shape and names of x. */
+/* Fills in an empty model what the rows determine: preparation, shape and names of x. */
 static int describe(struct ae_model *model, const struct ae_dataset *d, struct ae_error *err)
 {
 	struct ae_lineage lineage = {0};
 	int rc = ae_lineage_unpack(&lineage, &d->schema.lineage, err);
 	if (rc == 0)
-		rc = ae_buf_set(&model->scaler, lineage.scaler.data, lineage.scaler.len, err);
+		rc = ae_prep_check(&lineage.prep, err);
+	if (rc == 0)
+		rc = ae_prep_copy(&model->prep, &lineage.prep, err);
 	ae_lineage_free(&lineage);
 	return rc == 0 ? ae_model_set_input(model, &d->x.shape, d->x.features, d->x.feature_count, err) : -1;
 }
@@ -85,8 +87,11 @@ int ae_train_data_check_same(const struct ae_model *model, const struct ae_datas
 		rc = ae_fail(err, "was trained on x of shape %s, but this one has %s",
 			ae_shape_format(&model->input, was), ae_shape_format(&d->x.shape, is));
 	}
-	if (rc == 0 && !ae_buf_equal(&lineage.scaler, &model->scaler))
-		rc = ae_fail(err, "was trained on x of another scaler: scale the original with ae-normalize -m");
+	bool list = ae_prep_is_list(&lineage.prep) || ae_prep_is_list(&model->prep);
+	if (rc == 0 && !ae_prep_equal(&lineage.prep, &model->prep))
+		rc = list ? ae_fail(err, "was trained on x of another preparation: pipe the original through its steps "
+					 "with -m, as ae-info --pipeline prints them")
+			  : ae_fail(err, "was trained on x of another scaler: scale the original with ae-normalize -m");
 	ae_lineage_free(&lineage);
 	return rc == 0 ? ae_model_check_names(model, d->x.name, d->x.features, d->x.feature_count, err) : -1;
 }

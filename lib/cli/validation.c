@@ -101,35 +101,67 @@ static int scale_rows(struct ae_dataset *valid, const struct ae_dataset *train, 
 	return rc;
 }
 
-/* *scaled_text: text was taken as unscaled, and scaled. */
+/* What is to be done with validation rows. */
+enum preparation { IS_DONE, IS_SCALER, IS_OTHER };
+
+/* What b lacks of the training rows' preparation a. */
+static enum preparation compare(const struct ae_prep *a, const struct ae_prep *b, bool vouched)
+{
+	if (ae_prep_equal(a, b) || (b->count == 0 && vouched))
+		return IS_DONE;
+	bool scaler = b->count + 1 == a->count && ae_prep_find_scaler(a) == b->count;
+	return scaler && ae_prep_common(a, b) == b->count ? IS_SCALER : IS_OTHER;
+}
+
+static int fail_preparation(const struct ae_prep *a, const struct ae_prep *b, bool text, struct ae_error *err)
+{
+	if (text && b->count == 0 && a->count > 0)
+		return ae_fail(err, "text does not say how x was prepared, and the training rows were: take the rows "
+				    "through the same steps, or vouch with --scaled that they were");
+	if (ae_prep_is_list(a) || ae_prep_is_list(b))
+		return ae_fail(err, "x was prepared otherwise than the training rows");
+	return ae_fail(err, "x was scaled by another scaler than the training rows");
+}
+
+/* Brings the features into order and, where only the scaler is missing, the values into its units. *scaled_text: text
+   was taken as unscaled, and scaled. */
+static int match_values(struct ae_dataset *valid, const struct ae_dataset *train, const struct ae_buf *missing_scaler,
+	bool ask, bool *scaled_text, struct ae_error *err)
+{
+	struct ae_scaler scaler = {0};
+	int rc = 0;
+	if (!ae_shape_equal(&train->x.shape, &valid->x.shape))
+		return ae_fail(err, "x of another shape than the training rows");
+	rc = match_features(&valid->x, &valid->x_data, &train->x, "x of the training rows", err);
+	if (rc == 0)
+		rc = match_features(
+			&valid->target, &valid->target_data, &train->target, "target of the training rows", err);
+	if (rc == 0 && missing_scaler) {
+		rc = ae_scaler_unpack(&scaler, missing_scaler->data, missing_scaler->len, err);
+		if (rc == 0)
+			rc = scale_rows(valid, train, &scaler, ask, err);
+		*scaled_text = valid->text;
+	}
+	ae_scaler_free(&scaler);
+	return rc == 0 ? ae_dataset_check_size(valid, err) : -1;
+}
+
 static int match_rows(struct ae_dataset *valid, const struct ae_dataset *train, enum ae_validation_text text,
 	bool *scaled_text, struct ae_error *err)
 {
 	struct ae_lineage a = {0}, b = {0};
-	struct ae_scaler scaler = {0};
 	*scaled_text = false;
 	int rc = ae_lineage_unpack(&a, &train->schema.lineage, err);
 	if (rc == 0)
 		rc = ae_lineage_unpack(&b, &valid->schema.lineage, err);
-	if (rc == 0 && !ae_shape_equal(&train->x.shape, &valid->x.shape))
-		rc = ae_fail(err, "x of another shape than the training rows");
-	if (rc == 0)
-		rc = match_features(&valid->x, &valid->x_data, &train->x, "x of the training rows", err);
-	if (rc == 0)
-		rc = match_features(
-			&valid->target, &valid->target_data, &train->target, "target of the training rows", err);
-	if (rc == 0 && b.scaler.len && !ae_buf_equal(&a.scaler, &b.scaler))
-		rc = ae_fail(err, "x was scaled by another scaler than the training rows");
-	bool vouched = valid->text && text == AE_VALIDATION_SCALED;
-	if (rc == 0 && a.scaler.len && !b.scaler.len && !vouched) {
-		rc = ae_scaler_unpack(&scaler, a.scaler.data, a.scaler.len, err);
-		if (rc == 0)
-			rc = scale_rows(valid, train, &scaler, valid->text && text == AE_VALIDATION_ASK, err);
-		*scaled_text = valid->text;
+	if (rc == 0) {
+		enum preparation todo = compare(&a.prep, &b.prep, valid->text && text == AE_VALIDATION_SCALED);
+		if (todo == IS_OTHER)
+			rc = fail_preparation(&a.prep, &b.prep, valid->text, err);
+		else
+			rc = match_values(valid, train, todo == IS_SCALER ? &a.prep.steps[b.prep.count].packed : NULL,
+				valid->text && text == AE_VALIDATION_ASK, scaled_text, err);
 	}
-	if (rc == 0)
-		rc = ae_dataset_check_size(valid, err);
-	ae_scaler_free(&scaler);
 	ae_lineage_free(&a);
 	ae_lineage_free(&b);
 	return rc;

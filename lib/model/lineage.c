@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "core/msgpack.h"
-#include "model/scaler.h"
 
 struct pair {
 	const char *key;
@@ -39,15 +38,36 @@ static int keep_unknown(struct ae_lineage *lineage, const struct pair *pair, str
 	return pack.failed ? -1 : ae_value_raw(pair->value, &lineage->unknown, err);
 }
 
+/* One plain scaler, which has a key of its own. */
+static int take_scaler(struct ae_prep *prep, const struct ae_value *value, struct ae_error *err)
+{
+	static const struct ae_shape none = {0};
+	const unsigned char *bytes;
+	struct ae_buf packed = {0};
+	size_t len;
+	if (prep->count || ae_value_bin(value, &bytes, &len) != 0)
+		return -1;
+	if (len == 0)
+		return 0;
+	int rc = ae_buf_set(&packed, bytes, len, err);
+	if (rc == 0)
+		rc = ae_prep_append(prep, AE_PREP_SCALER, &packed, &none, NULL, 0, err);
+	ae_buf_free(&packed);
+	return rc;
+}
+
 static int take_pair(struct ae_lineage *lineage, const struct pair *pair, struct ae_error *err)
 {
 	const unsigned char *bytes;
+	struct ae_error why = {0};
 	size_t len;
 	int rc;
 	if (key_is(pair, "scaler")) {
-		rc = ae_value_bin(pair->value, &bytes, &len);
-		if (rc == 0)
-			return ae_buf_set(&lineage->scaler, bytes, len, err);
+		rc = take_scaler(&lineage->prep, pair->value, &why);
+	} else if (key_is(pair, "prep")) {
+		rc = ae_prep_take_steps(&lineage->prep, pair->value, &why);
+	} else if (key_is(pair, "source")) {
+		rc = ae_prep_take_source(&lineage->prep, pair->value, &why);
 	} else if (key_is(pair, "digest")) {
 		rc = ae_value_bin(pair->value, &bytes, &len) != 0 || len != AE_DIGEST_SIZE ? -1 : 0;
 		lineage->has_digest = rc == 0;
@@ -68,7 +88,7 @@ static int take_pair(struct ae_lineage *lineage, const struct pair *pair, struct
 	} else {
 		return keep_unknown(lineage, pair, err);
 	}
-	return rc == 0 ? 0 : ae_fail(err, "lineage: bad value of \"%.*s\"", (int)pair->key_len, pair->key);
+	return rc == 0 ? 0 : ae_fail_or(err, &why, "lineage: bad value of \"%.*s\"", (int)pair->key_len, pair->key);
 }
 
 static int take_map(struct ae_lineage *lineage, const struct ae_value *map, struct ae_error *err)
@@ -92,6 +112,8 @@ static int take_map(struct ae_lineage *lineage, const struct ae_value *map, stru
 			rc = take_pair(lineage, &pairs[i], err);
 	}
 	free(pairs);
+	if (rc == 0 && ae_prep_is_list(&lineage->prep) != (lineage->prep.source.shape.rank > 0))
+		rc = ae_fail(err, "lineage: \"prep\" and \"source\" go together");
 	return rc;
 }
 
@@ -120,9 +142,10 @@ static void pack_word(struct ae_pack *pack, const char *key, const char *word)
 int ae_lineage_pack(const struct ae_lineage *lineage, struct ae_buf *blob, struct ae_error *err)
 {
 	blob->len = 0;
+	bool scaler = ae_prep_is_scaler(&lineage->prep), list = ae_prep_is_list(&lineage->prep);
 	size_t n = lineage->unknown_count + lineage->has_digest + lineage->held_out + (lineage->loss[0] != '\0') +
 		   (lineage->metric[0] != '\0') + (lineage->reference[0] != '\0') + (lineage->smooth[0] != '\0') +
-		   lineage->scaled_err + (lineage->scaler.len > 0);
+		   lineage->scaled_err + scaler + 2 * list;
 	if (n == 0)
 		return 0;
 	struct ae_pack pack = {.out = blob, .err = err};
@@ -137,25 +160,38 @@ int ae_lineage_pack(const struct ae_lineage *lineage, struct ae_buf *blob, struc
 	}
 	pack_word(&pack, "loss", lineage->loss);
 	pack_word(&pack, "metric", lineage->metric);
+	if (list) {
+		ae_pack_str(&pack, "prep");
+		pack.failed |= ae_prep_pack_steps(&lineage->prep, blob, err) != 0;
+	}
 	pack_word(&pack, "reference", lineage->reference);
 	if (lineage->scaled_err) {
 		ae_pack_str(&pack, "scaled_err");
 		ae_pack_bool(&pack, true);
 	}
-	if (lineage->scaler.len > 0) {
+	if (scaler) {
 		ae_pack_str(&pack, "scaler");
-		ae_pack_bin(&pack, lineage->scaler.data, lineage->scaler.len);
+		ae_pack_bin(&pack, lineage->prep.steps->packed.data, lineage->prep.steps->packed.len);
 	}
 	pack_word(&pack, "smooth", lineage->smooth);
+	if (list) {
+		ae_pack_str(&pack, "source");
+		pack.failed |= ae_prep_pack_source(&lineage->prep.source, blob, err) != 0;
+	}
 	ae_pack_raw(&pack, &lineage->unknown);
 	return pack.failed ? -1 : 0;
+}
+
+bool ae_lineage_is_scaled(const struct ae_lineage *lineage)
+{
+	return ae_prep_find_scaler(&lineage->prep) != AE_PREP_NONE;
 }
 
 int ae_lineage_has_scaler(const struct ae_buf *blob, bool *scaled, struct ae_error *err)
 {
 	struct ae_lineage lineage = {0};
 	int rc = ae_lineage_unpack(&lineage, blob, err);
-	*scaled = lineage.scaler.len > 0;
+	*scaled = ae_lineage_is_scaled(&lineage);
 	ae_lineage_free(&lineage);
 	return rc;
 }
@@ -163,25 +199,19 @@ int ae_lineage_has_scaler(const struct ae_buf *blob, bool *scaled, struct ae_err
 int ae_lineage_reorder(struct ae_buf *blob, const struct ae_order *order, struct ae_error *err)
 {
 	struct ae_lineage lineage = {0};
-	struct ae_scaler scaler = {0};
 	int rc = ae_lineage_unpack(&lineage, blob, err);
-	if (rc == 0 && lineage.scaler.len) {
-		rc = ae_scaler_unpack(&scaler, lineage.scaler.data, lineage.scaler.len, err);
-		if (rc == 0)
-			rc = ae_scaler_reorder(&scaler, order, err);
-		if (rc == 0)
-			rc = ae_scaler_pack(&scaler, &lineage.scaler, err);
+	if (rc == 0 && lineage.prep.count) {
+		rc = ae_prep_reorder(&lineage.prep, order, err);
 		if (rc == 0)
 			rc = ae_lineage_pack(&lineage, blob, err);
 	}
-	ae_scaler_free(&scaler);
 	ae_lineage_free(&lineage);
 	return rc;
 }
 
 void ae_lineage_free(struct ae_lineage *lineage)
 {
-	ae_buf_free(&lineage->scaler);
+	ae_prep_free(&lineage->prep);
 	ae_buf_free(&lineage->unknown);
 	*lineage = (struct ae_lineage){0};
 }

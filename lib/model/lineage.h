@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Lineage: which scaler, model and metric made the values of a stream. Its header carries it as a blob, which programs
-   that join streams compare by bytes. */
+/* Lineage: which preparation, model and metric made the values of a stream. Its header carries it as a blob, which
+   programs that join streams compare by bytes. */
 #ifndef AE_MODEL_LINEAGE_H
 #define AE_MODEL_LINEAGE_H
 
@@ -8,11 +8,12 @@
 #include "core/rolling.h"
 #include "core/sha256.h"
 #include "core/util.h"
+#include "model/prep.h"
 
-/* All zero is the empty lineage: unscaled, no model applied. Freed with ae_lineage_free. */
+/* All zero is the empty lineage: x as it came, no model applied. Freed with ae_lineage_free. */
 struct ae_lineage {
-	struct ae_buf scaler; /* the packed scaler that x went through (scaler.h), empty = unscaled */
-	bool held_out;        /* the rows were kept out of the training of the model that is applied to them */
+	struct ae_prep prep; /* what x went through */
+	bool held_out;       /* the rows were kept out of the training of the model that is applied to them */
 	bool has_digest;
 	unsigned char digest[AE_DIGEST_SIZE]; /* of the model that was applied (ae_model_digest) */
 	char loss[16];                        /* that model's training loss, "" = none */
@@ -30,10 +31,12 @@ int ae_lineage_unpack(struct ae_lineage *lineage, const struct ae_buf *blob, str
 /* Replaces what blob held. Equal lineages give equal bytes; the empty one gives an empty blob. */
 int ae_lineage_pack(const struct ae_lineage *lineage, struct ae_buf *blob, struct ae_error *err) AE_MUST_CHECK;
 
-/* Whether the lineage in a blob has a scaler: x is scaled. */
+/* Whether x is scaled. */
+bool ae_lineage_is_scaled(const struct ae_lineage *lineage);
+/* The same of the lineage in a blob. */
 int ae_lineage_has_scaler(const struct ae_buf *blob, bool *scaled, struct ae_error *err) AE_MUST_CHECK;
 
-/* Makes the scaler in a blob that of an x whose features were put in order (ae_scaler_reorder). */
+/* Makes the preparation in a blob that of an x whose features were put in order (ae_prep_reorder). */
 int ae_lineage_reorder(struct ae_buf *blob, const struct ae_order *order, struct ae_error *err) AE_MUST_CHECK;
 
 void ae_lineage_free(struct ae_lineage *lineage);

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "core/endian.h"
-#include "model/scaler.h"
 #include "model/score.h"
 #include "model/threshold_origin.h"
 #include "net/net.h"
@@ -34,7 +33,7 @@ void ae_model_free(struct ae_model *model)
 {
 	if (!model)
 		return;
-	ae_buf_free(&model->scaler);
+	ae_prep_free(&model->prep);
 	ae_names_free(model->features, model->feature_count);
 	if (model->net)
 		ae_net_free(model->net);
@@ -81,11 +80,27 @@ static void digest_shape(struct ae_sha256 *digest, const struct ae_shape *shape)
 	digest_text(digest, ae_shape_format(shape, text));
 }
 
-void ae_model_digest(const struct ae_model *model, unsigned char out[AE_DIGEST_SIZE])
+/* A scaler that stands alone is its own field, as before there were lists. */
+static int digest_prep(struct ae_sha256 *digest, const struct ae_prep *prep, struct ae_error *err)
+{
+	struct ae_buf packed = {0};
+	if (prep->count == 0 || ae_prep_is_scaler(prep)) {
+		const struct ae_buf *scaler = prep->count ? &prep->steps->packed : &packed;
+		ae_sha256_field(digest, scaler->data, scaler->len);
+		return 0;
+	}
+	int rc = ae_prep_pack_steps(prep, &packed, err);
+	ae_sha256_field(digest, packed.data, packed.len);
+	ae_buf_free(&packed);
+	return rc;
+}
+
+int ae_model_digest(const struct ae_model *model, unsigned char out[AE_DIGEST_SIZE], struct ae_error *err)
 {
 	struct ae_sha256 digest = {0};
 	ae_sha256_init(&digest);
-	ae_sha256_field(&digest, model->scaler.data, model->scaler.len);
+	if (digest_prep(&digest, &model->prep, err) != 0)
+		return -1;
 	digest_count(&digest, model->feature_count);
 	for (size_t i = 0; i < model->feature_count; i++)
 		digest_text(&digest, model->features[i]);
@@ -100,6 +115,7 @@ void ae_model_digest(const struct ae_model *model, unsigned char out[AE_DIGEST_S
 		digest_floats(&digest, ae_net_weights(model->net) + param->offset, ae_shape_size(&param->shape));
 	}
 	ae_sha256_final(&digest, out);
+	return 0;
 }
 
 /* ---- parts ---- */
@@ -114,6 +130,12 @@ int ae_model_set_input(
 		return -1;
 	model->feature_count = count;
 	return 0;
+}
+
+struct ae_prep_source ae_model_source(const struct ae_model *model)
+{
+	const struct ae_prep_source input = {model->input, model->features, model->feature_count};
+	return model->prep.source.shape.rank ? model->prep.source : input;
 }
 
 /* Whether a row of this shape is one of those that a window of the model's input is made of. */
@@ -145,21 +167,15 @@ int ae_model_check_names(
 	return rc;
 }
 
-int ae_model_read_scaler(struct ae_model **model, struct ae_scaler *scaler, const char *path, struct ae_error *err)
+int ae_model_read_scaler(struct ae_model **model, const char *path, struct ae_error *err)
 {
-	struct ae_model *out;
-	if (ae_model_read_applied(&out, path, NULL, err) != 0)
+	if (ae_model_read_applied(model, path, NULL, err) != 0)
 		return -1;
-	int rc = 0;
-	if (out->scaler.len == 0)
-		rc = ae_fail(err, "%s: holds no scaler; its model was trained on unscaled x", path);
-	else if (ae_scaler_unpack(scaler, out->scaler.data, out->scaler.len, err) != 0)
-		rc = ae_fail_in(err, "%s: ", path);
-	if (rc == 0)
-		*model = out;
-	else
-		ae_model_free(out);
-	return rc;
+	if (ae_prep_find_scaler(&(*model)->prep) != AE_PREP_NONE)
+		return 0;
+	ae_model_free(*model);
+	*model = NULL;
+	return ae_fail(err, "%s: holds no scaler; its model was trained on unscaled x", path);
 }
 
 int ae_model_write_scaler(struct ae_outfile *file, const struct ae_buf *scaler, const struct ae_shape *shape,
@@ -168,7 +184,7 @@ int ae_model_write_scaler(struct ae_outfile *file, const struct ae_buf *scaler, 
 	struct ae_model *model;
 	if (ae_model_new(&model, err) != 0)
 		return -1;
-	int rc = ae_buf_set(&model->scaler, scaler->data, scaler->len, err);
+	int rc = ae_prep_append(&model->prep, AE_PREP_SCALER, scaler, shape, names, count, err);
 	if (rc == 0)
 		rc = ae_model_set_input(model, shape, names, count, err);
 	if (rc == 0)
@@ -197,7 +213,8 @@ int ae_model_put_threshold(
 {
 	unsigned char digest[AE_DIGEST_SIZE];
 	if (model->net) {
-		ae_model_digest(model, digest);
+		if (ae_model_digest(model, digest, err) != 0)
+			return -1;
 		if (threshold->has_digest && memcmp(digest, threshold->digest, sizeof(digest)) != 0)
 			return ae_fail(err, "err was made with another model than %s", path);
 		memcpy(threshold->digest, digest, sizeof(digest));

@@ -12,11 +12,11 @@
 #include "core/sha256.h"
 #include "core/tensor.h"
 #include "core/util.h"
+#include "model/prep.h"
 #include "train/settings.h"
 
 struct ae_lineage;
 struct ae_net;
-struct ae_scaler;
 struct ae_threshold;
 
 #define AE_MODEL_VERSION 1
@@ -44,11 +44,12 @@ struct ae_model_losses {
 };
 
 /* A model in memory. All zero is an empty one. It owns everything in it, ae_model_free frees it. Its parts come in
-   three groups, each of which may be absent in a file: the input (scaler, input, features), the network with what its
+   three groups, each of which may be absent in a file: the input (prep, input, features), the network with what its
    training left behind, and the threshold. Functions that take a const model may run in several threads at once on one
    model. */
 struct ae_model {
-	struct ae_buf scaler;  /* packed (scaler.h), empty = trained on unscaled x */
+	struct ae_prep
+		prep; /* what x goes through before the network; in a file of --save the one step that is there */
 	struct ae_shape input; /* of a row of x; rank 0 if there is none */
 	char **features;       /* [feature_count] names of the last axis or of every element */
 	size_t feature_count;  /* 0 if unnamed */
@@ -120,13 +121,14 @@ int ae_model_set_input(struct ae_model *model, const struct ae_shape *shape, cha
    values, and where both sides have names the same in the same order. */
 int ae_model_check_input(const struct ae_model *model, const char *name, const struct ae_shape *shape,
 	char *const *names, size_t count, struct ae_error *err) AE_MUST_CHECK;
+/* Shape and feature names of x before the first step of preparation: borrowed, until the model changes. */
+struct ae_prep_source ae_model_source(const struct ae_model *model);
 /* The names alone. */
 int ae_model_check_names(const struct ae_model *model, const char *name, char *const *names, size_t count,
 	struct ae_error *err) AE_MUST_CHECK;
 
-/* Reads, to apply it, a model file that holds a scaler, and fills *scaler, which is all zero or in use, from it. */
-int ae_model_read_scaler(
-	struct ae_model **model, struct ae_scaler *scaler, const char *path, struct ae_error *err) AE_MUST_CHECK;
+/* Reads, to apply it, a model file whose preparation has a scaler. */
+int ae_model_read_scaler(struct ae_model **model, const char *path, struct ae_error *err) AE_MUST_CHECK;
 /* Writes a model that holds a scaler alone, packed, with the shape and names of the x that it was fitted on, into a
    file that was reserved, all but its name. */
 int ae_model_write_scaler(struct ae_outfile *file, const struct ae_buf *scaler, const struct ae_shape *shape,
@@ -147,7 +149,9 @@ int ae_model_put_threshold(
 #define AE_MODEL_LOSSES_TEXT 160
 char *ae_model_losses_format(const struct ae_model *model, char text[AE_MODEL_LOSSES_TEXT]);
 
-/* SHA-256 of all that decides what the network gives: scaler, feature names, input shape, network text, weights. */
-void ae_model_digest(const struct ae_model *model, unsigned char digest[AE_DIGEST_SIZE]);
+/* SHA-256 of all that decides what the network gives: preparation, feature names, input shape, network text, weights.
+ */
+int ae_model_digest(
+	const struct ae_model *model, unsigned char digest[AE_DIGEST_SIZE], struct ae_error *err) AE_MUST_CHECK;
 
 #endif

@@ -69,11 +69,32 @@ static int take_input(struct reader *reader, const struct ae_value *map, struct 
 
 static int take_scaler(struct reader *reader, const struct ae_value *map, struct ae_error *err)
 {
+	struct ae_model *model = reader->model;
 	const unsigned char *bytes;
 	size_t len;
-	if (ae_value_bin(ae_value_get(map, "packed"), &bytes, &len) != 0)
+	if (ae_value_bin(ae_value_get(map, "packed"), &bytes, &len) != 0 || len == 0)
 		return ae_fail(err, "no packed scaler");
-	return ae_buf_set(&reader->model->scaler, bytes, len, err);
+	if (model->prep.count)
+		return ae_fail(err, "there is a list of preparation too");
+	struct ae_buf packed = {0};
+	int rc = ae_buf_set(&packed, bytes, len, err);
+	if (rc == 0)
+		rc = ae_prep_append(&model->prep, AE_PREP_SCALER, &packed, &model->input, NULL, 0, err);
+	ae_buf_free(&packed);
+	return rc;
+}
+
+static int take_prep(struct reader *reader, const struct ae_value *map, struct ae_error *err)
+{
+	struct ae_prep *prep = &reader->model->prep;
+	struct ae_error why = {0};
+	if (prep->count)
+		return ae_fail(err, "there is a scaler too");
+	if (ae_prep_take_steps(prep, ae_value_get(map, "steps"), &why) != 0)
+		return ae_fail_or(err, &why, "bad steps");
+	if (ae_prep_take_source(prep, ae_value_get(map, "source"), &why) != 0)
+		return ae_fail_or(err, &why, "bad source");
+	return ae_prep_check(prep, err);
 }
 
 static int take_network(struct reader *reader, const struct ae_value *map, struct ae_error *err)
@@ -253,6 +274,7 @@ static const struct {
 } known[] = {
 	{"input", 2, take_input},
 	{"scaler", 1, take_scaler},
+	{"prep", 2, take_prep},
 	{"network", 1, take_network},
 	{"training", 0, take_training},
 	{"losses", 0, take_losses},
@@ -413,10 +435,12 @@ static int take_header(const struct ae_value *root, struct ae_error *err)
 	return 0;
 }
 
+/* A scaler that stands alone, or last, is one of the network's input. */
 static int check_scaler(const struct ae_model *model, struct ae_error *err)
 {
 	struct ae_scaler scaler = {0};
-	int rc = ae_scaler_unpack(&scaler, model->scaler.data, model->scaler.len, err);
+	const struct ae_buf *packed = &model->prep.steps[model->prep.count - 1].packed;
+	int rc = ae_scaler_unpack(&scaler, packed->data, packed->len, err);
 	if (rc == 0 && model->input.rank > 0 && !ae_scaler_fits(&scaler, &model->input))
 		rc = ae_fail(err, "the scaler does not fit the input shape");
 	ae_scaler_free(&scaler);
@@ -442,7 +466,8 @@ static int take_end(struct reader *reader, const struct ae_value *root, struct a
 	/* A version that does not know the losses kept them, and trained on. */
 	if (model->has_optimizer && model->losses.epochs != model->optimizer.epoch)
 		model->losses = (struct ae_model_losses){0};
-	if (model->scaler.len > 0 && check_scaler(model, err) != 0)
+	if (model->prep.count > 0 && ae_prep_find_scaler(&model->prep) == model->prep.count - 1 &&
+		check_scaler(model, err) != 0)
 		return -1;
 	if (reader->source.in.len > reader->source.used)
 		return ae_fail(err, "bytes after its end");

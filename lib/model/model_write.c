@@ -68,7 +68,19 @@ static int write_scaler(struct writer *writer, const struct ae_model *model, str
 {
 	begin_section(writer, "scaler", true, 1, err);
 	ae_pack_str(&writer->pack, "packed");
-	ae_pack_bin(&writer->pack, model->scaler.data, model->scaler.len);
+	ae_pack_bin(&writer->pack, model->prep.steps->packed.data, model->prep.steps->packed.len);
+	return finish_section(writer);
+}
+
+static int write_prep(struct writer *writer, const struct ae_model *model, struct ae_error *err)
+{
+	begin_section(writer, "prep", true, 2, err);
+	ae_pack_str(&writer->pack, "steps");
+	if (ae_prep_pack_steps(&model->prep, &writer->message, err) != 0)
+		return -1;
+	ae_pack_str(&writer->pack, "source");
+	if (ae_prep_pack_source(&model->prep.source, &writer->message, err) != 0)
+		return -1;
 	return finish_section(writer);
 }
 
@@ -262,7 +274,8 @@ static int write_all(struct writer *writer, const struct ae_model *model, struct
 		int (*write)(struct writer *, const struct ae_model *, struct ae_error *);
 	} sections[] = {
 		{model->input.rank > 0, write_input},
-		{model->scaler.len > 0, write_scaler},
+		{ae_prep_is_scaler(&model->prep), write_scaler},
+		{ae_prep_is_list(&model->prep), write_prep},
 		{model->net, write_network},
 		{model->net, write_training},
 		{model->net && model->losses.epochs > 0, write_losses},

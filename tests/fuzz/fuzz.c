@@ -8,7 +8,6 @@
 
 #include "io/format.h"
 #include "model/lineage.h"
-#include "model/scaler.h"
 #include "stream/reader.h"
 #include "stream/where.h"
 
@@ -139,17 +138,14 @@ static void check_lineage(const struct ae_buf *blob)
 {
 	struct ae_error err;
 	struct ae_lineage lineage = {0}, again = {0};
-	struct ae_scaler scaler = {0};
 	struct ae_buf packed = {0}, repacked = {0};
 	if (ae_lineage_unpack(&lineage, blob, &err) == 0) {
 		FUZZ_CHECK(ae_lineage_pack(&lineage, &packed, &err) == 0, "%s", err.text);
 		FUZZ_CHECK(ae_lineage_unpack(&again, &packed, &err) == 0, "%s", err.text);
 		FUZZ_CHECK(ae_lineage_pack(&again, &repacked, &err) == 0, "%s", err.text);
 		FUZZ_CHECK(ae_buf_equal(&packed, &repacked), "the lineage changes");
-		if (lineage.scaler.len)
-			(void)!ae_scaler_unpack(&scaler, lineage.scaler.data, lineage.scaler.len, &err);
+		(void)!ae_prep_check(&lineage.prep, &err);
 	}
-	ae_scaler_free(&scaler);
 	ae_lineage_free(&lineage);
 	ae_lineage_free(&again);
 	ae_buf_free(&packed);

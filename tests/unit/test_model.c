@@ -52,7 +52,10 @@ static struct ae_model *make_model(void)
 	CHECK(ae_scaler_fit_new(&fit, &scaler_rule, false, &model->input, &err) == 0, "%s", err.text);
 	CHECK(ae_scaler_fit_rows(fit, x, AE_F32, 2, &err) == 0, "%s", err.text);
 	CHECK(ae_scaler_fit_end(fit, &scaler, &err) == 0, "%s", err.text);
-	CHECK(ae_scaler_pack(&scaler, &model->scaler, &err) == 0, "%s", err.text);
+	struct ae_buf packed = {0};
+	CHECK(ae_scaler_pack(&scaler, &packed, &err) == 0, "%s", err.text);
+	CHECK(ae_prep_append(&model->prep, AE_PREP_SCALER, &packed, &model->input, NULL, 0, &err) == 0, "%s", err.text);
+	ae_buf_free(&packed);
 	ae_scaler_fit_free(fit);
 	ae_scaler_free(&scaler);
 
@@ -87,7 +90,7 @@ static struct ae_model *make_model(void)
 		      model->threshold, &rule, &(struct ae_threshold_sample){.errors = errors, .count = 3}, &err) == 0,
 		"%s", err.text);
 	model->threshold->has_digest = true;
-	ae_model_digest(model, model->threshold->digest);
+	CHECK(ae_model_digest(model, model->threshold->digest, &err) == 0, "%s", err.text);
 	pack_section(&model->unknown, "later", false);
 	model->unknown_count = 1;
 	return model;
@@ -128,7 +131,7 @@ static void check_round_trip(const struct ae_buf *file, const struct ae_model *o
 		return;
 	CHECK(ae_shape_equal(&model->input, &original->input) && model->feature_count == 4, "input");
 	CHECK(strcmp(model->features[3], "d") == 0, "features");
-	CHECK(ae_buf_equal(&model->scaler, &original->scaler), "scaler");
+	CHECK(ae_prep_equal(&model->prep, &original->prep), "scaler");
 	CHECK(strcmp(ae_net_text(model->net), ae_net_text(original->net)) == 0, "network");
 	CHECK(memcmp(ae_net_weights(model->net), ae_net_weights(original->net),
 		      ae_net_weight_count(original->net) * sizeof(float)) == 0,
@@ -144,8 +147,8 @@ static void check_round_trip(const struct ae_buf *file, const struct ae_model *o
 	CHECK(model->threshold && model->threshold->value == original->threshold->value, "threshold");
 	CHECK(model->unknown_count == 1 && ae_buf_equal(&model->unknown, &original->unknown),
 		"an unknown section is kept");
-	ae_model_digest(original, one);
-	ae_model_digest(model, two);
+	CHECK(ae_model_digest(original, one, &err) == 0, "%s", err.text);
+	CHECK(ae_model_digest(model, two, &err) == 0, "%s", err.text);
 	CHECK(memcmp(one, two, sizeof(one)) == 0, "digest");
 	CHECK(ae_model_write(model, "again.aem", &err) == 0, "%s", err.text);
 	CHECK(ae_read_file(&again, "again.aem", &err) == 0 && ae_buf_equal(&again, file), "equal bytes");
@@ -153,15 +156,15 @@ static void check_round_trip(const struct ae_buf *file, const struct ae_model *o
 	ae_buf_free(&again);
 
 	ae_net_weights(model->net)[3] += 1;
-	ae_model_digest(model, two);
+	CHECK(ae_model_digest(model, two, &err) == 0, "%s", err.text);
 	CHECK(memcmp(one, two, sizeof(one)) != 0, "a weight is in the digest");
 	ae_net_weights(model->net)[3] -= 1;
 	model->features[0][0] = 'A';
-	ae_model_digest(model, two);
+	CHECK(ae_model_digest(model, two, &err) == 0, "%s", err.text);
 	CHECK(memcmp(one, two, sizeof(one)) != 0, "a name is in the digest");
 	model->features[0][0] = 'a';
-	model->scaler.data[model->scaler.len - 1] ^= 1;
-	ae_model_digest(model, two);
+	model->prep.steps->packed.data[model->prep.steps->packed.len - 1] ^= 1;
+	CHECK(ae_model_digest(model, two, &err) == 0, "%s", err.text);
 	CHECK(memcmp(one, two, sizeof(one)) != 0, "the scaler is in the digest");
 	ae_model_free(model);
 }
@@ -179,7 +182,7 @@ static void check_bytes(const struct ae_buf *file, const struct ae_model *model)
 					   0xc4, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x3f};
 	unsigned char bytes[AE_DIGEST_SIZE];
 	char text[2 * AE_DIGEST_SIZE + 1];
-	ae_model_digest(model, bytes);
+	CHECK(ae_model_digest(model, bytes, &err) == 0, "%s", err.text);
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
 	CHECK(strcmp(text, digest) == 0, "digest %s", text);
@@ -329,15 +332,15 @@ static void check_foreign(const struct ae_buf *file)
 
 static void check_parts_alone(const struct ae_model *original)
 {
-	struct ae_model alone = {.scaler = original->scaler}, *model;
+	struct ae_model alone = {.prep = original->prep}, *model;
 	CHECK(ae_model_write(&alone, "alone.aem", &err) == 0, "%s", err.text);
 	CHECK(ae_model_read(&model, "alone.aem", &err) == 0, "%s", err.text);
-	CHECK(!model->net && !model->threshold && ae_buf_equal(&model->scaler, &original->scaler), "a scaler alone");
+	CHECK(!model->net && !model->threshold && ae_prep_equal(&model->prep, &original->prep), "a scaler alone");
 	ae_model_free(model);
 	alone = (struct ae_model){.threshold = original->threshold};
 	CHECK(ae_model_write(&alone, "alone.aem", &err) == 0, "%s", err.text);
 	CHECK(ae_model_read(&model, "alone.aem", &err) == 0, "%s", err.text);
-	CHECK(model->threshold && model->scaler.len == 0 && model->input.rank == 0, "a threshold alone");
+	CHECK(model->threshold && model->prep.count == 0 && model->input.rank == 0, "a threshold alone");
 	ae_model_free(model);
 	CHECK(unlink("alone.aem") == 0, "alone.aem");
 	CHECK(ae_model_write(original, "/dev/full", &err) == -1 && strstr(err.text, "/dev/full: "), "%s", err.text);
@@ -365,28 +368,25 @@ static void check_input(const struct ae_model *original)
 		"names dropped");
 	ae_model_free(model);
 
-	struct ae_scaler scaler = {0};
 	struct ae_outfile file;
 	CHECK(ae_outfile_reserve(&file, "s.aem", &err) == 0, "%s", err.text);
-	CHECK(ae_model_write_scaler(&file, &original->scaler, &shape, names, 4, &err) == 0 &&
+	CHECK(ae_model_write_scaler(&file, &original->prep.steps->packed, &shape, names, 4, &err) == 0 &&
 			ae_outfile_commit(&file, true, &err) == 0,
 		"%s", err.text);
-	CHECK(ae_model_read_scaler(&model, &scaler, "s.aem", &err) == 0 && scaler.columns == 4, "%s", err.text);
+	CHECK(ae_model_read_scaler(&model, "s.aem", &err) == 0 && ae_prep_is_scaler(&model->prep), "%s", err.text);
 	CHECK(strcmp(model->features[1], "deux") == 0 && !model->net, "its names");
 	ae_model_free(model);
-	ae_scaler_free(&scaler);
 	CHECK(unlink("s.aem") == 0, "s.aem");
 }
 
 static void check_threshold(struct ae_model *original)
 {
 	struct ae_model *model, *bare = NULL;
-	struct ae_scaler scaler = {0};
 	struct ae_lineage lineage = {.metric = "mae", .reference = "x", .scaled_err = true, .has_digest = true};
 	struct ae_threshold threshold = {0};
 	struct ae_threshold_rule rule;
 	double errors[] = {4, 2};
-	ae_model_digest(original, lineage.digest);
+	CHECK(ae_model_digest(original, lineage.digest, &err) == 0, "%s", err.text);
 	CHECK(ae_threshold_parse(&rule, "quantile:1", &err) == 0, "%s", err.text);
 	CHECK(ae_threshold_fit(&threshold, &rule, &(struct ae_threshold_sample){.errors = errors, .count = 2}, &err) ==
 			0,
@@ -416,8 +416,8 @@ static void check_threshold(struct ae_model *original)
 	CHECK(ae_model_read_threshold(&model, "t.aem", &lineage, "e", &err) == -1 &&
 			strstr(err.text, "t.aem: holds no threshold"),
 		"%s", err.text);
-	CHECK(ae_model_read_scaler(&model, &scaler, "t.aem", &err) == -1 && strstr(err.text, "t.aem: holds no scaler"),
-		"%s", err.text);
+	CHECK(ae_model_read_scaler(&model, "t.aem", &err) == -1 && strstr(err.text, "t.aem: holds no scaler"), "%s",
+		err.text);
 	ae_model_free(bare);
 	ae_threshold_free(&threshold);
 	CHECK(unlink("t.aem") == 0, "t.aem");

@@ -333,14 +333,17 @@ static void check_lineage(void)
 		.reference = "x",
 		.scaled_err = true};
 	memset(lineage.digest, 7, sizeof(lineage.digest));
-	CHECK(ae_buf_append(&lineage.scaler, "scaler", 6, &err) == 0, "%s", err.text);
+	const struct ae_buf packed = {.data = (unsigned char *)"scaler", .len = 6};
+	const struct ae_shape shape = ae_shape_vector(2);
+	char *names[] = {"a", "b"};
+	CHECK(ae_prep_append(&lineage.prep, AE_PREP_SCALER, &packed, &shape, names, 2, &err) == 0, "%s", err.text);
 	CHECK(ae_lineage_pack(&lineage, &blob, &err) == 0, "%s", err.text);
 	CHECK(ae_lineage_unpack(&again, &blob, &err) == 0, "%s", err.text);
 	CHECK(again.has_digest && memcmp(again.digest, lineage.digest, 32) == 0, "digest");
 	CHECK(strcmp(again.loss, "mae") == 0 && strcmp(again.metric, "mse") == 0, "words");
 	CHECK(strcmp(again.reference, "x") == 0 && again.scaled_err, "words");
 	CHECK(again.held_out, "held out");
-	CHECK(ae_buf_equal(&again.scaler, &lineage.scaler), "scaler");
+	CHECK(ae_prep_equal(&again.prep, &lineage.prep) && again.prep.source.shape.rank == 0, "scaler");
 	for (size_t len = 1; len < blob.len; len++) {
 		struct ae_buf cut = {.data = blob.data, .len = len};
 		CHECK(ae_lineage_unpack(&again, &cut, &err) == -1 && !again.has_digest, "cut at %zu", len);

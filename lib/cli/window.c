@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* The step of ae-window: from options or a model, and into a lineage. */
+#include "cli/window.h"
+
+int ae_window_start(struct ae_window *w, struct ae_series_options *series, const struct ae_program *program,
+	struct ae_common *common, struct ae_error *err)
+{
+	static const char *const of_model[] = {"size", "stride", "group", "max-gap"};
+	w->own.program = "ae-window";
+	w->own.path = common->model;
+	w->series = series;
+	if (!common->model && !ae_opt_given(program, "size"))
+		return ae_fail_usage(err, "--size W is required, or -m FILE");
+	for (size_t i = 0; common->model && i < sizeof(of_model) / sizeof(*of_model); i++)
+		if (ae_opt_given(program, of_model[i]))
+			return ae_fail_usage(err, "--%s: with -m it comes from %s", of_model[i], common->model);
+	return ae_own_step_read(&w->own, &common->in, err);
+}
+
+int ae_window_begin(struct ae_window *w, struct ae_series *series, const struct ae_reader *reader, struct ae_error *err)
+{
+	const struct ae_buf *packed;
+	if (!w->own.path)
+		return 0;
+	if (ae_own_step_next(&packed, &w->own, reader, err) != 0 || ae_window_step_unpack(&w->step, packed, err) != 0)
+		return -1;
+	w->size = w->step.size;
+	w->stride = w->step.stride;
+	w->series->group = w->step.group;
+	series->max_gap = w->step.max_gap;
+	return 0;
+}
+
+int ae_window_record(
+	const struct ae_window *w, const struct ae_series *series, struct ae_schema *out, struct ae_error *err)
+{
+	const struct ae_window_step step = {w->size, w->stride, (char *)(uintptr_t)w->series->group, series->max_gap};
+	struct ae_buf packed = {0};
+	int rc = ae_window_step_pack(&step, &packed, err);
+	if (rc == 0)
+		rc = ae_prepare_add(out, series->in, w->own.program, &packed, err);
+	ae_buf_free(&packed);
+	return rc;
+}
+
+void ae_window_free(struct ae_window *w)
+{
+	ae_own_step_free(&w->own);
+	ae_window_step_free(&w->step);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* What windows are made of: the options of ae-window, or the step of a model. */
+#ifndef AE_CLI_WINDOW_H
+#define AE_CLI_WINDOW_H
+
+#include "cli/prepare.h"
+#include "cli/series.h"
+#include "model/window_step.h"
+
+/* Options fill size and stride; the rest is zero. Freed with ae_window_free. */
+struct ae_window {
+	uint64_t size, stride;
+	struct ae_own_step own;           /* of -m */
+	struct ae_window_step step;       /* what it says */
+	struct ae_series_options *series; /* whose group is the step's then */
+};
+
+/* Checks that size, stride, group and max-gap are given or come from the model of -m, and reads that. */
+int ae_window_start(struct ae_window *window, struct ae_series_options *series, const struct ae_program *program,
+	struct ae_common *common, struct ae_error *err) AE_MUST_CHECK;
+/* For each stream, before ae_series_begin: takes them from the model where they come from there. Errors do not name
+   the input. */
+int ae_window_begin(struct ae_window *window, struct ae_series *series, const struct ae_reader *reader,
+	struct ae_error *err) AE_MUST_CHECK;
+/* Makes the lineage of a stream of windows from that of its rows. */
+int ae_window_record(const struct ae_window *window, const struct ae_series *series, struct ae_schema *out,
+	struct ae_error *err) AE_MUST_CHECK;
+void ae_window_free(struct ae_window *window);
+
+#endif

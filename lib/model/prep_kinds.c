@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* The kinds of steps that preparation may have: one row a program. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/prep.h"
+#include "model/scaler.h"
+#include "model/window_step.h"
+
+/* ---- scalers ---- */
+
+static int check_scaler(const struct ae_buf *packed, struct ae_error *err)
+{
+	struct ae_scaler scaler = {0};
+	int rc = ae_scaler_unpack(&scaler, packed->data, packed->len, err);
+	ae_scaler_free(&scaler);
+	return rc;
+}
+
+static int describe_scaler(const struct ae_buf *packed, struct ae_buf *text, struct ae_error *err)
+{
+	struct ae_scaler scaler = {0};
+	char line[AE_SCALER_TEXT];
+	if (ae_scaler_unpack(&scaler, packed->data, packed->len, err) != 0)
+		return -1;
+	ae_scaler_describe(&scaler, line);
+	ae_scaler_free(&scaler);
+	return ae_buf_append(text, line, strlen(line), err);
+}
+
+static int reorder_scaler(struct ae_buf *packed, const struct ae_order *order, struct ae_error *err)
+{
+	struct ae_scaler scaler = {0};
+	int rc = ae_scaler_unpack(&scaler, packed->data, packed->len, err);
+	if (rc == 0)
+		rc = ae_scaler_reorder(&scaler, order, err);
+	if (rc == 0)
+		rc = ae_scaler_pack(&scaler, packed, err);
+	ae_scaler_free(&scaler);
+	return rc;
+}
+
+/* ---- windows ---- */
+
+static int check_window(const struct ae_buf *packed, struct ae_error *err)
+{
+	struct ae_window_step step = {0};
+	int rc = ae_window_step_unpack(&step, packed, err);
+	ae_window_step_free(&step);
+	return rc;
+}
+
+static int describe_window(const struct ae_buf *packed, struct ae_buf *text, struct ae_error *err)
+{
+	struct ae_window_step step = {0};
+	char line[320];
+	if (ae_window_step_unpack(&step, packed, err) != 0)
+		return -1;
+	int n = snprintf(line, sizeof(line), "size %" PRIu64 ", stride %" PRIu64 "%s%.200s", step.size, step.stride,
+		step.group ? ", group " : "", step.group ? step.group : "");
+	if (step.max_gap)
+		n += snprintf(line + n, sizeof(line) - (size_t)n, ", max-gap %gs", (double)step.max_gap / 1e9);
+	ae_window_step_free(&step);
+	return ae_buf_append(text, line, (size_t)n, err);
+}
+
+static const struct ae_prep_kind kinds[] = {
+	{AE_PREP_SCALER, check_scaler, describe_scaler, reorder_scaler, true},
+	{"ae-window", check_window, describe_window, NULL, true},
+};
+
+const struct ae_prep_kind *ae_prep_kind(const char *program)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (strcmp(kinds[i].program, program) == 0)
+			return &kinds[i];
+	return NULL;
+}

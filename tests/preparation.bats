@@ -1,0 +1,118 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Preparation is part of the model: steps record themselves, -m applies the next one, and scorers want all of them.
+load helpers
+
+# rows N: two sensors of three machines.
+rows() {
+	seq "$1" | awk 'BEGIN { print "machine,a,b,label" } { print "mno", $1 }' | awk 'NR == 1 { print $1; next }
+		{ i = NR - 1; printf "%s,%.4f,%.4f,%s\n", substr("mno", i % 3 + 1, 1), sin(i / 7) * 10, cos(i / 5) + 3, i % 50 ? "ok" : "bad" }'
+}
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return
+	rows 600 >rows.csv
+	train() { ae-train -q --net 10-4-10 --epochs 3 -m "$1"; }
+	ae-normalize -q --pass machine,label --fit standard rows.csv | ae-window --size 5 --group machine | train sw.aem
+	ae-window --size 5 --group machine --pass machine,label rows.csv | ae-normalize -q --fit standard | train ws.aem
+	ae-window --size 5 --group machine --pass machine,label rows.csv | train w.aem
+	ae-normalize -q --pass machine,label --fit standard rows.csv | ae-train -q --net 2-1-2 --epochs 2 -m s.aem
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	ln -s "$BATS_FILE_TMPDIR"/* .
+}
+
+@test "preparation: -m takes each step's parameters from the model, scaler before or after the window" {
+	ae-normalize -m sw.aem --pass machine,label rows.csv | ae-window -m sw.aem | ae-recon -m sw.aem | ae-err -o sw.aes
+	ae-window -m ws.aem --pass machine,label rows.csv | ae-normalize -m ws.aem | ae-recon -m ws.aem | ae-err -o ws.aes
+	ae-window -m w.aem --pass machine,label rows.csv | ae-recon -m w.aem | ae-err -c | tail -n +2 | grep -vc nan | grep -qx 588
+	[ "$(ae-cat -c sw.aes | wc -l)" -eq 601 ]
+	# a scaler of each sensor does the same to a window as to its rows
+	ae-normalize --fit div:3 --pass machine,label rows.csv | ae-window --size 5 --group machine -c >rows.txt
+	ae-window --size 5 --group machine --pass machine,label rows.csv | ae-normalize --fit div:3 -c | cmp - rows.txt
+}
+
+@test "preparation: streams and models say what x has had" {
+	ae-window -m ws.aem --pass machine,label rows.csv | ae-info | grep -qx 'prepared by ae-window (size 5, stride 1, group machine)'
+	ae-info sw.aem | grep -A 1 '^prepared by' | sed 's/^.\{12\}//' | cmp - <(
+		echo 'ae-normalize (standard per column, 2 columns)'
+		echo 'ae-window (size 5, stride 1, group machine)')
+	ae-info s.aem | grep -qx 'scaler      standard per column, 2 columns'
+	ae-info --pass machine,label rows.csv | grep -qx 'scaler      none'
+}
+
+@test "preparation: a program out of turn says what x has had and what puts it right" {
+	expect_error 1 '<stdin>: x has not been prepared, but the model'\''s next step is ae-normalize: pipe it through ae-normalize -m sw.aem | ae-window -m sw.aem' \
+		pipe 'ae-cat --pass machine,label rows.csv | ae-recon -m sw.aem'
+	expect_error 1 '<stdin>: x has not been prepared, but *: pipe it through ae-normalize -m sw.aem | ae-window -m sw.aem' \
+		pipe 'ae-cat --pass machine,label rows.csv | ae-window -m sw.aem'
+	expect_error 1 '<stdin>: x has had ae-normalize (standard per column, 2 columns), but the model'\''s next step is ae-window: pipe it through ae-window -m sw.aem' \
+		pipe 'ae-normalize -m sw.aem --pass machine,label rows.csv | ae-recon -m sw.aem'
+	expect_error 1 '<stdin>: x has had ae-window (size 5, stride 1, group machine), but the model'\''s first step is ae-normalize (*): pipe the original through ae-normalize -m sw.aem | ae-window -m sw.aem' \
+		pipe 'ae-window -m ws.aem --pass machine,label rows.csv | ae-normalize -m sw.aem'
+	expect_error 1 '<stdin>: x has had ae-window (size 4, stride 1, group machine), but the model'\''s first step is ae-window (size 5, *): pipe the original through ae-window -m ws.aem | ae-normalize -m ws.aem' \
+		pipe 'ae-window --size 4 --group machine --pass machine,label rows.csv | ae-normalize -m ws.aem'
+	expect_error 1 '<stdin>: x has had ae-window (size 5, *), but the model takes x as it comes' \
+		pipe 'ae-cat --pass machine,label rows.csv | ae-train -q --net 2-1-2 --epochs 1 -m plain.aem && ae-window -m w.aem --pass machine,label rows.csv | ae-recon -m plain.aem'
+	expect_error 1 '<stdin>: x has had ae-window (size 5, stride 1), but the model'\''s first step is ae-window (size 5, stride 1, group machine): *' \
+		pipe 'ae-window --size 5 --pass machine,label rows.csv | ae-recon -m w.aem'
+	expect_error 1 '<stdin>: x has had ae-normalize (*) and ae-window (*), but these are all of the model'\''s steps' \
+		pipe 'ae-normalize -m sw.aem --pass machine,label rows.csv | ae-window -m sw.aem | ae-window -m sw.aem'
+	expect_error 1 '<stdin>: s.aem: x of this model does not go through ae-window' pipe 'ae-normalize -m s.aem --pass machine,label rows.csv | ae-window -m s.aem'
+	expect_error 2 '--size: with -m it comes from w.aem' ae-window -m w.aem --size 5 rows.csv
+	expect_error 2 '--group: with -m it comes from w.aem' ae-window -m w.aem --group machine rows.csv
+}
+
+@test "preparation: a second scaler is refused unless the model asks for it" {
+	expect_error 1 '<stdin>: x is scaled already; --invert undoes it' pipe 'ae-normalize -m s.aem --pass machine,label rows.csv | ae-normalize -m s.aem'
+	expect_error 1 '<stdin>: x is scaled already; --invert undoes it' pipe 'ae-normalize -m s.aem --pass machine,label rows.csv | ae-normalize --fit minmax'
+	expect_error 1 '<stdin>: x has had ae-window (*) and ae-normalize (*), but these are all of the model'\''s steps' \
+		pipe 'ae-window -m ws.aem --pass machine,label rows.csv | ae-normalize -m ws.aem | ae-normalize -m ws.aem'
+}
+
+@test "preparation: text that is partly prepared is refused, and --scaled vouches for the whole list" {
+	ae-normalize -m sw.aem --pass machine,label rows.csv -o text.csv
+	expect_error 1 'text.csv: text does not say what x has had: pipe the original through ae-normalize -m sw.aem | ae-window -m sw.aem' \
+		ae-window -m sw.aem --pass machine,label text.csv
+	ae-window -m w.aem --pass machine,label rows.csv | ae-recon -m w.aem -o r.aes
+	ae-window -m w.aem --pass machine,label rows.csv -o windows.csv
+	expect_error 1 'windows.csv: text does not say how x was prepared: pipe the original through ae-window -m w.aem, or vouch with --scaled that this was' \
+		ae-recon -m w.aem --missing mask --pass machine,label windows.csv
+	ae-recon -m w.aem --scaled --missing mask --pass machine,label windows.csv | ae-err -c | cut -d, -f 1,2,13- | cmp - <(ae-err -c r.aes | cut -d, -f 1,2,13-)
+}
+
+@test "preparation: --invert undoes a scaler that comes last, or before a window alone" {
+	ae-window -m ws.aem --pass machine,label rows.csv -o want.aes
+	ae-window -m ws.aem --pass machine,label rows.csv | ae-normalize -m ws.aem | ae-normalize --invert | ae-info >info
+	grep -qx 'prepared by ae-window (size 5, stride 1, group machine)' info
+	ae-normalize -m sw.aem --pass machine,label rows.csv | ae-window -m sw.aem | ae-normalize --invert | ae-info | tail -n +2 | cmp - <(tail -n +2 info)
+	expect_error 1 '<stdin>: nothing to invert: x is not scaled' pipe 'ae-window -m ws.aem --pass machine,label rows.csv | ae-normalize --invert'
+}
+
+@test "preparation: features in another order, before the scaler and after the window" {
+	awk -F, '{ print $3 "," $2 "," $1 "," $4 }' rows.csv >turned.csv
+	score() { ae-window -m ws.aem --pass machine,label "$1" | ae-normalize -m ws.aem | ae-recon -m ws.aem | ae-err -o "$2"; }
+	score rows.csv want.aes
+	score turned.csv got.aes
+	ae-cat -c want.aes | cut -d, -f 3- | cmp - <(ae-cat -c got.aes | cut -d, -f 3-)
+	# the stream's own preparation is put in order with x
+	ae-window --size 5 --group machine --pass machine,label turned.csv | ae-normalize -q --fit standard -o turned.aes
+	ae-recon -m ws.aem turned.aes | ae-err | ae-info | grep '^model' | cmp - <(
+		ae-window -m ws.aem --pass machine,label rows.csv | ae-normalize -m ws.aem | ae-recon -m ws.aem | ae-err | ae-info | grep '^model')
+}
+
+@test "preparation: --valid, --init and --resume want the same steps" {
+	ae-normalize -m sw.aem --pass machine,label rows.csv | ae-window -m sw.aem -o sw.aes
+	ae-train -q --net 10-4-10 --epochs 1 -m v.aem --valid sw.aes sw.aes
+	ae-train -q --resume v.aem --epochs 2 -m v.aem sw.aes
+	expect_error 1 'v.aem: was trained on x of another preparation: *' pipe 'ae-window -m ws.aem --pass machine,label rows.csv | ae-normalize -m ws.aem | ae-train -q --resume v.aem --epochs 3 -m v2.aem'
+	ae-window -m ws.aem --pass machine,label rows.csv | ae-normalize -m ws.aem -o ws.aes
+	expect_error 1 'ws.aes: x was prepared otherwise than the training rows' ae-train -q --net 10-4-10 --epochs 1 -m v.aem --valid ws.aes sw.aes
+	# only the scaler is missing
+	ae-window -m ws.aem --pass machine,label rows.csv -o w.aes
+	ae-train -q --net 10-4-10 --epochs 1 -m one.aem --valid w.aes ws.aes
+	ae-train -q --net 10-4-10 --epochs 1 -m two.aem --valid ws.aes ws.aes
+	cmp one.aem two.aem
+}
