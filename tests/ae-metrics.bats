@@ -212,3 +212,141 @@ few() {
 	run valgrind_clean ae-metrics --normal 2 "$F/test.e.aes"
 	[ "$status" -eq 1 ]
 }
+
+# series GROUP: two machines in turns, with rows without a verdict and one without a label.
+series() {
+	printf 'machine,label,err,pred\n'
+	printf '%s\n' a,0,1,0 b,1,5,1 a,1,2,0 b,0,2,0 a,1,3,1 b,1,2,0 a,1,4,0 b,,9,1 a,0,1,1 b,0,1, b,1,3,1 c,0,3,1
+}
+
+@test "ae-metrics: --events and --point-adjust give what a plain reading of the definitions gives" {
+	[ -x /usr/bin/python3 ] || skip 'no python3'
+	local way
+	for way in '' '--by machine'; do
+		# shellcheck disable=SC2086 # words are meant
+		ae-metrics -q --anomaly 1 --events --point-adjust --json $way "$ROOT/tests/expected/events.csv" >"out$way.json"
+	done
+	/usr/bin/python3 - "$ROOT/tests/expected" <<-'END'
+		import json, subprocess, sys
+		folder = sys.argv[1]
+		expected = json.load(open(folder + "/events.json"))
+		one, by = json.load(open("out.json")), json.load(open("out--by machine.json"))
+		pairs = [(one, "all rows as one series"), (by, "all")] + [(g, g["group"]) for g in by["groups"]]
+		assert len(pairs) == len(expected) == 5
+		for ours, name in pairs:
+		    subprocess.check_call([folder + "/same_members.py", json.dumps(ours), json.dumps(expected[name])])
+	END
+}
+
+@test "ae-metrics: an event is detected by any row of it, and runs of verdicts pass over rows without one" {
+	series | ae-metrics -q --anomaly 1 --events --point-adjust --by machine | sed -n '/^events  /,$p' >out.txt
+	cmp out.txt - <<-'END'
+		events       4
+		detected     3
+		flagged runs 5, of them 3 in an event
+		mean delay   0.3333 rows
+		median delay 0 rows
+
+		             precision    recall        F1
+		events          0.6000    0.7500    0.6667
+		adjusted        0.7143    0.8333    0.7692   <- each row of a detected event counts as flagged
+		random          0.6735    0.6875    0.6804   <- the same of 0.5000 of the rows, flagged by chance
+	END
+	# One alarm, in the midst of which a row has no verdict.
+	printf 'label,pred\n0,0\n1,0\n1,0\n1,1\n1,\n1,1\n0,1\n0,0\n0,1\n' | ae-metrics --anomaly 1 --events >out.txt
+	grep -qx 'flagged runs 2, of them 1 in an event' out.txt
+	grep -qx 'mean delay   2 rows' out.txt
+	# Without alarms, and without events.
+	printf 'label,pred\n0,0\n1,0\n' | ae-metrics --anomaly 1 --events --point-adjust >out.txt
+	grep -qx 'flagged runs 0, of them 0 in an event' out.txt
+	run -1 grep delay out.txt
+	grep -qE '^events +undefined +0.0000 +0.0000$' out.txt
+	grep -qE '^random +undefined +0.0000 +0.0000 .* 0.0000 of the rows' out.txt
+	printf 'label,pred\n0,1\n0,0\n' | ae-metrics --normal 0 --events >out.txt
+	grep -qE '^events +0.0000 +undefined +0.0000$' out.txt
+	# All flagged: chance does as well.
+	printf 'label,pred\n0,1\n1,1\n' | ae-metrics --normal 0 --point-adjust >out.txt
+	[ "$(grep -E '^(adjusted|random)' out.txt | cut -c 14-42 | sort -u | wc -l)" -eq 1 ]
+}
+
+@test "ae-metrics: a delay is in seconds too where rows have times" {
+	printf 'time,label,pred\n2026-11-27 10:00:00,1,0\n2026-11-27T10:05:00.5Z,1,1\n11:00,0,0\n' >one.csv
+	printf 'time,label,pred\n1000,1,0\n1001,1,0\n1003.25,1,1\n1010,0,0\n,1,0\n7,1,1\n' >two.csv
+	ae-metrics --anomaly 1 --events one.csv | grep -qx 'mean delay   1 row, 300.5 s'
+	ae-metrics --anomaly 1 --events two.csv >out.txt
+	grep -qx 'mean delay   1.5 rows, 3.25 s' out.txt
+	ae-metrics --anomaly 1 --events --json one.csv two.csv >out.json
+	grep -q '"mean_delay": 1.3333333333333333, "median_delay": 1, "mean_seconds": 151.875, "median_seconds": 151.875' out.json
+	sed 's/^[0-9]*/x/' two.csv | ae-metrics --anomaly 1 --events | grep -qx 'mean delay   1.5 rows'
+}
+
+@test "ae-metrics: no event goes on from one file to the next, nor beyond a row that is there no more" {
+	printf 'label,pred\n0,0\n1,1\n' >one.csv
+	printf 'label,pred\n1,0\n0,0\n' >two.csv
+	ae-metrics --anomaly 1 --events one.csv two.csv | grep -qx 'events       2'
+	cat one.csv two.csv | ae-metrics --anomaly 1 --events | grep -qx 'events       1'
+	(ae-cat one.csv && ae-cat two.csv) | ae-metrics --anomaly 1 --events | grep -qx 'events       2'
+	sed 's/^/a,/; 1s/a,/g,/' one.csv >one.g.csv
+	sed 's/^/a,/; 1s/a,/g,/' two.csv >two.g.csv
+	ae-metrics --anomaly 1 --events --by g one.g.csv two.g.csv | grep -qx 'events       2'
+	# Rows that --where leaves out are not there.
+	printf 'label,pred,k\n1,1,a\n0,0,b\n1,0,a\n0,0,a\n' >k.csv
+	ae-metrics --anomaly 1 --events k.csv | grep -qx 'events       2'
+	ae-metrics --anomaly 1 --events --pass k --where k=a k.csv | grep -qx 'events       1'
+}
+
+@test "ae-metrics: --by prints a line a group, sorted, their mean, and all" {
+	series | ae-metrics -q --anomaly 1 --by machine >out.txt
+	sed '/^$/,$d' out.txt >table.txt
+	cmp table.txt - <<-'END'
+		           rows  anomalies  precision   recall       F1  ROC-AUC   PR-AUC  best F1
+		a             5          3     0.5000   0.3333   0.4000   1.0000   1.0000   1.0000
+		b             5          3     1.0000   0.6667   0.8000   0.9167   0.9167   0.8571
+		c             1          0     0.0000        -   0.0000        -        -        -
+		mean                           0.5000   0.5000   0.4000   0.9583   0.9583   0.9286
+		all          11          6     0.6000   0.5000   0.5455   0.8667   0.8500   0.8571
+	END
+	# What follows is of all rows, and each group is what it is alone.
+	series | ae-metrics -q --anomaly 1 >all.txt
+	sed '1,/^$/d' out.txt | cmp - all.txt
+	series >s.csv
+	ae-metrics -q --anomaly 1 --events --json --by machine s.csv >by.json
+	ae-metrics -q --anomaly 1 --events --json --pass machine --where machine=b s.csv >b.json
+	grep -qF "{\"group\": \"b\", $(sed 's/^{//' b.json)" by.json
+	grep -qF '"by": "machine", "groups": [{"group": "a", "rows": 5, ' by.json
+	grep -q '"mean": {"precision": 0.5, "recall": 0.5, .*"mean_delay": 0.5}}$' by.json
+	# By a number, by the verdict, and by names that JSON and terminals must not take for their own.
+	ae-metrics -q --anomaly 1 --by pred s.csv | grep -qE '^none +1 +0 '
+	printf 'g,label,pred\n"a""\\",1,1\n\001\xff,0,0\n' >odd.csv
+	ae-metrics --anomaly 1 --by g odd.csv | grep -qF '\x01\xff'
+	ae-metrics --anomaly 1 --by g --json odd.csv >odd.json
+	grep -qF '"group": "a\u0022\u005c"' odd.json
+	grep -qF '"group": "\u0001\ufffd"' odd.json
+	printf 'label,err\n1,0.5\n0,1\n0,0.50\n' | ae-metrics --anomaly 1 --by err | grep -qE '^0.5 +2 +1 '
+}
+
+@test "ae-metrics: --by and --events do not depend on batches" {
+	local n
+	ae-cat "$ROOT/tests/expected/events.csv" -o e.aes
+	ae-metrics -q --anomaly 1 --events --point-adjust --by machine --json e.aes >whole.json
+	for n in 1 2 7 16 17 512; do
+		ae-cat --batch-rows $n e.aes | ae-metrics -q --anomaly 1 --events --point-adjust --by machine --json | cmp - whole.json
+	done
+}
+
+@test "ae-metrics: --events without verdicts, and --by of no column or of too many groups, are errors" {
+	printf 'label,err\n1,1\n0,0\n' >scores.csv
+	expect_error 1 'scores.csv: --events needs verdicts, a column pred*' ae-metrics --anomaly 1 --events scores.csv
+	expect_error 1 'scores.csv: --point-adjust needs verdicts*' ae-metrics --anomaly 1 --point-adjust scores.csv
+	expect_error 1 'scores.csv: --by: no column or role "machine"' ae-metrics --anomaly 1 --by machine scores.csv
+	expect_error 1 '*--by x: a column of shape \[2\] does not have one value a row' ae-metrics --anomaly 1 --by x \
+		<(printf 'a,b,label,err\n1,2,1,1\n' | ae-cat --x a,b)
+	awk 'BEGIN { print "id,label,err"; for (i = 0; i <= 100000; i++) print i ",0,1" }' >many.csv
+	expect_error 1 'many.csv: --by id: more than 100000 groups*' ae-metrics --normal 0 --by id many.csv
+}
+
+@test "ae-metrics: --by and --events are clean under valgrind" {
+	series >s.csv
+	valgrind_clean ae-metrics -q --anomaly 1 --events --point-adjust --by machine s.csv >out.txt
+	valgrind_clean ae-metrics -q --anomaly 1 --events --json --by machine s.csv s.csv >out.txt
+}

@@ -105,12 +105,12 @@ printing() {
 	grep -lE '\b(v?[fd]?printf|puts|putchar|fputs|f?putc|perror|psignal|v?warnx?)\(|[(, ]std(out|err)\b|\bwrite\((2|STDERR_FILENO)\b' "$@"
 }
 
-@test "only cli prints; to standard output only help, what ae-info describes, and what ae-thresh fits" {
+@test "only cli prints; to standard output only help, what ae-info describes, ae-thresh fits and ae-metrics measures" {
 	# to see that printing() finds something
 	[ "$(printing lib/cli/*.[ch] | wc -l)" -ge 4 ]
 	run bash -c "$(declare -f printing); printing lib/*/*.[ch] | grep -v '^lib/cli/'"
 	[ -z "$output" ]
-	run bash -c "grep -lE '\\b(printf|puts|putchar|vprintf)\\(|[(, ]stdout\\b' lib/*/*.c | grep -vE '^lib/cli/(opt|program|describe|fit_threshold)\\.c\$'"
+	run bash -c "grep -lE '\\b(printf|puts|putchar|vprintf)\\(|[(, ]stdout\\b' lib/*/*.c | grep -vE '^lib/cli/(opt|program|describe|fit_threshold|measure)\\.c\$'"
 	[ -z "$output" ]
 }
 

@@ -25,7 +25,8 @@ int ae_evaluate_begin(struct ae_evaluate *e, const struct ae_schema *schema, str
 	return ae_metrics_new(&e->metrics, err);
 }
 
-int ae_evaluate_row(struct ae_evaluate *e, const struct ae_batch *batch, size_t row, struct ae_error *err)
+int ae_evaluate_read(
+	struct ae_evaluate *e, const struct ae_batch *batch, size_t row, struct ae_judged *judged, struct ae_error *err)
 {
 	size_t len;
 	const char *wanted = e->normal ? e->normal : e->anomaly;
@@ -33,20 +34,27 @@ int ae_evaluate_row(struct ae_evaluate *e, const struct ae_batch *batch, size_t 
 	bool unlabelled = ae_number_is_missing(label, len),
 	     wants_unlabelled = ae_number_is_missing(wanted, strlen(wanted));
 	bool is_wanted = unlabelled ? wants_unlabelled : ae_number_same_text(label, len, wanted, strlen(wanted));
+	*judged = (struct ae_judged){.verdict = AE_PRED_NONE, .score = NAN};
 	if (unlabelled && !wants_unlabelled) {
 		e->no_label++;
 		return 0;
 	}
-	uint8_t verdict = AE_PRED_NONE;
-	double score = NAN;
+	judged->labelled = true;
+	judged->anomaly = is_wanted == (e->anomaly != NULL);
 	if (e->pred != AE_NO_COLUMN)
-		verdict = batch->cols[e->pred]->values.data[row];
+		judged->verdict = batch->cols[e->pred]->values.data[row];
 	if (e->score != AE_NO_COLUMN)
-		memcpy(&score, batch->cols[e->score]->values.data + row * sizeof(score), sizeof(score));
+		memcpy(&judged->score, batch->cols[e->score]->values.data + row * sizeof(double), sizeof(double));
 	e->found |= is_wanted;
-	if (ae_label_counts_add(&e->labels, batch->cols[e->label], row, 1, err) != 0)
+	return ae_label_counts_add(&e->labels, batch->cols[e->label], row, 1, err);
+}
+
+int ae_evaluate_row(struct ae_evaluate *e, const struct ae_batch *batch, size_t row, struct ae_error *err)
+{
+	struct ae_judged judged;
+	if (ae_evaluate_read(e, batch, row, &judged, err) != 0)
 		return -1;
-	return ae_metrics_add(e->metrics, is_wanted == (e->anomaly != NULL), verdict, score, err);
+	return judged.labelled ? ae_metrics_add(e->metrics, judged.anomaly, judged.verdict, judged.score, err) : 0;
 }
 
 int ae_evaluate_end(const struct ae_evaluate *e, struct ae_error *err)

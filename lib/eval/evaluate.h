@@ -21,8 +21,19 @@ struct ae_evaluate {
 int ae_evaluate_check(const struct ae_evaluate *evaluate, struct ae_error *err) AE_MUST_CHECK;
 /* Finds the columns of a stream's rows: label, and at least one of pred and the score (err of shape []). */
 int ae_evaluate_begin(struct ae_evaluate *evaluate, const struct ae_schema *schema, struct ae_error *err) AE_MUST_CHECK;
-/* Adds a row of a batch with the columns of that schema. One without a label is left out and counted, unless `normal`
-   or `anomaly` is itself such a word: then that is what rows without a label are. */
+/* What a row says. */
+struct ae_judged {
+	bool labelled; /* else it is left out, and the rest says nothing */
+	bool anomaly;
+	uint8_t verdict;
+	double score;
+};
+
+/* Reads a row of a batch with the columns of that schema, and counts its label. One without a label is left out and
+   counted, unless `normal` or `anomaly` is itself such a word: then that is what rows without a label are. */
+int ae_evaluate_read(struct ae_evaluate *evaluate, const struct ae_batch *batch, size_t row, struct ae_judged *judged,
+	struct ae_error *err) AE_MUST_CHECK;
+/* Reads it and adds it to the metrics. */
 int ae_evaluate_row(
 	struct ae_evaluate *evaluate, const struct ae_batch *batch, size_t row, struct ae_error *err) AE_MUST_CHECK;
 /* After the last row. No row at all, no row with any label, or none with that label is an error; the last lists the

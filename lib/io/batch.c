@@ -319,6 +319,22 @@ const char *ae_data_text(const struct ae_data *data, size_t row, size_t *len)
 	return data->values.data ? (const char *)data->values.data + start : "";
 }
 
+const char *ae_data_cell(const struct ae_column *column, const struct ae_data *data, size_t row,
+	char number[AE_NUMBER_TEXT], size_t *len)
+{
+	double value;
+	if (column->type == AE_TEXT)
+		return ae_data_text(data, row, len);
+	ae_to_f64(&value, data->values.data + row * ae_type_size(column->type), column->type, 1);
+	if (column->role == AE_PRED && value == AE_PRED_NONE) {
+		*len = strlen("none");
+		return "none";
+	}
+	*len = column->type == AE_F32 ? ae_number_format_f32(number, (float)value)
+				      : ae_number_format_f64(number, value);
+	return number;
+}
+
 int ae_data_append_text(struct ae_data *dst, const char *text, size_t len, struct ae_error *err)
 {
 	if (len > UINT32_MAX - dst->values.len)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "core/number.h"
 #include "core/tensor.h"
 #include "core/util.h"
 
@@ -115,6 +116,10 @@ void *ae_data_resize(
 	struct ae_data *data, const struct ae_column *column, size_t rows, struct ae_error *err) AE_MUST_CHECK;
 /* Text of a row; not NUL-terminated. */
 const char *ae_data_text(const struct ae_data *data, size_t row, size_t *len);
+/* A cell of a column of single values as text files show it, not NUL-terminated: text, or a number written to `number`;
+   a verdict that is none is "none". */
+const char *ae_data_cell(const struct ae_column *column, const struct ae_data *data, size_t row,
+	char number[AE_NUMBER_TEXT], size_t *len);
 const uint32_t *ae_data_ends(const struct ae_data *data);
 /* The first of n numbers that may not stand in a column, or n. A stream may hold NaN where its header says so, infinity
    in err and pass alone. */

@@ -172,17 +172,8 @@ int ae_chart_cell(const struct ae_chart *chart, size_t column, const struct ae_b
 {
 	const struct ae_column *c = &chart->schema->cols[column];
 	char number[AE_NUMBER_TEXT];
-	const char *value = number;
 	size_t len, comma, end;
-	double v = c->type == AE_TEXT ? 0 : ae_chart_value(c, batch->cols[column], row);
-	if (c->type == AE_TEXT)
-		value = ae_data_text(batch->cols[column], row, &len);
-	else if (c->role == AE_PRED && v == AE_PRED_NONE)
-		len = strlen(value = "none");
-	else if (c->type == AE_F32)
-		len = ae_number_format_f32(number, (float)v);
-	else
-		len = ae_number_format_f64(number, v);
+	const char *value = ae_data_cell(c, batch->cols[column], row, number, &len);
 	for (size_t at = 0, next; at < chart->names.len; at = next) {
 		const char *line = (const char *)chart->names.data + at;
 		next = map_line(&chart->names, at, &comma, &end);

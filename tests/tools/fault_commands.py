@@ -43,6 +43,7 @@ ae-info --inputs ../in/rows.aes
 ae-info --net 'conv 4 3x3 relu' --shape 8,8,1
 ae-metrics --normal x ../in/verdicts.aes
 ae-metrics --anomaly y --json -w 'pred = 1' ../in/verdicts.csv
+ae-metrics --anomaly y --events --point-adjust --by label --json ../in/verdicts.csv
 ae-noise --gaussian 0.5 --mask 0.1 ../in/rows.csv -o out.aes
 ae-noise --salt-pepper 0.2 -c ../in/rows.aes
 ae-normalize -q --fit standard --save scaler.aem ../in/rows.csv -o out.aes
