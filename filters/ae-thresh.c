@@ -81,17 +81,11 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 static int check_options(struct options *o, struct ae_error *err)
 {
 	bool at = !isnan(o->at);
-	if (o->fit.method && (!o->common.model == !o->fit.save))
-		return ae_fail_usage(err, "--fit goes into a model (-m FILE) or alone into a file (--save FILE)");
 	if (o->fit.method && (at || o->exit_code))
 		return ae_fail_usage(err, "--fit excludes --at and --exit-code");
-	if (o->fit.method && o->common.out.append)
-		return ae_fail_usage(err, "--fit gives no verdicts to --append");
-	if (!o->fit.method && (o->fit.save || o->fit.where.count))
-		return ae_fail_usage(err, "--save and --where go with --fit");
 	if (!o->fit.method && !o->common.model == !at)
 		return ae_fail_usage(err, "one of --fit METHOD, -m FILE and --at VALUE is required");
-	return o->fit.method ? ae_threshold_parse(&o->fit.rule, o->fit.method, err) : 0;
+	return ae_fit_check(&o->fit, &o->common, err);
 }
 
 int main(int argc, char **argv)
@@ -99,11 +93,16 @@ int main(int argc, char **argv)
 	struct options o = {.common = {.threads = 1, .in.no_inputs = true}, .at = NAN};
 	const struct ae_opt table[] = {
 		AE_GROUP("Threshold"),
-		AE_WORD("fit", 0, &o.fit.method, "METHOD", ae_threshold_forms, "fit %s, and print it"),
+		AE_WORD("fit", 0, &o.fit.method, "METHOD", ae_threshold_forms,
+			"fit %s, and print it; K*METHOD is K times its value"),
 		AE_FILE("model", 'm', &o.common.model, AE_FILE_READ | AE_FILE_WRITTEN, "FILE",
 			"with --fit: put it there; else: apply the one in FILE"),
 		AE_FILE_OUT("save", 0, &o.fit.save, "FILE", "with --fit: keep it alone in FILE, for -m"),
 		AE_LIST("where", 'w', &o.fit.where, "COND", "with --fit: only rows where COL OP VALUE holds"),
+		AE_TEXT_OPTION("normal", 0, &o.fit.truth.normal, "LABEL",
+			"with --fit: rows of this label are normal, all others anomalies"),
+		AE_TEXT_OPTION("anomaly", 0, &o.fit.truth.anomaly, "LABEL",
+			"with --fit: rows of this label are anomalies, all others normal"),
 		AE_REAL("at", 0, &o.at, -DBL_MAX, DBL_MAX, "VALUE", "apply this value"),
 		AE_FLAG("exit-code", 0, &o.exit_code, "exit 3 if there was an anomaly"),
 		AE_FLAG("scaled", 0, &o.fit.scaled, "err without lineage was made with this model"),

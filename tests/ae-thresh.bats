@@ -26,13 +26,13 @@ another_model() {
 	expect_error 2 '--fit goes into a model*' ae-thresh --fit sigma:1 -m m --save s "$F/test.e.aes"
 	expect_error 2 '--fit excludes --at*' ae-thresh --fit sigma:1 --save s --at 1 "$F/test.e.aes"
 	expect_error 2 '--fit excludes *--exit-code' ae-thresh --fit sigma:1 --save s --exit-code "$F/test.e.aes"
-	expect_error 2 '--save *--fit' ae-thresh --at 1 --save s "$F/test.e.aes"
-	expect_error 2 '*--where *--fit' ae-thresh --at 1 --where label=1 "$F/test.e.aes"
+	expect_error 2 '--save*--fit' ae-thresh --at 1 --save s "$F/test.e.aes"
+	expect_error 2 '*--where*--fit' ae-thresh --at 1 --where label=1 "$F/test.e.aes"
 	for method in nan x '' 1e999 0x1; do
 		expect_error 2 "--at $method: expected a number" ae-thresh --at "$method" "$F/test.e.aes"
 	done
 	expect_error 2 '*"sigm:1"*sigma*' ae-thresh --fit sigm:1 --save s "$F/test.e.aes"
-	expect_error 2 '*"bogus"*sigma:K, quantile:Q, mad:K, iqr:K or fixed:V' ae-thresh --fit bogus --save s "$F/test.e.aes"
+	expect_error 2 '*"bogus"*sigma:K, quantile:Q, mad:K, iqr:K, f1, fpr:A, pot:Q or fixed:V' ae-thresh --fit bogus --save s "$F/test.e.aes"
 	expect_error 2 '*"sigma" needs a number*' ae-thresh --fit sigma --save s "$F/test.e.aes"
 	expect_error 2 '*"nan" is not a number' ae-thresh --fit mad:nan --save s "$F/test.e.aes"
 	expect_error 2 '*quantile*from 0 to 1*' ae-thresh --fit quantile:1.5 --save s "$F/test.e.aes"
@@ -43,7 +43,7 @@ another_model() {
 @test "ae-thresh: the methods of --help are those of the page" {
 	ae-thresh --help | sed -n 's/.*--fit METHOD *fit \(.*\), and print it.*/\1/p' | sed 's/, \| or /\n/g' >in-help
 	grep -qx sigma:K in-help
-	sed -n 's/^\.It Cm \([a-z]*\) : Ns Ar \(.*\)$/\1:\2/p' "$ROOT/man/ae-thresh.1" | diff - in-help
+	sed -n 's/^\.It Cm \([a-z]*\) : Ns Ar \(.*\)$/\1:\2/p; s/^\.It Cm \(f1\)$/\1/p' "$ROOT/man/ae-thresh.1" | diff - in-help
 }
 
 @test "ae-thresh: the five methods give NumPy's numbers" {
@@ -58,6 +58,69 @@ another_model() {
 	[ "$(fit iqr:1.5)" = '7 iqr:1.5 err 5 rows, label 0: 2, 1: 3' ]
 	[ "$(fit fixed:2.5)" = '2.5 fixed:2.5 err 5 rows, label 0: 2, 1: 3' ]
 	scores | ae-thresh --pass note -m t.thr -t | cut -f5 | paste -sd, | grep -qx 'pred,0,1,1,1,0'
+}
+
+@test "ae-thresh: f1, fpr, pot and K*METHOD give the numbers of scikit-learn, NumPy and SciPy" {
+	local rule value
+	while IFS=$'\t' read -r rule value; do
+		ae-thresh -q --normal ok --fit "$rule" --save t.thr "$ROOT/tests/expected/thresholds.csv" >fit.txt
+		grep -qF " $rule err 15" fit.txt
+		awk -v value="$value" -v rule="$rule" '{ gap = $1 / value - 1; most = rule ~ /pot/ ? 1e-8 : 1e-15
+			exit !(gap <= most && gap >= -most) }' fit.txt
+		ae-info t.thr | grep -q "^threshold *$(cut -d' ' -f1 fit.txt) ${rule//\*/\\*} err .* 1500 rows"
+		ae-thresh -m t.thr "$ROOT/tests/expected/thresholds.csv" >v.csv
+		ae-thresh --at "$(cut -d' ' -f1 fit.txt)" "$ROOT/tests/expected/thresholds.csv" | cmp - v.csv
+	done <"$ROOT/tests/expected/thresholds.tsv"
+	[ "$(wc -l <"$ROOT/tests/expected/thresholds.tsv")" -eq 12 ]
+}
+
+@test "ae-thresh: --fit f1 takes both classes, whichever label is given, and other methods normal rows alone" {
+	local e=$ROOT/tests/expected/thresholds.csv
+	ae-thresh --fit f1 --normal ok --save a.thr "$e" | grep -qx '4.2818 f1 err 1590 rows, label ok: 1500, bad: 90'
+	ae-thresh --fit f1 --anomaly bad --save b.thr "$e" >/dev/null
+	cmp a.thr b.thr
+	tac "$e" | { echo label,err && head -n -1; } >back.csv
+	ae-thresh --fit f1 --anomaly bad --save b.thr back.csv >/dev/null
+	cmp a.thr b.thr
+	ae-thresh -m a.thr -O aest "$e" | ae-metrics --normal ok --json | tr -d ' ' | grep -q '"f1":0.780748.*"best_f1":0.780748.*"best_threshold":4.2818,'
+	ae-thresh --fit mad:3 --normal ok --save a.thr "$e" >fit.txt 2>msg
+	[ ! -s msg ]
+	ae-thresh --fit mad:3 --where label=ok --save b.thr "$e" | cmp - fit.txt
+	cmp a.thr b.thr
+	printf 'label,err\n1,1\n,2\n1.0,3\n0,9\n' >some.csv
+	ae-thresh --fit f1 --normal 1 --save t.thr some.csv 2>msg | grep -q '^9 f1 err 3 rows'
+	[ "$(cat msg)" = 'ae-thresh: 1 row without a label left out' ]
+}
+
+@test "ae-thresh: --fit f1 without both classes names the alternatives" {
+	local e=$ROOT/tests/expected/thresholds.csv
+	expect_error 2 '--fit f1 needs --normal LABEL or --anomaly LABEL' ae-thresh --fit f1 --save t.thr "$e"
+	expect_error 2 '--normal excludes --anomaly' ae-thresh --fit f1 --normal a --anomaly b --save t.thr "$e"
+	expect_error 2 '*--normal and --anomaly go with --fit' ae-thresh --at 1 --normal a "$e"
+	expect_error 1 "$e: f1 needs rows of both classes, and there are 1500 normal rows and 0 anomalies; *quantile:Q, mad:K, fpr:A and pot:Q*" \
+		ae-thresh --fit f1 --normal ok --where label=ok --save t.thr "$e"
+	expect_error 1 '*there are 0 normal rows and 90 anomalies; *' ae-thresh --fit f1 --anomaly bad --where label=bad --save t.thr "$e"
+	expect_error 1 '--normal fine: no row has that label; there are *ok: 1500*' ae-thresh --fit f1 --normal fine --save t.thr "$e"
+	expect_error 1 '*label*' ae-thresh --fit f1 --normal ok --save t.thr <(ae-cat --cols err "$e")
+	[ ! -e t.thr ]
+}
+
+@test "ae-thresh: --fit pot says what it needs, and where nothing says that rows were held out" {
+	local e=$ROOT/tests/expected/thresholds.csv
+	ae-thresh --fit pot:0.001 --normal ok --save t.thr "$e" 2>msg >/dev/null
+	grep -q 'nothing says that these errors are of rows held out of the training (ae-train --calibrate): .* too short a tail for pot:0.001$' msg
+	head -n 400 "$e" >few.csv
+	expect_error 1 'few.csv: pot fits the tail beyond the quantile 0.98 of the errors, and 8 of 399 lie there: it needs 10, as 500 rows have; quantile:Q, mad:K and fpr:A need fewer' \
+		ae-thresh -q --fit pot:0.001 --save few.thr few.csv
+	{ echo err && seq 900 | sed 's/.*/1/'; } >alike.csv
+	expect_error 1 'alike.csv: *and 0 of 900 lie there*' ae-thresh -q --fit pot:0.001 --save few.thr alike.csv
+	expect_error 2 '"pot:0.99": expected a number from 1e-12 to 0.02, not "0.99"' ae-thresh --fit pot:0.99 --save few.thr "$e"
+	expect_error 2 '"fpr:1.5": expected a number from 0 to 1, not "1.5"' ae-thresh --fit fpr:1.5 --save few.thr "$e"
+	expect_error 2 '"fpr:-0.1": *' ae-thresh --fit fpr:-0.1 --save few.thr "$e"
+	expect_error 2 '"f1:3": f1 takes no number' ae-thresh --fit f1:3 --normal ok --save few.thr "$e"
+	expect_error 2 '"0\*mad:3": "0" is no number above 0' ae-thresh --fit '0*mad:3' --save few.thr "$e"
+	expect_error 2 '"x\*mad:3": "x" is no number above 0' ae-thresh --fit 'x*mad:3' --save few.thr "$e"
+	[ ! -e few.thr ]
 }
 
 @test "ae-thresh: golden output: err stays, pred comes last, all else passes byte for byte" {

@@ -17,6 +17,11 @@ struct intake {
 	uint64_t done; /* rows of this stream */
 };
 
+static bool is_labelled(const struct ae_calibration *c)
+{
+	return c->truth.normal || c->truth.anomaly;
+}
+
 /* Counts an error of readings beyond f32. */
 static int count_beyond(const struct intake *in, const struct ae_batch *batch, size_t row, struct ae_error *err)
 {
@@ -33,19 +38,41 @@ static int count_beyond(const struct intake *in, const struct ae_batch *batch, s
 		       : ae_buf_append(&c->first_beyond, at, strlen(at) + 1, err);
 }
 
+/* Where the error of a row goes, NULL if nowhere. */
+static int choose(
+	struct ae_buf **into, const struct intake *in, const struct ae_batch *batch, size_t row, struct ae_error *err)
+{
+	struct ae_calibration *c = in->calibration;
+	*into = &c->normal;
+	if (!is_labelled(c))
+		return 0;
+	enum ae_truth truth = ae_truth_of(&c->truth, batch->cols[in->label], row);
+	if (truth == AE_TRUTH_ANOMALY)
+		*into = c->classes ? &c->anomalies : NULL;
+	if (truth == AE_TRUTH_NONE)
+		*into = NULL;
+	c->unlabelled += truth == AE_TRUTH_NONE;
+	return ae_label_counts_add(&c->seen, batch->cols[in->label], row, 1, err);
+}
+
 static int take_row(const struct intake *in, const struct ae_batch *batch, size_t row, struct ae_error *err)
 {
 	struct ae_calibration *c = in->calibration;
+	struct ae_buf *into;
 	double value;
 	memcpy(&value, batch->cols[in->column]->values.data + row * sizeof(value), sizeof(value));
 	if (isnan(value)) {
 		c->without++;
 		return 0;
 	}
+	if (choose(&into, in, batch, row, err) != 0)
+		return -1;
+	if (!into)
+		return 0;
 	if (fabs(value) >= AE_BEYOND_F64 && count_beyond(in, batch, row, err) != 0)
 		return -1;
 	value = ae_number_finite(value);
-	if (ae_buf_append(&c->buf, &value, sizeof(value), err) != 0)
+	if (ae_buf_append(into, &value, sizeof(value), err) != 0)
 		return -1;
 	return in->label == AE_NO_COLUMN ? 0 : ae_label_counts_add(&c->labels, batch->cols[in->label], row, 1, err);
 }
@@ -80,10 +107,14 @@ int ae_calibration_read(
 		.arg = &in,
 		.otherwise = "err of another model or metric",
 		.consequence = "no threshold is fitted on a part"};
+	if (is_labelled(c) && ae_schema_need(ae_reader_schema(reader), AE_LABEL, &in.label, err) != 0)
+		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	if (bind_where(&in, err) != 0 || ae_reader_drain(reader, &drain, err) != 0)
 		return -1;
-	c->sample.errors = (double *)(void *)c->buf.data;
-	c->sample.count = c->buf.len / sizeof(double);
+	c->sample = (struct ae_threshold_sample){.errors = (double *)(void *)c->normal.data,
+		.count = c->normal.len / sizeof(double),
+		.anomalies = (double *)(void *)c->anomalies.data,
+		.anomaly_count = c->anomalies.len / sizeof(double)};
 	return 0;
 }
 
@@ -108,8 +139,26 @@ static void note_threshold(const struct ae_calibration *c, const struct ae_thres
 	}
 }
 
+/* No row has the label that was given, though rows have labels. */
+static bool is_label_missing(const struct ae_calibration *c)
+{
+	const char *wanted = c->truth.normal ? c->truth.normal : c->truth.anomaly;
+	bool found = false;
+	for (size_t i = 0; wanted && i < c->seen.count; i++) {
+		const char *label = c->seen.entries[i].label;
+		found |= ae_number_same_text(label, strlen(label), wanted, strlen(wanted)) ||
+			 (!*label && ae_number_is_missing(wanted, strlen(wanted)));
+	}
+	return wanted && c->seen.count > 0 && c->seen.others == 0 && !found;
+}
+
 int ae_calibration_check(const struct ae_calibration *c, const struct ae_threshold_rule *rule, struct ae_error *err)
 {
+	char labels[600];
+	if (is_label_missing(c))
+		return ae_fail(err, "--%s %s: no row has that label; there are %s",
+			c->truth.normal ? "normal" : "anomaly", c->truth.normal ? c->truth.normal : c->truth.anomaly,
+			ae_label_counts_format(&c->seen, labels, sizeof(labels)));
 	if (c->beyond == 0 || !ae_threshold_rule_is(rule, AE_TRAIT_MEAN))
 		return 0;
 	return ae_fail(err,
@@ -121,11 +170,14 @@ int ae_calibration_check(const struct ae_calibration *c, const struct ae_thresho
 void ae_calibration_note(const struct ae_calibration *c, const struct ae_threshold *threshold,
 	const struct ae_program *program, const struct ae_common *common)
 {
-	char labels[800];
+	char labels[800], rule[AE_THRESHOLD_TEXT];
 	if (c->without)
 		ae_note(program, common, "%llu row%s without a score left out", (unsigned long long)c->without,
 			c->without > 1 ? "s" : "");
-	if (c->labels.count > 1)
+	if (c->unlabelled)
+		ae_note(program, common, "%llu row%s without a label left out", (unsigned long long)c->unlabelled,
+			c->unlabelled > 1 ? "s" : "");
+	if (c->labels.count > 1 && !is_labelled(c))
 		ae_note(program, common, "fitted on rows of more than one label (%s); --where label=V chooses one",
 			ae_label_counts_format(&c->labels, labels, sizeof(labels)));
 	if (c->beyond && !ae_threshold_rule_is(&threshold->rule, AE_TRAIT_ROWLESS))
@@ -135,14 +187,21 @@ void ae_calibration_note(const struct ae_calibration *c, const struct ae_thresho
 			"leaves such rows out",
 			c->beyond, c->beyond > 1 ? "s" : "", c->beyond > 1 ? "them" : "it",
 			(const char *)c->first_beyond.data);
+	if (ae_threshold_rule_is(&threshold->rule, AE_TRAIT_TAIL) && !threshold->held_out)
+		ae_note(program, common,
+			"nothing says that these errors are of rows held out of the training (ae-train --calibrate): "
+			"those of rows it saw have too short a tail for %s",
+			ae_threshold_format(&threshold->rule, rule));
 	note_threshold(c, threshold, program, common);
 }
 
 void ae_calibration_free(struct ae_calibration *c)
 {
-	ae_buf_free(&c->buf);
+	ae_buf_free(&c->normal);
+	ae_buf_free(&c->anomalies);
 	ae_buf_free(&c->first_beyond);
 	ae_label_counts_free(&c->labels);
+	ae_label_counts_free(&c->seen);
 	*c = (struct ae_calibration){0};
 }
 
@@ -152,8 +211,8 @@ char *ae_calibration_format(
 	char value[AE_NUMBER_TEXT], rule[AE_THRESHOLD_TEXT], metric[100], labels[1000];
 	ae_number_format_f64(value, t->value);
 	snprintf(text, AE_CALIBRATION_TEXT, "%s %s %s %llu rows%s%s", value, ae_threshold_format(&t->rule, rule),
-		*t->metric ? ae_escape_controls(metric, sizeof(metric), t->metric) : "err", (unsigned long long)t->rows,
-		c->labels.count ? ", label " : "",
+		*t->metric ? ae_escape_controls(metric, sizeof(metric), t->metric) : "err",
+		(unsigned long long)(t->rows + c->sample.anomaly_count), c->labels.count ? ", label " : "",
 		c->labels.count ? ae_label_counts_format(&c->labels, labels, sizeof(labels)) : "");
 	return text;
 }

@@ -27,6 +27,26 @@ int ae_check_vouched(
 		ae_reader_name(reader), ae_reader_is_text(reader) ? "text" : "the stream", model);
 }
 
+int ae_fit_check(struct ae_fit_options *o, const struct ae_common *common, struct ae_error *err)
+{
+	bool labelled = o->truth.normal || o->truth.anomaly;
+	if (!o->method)
+		return o->save || o->where.count || labelled
+			       ? ae_fail_usage(err, "--save, --where, --normal and --anomaly go with --fit")
+			       : 0;
+	if (!common->model == !o->save)
+		return ae_fail_usage(err, "--fit goes into a model (-m FILE) or alone into a file (--save FILE)");
+	if (common->out.append)
+		return ae_fail_usage(err, "--fit gives no verdicts to --append");
+	if (o->truth.normal && o->truth.anomaly)
+		return ae_fail_usage(err, "--normal excludes --anomaly");
+	if (ae_threshold_parse(&o->rule, o->method, err) != 0)
+		return -1;
+	if (ae_threshold_rule_is(&o->rule, AE_TRAIT_CLASSES) && !labelled)
+		return ae_fail_usage(err, "--fit %s needs --normal LABEL or --anomaly LABEL", o->method);
+	return 0;
+}
+
 struct fitting {
 	const struct ae_fit_options *options;
 	const struct ae_common *common;
@@ -109,7 +129,9 @@ int ae_fit_threshold(const struct ae_fit_options *options, const struct ae_progr
 	struct fitting f = {.options = options,
 		.common = common,
 		.path = common->model ? common->model : options->save,
-		.file = {.fd = -1}};
+		.file = {.fd = -1},
+		.calibration = {
+			.truth = options->truth, .classes = ae_threshold_rule_is(&options->rule, AE_TRAIT_CLASSES)}};
 	int rc = open_input(&f, files, count, err);
 	if (rc == 0)
 		rc = open_model(&f, err);

@@ -4,6 +4,7 @@
 #define AE_CLI_FIT_THRESHOLD_H
 
 #include "cli/program.h"
+#include "eval/truth.h"
 #include "model/lineage.h"
 #include "model/threshold.h"
 
@@ -11,9 +12,13 @@ struct ae_fit_options {
 	const char *method; /* NULL: nothing is fitted */
 	const char *save;
 	struct ae_opt_list where;
+	struct ae_labels truth;
 	struct ae_threshold_rule rule; /* what method says */
 	bool scaled;
 };
+
+/* Checks what --fit and the options that go with it say, and sets rule. */
+int ae_fit_check(struct ae_fit_options *options, const struct ae_common *common, struct ae_error *err) AE_MUST_CHECK;
 
 /* Reads the errors, and prints the threshold as it puts it into common->model or options->save, unless that has changed
    meanwhile. */

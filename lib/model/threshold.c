@@ -34,13 +34,36 @@ static int parse_number(double *number, const struct ae_threshold_method *method
 	return ae_fail_usage(err, "\"%s\": expected a number from %s to %s, not \"%s\"", text, least, most, given);
 }
 
+/* "K*" before a method; *text goes on behind it. */
+static int parse_factor(double *factor, const char **text, struct ae_error *err)
+{
+	char number[AE_NUMBER_TEXT] = "";
+	size_t len = strcspn(*text, "*:");
+	*factor = 1;
+	if ((*text)[len] != '*')
+		return 0;
+	if (len < sizeof(number))
+		memcpy(number, *text, len);
+	if (ae_parse_real(factor, number, DBL_MIN, DBL_MAX) != 0)
+		return ae_fail_usage(err, "\"%s\": \"%.*s\" is no number above 0", *text, (int)len, *text);
+	*text += len + 1;
+	return 0;
+}
+
 int ae_threshold_parse(struct ae_threshold_rule *rule, const char *text, struct ae_error *err)
 {
+	double factor;
+	if (parse_factor(&factor, &text, err) != 0)
+		return -1;
 	size_t len = strcspn(text, ":");
 	const struct ae_threshold_method *method = ae_threshold_method_find(text, len);
 	if (!method)
 		return ae_fail_word(err, "rule", text, ae_threshold_forms);
-	*rule = (struct ae_threshold_rule){.method = method};
+	*rule = (struct ae_threshold_rule){.method = method, .factor = factor};
+	if (!method->example && text[len] == '\0')
+		return 0;
+	if (!method->example)
+		return ae_fail_usage(err, "\"%s\": %s takes no number", text, method->name);
 	if (text[len] == '\0')
 		return ae_fail_usage(err, "\"%s\" needs a number, such as %s:%s", text, text, method->example);
 	return parse_number(&rule->k, method, text, text + len + 1, err);
@@ -48,9 +71,12 @@ int ae_threshold_parse(struct ae_threshold_rule *rule, const char *text, struct 
 
 char *ae_threshold_format(const struct ae_threshold_rule *rule, char text[AE_THRESHOLD_TEXT])
 {
-	char number[AE_NUMBER_TEXT];
+	char number[AE_NUMBER_TEXT], factor[AE_NUMBER_TEXT];
 	ae_number_format_f64(number, rule->k);
-	snprintf(text, AE_THRESHOLD_TEXT, "%s:%s", rule->method->name, number);
+	ae_number_format_f64(factor, rule->factor);
+	bool one = rule->factor == 1, numberless = !rule->method->example;
+	snprintf(text, AE_THRESHOLD_TEXT, "%s%s%s%s%s", one ? "" : factor, one ? "" : "*", rule->method->name,
+		numberless ? "" : ":", numberless ? "" : number);
 	return text;
 }
 
@@ -71,10 +97,11 @@ int ae_threshold_value(double *value, const struct ae_threshold_rule *rule, cons
 	struct ae_error *err)
 {
 	bool rowless = ae_threshold_rule_is(rule, AE_TRAIT_ROWLESS);
-	if (sorted->count == 0 && !rowless)
+	if (sorted->count + sorted->anomaly_count == 0 && !rowless)
 		return ae_fail(err, "no rows to fit a threshold on");
 	if (rule->method->fit(value, rule->k, sorted, err) != 0)
 		return -1;
+	*value *= rule->factor;
 	return !isfinite(*value) || (!rowless && *value >= AE_BEYOND_F64) ? fail_large(err) : 0;
 }
 
@@ -84,6 +111,7 @@ int ae_threshold_fit(struct ae_threshold *threshold, const struct ae_threshold_r
 	double value, *errors = sample->errors;
 	size_t n = sample->count;
 	ae_sort_f64(errors, n);
+	ae_sort_f64(sample->anomalies, sample->anomaly_count);
 	if (ae_threshold_value(&value, rule, sample, err) != 0)
 		return -1;
 	size_t kept = n <= AE_THRESHOLD_ERRORS ? n : AE_THRESHOLD_ERRORS + 1;

@@ -12,26 +12,29 @@
 /* A row of the table of methods in threshold_method.c. */
 struct ae_threshold_method;
 
-/* A method and its number: K, Q or V. */
+/* A method and its number: K, Q, A or V; and what its value is multiplied by. */
 struct ae_threshold_rule {
 	const struct ae_threshold_method *method;
-	double k;
+	double k;      /* 0 where the method takes none */
+	double factor; /* above 0 */
 };
 
-/* The forms of all rules, "sigma:K" and so on (an ae_words). */
+/* The forms of all methods, "sigma:K" and so on (an ae_words). */
 const char *ae_threshold_forms(size_t i);
 
-/* Reads a rule such as "sigma:3". A usage error if it is none, or its number is out of range. */
+/* Reads a rule such as "sigma:3" or "1.5*quantile:0.99". A usage error if it is none, or its number is out of range. */
 int ae_threshold_parse(struct ae_threshold_rule *rule, const char *text, struct ae_error *err) AE_MUST_CHECK;
 
 /* The rule as ae_threshold_parse reads it, such as "sigma:1"; returns text. */
-#define AE_THRESHOLD_TEXT 48
+#define AE_THRESHOLD_TEXT 80
 char *ae_threshold_format(const struct ae_threshold_rule *rule, char text[AE_THRESHOLD_TEXT]);
 
 enum ae_threshold_trait {
 	AE_TRAIT_ROWLESS = 1 << 0, /* the value is its number, whatever the errors are */
 	AE_TRAIT_MEAN = 1 << 1,    /* it takes the mean: one large error moves the value as far as it likes */
 	AE_TRAIT_PARTS = 1 << 2,   /* it is asked to part the rows at a place: one of them may be the value itself */
+	AE_TRAIT_CLASSES = 1 << 3, /* it takes anomalies too */
+	AE_TRAIT_TAIL = 1 << 4,    /* it is about the largest errors, which of rows that a training saw are too small */
 };
 bool ae_threshold_rule_is(const struct ae_threshold_rule *rule, enum ae_threshold_trait trait);
 
@@ -39,7 +42,12 @@ bool ae_threshold_rule_is(const struct ae_threshold_rule *rule, enum ae_threshol
 struct ae_threshold_sample {
 	double *errors; /* of normal rows */
 	size_t count;
+	double *anomalies; /* of anomalies, for AE_TRAIT_CLASSES */
+	size_t anomaly_count;
 };
+
+/* How many errors above the quantile 0.98 pot needs, and among how many different ones they are found. */
+enum { AE_POT_PEAKS = 10, AE_POT_ROWS = 500 };
 
 /* The value that a rule gives for errors that are sorted. n = 0 is an error unless the value is fixed. So is a value of
    AE_BEYOND_F64 or more, which is the error of readings beyond f32. */

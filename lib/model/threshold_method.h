@@ -14,6 +14,10 @@ struct ae_threshold_method {
 	int (*fit)(double *value, double k, const struct ae_threshold_sample *sorted, struct ae_error *err);
 };
 
+/* Peaks over threshold, for the share of errors that are to be called anomalies. */
+int ae_threshold_pot(
+	double *value, double risk, const struct ae_threshold_sample *sorted, struct ae_error *err) AE_MUST_CHECK;
+
 /* The i-th method, NULL after the last. */
 const struct ae_threshold_method *ae_threshold_method_at(size_t i);
 /* NULL if there is none of this name. */

@@ -8,7 +8,7 @@
 
 static size_t key_count(const struct ae_threshold *threshold)
 {
-	return 5 + ae_threshold_origin_count(threshold);
+	return 5u + (threshold->rule.factor != 1) + ae_threshold_origin_count(threshold);
 }
 
 int ae_threshold_pack(const struct ae_threshold *threshold, struct ae_buf *blob, struct ae_error *err)
@@ -20,6 +20,10 @@ int ae_threshold_pack(const struct ae_threshold *threshold, struct ae_buf *blob,
 	ae_pack_str(&pack, threshold->rule.method->name);
 	ae_pack_str(&pack, "k");
 	ae_pack_f64(&pack, threshold->rule.k);
+	if (threshold->rule.factor != 1) {
+		ae_pack_str(&pack, "factor");
+		ae_pack_f64(&pack, threshold->rule.factor);
+	}
 	ae_pack_str(&pack, "value");
 	ae_pack_f64(&pack, threshold->value);
 	ae_threshold_origin_pack(threshold, &pack);
@@ -60,6 +64,12 @@ static int take_method(struct ae_threshold_rule *rule, const struct ae_value *va
 	return rule->method ? 0 : -1;
 }
 
+static int take_factor(double *factor, const struct ae_value *value)
+{
+	*factor = 1;
+	return !value || (take_number(factor, value) == 0 && *factor > 0 && *factor != 1) ? 0 : -1;
+}
+
 /* Fills the threshold; returns the key whose value is bad or missing, NULL if all is well. *err has a text where memory
    ran out. */
 static const char *take_map(struct ae_threshold *threshold, const struct ae_value *map, struct ae_error *err)
@@ -68,6 +78,8 @@ static const char *take_map(struct ae_threshold *threshold, const struct ae_valu
 		return "method";
 	if (take_number(&threshold->rule.k, ae_value_get(map, "k")) != 0)
 		return "k";
+	if (take_factor(&threshold->rule.factor, ae_value_get(map, "factor")) != 0)
+		return "factor";
 	if (take_number(&threshold->value, ae_value_get(map, "value")) != 0)
 		return "value";
 	const char *bad = ae_threshold_origin_take(threshold, map);

@@ -88,14 +88,16 @@ static void check_rules(void)
 	struct ae_threshold_rule rule;
 	char text[AE_THRESHOLD_TEXT];
 	static const char *const bad[] = {"", "sigma", "sigma:", "sigma:x", "sigma:nan", "quantile:1.01",
-		"quantile:-0.1", "sgma:1", "iqr:1e999", ":1", "fixed:0x1"};
+		"quantile:-0.1", "sgma:1", "iqr:1e999", ":1", "fixed:0x1", "f1:1", "pot", "2*", "2*2*mad:1", "-1*mad:1",
+		"*mad:1", "inf*mad:1"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		CHECK(ae_threshold_parse(&rule, bad[i], &err) == -1, "\"%s\"", bad[i]);
 		CHECK(err.status == AE_STATUS_USAGE, "\"%s\"", bad[i]);
 	}
 	CHECK(ae_threshold_parse(&rule, "sgma:1", &err) == -1 && strstr(err.text, "sigma"), "%s", err.text);
 	CHECK(ae_threshold_parse(&rule, "quantile:1.01", &err) == -1 && strstr(err.text, "1.01"), "%s", err.text);
-	static const char *const good[] = {"sigma:1", "quantile:0.999", "mad:3.5", "iqr:-1", "fixed:0.0001"};
+	static const char *const good[] = {"sigma:1", "quantile:0.999", "mad:3.5", "iqr:-1", "fixed:0.0001", "f1",
+		"fpr:0.01", "pot:0.001", "1.333*quantile:0.99", "0.5*f1"};
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		CHECK(ae_threshold_parse(&rule, good[i], &err) == 0, "%s", err.text);
 		CHECK(strcmp(ae_threshold_format(&rule, text), good[i]) == 0, "%s", text);
