@@ -163,7 +163,7 @@ twin() {
 	[ "$(<err.txt)" = 'ae-window: <stdin>: line 2: time "1732736940000" is taken for milliseconds since 1970' ]
 	printf 'time,a\n1732736940000000,1\n1732736941500001,2\n' | ae-window --size 2 --max-gap 1.5s --drop-incomplete -c >got.csv 2>err.txt
 	[ "$(wc -l <got.csv)" -eq 1 ]
-	[ "$(tail -n 1 err.txt)" = 'ae-window: 1 gap longer than 1.5s (--max-gap): the group starts anew after it' ]
+	[ "$(tail -n 1 err.txt)" = 'ae-window: 1 gap longer than 1500ms (--max-gap): the group starts anew after it' ]
 }
 
 @test "ae-window --max-gap: a time that runs backwards or is none is a bad row" {
@@ -174,12 +174,12 @@ twin() {
 	ae-window --size 2 --group id --max-gap 5s --on-bad skip -c back.csv >got.csv 2>err.txt
 	[ "$(paste -sd ' ' got.csv)" = 'id,time,x.1.a,x.2.a m,10,nan,nan n,5,nan,nan m,11,1,5' ]
 	[ "$(<err.txt)" = 'ae-window: back.csv: line 4: time "9" runs backwards: it is earlier than that of the row before in its group: left out
-ae-window: 3 rows left out for their time' ]
+ae-window: 3 bad rows left out' ]
 	timed 200 | ae-cat >long.aes
 	same_for_batches long.aes ae-window -q --size 3 --group id --max-gap 20s --on-bad skip
 	ae-window --size 3 --group id --max-gap 20s --on-bad skip -c long.aes 2>err.txt >got.csv
 	grep -q '^ae-window: long.aes: row [0-9]*: time .* runs backwards' err.txt
-	[ "$(wc -l <got.csv)" -eq $((201 - $(sed -n 's/^ae-window: \([0-9]*\) rows left out.*/\1/p' err.txt))) ]
+	[ "$(wc -l <got.csv)" -eq $((201 - $(sed -n 's/^ae-window: \([0-9]*\) bad rows left out.*/\1/p' err.txt))) ]
 	printf 'time,a\nsoon,1\n' | expect_error 1 '<stdin>: line 2: time "soon" is neither like 2026-11-27T18:49:00Z nor seconds since 1970; --on-bad *' ae-window --size 2 --max-gap 5s
 	printf 'id,a\nm,1\n' | expect_error 1 '<stdin>: --max-gap: no column of role "time": --time COL says which it is' ae-window --size 2 --max-gap 5s
 	expect_error 2 '--max-gap 5: expected a time such as 500ms, 90s, 15m, 1.5h or 7d, above 0' ae-window --size 2 --max-gap 5 back.csv

@@ -117,10 +117,12 @@ static int set_value(const struct ae_opt *o, const char *arg, struct ae_error *e
 		*(const char **)o->value = arg;
 		return 0;
 	case AE_OPT_LIST:
+	case AE_OPT_STEP:
 		list = o->value;
 		if (list->count == AE_OPT_ITEMS)
 			return ae_fail_usage(
 				err, "%s stands more than %d times", ae_opt_shown_name(o, name), AE_OPT_ITEMS);
+		list->names[list->count] = o->name;
 		list->items[list->count++] = arg;
 		return 0;
 	default:
@@ -198,7 +200,7 @@ static int make_tables(struct getopt_tables *tables, const struct ae_program *pr
 	*s++ = ':'; /* a missing argument is ':', not '?' */
 	for (size_t i = 0; i < n; i++) {
 		const struct ae_opt *o = &program->options[i];
-		bool has_arg = o->kind != AE_OPT_FLAG;
+		bool has_arg = o->kind != AE_OPT_FLAG && (o->kind != AE_OPT_STEP || o->arg);
 		if (o->name)
 			*next++ = (struct option){o->name, has_arg, NULL, LONG_BASE + (int)i};
 		if (o->old_name)

@@ -18,6 +18,7 @@ enum ae_opt_kind {
 	AE_OPT_REAL,  /* double in [least, most] */
 	AE_OPT_TEXT,  /* const char * */
 	AE_OPT_LIST,  /* struct ae_opt_list, one item each time the option stands */
+	AE_OPT_STEP,  /* struct ae_opt_list of several options, in the order in which they stand */
 	AE_OPT_GROUP, /* no option: a heading in --help */
 };
 
@@ -38,7 +39,8 @@ enum ae_opt_file {
 enum { AE_OPT_ITEMS = 64 };
 
 struct ae_opt_list {
-	const char *items[AE_OPT_ITEMS];
+	const char *items[AE_OPT_ITEMS]; /* NULL: the option has no argument */
+	const char *names[AE_OPT_ITEMS]; /* of steps: of the option */
 	size_t count;
 };
 
@@ -114,6 +116,9 @@ struct ae_common {
 	AE_ROW(AE_OPT_TEXT, name_, 0, value_, arg_, help_, .words = (words_), .old_name = (old_name_))
 #define AE_LIST(name_, letter_, value_, arg_, help_)                                                                   \
 	AE_ROW(AE_OPT_LIST, name_, letter_, value_, arg_, help_, .words = NULL)
+/* One of the options that share a list; arg_ NULL: it has no argument. words_ as of AE_WORD. */
+#define AE_STEP(name_, value_, arg_, words_, help_)                                                                    \
+	AE_ROW(AE_OPT_STEP, name_, 0, value_, arg_, help_, .words = (words_))
 #define AE_COUNT(name_, letter_, value_, low_, high_, arg_, help_)                                                     \
 	AE_ROW(AE_OPT_COUNT, name_, letter_, value_, arg_, help_, .low = (low_), .high = (high_))
 #define AE_REAL(name_, letter_, value_, least_, most_, arg_, help_)                                                    \

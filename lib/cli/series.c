@@ -102,7 +102,7 @@ static void note_row(const struct ae_series *s, const struct ae_place *place, co
 	ae_note(s->program, s->common, "%s: %s: %s", s->name, ae_place_format(place, at), what);
 }
 
-/* A row with a bad time: --on-bad says what becomes of it. */
+/* A bad row: --on-bad says what becomes of it. */
 static int leave_out(struct ae_series *s, const struct ae_place *place, const char *what, struct ae_error *err)
 {
 	char text[400], at[AE_PLACE_TEXT];
@@ -211,6 +211,12 @@ int ae_series_row(struct ae_series *s, const struct ae_batch *in, size_t row, st
 	return s->max_gap ? follow_time(s, &place, *group, time, err) : 1;
 }
 
+int ae_series_bad(struct ae_series *s, const struct ae_batch *in, size_t row, const char *what, struct ae_error *err)
+{
+	const struct ae_place place = {in, row, s->done};
+	return leave_out(s, &place, what, err);
+}
+
 int ae_series_drop(struct ae_series *s, size_t row, struct ae_error *err)
 {
 	return ae_buf_append(&s->dropped, &row, sizeof(row), err);
@@ -261,16 +267,17 @@ int ae_series_idle(struct ae_series *s)
 
 int ae_series_end(struct ae_series *s, int rc, struct ae_error *err)
 {
+	char gap[AE_DURATION_TEXT];
 	if (rc < 0)
 		return rc;
 	ae_anew_end(&s->anew);
 	if (s->gaps)
 		ae_note(s->program, s->common, "%llu gap%s longer than %s (--max-gap): the group starts anew after %s",
-			(unsigned long long)s->gaps, s->gaps > 1 ? "s" : "", s->options->max_gap,
+			(unsigned long long)s->gaps, s->gaps > 1 ? "s" : "", ae_duration_format(s->max_gap, gap),
 			s->gaps > 1 ? "each" : "it");
 	if (s->bad)
-		ae_note(s->program, s->common, "%llu row%s left out for %s time", (unsigned long long)s->bad,
-			s->bad > 1 ? "s" : "", s->bad > 1 ? "their" : "its");
+		ae_note(s->program, s->common, "%llu bad row%s left out", (unsigned long long)s->bad,
+			s->bad > 1 ? "s" : "");
 	if (s->options->state && ae_series_state_write(s, s->options->state, err) != 0)
 		return ae_fail_in(err, "--state: ");
 	return rc;

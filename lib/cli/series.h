@@ -82,6 +82,9 @@ int ae_series_begin(struct ae_series *series, const struct ae_reader *reader, co
    time is none or runs backwards; -1 and *err. The pointer lives until the next call. */
 int ae_series_row(struct ae_series *series, const struct ae_batch *in, size_t row, struct ae_series_group **group,
 	struct ae_error *err) AE_MUST_CHECK;
+/* The row that was asked for last is bad: as ae_series_row, by --on-bad. */
+int ae_series_bad(struct ae_series *series, const struct ae_batch *in, size_t row, const char *what,
+	struct ae_error *err) AE_MUST_CHECK;
 /* Leaves out the row that was asked for last. */
 int ae_series_drop(struct ae_series *series, size_t row, struct ae_error *err) AE_MUST_CHECK;
 /* After the rows of a batch: those that were not left out, until the next batch. NULL and *err on failure. */

@@ -12,6 +12,7 @@
 #include "core/msgpack.h"
 #include "core/outfile.h"
 #include "core/sha256.h"
+#include "core/timestamp.h"
 
 enum { VERSION = 1, HEAD = 4, FIELDS = 6, FLUSH = 1 << 20 };
 #define MAGIC "AESF"
@@ -37,13 +38,15 @@ void ae_series_state_digest(const struct ae_series *s, unsigned char digest[AE_D
 	ae_sha256_final(&sha, digest);
 }
 
-/* "size 32, group id, max-gap 60000000000"; freed with free(). */
+/* "size 32, group id, max-gap 1m"; freed with free(). */
 static char *settings_text(const struct ae_series *s, struct ae_error *err)
 {
-	char *text = NULL;
+	char *text = NULL, gap[AE_DURATION_TEXT] = "";
 	const char *group = s->options->group ? s->options->group : "";
+	if (s->max_gap)
+		ae_duration_format(s->max_gap, gap);
 	if (asprintf(&text, "%s%s%s%s%s", s->layout.settings, *group ? ", group " : "", group,
-		    s->options->max_gap ? ", max-gap " : "", s->options->max_gap ? s->options->max_gap : "") < 0) {
+		    s->max_gap ? ", max-gap " : "", gap) < 0) {
 		ae_fail_memory(err);
 		return NULL;
 	}

@@ -2,7 +2,9 @@
 /* Times and durations in text. */
 #include "core/timestamp.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/util.h"
@@ -200,12 +202,15 @@ enum ae_timestamp ae_timestamp_parse(int64_t *ns, const char *text, size_t len)
 	return parse_number(ns, text, len);
 }
 
+/* The smallest first. */
+static const struct {
+	const char *name;
+	int shift, factor;
+} units[] = {{"ms", 6, 1}, {"s", SECOND_DIGITS, 1}, {"m", SECOND_DIGITS, 60}, {"h", SECOND_DIGITS, 3600},
+	{"d", SECOND_DIGITS, 86400}};
+
 int ae_duration_parse(int64_t *ns, const char *text)
 {
-	static const struct {
-		const char *name;
-		int shift, factor;
-	} units[] = {{"ms", 6, 1}, {"s", 9, 1}, {"m", 9, 60}, {"h", 9, 3600}, {"d", 9, 86400}};
 	struct decimal d;
 	size_t number = strspn(text, "0123456789.");
 	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
@@ -216,4 +221,18 @@ int ae_duration_parse(int64_t *ns, const char *text)
 		return __builtin_mul_overflow(*ns, units[i].factor, ns) || *ns <= 0 ? -1 : 0;
 	}
 	return -1;
+}
+
+char *ae_duration_format(int64_t ns, char text[AE_DURATION_TEXT])
+{
+	enum { MS = 1000000 };
+	for (size_t i = sizeof(units) / sizeof(*units); i-- > 0;) {
+		int64_t unit = (int64_t)MS * (units[i].shift == SECOND_DIGITS ? 1000 : 1) * units[i].factor;
+		if (ns % unit != 0)
+			continue;
+		snprintf(text, AE_DURATION_TEXT, "%" PRId64 "%s", ns / unit, units[i].name);
+		return text;
+	}
+	snprintf(text, AE_DURATION_TEXT, "%" PRId64 ".%06dms", ns / MS, (int)(ns % MS));
+	return text;
 }

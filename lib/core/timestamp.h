@@ -20,5 +20,8 @@ enum ae_timestamp ae_timestamp_parse(int64_t *ns, const char *text, size_t len);
 
 /* A duration above 0, a decimal number and its unit: "500ms", "90s", "15m", "1.5h", "7d". 0 if it is one, else -1. */
 int ae_duration_parse(int64_t *ns, const char *text);
+/* The same as text, in the largest unit of which it is a whole number: "90s", "1h", "0.5ms". Returns text. */
+enum { AE_DURATION_TEXT = 32 };
+char *ae_duration_format(int64_t ns, char text[AE_DURATION_TEXT]);
 
 #endif

@@ -82,6 +82,8 @@ m.aem< ae-train -q -j 1 -m m.aem --resume m.aem --epochs 4 --log log.csv ../in/n
 m.aem< ae-train -j 1 -m m.aem --net 'dense 3 relu | dense 3' --init ../in/m.aem --epochs 1 --valid ../in/n.aes ../in/n.aes
 ae-train -q -j 1 -m new.aem --strip --net '3-2-3' --epochs 1 --on-bad skip --rejects bad.csv ../in/bad.csv --force
 ae-train -q -j 2 -m new.aem --strip --net 'dense 1024 | dense 1024' --epochs 1 --batch 256 --slices 1 ../in/wide.npy
+ae-transform --baseline median:3 --group id --state s.state ../in/rows.csv -o out.aes
+ae-transform --resize 2x2 -c ../in/images.idx
 ae-window --size 3 --group id ../in/rows.csv -o out.aes
 ae-window --size 4 --stride 2 --drop-incomplete -c ../in/rows.aes
 """

@@ -121,6 +121,12 @@ int main(void)
 			durations[i].text, ns);
 	for (size_t i = 0; i < sizeof(no_durations) / sizeof(*no_durations); i++)
 		CHECK(ae_duration_parse(&ns, no_durations[i]) == -1, "%s: %" PRId64, no_durations[i], ns);
+	static const char *const shown[] = {"1d", "36h", "90s", "90m", "1500ms", "0.500001ms"};
+	for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++) {
+		char text[AE_DURATION_TEXT];
+		CHECK(ae_duration_parse(&ns, shown[i]) == 0 && strcmp(ae_duration_format(ns, text), shown[i]) == 0,
+			"%s: %s", shown[i], text);
+	}
 	check_group("durations");
 	return check_done();
 }

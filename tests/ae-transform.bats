@@ -1,0 +1,158 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# ae-transform: fixed rules that make x easier to reconstruct.
+load helpers
+load fixture
+
+E=$ROOT/tests/expected/transform
+
+# close GOT WANTED TOLERANCE: the numbers of two CSV files, each to this relative or absolute error; "nan" is itself.
+close() {
+	paste -d, "$1" "$2" | awk -F, -v tolerance="$3" '{
+		n = NF / 2
+		for (i = 1; i <= n; i++) {
+			a = $i; b = $(i + n)
+			d = a - b; d = d < 0 ? -d : d
+			size = b < 0 ? -b : b
+			if (n != int(n) || (a == "nan") != (b == "nan") || (a != b && (a != a + 0 || b != b + 0) && a !~ /^-?[0-9]/) || d > tolerance * (1 + size)) {
+				print NR ": " a " and " b
+				bad = 1
+			}
+		}
+	} END { exit bad || NR == 0 }'
+}
+
+# pixels OPTION...: what becomes of the two images, a line each.
+pixels() {
+	ae-transform "$@" -c "$E/images.ppm" | tail -n +2
+}
+
+@test "ae-transform: --help, --version, unknown options" {
+	check_manners ae-transform 'a,b --baseline mean:2' 'a,b --log1p'
+}
+
+@test "ae-transform: what is wrong in the arguments alone is status 2" {
+	expect_error 2 'no transform is given' ae-transform "$F/test.aes"
+	expect_error 2 '--baseline mean: expected a whole number from 1 to 1048576 behind "mean:"' ae-transform --baseline mean "$F/test.aes"
+	expect_error 2 '--baseline mean:0: expected *' ae-transform --baseline mean:0 "$F/test.aes"
+	expect_error 2 'unknown --baseline "meen:3"; did you mean mean?' ae-transform --baseline meen:3 "$F/test.aes"
+	expect_error 2 '--diff 0: expected a whole number *' ae-transform --diff 0 "$F/test.aes"
+	expect_error 2 'unknown word of --color "gray"; did you mean grey?' ae-transform --color gray "$F/test.aes"
+	expect_error 2 '--resize 8: expected HxW, such as 64x64, *' ae-transform --resize 8 "$F/test.aes"
+	expect_error 2 '--resize 0x8: expected HxW, *' ae-transform --resize 0x8 "$F/test.aes"
+	expect_error 2 'option --log1p=2 takes no argument' ae-transform --log1p=2 "$F/test.aes"
+	local many=()
+	for _ in {1..17}; do many+=(--log1p); done
+	expect_error 2 'more than 16 transforms' ae-transform "${many[@]}" "$F/test.aes"
+}
+
+@test "ae-transform --baseline and --diff: as NumPy makes them of each group" {
+	local kind
+	for kind in mean median ewma diff; do
+		if [ $kind = diff ]; then set -- --diff 6; else set -- --baseline $kind:6; fi
+		ae-transform "$@" --group id --missing mask -c "$E/series.csv" >got.csv
+		close <(tail -n +2 got.csv | cut -d, -f2-) <(tail -n +2 "$E/$kind.csv" | cut -d, -f2-) 1e-14
+		[ "$(head -n 1 got.csv)" = id,a,b ]
+		ae-cat --missing mask "$E/series.csv" >series.aes
+		same_for_batches series.aes ae-transform "$@" --group id
+	done
+}
+
+@test "ae-transform --color and --resize: as Pillow and NumPy make them" {
+	pixels --color diff >got
+	close got "$E/color-diff.txt" 1e-7
+	# Pillow rounds to whole numbers, by tables that are off by a little
+	awk -F, -v OFS=, '{ for (i = 1; i <= NF; i++) $i = sprintf("%.0f", $i); print }' <(pixels --color grey) >got
+	paste -d, got "$E/grey.pillow.txt" | awk -F, '{ for (i = 1; i <= NF / 2; i++) if (($i - $(i + NF / 2)) ^ 2 > 1) exit 1 } END { exit NR != 2 }'
+	paste -d, <(pixels --color ycbcr) "$E/ycbcr.pillow.txt" | awk -F, '{ for (i = 1; i <= NF / 2; i++) if (($i - $(i + NF / 2)) ^ 2 > 1.1) { print $i, $(i + NF / 2); exit 1 } } END { exit NR != 2 }'
+	pixels --resize 6x5 >got
+	close got "$E/resize-halves.txt" 1e-7
+	paste -d, got "$E/resize-halves.pillow.txt" | awk -F, '{ for (i = 1; i <= NF / 2; i++) if (($i - $(i + NF / 2)) ^ 2 > 0.26) exit 1 } END { exit NR != 2 }'
+	pixels --resize 5x7 >got
+	close got "$E/resize-5x7.txt" 1e-7
+	pixels --resize 20x3 >got
+	close got "$E/resize-20x3.txt" 1e-7
+	ae-transform --color diff --resize 6x5 "$E/images.ppm" | ae-info | grep -q '\[6,5,2]'
+	ae-transform --resize 6x5 --color grey "$E/images.ppm" | ae-info | grep -q '\[6,5,1]'
+	# linear, so the order matters in the last digits alone
+	close <(pixels --color diff --resize 6x5) <(pixels --resize 6x5 --color diff) 1e-6
+	cat "$E"/images.ppm{,,,,,} | ae-cat --batch-rows 5 >i.aes
+	same_for_batches i.aes ae-transform --color ycbcr --resize 3x3
+}
+
+@test "ae-transform --log1p, and the order of several transforms" {
+	printf 'id,a,b\n1,0,1\n2,3,-0.5\n' >in.csv
+	ae-transform --log1p -c in.csv | tail -n +2 >got
+	python3 -c 'import math; print(1, 0, math.log1p(1), sep=","); print(2, math.log1p(3), math.log1p(-0.5), sep=",")' >wanted
+	close got wanted 1e-15
+	[ "$(ae-transform --log1p --diff 1 -c in.csv | tail -n 1 | cut -d, -f2)" = "$(sed -n 2p got | cut -d, -f2)" ]
+	[ "$(ae-transform --diff 1 --log1p -c in.csv 2>/dev/null | tail -n 1)" = '!' ]
+	[ "$(ae-transform --diff 1 --diff 1 -c <(seq 5 | sed 1ia) | paste -sd ' ')" = 'a nan nan 0 0 0' ]
+	printf 'id,a\n1,5\n2,-1\n3,6\n' >low.csv
+	expect_error 1 'low.csv: line 3: "a": --log1p needs values above -1; --on-bad skip leaves such rows out' ae-transform --log1p low.csv
+	ae-transform --log1p --on-bad skip -c low.csv 2>err.txt | cut -d, -f1 | paste -sd ' ' >got
+	[ "$(<got)" = 'id 1 3' ]
+	[ "$(tail -n 1 err.txt)" = 'ae-transform: 1 bad row left out' ]
+}
+
+@test "ae-transform: a row without a past is missing, and a missing value is no part of the past" {
+	printf 'id,time,a\nm,0,1\nn,1,10\nm,2,3\nm,4,\nm,5,7\nm,99,9\nm,100,11\n' >g.csv
+	[ "$(ae-transform --baseline mean:2 --group id --missing mask -c g.csv | cut -d, -f3 | paste -sd ' ')" = 'a nan nan 2 nan 5 4 3' ]
+	[ "$(ae-transform --baseline mean:2 --missing mask -c g.csv | cut -d, -f3 | paste -sd ' ')" = 'a nan 9 -2.5 nan 0.5 4 3' ]
+	[ "$(ae-transform --baseline mean:2 --group id --max-gap 1m --missing mask -c g.csv 2>err.txt | cut -d, -f3 | paste -sd ' ')" = 'a nan nan 2 nan 5 nan 2' ]
+	[ "$(<err.txt)" = 'ae-transform: 1 gap longer than 1m (--max-gap): the group starts anew after it' ]
+	ae-transform --baseline mean:2 --missing mask g.csv | ae-info | grep -qE 'x +x +f64 +\[1\] missing|x +x +f64 .*missing'
+}
+
+@test "ae-transform: a past that no group has is said" {
+	seq 5 | sed 1ia >five.csv
+	ae-transform --baseline mean:5 -o out.aes five.csv 2>err.txt
+	[ "$(<err.txt)" = 'ae-transform: --baseline mean:5: no stream has more than 5 rows' ]
+	ae-transform --baseline mean:4 -o out.aes five.csv 2>err.txt
+	[ ! -s err.txt ]
+	ae-transform --diff 9 --group a -o out.aes --pass a --x b <(printf 'a,b\n1,2\n') 2>err.txt
+	[ "$(<err.txt)" = 'ae-transform: --diff 9: no group has more than 9 rows' ]
+}
+
+@test "ae-transform: what cannot be transformed" {
+	expect_error 1 '*: --color: x has the shape \[140]: red, green and blue are \[height, width, 3]' ae-transform --color diff "$F/test.aes"
+	expect_error 1 '*: --resize: x has the shape \[140]: an image is *' ae-transform --resize 2x2 "$F/test.aes"
+	printf 'P5 2 1 255\n\1\2' >grey.pgm
+	expect_error 1 'grey.pgm: --color: x has the shape \[1,2,1]: *' ae-transform --color grey grey.pgm
+	expect_error 1 '*: there is a recon of this x: use ae-transform before what made it' ae-transform --log1p "$F/test.r.aes"
+	expect_error 1 '*: no column of role x*' ae-transform --log1p "$F/test.e.aes"
+	printf 'id,a\n1,2\n' >in.csv
+	expect_error 1 'in.csv: --group: no column "ids"; the nearest is "id"' ae-transform --diff 1 --group ids in.csv
+	expect_error 1 '*: --resize 60000x60000: more than 2147483647 values' ae-transform --resize 60000x60000 "$E/images.ppm"
+}
+
+@test "ae-transform --state: two runs give what one gives" {
+	local at
+	head -n 121 "$E/series.csv" >all.csv
+	for kind in '--baseline mean:6' '--baseline median:5 --diff 3' '--diff 4 --baseline ewma:3'; do
+		# shellcheck disable=SC2086 # they are words
+		ae-transform $kind --group id --missing mask -q -c all.csv >whole.csv
+		for at in 2 60; do
+			rm -f s.state
+			head -n $at all.csv >one.csv
+			{ head -n 1 all.csv && tail -n +$((at + 1)) all.csv; } >two.csv
+			# shellcheck disable=SC2086
+			{ ae-transform $kind --group id --missing mask --state s.state -q -c one.csv &&
+				ae-transform $kind --group id --missing mask --state s.state -q -c two.csv | tail -n +2; } | cmp - whole.csv
+		done
+	done
+	expect_error 1 'two.csv: --state s.state: a state of other settings: it has diff 4, baseline ewma:3, group id, this run diff 4, group id' \
+		ae-transform --diff 4 --group id --missing mask --state s.state two.csv
+}
+
+@test "ae-transform: a cut stream is an error, /dev/full too, and a reader that has gone ends it quietly" {
+	same_for_cuts "$F/test.aes" ae-transform --baseline mean:3
+	expect_error 1 '<stdout>: No space left on device' full ae-transform --diff 1 "$F/test.aes"
+	quiet_when_closed ae-transform --baseline ewma:3 "$F/test.aes"
+}
+
+@test "ae-transform: clean under valgrind" {
+	ae-cat --missing mask "$E/series.csv" >series.aes
+	valgrind_clean ae-transform --baseline median:5 --diff 2 --baseline mean:3 --group id --max-groups 2 -q series.aes >out.aes
+	valgrind_clean ae-transform --resize 5x7 --color ycbcr "$E/images.ppm" >out.aes
+}
