@@ -32,7 +32,7 @@ pixels() {
 }
 
 @test "ae-transform: what is wrong in the arguments alone is status 2" {
-	expect_error 2 'no transform is given' ae-transform "$F/test.aes"
+	expect_error 2 'no transform is given, nor -m FILE' ae-transform "$F/test.aes"
 	expect_error 2 '--baseline mean: expected a whole number from 1 to 1048576 behind "mean:"' ae-transform --baseline mean "$F/test.aes"
 	expect_error 2 '--baseline mean:0: expected *' ae-transform --baseline mean:0 "$F/test.aes"
 	expect_error 2 'unknown --baseline "meen:3"; did you mean mean?' ae-transform --baseline meen:3 "$F/test.aes"
@@ -155,4 +155,38 @@ pixels() {
 	ae-cat --missing mask "$E/series.csv" >series.aes
 	valgrind_clean ae-transform --baseline median:5 --diff 2 --baseline mean:3 --group id --max-groups 2 -q series.aes >out.aes
 	valgrind_clean ae-transform --resize 5x7 --color ycbcr "$E/images.ppm" >out.aes
+}
+
+# sensors N: rows of two machines with two sensors that drift.
+sensors() {
+	awk -v n="$1" 'BEGIN {
+		srand(4)
+		print "id,a,b"
+		for (i = 0; i < n; i++)
+			printf "%s,%.4f,%.4f\n", i % 2 ? "m" : "n", i / 10 + rand(), rand() - i / 20
+	}'
+}
+
+@test "ae-transform -m: the transforms of the model's training, in their place of the list" {
+	sensors 200 >s.csv
+	ae-transform --baseline mean:5 --group id s.csv | ae-window --size 3 --group id --drop-incomplete | ae-normalize -q --fit standard |
+		ae-train -q --net 6-3-6 --epochs 2 -m m.aem
+	ae-transform --baseline mean:5 --group id s.csv | ae-window --size 3 --group id | ae-normalize -m m.aem | ae-recon -m m.aem -c >wanted.csv
+	ae-transform -m m.aem s.csv | ae-window -m m.aem | ae-normalize -m m.aem | ae-recon -m m.aem -c | cmp - wanted.csv
+	ae-info m.aem | grep -q 'ae-transform.*baseline mean:5, group id'
+	ae-transform -m m.aem s.csv | ae-info | grep -q 'ae-transform.*baseline mean:5, group id'
+	# another step first, another length, the same step twice, none at all
+	expect_error 1 '*ae-transform*' pipe 'ae-window --size 3 --group id s.csv | ae-transform -m m.aem'
+	expect_error 1 '*' pipe 'ae-transform -m m.aem s.csv | ae-transform -m m.aem'
+	ae-transform --baseline mean:6 --group id s.csv >six.aes
+	expect_error 1 '*baseline mean:6*baseline mean:5*' ae-window -m m.aem six.aes
+	expect_error 1 '*ae-transform -m m.aem*' ae-window -m m.aem s.csv
+	expect_error 2 '--diff: with -m it comes from m.aem' ae-transform -m m.aem --diff 1 s.csv
+	expect_error 2 '--group: with -m it comes from m.aem' ae-transform -m m.aem --group id s.csv
+	# a model that knows of no transform
+	ae-train -q --net 2-1-2 --epochs 1 -m plain.aem s.csv
+	expect_error 1 '*' ae-transform -m plain.aem s.csv
+	# a feature order of their own: the columns are found by their names before the transform
+	awk -F, -v OFS=, '{ print $1, $3, $2 }' s.csv >swapped.csv
+	ae-transform -m m.aem swapped.csv | ae-window -m m.aem | ae-normalize -m m.aem | ae-recon -m m.aem -c | cmp - wanted.csv
 }

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/timestamp.h"
 #include "model/prep.h"
 #include "model/scaler.h"
+#include "model/transform_list.h"
 #include "model/window_step.h"
 
 /* ---- scalers ---- */
@@ -54,19 +56,44 @@ static int check_window(const struct ae_buf *packed, struct ae_error *err)
 static int describe_window(const struct ae_buf *packed, struct ae_buf *text, struct ae_error *err)
 {
 	struct ae_window_step step = {0};
-	char line[320];
+	char line[320], gap[AE_DURATION_TEXT];
 	if (ae_window_step_unpack(&step, packed, err) != 0)
 		return -1;
 	int n = snprintf(line, sizeof(line), "size %" PRIu64 ", stride %" PRIu64 "%s%.200s", step.size, step.stride,
 		step.group ? ", group " : "", step.group ? step.group : "");
 	if (step.max_gap)
-		n += snprintf(line + n, sizeof(line) - (size_t)n, ", max-gap %gs", (double)step.max_gap / 1e9);
+		n += snprintf(
+			line + n, sizeof(line) - (size_t)n, ", max-gap %s", ae_duration_format(step.max_gap, gap));
 	ae_window_step_free(&step);
 	return ae_buf_append(text, line, (size_t)n, err);
 }
 
+/* ---- transforms ---- */
+
+static int check_transforms(const struct ae_buf *packed, struct ae_error *err)
+{
+	struct ae_transform_list list = {0};
+	int rc = ae_transform_list_unpack(&list, packed, err);
+	ae_transform_list_free(&list);
+	return rc;
+}
+
+static int describe_transforms(const struct ae_buf *packed, struct ae_buf *text, struct ae_error *err)
+{
+	struct ae_transform_list list = {0};
+	char line[320], gap[AE_DURATION_TEXT];
+	if (ae_transform_list_unpack(&list, packed, err) != 0)
+		return -1;
+	int n = snprintf(line, sizeof(line), "%s%.200s%s%s", list.group ? ", group " : "", list.group ? list.group : "",
+		list.max_gap ? ", max-gap " : "", list.max_gap ? ae_duration_format(list.max_gap, gap) : "");
+	int rc = ae_buf_append(text, list.steps, strlen(list.steps), err);
+	ae_transform_list_free(&list);
+	return rc == 0 ? ae_buf_append(text, line, (size_t)n, err) : -1;
+}
+
 static const struct ae_prep_kind kinds[] = {
 	{AE_PREP_SCALER, check_scaler, describe_scaler, reorder_scaler, true},
+	{"ae-transform", check_transforms, describe_transforms, NULL, false},
 	{"ae-window", check_window, describe_window, NULL, true},
 };
 

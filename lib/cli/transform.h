@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the transforms of ae-transform come from, options or a model, and how the lineage says them. */
+#ifndef AE_CLI_TRANSFORM_H
+#define AE_CLI_TRANSFORM_H
+
+#include "cli/prepare.h"
+#include "cli/series.h"
+#include "model/transform.h"
+#include "model/transform_list.h"
+
+/* All zero, but for the lists of options. Freed with ae_transforms_free. */
+struct ae_transforms {
+	struct ae_opt_list given;
+	struct ae_series_options *series; /* whose group is the model's, with -m */
+	struct ae_own_step own;           /* of -m */
+	struct ae_transform_list list;    /* what it says */
+	struct ae_transform transform;
+	char *text; /* of the transform */
+};
+
+/* Checks that the transforms are given or come from the model of -m, and reads that. */
+int ae_transforms_start(struct ae_transforms *transforms, struct ae_series_options *series,
+	const struct ae_program *program, struct ae_common *common, struct ae_error *err) AE_MUST_CHECK;
+/* For each stream, before ae_series_begin: takes them from the model where they come from there. Errors do not name
+   the input. */
+int ae_transforms_begin(struct ae_transforms *transforms, struct ae_series *series, const struct ae_reader *reader,
+	struct ae_error *err) AE_MUST_CHECK;
+/* Makes the lineage of a transformed stream from that of its input. */
+int ae_transforms_record(const struct ae_transforms *transforms, const struct ae_series *series, struct ae_schema *out,
+	struct ae_error *err) AE_MUST_CHECK;
+void ae_transforms_free(struct ae_transforms *transforms);
+
+#endif
