@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/transform.h"
+#include "cli/transform_undo.h"
 #include "core/number.h"
 
 struct options {
@@ -159,6 +159,7 @@ int main(int argc, char **argv)
 		AE_STEP("color", &o.transforms.given, "SPACE", ae_transform_color_word,
 			"red, green and blue become %s"),
 		AE_STEP("resize", &o.transforms.given, "HxW", NULL, "images of another size, by the mean of each area"),
+		AE_FLAG("invert", 0, &o.transforms.invert, "undo the last step of x, target and recon"),
 		AE_FILE_IN("model", 'm', &o.common.model, "FILE", "make the transforms of the model's training"),
 		AE_GROUP("Groups"),
 		AE_OPTIONS_SERIES(&o.series, "the rows before are those that are equal in this column"),
@@ -167,7 +168,7 @@ int main(int argc, char **argv)
 		AE_OPTIONS_COMMON(&o.common),
 	};
 	bool given[sizeof(table) / sizeof(*table)] = {false};
-	const struct ae_program program = {"ae-transform", "TRANSFORM... | -m FILE [options] [file ...]",
+	const struct ae_program program = {"ae-transform", "TRANSFORM... | -m FILE | --invert [options] [file ...]",
 		"Transforms x by fixed rules, which may look at the rows before.", table,
 		sizeof(table) / sizeof(*table), given};
 	int first, status;
@@ -178,17 +179,24 @@ int main(int argc, char **argv)
 	struct state s = {.options = &o,
 		.transform = &o.transforms.transform,
 		.series = {.program = &program, .common = &o.common, .options = &o.series}};
+	struct ae_transform_undo undo = {.transforms = &o.transforms};
 	const struct ae_filter filter = {
 		.state = &s, .format = &ae_aest_output, .begin = begin, .rows = rows, .idle = idle};
+	const struct ae_filter inverse = {.state = &undo,
+		.format = &ae_aest_output,
+		.begin = ae_transform_undo_begin,
+		.rows = ae_transform_undo_rows};
 	int rc = ae_transforms_start(&o.transforms, &o.series, &program, &o.common, &err);
 	if (rc == 0)
 		rc = ae_series_start(&s.series, &err);
 	if (rc == 0)
-		rc = ae_filter_run(&filter, &program, &o.common, argv + first, (size_t)(argc - first), &err);
+		rc = ae_filter_run(o.transforms.invert ? &inverse : &filter, &program, &o.common, argv + first,
+			(size_t)(argc - first), &err);
 	if (rc >= 0)
 		note_short(&s, &program);
 	rc = ae_series_end(&s.series, rc, &err);
 	ae_series_free(&s.series);
+	ae_transform_undo_free(&undo);
 	ae_transforms_free(&o.transforms);
 	ae_buf_free(&s.carried);
 	ae_data_free(&s.out);

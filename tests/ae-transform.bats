@@ -190,3 +190,35 @@ sensors() {
 	awk -F, -v OFS=, '{ print $1, $3, $2 }' s.csv >swapped.csv
 	ae-transform -m m.aem swapped.csv | ae-window -m m.aem | ae-normalize -m m.aem | ae-recon -m m.aem -c | cmp - wanted.csv
 }
+
+@test "ae-transform --invert: what has an inverse comes back, all else is refused" {
+	printf 'id,a,b\n1,0,1e6\n2,3,-0.5\n' >in.csv
+	ae-transform --log1p --log1p --invert -c <(ae-transform --log1p --log1p -c in.csv) | tail -n +2 >got
+	close got <(tail -n +2 in.csv) 1e-13
+	ae-transform --log1p in.csv >l.aes
+	close <(ae-transform --invert -c l.aes | tail -n +2) <(tail -n +2 in.csv) 1e-13
+	ae-transform --invert l.aes >back.aes
+	! ae-info back.aes | grep -q ae-transform || false
+	close <(ae-transform --color ycbcr "$E/images.ppm" | ae-transform --invert -c | tail -n +2) <(ae-cat -c "$E/images.ppm" | tail -n +2) 1e-5
+	# a recon comes back with x
+	ae-transform --log1p <(sensors 50 | awk -F, -v OFS=, 'NR > 1 { $2 = NR; $3 = 2 * NR } { print }') >s.aes
+	ae-train -q --net 2-2 --epochs 1 -m n.aem s.aes
+	ae-recon -m n.aem s.aes >r.aes
+	ae-transform --invert -c r.aes | head -n 1 | grep -qx 'id,a,b,recon.a,recon.b'
+	python3 - <(ae-cat -c r.aes) <(ae-transform --invert -c r.aes) <<-'END'
+		import csv, math, sys
+		for before, after in zip(*(list(csv.reader(open(name)))[1:] for name in sys.argv[1:])):
+		    for b, a in zip(before[1:], after[1:]):
+		        assert abs(math.expm1(float(b)) - float(a)) <= 1e-6 * (1 + abs(float(a))), (b, a)
+	END
+	expect_error 1 'back.aes: nothing to invert: x has gone through no ae-transform' ae-transform --invert back.aes
+	expect_error 1 'in.csv: text does not say *' ae-transform --invert in.csv
+	expect_error 1 'l.aes: --log1p: the stream says *' ae-transform --log1p --invert l.aes
+	ae-transform --baseline mean:2 in.csv >b.aes 2>/dev/null
+	expect_error 1 'b.aes: --baseline mean:2 has no inverse' ae-transform --invert b.aes
+	ae-transform --color grey "$E/images.ppm" >g.aes
+	expect_error 1 'g.aes: --color grey has no inverse' ae-transform --invert g.aes
+	ae-normalize -q --fit minmax l.aes >n.aes
+	expect_error 1 'n.aes: the last step of x is that of ae-normalize, which is to be undone first' ae-transform --invert n.aes
+	expect_error 2 '-m and --invert exclude each other' ae-transform -m n.aem --invert l.aes
+}

@@ -278,7 +278,7 @@ int ae_series_end(struct ae_series *s, int rc, struct ae_error *err)
 	if (s->bad)
 		ae_note(s->program, s->common, "%llu bad row%s left out", (unsigned long long)s->bad,
 			s->bad > 1 ? "s" : "");
-	if (s->options->state && ae_series_state_write(s, s->options->state, err) != 0)
+	if (s->options->state && s->groups && ae_series_state_write(s, s->options->state, err) != 0)
 		return ae_fail_in(err, "--state: ");
 	return rc;
 }

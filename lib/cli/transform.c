@@ -18,7 +18,9 @@ int ae_transforms_start(struct ae_transforms *t, struct ae_series_options *serie
 	t->series = series;
 	t->own.program = "ae-transform";
 	t->own.path = common->model;
-	if (!common->model && t->given.count == 0)
+	if (common->model && t->invert)
+		return ae_fail_usage(err, "-m and --invert exclude each other");
+	if (!common->model && !t->invert && t->given.count == 0)
 		return ae_fail_usage(err, "no transform is given, nor -m FILE");
 	if (common->model && t->given.count > 0)
 		return ae_fail_usage(err, "--%s: with -m it comes from %s", t->given.names[0], common->model);

@@ -8,9 +8,10 @@
 #include "model/transform.h"
 #include "model/transform_list.h"
 
-/* All zero, but for the lists of options. Freed with ae_transforms_free. */
+/* All zero, but for the options. Freed with ae_transforms_free. */
 struct ae_transforms {
 	struct ae_opt_list given;
+	bool invert;                      /* they are undone: what a stream has had it says itself */
 	struct ae_series_options *series; /* whose group is the model's, with -m */
 	struct ae_own_step own;           /* of -m */
 	struct ae_transform_list list;    /* what it says */
