@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* ae-info: what a model or a stream holds. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "cli/describe.h"
 #include "cli/program.h"
 #include "model/model.h"
 #include "net/net.h"
-#include "train/pca.h"
 
 struct options {
 	struct ae_common common;
-	const char *net, *act, *out;
+	const char *net, *act, *out, *pipeline;
 	bool stats, count, inputs;
 };
 
@@ -66,49 +63,6 @@ static int print_stream(struct ae_reader *reader, const struct options *o, struc
 	return rc == 0 && ae_reader_terminated(reader) ? AE_STATUS_SIGTERM : rc;
 }
 
-/* ---- networks ---- */
-
-/* The dash form begins with the number of inputs; a list of layers needs --shape. */
-static int find_shape(struct ae_shape *shape, const char *net, const char *given, struct ae_error *err)
-{
-	char first[16] = "";
-	size_t units = strspn(net, "0123456789");
-	if (given)
-		return ae_shape_parse(shape, given, err);
-	if (units == 0 || units >= sizeof(first))
-		return ae_fail_usage(err, "--net with a list of layers, or pca:K, needs --shape");
-	memcpy(first, net, units);
-	return ae_shape_parse(shape, first, err);
-}
-
-static int print_text_net(const struct options *o, struct ae_error *err)
-{
-	struct ae_net *net;
-	struct ae_shape shape;
-	bool pca;
-	size_t components;
-	if (ae_pca_parse(&pca, &components, o->net, err) != 0)
-		return -1;
-	char *text = ae_read_argument(o->net, err);
-	if (!text)
-		return -1;
-	int rc = find_shape(&shape, text, o->common.in.shape, err);
-	if (rc == 0 && pca) {
-		free(text);
-		text = ae_pca_net_text(components, &shape, err);
-		rc = text ? 0 : -1;
-	}
-	if (rc == 0)
-		rc = ae_net_parse(&net, text, o->act, o->out, &shape, err);
-	free(text);
-	if (rc != 0)
-		return -1;
-	printf("%-11s %s\n", "network", ae_net_text(net));
-	ae_describe_net(net);
-	ae_net_free(net);
-	return 0;
-}
-
 static int print_file(const struct ae_program *program, struct options *o, char **path, struct ae_error *err)
 {
 	struct ae_reader *reader;
@@ -130,6 +84,7 @@ int main(int argc, char **argv)
 	const struct ae_opt table[] = {
 		AE_GROUP("Information"),
 		AE_FILE_IN("model", 'm', &o.common.model, "FILE", "describe this model"),
+		AE_FILE_IN("pipeline", 0, &o.pipeline, "FILE", "print the shell pipeline that scores with this model"),
 		AE_FILE("net", 0, &o.net, AE_FILE_AT, "TEXT", "describe this network, for rows of --shape"),
 		AE_RENAMED("hidden-act", "act", &o.act, "NAME", ae_activation_word,
 			"activation of the dash form's inner layers: %s; default: relu"),
@@ -141,7 +96,7 @@ int main(int argc, char **argv)
 		AE_OPTIONS_INPUT(&o.common.in),
 		AE_OPTIONS_COMMON(&o.common),
 	};
-	const struct ae_program program = {"ae-info", "[-m FILE | --net TEXT] [options] [file ...]",
+	const struct ae_program program = {"ae-info", "[-m FILE | --pipeline FILE | --net TEXT] [options] [file ...]",
 		"Describes models, networks and streams.", table, sizeof(table) / sizeof(*table), NULL};
 	int first, status;
 	if (!ae_program_start(&program, argc, argv, &first, &status))
@@ -151,8 +106,10 @@ int main(int argc, char **argv)
 	struct ae_error err;
 	int rc = 0;
 	o.common.in.more_inputs = argc - first > 1;
-	if (o.net)
-		rc = print_text_net(&o, &err);
+	if (o.pipeline)
+		rc = ae_describe_pipeline(o.pipeline, &err);
+	else if (o.net)
+		rc = ae_describe_text_net(o.net, o.act, o.out, o.common.in.shape, &err);
 	else if (o.common.model)
 		rc = ae_describe_model(o.common.model, (int)o.common.threads, &err);
 	else if (first == argc)

@@ -116,3 +116,25 @@ setup() {
 	ae-train -q --net 10-4-10 --epochs 1 -m two.aem --valid ws.aes ws.aes
 	cmp one.aem two.aem
 }
+
+@test "preparation: ae-info --pipeline prints the pipeline that scores, and it runs" {
+	fit() { ae-recon -m "$1" | ae-err "${@:2}" | ae-smooth --mean 3 --group machine | ae-thresh -q --fit quantile:0.98 -m "$1" >/dev/null; }
+	cp sw.aem 'a model.aem'
+	ae-normalize -m sw.aem --pass machine,label rows.csv | ae-window -m sw.aem | fit 'a model.aem' --metric max
+	want="ae-normalize -m 'a model.aem' | ae-window -m 'a model.aem' | ae-recon -m 'a model.aem' | ae-err --metric max | ae-smooth --mean 3 --group machine | ae-thresh -m 'a model.aem'"
+	[ "$(ae-info --pipeline 'a model.aem')" = "$want" ]
+	bash -o pipefail -c "$(ae-info --pipeline 'a model.aem')" <rows.csv >got.csv
+	[ "$(wc -l <got.csv)" -eq 601 ]
+	grep -q ',1$' got.csv
+	ae-normalize -m sw.aem --pass machine,label rows.csv | ae-window -m sw.aem | ae-recon -m 'a model.aem' | ae-err --metric max |
+		ae-smooth --mean 3 --group machine | ae-thresh -m 'a model.aem' | cmp - got.csv
+	# a threshold in original units; none; parts alone
+	ae-normalize -m s.aem --pass machine,label rows.csv | ae-recon -m s.aem | ae-normalize --invert | ae-err --metric mae |
+		ae-thresh -q --fit quantile:0.98 -m s.aem >/dev/null
+	[ "$(ae-info --pipeline s.aem)" = 'ae-normalize -m s.aem | ae-recon -m s.aem | ae-normalize --invert | ae-err --metric mae | ae-thresh -m s.aem' ]
+	bash -o pipefail -c "$(ae-info --pipeline s.aem)" <rows.csv | grep -c ',1$' | grep -qE '^1[23]$'
+	[ "$(ae-info --pipeline w.aem)" = 'ae-window -m w.aem | ae-recon -m w.aem | ae-err' ]
+	ae-normalize -q --pass machine,label --fit minmax --save f.aem rows.csv -o /dev/null
+	[ "$(ae-info --pipeline f.aem)" = 'ae-normalize -m f.aem' ]
+	expect_error 1 'none.aem: No such file or directory' ae-info --pipeline none.aem
+}

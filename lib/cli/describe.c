@@ -57,32 +57,6 @@ static int print_preparation(const struct ae_prep *prep, struct ae_error *err)
 	return rc;
 }
 
-/* ---- networks ---- */
-
-static void print_layers(const struct ae_net *net, size_t first, size_t end, const char *part)
-{
-	size_t total = 0;
-	char shape[AE_SHAPE_TEXT];
-	for (size_t i = first; i < end; i++) {
-		printf("%-11s %-32s %-16s %zu\n", i == first ? part : "", ae_net_layer_name(net, i),
-			ae_shape_format(ae_net_layer_output(net, i), shape), ae_net_layer_params(net, i));
-		total += ae_net_layer_params(net, i);
-	}
-	if (end > first)
-		printf("%-11s %-32s %-16s %zu\n", "", "", "", total);
-}
-
-void ae_describe_net(const struct ae_net *net)
-{
-	size_t cut = ae_net_encoder_layers(net);
-	char shape[AE_SHAPE_TEXT];
-	printf("%-11s %-32s %-16s %s\n", "", "layer", "output", "weights");
-	printf("%-11s %-32s %s\n", "", "input", ae_shape_format(ae_net_input(net), shape));
-	print_layers(net, 0, cut, "encoder");
-	print_layers(net, cut, ae_net_layers(net), "decoder");
-	printf("%-11s %zu\n", "weights", ae_net_weight_count(net));
-}
-
 /* ---- models ---- */
 
 static void print_settings(const struct ae_model *model)

@@ -12,6 +12,12 @@ struct ae_net;
 
 /* The layers of a network, with output shapes and numbers of weights. */
 void ae_describe_net(const struct ae_net *net);
+/* The same of a network given as text or @FILE, with the activations of the dash form, for rows of a shape: NULL where
+   the text tells it. */
+int ae_describe_text_net(const char *net, const char *hidden_act, const char *out_act, const char *shape,
+	struct ae_error *err) AE_MUST_CHECK;
+/* The shell pipeline that scores with the model file at path. */
+int ae_describe_pipeline(const char *path, struct ae_error *err) AE_MUST_CHECK;
 /* The model file at path, with the memory it takes to apply it with so many threads; one that cannot be read is an
    error. */
 int ae_describe_model(const char *path, int threads, struct ae_error *err) AE_MUST_CHECK;

@@ -5,21 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/pipeline.h"
 #include "cli/program.h"
 
 static int append(struct ae_buf *text, const char *more, struct ae_error *err)
 {
 	return ae_buf_append(text, more, strlen(more), err);
-}
-
-int ae_prepare_pipeline(
-	struct ae_buf *text, const struct ae_prep *prep, size_t first, const char *path, struct ae_error *err)
-{
-	for (size_t i = first; i < prep->count; i++)
-		if ((i > first && append(text, " | ", err) != 0) || append(text, prep->steps[i].program, err) != 0 ||
-			append(text, " -m ", err) != 0 || append(text, path, err) != 0)
-			return -1;
-	return 0;
 }
 
 /* Appends "had ae-normalize (...) and ae-window (...)", or "not been prepared". */
@@ -45,7 +36,7 @@ static int fail_steps(const struct ae_prep *had, const char *what, const char *i
 	struct ae_buf steps = {0}, pipeline = {0};
 	int rc = tell_steps(&steps, had, err);
 	if (rc == 0)
-		rc = ae_prepare_pipeline(&pipeline, &model->prep, first, path, err);
+		rc = ae_pipeline_prepare(&pipeline, &model->prep, first, path, err);
 	if (rc == 0)
 		rc = ae_fail(err, "x has %.*s, but %s%s%s%s%.*s", (int)steps.len, (const char *)steps.data, what,
 			pipeline.len ? ": pipe " : "", pipeline.len ? it : "", pipeline.len ? " through " : "",
@@ -94,7 +85,7 @@ static bool has_program(const struct ae_prep *prep, const char *program)
 static int fail_text(const struct ae_model *model, const char *path, struct ae_error *err)
 {
 	struct ae_buf pipeline = {0};
-	int rc = ae_prepare_pipeline(&pipeline, &model->prep, 0, path, err);
+	int rc = ae_pipeline_prepare(&pipeline, &model->prep, 0, path, err);
 	if (rc == 0)
 		rc = ae_fail(err, "text does not say what x has had: pipe the original through %.*s", (int)pipeline.len,
 			(const char *)pipeline.data);
@@ -204,7 +195,7 @@ static int check_text(
 	struct ae_buf pipeline = {0};
 	if (vouched)
 		return ae_prep_copy(&lineage->prep, &model->prep, err);
-	int rc = ae_prepare_pipeline(&pipeline, &model->prep, 0, path, err);
+	int rc = ae_pipeline_prepare(&pipeline, &model->prep, 0, path, err);
 	if (rc == 0)
 		rc = ae_fail(err,
 			"text does not say how x was %s: pipe the original through %.*s, or vouch with --scaled that "

@@ -38,8 +38,4 @@ int ae_prepare_add(struct ae_schema *out, const struct ae_schema *in, const char
 int ae_prepare_check_all(struct ae_lineage *lineage, const struct ae_model *model, const char *path, bool vouched,
 	bool text, struct ae_error *err) AE_MUST_CHECK;
 
-/* Appends "ae-window -m M | ae-normalize -m M": the programs of the steps from `first` on, without NUL. */
-int ae_prepare_pipeline(struct ae_buf *text, const struct ae_prep *prep, size_t first, const char *path,
-	struct ae_error *err) AE_MUST_CHECK;
-
 #endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* The pipeline of a model: one function a stage, in the order of the table at the end. */
+#include "cli/pipeline.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/msgpack.h"
+#include "core/rolling.h"
+#include "core/timestamp.h"
+#include "model/threshold.h"
+
+static int add(struct ae_buf *text, const char *more, struct ae_error *err)
+{
+	return ae_buf_append(text, more, strlen(more), err);
+}
+
+int ae_shell_quote(struct ae_buf *text, const char *argument, struct ae_error *err)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+./,:=@%";
+	if (*argument && argument[strspn(argument, plain)] == '\0')
+		return add(text, argument, err);
+	int rc = add(text, "'", err);
+	for (const char *c = argument; rc == 0 && *c; c++)
+		rc = *c == '\'' ? add(text, "'\\''", err) : ae_buf_append(text, c, 1, err);
+	return rc == 0 ? add(text, "'", err) : -1;
+}
+
+/* Begins a stage: " | PROGRAM", and " -m PATH" unless that is NULL. */
+static int add_stage(struct ae_buf *text, const char *program, const char *path, struct ae_error *err)
+{
+	if ((text->len && add(text, " | ", err) != 0) || add(text, program, err) != 0)
+		return -1;
+	return path && (add(text, " -m ", err) != 0 || ae_shell_quote(text, path, err) != 0) ? -1 : 0;
+}
+
+/* Appends " --NAME VALUE". */
+static int add_option(struct ae_buf *text, const char *name, const char *value, struct ae_error *err)
+{
+	return add(text, " --", err) != 0 || add(text, name, err) != 0 || add(text, " ", err) != 0 ||
+			       ae_shell_quote(text, value, err) != 0
+		       ? -1
+		       : 0;
+}
+
+int ae_pipeline_prepare(
+	struct ae_buf *text, const struct ae_prep *prep, size_t first, const char *path, struct ae_error *err)
+{
+	for (size_t i = first; i < prep->count; i++)
+		if (add_stage(text, prep->steps[i].program, path, err) != 0)
+			return -1;
+	return 0;
+}
+
+/* ---- the stages ---- */
+
+static int add_preparation(struct ae_buf *text, const struct ae_model *m, const char *path, struct ae_error *err)
+{
+	return ae_pipeline_prepare(text, &m->prep, 0, path, err);
+}
+
+static int add_network(struct ae_buf *text, const struct ae_model *m, const char *path, struct ae_error *err)
+{
+	return m->net ? add_stage(text, "ae-recon", path, err) : 0;
+}
+
+/* The score in original units, where the threshold was fitted on such ones. */
+static int add_units(struct ae_buf *text, const struct ae_model *m, const char *path, struct ae_error *err)
+{
+	(void)path;
+	bool scaled = ae_prep_find_scaler(&m->prep) != AE_PREP_NONE;
+	if (!m->net || !scaled || !m->threshold || m->threshold->scaled || !*m->threshold->metric)
+		return 0;
+	return add_stage(text, "ae-normalize", NULL, err) == 0 ? add(text, " --invert", err) : -1;
+}
+
+static int add_score(struct ae_buf *text, const struct ae_model *m, const char *path, struct ae_error *err)
+{
+	(void)path;
+	if (!m->net)
+		return 0;
+	if (add_stage(text, "ae-err", NULL, err) != 0)
+		return -1;
+	return m->threshold && *m->threshold->metric ? add_option(text, "metric", m->threshold->metric, err) : 0;
+}
+
+/* The group and the gap in time of a step of the preparation are those of the smoothing too. */
+static int add_series(struct ae_buf *text, const struct ae_prep *prep, struct ae_error *err)
+{
+	char group[256], gap[AE_DURATION_TEXT];
+	uint64_t max_gap;
+	for (size_t i = 0; i < prep->count; i++) {
+		const struct ae_buf *packed = &prep->steps[i].packed;
+		const struct ae_value *map = ae_value_packed(packed->data, packed->len, prep->steps[i].program, err);
+		if (!map)
+			return -1;
+		bool grouped = ae_value_word(ae_value_get(map, "group"), group, sizeof(group)) == 0;
+		bool timed = ae_value_u64(ae_value_get(map, "max_gap"), &max_gap) == 0;
+		if ((grouped && add_option(text, "group", group, err) != 0) ||
+			(timed && add_option(text, "max-gap", ae_duration_format((int64_t)max_gap, gap), err) != 0))
+			return -1;
+		if (grouped || timed)
+			break;
+	}
+	return 0;
+}
+
+static int add_smoothing(struct ae_buf *text, const struct ae_model *m, const char *path, struct ae_error *err)
+{
+	char name[AE_ROLLING_TEXT];
+	(void)path;
+	if (!m->threshold || !*m->threshold->smooth)
+		return 0;
+	const char *smooth = m->threshold->smooth, *number = strchr(smooth, ':');
+	snprintf(name, sizeof(name), "%.*s", number ? (int)(number - smooth) : 0, smooth);
+	if (add_stage(text, "ae-smooth", NULL, err) != 0 || add_option(text, name, number ? number + 1 : "", err) != 0)
+		return -1;
+	return add_series(text, &m->prep, err);
+}
+
+static int add_threshold(struct ae_buf *text, const struct ae_model *m, const char *path, struct ae_error *err)
+{
+	return m->threshold ? add_stage(text, "ae-thresh", path, err) : 0;
+}
+
+int ae_pipeline_format(struct ae_buf *text, const struct ae_model *model, const char *path, struct ae_error *err)
+{
+	/* What a threshold records of its scores comes from an option of one of these programs, which prints it. */
+	static int (*const stages[])(struct ae_buf *, const struct ae_model *, const char *, struct ae_error *) = {
+		add_preparation, add_network, add_units, add_score, add_smoothing, add_threshold};
+	for (size_t i = 0; i < sizeof(stages) / sizeof(*stages); i++)
+		if (stages[i](text, model, path, err) != 0)
+			return -1;
+	return text->len ? 0 : ae_fail(err, "%s: holds nothing to score with", path);
+}
