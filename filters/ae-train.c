@@ -169,6 +169,7 @@ int main(int argc, char **argv)
 		SETTING_COUNT("batch", batch, "N", "rows a step"),
 		AE_COUNT("slices", 0, &s->slices, 1, (uint64_t)BOUND(slices, high), "N",
 			"parts of a batch that are worked on side by side"),
+		SETTING_REAL("trim", trim, "F", "the worst share F of the rows of each batch teaches nothing"),
 		AE_COUNT("seed", 0, &s->seed, 0, UINT64_MAX, "S", "seed of the first weights and of the shuffling"),
 		AE_LIST("where", 'w', &o.where, "COND", "only rows where COL OP VALUE holds; repeated means and"),
 		AE_FILE_IN("valid", 0, &o.valid, "FILE|F", "validate on FILE, or on the last share F of the rows"),

@@ -413,6 +413,10 @@ trained() {
 	trained b.aem net=140-8-140 loss=mae schedule=cosine epochs=3 <"$F/rows.csv"
 	ae-recon -m b.aem -H "$F/rows.csv" | ae-err -c | tail -n +2 | g17 >expected
 	"$F/score" b.aem <"$F/rows.csv" | cmp - expected
+	ae-train -q -H --net 140-8-140 --trim 0.1 --epochs 2 -m d.aem "$F/rows.csv"
+	trained d.aem net=140-8-140 trim=0.1 epochs=2 <"$F/rows.csv"
+	run "$F/library" train none.aem net=140-8-140 trim=1 epochs=2 <"$F/rows.csv"
+	[ "$status" -eq 2 ]
 	run "$F/library" train none.aem net=140-8-140 schedule=never <"$F/rows.csv"
 	[ "$status" -eq 2 ]
 	# Nought is a value, not the default.

@@ -115,6 +115,7 @@ struct ae_train_options {
 	int force;                    /* train even if output, loss and values do not go together */
 	int strip;                    /* leave the optimiser's state out of the model */
 	int threads;                  /* 0 to 256; 0: one for each processor; they change no byte */
+	double trim;                  /* share of the rows of each batch, the worst ones, that teaches nothing: 0 */
 };
 
 /* Fills in size, which is sizeof(struct ae_train_options), and the defaults of ae-train(1); all others are 0. */

@@ -105,6 +105,7 @@ static int take_settings(struct job *job, struct ae_error *err)
 	s->epochs = o->epochs;
 	s->batch = o->batch;
 	s->slices = o->slices;
+	s->trim = o->trim;
 	s->warmup = o->warmup;
 	s->seed = o->seed;
 	s->mask = o->mask != 0;

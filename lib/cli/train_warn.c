@@ -165,7 +165,9 @@ int ae_train_warn_loss(const struct ae_model *model, const struct ae_train_run *
 	}
 	if (isnan(result.valid_loss))
 		return 0;
-	if (ae_train_row_loss(&model->settings, ae_net_output(model->net), mean_row, &run->valid, result.valid_loss,
+	struct ae_train_settings untrimmed = model->settings;
+	untrimmed.trim = 0;
+	if (ae_train_row_loss(&untrimmed, ae_net_output(model->net), mean_row, &run->valid, result.valid_loss,
 		    &of_mean_row, err) != 0)
 		return -1;
 	if (result.valid_loss >= of_mean_row && of_mean_row > 0)

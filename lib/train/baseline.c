@@ -9,6 +9,7 @@
 #include "core/util.h"
 #include "kernels/dispatch.h"
 #include "net/block.h"
+#include "train/trim.h"
 
 /* Row-major rows of n values: the targets of a data set. */
 struct targets {
@@ -40,11 +41,10 @@ struct measure {
 	bool mask; /* there may be missing values */
 };
 
-/* The sum of the losses of a block of rows, n of them from `first` on; what it is a sum over is added to *values. */
-static double block_loss(const struct work *w, const struct measure *m, const struct targets *t,
-	const struct ae_shape *shape, size_t first, size_t n, double *values)
+/* The losses of n rows from `first` on, and what each is a sum over. */
+static void block_losses(double *sums, double *values, const struct work *w, const struct measure *m,
+	const struct targets *t, const struct ae_shape *shape, size_t first, size_t n)
 {
-	double sums[AE_LANES_MAX] = {0}, sum = 0;
 	const unsigned char *rows = t->values + first * t->row_bytes;
 	ae_block_gather(m->kernels, w->target, shape, rows, t->type, NULL, n);
 	if (m->mask && !m->loss->skips_missing)
@@ -52,10 +52,48 @@ static double block_loss(const struct work *w, const struct measure *m, const st
 	m->loss->block(sums, w->dy, w->output, w->target, t->n, n, 1, m->delta);
 	for (size_t i = 0; i < n; i++) {
 		size_t holes = m->mask ? ae_count_nan(rows + i * t->row_bytes, t->type, t->n) : 0;
-		*values += m->loss->per_row ? (double)(holes < t->n) : (double)(t->n - holes);
-		sum += sums[i];
+		values[i] = m->loss->per_row ? (double)(holes < t->n) : (double)(t->n - holes);
 	}
-	return sum;
+}
+
+/* The mean loss of all rows, or a lower bound of it above `enough`. */
+static double mean_loss(const struct work *w, const struct measure *m, const struct targets *t,
+	const struct ae_shape *shape, double enough)
+{
+	double sum = 0, values = 0, most = (double)t->rows * (m->loss->per_row ? 1 : (double)t->n);
+	for (size_t first = 0; first < t->rows && !(sum > enough * most); first += m->kernels->lanes) {
+		double loss[AE_LANES_MAX] = {0}, count[AE_LANES_MAX];
+		size_t n = t->rows - first < m->kernels->lanes ? t->rows - first : m->kernels->lanes;
+		block_losses(loss, count, w, m, t, shape, first, n);
+		double block = 0;
+		for (size_t i = 0; i < n; i++) {
+			block += loss[i];
+			values += count[i];
+		}
+		sum += block;
+	}
+	return sum > enough * most ? sum / most : sum / values;
+}
+
+/* The mean loss of all but the worst share of the rows. */
+static int trimmed_loss(double *mean, const struct work *w, const struct measure *m, const struct targets *t,
+	const struct ae_shape *shape, double share, struct ae_error *err)
+{
+	struct ae_trim trim = {0};
+	size_t lanes = m->kernels->lanes;
+	int rc = ae_trim_init(&trim, t->rows + lanes, err);
+	if (rc == 0) {
+		double sum = 0;
+		for (size_t first = 0; first < t->rows; first += lanes)
+			block_losses(trim.loss + first, trim.values + first, w, m, t, shape, first,
+				t->rows - first < lanes ? t->rows - first : lanes);
+		double values = ae_trim_choose(&trim, share, t->rows);
+		for (size_t row = 0; row < t->rows; row++)
+			sum += trim.dropped[row] ? 0 : trim.loss[row];
+		*mean = sum / values;
+	}
+	ae_trim_free(&trim);
+	return rc;
 }
 
 static int alloc_work(struct work *w, size_t values, struct ae_error *err)
@@ -86,14 +124,12 @@ int ae_train_row_loss(const struct ae_train_settings *settings, const struct ae_
 	int rc = alloc_work(&w, n * lanes, err);
 	if (rc == 0) {
 		struct targets t = targets_of(data, n);
-		double sum = 0, values = 0, most = (double)t.rows * (m.loss->per_row ? 1 : (double)n);
 		for (size_t i = 0; i < n * lanes; i++)
 			w.output[i] = (float)given[i / lanes];
-		for (size_t first = 0; first < t.rows && !(sum > enough * most); first += lanes) {
-			size_t count = t.rows - first < lanes ? t.rows - first : lanes;
-			sum += block_loss(&w, &m, &t, out, first, count, &values);
-		}
-		*loss = sum > enough * most ? sum / most : sum / values;
+		if (settings->trim != 0)
+			rc = trimmed_loss(loss, &w, &m, &t, out, settings->trim, err);
+		else
+			*loss = mean_loss(&w, &m, &t, out, enough);
 		/* 1 - the cosine of a row and itself is a rounding error. */
 		if (strcmp(settings->loss, "cosine") == 0 && fabs(*loss) < 1e-14)
 			*loss = 0;

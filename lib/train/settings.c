@@ -10,6 +10,7 @@
 #include "train/loss.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
+#include "train/trim.h"
 
 const struct ae_train_settings ae_train_defaults = {.loss = "mse",
 	.optimizer = "adam",
@@ -64,6 +65,11 @@ static bool has_slices(const struct ae_train_settings *s)
 	return s->slices != 0 && s->slices != ae_train_defaults.slices;
 }
 
+static bool has_trim(const struct ae_train_settings *s)
+{
+	return s->trim != 0;
+}
+
 static bool has_mask(const struct ae_train_settings *s)
 {
 	return s->mask;
@@ -99,6 +105,7 @@ static const struct row settings_table[] = {
 	{{"schedule_epochs", COUNT, AT(schedule_epochs), false, 0, 1000000}, " over ", " epochs", has_schedule_epochs},
 	{{"warmup", COUNT, AT(warmup), false, 0, 1000000}, ", warmup ", "", has_warmup},
 	{{"slices", COUNT, AT(slices), false, 0, 1 << 16}, ", ", " slices", has_slices},
+	{{"trim", NUMBER, AT(trim), false, 0, 1}, ", trim ", "", has_trim},
 };
 
 const struct ae_setting *ae_train_setting(size_t i)
@@ -162,12 +169,26 @@ static int check_numbers(const struct ae_train_settings *settings, struct ae_err
 	return 0;
 }
 
+/* A share that leaves out no row of any batch is a mistake. */
+static int check_trim(const struct ae_train_settings *s, struct ae_error *err)
+{
+	char share[AE_NUMBER_TEXT];
+	ae_number_format_f64(share, s->trim);
+	if (s->trim == 1)
+		return ae_fail_usage(err, "trim 1: expected a number from 0 to below 1");
+	if (s->trim != 0 && ae_trim_count(s->trim, s->batch) == 0)
+		return ae_fail_usage(err, "trim %s of a batch of %llu rows is less than one row: take a larger batch",
+			share, (unsigned long long)s->batch);
+	return 0;
+}
+
 int ae_train_settings_check(const struct ae_train_settings *s, struct ae_error *err)
 {
 	size_t loss, optimizer;
 	struct ae_schedule schedule;
 	if (check_numbers(s, err) != 0 || ae_loss_find(&loss, s->loss, err) != 0 ||
-		ae_optimizer_find(&optimizer, s->optimizer, err) != 0 || ae_schedule_parse(&schedule, s, err) != 0)
+		ae_optimizer_find(&optimizer, s->optimizer, err) != 0 || ae_schedule_parse(&schedule, s, err) != 0 ||
+		check_trim(s, err) != 0)
 		return -1;
 	const char *name = ae_optimizer_name(optimizer);
 	if (s->weight_decay != 0 && s->weight_decay != ae_train_defaults.weight_decay && !decays_weights(s))

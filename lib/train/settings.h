@@ -23,7 +23,8 @@ struct ae_train_settings {
 	uint64_t schedule_epochs; /* total that the schedule is made for; 0: epochs */
 	uint64_t warmup;          /* epochs in which the rate rises from 0 */
 	uint64_t slices;          /* a batch is cut into at most so many, whose gradients are summed in order; 0: 16 */
-	bool mask; /* NaN in x enters as 0, and where the target is NaN there is neither loss nor gradient */
+	double trim; /* share of the rows of a batch, those of the largest losses, that gives no gradient */
+	bool mask;   /* NaN in x enters as 0, and where the target is NaN there is neither loss nor gradient */
 
 	/* These are no part of a model. */
 	bool shuffle; /* the rows, every epoch: true in every program */

@@ -8,23 +8,31 @@
 #include "core/util.h"
 #include "train/trainer_internal.h"
 
-/* The loss of the batch at hand is a mean over so many: the observed values of its targets or, with a loss per row, the
-   rows that have one. */
-static double count_values(const struct ae_trainer *t)
+/* What the loss of a row of the batch at hand is a sum over: the observed values of its target or, with a loss per row,
+   the row itself if it has one. */
+static size_t row_values(const struct ae_trainer *t, size_t row)
 {
 	const struct ae_train_data *d = t->rows;
 	const unsigned char *target = d->target ? d->target : d->x;
 	enum ae_type type = d->target ? d->target_type : d->x_type;
-	size_t holes = 0, empty = 0;
-	for (size_t row = t->from; t->settings.mask && row < t->from + t->count; row++) {
-		size_t at = t->rows_order ? t->rows_order[row] : row;
-		size_t missing = ae_count_nan(target + at * t->out * ae_type_size(type), type, t->out);
-		holes += missing;
-		empty += missing == t->out;
+	size_t at = t->rows_order ? t->rows_order[t->from + row] : t->from + row;
+	size_t holes = t->settings.mask ? ae_count_nan(target + at * t->out * ae_type_size(type), type, t->out) : 0;
+	return t->loss->per_row ? holes < t->out : t->out - holes;
+}
+
+/* The loss of the batch at hand is a mean over so many. */
+static double count_values(const struct ae_trainer *t)
+{
+	size_t values = 0;
+	if (!t->settings.mask && !t->trims)
+		return (double)t->count * (t->loss->per_row ? 1 : (double)t->out);
+	for (size_t row = 0; row < t->count; row++) {
+		size_t n = row_values(t, row);
+		values += n;
+		if (t->trims)
+			t->trim.values[row] = (double)n;
 	}
-	if (t->loss->per_row)
-		return (double)(t->count - empty);
-	return (double)t->count * (double)t->out - (double)holes;
+	return (double)values;
 }
 
 static void weight_gradient_task(void *arg, size_t task, int worker)
@@ -63,6 +71,7 @@ static struct ae_update update_of(const struct ae_trainer *t)
 static double run_batch(struct ae_trainer *t)
 {
 	size_t blocks = blocks_of(t, t->count);
+	t->trims = t->learn && t->settings.trim != 0;
 	t->values = count_values(t);
 	ae_trainer_run(t);
 	double sum = 0;

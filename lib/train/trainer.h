@@ -38,9 +38,10 @@ void ae_trainer_free(struct ae_trainer *trainer);
 /* Bytes held beside rows and weights: the activations of one batch, their gradients and the optimiser's moments. */
 size_t ae_trainer_bytes(const struct ae_trainer *trainer);
 
-/* One pass over the data in batches, the last one short. *loss is the mean over the values of all rows, each under the
-   weights of its batch. progress (may be NULL) is told the steps done and the loss so far; if it returns other than 0
-   the epoch ends there and the result is 1. The order of the rows is a function of the seed and the epochs done. */
+/* One pass over the data in batches, the last one short. *loss is the mean over the values of all rows (with the
+   setting `trim`, of those that gave a gradient), each under the weights of its batch. progress (may be NULL) is told
+   the steps done and the loss so far; if it returns other than 0 the epoch ends there and the result is 1. The order of
+   the rows is a function of the seed and the epochs done. */
 int ae_trainer_epoch(struct ae_trainer *trainer, int (*progress)(void *arg, size_t step, size_t steps, double loss),
 	void *arg, double *loss) AE_MUST_CHECK;
 

@@ -8,6 +8,7 @@
 #include "train/blas.h"
 #include "train/schedule.h"
 #include "train/trainer.h"
+#include "train/trim.h"
 
 /* Weights [from, to) of an op: the gradient that one task computes and hands to the optimizer. */
 struct range {
@@ -53,6 +54,7 @@ struct ae_trainer {
 	size_t slice_count;
 	bool reduces; /* some op reduces over the batch: slices stop in the middle and go on */
 	double *block_loss;
+	struct ae_trim trim;
 	struct range *ranges;
 	size_t range_count;
 	uint32_t *order;
@@ -62,6 +64,7 @@ struct ae_trainer {
 	const uint32_t *rows_order;
 	size_t from, count;
 	double values; /* that the loss of the batch is a mean over */
+	bool trims;    /* in this batch the rows of the largest losses give no gradient */
 	bool learn;
 	size_t epoch_step, epoch_steps; /* in training: steps of the epoch, done and all */
 	struct ae_update update;

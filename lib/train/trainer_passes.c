@@ -56,6 +56,8 @@ static void loss_and_gradient(struct ae_trainer *t, struct worker *worker, size_
 	t->block_loss[block] = 0;
 	for (size_t i = 0; i < n; i++)
 		t->block_loss[block] += sum[i];
+	if (t->trims)
+		memcpy(t->trim.loss + block * t->lanes, sum, n * sizeof(*sum));
 }
 
 /* The arguments that all ops of a slice have in common. */
@@ -159,6 +161,41 @@ static void backward_task(void *arg, size_t task, int worker)
 	backward_from(t, task, worker, t->stop, true);
 }
 
+/* The loss of the blocks of a slice, and its gradient at the end of the network. */
+static void end_slice(struct ae_trainer *t, size_t slice, int worker, size_t blocks)
+{
+	struct slice *s = &t->slices[slice];
+	if (!t->reduces)
+		memcpy(s->grad_buffer, t->workers[worker].grad_buffer, sizeof(s->grad_buffer));
+	s->dy = s->grad_buffer[0];
+	for (size_t i = 0; i < blocks; i++)
+		loss_and_gradient(t, &t->workers[worker], slice * t->slice_blocks + i, s->dy + i * t->out * t->lanes);
+}
+
+/* Rows that are left out have no gradient at the end of the network, and do not count in the loss. */
+static void drop_rows(struct ae_trainer *t, size_t slice, size_t rows)
+{
+	size_t first = slice * t->slice_blocks * t->lanes;
+	for (size_t row = 0; row < rows; row++) {
+		double *loss = &t->block_loss[(first + row) / t->lanes];
+		float *dy = t->slices[slice].dy + row / t->lanes * t->out * t->lanes + row % t->lanes;
+		bool dropped = t->trim.dropped[first + row];
+		*loss = (row % t->lanes ? *loss : 0) + (dropped ? 0 : t->trim.loss[first + row]);
+		for (size_t i = 0; dropped && i < t->out; i++)
+			dy[i * t->lanes] = 0;
+	}
+}
+
+/* The way back of a slice of a batch of which it is known which rows are left out. */
+static void trimmed_task(void *arg, size_t task, int worker)
+{
+	struct ae_trainer *t = arg;
+	struct ae_layer_blocks at = slice_view(t, task, worker);
+	end_slice(t, task, worker, at.blocks);
+	drop_rows(t, task, at.rows);
+	backward_from(t, task, worker, t->ops - 1, false);
+}
+
 static void take_rows(struct ae_trainer *t, size_t first, size_t blocks)
 {
 	for (size_t i = first; i < first + blocks; i++) {
@@ -173,7 +210,6 @@ static void take_rows(struct ae_trainer *t, size_t first, size_t blocks)
 static void forward_task(void *arg, size_t task, int worker)
 {
 	struct ae_trainer *t = arg;
-	struct slice *s = &t->slices[task];
 	struct ae_layer_blocks at = slice_view(t, task, worker), other = at;
 	struct ae_layer_consumer slot;
 	size_t first = task * t->slice_blocks;
@@ -190,12 +226,8 @@ static void forward_task(void *arg, size_t task, int worker)
 		ae_net_op(t->net, t->stop)->type->reduction->partial_forward(ae_net_op(t->net, t->stop), &at);
 		return;
 	}
-	if (!t->reduces)
-		memcpy(s->grad_buffer, t->workers[worker].grad_buffer, sizeof(s->grad_buffer));
-	s->dy = s->grad_buffer[0];
-	for (size_t i = 0; i < at.blocks; i++)
-		loss_and_gradient(t, &t->workers[worker], first + i, s->dy + i * t->out * t->lanes);
-	if (t->learn)
+	end_slice(t, task, worker, at.blocks);
+	if (t->learn && !t->trims)
 		backward_from(t, task, worker, t->ops - 1, false);
 }
 
@@ -247,6 +279,10 @@ void ae_trainer_run(struct ae_trainer *t)
 {
 	t->training = (struct ae_layer_training){t->settings.seed, t->state.steps};
 	forward_batch(t);
+	if (t->trims) {
+		t->values = ae_trim_choose(&t->trim, t->settings.trim, t->count);
+		ae_thread_pool_run(t->pool, trimmed_task, t, slices_of(t));
+	}
 	if (t->learn && t->reduces)
 		backward_batch(t);
 }

@@ -231,6 +231,8 @@ static int set_up(struct ae_trainer *t, struct ae_error *err)
 	t->slices = ae_calloc(t->slice_count, sizeof(*t->slices), err);
 	t->workers = ae_calloc((size_t)ae_thread_pool_threads(t->pool), sizeof(*t->workers), err);
 	t->block_loss = ae_calloc(t->blocks, sizeof(*t->block_loss), err);
+	if (t->settings.trim != 0 && ae_trim_init(&t->trim, t->blocks * t->lanes, err) != 0)
+		return -1;
 	t->order = ae_calloc(t->settings.shuffle ? t->data.rows : 1, sizeof(*t->order), err);
 	if (!t->y || !t->saved || !t->partials || !t->batch_stats || !t->slices || !t->workers || !t->block_loss ||
 		!t->order || cut_ranges(t, batch, err) != 0)
@@ -274,6 +276,7 @@ void ae_trainer_free(struct ae_trainer *t)
 	free(t->slices);
 	free(t->workers);
 	free(t->block_loss);
+	ae_trim_free(&t->trim);
 	free(t->order);
 	free(t->ranges);
 	free(t->memory);

@@ -168,11 +168,12 @@ static void set_option(struct ae_train_options *o, const char *key, const char *
 		{"out-act", &o->out_act, 0, 0, 0}, {"shape", &o->shape, 0, 0, 0}, {"scaler", &o->scaler, 0, 0, 0},
 		{"loss", &o->loss, 0, 0, 0}, {"optimizer", &o->optimizer, 0, 0, 0}, {"lr", 0, &o->lr, 0, 0},
 		{"decay", 0, &o->decay, 0, 0}, {"momentum", 0, &o->momentum, 0, 0}, {"valid", 0, &o->valid, 0, 0},
-		{"epochs", 0, 0, &o->epochs, 0}, {"batch", 0, 0, &o->batch, 0}, {"seed", 0, 0, &o->seed, 0},
-		{"warmup", 0, 0, &o->warmup, 0}, {"slices", 0, 0, &o->slices, 0}, {"schedule", &o->schedule, 0, 0, 0},
-		{"weight-decay", 0, &o->weight_decay, 0, 0}, {"patience", 0, 0, &o->patience, 0},
-		{"per-tensor", 0, 0, 0, &o->per_tensor}, {"mask", 0, 0, 0, &o->mask}, {"strip", 0, 0, 0, &o->strip},
-		{"force", 0, 0, 0, &o->force}, {"threads", 0, 0, 0, &o->threads}};
+		{"trim", 0, &o->trim, 0, 0}, {"epochs", 0, 0, &o->epochs, 0}, {"batch", 0, 0, &o->batch, 0},
+		{"seed", 0, 0, &o->seed, 0}, {"warmup", 0, 0, &o->warmup, 0}, {"slices", 0, 0, &o->slices, 0},
+		{"schedule", &o->schedule, 0, 0, 0}, {"weight-decay", 0, &o->weight_decay, 0, 0},
+		{"patience", 0, 0, &o->patience, 0}, {"per-tensor", 0, 0, 0, &o->per_tensor},
+		{"mask", 0, 0, 0, &o->mask}, {"strip", 0, 0, 0, &o->strip}, {"force", 0, 0, 0, &o->force},
+		{"threads", 0, 0, 0, &o->threads}};
 	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
 		if (strcmp(key, options[i].key) != 0)
 			continue;

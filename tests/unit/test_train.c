@@ -61,6 +61,7 @@ static void parity(void)
 			.decay = cases[i].decay,
 			.momentum = cases[i].momentum,
 			.weight_decay = cases[i].weight_decay,
+			.trim = cases[i].trim,
 			.batch = 4,
 			.threads = 1};
 		struct ae_train_data data = {.x = x, .x_type = AE_F32, .rows = 10};

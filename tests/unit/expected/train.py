@@ -42,16 +42,26 @@ LOSSES = {
 }
 
 
-def train(optimizer, loss_name, lr, decay, momentum, weight_decay=0.0):
+def kept(loss_name, y, t, trim):
+    """The rows but that share of them, rounded down, that has the largest losses; the later of equals goes."""
+    losses = [LOSSES[loss_name](y[i:i + 1], t[i:i + 1]).item() for i in range(len(y))]
+    worst = sorted(range(len(y)), key=lambda i: (-losses[i], -i))[:math.floor(trim * len(y))]
+    return [i for i in range(len(y)) if i not in worst]
+
+
+def train(optimizer, loss_name, lr, decay, momentum, weight_decay=0.0, trim=0.0):
     ws, x = weights(), data()
     state = [(torch.zeros_like(w), torch.zeros_like(w)) for w in ws]
     step, losses = 0, []
     for _ in range(EPOCHS):
-        total = 0.0
+        total, count = 0.0, 0
         for at in range(0, ROWS, BATCH):
             part = x[at:at + BATCH]
-            loss = LOSSES[loss_name](forward(part, ws), part)
-            total += loss.item() * len(part)
+            y = forward(part, ws)
+            rows = kept(loss_name, y.detach(), part, trim)
+            loss = LOSSES[loss_name](y[rows], part[rows])
+            total += loss.item() * len(rows)
+            count += len(rows)
             grads = torch.autograd.grad(loss, ws)
             rate, t = lr / (1 + decay * step), step + 1
             with torch.no_grad():
@@ -67,7 +77,7 @@ def train(optimizer, loss_name, lr, decay, momentum, weight_decay=0.0):
                         m.mul_(momentum).sub_(rate * g)
                         w += m
             step += 1
-        losses.append(total / ROWS)
+        losses.append(total / count)
     return losses, torch.cat([w.detach() for w in ws]).tolist()
 
 
@@ -82,13 +92,17 @@ CASES = [
     ("sgd", "cosine", 0.5, 0.0, 0.0),
     ("sgd", "mse", 0.5, 0.0, 0.0),
     ("sgd", "mse", 0.2, 0.05, 0.9),
+    ("adam", "mse", 0.02, 0.0, 0.0, 0.0, 0.25),
+    ("sgd", "mae", 0.2, 0.0, 0.9, 0.0, 0.5),
+    ("adam", "bce", 0.02, 0.0, 0.0, 0.0, 0.75),
+    ("sgd", "cosine", 0.5, 0.0, 0.0, 0.0, 0.5),
 ]
 print("/* SPDX-License-Identifier: MIT */\n/* Made by train.py; do not edit. */")
-print("static const struct {\n\tconst char *optimizer;\n\tconst char *loss;\n\tdouble lr, decay, momentum, weight_decay;")
+print("static const struct {\n\tconst char *optimizer;\n\tconst char *loss;\n\tdouble lr, decay, momentum, weight_decay, trim;")
 print(f"\tdouble losses[{EPOCHS}];\n\tdouble weights[{sum((a + 1) * b for a, b in zip(SIZES, SIZES[1:]))}];\n}} cases[] = {{")
 for case in CASES:
     losses, final = train(*case)
-    print(f"\t{{\"{case[0]}\", \"{case[1]}\", " + ", ".join(str(v) for v in (*case[2:], 0.0)[:4]) + ",")
+    print(f"\t{{\"{case[0]}\", \"{case[1]}\", " + ", ".join(str(v) for v in (*case[2:], 0.0, 0.0)[:5]) + ",")
     print("\t\t{" + ", ".join(f"{v:.10f}" for v in losses) + "},")
     for i in range(0, len(final), 6):
         print(("\t\t{" if i == 0 else "\t\t\t") + ", ".join(f"{v:.10f}" for v in final[i:i + 6])
