@@ -141,8 +141,9 @@ static int run(struct job *job, char **files, size_t count, struct ae_error *err
 int main(int argc, char **argv)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	struct ae_train_options o = {
-		.common = {.threads = processors > 0 ? (uint64_t)processors : 1}, .settings = ae_train_defaults};
+	struct ae_train_options o = {.common = {.threads = processors > 0 ? (uint64_t)processors : 1},
+		.settings = ae_train_defaults,
+		.net.members = 1};
 	struct ae_train_settings *s = &o.settings;
 	const struct ae_opt table[] = {
 		AE_GROUP("Model"),
@@ -153,6 +154,8 @@ int main(int argc, char **argv)
 			"activation of the dash form's inner layers: %s; default: relu"),
 		AE_RENAMED("out-act", "out", &o.net.out_act, "NAME", NULL,
 			"activation of the dash form's last layer, as above; default: linear"),
+		AE_COUNT("ensemble", 0, &o.net.members, 1, AE_NET_MEMBERS_MAX, "K",
+			"train K networks, from seed S on, whose reconstructions are averaged"),
 		AE_FILE("init", 0, &o.init, AE_FILE_OLD_MODEL, "FILE", "begin with the weights of this model"),
 		AE_FILE("resume", 0, &o.resume, AE_FILE_OLD_MODEL, "FILE", "go on with it; --epochs is the total"),
 		AE_FLAG("strip", 0, &o.run.strip, "leave out the optimiser's state, which --resume needs"),

@@ -79,11 +79,14 @@ static int allocate(struct ae_scorer *s, struct ae_error *err)
 	char needed[AE_MEMORY_TEXT], limit[AE_MEMORY_TEXT];
 	if (s->chunk)
 		return 0;
-	if (ae_forward_measure(&needs, s->model, AE_NET_WHOLE, s->threads, err) != 0 ||
-		ae_forward_measure(&encoder, s->model, AE_NET_ENCODER, s->threads, err) != 0)
+	if (ae_forward_measure(&needs, s->model, AE_NET_WHOLE, s->threads, err) != 0)
 		return -1;
-	needs.bytes += encoder.bytes - sizeof(float) * ae_net_weight_count(s->model->net);
-	needs.rows = needs.rows < encoder.rows ? needs.rows : encoder.rows;
+	if (ae_net_members(s->model->net) == 1) { /* an ensemble has no encoder */
+		if (ae_forward_measure(&encoder, s->model, AE_NET_ENCODER, s->threads, err) != 0)
+			return -1;
+		needs.bytes += encoder.bytes - sizeof(float) * ae_net_weight_count(s->model->net);
+		needs.rows = needs.rows < encoder.rows ? needs.rows : encoder.rows;
+	}
 	if (needs.bytes > s->memory)
 		return ae_fail(err, "the model needs %s, more than %s", ae_memory_format(needs.bytes, needed),
 			ae_memory_format(s->memory, limit));

@@ -59,13 +59,38 @@ static int print_preparation(const struct ae_prep *prep, struct ae_error *err)
 
 /* ---- models ---- */
 
-static void print_settings(const struct ae_model *model)
+static void print_ensemble(const struct ae_model *model)
+{
+	size_t members = ae_net_members(model->net);
+	if (members > 1)
+		printf("%-11s %zu such networks, of seeds %llu to %llu; their reconstructions are averaged\n",
+			"ensemble", members, (unsigned long long)model->settings.seed,
+			(unsigned long long)model->settings.seed + members - 1);
+}
+
+/* The last losses, and whether training can go on: of every member of an ensemble. */
+static void print_losses(struct ae_model *model)
+{
+	char text[AE_MODEL_LOSSES_TEXT];
+	size_t members = ae_net_members(model->net);
+	bool state = false;
+	for (size_t i = 0; i < members; i++) {
+		ae_model_select(model, i);
+		state = state || model->has_optimizer;
+		if (model->losses.epochs && members > 1)
+			printf("%-11s member %zu: %s\n", i ? "" : "loss", i + 1, ae_model_losses_format(model, text));
+		else if (model->losses.epochs)
+			printf("%-11s %s\n", "loss", ae_model_losses_format(model, text));
+	}
+	ae_model_select(model, AE_NET_ALL);
+	printf("%-11s %s\n", "state", state ? "kept" : "none");
+}
+
+static void print_settings(struct ae_model *model)
 {
 	char text[1000], line[SHOWN];
 	printf("%-11s %s\n", "training", shown(line, ae_train_settings_format(&model->settings, text, sizeof(text))));
-	if (model->losses.epochs)
-		printf("%-11s %s\n", "loss", ae_model_losses_format(model, text));
-	printf("%-11s %s\n", "state", model->has_optimizer ? "kept" : "none");
+	print_losses(model);
 }
 
 static int print_memory(const struct ae_model *model, int threads, struct ae_error *err)
@@ -114,6 +139,7 @@ int ae_describe_model(const char *path, int threads, struct ae_error *err)
 		print_digest("digest", digest);
 		printf("%-11s %s\n", "network", ae_net_text(model->net));
 		ae_describe_net(model->net);
+		print_ensemble(model);
 		print_settings(model);
 		rc = print_memory(model, threads, err);
 	}

@@ -29,12 +29,13 @@ struct ae_train_data ae_train_data_rows(const struct ae_dataset *d, size_t first
 	return data;
 }
 
+/* Without weights. */
 static int parse_net(
 	struct ae_net **net, const struct ae_net_option *option, const struct ae_shape *shape, struct ae_error *err)
 {
 	char *text =
 		option->pca ? ae_pca_net_text(option->components, shape, err) : ae_read_argument(option->text, err);
-	int rc = text ? ae_net_parse(net, text, option->hidden_act, option->out_act, shape, err) : -1;
+	int rc = text ? ae_net_outline(net, text, option->hidden_act, option->out_act, shape, err) : -1;
 	free(text);
 	return rc;
 }
@@ -192,30 +193,43 @@ void ae_train_data_note_roles(
 int ae_train_data_start(struct ae_model *model, const struct ae_dataset *dataset, const struct ae_net_option *net,
 	const struct ae_model *from, const char *init, struct ae_error *err)
 {
-	if (describe(model, dataset, err) != 0 || parse_net(&model->net, net, &model->input, err) != 0)
-		return -1;
-	ae_net_init(model->net, model->settings.seed);
-	if (!from)
-		return 0;
 	const struct ae_column *x = &dataset->x;
-	if (ae_model_check_names(from, x->name, x->features, x->feature_count, err) == 0 &&
-		ae_model_copy_weights(model, from, err) == 0)
-		return 0;
-	return ae_fail_in(err, "%s: ", init);
+	if (describe(model, dataset, err) != 0 || parse_net(&model->net, net, &model->input, err) != 0 ||
+		ae_model_set_members(model, (size_t)net->members, err) != 0 ||
+		ae_net_make_weights(model->net, err) != 0)
+		return -1;
+	if (from && ae_model_check_names(from, x->name, x->features, x->feature_count, err) != 0)
+		return ae_fail_in(err, "%s: ", init);
+	for (size_t i = 0; i < net->members; i++) {
+		ae_model_select(model, i);
+		ae_net_init(model->net, model->settings.seed + i);
+		if (from && ae_model_copy_weights(model, from, err) != 0)
+			return ae_fail_in(err, "%s: ", init);
+	}
+	ae_model_select(model, AE_NET_ALL);
+	return 0;
 }
 
 static int check_resumed(struct ae_model *model, uint64_t epochs, const char *missing, struct ae_error *err)
 {
 	struct ae_train_settings *s = &model->settings;
-	uint64_t done = model->optimizer.epoch;
+	uint64_t done = 0;
+	bool has_state = false, goes_on = false;
 	if (model->net && ae_train_is_exact(s))
 		return ae_fail(err,
 			"was computed by --net pca:K, not trained: there is nothing to go on with; --init begins "
 			"with its weights");
-	if (!model->net || !model->has_optimizer)
-		return ae_fail(err, "holds no state to go on from: it was stripped, or kept earlier, better weights");
 	s->epochs = epochs ? epochs : s->epochs;
-	if (s->epochs <= done)
+	for (size_t i = 0; model->net && i < ae_net_members(model->net); i++) {
+		ae_model_select(model, i);
+		has_state = has_state || model->has_optimizer;
+		done = model->optimizer.epoch > done ? model->optimizer.epoch : done;
+		goes_on = goes_on || ae_model_goes_on(model);
+		ae_model_select(model, AE_NET_ALL);
+	}
+	if (!has_state)
+		return ae_fail(err, "holds no state to go on from: it was stripped, or kept earlier, better weights");
+	if (!goes_on)
 		return ae_fail(err, "%llu epochs are done; --epochs says the total, so more than that",
 			(unsigned long long)done);
 	if (missing && (ae_word_find(missing, ae_missing_word) == AE_MISSING_MASK) != s->mask)

@@ -11,6 +11,7 @@
 /* A network as options give it: inline or as @FILE. The activations are those of the dash form, NULL for the default.
  */
 struct ae_net_option {
+	uint64_t members; /* of an ensemble; 1: none */
 	const char *text, *hidden_act, *out_act;
 	bool pca; /* text is pca:K, with so many components */
 	size_t components;
@@ -33,7 +34,8 @@ int ae_train_data_read(struct ae_dataset *dataset, const struct ae_train_input *
 void ae_train_data_note_roles(const struct ae_dataset *dataset, const struct ae_program *program,
 	const struct ae_common *common, size_t held_out);
 /* Gives a new model, whose settings are set, what the rows determine, and the network with its first weights: random
-   ones, or those of `from` unless that is NULL, which must have the same network and features; init is its file. */
+   ones, or those of `from` unless that is NULL, which must have the same network and features; init is its file. Each
+   member of an ensemble begins so, with its own seed. */
 int ae_train_data_start(struct ae_model *model, const struct ae_dataset *dataset, const struct ae_net_option *net,
 	const struct ae_model *from, const char *init, struct ae_error *err) AE_MUST_CHECK;
 /* Reads a model to be trained further, without its threshold. epochs, unless 0, becomes the total. `missing` is what

@@ -54,6 +54,9 @@ int ae_train_options_check(struct ae_train_options *o, const struct ae_program *
 		return ae_fail_usage(err, "--valid %s: expected a file or a share between 0 and 1", o->valid);
 	if (o->scaled && (!o->valid || o->held_out > 0))
 		return ae_fail_usage(err, "--scaled goes with --valid FILE");
+	if (o->net.members > 1 && o->settings.seed > UINT64_MAX - (o->net.members - 1))
+		return ae_fail_usage(err, "--seed %llu leaves no seeds for an ensemble of %llu",
+			(unsigned long long)o->settings.seed, (unsigned long long)o->net.members);
 	o->settings.mask =
 		o->common.in.missing && ae_word_find(o->common.in.missing, ae_missing_word) == AE_MISSING_MASK;
 	if (ae_train_pca_options(o, program, err) != 0)

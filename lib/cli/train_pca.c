@@ -18,7 +18,7 @@
 /* Whether an option says how to train, or what of it to keep. */
 static bool is_of_training(const struct ae_train_options *o, const struct ae_opt *option)
 {
-	static const char *const names[] = {"hidden-act", "out-act", "init", "patience", "log"};
+	static const char *const names[] = {"hidden-act", "out-act", "init", "patience", "log", "ensemble"};
 	const char *value = option->value;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (strcmp(option->name, names[i]) == 0)

@@ -16,10 +16,12 @@
 #include "core/text.h"
 #include "io/signals.h"
 #include "model/training.h"
+#include "net/net.h"
 
 struct progress {
 	const struct ae_train_run *run;
-	uint64_t epoch; /* at hand, from 1 */
+	uint64_t epoch;              /* at hand, from 1 */
+	char member[48], number[24]; /* of an ensemble, "member 2 of 5: " and "2" */
 	struct timespec start, drawn;
 };
 
@@ -65,7 +67,7 @@ static void draw_progress(struct progress *p, const struct ae_session_report *r)
 	char valid[40] = "";
 	if (!isnan(r->valid_loss))
 		snprintf(valid, sizeof(valid), " valid %.6g", r->valid_loss);
-	fprintf(stderr, "\repoch %llu/%llu [%.*s%.*s] step %zu/%zu loss %.6g%s left %d:%02d\033[K",
+	fprintf(stderr, "\r%sepoch %llu/%llu [%.*s%.*s] step %zu/%zu loss %.6g%s left %d:%02d\033[K", p->member,
 		(unsigned long long)r->epoch, (unsigned long long)r->epochs, bar, full, 24 - bar, empty, r->step,
 		r->steps, r->loss, valid, (int)left / 60, (int)left % 60);
 	fflush(stderr);
@@ -85,11 +87,12 @@ static int log_epoch(struct progress *p, const struct ae_session_report *r, stru
 	if (!isnan(r->valid_loss))
 		ae_number_format_f64(b, r->valid_loss);
 	if (p->run->lines && !p->run->progress)
-		fprintf(stderr, "%s: epoch %llu/%llu loss %.6g%s%s\n", p->run->program, (unsigned long long)r->epoch,
-			(unsigned long long)r->epochs, r->loss, *b ? " valid " : "", b);
+		fprintf(stderr, "%s: %sepoch %llu/%llu loss %.6g%s%s\n", p->run->program, p->member,
+			(unsigned long long)r->epoch, (unsigned long long)r->epochs, r->loss, *b ? " valid " : "", b);
 	if (!p->run->log)
 		return 0;
-	int len = snprintf(line, sizeof(line), "%llu,%s,%s\n", (unsigned long long)r->epoch, a, b);
+	int len = snprintf(line, sizeof(line), "%llu,%s,%s%s%s\n", (unsigned long long)r->epoch, a, b,
+		*p->member ? "," : "", p->number);
 	return ae_outfile_write(p->run->log, line, (size_t)len, err);
 }
 
@@ -121,25 +124,26 @@ static void note_memory(const struct ae_train_run *run, const struct ae_net *net
 
 /* ---- the run ---- */
 
-static int open_log(struct progress *p, struct ae_error *err)
+static int open_log(const struct progress *p, bool ensemble, struct ae_error *err)
 {
-	static const char head[] = "epoch,loss,valid_loss\n";
+	const char *head = ensemble ? "epoch,loss,valid_loss,member\n" : "epoch,loss,valid_loss\n";
 	if (!p->run->log)
 		return 0;
 	return ae_outfile_begin_live(p->run->log, err) == 0 ? ae_outfile_write(p->run->log, head, strlen(head), err)
 							    : -1;
 }
 
-/* The model has the state after the last complete epoch. */
-static int write_checkpoint(const struct progress *p, const struct ae_model *model, struct ae_error *err)
+/* The model has the state after the last complete epoch of the selected member. */
+static int write_checkpoint(const struct progress *p, struct ae_model *model, struct ae_error *err)
 {
 	const struct ae_train_run *run = p->run;
 	char name[PATH_MAX];
+	unsigned long long done = model->optimizer.epoch;
+	ae_model_select(model, AE_NET_ALL);
 	if (ae_model_write_like(model, run->checkpoint, run->model, err) != 0)
 		return -1;
-	fprintf(stderr, "%s: stopped in epoch %llu; --resume %s goes on after epoch %llu\n", run->program,
-		(unsigned long long)p->epoch, ae_escape_controls(name, sizeof(name), run->checkpoint),
-		(unsigned long long)model->optimizer.epoch);
+	fprintf(stderr, "%s: %sstopped in epoch %llu; --resume %s goes on after epoch %llu\n", run->program, p->member,
+		(unsigned long long)p->epoch, ae_escape_controls(name, sizeof(name), run->checkpoint), done);
 	return caught;
 }
 
@@ -172,27 +176,46 @@ static int train(struct progress *p, struct ae_model *model, struct ae_session *
 	if (stopped)
 		return write_checkpoint(p, model, err);
 	if (run->summary)
-		fprintf(stderr, "%s: loss %s\n", run->program, ae_model_losses_format(model, text));
+		fprintf(stderr, "%s: %sloss %s\n", run->program, p->member, ae_model_losses_format(model, text));
 	if (run->strip)
 		ae_model_drop_optimizer(model);
 	return 0;
 }
 
+/* A network alone, or a member of an ensemble. */
+static int train_member(struct progress *p, struct ae_model *model, size_t member, struct ae_error *err)
+{
+	struct ae_session *session = NULL;
+	size_t members = ae_net_members(model->net);
+	struct ae_session_options options = {
+		.valid = p->run->valid, .patience = p->run->patience, .progress = on_report, .arg = p};
+	clock_gettime(CLOCK_MONOTONIC, &p->start);
+	ae_model_select(model, member);
+	if (!ae_model_goes_on(model))
+		return 0;
+	if (members > 1) {
+		snprintf(p->number, sizeof(p->number), "%zu", member + 1);
+		snprintf(p->member, sizeof(p->member), "member %zu of %zu: ", member + 1, members);
+	}
+	int rc = ae_model_session_new(&session, model, &p->run->train, &options, p->run->threads, err);
+	if (rc == 0)
+		rc = train(p, model, session, err);
+	ae_session_free(session);
+	return rc;
+}
+
 int ae_train_run(struct ae_model *model, const struct ae_train_run *run, struct ae_error *err)
 {
 	struct progress p = {.run = run};
-	struct ae_session *session = NULL;
-	struct ae_session_options options = {
-		.valid = run->valid, .patience = run->patience, .progress = on_report, .arg = &p};
-	clock_gettime(CLOCK_MONOTONIC, &p.start);
+	size_t members = ae_net_members(model->net);
 	/* OpenBLAS reads this if it is loaded, and then starts no threads, which would spin for a while. */
 	setenv("OPENBLAS_NUM_THREADS", "1", 1);
-	int rc = open_log(&p, err);
-	if (rc == 0)
-		rc = ae_model_session_new(&session, model, &run->train, &options, run->threads, err);
-	if (rc == 0)
-		rc = train(&p, model, session, err);
-	ae_session_free(session);
+	int rc = open_log(&p, members > 1, err);
+	for (size_t i = 0; rc == 0 && i < members; i++)
+		rc = train_member(&p, model, i, err);
+	ae_model_select(model, AE_NET_ALL);
+	if (rc == 0 && members > 1)
+		rc = ae_model_measure_errors(model, &run->train, run->threads, NULL, err);
 	return rc;
 }
 

@@ -21,7 +21,9 @@ struct ae_train_run {
 	bool strip;                        /* leave the optimiser's state out of the model */
 };
 
-/* Trains model->net by the model's settings, from the optimiser's state in the model if there is one, and fills in the
+/* An ensemble's members are trained one after the other, each as it would be alone; those that have no epochs left are
+   left as they are, and the statistics are those of the averaged outputs.
+   Trains model->net by the model's settings, from the optimiser's state in the model if there is one, and fills in the
    new state and the statistics of the training errors. Returns 0, or the number of the signal that stopped it: then the
    checkpoint holds the complete epochs. -1 and err on failure. Installs handlers for SIGINT and SIGTERM, which stay. */
 int ae_train_run(struct ae_model *model, const struct ae_train_run *run, struct ae_error *err) AE_MUST_CHECK;

@@ -21,6 +21,36 @@ int ae_model_new(struct ae_model **model, struct ae_error *err)
 	return 0;
 }
 
+int ae_model_set_members(struct ae_model *model, size_t members, struct ae_error *err)
+{
+	ae_net_set_members(model->net, members);
+	model->others = ae_calloc(members - 1, sizeof(*model->others), err);
+	if (!model->others)
+		return -1;
+	model->other_count = members - 1;
+	return 0;
+}
+
+/* Exchanges what the model holds with that of a member. */
+static void swap_member(struct ae_model *model, size_t member)
+{
+	struct ae_model_member here = {model->losses, model->has_optimizer, model->optimizer};
+	if (member == AE_NET_ALL || member == 0)
+		return;
+	struct ae_model_member *other = &model->others[member - 1];
+	model->losses = other->losses;
+	model->has_optimizer = other->has_optimizer;
+	model->optimizer = other->optimizer;
+	*other = here;
+}
+
+void ae_model_select(struct ae_model *model, size_t member)
+{
+	swap_member(model, ae_net_selected(model->net));
+	swap_member(model, member);
+	ae_net_select(model->net, member);
+}
+
 void ae_model_drop_threshold(struct ae_model *model)
 {
 	if (model->threshold)
@@ -40,6 +70,9 @@ void ae_model_free(struct ae_model *model)
 	free(model->err_mean);
 	free(model->err_sd);
 	free(model->optimizer.moments);
+	for (size_t i = 0; i < model->other_count; i++)
+		free(model->others[i].optimizer.moments);
+	free(model->others);
 	ae_model_drop_threshold(model);
 	ae_buf_free(&model->unknown);
 	for (size_t i = 0; i < model->read.text_count; i++)
@@ -112,8 +145,14 @@ int ae_model_digest(const struct ae_model *model, unsigned char out[AE_DIGEST_SI
 		const struct ae_param *param = ae_net_param(model->net, i);
 		digest_text(&digest, param->name);
 		digest_shape(&digest, &param->shape);
-		digest_floats(&digest, ae_net_weights(model->net) + param->offset, ae_shape_size(&param->shape));
+		digest_floats(
+			&digest, ae_net_member_weights(model->net, 0) + param->offset, ae_shape_size(&param->shape));
 	}
+	size_t members = model->net ? ae_net_members(model->net) : 1;
+	if (members > 1)
+		digest_count(&digest, members);
+	for (size_t i = 1; i < members; i++)
+		digest_floats(&digest, ae_net_member_weights(model->net, i), ae_net_weight_count(model->net));
 	ae_sha256_final(&digest, out);
 	return 0;
 }

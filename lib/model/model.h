@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The model file (.aem): everything that scoring needs, in one file of checksummed messages (core/msgpack.h).
      ["AEMF", 1, {}, crc]
-     [name, required, {...}, crc]                             a section
+     [name, required, {...}, crc]                             a section; "2/NAME" is member 2's, in an ensemble
      ["tensor", {name, shape, part, parts}, bin, crc]         little-endian f32, row-major in Keras's axes
      ["end", {sections: count of the messages between}, crc]  */
 #ifndef AE_MODEL_MODEL_H
@@ -43,6 +43,13 @@ struct ae_model_losses {
 	double loss, valid_loss; /* of epoch `kept`; valid_loss NaN: there was no validation */
 };
 
+/* What training left behind in a member of an ensemble. */
+struct ae_model_member {
+	struct ae_model_losses losses;
+	bool has_optimizer;
+	struct ae_model_optimizer optimizer;
+};
+
 /* A model in memory. All zero is an empty one. It owns everything in it, ae_model_free frees it. Its parts come in
    three groups, each of which may be absent in a file: the input (prep, input, features), the network with what its
    training left behind, and the threshold. Functions that take a const model may run in several threads at once on one
@@ -62,6 +69,10 @@ struct ae_model {
 	size_t err_count;                    /* 0 if there are none */
 	bool has_optimizer;                  /* optimizer is valid */
 	struct ae_model_optimizer optimizer; /* dropped by ae-train --strip */
+	/* Of an ensemble (ae_net_members), what the three above are of its other members: in a model at rest those from
+	   the second on. ae_model_select brings them there and back. */
+	struct ae_model_member *others;
+	size_t other_count;
 
 	struct ae_threshold *threshold; /* heap, or NULL */
 
@@ -71,6 +82,12 @@ struct ae_model {
 
 int ae_model_new(struct ae_model **model, struct ae_error *err) AE_MUST_CHECK;
 AE_API void ae_model_free(struct ae_model *model);
+
+/* Makes the network one of so many members, before its weights are made. */
+int ae_model_set_members(struct ae_model *model, size_t members, struct ae_error *err) AE_MUST_CHECK;
+/* ae_net_select, with losses and optimiser of that member in the model. With AE_NET_ALL the model is at rest, as it
+   must be to be written. The setting `seed` stays that of the first member: member i has seed + i. */
+void ae_model_select(struct ae_model *model, size_t member);
 
 /* Frees the threshold, which fits other weights no more. */
 void ae_model_drop_threshold(struct ae_model *model);
@@ -149,8 +166,8 @@ int ae_model_put_threshold(
 #define AE_MODEL_LOSSES_TEXT 160
 char *ae_model_losses_format(const struct ae_model *model, char text[AE_MODEL_LOSSES_TEXT]);
 
-/* SHA-256 of all that decides what the network gives: preparation, feature names, input shape, network text, weights.
- */
+/* SHA-256 of all that decides what the network gives: preparation, feature names, input shape, network text, weights of
+   all members. */
 int ae_model_digest(
 	const struct ae_model *model, unsigned char digest[AE_DIGEST_SIZE], struct ae_error *err) AE_MUST_CHECK;
 

@@ -16,6 +16,8 @@
 #define AE_MODEL_SECTION_MAX ((size_t)64 << 20)
 
 #define AE_MODEL_MOMENTS "optimizer.moments"
+/* Bytes of a name that this version writes, with its end. */
+#define AE_MODEL_NAME_MAX 64
 
 /* A model file being read, message by message. The holder closes fd and frees in. */
 struct ae_model_source {

@@ -20,15 +20,23 @@ struct progress {
 	uint64_t floats, next_part, parts;
 };
 
-struct reader {
-	struct ae_model_source source;
-	unsigned seen; /* a bit for each known section */
-	struct ae_model *model;
+/* How much of a network has come, or of one of an ensemble. */
+struct member {
+	unsigned seen;           /* a bit for each known section */
 	struct progress *params; /* [ae_net_params] */
 	struct progress moments;
-	bool applied; /* without the optimiser's moments */
-	const struct ae_model_limit *limit;
 	uint64_t moments_count; /* what the optimizer section announced */
+};
+
+struct reader {
+	struct ae_model_source source;
+	struct ae_model *model;
+	struct member *members; /* [member_count] */
+	size_t member_count;    /* 1 where there is no section "ensemble" */
+	struct member *at;      /* whose section or tensor is at hand */
+	bool has_weights;       /* there is room for them */
+	bool applied;           /* without the optimiser's moments */
+	const struct ae_model_limit *limit;
 };
 
 /* A copy, which the caller frees; NULL on failure. */
@@ -111,6 +119,23 @@ static int take_network(struct reader *reader, const struct ae_value *map, struc
 		err->status = AE_STATUS_DATA;
 		return -1;
 	}
+	return ae_model_set_members(model, reader->member_count, err);
+}
+
+static int take_ensemble(struct reader *reader, const struct ae_value *map, struct ae_error *err)
+{
+	uint64_t members;
+	if (reader->model->net)
+		return ae_fail(err, "stands after the network");
+	if (ae_value_u64(ae_value_get(map, "members"), &members) != 0 || members < 2 || members > AE_NET_MEMBERS_MAX)
+		return ae_fail(err, "bad number of members");
+	struct member *all = ae_calloc((size_t)members, sizeof(*all), err);
+	if (!all)
+		return -1;
+	all[0] = reader->members[0];
+	free(reader->members);
+	reader->members = reader->at = all;
+	reader->member_count = (size_t)members;
 	return 0;
 }
 
@@ -120,8 +145,14 @@ static int begin_weights(struct reader *reader, struct ae_error *err)
 	struct ae_net *net = reader->model->net;
 	if (reader->limit && reader->limit->check(reader->limit->arg, reader->model, err) != 0)
 		return -1;
-	reader->params = ae_calloc(ae_net_params(net), sizeof(*reader->params), err);
-	return reader->params ? ae_net_make_weights(net, err) : -1;
+	for (size_t i = 0; i < reader->member_count; i++) {
+		struct progress **params = &reader->members[i].params;
+		*params = ae_calloc(ae_net_params(net), sizeof(**params), err);
+		if (!*params)
+			return -1;
+	}
+	reader->has_weights = true;
+	return ae_net_make_weights(net, err);
 }
 
 /* Texts of settings are names; a longer one is none. */
@@ -248,7 +279,7 @@ static int take_optimizer(struct reader *reader, const struct ae_value *map, str
 	struct ae_model_optimizer *optimizer = &reader->model->optimizer;
 	if (ae_value_u64(ae_value_get(map, "step"), &optimizer->step) != 0 ||
 		ae_value_u64(ae_value_get(map, "epoch"), &optimizer->epoch) != 0 ||
-		ae_value_u64(ae_value_get(map, "moments"), &reader->moments_count) != 0)
+		ae_value_u64(ae_value_get(map, "moments"), &reader->at->moments_count) != 0)
 		return ae_fail(err, "bad counts");
 	reader->model->has_optimizer = true;
 	return 0;
@@ -266,6 +297,33 @@ static int take_threshold(struct reader *reader, const struct ae_value *map, str
 	return rc;
 }
 
+/* The name after the member that stands before it, "2/" say, which becomes the one at hand; else it is the first. */
+static const char *find_member(struct reader *reader, const char *name)
+{
+	char *end;
+	reader->at = reader->members;
+	if (!reader->model->net || *name < '1' || *name > '9')
+		return name;
+	unsigned long long member = strtoull(name, &end, 10);
+	if (*end != '/' || member < 2 || member > reader->member_count)
+		return name;
+	reader->at += member - 1;
+	return end + 1;
+}
+
+/* The model is filled in for the member at hand. */
+static void select_member(struct reader *reader)
+{
+	if (reader->at != reader->members)
+		ae_model_select(reader->model, (size_t)(reader->at - reader->members));
+}
+
+static void select_all(struct reader *reader)
+{
+	if (reader->at != reader->members)
+		ae_model_select(reader->model, AE_NET_ALL);
+}
+
 /* keys 0: checked elsewhere. */
 static const struct {
 	const char *name;
@@ -275,6 +333,7 @@ static const struct {
 	{"input", 2, take_input},
 	{"scaler", 1, take_scaler},
 	{"prep", 2, take_prep},
+	{"ensemble", 1, take_ensemble},
 	{"network", 1, take_network},
 	{"training", 0, take_training},
 	{"losses", 0, take_losses},
@@ -282,6 +341,12 @@ static const struct {
 	{"optimizer", 3, take_optimizer},
 	{"threshold", 0, take_threshold},
 };
+
+/* Sections that every member of an ensemble has. */
+static bool is_of_member(const char *name)
+{
+	return strcmp(name, "losses") == 0 || strcmp(name, "optimizer") == 0;
+}
 
 /* The section at hand stays in the file when it is written again. */
 static int keep_section(struct reader *reader, const char *name, bool required, struct ae_error *err)
@@ -301,22 +366,25 @@ static int take_section(struct reader *reader, const struct ae_value *root, stru
 	char *name = take_text(ae_value_at(root, 0), err);
 	if (!name)
 		return -1;
+	const char *own = find_member(reader, name);
 	size_t n = sizeof(known) / sizeof(known[0]);
-	size_t i = 0;
-	while (i < n && strcmp(name, known[i].name) != 0)
+	size_t i = own == name || is_of_member(own) ? 0 : n;
+	while (i < n && strcmp(own, known[i].name) != 0)
 		i++;
 	int rc;
 	if (i == n) {
 		rc = keep_section(reader, name, required, err);
-	} else if (reader->seen & 1u << i) {
+	} else if (reader->at->seen & 1u << i) {
 		rc = ae_fail(err, "section \"%s\" twice", name);
 	} else if (known[i].keys > 0 && ae_value_count(map) != known[i].keys) {
 		rc = ae_fail(
 			err, "section \"%s\" has %zu keys instead of %zu", name, ae_value_count(map), known[i].keys);
 	} else {
+		select_member(reader);
 		rc = known[i].take(reader, map, err);
+		select_all(reader);
 		if (rc == 0)
-			reader->seen |= 1u << i;
+			reader->at->seen |= 1u << i;
 		else if (rc > 0)
 			rc = keep_section(reader, name, required, err);
 		else
@@ -355,8 +423,8 @@ static int take_moments(struct reader *reader, const struct ae_value *map, struc
 	const struct ae_value *dims = ae_value_get(map, "shape");
 	size_t left = reader->source.values / sizeof(float);
 	uint64_t n;
-	if (ae_value_count(dims) != 1 || ae_value_u64(ae_value_at(dims, 0), &n) != 0 || n != reader->moments_count ||
-		advance(&reader->moments, map, left, n) != 0)
+	if (ae_value_count(dims) != 1 || ae_value_u64(ae_value_at(dims, 0), &n) != 0 ||
+		n != reader->at->moments_count || advance(&reader->at->moments, map, left, n) != 0)
 		return ae_fail(err, "tensor \"%s\" does not fit", AE_MODEL_MOMENTS);
 	while (left > 0 && !reader->applied) {
 		size_t piece = left < PIECE ? left : PIECE;
@@ -378,7 +446,7 @@ static int take_param(struct reader *reader, size_t i, const struct ae_value *ma
 {
 	struct ae_net *net = reader->model->net;
 	const struct ae_param *param = ae_net_param(net, i);
-	struct progress *progress = &reader->params[i];
+	struct progress *progress = &reader->at->params[i];
 	size_t floats = reader->source.values / sizeof(float);
 	float *weights = ae_net_weights(net) + param->offset + progress->floats;
 	struct ae_shape shape;
@@ -399,15 +467,18 @@ static int take_values(struct reader *reader, const struct ae_value *map, struct
 	if (!name)
 		return -1;
 	int rc;
+	const char *own = find_member(reader, name);
 	size_t i = 0, params = reader->model->net ? ae_net_params(reader->model->net) : 0;
-	while (i < params && strcmp(name, ae_net_param(reader->model->net, i)->name) != 0)
+	select_member(reader);
+	while (i < params && strcmp(own, ae_net_param(reader->model->net, i)->name) != 0)
 		i++;
 	if (i < params)
 		rc = take_param(reader, i, map, err);
-	else if (strcmp(name, AE_MODEL_MOMENTS) == 0)
+	else if (strcmp(own, AE_MODEL_MOMENTS) == 0)
 		rc = take_moments(reader, map, err);
 	else
 		rc = ae_fail(err, "tensor \"%s\" is none of the network's", name);
+	select_all(reader);
 	free(name);
 	return rc;
 }
@@ -447,6 +518,27 @@ static int check_scaler(const struct ae_model *model, struct ae_error *err)
 	return rc;
 }
 
+/* Whether all of a member has come. */
+static int end_member(struct reader *reader, size_t i, struct ae_error *err)
+{
+	struct ae_model *model = reader->model;
+	const struct member *m = &reader->members[i];
+	for (size_t p = 0; model->net && p < ae_net_params(model->net); p++) {
+		const struct ae_param *param = ae_net_param(model->net, p);
+		if (!complete(&m->params[p], ae_shape_size(&param->shape)))
+			return ae_fail(err, "tensor \"%s\" is not complete", param->name);
+	}
+	if (!complete(&m->moments, m->moments_count))
+		return ae_fail(err, "tensor \"%s\" is not complete", AE_MODEL_MOMENTS);
+	reader->at = &reader->members[i];
+	select_member(reader);
+	/* A version that does not know the losses kept them, and trained on. */
+	if (model->has_optimizer && model->losses.epochs != model->optimizer.epoch)
+		model->losses = (struct ae_model_losses){0};
+	select_all(reader);
+	return 0;
+}
+
 static int take_end(struct reader *reader, const struct ae_value *root, struct ae_error *err)
 {
 	struct ae_model *model = reader->model;
@@ -456,16 +548,9 @@ static int take_end(struct reader *reader, const struct ae_value *root, struct a
 	if (sections != reader->source.messages - 2)
 		return ae_fail(err, "%zu sections where its end counts %llu", reader->source.messages - 2,
 			(unsigned long long)sections);
-	for (size_t i = 0; model->net && i < ae_net_params(model->net); i++) {
-		const struct ae_param *param = ae_net_param(model->net, i);
-		if (!complete(&reader->params[i], ae_shape_size(&param->shape)))
-			return ae_fail(err, "tensor \"%s\" is not complete", param->name);
-	}
-	if (!complete(&reader->moments, reader->moments_count))
-		return ae_fail(err, "tensor \"%s\" is not complete", AE_MODEL_MOMENTS);
-	/* A version that does not know the losses kept them, and trained on. */
-	if (model->has_optimizer && model->losses.epochs != model->optimizer.epoch)
-		model->losses = (struct ae_model_losses){0};
+	for (size_t i = 0; i < (model->net ? reader->member_count : 1); i++)
+		if (end_member(reader, i, err) != 0)
+			return -1;
 	if (model->prep.count > 0 && ae_prep_find_scaler(&model->prep) == model->prep.count - 1 &&
 		check_scaler(model, err) != 0)
 		return -1;
@@ -495,7 +580,7 @@ static int take_message(struct reader *reader, struct ae_error *err)
 		rc = take_tensor(reader, root, err);
 	} else {
 		rc = take_section(reader, root, err);
-		if (rc == 0 && reader->model->net && !reader->params)
+		if (rc == 0 && reader->model->net && !reader->has_weights)
 			rc = begin_weights(reader, err);
 	}
 	return rc != 0 ? -1 : done;
@@ -508,11 +593,16 @@ static int read_file(struct ae_model **model, const char *path, bool applied, co
 	if (reader.source.fd < 0)
 		return ae_fail_errno(err, "%s", path);
 	int rc = ae_model_new(&reader.model, err);
+	reader.members = reader.at = ae_calloc(1, sizeof(*reader.members), err);
+	reader.member_count = reader.members ? 1 : 0;
+	rc = reader.members ? rc : -1;
 	while (rc == 0)
 		rc = take_message(&reader, err);
 	close(reader.source.fd);
 	ae_buf_free(&reader.source.in);
-	free(reader.params);
+	for (size_t i = 0; i < reader.member_count; i++)
+		free(reader.members[i].params);
+	free(reader.members);
 	if (rc < 0) {
 		ae_model_free(reader.model);
 		/* AE_ISA is no matter of the file. */

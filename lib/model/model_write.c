@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Writing model files: one message a section, one or more a tensor (ae-model(5)). */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/msgpack.h"
@@ -15,6 +16,7 @@ struct writer {
 	struct ae_buf message;
 	struct ae_pack pack;
 	size_t sections;
+	size_t member; /* of an ensemble: whose losses, optimiser and tensors are written, from 0 */
 };
 
 /* Every message is built whole, then written. */
@@ -34,11 +36,23 @@ static int finish(struct writer *writer)
 	return ae_write_all(writer->file.fd, writer->message.data, writer->message.len, writer->file.path, err);
 }
 
+/* A name in the file: member 2 of an ensemble has "2/" before it. */
+static void pack_name(struct writer *writer, const char *name)
+{
+	char text[AE_MODEL_NAME_MAX];
+	if (writer->member == 0) {
+		ae_pack_str(&writer->pack, name);
+		return;
+	}
+	snprintf(text, sizeof(text), "%zu/%s", writer->member + 1, name);
+	ae_pack_str(&writer->pack, text);
+}
+
 static void begin_section(struct writer *writer, const char *name, bool required, size_t keys, struct ae_error *err)
 {
 	begin(writer, err);
 	ae_pack_array(&writer->pack, 4);
-	ae_pack_str(&writer->pack, name);
+	pack_name(writer, name);
 	ae_pack_bool(&writer->pack, required);
 	if (keys > 0)
 		ae_pack_map(&writer->pack, keys);
@@ -81,6 +95,14 @@ static int write_prep(struct writer *writer, const struct ae_model *model, struc
 	ae_pack_str(&writer->pack, "source");
 	if (ae_prep_pack_source(&model->prep.source, &writer->message, err) != 0)
 		return -1;
+	return finish_section(writer);
+}
+
+static int write_ensemble(struct writer *writer, const struct ae_model *model, struct ae_error *err)
+{
+	begin_section(writer, "ensemble", true, 1, err);
+	ae_pack_str(&writer->pack, "members");
+	ae_pack_u64(&writer->pack, ae_net_members(model->net));
 	return finish_section(writer);
 }
 
@@ -201,7 +223,7 @@ static int write_tensor(struct writer *writer, const char *name, const uint64_t 
 		ae_pack_str(&writer->pack, "tensor");
 		ae_pack_map(&writer->pack, 4);
 		ae_pack_str(&writer->pack, "name");
-		ae_pack_str(&writer->pack, name);
+		pack_name(writer, name);
 		ae_pack_str(&writer->pack, "shape");
 		ae_pack_array(&writer->pack, rank);
 		for (size_t i = 0; i < rank; i++)
@@ -225,7 +247,8 @@ static int write_weights(struct writer *writer, const struct ae_model *model, st
 		for (uint32_t d = 0; d < param->shape.rank; d++)
 			dims[d] = param->shape.dim[d];
 		if (write_tensor(writer, param->name, dims, param->shape.rank,
-			    ae_net_weights(model->net) + param->offset, ae_shape_size(&param->shape), err) != 0)
+			    ae_net_member_weights(model->net, writer->member) + param->offset,
+			    ae_shape_size(&param->shape), err) != 0)
 			return -1;
 	}
 	return 0;
@@ -267,6 +290,38 @@ static int write_end(struct writer *writer, struct ae_error *err)
 	return finish(writer);
 }
 
+/* Losses and optimiser, or the tensors, of the members after the first. */
+static int write_others(struct writer *writer, const struct ae_model *model, bool tensors, struct ae_error *err)
+{
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < model->other_count; i++) {
+		struct ae_model view = *model;
+		view.losses = model->others[i].losses;
+		view.optimizer = model->others[i].optimizer;
+		writer->member = i + 1;
+		if (!tensors && view.losses.epochs > 0)
+			rc = write_losses(writer, &view, err);
+		if (rc == 0 && !tensors && model->others[i].has_optimizer)
+			rc = write_optimizer(writer, &view, err);
+		if (rc == 0 && tensors)
+			rc = write_weights(writer, &view, err);
+		if (rc == 0 && tensors && view.optimizer.moments_count > 0)
+			rc = write_moments(writer, &view, err);
+	}
+	writer->member = 0;
+	return rc;
+}
+
+static int write_other_states(struct writer *writer, const struct ae_model *model, struct ae_error *err)
+{
+	return write_others(writer, model, false, err);
+}
+
+static int write_other_tensors(struct writer *writer, const struct ae_model *model, struct ae_error *err)
+{
+	return write_others(writer, model, true, err);
+}
+
 static int write_all(struct writer *writer, const struct ae_model *model, struct ae_error *err)
 {
 	const struct {
@@ -276,15 +331,18 @@ static int write_all(struct writer *writer, const struct ae_model *model, struct
 		{model->input.rank > 0, write_input},
 		{ae_prep_is_scaler(&model->prep), write_scaler},
 		{ae_prep_is_list(&model->prep), write_prep},
+		{model->other_count > 0, write_ensemble},
 		{model->net, write_network},
 		{model->net, write_training},
 		{model->net && model->losses.epochs > 0, write_losses},
 		{model->err_count > 0, write_errors},
 		{model->has_optimizer, write_optimizer},
+		{model->other_count > 0, write_other_states},
 		{model->threshold, write_threshold},
 		{model->unknown.len > 0, write_unknown},
 		{model->net, write_weights},
 		{model->has_optimizer && model->optimizer.moments_count > 0, write_moments},
+		{model->other_count > 0, write_other_tensors},
 	};
 	if (write_head(writer, err) != 0)
 		return -1;

@@ -8,6 +8,7 @@
 
 #include "core/number.h"
 #include "core/util.h"
+#include "net/net.h"
 #include "train/loss.h"
 #include "train/schedule.h"
 
@@ -124,6 +125,8 @@ int ae_model_session_new(struct ae_session **session, struct ae_model *model, co
 	complete_settings(&model->settings);
 	struct ae_train_settings settings = model->settings;
 	settings.threads = threads;
+	if (ae_net_selected(model->net) != AE_NET_ALL)
+		settings.seed += ae_net_selected(model->net);
 	o.epochs = settings.epochs;
 	if (ae_session_new(session, model->net, &settings, data, &o, err) != 0)
 		return -1;
@@ -132,6 +135,11 @@ int ae_model_session_new(struct ae_session **session, struct ae_model *model, co
 	ae_session_free(*session);
 	*session = NULL;
 	return -1;
+}
+
+bool ae_model_goes_on(const struct ae_model *model)
+{
+	return model->has_optimizer ? model->optimizer.epoch < model->settings.epochs : model->losses.epochs == 0;
 }
 
 void ae_model_drop_optimizer(struct ae_model *model)
@@ -183,6 +191,8 @@ int ae_model_copy_weights(struct ae_model *model, const struct ae_model *from, s
 	if (strcmp(ae_net_text(model->net), ae_net_text(from->net)) != 0 ||
 		!ae_shape_equal(ae_net_input(model->net), ae_net_input(from->net)))
 		return ae_fail(err, "holds another network: %s", ae_net_text(from->net));
+	if (ae_net_members(from->net) > 1)
+		return ae_fail(err, "holds an ensemble, which are no weights to begin with");
 	memcpy(ae_net_weights(model->net), ae_net_weights(from->net), ae_net_weight_count(model->net) * sizeof(float));
 	return 0;
 }

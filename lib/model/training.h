@@ -19,13 +19,15 @@ enum ae_range {
 /* Compares the ranges; unless they fit, *err has them. */
 enum ae_range ae_model_check_range(
 	const struct ae_model *model, const struct ae_train_data *data, struct ae_error *err) AE_MUST_CHECK;
-/* Borrows model->net and the data. options->epochs is taken from the model's settings. A state in the model is
-   continued. Sets the setting schedule_epochs where the schedule needs it. */
+/* Borrows model->net and the data; of an ensemble it trains the selected member. options->epochs is taken from the
+   model's settings. A state in the model is continued. Sets the setting schedule_epochs where the schedule needs it. */
 int ae_model_session_new(struct ae_session **session, struct ae_model *model, const struct ae_train_data *data,
 	const struct ae_session_options *options, int threads, struct ae_error *err) AE_MUST_CHECK;
 /* After ae_session_run: moves the optimiser's state and the losses into the model; where it does not belong to the
    network's weights (ae_session_resumable) the model gets none. */
 int ae_model_take_session(struct ae_model *model, struct ae_session *session, struct ae_error *err) AE_MUST_CHECK;
+/* Whether the selected member has epochs left: it has not begun, or has a state that can be continued. */
+bool ae_model_goes_on(const struct ae_model *model);
 /* Sets the statistics of the training errors: those of these rows under the network's weights. mean_row as in
    ae_train_error_stats. */
 int ae_model_measure_errors(struct ae_model *model, const struct ae_train_data *data, int threads, double *mean_row,

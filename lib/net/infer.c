@@ -23,7 +23,7 @@ struct replaced {
 
 struct ae_infer {
 	const struct ae_net *net;
-	const float *weights;
+	size_t first_member, members; /* those that are applied */
 	const struct ae_kernels *kernels;
 	struct ae_thread_pool *pool;
 	size_t first, end; /* ops [first, end) */
@@ -31,7 +31,8 @@ struct ae_infer {
 	struct ae_shape in, out;
 	size_t widest, workspace; /* values of the widest layer; floats of workspace */
 	size_t most;              /* blocks of a group */
-	float *buffers;           /* for each worker, two groups of blocks of the widest layer, and the workspace */
+	float *buffers;           /* for each worker, two groups of blocks of the widest layer, and the workspace; for
+				     an ensemble a group of f64 outputs too */
 	/* The call in progress. */
 	const char *x;
 	enum ae_type type;
@@ -43,14 +44,28 @@ struct ae_infer {
 
 static uint64_t worker_floats(const struct ae_infer *infer)
 {
-	return 2 * (uint64_t)infer->most * infer->widest * infer->kernels->lanes + infer->workspace;
+	uint64_t rows = (uint64_t)infer->most * infer->kernels->lanes;
+	uint64_t sums = infer->members > 1 ? rows * ae_shape_size(&infer->out) * (sizeof(double) / sizeof(float)) : 0;
+	return 2 * rows * infer->widest + infer->workspace + sums;
+}
+
+static int choose_members(struct ae_infer *infer, const struct ae_net *net, enum ae_net_part part, struct ae_error *err)
+{
+	bool all = ae_net_selected(net) == AE_NET_ALL;
+	infer->first_member = all ? 0 : ae_net_selected(net);
+	infer->members = all ? ae_net_members(net) : 1;
+	if (infer->members > 1 && part != AE_NET_WHOLE)
+		return ae_fail(
+			err, "an ensemble of %zu networks has a latent for each of them, not one", infer->members);
+	return 0;
 }
 
 /* What the ops need: shapes, the widest layer, the largest workspace, and the blocks of a group. */
 static int measure(struct ae_infer *infer, const struct ae_net *net, enum ae_net_part part, struct ae_error *err)
 {
 	infer->net = net;
-	infer->weights = ae_net_weights((struct ae_net *)net);
+	if (choose_members(infer, net, part, err) != 0)
+		return -1;
 	infer->first = part == AE_NET_DECODER ? ae_net_cut(net) : 0;
 	infer->end = part == AE_NET_ENCODER ? ae_net_cut(net) : ae_net_ops(net);
 	infer->cut = part == AE_NET_WHOLE_AND_LATENT ? ae_net_cut(net) : 0;
@@ -78,7 +93,8 @@ int ae_infer_measure(struct ae_infer_needs *needs, const struct ae_net *net, enu
 	if (measure(&infer, net, part, err) != 0)
 		return -1;
 	*needs = (struct ae_infer_needs){
-		.bytes = sizeof(float) * (workers * worker_floats(&infer) + ae_net_weight_count(net)),
+		.bytes = sizeof(float) *
+			 (workers * worker_floats(&infer) + (uint64_t)ae_net_members(net) * ae_net_weight_count(net)),
 		.in = ae_shape_size(&infer.in),
 		.out = ae_shape_size(&infer.out) + (infer.cut ? ae_shape_size(ae_net_latent(net)) : 0),
 		.parallel = (size_t)workers * infer.most * infer.kernels->lanes,
@@ -158,38 +174,74 @@ static void scatter(const struct ae_infer *infer, float *out, const float *block
 			infer->kernels, out + (at + i) * n, blocks + i * n, shape, rows - i < lanes ? rows - i : lanes);
 }
 
+/* A group of rows at hand, and the buffers of its worker. */
+struct group {
+	size_t at, rows; /* the first one, and how many */
+	int worker;
+	float *now, *other, *workspace;
+	double *sums;
+};
+
+static void gather(const struct ae_infer *infer, struct group *g)
+{
+	size_t lanes = infer->kernels->lanes, in = ae_shape_size(&infer->in);
+	for (size_t i = 0; i < g->rows; i += lanes)
+		ae_block_gather(infer->kernels, g->now + i * in, &infer->in,
+			infer->x + (g->at + i) * in * ae_type_size(infer->type), infer->type, NULL,
+			g->rows - i < lanes ? g->rows - i : lanes);
+}
+
+/* The rows through all ops; the outputs are in g->now. */
+static void run_ops(const struct ae_infer *infer, struct group *g, const float *weights)
+{
+	gather(infer, g);
+	for (size_t i = infer->first; i < infer->end; i++) {
+		const struct ae_layer *op = ae_net_op(infer->net, i);
+		float *now = g->now,
+		      *y = (op->type->flags & AE_LAYER_FORWARD_IN_PLACE) || op->fused.skip_forward ? now : g->other;
+		struct ae_layer_blocks b = {.kernels = infer->kernels,
+			.weights = weights + op->offset,
+			.blocks = blocks_of(infer, g->rows),
+			.rows = g->rows,
+			.x = now,
+			.y = y,
+			.workspace = g->workspace};
+		op->type->forward(op, &b);
+		if (infer->finite)
+			make_finite(&infer->replaced[g->worker], y, ae_shape_size(&op->out), infer->kernels->lanes,
+				g->at, g->rows);
+		g->other = y == now ? g->other : now;
+		g->now = y;
+		if (infer->latent && i + 1 == infer->cut)
+			scatter(infer, infer->latent, y, ae_net_latent(infer->net), g->at, g->rows);
+	}
+}
+
+/* Adds the outputs of a member to the sums; after the last one g->now becomes their mean. */
+static void average(const struct ae_infer *infer, struct group *g, size_t member)
+{
+	size_t n = blocks_of(infer, g->rows) * infer->kernels->lanes * ae_shape_size(&infer->out);
+	for (size_t i = 0; i < n; i++)
+		g->sums[i] = member ? g->sums[i] + (double)g->now[i] : (double)g->now[i];
+	for (size_t i = 0; member + 1 == infer->members && i < n; i++)
+		g->now[i] = (float)(g->sums[i] / (double)infer->members);
+}
+
 static void run_group(void *arg, size_t task, int worker)
 {
 	const struct ae_infer *infer = arg;
-	size_t lanes = infer->kernels->lanes, half = infer->most * infer->widest * lanes;
-	float *now = infer->buffers + (size_t)worker * worker_floats(infer), *other = now + half;
-	float *workspace = other + half;
-	size_t at = task * infer->group * lanes, most = infer->group * lanes;
-	size_t rows = infer->rows - at < most ? infer->rows - at : most;
-	size_t in = ae_shape_size(&infer->in);
-	for (size_t i = 0; i < rows; i += lanes)
-		ae_block_gather(infer->kernels, now + i * in, &infer->in,
-			infer->x + (at + i) * in * ae_type_size(infer->type), infer->type, NULL,
-			rows - i < lanes ? rows - i : lanes);
-	for (size_t i = infer->first; i < infer->end; i++) {
-		const struct ae_layer *op = ae_net_op(infer->net, i);
-		float *y = (op->type->flags & AE_LAYER_FORWARD_IN_PLACE) || op->fused.skip_forward ? now : other;
-		struct ae_layer_blocks b = {.kernels = infer->kernels,
-			.weights = infer->weights + op->offset,
-			.blocks = blocks_of(infer, rows),
-			.rows = rows,
-			.x = now,
-			.y = y,
-			.workspace = workspace};
-		op->type->forward(op, &b);
-		if (infer->finite)
-			make_finite(&infer->replaced[worker], y, ae_shape_size(&op->out), lanes, at, rows);
-		other = y == now ? other : now;
-		now = y;
-		if (infer->latent && i + 1 == infer->cut)
-			scatter(infer, infer->latent, now, ae_net_latent(infer->net), at, rows);
+	size_t lanes = infer->kernels->lanes, half = infer->most * infer->widest * lanes, most = infer->group * lanes;
+	float *buffers = infer->buffers + (size_t)worker * worker_floats(infer);
+	struct group g = {.at = task * most, .worker = worker, .now = buffers, .other = buffers + half};
+	g.rows = infer->rows - g.at < most ? infer->rows - g.at : most;
+	g.workspace = buffers + 2 * half;
+	g.sums = (void *)(g.workspace + infer->workspace);
+	for (size_t i = 0; i < infer->members; i++) {
+		run_ops(infer, &g, ae_net_member_weights(infer->net, infer->first_member + i));
+		if (infer->members > 1)
+			average(infer, &g, i);
 	}
-	scatter(infer, infer->y, now, &infer->out, at, rows);
+	scatter(infer, infer->y, g.now, &infer->out, g.at, g.rows);
 }
 
 static void run(struct ae_infer *infer, const void *x, enum ae_type type, size_t rows, float *out)

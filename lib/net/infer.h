@@ -12,7 +12,9 @@ enum ae_net_part { AE_NET_WHOLE, AE_NET_ENCODER, AE_NET_DECODER, AE_NET_WHOLE_AN
 struct ae_infer;
 struct ae_net;
 
-/* Borrows the network, which must outlive the object; later changes of its weights count. threads as
+/* An ensemble of which no member is selected gives the mean of its members' outputs: their sum in f64, in the order of
+   the members, divided by their number and rounded once to f32. It has no latent: of its parts there is the whole
+   alone. Borrows the network, which must outlive the object; later changes of its weights count. threads as
    ae_thread_pool_new() takes them. Reads AE_ISA from the environment. An object serves one call at a time: it holds the
    call in progress. Objects are independent of each other, also of those with the same network. */
 int ae_infer_new(struct ae_infer **infer, const struct ae_net *net, enum ae_net_part part, int threads,

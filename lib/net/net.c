@@ -29,8 +29,9 @@ struct ae_net {
 	size_t op_count, cut_op;
 	struct ae_param *params;
 	size_t param_count;
-	float *weights;
+	float *weights; /* [members][weight_count] */
 	size_t weight_count;
+	size_t members, selected;
 };
 
 void ae_net_free(struct ae_net *net)
@@ -311,6 +312,8 @@ int ae_net_outline(struct ae_net **net, const char *text, const char *act, const
 	if (!result)
 		return -1;
 	result->input = *input;
+	result->members = 1;
+	result->selected = AE_NET_ALL;
 	if (ae_shape_check_memory(input, err) != 0 || parse(result, text, act, out, err) != 0 ||
 		finish(result, err) != 0) {
 		ae_net_free(result);
@@ -322,8 +325,34 @@ int ae_net_outline(struct ae_net **net, const char *text, const char *act, const
 
 int ae_net_make_weights(struct ae_net *net, struct ae_error *err)
 {
-	net->weights = ae_calloc(net->weight_count, sizeof(*net->weights), err);
+	size_t n = ae_product(net->weight_count, net->members);
+	net->weights = ae_calloc(n, sizeof(*net->weights), err);
 	return net->weights ? 0 : -1;
+}
+
+void ae_net_set_members(struct ae_net *net, size_t members)
+{
+	net->members = members;
+}
+
+size_t ae_net_members(const struct ae_net *net)
+{
+	return net->members;
+}
+
+void ae_net_select(struct ae_net *net, size_t member)
+{
+	net->selected = member;
+}
+
+size_t ae_net_selected(const struct ae_net *net)
+{
+	return net->selected;
+}
+
+const float *ae_net_member_weights(const struct ae_net *net, size_t member)
+{
+	return net->weights + member * net->weight_count;
 }
 
 int ae_net_parse(struct ae_net **net, const char *text, const char *act, const char *out, const struct ae_shape *input,
@@ -392,7 +421,7 @@ const struct ae_param *ae_net_param(const struct ae_net *net, size_t i)
 
 float *ae_net_weights(struct ae_net *net)
 {
-	return net->weights;
+	return net->weights + (net->selected == AE_NET_ALL ? 0 : net->selected * net->weight_count);
 }
 
 size_t ae_net_weight_count(const struct ae_net *net)
@@ -435,7 +464,7 @@ void ae_net_init(struct ae_net *net, uint64_t seed)
 	for (size_t i = 0; i < net->op_count; i++)
 		for (size_t j = 0; j < net->ops[i].params; j++, at++) {
 			size_t n = ae_shape_size(&net->params[at].shape);
-			init_param(net->weights + net->params[at].offset, &net->ops[i].param[j], n, seed, at);
+			init_param(ae_net_weights(net) + net->params[at].offset, &net->ops[i].param[j], n, seed, at);
 		}
 }
 

@@ -37,6 +37,19 @@ int ae_net_outline(struct ae_net **net, const char *text, const char *act, const
 int ae_net_make_weights(struct ae_net *net, struct ae_error *err) AE_MUST_CHECK;
 void ae_net_free(struct ae_net *net);
 
+/* An ensemble: several networks of one text, each with weights of its own, whose outputs are averaged (net/infer.h).
+   Between the two steps above: how many there are, 1 at first. */
+#define AE_NET_MEMBERS_MAX 1000
+void ae_net_set_members(struct ae_net *net, size_t members);
+size_t ae_net_members(const struct ae_net *net);
+/* Chooses the member, from 0, that the network is from now on: whose weights ae_net_weights gives, and which is trained
+   and applied. AE_NET_ALL, as at first: the ensemble is applied, and ae_net_weights gives those of the first. */
+#define AE_NET_ALL SIZE_MAX
+void ae_net_select(struct ae_net *net, size_t member);
+size_t ae_net_selected(const struct ae_net *net);
+/* The weights of any member. */
+const float *ae_net_member_weights(const struct ae_net *net, size_t member);
+
 /* The canonical list form with its cut; parsed with NULL, NULL it makes the same network. */
 const char *ae_net_text(const struct ae_net *net);
 const struct ae_shape *ae_net_input(const struct ae_net *net);
@@ -51,7 +64,7 @@ size_t ae_net_layer_params(const struct ae_net *net, size_t i);
 /* The layers before the latent cut. */
 size_t ae_net_encoder_layers(const struct ae_net *net);
 
-/* The tensors in the order of the flat vector, and the vector, which the network owns. */
+/* The tensors in the order of the flat vector, and the vector, which the network owns; of an ensemble, of a member. */
 size_t ae_net_params(const struct ae_net *net);
 const struct ae_param *ae_net_param(const struct ae_net *net, size_t i);
 float *ae_net_weights(struct ae_net *net);

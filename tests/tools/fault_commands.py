@@ -80,6 +80,7 @@ ae-train -q -j 1 -m new.aem --net 3-2-3 --epochs 1 --calibrate 0.3 --calibrate-o
 ae-train -j 2 -m new.aem --net 'conv 2 3x3 relu | conv 1 3x3' --loss mae --epochs 1 ../in/images.idx
 m.aem< ae-train -q -j 1 -m m.aem --resume m.aem --epochs 4 --log log.csv ../in/n.aes
 m.aem< ae-train -j 1 -m m.aem --net 'dense 3 relu | dense 3' --init ../in/m.aem --epochs 1 --valid ../in/n.aes ../in/n.aes
+ae-train -q -j 1 -m new.aem --ensemble 2 --trim 0.5 --net '3-2-3' --epochs 2 --log log.csv ../in/n.aes
 ae-train -q -j 1 -m new.aem --strip --net '3-2-3' --epochs 1 --on-bad skip --rejects bad.csv ../in/bad.csv --force
 ae-train -q -j 2 -m new.aem --strip --net 'dense 1024 | dense 1024' --epochs 1 --batch 256 --slices 1 ../in/wide.npy
 ae-transform --baseline median:3 --group id --state s.state ../in/rows.csv -o out.aes
