@@ -96,7 +96,7 @@ static double op_flops(const struct ae_layer *op)
 	double pixels = 1;
 	if (op->params == 0 || op->param[0].shape.rank < 2)
 		return 0;
-	if (op->param[0].shape.rank == 4) {
+	if (op->param[0].shape.rank > 2) {
 		const struct ae_conv *c = &op->args.conv.shape;
 		pixels = (double)(c->small_height * c->small_width);
 	}

@@ -56,9 +56,23 @@ same_recon() {
 		ae-train -q --net "$net" --epochs 2 --batch 8 --lr 0.02 -m m.aem x.npy
 		same_recon
 	done
+	rows 12,7,2
+	ae-train -q --net 'conv 4 9x2/3x1 relu, conv 2 1x11/2x7 | convt 3 2x1/2x7 batchnorm, convt 2 1x9/3x1 tanh' --epochs 2 \
+		--batch 8 -m m.aem x.npy
+	same_recon
 	rows 8,6,1
 	ae-train -q --net 'conv 4 3x3/2, conv 2 4x3 relu | convt 4 4x4 relu, convt 1 5x4/2' --epochs 2 -m m.aem x.npy
 	same_recon
+}
+
+@test "ae-model(5): what a network computes, series" {
+	local net
+	rows 20,2
+	for net in 'conv1d 6 7/2 relu, conv1d 3 4/5 tanh | convt1d 5 5/5 batchnorm relu, convt1d 4 31/2 elu, convt1d 2 1' \
+		'layernorm, conv1d 4 31 batchnorm relu, dense 6 | dense 40 tanh, reshape 20x2, conv1d 2 3'; do
+		ae-train -q --net "$net" --epochs 2 --batch 8 --lr 0.02 -m m.aem x.npy
+		same_recon
+	done
 }
 
 @test "ae-model(5): scalers" {

@@ -16,8 +16,9 @@
        channel 2      sum      sum      sum      <- splat(w[k][2])
        channel 3      sum      sum      sum      <- splat(w[k][3])
 
-   Backward-data of stride 2 is four convolutions of stride 1. Every large pixel is reached by the taps of its own
-   phase alone; of a 3x3 kernel with top = left = 0:
+   Backward-data of stride 2 is four convolutions of stride 1, in general one for each phase, that is row and column
+   within a stride. Every large pixel is reached by the taps of its own phase alone; of a 3x3 kernel with top = left =
+   0:
 
        a b a b      phase a (rows and columns even): taps (0,0) (0,2) (2,0) (2,2)
        c d c d      phase b: taps (0,1) (2,1)
@@ -244,8 +245,9 @@ static tile_kernel *const tile_kernels[TILE_CHANNELS][TILE_ACCUMULATORS] = {TILE
    border of the image. */
 struct subconv {
 	const float *x;
-	size_t rows, cols, channels, step; /* of the image; pixels from one window to the next */
-	ptrdiff_t top, left;               /* where the first window begins */
+	size_t rows, cols, channels;  /* of the image */
+	size_t step_down, step_right; /* pixels from one window to the next */
+	ptrdiff_t top, left;          /* where the first window begins */
 	size_t kernel_height, kernel_width;
 	const float *w, *bias;
 	const float *tap_bias; /* see struct ae_conv_epilogue; of the first tap, with strides */
@@ -264,8 +266,8 @@ struct subconv {
 /* Sets the outputs whose windows lie entirely within the image. */
 static void find_inner_windows(struct subconv *p)
 {
-	inner_windows(p->top, p->step, p->kernel_height, p->rows, p->out_rows, &p->inner_row0, &p->inner_row1);
-	inner_windows(p->left, p->step, p->kernel_width, p->cols, p->out_cols, &p->inner_col0, &p->inner_col1);
+	inner_windows(p->top, p->step_down, p->kernel_height, p->rows, p->out_rows, &p->inner_row0, &p->inner_row1);
+	inner_windows(p->left, p->step_right, p->kernel_width, p->cols, p->out_cols, &p->inner_col0, &p->inner_col1);
 }
 
 /* Outputs from (row, col) on that have the same taps: n to the right in each of `lines` rows, or n down a column. */
@@ -296,12 +298,12 @@ static void sum_tap_bias(float *bias, const struct subconv *p, size_t first, siz
 static void plan_prefetch(
 	struct tile_args *args, const struct subconv *p, const struct segment *at, ptrdiff_t left, uint32_t count)
 {
-	const size_t pixel = p->channels * W, across = at->n * p->step * pixel / LINE;
+	const size_t pixel = p->channels * W, across = at->n * p->step_right * pixel / LINE;
 	if (!p->prefetch_parts || at->down || !args->rows || across == 0)
 		return;
-	size_t all = across * p->step, from = part_start(all, p->prefetch_parts, p->prefetch_part);
+	size_t all = across * p->step_down, from = part_start(all, p->prefetch_parts, p->prefetch_part);
 	size_t lines = part_start(all, p->prefetch_parts, p->prefetch_part + 1) - from;
-	ptrdiff_t row = (ptrdiff_t)(at->row * p->step) + p->prefetch_row + (ptrdiff_t)(from / across);
+	ptrdiff_t row = (ptrdiff_t)(at->row * p->step_down) + p->prefetch_row + (ptrdiff_t)(from / across);
 	args->prefetch = p->x + row * (ptrdiff_t)args->x_row + left * (ptrdiff_t)pixel + (from % across) * LINE;
 	args->prefetch_lines = row < (ptrdiff_t)p->rows ? (lines + count * args->rows - 1) / (count * args->rows) : 0;
 }
@@ -328,12 +330,13 @@ static void segment_channels(const struct subconv *p, struct segment at, size_t 
 	const uint32_t most = tile_pixels[m - 1], count = (at.n + most - 1) / most;
 	size_t row0, row1, col0, col1;
 	float bias[TILE_CHANNELS];
-	ptrdiff_t top = (ptrdiff_t)(at.row * p->step) + p->top, left = (ptrdiff_t)(at.col * p->step) + p->left;
+	ptrdiff_t top = (ptrdiff_t)(at.row * p->step_down) + p->top,
+		  left = (ptrdiff_t)(at.col * p->step_right) + p->left;
 	clip_taps(top, p->kernel_height, p->rows, &row0, &row1);
 	clip_taps(left, p->kernel_width, p->cols, &col0, &col1);
 	struct tile_args args = {.x_row = x_row,
-		.x_pixel = p->step * (at.down ? x_row : pixel),
-		.x_line = p->step * x_row,
+		.x_pixel = at.down ? p->step_down * x_row : p->step_right * pixel,
+		.x_line = p->step_down * x_row,
 		.y_pixel = at.down ? p->y_row : p->y_pixel,
 		.y_line = p->y_row,
 		.lines = at.lines,
@@ -418,7 +421,7 @@ static size_t rows_at_a_time(const struct subconv *p)
 /* Output columns of a strip: the input rows under it stay in cache. */
 static size_t strip(const struct subconv *p)
 {
-	size_t cols = STRIP / sizeof(float) / W / (p->channels * p->kernel_height * p->step);
+	size_t cols = STRIP / sizeof(float) / W / (p->channels * p->kernel_height * p->step_right);
 	return cols < 2 * TILE_ACCUMULATORS ? 2 * TILE_ACCUMULATORS : cols;
 }
 
@@ -460,7 +463,8 @@ static void forward(
 	struct subconv p = {.rows = conv->height,
 		.cols = conv->width,
 		.channels = conv->channels,
-		.step = conv->stride,
+		.step_down = conv->stride_height,
+		.step_right = conv->stride_width,
 		.top = -(ptrdiff_t)conv->top,
 		.left = -(ptrdiff_t)conv->left,
 		.kernel_height = conv->kernel_height,
@@ -497,25 +501,48 @@ static void forward(
 	}
 }
 
-/* The taps of one phase, in one dimension: large pixels offset, offset + stride, ... are connected by taps
-   last - i * stride, i < count, to successive small pixels. Tap `last` connects the first large pixel to small pixel
-   `first`. */
-struct phase_taps {
-	size_t last, count;
+/* One phase in one dimension: large pixels offset, offset + stride, ... are connected by taps last - i * stride,
+   i < count, to successive small pixels. Tap `last` connects the first large pixel to small pixel `first`. */
+struct phase {
+	size_t offset, last, count;
 	ptrdiff_t first;
+	size_t taps_before;         /* those of the phases with smaller offsets */
+	size_t out, inner0, inner1; /* the large pixels, and those all of whose taps lie within the small image */
 };
 
-static struct phase_taps phase_taps_of(size_t offset, size_t before, size_t kernel, size_t stride)
+static struct phase phase_of(size_t offset, size_t before, size_t kernel, size_t stride)
 {
 	/* Large pixel offset + i * stride = small * stride + tap - before. */
 	size_t tap = (offset + before) % stride;
-	struct phase_taps taps = {0};
+	struct phase phase = {.offset = offset};
 	if (tap >= kernel)
-		return taps;
-	taps.count = (kernel - 1 - tap) / stride + 1;
-	taps.last = tap + (taps.count - 1) * stride;
-	taps.first = ((ptrdiff_t)(offset + before) - (ptrdiff_t)taps.last) / (ptrdiff_t)stride;
-	return taps;
+		return phase;
+	phase.count = (kernel - 1 - tap) / stride + 1;
+	phase.last = tap + (phase.count - 1) * stride;
+	phase.first = ((ptrdiff_t)(offset + before) - (ptrdiff_t)phase.last) / (ptrdiff_t)stride;
+	return phase;
+}
+
+/* Of every row offset and of every column offset within a stride. */
+struct phases {
+	struct phase down[AE_CONV_KERNEL_MAX], right[AE_CONV_KERNEL_MAX];
+};
+
+static void axis_phases(struct phase *phases, size_t before, size_t kernel, size_t stride, size_t large, size_t small)
+{
+	for (size_t i = 0, taps = 0; i < stride; taps += phases[i++].count) {
+		phases[i] = phase_of(i, before, kernel, stride);
+		phases[i].taps_before = taps;
+		phases[i].out = (large - MIN(i, large) + stride - 1) / stride;
+		inner_windows(phases[i].first, 1, phases[i].count, small, phases[i].out, &phases[i].inner0,
+			&phases[i].inner1);
+	}
+}
+
+static void find_phases(struct phases *phases, const struct ae_conv *c)
+{
+	axis_phases(phases->down, c->top, c->kernel_height, c->stride_height, c->height, c->small_height);
+	axis_phases(phases->right, c->left, c->kernel_width, c->stride_width, c->width, c->small_width);
 }
 
 /* Transposes m rows of n floats into n rows of m. */
@@ -527,110 +554,137 @@ INLINE void transpose_tile(float *to, const float *from, size_t n, const size_t 
 			to[o] = from[o * n + k];
 }
 
+/* One phase of pack_backward_data(). Returns the end of what it wrote. */
+static float *pack_phase(
+	float *packed, const float *w, const struct ae_conv *conv, const struct phase *down, const struct phase *right)
+{
+	const size_t out = conv->channels, in = conv->small_channels, count = tile_count(out, TILE_CHANNELS);
+	if (out == 1 && down->count * right->count > 0) {
+		ptrdiff_t col = -(ptrdiff_t)(conv->stride_width * in),
+			  row = -(ptrdiff_t)(conv->stride_height * conv->kernel_width * in);
+		const float *from = w + (down->last * conv->kernel_width + right->last) * in;
+		return pack_one(packed, from, down->count, right->count, in, row, col);
+	}
+	for (size_t t = 0; t < count; t++) {
+		size_t first = part_start(out, count, t), end = part_start(out, count, t + 1);
+		for (size_t tap = 0; tap < down->count * right->count; tap++) {
+			size_t row = down->last - tap / right->count * conv->stride_height,
+			       col = right->last - tap % right->count * conv->stride_width;
+			const float *from = w + ((row * conv->kernel_width + col) * out + first) * in;
+			if (end - first == TILE_CHANNELS)
+				transpose_tile(packed, from, in, TILE_CHANNELS);
+			else
+				transpose_tile(packed, from, in, end - first);
+			packed += in * (end - first);
+		}
+	}
+	return packed;
+}
+
 /* Layout: for each phase one tile of output channels after the other, each [taps][small channels][channels of the
    tile]; with a single output channel [tap rows][small channels][tap columns]. */
 static void pack_backward_data(float *packed, const float *w, const struct ae_conv *conv)
 {
-	size_t out = conv->channels, in = conv->small_channels, count = (out + TILE_CHANNELS - 1) / TILE_CHANNELS,
-	       s = conv->stride;
-	for (size_t phase = 0; phase < s * s; phase++) {
-		struct phase_taps v = phase_taps_of(phase / s, conv->top, conv->kernel_height, s);
-		struct phase_taps h = phase_taps_of(phase % s, conv->left, conv->kernel_width, s);
-		if (out == 1 && v.count * h.count > 0) {
-			ptrdiff_t col = -(ptrdiff_t)(s * in), row = col * (ptrdiff_t)conv->kernel_width;
-			const float *from = w + (v.last * conv->kernel_width + h.last) * in;
-			packed = pack_one(packed, from, v.count, h.count, in, row, col);
-			continue;
-		}
-		for (size_t t = 0; t < count; t++) {
-			size_t first = part_start(out, count, t), end = part_start(out, count, t + 1);
-			for (size_t tap = 0; tap < v.count * h.count; tap++) {
-				size_t row = v.last - tap / h.count * s, col = h.last - tap % h.count * s;
-				const float *from = w + ((row * conv->kernel_width + col) * out + first) * in;
-				if (end - first == TILE_CHANNELS)
-					transpose_tile(packed, from, in, TILE_CHANNELS);
-				else
-					transpose_tile(packed, from, in, end - first);
-				packed += in * (end - first);
-			}
-		}
+	struct phases phases;
+	find_phases(&phases, conv);
+	for (size_t i = 0; i < conv->stride_height; i++)
+		for (size_t j = 0; j < conv->stride_width; j++)
+			packed = pack_phase(packed, w, conv, &phases.down[i], &phases.right[j]);
+}
+
+/* What the sub-convolutions of all phases have in common, but for the block's images and its epilogue. */
+static struct subconv phases_subconv(
+	const struct ae_conv_epilogue *epilogue, const struct ae_conv *conv, const struct phases *phases)
+{
+	const size_t s = conv->stride_height, row = conv->width * conv->channels * W;
+	const struct phase *last = &phases->down[s - 1];
+	struct subconv p = {.rows = conv->small_height,
+		.cols = conv->small_width,
+		.channels = conv->small_channels,
+		.step_down = 1,
+		.step_right = 1,
+		.bias = epilogue->bias,
+		.tap_bias_row = -(ptrdiff_t)(s * conv->kernel_width * conv->channels),
+		.tap_bias_col = -(ptrdiff_t)(conv->stride_width * conv->channels),
+		.y_pixel = conv->stride_width * conv->channels * W,
+		.y_row = s * row,
+		.out_channels = conv->channels,
+		.y_beyond_l2 = conv->height * row >= L2_FLOATS,
+		.prefetch_row = last->first + (ptrdiff_t)last->count};
+	if (p.rows * p.cols * p.channels * W >= L2_FLOATS)
+		p.prefetch_parts = s * conv->stride_width * tile_count(p.out_channels, TILE_CHANNELS);
+	return p;
+}
+
+/* The sub-convolution of one phase: the large pixels of rows down.offset + i * stride_height and columns
+   right.offset + j * stride_width. */
+static struct subconv phase_subconv(struct subconv p, const struct ae_conv_epilogue *epilogue,
+	const struct ae_conv *conv, const struct phase *down, const struct phase *right)
+{
+	const bool any = down->count > 0 && right->count > 0;
+	const size_t taps = down->taps_before * conv->kernel_width + down->count * right->taps_before;
+	p.top = down->first;
+	p.left = right->first;
+	p.kernel_height = any ? down->count : 0;
+	p.kernel_width = any ? right->count : 0;
+	p.w = epilogue->packed_weights + taps * conv->small_channels * conv->channels;
+	p.y += (down->offset * conv->width + right->offset) * conv->channels * W;
+	p.out_rows = down->out;
+	p.out_cols = right->out;
+	p.inner_row0 = any ? down->inner0 : 0;
+	p.inner_row1 = any ? down->inner1 : p.out_rows;
+	p.inner_col0 = any ? right->inner0 : 0;
+	p.inner_col1 = any ? right->inner1 : p.out_cols;
+	if (epilogue->tap_bias && any)
+		p.tap_bias = epilogue->tap_bias + (down->last * conv->kernel_width + right->last) * conv->channels;
+	p.first_prefetch_part =
+		(down->offset * conv->stride_width + right->offset) * tile_count(p.out_channels, TILE_CHANNELS);
+	return p;
+}
+
+/* Rows [i, end), columns [from, to) of all phases; i == height: the border columns of their inner rows. */
+static void phases_rows(const struct subconv *all, const struct ae_conv_epilogue *epilogue, const struct ae_conv *conv,
+	const struct phases *phases, size_t i, size_t end, size_t from, size_t to)
+{
+	for (size_t n = 0; n < conv->stride_height * conv->stride_width; n++) {
+		struct subconv p = phase_subconv(*all, epilogue, conv, &phases->down[n / conv->stride_width],
+			&phases->right[n % conv->stride_width]);
+		if (i == conv->height)
+			subconv_rows(&p, p.out_rows, p.out_rows, 0, 0);
+		else if (i < p.out_rows)
+			subconv_rows(&p, i, end, from, to);
 	}
 }
 
 /* One block: all phases of a few rows before the next rows, so that their input is still in cache. */
-static void backward_data_block(struct subconv *p, const struct ae_conv_epilogue *epilogue, const struct ae_conv *conv)
+static void backward_data_block(const struct subconv *p, const struct ae_conv_epilogue *epilogue,
+	const struct ae_conv *conv, const struct phases *phases)
 {
-	const size_t most = strip(p), s = conv->stride, pixel = conv->channels * W, lines = rows_at_a_time(p);
-	for (size_t n = 0; n < s * s; n++)
-		subconv_rows(&p[n], p[n].out_rows, p[n].out_rows, 0, 0);
-	for (size_t j = 0; j * s < conv->width; j += most)
-		for (size_t i = 0; i * s < conv->height; i += lines) {
-			for (size_t n = 0; n < s * s; n++)
-				if (i < p[n].out_rows)
-					subconv_rows(&p[n], i, i + lines, j, j + most);
-			for (size_t row = i * s; epilogue->on_tile && row < MIN((i + lines) * s, conv->height); row++)
-				epilogue->on_tile(epilogue->on_tile_arg, p->y + (row * conv->width + j * s) * pixel,
-					MIN(most * s, conv->width - j * s));
+	const size_t down = conv->stride_height, right = conv->stride_width, pixel = conv->channels * W;
+	const struct subconv first = phase_subconv(*p, epilogue, conv, &phases->down[0], &phases->right[0]);
+	const size_t most = strip(&first), lines = rows_at_a_time(&first);
+	phases_rows(p, epilogue, conv, phases, conv->height, conv->height, 0, 0);
+	for (size_t j = 0; j * right < conv->width; j += most)
+		for (size_t i = 0; i * down < conv->height; i += lines) {
+			phases_rows(p, epilogue, conv, phases, i, i + lines, j, j + most);
+			for (size_t row = i * down; epilogue->on_tile && row < MIN((i + lines) * down, conv->height);
+				row++)
+				epilogue->on_tile(epilogue->on_tile_arg, p->y + (row * conv->width + j * right) * pixel,
+					MIN(most * right, conv->width - j * right));
 		}
-}
-
-#define STRIDE_MAX 2
-
-/* The sub-convolution of phase n: the large pixels of rows n / stride + i * stride and columns n % stride + j * stride.
-   All but the block's images and its epilogue. */
-static struct subconv phase_subconv(const struct ae_conv_epilogue *epilogue, const struct ae_conv *conv, size_t n)
-{
-	const size_t s = conv->stride, row = conv->width * conv->channels * W, v_phase = n / s, h_phase = n % s;
-	const struct phase_taps v = phase_taps_of(v_phase, conv->top, conv->kernel_height, s);
-	const struct phase_taps h = phase_taps_of(h_phase, conv->left, conv->kernel_width, s);
-	const struct phase_taps last = phase_taps_of(s - 1, conv->top, conv->kernel_height, s);
-	const bool any = v.count > 0 && h.count > 0;
-	struct subconv p = {.rows = conv->small_height,
-		.cols = conv->small_width,
-		.channels = conv->small_channels,
-		.step = 1,
-		.top = v.first,
-		.left = h.first,
-		.kernel_height = any ? v.count : 0,
-		.kernel_width = any ? h.count : 0,
-		.bias = epilogue->bias,
-		.tap_bias_row = -(ptrdiff_t)(s * conv->kernel_width * conv->channels),
-		.tap_bias_col = -(ptrdiff_t)(s * conv->channels),
-		.y_pixel = s * conv->channels * W,
-		.y_row = s * row,
-		.out_rows = (conv->height - MIN(v_phase, conv->height) + s - 1) / s,
-		.out_cols = (conv->width - MIN(h_phase, conv->width) + s - 1) / s,
-		.out_channels = conv->channels,
-		.y_beyond_l2 = conv->height * row >= L2_FLOATS,
-		.prefetch_row = last.first + (ptrdiff_t)last.count};
-	if (epilogue->tap_bias && any)
-		p.tap_bias = epilogue->tap_bias + (v.last * conv->kernel_width + h.last) * conv->channels;
-	if (p.rows * p.cols * p.channels * W >= L2_FLOATS) {
-		p.prefetch_parts = s * s * tile_count(p.out_channels, TILE_CHANNELS);
-		p.first_prefetch_part = n * tile_count(p.out_channels, TILE_CHANNELS);
-	}
-	find_inner_windows(&p);
-	return p;
 }
 
 static void backward_data(
 	float *y, const float *x, const struct ae_conv_epilogue *epilogue, const struct ae_conv *conv, size_t blocks)
 {
-	struct subconv p[STRIDE_MAX * STRIDE_MAX];
-	const size_t s = conv->stride, row = conv->width * conv->channels * W;
-	const float *w = epilogue->packed_weights;
-	for (size_t n = 0; n < s * s; n++) {
-		p[n] = phase_subconv(epilogue, conv, n);
-		p[n].w = w;
-		w += p[n].kernel_height * p[n].kernel_width * conv->small_channels * conv->channels;
-	}
+	struct phases phases;
+	find_phases(&phases, conv);
+	struct subconv p = phases_subconv(epilogue, conv, &phases);
 	for (size_t b = 0; b < blocks; b++) {
-		for (size_t n = 0; n < s * s; n++) {
-			p[n].x = x + b * conv->small_height * conv->small_width * conv->small_channels * W;
-			p[n].y = y + b * conv->height * row + n / s * row + n % s * conv->channels * W;
-			p[n].epilogue = epilogue_of(epilogue, y, b);
-		}
-		backward_data_block(p, epilogue, conv);
+		p.x = x + b * conv->small_height * conv->small_width * conv->small_channels * W;
+		p.y = y + b * conv->height * conv->width * conv->channels * W;
+		p.epilogue = epilogue_of(epilogue, y, b);
+		backward_data_block(&p, epilogue, conv, &phases);
 	}
 }
 

@@ -10,12 +10,13 @@
 #include <stddef.h>
 
 /* Shapes of a convolution: the large image, the small image (small_...) and the kernel. top and left are the padding
-   above and to the left of the large image: the window of small pixel (i, j) begins at its row i * stride - top and
-   column j * stride - left. */
+   above and to the left of the large image: the window of small pixel (i, j) begins at its row i * stride_height - top
+   and column j * stride_width - left. A series is an image of one row. */
+#define AE_CONV_KERNEL_MAX 31 /* taps, and stride, along an axis */
 struct ae_conv {
 	size_t height, width, channels;
 	size_t small_height, small_width, small_channels;
-	size_t kernel_height, kernel_width, stride;
+	size_t kernel_height, kernel_width, stride_height, stride_width;
 	size_t top, left;
 };
 

@@ -9,7 +9,6 @@
 
 /* Floats of both images per band of rows (512 KiB), so that dy is still in the second-level cache when it is summed. */
 #define BAND (128 << 10)
-#define KERNEL_MAX 7
 
 #define AE_CONV_GRADIENT JOIN(AE_KERNELS, _conv_gradient)
 extern ae_conv_weight_gradient AE_CONV_GRADIENT;
@@ -25,26 +24,26 @@ extern const struct ae_channel_kernels AE_CHANNEL_KERNELS;
    image, if has_tap[u]. */
 struct columns {
 	size_t first, step, count;
-	bool has_tap[KERNEL_MAX];
-	size_t from[KERNEL_MAX], to[KERNEL_MAX];
+	bool has_tap[AE_CONV_KERNEL_MAX];
+	size_t from[AE_CONV_KERNEL_MAX], to[AE_CONV_KERNEL_MAX];
 };
 
 static struct columns columns_of(const struct ae_conv *c, bool transposed, size_t first)
 {
-	struct columns at = {.first = first, .step = transposed ? c->stride : 1};
+	struct columns at = {.first = first, .step = transposed ? c->stride_width : 1};
 	size_t cols = transposed ? c->width : c->small_width;
 	at.count = first < cols ? (cols - first + at.step - 1) / at.step : 0;
 	for (size_t u = 0; u < c->kernel_width; u++) {
 		ptrdiff_t apart = (ptrdiff_t)u - (ptrdiff_t)c->left;
 		if (!transposed) {
 			at.has_tap[u] = true;
-			inner_windows(apart, c->stride, 1, c->width, cols, &at.from[u], &at.to[u]);
+			inner_windows(apart, c->stride_width, 1, c->width, cols, &at.from[u], &at.to[u]);
 			continue;
 		}
-		ptrdiff_t from =
-			(ptrdiff_t)(u + c->left * (c->stride - 1)) - (ptrdiff_t)first; /* apart - first, mod stride */
-		at.has_tap[u] = from % (ptrdiff_t)c->stride == 0;
-		from = (apart - (ptrdiff_t)first) / (ptrdiff_t)c->stride;
+		ptrdiff_t from = (ptrdiff_t)(u + c->left * (c->stride_width - 1)) -
+				 (ptrdiff_t)first; /* apart - first, mod stride */
+		at.has_tap[u] = from % (ptrdiff_t)c->stride_width == 0;
+		from = (apart - (ptrdiff_t)first) / (ptrdiff_t)c->stride_width;
 		ptrdiff_t to = from + (ptrdiff_t)c->small_width;
 		at.from[u] = MIN((size_t)(from < 0 ? 0 : from), at.count);
 		at.to[u] = MIN((size_t)(to < 0 ? 0 : to), at.count);
@@ -55,9 +54,10 @@ static struct columns columns_of(const struct ae_conv *c, bool transposed, size_
 /* Whether kernel row t connects row y of dy to the image. */
 static bool connects(const struct ae_conv *c, bool transposed, size_t y, size_t t)
 {
+	const size_t s = c->stride_height;
 	if (!transposed)
-		return y * c->stride + t >= c->top && y * c->stride + t - c->top < c->height;
-	return y + c->top >= t && (y + c->top - t) % c->stride == 0 && (y + c->top - t) / c->stride < c->small_height;
+		return y * s + t >= c->top && y * s + t - c->top < c->height;
+	return y + c->top >= t && (y + c->top - t) % s == 0 && (y + c->top - t) / s < c->small_height;
 }
 
 /* Adds columns [first, end) of `at` in row y, which are connected by the same taps, to the bias and the tap sums. */
@@ -86,7 +86,7 @@ static void row_sums(
 {
 	size_t channels = transposed ? c->channels : c->small_channels, cols = transposed ? c->width : c->small_width;
 	const float *row = dy + y * cols * channels * W;
-	for (size_t first = 0; first < (transposed ? c->stride : 1); first++) {
+	for (size_t first = 0; first < (transposed ? c->stride_width : 1); first++) {
 		struct columns at = columns_of(c, transposed, first);
 		size_t inside0 = 0, inside1 = at.count;
 		for (size_t u = 0; u < c->kernel_width; u++) {
@@ -113,8 +113,8 @@ static void add_sums(const struct ae_conv_gradients *to, const float *dy, const 
 {
 	size_t channels = transposed ? c->channels : c->small_channels, cols = transposed ? c->width : c->small_width;
 	if (transposed) {
-		from = MIN(from * c->stride, c->height);
-		end = MIN(end * c->stride, c->height);
+		from = MIN(from * c->stride_height, c->height);
+		end = MIN(end * c->stride_height, c->height);
 	}
 	if (!to->tap_sums)
 		AE_CHANNEL_KERNELS.sums(to->bias, dy + from * cols * channels * W, (end - from) * cols, 1, channels);
@@ -128,7 +128,7 @@ void AE_CONV_GRADIENT(const struct ae_conv_gradients *to, const float *large, co
 {
 	const struct ae_conv_wgrad_algorithm *algorithm = choose_algorithm(c);
 	const size_t large_row = c->width * c->channels * W, small_row = c->small_width * c->small_channels * W;
-	const size_t band = 1 + BAND / (c->stride * large_row + small_row);
+	const size_t band = 1 + BAND / (c->stride_height * large_row + small_row);
 	struct ae_conv_gradients then = *to;
 	float *sums = to->workspace;
 	then.workspace = sums + algorithm->sum_floats(c);

@@ -127,8 +127,8 @@ INLINE void direct_features(const struct direct *at, const struct area *area, co
 static struct patch direct_patch(const struct direct *at, const struct area *area)
 {
 	const struct ae_conv *c = at->conv;
-	return (struct patch){.large_pixel = c->stride * c->channels * W,
-		.large_line = c->stride * c->width * c->channels * W,
+	return (struct patch){.large_pixel = c->stride_width * c->channels * W,
+		.large_line = c->stride_height * c->width * c->channels * W,
 		.small_pixel = c->small_channels * W,
 		.small_line = c->small_width * c->small_channels * W,
 		.pixels = area->left < area->right ? area->right - area->left : 0,
@@ -142,7 +142,7 @@ static struct patch direct_patch(const struct direct *at, const struct area *are
 static const float *large_at(const struct direct *at, const struct area *area, size_t y)
 {
 	const struct ae_conv *c = at->conv;
-	return at->large + (y * c->width + area->left * c->stride + area->col0 - c->left) * c->channels * W;
+	return at->large + (y * c->width + area->left * c->stride_width + area->col0 - c->left) * c->channels * W;
 }
 
 typedef void sum_area(const struct direct *at, const struct area *area);
@@ -150,7 +150,7 @@ typedef void sum_area(const struct direct *at, const struct area *area);
 static void sum_plain(const struct direct *at, const struct area *area)
 {
 	const struct ae_conv *c = at->conv;
-	const size_t s = c->stride, out = c->small_channels, count = tile_count(out, TILE_CHANNELS);
+	const size_t s = c->stride_height, out = c->small_channels, count = tile_count(out, TILE_CHANNELS);
 	struct patch patch = direct_patch(at, area);
 	for (size_t t = 0; t < count; t++) {
 		size_t o = part_start(out, count, t);
@@ -176,7 +176,7 @@ static void sum_plain(const struct direct *at, const struct area *area)
 static void sum_stacked(const struct direct *at, const struct area *area)
 {
 	const struct ae_conv *c = at->conv;
-	const size_t s = c->stride, out = c->small_channels;
+	const size_t s = c->stride_height, out = c->small_channels;
 	struct patch patch = direct_patch(at, area);
 	struct cut cut = {0};
 	patch.lines = 1;
@@ -207,8 +207,8 @@ static void sum_apart(const struct direct *at, sum_area *sum, struct area all)
 	struct area area = all;
 	for (area.col0 = 0; area.col0 < c->kernel_width; area.col0++) {
 		size_t from, to;
-		inner_windows(
-			(ptrdiff_t)area.col0 - (ptrdiff_t)c->left, c->stride, 1, c->width, c->small_width, &from, &to);
+		inner_windows((ptrdiff_t)area.col0 - (ptrdiff_t)c->left, c->stride_width, 1, c->width, c->small_width,
+			&from, &to);
 		area.left = MAX(from, all.left);
 		area.right = MIN(to, all.right);
 		area.col1 = area.col0 + 1;
@@ -225,13 +225,13 @@ static size_t weights_of(const struct ae_conv *c)
 /* Whether to use sum_stacked(): more kernel rows than small channels. */
 static bool is_stacked(const struct ae_conv *c)
 {
-	return c->kernel_height > c->small_channels * c->stride && c->kernel_height <= TILE_CHANNELS;
+	return c->kernel_height > c->small_channels * c->stride_height && c->kernel_height <= TILE_CHANNELS;
 }
 
 /* Small channels (stacked: kernel rows) of a tile. */
 static size_t tile_channels_of(const struct ae_conv *c)
 {
-	return is_stacked(c) ? tile_count(c->kernel_height, c->stride)
+	return is_stacked(c) ? tile_count(c->kernel_height, c->stride_height)
 			     : part_start(c->small_channels, tile_count(c->small_channels, TILE_CHANNELS), 1);
 }
 
@@ -244,7 +244,7 @@ static bool keeps_small(const struct ae_conv *c)
 /* Pixels of a line, and lines, per pass. */
 static size_t pixels_at_a_time(const struct ae_conv *c, size_t *lines)
 {
-	const size_t pixel = (keeps_small(c) ? tile_channels_of(c) : c->stride * c->channels) * W;
+	const size_t pixel = (keeps_small(c) ? tile_channels_of(c) : c->stride_width * c->channels) * W;
 	const size_t most = 1 + ACROSS / pixel;
 	*lines = most < c->small_width ? 1 : most / c->small_width;
 	return most;
@@ -277,7 +277,8 @@ static void direct_accumulate(float *sums, bool first, const float *large, const
 	if (first && !at.fresh)
 		memset(sums, 0, direct_sum_floats(c) * sizeof(*sums));
 	if (together)
-		inner_windows(-(ptrdiff_t)c->left, c->stride, c->kernel_width, c->width, c->small_width, &left, &right);
+		inner_windows(
+			-(ptrdiff_t)c->left, c->stride_width, c->kernel_width, c->width, c->small_width, &left, &right);
 	size_t down = tile_count(to - from, lines), across = tile_count(right - left, most);
 	for (size_t i = 0; i < down; i++)
 		for (size_t t = 0; t < across; t++, at.fresh = false) {
@@ -293,7 +294,7 @@ static void direct_accumulate(float *sums, bool first, const float *large, const
 		}
 	for (size_t j = 0; together && j < c->small_width; j = j + 1 == left && left < right ? right : j + 1) {
 		struct area area = {.top = from, .bottom = to, .left = j, .right = j + 1};
-		clip_taps((ptrdiff_t)(j * c->stride) - (ptrdiff_t)c->left, c->kernel_width, c->width, &area.col0,
+		clip_taps((ptrdiff_t)(j * c->stride_width) - (ptrdiff_t)c->left, c->kernel_width, c->width, &area.col0,
 			&area.col1);
 		if ((j < left || j >= right) && area.col0 < area.col1)
 			sum(&at, &area);

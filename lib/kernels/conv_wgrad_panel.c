@@ -117,7 +117,7 @@ typedef void segment_fn(void *arg, const struct segment *segment);
 INLINE void for_each_segment(const struct ae_conv *c, size_t top, size_t bottom, size_t most, segment_fn *fn, void *arg)
 {
 	size_t inner0, inner1, cols = c->small_width;
-	inner_windows(-(ptrdiff_t)c->left, c->stride, c->kernel_width, c->width, cols, &inner0, &inner1);
+	inner_windows(-(ptrdiff_t)c->left, c->stride_width, c->kernel_width, c->width, cols, &inner0, &inner1);
 	size_t inside = inner1 - inner0, count = tile_count(inside, most);
 	for (size_t i = top; i < bottom; i++)
 		for (size_t t = 0; t < count; t++) {
@@ -126,8 +126,8 @@ INLINE void for_each_segment(const struct ae_conv *c, size_t top, size_t bottom,
 		}
 	for (size_t j = 0; j < cols; j = j + 1 == inner0 && inside ? inner1 : j + 1) {
 		struct segment segment = {.col = j, .down = true};
-		clip_taps((ptrdiff_t)(j * c->stride) - (ptrdiff_t)c->left, c->kernel_width, c->width, &segment.col0,
-			&segment.col1);
+		clip_taps((ptrdiff_t)(j * c->stride_width) - (ptrdiff_t)c->left, c->kernel_width, c->width,
+			&segment.col0, &segment.col1);
 		for (size_t i = top; (j < inner0 || j >= inner1) && segment.col0 < segment.col1 && i < bottom;
 			i += most) {
 			segment.row = i;
@@ -142,7 +142,7 @@ INLINE void for_each_segment(const struct ae_conv *c, size_t top, size_t bottom,
 INLINE bool segment_taps(
 	const struct ae_conv *c, const struct segment *segment, size_t tap, size_t *skip, size_t *pixels, size_t *large)
 {
-	size_t s = c->stride, from = 0, to = segment->pixels;
+	size_t s = c->stride_height, from = 0, to = segment->pixels;
 	ptrdiff_t y = (ptrdiff_t)(segment->row * s + tap) - (ptrdiff_t)c->top;
 	if (segment->down)
 		inner_windows(y, s, 1, c->height, segment->pixels, &from, &to);
@@ -150,14 +150,15 @@ INLINE bool segment_taps(
 		return false;
 	*skip = from;
 	*pixels = to - from;
-	*large = ((size_t)(y + (ptrdiff_t)(from * s))) * c->width + segment->col * s + segment->col0 - c->left;
+	*large = ((size_t)(y + (ptrdiff_t)(from * s))) * c->width + segment->col * c->stride_width + segment->col0 -
+		 c->left;
 	return from < to;
 }
 
 /* Strides, in pixels of the large and of the small image, from one pixel of a segment to the next. */
 INLINE size_t segment_step_large(const struct ae_conv *c, const struct segment *segment)
 {
-	return segment->down ? c->stride * c->width : c->stride;
+	return segment->down ? c->stride_height * c->width : c->stride_width;
 }
 
 INLINE size_t segment_step_small(const struct ae_conv *c, const struct segment *segment)
@@ -217,9 +218,10 @@ struct large_side {
 static void large_segment(const struct large_side *side, size_t y, size_t p, size_t from, size_t n)
 {
 	const struct ae_conv *c = side->conv;
-	const size_t s = c->stride, size = PANEL * W, small_pixel = c->small_channels * W;
+	const size_t down = c->stride_height, s = c->stride_width, size = PANEL * W,
+		     small_pixel = c->small_channels * W;
 	const size_t cols = (n - 1) * s + c->kernel_width;
-	float panel[(PIXELS + 8) * PANEL * W];
+	float panel[(PIXELS + AE_CONV_KERNEL_MAX) * PANEL * W];
 	for (size_t k = 0; k < cols; k++) {
 		ptrdiff_t x = (ptrdiff_t)(from * s + k) - (ptrdiff_t)c->left;
 		if (x < 0 || x >= (ptrdiff_t)c->width)
@@ -229,12 +231,12 @@ static void large_segment(const struct large_side *side, size_t y, size_t p, siz
 				side->large + ((y * c->width + (size_t)x) * c->channels + p * PANEL) * W,
 				MIN(PANEL, c->channels - p * PANEL));
 	}
-	for (size_t row = (y + c->top) % s; row < c->kernel_height; row += s) {
-		if (y + c->top < row || (y + c->top - row) / s >= c->small_height)
+	for (size_t row = (y + c->top) % down; row < c->kernel_height; row += down) {
+		if (y + c->top < row || (y + c->top - row) / down >= c->small_height)
 			continue;
 		struct strip at = {.sum_m = PANEL,
 			.sum_panel = side->panels * c->small_channels * PANEL,
-			.x = side->small + ((y + c->top - row) / s * c->small_width + from) * small_pixel,
+			.x = side->small + ((y + c->top - row) / down * c->small_width + from) * small_pixel,
 			.x_pixel = small_pixel,
 			.panel_pixel = s * size,
 			.panel_next = size,
@@ -252,7 +254,7 @@ static void large_segment(const struct large_side *side, size_t y, size_t p, siz
 static void large_rows(const struct large_side *side, size_t top, size_t bottom)
 {
 	const struct ae_conv *c = side->conv;
-	size_t count = tile_count(c->small_width, PIXELS / c->stride);
+	size_t count = tile_count(c->small_width, MAX(1, PIXELS / c->stride_width));
 	for (size_t y = top; y < bottom; y++)
 		for (size_t t = 0; t < count; t++)
 			for (size_t p = 0; p < side->panels; p++) {
@@ -275,7 +277,8 @@ static bool in_small(const struct ae_conv *c)
 
 static double panel_cost(const struct ae_conv *c)
 {
-	const double taps = (double)(c->kernel_height * c->kernel_width), area = (double)(c->stride * c->stride);
+	const double taps = (double)(c->kernel_height * c->kernel_width),
+		     area = (double)(c->stride_height * c->stride_width);
 	const double half = (double)PANEL / 2, small = (double)c->small_channels;
 	if (in_small(c))
 		return (double)panels_of(c->small_channels) * (taps * (double)c->channels * half + PANEL_CYCLES);
@@ -300,7 +303,7 @@ static void panel_accumulate(float *sums, bool first, const float *large, const 
 		for_each_segment(c, from, to, PIXELS, small_segment, &side);
 	} else {
 		struct large_side side = {c, large, small, sums, panels_of(c->channels)};
-		large_rows(&side, MIN(from * c->stride, c->height), MIN(to * c->stride, c->height));
+		large_rows(&side, MIN(from * c->stride_height, c->height), MIN(to * c->stride_height, c->height));
 	}
 }
 

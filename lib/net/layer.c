@@ -16,6 +16,8 @@
 	X(dropout)                                                                                                     \
 	X(conv)                                                                                                        \
 	X(convt)                                                                                                       \
+	X(conv1d)                                                                                                      \
+	X(convt1d)                                                                                                     \
 	X(maxpool)                                                                                                     \
 	X(upsample)                                                                                                    \
 	X(flatten)                                                                                                     \

@@ -81,7 +81,6 @@ union ae_layer_args {
 	struct {
 		struct ae_conv shape;
 		size_t units; /* output channels */
-		bool transposed;
 	} conv;
 	struct {
 		enum ae_activation kernel;

@@ -1,70 +1,39 @@
 /* SPDX-License-Identifier: MIT */
-/* 2-D convolution and transposed convolution with TensorFlow's padding 'same'. A transposed convolution is the
-   backward-data pass of a convolution, and shares its kernels: see kernels/conv.h.
+/* Convolution and transposed convolution with TensorFlow's padding 'same', of images and of series. A transposed
+   convolution is the backward-data pass of a convolution, and shares its kernels: see kernels/conv.h.
    x is [blocks][height][width][channels][lanes], w [kernel_height][kernel_width][in channels][out channels]; w of a
-   transposed convolution is that of the convolution it is the backward of, with in and out exchanged. */
+   transposed convolution is that of the convolution it is the backward of, with in and out exchanged. A series
+   [time,channels] is an image of one row, so its w is [1][kernel][in channels][out channels]. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/util.h"
 #include "net/batchnorm_stats.h"
+#include "net/conv_words.h"
 #include "net/layer_fusion.h"
 #include "net/layer_reduction.h"
 
-#define KERNEL_MAX 7
-#define STRIDE_MAX 2
-#define UNITS_MAX (1 << 16)
+extern const struct ae_layer_ops ae_layer_conv, ae_layer_convt, ae_layer_conv1d, ae_layer_convt1d;
 
-/* Reads a number from 1 to max at *text and moves past it; 0 if there is none. */
-static size_t number(const char **text, size_t max)
+/* A convolution reads the large image and makes the small one, a transposed convolution the other way round. */
+static bool is_transposed(const struct ae_layer *layer)
 {
-	size_t n = 0, digits = strspn(*text, "0123456789");
-	for (size_t i = 0; i < digits && n <= max; i++)
-		n = n * 10 + (size_t)(*text)[i] - '0';
-	*text += digits;
-	return n <= max ? n : 0;
+	return layer->type == &ae_layer_convt || layer->type == &ae_layer_convt1d;
 }
 
-/* "3x3" or "3x3/2". */
-static int size_parse(struct ae_conv *conv, const char *text)
+static bool is_series(const struct ae_layer *layer)
 {
-	conv->kernel_height = number(&text, KERNEL_MAX);
-	if (*text++ != 'x')
-		return -1;
-	conv->kernel_width = number(&text, KERNEL_MAX);
-	conv->stride = 1;
-	if (*text == '/') {
-		text++;
-		conv->stride = number(&text, STRIDE_MAX);
-	}
-	return *text || !conv->kernel_height || !conv->kernel_width || !conv->stride ? -1 : 0;
+	return layer->type == &ae_layer_conv1d || layer->type == &ae_layer_convt1d;
 }
 
-static int conv_parse(
+static size_t channels_in(const struct ae_layer *layer)
+{
+	return ae_layer_channels(layer);
+}
+
+static int parse(
 	struct ae_layer *layer, const char *value, char *const *words, size_t n, size_t *used, struct ae_error *err)
 {
-	const char *name = layer->type->name;
-	uint64_t units;
-	if (value || n < 2)
-		return ae_fail_usage(err,
-			"expected a number of channels and a kernel size after \"%s\", as in \"%s 16 3x3/2\"", name,
-			name);
-	if (ae_parse_u64(&units, words[0], 1, UNITS_MAX) != 0)
-		return ae_fail_usage(err, "\"%s %s\": expected a number of channels from 1 to %d after \"%s\"", name,
-			words[0], UNITS_MAX, name);
-	if (size_parse(&layer->args.conv.shape, words[1]) != 0)
-		return ae_fail_usage(err,
-			"\"%s %s %s\": expected a kernel size from 1x1 to %dx%d, and after a slash the stride, 1 or "
-			"%d, as in 3x3/2",
-			name, words[0], words[1], KERNEL_MAX, KERNEL_MAX, STRIDE_MAX);
-	layer->args.conv.units = units;
-	*used = 2;
-	int len = snprintf(layer->text, sizeof(layer->text), "%s %zu %zux%zu", name, layer->args.conv.units,
-		layer->args.conv.shape.kernel_height, layer->args.conv.shape.kernel_width);
-	if (layer->args.conv.shape.stride > 1)
-		snprintf(layer->text + len, sizeof(layer->text) - (size_t)len, "/%zu", layer->args.conv.shape.stride);
-	return 0;
+	return ae_conv_words(layer, is_series(layer), value, words, n, used, err);
 }
 
 /* TensorFlow's 'same' padding: the odd pixel comes after. */
@@ -79,26 +48,65 @@ static size_t kernel_of(const struct ae_layer *layer)
 	return ae_shape_size(&layer->param[0].shape);
 }
 
-static int bind(
-	struct ae_layer *layer, const struct ae_shape *large, const struct ae_shape *small, struct ae_error *err)
+/* In Keras's axes. */
+static struct ae_shape kernel_shape(const struct ae_layer *layer)
+{
+	const struct ae_conv *c = &layer->args.conv.shape;
+	const uint32_t height = (uint32_t)c->kernel_height, width = (uint32_t)c->kernel_width;
+	const uint32_t large = (uint32_t)c->channels, small = (uint32_t)c->small_channels;
+	if (is_series(layer))
+		return (struct ae_shape){.rank = 3, .dim = {width, large, small}};
+	return (struct ae_shape){.rank = 4, .dim = {height, width, large, small}};
+}
+
+/* Sets the two images, and the shape of the output. */
+static int bind_images(struct ae_layer *layer, struct ae_error *err)
 {
 	struct ae_conv *c = &layer->args.conv.shape;
-	c->height = large->dim[0];
-	c->width = large->dim[1];
-	c->channels = large->dim[2];
-	c->small_height = small->dim[0];
-	c->small_width = small->dim[1];
-	c->small_channels = small->dim[2];
-	c->top = pad_before(c->height, c->small_height, c->kernel_height, c->stride);
-	c->left = pad_before(c->width, c->small_width, c->kernel_width, c->stride);
-	if ((double)layer->out.dim[0] * layer->out.dim[1] * layer->out.dim[2] > INT32_MAX)
+	const uint32_t rank = layer->in.rank, units = (uint32_t)layer->args.conv.units;
+	const uint64_t height = rank == 2 ? 1 : layer->in.dim[0], width = layer->in.dim[rank - 2];
+	const uint64_t down = c->stride_height, right = c->stride_width;
+	const bool transposed = is_transposed(layer);
+	const uint64_t out_height = transposed ? height * down : (height + down - 1) / down;
+	const uint64_t out_width = transposed ? width * right : (width + right - 1) / right;
+	if ((double)out_height * (double)out_width * units > INT32_MAX)
 		return ae_fail_usage(err, "\"%s\": more than %d values", layer->text, INT32_MAX);
-	uint32_t area = (uint32_t)(c->kernel_height * c->kernel_width);
+	layer->out = (struct ae_shape){.rank = 3, .dim = {(uint32_t)out_height, (uint32_t)out_width, units}};
+	if (rank == 2)
+		layer->out = (struct ae_shape){.rank = 2, .dim = {(uint32_t)out_width, units}};
+	c->height = transposed ? out_height : height;
+	c->width = transposed ? out_width : width;
+	c->channels = transposed ? units : channels_in(layer);
+	c->small_height = transposed ? height : out_height;
+	c->small_width = transposed ? width : out_width;
+	c->small_channels = transposed ? channels_in(layer) : units;
+	c->top = pad_before(c->height, c->small_height, c->kernel_height, c->stride_height);
+	c->left = pad_before(c->width, c->small_width, c->kernel_width, c->stride_width);
+	return 0;
+}
+
+static int refuse_input(const struct ae_layer *layer, struct ae_error *err)
+{
+	char wanted[80];
+	if (!is_series(layer))
+		return ae_layer_mismatch(layer, "images [height,width,channels]", err);
+	if (layer->in.rank != 1)
+		return ae_layer_mismatch(layer, "series [time,channels]", err);
+	snprintf(wanted, sizeof(wanted), "series [time,channels], as \"reshape %ux1\" makes them", layer->in.dim[0]);
+	return ae_layer_mismatch(layer, wanted, err);
+}
+
+static int bind(struct ae_layer *layer, struct ae_error *err)
+{
+	const struct ae_conv *c = &layer->args.conv.shape;
+	const size_t area = c->kernel_height * c->kernel_width;
+	if (layer->in.rank != (is_series(layer) ? 2 : 3))
+		return refuse_input(layer, err);
+	if (bind_images(layer, err) != 0)
+		return -1;
 	layer->params = 2;
 	layer->param[0] = (struct ae_layer_param){.name = "kernel",
-		.shape = {.rank = 4,
-			.dim = {(uint32_t)c->kernel_height, (uint32_t)c->kernel_width, (uint32_t)c->channels,
-				(uint32_t)c->small_channels}},
+		.shape = kernel_shape(layer),
 		.init = AE_INIT_GLOROT,
 		.fan_in = area * c->channels,
 		.fan_out = area * c->small_channels,
@@ -115,43 +123,10 @@ static int bind(
 	return 0;
 }
 
-static int conv_bind(struct ae_layer *layer, struct ae_error *err)
-{
-	uint32_t s = (uint32_t)layer->args.conv.shape.stride;
-	if (layer->in.rank != 3)
-		return ae_layer_mismatch(layer, "images [height,width,channels]", err);
-	layer->out = (struct ae_shape){.rank = 3,
-		.dim = {(layer->in.dim[0] + s - 1) / s, (layer->in.dim[1] + s - 1) / s,
-			(uint32_t)layer->args.conv.units}};
-	return bind(layer, &layer->in, &layer->out, err);
-}
-
-static int convt_bind(struct ae_layer *layer, struct ae_error *err)
-{
-	uint32_t s = (uint32_t)layer->args.conv.shape.stride;
-	if (layer->in.rank != 3)
-		return ae_layer_mismatch(layer, "images [height,width,channels]", err);
-	layer->out = (struct ae_shape){
-		.rank = 3, .dim = {layer->in.dim[0] * s, layer->in.dim[1] * s, (uint32_t)layer->args.conv.units}};
-	layer->args.conv.transposed = true;
-	return bind(layer, &layer->out, &layer->in, err);
-}
-
 static void on_tile(void *arg, const float *tile, size_t pixels)
 {
 	const struct ae_layer_consumer *consumer = arg;
 	consumer->layer->type->reduction->partial_tile(consumer->layer, consumer->at, tile, pixels);
-}
-
-/* A convolution reads the large image and makes the small one, a transposed convolution the other way round. */
-static bool is_transposed(const struct ae_layer *layer)
-{
-	return layer->args.conv.transposed;
-}
-
-static size_t channels_in(const struct ae_layer *layer)
-{
-	return layer->in.dim[2];
 }
 
 /* The input and the output channel of weight i of the kernel. */
@@ -353,26 +328,17 @@ static const struct ae_layer_fusion fusion = {
 	.emits_tiles = true,
 };
 
-#define FLAGS (AE_LAYER_FIRST | AE_LAYER_DX_OVER_X | AE_LAYER_HEAVY_ROWS)
-const struct ae_layer_ops ae_layer_conv = {
-	.name = "conv",
-	.flags = FLAGS,
-	.parse = conv_parse,
-	.bind = conv_bind,
-	.forward = forward,
-	.backward = backward,
-	.weight_gradient = weight_gradient,
-	.reduction = &reduction,
-	.fusion = &fusion,
-};
-const struct ae_layer_ops ae_layer_convt = {
-	.name = "convt",
-	.flags = FLAGS,
-	.parse = conv_parse,
-	.bind = convt_bind,
-	.forward = forward,
-	.backward = backward,
-	.weight_gradient = weight_gradient,
-	.reduction = &reduction,
-	.fusion = &fusion,
-};
+#define CONVOLUTION(word)                                                                                              \
+	const struct ae_layer_ops ae_layer_##word = {.name = #word,                                                    \
+		.flags = AE_LAYER_FIRST | AE_LAYER_DX_OVER_X | AE_LAYER_HEAVY_ROWS,                                    \
+		.parse = parse,                                                                                        \
+		.bind = bind,                                                                                          \
+		.forward = forward,                                                                                    \
+		.backward = backward,                                                                                  \
+		.weight_gradient = weight_gradient,                                                                    \
+		.reduction = &reduction,                                                                               \
+		.fusion = &fusion};
+CONVOLUTION(conv)
+CONVOLUTION(convt)
+CONVOLUTION(conv1d)
+CONVOLUTION(convt1d)

@@ -13,7 +13,7 @@ static int flatten_bind(struct ae_layer *layer, struct ae_error *err)
 	return 0;
 }
 
-/* "32x32x64" */
+/* "32x32x64", or "36x8" of a series. */
 static int shape_parse(struct ae_shape *shape, const char *at)
 {
 	for (shape->rank = 0; shape->rank < 3; at++) {
@@ -28,7 +28,7 @@ static int shape_parse(struct ae_shape *shape, const char *at)
 		if (*at != 'x')
 			break;
 	}
-	return shape->rank != 3 || *at ? -1 : 0;
+	return shape->rank < 2 || *at ? -1 : 0;
 }
 
 static int reshape_parse(
@@ -37,18 +37,24 @@ static int reshape_parse(
 	const struct ae_shape *shape = &layer->out;
 	if (value || n == 0)
 		return ae_fail_usage(
-			err, "expected height, width and channels after \"reshape\", as in \"reshape 32x32x64\"");
+			err, "expected a shape after \"reshape\", as in \"reshape 32x32x64\" or \"reshape 36x8\"");
 	if (shape_parse(&layer->out, words[0]) != 0)
 		return ae_fail_usage(err,
-			"\"reshape %s\": expected height, width and channels, as in \"reshape 32x32x64\"", words[0]);
+			"\"reshape %s\": expected height, width and channels, as in \"reshape 32x32x64\", or time and "
+			"channels, as in \"reshape 36x8\"",
+			words[0]);
 	*used = 1;
-	snprintf(layer->text, sizeof(layer->text), "reshape %ux%ux%u", shape->dim[0], shape->dim[1], shape->dim[2]);
+	int len = snprintf(layer->text, sizeof(layer->text), "reshape %ux%u", shape->dim[0], shape->dim[1]);
+	if (shape->rank == 3)
+		snprintf(layer->text + len, sizeof(layer->text) - (size_t)len, "x%u", shape->dim[2]);
 	return 0;
 }
 
 static int reshape_bind(struct ae_layer *layer, struct ae_error *err)
 {
-	double size = (double)layer->out.dim[0] * layer->out.dim[1] * layer->out.dim[2];
+	double size = (double)layer->out.dim[0] * layer->out.dim[1];
+	if (layer->out.rank == 3)
+		size *= layer->out.dim[2];
 	if (size != (double)ae_shape_size(&layer->in)) {
 		char wanted[32];
 		snprintf(wanted, sizeof(wanted), "%.0f values", size);

@@ -26,6 +26,9 @@ F4 = np.float32
 # ---- the file ----
 
 
+ARGUMENTS = {"dense": 1, "conv": 2, "convt": 2, "conv1d": 2, "convt1d": 2, "reshape": 1}
+
+
 class Model:
     def __init__(self, path):
         data = open(path, "rb").read()
@@ -86,7 +89,7 @@ class Model:
             while tokens:
                 word, _, value = tokens.pop(0).partition(":")
                 arguments = [value] if value else []
-                for _ in range({"dense": 1, "conv": 2, "convt": 2, "reshape": 1}.get(word, 0)):
+                for _ in range(ARGUMENTS.get(word, 0)):
                     arguments.append(tokens.pop(0))
                 number[word] = number.get(word, 0) + 1
                 result.append((word, number[word], arguments))
@@ -121,14 +124,15 @@ def padding(n, m, kernel, stride):
 def conv(x, kernel, bias, stride):
     n, height, width, _ = x.shape
     kh, kw = kernel.shape[:2]
-    out_h, out_w = -(-height // stride), -(-width // stride)
-    top, left = padding(height, out_h, kh, stride), padding(width, out_w, kw, stride)
+    sh, sw = stride
+    out_h, out_w = -(-height // sh), -(-width // sw)
+    top, left = padding(height, out_h, kh, sh), padding(width, out_w, kw, sw)
     y = np.zeros((n, out_h, out_w, kernel.shape[3])) + bias
     for i in range(out_h):
         for j in range(out_w):
             for u in range(kh):
                 for v in range(kw):
-                    r, c = i * stride + u - top, j * stride + v - left
+                    r, c = i * sh + u - top, j * sw + v - left
                     if 0 <= r < height and 0 <= c < width:
                         y[:, i, j] += x[:, r, c] @ kernel[u, v]
     return y
@@ -137,14 +141,15 @@ def conv(x, kernel, bias, stride):
 def convt(x, kernel, bias, stride):
     n, height, width, _ = x.shape
     kh, kw = kernel.shape[:2]
-    out_h, out_w = height * stride, width * stride
-    top, left = padding(out_h, height, kh, stride), padding(out_w, width, kw, stride)
+    sh, sw = stride
+    out_h, out_w = height * sh, width * sw
+    top, left = padding(out_h, height, kh, sh), padding(out_w, width, kw, sw)
     y = np.zeros((n, out_h, out_w, kernel.shape[2])) + bias
     for i in range(height):
         for j in range(width):
             for u in range(kh):
                 for v in range(kw):
-                    r, c = i * stride + u - top, j * stride + v - left
+                    r, c = i * sh + u - top, j * sw + v - left
                     if 0 <= r < out_h and 0 <= c < out_w:
                         y[:, r, c] += x[:, i, j] @ kernel[u, v].T
     return y
@@ -154,8 +159,11 @@ def apply(word, t, arguments, x):
     if word == "dense":
         return x.reshape(len(x), -1) @ t["kernel"] + t["bias"]
     if word in ("conv", "convt"):
-        stride = int((arguments[1].split("/") + ["1"])[1])
-        return (conv if word == "conv" else convt)(x, t["kernel"], t["bias"], stride)
+        stride = [int(s) for s in (arguments[1].split("/") + ["1"])[1].split("x")]
+        return (conv if word == "conv" else convt)(x, t["kernel"], t["bias"], (stride * 2)[:2])
+    if word in ("conv1d", "convt1d"):  # an image of one row
+        stride = 1, int((arguments[1].split("/") + ["1"])[1])
+        return (conv if word == "conv1d" else convt)(x[:, None], t["kernel"][None], t["bias"], stride)[:, 0]
     if word == "batchnorm":
         return t["gamma"] * (x - t["mean"]) / np.sqrt(t["variance"] + 0.001) + t["beta"]
     if word == "layernorm":

@@ -183,6 +183,8 @@ static inline void gradcheck(const char *text, struct ae_shape input, const char
 	char below[600];
 	if (input.rank == 3)
 		snprintf(below, sizeof(below), "conv %u 3x3, %s", input.dim[2], text);
+	else if (input.rank == 2)
+		snprintf(below, sizeof(below), "conv1d %u 3, %s", input.dim[1], text);
 	else
 		snprintf(below, sizeof(below), "dense %zu, %s", ae_shape_size(&input), text);
 	gradcheck_text(text, &input, loss, seed);

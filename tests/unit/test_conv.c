@@ -44,7 +44,8 @@ static void products(const struct ae_conv *c, product *fn, void *arg)
 		for (size_t j = 0; j < c->small_width; j++)
 			for (size_t r = 0; r < c->kernel_height; r++)
 				for (size_t s = 0; s < c->kernel_width; s++) {
-					size_t y = i * c->stride + r - c->top, x = j * c->stride + s - c->left;
+					size_t y = i * c->stride_height + r - c->top,
+					       x = j * c->stride_width + s - c->left;
 					if (y >= c->height || x >= c->width)
 						continue;
 					for (size_t p = 0; p < c->channels; p++)
@@ -228,9 +229,9 @@ static void check_taps(const struct ae_kernels *set, const struct ae_conv *c, co
 	struct ae_conv_gradients to = {.g = g, .bias = bias, .tap_sums = sums, .workspace = work};
 	set->conv->weight_gradient(&to, transposed ? dy : x, transposed ? x : dy, c, transposed, blocks);
 	wrong += far(sums, gradient, NULL, 1, taps_n, 2e-4);
-	CHECK(wrong == 0, "%s: %zux%zux%zu to %zu by %zux%zu/%zu, %d: %u taps are wrong", set->name, c->height,
-		c->width, c->channels, c->small_channels, c->kernel_height, c->kernel_width, c->stride, transposed,
-		wrong);
+	CHECK(wrong == 0, "%s: %zux%zux%zu to %zu by %zux%zu/%zux%zu, %d: %u taps are wrong", set->name, c->height,
+		c->width, c->channels, c->small_channels, c->kernel_height, c->kernel_width, c->stride_height,
+		c->stride_width, transposed, wrong);
 	free(gradient);
 	free(more);
 	free(less);
@@ -349,9 +350,9 @@ static void check_images(const struct images *m, size_t i)
 	unsigned wrong[3] = {far(m->y[i], m->plain_small, m->bias, c->small_channels, m->small_n, 5e-5),
 		far(m->x[i], m->plain_large, NULL, 1, m->large_n, 5e-5),
 		far(m->g, m->plain_gradient, NULL, 1, m->w_n, 2e-4)};
-	CHECK(wrong[0] + wrong[1] + wrong[2] == 0, "%s: %zux%zux%zu to %zu by %zux%zu/%zu: %u, %u, %u wrong",
+	CHECK(wrong[0] + wrong[1] + wrong[2] == 0, "%s: %zux%zux%zu to %zu by %zux%zu/%zux%zu: %u, %u, %u wrong",
 		sets[i]->name, c->height, c->width, c->channels, c->small_channels, c->kernel_height, c->kernel_width,
-		c->stride, wrong[0], wrong[1], wrong[2]);
+		c->stride_height, c->stride_width, wrong[0], wrong[1], wrong[2]);
 }
 
 static void check(const struct ae_conv *c)
@@ -378,6 +379,86 @@ static void check(const struct ae_conv *c)
 	free_images(&m);
 }
 
+/* The same, with the padding of layers. */
+static void check_shape(size_t height, size_t width, size_t channels, size_t small_channels, size_t kernel_height,
+	size_t kernel_width, size_t stride_height, size_t stride_width)
+{
+	struct ae_conv c = {.height = height,
+		.width = width,
+		.channels = channels,
+		.small_height = (height + stride_height - 1) / stride_height,
+		.small_width = (width + stride_width - 1) / stride_width,
+		.small_channels = small_channels,
+		.kernel_height = kernel_height,
+		.kernel_width = kernel_width,
+		.stride_height = stride_height,
+		.stride_width = stride_width};
+	c.top = before(c.height, c.small_height, kernel_height, stride_height);
+	c.left = before(c.width, c.small_width, kernel_width, stride_width);
+	check(&c);
+}
+
+/* Height, width, channels, small channels; kernel and stride, height and width of each. */
+struct shape {
+	size_t image[4], kernel[2], stride[2];
+};
+
+static void check_shapes(const struct shape *shapes, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct shape *s = &shapes[i];
+		check_shape(s->image[0], s->image[1], s->image[2], s->image[3], s->kernel[0], s->kernel[1],
+			s->stride[0], s->stride[1]);
+	}
+}
+#define CHECK_SHAPES(shapes) check_shapes(shapes, sizeof(shapes) / sizeof((shapes)[0]))
+
+/* So many channels and pixels that they are worked through in parts. */
+static const struct shape large[] = {
+	{{22, 140, 17, 18}, {3, 3}, {2, 2}},
+	{{3, 20, 33, 67}, {3, 2}, {1, 1}},
+	{{4, 300, 2, 5}, {3, 3}, {1, 1}},
+	{{28, 28, 16, 8}, {3, 3}, {2, 2}},
+	{{14, 14, 8, 8}, {3, 3}, {2, 2}},
+	{{28, 28, 16, 1}, {3, 3}, {1, 1}},
+	{{28, 28, 1, 16}, {3, 3}, {2, 2}},
+	/* Beyond the second-level cache, with so few channels that a pixel is less than a cache line. */
+	{{182, 182, 1, 2}, {3, 3}, {1, 1}},
+	{{148, 148, 3, 1}, {3, 3}, {2, 2}},
+	{{362, 91, 1, 1}, {3, 3}, {1, 1}},
+};
+
+static const struct shape series[] = {
+	{{1, 288, 1, 32}, {1, 7}, {1, 2}},
+	{{1, 144, 32, 16}, {1, 7}, {1, 2}},
+	{{1, 72, 16, 16}, {1, 7}, {1, 2}},
+	{{1, 288, 32, 1}, {1, 7}, {1, 1}},
+	{{1, 1, 3, 5}, {1, 31}, {1, 1}},
+	{{1, 1, 1, 1}, {1, 31}, {1, 31}},
+	{{1, 100, 5, 9}, {1, 31}, {1, 1}},
+	{{1, 101, 20, 1}, {1, 31}, {1, 2}},
+	{{1, 61, 1, 20}, {1, 30}, {1, 31}},
+	{{1, 97, 17, 3}, {1, 5}, {1, 12}},
+	{{1, 64, 2, 2}, {1, 1}, {1, 31}},
+	{{1, 5000, 8, 1}, {1, 9}, {1, 4}},
+};
+
+static const struct shape apart[] = {
+	{{9, 14, 3, 5}, {3, 5}, {1, 2}},
+	{{14, 9, 5, 3}, {5, 3}, {2, 1}},
+	{{13, 11, 1, 4}, {2, 7}, {3, 5}},
+	{{11, 13, 4, 1}, {7, 2}, {5, 3}},
+	{{12, 7, 2, 1}, {8, 1}, {2, 1}},
+	{{7, 9, 3, 2}, {31, 31}, {1, 1}},
+	{{40, 3, 1, 2}, {31, 2}, {4, 1}},
+	{{5, 33, 2, 18}, {1, 2}, {1, 16}},
+	{{33, 5, 18, 2}, {2, 1}, {17, 1}},
+	{{8, 6, 2, 3}, {1, 1}, {31, 31}},
+	{{1, 1, 1, 1}, {2, 3}, {7, 5}},
+	{{65, 2, 1, 1}, {4, 1}, {1, 1}},
+	{{148, 148, 3, 1}, {3, 5}, {3, 1}},
+};
+
 int main(void)
 {
 	static const size_t channels[][2] = {{1, 1}, {1, 16}, {16, 1}, {3, 5}, {8, 7}, {13, 10}, {2, 33}};
@@ -394,39 +475,17 @@ int main(void)
 			for (size_t w = 1; w <= 7; w++)
 				for (size_t s = 0; s < 6; s++) {
 					const size_t *ch = channels[(h + 2 * w + s) % 7];
-					struct ae_conv c = {.height = sizes[s][0],
-						.width = sizes[s][1],
-						.channels = ch[0],
-						.small_channels = ch[1],
-						.kernel_height = h,
-						.kernel_width = w,
-						.stride = stride};
-					if (c.height * c.width * h * w * ch[0] * ch[1] > 40000)
-						continue;
-					c.small_height = (c.height + stride - 1) / stride;
-					c.small_width = (c.width + stride - 1) / stride;
-					c.top = before(c.height, c.small_height, h, stride);
-					c.left = before(c.width, c.small_width, w, stride);
-					check(&c);
+					if (sizes[s][0] * sizes[s][1] * h * w * ch[0] * ch[1] <= 40000)
+						check_shape(
+							sizes[s][0], sizes[s][1], ch[0], ch[1], h, w, stride, stride);
 				}
 		check_group(stride == 1 ? "stride 1" : "stride 2");
 	}
-	/* So many channels and pixels that they are worked through in parts. */
-	static const struct ae_conv large[] = {
-		{22, 140, 17, 11, 70, 18, 3, 3, 2, 0, 0},
-		{3, 20, 33, 3, 20, 67, 3, 2, 1, 1, 0},
-		{4, 300, 2, 4, 300, 5, 3, 3, 1, 1, 1},
-		{28, 28, 16, 14, 14, 8, 3, 3, 2, 0, 0},
-		{14, 14, 8, 7, 7, 8, 3, 3, 2, 0, 0},
-		{28, 28, 16, 28, 28, 1, 3, 3, 1, 1, 1},
-		{28, 28, 1, 14, 14, 16, 3, 3, 2, 0, 0},
-		/* Beyond the second-level cache, with so few channels that a pixel is less than a cache line. */
-		{182, 182, 1, 182, 182, 2, 3, 3, 1, 1, 1},
-		{148, 148, 3, 74, 74, 1, 3, 3, 2, 0, 0},
-		{362, 91, 1, 362, 91, 1, 3, 3, 1, 1, 1},
-	};
-	for (size_t i = 0; i < sizeof(large) / sizeof(large[0]); i++)
-		check(&large[i]);
+	CHECK_SHAPES(large);
 	check_group("large");
+	CHECK_SHAPES(series);
+	check_group("series");
+	CHECK_SHAPES(apart);
+	check_group("kernels and strides of either axis");
 	return check_done();
 }

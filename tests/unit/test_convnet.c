@@ -186,6 +186,42 @@ static void refused(const char *text, const struct ae_shape *input, int status, 
 	CHECK(strcmp(err.text, expected) == 0, "%s: %s", text, err.text);
 }
 
+static void refused_sizes(void)
+{
+	struct ae_shape flat = ae_shape_vector(12), image = {.rank = 3, .dim = {28, 28, 1}};
+	refused("conv1d 4", &image, AE_STATUS_USAGE,
+		"network: expected a number of channels and a kernel size after \"conv1d\", as in \"conv1d 16 7/2\"");
+	refused("convt1d 4 5", &image, AE_STATUS_DATA,
+		"network: \"convt1d 4 5\" takes series [time,channels], but a row of the input is [28,28,1]");
+	refused("conv1d 4 5", &flat, AE_STATUS_DATA,
+		"network: \"conv1d 4 5\" takes series [time,channels], as \"reshape 12x1\" makes them, but a row of "
+		"the "
+		"input is [12]");
+	static const char *const sizes[] = {"3", "3x", "x3", "3x32", "0x3", "3x3/32", "3x3/0", "3x3/", "3x3x3",
+		"3x3/2x", "3x3/x2", "3x3/2x32", "3x3/2x2x2", "4294967299x3"};
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		char text[64], expected[240];
+		snprintf(text, sizeof(text), "conv 4 %s", sizes[i]);
+		snprintf(expected, sizeof(expected),
+			"network: \"%s\": expected a kernel size from 1x1 to 31x31, and after a slash the stride, from "
+			"1 "
+			"to 31, as in 3x3/2, or one for each axis, as in 3x5/1x2",
+			text);
+		refused(text, &image, AE_STATUS_USAGE, expected);
+	}
+	static const char *const lengths[] = {"x", "0", "32", "7/", "7/0", "7/32", "7x1", "1x7", "7/2x1"};
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		char text[64], expected[240];
+		snprintf(text, sizeof(text), "conv1d 4 %s", lengths[i]);
+		snprintf(expected, sizeof(expected),
+			"network: \"%s\": expected a kernel size from 1 to 31, and after a slash the stride, from 1 to "
+			"31, as in 7/2",
+			text);
+		refused(text, &image, AE_STATUS_USAGE, expected);
+	}
+	check_group("sizes that are refused");
+}
+
 static void refusals(void)
 {
 	struct ae_shape flat = ae_shape_vector(12), image = {.rank = 3, .dim = {28, 28, 1}};
@@ -200,22 +236,15 @@ static void refusals(void)
 		"sigmoid flatten\" before it makes [3136]");
 	refused("conv 4", &image, AE_STATUS_USAGE,
 		"network: expected a number of channels and a kernel size after \"conv\", as in \"conv 16 3x3/2\"");
-	static const char *const sizes[] = {
-		"3", "3x", "x3", "3x8", "0x3", "3x3/3", "3x3/0", "3x3/", "3x3x3", "3x3/2 2"};
-	for (size_t i = 0; i + 1 < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		char text[64], expected[200];
-		snprintf(text, sizeof(text), "conv 4 %s", sizes[i]);
-		snprintf(expected, sizeof(expected),
-			"network: \"%s\": expected a kernel size from 1x1 to 7x7, and after a slash the stride, 1 or "
-			"2, as in 3x3/2",
-			text);
-		refused(text, &image, AE_STATUS_USAGE, expected);
-	}
 	refused("dropout:1", &flat, AE_STATUS_USAGE,
 		"network: \"dropout:1\": expected a share from 0 to below 1, as in \"dropout:0.2\"");
 	refused("dense 4 batchnorm:2", &flat, AE_STATUS_USAGE, "network: \"batchnorm:2\": batchnorm takes no value");
-	refused("reshape 3x4", &flat, AE_STATUS_USAGE,
-		"network: \"reshape 3x4\": expected height, width and channels, as in \"reshape 32x32x64\"");
+	refused("reshape 3x4x1x1", &flat, AE_STATUS_USAGE,
+		"network: \"reshape 3x4x1x1\": expected height, width and channels, as in \"reshape 32x32x64\", or "
+		"time "
+		"and channels, as in \"reshape 36x8\"");
+	refused("reshape 5x2", &flat, AE_STATUS_DATA,
+		"network: \"reshape 5x2\" takes 10 values, but a row of the input is [12]");
 	refused("reshape 1x12x1, maxpool", &flat, AE_STATUS_USAGE,
 		"network: \"maxpool\" takes images [height,width,channels] of 2x2 pixels or more, but \"reshape "
 		"1x12x1\" before it makes [1,12,1]");
@@ -236,6 +265,7 @@ int main(void)
 	against_pytorch();
 	same_bytes();
 	dropout();
+	refused_sizes();
 	refusals();
 	return check_done();
 }

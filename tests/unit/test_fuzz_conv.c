@@ -73,8 +73,8 @@ static void plain_run(struct plain *p)
 	for (size_t i = 0; i < c->small_height; i++)
 		for (size_t j = 0; j < c->small_width; j++)
 			for (size_t t = 0; t < p->taps; t++) {
-				size_t y = i * c->stride + t / c->kernel_width - c->top,
-				       x = j * c->stride + t % c->kernel_width - c->left;
+				size_t y = i * c->stride_height + t / c->kernel_width - c->top,
+				       x = j * c->stride_width + t % c->kernel_width - c->left;
 				if (y < c->height && x < c->width)
 					plain_tap(p, t, i * c->small_width + j, y * c->width + x);
 			}
@@ -358,7 +358,7 @@ static void draw_sizes(struct ae_conv *c, struct dice *dice)
 		c->height = c->width;
 		c->width = height;
 	}
-	if (kind == 9 && c->stride == 1 && flip(dice)) {
+	if (kind == 9 && c->stride_height * c->stride_width == 1 && flip(dice)) {
 		size_t channels = c->channels;
 		c->channels = c->small_channels;
 		c->small_channels = channels;
@@ -371,15 +371,31 @@ static size_t before(size_t large, size_t small, size_t kernel, size_t stride)
 	return needed > large ? (needed - large) / 2 : 0;
 }
 
+static size_t draw_taps(struct dice *dice)
+{
+	return roll(dice, 0, 3) ? roll(dice, 1, 7) : roll(dice, 8, AE_CONV_KERNEL_MAX);
+}
+
+static size_t draw_stride(struct dice *dice)
+{
+	return roll(dice, 0, 2) ? roll(dice, 1, 2) : roll_log(dice, 3, AE_CONV_KERNEL_MAX);
+}
+
 /* As layers make them ("same" padding), with at most `most` products. */
 static struct ae_conv draw_conv(struct dice *dice)
 {
-	struct ae_conv c = {.stride = roll(dice, 1, 2), .kernel_height = roll(dice, 1, 7)};
+	struct ae_conv c = {.kernel_height = draw_taps(dice), .stride_height = draw_stride(dice)};
 	const size_t most = roll_log(dice, 1 << 10, 3 << 20);
-	c.kernel_width = flip(dice) ? c.kernel_height : roll(dice, 1, 7);
+	const bool square = flip(dice), series = roll(dice, 0, 4) == 0;
+	c.kernel_width = square ? c.kernel_height : draw_taps(dice);
+	c.stride_width = square ? c.stride_height : draw_stride(dice);
 	draw_sizes(&c, dice);
-	c.small_height = (c.height + c.stride - 1) / c.stride;
-	c.small_width = (c.width + c.stride - 1) / c.stride;
+	if (series) {
+		c.width = c.height * c.width;
+		c.height = c.kernel_height = c.stride_height = 1;
+	}
+	c.small_height = (c.height + c.stride_height - 1) / c.stride_height;
+	c.small_width = (c.width + c.stride_width - 1) / c.stride_width;
 	while (c.small_height * c.small_width * c.kernel_height * c.kernel_width * c.channels * c.small_channels >
 		most) {
 		size_t *larger = c.channels > c.small_channels ? &c.channels : &c.small_channels;
@@ -390,8 +406,8 @@ static struct ae_conv draw_conv(struct dice *dice)
 		else
 			break;
 	}
-	c.top = before(c.height, c.small_height, c.kernel_height, c.stride);
-	c.left = before(c.width, c.small_width, c.kernel_width, c.stride);
+	c.top = before(c.height, c.small_height, c.kernel_height, c.stride_height);
+	c.left = before(c.width, c.small_width, c.kernel_width, c.stride_width);
 	return c;
 }
 
@@ -401,9 +417,9 @@ static void shape(struct dice *dice)
 	struct output out[2];
 	const struct ae_conv *c = &p.c;
 	p.rows = c->height * c->width * c->channels < 1 << 14 && flip(dice) ? ROWS_MAX : AE_LANES_MAX;
-	describe("%zux%zux%zu to %zux%zux%zu by %zux%zu/%zu, %zu rows", c->height, c->width, c->channels,
-		c->small_height, c->small_width, c->small_channels, c->kernel_height, c->kernel_width, c->stride,
-		p.rows);
+	describe("%zux%zux%zu to %zux%zux%zu by %zux%zu/%zux%zu, %zu rows", c->height, c->width, c->channels,
+		c->small_height, c->small_width, c->small_channels, c->kernel_height, c->kernel_width, c->stride_height,
+		c->stride_width, p.rows);
 	plain_new(&p, dice);
 	output_draw(&out[0], &p, dice, false);
 	output_draw(&out[1], &p, dice, true);

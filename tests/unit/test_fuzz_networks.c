@@ -23,12 +23,17 @@ static void write_words(char *word, size_t size, const char *name)
 {
 	if (strcmp(name, "dense") == 0)
 		snprintf(word, size, "dense %zu", 1 + draw(20));
+	else if (strstr(name, "1d"))
+		snprintf(word, size, "%s %zu %zu/%zu", name, 1 + draw(9), 1 + draw(9), 1 + draw(3));
 	else if (strncmp(name, "conv", 4) == 0)
-		snprintf(word, size, "%s %zu %zux%zu/%zu", name, 1 + draw(9), 1 + draw(4), 1 + draw(4), 1 + draw(2));
+		snprintf(word, size, "%s %zu %zux%zu/%zux%zu", name, 1 + draw(9), 1 + draw(4), 1 + draw(4), 1 + draw(3),
+			1 + draw(2));
 	else if (strcmp(name, "dropout") == 0)
 		snprintf(word, size, "dropout:0.2");
 	else if (strstr(name, "relu")) /* fused as relu is, with a kink that differences can live with */
 		snprintf(word, size, "leakyrelu:0.9");
+	else if (strcmp(name, "reshape") == 0 && draw(2))
+		snprintf(word, size, "reshape %zux%zu", 1 + draw(12), 1 + draw(6));
 	else if (strcmp(name, "reshape") == 0)
 		snprintf(word, size, "reshape %zux%zux%zu", 1 + draw(6), 1 + draw(6), 1 + draw(4));
 	else
@@ -183,7 +188,8 @@ static void check_threads(const char *text, const struct gradcheck_training *t)
 static void check_net(void)
 {
 	char text[800];
-	struct ae_shape input = {.rank = 1 + 2 * (uint32_t)(draw(4) > 0), .dim = {1, 1, 1}};
+	static const uint32_t ranks[] = {1, 2, 2, 3, 3, 3};
+	struct ae_shape input = {.rank = ranks[draw(6)], .dim = {1, 1, 1}};
 	for (uint32_t i = 0; i < input.rank; i++)
 		input.dim[i] = (uint32_t)(1 + draw(i == 2 ? 3 : 6));
 	struct ae_net *net = random_net(text, sizeof(text), &input);

@@ -42,6 +42,12 @@ static const struct {
 	{"conv 3 3x3/2 tanh batchnorm, conv 2 2x2 elu | convt 8 3x3/2 batchnorm relu, conv 2 3x3 sigmoid",
 		{.rank = 3, .dim = {5, 6, 2}}, "mse", 19},
 	{"conv 9 5x3 tanh | convt 5 3x7/2 tanh, conv 1 1x1", {.rank = 3, .dim = {4, 9, 1}}, "mse", 20},
+	{"conv1d 3 5", {.rank = 2, .dim = {7, 2}}, "mse", 43},
+	{"conv1d 5 7/2 relu dropout:0.2, conv1d 3 4/3 | convt1d 4 7/3 relu, convt1d 2 5/2, convt1d 1 3",
+		{.rank = 2, .dim = {12, 2}}, "mse", 44},
+	{"conv1d 3 31 tanh batchnorm, conv1d 2 2/5 | dense 9, reshape 3x3, convt1d 2 1/4 layernorm", {.rank = 2, .dim = {9, 1}},
+		"mse", 45},
+	{"conv 3 9x2/3x1 tanh, conv 2 1x11/1x2 | convt 3 2x3/1x4, conv 2 1x1/5x4", {.rank = 3, .dim = {7, 6, 2}}, "mse", 46},
 	{"conv 4 3x3 tanh dropout:0.3 upsample, conv 2 3x3/2 | dense 9 dropout:0.5, reshape 3x3x1, convt 1 4x4/2",
 		{.rank = 3, .dim = {4, 4, 1}}, "mse", 21},
 };

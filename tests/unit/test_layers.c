@@ -166,19 +166,24 @@ static void compare(const char *name, const struct plain *plain, const struct ae
 /* How each layer type is written after an image [4,4,2]; types that are missing here are their name alone. */
 static const char *text_of(const char *name)
 {
-	static const char *const texts[] = {"dense 3", "conv 3 3x3", "convt 3 3x3/2", "dropout:0.5", "reshape 4x2x4"};
+	static const char *const texts[] = {"dense 3", "conv 3 3x3", "convt 3 3x3/2", "conv1d 3 5/2", "convt1d 3 5/2",
+		"dropout:0.5", "reshape 4x2x4"};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (strncmp(texts[i], name, strlen(name)) == 0 && strchr(" :", texts[i][strlen(name)]))
 			return texts[i];
 	return name;
 }
 
-/* The last op of a network that consists of that type, after a convolution if it cannot be the first. */
+/* The last op of a network that consists of that type, after a convolution if it cannot be the first, after a reshape
+   if it takes a series. */
 static struct ae_net *net_of(const struct ae_layer_ops *type, char *text, size_t size)
 {
 	struct ae_net *net = NULL;
 	struct ae_shape image = {.rank = 3, .dim = {4, 4, 2}};
-	snprintf(text, size, "%s%s |", type->flags & AE_LAYER_FIRST ? "" : "conv 2 3x3 dropout:0.1 ",
+	snprintf(text, size, "%s%s |",
+		strstr(type->name, "1d")       ? "reshape 8x4, "
+		: type->flags & AE_LAYER_FIRST ? ""
+					       : "conv 2 3x3 dropout:0.1 ",
 		text_of(type->name));
 	gradcheck_require(ae_net_parse(&net, text, NULL, NULL, &image, &err), text, &err);
 	ae_net_init(net, 5);

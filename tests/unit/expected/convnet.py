@@ -31,6 +31,10 @@ CASES = [
     ("dense 6 layernorm gelu, dense 5 silu | dense 4 gelu layernorm", (5,), 7),
     ("layernorm, conv 3 3x3/2 gelu layernorm | convt 4 3x3/2 layernorm silu, conv 2 3x3 gelu maxpool layernorm",
      (6, 5, 2), 18),
+    ("conv1d 3 7/2 relu, conv1d 2 4/3 tanh | convt1d 3 7/3 relu, convt1d 2 5/2 sigmoid, convt1d 1 3", (13, 2), 17),
+    ("conv1d 2 31 tanh batchnorm, conv1d 3 2/5 relu batchnorm | convt1d 2 1/4 layernorm, dense 6, reshape 3x2, "
+     "convt1d 3 30/7", (9, 1), 18),
+    ("conv 3 9x2/3x1 tanh, conv 2 1x11/1x2 relu | convt 3 2x3/1x4 batchnorm, conv 2 1x1/5x4", (7, 6, 2), 18),
 ]
 
 
@@ -57,41 +61,51 @@ class Net:
 
     def run(self, x, training):
         self.at = 0
-        x = x.permute(0, 3, 1, 2) if x.dim() == 4 else x
+        x = x.movedim(-1, 1)
         words = self.text.replace("|", ",").replace(",", " ").split()
         i = 0
         while i < len(words):
             used, x = self.step(words[i], words[i + 1:i + 3], x, training)
             i += 1 + used
-        return x.permute(0, 2, 3, 1) if x.dim() == 4 else x
+        return x.movedim(1, -1)
 
     def step(self, name, args, x, training):
         if name in ("conv", "convt"):
             out, (size, _, stride) = int(args[0]), args[1].partition("/")
             kh, kw = map(int, size.split("x"))
-            s, c = int(stride or 1), x.shape[1]
+            strides = [int(s) for s in (stride or "1").split("x")]
+            (sh, sw), c = (strides * 2)[:2], x.shape[1]
             if name == "conv":
-                _, top, bottom = same(x.shape[2], kh, s)
-                _, left, right = same(x.shape[3], kw, s)
+                _, top, bottom = same(x.shape[2], kh, sh)
+                _, left, right = same(x.shape[3], kw, sw)
                 w = self.take(kh, kw, c, out).permute(3, 2, 0, 1).contiguous()
-                return 2, F.conv2d(F.pad(x, (left, right, top, bottom)), w, self.take(out), s)
+                return 2, F.conv2d(F.pad(x, (left, right, top, bottom)), w, self.take(out), (sh, sw))
             # The gradient, by autograd, of the convolution that leads the other way.
-            h, wd = x.shape[2] * s, x.shape[3] * s
-            _, top, bottom = same(h, kh, s)
-            _, left, right = same(wd, kw, s)
+            h, wd = x.shape[2] * sh, x.shape[3] * sw
+            _, top, bottom = same(h, kh, sh)
+            _, left, right = same(wd, kw, sw)
             w = self.take(kh, kw, out, c).permute(3, 2, 0, 1).contiguous()
-            y = F.conv_transpose2d(x, w, None, s)
+            y = F.conv_transpose2d(x, w, None, (sh, sw))
             y = F.pad(y, (0, max(0, left + wd - y.shape[3]), 0, max(0, top + h - y.shape[2])))
             return 2, y[:, :, top:top + h, left:left + wd] + self.take(out).reshape(1, -1, 1, 1)
+        if name in ("conv1d", "convt1d"):
+            out, (k, _, stride) = int(args[0]), args[1].partition("/")
+            k, s, c, n = int(k), int(stride or 1), x.shape[1], x.shape[2]
+            if name == "conv1d":
+                w = self.take(k, c, out).permute(2, 1, 0).contiguous()
+                return 2, F.conv1d(F.pad(x, same(n, k, s)[1:]), w, self.take(out), s)
+            left = same(n * s, k, s)[1]
+            w = self.take(k, out, c).permute(2, 1, 0).contiguous()
+            y = F.conv_transpose1d(x, w, None, s)
+            y = F.pad(y, (0, max(0, left + n * s - y.shape[2])))
+            return 2, y[:, :, left:left + n * s] + self.take(out).reshape(1, -1, 1)
         if name == "dense":
-            if x.dim() == 4:
-                x = x.permute(0, 2, 3, 1)
+            x = x.movedim(1, -1)
             x = x.reshape(x.shape[0], -1)
             n = int(args[0])
             return 1, x @ self.take(x.shape[1], n) + self.take(n)
         if name == "reshape":
-            h, w, c = map(int, args[0].split("x"))
-            return 1, x.reshape(-1, h, w, c).permute(0, 3, 1, 2)
+            return 1, x.movedim(1, -1).reshape(-1, *map(int, args[0].split("x"))).movedim(-1, 1)
         if name == "batchnorm":
             c, dims = x.shape[1], [0] + list(range(2, x.dim()))
             shape = [1, c] + [1] * (x.dim() - 2)
