@@ -138,6 +138,12 @@ static int idle(void *state)
 	return ae_series_idle(&s->series);
 }
 
+static int end(void *state, struct ae_error *err)
+{
+	struct state *s = state;
+	return ae_series_last(&s->series, err);
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {.common = {.threads = 1, .in = {.results = true}}, .series = AE_SERIES_DEFAULTS};
@@ -161,14 +167,20 @@ int main(int argc, char **argv)
 
 	struct ae_error err;
 	struct state s = {.options = &o, .series = {.program = &program, .common = &o.common, .options = &o.series}};
-	const struct ae_filter filter = {
-		.state = &s, .format = &ae_aest_output, .begin = begin, .rows = rows, .idle = idle};
+	const struct ae_filter filter = {.state = &s,
+		.format = &ae_aest_output,
+		.begin = begin,
+		.rows = rows,
+		.idle = idle,
+		.end = end,
+		.also = ae_series_also(&s.series)};
 	int rc = choose(&s, &err);
 	if (rc == 0)
 		rc = ae_series_start(&s.series, &err);
 	if (rc == 0)
 		rc = ae_filter_run(&filter, &program, &o.common, argv + first, (size_t)(argc - first), &err);
-	rc = ae_series_end(&s.series, rc, &err);
+	if (rc >= 0)
+		ae_series_note(&s.series);
 	ae_series_free(&s.series);
 	ae_buf_free(&s.carried);
 	ae_data_free(&s.smooth);

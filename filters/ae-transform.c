@@ -147,6 +147,12 @@ static void note_short(const struct state *s, const struct ae_program *program)
 			step->text, s->options->series.group ? "group" : "stream", (unsigned long long)past);
 }
 
+static int end(void *state, struct ae_error *err)
+{
+	struct state *s = state;
+	return ae_series_last(&s->series, err);
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {.common = {.threads = 1}, .series = AE_SERIES_DEFAULTS};
@@ -180,8 +186,13 @@ int main(int argc, char **argv)
 		.transform = &o.transforms.transform,
 		.series = {.program = &program, .common = &o.common, .options = &o.series}};
 	struct ae_transform_undo undo = {.transforms = &o.transforms};
-	const struct ae_filter filter = {
-		.state = &s, .format = &ae_aest_output, .begin = begin, .rows = rows, .idle = idle};
+	const struct ae_filter filter = {.state = &s,
+		.format = &ae_aest_output,
+		.begin = begin,
+		.rows = rows,
+		.idle = idle,
+		.end = end,
+		.also = ae_series_also(&s.series)};
 	const struct ae_filter inverse = {.state = &undo,
 		.format = &ae_aest_output,
 		.begin = ae_transform_undo_begin,
@@ -194,7 +205,8 @@ int main(int argc, char **argv)
 			(size_t)(argc - first), &err);
 	if (rc >= 0)
 		note_short(&s, &program);
-	rc = ae_series_end(&s.series, rc, &err);
+	if (rc >= 0)
+		ae_series_note(&s.series);
 	ae_series_free(&s.series);
 	ae_transform_undo_free(&undo);
 	ae_transforms_free(&o.transforms);

@@ -170,6 +170,12 @@ static int idle(void *state)
 	return ae_series_idle(&s->series);
 }
 
+static int end(void *state, struct ae_error *err)
+{
+	struct state *s = state;
+	return ae_series_last(&s->series, err);
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {.common = {.threads = 1}, .window.stride = 1, .series = AE_SERIES_DEFAULTS};
@@ -198,7 +204,9 @@ int main(int argc, char **argv)
 		.begin = begin,
 		.rows = rows,
 		.rows_at_once = rows_at_once,
-		.idle = idle};
+		.idle = idle,
+		.end = end,
+		.also = ae_series_also(&s.series)};
 	int rc = ae_window_start(&o.window, &o.series, &program, &o.common, &err);
 	if (rc == 0)
 		rc = ae_series_start(&s.series, &err);
@@ -207,7 +215,8 @@ int main(int argc, char **argv)
 	if (rc >= 0 && s.rows && !s.made)
 		ae_note(&program, &o.common, "no window: no %s has %llu rows", o.series.group ? "group" : "stream",
 			(unsigned long long)o.window.size);
-	rc = ae_series_end(&s.series, rc, &err);
+	if (rc >= 0)
+		ae_series_note(&s.series);
 	ae_window_free(&o.window);
 	ae_series_free(&s.series);
 	ae_buf_free(&s.carried);

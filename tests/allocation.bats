@@ -74,7 +74,8 @@ each() {
 
 @test "allocations: windows and descriptions" {
 	each ae-window -c --size 2 rows.csv
-	each ae-transform -c --baseline mean:2 --log1p rows.csv
+	each ae-transform -c --log1p --baseline mean:2 rows.csv
+	each ae-transform -c --diff 1 --group label rows.csv
 	each ae-smooth -c --median 2 e.aes
 	each ae-info -m m.aem
 }

@@ -405,6 +405,8 @@ int ae_filter_run(const struct ae_filter *filter, const struct ae_program *progr
 		ae_reader_on_idle(loop.reader, filter_idle, &loop);
 		rc = filter->first ? run_two_passes(&loop, err) : run_streams(&loop, err);
 	}
+	if (rc == 0 && filter->end)
+		rc = filter->end(filter->state, err);
 	rc = ae_writer_done(loop.writer, rc, filter->also, err);
 	if (rc == 0)
 		ae_note_left_out(program, common, loop.reader);

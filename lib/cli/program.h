@@ -75,7 +75,9 @@ struct ae_filter {
 	size_t (*rows_at_once)(const void *state);
 	/* May be NULL. Called while no input comes: the milliseconds until it is to be called again, or 0. */
 	int (*idle)(void *state);
-	/* A file that is written by the end of the last row, and gets its name with the output: both or none. NULL if
+	/* May be NULL. Called after the last row, if all went well, before the output gets its name. */
+	int (*end)(void *state, struct ae_error *err);
+	/* A file that is written by then, and gets its name with the output: both or none. NULL if
 	   there is none. */
 	struct ae_outfile *also;
 };

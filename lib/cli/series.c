@@ -253,8 +253,9 @@ static int save_now_and_then(struct ae_series *s)
 	now = ae_clock_ms();
 	if (now < due)
 		return (int)(due - now);
-	if (ae_series_state_write(s, s->options->state, &err) != 0)
-		ae_note(s->program, s->common, "--state: %s", err.text);
+	struct ae_outfile file;
+	if (ae_series_state_write(s, &file, &err) != 0 || ae_outfile_commit(&file, true, &err) != 0)
+		ae_note(s->program, s->common, "%s", err.text);
 	s->saved = now;
 	return MINUTE;
 }
@@ -265,11 +266,22 @@ int ae_series_idle(struct ae_series *s)
 	return again == 0 || (ms != 0 && ms < again) ? ms : again;
 }
 
-int ae_series_end(struct ae_series *s, int rc, struct ae_error *err)
+int ae_series_last(struct ae_series *s, struct ae_error *err)
+{
+	if (!s->options->state)
+		return 0;
+	s->open = ae_series_state_write(s, &s->file, err) == 0;
+	return s->open ? 0 : -1;
+}
+
+struct ae_outfile *ae_series_also(struct ae_series *s)
+{
+	return s->options->state ? &s->file : NULL;
+}
+
+void ae_series_note(const struct ae_series *s)
 {
 	char gap[AE_DURATION_TEXT];
-	if (rc < 0)
-		return rc;
 	ae_anew_end(&s->anew);
 	if (s->gaps)
 		ae_note(s->program, s->common, "%llu gap%s longer than %s (--max-gap): the group starts anew after %s",
@@ -278,13 +290,12 @@ int ae_series_end(struct ae_series *s, int rc, struct ae_error *err)
 	if (s->bad)
 		ae_note(s->program, s->common, "%llu bad row%s left out", (unsigned long long)s->bad,
 			s->bad > 1 ? "s" : "");
-	if (s->options->state && s->groups && ae_series_state_write(s, s->options->state, err) != 0)
-		return ae_fail_in(err, "--state: ");
-	return rc;
 }
 
 void ae_series_free(struct ae_series *s)
 {
+	if (s->open)
+		ae_outfile_abandon(&s->file);
 	ae_groups_free(s->groups);
 	ae_buf_free(&s->dropped);
 	ae_rows_free(&s->kept);

@@ -6,6 +6,7 @@
 
 #include "cli/anew.h"
 #include "cli/program.h"
+#include "core/outfile.h"
 #include "core/sha256.h"
 #include "stream/groups.h"
 
@@ -64,12 +65,14 @@ struct ae_series {
 	uint64_t done;      /* rows of the stream before the batch */
 	uint64_t forgotten; /* groups of the stream, of which `anew` knows */
 	struct ae_anew anew;
-	uint64_t gaps, bad;    /* of all streams */
-	bool begun;            /* there was a stream */
-	int64_t saved;         /* when the state was, in milliseconds of ae_clock_ms */
-	bool told_unit;        /* what a number is taken for that is a time */
-	struct ae_buf dropped; /* size_t: rows of the batch that are left out */
-	struct ae_rows kept;   /* the others, if there are any of either */
+	uint64_t gaps, bad;     /* of all streams */
+	bool begun;             /* there was a stream */
+	int64_t saved;          /* when the state was, in milliseconds of ae_clock_ms */
+	struct ae_outfile file; /* of the state, at the end */
+	bool open;              /* it is */
+	bool told_unit;         /* what a number is taken for that is a time */
+	struct ae_buf dropped;  /* size_t: rows of the batch that are left out */
+	struct ae_rows kept;    /* the others, if there are any of either */
 };
 
 /* Checks the options; errors are of status AE_STATUS_USAGE. Before anything else. */
@@ -92,9 +95,12 @@ const struct ae_batch *ae_series_kept(
 	struct ae_series *series, const struct ae_batch *in, struct ae_error *err) AE_MUST_CHECK;
 /* A filter's idle(): the milliseconds until it is to be called again, or 0. */
 int ae_series_idle(struct ae_series *series);
-/* At the end, with the status of the run: without an error keeps the state, and notes what there is to say of groups,
-   gaps and rows that were left out. The status, or -1 and *err. */
-int ae_series_end(struct ae_series *series, int rc, struct ae_error *err) AE_MUST_CHECK;
+/* A filter's end(): writes the state. `also` of the filter is what ae_series_also gives, so that the state gets its
+   name with the output, both or none. */
+int ae_series_last(struct ae_series *series, struct ae_error *err) AE_MUST_CHECK;
+struct ae_outfile *ae_series_also(struct ae_series *series);
+/* Notes after a run without an error what there is to say of groups, gaps and rows that were left out. */
+void ae_series_note(const struct ae_series *series);
 void ae_series_free(struct ae_series *series);
 
 #endif

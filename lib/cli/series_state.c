@@ -57,7 +57,7 @@ static char *settings_text(const struct ae_series *s, struct ae_error *err)
 
 struct writer {
 	const struct ae_series *series;
-	struct ae_outfile file;
+	struct ae_outfile *file;
 	struct ae_buf out;
 	struct ae_pack pack;
 };
@@ -66,7 +66,7 @@ static int flush(struct writer *w)
 {
 	if (w->pack.failed)
 		return -1;
-	int rc = ae_outfile_write(&w->file, w->out.data, w->out.len, w->pack.err);
+	int rc = ae_outfile_write(w->file, w->out.data, w->out.len, w->pack.err);
 	w->out.len = 0;
 	return rc;
 }
@@ -104,26 +104,25 @@ static int write_group(void *arg, const void *key, size_t len, const void *state
 	return w->out.len >= FLUSH ? flush(w) : 0;
 }
 
-int ae_series_state_write(const struct ae_series *s, const char *path, struct ae_error *err)
+int ae_series_state_write(const struct ae_series *s, struct ae_outfile *file, struct ae_error *err)
 {
-	struct writer w = {.series = s, .pack = {.err = err}};
+	struct writer w = {.series = s, .file = file, .pack = {.err = err}};
 	char *settings = settings_text(s, err);
 	w.pack.out = &w.out;
-	int rc = settings ? ae_outfile_open(&w.file, path, err) : -1;
+	int rc = settings ? ae_outfile_open(file, s->options->state, err) : -1;
 	if (rc == 0) {
+		file->sync = true;
 		rc = write_head(&w, settings);
 		if (rc == 0)
 			rc = ae_groups_each(s->groups, write_group, &w);
 		if (rc == 0)
 			rc = flush(&w);
-		if (rc == 0)
-			rc = ae_outfile_commit(&w.file, true, err);
-		else
-			ae_outfile_abandon(&w.file);
+		if (rc != 0)
+			ae_outfile_abandon(file);
 	}
 	free(settings);
 	ae_buf_free(&w.out);
-	return rc;
+	return rc == 0 ? 0 : ae_fail_in(err, "--state: ");
 }
 
 /* ---- reading ---- */

@@ -14,7 +14,7 @@ void ae_series_state_digest(const struct ae_series *series, unsigned char digest
 /* Fills the groups, which are empty, from the file, if it is there. Another program's state, one of other settings or
    columns, and one that is not whole are errors that name the file. */
 int ae_series_state_read(struct ae_series *series, const char *path, struct ae_error *err) AE_MUST_CHECK;
-/* Replaces the file. */
-int ae_series_state_write(const struct ae_series *series, const char *path, struct ae_error *err) AE_MUST_CHECK;
+/* Writes a new file, which the caller commits. */
+int ae_series_state_write(const struct ae_series *series, struct ae_outfile *file, struct ae_error *err) AE_MUST_CHECK;
 
 #endif
