@@ -149,6 +149,16 @@ npy() { ae-recon -m "$1" "$F/test.n.aes" | ae-cat --cols recon -O npy -o "$2"; }
 	expect_error 1 '*eight.aem: needs * --memory * allows it' ae-recon -H -j 1 --memory 24M -m eight.aem wide.csv
 }
 
+@test "--ensemble: damaged files are refused, each with its reason" {
+	local name message
+	ae-train -q --net 3-2-3 --epochs 1 --ensemble 2 -m two.aem "$ROOT/tests/expected/mean_row.csv"
+	python3 "$ROOT/tests/tools/bad_ensembles.py" two.aem >cases
+	[ "$(wc -l <cases)" -eq 12 ]
+	while read -r name message; do
+		expect_error 1 "$name.aem: $message" ae-info "$name.aem" || return
+	done <cases
+}
+
 @test "--ensemble: clean under valgrind" {
 	valgrind_clean ae-recon -m "$F/three.aem" "$F/test.n.aes" >out.aes
 	valgrind_clean ae-train -q --net 140-2-140 --epochs 1 --ensemble 2 -m m.aem "$F/test.n.aes"

@@ -404,6 +404,15 @@ trained() {
 	[ "$status" -eq 1 ]
 }
 
+@test "library: an ensemble is scored as the pipe does, and has no latent" {
+	ae-train -q -H --net 140-8-140 --epochs 1 --ensemble 3 -m ensemble.aem "$F/rows.csv"
+	ae-recon -m ensemble.aem -H "$F/rows.csv" | ae-err -c | tail -n +2 | g17 >expected
+	"$F/score" ensemble.aem <"$F/rows.csv" | cmp - expected
+	run "$F/library" encode ensemble.aem 1 <"$F/rows.csv"
+	[ "$status" -ne 0 ]
+	[[ $output == *'an ensemble of 3 networks has a latent for each of them, not one'* ]]
+}
+
 @test "library: training from memory with a schedule, warm-up and slices" {
 	ae-train -q -H --net 140-8-140 --optimizer sgd --schedule step:2,0.5 --warmup 1 --slices 4 \
 		--epochs 5 -m a.aem "$F/rows.csv"

@@ -548,9 +548,11 @@ static int take_end(struct reader *reader, const struct ae_value *root, struct a
 	if (sections != reader->source.messages - 2)
 		return ae_fail(err, "%zu sections where its end counts %llu", reader->source.messages - 2,
 			(unsigned long long)sections);
-	for (size_t i = 0; i < (model->net ? reader->member_count : 1); i++)
+	if (reader->member_count > 1 && !model->net)
+		return ae_fail(err, "holds an ensemble without a network");
+	for (size_t i = 0; i < reader->member_count; i++)
 		if (end_member(reader, i, err) != 0)
-			return -1;
+			return reader->member_count > 1 ? ae_fail_in(err, "member %zu: ", i + 1) : -1;
 	if (model->prep.count > 0 && ae_prep_find_scaler(&model->prep) == model->prep.count - 1 &&
 		check_scaler(model, err) != 0)
 		return -1;
