@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* How fast the compute side is.
      bench_train                    a table: layers alone, training and inference, at 1 and at 2 threads
-     bench_train WORKLOAD THREADS   training steps of ecg, fashion, denoiser or photos, each timed: one line of the
-				    workload, the threads, the steps timed, the median and the best of their seconds */
+     bench_train WORKLOAD THREADS   training steps of ecg, fashion, denoiser, photos or series, each timed: one line of
+   the workload, the threads, the steps timed, the median and the best of their seconds */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +30,7 @@ struct workload {
 	size_t steps; /* timed, after one that is not */
 };
 
-enum { ECG, FASHION, DENOISER, PHOTOS, WORKLOADS };
+enum { ECG, FASHION, DENOISER, PHOTOS, SERIES, WORKLOADS };
 static const struct workload workloads[WORKLOADS] = {
 	[ECG] = {.name = "ecg",
 		.net = "140-32-16-8-16-32-140",
@@ -75,6 +75,16 @@ static const struct workload workloads[WORKLOADS] = {
 		.epochs = 1,
 		.step_rows = 64,
 		.steps = 5},
+	/* Keras's example of anomalies in a time series, examples/nab-keras. */
+	[SERIES] = {.name = "series",
+		.net = "conv1d 32 7/2 relu, conv1d 16 7/2 relu | convt1d 16 7/2 relu, convt1d 32 7/2 relu, convt1d 1 7",
+		.shape = {.rank = 2, .dim = {288, 1}},
+		.loss = "mse",
+		.batch = 128,
+		.rows = 3370,
+		.epochs = 1,
+		.step_rows = 3200,
+		.steps = 250},
 };
 
 static double now(void)
@@ -332,7 +342,7 @@ int main(int argc, char **argv)
 				return 0;
 			}
 	if (argc != 1) {
-		fprintf(stderr, "usage: bench_train [ecg|fashion|denoiser|photos THREADS]\n");
+		fprintf(stderr, "usage: bench_train [ecg|fashion|denoiser|photos|series THREADS]\n");
 		return 2;
 	}
 	struct ae_error err;
@@ -342,6 +352,7 @@ int main(int argc, char **argv)
 	printf("kernels: %s, %u lanes\n", kernels->name, kernels->lanes);
 	layers(&workloads[DENOISER], kernels);
 	layers(&workloads[PHOTOS], kernels);
+	layers(&workloads[SERIES], kernels);
 	for (size_t i = 0; i < WORKLOADS; i++)
 		train(&workloads[i]);
 	infer(&workloads[ECG], 50000);
