@@ -21,7 +21,7 @@ needs_avx2() {
 	export AE_ISA=avx2
 }
 
-# same_model FILE OLD: the file is the one of 0.1, but for the losses, which that version did not store.
+# same_model FILE OLD: the file is the one of 0.1, but for losses and latent statistics, which that version did not store.
 same_model() {
 	ae-info "$1" | grep -q '^loss ' && "$(tool without_losses)" "$1" | cmp - "$2"
 }

@@ -67,8 +67,8 @@ static int find_losses(struct ae_model *model, const struct ae_train_run *run, s
 	if (run->valid.rows > 0) {
 		size_t n = model->err_count;
 		double *mean = ae_calloc(n, 2 * sizeof(*mean), err);
-		if (!mean ||
-			ae_train_error_stats(model->net, &run->valid, run->threads, mean, mean + n, NULL, err) != 0) {
+		if (!mean || ae_train_error_stats(
+				     model->net, &run->valid, run->threads, mean, mean + n, NULL, NULL, err) != 0) {
 			free(mean);
 			return -1;
 		}

@@ -69,6 +69,8 @@ void ae_model_free(struct ae_model *model)
 		ae_net_free(model->net);
 	free(model->err_mean);
 	free(model->err_sd);
+	free(model->latent.mean);
+	free(model->latent.covariance);
 	free(model->optimizer.moments);
 	for (size_t i = 0; i < model->other_count; i++)
 		free(model->others[i].optimizer.moments);

@@ -50,6 +50,15 @@ struct ae_model_member {
 	struct ae_model_optimizer optimizer;
 };
 
+/* Of the latent of the training rows, for ae_distance. */
+struct ae_model_latent {
+	size_t count;       /* values of a latent; 0: not known */
+	uint64_t rows;      /* of the training */
+	double shrinkage;   /* of the covariance: from 0, none, to 1, a multiple of the identity */
+	double *mean;       /* [count] */
+	double *covariance; /* shrunk: its lower triangle, row by row (ae_triangle) */
+};
+
 /* A model in memory. All zero is an empty one. It owns everything in it, ae_model_free frees it. Its parts come in
    three groups, each of which may be absent in a file: the input (prep, input, features), the network with what its
    training left behind, and the threshold. Functions that take a const model may run in several threads at once on one
@@ -67,6 +76,7 @@ struct ae_model {
 	struct ae_model_losses losses;       /* at the end of the last training run */
 	double *err_mean, *err_sd;           /* [err_count] of the training errors per feature, in scaled units */
 	size_t err_count;                    /* 0 if there are none */
+	struct ae_model_latent latent;       /* statistics of the training rows' */
 	bool has_optimizer;                  /* optimizer is valid */
 	struct ae_model_optimizer optimizer; /* dropped by ae-train --strip */
 	/* Of an ensemble (ae_net_members), what the three above are of its other members: in a model at rest those from

@@ -14,6 +14,7 @@
 #include "model/scaler.h"
 #include "model/threshold.h"
 #include "net/net.h"
+#include "train/latent_stats.h"
 
 /* How much of a tensor has come. */
 struct progress {
@@ -274,6 +275,23 @@ static int take_errors(struct reader *reader, const struct ae_value *map, struct
 	return 0;
 }
 
+static int take_latent(struct reader *reader, const struct ae_value *map, struct ae_error *err)
+{
+	struct ae_model_latent *latent = &reader->model->latent;
+	struct ae_error why = {0};
+	size_t entries;
+	if (ae_value_u64(ae_value_get(map, "rows"), &latent->rows) != 0 ||
+		ae_value_f64(ae_value_get(map, "shrinkage"), &latent->shrinkage) != 0 ||
+		!(latent->shrinkage >= 0 && latent->shrinkage <= 1) ||
+		ae_value_f64s(ae_value_get(map, "mean"), &latent->mean, &latent->count, &why) != 0 ||
+		latent->count > AE_LATENT_STATS_MOST ||
+		ae_value_f64s(ae_value_get(map, "covariance"), &latent->covariance, &entries, &why) != 0 ||
+		entries != ae_triangle(latent->count) || !ae_all_finite_f64(latent->mean, latent->count) ||
+		!ae_all_finite_f64(latent->covariance, entries))
+		return ae_fail_or(err, &why, "bad statistics");
+	return 0;
+}
+
 static int take_optimizer(struct reader *reader, const struct ae_value *map, struct ae_error *err)
 {
 	struct ae_model_optimizer *optimizer = &reader->model->optimizer;
@@ -338,6 +356,7 @@ static const struct {
 	{"training", 0, take_training},
 	{"losses", 0, take_losses},
 	{"errors", 2, take_errors},
+	{"latent", 4, take_latent},
 	{"optimizer", 3, take_optimizer},
 	{"threshold", 0, take_threshold},
 };

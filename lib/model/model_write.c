@@ -10,6 +10,7 @@
 #include "model/model_format.h"
 #include "model/threshold.h"
 #include "net/net.h"
+#include "train/latent_stats.h"
 
 struct writer {
 	struct ae_outfile file;
@@ -184,6 +185,21 @@ static int write_errors(struct writer *writer, const struct ae_model *model, str
 	return finish_section(writer);
 }
 
+static int write_latent(struct writer *writer, const struct ae_model *model, struct ae_error *err)
+{
+	const struct ae_model_latent *latent = &model->latent;
+	begin_section(writer, "latent", false, 4, err);
+	ae_pack_str(&writer->pack, "rows");
+	ae_pack_u64(&writer->pack, latent->rows);
+	ae_pack_str(&writer->pack, "shrinkage");
+	ae_pack_f64(&writer->pack, latent->shrinkage);
+	ae_pack_str(&writer->pack, "mean");
+	ae_pack_f64s(&writer->pack, latent->mean, latent->count);
+	ae_pack_str(&writer->pack, "covariance");
+	ae_pack_f64s(&writer->pack, latent->covariance, ae_triangle(latent->count));
+	return finish_section(writer);
+}
+
 static int write_optimizer(struct writer *writer, const struct ae_model *model, struct ae_error *err)
 {
 	begin_section(writer, "optimizer", false, 3, err);
@@ -336,6 +352,7 @@ static int write_all(struct writer *writer, const struct ae_model *model, struct
 		{model->net, write_training},
 		{model->net && model->losses.epochs > 0, write_losses},
 		{model->err_count > 0, write_errors},
+		{model->latent.count > 0, write_latent},
 		{model->has_optimizer, write_optimizer},
 		{model->other_count > 0, write_other_states},
 		{model->threshold, write_threshold},

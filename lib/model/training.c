@@ -170,6 +170,23 @@ int ae_model_take_session(struct ae_model *model, struct ae_session *session, st
 	return 0;
 }
 
+/* Moves them into the model, if they are good. */
+static void take_latents(struct ae_model_latent *to, struct ae_latent_stats *stats, bool good)
+{
+	free(to->mean);
+	free(to->covariance);
+	*to = (struct ae_model_latent){0};
+	if (good && ae_latent_stats_end(stats)) {
+		*to = (struct ae_model_latent){.count = stats->n,
+			.rows = (uint64_t)stats->rows,
+			.shrinkage = stats->shrinkage,
+			.mean = stats->mean,
+			.covariance = stats->covariance};
+		stats->mean = stats->covariance = NULL;
+	}
+	ae_latent_stats_free(stats);
+}
+
 int ae_model_measure_errors(
 	struct ae_model *model, const struct ae_train_data *data, int threads, double *mean_row, struct ae_error *err)
 {
@@ -181,7 +198,13 @@ int ae_model_measure_errors(
 	model->err_count = model->err_mean && model->err_sd ? out : 0;
 	if (!model->err_count)
 		return -1;
-	return ae_train_error_stats(model->net, data, threads, model->err_mean, model->err_sd, mean_row, err);
+	struct ae_latent_stats latents = {0};
+	bool wanted =
+		ae_net_members(model->net) == 1 && ae_shape_size(ae_net_latent(model->net)) <= AE_LATENT_STATS_MOST;
+	int rc = ae_train_error_stats(
+		model->net, data, threads, model->err_mean, model->err_sd, mean_row, wanted ? &latents : NULL, err);
+	take_latents(&model->latent, &latents, rc == 0 && wanted);
+	return rc;
 }
 
 int ae_model_copy_weights(struct ae_model *model, const struct ae_model *from, struct ae_error *err)

@@ -28,8 +28,8 @@ int ae_model_session_new(struct ae_session **session, struct ae_model *model, co
 int ae_model_take_session(struct ae_model *model, struct ae_session *session, struct ae_error *err) AE_MUST_CHECK;
 /* Whether the selected member has epochs left: it has not begun, or has a state that can be continued. */
 bool ae_model_goes_on(const struct ae_model *model);
-/* Sets the statistics of the training errors: those of these rows under the network's weights. mean_row as in
-   ae_train_error_stats. */
+/* Sets the statistics of the training errors and of the latent: those of these rows under the network's weights.
+   mean_row as in ae_train_error_stats. */
 int ae_model_measure_errors(struct ae_model *model, const struct ae_train_data *data, int threads, double *mean_row,
 	struct ae_error *err) AE_MUST_CHECK;
 /* Drops the optimiser's state, which only further training needs. */

@@ -231,9 +231,10 @@ struct error_stats {
 	const struct ae_train_data *data;
 	struct ae_infer *infer;
 	size_t in, out, chunk;
-	float *x, *recon; /* of a chunk of rows */
-	double *target;   /* of a row */
+	float *x, *recon, *latent; /* of a chunk of rows */
+	double *target;            /* of a row */
 	struct output_stats *outputs;
+	struct ae_latent_stats *latents; /* NULL: not wanted */
 };
 
 /* Rows [first, first + rows) through the network. */
@@ -244,7 +245,11 @@ static int reconstruct(struct error_stats *s, size_t first, size_t rows, struct 
 	ae_to_f32(s->x, (const char *)d->x + first * s->in * ae_type_size(d->x_type), d->x_type, n);
 	if (!ae_all_finite(s->x, n))
 		ae_fill_nan(s->x, NULL, n);
-	return ae_infer_rows(s->infer, s->x, AE_F32, rows, s->recon, err);
+	if (ae_infer_rows(s->infer, s->x, AE_F32, rows, s->recon, err) != 0)
+		return -1;
+	if (s->latents)
+		ae_latent_stats_add(s->latents, s->latent, rows);
+	return 0;
 }
 
 static void add_row(struct error_stats *s, size_t row, const float *recon)
@@ -272,14 +277,25 @@ static int alloc_stats(struct error_stats *s, const struct ae_net *net, int thre
 	s->outputs = ae_calloc(s->out, sizeof(*s->outputs), err);
 	if (!s->x || !s->recon || !s->target || !s->outputs)
 		return -1;
-	return ae_infer_new(&s->infer, net, AE_NET_WHOLE, threads, err);
+	if (ae_infer_new(&s->infer, net, s->latents ? AE_NET_WHOLE_AND_LATENT : AE_NET_WHOLE, threads, err) != 0)
+		return -1;
+	size_t n = ae_shape_size(ae_net_latent(net));
+	if (!s->latents)
+		return 0;
+	s->latent = ae_calloc(s->chunk, n * sizeof(float), err);
+	if (!s->latent || ae_latent_stats_begin(s->latents, n, s->chunk, err) != 0)
+		return -1;
+	ae_infer_latent_to(s->infer, s->latent);
+	return 0;
 }
 
 int ae_train_error_stats(const struct ae_net *net, const struct ae_train_data *data, int threads, double *mean,
-	double *sd, double *mean_row, struct ae_error *err)
+	double *sd, double *mean_row, struct ae_latent_stats *latents, struct ae_error *err)
 {
-	struct error_stats s = {
-		.data = data, .in = ae_shape_size(ae_net_input(net)), .out = ae_shape_size(ae_net_output(net))};
+	struct error_stats s = {.data = data,
+		.latents = latents,
+		.in = ae_shape_size(ae_net_input(net)),
+		.out = ae_shape_size(ae_net_output(net))};
 	int rc = alloc_stats(&s, net, threads, err);
 	for (size_t first = 0; rc == 0 && first < data->rows; first += s.chunk) {
 		size_t rows = data->rows - first < s.chunk ? data->rows - first : s.chunk;
@@ -296,6 +312,7 @@ int ae_train_error_stats(const struct ae_net *net, const struct ae_train_data *d
 	}
 	free(s.x);
 	free(s.recon);
+	free(s.latent);
 	free(s.target);
 	free(s.outputs);
 	ae_infer_free(s.infer);

@@ -4,6 +4,7 @@
 #ifndef AE_TRAIN_SESSION_H
 #define AE_TRAIN_SESSION_H
 
+#include "train/latent_stats.h"
 #include "train/trainer.h"
 
 /* Sent after every step, and once more when the epoch is complete and validated. */
@@ -68,8 +69,9 @@ int ae_session_take_state(
 
 /* Mean and population standard deviation of |output - target| for each output over all rows; missing values (NaN) do
    not count, and enter the network as 0. mean_row, unless it is NULL, becomes the mean of the targets, 0 where all are
-   missing. mean, sd and mean_row have ae_shape_size(ae_net_output(net)) places. */
+   missing. mean, sd and mean_row have ae_shape_size(ae_net_output(net)) places. latents, unless it is NULL, is all zero
+   and gets the sums of the latent rows (ae_latent_stats_end is the caller's). */
 int ae_train_error_stats(const struct ae_net *net, const struct ae_train_data *data, int threads, double *mean,
-	double *sd, double *mean_row, struct ae_error *err) AE_MUST_CHECK;
+	double *sd, double *mean_row, struct ae_latent_stats *latents, struct ae_error *err) AE_MUST_CHECK;
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* without_losses FILE: the model file, which has a section "losses", without it, on standard output: what a version
-   that knows no such section writes. */
+/* without_losses FILE: the model file, which has the sections "losses" and "latent", without them, on standard output:
+   what a version that knows no such sections writes. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,28 +27,37 @@ static void seal(unsigned char *message, size_t len)
 		message[len - 4 + (size_t)i] = (unsigned char)(~crc >> (24 - 8 * i));
 }
 
+/* Takes the section out of the data up to *end, if it is there. */
+static int drop(const char *section, unsigned char **end)
+{
+	static const char *const next[] = {"\x94\xa6"
+					   "errors",
+		"\x94\xa6latent", "\x94\xa9optimizer", "\x94\xa9threshold", "\x94\xa6tensor"};
+	unsigned char *from = find(data, *end, section);
+	unsigned char *last = find(from, *end,
+		"\x93\xa3"
+		"end\x81\xa8sections");
+	if (from == *end || last == *end)
+		return -1;
+	unsigned char *to = last;
+	for (size_t i = 0; i < sizeof(next) / sizeof(*next); i++)
+		to = find(from + 1, to, next[i]);
+	last[15]--; /* a small count of sections */
+	seal(last, (size_t)(*end - last));
+	memmove(from, to, (size_t)(*end - to));
+	*end -= to - from;
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	FILE *file = argc == 2 ? fopen(argv[1], "rb") : NULL;
 	if (!file)
 		return 1;
-	size_t len = fread(data, 1, sizeof(data), file);
+	unsigned char *end = data + fread(data, 1, sizeof(data), file);
 	fclose(file);
-	unsigned char *end = data + len, *from = find(data, end, "\x94\xa6losses\xc2");
-	unsigned char *last = find(from, end,
-		"\x93\xa3"
-		"end\x81\xa8sections");
-	static const char *const next[] = {"\x94\xa6"
-					   "errors",
-		"\x94\xa9optimizer", "\x94\xa9threshold", "\x94\xa6tensor"};
-	if (from == end || last == end)
+	if (drop("\x94\xa6losses\xc2", &end) != 0 || drop("\x94\xa6latent\xc2", &end) != 0)
 		return 1;
-	unsigned char *to = last;
-	for (size_t i = 0; i < sizeof(next) / sizeof(*next); i++)
-		to = find(from, to, next[i]);
-	last[15]--; /* a small count of sections */
-	seal(last, (size_t)(end - last));
-	fwrite(data, 1, (size_t)(from - data), stdout);
-	fwrite(to, 1, (size_t)(end - to), stdout);
+	fwrite(data, 1, (size_t)(end - data), stdout);
 	return fflush(stdout) != 0;
 }

@@ -169,7 +169,7 @@ static void error_stats(void)
 	for (int r = 0; r < ROWS; r += 7)
 		holes[r * WIDTH + 2] = NAN;
 	struct ae_train_data d = {.x = holes, .x_type = AE_F32, .rows = ROWS};
-	CHECK(ae_train_error_stats(net, &d, 2, mean, sd, mean_row, &err) == 0, "%s", err.text);
+	CHECK(ae_train_error_stats(net, &d, 2, mean, sd, mean_row, NULL, &err) == 0, "%s", err.text);
 	for (int c = 0; c < WIDTH; c++) {
 		double sum = 0, squares = 0, values = 0;
 		int n = 0;
