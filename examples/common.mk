@@ -40,6 +40,8 @@ $(PICTURES): | table
 
 no-gnuplot:
 	@printf '\nNo pictures: gnuplot is not installed (apt-get install gnuplot-nox)\n'
+else
+show: table
 endif
 
 clean:
