@@ -7,7 +7,7 @@
 
 struct options {
 	struct ae_common common;
-	const char *fit, *per, *save;
+	const char *fit, *per, *group, *save;
 	struct ae_scaler_rule rule; /* what fit says */
 	bool invert, fill;          /* fill: --missing=mean */
 	bool per_tensor;
@@ -36,6 +36,7 @@ struct normalize {
 	struct ae_scale scale;
 	struct ae_buf blob; /* its scaler, packed */
 	struct ae_scaler_fit *fit;
+	struct ae_buf table;    /* of the scalers of groups, packed */
 	struct ae_outfile save; /* of --save */
 	const struct ae_schema *in;
 	const char *name; /* of the input, for messages */
@@ -67,9 +68,11 @@ static int fit_begin(void *state, const struct ae_reader *reader, struct ae_erro
 	n->scale.done = 0;
 	if (ae_column_check_features(&n->in->cols[n->x], err) != 0)
 		return ae_fail_in(err, "%s: ", n->name);
-	return n->fit ? 0
-		      : ae_scaler_fit_new(
-				&n->fit, &n->options->rule, n->options->per_tensor, &n->in->cols[n->x].shape, err);
+	const struct options *o = n->options;
+	const struct ae_shape *shape = &n->in->cols[n->x].shape;
+	if (o->group && ae_scale_fit_by(&n->scale, n->in, o->group, &o->rule, o->per_tensor, shape, err) != 0)
+		return ae_fail_in(err, "%s: ", n->name);
+	return n->fit ? 0 : ae_scaler_fit_new(&n->fit, &o->rule, o->per_tensor, shape, err);
 }
 
 static int fit_rows(void *state, const struct ae_batch *in, struct ae_error *err)
@@ -85,12 +88,13 @@ static int fit_end(void *state, const struct ae_reader *reader, struct ae_error 
 	const struct ae_column *x = &n->in->cols[n->x];
 	if (ae_scaler_method_needs_rows(n->options->rule.method) && ae_reader_rows(reader) == 0)
 		return ae_fail(err, "%s: no rows to fit a scaler on", n->name);
-	if (ae_scale_check_fit(n->fit, x, err) != 0 || ae_scaler_fit_end(n->fit, &n->scale.scaler, err) != 0)
+	if (ae_scale_check_fit(n->fit, x, err) != 0 || ae_scaler_fit_end(n->fit, &n->scale.groups.all, err) != 0 ||
+		ae_scale_fit_groups_end(&n->scale, &n->table, err) != 0)
 		return ae_fail_in(err, "%s: ", n->name);
-	if (ae_scaler_pack(&n->scale.scaler, &n->blob, err) != 0)
+	if (ae_scaler_groups_pack(&n->scale.groups, &n->blob, err) != 0)
 		return -1;
-	if (n->options->save &&
-		ae_model_write_scaler(&n->save, &n->blob, &x->shape, x->features, x->feature_count, err) != 0)
+	if (n->options->save && ae_model_write_scaler(&n->save, &n->blob, &n->table, &x->shape, x->features,
+					x->feature_count, err) != 0)
 		return -1;
 	if (ae_scaler_method_needs_rows(n->options->rule.method))
 		ae_scale_note_fit(n->fit, x, n->program, &n->options->common);
@@ -105,12 +109,15 @@ static int load_scaler(
 	const char *path = n->options->common.model;
 	if (ae_scale_use_model(&n->scale, path, reader, lineage, err) != 0)
 		return -1;
-	if (n->options->fill && !n->scale.scaler.mean)
+	if (n->options->fill && !n->scale.groups.all.mean)
 		return ae_fail(err, "%s: a div scaler has no mean to put in for missing values", path);
+	const struct ae_buf *table = &n->scale.model->scalers;
+	if (n->scale.groups.column && ae_buf_set(&n->table, table->data, table->len, err) != 0)
+		return -1;
 	return ae_buf_set(&n->blob, n->scale.packed->data, n->scale.packed->len, err);
 }
 
-/* Sets n->scale.scaler for this stream, and in its lineage the one that its output will carry. */
+/* Sets n->scale.groups for this stream, and in its lineage the one that its output will carry. */
 static int choose_scaler(
 	struct normalize *n, const struct ae_reader *reader, struct ae_lineage *lineage, struct ae_error *err)
 {
@@ -142,6 +149,8 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 		rc = ae_schema_copy_head(out, n->in, err);
 	if (rc == 0)
 		rc = ae_lineage_pack(&lineage, &out->lineage, err);
+	if (rc == 0 && n->scale.groups.column)
+		rc = ae_scale_put_table(out, &n->table, err);
 	ae_lineage_free(&lineage);
 	if (rc != 0 || ae_scale_begin(&n->scale, reader, out, err) != 0)
 		return -1;
@@ -161,10 +170,12 @@ static int check_options(struct options *o, struct ae_error *err)
 		return ae_fail_usage(err, "--fit, -m and --invert exclude each other");
 	if (!o->fit && !o->invert && !o->common.model)
 		return ae_fail_usage(err, "one of --fit METHOD, -m FILE and --invert is required");
-	if ((o->save || o->per) && !o->fit)
-		return ae_fail_usage(err, "--save and --per go with --fit");
+	if ((o->save || o->per || o->group) && !o->fit)
+		return ae_fail_usage(err, "--save, --per and --group go with --fit");
 	if (o->fit && ae_scaler_parse(&o->rule, o->fit, err) != 0)
 		return -1;
+	if (o->group && !ae_scaler_method_needs_rows(o->rule.method))
+		return ae_fail_usage(err, "--group: %s is the same for all groups", o->fit);
 	const char *missing = o->common.in.missing;
 	int how = missing ? ae_word_find(missing, missing_word) : AE_MISSING_ERROR;
 	if (how < 0)
@@ -190,6 +201,7 @@ int main(int argc, char **argv)
 		AE_WORD("fit", 0, &o.fit, "METHOD", ae_scaler_forms, "fit %s, and apply it"),
 		AE_WORD("per", 0, &o.per, "WHAT", per_word,
 			"one scale for each %s: the last axis, or all of x; default: column"),
+		AE_TEXT_OPTION("group", 0, &o.group, "COL", "with --fit: a scaler for each value of this column"),
 		AE_FILE_OUT("save", 0, &o.save, "FILE", "with --fit: keep the scaler in FILE, for -m"),
 		AE_FILE_IN("model", 'm', &o.common.model, "FILE", "apply the scaler of a model or of --save"),
 		AE_FLAG("invert", 0, &o.invert, "undo the scaling of x, target and recon"),
@@ -226,6 +238,7 @@ int main(int argc, char **argv)
 	if (rc >= 0)
 		ae_scale_note_end(&n.scale);
 	ae_scaler_fit_free(n.fit);
+	ae_buf_free(&n.table);
 	ae_scale_free(&n.scale);
 	ae_buf_free(&n.blob);
 	ae_outfile_abandon(&n.save);

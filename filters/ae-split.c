@@ -4,7 +4,7 @@
 #include "core/stop.h"
 #include "eval/split.h"
 #include "model/lineage.h"
-#include "model/scaler.h"
+#include "model/scaler_groups.h"
 #include "stream/spool.h"
 
 struct options {
@@ -59,15 +59,14 @@ static bool is_fitted(const struct ae_schema *schema)
 {
 	struct ae_error ignored;
 	struct ae_lineage lineage = {0};
-	struct ae_scaler scaler = {0};
+	struct ae_scaler_groups scaler = {0};
 	bool fitted = false;
 	if (ae_lineage_unpack(&lineage, &schema->lineage, &ignored) == 0)
 		for (size_t i = 0; i < lineage.prep.count && !fitted; i++)
 			fitted = strcmp(lineage.prep.steps[i].program, AE_PREP_SCALER) == 0 &&
-				 ae_scaler_unpack(&scaler, lineage.prep.steps[i].packed.data,
-					 lineage.prep.steps[i].packed.len, &ignored) == 0 &&
-				 ae_scaler_method_needs_rows(scaler.method);
-	ae_scaler_free(&scaler);
+				 ae_scaler_groups_unpack(&scaler, &lineage.prep.steps[i].packed, &ignored) == 0 &&
+				 ae_scaler_method_needs_rows(scaler.all.method);
+	ae_scaler_groups_free(&scaler);
 	ae_lineage_free(&lineage);
 	return fitted;
 }

@@ -245,6 +245,13 @@ edited() {
 	[ "$output" = 'ae_model_read: later.aem: section "filter" is required, and this version does not know it (status 1)' ]
 }
 
+@test "library: a model whose preparation is more than a scaler is refused with the step's name" {
+	ae-window --size 2 --drop-incomplete "$F/test.aes" | ae-train -q --net 280-2-280 --epochs 1 -m windows.aem
+	run "$F/library" recon windows.aem 1 <"$F/rows.csv"
+	[ "$status" -eq 1 ]
+	[ "$output" = "ae_scorer_new: the model's x is prepared by ae-window, which this library does not do: use the programs (status 1)" ]
+}
+
 @test "library: a loss or a threshold's metric of a later version: the scorer wants a metric" {
 	edited "$F/plain.aem" training huber newer >loss.aem
 	run "$F/library" recon loss.aem 1 <"$F/rows.csv"

@@ -138,3 +138,43 @@ setup() {
 	[ "$(ae-info --pipeline f.aem)" = 'ae-normalize -m f.aem' ]
 	expect_error 1 'none.aem: No such file or directory' ae-info --pipeline none.aem
 }
+
+@test "preparation: a scaler for each group, with small and unknown groups scaled as all rows are" {
+	awk 'BEGIN { srand(3); print "machine,a,b"
+		for (i = 0; i < 900; i++) { m = i % 3 ? "m" : "n"; if (i % 90 == 5) m = "few"
+			printf "%s,%.5f,%.5f\n", m, (m == "m" ? 100 : 1) * rand(), (m == "n" ? 50 : 2) + rand() } }' >g.csv
+	ae-normalize -q --fit standard --group machine --pass machine --save g.aem g.csv -o g.aes
+	python3 - "$(ae-cat -c g.aes | tr '\n' ' ')" <<'PY'
+import csv, statistics, sys
+rows = list(csv.reader(open("g.csv")))[1:]
+got = [[float(v) for v in r.split(",")[1:]] for r in sys.argv[1].split()[1:]]
+names = [r[0] for r in rows]
+assert len(got) == len(rows) and names.count("few") < 100
+for c in range(2):
+    unit = {}
+    for name in ("m", "n", "few"):
+        x = [float(r[c + 1]) for r in rows if name == "few" or r[0] == name]
+        unit[name] = statistics.fmean(x), statistics.pstdev(x)
+    for name, row, out in zip(names, rows, got):
+        mean, sd = unit[name]
+        assert abs((float(row[c + 1]) - mean) / sd - out[c]) < 1e-5
+PY
+	# applied by the saved file, in any batches; an unknown group is as a small one
+	ae-normalize -m g.aem --pass machine g.csv -c | cmp - <(ae-cat -c g.aes)
+	for batch in 1 7; do ae-cat --pass machine --batch-rows $batch g.csv | ae-normalize -m g.aem -c | cmp - <(ae-cat -c g.aes); done
+	sed 's/^few/new/' g.csv | ae-normalize -m g.aem --pass machine -c | sed 's/^new/few/' | cmp - <(ae-cat -c g.aes)
+	ae-normalize --invert g.aes -c | awk -F, 'NR == FNR { want[FNR] = $2; next } FNR > 1 { d = $2 - want[FNR]; if (d * d > 1e-8) exit 1 }' g.csv -
+	# the model keeps them
+	ae-info g.aes | grep -qx 'prepared by ae-normalize (standard per column, 2 columns, group machine)'
+	ae-train -q --net 2-1-2 --epochs 2 -m m.aem g.aes
+	ae-normalize -m m.aem --pass machine g.csv | ae-recon -m m.aem -c >a.csv
+	ae-recon -m m.aem -c g.aes | cmp - a.csv
+	[ "$(ae-info --pipeline m.aem)" = 'ae-normalize -m m.aem | ae-recon -m m.aem | ae-err' ]
+	# what does not fit
+	expect_error 1 'g.csv: --group: no column "plant" beside the inputs: *' ae-normalize --fit standard --group plant --pass machine g.csv
+	expect_error 2 '--group: div:3 is the same for all groups' ae-normalize --fit div:3 --group machine g.csv
+	expect_error 2 '--save, --per and --group go with --fit' ae-normalize -m g.aem --group machine g.csv
+	expect_error 1 '<stdin>: --group: no column "machine" *' pipe 'cut -d, -f 2- g.csv | ae-normalize -m g.aem'
+	ae-normalize -q --fit standard --pass machine g.csv -o plain.aes
+	expect_error 1 'plain.aes: x has had ae-normalize (standard per column, 2 columns), but the model*' ae-recon -m m.aem plain.aes
+}

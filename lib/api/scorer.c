@@ -34,8 +34,8 @@ struct ae_scorer {
 static int take_preparation(struct ae_scorer *s, struct ae_error *err)
 {
 	const struct ae_prep *prep = &s->model->prep;
-	for (size_t i = 0; i < prep->count && !ae_prep_is_scaler(prep); i++)
-		if (i > 0 || strcmp(prep->steps[i].program, AE_PREP_SCALER) != 0)
+	for (size_t i = 0; i < prep->count && ae_prep_is_list(prep); i++)
+		if (i > 0 || prep->count == 1 || strcmp(prep->steps[i].program, AE_PREP_SCALER) != 0)
 			return ae_fail(err,
 				"the model's x is prepared by %s, which this library does not do: use the "
 				"programs",

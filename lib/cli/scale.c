@@ -77,12 +77,28 @@ int ae_scale_use_model(struct ae_scale *s, const char *path, const struct ae_rea
 	if (check_columns(s, place_of(prep, packed), reader, err) != 0)
 		return -1;
 	s->packed = packed;
-	return ae_scaler_unpack(&s->scaler, packed->data, packed->len, err) == 0 ? 0 : ae_fail_in(err, "%s: ", path);
+	int rc = ae_scaler_groups_unpack(&s->groups, packed, err);
+	if (rc == 0 && s->groups.column)
+		rc = ae_scaler_groups_take_table(&s->groups, &s->model->scalers, err);
+	return rc == 0 ? 0 : ae_fail_in(err, "%s: ", path);
 }
 
 int ae_scale_fail_scaled(const struct ae_reader *reader, struct ae_error *err)
 {
 	return ae_fail(err, "%s: x is scaled already; --invert undoes it", ae_reader_name(reader));
+}
+
+/* The table of a stream that is to be undone. */
+static int take_carried_table(struct ae_scale *s, const struct ae_reader *reader, struct ae_error *err)
+{
+	struct ae_buf table = {0};
+	int rc = ae_scale_get_table(&table, ae_reader_schema(reader), err);
+	if (rc == 0)
+		rc = table.len
+			     ? ae_scaler_groups_take_table(&s->groups, &table, err)
+			     : ae_fail(err, "x was scaled by the scalers of groups, which the stream carries no more");
+	ae_buf_free(&table);
+	return rc == 0 ? 0 : ae_fail_in(err, "%s: ", ae_reader_name(reader));
 }
 
 int ae_scale_undo(struct ae_scale *s, const char *path, const struct ae_reader *reader, struct ae_prep *prep,
@@ -105,8 +121,8 @@ int ae_scale_undo(struct ae_scale *s, const char *path, const struct ae_reader *
 	if (i == AE_PREP_NONE)
 		return ae_fail(err, "%s: nothing to invert: x is not scaled%s", name,
 			text ? ", or text does not say so: -m FILE gives the scaler" : "");
-	const struct ae_buf *packed = &prep->steps[i].packed;
-	if (ae_scaler_unpack(&s->scaler, packed->data, packed->len, err) != 0)
+	if (ae_scaler_groups_unpack(&s->groups, &prep->steps[i].packed, err) != 0 ||
+		(s->groups.column && take_carried_table(s, reader, err) != 0))
 		return -1;
 	ae_prep_remove(prep, i);
 	return 0;
@@ -120,15 +136,18 @@ int ae_scale_begin(struct ae_scale *s, const struct ae_reader *reader, struct ae
 	s->name = ae_reader_name(reader);
 	s->text = ae_reader_is_text(reader);
 	s->done = 0;
+	s->group = AE_NO_COLUMN;
+	if (s->groups.column && ae_scale_find_group(&s->group, s->in, s->groups.column, err) != 0)
+		return ae_fail_in(err, "%s: ", s->name);
 	if (ae_carry_columns(out, s->in, 0, &s->carried, err) != 0)
 		return -1;
 	for (size_t i = 0; i < out->count; i++) {
 		struct ae_column *c = &out->cols[i];
 		if (!is_scaled(s, c->role))
 			continue;
-		if (!ae_scaler_fits(&s->scaler, &c->shape))
+		if (!ae_scaler_fits(&s->groups.all, &c->shape))
 			return ae_fail(err, "%s: column \"%s\" of shape %s does not fit the scaler's %zu columns",
-				s->name, c->name, ae_shape_format(&c->shape, shape), s->scaler.columns);
+				s->name, c->name, ae_shape_format(&c->shape, shape), s->groups.all.columns);
 		if (x != AE_NO_COLUMN && ae_column_check_pair(c, &s->in->cols[x], err) != 0)
 			return ae_fail_in(err, "%s: ", s->name);
 		if (!s->typed)
@@ -153,7 +172,7 @@ void ae_scale_note_end(const struct ae_scale *s)
 void ae_scale_note_white(const struct ae_scale *s, const struct ae_program *program, const struct ae_common *common)
 {
 	size_t at = ae_schema_find(s->in, AE_X);
-	double white = at == AE_NO_COLUMN ? 0 : s->in->cols[at].maxval, by = s->scaler.divisor;
+	double white = at == AE_NO_COLUMN ? 0 : s->in->cols[at].maxval, by = s->groups.all.divisor;
 	if (s->invert || white == 0 || by == 0 || by == white)
 		return;
 	ae_note(program, common, "%s: x has images of maxval %g, so that dividing by %g makes %g of white: %s", s->name,
@@ -179,6 +198,19 @@ static int take_beyond(struct ae_scale *s, const struct ae_column *c, const floa
 		ae_place_format(&place, at), s->text && !in->lines ? " (header and comments not counted)" : "", name);
 }
 
+/* The scaler of rows from `row` on, and how many of them it is for. */
+static const struct ae_scaler *scaler_of(const struct ae_scale *s, const struct ae_batch *in, size_t row, size_t *rows)
+{
+	char room[AE_NUMBER_TEXT];
+	size_t len;
+	*rows = in->rows - row;
+	if (s->group == AE_NO_COLUMN)
+		return &s->groups.all;
+	*rows = ae_scale_group_run(s->in, in, s->group, row);
+	const char *name = ae_scale_group_name(s->in, in, s->group, row, room, &len);
+	return ae_scaler_groups_find(&s->groups, name, len);
+}
+
 /* The values of column c in their original units, in s->scaled of its role. Scaled values are f32, whatever text says:
    text gets what AEST gets. */
 static int invert_column(struct ae_scale *s, const struct ae_column *c, const struct ae_data *data,
@@ -198,10 +230,14 @@ static int invert_column(struct ae_scale *s, const struct ae_column *c, const st
 		ae_to_f32(rounded, data->values.data, c->type, rows * ae_shape_size(&c->shape));
 		scaled = rounded;
 	}
-	if (inverted.type == AE_F64)
-		ae_scaler_invert(&s->scaler, values, scaled, rows, &c->shape);
-	else
-		ae_scaler_invert_f32(&s->scaler, values, scaled, rows, &c->shape);
+	size_t size = ae_shape_size(&c->shape), n;
+	for (size_t row = 0; row < rows; row += n) {
+		const struct ae_scaler *scaler = scaler_of(s, in, row, &n);
+		if (inverted.type == AE_F64)
+			ae_scaler_invert(scaler, (double *)values + row * size, scaled + row * size, n, &c->shape);
+		else
+			ae_scaler_invert_f32(scaler, (float *)values + row * size, scaled + row * size, n, &c->shape);
+	}
 	return 0;
 }
 
@@ -217,9 +253,14 @@ static int scale_column(struct ae_scale *s, const struct ae_column *c, const str
 		return -1;
 	if (s->fitted && ae_beyond_refuse(c, data->values.data, rows, &place, err) != 0)
 		return ae_fail_in(err, "%s: ", s->name);
-	size_t beyond = ae_scaler_apply(&s->scaler, values, data->values.data, c->type, rows, &c->shape);
-	if (s->fill)
-		s->filled += ae_scaler_fill_missing(&s->scaler, values, rows, &c->shape);
+	size_t size = ae_shape_size(&c->shape), beyond = 0, n;
+	for (size_t row = 0; row < rows; row += n) {
+		const struct ae_scaler *scaler = scaler_of(s, in, row, &n);
+		const unsigned char *from = data->values.data + row * size * ae_type_size(c->type);
+		beyond += ae_scaler_apply(scaler, values + row * size, from, c->type, n, &c->shape);
+		if (s->fill)
+			s->filled += ae_scaler_fill_missing(scaler, values + row * size, n, &c->shape);
+	}
 	return beyond == 0 ? 0 : take_beyond(s, c, values, in, err);
 }
 
@@ -248,6 +289,34 @@ static bool has_empty_row(const struct ae_column *c, const struct ae_data *data,
 	return false;
 }
 
+int ae_scale_fit_by(struct ae_scale *s, const struct ae_schema *in, const char *column,
+	const struct ae_scaler_rule *rule, bool per_tensor, const struct ae_shape *shape, struct ae_error *err)
+{
+	if (ae_scale_find_group(&s->group, in, column, err) != 0)
+		return -1;
+	if (s->fit_groups)
+		return 0;
+	s->groups.column = ae_strdup(column, err);
+	return s->groups.column ? ae_scaler_groups_fit_new(&s->fit_groups, rule, per_tensor, shape, err) : -1;
+}
+
+/* Fits the scaler of each group on the rows of a batch. */
+static int fit_groups(const struct ae_scale *s, const struct ae_schema *in, size_t x, const struct ae_batch *batch,
+	struct ae_error *err)
+{
+	const struct ae_column *c = &in->cols[x];
+	const unsigned char *values = batch->cols[x]->values.data;
+	size_t size = ae_shape_size(&c->shape) * ae_type_size(c->type), len, n;
+	char room[AE_NUMBER_TEXT];
+	for (size_t row = 0; row < batch->rows; row += n) {
+		n = ae_scale_group_run(in, batch, s->group, row);
+		const char *name = ae_scale_group_name(in, batch, s->group, row, room, &len);
+		if (ae_scaler_groups_fit_rows(s->fit_groups, name, len, values + row * size, c->type, n, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 int ae_scale_fit_rows(struct ae_scale *s, struct ae_scaler_fit *fit, const struct ae_schema *in, size_t x,
 	const struct ae_batch *batch, struct ae_error *err)
 {
@@ -260,7 +329,18 @@ int ae_scale_fit_rows(struct ae_scale *s, struct ae_scaler_fit *fit, const struc
 			s->empty_rows |= has_empty_row(&in->cols[i], batch->cols[i], batch->rows);
 	if (ae_beyond_refuse(c, values, batch->rows, &place, err) != 0)
 		return -1;
-	return ae_scaler_fit_rows(fit, values, c->type, batch->rows, err);
+	if (ae_scaler_fit_rows(fit, values, c->type, batch->rows, err) != 0)
+		return -1;
+	return s->fit_groups ? fit_groups(s, in, x, batch, err) : 0;
+}
+
+int ae_scale_fit_groups_end(struct ae_scale *s, struct ae_buf *table, struct ae_error *err)
+{
+	if (!s->fit_groups)
+		return 0;
+	if (ae_scaler_groups_fit_end(s->fit_groups, &s->groups, err) != 0)
+		return -1;
+	return ae_scaler_groups_pack_table(&s->groups, table, err);
 }
 
 int ae_scale_check_fit(const struct ae_scaler_fit *fit, const struct ae_column *x, struct ae_error *err)
@@ -298,7 +378,8 @@ void ae_scale_note_fit(const struct ae_scaler_fit *fit, const struct ae_column *
 
 void ae_scale_free(struct ae_scale *s)
 {
-	ae_scaler_free(&s->scaler);
+	ae_scaler_groups_free(&s->groups);
+	ae_scaler_groups_fit_free(s->fit_groups);
 	ae_model_free(s->model);
 	ae_buf_free(&s->carried);
 	ae_data_free(&s->rounded);

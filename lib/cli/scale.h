@@ -4,14 +4,14 @@
 #define AE_CLI_SCALE_H
 
 #include "cli/beyond.h"
+#include "cli/scale_groups.h"
 #include "model/lineage.h"
 #include "model/model.h"
-#include "model/scaler.h"
 
-/* Start from zero, then set scaler, invert, fill and fitted, which ae_scale_begin reads. Freed with ae_scale_free. */
+/* Start from zero, then set groups, invert, fill and fitted, which ae_scale_begin reads. Freed with ae_scale_free. */
 struct ae_scale {
-	struct ae_scaler scaler; /* set before ae_scale_begin; owned */
-	bool invert;             /* back to the original units */
+	struct ae_scaler_groups groups; /* set before ae_scale_begin; owned */
+	bool invert;                    /* back to the original units */
 	bool fill;               /* missing values become the mean of the rows that the scaler was fitted on, except in
 				    rows that have none */
 	bool fitted;             /* on these rows: a scaled value beyond f32 is an error */
@@ -31,6 +31,8 @@ struct ae_scale {
 	bool empty_rows;                     /* of those fitted on, a row of x or target has no value */
 	uint64_t filled;                     /* missing values */
 	struct ae_buf carried;
+	size_t group; /* the column of groups, AE_NO_COLUMN if there are none */
+	struct ae_scaler_groups_fit *fit_groups;
 };
 
 /* Reads a model that has a scaler, before the first header is read. */
@@ -59,6 +61,14 @@ void ae_scale_note_white(
  */
 int ae_scale_fit_rows(struct ae_scale *scale, struct ae_scaler_fit *fit, const struct ae_schema *in, size_t x,
 	const struct ae_batch *batch, struct ae_error *err) AE_MUST_CHECK;
+/* For each stream, before its rows: fits a scaler for each group besides, which are the values of a column. Errors do
+   not name the input. */
+int ae_scale_fit_by(struct ae_scale *scale, const struct ae_schema *in, const char *column,
+	const struct ae_scaler_rule *rule, bool per_tensor, const struct ae_shape *shape,
+	struct ae_error *err) AE_MUST_CHECK;
+/* After the last row, with scale->groups.all fitted: fills the other groups, if there are any, and their packed table.
+ */
+int ae_scale_fit_groups_end(struct ae_scale *scale, struct ae_buf *table, struct ae_error *err) AE_MUST_CHECK;
 /* After the last row: an error that names the column of x that has no value to fit on, if there is one. */
 int ae_scale_check_fit(const struct ae_scaler_fit *fit, const struct ae_column *x, struct ae_error *err) AE_MUST_CHECK;
 /* Notes what a scaler was fitted on: the names of the inputs, if they are few, and those of them that are constant. */

@@ -9,6 +9,7 @@
 
 #include "cli/describe.h"
 #include "cli/program.h"
+#include "cli/scale_groups.h"
 #include "core/number.h"
 #include "model/lineage.h"
 #include "model/training.h"
@@ -75,6 +76,8 @@ static int describe(struct ae_model *model, const struct ae_dataset *d, struct a
 		rc = ae_prep_check(&lineage.prep, err);
 	if (rc == 0)
 		rc = ae_prep_copy(&model->prep, &lineage.prep, err);
+	if (rc == 0)
+		rc = ae_scale_keep_table(model, &d->schema, err);
 	ae_lineage_free(&lineage);
 	return rc == 0 ? ae_model_set_input(model, &d->x.shape, d->x.features, d->x.feature_count, err) : -1;
 }

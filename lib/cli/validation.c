@@ -8,7 +8,7 @@
 #include "cli/program.h"
 #include "core/order.h"
 #include "model/lineage.h"
-#include "model/scaler.h"
+#include "model/scaler_groups.h"
 
 /* ---- features ---- */
 
@@ -110,7 +110,9 @@ static enum preparation compare(const struct ae_prep *a, const struct ae_prep *b
 	if (ae_prep_equal(a, b) || (b->count == 0 && vouched))
 		return IS_DONE;
 	bool scaler = b->count + 1 == a->count && ae_prep_find_scaler(a) == b->count;
-	return scaler && ae_prep_common(a, b) == b->count ? IS_SCALER : IS_OTHER;
+	if (!scaler || ae_prep_common(a, b) < b->count || ae_scaler_is_of_groups(&a->steps[b->count].packed))
+		return IS_OTHER;
+	return IS_SCALER;
 }
 
 static int fail_preparation(const struct ae_prep *a, const struct ae_prep *b, bool text, struct ae_error *err)

@@ -64,6 +64,7 @@ void ae_model_free(struct ae_model *model)
 	if (!model)
 		return;
 	ae_prep_free(&model->prep);
+	ae_buf_free(&model->scalers);
 	ae_names_free(model->features, model->feature_count);
 	if (model->net)
 		ae_net_free(model->net);
@@ -219,13 +220,15 @@ int ae_model_read_scaler(struct ae_model **model, const char *path, struct ae_er
 	return ae_fail(err, "%s: holds no scaler; its model was trained on unscaled x", path);
 }
 
-int ae_model_write_scaler(struct ae_outfile *file, const struct ae_buf *scaler, const struct ae_shape *shape,
-	char *const *names, size_t count, struct ae_error *err)
+int ae_model_write_scaler(struct ae_outfile *file, const struct ae_buf *scaler, const struct ae_buf *table,
+	const struct ae_shape *shape, char *const *names, size_t count, struct ae_error *err)
 {
 	struct ae_model *model;
 	if (ae_model_new(&model, err) != 0)
 		return -1;
 	int rc = ae_prep_append(&model->prep, AE_PREP_SCALER, scaler, shape, names, count, err);
+	if (rc == 0)
+		rc = ae_buf_set(&model->scalers, table->data, table->len, err);
 	if (rc == 0)
 		rc = ae_model_set_input(model, shape, names, count, err);
 	if (rc == 0)

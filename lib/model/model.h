@@ -66,6 +66,7 @@ struct ae_model_latent {
 struct ae_model {
 	struct ae_prep
 		prep; /* what x goes through before the network; in a file of --save the one step that is there */
+	struct ae_buf scalers; /* the table of the scalers of groups in it, packed (scaler_groups.h) */
 	struct ae_shape input; /* of a row of x; rank 0 if there is none */
 	char **features;       /* [feature_count] names of the last axis or of every element */
 	size_t feature_count;  /* 0 if unnamed */
@@ -156,10 +157,10 @@ int ae_model_check_names(const struct ae_model *model, const char *name, char *c
 
 /* Reads, to apply it, a model file whose preparation has a scaler. */
 int ae_model_read_scaler(struct ae_model **model, const char *path, struct ae_error *err) AE_MUST_CHECK;
-/* Writes a model that holds a scaler alone, packed, with the shape and names of the x that it was fitted on, into a
-   file that was reserved, all but its name. */
-int ae_model_write_scaler(struct ae_outfile *file, const struct ae_buf *scaler, const struct ae_shape *shape,
-	char *const *names, size_t count, struct ae_error *err) AE_MUST_CHECK;
+/* Writes a model that holds a scaler alone, packed, with its table of groups or an empty one, and with the shape and
+   names of the x that it was fitted on, into a file that was reserved, all but its name. */
+int ae_model_write_scaler(struct ae_outfile *file, const struct ae_buf *scaler, const struct ae_buf *table,
+	const struct ae_shape *shape, char *const *names, size_t count, struct ae_error *err) AE_MUST_CHECK;
 
 /* Reads, to apply it, a model file that holds a threshold, which must be for scores of this lineage
    (ae_threshold_match). name is the scores', for the message. */

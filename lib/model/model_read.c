@@ -11,7 +11,7 @@
 #include "core/msgpack.h"
 #include "model/model.h"
 #include "model/model_format.h"
-#include "model/scaler.h"
+#include "model/scaler_groups.h"
 #include "model/threshold.h"
 #include "net/net.h"
 #include "train/latent_stats.h"
@@ -91,6 +91,15 @@ static int take_scaler(struct reader *reader, const struct ae_value *map, struct
 		rc = ae_prep_append(&model->prep, AE_PREP_SCALER, &packed, &model->input, NULL, 0, err);
 	ae_buf_free(&packed);
 	return rc;
+}
+
+static int take_scalers(struct reader *reader, const struct ae_value *map, struct ae_error *err)
+{
+	const unsigned char *bytes;
+	size_t len;
+	if (ae_value_bin(ae_value_get(map, "packed"), &bytes, &len) != 0 || len == 0)
+		return ae_fail(err, "no packed scalers");
+	return ae_buf_set(&reader->model->scalers, bytes, len, err);
 }
 
 static int take_prep(struct reader *reader, const struct ae_value *map, struct ae_error *err)
@@ -351,6 +360,7 @@ static const struct {
 	{"input", 2, take_input},
 	{"scaler", 1, take_scaler},
 	{"prep", 2, take_prep},
+	{"scalers", 1, take_scalers},
 	{"ensemble", 1, take_ensemble},
 	{"network", 1, take_network},
 	{"training", 0, take_training},
@@ -525,15 +535,18 @@ static int take_header(const struct ae_value *root, struct ae_error *err)
 	return 0;
 }
 
-/* A scaler that stands alone, or last, is one of the network's input. */
-static int check_scaler(const struct ae_model *model, struct ae_error *err)
+/* A scaler that stands alone, or last, is one of the network's input; one of groups has its table. */
+static int check_scaler(const struct ae_model *model, size_t i, bool *table, struct ae_error *err)
 {
-	struct ae_scaler scaler = {0};
-	const struct ae_buf *packed = &model->prep.steps[model->prep.count - 1].packed;
-	int rc = ae_scaler_unpack(&scaler, packed->data, packed->len, err);
-	if (rc == 0 && model->input.rank > 0 && !ae_scaler_fits(&scaler, &model->input))
+	struct ae_scaler_groups groups = {0};
+	int rc = ae_scaler_groups_unpack(&groups, &model->prep.steps[i].packed, err);
+	if (rc == 0 && i + 1 == model->prep.count && model->input.rank > 0 &&
+		!ae_scaler_fits(&groups.all, &model->input))
 		rc = ae_fail(err, "the scaler does not fit the input shape");
-	ae_scaler_free(&scaler);
+	if (rc == 0 && groups.column)
+		rc = ae_scaler_groups_take_table(&groups, &model->scalers, err);
+	*table |= groups.column != NULL;
+	ae_scaler_groups_free(&groups);
 	return rc;
 }
 
@@ -558,6 +571,16 @@ static int end_member(struct reader *reader, size_t i, struct ae_error *err)
 	return 0;
 }
 
+static int check_scalers(const struct ae_model *model, struct ae_error *err)
+{
+	bool table = false;
+	for (size_t i = 0; i < model->prep.count; i++)
+		if (strcmp(model->prep.steps[i].program, AE_PREP_SCALER) == 0 &&
+			check_scaler(model, i, &table, err) != 0)
+			return -1;
+	return table || model->scalers.len == 0 ? 0 : ae_fail(err, "scalers of groups that no step uses");
+}
+
 static int take_end(struct reader *reader, const struct ae_value *root, struct ae_error *err)
 {
 	struct ae_model *model = reader->model;
@@ -572,8 +595,7 @@ static int take_end(struct reader *reader, const struct ae_value *root, struct a
 	for (size_t i = 0; i < reader->member_count; i++)
 		if (end_member(reader, i, err) != 0)
 			return reader->member_count > 1 ? ae_fail_in(err, "member %zu: ", i + 1) : -1;
-	if (model->prep.count > 0 && ae_prep_find_scaler(&model->prep) == model->prep.count - 1 &&
-		check_scaler(model, err) != 0)
+	if (check_scalers(model, err) != 0)
 		return -1;
 	if (reader->source.in.len > reader->source.used)
 		return ae_fail(err, "bytes after its end");

@@ -87,6 +87,14 @@ static int write_scaler(struct writer *writer, const struct ae_model *model, str
 	return finish_section(writer);
 }
 
+static int write_scalers(struct writer *writer, const struct ae_model *model, struct ae_error *err)
+{
+	begin_section(writer, "scalers", true, 1, err);
+	ae_pack_str(&writer->pack, "packed");
+	ae_pack_bin(&writer->pack, model->scalers.data, model->scalers.len);
+	return finish_section(writer);
+}
+
 static int write_prep(struct writer *writer, const struct ae_model *model, struct ae_error *err)
 {
 	begin_section(writer, "prep", true, 2, err);
@@ -347,6 +355,7 @@ static int write_all(struct writer *writer, const struct ae_model *model, struct
 		{model->input.rank > 0, write_input},
 		{ae_prep_is_scaler(&model->prep), write_scaler},
 		{ae_prep_is_list(&model->prep), write_prep},
+		{model->scalers.len > 0, write_scalers},
 		{model->other_count > 0, write_ensemble},
 		{model->net, write_network},
 		{model->net, write_training},

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/msgpack.h"
+#include "model/scaler_groups.h"
 
 static int set_source(struct ae_prep_source *source, const struct ae_shape *shape, char *const *features, size_t count,
 	struct ae_error *err)
@@ -100,7 +101,7 @@ static bool is_scaler(const struct ae_prep_step *step)
 
 bool ae_prep_is_scaler(const struct ae_prep *prep)
 {
-	return prep->count == 1 && is_scaler(&prep->steps[0]);
+	return prep->count == 1 && is_scaler(prep->steps) && !ae_scaler_is_of_groups(&prep->steps->packed);
 }
 
 bool ae_prep_is_list(const struct ae_prep *prep)

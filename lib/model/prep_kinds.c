@@ -6,7 +6,7 @@
 
 #include "core/timestamp.h"
 #include "model/prep.h"
-#include "model/scaler.h"
+#include "model/scaler_groups.h"
 #include "model/transform_list.h"
 #include "model/window_step.h"
 
@@ -14,26 +14,34 @@
 
 static int check_scaler(const struct ae_buf *packed, struct ae_error *err)
 {
-	struct ae_scaler scaler = {0};
-	int rc = ae_scaler_unpack(&scaler, packed->data, packed->len, err);
-	ae_scaler_free(&scaler);
+	struct ae_scaler_groups groups = {0};
+	int rc = ae_scaler_groups_unpack(&groups, packed, err);
+	ae_scaler_groups_free(&groups);
 	return rc;
 }
 
 static int describe_scaler(const struct ae_buf *packed, struct ae_buf *text, struct ae_error *err)
 {
-	struct ae_scaler scaler = {0};
+	struct ae_scaler_groups groups = {0};
 	char line[AE_SCALER_TEXT];
-	if (ae_scaler_unpack(&scaler, packed->data, packed->len, err) != 0)
+	if (ae_scaler_groups_unpack(&groups, packed, err) != 0)
 		return -1;
-	ae_scaler_describe(&scaler, line);
-	ae_scaler_free(&scaler);
-	return ae_buf_append(text, line, strlen(line), err);
+	ae_scaler_describe(&groups.all, line);
+	int rc = ae_buf_append(text, line, strlen(line), err);
+	if (rc == 0 && groups.column)
+		rc = ae_buf_append(text, ", group ", strlen(", group "), err);
+	if (rc == 0 && groups.column)
+		rc = ae_buf_append(text, groups.column, strlen(groups.column), err);
+	ae_scaler_groups_free(&groups);
+	return rc;
 }
 
 static int reorder_scaler(struct ae_buf *packed, const struct ae_order *order, struct ae_error *err)
 {
 	struct ae_scaler scaler = {0};
+	if (ae_scaler_is_of_groups(packed))
+		return ae_fail(err, "x in another order does not go with scalers of groups: put the columns in order "
+				    "before they are scaled");
 	int rc = ae_scaler_unpack(&scaler, packed->data, packed->len, err);
 	if (rc == 0)
 		rc = ae_scaler_reorder(&scaler, order, err);

@@ -86,6 +86,7 @@ ae-train -q -j 2 -m new.aem --strip --net 'dense 1024 | dense 1024' --epochs 1 -
 ae-transform --baseline median:3 --group id --state s.state ../in/rows.csv -o out.aes
 ae-transform --resize 2x2 -c ../in/images.idx
 ae-window --size 3 --group id ../in/rows.csv -o out.aes
+ae-normalize --fit standard --group id ../in/rows.csv -o out.aes
 ae-window --size 4 --stride 2 --drop-incomplete -c ../in/rows.aes
 """
 

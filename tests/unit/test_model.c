@@ -370,7 +370,8 @@ static void check_input(const struct ae_model *original)
 
 	struct ae_outfile file;
 	CHECK(ae_outfile_reserve(&file, "s.aem", &err) == 0, "%s", err.text);
-	CHECK(ae_model_write_scaler(&file, &original->prep.steps->packed, &shape, names, 4, &err) == 0 &&
+	CHECK(ae_model_write_scaler(&file, &original->prep.steps->packed, &original->scalers, &shape, names, 4, &err) ==
+				0 &&
 			ae_outfile_commit(&file, true, &err) == 0,
 		"%s", err.text);
 	CHECK(ae_model_read_scaler(&model, "s.aem", &err) == 0 && ae_prep_is_scaler(&model->prep), "%s", err.text);
