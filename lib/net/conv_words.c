@@ -59,17 +59,15 @@ static int series_size(struct ae_conv *c, const char *text)
 static void write_text(struct ae_layer *layer, bool series)
 {
 	const struct ae_conv *c = &layer->args.conv.shape;
-	char kernel[32], stride[32] = "";
-	if (series)
-		snprintf(kernel, sizeof(kernel), "%zu", c->kernel_width);
-	else
-		snprintf(kernel, sizeof(kernel), "%zux%zu", c->kernel_height, c->kernel_width);
+	const size_t size = sizeof(layer->text), units = layer->args.conv.units;
+	int len = series ? snprintf(layer->text, size, "%s %zu %zu", layer->type->name, units, c->kernel_width)
+			 : snprintf(layer->text, size, "%s %zu %zux%zu", layer->type->name, units, c->kernel_height,
+				   c->kernel_width);
+	char *end = layer->text + len;
 	if (!series && c->stride_height != c->stride_width)
-		snprintf(stride, sizeof(stride), "/%zux%zu", c->stride_height, c->stride_width);
+		snprintf(end, size - (size_t)len, "/%zux%zu", c->stride_height, c->stride_width);
 	else if (c->stride_width > 1)
-		snprintf(stride, sizeof(stride), "/%zu", c->stride_width);
-	snprintf(layer->text, sizeof(layer->text), "%s %zu %s%s", layer->type->name, layer->args.conv.units, kernel,
-		stride);
+		snprintf(end, size - (size_t)len, "/%zu", c->stride_width);
 }
 
 int ae_conv_words(struct ae_layer *layer, bool series, const char *value, char *const *words, size_t n, size_t *used,
