@@ -71,6 +71,7 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	s->type = x->type = x->type == AE_F64 ? AE_F64 : AE_F32;
 	x->shape = *ae_transform_out(s->transform);
 	x->missing |= s->transform->kept > 0;
+	x->maxval = ae_transform_keeps_white(s->transform) ? x->maxval : 0;
 	return ae_transform_keeps_names(s->transform) ? 0 : ae_column_set_features(x, NULL, 0, err);
 }
 

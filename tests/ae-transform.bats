@@ -74,6 +74,11 @@ pixels() {
 	close got "$E/resize-20x3.txt" 1e-7
 	ae-transform --color diff --resize 6x5 "$E/images.ppm" | ae-info | grep -q '\[6,5,2]'
 	ae-transform --resize 6x5 --color grey "$E/images.ppm" | ae-info | grep -q '\[6,5,1]'
+	# what white is stays with the images, and goes where the values are no shades any more
+	sed '1s/255/200/' "$E/images.ppm" | head -c 373 | LC_ALL=C tr '\310-\377' '\0-\67' >dark.ppm
+	ae-transform --resize 6x5 --color grey dark.ppm | ae-info | grep -q 'maxval 200'
+	ae-transform --color diff dark.ppm >d.aes
+	! ae-info d.aes | grep -q maxval || false
 	# linear, so the order matters in the last digits alone
 	close <(pixels --color diff --resize 6x5) <(pixels --resize 6x5 --color diff) 1e-6
 	cat "$E"/images.ppm{,,,,,} | ae-cat --batch-rows 5 >i.aes

@@ -115,3 +115,31 @@ continues() {
 	valgrind_clean ae-window --size 3 --group id --x err --state w.state -o out.aes in.csv
 	valgrind_clean ae-window --size 3 --group id --x err --state w.state -o out.aes in.csv
 }
+
+@test "--state: whatever a file says with the right checksums, it is refused or taken" {
+	/usr/bin/python3 -c 'import msgpack' 2>/dev/null || skip 'no msgpack for Python'
+	series 60 >in.csv
+	sed 1s/err/a/ in.csv >x.csv
+	local command file
+	while read -r file command; do
+		rm -f s.state
+		# shellcheck disable=SC2086 # they are words
+		$command --state s.state -q -o out.aes $file
+		/usr/bin/python3 "$ROOT/tests/tools/break_state.py" s.state 40
+		for broken in s.state.*; do
+			status=0
+			# shellcheck disable=SC2086
+			$command --state "$broken" -q -o out.aes $file 2>err.txt || status=$?
+			if [ $status -gt 1 ] || { [ $status -eq 1 ] && ! grep -qE -- "--state $broken: |runs backwards" err.txt; }; then
+				echo "status $status: $command with $broken: $(<err.txt)"
+				return 1
+			fi
+		done
+		rm s.state.*
+	done <<-'END'
+		in.csv ae-smooth --median 5 --group id --max-gap 1m
+		in.csv ae-smooth --mean 3
+		x.csv ae-transform --baseline median:4 --diff 3 --group id
+		x.csv ae-window --size 4 --group id
+	END
+}

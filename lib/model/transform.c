@@ -109,6 +109,14 @@ bool ae_transform_keeps_names(const struct ae_transform *t)
 	return keeps;
 }
 
+bool ae_transform_keeps_white(const struct ae_transform *t)
+{
+	bool keeps = true;
+	for (size_t i = 0; i < t->count; i++)
+		keeps &= t->steps[i].white;
+	return keeps;
+}
+
 uint64_t ae_transform_past(const struct ae_transform *t, const struct ae_transform_step **step)
 {
 	uint64_t most = 0;

@@ -39,6 +39,7 @@ struct ae_transform_step {
 	uint32_t height, width;
 	size_t word; /* of a table of its own */
 	struct ae_shape in, out;
+	bool white;           /* of images: white stays what it was */
 	size_t kept, derived; /* doubles of a group */
 };
 
@@ -68,6 +69,8 @@ int ae_transform_parse(struct ae_transform *transform, const char *text, struct 
 /* Makes it ready for rows of that shape. */
 int ae_transform_bind(struct ae_transform *transform, const struct ae_shape *shape, struct ae_error *err) AE_MUST_CHECK;
 const struct ae_shape *ae_transform_out(const struct ae_transform *transform);
+/* Whether white stays what it was (struct ae_column). */
+bool ae_transform_keeps_white(const struct ae_transform *transform);
 bool ae_transform_keeps_names(const struct ae_transform *transform);
 /* The most rows that a step looks back; *step, if there is one. */
 uint64_t ae_transform_past(const struct ae_transform *transform, const struct ae_transform_step **step);

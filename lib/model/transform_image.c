@@ -68,6 +68,7 @@ static int bind_color(struct ae_transform_step *step, struct ae_error *err)
 		return ae_fail(err, "--color: x has the shape %s: red, green and blue are [height, width, 3]",
 			ae_shape_format(&step->in, shape));
 	step->out.dim[2] = spaces[step->word].channels;
+	step->white = spaces[step->word].pixel == grey;
 	return 0;
 }
 
@@ -131,6 +132,7 @@ static int bind_resize(struct ae_transform_step *step, struct ae_error *err)
 		return ae_fail(err, "--resize %s: more than 2147483647 values", step->text);
 	step->out.dim[0] = step->height;
 	step->out.dim[1] = step->width;
+	step->white = true;
 	return 0;
 }
 
