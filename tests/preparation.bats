@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Preparation is part of the model: steps record themselves, -m applies the next one, and scorers want all of them.
 load helpers
+load scoring
 
 # rows N: two sensors of three machines.
 rows() {
@@ -17,6 +18,7 @@ setup_file() {
 	ae-window --size 5 --group machine --pass machine,label rows.csv | ae-normalize -q --fit standard | train ws.aem
 	ae-window --size 5 --group machine --pass machine,label rows.csv | train w.aem
 	ae-normalize -q --pass machine,label --fit standard rows.csv | ae-train -q --net 2-1-2 --epochs 2 -m s.aem
+	ae-cat --pass machine,label rows.csv -o rows.aes
 }
 
 setup() {
@@ -177,4 +179,24 @@ PY
 	expect_error 1 '<stdin>: --group: no column "machine" *' pipe 'cut -d, -f 2- g.csv | ae-normalize -m g.aem'
 	ae-normalize -q --fit standard --pass machine g.csv -o plain.aes
 	expect_error 1 'plain.aes: x has had ae-normalize (standard per column, 2 columns), but the model*' ae-recon -m m.aem plain.aes
+}
+
+@test "preparation: steps do not depend on how rows come, and a cut stream is an error" {
+	same_for_cuts rows.aes ae-window -m ws.aem
+	for batch in 1 7 1000; do
+		ae-cat --pass machine,label --batch-rows $batch rows.csv | ae-normalize -q --fit robust --group machine --save "$batch.aem" -o /dev/null
+		ae-cat --pass machine,label --batch-rows $batch rows.csv | ae-window -m ws.aem | ae-normalize -m ws.aem -c >"$batch.csv"
+	done
+	cmp 1.aem 7.aem && cmp 1.aem 1000.aem && cmp 1.csv 7.csv && cmp 1.csv 1000.csv
+	same_for_cuts rows.aes ae-normalize -m 7.aem
+	ae-normalize -m 7.aem rows.aes -o scaled.aes
+	same_for_cuts scaled.aes ae-normalize --invert
+}
+
+@test "preparation: --invert does not go behind a step that moves values" {
+	expect_error 1 '<stdin>: the last step of x is ae-transform (diff 1*), and no scaler: nothing to invert' \
+		pipe 'ae-normalize -m s.aem --pass machine,label rows.csv | ae-transform --diff 1 | ae-normalize --invert'
+	ae-normalize -m s.aem --pass machine,label rows.csv | ae-transform -q --diff 1 | ae-train -q --net 2-1-2 --epochs 1 -m d.aem
+	expect_error 1 'd.aem: the last step of the model*s preparation is no scaler' \
+		pipe 'printf "recon.a,recon.b\n1,2\n" | ae-normalize --invert -m d.aem'
 }

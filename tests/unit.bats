@@ -46,6 +46,7 @@ unit() {
 @test "unit: networks from text" { unit net; }
 @test "unit: option tables" { unit opt; }
 @test "unit: names, values and scalers in another order" { unit order; }
+@test "unit: lists of preparation, and scalers of groups" { unit prep; }
 @test "unit: sorting and median deviations against plain ones" { unit quantile; }
 @test "unit: output files appear whole or not at all" { unit outfile; }
 @test "unit: random numbers" { unit rng; }
