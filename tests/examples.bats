@@ -175,3 +175,16 @@ pictures_drawn() {
 	RUNS=1 PYTHON=/no/python "$BASH" "$ROOT/bench/ecg.sh" >out.txt
 	grep -q '^bench/ecg.sh: skipped: /no/python has no torch' out.txt
 }
+
+@test "examples/ecg: make better prints F1 and ROC-AUC of each split, and floors" {
+	experiment better SPLITS='21 1 2' BETTER_SEEDS='0 5' BETTER_FIT='--loss mse --epochs 3 --batch 64 --ensemble 2' >out.txt 2>err.txt
+	sed -n '/^split /,$p' out.txt >table.txt
+	[ "$(head -n 1 table.txt | xargs)" = 'split seeds tutorial pca-0 pca-4 chance' ]
+	for split in 21 1 2 2-3; do
+		grep -qE "^$split( +[01]\.[0-9]{4} / [01]\.[0-9]{4}){5}" table.txt
+	done
+	# The last line is the median of the second and third.
+	awk '$1 == 1 || $1 == 2 { sum += $2 } $1 == "2-3" { found = ($2 - sum / 2) ^ 2 < 1e-7 } END { exit !found }' table.txt
+	experiment better SPLITS='21 1 2' BETTER_SEEDS='0 5' BETTER_FIT='--loss mse --epochs 3 --batch 64 --ensemble 2' >out.txt 2>&1
+	run -1 grep '^ae-' out.txt
+}
