@@ -98,7 +98,7 @@ static int train(struct job *job, struct ae_error *err)
 	o->run.model = o->common.model;
 	o->run.checkpoint = job->checkpoint;
 	ae_train_data_note_roles(&job->rows, job->program, &o->common, held_out + (all - rows));
-	if (ae_train_warn_ranges(&job->rows, job->program, &o->common, err) != 0)
+	if (ae_train_warn_ranges(job->model, &job->rows, job->program, &o->common, err) != 0)
 		return -1;
 	int rc = o->net.pca ? ae_train_pca_run(job->model, o, job->program, err)
 			    : ae_train_run(job->model, &o->run, err);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# What ae-train says of a run: its last losses, inputs of unlike ranges, a loss that learned nothing.
+# What ae-train says of a run: its last losses, inputs of unlike ranges, a loss that learned nothing, units without use.
 load helpers
 
 E=$ROOT/tests/expected
@@ -54,7 +54,7 @@ quiet_about() {
 	"$(tool without_losses)" m.aem >plain.aem
 	run cmp -s plain.aem m.aem
 	[ "$status" -eq 1 ]
-	same "ae-info m.aem | grep -v '^loss' | grep -v '^model'" "ae-info plain.aem | grep -v '^model'"
+	same "ae-info m.aem | sed '/^loss/d; /^warning/d; /^model/d'" "ae-info plain.aem | sed /^model/d"
 	same "ae-recon -m plain.aem $E/mean_row.csv" "ae-recon -m m.aem $E/mean_row.csv"
 }
 
@@ -65,10 +65,10 @@ quiet_about() {
 	ae-info m.aem | grep '^loss' | cmp - before
 }
 
-# losses_with PYTHON-DICT: m.aem with these keys in its section of losses, as other.aem
+# losses_with PYTHON-DICT: m.aem with these keys in its section of losses, or $section, as other.aem
 losses_with() {
-	/usr/bin/python3 - "$1" <<-'PY'
-		import ast, io, msgpack, struct, sys, zlib
+	/usr/bin/python3 - "$1" "${section:-losses}" <<-'PY'
+		import io, msgpack, struct, sys, zlib
 
 		data = open("m.aem", "rb").read()
 		unpacker = msgpack.Unpacker(io.BytesIO(data), strict_map_key=False)
@@ -76,8 +76,8 @@ losses_with() {
 		for message in unpacker:
 		    end = unpacker.tell()
 		    part = data[at:end]
-		    if message[0] == "losses":
-		        message[2].update(ast.literal_eval(sys.argv[1]))
+		    if message[0] == sys.argv[2]:
+		        message[2].update(eval(sys.argv[1]))
 		        part = msgpack.packb(message[:3] + [0])[:-1]
 		        part += b"\xce" + struct.pack(">I", zlib.crc32(part))
 		    out, at = out + part, end
@@ -225,4 +225,124 @@ trained() {
 	awk 'BEGIN { for (i = 0; i < 9; i++) print i "," i * 1e4 "," i / 9 "," 1e4 - i }' >i.csv
 	trained i.csv -H --shape 1,2,2 --net 'conv 2 1x1'
 	grep -q ': "channel 2" goes from 0 to 80000, "channel 1" from 0 to 8; ' err.txt
+}
+
+# ---- units ----
+
+# rows [SCALE]: 60 rows of three values
+rows() {
+	awk -v s="${1:-1}" 'BEGIN { print "a,b,c"; for (i = 1; i <= 60; i++)
+		printf "%.4f,%.4f,%.4f\n", s * sin(i), s * cos(2 * i), s * sin(3 * i) * cos(i) }'
+}
+
+# latents_of MODEL FILE: how many units, how many are constant, how many of these 0
+latents_of() {
+	ae-encode -m "$1" "$2" | ae-cat --cols latent -c | awk -F, '
+		NR > 1 { for (i = 1; i <= NF; i++) {
+			if (NR == 2 || $i < low[i]) low[i] = $i
+			if (NR == 2 || $i > high[i]) high[i] = $i
+		} }
+		END {
+			for (i = 1; i <= NF; i++) {
+				most = high[i] > -low[i] ? high[i] : -low[i]
+				same = high[i] - low[i] <= 1e-4 * most
+				constant += same
+				zero += same && most == 0
+			}
+			print NF, constant + 0, zero + 0
+		}'
+}
+
+@test "ae-train: constant and dead latent units are counted, and ae-info says the same" {
+	local act rate seed units constant zero all=0 some=0 none=0 wanted
+	rows >rows.csv
+	for act in relu tanh elu; do
+		for rate in 0.01 0.4 1; do
+			for seed in 1 2; do
+				ae-train --net '3-16-4-16-3' --hidden-act "$act" --lr "$rate" --epochs 25 --seed "$seed" -m m.aem rows.csv \
+					2>err.txt
+				read -r units constant zero < <(latents_of m.aem rows.csv)
+				wanted="^ae-train: $constant of $units latent units [a-z]* constant over the training rows"
+				[ "$constant" -lt "$units" ] || wanted="^ae-train: all $units latent units are constant over the training rows"
+				case $zero in
+				0) wanted+=': ' ;;
+				"$constant") wanted+=', always 0: ' ;;
+				*) wanted+=", $zero of them always 0: " ;;
+				esac
+				case $constant in
+				0) none=1 && quiet_about 'constant over' ;;
+				"$units") all=1 && grep -q "$wanted.*every row gets the same" err.txt ;;
+				*) some=1 && grep -q "$wanted.*narrower than it looks" err.txt ;;
+				esac
+				sed -n 's/^ae-train: \(.* no better than .*\|.*latent unit.*\|the output is .*\)/\1/p' err.txt >said.txt
+				ae-info m.aem | sed -n 's/^warning  *//p' | cmp - said.txt
+			done
+		done
+	done
+	[ "$all$some$none" = 111 ]
+}
+
+@test "ae-train: an output that is the same for all rows is warned of" {
+	rows | awk -F, 'NR == 1 || 1 { print NR == 1 ? $0 : 1e5 * (2 + $1) "," 1e5 * (2 + $2) "," 1e5 * (2 + $3) }' >large.csv
+	ae-train --net 'dense 2 | dense 3 sigmoid' --lr 0 --epochs 1 --force --seed 3 -m m.aem large.csv 2>err.txt
+	[ "$(ae-recon -m m.aem large.csv | ae-cat --cols recon -c | tail -n +2 | sort -u | wc -l)" -eq 1 ]
+	[ "$(latents_of m.aem large.csv)" = '2 0 0' ]
+	grep -q '^ae-train: the output is the same for all training rows: ' err.txt
+	ae-info m.aem | grep -q '^warning .*the output is the same for all training rows: '
+	# one latent unit, and a network without a decoder
+	ae-train --net 'dense 1 sigmoid | dense 3' --lr 0 --epochs 1 --seed 3 -m m.aem large.csv 2>err.txt
+	grep -q '^ae-train: the latent unit is constant over the training rows: every row gets the same' err.txt
+	quiet_about 'the output is'
+	ae-train --net 'dense 3 sigmoid' --lr 0 --epochs 1 --force --seed 3 -m m.aem large.csv 2>err.txt
+	grep -q '^ae-train: the output is the same' err.txt
+	quiet_about 'latent unit'
+}
+
+@test "ae-train: nothing is said of units where the rows are alike, or there is one" {
+	{ echo a,b && yes 0.3,0.7 | head -n 50; } >alike.csv
+	ae-train --net 2-4-1-4-2 --lr 1 --epochs 5 -m m.aem alike.csv 2>err.txt
+	quiet_about 'constant over'
+	quiet_about 'the output is'
+	head -n 2 alike.csv | ae-train --net 2-1-2 --epochs 1 -m m.aem 2>err.txt
+	quiet_about 'constant over'
+	run -1 pipe 'ae-info m.aem | grep ^warning'
+}
+
+# bats test_tags=threads
+@test "ae-train: the model keeps its warnings: the same bytes with -q and for any -j; --resume has its own" {
+	rows 1000 | sed '2s/^[^,]*/1e7/' >rows.csv
+	local net=(--net 3-8-2-8-3 --hidden-act relu --lr 1)
+	ae-train "${net[@]}" --epochs 4 -j 1 -m m.aem rows.csv 2>err.txt
+	ae-train -q "${net[@]}" --epochs 4 -j 2 -m same.aem rows.csv
+	cmp m.aem same.aem
+	ae-info m.aem >info.txt
+	grep -q '^warning     x is not scaled, and its columns are unlike' info.txt
+	[ "$(grep -c ^warning info.txt)" -ge 2 ]
+	ae-train -q "${net[@]}" --epochs 2 -m two.aem rows.csv
+	ae-train -q --resume two.aem --epochs 4 -m resumed.aem rows.csv
+	cmp resumed.aem m.aem
+	# they do not enter the digest, and a threshold keeps them
+	ae-recon -m m.aem rows.csv | ae-err | ae-thresh --fit fixed:1 -m m.aem >fit.txt
+	same "ae-info m.aem | grep ^warning" "grep ^warning info.txt"
+}
+
+@test "stored warnings that are not understood are no error, and stay in the file" {
+	/usr/bin/python3 -c 'import msgpack' 2>/dev/null || skip 'no msgpack for Python'
+	local keys
+	rows >rows.csv
+	ae-train -q --net 3-2-3 --lr 0 --epochs 1 -m m.aem rows.csv
+	ae-info m.aem | grep -q '^warning .* no better than'
+	section=warnings losses_with '{}'
+	cmp m.aem other.aem
+	for keys in '{"more": 1}' '{"texts": "one"}' '{"texts": [7]}' '{"epochs": -1}' '{"texts": ["x"] * 33}' \
+		'{"texts": ["x" * 1000]}'; do
+		section=warnings losses_with "$keys"
+		same 'ae-recon -m m.aem rows.csv' 'ae-recon -m other.aem rows.csv'
+		run -1 pipe "ae-info other.aem | grep '^warning '"
+		ae-recon -m other.aem rows.csv | ae-err | ae-thresh --fit sigma:2 -m other.aem >fit.txt
+		LC_ALL=C grep -aq warnings other.aem
+	done
+	# a version that does not know them trained on
+	section=warnings losses_with '{"epochs": 2}'
+	run -1 pipe "ae-info other.aem | grep '^warning '"
 }

@@ -12,6 +12,7 @@
 #include "core/thread_pool.h"
 #include "model/scaler.h"
 #include "model/training.h"
+#include "model/training_warnings.h"
 
 struct job {
 	const struct ae_train_options *options;
@@ -277,6 +278,50 @@ static int on_report(void *arg, const struct ae_session_report *report, struct a
 	return job->progress(job->arg, report->epoch, report->loss, report->valid_loss) != 0;
 }
 
+/* As ae-train does; nothing is printed, but the model keeps the warnings. */
+static int warn_ranges(struct job *job, struct ae_error *err)
+{
+	const struct ae_shape *input = &job->model->input;
+	size_t columns = input->dim[input->rank - 1];
+	if (job->scaled || columns < 2)
+		return 0;
+	double *low = ae_calloc(columns, 2 * sizeof(*low), err);
+	if (!low)
+		return -1;
+	double *high = low + columns;
+	for (size_t j = 0; j < columns; j++) {
+		low[j] = INFINITY;
+		high[j] = -INFINITY;
+	}
+	for (size_t i = 0; i < job->rows * job->inputs; i++) {
+		low[i % columns] = fmin(low[i % columns], job->x[i]);
+		high[i % columns] = fmax(high[i % columns], job->x[i]);
+	}
+	int rc = ae_model_warn_ranges(job->model, low, high, columns, err);
+	free(low);
+	return rc;
+}
+
+/* What is measured under the last weights. A training that was stopped has no warnings. */
+static int finish(struct job *job, struct ae_session *session, const struct ae_train_data *data,
+	const struct ae_train_data *valid, bool whole, struct ae_error *err)
+{
+	struct ae_model *m = job->model;
+	int threads = job->options->threads;
+	double *mean_row = ae_calloc(ae_shape_size(ae_net_output(m->net)), sizeof(*mean_row), err);
+	int rc = mean_row ? ae_model_measure_errors(m, data, threads, mean_row, err) : -1;
+	if (rc == 0 && whole)
+		rc = ae_model_warn_loss(m, session, data, valid, mean_row, err);
+	if (rc == 0 && whole)
+		rc = ae_model_warn_units(m, data, threads, err);
+	if (rc == 0)
+		rc = ae_model_take_session(m, session, err);
+	if (!whole)
+		ae_model_drop_warnings(m);
+	free(mean_row);
+	return rc;
+}
+
 static int train(struct job *job, struct ae_error *err)
 {
 	const struct ae_train_options *o = job->options;
@@ -292,13 +337,15 @@ static int train(struct job *job, struct ae_error *err)
 		.patience = o->patience,
 		.progress = job->progress ? on_report : NULL,
 		.arg = job};
-	if (ae_model_session_new(&session, job->model, &data, &options, o->threads, err) != 0)
+	if (warn_ranges(job, err) != 0 ||
+		ae_model_session_new(&session, job->model, &data, &options, o->threads, err) != 0)
 		return -1;
-	int rc = ae_session_run(session, err) < 0 ? -1 : ae_model_take_session(job->model, session, err);
+	int stopped = ae_session_run(session, err);
+	int rc = stopped < 0 ? -1 : finish(job, session, &data, &options.valid, stopped == 0, err);
 	ae_session_free(session);
 	if (rc == 0 && o->strip)
 		ae_model_drop_optimizer(job->model);
-	return rc == 0 ? ae_model_measure_errors(job->model, &data, o->threads, NULL, err) : -1;
+	return rc;
 }
 
 int ae_model_train(struct ae_model **model, const struct ae_train_options *options, const double *x, size_t rows,

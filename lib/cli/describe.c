@@ -68,6 +68,13 @@ static void print_ensemble(const struct ae_model *model)
 			(unsigned long long)model->settings.seed + members - 1);
 }
 
+static void print_warnings(const struct ae_model *model)
+{
+	char line[SHOWN];
+	for (size_t i = 0; i < model->warnings.count; i++)
+		printf("%-11s %s\n", "warning", shown(line, model->warnings.texts[i]));
+}
+
 /* The last losses, and whether training can go on: of every member of an ensemble. */
 static void print_losses(struct ae_model *model)
 {
@@ -83,6 +90,7 @@ static void print_losses(struct ae_model *model)
 			printf("%-11s %s\n", "loss", ae_model_losses_format(model, text));
 	}
 	ae_model_select(model, AE_NET_ALL);
+	print_warnings(model);
 	printf("%-11s %s\n", "state", state ? "kept" : "none");
 }
 

@@ -248,5 +248,11 @@ int ae_train_data_resume(
 	if (check_resumed(*model, epochs, missing, err) != 0)
 		return ae_fail_in(err, "%s: ", path);
 	ae_model_drop_threshold(*model);
+	/* Members of an ensemble that have no epochs left keep theirs. */
+	ae_model_select(*model, 0);
+	if (ae_model_goes_on(*model))
+		ae_model_drop_warnings(*model);
+	(*model)->warnings.epochs = 0;
+	ae_model_select(*model, AE_NET_ALL);
 	return 0;
 }

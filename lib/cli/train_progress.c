@@ -148,15 +148,15 @@ static int write_checkpoint(const struct progress *p, struct ae_model *model, st
 }
 
 /* What is measured under the last weights; the session still has its trainer. */
-static int finish(
-	struct ae_model *model, const struct ae_train_run *run, struct ae_session *session, struct ae_error *err)
+static int finish(const struct progress *p, struct ae_model *model, struct ae_session *session, struct ae_error *err)
 {
+	const struct ae_train_run *run = p->run;
 	double *mean_row = ae_calloc(ae_shape_size(ae_net_output(model->net)), sizeof(*mean_row), err);
 	if (!mean_row)
 		return -1;
-	int rc = ae_model_measure_errors(model, &run->train, run->threads, run->summary ? mean_row : NULL, err);
-	if (rc == 0 && run->summary)
-		rc = ae_train_warn_loss(model, run, session, mean_row, err);
+	int rc = ae_model_measure_errors(model, &run->train, run->threads, mean_row, err);
+	if (rc == 0)
+		rc = ae_train_warn_trained(model, run, session, p->member, mean_row, err);
 	free(mean_row);
 	return rc;
 }
@@ -169,7 +169,7 @@ static int train(struct progress *p, struct ae_model *model, struct ae_session *
 	note_memory(run, model->net, session);
 	int stopped = ae_session_run(session, err);
 	clear_bar(run);
-	if (stopped == 0 && finish(model, run, session, err) != 0)
+	if (stopped == 0 && finish(p, model, session, err) != 0)
 		return -1;
 	if (stopped < 0 || ae_model_take_session(model, session, err) != 0)
 		return -1;

@@ -59,12 +59,35 @@ void ae_model_drop_threshold(struct ae_model *model)
 	model->threshold = NULL;
 }
 
+int ae_model_add_warning(struct ae_model *model, const char *text, struct ae_error *err)
+{
+	struct ae_model_warnings *w = &model->warnings;
+	if (w->count == AE_MODEL_WARNINGS_MAX)
+		return 0;
+	for (size_t i = 0; i < w->count; i++)
+		if (strcmp(w->texts[i], text) == 0)
+			return 0;
+	if (!w->texts && !(w->texts = ae_calloc(AE_MODEL_WARNINGS_MAX, sizeof(*w->texts), err)))
+		return -1;
+	w->texts[w->count] = ae_strndup(text, strnlen(text, AE_MODEL_WARNING_MAX - 1), err);
+	return w->texts[w->count] ? (void)w->count++, 0 : -1;
+}
+
+void ae_model_drop_warnings(struct ae_model *model)
+{
+	for (size_t i = 0; i < model->warnings.count; i++)
+		free(model->warnings.texts[i]);
+	free(model->warnings.texts);
+	model->warnings = (struct ae_model_warnings){0};
+}
+
 void ae_model_free(struct ae_model *model)
 {
 	if (!model)
 		return;
 	ae_prep_free(&model->prep);
 	ae_buf_free(&model->scalers);
+	ae_model_drop_warnings(model);
 	ae_names_free(model->features, model->feature_count);
 	if (model->net)
 		ae_net_free(model->net);

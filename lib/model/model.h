@@ -59,6 +59,15 @@ struct ae_model_latent {
 	double *covariance; /* shrunk: its lower triangle, row by row (ae_triangle) */
 };
 
+/* What training warned of, for people: sentences. */
+struct ae_model_warnings {
+	uint64_t epochs; /* trained in all when they were found, in a model that was read; else 0 */
+	char **texts;    /* [count] */
+	size_t count;
+};
+#define AE_MODEL_WARNINGS_MAX 32
+#define AE_MODEL_WARNING_MAX 1000 /* bytes */
+
 /* A model in memory. All zero is an empty one. It owns everything in it, ae_model_free frees it. Its parts come in
    three groups, each of which may be absent in a file: the input (prep, input, features), the network with what its
    training left behind, and the threshold. Functions that take a const model may run in several threads at once on one
@@ -75,6 +84,7 @@ struct ae_model {
 	struct ae_train_settings settings;   /* valid, and kept in the file, if net is set; its texts are borrowed */
 	struct ae_model_settings_read read;  /* owns the texts of settings that came from a file */
 	struct ae_model_losses losses;       /* at the end of the last training run */
+	struct ae_model_warnings warnings;   /* of the last training run */
 	double *err_mean, *err_sd;           /* [err_count] of the training errors per feature, in scaled units */
 	size_t err_count;                    /* 0 if there are none */
 	struct ae_model_latent latent;       /* statistics of the training rows' */
@@ -102,6 +112,10 @@ void ae_model_select(struct ae_model *model, size_t member);
 
 /* Frees the threshold, which fits other weights no more. */
 void ae_model_drop_threshold(struct ae_model *model);
+
+/* Adds a warning that is not there yet, a copy, of which AE_MODEL_WARNING_MAX - 1 bytes are kept; drops all. */
+int ae_model_add_warning(struct ae_model *model, const char *text, struct ae_error *err) AE_MUST_CHECK;
+void ae_model_drop_warnings(struct ae_model *model);
 
 /* Reads and checks a whole model file; every error begins with its name. Memory grows only as bytes arrive. *model is
    set on success alone; freed with ae_model_free. */

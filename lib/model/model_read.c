@@ -269,6 +269,31 @@ static int take_losses(struct reader *reader, const struct ae_value *map, struct
 	return 0;
 }
 
+/* They are for people too. */
+static int take_warnings(struct reader *reader, const struct ae_value *map, struct ae_error *err)
+{
+	struct ae_model *model = reader->model;
+	const struct ae_value *texts = ae_value_get(map, "texts"), *text;
+	struct ae_model kept = {0};
+	int rc = ae_value_u64(ae_value_get(map, "epochs"), &kept.warnings.epochs);
+	if (ae_value_count(map) != 2 || !ae_value_is_array(texts) || ae_value_count(texts) > AE_MODEL_WARNINGS_MAX)
+		rc = -1;
+	for (struct ae_walk walk = ae_walk_in(texts); rc == 0 && ae_walk_next(&walk, &text);) {
+		char line[AE_MODEL_WARNING_MAX];
+		rc = ae_value_word(text, line, sizeof(line));
+		if (rc == 0 && ae_model_add_warning(&kept, line, err) != 0) {
+			ae_model_drop_warnings(&kept);
+			return -1;
+		}
+	}
+	if (rc != 0) {
+		ae_model_drop_warnings(&kept);
+		return 1;
+	}
+	model->warnings = kept.warnings;
+	return 0;
+}
+
 static int take_errors(struct reader *reader, const struct ae_value *map, struct ae_error *err)
 {
 	struct ae_model *model = reader->model;
@@ -365,6 +390,7 @@ static const struct {
 	{"network", 1, take_network},
 	{"training", 0, take_training},
 	{"losses", 0, take_losses},
+	{"warnings", 0, take_warnings},
 	{"errors", 2, take_errors},
 	{"latent", 4, take_latent},
 	{"optimizer", 3, take_optimizer},
@@ -595,6 +621,8 @@ static int take_end(struct reader *reader, const struct ae_value *root, struct a
 	for (size_t i = 0; i < reader->member_count; i++)
 		if (end_member(reader, i, err) != 0)
 			return reader->member_count > 1 ? ae_fail_in(err, "member %zu: ", i + 1) : -1;
+	if (model->has_optimizer && model->warnings.epochs != model->optimizer.epoch)
+		ae_model_drop_warnings(model);
 	if (check_scalers(model, err) != 0)
 		return -1;
 	if (reader->source.in.len > reader->source.used)

@@ -183,6 +183,18 @@ static int write_losses(struct writer *writer, const struct ae_model *model, str
 	return finish_section(writer);
 }
 
+static int write_warnings(struct writer *writer, const struct ae_model *model, struct ae_error *err)
+{
+	begin_section(writer, "warnings", false, 2, err);
+	ae_pack_str(&writer->pack, "epochs");
+	ae_pack_u64(&writer->pack, model->warnings.epochs ? model->warnings.epochs : model->losses.epochs);
+	ae_pack_str(&writer->pack, "texts");
+	ae_pack_array(&writer->pack, model->warnings.count);
+	for (size_t i = 0; i < model->warnings.count; i++)
+		ae_pack_str(&writer->pack, model->warnings.texts[i]);
+	return finish_section(writer);
+}
+
 static int write_errors(struct writer *writer, const struct ae_model *model, struct ae_error *err)
 {
 	begin_section(writer, "errors", false, 2, err);
@@ -360,6 +372,7 @@ static int write_all(struct writer *writer, const struct ae_model *model, struct
 		{model->net, write_network},
 		{model->net, write_training},
 		{model->net && model->losses.epochs > 0, write_losses},
+		{model->net && model->warnings.count > 0, write_warnings},
 		{model->err_count > 0, write_errors},
 		{model->latent.count > 0, write_latent},
 		{model->has_optimizer, write_optimizer},

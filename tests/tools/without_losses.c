@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* without_losses FILE: the model file, which has the sections "losses" and "latent", without them, on standard output:
-   what a version that knows no such sections writes. */
+/* without_losses FILE: the model file, which has the sections "losses" and "latent", and perhaps "warnings", without
+   them, on standard output: what a version that knows no such sections writes. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ static int drop(const char *section, unsigned char **end)
 {
 	static const char *const next[] = {"\x94\xa6"
 					   "errors",
-		"\x94\xa6latent", "\x94\xa9optimizer", "\x94\xa9threshold", "\x94\xa6tensor"};
+		"\x94\xa8warnings", "\x94\xa6latent", "\x94\xa9optimizer", "\x94\xa9threshold", "\x94\xa6tensor"};
 	unsigned char *from = find(data, *end, section);
 	unsigned char *last = find(from, *end,
 		"\x93\xa3"
@@ -58,6 +58,7 @@ int main(int argc, char **argv)
 	fclose(file);
 	if (drop("\x94\xa6losses\xc2", &end) != 0 || drop("\x94\xa6latent\xc2", &end) != 0)
 		return 1;
+	(void)drop("\x94\xa8warnings\xc2", &end);
 	fwrite(data, 1, (size_t)(end - data), stdout);
 	return fflush(stdout) != 0;
 }
