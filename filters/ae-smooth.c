@@ -33,7 +33,7 @@ static int choose(struct state *s, struct ae_error *err)
 		if (!s->options->n[i])
 			continue;
 		given++;
-		s->rolling = (struct ae_rolling){(enum ae_rolling_kind)i, s->options->n[i]};
+		s->rolling = (struct ae_rolling){.kind = (enum ae_rolling_kind)i, .n = s->options->n[i]};
 	}
 	return given == 1 ? 0 : ae_fail_usage(err, "one of --ewma N, --mean N and --median N is required");
 }

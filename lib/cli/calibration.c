@@ -167,10 +167,10 @@ int ae_calibration_check(const struct ae_calibration *c, const struct ae_thresho
 		(const char *)c->first_beyond.data);
 }
 
-void ae_calibration_note(const struct ae_calibration *c, const struct ae_threshold *threshold,
-	const struct ae_program *program, const struct ae_common *common)
+void ae_calibration_note_rows(
+	const struct ae_calibration *c, const struct ae_program *program, const struct ae_common *common)
 {
-	char labels[800], rule[AE_THRESHOLD_TEXT];
+	char labels[800];
 	if (c->without)
 		ae_note(program, common, "%llu row%s without a score left out", (unsigned long long)c->without,
 			c->without > 1 ? "s" : "");
@@ -180,6 +180,13 @@ void ae_calibration_note(const struct ae_calibration *c, const struct ae_thresho
 	if (c->labels.count > 1 && !is_labelled(c))
 		ae_note(program, common, "fitted on rows of more than one label (%s); --where label=V chooses one",
 			ae_label_counts_format(&c->labels, labels, sizeof(labels)));
+}
+
+void ae_calibration_note(const struct ae_calibration *c, const struct ae_threshold *threshold,
+	const struct ae_program *program, const struct ae_common *common)
+{
+	char rule[AE_THRESHOLD_TEXT];
+	ae_calibration_note_rows(c, program, common);
 	if (c->beyond && !ae_threshold_rule_is(&threshold->rule, AE_TRAIT_ROWLESS))
 		ae_note(program, common,
 			"fitted on %zu error%s of 1e30 or more, as readings beyond f32 have %s (%s): --where "

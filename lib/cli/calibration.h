@@ -34,7 +34,10 @@ int ae_calibration_read(struct ae_calibration *calibration, struct ae_reader *re
    is one and the rule takes the mean. */
 int ae_calibration_check(const struct ae_calibration *calibration, const struct ae_threshold_rule *rule,
 	struct ae_error *err) AE_MUST_CHECK;
-/* Notes rows left out, rows of more than one label, errors of 1e30 and more, and a threshold fitted on them which they
+/* Notes rows left out, and rows of more than one label. */
+void ae_calibration_note_rows(
+	const struct ae_calibration *calibration, const struct ae_program *program, const struct ae_common *common);
+/* The same, and errors of 1e30 and more, and a threshold fitted on them which they
    do not bear out: errors without spread, or more than half of them at or above it. */
 void ae_calibration_note(const struct ae_calibration *calibration, const struct ae_threshold *threshold,
 	const struct ae_program *program, const struct ae_common *common);

@@ -5,7 +5,9 @@
 #include <stdio.h>
 
 #include "cli/calibration.h"
+#include "core/number.h"
 #include "model/model.h"
+#include "model/threshold_interval.h"
 #include "model/threshold_origin.h"
 
 int ae_err_lineage(struct ae_lineage *lineage, const struct ae_reader *reader, size_t *column, struct ae_error *err)
@@ -27,19 +29,36 @@ int ae_check_vouched(
 		ae_reader_name(reader), ae_reader_is_text(reader) ? "text" : "the stream", model);
 }
 
+static bool is_resampled(const struct ae_fit_options *o)
+{
+	return o->bootstrap != UINT64_MAX;
+}
+
+/* --compare alone takes rows and labels as --fit does. */
+static int check_compare(const struct ae_fit_options *o, const struct ae_common *common, struct ae_error *err)
+{
+	if (o->method || o->save || common->model || is_resampled(o) || common->out.append)
+		return ae_fail_usage(
+			err, "--compare writes nothing: it excludes --fit, --save, -m, --bootstrap and --append");
+	return 0;
+}
+
 int ae_fit_check(struct ae_fit_options *o, const struct ae_common *common, struct ae_error *err)
 {
 	bool labelled = o->truth.normal || o->truth.anomaly;
+	if (o->truth.normal && o->truth.anomaly)
+		return ae_fail_usage(err, "--normal excludes --anomaly");
+	if (o->compare)
+		return check_compare(o, common, err);
 	if (!o->method)
-		return o->save || o->where.count || labelled
-			       ? ae_fail_usage(err, "--save, --where, --normal and --anomaly go with --fit")
+		return o->save || o->where.count || labelled || is_resampled(o)
+			       ? ae_fail_usage(
+					 err, "--save, --where, --normal, --anomaly and --bootstrap go with --fit")
 			       : 0;
 	if (!common->model == !o->save)
 		return ae_fail_usage(err, "--fit goes into a model (-m FILE) or alone into a file (--save FILE)");
 	if (common->out.append)
 		return ae_fail_usage(err, "--fit gives no verdicts to --append");
-	if (o->truth.normal && o->truth.anomaly)
-		return ae_fail_usage(err, "--normal excludes --anomaly");
 	if (ae_threshold_parse(&o->rule, o->method, err) != 0)
 		return -1;
 	if (ae_threshold_rule_is(&o->rule, AE_TRAIT_CLASSES) && !labelled)
@@ -57,17 +76,18 @@ struct fitting {
 	struct ae_outfile file; /* its own, as it is when the errors begin to come */
 	struct ae_calibration calibration;
 	struct ae_threshold threshold;
+	struct ae_threshold_interval interval; /* with --bootstrap */
 	bool printed;
 };
 
-static int open_input(struct fitting *f, char *const *files, size_t count, struct ae_error *err)
+int ae_fit_open(struct ae_reader **reader, struct ae_where **where, const struct ae_fit_options *options,
+	const struct ae_common *common, char *const *files, size_t count, struct ae_error *err)
 {
-	const struct ae_opt_list *where = &f->options->where;
-	struct ae_reader_options in = f->common->in;
-	if (ae_where_parse(&f->where, where->items, where->count, err) != 0)
+	struct ae_reader_options in = common->in;
+	if (ae_where_parse(where, options->where.items, options->where.count, err) != 0)
 		return -1;
-	in.compared = ae_where_names(f->where, &in.compared_count);
-	return ae_program_open(&f->reader, files, count, &in, err);
+	in.compared = ae_where_names(*where, &in.compared_count);
+	return ae_program_open(reader, files, count, &in, err);
 }
 
 static int open_model(struct fitting *f, struct ae_error *err)
@@ -90,10 +110,21 @@ static int fit(struct fitting *f, struct ae_error *err)
 		rc = ae_calibration_check(c, rule, err);
 	if (rc == 0 && ae_threshold_fit(&f->threshold, rule, &c->sample, err) != 0)
 		rc = ae_fail_in(err, "%s: ", ae_reader_name(f->reader));
+	if (rc == 0 && is_resampled(f->options))
+		rc = ae_threshold_bootstrap(
+			&f->interval, rule, &c->sample, f->options->bootstrap, f->options->seed, err);
 	if (rc == 0)
 		ae_threshold_describe(&f->threshold, &lineage);
 	ae_lineage_free(&lineage);
 	return rc;
+}
+
+static void print_interval(const struct ae_threshold_interval *interval)
+{
+	char low[AE_NUMBER_TEXT], high[AE_NUMBER_TEXT];
+	ae_number_format_f64(low, interval->low);
+	ae_number_format_f64(high, interval->high);
+	printf("95%% of %llu resamples from %s to %s\n", (unsigned long long)interval->fitted, low, high);
 }
 
 static int print_fit(void *arg, struct ae_error *err)
@@ -102,6 +133,8 @@ static int print_fit(void *arg, struct ae_error *err)
 	char text[AE_CALIBRATION_TEXT];
 	f->printed = true;
 	puts(ae_calibration_format(&f->calibration, &f->threshold, text));
+	if (is_resampled(f->options))
+		print_interval(&f->interval);
 	return ae_program_flush(err);
 }
 
@@ -132,7 +165,7 @@ int ae_fit_threshold(const struct ae_fit_options *options, const struct ae_progr
 		.file = {.fd = -1},
 		.calibration = {
 			.truth = options->truth, .classes = ae_threshold_rule_is(&options->rule, AE_TRAIT_CLASSES)}};
-	int rc = open_input(&f, files, count, err);
+	int rc = ae_fit_open(&f.reader, &f.where, options, common, files, count, err);
 	if (rc == 0)
 		rc = open_model(&f, err);
 	if (rc == 0)

@@ -111,6 +111,12 @@ void ae_sort_f64(double *values, size_t n)
 	order_zeros(values, n);
 }
 
+double ae_quantile_between(double a, double b, double t)
+{
+	double step = b - a;
+	return t >= 0.5 ? b - step * (1 - t) : a + step * t;
+}
+
 double ae_quantile(const double *sorted, size_t n, double q)
 {
 	double at = (double)(n - 1) * q;
@@ -118,9 +124,7 @@ double ae_quantile(const double *sorted, size_t n, double q)
 	size_t i = (size_t)below;
 	if (i >= n - 1)
 		return sorted[n - 1];
-	double t = at - below;
-	double step = sorted[i + 1] - sorted[i];
-	return t >= 0.5 ? sorted[i + 1] - step * (1 - t) : sorted[i] + step * t;
+	return ae_quantile_between(sorted[i], sorted[i + 1], at - below);
 }
 
 double ae_median(const double *sorted, size_t n)

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /* The uses of random numbers, the top byte of `hi`: no two uses share a counter. */
-enum ae_rng_use { AE_RNG_INIT = 1, AE_RNG_SHUFFLE, AE_RNG_DROPOUT, AE_RNG_NOISE, AE_RNG_SAMPLE };
+enum ae_rng_use { AE_RNG_INIT = 1, AE_RNG_SHUFFLE, AE_RNG_DROPOUT, AE_RNG_NOISE, AE_RNG_SAMPLE, AE_RNG_BOOTSTRAP };
 #define AE_RNG_HI(use, n) ((uint64_t)(use) << 56 | (n))
 
 /* Four words from a seed and a 128-bit counter. */

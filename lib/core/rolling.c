@@ -8,6 +8,7 @@
 
 #include "core/exact_sum.h"
 #include "core/number.h"
+#include "core/quantile.h"
 
 static const char *const words[] = {"mean", "ewma", "median"};
 
@@ -46,8 +47,9 @@ size_t ae_rolling_kept(const struct ae_rolling *rolling)
 	return rolling->kind == AE_ROLLING_EWMA ? 2 : 1 + rolling->n;
 }
 
-/* Of the median: two heaps of places in the ring. The lower half of the numbers is heap[0] to heap[low - 1], its
-   largest first; the upper half is heap[N - 1], its smallest, down to heap[N - high]. */
+/* Of the median and the quantile: two heaps of places in the ring. The lower part, to which the quantile belongs, of
+   the numbers is heap[0] to heap[low - 1], its largest first; the upper half is heap[N - 1], its smallest, down to
+   heap[N - high]. */
 struct halves {
 	uint32_t low, high;
 	uint32_t heap[]; /* N, and then for each place of the ring where in the heap it stands */
@@ -59,6 +61,7 @@ size_t ae_rolling_derived(const struct ae_rolling *rolling)
 	case AE_ROLLING_MEAN:
 		return (sizeof(struct ae_exact_sum) + sizeof(double) - 1) / sizeof(double);
 	case AE_ROLLING_MEDIAN:
+	case AE_ROLLING_QUANTILE:
 		return 1 + rolling->n; /* two counts and 2 N places, half a double each */
 	default:
 		return 0;
@@ -71,7 +74,19 @@ struct median {
 	struct halves *halves;
 	const double *ring;
 	uint32_t n;
+	double q;
 };
+
+static bool is_halved(const struct ae_rolling *rolling)
+{
+	return rolling->kind == AE_ROLLING_MEDIAN || rolling->kind == AE_ROLLING_QUANTILE;
+}
+
+static struct median median_of(const struct ae_rolling *rolling, const double *kept, double *derived)
+{
+	return (struct median){
+		(void *)derived, kept + 1, (uint32_t)rolling->n, rolling->kind == AE_ROLLING_MEDIAN ? 0.5 : rolling->q};
+}
 
 /* Element i of a half's heap, the root is 0. */
 static uint32_t *slot(const struct median *m, bool upper, uint32_t i)
@@ -133,12 +148,13 @@ static void update_median(const struct median *m, uint32_t number, bool full)
 		upper = at >= h->low;
 		i = upper ? m->n - 1 - at : at;
 	} else {
-		upper = h->low > h->high;
+		/* As many of n numbers are at or below the quantile, one more than (n - 1) q in whole. */
+		upper = h->low > (uint32_t)((double)(h->low + h->high) * m->q);
 		i = upper ? h->high++ : h->low++;
 		place(m, upper, i, number);
 	}
 	sift_down(m, upper, sift_up(m, upper, i));
-	if (h->high == 0 || value_at(m, false, 0) <= value_at(m, true, 0))
+	if (h->low == 0 || h->high == 0 || value_at(m, false, 0) <= value_at(m, true, 0))
 		return;
 	uint32_t root = *slot(m, false, 0);
 	place(m, false, 0, *slot(m, true, 0));
@@ -156,6 +172,16 @@ static double median_value(const double *ring, const struct halves *h, uint64_t 
 	return isinf(sum) ? a / 2 + b / 2 : sum / 2;
 }
 
+static double quantile_value(const struct ae_rolling *rolling, const double *ring, const struct halves *h)
+{
+	const uint32_t *heap = h->heap;
+	double at = (double)(h->low + h->high - 1) * rolling->q;
+	if (h->high == 0)
+		return ring[heap[0]];
+	const double around[2] = {ring[heap[0]], ring[heap[rolling->n - 1]]};
+	return ae_quantile_between(around[0], around[1], at - floor(at));
+}
+
 /* ---- all of them ---- */
 
 void ae_rolling_add(const struct ae_rolling *rolling, double *kept, double *derived, double value)
@@ -171,8 +197,8 @@ void ae_rolling_add(const struct ae_rolling *rolling, double *kept, double *deri
 	uint32_t number = (uint32_t)((uint64_t)count % rolling->n);
 	double old = kept[1 + number];
 	kept[1 + number] = value;
-	if (rolling->kind == AE_ROLLING_MEDIAN) {
-		const struct median m = {(void *)derived, kept + 1, (uint32_t)rolling->n};
+	if (is_halved(rolling)) {
+		const struct median m = median_of(rolling, kept, derived);
 		update_median(&m, number, full);
 		return;
 	}
@@ -192,9 +218,18 @@ double ae_rolling_value(const struct ae_rolling *rolling, const double *kept, co
 		return ae_exact_mean((const void *)derived, kept[0] < n ? kept[0] : n);
 	case AE_ROLLING_MEDIAN:
 		return median_value(kept + 1, (const void *)derived, rolling->n);
+	case AE_ROLLING_QUANTILE:
+		return quantile_value(rolling, kept + 1, (const void *)derived);
 	default:
 		return kept[1];
 	}
+}
+
+double ae_rolling_below(const struct ae_rolling *rolling, const double *kept, const double *derived)
+{
+	const struct halves *h = (const void *)derived;
+	(void)rolling;
+	return kept[1 + h->heap[0]];
 }
 
 bool ae_rolling_restore(const struct ae_rolling *rolling, const double *kept, double *derived)
@@ -209,8 +244,8 @@ bool ae_rolling_restore(const struct ae_rolling *rolling, const double *kept, do
 			return false;
 		if (used && rolling->kind == AE_ROLLING_MEAN)
 			ae_exact_add((void *)derived, kept[1 + i]);
-		const struct median m = {(void *)derived, kept + 1, (uint32_t)rolling->n};
-		if (used && rolling->kind == AE_ROLLING_MEDIAN)
+		const struct median m = median_of(rolling, kept, derived);
+		if (used && is_halved(rolling))
 			update_median(&m, (uint32_t)i, false);
 	}
 	return true;

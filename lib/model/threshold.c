@@ -148,6 +148,23 @@ size_t ae_threshold_flags(double value, const double *sorted, size_t n)
 	return n - low;
 }
 
+double ae_threshold_pvalue(double error, const double *sorted, size_t kept, uint64_t rows)
+{
+	size_t below = kept - ae_threshold_flags(error, sorted, kept);
+	double above = (double)(kept - below), n = (double)rows;
+	if (isnan(error))
+		return NAN;
+	if (rows != kept && below > 0 && below < kept) {
+		/* The place of the error among the rows, from 0 to n - 1; at and behind it they are not smaller. */
+		double step = sorted[below] - sorted[below - 1];
+		double at = (double)(below - 1) + (error - sorted[below - 1]) / step;
+		above = n - ceil(at / (double)(kept - 1) * (n - 1));
+	} else if (rows != kept) {
+		above = below == 0 ? n : 0;
+	}
+	return (1 + above) / (1 + n);
+}
+
 bool ae_threshold_flags_most(const struct ae_threshold_rule *rule, size_t flags, size_t n)
 {
 	size_t median = ae_threshold_rule_is(rule, AE_TRAIT_PARTS) ? n % 2 : 0;

@@ -86,6 +86,11 @@ bool ae_threshold_flags_most(const struct ae_threshold_rule *rule, size_t flags,
 /* Whether sorted[n] differ by more than rounding: where they do not, no method finds room above them. */
 bool ae_threshold_spread(const double *sorted, size_t n);
 
+/* The conformal p-value of an error: (1 + the number of calibration errors at or above it) / (1 + their number); NaN
+   for NaN. sorted[kept] are the errors of so many rows, or quantiles of them, between which the number is interpolated.
+ */
+double ae_threshold_pvalue(double error, const double *sorted, size_t kept, uint64_t rows);
+
 /* Packs as a msgpack map, replacing what blob held; equal thresholds give equal bytes. */
 int ae_threshold_pack(const struct ae_threshold *threshold, struct ae_buf *blob, struct ae_error *err) AE_MUST_CHECK;
 /* Fills *threshold, which is all zero or in use; empty on failure. Unknown keys are an error. */

@@ -14,6 +14,16 @@ struct ae_threshold_method {
 	int (*fit)(double *value, double k, const struct ae_threshold_sample *sorted, struct ae_error *err);
 };
 
+#define AE_POT_QUANTILE 0.98
+/* What lies above the quantile 0.98, t, of so many errors. */
+struct ae_peaks {
+	double t;
+	const double *above; /* in rising order */
+	size_t count, rows;
+};
+/* False if there are fewer than AE_POT_PEAKS. */
+bool ae_pot_value(double *value, double risk, const struct ae_peaks *peaks) AE_MUST_CHECK;
+
 /* Peaks over threshold, for the share of errors that are to be called anomalies. */
 int ae_threshold_pot(
 	double *value, double risk, const struct ae_threshold_sample *sorted, struct ae_error *err) AE_MUST_CHECK;

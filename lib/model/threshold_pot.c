@@ -7,8 +7,6 @@
 #include "core/quantile.h"
 #include "model/threshold_method.h"
 
-#define INITIAL_QUANTILE 0.98
-
 /* What errors exceed t by, in units of their mean. */
 struct excesses {
 	const double *peaks; /* in rising order */
@@ -84,21 +82,29 @@ static struct pareto fit_pareto(const struct excesses *e)
 	return best;
 }
 
-int ae_threshold_pot(double *value, double risk, const struct ae_threshold_sample *s, struct ae_error *err)
+bool ae_pot_value(double *value, double risk, const struct ae_peaks *peaks)
 {
-	size_t n = s->count;
-	struct excesses e = {.t = ae_quantile(s->errors, n, INITIAL_QUANTILE)};
-	e.count = ae_threshold_flags(nextafter(e.t, INFINITY), s->errors, n);
+	struct excesses e = {.peaks = peaks->above, .count = peaks->count, .t = peaks->t};
 	if (e.count < AE_POT_PEAKS)
-		return ae_fail(err,
-			"pot fits the tail beyond the quantile 0.98 of the errors, and %zu of %zu lie there: it needs "
-			"%d, as %d rows have; quantile:Q, mad:K and fpr:A need fewer",
-			e.count, n, AE_POT_PEAKS, AE_POT_ROWS);
-	e.peaks = s->errors + (n - e.count);
+		return false;
 	for (size_t i = 0; i < e.count; i++)
 		e.mean += (e.peaks[i] - e.t) / (double)e.count;
 	struct pareto p = fit_pareto(&e);
-	double log_ratio = log(risk * (double)n / (double)e.count);
+	double log_ratio = log(risk * (double)peaks->rows / (double)e.count);
 	*value = e.t + e.mean * (p.x == 0 ? -log_ratio : expm1(-p.shape * log_ratio) / p.x);
-	return 0;
+	return true;
+}
+
+int ae_threshold_pot(double *value, double risk, const struct ae_threshold_sample *s, struct ae_error *err)
+{
+	size_t n = s->count;
+	double t = ae_quantile(s->errors, n, AE_POT_QUANTILE);
+	size_t count = ae_threshold_flags(nextafter(t, INFINITY), s->errors, n);
+	const struct ae_peaks peaks = {t, s->errors + (n - count), count, n};
+	if (ae_pot_value(value, risk, &peaks))
+		return 0;
+	return ae_fail(err,
+		"pot fits the tail beyond the quantile 0.98 of the errors, and %zu of %zu lie there: it needs %d, as "
+		"%d rows have; quantile:Q, mad:K and fpr:A need fewer",
+		count, n, AE_POT_PEAKS, AE_POT_ROWS);
 }

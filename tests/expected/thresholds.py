@@ -31,6 +31,8 @@ def pot(e, q):
         if best is None or r.fun < best.fun:
             best = r
     shape, scale = best.x[0], np.exp(best.x[1])
+    if shape < -0.999:  # the likelihood has no maximum inside: exponential
+        return t - y.mean() * np.log(q * len(e) / len(y))
     return t + scale / shape * ((q * len(e) / len(y)) ** -shape - 1)
 
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Exact sums and rolling statistics: against plain loops over the last N numbers, and what a file may hold of them.
    ae-smooth.bats holds the same against NumPy. */
+#include "core/quantile.h"
 #include "core/rolling.h"
 
 #include <float.h>
@@ -36,6 +37,8 @@ static void against_loops(const struct ae_rolling *r)
 			sum += last[k] = all[i - k];
 		qsort(last, n, sizeof(*last), by_value);
 		double wanted = r->kind == AE_ROLLING_MEAN ? sum / (double)n : (last[(n - 1) / 2] + last[n / 2]) / 2;
+		if (r->kind == AE_ROLLING_QUANTILE)
+			wanted = ae_quantile(last, n, r->q);
 		ae_rolling_add(r, kept, derived, all[i]);
 		double got = ae_rolling_value(r, kept, derived);
 		CHECK(got == wanted, "%zu of %llu: %g, not %g", i, (unsigned long long)r->n, got, wanted);
@@ -91,8 +94,11 @@ int main(void)
 	check_group("exact sums");
 	for (uint64_t n = 1; n < 40; n += n < 9 ? 1 : 7)
 		for (int kind = 0; kind < 3; kind += 2)
-			against_loops(&(struct ae_rolling){(enum ae_rolling_kind)kind, n});
-	check_group("mean and median against plain loops");
+			against_loops(&(struct ae_rolling){.kind = (enum ae_rolling_kind)kind, .n = n});
+	for (uint64_t n = 1; n < 40; n += n < 9 ? 1 : 7)
+		for (double q = 0; q <= 1; q += 0.125)
+			against_loops(&(struct ae_rolling){.kind = AE_ROLLING_QUANTILE, .n = n, .q = q});
+	check_group("mean, median and quantile against plain loops");
 	CHECK(ae_rolling_parse(&r, "--x", "median:1048576", &err) == 0 && r.kind == AE_ROLLING_MEDIAN, " ");
 	CHECK(strcmp(ae_rolling_format(&r, text), "median:1048576") == 0, "%s", text);
 	CHECK(ae_rolling_parse(&r, "--x", "mean:0", &err) != 0 && err.status == AE_STATUS_USAGE, " ");

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* Judges each score by the window of its group, and then puts it there. */
+#include "cli/follow.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "model/score.h"
+
+int ae_follow_start(struct ae_follow *f, struct ae_error *err)
+{
+	const struct ae_follow_options *o = f->options;
+	if (!o->stream)
+		return o->window != UINT64_MAX || o->hold || o->series.group || o->series.max_gap || o->series.state
+			       ? ae_fail_usage(err,
+					 "--window, --hold-anomalies, --group, --max-gap and --state go with "
+					 "--stream")
+			       : 0;
+	if (o->window == UINT64_MAX)
+		return ae_fail_usage(err, "--stream needs --window N");
+	if (ae_threshold_window_parse(&f->window, o->stream, o->window, err) != 0)
+		return -1;
+	return ae_series_start(&f->series, err);
+}
+
+static bool restore(void *arg, unsigned char *values)
+{
+	const struct ae_threshold_window *window = arg;
+	double *kept = (void *)values;
+	return ae_threshold_window_restore(window, kept, kept + ae_threshold_window_kept(window));
+}
+
+int ae_follow_begin(struct ae_follow *f, const struct ae_reader *reader, size_t column, struct ae_error *err)
+{
+	char rule[AE_THRESHOLD_TEXT];
+	snprintf(f->settings, sizeof(f->settings), "%s, window %llu%s", ae_threshold_format(&f->window.rule, rule),
+		(unsigned long long)f->options->window, f->options->hold ? ", anomalies held" : "");
+	const struct ae_series_layout layout = {.type = AE_F64,
+		.count = ae_threshold_window_kept(&f->window),
+		.derived = ae_threshold_window_derived(&f->window) * sizeof(double),
+		.restore = restore,
+		.arg = &f->window,
+		.settings = f->settings,
+		.column = column};
+	int rc = ae_series_begin(&f->series, reader, &layout, err);
+	return rc == 0 ? 0 : ae_fail_in(err, "%s: ", ae_reader_name(reader));
+}
+
+static unsigned char judge(const struct ae_follow *f, struct ae_series_group *group, double score, double until)
+{
+	double *kept = (void *)group->values, *derived = kept + ae_threshold_window_kept(&f->window);
+	double value = ae_threshold_window_value(&f->window, kept, derived);
+	if (isnan(value))
+		value = until;
+	unsigned char verdict = isnan(value) ? AE_PRED_NONE : ae_verdict(score, value);
+	if (!isnan(score) && !(f->options->hold && verdict == 1))
+		ae_threshold_window_add(&f->window, kept, derived, score);
+	return verdict;
+}
+
+ssize_t ae_follow_rows(struct ae_follow *f, const struct ae_batch *in, const double *score, double until,
+	unsigned char *pred, struct ae_error *err)
+{
+	ssize_t made = 0;
+	for (size_t row = 0; row < in->rows; row++) {
+		struct ae_series_group *group;
+		int good = ae_series_row(&f->series, in, row, &group, err);
+		if (good < 0)
+			return -1;
+		if (good)
+			pred[made++] = judge(f, group, score[row], until);
+	}
+	return made;
+}
+
+int ae_follow_idle(void *state)
+{
+	struct ae_follow *f = state;
+	return ae_series_idle(&f->series);
+}
+
+int ae_follow_end(void *state, struct ae_error *err)
+{
+	struct ae_follow *f = state;
+	return ae_series_last(&f->series, err);
+}
+
+void ae_follow_free(struct ae_follow *f)
+{
+	ae_series_free(&f->series);
+	ae_threshold_window_free(&f->window);
+}

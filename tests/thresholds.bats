@@ -1,0 +1,133 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# ae-thresh: thresholds that follow the stream, p-values, intervals and the table of all methods.
+load helpers
+load scoring
+
+E=$ROOT/tests/expected/thresholds.csv
+
+# expected COLUMN: of thresholds_rows.csv, without its header.
+expected() {
+	tail -n +2 "$ROOT/tests/expected/thresholds_rows.csv" | cut -d, -f"$1"
+}
+
+verdicts() {
+	ae-thresh "$@" "$E" | tail -n +2 | cut -d, -f3
+}
+
+@test "ae-thresh --stream: the verdicts are those of NumPy and SciPy on the last scores" {
+	verdicts --stream quantile:0.9 --window 50 | cmp - <(expected 1)
+	verdicts --stream quantile:0.9 --window 50 --hold-anomalies | cmp - <(expected 2)
+	verdicts --stream pot:0.01 --window 500 | cmp - <(expected 3)
+	verdicts --stream pot:0.01 --window 500 --hold-anomalies | cmp - <(expected 4)
+	run ! cmp -s <(expected 1) <(expected 2)
+	same "ae-thresh --stream quantile --window 50 $E" "ae-thresh --stream quantile:0.99 --window 50 $E"
+}
+
+@test "ae-thresh --stream: before the window is full -m or --at judges, or nobody" {
+	verdicts --stream quantile:0.9 --window 50 | head -n 50 | sort -u | cmp - <(echo)
+	same "ae-thresh --at 2 $E | head -n 51" "ae-thresh --at 2 --stream quantile:0.9 --window 50 $E | head -n 51"
+	ae-thresh -q --fit fixed:2 --save t.thr "$E" >/dev/null
+	same "ae-thresh --at 2 --stream quantile:0.9 --window 50 $E" "ae-thresh -m t.thr --stream quantile:0.9 --window 50 $E"
+}
+
+@test "ae-thresh --stream: a score that is missing has no verdict and is not taken" {
+	printf 'err\n1\n2\nnan\n3\n2\n' | ae-thresh --missing=mask --stream quantile:0.5 --window 2 |
+		cmp - <(printf 'err,pred\n1,\n2,\nnan,\n3,1\n2,0\n')
+}
+
+@test "ae-thresh --stream: how rows arrive changes nothing" {
+	ae-cat "$E" >e.aes
+	same_for_batches e.aes ae-thresh --stream quantile:0.9 --window 30 --hold-anomalies
+	same_for_batches e.aes ae-thresh --stream pot:0.01 --window 500
+	same_for_cuts e.aes ae-thresh --stream quantile:0.9 --window 30
+}
+
+@test "ae-thresh --stream --group: a window each, and --state goes on" {
+	awk -F, 'NR == 1 { print "g,err"; next } { print (NR % 3 == 0 ? "a" : "b") "," $2 }' "$E" >g.csv
+	ae-thresh --pass g --stream quantile:0.9 --window 20 --group g g.csv >v.csv
+	local g
+	for g in a b; do
+		ae-cat --pass g --where g=$g g.csv | ae-thresh --stream quantile:0.9 --window 20 | cmp - <(grep -E "^(g|$g)," v.csv)
+	done
+	ae-thresh --pass g --stream pot:0.01 --window 500 g.csv >whole.csv
+	ae-thresh --pass g --stream pot:0.01 --window 500 --state s <(head -n 701 g.csv) >part.csv
+	ae-thresh --pass g --stream pot:0.01 --window 500 --state s <(sed 2,701d g.csv) | tail -n +2 >>part.csv
+	cmp whole.csv part.csv
+	expect_error 1 '*no column "h"*' ae-thresh --pass g --stream quantile --window 20 --group h g.csv
+}
+
+@test "ae-thresh --stream: options that do not go together are status 2" {
+	expect_error 2 '--stream needs --window N' ae-thresh --stream quantile:0.9 "$E"
+	expect_error 2 '--stream pot needs a --window of at least 500' ae-thresh --stream pot --window 499 "$E"
+	expect_error 2 '*"mad:3"*pot:Q*' ae-thresh --stream mad:3 --window 10 "$E"
+	expect_error 2 '*expected a number from 0 to 1*' ae-thresh --stream quantile:2 --window 10 "$E"
+	expect_error 2 '*go with --stream' ae-thresh --at 1 --hold-anomalies "$E"
+	expect_error 2 '*go with --stream' ae-thresh --at 1 --group g "$E"
+	expect_error 2 '--fit excludes *--stream and --exit-code' ae-thresh --fit mad:3 --save t --stream quantile --window 9 "$E"
+	expect_error 2 '--pvalue goes with -m FILE, without --stream' ae-thresh --at 1 --pvalue "$E"
+}
+
+@test "ae-thresh --pvalue: the share of calibration errors at or above err" {
+	ae-thresh -q --normal ok --fit mad:3 --save t.thr "$E" >/dev/null
+	ae-thresh -m t.thr --pvalue "$E" >v.csv
+	head -n 1 v.csv | grep -qx 'label,err,pred,pvalue'
+	cut -d, -f1-3 v.csv | cmp - <(ae-thresh -m t.thr "$E")
+	tail -n +2 v.csv | cut -d, -f4 | paste -d' ' - <(expected 5) |
+		awk '{ d = $1 - $2 } d > 1e-15 || d < -1e-15 { exit 1 } END { exit NR != 1590 }'
+	printf 'err\nnan\n1e9\n-1\n' | ae-thresh --missing=mask -m t.thr --pvalue | cut -d, -f2,3 | head -n 3 |
+		cmp - <(printf 'pred,pvalue\n,nan\n1,0.0006662225183211193\n')
+	ae-cat "$E" >e.aes
+	same_for_batches e.aes ae-thresh -m t.thr --pvalue
+	expect_error 1 '*there is a column "pvalue" already' ae-thresh -m t.thr --pvalue --pass pvalue v.csv
+	printf 'err\n' >none.csv
+	ae-thresh -q --fit fixed:1 --save f.thr none.csv >/dev/null
+	expect_error 1 '*: the threshold keeps no errors*' ae-thresh -m f.thr --pvalue "$E"
+}
+
+@test "ae-thresh --pvalue: of more than 10,000 errors it is near, and never beyond 0 and 1" {
+	seq 30000 | awk 'BEGIN { print "err" } { print $1 * $1 }' >many.csv
+	ae-thresh -q --fit mad:3 --save t.thr many.csv >/dev/null
+	printf 'err\n0\n1\n225000000\n250000001\n899999999\n900000000\n900000001\n' | ae-thresh -m t.thr --pvalue |
+		tail -n +2 | cut -d, -f3 >p
+	paste -d' ' p <(printf '%s\n' 30001 30001 15002 14190 2 2 1) |
+		awk '{ d = $1 - $2 / 30001 } d > 2e-5 || d < -2e-5 { print; bad = 1 } END { exit bad }'
+}
+
+@test "ae-thresh --bootstrap: the interval is that of a second implementation" {
+	# /usr/bin/python3 tests/expected/thresholds_rows.py interval
+	ae-thresh -q --normal ok --fit '1.333*quantile:0.99' --save t.thr "$E" >one.txt
+	ae-thresh -q --normal ok --bootstrap 200 --seed 3 --fit '1.333*quantile:0.99' --save u.thr "$E" >two.txt
+	head -n 1 two.txt | cmp - one.txt
+	cmp t.thr u.thr
+	awk 'NR == 2 { a = $6 - 5.5608067506749972; b = $8 - 7.5979970257500007
+		exit !($3 == 200 && a * a < 1e-26 && b * b < 1e-26) }' two.txt
+	ae-thresh -q --normal ok --bootstrap 40 --fit f1 --save t.thr "$E" |
+		tail -n 1 | cmp - <(echo '95% of 40 resamples from 3.77904 to 5.47207')
+	expect_error 2 '*--bootstrap go with --fit' ae-thresh --at 1 --bootstrap 5 "$E"
+}
+
+@test "ae-thresh --compare: each method's value and what it flags, and nothing is written" {
+	ae-thresh -q --compare --normal ok "$E" >table.txt
+	head -n 1 table.txt | grep -qE '^method +value +flags +precision +recall +F1$'
+	local method value flags precision recall f1
+	while read -r method value flags precision recall f1; do
+		ae-thresh -q --normal ok --fit "$method" --save t.thr "$E" | grep -qF "$value $method err"
+		ae-thresh -m t.thr -O aest "$E" | ae-metrics --normal ok >m.txt
+		grep -qE "^anomaly +$precision +$recall +$f1$" m.txt
+		[ "$(ae-thresh -m t.thr "$E" | grep -c ',1$')" -eq "$flags" ]
+	done < <(tail -n +2 table.txt)
+	[ "$(wc -l <table.txt)" -eq 9 ]
+	ae-thresh -q --compare "$E" | grep -qE '^mad:3 +2\.99[0-9]* +164 +0\.1031$'
+	ae-thresh --compare <(head -n 100 "$E") 2>/dev/null | grep -q '^pot:0.001 *-  pot fits the tail'
+	expect_error 2 '--compare writes nothing*' ae-thresh --compare --save t "$E"
+	expect_error 1 '*no rows*' ae-thresh --compare <(head -n 1 "$E")
+}
+
+@test "ae-thresh --stream, --pvalue, --bootstrap and --compare: clean under valgrind" {
+	ae-cat --head 620 "$E" >e.aes
+	valgrind_clean ae-thresh --stream pot:0.01 --window 500 --group label e.aes >/dev/null
+	valgrind_clean ae-thresh -q --normal ok --bootstrap 3 --fit f1 --save t.thr e.aes >/dev/null
+	valgrind_clean ae-thresh -m t.thr --pvalue e.aes e.aes >/dev/null
+	valgrind_clean ae-thresh -q --compare --normal ok e.aes >/dev/null
+}
