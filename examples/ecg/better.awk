@@ -45,8 +45,8 @@ END {
 	}
 	if (splits < 3)
 		exit
-	printf "%-7s", "2-" splits
+	printf "%-7s", "others"
 	for (k = 1; k <= kinds; k++)
 		printf "  %.4f / %.4f", median(all_f1, kind_of[k], "", splits - 1), median(all_auc, kind_of[k], "", splits - 1)
-	print "   <- median of all splits but the first"
+	print "   <- their median, without the first split"
 }
