@@ -21,7 +21,7 @@
 struct progress {
 	const struct ae_train_run *run;
 	uint64_t epoch;              /* at hand, from 1 */
-	char member[48], number[24]; /* of an ensemble, "member 2 of 5: " and "2" */
+	char member[64], number[24]; /* of an ensemble, "member 2 of 5: " and "2" */
 	struct timespec start, drawn;
 };
 
