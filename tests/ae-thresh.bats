@@ -96,7 +96,7 @@ another_model() {
 	local e=$ROOT/tests/expected/thresholds.csv
 	expect_error 2 '--fit f1 needs --normal LABEL or --anomaly LABEL' ae-thresh --fit f1 --save t.thr "$e"
 	expect_error 2 '--normal excludes --anomaly' ae-thresh --fit f1 --normal a --anomaly b --save t.thr "$e"
-	expect_error 2 '*--normal and --anomaly go with --fit' ae-thresh --at 1 --normal a "$e"
+	expect_error 2 '*--normal, --anomaly and --bootstrap go with --fit' ae-thresh --at 1 --normal a "$e"
 	expect_error 1 "$e: f1 needs rows of both classes, and there are 1500 normal rows and 0 anomalies; *quantile:Q, mad:K, fpr:A and pot:Q*" \
 		ae-thresh --fit f1 --normal ok --where label=ok --save t.thr "$e"
 	expect_error 1 '*there are 0 normal rows and 90 anomalies; *' ae-thresh --fit f1 --anomaly bad --where label=bad --save t.thr "$e"
