@@ -9,7 +9,7 @@ setup() {
 	helpers_setup
 	local file
 	cd "$ROOT/examples" || return
-	for file in *.mk *.awk ecg/heartbeats.c ecg/beats.mk ecg-batchnorm/*.* ecg-batchnorm/Makefile leaves/Makefile; do
+	for file in *.mk *.awk ecg/heartbeats.c ecg/beats.mk ecg-batchnorm/*.* ecg-batchnorm/Makefile leaves/Makefile leaves/blocks.mk; do
 		[ -f "$file" ] || continue
 		mkdir -p "$BATS_TEST_TMPDIR/$(dirname "$file")"
 		cp "$file" "$BATS_TEST_TMPDIR/$file"
@@ -108,6 +108,25 @@ are_png() {
 	for seed in 0 1 median; do
 		grep -qE "^ *$seed( +0\.[0-9]+){2} +[0-3](\.5)?( +[01]\.[0-9]+){4}\$" out.txt
 	done
+}
+
+@test "examples/leaves: make blocks splits in the order of the photos, and prints both colours beside floors" {
+	photos 40 8 4
+	# shellcheck disable=SC2016 # words of make
+	leaves blocks SIZE=16x16 BLOCK_EPOCHS=2 BLOCK_PCA=4 \
+		BLOCK_NET='dense 8 | dense $(if $(findstring diff,$@),512,768), reshape 16x16x$(if $(findstring diff,$@),2,3)' \
+		>out.txt 2>err.txt
+	local color
+	for color in rgb diff; do
+		grep -qE "^ *$color +ROC-AUC +PR-AUC +best-F1\$" out.txt
+	done
+	[ "$(grep -cE '^ *(0|1|median|pca-0|pca-4)( +[01](\.[0-9]+)?){3}$' out.txt)" -eq 10 ]
+	grep -qE '^random score( +0\.[0-9]{4}){3}$' out.txt
+	# What trains are the first healthy photos, and all others are judged.
+	ae-cat -c --cols id,label leaves/out/blocks/diff/train.aes | tail -n 1 | grep -qx 'healthy/0030,healthy'
+	[ "$(ae-info --count leaves/out/blocks/diff/train.aes)" -eq 30 ]
+	ae-cat -c --cols id leaves/out/blocks/rgb/test.aes | sed -n '2p;$p' | xargs | grep -qx 'healthy/0031 cedar_rust/0004'
+	ae-info leaves/out/blocks/diff/test.aes | grep -qE ' f32 +\[16,16,2\]$'
 }
 
 @test "examples/leaves: says what it lacks" {

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+# The same leaves split by blocks, red, green and blue beside differences of colours: make LEAVES=... blocks. Photos of one
+# leaf lie side by side, so a random split puts the same leaf on both sides: here the first HEALTHY healthy photos train,
+# and all later ones stand against all diseased ones. Nothing diseased is trained on. Photos are reduced to SIZE.
+# A leaf's brightness says little of its health and is most of what a network reconstructs: COLORS are red, green and blue
+# as they are (rgb), and red - green with (red + green) / 2 - blue (diff). No setting was chosen on test photos.
+SIZE         = 64x64
+COLORS       = rgb diff
+BLOCK_SCALE  = --fit standard
+BLOCK_EPOCHS = 15
+BLOCK_FIT    = --loss mse --batch 32 --lr 0.001
+BLOCK_PCA    = 32
+BLOCK_SEEDS  = $(SEEDS)
+BLOCK_NET    = conv 16 3x3/2 leakyrelu:0.3 batchnorm, conv 32 3x3/2 leakyrelu:0.3 batchnorm, \
+               conv 64 3x3/2 leakyrelu:0.3 batchnorm, dense 32 | dense 4096, reshape 8x8x64, \
+               convt 64 3x3/2 leakyrelu:0.3 batchnorm, convt 32 3x3/2 leakyrelu:0.3 batchnorm, \
+               convt 16 3x3/2 leakyrelu:0.3 batchnorm, conv $(if $(findstring diff,$@),2,3) 3x3
+
+BLOCKS       = $(OUT)/blocks
+BLOCK_FLOORS = pca-0 pca-$(BLOCK_PCA)
+
+blocks: $(foreach color,$(COLORS),$(foreach kind,$(BLOCK_SEEDS:%=seed-%) $(BLOCK_FLOORS),$(BLOCKS)/$(color)/$(kind).row)) \
+		$(BLOCKS)/chance.row
+	@printf '\nLater healthy photos against all diseased ones, %s\n' $(SIZE)
+	@for color in $(COLORS); do \
+		printf '\n'; { echo $$color ROC-AUC PR-AUC best-F1; for seed in $(BLOCK_SEEDS); do \
+			cat $(BLOCKS)/$$color/seed-$$seed.row; done; } | awk -f $(HERE)/../median.awk; \
+		for floor in $(BLOCK_FLOORS); do cat $(BLOCKS)/$$color/$$floor.row; done; \
+	done
+	@printf '\n'; cat $(BLOCKS)/chance.row
+
+$(BLOCKS)/train.txt $(BLOCKS)/test.txt &: $(OUT)/LEAVES.set $(OUT)/HEALTHY.set
+	mkdir -p $(BLOCKS)
+	(cd $(LEAVES) && printf '%s\n' healthy/*.jpg) | sed -n '1,$(HEALTHY)p' > $(BLOCKS)/train.txt
+	(cd $(LEAVES) && printf '%s\n' healthy/*.jpg) | sed '1,$(HEALTHY)d' > $(BLOCKS)/test.txt
+	(cd $(LEAVES) && printf '%s\n' black_rot/*.jpg cedar_rust/*.jpg) >> $(BLOCKS)/test.txt
+
+$(BLOCKS)/rgb/%.aes: $(BLOCKS)/%.txt $(OUT)/SIZE.set
+	mkdir -p $(@D)
+	$(PHOTOS) | ae-transform --resize $(SIZE) -o $@
+
+$(BLOCKS)/diff/%.aes: $(BLOCKS)/%.txt $(OUT)/SIZE.set
+	mkdir -p $(@D)
+	$(PHOTOS) | ae-transform --resize $(SIZE) --color diff -o $@
+
+$(BLOCKS)/%.aem: $$(@D)/train.aes $(OUT)/BLOCK_SCALE.set $(OUT)/BLOCK_FIT.set $(OUT)/BLOCK_EPOCHS.set
+	ae-cat --cols x $< | ae-normalize -q $(BLOCK_SCALE) | ae-train -q --strip -m $@ \
+		$(if $(filter pca-%,$(*F)),--net pca:$(patsubst pca-%,%,$(*F)),--net '$(BLOCK_NET)' $(BLOCK_FIT) \
+		--epochs $(BLOCK_EPOCHS) --seed $(patsubst seed-%,%,$(*F)))
+
+$(BLOCKS)/%.row: $(BLOCKS)/%.aem $$(@D)/test.aes
+	ae-normalize --batch-rows 64 -m $^ | ae-recon -m $< | ae-err --metric mse | ae-metrics --normal healthy | \
+		awk -v name=$(patsubst seed-%,%,$(*F)) '/^(ROC-AUC|PR-AUC|best F1)/ { cells = cells "  " $$NF } END { print name cells }' > $@
+
+$(BLOCKS)/chance.row: $(BLOCKS)/test.txt
+	awk 'BEGIN { srand(1); print "label,err" } { sub(/\/.*/, ""); print $$0 "," rand() }' $< | ae-metrics --normal healthy | \
+		awk '/^(ROC-AUC|PR-AUC|best F1)/ { cells = cells "  " $$NF } END { print "random score" cells }' > $@
