@@ -17,7 +17,7 @@
 #include "train/schedule.h"
 
 struct job {
-	struct ae_train_options *options;
+	struct ae_train_arguments *options;
 	const struct ae_program *program;
 	struct ae_dataset rows, valid;
 	struct ae_holdout holdout;     /* for --calibrate */
@@ -31,7 +31,7 @@ struct job {
 
 static int read_rows(struct job *job, char **files, size_t count, struct ae_error *err)
 {
-	const struct ae_train_options *o = job->options;
+	const struct ae_train_arguments *o = job->options;
 	struct ae_train_input input = {.program = job->program,
 		.common = &o->common,
 		.where = &o->where,
@@ -54,7 +54,7 @@ static int read_rows(struct job *job, char **files, size_t count, struct ae_erro
 
 static int check_rows(const struct job *job, struct ae_error *err)
 {
-	const struct ae_train_options *o = job->options;
+	const struct ae_train_arguments *o = job->options;
 	const struct ae_net *net = job->model->net;
 	if (ae_train_data_check_output(net, &job->rows.x, &job->rows.target, err) != 0 ||
 		(!o->force && ae_train_data_check_range(job->model, &job->rows, err) != 0))
@@ -69,7 +69,7 @@ static int check_rows(const struct job *job, struct ae_error *err)
 /* The model to train: the one of --resume, or a new one. */
 static int prepare_model(struct job *job, struct ae_error *err)
 {
-	const struct ae_train_options *o = job->options;
+	const struct ae_train_arguments *o = job->options;
 	if (o->resume)
 		return ae_train_data_check_same(job->model, &job->rows, err) == 0 ? 0
 										  : ae_fail_in(err, "%s: ", o->resume);
@@ -81,7 +81,7 @@ static int prepare_model(struct job *job, struct ae_error *err)
 
 static int train(struct job *job, struct ae_error *err)
 {
-	struct ae_train_options *o = job->options;
+	struct ae_train_arguments *o = job->options;
 	struct ae_outfile *also = NULL;
 	size_t all = job->rows.rows, rows = all - (size_t)ceil(o->calibrate * (double)all);
 	size_t held_out = (size_t)ceil(o->held_out * (double)all);
@@ -113,7 +113,7 @@ static int train(struct job *job, struct ae_error *err)
 
 static int run(struct job *job, char **files, size_t count, struct ae_error *err)
 {
-	struct ae_train_options *o = job->options;
+	struct ae_train_arguments *o = job->options;
 	job->checkpoint = ae_concat(o->common.model, ".ckpt", err);
 	if (!job->checkpoint)
 		return -1;
@@ -141,7 +141,7 @@ static int run(struct job *job, char **files, size_t count, struct ae_error *err
 int main(int argc, char **argv)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	struct ae_train_options o = {.common = {.threads = processors > 0 ? (uint64_t)processors : 1},
+	struct ae_train_arguments o = {.common = {.threads = processors > 0 ? (uint64_t)processors : 1},
 		.settings = ae_train_defaults,
 		.net.members = 1};
 	struct ae_train_settings *s = &o.settings;

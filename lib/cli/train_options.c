@@ -11,7 +11,7 @@
 #include "cli/train_warn.h"
 
 /* With --resume all settings but the total of epochs come from the model, and so does the network. */
-static int check_resume(const struct ae_train_options *o, const struct ae_program *program, struct ae_error *err)
+static int check_resume(const struct ae_train_arguments *o, const struct ae_program *program, struct ae_error *err)
 {
 	for (size_t i = 0; i < program->option_count; i++) {
 		const struct ae_opt *option = &program->options[i];
@@ -25,7 +25,7 @@ static int check_resume(const struct ae_train_options *o, const struct ae_progra
 	return 0;
 }
 
-static int check_calibrate(const struct ae_train_options *o, const struct ae_program *program, struct ae_error *err)
+static int check_calibrate(const struct ae_train_arguments *o, const struct ae_program *program, struct ae_error *err)
 {
 	bool given = ae_opt_given(program, "calibrate");
 	if (given && !(o->calibrate > 0 && o->calibrate < 1))
@@ -37,7 +37,7 @@ static int check_calibrate(const struct ae_train_options *o, const struct ae_pro
 	return 0;
 }
 
-int ae_train_options_check(struct ae_train_options *o, const struct ae_program *program, struct ae_error *err)
+int ae_train_options_check(struct ae_train_arguments *o, const struct ae_program *program, struct ae_error *err)
 {
 	if (!o->common.model)
 		return ae_fail_usage(err, "-m FILE is required");

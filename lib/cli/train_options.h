@@ -7,7 +7,7 @@
 #include "cli/train_data.h"
 #include "cli/train_progress.h"
 
-struct ae_train_options {
+struct ae_train_arguments {
 	struct ae_common common;
 	struct ae_opt_list where;
 	struct ae_train_settings settings;
@@ -23,6 +23,6 @@ struct ae_train_options {
 /* Checks them, and fills in what follows from them: held_out, settings.mask and all of run but rows, log and
    checkpoint. */
 int ae_train_options_check(
-	struct ae_train_options *options, const struct ae_program *program, struct ae_error *err) AE_MUST_CHECK;
+	struct ae_train_arguments *options, const struct ae_program *program, struct ae_error *err) AE_MUST_CHECK;
 
 #endif

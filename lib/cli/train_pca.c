@@ -16,7 +16,7 @@
 /* ---- options ---- */
 
 /* Whether an option says how to train, or what of it to keep. */
-static bool is_of_training(const struct ae_train_options *o, const struct ae_opt *option)
+static bool is_of_training(const struct ae_train_arguments *o, const struct ae_opt *option)
 {
 	static const char *const names[] = {"hidden-act", "out-act", "init", "patience", "log", "ensemble"};
 	const char *value = option->value;
@@ -26,7 +26,7 @@ static bool is_of_training(const struct ae_train_options *o, const struct ae_opt
 	return value >= (const char *)&o->settings && value < (const char *)(&o->settings + 1);
 }
 
-int ae_train_pca_options(struct ae_train_options *o, const struct ae_program *program, struct ae_error *err)
+int ae_train_pca_options(struct ae_train_arguments *o, const struct ae_program *program, struct ae_error *err)
 {
 	if (!o->net.text || ae_pca_parse(&o->net.pca, &o->net.components, o->net.text, err) != 0)
 		return o->net.text ? -1 : 0;
@@ -80,7 +80,7 @@ static int find_losses(struct ae_model *model, const struct ae_train_run *run, s
 }
 
 static void note_result(
-	const struct ae_train_options *o, const struct ae_program *program, const struct ae_pca_result *result)
+	const struct ae_train_arguments *o, const struct ae_program *program, const struct ae_pca_result *result)
 {
 	size_t k = o->net.components;
 	if (k == 0)
@@ -93,7 +93,7 @@ static void note_result(
 			k - result->empty, k - result->empty == 1 ? "" : "s", result->empty);
 }
 
-int ae_train_pca_run(struct ae_model *model, const struct ae_train_options *o, const struct ae_program *program,
+int ae_train_pca_run(struct ae_model *model, const struct ae_train_arguments *o, const struct ae_program *program,
 	struct ae_error *err)
 {
 	const struct ae_train_run *run = &o->run;

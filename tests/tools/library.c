@@ -11,6 +11,7 @@
 #include <locale.h>
 #include <math.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -280,7 +281,7 @@ static void size_errors(struct ae_train_options *options, const double *x)
 	train_two(&later.options, x, 1, 2, "later size");
 	options->size = 0;
 	train_two(options, x, 1, 2, "no size");
-	options->size = size - 8;
+	options->size = offsetof(struct ae_train_options, threads);
 	train_two(options, x, 1, 2, "small size");
 	options->size = size;
 }
