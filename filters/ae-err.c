@@ -5,23 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/program.h"
+#include "cli/err_options.h"
 #include "eval/attribution.h"
+#include "eval/scoring.h"
 #include "model/lineage.h"
 #include "model/score.h"
 
-struct options {
-	struct ae_common common;
-	const char *metric, *of;
-	uint64_t top;
-	bool per_feature, keep;
-};
-
 struct err_state {
-	const struct options *options;
+	const struct ae_err_options *options;
 	const struct ae_schema *in;
 	const struct ae_metric *metric;
-	size_t recon, reference; /* the columns compared */
+	size_t recon, reference, latent; /* the columns compared, or AE_NO_COLUMN */
+	struct ae_scoring scoring;
+	double *code; /* the latent of one row */
 	struct ae_buf carried;
 	struct ae_data score, features;
 	double *row; /* recon and then the reference of one row; made with the first row */
@@ -30,23 +26,17 @@ struct err_state {
 	struct ae_attribution attribution;
 };
 
-static int check_options(const struct options *o, struct ae_error *err)
-{
-	const struct ae_metric *metric = o->metric ? ae_metric_find(o->metric) : NULL;
-	if (o->metric && !metric)
-		return ae_fail_word(err, "metric", o->metric, ae_metric_name);
-	if (metric && !metric->feature && (o->per_feature || o->top))
-		return ae_fail_usage(
-			err, "--metric %s: it has no error per feature, so neither --per-feature nor --top", o->metric);
-	if (o->common.model && !o->top)
-		return ae_fail_usage(err, "-m goes with --top");
-	return o->of && strcmp(o->of, "x") != 0 ? ae_fail_usage(err, "--of %s: expected x", o->of) : 0;
-}
-
 static int choose_columns(struct err_state *s, const struct ae_reader *reader, struct ae_error *err)
 {
 	size_t x = ae_schema_find(s->in, AE_X), target = ae_schema_find(s->in, AE_TARGET);
 	bool of_x = s->options->of != NULL;
+	const struct ae_metric *metric = s->options->metric ? ae_metric_find(s->options->metric) : NULL;
+	s->latent = s->recon = s->reference = AE_NO_COLUMN;
+	if (metric && metric->kind >= AE_METRIC_T2 && ae_schema_need(s->in, AE_LATENT, &s->latent, err) != 0)
+		return ae_fail_in(err, "%s: --metric %s takes what ae-recon --latent adds: ", ae_reader_name(reader),
+			metric->name);
+	if (metric && metric->kind == AE_METRIC_T2)
+		return 0;
 	if (ae_schema_need(s->in, of_x ? AE_X : AE_RECON, &s->recon, err) != 0 ||
 		(of_x && ae_schema_need(s->in, AE_TARGET, &s->reference, err) != 0))
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
@@ -75,13 +65,25 @@ static int choose_metric(
 		return ae_fail(err,
 			"%s: %s, the loss of the training, has no error per feature: choose another --metric",
 			ae_reader_name(reader), s->metric->name);
-	strcpy(lineage->metric, s->metric->name);
-	strcpy(lineage->reference, s->in->cols[s->reference].role == AE_X ? "x" : "target");
+	bool compares = s->reference != AE_NO_COLUMN;
+	s->scoring.metric = s->metric;
+	s->scoring.standardise = s->options->standardise;
+	s->scoring.last = s->options->last;
+	s->scoring.worst = isnan(s->options->worst) ? 0 : s->options->worst;
+	s->scoring.path = s->options->common.model;
+	if (ae_scoring_check(&s->scoring, err) != 0 ||
+		ae_scoring_begin(&s->scoring, compares ? &s->in->cols[s->reference] : NULL,
+			s->latent != AE_NO_COLUMN ? ae_shape_size(&s->in->cols[s->latent].shape) : 0,
+			ae_reader_is_text(reader), lineage, err) != 0) {
+		err->status = AE_STATUS_DATA;
+		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
+	}
+	strcpy(lineage->reference, !compares ? "" : s->in->cols[s->reference].role == AE_X ? "x" : "target");
 	lineage->smooth[0] = '\0';
-	lineage->scaled_err = ae_lineage_is_scaled(lineage);
+	lineage->scaled_err = compares && ae_lineage_is_scaled(lineage);
 	/* A recon of f64 whose model is known was brought back to original units, which f32 may not resolve. */
 	s->model = !s->options->of;
-	s->round = s->model && !(s->in->cols[s->recon].type == AE_F64 && lineage->has_digest);
+	s->round = s->model && !(compares && s->in->cols[s->recon].type == AE_F64 && lineage->has_digest);
 	return 0;
 }
 
@@ -105,18 +107,23 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	if (rc == 0 && by_name && ae_column_check_features(&s->in->cols[s->reference], err) != 0)
 		rc = ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	unsigned consumed = s->options->keep ? 0 : 1U << AE_X | 1U << AE_TARGET | 1U << AE_RECON;
+	if (s->latent != AE_NO_COLUMN && !s->options->keep)
+		consumed |= 1U << AE_LATENT;
 	if (rc != 0 || ae_carry_columns(out, s->in, consumed | 1U << AE_ERR, &s->carried, err) != 0)
 		return -1;
-	const struct ae_column *recon = &s->in->cols[s->recon], *reference = &s->in->cols[s->reference];
-	bool missing = recon->missing || reference->missing;
+	const struct ae_column *reference = s->reference != AE_NO_COLUMN ? &s->in->cols[s->reference] : NULL;
+	bool missing = (reference && (s->in->cols[s->recon].missing || reference->missing)) ||
+		       (s->latent != AE_NO_COLUMN && s->in->cols[s->latent].missing);
 	struct ae_column *column = ae_schema_add(out, "err", AE_ERR, AE_F64, &single, err);
 	free(s->row);
-	s->row = NULL;
+	free(s->code);
+	s->row = s->code = NULL;
 	if (!column)
 		return -1;
 	column->missing = missing;
 	if (s->options->per_feature) {
-		column = ae_schema_add(out, "err", AE_ERR, AE_F64, &reference->shape, err);
+		struct ae_shape shape = s->options->last ? ae_shape_vector(s->scoring.n) : reference->shape;
+		column = ae_schema_add(out, "err", AE_ERR, AE_F64, &shape, err);
 		if (!column || ae_column_set_features(column, reference->features, reference->feature_count, err) != 0)
 			return -1;
 		column->missing = missing;
@@ -139,30 +146,53 @@ static double capped(const struct err_state *s, double error)
 	return s->model && isinf(error) ? DBL_MAX : error;
 }
 
+static int score_row(struct err_state *s, const struct ae_batch *in, size_t row, double *score, double **features,
+	struct ae_error *err)
+{
+	const struct ae_scoring *scoring = &s->scoring;
+	double *left = s->row, *right = NULL;
+	if (s->latent != AE_NO_COLUMN)
+		take_row(s->code, &s->in->cols[s->latent], in->cols[s->latent], row, true);
+	if (s->reference != AE_NO_COLUMN) {
+		right = left + ae_shape_size(&s->in->cols[s->recon].shape);
+		take_row(left, &s->in->cols[s->recon], in->cols[s->recon], row, s->round);
+		take_row(right, &s->in->cols[s->reference], in->cols[s->reference], row, s->round);
+	}
+	*score = capped(s, ae_scoring_row(&s->scoring, left, right, s->code));
+	for (size_t i = scoring->first; *features && i < scoring->first + scoring->n; i++)
+		*(*features)++ = capped(s, ae_scoring_feature(scoring, left, right, i));
+	return s->options->top ? ae_attribution_row(&s->attribution, left, right, err) : 0;
+}
+
+/* Room for one row, made with the first: a header may announce rows of any size and hold none. */
+static int alloc_row(struct err_state *s, struct ae_error *err)
+{
+	size_t n = s->recon != AE_NO_COLUMN ? ae_shape_size(&s->in->cols[s->recon].shape) : 0;
+	size_t latents = s->latent != AE_NO_COLUMN ? ae_shape_size(&s->in->cols[s->latent].shape) : 0;
+	if (!s->row)
+		s->row = ae_calloc(n, 2 * sizeof(*s->row), err);
+	if (!s->code)
+		s->code = ae_calloc(latents, sizeof(*s->code), err);
+	return s->row && s->code ? 0 : -1;
+}
+
 static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err)
 {
 	static const struct ae_column single = {.type = AE_F64};
 	struct err_state *s = state;
-	const struct ae_column *recon = &s->in->cols[s->recon], *reference = &s->in->cols[s->reference];
-	struct ae_column per_feature = {.type = AE_F64, .shape = reference->shape};
-	size_t n = ae_shape_size(&recon->shape), carried = s->carried.len / sizeof(size_t);
-	if (!s->row && !(s->row = ae_calloc(n, 2 * sizeof(*s->row), err)))
+	struct ae_column per_feature = {.type = AE_F64, .shape = ae_shape_vector(s->scoring.n)};
+	size_t carried = s->carried.len / sizeof(size_t);
+	double *features = NULL;
+	if (alloc_row(s, err) != 0)
 		return -1;
-	double *left = s->row, *right = s->row + n, *features = NULL;
 	double *score = ae_data_resize(&s->score, &single, in->rows, err);
 	if (!score ||
 		(s->options->per_feature && !(features = ae_data_resize(&s->features, &per_feature, in->rows, err))))
 		return -1;
 	ae_attribution_clear(&s->attribution);
-	for (size_t row = 0; row < in->rows; row++) {
-		take_row(left, recon, in->cols[s->recon], row, s->round);
-		take_row(right, reference, in->cols[s->reference], row, s->round);
-		score[row] = capped(s, s->metric->row(left, right, n));
-		for (size_t i = 0; features && i < n; i++)
-			*features++ = capped(s, s->metric->feature(left[i], right[i]));
-		if (s->options->top && ae_attribution_row(&s->attribution, left, right, err) != 0)
+	for (size_t row = 0; row < in->rows; row++)
+		if (score_row(s, in, row, score + row, &features, err) != 0)
 			return -1;
-	}
 	ae_carry_batch(out, in, &s->carried);
 	out->cols[carried] = &s->score;
 	if (s->options->per_feature)
@@ -173,16 +203,19 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 
 int main(int argc, char **argv)
 {
-	struct options o = {.common = {.threads = 1, .in.pair = true}};
+	struct ae_err_options o = {.common = {.threads = 1, .in.pair = true}, .worst = NAN};
 	const struct ae_opt table[] = {
 		AE_GROUP("Error"),
 		AE_WORD("metric", 0, &o.metric, "M", ae_metric_name, "%s; default: the loss of the training"),
+		AE_FLAG("standardise", 0, &o.standardise, "errors in units of the training errors of the model of -m"),
+		AE_REAL("worst", 0, &o.worst, DBL_MIN, 1, "F", "the mean of the worst share F of a row's elements"),
+		AE_FLAG("last", 0, &o.last, "of a window its last row alone"),
 		AE_TEXT_OPTION("of", 0, &o.of, "x", "hold x itself against target; no model is needed"),
 		AE_FLAG("per-feature", 0, &o.per_feature, "add the error of every feature"),
 		AE_COUNT("top", 0, &o.top, 0, AE_ATTRIBUTION_MOST, "K",
 			"name the K features with the largest share of the error"),
-		AE_FILE_IN(
-			"model", 'm', &o.common.model, "FILE", "with --top: measure in units of its training errors"),
+		AE_FILE_IN("model", 'm', &o.common.model, "FILE",
+			"whose training errors are the units; for t2 and t2q too"),
 		AE_FLAG("keep", 0, &o.keep, "keep x, target and recon"),
 		AE_OPTIONS_INPUT(&o.common.in),
 		AE_OPTIONS_OUTPUT(&o.common.out),
@@ -198,12 +231,14 @@ int main(int argc, char **argv)
 	struct ae_error err;
 	struct err_state s = {.options = &o};
 	struct ae_filter filter = {.state = &s, .format = &ae_aest_output, .begin = begin, .rows = rows};
-	int rc = check_options(&o, &err);
+	int rc = ae_err_options_check(&o, &err);
 	s.attribution.top = o.top;
 	if (rc == 0)
 		rc = ae_filter_run(&filter, &program, &o.common, argv + first, (size_t)(argc - first), &err);
 	ae_buf_free(&s.carried);
 	free(s.row);
+	free(s.code);
+	ae_scoring_free(&s.scoring);
 	ae_data_free(&s.score);
 	ae_data_free(&s.features);
 	ae_attribution_free(&s.attribution);

@@ -79,3 +79,88 @@ stats_are_right() {
 	assert Model("m.aem").sections["latent"] == Model("with.aem").sections["latent"]
 	PY
 }
+
+# score METRIC ARG...: writes the scores that ae-err gives rows.aes with these arguments to METRIC.csv, METRIC being what the
+# lineage must say.
+score() {
+	ae-err "${@:2}" -o e.aes rows.aes
+	ae-cat -c --cols err e.aes >"$1.csv"
+	ae-info e.aes | grep -q "^err  *$1\( against .*\)\?$"
+}
+
+@test "ae-err: t2, t2q, --standardise, --worst and their combinations are NumPy's" {
+	rows 500 5 >x.csv
+	ae-train -q --net 6-3-6 --act elu --loss mae --epochs 5 -m m.aem x.csv
+	rows 60 6 | ae-recon --latent -m m.aem -o rows.aes
+	ae-cat -c rows.aes >rows.csv
+	score t2 --metric t2 -m m.aem
+	score t2q --metric t2q -m m.aem
+	score mae,worst:1 --worst 1
+	score max,standardise --metric max --standardise -m m.aem
+	local metric
+	for metric in mae mse rmse; do
+		score $metric,standardise --metric $metric --standardise -m m.aem
+		score $metric,worst:0.34 --metric $metric --worst 0.34
+		score $metric,standardise,worst:0.5 --metric $metric --standardise --worst 0.5 -m m.aem
+	done
+	scores err m.aem rows.csv t2 t2q mae,worst:1 max,standardise {mae,mse,rmse},{standardise,worst:0.34,"standardise,worst:0.5"}
+	rows 60 6 | ae-encode -m m.aem | ae-err --metric t2 -m m.aem | ae-cat -c --cols err | cmp - t2.csv
+	cut -d, -f 1-6 rows.csv >x.csv
+	ae-recon -m m.aem -c x.csv | ae-err --metric mae --standardise -m m.aem | ae-cat -c --cols err | cmp - mae,standardise.csv
+}
+
+@test "ae-err: the same scores by --metric t2q, --standardise and --worst for any batches, and no error of memory" {
+	rows 60 6 >x.csv
+	ae-train -q --net 6-3-6 --epochs 1 -m m.aem x.csv
+	ae-recon --latent -m m.aem -o rows.aes x.csv
+	same_for_batches rows.aes ae-err --metric t2q -m m.aem
+	same_for_batches rows.aes ae-err --standardise --worst 0.3 -m m.aem
+	valgrind_clean ae-err --metric t2q -m m.aem rows.aes >/dev/null
+	valgrind_clean ae-err --standardise --worst 0.3 --per-feature --top 2 -m m.aem rows.aes >/dev/null
+}
+
+@test "ae-err: --last takes a window's last row, alone and with the other modifiers, as NumPy does" {
+	rows 90 7 | ae-window --size 4 --drop-incomplete -o x.aes
+	ae-train -q --net 24-5-24 --epochs 3 --loss mae -m m.aem x.aes
+	ae-recon --latent -m m.aem -o rows.aes x.aes
+	ae-cat -c rows.aes >rows.csv
+	score mae,last --last
+	score mse,standardise,last --metric mse --last --standardise -m m.aem
+	score mae,standardise,worst:0.5,last --last --standardise --worst 0.5 -m m.aem
+	scores err m.aem rows.csv mae,last mse,standardise,last mae,standardise,worst:0.5,last
+	[ "$(ae-recon -m m.aem x.aes | ae-err --last --per-feature -c | head -n 1)" = err,err.a,err.b,err.c,err.d,err.e,err.f ]
+	expect_error 1 '*--last takes windows*' ae-err --last "$F/test.r.aes"
+}
+
+@test "ae-err: what does not go together, and what the model does not keep" {
+	expect_error 2 '--metric cosine is not made of elements*' ae-err --metric cosine --worst 0.1 "$F/test.r.aes"
+	expect_error 2 '--metric t2 is not made of elements*' ae-err --metric t2 --last -m "$F/m.aem" "$F/test.r.aes"
+	expect_error 2 '--metric max is the worst element already*' ae-err --metric max --worst 0.1 "$F/test.r.aes"
+	expect_error 2 '--worst 0: *' ae-err --worst 0 "$F/test.r.aes"
+	expect_error 2 '--worst 1.1: *' ae-err --worst 1.1 "$F/test.r.aes"
+	expect_error 2 '--standardise takes *-m FILE*' ae-err --standardise "$F/test.r.aes"
+	expect_error 2 '--metric t2 or t2q takes *-m FILE*' ae-err --metric t2 "$F/test.r.aes"
+	expect_error 2 '-m goes with *' ae-err -m "$F/m.aem" "$F/test.r.aes"
+	expect_error 2 '--metric t2: it has no error per feature*' ae-err --metric t2 --per-feature -m "$F/m.aem" "$F/test.r.aes"
+	expect_error 1 '*--metric t2 takes what ae-recon --latent adds: *latent*' ae-err --metric t2 -m "$F/m.aem" "$F/test.r.aes"
+	local old=$ROOT/tests/expected/models-0.1
+	ae-recon --latent -m "$old/dense.aem" -o old.aes "$old/rows.aes"
+	expect_error 1 '*dense.aem: holds no statistics of the latent, as models trained before do: train it again for --metric t2' \
+		ae-err --metric t2 -m "$old/dense.aem" old.aes
+	expect_error 1 '*was not made with*' ae-err --standardise -m "$old/dense.aem" "$F/test.r.aes"
+	ae-normalize --invert "$F/test.r.aes" >raw.aes
+	expect_error 1 '*recon is in original units*' ae-err --standardise -m "$F/m.aem" raw.aes
+}
+
+@test "ae-thresh refuses a threshold of other modifiers or other statistics" {
+	rows 300 8 >x.csv
+	ae-train -q --net 6-3-6 --epochs 2 -m m.aem x.csv
+	ae-recon --latent -m m.aem -o r.aes x.csv
+	ae-err --metric mae --worst 0.3 r.aes | ae-thresh --fit sigma:2 --save worst.aem >/dev/null
+	ae-err --metric mae r.aes | expect_error 1 '*err is mae, but the threshold in worst.aem was fitted on mae,worst:0.3' ae-thresh -m worst.aem
+	ae-err --metric t2 -m m.aem r.aes | ae-thresh --fit sigma:2 -m m.aem >/dev/null
+	ae-err --metric t2 -m m.aem r.aes | ae-thresh -m m.aem >/dev/null
+	# The same weights, other rows: other statistics.
+	ae-train -q --init m.aem --net 6-3-6 --lr 0 --epochs 1 -m other.aem <(head -n 99 x.csv) 2>/dev/null
+	ae-err --metric t2 -m other.aem r.aes | expect_error 1 '*err was made with other statistics of training rows than the threshold in m.aem' ae-thresh -m m.aem
+}

@@ -50,6 +50,8 @@ static int choose_metric(struct ae_scorer *s, const char *name, struct ae_error 
 	const char *loss = s->model->settings.loss;
 	bool fitted = threshold && *threshold->metric;
 	s->metric = name ? ae_metric_find(name) : fitted ? ae_metric_find(threshold->metric) : ae_metric_of_loss(loss);
+	if (s->metric && !s->metric->row)
+		return ae_fail(err, "metric %s: this library does not compute it: use the programs", s->metric->name);
 	if (!s->metric && name)
 		return ae_fail_word(err, "metric", name, ae_metric_name);
 	if (!s->metric && fitted)

@@ -21,25 +21,31 @@ static int find_places(
 	return ae_order_need(order, "the model", model->features, column->name, column->features, count, err);
 }
 
+int ae_error_units(double **unit, const struct ae_column *column, const struct ae_model *model, const char *path,
+	struct ae_error *err)
+{
+	struct ae_order order = {0};
+	size_t count = ae_shape_size(&column->shape);
+	if (model->err_count != count)
+		return ae_fail(err, "%s: holds training errors of %zu features, but there are %zu", path,
+			model->err_count, count);
+	if (find_places(&order, column, model, err) != 0)
+		return ae_fail_in(err, "%s: ", path);
+	double *units = *unit = ae_calloc(count, sizeof(*units), err);
+	for (size_t i = 0; units && i < count; i++)
+		units[i] = hypot(model->err_mean[i], model->err_sd[i]);
+	if (units)
+		ae_order_apply(&order, units, sizeof(*units), count);
+	ae_order_free(&order);
+	return units ? 0 : -1;
+}
+
 static int take_units(struct ae_attribution *a, const struct ae_column *column, const struct ae_model *model,
 	const char *path, struct ae_error *err)
 {
-	struct ae_order order = {0};
 	double least = 0;
-	if (model->err_count != a->count)
-		return ae_fail(err, "%s: holds training errors of %zu features, but there are %zu", path,
-			model->err_count, a->count);
-	if (find_places(&order, column, model, err) != 0)
-		return ae_fail_in(err, "%s: ", path);
-	a->unit = ae_calloc(a->count, sizeof(*a->unit), err);
-	if (!a->unit) {
-		ae_order_free(&order);
+	if (ae_error_units(&a->unit, column, model, path, err) != 0)
 		return -1;
-	}
-	for (size_t i = 0; i < a->count; i++)
-		a->unit[i] = hypot(model->err_mean[i], model->err_sd[i]);
-	ae_order_apply(&order, a->unit, sizeof(*a->unit), a->count);
-	ae_order_free(&order);
 	for (size_t i = 0; i < a->count; i++)
 		if (a->unit[i] > 0 && (least == 0 || a->unit[i] < least))
 			least = a->unit[i];

@@ -20,6 +20,13 @@ struct ae_attribution {
 	struct ae_data name[AE_ATTRIBUTION_MOST], share[AE_ATTRIBUTION_MOST]; /* [top], rows since the last clear */
 };
 
+struct ae_model;
+
+/* The root mean square of each feature's training error, *unit[elements of column], heap. Another number of them than
+   the column has is an error. */
+int ae_error_units(double **unit, const struct ae_column *column, const struct ae_model *model, const char *path,
+	struct ae_error *err) AE_MUST_CHECK;
+
 /* Starts on a stream whose reference is `column`. Adds the columns top1, top1_share, top2 ... of role pass to `out`.
    path is the model whose training errors are the units, or NULL; one of another number of features is an error. */
 int ae_attribution_begin(struct ae_attribution *attribution, const struct ae_column *column, const char *path,

@@ -73,6 +73,11 @@ static int take_pair(struct ae_lineage *lineage, const struct pair *pair, struct
 		lineage->has_digest = rc == 0;
 		if (rc == 0)
 			memcpy(lineage->digest, bytes, len);
+	} else if (key_is(pair, "stats")) {
+		rc = ae_value_bin(pair->value, &bytes, &len) != 0 || len != AE_DIGEST_SIZE ? -1 : 0;
+		lineage->has_stats = rc == 0;
+		if (rc == 0)
+			memcpy(lineage->stats, bytes, len);
 	} else if (key_is(pair, "held_out")) {
 		rc = ae_value_bool(pair->value, &lineage->held_out);
 	} else if (key_is(pair, "loss")) {
@@ -145,7 +150,7 @@ int ae_lineage_pack(const struct ae_lineage *lineage, struct ae_buf *blob, struc
 	bool scaler = ae_prep_is_scaler(&lineage->prep), list = ae_prep_is_list(&lineage->prep);
 	size_t n = lineage->unknown_count + lineage->has_digest + lineage->held_out + (lineage->loss[0] != '\0') +
 		   (lineage->metric[0] != '\0') + (lineage->reference[0] != '\0') + (lineage->smooth[0] != '\0') +
-		   lineage->scaled_err + scaler + 2 * list;
+		   lineage->scaled_err + lineage->has_stats + scaler + 2 * list;
 	if (n == 0)
 		return 0;
 	struct ae_pack pack = {.out = blob, .err = err};
@@ -177,6 +182,10 @@ int ae_lineage_pack(const struct ae_lineage *lineage, struct ae_buf *blob, struc
 	if (list) {
 		ae_pack_str(&pack, "source");
 		pack.failed |= ae_prep_pack_source(&lineage->prep.source, blob, err) != 0;
+	}
+	if (lineage->has_stats) {
+		ae_pack_str(&pack, "stats");
+		ae_pack_bin(&pack, lineage->stats, sizeof(lineage->stats));
 	}
 	ae_pack_raw(&pack, &lineage->unknown);
 	return pack.failed ? -1 : 0;

@@ -8,6 +8,7 @@
 #include "core/rolling.h"
 #include "core/sha256.h"
 #include "core/util.h"
+#include "model/metric_text.h"
 #include "model/prep.h"
 
 /* All zero is the empty lineage: x as it came, no model applied. Freed with ae_lineage_free. */
@@ -17,11 +18,13 @@ struct ae_lineage {
 	bool has_digest;
 	unsigned char digest[AE_DIGEST_SIZE]; /* of the model that was applied (ae_model_digest) */
 	char loss[16];                        /* that model's training loss, "" = none */
-	char metric[16];                      /* of err (score.h), "" = none */
+	char metric[AE_METRIC_TEXT];          /* of err (score.h) with its modifiers, "" = none */
 	char reference[8];                    /* of err: "x", "target" or "" */
 	bool scaled_err;                      /* err is in scaled units */
 	char smooth[AE_ROLLING_TEXT];         /* how err was smoothed ("ewma:60"), "" = not at all */
-	struct ae_buf unknown;                /* keys of later versions with their values, packed and sorted by key */
+	bool has_stats;
+	unsigned char stats[AE_DIGEST_SIZE]; /* SHA-256 of the model's statistics that err was made with */
+	struct ae_buf unknown;               /* keys of later versions with their values, packed and sorted by key */
 	size_t unknown_count;
 };
 

@@ -51,6 +51,11 @@ void ae_model_select(struct ae_model *model, size_t member)
 	ae_net_select(model->net, member);
 }
 
+size_t ae_model_latent_size(const struct ae_model *model)
+{
+	return ae_net_members(model->net) > 1 ? 0 : ae_shape_size(ae_net_latent(model->net));
+}
+
 void ae_model_drop_threshold(struct ae_model *model)
 {
 	if (model->threshold)

@@ -13,6 +13,7 @@
 #include "core/tensor.h"
 #include "core/util.h"
 #include "model/prep.h"
+#include "train/latent_stats.h"
 #include "train/settings.h"
 
 struct ae_lineage;
@@ -109,6 +110,9 @@ int ae_model_set_members(struct ae_model *model, size_t members, struct ae_error
 /* ae_net_select, with losses and optimiser of that member in the model. With AE_NET_ALL the model is at rest, as it
    must be to be written. The setting `seed` stays that of the first member: member i has seed + i. */
 void ae_model_select(struct ae_model *model, size_t member);
+
+/* Values of the latent of a model with a network; 0 of an ensemble, whose networks have one each. */
+size_t ae_model_latent_size(const struct ae_model *model);
 
 /* Frees the threshold, which fits other weights no more. */
 void ae_model_drop_threshold(struct ae_model *model);

@@ -89,11 +89,13 @@ static double cosine(const double *recon, const double *reference, size_t n)
 }
 
 static const struct ae_metric metrics[] = {
-	{"mae", "mean absolute error", mae, absolute},
-	{"mse", "mean squared error", mse, squared},
-	{"rmse", "root of the mean squared error", rmse, absolute},
-	{"max", "largest absolute error", max_error, absolute},
-	{"cosine", "1 - cosine similarity", cosine, NULL},
+	{"mae", "mean absolute error", mae, absolute, AE_METRIC_MEAN},
+	{"mse", "mean squared error", mse, squared, AE_METRIC_SQUARES},
+	{"rmse", "root of the mean squared error", rmse, absolute, AE_METRIC_ROOT},
+	{"max", "largest absolute error", max_error, absolute, AE_METRIC_LARGEST},
+	{"cosine", "1 - cosine similarity", cosine, NULL, AE_METRIC_WHOLE},
+	{"t2", "squared Mahalanobis distance of latent", NULL, NULL, AE_METRIC_T2},
+	{"t2q", "t2 and mse, each in units of its training mean", NULL, NULL, AE_METRIC_T2_Q},
 };
 enum { METRICS = sizeof(metrics) / sizeof(*metrics) };
 

@@ -18,6 +18,17 @@ static inline double ae_score_gap(double recon, double reference)
 	return fabs(reference) >= AE_BEYOND_F64 && gap < (double)AE_BEYOND ? (double)AE_BEYOND : gap;
 }
 
+/* How a metric is made of the errors of a row's elements. */
+enum ae_metric_kind {
+	AE_METRIC_WHOLE, /* it is not */
+	AE_METRIC_MEAN,
+	AE_METRIC_SQUARES, /* the mean of their squares */
+	AE_METRIC_ROOT,    /* its root */
+	AE_METRIC_LARGEST,
+	AE_METRIC_T2,   /* of the latent, with a model's statistics (eval/scoring.h): row is NULL */
+	AE_METRIC_T2_Q, /* and of both */
+};
+
 /* A metric is a row of the table in score.c, from which --metric's help and errors follow. */
 struct ae_metric {
 	const char *name;  /* at most 15 characters: it is kept in lineages and thresholds */
@@ -28,6 +39,7 @@ struct ae_metric {
 	double (*row)(const double *recon, const double *reference, size_t n);
 	/* The error of one feature; NULL if the metric is none of its features'. NaN if either value is. */
 	double (*feature)(double recon, double reference);
+	enum ae_metric_kind kind;
 };
 
 /* The name of the i-th metric, NULL after the last. */

@@ -8,6 +8,7 @@
 #include "core/rolling.h"
 #include "core/sha256.h"
 #include "core/util.h"
+#include "model/metric_text.h"
 
 /* A row of the table of methods in threshold_method.c. */
 struct ae_threshold_method;
@@ -61,14 +62,16 @@ int ae_threshold_value(double *value, const struct ae_threshold_rule *rule, cons
 struct ae_threshold {
 	struct ae_threshold_rule rule;
 	double value;
-	char metric[16];              /* of the errors (score.h), or "" if unknown */
+	char metric[AE_METRIC_TEXT];  /* of the errors (score.h), or "" if unknown */
 	char reference[8];            /* "x", "target" or "" */
 	bool scaled;                  /* the errors were in scaled units */
 	char smooth[AE_ROLLING_TEXT]; /* how the errors were smoothed, "" = not at all */
 	bool has_digest;
 	unsigned char digest[AE_DIGEST_SIZE]; /* of the model that made the errors (ae_model_digest) */
-	bool held_out;                        /* no training saw the rows of the errors */
-	uint64_t rows;                        /* that it was fitted on */
+	bool has_stats;
+	unsigned char stats[AE_DIGEST_SIZE]; /* of the model's statistics that they were made with */
+	bool held_out;                       /* no training saw the rows of the errors */
+	uint64_t rows;                       /* that it was fitted on */
 	double *errors; /* sorted: all of them, or beyond AE_THRESHOLD_ERRORS their quantiles 0/10000 ... 10000/10000 */
 	size_t errors_count; /* rows, or AE_THRESHOLD_ERRORS + 1 */
 };

@@ -49,6 +49,8 @@ static const struct fact facts[] = {
 	{"smooth", WORD, COMPARED, false, AT(smooth, smooth), .here = {"smoothed by ", ""},
 		.there = {"was fitted on errors smoothed by ", ""}, .words = {"nothing"}},
 	{"digest", DIGEST, IF_BOTH, false, AT(digest, digest), HAS(has_digest), .other = "another model"},
+	{"stats", DIGEST, COMPARED, false, AT(stats, stats), HAS(has_stats),
+		.other = "other statistics of training rows"},
 	{"held_out", TRUTH, RECORDED, false, AT(held_out, held_out)},
 };
 

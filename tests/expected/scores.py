@@ -3,13 +3,14 @@
 """What ae-model(5) and ae-err(1) say of scores, in NumPy and scikit-learn.
 
     scores.py stats MODEL LATENT.csv     fails where the section "latent" is not what scikit-learn's OAS gives
+    scores.py err MODEL ROWS.csv METRIC...     fails where METRIC.csv is not the scores of rows with x, recon and latent;
+                                         METRIC is as the lineage has it: mae,standardise,worst:0.1,last
 
 scores.bats uses it.
 """
 import sys
 
 import numpy as np
-from sklearn.covariance import OAS
 
 from from_pages import Model, near
 
@@ -33,6 +34,8 @@ def latent_stats(model):
 
 
 def check_stats(path, latents):
+    from sklearn.covariance import OAS  # here, as it is slow to load
+
     model, z = Model(path), columns(latents, "latent")
     s, (mean, covariance) = model.sections["latent"], latent_stats(model)
     assert sorted(s) == ["covariance", "mean", "rows", "shrinkage"] and s["rows"] == len(z)
@@ -48,6 +51,39 @@ def check_stats(path, latents):
     assert np.linalg.eigvalsh(covariance).min() > 0
 
 
+def score(model, rows, word):
+    metric, *modifiers = word.split(",")
+    z, y = columns(rows, "latent"), columns(rows, "recon")
+    x = columns(rows, ("x.", *"abcdef"))
+    errors = model.sections["errors"]
+    gap, rms = abs(y - x), np.hypot(np.frombuffer(errors["mean"], "<f8"), np.frombuffer(errors["sd"], "<f8"))
+    if metric in ("t2", "t2q"):
+        s, (mean, covariance) = model.sections["latent"], latent_stats(model)
+        t2 = np.einsum("ri,ij,rj->r", z - mean, np.linalg.inv(covariance), z - mean)
+        if metric == "t2":
+            return t2
+        shrunk = s["shrinkage"] * np.trace(covariance) / mean.size
+        sample = (covariance - shrunk * np.eye(mean.size)) / (1 - s["shrinkage"])
+        return t2 / np.trace(np.linalg.solve(covariance, sample)) + (gap ** 2).mean(1) / (rms ** 2).mean()
+    for modifier in modifiers:
+        if modifier == "standardise":
+            gap = gap / np.maximum(rms, np.median(rms) / 10)
+    for modifier in modifiers:
+        if modifier == "last":
+            gap = gap[:, -6:]
+    for modifier in modifiers:
+        if modifier.startswith("worst"):
+            k = int(np.ceil(gap.shape[1] * float(modifier.split(":")[1]) - 1e-9))
+            gap = np.sort(gap)[:, -k:]
+    return {"mae": gap.mean(1), "mse": (gap ** 2).mean(1), "rmse": np.sqrt((gap ** 2).mean(1)), "max": gap.max(1)}[metric]
+
+
 if __name__ == "__main__":
     command, arguments = sys.argv[1], sys.argv[2:]
-    check_stats(*arguments)
+    if command == "stats":
+        check_stats(*arguments)
+    else:
+        path, rows, *words = arguments
+        for word in words:
+            wanted = score(Model(path), rows, word)
+            near(word, np.loadtxt(word + ".csv", skiprows=1) / wanted, np.ones(wanted.size), 1e-6)

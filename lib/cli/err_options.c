@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* The arguments of ae-err that are wrong whatever the stream is. */
+#include "cli/err_options.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "eval/scoring.h"
+
+int ae_err_options_check(const struct ae_err_options *o, struct ae_error *err)
+{
+	const struct ae_metric *metric = o->metric ? ae_metric_find(o->metric) : NULL;
+	if (o->metric && !metric)
+		return ae_fail_word(err, "metric", o->metric, ae_metric_name);
+	if (metric && !metric->feature && (o->per_feature || o->top))
+		return ae_fail_usage(
+			err, "--metric %s: it has no error per feature, so neither --per-feature nor --top", o->metric);
+	const struct ae_scoring scoring = {.metric = metric,
+		.standardise = o->standardise,
+		.last = o->last,
+		.worst = isnan(o->worst) ? 0 : o->worst};
+	if (ae_scoring_check(&scoring, err) != 0)
+		return -1;
+	if (ae_scoring_takes_model(&scoring) && (!o->common.model || o->of))
+		return ae_fail_usage(err, "%s takes the reconstruction of a model, which -m FILE names",
+			o->standardise ? "--standardise" : "--metric t2 or t2q");
+	if (o->common.model && !o->top && !ae_scoring_takes_model(&scoring))
+		return ae_fail_usage(err, "-m goes with --top, --standardise and --metric t2 or t2q");
+	return o->of && strcmp(o->of, "x") != 0 ? ae_fail_usage(err, "--of %s: expected x", o->of) : 0;
+}
