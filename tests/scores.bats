@@ -164,3 +164,29 @@ score() {
 	ae-train -q --init m.aem --net 6-3-6 --lr 0 --epochs 1 -m other.aem <(head -n 99 x.csv) 2>/dev/null
 	ae-err --metric t2 -m other.aem r.aes | expect_error 1 '*err was made with other statistics of training rows than the threshold in m.aem' ae-thresh -m m.aem
 }
+
+# pipeline_scores STAGES ARG...: with a threshold on ae-err's scores with these arguments the pipeline of m.aem has these stages
+# before ae-thresh, and gives x.csv the same scores.
+pipeline_scores() {
+	local want=$1
+	ae-normalize -m m.aem x.csv | ae-window --size 3 --drop-incomplete | ae-recon --latent -m m.aem |
+		ae-err "${@:2}" -o e.aes
+	ae-thresh --fit quantile:0.9 -m m.aem e.aes >/dev/null
+	[ "$(ae-info --pipeline m.aem)" = "ae-normalize -m m.aem | ae-window -m m.aem | $want | ae-thresh -m m.aem" ] || {
+		ae-info --pipeline m.aem
+		return 1
+	}
+	bash -o pipefail -c "$(ae-info --pipeline m.aem)" <x.csv | ae-cat --missing skip -c --cols err,pred >got.csv
+	ae-thresh -m m.aem e.aes | ae-cat -c --cols err,pred | cmp - got.csv
+	[ "$(wc -l <got.csv)" -eq 59 ]
+}
+
+@test "ae-info --pipeline prints the options of the scores that the threshold was fitted on, and it runs" {
+	rows 60 9 >x.csv
+	ae-normalize --fit standard x.csv | ae-window --size 3 --drop-incomplete | ae-train -q --net 18-3-18 --epochs 2 --loss mae -m m.aem
+	pipeline_scores 'ae-recon -m m.aem --latent | ae-err -m m.aem --metric t2' --metric t2 -m m.aem
+	pipeline_scores 'ae-recon -m m.aem --latent | ae-err -m m.aem --metric t2q' --metric t2q -m m.aem
+	pipeline_scores 'ae-recon -m m.aem | ae-err --metric mae --worst 0.25 --last' --worst 0.25 --last
+	pipeline_scores 'ae-recon -m m.aem | ae-err -m m.aem --metric mse --standardise --worst 0.25 --last' \
+		--metric mse --standardise --worst 0.25 --last -m m.aem
+}

@@ -8,6 +8,7 @@
 #include "core/msgpack.h"
 #include "core/rolling.h"
 #include "core/timestamp.h"
+#include "model/score.h"
 #include "model/threshold.h"
 
 static int add(struct ae_buf *text, const char *more, struct ae_error *err)
@@ -59,29 +60,72 @@ static int add_preparation(struct ae_buf *text, const struct ae_model *m, const 
 	return ae_pipeline_prepare(text, &m->prep, 0, path, err);
 }
 
+/* How the metric that the threshold was fitted with is made, and in `modifiers` what follows its name, with a comma. */
+static enum ae_metric_kind fitted_kind(const struct ae_model *m, const char **modifiers)
+{
+	char name[AE_METRIC_TEXT] = "";
+	const char *word = m->threshold ? m->threshold->metric : "";
+	*modifiers = word + strcspn(word, ",");
+	snprintf(name, sizeof(name), "%.*s", (int)(*modifiers - word), word);
+	const struct ae_metric *metric = ae_metric_find(name);
+	return metric ? metric->kind : AE_METRIC_WHOLE;
+}
+
 static int add_network(struct ae_buf *text, const struct ae_model *m, const char *path, struct ae_error *err)
 {
-	return m->net ? add_stage(text, "ae-recon", path, err) : 0;
+	const char *modifiers;
+	if (!m->net)
+		return 0;
+	if (add_stage(text, "ae-recon", path, err) != 0)
+		return -1;
+	return fitted_kind(m, &modifiers) >= AE_METRIC_T2 ? add(text, " --latent", err) : 0;
 }
 
 /* The score in original units, where the threshold was fitted on such ones. */
 static int add_units(struct ae_buf *text, const struct ae_model *m, const char *path, struct ae_error *err)
 {
+	const char *modifiers;
 	(void)path;
 	bool scaled = ae_prep_find_scaler(&m->prep) != AE_PREP_NONE;
-	if (!m->net || !scaled || !m->threshold || m->threshold->scaled || !*m->threshold->metric)
+	if (!m->net || !scaled || !m->threshold || m->threshold->scaled || !*m->threshold->metric ||
+		fitted_kind(m, &modifiers) == AE_METRIC_T2)
 		return 0;
 	return add_stage(text, "ae-normalize", NULL, err) == 0 ? add(text, " --invert", err) : -1;
 }
 
+/* Appends a modifier of len bytes, "last" or "worst:0.1", as the option that it comes from. A damaged one is quoted. */
+static int add_modifier(struct ae_buf *text, const char *modifier, size_t len, struct ae_error *err)
+{
+	char option[AE_METRIC_TEXT + 2];
+	snprintf(option, sizeof(option), "--%.*s", (int)len, modifier);
+	char *value = strchr(option, ':');
+	if (value)
+		*value++ = '\0';
+	if (add(text, " ", err) != 0 || ae_shell_quote(text, option, err) != 0)
+		return -1;
+	return value && (add(text, " ", err) != 0 || ae_shell_quote(text, value, err) != 0) ? -1 : 0;
+}
+
 static int add_score(struct ae_buf *text, const struct ae_model *m, const char *path, struct ae_error *err)
 {
-	(void)path;
+	const char *modifier;
+	char name[AE_METRIC_TEXT] = "";
 	if (!m->net)
 		return 0;
-	if (add_stage(text, "ae-err", NULL, err) != 0)
+	bool takes_model = m->threshold && m->threshold->has_stats;
+	if (add_stage(text, "ae-err", takes_model ? path : NULL, err) != 0)
 		return -1;
-	return m->threshold && *m->threshold->metric ? add_option(text, "metric", m->threshold->metric, err) : 0;
+	if (!m->threshold || !*m->threshold->metric)
+		return 0;
+	fitted_kind(m, &modifier);
+	snprintf(name, sizeof(name), "%.*s", (int)(modifier - m->threshold->metric), m->threshold->metric);
+	int rc = add_option(text, "metric", name, err);
+	while (rc == 0 && *modifier) {
+		size_t len = strcspn(++modifier, ",");
+		rc = add_modifier(text, modifier, len, err);
+		modifier += len;
+	}
+	return rc;
 }
 
 /* The group and the gap in time of a step of the preparation are those of the smoothing too. */
