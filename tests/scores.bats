@@ -190,3 +190,22 @@ pipeline_scores() {
 	pipeline_scores 'ae-recon -m m.aem | ae-err -m m.aem --metric mse --standardise --worst 0.25 --last' \
 		--metric mse --standardise --worst 0.25 --last -m m.aem
 }
+
+@test "ae-info shows the statistics of the latent in one line, and none where there are none" {
+	ae-train -q --net 6-3-6 --epochs 1 -m m.aem <(rows 40 10)
+	ae-info m.aem | grep -qE '^latent +mean and covariance of 3 values over 40 rows, shrinkage 0\.[0-9]+$'
+	run bash -c "ae-info '$ROOT/tests/expected/models-0.1/dense.aem' | grep '^latent'"
+	[ "$status" -eq 1 ]
+}
+
+@test "the lineage's stats are the digest that ae-stream(5) has" {
+	rows 40 11 >x.csv
+	ae-train -q --net 6-3-6 --epochs 1 -m m.aem x.csv
+	ae-recon --latent -m m.aem -o r.aes x.csv
+	local metric
+	for metric in t2 t2q 'mae --standardise'; do
+		# shellcheck disable=SC2086 # a metric and its modifier
+		ae-err --metric $metric -m m.aem -o e.aes r.aes
+		scores digest m.aem e.aes "$metric"
+	done
+}

@@ -101,6 +101,16 @@ static void print_settings(struct ae_model *model)
 	print_losses(model);
 }
 
+static void print_latent(const struct ae_model_latent *latent)
+{
+	char shrinkage[AE_NUMBER_TEXT];
+	if (latent->count == 0)
+		return;
+	ae_number_format_f64(shrinkage, latent->shrinkage);
+	printf("%-11s mean and covariance of %zu values over %llu rows, shrinkage %s\n", "latent", latent->count,
+		(unsigned long long)latent->rows, shrinkage);
+}
+
 static int print_memory(const struct ae_model *model, int threads, struct ae_error *err)
 {
 	char text[AE_MEMORY_TEXT];
@@ -149,6 +159,7 @@ int ae_describe_model(const char *path, int threads, struct ae_error *err)
 		ae_describe_net(model->net);
 		print_ensemble(model);
 		print_settings(model);
+		print_latent(&model->latent);
 		rc = print_memory(model, threads, err);
 	}
 	if (rc == 0 && model->threshold)

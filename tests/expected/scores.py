@@ -5,9 +5,11 @@
     scores.py stats MODEL LATENT.csv     fails where the section "latent" is not what scikit-learn's OAS gives
     scores.py err MODEL ROWS.csv METRIC...     fails where METRIC.csv is not the scores of rows with x, recon and latent;
                                          METRIC is as the lineage has it: mae,standardise,worst:0.1,last
+    scores.py digest MODEL ERR.aes METRIC      fails where the stream has not the digest of the statistics used
 
 scores.bats uses it.
 """
+import hashlib
 import sys
 
 import numpy as np
@@ -78,10 +80,22 @@ def score(model, rows, word):
     return {"mae": gap.mean(1), "mse": (gap ** 2).mean(1), "rmse": np.sqrt((gap ** 2).mean(1)), "max": gap.max(1)}[metric]
 
 
+def check_digest(path, stream, word):
+    sections, parts = Model(path).sections, []
+    if word.startswith("t2"):
+        parts += [sections["latent"]["mean"], sections["latent"]["covariance"]]
+    if word != "t2":
+        parts += [sections["errors"]["mean"], sections["errors"]["sd"]]
+    digest = hashlib.sha256(b"".join(len(part).to_bytes(8, "little") + part for part in parts)).digest()
+    assert b"stats\xc4\x20" + digest in open(stream, "rb").read(), word
+
+
 if __name__ == "__main__":
     command, arguments = sys.argv[1], sys.argv[2:]
     if command == "stats":
         check_stats(*arguments)
+    elif command == "digest":
+        check_digest(*arguments)
     else:
         path, rows, *words = arguments
         for word in words:
