@@ -128,7 +128,8 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 			return -1;
 		column->missing = missing;
 	}
-	return s->options->top ? ae_attribution_begin(&s->attribution, reference, s->options->common.model, out, err)
+	return s->options->top ? ae_attribution_begin(
+					 &s->attribution, reference, &s->scoring, s->options->common.model, out, err)
 			       : 0;
 }
 

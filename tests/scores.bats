@@ -209,3 +209,27 @@ pipeline_scores() {
 		scores digest m.aem e.aes "$metric"
 	done
 }
+
+@test "ae-err --top: of a window a column with the sum of its shares; with --last and --standardise as they say" {
+	rows 60 12 | ae-window --size 4 --drop-incomplete -o x.aes
+	ae-train -q --net 24-5-24 --epochs 3 --loss mae -m m.aem x.aes
+	ae-recon -m m.aem -o r.aes x.aes
+	ae-err --metric mse --top 6 -c r.aes >top.csv
+	ae-err --metric mse --per-feature -c r.aes >all.csv
+	ae-err --metric mse --top 6 --last -c r.aes >last.csv
+	ae-err --metric mse --per-feature --last -c r.aes >all.last.csv
+	ae-err --metric mse --top 6 --standardise -m m.aem -c r.aes >unit.csv
+	ae-err --metric mse --per-feature --standardise -m m.aem -c r.aes >all.unit.csv
+	/usr/bin/python3 - <<-'PY'
+	import csv, numpy as np
+	for top, every in (("top", "all"), ("last", "all.last"), ("unit", "all.unit")):
+	    tops, squares = list(csv.reader(open(top + ".csv"))), list(csv.reader(open(every + ".csv")))
+	    assert len(tops) == len(squares) == 58
+	    for row, values in zip(tops[1:], squares[1:]):
+	        sums = np.array(values[1:], float).reshape(-1, 6).sum(0)
+	        wanted = sorted(zip(sums / sums.sum(), "abcdef"), reverse=True)
+	        assert row[1::2] == [name for _, name in wanted], row
+	        assert np.allclose([float(v) for v in row[2::2]], [share for share, _ in wanted], rtol=1e-9), row
+	PY
+	same_for_batches r.aes ae-err --top 2 --last --standardise -m m.aem
+}

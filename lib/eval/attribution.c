@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "eval/scoring.h"
 #include "model/model.h"
 #include "model/score.h"
 
@@ -46,11 +47,11 @@ static int take_units(struct ae_attribution *a, const struct ae_column *column, 
 	double least = 0;
 	if (ae_error_units(&a->unit, column, model, path, err) != 0)
 		return -1;
-	for (size_t i = 0; i < a->count; i++)
+	for (size_t i = 0; i < a->end; i++)
 		if (a->unit[i] > 0 && (least == 0 || a->unit[i] < least))
 			least = a->unit[i];
 	/* A feature without an error in training takes the smallest unit of the others. */
-	for (size_t i = 0; i < a->count; i++)
+	for (size_t i = 0; i < a->end; i++)
 		if (a->unit[i] == 0)
 			a->unit[i] = least > 0 ? least : 1;
 	return 0;
@@ -68,20 +69,46 @@ static int read_units(struct ae_attribution *a, const struct ae_column *column, 
 	return rc;
 }
 
-int ae_attribution_begin(struct ae_attribution *a, const struct ae_column *column, const char *path,
-	struct ae_schema *out, struct ae_error *err)
+/* Those of the scoring have a least one, that a feature which was nearly constant in training does not take all blame.
+ */
+static int choose_units(struct ae_attribution *a, const struct ae_column *column, const struct ae_scoring *scoring,
+	const char *path, struct ae_error *err)
+{
+	if (!scoring->unit)
+		return read_units(a, column, path, err);
+	if (!(a->unit = ae_calloc(a->end, sizeof(*a->unit), err)))
+		return -1;
+	memcpy(a->unit, scoring->unit, a->end * sizeof(*a->unit));
+	return 0;
+}
+
+/* Elements, or the columns of a window. */
+static void choose_features(struct ae_attribution *a, const struct ae_scoring *scoring)
+{
+	const struct ae_shape *shape = &a->column.shape;
+	a->first = scoring->first;
+	a->end = scoring->first + scoring->n;
+	a->count = scoring->n;
+	if (shape->rank == 2 && (scoring->last || a->column.feature_count == shape->dim[1])) {
+		a->count = shape->dim[1];
+		a->column.shape = ae_shape_vector(a->count);
+	}
+}
+
+int ae_attribution_begin(struct ae_attribution *a, const struct ae_column *column, const struct ae_scoring *scoring,
+	const char *path, struct ae_schema *out, struct ae_error *err)
 {
 	static const struct ae_shape single = {0};
 	a->column = *column;
 	a->column.role = AE_X; /* a feature is named "flow", not "target.flow" */
 	a->column.name = (char *)(uintptr_t)ae_role_name(AE_X);
-	a->count = ae_shape_size(&column->shape);
+	choose_features(a, scoring);
 	if (a->top > a->count)
 		return ae_fail(err, "--top %llu: there are %zu features", (unsigned long long)a->top, a->count);
 	free(a->unit);
 	free(a->squares);
 	a->unit = a->squares = NULL;
-	if (read_units(a, column, path, err) != 0)
+	if (choose_units(a, column, scoring, path, err) != 0)
 		return -1;
 	for (size_t k = 0; k < a->top; k++) {
 		char name[40];
@@ -105,27 +132,31 @@ void ae_attribution_clear(struct ae_attribution *a)
 	}
 }
 
-/* The squared errors in their units, and their sum, which is finite: errors beyond 1e150 are taken as shares of the
+/* Adds the squared errors in their units, each divided by `divisor`, to those of their features. Returns the sum of
+ *all; most is the largest error. */
+static double add_squares(
+	struct ae_attribution *a, const double *recon, const double *reference, double divisor, double *most)
+{
+	double sum = 0;
+	*most = 0;
+	memset(a->squares, 0, a->count * sizeof(*a->squares));
+	for (size_t i = a->first, feature = 0; i < a->end; i++) {
+		double error = ae_score_gap(recon[i], reference[i]) / (a->unit ? a->unit[i] : 1);
+		double capped = fmin(error, DBL_MAX) / divisor, square = isnan(error) ? 0 : capped * capped;
+		a->squares[feature] += square;
+		sum += square;
+		*most = error > *most ? error : *most;
+		feature = feature + 1 < a->count ? feature + 1 : 0;
+	}
+	return sum;
+}
+
+/* The squared errors of the features, and their sum, which is finite: errors beyond 1e150 are taken as shares of the
    largest. */
 static double fill_squares(struct ae_attribution *a, const double *recon, const double *reference)
 {
-	double sum = 0, most = 0;
-	for (size_t i = 0; i < a->count; i++) {
-		double error = ae_score_gap(recon[i], reference[i]) / (a->unit ? a->unit[i] : 1);
-		a->squares[i] = isnan(error) ? 0 : error * error;
-		sum += a->squares[i];
-		most = error > most ? error : most;
-	}
-	if (isfinite(sum))
-		return sum;
-	sum = 0;
-	most = fmin(most, DBL_MAX);
-	for (size_t i = 0; i < a->count; i++) {
-		double error = fmin(ae_score_gap(recon[i], reference[i]) / (a->unit ? a->unit[i] : 1), DBL_MAX) / most;
-		a->squares[i] = isnan(reference[i]) || isnan(recon[i]) ? 0 : error * error;
-		sum += a->squares[i];
-	}
-	return sum;
+	double most, sum = add_squares(a, recon, reference, 1, &most);
+	return isfinite(sum) ? sum : add_squares(a, recon, reference, fmin(most, DBL_MAX), &most);
 }
 
 int ae_attribution_row(struct ae_attribution *a, const double *recon, const double *reference, struct ae_error *err)
@@ -134,7 +165,7 @@ int ae_attribution_row(struct ae_attribution *a, const double *recon, const doub
 	if (!a->squares && !(a->squares = ae_calloc(a->count, sizeof(*a->squares), err)))
 		return -1;
 	double sum = fill_squares(a, recon, reference);
-	bool computed = !isnan(recon[0]);
+	bool computed = !isnan(recon[a->first]);
 	for (size_t k = 0; k < a->top; k++) {
 		char name[300] = "";
 		double share = NAN;

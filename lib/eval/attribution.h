@@ -10,12 +10,14 @@ enum { AE_ATTRIBUTION_MOST = 16 };
 /* Start from zero, then set top, at most AE_ATTRIBUTION_MOST; freed with ae_attribution_free.
    The error |recon - reference| of a feature counts in units of the root mean square that it had in training, so that
    features which are always noisy do not come first; without a model all units are 1. The share of a feature is its
-   squared error over the sum of all. */
+   squared error over the sum of all. A feature of a window, x of shape [rows,columns] with named columns, is a column:
+   its squared errors in all rows are summed. */
 struct ae_attribution {
 	uint64_t top;            /* features to name */
 	struct ae_column column; /* the reference, a shallow copy: its names must outlive the attribution */
-	size_t count;            /* of features */
-	double *unit;            /* [count]; NULL: all are 1 */
+	size_t first, end;       /* the elements that count: [first, end) */
+	size_t count;            /* of features; element first + i is of feature i % count */
+	double *unit;            /* [end]; NULL: all are 1 */
 	double *squares;         /* [count], of the present row */
 	struct ae_data name[AE_ATTRIBUTION_MOST], share[AE_ATTRIBUTION_MOST]; /* [top], rows since the last clear */
 };
@@ -27,14 +29,17 @@ struct ae_model;
 int ae_error_units(double **unit, const struct ae_column *column, const struct ae_model *model, const char *path,
 	struct ae_error *err) AE_MUST_CHECK;
 
-/* Starts on a stream whose reference is `column`. Adds the columns top1, top1_share, top2 ... of role pass to `out`.
-   path is the model whose training errors are the units, or NULL; one of another number of features is an error. */
-int ae_attribution_begin(struct ae_attribution *attribution, const struct ae_column *column, const char *path,
-	struct ae_schema *out, struct ae_error *err) AE_MUST_CHECK;
+struct ae_scoring;
+
+/* Starts on a stream whose reference is `column`, scored with `scoring`, whose elements and, if any, units are taken.
+   Adds the columns top1, top1_share, top2 ... of role pass to `out`. path is the model whose training errors are else
+   the units, or NULL; one of another number of features is an error. */
+int ae_attribution_begin(struct ae_attribution *attribution, const struct ae_column *column,
+	const struct ae_scoring *scoring, const char *path, struct ae_schema *out, struct ae_error *err) AE_MUST_CHECK;
 /* Forgets the rows. */
 void ae_attribution_clear(struct ae_attribution *attribution);
-/* Adds a row, recon[count] and reference[count]. NaN in either counts as no error; if recon[0] is NaN the row was not
-   computed, and its names are empty and its shares NaN. */
+/* Adds a row, recon and reference whole. NaN in either counts as no error; if the first that counts is NaN the row was
+   not computed, and its names are empty and its shares NaN. */
 int ae_attribution_row(struct ae_attribution *attribution, const double *recon, const double *reference,
 	struct ae_error *err) AE_MUST_CHECK;
 /* Puts the 2 * top columns of the rows into a batch, which borrows them. */
