@@ -10,7 +10,6 @@
 #include "cli/fixed_threshold.h"
 #include "cli/follow.h"
 #include "cli/program.h"
-#include "model/score.h"
 
 struct options {
 	struct ae_common common;
@@ -40,6 +39,8 @@ static int choose(struct thresh *s, const struct ae_reader *reader, struct ae_er
 	s->fixed.value = o->at;
 	if (rc == 0 && o->common.model)
 		rc = ae_fixed_threshold_read(&s->fixed, &o->fit, o->common.model, &lineage, reader, err);
+	if (rc == 0 && o->follow.stream)
+		rc = ae_fixed_threshold_need_one(&s->fixed, o->common.model, err);
 	ae_lineage_free(&lineage);
 	return rc;
 }
@@ -66,7 +67,7 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 	struct thresh *s = state;
 	unsigned char *pred = ae_data_resize(&s->pred, &verdict, in->rows, err);
 	const double *score = (const void *)in->cols[s->err_column]->values.data;
-	if (!pred || (s->options->pvalue && ae_pvalue_fill(&s->fixed, score, in->rows, err) != 0))
+	if (!pred || (s->options->pvalue && ae_pvalue_fill(&s->fixed, in, score, err) != 0))
 		return -1;
 	ssize_t made = (ssize_t)in->rows;
 	if (s->options->follow.stream) {
@@ -74,12 +75,11 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 		if (made < 0 || !(in = ae_series_kept(&s->follow.series, in, err)))
 			return -1;
 		s->pred.values.len = (size_t)made;
+	} else {
+		ae_fixed_threshold_judge(&s->fixed, in, score, pred);
 	}
-	for (ssize_t i = 0; i < made; i++) {
-		if (!s->options->follow.stream)
-			pred[i] = ae_verdict(score[i], s->fixed.value);
+	for (ssize_t i = 0; i < made; i++)
 		s->anomalies += pred[i] == 1;
-	}
 	ae_carry_batch(out, in, &s->carried);
 	out->rows = (size_t)made;
 	size_t at = s->carried.len / sizeof(size_t);
@@ -95,6 +95,9 @@ static int check_options(struct options *o, struct thresh *s, struct ae_error *e
 	if (fits && (at || o->exit_code || o->pvalue || o->follow.stream))
 		return ae_fail_usage(err, "%s excludes --at, --pvalue, --stream and --exit-code",
 			o->fit.method ? "--fit" : "--compare");
+	o->fit.group = fits ? o->follow.series.group : NULL;
+	if (fits)
+		o->follow.series.group = NULL;
 	if ((o->common.model && at) || !(fits || o->follow.stream || o->common.model || at))
 		return ae_fail_usage(err, "one of --fit METHOD, -m FILE and --at VALUE is required");
 	if (o->pvalue && (!o->common.model || o->follow.stream))
@@ -153,6 +156,7 @@ int main(int argc, char **argv)
 
 	struct ae_error err;
 	struct thresh s = {.options = &o,
+		.fixed.group = AE_NO_COLUMN,
 		.program = &program,
 		.follow = {.options = &o.follow,
 			.series = {.program = &program, .common = &o.common, .options = &o.follow.series}}};

@@ -189,6 +189,10 @@ g17() {
 	python "$ROOT/examples/score.py" "$F/m.aem" <"$F/rows.csv" | cmp - ours
 	printf '%s\n' "$(printf ',%.0s' {1..139})" >empty.csv
 	"$F/library" verdict "$F/m.aem" 1 <empty.csv | grep -qx nan,255
+	cp "$F/m.aem" groups.aem
+	ae-thresh -q --fit mad:3 --group label -m groups.aem "$F/test.e.aes" >/dev/null
+	run -1 "$F/library" verdict groups.aem 1 <"$F/rows.csv"
+	[[ $output == *"the model's threshold has values for groups of rows"* ]]
 	python "$ROOT/examples/score.py" "$F/m.aem" <empty.csv >got # no verdict, as ae-thresh writes it
 	echo nan, | cmp - got
 }

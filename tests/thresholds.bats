@@ -124,10 +124,105 @@ verdicts() {
 	expect_error 1 '*no rows*' ae-thresh --compare <(head -n 1 "$E")
 }
 
+G=$ROOT/tests/expected/threshold_groups.csv
+
+# judged COLUMN FILE: the verdicts by FILE are those of threshold_groups.csv.
+judged() {
+	ae-thresh --pass machine -m "$2" all.csv | tail -n +2 | cut -d, -f4 | cmp - <(tail -n +2 "$G" | cut -d, -f"$1")
+}
+
+# Makes all.csv of all rows, and q.thr and f.thr of those that are not of the machine "new".
+fit_groups() {
+	cut -d, -f1-3 "$G" >all.csv
+	grep -v '^new,' all.csv >fit.csv
+	ae-thresh --pass machine --normal ok --fit quantile:0.95 --group machine --save q.thr fit.csv >q.txt 2>q.err
+	ae-thresh --pass machine --normal ok --fit f1 --group machine --save f.thr fit.csv >f.txt 2>f.err
+}
+
+@test "ae-thresh --fit --group: values and p-values are those of NumPy; small and unknown groups have those of all rows" {
+	fit_groups
+	# /usr/bin/python3 tests/expected/threshold_groups.py
+	judged 4 q.thr
+	judged 5 f.thr
+	ae-thresh --pass machine -m q.thr --pvalue all.csv | cut -d, -f5 | paste -d' ' - <(cut -d, -f6 "$G") | tail -n +2 |
+		awk '{ d = $1 - $2 } d > 1e-15 || d < -1e-15 { exit 1 } END { exit NR != 1151 }'
+	# the first line is that of a threshold without groups
+	ae-thresh --normal ok --fit quantile:0.95 --save all.thr --pass machine fit.csv | cmp - <(head -n 1 q.txt)
+	sed -n 2p q.txt | grep -qx 'values by machine from 0.0[0-9]* to 449.[0-9]*, groups 4 of 5'
+	sed -n 2p f.txt | grep -qx 'values by machine from 0.0[0-9]* to [0-9.]*, groups 3 of 5'
+	grep -qx 'ae-thresh: 1 of 5 groups has fewer than 100 normal rows: the value of all rows holds' q.err
+	grep -q '^ae-thresh: 1 of 5 groups cannot have f1: the value of all rows holds ("pure": f1 needs ' f.err
+	ae-info q.thr | grep -qx ' *values by machine from 0.0[0-9]* to 449.[0-9]*, groups 4'
+	ae-info --pipeline q.thr | grep -qx 'ae-thresh -m q.thr'
+	# the order of the rows of a fit changes nothing
+	{ head -n 1 fit.csv && tail -n +2 fit.csv | tac; } | ae-thresh -q --pass machine --normal ok --fit f1 --group machine --save turned.thr >/dev/null
+	cmp f.thr turned.thr
+	# a numeric column of groups, and an interval of the value of all rows
+	sed 's/^[a-z]*,/7,/;1s/7/machine/' fit.csv | ae-thresh -q --normal ok --bootstrap 9 --fit mad:3 --group machine --save n.thr --pass machine >n.txt
+	sed -n '2s/[0-9.]* to [0-9.]*$//p;3s/[0-9.]* to [0-9.]*,//p' n.txt | cmp - <(printf '95%% of 9 resamples from \nvalues by machine from  groups 2 of 2\n')
+}
+
+@test "ae-thresh --group: how rows arrive changes nothing" {
+	fit_groups
+	ae-cat --pass machine all.csv >all.aes
+	same_for_batches all.aes ae-thresh -m q.thr --pvalue
+	same_for_batches all.aes ae-thresh -m f.thr
+	same_for_cuts all.aes ae-thresh -m q.thr
+}
+
+@test "ae-thresh --group: what it does not go with, and a column that is missing" {
+	fit_groups
+	expect_error 1 'fit.csv: --group: no column "plant" *' ae-thresh --fit mad:3 --group plant --save x fit.csv
+	expect_error 1 '<stdin>: --group: no column "machine" *' pipe 'cut -d, -f2,3 all.csv | ae-thresh -m q.thr'
+	expect_error 2 '--group: fixed:3 is the same for all groups' ae-thresh --fit fixed:3 --group machine --save x fit.csv
+	expect_error 2 '--compare writes nothing: *--group*' ae-thresh --compare --group machine fit.csv
+	expect_error 2 '--group goes with --fit and --stream; *' ae-thresh -m q.thr --group machine all.csv
+	expect_error 1 'q.thr: --stream does not go on from a threshold with values of groups: *' \
+		ae-thresh --pass machine -m q.thr --stream quantile --window 9 all.csv
+	awk 'BEGIN { print "machine,err"; for (i = 0; i <= 100000; i++) print "m" i "," i }' >many.csv
+	expect_error 1 '*--group: more than 100000 groups' ae-thresh --pass machine --fit mad:3 --group machine --save x many.csv
+	[ ! -e x ]
+}
+
+# broken CODE: q.thr after Python has changed the map t of the threshold, its checksums right.
+broken() {
+	/usr/bin/python3 -c "$(cat <<-'END'
+		import msgpack, sys, zlib
+		out = b""
+		for m in msgpack.Unpacker(open("q.thr", "rb"), strict_map_key=False):
+		    if m[0] == "threshold":
+		        t = m[2]
+		        g = t["groups"]
+		        exec(sys.argv[1])
+		    body = bytes([0x90 | len(m)]) + b"".join(msgpack.packb(v) for v in m[:-1])
+		    out += body + b"\xce" + zlib.crc32(body).to_bytes(4, "big")
+		open("broken.thr", "wb").write(out)
+	END
+	)" "$1"
+}
+
+@test "ae-thresh -m: tables of groups that cannot be are refused" {
+	/usr/bin/python3 -c 'import msgpack' 2>/dev/null || skip 'no msgpack for Python'
+	fit_groups
+	broken pass
+	cmp q.thr broken.thr
+	local change
+	for change in 'g[0], g[1] = g[1], g[0]' 'g[1][0] = g[0][0]' 'g[0][0] = "a\0"' 'g[0][0] = 1' 'g[0].append(1)' 'g[0].pop()' \
+		'g[0][1] = 99' 'g[0][1] = 2**63' 'g[1][1] = t["rows"] - g[0][1] + 1' 'g[0][1] = -1' 'g[0][2] = float("nan")' \
+		'g[0][2] = "1"' 'g[0][3] = g[0][3][4:]' 'g[0][3] = g[0][3][::-1]' 'g[0][3] = bytes(400) + b"\0\0\x80\x7f"' \
+		't["groups"] = {}' 't["groups"] = [g[0]] * 100001' 'del t["groups"]' 'del t["group"]' 't["group"] = 1' 't["group"] = "a\0"'; do
+		broken "$change"
+		expect_error 1 'broken.thr: *threshold: *' ae-thresh --pass machine -m broken.thr all.csv
+	done
+}
+
 @test "ae-thresh --stream, --pvalue, --bootstrap and --compare: clean under valgrind" {
 	ae-cat --head 620 "$E" >e.aes
 	valgrind_clean ae-thresh --stream pot:0.01 --window 500 --group label e.aes >/dev/null
 	valgrind_clean ae-thresh -q --normal ok --bootstrap 3 --fit f1 --save t.thr e.aes >/dev/null
 	valgrind_clean ae-thresh -m t.thr --pvalue e.aes e.aes >/dev/null
 	valgrind_clean ae-thresh -q --compare --normal ok e.aes >/dev/null
+	fit_groups
+	valgrind_clean ae-thresh -q --pass machine --normal ok --fit f1 --group machine --save v.thr fit.csv >/dev/null
+	valgrind_clean ae-thresh --pass machine -m v.thr --pvalue all.csv >/dev/null
 }

@@ -240,6 +240,9 @@ int ae_scorer_verdict(
 		return ae_fail(err, "the model holds no threshold");
 	if (ae_threshold_match(threshold, &s->lineage, "scores", "the model", err) != 0)
 		return -1;
+	if (threshold->groups.column)
+		return ae_fail(
+			err, "the model's threshold has values for groups of rows, which the library does not know");
 	for (size_t i = 0; i < rows; i++)
 		verdict[i] = ae_verdict(score[i], threshold->value);
 	return 0;

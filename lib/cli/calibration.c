@@ -72,7 +72,8 @@ static int take_row(const struct intake *in, const struct ae_batch *batch, size_
 	if (fabs(value) >= AE_BEYOND_F64 && count_beyond(in, batch, row, err) != 0)
 		return -1;
 	value = ae_number_finite(value);
-	if (ae_buf_append(into, &value, sizeof(value), err) != 0)
+	if (ae_buf_append(into, &value, sizeof(value), err) != 0 ||
+		ae_calibration_groups_add(&c->groups, batch, row, value, into == &c->anomalies, err) != 0)
 		return -1;
 	return in->label == AE_NO_COLUMN ? 0 : ae_label_counts_add(&c->labels, batch->cols[in->label], row, 1, err);
 }
@@ -87,11 +88,14 @@ static int take_rows(void *arg, const struct ae_batch *batch, struct ae_error *e
 	return 0;
 }
 
-static int bind_where(void *arg, struct ae_error *err)
+static int bind(void *arg, struct ae_error *err)
 {
 	struct intake *in = arg;
+	const struct ae_schema *schema = ae_reader_schema(in->reader);
 	in->done = 0;
-	return ae_where_bind(in->where, ae_reader_schema(in->reader), err);
+	if (ae_calibration_groups_begin(&in->calibration->groups, schema, err) != 0)
+		return ae_fail_in(err, "%s: ", ae_reader_name(in->reader));
+	return ae_where_bind(in->where, schema, err);
 }
 
 int ae_calibration_read(
@@ -103,13 +107,13 @@ int ae_calibration_read(
 		.column = column,
 		.label = ae_schema_find(ae_reader_schema(reader), AE_LABEL)};
 	const struct ae_drain drain = {.rows = take_rows,
-		.boundary = bind_where,
+		.boundary = bind,
 		.arg = &in,
 		.otherwise = "err of another model or metric",
 		.consequence = "no threshold is fitted on a part"};
 	if (is_labelled(c) && ae_schema_need(ae_reader_schema(reader), AE_LABEL, &in.label, err) != 0)
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
-	if (bind_where(&in, err) != 0 || ae_reader_drain(reader, &drain, err) != 0)
+	if (bind(&in, err) != 0 || ae_reader_drain(reader, &drain, err) != 0)
 		return -1;
 	c->sample = (struct ae_threshold_sample){.errors = (double *)(void *)c->normal.data,
 		.count = c->normal.len / sizeof(double),
@@ -200,6 +204,8 @@ void ae_calibration_note(const struct ae_calibration *c, const struct ae_thresho
 			"those of rows it saw have too short a tail for %s",
 			ae_threshold_format(&threshold->rule, rule));
 	note_threshold(c, threshold, program, common);
+	if (c->groups.name)
+		ae_calibration_groups_note(&c->groups, threshold, program, common);
 }
 
 void ae_calibration_free(struct ae_calibration *c)
@@ -207,6 +213,7 @@ void ae_calibration_free(struct ae_calibration *c)
 	ae_buf_free(&c->normal);
 	ae_buf_free(&c->anomalies);
 	ae_buf_free(&c->first_beyond);
+	ae_calibration_groups_free(&c->groups);
 	ae_label_counts_free(&c->labels);
 	ae_label_counts_free(&c->seen);
 	*c = (struct ae_calibration){0};

@@ -3,6 +3,7 @@
 #ifndef AE_CLI_CALIBRATION_H
 #define AE_CLI_CALIBRATION_H
 
+#include "cli/calibration_groups.h"
 #include "cli/program.h"
 #include "eval/label_counts.h"
 #include "eval/truth.h"
@@ -10,10 +11,11 @@
 #include "stream/reader.h"
 #include "stream/where.h"
 
-/* Start from zero, with `truth` and `classes` set. Freed with ae_calibration_free. */
+/* Start from zero, with `truth`, `classes` and the name of `groups` set. Freed with ae_calibration_free. */
 struct ae_calibration {
-	struct ae_labels truth;            /* borrowed; where it is set, rows of anomalies are left out, or with */
-	bool classes;                      /* are kept by themselves */
+	struct ae_labels truth; /* borrowed; where it is set, rows of anomalies are left out, or with */
+	bool classes;           /* are kept by themselves */
+	struct ae_calibration_groups groups;
 	struct ae_threshold_sample sample; /* in the order of the rows, until ae_threshold_fit */
 	struct ae_label_counts labels;     /* of their rows */
 	uint64_t without;                  /* rows left out since they have no score */

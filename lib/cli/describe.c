@@ -123,12 +123,14 @@ static int print_memory(const struct ae_model *model, int threads, struct ae_err
 
 static void print_threshold(const struct ae_threshold *t)
 {
-	char value[AE_NUMBER_TEXT], rule[AE_THRESHOLD_TEXT], metric[SHOWN], reference[SHOWN];
+	char value[AE_NUMBER_TEXT], rule[AE_THRESHOLD_TEXT], metric[SHOWN], reference[SHOWN], groups[AE_GROUPS_TEXT];
 	ae_number_format_f64(value, t->value);
 	printf("%-11s %s %s %s against %s, %s units, %llu %srows\n", "threshold", value,
 		ae_threshold_format(&t->rule, rule), *t->metric ? shown(metric, t->metric) : "err",
 		*t->reference ? shown(reference, t->reference) : "?", t->scaled ? "scaled" : "original",
 		(unsigned long long)t->rows, t->held_out ? "held-out " : "");
+	if (t->groups.column)
+		printf("%-11s %s\n", "", ae_threshold_groups_format(&t->groups, groups));
 	size_t flags = ae_threshold_flags(t->value, t->errors, t->errors_count);
 	if (t->rows > 0 && !ae_threshold_rule_is(&t->rule, AE_TRAIT_ROWLESS) &&
 		!ae_threshold_spread(t->errors, t->errors_count))

@@ -37,9 +37,9 @@ static bool is_resampled(const struct ae_fit_options *o)
 /* --compare alone takes rows and labels as --fit does. */
 static int check_compare(const struct ae_fit_options *o, const struct ae_common *common, struct ae_error *err)
 {
-	if (o->method || o->save || common->model || is_resampled(o) || common->out.append)
-		return ae_fail_usage(
-			err, "--compare writes nothing: it excludes --fit, --save, -m, --bootstrap and --append");
+	if (o->method || o->save || common->model || o->group || is_resampled(o) || common->out.append)
+		return ae_fail_usage(err,
+			"--compare writes nothing: it excludes --fit, --save, -m, --group, --bootstrap and --append");
 	return 0;
 }
 
@@ -63,6 +63,8 @@ int ae_fit_check(struct ae_fit_options *o, const struct ae_common *common, struc
 		return -1;
 	if (ae_threshold_rule_is(&o->rule, AE_TRAIT_CLASSES) && !labelled)
 		return ae_fail_usage(err, "--fit %s needs --normal LABEL or --anomaly LABEL", o->method);
+	if (o->group && ae_threshold_rule_is(&o->rule, AE_TRAIT_ROWLESS))
+		return ae_fail_usage(err, "--group: %s is the same for all groups", o->method);
 	return 0;
 }
 
@@ -114,6 +116,8 @@ static int fit(struct fitting *f, struct ae_error *err)
 		rc = ae_threshold_bootstrap(
 			&f->interval, rule, &c->sample, f->options->bootstrap, f->options->seed, err);
 	if (rc == 0)
+		rc = ae_calibration_groups_fit(&c->groups, &f->threshold.groups, rule, err);
+	if (rc == 0)
 		ae_threshold_describe(&f->threshold, &lineage);
 	ae_lineage_free(&lineage);
 	return rc;
@@ -127,6 +131,12 @@ static void print_interval(const struct ae_threshold_interval *interval)
 	printf("95%% of %llu resamples from %s to %s\n", (unsigned long long)interval->fitted, low, high);
 }
 
+static void print_groups(const struct ae_threshold_groups *groups, size_t all)
+{
+	char text[AE_GROUPS_TEXT];
+	printf("%s of %zu\n", ae_threshold_groups_format(groups, text), all);
+}
+
 static int print_fit(void *arg, struct ae_error *err)
 {
 	struct fitting *f = arg;
@@ -135,6 +145,8 @@ static int print_fit(void *arg, struct ae_error *err)
 	puts(ae_calibration_format(&f->calibration, &f->threshold, text));
 	if (is_resampled(f->options))
 		print_interval(&f->interval);
+	if (f->options->group)
+		print_groups(&f->model->threshold->groups, ae_groups_count(f->calibration.groups.groups));
 	return ae_program_flush(err);
 }
 
@@ -163,8 +175,9 @@ int ae_fit_threshold(const struct ae_fit_options *options, const struct ae_progr
 		.common = common,
 		.path = common->model ? common->model : options->save,
 		.file = {.fd = -1},
-		.calibration = {
-			.truth = options->truth, .classes = ae_threshold_rule_is(&options->rule, AE_TRAIT_CLASSES)}};
+		.calibration = {.groups.name = options->group,
+			.truth = options->truth,
+			.classes = ae_threshold_rule_is(&options->rule, AE_TRAIT_CLASSES)}};
 	int rc = ae_fit_open(&f.reader, &f.where, options, common, files, count, err);
 	if (rc == 0)
 		rc = open_model(&f, err);

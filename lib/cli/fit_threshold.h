@@ -12,6 +12,7 @@
 struct ae_fit_options {
 	const char *method; /* NULL: nothing is fitted */
 	const char *save;
+	const char *group; /* the column whose groups have values of their own, NULL: none have */
 	struct ae_opt_list where;
 	struct ae_labels truth;
 	struct ae_threshold_rule rule; /* what method says */

@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "cli/scale_groups.h"
 #include "model/model.h"
+#include "model/score.h"
 
 int ae_fixed_threshold_read(struct ae_fixed_threshold *fixed, const struct ae_fit_options *options, const char *path,
 	const struct ae_lineage *lineage, const struct ae_reader *reader, struct ae_error *err)
@@ -15,7 +17,19 @@ int ae_fixed_threshold_read(struct ae_fixed_threshold *fixed, const struct ae_fi
 		return -1;
 	const struct ae_threshold *t = fixed->model->threshold;
 	fixed->value = t->value;
+	fixed->in = ae_reader_schema(reader);
+	fixed->group = AE_NO_COLUMN;
+	if (t->groups.column && ae_scale_find_group(&fixed->group, fixed->in, t->groups.column, err) != 0)
+		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	return t->has_digest && !lineage->has_digest ? ae_check_vouched(options, path, reader, err) : 0;
+}
+
+int ae_fixed_threshold_need_one(const struct ae_fixed_threshold *fixed, const char *path, struct ae_error *err)
+{
+	if (fixed->group == AE_NO_COLUMN)
+		return 0;
+	return ae_fail(
+		err, "%s: --stream does not go on from a threshold with values of groups: give it --at VALUE", path);
 }
 
 int ae_pvalue_add(const struct ae_fixed_threshold *fixed, struct ae_schema *out, const struct ae_schema *in,
@@ -32,14 +46,51 @@ int ae_pvalue_add(const struct ae_fixed_threshold *fixed, struct ae_schema *out,
 	return column ? 0 : -1;
 }
 
-int ae_pvalue_fill(struct ae_fixed_threshold *fixed, const double *score, size_t rows, struct ae_error *err)
+/* The entry of the group of a row, NULL where the value of all rows holds, and how many rows from it on are of that
+   group. */
+static const struct ae_threshold_group *group_at(
+	const struct ae_fixed_threshold *fixed, const struct ae_batch *in, size_t row, size_t *rows)
+{
+	char room[AE_NUMBER_TEXT];
+	size_t len;
+	*rows = in->rows - row;
+	if (fixed->group == AE_NO_COLUMN)
+		return NULL;
+	*rows = ae_scale_group_run(fixed->in, in, fixed->group, row);
+	const char *name = ae_scale_group_name(fixed->in, in, fixed->group, row, room, &len);
+	return ae_threshold_groups_find(&fixed->model->threshold->groups, name, len);
+}
+
+int ae_pvalue_fill(
+	struct ae_fixed_threshold *fixed, const struct ae_batch *in, const double *score, struct ae_error *err)
 {
 	static const struct ae_column number = {.type = AE_F64};
 	const struct ae_threshold *t = fixed->model->threshold;
-	double *p = ae_data_resize(&fixed->pvalue, &number, rows, err);
-	for (size_t i = 0; p && i < rows; i++)
-		p[i] = ae_threshold_pvalue(score[i], t->errors, t->errors_count, t->rows);
-	return p ? 0 : -1;
+	double *p = ae_data_resize(&fixed->pvalue, &number, in->rows, err), own[AE_GROUP_QUANTILES];
+	size_t n;
+	if (!p)
+		return -1;
+	for (size_t row = 0; row < in->rows; row += n) {
+		const struct ae_threshold_group *group = group_at(fixed, in, row, &n);
+		if (group)
+			ae_threshold_group_errors(own, group);
+		for (size_t i = row; i < row + n; i++)
+			p[i] = group ? ae_threshold_pvalue(score[i], own, AE_GROUP_QUANTILES, group->rows)
+				     : ae_threshold_pvalue(score[i], t->errors, t->errors_count, t->rows);
+	}
+	return 0;
+}
+
+void ae_fixed_threshold_judge(
+	const struct ae_fixed_threshold *fixed, const struct ae_batch *in, const double *score, unsigned char *pred)
+{
+	size_t n;
+	for (size_t row = 0; row < in->rows; row += n) {
+		const struct ae_threshold_group *group = group_at(fixed, in, row, &n);
+		double value = group ? group->value : fixed->value;
+		for (size_t i = row; i < row + n; i++)
+			pred[i] = ae_verdict(score[i], value);
+	}
 }
 
 void ae_fixed_threshold_free(struct ae_fixed_threshold *fixed)

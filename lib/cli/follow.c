@@ -13,8 +13,8 @@ int ae_follow_start(struct ae_follow *f, struct ae_error *err)
 	if (!o->stream)
 		return o->window != UINT64_MAX || o->hold || o->series.group || o->series.max_gap || o->series.state
 			       ? ae_fail_usage(err,
-					 "--window, --hold-anomalies, --group, --max-gap and --state go with "
-					 "--stream")
+					 "--group goes with --fit and --stream; --window, --hold-anomalies, --max-gap "
+					 "and --state go with --stream")
 			       : 0;
 	if (o->window == UINT64_MAX)
 		return ae_fail_usage(err, "--stream needs --window N");

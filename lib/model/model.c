@@ -299,6 +299,7 @@ int ae_model_put_threshold(
 	*model->threshold = *threshold;
 	threshold->errors = NULL;
 	threshold->errors_count = 0;
+	threshold->groups = (struct ae_threshold_groups){0};
 	return 0;
 }
 

@@ -185,8 +185,8 @@ int ae_model_write_scaler(struct ae_outfile *file, const struct ae_buf *scaler, 
 int ae_model_read_threshold(struct ae_model **model, const char *path, const struct ae_lineage *lineage,
 	const char *name, struct ae_error *err) AE_MUST_CHECK;
 /* Puts a threshold in the place of the model's. A threshold of another network than the model's is an error; one that
-   does not say becomes one of this network. The model takes over the calibration errors, of which *threshold keeps
-   none. path is the model's, for the message. */
+   does not say becomes one of this network. The model takes over the calibration errors and the groups, of which
+   *threshold keeps none. path is the model's, for the message. */
 int ae_model_put_threshold(
 	struct ae_model *model, struct ae_threshold *threshold, const char *path, struct ae_error *err) AE_MUST_CHECK;
 

@@ -122,8 +122,8 @@ int ae_scaler_groups_take_table(struct ae_scaler_groups *g, const struct ae_buf 
 	const struct ae_value *list = ae_value_packed(table->data, table->len, "scalers of groups", err), *value;
 	if (!list)
 		return -1;
-	if (!ae_value_is_array(list) || ae_value_count(list) > AE_SCALER_GROUPS_MAX)
-		return ae_fail(err, "scalers of groups: no list of at most %d", AE_SCALER_GROUPS_MAX);
+	if (!ae_value_is_array(list) || ae_value_count(list) > AE_GROUPS_MAX)
+		return ae_fail(err, "scalers of groups: no list of at most %d", AE_GROUPS_MAX);
 	g->groups = ae_calloc(ae_value_count(list), sizeof(*g->groups), err);
 	if (!g->groups)
 		return -1;
@@ -133,26 +133,10 @@ int ae_scaler_groups_take_table(struct ae_scaler_groups *g, const struct ae_buf 
 	return 0;
 }
 
-static int compare(const char *name, size_t len, const char *other)
-{
-	int order = strncmp(name, other, len);
-	return order ? order : -(other[len] != '\0');
-}
-
 const struct ae_scaler *ae_scaler_groups_find(const struct ae_scaler_groups *g, const char *name, size_t len)
 {
-	size_t low = 0, high = g->count;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = compare(name, len, g->groups[middle].name);
-		if (order == 0)
-			return &g->groups[middle].scaler;
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return &g->all;
+	const struct ae_scaler_group *group = ae_group_find(g->groups, g->count, sizeof(*g->groups), name, len);
+	return group ? &group->scaler : &g->all;
 }
 
 void ae_scaler_groups_free(struct ae_scaler_groups *g)

@@ -6,13 +6,10 @@
 #define AE_MODEL_SCALER_GROUPS_H
 
 #include "core/sha256.h"
+#include "model/group_table.h"
 #include "model/scaler.h"
 
-enum {
-	AE_SCALER_GROUPS_MAX = 100000,
-	AE_SCALER_GROUP_ROWS = 100, /* a group of fewer rows has none of its own */
-};
-
+/* Found by ae_group_find. */
 struct ae_scaler_group {
 	char *name;
 	struct ae_scaler scaler;
@@ -54,7 +51,7 @@ struct ae_scaler_groups_fit;
 
 int ae_scaler_groups_fit_new(struct ae_scaler_groups_fit **fit, const struct ae_scaler_rule *rule, bool per_tensor,
 	const struct ae_shape *shape, struct ae_error *err) AE_MUST_CHECK;
-/* Takes rows of one group. More than AE_SCALER_GROUPS_MAX groups are an error. */
+/* Takes rows of one group. More than AE_GROUPS_MAX groups are an error. */
 int ae_scaler_groups_fit_rows(struct ae_scaler_groups_fit *fit, const char *name, size_t len, const void *x,
 	enum ae_type type, size_t rows, struct ae_error *err) AE_MUST_CHECK;
 /* Fills the table of *groups, whose scaler of all rows is fitted already. A group of few rows, or with a column that

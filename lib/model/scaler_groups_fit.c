@@ -55,8 +55,8 @@ static void free_group(struct group *group)
 
 static int make_room(struct ae_scaler_groups_fit *fit, struct ae_error *err)
 {
-	if (fit->count == AE_SCALER_GROUPS_MAX)
-		return ae_fail(err, "--group: more than %d groups", AE_SCALER_GROUPS_MAX);
+	if (fit->count == AE_GROUPS_MAX)
+		return ae_fail(err, "--group: more than %d groups", AE_GROUPS_MAX);
 	if (fit->count < fit->cap)
 		return 0;
 	size_t cap = fit->cap ? 2 * fit->cap : 64;
@@ -111,7 +111,7 @@ int ae_scaler_groups_fit_end(struct ae_scaler_groups_fit *fit, struct ae_scaler_
 		return -1;
 	for (size_t i = 0; i < fit->count; i++) {
 		struct group *group = fit->groups[i];
-		if (group->rows < AE_SCALER_GROUP_ROWS || ae_scaler_fit_empty(group->fit, &columns) < columns)
+		if (group->rows < AE_GROUP_ROWS || ae_scaler_fit_empty(group->fit, &columns) < columns)
 			continue;
 		struct ae_scaler_group *out = &groups->groups[groups->count];
 		if (!(out->name = ae_strdup(group->name, err)))

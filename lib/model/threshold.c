@@ -180,5 +180,6 @@ bool ae_threshold_spread(const double *sorted, size_t n)
 void ae_threshold_free(struct ae_threshold *threshold)
 {
 	free(threshold->errors);
+	ae_threshold_groups_free(&threshold->groups);
 	*threshold = (struct ae_threshold){0};
 }

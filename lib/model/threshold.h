@@ -9,6 +9,7 @@
 #include "core/sha256.h"
 #include "core/util.h"
 #include "model/metric_text.h"
+#include "model/threshold_groups.h"
 
 /* A row of the table of methods in threshold_method.c. */
 struct ae_threshold_method;
@@ -58,10 +59,10 @@ int ae_threshold_value(double *value, const struct ae_threshold_rule *rule, cons
 /* Up to this many calibration errors are kept one by one. */
 #define AE_THRESHOLD_ERRORS 10000
 
-/* All zero is empty. Owns errors; freed with ae_threshold_free. */
+/* All zero is empty. Owns errors and groups; freed with ae_threshold_free. */
 struct ae_threshold {
 	struct ae_threshold_rule rule;
-	double value;
+	double value;                 /* of all rows */
 	char metric[AE_METRIC_TEXT];  /* of the errors (score.h), or "" if unknown */
 	char reference[8];            /* "x", "target" or "" */
 	bool scaled;                  /* the errors were in scaled units */
@@ -74,6 +75,7 @@ struct ae_threshold {
 	uint64_t rows;                       /* that it was fitted on */
 	double *errors; /* sorted: all of them, or beyond AE_THRESHOLD_ERRORS their quantiles 0/10000 ... 10000/10000 */
 	size_t errors_count; /* rows, or AE_THRESHOLD_ERRORS + 1 */
+	struct ae_threshold_groups groups;
 };
 
 /* Sets rule, value, rows and the calibration errors; the other members stay as they are. The sample is sorted in place,

@@ -8,7 +8,8 @@
 
 static size_t key_count(const struct ae_threshold *threshold)
 {
-	return 5u + (threshold->rule.factor != 1) + ae_threshold_origin_count(threshold);
+	return 5u + (threshold->rule.factor != 1) + (threshold->groups.column ? 2 : 0) +
+	       ae_threshold_origin_count(threshold);
 }
 
 int ae_threshold_pack(const struct ae_threshold *threshold, struct ae_buf *blob, struct ae_error *err)
@@ -31,6 +32,7 @@ int ae_threshold_pack(const struct ae_threshold *threshold, struct ae_buf *blob,
 	ae_pack_u64(&pack, threshold->rows);
 	ae_pack_str(&pack, "errors");
 	ae_pack_f64s(&pack, threshold->errors, threshold->errors_count);
+	ae_threshold_groups_pack(&threshold->groups, &pack);
 	return pack.failed ? -1 : 0;
 }
 
@@ -87,7 +89,9 @@ static const char *take_map(struct ae_threshold *threshold, const struct ae_valu
 		return bad;
 	if (ae_value_u64(ae_value_get(map, "rows"), &threshold->rows) != 0)
 		return "rows";
-	return take_errors(threshold, ae_value_get(map, "errors"), err) != 0 ? "errors" : NULL;
+	if (take_errors(threshold, ae_value_get(map, "errors"), err) != 0)
+		return "errors";
+	return ae_threshold_groups_take(&threshold->groups, map, threshold->rows, err);
 }
 
 int ae_threshold_unpack(struct ae_threshold *threshold, const unsigned char *bytes, size_t len, struct ae_error *err)

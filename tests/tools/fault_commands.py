@@ -68,6 +68,9 @@ train.csv<test.csv< ae-split --test-out test.csv ../in/rows.csv -o train.csv
 m.aem< ae-thresh --fit sigma:2 -m m.aem ../in/err.aes
 ae-thresh --fit quantile:0.9 -w 'label = x' --save t.aem ../in/err.csv
 ae-thresh -m ../in/m.aem ../in/err.aes
+ae-thresh -q --fit mad:3 --group label --save t.aem ../in/errs.aes
+ae-thresh -m ../in/groups.aem --pvalue ../in/err.aes
+ae-thresh --stream quantile:0.9 --window 3 --group label --state s.state ../in/err.aes -o out.csv
 ae-smooth --mean 3 --group label ../in/err.csv -o out.aes
 ae-smooth --median 3 -c ../in/err.aes
 ae-smooth --mean 3 --state s.state ../in/err.aes -o out.aes
@@ -157,6 +160,8 @@ ae-err recon.aes -o err.aes
 ae-cat -c err.aes -o err.csv
 ae-thresh -q --fit sigma:1 -m m.aem err.aes >threshold.txt
 ae-thresh -m m.aem err.aes -o verdicts.csv
+ae-cat err.aes err.aes err.aes err.aes err.aes err.aes err.aes -o errs.aes
+ae-thresh -q --fit sigma:1 --group label --save groups.aem errs.aes >threshold.txt
 ae-thresh -m m.aem -O aest err.aes -o verdicts.aes
 cp rows.csv train.csv
 cp rows.csv test.csv
