@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/number.h"
+#include "eval/truth.h"
 
 int ae_evaluate_check(const struct ae_evaluate *e, struct ae_error *err)
 {
@@ -28,24 +28,20 @@ int ae_evaluate_begin(struct ae_evaluate *e, const struct ae_schema *schema, str
 int ae_evaluate_read(
 	struct ae_evaluate *e, const struct ae_batch *batch, size_t row, struct ae_judged *judged, struct ae_error *err)
 {
-	size_t len;
-	const char *wanted = e->normal ? e->normal : e->anomaly;
-	const char *label = ae_data_text(batch->cols[e->label], row, &len);
-	bool unlabelled = ae_number_is_missing(label, len),
-	     wants_unlabelled = ae_number_is_missing(wanted, strlen(wanted));
-	bool is_wanted = unlabelled ? wants_unlabelled : ae_number_same_text(label, len, wanted, strlen(wanted));
+	const struct ae_labels labels = {e->normal, e->anomaly};
+	enum ae_truth truth = ae_truth_of(&labels, batch->cols[e->label], row);
 	*judged = (struct ae_judged){.verdict = AE_PRED_NONE, .score = NAN};
-	if (unlabelled && !wants_unlabelled) {
+	if (truth == AE_TRUTH_NONE) {
 		e->no_label++;
 		return 0;
 	}
 	judged->labelled = true;
-	judged->anomaly = is_wanted == (e->anomaly != NULL);
+	judged->anomaly = truth == AE_TRUTH_ANOMALY;
 	if (e->pred != AE_NO_COLUMN)
 		judged->verdict = batch->cols[e->pred]->values.data[row];
 	if (e->score != AE_NO_COLUMN)
 		memcpy(&judged->score, batch->cols[e->score]->values.data + row * sizeof(double), sizeof(double));
-	e->found |= is_wanted;
+	e->found |= judged->anomaly == (e->anomaly != NULL);
 	return ae_label_counts_add(&e->labels, batch->cols[e->label], row, 1, err);
 }
 
