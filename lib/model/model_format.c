@@ -97,6 +97,7 @@ static int scan_tensor(struct ae_model_source *source, size_t *size, struct ae_e
 int ae_model_source_next(struct ae_model_source *source, struct ae_error *err)
 {
 	struct ae_buf *in = &source->in;
+	struct ae_msg_progress progress = {0};
 	take_used(source);
 	source->tensor = false;
 	for (;;) {
@@ -107,7 +108,7 @@ int ae_model_source_next(struct ae_model_source *source, struct ae_error *err)
 		if (in->len > 0)
 			rc = starts_with(in, TENSOR_START, strlen(TENSOR_START))
 				     ? scan_tensor(source, &need, err)
-				     : ae_msg_scan(in->data, in->len, AE_MODEL_SECTION_MAX, &need, err);
+				     : ae_msg_scan_on(&progress, in->data, in->len, AE_MODEL_SECTION_MAX, &need, err);
 		if (rc < 0)
 			return ae_fail_in(err, "message %zu: ", source->messages + 1);
 		source->used = rc == 1 ? need : 0;
