@@ -14,7 +14,7 @@
 #include "train/constant_units.h"
 #include "train/loss.h"
 
-__attribute__((format(printf, 3, 4))) static int warn(
+__attribute__((format(printf, 3, 4))) static int add_warning(
 	struct ae_model *model, struct ae_error *err, const char *format, ...)
 {
 	char text[AE_MODEL_WARNING_MAX - AE_MODEL_WHOSE_MAX];
@@ -100,7 +100,7 @@ static int note_ranges(struct ae_model *model, const struct range *ranges, size_
 	name_column(model, small, narrow, sizeof(narrow));
 	char by[NUMBER], ends[4][NUMBER];
 	snprintf(by, sizeof(by), "%.3g", factor);
-	return warn(model, err,
+	return add_warning(model, err,
 		"x is not scaled, and its columns are unlike by a factor of %s: \"%s\" goes from %s to %s, "
 		"\"%s\" from %s to %s; the loss hardly sees the small ones: scale first, with ae-normalize --fit "
 		"standard",
@@ -170,7 +170,7 @@ int ae_model_warn_loss(struct ae_model *model, struct ae_session *session, const
 	if (nothing < 0)
 		return -1;
 	if (nothing)
-		return warn(model, err,
+		return add_warning(model, err,
 			"the loss on the training rows, %s, is no better than %s, that of giving every row "
 			"their mean: try more epochs, another --lr, scaled rows or another network",
 			number(a, result.loss), number(b, of_mean_row));
@@ -182,7 +182,7 @@ int ae_model_warn_loss(struct ae_model *model, struct ae_session *session, const
 		    &untrimmed, ae_net_output(model->net), mean_row, valid, result.valid_loss, &of_mean_row, err) != 0)
 		return -1;
 	if (result.valid_loss >= of_mean_row && of_mean_row > 0)
-		return warn(model, err,
+		return add_warning(model, err,
 			"the validation loss, %s, is no better than %s, that of giving every row the mean of "
 			"the training rows: what was learned does not hold for these rows",
 			number(a, result.valid_loss), number(b, of_mean_row));
@@ -204,7 +204,7 @@ static int warn_latents(struct ae_model *model, const struct ae_constant_units *
 	else if (found->units > 1)
 		snprintf(which, sizeof(which), "%zu of %zu latent units %s", found->constant, found->units,
 			found->constant > 1 ? "are" : "is");
-	return warn(model, err,
+	return add_warning(model, err,
 		"%s constant over the training rows%s: %s; a lower --lr, or an activation such as elu or leakyrelu, "
 		"may keep "
 		"it alive",
@@ -227,7 +227,7 @@ int ae_model_warn_units(struct ae_model *model, const struct ae_train_data *trai
 		return -1;
 	if (found.constant < found.units)
 		return 0;
-	return warn(model, err,
+	return add_warning(model, err,
 		"the output is the same for all training rows: a lower --lr, or an activation such as elu or "
 		"leakyrelu, may "
 		"keep the network alive");
