@@ -27,7 +27,7 @@ void ae_series_state_digest(const struct ae_series *s, unsigned char digest[AE_D
 	const struct ae_column *column = &s->in->cols[s->layout.column];
 	enum ae_type key = s->group != AE_NO_COLUMN ? s->in->cols[s->group].type : AE_TEXT;
 	char shape[AE_SHAPE_TEXT];
-	struct ae_sha256 sha;
+	struct ae_sha256 sha = {0};
 	ae_sha256_init(&sha);
 	ae_shape_format(&column->shape, shape);
 	ae_sha256_field(&sha, shape, strlen(shape));
