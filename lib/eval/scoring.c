@@ -242,7 +242,7 @@ int ae_scoring_begin(struct ae_scoring *s, const struct ae_column *reference, si
 		return -1;
 	int rc = 0;
 	if (ae_scoring_takes_model(s)) {
-		rc = ae_model_read_applied(&model, s->path, NULL, err);
+		rc = ae_model_read_statistics(&model, s->path, err);
 		if (rc == 0)
 			rc = check_lineage(s, model, lineage, text, err);
 		if (rc == 0)

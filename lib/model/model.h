@@ -57,7 +57,7 @@ struct ae_model_latent {
 	uint64_t rows;      /* of the training */
 	double shrinkage;   /* of the covariance: from 0, none, to 1, a multiple of the identity */
 	double *mean;       /* [count] */
-	double *covariance; /* shrunk: its lower triangle, row by row (ae_triangle) */
+	double *covariance; /* shrunk: its lower triangle, row by row (ae_triangle); NULL where it is not read */
 };
 
 /* What training warned of, for people: sentences. */
@@ -131,10 +131,12 @@ struct ae_model_limit {
 	int (*check)(void *arg, const struct ae_model *model, struct ae_error *err);
 	void *arg;
 };
-/* As ae_model_read, but without the optimiser's moments, which take twice the memory of the weights: for a program that
-   does not write the model again. limit may be NULL. */
+/* As ae_model_read, but without the optimiser's moments, which take twice the memory of the weights, and without the
+   covariance of the latent: for a program that does not write the model again. limit may be NULL. */
 int ae_model_read_applied(struct ae_model **model, const char *path, const struct ae_model_limit *limit,
 	struct ae_error *err) AE_MUST_CHECK;
+/* The same, with the covariance. */
+int ae_model_read_statistics(struct ae_model **model, const char *path, struct ae_error *err) AE_MUST_CHECK;
 
 /* Whether the file at path is a regular one and begins as a model file does. */
 int ae_model_file_look(bool *is_one, const char *path, struct ae_error *err) AE_MUST_CHECK;

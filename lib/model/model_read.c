@@ -32,11 +32,11 @@ struct member {
 struct reader {
 	struct ae_model_source source;
 	struct ae_model *model;
-	struct member *members; /* [member_count] */
-	size_t member_count;    /* 1 where there is no section "ensemble" */
-	struct member *at;      /* whose section or tensor is at hand */
-	bool has_weights;       /* there is room for them */
-	bool applied;           /* without the optimiser's moments */
+	struct member *members;   /* [member_count] */
+	size_t member_count;      /* 1 where there is no section "ensemble" */
+	struct member *at;        /* whose section or tensor is at hand */
+	bool has_weights;         /* there is room for them */
+	bool moments, covariance; /* are read: the optimiser's, that of the latent */
 	const struct ae_model_limit *limit;
 };
 
@@ -318,10 +318,12 @@ static int take_latent(struct reader *reader, const struct ae_value *map, struct
 		ae_value_f64(ae_value_get(map, "shrinkage"), &latent->shrinkage) != 0 ||
 		!(latent->shrinkage >= 0 && latent->shrinkage <= 1) ||
 		ae_value_f64s(ae_value_get(map, "mean"), &latent->mean, &latent->count, &why) != 0 ||
-		latent->count > AE_LATENT_STATS_MOST ||
-		ae_value_f64s(ae_value_get(map, "covariance"), &latent->covariance, &entries, &why) != 0 ||
-		entries != ae_triangle(latent->count) || !ae_all_finite_f64(latent->mean, latent->count) ||
-		!ae_all_finite_f64(latent->covariance, entries))
+		latent->count > AE_LATENT_STATS_MOST || !ae_all_finite_f64(latent->mean, latent->count))
+		return ae_fail_or(err, &why, "bad statistics");
+	if (!reader->covariance)
+		return 0;
+	if (ae_value_f64s(ae_value_get(map, "covariance"), &latent->covariance, &entries, &why) != 0 ||
+		entries != ae_triangle(latent->count) || !ae_all_finite_f64(latent->covariance, entries))
 		return ae_fail_or(err, &why, "bad statistics");
 	return 0;
 }
@@ -481,7 +483,7 @@ static int take_moments(struct reader *reader, const struct ae_value *map, struc
 	if (ae_value_count(dims) != 1 || ae_value_u64(ae_value_at(dims, 0), &n) != 0 ||
 		n != reader->at->moments_count || advance(&reader->at->moments, map, left, n) != 0)
 		return ae_fail(err, "tensor \"%s\" does not fit", AE_MODEL_MOMENTS);
-	while (left > 0 && !reader->applied) {
+	while (left > 0 && reader->moments) {
 		size_t piece = left < PIECE ? left : PIECE;
 		float *moments = realloc(optimizer->moments, (optimizer->moments_count + piece) * sizeof(*moments));
 		if (!moments)
@@ -657,10 +659,13 @@ static int take_message(struct reader *reader, struct ae_error *err)
 	return rc != 0 ? -1 : done;
 }
 
-static int read_file(struct ae_model **model, const char *path, bool applied, const struct ae_model_limit *limit,
-	struct ae_error *err)
+static int read_file(struct ae_model **model, const char *path, bool moments, bool covariance,
+	const struct ae_model_limit *limit, struct ae_error *err)
 {
-	struct reader reader = {.source = {.fd = ae_open(path, O_RDONLY, 0)}, .applied = applied, .limit = limit};
+	struct reader reader = {.source = {.fd = ae_open(path, O_RDONLY, 0)},
+		.moments = moments,
+		.covariance = covariance,
+		.limit = limit};
 	if (reader.source.fd < 0)
 		return ae_fail_errno(err, "%s", path);
 	int rc = ae_model_new(&reader.model, err);
@@ -685,13 +690,18 @@ static int read_file(struct ae_model **model, const char *path, bool applied, co
 
 int ae_model_read(struct ae_model **model, const char *path, struct ae_error *err)
 {
-	return read_file(model, path, false, NULL, err);
+	return read_file(model, path, true, true, NULL, err);
 }
 
 int ae_model_read_applied(
 	struct ae_model **model, const char *path, const struct ae_model_limit *limit, struct ae_error *err)
 {
-	return read_file(model, path, true, limit, err);
+	return read_file(model, path, false, false, limit, err);
+}
+
+int ae_model_read_statistics(struct ae_model **model, const char *path, struct ae_error *err)
+{
+	return read_file(model, path, false, true, NULL, err);
 }
 
 int ae_model_file_look(bool *is_one, const char *path, struct ae_error *err)
