@@ -200,3 +200,16 @@ PY
 	expect_error 1 'd.aem: the last step of the model*s preparation is no scaler' \
 		pipe 'printf "recon.a,recon.b\n1,2\n" | ae-normalize --invert -m d.aem'
 }
+
+@test "preparation: ae-info --pipeline smooths in the group of the preparation, whatever the length of its name" {
+	local name
+	name=$(printf 'g%.0s' {1..300})
+	{
+		echo "$name,a,b"
+		for i in {1..40}; do echo "m$((i % 2)),$i,$((i * i % 7))"; done
+	} >named.csv
+	ae-window --size 2 --group "$name" --pass "$name" named.csv | ae-train -q --net 4-2-4 --epochs 1 -m named.aem
+	ae-window -m named.aem --pass "$name" named.csv | ae-recon -m named.aem | ae-err |
+		ae-smooth --mean 3 --group "$name" | ae-thresh -q --fit quantile:0.9 -m named.aem >thresh.txt
+	ae-info --pipeline named.aem | grep -qF "ae-smooth --mean 3 --group $name |"
+}

@@ -128,22 +128,37 @@ static int add_score(struct ae_buf *text, const struct ae_model *m, const char *
 	return rc;
 }
 
+/* Appends --group with the column that a step names, if it does: a name of any length. */
+static int add_group(struct ae_buf *text, const struct ae_value *group, struct ae_error *err)
+{
+	struct ae_buf name = {0};
+	const char *column;
+	size_t len;
+	if (ae_value_str(group, &column, &len) != 0)
+		return 0;
+	int rc = ae_buf_append(&name, column, len, err) == 0 ? ae_buf_append(&name, "", 1, err) : -1;
+	if (rc == 0)
+		rc = add_option(text, "group", (const char *)name.data, err);
+	ae_buf_free(&name);
+	return rc;
+}
+
 /* The group and the gap in time of a step of the preparation are those of the smoothing too. */
 static int add_series(struct ae_buf *text, const struct ae_prep *prep, struct ae_error *err)
 {
-	char group[256], gap[AE_DURATION_TEXT];
+	char gap[AE_DURATION_TEXT];
 	uint64_t max_gap;
 	for (size_t i = 0; i < prep->count; i++) {
 		const struct ae_buf *packed = &prep->steps[i].packed;
 		const struct ae_value *map = ae_value_packed(packed->data, packed->len, prep->steps[i].program, err);
 		if (!map)
 			return -1;
-		bool grouped = ae_value_word(ae_value_get(map, "group"), group, sizeof(group)) == 0;
+		const struct ae_value *group = ae_value_get(map, "group");
 		bool timed = ae_value_u64(ae_value_get(map, "max_gap"), &max_gap) == 0;
-		if ((grouped && add_option(text, "group", group, err) != 0) ||
+		if (add_group(text, group, err) != 0 ||
 			(timed && add_option(text, "max-gap", ae_duration_format((int64_t)max_gap, gap), err) != 0))
 			return -1;
-		if (grouped || timed)
+		if (group || timed)
 			break;
 	}
 	return 0;
