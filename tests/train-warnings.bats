@@ -54,7 +54,7 @@ quiet_about() {
 	"$(tool without_losses)" m.aem >plain.aem
 	run cmp -s plain.aem m.aem
 	[ "$status" -eq 1 ]
-	same "ae-info m.aem | sed '/^loss/d; /^warning/d; /^model/d'" "ae-info plain.aem | sed /^model/d"
+	same "ae-info m.aem | sed '/^loss/d; /^warning/d; /^latent/d; /^model/d'" "ae-info plain.aem | sed /^model/d"
 	same "ae-recon -m plain.aem $E/mean_row.csv" "ae-recon -m m.aem $E/mean_row.csv"
 }
 
