@@ -202,7 +202,7 @@ enum ae_timestamp ae_timestamp_parse(int64_t *ns, const char *text, size_t len)
 	return parse_number(ns, text, len);
 }
 
-/* The smallest first. */
+/* In ascending order. */
 static const struct {
 	const char *name;
 	int shift, factor;
