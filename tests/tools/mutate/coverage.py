@@ -4,11 +4,13 @@ import collections
 import functools
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import runner
@@ -28,15 +30,14 @@ def stamp(file):
     return digest.hexdigest()
 
 
-def cover(file):
+def cover(file, compiler):
     """{"tests": [[name, seconds], ...], "setup": seconds}; HITS/file/number/ has what each of them executed."""
     known, now = HITS / file / "tests.json", stamp(file)
     if known.exists() and (tests := json.loads(known.read_text()))["stamp"] == now:
         return tests
     print(f"{file}: which lines do its tests execute?", file=sys.stderr, flush=True)
-    make_everything(COVERAGE)
     shutil.rmtree(HITS / file, ignore_errors=True)
-    env = {"CC": script("cc", 'exec cc --coverage "$@"\n'), "MUTATE_HITS": str(HITS / file),
+    env = {"CC": compiler, "MUTATE_HITS": str(HITS / file),
            "GCOV_PREFIX_STRIP": str(len((COVERAGE / "build").parts) - 1)}
     start = time.monotonic()
     tests = [(name, seconds) for _, name, _, seconds in runner.run(COVERAGE, file, more_env=env)]
@@ -47,8 +48,11 @@ def cover(file):
 
 
 def cover_all():
-    names = sorted(path.name for path in ROOT.glob("tests/*.bats"))
-    return {name: cover(name) for name in names if name not in LEFT_OUT}
+    names = sorted({path.name for path in ROOT.glob("tests/*.bats")} - LEFT_OUT)
+    make_everything(COVERAGE)
+    compiler = script("cc", 'exec cc --coverage "$@"\n')
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        return dict(zip(names, pool.map(lambda name: cover(name, compiler), names)))
 
 
 @functools.cache
