@@ -134,6 +134,7 @@ int main(int argc, char **argv)
 	struct ae_writer *train = NULL, *test = NULL;
 	int rc = -1;
 	o.test_out.batch_rows = o.common.out.batch_rows;
+	o.test_out.headerless = o.common.out.headerless;
 	o.test_out.multiline = o.common.out.multiline = o.common.in.multiline;
 	if (check_options(&o, &err) != 0 || ae_writer_open(&train, &o.common.out, &ae_aest_output, &err) != 0 ||
 		ae_writer_open(&test, &o.test_out, &ae_aest_output, &err) != 0 ||

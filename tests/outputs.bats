@@ -277,6 +277,34 @@ ae-cat: 1 run that wrote this text failed'
 	expect_error 2 '--append log.csv: is the file of --test-out' ae-split --append log.csv --test-out log.csv in.csv
 }
 
+@test "--headerless: rows of CSV and TSV without the line of names" {
+	printf 'id,a,b\nr 1,1,2\nr 2,3,4.5\n' >in.csv
+	same 'ae-cat -c --headerless in.csv' 'ae-cat -c in.csv | sed 1d'
+	same 'ae-cat -t --headerless in.csv' 'ae-cat -t in.csv | sed 1d'
+	same 'ae-cat --headerless --cols x -o /dev/stdout -c in.csv' 'printf "1,2\n3,4.5\n"'
+	same 'ae-cat -c --headerless in.csv | ae-cat -c --header id,a,b' 'cat in.csv'
+	ae-cat in.csv in.csv | ae-cat -c --headerless - in.csv | cmp - <(ae-cat -c in.csv in.csv in.csv | sed 1d)
+	printf 'id,a,b\n' >none.csv
+	[ -z "$(ae-cat -c --headerless none.csv)" ]
+	ae-split -c --headerless --test 0.5 --ordered --test-out test.csv -o train.csv in.csv
+	[ "$(cat train.csv)" = 'r 1,1,2' ]
+	[ "$(cat test.csv)" = 'r 2,3,4.5' ]
+	printf 'a\n1\n2\nx\n' >bad.csv
+	run -1 --separate-stderr ae-cat -c --headerless bad.csv
+	[ "$output" = $'1\n2\n!' ]
+	full ae-cat -c --headerless in.csv 2>err && return 1
+	grep -q 'No space left' err
+}
+
+@test "--headerless: what does not go with it" {
+	printf 'a\n1\n' >in.csv
+	expect_error 2 '--headerless goes with CSV and TSV (-c, -t), not with aest' ae-cat --headerless in.csv
+	expect_error 2 '--headerless goes with CSV and TSV (-c, -t), not with npy' ae-cat --headerless -o x.npy in.csv
+	expect_error 2 '--headerless and --append exclude each other: a log begins with its header' \
+		ae-cat --headerless --append log.csv in.csv
+	[ ! -e x.npy ] && [ ! -e log.csv ]
+}
+
 @test "--append: suffixes of text, or any with -c or -t" {
 	local name
 	printf 'a\n1\n' >in.csv

@@ -170,6 +170,7 @@ struct ae_common {
 		AE_WORD(NULL, 'O', &(out_)->format, "FMT", ae_output_format_name, "output format %s"),                 \
 		AE_FLAG("csv", 'c', &(out_)->csv, "same as -O csv"),                                                   \
 		AE_FLAG("tsv", 't', &(out_)->tsv, "same as -O tsv"),                                                   \
+		AE_FLAG("headerless", 0, &(out_)->headerless, "rows of CSV and TSV alone, without a line of names"),   \
 		AE_COUNT("batch-rows", 0, &(out_)->batch_rows, 0, UINT32_MAX, "N",                                     \
 			"exactly N rows a batch; 0: as they come")
 

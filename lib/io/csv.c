@@ -520,6 +520,13 @@ static void csv_allow_multiline(void *state)
 	e->multiline = true;
 }
 
+/* As if the header were out. */
+static void csv_leave_out_header(void *state)
+{
+	struct csv_encoder *e = state;
+	e->headed = true;
+}
+
 static void csv_free_encoder(void *state)
 {
 	free(state);
@@ -537,6 +544,7 @@ static int open_encoder(struct ae_encoder *encoder, char delimiter, bool escapes
 		.rows = csv_add,
 		.end = csv_end,
 		.multiline = csv_allow_multiline,
+		.headerless = csv_leave_out_header,
 		.free = csv_free_encoder};
 	return 0;
 }

@@ -25,6 +25,8 @@ struct ae_encoder {
 	int (*finish)(void *state, struct ae_buf *out, struct ae_error *err);
 	/* From now on cells may hold line ends. NULL: the format knows no lines. */
 	void (*multiline)(void *state);
+	/* From now on rows are written without the line of names before them. NULL: the format has no such line. */
+	void (*headerless)(void *state);
 	void (*free)(void *state);
 };
 

@@ -51,6 +51,8 @@ static int format_of_options(
 		return ae_fail_usage(err, "-c, -t and -O exclude each other");
 	if (o->path && o->append)
 		return ae_fail_usage(err, "-o and --append exclude each other");
+	if (o->headerless && o->append)
+		return ae_fail_usage(err, "--headerless and --append exclude each other: a log begins with its header");
 	if (o->csv || o->tsv)
 		*format = o->csv ? &ae_csv_output : &ae_tsv_output;
 	else if (o->format && !(*format = ae_output_format_find(o->format)))
@@ -130,6 +132,21 @@ static int open_file(struct ae_writer *w, const struct ae_writer_options *o, str
 			  : ae_outfile_open(&w->file, o->path, err);
 }
 
+static int open_encoder(struct ae_writer *w, const struct ae_writer_options *o, struct ae_error *err)
+{
+	if (w->format->open(&w->encoder, err) != 0)
+		return -1;
+	if (o->multiline && w->encoder.multiline)
+		w->encoder.multiline(w->encoder.state);
+	if (o->headerless && !w->encoder.headerless) {
+		w->encoder.free(w->encoder.state);
+		return ae_fail_usage(err, "--headerless goes with CSV and TSV (-c, -t), not with %s", w->format->name);
+	}
+	if (o->headerless)
+		w->encoder.headerless(w->encoder.state);
+	return 0;
+}
+
 int ae_writer_open(struct ae_writer **out, const struct ae_writer_options *options,
 	const struct ae_output_format *preset, struct ae_error *err)
 {
@@ -141,13 +158,11 @@ int ae_writer_open(struct ae_writer **out, const struct ae_writer_options *optio
 		free(w);
 		return -1;
 	}
-	if ((!w->format && find_format(w, options, preset, err) != 0) || w->format->open(&w->encoder, err) != 0) {
+	if ((!w->format && find_format(w, options, preset, err) != 0) || open_encoder(w, options, err) != 0) {
 		ae_outfile_abandon(&w->file);
 		free(w);
 		return -1;
 	}
-	if (options->multiline && w->encoder.multiline)
-		w->encoder.multiline(w->encoder.state);
 	struct stat info;
 	w->batch_rows = w->format->batches ? options->batch_rows : 0;
 	w->fixed =
