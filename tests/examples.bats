@@ -192,3 +192,35 @@ pictures_drawn() {
 	experiment better SPLITS='21 1 2' BETTER_SEEDS='0 5' BETTER_FIT='--loss mse --epochs 3 --batch 64 --ensemble 2' >out.txt 2>&1
 	run -1 grep '^ae-' out.txt
 }
+
+@test "examples/ecg: make folds prints each setting once, the best first, and reads no test row" {
+	experiment folds FOLD_ACTS='elu tanh' FOLD_EPOCHS=2 FOLD_TRIMS='0 0.05' FOLD_SEEDS=3 >out.txt 2>err.txt
+	sed '1,/^activation /d' out.txt >table.txt
+	[ "$(awk '{ print $1, $2, $3 }' table.txt | sort | xargs)" = 'elu 2 0 elu 2 0.05 tanh 2 0 tanh 2 0.05' ]
+	sort -k 4,4gr -c table.txt
+	# Mean and standard error over the five folds; each training row is judged in one of them.
+	cat ecg/out/heartbeats/fold-*/elu-2-0.05-3.row | awk '{ sum += $2; squares += $2 ^ 2 } END { mean = sum / NR
+		printf "elu 2 0.05 %.5f %.5f\n", mean, sqrt((squares - sum * mean) / (NR - 1) / NR) }' >expected.txt
+	grep '^elu .* 0\.05 ' table.txt | xargs | cmp - expected.txt
+	for fold in 0 1 2 3 4; do
+		ae-cat -c ecg/out/heartbeats/fold-$fold/test.aes | tail -n +2
+		[ "$(ae-cat -c ecg/out/heartbeats/fold-$fold/t*.aes | tail -n +2 | sort | sha256sum)" = \
+			"$(ae-cat -c ecg/out/heartbeats/train.aes | tail -n +2 | sort | sha256sum)" ]
+	done | sort | cmp - <(ae-cat -c ecg/out/heartbeats/train.aes | tail -n +2 | sort)
+	run -1 grep -F 'heartbeats/test.aes' <(grep -E '^(ae-normalize|ae-train)' out.txt)
+}
+
+@test "examples/ecg: make contaminated prints both shares, with and without --trim, and floors" {
+	local options=(contaminated BETTER_SEEDS='0 1' BETTER_FIT='--loss mse --epochs 20 --batch 64 --lr 0.003')
+	experiment "${options[@]}" >out.txt 2>err.txt
+	sed -n '/^ROC-AUC of the test rows/,$p' out.txt >table.txt
+	[ "$(grep -cE '^[15]% +(all rows teach|--trim 0\.2|pca-0|pca-4)( +[01]\.[0-9]{4}){3}$' table.txt)" -eq 8 ]
+	# The median of two is their mean.
+	awk '/^5% +all/ { found = ($5 - ($6 + $7) / 2) ^ 2 < 1e-7 && $6 < $7 } END { exit !found }' table.txt
+	# Anomalies are 5% of the rows; the network that leaves out the worst rows sees more of those of the test.
+	awk '/label/ { next } { n++; anomalous += $1 != 1 } END { share = anomalous / n; exit !(share > 0.045 && share <= 0.05) }' \
+		<(ae-cat -c --cols label ecg/out/heartbeats/dirty-5/train.aes)
+	awk '/^5% +all/ { all = $5 } /^5% +--trim/ { found = all > 0 && $4 > all } END { exit !found }' table.txt
+	experiment "${options[@]}" >out.txt 2>&1
+	run -1 grep '^ae-' out.txt
+}
