@@ -79,7 +79,7 @@ static int choose_metric(
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	}
 	strcpy(lineage->reference, !compares ? "" : s->in->cols[s->reference].role == AE_X ? "x" : "target");
-	lineage->smooth[0] = '\0';
+	ae_lineage_drop_smoothing(lineage);
 	lineage->scaled_err = compares && ae_lineage_is_scaled(lineage);
 	/* A recon of f64 whose model is known was brought back to original units, which f32 may not resolve. */
 	s->model = !s->options->of;

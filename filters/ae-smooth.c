@@ -53,10 +53,15 @@ static int find_columns(struct state *s, struct ae_error *err)
 /* Says in the lineage how err was smoothed. */
 static int record(struct state *s, struct ae_buf *blob, struct ae_error *err)
 {
+	const struct ae_grouping by = {(char *)(uintptr_t)s->series.options->group, s->series.max_gap};
 	struct ae_lineage lineage = {0};
+	char text[AE_GROUPING_TEXT];
 	int rc = ae_lineage_unpack(&lineage, blob, err);
 	if (rc == 0 && lineage.smooth[0])
-		rc = ae_fail(err, "err is smoothed already, by %s", lineage.smooth);
+		rc = ae_fail(err, "err is smoothed already, by %s%s", lineage.smooth,
+			ae_grouping_format(&lineage.smooth_by, text));
+	if (rc == 0)
+		rc = ae_grouping_copy(&lineage.smooth_by, &by, err);
 	if (rc == 0) {
 		ae_rolling_format(&s->rolling, lineage.smooth);
 		rc = ae_lineage_pack(&lineage, blob, err);

@@ -104,3 +104,43 @@ column() {
 	ae-thresh -q --fit quantile:0.9 -m t.aem "$F/test.e.aes" >fit.txt
 	expect_error 1 'four.aes: err is smoothed by mean:4, but *by nothing' ae-thresh -m t.aem four.aes
 }
+
+@test "ae-smooth: a threshold that was fitted in other groups, or with another gap, is refused" {
+	{
+		echo 'machine,time,a,b'
+		for i in {1..60}; do echo "m$((i % 2)),$((i * 10)),$i,$((i * i % 7))"; done
+	} >rows.csv
+	ae-train -q --pass machine --time time --net 2-1-2 --epochs 1 -m t.aem rows.csv
+	ae-recon -m t.aem --time time rows.csv | ae-err -o e.aes
+	each() {
+		ae-smooth --mean 3 e.aes -o all.aes
+		ae-smooth --mean 3 --group machine e.aes -o group.aes
+		ae-smooth --mean 3 --group machine --max-gap 90s e.aes -o both.aes
+	}
+	each
+	fit() { ae-thresh -q --fit quantile:0.9 -m t.aem "$1" >/dev/null; }
+	local of='is smoothed with' to='but the threshold in t.aem was fitted on errors smoothed with'
+	fit group.aes
+	ae-thresh -m t.aem -o v.csv group.aes
+	expect_error 1 "all.aes: err $of no --group, $to --group machine" ae-thresh -m t.aem all.aes
+	expect_error 1 "both.aes: err $of --max-gap 90s, $to no --max-gap" ae-thresh -m t.aem both.aes
+	expect_error 1 "*: err is smoothed by nothing, *by mean:3" ae-thresh -m t.aem e.aes
+	ae-info t.aem | grep -qE '^ +errors smoothed by mean:3, group machine$'
+	[ "$(ae-info --pipeline t.aem)" = 'ae-recon -m t.aem | ae-err --metric mse | ae-smooth --mean 3 --group machine | ae-thresh -m t.aem' ]
+	fit both.aes
+	ae-thresh -m t.aem -o v.csv both.aes
+	expect_error 1 "group.aes: err $of no --max-gap, $to --max-gap 90s" ae-thresh -m t.aem group.aes
+	[ "$(ae-info --pipeline t.aem)" = 'ae-recon -m t.aem | ae-err --metric mse | ae-smooth --mean 3 --group machine --max-gap 90s | ae-thresh -m t.aem' ]
+	fit all.aes
+	ae-thresh -m t.aem -o v.csv all.aes
+	expect_error 1 "group.aes: err $of --group machine, $to no --group" ae-thresh -m t.aem group.aes
+	[ "$(ae-info --pipeline t.aem)" = 'ae-recon -m t.aem | ae-err --metric mse | ae-smooth --mean 3 | ae-thresh -m t.aem' ]
+	ae-info t.aem | grep -qE '^ +errors smoothed by mean:3$'
+	# the lineage says it, and joins compare it
+	ae-info both.aes | grep -qxE 'smoothed +mean:3, group machine, max-gap 90s'
+	expect_error 1 'both.aes: err is smoothed already, by mean:3, group machine, max-gap 90s' ae-smooth --mean 2 both.aes
+	expect_error 1 'group.aes: *' pipe 'ae-cat all.aes group.aes >/dev/null'
+	# a new err is not smoothed
+	ae-smooth --mean 3 --group machine <(ae-recon -m t.aem --time time rows.csv | ae-err --keep) | ae-err | ae-info | grep smoothed && return 1
+	true
+}

@@ -201,7 +201,7 @@ PY
 		pipe 'printf "recon.a,recon.b\n1,2\n" | ae-normalize --invert -m d.aem'
 }
 
-@test "preparation: ae-info --pipeline smooths in the group of the preparation, whatever the length of its name" {
+@test "preparation: ae-info --pipeline keeps the group of the smoothing, whatever the length of its name" {
 	local name
 	name=$(printf 'g%.0s' {1..300})
 	{
@@ -212,4 +212,8 @@ PY
 	ae-window -m named.aem --pass "$name" named.csv | ae-recon -m named.aem | ae-err |
 		ae-smooth --mean 3 --group "$name" | ae-thresh -q --fit quantile:0.9 -m named.aem >thresh.txt
 	ae-info --pipeline named.aem | grep -qF "ae-smooth --mean 3 --group $name |"
+	# a group of the preparation is none of the smoothing
+	ae-window -m named.aem --pass "$name" named.csv | ae-recon -m named.aem | ae-err |
+		ae-smooth --mean 3 | ae-thresh -q --fit quantile:0.9 -m named.aem >thresh.txt
+	ae-info --pipeline named.aem | grep -qF 'ae-smooth --mean 3 | '
 }

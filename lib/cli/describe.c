@@ -121,6 +121,14 @@ static int print_memory(const struct ae_model *model, int threads, struct ae_err
 	return 0;
 }
 
+/* "mean:3, group machine, max-gap 90s" */
+static const char *smoothing(char text[SHOWN], const char *smooth, const struct ae_grouping *by)
+{
+	char line[AE_ROLLING_TEXT + AE_GROUPING_TEXT], over[AE_GROUPING_TEXT];
+	snprintf(line, sizeof(line), "%s%s", smooth, ae_grouping_format(by, over));
+	return shown(text, line);
+}
+
 static void print_threshold(const struct ae_threshold *t)
 {
 	char value[AE_NUMBER_TEXT], rule[AE_THRESHOLD_TEXT], metric[SHOWN], reference[SHOWN], groups[AE_GROUPS_TEXT];
@@ -129,8 +137,10 @@ static void print_threshold(const struct ae_threshold *t)
 		ae_threshold_format(&t->rule, rule), *t->metric ? shown(metric, t->metric) : "err",
 		*t->reference ? shown(reference, t->reference) : "?", t->scaled ? "scaled" : "original",
 		(unsigned long long)t->rows, t->held_out ? "held-out " : "");
+	if (*t->smooth)
+		printf("%-11s errors smoothed by %s\n", "", smoothing(metric, t->smooth, &t->smooth_by));
 	if (t->groups.column)
-		printf("%-11s %s\n", "", ae_threshold_groups_format(&t->groups, groups));
+		printf("%-11s %s\n", "", shown(metric, ae_threshold_groups_format(&t->groups, groups)));
 	size_t flags = ae_threshold_flags(t->value, t->errors, t->errors_count);
 	if (t->rows > 0 && !ae_threshold_rule_is(&t->rule, AE_TRAIT_ROWLESS) &&
 		!ae_threshold_spread(t->errors, t->errors_count))
@@ -245,7 +255,7 @@ static int print_lineage(const struct ae_buf *blob, struct ae_error *err)
 		printf("%-11s %s against %s, %s units\n", "err", shown(metric, lineage.metric),
 			shown(reference, lineage.reference), lineage.scaled_err ? "scaled" : "original");
 	if (*lineage.smooth)
-		printf("%-11s %s\n", "smoothed", shown(metric, lineage.smooth));
+		printf("%-11s %s\n", "smoothed", smoothing(metric, lineage.smooth, &lineage.smooth_by));
 	ae_lineage_free(&lineage);
 	return rc;
 }

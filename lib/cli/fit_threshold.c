@@ -118,7 +118,7 @@ static int fit(struct fitting *f, struct ae_error *err)
 	if (rc == 0)
 		rc = ae_calibration_groups_fit(&c->groups, &f->threshold.groups, rule, err);
 	if (rc == 0)
-		ae_threshold_describe(&f->threshold, &lineage);
+		rc = ae_threshold_describe(&f->threshold, &lineage, err);
 	ae_lineage_free(&lineage);
 	return rc;
 }

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/msgpack.h"
 #include "core/rolling.h"
 #include "core/timestamp.h"
 #include "model/score.h"
@@ -128,53 +127,20 @@ static int add_score(struct ae_buf *text, const struct ae_model *m, const char *
 	return rc;
 }
 
-/* Appends --group with the column that a step names, if it does: a name of any length. */
-static int add_group(struct ae_buf *text, const struct ae_value *group, struct ae_error *err)
-{
-	struct ae_buf name = {0};
-	const char *column;
-	size_t len;
-	if (ae_value_str(group, &column, &len) != 0)
-		return 0;
-	int rc = ae_buf_append(&name, column, len, err) == 0 ? ae_buf_append(&name, "", 1, err) : -1;
-	if (rc == 0)
-		rc = add_option(text, "group", (const char *)name.data, err);
-	ae_buf_free(&name);
-	return rc;
-}
-
-/* The group and the gap in time of a step of the preparation are those of the smoothing too. */
-static int add_series(struct ae_buf *text, const struct ae_prep *prep, struct ae_error *err)
-{
-	char gap[AE_DURATION_TEXT];
-	uint64_t max_gap;
-	for (size_t i = 0; i < prep->count; i++) {
-		const struct ae_buf *packed = &prep->steps[i].packed;
-		const struct ae_value *map = ae_value_packed(packed->data, packed->len, prep->steps[i].program, err);
-		if (!map)
-			return -1;
-		const struct ae_value *group = ae_value_get(map, "group");
-		bool timed = ae_value_u64(ae_value_get(map, "max_gap"), &max_gap) == 0;
-		if (add_group(text, group, err) != 0 ||
-			(timed && add_option(text, "max-gap", ae_duration_format((int64_t)max_gap, gap), err) != 0))
-			return -1;
-		if (group || timed)
-			break;
-	}
-	return 0;
-}
-
 static int add_smoothing(struct ae_buf *text, const struct ae_model *m, const char *path, struct ae_error *err)
 {
-	char name[AE_ROLLING_TEXT];
+	char name[AE_ROLLING_TEXT], gap[AE_DURATION_TEXT];
 	(void)path;
 	if (!m->threshold || !*m->threshold->smooth)
 		return 0;
 	const char *smooth = m->threshold->smooth, *number = strchr(smooth, ':');
+	const struct ae_grouping *by = &m->threshold->smooth_by;
 	snprintf(name, sizeof(name), "%.*s", number ? (int)(number - smooth) : 0, smooth);
 	if (add_stage(text, "ae-smooth", NULL, err) != 0 || add_option(text, name, number ? number + 1 : "", err) != 0)
 		return -1;
-	return add_series(text, &m->prep, err);
+	if (by->group && add_option(text, "group", by->group, err) != 0)
+		return -1;
+	return by->max_gap ? add_option(text, "max-gap", ae_duration_format(by->max_gap, gap), err) : 0;
 }
 
 static int add_threshold(struct ae_buf *text, const struct ae_model *m, const char *path, struct ae_error *err)

@@ -90,6 +90,10 @@ static int take_pair(struct ae_lineage *lineage, const struct pair *pair, struct
 		rc = ae_value_bool(pair->value, &lineage->scaled_err);
 	} else if (key_is(pair, "smooth")) {
 		rc = ae_value_word(pair->value, lineage->smooth, sizeof(lineage->smooth));
+	} else if (key_is(pair, "smooth_group")) {
+		rc = ae_grouping_take_group(&lineage->smooth_by, pair->value, &why);
+	} else if (key_is(pair, "smooth_max_gap")) {
+		rc = ae_grouping_take_gap(&lineage->smooth_by, pair->value);
 	} else {
 		return keep_unknown(lineage, pair, err);
 	}
@@ -150,7 +154,8 @@ int ae_lineage_pack(const struct ae_lineage *lineage, struct ae_buf *blob, struc
 	bool scaler = ae_prep_is_scaler(&lineage->prep), list = ae_prep_is_list(&lineage->prep);
 	size_t n = lineage->unknown_count + lineage->has_digest + lineage->held_out + (lineage->loss[0] != '\0') +
 		   (lineage->metric[0] != '\0') + (lineage->reference[0] != '\0') + (lineage->smooth[0] != '\0') +
-		   lineage->scaled_err + lineage->has_stats + scaler + 2 * list;
+		   ae_grouping_count(&lineage->smooth_by) + lineage->scaled_err + lineage->has_stats + scaler +
+		   2 * list;
 	if (n == 0)
 		return 0;
 	struct ae_pack pack = {.out = blob, .err = err};
@@ -179,6 +184,7 @@ int ae_lineage_pack(const struct ae_lineage *lineage, struct ae_buf *blob, struc
 		ae_pack_bin(&pack, lineage->prep.steps->packed.data, lineage->prep.steps->packed.len);
 	}
 	pack_word(&pack, "smooth", lineage->smooth);
+	ae_grouping_pack(&lineage->smooth_by, &pack, "smooth_group", "smooth_max_gap");
 	if (list) {
 		ae_pack_str(&pack, "source");
 		pack.failed |= ae_prep_pack_source(&lineage->prep.source, blob, err) != 0;
@@ -189,6 +195,12 @@ int ae_lineage_pack(const struct ae_lineage *lineage, struct ae_buf *blob, struc
 	}
 	ae_pack_raw(&pack, &lineage->unknown);
 	return pack.failed ? -1 : 0;
+}
+
+void ae_lineage_drop_smoothing(struct ae_lineage *lineage)
+{
+	lineage->smooth[0] = '\0';
+	ae_grouping_free(&lineage->smooth_by);
 }
 
 bool ae_lineage_is_scaled(const struct ae_lineage *lineage)
@@ -221,6 +233,7 @@ int ae_lineage_reorder(struct ae_buf *blob, const struct ae_order *order, struct
 void ae_lineage_free(struct ae_lineage *lineage)
 {
 	ae_prep_free(&lineage->prep);
+	ae_grouping_free(&lineage->smooth_by);
 	ae_buf_free(&lineage->unknown);
 	*lineage = (struct ae_lineage){0};
 }

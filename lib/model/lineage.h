@@ -8,6 +8,7 @@
 #include "core/rolling.h"
 #include "core/sha256.h"
 #include "core/util.h"
+#include "model/grouping.h"
 #include "model/metric_text.h"
 #include "model/prep.h"
 
@@ -22,6 +23,7 @@ struct ae_lineage {
 	char reference[8];                    /* of err: "x", "target" or "" */
 	bool scaled_err;                      /* err is in scaled units */
 	char smooth[AE_ROLLING_TEXT];         /* how err was smoothed ("ewma:60"), "" = not at all */
+	struct ae_grouping smooth_by;         /* over the rows of which groups */
 	bool has_stats;
 	unsigned char stats[AE_DIGEST_SIZE]; /* SHA-256 of the model's statistics that err was made with */
 	struct ae_buf unknown;               /* keys of later versions with their values, packed and sorted by key */
@@ -33,6 +35,9 @@ int ae_lineage_unpack(struct ae_lineage *lineage, const struct ae_buf *blob, str
 
 /* Replaces what blob held. Equal lineages give equal bytes; the empty one gives an empty blob. */
 int ae_lineage_pack(const struct ae_lineage *lineage, struct ae_buf *blob, struct ae_error *err) AE_MUST_CHECK;
+
+/* Says that err is not smoothed. */
+void ae_lineage_drop_smoothing(struct ae_lineage *lineage);
 
 /* Whether x is scaled. */
 bool ae_lineage_is_scaled(const struct ae_lineage *lineage);

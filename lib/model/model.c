@@ -300,6 +300,7 @@ int ae_model_put_threshold(
 	threshold->errors = NULL;
 	threshold->errors_count = 0;
 	threshold->groups = (struct ae_threshold_groups){0};
+	threshold->smooth_by = (struct ae_grouping){0};
 	return 0;
 }
 

@@ -181,5 +181,6 @@ void ae_threshold_free(struct ae_threshold *threshold)
 {
 	free(threshold->errors);
 	ae_threshold_groups_free(&threshold->groups);
+	ae_grouping_free(&threshold->smooth_by);
 	*threshold = (struct ae_threshold){0};
 }

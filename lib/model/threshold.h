@@ -8,6 +8,7 @@
 #include "core/rolling.h"
 #include "core/sha256.h"
 #include "core/util.h"
+#include "model/grouping.h"
 #include "model/metric_text.h"
 #include "model/threshold_groups.h"
 
@@ -59,7 +60,7 @@ int ae_threshold_value(double *value, const struct ae_threshold_rule *rule, cons
 /* Up to this many calibration errors are kept one by one. */
 #define AE_THRESHOLD_ERRORS 10000
 
-/* All zero is empty. Owns errors and groups; freed with ae_threshold_free. */
+/* All zero is empty. Owns all that it points at; freed with ae_threshold_free. */
 struct ae_threshold {
 	struct ae_threshold_rule rule;
 	double value;                 /* of all rows */
@@ -67,6 +68,7 @@ struct ae_threshold {
 	char reference[8];            /* "x", "target" or "" */
 	bool scaled;                  /* the errors were in scaled units */
 	char smooth[AE_ROLLING_TEXT]; /* how the errors were smoothed, "" = not at all */
+	struct ae_grouping smooth_by; /* over the rows of which groups */
 	bool has_digest;
 	unsigned char digest[AE_DIGEST_SIZE]; /* of the model that made the errors (ae_model_digest) */
 	bool has_stats;

@@ -13,12 +13,13 @@ int ae_threshold_match(const struct ae_threshold *threshold, const struct ae_lin
 	const char *path, struct ae_error *err) AE_MUST_CHECK;
 
 /* Sets what a threshold says of the scores that it is fitted on. */
-void ae_threshold_describe(struct ae_threshold *threshold, const struct ae_lineage *lineage);
+int ae_threshold_describe(
+	struct ae_threshold *threshold, const struct ae_lineage *lineage, struct ae_error *err) AE_MUST_CHECK;
 
 /* The keys of it in the threshold's section: their number, their pairs, and reading them from the map, which gives the
-   key whose value is bad or missing, or NULL. */
+   key whose value is bad or missing, or NULL; *err has a text where memory ran out. */
 size_t ae_threshold_origin_count(const struct ae_threshold *threshold);
 void ae_threshold_origin_pack(const struct ae_threshold *threshold, struct ae_pack *pack);
-const char *ae_threshold_origin_take(struct ae_threshold *threshold, const struct ae_value *map);
+const char *ae_threshold_origin_take(struct ae_threshold *threshold, const struct ae_value *map, struct ae_error *err);
 
 #endif

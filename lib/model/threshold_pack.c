@@ -84,7 +84,7 @@ static const char *take_map(struct ae_threshold *threshold, const struct ae_valu
 		return "factor";
 	if (take_number(&threshold->value, ae_value_get(map, "value")) != 0)
 		return "value";
-	const char *bad = ae_threshold_origin_take(threshold, map);
+	const char *bad = ae_threshold_origin_take(threshold, map, err);
 	if (bad)
 		return bad;
 	if (ae_value_u64(ae_value_get(map, "rows"), &threshold->rows) != 0)

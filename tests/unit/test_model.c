@@ -393,7 +393,7 @@ static void check_threshold(struct ae_model *original)
 			0,
 		"%s", err.text);
 	CHECK(ae_model_read(&model, "m.aem", &err) == 0 && ae_model_new(&bare, &err) == 0, "%s", err.text);
-	ae_threshold_describe(&threshold, &lineage);
+	CHECK(ae_threshold_describe(&threshold, &lineage, &err) == 0, "%s", err.text);
 	threshold.digest[0] ^= 1;
 	CHECK(ae_model_put_threshold(model, &threshold, "m.aem", &err) == -1 &&
 			strcmp(err.text, "err was made with another model than m.aem") == 0 && threshold.errors,

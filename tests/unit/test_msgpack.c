@@ -331,7 +331,10 @@ static void check_lineage(void)
 		.loss = "mae",
 		.metric = "mse",
 		.reference = "x",
-		.scaled_err = true};
+		.scaled_err = true,
+		.smooth = "mean:3",
+		.smooth_by.max_gap = 90};
+	CHECK((lineage.smooth_by.group = ae_strdup("machine", &err)) != NULL, "%s", err.text);
 	memset(lineage.digest, 7, sizeof(lineage.digest));
 	const struct ae_buf packed = {.data = (unsigned char *)"scaler", .len = 6};
 	const struct ae_shape shape = ae_shape_vector(2);
@@ -343,6 +346,9 @@ static void check_lineage(void)
 	CHECK(strcmp(again.loss, "mae") == 0 && strcmp(again.metric, "mse") == 0, "words");
 	CHECK(strcmp(again.reference, "x") == 0 && again.scaled_err, "words");
 	CHECK(again.held_out, "held out");
+	CHECK(strcmp(again.smooth, "mean:3") == 0 && strcmp(again.smooth_by.group, "machine") == 0 &&
+			again.smooth_by.max_gap == 90,
+		"smoothing");
 	CHECK(ae_prep_equal(&again.prep, &lineage.prep) && again.prep.source.shape.rank == 0, "scaler");
 	for (size_t len = 1; len < blob.len; len++) {
 		struct ae_buf cut = {.data = blob.data, .len = len};
@@ -359,7 +365,8 @@ static void check_lineage(void)
 	CHECK(ae_buf_set(&blob, other, sizeof(other) - 1, &err) == 0, "%s", err.text);
 	CHECK(ae_lineage_unpack(&again, &blob, &err) == 0, "%s", err.text);
 	CHECK(ae_lineage_pack(&again, &blob, &err) == 0 && ae_buf_equal(&blob, &twice), "one order");
-	static const char *const bad[] = {"\x81\xa4loss\x01", "\x81\x01\x01", "\x82\xa1y\x01\xa1y\x02", "\x91\x01"};
+	static const char *const bad[] = {"\x81\xa4loss\x01", "\x81\x01\x01", "\x82\xa1y\x01\xa1y\x02", "\x91\x01",
+		"\x81\xacsmooth_group\x01", "\x81\xaesmooth_max_gap\xff", "\x81\xaesmooth_max_gap\xa1m"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		CHECK(ae_buf_set(&blob, bad[i], strlen(bad[i]), &err) == 0, "%s", err.text);
 		CHECK(ae_lineage_unpack(&again, &blob, &err) == -1, "bad %zu", i);

@@ -43,6 +43,7 @@ static void check_round_trip(const struct ae_threshold *threshold)
 	CHECK(again.value == threshold->value && again.rows == threshold->rows, "unpacked");
 	CHECK(strcmp(again.metric, threshold->metric) == 0 && again.scaled == threshold->scaled, "unpacked");
 	CHECK(again.held_out == threshold->held_out, "unpacked");
+	CHECK(ae_grouping_count(&again.smooth_by) == ae_grouping_count(&threshold->smooth_by), "unpacked");
 	CHECK(ae_threshold_pack(&again, &twice, &err) == 0 && ae_buf_equal(&blob, &twice), "packed again");
 	for (size_t len = 0; len < blob.len && len < 300; len++)
 		CHECK(ae_threshold_unpack(&again, blob.data, len, &err) == -1, "cut at %zu", len);
@@ -77,6 +78,10 @@ static void check_against_numpy(void)
 		CHECK(kept == table[i].values[4], "%zu rows: %.17g", n, kept);
 		check_round_trip(&threshold);
 		threshold.held_out = true;
+		strcpy(threshold.smooth, "mean:3");
+		threshold.smooth_by.group = malloc(8);
+		strcpy(threshold.smooth_by.group, "machine");
+		threshold.smooth_by.max_gap = 90;
 		check_round_trip(&threshold);
 		ae_threshold_free(&threshold);
 	}
