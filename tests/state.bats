@@ -82,7 +82,20 @@ continues() {
 	printf 'id,err\nm,1\nm,x\n' >bad.csv
 	expect_error 1 'bad.csv: line 3: *' ae-smooth --median 3 --group id --state s.state bad.csv
 	cmp s.state before
-	expect_error 1 '--state: no/s.state: *' ae-smooth --median 3 --state no/s.state -o out.aes in.csv
+	local command
+	while read -r command; do
+		# shellcheck disable=SC2086 # they are words
+		expect_error 1 '--state: no/s.state: No such file or directory' $command --state no/s.state -c in.csv
+		[ ! -s expect_error.out ] # at the start: not even a header
+		# shellcheck disable=SC2086
+		expect_error 1 '--state: .: *' $command --state . -c in.csv
+		[ ! -s expect_error.out ]
+	done <<-'END'
+		ae-smooth --median 3
+		ae-window --size 3 --x err
+		ae-transform --diff 1 --x err
+		ae-thresh --stream quantile:0.9 --window 20
+	END
 	expect_error 1 '--state in.csv: is the input' ae-smooth --median 3 --state in.csv in.csv
 	expect_error 2 '--output out.aes: is the file of --state' ae-smooth --median 3 --state out.aes -o out.aes in.csv
 }

@@ -12,6 +12,18 @@
 #include "core/timestamp.h"
 #include "io/csv.h"
 
+/* The state is written when all rows are: a place where it cannot be is said before the first one. */
+static int check_state(const char *path, struct ae_error *err)
+{
+	struct ae_outfile file;
+	if (!path)
+		return 0;
+	if (ae_outfile_reserve(&file, path, err) != 0)
+		return ae_fail_in(err, "--state: ");
+	ae_outfile_abandon(&file);
+	return 0;
+}
+
 int ae_series_start(struct ae_series *s, struct ae_error *err)
 {
 	const char *gap = s->options->max_gap;
@@ -19,7 +31,7 @@ int ae_series_start(struct ae_series *s, struct ae_error *err)
 	if (gap && ae_duration_parse(&s->max_gap, gap) != 0)
 		return ae_fail_usage(
 			err, "--max-gap %s: expected a time such as 500ms, 90s, 15m, 1.5h or 7d, above 0", gap);
-	return 0;
+	return check_state(s->options->state, err);
 }
 
 /* ---- columns ---- */

@@ -75,7 +75,7 @@ struct ae_series {
 	struct ae_rows kept;    /* the others, if there are any of either */
 };
 
-/* Checks the options; errors are of status AE_STATUS_USAGE. Before anything else. */
+/* Checks the options, and whether the state can be written. Before anything else. */
 int ae_series_start(struct ae_series *series, struct ae_error *err) AE_MUST_CHECK;
 /* Each stream begins anew, but for the first one with --state: finds its columns. The layout is copied; what it points
    at outlives the series. Errors do not name the input. */
