@@ -20,7 +20,7 @@ struct ae_csv {
 	bool escapes;
 	struct ae_buf text;   /* the fields' bytes, one after the other */
 	struct ae_buf spans;  /* struct span a field */
-	struct ae_buf fields; /* struct ae_csv_field a field, made when the record is complete */
+	struct ae_buf fields; /* struct ae_cell a field, made when the record is complete */
 	bool open;            /* a record has begun and goes on */
 	bool complete, failed;
 	struct ae_error *err;
@@ -119,7 +119,7 @@ static int fail_invalid(struct ae_csv *csv, const char *what, struct ae_error *e
 
 int ae_csv_blank(struct ae_csv *csv, struct ae_error *err)
 {
-	static const struct ae_csv_field empty = {"", 0};
+	static const struct ae_cell empty = {"", 0};
 	return ae_buf_set(&csv->fields, &empty, sizeof(empty), err);
 }
 
@@ -130,11 +130,11 @@ static int split_plain(struct ae_csv *csv, const char *line, const char *end, st
 	csv->fields.len = 0;
 	for (const char *at = line;;) {
 		const char *stop = memchr(at, csv->delimiter, (size_t)(end - at));
-		if (csv->fields.cap - csv->fields.len < sizeof(struct ae_csv_field) &&
-			ae_buf_reserve(&csv->fields, sizeof(struct ae_csv_field), err) != 0)
+		if (csv->fields.cap - csv->fields.len < sizeof(struct ae_cell) &&
+			ae_buf_reserve(&csv->fields, sizeof(struct ae_cell), err) != 0)
 			return -1;
-		struct ae_csv_field *field = (void *)(csv->fields.data + csv->fields.len);
-		*field = (struct ae_csv_field){at, (size_t)((stop ? stop : end) - at)};
+		struct ae_cell *field = (void *)(csv->fields.data + csv->fields.len);
+		*field = (struct ae_cell){at, (size_t)((stop ? stop : end) - at)};
 		csv->fields.len += sizeof(*field);
 		if (!stop)
 			return 1;
@@ -161,8 +161,8 @@ static char unescaped(char c)
 /* Puts what the fields' escapes stand for into csv->text, which has room for the whole line. */
 static int decode_escapes(struct ae_csv *csv, size_t line_len, struct ae_error *err)
 {
-	size_t n = csv->fields.len / sizeof(struct ae_csv_field);
-	struct ae_csv_field *fields = (void *)csv->fields.data;
+	size_t n = csv->fields.len / sizeof(struct ae_cell);
+	struct ae_cell *fields = (void *)csv->fields.data;
 	if (ae_buf_reserve(&csv->text, line_len, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
@@ -177,7 +177,7 @@ static int decode_escapes(struct ae_csv *csv, size_t line_len, struct ae_error *
 			*to++ = c ? c : *from;
 			from += c ? 2 : 1;
 		}
-		fields[i] = (struct ae_csv_field){start, (size_t)(to - start)};
+		fields[i] = (struct ae_cell){start, (size_t)(to - start)};
 		csv->text.len += fields[i].len;
 	}
 	return 1;
@@ -229,11 +229,11 @@ static int parse_quoted(struct ae_csv *csv, const char *line, size_t len, struct
 	size_t n = csv->spans.len / sizeof(struct span);
 	const struct span *spans = (const void *)csv->spans.data;
 	csv->fields.len = 0;
-	if (ae_buf_reserve(&csv->fields, ae_product(n, sizeof(struct ae_csv_field)), err) != 0)
+	if (ae_buf_reserve(&csv->fields, ae_product(n, sizeof(struct ae_cell)), err) != 0)
 		return -1;
-	struct ae_csv_field *fields = (void *)csv->fields.data;
+	struct ae_cell *fields = (void *)csv->fields.data;
 	for (size_t i = 0; i < n; i++)
-		fields[i] = (struct ae_csv_field){
+		fields[i] = (struct ae_cell){
 			csv->text.data ? (const char *)csv->text.data + spans[i].start : "", spans[i].len};
 	csv->fields.len = n * sizeof(*fields);
 	return 1;
@@ -260,9 +260,9 @@ int ae_csv_line(struct ae_csv *csv, const char *line, size_t len, struct ae_erro
 	return rc == 1 && csv->escapes && memchr(line, '\\', bare) ? decode_escapes(csv, bare, err) : rc;
 }
 
-const struct ae_csv_field *ae_csv_fields(const struct ae_csv *csv, size_t *count)
+const struct ae_cell *ae_csv_fields(const struct ae_csv *csv, size_t *count)
 {
-	*count = csv->fields.len / sizeof(struct ae_csv_field);
+	*count = csv->fields.len / sizeof(struct ae_cell);
 	return (const void *)csv->fields.data;
 }
 

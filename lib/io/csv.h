@@ -7,11 +7,7 @@
 
 #include "core/error.h"
 #include "io/batch.h"
-
-struct ae_csv_field {
-	const char *text; /* not NUL-terminated */
-	size_t len;
-};
+#include "io/cell.h"
 
 /* Splits lines into records. */
 struct ae_csv;
@@ -31,7 +27,7 @@ int ae_csv_drop(struct ae_csv *csv, struct ae_error *err) AE_MUST_CHECK;
 /* Makes a record of one empty field, for what a blank line stands for where there is one column. */
 int ae_csv_blank(struct ae_csv *csv, struct ae_error *err) AE_MUST_CHECK;
 /* The fields of the complete record; they live until the next line, and as long as this one stays where it is. */
-const struct ae_csv_field *ae_csv_fields(const struct ae_csv *csv, size_t *count);
+const struct ae_cell *ae_csv_fields(const struct ae_csv *csv, size_t *count);
 
 /* Splits a list from an option: items stand between commas, and in quotes, doubled inside, where they hold commas,
    quotes or line ends themselves. "" is one empty item. The caller frees *items with ae_names_free(*items, *count).

@@ -8,12 +8,12 @@
 
 #include "core/number.h"
 
-static bool is_text(const struct ae_csv_field *cell, const char *text)
+static bool is_text(const struct ae_cell *cell, const char *text)
 {
 	return cell->len == strlen(text) && memcmp(cell->text, text, cell->len) == 0;
 }
 
-bool ae_csv_is_missing_word(const struct ae_csv_field *cell)
+bool ae_csv_is_missing_word(const struct ae_cell *cell)
 {
 	static const char *const words[] = {"N/A", "n/a", "n.a.", "na", "null", "NULL", "Null", "None", "none", "NONE",
 		"nil", "#N/A", "#N/A N/A", "#NA", "<NA>", "-", "--", "---", "?", ".", "*", "(empty)", "empty",
@@ -25,13 +25,13 @@ bool ae_csv_is_missing_word(const struct ae_csv_field *cell)
 	return false;
 }
 
-bool ae_csv_is_comment(const struct ae_text_rules *rules, const struct ae_csv_field *fields, size_t count)
+bool ae_csv_is_comment(const struct ae_text_rules *rules, const struct ae_cell *fields, size_t count)
 {
 	return !rules->options->comment && count > 0 && fields->len > 0 && *fields->text == '#';
 }
 
 /* "1,5": digits, one comma, digits. */
-static bool has_decimal_comma(const struct ae_csv_field *cell)
+static bool has_decimal_comma(const struct ae_cell *cell)
 {
 	char number[64];
 	double value;
@@ -44,7 +44,7 @@ static bool has_decimal_comma(const struct ae_csv_field *cell)
 }
 
 /* A number, or a spelling of missing, but for the blanks around it. */
-static bool has_blanks_around(const struct ae_csv_field *cell)
+static bool has_blanks_around(const struct ae_cell *cell)
 {
 	double value;
 	const char *at = cell->text, *end = at + cell->len;
@@ -57,7 +57,7 @@ static bool has_blanks_around(const struct ae_csv_field *cell)
 }
 
 /* "1.234,5" or "1,234": digits in groups of three, and then digits behind a point of another kind, or none. */
-static bool is_grouped(const struct ae_csv_field *cell, char group, char point)
+static bool is_grouped(const struct ae_cell *cell, char group, char point)
 {
 	const char *at = cell->text, *end = at + cell->len;
 	size_t digits = 0, groups = 0;
@@ -90,7 +90,7 @@ static const struct {
 enum { DELIMITERS = sizeof(delimiters) / sizeof(*delimiters) };
 
 /* Whether a cell is several: "1;2", "1 2". */
-static const char *several_fields(const struct ae_csv_field *cell, char delimiter, size_t columns)
+static const char *several_fields(const struct ae_cell *cell, char delimiter, size_t columns)
 {
 	for (size_t i = 0; i < DELIMITERS; i++) {
 		char c = delimiters[i].c;
@@ -104,7 +104,7 @@ static const char *several_fields(const struct ae_csv_field *cell, char delimite
 	return NULL;
 }
 
-bool ae_csv_cell_advice(char advice[AE_ADVICE_TEXT], const struct ae_csv_field *cell, char delimiter, size_t columns)
+bool ae_csv_cell_advice(char advice[AE_ADVICE_TEXT], const struct ae_cell *cell, char delimiter, size_t columns)
 {
 	if (ae_csv_is_missing_word(cell)) {
 		snprintf(advice, AE_ADVICE_TEXT, "; if it stands for a missing value: --na '%.*s'", (int)cell->len,
@@ -172,8 +172,8 @@ static int check_sep_line(const struct ae_buf *line, struct ae_error *err)
 	return ae_fail(err, "\"sep=%s\" tells the delimiter of what follows: --skip-lines 1 -d '%s'", shown, shown);
 }
 
-int ae_csv_check_first_line(const struct ae_text_rules *rules, const struct ae_buf *line,
-	const struct ae_csv_field *fields, size_t count, struct ae_error *err)
+int ae_csv_check_first_line(const struct ae_text_rules *rules, const struct ae_buf *line, const struct ae_cell *fields,
+	size_t count, struct ae_error *err)
 {
 	const struct ae_reader_options *o = rules->options;
 	if (check_sep_line(line, err) != 0)
@@ -197,7 +197,7 @@ void ae_csv_advise_header(const struct ae_text_rules *rules, const struct ae_buf
 }
 
 /* A line of one field that a spreadsheet filled up with delimiters. */
-static bool is_title(const struct ae_csv_field *fields, size_t count)
+static bool is_title(const struct ae_cell *fields, size_t count)
 {
 	size_t empty = 0;
 	for (size_t i = 1; i < count; i++)
@@ -207,7 +207,7 @@ static bool is_title(const struct ae_csv_field *fields, size_t count)
 }
 
 void ae_csv_advise_columns(
-	const struct ae_text_rules *rules, const struct ae_csv_field *fields, size_t count, struct ae_error *err)
+	const struct ae_text_rules *rules, const struct ae_cell *fields, size_t count, struct ae_error *err)
 {
 	const struct ae_reader_options *o = rules->options;
 	if (count == 1 && fields->len > 0 && *fields->text == '#' && !o->comment)

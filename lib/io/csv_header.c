@@ -10,7 +10,7 @@
 
 /* ---- sets of words ---- */
 
-static struct ae_csv_field trimmed(struct ae_csv_field word)
+static struct ae_cell trimmed(struct ae_cell word)
 {
 	while (word.len > 0 && *word.text == ' ') {
 		word.text++;
@@ -27,7 +27,7 @@ static char lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-static bool same_word(const struct ae_csv_field *a, const struct ae_csv_field *b)
+static bool same_word(const struct ae_cell *a, const struct ae_cell *b)
 {
 	size_t i = 0;
 	while (i < a->len && i < b->len && lower(a->text[i]) == lower(b->text[i]))
@@ -36,7 +36,7 @@ static bool same_word(const struct ae_csv_field *a, const struct ae_csv_field *b
 }
 
 /* FNV-1a of the word in lower case. */
-static uint64_t hash(const struct ae_csv_field *word)
+static uint64_t hash(const struct ae_cell *word)
 {
 	uint64_t h = 0xcbf29ce484222325;
 	for (size_t i = 0; i < word->len; i++)
@@ -45,7 +45,7 @@ static uint64_t hash(const struct ae_csv_field *word)
 }
 
 /* Makes an empty set with room for so many words. */
-static int clear(struct ae_csv_word_set *set, const struct ae_csv_field *words, size_t count, struct ae_error *err)
+static int clear(struct ae_csv_word_set *set, const struct ae_cell *words, size_t count, struct ae_error *err)
 {
 	size_t places = 8;
 	while (places < 2 * count)
@@ -60,7 +60,7 @@ static int clear(struct ae_csv_word_set *set, const struct ae_csv_field *words, 
 }
 
 /* The place of a word, or the free one where it would stand. */
-static uint32_t *place(const struct ae_csv_word_set *set, struct ae_csv_field word)
+static uint32_t *place(const struct ae_csv_word_set *set, struct ae_cell word)
 {
 	uint32_t *slots = (void *)set->slots.data;
 	size_t mask = set->slots.len / sizeof(*slots) - 1;
@@ -68,7 +68,7 @@ static uint32_t *place(const struct ae_csv_word_set *set, struct ae_csv_field wo
 	for (size_t i = (size_t)hash(&word) & mask;; i = (i + 1) & mask) {
 		if (slots[i] == 0)
 			return &slots[i];
-		struct ae_csv_field there = trimmed(set->words[slots[i] - 1]);
+		struct ae_cell there = trimmed(set->words[slots[i] - 1]);
 		if (same_word(&there, &word))
 			return &slots[i];
 	}
@@ -86,24 +86,24 @@ static bool add(struct ae_csv_word_set *set, size_t index)
 
 /* ---- comparison ---- */
 
-static bool is_text(const struct ae_csv_field *cell, const char *text)
+static bool is_text(const struct ae_cell *cell, const char *text)
 {
 	return cell->len == strlen(text) && memcmp(cell->text, text, cell->len) == 0;
 }
 
 /* The bit of a word's first character, by which most words are told from names at once. */
-static uint64_t first_bit(const struct ae_csv_field *word)
+static uint64_t first_bit(const struct ae_cell *word)
 {
-	struct ae_csv_field bare = trimmed(*word);
+	struct ae_cell bare = trimmed(*word);
 	return bare.len > 0 ? UINT64_C(1) << (lower(*bare.text) & 63) : 1;
 }
 
-int ae_csv_header_init(struct ae_csv_header *h, const struct ae_csv_columns *columns, struct ae_error *err)
+int ae_csv_header_init(struct ae_csv_header *h, const struct ae_record_columns *columns, struct ae_error *err)
 {
 	h->columns = columns;
-	struct ae_csv_field *fields = ae_calloc(columns->count, sizeof(*fields), err);
+	struct ae_cell *fields = ae_calloc(columns->count, sizeof(*fields), err);
 	for (size_t i = 0; fields && i < columns->count; i++)
-		fields[i] = (struct ae_csv_field){columns->names[i], strlen(columns->names[i])};
+		fields[i] = (struct ae_cell){columns->names[i], strlen(columns->names[i])};
 	int rc = fields ? ae_csv_names_set(&h->names, fields, columns->count, err) : -1;
 	free(fields);
 	return rc;
@@ -115,7 +115,7 @@ static int need_names(struct ae_csv_header *h, struct ae_error *err)
 	size_t count = h->columns->count;
 	if (h->ours.words)
 		return 0;
-	const struct ae_csv_field *names = (const void *)h->names.fields.data;
+	const struct ae_cell *names = (const void *)h->names.fields.data;
 	struct ae_csv_word_set set = h->ours;
 	int rc = clear(&set, names, count, err);
 	h->ours.slots = set.slots;
@@ -130,7 +130,7 @@ static int need_names(struct ae_csv_header *h, struct ae_error *err)
 }
 
 /* Whether every field is a word as names are, and no two neighbours are the same: words that repeat are data. */
-static bool all_names(const struct ae_csv_field *fields, size_t count)
+static bool all_names(const struct ae_cell *fields, size_t count)
 {
 	double value;
 	for (size_t i = 0; i < count; i++)
@@ -145,7 +145,7 @@ static bool all_names(const struct ae_csv_field *fields, size_t count)
 }
 
 /* Whether at least half of the fields are our names. */
-static bool shares_names(const struct ae_csv_header *h, const struct ae_csv_field *fields, size_t count)
+static bool shares_names(const struct ae_csv_header *h, const struct ae_cell *fields, size_t count)
 {
 	size_t shared = 0, other = 0;
 	for (size_t i = 0; i < count && 2 * other <= count; i++)
@@ -157,7 +157,7 @@ static bool shares_names(const struct ae_csv_header *h, const struct ae_csv_fiel
 }
 
 /* Whether words could be the names of our columns after all have changed: 1, 0, or -1 and *err. */
-static int are_new_names(struct ae_csv_header *h, const struct ae_csv_field *fields, size_t count, struct ae_error *err)
+static int are_new_names(struct ae_csv_header *h, const struct ae_cell *fields, size_t count, struct ae_error *err)
 {
 	if (count != h->columns->count)
 		return 0;
@@ -173,7 +173,7 @@ static int are_new_names(struct ae_csv_header *h, const struct ae_csv_field *fie
 }
 
 enum ae_csv_header_like ae_csv_header_compare(
-	struct ae_csv_header *h, const struct ae_csv_field *fields, size_t count, struct ae_error *err)
+	struct ae_csv_header *h, const struct ae_cell *fields, size_t count, struct ae_error *err)
 {
 	if (ae_csv_names_equal(&h->names, fields, count))
 		return AE_CSV_SAME_HEADER;
@@ -193,8 +193,7 @@ enum ae_csv_header_like ae_csv_header_compare(
 	}
 }
 
-int ae_csv_header_has_all(
-	struct ae_csv_header *h, const struct ae_csv_field *fields, size_t count, struct ae_error *err)
+int ae_csv_header_has_all(struct ae_csv_header *h, const struct ae_cell *fields, size_t count, struct ae_error *err)
 {
 	if (need_names(h, err) != 0)
 		return -1;
@@ -205,9 +204,9 @@ int ae_csv_header_has_all(
 }
 
 int ae_csv_fail_other_header(
-	const struct ae_csv_header *h, const struct ae_csv_field *fields, size_t count, struct ae_error *err)
+	const struct ae_csv_header *h, const struct ae_cell *fields, size_t count, struct ae_error *err)
 {
-	const struct ae_csv_columns *columns = h->columns;
+	const struct ae_record_columns *columns = h->columns;
 	size_t i = 0;
 	while (i < count && i < columns->count && is_text(&fields[i], columns->names[i]))
 		i++;

@@ -4,17 +4,17 @@
 #define AE_IO_CSV_HEADER_H
 
 #include "io/csv_names.h"
-#include "io/csv_roles.h"
+#include "io/record_roles.h"
 
 /* Distinct words, to be found in constant time whatever their case and the blanks around them. */
 struct ae_csv_word_set {
 	struct ae_buf slots; /* uint32_t a place: 0, or 1 more than the word's index */
-	const struct ae_csv_field *words;
+	const struct ae_cell *words;
 };
 
 /* The names of our header for comparison with records. */
 struct ae_csv_header {
-	const struct ae_csv_columns *columns;
+	const struct ae_record_columns *columns;
 	struct ae_csv_names names;
 	struct ae_csv_word_set ours,
 		other;   /* the names, once they are first asked for, and the present record's fields */
@@ -33,16 +33,16 @@ enum ae_csv_header_like {
 
 /* columns outlive it. All zero before; freed with ae_csv_header_free, also after an error. */
 int ae_csv_header_init(
-	struct ae_csv_header *header, const struct ae_csv_columns *columns, struct ae_error *err) AE_MUST_CHECK;
+	struct ae_csv_header *header, const struct ae_record_columns *columns, struct ae_error *err) AE_MUST_CHECK;
 /* Takes time in proportion to the fields. */
 enum ae_csv_header_like ae_csv_header_compare(
-	struct ae_csv_header *header, const struct ae_csv_field *fields, size_t count, struct ae_error *err);
+	struct ae_csv_header *header, const struct ae_cell *fields, size_t count, struct ae_error *err);
 /* Whether every field is one of our names, whatever case and blanks: 1, 0, or -1 and *err. */
-int ae_csv_header_has_all(struct ae_csv_header *header, const struct ae_csv_field *fields, size_t count,
-	struct ae_error *err) AE_MUST_CHECK;
+int ae_csv_header_has_all(
+	struct ae_csv_header *header, const struct ae_cell *fields, size_t count, struct ae_error *err) AE_MUST_CHECK;
 /* Says that another header stands here, and the first difference. Returns -1. */
 int ae_csv_fail_other_header(
-	const struct ae_csv_header *header, const struct ae_csv_field *fields, size_t count, struct ae_error *err);
+	const struct ae_csv_header *header, const struct ae_cell *fields, size_t count, struct ae_error *err);
 void ae_csv_header_free(struct ae_csv_header *header);
 
 #endif

@@ -8,7 +8,7 @@
 
 enum { BOM_BYTES = 3 };
 
-int ae_csv_names_set(struct ae_csv_names *names, const struct ae_csv_field *fields, size_t count, struct ae_error *err)
+int ae_csv_names_set(struct ae_csv_names *names, const struct ae_cell *fields, size_t count, struct ae_error *err)
 {
 	names->fields.len = names->text.len = 0;
 	for (size_t i = 0; i < count; i++)
@@ -16,7 +16,7 @@ int ae_csv_names_set(struct ae_csv_names *names, const struct ae_csv_field *fiel
 			return -1;
 	const char *at = names->text.data ? (const char *)names->text.data : "";
 	for (size_t i = 0; i < count; i++) {
-		struct ae_csv_field field = {at, fields[i].len};
+		struct ae_cell field = {at, fields[i].len};
 		if (ae_buf_append(&names->fields, &field, sizeof(field), err) != 0)
 			return -1;
 		at += field.len;
@@ -24,14 +24,14 @@ int ae_csv_names_set(struct ae_csv_names *names, const struct ae_csv_field *fiel
 	return 0;
 }
 
-static bool same(const struct ae_csv_field *name, const char *text, size_t len)
+static bool same(const struct ae_cell *name, const char *text, size_t len)
 {
 	return name->len == len && memcmp(name->text, text, len) == 0;
 }
 
-bool ae_csv_names_equal(const struct ae_csv_names *names, const struct ae_csv_field *fields, size_t count)
+bool ae_csv_names_equal(const struct ae_csv_names *names, const struct ae_cell *fields, size_t count)
 {
-	const struct ae_csv_field *name = (const void *)names->fields.data;
+	const struct ae_cell *name = (const void *)names->fields.data;
 	if (count == 0 || count * sizeof(*name) != names->fields.len)
 		return false;
 	bool first = same(name, fields->text, fields->len) ||

@@ -8,16 +8,16 @@
 
 /* All zero at first. Freed with ae_csv_names_free. */
 struct ae_csv_names {
-	struct ae_buf fields; /* struct ae_csv_field a name, into text */
+	struct ae_buf fields; /* struct ae_cell a name, into text */
 	struct ae_buf text;
 };
 
 /* Keeps a copy of the fields. */
-int ae_csv_names_set(struct ae_csv_names *names, const struct ae_csv_field *fields, size_t count,
-	struct ae_error *err) AE_MUST_CHECK;
+int ae_csv_names_set(
+	struct ae_csv_names *names, const struct ae_cell *fields, size_t count, struct ae_error *err) AE_MUST_CHECK;
 /* Whether a record has the same fields, whatever the quotes and line ends they were read with. A byte order mark before
    the first one is passed over. False if no names are kept. */
-bool ae_csv_names_equal(const struct ae_csv_names *names, const struct ae_csv_field *fields, size_t count);
+bool ae_csv_names_equal(const struct ae_csv_names *names, const struct ae_cell *fields, size_t count);
 void ae_csv_names_free(struct ae_csv_names *names);
 
 #endif

@@ -163,7 +163,7 @@ static size_t mark_bytes(const struct ae_csv_records *r, const char *line, size_
 int ae_csv_records_set_header(struct ae_csv_records *r, bool is_row, struct ae_error *err)
 {
 	size_t n;
-	const struct ae_csv_field *fields = ae_csv_fields(r->csv, &n);
+	const struct ae_cell *fields = ae_csv_fields(r->csv, &n);
 	r->header_is_row = is_row;
 	if (ae_csv_names_set(&r->names, fields, n, err) != 0)
 		return -1;
@@ -312,7 +312,7 @@ static int drop_cut(struct ae_csv_records *r, struct ae_error *err)
 static bool is_header(const struct ae_csv_records *r, size_t bare)
 {
 	size_t n;
-	const struct ae_csv_field *fields = ae_csv_fields(r->csv, &n);
+	const struct ae_cell *fields = ae_csv_fields(r->csv, &n);
 	return bare > 0 && (!r->header_is_row || r->mark || r->bom) && ae_csv_names_equal(&r->names, fields, n);
 }
 

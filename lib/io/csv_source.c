@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "io/csv_advice.h"
-#include "io/csv_cells.h"
 #include "io/csv_header.h"
 #include "io/csv_records.h"
-#include "io/csv_roles.h"
 #include "io/format.h"
+#include "io/record_cells.h"
+#include "io/record_roles.h"
 
 /* After so many bytes of names a note says no more of them. */
 enum { UNKNOWN_NAMES = 600 };
@@ -20,14 +20,14 @@ struct csv_state {
 	const struct ae_text_rules *rules;
 	struct ae_left_out *left_out;
 	struct ae_csv_records records;
-	struct ae_csv_columns columns;
-	struct ae_csv_header header; /* their names */
-	struct ae_csv_cells cells;   /* their values */
-	bool has_header;             /* a header row */
-	bool after_header;           /* the present record is the first one behind a header */
-	bool units_due;              /* --units: the next record is units */
-	uint64_t other_header;       /* the line of a header of other columns, until ours comes again; 0: none */
-	bool has_row;                /* one was taken */
+	struct ae_record_columns columns;
+	struct ae_csv_header header;  /* their names */
+	struct ae_record_cells cells; /* their values */
+	bool has_header;              /* a header row */
+	bool after_header;            /* the present record is the first one behind a header */
+	bool units_due;               /* --units: the next record is units */
+	uint64_t other_header;        /* the line of a header of other columns, until ours comes again; 0: none */
+	bool has_row;                 /* one was taken */
 };
 
 static int fail_at(const struct csv_state *s, struct ae_error *err)
@@ -37,7 +37,7 @@ static int fail_at(const struct csv_state *s, struct ae_error *err)
 
 /* ---- rows ---- */
 
-static int fail_count(struct csv_state *s, const struct ae_csv_field *fields, size_t n, struct ae_error *err)
+static int fail_count(struct csv_state *s, const struct ae_cell *fields, size_t n, struct ae_error *err)
 {
 	/* A title is one field, or has few commas. */
 	size_t count = s->columns.count;
@@ -53,26 +53,26 @@ static int fail_count(struct csv_state *s, const struct ae_csv_field *fields, si
 static int add_row(struct csv_state *s, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
 {
 	size_t n, failed;
-	const struct ae_csv_field *fields = ae_csv_fields(s->records.csv, &n);
+	const struct ae_cell *fields = ae_csv_fields(s->records.csv, &n);
 	if (n != s->columns.count) {
 		fail_count(s, fields, n, err);
 		return fail_at(s, err);
 	}
 	uint64_t behind_header = s->has_header && s->after_header ? s->records.line : 0;
-	switch (ae_csv_cells_add(&s->cells, schema, rows, fields, behind_header, &failed, err)) {
-	case AE_CSV_ROW_TAKEN:
+	switch (ae_record_cells_add(&s->cells, schema, rows, fields, behind_header, &failed, err)) {
+	case AE_RECORD_TAKEN:
 		break;
-	case AE_CSV_ROW_MISSING:
+	case AE_RECORD_MISSING:
 		ae_left_out_add_missing(s->left_out, s->records.line, s->columns.names[failed]);
-		return AE_CSV_ROW_MISSING;
-	case AE_CSV_ROW_BAD:
+		return AE_RECORD_MISSING;
+	case AE_RECORD_BAD:
 		return fail_at(s, err);
 	default:
-		return AE_CSV_ROW_FAIL;
+		return AE_RECORD_FAIL;
 	}
 	s->has_row = true;
 	ae_rows_set_line(rows, s->records.line);
-	return AE_CSV_ROW_TAKEN;
+	return AE_RECORD_TAKEN;
 }
 
 static int no_bytes(const struct ae_input *input, struct ae_error *err)
@@ -93,10 +93,10 @@ static void begin_part(struct csv_state *s)
 static int check_units(struct csv_state *s, const struct ae_schema *schema, struct ae_error *err)
 {
 	size_t n, numbers, words;
-	const struct ae_csv_field *fields = ae_csv_fields(s->records.csv, &n);
-	ae_csv_cells_count(&s->cells, schema, fields, n, &numbers, &words);
+	const struct ae_cell *fields = ae_csv_fields(s->records.csv, &n);
+	ae_record_cells_count(&s->cells, schema, fields, n, &numbers, &words);
 	if (numbers == 0 || words > 0)
-		return AE_CSV_ROW_HEADER;
+		return AE_RECORD_HEADER;
 	ae_fail(err, "--units: this line is to hold units, but it holds numbers");
 	return fail_at(s, err);
 }
@@ -106,7 +106,7 @@ static int check_units(struct csv_state *s, const struct ae_schema *schema, stru
 static int fail_other_header(struct csv_state *s, struct ae_error *err)
 {
 	size_t n;
-	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
+	const struct ae_cell *cells = ae_csv_fields(s->records.csv, &n);
 	ae_csv_fail_other_header(&s->header, cells, n, err);
 	if (s->after_header)
 		ae_fail_more(err, AE_ADVICE_UNITS);
@@ -117,7 +117,7 @@ static int fail_other_header(struct csv_state *s, struct ae_error *err)
 static bool is_our_header(const struct csv_state *s)
 {
 	size_t n;
-	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
+	const struct ae_cell *cells = ae_csv_fields(s->records.csv, &n);
 	return s->has_header && ae_csv_names_equal(&s->header.names, cells, n);
 }
 
@@ -126,22 +126,22 @@ static bool is_our_header(const struct csv_state *s)
 static int find_header_of_text(struct csv_state *s, struct ae_error *err)
 {
 	size_t n;
-	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
+	const struct ae_cell *cells = ae_csv_fields(s->records.csv, &n);
 	if (!s->has_header || s->records.header_is_row || n != s->columns.count)
-		return AE_CSV_ROW_TAKEN;
+		return AE_RECORD_TAKEN;
 	if (is_our_header(s))
-		return AE_CSV_ROW_HEADER;
+		return AE_RECORD_HEADER;
 	int all = n > 1 ? ae_csv_header_has_all(&s->header, cells, n, err) : 0;
 	if (all < 0)
-		return AE_CSV_ROW_FAIL;
+		return AE_RECORD_FAIL;
 	switch (all ? ae_csv_header_compare(&s->header, cells, n, err) : AE_CSV_ROW) {
 	case AE_CSV_UNKNOWN:
-		return AE_CSV_ROW_FAIL;
+		return AE_RECORD_FAIL;
 	case AE_CSV_SHARED_NAMES:
 		s->other_header = s->records.line;
 		return fail_other_header(s, err);
 	default:
-		return AE_CSV_ROW_TAKEN;
+		return AE_RECORD_TAKEN;
 	}
 }
 
@@ -152,15 +152,15 @@ static int judge_bad_row(struct csv_state *s, struct ae_error *err)
 {
 	size_t n, count = s->columns.count;
 	struct ae_error why = *err;
-	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
+	const struct ae_cell *cells = ae_csv_fields(s->records.csv, &n);
 	if (!s->has_header || s->columns.all_numbers)
-		return AE_CSV_ROW_BAD;
+		return AE_RECORD_BAD;
 	bool words = false, other = false; /* words where numbers stand; rows under them are bad */
 	switch (ae_csv_header_compare(&s->header, cells, n, err)) {
 	case AE_CSV_UNKNOWN:
-		return AE_CSV_ROW_FAIL;
+		return AE_RECORD_FAIL;
 	case AE_CSV_SAME_HEADER:
-		return AE_CSV_ROW_HEADER;
+		return AE_RECORD_HEADER;
 	case AE_CSV_SHARED_NAMES:
 		words = true;
 		other = n == count;
@@ -179,23 +179,23 @@ static int judge_bad_row(struct csv_state *s, struct ae_error *err)
 	if (other)
 		s->other_header = s->records.line;
 	*err = why;
-	return words ? fail_other_header(s, err) : AE_CSV_ROW_BAD;
+	return words ? fail_other_header(s, err) : AE_RECORD_BAD;
 }
 
 /* The record as a row. */
 static int take_row(struct csv_state *s, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
 {
-	int rc = s->cells.numbers == 0 ? find_header_of_text(s, err) : AE_CSV_ROW_TAKEN;
-	if (rc != AE_CSV_ROW_TAKEN)
+	int rc = s->cells.numbers == 0 ? find_header_of_text(s, err) : AE_RECORD_TAKEN;
+	if (rc != AE_RECORD_TAKEN)
 		return rc;
 	if (s->other_header) {
 		if (is_our_header(s))
-			return AE_CSV_ROW_HEADER;
+			return AE_RECORD_HEADER;
 		ae_fail(err, "a row of the other columns of line %llu", (unsigned long long)s->other_header);
 		return fail_at(s, err);
 	}
 	rc = add_row(s, schema, rows, err);
-	return rc == AE_CSV_ROW_BAD ? judge_bad_row(s, err) : rc;
+	return rc == AE_RECORD_BAD ? judge_bad_row(s, err) : rc;
 }
 
 static int take_record(
@@ -205,11 +205,11 @@ static int take_record(
 		begin_part(s);
 	if (s->units_due) {
 		s->units_due = false;
-		return bad ? AE_CSV_ROW_HEADER : check_units(s, schema, err); /* a quote may be a unit: inches */
+		return bad ? AE_RECORD_HEADER : check_units(s, schema, err); /* a quote may be a unit: inches */
 	}
-	int rc = bad ? AE_CSV_ROW_BAD : take_row(s, schema, rows, err);
+	int rc = bad ? AE_RECORD_BAD : take_row(s, schema, rows, err);
 	s->after_header = false;
-	if (rc == AE_CSV_ROW_HEADER)
+	if (rc == AE_RECORD_HEADER)
 		begin_part(s);
 	return rc;
 }
@@ -218,26 +218,26 @@ static int take_record(
 static int leave_out(struct csv_state *s, int taken, struct ae_error *err)
 {
 	const struct ae_buf *record = &s->records.record;
-	if (taken == AE_CSV_ROW_BAD)
+	if (taken == AE_RECORD_BAD)
 		ae_left_out_add(s->left_out, AE_LEFT_OUT_BAD, err->text);
 	return s->left_out->keep_rejects ? ae_buf_append(&s->left_out->rejects, record->data, record->len, err) : 0;
 }
 
 /* A record that is not our header stands behind a mark, where only a header may stand: one of other columns, under
-   which the rows are bad, whatever they are; or AE_CSV_ROW_FAIL. */
+   which the rows are bad, whatever they are; or AE_RECORD_FAIL. */
 static int take_behind_mark(struct csv_state *s, bool bad, struct ae_error *err)
 {
 	size_t n;
-	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
+	const struct ae_cell *cells = ae_csv_fields(s->records.csv, &n);
 	bool words = n == s->columns.count ? s->cells.numbers > 1 : s->cells.numbers > 0 && n > 1, other = false;
 	s->after_header = false;
 	switch (bad ? AE_CSV_ROW : ae_csv_header_compare(&s->header, cells, n, err)) {
 	case AE_CSV_UNKNOWN:
-		return AE_CSV_ROW_FAIL;
+		return AE_RECORD_FAIL;
 	case AE_CSV_SAME_HEADER: /* but for the "# " of savetxt */
 		ae_csv_records_pass_mark(&s->records);
 		begin_part(s);
-		return AE_CSV_ROW_HEADER;
+		return AE_RECORD_HEADER;
 	case AE_CSV_SHARED_NAMES:
 		other = true;
 		break;
@@ -250,7 +250,7 @@ static int take_behind_mark(struct csv_state *s, bool bad, struct ae_error *err)
 	}
 	if (!other) {
 		ae_csv_records_fail_mark(&s->records, err);
-		return AE_CSV_ROW_FAIL;
+		return AE_RECORD_FAIL;
 	}
 	ae_csv_records_pass_mark(&s->records);
 	s->other_header = s->records.line;
@@ -277,9 +277,9 @@ static enum ae_read csv_rows(
 			return rows->batch.rows ? AE_READ_ROWS : AE_READ_END;
 		bool bad = got == AE_CSV_BAD;
 		int rc = s->records.mark ? take_behind_mark(s, bad, err) : take_record(s, schema, rows, bad, err);
-		if (rc == AE_CSV_ROW_FAIL || (rc == AE_CSV_ROW_BAD && !s->rules->skip_bad))
+		if (rc == AE_RECORD_FAIL || (rc == AE_RECORD_BAD && !s->rules->skip_bad))
 			return AE_READ_FAIL;
-		if ((rc == AE_CSV_ROW_BAD || rc == AE_CSV_ROW_MISSING) && leave_out(s, rc, err) != 0)
+		if ((rc == AE_RECORD_BAD || rc == AE_RECORD_MISSING) && leave_out(s, rc, err) != 0)
 			return AE_READ_FAIL;
 		if (rows->batch.rows >= AE_BATCH_ROWS || rows->batch.rows * s->cells.row_bytes >= AE_BATCH_BYTES ||
 			s->records.taken >= AE_BATCH_BYTES)
@@ -303,8 +303,8 @@ static int header_from_option(struct csv_state *s, struct ae_schema *schema, str
 			rc = ae_fail_usage(err, "--header %s: not a list of names", text);
 		} else if (rc == 1) {
 			size_t n;
-			const struct ae_csv_field *fields = ae_csv_fields(names, &n);
-			rc = ae_csv_columns_init(&s->columns, schema, fields, n, s->rules, err);
+			const struct ae_cell *fields = ae_csv_fields(names, &n);
+			rc = ae_record_columns_init(&s->columns, schema, fields, n, s->rules, err);
 		}
 	}
 	ae_csv_free(names);
@@ -329,13 +329,13 @@ static int header_from_text(struct csv_state *s, struct ae_input *input, struct 
 		return -1;
 	}
 	size_t n;
-	const struct ae_csv_field *cells = ae_csv_fields(s->records.csv, &n);
+	const struct ae_cell *cells = ae_csv_fields(s->records.csv, &n);
 	const struct ae_buf *line = &s->records.record;
 	if (n != 1 && s->records.blanks.len > 0)
 		return ae_fail(err, "line %llu: blank line", (unsigned long long)ae_csv_records_blank(&s->records, 0));
 	int rc = ae_csv_check_first_line(s->rules, line, cells, n, err);
 	if (rc == 0)
-		rc = ae_csv_columns_init(&s->columns, schema, none ? NULL : cells, n, s->rules, err);
+		rc = ae_record_columns_init(&s->columns, schema, none ? NULL : cells, n, s->rules, err);
 	if (rc != 0 && err->status != AE_STATUS_USAGE)
 		ae_csv_advise_columns(s->rules, cells, n, err);
 	if (rc != 0)
@@ -377,7 +377,7 @@ static int csv_header(void *state, struct ae_input *input, struct ae_schema *sch
 		return -1;
 	begin_part(s);
 	s->records.lone = s->columns.count == 1;
-	return ae_csv_cells_init(&s->cells, s->rules, &s->columns, schema, err);
+	return ae_record_cells_init(&s->cells, s->rules, &s->columns, schema, err);
 }
 
 static void csv_free_state(void *state)
@@ -385,8 +385,8 @@ static void csv_free_state(void *state)
 	struct csv_state *s = state;
 	ae_csv_records_free(&s->records);
 	ae_csv_header_free(&s->header);
-	ae_csv_cells_free(&s->cells);
-	ae_csv_columns_free(&s->columns);
+	ae_record_cells_free(&s->cells);
+	ae_record_columns_free(&s->columns);
 	free(s);
 }
 

@@ -25,7 +25,7 @@ static int parse(struct ae_csv *csv, const char *text, size_t len, struct ae_err
 static int copy_fields(char ***items, size_t *count, const struct ae_csv *csv, struct ae_error *err)
 {
 	size_t n;
-	const struct ae_csv_field *fields = ae_csv_fields(csv, &n);
+	const struct ae_cell *fields = ae_csv_fields(csv, &n);
 	char **copies = ae_calloc(n, sizeof(*copies), err);
 	if (!copies)
 		return -1;

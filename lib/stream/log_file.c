@@ -162,7 +162,7 @@ static int compare(struct check *c, const char *line, size_t len)
 	int rc = ae_csv_line(c->csv, line, len, &invalid);
 	if (rc == 0 && c->multiline)
 		return 0;
-	const struct ae_csv_field *fields = ae_csv_fields(c->csv, &n);
+	const struct ae_cell *fields = ae_csv_fields(c->csv, &n);
 	return rc == 1 && ae_csv_names_equal(&c->names, fields, n) ? 1 : -1;
 }
 
@@ -175,7 +175,7 @@ static int keep_names(struct check *c, struct ae_error *err)
 		at += len;
 	}
 	size_t n;
-	const struct ae_csv_field *fields = ae_csv_fields(c->csv, &n);
+	const struct ae_cell *fields = ae_csv_fields(c->csv, &n);
 	return rc < 0 ? -1 : ae_csv_names_set(&c->names, fields, n, err);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Cells of text to values: numbers, verdicts, what is missing, and what is wrong with the others. */
-#include "io/csv_cells.h"
+#include "io/record_cells.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -14,14 +14,14 @@
 /* 2^24: beyond it f32 does not hold every integer. */
 #define LARGEST_INPUT 16777216.0
 
-static int fail_cell(struct ae_error *err, const char *name, const struct ae_csv_field *cell, const char *what)
+static int fail_cell(struct ae_error *err, const char *name, const struct ae_cell *cell, const char *what)
 {
 	int shown = cell->len > 40 ? 40 : (int)cell->len;
 	return ae_fail(err, "column \"%s\": \"%.*s\" %s", name, shown, cell->text, what);
 }
 
 /* Whether a cell spells an integer as such, without point or exponent. */
-static bool is_integer(const struct ae_csv_field *cell)
+static bool is_integer(const struct ae_cell *cell)
 {
 	return !memchr(cell->text, '.', cell->len) && !memchr(cell->text, 'e', cell->len) &&
 	       !memchr(cell->text, 'E', cell->len);
@@ -29,7 +29,7 @@ static bool is_integer(const struct ae_csv_field *cell)
 
 /* Whether a cell spells a Unix time of the years 2001 to 2099, in seconds or in thousandths, millionths or billionths
    of them, down to the second at least. A measurement of that size mostly has fewer digits. */
-static bool is_unix_time(const struct ae_csv_field *cell, double value)
+static bool is_unix_time(const struct ae_cell *cell, double value)
 {
 	size_t digits = 0;
 	for (size_t i = 0; i < cell->len && cell->text[i] != 'e' && cell->text[i] != 'E'; i++)
@@ -44,7 +44,7 @@ static bool is_unix_time(const struct ae_csv_field *cell, double value)
    an exponent, as pandas writes integers where some are missing, are found by the first value of their column alone: a
    later one is a large measurement. From 2^53 on all numbers are integers. */
 static int check_large(
-	const struct ae_csv_cells *c, size_t i, const struct ae_csv_field *cell, double value, struct ae_error *err)
+	const struct ae_record_cells *c, size_t i, const struct ae_cell *cell, double value, struct ae_error *err)
 {
 	const char *name = c->columns->names[i];
 	bool first = !c->has_value[i];
@@ -57,14 +57,14 @@ static int check_large(
 	return 0;
 }
 
-static bool is_number_column(const struct ae_csv_cells *c, const struct ae_schema *schema, size_t i)
+static bool is_number_column(const struct ae_record_cells *c, const struct ae_schema *schema, size_t i)
 {
 	enum ae_type type = schema->cols[c->columns->slots[i].column].type;
 	return type == AE_F64 || type == AE_F32;
 }
 
 /* What a cell is, if the parser says `kind` of it: --na knows further spellings of a missing number. */
-static enum ae_number apply_na(const struct ae_text_rules *rules, const struct ae_csv_field *cell, enum ae_number kind)
+static enum ae_number apply_na(const struct ae_text_rules *rules, const struct ae_cell *cell, enum ae_number kind)
 {
 	for (size_t i = 0; i < rules->na_count; i++)
 		if (strlen(rules->na[i]) == cell->len && memcmp(rules->na[i], cell->text, cell->len) == 0)
@@ -72,8 +72,8 @@ static enum ae_number apply_na(const struct ae_text_rules *rules, const struct a
 	return kind;
 }
 
-void ae_csv_cells_count(const struct ae_csv_cells *c, const struct ae_schema *schema, const struct ae_csv_field *fields,
-	size_t n, size_t *numbers, size_t *words)
+void ae_record_cells_count(const struct ae_record_cells *c, const struct ae_schema *schema,
+	const struct ae_cell *fields, size_t n, size_t *numbers, size_t *words)
 {
 	*numbers = *words = 0;
 	for (size_t i = 0; i < n && i < c->columns->count; i++) {
@@ -89,21 +89,21 @@ void ae_csv_cells_count(const struct ae_csv_cells *c, const struct ae_schema *sc
 
 /* A record that becomes a row: as many fields as there are columns. */
 struct row {
-	const struct ae_csv_field *fields;
+	const struct ae_cell *fields;
 	uint64_t behind_header; /* its line, if a header row stands right before it, else 0 */
 };
 
 /* Adds to an error in the record behind a header, if it has words and no numbers, that it may hold units, or, where a
    name has a blank as titles have, be the header itself. Returns -1. */
 static int fail_as_units(
-	const struct ae_csv_cells *c, const struct ae_schema *schema, struct row row, struct ae_error *err)
+	const struct ae_record_cells *c, const struct ae_schema *schema, struct row row, struct ae_error *err)
 {
 	char advice[AE_ADVICE_TEXT];
 	size_t numbers, words;
 	bool title = false;
 	if (!row.behind_header)
 		return -1;
-	ae_csv_cells_count(c, schema, row.fields, c->columns->count, &numbers, &words);
+	ae_record_cells_count(c, schema, row.fields, c->columns->count, &numbers, &words);
 	if (numbers > 0)
 		return -1;
 	for (size_t i = 0; i < c->columns->count; i++)
@@ -118,9 +118,9 @@ static int fail_as_units(
 }
 
 static int fail_not_number(
-	const struct ae_csv_cells *c, const struct ae_schema *schema, size_t i, struct row row, struct ae_error *err)
+	const struct ae_record_cells *c, const struct ae_schema *schema, size_t i, struct row row, struct ae_error *err)
 {
-	const struct ae_csv_field *cell = &row.fields[i];
+	const struct ae_cell *cell = &row.fields[i];
 	char advice[AE_ADVICE_TEXT];
 	const char *name = c->columns->names[i];
 	if (ae_csv_is_comment(c->rules, row.fields, c->columns->count) && !ae_csv_is_missing_word(cell))
@@ -134,20 +134,20 @@ static int fail_not_number(
 }
 
 /* What becomes of a cell that is no plain number. As read_cell. */
-static int judge_number(const struct ae_csv_cells *c, const struct ae_schema *schema, double *value,
+static int judge_number(const struct ae_record_cells *c, const struct ae_schema *schema, double *value,
 	enum ae_number kind, size_t i, struct row row, struct ae_error *err)
 {
-	const struct ae_csv_field *cell = &row.fields[i];
+	const struct ae_cell *cell = &row.fields[i];
 	const char *name = c->columns->names[i];
 	switch (kind) {
 	case AE_NUMBER_OK:
-		return c->columns->slots[i].named ? AE_CSV_ROW_TAKEN : check_large(c, i, cell, *value, err);
+		return c->columns->slots[i].named ? AE_RECORD_TAKEN : check_large(c, i, cell, *value, err);
 	case AE_NUMBER_MISSING:
 		*value = NAN;
 		if (c->rules->missing == AE_MISSING_MASK)
-			return AE_CSV_ROW_TAKEN;
+			return AE_RECORD_TAKEN;
 		if (c->rules->missing == AE_MISSING_SKIP)
-			return AE_CSV_ROW_MISSING;
+			return AE_RECORD_MISSING;
 		ae_fail(err,
 			"column \"%s\": missing value; --missing skip leaves such rows out, --missing mask keeps them",
 			name);
@@ -160,19 +160,19 @@ static int judge_number(const struct ae_csv_cells *c, const struct ae_schema *sc
 }
 
 /* As read_cell. */
-static inline int read_number(const struct ae_csv_cells *c, const struct ae_schema *schema, double *value, size_t i,
+static inline int read_number(const struct ae_record_cells *c, const struct ae_schema *schema, double *value, size_t i,
 	struct row row, bool input, struct ae_error *err)
 {
-	const struct ae_csv_field *cell = &row.fields[i];
+	const struct ae_cell *cell = &row.fields[i];
 	enum ae_number kind = ae_number_parse(value, cell->text, cell->len);
 	if (c->has_na)
 		kind = apply_na(c->rules, cell, kind);
 	bool plain = kind == AE_NUMBER_OK && (!input || fabs(*value) <= LARGEST_INPUT);
-	return plain ? AE_CSV_ROW_TAKEN : judge_number(c, schema, value, kind, i, row, err);
+	return plain ? AE_RECORD_TAKEN : judge_number(c, schema, value, kind, i, row, err);
 }
 
 /* Takes the text of a number as it is, and of a missing one that --na knows none. As read_cell. */
-static int read_compared(const struct ae_csv_cells *c, struct ae_data *data, size_t i, const struct ae_csv_field *cell,
+static int read_compared(const struct ae_record_cells *c, struct ae_data *data, size_t i, const struct ae_cell *cell,
 	struct ae_error *err)
 {
 	double value;
@@ -181,11 +181,11 @@ static int read_compared(const struct ae_csv_cells *c, struct ae_data *data, siz
 	if (kind == AE_NUMBER_NOT && !absent)
 		return fail_cell(err, c->columns->names[i], cell,
 			"is not a number, and --where compares it: --pass makes it text");
-	return ae_data_append_text(data, cell->text, absent ? 0 : cell->len, err) == 0 ? AE_CSV_ROW_TAKEN
-										       : AE_CSV_ROW_FAIL;
+	return ae_data_append_text(data, cell->text, absent ? 0 : cell->len, err) == 0 ? AE_RECORD_TAKEN
+										       : AE_RECORD_FAIL;
 }
 
-static int read_verdict(unsigned char *out, const char *name, const struct ae_csv_field *cell, struct ae_error *err)
+static int read_verdict(unsigned char *out, const char *name, const struct ae_cell *cell, struct ae_error *err)
 {
 	if (cell->len == 0)
 		*out = AE_PRED_NONE;
@@ -196,18 +196,18 @@ static int read_verdict(unsigned char *out, const char *name, const struct ae_cs
 	return 0;
 }
 
-/* AE_CSV_ROW_TAKEN, AE_CSV_ROW_MISSING, AE_CSV_ROW_BAD or AE_CSV_ROW_FAIL. */
-static inline int read_cell(const struct ae_csv_cells *c, const struct ae_schema *schema, struct ae_rows *rows,
+/* AE_RECORD_TAKEN, AE_RECORD_MISSING, AE_RECORD_BAD or AE_RECORD_FAIL. */
+static inline int read_cell(const struct ae_record_cells *c, const struct ae_schema *schema, struct ae_rows *rows,
 	size_t i, struct row row, struct ae_error *err)
 {
-	const struct ae_csv_field *cell = &row.fields[i];
-	const struct ae_csv_slot *slot = &c->columns->slots[i];
+	const struct ae_cell *cell = &row.fields[i];
+	const struct ae_record_slot *slot = &c->columns->slots[i];
 	const struct ae_column *column = &schema->cols[slot->column];
 	struct ae_data *data = &rows->data[slot->column];
 	if (column->compared)
 		return read_compared(c, data, i, cell, err);
 	if (column->type == AE_TEXT)
-		return ae_data_append_text(data, cell->text, cell->len, err) == 0 ? AE_CSV_ROW_TAKEN : AE_CSV_ROW_FAIL;
+		return ae_data_append_text(data, cell->text, cell->len, err) == 0 ? AE_RECORD_TAKEN : AE_RECORD_FAIL;
 	unsigned char *at = data->values.data + c->marks[slot->column];
 	if (column->type == AE_U8)
 		return read_verdict(at, c->columns->names[i], cell, err);
@@ -226,7 +226,7 @@ static inline int read_cell(const struct ae_csv_cells *c, const struct ae_schema
 	return 0;
 }
 
-static void undo_row(const struct ae_csv_cells *c, const struct ae_schema *schema, struct ae_rows *rows)
+static void undo_row(const struct ae_record_cells *c, const struct ae_schema *schema, struct ae_rows *rows)
 {
 	for (size_t i = 0; i < schema->count; i++) {
 		rows->data[i].values.len = c->marks[i];
@@ -237,7 +237,7 @@ static void undo_row(const struct ae_csv_cells *c, const struct ae_schema *schem
 
 /* Makes room for a row in every column, or in none. */
 static int begin_row(
-	const struct ae_csv_cells *c, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
+	const struct ae_record_cells *c, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
 {
 	for (size_t i = 0; i < schema->count; i++)
 		c->marks[i] = rows->data[i].values.len;
@@ -245,20 +245,20 @@ static int begin_row(
 		struct ae_buf *values = &rows->data[i].values;
 		if (ae_buf_reserve(values, c->sizes[i], err) != 0) {
 			undo_row(c, schema, rows);
-			return AE_CSV_ROW_FAIL;
+			return AE_RECORD_FAIL;
 		}
 		values->len += c->sizes[i];
 	}
-	return AE_CSV_ROW_TAKEN;
+	return AE_RECORD_TAKEN;
 }
 
 /* After a row: which columns have their first value. */
-static void note_values(struct ae_csv_cells *c, const struct ae_schema *schema, const struct ae_rows *rows)
+static void note_values(struct ae_record_cells *c, const struct ae_schema *schema, const struct ae_rows *rows)
 {
 	size_t left = 0;
 	for (size_t k = 0; k < c->empty_count; k++) {
 		size_t i = c->empty[k];
-		const struct ae_csv_slot *slot = &c->columns->slots[i];
+		const struct ae_record_slot *slot = &c->columns->slots[i];
 		enum ae_type type = schema->cols[slot->column].type;
 		const unsigned char *row = rows->data[slot->column].values.data + c->marks[slot->column];
 		double value;
@@ -270,31 +270,32 @@ static void note_values(struct ae_csv_cells *c, const struct ae_schema *schema, 
 	c->empty_count = left;
 }
 
-enum ae_csv_taken ae_csv_cells_add(struct ae_csv_cells *c, const struct ae_schema *schema, struct ae_rows *rows,
-	const struct ae_csv_field *fields, uint64_t behind_header, size_t *failed, struct ae_error *err)
+enum ae_record_taken ae_record_cells_add(struct ae_record_cells *c, const struct ae_schema *schema,
+	struct ae_rows *rows, const struct ae_cell *fields, uint64_t behind_header, size_t *failed,
+	struct ae_error *err)
 {
 	const struct row row = {.fields = fields, .behind_header = behind_header};
 	size_t count = c->columns->count;
 	if (begin_row(c, schema, rows, err) != 0)
-		return AE_CSV_ROW_FAIL;
+		return AE_RECORD_FAIL;
 	for (size_t i = 0; i < count; i++) {
 		int rc = read_cell(c, schema, rows, i, row, err);
-		if (rc == AE_CSV_ROW_TAKEN)
+		if (rc == AE_RECORD_TAKEN)
 			continue;
 		undo_row(c, schema, rows);
 		*failed = i;
-		return (enum ae_csv_taken)rc;
+		return (enum ae_record_taken)rc;
 	}
 	rows->batch.rows++;
 	if (c->empty_count > 0)
 		note_values(c, schema, rows);
-	return AE_CSV_ROW_TAKEN;
+	return AE_RECORD_TAKEN;
 }
 
-int ae_csv_cells_init(struct ae_csv_cells *c, const struct ae_text_rules *rules, const struct ae_csv_columns *columns,
-	const struct ae_schema *schema, struct ae_error *err)
+int ae_record_cells_init(struct ae_record_cells *c, const struct ae_text_rules *rules,
+	const struct ae_record_columns *columns, const struct ae_schema *schema, struct ae_error *err)
 {
-	*c = (struct ae_csv_cells){.rules = rules, .columns = columns, .has_na = rules->na_count > 0};
+	*c = (struct ae_record_cells){.rules = rules, .columns = columns, .has_na = rules->na_count > 0};
 	for (size_t i = 0; i < columns->count; i++)
 		c->numbers += is_number_column(c, schema, i);
 	c->sizes = ae_calloc(schema->count, sizeof(*c->sizes), err);
@@ -313,11 +314,11 @@ int ae_csv_cells_init(struct ae_csv_cells *c, const struct ae_text_rules *rules,
 	return 0;
 }
 
-void ae_csv_cells_free(struct ae_csv_cells *c)
+void ae_record_cells_free(struct ae_record_cells *c)
 {
 	free(c->sizes);
 	free(c->marks);
 	free(c->has_value);
 	free(c->empty);
-	*c = (struct ae_csv_cells){0};
+	*c = (struct ae_record_cells){0};
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Roles of text columns by option and by name, and the tensors that columns of a role become. */
-#include "io/csv_roles.h"
+#include "io/record_roles.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +10,9 @@
 #include "core/number.h"
 #include "core/order.h"
 #include "io/column_name.h"
-#include "io/csv_cols.h"
-#include "io/csv_features.h"
-#include "io/csv_spelled.h"
+#include "io/record_features.h"
+#include "io/record_plan.h"
+#include "io/record_spelled.h"
 
 /* ---- names ---- */
 
@@ -34,25 +34,25 @@ static int role_from_name(const char *name)
 	for (size_t i = 0; i < sizeof(prefix) / sizeof(*prefix); i++)
 		if (starts(name, prefix[i].name))
 			return prefix[i].role;
-	return AE_CSV_UNDECIDED;
+	return AE_UNDECIDED;
 }
 
-static int role_of(const struct ae_csv_plan *plan, size_t i)
+static int role_of(const struct ae_record_plan *plan, size_t i)
 {
-	return plan->roles[i] == AE_CSV_UNDECIDED && plan->has_header ? role_from_name(plan->names[i]) : plan->roles[i];
+	return plan->roles[i] == AE_UNDECIDED && plan->has_header ? role_from_name(plan->names[i]) : plan->roles[i];
 }
 
 /* Whether a column could be an input. */
-static bool has_candidates(const struct ae_csv_plan *plan)
+static bool has_candidates(const struct ae_record_plan *plan)
 {
 	for (size_t i = 0; i < plan->count; i++)
-		if (role_of(plan, i) == AE_CSV_UNDECIDED)
+		if (role_of(plan, i) == AE_UNDECIDED)
 			return true;
 	return false;
 }
 
 /* Whether column i is an axis, y, beside others. */
-static bool is_axis(const struct ae_csv_plan *plan, size_t i)
+static bool is_axis(const struct ae_record_plan *plan, size_t i)
 {
 	for (size_t k = 0; ae_name_is_axis(plan->names[i]) && k < plan->count; k++)
 		if (ae_name_is_axis(plan->names[k]) && strcasecmp(plan->names[k], plan->names[i]) != 0)
@@ -62,7 +62,7 @@ static bool is_axis(const struct ae_csv_plan *plan, size_t i)
 
 /* Truth or bookkeeping that is fed to a network is a leak, so columns that look like it are inputs only if an option
    says so. All of them are named at once. */
-static int check_inputs(const struct ae_csv_plan *plan, struct ae_error *err)
+static int check_inputs(const struct ae_record_plan *plan, struct ae_error *err)
 {
 	enum { SHOWN = 8 };
 	char list[SHOWN * 64 + 1] = "", more[40] = "";
@@ -86,7 +86,7 @@ static int check_inputs(const struct ae_csv_plan *plan, struct ae_error *err)
 }
 
 /* Whether text holds what comes behind x: a score or a verdict, and no reconstruction, beside which x stands. */
-static bool is_result(const struct ae_csv_plan *plan)
+static bool is_result(const struct ae_record_plan *plan)
 {
 	bool result = false;
 	for (size_t i = 0; i < plan->count; i++) {
@@ -112,12 +112,12 @@ static int by_text(const void *a, const void *b)
 
 /* The names of recon's and target's cells, "flow" of "recon.flow", sorted and each once. Returns how many. *made counts
    the columns of these roles and of latent. */
-static size_t names_of_made(const char **names, size_t *made, const struct ae_csv_plan *plan)
+static size_t names_of_made(const char **names, size_t *made, const struct ae_record_plan *plan)
 {
 	size_t n = 0, once = 0;
 	*made = 0;
 	for (size_t i = 0; plan->has_header && i < plan->count; i++) {
-		int role = plan->given[i] ? AE_CSV_UNDECIDED : role_of(plan, i);
+		int role = plan->given[i] ? AE_UNDECIDED : role_of(plan, i);
 		*made += role == AE_RECON || role == AE_TARGET || role == AE_LATENT;
 		if (role == AE_RECON || role == AE_TARGET)
 			names[n++] = strchr(plan->names[i], '.') + 1;
@@ -131,10 +131,10 @@ static size_t names_of_made(const char **names, size_t *made, const struct ae_cs
 }
 
 /* Whether column i is x beside recon or target of these names, of which "x.1" has "1". */
-static bool is_paired(const struct ae_csv_plan *plan, size_t i, const char **names, size_t n)
+static bool is_paired(const struct ae_record_plan *plan, size_t i, const char **names, size_t n)
 {
 	const char *name = plan->names[i], *place = starts(name, "x.") ? name + 2 : name;
-	return role_of(plan, i) == AE_CSV_UNDECIDED && n > 0 &&
+	return role_of(plan, i) == AE_UNDECIDED && n > 0 &&
 	       (bsearch(&name, names, n, sizeof(*names), by_text) ||
 		       bsearch(&place, names, n, sizeof(*names), by_text));
 }
@@ -142,7 +142,7 @@ static bool is_paired(const struct ae_csv_plan *plan, size_t i, const char **nam
 /* Text that holds recon, target or latent was made by programs: x has the names of recon and target, and all else was
    passed through. Without x, all is. Where only some names are found, or places beside as many names, it is not clear
    what x is; nor is it to a program that holds recon against x, if none is. */
-static int pair_inputs(struct ae_csv_plan *plan, const struct ae_reader_options *o, struct ae_error *err)
+static int pair_inputs(struct ae_record_plan *plan, const struct ae_reader_options *o, struct ae_error *err)
 {
 	size_t made, hits = 0, others = 0, n;
 	const char **names = ae_calloc(plan->count, sizeof(*names), err);
@@ -151,13 +151,13 @@ static int pair_inputs(struct ae_csv_plan *plan, const struct ae_reader_options 
 	n = names_of_made(names, &made, plan);
 	for (size_t i = 0; i < plan->count; i++) {
 		hits += is_paired(plan, i, names, n);
-		others += role_of(plan, i) == AE_CSV_UNDECIDED;
+		others += role_of(plan, i) == AE_UNDECIDED;
 	}
 	bool places = n > 0 && names[0][0] >= '1' && names[0][0] <= '9';
 	bool alone = hits == 0 && (!o->pair || o->beside) && !(places && others == n);
 	plan->paired = made > 0 && (n == 0 || hits == n || alone);
 	for (size_t i = 0; plan->paired && i < plan->count; i++)
-		if (is_paired(plan, i, names, n) || (role_of(plan, i) == AE_CSV_UNDECIDED && is_x(plan->names[i])))
+		if (is_paired(plan, i, names, n) || (role_of(plan, i) == AE_UNDECIDED && is_x(plan->names[i])))
 			plan->roles[i] = AE_X;
 	free(names);
 	return 0;
@@ -166,7 +166,7 @@ static int pair_inputs(struct ae_csv_plan *plan, const struct ae_reader_options 
 /* Conditions compare numbers in every program alike: where columns without a role are passed through, those that a
    condition names must hold numbers. They stay text, which compares exactly and goes on as it came. A condition on x
    itself needs all of them as x. */
-static int give_compared(struct ae_csv_plan *plan, const struct ae_reader_options *o, struct ae_error *err)
+static int give_compared(struct ae_record_plan *plan, const struct ae_reader_options *o, struct ae_error *err)
 {
 	for (size_t k = 0; k < o->compared_count; k++) {
 		const char *name = o->compared[k];
@@ -174,10 +174,10 @@ static int give_compared(struct ae_csv_plan *plan, const struct ae_reader_option
 		for (size_t i = 0; i < plan->count; i++)
 			found |= plan->has_header && strcmp(plan->names[i], name) == 0;
 		for (size_t i = 0; i < plan->count; i++) {
-			if (role_of(plan, i) != AE_CSV_UNDECIDED)
+			if (role_of(plan, i) != AE_UNDECIDED)
 				continue;
 			plan->compared[i] |= found && strcmp(plan->names[i], name) == 0;
-			if (!found && is_x(name) && ae_csv_give(plan, i, AE_X, "where", err) != 0)
+			if (!found && is_x(name) && ae_plan_give(plan, i, AE_X, "where", err) != 0)
 				return -1;
 		}
 	}
@@ -187,10 +187,10 @@ static int give_compared(struct ae_csv_plan *plan, const struct ae_reader_option
 /* ---- all of it ---- */
 
 /* Columns named as an id, time or pass that stands beside them. */
-static void take_roles(struct ae_csv_plan *plan, const struct ae_schema *beside)
+static void take_roles(struct ae_record_plan *plan, const struct ae_schema *beside)
 {
 	for (size_t i = 0; plan->has_header && i < plan->count; i++) {
-		for (size_t k = 0; role_of(plan, i) == AE_CSV_UNDECIDED && k < beside->count; k++) {
+		for (size_t k = 0; role_of(plan, i) == AE_UNDECIDED && k < beside->count; k++) {
 			const struct ae_column *c = &beside->cols[k];
 			bool carried = c->role == AE_ID || c->role == AE_TIME || c->role == AE_PASS;
 			if (carried && c->type == AE_TEXT && strcmp(c->name, plan->names[i]) == 0)
@@ -199,21 +199,21 @@ static void take_roles(struct ae_csv_plan *plan, const struct ae_schema *beside)
 	}
 }
 
-static int decide(struct ae_csv_plan *plan, const struct ae_text_rules *rules, struct ae_error *err)
+static int decide(struct ae_record_plan *plan, const struct ae_text_rules *rules, struct ae_error *err)
 {
 	const struct ae_reader_options *o = rules->options;
 	plan->may_lack = o->beside != NULL;
-	if (ae_csv_give_list(plan, o->x, AE_X, "x", err) != 0 ||
-		ae_csv_give_list(plan, o->label, AE_LABEL, "label", err) != 0 ||
-		ae_csv_give_list(plan, o->id, AE_ID, "id", err) != 0 ||
-		ae_csv_give_list(plan, o->time, AE_TIME, "time", err) != 0 ||
-		ae_csv_give_list(plan, o->pass, AE_PASS, "pass", err) != 0 ||
-		ae_csv_give_list(plan, o->target, AE_TARGET, "target", err) != 0)
+	if (ae_plan_give_list(plan, o->x, AE_X, "x", err) != 0 ||
+		ae_plan_give_list(plan, o->label, AE_LABEL, "label", err) != 0 ||
+		ae_plan_give_list(plan, o->id, AE_ID, "id", err) != 0 ||
+		ae_plan_give_list(plan, o->time, AE_TIME, "time", err) != 0 ||
+		ae_plan_give_list(plan, o->pass, AE_PASS, "pass", err) != 0 ||
+		ae_plan_give_list(plan, o->target, AE_TARGET, "target", err) != 0)
 		return -1;
 	if (o->beside)
 		take_roles(plan, o->beside);
 	if (o->features.each && !o->x && plan->has_header &&
-		ae_csv_give_features(plan, &o->features, has_candidates(plan), err) != 0)
+		ae_plan_give_features(plan, &o->features, has_candidates(plan), err) != 0)
 		return -1;
 	if (o->results && !o->x && pair_inputs(plan, o, err) != 0)
 		return -1;
@@ -222,7 +222,7 @@ static int decide(struct ae_csv_plan *plan, const struct ae_text_rules *rules, s
 		return -1;
 	for (size_t i = 0; i < plan->count; i++) {
 		plan->roles[i] = role_of(plan, i);
-		if (plan->roles[i] == AE_CSV_UNDECIDED)
+		if (plan->roles[i] == AE_UNDECIDED)
 			plan->roles[i] = o->x || passing || plan->by_model || plan->paired ? AE_PASS : AE_X;
 	}
 	return plan->has_header && !plan->paired ? check_inputs(plan, err) : 0; /* a model took those of recon */
@@ -240,7 +240,7 @@ static const char *feature_name(const char *name, enum ae_role role)
 
 /* Whether a cell's name is that of its tensor and that of a feature of x, a number perhaps. */
 static bool is_feature(
-	const struct ae_csv_plan *plan, size_t member, enum ae_role role, const struct ae_feature_names *features)
+	const struct ae_record_plan *plan, size_t member, enum ae_role role, const struct ae_feature_names *features)
 {
 	const char *name = feature_name(plan->names[member], role);
 	if (role == AE_X || role == AE_LATENT)
@@ -256,18 +256,18 @@ static bool is_feature(
 
 /* The features of a tensor of n columns: none where their names are places, those of the last axis where they spell
    windows. Members may come into another order. */
-static int find_features(struct ae_csv_spelled *found, const struct ae_csv_plan *plan, size_t *members, size_t n,
+static int find_features(struct ae_spelled *found, const struct ae_record_plan *plan, size_t *members, size_t n,
 	enum ae_role role, const struct ae_feature_names *features, struct ae_error *err)
 {
-	*found = (struct ae_csv_spelled){.shape = ae_shape_vector(n)};
+	*found = (struct ae_spelled){.shape = ae_shape_vector(n)};
 	if (!plan->has_header)
 		return 0;
 	if (!plan->given[members[0]] && !is_feature(plan, members[0], role, features)) {
-		int rc = ae_csv_spell(found, plan->names, members, n, ae_role_name(role), err);
+		int rc = ae_spell(found, plan->names, members, n, ae_role_name(role), err);
 		if (rc != 0)
 			return rc < 0 ? -1 : 0;
 	}
-	*found = (struct ae_csv_spelled){.shape = ae_shape_vector(n), .features = n};
+	*found = (struct ae_spelled){.shape = ae_shape_vector(n), .features = n};
 	found->names = ae_calloc(n, sizeof(*found->names), err);
 	for (size_t i = 0; found->names && i < n; i++)
 		found->names[i] = (char *)(uintptr_t)feature_name(plan->names[members[i]], role);
@@ -275,7 +275,7 @@ static int find_features(struct ae_csv_spelled *found, const struct ae_csv_plan 
 }
 
 /* --shape goes before what the names spell. */
-static int take_shape(struct ae_csv_spelled *found, const struct ae_csv_plan *plan, const size_t *members, size_t n,
+static int take_shape(struct ae_spelled *found, const struct ae_record_plan *plan, const size_t *members, size_t n,
 	enum ae_role role, const struct ae_text_rules *rules, struct ae_error *err)
 {
 	const struct ae_shape *shape = &rules->shape;
@@ -294,12 +294,12 @@ static int take_shape(struct ae_csv_spelled *found, const struct ae_csv_plan *pl
 	return 0;
 }
 
-static int add_tensor(struct ae_csv_columns *columns, struct ae_schema *schema, const struct ae_csv_plan *plan,
+static int add_tensor(struct ae_record_columns *columns, struct ae_schema *schema, const struct ae_record_plan *plan,
 	size_t *members, size_t n, const struct ae_text_rules *rules, struct ae_error *err)
 {
 	enum ae_role role = (enum ae_role)plan->roles[members[0]];
 	enum ae_type type = role == AE_ERR || !rules->options->f32 ? AE_F64 : AE_F32;
-	struct ae_csv_spelled found;
+	struct ae_spelled found;
 	struct ae_column *column = NULL;
 	int rc = find_features(&found, plan, members, n, role, &rules->options->features, err);
 	if (rc == 0)
@@ -312,13 +312,13 @@ static int add_tensor(struct ae_csv_columns *columns, struct ae_schema *schema, 
 	free(found.names);
 	bool named = plan->has_header && found.features < n;
 	for (size_t i = 0; rc == 0 && i < n; i++)
-		columns->slots[members[i]] = (struct ae_csv_slot){.column = schema->count - 1,
+		columns->slots[members[i]] = (struct ae_record_slot){.column = schema->count - 1,
 			.element = i,
 			.named = plan->given[members[i]] != NULL || plan->paired || named};
 	return rc;
 }
 
-static int add_single(struct ae_csv_columns *columns, struct ae_schema *schema, const struct ae_csv_plan *plan,
+static int add_single(struct ae_record_columns *columns, struct ae_schema *schema, const struct ae_record_plan *plan,
 	size_t i, const struct ae_text_rules *rules, struct ae_error *err)
 {
 	static const struct ae_shape single = {0};
@@ -341,12 +341,12 @@ static int add_single(struct ae_csv_columns *columns, struct ae_schema *schema, 
 	column->compared = plan->compared[i];
 	bool unknown = plan->by_model && role == AE_PASS && !plan->given[i];
 	columns->slots[i] =
-		(struct ae_csv_slot){.column = schema->count - 1, .element = 0, .named = true, .unknown = unknown};
+		(struct ae_record_slot){.column = schema->count - 1, .element = 0, .named = true, .unknown = unknown};
 	return 0;
 }
 
 /* Whether the columns of a role become one tensor; `err` alone is the score, `err.*` the error per feature. */
-static bool is_tensor(const struct ae_csv_plan *plan, size_t i)
+static bool is_tensor(const struct ae_record_plan *plan, size_t i)
 {
 	int role = plan->roles[i];
 	return role == AE_X || role == AE_TARGET || role == AE_RECON || role == AE_LATENT ||
@@ -354,7 +354,7 @@ static bool is_tensor(const struct ae_csv_plan *plan, size_t i)
 }
 
 /* The columns of the tensor that column `first` belongs to: in the order that its option gave, then as they stand. */
-static size_t tensor_members(size_t *members, const struct ae_csv_plan *plan, size_t first)
+static size_t tensor_members(size_t *members, const struct ae_record_plan *plan, size_t first)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < plan->ordered; i++)
@@ -368,7 +368,7 @@ static size_t tensor_members(size_t *members, const struct ae_csv_plan *plan, si
 
 /* Columns that --target gives, of other names than those of x, are the targets of x's columns in the order given: they
    take their names. */
-static int name_target(struct ae_schema *schema, const struct ae_csv_plan *plan, struct ae_error *err)
+static int name_target(struct ae_schema *schema, const struct ae_record_plan *plan, struct ae_error *err)
 {
 	size_t x = ae_schema_find(schema, AE_X), target = ae_schema_find(schema, AE_TARGET);
 	if (x == AE_NO_COLUMN || target == AE_NO_COLUMN)
@@ -388,7 +388,7 @@ static int name_target(struct ae_schema *schema, const struct ae_csv_plan *plan,
 	return ae_column_set_features(&schema->cols[target], inputs->features, count, err);
 }
 
-static int build(struct ae_csv_columns *columns, struct ae_schema *schema, const struct ae_csv_plan *plan,
+static int build(struct ae_record_columns *columns, struct ae_schema *schema, const struct ae_record_plan *plan,
 	const struct ae_text_rules *rules, struct ae_error *err)
 {
 	bool done[AE_PASS + 1] = {false};
@@ -411,7 +411,7 @@ static int build(struct ae_csv_columns *columns, struct ae_schema *schema, const
 }
 
 /* NumPy's savetxt begins a header with "# ": how much of the first field that is. */
-static size_t savetxt_prefix(const struct ae_csv_field *first)
+static size_t savetxt_prefix(const struct ae_cell *first)
 {
 	size_t len = 0;
 	if (first->len < 2 || memcmp(first->text, "# ", 2) != 0)
@@ -423,15 +423,15 @@ static size_t savetxt_prefix(const struct ae_csv_field *first)
 
 /* Names as the header's fields have them, or numbers. */
 static int name_columns(
-	struct ae_csv_columns *columns, const struct ae_csv_field *fields, size_t prefix, struct ae_error *err)
+	struct ae_record_columns *columns, const struct ae_cell *fields, size_t prefix, struct ae_error *err)
 {
 	size_t numbers = 0;
 	for (size_t i = 0; i < columns->count; i++) {
 		char numbered[32];
 		double number;
-		struct ae_csv_field name = {numbered, (size_t)snprintf(numbered, sizeof(numbered), "%zu", i + 1)};
+		struct ae_cell name = {numbered, (size_t)snprintf(numbered, sizeof(numbered), "%zu", i + 1)};
 		if (fields)
-			name = (struct ae_csv_field){fields[i].text + prefix, fields[i].len - prefix};
+			name = (struct ae_cell){fields[i].text + prefix, fields[i].len - prefix};
 		prefix = 0; /* of the first */
 		columns->names[i] = ae_strndup(name.text, name.len, err);
 		if (!columns->names[i])
@@ -443,7 +443,7 @@ static int name_columns(
 }
 
 /* A row of numbers where the header should be is mostly a file that has none. */
-static int check_header(const struct ae_csv_columns *columns, struct ae_error *err)
+static int check_header(const struct ae_record_columns *columns, struct ae_error *err)
 {
 	double number;
 	for (size_t i = 0; i < columns->count; i++)
@@ -456,7 +456,7 @@ static int check_header(const struct ae_csv_columns *columns, struct ae_error *e
 }
 
 /* What the options and the names say of the columns, in a plan of the caller's. */
-static int fill(struct ae_csv_columns *columns, struct ae_schema *schema, struct ae_csv_plan *plan,
+static int fill(struct ae_record_columns *columns, struct ae_schema *schema, struct ae_record_plan *plan,
 	const struct ae_text_rules *rules, struct ae_error *err)
 {
 	plan->roles = ae_calloc(plan->count, sizeof(*plan->roles), err);
@@ -467,11 +467,11 @@ static int fill(struct ae_csv_columns *columns, struct ae_schema *schema, struct
 		return -1;
 	plan->names = columns->names;
 	for (size_t i = 0; i < plan->count; i++)
-		plan->roles[i] = AE_CSV_UNDECIDED;
+		plan->roles[i] = AE_UNDECIDED;
 	return decide(plan, rules, err) == 0 ? build(columns, schema, plan, rules, err) : -1;
 }
 
-int ae_csv_columns_init(struct ae_csv_columns *columns, struct ae_schema *schema, const struct ae_csv_field *names,
+int ae_record_columns_init(struct ae_record_columns *columns, struct ae_schema *schema, const struct ae_cell *names,
 	size_t count, const struct ae_text_rules *rules, struct ae_error *err)
 {
 	const struct ae_reader_options *o = rules->options;
@@ -481,14 +481,14 @@ int ae_csv_columns_init(struct ae_csv_columns *columns, struct ae_schema *schema
 		names++;
 		count--;
 	}
-	*columns = (struct ae_csv_columns){.count = count};
+	*columns = (struct ae_record_columns){.count = count};
 	columns->slots = ae_calloc(count, sizeof(*columns->slots), err);
 	columns->names = ae_calloc(count, sizeof(*columns->names), err);
 	if (!columns->slots || !columns->names ||
 		name_columns(columns, names, in_file ? savetxt_prefix(names) : 0, err) != 0 ||
 		(in_file && !o->numeric_header && check_header(columns, err) != 0))
 		return -1;
-	struct ae_csv_plan plan = {.count = count, .has_header = names != NULL};
+	struct ae_record_plan plan = {.count = count, .has_header = names != NULL};
 	int rc = fill(columns, schema, &plan, rules, err);
 	free(plan.roles);
 	free(plan.given);
@@ -497,11 +497,11 @@ int ae_csv_columns_init(struct ae_csv_columns *columns, struct ae_schema *schema
 	return rc;
 }
 
-void ae_csv_columns_free(struct ae_csv_columns *columns)
+void ae_record_columns_free(struct ae_record_columns *columns)
 {
 	for (size_t i = 0; columns->names && i < columns->count; i++)
 		free(columns->names[i]);
 	free(columns->names);
 	free(columns->slots);
-	*columns = (struct ae_csv_columns){0};
+	*columns = (struct ae_record_columns){0};
 }

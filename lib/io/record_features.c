@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The columns that a model takes, found by their names. */
-#include "io/csv_features.h"
+#include "io/record_features.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +12,8 @@ static int by_name(const void *a, const void *b)
 
 /* The place of each feature's column among sorted pointers to names; NULL where there is none. Two columns of such a
    name are an error. Returns how many there are, or -1 and *err. */
-static int find_columns(const struct ae_csv_plan *plan, char **const *sorted, const struct ae_feature_names *features,
-	char ***found, struct ae_error *err)
+static int find_columns(const struct ae_record_plan *plan, char **const *sorted,
+	const struct ae_feature_names *features, char ***found, struct ae_error *err)
 {
 	int hits = 0;
 	for (size_t k = 0; k < features->count; k++) {
@@ -37,15 +37,15 @@ static int find_columns(const struct ae_csv_plan *plan, char **const *sorted, co
 	return hits;
 }
 
-static int fail_no_feature(const struct ae_csv_plan *plan, const char *name, struct ae_error *err)
+static int fail_no_feature(const struct ae_record_plan *plan, const char *name, struct ae_error *err)
 {
-	const char *near = ae_csv_nearest_column(plan, name);
+	const char *near = ae_plan_nearest(plan, name);
 	return near ? ae_fail(err, "no column \"%s\", which the model takes; the nearest is \"%s\"", name, near)
 		    : ae_fail(err, "no column \"%s\", which the model takes", name);
 }
 
 /* Text that was written here from an unnamed x meets the model by place: it has a column x.1 or x.1.1 and so on. */
-static bool is_unnamed(const struct ae_csv_plan *plan)
+static bool is_unnamed(const struct ae_record_plan *plan)
 {
 	for (size_t i = 0; i < plan->count; i++)
 		if (strcmp(plan->names[i], "x.1") == 0 || strncmp(plan->names[i], "x.1.", 4) == 0)
@@ -55,7 +55,7 @@ static bool is_unnamed(const struct ae_csv_plan *plan)
 
 /* Gives x the columns found, in the order of the features. */
 static int give_found(
-	struct ae_csv_plan *plan, const struct ae_feature_names *features, char **const *found, struct ae_error *err)
+	struct ae_record_plan *plan, const struct ae_feature_names *features, char **const *found, struct ae_error *err)
 {
 	for (size_t k = 0; k < features->count; k++) {
 		if (!found[k])
@@ -64,14 +64,14 @@ static int give_found(
 		if (plan->given[i])
 			return ae_fail(err, "column \"%s\" is given to --%s, but the model takes it as x",
 				features->names[k], plan->given[i]);
-		if (ae_csv_give(plan, i, AE_X, "x", err) != 0)
+		if (ae_plan_give(plan, i, AE_X, "x", err) != 0)
 			return -1;
 	}
 	return 0;
 }
 
-int ae_csv_give_features(
-	struct ae_csv_plan *plan, const struct ae_feature_names *features, bool candidates, struct ae_error *err)
+int ae_plan_give_features(
+	struct ae_record_plan *plan, const struct ae_feature_names *features, bool candidates, struct ae_error *err)
 {
 	char ***sorted = ae_calloc(plan->count, sizeof(*sorted), err);
 	char ***found = ae_calloc(features->count, sizeof(*found), err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Names of cells that spell the place of each in a tensor: x.1 ... x.140, x.1.1.1 and so on, or those of windows, whose
    last axis has names: x.1.flow, x.1.heat, x.2.flow, x.2.heat. */
-#include "io/csv_spelled.h"
+#include "io/record_spelled.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -208,7 +208,7 @@ static void find_dimensions(struct cells *cells)
 				cells->dim[d] = cells->list[i].at[d];
 }
 
-static int put_in_order(struct cells *cells, struct ae_csv_spelled *spelled, size_t *members, char *const *names,
+static int put_in_order(struct cells *cells, struct ae_spelled *spelled, size_t *members, char *const *names,
 	const char *word, struct ae_error *err)
 {
 	cells->features = 0;
@@ -232,11 +232,11 @@ static int put_in_order(struct cells *cells, struct ae_csv_spelled *spelled, siz
 	return 1;
 }
 
-int ae_csv_spell(struct ae_csv_spelled *spelled, char *const *names, size_t *members, size_t n, const char *word,
+int ae_spell(struct ae_spelled *spelled, char *const *names, size_t *members, size_t n, const char *word,
 	struct ae_error *err)
 {
 	struct cells cells = {.list = ae_calloc(n, sizeof(*cells.list), err), .count = n};
-	*spelled = (struct ae_csv_spelled){.names = ae_calloc(n, sizeof(*spelled->names), err)};
+	*spelled = (struct ae_spelled){.names = ae_calloc(n, sizeof(*spelled->names), err)};
 	int rc = cells.list && spelled->names ? 0 : -1;
 	uint32_t numbers = rc == 0 ? count_numbers(&cells, names, members, word) : 0;
 	/* Names of the last axis may begin with a number: fewer numbers are tried then. */

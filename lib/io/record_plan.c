@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Lists of columns as options have them: by name, number and range. */
-#include "io/csv_cols.h"
+#include "io/record_plan.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "io/csv.h"
 
-int ae_csv_give(struct ae_csv_plan *plan, size_t i, enum ae_role role, const char *option, struct ae_error *err)
+int ae_plan_give(struct ae_record_plan *plan, size_t i, enum ae_role role, const char *option, struct ae_error *err)
 {
 	if (plan->given[i] && plan->roles[i] != (int)role)
 		return ae_fail(
@@ -32,7 +32,7 @@ static int column_number(size_t *index, const char *text, size_t count)
    -1 *err. */
 
 static int give_name(
-	struct ae_csv_plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
+	struct ae_record_plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
 {
 	size_t found = plan->count;
 	for (size_t i = 0; plan->has_header && i < plan->count; i++) {
@@ -45,20 +45,20 @@ static int give_name(
 	}
 	if (found == plan->count)
 		return 0;
-	return ae_csv_give(plan, found, role, option, err) == 0 ? 1 : -1;
+	return ae_plan_give(plan, found, role, option, err) == 0 ? 1 : -1;
 }
 
 static int give_number(
-	struct ae_csv_plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
+	struct ae_record_plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
 {
 	size_t at;
 	if (column_number(&at, item, plan->count) != 0)
 		return 0;
-	return ae_csv_give(plan, at, role, option, err) == 0 ? 1 : -1;
+	return ae_plan_give(plan, at, role, option, err) == 0 ? 1 : -1;
 }
 
 static int give_range(
-	struct ae_csv_plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
+	struct ae_record_plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
 {
 	char left[32];
 	size_t first, last;
@@ -70,13 +70,13 @@ static int give_range(
 		first > last)
 		return 0;
 	for (size_t i = first; i <= last; i++)
-		if (ae_csv_give(plan, i, role, option, err) != 0)
+		if (ae_plan_give(plan, i, role, option, err) != 0)
 			return -1;
 	return 1;
 }
 
 /* The delimiter that a lone column's name seems to hold, as advice; NULL if it holds none. */
-static const char *likely_delimiter(const struct ae_csv_plan *plan)
+static const char *likely_delimiter(const struct ae_record_plan *plan)
 {
 	static const struct {
 		char delimiter;
@@ -89,7 +89,7 @@ static const char *likely_delimiter(const struct ae_csv_plan *plan)
 }
 
 /* The column whose name was torn apart at a comma, with this item as its first part; NULL if there is none. */
-static const char *torn_name(const struct ae_csv_plan *plan, const char *item)
+static const char *torn_name(const struct ae_record_plan *plan, const char *item)
 {
 	size_t len = strlen(item);
 	for (size_t i = 0; len > 0 && plan->has_header && i < plan->count; i++)
@@ -98,12 +98,12 @@ static const char *torn_name(const struct ae_csv_plan *plan, const char *item)
 	return NULL;
 }
 
-const char *ae_csv_nearest_column(const struct ae_csv_plan *plan, const char *name)
+const char *ae_plan_nearest(const struct ae_record_plan *plan, const char *name)
 {
 	return ae_nearest(name, (const char *const *)plan->names, plan->count);
 }
 
-static int fail_not_found(const struct ae_csv_plan *plan, const char *item, const char *option, struct ae_error *err)
+static int fail_not_found(const struct ae_record_plan *plan, const char *item, const char *option, struct ae_error *err)
 {
 	int64_t any;
 	if (ae_parse_i64(&any, item, INT64_MIN + 1, INT64_MAX) == 0)
@@ -116,13 +116,13 @@ static int fail_not_found(const struct ae_csv_plan *plan, const char *item, cons
 	if (advice)
 		return ae_fail(err, "--%s: no column \"%s\"; there is one column, \"%.40s\": is the delimiter %s?",
 			option, item, plan->names[0], advice);
-	const char *near = plan->has_header ? ae_csv_nearest_column(plan, item) : NULL;
+	const char *near = plan->has_header ? ae_plan_nearest(plan, item) : NULL;
 	return near ? ae_fail(err, "--%s: no column \"%s\"; the nearest is \"%s\"", option, item, near)
 		    : ae_fail(err, "--%s: no column \"%s\"", option, item);
 }
 
 static int give_item(
-	struct ae_csv_plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
+	struct ae_record_plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
 {
 	int rc = give_name(plan, item, role, option, err);
 	if (rc == 0 && plan->may_lack)
@@ -136,8 +136,8 @@ static int give_item(
 	return rc > 0 ? 0 : -1;
 }
 
-int ae_csv_give_list(
-	struct ae_csv_plan *plan, const char *list, enum ae_role role, const char *option, struct ae_error *err)
+int ae_plan_give_list(
+	struct ae_record_plan *plan, const char *list, enum ae_role role, const char *option, struct ae_error *err)
 {
 	char **items;
 	size_t count;
