@@ -6,27 +6,25 @@
 #include "io/csv.h"
 #include "io/csv_names.h"
 #include "io/source.h"
+#include "io/text_lines.h"
 
 struct ae_csv_records {
 	const struct ae_text_rules *rules;
 	struct ae_left_out *left_out;
+	struct ae_text_lines lines; /* cut: the record before a mark that is not taken yet */
 	struct ae_csv *csv;
 	struct ae_buf header; /* the header's line without its end: a later one is no row; empty without header row */
 	struct ae_csv_names names; /* its fields */
 	bool header_is_row;   /* its names are numbers: a later one is a row, but behind a mark or a byte order mark */
 	struct ae_buf record; /* the lines of the present record, if keep is set or if it has several */
 	bool keep;
-	bool escapes;        /* TSV */
-	bool bom;            /* the present record began with a byte order mark */
-	bool lone;           /* there is one column: a blank line is one empty cell */
-	uint64_t line;       /* lines taken so far */
-	uint64_t first_line; /* of the present record */
-	size_t taken;        /* bytes taken since this was set to 0 */
-	bool repeated;       /* set where the header came again; the user sets it back */
-	uint64_t mark;       /* the line of a failed writer's mark, until it is known what follows; 0: none */
-	bool mark_cut;       /* that writer cut the record before it, which is none */
-	bool cut;            /* the same, until the mark is taken */
-	uint64_t lines_to_skip;
+	bool escapes;         /* TSV */
+	bool bom;             /* the present record began with a byte order mark */
+	bool lone;            /* there is one column: a blank line is one empty cell */
+	uint64_t first_line;  /* of the present record */
+	bool repeated;        /* set where the header came again; the user sets it back */
+	uint64_t mark;        /* the line of a failed writer's mark, until it is known what follows; 0: none */
+	bool mark_cut;        /* that writer cut the record before it, which is none */
 	struct ae_buf blanks; /* without header row: uint64_t, the lines before the first record that are blank */
 	bool again;           /* the first record is due once more, behind the rows that those are */
 	struct ae_buf first;  /* its lines, while they are taken */

@@ -58,12 +58,12 @@ static int add_row(struct csv_state *s, const struct ae_schema *schema, struct a
 		fail_count(s, fields, n, err);
 		return fail_at(s, err);
 	}
-	uint64_t behind_header = s->has_header && s->after_header ? s->records.line : 0;
+	uint64_t behind_header = s->has_header && s->after_header ? s->records.lines.line : 0;
 	switch (ae_record_cells_add(&s->cells, schema, rows, fields, behind_header, &failed, err)) {
 	case AE_RECORD_TAKEN:
 		break;
 	case AE_RECORD_MISSING:
-		ae_left_out_add_missing(s->left_out, s->records.line, s->columns.names[failed]);
+		ae_left_out_add_missing(s->left_out, s->records.lines.line, s->columns.names[failed]);
 		return AE_RECORD_MISSING;
 	case AE_RECORD_BAD:
 		return fail_at(s, err);
@@ -71,7 +71,7 @@ static int add_row(struct csv_state *s, const struct ae_schema *schema, struct a
 		return AE_RECORD_FAIL;
 	}
 	s->has_row = true;
-	ae_rows_set_line(rows, s->records.line);
+	ae_rows_set_line(rows, s->records.lines.line);
 	return AE_RECORD_TAKEN;
 }
 
@@ -138,7 +138,7 @@ static int find_header_of_text(struct csv_state *s, struct ae_error *err)
 	case AE_CSV_UNKNOWN:
 		return AE_RECORD_FAIL;
 	case AE_CSV_SHARED_NAMES:
-		s->other_header = s->records.line;
+		s->other_header = s->records.lines.line;
 		return fail_other_header(s, err);
 	default:
 		return AE_RECORD_TAKEN;
@@ -177,7 +177,7 @@ static int judge_bad_row(struct csv_state *s, struct ae_error *err)
 		break;
 	}
 	if (other)
-		s->other_header = s->records.line;
+		s->other_header = s->records.lines.line;
 	*err = why;
 	return words ? fail_other_header(s, err) : AE_RECORD_BAD;
 }
@@ -253,7 +253,7 @@ static int take_behind_mark(struct csv_state *s, bool bad, struct ae_error *err)
 		return AE_RECORD_FAIL;
 	}
 	ae_csv_records_pass_mark(&s->records);
-	s->other_header = s->records.line;
+	s->other_header = s->records.lines.line;
 	return fail_other_header(s, err);
 }
 
@@ -263,13 +263,13 @@ static enum ae_read csv_rows(
 	struct csv_state *s = state;
 	if (ae_buf_reserve(&rows->lines, AE_BATCH_ROWS * sizeof(uint64_t), err) != 0)
 		return AE_READ_FAIL;
-	s->records.taken = 0;
+	s->records.lines.taken = 0;
 	s->records.keep = s->left_out->keep_rejects;
 	for (;;) {
 		enum ae_csv_got got = ae_csv_records_next(&s->records, input, rows->batch.rows == 0, err);
 		if (got == AE_CSV_FAIL)
 			return AE_READ_FAIL;
-		if (got == AE_CSV_END && s->records.line == 0 && !input->stopped) {
+		if (got == AE_CSV_END && s->records.lines.line == 0 && !input->stopped) {
 			no_bytes(input, err);
 			return AE_READ_FAIL;
 		}
@@ -282,7 +282,7 @@ static enum ae_read csv_rows(
 		if ((rc == AE_RECORD_BAD || rc == AE_RECORD_MISSING) && leave_out(s, rc, err) != 0)
 			return AE_READ_FAIL;
 		if (rows->batch.rows >= AE_BATCH_ROWS || rows->batch.rows * s->cells.row_bytes >= AE_BATCH_BYTES ||
-			s->records.taken >= AE_BATCH_BYTES)
+			s->records.lines.taken >= AE_BATCH_BYTES)
 			return AE_READ_ROWS;
 	}
 }
