@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ae-train: fit a network, write the model. */
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,7 @@ struct job {
 	struct ae_model *model, *init; /* init: of --init, or NULL */
 	char *checkpoint;
 	struct ae_outfile file; /* of the model */
-	struct ae_outfile log;
+	struct ae_train_log log;
 };
 
 /* ---- rows ---- */
@@ -79,10 +80,18 @@ static int prepare_model(struct job *job, struct ae_error *err)
 	return ae_train_data_start(job->model, &job->rows, &o->net, job->init, o->init, err);
 }
 
+/* The rows from `held_out` on go with the model: both are there then, or neither. */
+static int save(struct job *job, size_t held_out, struct ae_error *err)
+{
+	struct ae_outfile *also = NULL;
+	if (job->options->calibrate_out && ae_holdout_write(&job->holdout, held_out, &also, err) != 0)
+		return ae_train_rescue(job->model, &job->file, err);
+	return ae_train_save(job->model, &job->file, also, err);
+}
+
 static int train(struct job *job, struct ae_error *err)
 {
 	struct ae_train_arguments *o = job->options;
-	struct ae_outfile *also = NULL;
 	size_t all = job->rows.rows, rows = all - (size_t)ceil(o->calibrate * (double)all);
 	size_t held_out = (size_t)ceil(o->held_out * (double)all);
 	if (held_out >= rows && o->calibrate > 0)
@@ -102,13 +111,11 @@ static int train(struct job *job, struct ae_error *err)
 		return -1;
 	int rc = o->net.pca ? ae_train_pca_run(job->model, o, job->program, err)
 			    : ae_train_run(job->model, &o->run, err);
-	if (rc >= 0 && o->log && ae_outfile_commit(&job->log, false, err) != 0)
+	if (rc < 0 || (rc == 0 && save(job, rows, err) != 0))
 		return -1;
-	if (rc != 0)
-		return rc > 0 ? 128 + rc : -1;
-	if (o->calibrate_out && ae_holdout_write(&job->holdout, rows, &also, err) != 0)
+	if (o->log && ae_train_log_end(&job->log, rc == 0 ? o->common.model : NULL, err) != 0)
 		return -1;
-	return ae_train_save(job->model, &job->file, also, err);
+	return rc > 0 ? 128 + rc : 0;
 }
 
 static int run(struct job *job, char **files, size_t count, struct ae_error *err)
@@ -121,11 +128,12 @@ static int run(struct job *job, char **files, size_t count, struct ae_error *err
 	o->run.log = o->log ? &job->log : NULL;
 	if (ae_model_reserve(&job->file, o->common.model, err) != 0 ||
 		(o->calibrate_out && ae_holdout_open(&job->holdout, o->calibrate_out, err) != 0) ||
-		(o->log && ae_outfile_reserve_live(&job->log, o->log, err) != 0) ||
+		(o->log && ae_outfile_reserve_live(&job->log.file, o->log, err) != 0) ||
 		(o->resume && ae_train_data_resume(&job->model, o->resume, epochs, o->common.in.missing, err) != 0) ||
 		(o->init && ae_model_read(&job->init, o->init, err) != 0) || read_rows(job, files, count, err) != 0)
 		return -1;
 	ae_signals_release();
+	signal(SIGPIPE, SIG_IGN); /* an output that nobody reads is not worth a training */
 	return train(job, err);
 }
 
@@ -197,7 +205,7 @@ int main(int argc, char **argv)
 	ae_report_left_out(&program, &o.common);
 
 	struct ae_error err;
-	struct job job = {.options = &o, .program = &program, .file = {.fd = -1}, .log = {.fd = -1}};
+	struct job job = {.options = &o, .program = &program, .file = {.fd = -1}, .log.file = {.fd = -1}};
 	int rc = ae_train_options_check(&o, &program, &err);
 	if (rc == 0)
 		rc = run(&job, argv + first, (size_t)(argc - first), &err);
@@ -208,6 +216,6 @@ int main(int argc, char **argv)
 	ae_model_free(job.init);
 	free(job.checkpoint);
 	ae_outfile_abandon(&job.file);
-	ae_outfile_abandon(&job.log);
+	ae_outfile_abandon(&job.log.file);
 	return ae_program_finish(program.name, rc, &err);
 }

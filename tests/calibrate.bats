@@ -81,7 +81,7 @@ net=(--pass note --net 3-2-3 --epochs 3 --batch 8)
 	is_old_model m.aem
 	expect_error 1 '/dev/full: *' ae-train -q "${net[@]}" "${calibrate[@]}" -m /dev/full all.csv
 	[ "$(<held.aes)" = before ]
-	rm -f m.aem held.aes
+	rm -f m.aem* held.aes
 	ae-train -q "${net[@]}" "${calibrate[@]}" -m m.aem all.csv
 	[ "$(ls)" = "$(printf '%s\n' all.csv expect_error.err expect_error.out held.aes m.aem)" ]
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/train_log.h"
 #include "cli/train_warn.h"
 #include "core/number.h"
 #include "core/outfile.h"
@@ -80,28 +81,32 @@ static void clear_bar(const struct ae_train_run *run)
 }
 
 /* A complete epoch, as a line and as a row of the log. */
-static int log_epoch(struct progress *p, const struct ae_session_report *r, struct ae_error *err)
+static void tell_epoch(struct progress *p, const struct ae_session_report *r)
 {
-	char a[AE_NUMBER_TEXT], b[AE_NUMBER_TEXT] = "", line[3 * AE_NUMBER_TEXT];
-	ae_number_format_f64(a, r->loss);
+	const struct ae_train_run *run = p->run;
+	char valid[AE_NUMBER_TEXT] = "", text[sizeof(run->log->error.text)];
 	if (!isnan(r->valid_loss))
-		ae_number_format_f64(b, r->valid_loss);
-	if (p->run->lines && !p->run->progress)
-		fprintf(stderr, "%s: %sepoch %llu/%llu loss %.6g%s%s\n", p->run->program, p->member,
-			(unsigned long long)r->epoch, (unsigned long long)r->epochs, r->loss, *b ? " valid " : "", b);
-	if (!p->run->log)
-		return 0;
-	int len = snprintf(line, sizeof(line), "%llu,%s,%s%s%s\n", (unsigned long long)r->epoch, a, b,
-		*p->member ? "," : "", p->number);
-	return ae_outfile_write(p->run->log, line, (size_t)len, err);
+		ae_number_format_f64(valid, r->valid_loss);
+	if (run->lines && !run->progress)
+		fprintf(stderr, "%s: %sepoch %llu/%llu loss %.6g%s%s\n", run->program, p->member,
+			(unsigned long long)r->epoch, (unsigned long long)r->epochs, r->loss, *valid ? " valid " : "",
+			valid);
+	if (!run->log || !ae_train_log_epoch(run->log, r, p->number))
+		return;
+	clear_bar(run);
+	fprintf(stderr, "%s: %s: training goes on without it\n", run->program,
+		ae_escape_controls(text, sizeof(text), run->log->error.text));
 }
 
 static int on_report(void *arg, const struct ae_session_report *report, struct ae_error *err)
 {
 	struct progress *p = arg;
 	p->epoch = report->epoch;
-	if (report->complete)
-		return log_epoch(p, report, err);
+	(void)err;
+	if (report->complete) {
+		tell_epoch(p, report);
+		return 0;
+	}
 	if (caught)
 		return 1;
 	draw_progress(p, report);
@@ -123,15 +128,6 @@ static void note_memory(const struct ae_train_run *run, const struct ae_net *net
 }
 
 /* ---- the run ---- */
-
-static int open_log(const struct progress *p, bool ensemble, struct ae_error *err)
-{
-	const char *head = ensemble ? "epoch,loss,valid_loss,member\n" : "epoch,loss,valid_loss\n";
-	if (!p->run->log)
-		return 0;
-	return ae_outfile_begin_live(p->run->log, err) == 0 ? ae_outfile_write(p->run->log, head, strlen(head), err)
-							    : -1;
-}
 
 /* The model has the state after the last complete epoch of the selected member. */
 static int write_checkpoint(const struct progress *p, struct ae_model *model, struct ae_error *err)
@@ -210,7 +206,7 @@ int ae_train_run(struct ae_model *model, const struct ae_train_run *run, struct 
 	size_t members = ae_net_members(model->net);
 	/* OpenBLAS reads this if it is loaded, and then starts no threads, which would spin for a while. */
 	setenv("OPENBLAS_NUM_THREADS", "1", 1);
-	int rc = open_log(&p, members > 1, err);
+	int rc = run->log ? ae_train_log_begin(run->log, members > 1, err) : 0;
 	for (size_t i = 0; rc == 0 && i < members; i++)
 		rc = train_member(&p, model, i, err);
 	ae_model_select(model, AE_NET_ALL);
@@ -219,21 +215,41 @@ int ae_train_run(struct ae_model *model, const struct ae_train_run *run, struct 
 	return rc;
 }
 
+/* ---- the model's file ---- */
+
+/* *err says why the model is not in PATH: it goes under the first free name of PATH.new and so on, which *err names. */
+static int save_aside(const struct ae_model *model, const char *path, struct ae_error *err)
+{
+	struct ae_error again;
+	char *name = NULL, *other = ae_concat(path, ".new", &again);
+	int rc = other ? ae_model_write_new(model, other, path, &name, &again) : -1;
+	if (rc == 0) {
+		err->status = AE_STATUS_DATA;
+		(void)ae_fail_more(err, "; this model is in ");
+		(void)ae_fail_more(err, name);
+		free(name);
+	}
+	free(other);
+	return rc;
+}
+
+int ae_train_rescue(const struct ae_model *model, const struct ae_outfile *file, struct ae_error *err)
+{
+	if (file->target)
+		(void)save_aside(model, file->path, err);
+	return -1;
+}
+
 int ae_train_save(const struct ae_model *model, struct ae_outfile *file, struct ae_outfile *also, struct ae_error *err)
 {
 	const struct ae_outfile_last last = {.also = also};
-	bool changed;
-	char *path = ae_strdup(file->path, err), *other = path ? ae_concat(path, ".new", err) : NULL, *name;
-	int rc = other ? ae_model_replace(model, file, &last, &changed, err) : -1;
-	if (rc == 0 && changed) {
-		rc = ae_model_write_new(model, other, path, &name, err);
-		if (rc == 0) {
-			rc = ae_fail(err, "%s: another program has changed it meanwhile; this model is in %s%s", path,
-				name, also ? ", and the rows held out are not written" : "");
-			free(name);
-		}
-	}
+	bool changed = false, regular = file->target;
+	char *path = ae_strdup(file->path, err);
+	int rc = path ? ae_model_replace(model, file, &last, &changed, err) : -1;
+	if (changed)
+		rc = ae_fail(err, "%s: another program has changed it meanwhile", path);
+	if (rc != 0 && path && regular && save_aside(model, path, err) == 0 && changed && also)
+		(void)ae_fail_more(err, ", and the rows held out are not written");
 	free(path);
-	free(other);
 	return rc;
 }

@@ -4,6 +4,7 @@
 #ifndef AE_CLI_TRAIN_PROGRESS_H
 #define AE_CLI_TRAIN_PROGRESS_H
 
+#include "cli/train_log.h"
 #include "model/model.h"
 #include "train/session.h"
 
@@ -12,7 +13,7 @@ struct ae_train_run {
 	int threads;
 	struct ae_train_data train, valid; /* valid.rows 0: none */
 	uint64_t patience;                 /* 0: never stop early */
-	struct ae_outfile *log;            /* for the loss curve, reserved and in place; NULL: none */
+	struct ae_train_log *log;          /* for the loss curve; NULL: none. One that fails is told, and left */
 	bool progress;                     /* a bar that is drawn over */
 	bool lines;                        /* a line an epoch */
 	bool summary;                      /* a line at the end: the last losses */
@@ -28,11 +29,13 @@ struct ae_train_run {
    checkpoint holds the complete epochs. -1 and err on failure. Installs handlers for SIGINT and SIGTERM, which stay. */
 int ae_train_run(struct ae_model *model, const struct ae_train_run *run, struct ae_error *err) AE_MUST_CHECK;
 
-/* Writes the model into the file that was reserved, or, where that is not what it was then (another program wrote it),
-   under the first free name of PATH.new, PATH.new.2 and so on, which is an error that says so: no training is lost, and
-   no other program's model. `also` is another file that is written but for its name, or NULL: both get theirs, or
-   none. */
+/* Writes the model into the file that was reserved. Where that fails, or the file is not what it was then (another
+   program wrote it), the model gets the first free name of PATH.new, PATH.new.2 and so on, which is an error that says
+   so: no training is lost, and no other program's model. `also` is another file that is written but for its name, or
+   NULL: both get theirs, or none. */
 int ae_train_save(const struct ae_model *model, struct ae_outfile *file, struct ae_outfile *also,
 	struct ae_error *err) AE_MUST_CHECK;
+/* For an error that comes before: the model gets such a name, and *err says which. -1. */
+int ae_train_rescue(const struct ae_model *model, const struct ae_outfile *file, struct ae_error *err) AE_MUST_CHECK;
 
 #endif

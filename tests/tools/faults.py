@@ -136,6 +136,12 @@ def live_files(words):
     return {after: word == "--append" for word, after in zip(words, words[1:]) if word in options}
 
 
+def kept_model(words, result):
+    """The model of a training that failed at another file: its message names it."""
+    named = re.search(r"; (?:the|this) model is in (\S+)$", result.err, re.MULTILINE)
+    return named[1] if words[0] == "ae-train" and named else None
+
+
 def says_why(program, fault, result, good):
     """Whether there is a message that a good run has not, and it names the reason."""
     reasons = [os.strerror(fault.code)] + ["out of memory"] * (fault.code == errno.ENOMEM)
@@ -161,7 +167,10 @@ def judge(command, fault, result, good):
         return "silent", "no message that says why: " + result.err.strip()
     if misleads(result.out, good.out):
         return "silent", "the output seems to be whole, or begins as the true one does not"
+    model, kept = dict(zip(command.words, command.words[1:])).get("-m"), kept_model(command.words, result)
     for name, data in result.files.items():
+        if name == kept and data == good.files[model]:
+            continue
         if name not in good.files:
             return "silent", f"{name} stays behind"
         if name in live:
