@@ -124,12 +124,14 @@ static int run(struct job *job, char **files, size_t count, struct ae_error *err
 	job->checkpoint = ae_concat(o->common.model, ".ckpt", err);
 	if (!job->checkpoint)
 		return -1;
-	uint64_t epochs = ae_opt_given(job->program, "epochs") ? o->settings.epochs : 0;
+	const struct ae_train_resume resume = {.epochs = ae_opt_given(job->program, "epochs") ? o->settings.epochs : 0,
+		.members = ae_opt_given(job->program, "ensemble") ? o->net.members : 0,
+		.missing = o->common.in.missing};
 	o->run.log = o->log ? &job->log : NULL;
 	if (ae_model_reserve(&job->file, o->common.model, err) != 0 ||
 		(o->calibrate_out && ae_holdout_open(&job->holdout, o->calibrate_out, err) != 0) ||
 		(o->log && ae_outfile_reserve_live(&job->log.file, o->log, err) != 0) ||
-		(o->resume && ae_train_data_resume(&job->model, o->resume, epochs, o->common.in.missing, err) != 0) ||
+		(o->resume && ae_train_data_resume(&job->model, o->resume, &resume, err) != 0) ||
 		(o->init && ae_model_read(&job->init, o->init, err) != 0) || read_rows(job, files, count, err) != 0)
 		return -1;
 	ae_signals_release();

@@ -83,6 +83,36 @@ npy() { ae-recon -m "$1" "$F/test.n.aes" | ae-cat --cols recon -O npy -o "$2"; }
 	cmp whole.aem resumed.aem
 }
 
+@test "--resume with --ensemble K: stopped twice and gone on with, the bytes of an uninterrupted run" {
+	local pid member options=("${NET[@]}" --ensemble 3 --epochs 300)
+	ae-train -q "${options[@]}" -m whole.aem "$F/train.n.aes"
+	for member in 1 3; do
+		ae-train -v "${options[@]}" -m m.aem "$F/train.n.aes" 2>err.txt 3>&- &
+		pid=$!
+		until grep -q "member $member of 3: epoch 7/" err.txt || ! kill -0 $pid; do sleep 0.01; done
+		kill -TERM $pid
+		wait $pid || [ $? -eq 143 ]
+		options=(--resume m.aem.ckpt --ensemble 3)
+	done
+	ae-train -q "${options[@]}" -m m.aem "$F/train.n.aes"
+	cmp whole.aem m.aem
+}
+
+@test "--resume with --ensemble K: the model holds as many networks, or it is an error" {
+	ae-train -q --resume "$F/three.aem" --ensemble 3 --epochs 3 -m more.aem "$F/train.n.aes"
+	ae-train -q "${NET[@]}" --epochs 3 --ensemble 3 --seed 5 -m straight.aem "$F/train.n.aes"
+	cmp more.aem straight.aem
+	ae-train -q --resume "$F/5.aem" --ensemble 1 --epochs 3 -m one.aem "$F/train.n.aes"
+	local k
+	for k in 1 2 4; do
+		expect_error 1 "*three.aem: holds an ensemble of 3 networks, not of $k (--ensemble); --resume goes on with those there are" \
+			ae-train --resume "$F/three.aem" --ensemble $k --epochs 9 -m m.aem "$F/train.n.aes"
+	done
+	expect_error 1 '*5.aem: holds one network, not an ensemble of 2 (--ensemble); --resume goes on with what there is' \
+		ae-train --resume "$F/5.aem" --ensemble 2 --epochs 9 -m m.aem "$F/train.n.aes"
+	[ ! -e m.aem ]
+}
+
 @test "--ensemble: --patience is each member's own, and what has ended so does not go on" {
 	local options=(--net 140-64-140 --lr 0.05 --epochs 40 --valid 0.3 --patience 2) member
 	ae-train -q "${options[@]}" --ensemble 3 --log all.csv -m all.aem "$F/train.n.aes"
@@ -94,8 +124,6 @@ npy() { ae-recon -m "$1" "$F/test.n.aes" | ae-cat --cols recon -O npy -o "$2"; }
 }
 
 @test "--ensemble: what it does not go with" {
-	expect_error 2 '*--ensemble: with --resume it comes from *three.aem' \
-		ae-train --resume "$F/three.aem" --ensemble 4 --epochs 9 -m m.aem "$F/train.n.aes"
 	expect_error 2 '*--ensemble*' ae-train "${NET[@]}" --ensemble 0 -m m.aem "$F/train.n.aes"
 	expect_error 2 '*--ensemble*' ae-train "${NET[@]}" --ensemble 1001 -m m.aem "$F/train.n.aes"
 	expect_error 2 '*--ensemble: --net pca:K is computed at once, without it' \

@@ -213,8 +213,23 @@ int ae_train_data_start(struct ae_model *model, const struct ae_dataset *dataset
 	return 0;
 }
 
-static int check_resumed(struct ae_model *model, uint64_t epochs, const char *missing, struct ae_error *err)
+static int check_members(const struct ae_model *model, uint64_t wanted, struct ae_error *err)
 {
+	size_t members = model->net ? ae_net_members(model->net) : wanted;
+	if (wanted == 0 || members == wanted)
+		return 0;
+	if (members == 1)
+		return ae_fail(err,
+			"holds one network, not an ensemble of %llu (--ensemble); --resume goes on with what there is",
+			(unsigned long long)wanted);
+	return ae_fail(err,
+		"holds an ensemble of %zu networks, not of %llu (--ensemble); --resume goes on with those there are",
+		members, (unsigned long long)wanted);
+}
+
+static int check_resumed(struct ae_model *model, const struct ae_train_resume *resume, struct ae_error *err)
+{
+	const char *missing = resume->missing;
 	struct ae_train_settings *s = &model->settings;
 	uint64_t done = 0;
 	bool has_state = false, goes_on = false;
@@ -222,7 +237,9 @@ static int check_resumed(struct ae_model *model, uint64_t epochs, const char *mi
 		return ae_fail(err,
 			"was computed by --net pca:K, not trained: there is nothing to go on with; --init begins "
 			"with its weights");
-	s->epochs = epochs ? epochs : s->epochs;
+	if (check_members(model, resume->members, err) != 0)
+		return -1;
+	s->epochs = resume->epochs ? resume->epochs : s->epochs;
 	for (size_t i = 0; model->net && i < ae_net_members(model->net); i++) {
 		ae_model_select(model, i);
 		has_state = has_state || model->has_optimizer;
@@ -241,11 +258,11 @@ static int check_resumed(struct ae_model *model, uint64_t epochs, const char *mi
 }
 
 int ae_train_data_resume(
-	struct ae_model **model, const char *path, uint64_t epochs, const char *missing, struct ae_error *err)
+	struct ae_model **model, const char *path, const struct ae_train_resume *resume, struct ae_error *err)
 {
 	if (ae_model_read(model, path, err) != 0)
 		return -1;
-	if (check_resumed(*model, epochs, missing, err) != 0)
+	if (check_resumed(*model, resume, err) != 0)
 		return ae_fail_in(err, "%s: ", path);
 	ae_model_drop_threshold(*model);
 	/* Members of an ensemble that have no epochs left keep theirs. */

@@ -38,9 +38,14 @@ void ae_train_data_note_roles(const struct ae_dataset *dataset, const struct ae_
    member of an ensemble begins so, with its own seed. */
 int ae_train_data_start(struct ae_model *model, const struct ae_dataset *dataset, const struct ae_net_option *net,
 	const struct ae_model *from, const char *init, struct ae_error *err) AE_MUST_CHECK;
-/* Reads a model to be trained further, without its threshold. epochs, unless 0, becomes the total. `missing` is what
-   --missing says or NULL: the model must have been trained so. */
-int ae_train_data_resume(struct ae_model **model, const char *path, uint64_t epochs, const char *missing,
+/* What --resume is held to beside the model: epochs, unless 0, becomes the total; members, unless 0, is how many
+   networks the model must hold; `missing` is what --missing says or NULL, and the model must have been trained so. */
+struct ae_train_resume {
+	uint64_t epochs, members;
+	const char *missing;
+};
+/* Reads a model to be trained further, without its threshold. */
+int ae_train_data_resume(struct ae_model **model, const char *path, const struct ae_train_resume *resume,
 	struct ae_error *err) AE_MUST_CHECK;
 
 /* Rows [first, first + rows) of a data set, which keeps them. */

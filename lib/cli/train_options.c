@@ -10,7 +10,8 @@
 #include "cli/train_pca.h"
 #include "cli/train_warn.h"
 
-/* With --resume all settings but the total of epochs come from the model, and so does the network. */
+/* With --resume all settings but the total of epochs come from the model, and so does the network. --ensemble may be
+   said again: it is held against the model. */
 static int check_resume(const struct ae_train_arguments *o, const struct ae_program *program, struct ae_error *err)
 {
 	for (size_t i = 0; i < program->option_count; i++) {
@@ -18,7 +19,8 @@ static int check_resume(const struct ae_train_arguments *o, const struct ae_prog
 		const char *value = option->value;
 		bool setting = value >= (const char *)&o->settings && value < (const char *)(&o->settings + 1) &&
 			       option->value != &o->settings.epochs;
-		bool network = value >= (const char *)&o->net && value < (const char *)(&o->net + 1);
+		bool network = value >= (const char *)&o->net && value < (const char *)(&o->net + 1) &&
+			       option->value != &o->net.members;
 		if (program->given[i] && (setting || network || option->value == &o->init))
 			return ae_fail_usage(err, "--%s: with --resume it comes from %s", option->name, o->resume);
 	}
