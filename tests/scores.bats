@@ -67,6 +67,41 @@ stats_are_right() {
 	[ "$status" -eq 1 ]
 }
 
+@test "statistics of other weights than the model's count as none: a version before left them, or a signal ended the training" {
+	rows 500 13 >x.csv
+	ae-train -q --net 6-3-6 --epochs 2 -m two.aem x.csv
+	ae-train -q --resume two.aem --epochs 3 -m three.aem x.csv
+	scores latent-of three.aem two.aem stale.aem
+	local pid status=0
+	ae-train -v --resume two.aem --epochs 1000000 -m live.aem x.csv 2>err.txt &
+	pid=$!
+	eventually grep -q 'epoch 9/' err.txt
+	kill -TERM $pid
+	wait $pid || status=$?
+	[ "$status" -eq 143 ]
+	local model metric
+	for model in stale.aem live.aem.ckpt; do
+		ae-recon --latent -m $model -o r.aes x.csv
+		for metric in t2 t2q; do
+			expect_error 1 "*$model: holds no statistics of the latent, as checkpoints and models trained before do: *" \
+				ae-err --metric $metric -m $model r.aes
+		done
+		expect_error 1 "*$model: holds no training errors, as checkpoints do*" ae-err --metric mae --standardise -m $model r.aes
+		expect_error 1 "*$model: holds no training errors, as checkpoints do*" ae-err --top 2 -m $model r.aes
+		run bash -c "ae-info $model | grep '^latent'"
+		[ "$status" -eq 1 ]
+	done
+	# Training on measures them.
+	ae-train -q --resume stale.aem --epochs 4 -m four.aem x.csv
+	stats_are_right four.aem x.csv
+	# Of a model that does not say whose they are they are taken at its word, and stay so.
+	scores no-digest two.aem word.aem
+	ae-recon --latent -m word.aem x.csv | ae-err --metric t2 -m word.aem -c >word.csv
+	ae-recon --latent -m two.aem x.csv | ae-err --metric t2 -m two.aem -c | cmp - word.csv
+	ae-recon -m word.aem x.csv | ae-err | ae-thresh --fit sigma:3 -m word.aem >/dev/null
+	ae-recon --latent -m word.aem x.csv | ae-err --metric t2 -m word.aem -c | cmp - word.csv
+}
+
 @test "ae-thresh --fit keeps the statistics of the latent, to the byte" {
 	rows 300 3 >x.csv
 	ae-train -q --net 6-3-6 --epochs 2 -m m.aem x.csv
@@ -145,7 +180,7 @@ score() {
 	expect_error 1 '*--metric t2 takes what ae-recon --latent adds: *latent*' ae-err --metric t2 -m "$F/m.aem" "$F/test.r.aes"
 	local old=$ROOT/tests/expected/models-0.1
 	ae-recon --latent -m "$old/dense.aem" -o old.aes "$old/rows.aes"
-	expect_error 1 '*dense.aem: holds no statistics of the latent, as models trained before do: train it again for --metric t2' \
+	expect_error 1 '*dense.aem: holds no statistics of the latent, as checkpoints and models trained before do: train it again for --metric t2' \
 		ae-err --metric t2 -m "$old/dense.aem" old.aes
 	expect_error 1 '*was not made with*' ae-err --standardise -m "$old/dense.aem" "$F/test.r.aes"
 	ae-normalize --invert "$F/test.r.aes" >raw.aes

@@ -155,7 +155,7 @@ int ae_describe_model(const char *path, int threads, struct ae_error *err)
 	struct ae_model *model;
 	char shape[AE_SHAPE_TEXT], text[SHOWN];
 	unsigned char digest[AE_DIGEST_SIZE];
-	if (ae_model_read_applied(&model, path, NULL, err) != 0)
+	if (ae_model_read_statistics(&model, path, err) != 0)
 		return -1;
 	printf("%-11s %s\n", "model", shown(text, path));
 	if (model->input.rank)
@@ -171,7 +171,7 @@ int ae_describe_model(const char *path, int threads, struct ae_error *err)
 		ae_describe_net(model->net);
 		print_ensemble(model);
 		print_settings(model);
-		print_latent(&model->latent);
+		print_latent(&model->stats.latent);
 		rc = print_memory(model, threads, err);
 	}
 	if (rc == 0 && model->threshold)

@@ -63,9 +63,9 @@ static int find_losses(struct ae_model *model, const struct ae_train_run *run, s
 	struct ae_model_losses losses = {.epochs = 1, .kept = 1, .valid_loss = NAN};
 	if (ae_model_measure_errors(model, &run->train, run->threads, NULL, err) != 0)
 		return -1;
-	losses.loss = mean_squares(model->err_mean, model->err_sd, model->err_count);
+	losses.loss = mean_squares(model->stats.err_mean, model->stats.err_sd, model->stats.err_count);
 	if (run->valid.rows > 0) {
-		size_t n = model->err_count;
+		size_t n = model->stats.err_count;
 		double *mean = ae_calloc(n, 2 * sizeof(*mean), err);
 		if (!mean || ae_train_error_stats(
 				     model->net, &run->valid, run->threads, mean, mean + n, NULL, NULL, err) != 0) {

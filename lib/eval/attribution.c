@@ -27,14 +27,16 @@ int ae_error_units(double **unit, const struct ae_column *column, const struct a
 {
 	struct ae_order order = {0};
 	size_t count = ae_shape_size(&column->shape);
-	if (model->err_count != count)
+	if (model->stats.err_count == 0)
+		return ae_fail(err, "%s: holds no training errors, as checkpoints do: go on with the training", path);
+	if (model->stats.err_count != count)
 		return ae_fail(err, "%s: holds training errors of %zu features, but there are %zu", path,
-			model->err_count, count);
+			model->stats.err_count, count);
 	if (find_places(&order, column, model, err) != 0)
 		return ae_fail_in(err, "%s: ", path);
 	double *units = *unit = ae_calloc(count, sizeof(*units), err);
 	for (size_t i = 0; units && i < count; i++)
-		units[i] = hypot(model->err_mean[i], model->err_sd[i]);
+		units[i] = hypot(model->stats.err_mean[i], model->stats.err_sd[i]);
 	if (units)
 		ae_order_apply(&order, units, sizeof(*units), count);
 	ae_order_free(&order);
@@ -62,7 +64,7 @@ static int read_units(struct ae_attribution *a, const struct ae_column *column, 
 	struct ae_model *model = NULL;
 	if (!path)
 		return 0;
-	if (ae_model_read_applied(&model, path, NULL, err) != 0)
+	if (ae_model_read_statistics(&model, path, err) != 0)
 		return -1;
 	int rc = take_units(a, column, model, path, err);
 	ae_model_free(model);

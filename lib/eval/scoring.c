@@ -64,13 +64,17 @@ static void digest_stats(struct ae_scoring *s, const struct ae_model *model)
 {
 	struct ae_sha256 sum = {0};
 	ae_sha256_init(&sum);
+	const struct ae_model_latent *latent = &model->stats.latent;
 	if (s->metric->kind >= AE_METRIC_T2) {
-		digest_numbers(&sum, model->latent.mean, model->latent.count);
-		digest_numbers(&sum, model->latent.covariance, ae_triangle(model->latent.count));
+		digest_numbers(&sum, latent->mean, latent->count);
+		digest_numbers(&sum, latent->covariance, ae_triangle(latent->count));
 	}
+	/* t2q's unit of t2 is made of it too. */
+	if (s->metric->kind > AE_METRIC_T2)
+		digest_numbers(&sum, &latent->shrinkage, 1);
 	if (s->metric->kind != AE_METRIC_T2) {
-		digest_numbers(&sum, model->err_mean, model->err_count);
-		digest_numbers(&sum, model->err_sd, model->err_count);
+		digest_numbers(&sum, model->stats.err_mean, model->stats.err_count);
+		digest_numbers(&sum, model->stats.err_sd, model->stats.err_count);
 	}
 	ae_sha256_final(&sum, s->stats);
 }
@@ -123,7 +127,7 @@ static double mean_distance(struct ae_scoring *s, const struct ae_model_latent *
 
 static int take_distance(struct ae_scoring *s, const struct ae_model *model, size_t latents, struct ae_error *err)
 {
-	const struct ae_model_latent *latent = &model->latent;
+	const struct ae_model_latent *latent = &model->stats.latent;
 	size_t n = latent->count;
 	if (n == 0 && ae_model_latent_size(model) == 0)
 		return ae_fail(err,
@@ -134,8 +138,8 @@ static int take_distance(struct ae_scoring *s, const struct ae_model *model, siz
 			s->path, AE_LATENT_STATS_MOST, s->metric->name);
 	if (n == 0)
 		return ae_fail(err,
-			"%s: holds no statistics of the latent, as models trained before do: train it again for "
-			"--metric %s",
+			"%s: holds no statistics of the latent, as checkpoints and models trained before do: train it "
+			"again for --metric %s",
 			s->path, s->metric->name);
 	if (n != latents)
 		return ae_fail(err, "%s: its latent has %zu values, but that of the stream %zu", s->path, n, latents);
@@ -151,9 +155,10 @@ static int take_distance(struct ae_scoring *s, const struct ae_model *model, siz
 	if (s->metric->kind == AE_METRIC_T2)
 		return 0;
 	s->t2 = mean_distance(s, latent);
-	for (size_t i = 0; i < model->err_count; i++)
-		s->q += (model->err_mean[i] * model->err_mean[i] + model->err_sd[i] * model->err_sd[i]) /
-			(double)model->err_count;
+	for (size_t i = 0; i < model->stats.err_count; i++)
+		s->q += (model->stats.err_mean[i] * model->stats.err_mean[i] +
+				model->stats.err_sd[i] * model->stats.err_sd[i]) /
+			(double)model->stats.err_count;
 	s->q = s->q > 0 ? s->q : 1;
 	return 0;
 }

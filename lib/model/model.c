@@ -64,6 +64,28 @@ void ae_model_drop_threshold(struct ae_model *model)
 	model->threshold = NULL;
 }
 
+void ae_model_drop_stats(struct ae_model *model)
+{
+	struct ae_model_stats *s = &model->stats;
+	free(s->err_mean);
+	free(s->err_sd);
+	free(s->latent.mean);
+	free(s->latent.covariance);
+	*s = (struct ae_model_stats){0};
+}
+
+int ae_model_drop_stale_stats(struct ae_model *model, struct ae_error *err)
+{
+	unsigned char digest[AE_DIGEST_SIZE];
+	if (!model->stats.has_digest)
+		return 0;
+	if (ae_model_digest(model, digest, err) != 0)
+		return -1;
+	if (memcmp(digest, model->stats.digest, sizeof(digest)) != 0)
+		ae_model_drop_stats(model);
+	return 0;
+}
+
 int ae_model_add_warning(struct ae_model *model, const char *text, struct ae_error *err)
 {
 	struct ae_model_warnings *w = &model->warnings;
@@ -96,10 +118,7 @@ void ae_model_free(struct ae_model *model)
 	ae_names_free(model->features, model->feature_count);
 	if (model->net)
 		ae_net_free(model->net);
-	free(model->err_mean);
-	free(model->err_sd);
-	free(model->latent.mean);
-	free(model->latent.covariance);
+	ae_model_drop_stats(model);
 	free(model->optimizer.moments);
 	for (size_t i = 0; i < model->other_count; i++)
 		free(model->others[i].optimizer.moments);

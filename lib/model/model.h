@@ -60,6 +60,15 @@ struct ae_model_latent {
 	double *covariance; /* shrunk: its lower triangle, row by row (ae_triangle); NULL where it is not read */
 };
 
+/* Of the training rows under the weights of a model. Set by ae_model_measure_errors alone. */
+struct ae_model_stats {
+	bool has_digest; /* not in models of earlier versions, whose statistics are taken at their word */
+	unsigned char digest[AE_DIGEST_SIZE]; /* of the model under which they were measured */
+	double *err_mean, *err_sd;            /* [err_count] of the errors per feature, in scaled units */
+	size_t err_count;                     /* 0 if there are none */
+	struct ae_model_latent latent;
+};
+
 /* What training warned of, for people: sentences. */
 struct ae_model_warnings {
 	uint64_t epochs; /* trained in all when they were found, in a model that was read; else 0 */
@@ -86,9 +95,7 @@ struct ae_model {
 	struct ae_model_settings_read read;  /* owns the texts of settings that came from a file */
 	struct ae_model_losses losses;       /* at the end of the last training run */
 	struct ae_model_warnings warnings;   /* of the last training run */
-	double *err_mean, *err_sd;           /* [err_count] of the training errors per feature, in scaled units */
-	size_t err_count;                    /* 0 if there are none */
-	struct ae_model_latent latent;       /* statistics of the training rows' */
+	struct ae_model_stats stats;         /* of the weights that are there, or none */
 	bool has_optimizer;                  /* optimizer is valid */
 	struct ae_model_optimizer optimizer; /* dropped by ae-train --strip */
 	/* Of an ensemble (ae_net_members), what the three above are of its other members: in a model at rest those from
@@ -117,6 +124,10 @@ size_t ae_model_latent_size(const struct ae_model *model);
 /* Frees the threshold, which fits other weights no more. */
 void ae_model_drop_threshold(struct ae_model *model);
 
+/* Frees the statistics; the other does so where they were measured under another model than this has become. */
+void ae_model_drop_stats(struct ae_model *model);
+int ae_model_drop_stale_stats(struct ae_model *model, struct ae_error *err) AE_MUST_CHECK;
+
 /* Adds a warning that is not there yet, a copy, of which AE_MODEL_WARNING_MAX - 1 bytes are kept; drops all. */
 int ae_model_add_warning(struct ae_model *model, const char *text, struct ae_error *err) AE_MUST_CHECK;
 void ae_model_drop_warnings(struct ae_model *model);
@@ -132,10 +143,10 @@ struct ae_model_limit {
 	void *arg;
 };
 /* As ae_model_read, but without the optimiser's moments, which take twice the memory of the weights, and without the
-   covariance of the latent: for a program that does not write the model again. limit may be NULL. */
+   statistics: for a program that does not write the model again. limit may be NULL. */
 int ae_model_read_applied(struct ae_model **model, const char *path, const struct ae_model_limit *limit,
 	struct ae_error *err) AE_MUST_CHECK;
-/* The same, with the covariance. */
+/* The same, with the statistics. */
 int ae_model_read_statistics(struct ae_model **model, const char *path, struct ae_error *err) AE_MUST_CHECK;
 
 /* Whether the file at path is a regular one and begins as a model file does. */

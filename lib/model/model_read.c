@@ -36,7 +36,7 @@ struct reader {
 	size_t member_count;      /* 1 where there is no section "ensemble" */
 	struct member *at;        /* whose section or tensor is at hand */
 	bool has_weights;         /* there is room for them */
-	bool moments, covariance; /* are read: the optimiser's, that of the latent */
+	bool moments, statistics; /* are kept: the optimiser's, those of the training rows */
 	const struct ae_model_limit *limit;
 };
 
@@ -299,28 +299,44 @@ static int take_errors(struct reader *reader, const struct ae_value *map, struct
 	struct ae_model *model = reader->model;
 	struct ae_error why = {0};
 	size_t sds;
-	if (ae_value_f64s(ae_value_get(map, "mean"), &model->err_mean, &model->err_count, &why) != 0 ||
-		ae_value_f64s(ae_value_get(map, "sd"), &model->err_sd, &sds, &why) != 0 || sds != model->err_count)
+	if (ae_value_f64s(ae_value_get(map, "mean"), &model->stats.err_mean, &model->stats.err_count, &why) != 0 ||
+		ae_value_f64s(ae_value_get(map, "sd"), &model->stats.err_sd, &sds, &why) != 0 ||
+		sds != model->stats.err_count)
 		return ae_fail_or(err, &why, "bad error statistics");
 	for (size_t i = 0; i < sds; i++) {
-		if (!isfinite(model->err_mean[i]) || !isfinite(model->err_sd[i]) || model->err_sd[i] < 0)
+		if (!isfinite(model->stats.err_mean[i]) || !isfinite(model->stats.err_sd[i]) ||
+			model->stats.err_sd[i] < 0)
 			return ae_fail(err, "bad error statistics");
 	}
 	return 0;
 }
 
+static int take_digest(struct ae_model_stats *stats, const struct ae_value *value)
+{
+	const unsigned char *bytes;
+	size_t len;
+	stats->has_digest = true;
+	if (ae_value_bin(value, &bytes, &len) != 0 || len != sizeof(stats->digest))
+		return -1;
+	memcpy(stats->digest, bytes, len);
+	return 0;
+}
+
 static int take_latent(struct reader *reader, const struct ae_value *map, struct ae_error *err)
 {
-	struct ae_model_latent *latent = &reader->model->latent;
+	struct ae_model_latent *latent = &reader->model->stats.latent;
 	struct ae_error why = {0};
+	const struct ae_value *digest = ae_value_get(map, "digest");
 	size_t entries;
+	if (ae_value_count(map) != (digest ? 5u : 4u) || (digest && take_digest(&reader->model->stats, digest) != 0))
+		return ae_fail(err, "bad keys");
 	if (ae_value_u64(ae_value_get(map, "rows"), &latent->rows) != 0 ||
 		ae_value_f64(ae_value_get(map, "shrinkage"), &latent->shrinkage) != 0 ||
 		!(latent->shrinkage >= 0 && latent->shrinkage <= 1) ||
 		ae_value_f64s(ae_value_get(map, "mean"), &latent->mean, &latent->count, &why) != 0 ||
 		latent->count > AE_LATENT_STATS_MOST || !ae_all_finite_f64(latent->mean, latent->count))
 		return ae_fail_or(err, &why, "bad statistics");
-	if (!reader->covariance)
+	if (!reader->statistics)
 		return 0;
 	if (ae_value_f64s(ae_value_get(map, "covariance"), &latent->covariance, &entries, &why) != 0 ||
 		entries != ae_triangle(latent->count) || !ae_all_finite_f64(latent->covariance, entries))
@@ -394,7 +410,7 @@ static const struct {
 	{"losses", 0, take_losses},
 	{"warnings", 0, take_warnings},
 	{"errors", 2, take_errors},
-	{"latent", 4, take_latent},
+	{"latent", 0, take_latent},
 	{"optimizer", 3, take_optimizer},
 	{"threshold", 0, take_threshold},
 };
@@ -625,6 +641,11 @@ static int take_end(struct reader *reader, const struct ae_value *root, struct a
 			return reader->member_count > 1 ? ae_fail_in(err, "member %zu: ", i + 1) : -1;
 	if (model->has_optimizer && model->warnings.epochs != model->optimizer.epoch)
 		ae_model_drop_warnings(model);
+	/* The same is true of statistics, and one that did not measure them anew left those of other weights. */
+	if (!reader->statistics)
+		ae_model_drop_stats(model);
+	else if (ae_model_drop_stale_stats(model, err) != 0)
+		return -1;
 	if (check_scalers(model, err) != 0)
 		return -1;
 	if (reader->source.in.len > reader->source.used)
@@ -659,12 +680,12 @@ static int take_message(struct reader *reader, struct ae_error *err)
 	return rc != 0 ? -1 : done;
 }
 
-static int read_file(struct ae_model **model, const char *path, bool moments, bool covariance,
+static int read_file(struct ae_model **model, const char *path, bool moments, bool statistics,
 	const struct ae_model_limit *limit, struct ae_error *err)
 {
 	struct reader reader = {.source = {.fd = ae_open(path, O_RDONLY, 0)},
 		.moments = moments,
-		.covariance = covariance,
+		.statistics = statistics,
 		.limit = limit};
 	if (reader.source.fd < 0)
 		return ae_fail_errno(err, "%s", path);

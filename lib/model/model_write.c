@@ -199,16 +199,17 @@ static int write_errors(struct writer *writer, const struct ae_model *model, str
 {
 	begin_section(writer, "errors", false, 2, err);
 	ae_pack_str(&writer->pack, "mean");
-	ae_pack_f64s(&writer->pack, model->err_mean, model->err_count);
+	ae_pack_f64s(&writer->pack, model->stats.err_mean, model->stats.err_count);
 	ae_pack_str(&writer->pack, "sd");
-	ae_pack_f64s(&writer->pack, model->err_sd, model->err_count);
+	ae_pack_f64s(&writer->pack, model->stats.err_sd, model->stats.err_count);
 	return finish_section(writer);
 }
 
 static int write_latent(struct writer *writer, const struct ae_model *model, struct ae_error *err)
 {
-	const struct ae_model_latent *latent = &model->latent;
-	begin_section(writer, "latent", false, 4, err);
+	const struct ae_model_latent *latent = &model->stats.latent;
+	const struct ae_model_stats *stats = &model->stats;
+	begin_section(writer, "latent", false, stats->has_digest ? 5 : 4, err);
 	ae_pack_str(&writer->pack, "rows");
 	ae_pack_u64(&writer->pack, latent->rows);
 	ae_pack_str(&writer->pack, "shrinkage");
@@ -217,6 +218,10 @@ static int write_latent(struct writer *writer, const struct ae_model *model, str
 	ae_pack_f64s(&writer->pack, latent->mean, latent->count);
 	ae_pack_str(&writer->pack, "covariance");
 	ae_pack_f64s(&writer->pack, latent->covariance, ae_triangle(latent->count));
+	if (stats->has_digest) {
+		ae_pack_str(&writer->pack, "digest");
+		ae_pack_bin(&writer->pack, stats->digest, sizeof(stats->digest));
+	}
 	return finish_section(writer);
 }
 
@@ -373,8 +378,8 @@ static int write_all(struct writer *writer, const struct ae_model *model, struct
 		{model->net, write_training},
 		{model->net && model->losses.epochs > 0, write_losses},
 		{model->net && model->warnings.count > 0, write_warnings},
-		{model->err_count > 0, write_errors},
-		{model->latent.count > 0, write_latent},
+		{model->stats.err_count > 0, write_errors},
+		{model->stats.latent.count > 0, write_latent},
 		{model->has_optimizer, write_optimizer},
 		{model->other_count > 0, write_other_states},
 		{model->threshold, write_threshold},

@@ -167,15 +167,16 @@ int ae_model_take_session(struct ae_model *model, struct ae_session *session, st
 	if (r.epochs > 0)
 		model->losses = (struct ae_model_losses){
 			.epochs = r.epochs, .kept = r.kept, .loss = r.loss, .valid_loss = r.valid_loss};
-	return 0;
+	/* Of a training that was stopped nothing was measured, and those of the model that it resumed are not its own;
+	   of a member alone they are never an ensemble's. */
+	if (!model->stats.has_digest || ae_net_members(model->net) > 1)
+		ae_model_drop_stats(model);
+	return ae_model_drop_stale_stats(model, err);
 }
 
-/* Moves them into the model, if they are good. */
+/* Moves them into the statistics, if they are good. */
 static void take_latents(struct ae_model_latent *to, struct ae_latent_stats *stats, bool good)
 {
-	free(to->mean);
-	free(to->covariance);
-	*to = (struct ae_model_latent){0};
 	if (good && ae_latent_stats_end(stats)) {
 		*to = (struct ae_model_latent){.count = stats->n,
 			.rows = (uint64_t)stats->rows,
@@ -191,19 +192,20 @@ int ae_model_measure_errors(
 	struct ae_model *model, const struct ae_train_data *data, int threads, double *mean_row, struct ae_error *err)
 {
 	size_t out = ae_shape_size(ae_net_output(model->net));
-	free(model->err_mean);
-	free(model->err_sd);
-	model->err_mean = ae_calloc(out, sizeof(double), err);
-	model->err_sd = ae_calloc(out, sizeof(double), err);
-	model->err_count = model->err_mean && model->err_sd ? out : 0;
-	if (!model->err_count)
+	struct ae_model_stats *s = &model->stats;
+	ae_model_drop_stats(model);
+	s->err_mean = ae_calloc(out, sizeof(double), err);
+	s->err_sd = ae_calloc(out, sizeof(double), err);
+	s->err_count = s->err_mean && s->err_sd ? out : 0;
+	if (!s->err_count || ae_model_digest(model, s->digest, err) != 0)
 		return -1;
+	s->has_digest = true;
 	struct ae_latent_stats latents = {0};
 	bool wanted =
 		ae_net_members(model->net) == 1 && ae_shape_size(ae_net_latent(model->net)) <= AE_LATENT_STATS_MOST;
 	int rc = ae_train_error_stats(
-		model->net, data, threads, model->err_mean, model->err_sd, mean_row, wanted ? &latents : NULL, err);
-	take_latents(&model->latent, &latents, rc == 0 && wanted);
+		model->net, data, threads, s->err_mean, s->err_sd, mean_row, wanted ? &latents : NULL, err);
+	take_latents(&s->latent, &latents, rc == 0 && wanted);
 	return rc;
 }
 

@@ -24,7 +24,8 @@ enum ae_range ae_model_check_range(
 int ae_model_session_new(struct ae_session **session, struct ae_model *model, const struct ae_train_data *data,
 	const struct ae_session_options *options, int threads, struct ae_error *err) AE_MUST_CHECK;
 /* After ae_session_run: moves the optimiser's state and the losses into the model; where it does not belong to the
-   network's weights (ae_session_resumable) the model gets none. */
+   network's weights (ae_session_resumable) the model gets none. Statistics that ae_model_measure_errors did not set
+   under these weights are dropped. */
 int ae_model_take_session(struct ae_model *model, struct ae_session *session, struct ae_error *err) AE_MUST_CHECK;
 /* Whether the selected member has epochs left: it has not begun, or has a state that can be continued. */
 bool ae_model_goes_on(const struct ae_model *model);

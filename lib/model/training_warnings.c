@@ -132,11 +132,11 @@ static double final_loss(const struct ae_model *model)
 	double sum = 0;
 	if (model->settings.mask || (!squared && strcmp(name, "mae") != 0))
 		return NAN;
-	for (size_t i = 0; i < model->err_count; i++) {
-		double mean = model->err_mean[i], sd = model->err_sd[i];
+	for (size_t i = 0; i < model->stats.err_count; i++) {
+		double mean = model->stats.err_mean[i], sd = model->stats.err_sd[i];
 		sum += squared ? mean * mean + sd * sd : mean;
 	}
-	return sum / (double)model->err_count;
+	return sum / (double)model->stats.err_count;
 }
 
 /* Whether the training rows show a loss, *loss, that is no better than *of_mean_row. The loss of an epoch is a mean

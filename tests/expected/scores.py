@@ -6,12 +6,18 @@
     scores.py err MODEL ROWS.csv METRIC...     fails where METRIC.csv is not the scores of rows with x, recon and latent;
                                          METRIC is as the lineage has it: mae,standardise,worst:0.1,last
     scores.py digest MODEL ERR.aes METRIC      fails where the stream has not the digest of the statistics used
+    scores.py latent-of MODEL OTHER OUT        writes MODEL with the section "latent" of OTHER, as versions do that do not
+                                         know it and train MODEL on
+    scores.py no-digest MODEL OUT        writes MODEL with a section "latent" that does not say whose it is
 
 scores.bats uses it.
 """
 import hashlib
+import struct
 import sys
+import zlib
 
+import msgpack
 import numpy as np
 
 from from_pages import Model, near
@@ -40,7 +46,8 @@ def check_stats(path, latents):
 
     model, z = Model(path), columns(latents, "latent")
     s, (mean, covariance) = model.sections["latent"], latent_stats(model)
-    assert sorted(s) == ["covariance", "mean", "rows", "shrinkage"] and s["rows"] == len(z)
+    assert sorted(s) == ["covariance", "digest", "mean", "rows", "shrinkage"] and s["rows"] == len(z)
+    assert s["digest"].hex() == model.digest()
     if (z == z[0]).all():
         wanted, shrinkage = np.eye(z.shape[1]), 1
     else:
@@ -84,10 +91,38 @@ def check_digest(path, stream, word):
     sections, parts = Model(path).sections, []
     if word.startswith("t2"):
         parts += [sections["latent"]["mean"], sections["latent"]["covariance"]]
+    if word == "t2q":
+        parts.append(struct.pack("<d", sections["latent"]["shrinkage"]))
     if word != "t2":
         parts += [sections["errors"]["mean"], sections["errors"]["sd"]]
     digest = hashlib.sha256(b"".join(len(part).to_bytes(8, "little") + part for part in parts)).digest()
     assert b"stats\xc4\x20" + digest in open(stream, "rb").read(), word
+
+
+def messages(path):
+    data, at = open(path, "rb").read(), 0
+    unpacker = msgpack.Unpacker(raw=False, max_buffer_size=0)
+    unpacker.feed(data)
+    for message in unpacker:
+        yield message, data[at:unpacker.tell()]
+        at = unpacker.tell()
+
+
+def with_latent(path, out, section):
+    with open(out, "wb") as f:
+        for message, data in messages(path):
+            f.write(section if message[0] == "latent" else data)
+
+
+def latent_of(path, other, out):
+    with_latent(path, out, next(data for message, data in messages(other) if message[0] == "latent"))
+
+
+def no_digest(path, out):
+    section = next(message for message, _ in messages(path) if message[0] == "latent")
+    del section[2]["digest"]
+    head = msgpack.packb(section[:3] + [0])[:-1]
+    with_latent(path, out, head + b"\xce" + struct.pack(">I", zlib.crc32(head)))
 
 
 if __name__ == "__main__":
@@ -96,6 +131,10 @@ if __name__ == "__main__":
         check_stats(*arguments)
     elif command == "digest":
         check_digest(*arguments)
+    elif command == "latent-of":
+        latent_of(*arguments)
+    elif command == "no-digest":
+        no_digest(*arguments)
     else:
         path, rows, *words = arguments
         for word in words:

@@ -72,11 +72,11 @@ static struct ae_model *make_model(void)
 		.seed = 42,
 		.mask = true};
 	model->losses = (struct ae_model_losses){.epochs = 3, .kept = 2, .loss = 0.25, .valid_loss = 0.5};
-	model->err_count = 4;
-	model->err_mean = calloc(4, sizeof(double));
-	model->err_sd = calloc(4, sizeof(double));
-	model->err_mean[1] = 0.1;
-	model->err_sd[3] = 0.2;
+	model->stats.err_count = 4;
+	model->stats.err_mean = calloc(4, sizeof(double));
+	model->stats.err_sd = calloc(4, sizeof(double));
+	model->stats.err_mean[1] = 0.1;
+	model->stats.err_sd[3] = 0.2;
 	model->has_optimizer = true;
 	model->optimizer = (struct ae_model_optimizer){.step = 99, .epoch = 3, .moments_count = 5};
 	model->optimizer.moments = calloc(5, sizeof(float));
@@ -141,7 +141,8 @@ static void check_round_trip(const struct ae_buf *file, const struct ae_model *o
 	CHECK(model->losses.epochs == 3 && model->losses.kept == 2 && model->losses.loss == 0.25 &&
 			model->losses.valid_loss == 0.5,
 		"losses");
-	CHECK(model->err_count == 4 && model->err_mean[1] == 0.1 && model->err_sd[3] == 0.2, "errors");
+	CHECK(model->stats.err_count == 4 && model->stats.err_mean[1] == 0.1 && model->stats.err_sd[3] == 0.2,
+		"errors");
 	CHECK(model->has_optimizer && model->optimizer.step == 99 && model->optimizer.moments_count == 5, "optimizer");
 	CHECK(model->optimizer.moments[4] == 0.5f, "moments");
 	CHECK(model->threshold && model->threshold->value == original->threshold->value, "threshold");
