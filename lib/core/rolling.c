@@ -232,6 +232,14 @@ double ae_rolling_below(const struct ae_rolling *rolling, const double *kept, co
 	return kept[1 + h->heap[0]];
 }
 
+size_t ae_rolling_upper(const struct ae_rolling *rolling, const double *kept, const double *derived, double *out)
+{
+	const struct halves *h = (const void *)derived;
+	for (uint32_t i = 0; i < h->high; i++)
+		out[i] = kept[1 + h->heap[rolling->n - 1 - i]];
+	return h->high;
+}
+
 bool ae_rolling_restore(const struct ae_rolling *rolling, const double *kept, double *derived)
 {
 	enum { MOST_BITS = 53 };

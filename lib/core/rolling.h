@@ -38,6 +38,9 @@ void ae_rolling_add(const struct ae_rolling *rolling, double *kept, double *deri
 double ae_rolling_value(const struct ae_rolling *rolling, const double *kept, const double *derived);
 /* Of a quantile of some numbers: the largest of those of which it is at least the largest. */
 double ae_rolling_below(const struct ae_rolling *rolling, const double *kept, const double *derived);
+/* All others, which are at least as large: their number. `out` has N places; their order tells how they came. */
+size_t ae_rolling_upper(
+	const struct ae_rolling *rolling, const double *kept, const double *derived, double *out) AE_MUST_CHECK;
 /* Makes the derived part, which is zero, from the kept one; false if that cannot be one. */
 bool ae_rolling_restore(const struct ae_rolling *rolling, const double *kept, double *derived) AE_MUST_CHECK;
 

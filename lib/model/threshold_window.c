@@ -67,10 +67,10 @@ static void fit(const struct ae_threshold_window *w, double *kept, const double 
 {
 	double t = ae_rolling_value(&w->rolling, kept, derived), value;
 	double *last = kept + ae_rolling_kept(&w->rolling);
-	size_t n = w->rolling.n, count = 0;
-	for (size_t i = 0; i < n; i++)
-		if (kept[1 + i] > t)
-			w->peaks[count++] = kept[1 + i];
+	size_t n = w->rolling.n, upper = ae_rolling_upper(&w->rolling, kept, derived, w->peaks), count = 0;
+	for (size_t i = 0; i < upper; i++)
+		if (w->peaks[i] > t)
+			w->peaks[count++] = w->peaks[i];
 	ae_sort_f64(w->peaks, count);
 	const struct ae_peaks peaks = {t, w->peaks, count, n};
 	if (!ae_pot_value(&value, w->rule.k, &peaks))

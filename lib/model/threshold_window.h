@@ -28,7 +28,7 @@ size_t ae_threshold_window_derived(const struct ae_threshold_window *window);
    stays as it was. */
 double ae_threshold_window_value(const struct ae_threshold_window *window, const double *kept, const double *derived);
 /* Adds a score, which is not NaN. O(log N); with pot one in some 25 scores, those that come into the tail or leave it,
-   takes O(N). */
+   takes O(N), for the 2% of the N that are the tail. */
 void ae_threshold_window_add(const struct ae_threshold_window *window, double *kept, double *derived, double score);
 /* Makes the derived part, which is zero, from the kept one; false if that cannot be one. */
 bool ae_threshold_window_restore(
