@@ -7,8 +7,8 @@
 
 #include "cli/window.h"
 
-/* The windows that are made at once take no more than this. */
-enum { MOST_BYTES = 16 << 20 };
+/* The windows that are made at once take no more than this, so that they are in a cache until they are written. */
+enum { MOST_BYTES = 1 << 20 };
 
 struct options {
 	struct ae_common common;

@@ -175,6 +175,10 @@ pictures_drawn() {
 	printf 'seed a\n0 0.3\n1 0.1\n' | awk -f "$ROOT/examples/median.awk" | tail -n 1 | grep -q '^median  *0.2$'
 }
 
+@test "bench/windows.sh: a figure for all rows, and one for groups" {
+	ROWS=2000 RUNS=1 "$BASH" "$ROOT/bench/windows.sh" | cut -d ' ' -f 1 | paste -sd ' ' | grep -qx 'windows groups'
+}
+
 @test "bench/ecg.sh: says what it lacks, or prints both ratios" {
 	RUNS=1 PYTHON=/no/python "$BASH" "$ROOT/bench/ecg.sh" >out.txt
 	grep -q '^bench/ecg.sh: skipped: /no/python has no torch' out.txt

@@ -5,8 +5,8 @@
 #include <msgpack.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
+#include "core/crc32.h"
 #include "core/endian.h"
 
 static int write_buf(void *data, const char *bytes, size_t len)
@@ -133,7 +133,7 @@ void ae_pack_crc(struct ae_pack *pack, size_t start)
 {
 	if (pack->failed)
 		return;
-	uint32_t sum = (uint32_t)crc32_z(0, pack->out->data + start, pack->out->len - start);
+	uint32_t sum = ae_crc32(0, pack->out->data + start, pack->out->len - start);
 	const unsigned char tail[] = {0xce, (unsigned char)(sum >> 24), (unsigned char)(sum >> 16),
 		(unsigned char)(sum >> 8), (unsigned char)sum};
 	note(pack, ae_buf_append(pack->out, tail, sizeof(tail), pack->err));
@@ -263,7 +263,7 @@ int ae_msg_bin(const unsigned char *bytes, size_t len, size_t *head, size_t *bod
 
 uint32_t ae_msg_sum(uint32_t sum, const void *bytes, size_t len)
 {
-	return (uint32_t)crc32_z(sum, bytes, len);
+	return ae_crc32(sum, bytes, len);
 }
 
 int ae_msg_check_sum(uint32_t sum, const unsigned char *bytes, size_t len, struct ae_error *err)

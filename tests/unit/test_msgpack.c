@@ -5,7 +5,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
+#include "core/crc32.h"
 #include "core/endian.h"
 #include "core/msgpack.h"
 #include "model/lineage.h"
@@ -320,6 +322,23 @@ static void check_byte_order(void)
 	check_group("byte order");
 }
 
+/* Every length, alignment and sum before it, against zlib. */
+static void check_crc(void)
+{
+	unsigned char bytes[1200];
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (unsigned char)(i * i * 131 >> 3 ^ i);
+	for (size_t first = 0; first < 20; first++)
+		for (size_t len = 0; first + len <= sizeof(bytes); len += len < 700 ? 1 : 37) {
+			uint32_t sum = (uint32_t)(len * 2654435761u), want = (uint32_t)crc32_z(sum, bytes + first, len);
+			CHECK(ae_crc32(sum, bytes + first, len) == want, "%zu bytes from %zu", len, first);
+			size_t cut = len / 3;
+			uint32_t part = ae_crc32(sum, bytes + first, cut);
+			CHECK(ae_crc32(part, bytes + first + cut, len - cut) == want, "cut at %zu", cut);
+		}
+	check_group("CRC-32");
+}
+
 static void check_lineage(void)
 {
 	struct ae_lineage lineage = {0}, again = {0};
@@ -385,6 +404,7 @@ int main(void)
 	check_packed();
 	check_numbers();
 	check_byte_order();
+	check_crc();
 	check_values(&message);
 	check_scan(&message);
 	for (size_t step = 1; step < 40; step++)
