@@ -140,6 +140,7 @@ int main(int argc, char **argv)
 		AE_COUNT("tail", 0, &o.select.tail, 0, UINT64_MAX, "N", "then the last N rows"),
 		AE_COUNT("sample", 0, &o.select.sample, 0, UINT64_MAX, "N", "then N rows at random, in their order"),
 		AE_COUNT("seed", 0, &o.select.seed, 0, UINT64_MAX, "S", "seed of the sample"),
+		AE_GOES_WITH("seed", "sample"),
 		AE_TEXT_OPTION("cols", 0, &o.cols, "LIST", "only these columns, by name or role, in this order"),
 		AE_OPTIONS_INPUT(&o.common.in),
 		AE_OPTIONS_OUTPUT(&o.common.out),

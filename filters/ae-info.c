@@ -93,6 +93,11 @@ int main(int argc, char **argv)
 		AE_FLAG("inputs", 0, &o.inputs, "the name of every value of x"),
 		AE_FLAG("stats", 0, &o.stats, "min, max, mean, standard deviation and missing values of every number"),
 		AE_FLAG("count", 0, &o.count, "print the number of rows alone"),
+		AE_GOES_WITH("hidden-act out-act", "net"),
+		AE_EXCLUDES("model net inputs stats count", "pipeline"),
+		AE_EXCLUDES("model inputs stats count", "net"),
+		AE_EXCLUDES("inputs stats count", "model"),
+		AE_EXCLUDES("inputs stats", "count"),
 		AE_OPTIONS_INPUT(&o.common.in),
 		AE_OPTIONS_COMMON(&o.common),
 	};

@@ -93,6 +93,7 @@ int main(int argc, char **argv)
 		AE_REAL("mask", 0, &o.noise.mask, 0, 1, "P", "set this share to 0"),
 		AE_TEXT_OPTION("clip", 0, &o.clip, "A,B", "then clip to [A, B]; also salt and pepper, else 0 and 1"),
 		AE_COUNT("seed", 0, &o.noise.seed, 0, UINT64_MAX, "S", "seed of the noise"),
+		AE_GOES_WITH("seed", "gaussian salt-pepper mask"),
 		AE_OPTIONS_INPUT(&o.common.in),
 		AE_OPTIONS_OUTPUT(&o.common.out),
 		AE_OPTIONS_COMMON(&o.common),

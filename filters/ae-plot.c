@@ -217,6 +217,7 @@ int main(int argc, char **argv)
 		AE_COUNT("head", 0, &o.select.head, 0, UINT64_MAX, "N", "then the first N rows"),
 		AE_COUNT("sample", 0, &o.select.sample, 0, UINT64_MAX, "N", "then N rows at random, in their order"),
 		AE_COUNT("seed", 0, &o.select.seed, 0, UINT64_MAX, "S", "seed of the sample"),
+		AE_GOES_WITH("seed", "sample"),
 		AE_OPTIONS_INPUT(&o.common.in),
 		AE_GROUP("Output"),
 		AE_FILE_OUT("output", 'o', &o.common.out.path, "FILE",

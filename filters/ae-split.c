@@ -117,6 +117,7 @@ int main(int argc, char **argv)
 		AE_COUNT("seed", 0, &o.seed, 0, UINT32_MAX, "S", "seed of the shuffle"),
 		AE_FILE_OUT("test-out", 0, &o.test_out.path, "FILE", "where the test part goes; required"),
 		AE_FLAG("ordered", 0, &o.ordered, "no shuffle: the last part is the test, as logs need it"),
+		AE_EXCLUDES("seed", "ordered"),
 		AE_OPTIONS_INPUT(&o.common.in),
 		AE_OPTIONS_OUTPUT(&o.common.out),
 		AE_OPTIONS_COMMON(&o.common),

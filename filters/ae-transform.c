@@ -170,6 +170,7 @@ int main(int argc, char **argv)
 		AE_FILE_IN("model", 'm', &o.common.model, "FILE", "make the transforms of the model's training"),
 		AE_GROUP("Groups"),
 		AE_OPTIONS_SERIES(&o.series, "the rows before are those that are equal in this column"),
+		AE_EXCLUDES("baseline diff log1p color resize group max-gap max-groups state", "invert"),
 		AE_OPTIONS_INPUT(&o.common.in),
 		AE_OPTIONS_OUTPUT(&o.common.out),
 		AE_OPTIONS_COMMON(&o.common),

@@ -740,3 +740,42 @@ END='\x93\x02\x81\xa4rows\x01'
 		ae-thresh -m "$F/m.aem" e.csv
 	refused "$F/test.aes: nothing to invert: x is not scaled" ae-normalize --invert "$F/test.aes"
 }
+
+@test "silent mistake: options that would change nothing are usage errors" {
+	printf 'id,err\na,1\nb,2\na,3\n' >e.csv
+	ae-transform --log1p --x err -o l.aes e.csv
+	local says command
+	while IFS='|' read -r says command; do
+		# shellcheck disable=SC2086 # they are words
+		expect_error 2 "$says" $command
+	done <<-'END'
+		--seed goes with --sample|ae-cat --seed 5 e.csv
+		--seed goes with --sample|ae-plot hist --seed 5 e.csv
+		--seed goes with --gaussian or --salt-pepper or --mask|ae-noise --clip 0,1 --seed 5 e.csv
+		--ordered excludes --seed|ae-split --test-out t.csv --ordered --seed 5 e.csv
+		--max-groups goes with --stream|ae-thresh --at 1 --max-groups 5 e.csv
+		--max-groups goes with --stream|ae-thresh --fit sigma:3 --save s --group id --max-groups 5 e.csv
+		--max-groups goes with --group or --model|ae-thresh --at 1 --stream quantile --window 20 --max-groups 5 e.csv
+		--seed goes with --bootstrap|ae-thresh --at 1 --seed 5 e.csv
+		--seed goes with --bootstrap|ae-thresh --fit sigma:3 --save s --seed 5 e.csv
+		--seed goes with --bootstrap|ae-thresh --compare --seed 5 e.csv
+		--scaled goes with --model|ae-thresh --at 1 --scaled e.csv
+		--scaled goes with --model|ae-thresh --fit sigma:3 --save s --scaled e.csv
+		--fit excludes --output|ae-thresh --fit sigma:3 --save s -o v.csv e.csv
+		--fit excludes --batch-rows|ae-thresh --fit sigma:3 --save s --batch-rows 4 e.csv
+		--compare excludes -O|ae-thresh --compare -O csv e.csv
+		--compare excludes --csv|ae-thresh --compare -c e.csv
+		--max-groups goes with --group|ae-smooth --mean 3 --max-groups 5 e.csv
+		--max-groups goes with --group or --model|ae-window --size 3 --max-groups 5 --x err e.csv
+		--max-groups goes with --group or --model|ae-transform --diff 3 --max-groups 5 --x err e.csv
+		--invert excludes --state|ae-transform --invert --state s l.aes
+		--invert excludes --group|ae-transform --invert --group id l.aes
+		--invert excludes --diff|ae-transform --invert --diff 1 l.aes
+		--net excludes --stats|ae-info --net 3-1-3 --stats
+		--net excludes --model|ae-info --net 3-1-3 -m m.aem
+		--model excludes --count|ae-info -m m.aem --count
+		--pipeline excludes --inputs|ae-info --pipeline m.aem --inputs
+		--count excludes --stats|ae-info --count --stats e.csv
+		--hidden-act goes with --net|ae-info --hidden-act tanh e.csv
+	END
+}

@@ -35,7 +35,9 @@ struct ae_fit_options {
 		AE_COUNT("bootstrap", 0, &(o_)->bootstrap, 1, 1000000, "N",                                            \
 			"with --fit: print the interval of 95% of N resamples too"),                                   \
 		AE_COUNT("seed", 0, &(o_)->seed, 0, UINT64_MAX, "S", "seed of --bootstrap"),                           \
-		AE_FLAG("compare", 0, &(o_)->compare, "print what each method flags, and write nothing")
+		AE_FLAG("compare", 0, &(o_)->compare, "print what each method flags, and write nothing"),              \
+		AE_GOES_WITH("seed", "bootstrap"), AE_GOES_WITH("scaled", "model"),                                    \
+		AE_EXCLUDES("output O csv tsv headerless batch-rows", "fit compare")
 
 /* Checks what --fit and the options that go with it say, and sets rule. */
 int ae_fit_check(struct ae_fit_options *options, const struct ae_common *common, struct ae_error *err) AE_MUST_CHECK;

@@ -58,6 +58,8 @@ static void print_help(const struct ae_program *program)
 	char help[1000];
 	for (size_t i = 0; i < program->option_count; i++) {
 		const struct ae_opt *o = &program->options[i];
+		if (o->kind == AE_OPT_RULE)
+			continue;
 		if (o->kind == AE_OPT_GROUP) {
 			printf("\n%s:\n", o->help);
 			continue;
@@ -174,6 +176,73 @@ bool ae_opt_given(const struct ae_program *program, const char *name)
 	return false;
 }
 
+/* ---- rules ---- */
+
+/* The next word of a list behind *at, NULL at its end. */
+static const char *next_word(const char **at, char word[80])
+{
+	*at += strspn(*at, " ");
+	size_t len = strcspn(*at, " ");
+	snprintf(word, 80, "%.*s", (int)len, *at);
+	*at += len;
+	return len ? word : NULL;
+}
+
+static size_t place_of(const struct ae_program *program, const char *word)
+{
+	size_t i = 0;
+	while (i < program->option_count && !is_named(&program->options[i], word) &&
+		!(word[1] == '\0' && program->options[i].letter == word[0]))
+		i++;
+	return i;
+}
+
+/* The first option of a list that was given, or the number of all. */
+static size_t first_given(const struct ae_program *program, const bool *given, const char *list)
+{
+	char word[80];
+	while (next_word(&list, word)) {
+		size_t i = place_of(program, word);
+		if (i < program->option_count && given[i])
+			return i;
+	}
+	return program->option_count;
+}
+
+static int fail_alone(
+	const struct ae_program *program, const struct ae_opt *option, const char *others, struct ae_error *err)
+{
+	char text[300] = "", word[80], name[80];
+	size_t len = 0;
+	while (next_word(&others, word)) {
+		size_t i = place_of(program, word);
+		if (i < program->option_count && len < sizeof(text))
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", len ? " or " : "",
+				ae_opt_shown_name(&program->options[i], name));
+	}
+	return ae_fail_usage(err, "%s goes with %s", ae_opt_shown_name(option, name), text);
+}
+
+static int check_rules(const struct ae_program *program, const bool *given, struct ae_error *err)
+{
+	char name[80], other_name[80];
+	size_t none = program->option_count;
+	for (size_t i = 0; i < none; i++) {
+		const struct ae_opt *rule = &program->options[i];
+		size_t this = rule->kind == AE_OPT_RULE ? first_given(program, given, rule->these) : none;
+		if (this == none)
+			continue;
+		size_t other = first_given(program, given, rule->others);
+		if (rule->excluded && other != none)
+			return ae_fail_usage(err, "%s excludes %s",
+				ae_opt_shown_name(&program->options[other], other_name),
+				ae_opt_shown_name(&program->options[this], name));
+		if (!rule->excluded && other == none)
+			return fail_alone(program, &program->options[this], rule->others, err);
+	}
+	return 0;
+}
+
 /* ---- getopt ---- */
 
 /* getopt_long returns LONG_BASE + the place in the table for a long option, the letter for a short one. */
@@ -248,7 +317,7 @@ static const struct ae_opt *option_of(const struct ae_program *program, int c)
 }
 
 static enum ae_parsed parse_options(const struct ae_program *program, const struct getopt_tables *tables, int argc,
-	char **argv, struct ae_error *err)
+	char **argv, bool *given, struct ae_error *err)
 {
 	const int none = -1;
 	int c, place = none; /* among the long options */
@@ -267,10 +336,9 @@ static enum ae_parsed parse_options(const struct ae_program *program, const stru
 		const struct ae_opt *o = option_of(program, c);
 		if (set_value(o, optarg, err) != 0)
 			return AE_PARSED_FAIL;
-		if (program->given)
-			program->given[o - program->options] = true;
+		given[o - program->options] = true;
 	}
-	return AE_PARSED_GO;
+	return check_rules(program, given, err) == 0 ? AE_PARSED_GO : AE_PARSED_FAIL;
 }
 
 enum ae_parsed ae_opt_parse(
@@ -278,9 +346,13 @@ enum ae_parsed ae_opt_parse(
 {
 	struct getopt_tables tables = {0};
 	enum ae_parsed parsed = AE_PARSED_FAIL;
-	if (make_tables(&tables, program, err) == 0)
-		parsed = parse_options(program, &tables, argc, argv, err);
+	bool *given = ae_calloc(program->option_count, sizeof(*given), err);
+	if (given && make_tables(&tables, program, err) == 0)
+		parsed = parse_options(program, &tables, argc, argv, given, err);
+	for (size_t i = 0; given && program->given && i < program->option_count; i++)
+		program->given[i] |= given[i];
 	*operands = optind;
+	free(given);
 	free_tables(&tables);
 	return parsed;
 }

@@ -20,6 +20,7 @@ enum ae_opt_kind {
 	AE_OPT_LIST,  /* struct ae_opt_list, one item each time the option stands */
 	AE_OPT_STEP,  /* struct ae_opt_list of several options, in the order in which they stand */
 	AE_OPT_GROUP, /* no option: a heading in --help */
+	AE_OPT_RULE,  /* no option: which of them go together */
 };
 
 /* What a text says of files. A file that is written must not be one that is read, nor one that is written otherwise
@@ -59,6 +60,10 @@ struct ae_opt {
 	const char *old_name; /* a former long name: it keeps working, --help does not list it; may be NULL */
 	unsigned file;        /* of enum ae_opt_file; 0: the text names none */
 	ae_words *words;      /* the words that the argument may be: they replace "%s" in help; may be NULL */
+	/* Of a rule, each options by name or letter with spaces between: these are an error without any of the others,
+	   or, if it is `excluded`, with one of them. */
+	const char *these, *others;
+	bool excluded;
 };
 
 struct ae_program {
@@ -123,6 +128,15 @@ struct ae_common {
 	AE_ROW(AE_OPT_COUNT, name_, letter_, value_, arg_, help_, .low = (low_), .high = (high_))
 #define AE_REAL(name_, letter_, value_, least_, most_, arg_, help_)                                                    \
 	AE_ROW(AE_OPT_REAL, name_, letter_, value_, arg_, help_, .least = (least_), .most = (most_))
+/* Options that would change nothing. What the program's table does not have of the others is not named. */
+#define AE_GOES_WITH(these_, others_)                                                                                  \
+	{                                                                                                              \
+		.kind = AE_OPT_RULE, .these = (these_), .others = (others_)                                            \
+	}
+#define AE_EXCLUDES(these_, others_)                                                                                   \
+	{                                                                                                              \
+		.kind = AE_OPT_RULE, .these = (these_), .others = (others_), .excluded = true                          \
+	}
 #define AE_GROUP(text_)                                                                                                \
 	{                                                                                                              \
 		.kind = AE_OPT_GROUP, .help = (text_)                                                                  \

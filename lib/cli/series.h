@@ -26,7 +26,8 @@ struct ae_series_options {
 		AE_COUNT("max-groups", 0, &(o_)->max_groups, 1, 1 << 24, "N",                                          \
 			"beyond so many groups the one not seen for longest starts anew"),                             \
 		AE_FILE_OUT("state", 0, &(o_)->state, "FILE",                                                          \
-			"go on from what FILE keeps of the rows before, and keep it there")
+			"go on from what FILE keeps of the rows before, and keep it there"),                           \
+		AE_GOES_WITH("max-groups", "group model")
 
 /* What is kept for a group. It is all zero for one that is new or starts anew. */
 struct ae_series_group {

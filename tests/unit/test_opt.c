@@ -93,6 +93,39 @@ static void test_errors(void)
 	check_group("errors of options");
 }
 
+static enum ae_parsed parse_rules(char **argv, struct ae_error *err)
+{
+	bool a, b, c, d;
+	const struct ae_opt table[] = {
+		AE_FLAG("alpha", 'a', &a, ""),
+		AE_FLAG("beta", 'b', &b, ""),
+		AE_FLAG(NULL, 'c', &c, ""),
+		AE_FLAG("delta", 0, &d, ""),
+		AE_GOES_WITH("alpha beta", "c elsewhere delta"),
+		AE_EXCLUDES("delta", "c"),
+	};
+	const struct ae_program program = {"try", "", "", table, sizeof(table) / sizeof(*table), NULL};
+	int argc = 0, operands;
+	while (argv[argc])
+		argc++;
+	optind = 0;
+	return ae_opt_parse(&program, argc, argv, &operands, err);
+}
+
+#define RULES(...) parse_rules((char *[]){"try", __VA_ARGS__, NULL}, &err)
+
+static void test_rules(void)
+{
+	struct ae_error err;
+	fails("--beta goes with -c or --delta", RULES("-b"), &err);
+	fails("--alpha goes with -c or --delta", RULES("-b", "x", "-a"), &err);
+	fails("-c excludes --delta", RULES("--delta", "-cb"), &err);
+	CHECK(RULES("-bc") == AE_PARSED_GO && RULES("--delta", "-a", "-b") == AE_PARSED_GO &&
+			RULES("x") == AE_PARSED_GO,
+		"options that go together: %s", err.text);
+	check_group("which options go together");
+}
+
 static void test_help(void)
 {
 	struct values v = {0};
@@ -131,6 +164,7 @@ int main(void)
 {
 	test_names();
 	test_errors();
+	test_rules();
 	test_help();
 	test_words();
 	return check_done();
