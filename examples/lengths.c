@@ -16,8 +16,12 @@
 
 enum { LEAST_WINDOW = 10, MOST_VALUES = 400, LEAST_SMOOTHING = 20, BASELINES = 50 };
 
-/* The mean autocorrelation of the columns at a lag; rows are values minus their mean, column after column. */
-static double correlation(const double *x, size_t rows, size_t columns, size_t lag)
+/* Of a column whose variance is a smaller share of its mean square, that is rounding: it is constant. */
+static const double rounding = 1e-20;
+
+/* The mean autocorrelation of the columns at a lag; rows are values minus their mean, column after
+   column; squares are the sums of those of the values themselves. */
+static double correlation(const double *x, const double *squares, size_t rows, size_t columns, size_t lag)
 {
 	double sum = 0, used = 0;
 	for (size_t c = 0; c < columns; c++) {
@@ -27,7 +31,7 @@ static double correlation(const double *x, size_t rows, size_t columns, size_t l
 			own += v[i] * v[i];
 		for (size_t i = 0; i + lag < rows; i++)
 			with += v[i] * v[i + lag];
-		if (own > 1e-12 * (double)rows) {
+		if (own > rounding * squares[c]) {
 			sum += with / own;
 			used++;
 		}
@@ -35,9 +39,9 @@ static double correlation(const double *x, size_t rows, size_t columns, size_t l
 	return used > 0 ? sum / used : 0;
 }
 
-static size_t first_below(const double *x, size_t rows, size_t columns, size_t lag, double limit)
+static size_t first_below(const double *x, const double *squares, size_t rows, size_t columns, size_t lag, double limit)
 {
-	while (lag < rows && correlation(x, rows, columns, lag) >= limit)
+	while (lag < rows && correlation(x, squares, rows, columns, lag) >= limit)
 		lag++;
 	return lag;
 }
@@ -64,25 +68,28 @@ int main(void)
 		if (!values || *at != '\n')
 			return fprintf(stderr, "lengths: row %zu: not %zu numbers\n", rows + 1, columns), 1;
 	}
-	double *x = malloc((rows * columns + 1) * sizeof(*x));
-	for (size_t c = 0; x && c < columns; c++) {
+	double *x = malloc((rows * columns + 1) * sizeof(*x)), *squares = calloc(columns, sizeof(*squares));
+	for (size_t c = 0; x && squares && c < columns; c++) {
 		double mean = 0;
 		for (size_t i = 0; i < rows; i++)
 			mean += values[i * columns + c] / (double)rows;
 		for (size_t i = 0; i < rows; i++)
 			x[c * rows + i] = values[i * columns + c] - mean;
+		for (size_t i = 0; i < rows; i++)
+			squares[c] += values[i * columns + c] * values[i * columns + c];
 	}
-	if (!x || rows == 0)
+	if (!x || !squares || rows == 0)
 		return fprintf(stderr, "lengths: no rows\n"), 1;
-	size_t length = first_below(x, rows, columns, 1, exp(-1));
+	size_t length = first_below(x, squares, rows, columns, 1, exp(-1));
 	size_t most = MOST_VALUES / columns > 1 ? MOST_VALUES / columns : 1;
 	size_t window = length < LEAST_WINDOW ? LEAST_WINDOW : length < most ? length : most;
 	size_t smoothing = length > window && length > LEAST_SMOOTHING ? length : LEAST_SMOOTHING;
-	size_t baseline = first_below(x, rows, columns, length, exp(-2));
+	size_t baseline = first_below(x, squares, rows, columns, length, exp(-2));
 	if (rows < BASELINES * baseline || baseline <= window)
 		baseline = 0;
 	printf("%zu %zu %zu %zu\n", length, window, smoothing, baseline);
 	free(x);
+	free(squares);
 	free(values);
 	free(line);
 	return 0;

@@ -51,6 +51,9 @@ at_least() {
 	END
 	cat out.txt expected.txt
 	cmp out.txt expected.txt
+	# In other units, and far from 0.
+	awk -F, -v OFS=, 'NR > 1 { $1 *= 1e-9; $2 /= 3 } { print }' CONVFMT=%.17g OFMT=%.17g slow.csv | ./lengths | cmp - out.txt
+	awk -F, -v OFS=, 'NR > 1 { $1 += 1e6; $2 += 0.1 } { print }' CONVFMT=%.17g OFMT=%.17g slow.csv | ./lengths | cmp - out.txt
 	head -n 500 slow.csv | ./lengths | grep -q ' 0$'
 	seq -s , 50 | sed 'p;p;p' | ./lengths | grep -qE '^[0-9]+ 8 |^[0-9]+ 10 '
 	run ./lengths < <(printf 'a,b\n1,x\n')
