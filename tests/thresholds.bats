@@ -162,6 +162,16 @@ fit_groups() {
 	sed -n '2s/[0-9.]* to [0-9.]*$//p;3s/[0-9.]* to [0-9.]*,//p' n.txt | cmp - <(printf '95%% of 9 resamples from \nvalues by machine from  groups 2 of 2\n')
 }
 
+@test "ae-thresh --fit --group: a group whose errors have no spread has the value of all rows; one that is flagged is told" {
+	awk 'BEGIN { srand(5); print "machine,err"; for (i = 0; i < 300; i++) printf "a,%.4f\nb,0.25\nc,%.4f\n", rand(), 9 + rand() }' >rows.csv
+	ae-thresh --pass machine --fit quantile:0.99 --group machine --save t.aem rows.csv >out.txt 2>err.txt
+	grep -qx 'ae-thresh: 1 of 3 groups has errors without spread: the value of all rows holds' err.txt
+	grep -q 'groups 2 of 3$' out.txt
+	[ "$(grep '^b' rows.csv | sed 1imachine,err | ae-thresh --pass machine -m t.aem | grep -c ',anomaly$')" -eq 0 ]
+	ae-thresh --pass machine --fit quantile:0.2 --group machine --save t.aem rows.csv >out.txt 2>err.txt
+	grep -qx 'ae-thresh: 2 of 3 groups have a value that calls more than half of the rows it was fitted on anomalies, the first is "a"; *fit on normal rows, or with a larger number' err.txt
+}
+
 @test "ae-thresh --group: how rows arrive changes nothing" {
 	fit_groups
 	ae-cat --pass machine all.csv >all.aes

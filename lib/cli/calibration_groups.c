@@ -95,11 +95,18 @@ static void fit_group(struct ae_calibration_groups *g, struct ae_threshold_group
 	}
 	ae_sort_f64(entry->sample.errors, entry->sample.count);
 	ae_sort_f64(entry->sample.anomalies, entry->sample.anomaly_count);
-	if (ae_threshold_groups_add(out, entry->name, rule, &entry->sample, &why) == 0) {
+	ae_escape_controls(name, sizeof(name), entry->name);
+	if (!ae_threshold_spread(entry->sample.errors, entry->sample.count)) {
+		g->same++;
+	} else if (ae_threshold_groups_add(out, entry->name, rule, &entry->sample, &why) != 0) {
+		if (g->unfit++ == 0)
+			snprintf(g->why, sizeof(g->why), "\"%s\": %.290s", name, why.text);
+	} else {
 		entry->name = NULL;
-	} else if (g->unfit++ == 0) {
-		ae_escape_controls(name, sizeof(name), entry->name);
-		snprintf(g->why, sizeof(g->why), "\"%s\": %.290s", name, why.text);
+		size_t flags = ae_threshold_flags(
+			out->groups[out->count - 1].value, entry->sample.errors, entry->sample.count);
+		if (ae_threshold_flags_most(rule, flags, entry->sample.count) && g->most++ == 0)
+			strcpy(g->first, name);
 	}
 }
 
@@ -133,6 +140,15 @@ void ae_calibration_groups_note(const struct ae_calibration_groups *g, const str
 		ae_note(program, common,
 			"%zu of %zu groups ha%s fewer than %d normal rows: the value of all rows holds", g->few, all,
 			g->few == 1 ? "s" : "ve", AE_GROUP_ROWS);
+	if (g->same)
+		ae_note(program, common, "%zu of %zu groups ha%s errors without spread: the value of all rows holds",
+			g->same, all, g->same == 1 ? "s" : "ve");
+	if (g->most)
+		ae_note(program, common,
+			"%zu of %zu groups ha%s a value that calls more than half of the rows it was fitted on "
+			"anomalies, "
+			"the first is \"%s\"; fit on normal rows, or with a larger number",
+			g->most, all, g->most == 1 ? "s" : "ve", g->first);
 	if (g->unfit)
 		ae_note(program, common, "%zu of %zu groups cannot have %s: the value of all rows holds (%s)", g->unfit,
 			all, ae_threshold_format(&t->rule, rule), g->why);
