@@ -97,7 +97,7 @@ static int fit_end(void *state, const struct ae_reader *reader, struct ae_error 
 					x->feature_count, err) != 0)
 		return -1;
 	if (ae_scaler_method_needs_rows(n->options->rule.method))
-		ae_scale_note_fit(n->fit, x, n->program, &n->options->common);
+		ae_scale_note_fit(&n->scale, n->fit, x, n->program, &n->options->common);
 	return 0;
 }
 

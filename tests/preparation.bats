@@ -181,6 +181,42 @@ PY
 	expect_error 1 'plain.aes: x has had ae-normalize (standard per column, 2 columns), but the model*' ae-recon -m m.aem plain.aes
 }
 
+@test "preparation: a column that is constant or nearly empty in a group has the scale of all rows there" {
+	/usr/bin/python3 -c 'import numpy' 2>/dev/null || skip 'no NumPy for Python'
+	awk 'BEGIN { srand(4); print "machine,a,b,c"
+		for (i = 0; i < 900; i++) { m = i % 3 ? "m" : "n"
+			printf "%s,%.4f,%s,%s\n", m, 5 * rand(), m == "n" ? "7" : sprintf("%.4f", 1e6 * rand()),
+				(m == "n" && 200 < i) ? "" : sprintf("%.4f", 3 * rand() + (m == "n") * 90) } }' >g.csv
+	local method
+	for method in standard robust minmax; do
+		ae-normalize --missing mask --fit $method --group machine --pass machine --save $method.aem -o $method.aes g.csv 2>err.txt
+		grep -qx 'ae-normalize: 1 of 2 groups has columns that are constant or have fewer than 100 values: those take the scale of all rows ("n", column "b")' err.txt
+		ae-cat -c $method.aes >$method.csv
+	done
+	/usr/bin/python3 - <<'PY'
+import csv
+import numpy as np
+rows = list(csv.reader(open("g.csv")))[1:]
+names = np.array([r[0] for r in rows])
+x = np.array([[float(v or "nan") for v in r[1:]] for r in rows])
+assert 0 < np.isfinite(x[names == "n", 2]).sum() < 100
+unit = {"standard": lambda v: (v.mean(), v.std()), "robust": lambda v: (np.median(v), np.subtract(*np.quantile(v, [.75, .25]))),
+        "minmax": lambda v: (v.min(), np.ptp(v))}
+for method, of in unit.items():
+    got = np.array([[float(v or "nan") for v in r[1:]] for r in list(csv.reader(open(method + ".csv")))[1:]])
+    for name in "mn":
+        for c in range(3):
+            own, every = x[names == name, c], x[:, c]
+            center, scale = of(own[np.isfinite(own)])
+            if name == "n" and c > 0:
+                every = of(every[np.isfinite(every)])
+                center, scale = (center, every[1]) if c == 1 else every
+            np.testing.assert_allclose(got[names == name, c], (own - center) / scale, rtol=1e-5, atol=1e-6)
+PY
+	# and what is not 7 any more is as far from it as in the sister's units
+	printf 'machine,a,b,c\nn,1,1000007,1\n' | ae-normalize -m minmax.aem --pass machine -c | tail -n 1 | awk -F, '{ exit !($3 > 0.9 && $3 < 1.1) }'
+}
+
 @test "preparation: steps do not depend on how rows come, and a cut stream is an error" {
 	same_for_cuts rows.aes ae-window -m ws.aem
 	for batch in 1 7 1000; do

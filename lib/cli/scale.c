@@ -7,6 +7,7 @@
 
 #include "cli/describe.h"
 #include "cli/prepare.h"
+#include "core/text.h"
 
 static bool is_scaled(const struct ae_scale *s, enum ae_role role)
 {
@@ -338,7 +339,7 @@ int ae_scale_fit_groups_end(struct ae_scale *s, struct ae_buf *table, struct ae_
 {
 	if (!s->fit_groups)
 		return 0;
-	if (ae_scaler_groups_fit_end(s->fit_groups, &s->groups, err) != 0)
+	if (ae_scaler_groups_fit_end(s->fit_groups, &s->groups, &s->partly, err) != 0)
 		return -1;
 	return ae_scaler_groups_pack_table(&s->groups, table, err);
 }
@@ -355,8 +356,24 @@ int ae_scale_check_fit(const struct ae_scaler_fit *fit, const struct ae_column *
 	return ae_fail(err, "column \"%s\" has no value to fit on: leave it out", name);
 }
 
-void ae_scale_note_fit(const struct ae_scaler_fit *fit, const struct ae_column *x, const struct ae_program *program,
-	const struct ae_common *common)
+/* Of groups. */
+static void note_partly(const struct ae_scaler_groups_partly *partly, const struct ae_column *x,
+	const struct ae_program *program, const struct ae_common *common)
+{
+	char group[200], column[300];
+	if (partly->count == 0)
+		return;
+	ae_escape_controls(group, sizeof(group), partly->name);
+	ae_column_element_name(x, partly->column, column, sizeof(column));
+	ae_note(program, common,
+		"%zu of %zu groups ha%s columns that are constant or have fewer than %d values: those take the scale "
+		"of "
+		"all rows (\"%s\", column \"%.80s\")",
+		partly->count, partly->all, partly->count == 1 ? "s" : "ve", AE_GROUP_ROWS, group, column);
+}
+
+void ae_scale_note_fit(const struct ae_scale *s, const struct ae_scaler_fit *fit, const struct ae_column *x,
+	const struct ae_program *program, const struct ae_common *common)
 {
 	enum { MOST = 10 };
 	const bool *which;
@@ -364,6 +381,7 @@ void ae_scale_note_fit(const struct ae_scaler_fit *fit, const struct ae_column *
 	char name[300], text[1200];
 	int used;
 	ae_note_inputs(program, common, x);
+	note_partly(&s->partly, x, program, common);
 	if (count == 0)
 		return;
 	used = snprintf(text, sizeof(text), "%zu constant column%s left at scale 1", count, count > 1 ? "s" : "");

@@ -33,6 +33,7 @@ struct ae_scale {
 	struct ae_buf carried;
 	size_t group; /* the column of groups, AE_NO_COLUMN if there are none */
 	struct ae_scaler_groups_fit *fit_groups;
+	struct ae_scaler_groups_partly partly; /* after ae_scale_fit_groups_end */
 };
 
 /* Reads a model that has a scaler, before the first header is read. */
@@ -71,9 +72,10 @@ int ae_scale_fit_by(struct ae_scale *scale, const struct ae_schema *in, const ch
 int ae_scale_fit_groups_end(struct ae_scale *scale, struct ae_buf *table, struct ae_error *err) AE_MUST_CHECK;
 /* After the last row: an error that names the column of x that has no value to fit on, if there is one. */
 int ae_scale_check_fit(const struct ae_scaler_fit *fit, const struct ae_column *x, struct ae_error *err) AE_MUST_CHECK;
-/* Notes what a scaler was fitted on: the names of the inputs, if they are few, and those of them that are constant. */
-void ae_scale_note_fit(const struct ae_scaler_fit *fit, const struct ae_column *x, const struct ae_program *program,
-	const struct ae_common *common);
+/* Notes what a scaler was fitted on: the names of the inputs, if they are few, and those of them that are constant, in
+   all rows or in those of a group. */
+void ae_scale_note_fit(const struct ae_scale *scale, const struct ae_scaler_fit *fit, const struct ae_column *x,
+	const struct ae_program *program, const struct ae_common *common);
 /* Scales a batch of it. out->cols has one place a column; its data lives until the next call. A scaled value larger in
    size than AE_BEYOND becomes that; with `fitted` it is an error that names row and column, and so is a value of
    AE_BEYOND or more before it is scaled. */

@@ -62,10 +62,13 @@ int ae_scaler_fit_rows(
 	struct ae_scaler_fit *fit, const void *x, enum ae_type type, size_t rows, struct ae_error *err) AE_MUST_CHECK;
 /* The first column that has no value yet, *columns if all have or need none; *columns is how many there are. */
 size_t ae_scaler_fit_empty(const struct ae_scaler_fit *fit, size_t *columns);
+/* Before _end: a column of fewer than `least` values gets center, scale and mean of a scaler of other rows, which have
+   these columns, and one without spread its scale. It must live until _end. */
+void ae_scaler_fit_fall_back(struct ae_scaler_fit *fit, const struct ae_scaler *to, uint64_t least);
 /* A column without spread gets scale 1 and keeps its center; one without any value is an error.
    An infinite value, or a spread beyond the largest double, is an error. *out, all zero or in use, is filled. */
 int ae_scaler_fit_end(struct ae_scaler_fit *fit, struct ae_scaler *out, struct ae_error *err) AE_MUST_CHECK;
-/* After _end: how many columns have no spread or no value; which[column] says which, and lives as long as fit. */
+/* After _end: how many columns have no spread or too few values; which[column] says which, and lives as long as fit. */
 size_t ae_scaler_fit_constant(const struct ae_scaler_fit *fit, const bool **which);
 void ae_scaler_fit_free(struct ae_scaler_fit *fit);
 

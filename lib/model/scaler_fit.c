@@ -101,6 +101,8 @@ struct ae_scaler_fit {
 	enum ae_type type;                   /* of values */
 	bool *constant;                      /* [columns], NULL before the end */
 	size_t constants;
+	const struct ae_scaler *to; /* that it falls back to, for columns of fewer values than `least`; NULL: none */
+	uint64_t least;
 };
 
 int ae_scaler_fit_new(struct ae_scaler_fit **fit, const struct ae_scaler_rule *rule, bool per_tensor,
@@ -187,6 +189,19 @@ static size_t gather(const struct ae_scaler_fit *fit, size_t j, double *values)
 	return n;
 }
 
+void ae_scaler_fit_fall_back(struct ae_scaler_fit *fit, const struct ae_scaler *to, uint64_t least)
+{
+	fit->to = to;
+	fit->least = least;
+}
+
+static void take_column(const struct ae_scaler_fit *fit, struct ae_scaler *out, size_t j)
+{
+	out->center[j] = fit->to->center[j];
+	out->scale[j] = fit->to->scale[j];
+	out->mean[j] = fit->to->mean[j];
+}
+
 /* Center and scale of each column from its values, which are not there any more afterwards. */
 static int fill_from_values(struct ae_scaler_fit *fit, struct ae_scaler *out, struct ae_error *err)
 {
@@ -198,6 +213,8 @@ static int fill_from_values(struct ae_scaler_fit *fit, struct ae_scaler *out, st
 		return -1;
 	for (size_t j = 0; j < fit->columns; j++) {
 		size_t n = gather(fit, j, sorted);
+		if (fit->to && n < fit->least)
+			continue;
 		ae_sort_f64(sorted, n);
 		fit->rule.method->of_values(sorted, n, &out->center[j], &out->scale[j]);
 	}
@@ -229,6 +246,8 @@ static int merge_column(
 		merge(column, &fit->statistics[i]);
 	if (column->moments.running.count > 0 && (isinf(column->min) || isinf(column->max)))
 		return ae_fail(err, "column %zu holds an infinite value", j + 1);
+	if (fit->to)
+		return 0;
 	if (column->moments.running.count == 0 && fit->columns > 1)
 		return ae_fail(err, "column %zu of x has no value to fit on: leave it out", j + 1);
 	if (column->moments.running.count == 0)
@@ -258,9 +277,14 @@ static int fill(struct ae_scaler_fit *fit, struct ae_scaler *out, struct ae_erro
 		return -1;
 	for (size_t j = 0; j < fit->columns; j++) {
 		struct ae_scaler_column column;
+		double sd;
 		if (merge_column(&column, fit, j, err) != 0)
 			return -1;
-		double sd;
+		fit->constant[j] = column.moments.running.count < (double)fit->least;
+		if (fit->constant[j]) {
+			take_column(fit, out, j);
+			continue;
+		}
 		ae_offset_moments_get(&column.moments, &out->mean[j], &sd);
 		if (method->of_statistics)
 			method->of_statistics(&column, &out->center[j], &out->scale[j]);
@@ -271,17 +295,18 @@ static int fill(struct ae_scaler_fit *fit, struct ae_scaler *out, struct ae_erro
 int ae_scaler_fit_end(struct ae_scaler_fit *fit, struct ae_scaler *out, struct ae_error *err)
 {
 	ae_scaler_free(out);
+	if (!fit->constant && !(fit->constant = ae_calloc(fit->columns, sizeof(*fit->constant), err)))
+		return -1;
 	int rc = fill(fit, out, err);
-	if (rc == 0 && !fit->constant && !(fit->constant = ae_calloc(fit->columns, sizeof(*fit->constant), err)))
-		rc = -1;
 	fit->constants = 0;
 	for (size_t j = 0; rc == 0 && j < fit->columns; j++) {
 		if (!isfinite(out->center[j]) || !isfinite(out->scale[j]) || (out->mean && !isfinite(out->mean[j])))
 			rc = ae_fail(err, "the values of column %zu are too large to scale", j + 1);
-		fit->constant[j] = out->scale[j] == 0;
+		bool spread = out->scale[j] != 0;
+		fit->constant[j] |= !spread;
 		fit->constants += fit->constant[j];
-		if (fit->constant[j])
-			out->scale[j] = 1;
+		if (!spread)
+			out->scale[j] = fit->to ? fit->to->scale[j] : 1;
 	}
 	if (rc != 0)
 		ae_scaler_free(out);

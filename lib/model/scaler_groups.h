@@ -54,10 +54,16 @@ int ae_scaler_groups_fit_new(struct ae_scaler_groups_fit **fit, const struct ae_
 /* Takes rows of one group. More than AE_GROUPS_MAX groups are an error. */
 int ae_scaler_groups_fit_rows(struct ae_scaler_groups_fit *fit, const char *name, size_t len, const void *x,
 	enum ae_type type, size_t rows, struct ae_error *err) AE_MUST_CHECK;
-/* Fills the table of *groups, whose scaler of all rows is fitted already. A group of few rows, or with a column that
-   has no value, gets none. */
-int ae_scaler_groups_fit_end(
-	struct ae_scaler_groups_fit *fit, struct ae_scaler_groups *groups, struct ae_error *err) AE_MUST_CHECK;
+/* Groups that have a scaler of their own but for some columns. */
+struct ae_scaler_groups_partly {
+	size_t count, all; /* how many of how many groups that have one */
+	const char *name;  /* of the first; borrowed from the scalers */
+	size_t column;     /* the first of its columns */
+};
+/* Fills the table of *groups, whose scaler of all rows is fitted already. A group of few rows gets none. In the others
+   a column that is constant has the scale of all rows, and one of few values their center too. */
+int ae_scaler_groups_fit_end(struct ae_scaler_groups_fit *fit, struct ae_scaler_groups *groups,
+	struct ae_scaler_groups_partly *partly, struct ae_error *err) AE_MUST_CHECK;
 void ae_scaler_groups_fit_free(struct ae_scaler_groups_fit *fit);
 
 #endif

@@ -101,9 +101,22 @@ int ae_scaler_groups_fit_rows(struct ae_scaler_groups_fit *fit, const char *name
 	return ae_scaler_fit_rows(group->fit, x, type, rows, err);
 }
 
-int ae_scaler_groups_fit_end(struct ae_scaler_groups_fit *fit, struct ae_scaler_groups *groups, struct ae_error *err)
+static void count_partly(
+	struct ae_scaler_groups_partly *partly, const struct ae_scaler_fit *fit, const struct ae_scaler_group *group)
 {
-	size_t columns;
+	const bool *which;
+	partly->all++;
+	if (ae_scaler_fit_constant(fit, &which) == 0 || partly->count++ > 0)
+		return;
+	partly->name = group->name;
+	while (!which[partly->column])
+		partly->column++;
+}
+
+int ae_scaler_groups_fit_end(struct ae_scaler_groups_fit *fit, struct ae_scaler_groups *groups,
+	struct ae_scaler_groups_partly *partly, struct ae_error *err)
+{
+	*partly = (struct ae_scaler_groups_partly){0};
 	if (fit->count > 0)
 		qsort(fit->groups, fit->count, sizeof(*fit->groups), by_name_in_list);
 	groups->groups = ae_calloc(fit->count, sizeof(*groups->groups), err);
@@ -111,14 +124,16 @@ int ae_scaler_groups_fit_end(struct ae_scaler_groups_fit *fit, struct ae_scaler_
 		return -1;
 	for (size_t i = 0; i < fit->count; i++) {
 		struct group *group = fit->groups[i];
-		if (group->rows < AE_GROUP_ROWS || ae_scaler_fit_empty(group->fit, &columns) < columns)
+		if (group->rows < AE_GROUP_ROWS)
 			continue;
 		struct ae_scaler_group *out = &groups->groups[groups->count];
 		if (!(out->name = ae_strdup(group->name, err)))
 			return -1;
 		groups->count++;
+		ae_scaler_fit_fall_back(group->fit, &groups->all, AE_GROUP_ROWS);
 		if (ae_scaler_fit_end(group->fit, &out->scaler, err) != 0)
 			return ae_fail_in(err, "group \"%s\": ", group->name);
+		count_partly(partly, group->fit, out);
 	}
 	return 0;
 }
