@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* ae-train: fit a network, write the model. */
-#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "cli/train_warn.h"
 #include "cli/validation.h"
 #include "core/outfile.h"
+#include "core/share.h"
 #include "io/signals.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
@@ -37,7 +37,7 @@ static int read_rows(struct job *job, char **files, size_t count, struct ae_erro
 		.common = &o->common,
 		.where = &o->where,
 		.net = &o->net,
-		.more_inputs = o->valid && o->held_out == 0,
+		.more_inputs = o->valid && o->valid_share == 0,
 		.mask = job->model ? job->model->settings.mask : o->settings.mask};
 	struct ae_reader_options in = {0};
 	if (job->model || job->init)
@@ -46,19 +46,21 @@ static int read_rows(struct job *job, char **files, size_t count, struct ae_erro
 	job->rows.holdout = o->calibrate_out ? &job->holdout : NULL;
 	if (ae_train_data_read(&job->rows, &input, files, count, err) != 0)
 		return -1;
-	if (!o->valid || o->held_out > 0)
+	if (!o->valid || o->valid_share > 0)
 		return 0;
 	enum ae_validation_text unscaled = o->force ? AE_VALIDATION_RAW : AE_VALIDATION_ASK;
 	return ae_validation_read(
 		&job->valid, &job->rows, &input, o->valid, o->scaled ? AE_VALIDATION_SCALED : unscaled, err);
 }
 
-static int check_rows(const struct job *job, struct ae_error *err)
+/* The first `seen` rows are for training and validation. */
+static int check_rows(const struct job *job, size_t seen, struct ae_error *err)
 {
 	const struct ae_train_arguments *o = job->options;
 	const struct ae_net *net = job->model->net;
+	struct ae_train_data data = ae_train_data_rows(&job->rows, 0, seen);
 	if (ae_train_data_check_output(net, &job->rows.x, &job->rows.target, err) != 0 ||
-		(!o->force && ae_train_data_check_range(job->model, &job->rows, err) != 0))
+		(!o->force && ae_train_data_check_range(job->model, &data, err) != 0))
 		return -1;
 	if (job->valid.rows && ae_train_data_check_output(net, &job->valid.x, &job->valid.target, err) != 0)
 		return ae_fail_in(err, "%s: ", o->valid);
@@ -80,11 +82,11 @@ static int prepare_model(struct job *job, struct ae_error *err)
 	return ae_train_data_start(job->model, &job->rows, &o->net, job->init, o->init, err);
 }
 
-/* The rows from `held_out` on go with the model: both are there then, or neither. */
-static int save(struct job *job, size_t held_out, struct ae_error *err)
+/* The rows that are held out, from `first` on, go with the model: both are there then, or neither. */
+static int save(struct job *job, size_t first, struct ae_error *err)
 {
 	struct ae_outfile *also = NULL;
-	if (job->options->calibrate_out && ae_holdout_write(&job->holdout, held_out, &also, err) != 0)
+	if (job->options->calibrate_out && ae_holdout_write(&job->holdout, first, &also, err) != 0)
 		return ae_train_rescue(job->model, &job->file, err);
 	return ae_train_save(job->model, &job->file, also, err);
 }
@@ -92,26 +94,26 @@ static int save(struct job *job, size_t held_out, struct ae_error *err)
 static int train(struct job *job, struct ae_error *err)
 {
 	struct ae_train_arguments *o = job->options;
-	size_t all = job->rows.rows, rows = all - (size_t)ceil(o->calibrate * (double)all);
-	size_t held_out = (size_t)ceil(o->held_out * (double)all);
-	if (held_out >= rows && o->calibrate > 0)
-		return ae_fail(err, "--calibrate %g%s leaves no row for training", o->calibrate,
-			held_out ? " with --valid" : "");
-	if (held_out >= rows)
+	size_t all = job->rows.rows, valid = ae_share_up(o->valid_share, all);
+	size_t seen = all - ae_share_up(o->calibrate, all); /* those behind are held out */
+	if (valid >= seen && o->calibrate > 0)
+		return ae_fail(
+			err, "--calibrate %g%s leaves no row for training", o->calibrate, valid ? " with --valid" : "");
+	if (valid >= seen)
 		return ae_fail(err, "--valid %s leaves no row for training", o->valid);
-	if (prepare_model(job, err) != 0 || check_rows(job, err) != 0)
+	if (prepare_model(job, err) != 0 || check_rows(job, seen, err) != 0)
 		return -1;
-	o->run.train = ae_train_data_rows(&job->rows, 0, rows - held_out);
-	o->run.valid = held_out ? ae_train_data_rows(&job->rows, rows - held_out, held_out)
-				: ae_train_data_rows(&job->valid, 0, job->valid.rows);
+	o->run.train = ae_train_data_rows(&job->rows, 0, seen - valid);
+	o->run.valid = valid ? ae_train_data_rows(&job->rows, seen - valid, valid)
+			     : ae_train_data_rows(&job->valid, 0, job->valid.rows);
 	o->run.model = o->common.model;
 	o->run.checkpoint = job->checkpoint;
-	ae_train_data_note_roles(&job->rows, job->program, &o->common, held_out + (all - rows));
-	if (ae_train_warn_ranges(job->model, &job->rows, job->program, &o->common, err) != 0)
+	ae_train_data_note_roles(&job->rows, job->program, &o->common, all - o->run.train.rows);
+	if (ae_train_warn_ranges(job->model, &job->rows, o->run.train.rows, job->program, &o->common, err) != 0)
 		return -1;
 	int rc = o->net.pca ? ae_train_pca_run(job->model, o, job->program, err)
 			    : ae_train_run(job->model, &o->run, err);
-	if (rc < 0 || (rc == 0 && save(job, rows, err) != 0))
+	if (rc < 0 || (rc == 0 && save(job, seen, err) != 0))
 		return -1;
 	if (o->log && ae_train_log_end(&job->log, rc == 0 ? o->common.model : NULL, err) != 0)
 		return -1;

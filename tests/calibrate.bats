@@ -45,6 +45,36 @@ net=(--pass note --net 3-2-3 --epochs 3 --batch 8)
 	[ "$(ae-info --count held.aes)" -eq 10 ]
 }
 
+@test "ae-train: a share that makes a whole number of rows is that number, of --calibrate and of --valid" {
+	readings 100 >all.csv
+	local share
+	for share in 07 14 28 29 55 57; do # 0.07 * 100 is more than 7 in doubles, 0.29 * 100 less than 29
+		ae-train -q "${net[@]}" --epochs 1 --calibrate "0.$share" --calibrate-out held.aes -m m.aem all.csv
+		[ "$(ae-info --count held.aes)" -eq "${share#0}" ]
+	done
+	ae-train "${net[@]}" --epochs 1 --valid 0.07 -m m.aem all.csv 2>err.txt
+	grep -q '; 93 rows, the last ones held out' err.txt
+	ae-train -q "${net[@]}" --epochs 1 --calibrate 1e-12 --calibrate-out held.aes -m m.aem all.csv
+	[ "$(ae-info --count held.aes)" -eq 1 ]
+}
+
+@test "ae-train --calibrate: what is in the rows does not reach the model, nor its warnings, nor a refusal" {
+	readings 40 >all.csv
+	awk -F, -v OFS=, 'NR > 31 { $3 *= 1e6 } { print }' all.csv >far.csv
+	local calibrate=(--calibrate 0.25 --calibrate-out held.aes) more
+	for more in '--lr 0.001' '--out tanh'; do
+		# shellcheck disable=SC2086 # two words
+		ae-train -q "${net[@]}" $more "${calibrate[@]}" -m m.aem all.csv
+		# shellcheck disable=SC2086
+		ae-train -q "${net[@]}" $more "${calibrate[@]}" -m far.aem far.csv
+		cmp m.aem far.aem
+	done
+	# Those that validate are looked at for what the loss takes, and for nothing else.
+	expect_error 1 '*x goes from *' ae-train -q "${net[@]}" --out tanh --valid 0.25 -m far.aem far.csv
+	ae-train -q "${net[@]}" --valid 0.25 -m far.aem far.csv 2>err.txt
+	run -1 grep -q '^warning.*ranges' <(ae-info far.aem)
+}
+
 @test "ae-train --calibrate: the share is of the rows that --where leaves, without those that have missing values" {
 	readings 50 | sed '$d' >all.csv
 	sed 's/^r48,\([^,]*\),[^,]*/r48,\1,/' all.csv >holes.csv

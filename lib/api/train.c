@@ -9,6 +9,7 @@
 
 #include "api/aefilters.h"
 #include "core/number.h"
+#include "core/share.h"
 #include "core/thread_pool.h"
 #include "model/scaler.h"
 #include "model/training.h"
@@ -278,8 +279,8 @@ static int on_report(void *arg, const struct ae_session_report *report, struct a
 	return job->progress(job->arg, report->epoch, report->loss, report->valid_loss) != 0;
 }
 
-/* As ae-train does; nothing is printed, but the model keeps the warnings. */
-static int warn_ranges(struct job *job, struct ae_error *err)
+/* As ae-train does, of the first rows; nothing is printed, but the model keeps the warnings. */
+static int warn_ranges(struct job *job, size_t rows, struct ae_error *err)
 {
 	const struct ae_shape *input = &job->model->input;
 	size_t columns = input->dim[input->rank - 1];
@@ -293,7 +294,7 @@ static int warn_ranges(struct job *job, struct ae_error *err)
 		low[j] = INFINITY;
 		high[j] = -INFINITY;
 	}
-	for (size_t i = 0; i < job->rows * job->inputs; i++) {
+	for (size_t i = 0; i < rows * job->inputs; i++) {
 		low[i % columns] = fmin(low[i % columns], job->x[i]);
 		high[i % columns] = fmax(high[i % columns], job->x[i]);
 	}
@@ -325,19 +326,19 @@ static int finish(struct job *job, struct ae_session *session, const struct ae_t
 static int train(struct job *job, struct ae_error *err)
 {
 	const struct ae_train_options *o = job->options;
-	size_t held_out = (size_t)ceil(o->valid * (double)job->rows);
-	if (held_out >= job->rows)
+	size_t valid = ae_share_up(o->valid, job->rows);
+	if (valid >= job->rows)
 		return ae_fail(err, "valid leaves none of %zu rows for training", job->rows);
-	struct ae_train_data data = rows_of(job, 0, job->rows - held_out);
+	struct ae_train_data data = rows_of(job, 0, job->rows - valid);
 	struct ae_train_data all = rows_of(job, 0, job->rows);
 	struct ae_session *session = NULL;
 	if (!o->force && ae_model_check_range(job->model, &all, err) != AE_RANGE_FITS)
 		return -1;
-	struct ae_session_options options = {.valid = rows_of(job, job->rows - held_out, held_out),
+	struct ae_session_options options = {.valid = rows_of(job, job->rows - valid, valid),
 		.patience = o->patience,
 		.progress = job->progress ? on_report : NULL,
 		.arg = job};
-	if (warn_ranges(job, err) != 0 ||
+	if (warn_ranges(job, data.rows, err) != 0 ||
 		ae_model_session_new(&session, job->model, &data, &options, o->threads, err) != 0)
 		return -1;
 	int stopped = ae_session_run(session, err);

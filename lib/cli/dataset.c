@@ -188,10 +188,10 @@ WIDEN(widen_u8, unsigned char)
 WIDEN(widen_f32, float)
 WIDEN(widen_f64, double)
 
-void ae_dataset_ranges(const struct ae_dataset *dataset, size_t columns, double *low, double *high)
+void ae_dataset_ranges(const struct ae_dataset *dataset, size_t rows, size_t columns, double *low, double *high)
 {
 	const void *values = dataset->x_data.values.data;
-	size_t n = dataset->rows * ae_shape_size(&dataset->x.shape);
+	size_t n = rows * ae_shape_size(&dataset->x.shape);
 	for (size_t j = 0; j < columns; j++) {
 		low[j] = INFINITY;
 		high[j] = -INFINITY;

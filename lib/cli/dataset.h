@@ -33,9 +33,9 @@ int ae_dataset_check_size(const struct ae_dataset *dataset, struct ae_error *err
    and target as they arrive. */
 int ae_dataset_read(struct ae_dataset *dataset, struct ae_reader *reader, struct ae_where *where, bool mask,
 	struct ae_error *err) AE_MUST_CHECK;
-/* The range of x in low[columns] and high[columns]: value i counts for column i % columns, which is an element of a
-   row, or a place of its last axis. NaN aside; a column without values has low > high. */
-void ae_dataset_ranges(const struct ae_dataset *dataset, size_t columns, double *low, double *high);
+/* The range of x, in the first `rows` rows, in low[columns] and high[columns]: value i counts for column i % columns,
+   which is an element of a row, or a place of its last axis. NaN aside; a column without values has low > high. */
+void ae_dataset_ranges(const struct ae_dataset *dataset, size_t rows, size_t columns, double *low, double *high);
 void ae_dataset_free(struct ae_dataset *dataset);
 
 #endif

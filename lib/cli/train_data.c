@@ -53,9 +53,8 @@ int ae_train_data_check_output(
 		ae_shape_format(&wanted->shape, wanted_text));
 }
 
-int ae_train_data_check_range(const struct ae_model *model, const struct ae_dataset *d, struct ae_error *err)
+int ae_train_data_check_range(const struct ae_model *model, const struct ae_train_data *data, struct ae_error *err)
 {
-	struct ae_train_data data = ae_train_data_rows(d, 0, d->rows);
 	struct ae_error reason;
 	static const char *const advice[] = {
 		[AE_RANGE_OUTPUT_NOT_OF_LOSS] =
@@ -63,7 +62,7 @@ int ae_train_data_check_range(const struct ae_model *model, const struct ae_data
 		[AE_RANGE_VALUES_NOT_OF_LOSS] = "scale it with ae-normalize --fit minmax, choose another loss",
 		[AE_RANGE_NOT_REACHED] = "scale it with ae-normalize, give the last layer another activation",
 	};
-	enum ae_range range = ae_model_check_range(model, &data, &reason);
+	enum ae_range range = ae_model_check_range(model, data, &reason);
 	return range == AE_RANGE_FITS ? 0 : ae_fail(err, "%s: %s, or --force", reason.text, advice[range]);
 }
 
@@ -177,16 +176,16 @@ int ae_train_data_read(struct ae_dataset *data, const struct ae_train_input *inp
 }
 
 void ae_train_data_note_roles(
-	const struct ae_dataset *d, const struct ae_program *program, const struct ae_common *common, size_t held_out)
+	const struct ae_dataset *d, const struct ae_program *program, const struct ae_common *common, size_t unseen)
 {
 	char values[AE_VALUES_TEXT], labels[600], rest[1000] = "";
 	if (d->labels.count)
 		snprintf(rest, sizeof(rest), "; label, not used: %s",
 			ae_label_counts_format(&d->labels, labels, sizeof(labels)));
-	size_t rows = d->rows - held_out;
+	size_t rows = d->rows - unseen;
 	ae_note(program, common, "%s; target: %s; %zu row%s%s%s", ae_describe_values(values, &d->x),
 		d->target.name ? d->target.name : "x", rows, rows > 1 ? "s" : "",
-		held_out ? ", the last ones held out" : "", rest);
+		unseen ? ", the last ones held out" : "", rest);
 	if (d->labels.count > 1)
 		ae_note(program, common, "training on rows of more than one label; --where label=V chooses one");
 }

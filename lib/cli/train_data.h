@@ -30,9 +30,10 @@ struct ae_train_input {
 /* Reads the rows of all files and notes those left out. Not one row is an error. */
 int ae_train_data_read(struct ae_dataset *dataset, const struct ae_train_input *input, char *const *files, size_t count,
 	struct ae_error *err) AE_MUST_CHECK;
-/* Notes which columns have which role, and labels of more than one kind. held_out: rows that only validate. */
+/* Notes which columns have which role, and labels of more than one kind. The last `unseen` rows
+   validate or calibrate. */
 void ae_train_data_note_roles(const struct ae_dataset *dataset, const struct ae_program *program,
-	const struct ae_common *common, size_t held_out);
+	const struct ae_common *common, size_t unseen);
 /* Gives a new model, whose settings are set, what the rows determine, and the network with its first weights: random
    ones, or those of `from` unless that is NULL, which must have the same network and features; init is its file. Each
    member of an ensemble begins so, with its own seed. */
@@ -58,6 +59,6 @@ int ae_train_data_check_output(const struct ae_net *net, const struct ae_column 
 	struct ae_error *err) AE_MUST_CHECK;
 /* Refuses targets that the last activation cannot reach, and targets or outputs that the loss is not made for. */
 int ae_train_data_check_range(
-	const struct ae_model *model, const struct ae_dataset *dataset, struct ae_error *err) AE_MUST_CHECK;
+	const struct ae_model *model, const struct ae_train_data *data, struct ae_error *err) AE_MUST_CHECK;
 
 #endif

@@ -51,10 +51,10 @@ int ae_train_options_check(struct ae_train_arguments *o, const struct ae_program
 		return -1;
 	if (o->run.patience && !o->valid)
 		return ae_fail_usage(err, "--patience needs --valid");
-	if (o->valid && ae_parse_real(&o->held_out, o->valid, -DBL_MAX, DBL_MAX) == 0 &&
-		!(o->held_out > 0 && o->held_out < 1))
+	if (o->valid && ae_parse_real(&o->valid_share, o->valid, -DBL_MAX, DBL_MAX) == 0 &&
+		!(o->valid_share > 0 && o->valid_share < 1))
 		return ae_fail_usage(err, "--valid %s: expected a file or a share between 0 and 1", o->valid);
-	if (o->scaled && (!o->valid || o->held_out > 0))
+	if (o->scaled && (!o->valid || o->valid_share > 0))
 		return ae_fail_usage(err, "--scaled goes with --valid FILE");
 	if (o->net.members > 1 && o->settings.seed > UINT64_MAX - (o->net.members - 1))
 		return ae_fail_usage(err, "--seed %llu leaves no seeds for an ensemble of %llu",

@@ -14,13 +14,13 @@ struct ae_train_arguments {
 	struct ae_net_option net;
 	struct ae_train_run run;
 	const char *valid, *init, *resume, *log;
-	double held_out;           /* the fraction of the rows that --valid says, 0 where it is a file or absent */
+	double valid_share;        /* the fraction of the rows that --valid says, 0 where it is a file or absent */
 	double calibrate;          /* the fraction that is held out, 0: none */
 	const char *calibrate_out; /* where it goes */
 	bool force, scaled;
 };
 
-/* Checks them, and fills in what follows from them: held_out, settings.mask and all of run but rows, log and
+/* Checks them, and fills in what follows from them: valid_share, settings.mask and all of run but rows, log and
    checkpoint. */
 int ae_train_options_check(
 	struct ae_train_arguments *options, const struct ae_program *program, struct ae_error *err) AE_MUST_CHECK;

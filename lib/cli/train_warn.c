@@ -27,8 +27,8 @@ static int put_before(char **text, const char *whose, struct ae_error *err)
 	return 0;
 }
 
-int ae_train_warn_ranges(struct ae_model *model, const struct ae_dataset *d, const struct ae_program *program,
-	const struct ae_common *common, struct ae_error *err)
+int ae_train_warn_ranges(struct ae_model *model, const struct ae_dataset *d, size_t rows,
+	const struct ae_program *program, const struct ae_common *common, struct ae_error *err)
 {
 	bool scaled;
 	size_t columns = d->x.shape.rank > 0 ? d->x.shape.dim[d->x.shape.rank - 1] : 1, before = model->warnings.count;
@@ -39,7 +39,7 @@ int ae_train_warn_ranges(struct ae_model *model, const struct ae_dataset *d, con
 	double *low = ae_calloc(columns, 2 * sizeof(*low), err);
 	if (!low)
 		return -1;
-	ae_dataset_ranges(d, columns, low, low + columns);
+	ae_dataset_ranges(d, rows, columns, low, low + columns);
 	int rc = ae_model_warn_ranges(model, low, low + columns, columns, err);
 	free(low);
 	if (rc == 0 && !common->quiet)

@@ -40,7 +40,7 @@ static int looks_scaled(bool *answer, const struct ae_dataset *valid, const floa
 	if (!low)
 		return -1;
 	double *high = low + n, *row = high + n;
-	ae_dataset_ranges(train, n, low, high);
+	ae_dataset_ranges(train, train->rows, n, low, high);
 	for (size_t r = 0; r < valid->rows; r++) {
 		ae_to_f64(row, valid->x_data.values.data + r * size, valid->x.type, n);
 		for (size_t i = 0; i < n; i++) {

@@ -10,6 +10,7 @@
 #include "core/endian.h"
 #include "core/number.h"
 #include "core/quantile.h"
+#include "core/share.h"
 #include "eval/attribution.h"
 #include "model/model.h"
 
@@ -310,9 +311,7 @@ static double find_largest(double *values, size_t n, size_t k)
 /* The mean of the worst share of values[n], which are added in their order; `copy` has room for them. */
 static double mean_of_worst(const double *values, double *copy, size_t n, double share)
 {
-	const double rounding = 1e-9; /* 0.07 * 100 is a bit more than 7 */
-	size_t k = (size_t)ceil(share * (double)n - rounding), above = 0;
-	k = k < 1 ? 1 : k > n ? n : k;
+	size_t k = ae_share_up(share, n), above = 0;
 	memcpy(copy, values, n * sizeof(*copy));
 	double least = find_largest(copy, n, k), sum = 0;
 	for (size_t i = 0; i < n; i++)

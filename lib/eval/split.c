@@ -56,7 +56,8 @@ static uint32_t twister_below(struct twister *twister, uint32_t max)
 	return value;
 }
 
-/* ceil(fraction * n) test rows, the others train; an error where either part would be empty. */
+/* ceil(fraction * n) test rows, of the product of the doubles, as scikit-learn has it and ae_share_up has not; the
+ * others train; an error where either part would be empty. */
 static int count_parts(struct ae_split *split, uint64_t n, double fraction, struct ae_error *err)
 {
 	if (!(fraction > 0 && fraction < 1))

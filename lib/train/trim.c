@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "core/quantile.h"
+#include "core/share.h"
 #include "core/util.h"
 
 int ae_trim_init(struct ae_trim *trim, size_t rows, struct ae_error *err)
@@ -27,8 +28,7 @@ void ae_trim_free(struct ae_trim *trim)
 
 size_t ae_trim_count(double share, size_t rows)
 {
-	/* 0.29 of 100 rows are 29, though the product of the doubles is a little less. */
-	return (size_t)floor(share * (double)rows + 1e-9);
+	return ae_share_down(share, rows);
 }
 
 /* A loss that is no number is as bad as any. */
