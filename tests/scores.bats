@@ -268,3 +268,27 @@ pipeline_scores() {
 	PY
 	same_for_batches r.aes ae-err --top 2 --last --standardise -m m.aem
 }
+
+@test "ae-err --worst: any share of rows with many equal errors" {
+	awk 'BEGIN {
+		srand(3)
+		print "a,b,c,d,e,f,g,target.a,target.b,target.c,target.d,target.e,target.f,target.g"
+		for (i = 0; i < 300; i++) {
+			line = "0,0,0,0,0,0,0"
+			for (c = 0; c < 7; c++) line = line "," int(rand() * (1 + i % 9))
+			print line
+		}
+	}' >rows.csv
+	local share
+	for share in 0.1 0.15 0.3 0.5 0.7 0.9 1; do
+		ae-err --of x --metric mae --worst $share -c rows.csv | tail -n +2 >errors.txt
+		awk -F, -v share=$share 'NR > 1 {
+			k = int(share * 7 - 1e-9); k += k < share * 7 - 1e-9
+			for (i = 0; i < 10; i++) count[i] = 0
+			for (i = 8; i <= 14; i++) count[$i]++
+			sum = 0; left = k
+			for (v = 9; v >= 0; v--) { taken = count[v] < left ? count[v] : left; sum += v * taken; left -= taken }
+			printf "%.12f\n", sum / k
+		}' rows.csv | cmp - <(awk '{ printf "%.12f\n", $1 }' errors.txt)
+	done
+}

@@ -277,35 +277,46 @@ double ae_scoring_feature(const struct ae_scoring *s, const double *recon, const
 	return s->metric->kind == AE_METRIC_SQUARES ? error * error : error;
 }
 
-static void swap(double *a, double *b)
+/* Puts the values of a[n] above `pivot`, or with `equal` those at it or above, before the others: their number. Without
+   a branch, which nothing could foresee. */
+static inline size_t part(double *a, size_t n, double pivot, bool equal)
 {
-	double kept = *a;
-	*a = *b;
-	*b = kept;
+	size_t count = 0;
+	for (size_t i = 0; i < n; i++) {
+		double value = a[i];
+		a[i] = a[count];
+		a[count] = value;
+		count += equal ? value >= pivot : value > pivot;
+	}
+	return count;
 }
 
-/* The k-th largest of values[n], from 1, which come into another order. Hoare, "Algorithm 65: find", Communications of
-   the ACM 4 (1961). */
-static double find_largest(double *values, size_t n, size_t k)
+static double middle_of(double a, double b, double c)
 {
-	ptrdiff_t low = 0, high = (ptrdiff_t)n - 1, wanted = (ptrdiff_t)(n - k);
-	while (low < high) {
-		double pivot = values[wanted];
-		ptrdiff_t i = low, j = high;
-		while (i <= j) {
-			while (values[i] < pivot)
-				i++;
-			while (pivot < values[j])
-				j--;
-			if (i <= j)
-				swap(&values[i++], &values[j--]);
+	return fmax(fmin(a, b), fmin(fmax(a, b), c));
+}
+
+/* The k-th largest of a[n], from 1, which come into another order. After Hoare, "Algorithm 65: find", Communications of
+   the ACM 4 (1961). */
+static double find_largest(double *a, size_t n, size_t k)
+{
+	for (;;) {
+		double pivot = middle_of(a[0], a[n / 2], a[n - 1]);
+		size_t above = part(a, n, pivot, false);
+		if (k <= above) {
+			n = above;
+			continue;
 		}
-		if (j < wanted)
-			low = i;
-		if (wanted < i)
-			high = j;
+		a += above;
+		n -= above;
+		k -= above;
+		size_t equal = part(a, n, pivot, true);
+		if (k <= equal || equal == 0) /* that is NaN */
+			return pivot;
+		a += equal;
+		n -= equal;
+		k -= equal;
 	}
-	return values[wanted];
 }
 
 /* The mean of the worst share of values[n], which are added in their order; `copy` has room for them. */
@@ -314,37 +325,49 @@ static double mean_of_worst(const double *values, double *copy, size_t n, double
 	size_t k = ae_share_up(share, n), above = 0;
 	memcpy(copy, values, n * sizeof(*copy));
 	double least = find_largest(copy, n, k), sum = 0;
-	for (size_t i = 0; i < n; i++)
-		if (values[i] > least) {
-			sum += values[i];
-			above++;
-		}
+	for (size_t i = 0; i < n; i++) {
+		sum += values[i] > least ? values[i] : 0;
+		above += values[i] > least;
+	}
 	return (sum + (double)(k - above) * least) / (double)k;
+}
+
+/* The errors of the elements whose reference is there, in s->work: their number, 0 also where recon is missing. As
+   ae_scoring_feature has them, squared for rmse. */
+static size_t take_errors(const struct ae_scoring *s, const double *recon, const double *reference)
+{
+	const double *unit = s->unit;
+	double *work = s->work, beyond = (double)AE_BEYOND;
+	size_t count = 0;
+	bool computed = true;
+	for (size_t i = s->first; i < s->first + s->n; i++) {
+		double error = ae_score_gap(recon[i], reference[i]) / (unit ? unit[i] : 1);
+		work[count] = fabs(reference[i]) >= AE_BEYOND_F64 && error < beyond ? beyond : error;
+		count += !isnan(reference[i]);
+		computed &= !isnan(recon[i]);
+	}
+	bool squares = s->metric->kind == AE_METRIC_SQUARES || s->metric->kind == AE_METRIC_ROOT;
+	for (size_t i = 0; squares && i < count; i++)
+		work[i] *= work[i];
+	return computed ? count : 0;
 }
 
 /* With units or a share. */
 static double modified_row(struct ae_scoring *s, const double *recon, const double *reference)
 {
-	bool squares = s->metric->kind == AE_METRIC_ROOT;
 	double sum = 0, most = 0;
-	size_t count = 0;
-	for (size_t i = s->first; i < s->first + s->n; i++) {
-		if (isnan(recon[i]))
-			return NAN;
-		if (isnan(reference[i]))
-			continue;
-		double error = ae_scoring_feature(s, recon, reference, i);
-		error = squares ? error * error : error;
-		sum += error;
-		most = fmax(most, error);
-		s->work[count++] = error;
-	}
+	size_t count = take_errors(s, recon, reference);
 	if (count == 0)
 		return NAN;
-	if (s->metric->kind == AE_METRIC_LARGEST)
+	if (s->metric->kind == AE_METRIC_LARGEST) {
+		for (size_t i = 0; i < count; i++)
+			most = s->work[i] > most ? s->work[i] : most;
 		return most;
+	}
+	for (size_t i = 0; s->worst <= 0 && i < count; i++)
+		sum += s->work[i];
 	double mean = s->worst > 0 ? mean_of_worst(s->work, s->work + s->n, count, s->worst) : sum / (double)count;
-	return squares ? sqrt(mean) : mean;
+	return s->metric->kind == AE_METRIC_ROOT ? sqrt(mean) : mean;
 }
 
 double ae_scoring_row(struct ae_scoring *s, const double *recon, const double *reference, const double *latent)
