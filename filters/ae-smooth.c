@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* ae-smooth: the score of a row becomes that of the last rows of its group. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "cli/series.h"
+#include "cli/series_filter.h"
 #include "core/rolling.h"
 #include "model/lineage.h"
 
@@ -14,60 +13,35 @@ struct options {
 	uint64_t n[3]; /* as enum ae_rolling_kind has them; 0: not given */
 };
 
-struct state {
-	const struct options *options;
+struct smoothing {
 	struct ae_rolling rolling;
 	char settings[AE_ROLLING_TEXT]; /* the same as text */
-	const struct ae_schema *in;
-	size_t err; /* the column of the score */
-	struct ae_series series;
-	struct ae_buf carried;
-	struct ae_data smooth;
+	enum ae_type type;              /* of err before */
 };
 
 /* Which one it is. */
-static int choose(struct state *s, struct ae_error *err)
+static int choose(struct smoothing *s, const struct options *o, struct ae_error *err)
 {
 	size_t given = 0;
-	for (size_t i = 0; i < sizeof(s->options->n) / sizeof(*s->options->n); i++) {
-		if (!s->options->n[i])
+	for (size_t i = 0; i < sizeof(o->n) / sizeof(*o->n); i++) {
+		if (!o->n[i])
 			continue;
 		given++;
-		s->rolling = (struct ae_rolling){.kind = (enum ae_rolling_kind)i, .n = s->options->n[i]};
+		s->rolling = (struct ae_rolling){.kind = (enum ae_rolling_kind)i, .n = o->n[i]};
 	}
 	return given == 1 ? 0 : ae_fail_usage(err, "one of --ewma N, --mean N and --median N is required");
 }
 
-static int find_columns(struct state *s, struct ae_error *err)
+static int find_score(const struct ae_schema *in, size_t *column, struct ae_error *err)
 {
-	s->err = ae_schema_score(s->in);
-	if (s->err == AE_NO_COLUMN)
-		return ae_schema_need(s->in, AE_ERR, &s->err, err) == 0
+	*column = ae_schema_score(in);
+	if (*column == AE_NO_COLUMN)
+		return ae_schema_need(in, AE_ERR, column, err) == 0
 			       ? ae_fail(err, "err is that of each feature: the score is needed, one number a row")
 			       : ae_fail_more(err, ": ae-err makes the score");
-	if (ae_schema_find(s->in, AE_PRED) != AE_NO_COLUMN)
+	if (ae_schema_find(in, AE_PRED) != AE_NO_COLUMN)
 		return ae_fail(err, "there are verdicts already: use ae-smooth before ae-thresh");
 	return 0;
-}
-
-/* Says in the lineage how err was smoothed. */
-static int record(struct state *s, struct ae_buf *blob, struct ae_error *err)
-{
-	const struct ae_grouping by = {(char *)(uintptr_t)s->series.options->group, s->series.max_gap};
-	struct ae_lineage lineage = {0};
-	char text[AE_GROUPING_TEXT];
-	int rc = ae_lineage_unpack(&lineage, blob, err);
-	if (rc == 0 && lineage.smooth[0])
-		rc = ae_fail(err, "err is smoothed already, by %s%s", lineage.smooth,
-			ae_grouping_format(&lineage.smooth_by, text));
-	if (rc == 0)
-		rc = ae_grouping_copy(&lineage.smooth_by, &by, err);
-	if (rc == 0) {
-		ae_rolling_format(&s->rolling, lineage.smooth);
-		rc = ae_lineage_pack(&lineage, blob, err);
-	}
-	ae_lineage_free(&lineage);
-	return rc;
 }
 
 static bool restore(void *arg, unsigned char *values)
@@ -77,77 +51,60 @@ static bool restore(void *arg, unsigned char *values)
 	return ae_rolling_restore(rolling, kept, kept + ae_rolling_kept(rolling));
 }
 
-static int begin(void *state, const struct ae_reader *reader, struct ae_schema *out, struct ae_error *err)
+static int begin(struct ae_series_filter *f, const struct ae_reader *reader, struct ae_series_layout *layout,
+	struct ae_error *err)
 {
-	struct state *s = state;
-	struct ae_series_layout layout = {.type = AE_F64,
+	struct smoothing *s = f->own;
+	(void)reader;
+	*layout = (struct ae_series_layout){.type = AE_F64,
 		.count = ae_rolling_kept(&s->rolling),
 		.derived = ae_rolling_derived(&s->rolling) * sizeof(double),
 		.restore = restore,
 		.arg = &s->rolling,
 		.settings = ae_rolling_format(&s->rolling, s->settings)};
-	s->in = ae_reader_schema(reader);
-	int rc = find_columns(s, err);
-	layout.column = s->err;
-	if (rc != 0 || ae_series_begin(&s->series, reader, &layout, err) != 0 ||
-		ae_schema_copy_head(out, s->in, err) != 0 || record(s, &out->lineage, err) != 0)
-		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
-	if (ae_carry_columns(out, s->in, 0, &s->carried, err) != 0)
+	if (find_score(f->in, &layout->column, err) != 0)
 		return -1;
-	out->cols[s->err].type = AE_F64;
+	s->type = f->in->cols[layout->column].type;
 	return 0;
 }
 
-static double smooth(const struct state *s, struct ae_series_group *group, double value)
+/* Says in the lineage how err was smoothed. */
+static int describe(const struct ae_series_filter *f, struct ae_schema *out, struct ae_error *err)
 {
-	double *kept = (void *)group->values, *derived = kept + ae_rolling_kept(&s->rolling);
-	if (isnan(value))
-		return NAN;
-	ae_rolling_add(&s->rolling, kept, derived, value);
-	return ae_rolling_value(&s->rolling, kept, derived);
-}
-
-static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err)
-{
-	struct state *s = state;
-	const struct ae_column *column = &s->in->cols[s->err];
-	size_t width = ae_type_size(column->type), made = 0;
-	s->smooth.values.len = 0;
-	if (ae_buf_reserve(&s->smooth.values, ae_product(in->rows, sizeof(double)), err) != 0)
-		return -1;
-	double *values = (void *)s->smooth.values.data;
-	for (size_t row = 0; row < in->rows; row++) {
-		struct ae_series_group *group;
-		double value;
-		int good = ae_series_row(&s->series, in, row, &group, err);
-		if (good < 0)
-			return -1;
-		if (!good)
-			continue;
-		ae_to_f64(&value, in->cols[s->err]->values.data + row * width, column->type, 1);
-		values[made++] = smooth(s, group, value);
+	const struct smoothing *s = f->own;
+	const struct ae_grouping by = {(char *)(uintptr_t)f->series.options->group, f->series.max_gap};
+	struct ae_lineage lineage = {0};
+	char text[AE_GROUPING_TEXT];
+	int rc = ae_lineage_unpack(&lineage, &out->lineage, err);
+	if (rc == 0 && lineage.smooth[0])
+		rc = ae_fail(err, "err is smoothed already, by %s%s", lineage.smooth,
+			ae_grouping_format(&lineage.smooth_by, text));
+	if (rc == 0)
+		rc = ae_grouping_copy(&lineage.smooth_by, &by, err);
+	if (rc == 0) {
+		ae_rolling_format(&s->rolling, lineage.smooth);
+		rc = ae_lineage_pack(&lineage, &out->lineage, err);
 	}
-	const struct ae_batch *kept = ae_series_kept(&s->series, in, err);
-	if (!kept)
-		return -1;
-	s->smooth.values.len = made * sizeof(double);
-	ae_carry_batch(out, kept, &s->carried);
-	out->cols[s->err] = &s->smooth;
-	out->rows = made;
-	return 0;
+	ae_lineage_free(&lineage);
+	out->cols[f->column].type = AE_F64;
+	return rc;
 }
 
-static int idle(void *state)
+static enum ae_series_made smooth(struct ae_series_filter *f, struct ae_series_group *group, const unsigned char *in,
+	unsigned char *out, struct ae_error *err)
 {
-	struct state *s = state;
-	return ae_series_idle(&s->series);
+	const struct smoothing *s = f->own;
+	double *kept = (void *)group->values, *derived = kept + ae_rolling_kept(&s->rolling), value;
+	(void)err;
+	ae_to_f64(&value, in, s->type, 1);
+	if (!isnan(value))
+		ae_rolling_add(&s->rolling, kept, derived, value);
+	value = isnan(value) ? NAN : ae_rolling_value(&s->rolling, kept, derived);
+	memcpy(out, &value, sizeof(value));
+	return AE_SERIES_MADE;
 }
 
-static int end(void *state, struct ae_error *err)
-{
-	struct state *s = state;
-	return ae_series_last(&s->series, err);
-}
+static const struct ae_series_kind smoothing = {.begin = begin, .describe = describe, .row = smooth};
 
 int main(int argc, char **argv)
 {
@@ -171,23 +128,13 @@ int main(int argc, char **argv)
 		return status;
 
 	struct ae_error err;
-	struct state s = {.options = &o, .series = {.program = &program, .common = &o.common, .options = &o.series}};
-	const struct ae_filter filter = {.state = &s,
-		.format = &ae_aest_output,
-		.begin = begin,
-		.rows = rows,
-		.idle = idle,
-		.end = end,
-		.also = ae_series_also(&s.series)};
-	int rc = choose(&s, &err);
+	struct smoothing s = {0};
+	struct ae_series_filter filter = {.kind = &smoothing,
+		.own = &s,
+		.series = {.program = &program, .common = &o.common, .options = &o.series}};
+	int rc = choose(&s, &o, &err);
 	if (rc == 0)
-		rc = ae_series_start(&s.series, &err);
-	if (rc == 0)
-		rc = ae_filter_run(&filter, &program, &o.common, argv + first, (size_t)(argc - first), &err);
-	if (rc >= 0)
-		ae_series_note(&s.series);
-	ae_series_free(&s.series);
-	ae_buf_free(&s.carried);
-	ae_data_free(&s.smooth);
+		rc = ae_series_filter_run(&filter, NULL, argv + first, (size_t)(argc - first), &err);
+	ae_series_filter_free(&filter);
 	return ae_program_finish(program.name, rc, &err);
 }

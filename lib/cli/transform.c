@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "cli/series_filter.h"
+
 static int make_text(struct ae_transforms *t, struct ae_error *err)
 {
 	free(t->text);
@@ -33,25 +35,33 @@ int ae_transforms_start(struct ae_transforms *t, struct ae_series_options *serie
 	return make_text(t, err) == 0 ? ae_own_step_read(&t->own, &common->in, err) : -1;
 }
 
-int ae_transforms_begin(
+static int take_step(
 	struct ae_transforms *t, struct ae_series *series, const struct ae_reader *reader, struct ae_error *err)
 {
 	const struct ae_buf *packed;
-	if (!t->own.path)
-		return 0;
 	if (ae_own_step_next(&packed, &t->own, reader, err) != 0 ||
 		ae_transform_list_unpack(&t->list, packed, err) != 0)
 		return -1;
 	ae_transform_free(&t->transform);
-	t->series->group = t->list.group;
-	series->max_gap = t->list.max_gap;
+	t->series->group = t->list.by.group;
+	series->max_gap = t->list.by.max_gap;
 	return ae_transform_parse(&t->transform, t->list.steps, err) == 0 ? make_text(t, err) : -1;
+}
+
+int ae_transforms_begin(struct ae_transforms *t, struct ae_series *series, const struct ae_reader *reader, size_t *x,
+	struct ae_error *err)
+{
+	const struct ae_schema *in = ae_reader_schema(reader);
+	if ((t->own.path && take_step(t, series, reader, err) != 0) ||
+		ae_series_find_x(in, t->own.program, "this x", x, err) != 0)
+		return -1;
+	return ae_transform_bind(&t->transform, &in->cols[*x].shape, err);
 }
 
 int ae_transforms_record(
 	const struct ae_transforms *t, const struct ae_series *series, struct ae_schema *out, struct ae_error *err)
 {
-	const struct ae_transform_list list = {t->text, (char *)(uintptr_t)t->series->group, series->max_gap};
+	const struct ae_transform_list list = {t->text, {(char *)(uintptr_t)t->series->group, series->max_gap}};
 	struct ae_buf packed = {0};
 	int rc = ae_transform_list_pack(&list, &packed, err);
 	if (rc == 0)

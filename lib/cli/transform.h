@@ -22,10 +22,10 @@ struct ae_transforms {
 /* Checks that the transforms are given or come from the model of -m, and reads that. */
 int ae_transforms_start(struct ae_transforms *transforms, struct ae_series_options *series,
 	const struct ae_program *program, struct ae_common *common, struct ae_error *err) AE_MUST_CHECK;
-/* For each stream, before ae_series_begin: takes them from the model where they come from there. Errors do not name
-   the input. */
+/* For each stream, before ae_series_begin: takes them from the model where they come from there, and binds them to the
+   column x, which it finds. Errors do not name the input. */
 int ae_transforms_begin(struct ae_transforms *transforms, struct ae_series *series, const struct ae_reader *reader,
-	struct ae_error *err) AE_MUST_CHECK;
+	size_t *x, struct ae_error *err) AE_MUST_CHECK;
 /* Makes the lineage of a transformed stream from that of its input. */
 int ae_transforms_record(const struct ae_transforms *transforms, const struct ae_series *series, struct ae_schema *out,
 	struct ae_error *err) AE_MUST_CHECK;

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "core/number.h"
-
 /* Takes the last step out of the lineage and makes it the transform. */
 static int take_last(struct ae_transforms *t, struct ae_lineage *lineage, struct ae_error *err)
 {
@@ -94,14 +92,7 @@ static int undo_column(struct ae_transform_undo *u, size_t i, const struct ae_ba
 	if (ae_buf_reserve(out, ae_product(in->rows, n * ae_type_size(type)), err) != 0)
 		return -1;
 	for (size_t row = 0; row < in->rows; row++) {
-		const double *x = ae_transform_undo(t, values + row * width, c->type);
-		float *f32 = (void *)(out->data + out->len);
-		double *f64 = (void *)(out->data + out->len);
-		for (size_t k = 0; k < n; k++)
-			if (type == AE_F32)
-				f32[k] = ae_f32_of(x[k]);
-			else
-				f64[k] = ae_number_finite(x[k]);
+		ae_transform_store(out->data + out->len, type, ae_transform_undo(t, values + row * width, c->type), n);
 		out->len += n * ae_type_size(type);
 	}
 	return 0;

@@ -2,6 +2,8 @@
 /* The step of ae-window: from options or a model, and into a lineage. */
 #include "cli/window.h"
 
+#include "cli/series_filter.h"
+
 int ae_window_start(struct ae_window *w, struct ae_series_options *series, const struct ae_program *program,
 	struct ae_common *common, struct ae_error *err)
 {
@@ -17,24 +19,46 @@ int ae_window_start(struct ae_window *w, struct ae_series_options *series, const
 	return ae_own_step_read(&w->own, &common->in, err);
 }
 
-int ae_window_begin(struct ae_window *w, struct ae_series *series, const struct ae_reader *reader, struct ae_error *err)
+static int find_x(const struct ae_window *w, const struct ae_schema *in, size_t *x, struct ae_error *err)
+{
+	char text[AE_SHAPE_TEXT];
+	if (ae_series_find_x(in, w->own.program, "single rows", x, err) != 0)
+		return -1;
+	const struct ae_column *c = &in->cols[*x];
+	if (c->shape.rank > 1)
+		return ae_fail(err, "x has the shape %s: windows are made of rows of plain values",
+			ae_shape_format(&c->shape, text));
+	if (c->type == AE_U8 && !w->drop)
+		return ae_fail(err, "x is integers, which cannot be missing: scale it first, or leave the rows "
+				    "without a window out with --drop-incomplete");
+	return 0;
+}
+
+static int take_step(
+	struct ae_window *w, struct ae_series *series, const struct ae_reader *reader, struct ae_error *err)
 {
 	const struct ae_buf *packed;
-	if (!w->own.path)
-		return 0;
 	if (ae_own_step_next(&packed, &w->own, reader, err) != 0 || ae_window_step_unpack(&w->step, packed, err) != 0)
 		return -1;
 	w->size = w->step.size;
 	w->stride = w->step.stride;
-	w->series->group = w->step.group;
-	series->max_gap = w->step.max_gap;
+	w->series->group = w->step.by.group;
+	series->max_gap = w->step.by.max_gap;
 	return 0;
+}
+
+int ae_window_begin(
+	struct ae_window *w, struct ae_series *series, const struct ae_reader *reader, size_t *x, struct ae_error *err)
+{
+	if (w->own.path && take_step(w, series, reader, err) != 0)
+		return -1;
+	return find_x(w, ae_reader_schema(reader), x, err);
 }
 
 int ae_window_record(
 	const struct ae_window *w, const struct ae_series *series, struct ae_schema *out, struct ae_error *err)
 {
-	const struct ae_window_step step = {w->size, w->stride, (char *)(uintptr_t)w->series->group, series->max_gap};
+	const struct ae_window_step step = {w->size, w->stride, {(char *)(uintptr_t)w->series->group, series->max_gap}};
 	struct ae_buf packed = {0};
 	int rc = ae_window_step_pack(&step, &packed, err);
 	if (rc == 0)

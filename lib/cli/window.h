@@ -7,9 +7,10 @@
 #include "cli/series.h"
 #include "model/window_step.h"
 
-/* Options fill size and stride; the rest is zero. Freed with ae_window_free. */
+/* Options fill what is before `own`; the rest is zero. Freed with ae_window_free. */
 struct ae_window {
 	uint64_t size, stride;
+	bool drop;                        /* rows without a window are left out */
 	struct ae_own_step own;           /* of -m */
 	struct ae_window_step step;       /* what it says */
 	struct ae_series_options *series; /* whose group is the step's then */
@@ -18,9 +19,9 @@ struct ae_window {
 /* Checks that size, stride, group and max-gap are given or come from the model of -m, and reads that. */
 int ae_window_start(struct ae_window *window, struct ae_series_options *series, const struct ae_program *program,
 	struct ae_common *common, struct ae_error *err) AE_MUST_CHECK;
-/* For each stream, before ae_series_begin: takes them from the model where they come from there. Errors do not name
-   the input. */
-int ae_window_begin(struct ae_window *window, struct ae_series *series, const struct ae_reader *reader,
+/* For each stream, before ae_series_begin: takes them from the model where they come from there, and finds the column
+   x, of which windows can be made. Errors do not name the input. */
+int ae_window_begin(struct ae_window *window, struct ae_series *series, const struct ae_reader *reader, size_t *x,
 	struct ae_error *err) AE_MUST_CHECK;
 /* Makes the lineage of a stream of windows from that of its rows. */
 int ae_window_record(const struct ae_window *window, const struct ae_series *series, struct ae_schema *out,

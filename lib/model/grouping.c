@@ -55,6 +55,14 @@ int ae_grouping_take_gap(struct ae_grouping *g, const struct ae_value *value)
 	return 0;
 }
 
+const char *ae_grouping_take(struct ae_grouping *g, const struct ae_value *map, struct ae_error *err)
+{
+	const struct ae_value *group = ae_value_get(map, "group"), *gap = ae_value_get(map, "max_gap");
+	if (group && ae_grouping_take_group(g, group, err) != 0)
+		return "group";
+	return gap && ae_grouping_take_gap(g, gap) != 0 ? "max_gap" : NULL;
+}
+
 char *ae_grouping_format(const struct ae_grouping *g, char text[AE_GROUPING_TEXT])
 {
 	char gap[AE_DURATION_TEXT] = "";

@@ -19,6 +19,9 @@ int ae_grouping_copy(struct ae_grouping *to, const struct ae_grouping *from, str
 size_t ae_grouping_count(const struct ae_grouping *grouping);
 void ae_grouping_pack(
 	const struct ae_grouping *grouping, struct ae_pack *pack, const char *group_key, const char *gap_key);
+/* Takes both from a map that has the keys "group" and "max_gap" or none: the key whose value is bad, or NULL; *err has
+   a text where memory ran out. */
+const char *ae_grouping_take(struct ae_grouping *grouping, const struct ae_value *map, struct ae_error *err);
 /* Take the value of a key; -1 where it is bad, with a text in *err where memory ran out. */
 int ae_grouping_take_group(
 	struct ae_grouping *grouping, const struct ae_value *value, struct ae_error *err) AE_MUST_CHECK;

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/timestamp.h"
 #include "model/prep.h"
 #include "model/scaler_groups.h"
 #include "model/transform_list.h"
@@ -64,14 +63,11 @@ static int check_window(const struct ae_buf *packed, struct ae_error *err)
 static int describe_window(const struct ae_buf *packed, struct ae_buf *text, struct ae_error *err)
 {
 	struct ae_window_step step = {0};
-	char line[320], gap[AE_DURATION_TEXT];
+	char line[80 + AE_GROUPING_TEXT], by[AE_GROUPING_TEXT];
 	if (ae_window_step_unpack(&step, packed, err) != 0)
 		return -1;
-	int n = snprintf(line, sizeof(line), "size %" PRIu64 ", stride %" PRIu64 "%s%.200s", step.size, step.stride,
-		step.group ? ", group " : "", step.group ? step.group : "");
-	if (step.max_gap)
-		n += snprintf(
-			line + n, sizeof(line) - (size_t)n, ", max-gap %s", ae_duration_format(step.max_gap, gap));
+	int n = snprintf(line, sizeof(line), "size %" PRIu64 ", stride %" PRIu64 "%s", step.size, step.stride,
+		ae_grouping_format(&step.by, by));
 	ae_window_step_free(&step);
 	return ae_buf_append(text, line, (size_t)n, err);
 }
@@ -89,14 +85,13 @@ static int check_transforms(const struct ae_buf *packed, struct ae_error *err)
 static int describe_transforms(const struct ae_buf *packed, struct ae_buf *text, struct ae_error *err)
 {
 	struct ae_transform_list list = {0};
-	char line[320], gap[AE_DURATION_TEXT];
+	char by[AE_GROUPING_TEXT];
 	if (ae_transform_list_unpack(&list, packed, err) != 0)
 		return -1;
-	int n = snprintf(line, sizeof(line), "%s%.200s%s%s", list.group ? ", group " : "", list.group ? list.group : "",
-		list.max_gap ? ", max-gap " : "", list.max_gap ? ae_duration_format(list.max_gap, gap) : "");
+	ae_grouping_format(&list.by, by);
 	int rc = ae_buf_append(text, list.steps, strlen(list.steps), err);
 	ae_transform_list_free(&list);
-	return rc == 0 ? ae_buf_append(text, line, (size_t)n, err) : -1;
+	return rc == 0 ? ae_buf_append(text, by, strlen(by), err) : -1;
 }
 
 static const struct ae_prep_kind kinds[] = {

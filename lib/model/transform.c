@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/number.h"
+
 static const struct ae_transform_kind *const kinds[] = {
 	&ae_transform_baseline, &ae_transform_diff, &ae_transform_log1p, &ae_transform_color, &ae_transform_resize};
 
@@ -147,6 +149,16 @@ const double *ae_transform_row(struct ae_transform *t, const void *x, enum ae_ty
 bool ae_transform_can_undo(const struct ae_transform_step *step)
 {
 	return step->kind->invert && (!step->kind->invertible || step->kind->invertible(step));
+}
+
+void ae_transform_store(unsigned char *out, enum ae_type type, const double *y, size_t n)
+{
+	float *f32 = (void *)out;
+	double *f64 = (void *)out;
+	for (size_t i = 0; i < n && type == AE_F32; i++)
+		f32[i] = ae_f32_of(y[i]);
+	for (size_t i = 0; i < n && type == AE_F64; i++)
+		f64[i] = ae_number_finite(y[i]);
 }
 
 const double *ae_transform_undo(struct ae_transform *t, const void *y, enum ae_type type)

@@ -78,6 +78,8 @@ uint64_t ae_transform_past(const struct ae_transform *transform, const struct ae
 const double *ae_transform_row(struct ae_transform *transform, const void *x, enum ae_type type, double *memory,
 	const struct ae_transform_step **step, size_t *bad);
 bool ae_transform_can_undo(const struct ae_transform_step *step);
+/* Writes n numbers as values of a stream, of type f32 or f64. */
+void ae_transform_store(unsigned char *out, enum ae_type type, const double *y, size_t n);
 /* Undoes all steps on a row, each of which can be undone; as ae_transform_row. */
 const double *ae_transform_undo(struct ae_transform *transform, const void *y, enum ae_type type);
 bool ae_transform_restore(const struct ae_transform *transform, double *memory) AE_MUST_CHECK;

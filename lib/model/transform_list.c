@@ -12,17 +12,10 @@ int ae_transform_list_pack(const struct ae_transform_list *list, struct ae_buf *
 {
 	struct ae_pack pack = {.out = blob, .err = err};
 	blob->len = 0;
-	ae_pack_map(&pack, 1 + (list->group != NULL) + (list->max_gap > 0));
+	ae_pack_map(&pack, 1 + ae_grouping_count(&list->by));
 	ae_pack_str(&pack, "steps");
 	ae_pack_str(&pack, list->steps);
-	if (list->group) {
-		ae_pack_str(&pack, "group");
-		ae_pack_str(&pack, list->group);
-	}
-	if (list->max_gap > 0) {
-		ae_pack_str(&pack, "max_gap");
-		ae_pack_u64(&pack, (uint64_t)list->max_gap);
-	}
+	ae_grouping_pack(&list->by, &pack, "group", "max_gap");
 	return pack.failed ? -1 : 0;
 }
 
@@ -49,17 +42,13 @@ static bool are_steps(const char *text, struct ae_error *err)
 /* The key whose value is bad or missing, NULL if all is well. */
 static const char *take_map(struct ae_transform_list *list, const struct ae_value *map, struct ae_error *err)
 {
-	const struct ae_value *group = ae_value_get(map, "group"), *max_gap = ae_value_get(map, "max_gap");
-	uint64_t gap = 0;
 	list->steps = take_text(ae_value_get(map, "steps"), err);
 	if (!list->steps || !are_steps(list->steps, err))
 		return "steps";
-	if (group && !(list->group = take_text(group, err)))
-		return "group";
-	if (max_gap && (ae_value_u64(max_gap, &gap) != 0 || gap < 1 || gap > INT64_MAX))
-		return "max_gap";
-	list->max_gap = (int64_t)gap;
-	return ae_value_count(map) == 1u + (group != NULL) + (max_gap != NULL) ? NULL : "keys";
+	const char *bad = ae_grouping_take(&list->by, map, err);
+	if (bad)
+		return bad;
+	return ae_value_count(map) == 1 + ae_grouping_count(&list->by) ? NULL : "keys";
 }
 
 int ae_transform_list_unpack(struct ae_transform_list *list, const struct ae_buf *blob, struct ae_error *err)
@@ -81,6 +70,6 @@ int ae_transform_list_unpack(struct ae_transform_list *list, const struct ae_buf
 void ae_transform_list_free(struct ae_transform_list *list)
 {
 	free(list->steps);
-	free(list->group);
+	ae_grouping_free(&list->by);
 	*list = (struct ae_transform_list){0};
 }

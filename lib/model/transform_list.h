@@ -4,12 +4,12 @@
 #define AE_MODEL_TRANSFORM_LIST_H
 
 #include "core/util.h"
+#include "model/grouping.h"
 
 /* All zero is empty; freed with ae_transform_list_free. */
 struct ae_transform_list {
-	char *steps;     /* as ae_transform_text has them */
-	char *group;     /* as --group names it; NULL: all rows are one series */
-	int64_t max_gap; /* nanoseconds, 0 if time does not matter */
+	char *steps; /* as ae_transform_text has them */
+	struct ae_grouping by;
 };
 
 /* Packs as a msgpack map, replacing what blob held; equal lists give equal bytes. */

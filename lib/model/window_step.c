@@ -2,51 +2,34 @@
 /* The step of ae-window, packed. */
 #include "model/window_step.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/msgpack.h"
 
 int ae_window_step_pack(const struct ae_window_step *step, struct ae_buf *blob, struct ae_error *err)
 {
 	struct ae_pack pack = {.out = blob, .err = err};
 	blob->len = 0;
-	ae_pack_map(&pack, 2 + (step->group != NULL) + (step->max_gap > 0));
+	ae_pack_map(&pack, 2 + ae_grouping_count(&step->by));
 	ae_pack_str(&pack, "size");
 	ae_pack_u64(&pack, step->size);
 	ae_pack_str(&pack, "stride");
 	ae_pack_u64(&pack, step->stride);
-	if (step->group) {
-		ae_pack_str(&pack, "group");
-		ae_pack_str(&pack, step->group);
-	}
-	if (step->max_gap > 0) {
-		ae_pack_str(&pack, "max_gap");
-		ae_pack_u64(&pack, (uint64_t)step->max_gap);
-	}
+	ae_grouping_pack(&step->by, &pack, "group", "max_gap");
 	return pack.failed ? -1 : 0;
 }
 
 /* The key whose value is bad or missing, NULL if all is well. */
 static const char *take_map(struct ae_window_step *step, const struct ae_value *map, struct ae_error *err)
 {
-	const struct ae_value *group = ae_value_get(map, "group"), *max_gap = ae_value_get(map, "max_gap");
-	uint64_t gap = 0;
-	const char *bytes;
-	size_t len;
 	if (ae_value_u64(ae_value_get(map, "size"), &step->size) != 0 || step->size < 1 ||
 		step->size > AE_WINDOW_SIZE_MAX)
 		return "size";
 	if (ae_value_u64(ae_value_get(map, "stride"), &step->stride) != 0 || step->stride < 1 ||
 		step->stride > UINT32_MAX)
 		return "stride";
-	if (group && (ae_value_str(group, &bytes, &len) != 0 || memchr(bytes, '\0', len) ||
-			     !(step->group = ae_strndup(bytes, len, err))))
-		return "group";
-	if (max_gap && (ae_value_u64(max_gap, &gap) != 0 || gap < 1 || gap > INT64_MAX))
-		return "max_gap";
-	step->max_gap = (int64_t)gap;
-	return ae_value_count(map) == 2u + (group != NULL) + (max_gap != NULL) ? NULL : "keys";
+	const char *bad = ae_grouping_take(&step->by, map, err);
+	if (bad)
+		return bad;
+	return ae_value_count(map) == 2 + ae_grouping_count(&step->by) ? NULL : "keys";
 }
 
 int ae_window_step_unpack(struct ae_window_step *step, const struct ae_buf *blob, struct ae_error *err)
@@ -65,6 +48,6 @@ int ae_window_step_unpack(struct ae_window_step *step, const struct ae_buf *blob
 
 void ae_window_step_free(struct ae_window_step *step)
 {
-	free(step->group);
+	ae_grouping_free(&step->by);
 	*step = (struct ae_window_step){0};
 }

@@ -4,12 +4,12 @@
 #define AE_MODEL_WINDOW_STEP_H
 
 #include "core/util.h"
+#include "model/grouping.h"
 
 /* All zero is empty; freed with ae_window_step_free. */
 struct ae_window_step {
 	uint64_t size, stride; /* from 1 */
-	char *group;           /* as --group names it; NULL: all rows are one series */
-	int64_t max_gap;       /* nanoseconds, 0 if time does not matter */
+	struct ae_grouping by;
 };
 
 #define AE_WINDOW_SIZE_MAX ((uint64_t)1 << 20)

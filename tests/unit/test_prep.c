@@ -15,7 +15,7 @@ static char *names[] = {"a", "b"};
 
 static struct ae_buf window(uint64_t size, char *group)
 {
-	const struct ae_window_step step = {.size = size, .stride = 1, .group = group};
+	const struct ae_window_step step = {.size = size, .stride = 1, .by.group = group};
 	struct ae_buf packed = {0};
 	CHECK(ae_window_step_pack(&step, &packed, &err) == 0, "%s", err.text);
 	return packed;
