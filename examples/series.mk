@@ -9,12 +9,14 @@ $(error DATA=$(DATA): no $(NEEDS) there, seen from $(CURDIR). Say DATA=/path/to/
 endif
 endif
 
-table: $(SEEDS:%=$(OUT)/seed-%.txt) $(OUT)/floors.txt $(OUT)/lengths.txt
+table: $(SEEDS:%=$(OUT)/seed-%.txt) $(SEEDS:%=$(OUT)/t2q-%.txt) $(OUT)/floors.txt $(OUT)/lengths.txt
 	@read length window smoothing baseline < $(OUT)/lengths.txt; \
 	printf '\nRows resemble each other over %d: windows of %d rows, scores smoothed over %d, baseline of %d rows\n' \
 		$$length $$window $$smoothing $$baseline
 	@printf '\nTest rows, one by one: no point adjustment; best F1 is that of the best threshold\n'
 	@{ echo seed ROC-AUC PR-AUC best-F1; cat $(SEEDS:%=$(OUT)/seed-%.txt); } | awk -f $(HERE)/../median.awk
+	@printf '\nThe same networks, scored by distance in the latent and reconstruction together: ae-err --metric t2q\n'
+	@{ echo seed ROC-AUC PR-AUC best-F1; cat $(SEEDS:%=$(OUT)/t2q-%.txt); } | awk -f $(HERE)/../median.awk
 	@printf '\nFloors%27s ROC-AUC  PR-AUC best F1\n' ''; cat $(OUT)/floors.txt
 
 $(OUT)/lengths: $(HERE)/../lengths.c | $(OUT)
@@ -40,6 +42,12 @@ $(OUT)/%.err.aes: $(OUT)/%.aem $(OUT)/all.aes $(OUT)/METRIC.set
 	$(SERIES_SH) score $(OUT)/lengths.txt $(OUT)/all.aes $< $(METRIC) > $@
 
 $(OUT)/seed-%.txt: $(OUT)/seed-%.err.aes
+	$(SERIES_SH) row $* $< --where part=test > $@
+
+$(OUT)/t2q-%.err.aes: $(OUT)/seed-%.aem $(OUT)/all.aes
+	$(SERIES_SH) score $(OUT)/lengths.txt $(OUT)/all.aes $< t2q > $@
+
+$(OUT)/t2q-%.txt: $(OUT)/t2q-%.err.aes
 	$(SERIES_SH) row $* $< --where part=test > $@
 
 # Rows alone, unprepared: the distance to the mean row, and to as many components.

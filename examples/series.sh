@@ -31,8 +31,12 @@ train)
 	;;
 score)
 	read -r _ _ smoothing baseline <"$1"
-	ae-normalize -m "$3" "$2" | baseline "$baseline" -m "$3" | ae-window -m "$3" | ae-recon -m "$3" |
-		ae-err --metric "$4" | ae-smooth --ewma "$smoothing"
+	latent=() statistics=()
+	case $4 in
+	t2*) latent=(--latent) statistics=(-m "$3") ;;
+	esac
+	ae-normalize -m "$3" "$2" | baseline "$baseline" -m "$3" | ae-window -m "$3" | ae-recon "${latent[@]}" -m "$3" |
+		ae-err --metric "$4" "${statistics[@]}" | ae-smooth --ewma "$smoothing"
 	;;
 chance)
 	ae-cat -c --cols label,part "$1" | awk -F, 'BEGIN { srand(1); OFS = FS } { print NR == 1 ? "err" : rand(), $0 }' |

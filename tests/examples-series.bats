@@ -76,7 +76,8 @@ at_least() {
 	smd=$(data smd)
 	example smd DATA="$smd" TRAIN=3000 SEEDS='0 1' FIT='--act elu --epochs 1 --batch 64'
 	grep -qE '^Rows resemble each other over [0-9]+: windows of 10 rows, scores smoothed over [0-9]+, baseline of [0-9]+ rows$' out.txt
-	grep -qE '^median( +[01]\.[0-9]+){3}$' out.txt
+	[ "$(grep -cE '^median( +[01]\.[0-9]+){3}$' out.txt)" -eq 2 ]
+	[ "$(grep -c 'ae-err --metric t2q$' out.txt)" -eq 1 ]
 	[ "$(grep -cE '^(mean window|PCA of windows|a row alone: mean row|a row alone: PCA|random score).*( +[01]\.[0-9]{4}){3}$' out.txt)" -eq 5 ]
 	example smd DATA="$smd" TRAIN=3000 SEEDS='0 1' FIT='--act elu --epochs 1 --batch 64'
 	run -1 grep -E '^ae-|series.sh' out.txt
