@@ -154,6 +154,12 @@ score() {
 	valgrind_clean ae-err --standardise --worst 0.3 --per-feature --top 2 -m m.aem rows.aes >/dev/null
 }
 
+@test "ae-err --worst: rows on which the selection would take forever" {
+	/usr/bin/python3 "$ROOT/tests/expected/slow_selection.py" 2001 >slow.csv # 1 to 2001
+	[ "$(ae-err --metric mae --worst 0.1 -c slow.csv | tail -n 1)" = 1901 ]
+	[ "$(ae-err --metric mae --worst 0.5 -c slow.csv | tail -n 1)" = 1501 ]
+}
+
 @test "ae-err: --last takes a window's last row, alone and with the other modifiers, as NumPy does" {
 	rows 90 7 | ae-window --size 4 --drop-incomplete -o x.aes
 	ae-train -q --net 24-5-24 --epochs 3 --loss mae -m m.aem x.aes
