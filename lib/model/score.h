@@ -31,7 +31,7 @@ enum ae_metric_kind {
 
 /* A metric is a row of the table in score.c, from which --metric's help and errors follow. */
 struct ae_metric {
-	const char *name;  /* at most 15 characters: it is kept in lineages and thresholds */
+	const char *name;  /* kept in lineages and thresholds, with its modifiers in AE_METRIC_TEXT */
 	const char *about; /* "mean absolute error" */
 	/* The score of a row of n values: computed in f64, added in the order of the elements, so that it is the same
 	   bits everywhere. Values whose reference is NaN are left out. NaN if any value of recon is, or if no value of

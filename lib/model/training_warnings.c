@@ -10,9 +10,9 @@
 
 #include "core/util.h"
 #include "net/net.h"
-#include "train/baseline.h"
 #include "train/constant_units.h"
 #include "train/loss.h"
+#include "train/mean_row.h"
 
 __attribute__((format(printf, 3, 4))) static int add_warning(
 	struct ae_model *model, struct ae_error *err, const char *format, ...)

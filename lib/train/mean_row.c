@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The loss of one row against all, by the kernels that training uses. */
-#include "train/baseline.h"
+#include "train/mean_row.h"
 
 #include <math.h>
 #include <stdlib.h>

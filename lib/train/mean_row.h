@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a network must beat: the loss of giving the same row, the mean of the training rows, whatever the input is. */
-#ifndef AE_TRAIN_BASELINE_H
-#define AE_TRAIN_BASELINE_H
+#ifndef AE_TRAIN_MEAN_ROW_H
+#define AE_TRAIN_MEAN_ROW_H
 
 #include "train/trainer.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "train/baseline.h"
+#include "train/mean_row.h"
 #include "train/session.h"
 
 enum { ROWS = 45, WIDTH = 6, VALID = 9 };
