@@ -98,17 +98,22 @@ static int open_chart(struct ae_chart *chart, struct options *o, const struct ae
 
 /* ---- reading ---- */
 
-/* The metric of err, and the threshold of -m. */
-static int read_threshold(
-	struct ae_chart *chart, const struct ae_reader *reader, const char *path, struct ae_error *err)
+/* The metric of err, and the threshold of -m. The value of all rows is none of those that judge rows of groups. */
+static int read_threshold(struct ae_chart *chart, const struct ae_reader *reader, const struct ae_program *program,
+	const struct ae_common *common, struct ae_error *err)
 {
+	const char *path = common->model;
 	struct ae_lineage lineage = {0};
 	struct ae_model *model = NULL;
 	if (ae_lineage_unpack(&lineage, &ae_reader_schema(reader)->lineage, err) != 0)
 		return -1;
 	memcpy(chart->metric, lineage.metric, sizeof(chart->metric));
 	int rc = path ? ae_model_read_threshold(&model, path, &lineage, ae_reader_name(reader), err) : 0;
-	if (rc == 0 && model)
+	if (rc == 0 && model && model->threshold->groups.column)
+		ae_note(program, common,
+			"%s: the threshold has a value for each group of %s: none is drawn; --at V draws one", path,
+			model->threshold->groups.column);
+	else if (rc == 0 && model)
 		chart->threshold = model->threshold->value;
 	ae_model_free(model);
 	ae_lineage_free(&lineage);
@@ -127,7 +132,7 @@ static int select_rows(void *arg, const struct ae_batch *batch, struct ae_error 
 	return ae_select_rows(plot->select, batch, err);
 }
 
-static int read_rows(struct plot *plot, const struct options *o, struct ae_error *err)
+static int read_rows(struct plot *plot, const struct options *o, const struct ae_program *program, struct ae_error *err)
 {
 	struct ae_reader *reader = plot->reader;
 	struct ae_chart *chart = &plot->chart;
@@ -136,7 +141,7 @@ static int read_rows(struct plot *plot, const struct options *o, struct ae_error
 		.arg = plot,
 		.otherwise = "another scaler or model",
 		.consequence = "nothing is drawn of a part"};
-	if (read_threshold(chart, reader, o->common.model, err) != 0 ||
+	if (read_threshold(chart, reader, program, &o->common, err) != 0 ||
 		ae_schema_copy(&plot->schema, ae_reader_schema(reader), err) != 0 ||
 		ae_select_new(&plot->select, &o->select, &plot->schema, add_rows, plot, err) != 0)
 		return -1;
@@ -173,7 +178,7 @@ static int draw(
 	if (rc == 0)
 		rc = ae_program_open(&plot.reader, operands + 1, count - 1, &o->common.in, err);
 	if (rc == 0)
-		rc = read_rows(&plot, o, err);
+		rc = read_rows(&plot, o, program, err);
 	if (rc == 0)
 		rc = ae_gnuplot_write(&plot.chart.script, &file, err);
 	if (rc == 0)

@@ -193,3 +193,14 @@ weights     22' ]
 	ae-recon -H --memory "$(sed -n 's/.*--memory \(.*\) allows it$/\1/p' expect_error.err)" -m wide.aem wide.csv >recon.aes
 	ae-info -j 2 wide.aem | grep -qE '^memory      [0-9.]+ MiB to apply it with -j 2$'
 }
+
+@test "ae-info: a threshold on a distance of the latent is against nothing, and has no units" {
+	awk 'BEGIN { print "a,b,c"; for (i = 1; i <= 60; i++) print sin(i) "," cos(2 * i) "," sin(3 * i) }' >x.csv
+	ae-train -q --net 3-2-3 --epochs 2 -m m.aem x.csv
+	ae-recon --latent -m m.aem x.csv | ae-err --metric t2 -m m.aem -o e.aes
+	ae-thresh --fit fixed:9 -m m.aem e.aes >fit.txt
+	ae-info m.aem | grep -qx 'threshold   9 fixed:9 t2, 60 rows'
+	ae-info e.aes | grep -qx 'err         t2'
+	ae-recon --latent -m m.aem x.csv | ae-err --metric t2q -m m.aem | ae-thresh --fit fixed:9 -m m.aem >fit.txt
+	ae-info m.aem | grep -qx 'threshold   9 fixed:9 t2q against x, original units, 60 rows'
+}

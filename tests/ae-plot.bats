@@ -484,3 +484,21 @@ options_in_page() {
 	run valgrind_clean ae-plot confusion --normal 2 "$F/test.v.csv"
 	[ "$status" -eq 1 ]
 }
+
+@test "ae-plot -m: of a threshold with values of groups none is drawn, and a note says so" {
+	awk 'BEGIN { print "g,label,err"; for (i = 0; i < 400; i++) print i % 2 "," (i % 9 ? "ok" : "bad") "," (i % 2 ? 100 : 1) * (1 + i * 7 % 13) }' >e.csv
+	ae-thresh -q --pass g --fit quantile:0.9 --group g --save groups.thr e.csv >fit.txt
+	ae-thresh -q --pass g --fit quantile:0.9 --save all.thr e.csv >fit.txt
+	local kind
+	for kind in hist 'roc --normal ok' 'pr --normal ok'; do
+		# shellcheck disable=SC2086
+		ae-plot $kind --pass g -m groups.thr -O svg e.csv >groups.svg 2>err.txt
+		[ "$(<err.txt)" = 'ae-plot: groups.thr: the threshold has a value for each group of g: none is drawn; --at V draws one' ]
+		# shellcheck disable=SC2086
+		ae-plot $kind --pass g -O svg e.csv | cmp - groups.svg
+		# shellcheck disable=SC2086
+		ae-plot $kind --pass g -m all.thr -O svg e.csv >all.svg 2>err.txt
+		[ ! -s err.txt ]
+		run ! cmp -s all.svg groups.svg
+	done
+}

@@ -129,14 +129,23 @@ static const char *smoothing(char text[SHOWN], const char *smooth, const struct 
 	return shown(text, line);
 }
 
+/* A distance of the latent, whose metric is known, is held against nothing and has no unit. */
+static void print_reference(const char *metric, const char *reference, bool scaled)
+{
+	char text[SHOWN];
+	if (*reference || !*metric)
+		printf(" against %s, %s units", *reference ? shown(text, reference) : "?",
+			scaled ? "scaled" : "original");
+}
+
 static void print_threshold(const struct ae_threshold *t)
 {
-	char value[AE_NUMBER_TEXT], rule[AE_THRESHOLD_TEXT], metric[SHOWN], reference[SHOWN], groups[AE_GROUPS_TEXT];
+	char value[AE_NUMBER_TEXT], rule[AE_THRESHOLD_TEXT], metric[SHOWN], groups[AE_GROUPS_TEXT];
 	ae_number_format_f64(value, t->value);
-	printf("%-11s %s %s %s against %s, %s units, %llu %srows\n", "threshold", value,
-		ae_threshold_format(&t->rule, rule), *t->metric ? shown(metric, t->metric) : "err",
-		*t->reference ? shown(reference, t->reference) : "?", t->scaled ? "scaled" : "original",
-		(unsigned long long)t->rows, t->held_out ? "held-out " : "");
+	printf("%-11s %s %s %s", "threshold", value, ae_threshold_format(&t->rule, rule),
+		*t->metric ? shown(metric, t->metric) : "err");
+	print_reference(t->metric, t->reference, t->scaled);
+	printf(", %llu %srows\n", (unsigned long long)t->rows, t->held_out ? "held-out " : "");
 	if (*t->smooth)
 		printf("%-11s errors smoothed by %s\n", "", smoothing(metric, t->smooth, &t->smooth_by));
 	if (t->groups.column)
@@ -243,7 +252,7 @@ static void print_inputs(const struct ae_schema *schema)
 static int print_lineage(const struct ae_buf *blob, struct ae_error *err)
 {
 	struct ae_lineage lineage = {0};
-	char metric[SHOWN], reference[SHOWN];
+	char metric[SHOWN];
 	if (ae_lineage_unpack(&lineage, blob, err) != 0)
 		return -1;
 	int rc = print_preparation(&lineage.prep, err);
@@ -251,9 +260,11 @@ static int print_lineage(const struct ae_buf *blob, struct ae_error *err)
 		print_digest("model", lineage.digest);
 	if (lineage.held_out)
 		printf("%-11s yes: no training saw these rows\n", "held out");
-	if (*lineage.metric)
-		printf("%-11s %s against %s, %s units\n", "err", shown(metric, lineage.metric),
-			shown(reference, lineage.reference), lineage.scaled_err ? "scaled" : "original");
+	if (*lineage.metric) {
+		printf("%-11s %s", "err", shown(metric, lineage.metric));
+		print_reference(lineage.metric, lineage.reference, lineage.scaled_err);
+		printf("\n");
+	}
 	if (*lineage.smooth)
 		printf("%-11s %s\n", "smoothed", smoothing(metric, lineage.smooth, &lineage.smooth_by));
 	ae_lineage_free(&lineage);
