@@ -116,7 +116,8 @@ static int run(struct options *o, struct thresh *s, char *const *files, size_t c
 		.rows = rows,
 		.idle = o->follow.stream ? ae_follow_idle : NULL,
 		.end = o->follow.stream ? ae_follow_end : NULL,
-		.also = o->follow.stream ? ae_series_also(&s->follow.series) : NULL};
+		.also = o->follow.stream ? ae_series_also(&s->follow.series) : NULL,
+		.rejected = o->follow.stream ? &s->follow.series.rejected : NULL};
 	if (o->fit.method)
 		return ae_fit_threshold(&o->fit, program, &o->common, files, count, err);
 	if (o->fit.compare)

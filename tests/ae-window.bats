@@ -175,6 +175,20 @@ twin() {
 	[ "$(paste -sd ' ' got.csv)" = 'id,time,x.1.a,x.2.a m,10,nan,nan n,5,nan,nan m,11,1,5' ]
 	[ "$(<err.txt)" = 'ae-window: back.csv: line 4: time "9" runs backwards: it is earlier than that of the row before in its group: left out
 ae-window: 3 bad rows left out' ]
+	# their lines are kept, in their order among others
+	printf 'id,time,a\nm,10,1\nm,11,x\nm,9,3\nm,soon,4\nm,12\nm,13,5\nm,,6\n' >mixed.csv
+	for command in 'ae-window --size 2' 'ae-transform --diff 1' 'ae-smooth --mean 2' 'ae-thresh --stream quantile:0.9 --window 2'; do
+		case $command in ae-smooth* | ae-thresh*) sed '1s/a$/err/' mixed.csv ;; *) cat mixed.csv ;; esac >in.csv
+		# shellcheck disable=SC2086 # they are words
+		$command -q --max-gap 5s --on-bad skip --rejects bad.csv -o out.csv in.csv
+		[ "$(paste -sd ' ' bad.csv)" = 'm,11,x m,9,3 m,soon,4 m,12 m,,6' ]
+		# shellcheck disable=SC2086
+		while read -r line; do echo "$line" && sleep 0.01; done <in.csv | $command -q --max-gap 5s --on-bad skip --rejects slow.csv -o slow.out.csv
+		cmp slow.csv bad.csv
+		cmp slow.out.csv out.csv
+	done
+	printf 'a\n1\n-2\n3\nx\n' | ae-transform -q --log1p --on-bad skip --rejects bad.csv -c | paste -sd ' ' | grep -qE '^a 0.69[0-9]* 1.38[0-9]*$'
+	[ "$(paste -sd ' ' bad.csv)" = '-2 x' ]
 	timed 200 | ae-cat >long.aes
 	same_for_batches long.aes ae-window -q --size 3 --group id --max-gap 20s --on-bad skip
 	ae-window --size 3 --group id --max-gap 20s --on-bad skip -c long.aes 2>err.txt >got.csv

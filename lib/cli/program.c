@@ -399,6 +399,7 @@ int ae_filter_run(const struct ae_filter *filter, const struct ae_program *progr
 		return -1;
 	struct ae_common reporting = *common;
 	ae_report_left_out(program, &reporting);
+	reporting.in.rejected = filter->rejected;
 	int rc = ae_program_open(&loop.reader, files, count, &reporting.in, err);
 	if (rc == 0) {
 		ae_program_watch(loop.reader, loop.writer);

@@ -126,6 +126,9 @@ static int leave_out(struct ae_series *s, const struct ae_place *place, const ch
 		snprintf(text, sizeof(text), "%s: left out", what);
 		note_row(s, place, text);
 	}
+	const uint64_t *lines = place->batch->lines;
+	if (lines && s->common->in.rejects && ae_buf_append(&s->rejected, &lines[place->row], sizeof(*lines), err) != 0)
+		return -1;
 	return ae_series_drop(s, place->row, err);
 }
 
@@ -309,6 +312,7 @@ void ae_series_free(struct ae_series *s)
 	if (s->open)
 		ae_outfile_abandon(&s->file);
 	ae_groups_free(s->groups);
+	ae_buf_free(&s->rejected);
 	ae_buf_free(&s->dropped);
 	ae_rows_free(&s->kept);
 }

@@ -72,6 +72,7 @@ struct ae_series {
 	struct ae_outfile file; /* of the state, at the end */
 	bool open;              /* it is */
 	bool told_unit;         /* what a number is taken for that is a time */
+	struct ae_buf rejected; /* uint64_t: lines of bad rows, for a filter's `rejected` */
 	struct ae_buf dropped;  /* size_t: rows of the batch that are left out */
 	struct ae_rows kept;    /* the others, if there are any of either */
 };

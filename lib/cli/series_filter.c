@@ -106,7 +106,8 @@ int ae_series_filter_run(struct ae_series_filter *f, const struct ae_filter *ins
 		.rows_at_once = f->kind->most_bytes ? rows_at_once : NULL,
 		.idle = idle,
 		.end = end,
-		.also = ae_series_also(&f->series)};
+		.also = ae_series_also(&f->series),
+		.rejected = &f->series.rejected};
 	int rc = ae_series_start(&f->series, err);
 	if (rc == 0)
 		rc = ae_filter_run(instead ? instead : &filter, f->series.program, f->series.common, files, count, err);

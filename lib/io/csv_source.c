@@ -217,10 +217,9 @@ static int take_record(
 /* Counts a bad row, and keeps the lines of any row that is left out where they are asked for. */
 static int leave_out(struct csv_state *s, int taken, struct ae_error *err)
 {
-	const struct ae_buf *record = &s->records.record;
 	if (taken == AE_RECORD_BAD)
 		ae_left_out_add(s->left_out, AE_LEFT_OUT_BAD, err->text);
-	return s->left_out->keep_rejects ? ae_buf_append(&s->left_out->rejects, record->data, record->len, err) : 0;
+	return ae_left_out_keep(s->left_out, &s->records.record, 0, err);
 }
 
 /* A record that is not our header stands behind a mark, where only a header may stand: one of other columns, under
@@ -280,6 +279,9 @@ static enum ae_read csv_rows(
 		if (rc == AE_RECORD_FAIL || (rc == AE_RECORD_BAD && !s->rules->skip_bad))
 			return AE_READ_FAIL;
 		if ((rc == AE_RECORD_BAD || rc == AE_RECORD_MISSING) && leave_out(s, rc, err) != 0)
+			return AE_READ_FAIL;
+		if (rc == AE_RECORD_TAKEN &&
+			ae_left_out_keep(s->left_out, &s->records.record, s->records.lines.line, err) != 0)
 			return AE_READ_FAIL;
 		if (rows->batch.rows >= AE_BATCH_ROWS || rows->batch.rows * s->cells.row_bytes >= AE_BATCH_BYTES ||
 			s->records.lines.taken >= AE_BATCH_BYTES)

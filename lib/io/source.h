@@ -45,12 +45,15 @@ struct ae_reader_options {
 	const char *missing; /* a word of ae_missing_word */
 	const char *on_bad;  /* a word of ae_on_bad_word */
 	const char *rejects; /* file that keeps every line that is left out */
-	bool more_inputs;    /* another reader of this program has these options too, and may use those that this one
-				does not */
-	bool shape_of_all;   /* the program gives the shape to streams that have one */
-	bool follows;        /* its rows go beside those of another reader, which decides when to stop: after SIGTERM it
-				reads on for up to a second, whatever its input is */
-	bool more_rejects;   /* an earlier reader of this program began that file: its lines stay */
+	/* If not NULL, uint64_t: the lines, in order, of rows of the last batch that the program leaves out too. The
+	   reader keeps them likewise, and empties it. */
+	struct ae_buf *rejected;
+	bool more_inputs;  /* another reader of this program has these options too, and may use those that this one
+			      does not */
+	bool shape_of_all; /* the program gives the shape to streams that have one */
+	bool follows;      /* its rows go beside those of another reader, which decides when to stop: after SIGTERM it
+			      reads on for up to a second, whatever its input is */
+	bool more_rejects; /* an earlier reader of this program began that file: its lines stay */
 	bool lenient_eof;
 	bool multiline;      /* cells of CSV may hold line ends */
 	const char *na;      /* cells that mean a missing number, a list as in COLS */
@@ -99,10 +102,24 @@ struct ae_left_out {
 	struct ae_left_out_reasons of[AE_LEFT_OUT_KINDS];
 	struct ae_buf rejects; /* lines of rejected rows not written out yet, if rejects are kept */
 	bool keep_rejects;
-	uint64_t unknown; /* columns of the first text that no feature of a model names: they are passed through */
+	bool keep_rows;        /* those of other rows stand among them until the program has seen the batch */
+	struct ae_buf records; /* then: struct ae_left_out_record, of which records the lines are */
+	uint64_t unknown;      /* columns of the first text that no feature of a model names: they are passed through */
 	struct ae_buf unknown_names; /* "a", "b" and so on, without a NUL; only the first ones */
 };
 
+struct ae_left_out_record {
+	uint64_t line; /* on which a row ends that may be left out yet; 0: it is left out */
+	size_t end;    /* in rejects */
+};
+
+/* Keeps the lines of a record, if they are wanted; line as above. */
+int ae_left_out_keep(
+	struct ae_left_out *left_out, const struct ae_buf *record, uint64_t line, struct ae_error *err) AE_MUST_CHECK;
+/* The program has seen the batch: of rows, only the lines of those stay that end on one of lines[n], which are in
+ * order.
+ */
+void ae_left_out_sift(struct ae_left_out *left_out, const uint64_t *lines, size_t n);
 /* Counts one more, and keeps why. */
 void ae_left_out_add(struct ae_left_out *left_out, enum ae_left_out_kind kind, const char *reason);
 /* Counts one more row for a missing value; its text is made when it is asked for. `column` lives as long as the source.

@@ -269,7 +269,11 @@ static int open_rejects(struct ae_reader *reader, struct ae_error *err)
 
 static int write_rejects(struct ae_reader *reader, struct ae_error *err)
 {
-	struct ae_buf *lines = &reader->left_out.rejects;
+	struct ae_buf *lines = &reader->left_out.rejects, *rejected = reader->options.rejected;
+	if (reader->left_out.keep_rows) {
+		ae_left_out_sift(&reader->left_out, (const void *)rejected->data, rejected->len / sizeof(uint64_t));
+		rejected->len = 0;
+	}
 	if (lines->len == 0)
 		return 0;
 	int rc = ae_outfile_write(&reader->rejects, lines->data, lines->len, err);
@@ -379,6 +383,7 @@ int ae_reader_open(struct ae_reader **out, char *const *files, size_t count, con
 	reader->file_count = count;
 	reader->output_fd = -1;
 	reader->left_out.keep_rejects = options->rejects != NULL;
+	reader->left_out.keep_rows = options->rejects && options->rejected;
 	int rc = ae_names_copy(&reader->features, options->features.names, options->features.count, err);
 	reader->options.features.names = reader->features; /* a copy: the model may be read anew meanwhile */
 	if (rc == 0)
@@ -413,6 +418,8 @@ static enum ae_read next_rows(struct ae_reader *reader, const struct ae_schema *
 
 enum ae_read ae_reader_next(struct ae_reader *reader, const struct ae_batch **batch, struct ae_error *err)
 {
+	if (write_rejects(reader, err) != 0) /* of the batch before */
+		return AE_READ_FAIL;
 	if (reader->failed) {
 		*err = reader->failure;
 		return AE_READ_FAIL;
@@ -429,7 +436,8 @@ enum ae_read ae_reader_next(struct ae_reader *reader, const struct ae_batch **ba
 		ae_column_order_rows(&reader->order, read, &reader->rows);
 	if (got == AE_READ_FAIL) {
 		struct ae_error ignored;
-		(void)!write_rejects(reader, &ignored);
+		if (!reader->left_out.keep_rows || reader->rows.batch.rows == 0)
+			(void)!write_rejects(reader, &ignored);
 		fail_in_file(reader, err);
 		if (reader->rows.batch.rows == 0)
 			return AE_READ_FAIL;
@@ -437,7 +445,7 @@ enum ae_read ae_reader_next(struct ae_reader *reader, const struct ae_batch **ba
 		reader->failure = *err;
 		got = AE_READ_ROWS;
 	}
-	if (write_rejects(reader, err) != 0)
+	if (!(got == AE_READ_ROWS && reader->left_out.keep_rows) && write_rejects(reader, err) != 0)
 		return AE_READ_FAIL;
 	if (got == AE_READ_ROWS) {
 		reader->rows_read += reader->rows.batch.rows;
@@ -599,6 +607,9 @@ void ae_reader_close(struct ae_reader *reader)
 	if (!reader)
 		return;
 	close_input(reader);
+	struct ae_error ignored;
+	if (reader->rejects_open && reader->left_out.keep_rows)
+		(void)!write_rejects(reader, &ignored); /* the program failed at the batch */
 	if (reader->rejects_open)
 		ae_outfile_abandon(&reader->rejects);
 	ae_schema_free(&reader->schema);
@@ -606,6 +617,7 @@ void ae_reader_close(struct ae_reader *reader)
 	ae_column_order_free(&reader->order);
 	ae_rows_free(&reader->rows);
 	ae_buf_free(&reader->left_out.rejects);
+	ae_buf_free(&reader->left_out.records);
 	ae_names_free(reader->rules.na, reader->rules.na_count);
 	ae_buf_free(&reader->left_out.unknown_names);
 	ae_names_free(reader->features, reader->options.features.count);
