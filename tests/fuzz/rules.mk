@@ -17,6 +17,7 @@ $(BUILD)/fuzz/ae_%.o: filters/ae-%.c $(BUILD)/flags
 $(BUILD)/fuzz/fuzz_options.o: private DEFINES = -DAE_PROGRAMS='$(patsubst %,PROGRAM(%),$(subst -,_,$(FILTERS)))'
 $(BUILD)/fuzz/fuzz_options: $(patsubst %,$(BUILD)/fuzz/%.o,$(subst -,_,$(FILTERS)))
 $(BUILD)/fuzz/fuzz_options: FUZZ_WRAP += ae_program_start
+$(BUILD)/fuzz/fuzz_state: $(patsubst %,$(BUILD)/fuzz/ae_%.o,smooth thresh transform window)
 $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/fuzz_%.o $(FUZZ_PARTS:%=$(BUILD)/fuzz/%.o) $(BUILD)/libae.a
 	$(CC) $(CFLAGS) $(LDFLAGS) $(KEPT) $(FUZZ_ENGINE) $(FUZZ_WRAP:%=-Wl,--wrap=%) -o $@ \
 		$(filter %.o,$^) $(BUILD)/libae.a $(LDLIBS)
