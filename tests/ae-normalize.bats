@@ -230,6 +230,15 @@ ae-normalize: 1 constant column left at scale 1: "still"' ]
 	expect_error 1 'nowhere.aem: No such file or directory' ae-normalize -m nowhere.aem "$F/plant.csv"
 }
 
+@test "ae-normalize: a saved scaler of rows takes windows of them, one of windows their rows" {
+	ae-normalize -q --fit minmax --save rows.aem "$F/plant.csv" | ae-window -q --size 3 -c >want.csv
+	ae-window -q --size 3 "$F/plant.csv" | ae-normalize -m rows.aem -c | cmp - want.csv
+	ae-window -q --size 3 --drop-incomplete "$F/plant.csv" | ae-normalize -q --fit minmax --save windows.aem -o /dev/null
+	ae-normalize -m windows.aem "$F/plant.csv" | ae-window -q --size 3 -c | cmp - want.csv
+	expect_error 1 '*: column "x": expected 3 values of shape *, got 6 of shape *' \
+		pipe "ae-cat --x flow,heat '$F/plant.csv' | ae-window -q --size 3 | ae-normalize -m rows.aem"
+}
+
 @test "ae-normalize: an empty stream cannot be fitted; div and a saved scaler take it" {
 	head -n 1 "$F/plant.csv" >none.csv
 	expect_error 1 'none.csv: no rows to fit a scaler on' ae-normalize --fit minmax none.csv

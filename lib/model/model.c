@@ -227,16 +227,17 @@ struct ae_prep_source ae_model_source(const struct ae_model *model)
 	return model->prep.source.shape.rank ? model->prep.source : input;
 }
 
-/* Whether a row of this shape is one of those that a window of the model's input is made of. */
-static bool is_step(const struct ae_shape *input, const struct ae_shape *shape)
+/* Whether a row of this shape is one of those that a window is made of. */
+static bool is_step(const struct ae_shape *window, const struct ae_shape *shape)
 {
-	return input->rank == 2 && shape->rank <= 1 && ae_shape_size(shape) == input->dim[1];
+	return window->rank == 2 && shape->rank <= 1 && ae_shape_size(shape) == window->dim[1];
 }
 
 int ae_model_check_input(const struct ae_model *model, const char *name, const struct ae_shape *shape,
 	char *const *names, size_t count, struct ae_error *err)
 {
-	if (model->input.rank && !is_step(&model->input, shape) &&
+	bool window = !model->net && is_step(shape, &model->input); /* the same scaler for each of its rows */
+	if (model->input.rank && !is_step(&model->input, shape) && !window &&
 		ae_shape_check_size(shape, &model->input, name, err) != 0)
 		return -1;
 	return ae_model_check_names(model, name, names, count, err);

@@ -176,8 +176,8 @@ int ae_model_replace(const struct ae_model *model, struct ae_outfile *file, cons
 /* Sets shape and feature names of a row of x, copies of its own; count 0 if x has no names. */
 int ae_model_set_input(struct ae_model *model, const struct ae_shape *shape, char *const *names, size_t count,
 	struct ae_error *err) AE_MUST_CHECK;
-/* Checks that a column `name` of this shape and these feature names is such an x, or a row of such a window: as many
-   values, and where both sides have names the same in the same order. */
+/* Checks that a column `name` of this shape and these feature names is such an x, or a row of such a window, or, of a
+   scaler alone, a window of such rows: as many values, and where both sides have names the same in the same order. */
 int ae_model_check_input(const struct ae_model *model, const char *name, const struct ae_shape *shape,
 	char *const *names, size_t count, struct ae_error *err) AE_MUST_CHECK;
 /* Shape and feature names of x before the first step of preparation: borrowed, until the model changes. */
