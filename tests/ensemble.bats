@@ -192,3 +192,70 @@ npy() { ae-recon -m "$1" "$F/test.n.aes" | ae-cat --cols recon -O npy -o "$2"; }
 	valgrind_clean ae-train -q --net 140-2-140 --epochs 1 --ensemble 2 -m m.aem "$F/test.n.aes"
 	valgrind_clean ae-train -q --resume m.aem --epochs 2 -m n.aem "$F/test.n.aes"
 }
+
+# said FILE: the warnings of units and of the mean row
+said() {
+	grep -E 'no better than|latent unit|the output is' "$1" | sed 's/^ae-train: //'
+}
+
+@test "--ensemble: each member's warnings are those it has alone, with its number; ae-info shows them" {
+	awk 'BEGIN { print "a,b,c"; for (i = 1; i <= 60; i++) printf "%.4f,%.4f,%.4f\n", sin(i), cos(2 * i), 1e5 * sin(3 * i) * cos(i) }' >rows.csv
+	local net=(--net 3-16-4-16-3 --hidden-act relu --lr 0.4 --epochs 10) k
+	ae-train "${net[@]}" --ensemble 4 --seed 1 -m m.aem rows.csv 2>err.txt
+	said err.txt >all.txt
+	for k in 1 2 3 4; do
+		ae-train "${net[@]}" --seed $k -m one.aem rows.csv 2>one.err
+		said one.err | sed "s/^/member $k of 4: /" >>wanted.txt
+	done
+	grep -q '^member 4 of 4: .*latent units' wanted.txt
+	cmp all.txt wanted.txt
+	# that of the inputs is said once
+	[ "$(grep -c 'x is not scaled' err.txt)" -eq 1 ]
+	ae-info m.aem | sed -n 's/^warning  *//p' >shown.txt
+	head -n 1 shown.txt | grep -q '^x is not scaled'
+	tail -n +2 shown.txt | cmp - wanted.txt
+	# the same bytes with -q; gone on with, the model says what holds then
+	ae-train -q "${net[@]}" --ensemble 4 --seed 1 -m same.aem rows.csv
+	cmp m.aem same.aem
+	ae-train -q "${net[@]}" --epochs 5 --ensemble 4 --seed 1 -m half.aem rows.csv
+	ae-train -q --resume half.aem --epochs 10 -m joined.aem rows.csv
+	cmp m.aem joined.aem
+}
+
+@test "--ensemble: a checkpoint within it keeps the warnings of the members that have ended" {
+	awk 'BEGIN { print "a,b,c"; for (i = 1; i <= 60; i++) printf "%.4f,%.4f,%.4f\n", sin(i), cos(2 * i), sin(3 * i) * cos(i) }' >rows.csv
+	local net=(--net 3-16-4-16-3 --hidden-act relu --lr 0.4 --epochs 2000) pid
+	ae-train -q "${net[@]}" --ensemble 3 -m whole.aem rows.csv
+	ae-info whole.aem | grep -q '^warning .*member 1 of 3: '
+	ae-train -v "${net[@]}" --ensemble 3 -m m.aem rows.csv 2>err.txt 3>&- &
+	pid=$!
+	until grep -q 'member 2 of 3: epoch 20/' err.txt || ! kill -0 $pid; do sleep 0.01; done
+	kill -TERM $pid
+	wait $pid || [ $? -eq 143 ]
+	ae-train -q --resume m.aem.ckpt -m m.aem rows.csv
+	cmp whole.aem m.aem
+}
+
+@test "--ensemble with --calibrate: every member trains without the rows held out, which are those of one network" {
+	local k calibrate=(--calibrate 0.25 --calibrate-out)
+	ae-train -q "${NET[@]}" --epochs 2 --ensemble 2 --seed 5 "${calibrate[@]}" held.aes -m two.aem "$F/train.n.aes"
+	for k in 1 2; do
+		ae-train -q "${NET[@]}" --epochs 2 --seed $((k + 4)) "${calibrate[@]}" one.aes -m one.aem "$F/train.n.aes"
+		cmp held.aes one.aes
+		"$(tool ensemble)" member $k two.aem one.aem
+	done
+	ae-recon -m two.aem held.aes | ae-err | ae-thresh --fit quantile:0.9 -m two.aem >fit.txt
+	ae-info two.aem | grep -q "^threshold .*, $(ae-info --count held.aes) held-out rows$"
+	# gone on with, the same rows are held out
+	ae-train -q "${NET[@]}" --epochs 1 --ensemble 2 --seed 5 "${calibrate[@]}" first.aes -m first.aem "$F/train.n.aes"
+	ae-train -q --resume first.aem --epochs 2 "${calibrate[@]}" again.aes -m joined.aem "$F/train.n.aes"
+	cmp held.aes again.aes
+	ae-train -q "${NET[@]}" --epochs 2 --ensemble 2 --seed 5 "${calibrate[@]}" held.aes -m two.aem "$F/train.n.aes"
+	cmp joined.aem two.aem
+	# neither of them where one cannot be written
+	rm two.aem
+	expect_error 1 '/dev/full: *; this model is in two.aem.new' \
+		ae-train -q "${NET[@]}" --epochs 2 --ensemble 2 --seed 5 "${calibrate[@]}" /dev/full -m two.aem "$F/train.n.aes"
+	[ ! -e two.aem ]
+	cmp joined.aem two.aem.new
+}

@@ -194,3 +194,32 @@ refused() {
 	expect_error 1 'out.aes: File too large' bash -c 'ulimit -f 100 && ae-cat -H -o out.aes long.csv'
 	[ ! -e out.aes ]
 }
+
+@test "every program: what comes behind -- is a file, whatever its name begins with" {
+	local program options tried=0
+	printf 'x,err,recon,a\n1,2,1,3\n4,5,4,6\n' >-q
+	for program in "$ROOT"/filters/ae-*.c; do
+		program=$(basename "$program" .c)
+		case $program in
+		ae-metrics) options=(--normal 1) ;;
+		ae-noise) options=(--gaussian 1) ;;
+		ae-normalize) options=(--fit standard) ;;
+		ae-plot) options=(line) ;;
+		ae-smooth) options=(--mean 2) ;;
+		ae-split) options=(--test-out test.csv) ;;
+		ae-thresh) options=(--at 1) ;;
+		ae-train) options=(--net 1-1 -m m.aem) ;;
+		ae-transform) options=(--log1p) ;;
+		ae-window) options=(--size 2) ;;
+		ae-recon | ae-encode | ae-decode) continue ;; # all three have the loop of ae-err
+		*) options=() ;;
+		esac
+		expect_error 1 '-none: No such file or directory' "$program" "${options[@]}" -- -none
+		tried=$((tried + 1))
+	done
+	[ "$tried" -eq 13 ]
+	[ "$(ae-info --count -- -q)" -eq 2 ]
+	[ "$(ae-info --count -- -q -q | paste -sd ' ')" = '2 2' ]
+	ae-info -- -q | grep -qx 'rows        2'
+	same 'ae-cat -c -- -q' 'ae-cat -c ./-q'
+}
