@@ -202,6 +202,16 @@ ae-window: 3 bad rows left out' ]
 	ae-window --size 2 --group id -o w.aes back.csv
 }
 
+@test "ae-window: times without seconds, and dates, are read; a run that leaves out every row says so" {
+	printf 'time,a\n2026-03-01T00:00,1\n2026-03-01 00:04,2\n2026-03-01T00:10Z,3\n2026-03-02,4\n' >minutes.csv
+	ae-window -q --size 2 --max-gap 5m -c minutes.csv | cut -d, -f2- | paste -sd ' ' |
+		grep -qx 'x.1.a,x.2.a nan,nan 1,2 nan,nan nan,nan'
+	printf 'time,a\n1,x\n2,y\n' | ae-cat --time time --on-bad skip 2>err.txt >w.aes
+	grep -qx 'ae-cat: 2 bad rows left out: not one row is left' err.txt
+	printf 'time,a\n1,\n2,\n' | ae-cat --time time --missing skip 2>err.txt >w.aes
+	grep -qx 'ae-cat: 2 rows with missing values left out: not one row is left' err.txt
+}
+
 @test "ae-window: a window that is longer than any group is said" {
 	printf 'id,a\nm,1\nn,2\nm,3\n' >short.csv
 	ae-window --size 3 --group id -o w.aes short.csv 2>err.txt

@@ -152,10 +152,12 @@ void ae_note_left_out(const struct ae_program *program, const struct ae_common *
 		[AE_LEFT_OUT_FAILED_RUN] = {"run that wrote this text failed", "runs that wrote this text failed"},
 	};
 	const struct ae_left_out *left_out = ae_reader_left_out(reader);
+	bool none = ae_reader_rows(reader) == 0;
 	for (int k = 0; k < AE_LEFT_OUT_KINDS; k++)
 		if (left_out->of[k].count)
-			ae_note(program, common, "%llu %s", (unsigned long long)left_out->of[k].count,
-				what[k][left_out->of[k].count > 1]);
+			ae_note(program, common, "%llu %s%s", (unsigned long long)left_out->of[k].count,
+				what[k][left_out->of[k].count > 1],
+				none && k != AE_LEFT_OUT_FAILED_RUN ? ": not one row is left" : "");
 }
 
 static int writer_idle(void *arg, struct ae_error *err)

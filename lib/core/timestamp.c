@@ -179,17 +179,30 @@ static bool take_zone(struct rest *rest, int *ahead)
 	return offset >= 0 && rest->at == rest->end;
 }
 
+/* ":SS" and a fraction, if they are there: what logs of whole minutes leave out is 0. */
+static bool take_seconds(struct rest *rest, int *second, int64_t *ns)
+{
+	enum { LEAP = 60 };
+	*second = 0;
+	*ns = 0;
+	if (!take_one(rest, ":"))
+		return true;
+	*second = take_digits(rest, 2, LEAP);
+	return *second >= 0 && take_fraction(rest, ns);
+}
+
 static bool parse_date(int64_t *ns, const char *text, size_t len)
 {
 	struct rest rest = {text, text + len};
-	int64_t seconds, fraction;
-	int ahead;
-	if (!take_day(&rest, &seconds) || !take_one(&rest, "Tt "))
+	int64_t seconds, fraction = 0;
+	int minutes = 0, second = 0, ahead = 0;
+	if (!take_day(&rest, &seconds))
 		return false;
-	int minutes = take_minutes(&rest);
-	int second = minutes >= 0 && take_one(&rest, ":") ? take_digits(&rest, 2, 60) : -1; /* 60: a leap second */
-	if (second < 0 || !take_fraction(&rest, &fraction) || !take_zone(&rest, &ahead))
-		return false;
+	if (rest.at < rest.end) {
+		if (!take_one(&rest, "Tt ") || (minutes = take_minutes(&rest)) < 0 ||
+			!take_seconds(&rest, &second, &fraction) || !take_zone(&rest, &ahead))
+			return false;
+	}
 	seconds += minutes + second - ahead;
 	return !__builtin_mul_overflow(seconds, 1000000000, ns) && !__builtin_add_overflow(*ns, fraction, ns);
 }

@@ -9,7 +9,8 @@
 /* What a time is written as. */
 enum ae_timestamp {
 	AE_TIMESTAMP_NOT,     /* neither, or beyond the years 1678 to 2262, which 64 bits of nanoseconds hold */
-	AE_TIMESTAMP_DATE,    /* RFC 3339, "2026-11-27T18:49:00.5+01:00": also with a space, and UTC without a zone */
+	AE_TIMESTAMP_DATE,    /* RFC 3339, "2026-11-27T18:49:00.5+01:00": also with a space, UTC without a zone, and
+				 without    seconds; "2026-11-27" is its midnight in UTC */
 	AE_TIMESTAMP_SECONDS, /* since 1970-01-01 00:00 UTC */
 	AE_TIMESTAMP_MS,      /* the same number from 1e11 on */
 	AE_TIMESTAMP_US,      /* and from 1e14 on */

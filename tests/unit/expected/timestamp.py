@@ -31,6 +31,9 @@ for i, when in enumerate(edges):
     offset = timezone(timedelta(minutes=minutes if i % 4 == 3 else 0))
     text = when.strftime("%Y-%m-%d") + "T t"[i % 3] + when.strftime("%H:%M:%S") + ("." + fraction if digits else "") + zone
     line(text, ns_of(when.replace(tzinfo=offset), nanos))
+for text in ["2026-03-01T00:00", "2026-03-01 23:59", "2024-02-29t12:30Z", "1969-12-31 23:59-01:30", "2026-03-01", "1969-12-31"]:
+    when = datetime.fromisoformat(text.replace("t", "T").replace("Z", "+00:00"))
+    line(text, ns_of(when if when.tzinfo else when.replace(tzinfo=timezone.utc)))
 for text in ["0", "-0.0", "1", "-1.5", "1732736940", "1732736940.123456789", "1732736940.1234567899", "+0.000000001",
              "1.73273694e9", "99999999999", "99999999999.5", "100000000000", "-100000000000", "1732736940123",
              "1732736940123.25", "99999999999999", "100000000000000", "1732736940123456", "1732736940123456.789",
