@@ -70,7 +70,7 @@ static int choose_metric(
 	s->scoring.standardise = s->options->standardise;
 	s->scoring.last = s->options->last;
 	s->scoring.worst = isnan(s->options->worst) ? 0 : s->options->worst;
-	s->scoring.path = s->options->common.model;
+	s->scoring.path = s->options->of ? NULL : s->options->common.model;
 	if (ae_scoring_check(&s->scoring, err) != 0 ||
 		ae_scoring_begin(&s->scoring, compares ? &s->in->cols[s->reference] : NULL,
 			s->latent != AE_NO_COLUMN ? ae_shape_size(&s->in->cols[s->latent].shape) : 0,
@@ -106,9 +106,8 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	bool by_name = s->options->top > 0 || s->options->per_feature;
 	if (rc == 0 && by_name && ae_column_check_features(&s->in->cols[s->reference], err) != 0)
 		rc = ae_fail_in(err, "%s: ", ae_reader_name(reader));
-	unsigned consumed = s->options->keep ? 0 : 1U << AE_X | 1U << AE_TARGET | 1U << AE_RECON;
-	if (s->latent != AE_NO_COLUMN && !s->options->keep)
-		consumed |= 1U << AE_LATENT;
+	const unsigned made_of = 1U << AE_X | 1U << AE_TARGET | 1U << AE_RECON | 1U << AE_LATENT;
+	unsigned consumed = s->options->keep ? 0 : made_of;
 	if (rc != 0 || ae_carry_columns(out, s->in, consumed | 1U << AE_ERR, &s->carried, err) != 0)
 		return -1;
 	const struct ae_column *reference = s->reference != AE_NO_COLUMN ? &s->in->cols[s->reference] : NULL;
@@ -216,8 +215,8 @@ int main(int argc, char **argv)
 		AE_COUNT("top", 0, &o.top, 0, AE_ATTRIBUTION_MOST, "K",
 			"name the K features with the largest share of the error"),
 		AE_FILE_IN("model", 'm', &o.common.model, "FILE",
-			"whose training errors are the units; for t2 and t2q too"),
-		AE_FLAG("keep", 0, &o.keep, "keep x, target and recon"),
+			"that made recon and latent: what it keeps of them for t2, t2q, --standardise, --top"),
+		AE_FLAG("keep", 0, &o.keep, "keep x, target, recon and latent"),
 		AE_OPTIONS_INPUT(&o.common.in),
 		AE_OPTIONS_OUTPUT(&o.common.out),
 		AE_OPTIONS_COMMON(&o.common),

@@ -105,6 +105,28 @@ exact_rows() {
 	ae-cat -c --id id --time time --pass plant --cols id,time,pass,label "$ROOT/tests/expected/small.csv" | cmp - carried.csv
 }
 
+@test "ae-err: latent is dropped too, whatever the metric, and kept with --keep" {
+	ae-recon --latent -m "$F/m.aem" -o latent.aes "$F/test.n.aes"
+	ae-err latent.aes | cmp - "$F/test.e.aes"
+	ae-err -m "$F/m.aem" --metric t2 -c latent.aes | head -n 1 | grep -qx 'label,err'
+	ae-err --keep -c latent.aes | head -n 1 | grep -q 'latent\.1,.*err$'
+	ae-err --keep latent.aes | ae-cat -c --cols latent | cmp - <(ae-cat -c --cols latent latent.aes)
+}
+
+@test "ae-err: -m FILE is taken with every metric, and must be the model that made recon" {
+	local metric other=$ROOT/tests/expected/models-0.1/dense.aem
+	ae-err -m "$F/m.aem" "$F/test.r.aes" | cmp - "$F/test.e.aes"
+	for metric in mae mse rmse max cosine; do
+		ae-err --metric $metric "$F/test.r.aes" >without.aes
+		ae-err --metric $metric -m "$F/m.aem" "$F/test.r.aes" | cmp - without.aes
+	done
+	expect_error 1 "*: what is scored was not made with $other" ae-err --metric mae -m "$other" "$F/test.r.aes"
+	expect_error 1 '*: what is scored was not made with *' ae-err --top 2 -m "$other" "$F/test.r.aes"
+	# units do not matter where those of the training are not taken
+	ae-normalize --invert "$F/test.r.aes" | ae-err -m "$F/m.aem" >e.aes
+	printf 'x.1,target.1\n1,2\n' | expect_error 2 '--of x holds x itself against target, *' ae-err --of x -m "$F/m.aem"
+}
+
 @test "ae-err: golden output of a scored stream, to the bit where there is fused multiply-add" {
 	fma_or_skip
 	small ae-recon | ae-err --keep -c | cmp - "$ROOT/tests/expected/small.golden.csv"

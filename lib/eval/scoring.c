@@ -174,7 +174,7 @@ static int check_lineage(const struct ae_scoring *s, const struct ae_model *mode
 		return -1;
 	if (!text && (!lineage->has_digest || memcmp(digest, lineage->digest, sizeof(digest)) != 0))
 		return ae_fail(err, "what is scored was not made with %s", s->path);
-	if (!text && s->metric->kind != AE_METRIC_T2 &&
+	if (!text && ae_scoring_takes_model(s) && s->metric->kind != AE_METRIC_T2 &&
 		ae_lineage_is_scaled(lineage) != (ae_prep_find_scaler(&model->prep) != AE_PREP_NONE))
 		return ae_fail(err,
 			"recon is in original units, but the training errors of %s in scaled ones: score before "
@@ -247,11 +247,11 @@ int ae_scoring_begin(struct ae_scoring *s, const struct ae_column *reference, si
 	if (works && !(s->work = ae_calloc(room, sizeof(*s->work), err)))
 		return -1;
 	int rc = 0;
-	if (ae_scoring_takes_model(s)) {
+	if (s->path) {
 		rc = ae_model_read_statistics(&model, s->path, err);
 		if (rc == 0)
 			rc = check_lineage(s, model, lineage, text, err);
-		if (rc == 0)
+		if (rc == 0 && ae_scoring_takes_model(s))
 			rc = take_model(s, model, reference, latents, err);
 		ae_model_free(model);
 	}

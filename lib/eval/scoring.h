@@ -12,7 +12,7 @@ struct ae_scoring {
 	const struct ae_metric *metric;
 	bool standardise, last;
 	double worst;     /* the share of the elements that counts; 0: all */
-	const char *path; /* of the model, where ae_scoring_takes_model; else NULL */
+	const char *path; /* of the model that made what is scored; NULL: any, where ae_scoring_takes_model is false */
 
 	size_t first, n;                     /* the elements that count: [first, first + n) */
 	double *unit;                        /* [first + n] of their errors; NULL: 1 */
@@ -28,8 +28,9 @@ struct ae_scoring {
 bool ae_scoring_takes_model(const struct ae_scoring *scoring);
 /* A usage error for what does not go together. */
 int ae_scoring_check(const struct ae_scoring *scoring, struct ae_error *err) AE_MUST_CHECK;
-/* Starts on a stream: errors against `reference` (NULL for t2 alone), latents of `latents` values. Holds the model
-   against the lineage, which then gets the metric's word and the digest of the statistics; of text there is none. */
+/* Starts on a stream: errors against `reference` (NULL for t2 alone), latents of `latents` values. Holds the model, if
+   there is one, against the lineage, which then gets the metric's word and the digest of the statistics; of text there
+   is none. */
 int ae_scoring_begin(struct ae_scoring *scoring, const struct ae_column *reference, size_t latents, bool text,
 	struct ae_lineage *lineage, struct ae_error *err) AE_MUST_CHECK;
 /* The score of a row, whole rows of recon and reference, and the latent where the metric takes it. */
