@@ -31,9 +31,9 @@ static const char *missing_word(size_t i)
 }
 
 struct normalize {
+	struct ae_scale scale; /* first: ae_scale_idle takes the state */
 	const struct options *options;
 	const struct ae_program *program;
-	struct ae_scale scale;
 	struct ae_buf blob; /* its scaler, packed */
 	struct ae_scaler_fit *fit;
 	struct ae_buf table;    /* of the scalers of groups, packed */
@@ -219,8 +219,12 @@ int main(int argc, char **argv)
 	struct normalize n = {.options = &o, .program = &program, .save = {.fd = -1}};
 	const struct ae_first_pass fitting = {
 		fit_begin, fit_rows, fit_end, "another model", "no scaler is fitted on a part"};
-	struct ae_filter filter = {
-		.state = &n, .format = &ae_aest_output, .begin = begin, .rows = rows, .also = o.save ? &n.save : NULL};
+	struct ae_filter filter = {.state = &n,
+		.format = &ae_aest_output,
+		.begin = begin,
+		.rows = rows,
+		.idle = ae_scale_idle,
+		.also = o.save ? &n.save : NULL};
 	int rc = check_options(&o, &err);
 	if (rc == 0 && o.save)
 		rc = ae_model_reserve(&n.save, o.save, &err);

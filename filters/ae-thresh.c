@@ -6,22 +6,13 @@
 #include <string.h>
 
 #include "cli/compare_thresholds.h"
-#include "cli/fit_threshold.h"
 #include "cli/fixed_threshold.h"
-#include "cli/follow.h"
 #include "cli/program.h"
-
-struct options {
-	struct ae_common common;
-	struct ae_fit_options fit;
-	double at; /* NAN: not given */
-	struct ae_follow_options follow;
-	bool exit_code, pvalue;
-};
+#include "cli/thresh_options.h"
 
 struct thresh {
 	struct ae_follow follow; /* first: ae_follow_idle and _end take the state */
-	const struct options *options;
+	const struct ae_thresh_options *options;
 	const struct ae_program *program;
 	const struct ae_schema *in;
 	size_t err_column;
@@ -33,7 +24,7 @@ struct thresh {
 
 static int choose(struct thresh *s, const struct ae_reader *reader, struct ae_error *err)
 {
-	const struct options *o = s->options;
+	const struct ae_thresh_options *o = s->options;
 	struct ae_lineage lineage = {0};
 	int rc = ae_err_lineage(&lineage, reader, &s->err_column, err);
 	s->fixed.value = o->at;
@@ -75,8 +66,8 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 		if (made < 0 || !(in = ae_series_kept(&s->follow.series, in, err)))
 			return -1;
 		s->pred.values.len = (size_t)made;
-	} else {
-		ae_fixed_threshold_judge(&s->fixed, in, score, pred);
+	} else if (ae_fixed_threshold_judge(&s->fixed, in, score, pred, err) != 0) {
+		return -1;
 	}
 	for (ssize_t i = 0; i < made; i++)
 		s->anomalies += pred[i] == 1;
@@ -89,32 +80,22 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 	return 0;
 }
 
-static int check_options(struct options *o, struct thresh *s, struct ae_error *err)
+static int idle(void *state)
 {
-	bool at = !isnan(o->at), fits = o->fit.method || o->fit.compare;
-	if (fits && (at || o->exit_code || o->pvalue || o->follow.stream))
-		return ae_fail_usage(err, "%s excludes --at, --pvalue, --stream and --exit-code",
-			o->fit.method ? "--fit" : "--compare");
-	o->fit.group = fits ? o->follow.series.group : NULL;
-	if (fits)
-		o->follow.series.group = NULL;
-	if ((o->common.model && at) || !(fits || o->follow.stream || o->common.model || at))
-		return ae_fail_usage(err, "one of --fit METHOD, -m FILE and --at VALUE is required");
-	if (o->pvalue && (!o->common.model || o->follow.stream))
-		return ae_fail_usage(err, "--pvalue goes with -m FILE, without --stream");
-	return ae_fit_check(&o->fit, &o->common, err) == 0 ? ae_follow_start(&s->follow, err) : -1;
+	struct thresh *s = state;
+	return ae_unseen_tell(&s->fixed.unseen);
 }
 
-static int run(struct options *o, struct thresh *s, char *const *files, size_t count, struct ae_error *err)
+static int run(struct ae_thresh_options *o, struct thresh *s, char *const *files, size_t count, struct ae_error *err)
 {
 	const struct ae_program *program = s->program;
-	if (check_options(o, s, err) != 0)
+	if (ae_thresh_options_check(o, err) != 0 || ae_follow_start(&s->follow, err) != 0)
 		return -1;
 	const struct ae_filter filter = {.state = s,
 		.format = &ae_csv_output,
 		.begin = begin,
 		.rows = rows,
-		.idle = o->follow.stream ? ae_follow_idle : NULL,
+		.idle = o->follow.stream ? ae_follow_idle : idle,
 		.end = o->follow.stream ? ae_follow_end : NULL,
 		.also = o->follow.stream ? ae_series_also(&s->follow.series) : NULL,
 		.rejected = o->follow.stream ? &s->follow.series.rejected : NULL};
@@ -123,6 +104,8 @@ static int run(struct options *o, struct thresh *s, char *const *files, size_t c
 	if (o->fit.compare)
 		return ae_compare_thresholds(&o->fit, program, &o->common, files, count, err);
 	int rc = ae_filter_run(&filter, program, &o->common, files, count, err);
+	if (rc >= 0)
+		ae_unseen_end(&s->fixed.unseen);
 	if (o->follow.stream && rc >= 0)
 		ae_series_note(&s->follow.series);
 	return rc == 0 && o->exit_code && s->anomalies > 0 ? AE_STATUS_ANOMALY : rc;
@@ -130,7 +113,7 @@ static int run(struct options *o, struct thresh *s, char *const *files, size_t c
 
 int main(int argc, char **argv)
 {
-	struct options o = {.common = {.threads = 1, .in.no_inputs = true},
+	struct ae_thresh_options o = {.common = {.threads = 1, .in.no_inputs = true},
 		.follow = AE_FOLLOW_DEFAULTS,
 		.at = NAN,
 		.fit.bootstrap = UINT64_MAX};
@@ -157,7 +140,8 @@ int main(int argc, char **argv)
 
 	struct ae_error err;
 	struct thresh s = {.options = &o,
-		.fixed.group = AE_NO_COLUMN,
+		.fixed = {.group = AE_NO_COLUMN,
+			.unseen = {.program = &program, .common = &o.common, .what = "threshold"}},
 		.program = &program,
 		.follow = {.options = &o.follow,
 			.series = {.program = &program, .common = &o.common, .options = &o.follow.series}}};

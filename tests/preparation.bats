@@ -165,6 +165,19 @@ PY
 	ae-normalize -m g.aem --pass machine g.csv -c | cmp - <(ae-cat -c g.aes)
 	for batch in 1 7; do ae-cat --pass machine --batch-rows $batch g.csv | ae-normalize -m g.aem -c | cmp - <(ae-cat -c g.aes); done
 	sed 's/^few/new/' g.csv | ae-normalize -m g.aem --pass machine -c | sed 's/^new/few/' | cmp - <(ae-cat -c g.aes)
+	# which is said, once for each group, and not of the rows of the fit
+	sed 's/^few/new/; 5s/^[a-z]*/more/' g.csv | ae-normalize -m g.aem --pass machine 2>err.txt | ae-normalize --invert -c >/dev/null
+	[ "$(<err.txt)" = 'ae-normalize: 2 groups without a scaler of their own have that of all rows, the first: "more"' ]
+	ae-normalize --fit standard --group machine --pass machine g.csv 2>&1 >/dev/null | grep -c 'of their own\|of its own' | grep -qx 0
+	# while a feed waits, too
+	mkfifo feed
+	ae-normalize -m g.aem --pass machine <feed >live.aes 2>live.err &
+	exec 8>feed
+	printf 'machine,a,b\nm,1,2\nnew,1,2\n' >&8
+	eventually grep -qx 'ae-normalize: 1 group without a scaler of its own has that of all rows: "new"' live.err
+	exec 8>&-
+	wait $!
+	[ "$(wc -l <live.err)" -eq 1 ]
 	ae-normalize --invert g.aes -c | awk -F, 'NR == FNR { want[FNR] = $2; next } FNR > 1 { d = $2 - want[FNR]; if (d * d > 1e-8) exit 1 }' g.csv -
 	# the model keeps them
 	ae-info g.aes | grep -qx 'prepared by ae-normalize (standard per column, 2 columns, group machine)'

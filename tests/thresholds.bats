@@ -146,6 +146,11 @@ fit_groups() {
 	judged 5 f.thr
 	ae-thresh --pass machine -m q.thr --pvalue all.csv | cut -d, -f5 | paste -d' ' - <(cut -d, -f6 "$G") | tail -n +2 |
 		awk '{ d = $1 - $2 } d > 1e-15 || d < -1e-15 { exit 1 } END { exit NR != 1151 }'
+	# which is said, with the first name
+	ae-thresh --pass machine -m q.thr all.csv 2>&1 >/dev/null |
+		grep -qxE 'ae-thresh: [0-9]+ groups? without a threshold of (its|their) own (has|have) that of all rows(, the first)?: "[a-z]+"'
+	grep '^machine\|^a,' all.csv | ae-thresh --pass machine -m q.thr 2>err.txt >/dev/null
+	[ ! -s err.txt ]
 	# the first line is that of a threshold without groups
 	ae-thresh --normal ok --fit quantile:0.95 --save all.thr --pass machine fit.csv | cmp - <(head -n 1 q.txt)
 	sed -n 2p q.txt | grep -qx 'values by machine from 0.0[0-9]* to 449.[0-9]*, groups 4 of 5'

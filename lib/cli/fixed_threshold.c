@@ -81,8 +81,16 @@ int ae_pvalue_fill(
 	return 0;
 }
 
-void ae_fixed_threshold_judge(
-	const struct ae_fixed_threshold *fixed, const struct ae_batch *in, const double *score, unsigned char *pred)
+static int add_unseen(struct ae_fixed_threshold *fixed, const struct ae_batch *in, size_t row, struct ae_error *err)
+{
+	char room[AE_NUMBER_TEXT];
+	size_t len;
+	const char *name = ae_scale_group_name(fixed->in, in, fixed->group, row, room, &len);
+	return ae_unseen_add(&fixed->unseen, name, len, err);
+}
+
+int ae_fixed_threshold_judge(struct ae_fixed_threshold *fixed, const struct ae_batch *in, const double *score,
+	unsigned char *pred, struct ae_error *err)
 {
 	size_t n;
 	for (size_t row = 0; row < in->rows; row += n) {
@@ -90,11 +98,15 @@ void ae_fixed_threshold_judge(
 		double value = group ? group->value : fixed->value;
 		for (size_t i = row; i < row + n; i++)
 			pred[i] = ae_verdict(score[i], value);
+		if (!group && fixed->group != AE_NO_COLUMN && add_unseen(fixed, in, row, err) != 0)
+			return -1;
 	}
+	return 0;
 }
 
 void ae_fixed_threshold_free(struct ae_fixed_threshold *fixed)
 {
 	ae_model_free(fixed->model);
 	ae_data_free(&fixed->pvalue);
+	ae_unseen_free(&fixed->unseen);
 }

@@ -4,14 +4,16 @@
 #define AE_CLI_FIXED_THRESHOLD_H
 
 #include "cli/fit_threshold.h"
+#include "cli/unseen.h"
 
-/* Start with group AE_NO_COLUMN, the rest zero. */
+/* Start with group AE_NO_COLUMN and what `unseen` starts with, the rest zero. */
 struct ae_fixed_threshold {
 	double value;
 	struct ae_model *model; /* whose threshold it is, or NULL */
 	struct ae_data pvalue;  /* of the rows of a batch */
 	const struct ae_schema *in;
-	size_t group; /* the column, where groups have values of their own, else AE_NO_COLUMN */
+	size_t group;            /* the column, where groups have values of their own, else AE_NO_COLUMN */
+	struct ae_unseen unseen; /* groups that have none */
 };
 
 /* Takes the threshold of the model in a file, which must be for errors of this lineage. */
@@ -26,8 +28,8 @@ int ae_pvalue_add(const struct ae_fixed_threshold *fixed, struct ae_schema *out,
 int ae_pvalue_fill(struct ae_fixed_threshold *fixed, const struct ae_batch *in, const double *score,
 	struct ae_error *err) AE_MUST_CHECK;
 /* The verdicts on the rows of a batch, by the values of their groups. */
-void ae_fixed_threshold_judge(
-	const struct ae_fixed_threshold *fixed, const struct ae_batch *in, const double *score, unsigned char *pred);
+int ae_fixed_threshold_judge(struct ae_fixed_threshold *fixed, const struct ae_batch *in, const double *score,
+	unsigned char *pred, struct ae_error *err) AE_MUST_CHECK;
 void ae_fixed_threshold_free(struct ae_fixed_threshold *fixed);
 
 #endif

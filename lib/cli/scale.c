@@ -138,6 +138,9 @@ int ae_scale_begin(struct ae_scale *s, const struct ae_reader *reader, struct ae
 	s->text = ae_reader_is_text(reader);
 	s->done = 0;
 	s->group = AE_NO_COLUMN;
+	s->unseen.program = s->beyond.program;
+	s->unseen.common = s->beyond.common;
+	s->unseen.what = "scaler";
 	if (s->groups.column && ae_scale_find_group(&s->group, s->in, s->groups.column, err) != 0)
 		return ae_fail_in(err, "%s: ", s->name);
 	if (ae_carry_columns(out, s->in, 0, &s->carried, err) != 0)
@@ -162,9 +165,16 @@ int ae_scale_begin(struct ae_scale *s, const struct ae_reader *reader, struct ae
 	return 0;
 }
 
-void ae_scale_note_end(const struct ae_scale *s)
+int ae_scale_idle(void *state)
+{
+	struct ae_scale *s = state;
+	return ae_unseen_tell(&s->unseen);
+}
+
+void ae_scale_note_end(struct ae_scale *s)
 {
 	ae_beyond_end(&s->beyond);
+	ae_unseen_end(&s->unseen);
 	if (s->filled > 0)
 		ae_note(s->beyond.program, s->beyond.common, "%llu missing value%s became the mean",
 			(unsigned long long)s->filled, s->filled > 1 ? "s" : "");
@@ -199,8 +209,9 @@ static int take_beyond(struct ae_scale *s, const struct ae_column *c, const floa
 		ae_place_format(&place, at), s->text && !in->lines ? " (header and comments not counted)" : "", name);
 }
 
-/* The scaler of rows from `row` on, and how many of them it is for. */
-static const struct ae_scaler *scaler_of(const struct ae_scale *s, const struct ae_batch *in, size_t row, size_t *rows)
+/* The scaler of rows from `row` on, and how many of them it is for. NULL and *err on failure. */
+static const struct ae_scaler *scaler_of(
+	struct ae_scale *s, const struct ae_batch *in, size_t row, size_t *rows, struct ae_error *err)
 {
 	char room[AE_NUMBER_TEXT];
 	size_t len;
@@ -209,7 +220,9 @@ static const struct ae_scaler *scaler_of(const struct ae_scale *s, const struct 
 		return &s->groups.all;
 	*rows = ae_scale_group_run(s->in, in, s->group, row);
 	const char *name = ae_scale_group_name(s->in, in, s->group, row, room, &len);
-	return ae_scaler_groups_find(&s->groups, name, len);
+	const struct ae_scaler *scaler = ae_scaler_groups_find(&s->groups, name, len);
+	bool unseen = scaler == &s->groups.all && !s->fitted && !s->invert;
+	return unseen && ae_unseen_add(&s->unseen, name, len, err) != 0 ? NULL : scaler;
 }
 
 /* The values of column c in their original units, in s->scaled of its role. Scaled values are f32, whatever text says:
@@ -233,7 +246,9 @@ static int invert_column(struct ae_scale *s, const struct ae_column *c, const st
 	}
 	size_t size = ae_shape_size(&c->shape), n;
 	for (size_t row = 0; row < rows; row += n) {
-		const struct ae_scaler *scaler = scaler_of(s, in, row, &n);
+		const struct ae_scaler *scaler = scaler_of(s, in, row, &n, err);
+		if (!scaler)
+			return -1;
 		if (inverted.type == AE_F64)
 			ae_scaler_invert(scaler, (double *)values + row * size, scaled + row * size, n, &c->shape);
 		else
@@ -256,7 +271,9 @@ static int scale_column(struct ae_scale *s, const struct ae_column *c, const str
 		return ae_fail_in(err, "%s: ", s->name);
 	size_t size = ae_shape_size(&c->shape), beyond = 0, n;
 	for (size_t row = 0; row < rows; row += n) {
-		const struct ae_scaler *scaler = scaler_of(s, in, row, &n);
+		const struct ae_scaler *scaler = scaler_of(s, in, row, &n, err);
+		if (!scaler)
+			return -1;
 		const unsigned char *from = data->values.data + row * size * ae_type_size(c->type);
 		beyond += ae_scaler_apply(scaler, values + row * size, from, c->type, n, &c->shape);
 		if (s->fill)
@@ -398,6 +415,7 @@ void ae_scale_free(struct ae_scale *s)
 {
 	ae_scaler_groups_free(&s->groups);
 	ae_scaler_groups_fit_free(s->fit_groups);
+	ae_unseen_free(&s->unseen);
 	ae_model_free(s->model);
 	ae_buf_free(&s->carried);
 	ae_data_free(&s->rounded);

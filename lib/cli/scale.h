@@ -5,6 +5,7 @@
 
 #include "cli/beyond.h"
 #include "cli/scale_groups.h"
+#include "cli/unseen.h"
 #include "model/lineage.h"
 #include "model/model.h"
 
@@ -17,6 +18,7 @@ struct ae_scale {
 	bool fitted;             /* on these rows: a scaled value beyond f32 is an error */
 	uint64_t done;           /* rows of this stream so far; set to 0 before the rows that are fitted on */
 	struct ae_beyond beyond; /* else it is noted here; its program and options are set before */
+	struct ae_unseen unseen; /* groups without a scaler; it begins with those of `beyond` */
 	struct ae_model *model;  /* of ae_scale_read_model; owned */
 	const struct ae_buf *packed; /* its scaler, after ae_scale_use_model */
 	/* private */
@@ -53,8 +55,11 @@ int ae_scale_undo(struct ae_scale *scale, const char *path, const struct ae_read
    fit, or that has other features than x, is an error. The reader must outlive the stream. */
 int ae_scale_begin(struct ae_scale *scale, const struct ae_reader *reader, struct ae_schema *out,
 	struct ae_error *err) AE_MUST_CHECK;
-/* At the end: notes how many values were beyond f32, and how many missing ones were filled, if any. */
-void ae_scale_note_end(const struct ae_scale *scale);
+/* A filter's idle(), whose state begins with a struct ae_scale. */
+int ae_scale_idle(void *state);
+/* At the end: notes how many values were beyond f32, how many missing ones were filled and how many groups have no
+   scaler, if any. */
+void ae_scale_note_end(struct ae_scale *scale);
 /* Notes where a div scaler divides images by another number than their maxval, so that white does not become 1. */
 void ae_scale_note_white(
 	const struct ae_scale *scale, const struct ae_program *program, const struct ae_common *common);
