@@ -95,6 +95,10 @@ int main(int argc, char **argv)
 			ae_note(&program, &o.common, "%llu row%s without a label left out",
 				(unsigned long long)o.measure.evaluate.no_label,
 				o.measure.evaluate.no_label > 1 ? "s" : "");
+		if (o.measure.mixed)
+			ae_note(&program, &o.common,
+				"events run across the rows of several series: --by %s measures each by itself",
+				o.measure.grouped);
 		rc = ae_measure_print(&o.measure, &err);
 	}
 	if (rc == 0)

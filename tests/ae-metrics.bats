@@ -325,6 +325,40 @@ series() {
 	printf 'label,err\n1,0.5\n0,1\n0,0.50\n' | ae-metrics --anomaly 1 --by err | grep -qE '^0.5 +2 +1 '
 }
 
+@test "ae-metrics: cells that are empty are a group with a name" {
+	printf 'g,label,pred\nm,1,1\n,0,0\n' | ae-metrics --anomaly 1 --by g | grep -qE '^\(empty\) +1 +0 '
+	printf 'g,label,pred\nm,1,1\n,0,0\n' | ae-metrics --anomaly 1 --by g --json | grep -qF '"group": ""'
+}
+
+# interleaved ARG...: verdicts on scores of two machines, smoothed with these arguments.
+interleaved() {
+	seq 12 | awk 'BEGIN { print "machine,label,err" } { print ($1 % 2 ? "m" : "n") "," ($1 > 4 && $1 < 8) "," $1 }' |
+		ae-smooth --mean 2 "$@" --pass machine | ae-thresh --at 4 -O aest
+}
+
+@test "ae-metrics: --events over the rows of several series names the option that measures each by itself" {
+	local note='ae-metrics: events run across the rows of several series: --by machine measures each by itself'
+	interleaved --group machine >v.aes
+	for option in --events --point-adjust; do
+		ae-metrics --anomaly 1 $option v.aes >all.txt 2>err.txt
+		grep -qx "$note" err.txt
+		ae-metrics --anomaly 1 $option --by machine v.aes >by.txt 2>err.txt
+		[ ! -s err.txt ]
+		ae-metrics --anomaly 1 $option --where machine=m v.aes >one.txt 2>err.txt
+		[ ! -s err.txt ]
+	done
+	ae-metrics --anomaly 1 v.aes >rows.txt 2>err.txt
+	[ ! -s err.txt ]
+	interleaved | ae-metrics --anomaly 1 --events >all.txt 2>err.txt
+	[ ! -s err.txt ]
+	# the group of a window says it too, where nothing was smoothed
+	seq 40 | awk 'BEGIN { print "machine,label,a" } { print ($1 % 2 ? "m" : "n") "," ($1 % 9 > 6) "," $1 }' |
+		ae-window --size 2 --group machine --pass machine --drop-incomplete -o w.aes
+	ae-train -q --net 2-1-2 --epochs 1 -m m.aem w.aes
+	ae-recon -m m.aem w.aes | ae-err | ae-thresh --at 4 -O aest | ae-metrics --anomaly 1 --events 2>err.txt >all.txt
+	grep -qx "$note" err.txt
+}
+
 @test "ae-metrics: --by and --events do not depend on batches" {
 	local n
 	ae-cat "$ROOT/tests/expected/events.csv" -o e.aes

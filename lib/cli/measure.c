@@ -11,6 +11,7 @@
 #include "core/timestamp.h"
 #include "eval/metrics_format.h"
 #include "io/csv.h"
+#include "model/lineage.h"
 #include "stream/groups.h"
 
 /* A column of the table of groups. */
@@ -61,8 +62,6 @@ static int find_by(struct ae_measure *m, struct ae_error *err)
 	char shape[AE_SHAPE_TEXT];
 	if (ae_csv_pick(m->schema, m->by, &m->by_column, err) != 0)
 		return ae_fail_in(err, "--by: ");
-	if (!m->by)
-		return 0;
 	if (m->by_column == AE_NO_COLUMN)
 		return ae_fail(err, "--by: no column or role \"%s\"", m->by);
 	const struct ae_shape *of = &m->schema->cols[m->by_column].shape;
@@ -70,6 +69,38 @@ static int find_by(struct ae_measure *m, struct ae_error *err)
 		return ae_fail(err, "--by %s: a column of shape %s does not have one value a row", m->by,
 			ae_shape_format(of, shape));
 	return ae_groups_new(&m->numbers, AE_MEASURE_GROUPS, sizeof(uint64_t), err);
+}
+
+/* Events are runs of one series: where the lineage says which column tells series apart, it is looked at. */
+static int find_series(struct ae_measure *m, struct ae_error *err)
+{
+	struct ae_lineage lineage = {0};
+	if (!m->events && !m->adjusted)
+		return 0;
+	int rc = ae_lineage_unpack(&lineage, &m->schema->lineage, err);
+	if (rc == 0)
+		rc = ae_lineage_group(&m->grouped, &lineage, err);
+	ae_lineage_free(&lineage);
+	if (rc != 0 || !m->grouped)
+		return rc;
+	m->grouped_column = ae_schema_find_name(m->schema, m->grouped, strlen(m->grouped));
+	if (m->grouped_column == AE_NO_COLUMN || m->schema->cols[m->grouped_column].shape.rank > 0) {
+		free(m->grouped);
+		m->grouped = NULL;
+	}
+	return 0;
+}
+
+static int watch_series(struct ae_measure *m, const struct ae_batch *batch, size_t row, struct ae_error *err)
+{
+	char number[AE_NUMBER_TEXT];
+	size_t len;
+	const struct ae_column *column = &m->schema->cols[m->grouped_column];
+	const char *name = ae_data_cell(column, batch->cols[m->grouped_column], row, number, &len);
+	if (!m->series.data)
+		return ae_buf_append(&m->series, name, len, err) == 0 ? ae_buf_append(&m->series, "", 1, err) : -1;
+	m->mixed |= len + 1 != m->series.len || memcmp(name, m->series.data, len) != 0;
+	return 0;
 }
 
 int ae_measure_begin(struct ae_measure *m, const struct ae_schema *schema, struct ae_error *err)
@@ -81,7 +112,7 @@ int ae_measure_begin(struct ae_measure *m, const struct ae_schema *schema, struc
 	if ((m->events || m->adjusted) && m->evaluate.pred == AE_NO_COLUMN)
 		return ae_fail(err, "--%s needs verdicts, a column pred, as ae-thresh writes it",
 			m->events ? "events" : "point-adjust");
-	return find_by(m, err);
+	return m->by ? find_by(m, err) : find_series(m, err);
 }
 
 static struct ae_measure_group *add_group(struct ae_measure *m, const char *name, size_t len, struct ae_error *err)
@@ -155,6 +186,8 @@ int ae_measure_row(struct ae_measure *m, const struct ae_batch *batch, size_t ro
 		return -1;
 	if (!m->events && !m->adjusted)
 		return 0;
+	if (m->grouped && !m->mixed && watch_series(m, batch, row, err) != 0)
+		return -1;
 	return ae_events_add(events, judged.anomaly, judged.verdict, time_of(m, batch, row), err);
 }
 
@@ -203,10 +236,16 @@ static void print_value(double value, const char *heading)
 		printf(value < 100 ? "  %*.4f" : "  %*.1f", width, value);
 }
 
+/* Of a group whose cells are empty too. */
+static const char *shown_name(const char *name)
+{
+	return *name ? name : "(empty)";
+}
+
 static void print_line(const struct ae_measure *m, const char *name, int width, const struct ae_metrics_shown *shown)
 {
 	char text[200];
-	printf("%-*s", width, ae_escape_controls(text, sizeof(text), name));
+	printf("%-*s", width, ae_escape_controls(text, sizeof(text), shown_name(name)));
 	printf("  %9llu  %9llu", (unsigned long long)shown->rows.rows, (unsigned long long)shown->rows.anomalies);
 	for (size_t i = 0; i < MEASURES; i++)
 		if (is_shown(m, i))
@@ -218,8 +257,10 @@ static void print_table(const struct ae_measure *m, const struct ae_measure_grou
 	const struct ae_metrics_shown *shown, size_t count, const struct ae_metrics_shown *all)
 {
 	int width = 4;
-	for (size_t i = 0; i < count && width < 40; i++)
-		width = (int)strlen(groups[i].name) > width ? (int)strlen(groups[i].name) : width;
+	for (size_t i = 0; i < count && width < 40; i++) {
+		int len = (int)strlen(shown_name(groups[i].name));
+		width = len > width ? len : width;
+	}
 	width = width < 40 ? width : 40;
 	printf("%-*s  %9s  %9s", width, "", "rows", "anomalies");
 	for (size_t i = 0; i < MEASURES; i++)
@@ -330,6 +371,8 @@ void ae_measure_free(struct ae_measure *m)
 		ae_metrics_free(groups[i].metrics);
 		ae_events_free(&groups[i].events);
 	}
+	free(m->grouped);
+	ae_buf_free(&m->series);
 	ae_buf_free(&m->groups);
 	ae_groups_free(m->numbers);
 	ae_events_free(&m->all);

@@ -27,6 +27,10 @@ struct ae_measure {
 	const struct ae_schema *schema; /* borrowed */
 	size_t by_column, time;
 	struct ae_events all; /* events of all groups */
+	char *grouped;        /* without `by`: the column that tells the series of the stream apart, or NULL */
+	size_t grouped_column;
+	struct ae_buf series; /* the first row's value of it */
+	bool mixed;           /* rows have others too: events run across series */
 	struct ae_groups *numbers;
 	struct ae_buf groups; /* of struct ae_measure_group, in the order in which they came */
 };

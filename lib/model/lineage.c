@@ -230,6 +230,25 @@ int ae_lineage_reorder(struct ae_buf *blob, const struct ae_order *order, struct
 	return rc;
 }
 
+int ae_lineage_group(char **name, const struct ae_lineage *lineage, struct ae_error *err)
+{
+	const struct ae_prep *prep = &lineage->prep;
+	const char *text;
+	size_t len;
+	*name = NULL;
+	if (lineage->smooth_by.group)
+		return (*name = ae_strdup(lineage->smooth_by.group, err)) ? 0 : -1;
+	for (size_t i = 0; !*name && i < prep->count; i++) {
+		const struct ae_buf *packed = &prep->steps[i].packed;
+		const struct ae_value *map = ae_value_packed(packed->data, packed->len, prep->steps[i].program, err);
+		if (!map)
+			return -1;
+		if (ae_value_str(ae_value_get(map, "group"), &text, &len) == 0 && !(*name = ae_strndup(text, len, err)))
+			return -1;
+	}
+	return 0;
+}
+
 void ae_lineage_free(struct ae_lineage *lineage)
 {
 	ae_prep_free(&lineage->prep);

@@ -47,6 +47,10 @@ int ae_lineage_has_scaler(const struct ae_buf *blob, bool *scaled, struct ae_err
 /* Makes the preparation in a blob that of an x whose features were put in order (ae_prep_reorder). */
 int ae_lineage_reorder(struct ae_buf *blob, const struct ae_order *order, struct ae_error *err) AE_MUST_CHECK;
 
+/* The column by which smoothing, or else a step of the preparation, tells series of rows apart: *name becomes a copy,
+   freed with free(), or NULL where there is none. */
+int ae_lineage_group(char **name, const struct ae_lineage *lineage, struct ae_error *err) AE_MUST_CHECK;
+
 void ae_lineage_free(struct ae_lineage *lineage);
 
 #endif
