@@ -67,7 +67,7 @@ another_model() {
 		grep -qF " $rule err 15" fit.txt
 		awk -v value="$value" -v rule="$rule" '{ gap = $1 / value - 1; most = rule ~ /pot/ ? 1e-8 : 1e-15
 			exit !(gap <= most && gap >= -most) }' fit.txt
-		ae-info t.thr | grep -q "^threshold *$(cut -d' ' -f1 fit.txt) ${rule//\*/\\*} err .* 1500 rows"
+		ae-info t.thr | grep -q "^threshold *$(cut -d' ' -f1 fit.txt) ${rule//\*/\\*} err .* 1500 \(normal \)\?rows"
 		ae-thresh -m t.thr "$ROOT/tests/expected/thresholds.csv" >v.csv
 		ae-thresh --at "$(cut -d' ' -f1 fit.txt)" "$ROOT/tests/expected/thresholds.csv" | cmp - v.csv
 	done <"$ROOT/tests/expected/thresholds.tsv"
@@ -76,7 +76,8 @@ another_model() {
 
 @test "ae-thresh: --fit f1 takes both classes, whichever label is given, and other methods normal rows alone" {
 	local e=$ROOT/tests/expected/thresholds.csv
-	ae-thresh --fit f1 --normal ok --save a.thr "$e" | grep -qx '4.2818 f1 err 1590 rows, label ok: 1500, bad: 90'
+	ae-thresh --fit f1 --normal ok --save a.thr "$e" | grep -qx '4.2818 f1 err 1500 normal rows and 90 anomalies, label ok: 1500, bad: 90'
+	ae-info a.thr | grep -q '^threshold  *4.2818 f1 err .* 1500 normal rows$'
 	ae-thresh --fit f1 --anomaly bad --save b.thr "$e" >/dev/null
 	cmp a.thr b.thr
 	tac "$e" | { echo label,err && head -n -1; } >back.csv
@@ -88,7 +89,7 @@ another_model() {
 	ae-thresh --fit mad:3 --where label=ok --save b.thr "$e" | cmp - fit.txt
 	cmp a.thr b.thr
 	printf 'label,err\n1,1\n,2\n1.0,3\n0,9\n' >some.csv
-	ae-thresh --fit f1 --normal 1 --save t.thr some.csv 2>msg | grep -q '^9 f1 err 3 rows'
+	ae-thresh --fit f1 --normal 1 --save t.thr some.csv 2>msg | grep -q '^9 f1 err [12] normal rows and [12] anomalies'
 	[ "$(cat msg)" = 'ae-thresh: 1 row without a label left out' ]
 }
 

@@ -222,11 +222,15 @@ void ae_calibration_free(struct ae_calibration *c)
 char *ae_calibration_format(
 	const struct ae_calibration *c, const struct ae_threshold *t, char text[AE_CALIBRATION_TEXT])
 {
-	char value[AE_NUMBER_TEXT], rule[AE_THRESHOLD_TEXT], metric[100], labels[1000];
+	char value[AE_NUMBER_TEXT], rule[AE_THRESHOLD_TEXT], metric[100], labels[1000], rows[100];
 	ae_number_format_f64(value, t->value);
-	snprintf(text, AE_CALIBRATION_TEXT, "%s %s %s %llu rows%s%s", value, ae_threshold_format(&t->rule, rule),
-		*t->metric ? ae_escape_controls(metric, sizeof(metric), t->metric) : "err",
-		(unsigned long long)(t->rows + c->sample.anomaly_count), c->labels.count ? ", label " : "",
+	snprintf(rows, sizeof(rows), "%llu rows", (unsigned long long)t->rows);
+	if (ae_threshold_rule_is(&t->rule, AE_TRAIT_CLASSES))
+		snprintf(rows, sizeof(rows), "%llu normal rows and %zu anomalies", (unsigned long long)t->rows,
+			c->sample.anomaly_count);
+	snprintf(text, AE_CALIBRATION_TEXT, "%s %s %s %s%s%s", value, ae_threshold_format(&t->rule, rule),
+		*t->metric ? ae_escape_controls(metric, sizeof(metric), t->metric) : "err", rows,
+		c->labels.count ? ", label " : "",
 		c->labels.count ? ae_label_counts_format(&c->labels, labels, sizeof(labels)) : "");
 	return text;
 }

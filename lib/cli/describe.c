@@ -145,7 +145,8 @@ static void print_threshold(const struct ae_threshold *t)
 	printf("%-11s %s %s %s", "threshold", value, ae_threshold_format(&t->rule, rule),
 		*t->metric ? shown(metric, t->metric) : "err");
 	print_reference(t->metric, t->reference, t->scaled);
-	printf(", %llu %srows\n", (unsigned long long)t->rows, t->held_out ? "held-out " : "");
+	printf(", %llu %s%srows\n", (unsigned long long)t->rows, t->held_out ? "held-out " : "",
+		ae_threshold_rule_is(&t->rule, AE_TRAIT_CLASSES) ? "normal " : "");
 	if (*t->smooth)
 		printf("%-11s errors smoothed by %s\n", "", smoothing(metric, t->smooth, &t->smooth_by));
 	if (t->groups.column)
