@@ -156,6 +156,19 @@ pca() {
 		ae-train --resume m.aem --epochs 3 -m n.aem "$E/pca_tall.csv"
 }
 
+@test "pca:K: what is said of rows with missing values works" {
+	seq 60 | awk 'BEGIN { print "a,b,c" } { print (NR == 7 ? "" : NR % 7) "," NR % 5 "," NR % 3 }' >holes.csv
+	sed '/^,/d' holes.csv | ae-train -q --net pca:2 -m whole.aem
+	ae-cat --missing mask holes.csv -o holes.aes
+	ae-train --net pca:2 -m m.aem holes.aes 2>err.txt
+	grep -qx 'ae-train: 1 row with missing values left out' err.txt
+	cmp m.aem whole.aem
+	expect_error 2 '--missing mask: --net pca:K takes whole rows; without it rows of AEST that have missing values are left out, and of text with --missing skip' \
+		ae-train --net pca:2 --missing mask -m m.aem holes.aes
+	ae-train -q --net pca:2 --missing skip -m m.aem holes.csv
+	cmp m.aem whole.aem
+}
+
 @test "ae-info --net pca:K shows the layers before there is a model" {
 	[ "$(ae-info --net pca:2 --shape 2,3,2 | head -n 1)" = 'network     flatten, dense 2 | dense 12, reshape 2x3x2' ]
 	[ "$(ae-info --net pca:0 --shape 5 | tail -n 1)" = 'weights     16' ]

@@ -153,7 +153,8 @@ static int read_all(
 	if (data->left_out)
 		ae_note(input->program, input->common, "%llu row%s with missing values left out%s",
 			(unsigned long long)data->left_out, data->left_out > 1 ? "s" : "",
-			input->mask ? "" : "; --missing mask trains on what they hold");
+			input->mask || (input->net && input->net->pca) ? ""
+								       : "; --missing mask trains on what they hold");
 	return 0;
 }
 

@@ -42,8 +42,9 @@ int ae_train_pca_options(struct ae_train_arguments *o, const struct ae_program *
 			return ae_fail_usage(err, "--%s: --net pca:K is computed at once, without it", option->name);
 	}
 	if (o->net.pca && o->settings.mask)
-		return ae_fail_usage(
-			err, "--missing mask: --net pca:K takes whole rows; --missing skip leaves out the others");
+		return ae_fail_usage(err, "--missing mask: --net pca:K takes whole rows; without it rows of AEST that "
+					  "have missing values are "
+					  "left out, and of text with --missing skip");
 	return 0;
 }
 
