@@ -78,6 +78,10 @@ END='\x93\x02\x81\xa4rows\x01'
 	: >a.csv
 	refused 'a.csv: empty input: not even a header' ae-cat a.csv
 	refused '<stdin>: empty input: not even a header' ae-recon -m "$F/m.aem" </dev/null
+	true | refused '<stdin>: empty input: the program before it wrote nothing' ae-recon -m "$F/m.aem"
+	true | refused '<stdin>: empty input: the program before it wrote nothing' ae-cat -I csv
+	true | refused '<stdin>: empty input: the program before it wrote nothing' ae-cat -I idx
+	true | refused '<stdin>: empty input: the program before it wrote nothing' ae-err -I aest
 }
 
 @test "bad input: NaN in x" {

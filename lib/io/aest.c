@@ -403,8 +403,8 @@ static int aest_header(void *state, struct ae_input *input, struct ae_schema *sc
 			return -1;
 		if (fill == AE_FILL_END)
 			return input->stopped ? ae_fail_terminated(err, "stopped before the header")
-					      : ae_fail(err, have ? "the stream is cut inside a message"
-								  : "empty input: not even a header");
+			       : have         ? ae_fail(err, "the stream is cut inside a message")
+					      : ae_source_fail_empty(input, err);
 	}
 	if (next_message(s, input, HEADER_LIMIT, true, &size, err) != 1)
 		return input->stopped ? ae_fail_terminated(err, "stopped before the header")

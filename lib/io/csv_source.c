@@ -77,8 +77,7 @@ static int add_row(struct csv_state *s, const struct ae_schema *schema, struct a
 
 static int no_bytes(const struct ae_input *input, struct ae_error *err)
 {
-	return input->stopped ? ae_fail_terminated(err, "stopped before the header")
-			      : ae_fail(err, "empty input: not even a header");
+	return input->stopped ? ae_fail_terminated(err, "stopped before the header") : ae_source_fail_empty(input, err);
 }
 
 static void begin_part(struct csv_state *s)

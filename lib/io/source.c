@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 void ae_left_out_add(struct ae_left_out *left_out, enum ae_left_out_kind kind, const char *reason)
 {
@@ -65,6 +66,13 @@ const char *ae_left_out_last(struct ae_left_out *left_out, enum ae_left_out_kind
 	return r->last;
 }
 
+int ae_source_fail_empty(const struct ae_input *input, struct ae_error *err)
+{
+	struct stat status;
+	bool pipe = fstat(input->fd, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
+	return ae_fail(err, "empty input: %s", pipe ? "the program before it wrote nothing" : "not even a header");
+}
+
 int ae_source_more_header(struct ae_input *input, const char *format, struct ae_error *err)
 {
 	switch (ae_input_fill(input, true, err)) {
@@ -74,7 +82,7 @@ int ae_source_more_header(struct ae_input *input, const char *format, struct ae_
 		if (input->stopped)
 			return ae_fail_terminated(err, "stopped before the header");
 		return input->at < input->buf.len ? ae_fail(err, "%s: cut inside the header", format)
-						  : ae_fail(err, "empty input: not even a header");
+						  : ae_source_fail_empty(input, err);
 	default:
 		return 0;
 	}

@@ -161,6 +161,9 @@ struct ae_source {
 	bool text;    /* or an array: carries no lineage */
 };
 
+/* The error of an input without a byte: of a pipe it is mostly that the program before failed. Returns -1. */
+int ae_source_fail_empty(const struct ae_input *input, struct ae_error *err);
+
 /* ---- what sources of arrays share ---- */
 
 /* Waits for more bytes of a header. The end of the input is an error that names the format. */
