@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* ae-normalize: fit, apply or invert a scaler. */
+#include "cli/prepare.h"
 #include "cli/program.h"
 #include "cli/scale.h"
 #include "model/lineage.h"
@@ -130,8 +131,7 @@ static int choose_scaler(
 	/* div:K is known before the first row, so a live stream need not wait. */
 	if (n->blob.len == 0 && (fit_begin(n, reader, err) != 0 || fit_end(n, reader, err) != 0))
 		return -1;
-	const struct ae_column *x = &n->in->cols[n->x];
-	return ae_prep_append(&lineage->prep, AE_PREP_SCALER, &n->blob, &x->shape, x->features, x->feature_count, err);
+	return ae_prepare_append(&lineage->prep, AE_PREP_SCALER, &n->blob, n->in, err);
 }
 
 /* ---- scaling ---- */

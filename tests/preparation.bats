@@ -266,3 +266,59 @@ PY
 		ae-smooth --mean 3 | ae-thresh -q --fit quantile:0.9 -m named.aem >thresh.txt
 	ae-info --pipeline named.aem | grep -qF 'ae-smooth --mean 3 | '
 }
+
+# log ROWS: a log of two machines with times, ids, labels, text, and holes in its sensors.
+log() {
+	seq "$1" | awk 'BEGIN { print "stamp,machine,rowid,a,b,fault,kind" }
+		{ i = $1; printf "2026-03-01T%02d:%02d,%s,r%d,%s,%.4f,%d,%s\n", i / 60, i % 60, i % 2 ? "m" : "n", i,
+			i % 13 ? sprintf("%.4f", sin(i / 7) * 10) : "", cos(i / 5) + 3, i % 50 == 0, i % 50 ? "ok" : "bad" }'
+}
+
+# pipeline_runs STAGES: m.aem's pipeline is these, and gives log.csv the scores and verdicts of scores.aes.
+pipeline_runs() {
+	[ "$(ae-info --pipeline m.aem)" = "$1" ] || {
+		ae-info --pipeline m.aem
+		return 1
+	}
+	bash -o pipefail -c "$1" <log.csv >got.csv 2>err.txt || {
+		cat err.txt
+		return 1
+	}
+	ae-thresh -m m.aem scores.aes | ae-cat --missing skip --id rowid -c --cols rowid,err,pred >want.csv
+	ae-cat --missing skip --id rowid -c --cols rowid,err,pred got.csv | cmp - want.csv && [ "$(wc -l <want.csv)" -gt 300 ]
+}
+
+# shellcheck disable=SC2086,SC2317 # words of options; functions that are called by name
+@test "preparation: ae-info --pipeline says how the text is read that the model was trained on, and it runs" {
+	local roles='--time stamp --id machine,rowid' series='--group machine --max-gap 10m'
+	log 400 >log.csv
+	first() { "$@" --missing mask $roles --label fault --pass kind log.csv; }
+	scored() {
+		"$@" >x.aes
+		ae-train -q --missing mask --net "${net:-8-3-8}" --epochs 2 -m m.aem x.aes
+		ae-recon -m m.aem x.aes | ae-err | ae-smooth --ewma 5 $series -o scores.aes
+		ae-thresh -q --fit quantile:0.9 -m m.aem scores.aes >/dev/null
+	}
+	local rest="ae-recon -m m.aem | ae-err --metric mse | ae-smooth --ewma 5 $series | ae-thresh -m m.aem"
+	{
+		all() { first ae-transform --baseline ewma:5 $series | ae-normalize -q --fit standard --group machine | ae-window --size 4 $series; }
+		scored all
+		pipeline_runs "ae-transform -m m.aem $roles --missing mask | ae-normalize -m m.aem | ae-window -m m.aem | $rest"
+		all() { first ae-normalize -q --fit standard --group machine | ae-window --size 4 $series; }
+		scored all
+		pipeline_runs "ae-normalize -m m.aem $roles --missing mask | ae-window -m m.aem | $rest"
+		# a plain scaler first: the roles are those of the window's input
+		all() { first ae-normalize -q --fit standard | ae-window --size 4 $series; }
+		scored all
+		pipeline_runs "ae-normalize -m m.aem $roles --missing mask | ae-window -m m.aem | $rest"
+	}
+	# rows with holes that are left out of the training
+	first ae-window --size 4 --group machine | ae-train -q --net 8-3-8 --epochs 2 -m m.aem 2>/dev/null
+	[ "$(ae-info --pipeline m.aem)" = "ae-window -m m.aem $roles --missing mask | ae-recon -m m.aem | ae-err" ]
+	# without preparation, and without holes and names that say less than their roles
+	cut -d, -f4,5 log.csv | ae-train -q --missing mask --net 2-1-2 --epochs 1 -m m.aem
+	[ "$(ae-info --pipeline m.aem)" = 'ae-recon -m m.aem --missing mask | ae-err' ]
+	sed '1s/stamp/time/; 1s/rowid/id/' log.csv | sed 's/,,/,1,/' |
+		ae-window --size 4 --group machine --pass machine,kind,fault | ae-train -q --net 8-3-8 --epochs 1 -m m.aem
+	[ "$(ae-info --pipeline m.aem)" = 'ae-window -m m.aem | ae-recon -m m.aem | ae-err' ]
+}

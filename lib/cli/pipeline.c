@@ -54,9 +54,37 @@ int ae_pipeline_prepare(
 
 /* ---- the stages ---- */
 
+/* Appends " --NAME A,B", if there are any. */
+static int add_columns(struct ae_buf *text, const char *name, char *const *columns, size_t count, struct ae_error *err)
+{
+	struct ae_buf list = {0};
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = (i > 0 && add(&list, ",", err) != 0) || add(&list, columns[i], err) != 0 ? -1 : 0;
+	if (rc == 0 && count > 0 && (rc = ae_buf_append(&list, "", 1, err)) == 0)
+		rc = add_option(text, name, (const char *)list.data, err);
+	ae_buf_free(&list);
+	return rc;
+}
+
+/* How the first program is to read text such as the model was trained on. */
+static int add_reading(struct ae_buf *text, const struct ae_model *m, struct ae_error *err)
+{
+	const struct ae_prep_source *source = &m->prep.source;
+	bool missing = source->missing || (m->net && m->settings.mask);
+	if (add_columns(text, "time", source->times, source->time_count, err) != 0 ||
+		add_columns(text, "id", source->ids, source->id_count, err) != 0)
+		return -1;
+	return missing ? add(text, " --missing mask", err) : 0;
+}
+
 static int add_preparation(struct ae_buf *text, const struct ae_model *m, const char *path, struct ae_error *err)
 {
-	return ae_pipeline_prepare(text, &m->prep, 0, path, err);
+	if (m->prep.count == 0)
+		return 0;
+	if (add_stage(text, m->prep.steps->program, path, err) != 0 || add_reading(text, m, err) != 0)
+		return -1;
+	return ae_pipeline_prepare(text, &m->prep, 1, path, err);
 }
 
 /* How the metric that the threshold was fitted with is made, and in `modifiers` what follows its name, with a comma. */
@@ -75,7 +103,8 @@ static int add_network(struct ae_buf *text, const struct ae_model *m, const char
 	const char *modifiers;
 	if (!m->net)
 		return 0;
-	if (add_stage(text, "ae-recon", path, err) != 0)
+	bool first = text->len == 0;
+	if (add_stage(text, "ae-recon", path, err) != 0 || (first && add_reading(text, m, err) != 0))
 		return -1;
 	return fitted_kind(m, &modifiers) >= AE_METRIC_T2 ? add(text, " --latent", err) : 0;
 }

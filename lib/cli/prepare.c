@@ -3,6 +3,7 @@
 #include "cli/prepare.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/pipeline.h"
@@ -158,15 +159,50 @@ void ae_own_step_free(struct ae_own_step *step)
 	step->model = NULL;
 }
 
+/* Whether a column of text has its role by an option alone, and the option can say its name. */
+static bool needs_option(const struct ae_column *c, enum ae_role role)
+{
+	return c->role == role && strcmp(c->name, ae_role_name(role)) != 0 && !strchr(c->name, ',');
+}
+
+static int add_roles(struct ae_prep_source *source, const struct ae_schema *in, struct ae_error *err)
+{
+	size_t times = 0, ids = 0;
+	char **names = ae_calloc(2 * in->count, sizeof(*names), err);
+	if (!names)
+		return -1;
+	for (size_t i = 0; i < in->count; i++) {
+		if (needs_option(&in->cols[i], AE_TIME))
+			names[times++] = in->cols[i].name;
+		if (needs_option(&in->cols[i], AE_ID))
+			names[in->count + ids++] = in->cols[i].name;
+	}
+	int rc = ae_prep_source_set_roles(source, names, times, names + in->count, ids, err);
+	free(names);
+	return rc;
+}
+
+int ae_prepare_append(struct ae_prep *prep, const char *program, const struct ae_buf *packed,
+	const struct ae_schema *in, struct ae_error *err)
+{
+	const struct ae_column *x = &in->cols[ae_schema_find(in, AE_X)];
+	bool first = !ae_prep_is_list(prep);
+	if (ae_prep_append(prep, program, packed, &x->shape, x->features, x->feature_count, err) != 0)
+		return -1;
+	if (!first || !ae_prep_is_list(prep))
+		return 0;
+	prep->source.missing = x->missing;
+	return add_roles(&prep->source, in, err);
+}
+
 int ae_prepare_add(struct ae_schema *out, const struct ae_schema *in, const char *program, const struct ae_buf *packed,
 	struct ae_error *err)
 {
 	struct ae_lineage lineage = {0};
-	size_t x = ae_schema_find(in, AE_X);
-	const struct ae_column *c = x == AE_NO_COLUMN ? NULL : &in->cols[x];
-	int rc = c ? ae_lineage_unpack(&lineage, &in->lineage, err) : ae_fail(err, "no column of role x");
+	bool any = ae_schema_find(in, AE_X) != AE_NO_COLUMN;
+	int rc = any ? ae_lineage_unpack(&lineage, &in->lineage, err) : ae_fail(err, "no column of role x");
 	if (rc == 0)
-		rc = ae_prep_append(&lineage.prep, program, packed, &c->shape, c->features, c->feature_count, err);
+		rc = ae_prepare_append(&lineage.prep, program, packed, in, err);
 	if (rc == 0)
 		rc = ae_lineage_pack(&lineage, &out->lineage, err);
 	ae_lineage_free(&lineage);

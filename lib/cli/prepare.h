@@ -29,6 +29,10 @@ int ae_own_step_next(const struct ae_buf **packed, struct ae_own_step *step, con
 	struct ae_error *err) AE_MUST_CHECK;
 void ae_own_step_free(struct ae_own_step *step);
 
+/* ae_prep_append with x of a stream; with the first step that is no plain scaler the list gets what text has beside x.
+ */
+int ae_prepare_append(struct ae_prep *prep, const char *program, const struct ae_buf *packed,
+	const struct ae_schema *in, struct ae_error *err) AE_MUST_CHECK;
 /* Appends a step of `program` to the lineage of out, whose other keys are those of in; x is its input. */
 int ae_prepare_add(struct ae_schema *out, const struct ae_schema *in, const char *program, const struct ae_buf *packed,
 	struct ae_error *err) AE_MUST_CHECK;

@@ -118,7 +118,9 @@ static void find_features(struct ae_reader_options *in, struct ae_prep_source x)
 
 void ae_program_find_features(struct ae_reader_options *in, const struct ae_model *model)
 {
-	find_features(in, (struct ae_prep_source){model->input, model->features, model->feature_count});
+	find_features(
+		in, (struct ae_prep_source){
+			    .shape = model->input, .features = model->features, .feature_count = model->feature_count});
 }
 
 void ae_program_find_source(struct ae_reader_options *in, const struct ae_model *model)

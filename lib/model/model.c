@@ -223,7 +223,8 @@ int ae_model_set_input(
 
 struct ae_prep_source ae_model_source(const struct ae_model *model)
 {
-	const struct ae_prep_source input = {model->input, model->features, model->feature_count};
+	const struct ae_prep_source input = {
+		.shape = model->input, .features = model->features, .feature_count = model->feature_count};
 	return model->prep.source.shape.rank ? model->prep.source : input;
 }
 

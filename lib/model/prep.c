@@ -18,9 +18,27 @@ static int set_source(struct ae_prep_source *source, const struct ae_shape *shap
 	return 0;
 }
 
+int ae_prep_source_set_roles(struct ae_prep_source *source, char *const *times, size_t time_count, char *const *ids,
+	size_t id_count, struct ae_error *err)
+{
+	ae_names_free(source->times, source->time_count);
+	ae_names_free(source->ids, source->id_count);
+	source->times = source->ids = NULL;
+	source->time_count = source->id_count = 0;
+	if (ae_names_copy(&source->times, times, time_count, err) != 0)
+		return -1;
+	source->time_count = time_count;
+	if (ae_names_copy(&source->ids, ids, id_count, err) != 0)
+		return -1;
+	source->id_count = id_count;
+	return 0;
+}
+
 static void free_source(struct ae_prep_source *source)
 {
 	ae_names_free(source->features, source->feature_count);
+	ae_names_free(source->times, source->time_count);
+	ae_names_free(source->ids, source->id_count);
 	*source = (struct ae_prep_source){0};
 }
 
@@ -73,9 +91,13 @@ int ae_prep_copy(struct ae_prep *dst, const struct ae_prep *src, struct ae_error
 	for (size_t i = 0; i < src->count; i++)
 		if (add_step(dst, src->steps[i].program, src->steps[i].packed.data, src->steps[i].packed.len, err) != 0)
 			return -1;
-	return has_source(src) ? set_source(&dst->source, &src->source.shape, src->source.features,
-					 src->source.feature_count, err)
-			       : 0;
+	const struct ae_prep_source *from = &src->source;
+	if (!has_source(src))
+		return 0;
+	dst->source.missing = from->missing;
+	if (set_source(&dst->source, &from->shape, from->features, from->feature_count, err) != 0)
+		return -1;
+	return ae_prep_source_set_roles(&dst->source, from->times, from->time_count, from->ids, from->id_count, err);
 }
 
 /* ---- comparing ---- */
@@ -143,16 +165,29 @@ int ae_prep_pack_steps(const struct ae_prep *prep, struct ae_buf *out, struct ae
 	return pack.failed ? -1 : 0;
 }
 
+static void pack_names(struct ae_pack *pack, const char *key, char *const *names, size_t count)
+{
+	ae_pack_str(pack, key);
+	ae_pack_array(pack, count);
+	for (size_t i = 0; i < count; i++)
+		ae_pack_str(pack, names[i]);
+}
+
 int ae_prep_pack_source(const struct ae_prep_source *source, struct ae_buf *out, struct ae_error *err)
 {
 	struct ae_pack pack = {.out = out, .err = err};
-	ae_pack_map(&pack, 2);
+	ae_pack_map(&pack, 2 + (source->time_count > 0) + (source->id_count > 0) + source->missing);
 	ae_pack_str(&pack, "shape");
 	ae_pack_shape(&pack, &source->shape);
-	ae_pack_str(&pack, "features");
-	ae_pack_array(&pack, source->feature_count);
-	for (size_t i = 0; i < source->feature_count; i++)
-		ae_pack_str(&pack, source->features[i]);
+	pack_names(&pack, "features", source->features, source->feature_count);
+	if (source->time_count)
+		pack_names(&pack, "time", source->times, source->time_count);
+	if (source->id_count)
+		pack_names(&pack, "id", source->ids, source->id_count);
+	if (source->missing) {
+		ae_pack_str(&pack, "missing");
+		ae_pack_bool(&pack, true);
+	}
 	return pack.failed ? -1 : 0;
 }
 
@@ -184,22 +219,40 @@ static char *take_name(const struct ae_value *value, struct ae_error *err)
 	return ae_strndup(bytes, len, err);
 }
 
+/* The names under a key that may be absent; then there are none. */
+static int take_names(
+	char ***names, size_t *count, const struct ae_value *map, const char *key, size_t *keys, struct ae_error *err)
+{
+	const struct ae_value *list = ae_value_get(map, key), *name;
+	if (!list)
+		return 0;
+	if (!ae_value_is_array(list))
+		return -1;
+	*names = ae_calloc(ae_value_count(list), sizeof(**names), err);
+	if (!*names)
+		return -1;
+	for (struct ae_walk walk = ae_walk_in(list); ae_walk_next(&walk, &name); ++*count)
+		if (!((*names)[*count] = take_name(name, err)))
+			return -1;
+	++*keys;
+	return 0;
+}
+
 int ae_prep_take_source(struct ae_prep *prep, const struct ae_value *map, struct ae_error *err)
 {
 	struct ae_prep_source *source = &prep->source;
-	const struct ae_value *names = ae_value_get(map, "features"), *name;
-	size_t n = ae_value_count(names);
-	if (ae_value_count(map) != 2 || ae_value_shape(ae_value_get(map, "shape"), &source->shape) != 0 ||
-		source->shape.rank == 0 || !ae_value_is_array(names) ||
-		(n != 0 && n != source->shape.dim[source->shape.rank - 1] && n != ae_shape_size(&source->shape)))
+	const struct ae_value *names = ae_value_get(map, "features"), *missing = ae_value_get(map, "missing");
+	size_t n = ae_value_count(names), keys = 1 + (missing != NULL);
+	if (ae_value_shape(ae_value_get(map, "shape"), &source->shape) != 0 || source->shape.rank == 0 ||
+		!ae_value_is_array(names) ||
+		(n != 0 && n != source->shape.dim[source->shape.rank - 1] && n != ae_shape_size(&source->shape)) ||
+		(missing && ae_value_bool(missing, &source->missing) != 0))
 		return -1;
-	source->features = ae_calloc(n, sizeof(*source->features), err);
-	if (!source->features)
+	if (take_names(&source->features, &source->feature_count, map, "features", &keys, err) != 0 ||
+		take_names(&source->times, &source->time_count, map, "time", &keys, err) != 0 ||
+		take_names(&source->ids, &source->id_count, map, "id", &keys, err) != 0)
 		return -1;
-	for (struct ae_walk walk = ae_walk_in(names); ae_walk_next(&walk, &name); source->feature_count++)
-		if (!(source->features[source->feature_count] = take_name(name, err)))
-			return -1;
-	return 0;
+	return ae_value_count(map) == keys ? 0 : -1;
 }
 
 int ae_prep_check(const struct ae_prep *prep, struct ae_error *err)

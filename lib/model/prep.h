@@ -17,11 +17,15 @@ struct ae_prep_step {
 	struct ae_buf packed; /* its parameters, as the kind of step packs them */
 };
 
-/* Shape and feature names of x before the first step. All zero: as x is now. */
+/* x before the first step, and what text has beside it. All zero: as x is now. */
 struct ae_prep_source {
 	struct ae_shape shape;
 	char **features; /* [feature_count] */
 	size_t feature_count;
+	/* The columns of these roles whose names do not say so. */
+	char **times, **ids;
+	size_t time_count, id_count;
+	bool missing; /* values of x may be missing */
 };
 
 /* All zero is the empty list: x is as it came. Owns everything; freed with ae_prep_free. */
@@ -53,6 +57,9 @@ const struct ae_prep_kind *ae_prep_kind(const char *program);
    copied. */
 int ae_prep_append(struct ae_prep *prep, const char *program, const struct ae_buf *packed, const struct ae_shape *shape,
 	char *const *features, size_t feature_count, struct ae_error *err) AE_MUST_CHECK;
+/* What text has beside x, by the columns before the first step: set once, with the source. Replaces what is there. */
+int ae_prep_source_set_roles(struct ae_prep_source *source, char *const *times, size_t time_count, char *const *ids,
+	size_t id_count, struct ae_error *err) AE_MUST_CHECK;
 /* Takes step i out. The source goes with the last step that needs it. */
 void ae_prep_remove(struct ae_prep *prep, size_t i);
 /* Makes dst, all zero or in use, a copy. */
@@ -75,7 +82,7 @@ size_t ae_prep_find_undone(const struct ae_prep *prep);
 
 /* Appends the steps as a msgpack array [[program, bin], ...]. */
 int ae_prep_pack_steps(const struct ae_prep *prep, struct ae_buf *out, struct ae_error *err) AE_MUST_CHECK;
-/* Appends a map {shape, features}. */
+/* Appends a map {shape, features}, and what else there is: {time, id, missing}. */
 int ae_prep_pack_source(const struct ae_prep_source *source, struct ae_buf *out, struct ae_error *err) AE_MUST_CHECK;
 /* Fill an empty list from such values; -1 without a text in err where they are none. Steps of unknown kinds are taken.
  */
