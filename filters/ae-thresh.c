@@ -96,6 +96,7 @@ static int run(struct ae_thresh_options *o, struct thresh *s, char *const *files
 		.begin = begin,
 		.rows = rows,
 		.idle = o->follow.stream ? ae_follow_idle : idle,
+		.settled = o->follow.stream ? ae_follow_settled : NULL,
 		.end = o->follow.stream ? ae_follow_end : NULL,
 		.also = o->follow.stream ? ae_series_also(&s->follow.series) : NULL,
 		.rejected = o->follow.stream ? &s->follow.series.rejected : NULL};

@@ -51,6 +51,7 @@ unit() {
 @test "unit: output files appear whole or not at all" { unit outfile; }
 @test "unit: random numbers" { unit rng; }
 @test "unit: scalers against scikit-learn" { unit scaler; }
+@test "unit: the minute's save of a series is never ahead of the output" { unit series; }
 # bats test_tags=threads
 @test "unit: training runs: reports, stops, patience, error statistics" { unit session; }
 @test "unit: splits against scikit-learn" { unit split; }

@@ -79,6 +79,12 @@ int ae_follow_idle(void *state)
 	return ae_series_idle(&f->series);
 }
 
+int ae_follow_settled(void *state)
+{
+	struct ae_follow *f = state;
+	return ae_series_settled(&f->series);
+}
+
 int ae_follow_end(void *state, struct ae_error *err)
 {
 	struct ae_follow *f = state;

@@ -44,8 +44,9 @@ int ae_follow_begin(
    if that is NaN. How many, or -1. */
 ssize_t ae_follow_rows(struct ae_follow *follow, const struct ae_batch *in, const double *score, double until,
 	unsigned char *pred, struct ae_error *err) AE_MUST_CHECK;
-/* idle() and end() of a filter whose state begins with a struct ae_follow. */
+/* idle(), settled() and end() of a filter whose state begins with a struct ae_follow. */
 int ae_follow_idle(void *state);
+int ae_follow_settled(void *state);
 int ae_follow_end(void *state, struct ae_error *err) AE_MUST_CHECK;
 void ae_follow_free(struct ae_follow *follow);
 

@@ -288,6 +288,12 @@ static int filter_chunk(struct loop *loop, const struct ae_batch *in, size_t fir
 	return write_rows(loop, &loop->gathered.batch, err);
 }
 
+static int tell_settled(const struct loop *loop)
+{
+	return loop->filter->settled && ae_writer_is_settled(loop->writer) ? loop->filter->settled(loop->filter->state)
+									   : 0;
+}
+
 static int filter_rows(void *arg, const struct ae_batch *in, struct ae_error *err)
 {
 	struct loop *loop = arg;
@@ -301,6 +307,7 @@ static int filter_rows(void *arg, const struct ae_batch *in, struct ae_error *er
 		n = left < most ? left : most;
 		if (filter_chunk(loop, in, row, n, err) != 0)
 			return -1;
+		(void)tell_settled(loop);
 	}
 	return 0;
 }
@@ -384,13 +391,22 @@ static int run_two_passes(struct loop *loop, struct ae_error *err)
 	return ae_writer_end(loop->writer, ae_writer_lost(loop->writer), err);
 }
 
+/* The sooner of two waits, of which 0 is for ever. */
+static int sooner(int a, int b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
 /* The writer may look after its output, and the filter has a word to say perhaps. */
 static int filter_idle(void *arg, struct ae_error *err)
 {
 	struct loop *loop = arg;
 	int again = ae_writer_idle(loop->writer, err);
-	int ms = again < 0 || !loop->filter->idle ? 0 : loop->filter->idle(loop->filter->state);
-	return ms == 0 || (again != 0 && again < ms) ? again : ms;
+	if (again < 0)
+		return -1;
+	if (loop->filter->idle)
+		again = sooner(again, loop->filter->idle(loop->filter->state));
+	return sooner(again, tell_settled(loop));
 }
 
 int ae_filter_run(const struct ae_filter *filter, const struct ae_program *program, const struct ae_common *common,

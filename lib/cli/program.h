@@ -75,6 +75,10 @@ struct ae_filter {
 	size_t (*rows_at_once)(const void *state);
 	/* May be NULL. Called while no input comes: the milliseconds until it is to be called again, or 0. */
 	int (*idle)(void *state);
+	/* May be NULL. Called when all that became of the rows so far is with who reads the output
+	   (ae_writer_is_settled): between batches, and while no input comes. The milliseconds until it is to be called
+	   again, or 0. */
+	int (*settled)(void *state);
 	/* May be NULL. Called after the last row, if all went well, before the output gets its name. */
 	int (*end)(void *state, struct ae_error *err);
 	/* A file that is written by then, and gets its name with the output: both or none. NULL if

@@ -97,7 +97,9 @@ int ae_series_begin(struct ae_series *s, const struct ae_reader *reader, const s
 	ae_series_state_digest(s, s->columns);
 	bool first = !s->begun;
 	s->begun = true;
-	s->saved = ae_clock_ms();
+	s->clock = s->clock ? s->clock : ae_clock_ms;
+	s->saved = first ? s->clock() : s->saved;
+	s->unsaved = !first;
 	if (!first || !s->options->state)
 		return 0;
 	int rc = ae_series_state_read(s, s->options->state, err);
@@ -242,6 +244,7 @@ const struct ae_batch *ae_series_kept(struct ae_series *s, const struct ae_batch
 	const size_t *dropped = (const void *)s->dropped.data;
 	size_t count = s->dropped.len / sizeof(*dropped), row = 0;
 	s->done += in->rows;
+	s->unsaved |= in->rows > 0;
 	s->dropped.len = 0;
 	ae_series_idle(s);
 	if (count == 0)
@@ -257,28 +260,29 @@ const struct ae_batch *ae_series_kept(struct ae_series *s, const struct ae_batch
 	return &s->kept.batch;
 }
 
-/* Keeps the state once a minute. What goes wrong may be right the next time: it is an error at the end alone. */
-static int save_now_and_then(struct ae_series *s)
+int ae_series_idle(struct ae_series *s)
+{
+	return ae_anew_tell(&s->anew);
+}
+
+/* What goes wrong may be right the next time: it is an error at the end alone. */
+int ae_series_settled(struct ae_series *s)
 {
 	enum { MINUTE = 60000 };
 	struct ae_error err;
-	int64_t now, due = s->saved + MINUTE;
-	if (!s->options->state || !s->groups)
+	struct ae_outfile file;
+	if (!s->options->state || !s->groups || !s->unsaved)
 		return 0;
-	now = ae_clock_ms();
+	int64_t now = s->clock(), due = s->saved + MINUTE;
 	if (now < due)
 		return (int)(due - now);
-	struct ae_outfile file;
-	if (ae_series_state_write(s, &file, &err) != 0 || ae_outfile_commit(&file, true, &err) != 0)
-		ae_note(s->program, s->common, "%s", err.text);
 	s->saved = now;
+	s->unsaved = false;
+	if (ae_series_state_write(s, &file, &err) == 0 && ae_outfile_commit(&file, true, &err) == 0)
+		return 0;
+	ae_note(s->program, s->common, "%s", err.text);
+	s->unsaved = true;
 	return MINUTE;
-}
-
-int ae_series_idle(struct ae_series *s)
-{
-	int again = ae_anew_tell(&s->anew), ms = save_now_and_then(s);
-	return again == 0 || (ms != 0 && ms < again) ? ms : again;
 }
 
 int ae_series_last(struct ae_series *s, struct ae_error *err)
@@ -286,6 +290,7 @@ int ae_series_last(struct ae_series *s, struct ae_error *err)
 	if (!s->options->state)
 		return 0;
 	s->open = ae_series_state_write(s, &s->file, err) == 0;
+	s->unsaved &= !s->open;
 	return s->open ? 0 : -1;
 }
 

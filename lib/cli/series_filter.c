@@ -90,6 +90,12 @@ static int idle(void *state)
 	return ae_series_idle(&f->series);
 }
 
+static int settled(void *state)
+{
+	struct ae_series_filter *f = state;
+	return ae_series_settled(&f->series);
+}
+
 static int end(void *state, struct ae_error *err)
 {
 	struct ae_series_filter *f = state;
@@ -105,6 +111,7 @@ int ae_series_filter_run(struct ae_series_filter *f, const struct ae_filter *ins
 		.rows = rows,
 		.rows_at_once = f->kind->most_bytes ? rows_at_once : NULL,
 		.idle = idle,
+		.settled = settled,
 		.end = end,
 		.also = ae_series_also(&f->series),
 		.rejected = &f->series.rejected};

@@ -416,6 +416,11 @@ int ae_writer_end(struct ae_writer *w, bool stopped, struct ae_error *err)
 	return 0;
 }
 
+bool ae_writer_is_settled(const struct ae_writer *w)
+{
+	return !counts_at_end(w) && !w->stalled && !w->broken && ae_writer_unwritten(w) == 0;
+}
+
 const struct ae_output_format *ae_writer_format(const struct ae_writer *w)
 {
 	return w->format;

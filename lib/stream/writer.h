@@ -43,6 +43,10 @@ uint64_t ae_writer_lost(const struct ae_writer *writer);
    all of a named file. */
 uint64_t ae_writer_unwritten(const struct ae_writer *writer);
 
+/* Whether every row that it was given is with who reads the output: never in a named file before its end, nor while
+   rows wait for a batch of fixed size. */
+bool ae_writer_is_settled(const struct ae_writer *writer);
+
 const struct ae_output_format *ae_writer_format(const struct ae_writer *writer);
 /* The descriptor, for ae_reader_poll_output. */
 int ae_writer_fd(const struct ae_writer *writer);
