@@ -322,3 +322,20 @@ pipeline_runs() {
 		ae-window --size 4 --group machine --pass machine,kind,fault | ae-train -q --net 8-3-8 --epochs 1 -m m.aem
 	[ "$(ae-info --pipeline m.aem)" = 'ae-window -m m.aem | ae-recon -m m.aem | ae-err' ]
 }
+
+@test "a column by which the model tells groups is known: no note of it, but of others" {
+	awk 'BEGIN { print "m,a,b"; for (i = 0; i < 400; i++) print "g" i % 2 "," sin(i) "," cos(i) }' >x.csv
+	ae-normalize -q --pass m --fit standard --group m x.csv | ae-train -q --net 2-1-2 --epochs 1 -m scaler.aem
+	ae-normalize -q --pass m --fit standard x.csv | ae-window --size 3 --group m --drop-incomplete |
+		ae-train -q --net 'flatten, dense 2, dense 6, reshape 3x2' --epochs 1 -m window.aem
+	ae-normalize -q --pass m --fit standard x.csv | ae-train -q --net 2-1-2 --epochs 1 -m threshold.aem
+	ae-normalize -q --pass m -m threshold.aem x.csv | ae-recon -m threshold.aem | ae-err |
+		ae-thresh -q --fit quantile:0.9 --group m -m threshold.aem >fit.txt
+	local model
+	for model in scaler window threshold; do
+		ae-normalize -m $model.aem x.csv 2>err.txt >n.aes
+		run -1 grep 'does not know' err.txt
+		sed 's/$/,z/;1s/z$/other/' x.csv | ae-normalize -m $model.aem 2>err.txt >n.aes
+		grep -q '1 column that the model does not know is passed through: "other"$' err.txt
+	done
+}

@@ -118,6 +118,8 @@ static void find_features(struct ae_reader_options *in, struct ae_prep_source x)
 
 void ae_program_find_features(struct ae_reader_options *in, const struct ae_model *model)
 {
+	in->known = model->groups;
+	in->known_count = model->group_count;
 	find_features(
 		in, (struct ae_prep_source){
 			    .shape = model->input, .features = model->features, .feature_count = model->feature_count});
@@ -125,6 +127,8 @@ void ae_program_find_features(struct ae_reader_options *in, const struct ae_mode
 
 void ae_program_find_source(struct ae_reader_options *in, const struct ae_model *model)
 {
+	in->known = model->groups;
+	in->known_count = model->group_count;
 	find_features(in, ae_model_source(model));
 }
 

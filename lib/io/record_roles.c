@@ -318,6 +318,14 @@ static int add_tensor(struct ae_record_columns *columns, struct ae_schema *schem
 	return rc;
 }
 
+static bool is_known(const struct ae_reader_options *o, const char *name)
+{
+	for (size_t i = 0; i < o->known_count; i++)
+		if (strcmp(o->known[i], name) == 0)
+			return true;
+	return false;
+}
+
 static int add_single(struct ae_record_columns *columns, struct ae_schema *schema, const struct ae_record_plan *plan,
 	size_t i, const struct ae_text_rules *rules, struct ae_error *err)
 {
@@ -339,7 +347,7 @@ static int add_single(struct ae_record_columns *columns, struct ae_schema *schem
 		return -1;
 	column->missing = role == AE_ERR && rules->missing == AE_MISSING_MASK;
 	column->compared = plan->compared[i];
-	bool unknown = plan->by_model && role == AE_PASS && !plan->given[i];
+	bool unknown = plan->by_model && role == AE_PASS && !plan->given[i] && !is_known(rules->options, name);
 	columns->slots[i] =
 		(struct ae_record_slot){.column = schema->count - 1, .element = 0, .named = true, .unknown = unknown};
 	return 0;

@@ -42,6 +42,10 @@ struct ae_reader_options {
 	   names outlive the reader. */
 	char *const *compared;
 	size_t compared_count;
+	/* Columns that a model does know, though they are no features: they stay out of ae_left_out's unknown ones.
+	   Used until the header is read. */
+	char *const *known;
+	size_t known_count;
 	const char *missing; /* a word of ae_missing_word */
 	const char *on_bad;  /* a word of ae_on_bad_word */
 	const char *rejects; /* file that keeps every line that is left out */

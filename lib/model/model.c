@@ -116,6 +116,7 @@ void ae_model_free(struct ae_model *model)
 	ae_buf_free(&model->scalers);
 	ae_model_drop_warnings(model);
 	ae_names_free(model->features, model->feature_count);
+	ae_names_free(model->groups, model->group_count);
 	if (model->net)
 		ae_net_free(model->net);
 	ae_model_drop_stats(model);

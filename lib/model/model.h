@@ -104,6 +104,9 @@ struct ae_model {
 	size_t other_count;
 
 	struct ae_threshold *threshold; /* heap, or NULL */
+	/* The columns by which preparation, smoothing and threshold tell groups, once each, as the file had them. */
+	char **groups;
+	size_t group_count;
 
 	struct ae_buf unknown; /* optional sections of later versions, whole messages: written back as they came */
 	size_t unknown_count;  /* how many messages */
@@ -112,6 +115,8 @@ struct ae_model {
 int ae_model_new(struct ae_model **model, struct ae_error *err) AE_MUST_CHECK;
 AE_API void ae_model_free(struct ae_model *model);
 
+/* Fills in `groups` of a model that has none. */
+int ae_model_find_groups(struct ae_model *model, struct ae_error *err) AE_MUST_CHECK;
 /* Makes the network one of so many members, before its weights are made. */
 int ae_model_set_members(struct ae_model *model, size_t members, struct ae_error *err) AE_MUST_CHECK;
 /* ae_net_select, with losses and optimiser of that member in the model. With AE_NET_ALL the model is at rest, as it

@@ -700,6 +700,8 @@ static int read_file(struct ae_model **model, const char *path, bool moments, bo
 	for (size_t i = 0; i < reader.member_count; i++)
 		free(reader.members[i].params);
 	free(reader.members);
+	if (rc >= 0 && ae_model_find_groups(reader.model, err) != 0)
+		rc = -1;
 	if (rc < 0) {
 		ae_model_free(reader.model);
 		/* AE_ISA is no matter of the file. */
