@@ -87,6 +87,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t command = words.count ? (size_t)(unsigned char)*words.word[0] % COMMANDS : 0;
 	write_bytes(state, input.at, input.left);
 	int status = run(command);
+	if (status == AE_STATUS_SIGTERM) { /* that was for libFuzzer */
+		remove_all();
+		_exit(status);
+	}
 	FUZZ_CHECK(status == 0 || status == 1, "status %d", status);
 	if (status == 0)
 		FUZZ_CHECK(run(command) == 0, "its own state is refused");
