@@ -264,7 +264,7 @@ ae-cat: 1 run that wrote this text failed'
 	expect_error 2 '--append log.csv: only text can be appended, not aest' ae-cat -O aest --append log.csv in.csv
 	expect_error 2 '--append log.aes: only text can be appended, not aest' ae-cat --append log.aes in.csv
 	expect_error 2 '--append log.npy: only text can be appended, not npy' ae-cat --append log.npy in.csv
-	expect_error 2 '--append log.xlsx: no format of text has the suffix ".xlsx": .csv, .tsv, .log, .txt or none, or say -c or -t' \
+	expect_error 2 '--append log.xlsx: no format of text has the suffix ".xlsx": .csv, .tsv, .jsonl, .log, .txt or none, or say -c or -t' \
 		ae-cat --append log.xlsx in.csv
 	expect_error 2 '--append log.csv.1: no format of text *' ae-cat --append log.csv.1 in.csv
 	expect_error 2 '--append needs the name of a file' ae-cat --append - in.csv

@@ -5,9 +5,13 @@
 
 #include <stddef.h>
 
+/* Text, or where the format has numbers a number. */
 struct ae_cell {
-	const char *text; /* not NUL-terminated */
-	size_t len;
+	const char *text; /* not NUL-terminated; NULL: a number, finite and at most 2^24 in size, in a column of such */
+	union {
+		size_t len;
+		double number;
+	};
 };
 
 #endif

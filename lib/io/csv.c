@@ -119,7 +119,7 @@ static int fail_invalid(struct ae_csv *csv, const char *what, struct ae_error *e
 
 int ae_csv_blank(struct ae_csv *csv, struct ae_error *err)
 {
-	static const struct ae_cell empty = {"", 0};
+	static const struct ae_cell empty = {.text = "", .len = 0};
 	return ae_buf_set(&csv->fields, &empty, sizeof(empty), err);
 }
 
@@ -134,7 +134,7 @@ static int split_plain(struct ae_csv *csv, const char *line, const char *end, st
 			ae_buf_reserve(&csv->fields, sizeof(struct ae_cell), err) != 0)
 			return -1;
 		struct ae_cell *field = (void *)(csv->fields.data + csv->fields.len);
-		*field = (struct ae_cell){at, (size_t)((stop ? stop : end) - at)};
+		*field = (struct ae_cell){.text = at, .len = (size_t)((stop ? stop : end) - at)};
 		csv->fields.len += sizeof(*field);
 		if (!stop)
 			return 1;
@@ -177,7 +177,7 @@ static int decode_escapes(struct ae_csv *csv, size_t line_len, struct ae_error *
 			*to++ = c ? c : *from;
 			from += c ? 2 : 1;
 		}
-		fields[i] = (struct ae_cell){start, (size_t)(to - start)};
+		fields[i] = (struct ae_cell){.text = start, .len = (size_t)(to - start)};
 		csv->text.len += fields[i].len;
 	}
 	return 1;
@@ -233,8 +233,9 @@ static int parse_quoted(struct ae_csv *csv, const char *line, size_t len, struct
 		return -1;
 	struct ae_cell *fields = (void *)csv->fields.data;
 	for (size_t i = 0; i < n; i++)
-		fields[i] = (struct ae_cell){
-			csv->text.data ? (const char *)csv->text.data + spans[i].start : "", spans[i].len};
+		fields[i] =
+			(struct ae_cell){.text = csv->text.data ? (const char *)csv->text.data + spans[i].start : "",
+				.len = spans[i].len};
 	csv->fields.len = n * sizeof(*fields);
 	return 1;
 }

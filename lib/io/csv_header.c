@@ -103,7 +103,7 @@ int ae_csv_header_init(struct ae_csv_header *h, const struct ae_record_columns *
 	h->columns = columns;
 	struct ae_cell *fields = ae_calloc(columns->count, sizeof(*fields), err);
 	for (size_t i = 0; fields && i < columns->count; i++)
-		fields[i] = (struct ae_cell){columns->names[i], strlen(columns->names[i])};
+		fields[i] = (struct ae_cell){.text = columns->names[i], .len = strlen(columns->names[i])};
 	int rc = fields ? ae_csv_names_set(&h->names, fields, columns->count, err) : -1;
 	free(fields);
 	return rc;

@@ -16,7 +16,7 @@ int ae_csv_names_set(struct ae_csv_names *names, const struct ae_cell *fields, s
 			return -1;
 	const char *at = names->text.data ? (const char *)names->text.data : "";
 	for (size_t i = 0; i < count; i++) {
-		struct ae_cell field = {at, fields[i].len};
+		struct ae_cell field = {.text = at, .len = fields[i].len};
 		if (ae_buf_append(&names->fields, &field, sizeof(field), err) != 0)
 			return -1;
 		at += field.len;

@@ -11,8 +11,6 @@
 #include "io/record_cells.h"
 #include "io/record_roles.h"
 
-/* After so many bytes of names a note says no more of them. */
-enum { UNKNOWN_NAMES = 600 };
 /* In so many columns of numbers distinct words are another header. In fewer they may be a stray line: "sensor lost". */
 enum { NEW_NAMES = 3 };
 
@@ -89,11 +87,11 @@ static void begin_part(struct csv_state *s)
 }
 
 /* --units leaves out a line of numbers only by mistake. */
-static int check_units(struct csv_state *s, const struct ae_schema *schema, struct ae_error *err)
+static int check_units(struct csv_state *s, struct ae_error *err)
 {
 	size_t n, numbers, words;
 	const struct ae_cell *fields = ae_csv_fields(s->records.csv, &n);
-	ae_record_cells_count(&s->cells, schema, fields, n, &numbers, &words);
+	ae_record_cells_count(&s->cells, fields, n, &numbers, &words);
 	if (numbers == 0 || words > 0)
 		return AE_RECORD_HEADER;
 	ae_fail(err, "--units: this line is to hold units, but it holds numbers");
@@ -204,7 +202,7 @@ static int take_record(
 		begin_part(s);
 	if (s->units_due) {
 		s->units_due = false;
-		return bad ? AE_RECORD_HEADER : check_units(s, schema, err); /* a quote may be a unit: inches */
+		return bad ? AE_RECORD_HEADER : check_units(s, err); /* a quote may be a unit: inches */
 	}
 	int rc = bad ? AE_RECORD_BAD : take_row(s, schema, rows, err);
 	s->after_header = false;
@@ -305,7 +303,7 @@ static int header_from_option(struct csv_state *s, struct ae_schema *schema, str
 		} else if (rc == 1) {
 			size_t n;
 			const struct ae_cell *fields = ae_csv_fields(names, &n);
-			rc = ae_record_columns_init(&s->columns, schema, fields, n, s->rules, err);
+			rc = ae_record_columns_init(&s->columns, schema, fields, n, false, s->rules, err);
 		}
 	}
 	ae_csv_free(names);
@@ -336,7 +334,7 @@ static int header_from_text(struct csv_state *s, struct ae_input *input, struct 
 		return ae_fail(err, "line %llu: blank line", (unsigned long long)ae_csv_records_blank(&s->records, 0));
 	int rc = ae_csv_check_first_line(s->rules, line, cells, n, err);
 	if (rc == 0)
-		rc = ae_record_columns_init(&s->columns, schema, none ? NULL : cells, n, s->rules, err);
+		rc = ae_record_columns_init(&s->columns, schema, none ? NULL : cells, n, false, s->rules, err);
 	if (rc != 0 && err->status != AE_STATUS_USAGE)
 		ae_csv_advise_columns(s->rules, cells, n, err);
 	if (rc != 0)
@@ -347,38 +345,21 @@ static int header_from_text(struct csv_state *s, struct ae_input *input, struct 
 	return none ? 0 : ae_csv_records_set_header(&s->records, s->columns.all_numbers, err);
 }
 
-/* Keeps the names of columns that a model does not know, for the program's note. */
-static int keep_unknown(struct csv_state *s, struct ae_error *err)
-{
-	struct ae_left_out *left = s->left_out;
-	struct ae_buf *names = &left->unknown_names;
-	uint64_t shown = 0;
-	if (left->unknown)
-		return 0;
-	for (size_t i = 0; i < s->columns.count; i++) {
-		const char *name = s->columns.names[i];
-		if (!s->columns.slots[i].unknown || (left->unknown++, names->len > UNKNOWN_NAMES))
-			continue;
-		if ((names->len && ae_buf_append(names, ", ", 2, err) != 0) ||
-			ae_buf_append(names, "\"", 1, err) != 0 || ae_buf_append(names, name, strlen(name), err) != 0 ||
-			ae_buf_append(names, "\"", 1, err) != 0)
-			return -1;
-		shown++;
-	}
-	return shown < left->unknown ? ae_buf_append(names, " and more", 9, err) : 0;
-}
-
 static int csv_header(void *state, struct ae_input *input, struct ae_schema *schema, struct ae_error *err)
 {
 	struct csv_state *s = state;
 	if ((s->rules->options->header ? header_from_option(s, schema, err)
 				       : header_from_text(s, input, schema, err)) != 0)
 		return -1;
-	if (keep_unknown(s, err) != 0 || ae_csv_header_init(&s->header, &s->columns, err) != 0)
+	if (ae_record_columns_note_unknown(&s->columns, s->left_out, err) != 0 ||
+		ae_csv_header_init(&s->header, &s->columns, err) != 0)
 		return -1;
 	begin_part(s);
 	s->records.lone = s->columns.count == 1;
-	return ae_record_cells_init(&s->cells, s->rules, &s->columns, schema, err);
+	if (ae_record_cells_init(&s->cells, s->rules, &s->columns, schema, err) != 0)
+		return -1;
+	s->cells.delimited = true;
+	return 0;
 }
 
 static void csv_free_state(void *state)
@@ -420,5 +401,5 @@ static int tsv_open(
 	return open_source(source, rules, left_out, true, err);
 }
 
-const struct ae_input_format ae_csv_input = {.name = "csv", .delimiter = ',', .open = csv_open};
-const struct ae_input_format ae_tsv_input = {.name = "tsv", .delimiter = '\t', .open = tsv_open};
+const struct ae_input_format ae_csv_input = {.name = "csv", .records = true, .delimiter = ',', .open = csv_open};
+const struct ae_input_format ae_tsv_input = {.name = "tsv", .records = true, .delimiter = '\t', .open = tsv_open};

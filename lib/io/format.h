@@ -20,6 +20,7 @@ enum ae_begins {
 struct ae_input_format {
 	const char *name; /* the word of -I */
 	char delimiter;   /* of text, where -d does not say another; '\0' for all else */
+	bool records;     /* of cells: the options for text say which column is what */
 	/* Looks at the first bytes of an input, at least one. NULL: only -I chooses this format. */
 	enum ae_begins (*begins)(const unsigned char *bytes, size_t len);
 	/* Makes the source, which is freed by its own free(). rules and left_out outlive it; left_out is counted up. */
@@ -28,6 +29,7 @@ struct ae_input_format {
 };
 
 extern const struct ae_input_format ae_csv_input, ae_tsv_input, ae_aest_input, ae_npy_input, ae_idx_input, ae_pnm_input;
+extern const struct ae_input_format ae_jsonl_input;
 
 /* The names of the table, for help and errors. */
 ae_words ae_input_format_name;
@@ -53,6 +55,7 @@ struct ae_output_format {
 };
 
 extern const struct ae_output_format ae_csv_output, ae_tsv_output, ae_aest_output, ae_npy_output, ae_pnm_output;
+extern const struct ae_output_format ae_jsonl_output;
 
 /* The names of the table, for help and errors. */
 ae_words ae_output_format_name;

@@ -188,14 +188,15 @@ static enum ae_begins find_json_word(const unsigned char *bytes, size_t len)
 	return AE_BEGINS_NO;
 }
 
-/* An object, or an array of something: a bracket and what may follow it in JSON, with blanks before and between. */
+/* An array of something: a bracket and what may follow it in JSON, with blanks before and between. Objects are JSON
+ * lines. */
 static enum ae_begins find_json(const unsigned char *bytes, size_t len, struct ae_error *err)
 {
 	size_t at = ae_bom_length(bytes, len);
 	enum ae_begins begins = skip_blanks(bytes, len, &at);
 	if (begins != AE_BEGINS_YES)
 		return begins;
-	if (bytes[at] != '{' && bytes[at] != '[')
+	if (bytes[at] != '[')
 		return AE_BEGINS_NO;
 	at++;
 	begins = skip_blanks(bytes, len, &at);
@@ -206,8 +207,8 @@ static enum ae_begins find_json(const unsigned char *bytes, size_t len, struct a
 		if (begins != AE_BEGINS_YES)
 			return begins;
 	}
-	ae_fail(err, "JSON: make CSV of it first (mlr --ijson --ocsv cat, or jq -r with @csv); -I csv reads it as CSV "
-		     "all the same");
+	ae_fail(err, "a JSON array: jq -c '.[]' makes JSON lines of it, and -I jsonl reads arrays of cells; -I csv "
+		     "reads it as CSV all the same");
 	return AE_BEGINS_YES;
 }
 

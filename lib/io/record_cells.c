@@ -57,10 +57,9 @@ static int check_large(
 	return 0;
 }
 
-static bool is_number_column(const struct ae_record_cells *c, const struct ae_schema *schema, size_t i)
+static bool is_number_column(const struct ae_record_cells *c, size_t i)
 {
-	enum ae_type type = schema->cols[c->columns->slots[i].column].type;
-	return type == AE_F64 || type == AE_F32;
+	return c->types[i] == AE_F64 || c->types[i] == AE_F32;
 }
 
 /* What a cell is, if the parser says `kind` of it: --na knows further spellings of a missing number. */
@@ -72,13 +71,13 @@ static enum ae_number apply_na(const struct ae_text_rules *rules, const struct a
 	return kind;
 }
 
-void ae_record_cells_count(const struct ae_record_cells *c, const struct ae_schema *schema,
-	const struct ae_cell *fields, size_t n, size_t *numbers, size_t *words)
+void ae_record_cells_count(
+	const struct ae_record_cells *c, const struct ae_cell *fields, size_t n, size_t *numbers, size_t *words)
 {
 	*numbers = *words = 0;
 	for (size_t i = 0; i < n && i < c->columns->count; i++) {
 		double value;
-		if (!is_number_column(c, schema, i))
+		if (!is_number_column(c, i))
 			continue;
 		enum ae_number kind =
 			apply_na(c->rules, &fields[i], ae_number_parse(&value, fields[i].text, fields[i].len));
@@ -95,15 +94,14 @@ struct row {
 
 /* Adds to an error in the record behind a header, if it has words and no numbers, that it may hold units, or, where a
    name has a blank as titles have, be the header itself. Returns -1. */
-static int fail_as_units(
-	const struct ae_record_cells *c, const struct ae_schema *schema, struct row row, struct ae_error *err)
+static int fail_as_units(const struct ae_record_cells *c, struct row row, struct ae_error *err)
 {
 	char advice[AE_ADVICE_TEXT];
 	size_t numbers, words;
 	bool title = false;
 	if (!row.behind_header)
 		return -1;
-	ae_record_cells_count(c, schema, row.fields, c->columns->count, &numbers, &words);
+	ae_record_cells_count(c, row.fields, c->columns->count, &numbers, &words);
 	if (numbers > 0)
 		return -1;
 	for (size_t i = 0; i < c->columns->count; i++)
@@ -117,25 +115,24 @@ static int fail_as_units(
 	return ae_fail_more(err, words > 0 ? advice : AE_ADVICE_TITLE);
 }
 
-static int fail_not_number(
-	const struct ae_record_cells *c, const struct ae_schema *schema, size_t i, struct row row, struct ae_error *err)
+static int fail_not_number(const struct ae_record_cells *c, size_t i, struct row row, struct ae_error *err)
 {
 	const struct ae_cell *cell = &row.fields[i];
 	char advice[AE_ADVICE_TEXT];
 	const char *name = c->columns->names[i];
-	if (ae_csv_is_comment(c->rules, row.fields, c->columns->count) && !ae_csv_is_missing_word(cell))
+	if (c->delimited && ae_csv_is_comment(c->rules, row.fields, c->columns->count) && !ae_csv_is_missing_word(cell))
 		return fail_cell(err, name, cell, "is not a number" AE_ADVICE_COMMENT);
-	if (ae_csv_cell_advice(advice, cell, c->rules->delimiter, c->columns->count)) {
+	if (ae_csv_cell_advice(advice, cell, c->delimited ? c->rules->delimiter : '\0', c->columns->count)) {
 		fail_cell(err, name, cell, "is not a number");
 		return ae_fail_more(err, advice);
 	}
 	fail_cell(err, name, cell, "is not a number; text columns are named with --id, --time or --pass");
-	return fail_as_units(c, schema, row, err);
+	return fail_as_units(c, row, err);
 }
 
 /* What becomes of a cell that is no plain number. As read_cell. */
-static int judge_number(const struct ae_record_cells *c, const struct ae_schema *schema, double *value,
-	enum ae_number kind, size_t i, struct row row, struct ae_error *err)
+static int judge_number(const struct ae_record_cells *c, double *value, enum ae_number kind, size_t i, struct row row,
+	struct ae_error *err)
 {
 	const struct ae_cell *cell = &row.fields[i];
 	const char *name = c->columns->names[i];
@@ -151,24 +148,28 @@ static int judge_number(const struct ae_record_cells *c, const struct ae_schema 
 		ae_fail(err,
 			"column \"%s\": missing value; --missing skip leaves such rows out, --missing mask keeps them",
 			name);
-		return fail_as_units(c, schema, row, err);
+		return fail_as_units(c, row, err);
 	case AE_NUMBER_OVERFLOW:
 		return fail_cell(err, name, cell, "is infinite or too large");
 	default:
-		return fail_not_number(c, schema, i, row, err);
+		return fail_not_number(c, i, row, err);
 	}
 }
 
 /* As read_cell. */
-static inline int read_number(const struct ae_record_cells *c, const struct ae_schema *schema, double *value, size_t i,
-	struct row row, bool input, struct ae_error *err)
+static inline int read_number(
+	const struct ae_record_cells *c, double *value, size_t i, struct row row, bool input, struct ae_error *err)
 {
 	const struct ae_cell *cell = &row.fields[i];
+	if (!cell->text) {
+		*value = cell->number;
+		return AE_RECORD_TAKEN;
+	}
 	enum ae_number kind = ae_number_parse(value, cell->text, cell->len);
 	if (c->has_na)
 		kind = apply_na(c->rules, cell, kind);
 	bool plain = kind == AE_NUMBER_OK && (!input || fabs(*value) <= LARGEST_INPUT);
-	return plain ? AE_RECORD_TAKEN : judge_number(c, schema, value, kind, i, row, err);
+	return plain ? AE_RECORD_TAKEN : judge_number(c, value, kind, i, row, err);
 }
 
 /* Takes the text of a number as it is, and of a missing one that --na knows none. As read_cell. */
@@ -212,7 +213,7 @@ static inline int read_cell(const struct ae_record_cells *c, const struct ae_sch
 	if (column->type == AE_U8)
 		return read_verdict(at, c->columns->names[i], cell, err);
 	double value;
-	int rc = read_number(c, schema, &value, i, row, column->role == AE_X, err);
+	int rc = read_number(c, &value, i, row, column->role == AE_X, err);
 	if (rc != 0)
 		return rc;
 	if (column->type == AE_F64) {
@@ -296,13 +297,16 @@ int ae_record_cells_init(struct ae_record_cells *c, const struct ae_text_rules *
 	const struct ae_record_columns *columns, const struct ae_schema *schema, struct ae_error *err)
 {
 	*c = (struct ae_record_cells){.rules = rules, .columns = columns, .has_na = rules->na_count > 0};
-	for (size_t i = 0; i < columns->count; i++)
-		c->numbers += is_number_column(c, schema, i);
+	c->types = ae_calloc(columns->count, sizeof(*c->types), err);
+	for (size_t i = 0; c->types && i < columns->count; i++) {
+		c->types[i] = schema->cols[columns->slots[i].column].type;
+		c->numbers += is_number_column(c, i);
+	}
 	c->sizes = ae_calloc(schema->count, sizeof(*c->sizes), err);
 	c->marks = ae_calloc(schema->count, sizeof(*c->marks), err);
 	c->has_value = ae_calloc(columns->count, sizeof(*c->has_value), err);
 	c->empty = ae_calloc(columns->count, sizeof(*c->empty), err);
-	if (!c->sizes || !c->marks || !c->has_value || !c->empty)
+	if (!c->types || !c->sizes || !c->marks || !c->has_value || !c->empty)
 		return -1;
 	for (size_t i = 0; i < columns->count; i++)
 		if (schema->cols[columns->slots[i].column].role == AE_X)
@@ -316,6 +320,7 @@ int ae_record_cells_init(struct ae_record_cells *c, const struct ae_text_rules *
 
 void ae_record_cells_free(struct ae_record_cells *c)
 {
+	free(c->types);
 	free(c->sizes);
 	free(c->marks);
 	free(c->has_value);

@@ -18,10 +18,12 @@ enum ae_record_taken {
 struct ae_record_cells {
 	const struct ae_text_rules *rules;
 	const struct ae_record_columns *columns;
-	size_t numbers;  /* columns of numbers */
-	bool has_na;     /* --na */
-	bool *has_value; /* [columns] one of its numbers was taken */
-	size_t *empty;   /* [empty_count] the columns of inputs that have none yet */
+	enum ae_type *types; /* [columns] */
+	size_t numbers;      /* columns of numbers */
+	bool delimited;      /* what is wrong with a cell may be its delimiter's fault */
+	bool has_na;         /* --na: no cell is a number */
+	bool *has_value;     /* [columns] one of its numbers was taken */
+	size_t *empty;       /* [empty_count] the columns of inputs that have none yet */
 	size_t empty_count;
 	size_t *sizes;    /* [columns of the schema] bytes of a row; 0 for text */
 	size_t row_bytes; /* their sum */
@@ -42,7 +44,7 @@ enum ae_record_taken ae_record_cells_add(struct ae_record_cells *cells, const st
 	struct ae_error *err);
 /* How many of n fields, of which those beyond the columns do not count, are numbers in columns of numbers, and how many
    are words there. */
-void ae_record_cells_count(const struct ae_record_cells *cells, const struct ae_schema *schema,
-	const struct ae_cell *fields, size_t n, size_t *numbers, size_t *words);
+void ae_record_cells_count(
+	const struct ae_record_cells *cells, const struct ae_cell *fields, size_t n, size_t *numbers, size_t *words);
 
 #endif

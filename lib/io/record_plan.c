@@ -48,6 +48,22 @@ static int give_name(
 	return ae_plan_give(plan, found, role, option, err) == 0 ? 1 : -1;
 }
 
+/* The parts of an object or an array, which is called so. */
+static int give_parts(
+	struct ae_record_plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
+{
+	size_t len = strlen(item);
+	int found = 0;
+	for (size_t i = 0; plan->keys && plan->has_header && i < plan->count; i++) {
+		if (strncmp(plan->names[i], item, len) != 0 || plan->names[i][len] != '.')
+			continue;
+		if (ae_plan_give(plan, i, role, option, err) != 0)
+			return -1;
+		found = 1;
+	}
+	return found;
+}
+
 static int give_number(
 	struct ae_record_plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
 {
@@ -125,6 +141,8 @@ static int give_item(
 	struct ae_record_plan *plan, const char *item, enum ae_role role, const char *option, struct ae_error *err)
 {
 	int rc = give_name(plan, item, role, option, err);
+	if (rc == 0)
+		rc = give_parts(plan, item, role, option, err);
 	if (rc == 0 && plan->may_lack)
 		return 0;
 	if (rc == 0)

@@ -14,6 +14,9 @@
 #include "io/record_plan.h"
 #include "io/record_spelled.h"
 
+/* After so many bytes of names a note says no more of them. */
+enum { UNKNOWN_NAMES = 600 };
+
 /* ---- names ---- */
 
 static bool starts(const char *name, const char *prefix)
@@ -437,9 +440,10 @@ static int name_columns(
 	for (size_t i = 0; i < columns->count; i++) {
 		char numbered[32];
 		double number;
-		struct ae_cell name = {numbered, (size_t)snprintf(numbered, sizeof(numbered), "%zu", i + 1)};
+		struct ae_cell name = {
+			.text = numbered, .len = (size_t)snprintf(numbered, sizeof(numbered), "%zu", i + 1)};
 		if (fields)
-			name = (struct ae_cell){fields[i].text + prefix, fields[i].len - prefix};
+			name = (struct ae_cell){.text = fields[i].text + prefix, .len = fields[i].len - prefix};
 		prefix = 0; /* of the first */
 		columns->names[i] = ae_strndup(name.text, name.len, err);
 		if (!columns->names[i])
@@ -480,10 +484,10 @@ static int fill(struct ae_record_columns *columns, struct ae_schema *schema, str
 }
 
 int ae_record_columns_init(struct ae_record_columns *columns, struct ae_schema *schema, const struct ae_cell *names,
-	size_t count, const struct ae_text_rules *rules, struct ae_error *err)
+	size_t count, bool keys, const struct ae_text_rules *rules, struct ae_error *err)
 {
 	const struct ae_reader_options *o = rules->options;
-	bool in_file = names && !o->header;
+	bool in_file = names && !keys && !o->header;
 	/* What savetxt writes, split at spaces, has a "#" of its own. */
 	if (in_file && rules->delimiter == ' ' && count > 1 && names->len == 1 && *names->text == '#') {
 		names++;
@@ -496,13 +500,33 @@ int ae_record_columns_init(struct ae_record_columns *columns, struct ae_schema *
 		name_columns(columns, names, in_file ? savetxt_prefix(names) : 0, err) != 0 ||
 		(in_file && !o->numeric_header && check_header(columns, err) != 0))
 		return -1;
-	struct ae_record_plan plan = {.count = count, .has_header = names != NULL};
+	struct ae_record_plan plan = {.count = count, .has_header = names != NULL, .keys = keys};
 	int rc = fill(columns, schema, &plan, rules, err);
 	free(plan.roles);
 	free(plan.given);
 	free(plan.compared);
 	free(plan.order);
 	return rc;
+}
+
+int ae_record_columns_note_unknown(
+	const struct ae_record_columns *columns, struct ae_left_out *left, struct ae_error *err)
+{
+	struct ae_buf *names = &left->unknown_names;
+	uint64_t shown = 0;
+	if (left->unknown)
+		return 0;
+	for (size_t i = 0; i < columns->count; i++) {
+		const char *name = columns->names[i];
+		if (!columns->slots[i].unknown || (left->unknown++, names->len > UNKNOWN_NAMES))
+			continue;
+		if ((names->len && ae_buf_append(names, ", ", 2, err) != 0) ||
+			ae_buf_append(names, "\"", 1, err) != 0 || ae_buf_append(names, name, strlen(name), err) != 0 ||
+			ae_buf_append(names, "\"", 1, err) != 0)
+			return -1;
+		shown++;
+	}
+	return shown < left->unknown ? ae_buf_append(names, " and more", 9, err) : 0;
 }
 
 void ae_record_columns_free(struct ae_record_columns *columns)

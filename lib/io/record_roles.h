@@ -22,11 +22,15 @@ struct ae_record_columns {
 };
 
 /* Gives `count` text columns their roles and fills the empty schema. names are the header's cells, or NULL for a file
-   without header; numbers among them are an error unless the options give names or say that numbers are names. Where
+   without header; numbers among them are an error unless the options give names or say that numbers are names, or they
+   are keys: of objects, where "a.b" is a part of a. Where
    the rules have names of features, and --x is not given, x is the columns of these names, in their order. Errors name
    the column and the options that settle it. Freed with ae_record_columns_free. */
 int ae_record_columns_init(struct ae_record_columns *columns, struct ae_schema *schema, const struct ae_cell *names,
-	size_t count, const struct ae_text_rules *rules, struct ae_error *err) AE_MUST_CHECK;
+	size_t count, bool keys, const struct ae_text_rules *rules, struct ae_error *err) AE_MUST_CHECK;
+/* Keeps the names of columns that a model does not know, for the program's note. */
+int ae_record_columns_note_unknown(
+	const struct ae_record_columns *columns, struct ae_left_out *left_out, struct ae_error *err) AE_MUST_CHECK;
 void ae_record_columns_free(struct ae_record_columns *columns);
 
 #endif

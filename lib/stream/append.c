@@ -89,6 +89,8 @@ static int begin_file(struct ae_append *a, struct ae_error *err)
 	struct stat st;
 	if (fstat(a->file->fd, &st) != 0)
 		return fail(a, err);
+	if (a->header.len == 0)
+		return 0;
 	return st.st_size == 0 ? append_locked(a, NULL, 0, err) : check_header(a, err);
 }
 

@@ -189,7 +189,7 @@ static int make_source(struct ae_reader *reader, struct ae_error *err)
 	if (!reader->options.follows)
 		reader->input.drains &= reader->format == &ae_aest_input;
 	reader->known_at = ae_stop_age();
-	reader->any_text |= reader->format->delimiter != '\0';
+	reader->any_text |= reader->format->records;
 	return check_used(reader, err);
 }
 

@@ -74,9 +74,9 @@ static int format_of_log(
 		*format = ae_output_format_of_path(o->append);
 	if (!*format && !is_log_suffix(ae_path_suffix(o->append)))
 		return ae_fail_usage(err,
-			"--append %s: no format of text has the suffix \"%s\": .csv, .tsv, .log, .txt or none, or say "
-			"-c "
-			"or -t",
+			"--append %s: no format of text has the suffix \"%s\": .csv, .tsv, .jsonl, .log, .txt or none, "
+			"or "
+			"say -c or -t",
 			o->append, ae_path_suffix(o->append));
 	if (!*format)
 		*format = &ae_csv_output;
@@ -113,7 +113,8 @@ static int find_format(struct ae_writer *w, const struct ae_writer_options *o, c
 
 static struct ae_log_text log_text(const struct ae_writer *w)
 {
-	return (struct ae_log_text){.tsv = w->format == &ae_tsv_output, .multiline = w->multiline};
+	return (struct ae_log_text){
+		.tsv = w->format == &ae_tsv_output, .multiline = w->multiline && w->format != &ae_jsonl_output};
 }
 
 /* What a shell's >> writes behind. */
@@ -264,7 +265,7 @@ int ae_writer_header(struct ae_writer *w, const struct ae_schema *schema, struct
 	const struct ae_batch none = {0};
 	if (w->appends && w->encoder.rows(w->encoder.state, &none, 0, 0, &w->out, err) != 0)
 		return -1;
-	if (!w->appends || w->out.len == start) {
+	if (!w->appends || (w->out.len == start && w->append.begun)) {
 		w->ended &= w->out.len == 0;
 		return flush(w, err);
 	}

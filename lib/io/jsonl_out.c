@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows as JSON lines. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "io/format.h"
+#include "io/members.h"
+
+struct jsonl_encoder {
+	const struct ae_schema *schema;
+	struct ae_members members;
+	uint64_t rows;
+};
+
+/* Appends a text as JSON has it; 1: it is no UTF-8, which JSON is. */
+static int write_string(struct ae_buf *out, const char *text, size_t len, struct ae_error *err)
+{
+	enum { LONGEST = 6 }; /* \u001f */
+	if (ae_buf_reserve(out, ae_product(len + 1, LONGEST), err) != 0)
+		return -1;
+	out->data[out->len++] = '"';
+	for (size_t i = 0, n; i < len; i += n) {
+		uint32_t code;
+		n = ae_utf8_parse(text + i, len - i, &code);
+		if (n == 0)
+			return 1;
+		if (code < ' ')
+			out->len +=
+				(size_t)snprintf((char *)out->data + out->len, LONGEST + 1, "\\u%04x", (unsigned)code);
+		if (code < ' ')
+			continue;
+		if (code == '"' || code == '\\')
+			out->data[out->len++] = '\\';
+		memcpy(out->data + out->len, text + i, n);
+		out->len += n;
+	}
+	out->data[out->len++] = '"';
+	return 0;
+}
+
+/* A key, what stands before it and the colon behind it. */
+static int add_key(struct ae_buf *keys, const char *name, bool first, struct ae_error *err)
+{
+	if (!first && ae_buf_append(keys, ",", 1, err) != 0)
+		return -1;
+	int rc = write_string(keys, name, strlen(name), err);
+	if (rc > 0)
+		return ae_fail(err, "the name of column \"%s\" is no UTF-8, which JSON is", name);
+	return rc == 0 ? ae_buf_append(keys, ":", 1, err) : -1;
+}
+
+/* There is room for it. */
+static void write_number(struct ae_buf *out, const struct ae_column *column, const struct ae_data *data, size_t at)
+{
+	double value;
+	char *text = (char *)out->data + out->len;
+	if (!ae_member_number(column, data, at, &value))
+		out->len += (size_t)snprintf(text, AE_NUMBER_TEXT, "null");
+	else
+		out->len += column->type == AE_F32 ? ae_number_format_f32(text, (float)value)
+						   : ae_number_format_f64(text, value);
+}
+
+/* n numbers from `at` on as arrays in arrays. */
+static int write_array(struct ae_buf *out, const struct ae_column *column, const struct ae_data *data, size_t at,
+	size_t n, struct ae_error *err)
+{
+	const struct ae_shape *shape = &column->shape;
+	if (ae_buf_reserve(out, ae_product(n, AE_NUMBER_TEXT + 2 * (size_t)AE_RANK_MAX + 1), err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		size_t opens = 0, closes = 0, below = 1;
+		for (uint32_t d = shape->rank; d-- > 0;) {
+			below *= shape->dim[d];
+			opens += i % below == 0;
+			closes += (i + 1) % below == 0;
+		}
+		if (i > 0)
+			out->data[out->len++] = ',';
+		memset(out->data + out->len, '[', opens);
+		out->len += opens;
+		write_number(out, column, data, at + i);
+		memset(out->data + out->len, ']', closes);
+		out->len += closes;
+	}
+	return 0;
+}
+
+static int write_text(const struct jsonl_encoder *e, struct ae_buf *out, const struct ae_column *column,
+	const struct ae_data *data, size_t row, struct ae_error *err)
+{
+	size_t len;
+	const char *text = ae_data_text(data, row, &len);
+	int rc = write_string(out, text, len, err);
+	return rc > 0 ? ae_fail(err, "row %llu, column \"%s\" is no UTF-8, which JSON is: CSV (-c) writes it",
+				(unsigned long long)e->rows + 1, column->name)
+		      : rc;
+}
+
+static int write_row(const struct jsonl_encoder *e, struct ae_buf *out, const struct ae_batch *batch, size_t row,
+	struct ae_error *err)
+{
+	if (ae_buf_append(out, "{", 1, err) != 0)
+		return -1;
+	for (size_t i = 0; i < e->members.count; i++) {
+		const struct ae_member *m = ae_members_at(&e->members, i);
+		const struct ae_column *column = &e->schema->cols[m->column];
+		const struct ae_data *data = batch->cols[m->column];
+		size_t n = ae_shape_size(&column->shape);
+		int rc = ae_buf_append(out, e->members.keys.data + m->key, m->key_len, err);
+		if (rc == 0)
+			rc = ae_buf_reserve(out, AE_NUMBER_TEXT, err);
+		if (rc == 0 && column->type == AE_TEXT)
+			rc = write_text(e, out, column, data, row, err);
+		else if (rc == 0 && m->array)
+			rc = write_array(out, column, data, row * n, n, err);
+		else if (rc == 0)
+			write_number(out, column, data, row * n + m->element);
+		if (rc != 0)
+			return -1;
+	}
+	return ae_buf_append(out, "}\n", 2, err);
+}
+
+static int jsonl_begin(void *state, const struct ae_schema *schema, struct ae_buf *out, struct ae_error *err)
+{
+	struct jsonl_encoder *e = state;
+	(void)out;
+	e->schema = schema;
+	e->rows = 0;
+	return ae_members_init(&e->members, schema, add_key, err);
+}
+
+static int jsonl_add(
+	void *state, const struct ae_batch *batch, size_t first, size_t rows, struct ae_buf *out, struct ae_error *err)
+{
+	struct jsonl_encoder *e = state;
+	for (size_t row = first; row < first + rows; row++) {
+		size_t whole = out->len;
+		if (write_row(e, out, batch, row, err) != 0) {
+			out->len = whole;
+			return -1;
+		}
+		e->rows++;
+	}
+	return 0;
+}
+
+static void jsonl_free_encoder(void *state)
+{
+	struct jsonl_encoder *e = state;
+	ae_members_free(&e->members);
+	free(e);
+}
+
+static int jsonl_open_encoder(struct ae_encoder *encoder, struct ae_error *err)
+{
+	struct jsonl_encoder *e = ae_calloc(1, sizeof(*e), err);
+	if (!e)
+		return -1;
+	*encoder = (struct ae_encoder){.state = e, .begin = jsonl_begin, .rows = jsonl_add, .free = jsonl_free_encoder};
+	return 0;
+}
+
+const struct ae_output_format ae_jsonl_output = {
+	.name = "jsonl", .suffixes = {".jsonl", ".ndjson"}, .lines = true, .open = jsonl_open_encoder};

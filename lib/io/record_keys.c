@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: MIT */
+/* Which cell of a record goes into which column, by its key. */
+#include "io/record_keys.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/csv.h"
+
+/* Beyond it f32 does not hold every integer, and errors may have to show the number. */
+#define LARGEST_SMALL 16777216.0
+
+void ae_record_keys_init(struct ae_record_keys *k, const struct ae_text_rules *rules, struct ae_left_out *left_out)
+{
+	*k = (struct ae_record_keys){.rules = rules, .left_out = left_out};
+}
+
+void ae_record_keys_free(struct ae_record_keys *k)
+{
+	ae_record_cells_free(&k->cells);
+	ae_record_columns_free(&k->columns);
+	ae_buf_free(&k->names);
+	ae_buf_free(&k->text);
+	ae_buf_free(&k->path);
+	free(k->values);
+	free(k->seen);
+	free(k->lens);
+	free(k->sorted);
+	free(k->numbers);
+	*k = (struct ae_record_keys){0};
+}
+
+/* ---- names ---- */
+
+static int shown(size_t len)
+{
+	return len > 100 ? 100 : (int)len;
+}
+
+static int fail_key(const char *what, const char *key, size_t len, struct ae_error *err)
+{
+	ae_fail(err, "key \"%.*s\": %s", shown(len), key, what);
+	return AE_RECORD_BAD;
+}
+
+/* Order of names of columns, or of one and a key. */
+static int compare(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	int order = memcmp(a, b, a_len < b_len ? a_len : b_len);
+	return order ? order : (a_len > b_len) - (a_len < b_len);
+}
+
+static bool is_name(const struct ae_record_keys *k, size_t i, const char *key, size_t len)
+{
+	return k->lens[i] == len && memcmp(k->columns.names[i], key, len) == 0;
+}
+
+/* The first place in k->sorted whose name does not come before the key, or columns.count. */
+static size_t find_place(const struct ae_record_keys *k, const char *key, size_t len)
+{
+	size_t low = 0, high = k->columns.count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2, i = k->sorted[middle];
+		if (compare(key, len, k->columns.names[i], k->lens[i]) <= 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+/* The column of this name, or columns.count. */
+static size_t find(const struct ae_record_keys *k, const char *key, size_t len)
+{
+	size_t place = find_place(k, key, len);
+	bool found = place < k->columns.count && is_name(k, k->sorted[place], key, len);
+	return found ? k->sorted[place] : k->columns.count;
+}
+
+/* Gives a name of the first record its place in the header. */
+static int add_name(struct ae_record_keys *k, const char *key, size_t len, struct ae_error *err)
+{
+	struct ae_cell name = {.text = NULL, .len = len};
+	if (ae_buf_append(&k->text, key, len, err) != 0 || ae_buf_append(&k->names, &name, sizeof(name), err) != 0)
+		return AE_RECORD_FAIL;
+	return 0;
+}
+
+/* The column of the key, of which this record has had no value yet. */
+static int take_key(struct ae_record_keys *k, const char *key, size_t len, size_t *column, struct ae_error *err)
+{
+	size_t i = k->next;
+	if (i >= k->columns.count || !is_name(k, i, key, len)) {
+		i = find(k, key, len);
+		if (i == k->columns.count)
+			return fail_key("the first record has no such key", key, len, err);
+	}
+	if (k->seen[i] == k->record)
+		return fail_key("stands twice", key, len, err);
+	*column = i;
+	return 0;
+}
+
+static int take_place(struct ae_record_keys *k, uint64_t place, size_t *column, struct ae_error *err)
+{
+	if (place > k->columns.count) {
+		ae_fail(err, "more than %zu values", k->columns.count);
+		return AE_RECORD_BAD;
+	}
+	*column = (size_t)place - 1;
+	return 0;
+}
+
+/* Appends what names the value that comes next to the path: its key or its place. */
+static int extend_path(struct ae_record_keys *k, struct ae_error *err)
+{
+	struct ae_keys_level *level = &k->levels[k->depth];
+	char place[24], *at = place + sizeof(place);
+	const char *name = k->key;
+	size_t len = k->key_len;
+	k->path.len = level->path;
+	if (level->array) {
+		for (uint64_t n = level->count; n > 0; n /= 10)
+			*--at = (char)('0' + n % 10);
+		name = at;
+		len = (size_t)(place + sizeof(place) - at);
+	}
+	if (ae_buf_reserve(&k->path, len + 1, err) != 0)
+		return AE_RECORD_FAIL;
+	if (level->path > 0)
+		k->path.data[k->path.len++] = '.';
+	memcpy(k->path.data + k->path.len, name, len);
+	k->path.len += len;
+	return 0;
+}
+
+/* Where the value that comes now belongs: *place points to its cell, or is NULL before the columns are known. */
+static int take_value(struct ae_record_keys *k, struct ae_cell **place, size_t *column, struct ae_error *err)
+{
+	struct ae_keys_level *level = &k->levels[k->depth];
+	const char *key = k->key;
+	size_t len = k->key_len;
+	int rc = 0;
+	*place = NULL;
+	if (k->depth == 0) {
+		ae_fail(err, "neither an object nor an array");
+		return AE_RECORD_BAD;
+	}
+	level->count++;
+	bool bare = k->depth == 1 && level->array;
+	if (!bare && k->depth > 1) {
+		if ((rc = extend_path(k, err)) != 0)
+			return rc;
+		key = (const char *)k->path.data;
+		len = k->path.len;
+	}
+	if (!k->known)
+		return bare ? add_name(k, "", 0, err) : add_name(k, key, len, err);
+	rc = bare ? take_place(k, level->count, column, err) : take_key(k, key, len, column, err);
+	if (rc != 0)
+		return rc;
+	k->seen[*column] = k->record;
+	k->next = *column + 1;
+	k->found++;
+	*place = &k->values[*column];
+	return 0;
+}
+
+/* ---- a record ---- */
+
+void ae_record_keys_begin(struct ae_record_keys *k)
+{
+	k->record++;
+	k->next = k->found = k->depth = 0;
+	k->levels[0] = (struct ae_keys_level){0};
+	if (!k->known)
+		k->names.len = k->text.len = 0;
+}
+
+/* The first record says which kind all are. */
+static int check_kind(struct ae_record_keys *k, bool array, struct ae_error *err)
+{
+	if (!k->known || !k->decided)
+		k->named = !array;
+	k->decided = k->known;
+	if (k->named != array)
+		return 0;
+	ae_fail(err, array ? "an array where objects stood before" : "an object where arrays stood before");
+	return AE_RECORD_BAD;
+}
+
+int ae_record_keys_open(struct ae_record_keys *k, bool array, struct ae_error *err)
+{
+	struct ae_keys_level *level = &k->levels[k->depth];
+	int rc = k->depth == 0 ? check_kind(k, array, err) : 0;
+	level->count++;
+	if (rc == 0 && k->depth == AE_KEYS_DEPTH) {
+		rc = extend_path(k, err);
+		return rc ? rc : fail_key("nested deeper than 24", (const char *)k->path.data, k->path.len, err);
+	}
+	if (rc == 0 && k->depth == 1 && level->array) {
+		ae_fail(err, "an array or an object in an array of cells");
+		rc = AE_RECORD_BAD;
+	}
+	if (rc == 0 && k->depth > 0)
+		rc = extend_path(k, err);
+	if (rc != 0)
+		return rc;
+	k->levels[++k->depth] = (struct ae_keys_level){.path = k->depth > 1 ? k->path.len : 0, .array = array};
+	return 0;
+}
+
+/* An array that ends before the one of the first record did. */
+static int check_length(struct ae_record_keys *k, struct ae_error *err)
+{
+	struct ae_keys_level *level = &k->levels[k->depth];
+	uint64_t count = level->count++;
+	if (extend_path(k, err) != 0)
+		return AE_RECORD_FAIL;
+	const char *path = (const char *)k->path.data;
+	level->count = count;
+	if (find(k, path, k->path.len) == k->columns.count)
+		return 0;
+	ae_fail(err, "key \"%.*s\": %llu values, fewer than in the first record", shown(level->path), path,
+		(unsigned long long)count);
+	return AE_RECORD_BAD;
+}
+
+int ae_record_keys_close(struct ae_record_keys *k, struct ae_error *err)
+{
+	const struct ae_keys_level *level = &k->levels[k->depth];
+	int rc = 0;
+	if (level->array && k->depth > 1 && k->known && k->named)
+		rc = check_length(k, err);
+	if (level->array && k->depth == 1 && k->known && level->count < k->columns.count) {
+		ae_fail(err, "expected %zu values, got %llu", k->columns.count, (unsigned long long)level->count);
+		rc = AE_RECORD_BAD;
+	}
+	k->depth--;
+	return rc;
+}
+
+int ae_record_keys_key(struct ae_record_keys *k, const char *key, size_t len, struct ae_error *err)
+{
+	k->key = key;
+	k->key_len = len;
+	return memchr(key, '\0', len) ? fail_key("a NUL character in it", key, strlen(key), err) : 0;
+}
+
+int ae_record_keys_text(struct ae_record_keys *k, const char *text, size_t len, struct ae_error *err)
+{
+	struct ae_cell *place;
+	size_t column;
+	int rc = take_value(k, &place, &column, err);
+	if (rc != 0 || !place)
+		return rc;
+	*place = (struct ae_cell){.text = text, .len = len};
+	return 0;
+}
+
+int ae_record_keys_string(struct ae_record_keys *k, const char *text, size_t len, struct ae_error *err)
+{
+	int rc = ae_record_keys_text(k, text, len, err);
+	if (rc != 0 || !memchr(text, '\0', len))
+		return rc;
+	ae_fail(err, "a NUL character in a text");
+	return AE_RECORD_BAD;
+}
+
+/* Whether columns are named as parts of what is named so. */
+static bool has_parts(struct ae_record_keys *k, struct ae_error *err, int *rc)
+{
+	*rc = extend_path(k, err);
+	if (*rc == 0 && ae_buf_append(&k->path, ".", 1, err) != 0)
+		*rc = AE_RECORD_FAIL;
+	if (*rc != 0)
+		return false;
+	size_t len = k->path.len, place = find_place(k, (const char *)k->path.data, len);
+	return place < k->columns.count && k->lens[k->sorted[place]] >= len &&
+	       memcmp(k->columns.names[k->sorted[place]], k->path.data, len) == 0;
+}
+
+int ae_record_keys_null(struct ae_record_keys *k, struct ae_error *err)
+{
+	struct ae_error why;
+	int rc = ae_record_keys_text(k, "", 0, &why), failed;
+	bool whole = rc == AE_RECORD_BAD && k->known && k->named && k->depth > 0 && has_parts(k, err, &failed);
+	if (whole)
+		return failed;
+	if (rc != 0)
+		*err = why;
+	return rc;
+}
+
+int ae_record_keys_bool(struct ae_record_keys *k, bool truth, struct ae_error *err)
+{
+	struct ae_cell *place;
+	size_t column;
+	int rc = take_value(k, &place, &column, err);
+	if (rc != 0 || !place)
+		return rc;
+	static const char *const words[][2] = {{"0", "1"}, {"false", "true"}};
+	const char *text = words[k->cells.types[column] == AE_TEXT][truth];
+	*place = (struct ae_cell){.text = text, .len = strlen(text)};
+	return 0;
+}
+
+static bool is_number(const struct ae_record_keys *k, size_t column)
+{
+	return k->cells.types[column] == AE_F64 || k->cells.types[column] == AE_F32;
+}
+
+/* Whether a number may stay one: where no other spelling means missing, and no error may have to show it. */
+static bool stays_number(const struct ae_record_keys *k, size_t column, double value)
+{
+	return is_number(k, column) && !k->cells.has_na && fabs(value) <= LARGEST_SMALL;
+}
+
+static char *number_text(struct ae_record_keys *k, size_t column)
+{
+	return k->numbers + column * AE_NUMBER_TEXT;
+}
+
+int ae_record_keys_f64(struct ae_record_keys *k, double value, struct ae_error *err)
+{
+	struct ae_cell *place;
+	size_t column;
+	int rc = take_value(k, &place, &column, err);
+	if (rc != 0 || !place)
+		return rc;
+	*place = (struct ae_cell){.number = value};
+	if (stays_number(k, column, value))
+		return 0;
+	place->text = number_text(k, column);
+	place->len = isnan(value) && !is_number(k, column) ? 0 : ae_number_format_f64(number_text(k, column), value);
+	return 0;
+}
+
+int ae_record_keys_f32(struct ae_record_keys *k, float value, struct ae_error *err)
+{
+	struct ae_cell *place;
+	size_t column;
+	int rc = take_value(k, &place, &column, err);
+	if (rc != 0 || !place)
+		return rc;
+	*place = (struct ae_cell){.number = (double)value};
+	if (stays_number(k, column, (double)value))
+		return 0;
+	bool number = is_number(k, column);
+	place->text = number_text(k, column);
+	place->len = isnan(value) && !number ? 0
+		     : number                ? ae_number_format_f64(number_text(k, column), (double)value)
+					     : ae_number_format_f32(number_text(k, column), value);
+	return 0;
+}
+
+int ae_record_keys_integer(struct ae_record_keys *k, bool negative, uint64_t size, struct ae_error *err)
+{
+	struct ae_cell *place;
+	size_t column;
+	int rc = take_value(k, &place, &column, err);
+	if (rc != 0 || !place)
+		return rc;
+	*place = (struct ae_cell){.number = negative ? -(double)size : (double)size};
+	if (stays_number(k, column, place->number))
+		return 0;
+	place->text = number_text(k, column);
+	place->len = (size_t)snprintf(number_text(k, column), AE_NUMBER_TEXT, "%s%" PRIu64, negative ? "-" : "", size);
+	return 0;
+}
+
+/* ---- columns ---- */
+
+bool ae_record_keys_are_given(const struct ae_record_keys *k)
+{
+	return k->rules->options->header != NULL;
+}
+
+static int by_name(const void *a, const void *b, void *arg)
+{
+	const struct ae_record_keys *k = arg;
+	uint32_t i = *(const uint32_t *)a, j = *(const uint32_t *)b;
+	return compare(k->columns.names[i], k->lens[i], k->columns.names[j], k->lens[j]);
+}
+
+static int index_names(struct ae_record_keys *k, struct ae_error *err)
+{
+	size_t n = k->columns.count;
+	k->values = ae_calloc(n, sizeof(*k->values), err);
+	k->seen = ae_calloc(n, sizeof(*k->seen), err);
+	k->lens = ae_calloc(n, sizeof(*k->lens), err);
+	k->sorted = ae_calloc(n, sizeof(*k->sorted), err);
+	k->numbers = ae_calloc(n, AE_NUMBER_TEXT, err);
+	if (!k->values || !k->seen || !k->lens || !k->sorted || !k->numbers)
+		return -1;
+	k->plain = true;
+	for (size_t i = 0; i < n; i++) {
+		k->lens[i] = strlen(k->columns.names[i]);
+		for (const char *c = k->columns.names[i]; *c; c++)
+			k->plain &= *c != '"' && *c != '\\' && !(*c > 0 && *c < ' ');
+		k->sorted[i] = (uint32_t)i;
+	}
+	qsort_r(k->sorted, n, sizeof(*k->sorted), by_name, k);
+	for (size_t i = 1; i < n; i++)
+		if (by_name(&k->sorted[i - 1], &k->sorted[i], k) == 0)
+			return fail_key("stands twice", k->columns.names[k->sorted[i]], k->lens[k->sorted[i]], err);
+	return 0;
+}
+
+static int columns_of_option(struct ae_record_keys *k, struct ae_schema *schema, struct ae_error *err)
+{
+	const char *text = k->rules->options->header;
+	char **items;
+	size_t count;
+	if (ae_csv_split(&items, &count, text, err) != 0)
+		return ae_fail_in(err, "--header %s: ", text);
+	struct ae_cell *names = ae_calloc(count, sizeof(*names), err);
+	for (size_t i = 0; names && i < count; i++)
+		names[i] = (struct ae_cell){.text = items[i], .len = strlen(items[i])};
+	int rc = names ? ae_record_columns_init(&k->columns, schema, names, count, true, k->rules, err) : -1;
+	free(names);
+	ae_names_free(items, count);
+	return rc;
+}
+
+static int columns_of_record(struct ae_record_keys *k, struct ae_schema *schema, struct ae_error *err)
+{
+	struct ae_cell *names = (void *)k->names.data;
+	size_t count = k->names.len / sizeof(*names), at = 0;
+	if (count == 0)
+		return ae_fail(err, "the first record has no value");
+	for (size_t i = 0; i < count; i++) {
+		names[i].text = k->text.data ? (const char *)k->text.data + at : "";
+		at += names[i].len;
+	}
+	return ae_record_columns_init(&k->columns, schema, k->named ? names : NULL, count, true, k->rules, err);
+}
+
+int ae_record_keys_header(struct ae_record_keys *k, struct ae_schema *schema, struct ae_error *err)
+{
+	bool given = ae_record_keys_are_given(k);
+	int rc = given ? columns_of_option(k, schema, err) : columns_of_record(k, schema, err);
+	if (rc == 0)
+		rc = index_names(k, err);
+	if (rc == 0)
+		rc = ae_record_columns_note_unknown(&k->columns, k->left_out, err);
+	if (rc == 0)
+		rc = ae_record_cells_init(&k->cells, k->rules, &k->columns, schema, err);
+	k->known = rc == 0;
+	ae_buf_free(&k->names);
+	ae_buf_free(&k->text);
+	k->names = k->text = (struct ae_buf){0};
+	return rc == 0 ? 0 : -1;
+}
+
+enum ae_record_taken ae_record_keys_add(struct ae_record_keys *k, const struct ae_schema *schema, struct ae_rows *rows,
+	size_t *failed, struct ae_error *err)
+{
+	for (size_t i = 0; k->found < k->columns.count && i < k->columns.count; i++)
+		if (k->seen[i] != k->record)
+			k->values[i] = (struct ae_cell){.text = "", .len = 0};
+	return ae_record_cells_add(&k->cells, schema, rows, k->values, 0, failed, err);
+}

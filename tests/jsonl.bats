@@ -1,0 +1,312 @@
+# SPDX-License-Identifier: MIT
+# JSON lines, read and written: they are text, whose columns have the names that CSV would have.
+load helpers
+
+rows() {
+	cat >in.jsonl <<-'END'
+		{"id":"s1","time":"2026-11-27T00:00:00Z","flow":1.5,"p":2}
+		{"p":"3","flow":1e3,"id":7,"time":null}
+		{"id":18446744073709551616.10,"flow":-0.25,"p":0}
+	END
+	cat >in.csv <<-'END'
+		id,time,flow,p
+		s1,2026-11-27T00:00:00Z,1.5,2
+		7,,1e3,3
+		18446744073709551616.10,,-0.25,0
+	END
+}
+
+# bad MESSAGE LINE: behind a good one, the line is a bad row, and left out where that is asked for.
+bad() {
+	printf '{"a":1,"x":[1,2]}\n' >good
+	{ cat good && printf "$2\n" && cat good; } >bad.jsonl
+	expect_error 1 "bad.jsonl: line 2: $1" ae-cat -c bad.jsonl
+	ae-cat -q -c --on-bad skip --rejects rejects bad.jsonl | cmp - <(printf 'a,x.1,x.2\n1,1,2\n1,1,2\n') || return
+	printf "$2\n" | cmp - rejects
+}
+
+@test "JSON lines: objects are rows, in whatever order their keys come" {
+	rows
+	same 'ae-cat -c in.jsonl' 'ae-cat -c in.csv'
+	same 'ae-cat in.jsonl' 'ae-cat in.csv'
+	same 'ae-cat <in.jsonl' 'ae-cat -I jsonl in.jsonl'
+	same 'ae-cat -c in.csv in.jsonl' 'ae-cat -c in.csv in.csv'
+	same 'ae-cat -c in.jsonl in.csv' 'ae-cat -c in.csv in.csv'
+	sed 's/$/\r/' in.jsonl >crlf.jsonl
+	same 'ae-cat -c crlf.jsonl' 'ae-cat -c in.csv'
+	{ printf '\xef\xbb\xbf' && cat in.jsonl; } >bom.jsonl
+	same 'ae-cat -c bom.jsonl' 'ae-cat -c in.csv'
+	{ printf '# a comment\n' && cat in.jsonl; } >comment.jsonl
+	same "ae-cat -I jsonl --comment '#' -c comment.jsonl" 'ae-cat -c in.csv'
+	same 'ae-cat -I jsonl --skip-lines 1 -c comment.jsonl' 'ae-cat -c in.csv'
+}
+
+@test "JSON lines: options say what the columns are, as for CSV" {
+	rows
+	local options
+	for options in '--pass p' '--x flow' '--x p,flow' '--f32' '--label p' '--pass 1,2 --x 3-4' '--target p --x flow'; do
+		same "ae-cat $options in.jsonl" "ae-cat $options in.csv"
+	done
+	expect_error 1 'in.jsonl: line 1: --x: no column "flw"; the nearest is "flow"' ae-cat --x flw in.jsonl
+	printf '{"class":1,"a":2}\n' >truth.jsonl
+	cat_refuses 'line 1: column "class" looks like truth or bookkeeping*' truth.jsonl
+	printf '{"a":1}\n{"a":"word"}\n' >word.jsonl
+	cat_refuses 'line 2: column "a": "word" is not a number; text columns are named with --id, --time or --pass' word.jsonl
+}
+
+@test "JSON lines: what is nested has names with points, arrays of numbers are tensors" {
+	printf '%s\n' '{"name":"pump","fields":{"flow":1.5,"in":{"p":2}},"tags":{},"timestamp":"1700000000"}' \
+		'{"timestamp":1700000001,"fields":{"in":{"p":3},"flow":2},"name":"pump"}' >telegraf.jsonl
+	ae-cat -c --id name --time timestamp telegraf.jsonl |
+		cmp - <(printf 'name,fields.flow,fields.in.p,timestamp\npump,1.5,2,1700000000\npump,2,3,1700000001\n')
+	same 'ae-cat -c --id name --time timestamp --x fields telegraf.jsonl' \
+		'ae-cat -c --id name --time timestamp --x fields.flow,fields.in.p telegraf.jsonl'
+	printf '{"id":"a","x":[[1,2,3],[4,5,6]],"latent":[7,8]}\n' >tensor.jsonl
+	ae-info tensor.jsonl | grep -q '^ *x .*\[2,3\]'
+	ae-cat -c tensor.jsonl | cmp - <(printf 'id,x.1.1,x.1.2,x.1.3,x.2.1,x.2.2,x.2.3,latent.1,latent.2\na,1,2,3,4,5,6,7,8\n')
+	printf '{"x":[{"flow":1,"p":2},{"p":4,"flow":3}]}\n' >window.jsonl
+	ae-cat -c window.jsonl | cmp - <(printf 'x.1.flow,x.1.p,x.2.flow,x.2.p\n1,2,3,4\n')
+	printf '[1,2,"a"]\n[3,"4",5]\n' >arrays.jsonl
+	same 'ae-cat -c -I jsonl --id -1 arrays.jsonl' "printf '1,2,a\n3,4,5\n' | ae-cat -c -H --id -1"
+}
+
+@test "JSON lines: truths are 1 and 0 among numbers, and text elsewhere" {
+	printf '{"label":true,"on":false,"u":"\\u00b0C \\"x\\""}\n' >in.jsonl
+	ae-cat -c --id u in.jsonl | cmp - <(printf 'label,on,u\ntrue,0,"\xc2\xb0C ""x"""\n')
+	printf '{"id":true,"err":1.5,"pred":true}\n' | ae-cat -c | cmp - <(printf 'id,err,pred\ntrue,1.5,1\n')
+}
+
+@test "JSON lines: null and a key that is not there are missing values" {
+	printf '%s\n' '{"id":"a","f":1,"v":[1,2]}' '{"id":null,"f":null,"v":[3,null]}' '{"f":2,"v":null}' '{"v":[5,6],"id":"d","f":""}' >in.jsonl
+	printf '%s\n' id,f,v.1,v.2 a,1,1,2 ,,3, ,2,, d,,5,6 >in.csv
+	same 'ae-cat --missing mask in.jsonl' 'ae-cat --missing mask in.csv'
+	same 'ae-cat -c --missing skip in.jsonl' 'ae-cat -c --missing skip in.csv'
+	cat_refuses 'line 2: column "f": missing value; --missing skip leaves such rows out, --missing mask keeps them' in.jsonl
+	printf '{"f":1}\n{"f":"N/A"}\n{"f":-999}\n' >na.jsonl
+	ae-cat -c --missing mask --na N/A,-999 na.jsonl | cmp - <(printf 'f\n1\nnan\nnan\n')
+	run -0 --separate-stderr ae-cat -c --missing skip --rejects rejects in.jsonl
+	[ "$(wc -l <rejects)" -eq 3 ]
+	[[ $stderr = *'in.jsonl: line 2: column "f": missing value'* ]]
+}
+
+@test "JSON lines are told by their first bytes, and -I says it" {
+	local begin
+	for begin in '{"a":1}' '{ "a":1}' ' {"a":1}'; do
+		printf '%s\n' "$begin" | ae-cat -c | cmp - <(printf 'a\n1\n')
+	done
+	printf '{x},b\n1,2\n' | ae-cat -c | cmp - <(printf '{x},b\n1,2\n')
+	printf '{"a":1}\n' | ae-cat -I csv --numeric-header -c | cmp - <(printf '"{""a"":1}"\n') || true
+	printf '{\n"a":1}\n' >pretty.json
+	cat_refuses 'line 1: the line ends before its object does; one that takes several lines: jq -c . it first' pretty.json
+	printf '[{"a":1}]\n' >array.json
+	cat_refuses "a JSON array: jq -c '.[[]]' makes JSON lines of it*" array.json
+	: >empty
+	cat_refuses 'empty input: no object, whose keys would be the header' empty -I jsonl
+	printf '{}\n' >none.jsonl
+	cat_refuses 'line 1: the first record has no value' none.jsonl
+	expect_error 2 '--units goes with a header row, and JSON lines have none' ae-cat --units pretty.json
+}
+
+@test "JSON lines: bad lines are named, left out and kept" {
+	bad 'the line ends before its object does*' '{"a":1,"x":[1,2]'
+	bad 'the line ends before its object does*' '{"a":1,"x":[1'
+	bad 'no JSON: *' '{"a":1,"x":[1,"2'
+	bad 'no JSON: *' '{"a":1,"x":[1,2]}}'
+	bad 'no JSON: *' '{"a":01,"x":[1,2]}'
+	bad 'no JSON: *' '{"a":1.,"x":[1,2]}'
+	bad 'no JSON: *' '{"a":NaN,"x":[1,2]}'
+	bad 'no JSON: *' "{'a':1}"
+	bad 'no JSON: *' '{"a":"\\xff","x":[1,2]}'
+	bad 'no JSON: *' '{"a":"\xff","x":[1,2]}'
+	bad 'key "b": the first record has no such key' '{"a":1,"b":2,"x":[1,2]}'
+	bad 'key "a": stands twice' '{"a":1,"x":[1,2],"a":2}'
+	bad 'key "x.1": stands twice' '{"a":1,"x":[1,2],"x":[1,2]}'
+	bad 'key "x.3": the first record has no such key' '{"a":1,"x":[1,2,3]}'
+	bad 'key "x": 1 values, fewer than in the first record' '{"a":1,"x":[1]}'
+	bad 'key "x.1.b": the first record has no such key' '{"a":1,"x":[{"b":1},2]}'
+	bad 'column "a": missing value*' '{"x":[1,2]}'
+	bad "column \"a\": \"$(printf '1%.0s' {1..40})\" is infinite or too large" "{\"a\":$(printf '1%.0s' {1..400}),\"x\":[1,2]}"
+	bad 'key "x.1.1*1": nested deeper than 24' "{\"a\":1,\"x\":$(printf '[%.0s' {1..200})1$(printf ']%.0s' {1..200})}"
+	bad 'an array where objects stood before' '[1,1,2]'
+	bad 'neither an object nor an array' '12'
+	bad 'blank line; *' ''
+	bad 'a second value in the line' '{"a":1,"x":[1,2]} {}'
+	bad 'a NUL character in a text' '{"a":"\\u0000","x":[1,2]}'
+	bad 'key "a": a NUL character in it' '{"a\\u0000":1,"x":[1,2]}'
+}
+
+@test "JSON lines: before the first object that is whole, too" {
+	printf ',"p":1}\n{"p":2,"q":1}\n{"p":3,"q":4}\n' >tail.jsonl
+	cat_refuses 'line 1: no JSON: *' tail.jsonl -I jsonl
+	ae-cat -q -c -I jsonl --on-bad skip tail.jsonl | cmp - <(printf 'p,q\n2,1\n3,4\n')
+	printf '{"a":1,"a":2}\n' >twice.jsonl
+	cat_refuses 'line 1: key "a": stands twice' twice.jsonl
+	printf '{"a":1}\n{"a":2}' >cut.jsonl
+	cat_refuses 'line 2: no newline at the end, so the file may be cut; --lenient-eof accepts it' cut.jsonl
+	ae-cat --lenient-eof -c cut.jsonl | cmp - <(printf 'a\n1\n2\n')
+}
+
+@test "JSON lines: --header lists the keys, so no object is waited for" {
+	printf '{"p":2}\n{"q":3,"p":4}\n' >in.jsonl
+	ae-cat -c --header q,p --missing mask in.jsonl | cmp - <(printf 'q,p\nnan,2\n3,4\n')
+	cat_refuses 'line 2: key "q": the first record has no such key' in.jsonl
+	expect_error 1 'in.jsonl: line 1: key "p": *' ae-cat --header q in.jsonl
+}
+
+@test "JSON lines: the fast scan and the parser give the same bits" {
+	ecg_synthetic 30 | ae-cat --header "$(seq -s, -f v%g 140),label" -O jsonl >plain.jsonl
+	sed 's/"v7"/"\\u00767"/' plain.jsonl >escaped.jsonl
+	sed 's/[:,]/ & /g; s/}/ \t}/' plain.jsonl >blanks.jsonl
+	same 'ae-cat plain.jsonl' 'ae-cat escaped.jsonl'
+	same 'ae-cat plain.jsonl' 'ae-cat blanks.jsonl'
+	same 'ae-cat plain.jsonl' "ecg_synthetic 30 | ae-cat --header $(seq -s, -f v%g 140),label"
+}
+
+@test "JSON lines: neither batches nor how the bytes arrive change anything" {
+	ecg_synthetic 40 | ae-cat -H --label -1 -O jsonl >beats.jsonl
+	ae-cat beats.jsonl >whole.aes
+	local n
+	for n in 1 2 7 16 17 512; do
+		same "ae-cat --batch-rows $n beats.jsonl | ae-cat -c" 'ae-cat -c whole.aes'
+	done
+	for n in 1 7 4096; do
+		same "dd bs=$n status=none <beats.jsonl | ae-cat -c" 'ae-cat -c whole.aes'
+	done
+}
+
+@test "JSON lines: a model trained on them is that of CSV, and they carry no lineage" {
+	ecg_synthetic 60 | ae-cat -H --label -1 -c >beats.csv
+	ae-cat -O jsonl beats.csv >beats.jsonl
+	local format
+	for format in csv jsonl; do
+		ae-normalize --fit minmax beats.$format | ae-train -q --net 140-8-140 --epochs 2 -m $format.aem
+	done
+	cmp csv.aem jsonl.aem
+	same 'ae-normalize -m csv.aem beats.jsonl | ae-recon -m csv.aem | ae-err' \
+		'ae-normalize -m csv.aem beats.csv | ae-recon -m csv.aem | ae-err'
+	ae-normalize -m csv.aem -O jsonl beats.csv >scaled.jsonl
+	expect_error 1 '*' ae-recon -m csv.aem scaled.jsonl
+	same 'ae-recon --scaled -m csv.aem scaled.jsonl | ae-err -c' 'ae-normalize -m csv.aem beats.csv | ae-recon -m csv.aem | ae-err -c'
+}
+
+@test "JSON lines: a model finds its features by their keys" {
+	printf 'a,b\n1,2\n3,5\n' | ae-train -q --net 2-1-2 --epochs 1 -m m.aem
+	printf '{"id":"r","b":2,"other":"word","a":1}\n' >in.jsonl
+	same 'ae-recon -q -m m.aem in.jsonl | ae-err -c' "printf 'id,a,b\nr,1,2\n' | ae-recon -m m.aem | ae-err | ae-cat -c | sed 's/^id,/id,other,/; s/^r,/r,word,/'"
+	printf '{"id":"r","b":2}\n' >less.jsonl
+	expect_error 1 'less.jsonl: line 1: no column "a", which the model takes*' ae-recon -m m.aem less.jsonl
+}
+
+@test "JSON lines: a row goes through a chain, verdict and all, before the next one comes" {
+	printf 'id,a,b\nr,1,2\ns,3,5\nt,4,4\n' >in.csv
+	ae-normalize --fit minmax in.csv | ae-train -q --net 2-1-2 --epochs 1 -m m.aem
+	ae-normalize -m m.aem in.csv | ae-recon -m m.aem | ae-err | ae-thresh --fit sigma:1 -m m.aem
+	mkfifo in
+	ae-normalize -m m.aem <in 3>&- | ae-recon -m m.aem | ae-err | ae-thresh -m m.aem -O jsonl >out.jsonl 3>&- &
+	exec 8>in
+	printf '{"id":"r","a":1,"b":2}\n' >&8
+	eventually has_lines out.jsonl 1
+	printf '{"a":3,"b":5,' >&8
+	printf '"id":"s"}\n' >&8
+	eventually has_lines out.jsonl 2
+	exec 8>&-
+	wait
+	ae-normalize -m m.aem in.csv | ae-recon -m m.aem | ae-err | ae-thresh -m m.aem -O jsonl | head -n 2 | cmp - out.jsonl
+	grep -q '^{"id":"r","err":[0-9.e-]*,"pred":[01]}$' out.jsonl
+}
+
+@test "JSON lines out: an object a row, arrays for tensors, null where nothing is" {
+	printf 'id,time,a,b\n"x ""\\\t",7,0.1,\n\xc3\xa9,,1e300,5\n' >in.csv
+	ae-cat --missing mask -O jsonl in.csv | cmp - <(printf '%s\n' '{"id":"x \"\\\u0009","time":"7","a":0.1,"b":null}' \
+		'{"id":"é","time":"","a":1e300,"b":5}' | sed 's/1e300/1e+300/') ||
+		ae-cat --missing mask -O jsonl in.csv | cmp - <(printf '%s\n' '{"id":"x \"\\\u0009","time":"7","a":0.1,"b":null}' \
+			'{"id":"é","time":"","a":1e300,"b":5}')
+	printf '1,2,3,4,5,6\n' | ae-cat -H --shape 1,2,3 -O jsonl | cmp - <(printf '{"x":[[[1,2,3],[4,5,6]]]}\n')
+	printf '1,2\n' | ae-cat -H --f32 -O jsonl | cmp - <(printf '{"x":[1,2]}\n')
+	printf 'a,b,recon.a,recon.b,latent.1,err,err.a,err.b,pred\n1,2,1.5,2,3,0.1,0.2,0.3,\n' | ae-cat -O jsonl |
+		cmp - <(printf '{"a":1,"b":2,"recon.a":1.5,"recon.b":2,"latent":[3],"err":0.1,"err.a":0.2,"err.b":0.3,"pred":null}\n')
+	printf 'err,err.1,err.2\n0.1,0.2,0.3\n' | ae-cat -O jsonl | cmp - <(printf '{"err":0.1,"err.1":0.2,"err.2":0.3}\n')
+	printf 'err.1,err.2\n0.2,0.3\n' | ae-cat -O jsonl | cmp - <(printf '{"err":[0.2,0.3]}\n')
+	printf 'a\n' | ae-cat -O jsonl | cmp - /dev/null
+}
+
+@test "JSON lines out and in again give the same stream" {
+	printf '%s\n' 'id,time,label,x.1.1,x.1.2,x.2.1,x.2.2,latent.1,err,err.1,pred,note' \
+		'"a,""b",2026,1,1,2,3,4,0.1,0.2,0.30000000000000004,1,"q""' 'b,,2,5,6,7,8,-1e-9,3,4,0,\t' | sed 's/"q"/"q""/' >in.csv
+	printf '%s\n' 'id,time,label,x.1.1,x.1.2,x.2.1,x.2.2,latent.1,err,err.1,pred,note' \
+		'"a,""b",2026,1,1,2,3,4,0.1,0.2,0.30000000000000004,1,"q"""' 'b,,2,5,6,7,8,-1e-9,3,4,0,\t' >in.csv
+	same 'ae-cat --pass note in.csv' 'ae-cat --pass note -O jsonl in.csv | ae-cat --pass note'
+	ae-cat --pass note in.csv | same_stream <(ae-cat --pass note in.csv) <(ae-cat --pass note -O jsonl in.csv | ae-cat --pass note)
+}
+
+@test "JSON lines out: what cannot be written is named" {
+	printf 'id,a\n\xff,1\n' >latin.csv
+	expect_error 1 '*row 1, column "id" is no UTF-8, which JSON is: CSV (-c) writes it' ae-cat -O jsonl latin.csv
+	printf 'a,a\n1,2\n' >twice.csv
+	expect_error 1 '*two columns have one name, "*", which an object has once' ae-cat -O jsonl twice.csv
+	printf '\xff\n1\n' >name.csv
+	expect_error 1 '*is no UTF-8, which JSON is' ae-cat -I csv -O jsonl name.csv
+	printf 'a\n1\n' >in.csv
+	full ae-cat -O jsonl in.csv 2>err && return 1
+	grep -q 'No space left' err
+	expect_error 2 '--headerless goes with CSV and TSV (-c, -t), not with jsonl' ae-cat --headerless -O jsonl in.csv
+}
+
+@test "JSON lines out: suffixes, logs, and the mark of a run that failed" {
+	printf 'a\n1\n' >in.csv
+	ae-cat -o out.jsonl in.csv
+	ae-cat -o out.NDJSON in.csv
+	printf '{"a":1}\n' | cmp - out.jsonl
+	cmp out.jsonl out.NDJSON
+	ae-cat --append log.jsonl in.csv
+	ae-cat --append log.jsonl in.csv
+	printf 'a\n2\nx\n' >bad.csv
+	run -1 ae-cat --append log.jsonl bad.csv
+	cmp log.jsonl <(printf '{"a":1}\n{"a":1}\n{"a":2}\n!\n')
+	cat_refuses 'line 4: "!": the program that wrote this failed' log.jsonl
+	ae-cat --append log.jsonl in.csv
+	run -0 --separate-stderr ae-cat -c log.jsonl
+	[ "$output" = $'a\n1\n1\n2\n1' ]
+	[[ $stderr = *'log.jsonl: line 4: "!": a program that wrote into this failed'* ]]
+	printf '{"a":1}\n{"a":!\n!\n{"a":3}\n' >cut.jsonl
+	run -0 --separate-stderr ae-cat -c cut.jsonl
+	[ "$output" = $'a\n1\n3' ]
+	[[ $stderr = *'its last row is cut, and left out'* ]]
+	printf '{"a":1}\n{"a":2' >open.jsonl
+	ae-cat --append open.jsonl in.csv
+	run -0 --separate-stderr ae-cat -c open.jsonl
+	[ "$output" = $'a\n1\n1' ]
+}
+
+@test "JSON lines of jq, and for jq" {
+	command -v jq >/dev/null || skip 'no jq'
+	rows
+	jq -c '{p, flow, id, time}' in.jsonl >jq.jsonl 2>/dev/null
+	same 'ae-cat -c --cols x jq.jsonl' 'ae-cat -c --x p,flow --cols x in.csv'
+	same 'ae-cat -O jsonl in.csv | jq -c .flow' 'printf "1.5\n1000\n-0.25\n"'
+	same "printf '{\"a\":1,\"b\":[1,2]}' | jq -c . | ae-cat -c" 'printf "a,b.1,b.2\n1,1,2\n"'
+}
+
+@test "JSON lines of Miller, and for Miller" {
+	command -v mlr >/dev/null || skip 'no mlr'
+	rows
+	mlr --icsv --ojsonl cat in.csv >mlr.jsonl
+	same 'ae-cat mlr.jsonl' 'ae-cat in.csv'
+	same 'ae-cat -O jsonl in.csv | mlr --ijsonl --ocsv cut -f flow' 'printf "flow\n1.5\n1000\n-0.25\n"'
+}
+
+@test "JSON lines as journald writes them: every value is a string" {
+	printf '%s\n' '{"__REALTIME_TIMESTAMP":"1764201600000000","FLOW":"42","PRESSURE":"1.5","MESSAGE":"reading","_PID":"17"}' \
+		'{"FLOW":"43","__REALTIME_TIMESTAMP":"1764201601000000","_PID":"17","MESSAGE":"reading","PRESSURE":"1.75"}' >journal
+	ae-cat -c --x FLOW,PRESSURE --time __REALTIME_TIMESTAMP --cols time,x journal |
+		cmp - <(printf '__REALTIME_TIMESTAMP,FLOW,PRESSURE\n1764201600000000,42,1.5\n1764201601000000,43,1.75\n')
+}
+
+@test "JSON lines: clean under valgrind, bad ones and good ones" {
+	unsanitized 'valgrind does not go with it'
+	command -v valgrind >/dev/null || skip 'no valgrind'
+	rows
+	printf '{"id":"\\u00e9","q":1}\n{"id":\n[1]\n{"id":"z","flow":[[[1]]]}\n' >>in.jsonl
+	valgrind -q --error-exitcode=9 --leak-check=full ae-cat -q --missing skip --on-bad skip --rejects r -O jsonl in.jsonl >out
+	[ -s out ]
+}
