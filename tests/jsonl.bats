@@ -232,11 +232,8 @@ bad() {
 
 @test "JSON lines out and in again give the same stream" {
 	printf '%s\n' 'id,time,label,x.1.1,x.1.2,x.2.1,x.2.2,latent.1,err,err.1,pred,note' \
-		'"a,""b",2026,1,1,2,3,4,0.1,0.2,0.30000000000000004,1,"q""' 'b,,2,5,6,7,8,-1e-9,3,4,0,\t' | sed 's/"q"/"q""/' >in.csv
-	printf '%s\n' 'id,time,label,x.1.1,x.1.2,x.2.1,x.2.2,latent.1,err,err.1,pred,note' \
 		'"a,""b",2026,1,1,2,3,4,0.1,0.2,0.30000000000000004,1,"q"""' 'b,,2,5,6,7,8,-1e-9,3,4,0,\t' >in.csv
 	same 'ae-cat --pass note in.csv' 'ae-cat --pass note -O jsonl in.csv | ae-cat --pass note'
-	ae-cat --pass note in.csv | same_stream <(ae-cat --pass note in.csv) <(ae-cat --pass note -O jsonl in.csv | ae-cat --pass note)
 }
 
 @test "JSON lines out: what cannot be written is named" {

@@ -679,7 +679,7 @@ ae-cat: 1 run that wrote this text failed'
 # ---- suffixes ----
 
 @test "an output suffix that no format has is an error that lists them" {
-	local name all='.csv, .tsv, .aes, .npy, .pnm, .pgm, .ppm, or a name without'
+	local name all='.csv, .tsv, .jsonl, .ndjson, .aes, .msgpack, .mp, .npy, .pnm, .pgm, .ppm, or a name without'
 	printf 'label,a\n0,1\n1,2\n' >in.csv
 	for name in x.parquet x.json x.aem x.txt x.csv.gz x.csv~ a.b/x.d; do
 		mkdir -p a.b

@@ -76,9 +76,29 @@ void ae_pack_f64(struct ae_pack *pack, double value)
 	note(pack, msgpack_pack_double(&packer, value));
 }
 
+void ae_pack_f32(struct ae_pack *pack, float value)
+{
+	if (pack->failed)
+		return;
+	msgpack_packer packer = packer_of(pack);
+	note(pack, msgpack_pack_float(&packer, value));
+}
+
+void ae_pack_nil(struct ae_pack *pack)
+{
+	if (pack->failed)
+		return;
+	msgpack_packer packer = packer_of(pack);
+	note(pack, msgpack_pack_nil(&packer));
+}
+
 void ae_pack_str(struct ae_pack *pack, const char *text)
 {
-	size_t len = strlen(text);
+	ae_pack_text(pack, text, strlen(text));
+}
+
+void ae_pack_text(struct ae_pack *pack, const char *text, size_t len)
+{
 	if (too_long(pack, len))
 		return;
 	msgpack_packer packer = packer_of(pack);
@@ -406,6 +426,82 @@ const struct ae_value *ae_value_get(const struct ae_value *map, const char *key)
 		if (name && len == strlen(key) && memcmp(name, key, len) == 0)
 			return value;
 	return NULL;
+}
+
+/* ---- tokens ---- */
+
+uint64_t ae_token_bytes(const unsigned char *at, size_t n)
+{
+	return load_be(at, n);
+}
+
+/* A number with its bytes behind the type: cc to d3, ca, cb. */
+static void read_number(struct ae_token *token, unsigned char type, const unsigned char *at, size_t n)
+{
+	uint64_t bits = load_be(at, n);
+	if (type == 0xca) {
+		uint32_t half = (uint32_t)bits;
+		token->kind = AE_TOKEN_F32;
+		memcpy(&token->number.f32, &half, sizeof(half));
+		return;
+	}
+	if (type == 0xcb) {
+		token->kind = AE_TOKEN_F64;
+		memcpy(&token->number.f64, &bits, sizeof(bits));
+		return;
+	}
+	bool negative = type >= 0xd0 && at[0] & 0x80;
+	if (negative && n < 8)
+		bits |= UINT64_MAX << (8 * n);
+	token->kind = negative ? AE_TOKEN_NEGATIVE : AE_TOKEN_UINT;
+	token->size = negative ? -bits : bits;
+}
+
+/* What a value is whose bytes are its own. */
+static enum ae_token_kind kind_of_bytes(unsigned char type)
+{
+	bool str = type < 0xc0 || (type >= 0xd9 && type <= 0xdb);
+	return str ? AE_TOKEN_STR : type >= 0xc4 && type <= 0xc6 ? AE_TOKEN_BIN : AE_TOKEN_EXT;
+}
+
+const unsigned char *ae_token_read(struct ae_token *token, const unsigned char *at)
+{
+	enum { LONGEST = 5 };
+	struct head head;
+	unsigned char type = *at;
+	if (type < 0x80 || type >= 0xe0) {
+		token->kind = type < 0x80 ? AE_TOKEN_UINT : AE_TOKEN_NEGATIVE;
+		token->size = type < 0x80 ? type : 256U - type;
+		return at + 1;
+	}
+	if (type >= 0xca && type <= 0xd3) {
+		size_t n = type < 0xcc ? (size_t)4 << (type - 0xca) : (size_t)1 << (type & 3);
+		read_number(token, type, at + 1, n);
+		return at + 1 + n;
+	}
+	(void)read_head(&head, at, LONGEST);
+	if (head.container) {
+		bool map = type < 0x90 || type >= 0xde;
+		token->kind = map ? AE_TOKEN_MAP : AE_TOKEN_ARRAY;
+		token->size = map ? head.children / 2 : head.children;
+		return at + head.size;
+	}
+	if (type >= 0xc0 && type <= 0xc3) {
+		token->kind = type == 0xc0 ? AE_TOKEN_NIL : AE_TOKEN_BOOL;
+		token->size = type == 0xc3;
+		return at + 1;
+	}
+	token->kind = kind_of_bytes(type);
+	bool ext = token->kind == AE_TOKEN_EXT;
+	token->bytes = at + head.size + ext;
+	token->len = (size_t)head.body - ext;
+	token->type = ext ? (signed char)at[head.size] : 0;
+	return at + head.size + head.body;
+}
+
+const unsigned char *ae_token_skip(const unsigned char *at)
+{
+	return end_of(value_at(at));
 }
 
 int ae_value_str(const struct ae_value *value, const char **text, size_t *len)

@@ -27,7 +27,11 @@ void ae_pack_map(struct ae_pack *pack, size_t n);
 void ae_pack_bool(struct ae_pack *pack, bool value);
 void ae_pack_u64(struct ae_pack *pack, uint64_t value);
 void ae_pack_f64(struct ae_pack *pack, double value);
+void ae_pack_f32(struct ae_pack *pack, float value);
+void ae_pack_nil(struct ae_pack *pack);
 void ae_pack_str(struct ae_pack *pack, const char *text);
+/* The same of text that need not end in NUL. */
+void ae_pack_text(struct ae_pack *pack, const char *text, size_t len);
 void ae_pack_bin(struct ae_pack *pack, const void *bytes, size_t len);
 /* Only the head of a bin, when the len bytes follow from elsewhere. */
 void ae_pack_bin_head(struct ae_pack *pack, size_t len);
@@ -108,6 +112,41 @@ struct ae_walk ae_walk_in(const struct ae_value *container);
 bool ae_walk_next(struct ae_walk *walk, const struct ae_value **value);
 /* The next pair of a map: its value, and its key if that is text (else *key is NULL). The key is not NUL-terminated. */
 bool ae_walk_pair(struct ae_walk *walk, const char **key, size_t *key_len, const struct ae_value **value);
+
+/* What a value's first bytes say, for those that take all of it apart in its order. */
+enum ae_token_kind {
+	AE_TOKEN_NIL,
+	AE_TOKEN_BOOL,
+	AE_TOKEN_UINT,
+	AE_TOKEN_NEGATIVE, /* size below 0 */
+	AE_TOKEN_F32,
+	AE_TOKEN_F64,
+	AE_TOKEN_STR,
+	AE_TOKEN_BIN,
+	AE_TOKEN_EXT,
+	AE_TOKEN_ARRAY,
+	AE_TOKEN_MAP,
+};
+
+struct ae_token {
+	enum ae_token_kind kind;
+	int type;      /* of EXT */
+	uint64_t size; /* the integer, without its sign; BOOL's 0 or 1; elements of an array, pairs of a map */
+	union {
+		float f32;
+		double f64;
+	} number;
+	const unsigned char *bytes; /* of STR, BIN and EXT */
+	size_t len;
+};
+
+/* Reads the token at `at`, inside a value that ae_msg_scan has passed. Returns where the next one begins: behind it, or
+   what a container holds. */
+const unsigned char *ae_token_read(struct ae_token *token, const unsigned char *at);
+/* Where the value at `at` ends. */
+const unsigned char *ae_token_skip(const unsigned char *at);
+/* Big-endian bytes, at most 8, as a number. */
+uint64_t ae_token_bytes(const unsigned char *at, size_t n);
 
 /* Each returns 0, or -1 if value is NULL or of another kind (nothing is set then). */
 int ae_value_str(const struct ae_value *value, const char **text, size_t *len) AE_MUST_CHECK;

@@ -6,10 +6,10 @@
 #include <strings.h>
 
 /* The first one is text, for what no other recognises. */
-static const struct ae_input_format *const inputs[] = {
-	&ae_csv_input, &ae_tsv_input, &ae_jsonl_input, &ae_aest_input, &ae_npy_input, &ae_idx_input, &ae_pnm_input};
-static const struct ae_output_format *const outputs[] = {
-	&ae_csv_output, &ae_tsv_output, &ae_jsonl_output, &ae_aest_output, &ae_npy_output, &ae_pnm_output};
+static const struct ae_input_format *const inputs[] = {&ae_csv_input, &ae_tsv_input, &ae_jsonl_input, &ae_aest_input,
+	&ae_msgpack_input, &ae_npy_input, &ae_idx_input, &ae_pnm_input};
+static const struct ae_output_format *const outputs[] = {&ae_csv_output, &ae_tsv_output, &ae_jsonl_output,
+	&ae_aest_output, &ae_msgpack_output, &ae_npy_output, &ae_pnm_output};
 
 enum { INPUTS = sizeof(inputs) / sizeof(*inputs), OUTPUTS = sizeof(outputs) / sizeof(*outputs) };
 

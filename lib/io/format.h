@@ -29,7 +29,7 @@ struct ae_input_format {
 };
 
 extern const struct ae_input_format ae_csv_input, ae_tsv_input, ae_aest_input, ae_npy_input, ae_idx_input, ae_pnm_input;
-extern const struct ae_input_format ae_jsonl_input;
+extern const struct ae_input_format ae_jsonl_input, ae_msgpack_input;
 
 /* The names of the table, for help and errors. */
 ae_words ae_input_format_name;
@@ -55,7 +55,7 @@ struct ae_output_format {
 };
 
 extern const struct ae_output_format ae_csv_output, ae_tsv_output, ae_aest_output, ae_npy_output, ae_pnm_output;
-extern const struct ae_output_format ae_jsonl_output;
+extern const struct ae_output_format ae_jsonl_output, ae_msgpack_output;
 
 /* The names of the table, for help and errors. */
 ae_words ae_output_format_name;

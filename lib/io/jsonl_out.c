@@ -40,11 +40,9 @@ static int write_string(struct ae_buf *out, const char *text, size_t len, struct
 	return 0;
 }
 
-/* A key, what stands before it and the colon behind it. */
-static int add_key(struct ae_buf *keys, const char *name, bool first, struct ae_error *err)
+/* A key and the colon behind it. */
+static int add_key(struct ae_buf *keys, const char *name, struct ae_error *err)
 {
-	if (!first && ae_buf_append(keys, ",", 1, err) != 0)
-		return -1;
 	int rc = write_string(keys, name, strlen(name), err);
 	if (rc > 0)
 		return ae_fail(err, "the name of column \"%s\" is no UTF-8, which JSON is", name);
@@ -102,14 +100,14 @@ static int write_text(const struct jsonl_encoder *e, struct ae_buf *out, const s
 static int write_row(const struct jsonl_encoder *e, struct ae_buf *out, const struct ae_batch *batch, size_t row,
 	struct ae_error *err)
 {
-	if (ae_buf_append(out, "{", 1, err) != 0)
-		return -1;
 	for (size_t i = 0; i < e->members.count; i++) {
 		const struct ae_member *m = ae_members_at(&e->members, i);
 		const struct ae_column *column = &e->schema->cols[m->column];
 		const struct ae_data *data = batch->cols[m->column];
 		size_t n = ae_shape_size(&column->shape);
-		int rc = ae_buf_append(out, e->members.keys.data + m->key, m->key_len, err);
+		int rc = ae_buf_append(out, i == 0 ? "{" : ",", 1, err);
+		if (rc == 0)
+			rc = ae_buf_append(out, e->members.keys.data + m->key, m->key_len, err);
 		if (rc == 0)
 			rc = ae_buf_reserve(out, AE_NUMBER_TEXT, err);
 		if (rc == 0 && column->type == AE_TEXT)
@@ -121,7 +119,7 @@ static int write_row(const struct jsonl_encoder *e, struct ae_buf *out, const st
 		if (rc != 0)
 			return -1;
 	}
-	return ae_buf_append(out, "}\n", 2, err);
+	return ae_buf_append(out, e->members.count ? "}\n" : "{}\n", e->members.count ? 2 : 3, err);
 }
 
 static int jsonl_begin(void *state, const struct ae_schema *schema, struct ae_buf *out, struct ae_error *err)

@@ -17,10 +17,10 @@ void ae_members_free(struct ae_members *m)
 }
 
 static int add(struct ae_members *m, struct ae_member member, const char *name,
-	int (*add_key)(struct ae_buf *, const char *, bool, struct ae_error *), struct ae_error *err)
+	int (*add_key)(struct ae_buf *, const char *, struct ae_error *), struct ae_error *err)
 {
 	member.key = m->keys.len;
-	if (add_key(&m->keys, name, m->count == 0, err) != 0)
+	if (add_key(&m->keys, name, err) != 0)
 		return -1;
 	member.key_len = m->keys.len - member.key;
 	m->count++;
@@ -35,7 +35,7 @@ static bool is_array(const struct ae_schema *schema, const struct ae_column *c)
 }
 
 static int add_elements(struct ae_members *m, const struct ae_schema *schema, size_t column,
-	int (*add_key)(struct ae_buf *, const char *, bool, struct ae_error *), struct ae_error *err)
+	int (*add_key)(struct ae_buf *, const char *, struct ae_error *), struct ae_error *err)
 {
 	const struct ae_column *c = &schema->cols[column];
 	size_t n = ae_shape_size(&c->shape), longest = 0;
@@ -83,7 +83,7 @@ static int check_names(const struct ae_members *m, const struct ae_schema *schem
 }
 
 int ae_members_init(struct ae_members *m, const struct ae_schema *schema,
-	int (*add_key)(struct ae_buf *keys, const char *name, bool first, struct ae_error *err), struct ae_error *err)
+	int (*add_key)(struct ae_buf *keys, const char *name, struct ae_error *err), struct ae_error *err)
 {
 	m->list.len = m->keys.len = m->count = 0;
 	for (size_t i = 0; i < schema->count; i++) {

@@ -22,7 +22,7 @@ struct ae_members {
 /* Lists the members of a schema. add_key appends an encoded name. All zero before; a second call replaces the first.
    Two members of one name are an error. Freed with ae_members_free. */
 int ae_members_init(struct ae_members *members, const struct ae_schema *schema,
-	int (*add_key)(struct ae_buf *keys, const char *name, bool first, struct ae_error *err),
+	int (*add_key)(struct ae_buf *keys, const char *name, struct ae_error *err),
 	struct ae_error *err) AE_MUST_CHECK;
 void ae_members_free(struct ae_members *members);
 

@@ -48,21 +48,27 @@ static bool is_type(char kind, uint64_t width)
 	}
 }
 
+bool ae_npy_element(struct ae_npy *npy, const char *text, size_t len)
+{
+	uint64_t width;
+	char digits[4] = "";
+	if (len < 3 || len > 5)
+		return false;
+	memcpy(digits, text + 2, len - 2);
+	npy->big_endian = text[0] == '>';
+	npy->kind = text[1];
+	if (ae_parse_u64(&width, digits, 1, 8) != 0 || !is_type(npy->kind, width))
+		return false;
+	npy->width = width;
+	return true;
+}
+
 static int parse_descr(struct ae_npy *npy, const char *text, struct ae_error *err)
 {
 	const char *at = value_of(text, "descr");
-	uint64_t width;
-	char digits[4] = "";
 	size_t len = at && *at == '\'' ? strcspn(at + 1, "'") : 0;
-	if (len >= 3 && len < 6) {
-		memcpy(digits, at + 3, len - 2);
-		npy->big_endian = at[1] == '>';
-		npy->kind = at[2];
-		if (ae_parse_u64(&width, digits, 1, 8) == 0 && is_type(npy->kind, width)) {
-			npy->width = width;
-			return 0;
-		}
-	}
+	if (at && ae_npy_element(npy, at + 1, len))
+		return 0;
 	return ae_fail(err, "npy: elements of type %.*s: save floats of 4 or 8 bytes, integers or bools",
 		at ? (int)strcspn(at, ",}") : 1, at ? at : "?");
 }

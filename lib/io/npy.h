@@ -15,6 +15,8 @@ struct ae_npy {
 	struct ae_shape shape; /* of a row; [1] for an array of one dimension */
 };
 
+/* Sets kind, width and order of an element's type as NumPy spells it, "<f4". False: it has none that is read here. */
+bool ae_npy_element(struct ae_npy *npy, const char *text, size_t len);
 /* Parses the header at the start of bytes[0, len): 1 with its length in *size, 0 if more bytes are needed, -1 and err.
    Fortran order, objects, strings and complex numbers are errors that say what to save instead. */
 int ae_npy_header(

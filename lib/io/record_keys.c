@@ -357,6 +357,28 @@ int ae_record_keys_f32(struct ae_record_keys *k, float value, struct ae_error *e
 	return 0;
 }
 
+int ae_record_keys_time(struct ae_record_keys *k, int64_t seconds, uint32_t nanoseconds, struct ae_error *err)
+{
+	struct ae_cell *place;
+	size_t column;
+	int rc = take_value(k, &place, &column, err);
+	if (rc != 0 || !place)
+		return rc;
+	if (nanoseconds > 999999999) {
+		ae_fail(err, "column \"%s\": a time of %u nanoseconds", k->columns.names[column], nanoseconds);
+		return AE_RECORD_BAD;
+	}
+	char *text = number_text(k, column);
+	const char *sign = seconds < 0 && nanoseconds > 0 ? "-" : "";
+	if (*sign) { /* what is before a second counts back from it */
+		seconds = -(seconds + 1);
+		nanoseconds = 1000000000 - nanoseconds;
+	}
+	*place = (struct ae_cell){.text = text,
+		.len = (size_t)snprintf(text, AE_NUMBER_TEXT, "%s%" PRId64 ".%09" PRIu32, sign, seconds, nanoseconds)};
+	return 0;
+}
+
 int ae_record_keys_integer(struct ae_record_keys *k, bool negative, uint64_t size, struct ae_error *err)
 {
 	struct ae_cell *place;

@@ -66,6 +66,9 @@ int ae_record_keys_null(struct ae_record_keys *keys, struct ae_error *err) AE_MU
 int ae_record_keys_bool(struct ae_record_keys *keys, bool truth, struct ae_error *err) AE_MUST_CHECK;
 int ae_record_keys_f64(struct ae_record_keys *keys, double value, struct ae_error *err) AE_MUST_CHECK;
 int ae_record_keys_f32(struct ae_record_keys *keys, float value, struct ae_error *err) AE_MUST_CHECK;
+/* Seconds since 1970, as text. */
+int ae_record_keys_time(
+	struct ae_record_keys *keys, int64_t seconds, uint32_t nanoseconds, struct ae_error *err) AE_MUST_CHECK;
 /* An integer, negative or from 0. */
 int ae_record_keys_integer(
 	struct ae_record_keys *keys, bool negative, uint64_t size, struct ae_error *err) AE_MUST_CHECK;
