@@ -19,10 +19,10 @@ rows() {
 # bad MESSAGE LINE: behind a good one, the line is a bad row, and left out where that is asked for.
 bad() {
 	printf '{"a":1,"x":[1,2]}\n' >good
-	{ cat good && printf "$2\n" && cat good; } >bad.jsonl
+	{ cat good && printf '%b\n' "$2" && cat good; } >bad.jsonl
 	expect_error 1 "bad.jsonl: line 2: $1" ae-cat -c bad.jsonl
 	ae-cat -q -c --on-bad skip --rejects rejects bad.jsonl | cmp - <(printf 'a,x.1,x.2\n1,1,2\n1,1,2\n') || return
-	printf "$2\n" | cmp - rejects
+	printf '%b\n' "$2" | cmp - rejects
 }
 
 @test "JSON lines: objects are rows, in whatever order their keys come" {

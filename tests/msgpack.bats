@@ -34,10 +34,10 @@ for o in msgpack.Unpacker(sys.stdin.buffer): print(o)'
 # bad MESSAGE BYTES: behind a good one, the object is a bad row, and left out where that is asked for.
 bad() {
 	printf '\x82\xa1a\x01\xa1x\x92\x02\x03' >good
-	{ cat good && printf "$2" && cat good; } >bad.mp
+	{ cat good && printf %b "$2" && cat good; } >bad.mp
 	expect_error 1 "bad.mp: object 2: $1" ae-cat -c bad.mp
 	ae-cat -q -c --on-bad skip --rejects rejects bad.mp | cmp - <(printf 'a,x.1,x.2\n1,2,3\n1,2,3\n') || return
-	printf "$2" | cmp - rejects
+	printf %b "$2" | cmp - rejects
 }
 
 @test "msgpack: maps are rows, in whatever order their keys come" {
@@ -117,11 +117,13 @@ for r in list((np.arange(12).reshape(3, 4) % 7).astype('$t')) + [np.array([0, 1,
 
 @test "msgpack: events of fluentd and Fluent Bit, their time in every spelling" {
 	# EventTime, metadata, a tag before, a float, and a record that has a time
-	printf '\x92\xd7\0\x65\x53\xf1\0\0\0\0\x05\x81\xa4flow\x01' >events.mp
-	printf '\x92\x92\xd7\0\x65\x53\xf1\x01\0\0\0\0\x80\x81\xa4flow\x02' >>events.mp
-	printf '\x93\xa3tag\xce\x65\x53\xf1\x02\x81\xa4flow\x03' >>events.mp
-	printf '\x92\xcb\x3f\xf8\0\0\0\0\0\0\x81\xa4flow\x04' >>events.mp
-	printf '\x92\x07\x82\xa4flow\x05\xa4time\xa3now' >>events.mp
+	{
+		printf '\x92\xd7\0\x65\x53\xf1\0\0\0\0\x05\x81\xa4flow\x01'
+		printf '\x92\x92\xd7\0\x65\x53\xf1\x01\0\0\0\0\x80\x81\xa4flow\x02'
+		printf '\x93\xa3tag\xce\x65\x53\xf1\x02\x81\xa4flow\x03'
+		printf '\x92\xcb\x3f\xf8\0\0\0\0\0\0\x81\xa4flow\x04'
+		printf '\x92\x07\x82\xa4flow\x05\xa4time\xa3now'
+	} >events.mp
 	ae-cat -c events.mp | cmp - <(printf '%s\n' time,flow 1700000000.000000005,1 1700000001.000000000,2 1700000002,3 1.5,4 now,5)
 	# timestamps of 4, 8 and 12 bytes: extension -1
 	printf '\x82\xa1t\xd6\xff\x65\x53\xf1\0\xa1v\x01\x82\xa1t\xd7\xff\0\0\0\x04\x65\x53\xf1\0\xa1v\x02' >stamps.mp
@@ -146,7 +148,7 @@ for r in list((np.arange(12).reshape(3, 4) % 7).astype('$t')) + [np.array([0, 1,
 	: >empty
 	cat_refuses 'empty input: no object, whose keys would be the header' empty -I msgpack
 	printf '\x80' >none.mp
-	cat_refuses 'object 1: the first record has no value' none.mp
+	cat_refuses 'object 1: the first record has no value' none.mp -I msgpack
 	printf '\xc3\xa9t\xc3\xa9,b\n1,2\n' | ae-cat -c | cmp - <(printf '\xc3\xa9t\xc3\xa9,b\n1,2\n')
 }
 

@@ -148,7 +148,12 @@ static const char *nearest_name(const struct ae_program *program, const char *gi
 	}
 	names[n++] = "help";
 	names[n++] = "version";
-	const char *near = ae_nearest(given, names, n);
+	const char *near = NULL; /* the shortest that begins so */
+	for (size_t i = 0; *given && i < n; i++)
+		if (strncmp(names[i], given, strlen(given)) == 0 && (!near || strlen(names[i]) < strlen(near)))
+			near = names[i];
+	if (!near)
+		near = ae_nearest(given, names, n);
 	free(names);
 	for (size_t i = 0; near && i < program->option_count; i++)
 		if (is_named(&program->options[i], near))

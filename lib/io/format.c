@@ -7,7 +7,8 @@
 
 /* The first one is text, for what no other recognises. */
 static const struct ae_input_format *const inputs[] = {&ae_csv_input, &ae_tsv_input, &ae_jsonl_input, &ae_aest_input,
-	&ae_msgpack_input, &ae_npy_input, &ae_idx_input, &ae_pnm_input};
+	&ae_msgpack_input, &ae_raw_f32_input, &ae_raw_f64_input, &ae_raw_s16_input, &ae_raw_u8_input, &ae_npy_input,
+	&ae_idx_input, &ae_pnm_input};
 static const struct ae_output_format *const outputs[] = {&ae_csv_output, &ae_tsv_output, &ae_jsonl_output,
 	&ae_aest_output, &ae_msgpack_output, &ae_npy_output, &ae_pnm_output};
 
@@ -33,7 +34,7 @@ const struct ae_input_format *ae_input_format_detect(const unsigned char *bytes,
 		enum ae_begins begins = inputs[i]->begins ? inputs[i]->begins(bytes, len) : AE_BEGINS_NO;
 		if (begins == AE_BEGINS_YES)
 			return inputs[i];
-		if (begins == AE_BEGINS_MORE)
+		if (begins == AE_BEGINS_MORE && !maybe)
 			maybe = inputs[i];
 	}
 	if (maybe)

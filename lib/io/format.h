@@ -30,6 +30,7 @@ struct ae_input_format {
 
 extern const struct ae_input_format ae_csv_input, ae_tsv_input, ae_aest_input, ae_npy_input, ae_idx_input, ae_pnm_input;
 extern const struct ae_input_format ae_jsonl_input, ae_msgpack_input;
+extern const struct ae_input_format ae_raw_f32_input, ae_raw_f64_input, ae_raw_s16_input, ae_raw_u8_input;
 
 /* The names of the table, for help and errors. */
 ae_words ae_input_format_name;

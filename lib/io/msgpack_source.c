@@ -359,17 +359,37 @@ static int mp_open(
 	return 0;
 }
 
-/* A small map or array, which no text begins with: not AEST's, and not what npy begins with. Larger ones begin as
-   letters do. */
+static bool is_small_container(unsigned char byte)
+{
+	return byte >= 0x80 && byte < 0xa0;
+}
+
+/* A small map or array that no UTF-8 text begins with: not AEST's, and not what npy begins with. Larger ones begin as
+   letters do. In other encodings text may: but then the first key is none, or the array is followed by neither of them.
+ */
 static enum ae_begins mp_begins(const unsigned char *bytes, size_t len)
 {
-	if (bytes[0] < 0x80 || bytes[0] >= 0xa0)
+	enum { ENOUGH = 4096 };
+	struct ae_error ignored;
+	size_t size;
+	unsigned char first = bytes[0], second = len > 1 ? bytes[1] : 0;
+	if (!is_small_container(first) || first == 0x80)
 		return AE_BEGINS_NO;
-	if (bytes[0] != 0x93 && bytes[0] != 0x94)
-		return AE_BEGINS_YES;
-	if (len < 2)
+	if (len < 2 && first != 0x90)
 		return AE_BEGINS_MORE;
-	return bytes[1] == (bytes[0] == 0x93 ? 'N' : 0xa4) ? AE_BEGINS_NO : AE_BEGINS_YES;
+	if (first < 0x90) /* a key that is text or bytes */
+		return (second >= 0xa0 && second < 0xc0) || (second >= 0xd9 && second <= 0xdb) ||
+				       (second >= 0xc4 && second <= 0xc6)
+			       ? AE_BEGINS_YES
+			       : AE_BEGINS_NO;
+	if ((first == 0x93 && second == 'N') || (first == 0x94 && second == 0xa4))
+		return AE_BEGINS_NO;
+	int rc = ae_msg_scan(bytes, len, OBJECT_LIMIT, &size, &ignored);
+	if (rc == 0)
+		return len > ENOUGH ? AE_BEGINS_YES : AE_BEGINS_MORE;
+	bool more = rc > 0 && size < len;
+	bool follows = more && (is_small_container(bytes[size]) || (bytes[size] >= 0xdc && bytes[size] <= 0xdf));
+	return rc > 0 && (!more || follows) ? AE_BEGINS_YES : AE_BEGINS_NO;
 }
 
 const struct ae_input_format ae_msgpack_input = {

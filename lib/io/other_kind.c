@@ -221,8 +221,9 @@ static enum ae_begins find_no_utf8(const unsigned char *bytes, size_t len, struc
 	enum ae_begins aest = ae_aest_input.begins(bytes, len), npy = ae_npy_input.begins(bytes, len);
 	if (aest != AE_BEGINS_NO || npy != AE_BEGINS_NO)
 		return aest == AE_BEGINS_MORE || npy == AE_BEGINS_MORE ? AE_BEGINS_MORE : AE_BEGINS_NO;
-	if (ae_msgpack_input.begins(bytes, len) != AE_BEGINS_NO)
-		return AE_BEGINS_NO;
+	enum ae_begins msgpack = ae_msgpack_input.begins(bytes, len);
+	if (msgpack != AE_BEGINS_NO)
+		return msgpack == AE_BEGINS_MORE ? AE_BEGINS_MORE : AE_BEGINS_NO;
 	ae_fail(err, "no UTF-8 text: iconv -f LATIN1 -t UTF-8 it first, if it is Latin-1; -I csv reads it as it is");
 	return AE_BEGINS_YES;
 }
