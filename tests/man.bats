@@ -109,7 +109,10 @@ words_of_page() {
 		for (i = 1; i <= NF; i++) {
 			if ($i ~ /^\.?Cm$/) cm = 1
 			else if ($i ~ /^\.?[A-Z][a-z]$/) cm = 0
-			else if (cm && $i ~ /^[a-z0-9]/) print $i
+			else if (cm && $i ~ /^[a-z0-9]/) {
+				print $i
+				if (sub(/:.*/, "", $i)) print $i
+			}
 		}
 	}'
 }

@@ -51,12 +51,25 @@ static inline const char *skip_text(const char *at)
 	return *at == '"' ? at : NULL;
 }
 
-/* Behind the key, its colon and blanks, or NULL. */
-static inline const char *skip_key(const char *at, const char *end, const char *name, size_t len)
+/* Behind the key at `at` and its colon, with the column that it names; NULL: it names none, or is not plain. */
+static inline const char *take_key(struct ae_record_keys *k, const char *at, const char *end, size_t *column)
 {
-	if ((size_t)(end - at) < len + 2 || *at != '"' || memcmp(at + 1, name, len) != 0 || at[len + 1] != '"')
+	size_t i = k->next, len = i < k->columns.count ? k->lens[i] : 0;
+	if (*at++ != '"')
 		return NULL;
-	at = skip_blanks(at + len + 2);
+	bool next = i < k->columns.count && (size_t)(end - at) > len && at[len] == '"' &&
+		    memcmp(at, k->columns.names[i], len) == 0;
+	if (!next) {
+		const char *quote = skip_text(at);
+		if (!quote)
+			return NULL;
+		len = (size_t)(quote - at);
+		i = ae_record_keys_find(k, at, len);
+		if (i == k->columns.count)
+			return NULL;
+	}
+	*column = i;
+	at = skip_blanks(at + len + 1);
 	return *at == ':' ? skip_blanks(at + 1) : NULL;
 }
 
@@ -82,15 +95,14 @@ static inline const char *take_value(struct ae_cell *cell, const char *at, const
 bool ae_jsonl_plain(struct ae_record_keys *k, const char *line, size_t len)
 {
 	const char *at = line, *end = line + len;
-	size_t count = k->columns.count;
-	for (size_t i = 0; i < count; i++) {
-		if (*at != (i == 0 ? '{' : ','))
-			return false;
-		at = skip_key(skip_blanks(at + 1), end, k->columns.names[i], k->lens[i]);
-		if (!at || !(at = take_value(&k->values[i], at, end)))
+	if (*at != '{')
+		return false;
+	do {
+		size_t column;
+		at = take_key(k, skip_blanks(at + 1), end, &column);
+		if (!at || !ae_record_keys_note(k, column) || !(at = take_value(&k->values[column], at, end)))
 			return false;
 		at = skip_blanks(at);
-	}
-	k->found = count;
+	} while (*at == ',');
 	return *at == '}' && *skip_blanks(at + 1) == '\n';
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "io/format.h"
+#include "io/msgpack_plain.h"
 #include "io/msgpack_record.h"
 
 /* Of one object. */
@@ -20,6 +21,7 @@ struct mp_source {
 	uint64_t left, row;              /* its rows still to come; which one comes */
 	size_t at, end;                  /* where it begins in the object; where it was seen to end */
 	size_t time;                     /* where the time of an event is, or 0 */
+	bool taken_apart;                /* the row is */
 	bool is_array;                   /* of NumPy */
 	struct ae_packed_array array;
 	size_t taken; /* bytes since this was set to 0 */
@@ -189,6 +191,10 @@ static enum ae_read find_object(struct mp_source *s, struct ae_input *input, boo
 /* Takes the row apart that comes; its end is known afterwards. */
 static int parse_row(struct mp_source *s, const unsigned char *object, struct ae_error *err)
 {
+	if (s->taken_apart) {
+		s->taken_apart = false;
+		return 0;
+	}
 	ae_record_keys_begin(&s->keys);
 	if (s->is_array)
 		return ae_packed_array_row(&s->array, s->row, &s->keys, err);
@@ -260,11 +266,30 @@ static int pass_object(struct mp_source *s, struct ae_input *input, int rc, stru
 	return 0;
 }
 
+/* Takes the object that begins here as one row, if it is as most are. */
+static bool find_plain(struct mp_source *s, const struct ae_input *input)
+{
+	size_t have;
+	const unsigned char *bytes = ae_input_bytes(input, &have);
+	if (have == 0 || !s->keys.known || !s->keys.named || s->progress.begun)
+		return false;
+	ae_record_keys_begin(&s->keys);
+	if (!ae_msgpack_plain(&s->keys, bytes, have, &s->size))
+		return false;
+	s->objects++;
+	s->left = 1;
+	s->row = s->at = s->time = 0;
+	s->taken_apart = true;
+	return true;
+}
+
 /* As find_object, for an object that has rows, or the one at hand. */
 static enum ae_read find_row(struct mp_source *s, struct ae_input *input, bool wait, struct ae_error *err)
 {
 	while (s->size == 0) {
 		size_t have;
+		if (find_plain(s, input))
+			return AE_READ_ROWS;
 		enum ae_read got = find_object(s, input, wait, err);
 		if (got != AE_READ_ROWS)
 			return got;

@@ -11,8 +11,6 @@
 #include "io/csv_advice.h"
 
 #define OTHER_ROLES "--label, --id, --time, --pass or --x"
-/* 2^24: beyond it f32 does not hold every integer. */
-#define LARGEST_INPUT 16777216.0
 
 static int fail_cell(struct ae_error *err, const char *name, const struct ae_cell *cell, const char *what)
 {
@@ -168,7 +166,7 @@ static inline int read_number(
 	enum ae_number kind = ae_number_parse(value, cell->text, cell->len);
 	if (c->has_na)
 		kind = apply_na(c->rules, cell, kind);
-	bool plain = kind == AE_NUMBER_OK && (!input || fabs(*value) <= LARGEST_INPUT);
+	bool plain = kind == AE_NUMBER_OK && (!input || fabs(*value) <= AE_CELL_NUMBER_MAX);
 	return plain ? AE_RECORD_TAKEN : judge_number(c, value, kind, i, row, err);
 }
 

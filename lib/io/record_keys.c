@@ -10,9 +10,6 @@
 
 #include "io/csv.h"
 
-/* Beyond it f32 does not hold every integer, and errors may have to show the number. */
-#define LARGEST_SMALL 16777216.0
-
 void ae_record_keys_init(struct ae_record_keys *k, const struct ae_text_rules *rules, struct ae_left_out *left_out)
 {
 	*k = (struct ae_record_keys){.rules = rules, .left_out = left_out};
@@ -72,8 +69,7 @@ static size_t find_place(const struct ae_record_keys *k, const char *key, size_t
 	return low;
 }
 
-/* The column of this name, or columns.count. */
-static size_t find(const struct ae_record_keys *k, const char *key, size_t len)
+size_t ae_record_keys_find(const struct ae_record_keys *k, const char *key, size_t len)
 {
 	size_t place = find_place(k, key, len);
 	bool found = place < k->columns.count && is_name(k, k->sorted[place], key, len);
@@ -94,14 +90,12 @@ static int take_key(struct ae_record_keys *k, const char *key, size_t len, size_
 {
 	size_t i = k->next;
 	if (i >= k->columns.count || !is_name(k, i, key, len)) {
-		i = find(k, key, len);
+		i = ae_record_keys_find(k, key, len);
 		if (i == k->columns.count)
 			return fail_key("the first record has no such key", key, len, err);
 	}
-	if (k->seen[i] == k->record)
-		return fail_key("stands twice", key, len, err);
 	*column = i;
-	return 0;
+	return ae_record_keys_note(k, i) ? 0 : fail_key("stands twice", key, len, err);
 }
 
 static int take_place(struct ae_record_keys *k, uint64_t place, size_t *column, struct ae_error *err)
@@ -111,6 +105,7 @@ static int take_place(struct ae_record_keys *k, uint64_t place, size_t *column, 
 		return AE_RECORD_BAD;
 	}
 	*column = (size_t)place - 1;
+	(void)ae_record_keys_note(k, *column);
 	return 0;
 }
 
@@ -162,9 +157,6 @@ static int take_value(struct ae_record_keys *k, struct ae_cell **place, size_t *
 	rc = bare ? take_place(k, level->count, column, err) : take_key(k, key, len, column, err);
 	if (rc != 0)
 		return rc;
-	k->seen[*column] = k->record;
-	k->next = *column + 1;
-	k->found++;
 	*place = &k->values[*column];
 	return 0;
 }
@@ -222,7 +214,7 @@ static int check_length(struct ae_record_keys *k, struct ae_error *err)
 		return AE_RECORD_FAIL;
 	const char *path = (const char *)k->path.data;
 	level->count = count;
-	if (find(k, path, k->path.len) == k->columns.count)
+	if (ae_record_keys_find(k, path, k->path.len) == k->columns.count)
 		return 0;
 	ae_fail(err, "key \"%.*s\": %llu values, fewer than in the first record", shown(level->path), path,
 		(unsigned long long)count);
@@ -316,7 +308,7 @@ static bool is_number(const struct ae_record_keys *k, size_t column)
 /* Whether a number may stay one: where no other spelling means missing, and no error may have to show it. */
 static bool stays_number(const struct ae_record_keys *k, size_t column, double value)
 {
-	return is_number(k, column) && !k->cells.has_na && fabs(value) <= LARGEST_SMALL;
+	return is_number(k, column) && !k->cells.has_na && fabs(value) <= AE_CELL_NUMBER_MAX;
 }
 
 static char *number_text(struct ae_record_keys *k, size_t column)

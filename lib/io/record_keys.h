@@ -78,6 +78,19 @@ bool ae_record_keys_are_given(const struct ae_record_keys *keys);
 /* Makes the columns of the record that was taken apart, or of --header, and fills the empty schema. That record is to
    be taken apart again. */
 int ae_record_keys_header(struct ae_record_keys *keys, struct ae_schema *schema, struct ae_error *err) AE_MUST_CHECK;
+/* The column of a key, columns.count if it is none's. For scans that go past the functions above: they note what they
+   take with ae_record_keys_note, and put it into values themselves. */
+size_t ae_record_keys_find(const struct ae_record_keys *keys, const char *key, size_t len);
+/* False: the record has had a value of this column. */
+static inline bool ae_record_keys_note(struct ae_record_keys *keys, size_t column)
+{
+	if (keys->seen[column] == keys->record)
+		return false;
+	keys->seen[column] = keys->record;
+	keys->next = column + 1;
+	keys->found++;
+	return true;
+}
 /* Appends the record as a row. *failed: as ae_record_cells_add says. */
 enum ae_record_taken ae_record_keys_add(struct ae_record_keys *keys, const struct ae_schema *schema,
 	struct ae_rows *rows, size_t *failed, struct ae_error *err);
