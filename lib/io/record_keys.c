@@ -92,7 +92,9 @@ static int take_key(struct ae_record_keys *k, const char *key, size_t len, size_
 	if (i >= k->columns.count || !is_name(k, i, key, len)) {
 		i = ae_record_keys_find(k, key, len);
 		if (i == k->columns.count)
-			return fail_key("the first record has no such key", key, len, err);
+			return fail_key(ae_record_keys_are_given(k) ? "--header does not list it"
+								    : "the first record has no such key",
+				key, len, err);
 	}
 	*column = i;
 	return ae_record_keys_note(k, i) ? 0 : fail_key("stands twice", key, len, err);

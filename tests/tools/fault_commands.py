@@ -17,6 +17,10 @@ ae-cat -t --multiline --id note ../in/cells.csv
 ae-cat -j 2 ../in/long.csv -o out.aes
 ae-cat -c --on-bad skip --missing skip --rejects bad.csv ../in/bad.csv
 ae-cat --on-bad skip --missing mask --rejects bad.csv ../in/bad.csv -o out.csv
+ae-cat ../in/rows.jsonl -o out.aes
+ae-cat --on-bad skip --missing skip --rejects bad.jsonl ../in/bad.jsonl -o out.jsonl
+ae-cat ../in/rows.msgpack -o out.msgpack
+ae-cat -I raw:u8 --shape 4 ../in/images.idx -o out.aes
 ae-cat --append log.csv ../in/rows.aes
 log.csv< ae-cat --append log.csv ../in/rows.csv
 cut.csv< ae-cat --append cut.csv ../in/rows.csv
@@ -139,6 +143,7 @@ def make_inputs(folder):
         "cells.csv": 'id,a,note\n1,2,"two\nlines"\n2,3,"a ""b"""\n',
         "ids.txt": "".join(f"n{i}\n" for i in range(12)),
         "net.txt": net,
+        "bad.jsonl": '{"id":"a","x":[1,2]}\n{"x":[1,\n{"x":[3,null]}\n{"x":[4,5],"id":"\\u00e9"}\n' * 9,
     }
     for name, text in texts.items():
         (folder / name).write_text(text)
@@ -147,6 +152,8 @@ def make_inputs(folder):
     (folder / "wide.npy").write_bytes(npy(256, 1024))
     script = f"""set -e
 ae-cat rows.csv -o rows.aes
+ae-cat rows.aes -o rows.jsonl
+ae-cat rows.aes -o rows.msgpack
 ae-cat --cols x -O npy rows.aes -o x.npy
 ae-cat --cols x -O pnm images.idx -o out.pgm
 ae-cat rows.csv -o log.csv
