@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* JSON lines as a source of rows: an object a line. No other file includes yajl. */
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ struct jsonl {
 	struct ae_text_lines lines;
 	struct ae_record_keys keys;
 	yajl_handle parser;    /* NULL after an error, and at first */
+	jmp_buf no_memory;     /* out of the parser, which does not look whether it gets any */
 	struct ae_buf decoded; /* texts of the present line that were written with escapes */
 	const char *line;      /* the present one */
 	size_t len;
@@ -105,6 +107,30 @@ static int on_end(void *arg)
 
 /* ---- lines ---- */
 
+static void *allocate(void *arg, size_t size)
+{
+	struct jsonl *s = arg;
+	void *bytes = malloc(size);
+	if (!bytes)
+		longjmp(s->no_memory, 1);
+	return bytes;
+}
+
+static void *reallocate(void *arg, void *old, size_t size)
+{
+	struct jsonl *s = arg;
+	void *bytes = realloc(old, size);
+	if (!bytes)
+		longjmp(s->no_memory, 1);
+	return bytes;
+}
+
+static void release(void *arg, void *bytes)
+{
+	(void)arg;
+	free(bytes);
+}
+
 static int start_parser(struct jsonl *s)
 {
 	static const yajl_callbacks callbacks = {.yajl_null = on_null,
@@ -118,11 +144,9 @@ static int start_parser(struct jsonl *s)
 		.yajl_end_array = on_end};
 	if (s->parser)
 		return 0;
-	s->parser = yajl_alloc(&callbacks, NULL, s);
-	if (!s->parser || !yajl_config(s->parser, yajl_allow_multiple_values, 1)) {
-		ae_fail_memory(s->err);
-		return AE_RECORD_FAIL;
-	}
+	yajl_alloc_funcs memory = {.malloc = allocate, .realloc = reallocate, .free = release, .ctx = s};
+	s->parser = yajl_alloc(&callbacks, &memory, s);
+	yajl_config(s->parser, yajl_allow_multiple_values, 1);
 	return 0;
 }
 
@@ -138,23 +162,18 @@ static int drop_parser(struct jsonl *s, int rc)
 static int fail_syntax(struct jsonl *s)
 {
 	unsigned char *why = yajl_get_error(s->parser, 0, NULL, 0);
-	const char *text = why ? (const char *)why : "out of memory";
-	ae_fail(s->err, "no JSON: %.*s", (int)strcspn(text, "\n"), text);
-	if (why)
-		yajl_free_error(s->parser, why);
+	ae_fail(s->err, "no JSON: %.*s", (int)strcspn((const char *)why, "\n"), (const char *)why);
+	yajl_free_error(s->parser, why);
 	return AE_RECORD_BAD;
 }
 
-/* Takes the present line apart. */
-static int parse(struct jsonl *s)
+/* Takes the present line apart by the parser. */
+static int parse_all(struct jsonl *s)
 {
-	s->decoded.len = 0;
-	ae_record_keys_begin(&s->keys);
-	if (s->keys.known && s->keys.named && s->keys.plain && ae_jsonl_plain(&s->keys, s->line, s->len))
-		return 0;
-	ae_record_keys_begin(&s->keys);
-	if (ae_buf_reserve(&s->decoded, s->len, s->err) != 0)
+	if (setjmp(s->no_memory) != 0) {
+		ae_fail_memory(s->err);
 		return AE_RECORD_FAIL;
+	}
 	int rc = start_parser(s);
 	if (rc != 0)
 		return rc;
@@ -170,6 +189,17 @@ static int parse(struct jsonl *s)
 	ae_fail(s->err, begun ? "the line ends before its object does; one that takes several lines: jq -c . it first"
 			      : "blank line; sed '/^\\r*$/d' leaves such lines out");
 	return drop_parser(s, AE_RECORD_BAD);
+}
+
+/* Takes the present line apart. */
+static int parse(struct jsonl *s)
+{
+	s->decoded.len = 0;
+	ae_record_keys_begin(&s->keys);
+	if (s->keys.known && s->keys.named && s->keys.plain && ae_jsonl_plain(&s->keys, s->line, s->len))
+		return 0;
+	ae_record_keys_begin(&s->keys);
+	return ae_buf_reserve(&s->decoded, s->len, s->err) == 0 ? parse_all(s) : AE_RECORD_FAIL;
 }
 
 static int fail_at(const struct jsonl *s, struct ae_error *err)

@@ -203,7 +203,8 @@ int ae_record_keys_open(struct ae_record_keys *k, bool array, struct ae_error *e
 		rc = extend_path(k, err);
 	if (rc != 0)
 		return rc;
-	k->levels[++k->depth] = (struct ae_keys_level){.path = k->depth > 1 ? k->path.len : 0, .array = array};
+	k->depth++;
+	k->levels[k->depth] = (struct ae_keys_level){.path = k->depth > 1 ? k->path.len : 0, .array = array};
 	return 0;
 }
 
