@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/msgpack.h"
+#include "model/lineage_keys.h"
 
 struct pair {
 	const char *key;
@@ -21,11 +22,6 @@ static int by_key(const void *a, const void *b)
 	return order != 0 ? order : (p->key_len > q->key_len) - (p->key_len < q->key_len);
 }
 
-static bool key_is(const struct pair *pair, const char *name)
-{
-	return pair->key_len == strlen(name) && memcmp(pair->key, name, pair->key_len) == 0;
-}
-
 static int keep_unknown(struct ae_lineage *lineage, const struct pair *pair, struct ae_error *err)
 {
 	char *key = ae_strndup(pair->key, pair->key_len, err);
@@ -38,66 +34,14 @@ static int keep_unknown(struct ae_lineage *lineage, const struct pair *pair, str
 	return pack.failed ? -1 : ae_value_raw(pair->value, &lineage->unknown, err);
 }
 
-/* One plain scaler, which has a key of its own. */
-static int take_scaler(struct ae_prep *prep, const struct ae_value *value, struct ae_error *err)
-{
-	static const struct ae_shape none = {0};
-	const unsigned char *bytes;
-	struct ae_buf packed = {0};
-	size_t len;
-	if (prep->count || ae_value_bin(value, &bytes, &len) != 0)
-		return -1;
-	if (len == 0)
-		return 0;
-	int rc = ae_buf_set(&packed, bytes, len, err);
-	if (rc == 0)
-		rc = ae_prep_append(prep, AE_PREP_SCALER, &packed, &none, NULL, 0, err);
-	ae_buf_free(&packed);
-	return rc;
-}
-
 static int take_pair(struct ae_lineage *lineage, const struct pair *pair, struct ae_error *err)
 {
-	const unsigned char *bytes;
+	const struct ae_lineage_key *key = ae_lineage_key_find(pair->key, pair->key_len);
 	struct ae_error why = {0};
-	size_t len;
-	int rc;
-	if (key_is(pair, "scaler")) {
-		rc = take_scaler(&lineage->prep, pair->value, &why);
-	} else if (key_is(pair, "prep")) {
-		rc = ae_prep_take_steps(&lineage->prep, pair->value, &why);
-	} else if (key_is(pair, "source")) {
-		rc = ae_prep_take_source(&lineage->prep, pair->value, &why);
-	} else if (key_is(pair, "digest")) {
-		rc = ae_value_bin(pair->value, &bytes, &len) != 0 || len != AE_DIGEST_SIZE ? -1 : 0;
-		lineage->has_digest = rc == 0;
-		if (rc == 0)
-			memcpy(lineage->digest, bytes, len);
-	} else if (key_is(pair, "stats")) {
-		rc = ae_value_bin(pair->value, &bytes, &len) != 0 || len != AE_DIGEST_SIZE ? -1 : 0;
-		lineage->has_stats = rc == 0;
-		if (rc == 0)
-			memcpy(lineage->stats, bytes, len);
-	} else if (key_is(pair, "held_out")) {
-		rc = ae_value_bool(pair->value, &lineage->held_out);
-	} else if (key_is(pair, "loss")) {
-		rc = ae_value_word(pair->value, lineage->loss, sizeof(lineage->loss));
-	} else if (key_is(pair, "metric")) {
-		rc = ae_value_word(pair->value, lineage->metric, sizeof(lineage->metric));
-	} else if (key_is(pair, "reference")) {
-		rc = ae_value_word(pair->value, lineage->reference, sizeof(lineage->reference));
-	} else if (key_is(pair, "scaled_err")) {
-		rc = ae_value_bool(pair->value, &lineage->scaled_err);
-	} else if (key_is(pair, "smooth")) {
-		rc = ae_value_word(pair->value, lineage->smooth, sizeof(lineage->smooth));
-	} else if (key_is(pair, "smooth_group")) {
-		rc = ae_grouping_take_group(&lineage->smooth_by, pair->value, &why);
-	} else if (key_is(pair, "smooth_max_gap")) {
-		rc = ae_grouping_take_gap(&lineage->smooth_by, pair->value);
-	} else {
+	if (!key)
 		return keep_unknown(lineage, pair, err);
-	}
-	return rc == 0 ? 0 : ae_fail_or(err, &why, "lineage: bad value of \"%.*s\"", (int)pair->key_len, pair->key);
+	int rc = ae_key_take(key->kind, lineage, key->at, key->size, key->has, pair->value, &why);
+	return rc == 0 ? 0 : ae_fail_or(err, &why, "lineage: bad value of \"%s\"", key->key);
 }
 
 static int take_map(struct ae_lineage *lineage, const struct ae_value *map, struct ae_error *err)
@@ -140,58 +84,27 @@ int ae_lineage_unpack(struct ae_lineage *lineage, const struct ae_buf *blob, str
 	return rc;
 }
 
-static void pack_word(struct ae_pack *pack, const char *key, const char *word)
+static bool is_said(const struct ae_lineage_key *key, const struct ae_lineage *lineage)
 {
-	if (word[0] == '\0')
-		return;
-	ae_pack_str(pack, key);
-	ae_pack_str(pack, word);
+	return ae_key_is_said(key->kind, lineage, key->at, key->has);
 }
 
 int ae_lineage_pack(const struct ae_lineage *lineage, struct ae_buf *blob, struct ae_error *err)
 {
+	const struct ae_lineage_key *key;
+	size_t n = lineage->unknown_count;
+	struct ae_pack pack = {.out = blob, .err = err};
 	blob->len = 0;
-	bool scaler = ae_prep_is_scaler(&lineage->prep), list = ae_prep_is_list(&lineage->prep);
-	size_t n = lineage->unknown_count + lineage->has_digest + lineage->held_out + (lineage->loss[0] != '\0') +
-		   (lineage->metric[0] != '\0') + (lineage->reference[0] != '\0') + (lineage->smooth[0] != '\0') +
-		   ae_grouping_count(&lineage->smooth_by) + lineage->scaled_err + lineage->has_stats + scaler +
-		   2 * list;
+	for (size_t i = 0; (key = ae_lineage_key_at(i)); i++)
+		n += is_said(key, lineage);
 	if (n == 0)
 		return 0;
-	struct ae_pack pack = {.out = blob, .err = err};
 	ae_pack_map(&pack, n);
-	if (lineage->has_digest) {
-		ae_pack_str(&pack, "digest");
-		ae_pack_bin(&pack, lineage->digest, sizeof(lineage->digest));
-	}
-	if (lineage->held_out) {
-		ae_pack_str(&pack, "held_out");
-		ae_pack_bool(&pack, true);
-	}
-	pack_word(&pack, "loss", lineage->loss);
-	pack_word(&pack, "metric", lineage->metric);
-	if (list) {
-		ae_pack_str(&pack, "prep");
-		pack.failed |= ae_prep_pack_steps(&lineage->prep, blob, err) != 0;
-	}
-	pack_word(&pack, "reference", lineage->reference);
-	if (lineage->scaled_err) {
-		ae_pack_str(&pack, "scaled_err");
-		ae_pack_bool(&pack, true);
-	}
-	if (scaler) {
-		ae_pack_str(&pack, "scaler");
-		ae_pack_bin(&pack, lineage->prep.steps->packed.data, lineage->prep.steps->packed.len);
-	}
-	pack_word(&pack, "smooth", lineage->smooth);
-	ae_grouping_pack(&lineage->smooth_by, &pack, "smooth_group", "smooth_max_gap");
-	if (list) {
-		ae_pack_str(&pack, "source");
-		pack.failed |= ae_prep_pack_source(&lineage->prep.source, blob, err) != 0;
-	}
-	if (lineage->has_stats) {
-		ae_pack_str(&pack, "stats");
-		ae_pack_bin(&pack, lineage->stats, sizeof(lineage->stats));
+	for (size_t i = 0; (key = ae_lineage_key_at(i)); i++) {
+		if (!is_said(key, lineage))
+			continue;
+		ae_pack_str(&pack, key->key);
+		ae_key_pack(key->kind, lineage, key->at, &pack);
 	}
 	ae_pack_raw(&pack, &lineage->unknown);
 	return pack.failed ? -1 : 0;
