@@ -77,8 +77,10 @@ static enum ae_series_made transform(struct ae_series_filter *f, struct ae_serie
 		explain(t, step, bad, err);
 		return AE_SERIES_BAD;
 	}
-	if (group)
+	if (group) {
+		ae_transform_learn(t->transform, (void *)group->values);
 		t->full |= group->rows++ >= ae_transform_past(t->transform, &step);
+	}
 	ae_transform_store(out, t->type, y, n);
 	return AE_SERIES_MADE;
 }
@@ -94,8 +96,11 @@ static void note(const struct ae_series_filter *f)
 			step->text, f->series.options->group ? "group" : "stream", (unsigned long long)past);
 }
 
+/* --resize makes much of a little: a batch of small images would be gigabytes of large ones. */
+enum { MOST_BYTES = 16 * AE_BATCH_BYTES };
+
 static const struct ae_series_kind transforming = {
-	.begin = begin, .describe = describe, .row = transform, .note = note};
+	.begin = begin, .describe = describe, .row = transform, .note = note, .most_bytes = MOST_BYTES};
 
 int main(int argc, char **argv)
 {
@@ -113,7 +118,7 @@ int main(int argc, char **argv)
 		AE_FILE_IN("model", 'm', &o.common.model, "FILE", "make the transforms of the model's training"),
 		AE_GROUP("Groups"),
 		AE_OPTIONS_SERIES(&o.series, "the rows before are those that are equal in this column"),
-		AE_EXCLUDES("baseline diff log1p color resize group max-gap max-groups state", "invert"),
+		AE_EXCLUDES("group max-gap max-groups state", "invert"),
 		AE_OPTIONS_INPUT(&o.common.in),
 		AE_OPTIONS_OUTPUT(&o.common.out),
 		AE_OPTIONS_COMMON(&o.common),

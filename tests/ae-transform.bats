@@ -227,3 +227,47 @@ sensors() {
 	expect_error 1 'n.aes: the last step of x is that of ae-normalize, which is to be undone first' ae-transform --invert n.aes
 	expect_error 2 '-m and --invert exclude each other' ae-transform -m n.aem --invert l.aes
 }
+
+@test "ae-transform: rows that are left out are no part of any past, nor of the state" {
+	# bad.csv has rows that --log1p cannot take, good.csv is without them
+	local options
+	cat >bad.csv <<-'END'
+		id,time,a
+		m,0,1
+		m,10,2
+		m,30,2
+		m,50,-50
+		m,60,3
+		k,61,-1000
+		m,200,-8000
+		m,110,4
+		m,120,5
+	END
+	grep -v -- ,- bad.csv >good.csv
+	while read -r options; do
+		rm -f bad.state good.state
+		# shellcheck disable=SC2086 # they are words
+		ae-transform $options --x a --on-bad skip --state bad.state -c -o bad.out bad.csv
+		# shellcheck disable=SC2086
+		ae-transform $options --x a --on-bad skip --state good.state -c -o good.out good.csv
+		cmp bad.out good.out
+		cmp bad.state good.state
+	done <<-'END'
+		--log1p --baseline mean:2
+		--log1p --baseline median:3 --group id
+		--log1p --baseline ewma:3 --group id --max-gap 45s
+		--log1p --diff 1 --group id --max-gap 55s
+		--log1p --group id --max-gap 30s
+		--diff 2 --log1p --baseline mean:2 --max-gap 1h
+		--baseline mean:2 --log1p --diff 1 --max-gap 1h
+	END
+	printf 'x\n1\n2\n-50\n3\n4\n' | ae-transform --baseline mean:2 --log1p --on-bad skip -c -q | tail -n 2 | paste -sd, |
+		grep -q '^0.916.*,0.916'
+}
+
+@test "ae-transform --resize: memory does not grow with the rows of a batch" {
+	unsanitized 'it takes memory for itself'
+	awk 'BEGIN { for (i = 0; i < 500; i++) { for (k = 0; k < 64; k++) printf "%s%d", k ? "," : "", (i + k) % 7; print "" } }' |
+		ae-cat -H --shape 8,8,1 --f32 -o small.aes
+	resident_below 150000 ae-transform --resize 512x512 small.aes >/dev/null
+}

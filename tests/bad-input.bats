@@ -774,7 +774,6 @@ END='\x93\x02\x81\xa4rows\x01'
 		--max-groups goes with --group or --model|ae-transform --diff 3 --max-groups 5 --x err e.csv
 		--invert excludes --state|ae-transform --invert --state s l.aes
 		--invert excludes --group|ae-transform --invert --group id l.aes
-		--invert excludes --diff|ae-transform --invert --diff 1 l.aes
 		--net excludes --stats|ae-info --net 3-1-3 --stats
 		--net excludes --model|ae-info --net 3-1-3 -m m.aem
 		--model excludes --count|ae-info -m m.aem --count

@@ -185,6 +185,9 @@ static int follow_time(struct ae_series *s, const struct ae_place *place, struct
 		return leave_out(s, place, what, err);
 	}
 	if (group->timed && (uint64_t)time - (uint64_t)group->time > (uint64_t)s->max_gap) {
+		if (ae_buf_set(&s->asked.values, group->values, s->size, err) != 0)
+			return -1;
+		s->asked.began_anew = true;
 		memset(group->values, 0, s->size);
 		group->rows = 0;
 		s->gaps++;
@@ -222,15 +225,41 @@ int ae_series_row(struct ae_series *s, const struct ae_batch *in, size_t row, st
 	int rc = s->max_gap ? read_time(s, &place, &time, err) : 1;
 	if (rc != 1)
 		return rc;
-	*group = group_of(s, &place, err);
+	size_t count = ae_groups_count(s->groups);
+	uint64_t forgotten = s->forgotten;
+	*group = s->asked.group = group_of(s, &place, err);
 	if (!*group)
 		return -1;
+	s->asked.is_new = ae_groups_count(s->groups) > count || s->forgotten > forgotten;
+	s->asked.rows = (*group)->rows;
+	s->asked.time = (*group)->time;
+	s->asked.timed = (*group)->timed;
+	s->asked.began_anew = false;
 	return s->max_gap ? follow_time(s, &place, *group, time, err) : 1;
+}
+
+/* A row that is left out has not been: nor its time, the gap before it, and the group if it is its first. */
+static void undo_row(struct ae_series *s)
+{
+	struct ae_series_group *group = s->asked.group;
+	if (!group)
+		return;
+	group->rows = s->asked.rows;
+	group->time = s->asked.time;
+	group->timed = s->asked.timed;
+	if (s->asked.began_anew) {
+		memcpy(group->values, s->asked.values.data, s->size);
+		s->gaps--;
+	}
+	if (s->asked.is_new)
+		ae_groups_forget_last(s->groups);
+	s->asked.group = NULL;
 }
 
 int ae_series_bad(struct ae_series *s, const struct ae_batch *in, size_t row, const char *what, struct ae_error *err)
 {
 	const struct ae_place place = {in, row, s->done};
+	undo_row(s);
 	return leave_out(s, &place, what, err);
 }
 
@@ -319,5 +348,6 @@ void ae_series_free(struct ae_series *s)
 	ae_groups_free(s->groups);
 	ae_buf_free(&s->rejected);
 	ae_buf_free(&s->dropped);
+	ae_buf_free(&s->asked.values);
 	ae_rows_free(&s->kept);
 }

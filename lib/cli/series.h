@@ -75,8 +75,16 @@ struct ae_series {
 	bool open;              /* it is */
 	bool told_unit;         /* what a number is taken for that is a time */
 	struct ae_buf rejected; /* uint64_t: lines of bad rows, for a filter's `rejected` */
-	struct ae_buf dropped;  /* size_t: rows of the batch that are left out */
-	struct ae_rows kept;    /* the others, if there are any of either */
+	/* The group of the last row, and what it was before: its values where it began anew, after a gap. */
+	struct {
+		struct ae_series_group *group;
+		uint64_t rows;
+		int64_t time;
+		bool timed, is_new, began_anew;
+		struct ae_buf values;
+	} asked;
+	struct ae_buf dropped; /* size_t: rows of the batch that are left out */
+	struct ae_rows kept;   /* the others, if there are any of either */
 };
 
 /* Checks the options, and whether the state can be written. Before anything else. */
@@ -89,7 +97,8 @@ int ae_series_begin(struct ae_series *series, const struct ae_reader *reader, co
    time is none or runs backwards; -1 and *err. The pointer lives until the next call. */
 int ae_series_row(struct ae_series *series, const struct ae_batch *in, size_t row, struct ae_series_group **group,
 	struct ae_error *err) AE_MUST_CHECK;
-/* The row that was asked for last is bad: as ae_series_row, by --on-bad. */
+/* The row that was asked for last is bad: as ae_series_row, by --on-bad. Its values have changed nothing; what its
+   group, or its time, did is undone. */
 int ae_series_bad(struct ae_series *series, const struct ae_batch *in, size_t row, const char *what,
 	struct ae_error *err) AE_MUST_CHECK;
 /* Leaves out the row that was asked for last. */

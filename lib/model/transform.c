@@ -89,7 +89,7 @@ int ae_transform_bind(struct ae_transform *t, const struct ae_shape *shape, stru
 			return ae_fail(err, "--%s %s: too large for rows of %zu values", step->kind->name, step->text,
 				ae_shape_size(&step->in));
 	}
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i <= t->count; i++) {
 		free(t->work[i]);
 		t->work[i] = ae_calloc(most, sizeof(double), err);
 		if (!t->work[i])
@@ -130,20 +130,32 @@ uint64_t ae_transform_past(const struct ae_transform *t, const struct ae_transfo
 	return most;
 }
 
-const double *ae_transform_row(struct ae_transform *t, const void *x, enum ae_type type, double *memory,
+const double *ae_transform_row(struct ae_transform *t, const void *x, enum ae_type type, const double *memory,
 	const struct ae_transform_step **step, size_t *bad)
 {
-	double *kept = memory, *derived = memory + t->kept;
+	const double *kept = memory, *derived = memory + t->kept;
 	ae_to_f64(t->work[0], x, type, ae_shape_size(&t->steps[0].in));
 	for (size_t i = 0; i < t->count; i++) {
 		const struct ae_transform_step *s = *step = &t->steps[i];
-		*bad = s->kind->run(s, t->work[i % 2], t->work[(i + 1) % 2], kept, derived);
+		*bad = s->kind->run(s, t->work[i], t->work[i + 1], kept, derived);
 		if (*bad != SIZE_MAX)
 			return NULL;
 		kept += s->kept;
 		derived += s->derived;
 	}
-	return t->work[t->count % 2];
+	return t->work[t->count];
+}
+
+void ae_transform_learn(struct ae_transform *t, double *memory)
+{
+	double *kept = memory, *derived = memory + t->kept;
+	for (size_t i = 0; i < t->count; i++) {
+		const struct ae_transform_step *s = &t->steps[i];
+		if (s->kind->learn)
+			s->kind->learn(s, t->work[i], kept, derived);
+		kept += s->kept;
+		derived += s->derived;
+	}
 }
 
 bool ae_transform_can_undo(const struct ae_transform_step *step)
@@ -185,7 +197,7 @@ bool ae_transform_restore(const struct ae_transform *t, double *memory)
 
 void ae_transform_free(struct ae_transform *t)
 {
-	free(t->work[0]);
-	free(t->work[1]);
+	for (size_t i = 0; i <= t->count; i++)
+		free(t->work[i]);
 	*t = (struct ae_transform){0};
 }

@@ -21,7 +21,10 @@ struct ae_transform_kind {
 	 */
 	int (*bind)(struct ae_transform_step *step, struct ae_error *err);
 	/* y from x: SIZE_MAX, or the first value of x that has no result. */
-	size_t (*run)(const struct ae_transform_step *step, const double *x, double *y, double *kept, double *derived);
+	size_t (*run)(const struct ae_transform_step *step, const double *x, double *y, const double *kept,
+		const double *derived);
+	/* Makes x a part of what is kept, once all steps of the row have a result. NULL where nothing is. */
+	void (*learn)(const struct ae_transform_step *step, const double *x, double *kept, double *derived);
 	/* NULL: there is no inverse. `invertible` says whether this step has one; NULL: it has. */
 	bool (*invertible)(const struct ae_transform_step *step);
 	void (*invert)(const struct ae_transform_step *step, const double *y, double *x);
@@ -49,8 +52,8 @@ enum { AE_TRANSFORM_MOST = 16 };
 struct ae_transform {
 	struct ae_transform_step steps[AE_TRANSFORM_MOST];
 	size_t count;
-	size_t kept, derived; /* doubles of a group, of all steps; the kept ones come first */
-	double *work[2];
+	size_t kept, derived;                /* doubles of a group, of all steps; the kept ones come first */
+	double *work[AE_TRANSFORM_MOST + 1]; /* what goes into each step, and what comes out of the last one */
 };
 
 /* The kinds of the table, NULL beyond the last. */
@@ -74,9 +77,12 @@ bool ae_transform_keeps_white(const struct ae_transform *transform);
 bool ae_transform_keeps_names(const struct ae_transform *transform);
 /* The most rows that a step looks back; *step, if there is one. */
 uint64_t ae_transform_past(const struct ae_transform *transform, const struct ae_transform_step **step);
-/* One row: the result lives until the next call. NULL if a value has none: *step and *bad say which. */
-const double *ae_transform_row(struct ae_transform *transform, const void *x, enum ae_type type, double *memory,
+/* One row: the result lives until the next call. NULL if a value has none: *step and *bad say which. The memory of its
+   group does not change: a row may yet be left out. */
+const double *ae_transform_row(struct ae_transform *transform, const void *x, enum ae_type type, const double *memory,
 	const struct ae_transform_step **step, size_t *bad);
+/* Makes the last row of ae_transform_row, which had a result, a part of its group's past. */
+void ae_transform_learn(struct ae_transform *transform, double *memory);
 bool ae_transform_can_undo(const struct ae_transform_step *step);
 /* Writes n numbers as values of a stream, of type f32 or f64. */
 void ae_transform_store(unsigned char *out, enum ae_type type, const double *y, size_t n);

@@ -72,7 +72,8 @@ static int bind_color(struct ae_transform_step *step, struct ae_error *err)
 	return 0;
 }
 
-static size_t run_color(const struct ae_transform_step *step, const double *x, double *y, double *kept, double *derived)
+static size_t run_color(
+	const struct ae_transform_step *step, const double *x, double *y, const double *kept, const double *derived)
 {
 	size_t pixels = (size_t)step->in.dim[0] * step->in.dim[1];
 	(void)kept;
@@ -154,7 +155,7 @@ static uint32_t end_of(uint32_t i, uint32_t from, uint32_t to)
 }
 
 static size_t run_resize(
-	const struct ae_transform_step *step, const double *x, double *y, double *kept, double *derived)
+	const struct ae_transform_step *step, const double *x, double *y, const double *kept, const double *derived)
 {
 	uint32_t h = step->in.dim[0], w = step->in.dim[1], height = step->height, width = step->width;
 	size_t channels = step->in.rank == 3 ? step->in.dim[2] : 1;

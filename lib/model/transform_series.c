@@ -28,16 +28,20 @@ static int bind_baseline(struct ae_transform_step *step, struct ae_error *err)
 }
 
 static size_t run_baseline(
-	const struct ae_transform_step *step, const double *x, double *y, double *kept, double *derived)
+	const struct ae_transform_step *step, const double *x, double *y, const double *kept, const double *derived)
 {
-	const struct ae_rolling *r = &step->rolling;
 	size_t n = ae_shape_size(&step->in), of_kept = step->kept / n, of_derived = step->derived / n;
-	for (size_t i = 0; i < n; i++, kept += of_kept, derived += of_derived) {
-		y[i] = x[i] - ae_rolling_value(r, kept, derived);
-		if (!isnan(x[i]))
-			ae_rolling_add(r, kept, derived, x[i]);
-	}
+	for (size_t i = 0; i < n; i++)
+		y[i] = x[i] - ae_rolling_value(&step->rolling, kept + i * of_kept, derived + i * of_derived);
 	return SIZE_MAX;
+}
+
+static void learn_baseline(const struct ae_transform_step *step, const double *x, double *kept, double *derived)
+{
+	size_t n = ae_shape_size(&step->in), of_kept = step->kept / n, of_derived = step->derived / n;
+	for (size_t i = 0; i < n; i++)
+		if (!isnan(x[i]))
+			ae_rolling_add(&step->rolling, kept + i * of_kept, derived + i * of_derived, x[i]);
 }
 
 static bool restore_baseline(const struct ae_transform_step *step, const double *kept, double *derived)
@@ -55,6 +59,7 @@ const struct ae_transform_kind ae_transform_baseline = {.name = "baseline",
 	.parse = parse_baseline,
 	.bind = bind_baseline,
 	.run = run_baseline,
+	.learn = learn_baseline,
 	.restore = restore_baseline};
 
 /* ---- diff: a value minus that of N rows before ---- */
@@ -76,17 +81,24 @@ static int bind_diff(struct ae_transform_step *step, struct ae_error *err)
 	return 0;
 }
 
-static size_t run_diff(const struct ae_transform_step *step, const double *x, double *y, double *kept, double *derived)
+static size_t run_diff(
+	const struct ae_transform_step *step, const double *x, double *y, const double *kept, const double *derived)
 {
 	size_t n = ae_shape_size(&step->in);
-	double *old = kept + 1 + (uint64_t)kept[0] % step->rows * n;
+	const double *old = kept + 1 + (uint64_t)kept[0] % step->rows * n;
 	bool full = kept[0] >= (double)step->rows;
 	(void)derived;
 	for (size_t i = 0; i < n; i++)
 		y[i] = full ? x[i] - old[i] : NAN;
-	memcpy(old, x, n * sizeof(*x));
-	kept[0]++;
 	return SIZE_MAX;
+}
+
+static void learn_diff(const struct ae_transform_step *step, const double *x, double *kept, double *derived)
+{
+	size_t n = ae_shape_size(&step->in);
+	(void)derived;
+	memcpy(kept + 1 + (uint64_t)kept[0] % step->rows * n, x, n * sizeof(*x));
+	kept[0]++;
 }
 
 static bool restore_diff(const struct ae_transform_step *step, const double *kept, double *derived)
@@ -104,11 +116,13 @@ const struct ae_transform_kind ae_transform_diff = {.name = "diff",
 	.parse = parse_diff,
 	.bind = bind_diff,
 	.run = run_diff,
+	.learn = learn_diff,
 	.restore = restore_diff};
 
 /* ---- log1p: the logarithm of 1 + x ---- */
 
-static size_t run_log1p(const struct ae_transform_step *step, const double *x, double *y, double *kept, double *derived)
+static size_t run_log1p(
+	const struct ae_transform_step *step, const double *x, double *y, const double *kept, const double *derived)
 {
 	size_t n = ae_shape_size(&step->in);
 	(void)kept;

@@ -143,6 +143,11 @@ int ae_groups_each(
 	return rc;
 }
 
+void ae_groups_forget_last(struct ae_groups *g)
+{
+	forget(g, TAILQ_LAST(&g->ages, ages));
+}
+
 void ae_groups_clear(struct ae_groups *g)
 {
 	while (!TAILQ_EMPTY(&g->ages))

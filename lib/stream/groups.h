@@ -24,6 +24,8 @@ size_t ae_groups_count(const struct ae_groups *groups);
 /* Calls it for each group, the least recently asked first, until it returns other than 0, which is returned. */
 int ae_groups_each(const struct ae_groups *groups,
 	int (*call)(void *arg, const void *key, size_t len, const void *state), void *arg);
+/* Forgets the group that was asked for last, as if it had not been. */
+void ae_groups_forget_last(struct ae_groups *groups);
 /* Forgets all groups. */
 void ae_groups_clear(struct ae_groups *groups);
 void ae_groups_free(struct ae_groups *groups);
