@@ -121,6 +121,15 @@ continues() {
 	printf 'err\n5\n' | ae-smooth --mean 2 --state s.state -c | tail -n 1 | grep -qx 4
 }
 
+@test "--state: settings may be long" {
+	local name
+	name=$(printf 'c%.0s' {1..900})
+	printf '%s,err\na,1\na,3\n' "$name" >long.csv
+	ae-smooth --mean 2 --group "$name" --state s.state -o out.aes long.csv
+	[ "$(ae-smooth --mean 2 --group "$name" --state s.state -c long.csv | tail -n 1)" = a,2 ]
+	expect_error 1 '*: a state of other settings: *' ae-smooth --mean 2 --group "${name%c}" --state s.state <(sed 1s/c,/,/ long.csv)
+}
+
 @test "--state: clean under valgrind" {
 	series 40 >in.csv
 	valgrind_clean ae-smooth --median 3 --group id --state s.state -o out.aes in.csv

@@ -14,7 +14,7 @@
 #include "core/sha256.h"
 #include "core/timestamp.h"
 
-enum { VERSION = 1, HEAD = 4, FIELDS = 6, FLUSH = 1 << 20 };
+enum { VERSION = 1, HEAD = 4, FIELDS = 6, FLUSH = 1 << 20, SHOWN = 300 };
 #define MAGIC "AESF"
 
 static size_t value_bytes(const struct ae_series *s)
@@ -148,9 +148,10 @@ static const struct ae_value *next_message(struct file *f, struct ae_error *err)
 
 static int check_settings(const struct ae_series *s, const struct ae_value *map, struct ae_error *err)
 {
-	char program[64] = "", there[400] = "";
+	char program[64] = "";
+	const char *there = "none";
 	const unsigned char *bytes;
-	size_t len;
+	size_t len, there_len = strlen(there);
 	if (ae_value_word(ae_value_get(map, "program"), program, sizeof(program)) != 0)
 		return ae_fail(err, "it does not say whose state it is");
 	if (strcmp(program, s->program->name) != 0)
@@ -158,9 +159,10 @@ static int check_settings(const struct ae_series *s, const struct ae_value *map,
 	char *here = settings_text(s, err);
 	if (!here)
 		return -1;
-	int rc = ae_value_word(ae_value_get(map, "settings"), there, sizeof(there));
-	if (rc != 0 || strcmp(here, there) != 0)
-		rc = ae_fail(err, "a state of other settings: it has %s, this run %s", *there ? there : "none", here);
+	int rc = ae_value_str(ae_value_get(map, "settings"), &there, &there_len);
+	if (rc != 0 || there_len != strlen(here) || memcmp(here, there, there_len) != 0)
+		rc = ae_fail(err, "a state of other settings: it has %.*s, this run %s",
+			(int)(there_len < SHOWN ? there_len : SHOWN), there, here);
 	free(here);
 	if (rc != 0)
 		return -1;
