@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rolling mean, exponentially weighted mean and median. */
+/* Rolling mean, exponentially weighted mean, median and quantile. */
 #include "core/rolling.h"
 
 #include <math.h>
@@ -68,9 +68,9 @@ size_t ae_rolling_derived(const struct ae_rolling *rolling)
 	}
 }
 
-/* ---- the median ---- */
+/* ---- the quantile, and the median, which is that of 0.5 ---- */
 
-struct median {
+struct quantile {
 	struct halves *halves;
 	const double *ring;
 	uint32_t n;
@@ -82,24 +82,24 @@ static bool is_halved(const struct ae_rolling *rolling)
 	return rolling->kind == AE_ROLLING_MEDIAN || rolling->kind == AE_ROLLING_QUANTILE;
 }
 
-static struct median median_of(const struct ae_rolling *rolling, const double *kept, double *derived)
+static struct quantile quantile_of(const struct ae_rolling *rolling, const double *kept, double *derived)
 {
-	return (struct median){
+	return (struct quantile){
 		(void *)derived, kept + 1, (uint32_t)rolling->n, rolling->kind == AE_ROLLING_MEDIAN ? 0.5 : rolling->q};
 }
 
 /* Element i of a half's heap, the root is 0. */
-static uint32_t *slot(const struct median *m, bool upper, uint32_t i)
+static uint32_t *slot(const struct quantile *m, bool upper, uint32_t i)
 {
 	return &m->halves->heap[upper ? m->n - 1 - i : i];
 }
 
-static double value_at(const struct median *m, bool upper, uint32_t i)
+static double value_at(const struct quantile *m, bool upper, uint32_t i)
 {
 	return m->ring[*slot(m, upper, i)];
 }
 
-static void place(const struct median *m, bool upper, uint32_t i, uint32_t number)
+static void place(const struct quantile *m, bool upper, uint32_t i, uint32_t number)
 {
 	uint32_t *at = slot(m, upper, i);
 	*at = number;
@@ -112,7 +112,7 @@ static bool is_before(bool upper, double a, double b)
 	return upper ? a < b : a > b;
 }
 
-static uint32_t sift_up(const struct median *m, bool upper, uint32_t i)
+static uint32_t sift_up(const struct quantile *m, bool upper, uint32_t i)
 {
 	uint32_t number = *slot(m, upper, i);
 	while (i > 0 && is_before(upper, m->ring[number], value_at(m, upper, (i - 1) / 2))) {
@@ -123,7 +123,7 @@ static uint32_t sift_up(const struct median *m, bool upper, uint32_t i)
 	return i;
 }
 
-static void sift_down(const struct median *m, bool upper, uint32_t i)
+static void sift_down(const struct quantile *m, bool upper, uint32_t i)
 {
 	uint32_t size = upper ? m->halves->high : m->halves->low, number = *slot(m, upper, i), child;
 	while ((child = 2 * i + 1) < size) {
@@ -138,7 +138,7 @@ static void sift_down(const struct median *m, bool upper, uint32_t i)
 }
 
 /* The number at this place of the ring is new, and `full` says that it replaces another one. */
-static void update_median(const struct median *m, uint32_t number, bool full)
+static void update_quantile(const struct quantile *m, uint32_t number, bool full)
 {
 	struct halves *h = m->halves;
 	uint32_t i;
@@ -198,8 +198,8 @@ void ae_rolling_add(const struct ae_rolling *rolling, double *kept, double *deri
 	double old = kept[1 + number];
 	kept[1 + number] = value;
 	if (is_halved(rolling)) {
-		const struct median m = median_of(rolling, kept, derived);
-		update_median(&m, number, full);
+		const struct quantile m = quantile_of(rolling, kept, derived);
+		update_quantile(&m, number, full);
 		return;
 	}
 	struct ae_exact_sum *sum = (void *)derived;
@@ -252,9 +252,9 @@ bool ae_rolling_restore(const struct ae_rolling *rolling, const double *kept, do
 			return false;
 		if (used && rolling->kind == AE_ROLLING_MEAN)
 			ae_exact_add((void *)derived, kept[1 + i]);
-		const struct median m = median_of(rolling, kept, derived);
+		const struct quantile m = quantile_of(rolling, kept, derived);
 		if (used && is_halved(rolling))
-			update_median(&m, (uint32_t)i, false);
+			update_quantile(&m, (uint32_t)i, false);
 	}
 	return true;
 }

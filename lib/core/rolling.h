@@ -36,7 +36,8 @@ size_t ae_rolling_derived(const struct ae_rolling *rolling);
 void ae_rolling_add(const struct ae_rolling *rolling, double *kept, double *derived, double value);
 /* The statistic of what was added, of fewer than N numbers while there are no more; NaN if there is none. */
 double ae_rolling_value(const struct ae_rolling *rolling, const double *kept, const double *derived);
-/* Of a quantile of some numbers: the largest of those of which it is at least the largest. */
+/* Of median and quantile, once a number was added: the largest number that is at or below it. It lies at this number or
+   between it and the next larger one, so that numbers below this one, and changes among them, leave it as it is. */
 double ae_rolling_below(const struct ae_rolling *rolling, const double *kept, const double *derived);
 /* All others, which are at least as large: their number. `out` has N places; their order tells how they came. */
 size_t ae_rolling_upper(

@@ -53,8 +53,10 @@ int ae_scaler_groups_pack(const struct ae_scaler_groups *g, struct ae_buf *blob,
 	if (!g->column)
 		return ae_scaler_pack(&g->all, blob, err);
 	blob->len = 0;
-	if (ae_scaler_pack(&g->all, &all, err) != 0)
+	if (ae_scaler_pack(&g->all, &all, err) != 0) {
+		ae_buf_free(&all);
 		return -1;
+	}
 	ae_pack_map(&pack, 3);
 	ae_pack_str(&pack, "group");
 	ae_pack_str(&pack, g->column);

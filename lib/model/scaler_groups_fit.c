@@ -84,6 +84,10 @@ static struct group *new_group(struct ae_scaler_groups_fit *fit, const char *nam
 
 static struct group *group_of(struct ae_scaler_groups_fit *fit, const char *name, size_t len, struct ae_error *err)
 {
+	if (len > 0 && memchr(name, '\0', len)) {
+		ae_fail(err, "--group: a name with a NUL byte");
+		return NULL;
+	}
 	if (ae_buf_set(&fit->name, name, len, err) != 0 || ae_buf_append(&fit->name, "", 1, err) != 0)
 		return NULL;
 	const struct group key = {.name = (char *)fit->name.data};

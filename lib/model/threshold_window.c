@@ -75,7 +75,6 @@ static void fit(const struct ae_threshold_window *w, double *kept, const double 
 	const struct ae_peaks peaks = {t, w->peaks, count, n};
 	if (!ae_pot_value(&value, w->rule.k, &peaks))
 		return;
-	value *= w->rule.factor;
 	if (!isfinite(value) || value >= AE_BEYOND_F64)
 		return;
 	last[0] = value;
