@@ -275,6 +275,29 @@ bad() {
 	[ "$output" = $'a\n1\n1' ]
 }
 
+@test "JSON lines: SIGTERM leaves what was read, and not the line that was cut" {
+	mkfifo in
+	ae-cat -c <in >out.csv 3>&- &
+	exec 8>in
+	printf '{"a":1}\n{"a":2' >&8
+	eventually has_lines out.csv 2
+	kill -TERM $!
+	wait $! && return 1
+	[ $? -eq 143 ]
+	exec 8>&-
+	printf 'a\n1\n' | cmp - out.csv
+}
+
+@test "JSON lines: verdicts are measured, and files stand side by side" {
+	printf 'label,err,pred\n1,0.1,0\n1,0.4,1\n0,0.9,1\n' >v.csv
+	ae-cat -O jsonl v.csv >v.jsonl
+	same 'ae-metrics --normal 1 v.jsonl' 'ae-metrics --normal 1 v.csv'
+	printf 'id,a\nr,1\ns,2\nt,3\n' >a.csv
+	same 'ae-cat --paste v.jsonl a.csv' 'ae-cat --paste v.csv a.csv'
+	same 'ae-split --ordered --test 0.4 --test-out /dev/null v.jsonl' 'ae-split --ordered --test 0.4 --test-out /dev/null v.csv'
+	ae-info v.jsonl | grep -q '^stream *v.jsonl (jsonl)$'
+}
+
 @test "JSON lines of jq, and for jq" {
 	command -v jq >/dev/null || skip 'no jq'
 	rows
