@@ -5,7 +5,8 @@
 # Rows are maps of 12 numbers with 2 to 4 digits behind the point. ae-cat's time is all of it, reading, roles, numbers and
 # AEST to /dev/null; that of bench/bench_parse.c is reading and the parser alone. They take turns; a ratio is the parser's
 # by ours of the same turn, in user time of the processor, and the median of RUNS turns (7) is printed. "other order": the
-# keys of every second row come in another order than those of the first, so that none is where it is expected.
+# keys of every second row come in another order than those of the first, so that none is where it is expected. "arrays": an id
+# and an array of 140 numbers, a tenth as many rows.
 #
 # AE_BUILD is the folder with the programs, ROWS how many rows there are (200,000).
 set -euo pipefail
@@ -30,6 +31,16 @@ awk -v rows="$rows" 'BEGIN {
 awk 'NR % 2 == 0 { n = split(substr($0, 2, length($0) - 2), part, ","); line = part[n]
 	for (k = n - 1; k > 0; k--) line = line "," part[k]; print "{" line "}"; next } 1' "$work/in.json" >"$work/mixed.json"
 "$build/ae-cat" -O msgpack "$work/in.json" >"$work/in.msgpack"
+awk -v rows="$((rows / 10))" 'BEGIN {
+	srand(2)
+	for (i = 0; i < rows; i++) {
+		line = ""
+		for (k = 1; k <= 140; k++)
+			line = line sprintf("%s%.3f", k > 1 ? "," : "", 4 * rand() - 2)
+		print "{\"id\":\"" i "\",\"x\":[" line "]}"
+	}
+}' >"$work/array.json"
+"$build/ae-cat" -O msgpack "$work/array.json" >"$work/array.msgpack"
 
 # user COMMAND...: its user time in seconds.
 user() {
@@ -53,4 +64,6 @@ compare() {
 grep -m 1 'model name' /proc/cpuinfo | cut -d: -f2- | sed 's/^ *//' || true
 compare 'JSON lines' json "$work/in.json"
 compare 'JSON, other order' json "$work/mixed.json"
+compare 'JSON, arrays of 140' json "$work/array.json"
 compare 'MessagePack' msgpack "$work/in.msgpack"
+compare 'MessagePack, arrays' msgpack "$work/array.msgpack"

@@ -157,6 +157,10 @@ bad() {
 	ecg_synthetic 30 | ae-cat --header "$(seq -s, -f v%g 140),label" -O jsonl >plain.jsonl
 	sed 's/"v7"/"\\u00767"/' plain.jsonl >escaped.jsonl
 	sed 's/[:,]/ & /g; s/}/ \t}/' plain.jsonl >blanks.jsonl
+	ecg_synthetic 30 | ae-cat -H --label -1 -O jsonl >arrays.jsonl
+	sed 's/"x"/"\\u0078"/' arrays.jsonl >parsed.jsonl
+	same 'ae-cat arrays.jsonl' 'ae-cat parsed.jsonl'
+	same 'ae-cat -c arrays.jsonl' 'ecg_synthetic 30 | ae-cat -c -H --label -1'
 	same 'ae-cat plain.jsonl' 'ae-cat escaped.jsonl'
 	same 'ae-cat plain.jsonl' 'ae-cat blanks.jsonl'
 	same 'ae-cat plain.jsonl' "ecg_synthetic 30 | ae-cat --header $(seq -s, -f v%g 140),label"

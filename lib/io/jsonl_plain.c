@@ -51,28 +51,6 @@ static inline const char *skip_text(const char *at)
 	return *at == '"' ? at : NULL;
 }
 
-/* Behind the key at `at` and its colon, with the column that it names; NULL: it names none, or is not plain. */
-static inline const char *take_key(struct ae_record_keys *k, const char *at, const char *end, size_t *column)
-{
-	size_t i = k->next, len = i < k->columns.count ? k->lens[i] : 0;
-	if (*at++ != '"')
-		return NULL;
-	bool next = i < k->columns.count && (size_t)(end - at) > len && at[len] == '"' &&
-		    memcmp(at, k->columns.names[i], len) == 0;
-	if (!next) {
-		const char *quote = skip_text(at);
-		if (!quote)
-			return NULL;
-		len = (size_t)(quote - at);
-		i = ae_record_keys_find(k, at, len);
-		if (i == k->columns.count)
-			return NULL;
-	}
-	*column = i;
-	at = skip_blanks(at + len + 1);
-	return *at == ':' ? skip_blanks(at + 1) : NULL;
-}
-
 /* Takes the value that begins here; behind it, or NULL. */
 static inline const char *take_value(struct ae_cell *cell, const char *at, const char *end)
 {
@@ -91,6 +69,47 @@ static inline const char *take_value(struct ae_cell *cell, const char *at, const
 	return at;
 }
 
+/* Takes the elements of the array of the columns from `column` on, which begins here; behind it, or NULL. */
+static const char *take_array(struct ae_record_keys *k, size_t column, const char *at, const char *end)
+{
+	size_t count = k->columns.count;
+	do {
+		at = skip_blanks(at + 1);
+		if (column == count || !ae_record_keys_note(k, column) ||
+			!(at = take_value(&k->values[column], at, end)))
+			return NULL;
+		at = skip_blanks(at);
+		column++;
+		if (*at == ',' && (column == count || !k->follows[column]))
+			return NULL;
+	} while (*at == ',');
+	return *at == ']' && (column == count || !k->follows[column]) ? at + 1 : NULL;
+}
+
+/* Takes a key and its value; behind them, or NULL. */
+static inline const char *take_member(struct ae_record_keys *k, const char *at, const char *end)
+{
+	size_t i = k->next, count = k->columns.count, len = i < count ? k->lens[i] : 0;
+	const char *key = at + 1;
+	if (*at != '"')
+		return NULL;
+	bool next =
+		i < count && (size_t)(end - key) > len && key[len] == '"' && memcmp(key, k->columns.names[i], len) == 0;
+	const char *quote = next ? key + len : skip_text(key);
+	if (!quote)
+		return NULL;
+	at = skip_blanks(quote + 1);
+	if (*at != ':')
+		return NULL;
+	at = skip_blanks(at + 1);
+	len = (size_t)(quote - key);
+	if (*at == '[')
+		return take_array(k, ae_record_keys_find_array(k, key, len), at, end);
+	if (!next)
+		i = ae_record_keys_find(k, key, len);
+	return i < count && ae_record_keys_note(k, i) ? take_value(&k->values[i], at, end) : NULL;
+}
+
 /* Every line ends in a newline, which stops all of these. */
 bool ae_jsonl_plain(struct ae_record_keys *k, const char *line, size_t len)
 {
@@ -98,9 +117,8 @@ bool ae_jsonl_plain(struct ae_record_keys *k, const char *line, size_t len)
 	if (*at != '{')
 		return false;
 	do {
-		size_t column;
-		at = take_key(k, skip_blanks(at + 1), end, &column);
-		if (!at || !ae_record_keys_note(k, column) || !(at = take_value(&k->values[column], at, end)))
+		at = take_member(k, skip_blanks(at + 1), end);
+		if (!at)
 			return false;
 		at = skip_blanks(at);
 	} while (*at == ',');

@@ -93,25 +93,67 @@ static inline size_t find_key(const struct ae_record_keys *k, const unsigned cha
 	return next ? i : ae_record_keys_find(k, (const char *)at, len);
 }
 
+static inline bool is_number(const struct ae_record_keys *k, size_t column)
+{
+	return k->cells.types[column] == AE_F64 || k->cells.types[column] == AE_F32;
+}
+
+/* The elements of a small array, or of one of up to 65,535, and how many bytes say so; 0: it is none. */
+static inline size_t read_array(const unsigned char *at, size_t *count)
+{
+	if ((*at & 0xf0) == 0x90) {
+		*count = *at & 0x0f;
+		return 1;
+	}
+	*count = (size_t)at[1] << 8 | at[2];
+	return *at == 0xdc ? 3 : 0;
+}
+
+/* Takes the elements of the array of the columns from `column` on; behind it, or NULL. */
+static const unsigned char *take_array(
+	struct ae_record_keys *k, size_t column, size_t count, const unsigned char *at, const unsigned char *end)
+{
+	if (count == 0 || column >= k->columns.count || count > k->columns.count - column)
+		return NULL;
+	for (size_t i = 0; i < count; i++, column++) {
+		if (end - at < NUMBER || (i > 0 && !k->follows[column]) || !ae_record_keys_note(k, column))
+			return NULL;
+		size_t n = take_value(&k->values[column], is_number(k, column), at, end);
+		if (n == 0)
+			return NULL;
+		at += n;
+	}
+	return column == k->columns.count || !k->follows[column] ? at : NULL;
+}
+
+/* Takes a key and its value; behind them, or NULL. */
+static inline const unsigned char *take_member(
+	struct ae_record_keys *k, const unsigned char *at, const unsigned char *end)
+{
+	if (end - at < 1 + NUMBER || (*at & 0xe0) != 0xa0)
+		return NULL;
+	const unsigned char *key = at + 1;
+	size_t len = *at & 0x1fU, count, head;
+	at = key + len;
+	if (end - key < (ptrdiff_t)(len + NUMBER))
+		return NULL;
+	head = read_array(at, &count);
+	if (head > 0)
+		return take_array(k, ae_record_keys_find_array(k, (const char *)key, len), count, at + head, end);
+	size_t i = find_key(k, key, len);
+	if (i == k->columns.count || !ae_record_keys_note(k, i))
+		return NULL;
+	size_t n = take_value(&k->values[i], is_number(k, i), at, end);
+	return n > 0 ? at + n : NULL;
+}
+
 bool ae_msgpack_plain(struct ae_record_keys *k, const unsigned char *bytes, size_t len, size_t *size)
 {
 	const unsigned char *at = bytes, *end = bytes + len;
 	if (len < 2 || (*at & 0xf0) != 0x80 || k->cells.has_na)
 		return false;
-	for (size_t pairs = *at++ & 0x0fU; pairs > 0; pairs--) {
-		size_t key = *at & 0x1fU;
-		if ((size_t)(end - at) < 1 + key + NUMBER || (*at & 0xe0) != 0xa0)
-			return false;
-		size_t i = find_key(k, at + 1, key);
-		if (i == k->columns.count || !ae_record_keys_note(k, i))
-			return false;
-		at += 1 + key;
-		enum ae_type type = k->cells.types[i];
-		size_t n = take_value(&k->values[i], type == AE_F64 || type == AE_F32, at, end);
-		if (n == 0)
-			return false;
-		at += n;
-	}
-	*size = (size_t)(at - bytes);
-	return true;
+	for (size_t pairs = *at++ & 0x0fU; at && pairs > 0; pairs--)
+		at = take_member(k, at, end);
+	*size = at ? (size_t)(at - bytes) : 0;
+	return at != NULL;
 }

@@ -275,7 +275,7 @@ static bool find_plain(struct mp_source *s, const struct ae_input *input)
 		return false;
 	ae_record_keys_begin(&s->keys);
 	if (!ae_msgpack_plain(&s->keys, bytes, have, &s->size))
-		return false;
+		return false; /* and size is 0 */
 	s->objects++;
 	s->left = 1;
 	s->row = s->at = s->time = 0;

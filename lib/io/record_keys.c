@@ -25,6 +25,7 @@ void ae_record_keys_free(struct ae_record_keys *k)
 	free(k->values);
 	free(k->seen);
 	free(k->lens);
+	free(k->follows);
 	free(k->sorted);
 	free(k->numbers);
 	*k = (struct ae_record_keys){0};
@@ -74,6 +75,19 @@ size_t ae_record_keys_find(const struct ae_record_keys *k, const char *key, size
 	size_t place = find_place(k, key, len);
 	bool found = place < k->columns.count && is_name(k, k->sorted[place], key, len);
 	return found ? k->sorted[place] : k->columns.count;
+}
+
+size_t ae_record_keys_find_array(struct ae_record_keys *k, const char *key, size_t len)
+{
+	struct ae_error ignored;
+	size_t i = k->next;
+	if (i < k->columns.count && k->lens[i] == len + 2 && memcmp(k->columns.names[i], key, len) == 0 &&
+		memcmp(k->columns.names[i] + len, ".1", 2) == 0)
+		return i;
+	k->path.len = 0;
+	if (ae_buf_append(&k->path, key, len, &ignored) != 0 || ae_buf_append(&k->path, ".1", 2, &ignored) != 0)
+		return k->columns.count;
+	return ae_record_keys_find(k, (const char *)k->path.data, k->path.len);
 }
 
 /* Gives a name of the first record its place in the header. */
@@ -148,6 +162,12 @@ static int take_value(struct ae_record_keys *k, struct ae_cell **place, size_t *
 	}
 	level->count++;
 	bool bare = k->depth == 1 && level->array;
+	if (level->next > 0 && level->next < k->columns.count && k->follows[level->next] &&
+		ae_record_keys_note(k, level->next)) {
+		*column = level->next++;
+		*place = &k->values[*column];
+		return 0;
+	}
 	if (!bare && k->depth > 1) {
 		if ((rc = extend_path(k, err)) != 0)
 			return rc;
@@ -159,6 +179,7 @@ static int take_value(struct ae_record_keys *k, struct ae_cell **place, size_t *
 	rc = bare ? take_place(k, level->count, column, err) : take_key(k, key, len, column, err);
 	if (rc != 0)
 		return rc;
+	level->next = level->array && !bare ? *column + 1 : 0;
 	*place = &k->values[*column];
 	return 0;
 }
@@ -191,6 +212,7 @@ int ae_record_keys_open(struct ae_record_keys *k, bool array, struct ae_error *e
 	struct ae_keys_level *level = &k->levels[k->depth];
 	int rc = k->depth == 0 ? check_kind(k, array, err) : 0;
 	level->count++;
+	level->next = 0;
 	if (rc == 0 && k->depth == AE_KEYS_DEPTH) {
 		rc = extend_path(k, err);
 		return rc ? rc : fail_key("nested deeper than 24", (const char *)k->path.data, k->path.len, err);
@@ -403,15 +425,28 @@ static int by_name(const void *a, const void *b, void *arg)
 	return compare(k->columns.names[i], k->lens[i], k->columns.names[j], k->lens[j]);
 }
 
+/* Whether b is behind a in an array: "x.2" behind "x.1". */
+static bool is_behind(const char *a, const char *b)
+{
+	const char *dot = strrchr(a, '.');
+	uint64_t first, second;
+	if (!dot || strncmp(a, b, (size_t)(dot - a) + 1) != 0)
+		return false;
+	size_t at = (size_t)(dot - a) + 1;
+	return ae_is_digit(b[at]) && b[at] != '0' && ae_parse_u64(&first, a + at, 1, UINT32_MAX) == 0 &&
+	       ae_parse_u64(&second, b + at, 1, UINT32_MAX) == 0 && second == first + 1;
+}
+
 static int index_names(struct ae_record_keys *k, struct ae_error *err)
 {
 	size_t n = k->columns.count;
 	k->values = ae_calloc(n, sizeof(*k->values), err);
 	k->seen = ae_calloc(n, sizeof(*k->seen), err);
 	k->lens = ae_calloc(n, sizeof(*k->lens), err);
+	k->follows = ae_calloc(n, sizeof(*k->follows), err);
 	k->sorted = ae_calloc(n, sizeof(*k->sorted), err);
 	k->numbers = ae_calloc(n, AE_NUMBER_TEXT, err);
-	if (!k->values || !k->seen || !k->lens || !k->sorted || !k->numbers)
+	if (!k->values || !k->seen || !k->lens || !k->follows || !k->sorted || !k->numbers)
 		return -1;
 	k->plain = true;
 	for (size_t i = 0; i < n; i++) {
@@ -419,6 +454,7 @@ static int index_names(struct ae_record_keys *k, struct ae_error *err)
 		for (const char *c = k->columns.names[i]; *c; c++)
 			k->plain &= *c != '"' && *c != '\\' && !(*c > 0 && *c < ' ');
 		k->sorted[i] = (uint32_t)i;
+		k->follows[i] = i > 0 && is_behind(k->columns.names[i - 1], k->columns.names[i]);
 	}
 	qsort_r(k->sorted, n, sizeof(*k->sorted), by_name, k);
 	for (size_t i = 1; i < n; i++)

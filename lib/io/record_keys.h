@@ -13,6 +13,7 @@ enum { AE_KEYS_DEPTH = 24 };
 struct ae_keys_level {
 	size_t path;    /* bytes of the path to what is in here */
 	uint64_t count; /* elements so far */
+	size_t next;    /* the column behind that of the last element, 0 if that had none */
 	bool array;
 };
 
@@ -30,6 +31,7 @@ struct ae_record_keys {
 	struct ae_cell *values; /* [columns] of the present record */
 	uint64_t *seen;         /* [columns] the last record that had it */
 	size_t *lens;           /* [columns] of the names */
+	bool *follows;          /* [columns] it is the next element of the array that the one before it is of */
 	uint32_t *sorted;       /* [columns] by their names */
 	char *numbers;          /* [columns][AE_NUMBER_TEXT] */
 	uint64_t record;        /* its number */
@@ -81,6 +83,8 @@ int ae_record_keys_header(struct ae_record_keys *keys, struct ae_schema *schema,
 /* The column of a key, columns.count if it is none's. For scans that go past the functions above: they note what they
    take with ae_record_keys_note, and put it into values themselves. */
 size_t ae_record_keys_find(const struct ae_record_keys *keys, const char *key, size_t len);
+/* The same of the first element of the array that has this key. */
+size_t ae_record_keys_find_array(struct ae_record_keys *keys, const char *key, size_t len);
 /* False: the record has had a value of this column. */
 static inline bool ae_record_keys_note(struct ae_record_keys *keys, size_t column)
 {
