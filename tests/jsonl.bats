@@ -102,8 +102,10 @@ bad() {
 	cat_refuses "a JSON array: jq -c '.[[]]' makes JSON lines of it*" array.json
 	: >empty
 	cat_refuses 'empty input: no object, whose keys would be the header' empty -I jsonl
+	printf '{"a":1}\n' >object.jsonl
 	printf '{}\n' >none.jsonl
 	cat_refuses 'line 1: the first record has no value' none.jsonl
+	expect_error 2 '--no-header goes with arrays of cells: objects have keys' ae-cat -H object.jsonl
 	expect_error 2 '--units goes with a header row, and JSON lines have none' ae-cat --units pretty.json
 }
 

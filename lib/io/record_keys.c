@@ -198,7 +198,7 @@ void ae_record_keys_begin(struct ae_record_keys *k)
 /* The first record says which kind all are. */
 static int check_kind(struct ae_record_keys *k, bool array, struct ae_error *err)
 {
-	if (!k->known || !k->decided)
+	if (!k->decided)
 		k->named = !array;
 	k->decided = k->known;
 	if (k->named != array)
@@ -495,6 +495,8 @@ static int columns_of_record(struct ae_record_keys *k, struct ae_schema *schema,
 int ae_record_keys_header(struct ae_record_keys *k, struct ae_schema *schema, struct ae_error *err)
 {
 	bool given = ae_record_keys_are_given(k);
+	if (k->named && !given && k->rules->options->no_header)
+		return ae_fail_usage(err, "--no-header goes with arrays of cells: objects have keys");
 	int rc = given ? columns_of_option(k, schema, err) : columns_of_record(k, schema, err);
 	if (rc == 0)
 		rc = index_names(k, err);
@@ -503,6 +505,7 @@ int ae_record_keys_header(struct ae_record_keys *k, struct ae_schema *schema, st
 	if (rc == 0)
 		rc = ae_record_cells_init(&k->cells, k->rules, &k->columns, schema, err);
 	k->known = rc == 0;
+	k->decided = !given;
 	ae_buf_free(&k->names);
 	ae_buf_free(&k->text);
 	k->names = k->text = (struct ae_buf){0};
