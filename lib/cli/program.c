@@ -24,17 +24,27 @@ static void print_line(const char *name, const char *text)
 	fprintf(stderr, "%s: %s\n", name, ae_escape_controls(line, sizeof(line), text));
 }
 
+/* SIGINT ends a program as such in the end, so that a shell ends its loop too. */
+static int stopped_status(void)
+{
+	if (ae_stop_signal() != SIGINT)
+		return AE_STATUS_SIGTERM;
+	fflush(NULL);
+	signal(SIGINT, SIG_DFL);
+	raise(SIGINT);
+	return AE_STATUS_SIGINT;
+}
+
 int ae_program_finish(const char *name, int rc, const struct ae_error *err)
 {
-	if (rc >= 0)
-		return rc;
-	if (err->status == AE_STATUS_SIGPIPE) {
+	int status = rc >= 0 ? rc : (int)err->status;
+	if (rc < 0 && status == AE_STATUS_SIGPIPE) {
 		signal(SIGPIPE, SIG_DFL);
 		raise(SIGPIPE);
-	} else {
+	} else if (rc < 0) {
 		print_line(name, err->text);
 	}
-	return (int)err->status;
+	return status == AE_STATUS_SIGTERM ? stopped_status() : status;
 }
 
 /* A file opened later must not take the place of a standard stream that came closed. The replacement opened here fails

@@ -15,9 +15,10 @@
 /* Exit statuses, the same in every program. */
 enum ae_status {
 	AE_STATUS_OK = 0,
-	AE_STATUS_DATA = 1,      /* bad data, a failed write, arguments that do not fit the data */
-	AE_STATUS_USAGE = 2,     /* wrong in the arguments alone */
-	AE_STATUS_ANOMALY = 3,   /* only where asked for */
+	AE_STATUS_DATA = 1,    /* bad data, a failed write, arguments that do not fit the data */
+	AE_STATUS_USAGE = 2,   /* wrong in the arguments alone */
+	AE_STATUS_ANOMALY = 3, /* only where asked for */
+	AE_STATUS_SIGINT = 130,
 	AE_STATUS_SIGPIPE = 141, /* the reader has gone: nothing is printed */
 	AE_STATUS_SIGTERM = 143,
 };

@@ -5,8 +5,8 @@
 #include <signal.h>
 #include <time.h>
 
-static volatile sig_atomic_t asked;
-static volatile int64_t asked_at; /* read only once `asked` is set */
+static volatile sig_atomic_t asked; /* the signal, or 0 */
+static volatile int64_t asked_at;   /* read only once `asked` is set */
 
 int64_t ae_clock_ms(void)
 {
@@ -15,13 +15,18 @@ int64_t ae_clock_ms(void)
 	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
-void ae_stop_ask(void)
+void ae_stop_ask(int signum)
 {
 	asked_at = ae_clock_ms();
-	asked = 1;
+	asked = signum;
 }
 
 bool ae_stop_asked(void)
+{
+	return asked != 0;
+}
+
+int ae_stop_signal(void)
 {
 	return asked;
 }

@@ -7,9 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Asks to stop. A signal handler may call it. */
-void ae_stop_ask(void);
+/* Asks to stop, because of this signal. A signal handler may call it. */
+void ae_stop_ask(int signum);
 bool ae_stop_asked(void);
+/* The signal, or 0. */
+int ae_stop_signal(void);
 /* Milliseconds since it was asked; 0 if it was not. */
 int64_t ae_stop_age(void);
 /* Milliseconds of the clock that this is measured by: it only runs forward. A signal handler may call it. */

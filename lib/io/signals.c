@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The handler of SIGTERM, and a timer that interrupts what waits. */
+/* The handler of SIGTERM and SIGINT, and a timer that interrupts what waits. */
 #include "io/signals.h"
 
 #include <errno.h>
@@ -34,7 +34,7 @@ static void on_request(int signum)
 		signal(signum, SIG_DFL);
 		raise(signum);
 	} else {
-		ae_stop_ask();
+		ae_stop_ask(signum);
 		start_ticks();
 		signal(SIGPIPE, SIG_IGN); /* a write fails instead, so that rows which nobody reads are counted */
 	}
@@ -47,23 +47,30 @@ bool ae_signal_ignored(int signum)
 	return sigaction(signum, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
+/* The requests to stop: of a supervisor, and of the keyboard, which reaches a whole pipeline. */
+static const int requests[] = {SIGTERM, SIGINT};
+enum { REQUESTS = sizeof(requests) / sizeof(requests[0]) };
+
 void ae_signals_hold(void)
 {
-	if (ae_signal_ignored(SIGTERM))
-		return;
 	struct sigaction request = {.sa_handler = on_request};
-	sigset_t both;
-	sigemptyset(&both);
-	sigaddset(&both, SIGTERM);
-	sigaddset(&both, SIGALRM);
-	sigaction(SIGTERM, &request, NULL);
-	pthread_sigmask(SIG_UNBLOCK, &both, NULL);
+	sigset_t taken;
+	sigemptyset(&taken);
+	for (int i = 0; i < REQUESTS; i++) {
+		if (ae_signal_ignored(requests[i]))
+			continue;
+		sigaddset(&taken, requests[i]);
+		sigaddset(&taken, SIGALRM);
+		sigaction(requests[i], &request, NULL);
+	}
+	pthread_sigmask(SIG_UNBLOCK, &taken, NULL);
 }
 
 void ae_signals_release(void)
 {
-	if (!ae_signal_ignored(SIGTERM))
-		signal(SIGTERM, SIG_DFL);
+	for (int i = 0; i < REQUESTS; i++)
+		if (!ae_signal_ignored(requests[i]))
+			signal(requests[i], SIG_DFL);
 	if (ae_stop_asked())
-		raise(SIGTERM);
+		raise(ae_stop_signal());
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* SIGTERM as a request to stop (core/stop.h). What waits in a system call comes back by EINTR at once, and every 20
-   milliseconds from then on, so that a request between a look and a wait is not lost. For one thread, which takes the
-   signals; others block them. */
+/* SIGTERM and SIGINT as requests to stop (core/stop.h). What waits in a system call comes back by EINTR at once, and
+   every 20 milliseconds from then on, so that a request between a look and a wait is not lost. For one thread, which
+   takes the signals; others block them. */
 #ifndef AE_IO_SIGNALS_H
 #define AE_IO_SIGNALS_H
 
@@ -10,11 +10,11 @@
 /* Whether the process ignores a signal. Where the parent had it ignored, that stays so. */
 bool ae_signal_ignored(int signum);
 
-/* From now on the first SIGTERM asks to stop, and a second one ends the process. A parent may have left SIGTERM and
-   SIGALRM blocked: both are unblocked. SIGALRM is taken over, and with it a pending alarm, only when SIGTERM comes; so
-   is SIGPIPE: from then on a write without a reader fails with EPIPE. */
+/* From now on the first of the two asks to stop, and a second one ends the process. A parent may have left them and
+   SIGALRM blocked: they are unblocked. SIGALRM is taken over, and with it a pending alarm, only when one comes; so is
+   SIGPIPE: from then on a write without a reader fails with EPIPE. */
 void ae_signals_hold(void);
-/* SIGTERM ends the process again, at once if it came meanwhile. */
+/* They end the process again, at once if one came meanwhile. */
 void ae_signals_release(void);
 
 #endif
