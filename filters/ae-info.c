@@ -4,6 +4,7 @@
 
 #include "cli/describe.h"
 #include "cli/program.h"
+#include "cli/series_state.h"
 #include "model/model.h"
 #include "net/net.h"
 
@@ -68,6 +69,8 @@ static int print_file(const struct ae_program *program, struct options *o, char 
 	struct ae_reader *reader;
 	if (path && ae_is_model_file(*path))
 		return ae_describe_model(*path, (int)o->common.threads, err);
+	if (path && ae_series_is_state(*path))
+		return ae_describe_state(*path, err);
 	if (ae_program_open(&reader, path, path != NULL, &o->common.in, err) != 0)
 		return -1;
 	int rc = print_stream(reader, o, err);

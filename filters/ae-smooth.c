@@ -96,6 +96,7 @@ static enum ae_series_made smooth(struct ae_series_filter *f, struct ae_series_g
 	const struct smoothing *s = f->own;
 	double *kept = (void *)group->values, *derived = kept + ae_rolling_kept(&s->rolling), value;
 	(void)err;
+	group->rows++;
 	ae_to_f64(&value, in, s->type, 1);
 	if (!isnan(value))
 		ae_rolling_add(&s->rolling, kept, derived, value);

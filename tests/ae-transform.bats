@@ -146,7 +146,7 @@ pixels() {
 				ae-transform $kind --group id --missing mask --state s.state -q -c two.csv | tail -n +2; } | cmp - whole.csv
 		done
 	done
-	expect_error 1 'two.csv: --state s.state: a state of other settings: it has diff 4, baseline ewma:3, group id, this run diff 4, group id' \
+	expect_error 1 'two.csv: --state s.state: a state of other settings: it has diff 4, baseline ewma:3, group id, this run diff 4, group id; remove *' \
 		ae-transform --diff 4 --group id --missing mask --state s.state two.csv
 }
 

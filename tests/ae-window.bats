@@ -206,6 +206,9 @@ ae-window: 3 bad rows left out' ]
 	printf 'time,a\n2026-03-01T00:00,1\n2026-03-01 00:04,2\n2026-03-01T00:10Z,3\n2026-03-02,4\n' >minutes.csv
 	ae-window -q --size 2 --max-gap 5m -c minutes.csv | cut -d, -f2- | paste -sd ' ' |
 		grep -qx 'x.1.a,x.2.a nan,nan 1,2 nan,nan nan,nan'
+	printf 'time,a\n1 March,1\n2 March,2\n' >odd.csv
+	ae-window --size 2 --max-gap 5m --on-bad skip -o w.aes odd.csv 2>err.txt
+	grep -qx 'ae-window: 2 bad rows left out: not one row is left' err.txt
 	printf 'time,a\n1,x\n2,y\n' | ae-cat --time time --on-bad skip 2>err.txt >w.aes
 	grep -qx 'ae-cat: 2 bad rows left out: not one row is left' err.txt
 	printf 'time,a\n1,\n2,\n' | ae-cat --time time --missing skip 2>err.txt >w.aes

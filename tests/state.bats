@@ -51,14 +51,14 @@ continues() {
 	ae-smooth --mean 3 --group id --state s.state -o out.aes in.csv
 	cp s.state before
 	expect_error 1 'in.csv: --state s.state: the state of ae-smooth, not of ae-window' ae-window --size 3 --x err --group id --state s.state in.csv
-	expect_error 1 'in.csv: --state s.state: a state of other settings: it has mean:3, group id, this run mean:4, group id' \
+	expect_error 1 'in.csv: --state s.state: a state of other settings: it has mean:3, group id, this run mean:4, group id; remove the file to start anew' \
 		ae-smooth --mean 4 --group id --state s.state in.csv
-	expect_error 1 'in.csv: --state s.state: a state of other settings: it has mean:3, group id, this run mean:3' ae-smooth --mean 3 --state s.state in.csv
-	expect_error 1 '*: it has mean:3, group id, this run mean:3, group id, max-gap 1m' ae-smooth --mean 3 --group id --max-gap 1m --state s.state in.csv
+	expect_error 1 'in.csv: --state s.state: a state of other settings: it has mean:3, group id, this run mean:3; remove *' ae-smooth --mean 3 --state s.state in.csv
+	expect_error 1 '*: it has mean:3, group id, this run mean:3, group id, max-gap 1m; remove *' ae-smooth --mean 3 --group id --max-gap 1m --state s.state in.csv
 	printf 'a,b\n1,2\n' >ab.csv
 	printf 'b,a\n1,2\n' >ba.csv
 	ae-window --size 3 --state w.state -q -o out.aes ab.csv
-	expect_error 1 'ba.csv: --state w.state: the state of another x: names, type, number or order of its columns differ' ae-window --size 3 --state w.state ba.csv
+	expect_error 1 'ba.csv: --state w.state: the state of another x: names, type, number or order of its columns differ; remove the file to start anew' ae-window --size 3 --state w.state ba.csv
 	cmp s.state before
 }
 
@@ -164,4 +164,98 @@ continues() {
 		x.csv ae-transform --baseline median:4 --diff 3 --group id
 		x.csv ae-window --size 4 --group id
 	END
+}
+
+# scores MODEL ARG...: the scores of in.csv by a model, by these arguments of ae-err.
+scores() {
+	ae-normalize -q --pass id -m "$1" in.csv | ae-recon -m "$1" | ae-err "${@:2}" -m "$1"
+}
+
+@test "--state: made of the rows of another preparation, model or score it is refused, and says what differs" {
+	local anew='; remove the file to start anew'
+	series 60 | sed '1s/.*/id,a,b/' >in.csv
+	ae-normalize -q --pass id --fit standard in.csv -o n.aes
+	ae-train -q --net 2-1-2 --epochs 1 -m one.aem n.aes
+	ae-train -q --net 2-1-2 --epochs 1 --seed 2 -m two.aem n.aes
+	# windows of rows by another scaler
+	ae-window -q --size 3 --state w.state -o out.aes n.aes
+	ae-window -q --size 3 --state w.state -o out.aes n.aes
+	head -n 40 in.csv | ae-normalize -q --pass id --fit standard >other.aes
+	expect_error 1 "other.aes: --state w.state: made of the rows of another preparation: step 1, ae-normalize (standard per column, 2 columns), has other values here$anew" \
+		ae-window --size 3 --state w.state other.aes
+	expect_error 1 "*: made of the rows of another preparation: step 1 is ae-normalize (*) there, and here none$anew" \
+		ae-window --size 3 --pass id --state w.state in.csv
+	# scores of another model, metric, reference, units, statistics
+	local command
+	# shellcheck disable=SC2086,SC2317 # they are words; a function of a pipe
+	for command in 'ae-smooth --mean 3' 'ae-thresh --stream quantile:0.9 --window 9'; do
+		rm -f s.state
+		scores one.aem --metric mae | $command --state s.state -o out.aes
+		scores one.aem --metric mae | $command --state s.state -o out.aes
+		cp s.state before
+		refused() { expect_error 1 "<stdin>: --state s.state: made of $1$anew" $command --state s.state; }
+		scores two.aem --metric mae | refused 'the rows of another model'
+		scores one.aem --metric mse | refused 'scores by mae, and here mse'
+		scores one.aem --metric mae --standardise | refused 'scores by mae, and here mae,standardise'
+		ae-normalize -q --pass id -m one.aem in.csv | ae-recon -m one.aem | ae-normalize --invert | ae-err --metric mae |
+			refused 'the rows of another preparation: *'
+		cmp s.state before
+	done
+	scores one.aem --metric mae | ae-smooth --mean 3 | ae-thresh --stream quantile:0.9 --window 9 --state t.state -o out.aes
+	scores one.aem --metric mae | ae-smooth --mean 3 --group id |
+		expect_error 1 "*: made of scores smoothed by mean:3, and here mean:3, group id$anew" ae-thresh --stream quantile:0.9 --window 9 --state t.state
+	# what decides no value is no matter: rows held out, the order of roles
+	ae-train -q --net 2-1-2 --epochs 1 --calibrate 0.5 --calibrate-out held.aes -m one.aem n.aes
+	rm s.state
+	ae-recon -m one.aem n.aes | ae-err | ae-smooth --mean 3 --state s.state -o out.aes
+	ae-recon -m one.aem held.aes | ae-err | ae-smooth --mean 3 --state s.state -o out.aes
+}
+
+@test "--state: ae-info says whose state it is, of which rows and how many" {
+	series 60 >in.csv
+	ae-smooth --mean 3 --group id --max-gap 10m --state s.state -o out.aes in.csv
+	ae-info s.state >info.txt
+	cmp info.txt - <<-END
+		state       of ae-smooth
+		settings    mean:3, group id, max-gap 10m
+		scaler      none
+		groups      3
+		rows        60
+		last time   $(date -u -d "@$(tail -n 1 in.csv | cut -d, -f2)" +%Y-%m-%dT%H:%M:%SZ)
+	END
+	sed 1s/err/a/ in.csv | ae-normalize -q --pass id --fit standard | ae-window -q --size 4 --state w.state -o out.aes
+	ae-info w.state | sed -n '1,3p;$p' | cmp - <(printf '%-11s %s\n' state 'of ae-window' settings 'size 4, stride 1' \
+		scaler 'standard per column, 1 columns' rows 60 | sed 's/1 columns/1 column/')
+	head -c 100 s.state >cut.state
+	expect_error 1 'cut.state: *' ae-info cut.state
+	flip s.state 30 2 >bad.state
+	expect_error 1 'bad.state: *' ae-info bad.state
+}
+
+@test "--state: SIGINT to a chain keeps states and rows, as SIGTERM does, and ends it by SIGINT" {
+	series 60 | sed 1s/err/a/ >in.csv
+	ae-train -q --net 3-1-3 --epochs 1 -m m.aem <(ae-window -q --size 3 --pass id,time --drop-incomplete in.csv -O aest) 2>/dev/null
+	ae-window -q --size 3 --pass id,time in.csv | ae-recon -m m.aem | ae-err | ae-smooth --mean 4 -c >whole.csv
+	mkfifo feed
+	cat >chain.sh <<-'END'
+		trap '' INT TERM
+		env --default-signal=INT ae-window -q --size 3 --pass id,time --state w.state <feed |
+			env --default-signal=INT ae-recon -m m.aem | env --default-signal=INT ae-err |
+			env --default-signal=INT ae-smooth --mean 4 --state s.state -c >live.csv
+		echo "${PIPESTATUS[*]}" >status
+	END
+	setsid bash chain.sh &
+	local chain=$!
+	exec 9>feed
+	head -n 41 in.csv >&9
+	eventually has_lines live.csv 41
+	kill -INT -- "-$chain"
+	wait "$chain" || true
+	exec 9>&-
+	[ "$(<status)" = '130 130 130 130' ]
+	[ "$(ae-info w.state | sed -n 's/^rows *//p')" = 40 ]
+	{ head -n 1 in.csv && tail -n +42 in.csv; } |
+		ae-window -q --size 3 --pass id,time --state w.state | ae-recon -m m.aem | ae-err | ae-smooth --mean 4 --state s.state -c |
+		tail -n +2 >>live.csv
+	cmp live.csv whole.csv
 }

@@ -4,9 +4,11 @@
 
 #include <stdio.h>
 
+#include "cli/series_state.h"
 #include "core/memory.h"
 #include "core/number.h"
 #include "core/text.h"
+#include "core/timestamp.h"
 #include "model/forward.h"
 #include "model/lineage.h"
 #include "model/model.h"
@@ -269,6 +271,27 @@ static int print_lineage(const struct ae_buf *blob, struct ae_error *err)
 	if (*lineage.smooth)
 		printf("%-11s %s\n", "smoothed", smoothing(metric, lineage.smooth, &lineage.smooth_by));
 	ae_lineage_free(&lineage);
+	return rc;
+}
+
+int ae_describe_state(const char *path, struct ae_error *err)
+{
+	struct ae_series_state_info info = {0};
+	char text[SHOWN], time[AE_TIMESTAMP_TEXT];
+	int rc = ae_series_state_describe(&info, path, err);
+	if (rc == 0) {
+		printf("%-11s of %s\n", "state", shown(text, info.program));
+		printf("%-11s %s\n", "settings", shown(text, (const char *)info.settings.data));
+		rc = print_lineage(&info.lineage, err);
+	}
+	if (rc == 0) {
+		printf("%-11s %llu\n", "groups", (unsigned long long)info.groups);
+		printf("%-11s %llu\n", "rows", (unsigned long long)info.rows);
+		if (info.timed)
+			printf("%-11s %s\n", "last time", ae_timestamp_format(info.last, time));
+	}
+	ae_buf_free(&info.settings);
+	ae_buf_free(&info.lineage);
 	return rc;
 }
 

@@ -21,6 +21,8 @@ int ae_describe_pipeline(const char *path, struct ae_error *err) AE_MUST_CHECK;
 /* The model file at path, with the memory it takes to apply it with so many threads; one that cannot be read is an
    error. */
 int ae_describe_model(const char *path, int threads, struct ae_error *err) AE_MUST_CHECK;
+/* A file of --state: whose it is, of which rows it is made, and how many. */
+int ae_describe_state(const char *path, struct ae_error *err) AE_MUST_CHECK;
 /* The header of the reader's present stream: name, columns, scaler and lineage; with inputs the name of every
    value of x too. */
 int ae_describe_stream(const struct ae_reader *reader, bool inputs, struct ae_error *err) AE_MUST_CHECK;

@@ -50,6 +50,7 @@ static unsigned char judge(const struct ae_follow *f, struct ae_series_group *gr
 {
 	double *kept = (void *)group->values, *derived = kept + ae_threshold_window_kept(&f->window);
 	double value = ae_threshold_window_value(&f->window, kept, derived);
+	group->rows++;
 	if (isnan(value))
 		value = until;
 	unsigned char verdict = isnan(value) ? AE_PRED_NONE : ae_verdict(score, value);

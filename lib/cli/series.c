@@ -11,6 +11,7 @@
 #include "core/stop.h"
 #include "core/timestamp.h"
 #include "io/csv.h"
+#include "model/lineage_values.h"
 
 /* The state is written when all rows are: a place where it cannot be is said before the first one. */
 static int check_state(const char *path, struct ae_error *err)
@@ -95,6 +96,8 @@ int ae_series_begin(struct ae_series *s, const struct ae_reader *reader, const s
 	if (ae_groups_new(&s->groups, s->options->max_groups, sizeof(struct ae_series_group) + s->size, err) != 0)
 		return -1;
 	ae_series_state_digest(s, s->columns);
+	if (ae_lineage_pack_values(&s->lineage, &s->in->lineage, err) != 0)
+		return -1;
 	bool first = !s->begun;
 	s->begun = true;
 	s->clock = s->clock ? s->clock : ae_clock_ms;
@@ -235,7 +238,9 @@ int ae_series_row(struct ae_series *s, const struct ae_batch *in, size_t row, st
 	s->asked.time = (*group)->time;
 	s->asked.timed = (*group)->timed;
 	s->asked.began_anew = false;
-	return s->max_gap ? follow_time(s, &place, *group, time, err) : 1;
+	rc = s->max_gap ? follow_time(s, &place, *group, time, err) : 1;
+	s->good += rc == 1;
+	return rc;
 }
 
 /* A row that is left out has not been: nor its time, the gap before it, and the group if it is its first. */
@@ -260,6 +265,7 @@ int ae_series_bad(struct ae_series *s, const struct ae_batch *in, size_t row, co
 {
 	const struct ae_place place = {in, row, s->done};
 	undo_row(s);
+	s->good--;
 	return leave_out(s, &place, what, err);
 }
 
@@ -337,8 +343,8 @@ void ae_series_note(const struct ae_series *s)
 			(unsigned long long)s->gaps, s->gaps > 1 ? "s" : "", ae_duration_format(s->max_gap, gap),
 			s->gaps > 1 ? "each" : "it");
 	if (s->bad)
-		ae_note(s->program, s->common, "%llu bad row%s left out", (unsigned long long)s->bad,
-			s->bad > 1 ? "s" : "");
+		ae_note(s->program, s->common, "%llu bad row%s left out%s", (unsigned long long)s->bad,
+			s->bad > 1 ? "s" : "", s->good ? "" : ": not one row is left");
 }
 
 void ae_series_free(struct ae_series *s)
@@ -349,5 +355,6 @@ void ae_series_free(struct ae_series *s)
 	ae_buf_free(&s->rejected);
 	ae_buf_free(&s->dropped);
 	ae_buf_free(&s->asked.values);
+	ae_buf_free(&s->lineage);
 	ae_rows_free(&s->kept);
 }

@@ -61,20 +61,21 @@ struct ae_series {
 	size_t group, time; /* columns */
 	struct ae_series_layout layout;
 	unsigned char columns[AE_DIGEST_SIZE]; /* of the state, as its file has it */
+	struct ae_buf lineage;                 /* what of it decides the values of the rows (lineage_values.h) */
 	size_t size;                           /* of the values of a group */
 	struct ae_groups *groups;
 	uint64_t done;      /* rows of the stream before the batch */
 	uint64_t forgotten; /* groups of the stream, of which `anew` knows */
 	struct ae_anew anew;
-	uint64_t gaps, bad;     /* of all streams */
-	bool begun;             /* there was a stream */
-	int64_t (*clock)(void); /* milliseconds; NULL: ae_clock_ms */
-	int64_t saved;          /* when the state was, by the clock */
-	bool unsaved;           /* it has changed since */
-	struct ae_outfile file; /* of the state, at the end */
-	bool open;              /* it is */
-	bool told_unit;         /* what a number is taken for that is a time */
-	struct ae_buf rejected; /* uint64_t: lines of bad rows, for a filter's `rejected` */
+	uint64_t gaps, bad, good; /* of all streams: gaps, rows left out as bad, and others */
+	bool begun;               /* there was a stream */
+	int64_t (*clock)(void);   /* milliseconds; NULL: ae_clock_ms */
+	int64_t saved;            /* when the state was, by the clock */
+	bool unsaved;             /* it has changed since */
+	struct ae_outfile file;   /* of the state, at the end */
+	bool open;                /* it is */
+	bool told_unit;           /* what a number is taken for that is a time */
+	struct ae_buf rejected;   /* uint64_t: lines of bad rows, for a filter's `rejected` */
 	/* The group of the last row, and what it was before: its values where it began anew, after a gap. */
 	struct {
 		struct ae_series_group *group;

@@ -3,19 +3,23 @@
 #include "cli/series_state.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/endian.h"
 #include "core/msgpack.h"
 #include "core/outfile.h"
 #include "core/sha256.h"
 #include "core/timestamp.h"
+#include "model/lineage_values.h"
 
 enum { VERSION = 1, HEAD = 4, FIELDS = 6, FLUSH = 1 << 20, SHOWN = 300 };
 #define MAGIC "AESF"
+#define ANEW "; remove the file to start anew"
 
 static size_t value_bytes(const struct ae_series *s)
 {
@@ -76,13 +80,17 @@ static int write_head(struct writer *w, const char *settings)
 	ae_pack_array(&w->pack, HEAD);
 	ae_pack_str(&w->pack, MAGIC);
 	ae_pack_u64(&w->pack, VERSION);
-	ae_pack_map(&w->pack, 4);
+	ae_pack_map(&w->pack, w->series->lineage.len ? 5 : 4);
 	ae_pack_str(&w->pack, "program");
 	ae_pack_str(&w->pack, w->series->program->name);
 	ae_pack_str(&w->pack, "settings");
 	ae_pack_str(&w->pack, settings);
 	ae_pack_str(&w->pack, "columns");
 	ae_pack_bin(&w->pack, w->series->columns, AE_DIGEST_SIZE);
+	if (w->series->lineage.len) {
+		ae_pack_str(&w->pack, "lineage");
+		ae_pack_bin(&w->pack, w->series->lineage.data, w->series->lineage.len);
+	}
 	ae_pack_str(&w->pack, "groups");
 	ae_pack_u64(&w->pack, ae_groups_count(w->series->groups));
 	ae_pack_crc(&w->pack, 0);
@@ -150,8 +158,7 @@ static int check_settings(const struct ae_series *s, const struct ae_value *map,
 {
 	char program[64] = "";
 	const char *there = "none";
-	const unsigned char *bytes;
-	size_t len, there_len = strlen(there);
+	size_t there_len = strlen(there);
 	if (ae_value_word(ae_value_get(map, "program"), program, sizeof(program)) != 0)
 		return ae_fail(err, "it does not say whose state it is");
 	if (strcmp(program, s->program->name) != 0)
@@ -161,32 +168,64 @@ static int check_settings(const struct ae_series *s, const struct ae_value *map,
 		return -1;
 	int rc = ae_value_str(ae_value_get(map, "settings"), &there, &there_len);
 	if (rc != 0 || there_len != strlen(here) || memcmp(here, there, there_len) != 0)
-		rc = ae_fail(err, "a state of other settings: it has %.*s, this run %s",
+		rc = ae_fail(err, "a state of other settings: it has %.*s, this run %s" ANEW,
 			(int)(there_len < SHOWN ? there_len : SHOWN), there, here);
 	free(here);
-	if (rc != 0)
-		return -1;
+	return rc;
+}
+
+static int check_columns(const struct ae_series *s, const struct ae_value *map, struct ae_error *err)
+{
+	const unsigned char *bytes;
+	size_t len;
 	if (ae_value_bin(ae_value_get(map, "columns"), &bytes, &len) != 0 || len != AE_DIGEST_SIZE ||
 		memcmp(bytes, s->columns, AE_DIGEST_SIZE) != 0)
-		return ae_fail(err, "the state of another %s: names, type, number or order of its columns differ",
+		return ae_fail(err, "the state of another %s: names, type, number or order of its columns differ" ANEW,
 			s->in->cols[s->layout.column].name);
 	return 0;
 }
 
-static int read_head(const struct ae_series *s, struct file *f, uint64_t *groups, struct ae_error *err)
+/* The rows that go on must be made as those before: their scores or values mean another thing otherwise. */
+static int check_lineage(const struct ae_series *s, const struct ae_value *map, struct ae_error *err)
+{
+	const struct ae_value *value = ae_value_get(map, "lineage");
+	const unsigned char *bytes = NULL;
+	struct ae_buf had = {0};
+	size_t len = 0;
+	if (value && ae_value_bin(value, &bytes, &len) != 0)
+		return ae_fail(err, "bad lineage");
+	int rc = ae_buf_set(&had, bytes, len, err);
+	if (rc == 0 && ae_lineage_check_values(&had, &s->lineage, err) != 0) {
+		(void)ae_fail_in(err, "made of ");
+		rc = ae_fail_more(err, ANEW);
+	}
+	ae_buf_free(&had);
+	return rc;
+}
+
+/* The map in the head of a file. NULL and *err. */
+static const struct ae_value *read_map(struct file *f, uint64_t *groups, struct ae_error *err)
 {
 	char magic[sizeof(MAGIC)];
 	uint64_t version;
-	const struct ae_value *head = next_message(f, err);
+	const struct ae_value *head = next_message(f, err), *map = NULL;
 	if (!head || ae_value_count(head) != HEAD || ae_value_word(ae_value_at(head, 0), magic, sizeof(magic)) != 0 ||
 		strcmp(magic, MAGIC) != 0)
-		return ae_fail(err, "no file of --state");
-	if (ae_value_u64(ae_value_at(head, 1), &version) != 0 || version != VERSION)
-		return ae_fail(err, "a state of a later version");
-	const struct ae_value *map = ae_value_at(head, 2);
-	if (check_settings(s, map, err) != 0)
-		return -1;
-	return ae_value_u64(ae_value_get(map, "groups"), groups) == 0 ? 0 : ae_fail(err, "bad number of groups");
+		ae_fail(err, "no file of --state");
+	else if (ae_value_u64(ae_value_at(head, 1), &version) != 0 || version != VERSION)
+		ae_fail(err, "a state of a later version");
+	else if (ae_value_u64(ae_value_get(ae_value_at(head, 2), "groups"), groups) != 0)
+		ae_fail(err, "bad number of groups");
+	else
+		map = ae_value_at(head, 2);
+	return map;
+}
+
+static int read_head(const struct ae_series *s, struct file *f, uint64_t *groups, struct ae_error *err)
+{
+	const struct ae_value *map = read_map(f, groups, err);
+	return map && check_settings(s, map, err) == 0 && check_lineage(s, map, err) == 0 ? check_columns(s, map, err)
+											  : -1;
 }
 
 /* Whether a key can be one of the column of groups. */
@@ -244,4 +283,59 @@ int ae_series_state_read(struct ae_series *s, const char *path, struct ae_error 
 		rc = ae_fail(err, "bytes behind the last group");
 	ae_buf_free(&f.bytes);
 	return rc == 0 ? 0 : ae_fail_in(err, "--state %s: ", path);
+}
+
+/* ---- describing ---- */
+
+bool ae_series_is_state(const char *path)
+{
+	unsigned char bytes[6] = {0};
+	int fd = ae_open(path, O_RDONLY, 0);
+	struct stat status;
+	bool regular = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+	bool is = regular && pread(fd, bytes, sizeof(bytes), 0) == (ssize_t)sizeof(bytes) &&
+		  memcmp(bytes, "\x94\xa4" MAGIC, sizeof(bytes)) == 0;
+	if (fd >= 0)
+		close(fd);
+	return is;
+}
+
+static int take_info(struct ae_series_state_info *info, const struct ae_value *map, struct ae_error *err)
+{
+	const unsigned char *bytes = NULL;
+	const char *settings;
+	size_t len = 0, settings_len;
+	const struct ae_value *lineage = ae_value_get(map, "lineage");
+	if (ae_value_word(ae_value_get(map, "program"), info->program, sizeof(info->program)) != 0 ||
+		ae_value_str(ae_value_get(map, "settings"), &settings, &settings_len) != 0 ||
+		(lineage && ae_value_bin(lineage, &bytes, &len) != 0))
+		return ae_fail(err, "it does not say whose state it is");
+	if (ae_buf_set(&info->settings, settings, settings_len, err) != 0 ||
+		ae_buf_append(&info->settings, "", 1, err) != 0)
+		return -1;
+	return ae_buf_set(&info->lineage, bytes, len, err);
+}
+
+int ae_series_state_describe(struct ae_series_state_info *info, const char *path, struct ae_error *err)
+{
+	struct file f = {0};
+	int rc = ae_read_file(&f.bytes, path, err);
+	const struct ae_value *map = rc == 0 ? read_map(&f, &info->groups, err) : NULL;
+	rc = map ? take_info(info, map, err) : -1;
+	for (uint64_t i = 0; rc == 0 && i < info->groups; i++) {
+		uint64_t rows, time;
+		bool timed;
+		const struct ae_value *m = next_message(&f, err);
+		if (!m || ae_value_count(m) != FIELDS || ae_value_u64(ae_value_at(m, 1), &rows) != 0 ||
+			ae_value_bool(ae_value_at(m, 2), &timed) != 0 || ae_value_u64(ae_value_at(m, 3), &time) != 0) {
+			rc = m ? ae_fail(err, "bad values of a group") : -1;
+			break;
+		}
+		info->rows += rows;
+		if (timed && (!info->timed || (int64_t)time > info->last))
+			info->last = (int64_t)time;
+		info->timed |= timed;
+	}
+	ae_buf_free(&f.bytes);
+	return rc == 0 ? 0 : ae_fail_in(err, "%s: ", path);
 }

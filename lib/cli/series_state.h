@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The file of --state: what a series keeps for its groups, so that the next run goes on where this one stopped.
    Messages with a checksum each (core/msgpack.h), numbers little-endian:
-     ["AESF", 1, {program, settings, columns, groups}, crc]
+     ["AESF", 1, {program, settings, columns, lineage, groups}, crc]
      [key, rows, timed, time, values, crc]      one a group, the least recently seen first
-   settings is a text, columns the SHA-256 of type, shape and names of what is kept. */
+   settings is a text, columns the SHA-256 of type, shape and names of what is kept, lineage what decides the values of
+   the rows (lineage_values.h), absent where that is nothing. */
 #ifndef AE_CLI_SERIES_STATE_H
 #define AE_CLI_SERIES_STATE_H
 
@@ -16,5 +17,17 @@ void ae_series_state_digest(const struct ae_series *series, unsigned char digest
 int ae_series_state_read(struct ae_series *series, const char *path, struct ae_error *err) AE_MUST_CHECK;
 /* Writes a new file, which the caller commits. */
 int ae_series_state_write(const struct ae_series *series, struct ae_outfile *file, struct ae_error *err) AE_MUST_CHECK;
+
+/* What a file says, for people. All zero before; the two are freed with ae_buf_free. */
+struct ae_series_state_info {
+	char program[64];
+	struct ae_buf settings, lineage; /* a text, packed values */
+	uint64_t groups, rows;
+	bool timed;
+	int64_t last; /* the latest time of a group */
+};
+/* Whether a file begins as a state does. */
+bool ae_series_is_state(const char *path);
+int ae_series_state_describe(struct ae_series_state_info *info, const char *path, struct ae_error *err) AE_MUST_CHECK;
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/util.h"
 
@@ -213,6 +214,24 @@ enum ae_timestamp ae_timestamp_parse(int64_t *ns, const char *text, size_t len)
 	if (len > DASH && text[DASH] == '-' && ae_is_digit(text[DASH - 1]))
 		return parse_date(ns, text, len) ? AE_TIMESTAMP_DATE : AE_TIMESTAMP_NOT;
 	return parse_number(ns, text, len);
+}
+
+char *ae_timestamp_format(int64_t ns, char text[AE_TIMESTAMP_TEXT])
+{
+	const int64_t second = 1000000000;
+	time_t seconds = (time_t)(ns / second - (ns % second < 0));
+	long rest = (long)(ns - (int64_t)seconds * second);
+	struct tm date;
+	char fraction[AE_TIMESTAMP_TEXT] = "";
+	if (rest) {
+		snprintf(fraction, sizeof(fraction), ".%09ld", rest);
+		for (size_t end = strlen(fraction); fraction[end - 1] == '0'; end--)
+			fraction[end - 1] = '\0';
+	}
+	gmtime_r(&seconds, &date);
+	size_t used = strftime(text, AE_TIMESTAMP_TEXT, "%Y-%m-%dT%H:%M:%S", &date);
+	snprintf(text + used, AE_TIMESTAMP_TEXT - used, "%sZ", fraction);
+	return text;
 }
 
 /* In ascending order. */

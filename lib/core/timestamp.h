@@ -19,6 +19,10 @@ enum ae_timestamp {
 /* Reads all len bytes; *ns is since 1970-01-01 00:00 UTC. Digits beyond nanoseconds are cut. */
 enum ae_timestamp ae_timestamp_parse(int64_t *ns, const char *text, size_t len);
 
+/* A time as RFC 3339 in UTC, "2026-11-27T18:49:00.5Z", with as many digits of a second as it needs. Returns text. */
+enum { AE_TIMESTAMP_TEXT = 48 };
+char *ae_timestamp_format(int64_t ns, char text[AE_TIMESTAMP_TEXT]);
+
 /* A duration above 0, a decimal number and its unit: "500ms", "90s", "15m", "1.5h", "7d". 0 if it is one, else -1. */
 int ae_duration_parse(int64_t *ns, const char *text);
 /* The same as text, in the largest unit of which it is a whole number: "90s", "1h", "0.5ms". Returns text. */

@@ -123,6 +123,15 @@ int main(void)
 		CHECK(ae_timestamp_parse(&ns, no_times[i], strlen(no_times[i])) == AE_TIMESTAMP_NOT, "%s", no_times[i]);
 	CHECK(ae_timestamp_parse(&ns, "2026-11-27\0T12:00:00", 20) == AE_TIMESTAMP_NOT, " ");
 	check_group("what is no time");
+	static const char *const same[] = {"2026-11-27T18:49:00Z", "1969-12-31T23:59:59.5Z",
+		"1970-01-01T00:00:00.000000001Z", "1678-01-01T00:00:00Z", "2262-04-11T00:00:00.99Z"};
+	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
+		char text[AE_TIMESTAMP_TEXT];
+		CHECK(ae_timestamp_parse(&ns, same[i], strlen(same[i])) == AE_TIMESTAMP_DATE &&
+				strcmp(ae_timestamp_format(ns, text), same[i]) == 0,
+			"%s: %s", same[i], text);
+	}
+	check_group("times as text");
 	for (size_t i = 0; i < sizeof(durations) / sizeof(*durations); i++)
 		CHECK(ae_duration_parse(&ns, durations[i].text) == 0 && ns == durations[i].ns, "%s: %" PRId64,
 			durations[i].text, ns);

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* What of a lineage decides the values of rows. */
+#include "model/lineage_values.h"
+
+#include <string.h>
+
+int ae_lineage_pack_values(struct ae_buf *values, const struct ae_buf *blob, struct ae_error *err)
+{
+	struct ae_lineage lineage = {0};
+	int rc = ae_lineage_unpack(&lineage, blob, err);
+	lineage.held_out = false;
+	lineage.loss[0] = '\0';
+	ae_buf_free(&lineage.unknown);
+	lineage.unknown_count = 0;
+	if (rc == 0)
+		rc = ae_lineage_pack(&lineage, values, err);
+	ae_lineage_free(&lineage);
+	return rc;
+}
+
+/* Appends the description of step i, "none" where there is no such step. */
+static int tell_step(struct ae_buf *text, const struct ae_prep *prep, size_t i, struct ae_error *err)
+{
+	int rc = i < prep->count ? ae_prep_describe_step(&prep->steps[i], text, err)
+				 : ae_buf_append(text, "none", strlen("none"), err);
+	return rc == 0 ? ae_buf_append(text, "", 1, err) : -1;
+}
+
+static int check_preparation(const struct ae_prep *had, const struct ae_prep *now, struct ae_error *err)
+{
+	struct ae_buf there = {0}, here = {0};
+	size_t i = ae_prep_common(had, now);
+	if (ae_prep_equal(had, now))
+		return 0;
+	if (tell_step(&there, had, i, err) == 0 && tell_step(&here, now, i, err) == 0) {
+		const char *a = (const char *)there.data, *b = (const char *)here.data;
+		if (strcmp(a, b) == 0)
+			ae_fail(err, "the rows of another preparation: step %zu, %s, has other values here", i + 1, a);
+		else
+			ae_fail(err, "the rows of another preparation: step %zu is %s there, and here %s", i + 1, a, b);
+	}
+	ae_buf_free(&there);
+	ae_buf_free(&here);
+	return -1;
+}
+
+static bool is_same_digest(bool a_has, const unsigned char *a, bool b_has, const unsigned char *b)
+{
+	return a_has == b_has && (!a_has || memcmp(a, b, AE_DIGEST_SIZE) == 0);
+}
+
+static int check_word(const char *what, const char *had, const char *now, struct ae_error *err)
+{
+	return strcmp(had, now) == 0 ? 0
+				     : ae_fail(err, "scores %s %s, and here %s", what, *had ? had : "nothing",
+					       *now ? now : "nothing");
+}
+
+static int check(const struct ae_lineage *had, const struct ae_lineage *now, struct ae_error *err)
+{
+	char smooth[2][AE_ROLLING_TEXT + AE_GROUPING_TEXT], by[AE_GROUPING_TEXT];
+	const struct ae_lineage *both[] = {had, now};
+	if (check_preparation(&had->prep, &now->prep, err) != 0)
+		return -1;
+	if (!is_same_digest(had->has_digest, had->digest, now->has_digest, now->digest))
+		return ae_fail(err, "the rows of another model");
+	if (check_word("by", had->metric, now->metric, err) != 0 ||
+		check_word("against", had->reference, now->reference, err) != 0)
+		return -1;
+	if (had->scaled_err != now->scaled_err)
+		return ae_fail(err, "scores in %s units, and here in %s ones", had->scaled_err ? "scaled" : "original",
+			now->scaled_err ? "scaled" : "original");
+	if (!is_same_digest(had->has_stats, had->stats, now->has_stats, now->stats))
+		return ae_fail(err, "scores by other statistics of training rows");
+	for (size_t i = 0; i < 2; i++) {
+		strcpy(smooth[i], both[i]->smooth);
+		strcat(smooth[i], *both[i]->smooth ? ae_grouping_format(&both[i]->smooth_by, by) : "");
+	}
+	return check_word("smoothed by", smooth[0], smooth[1], err);
+}
+
+int ae_lineage_check_values(const struct ae_buf *had, const struct ae_buf *now, struct ae_error *err)
+{
+	struct ae_lineage there = {0}, here = {0};
+	int rc = ae_lineage_unpack(&there, had, err);
+	if (rc == 0)
+		rc = ae_lineage_unpack(&here, now, err);
+	if (rc == 0)
+		rc = check(&there, &here, err);
+	ae_lineage_free(&there);
+	ae_lineage_free(&here);
+	return rc;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* What of a lineage decides the values of rows: what a state that is made of them must go on with. */
+#ifndef AE_MODEL_LINEAGE_VALUES_H
+#define AE_MODEL_LINEAGE_VALUES_H
+
+#include "model/lineage.h"
+
+/* Packs of the lineage in `blob` what decides values: the preparation, and of scores the model, the metric with its
+   reference and units, the statistics and the smoothing. Replaces what `values` held. */
+int ae_lineage_pack_values(struct ae_buf *values, const struct ae_buf *blob, struct ae_error *err) AE_MUST_CHECK;
+/* An error that says what differs: "the rows of another model". Both are so packed. */
+int ae_lineage_check_values(const struct ae_buf *had, const struct ae_buf *now, struct ae_error *err) AE_MUST_CHECK;
+
+#endif
