@@ -23,7 +23,7 @@ setup_file() {
 	expect_error 2 '--skip x: expected a whole number from 0 *' ae-cat --skip x "$F/plant.csv"
 	expect_error 2 '--head -1: expected a whole number *' ae-cat --head=-1 "$F/plant.csv"
 	expect_error 2 '-c, -t and -O exclude each other' ae-cat -c -O aest "$F/plant.csv"
-	expect_error 2 'unknown output format "xls": expected csv, tsv, aest, npy or pnm' ae-cat -O xls "$F/plant.csv"
+	expect_error 2 'unknown output format "xls": expected csv, tsv, jsonl, aest, msgpack, npy or pnm' ae-cat -O xls "$F/plant.csv"
 	expect_error 2 '--where label: expected COL OP VALUE, *' ae-cat --where label "$F/plant.csv"
 	expect_error 2 '--where flow<1,2: several values go with = and != alone; a value with a comma is quoted' ae-cat --where 'flow<1,2' "$F/plant.csv"
 	expect_error 2 '--set id=3: expected label=VALUE' ae-cat --set id=3 "$F/plant.csv"
