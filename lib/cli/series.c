@@ -2,9 +2,14 @@
 /* Rows of a series, in groups that each have a state. */
 #include "cli/series.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "cli/series_state.h"
 #include "core/number.h"
@@ -301,29 +306,63 @@ int ae_series_idle(struct ae_series *s)
 }
 
 /* What goes wrong may be right the next time: it is an error at the end alone. */
-int ae_series_settled(struct ae_series *s)
+static bool save(const struct ae_series *s)
 {
-	enum { MINUTE = 60000 };
 	struct ae_error err;
 	struct ae_outfile file;
-	if (!s->options->state || !s->groups || !s->unsaved)
+	if (ae_series_state_write(s, &file, &err) == 0 && ae_outfile_commit(&file, true, &err) == 0)
+		return true;
+	ae_note(s->program, s->common, "%s", err.text);
+	return false;
+}
+
+/* Whether no process writes the state any more; with `wait` it waits for that. */
+static bool is_written(struct ae_series *s, bool wait)
+{
+	int status = 0;
+	pid_t got = 0;
+	if (s->writing <= 0)
+		return true;
+	do
+		got = waitpid(s->writing, &status, wait ? 0 : WNOHANG);
+	while (got < 0 && errno == EINTR);
+	if (got == 0)
+		return false;
+	s->writing = 0;
+	s->unsaved |= got < 0 || status != 0;
+	return true;
+}
+
+int ae_series_settled(struct ae_series *s)
+{
+	enum { SECOND = 1000, MINUTE = 60 * SECOND };
+	if (!s->options->state || !s->groups)
+		return 0;
+	if (!is_written(s, false))
+		return SECOND;
+	if (!s->unsaved)
 		return 0;
 	int64_t now = s->clock(), due = s->saved + MINUTE;
 	if (now < due)
 		return (int)(due - now);
 	s->saved = now;
 	s->unsaved = false;
-	if (ae_series_state_write(s, &file, &err) == 0 && ae_outfile_commit(&file, true, &err) == 0)
-		return 0;
-	ae_note(s->program, s->common, "%s", err.text);
-	s->unsaved = true;
-	return MINUTE;
+	s->writing = fork();
+	if (s->writing == 0) {
+		/* A run that follows one that was killed must not find its file replaced. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		_exit(save(s) ? 0 : 1);
+	}
+	if (s->writing < 0)
+		s->unsaved = !save(s);
+	return SECOND;
 }
 
 int ae_series_last(struct ae_series *s, struct ae_error *err)
 {
 	if (!s->options->state)
 		return 0;
+	is_written(s, true);
 	s->open = ae_series_state_write(s, &s->file, err) == 0;
 	s->unsaved &= !s->open;
 	return s->open ? 0 : -1;
@@ -349,6 +388,7 @@ void ae_series_note(const struct ae_series *s)
 
 void ae_series_free(struct ae_series *s)
 {
+	is_written(s, true);
 	if (s->open)
 		ae_outfile_abandon(&s->file);
 	ae_groups_free(s->groups);

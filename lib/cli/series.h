@@ -72,6 +72,7 @@ struct ae_series {
 	int64_t (*clock)(void);   /* milliseconds; NULL: ae_clock_ms */
 	int64_t saved;            /* when the state was, by the clock */
 	bool unsaved;             /* it has changed since */
+	pid_t writing;            /* the process that writes it, unless 0 or -1 */
 	struct ae_outfile file;   /* of the state, at the end */
 	bool open;                /* it is */
 	bool told_unit;           /* what a number is taken for that is a time */
@@ -109,7 +110,8 @@ const struct ae_batch *ae_series_kept(
 	struct ae_series *series, const struct ae_batch *in, struct ae_error *err) AE_MUST_CHECK;
 /* A filter's idle(): the milliseconds until it is to be called again, or 0. */
 int ae_series_idle(struct ae_series *series);
-/* A filter's settled(): writes the state, where it has changed, once a minute. It never is ahead of the output then. */
+/* A filter's settled(): writes the state, where it has changed, once a minute. It never is ahead of the output then. A
+   process does it that has our memory as it is now, since no row shall wait for a disk. */
 int ae_series_settled(struct ae_series *series);
 /* A filter's end(): writes the state. `also` of the filter is what ae_series_also gives, so that the state gets its
    name with the output, both or none. */
