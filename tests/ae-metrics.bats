@@ -372,8 +372,8 @@ interleaved() {
 	printf 'label,err\n1,1\n0,0\n' >scores.csv
 	expect_error 1 'scores.csv: --events needs verdicts, a column pred*' ae-metrics --anomaly 1 --events scores.csv
 	expect_error 1 'scores.csv: --point-adjust needs verdicts*' ae-metrics --anomaly 1 --point-adjust scores.csv
-	expect_error 1 'scores.csv: --by: no column or role "machine"' ae-metrics --anomaly 1 --by machine scores.csv
-	expect_error 1 '*--by x: a column of shape \[2\] does not have one value a row' ae-metrics --anomaly 1 --by x \
+	expect_error 1 'scores.csv: --by: no column "machine"' ae-metrics --anomaly 1 --by machine scores.csv
+	expect_error 1 '*--by: column "x" has several values a row' ae-metrics --anomaly 1 --by x \
 		<(printf 'a,b,label,err\n1,2,1,1\n' | ae-cat --x a,b)
 	awk 'BEGIN { print "id,label,err"; for (i = 0; i <= 100000; i++) print i ",0,1" }' >many.csv
 	expect_error 1 'many.csv: --by id: more than 100000 groups*' ae-metrics --normal 0 --by id many.csv

@@ -187,8 +187,8 @@ fit_groups() {
 
 @test "ae-thresh --group: what it does not go with, and a column that is missing" {
 	fit_groups
-	expect_error 1 'fit.csv: --group: no column "plant" *' ae-thresh --fit mad:3 --group plant --save x fit.csv
-	expect_error 1 '<stdin>: --group: no column "machine" *' pipe 'cut -d, -f2,3 all.csv | ae-thresh -m q.thr'
+	expect_error 1 'fit.csv: --group: no column "plant"*' ae-thresh --fit mad:3 --group plant --save x fit.csv
+	expect_error 1 '<stdin>: --group: no column "machine"*' pipe 'cut -d, -f2,3 all.csv | ae-thresh -m q.thr'
 	expect_error 2 '--group: fixed:3 is the same for all groups' ae-thresh --fit fixed:3 --group machine --save x fit.csv
 	expect_error 2 '--compare writes nothing: *--group*' ae-thresh --compare --group machine fit.csv
 	expect_error 2 '--group goes with --fit and --stream; *' ae-thresh -m q.thr --group machine all.csv

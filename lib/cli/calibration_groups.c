@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/scale_groups.h"
 #include "core/quantile.h"
 #include "core/text.h"
 #include "model/group_table.h"
+#include "stream/group_column.h"
 
 /* What is kept of a group. */
 struct errors {
@@ -21,7 +21,7 @@ int ae_calibration_groups_begin(struct ae_calibration_groups *g, const struct ae
 	if (!g->name)
 		return 0;
 	g->in = in;
-	if (ae_scale_find_group(&g->column, in, g->name, err) != 0)
+	if (ae_group_column_find(&g->column, in, "--group", g->name, err) != 0)
 		return -1;
 	/* One more than there may be: so no group is ever forgotten. */
 	return g->groups ? 0 : ae_groups_new(&g->groups, AE_GROUPS_MAX + 1, sizeof(struct errors), err);
@@ -34,7 +34,7 @@ int ae_calibration_groups_add(struct ae_calibration_groups *g, const struct ae_b
 	size_t len;
 	if (!g->name)
 		return 0;
-	const char *name = ae_scale_group_name(g->in, batch, g->column, row, room, &len);
+	const char *name = ae_group_column_name(g->in, batch, g->column, row, room, &len);
 	struct errors *errors = ae_groups_state(g->groups, name, len, err);
 	if (!errors)
 		return -1;

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include "cli/scale_groups.h"
 #include "model/model.h"
 #include "model/score.h"
+#include "stream/group_column.h"
 
 int ae_fixed_threshold_read(struct ae_fixed_threshold *fixed, const struct ae_fit_options *options, const char *path,
 	const struct ae_lineage *lineage, const struct ae_reader *reader, struct ae_error *err)
@@ -19,7 +19,7 @@ int ae_fixed_threshold_read(struct ae_fixed_threshold *fixed, const struct ae_fi
 	fixed->value = t->value;
 	fixed->in = ae_reader_schema(reader);
 	fixed->group = AE_NO_COLUMN;
-	if (t->groups.column && ae_scale_find_group(&fixed->group, fixed->in, t->groups.column, err) != 0)
+	if (t->groups.column && ae_group_column_find(&fixed->group, fixed->in, "--group", t->groups.column, err) != 0)
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	return t->has_digest && !lineage->has_digest ? ae_check_vouched(options, path, reader, err) : 0;
 }
@@ -56,8 +56,8 @@ static const struct ae_threshold_group *group_at(
 	*rows = in->rows - row;
 	if (fixed->group == AE_NO_COLUMN)
 		return NULL;
-	*rows = ae_scale_group_run(fixed->in, in, fixed->group, row);
-	const char *name = ae_scale_group_name(fixed->in, in, fixed->group, row, room, &len);
+	*rows = ae_group_column_run(fixed->in, in, fixed->group, row);
+	const char *name = ae_group_column_name(fixed->in, in, fixed->group, row, room, &len);
 	return ae_threshold_groups_find(&fixed->model->threshold->groups, name, len);
 }
 
@@ -85,7 +85,7 @@ static int add_unseen(struct ae_fixed_threshold *fixed, const struct ae_batch *i
 {
 	char room[AE_NUMBER_TEXT];
 	size_t len;
-	const char *name = ae_scale_group_name(fixed->in, in, fixed->group, row, room, &len);
+	const char *name = ae_group_column_name(fixed->in, in, fixed->group, row, room, &len);
 	return ae_unseen_add(&fixed->unseen, name, len, err);
 }
 

@@ -10,8 +10,8 @@
 #include "core/text.h"
 #include "core/timestamp.h"
 #include "eval/metrics_format.h"
-#include "io/csv.h"
 #include "model/lineage.h"
+#include "stream/group_column.h"
 #include "stream/groups.h"
 
 /* A column of the table of groups. */
@@ -59,15 +59,8 @@ static struct ae_measure_group *groups_of(const struct ae_measure *m, size_t *co
 
 static int find_by(struct ae_measure *m, struct ae_error *err)
 {
-	char shape[AE_SHAPE_TEXT];
-	if (ae_csv_pick(m->schema, m->by, &m->by_column, err) != 0)
-		return ae_fail_in(err, "--by: ");
-	if (m->by_column == AE_NO_COLUMN)
-		return ae_fail(err, "--by: no column or role \"%s\"", m->by);
-	const struct ae_shape *of = &m->schema->cols[m->by_column].shape;
-	if (of->rank > 0)
-		return ae_fail(err, "--by %s: a column of shape %s does not have one value a row", m->by,
-			ae_shape_format(of, shape));
+	if (ae_group_column_find(&m->by_column, m->schema, "--by", m->by, err) != 0)
+		return -1;
 	return ae_groups_new(&m->numbers, AE_MEASURE_GROUPS, sizeof(uint64_t), err);
 }
 
@@ -84,7 +77,7 @@ static int find_series(struct ae_measure *m, struct ae_error *err)
 	if (rc != 0 || !m->grouped)
 		return rc;
 	m->grouped_column = ae_schema_find_name(m->schema, m->grouped, strlen(m->grouped));
-	if (m->grouped_column == AE_NO_COLUMN || m->schema->cols[m->grouped_column].shape.rank > 0) {
+	if (m->grouped_column == AE_NO_COLUMN || ae_shape_size(&m->schema->cols[m->grouped_column].shape) != 1) {
 		free(m->grouped);
 		m->grouped = NULL;
 	}
@@ -95,8 +88,7 @@ static int watch_series(struct ae_measure *m, const struct ae_batch *batch, size
 {
 	char number[AE_NUMBER_TEXT];
 	size_t len;
-	const struct ae_column *column = &m->schema->cols[m->grouped_column];
-	const char *name = ae_data_cell(column, batch->cols[m->grouped_column], row, number, &len);
+	const char *name = ae_group_column_name(m->schema, batch, m->grouped_column, row, number, &len);
 	if (!m->series.data)
 		return ae_buf_append(&m->series, name, len, err) == 0 ? ae_buf_append(&m->series, "", 1, err) : -1;
 	m->mixed |= len + 1 != m->series.len || memcmp(name, m->series.data, len) != 0;
@@ -135,8 +127,7 @@ static struct ae_measure_group *group_of(
 {
 	char number[AE_NUMBER_TEXT];
 	size_t len, count;
-	const struct ae_column *column = &m->schema->cols[m->by_column];
-	const char *name = ae_data_cell(column, batch->cols[m->by_column], row, number, &len);
+	const char *name = ae_group_column_name(m->schema, batch, m->by_column, row, number, &len);
 	uint64_t *place = ae_groups_state(m->numbers, name, len, err); /* counted from 1; 0 is a new group */
 	if (!place)
 		return NULL;

@@ -8,6 +8,7 @@
 #include "cli/describe.h"
 #include "cli/prepare.h"
 #include "core/text.h"
+#include "stream/group_column.h"
 
 static bool is_scaled(const struct ae_scale *s, enum ae_role role)
 {
@@ -141,7 +142,7 @@ int ae_scale_begin(struct ae_scale *s, const struct ae_reader *reader, struct ae
 	s->unseen.program = s->beyond.program;
 	s->unseen.common = s->beyond.common;
 	s->unseen.what = "scaler";
-	if (s->groups.column && ae_scale_find_group(&s->group, s->in, s->groups.column, err) != 0)
+	if (s->groups.column && ae_group_column_find(&s->group, s->in, "--group", s->groups.column, err) != 0)
 		return ae_fail_in(err, "%s: ", s->name);
 	if (ae_carry_columns(out, s->in, 0, &s->carried, err) != 0)
 		return -1;
@@ -218,8 +219,8 @@ static const struct ae_scaler *scaler_of(
 	*rows = in->rows - row;
 	if (s->group == AE_NO_COLUMN)
 		return &s->groups.all;
-	*rows = ae_scale_group_run(s->in, in, s->group, row);
-	const char *name = ae_scale_group_name(s->in, in, s->group, row, room, &len);
+	*rows = ae_group_column_run(s->in, in, s->group, row);
+	const char *name = ae_group_column_name(s->in, in, s->group, row, room, &len);
 	const struct ae_scaler *scaler = ae_scaler_groups_find(&s->groups, name, len);
 	bool unseen = scaler == &s->groups.all && !s->fitted && !s->invert;
 	return unseen && ae_unseen_add(&s->unseen, name, len, err) != 0 ? NULL : scaler;
@@ -310,7 +311,7 @@ static bool has_empty_row(const struct ae_column *c, const struct ae_data *data,
 int ae_scale_fit_by(struct ae_scale *s, const struct ae_schema *in, const char *column,
 	const struct ae_scaler_rule *rule, bool per_tensor, const struct ae_shape *shape, struct ae_error *err)
 {
-	if (ae_scale_find_group(&s->group, in, column, err) != 0)
+	if (ae_group_column_find(&s->group, in, "--group", column, err) != 0)
 		return -1;
 	if (s->fit_groups)
 		return 0;
@@ -327,8 +328,8 @@ static int fit_groups(const struct ae_scale *s, const struct ae_schema *in, size
 	size_t size = ae_shape_size(&c->shape) * ae_type_size(c->type), len, n;
 	char room[AE_NUMBER_TEXT];
 	for (size_t row = 0; row < batch->rows; row += n) {
-		n = ae_scale_group_run(in, batch, s->group, row);
-		const char *name = ae_scale_group_name(in, batch, s->group, row, room, &len);
+		n = ae_group_column_run(in, batch, s->group, row);
+		const char *name = ae_group_column_name(in, batch, s->group, row, room, &len);
 		if (ae_scaler_groups_fit_rows(s->fit_groups, name, len, values + row * size, c->type, n, err) != 0)
 			return -1;
 	}

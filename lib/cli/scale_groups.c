@@ -1,64 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Scalers of groups: the groups of rows, and the table in headers. */
+/* Scalers of groups: the table in headers. */
 #include "cli/scale_groups.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/msgpack.h"
-#include "core/number.h"
-#include "io/csv.h"
 
 static const char key_name[] = "scalers";
-
-int ae_scale_find_group(size_t *column, const struct ae_schema *schema, const char *name, struct ae_error *err)
-{
-	if (ae_csv_pick(schema, name, column, err) != 0)
-		return ae_fail_in(err, "--group: ");
-	if (*column == AE_NO_COLUMN)
-		return ae_fail(err,
-			"--group: no column \"%s\" beside the inputs: --id or --pass makes it a column of its own",
-			name);
-	return ae_shape_size(&schema->cols[*column].shape) == 1
-		       ? 0
-		       : ae_fail(err, "--group: column \"%s\" has several values a row", name);
-}
-
-const char *ae_scale_group_name(const struct ae_schema *schema, const struct ae_batch *batch, size_t column, size_t row,
-	char room[AE_NUMBER_TEXT], size_t *len)
-{
-	const struct ae_column *c = &schema->cols[column];
-	const struct ae_data *data = batch->cols[column];
-	if (c->type == AE_TEXT)
-		return ae_data_text(data, row, len);
-	const unsigned char *value = data->values.data + row * ae_type_size(c->type);
-	double number;
-	ae_to_f64(&number, value, c->type, 1);
-	if (c->type == AE_F32)
-		ae_number_format_f32(room, (float)number);
-	else
-		ae_number_format_f64(room, number);
-	*len = strlen(room);
-	return room;
-}
-
-/* Whether two rows are of one group. */
-static bool is_same(const struct ae_column *c, const struct ae_data *data, size_t a, size_t b)
-{
-	size_t size = ae_type_size(c->type), a_len, b_len;
-	if (c->type != AE_TEXT)
-		return memcmp(data->values.data + a * size, data->values.data + b * size, size) == 0;
-	const char *p = ae_data_text(data, a, &a_len), *q = ae_data_text(data, b, &b_len);
-	return a_len == b_len && memcmp(p, q, a_len) == 0;
-}
-
-size_t ae_scale_group_run(const struct ae_schema *schema, const struct ae_batch *batch, size_t column, size_t row)
-{
-	size_t end = row + 1;
-	while (end < batch->rows && is_same(&schema->cols[column], batch->cols[column], row, end))
-		end++;
-	return end - row;
-}
 
 /* ---- the table in the header ---- */
 

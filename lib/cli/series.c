@@ -15,8 +15,8 @@
 #include "core/number.h"
 #include "core/stop.h"
 #include "core/timestamp.h"
-#include "io/csv.h"
 #include "model/lineage_values.h"
+#include "stream/group_column.h"
 
 /* The state is written when all rows are: a place where it cannot be is said before the first one. */
 static int check_state(const char *path, struct ae_error *err)
@@ -42,35 +42,12 @@ int ae_series_start(struct ae_series *s, struct ae_error *err)
 
 /* ---- columns ---- */
 
-/* No column has the name of --group, which is an input perhaps. */
-static int fail_group(const struct ae_series *s, struct ae_error *err)
-{
-	const char *group = s->options->group;
-	size_t x = ae_schema_find(s->in, AE_X);
-	for (size_t i = 0; x != AE_NO_COLUMN && i < s->in->cols[x].feature_count; i++)
-		if (strcmp(s->in->cols[x].features[i], group) == 0)
-			return ae_fail(
-				err, "--group: \"%s\" is an input: --id or --pass makes it a column of its own", group);
-	const char **names = ae_calloc(s->in->count, sizeof(*names), err);
-	if (!names)
-		return -1;
-	for (size_t i = 0; i < s->in->count; i++)
-		names[i] = s->in->cols[i].name;
-	const char *near = ae_nearest(group, names, s->in->count);
-	free(names);
-	return ae_fail(err, "--group: no column \"%s\"%s%s%s", group, near ? "; the nearest is \"" : "",
-		near ? near : "", near ? "\"" : "");
-}
-
 static int find_columns(struct ae_series *s, struct ae_error *err)
 {
 	const char *group = s->options->group;
-	if (ae_csv_pick(s->in, group, &s->group, err) != 0)
-		return ae_fail_in(err, "--group: ");
-	if (group && s->group == AE_NO_COLUMN)
-		return fail_group(s, err);
-	if (group && ae_shape_size(&s->in->cols[s->group].shape) != 1)
-		return ae_fail(err, "--group: column \"%s\" has several values a row", group);
+	s->group = AE_NO_COLUMN;
+	if (group && ae_group_column_find(&s->group, s->in, "--group", group, err) != 0)
+		return -1;
 	s->time = s->max_gap ? ae_schema_find(s->in, AE_TIME) : AE_NO_COLUMN;
 	if (s->max_gap && s->time == AE_NO_COLUMN)
 		return ae_fail(err, "--max-gap: no column of role \"time\": --time COL says which it is");
