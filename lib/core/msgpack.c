@@ -514,6 +514,15 @@ int ae_value_str(const struct ae_value *value, const char **text, size_t *len)
 	return 0;
 }
 
+char *ae_value_strdup(const struct ae_value *value, struct ae_error *err)
+{
+	const char *text;
+	size_t len;
+	if (ae_value_str(value, &text, &len) != 0 || memchr(text, '\0', len))
+		return NULL;
+	return ae_strndup(text, len, err);
+}
+
 int ae_value_word(const struct ae_value *value, char *word, size_t size)
 {
 	const char *text;

@@ -150,6 +150,9 @@ uint64_t ae_token_bytes(const unsigned char *at, size_t n);
 
 /* Each returns 0, or -1 if value is NULL or of another kind (nothing is set then). */
 int ae_value_str(const struct ae_value *value, const char **text, size_t *len) AE_MUST_CHECK;
+/* A copy of a text without NUL, freed with free(). NULL if the value is none, and then *err is as it was, or if there
+   is no memory. */
+char *ae_value_strdup(const struct ae_value *value, struct ae_error *err) AE_MUST_CHECK;
 /* Copies a text without NUL into word[size], NUL-terminated; -1 too if it does not fit. */
 int ae_value_word(const struct ae_value *value, char *word, size_t size) AE_MUST_CHECK;
 int ae_value_bin(const struct ae_value *value, const unsigned char **bytes, size_t *len) AE_MUST_CHECK;

@@ -27,13 +27,3 @@ const void *ae_group_find(const void *entries, size_t count, size_t size, const 
 	}
 	return NULL;
 }
-
-int ae_group_take_name(char **name, const struct ae_value *value, struct ae_error *err)
-{
-	const char *text;
-	size_t len;
-	if (ae_value_str(value, &text, &len) != 0 || memchr(text, '\0', len))
-		return -1;
-	*name = ae_strndup(text, len, err);
-	return *name ? 0 : -1;
-}

@@ -13,7 +13,5 @@ enum {
 /* The entry of a name, NULL if there is none. Entries of this size begin with a char * to their name and are sorted by
    its bytes. */
 const void *ae_group_find(const void *entries, size_t count, size_t size, const char *name, size_t len);
-/* Copies a group's name, a text without NUL. -1 without err text if it is none. */
-int ae_group_take_name(char **name, const struct ae_value *value, struct ae_error *err) AE_MUST_CHECK;
 
 #endif

@@ -37,13 +37,12 @@ void ae_grouping_pack(const struct ae_grouping *g, struct ae_pack *pack, const c
 
 int ae_grouping_take_group(struct ae_grouping *g, const struct ae_value *value, struct ae_error *err)
 {
-	const char *bytes;
-	size_t len;
-	if (ae_value_str(value, &bytes, &len) != 0 || memchr(bytes, '\0', len))
+	char *group = ae_value_strdup(value, err);
+	if (!group)
 		return -1;
 	free(g->group);
-	g->group = ae_strndup(bytes, len, err);
-	return g->group ? 0 : -1;
+	g->group = group;
+	return 0;
 }
 
 int ae_grouping_take_gap(struct ae_grouping *g, const struct ae_value *value)

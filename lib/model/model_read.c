@@ -43,12 +43,11 @@ struct reader {
 /* A copy, which the caller frees; NULL on failure. */
 static char *take_text(const struct ae_value *value, struct ae_error *err)
 {
-	const char *bytes;
-	size_t len;
-	if (ae_value_str(value, &bytes, &len) == 0 && !memchr(bytes, '\0', len))
-		return ae_strndup(bytes, len, err);
-	ae_fail(err, "a text is missing");
-	return NULL;
+	struct ae_error why = {0};
+	char *text = ae_value_strdup(value, &why);
+	if (!text)
+		ae_fail_or(err, &why, "a text is missing");
+	return text;
 }
 
 static int take_shape(struct ae_shape *shape, const struct ae_value *value, struct ae_error *err)

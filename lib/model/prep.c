@@ -210,15 +210,6 @@ int ae_prep_take_steps(struct ae_prep *prep, const struct ae_value *steps, struc
 }
 
 /* A copy of a text without NUL, which the caller frees; NULL if it is none. */
-static char *take_name(const struct ae_value *value, struct ae_error *err)
-{
-	const char *bytes;
-	size_t len;
-	if (ae_value_str(value, &bytes, &len) != 0 || memchr(bytes, '\0', len))
-		return NULL;
-	return ae_strndup(bytes, len, err);
-}
-
 /* The names under a key that may be absent; then there are none. */
 static int take_names(
 	char ***names, size_t *count, const struct ae_value *map, const char *key, size_t *keys, struct ae_error *err)
@@ -232,7 +223,7 @@ static int take_names(
 	if (!*names)
 		return -1;
 	for (struct ae_walk walk = ae_walk_in(list); ae_walk_next(&walk, &name); ++*count)
-		if (!((*names)[*count] = take_name(name, err)))
+		if (!((*names)[*count] = ae_value_strdup(name, err)))
 			return -1;
 	++*keys;
 	return 0;

@@ -24,16 +24,14 @@ bool ae_scaler_is_of_groups(const struct ae_buf *packed)
 static int take_map(struct ae_scaler_groups *g, const struct ae_value *map, struct ae_error *err)
 {
 	const unsigned char *bytes, *digest;
-	const char *column;
-	size_t len, digest_len, column_len;
-	if (ae_value_count(map) != 3 || ae_value_str(ae_value_get(map, "group"), &column, &column_len) != 0 ||
-		memchr(column, '\0', column_len) ||
+	size_t len, digest_len;
+	struct ae_error why = {0};
+	if (ae_value_count(map) != 3 || !(g->column = ae_value_strdup(ae_value_get(map, "group"), &why)) ||
 		ae_value_bin(ae_value_get(map, "table"), &digest, &digest_len) != 0 || digest_len != AE_DIGEST_SIZE ||
 		ae_value_bin(ae_value_get(map, "scaler"), &bytes, &len) != 0)
-		return ae_fail(err, "scaler: bad parameters of groups");
+		return ae_fail_or(err, &why, "scaler: bad parameters of groups");
 	memcpy(g->digest, digest, digest_len);
-	g->column = ae_strndup(column, column_len, err);
-	return g->column ? ae_scaler_unpack(&g->all, bytes, len, err) : -1;
+	return ae_scaler_unpack(&g->all, bytes, len, err);
 }
 
 int ae_scaler_groups_unpack(struct ae_scaler_groups *g, const struct ae_buf *packed, struct ae_error *err)
@@ -99,14 +97,13 @@ static int take_group(struct ae_scaler_groups *g, const struct ae_value *value, 
 {
 	struct ae_scaler_group *group = &g->groups[g->count];
 	const unsigned char *bytes;
-	const char *name;
-	size_t len, name_len;
-	if (ae_value_count(value) != 2 || ae_value_str(ae_value_at(value, 0), &name, &name_len) != 0 ||
-		memchr(name, '\0', name_len) || ae_value_bin(ae_value_at(value, 1), &bytes, &len) != 0)
-		return ae_fail(err, "scalers of groups: group %zu is none", g->count + 1);
-	group->name = ae_strndup(name, name_len, err);
-	g->count += group->name != NULL;
-	if (!group->name || ae_scaler_unpack(&group->scaler, bytes, len, err) != 0)
+	size_t len;
+	struct ae_error why = {0};
+	if (ae_value_count(value) != 2 || ae_value_bin(ae_value_at(value, 1), &bytes, &len) != 0 ||
+		!(group->name = ae_value_strdup(ae_value_at(value, 0), &why)))
+		return ae_fail_or(err, &why, "scalers of groups: group %zu is none", g->count + 1);
+	g->count++;
+	if (ae_scaler_unpack(&group->scaler, bytes, len, err) != 0)
 		return -1;
 	if (g->count > 1 && strcmp(group[-1].name, group->name) >= 0)
 		return ae_fail(err, "scalers of groups: group %zu is not in order", g->count);

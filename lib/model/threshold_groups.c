@@ -106,7 +106,7 @@ static int take_quantiles(struct ae_threshold_group *group, const struct ae_valu
 static int take_group(struct ae_threshold_groups *g, const struct ae_value *value, uint64_t rows, struct ae_error *err)
 {
 	struct ae_threshold_group *group = &g->groups[g->count];
-	if (ae_value_count(value) != 4 || ae_group_take_name(&group->name, ae_value_at(value, 0), err) != 0)
+	if (ae_value_count(value) != 4 || !(group->name = ae_value_strdup(ae_value_at(value, 0), err)))
 		return -1;
 	g->count++;
 	if (g->count > 1 && strcmp(group[-1].name, group->name) >= 0)
@@ -124,7 +124,7 @@ const char *ae_threshold_groups_take(
 	const struct ae_value *column = ae_value_get(map, "group"), *list = ae_value_get(map, "groups"), *value;
 	if (!column)
 		return NULL;
-	if (ae_group_take_name(&g->column, column, err) != 0)
+	if (!(g->column = ae_value_strdup(column, err)))
 		return "group";
 	if (!ae_value_is_array(list) || ae_value_count(list) > AE_GROUPS_MAX)
 		return "groups";

@@ -19,13 +19,6 @@ int ae_transform_list_pack(const struct ae_transform_list *list, struct ae_buf *
 	return pack.failed ? -1 : 0;
 }
 
-static char *take_text(const struct ae_value *value, struct ae_error *err)
-{
-	const char *bytes;
-	size_t len;
-	return ae_value_str(value, &bytes, &len) == 0 && !memchr(bytes, '\0', len) ? ae_strndup(bytes, len, err) : NULL;
-}
-
 /* Whether the steps are some, in the one spelling that they have. */
 static bool are_steps(const char *text, struct ae_error *err)
 {
@@ -42,7 +35,7 @@ static bool are_steps(const char *text, struct ae_error *err)
 /* The key whose value is bad or missing, NULL if all is well. */
 static const char *take_map(struct ae_transform_list *list, const struct ae_value *map, struct ae_error *err)
 {
-	list->steps = take_text(ae_value_get(map, "steps"), err);
+	list->steps = ae_value_strdup(ae_value_get(map, "steps"), err);
 	if (!list->steps || !are_steps(list->steps, err))
 		return "steps";
 	const char *bad = ae_grouping_take(&list->by, map, err);
