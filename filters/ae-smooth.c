@@ -72,7 +72,7 @@ static int begin(struct ae_series_filter *f, const struct ae_reader *reader, str
 static int describe(const struct ae_series_filter *f, struct ae_schema *out, struct ae_error *err)
 {
 	const struct smoothing *s = f->own;
-	const struct ae_grouping by = {(char *)(uintptr_t)f->series.options->group, f->series.max_gap};
+	const struct ae_grouping *by = &f->series.by;
 	struct ae_lineage lineage = {0};
 	char text[AE_GROUPING_TEXT];
 	int rc = ae_lineage_unpack(&lineage, &out->lineage, err);
@@ -80,7 +80,7 @@ static int describe(const struct ae_series_filter *f, struct ae_schema *out, str
 		rc = ae_fail(err, "err is smoothed already, by %s%s", lineage.smooth,
 			ae_grouping_format(&lineage.smooth_by, text));
 	if (rc == 0)
-		rc = ae_grouping_copy(&lineage.smooth_by, &by, err);
+		rc = ae_grouping_copy(&lineage.smooth_by, by, err);
 	if (rc == 0) {
 		ae_rolling_format(&s->rolling, lineage.smooth);
 		rc = ae_lineage_pack(&lineage, &out->lineage, err);

@@ -39,7 +39,7 @@ static int begin(struct ae_series_filter *f, const struct ae_reader *reader, str
 		.arg = t->transform,
 		.settings = t->transforms->text,
 		.column = x};
-	f->alone = !t->transform->kept && !f->series.max_gap;
+	f->alone = !t->transform->kept && !f->series.by.max_gap;
 	return 0;
 }
 
@@ -93,7 +93,7 @@ static void note(const struct ae_series_filter *f)
 	uint64_t past = ae_transform_past(t->transform, &step);
 	if (step && f->rows && !t->full)
 		ae_note(f->series.program, f->series.common, "--%s %s: no %s has more than %llu rows", step->kind->name,
-			step->text, f->series.options->group ? "group" : "stream", (unsigned long long)past);
+			step->text, f->series.by.group ? "group" : "stream", (unsigned long long)past);
 }
 
 /* --resize makes much of a little: a batch of small images would be gigabytes of large ones. */
@@ -141,7 +141,7 @@ int main(int argc, char **argv)
 		.format = &ae_aest_output,
 		.begin = ae_transform_undo_begin,
 		.rows = ae_transform_undo_rows};
-	int rc = ae_transforms_start(&o.transforms, &o.series, &program, &o.common, &err);
+	int rc = ae_transforms_start(&o.transforms, &program, &o.common, &err);
 	if (rc == 0)
 		rc = ae_series_filter_run(
 			&filter, o.transforms.invert ? &inverse : NULL, argv + first, (size_t)(argc - first), &err);

@@ -106,7 +106,7 @@ static void note(const struct ae_series_filter *f)
 	const struct windows *w = f->own;
 	if (f->rows && !w->made)
 		ae_note(f->series.program, f->series.common, "no window: no %s has %llu rows",
-			f->series.options->group ? "group" : "stream", (unsigned long long)w->window->size);
+			f->series.by.group ? "group" : "stream", (unsigned long long)w->window->size);
 }
 
 static const struct ae_series_kind windows = {
@@ -139,7 +139,7 @@ int main(int argc, char **argv)
 	struct ae_series_filter filter = {.kind = &windows,
 		.own = &w,
 		.series = {.program = &program, .common = &o.common, .options = &o.series}};
-	int rc = ae_window_start(&o.window, &o.series, &program, &o.common, &err);
+	int rc = ae_window_start(&o.window, &program, &o.common, &err);
 	if (rc == 0)
 		rc = ae_series_filter_run(&filter, NULL, argv + first, (size_t)(argc - first), &err);
 	ae_window_free(&o.window);

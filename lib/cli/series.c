@@ -34,9 +34,11 @@ int ae_series_start(struct ae_series *s, struct ae_error *err)
 {
 	const char *gap = s->options->max_gap;
 	s->anew = (struct ae_anew){.program = s->program, .common = s->common, .most = s->options->max_groups};
-	if (gap && ae_duration_parse(&s->max_gap, gap) != 0)
+	if (gap && ae_duration_parse(&s->by.max_gap, gap) != 0)
 		return ae_fail_usage(
 			err, "--max-gap %s: expected a time such as 500ms, 90s, 15m, 1.5h or 7d, above 0", gap);
+	if (s->options->group && !(s->by.group = ae_strdup(s->options->group, err)))
+		return -1;
 	return check_state(s->options->state, err);
 }
 
@@ -44,14 +46,14 @@ int ae_series_start(struct ae_series *s, struct ae_error *err)
 
 static int find_columns(struct ae_series *s, struct ae_error *err)
 {
-	const char *group = s->options->group;
+	const char *group = s->by.group;
 	s->group = AE_NO_COLUMN;
 	if (group && ae_group_column_find(&s->group, s->in, "--group", group, err) != 0)
 		return -1;
-	s->time = s->max_gap ? ae_schema_find(s->in, AE_TIME) : AE_NO_COLUMN;
-	if (s->max_gap && s->time == AE_NO_COLUMN)
+	s->time = s->by.max_gap ? ae_schema_find(s->in, AE_TIME) : AE_NO_COLUMN;
+	if (s->by.max_gap && s->time == AE_NO_COLUMN)
 		return ae_fail(err, "--max-gap: no column of role \"time\": --time COL says which it is");
-	if (s->max_gap && ae_shape_size(&s->in->cols[s->time].shape) != 1)
+	if (s->by.max_gap && ae_shape_size(&s->in->cols[s->time].shape) != 1)
 		return ae_fail(err, "--max-gap: column \"%s\" has several values a row", s->in->cols[s->time].name);
 	return 0;
 }
@@ -166,10 +168,10 @@ static int follow_time(struct ae_series *s, const struct ae_place *place, struct
 		const char *text = time_text(s, place->batch, place->row, &len, number);
 		snprintf(what, sizeof(what),
 			"time \"%.*s\" runs backwards: it is earlier than that of the row before%s",
-			(int)(len < SHOWN ? len : SHOWN), text, s->options->group ? " in its group" : "");
+			(int)(len < SHOWN ? len : SHOWN), text, s->by.group ? " in its group" : "");
 		return leave_out(s, place, what, err);
 	}
-	if (group->timed && (uint64_t)time - (uint64_t)group->time > (uint64_t)s->max_gap) {
+	if (group->timed && (uint64_t)time - (uint64_t)group->time > (uint64_t)s->by.max_gap) {
 		if (ae_buf_set(&s->asked.values, group->values, s->size, err) != 0)
 			return -1;
 		s->asked.began_anew = true;
@@ -207,7 +209,7 @@ int ae_series_row(struct ae_series *s, const struct ae_batch *in, size_t row, st
 {
 	const struct ae_place place = {in, row, s->done};
 	int64_t time = 0;
-	int rc = s->max_gap ? read_time(s, &place, &time, err) : 1;
+	int rc = s->by.max_gap ? read_time(s, &place, &time, err) : 1;
 	if (rc != 1)
 		return rc;
 	size_t count = ae_groups_count(s->groups);
@@ -220,7 +222,7 @@ int ae_series_row(struct ae_series *s, const struct ae_batch *in, size_t row, st
 	s->asked.time = (*group)->time;
 	s->asked.timed = (*group)->timed;
 	s->asked.began_anew = false;
-	rc = s->max_gap ? follow_time(s, &place, *group, time, err) : 1;
+	rc = s->by.max_gap ? follow_time(s, &place, *group, time, err) : 1;
 	s->good += rc == 1;
 	return rc;
 }
@@ -356,7 +358,7 @@ void ae_series_note(const struct ae_series *s)
 	ae_anew_end(&s->anew);
 	if (s->gaps)
 		ae_note(s->program, s->common, "%llu gap%s longer than %s (--max-gap): the group starts anew after %s",
-			(unsigned long long)s->gaps, s->gaps > 1 ? "s" : "", ae_duration_format(s->max_gap, gap),
+			(unsigned long long)s->gaps, s->gaps > 1 ? "s" : "", ae_duration_format(s->by.max_gap, gap),
 			s->gaps > 1 ? "each" : "it");
 	if (s->bad)
 		ae_note(s->program, s->common, "%llu bad row%s left out%s", (unsigned long long)s->bad,
@@ -368,6 +370,7 @@ void ae_series_free(struct ae_series *s)
 	is_written(s, true);
 	if (s->open)
 		ae_outfile_abandon(&s->file);
+	ae_grouping_free(&s->by);
 	ae_groups_free(s->groups);
 	ae_buf_free(&s->rejected);
 	ae_buf_free(&s->dropped);

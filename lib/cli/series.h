@@ -8,6 +8,7 @@
 #include "cli/program.h"
 #include "core/outfile.h"
 #include "core/sha256.h"
+#include "model/grouping.h"
 #include "stream/groups.h"
 
 struct ae_series_options {
@@ -55,7 +56,7 @@ struct ae_series {
 	const struct ae_program *program;
 	const struct ae_common *common;
 	const struct ae_series_options *options;
-	int64_t max_gap; /* nanoseconds; 0: time does not matter */
+	struct ae_grouping by; /* of the options, or of the step of a model */
 	const struct ae_schema *in;
 	const char *name;   /* of the input */
 	size_t group, time; /* columns */

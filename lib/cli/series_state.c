@@ -46,11 +46,11 @@ void ae_series_state_digest(const struct ae_series *s, unsigned char digest[AE_D
 static char *settings_text(const struct ae_series *s, struct ae_error *err)
 {
 	char *text = NULL, gap[AE_DURATION_TEXT] = "";
-	const char *group = s->options->group ? s->options->group : "";
-	if (s->max_gap)
-		ae_duration_format(s->max_gap, gap);
+	const char *group = s->by.group ? s->by.group : "";
+	if (s->by.max_gap)
+		ae_duration_format(s->by.max_gap, gap);
 	if (asprintf(&text, "%s%s%s%s%s", s->layout.settings, *group ? ", group " : "", group,
-		    s->max_gap ? ", max-gap " : "", gap) < 0) {
+		    s->by.max_gap ? ", max-gap " : "", gap) < 0) {
 		ae_fail_memory(err);
 		return NULL;
 	}

@@ -13,11 +13,10 @@ static int make_text(struct ae_transforms *t, struct ae_error *err)
 	return t->text ? 0 : -1;
 }
 
-int ae_transforms_start(struct ae_transforms *t, struct ae_series_options *series, const struct ae_program *program,
-	struct ae_common *common, struct ae_error *err)
+int ae_transforms_start(
+	struct ae_transforms *t, const struct ae_program *program, struct ae_common *common, struct ae_error *err)
 {
 	static const char *const of_model[] = {"group", "max-gap"};
-	t->series = series;
 	t->own.program = "ae-transform";
 	t->own.path = common->model;
 	if (common->model && t->invert)
@@ -43,8 +42,8 @@ static int take_step(
 		ae_transform_list_unpack(&t->list, packed, err) != 0)
 		return -1;
 	ae_transform_free(&t->transform);
-	t->series->group = t->list.by.group;
-	series->max_gap = t->list.by.max_gap;
+	if (ae_grouping_copy(&series->by, &t->list.by, err) != 0)
+		return -1;
 	return ae_transform_parse(&t->transform, t->list.steps, err) == 0 ? make_text(t, err) : -1;
 }
 
@@ -61,7 +60,7 @@ int ae_transforms_begin(struct ae_transforms *t, struct ae_series *series, const
 int ae_transforms_record(
 	const struct ae_transforms *t, const struct ae_series *series, struct ae_schema *out, struct ae_error *err)
 {
-	const struct ae_transform_list list = {t->text, {(char *)(uintptr_t)t->series->group, series->max_gap}};
+	const struct ae_transform_list list = {t->text, series->by};
 	struct ae_buf packed = {0};
 	int rc = ae_transform_list_pack(&list, &packed, err);
 	if (rc == 0)

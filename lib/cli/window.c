@@ -4,13 +4,12 @@
 
 #include "cli/series_filter.h"
 
-int ae_window_start(struct ae_window *w, struct ae_series_options *series, const struct ae_program *program,
-	struct ae_common *common, struct ae_error *err)
+int ae_window_start(
+	struct ae_window *w, const struct ae_program *program, struct ae_common *common, struct ae_error *err)
 {
 	static const char *const of_model[] = {"size", "stride", "group", "max-gap"};
 	w->own.program = "ae-window";
 	w->own.path = common->model;
-	w->series = series;
 	if (!common->model && !ae_opt_given(program, "size"))
 		return ae_fail_usage(err, "--size W is required, or -m FILE");
 	for (size_t i = 0; common->model && i < sizeof(of_model) / sizeof(*of_model); i++)
@@ -42,9 +41,7 @@ static int take_step(
 		return -1;
 	w->size = w->step.size;
 	w->stride = w->step.stride;
-	w->series->group = w->step.by.group;
-	series->max_gap = w->step.by.max_gap;
-	return 0;
+	return ae_grouping_copy(&series->by, &w->step.by, err);
 }
 
 int ae_window_begin(
@@ -58,7 +55,7 @@ int ae_window_begin(
 int ae_window_record(
 	const struct ae_window *w, const struct ae_series *series, struct ae_schema *out, struct ae_error *err)
 {
-	const struct ae_window_step step = {w->size, w->stride, {(char *)(uintptr_t)w->series->group, series->max_gap}};
+	const struct ae_window_step step = {w->size, w->stride, series->by};
 	struct ae_buf packed = {0};
 	int rc = ae_window_step_pack(&step, &packed, err);
 	if (rc == 0)

@@ -10,15 +10,14 @@
 /* Options fill what is before `own`; the rest is zero. Freed with ae_window_free. */
 struct ae_window {
 	uint64_t size, stride;
-	bool drop;                        /* rows without a window are left out */
-	struct ae_own_step own;           /* of -m */
-	struct ae_window_step step;       /* what it says */
-	struct ae_series_options *series; /* whose group is the step's then */
+	bool drop;                  /* rows without a window are left out */
+	struct ae_own_step own;     /* of -m */
+	struct ae_window_step step; /* what it says */
 };
 
 /* Checks that size, stride, group and max-gap are given or come from the model of -m, and reads that. */
-int ae_window_start(struct ae_window *window, struct ae_series_options *series, const struct ae_program *program,
-	struct ae_common *common, struct ae_error *err) AE_MUST_CHECK;
+int ae_window_start(struct ae_window *window, const struct ae_program *program, struct ae_common *common,
+	struct ae_error *err) AE_MUST_CHECK;
 /* For each stream, before ae_series_begin: takes them from the model where they come from there, and finds the column
    x, of which windows can be made. Errors do not name the input. */
 int ae_window_begin(struct ae_window *window, struct ae_series *series, const struct ae_reader *reader, size_t *x,
