@@ -14,6 +14,12 @@ export LC_ALL=C
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=${AE_BUILD:-$here/../build}
 runs=${RUNS:-7} rows=${ROWS:-200000}
+for program in ae-cat bench/bench_parse; do
+	if [ ! -x "$build/$program" ]; then
+		echo "bench/parse.sh: no $build/$program: make bench builds it" >&2
+		exit 1
+	fi
+done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 TIMEFORMAT=%U
