@@ -602,7 +602,7 @@ ae-cat: 1 run that wrote this text failed'
 	[ "$(head -n 1 err.txt)" = 'ae-cat: f.csv: line 5002: expected 2 fields, got 1: left out' ]
 	[ "$(tail -n 1 err.txt)" = 'ae-cat: 4001 bad rows left out' ]
 	ae-cat --on-bad skip --missing skip g.csv 2>err.txt >out.aes
-	holds err.txt "$(printf 'ae-cat: g.csv: line 2: column "a": missing value: left out\nae-cat: 1 row with missing values left out')"
+	holds err.txt "$(printf 'ae-cat: g.csv: line 2: column "a": missing value: left out\nae-cat: 1 row with missing values left out: not one row is left')"
 	ae-cat -q --on-bad skip f.csv g.csv 2>err.txt >out.aes
 	[ ! -s err.txt ]
 }
