@@ -135,6 +135,10 @@ bad() {
 	bad 'a second value in the line' '{"a":1,"x":[1,2]} {}'
 	bad 'a NUL character in a text' '{"a":"\\u0000","x":[1,2]}'
 	bad 'key "a": a NUL character in it' '{"a\\u0000":1,"x":[1,2]}'
+	for half in '\\ud800' '\\uDBFFx' '\\udc00x' '\\ud800\\u0041' '\\ud800\\ud800' 'x\\\\\\uDfff' '\\ud83d\\ude00\\ude00' '\\ud83d\\n'; do
+		bad 'half a surrogate pair in a text' "{\"a\":\"$half\",\"x\":[1,2]}"
+	done
+	bad 'half a surrogate pair in a key' '{"a\\ud800":1,"x":[1,2]}'
 }
 
 @test "JSON lines: before the first object that is whole, too" {

@@ -31,12 +31,65 @@ struct jsonl {
 
 /* ---- values, as the parser finds them ---- */
 
-/* Text that lives until the record has been added; there is room for all of a line. */
-static const char *keep(struct jsonl *s, const unsigned char *text, size_t len)
+/* The code unit of the escape \u that begins here, 0 if none does. The parser has seen that it is whole. */
+static unsigned unit_at(const char *at)
+{
+	char digits[5] = "";
+	if (at[0] != '\\' || at[1] != 'u')
+		return 0;
+	memcpy(digits, at + 2, 4);
+	return (unsigned)strtoul(digits, NULL, 16);
+}
+
+static bool is_high(unsigned unit)
+{
+	return unit >= 0xd800 && unit < 0xdc00;
+}
+
+static bool is_low(unsigned unit)
+{
+	return unit >= 0xdc00 && unit < 0xe000;
+}
+
+/* The quote before the text whose quote behind it is `end`. */
+static const char *opening_quote(const char *end)
+{
+	for (const char *quote = end - 1;; quote--) {
+		const char *slash = quote;
+		while (slash[-1] == '\\')
+			slash--;
+		if (*quote == '"' && (quote - slash) % 2 == 0)
+			return quote;
+		quote = slash;
+	}
+}
+
+/* Whether the text that the parser has just decoded has half a pair of surrogates, which stands for no character: the
+   parser makes another one of it. */
+static bool has_half_pair(const struct jsonl *s)
+{
+	const char *end = s->line + yajl_get_bytes_consumed(s->parser) - 1, *at = opening_quote(end) + 1;
+	while (at < end) {
+		unsigned unit = unit_at(at);
+		bool pair = is_high(unit) && is_low(unit_at(at + 6));
+		if (!pair && (is_high(unit) || is_low(unit)))
+			return true;
+		at += pair ? 12 : unit ? 6 : *at == '\\' ? 2 : 1;
+	}
+	return false;
+}
+
+/* Text that lives until the record has been added; there is room for all of a line. NULL: it is none, and a bad row. */
+static const char *keep(struct jsonl *s, const unsigned char *text, size_t len, const char *what)
 {
 	const char *at = (const char *)text;
 	if (at >= s->line && at < s->line + s->len)
 		return at;
+	if (has_half_pair(s)) {
+		ae_fail(s->err, "half a surrogate pair in a %s", what);
+		s->rc = AE_RECORD_BAD;
+		return NULL;
+	}
 	at = (const char *)memcpy(s->decoded.data + s->decoded.len, text, len);
 	s->decoded.len += len;
 	return at;
@@ -66,14 +119,20 @@ static int on_number(void *arg, const char *text, size_t len)
 static int on_string(void *arg, const unsigned char *text, size_t len)
 {
 	struct jsonl *s = arg;
-	s->rc = ae_record_keys_string(&s->keys, keep(s, text, len), len, s->err);
+	const char *kept = keep(s, text, len, "text");
+	if (!kept)
+		return 0;
+	s->rc = ae_record_keys_string(&s->keys, kept, len, s->err);
 	return s->rc == 0;
 }
 
 static int on_key(void *arg, const unsigned char *key, size_t len)
 {
 	struct jsonl *s = arg;
-	s->rc = ae_record_keys_key(&s->keys, keep(s, key, len), len, s->err);
+	const char *kept = keep(s, key, len, "key");
+	if (!kept)
+		return 0;
+	s->rc = ae_record_keys_key(&s->keys, kept, len, s->err);
 	return s->rc == 0;
 }
 
