@@ -207,6 +207,15 @@ for r in list((np.arange(12).reshape(3, 4) % 7).astype('$t')) + [np.array([0, 1,
 	expect_error 2 '--append log: only text can be appended, not msgpack' ae-cat -O msgpack --append log in.csv
 }
 
+@test "msgpack out: text that is no UTF-8 is refused, as its readers would" {
+	printf 'id,a\n\xc3\xa9,1\n\xff,2\n' >latin.csv
+	ae-cat -q -O msgpack latin.csv >out.mp 2>err && return 1
+	grep -qx 'ae-cat: row 2, column "id" is no UTF-8, which text of MessagePack is: CSV (-c) writes it' err
+	head -c 15 out.mp | cmp - <(printf '\x82\xa2id\xa2\xc3\xa9\xa1a\xcb\x3f\xf0\0\0\0\0\0' | head -c 15)
+	printf '\xff\n1\n' | ae-cat -I csv -O msgpack 2>err && return 1
+	grep -q 'the name of column "\\xff" is no UTF-8, which text of MessagePack is$' err
+}
+
 @test "msgpack of Python, and for Python" {
 	pack in.mp '{"id": "a", "flow": 1.5, "p": 2}' '{"id": 3, "p": None, "flow": 2}'
 	ae-cat -c --missing mask in.mp | cmp - <(printf 'id,flow,p\na,1.5,2\n3,2,nan\n')

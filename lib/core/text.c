@@ -26,6 +26,18 @@ size_t ae_utf8_parse(const void *text, size_t len, uint32_t *code)
 	return *code < least[n] || *code > 0x10ffff || surrogate || (*code & 0xfffe) == 0xfffe ? 0 : n;
 }
 
+bool ae_is_utf8(const void *text, size_t len)
+{
+	const unsigned char *at = text;
+	uint32_t code;
+	for (size_t i = 0, n; i < len; i += n) {
+		n = at[i] < 0x80 ? 1 : ae_utf8_parse(at + i, len - i, &code);
+		if (n == 0)
+			return false;
+	}
+	return true;
+}
+
 bool ae_is_control(uint32_t code)
 {
 	return code < ' ' || (code >= 0x7f && code < 0xa0) || code == 0x61c || code == 0x200e || code == 0x200f ||

@@ -11,6 +11,9 @@
    least 1. */
 size_t ae_utf8_parse(const void *text, size_t len, uint32_t *code);
 
+/* Whether all of it is such characters. */
+bool ae_is_utf8(const void *text, size_t len);
+
 /* What terminals take for commands (C0, DEL, C1), and what breaks lines or turns the direction of the text around it.
  */
 bool ae_is_control(uint32_t code);

@@ -4,17 +4,21 @@
 #include <string.h>
 
 #include "core/msgpack.h"
+#include "core/text.h"
 #include "io/format.h"
 #include "io/members.h"
 
 struct mp_encoder {
 	const struct ae_schema *schema;
 	struct ae_members members;
+	uint64_t rows;
 };
 
 static int add_key(struct ae_buf *keys, const char *name, struct ae_error *err)
 {
 	struct ae_pack pack = {.out = keys, .err = err};
+	if (!ae_is_utf8(name, strlen(name)))
+		return ae_fail(err, "the name of column \"%s\" is no UTF-8, which text of MessagePack is", name);
 	ae_pack_str(&pack, name);
 	return pack.failed ? -1 : 0;
 }
@@ -48,6 +52,12 @@ static void pack_array(struct ae_pack *pack, const struct ae_column *column, con
 	}
 }
 
+static int fail_text(const struct mp_encoder *e, const struct ae_column *column, struct ae_error *err)
+{
+	return ae_fail(err, "row %llu, column \"%s\" is no UTF-8, which text of MessagePack is: CSV (-c) writes it",
+		(unsigned long long)e->rows + 1, column->name);
+}
+
 static int write_row(
 	const struct mp_encoder *e, struct ae_buf *out, const struct ae_batch *batch, size_t row, struct ae_error *err)
 {
@@ -62,6 +72,8 @@ static int write_row(
 			return -1;
 		if (column->type == AE_TEXT) {
 			const char *text = ae_data_text(data, row, &len);
+			if (!ae_is_utf8(text, len))
+				return fail_text(e, column, err);
 			ae_pack_text(&pack, text, len);
 		} else if (m->array) {
 			pack_array(&pack, column, data, row * n);
@@ -77,14 +89,16 @@ static int mp_begin(void *state, const struct ae_schema *schema, struct ae_buf *
 	struct mp_encoder *e = state;
 	(void)out;
 	e->schema = schema;
+	e->rows = 0;
 	return ae_members_init(&e->members, schema, add_key, err);
 }
 
 static int mp_add(
 	void *state, const struct ae_batch *batch, size_t first, size_t rows, struct ae_buf *out, struct ae_error *err)
 {
-	for (size_t row = first; row < first + rows; row++)
-		if (write_row(state, out, batch, row, err) != 0)
+	struct mp_encoder *e = state;
+	for (size_t row = first; row < first + rows; row++, e->rows++)
+		if (write_row(e, out, batch, row, err) != 0)
 			return -1;
 	return 0;
 }
