@@ -250,7 +250,7 @@ bad() {
 	printf 'id,a\n\xff,1\n' >latin.csv
 	expect_error 1 '*row 1, column "id" is no UTF-8, which JSON is: CSV (-c) writes it' ae-cat -O jsonl latin.csv
 	printf 'a,a\n1,2\n' >twice.csv
-	expect_error 1 '*two columns have one name, "*", which an object has once' ae-cat -O jsonl twice.csv
+	expect_error 1 '*two columns have one name, "a", which an object has once' ae-cat -O jsonl twice.csv
 	printf '\xff\n1\n' >name.csv
 	expect_error 1 '*is no UTF-8, which JSON is' ae-cat -I csv -O jsonl name.csv
 	printf 'a\n1\n' >in.csv

@@ -198,7 +198,7 @@ for r in list((np.arange(12).reshape(3, 4) % 7).astype('$t')) + [np.array([0, 1,
 	printf '1,2\n' | ae-cat -H --f32 -O msgpack | cmp - <(printf '\x81\xa1x\x92\xca\x3f\x80\0\0\xca\x40\0\0\0')
 	printf 'err,pred\n1,\n1,1\n' | ae-cat -O msgpack | tail -c 7 | cmp - <(printf '\0\xa4pred\x01')
 	printf 'a,a\n1,2\n' >twice.csv
-	expect_error 1 '*two columns have one name, "*", which an object has once' ae-cat -O msgpack twice.csv
+	expect_error 1 '*two columns have one name, "a", which an object has once' ae-cat -O msgpack twice.csv
 	printf 'a\n1\nx\n' >bad.csv
 	ae-cat -q -O msgpack bad.csv >failed.mp 2>err && return 1
 	cat_refuses 'object 2: "!": the program that wrote this failed' failed.mp

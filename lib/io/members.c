@@ -3,6 +3,7 @@
 #include "io/members.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,6 +66,16 @@ static int by_key(const void *a, const void *b, void *keys)
 	return order ? order : (x->key_len > y->key_len) - (x->key_len < y->key_len);
 }
 
+static int fail_twice(const struct ae_member *member, const struct ae_schema *schema, struct ae_error *err)
+{
+	const struct ae_column *c = &schema->cols[member->column];
+	char name[300];
+	snprintf(name, sizeof(name), "%s", c->name);
+	if (!member->array && c->shape.rank > 0)
+		ae_column_element_name(c, member->element, name, sizeof(name));
+	return ae_fail(err, "two columns have one name, \"%s\", which an object has once", name);
+}
+
 static int check_names(const struct ae_members *m, const struct ae_schema *schema, struct ae_error *err)
 {
 	struct ae_buf sorted = {0};
@@ -76,8 +87,7 @@ static int check_names(const struct ae_members *m, const struct ae_schema *schem
 	int rc = 0;
 	for (size_t i = 1; rc == 0 && i < m->count; i++)
 		if (by_key(&list[i - 1], &list[i], (void *)(uintptr_t)&m->keys) == 0)
-			rc = ae_fail(err, "two columns have one name, \"%s\", which an object has once",
-				schema->cols[list[i].column].name);
+			rc = fail_twice(&list[i], schema, err);
 	ae_buf_free(&sorted);
 	return rc;
 }
