@@ -112,7 +112,7 @@ static int set_value(const struct ae_opt *o, const char *arg, struct ae_error *e
 		if (o->least == -DBL_MAX && o->most == DBL_MAX)
 			return ae_fail_usage(err, "%s %s: expected a number", ae_opt_shown_name(o, name), arg);
 		ae_number_format_f64(least, o->least);
-		ae_number_format_f64(most, o->most);
+		ae_number_format_most(most, o->most);
 		return ae_fail_usage(
 			err, "%s %s: expected a number from %s to %s", ae_opt_shown_name(o, name), arg, least, most);
 	case AE_OPT_TEXT:

@@ -390,6 +390,13 @@ size_t ae_number_format_f32(char text[AE_NUMBER_TEXT], float value)
 	return format(text, value, true);
 }
 
+size_t ae_number_format_most(char text[AE_NUMBER_TEXT], double value)
+{
+	if (value != nextafter(1, 0))
+		return ae_number_format_f64(text, value);
+	return (size_t)snprintf(text, AE_NUMBER_TEXT, "below 1");
+}
+
 bool ae_number_same_text(const char *a, size_t a_len, const char *b, size_t b_len)
 {
 	struct ae_decimal x, y;

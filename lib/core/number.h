@@ -33,5 +33,7 @@ double ae_number_finite(double value);
    1e-5 <= |v| < 1e16 and for 0, else with an exponent; "nan" for NaN. Returns the length. */
 size_t ae_number_format_f64(char text[AE_NUMBER_TEXT], double value);
 size_t ae_number_format_f32(char text[AE_NUMBER_TEXT], float value);
+/* The greatest number of a range: "below 1" for the last one below 1. */
+size_t ae_number_format_most(char text[AE_NUMBER_TEXT], double value);
 
 #endif

@@ -88,6 +88,8 @@ struct row {
 #define TEXT AE_SETTING_TEXT
 #define TRUTH AE_SETTING_TRUTH
 
+#define BELOW_1 0x1.fffffffffffffp-1
+
 /* Version 0.1 stored the first ten; later ones are stored only where they differ from their defaults. */
 static const struct row settings_table[] = {
 	{{"loss", TEXT, AT(loss), true, 0, 0}, "loss ", "", NULL},
@@ -105,7 +107,7 @@ static const struct row settings_table[] = {
 	{{"schedule_epochs", COUNT, AT(schedule_epochs), false, 0, 1000000}, " over ", " epochs", has_schedule_epochs},
 	{{"warmup", COUNT, AT(warmup), false, 0, 1000000}, ", warmup ", "", has_warmup},
 	{{"slices", COUNT, AT(slices), false, 0, 1 << 16}, ", ", " slices", has_slices},
-	{{"trim", NUMBER, AT(trim), false, 0, 1}, ", trim ", "", has_trim},
+	{{"trim", NUMBER, AT(trim), false, 0, BELOW_1}, ", trim ", "", has_trim},
 };
 
 const struct ae_setting *ae_train_setting(size_t i)
@@ -150,7 +152,7 @@ int ae_setting_check(const struct ae_setting *setting, double value, struct ae_e
 		return 0;
 	ae_number_format_f64(given, value);
 	ae_number_format_f64(low, setting->low);
-	ae_number_format_f64(high, setting->high);
+	ae_number_format_most(high, setting->high);
 	return ae_fail_usage(err, "%s %s: expected a %s from %s to %s", setting->key, given,
 		setting->kind == AE_SETTING_COUNT ? "whole number" : "number", low, high);
 }
@@ -174,8 +176,6 @@ static int check_trim(const struct ae_train_settings *s, struct ae_error *err)
 {
 	char share[AE_NUMBER_TEXT];
 	ae_number_format_f64(share, s->trim);
-	if (s->trim == 1)
-		return ae_fail_usage(err, "trim 1: expected a number from 0 to below 1");
 	if (s->trim != 0 && ae_trim_count(s->trim, s->batch) == 0)
 		return ae_fail_usage(err, "trim %s of a batch of %llu rows is less than one row: take a larger batch",
 			share, (unsigned long long)s->batch);
