@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/alarm.h"
 #include "cli/compare_thresholds.h"
 #include "cli/fixed_threshold.h"
 #include "cli/program.h"
@@ -18,21 +19,24 @@ struct thresh {
 	size_t err_column;
 	struct ae_fixed_threshold fixed;
 	struct ae_buf carried;
-	struct ae_data pred;
+	struct ae_data pred, judged_by;
+	struct ae_alarm alarm;
+	bool alarms;
+	struct ae_lineage lineage; /* of the present stream */
 	uint64_t anomalies;
 };
 
 static int choose(struct thresh *s, const struct ae_reader *reader, struct ae_error *err)
 {
 	const struct ae_thresh_options *o = s->options;
-	struct ae_lineage lineage = {0};
-	int rc = ae_err_lineage(&lineage, reader, &s->err_column, err);
+	ae_lineage_free(&s->lineage);
+	s->lineage = (struct ae_lineage){0};
+	int rc = ae_err_lineage(&s->lineage, reader, &s->err_column, err);
 	s->fixed.value = o->at;
 	if (rc == 0 && o->common.model)
-		rc = ae_fixed_threshold_read(&s->fixed, &o->fit, o->common.model, &lineage, reader, err);
+		rc = ae_fixed_threshold_read(&s->fixed, &o->fit, o->common.model, &s->lineage, reader, err);
 	if (rc == 0 && o->follow.stream)
 		rc = ae_fixed_threshold_need_one(&s->fixed, o->common.model, err);
-	ae_lineage_free(&lineage);
 	return rc;
 }
 
@@ -43,7 +47,11 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	s->in = ae_reader_schema(reader);
 	if (choose(s, reader, err) != 0 ||
 		(s->options->follow.stream && ae_follow_begin(&s->follow, reader, s->err_column, err) != 0) ||
-		ae_schema_copy_head(out, s->in, err) != 0 ||
+		(s->alarms && ae_alarm_begin(&s->alarm, reader, &s->lineage, err) != 0))
+		return -1;
+	if (s->alarm.instead)
+		return ae_alarm_schema(out, err);
+	if (ae_schema_copy_head(out, s->in, err) != 0 ||
 		ae_carry_columns(out, s->in, 1U << AE_PRED, &s->carried, err) != 0 ||
 		!ae_schema_add(out, "pred", AE_PRED, AE_U8, &single, err))
 		return -1;
@@ -52,27 +60,43 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	return 0;
 }
 
+/* The verdicts on the rows of a batch, which becomes that of the rows that are not left out. NULL and *err on failure.
+ */
+static const struct ae_batch *judge(
+	struct thresh *s, const struct ae_batch *in, unsigned char *pred, double *by, struct ae_error *err)
+{
+	const double *score = (const void *)in->cols[s->err_column]->values.data;
+	if (!s->options->follow.stream)
+		return ae_fixed_threshold_judge(&s->fixed, in, score, pred, by, err) == 0 ? in : NULL;
+	ssize_t made = ae_follow_rows(&s->follow, in, score, s->fixed.value, pred, by, err);
+	if (made < 0 || !(in = ae_series_kept(&s->follow.series, in, err)))
+		return NULL;
+	s->pred.values.len = (size_t)made;
+	return in;
+}
+
 static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err)
 {
-	static const struct ae_column verdict = {.type = AE_U8};
+	static const struct ae_column verdict = {.type = AE_U8}, value = {.type = AE_F64};
 	struct thresh *s = state;
 	unsigned char *pred = ae_data_resize(&s->pred, &verdict, in->rows, err);
+	double *by = s->alarms ? ae_data_resize(&s->judged_by, &value, in->rows, err) : NULL;
 	const double *score = (const void *)in->cols[s->err_column]->values.data;
-	if (!pred || (s->options->pvalue && ae_pvalue_fill(&s->fixed, in, score, err) != 0))
+	if (!pred || (s->alarms && !by) || (s->options->pvalue && ae_pvalue_fill(&s->fixed, in, score, err) != 0) ||
+		!(in = judge(s, in, pred, by, err)))
 		return -1;
-	ssize_t made = (ssize_t)in->rows;
-	if (s->options->follow.stream) {
-		made = ae_follow_rows(&s->follow, in, score, s->fixed.value, pred, err);
-		if (made < 0 || !(in = ae_series_kept(&s->follow.series, in, err)))
-			return -1;
-		s->pred.values.len = (size_t)made;
-	} else if (ae_fixed_threshold_judge(&s->fixed, in, score, pred, err) != 0) {
-		return -1;
-	}
-	for (ssize_t i = 0; i < made; i++)
+	for (size_t i = 0; i < in->rows; i++)
 		s->anomalies += pred[i] == 1;
+	score = (const void *)in->cols[s->err_column]->values.data;
+	ae_data_clear(&s->alarm.records);
+	if (s->alarms && ae_alarm_rows(&s->alarm, in, score, by, pred, err) != 0)
+		return -1;
+	if (s->alarm.instead) {
+		ae_alarm_take(&s->alarm, out);
+		return 0;
+	}
 	ae_carry_batch(out, in, &s->carried);
-	out->rows = (size_t)made;
+	out->rows = in->rows;
 	size_t at = s->carried.len / sizeof(size_t);
 	out->cols[at] = &s->pred;
 	if (s->options->pvalue)
@@ -80,10 +104,23 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 	return 0;
 }
 
+static int last(void *state, struct ae_batch *out, struct ae_error *err)
+{
+	struct thresh *s = state;
+	ae_data_clear(&s->alarm.records);
+	if (ae_alarm_last(&s->alarm, err) != 0)
+		return -1;
+	if (s->alarm.instead)
+		ae_alarm_take(&s->alarm, out);
+	return 0;
+}
+
 static int idle(void *state)
 {
 	struct thresh *s = state;
-	return ae_unseen_tell(&s->fixed.unseen);
+	int again = s->options->follow.stream ? ae_follow_idle(&s->follow) : ae_unseen_tell(&s->fixed.unseen);
+	int alarm = s->alarms ? ae_alarm_idle(&s->alarm) : 0;
+	return again == 0 || (alarm != 0 && alarm < again) ? alarm : again;
 }
 
 static int run(struct ae_thresh_options *o, struct thresh *s, char *const *files, size_t count, struct ae_error *err)
@@ -91,11 +128,15 @@ static int run(struct ae_thresh_options *o, struct thresh *s, char *const *files
 	const struct ae_program *program = s->program;
 	if (ae_thresh_options_check(o, err) != 0 || ae_follow_start(&s->follow, err) != 0)
 		return -1;
+	s->alarms = ae_alarm_is_wanted(&o->alarm);
+	if (s->alarms && ae_alarm_start(&s->alarm, err) != 0)
+		return -1;
 	const struct ae_filter filter = {.state = s,
-		.format = &ae_csv_output,
+		.format = s->alarm.instead ? &ae_alarm_output : &ae_csv_output,
 		.begin = begin,
 		.rows = rows,
-		.idle = o->follow.stream ? ae_follow_idle : idle,
+		.idle = idle,
+		.last = s->alarms ? last : NULL,
 		.settled = o->follow.stream ? ae_follow_settled : NULL,
 		.end = o->follow.stream ? ae_follow_end : NULL,
 		.also = o->follow.stream ? ae_series_also(&s->follow.series) : NULL,
@@ -109,6 +150,8 @@ static int run(struct ae_thresh_options *o, struct thresh *s, char *const *files
 		ae_unseen_end(&s->fixed.unseen);
 	if (o->follow.stream && rc >= 0)
 		ae_series_note(&s->follow.series);
+	if (s->alarms && rc >= 0 && ae_alarm_finish(&s->alarm, err) != 0)
+		return -1;
 	return rc == 0 && o->exit_code && s->anomalies > 0 ? AE_STATUS_ANOMALY : rc;
 }
 
@@ -116,6 +159,7 @@ int main(int argc, char **argv)
 {
 	struct ae_thresh_options o = {.common = {.threads = 1, .in.no_inputs = true},
 		.follow = AE_FOLLOW_DEFAULTS,
+		.alarm = AE_ALARM_DEFAULTS,
 		.at = NAN,
 		.fit.bootstrap = UINT64_MAX};
 	const struct ae_opt table[] = {
@@ -127,6 +171,7 @@ int main(int argc, char **argv)
 		AE_FLAG("pvalue", 0, &o.pvalue, "with -m: append the share of calibration errors that are as large"),
 		AE_FLAG("exit-code", 0, &o.exit_code, "exit 3 if there was an anomaly"),
 		AE_OPTIONS_FOLLOW(&o.follow),
+		AE_OPTIONS_ALARM(&o.alarm),
 		AE_OPTIONS_INPUT(&o.common.in),
 		AE_OPTIONS_OUTPUT(&o.common.out),
 		AE_OPTIONS_COMMON(&o.common),
@@ -145,10 +190,14 @@ int main(int argc, char **argv)
 			.unseen = {.program = &program, .common = &o.common, .what = "threshold"}},
 		.program = &program,
 		.follow = {.options = &o.follow,
-			.series = {.program = &program, .common = &o.common, .options = &o.follow.series}}};
+			.series = {.program = &program, .common = &o.common, .options = &o.follow.series}},
+		.alarm = {.program = &program, .common = &o.common, .options = &o.alarm, .series = &o.follow.series}};
 	int rc = run(&o, &s, argv + first, (size_t)(argc - first), &err);
 	ae_follow_free(&s.follow);
 	ae_fixed_threshold_free(&s.fixed);
+	ae_alarm_free(&s.alarm);
+	ae_lineage_free(&s.lineage);
+	ae_data_free(&s.judged_by);
 	ae_buf_free(&s.carried);
 	ae_data_free(&s.pred);
 	return ae_program_finish(program.name, rc, &err);

@@ -28,6 +28,7 @@ unit() {
 # bats test_tags=threads
 @test "unit: random networks: gradients, threads, evaluation against inference" { unit fuzz_networks; }
 @test "unit: the tables of formats, and streams that are read whole" { unit format; }
+@test "unit: episodes against a plain twin" { unit episodes; }
 @test "unit: decimal text compared by value" { unit decimal; }
 # bats test_tags=threads
 @test "unit: gradients of every layer, activation and loss against central differences" { unit gradients; }

@@ -126,6 +126,8 @@ static const char *path_of(const struct ae_opt *o)
 	const char *text = o->file ? *(const char *const *)o->value : NULL;
 	if (text && (o->file & AE_FILE_AT) == AE_FILE_AT)
 		return *text == '@' ? text + 1 : NULL;
+	if (text && (o->file & AE_FILE_INSTEAD) == AE_FILE_INSTEAD && strcmp(text, "-") == 0)
+		return NULL;
 	return text;
 }
 

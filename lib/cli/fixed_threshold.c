@@ -90,7 +90,7 @@ static int add_unseen(struct ae_fixed_threshold *fixed, const struct ae_batch *i
 }
 
 int ae_fixed_threshold_judge(struct ae_fixed_threshold *fixed, const struct ae_batch *in, const double *score,
-	unsigned char *pred, struct ae_error *err)
+	unsigned char *pred, double *values, struct ae_error *err)
 {
 	size_t n;
 	for (size_t row = 0; row < in->rows; row += n) {
@@ -98,6 +98,8 @@ int ae_fixed_threshold_judge(struct ae_fixed_threshold *fixed, const struct ae_b
 		double value = group ? group->value : fixed->value;
 		for (size_t i = row; i < row + n; i++)
 			pred[i] = ae_verdict(score[i], value);
+		for (size_t i = row; values && i < row + n; i++)
+			values[i] = value;
 		if (!group && fixed->group != AE_NO_COLUMN && add_unseen(fixed, in, row, err) != 0)
 			return -1;
 	}

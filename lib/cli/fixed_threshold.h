@@ -27,9 +27,9 @@ int ae_pvalue_add(const struct ae_fixed_threshold *fixed, struct ae_schema *out,
 	size_t err_column, struct ae_error *err) AE_MUST_CHECK;
 int ae_pvalue_fill(struct ae_fixed_threshold *fixed, const struct ae_batch *in, const double *score,
 	struct ae_error *err) AE_MUST_CHECK;
-/* The verdicts on the rows of a batch, by the values of their groups. */
+/* The verdicts on the rows of a batch, by the values of their groups, which go into `values` unless it is NULL. */
 int ae_fixed_threshold_judge(struct ae_fixed_threshold *fixed, const struct ae_batch *in, const double *score,
-	unsigned char *pred, struct ae_error *err) AE_MUST_CHECK;
+	unsigned char *pred, double *values, struct ae_error *err) AE_MUST_CHECK;
 void ae_fixed_threshold_free(struct ae_fixed_threshold *fixed);
 
 #endif

@@ -10,11 +10,12 @@
 int ae_follow_start(struct ae_follow *f, struct ae_error *err)
 {
 	const struct ae_follow_options *o = f->options;
+	if (!o->stream && (o->window != UINT64_MAX || o->hold || o->series.state))
+		return ae_fail_usage(err, "--window, --hold-anomalies and --state go with --stream");
 	if (!o->stream)
-		return o->window != UINT64_MAX || o->hold || o->series.group || o->series.max_gap || o->series.state
-			       ? ae_fail_usage(err,
-					 "--group goes with --fit and --stream; --window, --hold-anomalies, --max-gap "
-					 "and --state go with --stream")
+		return !o->episodes && (o->series.group || o->series.max_gap)
+			       ? ae_fail_usage(err, "--group goes with --fit, --stream and --episodes; --max-gap "
+						    "with the latter two")
 			       : 0;
 	if (o->window == UINT64_MAX)
 		return ae_fail_usage(err, "--stream needs --window N");
@@ -46,13 +47,16 @@ int ae_follow_begin(struct ae_follow *f, const struct ae_reader *reader, size_t 
 	return rc == 0 ? 0 : ae_fail_in(err, "%s: ", ae_reader_name(reader));
 }
 
-static unsigned char judge(const struct ae_follow *f, struct ae_series_group *group, double score, double until)
+static unsigned char judge(
+	const struct ae_follow *f, struct ae_series_group *group, double score, double until, double *by)
 {
 	double *kept = (void *)group->values, *derived = kept + ae_threshold_window_kept(&f->window);
 	double value = ae_threshold_window_value(&f->window, kept, derived);
 	group->rows++;
 	if (isnan(value))
 		value = until;
+	if (by)
+		*by = value;
 	unsigned char verdict = isnan(value) ? AE_PRED_NONE : ae_verdict(score, value);
 	if (!isnan(score) && !(f->options->hold && verdict == 1))
 		ae_threshold_window_add(&f->window, kept, derived, score);
@@ -60,7 +64,7 @@ static unsigned char judge(const struct ae_follow *f, struct ae_series_group *gr
 }
 
 ssize_t ae_follow_rows(struct ae_follow *f, const struct ae_batch *in, const double *score, double until,
-	unsigned char *pred, struct ae_error *err)
+	unsigned char *pred, double *values, struct ae_error *err)
 {
 	ssize_t made = 0;
 	for (size_t row = 0; row < in->rows; row++) {
@@ -68,8 +72,10 @@ ssize_t ae_follow_rows(struct ae_follow *f, const struct ae_batch *in, const dou
 		int good = ae_series_row(&f->series, in, row, &group, err);
 		if (good < 0)
 			return -1;
-		if (good)
-			pred[made++] = judge(f, group, score[row], until);
+		if (good) {
+			pred[made] = judge(f, group, score[row], until, values ? &values[made] : NULL);
+			made++;
+		}
 	}
 	return made;
 }

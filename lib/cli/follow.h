@@ -10,6 +10,7 @@ struct ae_follow_options {
 	const char *stream; /* NULL: no threshold follows */
 	uint64_t window;    /* UINT64_MAX: not given */
 	bool hold;
+	bool episodes; /* whose --group and --max-gap they are too */
 	struct ae_series_options series;
 };
 #define AE_FOLLOW_DEFAULTS                                                                                             \
@@ -23,9 +24,10 @@ struct ae_follow_options {
 			"judge a score by the last ones before it: %s"),                                               \
 		AE_COUNT("window", 0, &(o_)->window, 2, AE_ROLLING_MOST, "N", "so many scores"),                       \
 		AE_FLAG("hold-anomalies", 0, &(o_)->hold, "the window does not take the scores of anomalies"),         \
-		AE_GOES_WITH("max-groups", "stream"),                                                                  \
-		AE_OPTIONS_SERIES(                                                                                     \
-			&(o_)->series, "a window, with --fit a value, for the rows that are equal in this column")
+		AE_GOES_WITH("max-groups", "stream episodes"),                                                         \
+		AE_OPTIONS_SERIES(&(o_)->series,                                                                       \
+			"a window, a series of episodes, with --fit a value, for the rows that are equal in this "     \
+			"column")
 
 /* Start with options and series as it wants to start; freed with ae_follow_free. */
 struct ae_follow {
@@ -41,9 +43,9 @@ int ae_follow_start(struct ae_follow *follow, struct ae_error *err) AE_MUST_CHEC
 int ae_follow_begin(
 	struct ae_follow *follow, const struct ae_reader *reader, size_t column, struct ae_error *err) AE_MUST_CHECK;
 /* The verdicts on the rows that are not left out (ae_series_kept); before a window is full, by the value `until`, none
-   if that is NaN. How many, or -1. */
+   if that is NaN. `values`, unless it is NULL, gets what each was judged by. How many, or -1. */
 ssize_t ae_follow_rows(struct ae_follow *follow, const struct ae_batch *in, const double *score, double until,
-	unsigned char *pred, struct ae_error *err) AE_MUST_CHECK;
+	unsigned char *pred, double *values, struct ae_error *err) AE_MUST_CHECK;
 /* idle(), settled() and end() of a filter whose state begins with a struct ae_follow. */
 int ae_follow_idle(void *state);
 int ae_follow_settled(void *state);

@@ -35,6 +35,7 @@ enum ae_opt_file {
 	AE_FILE_OLD_MODEL = AE_FILE_READ | AE_FILE_MODEL,
 	AE_FILE_NEW_MODEL = AE_FILE_WRITTEN | AE_FILE_MODEL,
 	AE_FILE_TRAINED = 1 << 5 | AE_FILE_NEW_MODEL, /* its name with .ckpt or .new may be written too */
+	AE_FILE_INSTEAD = 1 << 6 | AE_FILE_WRITTEN,   /* "-": it is what the output has, and no other file */
 };
 
 enum { AE_OPT_ITEMS = 64 };

@@ -3,6 +3,7 @@
 #ifndef AE_CLI_THRESH_OPTIONS_H
 #define AE_CLI_THRESH_OPTIONS_H
 
+#include "cli/alarm_options.h"
 #include "cli/fit_threshold.h"
 #include "cli/follow.h"
 
@@ -11,6 +12,7 @@ struct ae_thresh_options {
 	struct ae_fit_options fit;
 	double at; /* NAN: not given */
 	struct ae_follow_options follow;
+	struct ae_alarm_options alarm;
 	bool exit_code, pvalue;
 };
 

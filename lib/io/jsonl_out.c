@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/text.h"
+#include "core/json_text.h"
 #include "io/format.h"
 #include "io/members.h"
 
@@ -14,36 +14,10 @@ struct jsonl_encoder {
 	uint64_t rows;
 };
 
-/* Appends a text as JSON has it; 1: it is no UTF-8, which JSON is. */
-static int write_string(struct ae_buf *out, const char *text, size_t len, struct ae_error *err)
-{
-	enum { LONGEST = 6 }; /* \u001f */
-	if (ae_buf_reserve(out, ae_product(len + 1, LONGEST), err) != 0)
-		return -1;
-	out->data[out->len++] = '"';
-	for (size_t i = 0, n; i < len; i += n) {
-		uint32_t code;
-		n = ae_utf8_parse(text + i, len - i, &code);
-		if (n == 0)
-			return 1;
-		if (code < ' ')
-			out->len +=
-				(size_t)snprintf((char *)out->data + out->len, LONGEST + 1, "\\u%04x", (unsigned)code);
-		if (code < ' ')
-			continue;
-		if (code == '"' || code == '\\')
-			out->data[out->len++] = '\\';
-		memcpy(out->data + out->len, text + i, n);
-		out->len += n;
-	}
-	out->data[out->len++] = '"';
-	return 0;
-}
-
 /* A key and the colon behind it. */
 static int add_key(struct ae_buf *keys, const char *name, struct ae_error *err)
 {
-	int rc = write_string(keys, name, strlen(name), err);
+	int rc = ae_json_string(keys, name, strlen(name), err);
 	if (rc > 0)
 		return ae_fail(err, "the name of column \"%s\" is no UTF-8, which JSON is", name);
 	return rc == 0 ? ae_buf_append(keys, ":", 1, err) : -1;
@@ -91,7 +65,7 @@ static int write_text(const struct jsonl_encoder *e, struct ae_buf *out, const s
 {
 	size_t len;
 	const char *text = ae_data_text(data, row, &len);
-	int rc = write_string(out, text, len, err);
+	int rc = ae_json_string(out, text, len, err);
 	return rc > 0 ? ae_fail(err, "row %llu, column \"%s\" is no UTF-8, which JSON is: CSV (-c) writes it",
 				(unsigned long long)e->rows + 1, column->name)
 		      : rc;

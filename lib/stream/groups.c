@@ -25,6 +25,8 @@ struct ae_groups {
 	struct ages ages; /* the last one was asked last */
 	uint64_t forgotten;
 	struct ae_buf last_forgotten; /* its key */
+	int (*on_forget)(void *arg, const void *key, size_t len, void *state, struct ae_error *err);
+	void *arg;
 };
 
 int ae_groups_new(struct ae_groups **out, size_t most, size_t size, struct ae_error *err)
@@ -74,7 +76,8 @@ static struct group *add(struct ae_groups *g, struct chain *chain, const void *k
 {
 	if (g->count == g->most) {
 		struct group *oldest = TAILQ_FIRST(&g->ages);
-		if (ae_buf_set(&g->last_forgotten, oldest->key, oldest->key_len, err) != 0)
+		if (ae_buf_set(&g->last_forgotten, oldest->key, oldest->key_len, err) != 0 ||
+			(g->on_forget && g->on_forget(g->arg, oldest->key, oldest->key_len, oldest->state, err) != 0))
 			return NULL;
 		forget(g, oldest);
 		g->forgotten++;
@@ -111,6 +114,13 @@ void *ae_groups_state(struct ae_groups *g, const void *key, size_t len, struct a
 	}
 	group = add(g, chain, key, len, err);
 	return group ? group->state : NULL;
+}
+
+void ae_groups_on_forget(struct ae_groups *g,
+	int (*call)(void *arg, const void *key, size_t len, void *state, struct ae_error *err), void *arg)
+{
+	g->on_forget = call;
+	g->arg = arg;
 }
 
 uint64_t ae_groups_forgotten(const struct ae_groups *g)

@@ -16,6 +16,9 @@ int ae_groups_new(struct ae_groups **groups, size_t most, size_t size, struct ae
    recently asked group is forgotten where there are too many. The pointer lives until the next call. NULL and *err on
    failure. */
 void *ae_groups_state(struct ae_groups *groups, const void *key, size_t len, struct ae_error *err) AE_MUST_CHECK;
+/* Is called with each group that is forgotten because there are too many, before it is. NULL: nothing. */
+void ae_groups_on_forget(struct ae_groups *groups,
+	int (*call)(void *arg, const void *key, size_t len, void *state, struct ae_error *err), void *arg);
 /* How many groups were forgotten because there were too many. */
 uint64_t ae_groups_forgotten(const struct ae_groups *groups);
 /* The key of the last one of them, until the next call. Not before there is one. */

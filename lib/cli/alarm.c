@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows in groups, their episodes, and where the records go. */
+#include "cli/alarm.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/timestamp.h"
+#include "io/csv.h"
+
+/* The state of a group. */
+struct group {
+	uint64_t id; /* of its last episode */
+	int64_t ns;  /* of its last row, where it is timed */
+	bool timed;
+	_Alignas(max_align_t) unsigned char state[];
+};
+
+/* What is told of a group. */
+struct told {
+	struct ae_alarm *alarm;
+	struct group *group;
+	const char *key;
+	size_t len;
+};
+
+/* ---- start ---- */
+
+static int open_file(struct ae_alarm *a, const char *path, struct ae_error *err)
+{
+	static const struct ae_log_text text = {0};
+	struct stat st;
+	a->appends = stat(path, &st) != 0 || S_ISREG(st.st_mode);
+	int rc = a->appends ? ae_append_open(&a->append, &a->file, path, &text, err)
+			    : ae_outfile_open_live(&a->file, path, false, err);
+	a->logs = rc == 0;
+	if (rc == 0 && a->appends)
+		rc = ae_append_begin(&a->append, NULL, 0, err);
+	return rc == 0 ? 0 : ae_fail_in(err, "--episodes: ");
+}
+
+int ae_alarm_start(struct ae_alarm *a, struct ae_error *err)
+{
+	const char *path = a->options->episodes, *gap = a->series->max_gap;
+	if (ae_alarm_rules(&a->rules, a->options, err) != 0)
+		return -1;
+	if (gap && ae_duration_parse(&a->max_gap, gap) != 0)
+		return ae_fail_usage(
+			err, "--max-gap %s: expected a time such as 500ms, 90s, 15m, 1.5h or 7d, above 0", gap);
+	a->anew = (struct ae_anew){.program = a->program, .common = a->common, .most = a->series->max_groups};
+	a->instead = path && strcmp(path, "-") == 0;
+	return path && !a->instead ? open_file(a, path, err) : 0;
+}
+
+/* ---- records ---- */
+
+static int put(struct ae_alarm *a, struct ae_error *err)
+{
+	const unsigned char *line = a->line.data;
+	size_t len = a->line.len;
+	if (a->instead)
+		return ae_data_append_text(&a->records, (const char *)line, len, err);
+	if (!a->logs)
+		return 0;
+	int rc = a->appends ? ae_append_lines(&a->append, line, len, err) : ae_outfile_write(&a->file, line, len, err);
+	return rc == 0 ? 0 : ae_fail_in(err, "--episodes: ");
+}
+
+static int tell(void *arg, const struct ae_episode *episode, struct ae_error *err)
+{
+	struct told *t = arg;
+	struct ae_alarm *a = t->alarm;
+	if (!episode->ended)
+		t->group->id = ++a->episodes;
+	a->open += episode->ended ? (uint64_t)-1 : 1;
+	const struct ae_alarm_event event = {.episode = episode,
+		.id = t->group->id,
+		.group = a->group != AE_NO_COLUMN ? t->key : NULL,
+		.group_len = t->len,
+		.digest = a->lineage->has_digest ? a->lineage->digest : NULL};
+	a->line.len = 0;
+	return ae_alarm_record(&a->line, &a->columns, &event, err) == 0 ? put(a, err) : -1;
+}
+
+static int end_group(void *arg, const void *key, size_t len, void *state, struct ae_error *err)
+{
+	struct told told = {.alarm = arg, .group = state, .key = key, .len = len};
+	const struct ae_episode_tell to = {tell, &told};
+	int rc = ae_episodes_end(&told.alarm->rules, told.group->state, &to, err);
+	told.alarm->held_back += ae_episodes_take_held_back(told.group->state);
+	return rc;
+}
+
+/* ---- streams ---- */
+
+static int find_columns(struct ae_alarm *a, struct ae_error *err)
+{
+	const char *group = a->series->group;
+	ae_alarm_find_columns(&a->columns, a->in);
+	if (ae_csv_pick(a->in, group, &a->group, err) != 0)
+		return ae_fail_in(err, "--group: ");
+	if (group && a->group == AE_NO_COLUMN)
+		return ae_fail(err, "--group: no column \"%s\"", group);
+	if (group && ae_shape_size(&a->in->cols[a->group].shape) != 1)
+		return ae_fail(err, "--group: column \"%s\" has several values a row", group);
+	const char *timed = a->rules.merge.ns        ? "--merge-gap"
+			    : a->rules.refractory.ns ? "--refractory"
+			    : a->max_gap             ? "--max-gap"
+						     : NULL;
+	if (timed && a->columns.time == AE_NO_COLUMN)
+		return ae_fail(err, "%s: no column of role \"time\": --time COL says which it is", timed);
+	return 0;
+}
+
+int ae_alarm_begin(
+	struct ae_alarm *a, const struct ae_reader *reader, const struct ae_lineage *lineage, struct ae_error *err)
+{
+	a->in = ae_reader_schema(reader);
+	a->name = ae_reader_name(reader);
+	a->lineage = lineage;
+	a->done = a->forgotten = 0;
+	if (find_columns(a, err) != 0)
+		return ae_fail_in(err, "%s: ", a->name);
+	a->rules.more = ae_alarm_kept_size(&a->columns);
+	free(a->row);
+	a->row = ae_calloc(1, ae_episode_row_size(&a->rules), err);
+	ae_groups_free(a->groups);
+	a->groups = NULL;
+	size_t size = sizeof(struct group) + ae_episodes_size(&a->rules);
+	if (!a->row || ae_groups_new(&a->groups, a->series->max_groups, size, err) != 0)
+		return -1;
+	ae_groups_on_forget(a->groups, end_group, a);
+	return 0;
+}
+
+/* ---- rows ---- */
+
+static struct group *group_of(struct ae_alarm *a, const struct ae_batch *in, size_t row, struct told *told,
+	char number[AE_NUMBER_TEXT], struct ae_error *err)
+{
+	told->key = "";
+	told->len = 0;
+	if (a->group != AE_NO_COLUMN)
+		told->key = ae_data_cell(&a->in->cols[a->group], in->cols[a->group], row, number, &told->len);
+	told->group = ae_groups_state(a->groups, told->key, told->len, err);
+	if (!told->group || ae_groups_forgotten(a->groups) == a->forgotten)
+		return told->group;
+	const struct ae_place place = {in, row, a->done};
+	size_t len;
+	const void *key = ae_groups_last_forgotten(a->groups, &len);
+	ae_anew_add(&a->anew, a->name, &place, AE_TEXT, key, len);
+	a->forgotten++;
+	return told->group;
+}
+
+/* The time of a row; one that has none, or an earlier one, has that of the row before. */
+static int64_t time_of(struct ae_alarm *a, const struct ae_batch *in, size_t row, const struct group *group)
+{
+	char number[AE_NUMBER_TEXT], at[AE_PLACE_TEXT];
+	int64_t ns;
+	size_t len, time = a->columns.time;
+	const char *text = ae_data_cell(&a->in->cols[time], in->cols[time], row, number, &len);
+	if (ae_timestamp_parse(&ns, text, len) != AE_TIMESTAMP_NOT && (!group->timed || ns >= group->ns))
+		return ns;
+	const struct ae_place place = {in, row, a->done};
+	if (a->bad_times++ == 0)
+		ae_note(a->program, a->common,
+			"%s: %s: time \"%.*s\" is none, or earlier than that of the row before: for episodes it is "
+			"taken for the same",
+			a->name, ae_place_format(&place, at), (int)(len < 80 ? len : 80), text);
+	return group->timed ? group->ns : 0;
+}
+
+static int follow_time(
+	struct ae_alarm *a, const struct ae_batch *in, size_t row, const struct told *told, struct ae_error *err)
+{
+	struct group *group = told->group;
+	int64_t ns = time_of(a, in, row, group);
+	bool gap = a->max_gap && group->timed && (uint64_t)ns - (uint64_t)group->ns > (uint64_t)a->max_gap;
+	if (gap && end_group(a, told->key, told->len, group, err) != 0)
+		return -1;
+	group->ns = a->row->ns = ns;
+	group->timed = true;
+	return 0;
+}
+
+int ae_alarm_rows(struct ae_alarm *a, const struct ae_batch *in, const double *score, const double *threshold,
+	const unsigned char *pred, struct ae_error *err)
+{
+	bool timed = a->rules.merge.ns || a->rules.refractory.ns || a->max_gap;
+	struct told told = {.alarm = a};
+	const struct ae_episode_tell to = {tell, &told};
+	char number[AE_NUMBER_TEXT];
+	for (size_t row = 0; row < in->rows; row++) {
+		struct group *group = group_of(a, in, row, &told, number, err);
+		if (!group || (timed && follow_time(a, in, row, &told, err) != 0))
+			return -1;
+		a->row->number = ++a->rows;
+		a->row->score = score[row];
+		a->row->threshold = threshold[row];
+		ae_alarm_keep(&a->columns, in, row, a->row);
+		if (ae_episodes_row(&a->rules, group->state, a->row, pred[row], &to, err) != 0)
+			return -1;
+		a->held_back += ae_episodes_take_held_back(group->state);
+	}
+	a->done += in->rows;
+	ae_alarm_idle(a);
+	return 0;
+}
+
+/* ---- ends ---- */
+
+struct ending {
+	struct ae_alarm *alarm;
+	struct ae_error *err;
+};
+
+static int end_each(void *arg, const void *key, size_t len, const void *state)
+{
+	const struct ending *e = arg;
+	return end_group(e->alarm, key, len, (void *)(uintptr_t)state, e->err);
+}
+
+int ae_alarm_last(struct ae_alarm *a, struct ae_error *err)
+{
+	struct ending ending = {a, err};
+	return ae_groups_each(a->groups, end_each, &ending);
+}
+
+int ae_alarm_idle(struct ae_alarm *a)
+{
+	return ae_anew_tell(&a->anew);
+}
+
+int ae_alarm_finish(struct ae_alarm *a, struct ae_error *err)
+{
+	ae_anew_end(&a->anew);
+	if (a->bad_times)
+		ae_note(a->program, a->common, "%llu row%s without a time that goes on, for episodes",
+			(unsigned long long)a->bad_times, a->bad_times > 1 ? "s" : "");
+	if (a->held_back)
+		ae_note(a->program, a->common, "%llu episode%s held back by --refractory",
+			(unsigned long long)a->held_back, a->held_back > 1 ? "s" : "");
+	if (!a->logs)
+		return 0;
+	a->logs = false;
+	return ae_outfile_commit(&a->file, false, err) == 0 ? 0 : ae_fail_in(err, "--episodes: ");
+}
+
+void ae_alarm_free(struct ae_alarm *a)
+{
+	if (a->logs)
+		ae_outfile_abandon(&a->file);
+	ae_append_free(&a->append);
+	ae_groups_free(a->groups);
+	free(a->row);
+	ae_buf_free(&a->line);
+	ae_data_free(&a->records);
+}

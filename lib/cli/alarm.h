@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* ae-thresh --episodes: rows in groups become episodes, and these records. */
+#ifndef AE_CLI_ALARM_H
+#define AE_CLI_ALARM_H
+
+#include "cli/alarm_options.h"
+#include "cli/alarm_record.h"
+#include "cli/series.h"
+#include "model/lineage.h"
+#include "stream/append.h"
+
+/* Start with program, common, options and series, whose group, max_gap and max_groups count here, the rest zero. Freed
+   with ae_alarm_free. */
+struct ae_alarm {
+	const struct ae_program *program;
+	const struct ae_common *common;
+	const struct ae_alarm_options *options;
+	const struct ae_series_options *series;
+	struct ae_episode_rules rules;
+	int64_t max_gap;
+	bool instead; /* records are the output */
+	bool logs;    /* there is a file */
+	bool appends; /* and it is a regular one */
+	struct ae_outfile file;
+	struct ae_append append;
+
+	/* of the present stream */
+	const struct ae_schema *in;
+	const char *name;
+	struct ae_alarm_columns columns;
+	size_t group; /* AE_NO_COLUMN: all rows are one */
+	const struct ae_lineage *lineage;
+	struct ae_groups *groups;
+	struct ae_anew anew;
+	uint64_t done, forgotten;
+	struct ae_episode_row *row;
+
+	struct ae_buf line;
+	struct ae_data records; /* of the batch, where they are the output */
+	uint64_t rows, episodes, open, held_back, bad_times;
+};
+
+/* Checks the options and opens the file. Before anything else. */
+int ae_alarm_start(struct ae_alarm *alarm, struct ae_error *err) AE_MUST_CHECK;
+/* For each stream. The lineage outlives it. */
+int ae_alarm_begin(struct ae_alarm *alarm, const struct ae_reader *reader, const struct ae_lineage *lineage,
+	struct ae_error *err) AE_MUST_CHECK;
+/* The header of an output of records. */
+int ae_alarm_schema(struct ae_schema *out, struct ae_error *err) AE_MUST_CHECK;
+/* Where an output of records has its lines from. */
+extern const struct ae_output_format ae_alarm_output;
+/* The rows of a batch, with their scores, thresholds and verdicts. */
+int ae_alarm_rows(struct ae_alarm *alarm, const struct ae_batch *in, const double *score, const double *threshold,
+	const unsigned char *pred, struct ae_error *err) AE_MUST_CHECK;
+/* The stream is over: ends what is open. */
+int ae_alarm_last(struct ae_alarm *alarm, struct ae_error *err) AE_MUST_CHECK;
+/* The records since the last call, as a batch of ae_alarm_schema. */
+void ae_alarm_take(struct ae_alarm *alarm, struct ae_batch *out);
+/* A filter's idle(). */
+int ae_alarm_idle(struct ae_alarm *alarm);
+/* After a run without an error: closes the file, and notes what there is to say. */
+int ae_alarm_finish(struct ae_alarm *alarm, struct ae_error *err) AE_MUST_CHECK;
+void ae_alarm_free(struct ae_alarm *alarm);
+
+#endif

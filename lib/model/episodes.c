@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/* Episodes of a series, row by row. */
+#include "model/episodes.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The state of a group; behind it the rows of enum kept, and a ring of the last N rows with a verdict. */
+struct state {
+	uint64_t rows, scored, held_back;
+	uint64_t hot, above; /* of the last N: bit 0 is the last row */
+	bool stretch;        /* K of the last N are */
+	bool long_enough;    /* it has min_rows */
+	bool joined;         /* it is, or goes on with, the episode */
+	bool near;           /* it would go on with the episode */
+	bool open;           /* an episode was begun */
+	bool before;         /* there was one: its last row is kept */
+};
+
+enum kept { STRETCH_FIRST, STRETCH_LAST, STRETCH_PEAK, FIRST, LAST, PEAK, RING };
+
+size_t ae_episode_row_size(const struct ae_episode_rules *rules)
+{
+	size_t align = _Alignof(struct ae_episode_row);
+	return (sizeof(struct ae_episode_row) + rules->more + align - 1) / align * align;
+}
+
+size_t ae_episodes_size(const struct ae_episode_rules *rules)
+{
+	return sizeof(struct state) + (RING + rules->n) * ae_episode_row_size(rules);
+}
+
+static struct ae_episode_row *at(const struct ae_episode_rules *rules, struct state *s, size_t i)
+{
+	return (void *)((unsigned char *)(s + 1) + i * ae_episode_row_size(rules));
+}
+
+/* The row with a verdict that came `back` such rows ago. */
+static struct ae_episode_row *recent(const struct ae_episode_rules *rules, struct state *s, unsigned back)
+{
+	return at(rules, s, RING + (s->scored - 1 - back) % rules->n);
+}
+
+static void keep(const struct ae_episode_rules *rules, struct state *s, size_t i, const struct ae_episode_row *row)
+{
+	struct ae_episode_row *to = at(rules, s, i);
+	if (to != row)
+		memcpy(to, row, ae_episode_row_size(rules));
+}
+
+static void keep_peak(const struct ae_episode_rules *rules, struct state *s, size_t i, const struct ae_episode_row *row)
+{
+	if (row->score > at(rules, s, i)->score)
+		keep(rules, s, i, row);
+}
+
+static int tell_of(const struct ae_episode_rules *rules, struct state *s, bool ended, bool on,
+	const struct ae_episode_tell *tell, struct ae_error *err)
+{
+	struct ae_episode episode = {.ended = ended,
+		.on = on,
+		.first = at(rules, s, FIRST),
+		.last = at(rules, s, LAST),
+		.peak = at(rules, s, PEAK)};
+	episode.rows = episode.last->nth - episode.first->nth + 1;
+	return tell->call(tell->arg, &episode, err);
+}
+
+/* Whether a stretch that begins with `row` goes on with the episode. */
+static bool is_near(const struct ae_episode_rules *rules, struct state *s, const struct ae_episode_row *row)
+{
+	const struct ae_episode_row *last = at(rules, s, LAST);
+	if (rules->merge.ns)
+		return (uint64_t)row->ns - (uint64_t)last->ns <= (uint64_t)rules->merge.ns;
+	return row->nth - last->nth - 1 <= rules->merge.rows;
+}
+
+/* Whether an episode must not begin yet. */
+static bool is_too_soon(const struct ae_episode_rules *rules, struct state *s, const struct ae_episode_row *row)
+{
+	const struct ae_episode_row *last = at(rules, s, LAST);
+	if (!s->before)
+		return false;
+	if (rules->refractory.ns)
+		return (uint64_t)row->ns - (uint64_t)last->ns <= (uint64_t)rules->refractory.ns;
+	return row->nth - last->nth <= rules->refractory.rows;
+}
+
+static int end_episode(const struct ae_episode_rules *rules, struct state *s, bool on,
+	const struct ae_episode_tell *tell, struct ae_error *err)
+{
+	s->open = s->near = false;
+	return tell_of(rules, s, true, on, tell, err);
+}
+
+/* The last N rows have become a stretch. */
+static void begin_stretch(const struct ae_episode_rules *rules, struct state *s)
+{
+	unsigned first = 63U - (unsigned)__builtin_clzll(s->hot);
+	const struct ae_episode_row *row = recent(rules, s, first);
+	s->stretch = true;
+	s->long_enough = s->joined = false;
+	s->near = s->open && is_near(rules, s, row);
+	keep(rules, s, STRETCH_FIRST, row);
+	keep(rules, s, STRETCH_PEAK, row);
+	for (unsigned back = first; back-- > 0;)
+		keep_peak(rules, s, STRETCH_PEAK, recent(rules, s, back));
+}
+
+/* The stretch is over; its rows count no more for the next one. */
+static void end_stretch(struct state *s)
+{
+	s->held_back += s->stretch && s->long_enough && !s->joined;
+	s->stretch = s->near = false;
+	s->hot = s->above = 0;
+}
+
+/* A stretch that is long enough becomes an episode, or goes on with one. */
+static int follow_stretch(const struct ae_episode_rules *rules, struct state *s, const struct ae_episode_row *row,
+	const struct ae_episode_tell *tell, struct ae_error *err)
+{
+	const struct ae_episode_row *first = at(rules, s, STRETCH_FIRST), *last = at(rules, s, STRETCH_LAST);
+	s->long_enough |= last->nth - first->nth + 1 >= rules->min_rows;
+	if (!s->long_enough)
+		return 0;
+	if (s->joined || s->near) {
+		keep(rules, s, LAST, last);
+		keep_peak(rules, s, PEAK, at(rules, s, STRETCH_PEAK));
+		s->joined = true;
+		return 0;
+	}
+	if (is_too_soon(rules, s, row))
+		return 0;
+	keep(rules, s, FIRST, first);
+	keep(rules, s, LAST, last);
+	keep(rules, s, PEAK, at(rules, s, STRETCH_PEAK));
+	s->joined = s->open = s->before = true;
+	return tell_of(rules, s, false, false, tell, err);
+}
+
+/* Whether no later row can go on with the open episode. */
+static bool is_over(const struct ae_episode_rules *rules, struct state *s, const struct ae_episode_row *row)
+{
+	const struct ae_episode_row *last = at(rules, s, LAST);
+	if (s->stretch)
+		return !s->joined && !s->near;
+	if (s->hot && is_near(rules, s, recent(rules, s, 63U - (unsigned)__builtin_clzll(s->hot))))
+		return false;
+	return rules->merge.ns ? (uint64_t)row->ns - (uint64_t)last->ns > (uint64_t)rules->merge.ns
+			       : row->nth - last->nth > rules->merge.rows;
+}
+
+static void judge(
+	const struct ae_episode_rules *rules, struct state *s, const struct ae_episode_row *row, unsigned char verdict)
+{
+	uint64_t mask = UINT64_MAX >> (64 - rules->n);
+	bool above = verdict == 1 || row->score >= rules->clear;
+	s->scored++;
+	keep(rules, s, RING + (s->scored - 1) % rules->n, row);
+	s->hot = (s->hot << 1 | (verdict == 1)) & mask;
+	s->above = (s->above << 1 | above) & mask;
+	if (!s->stretch && (unsigned)__builtin_popcountll(s->hot) >= rules->k) {
+		begin_stretch(rules, s);
+		keep(rules, s, STRETCH_LAST, row);
+		return;
+	}
+	if (s->stretch && (unsigned)__builtin_popcountll(s->above) < rules->k) {
+		end_stretch(s);
+		return;
+	}
+	if (s->stretch && above)
+		keep(rules, s, STRETCH_LAST, row);
+	if (s->stretch)
+		keep_peak(rules, s, STRETCH_PEAK, row);
+}
+
+int ae_episodes_row(const struct ae_episode_rules *rules, void *state, struct ae_episode_row *row,
+	unsigned char verdict, const struct ae_episode_tell *tell, struct ae_error *err)
+{
+	struct state *s = state;
+	row->nth = ++s->rows;
+	if (verdict <= 1)
+		judge(rules, s, row, verdict);
+	if (s->open && is_over(rules, s, row) && end_episode(rules, s, false, tell, err) != 0)
+		return -1;
+	return s->stretch ? follow_stretch(rules, s, row, tell, err) : 0;
+}
+
+int ae_episodes_end(
+	const struct ae_episode_rules *rules, void *state, const struct ae_episode_tell *tell, struct ae_error *err)
+{
+	struct state *s = state;
+	bool on = s->stretch && s->joined;
+	int rc = s->open ? end_episode(rules, s, on, tell, err) : 0;
+	end_stretch(s);
+	return rc;
+}
+
+bool ae_episodes_is_open(const void *state)
+{
+	const struct state *s = state;
+	return s->open;
+}
+
+uint64_t ae_episodes_take_held_back(void *state)
+{
+	struct state *s = state;
+	uint64_t n = s->held_back;
+	s->held_back = 0;
+	return n;
+}
