@@ -259,3 +259,39 @@ scores() {
 		tail -n +2 >>live.csv
 	cmp live.csv whole.csv
 }
+
+@test "--state: one that another program uses is refused at the start; after SIGKILL the next run has it at once" {
+	local pid n
+	mkfifo feed
+	mkdir other
+	ln -s "$PWD/s.state" other/link
+	for n in 1 2; do # at first there is no such file
+		ae-smooth --mean 2 --state s.state -c <feed >live.csv &
+		pid=$!
+		exec 9>feed
+		printf 'err\n1\n3\n' >&9
+		eventually has_lines live.csv 3
+		expect_error 1 '--state s.state: in use by another program: each one needs a file of its own' \
+			ae-smooth --mean 2 --state s.state -c <<<$'err\n7'
+		[ ! -s expect_error.out ]
+		expect_error 1 '--state other/link: in use by another program: *' ae-window --size 2 --x err --state other/link -c <<<$'err\n7'
+		expect_error 1 '--state s.state: in use by another program: *' \
+			ae-thresh --stream quantile:0.9 --window 20 --state s.state -c <<<$'err\n7'
+		printf 'err\n7\n' | ae-smooth --mean 2 --state other.state -o out.aes
+		kill -TERM $pid
+		wait $pid || [ $? -eq 143 ]
+		exec 9>&-
+		[ "$(ae-info s.state | sed -n 's/^rows *//p')" = $((2 * n)) ]
+		[ -z "$(find . -name '.aefilters*')" ]
+	done
+	ae-smooth --mean 2 --state s.state -c <feed >live.csv &
+	pid=$!
+	exec 9>feed
+	printf 'err\n1\n3\n' >&9
+	eventually has_lines live.csv 3
+	kill -KILL $pid
+	exec 9>&-
+	wait $pid || [ $? -eq 137 ]
+	printf 'err\n5\n' | ae-smooth --mean 2 --state s.state -c | tail -n 1 | grep -qx 4
+	[ -z "$(find . -name '.aefilters*')" ]
+}

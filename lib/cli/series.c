@@ -18,16 +18,23 @@
 #include "model/lineage_values.h"
 #include "stream/group_column.h"
 
-/* The state is written when all rows are: a place where it cannot be is said before the first one. */
-static int check_state(const char *path, struct ae_error *err)
+/* The state is written when all rows are: a place where it cannot be is said before the first one. Of two programs with
+   one state the later would replace what the other keeps. A run before this one may just be ending. */
+static int take_state(struct ae_series *s, const char *path, struct ae_error *err)
 {
+	enum { WAIT_MS = 1000 };
 	struct ae_outfile file;
+	int got = 1;
 	if (!path)
 		return 0;
 	if (ae_outfile_reserve(&file, path, err) != 0)
 		return ae_fail_in(err, "--state: ");
+	if (file.target)
+		got = ae_name_lock_take(&s->lock, file.target, WAIT_MS, err);
 	ae_outfile_abandon(&file);
-	return 0;
+	if (got == 0)
+		return ae_fail(err, "--state %s: in use by another program: each one needs a file of its own", path);
+	return got < 0 ? ae_fail_in(err, "--state: ") : 0;
 }
 
 int ae_series_start(struct ae_series *s, struct ae_error *err)
@@ -39,7 +46,7 @@ int ae_series_start(struct ae_series *s, struct ae_error *err)
 			err, "--max-gap %s: expected a time such as 500ms, 90s, 15m, 1.5h or 7d, above 0", gap);
 	if (s->options->group && !(s->by.group = ae_strdup(s->options->group, err)))
 		return -1;
-	return check_state(s->options->state, err);
+	return take_state(s, s->options->state, err);
 }
 
 /* ---- columns ---- */
@@ -371,6 +378,7 @@ void ae_series_free(struct ae_series *s)
 	if (s->open)
 		ae_outfile_abandon(&s->file);
 	ae_grouping_free(&s->by);
+	ae_name_lock_free(&s->lock);
 	ae_groups_free(s->groups);
 	ae_buf_free(&s->rejected);
 	ae_buf_free(&s->dropped);

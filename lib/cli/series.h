@@ -6,6 +6,7 @@
 
 #include "cli/anew.h"
 #include "cli/program.h"
+#include "core/lock.h"
 #include "core/outfile.h"
 #include "core/sha256.h"
 #include "model/grouping.h"
@@ -74,6 +75,7 @@ struct ae_series {
 	int64_t saved;            /* when the state was, by the clock */
 	bool unsaved;             /* it has changed since */
 	pid_t writing;            /* the process that writes it, unless 0 or -1 */
+	struct ae_name_lock lock; /* of the state, from the start on */
 	struct ae_outfile file;   /* of the state, at the end */
 	bool open;                /* it is */
 	bool told_unit;           /* what a number is taken for that is a time */
@@ -90,7 +92,8 @@ struct ae_series {
 	struct ae_rows kept;   /* the others, if there are any of either */
 };
 
-/* Checks the options, and whether the state can be written. Before anything else. */
+/* Checks the options, whether the state can be written, and that no other program keeps its own there, which none can
+   from then on. Before anything else. */
 int ae_series_start(struct ae_series *series, struct ae_error *err) AE_MUST_CHECK;
 /* Each stream begins anew, but for the first one with --state: finds its columns. The layout is copied; what it points
    at outlives the series. Errors do not name the input. */
