@@ -164,6 +164,21 @@ twin() {
 	printf 'time,a\n1732736940000000,1\n1732736941500001,2\n' | ae-window --size 2 --max-gap 1.5s --drop-incomplete -c >got.csv 2>err.txt
 	[ "$(wc -l <got.csv)" -eq 1 ]
 	[ "$(tail -n 1 err.txt)" = 'ae-window: 1 gap longer than 1500ms (--max-gap): the group starts anew after it' ]
+	# and from 1e17 nanoseconds
+	printf 'time,a\n1764000000000000000,1\n1764000001500000000,2\n1764000003000000001,3\n' | ae-window --size 2 --max-gap 1.5s --drop-incomplete -c >got.csv 2>err.txt
+	[ "$(cut -d, -f2- got.csv | paste -sd ' ')" = 'x.1.a,x.2.a 1,2' ]
+	[ "$(head -n 1 err.txt)" = 'ae-window: <stdin>: line 2: time "1764000000000000000" is taken for nanoseconds since 1970' ]
+}
+
+@test "ae-window --max-gap: all years from 0 to 9999, and a state keeps them" {
+	printf 'time,a\n0000-01-01,1\n0000-01-01T00:00:50Z,2\n1600-02-29,3\n2026-11-27,4\n9999-12-31T23:59:58Z,5\n9999-12-31T23:59:59Z,6\n' >t.csv
+	ae-window --size 2 --max-gap 1m --drop-incomplete -c t.csv 2>err.txt | cut -d, -f2- | paste -sd ' ' >got
+	[ "$(<got)" = 'x.1.a,x.2.a 1,2 5,6' ]
+	[ "$(<err.txt)" = 'ae-window: 3 gaps longer than 1m (--max-gap): the group starts anew after each' ]
+	head -n 6 t.csv | ae-window -q --size 2 --max-gap 1m --state s.state -o out.aes
+	[ "$(ae-info s.state | sed -n 's/^last time *//p')" = 9999-12-31T23:59:58Z ]
+	printf 'time,a\n9999-12-31T23:59:59Z,6\n' | ae-window --size 2 --max-gap 1m --state s.state -c | tail -n 1 | grep -q ',5,6$'
+	printf 'time,a\n99999999999,1\n' | ae-window -q --size 1 --max-gap 1m -c | tail -n 1 | grep -qx 99999999999,1
 }
 
 @test "ae-window --max-gap: a time that runs backwards or is none is a bad row" {
@@ -194,7 +209,7 @@ ae-window: 3 bad rows left out' ]
 	ae-window --size 3 --group id --max-gap 20s --on-bad skip -c long.aes 2>err.txt >got.csv
 	grep -q '^ae-window: long.aes: row [0-9]*: time .* runs backwards' err.txt
 	[ "$(wc -l <got.csv)" -eq $((201 - $(sed -n 's/^ae-window: \([0-9]*\) bad rows left out.*/\1/p' err.txt))) ]
-	printf 'time,a\nsoon,1\n' | expect_error 1 '<stdin>: line 2: time "soon" is neither like 2026-11-27T18:49:00Z nor seconds since 1970; --on-bad *' ae-window --size 2 --max-gap 5s
+	printf 'time,a\nsoon,1\n' | expect_error 1 '<stdin>: line 2: time "soon" is neither like 2026-11-27T18:49:00Z nor seconds since 1970, of the years 0 to 9999; --on-bad *' ae-window --size 2 --max-gap 5s
 	printf 'id,a\nm,1\n' | expect_error 1 '<stdin>: --max-gap: no column of role "time": --time COL says which it is' ae-window --size 2 --max-gap 5s
 	expect_error 2 '--max-gap 5: expected a time such as 500ms, 90s, 15m, 1.5h or 7d, above 0' ae-window --size 2 --max-gap 5 back.csv
 	expect_error 2 '--max-gap 0s: expected *' ae-window --size 2 --max-gap 0s back.csv

@@ -288,7 +288,7 @@ int ae_describe_state(const char *path, struct ae_error *err)
 		printf("%-11s %llu\n", "groups", (unsigned long long)info.groups);
 		printf("%-11s %llu\n", "rows", (unsigned long long)info.rows);
 		if (info.timed)
-			printf("%-11s %s\n", "last time", ae_timestamp_format(info.last, time));
+			printf("%-11s %s\n", "last time", ae_time_format(&info.last, time));
 	}
 	ae_buf_free(&info.settings);
 	ae_buf_free(&info.lineage);

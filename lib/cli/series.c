@@ -144,21 +144,25 @@ static const char *time_text(
 }
 
 /* 1 with the time of a row, or as ae_series_row. */
-static int read_time(struct ae_series *s, const struct ae_place *place, int64_t *time, struct ae_error *err)
+static int read_time(struct ae_series *s, const struct ae_place *place, struct ae_time *time, struct ae_error *err)
 {
 	char number[AE_NUMBER_TEXT], what[300];
 	size_t len;
 	const char *text = time_text(s, place->batch, place->row, &len, number);
 	int shown = (int)(len < SHOWN ? len : SHOWN);
-	enum ae_timestamp kind = ae_timestamp_parse(time, text, len);
+	enum ae_timestamp kind = ae_time_parse(time, text, len);
 	if (kind == AE_TIMESTAMP_NOT) {
 		snprintf(what, sizeof(what),
-			"time \"%.*s\" is neither like 2026-11-27T18:49:00Z nor seconds since 1970", shown, text);
+			"time \"%.*s\" is neither like 2026-11-27T18:49:00Z nor seconds since 1970, of the years 0 to "
+			"9999",
+			shown, text);
 		return leave_out(s, place, what, err);
 	}
 	if (kind >= AE_TIMESTAMP_MS && !s->told_unit) {
 		snprintf(what, sizeof(what), "time \"%.*s\" is taken for %sseconds since 1970", shown, text,
-			kind == AE_TIMESTAMP_MS ? "milli" : "micro");
+			kind == AE_TIMESTAMP_MS   ? "milli"
+			: kind == AE_TIMESTAMP_US ? "micro"
+						  : "nano");
 		note_row(s, place, what);
 		s->told_unit = true;
 	}
@@ -166,10 +170,10 @@ static int read_time(struct ae_series *s, const struct ae_place *place, int64_t 
 }
 
 /* Whether a row at this time goes on with its group's state, which is emptied after a gap: as ae_series_row. */
-static int follow_time(struct ae_series *s, const struct ae_place *place, struct ae_series_group *group, int64_t time,
-	struct ae_error *err)
+static int follow_time(struct ae_series *s, const struct ae_place *place, struct ae_series_group *group,
+	const struct ae_time *time, struct ae_error *err)
 {
-	if (group->timed && time < group->time) {
+	if (group->timed && ae_time_is_before(time, &group->time)) {
 		char number[AE_NUMBER_TEXT], what[300];
 		size_t len;
 		const char *text = time_text(s, place->batch, place->row, &len, number);
@@ -178,7 +182,7 @@ static int follow_time(struct ae_series *s, const struct ae_place *place, struct
 			(int)(len < SHOWN ? len : SHOWN), text, s->by.group ? " in its group" : "");
 		return leave_out(s, place, what, err);
 	}
-	if (group->timed && (uint64_t)time - (uint64_t)group->time > (uint64_t)s->by.max_gap) {
+	if (group->timed && ae_time_until(&group->time, time) > (uint64_t)s->by.max_gap) {
 		if (ae_buf_set(&s->asked.values, group->values, s->size, err) != 0)
 			return -1;
 		s->asked.began_anew = true;
@@ -187,7 +191,7 @@ static int follow_time(struct ae_series *s, const struct ae_place *place, struct
 		s->gaps++;
 	}
 	group->timed = true;
-	group->time = time;
+	group->time = *time;
 	return 1;
 }
 
@@ -215,7 +219,7 @@ int ae_series_row(struct ae_series *s, const struct ae_batch *in, size_t row, st
 	struct ae_error *err)
 {
 	const struct ae_place place = {in, row, s->done};
-	int64_t time = 0;
+	struct ae_time time = {0};
 	int rc = s->by.max_gap ? read_time(s, &place, &time, err) : 1;
 	if (rc != 1)
 		return rc;
@@ -229,7 +233,7 @@ int ae_series_row(struct ae_series *s, const struct ae_batch *in, size_t row, st
 	s->asked.time = (*group)->time;
 	s->asked.timed = (*group)->timed;
 	s->asked.began_anew = false;
-	rc = s->by.max_gap ? follow_time(s, &place, *group, time, err) : 1;
+	rc = s->by.max_gap ? follow_time(s, &place, *group, &time, err) : 1;
 	s->good += rc == 1;
 	return rc;
 }

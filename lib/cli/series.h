@@ -9,6 +9,7 @@
 #include "core/lock.h"
 #include "core/outfile.h"
 #include "core/sha256.h"
+#include "core/timestamp.h"
 #include "model/grouping.h"
 #include "stream/groups.h"
 
@@ -33,8 +34,8 @@ struct ae_series_options {
 
 /* What is kept for a group. It is all zero for one that is new or starts anew. */
 struct ae_series_group {
-	uint64_t rows; /* so far; the program counts them */
-	int64_t time;  /* of the last row, where it is timed */
+	uint64_t rows;       /* so far; the program counts them */
+	struct ae_time time; /* of the last row, where it is timed */
 	bool timed;
 	_Alignas(max_align_t) unsigned char values[];
 };
@@ -84,7 +85,7 @@ struct ae_series {
 	struct {
 		struct ae_series_group *group;
 		uint64_t rows;
-		int64_t time;
+		struct ae_time time;
 		bool timed, is_new, began_anew;
 		struct ae_buf values;
 	} asked;

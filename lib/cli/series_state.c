@@ -97,6 +97,18 @@ static int write_head(struct writer *w, const char *settings)
 	return flush(w);
 }
 
+static void pack_time(struct ae_pack *pack, const struct ae_time *time)
+{
+	int64_t ns;
+	if (ae_time_to_ns(time, &ns)) {
+		ae_pack_u64(pack, (uint64_t)ns);
+		return;
+	}
+	ae_pack_array(pack, 2);
+	ae_pack_u64(pack, (uint64_t)time->seconds);
+	ae_pack_u64(pack, time->ns);
+}
+
 static int write_group(void *arg, const void *key, size_t len, const void *state)
 {
 	struct writer *w = arg;
@@ -106,7 +118,7 @@ static int write_group(void *arg, const void *key, size_t len, const void *state
 	ae_pack_bin(&w->pack, key, len);
 	ae_pack_u64(&w->pack, group->rows);
 	ae_pack_bool(&w->pack, group->timed);
-	ae_pack_u64(&w->pack, (uint64_t)group->time);
+	pack_time(&w->pack, &group->time);
 	ae_pack_numbers(&w->pack, group->values, ae_type_size(w->series->layout.type), w->series->layout.count);
 	ae_pack_crc(&w->pack, start);
 	return w->out.len >= FLUSH ? flush(w) : 0;
@@ -237,18 +249,36 @@ static bool is_key(const struct ae_series *s, size_t len)
 	return type == AE_TEXT || len == ae_type_size(type);
 }
 
+static int take_time(struct ae_time *time, const struct ae_value *value)
+{
+	enum { SECOND = 1000000000 };
+	const int64_t beyond = 1000000000000; /* seconds; 5 digits of a year */
+	uint64_t number, ns;
+	if (ae_value_u64(value, &number) == 0) {
+		*time = ae_time_of_ns((int64_t)number);
+		return 0;
+	}
+	if (ae_value_count(value) != 2 || ae_value_u64(ae_value_at(value, 0), &number) != 0 ||
+		ae_value_u64(ae_value_at(value, 1), &ns) != 0 || ns >= SECOND || (int64_t)number >= beyond ||
+		(int64_t)number <= -beyond)
+		return -1;
+	*time = (struct ae_time){(int64_t)number, (uint32_t)ns};
+	return 0;
+}
+
 static int read_group(const struct ae_series *s, struct file *f, struct ae_error *err)
 {
 	const unsigned char *key, *values;
 	size_t key_len, len;
-	uint64_t rows, time;
+	uint64_t rows;
+	struct ae_time time;
 	bool timed;
 	const struct ae_value *m = next_message(f, err);
 	if (!m)
 		return -1;
 	if (ae_value_count(m) != FIELDS || ae_value_bin(ae_value_at(m, 0), &key, &key_len) != 0 ||
 		!is_key(s, key_len) || ae_value_u64(ae_value_at(m, 1), &rows) != 0 ||
-		ae_value_bool(ae_value_at(m, 2), &timed) != 0 || ae_value_u64(ae_value_at(m, 3), &time) != 0 ||
+		ae_value_bool(ae_value_at(m, 2), &timed) != 0 || take_time(&time, ae_value_at(m, 3)) != 0 ||
 		ae_value_bin(ae_value_at(m, 4), &values, &len) != 0 || len != value_bytes(s))
 		return ae_fail(err, "bad values of a group");
 	struct ae_series_group *group = ae_groups_state(s->groups, key, key_len, err);
@@ -258,7 +288,7 @@ static int read_group(const struct ae_series *s, struct file *f, struct ae_error
 		return ae_fail(err, "a group that is there twice");
 	group->rows = rows;
 	group->timed = timed;
-	group->time = (int64_t)time;
+	group->time = time;
 	ae_copy_little_endian(group->values, values, ae_type_size(s->layout.type), s->layout.count);
 	if (s->layout.restore && !s->layout.restore(s->layout.arg, group->values))
 		return ae_fail(err, "bad values of a group");
@@ -323,17 +353,18 @@ int ae_series_state_describe(struct ae_series_state_info *info, const char *path
 	const struct ae_value *map = rc == 0 ? read_map(&f, &info->groups, err) : NULL;
 	rc = map ? take_info(info, map, err) : -1;
 	for (uint64_t i = 0; rc == 0 && i < info->groups; i++) {
-		uint64_t rows, time;
+		uint64_t rows;
+		struct ae_time time;
 		bool timed;
 		const struct ae_value *m = next_message(&f, err);
 		if (!m || ae_value_count(m) != FIELDS || ae_value_u64(ae_value_at(m, 1), &rows) != 0 ||
-			ae_value_bool(ae_value_at(m, 2), &timed) != 0 || ae_value_u64(ae_value_at(m, 3), &time) != 0) {
+			ae_value_bool(ae_value_at(m, 2), &timed) != 0 || take_time(&time, ae_value_at(m, 3)) != 0) {
 			rc = m ? ae_fail(err, "bad values of a group") : -1;
 			break;
 		}
 		info->rows += rows;
-		if (timed && (!info->timed || (int64_t)time > info->last))
-			info->last = (int64_t)time;
+		if (timed && (!info->timed || ae_time_is_before(&info->last, &time)))
+			info->last = time;
 		info->timed |= timed;
 	}
 	ae_buf_free(&f.bytes);

@@ -3,8 +3,9 @@
    Messages with a checksum each (core/msgpack.h), numbers little-endian:
      ["AESF", 1, {program, settings, columns, lineage, groups}, crc]
      [key, rows, timed, time, values, crc]      one a group, the least recently seen first
-   settings is a text, columns the SHA-256 of type, shape and names of what is kept, lineage what decides the values of
-   the rows (lineage_values.h), absent where that is nothing. */
+   time is in nanoseconds, or [seconds, nanoseconds] where 64 bits do not hold it. settings is a text, columns the
+   SHA-256 of type, shape and names of what is kept, lineage what decides the values of the rows (lineage_values.h),
+   absent where that is nothing. */
 #ifndef AE_CLI_SERIES_STATE_H
 #define AE_CLI_SERIES_STATE_H
 
@@ -24,7 +25,7 @@ struct ae_series_state_info {
 	struct ae_buf settings, lineage; /* a text, packed values */
 	uint64_t groups, rows;
 	bool timed;
-	int64_t last; /* the latest time of a group */
+	struct ae_time last; /* the latest time of a group */
 };
 /* Whether a file begins as a state does. */
 bool ae_series_is_state(const char *path);

@@ -3,6 +3,7 @@
 #include "core/timestamp.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "core/util.h"
 
 enum { SECOND_DIGITS = 9 }; /* nanoseconds in a second, as a power of ten */
+static const int64_t second_ns = 1000000000;
 
 /* ---- decimal numbers ---- */
 
@@ -80,16 +82,48 @@ static bool scale(int64_t *value, const struct decimal *d, int shift)
 	return true;
 }
 
-static enum ae_timestamp parse_number(int64_t *ns, const char *text, size_t len)
+static int digit_at(const struct decimal *d, int i)
 {
-	enum { MS_DIGITS = 12, US_DIGITS = 15 }; /* 1e11 and 1e14 have so many */
+	return i >= 0 && i < d->count ? d->digits[i] - '0' : 0;
+}
+
+/* The number, in units of which ten to `shift` are a second, as a time in the years 0 to 9999. */
+static bool take_time(struct ae_time *time, const struct decimal *d, int shift)
+{
+	enum { MOST_DIGITS = 12 };
+	const int64_t first = -62167219200, last = 253402300799;
+	int n = d->point - shift;
+	*time = (struct ae_time){0};
+	if (d->count == 0)
+		return true;
+	if (n > MOST_DIGITS)
+		return false;
+	for (int i = 0; i < n; i++)
+		time->seconds = 10 * time->seconds + digit_at(d, i);
+	for (int i = 0; i < SECOND_DIGITS; i++)
+		time->ns = 10 * time->ns + (uint32_t)digit_at(d, n + i);
+	if (d->negative) {
+		time->seconds = -time->seconds - (time->ns > 0);
+		time->ns = time->ns > 0 ? (uint32_t)second_ns - time->ns : 0;
+	}
+	return time->seconds >= first && time->seconds <= last;
+}
+
+static enum ae_timestamp parse_number(struct ae_time *time, const char *text, size_t len)
+{
+	/* 1e11, 1e14 and 1e17 have so many digits before the point. */
+	static const struct {
+		enum ae_timestamp kind;
+		int digits, shift;
+	} kinds[] = {{AE_TIMESTAMP_NS, 18, 9}, {AE_TIMESTAMP_US, 15, 6}, {AE_TIMESTAMP_MS, 12, 3},
+		{AE_TIMESTAMP_SECONDS, INT_MIN, 0}};
 	struct decimal d;
+	size_t i = 0;
 	if (!parse_decimal(&d, text, len))
 		return AE_TIMESTAMP_NOT;
-	bool us = d.count > 0 && d.point >= US_DIGITS, ms = d.count > 0 && d.point >= MS_DIGITS;
-	if (!scale(ns, &d, SECOND_DIGITS - (us ? 6 : ms ? 3 : 0)))
-		return AE_TIMESTAMP_NOT;
-	return us ? AE_TIMESTAMP_US : ms ? AE_TIMESTAMP_MS : AE_TIMESTAMP_SECONDS;
+	while (d.point < kinds[i].digits || (d.count == 0 && kinds[i].shift > 0))
+		i++;
+	return take_time(time, &d, kinds[i].shift) ? kinds[i].kind : AE_TIMESTAMP_NOT;
 }
 
 /* ---- dates ---- */
@@ -152,7 +186,7 @@ static int take_minutes(struct rest *rest)
 	return minute < 0 ? -1 : hour * 3600 + minute * 60;
 }
 
-static bool take_fraction(struct rest *rest, int64_t *ns)
+static bool take_fraction(struct rest *rest, uint32_t *ns)
 {
 	int digits = 0;
 	*ns = 0;
@@ -160,7 +194,7 @@ static bool take_fraction(struct rest *rest, int64_t *ns)
 		return true;
 	for (; rest->at < rest->end && ae_is_digit(*rest->at); rest->at++)
 		if (digits++ < SECOND_DIGITS)
-			*ns = 10 * *ns + *rest->at - '0';
+			*ns = 10 * *ns + (uint32_t)(*rest->at - '0');
 	for (int i = digits; i < SECOND_DIGITS; i++)
 		*ns *= 10;
 	return digits > 0;
@@ -181,7 +215,7 @@ static bool take_zone(struct rest *rest, int *ahead)
 }
 
 /* ":SS" and a fraction, if they are there: what logs of whole minutes leave out is 0. */
-static bool take_seconds(struct rest *rest, int *second, int64_t *ns)
+static bool take_seconds(struct rest *rest, int *second, uint32_t *ns)
 {
 	enum { LEAP = 60 };
 	*second = 0;
@@ -192,45 +226,77 @@ static bool take_seconds(struct rest *rest, int *second, int64_t *ns)
 	return *second >= 0 && take_fraction(rest, ns);
 }
 
-static bool parse_date(int64_t *ns, const char *text, size_t len)
+static bool parse_date(struct ae_time *time, const char *text, size_t len)
 {
 	struct rest rest = {text, text + len};
-	int64_t seconds, fraction = 0;
 	int minutes = 0, second = 0, ahead = 0;
-	if (!take_day(&rest, &seconds))
+	*time = (struct ae_time){0};
+	if (!take_day(&rest, &time->seconds))
 		return false;
 	if (rest.at < rest.end) {
 		if (!take_one(&rest, "Tt ") || (minutes = take_minutes(&rest)) < 0 ||
-			!take_seconds(&rest, &second, &fraction) || !take_zone(&rest, &ahead))
+			!take_seconds(&rest, &second, &time->ns) || !take_zone(&rest, &ahead))
 			return false;
 	}
-	seconds += minutes + second - ahead;
-	return !__builtin_mul_overflow(seconds, 1000000000, ns) && !__builtin_add_overflow(*ns, fraction, ns);
+	time->seconds += minutes + second - ahead;
+	return true;
+}
+
+enum ae_timestamp ae_time_parse(struct ae_time *time, const char *text, size_t len)
+{
+	enum { DASH = 4 };
+	if (len > DASH && text[DASH] == '-' && ae_is_digit(text[DASH - 1]))
+		return parse_date(time, text, len) ? AE_TIMESTAMP_DATE : AE_TIMESTAMP_NOT;
+	return parse_number(time, text, len);
 }
 
 enum ae_timestamp ae_timestamp_parse(int64_t *ns, const char *text, size_t len)
 {
-	enum { DASH = 4 };
-	if (len > DASH && text[DASH] == '-' && ae_is_digit(text[DASH - 1]))
-		return parse_date(ns, text, len) ? AE_TIMESTAMP_DATE : AE_TIMESTAMP_NOT;
-	return parse_number(ns, text, len);
+	struct ae_time time;
+	enum ae_timestamp kind = ae_time_parse(&time, text, len);
+	return kind != AE_TIMESTAMP_NOT && ae_time_to_ns(&time, ns) ? kind : AE_TIMESTAMP_NOT;
 }
 
-char *ae_timestamp_format(int64_t ns, char text[AE_TIMESTAMP_TEXT])
+bool ae_time_to_ns(const struct ae_time *time, int64_t *ns)
 {
-	const int64_t second = 1000000000;
-	time_t seconds = (time_t)(ns / second - (ns % second < 0));
-	long rest = (long)(ns - (int64_t)seconds * second);
+	return !__builtin_mul_overflow(time->seconds, second_ns, ns) && !__builtin_add_overflow(*ns, time->ns, ns);
+}
+
+struct ae_time ae_time_of_ns(int64_t ns)
+{
+	int64_t seconds = ns / second_ns - (ns % second_ns < 0);
+	return (struct ae_time){seconds, (uint32_t)(ns - seconds * second_ns)};
+}
+
+bool ae_time_is_before(const struct ae_time *a, const struct ae_time *b)
+{
+	return a->seconds != b->seconds ? a->seconds < b->seconds : a->ns < b->ns;
+}
+
+uint64_t ae_time_until(const struct ae_time *from, const struct ae_time *to)
+{
+	uint64_t seconds = (uint64_t)to->seconds - (uint64_t)from->seconds, ns;
+	if (to->ns < from->ns)
+		seconds--;
+	uint32_t rest = to->ns + (to->ns < from->ns ? (uint32_t)second_ns : 0) - from->ns;
+	return __builtin_mul_overflow(seconds, (uint64_t)second_ns, &ns) || __builtin_add_overflow(ns, rest, &ns)
+		       ? UINT64_MAX
+		       : ns;
+}
+
+char *ae_time_format(const struct ae_time *time, char text[AE_TIMESTAMP_TEXT])
+{
+	time_t seconds = (time_t)time->seconds;
 	struct tm date;
-	char fraction[AE_TIMESTAMP_TEXT] = "";
-	if (rest) {
-		snprintf(fraction, sizeof(fraction), ".%09ld", rest);
+	char fraction[16] = "";
+	if (time->ns) {
+		snprintf(fraction, sizeof(fraction), ".%09" PRIu32, time->ns);
 		for (size_t end = strlen(fraction); fraction[end - 1] == '0'; end--)
 			fraction[end - 1] = '\0';
 	}
 	gmtime_r(&seconds, &date);
-	size_t used = strftime(text, AE_TIMESTAMP_TEXT, "%Y-%m-%dT%H:%M:%S", &date);
-	snprintf(text + used, AE_TIMESTAMP_TEXT - used, "%sZ", fraction);
+	snprintf(text, AE_TIMESTAMP_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d%sZ", date.tm_year + 1900, date.tm_mon + 1,
+		date.tm_mday, date.tm_hour, date.tm_min, date.tm_sec, fraction);
 	return text;
 }
 

@@ -74,6 +74,11 @@ static const struct {
 	{"1732736940123456", 1732736940123456000},
 	{"1732736940123456.789", 1732736940123456789},
 	{"-1732736940123456", -1732736940123456000},
+	{"100000000000000000", 100000000000000000},
+	{"-100000000000000000", -100000000000000000},
+	{"1764000000000000000", 1764000000000000000},
+	{"1764000000123456789.9", 1764000000123456789},
+	{"1.764e18", 1764000000000000000},
 	{"1e-9", 1},
 	{"1e-10", 0},
 	{"0e999", 0},
@@ -89,9 +94,36 @@ static const char *const no_times[] = {"", "-", ".", "now", "12:00", "2026-11", 
 	"2026-11-27T12:00:00.", "2026-11-27T12:00:00+01", "2026-11-27T12:00:00+01:60", "2026-11-27T12:00:00 Z",
 	"2026-13-01T00:00:00", "2026-00-01T00:00:00", "2026-02-29T00:00:00", "1900-02-29T00:00:00",
 	"2026-04-31T00:00:00", "2026-01-00T00:00:00", "2026-01-01T24:00:00", "2026-01-01T00:60:00",
-	"2026-01-01T00:00:61", "2026-01-01x00:00:00", "2026-01-01T00:00:00Zx", "1600-01-01T00:00:00",
-	"2300-01-01T00:00:00", "9999-12-31T23:59:59", "1e", "1e+", "1e9999", "1.2.3", "nan", "inf", "0x10", "1 ", " 1",
-	"10000000000000000", "1e30", "-1e300"};
+	"2026-01-01T00:00:61", "2026-01-01x00:00:00", "2026-01-01T00:00:00Zx", "10000-01-01T00:00:00", "1e", "1e+",
+	"1e9999", "1.2.3", "nan", "inf", "0x10", "1 ", " 1", "253402300800000000000", "1e21", "-62167219200000000001",
+	"-99999999999", "1e30", "-1e300"};
+
+/* Beyond what 64 bits of nanoseconds hold. */
+static const struct {
+	const char *text;
+	struct ae_time time;
+} far[] = {
+	{"9999-12-31T23:59:59Z", {253402300799, 0}},
+	{"9999-12-31T23:59:59.999999999-00:01", {253402300859, 999999999}},
+	{"0001-01-01", {-62135596800, 0}},
+	{"1600-02-29T12:00:00.5", {-11670955200, 500000000}},
+	{"2300-01-01", {10413792000, 0}},
+	{"1000-03-01T00:00:00.000000001+05:45", {-30605147100, 1}},
+	{"0000-01-01", {-62167219200, 0}},
+	{"0000-01-01T00:00+01:00", {-62167222800, 0}},
+	{"0000-03-01", {-62162035200, 0}},
+	{"99999999999", {99999999999, 0}},
+	{"99999999999.5", {99999999999, 500000000}},
+	{"99999999999999", {99999999999, 999000000}},
+	{"-62167219200", {-62167219200, 0}},
+	{"-12345678901.000000001", {-12345678902, 999999999}},
+	{"10000000000000000", {10000000000, 0}},
+	{"99999999999999999", {99999999999, 999999000}},
+	{"1e19", {10000000000, 0}},
+	{"253402300799999999999", {253402300799, 999999999}},
+	{"-62167219200000000000", {-62167219200, 0}},
+	{"-9999999999000000001", {-10000000000, 999999999}},
+};
 
 static const struct {
 	const char *text;
@@ -106,6 +138,7 @@ static const char *const no_durations[] = {"", "1", "s", "-1s", "+1s", "0s", "0.
 int main(void)
 {
 	int64_t ns;
+	struct ae_time time;
 	for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {
 		ns = -1;
 		enum ae_timestamp kind = ae_timestamp_parse(&ns, times[i].text, strlen(times[i].text));
@@ -118,17 +151,30 @@ int main(void)
 	CHECK(ae_timestamp_parse(&ns, "9000000000.9", 12) == AE_TIMESTAMP_SECONDS, " ");
 	CHECK(ae_timestamp_parse(&ns, "1e11", 4) == AE_TIMESTAMP_MS, " ");
 	CHECK(ae_timestamp_parse(&ns, "-100000000000000", 16) == AE_TIMESTAMP_US, " ");
+	CHECK(ae_timestamp_parse(&ns, "1e17", 4) == AE_TIMESTAMP_NS, " ");
 	check_group("times");
 	for (size_t i = 0; i < sizeof(no_times) / sizeof(*no_times); i++)
-		CHECK(ae_timestamp_parse(&ns, no_times[i], strlen(no_times[i])) == AE_TIMESTAMP_NOT, "%s", no_times[i]);
+		CHECK(ae_time_parse(&time, no_times[i], strlen(no_times[i])) == AE_TIMESTAMP_NOT, "%s", no_times[i]);
 	CHECK(ae_timestamp_parse(&ns, "2026-11-27\0T12:00:00", 20) == AE_TIMESTAMP_NOT, " ");
 	check_group("what is no time");
+	for (size_t i = 0; i < sizeof(far) / sizeof(*far); i++) {
+		const char *text = far[i].text;
+		CHECK(ae_time_parse(&time, text, strlen(text)) != AE_TIMESTAMP_NOT &&
+				time.seconds == far[i].time.seconds && time.ns == far[i].time.ns,
+			"%s: %" PRId64 " %" PRIu32, text, time.seconds, time.ns);
+		CHECK(ae_timestamp_parse(&ns, text, strlen(text)) == AE_TIMESTAMP_NOT, "%s", text);
+	}
+	const struct ae_time a = {-1, 999999999}, b = {0, 0}, c = {-62167219200, 0}, d = {253402300799, 999999999};
+	CHECK(ae_time_until(&a, &b) == 1 && ae_time_until(&b, &b) == 0 && ae_time_until(&c, &d) == UINT64_MAX, " ");
+	CHECK(ae_time_is_before(&a, &b) && !ae_time_is_before(&b, &a) && !ae_time_is_before(&b, &b), " ");
+	check_group("times that are far away");
 	static const char *const same[] = {"2026-11-27T18:49:00Z", "1969-12-31T23:59:59.5Z",
-		"1970-01-01T00:00:00.000000001Z", "1678-01-01T00:00:00Z", "2262-04-11T00:00:00.99Z"};
+		"1970-01-01T00:00:00.000000001Z", "1678-01-01T00:00:00Z", "2262-04-11T00:00:00.99Z",
+		"0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z"};
 	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
 		char text[AE_TIMESTAMP_TEXT];
-		CHECK(ae_timestamp_parse(&ns, same[i], strlen(same[i])) == AE_TIMESTAMP_DATE &&
-				strcmp(ae_timestamp_format(ns, text), same[i]) == 0,
+		CHECK(ae_time_parse(&time, same[i], strlen(same[i])) == AE_TIMESTAMP_DATE &&
+				strcmp(ae_time_format(&time, text), same[i]) == 0,
 			"%s: %s", same[i], text);
 	}
 	check_group("times as text");
