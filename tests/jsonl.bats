@@ -139,6 +139,12 @@ bad() {
 		bad 'half a surrogate pair in a text' "{\"a\":\"$half\",\"x\":[1,2]}"
 	done
 	bad 'half a surrogate pair in a key' '{"a\\ud800":1,"x":[1,2]}'
+	cat >pairs.jsonl <<-'END'
+		{"id":"\ud83d\uDE00","a":1}
+		{"id":"\\ud800","a":2}
+		{"id":"\\\uff21","a":3}
+	END
+	ae-cat -c pairs.jsonl | cmp - <(printf '%s\n' id,a 😀,1 '\ud800,2' '\Ａ,3')
 }
 
 @test "JSON lines: before the first object that is whole, too" {
@@ -339,4 +345,79 @@ bad() {
 	printf '{"id":"\\u00e9","q":1}\n{"id":\n[1]\n{"id":"z","flow":[[[1]]]}\n' >>in.jsonl
 	valgrind -q --error-exitcode=9 --leak-check=full ae-cat -q --missing skip --on-bad skip --rejects r -O jsonl in.jsonl >out
 	[ -s out ]
+}
+
+# Rows that a log does not hold are refused, and it stays as it is: not_appended MESSAGE LOG-TEXT [OPTION]...
+not_appended() {
+	local message=$1
+	printf %b "$2" >log.jsonl
+	cp log.jsonl before
+	expect_error 1 "log.jsonl: begins with $message" ae-cat --append log.jsonl "${@:3}" in.csv
+	cmp log.jsonl before
+}
+
+@test "JSON lines out: a log of other keys, or of CSV, is refused, and nothing is written to it" {
+	printf 'id,err\n1,2\n' >in.csv
+	local like='and these rows are like "{"id":null,"err":null}": '
+	not_appended '"{"err":1}", '"$like"'other columns go to another file' '{"err":1}\n'
+	not_appended '"{"err":1,"id":"1","pred":0}", *' '{"err":1,"id":"1","pred":0}\n'
+	not_appended '"{"id":1,"err":\[1]}", *' '{"id":1,"err":[1]}\n'
+	not_appended '"{"id":1,"id":1}", *' '{"id":1,"id":1}\n'
+	not_appended '"{"err":1}", *' '!\n{"id":1,"err":!\n!\n{"err":1}\n'
+	not_appended '"{"err":1}...", *' '{"err":1}'
+	not_appended '"id,err", '"$like"'-c and -t append to a log of CSV or TSV' 'id,err\n'
+	not_appended '"id,err...", *' 'id,err'
+	not_appended '"\[1,2]", *' '[1,2]\n'
+	not_appended '"{", *' '{\n"id":1,"err":2}\n'
+	not_appended '"{"id":1,"err":2}", and these rows have the header "id,err": -O jsonl appends to one of JSON lines' \
+		'{"id":1,"err":2}\n' -c
+	printf 'id,err\n1,2\n' >log.csv
+	expect_error 1 'log.csv: begins with "id,err", *' ae-cat -O jsonl --append log.csv in.csv
+	# Tensors have their places.
+	printf '{"x":[[1,2],[3,4]]}\n' >log.jsonl
+	echo 1,2,3,4 | ae-cat -H --shape 2,2 --append log.jsonl
+	echo 1,2,3,4 | ae-cat -H --shape 4 --append log.jsonl 2>err && return 1
+	grep -qF 'are like "{"x":[null,null,null,null]}": other' err
+}
+
+@test "JSON lines out: a log of the same keys, in any order and spelling, behind marks or cut, goes on" {
+	printf 'id,\xc3\xa9\n1,2\n' >in.csv
+	local row='{"id":"1","é":2}\n' log
+	for log in '' '{"\\u00e9":null,"id":7}\n' '\xef\xbb\xbf{"id":7, "é":1}\r\n' '!\n' '{"id!\n!\n' '!\n!\n{"é":[!\n!\n{"é":5,"id":""}\n'; do
+		printf %b "$log" >log.jsonl
+		ae-cat --append log.jsonl in.csv
+		ae-cat --append log.jsonl in.csv in.csv
+		cmp log.jsonl <(printf %b "$log$row$row$row")
+	done
+	for log in '{"id":"1","é":4}' '{"id":"1","x'; do
+		printf %b "$log" >log.jsonl
+		ae-cat --append log.jsonl in.csv
+		cmp log.jsonl <(printf %b "$log!\n!\n$row")
+	done
+}
+
+@test "JSON lines out: a log that others began meanwhile, or that got the name, is checked too" {
+	mkfifo in
+	ae-cat -q --append log.jsonl <in 2>err 3>&- &
+	exec 8>in
+	printf 'a\n' >&8
+	eventually test -f log.jsonl
+	printf '{"b":1}\n' >log.jsonl
+	printf '1\n' >&8
+	exec 8>&-
+	wait $! && return 1
+	grep -qF 'log.jsonl: begins with "{"b":1}", and these rows are like "{"a":null}"' err
+	printf '{"b":1}\n' | cmp - log.jsonl
+	printf '{"a":1}\n' >log.jsonl
+	ae-cat -q --append log.jsonl <in 2>err 3>&- &
+	exec 8>in
+	printf 'a\n1\n' >&8
+	eventually has_lines log.jsonl 2
+	printf '{"b":1}\n' >new.jsonl
+	mv new.jsonl log.jsonl
+	printf '1\n' >&8
+	exec 8>&-
+	wait $! && return 1
+	grep -qF 'begins with "{"b":1}", and' err
+	printf '{"b":1}\n' | cmp - log.jsonl
 }

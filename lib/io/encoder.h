@@ -23,6 +23,9 @@ struct ae_encoder {
 	/* The rest, of a format that must know all rows before it can write. Returns 1 if it is to be called again for
 	   more, 0 if that was all, and -1 with *err set. May be NULL. */
 	int (*finish)(void *state, struct ae_buf *out, struct ae_error *err);
+	/* Appends a line as rows are, in which nothing has a value: the rows of a log of a format without header are
+	   told by it. NULL: by the header. */
+	int (*sample)(void *state, struct ae_buf *out, struct ae_error *err);
 	/* From now on cells may hold line ends. NULL: the format knows no lines. */
 	void (*multiline)(void *state);
 	/* From now on rows are written without the line of names before them. NULL: the format has no such line. */

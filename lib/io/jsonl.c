@@ -7,6 +7,7 @@
 #include <yajl/yajl_parse.h>
 
 #include "io/format.h"
+#include "io/jsonl.h"
 #include "io/jsonl_plain.h"
 #include "io/record_keys.h"
 #include "io/text_lines.h"
@@ -259,6 +260,46 @@ static int parse(struct jsonl *s)
 		return 0;
 	ae_record_keys_begin(&s->keys);
 	return ae_buf_reserve(&s->decoded, s->len, s->err) == 0 ? parse_all(s) : AE_RECORD_FAIL;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct ae_cell *x = a, *y = b;
+	int order = memcmp(x->text, y->text, x->len < y->len ? x->len : y->len);
+	return order ? order : (x->len > y->len) - (x->len < y->len);
+}
+
+/* Appends the names that the present line has given, each behind its length. */
+static int add_names(struct jsonl *s, struct ae_buf *names)
+{
+	struct ae_cell *cells = (void *)s->keys.names.data;
+	size_t count = s->keys.names.len / sizeof(*cells);
+	const char *text = (const char *)s->keys.text.data;
+	for (size_t i = 0; i < count; text += cells[i++].len)
+		cells[i].text = text;
+	if (count > 0)
+		qsort(cells, count, sizeof(*cells), by_name);
+	for (size_t i = 0; i < count; i++)
+		if (ae_buf_append(names, &cells[i].len, sizeof(cells[i].len), s->err) != 0 ||
+			ae_buf_append(names, cells[i].text, cells[i].len, s->err) != 0)
+			return AE_RECORD_FAIL;
+	return 0;
+}
+
+int ae_jsonl_names(const char *line, size_t len, struct ae_buf *names, struct ae_error *err)
+{
+	struct jsonl s = {.line = line, .len = len, .err = err};
+	ae_record_keys_init(&s.keys, NULL, NULL); /* which only records behind the first one need */
+	int rc = parse(&s);
+	if (rc == 0 && !s.keys.named) {
+		ae_fail(err, "an array, not an object");
+		rc = AE_RECORD_BAD;
+	}
+	if (rc == 0)
+		rc = add_names(&s, names);
+	ae_record_keys_free(&s.keys);
+	ae_buf_free(&s.decoded);
+	return drop_parser(&s, rc);
 }
 
 static int fail_at(const struct jsonl *s, struct ae_error *err)

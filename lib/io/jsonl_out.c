@@ -23,12 +23,12 @@ static int add_key(struct ae_buf *keys, const char *name, struct ae_error *err)
 	return rc == 0 ? ae_buf_append(keys, ":", 1, err) : -1;
 }
 
-/* There is room for it. */
+/* There is room for it. data may be NULL: nothing has a value. */
 static void write_number(struct ae_buf *out, const struct ae_column *column, const struct ae_data *data, size_t at)
 {
 	double value;
 	char *text = (char *)out->data + out->len;
-	if (!ae_member_number(column, data, at, &value))
+	if (!data || !ae_member_number(column, data, at, &value))
 		out->len += (size_t)snprintf(text, AE_NUMBER_TEXT, "null");
 	else
 		out->len += column->type == AE_F32 ? ae_number_format_f32(text, (float)value)
@@ -71,20 +71,21 @@ static int write_text(const struct jsonl_encoder *e, struct ae_buf *out, const s
 		      : rc;
 }
 
+/* Without a batch nothing has a value. */
 static int write_row(const struct jsonl_encoder *e, struct ae_buf *out, const struct ae_batch *batch, size_t row,
 	struct ae_error *err)
 {
 	for (size_t i = 0; i < e->members.count; i++) {
 		const struct ae_member *m = ae_members_at(&e->members, i);
 		const struct ae_column *column = &e->schema->cols[m->column];
-		const struct ae_data *data = batch->cols[m->column];
+		const struct ae_data *data = batch ? batch->cols[m->column] : NULL;
 		size_t n = ae_shape_size(&column->shape);
 		int rc = ae_buf_append(out, i == 0 ? "{" : ",", 1, err);
 		if (rc == 0)
 			rc = ae_buf_append(out, e->members.keys.data + m->key, m->key_len, err);
 		if (rc == 0)
 			rc = ae_buf_reserve(out, AE_NUMBER_TEXT, err);
-		if (rc == 0 && column->type == AE_TEXT)
+		if (rc == 0 && data && column->type == AE_TEXT)
 			rc = write_text(e, out, column, data, row, err);
 		else if (rc == 0 && m->array)
 			rc = write_array(out, column, data, row * n, n, err);
@@ -120,6 +121,11 @@ static int jsonl_add(
 	return 0;
 }
 
+static int jsonl_sample(void *state, struct ae_buf *out, struct ae_error *err)
+{
+	return write_row(state, out, NULL, 0, err);
+}
+
 static void jsonl_free_encoder(void *state)
 {
 	struct jsonl_encoder *e = state;
@@ -132,7 +138,11 @@ static int jsonl_open_encoder(struct ae_encoder *encoder, struct ae_error *err)
 	struct jsonl_encoder *e = ae_calloc(1, sizeof(*e), err);
 	if (!e)
 		return -1;
-	*encoder = (struct ae_encoder){.state = e, .begin = jsonl_begin, .rows = jsonl_add, .free = jsonl_free_encoder};
+	*encoder = (struct ae_encoder){.state = e,
+		.begin = jsonl_begin,
+		.rows = jsonl_add,
+		.sample = jsonl_sample,
+		.free = jsonl_free_encoder};
 	return 0;
 }
 

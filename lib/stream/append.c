@@ -50,12 +50,17 @@ static int append_after(struct ae_append *a, const unsigned char *lines, size_t 
 	enum ae_log_end end;
 	if (find_end(a, &end, &size, err) != 0)
 		return -1;
+	if (a->unchecked && end != AE_LOG_EMPTY && check_header(a, err) != 0) {
+		a->begun = false; /* nothing is marked in a file that is refused */
+		return -1;
+	}
+	a->unchecked = false;
 	if (end == AE_LOG_WHOLE || (len == 0 && end != AE_LOG_EMPTY))
 		return ae_outfile_write(a->file, lines, len, err);
 	bool bare = end == AE_LOG_CUT && size == a->lone_header; /* a header written by hand */
 	const char *before = bare ? "\n" : ae_log_before_header(end);
 	int rc = ae_buf_append(&all, before, strlen(before), err);
-	if (rc == 0 && !bare)
+	if (rc == 0 && !bare && !a->text.objects)
 		rc = ae_buf_append(&all, a->header.data, a->header.len, err);
 	if (rc == 0)
 		rc = ae_buf_append(&all, lines, len, err);
@@ -90,6 +95,9 @@ static int begin_file(struct ae_append *a, struct ae_error *err)
 	if (fstat(a->file->fd, &st) != 0)
 		return fail(a, err);
 	if (a->header.len == 0)
+		return 0;
+	a->unchecked = a->text.objects && st.st_size == 0;
+	if (a->unchecked)
 		return 0;
 	return st.st_size == 0 ? append_locked(a, NULL, 0, err) : check_header(a, err);
 }

@@ -10,7 +10,8 @@
 struct ae_append {
 	struct ae_outfile *file; /* the caller's; its descriptor keeps its number for good */
 	struct ae_log_text text;
-	struct ae_buf header; /* with its newline */
+	struct ae_buf header; /* with its newline; of objects a sample, which is never written */
+	bool unchecked;       /* of objects: the file was empty */
 	off_t lone_header;    /* the size of a file that is the header without its newline, else 0 */
 	struct ae_log_cells cells;
 	bool begun;
@@ -20,8 +21,9 @@ struct ae_append {
 /* Opens a regular file at its end; it is made if it is not there. */
 int ae_append_open(struct ae_append *append, struct ae_outfile *file, const char *path, const struct ae_log_text *text,
 	struct ae_error *err) AE_MUST_CHECK;
-/* Gives the header, with its newline. An empty file gets it at once; a file that has another one, as
-   ae_log_check_header tells, is an error, and nothing is written to it. */
+/* Gives the header, with its newline, or the sample of rows without one. An empty file gets it at once; a file that has
+   another one, as ae_log_check_header tells, is an error, and nothing is written to it. What others write into an empty
+   one before the first object is checked then. */
 int ae_append_begin(
 	struct ae_append *append, const unsigned char *header, size_t len, struct ae_error *err) AE_MUST_CHECK;
 /* Appends whole lines in one write, to the file that has the name now, under its lock (flock), for which it waits a

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/jsonl.h"
+
 /* So much of a header stands in an error. */
 enum { SHOWN = 200 };
 
@@ -150,15 +152,29 @@ struct check {
 	struct ae_csv *csv;
 	struct ae_csv_names names; /* of the rows */
 	const struct ae_buf *header;
-	bool multiline;
-	struct ae_buf shown; /* the log's first record, a newline at its end */
+	bool objects, multiline;
+	struct ae_buf keys, found; /* of objects: of the sample, and of the log's first one */
+	bool partial;              /* that one is not whole */
+	struct ae_buf shown;       /* the log's first record, a newline at its end */
 };
+
+/* As compare says. */
+static int compare_keys(struct check *c, const char *line, size_t len)
+{
+	struct ae_error invalid;
+	c->found.len = 0;
+	c->partial = ae_jsonl_names(line, len, &c->found, &invalid) != 0;
+	bool same = !c->partial && c->found.len == c->keys.len;
+	return same && (c->keys.len == 0 || memcmp(c->found.data, c->keys.data, c->keys.len) == 0) ? 1 : -1;
+}
 
 /* Takes a line, which ends in a newline, of the log's first record: 1 it is the header, 0 it goes on, -1 another. */
 static int compare(struct check *c, const char *line, size_t len)
 {
 	struct ae_error invalid;
 	size_t n;
+	if (c->objects)
+		return compare_keys(c, line, len);
 	int rc = ae_csv_line(c->csv, line, len, &invalid);
 	if (rc == 0 && c->multiline)
 		return 0;
@@ -169,6 +185,8 @@ static int compare(struct check *c, const char *line, size_t len)
 static int keep_names(struct check *c, struct ae_error *err)
 {
 	int rc = 0;
+	if (c->objects)
+		return ae_jsonl_names((const char *)c->header->data, c->header->len, &c->keys, err) == 0 ? 0 : -1;
 	for (const char *at = (const char *)c->header->data, *end = at + c->header->len; rc == 0 && at < end;) {
 		size_t len = (size_t)((const char *)memchr(at, '\n', (size_t)(end - at)) - at) + 1;
 		rc = ae_csv_line(c->csv, at, len, err);
@@ -183,13 +201,16 @@ static int fail_header(const struct check *c, bool whole, struct ae_error *err)
 {
 	const char *has = c->shown.data ? (const char *)c->shown.data : "";
 	size_t len = bare_length(has, c->shown.len), own = bare_length((const char *)c->header->data, c->header->len);
-	return ae_fail(err,
-		"begins with \"%.*s%s\", and these rows have the header \"%.*s%s\": other columns go to another file",
-		len > SHOWN ? SHOWN : (int)len, has, len > SHOWN || !whole ? "..." : "", own > SHOWN ? SHOWN : (int)own,
-		(const char *)c->header->data, own > SHOWN ? "..." : "");
+	const char *advice = (*has == '{') == c->objects ? "other columns go to another file"
+			     : c->objects                ? "-c and -t append to a log of CSV or TSV"
+							 : "-O jsonl appends to one of JSON lines";
+	return ae_fail(err, "begins with \"%.*s%s\", and these rows %s \"%.*s%s\": %s", len > SHOWN ? SHOWN : (int)len,
+		has, len > SHOWN || !whole ? "..." : "", c->objects ? "are like" : "have the header",
+		own > SHOWN ? SHOWN : (int)own, (const char *)c->header->data, own > SHOWN ? "..." : "", advice);
 }
 
-/* The file ends before its first record does: its rest is nothing, a mark, or our header without newline. */
+/* The file ends before its first record does: its rest is nothing, a mark, our header without newline, or an object
+   that was cut. */
 static int check_rest(
 	struct check *c, const struct lines *l, const char *rest, size_t len, off_t *lone, struct ae_error *err)
 {
@@ -199,9 +220,11 @@ static int check_rest(
 	int rc = ae_buf_append(&line, rest, len, err);
 	if (rc == 0)
 		rc = ae_buf_append(&line, "\n", 1, err);
-	if (rc == 0 && compare(c, (const char *)line.data, line.len) == 1)
+	int same = rc == 0 ? compare(c, (const char *)line.data, line.len) : 0;
+	bool cut = c->objects && c->partial && *rest == '{';
+	if (same == 1 && !c->objects)
 		*lone = l->at + (off_t)(l->next + len);
-	else if (rc == 0)
+	else if (rc == 0 && same != 1 && !cut)
 		rc = ae_buf_append(&c->shown, rest, len, err) == 0 ? fail_header(c, false, err) : -1;
 	ae_buf_free(&line);
 	return rc;
@@ -244,7 +267,7 @@ static int find_header(struct check *c, struct lines *l, off_t *lone, struct ae_
 int ae_log_check_header(
 	int fd, const struct ae_log_text *text, const struct ae_buf *header, off_t *lone, struct ae_error *err)
 {
-	struct check c = {.header = header, .multiline = text->multiline};
+	struct check c = {.header = header, .objects = text->objects, .multiline = text->multiline};
 	struct lines lines = {.fd = fd};
 	*lone = 0;
 	int rc = ae_csv_new(&c.csv, text->tsv ? '\t' : ',', err);
@@ -256,6 +279,8 @@ int ae_log_check_header(
 		rc = find_header(&c, &lines, lone, err);
 	ae_csv_free(c.csv);
 	ae_csv_names_free(&c.names);
+	ae_buf_free(&c.keys);
+	ae_buf_free(&c.found);
 	ae_buf_free(&c.shown);
 	ae_buf_free(&lines.buf);
 	return rc;

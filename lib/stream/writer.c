@@ -113,8 +113,9 @@ static int find_format(struct ae_writer *w, const struct ae_writer_options *o, c
 
 static struct ae_log_text log_text(const struct ae_writer *w)
 {
-	return (struct ae_log_text){
-		.tsv = w->format == &ae_tsv_output, .multiline = w->multiline && w->format != &ae_jsonl_output};
+	return (struct ae_log_text){.objects = w->format == &ae_jsonl_output,
+		.tsv = w->format == &ae_tsv_output,
+		.multiline = w->multiline && w->format != &ae_jsonl_output};
 }
 
 /* What a shell's >> writes behind. */
@@ -263,7 +264,9 @@ int ae_writer_header(struct ae_writer *w, const struct ae_schema *schema, struct
 	}
 	/* A log needs its header now, even one that would wait for a row. */
 	const struct ae_batch none = {0};
-	if (w->appends && w->encoder.rows(w->encoder.state, &none, 0, 0, &w->out, err) != 0)
+	int (*sample)(void *, struct ae_buf *, struct ae_error *) = w->encoder.sample;
+	if (w->appends && (sample ? sample(w->encoder.state, &w->out, err)
+				  : w->encoder.rows(w->encoder.state, &none, 0, 0, &w->out, err)) != 0)
 		return -1;
 	if (!w->appends || (w->out.len == start && w->append.begun)) {
 		w->ended &= w->out.len == 0;
