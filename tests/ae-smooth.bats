@@ -55,7 +55,7 @@ column() {
 	[ "$(cat one.csv one.csv | ae-smooth --mean 2 -c | paste -sd ' ')" = 'err 1 1.5 1.5 1.5' ]
 	expect_error 1 'g.csv: --group: no column "ids"; the nearest is "id"' ae-smooth --mean 2 --group ids --missing mask g.csv
 	printf 'id,err\nm,1\nn,2\nm,3\n' | ae-smooth --mean 2 --group id --max-groups 1 -c 2>err.txt | tail -n 1 | grep -qx m,3
-	[ "$(tail -n 1 err.txt)" = 'ae-smooth: 2 times a group started anew: there are more than 1 (--max-groups)' ]
+	[ "$(tail -n 1 err.txt)" = 'ae-smooth: 2 times a group was forgotten: there are more than 1 (--max-groups)' ]
 }
 
 @test "ae-smooth: the lineage says it, and what cannot be smoothed is refused" {

@@ -107,12 +107,12 @@ twin() {
 	[ "$(cat <(ae-cat one.csv) <(ae-cat two.csv) | ae-window --size 2 -c | paste -sd ' ')" = 'x.1.a,x.2.a nan,nan 1,2 nan,nan 3,4' ]
 }
 
-@test "ae-window --max-groups: the group not seen for longest starts anew, and that is said" {
+@test "ae-window --max-groups: the group not seen for longest is forgotten, and that is said" {
 	printf 'id,a\nm,1\nn,2\nm,3\no,4\nm,5\nn,6\n' >three.csv
 	ae-window --size 2 --group id --drop-incomplete --max-groups 2 -c three.csv >got.csv 2>err.txt
 	[ "$(paste -sd ' ' got.csv)" = 'id,x.1.a,x.2.a m,1,3 m,3,5' ]
-	[ "$(head -n 1 err.txt)" = 'ae-window: three.csv: line 5: more than 2 groups (--max-groups): "n", not seen for longest, starts anew when it comes back' ]
-	[ "$(tail -n 1 err.txt)" = 'ae-window: 2 times a group started anew: there are more than 2 (--max-groups)' ]
+	[ "$(head -n 1 err.txt)" = 'ae-window: three.csv: line 5: more than 2 groups (--max-groups): "n", not seen for longest, is forgotten and starts anew when it comes back' ]
+	[ "$(tail -n 1 err.txt)" = 'ae-window: 2 times a group was forgotten: there are more than 2 (--max-groups)' ]
 	ae-window -q --size 2 --group id --max-groups 2 -c three.csv 2>err.txt >got.csv
 	[ ! -s err.txt ]
 	# a number is named as output shows it, a row where there are no lines
@@ -130,13 +130,13 @@ twin() {
 	exec 9>feed
 	printf 'id,a\nm,1\nn,2\no,3\n' >&9
 	eventually [ -s err.txt ]
-	[ "$(<err.txt)" = 'ae-window: <stdin>: line 4: more than 2 groups (--max-groups): "m", not seen for longest, starts anew when it comes back' ]
+	[ "$(<err.txt)" = 'ae-window: <stdin>: line 4: more than 2 groups (--max-groups): "m", not seen for longest, is forgotten and starts anew when it comes back' ]
 	printf 'p,4\nq,5\n' >&9
 	eventually grep -q 'line 6' err.txt
-	grep -qE '^ae-window: [12] more groups? starts? anew, the last: <stdin>: line 6: "o"$' err.txt
+	grep -qE '^ae-window: [12] more groups? forgotten, the last: <stdin>: line 6: "o"$' err.txt
 	exec 9>&-
 	wait
-	[ "$(tail -n 1 err.txt)" = 'ae-window: 3 times a group started anew: there are more than 2 (--max-groups)' ]
+	[ "$(tail -n 1 err.txt)" = 'ae-window: 3 times a group was forgotten: there are more than 2 (--max-groups)' ]
 }
 
 @test "ae-window --max-gap: a longer time without a row starts the group anew" {

@@ -55,8 +55,8 @@ void ae_anew_add(struct ae_anew *a, const char *name, const struct ae_place *pla
 	if (a->count++ > 0)
 		return;
 	ae_note(a->program, a->common,
-		"%s: %s %llu: more than %llu group%s (--max-groups): \"%s\", not seen for longest, starts anew when it "
-		"comes back",
+		"%s: %s %llu: more than %llu group%s (--max-groups): \"%s\", not seen for longest, is forgotten and "
+		"starts anew when it comes back",
 		name, lines ? "line" : "row", (unsigned long long)a->number, (unsigned long long)a->most,
 		a->most > 1 ? "s" : "", last_name(a, text));
 	a->told = 1;
@@ -73,9 +73,9 @@ int ae_anew_tell(struct ae_anew *a)
 	if (now < due)
 		return (int)(due - now);
 	unsigned long long more = a->count - a->told;
-	ae_note(a->program, a->common, "%llu more group%s start%s anew, the last: %s: %s %llu: \"%s\"", more,
-		more > 1 ? "s" : "", more > 1 ? "" : "s", a->input, a->line ? "line" : "row",
-		(unsigned long long)a->number, last_name(a, text));
+	ae_note(a->program, a->common, "%llu more group%s forgotten, the last: %s: %s %llu: \"%s\"", more,
+		more > 1 ? "s" : "", a->input, a->line ? "line" : "row", (unsigned long long)a->number,
+		last_name(a, text));
 	a->told = a->count;
 	a->at = now;
 	return 0;
@@ -85,6 +85,6 @@ void ae_anew_end(const struct ae_anew *a)
 {
 	if (a->count)
 		ae_note(a->program, a->common,
-			"%llu time%s a group started anew: there are more than %llu (--max-groups)",
+			"%llu time%s a group was forgotten: there are more than %llu (--max-groups)",
 			(unsigned long long)a->count, a->count > 1 ? "s" : "", (unsigned long long)a->most);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Notes about groups that are forgotten because there are too many: the first at once, then how many more, once a
-   second at most while it goes on, and their number at the end. */
+   second at most while it goes on, and at the end how often it was. One may be forgotten often. */
 #ifndef AE_CLI_ANEW_H
 #define AE_CLI_ANEW_H
 

@@ -27,7 +27,7 @@ struct ae_series_options {
 		AE_TEXT_OPTION("max-gap", 0, &(o_)->max_gap, "T",                                                      \
 			"a group starts anew after a longer time without a row, such as 90s or 1.5h"),                 \
 		AE_COUNT("max-groups", 0, &(o_)->max_groups, 1, 1 << 24, "N",                                          \
-			"beyond so many groups the one not seen for longest starts anew"),                             \
+			"beyond so many groups the one not seen for longest is forgotten"),                            \
 		AE_FILE_OUT("state", 0, &(o_)->state, "FILE",                                                          \
 			"go on from what FILE keeps of the rows before, and keep it there"),                           \
 		AE_GOES_WITH("max-groups", "group model")
