@@ -146,6 +146,8 @@ static int run(struct ae_thresh_options *o, struct thresh *s, char *const *files
 	if (o->fit.compare)
 		return ae_compare_thresholds(&o->fit, program, &o->common, files, count, err);
 	int rc = ae_filter_run(&filter, program, &o->common, files, count, err);
+	if (s->alarms)
+		ae_alarm_close(&s->alarm, rc < 0);
 	if (rc >= 0)
 		ae_unseen_end(&s->fixed.unseen);
 	if (o->follow.stream && rc >= 0)
@@ -191,7 +193,11 @@ int main(int argc, char **argv)
 		.program = &program,
 		.follow = {.options = &o.follow,
 			.series = {.program = &program, .common = &o.common, .options = &o.follow.series}},
-		.alarm = {.program = &program, .common = &o.common, .options = &o.alarm, .series = &o.follow.series}};
+		.alarm = {.program = &program,
+			.common = &o.common,
+			.options = &o.alarm,
+			.series = &o.follow.series,
+			.left_out = &s.follow.series.bad}};
 	int rc = run(&o, &s, argv + first, (size_t)(argc - first), &err);
 	ae_follow_free(&s.follow);
 	ae_fixed_threshold_free(&s.fixed);

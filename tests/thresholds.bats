@@ -63,7 +63,7 @@ verdicts() {
 	expect_error 2 '*"mad:3"*pot:Q*' ae-thresh --stream mad:3 --window 10 "$E"
 	expect_error 2 '*expected a number from 0 to 1*' ae-thresh --stream quantile:2 --window 10 "$E"
 	expect_error 2 '*go with --stream' ae-thresh --at 1 --hold-anomalies "$E"
-	expect_error 2 '*goes with --fit, --stream and --episodes; *--max-gap with the latter two' ae-thresh --at 1 --group g "$E"
+	expect_error 2 '*goes with --fit, --stream, --episodes, *--max-gap with the latter four' ae-thresh --at 1 --group g "$E"
 	expect_error 2 '--fit excludes *--stream and --exit-code' ae-thresh --fit mad:3 --save t --stream quantile --window 9 "$E"
 	expect_error 2 '--pvalue goes with -m FILE, without --stream' ae-thresh --at 1 --pvalue "$E"
 }
@@ -191,7 +191,7 @@ fit_groups() {
 	expect_error 1 '<stdin>: --group: no column "machine"*' pipe 'cut -d, -f2,3 all.csv | ae-thresh -m q.thr'
 	expect_error 2 '--group: fixed:3 is the same for all groups' ae-thresh --fit fixed:3 --group machine --save x fit.csv
 	expect_error 2 '--compare writes nothing: *--group*' ae-thresh --compare --group machine fit.csv
-	expect_error 2 '--group goes with --fit, --stream and --episodes; *' ae-thresh -m q.thr --group machine all.csv
+	expect_error 2 '--group goes with --fit, --stream, --episodes, *' ae-thresh -m q.thr --group machine all.csv
 	expect_error 1 'q.thr: --stream does not go on from a threshold with values of groups: *' \
 		ae-thresh --pass machine -m q.thr --stream quantile --window 9 all.csv
 	awk 'BEGIN { print "machine,err"; for (i = 0; i <= 100000; i++) print "m" i "," i }' >many.csv

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "core/timestamp.h"
 #include "io/csv.h"
@@ -50,6 +51,12 @@ int ae_alarm_start(struct ae_alarm *a, struct ae_error *err)
 			err, "--max-gap %s: expected a time such as 500ms, 90s, 15m, 1.5h or 7d, above 0", gap);
 	a->anew = (struct ae_anew){.program = a->program, .common = a->common, .most = a->series->max_groups};
 	a->instead = path && strcmp(path, "-") == 0;
+	a->exec.program = a->prom.program = a->program;
+	a->exec.common = a->prom.common = a->common;
+	if (a->options->exec && ae_alarm_exec_start(&a->exec, a->options->exec, a->options->exec_timeout, err) != 0)
+		return -1;
+	if (ae_alarm_prom_start(&a->prom, a->options->prom, err) != 0)
+		return -1;
 	return path && !a->instead ? open_file(a, path, err) : 0;
 }
 
@@ -59,6 +66,8 @@ static int put(struct ae_alarm *a, struct ae_error *err)
 {
 	const unsigned char *line = a->line.data;
 	size_t len = a->line.len;
+	if (a->exec.path && ae_alarm_exec_add(&a->exec, &a->line, err) != 0)
+		return -1;
 	if (a->instead)
 		return ae_data_append_text(&a->records, (const char *)line, len, err);
 	if (!a->logs)
@@ -72,8 +81,8 @@ static int tell(void *arg, const struct ae_episode *episode, struct ae_error *er
 	struct told *t = arg;
 	struct ae_alarm *a = t->alarm;
 	if (!episode->ended)
-		t->group->id = ++a->episodes;
-	a->open += episode->ended ? (uint64_t)-1 : 1;
+		t->group->id = ++a->counts.episodes;
+	a->counts.open += episode->ended ? (uint64_t)-1 : 1;
 	const struct ae_alarm_event event = {.episode = episode,
 		.id = t->group->id,
 		.group = a->group != AE_NO_COLUMN ? t->key : NULL,
@@ -88,7 +97,7 @@ static int end_group(void *arg, const void *key, size_t len, void *state, struct
 	struct told told = {.alarm = arg, .group = state, .key = key, .len = len};
 	const struct ae_episode_tell to = {tell, &told};
 	int rc = ae_episodes_end(&told.alarm->rules, told.group->state, &to, err);
-	told.alarm->held_back += ae_episodes_take_held_back(told.group->state);
+	told.alarm->counts.held_back += ae_episodes_take_held_back(told.group->state);
 	return rc;
 }
 
@@ -118,6 +127,7 @@ int ae_alarm_begin(
 {
 	a->in = ae_reader_schema(reader);
 	a->name = ae_reader_name(reader);
+	a->reader = reader;
 	a->lineage = lineage;
 	a->done = a->forgotten = 0;
 	if (find_columns(a, err) != 0)
@@ -185,6 +195,16 @@ static int follow_time(
 	return 0;
 }
 
+static void count_batch(struct ae_alarm *a, double score, double threshold)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	a->counts.last_row = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	a->counts.score = score;
+	a->counts.threshold = threshold;
+	a->prom.changed = true;
+}
+
 int ae_alarm_rows(struct ae_alarm *a, const struct ae_batch *in, const double *score, const double *threshold,
 	const unsigned char *pred, struct ae_error *err)
 {
@@ -196,20 +216,39 @@ int ae_alarm_rows(struct ae_alarm *a, const struct ae_batch *in, const double *s
 		struct group *group = group_of(a, in, row, &told, number, err);
 		if (!group || (timed && follow_time(a, in, row, &told, err) != 0))
 			return -1;
-		a->row->number = ++a->rows;
+		a->row->number = ++a->counts.rows;
 		a->row->score = score[row];
 		a->row->threshold = threshold[row];
+		a->counts.anomalies += pred[row] == 1;
 		ae_alarm_keep(&a->columns, in, row, a->row);
 		if (ae_episodes_row(&a->rules, group->state, a->row, pred[row], &to, err) != 0)
 			return -1;
-		a->held_back += ae_episodes_take_held_back(group->state);
+		a->counts.held_back += ae_episodes_take_held_back(group->state);
 	}
 	a->done += in->rows;
+	if (in->rows)
+		count_batch(a, score[in->rows - 1], threshold[in->rows - 1]);
 	ae_alarm_idle(a);
 	return 0;
 }
 
 /* ---- ends ---- */
+
+/* What others count. */
+static void count_others(struct ae_alarm *a)
+{
+	struct ae_alarm_counts *c = &a->counts, before = *c;
+	if (a->reader) {
+		const struct ae_left_out *out = ae_reader_left_out(a->reader);
+		c->rejected = out->of[AE_LEFT_OUT_BAD].count + out->of[AE_LEFT_OUT_MISSING].count +
+			      (a->left_out ? *a->left_out : 0);
+	}
+	c->taken = a->exec.done;
+	c->failed = a->exec.failed;
+	c->dropped = a->exec.dropped;
+	c->waiting = a->exec.waiting + (a->exec.child != 0);
+	a->prom.changed |= memcmp(&before, c, sizeof(before)) != 0;
+}
 
 struct ending {
 	struct ae_alarm *alarm;
@@ -225,12 +264,30 @@ static int end_each(void *arg, const void *key, size_t len, const void *state)
 int ae_alarm_last(struct ae_alarm *a, struct ae_error *err)
 {
 	struct ending ending = {a, err};
-	return ae_groups_each(a->groups, end_each, &ending);
+	int rc = ae_groups_each(a->groups, end_each, &ending);
+	count_others(a);
+	return rc;
+}
+
+/* The sooner of two waits, of which 0 is for ever. */
+static int sooner(int a, int b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
 }
 
 int ae_alarm_idle(struct ae_alarm *a)
 {
-	return ae_anew_tell(&a->anew);
+	int again = sooner(ae_anew_tell(&a->anew), ae_alarm_exec_tend(&a->exec));
+	count_others(a);
+	return sooner(again, ae_alarm_prom_tend(&a->prom, &a->counts));
+}
+
+void ae_alarm_close(struct ae_alarm *a, bool failed)
+{
+	a->reader = NULL;
+	ae_alarm_exec_finish(&a->exec, failed);
+	count_others(a);
+	ae_alarm_prom_finish(&a->prom, &a->counts);
 }
 
 int ae_alarm_finish(struct ae_alarm *a, struct ae_error *err)
@@ -239,9 +296,9 @@ int ae_alarm_finish(struct ae_alarm *a, struct ae_error *err)
 	if (a->bad_times)
 		ae_note(a->program, a->common, "%llu row%s without a time that goes on, for episodes",
 			(unsigned long long)a->bad_times, a->bad_times > 1 ? "s" : "");
-	if (a->held_back)
+	if (a->counts.held_back)
 		ae_note(a->program, a->common, "%llu episode%s held back by --refractory",
-			(unsigned long long)a->held_back, a->held_back > 1 ? "s" : "");
+			(unsigned long long)a->counts.held_back, a->counts.held_back > 1 ? "s" : "");
 	if (!a->logs)
 		return 0;
 	a->logs = false;
@@ -253,6 +310,7 @@ void ae_alarm_free(struct ae_alarm *a)
 	if (a->logs)
 		ae_outfile_abandon(&a->file);
 	ae_append_free(&a->append);
+	ae_alarm_exec_free(&a->exec);
 	ae_groups_free(a->groups);
 	free(a->row);
 	ae_buf_free(&a->line);

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* ae-thresh --episodes: rows in groups become episodes, and these records. */
+/* ae-thresh --episodes, --exec, --prom: rows in groups become episodes, and these records. */
 #ifndef AE_CLI_ALARM_H
 #define AE_CLI_ALARM_H
 
+#include "cli/alarm_exec.h"
 #include "cli/alarm_options.h"
+#include "cli/alarm_prom.h"
 #include "cli/alarm_record.h"
 #include "cli/series.h"
 #include "model/lineage.h"
 #include "stream/append.h"
 
-/* Start with program, common, options and series, whose group, max_gap and max_groups count here, the rest zero. Freed
-   with ae_alarm_free. */
+/* Start with program, common, options, left_out and series, whose group, max_gap and max_groups count here, the rest
+   zero. Freed with ae_alarm_free. */
 struct ae_alarm {
 	const struct ae_program *program;
 	const struct ae_common *common;
@@ -18,15 +20,20 @@ struct ae_alarm {
 	const struct ae_series_options *series;
 	struct ae_episode_rules rules;
 	int64_t max_gap;
-	bool instead; /* records are the output */
-	bool logs;    /* there is a file */
-	bool appends; /* and it is a regular one */
+	const uint64_t *left_out; /* rows that the filter leaves out, or NULL */
+	bool instead;             /* records are the output */
+	bool logs;                /* there is a file */
+	bool appends;             /* and it is a regular one */
 	struct ae_outfile file;
 	struct ae_append append;
+	struct ae_alarm_exec exec;
+	struct ae_alarm_prom prom;
+	struct ae_alarm_counts counts;
 
 	/* of the present stream */
 	const struct ae_schema *in;
 	const char *name;
+	const struct ae_reader *reader;
 	struct ae_alarm_columns columns;
 	size_t group; /* AE_NO_COLUMN: all rows are one */
 	const struct ae_lineage *lineage;
@@ -37,7 +44,7 @@ struct ae_alarm {
 
 	struct ae_buf line;
 	struct ae_data records; /* of the batch, where they are the output */
-	uint64_t rows, episodes, open, held_back, bad_times;
+	uint64_t bad_times;
 };
 
 /* Checks the options and opens the file. Before anything else. */
@@ -60,6 +67,8 @@ void ae_alarm_take(struct ae_alarm *alarm, struct ae_batch *out);
 int ae_alarm_idle(struct ae_alarm *alarm);
 /* After a run without an error: closes the file, and notes what there is to say. */
 int ae_alarm_finish(struct ae_alarm *alarm, struct ae_error *err) AE_MUST_CHECK;
+/* After any run: gives the programs and the file of counts their time. */
+void ae_alarm_close(struct ae_alarm *alarm, bool failed);
 void ae_alarm_free(struct ae_alarm *alarm);
 
 #endif

@@ -9,7 +9,7 @@
 
 bool ae_alarm_is_wanted(const struct ae_alarm_options *o)
 {
-	return o->episodes != NULL;
+	return o->episodes || o->exec || o->prom;
 }
 
 static int read_span(struct ae_span *span, const char *option, const char *text, struct ae_error *err)

@@ -13,6 +13,7 @@ struct ae_alarm_options {
 	double clear;         /* NAN: not given */
 	uint64_t min_rows;
 	const char *k_of_n, *merge, *refractory;
+	const char *exec, *exec_timeout, *prom;
 };
 #define AE_ALARM_DEFAULTS                                                                                              \
 	{                                                                                                              \
@@ -33,7 +34,12 @@ struct ae_alarm_options {
 			"those with at most so many rows, or a time such as 90s, between them are one"),               \
 		AE_TEXT_OPTION("refractory", 0, &(o_)->refractory, "ROWS|T",                                           \
 			"none begins so many rows, or so long, after the end of one"),                                 \
-		AE_GOES_WITH("k-of-n clear min-rows merge-gap refractory", "episodes")
+		AE_TEXT_OPTION(                                                                                        \
+			"exec", 0, &(o_)->exec, "PROGRAM", "run it once for each of these lines, its standard input"), \
+		AE_TEXT_OPTION("exec-timeout", 0, &(o_)->exec_timeout, "T", "kill it after this time; default: 60s"),  \
+		AE_FILE_OUT("prom", 0, &(o_)->prom, "FILE", "counts for the textfile collector of node_exporter"),     \
+		AE_GOES_WITH("exec-timeout", "exec"),                                                                  \
+		AE_GOES_WITH("k-of-n clear min-rows merge-gap refractory", "episodes exec prom")
 
 /* Whether there is to be any episode. */
 bool ae_alarm_is_wanted(const struct ae_alarm_options *options);

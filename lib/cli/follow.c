@@ -14,8 +14,9 @@ int ae_follow_start(struct ae_follow *f, struct ae_error *err)
 		return ae_fail_usage(err, "--window, --hold-anomalies and --state go with --stream");
 	if (!o->stream)
 		return !o->episodes && (o->series.group || o->series.max_gap)
-			       ? ae_fail_usage(err, "--group goes with --fit, --stream and --episodes; --max-gap "
-						    "with the latter two")
+			       ? ae_fail_usage(err,
+					 "--group goes with --fit, --stream, --episodes, --exec and --prom; --max-gap "
+					 "with the latter four")
 			       : 0;
 	if (o->window == UINT64_MAX)
 		return ae_fail_usage(err, "--stream needs --window N");

@@ -24,7 +24,7 @@ struct ae_follow_options {
 			"judge a score by the last ones before it: %s"),                                               \
 		AE_COUNT("window", 0, &(o_)->window, 2, AE_ROLLING_MOST, "N", "so many scores"),                       \
 		AE_FLAG("hold-anomalies", 0, &(o_)->hold, "the window does not take the scores of anomalies"),         \
-		AE_GOES_WITH("max-groups", "stream episodes"),                                                         \
+		AE_GOES_WITH("max-groups", "stream episodes exec prom"),                                               \
 		AE_OPTIONS_SERIES(&(o_)->series,                                                                       \
 			"a window, a series of episodes, with --fit a value, for the rows that are equal in this "     \
 			"column")

@@ -22,7 +22,8 @@ int ae_thresh_options_check(struct ae_thresh_options *o, struct ae_error *err)
 {
 	bool at = !isnan(o->at), fits = o->fit.method || o->fit.compare;
 	if (fits && (at || o->exit_code || o->pvalue || o->follow.stream || ae_alarm_is_wanted(&o->alarm)))
-		return ae_fail_usage(err, "%s excludes --at, --pvalue, --episodes, --stream and --exit-code",
+		return ae_fail_usage(err,
+			"%s excludes --at, --pvalue, --episodes, --exec, --prom, --stream and --exit-code",
 			o->fit.method ? "--fit" : "--compare");
 	o->follow.episodes = ae_alarm_is_wanted(&o->alarm);
 	o->fit.group = fits ? o->follow.series.group : NULL;

@@ -6,7 +6,8 @@
 #include <time.h>
 
 static volatile sig_atomic_t asked; /* the signal, or 0 */
-static volatile int64_t asked_at;   /* read only once `asked` is set */
+static volatile sig_atomic_t report;
+static volatile int64_t asked_at; /* read only once `asked` is set */
 
 int64_t ae_clock_ms(void)
 {
@@ -34,4 +35,17 @@ int ae_stop_signal(void)
 int64_t ae_stop_age(void)
 {
 	return asked ? ae_clock_ms() - asked_at : 0;
+}
+
+void ae_report_ask(void)
+{
+	report = 1;
+}
+
+bool ae_report_taken(void)
+{
+	if (!report)
+		return false;
+	report = 0;
+	return true;
 }

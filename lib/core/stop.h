@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether the process was asked to stop, and when. What asks is a signal handler (io/signals.h), which reaches nothing
-   but static storage; in the library nothing does. */
+/* Whether the process was asked to stop, and when, or for a report. What asks is a signal handler (io/signals.h), which
+   reaches nothing but static storage; in the library nothing does. */
 #ifndef AE_CORE_STOP_H
 #define AE_CORE_STOP_H
 
@@ -14,6 +14,10 @@ bool ae_stop_asked(void);
 int ae_stop_signal(void);
 /* Milliseconds since it was asked; 0 if it was not. */
 int64_t ae_stop_age(void);
+/* Asks for a report of what was done so far. A signal handler may call it. */
+void ae_report_ask(void);
+/* Whether that was asked since the last call. */
+bool ae_report_taken(void);
 /* Milliseconds of the clock that this is measured by: it only runs forward. A signal handler may call it. */
 int64_t ae_clock_ms(void);
 

@@ -66,6 +66,18 @@ void ae_signals_hold(void)
 	pthread_sigmask(SIG_UNBLOCK, &taken, NULL);
 }
 
+static void on_report(int signum)
+{
+	(void)signum;
+	ae_report_ask();
+}
+
+void ae_signals_take_reports(void)
+{
+	struct sigaction report = {.sa_handler = on_report};
+	sigaction(SIGUSR1, &report, NULL);
+}
+
 void ae_signals_release(void)
 {
 	for (int i = 0; i < REQUESTS; i++)

@@ -14,6 +14,8 @@ bool ae_signal_ignored(int signum);
    SIGALRM blocked: they are unblocked. SIGALRM is taken over, and with it a pending alarm, only when one comes; so is
    SIGPIPE: from then on a write without a reader fails with EPIPE. */
 void ae_signals_hold(void);
+/* From now on SIGUSR1 asks for a report (core/stop.h) instead of ending the process; what waits comes back by EINTR. */
+void ae_signals_take_reports(void);
 /* They end the process again, at once if one came meanwhile. */
 void ae_signals_release(void);
 
