@@ -153,6 +153,8 @@ int ae_model_read_applied(struct ae_model **model, const char *path, const struc
 	struct ae_error *err) AE_MUST_CHECK;
 /* The same, with the statistics. */
 int ae_model_read_statistics(struct ae_model **model, const char *path, struct ae_error *err) AE_MUST_CHECK;
+/* With the statistics, but for the covariance of the latent. */
+int ae_model_read_described(struct ae_model **model, const char *path, struct ae_error *err) AE_MUST_CHECK;
 
 /* Whether the file at path is a regular one and begins as a model file does. */
 int ae_model_file_look(bool *is_one, const char *path, struct ae_error *err) AE_MUST_CHECK;

@@ -32,11 +32,12 @@ struct member {
 struct reader {
 	struct ae_model_source source;
 	struct ae_model *model;
-	struct member *members;   /* [member_count] */
-	size_t member_count;      /* 1 where there is no section "ensemble" */
-	struct member *at;        /* whose section or tensor is at hand */
-	bool has_weights;         /* there is room for them */
-	bool moments, statistics; /* are kept: the optimiser's, those of the training rows */
+	struct member *members; /* [member_count] */
+	size_t member_count;    /* 1 where there is no section "ensemble" */
+	struct member *at;      /* whose section or tensor is at hand */
+	bool has_weights;       /* there is room for them */
+	bool moments, statistics,
+		covariance; /* are kept: the optimiser's, those of the training rows, of their latent */
 	const struct ae_model_limit *limit;
 };
 
@@ -335,7 +336,7 @@ static int take_latent(struct reader *reader, const struct ae_value *map, struct
 		ae_value_f64s(ae_value_get(map, "mean"), &latent->mean, &latent->count, &why) != 0 ||
 		latent->count > AE_LATENT_STATS_MOST || !ae_all_finite_f64(latent->mean, latent->count))
 		return ae_fail_or(err, &why, "bad statistics");
-	if (!reader->statistics)
+	if (!reader->covariance)
 		return 0;
 	if (ae_value_f64s(ae_value_get(map, "covariance"), &latent->covariance, &entries, &why) != 0 ||
 		entries != ae_triangle(latent->count) || !ae_all_finite_f64(latent->covariance, entries))
@@ -679,13 +680,10 @@ static int take_message(struct reader *reader, struct ae_error *err)
 	return rc != 0 ? -1 : done;
 }
 
-static int read_file(struct ae_model **model, const char *path, bool moments, bool statistics,
-	const struct ae_model_limit *limit, struct ae_error *err)
+/* reader says what is kept, and has the limit. */
+static int read_file(struct ae_model **model, const char *path, struct reader reader, struct ae_error *err)
 {
-	struct reader reader = {.source = {.fd = ae_open(path, O_RDONLY, 0)},
-		.moments = moments,
-		.statistics = statistics,
-		.limit = limit};
+	reader.source.fd = ae_open(path, O_RDONLY, 0);
 	if (reader.source.fd < 0)
 		return ae_fail_errno(err, "%s", path);
 	int rc = ae_model_new(&reader.model, err);
@@ -712,18 +710,23 @@ static int read_file(struct ae_model **model, const char *path, bool moments, bo
 
 int ae_model_read(struct ae_model **model, const char *path, struct ae_error *err)
 {
-	return read_file(model, path, true, true, NULL, err);
+	return read_file(model, path, (struct reader){.moments = true, .statistics = true, .covariance = true}, err);
 }
 
 int ae_model_read_applied(
 	struct ae_model **model, const char *path, const struct ae_model_limit *limit, struct ae_error *err)
 {
-	return read_file(model, path, false, false, limit, err);
+	return read_file(model, path, (struct reader){.limit = limit}, err);
 }
 
 int ae_model_read_statistics(struct ae_model **model, const char *path, struct ae_error *err)
 {
-	return read_file(model, path, false, true, NULL, err);
+	return read_file(model, path, (struct reader){.statistics = true, .covariance = true}, err);
+}
+
+int ae_model_read_described(struct ae_model **model, const char *path, struct ae_error *err)
+{
+	return read_file(model, path, (struct reader){.statistics = true}, err);
 }
 
 int ae_model_file_look(bool *is_one, const char *path, struct ae_error *err)
