@@ -378,8 +378,8 @@ ae-cat: 1 run that wrote this text failed" ]
 	text_refused 'line 1: column "1": missing value; *' '\n1\n' -H
 	text_refused 'line 3: column "1": missing value; *' '# c\n# d\n\n1\n' -H --comment '#'
 	text_refused 'line 2: column "1": "a" is not a number; *' '\na\n' -H --missing mask
-	text_refused 'line 2: blank line' '# c\n\n1,2\n' -H --comment '#' --missing mask
-	text_refused 'line 1: blank line' '\n\n' -H --missing mask
+	text_refused 'line 2: blank line; * leaves such lines out' '# c\n\n1,2\n' -H --comment '#' --missing mask
+	text_refused 'line 1: blank line; * leaves such lines out' '\n\n' -H --missing mask
 	text_is 'a\nnan\n1\n' '\n1\n' --header a --missing mask
 }
 

@@ -123,7 +123,7 @@ text_refused() {
 }
 
 @test "-I says the format where the first bytes would say another" {
-	expect_error 2 'unknown input format "xls": expected csv, tsv, aest, npy, idx or pnm' ae-cat -I xls /dev/null
+	expect_error 2 'unknown input format "xls": expected csv, tsv, jsonl, aest, msgpack, raw:f32, raw:f64, raw:s16, raw:u8, npy, idx or pnm' ae-cat -I xls /dev/null
 	text_refused 'not an AEST stream' 'a,b\n1,2\n' -I aest
 	printf 'a\n1\n' | ae-cat >f.aes
 	expect_error 1 'f.aes: line 1: *' ae-cat -I csv f.aes

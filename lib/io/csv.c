@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* CSV and TSV: lines to records, and rows to lines. */
 #include "io/csv.h"
+#include "io/text_lines.h"
 
 #include <csv.h>
 #include <stdio.h>
@@ -249,7 +250,7 @@ int ae_csv_line(struct ae_csv *csv, const char *line, size_t len, struct ae_erro
 		bare -= bare > 0 && line[bare - 1] == '\r';
 		plain = csv->escapes || !memchr(line, '"', bare);
 		if (bare == 0)
-			return fail_invalid(csv, "blank line; sed '/^\\r*$/d' leaves such lines out", err);
+			return fail_invalid(csv, AE_BLANK_LINE, err);
 		if (plain && memchr(line, '\r', bare))
 			return fail_invalid(csv, "carriage return inside a row", err);
 	}

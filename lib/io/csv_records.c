@@ -136,7 +136,7 @@ uint64_t ae_csv_records_blank(const struct ae_csv_records *r, size_t i)
 static int keep_blank(struct ae_csv_records *r, struct ae_error *err)
 {
 	if (r->blanks.len > AE_LINE_LIMIT)
-		return ae_fail(err, "line %llu: blank line", (unsigned long long)r->lines.line);
+		return ae_fail(err, "line %llu: " AE_BLANK_LINE, (unsigned long long)r->lines.line);
 	return ae_buf_append(&r->blanks, &r->lines.line, sizeof(r->lines.line), err);
 }
 
@@ -145,7 +145,7 @@ static int fail_end(const struct ae_csv_records *r, struct ae_error *err)
 	if (r->in_record)
 		return ae_fail(err, "line %llu: a quote is never closed", (unsigned long long)r->first_line);
 	if (is_before_first(r) && r->blanks.len > 0)
-		return ae_fail(err, "line %llu: blank line", (unsigned long long)ae_csv_records_blank(r, 0));
+		return ae_fail(err, "line %llu: " AE_BLANK_LINE, (unsigned long long)ae_csv_records_blank(r, 0));
 	if (r->lines.to_skip > 0)
 		return ae_fail(err, "there are %llu lines, and --skip-lines leaves them all out",
 			(unsigned long long)r->lines.line);

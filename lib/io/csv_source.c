@@ -331,7 +331,8 @@ static int header_from_text(struct csv_state *s, struct ae_input *input, struct 
 	const struct ae_cell *cells = ae_csv_fields(s->records.csv, &n);
 	const struct ae_buf *line = &s->records.record;
 	if (n != 1 && s->records.blanks.len > 0)
-		return ae_fail(err, "line %llu: blank line", (unsigned long long)ae_csv_records_blank(&s->records, 0));
+		return ae_fail(
+			err, "line %llu: " AE_BLANK_LINE, (unsigned long long)ae_csv_records_blank(&s->records, 0));
 	int rc = ae_csv_check_first_line(s->rules, line, cells, n, err);
 	if (rc == 0)
 		rc = ae_record_columns_init(&s->columns, schema, none ? NULL : cells, n, false, s->rules, err);

@@ -247,7 +247,7 @@ static int parse_all(struct jsonl *s)
 		return 0;
 	bool begun = s->keys.depth > 0;
 	ae_fail(s->err, begun ? "the line ends before its object does; one that takes several lines: jq -c . it first"
-			      : "blank line; sed '/^\\r*$/d' leaves such lines out");
+			      : AE_BLANK_LINE);
 	return drop_parser(s, AE_RECORD_BAD);
 }
 

@@ -5,6 +5,9 @@
 
 #include "io/source.h"
 
+/* What a line without anything is called, where it is no row. */
+#define AE_BLANK_LINE "blank line; sed '/^\\r*$/d' leaves such lines out"
+
 /* The longest line, or record of several lines. */
 #define AE_LINE_LIMIT ((size_t)64 << 20)
 
