@@ -101,6 +101,9 @@ int main(int argc, char **argv)
 				o.measure.grouped);
 		rc = ae_measure_print(&o.measure, &err);
 	}
+	if (rc == 0 && o.measure.events && o.measure.all.untimed)
+		ae_note(&program, &o.common, "time runs backwards in %llu event%s, whose delay is in rows alone",
+			(unsigned long long)o.measure.all.untimed, o.measure.all.untimed > 1 ? "s" : "");
 	if (rc == 0)
 		rc = ae_program_flush(&err);
 	ae_reader_close(reader);

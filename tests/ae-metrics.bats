@@ -280,6 +280,30 @@ series() {
 	sed 's/^[0-9]*/x/' two.csv | ae-metrics --anomaly 1 --events | grep -qx 'mean delay   1.5 rows'
 }
 
+@test "ae-metrics: where time runs backwards within an event its delay is in rows alone, and a note says so" {
+	local note='whose delay is in rows alone'
+	printf 'time,label,pred\n100,1,0\n50,1,1\n60,0,0\n7,1,1\n' >back.csv
+	ae-metrics --anomaly 1 --events back.csv >out.txt 2>err.txt
+	grep -qx 'mean delay   0.5 rows, 0 s' out.txt
+	grep -qx "ae-metrics: time runs backwards in 1 event, $note" err.txt
+	# Also if it has come back when the event is detected; not after that, between events, or where none is detected.
+	printf 'time,label,pred\n10,1,0\n5,1,0\n,1,0\n12,1,1\n' >up.csv
+	ae-metrics --anomaly 1 --events up.csv >out.txt 2>err.txt
+	grep -qx 'mean delay   3 rows' out.txt
+	grep -qx "ae-metrics: time runs backwards in 1 event, $note" err.txt
+	printf 'time,label,pred\n10,1,0\n12,1,1\n5,1,1\n3,0,0\n2,1,0\n1,1,0\n1,0,0\n0,1,0\n4,1,1\n' >after.csv
+	ae-metrics --anomaly 1 --events after.csv >out.txt 2>err.txt
+	grep -qx 'mean delay   1 row, 3 s' out.txt
+	! grep backwards err.txt || return 1
+	sed '1s/^/g,/; 2,$s/^/a,/' back.csv >groups.csv
+	sed '1d; s/^/b,/' up.csv >>groups.csv
+	ae-metrics --anomaly 1 --events --by g groups.csv 2>&1 >out.txt | grep -qx "ae-metrics: time runs backwards in 2 events, $note"
+	ae-metrics --anomaly 1 --events --json back.csv back.csv 2>/dev/null | grep -q '"mean_seconds": 0,'
+	ae-metrics --anomaly 1 --point-adjust back.csv 2>&1 | grep backwards && return 1
+	ae-metrics -q --anomaly 1 --events back.csv 2>&1 | grep backwards && return 1
+	true
+}
+
 @test "ae-metrics: no event goes on from one file to the next, nor beyond a row that is there no more" {
 	printf 'label,pred\n0,0\n1,1\n' >one.csv
 	printf 'label,pred\n1,0\n0,0\n' >two.csv

@@ -26,11 +26,21 @@ static struct event *list_of(const struct ae_events *events)
 	return (struct event *)(void *)events->list.data;
 }
 
-static void add_to_event(struct event *event, uint8_t verdict, int64_t ns)
+static void follow_time(struct ae_events *events, int64_t ns)
 {
+	if (ns == AE_EVENTS_NO_TIME)
+		return;
+	events->backwards |= events->last != AE_EVENTS_NO_TIME && ns < events->last;
+	events->last = ns;
+}
+
+static void add_to_event(struct ae_events *events, struct event *event, uint8_t verdict, int64_t ns)
+{
+	follow_time(events, ns);
 	if (verdict == 1 && event->delay < 0) {
 		event->delay = (int64_t)event->rows;
-		if (event->ns == AE_EVENTS_NO_TIME || ns == AE_EVENTS_NO_TIME ||
+		events->untimed += events->backwards;
+		if (events->backwards || event->ns == AE_EVENTS_NO_TIME || ns == AE_EVENTS_NO_TIME ||
 			__builtin_sub_overflow(ns, event->ns, &event->ns))
 			event->ns = AE_EVENTS_NO_TIME;
 	}
@@ -56,9 +66,13 @@ int ae_events_add(struct ae_events *events, bool anomaly, uint8_t verdict, int64
 	const struct event begun = {.delay = -1, .ns = ns};
 	if (anomaly && !events->anomalous && ae_buf_append(&events->list, &begun, sizeof(begun), err) != 0)
 		return -1;
+	if (anomaly && !events->anomalous) {
+		events->last = AE_EVENTS_NO_TIME;
+		events->backwards = false;
+	}
 	events->anomalous = anomaly;
 	if (anomaly)
-		add_to_event(&list_of(events)[count_of(events) - 1], verdict, ns);
+		add_to_event(events, &list_of(events)[count_of(events) - 1], verdict, ns);
 	if (verdict <= 1) {
 		add_to_run(events, anomaly, verdict == 1);
 		events->judged[anomaly]++;
@@ -77,6 +91,7 @@ int ae_events_append(struct ae_events *events, const struct ae_events *others, s
 	ae_events_break(events);
 	events->runs += others->runs;
 	events->true_runs += others->true_runs;
+	events->untimed += others->untimed;
 	for (size_t i = 0; i < 2; i++) {
 		events->judged[i] += others->judged[i];
 		events->alarms[i] += others->alarms[i];

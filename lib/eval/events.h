@@ -13,6 +13,9 @@ struct ae_events {
 	bool anomalous;                /* the last row belongs to an event, the last one of the list */
 	bool flagged;                  /* the last verdict was anomaly: its run may go on */
 	bool touches;                  /* a row of that run is anomalous */
+	int64_t last;                  /* the time of that event's last row that has one, in nanoseconds */
+	bool backwards;                /* some row of it was earlier than the one before */
+	uint64_t untimed;              /* detected events that have no delay in seconds for that */
 	uint64_t runs, true_runs;      /* runs of flagged rows, and those of them that touch an event */
 	uint64_t judged[2], alarms[2]; /* rows with a verdict, and flagged ones, [anomaly in truth] */
 };
@@ -24,7 +27,7 @@ struct ae_events_result {
 	struct ae_metrics_class event;
 	/* Rows from the first one of an event to the first flagged one, 0 if that is flagged; of detected events. */
 	double mean_delay, median_delay;
-	/* The same in seconds, of the detected events whose rows have times. */
+	/* The same in seconds, of the detected events whose rows have times that do not run backwards. */
 	double mean_seconds, median_seconds;
 	/* Point-adjusted: all rows of a detected event count as flagged (Xu et al. 2018). `random` is the same for a
 	   scorer that flags each row by chance, as many rows as were flagged: of its expected counts. */
