@@ -167,6 +167,16 @@ pca() {
 		ae-train --net pca:2 --missing mask -m m.aem holes.aes
 	ae-train -q --net pca:2 --missing skip -m m.aem holes.csv
 	cmp m.aem whole.aem
+	expect_error 1 'holes.csv: line 8: column "a": missing value; --missing skip leaves such rows out' \
+		ae-train --net pca:2 -m m.aem holes.csv
+	head -3 holes.csv >train.csv
+	expect_error 1 'holes.csv: line 8: column "a": missing value; --missing skip leaves such rows out' \
+		ae-train --net pca:1 -m m.aem --valid holes.csv train.csv
+	printf '\0\0\0\0\0\0\xc0\x7f' >nan
+	expect_error 1 'nan: row 2, column "x.1": missing value; ae-cat --missing mask makes AEST of it' \
+		ae-train --net pca:1 -I raw:f32 --shape 1 -m m.aem nan
+	ae-train -q --net pca:2 --missing skip -m m.aem holes.csv
+	cmp m.aem whole.aem
 }
 
 @test "ae-info --net pca:K shows the layers before there is a model" {

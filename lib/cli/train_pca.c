@@ -21,7 +21,7 @@ static bool is_of_training(const struct ae_train_arguments *o, const struct ae_o
 	static const char *const names[] = {"hidden-act", "out-act", "init", "patience", "log", "ensemble"};
 	const char *value = option->value;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (strcmp(option->name, names[i]) == 0)
+		if (option->name && strcmp(option->name, names[i]) == 0)
 			return true;
 	return value >= (const char *)&o->settings && value < (const char *)(&o->settings + 1);
 }
@@ -41,6 +41,7 @@ int ae_train_pca_options(struct ae_train_arguments *o, const struct ae_program *
 		if (is_of_training(o, option))
 			return ae_fail_usage(err, "--%s: --net pca:K is computed at once, without it", option->name);
 	}
+	o->common.in.whole_rows = o->net.pca;
 	if (o->net.pca && o->settings.mask)
 		return ae_fail_usage(err, "--missing mask: --net pca:K takes whole rows; without it rows of AEST that "
 					  "have missing values are "

@@ -40,7 +40,9 @@ static int check_numbers(const struct raw *s, const unsigned char *numbers, stru
 		if (isfinite(value) || (isnan(value) && s->missing))
 			continue;
 		return ae_fail(err, "row %llu, column \"x.%zu\": %s", (unsigned long long)s->frames + 1, i + 1,
-			isnan(value) ? "missing value; --missing mask keeps it" : "infinity");
+			!isnan(value)                   ? "infinity"
+			: s->rules->options->whole_rows ? "missing value; ae-cat --missing mask makes AEST of it"
+							: "missing value; --missing mask keeps it");
 	}
 	return 0;
 }

@@ -143,9 +143,8 @@ static int judge_number(const struct ae_record_cells *c, double *value, enum ae_
 			return AE_RECORD_TAKEN;
 		if (c->rules->missing == AE_MISSING_SKIP)
 			return AE_RECORD_MISSING;
-		ae_fail(err,
-			"column \"%s\": missing value; --missing skip leaves such rows out, --missing mask keeps them",
-			name);
+		ae_fail(err, "column \"%s\": missing value; --missing skip leaves such rows out%s", name,
+			c->rules->options->whole_rows ? "" : ", --missing mask keeps them");
 		return fail_as_units(c, row, err);
 	case AE_NUMBER_OVERFLOW:
 		return fail_cell(err, name, cell, "is infinite or too large");

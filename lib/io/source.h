@@ -52,6 +52,7 @@ struct ae_reader_options {
 	/* If not NULL, uint64_t: the lines, in order, of rows of the last batch that the program leaves out too. The
 	   reader keeps them likewise, and empties it. */
 	struct ae_buf *rejected;
+	bool whole_rows;   /* the program refuses --missing mask: errors do not name it */
 	bool more_inputs;  /* another reader of this program has these options too, and may use those that this one
 			      does not */
 	bool shape_of_all; /* the program gives the shape to streams that have one */
