@@ -44,11 +44,18 @@ static int find_score(const struct ae_schema *in, size_t *column, struct ae_erro
 	return 0;
 }
 
-static bool restore(void *arg, unsigned char *values)
+static bool restore(void *arg, unsigned char *values, double first)
 {
-	const struct ae_rolling *rolling = arg;
+	const struct ae_rolling with = ae_rolling_with_room(arg, first);
 	double *kept = (void *)values;
-	return ae_rolling_restore(rolling, kept, kept + ae_rolling_kept(rolling));
+	return ae_rolling_restore(&with, kept, kept + ae_rolling_kept(&with));
+}
+
+static void needs(void *arg, double first, size_t *count, size_t *derived)
+{
+	const struct ae_rolling with = ae_rolling_with_room(arg, first);
+	*count = ae_rolling_kept(&with);
+	*derived = ae_rolling_derived(&with) * sizeof(double);
 }
 
 static int begin(struct ae_series_filter *f, const struct ae_reader *reader, struct ae_series_layout *layout,
@@ -59,6 +66,7 @@ static int begin(struct ae_series_filter *f, const struct ae_reader *reader, str
 	*layout = (struct ae_series_layout){.type = AE_F64,
 		.count = ae_rolling_kept(&s->rolling),
 		.derived = ae_rolling_derived(&s->rolling) * sizeof(double),
+		.needs = needs,
 		.restore = restore,
 		.arg = &s->rolling,
 		.settings = ae_rolling_format(&s->rolling, s->settings)};
@@ -94,13 +102,19 @@ static enum ae_series_made smooth(struct ae_series_filter *f, struct ae_series_g
 	unsigned char *out, struct ae_error *err)
 {
 	const struct smoothing *s = f->own;
-	double *kept = (void *)group->values, *derived = kept + ae_rolling_kept(&s->rolling), value;
-	(void)err;
+	double value;
 	group->rows++;
 	ae_to_f64(&value, in, s->type, 1);
-	if (!isnan(value))
-		ae_rolling_add(&s->rolling, kept, derived, value);
-	value = isnan(value) ? NAN : ae_rolling_value(&s->rolling, kept, derived);
+	if (!isnan(value)) {
+		if (ae_series_grow(&f->series, &group, err) != 0)
+			return AE_SERIES_FAILED;
+		double *kept = (void *)group->values;
+		const struct ae_rolling with = ae_rolling_with_room(&s->rolling, kept[0] + 1);
+		ae_rolling_add(&with, kept, kept + ae_rolling_kept(&with), value);
+		value = ae_rolling_value(&with, kept, kept + ae_rolling_kept(&with));
+	} else {
+		value = NAN;
+	}
 	memcpy(out, &value, sizeof(value));
 	return AE_SERIES_MADE;
 }

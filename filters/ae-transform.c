@@ -17,8 +17,9 @@ struct transforming {
 	bool full;         /* a row had all the past that it is compared with */
 };
 
-static bool restore(void *arg, unsigned char *values)
+static bool restore(void *arg, unsigned char *values, double first)
 {
+	(void)first;
 	const struct ae_transform *transform = arg;
 	return ae_transform_restore(transform, (void *)values);
 }

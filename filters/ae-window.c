@@ -32,8 +32,9 @@ static size_t values_of(const struct windows *w)
 }
 
 /* Makes the second place of each row out of the first. */
-static bool restore(void *arg, unsigned char *values)
+static bool restore(void *arg, unsigned char *values, double first)
 {
+	(void)first;
 	const struct windows *w = arg;
 	size_t n = values_of(w), bytes = n * ae_type_size(w->x->type);
 	memcpy(values + bytes, values, bytes);

@@ -134,6 +134,9 @@ continues() {
 	series 40 >in.csv
 	valgrind_clean ae-smooth --median 3 --group id --state s.state -o out.aes in.csv
 	valgrind_clean ae-smooth --median 3 --group id --state s.state -o out.aes in.csv
+	valgrind_clean ae-smooth --mean 30 --group id --max-gap 80s --state mean.state -o out.aes in.csv
+	valgrind_clean ae-smooth --mean 30 --group id --max-gap 80s --state mean.state -o out.aes -q <(sed '2,$s/,/,10000/' in.csv)
+	valgrind_clean ae-thresh --stream quantile:0.9 --window 30 --group id --state t.state -o out.aes in.csv
 	valgrind_clean ae-window --size 3 --group id --x err --state w.state -o out.aes in.csv
 	valgrind_clean ae-window --size 3 --group id --x err --state w.state -o out.aes in.csv
 }
@@ -294,4 +297,20 @@ scores() {
 	wait $pid || [ $? -eq 137 ]
 	printf 'err\n5\n' | ae-smooth --mean 2 --state s.state -c | tail -n 1 | grep -qx 4
 	[ -z "$(find . -name '.aefilters*')" ]
+}
+
+@test "--state: windows that are not full take room for the rows that came" {
+	awk 'BEGIN { print "id,err"; for (i = 0; i < 40; i++) for (g = 0; g < 50; g++) printf "%d,%.4f\n", g, (i * 7919 + g * 104729) % 1000 / 7 }' >many.csv
+	awk 'BEGIN { print "id,err"; for (i = 0; i < 2; i++) for (g = 0; g < 4000; g++) print g ",1" }' >groups.csv
+	local command
+	for command in 'ae-smooth --mean' 'ae-smooth --median' 'ae-thresh --stream quantile:0.9 --window'; do
+		# shellcheck disable=SC2086 # they are words
+		$command 1048576 -q --group id --state s.state -c many.csv >got.csv
+		# shellcheck disable=SC2086
+		$command 2000 -q --group id -c many.csv | cmp - got.csv
+		[ "$(wc -c <s.state)" -lt 60000 ]
+		# shellcheck disable=SC2086
+		sanitized || [ -n "${AE_EMULATED-}" ] || (ulimit -v 2000000 && $command 1048576 -q --group id -o out.csv groups.csv)
+		rm s.state
+	done
 }

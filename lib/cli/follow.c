@@ -25,9 +25,16 @@ int ae_follow_start(struct ae_follow *f, struct ae_error *err)
 	return ae_series_start(&f->series, err);
 }
 
-static bool restore(void *arg, unsigned char *values)
+static void needs(void *arg, double first, size_t *count, size_t *derived)
 {
-	const struct ae_threshold_window *window = arg;
+	const struct ae_threshold_window with = ae_threshold_window_with_room(arg, first);
+	*count = ae_threshold_window_kept(&with);
+	*derived = ae_threshold_window_derived(&with) * sizeof(double);
+}
+
+static bool restore(void *arg, unsigned char *values, double first)
+{
+	const struct ae_threshold_window with = ae_threshold_window_with_room(arg, first), *window = &with;
 	double *kept = (void *)values;
 	return ae_threshold_window_restore(window, kept, kept + ae_threshold_window_kept(window));
 }
@@ -40,6 +47,7 @@ int ae_follow_begin(struct ae_follow *f, const struct ae_reader *reader, size_t 
 	const struct ae_series_layout layout = {.type = AE_F64,
 		.count = ae_threshold_window_kept(&f->window),
 		.derived = ae_threshold_window_derived(&f->window) * sizeof(double),
+		.needs = needs,
 		.restore = restore,
 		.arg = &f->window,
 		.settings = f->settings,
@@ -48,19 +56,26 @@ int ae_follow_begin(struct ae_follow *f, const struct ae_reader *reader, size_t 
 	return rc == 0 ? 0 : ae_fail_in(err, "%s: ", ae_reader_name(reader));
 }
 
-static unsigned char judge(
-	const struct ae_follow *f, struct ae_series_group *group, double score, double until, double *by)
+/* The verdict on a score, or -1 and *err. */
+static int judge(struct ae_follow *f, struct ae_series_group *group, double score, double until, double *by,
+	struct ae_error *err)
 {
-	double *kept = (void *)group->values, *derived = kept + ae_threshold_window_kept(&f->window);
-	double value = ae_threshold_window_value(&f->window, kept, derived);
+	double *kept = (void *)group->values;
+	struct ae_threshold_window with = ae_threshold_window_with_room(&f->window, kept[0]);
+	double value = ae_threshold_window_value(&with, kept, kept + ae_threshold_window_kept(&with));
 	group->rows++;
 	if (isnan(value))
 		value = until;
 	if (by)
 		*by = value;
 	unsigned char verdict = isnan(value) ? AE_PRED_NONE : ae_verdict(score, value);
-	if (!isnan(score) && !(f->options->hold && verdict == 1))
-		ae_threshold_window_add(&f->window, kept, derived, score);
+	if (!isnan(score) && !(f->options->hold && verdict == 1)) {
+		if (ae_series_grow(&f->series, &group, err) != 0)
+			return -1;
+		kept = (void *)group->values;
+		with = ae_threshold_window_with_room(&f->window, kept[0] + 1);
+		ae_threshold_window_add(&with, kept, kept + ae_threshold_window_kept(&with), score);
+	}
 	return verdict;
 }
 
@@ -74,8 +89,10 @@ ssize_t ae_follow_rows(struct ae_follow *f, const struct ae_batch *in, const dou
 		if (good < 0)
 			return -1;
 		if (good) {
-			pred[made] = judge(f, group, score[row], until, values ? &values[made] : NULL);
-			made++;
+			int verdict = judge(f, group, score[row], until, values ? &values[made] : NULL, err);
+			if (verdict < 0)
+				return -1;
+			pred[made++] = (unsigned char)verdict;
 		}
 	}
 	return made;

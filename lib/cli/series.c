@@ -83,7 +83,7 @@ int ae_series_begin(struct ae_series *s, const struct ae_reader *reader, const s
 	if (bytes > SIZE_MAX - sizeof(struct ae_series_group) ||
 		layout->derived > SIZE_MAX - sizeof(struct ae_series_group) - bytes)
 		return ae_fail_memory(err);
-	s->size = bytes + layout->derived;
+	(void)ae_series_needs(s, 0, &s->size);
 	if (ae_groups_new(&s->groups, s->options->max_groups, sizeof(struct ae_series_group) + s->size, err) != 0)
 		return -1;
 	ae_series_state_digest(s, s->columns);
@@ -183,10 +183,10 @@ static int follow_time(struct ae_series *s, const struct ae_place *place, struct
 		return leave_out(s, place, what, err);
 	}
 	if (group->timed && ae_time_until(&group->time, time) > (uint64_t)s->by.max_gap) {
-		if (ae_buf_set(&s->asked.values, group->values, s->size, err) != 0)
+		if (ae_buf_set(&s->asked.values, group->values, group->size, err) != 0)
 			return -1;
 		s->asked.began_anew = true;
-		memset(group->values, 0, s->size);
+		memset(group->values, 0, group->size);
 		group->rows = 0;
 		s->gaps++;
 	}
@@ -207,6 +207,8 @@ static struct ae_series_group *group_of(struct ae_series *s, const struct ae_pla
 		key = place->batch->cols[s->group]->values.data + place->row * len;
 	}
 	struct ae_series_group *group = ae_groups_state(s->groups, key, len, err);
+	if (group && group->size == 0)
+		group->size = s->size;
 	if (!group || ae_groups_forgotten(s->groups) == s->forgotten)
 		return group;
 	key = ae_groups_last_forgotten(s->groups, &len);
@@ -248,7 +250,7 @@ static void undo_row(struct ae_series *s)
 	group->time = s->asked.time;
 	group->timed = s->asked.timed;
 	if (s->asked.began_anew) {
-		memcpy(group->values, s->asked.values.data, s->size);
+		memcpy(group->values, s->asked.values.data, s->asked.values.len);
 		s->gaps--;
 	}
 	if (s->asked.is_new)
@@ -262,6 +264,38 @@ int ae_series_bad(struct ae_series *s, const struct ae_batch *in, size_t row, co
 	undo_row(s);
 	s->good--;
 	return leave_out(s, &place, what, err);
+}
+
+size_t ae_series_needs(const struct ae_series *s, double first, size_t *bytes)
+{
+	size_t count = s->layout.count, derived = s->layout.derived;
+	if (s->layout.needs)
+		s->layout.needs(s->layout.arg, first, &count, &derived);
+	*bytes = count * ae_type_size(s->layout.type) + derived;
+	return count;
+}
+
+/* The numbers stay, and what follows from them has another place. */
+int ae_series_grow(struct ae_series *s, struct ae_series_group **group, struct ae_error *err)
+{
+	double first;
+	size_t bytes;
+	memcpy(&first, (*group)->values, sizeof(first));
+	size_t count = ae_series_needs(s, first, &bytes);
+	if (ae_series_needs(s, first + 1, &bytes) == count)
+		return 0;
+	if (bytes > (*group)->size) {
+		struct ae_series_group *grown =
+			ae_groups_grow_last(s->groups, sizeof(struct ae_series_group) + bytes, err);
+		if (!grown)
+			return -1;
+		*group = s->asked.group = grown;
+		grown->size = bytes;
+	}
+	size_t kept = count * sizeof(first);
+	memset((*group)->values + kept, 0, (*group)->size - kept);
+	return s->layout.restore(s->layout.arg, (*group)->values, first + 1) ? 0
+									     : ae_fail(err, "bad values of a group");
 }
 
 int ae_series_drop(struct ae_series *s, size_t row, struct ae_error *err)

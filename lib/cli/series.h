@@ -37,6 +37,7 @@ struct ae_series_group {
 	uint64_t rows;       /* so far; the program counts them */
 	struct ae_time time; /* of the last row, where it is timed */
 	bool timed;
+	size_t size; /* bytes that there are for values */
 	_Alignas(max_align_t) unsigned char values[];
 };
 
@@ -46,8 +47,12 @@ struct ae_series_layout {
 	enum ae_type type;
 	size_t count;
 	size_t derived; /* bytes */
-	/* Makes the derived part, zeros, from numbers of a file; false if they cannot be any. NULL: nothing to make. */
-	bool (*restore)(void *arg, unsigned char *values);
+	/* What a group needs whose first number is this, at most these two and the more the larger it is: numbers, and
+	   bytes behind them. The program calls ae_series_grow before the number becomes larger by one. NULL: all. */
+	void (*needs)(void *arg, double first, size_t *count, size_t *derived);
+	/* Makes the derived part, zeros, from numbers of a file, where there is as much room as `first` needs; false if
+	   they cannot be any. NULL: nothing to make. */
+	bool (*restore)(void *arg, unsigned char *values, double first);
 	void *arg;
 	const char *settings; /* of the program, which must be those of the file: "size 32, stride 1" */
 	size_t column;        /* whose values they are */
@@ -65,7 +70,7 @@ struct ae_series {
 	struct ae_series_layout layout;
 	unsigned char columns[AE_DIGEST_SIZE]; /* of the state, as its file has it */
 	struct ae_buf lineage;                 /* what of it decides the values of the rows (lineage_values.h) */
-	size_t size;                           /* of the values of a group */
+	size_t size;                           /* of the values of a new group */
 	struct ae_groups *groups;
 	uint64_t done;      /* rows of the stream before the batch */
 	uint64_t forgotten; /* groups of the stream, of which `anew` knows */
@@ -108,6 +113,10 @@ int ae_series_row(struct ae_series *series, const struct ae_batch *in, size_t ro
    group, or its time, did is undone. */
 int ae_series_bad(struct ae_series *series, const struct ae_batch *in, size_t row, const char *what,
 	struct ae_error *err) AE_MUST_CHECK;
+/* Makes room in the group that was asked for last, which may move, for a first number that is larger by one. */
+int ae_series_grow(struct ae_series *series, struct ae_series_group **group, struct ae_error *err) AE_MUST_CHECK;
+/* What the layout says of a group whose first number is this: how many numbers, and all bytes. */
+size_t ae_series_needs(const struct ae_series *series, double first, size_t *bytes);
 /* Leaves out the row that was asked for last. */
 int ae_series_drop(struct ae_series *series, size_t row, struct ae_error *err) AE_MUST_CHECK;
 /* After the rows of a batch: those that were not left out, until the next batch. NULL and *err on failure. */

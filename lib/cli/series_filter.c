@@ -45,6 +45,9 @@ static int make_row(struct ae_series_filter *f, const struct ae_batch *in, size_
 	case AE_SERIES_MADE:
 		f->made.values.len += f->out_bytes;
 		return 0;
+	case AE_SERIES_FAILED:
+		*err = why;
+		return -1;
 	case AE_SERIES_NONE:
 		return ae_series_drop(&f->series, row, err);
 	default:

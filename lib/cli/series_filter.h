@@ -9,8 +9,9 @@ struct ae_series_filter;
 
 /* What becomes of a row. */
 enum ae_series_made {
-	AE_SERIES_BAD = -1, /* it is bad, and *err says why; --on-bad decides */
-	AE_SERIES_NONE = 0, /* it is left out */
+	AE_SERIES_FAILED = -2, /* *err says why */
+	AE_SERIES_BAD = -1,    /* it is bad, and *err says why; --on-bad decides */
+	AE_SERIES_NONE = 0,    /* it is left out */
 	AE_SERIES_MADE = 1,
 };
 

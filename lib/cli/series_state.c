@@ -19,12 +19,8 @@
 
 enum { VERSION = 1, HEAD = 4, FIELDS = 6, FLUSH = 1 << 20, SHOWN = 300 };
 #define MAGIC "AESF"
+#define BAD_VALUES "bad values of a group"
 #define ANEW "; remove the file to start anew"
-
-static size_t value_bytes(const struct ae_series *s)
-{
-	return s->layout.count * ae_type_size(s->layout.type);
-}
 
 void ae_series_state_digest(const struct ae_series *s, unsigned char digest[AE_DIGEST_SIZE])
 {
@@ -109,6 +105,18 @@ static void pack_time(struct ae_pack *pack, const struct ae_time *time)
 	ae_pack_u64(pack, time->ns);
 }
 
+/* How many numbers the values are, in memory (or, `little`, in a file). */
+static size_t count_of(const struct ae_series *s, const unsigned char *values, bool little)
+{
+	double first = 0;
+	size_t bytes;
+	if (s->layout.needs)
+		memcpy(&first, values, sizeof(first));
+	if (little)
+		ae_little_endian(&first, sizeof(first), 1);
+	return ae_series_needs(s, first, &bytes);
+}
+
 static int write_group(void *arg, const void *key, size_t len, const void *state)
 {
 	struct writer *w = arg;
@@ -119,7 +127,8 @@ static int write_group(void *arg, const void *key, size_t len, const void *state
 	ae_pack_u64(&w->pack, group->rows);
 	ae_pack_bool(&w->pack, group->timed);
 	pack_time(&w->pack, &group->time);
-	ae_pack_numbers(&w->pack, group->values, ae_type_size(w->series->layout.type), w->series->layout.count);
+	ae_pack_numbers(&w->pack, group->values, ae_type_size(w->series->layout.type),
+		count_of(w->series, group->values, false));
 	ae_pack_crc(&w->pack, start);
 	return w->out.len >= FLUSH ? flush(w) : 0;
 }
@@ -266,6 +275,29 @@ static int take_time(struct ae_time *time, const struct ae_value *value)
 	return 0;
 }
 
+/* Fills a group that is new. Of a file that keeps all zeros, as once all did, what there is room for is taken. */
+static int take_values(const struct ae_series *s, struct ae_series_group *group, const unsigned char *values,
+	size_t len, struct ae_error *err)
+{
+	size_t width = ae_type_size(s->layout.type), bytes;
+	double first = 0;
+	size_t count = len >= sizeof(first) ? count_of(s, values, true) : s->layout.count;
+	if (len != count * width && len != s->layout.count * width)
+		return ae_fail(err, BAD_VALUES);
+	if (s->layout.needs) {
+		memcpy(&first, values, sizeof(first));
+		ae_little_endian(&first, sizeof(first), 1);
+	}
+	(void)ae_series_needs(s, first, &bytes);
+	group = ae_groups_grow_last(s->groups, sizeof(*group) + bytes, err);
+	if (!group)
+		return -1;
+	group->size = bytes > group->size ? bytes : group->size;
+	ae_copy_little_endian(group->values, values, width, count);
+	return s->layout.restore && !s->layout.restore(s->layout.arg, group->values, first) ? ae_fail(err, BAD_VALUES)
+											    : 0;
+}
+
 static int read_group(const struct ae_series *s, struct file *f, struct ae_error *err)
 {
 	const unsigned char *key, *values;
@@ -279,8 +311,8 @@ static int read_group(const struct ae_series *s, struct file *f, struct ae_error
 	if (ae_value_count(m) != FIELDS || ae_value_bin(ae_value_at(m, 0), &key, &key_len) != 0 ||
 		!is_key(s, key_len) || ae_value_u64(ae_value_at(m, 1), &rows) != 0 ||
 		ae_value_bool(ae_value_at(m, 2), &timed) != 0 || take_time(&time, ae_value_at(m, 3)) != 0 ||
-		ae_value_bin(ae_value_at(m, 4), &values, &len) != 0 || len != value_bytes(s))
-		return ae_fail(err, "bad values of a group");
+		ae_value_bin(ae_value_at(m, 4), &values, &len) != 0)
+		return ae_fail(err, BAD_VALUES);
 	struct ae_series_group *group = ae_groups_state(s->groups, key, key_len, err);
 	if (!group)
 		return -1;
@@ -289,10 +321,9 @@ static int read_group(const struct ae_series *s, struct file *f, struct ae_error
 	group->rows = rows;
 	group->timed = timed;
 	group->time = time;
-	ae_copy_little_endian(group->values, values, ae_type_size(s->layout.type), s->layout.count);
-	if (s->layout.restore && !s->layout.restore(s->layout.arg, group->values))
-		return ae_fail(err, "bad values of a group");
-	return 0;
+	if (group->size == 0)
+		group->size = s->size;
+	return take_values(s, group, values, len, err);
 }
 
 int ae_series_state_read(struct ae_series *s, const char *path, struct ae_error *err)

@@ -42,6 +42,19 @@ char *ae_rolling_format(const struct ae_rolling *rolling, char text[AE_ROLLING_T
 /* kept[0] says how many numbers there were. Then comes ewma's value, or the ring of the last N: number i stands at
    place i % N, from 0 on. */
 
+struct ae_rolling ae_rolling_with_room(const struct ae_rolling *rolling, double count)
+{
+	enum { FIRST = 8 };
+	struct ae_rolling with = *rolling;
+	if (rolling->kind == AE_ROLLING_EWMA || rolling->n <= FIRST || count >= (double)rolling->n)
+		return with;
+	with.n = FIRST;
+	if (count > FIRST)
+		with.n = (uint64_t)1 << (64 - __builtin_clzll((unsigned long long)ceil(count) - 1));
+	with.n = with.n < rolling->n ? with.n : rolling->n;
+	return with;
+}
+
 size_t ae_rolling_kept(const struct ae_rolling *rolling)
 {
 	return rolling->kind == AE_ROLLING_EWMA ? 2 : 1 + rolling->n;

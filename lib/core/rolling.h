@@ -29,6 +29,11 @@ int ae_rolling_parse(
 	struct ae_rolling *rolling, const char *what, const char *text, struct ae_error *err) AE_MUST_CHECK;
 char *ae_rolling_format(const struct ae_rolling *rolling, char text[AE_ROLLING_TEXT]);
 
+/* The same statistic in memory for as many numbers as there are, rounded up to a power of two, at most N: what is made
+   with it holds until `count` needs more room. Then the kept numbers stay, but for zeros behind them, and the derived
+   part is to be made anew. */
+struct ae_rolling ae_rolling_with_room(const struct ae_rolling *rolling, double count);
+
 size_t ae_rolling_kept(const struct ae_rolling *rolling);
 size_t ae_rolling_derived(const struct ae_rolling *rolling);
 /* Adds a number, which is not NaN; one that is infinite counts as the largest of its sign. O(1), of the median

@@ -30,12 +30,20 @@ int ae_threshold_window_parse(struct ae_threshold_window *w, const char *text, u
 	if (ae_threshold_parse(&w->rule, text[len] ? text : full, err) != 0)
 		return -1;
 	w->pot = method->name[0] == 'p';
+	w->n = n;
 	if (w->pot && n < AE_POT_ROWS)
 		return ae_fail_usage(err, "--stream pot needs a --window of at least %d", AE_POT_ROWS);
 	w->rolling =
 		(struct ae_rolling){.kind = AE_ROLLING_QUANTILE, .n = n, .q = w->pot ? AE_POT_QUANTILE : w->rule.k};
 	w->peaks = w->pot ? ae_calloc(n, sizeof(*w->peaks), err) : NULL;
 	return w->pot && !w->peaks ? -1 : 0;
+}
+
+struct ae_threshold_window ae_threshold_window_with_room(const struct ae_threshold_window *w, double count)
+{
+	struct ae_threshold_window with = *w;
+	with.rolling = ae_rolling_with_room(&w->rolling, count);
+	return with;
 }
 
 size_t ae_threshold_window_kept(const struct ae_threshold_window *w)
@@ -50,7 +58,7 @@ size_t ae_threshold_window_derived(const struct ae_threshold_window *w)
 
 static bool is_full(const struct ae_threshold_window *w, const double *kept)
 {
-	return kept[0] >= (double)w->rolling.n;
+	return kept[0] >= (double)w->n;
 }
 
 double ae_threshold_window_value(const struct ae_threshold_window *w, const double *kept, const double *derived)

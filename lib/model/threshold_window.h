@@ -12,6 +12,7 @@
 struct ae_threshold_window {
 	struct ae_threshold_rule rule;
 	bool pot;
+	uint64_t n; /* scores of a full window, of which `rolling` has room for all or fewer */
 	struct ae_rolling rolling;
 	double *peaks; /* workspace of pot */
 };
@@ -22,6 +23,8 @@ ae_words ae_threshold_window_forms;
 int ae_threshold_window_parse(
 	struct ae_threshold_window *window, const char *text, uint64_t n, struct ae_error *err) AE_MUST_CHECK;
 
+/* The same with as much room as ae_rolling_with_room gives; not to be freed. */
+struct ae_threshold_window ae_threshold_window_with_room(const struct ae_threshold_window *window, double count);
 size_t ae_threshold_window_kept(const struct ae_threshold_window *window);
 size_t ae_threshold_window_derived(const struct ae_threshold_window *window);
 /* The value for the next score: that of the last N, NaN while there are fewer. Where pot cannot be fitted to these, it

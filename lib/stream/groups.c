@@ -11,7 +11,7 @@
 struct group {
 	TAILQ_ENTRY(group) age;
 	LIST_ENTRY(group) chain;
-	size_t key_len;
+	size_t size, key_len;
 	unsigned char *key; /* behind the state */
 	_Alignas(max_align_t) unsigned char state[];
 };
@@ -90,6 +90,7 @@ static struct group *add(struct ae_groups *g, struct chain *chain, const void *k
 	if (!group)
 		return NULL;
 	group->key = group->state + g->size;
+	group->size = g->size;
 	group->key_len = len;
 	memcpy(group->key, key, len);
 	LIST_INSERT_HEAD(chain, group, chain);
@@ -114,6 +115,31 @@ void *ae_groups_state(struct ae_groups *g, const void *key, size_t len, struct a
 	}
 	group = add(g, chain, key, len, err);
 	return group ? group->state : NULL;
+}
+
+void *ae_groups_grow_last(struct ae_groups *g, size_t size, struct ae_error *err)
+{
+	struct group *old = TAILQ_LAST(&g->ages, ages);
+	if (size <= old->size)
+		return old->state;
+	struct group *group = size < SIZE_MAX - sizeof(*group) - old->key_len
+				      ? ae_calloc(1, sizeof(*group) + size + old->key_len, err)
+				      : NULL;
+	if (!group) {
+		ae_fail_memory(err);
+		return NULL;
+	}
+	memcpy(group->state, old->state, old->size);
+	group->size = size;
+	group->key_len = old->key_len;
+	group->key = group->state + size;
+	memcpy(group->key, old->key, old->key_len);
+	LIST_INSERT_AFTER(old, group, chain);
+	LIST_REMOVE(old, chain);
+	TAILQ_REMOVE(&g->ages, old, age);
+	TAILQ_INSERT_TAIL(&g->ages, group, age);
+	free(old);
+	return group->state;
 }
 
 void ae_groups_on_forget(struct ae_groups *g,

@@ -19,6 +19,9 @@ void *ae_groups_state(struct ae_groups *groups, const void *key, size_t len, str
 /* Is called with each group that is forgotten because there are too many, before it is. NULL: nothing. */
 void ae_groups_on_forget(struct ae_groups *groups,
 	int (*call)(void *arg, const void *key, size_t len, void *state, struct ae_error *err), void *arg);
+/* Gives the state of the group that was asked for last more bytes, which are zero, and moves it: the new pointer. NULL
+   and *err on failure, when it stays where it was. */
+void *ae_groups_grow_last(struct ae_groups *groups, size_t size, struct ae_error *err) AE_MUST_CHECK;
 /* How many groups were forgotten because there were too many. */
 uint64_t ae_groups_forgotten(const struct ae_groups *groups);
 /* The key of the last one of them, until the next call. Not before there is one. */
