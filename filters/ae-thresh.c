@@ -115,6 +115,14 @@ static int last(void *state, struct ae_batch *out, struct ae_error *err)
 	return 0;
 }
 
+static int end(void *state, struct ae_error *err)
+{
+	struct thresh *s = state;
+	if (s->alarms && ae_alarm_finish(&s->alarm, err) != 0)
+		return -1;
+	return s->options->follow.stream ? ae_follow_end(&s->follow, err) : 0;
+}
+
 static int idle(void *state)
 {
 	struct thresh *s = state;
@@ -138,7 +146,7 @@ static int run(struct ae_thresh_options *o, struct thresh *s, char *const *files
 		.idle = idle,
 		.last = s->alarms ? last : NULL,
 		.settled = o->follow.stream ? ae_follow_settled : NULL,
-		.end = o->follow.stream ? ae_follow_end : NULL,
+		.end = end,
 		.also = o->follow.stream ? ae_series_also(&s->follow.series) : NULL,
 		.rejected = o->follow.stream ? &s->follow.series.rejected : NULL};
 	if (o->fit.method)
@@ -152,8 +160,6 @@ static int run(struct ae_thresh_options *o, struct thresh *s, char *const *files
 		ae_unseen_end(&s->fixed.unseen);
 	if (o->follow.stream && rc >= 0)
 		ae_series_note(&s->follow.series);
-	if (s->alarms && rc >= 0 && ae_alarm_finish(&s->alarm, err) != 0)
-		return -1;
 	return rc == 0 && o->exit_code && s->anomalies > 0 ? AE_STATUS_ANOMALY : rc;
 }
 

@@ -2,10 +2,13 @@
 /* Rows in groups, their episodes, and where the records go. */
 #include "cli/alarm.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "core/timestamp.h"
 #include "io/csv.h"
@@ -282,12 +285,33 @@ int ae_alarm_idle(struct ae_alarm *a)
 	return sooner(again, ae_alarm_prom_tend(&a->prom, &a->counts));
 }
 
+/* The run has failed: episodes that were going on have no end in the file. */
+static void mark(struct ae_alarm *a)
+{
+	struct ae_error ignored;
+	if (a->appends)
+		ae_append_fail(&a->append);
+	else if (ae_outfile_is_read(&a->file))
+		(void)!ae_outfile_write(&a->file, "!\n", 2, &ignored);
+}
+
 void ae_alarm_close(struct ae_alarm *a, bool failed)
 {
 	a->reader = NULL;
+	if (failed && a->logs)
+		mark(a);
 	ae_alarm_exec_finish(&a->exec, failed);
 	count_others(a);
 	ae_alarm_prom_finish(&a->prom, &a->counts);
+}
+
+/* Closing a copy of the descriptor tells what closing it would: the file may still need its mark. */
+static int check_close(const struct ae_alarm *a, struct ae_error *err)
+{
+	int fd = fcntl(a->file.fd, F_DUPFD_CLOEXEC, 3);
+	if (fd >= 0 && (close(fd) == 0 || errno == EINTR))
+		return 0;
+	return ae_fail_errno(err, "--episodes: %s", a->file.path);
 }
 
 int ae_alarm_finish(struct ae_alarm *a, struct ae_error *err)
@@ -299,10 +323,7 @@ int ae_alarm_finish(struct ae_alarm *a, struct ae_error *err)
 	if (a->counts.held_back)
 		ae_note(a->program, a->common, "%llu episode%s held back by --refractory",
 			(unsigned long long)a->counts.held_back, a->counts.held_back > 1 ? "s" : "");
-	if (!a->logs)
-		return 0;
-	a->logs = false;
-	return ae_outfile_commit(&a->file, false, err) == 0 ? 0 : ae_fail_in(err, "--episodes: ");
+	return a->logs ? check_close(a, err) : 0;
 }
 
 void ae_alarm_free(struct ae_alarm *a)

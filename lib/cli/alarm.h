@@ -65,9 +65,9 @@ int ae_alarm_last(struct ae_alarm *alarm, struct ae_error *err) AE_MUST_CHECK;
 void ae_alarm_take(struct ae_alarm *alarm, struct ae_batch *out);
 /* A filter's idle(). */
 int ae_alarm_idle(struct ae_alarm *alarm);
-/* After a run without an error: closes the file, and notes what there is to say. */
+/* A filter's end(): whether the file has all, and notes what there is to say. */
 int ae_alarm_finish(struct ae_alarm *alarm, struct ae_error *err) AE_MUST_CHECK;
-/* After any run: gives the programs and the file of counts their time. */
+/* After any run: marks the file of one that failed, and gives the programs and the file of counts their time. */
 void ae_alarm_close(struct ae_alarm *alarm, bool failed);
 void ae_alarm_free(struct ae_alarm *alarm);
 

@@ -26,7 +26,10 @@ extern char **environ;
 static bool is_program(const char *path)
 {
 	struct stat st;
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+	if (stat(path, &st) != 0)
+		return false;
+	errno = EACCES;
+	return S_ISREG(st.st_mode) && access(path, X_OK) == 0;
 }
 
 /* Whether one of the folders of PATH has it. */
@@ -34,6 +37,7 @@ static bool is_in_path(const char *name)
 {
 	char path[4096];
 	const char *folder = getenv("PATH");
+	errno = ENOENT;
 	for (; folder && *folder; folder += *folder == ':') {
 		size_t len = strcspn(folder, ":");
 		snprintf(path, sizeof(path), "%.*s/%s", (int)(len < 3000 ? len : 3000), len ? folder : ".", name);
@@ -51,7 +55,7 @@ int ae_alarm_exec_start(struct ae_alarm_exec *x, const char *path, const char *t
 		return ae_fail_usage(
 			err, "--exec-timeout %s: expected a time such as 500ms, 90s or 15m, above 1ms", timeout);
 	if (!(strchr(path, '/') ? is_program(path) : is_in_path(path)))
-		return ae_fail(err, "--exec %s: there is no such program%s", path,
+		return ae_fail_errno(err, "--exec %s: there is no such program%s", path,
 			strchr(path, '/') ? "" : " in PATH, and arguments need a script");
 	x->timeout = ns / NS_PER_MS;
 	x->path = path;

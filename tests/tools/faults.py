@@ -132,8 +132,8 @@ def misleads(data, good):
 
 def live_files(words):
     """Names of files that are written in place, and whether an end of them needs a mark."""
-    options = ("--append", "--log", "--rejects")
-    return {after: word == "--append" for word, after in zip(words, words[1:]) if word in options}
+    options = ("--append", "--episodes", "--log", "--rejects")
+    return {after: word in ("--append", "--episodes") for word, after in zip(words, words[1:]) if word in options}
 
 
 def kept_model(words, result):
