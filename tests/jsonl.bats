@@ -139,6 +139,7 @@ bad() {
 		bad 'half a surrogate pair in a text' "{\"a\":\"$half\",\"x\":[1,2]}"
 	done
 	bad 'half a surrogate pair in a key' '{"a\\ud800":1,"x":[1,2]}'
+	bad 'half a surrogate pair in a text' '"\\udc00"'
 	cat >pairs.jsonl <<-'END'
 		{"id":"\ud83d\uDE00","a":1}
 		{"id":"\\ud800","a":2}
@@ -345,6 +346,12 @@ bad() {
 	printf '{"id":"\\u00e9","q":1}\n{"id":\n[1]\n{"id":"z","flow":[[[1]]]}\n' >>in.jsonl
 	valgrind -q --error-exitcode=9 --leak-check=full ae-cat -q --missing skip --on-bad skip --rejects r -O jsonl in.jsonl >out
 	[ -s out ]
+	printf '"\\ud800"\n' >log.jsonl # a text at the very beginning
+	valgrind -q --error-exitcode=9 --leak-check=full ae-cat -I jsonl log.jsonl 2>err && return 1
+	[ $? -eq 1 ]
+	valgrind -q --error-exitcode=9 --leak-check=full ae-cat --append log.jsonl <<<'{"a":1}' 2>err && return 1
+	[ $? -eq 1 ]
+	grep -q 'log.jsonl: begins with' err
 }
 
 # Rows that a log does not hold are refused, and it stays as it is: not_appended MESSAGE LOG-TEXT [OPTION]...

@@ -52,12 +52,12 @@ static bool is_low(unsigned unit)
 	return unit >= 0xdc00 && unit < 0xe000;
 }
 
-/* The quote before the text whose quote behind it is `end`. */
-static const char *opening_quote(const char *end)
+/* The quote before the text whose quote behind it is `end`; the line may begin with it. */
+static const char *opening_quote(const char *line, const char *end)
 {
 	for (const char *quote = end - 1;; quote--) {
 		const char *slash = quote;
-		while (slash[-1] == '\\')
+		while (slash > line && slash[-1] == '\\')
 			slash--;
 		if (*quote == '"' && (quote - slash) % 2 == 0)
 			return quote;
@@ -69,7 +69,7 @@ static const char *opening_quote(const char *end)
    parser makes another one of it. */
 static bool has_half_pair(const struct jsonl *s)
 {
-	const char *end = s->line + yajl_get_bytes_consumed(s->parser) - 1, *at = opening_quote(end) + 1;
+	const char *end = s->line + yajl_get_bytes_consumed(s->parser) - 1, *at = opening_quote(s->line, end) + 1;
 	while (at < end) {
 		unsigned unit = unit_at(at);
 		bool pair = is_high(unit) && is_low(unit_at(at + 6));
