@@ -51,39 +51,50 @@ static int open_lock(const char *path)
 	return fd < 0 && errno == ENOENT ? ae_open(path, O_RDWR | O_CREAT | O_EXCL | flags, 0666) : fd;
 }
 
-/* Whoever had the lock before may have removed the file. */
-static bool is_there(int fd, const char *path)
+/* 1, or 0: whoever had the lock before has removed the file, or -1 and errno. */
+static int is_there(int fd, const char *path)
 {
 	struct stat ours, there;
-	return fstat(fd, &ours) == 0 && lstat(path, &there) == 0 && ours.st_dev == there.st_dev &&
-	       ours.st_ino == there.st_ino;
+	if (fstat(fd, &ours) != 0)
+		return -1;
+	if (lstat(path, &there) != 0)
+		return errno == ENOENT ? 0 : -1;
+	return ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
+enum { TAKEN = 1, BUSY = 0, AGAIN = 2 };
+
+/* TAKEN, with the file in *fd, BUSY, AGAIN, or -1 and errno. */
+static int try_to_take(int *fd, const char *path, int most)
+{
+	*fd = open_lock(path);
+	if (*fd < 0)
+		return errno == EEXIST ? AGAIN : -1;
+	int rc = BUSY;
+	if (ae_lock_file(*fd, most)) {
+		int there = is_there(*fd, path);
+		rc = there == 0 ? AGAIN : there < 0 ? -1 : TAKEN;
+	}
+	int reason = errno;
+	if (rc != TAKEN)
+		close(*fd);
+	errno = reason;
+	return rc;
 }
 
 int ae_name_lock_take(struct ae_name_lock *lock, const char *target, int most, struct ae_error *err)
 {
 	char *path = lock_path(target, err);
-	int got = -1;
-	while (path) {
-		lock->fd = open_lock(path);
-		if (lock->fd < 0 && errno == EEXIST)
-			continue;
-		if (lock->fd < 0) {
-			(void)ae_fail_errno(err, "%s", path);
-			break;
-		}
-		bool taken = ae_lock_file(lock->fd, most);
-		if (taken && is_there(lock->fd, path)) {
-			lock->path = path;
-			return 1;
-		}
-		close(lock->fd);
-		if (taken)
-			continue;
-		got = 0;
-		break;
-	}
-	free(path);
-	return got;
+	int rc = AGAIN;
+	while (path && rc == AGAIN)
+		rc = try_to_take(&lock->fd, path, most);
+	if (path && rc < 0)
+		(void)ae_fail_errno(err, "%s", path);
+	if (path && rc == TAKEN)
+		lock->path = path;
+	else
+		free(path);
+	return path ? rc : -1;
 }
 
 void ae_name_lock_free(struct ae_name_lock *lock)

@@ -400,7 +400,7 @@ static enum ae_begins mp_begins(const unsigned char *bytes, size_t len)
 	unsigned char first = bytes[0], second = len > 1 ? bytes[1] : 0;
 	if (!is_small_container(first) || first == 0x80)
 		return AE_BEGINS_NO;
-	if (len < 2 && first != 0x90)
+	if (len < 2)
 		return AE_BEGINS_MORE;
 	if (first < 0x90) /* a key that is text or bytes */
 		return (second >= 0xa0 && second < 0xc0) || (second >= 0xd9 && second <= 0xdb) ||
