@@ -757,8 +757,8 @@ END='\x93\x02\x81\xa4rows\x01'
 		--seed goes with --sample|ae-plot hist --seed 5 e.csv
 		--seed goes with --gaussian or --salt-pepper or --mask|ae-noise --clip 0,1 --seed 5 e.csv
 		--ordered excludes --seed|ae-split --test-out t.csv --ordered --seed 5 e.csv
-		--max-groups goes with --stream|ae-thresh --at 1 --max-groups 5 e.csv
-		--max-groups goes with --stream|ae-thresh --fit sigma:3 --save s --group id --max-groups 5 e.csv
+		--max-groups goes with --stream or --episodes or --exec or --prom|ae-thresh --at 1 --max-groups 5 e.csv
+		--max-groups goes with --stream or --episodes or --exec or --prom|ae-thresh --fit sigma:3 --save s --group id --max-groups 5 e.csv
 		--max-groups goes with --group or --model|ae-thresh --at 1 --stream quantile --window 20 --max-groups 5 e.csv
 		--seed goes with --bootstrap|ae-thresh --at 1 --seed 5 e.csv
 		--seed goes with --bootstrap|ae-thresh --fit sigma:3 --save s --seed 5 e.csv
