@@ -127,6 +127,9 @@ are_png() {
 	[ "$(ae-info --count leaves/out/blocks/diff/train.aes)" -eq 30 ]
 	ae-cat -c --cols id leaves/out/blocks/rgb/test.aes | sed -n '2p;$p' | xargs | grep -qx 'healthy/0031 cedar_rust/0004'
 	ae-info leaves/out/blocks/diff/test.aes | grep -qE ' f32 +\[16,16,2\]$'
+	# Its network follows the size.
+	leaves -n blocks SIZE=64x32 >out.txt
+	grep -qF 'dense 32 | dense 2048, reshape 8x4x64, convt' out.txt
 }
 
 @test "examples/leaves: says what it lacks" {
