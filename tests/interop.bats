@@ -285,7 +285,7 @@ table() {
 		expect_error 1 "$file.npy: npy: elements of type *: save floats of 4 or 8 bytes, integers or bools" ae-cat $file.npy
 	done
 	expect_error 1 'long.npy: *npy: an integer beyond 2^53' ae-cat long.npy
-	expect_error 1 'nan.npy: row 1, column "x.2": missing value; --missing skip leaves such rows out, --missing mask keeps them' ae-cat nan.npy
+	expect_error 1 'nan.npy: row 1, column "x.2": missing value; --missing mask keeps it' ae-cat nan.npy
 	[ "$(ae-cat -c --missing=mask nan.npy | tail -n 1)" = 1,nan ]
 	expect_error 1 'inf.npy: row 2, column "x.1": infinity' ae-cat inf.npy
 	expect_error 1 'many.npz: *' ae-cat many.npz

@@ -2,7 +2,6 @@
 /* NumPy's .npy files, both ways. */
 #include "io/npy.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,7 +172,6 @@ struct npy_state {
 	const struct ae_text_rules *rules;
 	struct ae_npy npy;
 	struct ae_array array;
-	bool missing; /* NaN is legal */
 };
 
 static int npy_read_header(void *state, struct ae_input *input, struct ae_schema *schema, struct ae_error *err)
@@ -198,7 +196,7 @@ static int npy_read_header(void *state, struct ae_input *input, struct ae_schema
 		ae_source_add_x(schema, s->rules, ae_npy_type(&s->npy), &s->npy.shape, "a row of the array", err);
 	if (!x)
 		return -1;
-	x->missing = s->missing = s->rules->missing == AE_MISSING_MASK;
+	x->missing = s->rules->missing == AE_MISSING_MASK;
 	return 0;
 }
 
@@ -212,15 +210,8 @@ static int npy_add_row(void *state, struct ae_data *x, const unsigned char *row,
 	unsigned char *out = x->values.data + x->values.len;
 	if (ae_npy_convert(&s->npy, out, row, n, err) != 0)
 		return -1;
-	for (size_t i = 0; s->npy.kind == 'f' && i < n; i++) {
-		double value;
-		ae_to_f64(&value, out + i * s->npy.width, type, 1);
-		if (isfinite(value) || (isnan(value) && s->missing))
-			continue;
-		return ae_fail(err, "row %llu, column \"x.%zu\": %s", (unsigned long long)s->array.read + 1, i + 1,
-			isnan(value) ? "missing value; --missing skip leaves such rows out, --missing mask keeps them"
-				     : "infinity");
-	}
+	if (s->npy.kind == 'f' && ae_source_check_row(s->rules, out, type, n, s->array.read + 1, err) != 0)
+		return -1;
 	x->values.len += size;
 	return 0;
 }

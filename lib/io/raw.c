@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Frames of numbers and nothing else as a source of x: samples of sound, of a radio, of a sensor. Little-endian. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +16,6 @@ struct raw {
 	struct raw_kind kind;
 	size_t count;    /* numbers in a frame */
 	uint64_t frames; /* read so far */
-	bool missing;    /* NaN is legal */
 };
 
 static int raw_header(void *state, struct ae_input *input, struct ae_schema *schema, struct ae_error *err)
@@ -28,22 +26,7 @@ static int raw_header(void *state, struct ae_input *input, struct ae_schema *sch
 	struct ae_column *x = ae_schema_add(schema, "x", AE_X, s->kind.type, &s->rules->shape, err);
 	if (!x)
 		return -1;
-	x->missing = s->missing = s->rules->missing == AE_MISSING_MASK;
-	return 0;
-}
-
-static int check_numbers(const struct raw *s, const unsigned char *numbers, struct ae_error *err)
-{
-	for (size_t i = 0; i < s->count; i++) {
-		double value;
-		ae_to_f64(&value, numbers + i * ae_type_size(s->kind.type), s->kind.type, 1);
-		if (isfinite(value) || (isnan(value) && s->missing))
-			continue;
-		return ae_fail(err, "row %llu, column \"x.%zu\": %s", (unsigned long long)s->frames + 1, i + 1,
-			!isnan(value)                   ? "infinity"
-			: s->rules->options->whole_rows ? "missing value; ae-cat --missing mask makes AEST of it"
-							: "missing value; --missing mask keeps it");
-	}
+	x->missing = s->rules->missing == AE_MISSING_MASK;
 	return 0;
 }
 
@@ -62,7 +45,7 @@ static int add_frame(struct raw *s, struct ae_data *x, const unsigned char *fram
 	} else {
 		ae_copy_little_endian(out, frame, s->kind.width, s->count);
 	}
-	if (s->kind.width > 2 && check_numbers(s, out, err) != 0)
+	if (s->kind.width > 2 && ae_source_check_row(s->rules, out, s->kind.type, s->count, s->frames + 1, err) != 0)
 		return -1;
 	x->values.len += size;
 	return 0;

@@ -2,6 +2,7 @@
 /* Parts common to the sources of arrays. */
 #include "io/source.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -99,6 +100,22 @@ struct ae_column *ae_source_add_x(struct ae_schema *schema, const struct ae_text
 		return NULL;
 	}
 	return ae_schema_add(schema, "x", AE_X, type, given->rank ? given : shape, err);
+}
+
+int ae_source_check_row(const struct ae_text_rules *rules, const unsigned char *values, enum ae_type type, size_t n,
+	uint64_t row, struct ae_error *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		double value;
+		ae_to_f64(&value, values + i * ae_type_size(type), type, 1);
+		if (isfinite(value) || (isnan(value) && rules->missing == AE_MISSING_MASK))
+			continue;
+		return ae_fail(err, "row %llu, column \"x.%zu\": %s", (unsigned long long)row, i + 1,
+			!isnan(value)                ? "infinity"
+			: rules->options->whole_rows ? "missing value; ae-cat --missing mask makes AEST of it"
+						     : "missing value; --missing mask keeps it");
+	}
+	return 0;
 }
 
 bool ae_source_is_full(const struct ae_rows *rows, size_t row_size)

@@ -177,6 +177,10 @@ int ae_source_more_header(struct ae_input *input, const char *format, struct ae_
    has them `row` ("an image"). */
 struct ae_column *ae_source_add_x(struct ae_schema *schema, const struct ae_text_rules *rules, enum ae_type type,
 	const struct ae_shape *shape, const char *row, struct ae_error *err) AE_MUST_CHECK;
+/* Of a row of x, counted from 1: n floats of that type are finite, or NaN where --missing mask is given; else an error
+   that names row and column. */
+int ae_source_check_row(const struct ae_text_rules *rules, const unsigned char *values, enum ae_type type, size_t n,
+	uint64_t row, struct ae_error *err) AE_MUST_CHECK;
 /* Whether a batch of rows of that many bytes ends here. */
 bool ae_source_is_full(const struct ae_rows *rows, size_t row_size);
 /* The part of rows() for when the bytes at hand hold no further row. True: more have come. False: *got is what rows()
