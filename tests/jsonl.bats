@@ -406,7 +406,7 @@ not_appended() {
 @test "JSON lines out: a log that others began meanwhile, or that got the name, is checked too" {
 	mkfifo in
 	ae-cat -q --append log.jsonl <in 2>err 3>&- &
-	exec 8>in
+	exec 8<>in
 	printf 'a\n' >&8
 	eventually test -f log.jsonl
 	printf '{"b":1}\n' >log.jsonl
@@ -417,7 +417,7 @@ not_appended() {
 	printf '{"b":1}\n' | cmp - log.jsonl
 	printf '{"a":1}\n' >log.jsonl
 	ae-cat -q --append log.jsonl <in 2>err 3>&- &
-	exec 8>in
+	exec 8<>in
 	printf 'a\n1\n' >&8
 	eventually has_lines log.jsonl 2
 	printf '{"b":1}\n' >new.jsonl
