@@ -61,7 +61,7 @@ def try_make(tree, *arguments):
 
 
 def make(tree, *arguments):
-    done = try_make(tree, *arguments)
+    done = try_make(tree, f"-j{len(os.sched_getaffinity(0))}", *arguments)
     if done.returncode != 0:
         sys.exit(f"mutate: {tree} does not build:\n{done.stderr}")
 
