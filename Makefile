@@ -178,7 +178,7 @@ $(BUILD)/bench/onednn_conv: bench/onednn_conv.cpp $(BUILD)/flags
 	mkdir -p $(@D)
 	$(CXX) -std=c++17 -Wall -Wextra -Wpedantic -Werror -O2 $(CPPFLAGS) $(LDFLAGS) -o $@ $< -ldnnl
 
-bench: all $(BUILD)/examples/heartbeats $(BUILD)/bench/bench_train $(BUILD)/bench/bench_parse
+bench: all $(BUILD)/examples/heartbeats $(BUILD)/bench/bench_train $(BUILD)/bench/bench_parse $(BUILD)/bench/bench_latency
 	if echo '#include <dnnl.hpp>' | $(CXX) -E -x c++ - > /dev/null 2>&1; then $(MAKE) $(BUILD)/bench/onednn_conv; fi
 	$(BUILD)/bench/bench_train
 	for script in bench/*.sh; do AE_BUILD=$(call quote,$(abspath $(BUILD))) bash "$$script" || exit; done
