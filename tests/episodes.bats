@@ -161,6 +161,52 @@ records() {
 	grep -qx 'ae-thresh: 2 rows without a time that goes on, for episodes' note
 }
 
+@test "episodes: times of the years 0 to 9999, in any spelling" {
+	cat >a.csv <<-END
+		0000-01-01T00:00:30+00:01
+		0000-01-01 00:00:00.999999999
+		1677-09-21T00:12Z
+		1677-09-21t00:12:31
+		9223372036
+		9223372067.0000001
+		9999-12-31T23:59:28.9999Z
+		9999-12-31T23:59:59.9999
+	END
+	sed 's/.*/&,9\n&,1/; 1i time,err' a.csv >b.csv
+	[ "$(ae-thresh --at 6 --merge-gap 31s --episodes - b.csv | jq -c 'select(.end) | [.start_row, .end_row]' | paste -sd' ')" = \
+		'[1,3] [5,7] [9,9] [11,11] [13,15]' ]
+	[ "$(ae-thresh --at 6 --max-gap 31s --merge-gap 9 --episodes - b.csv | jq -c 'select(.end) | [.start_row, .end_row]' | paste -sd' ')" = \
+		'[1,3] [5,7] [9,9] [11,11] [13,15]' ]
+}
+
+@test "episodes: rows before the first time of a group have that one" {
+	printf 'time,err\n,9\n?,1\n-5,1\n1,1\n1,9\n' >a.csv
+	[ "$(ae-thresh --at 6 --merge-gap 6s --max-gap 9s --episodes - a.csv 2>note | records '[.event, .start_row, .end_row]')" = \
+		'["start",1,null] ["end",1,5]' ]
+	grep -qx 'ae-thresh: 2 rows without a time that goes on, for episodes' note
+	ae-thresh --at 6 --merge-gap 5s --episodes - a.csv 2>note | grep -c '"end"' | grep -qx 2
+}
+
+@test "episodes: the peak is an anomaly, also where thresholds differ" {
+	printf 'err\n1\n1\n20\n20\n11\n12\n1\n1\n1\n' >a.csv # 11 is an anomaly by 10.5, and 12 is none by 15.5
+	ae-thresh --stream quantile:0.5 --window 4 --k-of-n 1/2 --episodes - a.csv | records '[.event, .start_row, .end_row, .peak_row, .peak, .threshold]' >got
+	[ "$(<got)" = '["start",5,null,5,11,10.5] ["end",5,5,5,11,10.5]' ]
+}
+
+@test "episodes: one that may go on when the rows end is open" {
+	log 9 1 1 >a.csv
+	[ "$(ae-thresh --at 6 --merge-gap 1 --episodes - a.csv | records .open)" = 'null null' ]
+	[ "$(ae-thresh --at 6 --merge-gap 2 --episodes - a.csv | records .open)" = 'null true' ]
+	log 9 1 9 >a.csv # the second is too short so far
+	[ "$(ae-thresh --at 6 --min-rows 2 --clear 1 --episodes - a.csv | records .open)" = 'null true' ]
+}
+
+@test "episodes: the row that ends a refractory time has a score" {
+	printf 'id,err\na,9\na,1\na,9\na,9\na,\na,9\n' >a.csv
+	[ "$(ae-thresh --missing mask --at 6 --refractory 3 --episodes - a.csv | jq -c 'select(.id == 2) | [.event, .rows]' | paste -sd' ')" = \
+		'["start",4] ["end",4]' ]
+}
+
 @test "episodes: texts of any bytes make good JSON" {
 	printf 'id,time,err\n"a\001\\""\xff",%s,9\n' "$(printf 'ü%.0s' {1..40})" >a.csv
 	ae-thresh --at 6 --group id --episodes - a.csv >e.jsonl

@@ -15,8 +15,8 @@
 
 /* The state of a group. */
 struct group {
-	uint64_t id; /* of its last episode */
-	int64_t ns;  /* of its last row, where it is timed */
+	uint64_t id;         /* of its last episode */
+	struct ae_time time; /* of its last row, once one had any */
 	bool timed;
 	_Alignas(max_align_t) unsigned char state[];
 };
@@ -167,34 +167,40 @@ static struct group *group_of(struct ae_alarm *a, const struct ae_batch *in, siz
 	return told->group;
 }
 
-/* The time of a row; one that has none, or an earlier one, has that of the row before. */
-static int64_t time_of(struct ae_alarm *a, const struct ae_batch *in, size_t row, const struct group *group)
+/* Whether a row has a time, and none earlier than that of the row before. */
+static bool has_time(
+	struct ae_alarm *a, const struct ae_batch *in, size_t row, const struct group *group, struct ae_time *now)
 {
 	char number[AE_NUMBER_TEXT], at[AE_PLACE_TEXT];
-	int64_t ns;
 	size_t len, time = a->columns.time;
 	const char *text = ae_data_cell(&a->in->cols[time], in->cols[time], row, number, &len);
-	if (ae_timestamp_parse(&ns, text, len) != AE_TIMESTAMP_NOT && (!group->timed || ns >= group->ns))
-		return ns;
+	if (ae_time_parse(now, text, len) != AE_TIMESTAMP_NOT &&
+		!(group->timed && ae_time_is_before(now, &group->time)))
+		return true;
 	const struct ae_place place = {in, row, a->done};
 	if (a->bad_times++ == 0)
 		ae_note(a->program, a->common,
 			"%s: %s: time \"%.*s\" is none, or earlier than that of the row before: for episodes it is "
 			"taken for the same",
 			a->name, ae_place_format(&place, at), (int)(len < 80 ? len : 80), text);
-	return group->timed ? group->ns : 0;
+	return false;
 }
 
 static int follow_time(
 	struct ae_alarm *a, const struct ae_batch *in, size_t row, const struct told *told, struct ae_error *err)
 {
 	struct group *group = told->group;
-	int64_t ns = time_of(a, in, row, group);
-	bool gap = a->max_gap && group->timed && (uint64_t)ns - (uint64_t)group->ns > (uint64_t)a->max_gap;
-	if (gap && end_group(a, told->key, told->len, group, err) != 0)
-		return -1;
-	group->ns = a->row->ns = ns;
-	group->timed = true;
+	struct ae_time now;
+	if (has_time(a, in, row, group, &now)) {
+		bool gap = a->max_gap && group->timed && ae_time_until(&group->time, &now) > (uint64_t)a->max_gap;
+		if (gap && end_group(a, told->key, told->len, group, err) != 0)
+			return -1;
+		if (!group->timed)
+			ae_episodes_set_time(&a->rules, group->state, &now);
+		group->time = now;
+		group->timed = true;
+	}
+	a->row->time = group->time;
 	return 0;
 }
 

@@ -48,6 +48,7 @@ static void keep(const struct ae_episode_rules *rules, struct state *s, size_t i
 		memcpy(to, row, ae_episode_row_size(rules));
 }
 
+/* `row` is an anomaly: where thresholds differ, scores of others may be larger. */
 static void keep_peak(const struct ae_episode_rules *rules, struct state *s, size_t i, const struct ae_episode_row *row)
 {
 	if (row->score > at(rules, s, i)->score)
@@ -66,12 +67,17 @@ static int tell_of(const struct ae_episode_rules *rules, struct state *s, bool e
 	return tell->call(tell->arg, &episode, err);
 }
 
+static bool is_within(const struct ae_episode_row *from, const struct ae_episode_row *to, int64_t ns)
+{
+	return ae_time_until(&from->time, &to->time) <= (uint64_t)ns;
+}
+
 /* Whether a stretch that begins with `row` goes on with the episode. */
 static bool is_near(const struct ae_episode_rules *rules, struct state *s, const struct ae_episode_row *row)
 {
 	const struct ae_episode_row *last = at(rules, s, LAST);
 	if (rules->merge.ns)
-		return (uint64_t)row->ns - (uint64_t)last->ns <= (uint64_t)rules->merge.ns;
+		return is_within(last, row, rules->merge.ns);
 	return row->nth - last->nth - 1 <= rules->merge.rows;
 }
 
@@ -82,7 +88,7 @@ static bool is_too_soon(const struct ae_episode_rules *rules, struct state *s, c
 	if (!s->before)
 		return false;
 	if (rules->refractory.ns)
-		return (uint64_t)row->ns - (uint64_t)last->ns <= (uint64_t)rules->refractory.ns;
+		return is_within(last, row, rules->refractory.ns);
 	return row->nth - last->nth <= rules->refractory.rows;
 }
 
@@ -104,7 +110,8 @@ static void begin_stretch(const struct ae_episode_rules *rules, struct state *s)
 	keep(rules, s, STRETCH_FIRST, row);
 	keep(rules, s, STRETCH_PEAK, row);
 	for (unsigned back = first; back-- > 0;)
-		keep_peak(rules, s, STRETCH_PEAK, recent(rules, s, back));
+		if (s->hot >> back & 1)
+			keep_peak(rules, s, STRETCH_PEAK, recent(rules, s, back));
 }
 
 /* The stretch is over; its rows count no more for the next one. */
@@ -138,16 +145,28 @@ static int follow_stretch(const struct ae_episode_rules *rules, struct state *s,
 	return tell_of(rules, s, false, false, tell, err);
 }
 
+/* Whether a stretch can still begin with a row of the last N, and go on with the open episode. */
+static bool may_begin_near(const struct ae_episode_rules *rules, struct state *s)
+{
+	for (unsigned back = rules->n; back-- > 0;) {
+		if (!(s->hot >> back & 1))
+			continue;
+		unsigned hot = (unsigned)__builtin_popcountll(s->hot << (63 - back)); /* from that row on */
+		if (hot + rules->n - 1 - back >= rules->k && is_near(rules, s, recent(rules, s, back)))
+			return true;
+	}
+	return false;
+}
+
 /* Whether no later row can go on with the open episode. */
 static bool is_over(const struct ae_episode_rules *rules, struct state *s, const struct ae_episode_row *row)
 {
 	const struct ae_episode_row *last = at(rules, s, LAST);
 	if (s->stretch)
 		return !s->joined && !s->near;
-	if (s->hot && is_near(rules, s, recent(rules, s, 63U - (unsigned)__builtin_clzll(s->hot))))
+	if (may_begin_near(rules, s))
 		return false;
-	return rules->merge.ns ? (uint64_t)row->ns - (uint64_t)last->ns > (uint64_t)rules->merge.ns
-			       : row->nth - last->nth > rules->merge.rows;
+	return rules->merge.ns ? !is_within(last, row, rules->merge.ns) : row->nth - last->nth > rules->merge.rows;
 }
 
 static void judge(
@@ -170,7 +189,7 @@ static void judge(
 	}
 	if (s->stretch && above)
 		keep(rules, s, STRETCH_LAST, row);
-	if (s->stretch)
+	if (s->stretch && verdict == 1)
 		keep_peak(rules, s, STRETCH_PEAK, row);
 }
 
@@ -183,15 +202,20 @@ int ae_episodes_row(const struct ae_episode_rules *rules, void *state, struct ae
 		judge(rules, s, row, verdict);
 	if (s->open && is_over(rules, s, row) && end_episode(rules, s, false, tell, err) != 0)
 		return -1;
-	return s->stretch ? follow_stretch(rules, s, row, tell, err) : 0;
+	return s->stretch && verdict <= 1 ? follow_stretch(rules, s, row, tell, err) : 0;
+}
+
+void ae_episodes_set_time(const struct ae_episode_rules *rules, void *state, const struct ae_time *time)
+{
+	for (size_t i = 0; i < RING + rules->n; i++)
+		at(rules, state, i)->time = *time;
 }
 
 int ae_episodes_end(
 	const struct ae_episode_rules *rules, void *state, const struct ae_episode_tell *tell, struct ae_error *err)
 {
 	struct state *s = state;
-	bool on = s->stretch && s->joined;
-	int rc = s->open ? end_episode(rules, s, on, tell, err) : 0;
+	int rc = s->open ? end_episode(rules, s, true, tell, err) : 0;
 	end_stretch(s);
 	return rc;
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "core/error.h"
+#include "core/timestamp.h"
 
 /* So many rows, or a time if ns is not 0. */
 struct ae_span {
@@ -29,18 +30,18 @@ struct ae_episode_rules {
 enum { AE_EPISODE_WINDOW = 64 };
 
 struct ae_episode_row {
-	uint64_t number; /* the caller's */
-	uint64_t nth;    /* of its group, from 1: set here */
-	int64_t ns;      /* its time, where a rule needs it */
+	uint64_t number;     /* the caller's */
+	uint64_t nth;        /* of its group, from 1: set here */
+	struct ae_time time; /* where a rule needs it */
 	double score, threshold;
 	unsigned char more[];
 };
 
 struct ae_episode {
 	bool ended; /* else it has just begun */
-	bool on;    /* ended, because there are no more rows: it may have gone on */
+	bool on;    /* ended because there are no more rows, not because it is certain */
 	uint64_t rows;
-	const struct ae_episode_row *first, *last, *peak;
+	const struct ae_episode_row *first, *last, *peak; /* peak: the anomaly with the largest score */
 };
 
 /* What to do with an episode that begins or has ended; 0, or -1 and *err. */
@@ -57,6 +58,8 @@ size_t ae_episode_row_size(const struct ae_episode_rules *rules);
    anything. Numbers and times do not fall. */
 int ae_episodes_row(const struct ae_episode_rules *rules, void *state, struct ae_episode_row *row,
 	unsigned char verdict, const struct ae_episode_tell *tell, struct ae_error *err) AE_MUST_CHECK;
+/* All rows so far get this time: they came before the first one that has any. */
+void ae_episodes_set_time(const struct ae_episode_rules *rules, void *state, const struct ae_time *time);
 /* There are no more rows, or none for long: an episode that was begun ends. */
 int ae_episodes_end(const struct ae_episode_rules *rules, void *state, const struct ae_episode_tell *tell,
 	struct ae_error *err) AE_MUST_CHECK;

@@ -26,7 +26,7 @@ def check(rules):
     for name, rows in SERIES.items():
         events, held = episodes(rows, **rules)
         held_back += held
-        for kind, first, last, count, peak in events:
+        for kind, first, last, count, peak, _ in events:
             record = {"event": "start" if kind == "start" else "end", "group": name, "start": str(rows[first][2]),
                       "start_row": number[name, first], "rows": count, "peak": rows[peak][0],
                       "peak_time": str(rows[peak][2]), "peak_row": number[name, peak], "threshold": 6}

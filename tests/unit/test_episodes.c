@@ -18,6 +18,7 @@ struct wanted_case {
 struct wanted_event {
 	char kind; /* start, end, open */
 	unsigned first, last, rows, peak;
+	unsigned told; /* in this row, or behind the last one */
 };
 
 #include "expected/episodes.h"
@@ -27,7 +28,7 @@ enum { ROWS = 200, CASES = sizeof(cases) / sizeof(*cases), EVENTS = sizeof(event
 struct seen {
 	size_t at; /* in events */
 	size_t end;
-	unsigned which;
+	unsigned which, row;
 };
 
 static int tell(void *arg, const struct ae_episode *e, struct ae_error *err)
@@ -40,10 +41,10 @@ static int tell(void *arg, const struct ae_episode *e, struct ae_error *err)
 	const struct wanted_event *w = &events[s->at++];
 	char kind = !e->ended ? 's' : e->on ? 'o' : 'e';
 	CHECK(kind == w->kind && e->first->number == w->first && e->last->number == w->last && e->rows == w->rows &&
-			e->peak->number == w->peak,
-		"case %u: %c %u-%u, %u rows, peak %u; got %c %u-%u, %u rows, peak %u", s->which, w->kind, w->first,
-		w->last, w->rows, w->peak, kind, (unsigned)e->first->number, (unsigned)e->last->number,
-		(unsigned)e->rows, (unsigned)e->peak->number);
+			e->peak->number == w->peak && s->row == w->told,
+		"case %u: %c %u-%u, %u rows, peak %u, told in row %u; got %c %u-%u, %u rows, peak %u, row %u", s->which,
+		w->kind, w->first, w->last, w->rows, w->peak, w->told, kind, (unsigned)e->first->number,
+		(unsigned)e->last->number, (unsigned)e->rows, (unsigned)e->peak->number, s->row);
 	CHECK(e->peak->more[0] == (unsigned char)e->peak->number && e->peak->more[4] == 7, " ");
 	return 0;
 }
@@ -69,15 +70,16 @@ static void run(unsigned which, struct seen *seen)
 		uint64_t bits = random >> 33;
 		if (bits % 7 == 0)
 			level = (int)((bits >> 8) % 10);
-		row->number = i;
+		row->number = seen->row = i;
 		row->score = clamp(level + (int)((bits >> 16) % 5) - 2);
 		row->threshold = 6;
-		row->ns += 1 + (int64_t)((bits >> 24) % 3);
+		row->time.ns += 1 + (uint32_t)((bits >> 24) % 3);
 		row->more[0] = (unsigned char)i;
 		row->more[4] = 7;
 		unsigned char verdict = (bits >> 20) % 23 == 0 ? 255 : row->score >= 6;
 		CHECK(ae_episodes_row(&rules, state, row, verdict, &to, &err) == 0, " ");
 	}
+	seen->row++;
 	CHECK(state && ae_episodes_end(&rules, state, &to, &err) == 0, " ");
 	CHECK(state && !ae_episodes_is_open(state), " ");
 	CHECK(state && ae_episodes_take_held_back(state) == c->held_back, "case %u", which);
