@@ -278,6 +278,10 @@ series() {
 	ae-metrics --anomaly 1 --events --json one.csv two.csv >out.json
 	grep -q '"mean_delay": 1.3333333333333333, "median_delay": 1, "mean_seconds": 151.875, "median_seconds": 151.875' out.json
 	sed 's/^[0-9]*/x/' two.csv | ae-metrics --anomaly 1 --events | grep -qx 'mean delay   1.5 rows'
+	printf 'time,label,pred\n0001-01-01,1,0\n0001-01-02,1,1\n,0,0\n9999-12-31T23:59,1,0\n9999-12-31T23:59:59.5,1,1\n' |
+		ae-metrics --anomaly 1 --events | grep -qx 'mean delay   1 row, 43229.8 s'
+	printf 'time,label,pred\n0001-01-01,1,0\n9999-01-01,1,1\n' | ae-metrics --anomaly 1 --events |
+		grep -qx 'mean delay   1 row, 3.15506e+11 s'
 }
 
 @test "ae-metrics: where time runs backwards within an event its delay is in rows alone, and a note says so" {

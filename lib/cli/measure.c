@@ -142,14 +142,15 @@ static struct ae_measure_group *group_of(
 	return add_group(m, name, len, err);
 }
 
-static int64_t time_of(const struct ae_measure *m, const struct ae_batch *batch, size_t row)
+/* The time of a row, or NULL. */
+static const struct ae_time *time_of(
+	const struct ae_measure *m, const struct ae_batch *batch, size_t row, struct ae_time *time)
 {
 	size_t len;
-	int64_t ns;
 	if (m->time == AE_NO_COLUMN || m->schema->cols[m->time].type != AE_TEXT)
-		return AE_EVENTS_NO_TIME;
+		return NULL;
 	const char *text = ae_data_text(batch->cols[m->time], row, &len);
-	return ae_timestamp_parse(&ns, text, len) == AE_TIMESTAMP_NOT ? AE_EVENTS_NO_TIME : ns;
+	return ae_time_parse(time, text, len) == AE_TIMESTAMP_NOT ? NULL : time;
 }
 
 static int add(struct ae_metrics *metrics, const struct ae_judged *judged, struct ae_error *err)
@@ -160,6 +161,7 @@ static int add(struct ae_metrics *metrics, const struct ae_judged *judged, struc
 int ae_measure_row(struct ae_measure *m, const struct ae_batch *batch, size_t row, struct ae_error *err)
 {
 	struct ae_judged judged;
+	struct ae_time time;
 	struct ae_measure_group *group = NULL;
 	struct ae_events *events = &m->all;
 	if (ae_evaluate_read(&m->evaluate, batch, row, &judged, err) != 0)
@@ -179,7 +181,7 @@ int ae_measure_row(struct ae_measure *m, const struct ae_batch *batch, size_t ro
 		return 0;
 	if (m->grouped && !m->mixed && watch_series(m, batch, row, err) != 0)
 		return -1;
-	return ae_events_add(events, judged.anomaly, judged.verdict, time_of(m, batch, row), err);
+	return ae_events_add(events, judged.anomaly, judged.verdict, time_of(m, batch, row, &time), err);
 }
 
 void ae_measure_boundary(struct ae_measure *m)

@@ -250,13 +250,6 @@ enum ae_timestamp ae_time_parse(struct ae_time *time, const char *text, size_t l
 	return parse_number(time, text, len);
 }
 
-enum ae_timestamp ae_timestamp_parse(int64_t *ns, const char *text, size_t len)
-{
-	struct ae_time time;
-	enum ae_timestamp kind = ae_time_parse(&time, text, len);
-	return kind != AE_TIMESTAMP_NOT && ae_time_to_ns(&time, ns) ? kind : AE_TIMESTAMP_NOT;
-}
-
 bool ae_time_to_ns(const struct ae_time *time, int64_t *ns)
 {
 	return !__builtin_mul_overflow(time->seconds, second_ns, ns) && !__builtin_add_overflow(*ns, time->ns, ns);

@@ -26,9 +26,7 @@ enum ae_timestamp {
 
 /* Reads all len bytes. Digits beyond nanoseconds are cut. */
 enum ae_timestamp ae_time_parse(struct ae_time *time, const char *text, size_t len);
-/* The same in nanoseconds, of which 64 bits hold the years 1678 to 2262: what is beyond them is none. */
-enum ae_timestamp ae_timestamp_parse(int64_t *ns, const char *text, size_t len);
-/* Whether 64 bits of nanoseconds hold it: *ns then is it. */
+/* Whether 64 bits of nanoseconds hold it, as they do in the years 1678 to 2262: *ns then is it. */
 bool ae_time_to_ns(const struct ae_time *time, int64_t *ns);
 struct ae_time ae_time_of_ns(int64_t ns);
 bool ae_time_is_before(const struct ae_time *a, const struct ae_time *b);

@@ -11,7 +11,7 @@
 struct event {
 	uint64_t rows, judged; /* so far: all rows, and those with a verdict */
 	int64_t delay;         /* -1: not detected */
-	int64_t ns;            /* of the first row; once it is detected, from there to the first flagged one */
+	double seconds;        /* from its first row to the first flagged one; NaN: unknown */
 };
 
 _Static_assert(sizeof(struct event) == 32, "ae-metrics(1) says how much an event takes");
@@ -26,23 +26,29 @@ static struct event *list_of(const struct ae_events *events)
 	return (struct event *)(void *)events->list.data;
 }
 
-static void follow_time(struct ae_events *events, int64_t ns)
+static void follow_time(struct ae_events *events, const struct ae_time *time)
 {
-	if (ns == AE_EVENTS_NO_TIME)
+	if (!time)
 		return;
-	events->backwards |= events->last != AE_EVENTS_NO_TIME && ns < events->last;
-	events->last = ns;
+	events->backwards |= events->timed && ae_time_is_before(time, &events->last);
+	events->last = *time;
+	events->timed = true;
 }
 
-static void add_to_event(struct ae_events *events, struct event *event, uint8_t verdict, int64_t ns)
+static double seconds_between(const struct ae_time *from, const struct ae_time *to)
 {
-	follow_time(events, ns);
+	uint64_t ns = ae_time_until(from, to);
+	return ns == UINT64_MAX ? (double)(to->seconds - from->seconds) : (double)ns / 1e9;
+}
+
+static void add_to_event(struct ae_events *events, struct event *event, uint8_t verdict, const struct ae_time *time)
+{
+	follow_time(events, time);
 	if (verdict == 1 && event->delay < 0) {
 		event->delay = (int64_t)event->rows;
 		events->untimed += events->backwards;
-		if (events->backwards || event->ns == AE_EVENTS_NO_TIME || ns == AE_EVENTS_NO_TIME ||
-			__builtin_sub_overflow(ns, event->ns, &event->ns))
-			event->ns = AE_EVENTS_NO_TIME;
+		if (time && events->begun_timed && !events->backwards)
+			event->seconds = seconds_between(&events->begun, time);
 	}
 	event->rows++;
 	event->judged += verdict <= 1;
@@ -61,18 +67,20 @@ static void add_to_run(struct ae_events *events, bool anomaly, bool flagged)
 	events->flagged = flagged;
 }
 
-int ae_events_add(struct ae_events *events, bool anomaly, uint8_t verdict, int64_t ns, struct ae_error *err)
+int ae_events_add(
+	struct ae_events *events, bool anomaly, uint8_t verdict, const struct ae_time *time, struct ae_error *err)
 {
-	const struct event begun = {.delay = -1, .ns = ns};
+	const struct event begun = {.delay = -1, .seconds = NAN};
 	if (anomaly && !events->anomalous && ae_buf_append(&events->list, &begun, sizeof(begun), err) != 0)
 		return -1;
 	if (anomaly && !events->anomalous) {
-		events->last = AE_EVENTS_NO_TIME;
-		events->backwards = false;
+		events->begun_timed = time;
+		events->begun = time ? *time : (struct ae_time){0};
+		events->timed = events->backwards = false;
 	}
 	events->anomalous = anomaly;
 	if (anomaly)
-		add_to_event(events, &list_of(events)[count_of(events) - 1], verdict, ns);
+		add_to_event(events, &list_of(events)[count_of(events) - 1], verdict, time);
 	if (verdict <= 1) {
 		add_to_run(events, anomaly, verdict == 1);
 		events->judged[anomaly]++;
@@ -147,8 +155,8 @@ static void add_delays(const struct ae_events *events, double *values, struct ae
 	sum = 0;
 	for (size_t i = 0; i < count_of(events); i++) {
 		const struct event *event = &list_of(events)[i];
-		if (event->delay >= 0 && event->ns != AE_EVENTS_NO_TIME)
-			sum += seconds[times++] = (double)event->ns / 1e9;
+		if (!isnan(event->seconds))
+			sum += seconds[times++] = event->seconds;
 	}
 	result->mean_seconds = ratio(sum, (double)times);
 	ae_sort_f64(seconds, times);

@@ -4,6 +4,7 @@
 #ifndef AE_EVAL_EVENTS_H
 #define AE_EVAL_EVENTS_H
 
+#include "core/timestamp.h"
 #include "core/util.h"
 #include "eval/metrics.h"
 
@@ -13,7 +14,8 @@ struct ae_events {
 	bool anomalous;                /* the last row belongs to an event, the last one of the list */
 	bool flagged;                  /* the last verdict was anomaly: its run may go on */
 	bool touches;                  /* a row of that run is anomalous */
-	int64_t last;                  /* the time of that event's last row that has one, in nanoseconds */
+	bool begun_timed, timed;       /* its first row has a time; any row of it has */
+	struct ae_time begun, last;    /* that time, and that of the last row that has one */
 	bool backwards;                /* some row of it was earlier than the one before */
 	uint64_t untimed;              /* detected events that have no delay in seconds for that */
 	uint64_t runs, true_runs;      /* runs of flagged rows, and those of them that touch an event */
@@ -36,10 +38,9 @@ struct ae_events_result {
 };
 
 /* The next row of the series. verdict as in ae_metrics_add: a row without one is not flagged, and does not end a run.
-   ns: when it was, in nanoseconds, AE_EVENTS_NO_TIME if nobody knows. */
-#define AE_EVENTS_NO_TIME INT64_MIN
-int ae_events_add(
-	struct ae_events *events, bool anomaly, uint8_t verdict, int64_t ns, struct ae_error *err) AE_MUST_CHECK;
+   time: when it was, NULL if nobody knows. */
+int ae_events_add(struct ae_events *events, bool anomaly, uint8_t verdict, const struct ae_time *time,
+	struct ae_error *err) AE_MUST_CHECK;
 /* Another series begins: no run goes on. */
 void ae_events_break(struct ae_events *events);
 /* Adds those of another series. */
