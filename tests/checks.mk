@@ -16,6 +16,8 @@
 #   make faults          FAULTS (12000) calls of the system fail, are interrupted or move less than was asked, in every
 #                        program, and KILLS (500) programs are killed as they write models or in a chain; prints a table of
 #                        what came of it. Some five minutes; FAULT_SEED draws others
+#   make live            a chain of six programs over LIVE_ROWS (10000000) rows: memory that stays, every row a verdict or a
+#                        reject; and LIVE_KILLS (200) times one of them is killed: the others must end within a second
 #   make test-sanitized  the suite under AddressSanitizer and UndefinedBehaviorSanitizer, built in $(BUILD)-san
 #   make test-threads    the tests tagged "threads" under ThreadSanitizer, built in $(BUILD)-tsan
 
@@ -57,7 +59,12 @@ faults: all
 	AE_BUILD=$(call quote,$(abspath $(BUILD))) CC=$(call quote,$(CC)) python3 tests/tools/faults.py $(BUILD)/faults \
 		--faults $(FAULTS) --kills $(KILLS) --seed $(FAULT_SEED)
 
-.PHONY: faults fuzz-kernels mutate check-musl compiled
+.PHONY: faults live fuzz-kernels mutate check-musl compiled
+
+LIVE_ROWS  = 10000000
+LIVE_KILLS = 200
+live: all
+	AE_BUILD=$(call quote,$(abspath $(BUILD))) python3 tests/tools/live.py $(BUILD)/live --rows $(LIVE_ROWS) --kills $(LIVE_KILLS)
 
 # A report of a sanitizer goes into a file, so that no test can hide it.
 REPORTS = $(abspath $(BUILD))/reports
