@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/err_options.h"
+#include "cli/err_columns.h"
 #include "eval/attribution.h"
+#include "eval/observed.h"
 #include "eval/scoring.h"
 #include "model/lineage.h"
 #include "model/score.h"
@@ -15,7 +16,8 @@ struct err_state {
 	const struct ae_err_options *options;
 	const struct ae_schema *in;
 	const struct ae_metric *metric;
-	size_t recon, reference, latent; /* the columns compared, or AE_NO_COLUMN */
+	struct ae_err_columns at;
+	struct ae_observed observed;
 	struct ae_scoring scoring;
 	double *code; /* the latent of one row */
 	struct ae_buf carried;
@@ -25,34 +27,6 @@ struct err_state {
 	bool round;  /* to f32, as networks take and give values: text gets the scores that AEST gets */
 	struct ae_attribution attribution;
 };
-
-static int choose_columns(struct err_state *s, const struct ae_reader *reader, struct ae_error *err)
-{
-	size_t x = ae_schema_find(s->in, AE_X), target = ae_schema_find(s->in, AE_TARGET);
-	bool of_x = s->options->of != NULL;
-	const struct ae_metric *metric = s->options->metric ? ae_metric_find(s->options->metric) : NULL;
-	s->latent = s->recon = s->reference = AE_NO_COLUMN;
-	if (metric && metric->kind >= AE_METRIC_T2 && ae_schema_need(s->in, AE_LATENT, &s->latent, err) != 0)
-		return ae_fail_in(err, "%s: --metric %s takes what ae-recon --latent adds: ", ae_reader_name(reader),
-			metric->name);
-	if (metric && metric->kind == AE_METRIC_T2)
-		return 0;
-	if (ae_schema_need(s->in, of_x ? AE_X : AE_RECON, &s->recon, err) != 0 ||
-		(of_x && ae_schema_need(s->in, AE_TARGET, &s->reference, err) != 0))
-		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
-	s->reference = target != AE_NO_COLUMN ? target : x;
-	if (s->reference == AE_NO_COLUMN)
-		return ae_fail(err, "%s: recon alone: there is neither target nor x to hold it against",
-			ae_reader_name(reader));
-	const struct ae_column *recon = &s->in->cols[s->recon], *reference = &s->in->cols[s->reference];
-	char a[AE_SHAPE_TEXT], b[AE_SHAPE_TEXT];
-	if (ae_shape_size(&recon->shape) != ae_shape_size(&reference->shape))
-		return ae_fail(err, "%s: %s of shape %s against %s of shape %s", ae_reader_name(reader), recon->name,
-			ae_shape_format(&recon->shape, a), reference->name, ae_shape_format(&reference->shape, b));
-	if (ae_column_check_pair(recon, reference, err) != 0)
-		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
-	return 0;
-}
 
 static int choose_metric(
 	struct err_state *s, const struct ae_reader *reader, struct ae_lineage *lineage, struct ae_error *err)
@@ -65,25 +39,25 @@ static int choose_metric(
 		return ae_fail(err,
 			"%s: %s, the loss of the training, has no error per feature: choose another --metric",
 			ae_reader_name(reader), s->metric->name);
-	bool compares = s->reference != AE_NO_COLUMN;
+	bool compares = s->at.reference != AE_NO_COLUMN;
 	s->scoring.metric = s->metric;
 	s->scoring.standardise = s->options->standardise;
 	s->scoring.last = s->options->last;
 	s->scoring.worst = isnan(s->options->worst) ? 0 : s->options->worst;
 	s->scoring.path = s->options->of ? NULL : s->options->common.model;
 	if (ae_scoring_check(&s->scoring, err) != 0 ||
-		ae_scoring_begin(&s->scoring, compares ? &s->in->cols[s->reference] : NULL,
-			s->latent != AE_NO_COLUMN ? ae_shape_size(&s->in->cols[s->latent].shape) : 0,
+		ae_scoring_begin(&s->scoring, compares ? &s->in->cols[s->at.reference] : NULL,
+			s->at.latent != AE_NO_COLUMN ? ae_shape_size(&s->in->cols[s->at.latent].shape) : 0,
 			ae_reader_is_text(reader), lineage, err) != 0) {
 		err->status = AE_STATUS_DATA;
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	}
-	strcpy(lineage->reference, !compares ? "" : s->in->cols[s->reference].role == AE_X ? "x" : "target");
+	strcpy(lineage->reference, !compares ? "" : s->in->cols[s->at.reference].role == AE_X ? "x" : "target");
 	ae_lineage_drop_smoothing(lineage);
 	lineage->scaled_err = compares && ae_lineage_is_scaled(lineage);
 	/* A recon of f64 whose model is known was brought back to original units, which f32 may not resolve. */
 	s->model = !s->options->of;
-	s->round = s->model && !(compares && s->in->cols[s->recon].type == AE_F64 && lineage->has_digest);
+	s->round = s->model && !(compares && s->in->cols[s->at.recon].type == AE_F64 && lineage->has_digest);
 	return 0;
 }
 
@@ -95,7 +69,7 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	s->in = ae_reader_schema(reader);
 	int rc = ae_lineage_unpack(&lineage, &s->in->lineage, err);
 	if (rc == 0)
-		rc = choose_columns(s, reader, err);
+		rc = ae_err_columns_choose(&s->at, s->options, reader, &lineage, err);
 	if (rc == 0)
 		rc = choose_metric(s, reader, &lineage, err);
 	if (rc == 0)
@@ -104,15 +78,15 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 		rc = ae_lineage_pack(&lineage, &out->lineage, err);
 	ae_lineage_free(&lineage);
 	bool by_name = s->options->top > 0 || s->options->per_feature;
-	if (rc == 0 && by_name && ae_column_check_features(&s->in->cols[s->reference], err) != 0)
+	if (rc == 0 && by_name && ae_column_check_features(&s->in->cols[s->at.reference], err) != 0)
 		rc = ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	const unsigned made_of = 1U << AE_X | 1U << AE_TARGET | 1U << AE_RECON | 1U << AE_LATENT;
 	unsigned consumed = s->options->keep ? 0 : made_of;
 	if (rc != 0 || ae_carry_columns(out, s->in, consumed | 1U << AE_ERR, &s->carried, err) != 0)
 		return -1;
-	const struct ae_column *reference = s->reference != AE_NO_COLUMN ? &s->in->cols[s->reference] : NULL;
-	bool missing = (reference && (s->in->cols[s->recon].missing || reference->missing)) ||
-		       (s->latent != AE_NO_COLUMN && s->in->cols[s->latent].missing);
+	const struct ae_column *reference = s->at.reference != AE_NO_COLUMN ? &s->in->cols[s->at.reference] : NULL;
+	bool missing = (reference && (s->in->cols[s->at.recon].missing || reference->missing)) ||
+		       (s->at.latent != AE_NO_COLUMN && s->in->cols[s->at.latent].missing);
 	struct ae_column *column = ae_schema_add(out, "err", AE_ERR, AE_F64, &single, err);
 	free(s->row);
 	free(s->code);
@@ -127,6 +101,8 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 			return -1;
 		column->missing = missing;
 	}
+	if (s->at.observed != AE_NO_COLUMN && ae_observed_begin(&s->observed, s->in, s->at.observed, out, err) != 0)
+		return -1;
 	return s->options->top ? ae_attribution_begin(
 					 &s->attribution, reference, &s->scoring, s->options->common.model, out, err)
 			       : 0;
@@ -151,12 +127,12 @@ static int score_row(struct err_state *s, const struct ae_batch *in, size_t row,
 {
 	const struct ae_scoring *scoring = &s->scoring;
 	double *left = s->row, *right = NULL;
-	if (s->latent != AE_NO_COLUMN)
-		take_row(s->code, &s->in->cols[s->latent], in->cols[s->latent], row, true);
-	if (s->reference != AE_NO_COLUMN) {
-		right = left + ae_shape_size(&s->in->cols[s->recon].shape);
-		take_row(left, &s->in->cols[s->recon], in->cols[s->recon], row, s->round);
-		take_row(right, &s->in->cols[s->reference], in->cols[s->reference], row, s->round);
+	if (s->at.latent != AE_NO_COLUMN)
+		take_row(s->code, &s->in->cols[s->at.latent], in->cols[s->at.latent], row, true);
+	if (s->at.reference != AE_NO_COLUMN) {
+		right = left + ae_shape_size(&s->in->cols[s->at.recon].shape);
+		take_row(left, &s->in->cols[s->at.recon], in->cols[s->at.recon], row, s->round);
+		take_row(right, &s->in->cols[s->at.reference], in->cols[s->at.reference], row, s->round);
 	}
 	*score = capped(s, ae_scoring_row(&s->scoring, left, right, s->code));
 	for (size_t i = scoring->first; *features && i < scoring->first + scoring->n; i++)
@@ -167,8 +143,8 @@ static int score_row(struct err_state *s, const struct ae_batch *in, size_t row,
 /* Room for one row, made with the first: a header may announce rows of any size and hold none. */
 static int alloc_row(struct err_state *s, struct ae_error *err)
 {
-	size_t n = s->recon != AE_NO_COLUMN ? ae_shape_size(&s->in->cols[s->recon].shape) : 0;
-	size_t latents = s->latent != AE_NO_COLUMN ? ae_shape_size(&s->in->cols[s->latent].shape) : 0;
+	size_t n = s->at.recon != AE_NO_COLUMN ? ae_shape_size(&s->in->cols[s->at.recon].shape) : 0;
+	size_t latents = s->at.latent != AE_NO_COLUMN ? ae_shape_size(&s->in->cols[s->at.latent].shape) : 0;
 	if (!s->row)
 		s->row = ae_calloc(n, 2 * sizeof(*s->row), err);
 	if (!s->code)
@@ -197,6 +173,10 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 	out->cols[carried] = &s->score;
 	if (s->options->per_feature)
 		out->cols[++carried] = &s->features;
+	if (s->at.observed != AE_NO_COLUMN && ae_observed_rows(&s->observed, in, err) != 0)
+		return -1;
+	if (s->at.observed != AE_NO_COLUMN)
+		out->cols[++carried] = &s->observed.numbers;
 	ae_attribution_columns(&s->attribution, out->cols + carried + 1);
 	return 0;
 }
@@ -214,6 +194,7 @@ int main(int argc, char **argv)
 		AE_FLAG("per-feature", 0, &o.per_feature, "add the error of every feature"),
 		AE_COUNT("top", 0, &o.top, 0, AE_ATTRIBUTION_MOST, "K",
 			"name the K features with the largest share of the error"),
+		AE_FLAG("n-obs", 0, &o.n_obs, "add n_obs, how many values of x were observed"),
 		AE_FILE_IN("model", 'm', &o.common.model, "FILE",
 			"that made recon and latent: what it keeps of them for t2, t2q, --standardise, --top"),
 		AE_FLAG("keep", 0, &o.keep, "keep x, target, recon and latent"),
@@ -239,6 +220,7 @@ int main(int argc, char **argv)
 	free(s.row);
 	free(s.code);
 	ae_scoring_free(&s.scoring);
+	ae_observed_free(&s.observed);
 	ae_data_free(&s.score);
 	ae_data_free(&s.features);
 	ae_attribution_free(&s.attribution);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/impute.h"
 #include "cli/prepare.h"
 #include "core/memory.h"
 #include "core/order.h"
@@ -106,6 +107,8 @@ static int check(struct ae_apply *a, const struct ae_reader *reader, struct ae_l
 					  : ae_model_check_names(a->model, c->name, c->features, c->feature_count, err);
 	if (rc == 0 && a->from == AE_X)
 		rc = check_preparation(a, reader, lineage, err);
+	if (rc == 0 && a->impute)
+		rc = ae_impute_begin(a->model, a->path, c, ae_forward_output(a->forward), lineage, err);
 	if (rc != 0)
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	lineage->has_digest = true;
@@ -177,6 +180,17 @@ static size_t rows_at_once(const void *state)
 	return a->needs.rows;
 }
 
+/* x of the output, which it is carried to. */
+static int impute(struct ae_apply *a, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err)
+{
+	const size_t *carried = (const void *)a->carried.data;
+	size_t i = 0;
+	while (carried[i] != a->column)
+		i++;
+	return ae_impute_rows(&out->cols[i], &a->imputed, &a->in->cols[a->column], in->cols[a->column],
+		(const void *)a->out.values.data, in->rows, err);
+}
+
 static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err)
 {
 	struct ae_apply *a = state;
@@ -194,6 +208,8 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 	if (rc != 0)
 		return -1;
 	ae_carry_batch(out, in, &a->carried);
+	if (a->impute && impute(a, in, out, err) != 0)
+		return -1;
 	out->cols[a->carried.len / sizeof(size_t)] = &a->out;
 	if (a->latent)
 		out->cols[a->carried.len / sizeof(size_t) + 1] = &a->latents;
@@ -235,6 +251,7 @@ int ae_apply_main(struct ae_apply *a, const bool *keep, const struct ae_program 
 	ae_model_free(a->model);
 	ae_data_free(&a->out);
 	ae_data_free(&a->latents);
+	ae_data_free(&a->imputed);
 	ae_buf_free(&a->carried);
 	return ae_program_finish(program->name, rc, &err);
 }

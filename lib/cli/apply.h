@@ -13,6 +13,7 @@ struct ae_apply {
 	enum ae_net_part part;
 	enum ae_role from, to;
 	bool latent;        /* --latent: it is added behind `to`, which is made by the whole network */
+	bool impute;        /* --impute: what x has no value for is taken from `to`, which is recon */
 	bool scaled;        /* --scaled: text x was made with this model's scaler */
 	const char *memory; /* --memory: the limit, as ae_memory_parse reads it; NULL: a share of the machine's */
 
@@ -26,7 +27,7 @@ struct ae_apply {
 	struct ae_forward *forward;
 	const struct ae_schema *in;
 	size_t column; /* in `in` */
-	struct ae_data out, latents;
+	struct ae_data out, latents, imputed;
 	struct ae_buf carried;
 	const char *name; /* of the input, for notes */
 	uint64_t done;    /* rows of this stream */

@@ -263,6 +263,8 @@ static int print_lineage(const struct ae_buf *blob, struct ae_error *err)
 		print_digest("model", lineage.digest);
 	if (lineage.held_out)
 		printf("%-11s yes: no training saw these rows\n", "held out");
+	if (lineage.imputed)
+		printf("%-11s x: the reconstruction stands in for missing values\n", "imputed");
 	if (*lineage.metric) {
 		printf("%-11s %s", "err", shown(metric, lineage.metric));
 		print_reference(lineage.metric, lineage.reference, lineage.scaled_err);

@@ -10,7 +10,7 @@ struct ae_err_options {
 	struct ae_common common;
 	const char *metric, *of;
 	uint64_t top;
-	bool per_feature, keep, standardise, last;
+	bool per_feature, n_obs, keep, standardise, last;
 	double worst;
 };
 

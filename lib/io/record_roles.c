@@ -29,7 +29,8 @@ static int role_from_name(const char *name)
 	static const struct {
 		const char *name;
 		enum ae_role role;
-	} whole[] = {{"label", AE_LABEL}, {"id", AE_ID}, {"time", AE_TIME}, {"err", AE_ERR}, {"pred", AE_PRED}},
+	} whole[] = {{"label", AE_LABEL}, {"id", AE_ID}, {"time", AE_TIME}, {"err", AE_ERR}, {"pred", AE_PRED},
+		{"n_obs", AE_PASS}},
 	  prefix[] = {{"err.", AE_ERR}, {"target.", AE_TARGET}, {"recon.", AE_RECON}, {"latent.", AE_LATENT}};
 	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++)
 		if (strcmp(name, whole[i].name) == 0)

@@ -16,6 +16,7 @@
 struct ae_lineage {
 	struct ae_prep prep; /* what x went through */
 	bool held_out;       /* the rows were kept out of the training of the model that is applied to them */
+	bool imputed;        /* missing values of x were taken from its reconstruction */
 	bool has_digest;
 	unsigned char digest[AE_DIGEST_SIZE]; /* of the model that was applied (ae_model_digest) */
 	char loss[16];                        /* that model's training loss, "" = none */

@@ -17,6 +17,7 @@ static const struct ae_lineage_key keys[] = {
 		{KEPT("digest", 7, IF_BOTH, digest), .has = offsetof(struct ae_threshold, has_digest),
 			.other = "another model"}},
 	{"held_out", AE_KEY_TRUTH, AT(held_out), .kept = {KEPT("held_out", 9, RECORDED, held_out)}},
+	{"imputed", AE_KEY_TRUTH, AT(imputed)},
 	{"loss", AE_KEY_WORD, AT(loss)},
 	{"metric", AE_KEY_WORD, AT(metric),
 		.kept = {KEPT("metric", 1, COMPARED, metric), .always = true, .here = {"", ""},

@@ -8,7 +8,7 @@ int ae_lineage_pack_values(struct ae_buf *values, const struct ae_buf *blob, str
 {
 	struct ae_lineage lineage = {0};
 	int rc = ae_lineage_unpack(&lineage, blob, err);
-	lineage.held_out = false;
+	lineage.held_out = lineage.imputed = false;
 	lineage.loss[0] = '\0';
 	ae_buf_free(&lineage.unknown);
 	lineage.unknown_count = 0;

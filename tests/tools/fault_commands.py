@@ -40,6 +40,7 @@ ae-encode -m ../in/m.aem --keep -c ../in/n.aes
 ae-err ../in/recon.aes -o out.aes
 ae-err -c --per-feature --top 2 -m ../in/m.aem ../in/recon.aes
 ae-err --keep --metric max ../in/recon.aes
+ae-err --n-obs ../in/recon.aes -o out.aes
 ae-info -m ../in/m.aem
 ae-info -m ../in/scaler.aem
 ae-info --stats ../in/rows.csv

@@ -347,6 +347,7 @@ static void check_lineage(void)
 	CHECK(ae_lineage_unpack(&lineage, &blob, &err) == 0 && !lineage.has_digest, "empty");
 	lineage = (struct ae_lineage){.has_digest = true,
 		.held_out = true,
+		.imputed = true,
 		.loss = "mae",
 		.metric = "mse",
 		.reference = "x",
@@ -365,6 +366,7 @@ static void check_lineage(void)
 	CHECK(strcmp(again.loss, "mae") == 0 && strcmp(again.metric, "mse") == 0, "words");
 	CHECK(strcmp(again.reference, "x") == 0 && again.scaled_err, "words");
 	CHECK(again.held_out, "held out");
+	CHECK(again.imputed, "imputed");
 	CHECK(strcmp(again.smooth, "mean:3") == 0 && strcmp(again.smooth_by.group, "machine") == 0 &&
 			again.smooth_by.max_gap == 90,
 		"smoothing");
