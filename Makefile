@@ -156,7 +156,7 @@ test: all unit $(BUILD)/examples/heartbeats
 include tests/checks.mk
 
 C_FILES     = $(wildcard lib/*/*.[ch] filters/*.[ch] tests/unit/*.[ch] tests/tools/*.c tests/fuzz/*.[ch] bench/*.c examples/*.c examples/*/*.[ch])
-SHELL_FILES = setup.sh .ci/run $(wildcard bench/*.sh tests/*.bash tests/*.bats tests/run-examples tests/fuzz/run tests/tools/on-machine tests/tools/same-bytes)
+SHELL_FILES = setup.sh .ci/run $(wildcard bench/*.sh examples/live/*.sh tests/*.bash tests/*.bats tests/run-examples tests/fuzz/run tests/tools/on-machine tests/tools/same-bytes)
 MAN_PAGES   = $(wildcard man/*.[1357])
 # cppcheck does not know vector types.
 CPPCHECK    = --quiet --std=c11 -D_GNU_SOURCE -Ilib --enable=warning,performance,portability --inline-suppr \

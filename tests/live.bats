@@ -1,0 +1,385 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# examples/live: each recipe with the real broker, server or agent, on loopback, in a folder of its own.
+load helpers
+
+LIVE=$ROOT/examples/live
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return
+	rows 400 >good.csv
+	"$ROOT/examples/live/train.sh" plant.aem good.csv --id machine
+}
+
+setup() {
+	helpers_setup
+	M=$BATS_FILE_TMPDIR/plant.aem
+}
+
+# Whatever the test has started ends, and all that this has started.
+teardown() {
+	local leader
+	[ -e started ] || return 0
+	{
+		while read -r leader; do
+			session "$leader" | xargs -r kill -KILL
+			wait "$leader"
+			eventually no_session "$leader"
+		done <started
+	} 2>/dev/null || :
+}
+
+# session PID: the processes of the session that it leads or led.
+session() {
+	cat /proc/[0-9]*/stat 2>/dev/null | awk -v session="$1" '{ id = $1; sub(/.*\) /, "") } $1 != "Z" && $4 == session { print id }'
+}
+
+no_session() {
+	[ -z "$(session "$1")" ]
+}
+
+# rows N [FIRST]: made-up readings of two machines, numbered by their time, from FIRST (1) on. Every tenth is a fault.
+rows() {
+	awk -v n="$1" -v first="${2:-1}" '
+		function noise(i, c) { return ((i * 7919 + c * 104729) * 31 + i % 13 * 17 + i % 7 * 29) % 100 / 100 }
+		BEGIN {
+			print "machine,time,flow,pressure,temp"
+			for (i = first; i < first + n; i++)
+				printf "p%d,%d,%.1f,%.2f,%.1f\n", i % 2 + 1, i,
+					(i > 1000 && i % 10 == 0) ? 5 : 40 + 2 * noise(i, 1), 5 + noise(i, 2) / 4, 20 + noise(i, 3)
+		}'
+}
+
+# objects N [FIRST]: the same as lines of JSON.
+objects() {
+	rows "$@" | ae-cat -O jsonl --id machine --time time
+}
+
+needs() {
+	local program
+	for program; do
+		command -v "$program" >/dev/null || skip "no $program here"
+	done
+}
+
+# start NAME COMMAND...: in the background and in a session of its own; its outputs are NAME.out and NAME.err, and the
+# variable NAME its process.
+start() {
+	local name=$1
+	shift
+	setsid "$@" <&0 >"$name.out" 2>"$name.err" 3>&- &
+	printf -v "$name" %s $!
+	echo $! >>started
+}
+
+# stop PID [SIGNAL]: the whole session, and waits for it.
+stop() {
+	kill "-${2:-TERM}" -- "-$1"
+	wait "$1" || :
+	eventually no_session "$1"
+}
+
+free_port() {
+	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# verdicts FILE: the times of its verdicts, in order, as one line; CSV or JSON lines.
+verdicts() {
+	case $(head -c 1 "$1") in
+	'{') jq -r '.time // ."row.time"' "$1" ;;
+	*) ae-cat -c --cols time "$1" | sed 1d ;;
+	esac | paste -sd ' '
+}
+
+# judged FILE N [FIRST]: these rows have a verdict each, in order, and one alone is an anomaly where there is a fault.
+judged() {
+	[ "$(verdicts "$1")" = "$(seq -s ' ' "${3:-1001}" $((${3:-1001} + $2 - 1)))" ]
+}
+
+@test "live: a log that is renamed, then copied and truncated" {
+	rows 5 1001 >log.csv
+	start log "$LIVE/log.sh" log.csv "$M"
+	eventually judged log.out 5
+	mv log.csv log.1
+	rows 7 1006 >log.csv
+	eventually judged log.out 12
+	rows 3 1013 | sed 1d >>log.csv
+	eventually judged log.out 15
+	cp log.csv log.2
+	: >log.csv
+	rows 2 1016 >>log.csv
+	eventually judged log.out 17
+	[ "$(grep -c ',1$' log.out)" = 1 ]
+	stop "$log"
+	judged log.out 17
+}
+
+# broker: mosquitto on PORT of loopback, with the persistence that the recipe asks for.
+broker() {
+	[ -e broker.conf ] || cat >broker.conf <<-CONF
+		listener $PORT 127.0.0.1
+		allow_anonymous true
+		log_type all
+		persistence true
+		persistence_location $PWD/
+		autosave_on_changes true
+		autosave_interval 1
+		user $(id -un)
+	CONF
+	start broker "$(PATH=$PATH:/usr/sbin command -v mosquitto)" -c broker.conf
+	eventually mosquitto_pub -h 127.0.0.1 -p "$PORT" -t up -n 2>/dev/null
+}
+
+# publish N FIRST: rows, a message each.
+publish() {
+	local row
+	objects "$@" >rows.jsonl
+	while read -r row; do
+		mosquitto_pub -h 127.0.0.1 -p "$PORT" -t plant/a/row -q 1 -m "$row" || return
+	done <rows.jsonl
+}
+
+@test "live: MQTT, with a broker that starts anew and a chain that was away" {
+	PATH=$PATH:/usr/sbin needs mosquitto mosquitto_sub
+	PORT=$(free_port)
+	export BROKER=127.0.0.1 PORT TOPIC=plant/alarm
+	broker
+	start alarms mosquitto_sub -h 127.0.0.1 -p "$PORT" -t plant/alarm -q 1 -c -i alarms
+	chain=("$LIVE/mqtt.sh" plant/+/row "$M" --append v.jsonl --group machine --exec "$LIVE/mqtt-alarm.sh")
+	start mqtt "${chain[@]}"
+	eventually grep -q 'aefilters 1 plant/+/row' broker.err
+	eventually grep -q 'alarms 1 plant/alarm' broker.err
+	publish 4 1001
+	eventually judged v.jsonl 4
+
+	stop "$mqtt"
+	publish 3 1005
+	stop "$broker"
+	broker
+	publish 1 1008
+	start mqtt "${chain[@]}"
+	eventually judged v.jsonl 8
+
+	stop "$broker"
+	broker
+	publish 5 1009 # of which mosquitto_sub gets the first ones when it has come back
+	eventually judged v.jsonl 13
+	eventually has_lines alarms.out 2
+	[ "$(jq -c '[.event, .start]' alarms.out | paste -sd ' ')" = '["start","1010"] ["end","1010"]' ]
+
+	stop "$mqtt"
+	stop "$broker"
+	start alarm "$LIVE/mqtt-alarm.sh" < <(echo 'while the broker is away')
+	eventually grep -q refused alarm.err
+	broker
+	eventually grep -qx 'while the broker is away' alarms.out
+	wait "$alarm"
+	judged v.jsonl 13
+}
+
+# mock_cluster: librdkafka's Kafka broker, inside a producer that has nothing to say. Sets BROKERS.
+mock_cluster() {
+	mkfifo hold
+	start cluster kcat -P -b none -t hold -X test.mock.num.brokers=1 -d mock <>hold
+	eventually grep -q 'bootstrap.servers=127' cluster.err
+	BROKERS=$(grep -o -m 1 'bootstrap.servers=127[0-9.:]*' cluster.err)
+	export BROKERS=${BROKERS#*=}
+}
+
+# topic NAME: its messages so far.
+topic() {
+	kcat -C -b "$BROKERS" -t "$1" -p 0 -o beginning -e -q -u "${@:2}"
+}
+
+# produce N FIRST: rows, messages of one partition.
+produce() {
+	objects "$@" | kcat -P -b "$BROKERS" -t rows -p 0
+}
+
+@test "live: Kafka, and a chain that was killed goes on behind its last verdict" {
+	needs kcat jq
+	mock_cluster
+	objects 400 | kcat -P -b "$BROKERS" -t good -p 0
+	topic good -f '{"offset":%o,"row":%s}\n' | "$LIVE/train.sh" k.aem - --id offset,row.machine --time row.time
+	export READ="--time row.time"
+	chain=("$LIVE/kafka.sh" rows 0 v.jsonl k.aem --exec "$LIVE/kafka-alarm.sh")
+	produce 5 1001
+	start kafka "${chain[@]}"
+	eventually judged v.jsonl 5
+	produce 6 1006
+	eventually judged v.jsonl 11
+	[ "$(jq -r 'select(.pred == 1) | .offset' v.jsonl)" = 9 ]
+	alarms() {
+		[ "$(kcat -C -b "$BROKERS" -t alarms -o beginning -e -q -u | jq -r '.event + .start' | sort | paste -sd ' ')" = 'end1010 start1010' ]
+	}
+	eventually alarms
+
+	stop "$kafka" KILL
+	produce 2 1012
+	start kafka "${chain[@]}"
+	eventually judged v.jsonl 13
+	stop "$kafka"
+	judged v.jsonl 13
+}
+
+# entry FIELD=VALUE...: of the journal, as systemd-journal-remote reads it.
+entry() {
+	clock=$((${clock:-1772323200000000} + 1000))
+	printf '%s\n' "__REALTIME_TIMESTAMP=$clock" "__MONOTONIC_TIMESTAMP=$clock" "_BOOT_ID=$boot" \
+		SYSLOG_IDENTIFIER=pump MESSAGE=reading "$@" ''
+}
+
+# entries N [FIRST]: rows as entries.
+entries() {
+	local machine time flow pressure temp
+	while IFS=, read -r machine time flow pressure temp; do
+		entry "MACHINE=$machine" "NUMBER=$time" "FLOW=$flow" "PRESSURE=$pressure" "TEMP=$temp"
+	done < <(rows "$@" | sed 1d)
+}
+
+# numbered FILE N: the first N rows from 1001 on have a verdict each.
+numbered() {
+	[ "$(jq -r .NUMBER "$1" | paste -sd ' ')" = "$(seq -s ' ' 1001 $((1000 + $2)))" ]
+}
+
+@test "live: the journal, and a chain that was away goes on behind its last verdict" {
+	local remote=/lib/systemd/systemd-journal-remote fields=FLOW,PRESSURE,TEMP boot clock
+	needs journalctl jq
+	[ -x $remote ] || skip 'no systemd-journal-remote here'
+	boot=$(tr -d - </proc/sys/kernel/random/boot_id)
+	mkdir good now
+	entries 400 | $remote -o good/good.journal - 2>remote.err
+	journalctl -D good -t pump -o json --output-fields=$fields |
+		"$LIVE/train.sh" j.aem - --id __CURSOR --time __REALTIME_TIMESTAMP --x $fields
+	mkfifo in
+	start remote $remote -o now/now.journal - <>in
+	exec 7>in
+	entries 4 1001 >&7
+	eventually has_bytes now/now.journal 1
+	chain=("$LIVE/journal.sh" "$fields,NUMBER" v.jsonl j.aem -D now -t pump)
+	start journal "${chain[@]}"
+	eventually numbered v.jsonl 4
+	entries 2 1005 >&7
+	eventually numbered v.jsonl 6
+	stop "$journal"
+	entries 4 1007 >&7
+	start journal "${chain[@]}"
+	eventually numbered v.jsonl 10
+	exec 7>&-
+	[ "$(jq -r 'select(.pred == 1) | .NUMBER' v.jsonl)" = 1010 ]
+	stop "$journal"
+	stop "$remote" KILL # which SIGTERM does not end
+}
+
+@test "live: a list of Redis keeps what comes while the chain is away" {
+	needs redis-server redis-cli
+	REDIS_PORT=$(free_port)
+	export REDIS_HOST=127.0.0.1 REDIS_PORT
+	redis() {
+		redis-cli -h 127.0.0.1 -p "$REDIS_PORT" "$@"
+	}
+	start server redis-server --bind 127.0.0.1 --port "$REDIS_PORT" --appendonly yes --save '' --dir .
+	eventually redis PING
+	push() {
+		objects "$@" | while read -r row; do redis RPUSH rows "$row" || return; done
+	}
+	start reader "$LIVE/redis.sh" rows "$M"
+	push 5 1001
+	eventually judged reader.out 5
+	stop "$reader"
+	push 3 1006
+	stop "$server"
+	start server redis-server --bind 127.0.0.1 --port "$REDIS_PORT" --appendonly yes --save '' --dir .
+	eventually redis PING
+	start again "$LIVE/redis.sh" rows "$M"
+	eventually judged again.out 3 1006
+	[ "$(redis LLEN rows:taken)" = 8 ]
+	stop "$server" # which ends the chain as after all rows
+	wait "$again"
+	[ "$(tail -c 1 again.out)" = '' ]
+}
+
+# webhook [FAILURES]: a server that keeps what is posted in posted.jsonl. Sets PORT.
+webhook() {
+	start webhook python3 "$ROOT/tests/tools/webhook.py" port posted.jsonl "$@"
+	eventually test -s port
+	PORT=$(<port)
+}
+
+@test "live: a webhook that fails twice gets each record once, in order" {
+	needs curl jq
+	webhook 2
+	export WEBHOOK=http://127.0.0.1:$PORT/alarm
+	rows 31 1001 | "$LIVE/score.sh" "$M" --episodes e.jsonl --exec "$LIVE/webhook.sh" >v.csv
+	[ "$(jq -c '[.event, .start]' e.jsonl | paste -sd ' ')" = '["start","1010"] ["end","1010"] ["start","1020"] ["end","1020"] ["start","1030"] ["end","1030"]' ]
+	cmp e.jsonl posted.jsonl
+	[ "$(grep -c 'HTTP.* 500' webhook.err)" = 2 ]
+}
+
+@test "live: node_exporter shows the counts" {
+	needs prometheus-node-exporter curl
+	PORT=$(free_port)
+	mkdir metrics
+	rows 25 1001 >log.csv
+	cp "$M" plant.aem
+	start chain "$LIVE/node-exporter.sh" metrics log.csv plant.aem --group machine
+	start exporter prometheus-node-exporter --collector.disable-defaults --collector.textfile \
+		--collector.textfile.directory=metrics --web.listen-address="127.0.0.1:$PORT"
+	exported() {
+		curl -sS "http://127.0.0.1:$PORT/metrics" >exported && grep -qx "ae_rows_total{name=\"plant\"} $1" exported
+	}
+	eventually exported 25
+	rows 6 1026 | sed 1d >>log.csv
+	eventually exported 31
+	grep -qx 'ae_anomalies_total{name="plant"} 3' exported
+	grep -qx 'node_textfile_scrape_error 0' exported
+}
+
+@test "live: Alertmanager shows an alarm that fires, then that it is resolved" {
+	local url
+	needs prometheus-alertmanager amtool curl jq
+	webhook
+	cat >alertmanager.yml <<-END
+		route: {receiver: hook, group_by: [alertname, group], group_wait: 0s, group_interval: 1s}
+		receivers: [{name: hook, webhook_configs: [{url: "http://127.0.0.1:$PORT"}]}]
+	END
+	url=http://127.0.0.1:$(free_port)
+	start manager prometheus-alertmanager --config.file=alertmanager.yml --storage.path=data \
+		--web.listen-address="${url#http://}" --cluster.listen-address=
+	firing() {
+		amtool alert query --alertmanager.url="$url" -o json | jq -r '.[].labels | .alertname + " of " + .group' | sort >firing
+		[ "$(paste -sd ' ' firing)" = "$1" ]
+	}
+	eventually firing ''
+	export ALERTMANAGER=$url
+	mkfifo in
+	start chain "$LIVE/score.sh" "$M" --group machine --exec "$LIVE/alertmanager.sh" <>in
+	rows 10 1001 >in
+	eventually firing 'anomaly of p1'
+	rows 5 1011 | sed 1d >in
+	eventually firing ''
+	eventually has_lines posted.jsonl 2
+	[ "$(jq -r .status posted.jsonl | paste -sd ' ')" = 'firing resolved' ]
+	[ "$(jq -r '.alerts[].annotations | .start + " " + (.top | split(",")[0])' posted.jsonl | uniq)" = '1010 flow' ]
+}
+
+@test "live: GNU parallel scores a backlog with the bytes of one process" {
+	needs parallel
+	rows 5000 1001 >big.csv
+	"$LIVE/score.sh" "$M" -o one.csv <big.csv
+	JOBS=2 BLOCK=30k "$LIVE/backlog.sh" big.csv "$M" many.csv
+	cmp one.csv many.csv
+	[ ! -e many.csv.parts ]
+	sed '3000s/.*/p1,4000,x,5,20/' big.csv >bad.csv # a row that is left out, in a block of its own
+	"$LIVE/score.sh" "$M" -o one.csv <bad.csv
+	JOBS=2 BLOCK=30k "$LIVE/backlog.sh" bad.csv "$M" many.csv
+	cmp one.csv many.csv
+	# The third part fails without a word.
+	mkdir bin
+	# shellcheck disable=SC2016 # the script's
+	printf '%s\n' '#!/bin/sh' 'mkdir one two 2>/dev/null || mkdir three 2>/dev/null || exit 1' "exec '$AE_BUILD/ae-thresh' \"\$@\"" >bin/ae-thresh
+	chmod +x bin/ae-thresh
+	rm many.csv
+	PATH=$PWD/bin:$PATH JOBS=1 BLOCK=30k run "$LIVE/backlog.sh" big.csv "$M" many.csv
+	[ "$status" -ne 0 ] && [ -d three ] && [ ! -e many.csv ] && [ ! -e many.csv.parts ]
+}
