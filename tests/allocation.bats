@@ -83,3 +83,44 @@ each() {
 @test "allocations: training that goes on" {
 	each ae-train -q -j 1 --resume m.aem --epochs 2 -m again.aem n.aes
 }
+
+# live ROWS: as many rows go through a pipeline one by one, and counts.ROWS.PROGRAM says what calls each program made.
+live() {
+	local row verdict
+	mkfifo "to.$1" "from.$1"
+	preloaded "$1" ae-normalize -m "$M" <"to.$1" 3>&- | preloaded "$1" ae-recon -m "$M" 3>&- | preloaded "$1" ae-err 3>&- |
+		preloaded "$1" ae-thresh -m "$M" >"from.$1" 3>&- &
+	exec 5>"to.$1" 6<"from.$1"
+	echo id,a,b,label >&5
+	IFS= read -r -t 60 verdict <&6
+	[ "$verdict" = id,label,err,pred ]
+	for ((row = 0; row < $1; row++)); do
+		echo "r$row,$((row % 7)),1.$row,ok" >&5
+		IFS= read -r -t 60 verdict <&6
+		[[ $verdict == "r$row,ok,"* ]]
+	done
+	exec 5>&-
+	[ -z "$(cat <&6)" ]
+	exec 6<&-
+	wait
+}
+
+preloaded() {
+	FAULT_COUNTS=counts.$1.$2 LD_PRELOAD=$BATS_FILE_TMPDIR/faults.so "${@:2}"
+}
+
+# Beginning and end may take a call more or less, as bytes come together or not.
+@test "live: a row more is a wait, a read and a write in each filter, and no memory" {
+	unsanitized 'it has its own malloc'
+	local program M=$BATS_FILE_TMPDIR/m.aem
+	live 100
+	live 1100
+	for program in ae-normalize ae-recon ae-err ae-thresh; do
+		paste -d ' ' counts.{100,1100}."$program" | awk '{ more[$1] = $4 - $2 }
+			END { for (call in more)
+				if (call ~ /^(poll|read|write)$/ ? (more[call] - 1000) ^ 2 > 100 : more[call] > 0)
+					print call, more[call] }' >wrong.txt
+		echo "$program: $(<wrong.txt)"
+		[ ! -s wrong.txt ]
+	done
+}

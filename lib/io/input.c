@@ -13,7 +13,9 @@
 #include "core/stop.h"
 #include "io/signals.h"
 
-enum { READ_BYTES = 256 * 1024 };
+/* A read of less than EMPTIED_BYTES has emptied a pipe. More may only have emptied what a pipe holds, with its writer
+   waiting: those that write much at once write at least so much. */
+enum { READ_BYTES = 256 * 1024, EMPTIED_BYTES = 4096 };
 
 int ae_input_open(struct ae_input *input, const char *path, struct ae_error *err)
 {
@@ -57,7 +59,10 @@ bool ae_input_must_stop(const struct ae_input *input)
 static int wait_for_bytes(struct ae_input *input, bool wait, struct ae_error *err)
 {
 	struct pollfd fds[2];
-	int n = poll_for(input, fds, wait && !input->idle ? -1 : 0);
+	bool emptied = input->emptied && !ae_stop_asked();
+	if (emptied && !wait)
+		return 0;
+	int n = emptied && input->idle ? 0 : poll_for(input, fds, wait && !input->idle ? -1 : 0);
 	if (n == 0 && wait && input->idle && !ae_input_must_stop(input)) {
 		int ms = input->idle(input->idle_arg, err);
 		if (ms < 0)
@@ -102,6 +107,7 @@ enum ae_fill ae_input_fill(struct ae_input *input, bool wait, struct ae_error *e
 		ssize_t got = read(input->fd, input->buf.data + input->buf.len, READ_BYTES);
 		if (got > 0) {
 			input->buf.len += (size_t)got;
+			input->emptied = !input->regular && got < EMPTIED_BYTES;
 			return AE_FILL_MORE;
 		}
 		if (got == 0)
