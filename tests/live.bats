@@ -114,6 +114,18 @@ judged() {
 	judged log.out 17
 }
 
+@test "live: the shell of a recipe ends after all that it started, since systemd then kills what is left" {
+	printf '%s\n' '#!/bin/sh' 'sleep 0.3' 'cat >>got' >slow
+	chmod +x slow
+	rows 10 1001 >log.csv
+	start log "$LIVE/log.sh" log.csv "$M" --exec ./slow
+	eventually judged log.out 10
+	kill -TERM -- "-$log"
+	wait "$log" || [ $? -eq 143 ]
+	kill -KILL -- "-$log" 2>/dev/null || :
+	[ "$(jq -c '[.event, .open]' got | paste -sd ' ')" = '["start",null] ["end",true]' ]
+}
+
 # broker: mosquitto on PORT of loopback, with the persistence that the recipe asks for.
 broker() {
 	[ -e broker.conf ] || cat >broker.conf <<-CONF
@@ -382,4 +394,50 @@ webhook() {
 	rm many.csv
 	PATH=$PWD/bin:$PATH JOBS=1 BLOCK=30k run "$LIVE/backlog.sh" big.csv "$M" many.csv
 	[ "$status" -ne 0 ] && [ -d three ] && [ ! -e many.csv ] && [ ! -e many.csv.parts ]
+}
+
+@test "live: Telegraf's side of execd, with the commands of telegraf.conf" {
+	mkdir lib
+	cp "$LIVE"/*.sh "$M" lib
+	printf '%s\n' '#!/bin/sh' 'cat >>alarms' >lib/webhook.sh
+	# The broker is a file.
+	printf '%s\n' '#!/bin/sh' "exec tail -n +1 -f '$PWD/feed'" >lib/mosquitto_sub
+	chmod +x lib/mosquitto_sub
+	objects 12 1001 >feed
+	rows 12 1001 | ae-cat -c --id machine --time time | awk -F, -v OFS=, 'NR > 1 { print $2, $1, $3, $4, $5 }' >metrics
+	PATH=$PWD/lib:$PATH timeout 60 python3 "$ROOT/tests/tools/execd.py" "$LIVE/telegraf.conf" "$PWD" metrics 3>&- >lines 2>notes
+	judged verdicts.jsonl 12
+	judged lines 12
+	[ "$(jq -r .event alarms | paste -sd ' ')" = 'start end' ]
+	[ "$(jq -c 'select(.pred == 1) | .time' verdicts.jsonl)" = '"1010"' ]
+}
+
+@test "live: the unit of systemd is one that systemd takes" {
+	needs systemd-analyze
+	sed "s#/usr/local/lib/aefilters#$LIVE#" "$LIVE/ae-score.service" >ae-score.service
+	systemd-analyze verify --man=no ./ae-score.service >said 2>&1
+	[ ! -s said ]
+}
+
+@test "live: the configurations of agents are TOML" {
+	python3 -c 'import sys, tomllib; [tomllib.load(open(f, "rb")) for f in sys.argv[1:]]' "$LIVE"/{telegraf.conf,vector.toml}
+}
+
+@test "live: execd.sh ends the pipeline at the end of standard input and by a signal to itself, and when its agent is killed" {
+	local how chain
+	rows 5 1001 >log.csv
+	mkfifo in
+	for how in close TERM KILL; do
+		exec 7<>in
+		start agent "$LIVE/execd.sh" "$LIVE/log.sh" log.csv "$M" <in 7>&-
+		eventually judged agent.out 5
+		chain=$(awk '{ print $1 }' "/proc/$agent/task/$agent/children")
+		echo "$chain" >>started
+		[ -n "$(session "$chain")" ]
+		[ "$how" = close ] || kill "-$how" "$agent"
+		[ "$how" = TERM ] || exec 7>&-
+		wait "$agent" || [ $? -ge 137 ]
+		eventually no_session "$chain"
+		eventually no_session "$agent"
+	done
 }

@@ -15,6 +15,7 @@
 # Trap: without -u rows stay in kcat, and with fetch.wait.max.ms at its default they come up to half a second late.
 # Trap: consumer groups (-G) count a row as done when kcat has it, not when its verdict is there.
 set -eu
+trap : TERM # see score.sh
 here=$(dirname "$0")
 topic=$1
 partition=$2

@@ -10,6 +10,7 @@
 # truncated ("copytruncate" of logrotate).
 # Trap: a log that was truncated and has grown to its old length before tail looks seems unchanged.
 set -eu
+trap : TERM # see score.sh
 here=$(dirname "$0")
 log=$1
 shift

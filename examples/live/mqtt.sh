@@ -11,6 +11,7 @@
 # "autosave_on_changes true" and "autosave_interval 1" make at each message.
 # Trap: QoS 1 means at least once. After a lost connection a message may come twice.
 set -eu
+trap : TERM # see score.sh
 here=$(dirname "$0")
 topic=$1
 shift

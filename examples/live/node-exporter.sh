@@ -17,4 +17,4 @@ folder=$1
 log=$2
 model=$3
 shift 3
-"$here/log.sh" "$log" "$model" --prom "$folder/$(basename "$model" .aem).prom" "$@"
+exec "$here/log.sh" "$log" "$model" --prom "$folder/$(basename "$model" .aem).prom" "$@"

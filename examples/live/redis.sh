@@ -11,6 +11,7 @@
 # Trap: redis-cli ends when Redis does, and the chain then ends as after all rows, with status 0: let it be started again
 # (Restart=always of systemd).
 set -eu
+trap : TERM # see score.sh
 here=$(dirname "$0")
 list=$1
 shift
