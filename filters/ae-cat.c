@@ -91,17 +91,32 @@ static int take_rows(void *arg, const struct ae_batch *batch, struct ae_error *e
 	return ae_select_rows(cat->select, batch, err);
 }
 
+/* Streams are joined, and must have the same past; but one that goes on with another model (--reload) is passed on as a
+   stream of its own, where rows do not wait for the end. */
+static int next_stream(void *arg, struct ae_error *err)
+{
+	struct cat *cat = arg;
+	const struct ae_select_options *select = &cat->options->select;
+	const struct ae_schema *in = ae_reader_schema(cat->reader);
+	bool waits = select->tail != AE_SELECT_ALL || select->sample != AE_SELECT_ALL;
+	if (in->continued && !waits)
+		return ae_writer_end(cat->writer, false, err) == 0 && ae_schema_copy_head(&cat->out, in, err) == 0
+			       ? ae_program_header(cat->writer, &cat->out, err)
+			       : -1;
+	if (ae_buf_equal(&in->lineage, &cat->out.lineage))
+		return 0;
+	return ae_fail(err, "%s: another scaler or model than in the stream before it", ae_reader_name(cat->reader));
+}
+
 static bool has_enough(void *arg)
 {
 	const struct cat *cat = arg;
 	return ae_select_is_full(cat->select);
 }
 
-/* One stream comes out, whatever goes in: the streams must have the same past. */
 static int run(struct cat *cat, struct ae_error *err)
 {
-	const struct ae_drain drain = {
-		.rows = take_rows, .enough = has_enough, .arg = cat, .otherwise = "another scaler or model"};
+	const struct ae_drain drain = {.rows = take_rows, .boundary = next_stream, .enough = has_enough, .arg = cat};
 	if (begin(cat, err) != 0 || ae_reader_drain(cat->reader, &drain, err) != 0)
 		return -1;
 	bool whole = !ae_select_is_full(cat->select) && !ae_reader_stopped(cat->reader) && !ae_writer_lost(cat->writer);

@@ -11,6 +11,7 @@ int main(int argc, char **argv)
 		AE_GROUP("Model"),
 		AE_FILE_IN("model", 'm', &common.model, "FILE", "the model; required"),
 		AE_FLAG("keep", 0, &keep, "keep latent"),
+		AE_OPTION_RELOAD(&common),
 		AE_OPTION_MEMORY(&apply),
 		AE_OPTIONS_INPUT(&common.in),
 		AE_OPTIONS_OUTPUT(&common.out),

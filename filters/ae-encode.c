@@ -12,6 +12,7 @@ int main(int argc, char **argv)
 		AE_FILE_IN("model", 'm', &common.model, "FILE", "the model; required"),
 		AE_FLAG("scaled", 0, &apply.scaled, "text x was scaled with this model's scaler"),
 		AE_FLAG("keep", 0, &keep, "keep x"),
+		AE_OPTION_RELOAD(&common),
 		AE_OPTION_MEMORY(&apply),
 		AE_OPTIONS_INPUT(&common.in),
 		AE_OPTIONS_OUTPUT(&common.out),

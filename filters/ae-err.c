@@ -24,7 +24,8 @@ struct err_state {
 	struct ae_data score, features;
 	double *row; /* recon and then the reference of one row; made with the first row */
 	bool model;  /* recon is a model's: its errors are finite */
-	bool round;  /* to f32, as networks take and give values: text gets the scores that AEST gets */
+	struct ae_model_from from;
+	bool round; /* to f32, as networks take and give values: text gets the scores that AEST gets */
 	struct ae_attribution attribution;
 };
 
@@ -44,7 +45,10 @@ static int choose_metric(
 	s->scoring.standardise = s->options->standardise;
 	s->scoring.last = s->options->last;
 	s->scoring.worst = isnan(s->options->worst) ? 0 : s->options->worst;
-	s->scoring.path = s->options->of ? NULL : s->options->common.model;
+	s->from = ae_model_of_stream(reader, s->options->common.model);
+	s->scoring.from = s->from;
+	if (s->options->of)
+		s->scoring.from.path = NULL;
 	if (ae_scoring_check(&s->scoring, err) != 0 ||
 		ae_scoring_begin(&s->scoring, compares ? &s->in->cols[s->at.reference] : NULL,
 			s->at.latent != AE_NO_COLUMN ? ae_shape_size(&s->in->cols[s->at.latent].shape) : 0,
@@ -103,9 +107,7 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	}
 	if (s->at.observed != AE_NO_COLUMN && ae_observed_begin(&s->observed, s->in, s->at.observed, out, err) != 0)
 		return -1;
-	return s->options->top ? ae_attribution_begin(
-					 &s->attribution, reference, &s->scoring, s->options->common.model, out, err)
-			       : 0;
+	return s->options->top ? ae_attribution_begin(&s->attribution, reference, &s->scoring, &s->from, out, err) : 0;
 }
 
 /* A row of a column as f64. */
@@ -197,6 +199,7 @@ int main(int argc, char **argv)
 		AE_FLAG("n-obs", 0, &o.n_obs, "add n_obs, how many values of x were observed"),
 		AE_FILE_IN("model", 'm', &o.common.model, "FILE",
 			"that made recon and latent: what it keeps of them for t2, t2q, --standardise, --top"),
+		AE_OPTION_RELOAD(&o.common),
 		AE_FLAG("keep", 0, &o.keep, "keep x, target, recon and latent"),
 		AE_OPTIONS_INPUT(&o.common.in),
 		AE_OPTIONS_OUTPUT(&o.common.out),

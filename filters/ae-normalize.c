@@ -32,7 +32,7 @@ static const char *missing_word(size_t i)
 }
 
 struct normalize {
-	struct ae_scale scale; /* first: ae_scale_idle takes the state */
+	struct ae_scale scale; /* first: its functions take the state */
 	const struct options *options;
 	const struct ae_program *program;
 	struct ae_buf blob; /* its scaler, packed */
@@ -160,8 +160,7 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 
 static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err)
 {
-	struct normalize *n = state;
-	return ae_scale_rows(&n->scale, in, out, err);
+	return ae_scale_rows(state, in, out, err);
 }
 
 static int check_options(struct options *o, struct ae_error *err)
@@ -204,6 +203,7 @@ int main(int argc, char **argv)
 		AE_TEXT_OPTION("group", 0, &o.group, "COL", "with --fit: a scaler for each value of this column"),
 		AE_FILE_OUT("save", 0, &o.save, "FILE", "with --fit: keep the scaler in FILE, for -m"),
 		AE_FILE_IN("model", 'm', &o.common.model, "FILE", "apply the scaler of a model or of --save"),
+		AE_OPTION_RELOAD(&o.common),
 		AE_FLAG("invert", 0, &o.invert, "undo the scaling of x, target and recon"),
 		AE_OPTIONS_INPUT_MISSING(&o.common.in, missing_word),
 		AE_OPTIONS_OUTPUT(&o.common.out),

@@ -108,7 +108,8 @@ static int read_threshold(struct ae_chart *chart, const struct ae_reader *reader
 	if (ae_lineage_unpack(&lineage, &ae_reader_schema(reader)->lineage, err) != 0)
 		return -1;
 	memcpy(chart->metric, lineage.metric, sizeof(chart->metric));
-	int rc = path ? ae_model_read_threshold(&model, path, &lineage, ae_reader_name(reader), err) : 0;
+	const struct ae_model_from from = {.path = path};
+	int rc = path ? ae_model_read_threshold(&model, &from, &lineage, ae_reader_name(reader), err) : 0;
 	if (rc == 0 && model && model->threshold->groups.column)
 		ae_note(program, common,
 			"%s: the threshold has a value for each group of %s: none is drawn; --at V draws one", path,

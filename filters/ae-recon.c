@@ -12,6 +12,7 @@ int main(int argc, char **argv)
 		AE_FLAG("scaled", 0, &apply.scaled, "text x was scaled with this model's scaler"),
 		AE_FLAG("latent", 0, &apply.latent, "add the column latent too, as ae-encode gives it"),
 		AE_FLAG("impute", 0, &apply.impute, "put the reconstruction in for missing values of x"),
+		AE_OPTION_RELOAD(&common),
 		AE_OPTION_MEMORY(&apply),
 		AE_OPTIONS_INPUT(&common.in),
 		AE_OPTIONS_OUTPUT(&common.out),

@@ -175,6 +175,7 @@ int main(int argc, char **argv)
 		AE_OPTIONS_FIT(&o.fit),
 		AE_FILE("model", 'm', &o.common.model, AE_FILE_READ | AE_FILE_WRITTEN, "FILE",
 			"with --fit: put it there; else: apply the one in FILE"),
+		AE_OPTION_RELOAD(&o.common),
 		AE_REAL("at", 0, &o.at, -DBL_MAX, DBL_MAX, "VALUE", "apply this value"),
 		AE_FLAG("pvalue", 0, &o.pvalue, "with -m: append the share of calibration errors that are as large"),
 		AE_FLAG("exit-code", 0, &o.exit_code, "exit 3 if there was an anomaly"),

@@ -117,6 +117,7 @@ int main(int argc, char **argv)
 		AE_STEP("resize", &o.transforms.given, "HxW", NULL, "images of another size, by the mean of each area"),
 		AE_FLAG("invert", 0, &o.transforms.invert, "undo the last step of x, target and recon"),
 		AE_FILE_IN("model", 'm', &o.common.model, "FILE", "make the transforms of the model's training"),
+		AE_OPTION_RELOAD(&o.common),
 		AE_GROUP("Groups"),
 		AE_OPTIONS_SERIES(&o.series, "the rows before are those that are equal in this column"),
 		AE_EXCLUDES("group max-gap max-groups state", "invert"),

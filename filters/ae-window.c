@@ -121,6 +121,7 @@ int main(int argc, char **argv)
 		AE_COUNT("size", 0, &o.window.size, 1, AE_WINDOW_SIZE_MAX, "W", "rows of a window"),
 		AE_COUNT("stride", 0, &o.window.stride, 1, UINT32_MAX, "S", "a window at every S-th row"),
 		AE_FILE_IN("model", 'm', &o.common.model, "FILE", "make the windows that the model takes"),
+		AE_OPTION_RELOAD(&o.common),
 		AE_OPTIONS_SERIES(&o.series, "windows of rows that are equal in this column"),
 		AE_FLAG("drop-incomplete", 0, &o.window.drop,
 			"leave out rows without a window, whose x is missing otherwise"),

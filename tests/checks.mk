@@ -18,6 +18,7 @@
 #                        what came of it. Some five minutes; FAULT_SEED draws others
 #   make live            a chain of six programs over LIVE_ROWS (10000000) rows: memory that stays, every row a verdict or a
 #                        reject; and LIVE_KILLS (200) times one of them is killed: the others must end within a second
+#   make reloads         RELOADS (1000) new models for a chain under load: no row is lost, doubled or out of order
 #   make test-sanitized  the suite under AddressSanitizer and UndefinedBehaviorSanitizer, built in $(BUILD)-san
 #   make test-threads    the tests tagged "threads" under ThreadSanitizer, built in $(BUILD)-tsan
 
@@ -59,7 +60,11 @@ faults: all
 	AE_BUILD=$(call quote,$(abspath $(BUILD))) CC=$(call quote,$(CC)) python3 tests/tools/faults.py $(BUILD)/faults \
 		--faults $(FAULTS) --kills $(KILLS) --seed $(FAULT_SEED)
 
-.PHONY: faults live fuzz-kernels mutate check-musl compiled
+RELOADS = 1000
+reloads: all
+	AE_BUILD=$(call quote,$(abspath $(BUILD))) python3 tests/tools/reloads.py $(BUILD)/reloads --reloads $(RELOADS)
+
+.PHONY: faults live reloads fuzz-kernels mutate check-musl compiled
 
 LIVE_ROWS  = 10000000
 LIVE_KILLS = 200

@@ -132,9 +132,14 @@ int ae_alarm_begin(
 	a->name = ae_reader_name(reader);
 	a->reader = reader;
 	a->lineage = lineage;
-	a->done = a->forgotten = 0;
+	a->done = 0;
 	if (find_columns(a, err) != 0)
 		return ae_fail_in(err, "%s: ", a->name);
+	if (a->groups && ae_reader_goes_on(reader)) /* with the same columns, so its rows keep their size */
+		return 0;
+	if (a->groups && a->in->continued)
+		ae_note(a->program, a->common, "with the new model x is prepared otherwise: episodes start anew");
+	a->forgotten = 0;
 	a->rules.more = ae_alarm_kept_size(&a->columns);
 	free(a->row);
 	a->row = ae_calloc(1, ae_episode_row_size(&a->rules), err);

@@ -38,22 +38,23 @@ static int check_memory(void *apply, const struct ae_model *model, struct ae_err
 		ae_memory_option(a->needs.bytes, enough));
 }
 
-static int read_model(struct ae_apply *a, struct ae_error *err)
+static int read_model(struct ae_apply *a, const struct ae_model_from *from, struct ae_error *err)
 {
 	const struct ae_model_limit limit = {check_memory, a};
 	ae_forward_free(a->forward);
 	ae_model_free(a->model);
 	a->forward = NULL;
 	a->model = NULL;
-	if (ae_model_read_applied(&a->model, a->path, &limit, err) != 0)
+	if (ae_model_read_applied(&a->model, from, &limit, err) != 0)
 		return -1;
 	return a->model->net ? 0 : ae_fail(err, "%s: holds no network; ae-train writes files that do", a->path);
 }
 
 /* The first stream's model has been read before its header, for the names of its features. */
-static int load(struct ae_apply *a, struct ae_error *err)
+static int load(struct ae_apply *a, const struct ae_reader *reader, struct ae_error *err)
 {
-	if ((!a->model || a->forward) && read_model(a, err) != 0)
+	const struct ae_model_from from = ae_model_of_stream(reader, a->path);
+	if ((!a->model || a->forward || from.len) && read_model(a, &from, err) != 0)
 		return -1;
 	return ae_forward_new(&a->forward, a->model, a->part, a->threads, err);
 }
@@ -150,7 +151,7 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	a->in = ae_reader_schema(reader);
 	a->name = ae_reader_name(reader);
 	a->done = 0;
-	if (load(a, err) != 0)
+	if (load(a, reader, err) != 0)
 		return -1;
 	int rc = check(a, reader, &lineage, err);
 	if (rc == 0)
@@ -236,11 +237,12 @@ int ae_apply_main(struct ae_apply *a, const bool *keep, const struct ae_program 
 		a->drop |= 1U << AE_LATENT;
 	}
 	a->limit = ae_memory_share();
+	const struct ae_model_from from = {.path = common->model};
 	int rc = common->model ? 0 : ae_fail_usage(&err, "-m FILE is required");
 	if (rc == 0 && a->memory && ae_memory_parse(&a->limit, a->memory) != 0)
 		rc = ae_fail_usage(&err, "--memory %s: expected a number of bytes, as 512M or 4G", a->memory);
 	if (rc == 0)
-		rc = read_model(a, &err);
+		rc = read_model(a, &from, &err);
 	if (rc == 0 && a->from == AE_X)
 		(a->scaled ? ae_program_find_features : ae_program_find_source)(&common->in, a->model);
 	if (rc == 0)

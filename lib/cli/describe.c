@@ -167,7 +167,8 @@ int ae_describe_model(const char *path, int threads, struct ae_error *err)
 	struct ae_model *model;
 	char shape[AE_SHAPE_TEXT], text[SHOWN];
 	unsigned char digest[AE_DIGEST_SIZE];
-	if (ae_model_read_described(&model, path, err) != 0)
+	const struct ae_model_from from = {.path = path};
+	if (ae_model_read_described(&model, &from, err) != 0)
 		return -1;
 	printf("%-11s %s\n", "model", shown(text, path));
 	if (model->input.rank)

@@ -79,7 +79,8 @@ int ae_describe_pipeline(const char *path, struct ae_error *err)
 {
 	struct ae_model *model;
 	struct ae_buf text = {0};
-	if (ae_model_read_applied(&model, path, NULL, err) != 0)
+	const struct ae_model_from from = {.path = path};
+	if (ae_model_read_applied(&model, &from, NULL, err) != 0)
 		return -1;
 	int rc = ae_pipeline_format(&text, model, path, err);
 	if (rc == 0)

@@ -98,6 +98,7 @@ struct ae_common {
 	const char *model;
 	uint64_t threads;
 	bool quiet, verbose;
+	bool reload; /* the model anew, when its file has changed */
 };
 
 /* The rows of a table. The last arguments set the members that only one kind has. */
@@ -188,6 +189,12 @@ struct ae_common {
 		AE_FLAG("headerless", 0, &(out_)->headerless, "rows of CSV and TSV alone, without a line of names"),   \
 		AE_COUNT("batch-rows", 0, &(out_)->batch_rows, 0, UINT32_MAX, "N",                                     \
 			"exactly N rows a batch; 0: as they come")
+
+/* Of a program that may be the first of a chain; its -m is common_->model. */
+#define AE_OPTION_RELOAD(common_)                                                                                      \
+	AE_FLAG("reload", 0, &(common_)->reload,                                                                       \
+		"take up a new model in the file of -m, for the whole chain: SIGHUP at once"),                         \
+		AE_GOES_WITH("reload", "model"), AE_EXCLUDES("reload", "fit compare invert")
 
 #define AE_OPTIONS_COMMON(common_)                                                                                     \
 	AE_GROUP("Common"),                                                                                            \

@@ -131,23 +131,29 @@ int ae_prepare_next(const struct ae_buf **packed, const struct ae_model *model, 
 	return rc;
 }
 
-int ae_own_step_read(struct ae_own_step *step, struct ae_reader_options *in, struct ae_error *err)
+static int read_own(struct ae_own_step *step, const struct ae_model_from *from, struct ae_error *err)
 {
-	if (!step->path)
-		return 0;
 	ae_model_free(step->model);
 	step->model = NULL;
-	if (ae_model_read_applied(&step->model, step->path, NULL, err) != 0)
+	return ae_model_read_applied(&step->model, from, NULL, err);
+}
+
+int ae_own_step_read(struct ae_own_step *step, struct ae_reader_options *in, struct ae_error *err)
+{
+	const struct ae_model_from from = {.path = step->path};
+	if (!step->path)
+		return 0;
+	if (read_own(step, &from, err) != 0)
 		return -1;
-	if (in)
-		ae_program_find_source(in, step->model);
+	ae_program_find_source(in, step->model);
 	return 0;
 }
 
 int ae_own_step_next(
 	const struct ae_buf **packed, struct ae_own_step *step, const struct ae_reader *reader, struct ae_error *err)
 {
-	if (step->used && ae_own_step_read(step, NULL, err) != 0)
+	const struct ae_model_from from = ae_model_of_stream(reader, step->path);
+	if ((step->used || from.len) && read_own(step, &from, err) != 0)
 		return -1;
 	step->used = true;
 	return ae_prepare_next(packed, step->model, step->path, step->program, reader, err);

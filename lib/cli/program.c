@@ -11,10 +11,11 @@
 #include <unistd.h>
 
 #include "cli/files.h"
+#include "cli/reload.h"
 #include "core/stop.h"
 #include "core/text.h"
 #include "model/lineage.h"
-#include "model/model.h"
+#include "stream/column_order.h"
 #include "stream/spool.h"
 
 /* Prints one line: what messages quote of a text may hold line ends, or what terminals take for commands. */
@@ -142,6 +143,12 @@ void ae_program_find_source(struct ae_reader_options *in, const struct ae_model 
 	find_features(in, ae_model_source(model));
 }
 
+struct ae_model_from ae_model_of_stream(const struct ae_reader *reader, const char *path)
+{
+	const struct ae_buf *model = &ae_reader_schema(reader)->model;
+	return (struct ae_model_from){path, model->data, model->len};
+}
+
 int ae_program_open(struct ae_reader **reader, char *const *files, size_t count, const struct ae_reader_options *in,
 	struct ae_error *err)
 {
@@ -223,18 +230,75 @@ struct loop {
 	struct ae_rows gathered; /* what became of parts */
 	size_t at_once;          /* rows after which it is asked whether to stop */
 	struct ae_spool *spool;  /* of a first pass */
+	struct ae_past past;
+	struct ae_reload reload;
 };
 
-static int begin_stream(struct loop *loop, struct ae_error *err)
+/* What the stream at hand becomes. */
+static int make_schema(struct loop *loop, struct ae_schema *schema, struct ae_error *err)
+{
+	return loop->filter->begin(loop->filter->state, loop->reader, schema, err) == 0 ? ae_schema_check(schema, err)
+											: -1;
+}
+
+/* Takes the schema over. */
+static int write_header(struct loop *loop, const struct ae_schema *schema, struct ae_error *err)
 {
 	ae_schema_free(&loop->schema);
-	if (loop->filter->begin(loop->filter->state, loop->reader, &loop->schema, err) != 0 ||
-		ae_schema_check(&loop->schema, err) != 0)
-		return -1;
+	loop->schema = *schema;
 	ae_rows_free(&loop->gathered);
 	free(loop->out.cols);
 	loop->out.cols = ae_calloc(loop->schema.count, sizeof(*loop->out.cols), err);
 	return loop->out.cols ? ae_program_header(loop->writer, &loop->schema, err) : -1;
+}
+
+/* After ae_past_follow. */
+static int begin_stream(struct loop *loop, struct ae_error *err)
+{
+	struct ae_schema schema = {0};
+	int rc = ae_reload_put(&loop->reload, loop->reader, err);
+	if (rc == 0)
+		rc = make_schema(loop, &schema, err);
+	if (rc == 0)
+		return write_header(loop, &schema, err);
+	ae_schema_free(&schema);
+	return rc;
+}
+
+/* The columns of a stream and of the one before. */
+static int check_columns(const struct ae_schema *now, const struct ae_schema *before, struct ae_error *err)
+{
+	struct ae_column_order order = {0};
+	int rc = ae_column_order_match(&order, now, before, err);
+	ae_column_order_free(&order);
+	return rc;
+}
+
+/* Between two rows: where there is a new model, the stream ends, and another one begins with the rows at hand. */
+static int change_model(struct loop *loop, size_t at_hand, struct ae_error *err)
+{
+	struct ae_schema schema = {0};
+	struct ae_error why;
+	if (ae_stop_asked() || !ae_reader_is_within(loop->reader) || loop->schema.count == 0 ||
+		!ae_reload_look(&loop->reload))
+		return 0;
+	if (ae_reload_take(&loop->reload, loop->reader, err) != 0 ||
+		ae_past_follow(&loop->past, loop->reader, err) != 0)
+		return -1;
+	if (make_schema(loop, &schema, &why) == 0 && check_columns(&schema, &loop->schema, &why) == 0) {
+		ae_reload_settle(&loop->reload, ae_reader_rows(loop->reader) - at_hand);
+		if (ae_writer_end(loop->writer, false, err) == 0)
+			return write_header(loop, &schema, err);
+		ae_schema_free(&schema);
+		return -1;
+	}
+	ae_schema_free(&schema);
+	schema = (struct ae_schema){0};
+	int rc = ae_reload_undo(&loop->reload, loop->reader, &why, err);
+	if (rc == 0)
+		rc = make_schema(loop, &schema, err);
+	ae_schema_free(&schema);
+	return rc;
 }
 
 /* How long a part of a batch may take, in milliseconds, where single rows take less. */
@@ -311,6 +375,8 @@ static int tell_settled(const struct loop *loop)
 static int filter_rows(void *arg, const struct ae_batch *in, struct ae_error *err)
 {
 	struct loop *loop = arg;
+	if (change_model(loop, in->rows, err) != 0)
+		return -1;
 	size_t most = loop->filter->rows_at_once ? loop->filter->rows_at_once(loop->filter->state) : in->rows;
 	for (size_t row = 0, n; row < in->rows; row += n) {
 		size_t left = in->rows - row;
@@ -342,7 +408,9 @@ static int next_stream(void *arg, struct ae_error *err)
 	struct loop *loop = arg;
 	if (only_counts(loop))
 		return 0;
-	if (write_last(loop, err) != 0 || ae_writer_end(loop->writer, ae_reader_stopped(loop->reader), err) != 0)
+	if (ae_past_follow(&loop->past, loop->reader, err) != 0 ||
+		(!ae_reader_goes_on(loop->reader) && write_last(loop, err) != 0) ||
+		ae_writer_end(loop->writer, ae_reader_stopped(loop->reader), err) != 0)
 		return -1;
 	return begin_stream(loop, err);
 }
@@ -350,7 +418,7 @@ static int next_stream(void *arg, struct ae_error *err)
 static int run_streams(struct loop *loop, struct ae_error *err)
 {
 	const struct ae_drain drain = {.rows = filter_rows, .boundary = next_stream, .arg = loop};
-	if (begin_stream(loop, err) != 0)
+	if (ae_past_follow(&loop->past, loop->reader, err) != 0 || begin_stream(loop, err) != 0)
 		return -1;
 	ae_note_unknown(loop->program, loop->common, loop->reader);
 	if (ae_reader_drain(loop->reader, &drain, err) != 0 || write_last(loop, err) != 0)
@@ -427,8 +495,9 @@ static int filter_idle(void *arg, struct ae_error *err)
 {
 	struct loop *loop = arg;
 	int again = ae_writer_idle(loop->writer, err);
-	if (again < 0)
+	if (again < 0 || change_model(loop, 0, err) != 0)
 		return -1;
+	again = sooner(again, ae_reload_wait(&loop->reload));
 	if (loop->filter->idle)
 		again = sooner(again, loop->filter->idle(loop->filter->state));
 	return sooner(again, tell_settled(loop));
@@ -440,8 +509,11 @@ int ae_filter_run(const struct ae_filter *filter, const struct ae_program *progr
 	struct loop loop = {.filter = filter, .program = program, .common = common, .at_once = FIRST_ROWS};
 	struct ae_writer_options out = common->out;
 	out.multiline = common->in.multiline;
-	if (ae_writer_open(&loop.writer, &out, filter->format, err) != 0)
+	if (ae_reload_start(&loop.reload, program, common, err) != 0 ||
+		ae_writer_open(&loop.writer, &out, filter->format, err) != 0) {
+		ae_reload_free(&loop.reload);
 		return -1;
+	}
 	struct ae_common reporting = *common;
 	ae_report_left_out(program, &reporting);
 	reporting.in.rejected = filter->rejected;
@@ -458,6 +530,8 @@ int ae_filter_run(const struct ae_filter *filter, const struct ae_program *progr
 		ae_note_left_out(program, common, loop.reader);
 	ae_reader_close(loop.reader);
 	ae_spool_free(loop.spool);
+	ae_reload_free(&loop.reload);
+	ae_buf_free(&loop.past.prep);
 	ae_schema_free(&loop.schema);
 	ae_rows_free(&loop.part);
 	ae_rows_free(&loop.gathered);

@@ -4,8 +4,7 @@
 #define AE_CLI_PROGRAM_H
 
 #include "cli/opt.h"
-
-struct ae_model;
+#include "model/model.h"
 
 /* Flushes standard output. A write to it that failed, now or earlier, is an error. */
 int ae_program_flush(struct ae_error *err) AE_MUST_CHECK;
@@ -28,6 +27,10 @@ void ae_note(const struct ae_program *program, const struct ae_common *common, c
 void ae_program_find_features(struct ae_reader_options *in, const struct ae_model *model);
 /* The same of x before the first step of the model's preparation. */
 void ae_program_find_source(struct ae_reader_options *in, const struct ae_model *model);
+
+/* Where the model of -m is for the present stream: the one that its header carries, or else the file. Borrowed until
+   the next stream. */
+struct ae_model_from ae_model_of_stream(const struct ae_reader *reader, const char *path);
 
 /* ae_reader_open for a program: what `in` says, and lineages stay true where the features of x are put in order. */
 int ae_program_open(struct ae_reader **reader, char *const *files, size_t count, const struct ae_reader_options *in,

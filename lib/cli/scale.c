@@ -21,11 +21,17 @@ static enum ae_type inverted_type(const struct ae_column *c)
 	return c->type == AE_F64 || c->was == AE_F64 ? AE_F64 : AE_F32;
 }
 
-int ae_scale_read_model(struct ae_scale *s, const char *path, struct ae_error *err)
+static int read_model(struct ae_scale *s, const struct ae_model_from *from, struct ae_error *err)
 {
 	ae_model_free(s->model);
 	s->model = NULL;
-	return ae_model_read_scaler(&s->model, path, err);
+	return ae_model_read_scaler(&s->model, from, err);
+}
+
+int ae_scale_read_model(struct ae_scale *s, const char *path, struct ae_error *err)
+{
+	const struct ae_model_from from = {.path = path};
+	return read_model(s, &from, err);
 }
 
 /* Checks the columns against x as it comes to step `step` of the model's preparation. */
@@ -61,7 +67,8 @@ int ae_scale_use_model(struct ae_scale *s, const char *path, const struct ae_rea
 	const struct ae_lineage *lineage, struct ae_error *err)
 {
 	const struct ae_buf *packed;
-	if (s->used && ae_scale_read_model(s, path, err) != 0)
+	const struct ae_model_from from = ae_model_of_stream(reader, path);
+	if ((s->used || from.len) && read_model(s, &from, err) != 0)
 		return -1;
 	s->used = true;
 	const struct ae_prep *prep = &s->model->prep;

@@ -65,6 +65,37 @@ static int find_columns(struct ae_series *s, struct ae_error *err)
 	return 0;
 }
 
+/* Whether what is kept means the same for this stream. Takes its settings over. */
+static int find_same(struct ae_series *s, bool *same, struct ae_error *err)
+{
+	unsigned char before[AE_DIGEST_SIZE];
+	char *settings = ae_series_settings(s, err);
+	if (!settings)
+		return -1;
+	memcpy(before, s->columns, sizeof(before));
+	ae_series_state_digest(s, s->columns);
+	*same = s->settings && strcmp(settings, s->settings) == 0 && memcmp(before, s->columns, sizeof(before)) == 0;
+	free(s->settings);
+	s->settings = settings;
+	return 0;
+}
+
+/* Keeps the groups where the stream goes on, else drops those that there are. */
+static int take_groups_on(struct ae_series *s, const struct ae_reader *reader, struct ae_error *err)
+{
+	bool same;
+	if (find_same(s, &same, err) != 0)
+		return -1;
+	if (s->groups && same && ae_reader_goes_on(reader))
+		return 0;
+	if (s->groups && s->in->continued)
+		ae_note(s->program, s->common, "with the new model x is prepared otherwise: %s anew",
+			s->by.group ? "all groups start" : "what follows from the rows before starts");
+	ae_groups_free(s->groups);
+	s->groups = NULL;
+	return 0;
+}
+
 int ae_series_begin(struct ae_series *s, const struct ae_reader *reader, const struct ae_series_layout *layout,
 	struct ae_error *err)
 {
@@ -72,10 +103,9 @@ int ae_series_begin(struct ae_series *s, const struct ae_reader *reader, const s
 	s->in = ae_reader_schema(reader);
 	s->name = ae_reader_name(reader);
 	s->layout = *layout;
-	s->forgotten = s->done = 0;
-	ae_groups_free(s->groups);
-	s->groups = NULL;
-	if (find_columns(s, err) != 0)
+	s->asked.group = NULL;
+	s->done = 0;
+	if (find_columns(s, err) != 0 || take_groups_on(s, reader, err) != 0)
 		return -1;
 	ae_rows_free(&s->kept);
 	if (ae_rows_init(&s->kept, s->in->count, err) != 0)
@@ -84,9 +114,10 @@ int ae_series_begin(struct ae_series *s, const struct ae_reader *reader, const s
 		layout->derived > SIZE_MAX - sizeof(struct ae_series_group) - bytes)
 		return ae_fail_memory(err);
 	(void)ae_series_needs(s, 0, &s->size);
-	if (ae_groups_new(&s->groups, s->options->max_groups, sizeof(struct ae_series_group) + s->size, err) != 0)
+	s->forgotten = s->groups ? s->forgotten : 0;
+	if (!s->groups &&
+		ae_groups_new(&s->groups, s->options->max_groups, sizeof(struct ae_series_group) + s->size, err) != 0)
 		return -1;
-	ae_series_state_digest(s, s->columns);
 	if (ae_lineage_pack_values(&s->lineage, &s->in->lineage, err) != 0)
 		return -1;
 	bool first = !s->begun;
@@ -418,6 +449,7 @@ void ae_series_free(struct ae_series *s)
 	ae_grouping_free(&s->by);
 	ae_name_lock_free(&s->lock);
 	ae_groups_free(s->groups);
+	free(s->settings);
 	ae_buf_free(&s->rejected);
 	ae_buf_free(&s->dropped);
 	ae_buf_free(&s->asked.values);

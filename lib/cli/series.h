@@ -69,6 +69,7 @@ struct ae_series {
 	size_t group, time; /* columns */
 	struct ae_series_layout layout;
 	unsigned char columns[AE_DIGEST_SIZE]; /* of the state, as its file has it */
+	char *settings;                        /* likewise */
 	struct ae_buf lineage;                 /* what of it decides the values of the rows (lineage_values.h) */
 	size_t size;                           /* of the values of a new group */
 	struct ae_groups *groups;
@@ -101,7 +102,8 @@ struct ae_series {
 /* Checks the options, whether the state can be written, and that no other program keeps its own there, which none can
    from then on. Before anything else. */
 int ae_series_start(struct ae_series *series, struct ae_error *err) AE_MUST_CHECK;
-/* Each stream begins anew, but for the first one with --state: finds its columns. The layout is copied; what it points
+/* Each stream begins anew, but for the first one with --state, and for one that goes on from the one before
+   (ae_reader_goes_on) with the same settings: finds its columns. The layout is copied; what it points
    at outlives the series. Errors do not name the input. */
 int ae_series_begin(struct ae_series *series, const struct ae_reader *reader, const struct ae_series_layout *layout,
 	struct ae_error *err) AE_MUST_CHECK;

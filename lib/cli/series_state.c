@@ -38,8 +38,7 @@ void ae_series_state_digest(const struct ae_series *s, unsigned char digest[AE_D
 	ae_sha256_final(&sha, digest);
 }
 
-/* "size 32, group id, max-gap 1m"; freed with free(). */
-static char *settings_text(const struct ae_series *s, struct ae_error *err)
+char *ae_series_settings(const struct ae_series *s, struct ae_error *err)
 {
 	char *text = NULL, gap[AE_DURATION_TEXT] = "";
 	const char *group = s->by.group ? s->by.group : "";
@@ -136,7 +135,7 @@ static int write_group(void *arg, const void *key, size_t len, const void *state
 int ae_series_state_write(const struct ae_series *s, struct ae_outfile *file, struct ae_error *err)
 {
 	struct writer w = {.series = s, .file = file, .pack = {.err = err}};
-	char *settings = settings_text(s, err);
+	char *settings = ae_series_settings(s, err);
 	w.pack.out = &w.out;
 	int rc = settings ? ae_outfile_open(file, s->options->state, err) : -1;
 	if (rc == 0) {
@@ -184,7 +183,7 @@ static int check_settings(const struct ae_series *s, const struct ae_value *map,
 		return ae_fail(err, "it does not say whose state it is");
 	if (strcmp(program, s->program->name) != 0)
 		return ae_fail(err, "the state of %s, not of %s", program, s->program->name);
-	char *here = settings_text(s, err);
+	char *here = ae_series_settings(s, err);
 	if (!here)
 		return -1;
 	int rc = ae_value_str(ae_value_get(map, "settings"), &there, &there_len);

@@ -11,6 +11,8 @@
 
 #include "cli/series.h"
 
+/* "size 32, group id, max-gap 1m"; freed with free(). NULL and *err on failure. */
+char *ae_series_settings(const struct ae_series *series, struct ae_error *err) AE_MUST_CHECK;
 /* What must be equal beside the settings, since keys of groups and values mean something only with it. */
 void ae_series_state_digest(const struct ae_series *series, unsigned char digest[AE_DIGEST_SIZE]);
 /* Fills the groups, which are empty, from the file, if it is there. Another program's state, one of other settings or

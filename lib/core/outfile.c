@@ -31,6 +31,12 @@ int ae_outfile_descriptor(const char *path)
 	return !none && ae_parse_u64(&n, number, 0, 1 << 20) == 0 ? (int)n : -1;
 }
 
+struct ae_file_stamp ae_file_stamp(const struct stat *st)
+{
+	return (struct ae_file_stamp){
+		.there = true, .device = st->st_dev, .inode = st->st_ino, .size = st->st_size, .modified = st->st_mtim};
+}
+
 /* What the target is now. */
 static int stamp(struct ae_file_stamp *now, const struct ae_outfile *file, struct ae_error *err)
 {
@@ -38,12 +44,11 @@ static int stamp(struct ae_file_stamp *now, const struct ae_outfile *file, struc
 	*now = (struct ae_file_stamp){0};
 	if (stat(file->target, &st) != 0)
 		return errno == ENOENT ? 0 : ae_fail_errno(err, "%s", file->path);
-	*now = (struct ae_file_stamp){
-		.there = true, .device = st.st_dev, .inode = st.st_ino, .size = st.st_size, .modified = st.st_mtim};
+	*now = ae_file_stamp(&st);
 	return 0;
 }
 
-static bool is_as_before(const struct ae_file_stamp *a, const struct ae_file_stamp *b)
+bool ae_file_stamp_equal(const struct ae_file_stamp *a, const struct ae_file_stamp *b)
 {
 	return a->there == b->there && a->device == b->device && a->inode == b->inode && a->size == b->size &&
 	       a->modified.tv_sec == b->modified.tv_sec && a->modified.tv_nsec == b->modified.tv_nsec;
@@ -537,7 +542,7 @@ static int find_changed(bool *changed, const struct ae_outfile *file, struct ae_
 		return 0;
 	if (stamp(&now, file, err) != 0)
 		return -1;
-	*changed = !is_as_before(&now, &file->before);
+	*changed = !ae_file_stamp_equal(&now, &file->before);
 	return 0;
 }
 

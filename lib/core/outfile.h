@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -20,6 +21,9 @@ struct ae_file_stamp {
 	off_t size;
 	struct timespec modified;
 };
+
+struct ae_file_stamp ae_file_stamp(const struct stat *status);
+bool ae_file_stamp_equal(const struct ae_file_stamp *a, const struct ae_file_stamp *b);
 
 struct ae_outfile {
 	int fd;       /* where to write; -1 while it is reserved */

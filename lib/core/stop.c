@@ -6,7 +6,7 @@
 #include <time.h>
 
 static volatile sig_atomic_t asked; /* the signal, or 0 */
-static volatile sig_atomic_t report;
+static volatile sig_atomic_t report, reload;
 static volatile int64_t asked_at; /* read only once `asked` is set */
 
 int64_t ae_clock_ms(void)
@@ -37,6 +37,14 @@ int64_t ae_stop_age(void)
 	return asked ? ae_clock_ms() - asked_at : 0;
 }
 
+static bool take(volatile sig_atomic_t *flag)
+{
+	if (!*flag)
+		return false;
+	*flag = 0;
+	return true;
+}
+
 void ae_report_ask(void)
 {
 	report = 1;
@@ -44,8 +52,15 @@ void ae_report_ask(void)
 
 bool ae_report_taken(void)
 {
-	if (!report)
-		return false;
-	report = 0;
-	return true;
+	return take(&report);
+}
+
+void ae_reload_ask(void)
+{
+	reload = 1;
+}
+
+bool ae_reload_taken(void)
+{
+	return take(&reload);
 }

@@ -18,6 +18,9 @@ int64_t ae_stop_age(void);
 void ae_report_ask(void);
 /* Whether that was asked since the last call. */
 bool ae_report_taken(void);
+/* The same of a look at the model's file. */
+void ae_reload_ask(void);
+bool ae_reload_taken(void);
 /* Milliseconds of the clock that this is measured by: it only runs forward. A signal handler may call it. */
 int64_t ae_clock_ms(void);
 

@@ -59,14 +59,15 @@ static int take_units(struct ae_attribution *a, const struct ae_column *column, 
 	return 0;
 }
 
-static int read_units(struct ae_attribution *a, const struct ae_column *column, const char *path, struct ae_error *err)
+static int read_units(struct ae_attribution *a, const struct ae_column *column, const struct ae_model_from *from,
+	struct ae_error *err)
 {
 	struct ae_model *model = NULL;
-	if (!path)
+	if (!from->path)
 		return 0;
-	if (ae_model_read_statistics(&model, path, err) != 0)
+	if (ae_model_read_statistics(&model, from, err) != 0)
 		return -1;
-	int rc = take_units(a, column, model, path, err);
+	int rc = take_units(a, column, model, from->path, err);
 	ae_model_free(model);
 	return rc;
 }
@@ -74,10 +75,10 @@ static int read_units(struct ae_attribution *a, const struct ae_column *column, 
 /* Those of the scoring have a least one, that a feature which was nearly constant in training does not take all blame.
  */
 static int choose_units(struct ae_attribution *a, const struct ae_column *column, const struct ae_scoring *scoring,
-	const char *path, struct ae_error *err)
+	const struct ae_model_from *from, struct ae_error *err)
 {
 	if (!scoring->unit)
-		return read_units(a, column, path, err);
+		return read_units(a, column, from, err);
 	if (!(a->unit = ae_calloc(a->end, sizeof(*a->unit), err)))
 		return -1;
 	memcpy(a->unit, scoring->unit, a->end * sizeof(*a->unit));
@@ -98,7 +99,7 @@ static void choose_features(struct ae_attribution *a, const struct ae_scoring *s
 }
 
 int ae_attribution_begin(struct ae_attribution *a, const struct ae_column *column, const struct ae_scoring *scoring,
-	const char *path, struct ae_schema *out, struct ae_error *err)
+	const struct ae_model_from *from, struct ae_schema *out, struct ae_error *err)
 {
 	static const struct ae_shape single = {0};
 	a->column = *column;
@@ -110,7 +111,7 @@ int ae_attribution_begin(struct ae_attribution *a, const struct ae_column *colum
 	free(a->unit);
 	free(a->squares);
 	a->unit = a->squares = NULL;
-	if (choose_units(a, column, scoring, path, err) != 0)
+	if (choose_units(a, column, scoring, from, err) != 0)
 		return -1;
 	for (size_t k = 0; k < a->top; k++) {
 		char name[40];

@@ -23,6 +23,7 @@ struct ae_attribution {
 };
 
 struct ae_model;
+struct ae_model_from;
 
 /* The root mean square of each feature's training error, *unit[elements of column], heap. Another number of them than
    the column has is an error. */
@@ -32,10 +33,11 @@ int ae_error_units(double **unit, const struct ae_column *column, const struct a
 struct ae_scoring;
 
 /* Starts on a stream whose reference is `column`, scored with `scoring`, whose elements and, if any, units are taken.
-   Adds the columns top1, top1_share, top2 ... of role pass to `out`. path is the model whose training errors are else
-   the units, or NULL; one of another number of features is an error. */
+   Adds the columns top1, top1_share, top2 ... of role pass to `out`. from is the model whose training errors are else
+   the units, or its path is NULL; one of another number of features is an error. */
 int ae_attribution_begin(struct ae_attribution *attribution, const struct ae_column *column,
-	const struct ae_scoring *scoring, const char *path, struct ae_schema *out, struct ae_error *err) AE_MUST_CHECK;
+	const struct ae_scoring *scoring, const struct ae_model_from *from, struct ae_schema *out,
+	struct ae_error *err) AE_MUST_CHECK;
 /* Forgets the rows. */
 void ae_attribution_clear(struct ae_attribution *attribution);
 /* Adds a row, recon and reference whole. NaN in either counts as no error; if the first that counts is NaN the row was

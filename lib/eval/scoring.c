@@ -132,18 +132,19 @@ static int take_distance(struct ae_scoring *s, const struct ae_model *model, siz
 	size_t n = latent->count;
 	if (n == 0 && ae_model_latent_size(model) == 0)
 		return ae_fail(err,
-			"%s: an ensemble has a latent for each of its networks: --metric %s takes one network", s->path,
-			s->metric->name);
+			"%s: an ensemble has a latent for each of its networks: --metric %s takes one network",
+			s->from.path, s->metric->name);
 	if (n == 0 && ae_model_latent_size(model) > AE_LATENT_STATS_MOST)
 		return ae_fail(err, "%s: its latent has more than %d values: no covariance is kept for --metric %s",
-			s->path, AE_LATENT_STATS_MOST, s->metric->name);
+			s->from.path, AE_LATENT_STATS_MOST, s->metric->name);
 	if (n == 0)
 		return ae_fail(err,
 			"%s: holds no statistics of the latent, as checkpoints and models trained before do: train it "
 			"again for --metric %s",
-			s->path, s->metric->name);
+			s->from.path, s->metric->name);
 	if (n != latents)
-		return ae_fail(err, "%s: its latent has %zu values, but that of the stream %zu", s->path, n, latents);
+		return ae_fail(
+			err, "%s: its latent has %zu values, but that of the stream %zu", s->from.path, n, latents);
 	s->latents = n;
 	s->mean = ae_calloc(n, sizeof(*s->mean), err);
 	s->factor = ae_calloc(ae_triangle(n), sizeof(*s->factor), err);
@@ -152,7 +153,7 @@ static int take_distance(struct ae_scoring *s, const struct ae_model *model, siz
 	memcpy(s->mean, latent->mean, n * sizeof(*s->mean));
 	memcpy(s->factor, latent->covariance, ae_triangle(n) * sizeof(*s->factor));
 	if (factorize(s->factor, n) != 0)
-		return ae_fail(err, "%s: the covariance of its latent has no inverse", s->path);
+		return ae_fail(err, "%s: the covariance of its latent has no inverse", s->from.path);
 	if (s->metric->kind == AE_METRIC_T2)
 		return 0;
 	s->t2 = mean_distance(s, latent);
@@ -169,17 +170,17 @@ static int check_lineage(const struct ae_scoring *s, const struct ae_model *mode
 {
 	unsigned char digest[AE_DIGEST_SIZE];
 	if (!model->net)
-		return ae_fail(err, "%s: holds no network; ae-train writes files that do", s->path);
+		return ae_fail(err, "%s: holds no network; ae-train writes files that do", s->from.path);
 	if (ae_model_digest(model, digest, err) != 0)
 		return -1;
 	if (!text && (!lineage->has_digest || memcmp(digest, lineage->digest, sizeof(digest)) != 0))
-		return ae_fail(err, "what is scored was not made with %s", s->path);
+		return ae_fail(err, "what is scored was not made with %s", s->from.path);
 	if (!text && ae_scoring_takes_model(s) && s->metric->kind != AE_METRIC_T2 &&
 		ae_lineage_is_scaled(lineage) != (ae_prep_find_scaler(&model->prep) != AE_PREP_NONE))
 		return ae_fail(err,
 			"recon is in original units, but the training errors of %s in scaled ones: score before "
 			"ae-normalize --invert",
-			s->path);
+			s->from.path);
 	return 0;
 }
 
@@ -191,7 +192,7 @@ static int take_model(struct ae_scoring *s, const struct ae_model *model, const 
 	digest_stats(s, model);
 	if (!s->standardise)
 		return 0;
-	if (ae_error_units(&s->unit, reference, model, s->path, err) != 0)
+	if (ae_error_units(&s->unit, reference, model, s->from.path, err) != 0)
 		return -1;
 	raise_units(s->unit, s->work, s->first + s->n);
 	return 0;
@@ -219,7 +220,7 @@ static void describe(const struct ae_scoring *s, struct ae_lineage *lineage)
 		ae_number_format_f64(share, s->worst);
 	snprintf(lineage->metric, sizeof(lineage->metric), "%s%s%s%s%s", s->metric->name,
 		s->standardise ? ",standardise" : "", *share ? ",worst:" : "", share, s->last ? ",last" : "");
-	lineage->has_stats = s->path != NULL && ae_scoring_takes_model(s);
+	lineage->has_stats = s->from.path != NULL && ae_scoring_takes_model(s);
 	memset(lineage->stats, 0, sizeof(lineage->stats));
 	if (lineage->has_stats)
 		memcpy(lineage->stats, s->stats, sizeof(lineage->stats));
@@ -247,8 +248,8 @@ int ae_scoring_begin(struct ae_scoring *s, const struct ae_column *reference, si
 	if (works && !(s->work = ae_calloc(room, sizeof(*s->work), err)))
 		return -1;
 	int rc = 0;
-	if (s->path) {
-		rc = ae_model_read_statistics(&model, s->path, err);
+	if (s->from.path) {
+		rc = ae_model_read_statistics(&model, &s->from, err);
 		if (rc == 0)
 			rc = check_lineage(s, model, lineage, text, err);
 		if (rc == 0 && ae_scoring_takes_model(s))

@@ -5,14 +5,16 @@
 #define AE_EVAL_SCORING_H
 
 #include "io/batch.h"
+#include "model/model.h"
 #include "model/score.h"
 
-/* All zero, then set up to path; freed with ae_scoring_free. */
+/* All zero, then set up to from; freed with ae_scoring_free. */
 struct ae_scoring {
 	const struct ae_metric *metric;
 	bool standardise, last;
-	double worst;     /* the share of the elements that counts; 0: all */
-	const char *path; /* of the model that made what is scored; NULL: any, where ae_scoring_takes_model is false */
+	double worst;              /* the share of the elements that counts; 0: all */
+	struct ae_model_from from; /* the model that made what is scored; path NULL: any, where ae_scoring_takes_model
+				      is false */
 
 	size_t first, n;                     /* the elements that count: [first, first + n) */
 	double *unit;                        /* [first + n] of their errors; NULL: 1 */

@@ -90,7 +90,8 @@ static int aest_begin(void *state, const struct ae_schema *schema, struct ae_buf
 	ae_pack_array(&pack, 4);
 	ae_pack_str(&pack, "AEST");
 	ae_pack_u64(&pack, AE_AEST_VERSION);
-	ae_pack_map(&pack, 1 + (schema->lineage.len > 0) + schema->extra_count);
+	ae_pack_map(&pack,
+		1 + (schema->lineage.len > 0) + schema->continued + (schema->model.len > 0) + schema->extra_count);
 	ae_pack_str(&pack, "cols");
 	ae_pack_array(&pack, schema->count);
 	for (size_t i = 0; i < schema->count; i++)
@@ -98,6 +99,14 @@ static int aest_begin(void *state, const struct ae_schema *schema, struct ae_buf
 	if (schema->lineage.len) {
 		ae_pack_str(&pack, "lineage");
 		ae_pack_bin(&pack, schema->lineage.data, schema->lineage.len);
+	}
+	if (schema->continued) {
+		ae_pack_str(&pack, "continued");
+		ae_pack_bool(&pack, true);
+	}
+	if (schema->model.len) {
+		ae_pack_str(&pack, "reload");
+		ae_pack_bin(&pack, schema->model.data, schema->model.len);
 	}
 	ae_pack_raw(&pack, &schema->extra);
 	ae_pack_crc(&pack, start);
@@ -359,9 +368,21 @@ static int parse_column(struct ae_schema *schema, const struct ae_value *map, st
 	return keep_unknown(&column->extra, &column->extra_count, map, known, err);
 }
 
+/* The file of a model that a header may carry. */
+static int parse_model(struct ae_buf *model, const struct ae_value *value, struct ae_error *err)
+{
+	const unsigned char *bytes;
+	size_t len;
+	if (!value)
+		return 0;
+	if (ae_value_bin(value, &bytes, &len) != 0 || len > AE_CARRIED_MODEL)
+		return ae_fail(err, "header: reload is no model of at most 32 MiB");
+	return ae_buf_set(model, bytes, len, err);
+}
+
 static int parse_header(struct ae_schema *schema, const struct ae_value *root, struct ae_error *err)
 {
-	static const char *const known[] = {"cols", "lineage", NULL};
+	static const char *const known[] = {"cols", "lineage", "continued", "reload", NULL};
 	uint64_t version = 0;
 	if (ae_value_u64(ae_value_at(root, 1), &version) != 0 || version != AE_AEST_VERSION)
 		return ae_fail(err, "AEST version %llu; this program reads version %d", (unsigned long long)version,
@@ -379,7 +400,9 @@ static int parse_header(struct ae_schema *schema, const struct ae_value *root, s
 	if (ae_value_bin(ae_value_get(map, "lineage"), &lineage, &len) == 0 &&
 		ae_buf_set(&schema->lineage, lineage, len, err) != 0)
 		return -1;
-	if (keep_unknown(&schema->extra, &schema->extra_count, map, known, err) != 0)
+	(void)!ae_value_bool(ae_value_get(map, "continued"), &schema->continued);
+	if (parse_model(&schema->model, ae_value_get(map, "reload"), err) != 0 ||
+		keep_unknown(&schema->extra, &schema->extra_count, map, known, err) != 0)
 		return -1;
 	return ae_schema_check(schema, err);
 }

@@ -42,6 +42,7 @@ void ae_schema_free(struct ae_schema *schema)
 		free_column(&schema->cols[i]);
 	free(schema->cols);
 	ae_buf_free(&schema->lineage);
+	ae_buf_free(&schema->model);
 	ae_buf_free(&schema->extra);
 	*schema = (struct ae_schema){0};
 }
@@ -148,7 +149,9 @@ int ae_schema_add_copy(struct ae_schema *schema, const struct ae_column *column,
 int ae_schema_copy_head(struct ae_schema *dst, const struct ae_schema *src, struct ae_error *err)
 {
 	dst->extra_count = src->extra_count;
-	if (ae_buf_set(&dst->lineage, src->lineage.data, src->lineage.len, err) != 0)
+	dst->continued = src->continued;
+	if (ae_buf_set(&dst->lineage, src->lineage.data, src->lineage.len, err) != 0 ||
+		ae_buf_set(&dst->model, src->model.data, src->model.len, err) != 0)
 		return -1;
 	return ae_buf_set(&dst->extra, src->extra.data, src->extra.len, err);
 }

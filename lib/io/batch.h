@@ -35,12 +35,18 @@ struct ae_column {
 	size_t extra_count;
 };
 
+/* The most bytes of a model that a header carries. */
+#define AE_CARRIED_MODEL ((size_t)32 << 20)
+
 /* The header of a stream. Owns its columns. Two schemas with the same columns, in any order, may follow each other in
    one stream. */
 struct ae_schema {
 	struct ae_column *cols;
 	size_t count, cap;
 	struct ae_buf lineage; /* opaque here, see lineage.h; empty means none */
+	bool continued;        /* its rows go on where those of the stream before it ended */
+	struct ae_buf model;   /* a model file, whole, that is used instead of the one of -m; empty means none. Neither
+				  matters in comparisons */
 	struct ae_buf extra;
 	size_t extra_count;
 };
@@ -54,7 +60,7 @@ struct ae_column *ae_schema_add(struct ae_schema *schema, const char *name, enum
 	const struct ae_shape *shape, struct ae_error *err) AE_MUST_CHECK;
 /* Adds a copy of a column. */
 int ae_schema_add_copy(struct ae_schema *schema, const struct ae_column *column, struct ae_error *err) AE_MUST_CHECK;
-/* Makes dst, which is empty, a copy without columns: lineage and unknown keys. */
+/* Copies all but the columns, of which dst keeps its own: lineage, model and unknown keys. */
 int ae_schema_copy_head(struct ae_schema *dst, const struct ae_schema *src, struct ae_error *err) AE_MUST_CHECK;
 /* Makes dst, which is empty, a copy. */
 int ae_schema_copy(struct ae_schema *dst, const struct ae_schema *src, struct ae_error *err) AE_MUST_CHECK;

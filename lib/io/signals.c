@@ -78,6 +78,18 @@ void ae_signals_take_reports(void)
 	sigaction(SIGUSR1, &report, NULL);
 }
 
+static void on_reload(int signum)
+{
+	(void)signum;
+	ae_reload_ask();
+}
+
+void ae_signals_take_reloads(void)
+{
+	struct sigaction reload = {.sa_handler = on_reload};
+	sigaction(SIGHUP, &reload, NULL);
+}
+
 void ae_signals_release(void)
 {
 	for (int i = 0; i < REQUESTS; i++)

@@ -16,6 +16,8 @@ bool ae_signal_ignored(int signum);
 void ae_signals_hold(void);
 /* From now on SIGUSR1 asks for a report (core/stop.h) instead of ending the process; what waits comes back by EINTR. */
 void ae_signals_take_reports(void);
+/* The same of SIGHUP and a look at the model's file, also where the parent had it ignored. */
+void ae_signals_take_reloads(void);
 /* They end the process again, at once if one came meanwhile. */
 void ae_signals_release(void);
 

@@ -259,15 +259,15 @@ int ae_model_check_names(
 	return rc;
 }
 
-int ae_model_read_scaler(struct ae_model **model, const char *path, struct ae_error *err)
+int ae_model_read_scaler(struct ae_model **model, const struct ae_model_from *from, struct ae_error *err)
 {
-	if (ae_model_read_applied(model, path, NULL, err) != 0)
+	if (ae_model_read_applied(model, from, NULL, err) != 0)
 		return -1;
 	if (ae_prep_find_scaler(&(*model)->prep) != AE_PREP_NONE)
 		return 0;
 	ae_model_free(*model);
 	*model = NULL;
-	return ae_fail(err, "%s: holds no scaler; its model was trained on unscaled x", path);
+	return ae_fail(err, "%s: holds no scaler; its model was trained on unscaled x", from->path);
 }
 
 int ae_model_write_scaler(struct ae_outfile *file, const struct ae_buf *scaler, const struct ae_buf *table,
@@ -287,14 +287,14 @@ int ae_model_write_scaler(struct ae_outfile *file, const struct ae_buf *scaler, 
 	return rc;
 }
 
-int ae_model_read_threshold(struct ae_model **model, const char *path, const struct ae_lineage *lineage,
+int ae_model_read_threshold(struct ae_model **model, const struct ae_model_from *from, const struct ae_lineage *lineage,
 	const char *name, struct ae_error *err)
 {
 	struct ae_model *out;
-	if (ae_model_read_applied(&out, path, NULL, err) != 0)
+	if (ae_model_read_applied(&out, from, NULL, err) != 0)
 		return -1;
-	int rc = out->threshold ? ae_threshold_match(out->threshold, lineage, name, path, err)
-				: ae_fail(err, "%s: holds no threshold; ae-thresh --fit puts one there", path);
+	int rc = out->threshold ? ae_threshold_match(out->threshold, lineage, name, from->path, err)
+				: ae_fail(err, "%s: holds no threshold; ae-thresh --fit puts one there", from->path);
 	if (rc == 0)
 		*model = out;
 	else

@@ -137,6 +137,14 @@ int ae_model_drop_stale_stats(struct ae_model *model, struct ae_error *err) AE_M
 int ae_model_add_warning(struct ae_model *model, const char *text, struct ae_error *err) AE_MUST_CHECK;
 void ae_model_drop_warnings(struct ae_model *model);
 
+/* Where a model is read from: the file, or, where there are any, the bytes of one, as headers carry it. The path is in
+   errors all the same. */
+struct ae_model_from {
+	const char *path;
+	const unsigned char *bytes;
+	size_t len;
+};
+
 /* Reads and checks a whole model file; every error begins with its name. Memory grows only as bytes arrive. *model is
    set on success alone; freed with ae_model_free. */
 AE_API int ae_model_read(struct ae_model **model, const char *path, struct ae_error *err) AE_MUST_CHECK;
@@ -149,12 +157,14 @@ struct ae_model_limit {
 };
 /* As ae_model_read, but without the optimiser's moments, which take twice the memory of the weights, and without the
    statistics: for a program that does not write the model again. limit may be NULL. */
-int ae_model_read_applied(struct ae_model **model, const char *path, const struct ae_model_limit *limit,
+int ae_model_read_applied(struct ae_model **model, const struct ae_model_from *from, const struct ae_model_limit *limit,
 	struct ae_error *err) AE_MUST_CHECK;
 /* The same, with the statistics. */
-int ae_model_read_statistics(struct ae_model **model, const char *path, struct ae_error *err) AE_MUST_CHECK;
+int ae_model_read_statistics(
+	struct ae_model **model, const struct ae_model_from *from, struct ae_error *err) AE_MUST_CHECK;
 /* With the statistics, but for the covariance of the latent. */
-int ae_model_read_described(struct ae_model **model, const char *path, struct ae_error *err) AE_MUST_CHECK;
+int ae_model_read_described(
+	struct ae_model **model, const struct ae_model_from *from, struct ae_error *err) AE_MUST_CHECK;
 
 /* Whether the file at path is a regular one and begins as a model file does. */
 int ae_model_file_look(bool *is_one, const char *path, struct ae_error *err) AE_MUST_CHECK;
@@ -194,7 +204,7 @@ int ae_model_check_names(const struct ae_model *model, const char *name, char *c
 	struct ae_error *err) AE_MUST_CHECK;
 
 /* Reads, to apply it, a model file whose preparation has a scaler. */
-int ae_model_read_scaler(struct ae_model **model, const char *path, struct ae_error *err) AE_MUST_CHECK;
+int ae_model_read_scaler(struct ae_model **model, const struct ae_model_from *from, struct ae_error *err) AE_MUST_CHECK;
 /* Writes a model that holds a scaler alone, packed, with its table of groups or an empty one, and with the shape and
    names of the x that it was fitted on, into a file that was reserved, all but its name. */
 int ae_model_write_scaler(struct ae_outfile *file, const struct ae_buf *scaler, const struct ae_buf *table,
@@ -202,7 +212,7 @@ int ae_model_write_scaler(struct ae_outfile *file, const struct ae_buf *scaler, 
 
 /* Reads, to apply it, a model file that holds a threshold, which must be for scores of this lineage
    (ae_threshold_match). name is the scores', for the message. */
-int ae_model_read_threshold(struct ae_model **model, const char *path, const struct ae_lineage *lineage,
+int ae_model_read_threshold(struct ae_model **model, const struct ae_model_from *from, const struct ae_lineage *lineage,
 	const char *name, struct ae_error *err) AE_MUST_CHECK;
 /* Puts a threshold in the place of the model's. A threshold of another network than the model's is an error; one that
    does not say becomes one of this network. The model takes over the calibration errors and the groups, of which

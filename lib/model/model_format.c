@@ -17,6 +17,14 @@ ssize_t ae_model_source_more(struct ae_model_source *source, size_t more, struct
 	if (ae_buf_reserve(&source->in, more, err) != 0)
 		return -1;
 	ssize_t n;
+	if (source->fd < 0) {
+		more = more < source->left ? more : source->left;
+		if (ae_buf_append(&source->in, source->bytes, more, err) != 0)
+			return -1;
+		source->bytes += more;
+		source->left -= more;
+		return (ssize_t)more;
+	}
 	do
 		n = read(source->fd, source->in.data + source->in.len, more);
 	while (n < 0 && errno == EINTR);

@@ -21,7 +21,9 @@
 
 /* A model file being read, message by message. The holder closes fd and frees in. */
 struct ae_model_source {
-	int fd;
+	int fd;                     /* -1: it is in memory */
+	const unsigned char *bytes; /* then, and how many are left */
+	size_t left;
 	struct ae_buf in;
 	size_t used;     /* bytes of in that the current message takes; more may follow them */
 	size_t messages; /* so far, the header included */

@@ -167,18 +167,22 @@ static int take_message(struct ae_model_reader *reader, struct ae_error *err)
 }
 
 /* reader says what is kept, and has the limit. */
-static int read_file(struct ae_model **model, const char *path, struct ae_model_reader reader, struct ae_error *err)
+static int read_from(
+	struct ae_model **model, const struct ae_model_from *from, struct ae_model_reader reader, struct ae_error *err)
 {
-	reader.source.fd = ae_open(path, O_RDONLY, 0);
-	if (reader.source.fd < 0)
-		return ae_fail_errno(err, "%s", path);
+	reader.source.bytes = from->bytes;
+	reader.source.left = from->len;
+	reader.source.fd = from->len ? -1 : ae_open(from->path, O_RDONLY, 0);
+	if (!from->len && reader.source.fd < 0)
+		return ae_fail_errno(err, "%s", from->path);
 	int rc = ae_model_new(&reader.model, err);
 	reader.members = reader.at = ae_calloc(1, sizeof(*reader.members), err);
 	reader.member_count = reader.members ? 1 : 0;
 	rc = reader.members ? rc : -1;
 	while (rc == 0)
 		rc = take_message(&reader, err);
-	close(reader.source.fd);
+	if (reader.source.fd >= 0)
+		close(reader.source.fd);
 	ae_buf_free(&reader.source.in);
 	for (size_t i = 0; i < reader.member_count; i++)
 		free(reader.members[i].params);
@@ -188,7 +192,7 @@ static int read_file(struct ae_model **model, const char *path, struct ae_model_
 	if (rc < 0) {
 		ae_model_free(reader.model);
 		/* AE_ISA is no matter of the file. */
-		return err->status == AE_STATUS_USAGE ? -1 : ae_fail_in(err, "%s: ", path);
+		return err->status == AE_STATUS_USAGE ? -1 : ae_fail_in(err, "%s: ", from->path);
 	}
 	*model = reader.model;
 	return 0;
@@ -196,24 +200,25 @@ static int read_file(struct ae_model **model, const char *path, struct ae_model_
 
 int ae_model_read(struct ae_model **model, const char *path, struct ae_error *err)
 {
-	return read_file(
-		model, path, (struct ae_model_reader){.moments = true, .statistics = true, .covariance = true}, err);
+	const struct ae_model_from from = {.path = path};
+	return read_from(
+		model, &from, (struct ae_model_reader){.moments = true, .statistics = true, .covariance = true}, err);
 }
 
-int ae_model_read_applied(
-	struct ae_model **model, const char *path, const struct ae_model_limit *limit, struct ae_error *err)
+int ae_model_read_applied(struct ae_model **model, const struct ae_model_from *from, const struct ae_model_limit *limit,
+	struct ae_error *err)
 {
-	return read_file(model, path, (struct ae_model_reader){.limit = limit}, err);
+	return read_from(model, from, (struct ae_model_reader){.limit = limit}, err);
 }
 
-int ae_model_read_statistics(struct ae_model **model, const char *path, struct ae_error *err)
+int ae_model_read_statistics(struct ae_model **model, const struct ae_model_from *from, struct ae_error *err)
 {
-	return read_file(model, path, (struct ae_model_reader){.statistics = true, .covariance = true}, err);
+	return read_from(model, from, (struct ae_model_reader){.statistics = true, .covariance = true}, err);
 }
 
-int ae_model_read_described(struct ae_model **model, const char *path, struct ae_error *err)
+int ae_model_read_described(struct ae_model **model, const struct ae_model_from *from, struct ae_error *err)
 {
-	return read_file(model, path, (struct ae_model_reader){.statistics = true}, err);
+	return read_from(model, from, (struct ae_model_reader){.statistics = true}, err);
 }
 
 int ae_model_file_look(bool *is_one, const char *path, struct ae_error *err)

@@ -44,6 +44,8 @@ struct ae_reader {
 	struct ae_outfile rejects;
 	bool rejects_open, input_open, stopped, terminated;
 	bool any_text; /* among the inputs so far */
+	bool within;   /* a stream whose header was read and whose end was not */
+	bool goes_on;
 	/* How old SIGTERM was when the present input's format was known, and when the present batch was given. */
 	int64_t known_at, given_at;
 	uint64_t rows_read;
@@ -256,6 +258,7 @@ static int read_header(struct ae_reader *reader, struct ae_error *err)
 		ae_schema_free(&read);
 		return fail_in_file(reader, err);
 	}
+	reader->within = true;
 	return reader->rows.data ? 0 : ae_rows_init(&reader->rows, reader->schema.count, err);
 }
 
@@ -452,6 +455,7 @@ enum ae_read ae_reader_next(struct ae_reader *reader, const struct ae_batch **ba
 		*batch = &reader->rows.batch;
 		return AE_READ_ROWS;
 	}
+	reader->within = false;
 	if (reader->input.stopped) {
 		reader->stopped = reader->terminated = true;
 		return AE_READ_END;
@@ -504,6 +508,27 @@ const struct ae_input_format *ae_reader_format(const struct ae_reader *reader)
 const char *ae_reader_name(const struct ae_reader *reader)
 {
 	return reader->input.name;
+}
+
+int ae_reader_put_model(struct ae_reader *reader, bool continued, const struct ae_buf *model, struct ae_error *err)
+{
+	reader->schema.continued = continued;
+	return ae_buf_set(&reader->schema.model, model->data, model->len, err);
+}
+
+bool ae_reader_is_within(const struct ae_reader *reader)
+{
+	return reader->within;
+}
+
+void ae_reader_go_on(struct ae_reader *reader, bool goes_on)
+{
+	reader->goes_on = goes_on;
+}
+
+bool ae_reader_goes_on(const struct ae_reader *reader)
+{
+	return reader->goes_on;
 }
 
 uint64_t ae_reader_rows(const struct ae_reader *reader)

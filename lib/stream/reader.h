@@ -36,6 +36,16 @@ const struct ae_input_format *ae_reader_format(const struct ae_reader *reader);
 const char *ae_reader_name(const struct ae_reader *reader);
 /* Rows delivered so far, from all inputs. */
 uint64_t ae_reader_rows(const struct ae_reader *reader);
+/* Puts into the header of the present stream, which had none, the model that the programs behind are to use, and
+   whether its rows go on (struct ae_schema). */
+int ae_reader_put_model(
+	struct ae_reader *reader, bool continued, const struct ae_buf *model, struct ae_error *err) AE_MUST_CHECK;
+/* Whether rows of the present stream are to come, so that it may be ended and begun again between them: no header is
+   being read. */
+bool ae_reader_is_within(const struct ae_reader *reader);
+/* Whether the states of groups, windows and so on, go on from the stream before; what the program says. */
+void ae_reader_go_on(struct ae_reader *reader, bool goes_on);
+bool ae_reader_goes_on(const struct ae_reader *reader);
 /* What was left out by --on-bad=skip and --missing=skip. */
 const struct ae_left_out *ae_reader_left_out(const struct ae_reader *reader);
 /* While it waits for input, ae_reader_next polls this output too, and fails with AE_STATUS_SIGPIPE if nobody reads

@@ -375,7 +375,9 @@ static void check_input(const struct ae_model *original)
 				0 &&
 			ae_outfile_commit(&file, true, &err) == 0,
 		"%s", err.text);
-	CHECK(ae_model_read_scaler(&model, "s.aem", &err) == 0 && ae_prep_is_scaler(&model->prep), "%s", err.text);
+	CHECK(ae_model_read_scaler(&model, &(struct ae_model_from){.path = "s.aem"}, &err) == 0 &&
+			ae_prep_is_scaler(&model->prep),
+		"%s", err.text);
 	CHECK(strcmp(model->features[1], "deux") == 0 && !model->net, "its names");
 	ae_model_free(model);
 	CHECK(unlink("s.aem") == 0, "s.aem");
@@ -407,18 +409,19 @@ static void check_threshold(struct ae_model *original)
 	CHECK(ae_model_write(model, "t.aem", &err) == 0, "%s", err.text);
 	ae_model_free(model);
 
-	CHECK(ae_model_read_threshold(&model, "t.aem", &lineage, "e", &err) == 0 && model->threshold->value == 4, "%s",
+	const struct ae_model_from from = {.path = "t.aem"};
+	CHECK(ae_model_read_threshold(&model, &from, &lineage, "e", &err) == 0 && model->threshold->value == 4, "%s",
 		err.text);
 	ae_model_free(model);
 	lineage.scaled_err = false;
-	CHECK(ae_model_read_threshold(&model, "t.aem", &lineage, "e", &err) == -1 &&
+	CHECK(ae_model_read_threshold(&model, &from, &lineage, "e", &err) == -1 &&
 			strstr(err.text, "e: err is in original units"),
 		"%s", err.text);
 	CHECK(ae_model_write(bare, "t.aem", &err) == 0, "%s", err.text);
-	CHECK(ae_model_read_threshold(&model, "t.aem", &lineage, "e", &err) == -1 &&
+	CHECK(ae_model_read_threshold(&model, &from, &lineage, "e", &err) == -1 &&
 			strstr(err.text, "t.aem: holds no threshold"),
 		"%s", err.text);
-	CHECK(ae_model_read_scaler(&model, "t.aem", &err) == -1 && strstr(err.text, "t.aem: holds no scaler"), "%s",
+	CHECK(ae_model_read_scaler(&model, &from, &err) == -1 && strstr(err.text, "t.aem: holds no scaler"), "%s",
 		err.text);
 	ae_model_free(bare);
 	ae_threshold_free(&threshold);

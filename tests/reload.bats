@@ -1,0 +1,293 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# --reload: a chain takes up a new model while it runs, and no row is lost.
+load helpers
+
+# readings ROWS [SEED]: two machines, three columns, ids and times.
+readings() {
+	awk -v n="$1" -v seed="${2:-1}" 'BEGIN {
+		srand(seed)
+		print "machine,time,id,a,b,c"
+		for (i = 1; i <= n; i++)
+			printf "m%d,%d,r%d,%.3f,%.3f,%.3f\n", i % 2, 1700000000 + i, i, rand() * 10, rand() * 3 + 5, rand()
+	}'
+}
+
+# train MODEL SEED [WINDOW]: a model with a threshold on 400 such rows; without windows with a scaler alone.
+train() {
+	readings 400 "$2" >train.csv
+	if [ -n "${3-}" ]; then
+		ae-normalize -q --fit standard --pass machine train.csv | ae-window -q --size "$3" --group machine -o train.aes
+	else
+		ae-normalize -q --fit standard --pass machine train.csv -o train.aes
+	fi
+	ae-train -q --net "dense 4 tanh | dense $((${3:-1} * 3))${3:+ reshape ${3}x3}" --epochs 2 --seed "$2" -m "$1" train.aes
+	ae-recon -m "$1" train.aes | ae-err | ae-thresh -q --fit quantile:0.6 -m "$1" >threshold.txt
+}
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return
+	train a.aem 1
+	train b.aem 2
+	train wa.aem 1 4
+	train wb.aem 2 4
+}
+
+setup() {
+	helpers_setup
+	F=$BATS_FILE_TMPDIR
+	mkfifo feed
+}
+
+teardown() {
+	exec 9>&-
+}
+
+# chain: the programs on the rows of the feed, verdicts in out.csv, what they say in note.
+chain() {
+	{
+		ae-normalize -m M --reload --pass machine <feed | ae-recon -m M | ae-err | ae-thresh -m M
+	} >out.csv 2>note &
+	exec 9>feed
+}
+
+# put FROM: a new model takes the place of M.
+put() {
+	cp "$1" M.new
+	mv M.new M
+}
+
+# plain MODEL FILE: the verdicts on a file by that model, without the header.
+plain() {
+	ae-normalize -m "$1" --pass machine "$2" | ae-recon -m "$1" | ae-err | ae-thresh -m "$1" | tail -n +2
+}
+
+@test "--reload: a new model is taken up while no row comes, and by the programs behind" {
+	readings 60 3 >in.csv
+	cp "$F/a.aem" M
+	chain
+	head -n 31 in.csv >&9
+	eventually has_lines out.csv 31
+	put "$F/b.aem"
+	eventually has_lines note 1
+	tail -n +32 in.csv >&9
+	exec 9>&-
+	wait
+	[ "$(<note)" = 'ae-normalize: M: a new model after row 30' ]
+	{ head -n 31 in.csv; } >first.csv
+	{ head -n 1 in.csv && tail -n +32 in.csv; } >second.csv
+	{ head -n 1 out.csv && plain "$F/a.aem" first.csv && plain "$F/b.aem" second.csv; } >want.csv
+	cmp out.csv want.csv
+	run ! cmp -s <(plain "$F/a.aem" second.csv) <(plain "$F/b.aem" second.csv)
+}
+
+# windows OPTION...: the same with windows of machines, which the first program makes.
+windows() {
+	{
+		ae-window -m M --reload --pass machine <feed | ae-normalize -m M | ae-recon -m M | ae-err | ae-smooth --mean 3 --group machine |
+			ae-thresh --at 1 "$@"
+	} >out.csv 2>note &
+	exec 9>feed
+}
+
+# windows_of MODEL FILE: its rows with windows and errors by that model.
+windows_of() {
+	ae-window -m "$1" --pass machine "$2" | ae-normalize -m "$1" | ae-recon -m "$1" | ae-err -c | tail -n +2
+}
+
+@test "--reload: windows, smoothing and episodes go on where the steps before are the same" {
+	# the same preparation, other weights
+	readings 400 1 >train.csv
+	ae-window -q --size 4 --group machine --pass machine train.csv | ae-normalize -q --fit div:10 -o train.aes
+	ae-train -q --net 'dense 4 tanh | dense 12 reshape 4x3' --epochs 1 --seed 1 -m A train.aes
+	ae-train -q --net 'dense 4 tanh | dense 12 reshape 4x3' --epochs 3 --seed 9 -m B train.aes
+	readings 40 3 >in.csv
+	cp A M
+	windows --at 0.01 --episodes e.jsonl --group machine
+	head -n 21 in.csv >&9
+	eventually has_lines out.csv 21
+	put B
+	eventually grep -q 'a new model' note
+	tail -n +22 in.csv >&9
+	exec 9>&-
+	wait
+	[ "$(<note)" = 'ae-window: M: a new model after row 20' ]
+	# windows cross the boundary: only the first three rows of each machine have none
+	{ echo 'machine,time,id,err' && windows_of A in.csv | head -n 20 && windows_of B in.csv | tail -n +21; } >errors.csv
+	ae-smooth --mean 3 --group machine --missing mask errors.csv | ae-thresh --at 0.01 -c >want.csv
+	cmp out.csv want.csv
+	# one episode for each machine, from its first window to the end
+	[ "$(grep -c '"event":"start"' e.jsonl)" = 2 ]
+}
+
+@test "--reload: what was kept of rows that were prepared otherwise starts anew, and this is said" {
+	readings 40 3 >in.csv
+	cp "$F/a.aem" M
+	{
+		ae-normalize -m M --reload --pass machine <feed | ae-recon -m M | ae-err | ae-smooth --mean 3 --group machine |
+			ae-thresh --at 1 --stream quantile:0.9 --window 20 --episodes e.jsonl
+	} >out.csv 2>note &
+	exec 9>feed
+	head -n 21 in.csv >&9
+	eventually has_lines out.csv 21
+	put "$F/b.aem"
+	eventually grep -q 'a new model' note
+	tail -n +22 in.csv >&9
+	exec 9>&-
+	wait
+	sort note | diff - <(sort <<-'END'
+		ae-normalize: M: a new model after row 20
+		ae-smooth: with the new model x is prepared otherwise: all groups start anew
+		ae-thresh: with the new model x is prepared otherwise: what follows from the rows before starts anew
+		ae-thresh: with the new model x is prepared otherwise: episodes start anew
+	END
+	)
+}
+
+@test "--reload: a file that is cut, damaged, empty, gone or of another shape is told once, and the model before stays" {
+	local n
+	readings 200 3 >in.csv
+	cp "$F/a.aem" M
+	ae-train -q --net 'dense 2 | dense 3' --epochs 1 -m other.aem <(ae-normalize -q --fit standard --pass machine in.csv)
+	ae-train -q --net 'dense 2 | dense 2' --epochs 1 -m narrow.aem <(ae-normalize -q --fit standard --pass machine,c in.csv)
+	cp "$F/b.aem" large.aem
+	truncate -s 40M large.aem
+	head -c 900 "$F/b.aem" >cut.aem
+	flip "$F/b.aem" 1200 3 >bad.aem
+	: >empty.aem
+	mkdir folder
+	chain
+	head -n 2 in.csv >&9
+	eventually has_lines out.csv 2
+	n=1 # what is said
+	for file in cut.aem bad.aem empty.aem other.aem narrow.aem large.aem "$F/wa.aem"; do
+		rm -rf M
+		put "$file"
+		eventually has_lines note $n
+		n=$((n + 1))
+		echo "m0,1700000002,r$n,1,5,0.5" >&9
+		eventually has_lines out.csv $((n + 1))
+	done
+	rm M
+	eventually has_lines note $n
+	mkdir M
+	eventually has_lines note $((n + 1))
+	rmdir M
+	put "$F/b.aem"
+	eventually grep -q 'a new model' note
+	exec 9>&-
+	wait
+	diff note - <<-'END'
+		ae-normalize: M: truncated: it ends inside a message (the model in use stays)
+		ae-normalize: M: message 11: wrong checksum (the model in use stays)
+		ae-normalize: M: not a model file: it is empty (the model in use stays)
+		ae-normalize: M: holds no threshold; ae-thresh --fit puts one there before it gets this name (the model in use stays)
+		ae-normalize: M: takes x of shape [2], not [3] (the model in use stays)
+		ae-normalize: M: has 41943040 bytes, more than the 32 MiB that --reload takes; ae-train --strip leaves the state of the optimiser out (the model in use stays)
+		ae-normalize: M: x goes through other programs (the model in use stays)
+		ae-normalize: M: No such file or directory (the model in use stays)
+		ae-normalize: M: --reload takes a regular file (the model in use stays)
+		ae-normalize: M: a new model after row 8
+	END
+	[ "$(wc -l <out.csv)" = 9 ]
+}
+
+@test "--reload: SIGHUP looks at once, without --reload it ends the program" {
+	local pid n
+	readings 200 3 >in.csv
+	cp "$F/a.aem" M
+	ae-normalize -m M --reload --pass machine <feed >out.aes 2>note &
+	pid=$!
+	exec 9>feed
+	head -n 2 in.csv >&9
+	eventually has_bytes out.aes 1000
+	for n in 1 2 3 4 5; do # each is taken up, though there is no time for it otherwise
+		put "$F/b.aem"
+		kill -HUP $pid
+		eventually has_lines note $((2 * n - 1))
+		put "$F/a.aem"
+		kill -HUP $pid
+		eventually has_lines note $((2 * n))
+	done
+	kill -HUP $pid # nothing is new
+	printf 'x' >M # which is told again each time that it asks
+	kill -HUP $pid
+	eventually has_lines note 11
+	kill -HUP $pid
+	eventually has_lines note 12
+	tail -n 1 in.csv >&9
+	exec 9>&-
+	wait $pid
+	[ "$(tail -n 2 note | uniq)" = 'ae-normalize: M: not a model file (the model in use stays)' ]
+	[ "$(ae-info --count out.aes)" = 2 ]
+	ae-normalize -m "$F/a.aem" --pass machine <feed >out.aes &
+	pid=$!
+	exec 9>feed
+	head -n 2 in.csv >&9
+	eventually has_bytes out.aes 100
+	kill -HUP $pid
+	wait $pid || [ $? -eq 129 ]
+}
+
+@test "--reload: a program behind, and what cannot be reloaded, are refused" {
+	readings 20 3 >in.csv
+	ae-normalize -q -m "$F/wa.aem" --pass machine -o n.aes in.csv
+	expect_error 1 'n.aes: --reload is for the first program of a chain, here ae-normalize: what it reloads comes with the stream' \
+		ae-window -m "$F/wa.aem" --reload n.aes
+	ae-cat --pass machine in.csv >in.aes
+	for program in ae-normalize ae-recon ae-encode ae-err; do
+		expect_error 1 'in.aes: --reload is for the first program of a chain, which reads no AEST: *' $program -m "$F/a.aem" --reload in.aes
+	done
+	ae-normalize -q --fit standard --save scaler.aem --pass machine in.csv -o x.aes
+	expect_error 1 'scaler.aem: holds a scaler alone: with --reload it is the model of the whole chain' ae-normalize -m scaler.aem --reload in.csv
+	expect_error 1 '/dev/null: --reload takes a regular file' ae-err -m /dev/null --reload in.csv
+	expect_error 2 '--reload goes with --model*' ae-normalize --fit standard --reload in.csv
+	expect_error 2 '--invert excludes --reload' ae-normalize --invert -m "$F/a.aem" --reload in.csv
+	expect_error 2 '--fit excludes --reload' ae-thresh --fit sigma:1 -m "$F/a.aem" --reload in.csv
+}
+
+@test "--reload: ae-cat in the midst passes the new model on, but does not mix what waits for the end" {
+	readings 40 3 >in.csv
+	cp "$F/a.aem" M
+	{
+		ae-normalize -m M --reload --pass machine <feed | tee scaled.aes | ae-cat --where machine=m1 | ae-recon -m M | ae-err | ae-thresh -m M
+	} >out.csv 2>note &
+	exec 9>feed
+	head -n 21 in.csv >&9
+	eventually has_lines out.csv 11
+	put "$F/b.aem"
+	eventually grep -q 'a new model' note
+	tail -n +22 in.csv >&9
+	exec 9>&-
+	wait
+	{ plain "$F/a.aem" in.csv | head -n 20 && plain "$F/b.aem" in.csv | tail -n +21; } | grep ^m1 >want.csv
+	tail -n +2 out.csv | cmp - want.csv
+	expect_error 1 'scaled.aes: another scaler or model than in the stream before it' ae-cat --tail 3 scaled.aes
+	expect_error 1 '*: another scaler *' ae-train -q --net 'dense 2 | dense 3' -m n.aem scaled.aes
+}
+
+@test "--reload: under load each row has the verdict of one of the models, in order" {
+	python3 "$ROOT/tests/tools/reloads.py" --reloads 25 "$PWD/load"
+}
+
+@test "--reload: ae-thresh alone takes up a new threshold" {
+	printf 'err\n1\n3\n' >err.csv
+	ae-thresh -q --fit fixed:2 --save T err.csv
+	ae-thresh -m T --reload <feed >out.csv 2>note &
+	exec 9>feed
+	printf 'err\n1\n3\n' >&9
+	eventually has_lines out.csv 3
+	ae-thresh -q --fit fixed:4 --save T err.csv
+	eventually has_lines note 1
+	printf '3\n5\n' >&9
+	exec 9>&-
+	wait
+	[ "$(tr '\n' ' ' <out.csv)" = 'err,pred 1,0 3,1 3,0 5,1 ' ]
+}
+
+@test "--reload: a header with a model that is none is an error" {
+	hand_made '\x82\xa4cols\x91\x84\xa4name\xa1x\xa4role\xa1x\xa4type\xa3f64\xa5shape\x90\xa6reload\xc4\x03abc' '\x93\x02\x81\xa4rows\x00' >bad.aes
+	expect_error 1 '*a.aem: not a model file' ae-normalize -m "$F/a.aem" bad.aes
+	hand_made '\x82\xa4cols\x91\x84\xa4name\xa1x\xa4role\xa1x\xa4type\xa3f64\xa5shape\x90\xa6reload\x05' '\x93\x02\x81\xa4rows\x00' >bad.aes
+	expect_error 1 'bad.aes: header: reload is no model of at most 32 MiB' ae-cat bad.aes
+}
