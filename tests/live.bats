@@ -114,6 +114,22 @@ judged() {
 	judged log.out 17
 }
 
+@test "live: a feed that begins with other messages, once READ names the keys" {
+	local other='{"status":"online"}'
+	{
+		printf '%s\n' "$other" 'not JSON' '{"machine":"p1","time":1000,"flow":40,"temp":20}'
+		objects 3 1001
+		printf '%s\n' '{"temp":20,"pressure":5,"flow":40,"time":1004,"machine":"p1"}' "$other"
+		objects 2 1005
+	} >feed
+	READ='-I jsonl --header machine,time,flow,pressure,temp' "$LIVE/score.sh" "$M" <feed >v.csv 2>notes
+	judged v.csv 6
+	grep -qx 'ae-normalize: 3 bad rows left out' notes
+	grep -qx 'ae-normalize: 1 row with missing values left out' notes
+	run -1 "$LIVE/score.sh" "$M" <feed
+	[[ $output == *'no column "flow", which the model takes'* ]]
+}
+
 @test "live: the shell of a recipe ends after all that it started, since systemd then kills what is left" {
 	printf '%s\n' '#!/bin/sh' 'sleep 0.3' 'cat >>got' >slow
 	chmod +x slow
