@@ -43,6 +43,7 @@ is() {
 	for name in ./none ./folder ./plain none 'true x' ''; do
 		expect_error 1 "--exec $name: there is no such program*" ae-thresh --at 5 --exec "$name" a.csv
 	done
+	env -u PATH "$(command -v ae-thresh)" --at 5 --exec true a.csv >/dev/null # as execvp does
 	script 'a;touch b' 'cat >got'
 	ae-thresh --at 9 --exec './a;touch b' a.csv >/dev/null
 	[ -s got ] && [ ! -e b ]
@@ -81,14 +82,36 @@ is() {
 	kill "$pid"
 	wait "$pid" || [ $? -eq 143 ]
 	exec 5>&-
-	grep -qx 'ae-thresh: --exec ./hang: one still runs, and is left to itself' note
-	grep -qx 'ae-thresh: --exec ./hang: 0 records taken, 0 failed, 300 dropped' note || grep -qx 'ae-thresh: --exec ./hang: 0 records taken, 0 failed, 299 dropped' note
-	kill "$(<pids)"
+	grep -qx 'ae-thresh: --exec ./hang: one still ran, and was killed' note
+	grep -qx 'ae-thresh: --exec ./hang: 0 records taken, 1 failed, 299 dropped' note
+	eventually gone "$(<pids)"
 	rm pids
 	ae-thresh --at 9 --exec ./hang --exec-timeout 100ms a.csv 2>note >v.csv
 	grep -qx 'ae-thresh: --exec ./hang: it was killed after its time (--exec-timeout); others that fail are counted' note
-	eventually gone "$(head -1 pids)"
-	sed 1d pids | xargs -r kill
+	while read -r pid; do
+		eventually gone "$pid"
+	done <pids
+}
+
+@test "alarms: --exec that leaves its process group is killed too, and what a run leaves behind is not" {
+	local pid
+	cat >away <<-'END'
+		#!/usr/bin/python3
+		import os, time
+		os.setpgid(0, os.getpgid(os.getppid()))
+		print(os.getpid(), file=open("pids", "a"), flush=True)
+		time.sleep(1000)
+	END
+	chmod +x away
+	ae-thresh --at 9 --exec ./away --exec-timeout 1s a.csv 2>note >v.csv
+	grep -q 'killed after its time' note
+	while read -r pid; do
+		eventually gone "$pid"
+	done <pids
+	script leave 'sleep 1000 <&- >&- 2>&- &' 'echo $! >pid'
+	printf 'err\n9\n' | ae-thresh --at 9 --exec ./leave >v.csv 2>note
+	kill "$(<pid)"
+	[ ! -s note ]
 }
 
 @test "alarms: --exec gets records before the next row" {
@@ -128,6 +151,10 @@ is() {
 	[ "$(grep -Evc '^(# (HELP|TYPE) ae_|ae_[a-z_]+\{name="p"\} )' p.prom)" -eq 0 ]
 	expect_error 1 '--prom: no/p.prom: *' ae-thresh --at 5 --prom no/p.prom a.csv
 	expect_error 1 '--prom a.csv: is the input' ae-thresh --at 5 --prom a.csv a.csv
+	mkfifo in
+	expect_error 1 '--prom in: is no regular file' ae-thresh --at 5 --prom in a.csv
+	ae-thresh --at 5 --prom $'a\n"\\\001.b.prom' a.csv >v.csv
+	grep -qxF 'ae_rows_total{name="a_\"\\_.b"} 5' ./*.b.prom
 }
 
 @test "alarms: --prom in a folder that disappears is told once and counted, and goes on when it is back" {

@@ -38,7 +38,9 @@ static bool is_in_path(const char *name)
 	char path[4096];
 	const char *folder = getenv("PATH");
 	errno = ENOENT;
-	for (; folder && *folder; folder += *folder == ':') {
+	if (!folder)
+		folder = "/bin:/usr/bin"; /* as execvp does */
+	for (; *folder; folder += *folder == ':') {
 		size_t len = strcspn(folder, ":");
 		snprintf(path, sizeof(path), "%.*s/%s", (int)(len < 3000 ? len : 3000), len ? folder : ".", name);
 		if (is_program(path))
@@ -155,6 +157,13 @@ static void note_end(struct ae_alarm_exec *x, int status)
 	count_failure(x, what);
 }
 
+/* With all of its process group; it may have left that. */
+static void kill_child(const struct ae_alarm_exec *x)
+{
+	kill(-x->child, SIGKILL);
+	kill(x->child, SIGKILL);
+}
+
 int ae_alarm_exec_tend(struct ae_alarm_exec *x)
 {
 	int status;
@@ -165,7 +174,7 @@ int ae_alarm_exec_tend(struct ae_alarm_exec *x)
 			continue;
 		pid_t got = waitpid(x->child, &status, WNOHANG);
 		if (got == 0 && ae_clock_ms() - x->started >= x->timeout)
-			kill(-x->child, SIGKILL);
+			kill_child(x);
 		if (got == 0 || (got < 0 && errno == EINTR))
 			return LOOK_MS;
 		note_end(x, got < 0 ? 0 : status); /* where SIGCHLD is ignored nobody can tell how it ended */
@@ -208,8 +217,12 @@ void ae_alarm_exec_finish(struct ae_alarm_exec *x, bool failed)
 	}
 	x->dropped += x->waiting;
 	x->waiting = 0;
-	if (x->child)
-		ae_note(x->program, x->common, "--exec %s: one still runs, and is left to itself", x->path);
+	if (x->child) {
+		kill_child(x);
+		x->child = 0;
+		x->failed++;
+		ae_note(x->program, x->common, "--exec %s: one still ran, and was killed", x->path);
+	}
 	if (x->failed || x->dropped)
 		ae_note(x->program, x->common, "--exec %s: %llu record%s taken, %llu failed, %llu dropped", x->path,
 			(unsigned long long)x->done, x->done == 1 ? "" : "s", (unsigned long long)x->failed,

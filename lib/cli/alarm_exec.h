@@ -30,7 +30,7 @@ int ae_alarm_exec_add(struct ae_alarm_exec *exec, const struct ae_buf *record, s
 /* Looks after the child and starts the next one. The milliseconds until it wants to be called again, 0 for never. */
 int ae_alarm_exec_tend(struct ae_alarm_exec *exec);
 /* Waits until the queue is done, as long as one run may take, after SIGTERM or a failure until a second has passed
-   since then; drops what is left, and notes the counts. */
+   since then; kills what runs then, drops what is left, and notes the counts. */
 void ae_alarm_exec_finish(struct ae_alarm_exec *exec, bool failed);
 void ae_alarm_exec_free(struct ae_alarm_exec *exec);
 

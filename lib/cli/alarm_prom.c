@@ -23,11 +23,12 @@ int ae_alarm_prom_start(struct ae_alarm_prom *p, const char *path, struct ae_err
 		return 0;
 	if (ae_outfile_reserve(&file, path, err) != 0)
 		return ae_fail_in(err, "--prom: ");
+	bool regular = file.target;
 	ae_outfile_abandon(&file);
-	return 0;
+	return regular ? 0 : ae_fail(err, "--prom %s: is no regular file", path);
 }
 
-/* One metric. Its label is the name of the file without its suffix, so that two files differ. */
+/* One metric. Its label tells two files from each other. */
 static int add(struct ae_buf *out, const char *label, const char *name, const char *type, const char *help,
 	const char *value, struct ae_error *err)
 {
@@ -79,16 +80,25 @@ static int compose(struct ae_buf *out, const char *label, const struct ae_alarm_
 	return add(out, label, "last_row_timestamp_seconds", "gauge", "When the last row came.", text, err);
 }
 
-static int write_file(const char *path, const struct ae_alarm_counts *counts, struct ae_error *err)
+/* The name of the file without its suffix; what JSON escapes as Prometheus does not becomes "_". */
+static void make_label(char *label, size_t size, const char *path)
 {
-	char label[256];
 	const char *slash = strrchr(path, '/');
-	snprintf(label, sizeof(label), "%s", slash ? slash + 1 : path);
+	snprintf(label, size, "%s", slash ? slash + 1 : path);
 	char *dot = strrchr(label, '.');
 	if (dot && dot > label)
 		*dot = '\0';
+	for (char *c = label; *c; c++)
+		if ((unsigned char)*c < ' ')
+			*c = '_';
+}
+
+static int write_file(const char *path, const struct ae_alarm_counts *counts, struct ae_error *err)
+{
+	char label[256];
 	struct ae_buf out = {0};
 	struct ae_outfile file;
+	make_label(label, sizeof(label), path);
 	int rc = compose(&out, label, counts, err);
 	if (rc == 0)
 		rc = ae_outfile_open(&file, path, err);
