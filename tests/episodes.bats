@@ -191,6 +191,9 @@ records() {
 	printf 'err\n1\n1\n20\n20\n11\n12\n1\n1\n1\n' >a.csv # 11 is an anomaly by 10.5, and 12 is none by 15.5
 	ae-thresh --stream quantile:0.5 --window 4 --k-of-n 1/2 --episodes - a.csv | records '[.event, .start_row, .end_row, .peak_row, .peak, .threshold]' >got
 	[ "$(<got)" = '["start",5,null,5,11,10.5] ["end",5,5,5,11,10.5]' ]
+	log 7 7 1 1 9 1 1 1 8 8 1 9 >a.csv # one between two stretches counts; one behind the last does not
+	[ "$(ae-thresh --at 6 --k-of-n 2/2 --merge-gap 9 --episodes - a.csv | records '[.event, .rows, .peak_row]')" = '["start",2,1] ["end",10,5]' ]
+	[ "$(ae-thresh --at 6 --min-rows 2 --merge-gap 9 --episodes - a.csv | records '[.event, .rows, .peak_row]')" = '["start",2,1] ["end",10,5]' ]
 }
 
 @test "episodes: one that may go on when the rows end is open" {

@@ -15,9 +15,12 @@ struct state {
 	bool near;           /* it would go on with the episode */
 	bool open;           /* an episode was begun */
 	bool before;         /* there was one: its last row is kept */
+	bool next_peak;      /* that is kept */
 };
 
-enum kept { STRETCH_FIRST, STRETCH_LAST, STRETCH_PEAK, FIRST, LAST, PEAK, RING };
+/* NEXT_PEAK: of a stretch; where it would go on with the episode, of all anomalies since LAST, as in between are some
+   that make no stretch. */
+enum kept { STRETCH_FIRST, STRETCH_LAST, NEXT_PEAK, FIRST, LAST, PEAK, RING };
 
 size_t ae_episode_row_size(const struct ae_episode_rules *rules)
 {
@@ -48,11 +51,12 @@ static void keep(const struct ae_episode_rules *rules, struct state *s, size_t i
 		memcpy(to, row, ae_episode_row_size(rules));
 }
 
-/* `row` is an anomaly: where thresholds differ, scores of others may be larger. */
-static void keep_peak(const struct ae_episode_rules *rules, struct state *s, size_t i, const struct ae_episode_row *row)
+/* The next anomaly: where thresholds differ, scores of other rows may be larger. */
+static void see_peak(const struct ae_episode_rules *rules, struct state *s, const struct ae_episode_row *row)
 {
-	if (row->score > at(rules, s, i)->score)
-		keep(rules, s, i, row);
+	if (!s->next_peak || row->score > at(rules, s, NEXT_PEAK)->score)
+		keep(rules, s, NEXT_PEAK, row);
+	s->next_peak = true;
 }
 
 static int tell_of(const struct ae_episode_rules *rules, struct state *s, bool ended, bool on,
@@ -108,10 +112,10 @@ static void begin_stretch(const struct ae_episode_rules *rules, struct state *s)
 	s->long_enough = s->joined = false;
 	s->near = s->open && is_near(rules, s, row);
 	keep(rules, s, STRETCH_FIRST, row);
-	keep(rules, s, STRETCH_PEAK, row);
-	for (unsigned back = first; back-- > 0;)
+	s->next_peak &= s->near;
+	for (unsigned back = first + 1; back-- > 0;)
 		if (s->hot >> back & 1)
-			keep_peak(rules, s, STRETCH_PEAK, recent(rules, s, back));
+			see_peak(rules, s, recent(rules, s, back));
 }
 
 /* The stretch is over; its rows count no more for the next one. */
@@ -132,7 +136,9 @@ static int follow_stretch(const struct ae_episode_rules *rules, struct state *s,
 		return 0;
 	if (s->joined || s->near) {
 		keep(rules, s, LAST, last);
-		keep_peak(rules, s, PEAK, at(rules, s, STRETCH_PEAK));
+		if (s->next_peak && at(rules, s, NEXT_PEAK)->score > at(rules, s, PEAK)->score)
+			keep(rules, s, PEAK, at(rules, s, NEXT_PEAK));
+		s->next_peak = false;
 		s->joined = true;
 		return 0;
 	}
@@ -140,7 +146,8 @@ static int follow_stretch(const struct ae_episode_rules *rules, struct state *s,
 		return 0;
 	keep(rules, s, FIRST, first);
 	keep(rules, s, LAST, last);
-	keep(rules, s, PEAK, at(rules, s, STRETCH_PEAK));
+	keep(rules, s, PEAK, at(rules, s, NEXT_PEAK));
+	s->next_peak = false;
 	s->joined = s->open = s->before = true;
 	return tell_of(rules, s, false, false, tell, err);
 }
@@ -178,6 +185,8 @@ static void judge(
 	keep(rules, s, RING + (s->scored - 1) % rules->n, row);
 	s->hot = (s->hot << 1 | (verdict == 1)) & mask;
 	s->above = (s->above << 1 | above) & mask;
+	if (verdict == 1)
+		see_peak(rules, s, row);
 	if (!s->stretch && (unsigned)__builtin_popcountll(s->hot) >= rules->k) {
 		begin_stretch(rules, s);
 		keep(rules, s, STRETCH_LAST, row);
@@ -189,8 +198,6 @@ static void judge(
 	}
 	if (s->stretch && above)
 		keep(rules, s, STRETCH_LAST, row);
-	if (s->stretch && verdict == 1)
-		keep_peak(rules, s, STRETCH_PEAK, row);
 }
 
 int ae_episodes_row(const struct ae_episode_rules *rules, void *state, struct ae_episode_row *row,
