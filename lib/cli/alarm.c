@@ -65,8 +65,22 @@ int ae_alarm_start(struct ae_alarm *a, struct ae_error *err)
 
 /* ---- records ---- */
 
+/* What the file does not have yet, in one write. */
+static int write_lines(struct ae_alarm *a, struct ae_error *err)
+{
+	const unsigned char *lines = a->lines.data;
+	size_t len = a->lines.len;
+	if (len == 0)
+		return 0;
+	a->lines.len = 0;
+	int rc =
+		a->appends ? ae_append_lines(&a->append, lines, len, err) : ae_outfile_write(&a->file, lines, len, err);
+	return rc == 0 ? 0 : ae_fail_in(err, "--episodes: ");
+}
+
 static int put(struct ae_alarm *a, struct ae_error *err)
 {
+	enum { MUCH = 1 << 16 };
 	const unsigned char *line = a->line.data;
 	size_t len = a->line.len;
 	if (a->exec.path && ae_alarm_exec_add(&a->exec, &a->line, err) != 0)
@@ -75,8 +89,9 @@ static int put(struct ae_alarm *a, struct ae_error *err)
 		return ae_data_append_text(&a->records, (const char *)line, len, err);
 	if (!a->logs)
 		return 0;
-	int rc = a->appends ? ae_append_lines(&a->append, line, len, err) : ae_outfile_write(&a->file, line, len, err);
-	return rc == 0 ? 0 : ae_fail_in(err, "--episodes: ");
+	if (ae_buf_append(&a->lines, line, len, err) != 0)
+		return -1;
+	return a->lines.len < MUCH ? 0 : write_lines(a, err);
 }
 
 static int tell(void *arg, const struct ae_episode *episode, struct ae_error *err)
@@ -239,6 +254,8 @@ int ae_alarm_rows(struct ae_alarm *a, const struct ae_batch *in, const double *s
 			return -1;
 		a->counts.held_back += ae_episodes_take_held_back(group->state);
 	}
+	if (write_lines(a, err) != 0)
+		return -1;
 	a->done += in->rows;
 	if (in->rows)
 		count_batch(a, score[in->rows - 1], threshold[in->rows - 1]);
@@ -279,6 +296,8 @@ int ae_alarm_last(struct ae_alarm *a, struct ae_error *err)
 {
 	struct ending ending = {a, err};
 	int rc = ae_groups_each(a->groups, end_each, &ending);
+	if (rc == 0)
+		rc = write_lines(a, err);
 	count_others(a);
 	return rc;
 }
@@ -346,5 +365,6 @@ void ae_alarm_free(struct ae_alarm *a)
 	ae_groups_free(a->groups);
 	free(a->row);
 	ae_buf_free(&a->line);
+	ae_buf_free(&a->lines);
 	ae_data_free(&a->records);
 }

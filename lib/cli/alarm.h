@@ -43,6 +43,7 @@ struct ae_alarm {
 	struct ae_episode_row *row;
 
 	struct ae_buf line;
+	struct ae_buf lines;    /* of the batch, which the file does not have yet */
 	struct ae_data records; /* of the batch, where they are the output */
 	uint64_t bad_times;
 };
