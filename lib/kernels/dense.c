@@ -355,12 +355,14 @@ static void scatter(float *out, size_t stride, const float *block, size_t rows, 
 #define AE_ACTIVATION_KERNELS JOIN(AE_KERNELS, _activation)
 #define AE_LOSS_TABLE JOIN(AE_KERNELS, _losses)
 #define AE_OPTIMIZER_TABLE JOIN(AE_KERNELS, _optimizers)
+#define AE_ROW_KERNELS JOIN(AE_KERNELS, _row)
 
 extern const struct ae_channel_kernels AE_CHANNEL_KERNELS;
 extern const struct ae_conv_kernels AE_CONV_KERNELS;
 extern const struct ae_activation_kernel AE_ACTIVATION_KERNELS[];
 extern const struct ae_loss AE_LOSS_TABLE[];
 extern const struct ae_optimizer AE_OPTIMIZER_TABLE[];
+extern const struct ae_kernels AE_ROW_KERNELS;
 extern const struct ae_kernels AE_KERNELS;
 const struct ae_kernels AE_KERNELS = {
 	.name = NAME(AE_KERNELS),
@@ -379,4 +381,5 @@ const struct ae_kernels AE_KERNELS = {
 	.optimizers = AE_OPTIMIZER_TABLE,
 	.channel = &AE_CHANNEL_KERNELS,
 	.conv = &AE_CONV_KERNELS,
+	.row = &AE_ROW_KERNELS,
 };

@@ -58,6 +58,10 @@ struct ae_kernels {
 
 	const struct ae_channel_kernels *channel;
 	const struct ae_conv_kernels *conv;
+
+	/* The same bits for blocks of one lane, a row as it is: gather, scatter, dense, forward of activations, and
+	   scale by channel; all else is NULL. NULL in that table itself. */
+	const struct ae_kernels *row;
 };
 
 #endif

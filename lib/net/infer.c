@@ -25,6 +25,7 @@ struct ae_infer {
 	const struct ae_net *net;
 	size_t first_member, members; /* those that are applied */
 	const struct ae_kernels *kernels;
+	bool one_lane; /* the ops take kernels of one lane too */
 	struct ae_thread_pool *pool;
 	size_t first, end; /* ops [first, end) */
 	size_t cut;        /* the op before which the latent is given too; 0: none */
@@ -34,6 +35,7 @@ struct ae_infer {
 	float *buffers;           /* for each worker, two groups of blocks of the widest layer, and the workspace; for
 				     an ensemble a group of f64 outputs too */
 	/* The call in progress. */
+	const struct ae_kernels *with;
 	const char *x;
 	enum ae_type type;
 	size_t rows, group;
@@ -72,11 +74,13 @@ static int measure(struct ae_infer *infer, const struct ae_net *net, enum ae_net
 	infer->in = part == AE_NET_DECODER ? *ae_net_latent(net) : *ae_net_input(net);
 	infer->out = part == AE_NET_ENCODER ? *ae_net_latent(net) : *ae_net_output(net);
 	infer->widest = ae_shape_size(&infer->in);
+	infer->one_lane = true;
 	for (size_t i = infer->first; i < infer->end; i++) {
 		size_t width = ae_shape_size(&ae_net_op(net, i)->out);
 		size_t workspace = (ae_net_op(net, i)->workspace + AE_LANES_MAX - 1) / AE_LANES_MAX * AE_LANES_MAX;
 		infer->widest = width > infer->widest ? width : infer->widest;
 		infer->workspace = workspace > infer->workspace ? workspace : infer->workspace;
+		infer->one_lane &= (ae_net_op(net, i)->type->flags & AE_LAYER_ONE_LANE) != 0;
 	}
 	if (ae_isa_kernels(&infer->kernels, err) != 0)
 		return -1;
@@ -144,7 +148,7 @@ const struct ae_shape *ae_infer_output(const struct ae_infer *infer)
 
 static size_t blocks_of(const struct ae_infer *infer, size_t rows)
 {
-	return (rows + infer->kernels->lanes - 1) / infer->kernels->lanes;
+	return (rows + infer->with->lanes - 1) / infer->with->lanes;
 }
 
 /* Replaces what is not finite in blocks of `width` values a row, of which the first is row `at`, and adds what was; the
@@ -168,10 +172,10 @@ static void make_finite(struct replaced *replaced, float *y, size_t width, size_
 static void scatter(const struct ae_infer *infer, float *out, const float *blocks, const struct ae_shape *shape,
 	size_t at, size_t rows)
 {
-	size_t lanes = infer->kernels->lanes, n = ae_shape_size(shape);
+	size_t lanes = infer->with->lanes, n = ae_shape_size(shape);
 	for (size_t i = 0; i < rows; i += lanes)
 		ae_block_scatter(
-			infer->kernels, out + (at + i) * n, blocks + i * n, shape, rows - i < lanes ? rows - i : lanes);
+			infer->with, out + (at + i) * n, blocks + i * n, shape, rows - i < lanes ? rows - i : lanes);
 }
 
 /* A group of rows at hand, and the buffers of its worker. */
@@ -184,9 +188,9 @@ struct group {
 
 static void gather(const struct ae_infer *infer, struct group *g)
 {
-	size_t lanes = infer->kernels->lanes, in = ae_shape_size(&infer->in);
+	size_t lanes = infer->with->lanes, in = ae_shape_size(&infer->in);
 	for (size_t i = 0; i < g->rows; i += lanes)
-		ae_block_gather(infer->kernels, g->now + i * in, &infer->in,
+		ae_block_gather(infer->with, g->now + i * in, &infer->in,
 			infer->x + (g->at + i) * in * ae_type_size(infer->type), infer->type, NULL,
 			g->rows - i < lanes ? g->rows - i : lanes);
 }
@@ -199,7 +203,7 @@ static void run_ops(const struct ae_infer *infer, struct group *g, const float *
 		const struct ae_layer *op = ae_net_op(infer->net, i);
 		float *now = g->now,
 		      *y = (op->type->flags & AE_LAYER_FORWARD_IN_PLACE) || op->fused.skip_forward ? now : g->other;
-		struct ae_layer_blocks b = {.kernels = infer->kernels,
+		struct ae_layer_blocks b = {.kernels = infer->with,
 			.weights = weights + op->offset,
 			.blocks = blocks_of(infer, g->rows),
 			.rows = g->rows,
@@ -208,8 +212,8 @@ static void run_ops(const struct ae_infer *infer, struct group *g, const float *
 			.workspace = g->workspace};
 		op->type->forward(op, &b);
 		if (infer->finite)
-			make_finite(&infer->replaced[g->worker], y, ae_shape_size(&op->out), infer->kernels->lanes,
-				g->at, g->rows);
+			make_finite(&infer->replaced[g->worker], y, ae_shape_size(&op->out), infer->with->lanes, g->at,
+				g->rows);
 		g->other = y == now ? g->other : now;
 		g->now = y;
 		if (infer->latent && i + 1 == infer->cut)
@@ -220,7 +224,7 @@ static void run_ops(const struct ae_infer *infer, struct group *g, const float *
 /* Adds the outputs of a member to the sums; after the last one g->now becomes their mean. */
 static void average(const struct ae_infer *infer, struct group *g, size_t member)
 {
-	size_t n = blocks_of(infer, g->rows) * infer->kernels->lanes * ae_shape_size(&infer->out);
+	size_t n = blocks_of(infer, g->rows) * infer->with->lanes * ae_shape_size(&infer->out);
 	for (size_t i = 0; i < n; i++)
 		g->sums[i] = member ? g->sums[i] + (double)g->now[i] : (double)g->now[i];
 	for (size_t i = 0; member + 1 == infer->members && i < n; i++)
@@ -230,7 +234,7 @@ static void average(const struct ae_infer *infer, struct group *g, size_t member
 static void run_group(void *arg, size_t task, int worker)
 {
 	const struct ae_infer *infer = arg;
-	size_t lanes = infer->kernels->lanes, half = infer->most * infer->widest * lanes, most = infer->group * lanes;
+	size_t half = infer->most * infer->widest * infer->kernels->lanes, most = infer->group * infer->with->lanes;
 	float *buffers = infer->buffers + (size_t)worker * worker_floats(infer);
 	struct group g = {.at = task * most, .worker = worker, .now = buffers, .other = buffers + half};
 	g.rows = infer->rows - g.at < most ? infer->rows - g.at : most;
@@ -246,6 +250,7 @@ static void run_group(void *arg, size_t task, int worker)
 
 static void run(struct ae_infer *infer, const void *x, enum ae_type type, size_t rows, float *out)
 {
+	infer->with = rows == 1 && infer->one_lane ? infer->kernels->row : infer->kernels;
 	infer->x = x;
 	infer->type = type;
 	infer->rows = rows;

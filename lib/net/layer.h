@@ -60,6 +60,8 @@ enum ae_layer_flags {
 	AE_LAYER_IDENTITY = 1 << 9,
 	/* Listed as an activation in help and errors. */
 	AE_LAYER_ACTIVATION = 1 << 10,
+	/* forward() takes the kernels for blocks of one lane too (kernels.h, row), with x and y of one row. */
+	AE_LAYER_ONE_LANE = 1 << 11,
 };
 
 enum ae_layer_init { AE_INIT_ZERO, AE_INIT_ONE, AE_INIT_GLOROT };

@@ -61,7 +61,7 @@ static const struct ae_layer_fusion piecewise_linear = {.is_piecewise_linear = t
 #define ROW(word, NAME, low, high, from, kind)                                                                         \
 	[AE_##NAME] = {                                                                                                \
 		.name = #word,                                                                                         \
-		.flags = AE_LAYER_FOLLOWS | AE_LAYER_ACTIVATION | AE_LAYER_FORWARD_IN_PLACE |                          \
+		.flags = AE_LAYER_FOLLOWS | AE_LAYER_ACTIVATION | AE_LAYER_ONE_LANE | AE_LAYER_FORWARD_IN_PLACE |      \
 			 AE_LAYER_BACKWARD_IN_PLACE | AE_LAYER_BACKWARD_NEEDS_##from,                                  \
 		.output = {low, high},                                                                                 \
 		.parse = PARSE_##kind,                                                                                 \

@@ -184,7 +184,8 @@ static const struct ae_layer_fusion fusion = {.is_batchnorm = true, .activation_
 
 const struct ae_layer_ops ae_layer_batchnorm = {
 	.name = "batchnorm",
-	.flags = AE_LAYER_FIRST | AE_LAYER_FOLLOWS | AE_LAYER_BACKWARD_IN_PLACE | AE_LAYER_BACKWARD_NEEDS_INPUT,
+	.flags = AE_LAYER_FIRST | AE_LAYER_FOLLOWS | AE_LAYER_BACKWARD_IN_PLACE | AE_LAYER_BACKWARD_NEEDS_INPUT |
+		 AE_LAYER_ONE_LANE,
 	.parse = ae_layer_parse_plain,
 	.bind = bind,
 	.forward = forward,

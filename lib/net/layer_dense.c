@@ -95,7 +95,7 @@ static void dense_weight_gradient(const struct ae_layer *layer, const struct ae_
 
 const struct ae_layer_ops ae_layer_dense = {
 	.name = "dense",
-	.flags = AE_LAYER_FIRST | AE_LAYER_MATRIX_GRADIENT,
+	.flags = AE_LAYER_FIRST | AE_LAYER_MATRIX_GRADIENT | AE_LAYER_ONE_LANE,
 	.parse = dense_parse,
 	.bind = dense_bind,
 	.forward = dense_forward,

@@ -63,7 +63,8 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 
 const struct ae_layer_ops ae_layer_dropout = {
 	.name = "dropout",
-	.flags = AE_LAYER_FIRST | AE_LAYER_FOLLOWS | AE_LAYER_FORWARD_IN_PLACE | AE_LAYER_BACKWARD_IN_PLACE,
+	.flags = AE_LAYER_FIRST | AE_LAYER_FOLLOWS | AE_LAYER_FORWARD_IN_PLACE | AE_LAYER_BACKWARD_IN_PLACE |
+		 AE_LAYER_ONE_LANE,
 	.parse = parse,
 	.bind = ae_layer_bind_same_shape,
 	.forward = forward,

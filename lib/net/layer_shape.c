@@ -73,7 +73,8 @@ static void backward(const struct ae_layer *layer, const struct ae_layer_blocks 
 	ae_layer_copy(layer, at, at->dx, at->dy);
 }
 
-#define FLAGS (AE_LAYER_FIRST | AE_LAYER_FOLLOWS | AE_LAYER_FORWARD_IN_PLACE | AE_LAYER_BACKWARD_IN_PLACE)
+#define FLAGS                                                                                                          \
+	(AE_LAYER_FIRST | AE_LAYER_FOLLOWS | AE_LAYER_FORWARD_IN_PLACE | AE_LAYER_BACKWARD_IN_PLACE | AE_LAYER_ONE_LANE)
 const struct ae_layer_ops ae_layer_flatten = {
 	.name = "flatten",
 	.flags = FLAGS,

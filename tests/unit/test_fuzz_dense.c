@@ -84,6 +84,45 @@ static void check_products(const struct plain *p, const struct ae_kernels *set, 
 	check_gradient(p, set, dice, x, dy);
 }
 
+static float *fill_fractions(struct dice *dice, float *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		x[i] = (float)(ae_rng_uniform(dice->seed, dice->shape, dice->count++) * 2 - 1);
+	return x;
+}
+
+/* A row alone has the bits that it has in a block, of values whose sums depend on their order. */
+static void check_alone(const struct plain *p, const struct ae_kernels *set, struct dice *dice)
+{
+	const size_t lanes = set->lanes;
+	float *x = fill_fractions(dice, guarded(dice, p->in), p->in), *block = guarded(dice, p->in * lanes);
+	float *w = fill_fractions(dice, guarded(dice, p->in * p->out), p->in * p->out);
+	float *bias = fill_fractions(dice, guarded(dice, p->out), p->out);
+	float *y = guarded(dice, p->out * lanes), *alone = guarded(dice, p->out), *scaled = guarded(dice, p->out);
+	for (size_t i = 0; i < p->in * lanes; i++)
+		block[i] = x[i / lanes];
+	set->dense(y, block, w, bias, p->in, p->out, 1);
+	set->row->dense(alone, x, w, bias, p->in, p->out, 1);
+	size_t wrong = 0, changed[AE_ACTIVATIONS + 1] = {0};
+	for (size_t o = 0; o < p->out; o++)
+		wrong += memcmp(&alone[o], &y[o * lanes], sizeof(float)) != 0;
+	CHECK(wrong == 0, "%s: %zu of %zu outputs of a row alone are others", set->name, wrong, p->out);
+	for (int a = 0; a <= AE_ACTIVATIONS; a++) {
+		if (a < AE_ACTIVATIONS) {
+			set->activation[a].forward(y, p->out * lanes, 0.3F);
+			set->row->activation[a].forward(alone, p->out, 0.3F);
+		} else {
+			set->channel->scale(y, y, bias, w, 1, p->out);
+			set->row->channel->scale(scaled, alone, bias, w, 1, p->out);
+		}
+		for (size_t o = 0; o < p->out; o++)
+			changed[a] +=
+				memcmp(a < AE_ACTIVATIONS ? &alone[o] : &scaled[o], &y[o * lanes], sizeof(float)) != 0;
+		CHECK(changed[a] == 0, "%s: activation %d: %zu of %zu values of a row alone are others", set->name, a,
+			changed[a], p->out);
+	}
+}
+
 static void dense_shape(struct dice *dice)
 {
 	struct plain p = {.in = roll_log(dice, 1, 300), .out = roll_log(dice, 1, 300)};
@@ -117,6 +156,7 @@ static void dense_shape(struct dice *dice)
 	for (size_t i = 0; i < fuzz_set_count; i++) {
 		const size_t before = fuzz_buffer_count;
 		check_products(&p, fuzz_sets[i], dice);
+		check_alone(&p, fuzz_sets[i], dice);
 		guarded_free(before);
 	}
 	free(p.y);
@@ -146,6 +186,12 @@ static void check_gather(const struct ae_kernels *set, struct dice *dice, size_t
 	}
 	gather[type](block, row, rows, n);
 	set->scatter(back, stride, block, rows, n);
+	float *alone = guarded(dice, n), *out = guarded(dice, n);
+	ae_gather *const gather_row[] = {set->row->gather_f32, set->row->gather_f64, set->row->gather_u8};
+	gather_row[type](alone, row, 1, n);
+	set->row->scatter(out, n, alone, 1, n);
+	CHECK(memcmp(alone, expected, n * sizeof(float)) == 0 && memcmp(out, expected, n * sizeof(float)) == 0,
+		"%s: type %d: a row alone is gathered or scattered wrongly", set->name, type);
 	size_t wrong = 0, wrong_back = 0;
 	for (size_t i = 0; i < n * lanes; i++)
 		wrong += block[i] != (i % lanes < rows ? expected[i % lanes * n + i / lanes] : 0);

@@ -3,6 +3,7 @@
    differences of the loss along directions, the same bytes for any number of threads, and evaluation against inference.
    KERNEL_FUZZ_SEED, KERNEL_FUZZ_FIRST and KERNEL_FUZZ_COUNT in the environment choose the networks. */
 #include "gradcheck.h"
+#include "kernels/dispatch.h"
 #include "net/infer.h"
 #include "net/net_internal.h"
 
@@ -155,6 +156,35 @@ static void check_inference(const char *text, const struct gradcheck_training *t
 	free(y);
 }
 
+/* A row alone has the bits that it has among others, on every instruction set. */
+static void check_alone(const char *text, const struct gradcheck_training *t)
+{
+	size_t in = ae_shape_size(ae_net_input(t->net)), out = ae_shape_size(ae_net_output(t->net)), first;
+	float *y = calloc(ROWS * out, sizeof(*y)), *alone = calloc(out, sizeof(*alone));
+	const float *x = t->data->x;
+	for (unsigned i = 0; ae_isa_name(i); i++) {
+		struct ae_infer *infer = NULL;
+		size_t others = 0;
+		if (!ae_isa_get(i))
+			continue;
+		setenv("AE_ISA", ae_isa_name(i), 1);
+		gradcheck_require(ae_infer_new(&infer, t->net, AE_NET_WHOLE, 2, &err), text, &err);
+		gradcheck_require(ae_infer_rows(infer, x, AE_F32, ROWS, y, &err), text, &err);
+		for (size_t row = 0; row < ROWS; row++) {
+			gradcheck_require(ae_infer_rows(infer, x + row * in, AE_F32, 1, alone, &err), text, &err);
+			others += memcmp(alone, y + row * out, out * sizeof(*y)) != 0;
+			others += ae_infer_rows_finite(infer, x + row * in, 1, alone, &first) != 0;
+			others += memcmp(alone, y + row * out, out * sizeof(*y)) != 0;
+		}
+		CHECK(others == 0, "network %zu, %s, %s: %zu rows are others alone", number, text, ae_isa_name(i),
+			others);
+		ae_infer_free(infer);
+	}
+	unsetenv("AE_ISA");
+	free(y);
+	free(alone);
+}
+
 /* Two epochs in batches with a short last one, on 1 and on 3 threads. */
 static void check_threads(const char *text, const struct gradcheck_training *t)
 {
@@ -210,6 +240,7 @@ static void check_net(void)
 	settings.batch = ROWS;
 	wrong += !check_gradient(text, &t);
 	check_inference(text, &t);
+	check_alone(text, &t);
 	check_threads(text, &t);
 	ae_net_free(net);
 	free(x);
