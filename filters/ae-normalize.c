@@ -1,39 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* ae-normalize: fit, apply or invert a scaler. */
+#include "cli/fill_last.h"
+#include "cli/normalize_options.h"
 #include "cli/prepare.h"
 #include "cli/program.h"
 #include "cli/scale.h"
+#include "eval/observed.h"
 #include "model/lineage.h"
 #include "model/model.h"
 
-struct options {
-	struct ae_common common;
-	const char *fit, *per, *group, *save;
-	struct ae_scaler_rule rule; /* what fit says */
-	bool invert, fill;          /* fill: --missing=mean */
-	bool per_tensor;
-};
-
-/* The words of --per. */
-enum { PER_COLUMN, PER_TENSOR };
-
-static const char *per_word(size_t i)
-{
-	static const char *const words[] = {[PER_COLUMN] = "column", [PER_TENSOR] = "tensor"};
-	return i <= PER_TENSOR ? words[i] : NULL;
-}
-
-/* The words of --missing: those of every program, and one more. */
-enum { MISSING_MEAN = AE_MISSING_WAYS };
-
-static const char *missing_word(size_t i)
-{
-	return i == MISSING_MEAN ? "mean" : ae_missing_word(i);
-}
-
 struct normalize {
-	struct ae_scale scale; /* first: its functions take the state */
-	const struct options *options;
+	struct ae_fill_last last; /* first: ae_fill_last_start asks for that */
+	struct ae_scale scale;
+	struct ae_observed observed;
+	const struct ae_normalize_options *options;
 	const struct ae_program *program;
 	struct ae_buf blob; /* its scaler, packed */
 	struct ae_scaler_fit *fit;
@@ -42,6 +22,7 @@ struct normalize {
 	const struct ae_schema *in;
 	const char *name; /* of the input, for messages */
 	size_t x;         /* the column to fit on */
+	bool counts;      /* n_obs is added */
 };
 
 /* ---- fitting ---- */
@@ -69,9 +50,10 @@ static int fit_begin(void *state, const struct ae_reader *reader, struct ae_erro
 	n->scale.done = 0;
 	if (ae_column_check_features(&n->in->cols[n->x], err) != 0)
 		return ae_fail_in(err, "%s: ", n->name);
-	const struct options *o = n->options;
+	const struct ae_normalize_options *o = n->options;
 	const struct ae_shape *shape = &n->in->cols[n->x].shape;
-	if (o->group && ae_scale_fit_by(&n->scale, n->in, o->group, &o->rule, o->per_tensor, shape, err) != 0)
+	if (o->series.group &&
+		ae_scale_fit_by(&n->scale, n->in, o->series.group, &o->rule, o->per_tensor, shape, err) != 0)
 		return ae_fail_in(err, "%s: ", n->name);
 	return n->fit ? 0 : ae_scaler_fit_new(&n->fit, &o->rule, o->per_tensor, shape, err);
 }
@@ -110,7 +92,7 @@ static int load_scaler(
 	const char *path = n->options->common.model;
 	if (ae_scale_use_model(&n->scale, path, reader, lineage, err) != 0)
 		return -1;
-	if (n->options->fill && !n->scale.groups.all.mean)
+	if (n->options->fill_mean && !n->scale.groups.all.mean)
 		return ae_fail(err, "%s: a div scaler has no mean to put in for missing values", path);
 	const struct ae_buf *table = &n->scale.model->scalers;
 	if (n->scale.groups.column && ae_buf_set(&n->table, table->data, table->len, err) != 0)
@@ -155,62 +137,63 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	if (rc != 0 || ae_scale_begin(&n->scale, reader, out, err) != 0)
 		return -1;
 	ae_scale_note_white(&n->scale, n->program, &n->options->common);
-	return 0;
+	n->counts = n->options->observed && ae_observed_find(n->in) == AE_NO_COLUMN;
+	if (n->counts && ae_observed_begin(&n->observed, n->in, n->x, out, err) != 0)
+		return -1;
+	return n->options->fill_last ? ae_fill_last_begin(&n->last, reader, n->scale.model, err) : 0;
 }
 
 static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err)
 {
-	return ae_scale_rows(state, in, out, err);
+	struct normalize *n = state;
+	const struct ae_batch *filled = in;
+	if (n->options->fill_last && ae_fill_last_rows(&n->last, in, &in, &filled, err) != 0)
+		return -1;
+	if (n->counts && ae_observed_rows(&n->observed, in, err) != 0)
+		return -1;
+	if (n->counts)
+		out->cols[n->in->count] = &n->observed.numbers;
+	out->rows = filled->rows;
+	return ae_scale_rows(&n->scale, filled, out, err);
 }
 
-static int check_options(struct options *o, struct ae_error *err)
+static int idle(void *state)
 {
-	if (o->fit && (o->invert || o->common.model))
-		return ae_fail_usage(err, "--fit, -m and --invert exclude each other");
-	if (!o->fit && !o->invert && !o->common.model)
-		return ae_fail_usage(err, "one of --fit METHOD, -m FILE and --invert is required");
-	if ((o->save || o->per || o->group) && !o->fit)
-		return ae_fail_usage(err, "--save, --per and --group go with --fit");
-	if (o->fit && ae_scaler_parse(&o->rule, o->fit, err) != 0)
-		return -1;
-	if (o->group && !ae_scaler_method_needs_rows(o->rule.method))
-		return ae_fail_usage(err, "--group: %s is the same for all groups", o->fit);
-	const char *missing = o->common.in.missing;
-	int how = missing ? ae_word_find(missing, missing_word) : AE_MISSING_ERROR;
-	if (how < 0)
-		return ae_fail_word(err, "word of --missing", missing, missing_word);
-	if (how == MISSING_MEAN) {
-		if (o->invert || (o->fit && !ae_scaler_method_needs_rows(o->rule.method)))
-			return ae_fail_usage(err, "--missing mean needs a fitted mean: --fit, but not div, or -m FILE");
-		o->common.in.missing = ae_missing_word(AE_MISSING_MASK);
-		o->fill = true;
-	}
-	int per = o->per ? ae_word_find(o->per, per_word) : PER_COLUMN;
-	if (per < 0)
-		return ae_fail_word(err, "word of --per", o->per, per_word);
-	o->per_tensor = per == PER_TENSOR;
-	return 0;
+	struct normalize *n = state;
+	int scale = ae_scale_idle(&n->scale);
+	return n->options->fill_last ? ae_sooner(scale, ae_fill_last_idle(&n->last)) : scale;
+}
+
+/* Notes of a run without an error. */
+static void note_end(struct normalize *n)
+{
+	ae_scale_note_end(&n->scale);
+	if (n->options->fill_last)
+		ae_fill_last_note(&n->last);
 }
 
 int main(int argc, char **argv)
 {
-	struct options o = {.common = {.threads = 1, .in.pair = true}};
+	struct ae_normalize_options o = {.common = {.threads = 1, .in.pair = true}, .series = AE_SERIES_DEFAULTS};
 	const struct ae_opt table[] = {
 		AE_GROUP("Scaler"),
 		AE_WORD("fit", 0, &o.fit, "METHOD", ae_scaler_forms, "fit %s, and apply it"),
-		AE_WORD("per", 0, &o.per, "WHAT", per_word,
+		AE_WORD("per", 0, &o.per, "WHAT", ae_normalize_per_word,
 			"one scale for each %s: the last axis, or all of x; default: column"),
-		AE_TEXT_OPTION("group", 0, &o.group, "COL", "with --fit: a scaler for each value of this column"),
 		AE_FILE_OUT("save", 0, &o.save, "FILE", "with --fit: keep the scaler in FILE, for -m"),
 		AE_FILE_IN("model", 'm', &o.common.model, "FILE", "apply the scaler of a model or of --save"),
 		AE_OPTION_RELOAD(&o.common),
 		AE_FLAG("invert", 0, &o.invert, "undo the scaling of x, target and recon"),
-		AE_OPTIONS_INPUT_MISSING(&o.common.in, missing_word),
+		AE_FLAG("n-obs", 0, &o.n_obs, "add n_obs, how many values of x were observed"),
+		AE_GROUP("Groups, and the last values of --missing last"),
+		AE_OPTIONS_SERIES(&o.series, "scalers (--fit) or last values of rows that are equal in this column"),
+		AE_OPTIONS_INPUT_MISSING(&o.common.in, ae_normalize_missing_word),
 		AE_OPTIONS_OUTPUT(&o.common.out),
 		AE_OPTIONS_COMMON(&o.common),
 	};
+	bool given[sizeof(table) / sizeof(*table)] = {false};
 	const struct ae_program program = {"ae-normalize", "--fit METHOD | -m FILE | --invert [options] [file ...]",
-		"Fits, applies or inverts a scaler on x and target.", table, sizeof(table) / sizeof(*table), NULL};
+		"Fits, applies or inverts a scaler on x and target.", table, sizeof(table) / sizeof(*table), given};
 	int first, status;
 	if (!ae_program_start(&program, argc, argv, &first, &status))
 		return status;
@@ -223,15 +206,17 @@ int main(int argc, char **argv)
 		.format = &ae_aest_output,
 		.begin = begin,
 		.rows = rows,
-		.idle = ae_scale_idle,
+		.idle = idle,
 		.also = o.save ? &n.save : NULL};
-	int rc = check_options(&o, &err);
+	int rc = ae_normalize_options_check(&o, &program, &err);
 	if (rc == 0 && o.save)
 		rc = ae_model_reserve(&n.save, o.save, &err);
+	if (rc == 0 && o.fill_last)
+		rc = ae_fill_last_start(&n.last, &program, &o.common, &o.series, &filter, &err);
 	if (rc == 0 && o.fit && ae_scaler_method_needs_rows(o.rule.method))
 		filter.first = &fitting;
 	n.scale.invert = o.invert;
-	n.scale.fill = o.fill;
+	n.scale.fill = o.fill_mean;
 	n.scale.fitted = o.fit != NULL;
 	n.scale.beyond = (struct ae_beyond){.program = &program, .common = &o.common};
 	if (rc == 0 && o.common.model && (rc = ae_scale_read_model(&n.scale, o.common.model, &err)) == 0)
@@ -240,7 +225,9 @@ int main(int argc, char **argv)
 	if (rc == 0)
 		rc = ae_filter_run(&filter, &program, &o.common, argv + first, (size_t)(argc - first), &err);
 	if (rc >= 0)
-		ae_scale_note_end(&n.scale);
+		note_end(&n);
+	ae_fill_last_free(&n.last);
+	ae_observed_free(&n.observed);
 	ae_scaler_fit_free(n.fit);
 	ae_buf_free(&n.table);
 	ae_scale_free(&n.scale);

@@ -18,10 +18,11 @@ struct options {
 };
 
 /* A group keeps its last W rows, each at two places W rows apart, so that they lie in one piece and in order whichever
-   came first. */
+   came first. Before these stands n_obs of each, where the stream has it. */
 struct windows {
 	struct ae_window *window;
 	const struct ae_column *x;
+	size_t counts;     /* as many n_obs stand before the rows of a group: W or none */
 	char settings[64]; /* size and stride, as text */
 	uint64_t made;     /* so far */
 };
@@ -31,14 +32,21 @@ static size_t values_of(const struct windows *w)
 	return w->window->size * ae_shape_size(&w->x->shape);
 }
 
+/* The first row that a group keeps. */
+static unsigned char *rows_of(const struct windows *w, unsigned char *values)
+{
+	return values + w->counts * ae_type_size(w->x->type);
+}
+
 /* Makes the second place of each row out of the first. */
 static bool restore(void *arg, unsigned char *values, double first)
 {
 	(void)first;
 	const struct windows *w = arg;
 	size_t n = values_of(w), bytes = n * ae_type_size(w->x->type);
-	memcpy(values + bytes, values, bytes);
-	return ae_column_first_bad(w->x, values, n) == n;
+	unsigned char *rows = rows_of(w, values);
+	memcpy(rows + bytes, rows, bytes);
+	return ae_column_first_bad(w->x, values, w->counts + n) == w->counts + n;
 }
 
 static int begin(struct ae_series_filter *f, const struct ae_reader *reader, struct ae_series_layout *layout,
@@ -52,10 +60,11 @@ static int begin(struct ae_series_filter *f, const struct ae_reader *reader, str
 	size_t bytes = ae_product(ae_product(ae_shape_size(&w->x->shape), ae_type_size(w->x->type)), window->size);
 	if (bytes > SIZE_MAX / 2)
 		return ae_fail(err, "a window of %llu rows is too large", (unsigned long long)window->size);
-	snprintf(w->settings, sizeof(w->settings), "size %llu, stride %llu", (unsigned long long)window->size,
-		(unsigned long long)window->stride);
+	w->counts = f->observed != AE_NO_COLUMN && w->x->type != AE_U8 ? window->size : 0;
+	snprintf(w->settings, sizeof(w->settings), "size %llu, stride %llu%s", (unsigned long long)window->size,
+		(unsigned long long)window->stride, w->counts ? ", n_obs" : "");
 	*layout = (struct ae_series_layout){.type = w->x->type,
-		.count = values_of(w),
+		.count = w->counts + values_of(w),
 		.derived = bytes,
 		.restore = restore,
 		.arg = w,
@@ -89,15 +98,20 @@ static enum ae_series_made make(struct ae_series_filter *f, struct ae_series_gro
 	struct windows *w = f->own;
 	uint64_t size = w->window->size, place = group->rows++ % size;
 	(void)err;
-	memcpy(group->values + place * f->in_bytes, in, f->in_bytes);
-	memcpy(group->values + (place + size) * f->in_bytes, in, f->in_bytes);
+	unsigned char *rows = rows_of(w, group->values);
+	memcpy(rows + place * f->in_bytes, in, f->in_bytes);
+	memcpy(rows + (place + size) * f->in_bytes, in, f->in_bytes);
+	/* All values of integers are there. */
+	f->n_obs = w->counts ? ae_window_observed(w->window, group->values, w->x->type, place, f->n_obs)
+			     : (double)values_of(w);
 	if (group->rows >= size && (group->rows - size) % w->window->stride == 0) {
 		w->made++;
-		memcpy(out, group->values + (place + 1) * f->in_bytes, f->out_bytes);
+		memcpy(out, rows + (place + 1) * f->in_bytes, f->out_bytes);
 		return AE_SERIES_MADE;
 	}
 	if (w->window->drop)
 		return AE_SERIES_NONE;
+	f->n_obs = 0;
 	fill_nan(out, w->x->type, values_of(w));
 	return AE_SERIES_MADE;
 }
@@ -110,8 +124,12 @@ static void note(const struct ae_series_filter *f)
 			f->series.by.group ? "group" : "stream", (unsigned long long)w->window->size);
 }
 
-static const struct ae_series_kind windows = {
-	.begin = begin, .describe = describe, .row = make, .note = note, .most_bytes = MOST_BYTES};
+static const struct ae_series_kind windows = {.begin = begin,
+	.describe = describe,
+	.row = make,
+	.note = note,
+	.adds_observed = true,
+	.most_bytes = MOST_BYTES};
 
 int main(int argc, char **argv)
 {

@@ -29,11 +29,11 @@ scaled() {
 	expect_error 2 'one of --fit METHOD, -m FILE and --invert is required' ae-normalize "$F/plant.csv"
 	expect_error 2 '--fit, -m and --invert exclude each other' ae-normalize --fit minmax --invert "$F/plant.csv"
 	expect_error 2 '--fit, -m and --invert exclude each other' ae-normalize --fit minmax -m x "$F/plant.csv"
-	expect_error 2 '--save, --per and --group go with --fit' ae-normalize --invert --save x "$F/plant.csv"
+	expect_error 2 '--save and --per go with --fit' ae-normalize --invert --save x "$F/plant.csv"
 	expect_error 2 'unknown word of --per "row": expected column or tensor' ae-normalize --fit minmax --per row "$F/plant.csv"
-	expect_error 2 'unknown word of --missing "never": expected error, skip, mask or mean' \
+	expect_error 2 'unknown word of --missing "never": expected error, skip, mask, mean or last' \
 		ae-normalize --fit minmax --missing never "$F/plant.csv"
-	ae-normalize --help | grep -q -- '--missing HOW .*: error, skip, mask or mean;'
+	ae-normalize --help | grep -q -- '--missing HOW .*: error, skip, mask, mean or last;'
 	ae-cat --help | grep -q -- '--missing HOW .*: error, skip or mask;'
 	for method in minimax minmax:; do
 		expect_error 2 "unknown scaler \"$method\"; did you mean minmax?" ae-normalize --fit "$method" "$F/plant.csv"

@@ -188,7 +188,7 @@ PY
 	# what does not fit
 	expect_error 1 'g.csv: --group: no column "plant"*' ae-normalize --fit standard --group plant --pass machine g.csv
 	expect_error 2 '--group: div:3 is the same for all groups' ae-normalize --fit div:3 --group machine g.csv
-	expect_error 2 '--save, --per and --group go with --fit' ae-normalize -m g.aem --group machine g.csv
+	expect_error 2 '--group goes with --fit or with --missing last' ae-normalize -m g.aem --group machine g.csv
 	expect_error 1 '<stdin>: --group: no column "machine"*' pipe 'cut -d, -f 2- g.csv | ae-normalize -m g.aem'
 	ae-normalize -q --fit standard --pass machine g.csv -o plain.aes
 	expect_error 1 'plain.aes: x has had ae-normalize (standard per column, 2 columns), but the model*' ae-recon -m m.aem plain.aes

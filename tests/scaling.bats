@@ -79,7 +79,7 @@ fit() {
 	printf 'id,a,b\nz,16,100\n' >more.csv
 	ae-normalize --fit minmax --save s.aem ab.csv >/dev/null
 	[ "$(ae-normalize -m s.aem -c more.csv)" = $'id,a,b\nz,2,1.5555556' ] # nothing is clipped
-	expect_error 2 '--save, --per and --group go with --fit' ae-normalize -m s.aem --save t.aem ab.csv
+	expect_error 2 '--save and --per go with --fit' ae-normalize -m s.aem --save t.aem ab.csv
 	expect_error 1 's.aem: holds no network; *' ae-recon -m s.aem ab.csv
 }
 

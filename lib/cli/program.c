@@ -484,8 +484,7 @@ static int run_two_passes(struct loop *loop, struct ae_error *err)
 	return ae_writer_end(loop->writer, ae_writer_lost(loop->writer), err);
 }
 
-/* The sooner of two waits, of which 0 is for ever. */
-static int sooner(int a, int b)
+int ae_sooner(int a, int b)
 {
 	return a == 0 || (b != 0 && b < a) ? b : a;
 }
@@ -497,10 +496,10 @@ static int filter_idle(void *arg, struct ae_error *err)
 	int again = ae_writer_idle(loop->writer, err);
 	if (again < 0 || change_model(loop, 0, err) != 0)
 		return -1;
-	again = sooner(again, ae_reload_wait(&loop->reload));
+	again = ae_sooner(again, ae_reload_wait(&loop->reload));
 	if (loop->filter->idle)
-		again = sooner(again, loop->filter->idle(loop->filter->state));
-	return sooner(again, tell_settled(loop));
+		again = ae_sooner(again, loop->filter->idle(loop->filter->state));
+	return ae_sooner(again, tell_settled(loop));
 }
 
 int ae_filter_run(const struct ae_filter *filter, const struct ae_program *program, const struct ae_common *common,

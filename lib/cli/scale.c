@@ -149,6 +149,9 @@ int ae_scale_begin(struct ae_scale *s, const struct ae_reader *reader, struct ae
 	s->unseen.program = s->beyond.program;
 	s->unseen.common = s->beyond.common;
 	s->unseen.what = "scaler";
+	s->filled.program = s->beyond.program;
+	s->filled.common = s->beyond.common;
+	s->filled.one = s->filled.many = "the mean";
 	if (s->groups.column && ae_group_column_find(&s->group, s->in, "--group", s->groups.column, err) != 0)
 		return ae_fail_in(err, "%s: ", s->name);
 	if (ae_carry_columns(out, s->in, 0, &s->carried, err) != 0)
@@ -173,19 +176,17 @@ int ae_scale_begin(struct ae_scale *s, const struct ae_reader *reader, struct ae
 	return 0;
 }
 
-int ae_scale_idle(void *state)
+int ae_scale_idle(struct ae_scale *s)
 {
-	struct ae_scale *s = state;
-	return ae_unseen_tell(&s->unseen);
+	int unseen = ae_unseen_tell(&s->unseen), filled = ae_filled_tell(&s->filled);
+	return ae_sooner(unseen, filled);
 }
 
 void ae_scale_note_end(struct ae_scale *s)
 {
 	ae_beyond_end(&s->beyond);
 	ae_unseen_end(&s->unseen);
-	if (s->filled > 0)
-		ae_note(s->beyond.program, s->beyond.common, "%llu missing value%s became the mean",
-			(unsigned long long)s->filled, s->filled > 1 ? "s" : "");
+	ae_filled_end(&s->filled);
 }
 
 void ae_scale_note_white(const struct ae_scale *s, const struct ae_program *program, const struct ae_common *common)
@@ -265,6 +266,20 @@ static int invert_column(struct ae_scale *s, const struct ae_column *c, const st
 	return 0;
 }
 
+/* So many values of the batch became the mean; the last row that has some value and not all has the latest one. */
+static void note_filled(struct ae_scale *s, uint64_t count, const struct ae_column *c, const struct ae_data *data,
+	const struct ae_batch *in)
+{
+	size_t n = ae_shape_size(&c->shape), width = ae_type_size(c->type), row = in->rows, holes = 0, element = n - 1;
+	const unsigned char *values = data->values.data;
+	while (row > 0 && (holes == 0 || holes == n))
+		holes = ae_count_nan(values + --row * n * width, c->type, n);
+	while (element > 0 && ae_count_nan(values + (row * n + element) * width, c->type, 1) == 0)
+		element--;
+	const struct ae_place place = {in, row, s->done};
+	ae_filled_add(&s->filled, count, s->name, &place, c, element);
+}
+
 /* The values of column c, scaled, in s->scaled of its role. */
 static int scale_column(struct ae_scale *s, const struct ae_column *c, const struct ae_data *data,
 	const struct ae_batch *in, struct ae_error *err)
@@ -277,7 +292,7 @@ static int scale_column(struct ae_scale *s, const struct ae_column *c, const str
 		return -1;
 	if (s->fitted && ae_beyond_refuse(c, data->values.data, rows, &place, err) != 0)
 		return ae_fail_in(err, "%s: ", s->name);
-	size_t size = ae_shape_size(&c->shape), beyond = 0, n;
+	size_t size = ae_shape_size(&c->shape), beyond = 0, filled = 0, n;
 	for (size_t row = 0; row < rows; row += n) {
 		const struct ae_scaler *scaler = scaler_of(s, in, row, &n, err);
 		if (!scaler)
@@ -285,8 +300,10 @@ static int scale_column(struct ae_scale *s, const struct ae_column *c, const str
 		const unsigned char *from = data->values.data + row * size * ae_type_size(c->type);
 		beyond += ae_scaler_apply(scaler, values + row * size, from, c->type, n, &c->shape);
 		if (s->fill)
-			s->filled += ae_scaler_fill_missing(scaler, values + row * size, n, &c->shape);
+			filled += ae_scaler_fill_missing(scaler, values + row * size, n, &c->shape);
 	}
+	if (filled)
+		note_filled(s, filled, c, data, in);
 	return beyond == 0 ? 0 : take_beyond(s, c, values, in, err);
 }
 

@@ -4,6 +4,7 @@
 #define AE_CLI_SCALE_H
 
 #include "cli/beyond.h"
+#include "cli/filled.h"
 #include "cli/scale_groups.h"
 #include "cli/unseen.h"
 #include "model/lineage.h"
@@ -31,7 +32,7 @@ struct ae_scale {
 	enum ae_type inverted[AE_RECON + 1]; /* by role, the types of the first stream's output: all have the same */
 	bool typed;                          /* they are known */
 	bool empty_rows;                     /* of those fitted on, a row of x or target has no value */
-	uint64_t filled;                     /* missing values */
+	struct ae_filled filled;             /* missing values */
 	struct ae_buf carried;
 	size_t group; /* the column of groups, AE_NO_COLUMN if there are none */
 	struct ae_scaler_groups_fit *fit_groups;
@@ -55,8 +56,8 @@ int ae_scale_undo(struct ae_scale *scale, const char *path, const struct ae_read
    fit, or that has other features than x, is an error. The reader must outlive the stream. */
 int ae_scale_begin(struct ae_scale *scale, const struct ae_reader *reader, struct ae_schema *out,
 	struct ae_error *err) AE_MUST_CHECK;
-/* A filter's idle(), whose state begins with a struct ae_scale. */
-int ae_scale_idle(void *state);
+/* A filter's idle(). */
+int ae_scale_idle(struct ae_scale *scale);
 /* At the end: notes how many values were beyond f32, how many missing ones were filled and how many groups have no
    scaler, if any. */
 void ae_scale_note_end(struct ae_scale *scale);

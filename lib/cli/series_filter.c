@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "eval/observed.h"
+
 static size_t value_bytes(const struct ae_column *column)
 {
 	return ae_product(ae_shape_size(&column->shape), ae_type_size(column->type));
@@ -14,6 +16,7 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	struct ae_series_filter *f = state;
 	struct ae_series_layout layout = {0};
 	f->in = ae_reader_schema(reader);
+	f->observed = f->kind->adds_observed ? ae_observed_find_number(f->in) : AE_NO_COLUMN;
 	if (f->kind->begin(f, reader, &layout, err) != 0 || ae_series_begin(&f->series, reader, &layout, err) != 0 ||
 		ae_schema_copy_head(out, f->in, err) != 0 || ae_carry_columns(out, f->in, 0, &f->carried, err) != 0)
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
@@ -41,10 +44,13 @@ static int make_row(struct ae_series_filter *f, const struct ae_batch *in, size_
 	if (good != 1)
 		return good;
 	const unsigned char *value = in->cols[f->column]->values.data + row * f->in_bytes;
+	struct ae_buf *made_observed = &f->made_observed.values;
+	if (f->observed != AE_NO_COLUMN)
+		memcpy(&f->n_obs, in->cols[f->observed]->values.data + row * sizeof(f->n_obs), sizeof(f->n_obs));
 	switch (f->kind->row(f, group, value, f->made.values.data + f->made.values.len, &why)) {
 	case AE_SERIES_MADE:
 		f->made.values.len += f->out_bytes;
-		return 0;
+		return f->observed == AE_NO_COLUMN ? 0 : ae_buf_append(made_observed, &f->n_obs, sizeof(f->n_obs), err);
 	case AE_SERIES_FAILED:
 		*err = why;
 		return -1;
@@ -59,7 +65,7 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 {
 	struct ae_series_filter *f = state;
 	f->rows += in->rows;
-	f->made.values.len = 0;
+	f->made.values.len = f->made_observed.values.len = 0;
 	if (ae_buf_reserve(&f->made.values, ae_product(in->rows, f->out_bytes), err) != 0)
 		return -1;
 	for (size_t row = 0; row < in->rows; row++)
@@ -70,6 +76,8 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 		return -1;
 	ae_carry_batch(out, kept, &f->carried);
 	out->cols[f->column] = &f->made;
+	if (f->observed != AE_NO_COLUMN)
+		out->cols[f->observed] = &f->made_observed;
 	out->rows = kept->rows;
 	return 0;
 }
@@ -133,4 +141,5 @@ void ae_series_filter_free(struct ae_series_filter *f)
 	ae_series_free(&f->series);
 	ae_buf_free(&f->carried);
 	ae_data_free(&f->made);
+	ae_data_free(&f->made_observed);
 }

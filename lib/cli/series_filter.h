@@ -28,6 +28,9 @@ struct ae_series_kind {
 		const unsigned char *in, unsigned char *out, struct ae_error *err);
 	/* May be NULL. After a run without an error: notes what seems a mistake. */
 	void (*note)(const struct ae_series_filter *filter);
+	/* row() finds n_obs of the row (eval/observed.h) in filter->n_obs, where filter->observed says that there is
+	   one, and makes it that of all rows that it makes the value of. */
+	bool adds_observed;
 	/* Values that are made at once take no more bytes than this, but for a single one; 0: no matter. */
 	size_t most_bytes;
 };
@@ -40,10 +43,12 @@ struct ae_series_filter {
 	const struct ae_schema *in;
 	size_t column;
 	size_t in_bytes, out_bytes; /* of a value */
+	size_t observed;            /* the column n_obs, where row() makes another of it, else AE_NO_COLUMN */
+	double n_obs;               /* of the row */
 	bool alone;                 /* nothing is kept, nor does time matter: rows have no group */
 	uint64_t rows;              /* that came */
 	struct ae_buf carried;
-	struct ae_data made;
+	struct ae_data made, made_observed;
 };
 
 /* Runs it over the operands, as ae_filter_run; `instead`, unless NULL, is the filter that the options ask for. */

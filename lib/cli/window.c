@@ -2,6 +2,8 @@
 /* The step of ae-window: from options or a model, and into a lineage. */
 #include "cli/window.h"
 
+#include <string.h>
+
 #include "cli/series_filter.h"
 
 int ae_window_start(
@@ -62,6 +64,20 @@ int ae_window_record(
 		rc = ae_prepare_add(out, series->in, w->own.program, &packed, err);
 	ae_buf_free(&packed);
 	return rc;
+}
+
+double ae_window_observed(
+	const struct ae_window *w, unsigned char *counts, enum ae_type type, uint64_t place, double n_obs)
+{
+	double sum = 0, f64;
+	const float f32 = (float)n_obs;
+	size_t width = ae_type_size(type);
+	memcpy(counts + place * width, type == AE_F32 ? (const void *)&f32 : &n_obs, width);
+	for (size_t i = 0; i < w->size; i++) {
+		ae_to_f64(&f64, counts + i * width, type, 1);
+		sum += f64;
+	}
+	return sum;
 }
 
 void ae_window_free(struct ae_window *w)

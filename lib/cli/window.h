@@ -25,6 +25,10 @@ int ae_window_begin(struct ae_window *window, struct ae_series *series, const st
 /* Makes the lineage of a stream of windows from that of its rows. */
 int ae_window_record(const struct ae_window *window, const struct ae_series *series, struct ae_schema *out,
 	struct ae_error *err) AE_MUST_CHECK;
+/* The numbers of observed values in the last rows, of the type of x, one a row: that of the row at `place` becomes
+   n_obs. Returns the sum. */
+double ae_window_observed(
+	const struct ae_window *window, unsigned char *counts, enum ae_type type, uint64_t place, double n_obs);
 void ae_window_free(struct ae_window *window);
 
 #endif

@@ -8,6 +8,13 @@ size_t ae_observed_find(const struct ae_schema *schema)
 	return i != AE_NO_COLUMN && schema->cols[i].role == AE_PASS ? i : AE_NO_COLUMN;
 }
 
+size_t ae_observed_find_number(const struct ae_schema *schema)
+{
+	size_t i = ae_observed_find(schema);
+	bool number = i != AE_NO_COLUMN && schema->cols[i].type == AE_F64 && schema->cols[i].shape.rank == 0;
+	return number ? i : AE_NO_COLUMN;
+}
+
 int ae_observed_begin(
 	struct ae_observed *o, const struct ae_schema *in, size_t column, struct ae_schema *out, struct ae_error *err)
 {

@@ -17,6 +17,8 @@ struct ae_observed {
 
 /* The column n_obs that a stream has already, AE_NO_COLUMN if there is none. */
 size_t ae_observed_find(const struct ae_schema *schema);
+/* The same, where it is a number that can be added up, as ae_observed_begin makes it. */
+size_t ae_observed_find_number(const struct ae_schema *schema);
 /* Appends n_obs to `out`: a number a row, of the values in `column` of `in`, which outlives the rows. */
 int ae_observed_begin(struct ae_observed *observed, const struct ae_schema *in, size_t column, struct ae_schema *out,
 	struct ae_error *err) AE_MUST_CHECK;

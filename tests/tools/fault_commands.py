@@ -55,6 +55,7 @@ ae-normalize -q --fit standard --save scaler.aem ../in/rows.csv -o out.aes
 scaler.aem< ae-normalize --fit minmax --save scaler.aem -c ../in/rows.csv
 ae-normalize --fit robust -c ../in/long.csv
 ae-normalize -m ../in/m.aem ../in/rows.csv -o out.aes
+ae-normalize -m ../in/m.aem --missing last --state s.state ../in/rows.csv -o out.aes
 ae-normalize --invert -c ../in/n.aes
 ae-plot hist -O text ../in/err.aes
 ae-plot hist --by label -m ../in/m.aem ../in/err.aes -o out.svg
