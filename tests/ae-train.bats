@@ -65,6 +65,14 @@ sensors() {
 	[ "$status" -eq 1 ]
 }
 
+@test "ae-train: a bar on a terminal has the loss, and the time that is left" {
+	ae-cat --cols x "$F/train.n.aes" >t.aes
+	script -qec 'ae-train --net 140-4-140 --epochs 30 -m m.aem t.aes' /dev/null </dev/null | tr '\r' '\n' >said
+	grep -q '^epoch 30/30 \[=*\] step [0-9]*/[0-9]* loss [0-9.e-]* left 0:00' said
+	# which is less than an hour
+	run ! grep -E 'left [0-9]{2,}:' said
+}
+
 # ---- arguments ----
 
 @test "ae-train: what is wrong in the arguments alone is status 2, and the option is named" {

@@ -129,6 +129,8 @@ pixels() {
 	printf 'id,a\n1,2\n' >in.csv
 	expect_error 1 'in.csv: --group: no column "ids"; the nearest is "id"' ae-transform --diff 1 --group ids in.csv
 	expect_error 1 '*: --resize 60000x60000: more than 2147483647 values' ae-transform --resize 60000x60000 "$E/images.ppm"
+	# channels count
+	expect_error 1 '*: --resize 30000x30000: more than 2147483647 values' ae-transform --resize 30000x30000 "$E/images.ppm"
 }
 
 @test "ae-transform --state: two runs give what one gives" {

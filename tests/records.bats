@@ -312,6 +312,14 @@ ae-cat: 1 run that wrote this text failed" ]
 	text_is 'id\n"nor!"\nb\n' 'id\n"nor!"\n!\nid\nb\n' -q
 	text_is 'id\n"nor!"\n!x\n' 'id\nnor!\n!x\n'
 	text_is 'id\n"nor!"\n' 'id\nnor!' --lenient-eof
+	# which one byte of the next line may tell
+	mkfifo feed
+	ae-cat -c <feed >live.csv 3>&- &
+	exec 8<>feed
+	printf 'id\nnor!\nb' >&8
+	eventually has_lines live.csv 2
+	exec 8>&-
+	wait $! || :
 }
 
 @test "a last cell that ends in ! is written in quotes, so that a mark behind it costs no row" {

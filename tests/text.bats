@@ -171,6 +171,13 @@ c pass text []
 target target f64 [1] "target.d" to "target.d"' ]
 	[ "$(schema --id 1,2 f.csv | head -n 2)" = 'a id text []
 b id text []' ]
+	schema --id 2-2 f.csv | grep -qx 'b id text \[]'
+}
+
+@test "--shape goes before what names spell: of another length they are the names of elements" {
+	printf 'x.1.a,x.1.b,x.2.a,x.2.b\n1,2,3,4\n' >f.csv
+	ae-cat --shape 4 f.csv | ae-info | grep -qE ' \[4] "x.1.a" to "x.2.b"$'
+	[ "$(ae-cat --shape 4 f.csv | ae-cat -c)" = "$(<f.csv)" ]
 }
 
 @test "--x and --target keep the order given: names, numbers and ranges mixed" {

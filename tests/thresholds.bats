@@ -196,6 +196,13 @@ fit_groups() {
 		ae-thresh --pass machine -m q.thr --stream quantile --window 9 all.csv
 	awk 'BEGIN { print "machine,err"; for (i = 0; i <= 100000; i++) print "m" i "," i }' >many.csv
 	expect_error 1 '*--group: more than 100000 groups' ae-thresh --pass machine --fit mad:3 --group machine --save x many.csv
+	{
+		printf '\x94\xa4AEST\x01\x81\xa4cols\x92\x84\xa4name\xa2id\xa4role\xa2id\xa4type\xa4text\xa5shape\x90'
+		printf '\x84\xa4name\xa3err\xa4role\xa3err\xa4type\xa3f64\xa5shape\x90\xc0'
+		printf '\x95\x01\x02\xc4\x0a\x01\0\0\0\x02\0\0\0\0b\xc4\x10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xf0\x3f\xc0'
+		printf '\x93\x02\x81\xa4rows\x02\xc0'
+	} >nul.aes
+	expect_error 1 '*--group: a name with a NUL byte' ae-thresh --fit mad:3 --group id --save x nul.aes
 	[ ! -e x ]
 }
 

@@ -222,32 +222,31 @@ static void check_drain(void)
 	check_group("ae_reader_drain: lineages, stopped streams, enough");
 }
 
-/* What no reader takes, in row 3 and another column of row 4, ends the output after row 2. */
-static void check_bad_numbers(void)
+/* Of rows of two columns, what no reader takes ends the output before row `bad`. */
+static void check_bad_numbers(const double *a, const double *b, size_t count, size_t bad, const char *expected)
 {
-	static const double a[] = {1, 2, 3, NAN, 5}, b[] = {1, 2, INFINITY, 4, 5};
 	struct ae_shape one = {.rank = 1, .dim = {1}};
 	struct ae_schema schema = {0};
 	struct ae_rows rows = {0};
 	struct ae_writer *writer;
-	char path[40], got[100] = "";
+	char path[40], row[40], got[100] = "";
 	int fd = memfd_create("rows", MFD_CLOEXEC);
 	snprintf(path, sizeof(path), "/dev/fd/%d", fd);
+	snprintf(row, sizeof(row), ": row %zu, column \"recon.1\": ", bad);
 	const struct ae_writer_options options = {.path = path, .format = "csv"};
 	CHECK(ae_schema_add(&schema, "x", AE_X, AE_F64, &one, &err) &&
 			ae_schema_add(&schema, "recon", AE_RECON, AE_F64, &one, &err) &&
 			ae_rows_init(&rows, 2, &err) == 0 &&
-			ae_buf_append(&rows.data[0].values, a, sizeof(a), &err) == 0 &&
-			ae_buf_append(&rows.data[1].values, b, sizeof(b), &err) == 0,
+			ae_buf_append(&rows.data[0].values, a, count * sizeof(*a), &err) == 0 &&
+			ae_buf_append(&rows.data[1].values, b, count * sizeof(*b), &err) == 0,
 		"%s", err.text);
-	rows.batch.rows = 5;
+	rows.batch.rows = count;
 	CHECK(ae_writer_open(&writer, &options, &ae_aest_output, &err) == 0 &&
 			ae_writer_header(writer, &schema, &err) == 0,
 		"%s", err.text);
-	CHECK(ae_writer_rows(writer, &rows.batch, &err) != 0 && strstr(err.text, ": row 3, column \"recon.1\": "), "%s",
-		err.text);
+	CHECK(ae_writer_rows(writer, &rows.batch, &err) != 0 && strstr(err.text, row), "%s", err.text);
 	ae_writer_abort(writer);
-	CHECK(pread(fd, got, sizeof(got) - 1, 0) > 0 && strcmp(got, "x.1,recon.1\n1,1\n2,2\n!\n") == 0, "%s", got);
+	CHECK(pread(fd, got, sizeof(got) - 1, 0) > 0 && strcmp(got, expected) == 0, "%s", got);
 	close(fd);
 	ae_rows_free(&rows);
 	ae_schema_free(&schema);
@@ -260,6 +259,8 @@ int main(void)
 	check_names();
 	check_round_trips();
 	check_drain();
-	check_bad_numbers();
+	check_bad_numbers((const double[]){1, 2, 3, NAN, 5}, (const double[]){1, 2, INFINITY, 4, 5}, 5, 3,
+		"x.1,recon.1\n1,1\n2,2\n!\n");
+	check_bad_numbers((const double[]){1, 2}, (const double[]){1, INFINITY}, 2, 2, "x.1,recon.1\n1,1\n!\n");
 	return check_done();
 }
