@@ -7,6 +7,7 @@
 
 #include "cli/err_columns.h"
 #include "eval/attribution.h"
+#include "eval/drift.h"
 #include "eval/observed.h"
 #include "eval/scoring.h"
 #include "model/lineage.h"
@@ -27,6 +28,7 @@ struct err_state {
 	struct ae_model_from from;
 	bool round; /* to f32, as networks take and give values: text gets the scores that AEST gets */
 	struct ae_attribution attribution;
+	struct ae_drift drift;
 };
 
 static int choose_metric(
@@ -107,6 +109,8 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	}
 	if (s->at.observed != AE_NO_COLUMN && ae_observed_begin(&s->observed, s->in, s->at.observed, out, err) != 0)
 		return -1;
+	if (s->options->drift && ae_drift_begin(&s->drift, reference, &s->scoring, &s->from, out, err) != 0)
+		return -1;
 	return s->options->top ? ae_attribution_begin(&s->attribution, reference, &s->scoring, &s->from, out, err) : 0;
 }
 
@@ -139,6 +143,8 @@ static int score_row(struct err_state *s, const struct ae_batch *in, size_t row,
 	*score = capped(s, ae_scoring_row(&s->scoring, left, right, s->code));
 	for (size_t i = scoring->first; *features && i < scoring->first + scoring->n; i++)
 		*(*features)++ = capped(s, ae_scoring_feature(scoring, left, right, i));
+	if (s->options->drift && ae_drift_row(&s->drift, left, right, err) != 0)
+		return -1;
 	return s->options->top ? ae_attribution_row(&s->attribution, left, right, err) : 0;
 }
 
@@ -168,6 +174,7 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 		(s->options->per_feature && !(features = ae_data_resize(&s->features, &per_feature, in->rows, err))))
 		return -1;
 	ae_attribution_clear(&s->attribution);
+	ae_drift_clear(&s->drift);
 	for (size_t row = 0; row < in->rows; row++)
 		if (score_row(s, in, row, score + row, &features, err) != 0)
 			return -1;
@@ -179,6 +186,10 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 		return -1;
 	if (s->at.observed != AE_NO_COLUMN)
 		out->cols[++carried] = &s->observed.numbers;
+	if (s->options->drift) {
+		out->cols[++carried] = &s->drift.value;
+		out->cols[++carried] = &s->drift.name;
+	}
 	ae_attribution_columns(&s->attribution, out->cols + carried + 1);
 	return 0;
 }
@@ -196,6 +207,8 @@ int main(int argc, char **argv)
 		AE_FLAG("per-feature", 0, &o.per_feature, "add the error of every feature"),
 		AE_COUNT("top", 0, &o.top, 0, AE_ATTRIBUTION_MOST, "K",
 			"name the K features with the largest share of the error"),
+		AE_COUNT("drift", 0, &o.drift, 0, AE_DRIFT_MOST, "N",
+			"add how far the errors of the last N rows or so are from those of the training"),
 		AE_FLAG("n-obs", 0, &o.n_obs, "add n_obs, how many values of x were observed"),
 		AE_FILE_IN("model", 'm', &o.common.model, "FILE",
 			"that made recon and latent: what it keeps of them for t2, t2q, --standardise, --top"),
@@ -217,6 +230,7 @@ int main(int argc, char **argv)
 	struct ae_filter filter = {.state = &s, .format = &ae_aest_output, .begin = begin, .rows = rows};
 	int rc = ae_err_options_check(&o, &err);
 	s.attribution.top = o.top;
+	s.drift.span = o.drift;
 	if (rc == 0)
 		rc = ae_filter_run(&filter, &program, &o.common, argv + first, (size_t)(argc - first), &err);
 	ae_buf_free(&s.carried);
@@ -227,5 +241,6 @@ int main(int argc, char **argv)
 	ae_data_free(&s.score);
 	ae_data_free(&s.features);
 	ae_attribution_free(&s.attribution);
+	ae_drift_free(&s.drift);
 	return ae_program_finish(program.name, rc, &err);
 }

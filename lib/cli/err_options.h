@@ -9,7 +9,7 @@
 struct ae_err_options {
 	struct ae_common common;
 	const char *metric, *of;
-	uint64_t top;
+	uint64_t top, drift; /* drift: 0 where it was not given */
 	bool per_feature, n_obs, keep, standardise, last;
 	double worst;
 };

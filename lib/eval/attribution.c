@@ -22,8 +22,8 @@ static int find_places(
 	return ae_order_need(order, "the model", model->features, column->name, column->features, count, err);
 }
 
-int ae_error_units(double **unit, const struct ae_column *column, const struct ae_model *model, const char *path,
-	struct ae_error *err)
+int ae_error_stats(double **mean, double **sd, const struct ae_column *column, const struct ae_model *model,
+	const char *path, struct ae_error *err)
 {
 	struct ae_order order = {0};
 	size_t count = ae_shape_size(&column->shape);
@@ -34,13 +34,29 @@ int ae_error_units(double **unit, const struct ae_column *column, const struct a
 			model->stats.err_count, count);
 	if (find_places(&order, column, model, err) != 0)
 		return ae_fail_in(err, "%s: ", path);
-	double *units = *unit = ae_calloc(count, sizeof(*units), err);
-	for (size_t i = 0; units && i < count; i++)
-		units[i] = hypot(model->stats.err_mean[i], model->stats.err_sd[i]);
-	if (units)
-		ae_order_apply(&order, units, sizeof(*units), count);
+	*mean = ae_calloc(count, sizeof(**mean), err);
+	*sd = ae_calloc(count, sizeof(**sd), err);
+	bool made = *mean && *sd;
+	if (made) {
+		memcpy(*mean, model->stats.err_mean, count * sizeof(**mean));
+		memcpy(*sd, model->stats.err_sd, count * sizeof(**sd));
+		ae_order_apply(&order, *mean, sizeof(**mean), count);
+		ae_order_apply(&order, *sd, sizeof(**sd), count);
+	}
 	ae_order_free(&order);
-	return units ? 0 : -1;
+	return made ? 0 : -1;
+}
+
+int ae_error_units(double **unit, const struct ae_column *column, const struct ae_model *model, const char *path,
+	struct ae_error *err)
+{
+	double *sd = NULL;
+	*unit = NULL;
+	int rc = ae_error_stats(unit, &sd, column, model, path, err);
+	for (size_t i = 0; rc == 0 && i < ae_shape_size(&column->shape); i++)
+		(*unit)[i] = hypot((*unit)[i], sd[i]);
+	free(sd);
+	return rc;
 }
 
 static int take_units(struct ae_attribution *a, const struct ae_column *column, const struct ae_model *model,

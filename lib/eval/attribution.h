@@ -25,6 +25,10 @@ struct ae_attribution {
 struct ae_model;
 struct ae_model_from;
 
+/* Mean and standard deviation of each feature's training error, each [elements of column], heap, or NULL after an
+   error. Another number of them than the column has is an error. */
+int ae_error_stats(double **mean, double **sd, const struct ae_column *column, const struct ae_model *model,
+	const char *path, struct ae_error *err) AE_MUST_CHECK;
 /* The root mean square of each feature's training error, *unit[elements of column], heap. Another number of them than
    the column has is an error. */
 int ae_error_units(double **unit, const struct ae_column *column, const struct ae_model *model, const char *path,
