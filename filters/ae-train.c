@@ -109,6 +109,8 @@ static int train(struct job *job, struct ae_error *err)
 	o->run.model = o->common.model;
 	o->run.checkpoint = job->checkpoint;
 	ae_train_data_note_roles(&job->rows, job->program, &o->common, all - o->run.train.rows);
+	if (job->init)
+		ae_train_data_note_init(job->model, job->init, o->init, job->program, &o->common);
 	if (ae_train_warn_ranges(job->model, &job->rows, o->run.train.rows, job->program, &o->common, err) != 0)
 		return -1;
 	int rc = o->net.pca ? ae_train_pca_run(job->model, o, job->program, err)

@@ -291,3 +291,32 @@ windows_of() {
 	hand_made '\x82\xa4cols\x91\x84\xa4name\xa1x\xa4role\xa1x\xa4type\xa3f64\xa5shape\x90\xa6reload\x05' '\x93\x02\x81\xa4rows\x00' >bad.aes
 	expect_error 1 'bad.aes: header: reload is no model of at most 32 MiB' ae-cat bad.aes
 }
+
+@test "--reload: light retraining, as aefilters(7) has it, is taken up, and what is kept of rows goes on" {
+	"$ROOT/tests/run-examples" -x "$ROOT/man/aefilters.7"
+	readings 200 3 >new.csv
+	cp "$F/a.aem" M
+	{
+		ae-normalize -m M --reload --pass machine <feed | ae-recon -m M | ae-err | ae-smooth --mean 3 | ae-thresh --at 1
+	} >out.csv 2>note &
+	exec 9>feed
+	head -n 21 new.csv >&9
+	eventually has_lines out.csv 21
+	bash -o pipefail again M new.csv
+	eventually grep -q 'a new model' note
+	tail -n +22 new.csv >&9
+	exec 9>&-
+	wait
+	[ "$(<note)" = 'ae-normalize: M: a new model after row 20' ]
+	[ "$(wc -l <out.csv)" = 201 ]
+	# the scaler is the old one, the weights are not, and there is a threshold
+	cp "$F/a.aem" before.aem
+	same 'ae-normalize -q -m M -c new.csv' 'ae-normalize -q -m before.aem -c new.csv'
+	run ! cmp -s <(plain M new.csv) <(plain "$F/a.aem" new.csv)
+	# another scaler is no light retraining, and said
+	ae-normalize -q --fit minmax --pass machine new.csv |
+		ae-train --init M --net 'dense 4 tanh | dense 3' --lr 1e-4 --epochs 1 -m N 2>said
+	grep -q '^ae-train: M: its weights were trained on x that was prepared otherwise, as by another scaler; ' said
+	ae-train --init M --net 'dense 4 tanh | dense 3' --lr 1e-4 --epochs 1 -m N again.aes 2>said
+	run ! grep -q 'prepared otherwise' said
+}

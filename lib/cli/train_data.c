@@ -193,6 +193,16 @@ void ae_train_data_note_roles(
 
 /* ---- models ---- */
 
+void ae_train_data_note_init(const struct ae_model *model, const struct ae_model *from, const char *init,
+	const struct ae_program *program, const struct ae_common *common)
+{
+	if (!ae_prep_equal(&model->prep, &from->prep))
+		ae_note(program, common,
+			"%s: its weights were trained on x that was prepared otherwise, as by another scaler; -m of "
+			"that model prepares x as it was then",
+			init);
+}
+
 int ae_train_data_start(struct ae_model *model, const struct ae_dataset *dataset, const struct ae_net_option *net,
 	const struct ae_model *from, const char *init, struct ae_error *err)
 {

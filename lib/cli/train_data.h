@@ -34,6 +34,9 @@ int ae_train_data_read(struct ae_dataset *dataset, const struct ae_train_input *
    validate or calibrate. */
 void ae_train_data_note_roles(const struct ae_dataset *dataset, const struct ae_program *program,
 	const struct ae_common *common, size_t unseen);
+/* Notes that the weights of `from`, in the file init, were trained on x that was prepared otherwise, if so. */
+void ae_train_data_note_init(const struct ae_model *model, const struct ae_model *from, const char *init,
+	const struct ae_program *program, const struct ae_common *common);
 /* Gives a new model, whose settings are set, what the rows determine, and the network with its first weights: random
    ones, or those of `from` unless that is NULL, which must have the same network and features; init is its file. Each
    member of an ensemble begins so, with its own seed. */
