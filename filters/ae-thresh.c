@@ -47,7 +47,7 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	s->in = ae_reader_schema(reader);
 	if (choose(s, reader, err) != 0 ||
 		(s->options->follow.stream && ae_follow_begin(&s->follow, reader, s->err_column, err) != 0) ||
-		(s->alarms && ae_alarm_begin(&s->alarm, reader, &s->lineage, err) != 0))
+		(s->alarms && ae_alarm_begin(&s->alarm, reader, &s->lineage, s->fixed.group, err) != 0))
 		return -1;
 	if (s->alarm.instead)
 		return ae_alarm_schema(out, err);

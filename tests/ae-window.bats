@@ -210,7 +210,7 @@ ae-window: 3 bad rows left out' ]
 	grep -q '^ae-window: long.aes: row [0-9]*: time .* runs backwards' err.txt
 	[ "$(wc -l <got.csv)" -eq $((201 - $(sed -n 's/^ae-window: \([0-9]*\) bad rows left out.*/\1/p' err.txt))) ]
 	printf 'time,a\nsoon,1\n' | expect_error 1 '<stdin>: line 2: time "soon" is neither like 2026-11-27T18:49:00Z nor seconds since 1970, of the years 0 to 9999; --on-bad *' ae-window --size 2 --max-gap 5s
-	printf 'id,a\nm,1\n' | expect_error 1 '<stdin>: --max-gap: no column of role "time": --time COL says which it is' ae-window --size 2 --max-gap 5s
+	printf 'id,a\nm,1\n' | expect_error 1 '<stdin>: --max-gap: no column of role "time": where the text is read, --time COL says which it is' ae-window --size 2 --max-gap 5s
 	expect_error 2 '--max-gap 5: expected a time such as 500ms, 90s, 15m, 1.5h or 7d, above 0' ae-window --size 2 --max-gap 5 back.csv
 	expect_error 2 '--max-gap 0s: expected *' ae-window --size 2 --max-gap 0s back.csv
 	# without --max-gap no time is read

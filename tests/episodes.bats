@@ -70,6 +70,16 @@ records() {
 		{feature: .top3, share: .top3_share}] == $e.top)' v.jsonl | grep -qx true
 }
 
+@test "episodes: a threshold of groups has episodes of groups, unless --group says others" {
+	awk 'BEGIN { print "unit,machine,err"; for (i = 0; i < 400; i++) print "u,m" i % 2 "," i % 10 / 10 }' >fit.csv
+	awk 'BEGIN { print "unit,machine,err"; for (i = 0; i < 40; i++) print "u,m" i % 2 "," (i % 2 && i > 10 && i < 30 ? 9 : 0.1) }' >log.csv
+	ae-thresh -q --pass unit --fit quantile:1 --group machine --save t.thr fit.csv
+	ae-thresh -m t.thr --pass unit --min-rows 3 --episodes - log.csv >e.jsonl
+	jq -es 'length == 2 and .[1].group == "m1" and .[1].rows == 10' e.jsonl
+	ae-thresh -m t.thr --pass unit --min-rows 3 --group machine --episodes - log.csv | cmp - e.jsonl
+	ae-thresh -m t.thr --pass unit --group unit --episodes - log.csv | jq -es 'length == 20 and all(.group == "u")'
+}
+
 @test "episodes: rules and groups against a plain twin" {
 	local twin=$ROOT/tests/tools/check_episodes.py rules options
 	/usr/bin/python3 "$twin" make >log.csv

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "core/timestamp.h"
-#include "io/csv.h"
+#include "stream/group_column.h"
 
 /* The state of a group. */
 struct group {
@@ -121,34 +121,31 @@ static int end_group(void *arg, const void *key, size_t len, void *state, struct
 
 /* ---- streams ---- */
 
-static int find_columns(struct ae_alarm *a, struct ae_error *err)
+static int find_columns(struct ae_alarm *a, size_t group, struct ae_error *err)
 {
-	const char *group = a->series->group;
+	const char *said = a->series->group;
 	ae_alarm_find_columns(&a->columns, a->in);
-	if (ae_csv_pick(a->in, group, &a->group, err) != 0)
-		return ae_fail_in(err, "--group: ");
-	if (group && a->group == AE_NO_COLUMN)
-		return ae_fail(err, "--group: no column \"%s\"", group);
-	if (group && ae_shape_size(&a->in->cols[a->group].shape) != 1)
-		return ae_fail(err, "--group: column \"%s\" has several values a row", group);
+	a->group = group;
+	if (said && ae_group_column_find(&a->group, a->in, "--group", said, err) != 0)
+		return -1;
 	const char *timed = a->rules.merge.ns        ? "--merge-gap"
 			    : a->rules.refractory.ns ? "--refractory"
 			    : a->max_gap             ? "--max-gap"
 						     : NULL;
 	if (timed && a->columns.time == AE_NO_COLUMN)
-		return ae_fail(err, "%s: no column of role \"time\": --time COL says which it is", timed);
+		return ae_series_no_time(timed, err);
 	return 0;
 }
 
-int ae_alarm_begin(
-	struct ae_alarm *a, const struct ae_reader *reader, const struct ae_lineage *lineage, struct ae_error *err)
+int ae_alarm_begin(struct ae_alarm *a, const struct ae_reader *reader, const struct ae_lineage *lineage, size_t group,
+	struct ae_error *err)
 {
 	a->in = ae_reader_schema(reader);
 	a->name = ae_reader_name(reader);
 	a->reader = reader;
 	a->lineage = lineage;
 	a->done = 0;
-	if (find_columns(a, err) != 0)
+	if (find_columns(a, group, err) != 0)
 		return ae_fail_in(err, "%s: ", a->name);
 	if (a->groups && ae_reader_goes_on(reader)) /* with the same columns, so its rows keep their size */
 		return 0;

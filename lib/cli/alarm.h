@@ -51,10 +51,9 @@ struct ae_alarm {
 /* Checks the options and opens the file. Before anything else. */
 int ae_alarm_start(struct ae_alarm *alarm, struct ae_error *err) AE_MUST_CHECK;
 /* For each stream; one that goes on from the one before (ae_reader_goes_on) keeps its episodes. The lineage outlives
- * it.
- */
+   it. Episodes are per value of the column of --group; without that option of `group`, which may be AE_NO_COLUMN. */
 int ae_alarm_begin(struct ae_alarm *alarm, const struct ae_reader *reader, const struct ae_lineage *lineage,
-	struct ae_error *err) AE_MUST_CHECK;
+	size_t group, struct ae_error *err) AE_MUST_CHECK;
 /* The header of an output of records. */
 int ae_alarm_schema(struct ae_schema *out, struct ae_error *err) AE_MUST_CHECK;
 /* Where an output of records has its lines from. */

@@ -51,6 +51,12 @@ int ae_series_start(struct ae_series *s, struct ae_error *err)
 
 /* ---- columns ---- */
 
+int ae_series_no_time(const char *option, struct ae_error *err)
+{
+	return ae_fail(
+		err, "%s: no column of role \"time\": where the text is read, --time COL says which it is", option);
+}
+
 static int find_columns(struct ae_series *s, struct ae_error *err)
 {
 	const char *group = s->by.group;
@@ -59,7 +65,7 @@ static int find_columns(struct ae_series *s, struct ae_error *err)
 		return -1;
 	s->time = s->by.max_gap ? ae_schema_find(s->in, AE_TIME) : AE_NO_COLUMN;
 	if (s->by.max_gap && s->time == AE_NO_COLUMN)
-		return ae_fail(err, "--max-gap: no column of role \"time\": --time COL says which it is");
+		return ae_series_no_time("--max-gap", err);
 	if (s->by.max_gap && ae_shape_size(&s->in->cols[s->time].shape) != 1)
 		return ae_fail(err, "--max-gap: column \"%s\" has several values a row", s->in->cols[s->time].name);
 	return 0;

@@ -102,6 +102,8 @@ struct ae_series {
 /* Checks the options, whether the state can be written, and that no other program keeps its own there, which none can
    from then on. Before anything else. */
 int ae_series_start(struct ae_series *series, struct ae_error *err) AE_MUST_CHECK;
+/* The failure of an option that needs times, where no column has them. */
+int ae_series_no_time(const char *option, struct ae_error *err);
 /* Each stream begins anew, but for the first one with --state, and for one that goes on from the one before
    (ae_reader_goes_on) with the same settings: finds its columns. The layout is copied; what it points
    at outlives the series. Errors do not name the input. */
