@@ -96,9 +96,10 @@ judged() {
 	[ "$(verdicts "$1")" = "$(seq -s ' ' "${3:-1001}" $((${3:-1001} + $2 - 1)))" ]
 }
 
-@test "live: a log that is renamed, then copied and truncated" {
-	rows 5 1001 >log.csv
+@test "live: a log that begins later, is renamed, then copied and truncated" {
 	start log "$LIVE/log.sh" log.csv "$M"
+	eventually sleeps "$log"
+	rows 5 1001 >log.csv
 	eventually judged log.out 5
 	mv log.csv log.1
 	rows 7 1006 >log.csv

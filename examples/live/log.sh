@@ -14,4 +14,5 @@ trap : TERM # see score.sh
 here=$(dirname "$0")
 log=$1
 shift
+until [ -e "$log" ]; do sleep 1; done # tail may not follow the name of what was not there
 tail -n +1 -F "$log" | "$here/score.sh" "$@"
