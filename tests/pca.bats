@@ -185,6 +185,18 @@ pca() {
 	expect_error 1 'pca:6: x has 5 values a row, and so at most as many components' ae-info --net pca:6 --shape 5
 }
 
+@test "pca:K: where memory runs out as OpenBLAS is loaded, the message says so" {
+	unsanitized 'what is preloaded comes before its own malloc'
+	"${CC:-cc}" -std=c11 -D_GNU_SOURCE -O2 -shared -fPIC -o faults.so "$ROOT/tests/tools/faults.c"
+	printf 'a,b\n1,2\n3,5\n4,4\n' >three.csv
+	local n
+	for n in {20..200..4}; do
+		FAULT_CALL=malloc FAULT_NTH=$n FAULT_ERRNO=12 LD_PRELOAD=./faults.so ae-train -q --force --net pca:1 -m m.aem three.csv || :
+	done 2>err.txt
+	grep -qx 'ae-train: out of memory' err.txt
+	run ! grep 'is not here' err.txt
+}
+
 @test "pca:K: an OpenBLAS without LAPACK is named" {
 	mkdir part
 	printf '%s\n' 'void cblas_sgemm(void) {}' 'void cblas_dgemm(void) {}' 'void cblas_dsyrk(void) {}' \

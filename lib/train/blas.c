@@ -4,6 +4,7 @@
 
 #include <cblas.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +38,10 @@ static int load(struct ae_error *err)
 	if (!reserve)
 		return -1;
 	free(reserve);
+	errno = 0;
 	void *library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
+	if (!library && errno == ENOMEM)
+		return ae_fail_memory(err);
 	static const char *const names[] = {
 		"cblas_sgemm", "cblas_dgemm", "cblas_dsyrk", "openblas_get_num_threads", "openblas_set_num_threads"};
 	enum { COUNT = sizeof(names) / sizeof(*names) };
