@@ -163,7 +163,42 @@ bad() {
 	printf '{"p":2}\n{"q":3,"p":4}\n' >in.jsonl
 	ae-cat -c --header q,p --missing mask in.jsonl | cmp - <(printf 'q,p\nnan,2\n3,4\n')
 	cat_refuses 'line 2: key "q": the first record has no such key' in.jsonl
-	expect_error 1 'in.jsonl: line 1: key "p": --header does not list it' ae-cat --header q in.jsonl
+	run -0 --separate-stderr ae-cat -c --header q --missing mask in.jsonl
+	[ "$output" = $'q\nnan\n3' ]
+	[ "$stderr" = 'ae-cat: in.jsonl: key "p": --header does not list it: left out' ]
+}
+
+# left_out KEY KEYS LINE: with --header KEYS the line is the row 1,2 and its KEY is left out, with a note.
+left_out() {
+	printf '%s\n' "$3" >extra.jsonl
+	run -0 --separate-stderr ae-cat -c --headerless --header "$2" extra.jsonl
+	[ "$output" = 1,2 ] && [ "$stderr" = "ae-cat: extra.jsonl: key \"$1\": --header does not list it: left out" ]
+}
+
+# not_left_out KEY KEYS LINE: there it takes the place of one that is listed.
+not_left_out() {
+	printf '%s\n' "$3" >extra.jsonl
+	expect_error 1 "extra.jsonl: line 1: key \"$1\": --header does not list it" ae-cat --header "$2" extra.jsonl
+	ae-cat -q -c --header "$2" --on-bad skip extra.jsonl | cmp - <(printf '%s\n' "$2")
+}
+
+@test "JSON lines: a key more is left out with one note, unless it takes the place of one that is wanted" {
+	left_out c a,b '{"a":1,"c":"word","b":2}'
+	left_out c a,b '{"c":null,"b":2,"a":1,"d":true,"c":2}'
+	left_out c.x.1.1 a,b '{"a":1,"c":{"x":[[1,"y"],{}],"a":3},"b":2}'
+	left_out 7 a,b '{"7":1,"a":1,"b":2}'
+	left_out a.bc a.b,c '{"a":{"bc":5,"b":1},"c":2}'
+	left_out x.1.q x.1.p,x.2.p '{"x":[{"p":1,"q":0},{"p":2}]}'
+	left_out ab a,b '{"ab":1,"a":1,"b":2}'
+	printf '{"a":1,"b":2,"c":[],"d":{}}\n' | ae-cat -c --header a,b | cmp - <(printf 'a,b\n1,2\n')
+	not_left_out a.z a,b '{"a":{"z":1},"b":2}'
+	not_left_out a.1 a,b '{"a":[1],"b":2}'
+	not_left_out a a.z,b '{"a":1,"b":2}'
+	not_left_out x.3 x.1,x.2 '{"x":[1,2,3]}'
+	not_left_out x.1.1 x.1,x.2 '{"x":[[1],2]}'
+	not_left_out x.3.p x.1.p,x.2.p '{"x":[{"p":1},{"p":2},{"p":3}]}'
+	not_left_out x.1.3 x.1.1,x.1.2 '{"x":[[1,2,3]]}'
+	printf '{"a":null,"c":null,"b":2}\n' | ae-cat -q -c --header a.z,a.y,b --missing mask | cmp - <(printf 'a.z,a.y,b\nnan,nan,2\n')
 }
 
 @test "JSON lines: the fast scan and the parser give the same bits" {
@@ -210,6 +245,12 @@ bad() {
 	printf 'a,b\n1,2\n3,5\n' | ae-train -q --net 2-1-2 --epochs 1 -m m.aem
 	printf '{"id":"r","b":2,"other":"word","a":1}\n' >in.jsonl
 	same 'ae-recon -q -m m.aem in.jsonl | ae-err -c' "printf 'id,a,b\nr,1,2\n' | ae-recon -m m.aem | ae-err | ae-cat -c | sed 's/^id,/id,other,/; s/^r,/r,word,/'"
+	printf '{"id":"s","a":3,"b":5}\n{"a":1,"new":{"x":[1,"y"]},"id":"t","b":2}\n{"later":1,"id":"u","new":0,"b":2,"a":4}\n' >more.jsonl
+	run -0 --separate-stderr ae-recon --on-bad skip -m m.aem more.jsonl -c
+	[ "$stderr" = 'ae-recon: more.jsonl: key "new.x.1": neither the model nor the first record has it: left out' ]
+	printf 'id,a,b\ns,3,5\nt,1,2\nu,4,2\n' >more.csv
+	[ "$output" = "$(ae-recon -m m.aem more.csv -c)" ]
+	expect_error 1 'more.jsonl: line 2: key "new.x.1": the first record has no such key' ae-cat more.jsonl
 	printf '{"id":"r","b":2}\n' >less.jsonl
 	expect_error 1 'less.jsonl: line 1: no column "a", which the model takes*' ae-recon -m m.aem less.jsonl
 }

@@ -168,6 +168,22 @@ for r in list((np.arange(12).reshape(3, 4) % 7).astype('$t')) + [np.array([0, 1,
 	bad 'column "a": a time of 4294967295 nanoseconds' '\x82\xa1a\xd7\0\0\0\0\x01\xff\xff\xff\xff\xa1x\x92\x01\x02'
 }
 
+@test "msgpack: a key more is left out with one note, where the model or --header says which are wanted" {
+	# {a: 1, new: {x: [1, "y"]}, b: 2} and {later: 1, b: 5, a: 3}
+	printf '\x83\xa1a\x01\xa3new\x81\xa1x\x92\x01\xa1y\xa1b\x02\x83\xa5later\x01\xa1b\x05\xa1a\x03' >more.mp
+	run -0 --separate-stderr ae-cat -c --header a,b more.mp
+	[ "$output" = $'a,b\n1,2\n3,5' ]
+	[ "$stderr" = 'ae-cat: more.mp: key "new.x.1": --header does not list it: left out' ]
+	expect_error 1 'more.mp: object 1: key "a": --header does not list it' ae-cat --header a.z more.mp
+	printf 'a,b\n1,2\n3,5\n' >in.csv
+	ae-train -q --net 2-1-2 --epochs 1 -m m.aem in.csv
+	{ printf '\x82\xa1b\x02\xa1a\x01' && cat more.mp; } >in.mp
+	run -0 --separate-stderr ae-recon -c -m m.aem in.mp
+	[ "$stderr" = 'ae-recon: in.mp: key "new.x.1": neither the model nor the first record has it: left out' ]
+	[ "$output" = "$(printf 'a,b\n1,2\n1,2\n3,5\n' | ae-recon -c -m m.aem)" ]
+	expect_error 1 'in.mp: object 2: key "new.x.1": the first record has no such key' ae-cat in.mp
+}
+
 @test "msgpack: what is cut, or none, ends the run, whatever is left out" {
 	local i
 	printf '\x82\xa1a\x01\xa1x\x92\x02\x03' >good

@@ -170,6 +170,7 @@ void ae_note_unknown(const struct ae_program *program, const struct ae_common *c
 void ae_note_left_out(const struct ae_program *program, const struct ae_common *common, const struct ae_reader *reader)
 {
 	static const char *const what[AE_LEFT_OUT_KINDS][2] = {
+		[AE_LEFT_OUT_KEY] = {NULL}, /* which is told once */
 		[AE_LEFT_OUT_BAD] = {"bad row left out", "bad rows left out"},
 		[AE_LEFT_OUT_MISSING] = {"row with missing values left out", "rows with missing values left out"},
 		[AE_LEFT_OUT_FAILED_RUN] = {"run that wrote this text failed", "runs that wrote this text failed"},
@@ -177,7 +178,7 @@ void ae_note_left_out(const struct ae_program *program, const struct ae_common *
 	const struct ae_left_out *left_out = ae_reader_left_out(reader);
 	bool none = ae_reader_rows(reader) == 0;
 	for (int k = 0; k < AE_LEFT_OUT_KINDS; k++)
-		if (left_out->of[k].count)
+		if (left_out->of[k].count && what[k][0])
 			ae_note(program, common, "%llu %s%s", (unsigned long long)left_out->of[k].count,
 				what[k][left_out->of[k].count > 1],
 				none && k != AE_LEFT_OUT_FAILED_RUN ? ": not one row is left" : "");

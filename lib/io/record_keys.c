@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "io/csv.h"
+#include "io/record_extra.h"
 
 void ae_record_keys_init(struct ae_record_keys *k, const struct ae_text_rules *rules, struct ae_left_out *left_out)
 {
@@ -99,16 +100,32 @@ static int add_name(struct ae_record_keys *k, const char *key, size_t len, struc
 	return 0;
 }
 
-/* The column of the key, of which this record has had no value yet. */
+/* A key that is no column's: left out, with a note of the first one, where the columns are those that are wanted. */
+static int pass_key(struct ae_record_keys *k, const char *key, size_t len, struct ae_error *err)
+{
+	bool given = ae_record_keys_are_given(k);
+	if (!k->wanted || ae_record_keys_clash(k, key, len))
+		return fail_key(
+			given ? "--header does not list it" : "the first record has no such key", key, len, err);
+	if (k->left_out->of[AE_LEFT_OUT_KEY].count == 0) {
+		char text[AE_LEFT_OUT_TEXT];
+		snprintf(text, sizeof(text), "key \"%.*s\": %s", shown(len), key,
+			given ? "--header does not list it" : "neither the model nor the first record has it");
+		ae_left_out_add(k->left_out, AE_LEFT_OUT_KEY, text);
+	}
+	return 0;
+}
+
+/* The column of the key, of which this record has had no value yet; columns.count: it is left out. */
 static int take_key(struct ae_record_keys *k, const char *key, size_t len, size_t *column, struct ae_error *err)
 {
 	size_t i = k->next;
 	if (i >= k->columns.count || !is_name(k, i, key, len)) {
 		i = ae_record_keys_find(k, key, len);
-		if (i == k->columns.count)
-			return fail_key(ae_record_keys_are_given(k) ? "--header does not list it"
-								    : "the first record has no such key",
-				key, len, err);
+		if (i == k->columns.count) {
+			*column = i;
+			return pass_key(k, key, len, err);
+		}
 	}
 	*column = i;
 	return ae_record_keys_note(k, i) ? 0 : fail_key("stands twice", key, len, err);
@@ -148,7 +165,8 @@ static int extend_path(struct ae_record_keys *k, struct ae_error *err)
 	return 0;
 }
 
-/* Where the value that comes now belongs: *place points to its cell, or is NULL before the columns are known. */
+/* Where the value that comes now belongs: *place points to its cell, or is NULL before the columns are known, and where
+   its key is left out. */
 static int take_value(struct ae_record_keys *k, struct ae_cell **place, size_t *column, struct ae_error *err)
 {
 	struct ae_keys_level *level = &k->levels[k->depth];
@@ -177,7 +195,8 @@ static int take_value(struct ae_record_keys *k, struct ae_cell **place, size_t *
 	if (!k->known)
 		return bare ? add_name(k, "", 0, err) : add_name(k, key, len, err);
 	rc = bare ? take_place(k, level->count, column, err) : take_key(k, key, len, column, err);
-	if (rc != 0)
+	level->next = 0;
+	if (rc != 0 || *column == k->columns.count)
 		return rc;
 	level->next = level->array && !bare ? *column + 1 : 0;
 	*place = &k->values[*column];
@@ -287,17 +306,11 @@ int ae_record_keys_string(struct ae_record_keys *k, const char *text, size_t len
 	return AE_RECORD_BAD;
 }
 
-/* Whether columns are named as parts of what is named so. */
+/* Whether columns are named as parts of the value that comes now. */
 static bool has_parts(struct ae_record_keys *k, struct ae_error *err, int *rc)
 {
 	*rc = extend_path(k, err);
-	if (*rc == 0 && ae_buf_append(&k->path, ".", 1, err) != 0)
-		*rc = AE_RECORD_FAIL;
-	if (*rc != 0)
-		return false;
-	size_t len = k->path.len, place = find_place(k, (const char *)k->path.data, len);
-	return place < k->columns.count && k->lens[k->sorted[place]] >= len &&
-	       memcmp(k->columns.names[k->sorted[place]], k->path.data, len) == 0;
+	return *rc == 0 && ae_record_keys_have_parts(k, (const char *)k->path.data, k->path.len);
 }
 
 int ae_record_keys_null(struct ae_record_keys *k, struct ae_error *err)
@@ -494,6 +507,7 @@ static int columns_of_record(struct ae_record_keys *k, struct ae_schema *schema,
 
 int ae_record_keys_header(struct ae_record_keys *k, struct ae_schema *schema, struct ae_error *err)
 {
+	const struct ae_feature_names *features = &k->rules->options->features;
 	bool given = ae_record_keys_are_given(k);
 	if (k->named && !given && k->rules->options->no_header)
 		return ae_fail_usage(err, "--no-header goes with arrays of cells: objects have keys");
@@ -505,6 +519,7 @@ int ae_record_keys_header(struct ae_record_keys *k, struct ae_schema *schema, st
 	if (rc == 0)
 		rc = ae_record_cells_init(&k->cells, k->rules, &k->columns, schema, err);
 	k->known = rc == 0;
+	k->wanted = given || (features->count && features->each && !features->optional);
 	k->decided = !given;
 	ae_buf_free(&k->names);
 	ae_buf_free(&k->text);

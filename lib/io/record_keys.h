@@ -26,6 +26,7 @@ struct ae_record_keys {
 	bool named;                /* they have keys; else records are arrays */
 	bool decided;              /* and so it stays */
 	bool plain;                /* no name has a character that JSON escapes */
+	bool wanted;               /* the columns are those that are wanted: a further key is left out */
 	struct ae_buf names, text; /* before: struct ae_cell a key, whose text is an offset, and their bytes */
 
 	struct ae_cell *values; /* [columns] of the present record */

@@ -89,8 +89,15 @@ struct ae_text_rules {
 };
 
 /* What does not become a row: bad rows (--on-bad=skip), rows with a missing value (--missing=skip), and the lines "!"
-   by which a program that wrote into this text says that it failed. */
-enum ae_left_out_kind { AE_LEFT_OUT_BAD, AE_LEFT_OUT_MISSING, AE_LEFT_OUT_FAILED_RUN, AE_LEFT_OUT_KINDS };
+   by which a program that wrote into this text says that it failed. And the first key of a record that is no column, of
+   which the record is a row without. */
+enum ae_left_out_kind {
+	AE_LEFT_OUT_BAD,
+	AE_LEFT_OUT_MISSING,
+	AE_LEFT_OUT_FAILED_RUN,
+	AE_LEFT_OUT_KEY,
+	AE_LEFT_OUT_KINDS
+};
 
 enum { AE_LEFT_OUT_TEXT = 240 };
 
