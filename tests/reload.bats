@@ -220,7 +220,7 @@ windows_of() {
 	wait $pid
 	[ "$(tail -n 2 note | uniq)" = 'ae-normalize: M: not a model file (the model in use stays)' ]
 	[ "$(ae-info --count out.aes)" = 2 ]
-	ae-normalize -m "$F/a.aem" --pass machine <feed >out.aes &
+	env --default-signal=HUP ae-normalize -m "$F/a.aem" --pass machine <feed >out.aes &
 	pid=$!
 	exec 9>feed
 	head -n 2 in.csv >&9
