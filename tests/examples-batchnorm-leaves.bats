@@ -113,14 +113,17 @@ are_png() {
 @test "examples/leaves: make blocks splits in the order of the photos, and prints both colours beside floors" {
 	photos 40 8 4
 	# shellcheck disable=SC2016 # words of make
-	leaves blocks SIZE=16x16 BLOCK_EPOCHS=2 BLOCK_PCA=4 \
+	leaves blocks SIZE=16x16 BLOCK_EPOCHS=2 BLOCK_SHARE=60 \
 		BLOCK_NET='dense 8 | dense $(if $(findstring diff,$@),512,768), reshape 16x16x$(if $(findstring diff,$@),2,3)' \
 		>out.txt 2>err.txt
-	local color
+	local color pca units
 	for color in rgb diff; do
-		grep -qE "^ *$color +ROC-AUC +PR-AUC +best-F1\$" out.txt
+		grep -qxE "$color, a bottleneck of (16|32) units" out.txt
+		# a bottleneck that explains the share of the variance, and half of it does not
+		pca=leaves/out/blocks/$color/pca.aem units=$(cat "leaves/out/blocks/$color/latent.txt")
+		ae-info "$pca" | grep -q "$units"
 	done
-	[ "$(grep -cE '^ *(0|1|median|pca-0|pca-4)( +[01](\.[0-9]+)?){3}$' out.txt)" -eq 10 ]
+	[ "$(grep -cE '^ *(0|1|median|mean|pca)( +[01](\.[0-9]+)?){3}$' out.txt)" -eq 10 ]
 	grep -qE '^random score( +0\.[0-9]{4}){3}$' out.txt
 	# What trains are the first healthy photos, and all others are judged.
 	ae-cat -c --cols id,label leaves/out/blocks/diff/train.aes | tail -n 1 | grep -qx 'healthy/0030,healthy'
@@ -129,7 +132,7 @@ are_png() {
 	ae-info leaves/out/blocks/diff/test.aes | grep -qE ' f32 +\[16,16,2\]$'
 	# Its network follows the size.
 	leaves -n blocks SIZE=64x32 >out.txt
-	grep -qF 'dense 32 | dense 2048, reshape 8x4x64, convt' out.txt
+	grep -qF 'latent.txt) | dense 2048, reshape 8x4x64, convt' out.txt
 }
 
 @test "examples/leaves: says what it lacks" {
