@@ -431,11 +431,15 @@ static int find_first(struct jsonl *s, struct ae_input *input, struct ae_error *
 		s->err = err;
 		int rc = parse(s);
 		if (rc == 0)
+			rc = ae_record_keys_judge_first(&s->keys, err);
+		if (rc == 0)
 			return ae_buf_set(&s->first, s->line, s->len, err);
-		if (rc != AE_RECORD_BAD)
+		if (rc == AE_RECORD_FAIL)
 			return -1;
 		fail_at(s, err);
-		if (!s->rules->skip_bad || leave_out(s, AE_RECORD_BAD, err) != 0)
+		if (rc == AE_RECORD_MISSING)
+			ae_left_out_add(s->left_out, AE_LEFT_OUT_MISSING, err->text);
+		if ((rc == AE_RECORD_BAD && !s->rules->skip_bad) || leave_out(s, (enum ae_record_taken)rc, err) != 0)
 			return -1;
 	}
 }

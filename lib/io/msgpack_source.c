@@ -342,11 +342,14 @@ static int find_first(struct mp_source *s, struct ae_input *input, struct ae_err
 		const unsigned char *object = ae_input_bytes(input, &have);
 		int rc = parse_row(s, object, err);
 		if (rc == 0)
+			rc = ae_record_keys_judge_first(&s->keys, err);
+		if (rc == 0)
 			return 0;
-		if (rc != AE_RECORD_BAD)
+		if (rc == AE_RECORD_FAIL)
 			return -1;
 		fail_at(s, err);
-		if (!s->rules->skip_bad || leave_out(s, object, AE_RECORD_BAD, err) != 0)
+		if ((rc == AE_RECORD_BAD && !s->rules->skip_bad) ||
+			leave_out(s, object, (enum ae_record_taken)rc, err) != 0)
 			return -1;
 		pass_row(s, input);
 	}

@@ -50,15 +50,22 @@ static bool is_element_more(const struct ae_record_keys *k, const char *path, si
 	       ae_record_keys_find(k, path, end) == k->columns.count && !ae_record_keys_have_parts(k, path, end);
 }
 
+bool ae_record_keys_are_inside(const struct ae_record_keys *k, const char *path, size_t len)
+{
+	for (size_t end = 0; end < len; end++)
+		if (path[end] == '.' && ae_record_keys_find(k, path, end) < k->columns.count)
+			return true;
+	return false;
+}
+
 bool ae_record_keys_clash(const struct ae_record_keys *k, const char *path, size_t len)
 {
-	if (ae_record_keys_have_parts(k, path, len))
+	if (ae_record_keys_have_parts(k, path, len) || ae_record_keys_are_inside(k, path, len))
 		return true;
 	for (size_t start = 0, end = 0; end <= len; end++) {
 		if (end < len && path[end] != '.')
 			continue;
-		bool inside = end < len && ae_record_keys_find(k, path, end) < k->columns.count;
-		if (inside || is_element_more(k, path, start, end))
+		if (is_element_more(k, path, start, end))
 			return true;
 		start = end + 1;
 	}

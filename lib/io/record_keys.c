@@ -10,6 +10,7 @@
 
 #include "io/csv.h"
 #include "io/record_extra.h"
+#include "io/record_first.h"
 
 void ae_record_keys_init(struct ae_record_keys *k, const struct ae_text_rules *rules, struct ae_left_out *left_out)
 {
@@ -492,17 +493,62 @@ static int columns_of_option(struct ae_record_keys *k, struct ae_schema *schema,
 	return rc;
 }
 
-static int columns_of_record(struct ae_record_keys *k, struct ae_schema *schema, struct ae_error *err)
+/* The names of the first record, which has been taken apart. */
+static const struct ae_cell *names_of_record(struct ae_record_keys *k, size_t *count)
 {
 	struct ae_cell *names = (void *)k->names.data;
-	size_t count = k->names.len / sizeof(*names), at = 0;
-	if (count == 0)
-		return ae_fail(err, "the first record has no value");
-	for (size_t i = 0; i < count; i++) {
+	size_t at = 0;
+	*count = k->names.len / sizeof(*names);
+	for (size_t i = 0; i < *count; i++) {
 		names[i].text = k->text.data ? (const char *)k->text.data + at : "";
 		at += names[i].len;
 	}
-	return ae_record_columns_init(&k->columns, schema, k->named ? names : NULL, count, true, k->rules, err);
+	return names;
+}
+
+/* Text that was written here from an unnamed x meets a model by place. */
+static bool has_places(const struct ae_cell *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (names[i].len >= 3 && memcmp(names[i].text, "x.1", 3) == 0 &&
+			(names[i].len == 3 || names[i].text[3] == '.'))
+			return true;
+	return false;
+}
+
+int ae_record_keys_judge_first(struct ae_record_keys *k, struct ae_error *err)
+{
+	const struct ae_text_rules *rules = k->rules;
+	struct ae_record_first first;
+	size_t count;
+	const struct ae_cell *names = names_of_record(k, &count);
+	if (!k->named || (!rules->skip_bad && rules->missing != AE_MISSING_SKIP))
+		return 0;
+	int rc = ae_record_first_find(&first, names, count, rules, err) == 0 ? 0 : AE_RECORD_FAIL;
+	if (rc == 0 && first.names && first.shared == 0 && !has_places(names, count)) {
+		ae_fail(err, "no key that the model takes, such as \"%.100s\"", *rules->options->features.names);
+		rc = rules->missing == AE_MISSING_SKIP ? AE_RECORD_MISSING : AE_RECORD_BAD;
+	}
+	ae_record_first_free(&first);
+	return rc;
+}
+
+static int columns_of_record(struct ae_record_keys *k, struct ae_schema *schema, struct ae_error *err)
+{
+	struct ae_record_first first = {0};
+	size_t count;
+	const struct ae_cell *names = names_of_record(k, &count);
+	if (count == 0)
+		return ae_fail(err, "the first record has no value");
+	int rc = k->named ? ae_record_first_find(&first, names, count, k->rules, err) : 0;
+	if (first.shared > 0) {
+		names = first.names;
+		count = first.count;
+	}
+	if (rc == 0)
+		rc = ae_record_columns_init(&k->columns, schema, k->named ? names : NULL, count, true, k->rules, err);
+	ae_record_first_free(&first);
+	return rc;
 }
 
 int ae_record_keys_header(struct ae_record_keys *k, struct ae_schema *schema, struct ae_error *err)

@@ -78,6 +78,9 @@ int ae_record_keys_integer(
 
 /* Whether --header gives the names, so that no record is waited for. */
 bool ae_record_keys_are_given(const struct ae_record_keys *keys);
+/* Whether the record that was taken apart may give the columns: AE_RECORD_BAD or AE_RECORD_MISSING, and *err, if it has
+   no key of those that a model takes, and such rows are left out. */
+int ae_record_keys_judge_first(struct ae_record_keys *keys, struct ae_error *err) AE_MUST_CHECK;
 /* Makes the columns of the record that was taken apart, or of --header, and fills the empty schema. That record is to
    be taken apart again. */
 int ae_record_keys_header(struct ae_record_keys *keys, struct ae_schema *schema, struct ae_error *err) AE_MUST_CHECK;
