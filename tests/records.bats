@@ -186,6 +186,15 @@ sys.exit(child.wait())' "$@"
 	text_refused 'line 3: column "a": "null" is not a number; *' 'a,b\n1,2\nnull,N/A\n'
 }
 
+@test "words of another number than the names, and none of them, are a bad row" {
+	text_refused 'line 3: expected 4 fields, got 2' 'id,a,b,c\np,1,2,3\nP-xx,garbage\n'
+	text_refused 'line 3: expected 2 fields, got 5' 'a,b\n1,2\nsensor,lost,and,found,again\n'
+	text_refused 'line 3: expected 3 fields, got 2' 'time,a,b\n0h,1,2\n1h,restart\n'
+	text_refused 'line 3: column "a": "lost" is not a number; *' 'time,a,b,c\n0h,1,2,3\nlost,lost,off,lost\n' --id time
+	text_refused 'line 3: another header: the columns change here: column 2 is "c", not "b"' 'a,b\n1,2\na,c,d,e\n'
+	text_is 'id,a,b\np,1,2\nq,3,4\n' 'id,a,b\np,1,2\nP-xx,garbage\nq,3,4\n' --on-bad skip -q
+}
+
 @test "--on-bad skip: rows under the header of other columns are bad until ours comes again" {
 	text_is 'a,b\n1,2\n7,8\n' 'a,b\n1,2\nb,a\n3,4\n5,6\na,b\n7,8\n' --on-bad skip -q
 	text_is 'id,a\n1,2\n7,8\n' 'id,a\n1,2\nid,b\n3,4\n"id","a"\n7,8\n' --on-bad skip -q

@@ -144,16 +144,13 @@ static bool all_names(const struct ae_cell *fields, size_t count)
 	return true;
 }
 
-/* Whether at least half of the fields are our names. */
-static bool shares_names(const struct ae_csv_header *h, const struct ae_cell *fields, size_t count)
+/* How many of the fields are our names. */
+static size_t count_shared(const struct ae_csv_header *h, const struct ae_cell *fields, size_t count)
 {
-	size_t shared = 0, other = 0;
-	for (size_t i = 0; i < count && 2 * other <= count; i++)
-		if ((h->firsts & first_bit(&fields[i])) && *place(&h->ours, fields[i]))
-			shared++;
-		else
-			other++;
-	return 2 * shared >= count;
+	size_t shared = 0;
+	for (size_t i = 0; i < count; i++)
+		shared += (h->firsts & first_bit(&fields[i])) && *place(&h->ours, fields[i]);
+	return shared;
 }
 
 /* Whether words could be the names of our columns after all have changed: 1, 0, or -1 and *err. */
@@ -181,11 +178,12 @@ enum ae_csv_header_like ae_csv_header_compare(
 		return AE_CSV_ROW;
 	if (need_names(h, err) != 0)
 		return AE_CSV_UNKNOWN;
-	if (shares_names(h, fields, count))
+	size_t shared = count_shared(h, fields, count);
+	if (2 * shared >= count)
 		return AE_CSV_SHARED_NAMES;
 	switch (are_new_names(h, fields, count, err)) {
 	case 0:
-		return AE_CSV_WORDS;
+		return shared > 0 ? AE_CSV_SOME_NAMES : AE_CSV_WORDS;
 	case 1:
 		return AE_CSV_NEW_NAMES;
 	default:

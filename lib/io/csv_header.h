@@ -26,8 +26,9 @@ enum ae_csv_header_like {
 	AE_CSV_UNKNOWN = -1, /* *err says why */
 	AE_CSV_ROW,          /* no header */
 	AE_CSV_SAME_HEADER,  /* the names themselves, in their order */
-	AE_CSV_WORDS,        /* words alone, less than half of them our names */
-	AE_CSV_NEW_NAMES,    /* the same; as many as our names, all distinct, none with a digit first */
+	AE_CSV_WORDS,        /* words alone, none of them our names */
+	AE_CSV_SOME_NAMES,   /* words alone, some of them our names, less than half */
+	AE_CSV_NEW_NAMES,    /* one of both; as many as our names, all distinct, none with a digit first */
 	AE_CSV_SHARED_NAMES, /* words alone, at least half of them our names, whatever case and blanks */
 };
 

@@ -166,7 +166,7 @@ static int judge_bad_row(struct csv_state *s, struct ae_error *err)
 		words = !s->after_header && s->cells.numbers > 1;
 		other = words && s->cells.numbers >= NEW_NAMES;
 		break;
-	case AE_CSV_WORDS:
+	case AE_CSV_SOME_NAMES:
 		words = !s->after_header && s->has_row &&
 			(n == count ? s->cells.numbers > 1 : s->cells.numbers > 0 && n > 1);
 		break;
@@ -238,6 +238,7 @@ static int take_behind_mark(struct csv_state *s, bool bad, struct ae_error *err)
 		other = true;
 		break;
 	case AE_CSV_NEW_NAMES:
+	case AE_CSV_SOME_NAMES:
 	case AE_CSV_WORDS:
 		other = words;
 		break;
