@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/lock.h"
+#include "stream/log_order.h"
 
 static int fail(const struct ae_append *a, struct ae_error *err)
 {
@@ -25,7 +26,7 @@ static int find_end(struct ae_append *a, enum ae_log_end *end, off_t *size, stru
 
 static int check_header(struct ae_append *a, struct ae_error *err)
 {
-	return ae_log_check_header(a->file->fd, &a->text, &a->header, &a->lone_header, err) == 0
+	return ae_log_check_header(a->file->fd, &a->text, &a->header, &a->lone_header, &a->order, err) == 0
 		       ? 0
 		       : ae_fail_in(err, "%s: ", a->file->path);
 }
@@ -40,6 +41,14 @@ int ae_append_open(struct ae_append *append, struct ae_outfile *file, const char
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 		return ae_fail(err, "--append %s: is no regular file; -o writes to it", path);
 	return ae_outfile_open_live(file, path, true, err);
+}
+
+/* Appends records, the header perhaps, in the order of the log's columns. */
+static int add_lines(
+	const struct ae_append *a, const unsigned char *lines, size_t len, struct ae_buf *out, struct ae_error *err)
+{
+	return a->order.count ? ae_log_order_lines(&a->order, a->text.tsv, lines, len, out, err)
+			      : ae_buf_append(out, lines, len, err);
 }
 
 /* Appends lines after what must come before them; without lines, the header to an empty file alone. */
@@ -61,7 +70,7 @@ static int append_after(struct ae_append *a, const unsigned char *lines, size_t 
 	const char *before = bare ? "\n" : ae_log_before_header(end);
 	int rc = ae_buf_append(&all, before, strlen(before), err);
 	if (rc == 0 && !bare && !a->text.objects)
-		rc = ae_buf_append(&all, a->header.data, a->header.len, err);
+		rc = add_lines(a, a->header.data, a->header.len, &all, err);
 	if (rc == 0)
 		rc = ae_buf_append(&all, lines, len, err);
 	if (rc == 0)
@@ -82,7 +91,12 @@ static void lock(struct ae_append *a)
 static int append_locked(struct ae_append *a, const unsigned char *lines, size_t len, struct ae_error *err)
 {
 	lock(a);
-	int rc = append_after(a, lines, len, err);
+	a->ordered.len = 0;
+	int rc = a->order.count ? add_lines(a, lines, len, &a->ordered, err) : 0;
+	if (rc == 0 && a->order.count)
+		lines = a->ordered.data;
+	if (rc == 0)
+		rc = append_after(a, lines, len, err);
 	if (rc != 0)
 		ae_outfile_end_line(a->file);
 	flock(a->file->fd, LOCK_UN);
@@ -94,6 +108,7 @@ static int begin_file(struct ae_append *a, struct ae_error *err)
 	struct stat st;
 	if (fstat(a->file->fd, &st) != 0)
 		return fail(a, err);
+	ae_order_free(&a->order);
 	if (a->header.len == 0)
 		return 0;
 	a->unchecked = a->text.objects && st.st_size == 0;
@@ -167,6 +182,8 @@ void ae_append_fail(struct ae_append *append)
 void ae_append_free(struct ae_append *append)
 {
 	ae_buf_free(&append->header);
+	ae_buf_free(&append->ordered);
+	ae_order_free(&append->order);
 	ae_log_cells_free(&append->cells);
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "io/jsonl.h"
+#include "stream/log_order.h"
 
 /* So much of a header stands in an error. */
 enum { SHOWN = 200 };
@@ -151,6 +152,7 @@ const char *ae_log_before_header(enum ae_log_end end)
 struct check {
 	struct ae_csv *csv;
 	struct ae_csv_names names; /* of the rows */
+	struct ae_order *order;    /* of those in the log's header */
 	const struct ae_buf *header;
 	bool objects, multiline;
 	struct ae_buf keys, found; /* of objects: of the sample, and of the log's first one */
@@ -168,10 +170,20 @@ static int compare_keys(struct check *c, const char *line, size_t len)
 	return same && (c->keys.len == 0 || memcmp(c->found.data, c->keys.data, c->keys.len) == 0) ? 1 : -1;
 }
 
+/* Whether a header has our names, in any order, each once. */
+static bool has_names(struct check *c, const struct ae_cell *fields, size_t n)
+{
+	struct ae_error no_memory;
+	const struct ae_cell *names = (const void *)c->names.fields.data;
+	return n > 1 && n == c->names.fields.len / sizeof(*names) &&
+	       ae_log_order_find(c->order, names, fields, n, &no_memory) == 1;
+}
+
 /* Takes a line, which ends in a newline, of the log's first record: 1 it is the header, 0 it goes on, -1 another. */
 static int compare(struct check *c, const char *line, size_t len)
 {
 	struct ae_error invalid;
+	ae_order_free(c->order);
 	size_t n;
 	if (c->objects)
 		return compare_keys(c, line, len);
@@ -179,7 +191,7 @@ static int compare(struct check *c, const char *line, size_t len)
 	if (rc == 0 && c->multiline)
 		return 0;
 	const struct ae_cell *fields = ae_csv_fields(c->csv, &n);
-	return rc == 1 && ae_csv_names_equal(&c->names, fields, n) ? 1 : -1;
+	return rc == 1 && (ae_csv_names_equal(&c->names, fields, n) || has_names(c, fields, n)) ? 1 : -1;
 }
 
 static int keep_names(struct check *c, struct ae_error *err)
@@ -264,10 +276,10 @@ static int find_header(struct check *c, struct lines *l, off_t *lone, struct ae_
 	return same == 1 ? 0 : fail_header(c, true, err);
 }
 
-int ae_log_check_header(
-	int fd, const struct ae_log_text *text, const struct ae_buf *header, off_t *lone, struct ae_error *err)
+int ae_log_check_header(int fd, const struct ae_log_text *text, const struct ae_buf *header, off_t *lone,
+	struct ae_order *order, struct ae_error *err)
 {
-	struct check c = {.header = header, .objects = text->objects, .multiline = text->multiline};
+	struct check c = {.header = header, .order = order, .objects = text->objects, .multiline = text->multiline};
 	struct lines lines = {.fd = fd};
 	*lone = 0;
 	int rc = ae_csv_new(&c.csv, text->tsv ? '\t' : ',', err);

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include "core/order.h"
 #include "core/util.h"
 #include "io/csv_names.h"
 
@@ -41,9 +42,10 @@ const char *ae_log_before_header(enum ae_log_end end);
 
 /* Whether the log begins with the same header as rows that are to be appended, in any quotes, behind a byte order mark
    and behind marks: 0, or -1 and *err, which names both. One without a header will do, and *lone is the size of one
-   that is a header without its newline, else 0. Of objects: whether the first one has the keys of the sample, in any
-   order; a cut one will do. Errors of reading name no file. */
+   that is a header without its newline, else 0. A header of the same names in another order will do, too, and *order,
+   all zero before, is then what brings the rows into it. Of objects: whether the first one has the keys of the sample,
+   in any order; a cut one will do. Errors of reading name no file. */
 int ae_log_check_header(int fd, const struct ae_log_text *text, const struct ae_buf *header, off_t *lone,
-	struct ae_error *err) AE_MUST_CHECK;
+	struct ae_order *order, struct ae_error *err) AE_MUST_CHECK;
 
 #endif
