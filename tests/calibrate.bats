@@ -26,6 +26,9 @@ net=(--pass note --net 3-2-3 --epochs 3 --batch 8)
 	grep -qx 'held out    yes: no training saw these rows' held.txt
 	same "grep -v -e '^held out' -e '^stream' -e '^rows' held.txt" "ae-info all.aes | grep -v -e '^stream' -e '^rows'"
 	run -1 grep -q 'held out' <(ae-info all.aes)
+	ae-train -q --net 3-2-3 --epochs 1 --calibrate 0.25 --calibrate-out held.Xq3 -m m.aem all.aes
+	cmp held.aes held.Xq3
+	expect_error 2 '--calibrate-out held.csv: a stream is written there, *' ae-train -q --net 3-2-3 --calibrate 0.25 --calibrate-out held.csv -m m.aem all.aes
 	# of text too, in the types that it has
 	ae-train "${net[@]}" --calibrate 0.25 --calibrate-out text.aes -m m.aem all.csv 2>err.txt
 	same 'ae-cat -c text.aes' 'ae-cat --pass note --tail 11 all.csv | ae-cat -c'

@@ -58,6 +58,21 @@ records() {
 	cat wanted wanted | diff - e.jsonl
 }
 
+@test "episodes: rows without times are told once, and who reads them" {
+	local missing='no column of role "time": records of episodes have numbers of rows and no times; --time COL of'
+	printf 'err\n1\n7\n' >a.csv
+	ae-thresh --at 6 --episodes e.jsonl a.csv a.csv >v.csv 2>err
+	[ "$(<err)" = "ae-thresh: a.csv: $missing ae-thresh says which column has them" ]
+	ae-cat a.csv | ae-thresh --at 6 --episodes - >e.jsonl 2>err
+	[ "$(<err)" = "ae-thresh: <stdin>: $missing the program that reads the text says which column has them" ]
+	ae-thresh -q --at 6 --episodes - a.csv >e.jsonl 2>err
+	[ ! -s err ]
+	ae-thresh --at 6 --prom p.prom a.csv >v.csv 2>err
+	log 1 7 >a.csv
+	ae-thresh --at 6 --episodes - a.csv >e.jsonl 2>>err
+	[ ! -s err ]
+}
+
 @test "episodes: a group, the features of the peak, and the model" {
 	ae-normalize -m "$F/m.aem" "$F/test.aes" | ae-recon -m "$F/m.aem" | ae-err --top 4 -m "$F/m.aem" -o e.aes
 	ae-thresh -m "$F/m.aem" --episodes - --group label e.aes >e.jsonl

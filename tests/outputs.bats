@@ -258,6 +258,45 @@ ae-cat: 1 run that wrote this text failed'
 	printf 'a,b\n1,2\n' | cmp - log.csv
 }
 
+@test "--append: rows whose columns come in another order get that of the log, whatever brought them" {
+	printf 'id,a,"b,2"\n' >log.csv
+	printf '%s\n' '{"b,2":4,"id":"s,\"q","a":3}' '{"id":"t","a":5,"b,2":6}' >in.jsonl
+	ae-cat --append log.csv in.jsonl
+	printf '!\n' >>log.csv
+	ae-cat --append log.csv in.jsonl
+	printf '%s\n' 'id,a,"b,2"' '"s,""q",3,4' t,5,6 '!' 'id,a,"b,2"' '"s,""q",3,4' t,5,6 | cmp - log.csv
+	printf 'a\tid\tb,2' >log.tsv # written by hand
+	ae-cat --append log.tsv in.jsonl
+	printf 'a\tid\tb,2\n3\ts,"q\t4\n5\tt\t6\n' | cmp - log.tsv
+	printf 'note,a\n"x\ny",1\n' >in.csv
+	printf 'a,note\n' >log.csv
+	ae-cat --multiline --pass note --append log.csv in.csv in.csv
+	printf 'a,note\n1,"x\ny"\n1,"x\ny"\n' | cmp - log.csv
+	printf 'a,b,b\n' >log.csv
+	printf 'b,a,b\n1,2,3\n' >in.csv
+	expect_error 1 'log.csv: begins with "a,b,b", *' ae-cat --append log.csv in.csv
+}
+
+@test "--append: a log that gets the name meanwhile may have another order" {
+	mkfifo in
+	printf 'b,a\n' >log.csv
+	ae-cat -q --append log.csv <in 3>&- &
+	exec 8<>in
+	printf 'a,b\n1,2\n' >&8
+	eventually has_lines log.csv 2
+	mv log.csv old.csv
+	printf '3,4\n' >&8
+	eventually has_lines log.csv 2
+	printf 'b,a\n' >new.csv
+	mv new.csv log.csv
+	printf '5,6\n' >&8
+	eventually has_lines log.csv 2
+	exec 8>&-
+	wait
+	holds log.csv $'b,a\n6,5'
+	holds old.csv $'b,a\n2,1'
+}
+
 @test "--append: what does not go with it" {
 	echo a >in.csv
 	expect_error 2 '-o and --append exclude each other' ae-cat -o x.csv --append log.csv in.csv
@@ -679,13 +718,15 @@ ae-cat: 1 run that wrote this text failed'
 # ---- suffixes ----
 
 @test "an output suffix that no format has is an error that lists them" {
-	local name all='.csv, .tsv, .jsonl, .ndjson, .aes, .msgpack, .mp, .npy, .pnm, .pgm, .ppm, or a name without'
+	local name all='.csv, .tsv, .jsonl, .ndjson, .aes, .msgpack, .mp, .npy, .pnm, .pgm, .ppm, or a name without; -O says the format'
 	printf 'label,a\n0,1\n1,2\n' >in.csv
 	for name in x.parquet x.json x.aem x.txt x.csv.gz x.csv~ a.b/x.d; do
 		mkdir -p a.b
 		expect_error 2 "$name: no output format has the suffix \".${name##*.}\": $all" ae-cat -o "$name" in.csv
 		[ ! -e "$name" ]
 	done
+	ae-split -O csv --test-out t.foo -o train.csv in.csv
+	[ "$(head -n 1 t.foo)" = label,a ]
 	expect_error 2 't.foo: no output format has the suffix ".foo": *' ae-split --test-out t.foo -o train.aes in.csv
 	[ ! -e train.aes ]
 	ae-cat -O csv -o x.txt in.csv

@@ -137,6 +137,20 @@ static int find_columns(struct ae_alarm *a, size_t group, struct ae_error *err)
 	return 0;
 }
 
+/* Once: records of rows without times say where an episode is by its rows alone. */
+static void note_no_time(struct ae_alarm *a)
+{
+	bool records = a->options->episodes || a->options->exec;
+	if (!records || a->untimed || a->columns.time != AE_NO_COLUMN)
+		return;
+	a->untimed = true;
+	ae_note(a->program, a->common,
+		"%s: no column of role \"time\": records of episodes have numbers of rows and no times; --time COL of "
+		"%s "
+		"says which column has them",
+		a->name, ae_reader_is_text(a->reader) ? a->program->name : "the program that reads the text");
+}
+
 int ae_alarm_begin(struct ae_alarm *a, const struct ae_reader *reader, const struct ae_lineage *lineage, size_t group,
 	struct ae_error *err)
 {
@@ -147,6 +161,7 @@ int ae_alarm_begin(struct ae_alarm *a, const struct ae_reader *reader, const str
 	a->done = 0;
 	if (find_columns(a, group, err) != 0)
 		return ae_fail_in(err, "%s: ", a->name);
+	note_no_time(a);
 	if (a->groups && ae_reader_goes_on(reader)) /* with the same columns, so its rows keep their size */
 		return 0;
 	if (a->groups && a->in->continued)

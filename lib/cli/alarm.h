@@ -29,6 +29,7 @@ struct ae_alarm {
 	struct ae_alarm_exec exec;
 	struct ae_alarm_prom prom;
 	struct ae_alarm_counts counts;
+	bool untimed; /* said that rows have no times */
 
 	/* of the present stream */
 	const struct ae_schema *in;

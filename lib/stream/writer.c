@@ -88,8 +88,10 @@ static int format_of_log(
 static int fail_suffix(const char *path, struct ae_error *err)
 {
 	char known[AE_WORDS_TEXT];
-	return ae_fail_usage(err, "%s: no output format has the suffix \"%s\": %s, or a name without", path,
-		ae_path_suffix(path), ae_words_join(known, sizeof(known), ae_output_suffix, NULL));
+	return ae_fail_usage(err,
+		"%s: no output format has the suffix \"%s\": %s, or a name without; "
+		"-O says the format",
+		path, ae_path_suffix(path), ae_words_join(known, sizeof(known), ae_output_suffix, NULL));
 }
 
 /* By the options, else by the suffix of the name; a terminal gets text instead of AEST. */
