@@ -255,35 +255,49 @@ not_left_out() {
 	expect_error 1 'less.jsonl: line 1: no column "a", which the model takes*' ae-recon -m m.aem less.jsonl
 }
 
-# scores FILE OPTION...: the score of each row, with its id, by the ids.
+# scores FILE OPTIONS: the score of each row, with its id, by the ids.
 scores() {
-	ae-recon -q -m m.aem "${@:2}" "$1" | ae-err | ae-cat -c --cols id,err | sed 1d | sort
+	local -a options
+	read -ra options <<<"$2"
+	ae-recon -q -m m.aem "${options[@]}" "$1" | ae-err | ae-cat -c --cols id,err | sed 1d | sort
+}
+
+# objects NAME...: lines of these.
+objects() {
+	local -A line=([full]='{"id":"f","a":1,"b":2}' [less]='{"id":"l","b":5}' [none]='{"id":"n","state":"ok"}'
+		[more]='{"a":3,"new":[1],"id":"m","b":5}')
+	local name
+	for name; do
+		printf '%s\n' "${line[$name]}"
+	done
 }
 
 @test "JSON lines: under a model the same rows give the same whichever comes first, with a key more or less" {
 	printf 'a,b\n1,2\n3,5\n' | ae-train -q --net 2-1-2 --epochs 1 -m m.aem
-	local full='{"id":"f","a":1,"b":2}' less='{"id":"l","b":5}' more='{"a":3,"new":[1],"id":"m","b":5}' none='{"id":"n","state":"ok"}'
 	printf 'id,a,b\nf,1,2\nl,,5\nm,3,5\nn,,\n' >in.csv
-	local options order
+	objects full less more none >1.jsonl
+	objects less full more none >2.jsonl
+	objects more less full none >3.jsonl
+	objects less more full none >4.jsonl
+	objects none less full more >none.jsonl
+	local options i
 	for options in '--missing skip' '--on-bad skip' '--missing mask' '--missing skip --on-bad skip' '--missing mask --on-bad skip'; do
-		scores in.csv $options >wanted
-		for order in "$full $less $more" "$less $full $more" "$more $less $full" "$less $more $full"; do
-			printf '%s\n' $order "$none" >in.jsonl
-			scores in.jsonl $options | diff wanted -
+		scores in.csv "$options" >wanted
+		for i in 1 2 3 4; do
+			scores $i.jsonl "$options" | diff wanted -
 		done
 	done
 	for options in '--missing skip' '--on-bad skip'; do
-		printf '%s\n' "$none" "$less" "$full" "$more" >in.jsonl
-		scores in.csv $options >wanted
-		scores in.jsonl $options | diff wanted -
+		scores in.csv "$options" >wanted
+		scores none.jsonl "$options" | diff wanted -
 	done
 	# what the features are parts of is missing as a whole
 	printf 'f.a,f.b\n1,2\n3,5\n' | ae-train -q --net 2-1-2 --epochs 1 -m m.aem
 	printf '%s\n' '{"id":"n","f":null}' '{"id":"r","f":{"a":1,"b":2}}' '{"id":"w","f":7}' >in.jsonl
 	tac in.jsonl >turned.jsonl
 	printf 'id,f.a,f.b\nn,,\nr,1,2\n' >in.csv
-	same 'scores in.jsonl --missing mask --on-bad skip' 'scores in.csv --missing mask'
-	same 'scores turned.jsonl --missing mask --on-bad skip' 'scores in.csv --missing mask'
+	same 'scores in.jsonl "--missing mask --on-bad skip"' 'scores in.csv "--missing mask"'
+	same 'scores turned.jsonl "--missing mask --on-bad skip"' 'scores in.csv "--missing mask"'
 }
 
 @test "JSON lines: a first object without a key of the model is told, and no columns are made of it" {
@@ -291,8 +305,8 @@ scores() {
 	printf '%s\n' '{"state":"ok"}' '{"id":"r","a":1,"b":2}' >in.jsonl
 	expect_error 1 'in.jsonl: line 1: no column "a", which the model takes' ae-recon -m m.aem in.jsonl
 	local options
-	for options in '--missing skip' '--on-bad skip'; do
-		run -0 --separate-stderr ae-recon -c $options --rejects rejects -m m.aem in.jsonl
+	for options in --missing=skip --on-bad=skip; do
+		run -0 --separate-stderr ae-recon -c "$options" --rejects rejects -m m.aem in.jsonl
 		[[ $output = id,a,b,recon.a,recon.b$'\n'r,1,2,* ]]
 		[[ $stderr = 'ae-recon: in.jsonl: line 1: no key that the model takes, such as "a": left out'$'\n'* ]]
 		head -n 1 in.jsonl | cmp - rejects

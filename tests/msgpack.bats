@@ -186,12 +186,12 @@ for r in list((np.arange(12).reshape(3, 4) % 7).astype('$t')) + [np.array([0, 1,
 
 @test "msgpack: under a model the same rows give the same whichever comes first, with a key more or less" {
 	printf 'a,b\n1,2\n3,5\n' | ae-train -q --net 2-1-2 --epochs 1 -m m.aem
-	local full='\x82\xa1a\x01\xa1b\x02' less='\x81\xa1b\x05' more='\x83\xa1c\xc0\xa1a\x03\xa1b\x05' none='\x81\xa1s\x01' order
+	local full='\x82\xa1a\x01\xa1b\x02' less='\x81\xa1b\x05' more='\x83\xa1c\xc0\xa1a\x03\xa1b\x05' none='\x81\xa1s\x01' order options
 	printf 'a,b\n1,2\n3,5\n' | ae-recon -m m.aem | ae-cat -c --cols recon | sed 1d | sort >wanted
 	for order in "$full$less$more$none" "$less$full$more$none" "$more$none$less$full" "$none$less$full$more"; do
 		printf %b "$order" >in.mp
-		for options in '--missing skip' '--on-bad skip'; do
-			ae-recon -q $options --rejects rejects -m m.aem in.mp | ae-cat -c --cols recon | sed 1d | sort | diff wanted -
+		for options in --missing=skip --on-bad=skip; do
+			ae-recon -q "$options" --rejects rejects -m m.aem in.mp | ae-cat -c --cols recon | sed 1d | sort | diff wanted -
 			[ "$(wc -c <rejects)" -eq 8 ]
 		done
 	done
