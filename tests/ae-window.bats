@@ -204,6 +204,29 @@ ae-window: 3 bad rows left out' ]
 	done
 	printf 'a\n1\n-2\n3\nx\n' | ae-transform -q --log1p --on-bad skip --rejects bad.csv -c | paste -sd ' ' | grep -qE '^a 0.69[0-9]* 1.38[0-9]*$'
 	[ "$(paste -sd ' ' bad.csv)" = '-2 x' ]
+	# so are the objects of JSON lines and of MessagePack, several in an array too
+	python3 - <<-'PY'
+		import json
+		rows = [{"time": str(10 + i), "id": "m", "a": i % 100} for i in range(300)]
+		for i in range(7, 300, 7):
+		    rows[i] = dict(rows[i], **({"time": "soon"} if i % 2 else {"a": "x"}))
+		text = lambda s: bytes([0xA0 + len(s)]) + s.encode()
+		pack = lambda r: b"\x83" + b"".join(text(k) + (text(v) if isinstance(v, str) else bytes([v])) for k, v in r.items())
+		for name, some in (("in", rows), ("bad", rows[7::7])):
+		    open(name + ".jsonl", "w").write("".join(json.dumps(r) + "\n" for r in some))
+		    open(name + ".mp", "wb").write(b"".join(map(pack, some)))
+		open("list.mp", "wb").write(b"".join(b"\x9f" + b"".join(map(pack, rows[i:i + 15])) for i in range(0, 300, 15)))
+	PY
+	for file in in.jsonl in.mp list.mp; do
+		for command in 'ae-window --size 2' 'ae-transform --diff 1'; do
+			# shellcheck disable=SC2086
+			$command -q --group id --max-gap 5s --on-bad skip --rejects "r.${command%% *}.$file" -o out.csv "$file"
+			cmp "r.${command%% *}.$file" "bad.${file##*.}"
+			# shellcheck disable=SC2086
+			{ head -c 1000 && sleep 0.2 && cat; } <"$file" | $command -q --group id --max-gap 5s --on-bad skip --rejects "slow.${command%% *}.$file" -o out.csv
+			cmp "slow.${command%% *}.$file" "bad.${file##*.}"
+		done
+	done
 	timed 200 | ae-cat >long.aes
 	same_for_batches long.aes ae-window -q --size 3 --group id --max-gap 20s --on-bad skip
 	ae-window --size 3 --group id --max-gap 20s --on-bad skip -c long.aes 2>err.txt >got.csv

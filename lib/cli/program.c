@@ -327,6 +327,7 @@ static int compute(struct loop *loop, const struct ae_batch *in, size_t first, s
 		if (ae_rows_append(&loop->part, schema, in, first, n, err) != 0)
 			return -1;
 		loop->part.batch.lines = in->lines ? in->lines + first : NULL;
+		loop->part.batch.first = in->first + first;
 		part = &loop->part.batch;
 	}
 	loop->out.rows = n;

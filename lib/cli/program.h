@@ -90,7 +90,7 @@ struct ae_filter {
 	/* A file that is written by then, and gets its name with the output: both or none. NULL if
 	   there is none. */
 	struct ae_outfile *also;
-	/* NULL, or lines of rows that rows() rejects, as struct ae_reader_options has them. */
+	/* NULL, or the rows that rows() rejects, as struct ae_reader_options has them. */
 	struct ae_buf *rejected;
 };
 

@@ -159,8 +159,8 @@ static int leave_out(struct ae_series *s, const struct ae_place *place, const ch
 		snprintf(text, sizeof(text), "%s: left out", what);
 		note_row(s, place, text);
 	}
-	const uint64_t *lines = place->batch->lines;
-	if (lines && s->common->in.rejects && ae_buf_append(&s->rejected, &lines[place->row], sizeof(*lines), err) != 0)
+	size_t row = place->batch->first + place->row;
+	if (s->common->in.rejects && ae_buf_append(&s->rejected, &row, sizeof(row), err) != 0)
 		return -1;
 	return ae_series_drop(s, place->row, err);
 }

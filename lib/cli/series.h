@@ -86,7 +86,7 @@ struct ae_series {
 	struct ae_outfile file;   /* of the state, at the end */
 	bool open;                /* it is */
 	bool told_unit;           /* what a number is taken for that is a time */
-	struct ae_buf rejected;   /* uint64_t: lines of bad rows, for a filter's `rejected` */
+	struct ae_buf rejected;   /* size_t: bad rows, for a filter's `rejected` */
 	/* The group of the last row, and what it was before: its values where it began anew, after a gap. */
 	struct {
 		struct ae_series_group *group;

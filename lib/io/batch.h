@@ -139,6 +139,7 @@ struct ae_batch {
 	size_t rows;
 	struct ae_data **cols;
 	const uint64_t *lines; /* on which they end, in rows that were just read from text; else NULL */
+	size_t first;          /* where its first row stands in the batch that was read, of which it is a part */
 };
 
 /* Where a row stands, for messages: "line 4" of text, else "row 3". */

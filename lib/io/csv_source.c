@@ -216,7 +216,7 @@ static int leave_out(struct csv_state *s, int taken, struct ae_error *err)
 {
 	if (taken == AE_RECORD_BAD)
 		ae_left_out_add(s->left_out, AE_LEFT_OUT_BAD, err->text);
-	return ae_left_out_keep(s->left_out, &s->records.record, 0, err);
+	return ae_left_out_keep(s->left_out, s->records.record.data, s->records.record.len, 0, err);
 }
 
 /* A record that is not our header stands behind a mark, where only a header may stand: one of other columns, under
@@ -278,8 +278,8 @@ static enum ae_read csv_rows(
 			return AE_READ_FAIL;
 		if ((rc == AE_RECORD_BAD || rc == AE_RECORD_MISSING) && leave_out(s, rc, err) != 0)
 			return AE_READ_FAIL;
-		if (rc == AE_RECORD_TAKEN &&
-			ae_left_out_keep(s->left_out, &s->records.record, s->records.lines.line, err) != 0)
+		if (rc == AE_RECORD_TAKEN && ae_left_out_keep(s->left_out, s->records.record.data,
+						     s->records.record.len, rows->batch.rows, err) != 0)
 			return AE_READ_FAIL;
 		if (rows->batch.rows >= AE_BATCH_ROWS || rows->batch.rows * s->cells.row_bytes >= AE_BATCH_BYTES ||
 			s->records.lines.taken >= AE_BATCH_BYTES)

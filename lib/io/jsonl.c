@@ -362,7 +362,7 @@ static int leave_out(struct jsonl *s, enum ae_record_taken taken, struct ae_erro
 {
 	if (taken == AE_RECORD_BAD)
 		ae_left_out_add(s->left_out, AE_LEFT_OUT_BAD, err->text);
-	return s->left_out->keep_rejects ? ae_buf_append(&s->left_out->rejects, s->line, s->len, err) : 0;
+	return ae_left_out_keep(s->left_out, s->line, s->len, 0, err);
 }
 
 /* The present line as a row. */
@@ -406,7 +406,8 @@ static enum ae_read jsonl_rows(
 		enum ae_record_taken rc = take(s, schema, rows, err);
 		if (rc == AE_RECORD_FAIL || (rc == AE_RECORD_BAD && !s->rules->skip_bad))
 			return AE_READ_FAIL;
-		if (rc != AE_RECORD_TAKEN && leave_out(s, rc, err) != 0)
+		if ((rc == AE_RECORD_TAKEN ? ae_left_out_keep(s->left_out, s->line, s->len, rows->batch.rows, err)
+					   : leave_out(s, rc, err)) != 0)
 			return AE_READ_FAIL;
 		if (ae_source_is_full(rows, s->keys.cells.row_bytes) || s->lines.taken >= AE_BATCH_BYTES)
 			return AE_READ_ROWS;

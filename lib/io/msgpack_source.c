@@ -215,8 +215,9 @@ static void pass_row(struct mp_source *s, struct ae_input *input)
 	drop_object(s, input);
 }
 
-/* Keeps what is left out where that is asked for: the map or array of the row, or the whole object. */
-static int keep_reject(const struct mp_source *s, const unsigned char *object, struct ae_error *err)
+/* Keeps what is left out where that is asked for: the map or array of the row, or the whole object. row is that of
+   ae_left_out_keep. */
+static int keep_reject(const struct mp_source *s, const unsigned char *object, size_t row, struct ae_error *err)
 {
 	size_t from = 0, to = s->size;
 	if (!s->left_out->keep_rejects)
@@ -226,14 +227,20 @@ static int keep_reject(const struct mp_source *s, const unsigned char *object, s
 		to = (size_t)(ae_token_skip(object + from) - object);
 	}
 	bool again = s->is_array && s->row > 0; /* an array is kept once */
-	return again ? 0 : ae_buf_append(&s->left_out->rejects, object + from, to - from, err);
+	return again ? 0 : ae_left_out_keep(s->left_out, object + from, to - from, row, err);
+}
+
+/* The program may leave a row out yet. No row of an array has what that is for: a time, or a group. */
+static int keep_taken(const struct mp_source *s, const unsigned char *object, size_t row, struct ae_error *err)
+{
+	return s->left_out->keep_rows && !s->is_array ? keep_reject(s, object, row, err) : 0;
 }
 
 /* Counts a bad row, or one without a value. */
 static int leave_out(struct mp_source *s, const unsigned char *object, enum ae_record_taken taken, struct ae_error *err)
 {
 	ae_left_out_add(s->left_out, taken == AE_RECORD_BAD ? AE_LEFT_OUT_BAD : AE_LEFT_OUT_MISSING, err->text);
-	return keep_reject(s, object, err);
+	return keep_reject(s, object, 0, err);
 }
 
 static enum ae_record_taken take_row(struct mp_source *s, const unsigned char *object, const struct ae_schema *schema,
@@ -318,7 +325,8 @@ static enum ae_read mp_rows(
 		enum ae_record_taken rc = take_row(s, object, schema, rows, err);
 		if (rc == AE_RECORD_FAIL || (rc == AE_RECORD_BAD && !s->rules->skip_bad))
 			return AE_READ_FAIL;
-		if (rc != AE_RECORD_TAKEN && leave_out(s, object, rc, err) != 0)
+		if ((rc == AE_RECORD_TAKEN ? keep_taken(s, object, rows->batch.rows, err)
+					   : leave_out(s, object, rc, err)) != 0)
 			return AE_READ_FAIL;
 		pass_row(s, input);
 		if (ae_source_is_full(rows, s->keys.cells.row_bytes) || s->taken >= AE_BATCH_BYTES)

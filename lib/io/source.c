@@ -17,27 +17,27 @@ void ae_left_out_add(struct ae_left_out *left_out, enum ae_left_out_kind kind, c
 		memcpy(r->first, r->last, sizeof(r->first));
 }
 
-int ae_left_out_keep(struct ae_left_out *l, const struct ae_buf *record, uint64_t line, struct ae_error *err)
+int ae_left_out_keep(struct ae_left_out *l, const void *bytes, size_t len, size_t row, struct ae_error *err)
 {
-	if (!l->keep_rejects || (line && !l->keep_rows))
+	if (!l->keep_rejects || (row && !l->keep_rows))
 		return 0;
-	if (ae_buf_append(&l->rejects, record->data, record->len, err) != 0)
+	if (ae_buf_append(&l->rejects, bytes, len, err) != 0)
 		return -1;
-	const struct ae_left_out_record kept = {line, l->rejects.len};
+	const struct ae_left_out_record kept = {row, l->rejects.len};
 	return l->keep_rows ? ae_buf_append(&l->records, &kept, sizeof(kept), err) : 0;
 }
 
-void ae_left_out_sift(struct ae_left_out *l, const uint64_t *lines, size_t n)
+void ae_left_out_sift(struct ae_left_out *l, const size_t *rows, size_t n)
 {
 	const struct ae_left_out_record *records = (const void *)l->records.data;
 	size_t count = l->records.len / sizeof(*records), start = 0, kept = 0, next = 0;
 	for (size_t i = 0; i < count; i++) {
 		size_t len = records[i].end - start;
-		bool out = records[i].line == 0 || (next < n && lines[next] == records[i].line);
+		bool out = records[i].row == 0 || (next < n && rows[next] + 1 == records[i].row);
 		if (out)
 			memmove(l->rejects.data + kept, l->rejects.data + start, len);
 		kept += out ? len : 0;
-		next += out && records[i].line;
+		next += out && records[i].row;
 		start = records[i].end;
 	}
 	if (count)

@@ -49,8 +49,8 @@ struct ae_reader_options {
 	const char *missing; /* a word of ae_missing_word */
 	const char *on_bad;  /* a word of ae_on_bad_word */
 	const char *rejects; /* file that keeps every line that is left out */
-	/* If not NULL, uint64_t: the lines, in order, of rows of the last batch that the program leaves out too. The
-	   reader keeps them likewise, and empties it. */
+	/* If not NULL, size_t: the rows of the last batch, in order, that the program leaves out too. The reader keeps
+	   their lines likewise, and empties it. */
 	struct ae_buf *rejected;
 	bool whole_rows;   /* the program refuses --missing mask: errors do not name it */
 	bool more_inputs;  /* another reader of this program has these options too, and may use those that this one
@@ -121,17 +121,15 @@ struct ae_left_out {
 };
 
 struct ae_left_out_record {
-	uint64_t line; /* on which a row ends that may be left out yet; 0: it is left out */
-	size_t end;    /* in rejects */
+	size_t row; /* of the batch that is read, from 1, which may be left out yet; 0: it is left out */
+	size_t end; /* in rejects */
 };
 
-/* Keeps the lines of a record, if they are wanted; line as above. */
+/* Keeps the bytes of a record, if they are wanted; row as above. */
 int ae_left_out_keep(
-	struct ae_left_out *left_out, const struct ae_buf *record, uint64_t line, struct ae_error *err) AE_MUST_CHECK;
-/* The program has seen the batch: of rows, only the lines of those stay that end on one of lines[n], which are in
- * order.
- */
-void ae_left_out_sift(struct ae_left_out *left_out, const uint64_t *lines, size_t n);
+	struct ae_left_out *left_out, const void *bytes, size_t len, size_t row, struct ae_error *err) AE_MUST_CHECK;
+/* The program has seen the batch: of its rows, only the lines of rows[n] stay, from 0 and in order. */
+void ae_left_out_sift(struct ae_left_out *left_out, const size_t *rows, size_t n);
 /* Counts one more, and keeps why. */
 void ae_left_out_add(struct ae_left_out *left_out, enum ae_left_out_kind kind, const char *reason);
 /* Counts one more row for a missing value; its text is made when it is asked for. `column` lives as long as the source.

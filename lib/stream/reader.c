@@ -274,7 +274,7 @@ static int write_rejects(struct ae_reader *reader, struct ae_error *err)
 {
 	struct ae_buf *lines = &reader->left_out.rejects, *rejected = reader->options.rejected;
 	if (reader->left_out.keep_rows) {
-		ae_left_out_sift(&reader->left_out, (const void *)rejected->data, rejected->len / sizeof(uint64_t));
+		ae_left_out_sift(&reader->left_out, (const void *)rejected->data, rejected->len / sizeof(size_t));
 		rejected->len = 0;
 	}
 	if (lines->len == 0)
