@@ -136,7 +136,8 @@ static int run(struct job *job, char **files, size_t count, struct ae_error *err
 		(o->calibrate_out && ae_holdout_open(&job->holdout, o->calibrate_out, err) != 0) ||
 		(o->log && ae_outfile_reserve_live(&job->log.file, o->log, err) != 0) ||
 		(o->resume && ae_train_data_resume(&job->model, o->resume, &resume, err) != 0) ||
-		(o->init && ae_model_read(&job->init, o->init, err) != 0) || read_rows(job, files, count, err) != 0)
+		(o->init && ae_train_read_init(&job->init, o, job->program, err) != 0) ||
+		read_rows(job, files, count, err) != 0)
 		return -1;
 	ae_signals_release();
 	signal(SIGPIPE, SIG_IGN); /* an output that nobody reads is not worth a training */

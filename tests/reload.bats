@@ -192,6 +192,79 @@ windows_of() {
 	[ "$(wc -l <out.csv)" = 9 ]
 }
 
+# other LOSS OPTION...: a model of the same rows, trained so, without a threshold
+other() {
+	ae-normalize -q --fit standard --missing mask train.csv |
+		ae-train -q --net 'dense 4 tanh | dense 2' --epochs 1 --loss "$@"
+}
+
+@test "--reload: a model of another loss, or without --missing mask where the one in use has it, does not fit" {
+	awk 'BEGIN { print "a,b"; for (i = 0; i < 200; i++) print i % 7 "," (i % 3 ? i % 5 : "") }' >train.csv
+	other mse --missing mask -m mse.aem
+	other mae --missing mask -m mae.aem
+	other mse -m whole.aem
+	other mse --missing mask --init mse.aem -m next.aem
+	cp mse.aem M
+	ae-normalize -m M --reload --missing mask <feed 2>note | ae-recon -m M --impute | ae-normalize --invert -c >out.csv 2>note2 &
+	exec 9>feed
+	printf 'a,b\n1,\n' >&9
+	eventually has_lines out.csv 2
+	put mae.aem
+	eventually has_lines note 1
+	put whole.aem
+	eventually has_lines note 2
+	printf '2,\n' >&9
+	eventually has_lines out.csv 3
+	put next.aem
+	eventually has_lines note 3
+	printf '3,\n' >&9
+	exec 9>&-
+	wait
+	diff note - <<-'END'
+		ae-normalize: M: was trained with --loss mae, not mse, and errors would be others (the model in use stays)
+		ae-normalize: M: was not trained with --missing mask, as the one in use was (the model in use stays)
+		ae-normalize: M: a new model after row 2
+	END
+	[ "$(wc -l <out.csv)" = 4 ]
+	run ! grep -q -e ',$' out.csv
+}
+
+@test "a continued stream whose scores are made otherwise starts smoothing, windows and episodes anew, and says so" {
+	local cols='\xa4cols\x91\x84\xa4name\xa3err\xa4role\xa3err\xa4type\xa3f64\xa5shape\x90' metric='\xa7lineage\xc4\x0c\x81\xa6metric\xa3'
+	local row='\x94\x01\x01\xc4\x08\0\0\0\0\0\0\xf0\x3f' end='\x93\x02\x81\xa4rows\x01'
+	hand_made "\x82$cols${metric}mse" "$row" "$end" >s.aes
+	for next in mse mae; do
+		hand_made "\x83$cols$metric$next\xa9continued\xc3" "$row" "$end" | cat s.aes - >$next.aes
+	done
+	ae-smooth --mean 2 mse.aes >/dev/null 2>note
+	[ ! -s note ]
+	ae-smooth --mean 2 mae.aes 2>>note >/dev/null
+	ae-thresh --at 0.5 --episodes - mse.aes >one.jsonl
+	[ "$(grep -c '"event":"start"' one.jsonl)" = 1 ]
+	ae-thresh --at 0.5 --episodes - mae.aes 2>>note >two.jsonl
+	[ "$(grep -c '"event":"start"' two.jsonl)" = 2 ]
+	ae-thresh --stream quantile:0.5 --window 2 mae.aes 2>>note >/dev/null
+	diff note - <<-'END'
+		ae-smooth: with the new model scores are made otherwise: what follows from the rows before starts anew
+		ae-thresh: with the new model scores are made otherwise: episodes start anew
+		ae-thresh: with the new model scores are made otherwise: what follows from the rows before starts anew
+	END
+}
+
+@test "ae-train --init: takes --missing mask over, or says that it is dropped" {
+	awk 'BEGIN { print "a,b"; for (i = 0; i < 200; i++) print i % 7 "," (i % 3 ? i % 5 : "") }' >train.csv
+	grep -v ',$' train.csv >whole.csv
+	other mse --missing mask -m I
+	ae-normalize -q -m I whole.csv | ae-train --init I --net 'dense 4 tanh | dense 2' --epochs 1 -m J 2>said
+	run ! grep -q 'missing' said
+	ae-info J | grep '^training' | grep -q 'missing values masked'
+	[ "$(echo 'a,b
+1,' | ae-normalize -q -m J --missing mask | ae-recon -m J | ae-err -c | tail -n 1)" != '' ]
+	ae-train --init I --missing skip --net 'dense 4 tanh | dense 2' --epochs 1 -m K whole.csv 2>said
+	grep -qx 'ae-train: I: was trained with --missing mask, and the new model is not: rows with missing values get no verdict from it' said
+	run ! grep -q 'masked' <(ae-info K)
+}
+
 @test "--reload: SIGHUP looks at once, without --reload it ends the program" {
 	local pid n
 	readings 200 3 >in.csv

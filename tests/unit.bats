@@ -50,6 +50,7 @@ unit() {
 @test "unit: lists of preparation, and scalers of groups" { unit prep; }
 @test "unit: sorting and median deviations against plain ones" { unit quantile; }
 @test "unit: output files appear whole or not at all" { unit outfile; }
+@test "unit: models of --reload, by the memory that they need" { unit reload; }
 @test "unit: random numbers" { unit rng; }
 @test "unit: scalers against scikit-learn" { unit scaler; }
 @test "unit: the minute's save of a series is never ahead of the output" { unit series; }

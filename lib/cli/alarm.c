@@ -165,7 +165,8 @@ int ae_alarm_begin(struct ae_alarm *a, const struct ae_reader *reader, const str
 	if (a->groups && ae_reader_goes_on(reader)) /* with the same columns, so its rows keep their size */
 		return 0;
 	if (a->groups && a->in->continued)
-		ae_note(a->program, a->common, "with the new model x is prepared otherwise: episodes start anew");
+		ae_note(a->program, a->common, "with the new model %s: episodes start anew",
+			ae_reader_otherwise(reader));
 	a->forgotten = 0;
 	a->rules.more = ae_alarm_kept_size(&a->columns);
 	free(a->row);

@@ -532,7 +532,7 @@ int ae_filter_run(const struct ae_filter *filter, const struct ae_program *progr
 	ae_reader_close(loop.reader);
 	ae_spool_free(loop.spool);
 	ae_reload_free(&loop.reload);
-	ae_buf_free(&loop.past.prep);
+	ae_buf_free(&loop.past.values);
 	ae_schema_free(&loop.schema);
 	ae_rows_free(&loop.part);
 	ae_rows_free(&loop.gathered);

@@ -2,13 +2,13 @@
 /* A model's file that is looked at while a stream runs. */
 #include "cli/reload.h"
 
-#include <string.h>
 #include <sys/stat.h>
 
+#include "cli/reload_fits.h"
 #include "core/stop.h"
 #include "io/signals.h"
 #include "model/lineage.h"
-#include "model/threshold.h"
+#include "model/lineage_values.h"
 
 enum { LOOK_MS = 250 };
 
@@ -43,68 +43,13 @@ static int read_model(struct ae_model **model, struct ae_buf *bytes, const char 
 	return ae_model_read_described(model, &from, err);
 }
 
-/* ---- what may take its place ---- */
-
-static bool has_same_names(const struct ae_prep_source *a, const struct ae_prep_source *b)
-{
-	bool same = a->feature_count == b->feature_count;
-	for (size_t i = 0; same && i < a->feature_count; i++)
-		same = strcmp(a->features[i], b->features[i]) == 0;
-	return same;
-}
-
-static bool has_same_programs(const struct ae_prep *a, const struct ae_prep *b)
-{
-	bool same = a->count == b->count;
-	for (size_t i = 0; same && i < a->count; i++)
-		same = strcmp(a->steps[i].program, b->steps[i].program) == 0;
-	return same;
-}
-
-/* Whether the same errors are judged, of the same groups. */
-static bool judges_same(const struct ae_threshold *a, const struct ae_threshold *b)
-{
-	const char *of = a->groups.column ? a->groups.column : "", *now = b->groups.column ? b->groups.column : "";
-	return strcmp(a->metric, b->metric) == 0 && strcmp(a->reference, b->reference) == 0 && a->scaled == b->scaled &&
-	       strcmp(a->smooth, b->smooth) == 0 && strcmp(of, now) == 0;
-}
-
-/* The chain was made for the model in use: another one must take and give what it does. */
-static int check_fits(const struct ae_model *had, const struct ae_model *now, const char *path, struct ae_error *err)
-{
-	const struct ae_prep_source a = ae_model_source(had), b = ae_model_source(now);
-	char is[AE_SHAPE_TEXT], was[AE_SHAPE_TEXT];
-	if (!ae_shape_equal(&a.shape, &b.shape))
-		return ae_fail(err, "%s: takes x of shape %s, not %s", path, ae_shape_format(&b.shape, is),
-			ae_shape_format(&a.shape, was));
-	if (!has_same_names(&a, &b))
-		return ae_fail(err, "%s: takes x of other names, or in another order", path);
-	if (!has_same_programs(&had->prep, &now->prep))
-		return ae_fail(err, "%s: x goes through other programs", path);
-	if (!ae_shape_equal(&had->input, &now->input))
-		return ae_fail(err, "%s: its network takes %s, not %s", path, ae_shape_format(&now->input, is),
-			ae_shape_format(&had->input, was));
-	if (had->net && !now->net)
-		return ae_fail(err, "%s: holds no network", path);
-	if (had->threshold && !now->threshold)
-		return ae_fail(
-			err, "%s: holds no threshold; ae-thresh --fit puts one there before it gets this name", path);
-	if (had->threshold && !judges_same(had->threshold, now->threshold))
-		return ae_fail(err, "%s: its threshold is for another metric, smoothing or groups", path);
-	if (had->stats.err_count && !now->stats.err_count)
-		return ae_fail(err, "%s: holds no training errors", path);
-	if (had->stats.latent.count && !now->stats.latent.count)
-		return ae_fail(err, "%s: holds no statistics of the latent", path);
-	return 0;
-}
+/* ---- start ---- */
 
 static void tell_bad(const struct ae_reload *r, const struct ae_error *why)
 {
 	static const struct ae_common loud = {0}; /* it is an error, though the program goes on */
 	ae_note(r->program, &loud, "%s (the model in use stays)", why->text);
 }
-
-/* ---- start ---- */
 
 int ae_reload_start(
 	struct ae_reload *r, const struct ae_program *program, const struct ae_common *common, struct ae_error *err)
@@ -168,7 +113,7 @@ static int read_next(struct ae_reload *r, const struct ae_file_stamp *found, mod
 		return -1;
 	if (ae_buf_equal(&r->next, &r->bytes))
 		return 0;
-	return check_fits(r->model, r->next_model, r->path, err) == 0 ? 1 : -1;
+	return ae_reload_fits(r->model, r->next_model, r->path, (int)r->common->threads, err) == 0 ? 1 : -1;
 }
 
 bool ae_reload_look(struct ae_reload *r)
@@ -250,19 +195,17 @@ void ae_reload_free(struct ae_reload *r)
 int ae_past_follow(struct ae_past *past, struct ae_reader *reader, struct ae_error *err)
 {
 	const struct ae_schema *in = ae_reader_schema(reader);
-	struct ae_lineage lineage = {0};
-	struct ae_buf prep = {0};
-	int rc = ae_lineage_unpack(&lineage, &in->lineage, err);
-	if (rc == 0)
-		rc = ae_prep_pack_steps(&lineage.prep, &prep, err);
-	ae_lineage_free(&lineage);
-	if (rc != 0) {
-		ae_buf_free(&prep);
+	struct ae_buf values = {0};
+	bool goes_on = past->any && in->continued;
+	const char *otherwise = NULL;
+	if (ae_lineage_pack_values(&values, &in->lineage, err) != 0 ||
+		(goes_on && ae_lineage_find_otherwise(&otherwise, &past->values, &values, err) != 0)) {
+		ae_buf_free(&values);
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	}
-	ae_reader_go_on(reader, past->any && in->continued && ae_buf_equal(&prep, &past->prep));
-	ae_buf_free(&past->prep);
-	past->prep = prep;
+	ae_reader_go_on(reader, goes_on && !otherwise, otherwise);
+	ae_buf_free(&past->values);
+	past->values = values;
 	past->any = true;
 	return 0;
 }

@@ -42,13 +42,13 @@ int ae_reload_undo(struct ae_reload *reload, struct ae_reader *reader, const str
 void ae_reload_settle(struct ae_reload *reload, uint64_t rows);
 void ae_reload_free(struct ae_reload *reload);
 
-/* What the rows of the stream before went through. All zero; prep freed with ae_buf_free. */
+/* What the values of the stream before are. All zero; values freed with ae_buf_free. */
 struct ae_past {
 	bool any;
-	struct ae_buf prep;
+	struct ae_buf values;
 };
 /* Says of each stream, before anything else, whether its rows go on where those before ended (ae_reader_goes_on): it is
-   `continued`, and all steps before were the same. */
+   `continued`, all steps before were the same, and scores are of the same kind. */
 int ae_past_follow(struct ae_past *past, struct ae_reader *reader, struct ae_error *err) AE_MUST_CHECK;
 
 #endif

@@ -74,3 +74,19 @@ int ae_train_options_check(struct ae_train_arguments *o, const struct ae_program
 		       ? -1
 		       : ae_train_check_optimizer(&o->settings, program, &o->common, err);
 }
+
+int ae_train_read_init(
+	struct ae_model **model, struct ae_train_arguments *o, const struct ae_program *program, struct ae_error *err)
+{
+	if (ae_model_read(model, o->init, err) != 0)
+		return -1;
+	bool dropped = (*model)->settings.mask && !o->settings.mask;
+	if (dropped && o->common.in.missing)
+		ae_note(program, &o->common,
+			"%s: was trained with --missing mask, and the new model is not: rows with missing values get "
+			"no verdict from it",
+			o->init);
+	else if (dropped)
+		o->settings.mask = true;
+	return 0;
+}

@@ -25,4 +25,9 @@ struct ae_train_arguments {
 int ae_train_options_check(
 	struct ae_train_arguments *options, const struct ae_program *program, struct ae_error *err) AE_MUST_CHECK;
 
+/* Reads the model of --init. One that was trained with --missing mask has its place taken by such a one, unless
+   --missing says otherwise, which is noted. */
+int ae_train_read_init(struct ae_model **model, struct ae_train_arguments *options, const struct ae_program *program,
+	struct ae_error *err) AE_MUST_CHECK;
+
 #endif

@@ -56,10 +56,16 @@ static int check_word(const char *what, const char *had, const char *now, struct
 					       *now ? now : "nothing");
 }
 
+static void describe_smoothing(char text[AE_ROLLING_TEXT + AE_GROUPING_TEXT], const struct ae_lineage *lineage)
+{
+	char by[AE_GROUPING_TEXT];
+	strcpy(text, lineage->smooth);
+	strcat(text, *lineage->smooth ? ae_grouping_format(&lineage->smooth_by, by) : "");
+}
+
 static int check(const struct ae_lineage *had, const struct ae_lineage *now, struct ae_error *err)
 {
-	char smooth[2][AE_ROLLING_TEXT + AE_GROUPING_TEXT], by[AE_GROUPING_TEXT];
-	const struct ae_lineage *both[] = {had, now};
+	char there[AE_ROLLING_TEXT + AE_GROUPING_TEXT], here[AE_ROLLING_TEXT + AE_GROUPING_TEXT];
 	if (check_preparation(&had->prep, &now->prep, err) != 0)
 		return -1;
 	if (!is_same_digest(had->has_digest, had->digest, now->has_digest, now->digest))
@@ -72,11 +78,9 @@ static int check(const struct ae_lineage *had, const struct ae_lineage *now, str
 			now->scaled_err ? "scaled" : "original");
 	if (!is_same_digest(had->has_stats, had->stats, now->has_stats, now->stats))
 		return ae_fail(err, "scores by other statistics of training rows");
-	for (size_t i = 0; i < 2; i++) {
-		strcpy(smooth[i], both[i]->smooth);
-		strcat(smooth[i], *both[i]->smooth ? ae_grouping_format(&both[i]->smooth_by, by) : "");
-	}
-	return check_word("smoothed by", smooth[0], smooth[1], err);
+	describe_smoothing(there, had);
+	describe_smoothing(here, now);
+	return check_word("smoothed by", there, here, err);
 }
 
 int ae_lineage_check_values(const struct ae_buf *had, const struct ae_buf *now, struct ae_error *err)
@@ -87,6 +91,30 @@ int ae_lineage_check_values(const struct ae_buf *had, const struct ae_buf *now, 
 		rc = ae_lineage_unpack(&here, now, err);
 	if (rc == 0)
 		rc = check(&there, &here, err);
+	ae_lineage_free(&there);
+	ae_lineage_free(&here);
+	return rc;
+}
+
+static bool are_scores_alike(const struct ae_lineage *had, const struct ae_lineage *now)
+{
+	char there[AE_ROLLING_TEXT + AE_GROUPING_TEXT], here[AE_ROLLING_TEXT + AE_GROUPING_TEXT];
+	describe_smoothing(there, had);
+	describe_smoothing(here, now);
+	return strcmp(had->metric, now->metric) == 0 && strcmp(had->reference, now->reference) == 0 &&
+	       had->scaled_err == now->scaled_err && strcmp(there, here) == 0;
+}
+
+int ae_lineage_find_otherwise(
+	const char **otherwise, const struct ae_buf *had, const struct ae_buf *now, struct ae_error *err)
+{
+	struct ae_lineage there = {0}, here = {0};
+	int rc = ae_lineage_unpack(&there, had, err);
+	if (rc == 0)
+		rc = ae_lineage_unpack(&here, now, err);
+	*otherwise = !ae_prep_equal(&there.prep, &here.prep) ? "x is prepared otherwise"
+		     : !are_scores_alike(&there, &here)      ? "scores are made otherwise"
+							     : NULL;
 	ae_lineage_free(&there);
 	ae_lineage_free(&here);
 	return rc;

@@ -11,4 +11,9 @@ int ae_lineage_pack_values(struct ae_buf *values, const struct ae_buf *blob, str
 /* An error that says what differs: "the rows of another model". Both are so packed. */
 int ae_lineage_check_values(const struct ae_buf *had, const struct ae_buf *now, struct ae_error *err) AE_MUST_CHECK;
 
+/* What is otherwise, in words, in the values of a lineage after those of another one, whatever the models of both;
+   NULL: nothing. */
+int ae_lineage_find_otherwise(
+	const char **otherwise, const struct ae_buf *had, const struct ae_buf *now, struct ae_error *err) AE_MUST_CHECK;
+
 #endif

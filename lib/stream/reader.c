@@ -46,6 +46,7 @@ struct ae_reader {
 	bool any_text; /* among the inputs so far */
 	bool within;   /* a stream whose header was read and whose end was not */
 	bool goes_on;
+	const char *otherwise; /* why not, although it is continued */
 	/* How old SIGTERM was when the present input's format was known, and when the present batch was given. */
 	int64_t known_at, given_at;
 	uint64_t rows_read;
@@ -521,9 +522,15 @@ bool ae_reader_is_within(const struct ae_reader *reader)
 	return reader->within;
 }
 
-void ae_reader_go_on(struct ae_reader *reader, bool goes_on)
+void ae_reader_go_on(struct ae_reader *reader, bool goes_on, const char *otherwise)
 {
 	reader->goes_on = goes_on;
+	reader->otherwise = otherwise;
+}
+
+const char *ae_reader_otherwise(const struct ae_reader *reader)
+{
+	return reader->otherwise ? reader->otherwise : "columns are others";
 }
 
 bool ae_reader_goes_on(const struct ae_reader *reader)

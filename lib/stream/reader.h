@@ -43,9 +43,11 @@ int ae_reader_put_model(
 /* Whether rows of the present stream are to come, so that it may be ended and begun again between them: no header is
    being read. */
 bool ae_reader_is_within(const struct ae_reader *reader);
-/* Whether the states of groups, windows and so on, go on from the stream before; what the program says. */
-void ae_reader_go_on(struct ae_reader *reader, bool goes_on);
+/* Whether the states of groups, windows and so on, go on from the stream before; what the program says, and what is
+   otherwise in a stream that is continued, for notes. */
+void ae_reader_go_on(struct ae_reader *reader, bool goes_on, const char *otherwise);
 bool ae_reader_goes_on(const struct ae_reader *reader);
+const char *ae_reader_otherwise(const struct ae_reader *reader);
 /* What was left out by --on-bad=skip and --missing=skip. */
 const struct ae_left_out *ae_reader_left_out(const struct ae_reader *reader);
 /* While it waits for input, ae_reader_next polls this output too, and fails with AE_STATUS_SIGPIPE if nobody reads
