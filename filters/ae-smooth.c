@@ -69,6 +69,7 @@ static int begin(struct ae_series_filter *f, const struct ae_reader *reader, str
 		.needs = needs,
 		.restore = restore,
 		.arg = &s->rolling,
+		.of_any_model = true,
 		.settings = ae_rolling_format(&s->rolling, s->settings)};
 	if (find_score(f->in, &layout->column, err) != 0)
 		return -1;

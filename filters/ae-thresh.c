@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/alarm.h"
+#include "cli/alarm_state.h"
 #include "cli/compare_thresholds.h"
 #include "cli/fixed_threshold.h"
 #include "cli/program.h"
@@ -21,7 +21,8 @@ struct thresh {
 	struct ae_buf carried;
 	struct ae_data pred, judged_by;
 	struct ae_alarm alarm;
-	bool alarms;
+	bool alarms, keeps; /* episodes; a state, or at least groups that have one */
+	struct ae_series_more beside;
 	struct ae_lineage lineage; /* of the present stream */
 	uint64_t anomalies;
 };
@@ -40,14 +41,22 @@ static int choose(struct thresh *s, const struct ae_reader *reader, struct ae_er
 	return rc;
 }
 
+static int begin_alarm(struct thresh *s, const struct ae_reader *reader, struct ae_error *err)
+{
+	const struct ae_threshold *threshold = s->fixed.model ? s->fixed.model->threshold : NULL;
+	bool follows = s->options->follow.stream;
+	return ae_alarm_begin(&s->alarm, reader, &s->lineage, s->fixed.group, err) == 0
+		       ? ae_alarm_judged_by(&s->alarm, follows ? NULL : threshold, follows ? NAN : s->fixed.value, err)
+		       : -1;
+}
+
 static int begin(void *state, const struct ae_reader *reader, struct ae_schema *out, struct ae_error *err)
 {
 	static const struct ae_shape single = {0};
 	struct thresh *s = state;
 	s->in = ae_reader_schema(reader);
-	if (choose(s, reader, err) != 0 ||
-		(s->options->follow.stream && ae_follow_begin(&s->follow, reader, s->err_column, err) != 0) ||
-		(s->alarms && ae_alarm_begin(&s->alarm, reader, &s->lineage, s->fixed.group, err) != 0))
+	if (choose(s, reader, err) != 0 || (s->alarms && begin_alarm(s, reader, err) != 0) ||
+		(s->keeps && ae_follow_begin(&s->follow, reader, s->err_column, err) != 0))
 		return -1;
 	if (s->alarm.instead)
 		return ae_alarm_schema(out, err);
@@ -67,7 +76,10 @@ static const struct ae_batch *judge(
 {
 	const double *score = (const void *)in->cols[s->err_column]->values.data;
 	if (!s->options->follow.stream)
-		return ae_fixed_threshold_judge(&s->fixed, in, score, pred, by, err) == 0 ? in : NULL;
+		return ae_fixed_threshold_judge(&s->fixed, in, score, pred, by, err) == 0 &&
+				       (!s->keeps || ae_follow_pass(&s->follow, in, err) == 0)
+			       ? in
+			       : NULL;
 	ssize_t made = ae_follow_rows(&s->follow, in, score, s->fixed.value, pred, by, err);
 	if (made < 0 || !(in = ae_series_kept(&s->follow.series, in, err)))
 		return NULL;
@@ -88,7 +100,6 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 	for (size_t i = 0; i < in->rows; i++)
 		s->anomalies += pred[i] == 1;
 	score = (const void *)in->cols[s->err_column]->values.data;
-	ae_data_clear(&s->alarm.records);
 	if (s->alarms && ae_alarm_rows(&s->alarm, in, score, by, pred, err) != 0)
 		return -1;
 	if (s->alarm.instead) {
@@ -104,11 +115,10 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 	return 0;
 }
 
-static int last(void *state, struct ae_batch *out, struct ae_error *err)
+static int last(void *state, bool final, struct ae_batch *out, struct ae_error *err)
 {
 	struct thresh *s = state;
-	ae_data_clear(&s->alarm.records);
-	if (ae_alarm_last(&s->alarm, err) != 0)
+	if (ae_alarm_last(&s->alarm, final, err) != 0)
 		return -1;
 	if (s->alarm.instead)
 		ae_alarm_take(&s->alarm, out);
@@ -120,7 +130,7 @@ static int end(void *state, struct ae_error *err)
 	struct thresh *s = state;
 	if (s->alarms && ae_alarm_finish(&s->alarm, err) != 0)
 		return -1;
-	return s->options->follow.stream ? ae_follow_end(&s->follow, err) : 0;
+	return s->keeps ? ae_follow_end(&s->follow, err) : 0;
 }
 
 static int idle(void *state)
@@ -137,6 +147,9 @@ static int run(struct ae_thresh_options *o, struct thresh *s, char *const *files
 	if (ae_thresh_options_check(o, err) != 0 || ae_follow_start(&s->follow, err) != 0)
 		return -1;
 	s->alarms = ae_alarm_is_wanted(&o->alarm);
+	s->keeps = o->follow.stream || o->follow.series.state;
+	s->beside = ae_alarm_state(&s->alarm);
+	s->follow.series.more = s->alarms ? &s->beside : NULL;
 	if (s->alarms && ae_alarm_start(&s->alarm, err) != 0)
 		return -1;
 	const struct ae_filter filter = {.state = s,
@@ -145,9 +158,9 @@ static int run(struct ae_thresh_options *o, struct thresh *s, char *const *files
 		.rows = rows,
 		.idle = idle,
 		.last = s->alarms ? last : NULL,
-		.settled = o->follow.stream ? ae_follow_settled : NULL,
+		.settled = o->follow.series.state ? ae_follow_settled : NULL,
 		.end = end,
-		.also = o->follow.stream ? ae_series_also(&s->follow.series) : NULL,
+		.also = ae_series_also(&s->follow.series),
 		.rejected = o->follow.stream ? &s->follow.series.rejected : NULL};
 	if (o->fit.method)
 		return ae_fit_threshold(&o->fit, program, &o->common, files, count, err);

@@ -95,6 +95,7 @@ continues() {
 		ae-window --size 3 --x err
 		ae-transform --diff 1 --x err
 		ae-thresh --stream quantile:0.9 --window 20
+		ae-thresh --at 1 --episodes e
 	END
 	expect_error 1 '--state in.csv: is the input' ae-smooth --median 3 --state in.csv in.csv
 	expect_error 2 '--output out.aes: is the file of --state' ae-smooth --median 3 --state out.aes -o out.aes in.csv
@@ -139,6 +140,102 @@ continues() {
 	valgrind_clean ae-thresh --stream quantile:0.9 --window 30 --group id --state t.state -o out.aes in.csv
 	valgrind_clean ae-window --size 3 --group id --x err --state w.state -o out.aes in.csv
 	valgrind_clean ae-window --size 3 --group id --x err --state w.state -o out.aes in.csv
+	for _ in 1 2; do
+		valgrind_clean ae-thresh --at 2 --episodes e --k-of-n 2/5 --merge-gap 9s --group id --max-groups 2 --state e.state -q -o out.aes in.csv
+	done
+}
+
+@test "--state: episodes of runs cut anywhere are those of one run" {
+	[ "$(python3 "$ROOT/tests/tools/cut_episodes.py" 1 25)" -gt 100 ]
+}
+
+# records FILE: event, number and rows of each record.
+records() {
+	jq -c '[.event, .id, .start_row, .end_row, .open]' "$1" | paste -sd' '
+}
+
+@test "--state: an episode that goes on when a run is stopped has no end, and goes on in the next one" {
+	mkfifo feed
+	printf 'err\n1\n9\n9\n' >a.csv
+	ae-thresh --at 5 --episodes e.jsonl --prom a.prom --state s.state <feed >live.csv &
+	local pid=$!
+	exec 9>feed
+	cat a.csv >&9
+	eventually has_lines live.csv 4
+	kill -TERM $pid
+	wait $pid || [ $? -eq 143 ]
+	exec 9>&-
+	[ "$(records e.jsonl)" = '["start",1,2,null,null]' ]
+	grep -qx 'ae_episodes_open{name="a"} 1' a.prom
+	[ "$(ae-info s.state | sed -n 's/^rows *//p; s/^episodes *//p' | paste -sd' ')" = '3 1, 1 of them open' ]
+	printf 'err\n8\n1\n7\n1\n' >b.csv
+	ae-thresh --at 5 --episodes e.jsonl --prom a.prom --state s.state b.csv >>live.csv
+	[ "$(records e.jsonl)" = '["start",1,2,null,null] ["end",1,2,4,null] ["start",2,6,null,null] ["end",2,6,6,null]' ]
+	grep -qx 'ae_episodes_open{name="a"} 0' a.prom
+	grep -qx 'ae_episodes_total{name="a"} 2' a.prom
+	grep -qx 'ae_rows_total{name="a"} 7' a.prom
+	grep -qx 'ae_anomalies_total{name="a"} 4' a.prom
+	# of several files the first goes on from it, each ends its own, and what is kept is that of the last
+	rm s.state e.jsonl
+	ae-thresh --at 5 --episodes e.jsonl --state s.state a.csv a.csv >/dev/null
+	[ "$(records e.jsonl)" = '["start",1,2,null,null] ["end",1,2,3,true] ["start",2,5,null,null]' ]
+	ae-thresh --at 5 --episodes - --state s.state b.csv | head -n 1 >e.jsonl
+	[ "$(records e.jsonl)" = '["end",2,5,7,null]' ]
+}
+
+@test "--state: episodes of other rules are refused, and the message says which" {
+	local options there here
+	printf 'id,time,err\na,1,9\nb,2,9\n' >in.csv
+	while IFS='|' read -r options there here; do
+		rm -f s.state
+		ae-thresh --at 5 --episodes - --state s.state in.csv >e.jsonl
+		cp s.state before
+		# shellcheck disable=SC2086 # words
+		expect_error 1 "in.csv: --state s.state: episodes of other rules: it has $there, this run $here; remove the file to start anew" \
+			ae-thresh -q --at 5 $options --episodes - --state s.state in.csv
+		cmp s.state before
+	done <<-'END'
+		--k-of-n 2/3|k-of-n 1/1|k-of-n 2/3
+		--min-rows 2|min-rows 1|min-rows 2
+		--clear 4|clear none|clear 4
+		--merge-gap 4|merge-gap 0|merge-gap 4
+		--merge-gap 4s|merge-gap 0|merge-gap 4s
+		--refractory 90s|refractory 0|refractory 90s
+		--id time|time time|time none
+	END
+	expect_error 1 '*: it has threshold 5, this run threshold 6; *' ae-thresh --at 6 --episodes - --state s.state in.csv
+	expect_error 1 '*: a state of other settings: it has episodes, this run episodes, group id; *' ae-thresh --at 5 --group id --episodes - --state s.state in.csv
+	sed 's/$/,x,0.5/; 1s/x,0.5/top1,top1_share/' in.csv >top.csv
+	expect_error 1 '*: it has top 0, this run top 1; *' ae-thresh --at 5 --episodes - --state s.state top.csv
+	# a threshold of its own file, of all rows or of groups
+	awk 'BEGIN { print "id,err"; for (i = 0; i < 300; i++) print (i % 2 ? "a" : "b") "," i % 7 }' >fit.csv
+	ae-thresh -q --fit quantile:0.5 --save t.thr fit.csv
+	rm s.state
+	ae-thresh -m t.thr --episodes - --state s.state in.csv >e.jsonl
+	ae-thresh -m t.thr --episodes - --state s.state in.csv >e.jsonl
+	ae-thresh -q --fit quantile:0.9 --save t.thr fit.csv
+	expect_error 1 '*: it has threshold 3 (quantile:0.5, *), this run threshold 6 (quantile:0.9, *); *' ae-thresh -m t.thr --episodes - --state s.state in.csv
+	ae-thresh -q --fit quantile:0.5 --group id --save t.thr fit.csv
+	expect_error 1 '*: it has group none, this run group id; *' ae-thresh -m t.thr --episodes - --state s.state in.csv
+	# what the groups of --stream keep is one thing, episodes are another
+	rm s.state
+	ae-thresh --stream quantile:0.9 --window 4 --state s.state in.csv >v.csv
+	ae-thresh --stream quantile:0.9 --window 4 --episodes - --state s.state in.csv >e.jsonl # a state without episodes is taken
+	expect_error 1 '*: it has episodes, with which --episodes, --exec or --prom go on; *' ae-thresh --stream quantile:0.9 --window 4 --state s.state in.csv
+	expect_error 1 '*: a state of other settings: it has quantile:0.9, window 4, this run episodes; *' ae-thresh --at 5 --episodes - --state s.state in.csv
+	expect_error 2 '*--state with the latter four' ae-thresh --at 5 --state s.state in.csv
+}
+
+@test "--state: episodes of more groups than there may be now end, and are told of" {
+	printf 'id,err\na,9\nb,9\nc,9\n' >in.csv
+	printf 'id,err\nc,1\n' >more.csv
+	ae-thresh --at 5 --group id --episodes - --state s.state in.csv >e.jsonl
+	cp s.state first.state
+	ae-thresh --at 5 --group id --max-groups 1 --episodes - --state s.state more.csv | jq -c '[.event, .group, .open]' | paste -sd' ' >got
+	[ "$(<got)" = '["end","a",true] ["end","b",true] ["end","c",null]' ]
+	ae-thresh --at 5 --group id --max-groups 1 --episodes e.jsonl --state first.state more.csv >v.csv
+	tail -n 3 e.jsonl | jq -c '[.event, .group, .open]' | paste -sd' ' | cmp - got
+	printf 'id,err\n' | ae-thresh --at 5 --group id --episodes - --state s.state # and a run without rows changes nothing
 }
 
 @test "--state: whatever a file says with the right checksums, it is refused or taken" {
@@ -164,6 +261,9 @@ continues() {
 	done <<-'END'
 		in.csv ae-smooth --median 5 --group id --max-gap 1m
 		in.csv ae-smooth --mean 3
+		in.csv ae-thresh --at 2 --episodes /dev/null --k-of-n 2/5 --merge-gap 9s --group id
+		in.csv ae-thresh --at 3 --prom in.prom --min-rows 2 --clear 1 --refractory 4
+		in.csv ae-thresh --stream quantile:0.9 --window 9 --group id --max-gap 1m --episodes /dev/null
 		x.csv ae-transform --baseline median:4 --diff 3 --group id
 		x.csv ae-window --size 4 --group id
 	END
@@ -172,6 +272,11 @@ continues() {
 # scores MODEL ARG...: the scores of in.csv by a model, by these arguments of ae-err.
 scores() {
 	ae-normalize -q --pass id -m "$1" in.csv | ae-recon -m "$1" | ae-err "${@:2}" -m "$1"
+}
+
+# scored TEXT MODEL ARG...: the same of rows of a text.
+scored() {
+	ae-normalize -q --pass id -m "$2" <<<"$1" | ae-recon -m "$2" | ae-err "${@:3}"
 }
 
 @test "--state: made of the rows of another preparation, model or score it is refused, and says what differs" {
@@ -197,7 +302,7 @@ scores() {
 		scores one.aem --metric mae | $command --state s.state -o out.aes
 		cp s.state before
 		refused() { expect_error 1 "<stdin>: --state s.state: made of $1$anew" $command --state s.state; }
-		scores two.aem --metric mae | refused 'the rows of another model'
+		[[ $command == ae-smooth* ]] || scores two.aem --metric mae | refused 'the rows of another model'
 		scores one.aem --metric mse | refused 'scores by mae, and here mse'
 		scores one.aem --metric mae --standardise | refused 'scores by mae, and here mae,standardise'
 		ae-normalize -q --pass id -m one.aem in.csv | ae-recon -m one.aem | ae-normalize --invert | ae-err --metric mae |
@@ -212,6 +317,40 @@ scores() {
 	rm s.state
 	ae-recon -m one.aem n.aes | ae-err | ae-smooth --mean 3 --state s.state -o out.aes
 	ae-recon -m one.aem held.aes | ae-err | ae-smooth --mean 3 --state s.state -o out.aes
+}
+
+@test "--state: smoothing and episodes go on with another model of the same preparation, and note it" {
+	local one two
+	series 300 | sed '1s/.*/id,a,b/' >in.csv
+	ae-normalize -q --pass id --fit standard in.csv -o n.aes
+	ae-train -q --net 2-1-2 --epochs 1 -m one.aem n.aes
+	ae-train -q --net 2-1-2 --epochs 1 --seed 2 -m two.aem n.aes
+	one=$(head -n 151 in.csv) two=$(sed 2,151d in.csv)
+	{ scored "$one" one.aem -c && scored "$two" two.aem -c | tail -n +2; } >err.csv
+	scored "$one" one.aem | ae-smooth --mean 7 --group id --state s.state -c >got.csv
+	scored "$two" two.aem | ae-smooth --mean 7 --group id --state s.state --headerless -c >>got.csv 2>note
+	ae-smooth --mean 7 --group id -c err.csv | cmp - got.csv
+	[ "$(<note)" = 'ae-smooth: --state s.state: of the scores of another model: it goes on with those of this one' ]
+	for m in one two; do
+		scored "$one" $m.aem | ae-thresh -q --fit fixed:0.1 -m $m.aem >threshold.txt
+	done
+	scored "$one" one.aem | ae-thresh -m one.aem --group id --merge-gap 2 --episodes - --state e.state >e.jsonl
+	scored "$two" two.aem | ae-thresh -m two.aem --group id --merge-gap 2 --episodes - --state e.state >>e.jsonl 2>note
+	[ "$(tail -n 1 note)" = 'ae-thresh: --state e.state: of the scores of another model: it goes on with those of this one' ]
+	{ scored "$one" one.aem | ae-thresh -m one.aem -c && scored "$two" two.aem | ae-thresh -m two.aem --headerless -c; } >v.csv
+	# numbers go on, ids do, and an episode crosses from one to the other
+	awk -F, 'NR > 1 { print $NF }' v.csv >pred
+	jq -r 'select(.event == "start").start_row' e.jsonl | while read -r row; do sed -n "${row}p" pred; done | uniq | grep -qx 1
+	jq -es '[.[] | select(.event == "start").id] == [range(1; 1 + ([.[] | select(.event == "start")] | length))] and
+		any(.[]; .start_row <= 150 and .end_row > 150)' e.jsonl
+	# the threshold of the same model is a rule
+	scored "$one" two.aem | ae-thresh -q --fit fixed:0.2 -m two.aem >threshold.txt
+	scored "$two" two.aem |
+		expect_error 1 '*: episodes of other rules: it has threshold *' ae-thresh -q -m two.aem --group id --merge-gap 2 --episodes - --state e.state
+	# what follows scores does not mix those of two models
+	scored "$one" one.aem | ae-thresh --stream quantile:0.9 --window 9 --episodes - --state t.state >e.jsonl
+	scored "$two" two.aem |
+		expect_error 1 '*: made of the rows of another model; *' ae-thresh -q --stream quantile:0.9 --window 9 --episodes - --state t.state
 }
 
 @test "--state: ae-info says whose state it is, of which rows and how many" {

@@ -63,7 +63,7 @@ verdicts() {
 	expect_error 2 '*"mad:3"*pot:Q*' ae-thresh --stream mad:3 --window 10 "$E"
 	expect_error 2 '*expected a number from 0 to 1*' ae-thresh --stream quantile:2 --window 10 "$E"
 	expect_error 2 '*go with --stream' ae-thresh --at 1 --hold-anomalies "$E"
-	expect_error 2 '*goes with --fit, --stream, --episodes, *--max-gap with the latter four' ae-thresh --at 1 --group g "$E"
+	expect_error 2 '*goes with --fit, --stream, --episodes, *--max-gap and --state with the latter four' ae-thresh --at 1 --group g "$E"
 	expect_error 2 '--fit excludes *--stream and --exit-code' ae-thresh --fit mad:3 --save t --stream quantile --window 9 "$E"
 	expect_error 2 '--pvalue goes with -m FILE, without --stream' ae-thresh --at 1 --pvalue "$E"
 }

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,18 +15,10 @@
 #include "core/timestamp.h"
 #include "stream/group_column.h"
 
-/* The state of a group. */
-struct group {
-	uint64_t id;         /* of its last episode */
-	struct ae_time time; /* of its last row, once one had any */
-	bool timed;
-	_Alignas(max_align_t) unsigned char state[];
-};
-
 /* What is told of a group. */
 struct told {
 	struct ae_alarm *alarm;
-	struct group *group;
+	struct ae_alarm_group *group;
 	const char *key;
 	size_t len;
 };
@@ -173,16 +167,43 @@ int ae_alarm_begin(struct ae_alarm *a, const struct ae_reader *reader, const str
 	a->row = ae_calloc(1, ae_episode_row_size(&a->rules), err);
 	ae_groups_free(a->groups);
 	a->groups = NULL;
-	size_t size = sizeof(struct group) + ae_episodes_size(&a->rules);
+	size_t size = sizeof(struct ae_alarm_group) + ae_episodes_size(&a->rules);
 	if (!a->row || ae_groups_new(&a->groups, a->series->max_groups, size, err) != 0)
 		return -1;
 	ae_groups_on_forget(a->groups, end_group, a);
 	return 0;
 }
 
+int ae_alarm_judged_by(struct ae_alarm *a, const struct ae_threshold *threshold, double at, struct ae_error *err)
+{
+	enum { BYTES = 8 };
+	char rule[AE_THRESHOLD_TEXT], number[AE_NUMBER_TEXT];
+	unsigned char digest[AE_DIGEST_SIZE];
+	struct ae_sha256 sha = {0};
+	struct ae_buf packed = {0};
+	ae_number_format_f64(number, threshold ? threshold->value : at);
+	snprintf(a->threshold, sizeof(a->threshold), "%s", isnan(at) ? "follows" : number);
+	if (!threshold)
+		return 0;
+	if (ae_threshold_pack(threshold, &packed, err) != 0) {
+		ae_buf_free(&packed);
+		return -1;
+	}
+	ae_sha256_init(&sha);
+	ae_sha256_field(&sha, packed.data, packed.len);
+	ae_sha256_final(&sha, digest);
+	ae_buf_free(&packed);
+	int len = snprintf(
+		a->threshold, sizeof(a->threshold), "%s (%s, ", number, ae_threshold_format(&threshold->rule, rule));
+	for (size_t i = 0; i < BYTES; i++)
+		len += snprintf(a->threshold + len, sizeof(a->threshold) - (size_t)len, "%02x", digest[i]);
+	strcat(a->threshold, ")");
+	return 0;
+}
+
 /* ---- rows ---- */
 
-static struct group *group_of(struct ae_alarm *a, const struct ae_batch *in, size_t row, struct told *told,
+static struct ae_alarm_group *group_of(struct ae_alarm *a, const struct ae_batch *in, size_t row, struct told *told,
 	char number[AE_NUMBER_TEXT], struct ae_error *err)
 {
 	told->key = "";
@@ -201,8 +222,8 @@ static struct group *group_of(struct ae_alarm *a, const struct ae_batch *in, siz
 }
 
 /* Whether a row has a time, and none earlier than that of the row before. */
-static bool has_time(
-	struct ae_alarm *a, const struct ae_batch *in, size_t row, const struct group *group, struct ae_time *now)
+static bool has_time(struct ae_alarm *a, const struct ae_batch *in, size_t row, const struct ae_alarm_group *group,
+	struct ae_time *now)
 {
 	char number[AE_NUMBER_TEXT], at[AE_PLACE_TEXT];
 	size_t len, time = a->columns.time;
@@ -222,7 +243,7 @@ static bool has_time(
 static int follow_time(
 	struct ae_alarm *a, const struct ae_batch *in, size_t row, const struct told *told, struct ae_error *err)
 {
-	struct group *group = told->group;
+	struct ae_alarm_group *group = told->group;
 	struct ae_time now;
 	if (has_time(a, in, row, group, &now)) {
 		bool gap = a->max_gap && group->timed && ae_time_until(&group->time, &now) > (uint64_t)a->max_gap;
@@ -235,6 +256,14 @@ static int follow_time(
 	}
 	a->row->time = group->time;
 	return 0;
+}
+
+/* The output has them. */
+static void forget_taken(struct ae_alarm *a)
+{
+	if (a->taken)
+		ae_data_clear(&a->records);
+	a->taken = false;
 }
 
 static void count_batch(struct ae_alarm *a, double score, double threshold)
@@ -254,8 +283,9 @@ int ae_alarm_rows(struct ae_alarm *a, const struct ae_batch *in, const double *s
 	struct told told = {.alarm = a};
 	const struct ae_episode_tell to = {tell, &told};
 	char number[AE_NUMBER_TEXT];
+	forget_taken(a);
 	for (size_t row = 0; row < in->rows; row++) {
-		struct group *group = group_of(a, in, row, &told, number, err);
+		struct ae_alarm_group *group = group_of(a, in, row, &told, number, err);
 		if (!group || (timed && follow_time(a, in, row, &told, err) != 0))
 			return -1;
 		a->row->number = ++a->counts.rows;
@@ -305,10 +335,11 @@ static int end_each(void *arg, const void *key, size_t len, const void *state)
 	return end_group(e->alarm, key, len, (void *)(uintptr_t)state, e->err);
 }
 
-int ae_alarm_last(struct ae_alarm *a, struct ae_error *err)
+int ae_alarm_last(struct ae_alarm *a, bool final, struct ae_error *err)
 {
 	struct ending ending = {a, err};
-	int rc = ae_groups_each(a->groups, end_each, &ending);
+	forget_taken(a);
+	int rc = final && a->series->state ? 0 : ae_groups_each(a->groups, end_each, &ending);
 	if (rc == 0)
 		rc = write_lines(a, err);
 	count_others(a);

@@ -9,7 +9,18 @@
 #include "cli/alarm_record.h"
 #include "cli/series.h"
 #include "model/lineage.h"
+#include "model/threshold.h"
 #include "stream/append.h"
+
+enum { AE_ALARM_THRESHOLD = 160 };
+
+/* What is kept of a group. */
+struct ae_alarm_group {
+	uint64_t id;         /* of its last episode */
+	struct ae_time time; /* of its last row, once one had any */
+	bool timed;
+	_Alignas(max_align_t) unsigned char state[];
+};
 
 /* Start with program, common, options, left_out and series, whose group, max_gap and max_groups count here, the rest
    zero. Freed with ae_alarm_free. */
@@ -42,10 +53,12 @@ struct ae_alarm {
 	struct ae_anew anew;
 	uint64_t done, forgotten;
 	struct ae_episode_row *row;
+	char threshold[AE_ALARM_THRESHOLD]; /* by which rows are judged, for the state */
 
 	struct ae_buf line;
 	struct ae_buf lines;    /* of the batch, which the file does not have yet */
-	struct ae_data records; /* of the batch, where they are the output */
+	struct ae_data records; /* since the last batch, where they are the output */
+	bool taken;             /* these are written */
 	uint64_t bad_times;
 };
 
@@ -55,6 +68,10 @@ int ae_alarm_start(struct ae_alarm *alarm, struct ae_error *err) AE_MUST_CHECK;
    it. Episodes are per value of the column of --group; without that option of `group`, which may be AE_NO_COLUMN. */
 int ae_alarm_begin(struct ae_alarm *alarm, const struct ae_reader *reader, const struct ae_lineage *lineage,
 	size_t group, struct ae_error *err) AE_MUST_CHECK;
+/* For each stream, before its state is read: rows are judged by a threshold of a model, by `at` where that is NULL, or,
+   if that is NaN, by one that follows them. */
+int ae_alarm_judged_by(
+	struct ae_alarm *alarm, const struct ae_threshold *threshold, double at, struct ae_error *err) AE_MUST_CHECK;
 /* The header of an output of records. */
 int ae_alarm_schema(struct ae_schema *out, struct ae_error *err) AE_MUST_CHECK;
 /* Where an output of records has its lines from. */
@@ -62,8 +79,8 @@ extern const struct ae_output_format ae_alarm_output;
 /* The rows of a batch, with their scores, thresholds and verdicts. */
 int ae_alarm_rows(struct ae_alarm *alarm, const struct ae_batch *in, const double *score, const double *threshold,
 	const unsigned char *pred, struct ae_error *err) AE_MUST_CHECK;
-/* The stream is over: ends what is open. */
-int ae_alarm_last(struct ae_alarm *alarm, struct ae_error *err) AE_MUST_CHECK;
+/* The stream is over: ends what is open. With --state what is when no other stream follows goes on in the next run. */
+int ae_alarm_last(struct ae_alarm *alarm, bool final, struct ae_error *err) AE_MUST_CHECK;
 /* The records since the last call, as a batch of ae_alarm_schema. */
 void ae_alarm_take(struct ae_alarm *alarm, struct ae_batch *out);
 /* A filter's idle(). */

@@ -12,6 +12,7 @@ void ae_alarm_take(struct ae_alarm *a, struct ae_batch *out)
 {
 	out->rows = a->records.ends.len / sizeof(uint32_t);
 	out->cols[0] = &a->records;
+	a->taken = true;
 }
 
 static int begin(void *state, const struct ae_schema *schema, struct ae_buf *out, struct ae_error *err)

@@ -84,6 +84,43 @@ void ae_alarm_keep(const struct ae_alarm_columns *c, const struct ae_batch *in, 
 	}
 }
 
+void ae_alarm_kept_pack(const struct ae_alarm_columns *c, struct ae_pack *pack, const unsigned char *more)
+{
+	const struct kept *kept = (const void *)more;
+	ae_pack_array(pack, 2);
+	ae_pack_bin(pack, kept->time, kept->time_len);
+	ae_pack_array(pack, 2 * (size_t)c->tops);
+	for (unsigned k = 0; k < c->tops; k++) {
+		ae_pack_bin(pack, kept->top[k].name, kept->top[k].len);
+		ae_pack_f64(pack, kept->top[k].share);
+	}
+}
+
+static int take_text(char *to, size_t most, unsigned char *to_len, const struct ae_value *value)
+{
+	const unsigned char *bytes;
+	size_t len;
+	if (ae_value_bin(value, &bytes, &len) != 0 || len > most)
+		return -1;
+	memcpy(to, bytes, len);
+	*to_len = (unsigned char)len;
+	return 0;
+}
+
+int ae_alarm_kept_take(const struct ae_alarm_columns *c, unsigned char *more, const struct ae_value *value)
+{
+	struct kept *kept = (void *)more;
+	const struct ae_value *tops = ae_value_at(value, 1);
+	if (ae_value_count(value) != 2 || ae_value_count(tops) != 2 * (size_t)c->tops ||
+		take_text(kept->time, TIME_MOST, &kept->time_len, ae_value_at(value, 0)) != 0)
+		return -1;
+	for (unsigned k = 0; k < c->tops; k++)
+		if (take_text(kept->top[k].name, NAME_MOST, &kept->top[k].len, ae_value_at(tops, 2 * (size_t)k)) != 0 ||
+			ae_value_f64(ae_value_at(tops, 2 * (size_t)k + 1), &kept->top[k].share) != 0)
+			return -1;
+	return 0;
+}
+
 static int add(struct ae_buf *out, struct ae_error *err, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 static int add(struct ae_buf *out, struct ae_error *err, const char *format, ...)

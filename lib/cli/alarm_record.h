@@ -3,6 +3,7 @@
 #ifndef AE_CLI_ALARM_RECORD_H
 #define AE_CLI_ALARM_RECORD_H
 
+#include "core/msgpack.h"
 #include "core/sha256.h"
 #include "io/batch.h"
 #include "model/episodes.h"
@@ -30,6 +31,10 @@ void ae_alarm_find_columns(struct ae_alarm_columns *columns, const struct ae_sch
 size_t ae_alarm_kept_size(const struct ae_alarm_columns *columns);
 void ae_alarm_keep(
 	const struct ae_alarm_columns *columns, const struct ae_batch *in, size_t row, struct ae_episode_row *to);
+/* The same as a value of a message: [time, [name, share, ...]]. The latter gives -1 if the value cannot be one. */
+void ae_alarm_kept_pack(const struct ae_alarm_columns *columns, struct ae_pack *pack, const unsigned char *more);
+int ae_alarm_kept_take(
+	const struct ae_alarm_columns *columns, unsigned char *more, const struct ae_value *value) AE_MUST_CHECK;
 /* Appends the record, with its newline. */
 int ae_alarm_record(struct ae_buf *out, const struct ae_alarm_columns *columns, const struct ae_alarm_event *event,
 	struct ae_error *err) AE_MUST_CHECK;

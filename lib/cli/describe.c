@@ -290,6 +290,9 @@ int ae_describe_state(const char *path, struct ae_error *err)
 	if (rc == 0) {
 		printf("%-11s %llu\n", "groups", (unsigned long long)info.groups);
 		printf("%-11s %llu\n", "rows", (unsigned long long)info.rows);
+		if (info.has_episodes)
+			printf("%-11s %llu, %llu of them open\n", "episodes", (unsigned long long)info.episodes,
+				(unsigned long long)info.open);
 		if (info.timed)
 			printf("%-11s %s\n", "last time", ae_time_format(&info.last, time));
 	}

@@ -10,14 +10,14 @@
 int ae_follow_start(struct ae_follow *f, struct ae_error *err)
 {
 	const struct ae_follow_options *o = f->options;
-	if (!o->stream && (o->window != UINT64_MAX || o->hold || o->series.state))
-		return ae_fail_usage(err, "--window, --hold-anomalies and --state go with --stream");
+	if (!o->stream && (o->window != UINT64_MAX || o->hold))
+		return ae_fail_usage(err, "--window and --hold-anomalies go with --stream");
+	if (!o->stream && !o->episodes && (o->series.group || o->series.max_gap || o->series.state))
+		return ae_fail_usage(err,
+			"--group goes with --fit, --stream, --episodes, --exec and --prom; --max-gap and --state with "
+			"the latter four");
 	if (!o->stream)
-		return !o->episodes && (o->series.group || o->series.max_gap)
-			       ? ae_fail_usage(err,
-					 "--group goes with --fit, --stream, --episodes, --exec and --prom; --max-gap "
-					 "with the latter four")
-			       : 0;
+		return o->series.state ? ae_series_start(&f->series, err) : 0;
 	if (o->window == UINT64_MAX)
 		return ae_fail_usage(err, "--stream needs --window N");
 	if (ae_threshold_window_parse(&f->window, o->stream, o->window, err) != 0)
@@ -39,9 +39,20 @@ static bool restore(void *arg, unsigned char *values, double first)
 	return ae_threshold_window_restore(window, kept, kept + ae_threshold_window_kept(window));
 }
 
+/* Groups of nothing. */
+static int begin_alone(struct ae_follow *f, const struct ae_reader *reader, size_t column, struct ae_error *err)
+{
+	const struct ae_series_layout layout = {
+		.type = AE_F64, .settings = "episodes", .column = column, .of_any_model = true};
+	int rc = ae_series_begin(&f->series, reader, &layout, err);
+	return rc == 0 ? 0 : ae_fail_in(err, "%s: ", ae_reader_name(reader));
+}
+
 int ae_follow_begin(struct ae_follow *f, const struct ae_reader *reader, size_t column, struct ae_error *err)
 {
 	char rule[AE_THRESHOLD_TEXT];
+	if (!f->options->stream)
+		return begin_alone(f, reader, column, err);
 	snprintf(f->settings, sizeof(f->settings), "%s, window %llu%s", ae_threshold_format(&f->window.rule, rule),
 		(unsigned long long)f->options->window, f->options->hold ? ", anomalies held" : "");
 	const struct ae_series_layout layout = {.type = AE_F64,
@@ -96,6 +107,11 @@ ssize_t ae_follow_rows(struct ae_follow *f, const struct ae_batch *in, const dou
 		}
 	}
 	return made;
+}
+
+int ae_follow_pass(struct ae_follow *f, const struct ae_batch *in, struct ae_error *err)
+{
+	return ae_series_kept(&f->series, in, err) ? 0 : -1;
 }
 
 int ae_follow_idle(void *state)

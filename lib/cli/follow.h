@@ -29,7 +29,8 @@ struct ae_follow_options {
 			"a window, a series of episodes, with --fit a value, for the rows that are equal in this "     \
 			"column")
 
-/* Start with options and series as it wants to start; freed with ae_follow_free. */
+/* Without --stream it keeps nothing of groups, but the file of --state for what stands beside them (series.more). Start
+   with options and series as it wants to start; freed with ae_follow_free. */
 struct ae_follow {
 	const struct ae_follow_options *options;
 	struct ae_threshold_window window;
@@ -37,15 +38,17 @@ struct ae_follow {
 	char settings[120]; /* for the state */
 };
 
-/* Checks the options; errors are of status AE_STATUS_USAGE. Nothing more without --stream. */
+/* Checks the options; errors are of status AE_STATUS_USAGE. Nothing more without --stream and --state. */
 int ae_follow_start(struct ae_follow *follow, struct ae_error *err) AE_MUST_CHECK;
-/* For each stream: err is in this column. */
+/* For each stream, with --stream or --state: err is in this column. */
 int ae_follow_begin(
 	struct ae_follow *follow, const struct ae_reader *reader, size_t column, struct ae_error *err) AE_MUST_CHECK;
 /* The verdicts on the rows that are not left out (ae_series_kept); before a window is full, by the value `until`, none
    if that is NaN. `values`, unless it is NULL, gets what each was judged by. How many, or -1. */
 ssize_t ae_follow_rows(struct ae_follow *follow, const struct ae_batch *in, const double *score, double until,
 	unsigned char *pred, double *values, struct ae_error *err) AE_MUST_CHECK;
+/* With --state alone: these rows have come. */
+int ae_follow_pass(struct ae_follow *follow, const struct ae_batch *in, struct ae_error *err) AE_MUST_CHECK;
 /* idle(), settled() and end() of a filter whose state begins with a struct ae_follow. */
 int ae_follow_idle(void *state);
 int ae_follow_settled(void *state);

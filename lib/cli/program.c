@@ -395,12 +395,12 @@ static int filter_rows(void *arg, const struct ae_batch *in, struct ae_error *er
 }
 
 /* The stream is over: what the filter has still to say. */
-static int write_last(struct loop *loop, struct ae_error *err)
+static int write_last(struct loop *loop, bool final, struct ae_error *err)
 {
 	loop->out.rows = 0;
 	if (!loop->filter->last)
 		return 0;
-	if (loop->filter->last(loop->filter->state, &loop->out, err) != 0)
+	if (loop->filter->last(loop->filter->state, final, &loop->out, err) != 0)
 		return -1;
 	return write_rows(loop, &loop->out, err);
 }
@@ -411,7 +411,7 @@ static int next_stream(void *arg, struct ae_error *err)
 	if (only_counts(loop))
 		return 0;
 	if (ae_past_follow(&loop->past, loop->reader, err) != 0 ||
-		(!ae_reader_goes_on(loop->reader) && write_last(loop, err) != 0) ||
+		(!ae_reader_goes_on(loop->reader) && write_last(loop, false, err) != 0) ||
 		ae_writer_end(loop->writer, ae_reader_stopped(loop->reader), err) != 0)
 		return -1;
 	return begin_stream(loop, err);
@@ -423,7 +423,7 @@ static int run_streams(struct loop *loop, struct ae_error *err)
 	if (ae_past_follow(&loop->past, loop->reader, err) != 0 || begin_stream(loop, err) != 0)
 		return -1;
 	ae_note_unknown(loop->program, loop->common, loop->reader);
-	if (ae_reader_drain(loop->reader, &drain, err) != 0 || write_last(loop, err) != 0)
+	if (ae_reader_drain(loop->reader, &drain, err) != 0 || write_last(loop, true, err) != 0)
 		return -1;
 	bool stopped = ae_reader_stopped(loop->reader) || ae_writer_lost(loop->writer);
 	return ae_writer_end(loop->writer, stopped, err);

@@ -83,8 +83,8 @@ struct ae_filter {
 	   again, or 0. */
 	int (*settled)(void *state);
 	/* May be NULL. Called after the last row of a stream: rows that come behind those of its input, as rows() gives
-	   them. */
-	int (*last)(void *state, struct ae_batch *out, struct ae_error *err);
+	   them. final: no other stream follows. */
+	int (*last)(void *state, bool final, struct ae_batch *out, struct ae_error *err);
 	/* May be NULL. Called after the last row, if all went well, before the output gets its name. */
 	int (*end)(void *state, struct ae_error *err);
 	/* A file that is written by then, and gets its name with the output: both or none. NULL if

@@ -94,7 +94,7 @@ static int take_groups_on(struct ae_series *s, const struct ae_reader *reader, s
 		return -1;
 	if (s->groups && same && ae_reader_goes_on(reader))
 		return 0;
-	if (s->groups && s->in->continued)
+	if (s->groups && s->in->continued && s->layout.count)
 		ae_note(s->program, s->common, "with the new model %s: %s anew", ae_reader_otherwise(reader),
 			s->by.group ? "all groups start" : "what follows from the rows before starts");
 	ae_groups_free(s->groups);

@@ -7,6 +7,7 @@
 #include "cli/anew.h"
 #include "cli/program.h"
 #include "core/lock.h"
+#include "core/msgpack.h"
 #include "core/outfile.h"
 #include "core/sha256.h"
 #include "core/timestamp.h"
@@ -56,9 +57,24 @@ struct ae_series_layout {
 	void *arg;
 	const char *settings; /* of the program, which must be those of the file: "size 32, stride 1" */
 	size_t column;        /* whose values they are */
+	bool of_any_model;    /* they go on with the scores of another model, which is noted */
 };
 
-/* Start with program, common and options, the rest zero. Freed with ae_series_free. */
+/* What a program keeps in the file of the state beside the groups of the series: groups of its own, and a map. */
+struct ae_series_more {
+	const struct ae_groups *(*groups)(const void *arg);
+	/* Packs the map, and the message of a group with room for `closing` more elements. */
+	void (*pack)(const void *arg, struct ae_pack *pack);
+	void (*pack_group)(
+		const void *arg, struct ae_pack *pack, const void *key, size_t len, const void *state, size_t closing);
+	/* Takes the map back, where nothing is kept yet, and then each message. other_model: the rows that it is of
+	   were made by another model than those that come. */
+	int (*take)(void *arg, const struct ae_value *map, bool other_model, struct ae_error *err);
+	int (*take_group)(void *arg, const struct ae_value *message, struct ae_error *err);
+	void *arg;
+};
+
+/* Start with program, common and options, and `more` where there is any, the rest zero. Freed with ae_series_free. */
 struct ae_series {
 	const struct ae_program *program;
 	const struct ae_common *common;
@@ -68,6 +84,7 @@ struct ae_series {
 	const char *name;   /* of the input */
 	size_t group, time; /* columns */
 	struct ae_series_layout layout;
+	const struct ae_series_more *more;     /* NULL: nothing */
 	unsigned char columns[AE_DIGEST_SIZE]; /* of the state, as its file has it */
 	char *settings;                        /* likewise */
 	struct ae_buf lineage;                 /* what of it decides the values of the rows (lineage_values.h) */

@@ -14,11 +14,13 @@
 #include "core/msgpack.h"
 #include "core/outfile.h"
 #include "core/sha256.h"
-#include "core/timestamp.h"
+#include "core/time_pack.h"
+#include "model/episodes_pack.h"
 #include "model/lineage_values.h"
 
 enum { VERSION = 1, HEAD = 4, FIELDS = 6, FLUSH = 1 << 20, SHOWN = 300 };
 #define MAGIC "AESF"
+#define MORE "episodes"
 #define BAD_VALUES "bad values of a group"
 #define ANEW "; remove the file to start anew"
 
@@ -75,7 +77,7 @@ static int write_head(struct writer *w, const char *settings)
 	ae_pack_array(&w->pack, HEAD);
 	ae_pack_str(&w->pack, MAGIC);
 	ae_pack_u64(&w->pack, VERSION);
-	ae_pack_map(&w->pack, w->series->lineage.len ? 5 : 4);
+	ae_pack_map(&w->pack, 4U + (w->series->lineage.len != 0) + (w->series->more != NULL));
 	ae_pack_str(&w->pack, "program");
 	ae_pack_str(&w->pack, w->series->program->name);
 	ae_pack_str(&w->pack, "settings");
@@ -88,20 +90,12 @@ static int write_head(struct writer *w, const char *settings)
 	}
 	ae_pack_str(&w->pack, "groups");
 	ae_pack_u64(&w->pack, ae_groups_count(w->series->groups));
+	if (w->series->more) {
+		ae_pack_str(&w->pack, MORE);
+		w->series->more->pack(w->series->more->arg, &w->pack);
+	}
 	ae_pack_crc(&w->pack, 0);
 	return flush(w);
-}
-
-static void pack_time(struct ae_pack *pack, const struct ae_time *time)
-{
-	int64_t ns;
-	if (ae_time_to_ns(time, &ns)) {
-		ae_pack_u64(pack, (uint64_t)ns);
-		return;
-	}
-	ae_pack_array(pack, 2);
-	ae_pack_u64(pack, (uint64_t)time->seconds);
-	ae_pack_u64(pack, time->ns);
 }
 
 /* How many numbers the values are, in memory (or, `little`, in a file). */
@@ -125,11 +119,29 @@ static int write_group(void *arg, const void *key, size_t len, const void *state
 	ae_pack_bin(&w->pack, key, len);
 	ae_pack_u64(&w->pack, group->rows);
 	ae_pack_bool(&w->pack, group->timed);
-	pack_time(&w->pack, &group->time);
+	ae_pack_time(&w->pack, &group->time);
 	ae_pack_numbers(&w->pack, group->values, ae_type_size(w->series->layout.type),
 		count_of(w->series, group->values, false));
 	ae_pack_crc(&w->pack, start);
 	return w->out.len >= FLUSH ? flush(w) : 0;
+}
+
+static int write_more(void *arg, const void *key, size_t len, const void *state)
+{
+	struct writer *w = arg;
+	size_t start = w->out.len;
+	w->series->more->pack_group(w->series->more->arg, &w->pack, key, len, state, 1);
+	ae_pack_crc(&w->pack, start);
+	return w->out.len >= FLUSH ? flush(w) : 0;
+}
+
+static int write_groups(struct writer *w)
+{
+	const struct ae_series_more *more = w->series->more;
+	int rc = ae_groups_each(w->series->groups, write_group, w);
+	if (rc == 0 && more)
+		rc = ae_groups_each(more->groups(more->arg), write_more, w);
+	return rc == 0 ? flush(w) : -1;
 }
 
 int ae_series_state_write(const struct ae_series *s, struct ae_outfile *file, struct ae_error *err)
@@ -142,9 +154,7 @@ int ae_series_state_write(const struct ae_series *s, struct ae_outfile *file, st
 		file->sync = true;
 		rc = write_head(&w, settings);
 		if (rc == 0)
-			rc = ae_groups_each(s->groups, write_group, &w);
-		if (rc == 0)
-			rc = flush(&w);
+			rc = write_groups(&w);
 		if (rc != 0)
 			ae_outfile_abandon(file);
 	}
@@ -205,16 +215,20 @@ static int check_columns(const struct ae_series *s, const struct ae_value *map, 
 	return 0;
 }
 
-/* The rows that go on must be made as those before: their scores or values mean another thing otherwise. */
-static int check_lineage(const struct ae_series *s, const struct ae_value *map, struct ae_error *err)
+/* The rows that go on must be made as those before: their scores or values mean another thing otherwise. Where it is
+   no matter by which model, *other_model says that it was another one. */
+static int check_lineage(const struct ae_series *s, const struct ae_value *map, bool *other_model, struct ae_error *err)
 {
 	const struct ae_value *value = ae_value_get(map, "lineage");
 	const unsigned char *bytes = NULL;
 	struct ae_buf had = {0};
 	size_t len = 0;
+	*other_model = false;
 	if (value && ae_value_bin(value, &bytes, &len) != 0)
 		return ae_fail(err, "bad lineage");
 	int rc = ae_buf_set(&had, bytes, len, err);
+	if (rc == 0 && s->layout.of_any_model)
+		rc = ae_lineage_take_model(&had, &s->lineage, other_model, err);
 	if (rc == 0 && ae_lineage_check_values(&had, &s->lineage, err) != 0) {
 		(void)ae_fail_in(err, "made of ");
 		rc = ae_fail_more(err, ANEW);
@@ -223,8 +237,29 @@ static int check_lineage(const struct ae_series *s, const struct ae_value *map, 
 	return rc;
 }
 
-/* The map in the head of a file. NULL and *err. */
-static const struct ae_value *read_map(struct file *f, uint64_t *groups, struct ae_error *err)
+/* What the program keeps beside the groups. A state of a run that kept none is taken: it starts anew. */
+static int check_more(const struct ae_series *s, const struct ae_value *map, bool other_model, struct ae_error *err)
+{
+	const struct ae_value *more = ae_value_get(map, MORE);
+	if (more && !s->more)
+		return ae_fail(err, "it has " MORE ", with which --" MORE ", --exec or --prom go on" ANEW);
+	return more ? s->more->take(s->more->arg, more, other_model, err) : 0;
+}
+
+struct counts {
+	uint64_t groups, more;
+};
+
+static bool take_counts(struct counts *n, const struct ae_value *map)
+{
+	const struct ae_value *more = ae_value_get(map, MORE);
+	n->more = 0;
+	return ae_value_u64(ae_value_get(map, "groups"), &n->groups) == 0 &&
+	       (!more || ae_value_u64(ae_value_get(more, "groups"), &n->more) == 0);
+}
+
+/* The map in the head of a file, and how many messages of each kind follow. NULL and *err. */
+static const struct ae_value *read_map(struct file *f, struct counts *n, struct ae_error *err)
 {
 	char magic[sizeof(MAGIC)];
 	uint64_t version;
@@ -234,18 +269,25 @@ static const struct ae_value *read_map(struct file *f, uint64_t *groups, struct 
 		ae_fail(err, "no file of --state");
 	else if (ae_value_u64(ae_value_at(head, 1), &version) != 0 || version != VERSION)
 		ae_fail(err, "a state of a later version");
-	else if (ae_value_u64(ae_value_get(ae_value_at(head, 2), "groups"), groups) != 0)
+	else if (!take_counts(n, ae_value_at(head, 2)))
 		ae_fail(err, "bad number of groups");
 	else
 		map = ae_value_at(head, 2);
 	return map;
 }
 
-static int read_head(const struct ae_series *s, struct file *f, uint64_t *groups, struct ae_error *err)
+static int read_head(const struct ae_series *s, struct file *f, struct counts *n, struct ae_error *err)
 {
-	const struct ae_value *map = read_map(f, groups, err);
-	return map && check_settings(s, map, err) == 0 && check_lineage(s, map, err) == 0 ? check_columns(s, map, err)
-											  : -1;
+	const struct ae_value *map = read_map(f, n, err);
+	bool other_model;
+	if (!map || check_settings(s, map, err) != 0 || check_lineage(s, map, &other_model, err) != 0 ||
+		check_columns(s, map, err) != 0 || check_more(s, map, other_model, err) != 0)
+		return -1;
+	if (other_model)
+		ae_note(s->program, s->common,
+			"--state %s: of the scores of another model: it goes on with those of this one",
+			s->options->state);
+	return 0;
 }
 
 /* Whether a key can be one of the column of groups. */
@@ -255,23 +297,6 @@ static bool is_key(const struct ae_series *s, size_t len)
 		return len == 0;
 	enum ae_type type = s->in->cols[s->group].type;
 	return type == AE_TEXT || len == ae_type_size(type);
-}
-
-static int take_time(struct ae_time *time, const struct ae_value *value)
-{
-	enum { SECOND = 1000000000 };
-	const int64_t beyond = 1000000000000; /* seconds; 5 digits of a year */
-	uint64_t number, ns;
-	if (ae_value_u64(value, &number) == 0) {
-		*time = ae_time_of_ns((int64_t)number);
-		return 0;
-	}
-	if (ae_value_count(value) != 2 || ae_value_u64(ae_value_at(value, 0), &number) != 0 ||
-		ae_value_u64(ae_value_at(value, 1), &ns) != 0 || ns >= SECOND || (int64_t)number >= beyond ||
-		(int64_t)number <= -beyond)
-		return -1;
-	*time = (struct ae_time){(int64_t)number, (uint32_t)ns};
-	return 0;
 }
 
 /* Fills a group that is new. Of a file that keeps all zeros, as once all did, what there is room for is taken. */
@@ -309,7 +334,7 @@ static int read_group(const struct ae_series *s, struct file *f, struct ae_error
 		return -1;
 	if (ae_value_count(m) != FIELDS || ae_value_bin(ae_value_at(m, 0), &key, &key_len) != 0 ||
 		!is_key(s, key_len) || ae_value_u64(ae_value_at(m, 1), &rows) != 0 ||
-		ae_value_bool(ae_value_at(m, 2), &timed) != 0 || take_time(&time, ae_value_at(m, 3)) != 0 ||
+		ae_value_bool(ae_value_at(m, 2), &timed) != 0 || ae_value_time(ae_value_at(m, 3), &time) != 0 ||
 		ae_value_bin(ae_value_at(m, 4), &values, &len) != 0)
 		return ae_fail(err, BAD_VALUES);
 	struct ae_series_group *group = ae_groups_state(s->groups, key, key_len, err);
@@ -329,16 +354,20 @@ int ae_series_state_read(struct ae_series *s, const char *path, struct ae_error 
 {
 	struct file f = {0};
 	struct stat status;
-	uint64_t groups = 0;
+	struct counts n;
 	if (stat(path, &status) != 0)
 		return errno == ENOENT ? 0 : ae_fail_errno(err, "--state %s", path);
 	if (!S_ISREG(status.st_mode))
 		return 0;
 	if (ae_read_file(&f.bytes, path, err) != 0)
 		return ae_fail_in(err, "--state ");
-	int rc = read_head(s, &f, &groups, err);
-	for (uint64_t i = 0; rc == 0 && i < groups; i++)
+	int rc = read_head(s, &f, &n, err);
+	for (uint64_t i = 0; rc == 0 && i < n.groups; i++)
 		rc = read_group(s, &f, err);
+	for (uint64_t i = 0; rc == 0 && i < n.more; i++) {
+		const struct ae_value *message = next_message(&f, err);
+		rc = message ? s->more->take_group(s->more->arg, message, err) : -1;
+	}
 	if (rc == 0 && f.at != f.bytes.len)
 		rc = ae_fail(err, "bytes behind the last group");
 	ae_buf_free(&f.bytes);
@@ -370,32 +399,48 @@ static int take_info(struct ae_series_state_info *info, const struct ae_value *m
 		ae_value_str(ae_value_get(map, "settings"), &settings, &settings_len) != 0 ||
 		(lineage && ae_value_bin(lineage, &bytes, &len) != 0))
 		return ae_fail(err, "it does not say whose state it is");
+	const struct ae_value *more = ae_value_get(map, MORE);
+	info->has_episodes = more;
+	if (more && (ae_value_u64(ae_value_get(more, "rows"), &info->more_rows) != 0 ||
+			    ae_value_u64(ae_value_get(more, "episodes"), &info->episodes) != 0))
+		return ae_fail(err, "bad counts of episodes");
 	if (ae_buf_set(&info->settings, settings, settings_len, err) != 0 ||
 		ae_buf_append(&info->settings, "", 1, err) != 0)
 		return -1;
 	return ae_buf_set(&info->lineage, bytes, len, err);
 }
 
+/* A message of a group, or of its episodes: both have its time in the same place. */
+static int take_group_info(struct ae_series_state_info *info, const struct ae_value *m, bool more, struct ae_error *err)
+{
+	uint64_t rows;
+	struct ae_time time;
+	bool timed;
+	if (ae_value_count(m) != FIELDS || ae_value_u64(ae_value_at(m, 1), &rows) != 0 ||
+		ae_value_bool(ae_value_at(m, 2), &timed) != 0 || ae_value_time(ae_value_at(m, 3), &time) != 0)
+		return ae_fail(err, BAD_VALUES);
+	info->rows += more ? 0 : rows;
+	info->open += more && ae_episodes_packed_is_open(ae_value_at(m, 4));
+	if (timed && (!info->timed || ae_time_is_before(&info->last, &time)))
+		info->last = time;
+	info->timed |= timed;
+	return 0;
+}
+
 int ae_series_state_describe(struct ae_series_state_info *info, const char *path, struct ae_error *err)
 {
 	struct file f = {0};
 	int rc = ae_read_file(&f.bytes, path, err);
-	const struct ae_value *map = rc == 0 ? read_map(&f, &info->groups, err) : NULL;
+	struct counts n;
+	const struct ae_value *map = rc == 0 ? read_map(&f, &n, err) : NULL;
 	rc = map ? take_info(info, map, err) : -1;
-	for (uint64_t i = 0; rc == 0 && i < info->groups; i++) {
-		uint64_t rows;
-		struct ae_time time;
-		bool timed;
+	for (uint64_t i = 0; rc == 0 && i < n.groups + n.more; i++) {
 		const struct ae_value *m = next_message(&f, err);
-		if (!m || ae_value_count(m) != FIELDS || ae_value_u64(ae_value_at(m, 1), &rows) != 0 ||
-			ae_value_bool(ae_value_at(m, 2), &timed) != 0 || take_time(&time, ae_value_at(m, 3)) != 0) {
-			rc = m ? ae_fail(err, "bad values of a group") : -1;
-			break;
-		}
-		info->rows += rows;
-		if (timed && (!info->timed || ae_time_is_before(&info->last, &time)))
-			info->last = time;
-		info->timed |= timed;
+		rc = m ? take_group_info(info, m, i >= n.groups, err) : -1;
+	}
+	if (rc == 0) {
+		info->groups = n.groups ? n.groups : n.more;
+		info->rows = n.groups ? info->rows : info->more_rows;
 	}
 	ae_buf_free(&f.bytes);
 	return rc == 0 ? 0 : ae_fail_in(err, "%s: ", path);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The file of --state: what a series keeps for its groups, so that the next run goes on where this one stopped.
    Messages with a checksum each (core/msgpack.h), numbers little-endian:
-     ["AESF", 1, {program, settings, columns, lineage, groups}, crc]
+     ["AESF", 1, {program, settings, columns, lineage, groups, episodes}, crc]
      [key, rows, timed, time, values, crc]      one a group, the least recently seen first
-   time is in nanoseconds, or [seconds, nanoseconds] where 64 bits do not hold it. settings is a text, columns the
-   SHA-256 of type, shape and names of what is kept, lineage what decides the values of the rows (lineage_values.h),
-   absent where that is nothing. */
+     [key, ..., crc]                            one a group of episodes, likewise (alarm_state.h)
+   episodes is absent where there are none, a map whose `groups` says how many. time is in nanoseconds, or [seconds,
+   nanoseconds] where 64 bits do not hold it. settings is a text, columns the SHA-256 of type, shape and names of what
+   is kept, lineage what decides the values of the rows (lineage_values.h), absent where that is nothing. */
 #ifndef AE_CLI_SERIES_STATE_H
 #define AE_CLI_SERIES_STATE_H
 
@@ -26,6 +27,8 @@ struct ae_series_state_info {
 	char program[64];
 	struct ae_buf settings, lineage; /* a text, packed values */
 	uint64_t groups, rows;
+	bool has_episodes;
+	uint64_t episodes, open, more_rows; /* so many, of which so many go on, of so many rows */
 	bool timed;
 	struct ae_time last; /* the latest time of a group */
 };

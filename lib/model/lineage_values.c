@@ -83,6 +83,25 @@ static int check(const struct ae_lineage *had, const struct ae_lineage *now, str
 	return check_word("smoothed by", there, here, err);
 }
 
+int ae_lineage_take_model(struct ae_buf *had, const struct ae_buf *now, bool *other, struct ae_error *err)
+{
+	struct ae_lineage there = {0}, here = {0};
+	int rc = ae_lineage_unpack(&there, had, err);
+	if (rc == 0)
+		rc = ae_lineage_unpack(&here, now, err);
+	*other = rc == 0 && there.has_digest && here.has_digest &&
+		 memcmp(there.digest, here.digest, AE_DIGEST_SIZE) != 0;
+	if (*other) {
+		memcpy(there.digest, here.digest, AE_DIGEST_SIZE);
+		if (there.has_stats && here.has_stats)
+			memcpy(there.stats, here.stats, AE_DIGEST_SIZE);
+		rc = ae_lineage_pack(&there, had, err);
+	}
+	ae_lineage_free(&there);
+	ae_lineage_free(&here);
+	return rc;
+}
+
 int ae_lineage_check_values(const struct ae_buf *had, const struct ae_buf *now, struct ae_error *err)
 {
 	struct ae_lineage there = {0}, here = {0};

@@ -24,6 +24,10 @@ static const struct {
 	{ae_window_main, {"ae-window", "--x", "err", "--size", "4", "--group", "id", "--max-groups", "2"}},
 	{ae_transform_main, {"ae-transform", "--x", "err", "--baseline", "median:4", "--diff", "3", "--group", "id"}},
 	{ae_thresh_main, {"ae-thresh", "--stream", "quantile:0.9", "--window", "4", "--group", "id"}},
+	{ae_thresh_main, {"ae-thresh", "--at", "2", "--k-of-n", "2/5", "--merge-gap", "9s", "--group", "id",
+				 "--episodes", "/dev/null"}},
+	{ae_thresh_main, {"ae-thresh", "--stream", "quantile:0.9", "--window", "4", "--min-rows", "2", "--episodes",
+				 "/dev/null"}},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
 

@@ -79,6 +79,7 @@ ae-thresh -m ../in/groups.aem --pvalue ../in/err.aes
 ae-thresh --stream quantile:0.9 --window 3 --group label --state s.state ../in/err.aes -o out.csv
 ae-thresh --at 1 --episodes e.jsonl ../in/err.aes -o out.csv
 ae-thresh --at 1 --group label --episodes - ../in/err.csv
+ae-thresh --at 1 --group label --episodes e.jsonl --state s.state ../in/err.aes -o out.csv
 ae-thresh --at 1 --exec cat ../in/err.csv -o out.csv
 ae-smooth --mean 3 --group label ../in/err.csv -o out.aes
 ae-smooth --median 3 -c ../in/err.aes
