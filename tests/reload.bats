@@ -120,6 +120,57 @@ windows_of() {
 	[ "$(grep -c '"event":"start"' e.jsonl)" = 2 ]
 }
 
+@test "--reload --state: what went on with a new model goes on after a restart too" {
+	readings 400 1 >train.csv
+	ae-window -q --size 4 --group machine --pass machine train.csv | ae-normalize -q --fit div:10 -o train.aes
+	ae-train -q --net 'dense 4 tanh | dense 12 reshape 4x3' --epochs 1 --seed 1 -m A train.aes
+	ae-train -q --net 'dense 4 tanh | dense 12 reshape 4x3' --epochs 3 --seed 9 -m B train.aes
+	readings 60 3 >in.csv
+	cp A M
+	kept() {
+		ae-window -m M --reload --pass machine --state w.state | ae-normalize -m M | ae-recon -m M | ae-err |
+			ae-smooth --mean 3 --group machine --state s.state |
+			ae-thresh --at 0.01 --group machine --merge-gap 2 --episodes e.jsonl --state e.state
+	}
+	kept <feed >out.csv 2>note &
+	exec 9>feed
+	head -n 21 in.csv >&9
+	eventually has_lines out.csv 21
+	put B
+	eventually grep -q 'a new model' note
+	sed -n '22,41p' in.csv >&9
+	exec 9>&-
+	wait
+	{ head -n 1 in.csv && tail -n +42 in.csv; } | kept 2>>note | tail -n +2 >>out.csv
+	[ "$(<note)" = 'ae-window: M: a new model after row 20' ]
+	{ echo 'machine,time,id,err' && windows_of A in.csv | head -n 20 && windows_of B in.csv | tail -n +21; } >errors.csv
+	ae-smooth --mean 3 --group machine --missing mask errors.csv | ae-thresh --at 0.01 -c >want.csv
+	cmp out.csv want.csv
+	[ "$(grep -c '"event":"start"' e.jsonl)" = 2 ] && ! grep -q '"event":"end"' e.jsonl
+}
+
+@test "--reload: --missing last fills from rows before the new model, and with --state after a restart" {
+	readings 60 3 | awk -F, -v OFS=, 'NR == 22 || NR == 23 || NR == 42 || NR == 43 { $4 = "" } 1' >in.csv
+	cp "$F/a.aem" M
+	fill() {
+		ae-normalize -m "$1" --pass machine --missing last --group machine "${@:2}"
+	}
+	fill M --reload --state n.state -c <feed >out.csv 2>note &
+	exec 9>feed
+	head -n 21 in.csv >&9
+	eventually has_lines out.csv 21
+	put "$F/b.aem"
+	eventually grep -q 'a new model' note
+	sed -n '22,41p' in.csv >&9
+	exec 9>&-
+	wait
+	{ head -n 1 in.csv && tail -n +42 in.csv; } | fill M --reload --state n.state --headerless -q -c >>out.csv
+	{ fill "$F/a.aem" -q -c in.csv | head -n 21 && fill "$F/b.aem" -q -c in.csv | tail -n +22; } >want.csv
+	cmp out.csv want.csv
+	run ! grep -q '^[^,]*,[^,]*,[^,]*,,' out.csv
+	[ "$(awk -F, 'NR > 1 && $NF == 2' out.csv | wc -l)" = 4 ] # n_obs
+}
+
 @test "--reload: what was kept of rows that were prepared otherwise starts anew, and this is said" {
 	readings 40 3 >in.csv
 	cp "$F/a.aem" M
