@@ -18,7 +18,8 @@
 #                        what came of it. Some five minutes; FAULT_SEED draws others
 #   make live            a chain of six programs over LIVE_ROWS (10000000) rows: memory that stays, every row a verdict or a
 #                        reject; and LIVE_KILLS (200) times one of them is killed: the others must end within a second
-#   make reloads         RELOADS (1000) new models for a chain under load: no row is lost, doubled or out of order
+#   make reloads         RELOADS (1000) new models for a chain under load, with alarms: no row is lost, doubled or out of
+#                        order, and memory, open files and children stay
 #   make test-sanitized  the suite under AddressSanitizer and UndefinedBehaviorSanitizer, built in $(BUILD)-san
 #   make test-threads    the tests tagged "threads" under ThreadSanitizer, built in $(BUILD)-tsan
 

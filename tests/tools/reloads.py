@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A chain under load whose model is replaced again and again: no row is lost, doubled or out of order, and each has the
-verdict of the model that was in use, as far as the first program says it was."""
+verdict of the model that was in use, as far as the first program says it was; and no program grows, keeps files open or
+children that have ended."""
 
 import argparse
 import os
@@ -12,6 +13,7 @@ import threading
 import time
 
 WAIT = 120  # seconds; what has not come then never does
+GROWTH = 1024  # KiB that a program may grow after its first tenth of reloads, for pages of pieces that come later
 
 
 def run(*words, **more):
@@ -65,8 +67,40 @@ def said(note):
         return file.read().splitlines()
 
 
+def held(process):
+    """Resident KiB and open files."""
+    with open(f"/proc/{process.pid}/status", encoding="utf-8") as file:
+        size = int(re.search(r"VmRSS:\s*(\d+)", file.read()).group(1))
+    return size, len(os.listdir(f"/proc/{process.pid}/fd"))
+
+
+def zombies(process):
+    """Children that have ended and were not waited for, apart from one that has just done so."""
+    with open(f"/proc/{process.pid}/task/{process.pid}/children", encoding="utf-8") as file:
+        children = file.read().split()
+    time.sleep(0.5)
+    ended = 0
+    for child in children:
+        try:
+            with open(f"/proc/{child}/stat", encoding="utf-8") as file:
+                ended += file.read().rsplit(")", 1)[1].split()[0] == "Z"
+        except FileNotFoundError:
+            pass
+    return ended
+
+
+def check_held(chain, before, processes):
+    for words, (size, files), process in zip(chain, before, processes):
+        now, files_now = held(process)
+        if now > size + GROWTH or files_now > files or zombies(process):
+            sys.exit(f"{words[0]}: {size} KiB became {now}, {files} open files {files_now}")
+        print(f"{words[0]}: {size} KiB after a tenth, {now} at the end, {files_now} open files")
+
+
 def load(folder, chain, models, other, rows, reloads):
     """Runs the chain; its lines of output, and what it said."""
+    chain = [*chain[:-1], chain[-1] + ["-q", "--episodes", os.path.join(folder, "episodes.jsonl"), "--exec", "true",
+                                      "--prom", os.path.join(folder, "counts.prom")]]
     model, note = os.path.join(folder, "M"), os.path.join(folder, "note")
     replace(model, models[0])
     processes, source = [], subprocess.PIPE
@@ -78,14 +112,17 @@ def load(folder, chain, models, other, rows, reloads):
             source = processes[-1].stdout
     feed = Feed(rows, processes[0].stdin)
     feed.start()
-    lines = 0
+    lines, before = 0, []
     for number in range(reloads):
+        if number == reloads // 10:
+            before = [held(process) for process in processes]
         bad = other if number % 10 == 5 else None
         for text in [bad] * (bad is not None) + [models[(number + 1) % len(models)]]:
             replace(model, text)
             lines += 1
             processes[0].send_signal(signal.SIGHUP)
             wait_for(lambda: len(said(note)) >= lines or processes[0].poll() is not None)
+    check_held(chain, before, processes)
     feed.ends.set()
     feed.join()
     statuses = [process.wait(WAIT) for process in processes]
