@@ -212,7 +212,6 @@ windows_of() {
 	eventually has_lines out.csv 2
 	n=1 # what is said
 	for file in cut.aem bad.aem empty.aem other.aem narrow.aem large.aem "$F/wa.aem"; do
-		rm -rf M
 		put "$file"
 		eventually has_lines note $n
 		n=$((n + 1))
