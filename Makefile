@@ -75,7 +75,7 @@ HARDEN_LINK = -Wl,-z,relro,-z,now,-z,noexecstack
 PROGRAM_LINK = -fPIE -pie $(HARDEN_LINK)
 # One set of objects is for the programs and for both libraries: of these, users see what is marked AE_API alone.
 SHARED  = -fPIC -fvisibility=hidden
-API_LIBS = -lmsgpackc -lz -lmd -lm -ldl
+API_LIBS = -lmsgpackc -ldeflate -lmd -lm -ldl
 LDLIBS  = -lcsv -lyajl $(API_LIBS)
 # SANITIZE=1: addresses and undefined behaviour; SANITIZE=thread: data races. Kernels keep all checks, but with their
 # loops unrolled, or with -g, which follows every variable, the checks would take GCC minutes to compile.

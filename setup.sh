@@ -4,7 +4,7 @@
 # Only what is missing is installed, and nothing else is touched.
 set -eu
 
-build='gcc libc6-dev make libopenblas-dev libcsv-dev libyajl-dev libmsgpack-dev zlib1g-dev libmd-dev'
+build='gcc libc6-dev make libopenblas-dev libcsv-dev libyajl-dev libmsgpack-dev libdeflate-dev libmd-dev'
 tests='bats time valgrind mandoc shellcheck cppcheck clang libclang-rt-dev clang-format gnuplot-nox parallel miller jq
 	dataset-fashion-mnist libjpeg-turbo-progs netpbm sox pkgconf git locales musl-tools
 	python3 python3-numpy python3-pandas python3-msgpack python3-msgpack-numpy python3-sklearn

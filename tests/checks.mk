@@ -40,7 +40,7 @@ mutate:
 	python3 tests/tools/mutate $(BUILD)/mutate $(N) $(SEED) $(ONLY)
 
 # Of the system's headers only those that musl's users have from packages are seen: the others are glibc's.
-MUSL_HEADERS = csv.h yajl msgpack.h msgpack zlib.h zconf.h sha2.h cblas.h openblas_config.h
+MUSL_HEADERS = csv.h yajl msgpack.h msgpack libdeflate.h sha2.h cblas.h openblas_config.h
 check-musl:
 	mkdir -p $(BUILD)/musl/include/sys
 	ln -sf $(wildcard $(MUSL_HEADERS:%=/usr/include/%) $(MUSL_HEADERS:%=/usr/include/*-linux-gnu*/%)) $(BUILD)/musl/include

@@ -245,7 +245,7 @@ check_filter() {
 @test "man: the C filter of ae-stream fails as it should" {
 	"$ROOT/tests/run-examples" -x "$ROOT/man/ae-stream.5"
 	"${CC:-cc}" -std=c11 -Wall -Wextra -Werror -O1 -g -fsanitize=address,undefined -fno-sanitize-recover \
-		-o negate negate.c -lmsgpackc -lz
+		-o negate negate.c -lmsgpackc -ldeflate
 	ASAN_OPTIONS=detect_leaks=0 check_filter ./negate ./negate
 }
 
@@ -258,7 +258,7 @@ check_filter() {
 @test "man: the filters of ae-stream take a stream without checksums" {
 	need_python_msgpack
 	"$ROOT/tests/run-examples" -x "$ROOT/man/ae-stream.5"
-	"${CC:-cc}" -std=c11 -O1 -o negate negate.c -lmsgpackc -lz
+	"${CC:-cc}" -std=c11 -O1 -o negate negate.c -lmsgpackc -ldeflate
 	sed '/^    crc = /d; s/write(packed + crc)/write(packed + b"\\xc0")/' times.py >plain.py
 	run ! cmp -s times.py plain.py
 	printf 'id,a\n1,2\n' | pipe 'ae-cat | python3 plain.py 3 | ./negate | ae-cat -c' >out.csv
