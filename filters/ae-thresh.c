@@ -160,6 +160,7 @@ static int run(struct ae_thresh_options *o, struct thresh *s, char *const *files
 		.last = s->alarms ? last : NULL,
 		.settled = o->follow.series.state ? ae_follow_settled : NULL,
 		.end = end,
+		.threshold_alone = true,
 		.also = ae_series_also(&s->follow.series),
 		.rejected = o->follow.stream ? &s->follow.series.rejected : NULL};
 	if (o->fit.method)

@@ -301,6 +301,27 @@ int ae_describe_state(const char *path, struct ae_error *err)
 	return rc;
 }
 
+/* The model of --reload, which stands in for that of -m where the stream comes from a program. */
+static int print_carried(const struct ae_schema *schema, const char *name, struct ae_error *err)
+{
+	const struct ae_model_from from = {name, schema->model.data, schema->model.len};
+	unsigned char digest[AE_DIGEST_SIZE];
+	struct ae_model *model;
+	if (from.len == 0)
+		return 0;
+	if (ae_model_read_described(&model, &from, err) != 0)
+		return -1;
+	int rc = model->net ? ae_model_digest(model, digest, err) : 0;
+	if (rc == 0 && model->net)
+		print_digest("carries", digest);
+	else if (rc == 0)
+		printf("%-11s a threshold alone\n", "carries");
+	if (rc == 0 && model->threshold)
+		print_threshold(model->threshold);
+	ae_model_free(model);
+	return rc;
+}
+
 int ae_describe_stream(const struct ae_reader *reader, bool inputs, struct ae_error *err)
 {
 	const struct ae_schema *schema = ae_reader_schema(reader);
@@ -314,7 +335,9 @@ int ae_describe_stream(const struct ae_reader *reader, bool inputs, struct ae_er
 		print_column(&schema->cols[i], i == 0);
 	if (inputs)
 		print_inputs(schema);
-	return print_lineage(&schema->lineage, err);
+	if (print_lineage(&schema->lineage, err) != 0)
+		return -1;
+	return print_carried(schema, ae_reader_name(reader), err);
 }
 
 /* ---- statistics ---- */

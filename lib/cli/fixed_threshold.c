@@ -8,26 +8,13 @@
 #include "model/score.h"
 #include "stream/group_column.h"
 
-/* A threshold of --save stands alone, whatever model the header carries. */
-static int read_model(struct ae_model **model, const char *path, const struct ae_lineage *lineage,
-	const struct ae_reader *reader, struct ae_error *err)
-{
-	struct ae_model_from from = ae_model_of_stream(reader, path);
-	struct ae_model *carried = NULL;
-	if (from.len && ae_model_read_applied(&carried, &from, NULL, err) != 0)
-		return -1;
-	if (carried && !carried->threshold)
-		from.len = 0;
-	ae_model_free(carried);
-	return ae_model_read_threshold(model, &from, lineage, ae_reader_name(reader), err);
-}
-
 int ae_fixed_threshold_read(struct ae_fixed_threshold *fixed, const struct ae_fit_options *options, const char *path,
 	const struct ae_lineage *lineage, const struct ae_reader *reader, struct ae_error *err)
 {
 	ae_model_free(fixed->model);
 	fixed->model = NULL;
-	if (read_model(&fixed->model, path, lineage, reader, err) != 0)
+	const struct ae_model_from from = ae_model_of_stream(reader, path);
+	if (ae_model_read_threshold(&fixed->model, &from, lineage, ae_reader_name(reader), err) != 0)
 		return -1;
 	const struct ae_threshold *t = fixed->model->threshold;
 	fixed->value = t->value;

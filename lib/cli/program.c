@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/carried.h"
 #include "cli/files.h"
 #include "cli/reload.h"
 #include "core/stop.h"
@@ -233,6 +234,7 @@ struct loop {
 	struct ae_spool *spool;  /* of a first pass */
 	struct ae_past past;
 	struct ae_reload reload;
+	struct ae_carried carried;
 };
 
 /* What the stream at hand becomes. */
@@ -258,6 +260,8 @@ static int begin_stream(struct loop *loop, struct ae_error *err)
 {
 	struct ae_schema schema = {0};
 	int rc = ae_reload_put(&loop->reload, loop->reader, err);
+	if (rc == 0 && !loop->common->reload)
+		rc = ae_carried_follow(&loop->carried, loop->reader, err);
 	if (rc == 0)
 		rc = make_schema(loop, &schema, err);
 	if (rc == 0)
@@ -510,9 +514,11 @@ int ae_filter_run(const struct ae_filter *filter, const struct ae_program *progr
 	struct loop loop = {.filter = filter, .program = program, .common = common, .at_once = FIRST_ROWS};
 	struct ae_writer_options out = common->out;
 	out.multiline = common->in.multiline;
+	ae_carried_start(&loop.carried, common->model, filter->threshold_alone);
 	if (ae_reload_start(&loop.reload, program, common, err) != 0 ||
 		ae_writer_open(&loop.writer, &out, filter->format, err) != 0) {
 		ae_reload_free(&loop.reload);
+		ae_carried_end(&loop.carried);
 		return -1;
 	}
 	struct ae_common reporting = *common;
@@ -532,6 +538,7 @@ int ae_filter_run(const struct ae_filter *filter, const struct ae_program *progr
 	ae_reader_close(loop.reader);
 	ae_spool_free(loop.spool);
 	ae_reload_free(&loop.reload);
+	ae_carried_end(&loop.carried);
 	ae_buf_free(&loop.past.values);
 	ae_schema_free(&loop.schema);
 	ae_rows_free(&loop.part);

@@ -92,6 +92,8 @@ struct ae_filter {
 	struct ae_outfile *also;
 	/* NULL, or the rows that rows() rejects, as struct ae_reader_options has them. */
 	struct ae_buf *rejected;
+	/* Of -m it takes the threshold alone, which may be in a file of its own. */
+	bool threshold_alone;
 };
 
 /* Runs it over the operands: reader, writer, stream boundaries, ends. Returns the exit status, or -1 and err. */

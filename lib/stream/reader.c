@@ -511,6 +511,11 @@ const char *ae_reader_name(const struct ae_reader *reader)
 	return reader->input.name;
 }
 
+bool ae_reader_is_stored(const struct ae_reader *reader)
+{
+	return reader->input.regular;
+}
+
 int ae_reader_put_model(struct ae_reader *reader, bool continued, const struct ae_buf *model, struct ae_error *err)
 {
 	reader->schema.continued = continued;

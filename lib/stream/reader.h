@@ -36,7 +36,9 @@ const struct ae_input_format *ae_reader_format(const struct ae_reader *reader);
 const char *ae_reader_name(const struct ae_reader *reader);
 /* Rows delivered so far, from all inputs. */
 uint64_t ae_reader_rows(const struct ae_reader *reader);
-/* Puts into the header of the present stream, which had none, the model that the programs behind are to use, and
+/* Whether the present input is a regular file. */
+bool ae_reader_is_stored(const struct ae_reader *reader);
+/* Puts into the header of the present stream the model that this program and those behind are to use, or none, and
    whether its rows go on (struct ae_schema). */
 int ae_reader_put_model(
 	struct ae_reader *reader, bool continued, const struct ae_buf *model, struct ae_error *err) AE_MUST_CHECK;
