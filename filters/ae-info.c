@@ -74,7 +74,6 @@ static int print_file(const struct ae_program *program, struct options *o, char 
 	if (ae_program_open(&reader, path, path != NULL, &o->common.in, err) != 0)
 		return -1;
 	int rc = print_stream(reader, o, err);
-	o->common.in.more_rejects = true; /* the next file's reader adds to them */
 	if (rc >= 0)
 		ae_note_left_out(program, &o->common, reader);
 	ae_reader_close(reader);

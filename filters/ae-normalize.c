@@ -5,6 +5,7 @@
 #include "cli/prepare.h"
 #include "cli/program.h"
 #include "cli/scale.h"
+#include "core/stop.h"
 #include "eval/observed.h"
 #include "model/lineage.h"
 #include "model/model.h"

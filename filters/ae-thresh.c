@@ -10,6 +10,7 @@
 #include "cli/fixed_threshold.h"
 #include "cli/program.h"
 #include "cli/thresh_options.h"
+#include "core/stop.h"
 
 struct thresh {
 	struct ae_follow follow; /* first: ae_follow_idle and _end take the state */
@@ -137,8 +138,7 @@ static int idle(void *state)
 {
 	struct thresh *s = state;
 	int again = s->options->follow.stream ? ae_follow_idle(&s->follow) : ae_unseen_tell(&s->fixed.unseen);
-	int alarm = s->alarms ? ae_alarm_idle(&s->alarm) : 0;
-	return again == 0 || (alarm != 0 && alarm < again) ? alarm : again;
+	return ae_sooner(again, s->alarms ? ae_alarm_idle(&s->alarm) : 0);
 }
 
 static int run(struct ae_thresh_options *o, struct thresh *s, char *const *files, size_t count, struct ae_error *err)

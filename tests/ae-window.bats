@@ -194,7 +194,8 @@ ae-window: 3 bad rows left out' ]
 	printf 'id,time,a\nm,10,1\nm,11,x\nm,9,3\nm,soon,4\nm,12\nm,13,5\nm,,6\n' >mixed.csv
 	for command in 'ae-window --size 2' 'ae-transform --diff 1' 'ae-smooth --mean 2' 'ae-thresh --stream quantile:0.9 --window 2'; do
 		case $command in ae-smooth* | ae-thresh*) sed '1s/a$/err/' mixed.csv ;; *) cat mixed.csv ;; esac >in.csv
-		# shellcheck disable=SC2086 # they are words
+		rm -f bad.csv slow.csv
+		# shellcheck disable=SC2086
 		$command -q --max-gap 5s --on-bad skip --rejects bad.csv -o out.csv in.csv
 		[ "$(paste -sd ' ' bad.csv)" = 'm,11,x m,9,3 m,soon,4 m,12 m,,6' ]
 		# shellcheck disable=SC2086
@@ -202,6 +203,7 @@ ae-window: 3 bad rows left out' ]
 		cmp slow.csv bad.csv
 		cmp slow.out.csv out.csv
 	done
+	rm bad.csv
 	printf 'a\n1\n-2\n3\nx\n' | ae-transform -q --log1p --on-bad skip --rejects bad.csv -c | paste -sd ' ' | grep -qE '^a 0.69[0-9]* 1.38[0-9]*$'
 	[ "$(paste -sd ' ' bad.csv)" = '-2 x' ]
 	# so are the objects of JSON lines and of MessagePack, several in an array too

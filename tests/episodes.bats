@@ -268,3 +268,29 @@ records() {
 	/usr/bin/python3 "$ROOT/tests/tools/check_episodes.py" make | head -200 >log.csv
 	valgrind_clean ae-thresh --missing mask --at 6 --group machine --max-groups 2 --merge-gap 4s --episodes e.jsonl log.csv >v.csv
 }
+
+@test "episodes: only a run that wrote to the file marks it" {
+	log 1 7 1 >a.csv
+	expect_error 1 'nowhere.csv: *' ae-thresh --at 6 --episodes e.jsonl nowhere.csv
+	expect_error 2 'unknown input format *' ae-thresh --at 6 --episodes e.jsonl -I nonsense a.csv
+	[ ! -s e.jsonl ]
+	rm -f e.jsonl
+	mkfifo in
+	ae-thresh --at 6 --episodes e.jsonl <in >v.csv 3>&- &
+	exec 8>in
+	eventually [ -e e.jsonl ]
+	kill -TERM $!
+	local status=0
+	wait $! || status=$?
+	exec 8>&-
+	[ "$status" -eq 143 ]
+	[ ! -s e.jsonl ]
+	printf 'err\n1\n7\n1\nx\n' >b.csv
+	printf 'err\n1\nx\n' >c.csv
+	run -1 ae-thresh --at 6 --episodes e.jsonl c.csv
+	[ ! -s e.jsonl ]
+	run -1 ae-thresh --at 6 --episodes e.jsonl b.csv
+	[ "$(jq -Rr 'fromjson? // . | .event? // .' e.jsonl | paste -sd' ')" = 'start end !' ]
+	ae-thresh --at 6 --episodes /dev/fd/7 a.csv 7>seven >v.csv
+	ae-thresh --at 6 --episodes - a.csv | cmp - seven
+}

@@ -21,6 +21,7 @@ bad() {
 	printf '{"a":1,"x":[1,2]}\n' >good
 	{ cat good && printf '%b\n' "$2" && cat good; } >bad.jsonl
 	expect_error 1 "bad.jsonl: line 2: $1" ae-cat -c bad.jsonl
+	rm -f rejects
 	ae-cat -q -c --on-bad skip --rejects rejects bad.jsonl | cmp - <(printf 'a,x.1,x.2\n1,1,2\n1,1,2\n') || return
 	printf '%b\n' "$2" | cmp - rejects
 }

@@ -36,6 +36,7 @@ bad() {
 	printf '\x82\xa1a\x01\xa1x\x92\x02\x03' >good
 	{ cat good && printf %b "$2" && cat good; } >bad.mp
 	expect_error 1 "bad.mp: object 2: $1" ae-cat -c bad.mp
+	rm -f rejects
 	ae-cat -q -c --on-bad skip --rejects rejects bad.mp | cmp - <(printf 'a,x.1,x.2\n1,2,3\n1,2,3\n') || return
 	printf %b "$2" | cmp - rejects
 }

@@ -678,15 +678,66 @@ ae-cat: 1 run that wrote this text failed'
 	exec 8>in
 	printf 'id,a\n' >&8
 	eventually holds out.csv id,a
-	holds bad.csv ''
+	holds bad.csv old
 	printf '2,3,4\n' >&8
-	eventually holds bad.csv 2,3,4
+	eventually holds bad.csv $'old\n2,3,4'
 	printf '3,x\n' >&8
-	eventually holds bad.csv $'2,3,4\n3,x'
+	eventually holds bad.csv $'old\n2,3,4\n3,x'
 	kill -KILL $!
 	wait $! || true
 	exec 8>&-
-	holds bad.csv $'2,3,4\n3,x'
+	holds bad.csv $'old\n2,3,4\n3,x'
+}
+
+@test "--rejects: a restart goes on behind what stands there, and a log that is rotated or cut is followed" {
+	mkfifo in
+	printf 'a\nv\n' | ae-cat -q --on-bad skip --rejects bad.csv >out.aes
+	ae-cat -q --on-bad skip --rejects bad.csv <in >out.aes 3>&- &
+	exec 8>in
+	printf 'a\n1\nw\n' >&8
+	eventually holds bad.csv $'v\nw'
+	mv bad.csv bad.csv.1
+	echo x >&8
+	eventually holds bad.csv x
+	holds bad.csv.1 $'v\nw'
+	: >bad.csv
+	echo y >&8
+	eventually holds bad.csv y
+	mv bad.csv bad.csv.2
+	echo of others >bad.csv
+	sleep 2.5 # nothing comes: the new file has the next one all the same
+	echo z >&8
+	eventually holds bad.csv $'of others\nz'
+	exec 8>&-
+	wait $!
+	holds bad.csv.2 y
+	holds bad.csv $'of others\nz'
+	rm bad.csv
+	mkdir bad.csv
+	expect_error 1 'bad.csv: is a folder, not a file' pipe 'printf "a\nv\n" | ae-cat -q --on-bad skip --rejects bad.csv'
+}
+
+@test "--rejects: two programs that share a file keep whole rows, of text and of MessagePack" {
+	{ echo a,b && seq -f '%.0f,x' 20000; } >one.csv
+	{ echo a,b && seq -f '%.0f,y' 20000; } >two.csv
+	ae-cat -q --on-bad skip --rejects bad.csv one.csv >/dev/null &
+	ae-cat -q --on-bad skip --rejects bad.csv two.csv >/dev/null
+	wait $!
+	sort bad.csv | cmp - <(sort <(sed 1d one.csv) <(sed 1d two.csv))
+	printf '\x81\xa1a\x01\x81\xa1a\xa1x' >one.mp
+	ae-cat -q --on-bad skip --rejects bad.mp one.mp >/dev/null
+	ae-cat -q --on-bad skip --rejects bad.mp one.mp >/dev/null
+	printf '\x81\xa1a\xa1x\x81\xa1a\xa1x' | cmp - bad.mp
+	printf 'a\nx' | ae-cat -q --lenient-eof --on-bad skip --rejects last.csv >/dev/null
+	printf 'a\ny' | ae-cat -q --lenient-eof --on-bad skip --rejects last.csv >/dev/null
+	holds last.csv $'x\ny'
+}
+
+@test "--rejects: a full disk leaves no part of a record" {
+	printf '\x81\xa1a\x01\x81\xa1a\xda\x07\xd0%2000s' x >bad.mp
+	printf %4000s x >kept.mp
+	run -1 bash -c "trap '' XFSZ; ulimit -f 5; ae-cat -q --on-bad skip --rejects kept.mp bad.mp >out.aes"
+	printf %4000s x | cmp - kept.mp
 }
 
 @test "--rejects: not onto an input, and every write is checked" {
@@ -703,6 +754,10 @@ ae-cat: 1 run that wrote this text failed'
 	expect_error 1 'no/bad.csv: No such file or directory' ae-cat -q --on-bad skip --rejects no/bad.csv f.csv
 	ae-cat -q --on-bad skip --rejects /dev/fd/7 f.csv 7>seven >out.aes
 	holds seven x
+	mkfifo lines
+	ae-cat -q --on-bad skip --rejects lines f.csv >out.aes &
+	[ "$(<lines)" = x ]
+	wait $!
 }
 
 @test "ae-train --log: each epoch is there when it is over" {

@@ -380,6 +380,7 @@ ae-cat: 1 run that wrote this text failed" ]
 	run -1 ae-cat -q -c --multiline --on-bad skip --rejects bad.csv f.csv
 	[[ $output == *'ae-cat: f.csv: line 3: a quote is never closed'* ]]
 	[ "$(<bad.csv)" = p,x ]
+	rm bad.csv
 	{ printf 'id,a\np,x\n"' && head -c 70000000 /dev/zero | tr '\0' q && printf '",1\nr,2\n'; } >f.csv
 	run -1 ae-cat -q -c --on-bad skip --rejects bad.csv f.csv
 	[[ $output == *'ae-cat: f.csv: line 3: longer than 64 MiB'* ]]

@@ -556,8 +556,10 @@ t",y' 'u,"2"v' '' | cmp - bad.csv
 	[ "$(<got.csv)" = $'a,b\n1,2\n7,8' ]
 	[ "$(<bad.csv)" = $',3\nx,4\n5,"nan"' ]
 	grep -v x f.csv >g.csv
+	rm bad.csv
 	ae-cat -q -c --missing=skip --rejects bad.csv g.csv | cmp - got.csv
 	[ "$(<bad.csv)" = $',3\n5,"nan"' ]
+	rm bad.csv
 	expect_error 1 'f.csv: line 4: column "a": "x" *' ae-cat -q --missing=skip --rejects bad.csv f.csv
 	[ "$(<bad.csv)" = ,3 ]
 }
@@ -567,6 +569,7 @@ t",y' 'u,"2"v' '' | cmp - bad.csv
 	expect_error 1 'f.csv: line 4: no newline *' ae-cat -q --on-bad=skip --rejects bad.csv f.csv
 	[ "$(<bad.csv)" = x ]
 	printf 'a\n1\n' >f.csv
+	rm bad.csv
 	ae-cat --on-bad=skip --rejects bad.csv -o out.aes f.csv
 	[ -e bad.csv ]
 	[ ! -s bad.csv ]
@@ -578,8 +581,10 @@ t",y' 'u,"2"v' '' | cmp - bad.csv
 	printf 'x,1\n0,y\n' >both.csv
 	ae-info -q --on-bad skip --rejects bad.csv f.csv g.csv >/dev/null
 	cmp bad.csv both.csv
+	rm bad.csv
 	ae-train -q --net 2-1-2 --epochs 1 --valid g.csv -m m.aem --on-bad skip --rejects bad.csv f.csv
 	cmp bad.csv both.csv
+	rm bad.csv
 	ae-cat --on-bad skip -q --rejects bad.csv f.csv g.csv >/dev/null
 	cmp bad.csv both.csv
 }

@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "core/stop.h"
 #include "core/timestamp.h"
 #include "stream/group_column.h"
 
@@ -28,12 +28,9 @@ struct told {
 static int open_file(struct ae_alarm *a, const char *path, struct ae_error *err)
 {
 	static const struct ae_log_text text = {0};
-	struct stat st;
-	a->appends = stat(path, &st) != 0 || S_ISREG(st.st_mode);
-	int rc = a->appends ? ae_append_open(&a->append, &a->file, path, &text, err)
-			    : ae_outfile_open_live(&a->file, path, false, err);
+	int rc = ae_append_open_any(&a->append, &a->file, path, &text, err);
 	a->logs = rc == 0;
-	if (rc == 0 && a->appends)
+	if (rc == 0)
 		rc = ae_append_begin(&a->append, NULL, 0, err);
 	return rc == 0 ? 0 : ae_fail_in(err, "--episodes: ");
 }
@@ -67,8 +64,7 @@ static int write_lines(struct ae_alarm *a, struct ae_error *err)
 	if (len == 0)
 		return 0;
 	a->lines.len = 0;
-	int rc =
-		a->appends ? ae_append_lines(&a->append, lines, len, err) : ae_outfile_write(&a->file, lines, len, err);
+	int rc = ae_append_lines(&a->append, lines, len, err);
 	return rc == 0 ? 0 : ae_fail_in(err, "--episodes: ");
 }
 
@@ -346,34 +342,18 @@ int ae_alarm_last(struct ae_alarm *a, bool final, struct ae_error *err)
 	return rc;
 }
 
-/* The sooner of two waits, of which 0 is for ever. */
-static int sooner(int a, int b)
-{
-	return a == 0 || (b != 0 && b < a) ? b : a;
-}
-
 int ae_alarm_idle(struct ae_alarm *a)
 {
-	int again = sooner(ae_anew_tell(&a->anew), ae_alarm_exec_tend(&a->exec));
+	int again = ae_sooner(ae_anew_tell(&a->anew), ae_alarm_exec_tend(&a->exec));
 	count_others(a);
-	return sooner(again, ae_alarm_prom_tend(&a->prom, &a->counts));
-}
-
-/* The run has failed: episodes that were going on have no end in the file. */
-static void mark(struct ae_alarm *a)
-{
-	struct ae_error ignored;
-	if (a->appends)
-		ae_append_fail(&a->append);
-	else if (ae_outfile_is_read(&a->file))
-		(void)!ae_outfile_write(&a->file, "!\n", 2, &ignored);
+	return ae_sooner(again, ae_alarm_prom_tend(&a->prom, &a->counts));
 }
 
 void ae_alarm_close(struct ae_alarm *a, bool failed)
 {
 	a->reader = NULL;
 	if (failed && a->logs)
-		mark(a);
+		ae_append_fail(&a->append); /* episodes that were going on have no end in the file */
 	ae_alarm_exec_finish(&a->exec, failed);
 	count_others(a);
 	ae_alarm_prom_finish(&a->prom, &a->counts);

@@ -34,7 +34,6 @@ struct ae_alarm {
 	const uint64_t *left_out; /* rows that the filter leaves out, or NULL */
 	bool instead;             /* records are the output */
 	bool logs;                /* there is a file */
-	bool appends;             /* and it is a regular one */
 	struct ae_outfile file;
 	struct ae_append append;
 	struct ae_alarm_exec exec;

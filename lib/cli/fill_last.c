@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/stop.h"
 #include "model/lineage.h"
 
 /* What is kept for a group, as f64: the last value of each element, NaN if there was none; where time matters, behind

@@ -175,7 +175,7 @@ struct ae_common {
 		AE_TEXT_OPTION(                                                                                        \
 			"na", 0, &(in_)->na, "WORDS", "cells that mean a missing number, as an empty one does"),       \
 		AE_WORD("on-bad", 0, &(in_)->on_bad, "HOW", ae_on_bad_word, "bad rows of text: %s; default: error"),   \
-		AE_FILE_OUT("rejects", 0, &(in_)->rejects, "FILE", "keep here every line that =skip leaves out"),      \
+		AE_FILE_OUT("rejects", 0, &(in_)->rejects, "FILE", "append every line that =skip leaves out here"),    \
 		AE_FLAG("lenient-eof", 0, &(in_)->lenient_eof, "accept a last row without newline")
 
 #define AE_OPTIONS_OUTPUT(out_)                                                                                        \

@@ -490,11 +490,6 @@ static int run_two_passes(struct loop *loop, struct ae_error *err)
 	return ae_writer_end(loop->writer, ae_writer_lost(loop->writer), err);
 }
 
-int ae_sooner(int a, int b)
-{
-	return a == 0 || (b != 0 && b < a) ? b : a;
-}
-
 /* The writer may look after its output, and the filter has a word to say perhaps. */
 static int filter_idle(void *arg, struct ae_error *err)
 {

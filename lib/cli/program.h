@@ -100,9 +100,6 @@ struct ae_filter {
 int ae_filter_run(const struct ae_filter *filter, const struct ae_program *program, const struct ae_common *common,
 	char *const *files, size_t count, struct ae_error *err) AE_MUST_CHECK;
 
-/* The sooner of two waits as idle() gives them, of which 0 is for ever. */
-int ae_sooner(int a, int b);
-
 /* Columns of the output that come from the input unchanged. Adds copies of all columns but those of `drop` (a bit set
    of 1 << role) to out; map[i], a size_t, is the input column that becomes
    output column i. */

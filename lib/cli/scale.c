@@ -7,6 +7,7 @@
 
 #include "cli/describe.h"
 #include "cli/prepare.h"
+#include "core/stop.h"
 #include "core/text.h"
 #include "stream/group_column.h"
 

@@ -163,7 +163,6 @@ int ae_train_data_read(struct ae_dataset *data, const struct ae_train_input *inp
 {
 	struct ae_reader *reader;
 	struct ae_reader_options in = input->common->in;
-	in.more_rejects = input->more_rejects;
 	in.more_inputs = input->more_inputs;
 	in.features = input->features;
 	in.pair = true;

@@ -23,7 +23,7 @@ struct ae_train_input {
 	const struct ae_opt_list *where;  /* NULL: all rows */
 	const struct ae_net_option *net;  /* checked against the first header; NULL: not */
 	bool mask;                        /* rows with missing values are kept */
-	bool more_rejects, more_inputs;   /* as in ae_reader_options */
+	bool more_inputs;                 /* as in ae_reader_options */
 	struct ae_feature_names features; /* likewise */
 };
 

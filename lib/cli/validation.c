@@ -178,7 +178,6 @@ int ae_validation_read(struct ae_dataset *valid, const struct ae_dataset *train,
 	bool scaled_text;
 	own.where = NULL;
 	own.net = NULL;
-	own.more_rejects = true; /* than those of the training rows */
 	own.more_inputs = train->text;
 	own.features = (struct ae_feature_names){.names = x->features,
 		.count = x->feature_count,

@@ -330,14 +330,14 @@ bool ae_outfile_is_read(const struct ae_outfile *file)
 	return file->fd >= 0 && !file->beside && !isatty(file->fd);
 }
 
-/* Whether the cut line could be taken back: the file is regular, and what was written last still stands at its end. */
-static bool take_back_line(struct ae_outfile *file)
+bool ae_outfile_take_back(struct ae_outfile *file, uint64_t len)
 {
 	struct stat st;
-	off_t cut = (off_t)file->open_line;
+	off_t cut = (off_t)len;
 	if (fstat(file->fd, &st) != 0 || !S_ISREG(st.st_mode) || lseek(file->fd, 0, SEEK_CUR) != st.st_size ||
 		cut > st.st_size)
 		return false;
+	file->open_line = 0;
 	return ftruncate(file->fd, st.st_size - cut) == 0 && lseek(file->fd, st.st_size - cut, SEEK_SET) >= 0;
 }
 
@@ -346,9 +346,7 @@ void ae_outfile_end_line(struct ae_outfile *file)
 	struct ae_error ignored;
 	if (file->open_line == 0)
 		return;
-	if (take_back_line(file))
-		file->open_line = 0;
-	else
+	if (!ae_outfile_take_back(file, file->open_line))
 		(void)!ae_outfile_write(file, "!\n", 2, &ignored);
 }
 

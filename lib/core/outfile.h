@@ -80,6 +80,10 @@ int ae_outfile_descriptor(const char *path);
 /* Writes all of it. */
 int ae_outfile_write(struct ae_outfile *file, const void *bytes, size_t len, struct ae_error *err) AE_MUST_CHECK;
 
+/* After a write that failed half-way: a regular file that nobody else has appended to loses the last `len` bytes that
+   were written. Whether it did. */
+bool ae_outfile_take_back(struct ae_outfile *file, uint64_t len);
+
 /* Whether a program may read it while it grows, and needs a mark where we fail: open, in place, and no terminal. */
 bool ae_outfile_is_read(const struct ae_outfile *file);
 

@@ -64,3 +64,8 @@ bool ae_reload_taken(void)
 {
 	return take(&reload);
 }
+
+int ae_sooner(int a, int b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}

@@ -24,4 +24,7 @@ bool ae_reload_taken(void);
 /* Milliseconds of the clock that this is measured by: it only runs forward. A signal handler may call it. */
 int64_t ae_clock_ms(void);
 
+/* The sooner of two waits, of which 0 is for ever. */
+int ae_sooner(int a, int b);
+
 #endif

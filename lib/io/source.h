@@ -48,7 +48,7 @@ struct ae_reader_options {
 	size_t known_count;
 	const char *missing; /* a word of ae_missing_word */
 	const char *on_bad;  /* a word of ae_on_bad_word */
-	const char *rejects; /* file that keeps every line that is left out */
+	const char *rejects; /* file to which every line that is left out is appended */
 	/* If not NULL, size_t: the rows of the last batch, in order, that the program leaves out too. The reader keeps
 	   their lines likewise, and empties it. */
 	struct ae_buf *rejected;
@@ -58,7 +58,6 @@ struct ae_reader_options {
 	bool shape_of_all; /* the program gives the shape to streams that have one */
 	bool follows;      /* its rows go beside those of another reader, which decides when to stop: after SIGTERM it
 			      reads on for up to a second, whatever its input is */
-	bool more_rejects; /* an earlier reader of this program began that file: its lines stay */
 	bool lenient_eof;
 	bool multiline;      /* cells of CSV may hold line ends */
 	const char *na;      /* cells that mean a missing number, a list as in COLS */

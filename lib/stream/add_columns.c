@@ -102,7 +102,6 @@ static struct ae_reader_options paste_options(const struct ae_add_columns *a, co
 		.missing = in->missing,
 		.on_bad = in->on_bad,
 		.rejects = in->rejects,
-		.more_rejects = true,
 		.lenient_eof = in->lenient_eof,
 		.multiline = in->multiline,
 		.na = in->na,

@@ -43,6 +43,17 @@ int ae_append_open(struct ae_append *append, struct ae_outfile *file, const char
 	return ae_outfile_open_live(file, path, true, err);
 }
 
+int ae_append_open_any(struct ae_append *append, struct ae_outfile *file, const char *path,
+	const struct ae_log_text *text, struct ae_error *err)
+{
+	struct stat st;
+	bool regular = ae_outfile_descriptor(path) < 0 && (stat(path, &st) != 0 || S_ISREG(st.st_mode));
+	if (regular)
+		return ae_append_open(append, file, path, text, err);
+	*append = (struct ae_append){.file = file, .text = *text, .plain = true};
+	return ae_outfile_open_live(file, path, false, err);
+}
+
 /* Appends records, the header perhaps, in the order of the log's columns. */
 static int add_lines(
 	const struct ae_append *a, const unsigned char *lines, size_t len, struct ae_buf *out, struct ae_error *err)
@@ -57,6 +68,8 @@ static int append_after(struct ae_append *a, const unsigned char *lines, size_t 
 	off_t size = 0;
 	struct ae_buf all = {0};
 	enum ae_log_end end;
+	if (a->text.raw)
+		return ae_outfile_write(a->file, lines, len, err);
 	if (find_end(a, &end, &size, err) != 0)
 		return -1;
 	if (a->unchecked && end != AE_LOG_EMPTY && check_header(a, err) != 0) {
@@ -91,13 +104,16 @@ static void lock(struct ae_append *a)
 static int append_locked(struct ae_append *a, const unsigned char *lines, size_t len, struct ae_error *err)
 {
 	lock(a);
+	uint64_t before = a->file->written;
 	a->ordered.len = 0;
 	int rc = a->order.count ? add_lines(a, lines, len, &a->ordered, err) : 0;
 	if (rc == 0 && a->order.count)
 		lines = a->ordered.data;
 	if (rc == 0)
 		rc = append_after(a, lines, len, err);
-	if (rc != 0)
+	if (rc != 0 && a->text.raw)
+		ae_outfile_take_back(a->file, a->file->written - before);
+	else if (rc != 0)
 		ae_outfile_end_line(a->file);
 	flock(a->file->fd, LOCK_UN);
 	return rc;
@@ -155,6 +171,9 @@ static int follow_name(struct ae_append *a, bool make, struct ae_error *err)
 
 int ae_append_lines(struct ae_append *append, const unsigned char *lines, size_t len, struct ae_error *err)
 {
+	append->wrote = true;
+	if (append->plain)
+		return ae_outfile_write(append->file, lines, len, err);
 	if (follow_name(append, true, err) != 0)
 		return -1;
 	return append_locked(append, lines, len, err);
@@ -162,7 +181,7 @@ int ae_append_lines(struct ae_append *append, const unsigned char *lines, size_t
 
 int ae_append_idle(struct ae_append *append, struct ae_error *err)
 {
-	return append->begun ? follow_name(append, false, err) : 0;
+	return append->begun && !append->plain ? follow_name(append, false, err) : 0;
 }
 
 void ae_append_fail(struct ae_append *append)
@@ -170,8 +189,13 @@ void ae_append_fail(struct ae_append *append)
 	struct ae_error ignored;
 	enum ae_log_end end = AE_LOG_WHOLE;
 	off_t size;
-	if (!append->begun)
+	if (!append->begun || append->text.raw || (append->header.len == 0 && !append->wrote))
 		return;
+	if (append->plain) {
+		if (ae_outfile_is_read(append->file))
+			(void)!ae_outfile_write(append->file, "!\n", 2, &ignored);
+		return;
+	}
 	lock(append);
 	(void)!find_end(append, &end, &size, &ignored);
 	const char *mark = end == AE_LOG_WHOLE || end == AE_LOG_EMPTY ? "!\n" : ae_log_before_header(end);

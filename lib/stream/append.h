@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Text that one run after another appends to a file: --append. */
+/* What one run after another appends to a file: --append, --episodes, --rejects. */
 #ifndef AE_STREAM_APPEND_H
 #define AE_STREAM_APPEND_H
 
@@ -19,14 +19,20 @@ struct ae_append {
 	struct ae_log_cells cells;
 	bool begun;
 	bool unlocked; /* somebody kept the lock the last time */
+	bool plain;    /* the file is no regular one: nothing is looked for there */
+	bool wrote;    /* lines */
 };
 
 /* Opens a regular file at its end; it is made if it is not there. */
 int ae_append_open(struct ae_append *append, struct ae_outfile *file, const char *path, const struct ae_log_text *text,
 	struct ae_error *err) AE_MUST_CHECK;
-/* Gives the header, with its newline, or the sample of rows without one. An empty file gets it at once; a file that has
-   another one, as ae_log_check_header tells, is an error, and nothing is written to it; one that has the same columns
-   in another order gets the rows in that. What others write into an empty one before the first object is checked then.
+/* The same; anything but a regular file, such as a FIFO or a descriptor, is written to as it is. */
+int ae_append_open_any(struct ae_append *append, struct ae_outfile *file, const char *path,
+	const struct ae_log_text *text, struct ae_error *err) AE_MUST_CHECK;
+/* Gives the header, with its newline, or the sample of rows without one, or nothing. An empty file gets it at once; a
+   file that has another one, as ae_log_check_header tells, is an error, and nothing is written to it; one that has the
+   same columns in another order gets the rows in that. What others write into an empty one before the first object is
+   checked then.
  */
 int ae_append_begin(
 	struct ae_append *append, const unsigned char *header, size_t len, struct ae_error *err) AE_MUST_CHECK;
@@ -38,7 +44,7 @@ int ae_append_lines(
 	struct ae_append *append, const unsigned char *lines, size_t len, struct ae_error *err) AE_MUST_CHECK;
 /* For every second in which nothing is written: goes over to another file if there is one of that name. */
 int ae_append_idle(struct ae_append *append, struct ae_error *err) AE_MUST_CHECK;
-/* The run has failed: ends what it wrote with the mark, a line "!". */
+/* The run has failed: ends what it wrote with the mark, a line "!". Without a header only if it wrote. */
 void ae_append_fail(struct ae_append *append);
 /* Frees what it holds, but not the file. */
 void ae_append_free(struct ae_append *append);

@@ -11,6 +11,7 @@
 #include "io/format.h"
 #include "io/other_kind.h"
 #include "io/signals.h"
+#include "stream/append.h"
 #include "stream/column_order.h"
 #include "stream/reader.h"
 
@@ -42,6 +43,7 @@ struct ae_reader {
 	struct ae_rows rows;
 	struct ae_left_out left_out;
 	struct ae_outfile rejects;
+	struct ae_append appended; /* to them */
 	bool rejects_open, input_open, stopped, terminated;
 	bool any_text; /* among the inputs so far */
 	bool within;   /* a stream whose header was read and whose end was not */
@@ -265,10 +267,11 @@ static int read_header(struct ae_reader *reader, struct ae_error *err)
 
 static int open_rejects(struct ae_reader *reader, struct ae_error *err)
 {
-	if (ae_outfile_open_live(&reader->rejects, reader->options.rejects, reader->options.more_rejects, err) != 0)
+	static const struct ae_log_text records = {.raw = true};
+	if (ae_append_open_any(&reader->appended, &reader->rejects, reader->options.rejects, &records, err) != 0)
 		return -1;
 	reader->rejects_open = true;
-	return 0;
+	return ae_append_begin(&reader->appended, NULL, 0, err);
 }
 
 static int write_rejects(struct ae_reader *reader, struct ae_error *err)
@@ -280,7 +283,10 @@ static int write_rejects(struct ae_reader *reader, struct ae_error *err)
 	}
 	if (lines->len == 0)
 		return 0;
-	int rc = ae_outfile_write(&reader->rejects, lines->data, lines->len, err);
+	bool cut = reader->format != &ae_msgpack_input && lines->data[lines->len - 1] != '\n';
+	if (cut && ae_buf_append(lines, "\n", 1, err) != 0) /* the last line of a text without one */
+		return -1;
+	int rc = ae_append_lines(&reader->appended, lines->data, lines->len, err);
 	lines->len = 0;
 	return rc;
 }
@@ -345,8 +351,13 @@ static int report(struct ae_reader *reader)
 static int on_idle(void *arg, struct ae_error *err)
 {
 	struct ae_reader *reader = arg;
+	enum { SECOND = 1000 };
 	int rc = write_rejects(reader, err), again = 0;
 	int ms = report(reader);
+	if (rc == 0 && reader->rejects_open) {
+		rc = ae_append_idle(&reader->appended, err);
+		ms = ae_sooner(ms, reader->appended.plain ? 0 : SECOND);
+	}
 	if (rc == 0 && reader->idle)
 		rc = again = reader->idle(reader->idle_arg, err);
 	if (rc < 0) {
@@ -354,7 +365,7 @@ static int on_idle(void *arg, struct ae_error *err)
 		reader->failure = *err;
 		return -1;
 	}
-	return ms == 0 || (again > 0 && again < ms) ? again : ms;
+	return ae_sooner(ms, again);
 }
 
 /* ---- opening ---- */
@@ -653,6 +664,7 @@ void ae_reader_close(struct ae_reader *reader)
 	ae_schema_free(&reader->read);
 	ae_column_order_free(&reader->order);
 	ae_rows_free(&reader->rows);
+	ae_append_free(&reader->appended);
 	ae_buf_free(&reader->left_out.rejects);
 	ae_buf_free(&reader->left_out.records);
 	ae_names_free(reader->rules.na, reader->rules.na_count);
