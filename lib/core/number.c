@@ -81,18 +81,63 @@ static enum ae_number parse_slowly(double *value, const char *text, size_t len)
 	return isfinite(*value) ? AE_NUMBER_OK : AE_NUMBER_OVERFLOW;
 }
 
-/* Eight digits at once, if there are eight: adds them to the mantissa. Little-endian (Lemire 2018). */
-static bool take_eight(uint64_t *mantissa, const char *at)
+/* Eight digits at once, if these are eight, the first in the lowest byte (Lemire 2018). */
+static inline bool eight_digits(uint64_t *number, uint64_t word)
 {
-	uint64_t word;
-	ae_copy_little_endian(&word, at, sizeof(word), 1);
 	if (((word & 0xf0f0f0f0f0f0f0f0) | (((word + 0x0606060606060606) & 0xf0f0f0f0f0f0f0f0) >> 4)) !=
 		0x3333333333333333)
 		return false;
 	word = (word & 0x0f0f0f0f0f0f0f0f) * 2561 >> 8;
 	word = (word & 0x00ff00ff00ff00ff) * 6553601 >> 16;
-	word = (word & 0x0000ffff0000ffff) * 42949672960001 >> 32;
-	*mantissa = *mantissa * 100000000 + word;
+	*number = (word & 0x0000ffff0000ffff) * 42949672960001 >> 32;
+	return true;
+}
+
+/* Adds eight digits to the mantissa, if there are eight. */
+static bool take_eight(uint64_t *mantissa, const char *at)
+{
+	uint64_t word, number;
+	ae_copy_little_endian(&word, at, sizeof(word), 1);
+	if (!eight_digits(&number, word))
+		return false;
+	*mantissa = *mantissa * 100000000 + number;
+	return true;
+}
+
+/* From one to eight characters in a word, the last in the highest byte, zeros before the first. */
+static inline uint64_t word_of(const char *text, size_t len)
+{
+	uint64_t word = (unsigned char)*text;
+	if (len >= 4) {
+		uint32_t first, last;
+		ae_copy_little_endian(&first, text, sizeof(first), 1);
+		ae_copy_little_endian(&last, text + len - sizeof(last), sizeof(last), 1);
+		word = first | (uint64_t)last << 8 * (len - sizeof(last));
+	} else if (len >= 2) {
+		uint16_t first, last;
+		ae_copy_little_endian(&first, text, sizeof(first), 1);
+		ae_copy_little_endian(&last, text + len - sizeof(last), sizeof(last), 1);
+		word = first | (uint64_t)last << 8 * (len - sizeof(last));
+	}
+	return word << 8 * (8 - len) | 0x0030303030303030 >> 8 * (len - 1);
+}
+
+/* A number of one to eight digits and a point, eight characters at most: all at once, the point taken out. */
+static inline bool parse_short(double *value, const char *text, size_t len)
+{
+	uint64_t number, word = word_of(text, len), no_point = word ^ 0x2e2e2e2e2e2e2e2e;
+	uint64_t point = (no_point - 0x0101010101010101) & ~no_point & 0x8080808080808080;
+	if (point == 0) {
+		if (!eight_digits(&number, word))
+			return false;
+		*value = (double)number;
+		return true;
+	}
+	int byte = __builtin_ctzll(point) / 8;
+	uint64_t before = ((uint64_t)1 << 8 * byte) - 1, after = ~before - ((uint64_t)0xff << 8 * byte);
+	if (len == 1 || !eight_digits(&number, (word & after) | (word & before) << 8 | '0'))
+		return false;
+	*value = (double)number / pow10_exact[7 - byte];
 	return true;
 }
 
@@ -112,6 +157,10 @@ enum ae_number ae_number_parse(double *value, const char *text, size_t len)
 	bool negative = at < end && *at == '-';
 	if (at < end && (*at == '-' || *at == '+'))
 		at++;
+	if (end - at <= 8 && at < end && parse_short(value, at, (size_t)(end - at))) {
+		*value = negative ? -*value : *value;
+		return AE_NUMBER_OK;
+	}
 	uint64_t mantissa = 0;
 	const char *start = at;
 	at = take_digits(&mantissa, at, end);

@@ -3,6 +3,8 @@
    And the texts of large f32. */
 #include "core/decimal.h"
 
+#include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +12,7 @@
 
 #include "check.h"
 #include "core/number.h"
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "core/rng.h"
 
 /* Groups of equal numbers between NULLs, each group above the one before. */
 static const char *const rising[] = {"-1e99999999999", NULL, "-1e400", "-10e399", NULL, "-1234567890123456789.5", NULL,
@@ -71,6 +71,51 @@ static void refuse(void)
 	CHECK(ae_decimal_parse(&decimal, "12x", 2) && decimal.power == 1, "12");
 }
 
+/* Whether a text is one that ae_number_parse takes, told otherwise than there. */
+static bool is_number(const char *text)
+{
+	text += *text == '-' || *text == '+';
+	size_t whole = strspn(text, "0123456789"), part = 0;
+	text += whole;
+	if (*text == '.') {
+		part = strspn(text + 1, "0123456789");
+		text += 1 + part;
+	}
+	if (whole + part > 0 && (*text == 'e' || *text == 'E')) {
+		text += 1 + (text[1] == '-' || text[1] == '+');
+		size_t digits = strspn(text, "0123456789");
+		if (digits == 0)
+			return false;
+		text += digits;
+	}
+	return whole + part > 0 && *text == 0;
+}
+
+/* Random short texts of what numbers are made of, each in memory that ends with it, against strtod: the bits too. */
+static void short_texts(void)
+{
+	static const char from[] = "0123456789012345678900..-+e/:";
+	for (uint64_t round = 0; round < 400000; round++) {
+		uint32_t random[8];
+		double value = 0, wanted;
+		ae_rng(random, 1, 2, round);
+		ae_rng(random + 4, 1, 3, round);
+		size_t len = 1 + random[0] % 12;
+		char whole[16] = "";
+		for (size_t i = 0; i < len; i++)
+			whole[i] = from[(random[1 + i / 2] >> 16 * (i % 2) & 0xffff) % (sizeof(from) - 1)];
+		char *text = malloc(len);
+		CHECK(text, "out of memory");
+		memcpy(text, whole, len);
+		enum ae_number kind = ae_number_parse(&value, text, len);
+		free(text);
+		CHECK((kind == AE_NUMBER_OK) == (is_number(whole) && isfinite(strtod(whole, NULL))), "\"%s\"", whole);
+		wanted = strtod(whole, NULL);
+		CHECK(kind != AE_NUMBER_OK || memcmp(&value, &wanted, sizeof(value)) == 0, "\"%s\": %a", whole, value);
+	}
+	check_group("short texts of numbers");
+}
+
 /* The fewest digits by trying: printf's nearest of 1, 2, 3 ... digits until it reads back. */
 static void plain_text(char text[64], float value)
 {
@@ -108,6 +153,7 @@ int main(void)
 {
 	compare_all();
 	refuse();
+	short_texts();
 	check_large_f32();
 	return check_done();
 }
