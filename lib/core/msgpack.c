@@ -234,8 +234,12 @@ static int read_head(struct head *head, const unsigned char *at, size_t len)
 int ae_msg_scan_on(struct ae_msg_progress *p, const unsigned char *bytes, size_t len, uint64_t limit, size_t *size,
 	struct ae_error *err)
 {
-	if (!p->begun)
-		*p = (struct ae_msg_progress){.begun = true, .open = {1}, .pending = 1};
+	if (!p->begun) {
+		p->begun = true;
+		p->pending = p->open[0] = 1; /* an open level is written before it is read */
+		p->depth = 0;
+		p->at = p->last = 0;
+	}
 	for (;;) {
 		while (p->depth > 0 && p->open[p->depth] == 0)
 			p->depth--;
@@ -253,6 +257,7 @@ int ae_msg_scan_on(struct ae_msg_progress *p, const unsigned char *bytes, size_t
 			return 0;
 		}
 		p->open[p->depth]--;
+		p->last = p->depth == 1 ? p->at : p->last;
 		p->at = next;
 		p->pending = pending;
 		if (head.container && ++p->depth > AE_MSG_DEPTH_MAX)
@@ -302,23 +307,22 @@ int ae_msg_check_sum(uint32_t sum, const unsigned char *bytes, size_t len, struc
 	return 0;
 }
 
+int ae_msg_check_scanned(const struct ae_msg_progress *p, const unsigned char *bytes, size_t size, struct ae_error *err)
+{
+	size_t last = (size_t)p->last;
+	if (last == 0 || !is(value_at(bytes), 0xf0, 0x90, 0xdc, 0xdd))
+		return ae_fail(err, "no checksum");
+	return ae_msg_check_sum(ae_msg_sum(0, bytes, last), bytes + last, size - last, err);
+}
+
 int ae_msg_check(const unsigned char *bytes, size_t size, struct ae_error *err)
 {
-	struct head head;
-	bool array = size > 0 && (bytes[0] >> 4 == 0x9 || bytes[0] == 0xdc || bytes[0] == 0xdd);
-	if (!array || read_head(&head, bytes, size) != 1 || head.children == 0)
+	struct ae_msg_progress progress = {0};
+	size_t whole;
+	int rc = ae_msg_scan_on(&progress, bytes, size, SIZE_MAX / 2, &whole, err);
+	if (rc == 0)
 		return ae_fail(err, "no checksum");
-	size_t at = head.size;
-	for (uint64_t i = 1; i < head.children; i++) {
-		size_t element;
-		int rc = ae_msg_scan(bytes + at, size - at, SIZE_MAX / 2, &element, err);
-		if (rc < 0)
-			return -1;
-		if (rc == 0)
-			return ae_fail(err, "no checksum");
-		at += element;
-	}
-	return ae_msg_check_sum(ae_msg_sum(0, bytes, at), bytes + at, size - at, err);
+	return rc < 0 ? -1 : ae_msg_check_scanned(&progress, bytes, size, err);
 }
 
 /* ---- values: their bytes, which ae_msg_scan has passed, so that no walk leaves them ---- */

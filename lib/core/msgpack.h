@@ -63,6 +63,7 @@ struct ae_msg_progress {
 	uint64_t open[AE_MSG_DEPTH_MAX + 1]; /* values still to come at each level */
 	uint64_t pending;                    /* and in all, at least a byte each */
 	uint64_t at;                         /* the next byte */
+	uint64_t last;                       /* where the last element begins, if it has any */
 };
 
 /* The same for a value of which more bytes have come: goes on where it stopped, so that all calls together take time in
@@ -79,6 +80,9 @@ uint32_t ae_msg_sum(uint32_t sum, const void *bytes, size_t len);
 int ae_msg_check_sum(uint32_t sum, const unsigned char *bytes, size_t len, struct ae_error *err) AE_MUST_CHECK;
 /* Checks the checksum element that closes a whole message: ce with the right CRC-32, or nil (a foreign writer's). */
 int ae_msg_check(const unsigned char *bytes, size_t size, struct ae_error *err) AE_MUST_CHECK;
+/* The same for a message that has just been scanned. */
+int ae_msg_check_scanned(const struct ae_msg_progress *progress, const unsigned char *bytes, size_t size,
+	struct ae_error *err) AE_MUST_CHECK;
 
 /* ---- reading ---- */
 

@@ -211,7 +211,7 @@ static int next_message(
 			if (rc == 1) {
 				*size = need;
 				s->progress.begun = false;
-				return ae_msg_check(bytes, need, err) == 0 ? 1 : -1;
+				return ae_msg_check_scanned(&s->progress, bytes, need, err) == 0 ? 1 : -1;
 			}
 			if (need <= have)
 				need = have + 1;
