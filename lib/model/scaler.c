@@ -42,34 +42,45 @@ static const double *cycle_window(struct cycle *cycle, size_t at)
 	return cycle->window;
 }
 
-static struct cycle cycle_of(const struct ae_scaler *scaler, const double *values)
+static void cycle_init(struct cycle *cycle, const struct ae_scaler *scaler, const double *values)
 {
-	return (struct cycle){.values = values, .columns = scaler->columns, .at = SIZE_MAX};
+	cycle->values = values;
+	cycle->columns = scaler->columns;
+	cycle->at = SIZE_MAX;
 }
 
-/* Whether a value of a block is AE_BEYOND or more, or infinite. */
-static bool is_beyond(const float block[BLOCK])
+static inline void scale_values(float *y, const double *x, const double *center, const double *scale, size_t n)
 {
-	size_t first;
-	return ae_count_beyond(block, AE_F32, BLOCK, &first) > 0;
+	for (size_t i = 0; i < n; i++)
+		y[i] = (float)((x[i] - center[i]) / scale[i]);
+}
+
+/* The last values of a call, fewer than a block, where the cycle does not begin again within them. */
+static bool is_short(const struct cycle *cycle, size_t at, size_t n)
+{
+	return n < BLOCK && at % cycle->columns + n <= cycle->columns;
 }
 
 size_t ae_scaler_apply(const struct ae_scaler *scaler, float *out, const void *in, enum ae_type type, size_t rows,
 	const struct ae_shape *shape)
 {
-	struct cycle centers = cycle_of(scaler, scaler->center);
-	struct cycle scales = cycle_of(scaler, scaler->scale);
+	struct cycle centers, scales;
 	size_t total = rows * ae_shape_size(shape), beyond = 0, first;
-	double x[BLOCK] = {0};
+	double x[BLOCK];
 	float y[BLOCK];
+	cycle_init(&centers, scaler, scaler->center);
+	cycle_init(&scales, scaler, scaler->scale);
 	for (size_t at = 0; at < total; at += BLOCK) {
-		size_t n = total - at < BLOCK ? total - at : BLOCK;
-		const double *center = cycle_window(&centers, at);
-		const double *scale = cycle_window(&scales, at);
+		size_t n = total - at < BLOCK ? total - at : BLOCK, column = at % centers.columns;
+		bool few = is_short(&centers, at, n);
+		if (n < BLOCK && !few)
+			memset(x, 0, sizeof(x));
 		ae_to_f64(x, (const unsigned char *)in + at * ae_type_size(type), type, n);
-		for (size_t i = 0; i < BLOCK; i++)
-			y[i] = (float)((x[i] - center[i]) / scale[i]);
-		if (is_beyond(y)) {
+		if (few)
+			scale_values(y, x, scaler->center + column, scaler->scale + column, n);
+		else
+			scale_values(y, x, cycle_window(&centers, at), cycle_window(&scales, at), BLOCK);
+		if (ae_count_beyond(y, AE_F32, n, &first) > 0) {
 			ae_saturate(y, n);
 			beyond += ae_count_beyond(y, AE_F32, n, &first);
 		}
@@ -99,10 +110,11 @@ static void invert_block(
 void ae_scaler_invert(
 	const struct ae_scaler *scaler, double *out, const float *in, size_t rows, const struct ae_shape *shape)
 {
-	struct cycle centers = cycle_of(scaler, scaler->center);
-	struct cycle scales = cycle_of(scaler, scaler->scale);
+	struct cycle centers, scales;
 	size_t total = rows * ae_shape_size(shape), first;
 	double y[BLOCK];
+	cycle_init(&centers, scaler, scaler->center);
+	cycle_init(&scales, scaler, scaler->scale);
 	for (size_t at = 0; at < total; at += BLOCK) {
 		size_t n = total - at < BLOCK ? total - at : BLOCK;
 		invert_block(&centers, &scales, y, in, at, n);
@@ -116,17 +128,18 @@ void ae_scaler_invert(
 void ae_scaler_invert_f32(
 	const struct ae_scaler *scaler, float *out, const float *in, size_t rows, const struct ae_shape *shape)
 {
-	struct cycle centers = cycle_of(scaler, scaler->center);
-	struct cycle scales = cycle_of(scaler, scaler->scale);
-	size_t total = rows * ae_shape_size(shape);
+	struct cycle centers, scales;
+	size_t total = rows * ae_shape_size(shape), first;
 	double y[BLOCK];
 	float rounded[BLOCK];
+	cycle_init(&centers, scaler, scaler->center);
+	cycle_init(&scales, scaler, scaler->scale);
 	for (size_t at = 0; at < total; at += BLOCK) {
 		size_t n = total - at < BLOCK ? total - at : BLOCK;
 		invert_block(&centers, &scales, y, in, at, n);
 		for (size_t i = 0; i < BLOCK; i++)
 			rounded[i] = (float)y[i];
-		if (is_beyond(rounded))
+		if (ae_count_beyond(rounded, AE_F32, BLOCK, &first) > 0)
 			ae_to_f32(rounded, y, AE_F64, BLOCK);
 		memcpy(out + at, rounded, n * sizeof(*out));
 	}
