@@ -130,8 +130,7 @@ static int find_columns(struct ae_alarm *a, size_t group, struct ae_error *err)
 /* Once: records of rows without times say where an episode is by its rows alone. */
 static void note_no_time(struct ae_alarm *a)
 {
-	bool records = a->options->episodes || a->options->exec;
-	if (!records || a->untimed || a->columns.time != AE_NO_COLUMN)
+	if (!a->options->episodes || a->untimed || a->columns.time != AE_NO_COLUMN)
 		return;
 	a->untimed = true;
 	ae_note(a->program, a->common,
