@@ -32,7 +32,7 @@ is() {
 	[ "$(wc -l <e.jsonl)" -eq 4 ]
 	cmp got e.jsonl
 	ae-thresh --at 5 a.csv | cmp - v.csv # nothing of what it prints is among the verdicts
-	[ "$(sort note | uniq -c | tr -s ' ')" = ' 4 said' ]
+	[ "$(grep -v 'no column of role "time"' note | sort | uniq -c | tr -s " ")" = " 4 said" ]
 	PATH=$PWD:$PATH ae-thresh --at 5 --exec take --episodes - a.csv 2>/dev/null | cmp - e.jsonl
 	cat e.jsonl e.jsonl | cmp - got
 }
