@@ -208,3 +208,26 @@ is() {
 	script take 'cat >>got'
 	valgrind_clean ae-thresh --at 5 --exec ./take --prom p.prom --episodes e.jsonl a.csv >v.csv
 }
+
+@test "alarms: SIGUSR1 and SIGHUP are taken where a parent left them blocked, and held until the program takes them" {
+	local pid
+	mkfifo in
+	printf 'err\n1\n9\n' >err.csv
+	ae-thresh -q --fit fixed:5 --save T err.csv
+	python3 -c '
+import os, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1, signal.SIGHUP])
+os.kill(os.getpid(), signal.SIGUSR1)
+os.kill(os.getpid(), signal.SIGHUP)
+os.execvp(sys.argv[1], sys.argv[1:])' ae-thresh -q -m T --reload --episodes e.jsonl <in >v.csv 2>note &
+	pid=$!
+	exec 5>in
+	printf 'err\n1\n9\n' >&5
+	eventually has_lines v.csv 3
+	eventually has_lines note 1
+	kill -USR1 "$pid"
+	eventually has_lines note 2
+	exec 5>&-
+	wait "$pid"
+	grep -c ' rows, ' note | grep -qx 2
+}

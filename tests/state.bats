@@ -453,3 +453,18 @@ scored() {
 		rm s.state
 	done
 }
+
+@test "--state: files whose long names begin alike are no one file" {
+	local long
+	long=$(printf 'n%.0s' {1..220})
+	mkfifo feed
+	printf 'err\n1\n2\n' >err.csv
+	ae-smooth --mean 2 --state "${long}a" <feed >out.aes &
+	exec 9>feed
+	cat err.csv >&9
+	eventually compgen -G '.aefilters-lock-*' >locks
+	ae-smooth --mean 2 --state "${long}b" err.csv >/dev/null
+	expect_error 1 '*in use by another program*' ae-smooth --mean 2 --state "${long}a" err.csv
+	exec 9>&-
+	wait
+}

@@ -37,12 +37,11 @@ static int open_file(struct ae_alarm *a, const char *path, struct ae_error *err)
 
 int ae_alarm_start(struct ae_alarm *a, struct ae_error *err)
 {
-	const char *path = a->options->episodes, *gap = a->series->max_gap;
+	const char *path = a->options->episodes;
 	if (ae_alarm_rules(&a->rules, a->options, err) != 0)
 		return -1;
-	if (gap && ae_duration_parse(&a->max_gap, gap) != 0)
-		return ae_fail_usage(
-			err, "--max-gap %s: expected a time such as 500ms, 90s, 15m, 1.5h or 7d, above 0", gap);
+	if (ae_max_gap_parse(&a->max_gap, a->series->max_gap, err) != 0)
+		return -1;
 	a->anew = (struct ae_anew){.program = a->program, .common = a->common, .most = a->series->max_groups};
 	a->instead = path && strcmp(path, "-") == 0;
 	a->exec.program = a->prom.program = a->program;

@@ -144,12 +144,12 @@ int ae_alarm_prom_tend(struct ae_alarm_prom *p, const struct ae_alarm_counts *co
 	if (ae_report_taken())
 		report(p, counts);
 	if (!p->path || !p->changed)
-		return 0;
+		return EVERY_MS;
 	int64_t due = p->written + EVERY_MS - ae_clock_ms();
 	if (p->written && due > 0)
 		return (int)due;
 	write_counts(p, counts);
-	return p->changed ? EVERY_MS : 0;
+	return EVERY_MS;
 }
 
 void ae_alarm_prom_finish(struct ae_alarm_prom *p, const struct ae_alarm_counts *counts)

@@ -66,7 +66,6 @@ int ae_reload_start(
 		return ae_fail(
 			err, "%s: holds a scaler alone: with --reload it is the model of the whole chain", r->path);
 	r->looked = ae_clock_ms();
-	ae_signals_take_reloads();
 	return 0;
 }
 

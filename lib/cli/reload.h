@@ -22,7 +22,7 @@ struct ae_reload {
 	int64_t looked;                /* when, by ae_clock_ms */
 };
 
-/* With --reload reads the model's file, and takes SIGHUP. */
+/* With --reload reads the model's file. ae_program_start has taken SIGHUP, which may come at once. */
 int ae_reload_start(struct ae_reload *reload, const struct ae_program *program, const struct ae_common *common,
 	struct ae_error *err) AE_MUST_CHECK;
 /* For each stream: puts the model in use into its header. An input that is AEST comes from another program, which is an

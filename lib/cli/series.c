@@ -37,13 +37,18 @@ static int take_state(struct ae_series *s, const char *path, struct ae_error *er
 	return got < 0 ? ae_fail_in(err, "--state: ") : 0;
 }
 
+int ae_max_gap_parse(int64_t *ns, const char *text, struct ae_error *err)
+{
+	if (!text || ae_duration_parse(ns, text) == 0)
+		return 0;
+	return ae_fail_usage(err, "--max-gap %s: expected a time such as 500ms, 90s, 15m, 1.5h or 7d, above 0", text);
+}
+
 int ae_series_start(struct ae_series *s, struct ae_error *err)
 {
-	const char *gap = s->options->max_gap;
 	s->anew = (struct ae_anew){.program = s->program, .common = s->common, .most = s->options->max_groups};
-	if (gap && ae_duration_parse(&s->by.max_gap, gap) != 0)
-		return ae_fail_usage(
-			err, "--max-gap %s: expected a time such as 500ms, 90s, 15m, 1.5h or 7d, above 0", gap);
+	if (ae_max_gap_parse(&s->by.max_gap, s->options->max_gap, err) != 0)
+		return -1;
 	if (s->options->group && !(s->by.group = ae_strdup(s->options->group, err)))
 		return -1;
 	return take_state(s, s->options->state, err);

@@ -116,6 +116,8 @@ struct ae_series {
 	struct ae_rows kept;   /* the others, if there are any of either */
 };
 
+/* --max-gap; NULL leaves *ns as it is. */
+int ae_max_gap_parse(int64_t *ns, const char *text, struct ae_error *err) AE_MUST_CHECK;
 /* Checks the options, whether the state can be written, and that no other program keeps its own there, which none can
    from then on. Before anything else. */
 int ae_series_start(struct ae_series *series, struct ae_error *err) AE_MUST_CHECK;

@@ -72,10 +72,20 @@ static void on_report(int signum)
 	ae_report_ask();
 }
 
+/* A parent may have left it blocked. */
+static void take(int signum, void (*handler)(int))
+{
+	const struct sigaction action = {.sa_handler = handler};
+	sigset_t taken;
+	sigemptyset(&taken);
+	sigaddset(&taken, signum);
+	sigaction(signum, &action, NULL);
+	pthread_sigmask(SIG_UNBLOCK, &taken, NULL);
+}
+
 void ae_signals_take_reports(void)
 {
-	struct sigaction report = {.sa_handler = on_report};
-	sigaction(SIGUSR1, &report, NULL);
+	take(SIGUSR1, on_report);
 }
 
 static void on_reload(int signum)
@@ -86,8 +96,7 @@ static void on_reload(int signum)
 
 void ae_signals_take_reloads(void)
 {
-	struct sigaction reload = {.sa_handler = on_reload};
-	sigaction(SIGHUP, &reload, NULL);
+	take(SIGHUP, on_reload);
 }
 
 void ae_signals_release(void)

@@ -14,7 +14,8 @@ bool ae_signal_ignored(int signum);
    SIGALRM blocked: they are unblocked. SIGALRM is taken over, and with it a pending alarm, only when one comes; so is
    SIGPIPE: from then on a write without a reader fails with EPIPE. */
 void ae_signals_hold(void);
-/* From now on SIGUSR1 asks for a report (core/stop.h) instead of ending the process; what waits comes back by EINTR. */
+/* From now on SIGUSR1 asks for a report (core/stop.h) instead of ending the process, also where a parent left it
+   blocked; what waits comes back by EINTR. One between a look and a wait is seen by the next look alone. */
 void ae_signals_take_reports(void);
 /* The same of SIGHUP and a look at the model's file, also where the parent had it ignored. */
 void ae_signals_take_reloads(void);
