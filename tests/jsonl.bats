@@ -96,7 +96,8 @@ bad() {
 		printf '%s\n' "$begin" | ae-cat -c | cmp - <(printf 'a\n1\n')
 	done
 	printf '{x},b\n1,2\n' | ae-cat -c | cmp - <(printf '{x},b\n1,2\n')
-	printf '{"a":1}\n' | ae-cat -I csv --numeric-header -c | cmp - <(printf '"{""a"":1}"\n') || true
+	printf '{"a":1}\n' >csv
+	expect_error 1 'csv: line 1: misplaced quote*' ae-cat -I csv --numeric-header -c csv
 	printf '{\n"a":1}\n' >pretty.json
 	cat_refuses 'line 1: the line ends before its object does; one that takes several lines: jq -c . it first' pretty.json
 	printf '[{"a":1}]\n' >array.json
@@ -307,6 +308,7 @@ objects() {
 	expect_error 1 'in.jsonl: line 1: no column "a", which the model takes' ae-recon -m m.aem in.jsonl
 	local options
 	for options in --missing=skip --on-bad=skip; do
+		rm -f rejects
 		run -0 --separate-stderr ae-recon -c "$options" --rejects rejects -m m.aem in.jsonl
 		[[ $output = id,a,b,recon.a,recon.b$'\n'r,1,2,* ]]
 		[[ $stderr = 'ae-recon: in.jsonl: line 1: no key that the model takes, such as "a": left out'$'\n'* ]]
@@ -355,13 +357,37 @@ objects() {
 	same 'ae-cat --pass note in.csv' 'ae-cat --pass note -O jsonl in.csv | ae-cat --pass note'
 }
 
+@test "JSON lines: text that is no UTF-8 ends no chain" {
+	printf 'id,a\n\xc3\xa9,1\n\xffb\xed\xa0\x80,2\n\xfe,3\n' >latin.csv
+	run -0 --separate-stderr ae-cat -O jsonl latin.csv
+	[ "$stderr" = 'ae-cat: row 2, column "id" is no UTF-8: U+FFFD is written for what is none; CSV (-c) keeps it' ]
+	printf '{"id":"\xc3\xa9","a":1}\n{"id":"\xef\xbf\xbdb\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd","a":2}\n{"id":"\xef\xbf\xbd","a":3}\n' | cmp - <(echo "$output")
+	printf '\xff\n1\n' | ae-cat -I csv -O jsonl 2>err | cmp - <(printf '{"\xef\xbf\xbd":1}\n')
+	grep -qx 'ae-cat: the name of column "\\xff" is no UTF-8: .*' err
+	[ -z "$(ae-cat -q -O jsonl latin.csv 2>&1 >/dev/null)" ]
+	# noncharacters are UTF-8; what stands for no character is no JSON
+	printf '{"id":"\xef\xbf\xbf","v":1}\n' >last.jsonl
+	ae-cat -O jsonl last.jsonl | cmp - last.jsonl
+	printf '%s\n' '{"id":"\uffff","v":1}' | ae-cat -O jsonl | cmp - last.jsonl
+	{ cat last.jsonl && printf '{"id":"a\xed\xa0\x80","v":1}\n' && cat last.jsonl; } >bad.jsonl
+	expect_error 1 'bad.jsonl: line 2: a text that is no UTF-8' ae-cat -c bad.jsonl
+	ae-cat -q --on-bad skip -O jsonl bad.jsonl | cmp - <(cat last.jsonl last.jsonl)
+}
+
+@test "JSON lines: a bad first object is left out, and the next one gives the columns" {
+	local bad
+	for bad in '{"a":1,"a":2}' '{"b":{"c":1,"c":2}}' '{}' '{"b":{}}'; do
+		printf '%s\n' "$bad" '{"v":1}' >in.jsonl
+		expect_error 1 'in.jsonl: line 1: *' ae-cat -c in.jsonl
+		rm -f rejects
+		ae-cat -q --on-bad skip --rejects rejects -c in.jsonl | cmp - <(printf 'v\n1\n')
+		echo "$bad" | cmp - rejects
+	done
+}
+
 @test "JSON lines out: what cannot be written is named" {
-	printf 'id,a\n\xff,1\n' >latin.csv
-	expect_error 1 '*row 1, column "id" is no UTF-8, which JSON is: CSV (-c) writes it' ae-cat -O jsonl latin.csv
 	printf 'a,a\n1,2\n' >twice.csv
 	expect_error 1 '*two columns have one name, "a", which an object has once' ae-cat -O jsonl twice.csv
-	printf '\xff\n1\n' >name.csv
-	expect_error 1 '*is no UTF-8, which JSON is' ae-cat -I csv -O jsonl name.csv
 	printf 'a\n1\n' >in.csv
 	full ae-cat -O jsonl in.csv 2>err && return 1
 	grep -q 'No space left' err

@@ -192,6 +192,7 @@ for r in list((np.arange(12).reshape(3, 4) % 7).astype('$t')) + [np.array([0, 1,
 	for order in "$full$less$more$none" "$less$full$more$none" "$more$none$less$full" "$none$less$full$more"; do
 		printf %b "$order" >in.mp
 		for options in --missing=skip --on-bad=skip; do
+			rm -f rejects
 			ae-recon -q "$options" --rejects rejects -m m.aem in.mp | ae-cat -c --cols recon | sed 1d | sort | diff wanted -
 			[ "$(wc -c <rejects)" -eq 8 ]
 		done
@@ -240,13 +241,44 @@ for r in list((np.arange(12).reshape(3, 4) % 7).astype('$t')) + [np.array([0, 1,
 	expect_error 2 '--append log: only text can be appended, not msgpack' ae-cat -O msgpack --append log in.csv
 }
 
-@test "msgpack out: text that is no UTF-8 is refused, as its readers would" {
-	printf 'id,a\n\xc3\xa9,1\n\xff,2\n' >latin.csv
-	ae-cat -q -O msgpack latin.csv >out.mp 2>err && return 1
-	grep -qx 'ae-cat: row 2, column "id" is no UTF-8, which text of MessagePack is: CSV (-c) writes it' err
-	head -c 15 out.mp | cmp - <(printf '\x82\xa2id\xa2\xc3\xa9\xa1a\xcb\x3f\xf0\0\0\0\0\0' | head -c 15)
-	printf '\xff\n1\n' | ae-cat -I csv -O msgpack 2>err && return 1
-	grep -q 'the name of column "\\xff" is no UTF-8, which text of MessagePack is$' err
+@test "msgpack: text that is no UTF-8 ends no chain" {
+	printf 'id,a\n\xc3\xa9,1\n\xffb,2\n\xfe,3\n' >latin.csv
+	ae-cat -O msgpack latin.csv 2>err | unpacked | cmp - <(printf "{'id': '\xc3\xa9', 'a': 1.0}\n{'id': '\xef\xbf\xbdb', 'a': 2.0}\n{'id': '\xef\xbf\xbd', 'a': 3.0}\n")
+	grep -qx 'ae-cat: row 2, column "id" is no UTF-8: U+FFFD is written for what is none; CSV (-c) keeps it' err
+	[ "$(wc -l <err)" -eq 1 ]
+	printf '\xff\n1\n' | ae-cat -I csv -O msgpack 2>err | unpacked | cmp - <(printf "{'\xef\xbf\xbd': 1.0}\n")
+	grep -q 'the name of column "\\xff" is no UTF-8: ' err
+	printf '\x82\xa2id\xa2\xffb\xa1a\x01' >in.mp # comes in as it is
+	ae-cat -c in.mp | cmp - <(printf 'id,a\n\xffb,1\n')
+}
+
+@test "msgpack: a bad first object is left out, and the next one gives the columns" {
+	local bad
+	for bad in '\x82\xa1a\x01\xa1a\x02' '\x81\xa1b\x80'; do
+		printf '%b\x81\xa1v\x01' "$bad" >in.mp
+		expect_error 1 'in.mp: object 1: *' ae-cat -c in.mp
+		rm -f rejects
+		ae-cat -q --on-bad skip --rejects rejects -c in.mp | cmp - <(printf 'v\n1\n')
+		printf %b "$bad" | cmp - rejects
+	done
+}
+
+@test "msgpack: of an array of NumPy the rows that are left out are kept, and no other" {
+	local way
+	$PYTHON -c '
+import msgpack, numpy as np
+for bad in (0,), (1,), (0, 2), (0, 1, 2):
+    a = np.arange(6, dtype=">f4").reshape(3, 2)
+    a[list(bad), 1] = np.nan
+    pack = {b"nd": True, b"type": a.dtype.str, b"kind": b"", b"shape": a.shape, b"data": a.tobytes()}
+    open("n%d.mp" % len(bad) if bad != (1,) else "second.mp", "wb").write(msgpack.packb(pack))'
+	for way in 'n1 1' 'second 1' 'n2 2' 'n3 3'; do
+		rm -f rejects.mp
+		ae-cat -q --missing skip --rejects rejects.mp -c "${way% *}.mp" >kept.csv
+		ae-cat --missing mask -c rejects.mp >out.csv
+		[ "$(grep -c nan out.csv)" -eq "${way#* }" ]
+		{ sed 1d kept.csv && sed 1d out.csv; } | sort | cmp - <(ae-cat --missing mask -c "${way% *}.mp" | sed 1d | sort)
+	done
 }
 
 @test "msgpack of Python, and for Python" {

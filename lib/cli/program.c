@@ -128,10 +128,17 @@ static void print_news(void *arg, const struct ae_left_out_news *news)
 	print_line(arg, text);
 }
 
+static void print_note(void *arg, const char *text)
+{
+	print_line(arg, text);
+}
+
 void ae_report_left_out(const struct ae_program *program, struct ae_common *common)
 {
 	common->in.report = common->quiet ? NULL : print_news;
 	common->in.report_arg = (void *)(uintptr_t)program->name;
+	common->out.note = common->quiet ? NULL : print_note;
+	common->out.note_arg = common->in.report_arg;
 }
 
 static void find_features(struct ae_reader_options *in, struct ae_prep_source x)
@@ -520,7 +527,9 @@ int ae_filter_run(const struct ae_filter *filter, const struct ae_program *progr
 	char *const *files, size_t count, struct ae_error *err)
 {
 	struct loop loop = {.filter = filter, .program = program, .common = common, .at_once = FIRST_ROWS};
-	struct ae_writer_options out = common->out;
+	struct ae_common reporting = *common;
+	ae_report_left_out(program, &reporting);
+	struct ae_writer_options out = reporting.out;
 	out.multiline = common->in.multiline;
 	ae_carried_start(&loop.carried, common->model, filter->threshold_alone);
 	if (ae_reload_start(&loop.reload, program, common, err) != 0 ||
@@ -529,8 +538,6 @@ int ae_filter_run(const struct ae_filter *filter, const struct ae_program *progr
 		ae_carried_end(&loop.carried);
 		return -1;
 	}
-	struct ae_common reporting = *common;
-	ae_report_left_out(program, &reporting);
 	reporting.in.rejected = filter->rejected;
 	int rc = ae_program_open(&loop.reader, files, count, &reporting.in, err);
 	if (rc == 0) {

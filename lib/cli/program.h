@@ -39,7 +39,8 @@ int ae_program_open(struct ae_reader **reader, char *const *files, size_t count,
 /* Notes which columns of text are passed through because no feature of the model names them. */
 void ae_note_unknown(const struct ae_program *program, const struct ae_common *common, const struct ae_reader *reader);
 
-/* Lets the readers that are opened with common->in say what they leave out while they read, unless -q. ae_filter_run
+/* Lets the readers that are opened with common->in say what they leave out while they read, and writers of common->out
+   what they do not write as it is, unless -q. ae_filter_run
    does so by itself. */
 void ae_report_left_out(const struct ae_program *program, struct ae_common *common);
 /* Notes at the end how much --on-bad=skip and --missing=skip left out. */

@@ -15,7 +15,7 @@ static int write_string(struct ae_buf *out, const char *text, size_t len, bool a
 	out->data[out->len++] = '"';
 	for (size_t i = 0, n; i < len; i += n) {
 		uint32_t code;
-		n = ae_utf8_parse(text + i, len - i, &code);
+		n = ae_utf8_parse_any(text + i, len - i, &code);
 		if (n == 0 && !any)
 			return 1;
 		bool control = n > 0 && code < ' ';

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-size_t ae_utf8_parse(const void *text, size_t len, uint32_t *code)
+size_t ae_utf8_parse_any(const void *text, size_t len, uint32_t *code)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
 	const unsigned char *at = text;
@@ -23,7 +23,13 @@ size_t ae_utf8_parse(const void *text, size_t len, uint32_t *code)
 		*code = *code << 6 | (at[i] & 0x3fU);
 	}
 	bool surrogate = *code >= 0xd800 && *code < 0xe000;
-	return *code < least[n] || *code > 0x10ffff || surrogate || (*code & 0xfffe) == 0xfffe ? 0 : n;
+	return *code < least[n] || *code > 0x10ffff || surrogate ? 0 : n;
+}
+
+size_t ae_utf8_parse(const void *text, size_t len, uint32_t *code)
+{
+	size_t n = ae_utf8_parse_any(text, len, code);
+	return n > 0 && (*code & 0xfffe) == 0xfffe ? 0 : n;
 }
 
 bool ae_is_utf8(const void *text, size_t len)
@@ -31,11 +37,24 @@ bool ae_is_utf8(const void *text, size_t len)
 	const unsigned char *at = text;
 	uint32_t code;
 	for (size_t i = 0, n; i < len; i += n) {
-		n = at[i] < 0x80 ? 1 : ae_utf8_parse(at + i, len - i, &code);
+		n = at[i] < 0x80 ? 1 : ae_utf8_parse_any(at + i, len - i, &code);
 		if (n == 0)
 			return false;
 	}
 	return true;
+}
+
+size_t ae_utf8_mend(char *out, const char *text, size_t len)
+{
+	char *to = out;
+	for (size_t i = 0; i < len;) {
+		uint32_t code;
+		size_t n = ae_utf8_parse_any(text + i, len - i, &code);
+		memcpy(to, n ? text + i : "\xef\xbf\xbd", n ? n : 3);
+		to += n ? n : 3;
+		i += n ? n : 1;
+	}
+	return (size_t)(to - out);
 }
 
 bool ae_is_control(uint32_t code)

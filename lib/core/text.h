@@ -11,8 +11,14 @@
    least 1. */
 size_t ae_utf8_parse(const void *text, size_t len, uint32_t *code);
 
-/* Whether all of it is such characters. */
+/* The same of noncharacters too, such as U+FFFF, which are UTF-8 but nothing to show. */
+size_t ae_utf8_parse_any(const void *text, size_t len, uint32_t *code);
+
+/* Whether all of it is UTF-8, noncharacters included. */
 bool ae_is_utf8(const void *text, size_t len);
+
+/* Writes the text to out[3 * len], with U+FFFD for each byte that is no UTF-8. The length. */
+size_t ae_utf8_mend(char *out, const char *text, size_t len);
 
 /* What terminals take for commands (C0, DEL, C1), and what breaks lines or turns the direction of the text around it.
  */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <yajl/yajl_parse.h>
 
+#include "core/text.h"
 #include "io/format.h"
 #include "io/jsonl.h"
 #include "io/jsonl_plain.h"
@@ -84,13 +85,15 @@ static bool has_half_pair(const struct jsonl *s)
 static const char *keep(struct jsonl *s, const unsigned char *text, size_t len, const char *what)
 {
 	const char *at = (const char *)text;
-	if (at >= s->line && at < s->line + s->len)
-		return at;
-	if (has_half_pair(s)) {
-		ae_fail(s->err, "half a surrogate pair in a %s", what);
+	bool plain = at >= s->line && at < s->line + s->len;
+	bool half = !plain && has_half_pair(s);
+	if (half || !ae_is_utf8(text, len)) { /* the parser takes both for characters */
+		ae_fail(s->err, half ? "half a surrogate pair in a %s" : "a %s that is no UTF-8", what);
 		s->rc = AE_RECORD_BAD;
 		return NULL;
 	}
+	if (plain)
+		return at;
 	at = (const char *)memcpy(s->decoded.data + s->decoded.len, text, len);
 	s->decoded.len += len;
 	return at;
@@ -440,7 +443,8 @@ static int find_first(struct jsonl *s, struct ae_input *input, struct ae_error *
 		fail_at(s, err);
 		if (rc == AE_RECORD_MISSING)
 			ae_left_out_add(s->left_out, AE_LEFT_OUT_MISSING, err->text);
-		if ((rc == AE_RECORD_BAD && !s->rules->skip_bad) || leave_out(s, (enum ae_record_taken)rc, err) != 0)
+		if ((rc == AE_RECORD_BAD && !s->rules->skip_bad) || leave_out(s, (enum ae_record_taken)rc, err) != 0 ||
+			ae_left_out_write(s->left_out, err) != 0)
 			return -1;
 	}
 }

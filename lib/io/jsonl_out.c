@@ -17,10 +17,7 @@ struct jsonl_encoder {
 /* A key and the colon behind it. */
 static int add_key(struct ae_buf *keys, const char *name, struct ae_error *err)
 {
-	int rc = ae_json_string(keys, name, strlen(name), err);
-	if (rc > 0)
-		return ae_fail(err, "the name of column \"%s\" is no UTF-8, which JSON is", name);
-	return rc == 0 ? ae_buf_append(keys, ":", 1, err) : -1;
+	return ae_json_any_string(keys, name, strlen(name), err) == 0 ? ae_buf_append(keys, ":", 1, err) : -1;
 }
 
 /* There is room for it. data may be NULL: nothing has a value. */
@@ -60,20 +57,23 @@ static int write_array(struct ae_buf *out, const struct ae_column *column, const
 	return 0;
 }
 
-static int write_text(const struct jsonl_encoder *e, struct ae_buf *out, const struct ae_column *column,
+static int write_text(struct jsonl_encoder *e, struct ae_buf *out, const struct ae_column *column,
 	const struct ae_data *data, size_t row, struct ae_error *err)
 {
 	size_t len;
 	const char *text = ae_data_text(data, row, &len);
+	size_t start = out->len;
 	int rc = ae_json_string(out, text, len, err);
-	return rc > 0 ? ae_fail(err, "row %llu, column \"%s\" is no UTF-8, which JSON is: CSV (-c) writes it",
-				(unsigned long long)e->rows + 1, column->name)
-		      : rc;
+	if (rc <= 0)
+		return rc;
+	ae_members_note_mended(&e->members, e->rows + 1, column);
+	out->len = start;
+	return ae_json_any_string(out, text, len, err);
 }
 
 /* Without a batch nothing has a value. */
-static int write_row(const struct jsonl_encoder *e, struct ae_buf *out, const struct ae_batch *batch, size_t row,
-	struct ae_error *err)
+static int write_row(
+	struct jsonl_encoder *e, struct ae_buf *out, const struct ae_batch *batch, size_t row, struct ae_error *err)
 {
 	for (size_t i = 0; i < e->members.count; i++) {
 		const struct ae_member *m = ae_members_at(&e->members, i);
@@ -126,6 +126,11 @@ static int jsonl_sample(void *state, struct ae_buf *out, struct ae_error *err)
 	return write_row(state, out, NULL, 0, err);
 }
 
+static const char *jsonl_mended(void *state)
+{
+	return ((struct jsonl_encoder *)state)->members.mended;
+}
+
 static void jsonl_free_encoder(void *state)
 {
 	struct jsonl_encoder *e = state;
@@ -142,6 +147,7 @@ static int jsonl_open_encoder(struct ae_encoder *encoder, struct ae_error *err)
 		.begin = jsonl_begin,
 		.rows = jsonl_add,
 		.sample = jsonl_sample,
+		.mended = jsonl_mended,
 		.free = jsonl_free_encoder};
 	return 0;
 }

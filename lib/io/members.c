@@ -7,8 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
+
 /* A stream may announce names without limit in a few bytes. */
 enum { MOST = 1 << 20 };
+
+#define MENDED "U+FFFD is written for what is none; CSV (-c) keeps it"
+
+void ae_members_note_mended(struct ae_members *m, uint64_t row, const struct ae_column *column)
+{
+	if (!*m->mended)
+		snprintf(m->mended, sizeof(m->mended), "row %llu, column \"%.100s\" is no UTF-8: " MENDED,
+			(unsigned long long)row, column->name);
+}
 
 void ae_members_free(struct ae_members *m)
 {
@@ -21,6 +32,8 @@ static int add(struct ae_members *m, struct ae_member member, const char *name,
 	int (*add_key)(struct ae_buf *, const char *, struct ae_error *), struct ae_error *err)
 {
 	member.key = m->keys.len;
+	if (!*m->mended && !ae_is_utf8(name, strlen(name)))
+		snprintf(m->mended, sizeof(m->mended), "the name of column \"%.100s\" is no UTF-8: " MENDED, name);
 	if (add_key(&m->keys, name, err) != 0)
 		return -1;
 	member.key_len = m->keys.len - member.key;

@@ -14,13 +14,25 @@ struct mp_encoder {
 	uint64_t rows;
 };
 
+/* U+FFFD stands for each byte that is no UTF-8. */
+static int pack_text(struct ae_buf *out, const char *text, size_t len, struct ae_error *err)
+{
+	struct ae_pack pack = {.out = out, .err = err};
+	if (ae_is_utf8(text, len)) {
+		ae_pack_text(&pack, text, len);
+		return pack.failed ? -1 : 0;
+	}
+	char *mended = ae_calloc(len, 3, err);
+	if (!mended)
+		return -1;
+	ae_pack_text(&pack, mended, ae_utf8_mend(mended, text, len));
+	free(mended);
+	return pack.failed ? -1 : 0;
+}
+
 static int add_key(struct ae_buf *keys, const char *name, struct ae_error *err)
 {
-	struct ae_pack pack = {.out = keys, .err = err};
-	if (!ae_is_utf8(name, strlen(name)))
-		return ae_fail(err, "the name of column \"%s\" is no UTF-8, which text of MessagePack is", name);
-	ae_pack_str(&pack, name);
-	return pack.failed ? -1 : 0;
+	return pack_text(keys, name, strlen(name), err);
 }
 
 static void pack_number(struct ae_pack *pack, const struct ae_column *column, const struct ae_data *data, size_t at)
@@ -52,14 +64,8 @@ static void pack_array(struct ae_pack *pack, const struct ae_column *column, con
 	}
 }
 
-static int fail_text(const struct mp_encoder *e, const struct ae_column *column, struct ae_error *err)
-{
-	return ae_fail(err, "row %llu, column \"%s\" is no UTF-8, which text of MessagePack is: CSV (-c) writes it",
-		(unsigned long long)e->rows + 1, column->name);
-}
-
 static int write_row(
-	const struct mp_encoder *e, struct ae_buf *out, const struct ae_batch *batch, size_t row, struct ae_error *err)
+	struct mp_encoder *e, struct ae_buf *out, const struct ae_batch *batch, size_t row, struct ae_error *err)
 {
 	struct ae_pack pack = {.out = out, .err = err};
 	ae_pack_map(&pack, e->members.count);
@@ -73,8 +79,9 @@ static int write_row(
 		if (column->type == AE_TEXT) {
 			const char *text = ae_data_text(data, row, &len);
 			if (!ae_is_utf8(text, len))
-				return fail_text(e, column, err);
-			ae_pack_text(&pack, text, len);
+				ae_members_note_mended(&e->members, e->rows + 1, column);
+			if (pack_text(out, text, len, err) != 0)
+				return -1;
 		} else if (m->array) {
 			pack_array(&pack, column, data, row * n);
 		} else {
@@ -103,6 +110,11 @@ static int mp_add(
 	return 0;
 }
 
+static const char *mp_mended(void *state)
+{
+	return ((struct mp_encoder *)state)->members.mended;
+}
+
 static void mp_free_encoder(void *state)
 {
 	struct mp_encoder *e = state;
@@ -115,7 +127,8 @@ static int mp_open_encoder(struct ae_encoder *encoder, struct ae_error *err)
 	struct mp_encoder *e = ae_calloc(1, sizeof(*e), err);
 	if (!e)
 		return -1;
-	*encoder = (struct ae_encoder){.state = e, .begin = mp_begin, .rows = mp_add, .free = mp_free_encoder};
+	*encoder = (struct ae_encoder){
+		.state = e, .begin = mp_begin, .rows = mp_add, .mended = mp_mended, .free = mp_free_encoder};
 	return 0;
 }
 

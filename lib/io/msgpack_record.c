@@ -103,6 +103,36 @@ uint64_t ae_packed_array_rows(const struct ae_packed_array *array)
 	return array->dims <= 1 ? 1 : array->count == 0 ? 0 : array->dim[0];
 }
 
+int ae_packed_array_keep_row(const struct ae_packed_array *array, const unsigned char *at, uint64_t row,
+	struct ae_buf *out, struct ae_error *err)
+{
+	struct ae_pack pack = {.out = out, .err = err};
+	struct ae_token map, data;
+	struct array_keys keys;
+	if (array->dims <= 1)
+		return ae_buf_append(out, at, (size_t)(ae_token_skip(at) - at), err);
+	const unsigned char *pair = ae_token_read(&map, at);
+	(void)find_keys(&keys, pair, map.size);
+	ae_token_read(&data, keys.data);
+	size_t len = data.len / array->dim[0];
+	ae_pack_map(&pack, map.size);
+	for (uint64_t i = 0; !pack.failed && i < map.size; i++) {
+		const unsigned char *value = ae_token_skip(pair), *end = ae_token_skip(value);
+		if (ae_buf_append(out, pair, (size_t)((value == keys.shape || value == keys.data ? value : end) - pair),
+			    err) != 0)
+			return -1;
+		if (value == keys.shape) {
+			ae_pack_array(&pack, array->dims);
+			for (uint32_t d = 0; d < array->dims; d++)
+				ae_pack_u64(&pack, d == 0 ? 1 : array->dim[d]);
+		} else if (value == keys.data) {
+			ae_pack_bin(&pack, data.bytes + row * len, len);
+		}
+		pair = end;
+	}
+	return pack.failed ? -1 : 0;
+}
+
 static int add_element(
 	const struct ae_packed_array *array, const unsigned char *at, struct ae_record_keys *keys, struct ae_error *err)
 {

@@ -24,6 +24,10 @@ uint64_t ae_packed_array_rows(const struct ae_packed_array *array);
 int ae_packed_array_row(const struct ae_packed_array *array, uint64_t row, struct ae_record_keys *keys,
 	struct ae_error *err) AE_MUST_CHECK;
 
+/* Appends the array at `at` with no other row than this one. */
+int ae_packed_array_keep_row(const struct ae_packed_array *array, const unsigned char *at, uint64_t row,
+	struct ae_buf *out, struct ae_error *err) AE_MUST_CHECK;
+
 /* Takes the value at `at` apart, a map or an array of cells. time, if not NULL, is that of the event whose record this
    is: it is the key "time", unless the map has one. */
 int ae_msgpack_record(struct ae_record_keys *keys, const unsigned char *at, const unsigned char *time,

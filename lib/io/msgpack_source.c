@@ -215,8 +215,8 @@ static void pass_row(struct mp_source *s, struct ae_input *input)
 	drop_object(s, input);
 }
 
-/* Keeps what is left out where that is asked for: the map or array of the row, or the whole object. row is that of
-   ae_left_out_keep. */
+/* Keeps what is left out where that is asked for: the map or array of the row, an array of NumPy with that row alone,
+   or the whole object. row is that of ae_left_out_keep. */
 static int keep_reject(const struct mp_source *s, const unsigned char *object, size_t row, struct ae_error *err)
 {
 	size_t from = 0, to = s->size;
@@ -226,8 +226,14 @@ static int keep_reject(const struct mp_source *s, const unsigned char *object, s
 		from = s->at;
 		to = (size_t)(ae_token_skip(object + from) - object);
 	}
-	bool again = s->is_array && s->row > 0; /* an array is kept once */
-	return again ? 0 : ae_left_out_keep(s->left_out, object + from, to - from, row, err);
+	if (!s->is_array)
+		return ae_left_out_keep(s->left_out, object + from, to - from, row, err);
+	struct ae_buf alone = {0};
+	int rc = ae_packed_array_keep_row(&s->array, object, s->row, &alone, err);
+	if (rc == 0)
+		rc = ae_left_out_keep(s->left_out, alone.data, alone.len, row, err);
+	ae_buf_free(&alone);
+	return rc;
 }
 
 /* The program may leave a row out yet. No row of an array has what that is for: a time, or a group. */
@@ -357,7 +363,8 @@ static int find_first(struct mp_source *s, struct ae_input *input, struct ae_err
 			return -1;
 		fail_at(s, err);
 		if ((rc == AE_RECORD_BAD && !s->rules->skip_bad) ||
-			leave_out(s, object, (enum ae_record_taken)rc, err) != 0)
+			leave_out(s, object, (enum ae_record_taken)rc, err) != 0 ||
+			ae_left_out_write(s->left_out, err) != 0)
 			return -1;
 		pass_row(s, input);
 	}

@@ -516,12 +516,41 @@ static bool has_places(const struct ae_cell *names, size_t count)
 	return false;
 }
 
+static int by_text(const void *a, const void *b)
+{
+	const struct ae_cell *x = a, *y = b;
+	return compare(x->text, x->len, y->text, y->len);
+}
+
+/* AE_RECORD_BAD: these keys of a first record are none, or one of them stands twice. */
+static int check_keys(const struct ae_cell *names, size_t count, struct ae_error *err)
+{
+	int rc = 0;
+	if (count == 0) {
+		ae_fail(err, "the first record has no value");
+		return AE_RECORD_BAD;
+	}
+	struct ae_cell *sorted = ae_calloc(count, sizeof(*sorted), err);
+	if (!sorted)
+		return AE_RECORD_FAIL;
+	memcpy(sorted, names, count * sizeof(*names));
+	qsort(sorted, count, sizeof(*sorted), by_text);
+	for (size_t i = 1; rc == 0 && i < count; i++)
+		if (by_text(&sorted[i - 1], &sorted[i]) == 0)
+			rc = fail_key("stands twice", sorted[i].text, sorted[i].len, err);
+	free(sorted);
+	return rc;
+}
+
 int ae_record_keys_judge_first(struct ae_record_keys *k, struct ae_error *err)
 {
 	const struct ae_text_rules *rules = k->rules;
 	struct ae_record_first first;
 	size_t count;
 	const struct ae_cell *names = names_of_record(k, &count);
+	int bad = k->named && rules->skip_bad ? check_keys(names, count, err) : 0;
+	if (bad != 0)
+		return bad;
 	if (!k->named || (!rules->skip_bad && rules->missing != AE_MISSING_SKIP))
 		return 0;
 	int rc = ae_record_first_find(&first, names, count, rules, err) == 0 ? 0 : AE_RECORD_FAIL;

@@ -27,6 +27,11 @@ int ae_left_out_keep(struct ae_left_out *l, const void *bytes, size_t len, size_
 	return l->keep_rows ? ae_buf_append(&l->records, &kept, sizeof(kept), err) : 0;
 }
 
+int ae_left_out_write(struct ae_left_out *l, struct ae_error *err)
+{
+	return l->write && l->rejects.len >= AE_BATCH_BYTES ? l->write(l->write_arg, err) : 0;
+}
+
 void ae_left_out_sift(struct ae_left_out *l, const size_t *rows, size_t n)
 {
 	const struct ae_left_out_record *records = (const void *)l->records.data;

@@ -113,6 +113,9 @@ struct ae_left_out {
 	struct ae_left_out_reasons of[AE_LEFT_OUT_KINDS];
 	struct ae_buf rejects; /* lines of rejected rows not written out yet, if rejects are kept */
 	bool keep_rejects;
+	/* Writes them out, for a source that waits for its header; NULL: nobody does. */
+	int (*write)(void *arg, struct ae_error *err);
+	void *write_arg;
 	bool keep_rows;        /* those of other rows stand among them until the program has seen the batch */
 	struct ae_buf records; /* then: struct ae_left_out_record, of which records the lines are */
 	uint64_t unknown;      /* columns of the first text that no feature of a model names: they are passed through */
@@ -129,6 +132,8 @@ int ae_left_out_keep(
 	struct ae_left_out *left_out, const void *bytes, size_t len, size_t row, struct ae_error *err) AE_MUST_CHECK;
 /* The program has seen the batch: of its rows, only the lines of rows[n] stay, from 0 and in order. */
 void ae_left_out_sift(struct ae_left_out *left_out, const size_t *rows, size_t n);
+/* Writes out what has gathered, if that is much. Before the header only: then no row waits for the program. */
+int ae_left_out_write(struct ae_left_out *left_out, struct ae_error *err) AE_MUST_CHECK;
 /* Counts one more, and keeps why. */
 void ae_left_out_add(struct ae_left_out *left_out, enum ae_left_out_kind kind, const char *reason);
 /* Counts one more row for a missing value; its text is made when it is asked for. `column` lives as long as the source.

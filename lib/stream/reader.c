@@ -265,15 +265,6 @@ static int read_header(struct ae_reader *reader, struct ae_error *err)
 	return reader->rows.data ? 0 : ae_rows_init(&reader->rows, reader->schema.count, err);
 }
 
-static int open_rejects(struct ae_reader *reader, struct ae_error *err)
-{
-	static const struct ae_log_text records = {.raw = true};
-	if (ae_append_open_any(&reader->appended, &reader->rejects, reader->options.rejects, &records, err) != 0)
-		return -1;
-	reader->rejects_open = true;
-	return ae_append_begin(&reader->appended, NULL, 0, err);
-}
-
 static int write_rejects(struct ae_reader *reader, struct ae_error *err)
 {
 	struct ae_buf *lines = &reader->left_out.rejects, *rejected = reader->options.rejected;
@@ -289,6 +280,23 @@ static int write_rejects(struct ae_reader *reader, struct ae_error *err)
 	int rc = ae_append_lines(&reader->appended, lines->data, lines->len, err);
 	lines->len = 0;
 	return rc;
+}
+
+/* For a source that waits for its header. */
+static int write_gathered(void *arg, struct ae_error *err)
+{
+	return write_rejects(arg, err);
+}
+
+static int open_rejects(struct ae_reader *reader, struct ae_error *err)
+{
+	static const struct ae_log_text records = {.raw = true};
+	if (ae_append_open_any(&reader->appended, &reader->rejects, reader->options.rejects, &records, err) != 0)
+		return -1;
+	reader->rejects_open = true;
+	reader->left_out.write = write_gathered;
+	reader->left_out.write_arg = reader;
+	return ae_append_begin(&reader->appended, NULL, 0, err);
 }
 
 /* ---- reports ---- */

@@ -38,9 +38,11 @@ struct ae_writer {
 	size_t pending_bytes;
 	struct ae_buf out;   /* encoded, not written yet */
 	struct ae_buf marks; /* struct mark, of the rows in out; none where rows are worth nothing before the end */
-	uint64_t rows;       /* of the present stream */
-	uint64_t waiting;    /* rows that were given and are not written */
-	uint64_t lost;       /* rows that were not given and will not be written */
+	void (*note)(void *arg, const char *text); /* of the options, until it is called */
+	void *note_arg;
+	uint64_t rows;    /* of the present stream */
+	uint64_t waiting; /* rows that were given and are not written */
+	uint64_t lost;    /* rows that were not given and will not be written */
 };
 
 /* The format that the options name; *format stays NULL if they do not. */
@@ -167,6 +169,8 @@ int ae_writer_open(struct ae_writer **out, const struct ae_writer_options *optio
 		free(w);
 		return -1;
 	}
+	w->note = options->note;
+	w->note_arg = options->note_arg;
 	struct stat info;
 	w->batch_rows = w->format->batches ? options->batch_rows : 0;
 	w->fixed =
@@ -244,6 +248,16 @@ static int flush(struct ae_writer *w, struct ae_error *err)
 	return rc != 0 && stalls(w, err) ? 0 : rc;
 }
 
+/* Says once that a text was not written as it is. */
+static void tell_mended(struct ae_writer *w)
+{
+	const char *text = w->note && w->encoder.mended ? w->encoder.mended(w->encoder.state) : "";
+	if (*text) {
+		w->note(w->note_arg, text);
+		w->note = NULL;
+	}
+}
+
 /* ---- streams ---- */
 
 int ae_writer_header(struct ae_writer *w, const struct ae_schema *schema, struct ae_error *err)
@@ -264,6 +278,7 @@ int ae_writer_header(struct ae_writer *w, const struct ae_schema *schema, struct
 		w->out.len = 0;
 		return -1;
 	}
+	tell_mended(w);
 	/* A log needs its header now, even one that would wait for a row. */
 	const struct ae_batch none = {0};
 	int (*sample)(void *, struct ae_buf *, struct ae_error *) = w->encoder.sample;
@@ -372,6 +387,7 @@ static int write_rows(struct ae_writer *w, const struct ae_batch *batch, struct 
 		return 0;
 	if (w->format->batches ? write_cut(w, batch, err) != 0 : emit(w, batch, 0, batch->rows, err) != 0)
 		return -1;
+	tell_mended(w);
 	return w->fixed ? 0 : flush(w, err);
 }
 

@@ -12,7 +12,10 @@ struct ae_writer_options {
 	const char *append;  /* text goes to the end of this file, as struct ae_append has it; NULL: to path */
 	uint64_t batch_rows; /* 0: not given */
 	bool multiline;      /* cells of CSV may hold line ends */
-	bool headerless;     /* rows of CSV and TSV alone, without the line of names */
+	/* If not NULL, called once, when a text is not written as it is. */
+	void (*note)(void *arg, const char *text);
+	void *note_arg;
+	bool headerless; /* rows of CSV and TSV alone, without the line of names */
 };
 
 /* Copies what it must keep and keeps nothing of the caller's. */
