@@ -398,6 +398,45 @@ judged() {
 	tail -n +2 out.csv | cmp - <(plain two in.csv)
 }
 
+@test "--reload: a threshold for groups of another column ends the episodes that go on" {
+	local model
+	readings 400 1 >train.csv
+	ae-normalize -q --fit standard --pass machine,id train.csv -o train.aes
+	for model in 1 2; do
+		ae-train -q --net 'dense 2 tanh | dense 3' --epochs 1 --seed $model -m m$model train.aes
+	done
+	for model in 1 2; do
+		awk -F, -v OFS=, 'NR > 1 { $3 = "q" NR % 3 } 1' train.csv | ae-normalize -q -m m$model --pass machine |
+			ae-recon -m m$model | ae-err -o err.aes
+		ae-thresh -q --fit quantile:0.5 --group "$(echo machine id | cut -d ' ' -f $model)" --save T$model err.aes >/dev/null
+	done
+	readings 120 3 | awk -F, -v OFS=, 'NR > 1 { $3 = "q" NR % 3 } 1' >in.csv
+	cp m1 M
+	cp T1 T
+	{
+		ae-normalize -m M --reload --pass machine <feed | ae-recon -m M | ae-err | ae-thresh -m T --episodes e.jsonl
+	} >out.csv 2>note &
+	exec 9>feed
+	head -n 61 in.csv >&9
+	eventually has_lines out.csv 61
+	cp T2 T.new
+	mv T.new T
+	put m2
+	eventually grep -q 'a new model' note
+	eventually grep -qx 'ae-thresh: with the new model the threshold is for groups of another column: episodes start anew' note
+	tail -n +62 in.csv >&9
+	exec 9>&-
+	wait
+	[ "$(wc -l <out.csv)" = 121 ]
+	# all that has begun has ended, with the group that it began with
+	[ "$(grep -c '"event":"start"' e.jsonl)" = "$(grep -c '"event":"end"' e.jsonl)" ]
+	[ "$(grep '"start_row":\([1-9]\|[1-5][0-9]\|60\),' e.jsonl | grep -vc '"group":"m[01]"')" = 0 ]
+	[ "$(grep -v '"start_row":\([1-9]\|[1-5][0-9]\|60\),' e.jsonl | grep -vc '"group":"q[012]"')" = 0 ]
+	[ "$(grep '"event":"end"' e.jsonl | sed 's/.*"end_row":\([0-9]*\).*/\1/' | sort -n | awk '$1 > 60' | wc -l)" -gt 0 ]
+	# none of the first groups goes on beyond the change
+	[ "$(grep '"group":"m' e.jsonl | sed -n 's/.*"end_row":\([0-9]*\).*/\1/p' | awk '$1 > 60' | wc -l)" = 0 ]
+}
+
 @test "--reload: SIGHUP looks at once, without --reload it ends the program" {
 	local pid n
 	readings 200 3 >in.csv
@@ -493,7 +532,7 @@ judged() {
 
 @test "--reload: a header with a model that is none is an error" {
 	hand_made '\x82\xa4cols\x91\x84\xa4name\xa1x\xa4role\xa1x\xa4type\xa3f64\xa5shape\x90\xa6reload\xc4\x03abc' '\x93\x02\x81\xa4rows\x00' >bad.aes
-	expect_error 1 '*a.aem: not a model file' ae-normalize -m "$F/a.aem" bad.aes
+	expect_error 1 "*: carries another model, of --reload, than *" ae-normalize -m "$F/a.aem" <(cat bad.aes)
 	hand_made '\x82\xa4cols\x91\x84\xa4name\xa1x\xa4role\xa1x\xa4type\xa3f64\xa5shape\x90\xa6reload\x05' '\x93\x02\x81\xa4rows\x00' >bad.aes
 	expect_error 1 'bad.aes: header: reload is no model of at most 32 MiB' ae-cat bad.aes
 }

@@ -31,6 +31,8 @@ static int open_file(struct ae_alarm *a, const char *path, struct ae_error *err)
 	int rc = ae_append_open_any(&a->append, &a->file, path, &text, err);
 	a->logs = rc == 0;
 	if (rc == 0)
+		ae_outfile_tell_broken(&a->file);
+	if (rc == 0)
 		rc = ae_append_begin(&a->append, NULL, 0, err);
 	return rc == 0 ? 0 : ae_fail_in(err, "--episodes: ");
 }
@@ -54,6 +56,14 @@ int ae_alarm_start(struct ae_alarm *a, struct ae_error *err)
 }
 
 /* ---- records ---- */
+
+/* The output has them. */
+static void forget_taken(struct ae_alarm *a)
+{
+	if (a->taken)
+		ae_data_clear(&a->records);
+	a->taken = false;
+}
 
 /* What the file does not have yet, in one write. */
 static int write_lines(struct ae_alarm *a, struct ae_error *err)
@@ -108,6 +118,29 @@ static int end_group(void *arg, const void *key, size_t len, void *state, struct
 	return rc;
 }
 
+struct ending {
+	struct ae_alarm *alarm;
+	struct ae_error *err;
+};
+
+static int end_each(void *arg, const void *key, size_t len, const void *state)
+{
+	const struct ending *e = arg;
+	return end_group(e->alarm, key, len, (void *)(uintptr_t)state, e->err);
+}
+
+/* Ends the episodes that are going on, of groups by that column. */
+static int end_groups_of(struct ae_alarm *a, size_t column, struct ae_error *err)
+{
+	struct ending ending = {a, err};
+	size_t now = a->group;
+	forget_taken(a);
+	a->group = column;
+	int rc = ae_groups_each(a->groups, end_each, &ending);
+	a->group = now;
+	return rc == 0 ? write_lines(a, err) : rc;
+}
+
 /* ---- streams ---- */
 
 static int find_columns(struct ae_alarm *a, size_t group, struct ae_error *err)
@@ -147,14 +180,18 @@ int ae_alarm_begin(struct ae_alarm *a, const struct ae_reader *reader, const str
 	a->reader = reader;
 	a->lineage = lineage;
 	a->done = 0;
+	size_t before = a->group;
 	if (find_columns(a, group, err) != 0)
 		return ae_fail_in(err, "%s: ", a->name);
 	note_no_time(a);
-	if (a->groups && ae_reader_goes_on(reader)) /* with the same columns, so its rows keep their size */
+	bool goes_on = a->groups && ae_reader_goes_on(reader); /* with the same columns: its rows keep their size */
+	if (goes_on && a->group == before)
 		return 0;
+	if (goes_on && end_groups_of(a, before, err) != 0)
+		return -1;
 	if (a->groups && a->in->continued)
 		ae_note(a->program, a->common, "with the new model %s: episodes start anew",
-			ae_reader_otherwise(reader));
+			goes_on ? "the threshold is for groups of another column" : ae_reader_otherwise(reader));
 	a->forgotten = 0;
 	a->rules.more = ae_alarm_kept_size(&a->columns);
 	free(a->row);
@@ -252,14 +289,6 @@ static int follow_time(
 	return 0;
 }
 
-/* The output has them. */
-static void forget_taken(struct ae_alarm *a)
-{
-	if (a->taken)
-		ae_data_clear(&a->records);
-	a->taken = false;
-}
-
 static void count_batch(struct ae_alarm *a, double score, double threshold)
 {
 	struct timespec now;
@@ -318,24 +347,10 @@ static void count_others(struct ae_alarm *a)
 	a->prom.changed |= memcmp(&before, c, sizeof(before)) != 0;
 }
 
-struct ending {
-	struct ae_alarm *alarm;
-	struct ae_error *err;
-};
-
-static int end_each(void *arg, const void *key, size_t len, const void *state)
-{
-	const struct ending *e = arg;
-	return end_group(e->alarm, key, len, (void *)(uintptr_t)state, e->err);
-}
-
 int ae_alarm_last(struct ae_alarm *a, bool final, struct ae_error *err)
 {
-	struct ending ending = {a, err};
 	forget_taken(a);
-	int rc = final && a->series->state ? 0 : ae_groups_each(a->groups, end_each, &ending);
-	if (rc == 0)
-		rc = write_lines(a, err);
+	int rc = final && a->series->state ? write_lines(a, err) : end_groups_of(a, a->group, err);
 	count_others(a);
 	return rc;
 }

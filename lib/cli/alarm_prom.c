@@ -21,11 +21,10 @@ int ae_alarm_prom_start(struct ae_alarm_prom *p, const char *path, struct ae_err
 	p->changed = true;
 	if (!path)
 		return 0;
-	if (ae_outfile_reserve(&file, path, err) != 0)
+	if (ae_outfile_open_regular(&file, path, err) != 0)
 		return ae_fail_in(err, "--prom: ");
-	bool regular = file.target;
 	ae_outfile_abandon(&file);
-	return regular ? 0 : ae_fail(err, "--prom %s: is no regular file", path);
+	return 0;
 }
 
 /* One metric. Its label tells two files from each other. */
@@ -101,7 +100,7 @@ static int write_file(const char *path, const struct ae_alarm_counts *counts, st
 	make_label(label, sizeof(label), path);
 	int rc = compose(&out, label, counts, err);
 	if (rc == 0)
-		rc = ae_outfile_open(&file, path, err);
+		rc = ae_outfile_open_regular(&file, path, err);
 	if (rc == 0) {
 		rc = ae_outfile_write(&file, out.data, out.len, err);
 		if (rc == 0)

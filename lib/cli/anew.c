@@ -51,7 +51,8 @@ void ae_anew_add(struct ae_anew *a, const char *name, const struct ae_place *pla
 	a->number = lines ? lines[place->row] : place->before + place->row + 1;
 	a->type = type;
 	a->key_len = len < AE_ANEW_KEY ? len : AE_ANEW_KEY;
-	memcpy(a->key, key, a->key_len);
+	if (a->key_len > 0) /* else key may be NULL */
+		memcpy(a->key, key, a->key_len);
 	if (a->count++ > 0)
 		return;
 	ae_note(a->program, a->common,

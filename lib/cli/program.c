@@ -411,8 +411,11 @@ static int filter_rows(void *arg, const struct ae_batch *in, struct ae_error *er
 			break;
 		}
 		n = left < most ? left : most;
-		if (filter_chunk(loop, in, row, n, err) != 0)
+		if (filter_chunk(loop, in, row, n, err) != 0) {
+			if (err->status == AE_STATUS_SIGTERM) /* as another output of the filter takes nothing */
+				ae_writer_lose(loop->writer, left);
 			return -1;
+		}
 		(void)tell_settled(loop);
 	}
 	return 0;

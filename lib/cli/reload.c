@@ -35,7 +35,7 @@ static int read_model(struct ae_model **model, struct ae_buf *bytes, const char 
 			"%s: has %lld bytes, more than the 32 MiB that --reload takes; ae-train --strip leaves the "
 			"state of the optimiser out",
 			path, (long long)found->size);
-	if (ae_read_file(bytes, path, err) != 0)
+	if (ae_read_regular_file(bytes, path, err) != 0) /* another file than a moment ago, perhaps */
 		return -1;
 	const struct ae_model_from from = {path, bytes->data, bytes->len};
 	if (bytes->len == 0)

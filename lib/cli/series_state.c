@@ -147,6 +147,9 @@ static int write_groups(struct writer *w)
 int ae_series_state_write(const struct ae_series *s, struct ae_outfile *file, struct ae_error *err)
 {
 	struct writer w = {.series = s, .file = file, .pack = {.err = err}};
+	struct stat status;
+	if (stat(s->options->state, &status) == 0 && S_ISFIFO(status.st_mode)) /* which would be waited for */
+		return ae_fail(err, "--state %s: is no regular file", s->options->state);
 	char *settings = ae_series_settings(s, err);
 	w.pack.out = &w.out;
 	int rc = settings ? ae_outfile_open(file, s->options->state, err) : -1;

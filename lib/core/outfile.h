@@ -36,6 +36,7 @@ struct ae_outfile {
 	char *replaced;              /* a name that the file it replaces has meanwhile, or NULL */
 	bool sync;                   /* it reaches the disk before it gets its name */
 	bool named;                  /* it has got its name */
+	bool tells_broken;           /* ae_outfile_tell_broken */
 	struct ae_file_stamp before; /* what target was at first */
 	/* What ae_outfile_write has written: how many bytes in all, and how many after the last newline. */
 	uint64_t written;
@@ -46,6 +47,9 @@ struct ae_outfile {
    without a name where the file system can (O_TMPFILE), so that whatever ends the program leaves nothing behind.
    FIFOs and devices are opened directly. A folder or an unwritable place is an error that names the path. */
 int ae_outfile_open(struct ae_outfile *file, const char *path, struct ae_error *err) AE_MUST_CHECK;
+
+/* The same for a file that is to be regular: anything else is an error, at once, and is not opened. */
+int ae_outfile_open_regular(struct ae_outfile *file, const char *path, struct ae_error *err) AE_MUST_CHECK;
 
 /* Opens path for lines that are read while it grows: in place, cut to nothing first, or at its end, and to
    be read as well, with `append`. Anything but a regular file is opened as by ae_outfile_open. */
@@ -76,6 +80,10 @@ char *ae_outfile_target(const char *path, struct ae_error *err) AE_MUST_CHECK;
 
 /* The descriptor of this process that a path such as /dev/stdout or /dev/fd/N means, or -1. */
 int ae_outfile_descriptor(const char *path);
+
+/* For a file beside the output: that the reader of a FIFO has gone is an error of the write from now on, of status
+   AE_STATUS_DATA, and no SIGPIPE. Standard output stays as it is. */
+void ae_outfile_tell_broken(struct ae_outfile *file);
 
 /* Writes all of it. */
 int ae_outfile_write(struct ae_outfile *file, const void *bytes, size_t len, struct ae_error *err) AE_MUST_CHECK;

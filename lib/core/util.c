@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/number.h"
@@ -280,11 +281,9 @@ ssize_t ae_pread(int fd, void *bytes, size_t len, off_t offset)
 	return n;
 }
 
-int ae_read_file(struct ae_buf *bytes, const char *path, struct ae_error *err)
+/* Reads to the end, and closes. */
+static int read_all(struct ae_buf *bytes, int fd, const char *path, struct ae_error *err)
 {
-	int fd = ae_open(path, O_RDONLY, 0);
-	if (fd < 0)
-		return ae_fail_errno(err, "%s", path);
 	int rc = 0;
 	for (;;) {
 		if ((rc = ae_buf_reserve(bytes, 65536, err)) != 0)
@@ -301,6 +300,24 @@ int ae_read_file(struct ae_buf *bytes, const char *path, struct ae_error *err)
 	}
 	close(fd);
 	return rc;
+}
+
+int ae_read_file(struct ae_buf *bytes, const char *path, struct ae_error *err)
+{
+	int fd = ae_open(path, O_RDONLY, 0);
+	return fd < 0 ? ae_fail_errno(err, "%s", path) : read_all(bytes, fd, path, err);
+}
+
+int ae_read_regular_file(struct ae_buf *bytes, const char *path, struct ae_error *err)
+{
+	struct stat st;
+	int fd = ae_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	if (fd < 0)
+		return ae_fail_errno(err, "%s", path);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return read_all(bytes, fd, path, err);
+	close(fd);
+	return ae_fail(err, "%s: is no regular file", path);
 }
 
 char *ae_read_argument(const char *argument, struct ae_error *err)

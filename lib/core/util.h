@@ -89,6 +89,8 @@ int ae_open(const char *path, int flags, mode_t mode);
 ssize_t ae_pread(int fd, void *bytes, size_t len, off_t offset);
 /* Reads a whole file. The file's name is part of any error. */
 int ae_read_file(struct ae_buf *bytes, const char *path, struct ae_error *err) AE_MUST_CHECK;
+/* The same for a regular file; anything else, which might be waited for, is an error at once. */
+int ae_read_regular_file(struct ae_buf *bytes, const char *path, struct ae_error *err) AE_MUST_CHECK;
 /* An argument that is text or @FILE: a copy of the text, or what the file holds without line ends at its end. Freed
    with free(). NULL and err on failure. */
 char *ae_read_argument(const char *argument, struct ae_error *err) AE_MUST_CHECK;

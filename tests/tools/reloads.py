@@ -29,15 +29,19 @@ def plain(model, rows, chain):
 
 
 class Feed(threading.Thread):
-    """Writes rows, over and over with ids that rise, until it is told to end."""
+    """Writes rows, over and over with ids that rise, until it is told to end; none while it pauses."""
 
     def __init__(self, rows, out):
         super().__init__()
         self.rows, self.out, self.written, self.ends = rows, out, 0, threading.Event()
+        self.pauses = threading.Event()
 
     def run(self):
         self.out.write(b"id,a,b,c\n")
         while not self.ends.is_set():
+            if self.pauses.is_set():
+                time.sleep(0.01)
+                continue
             # bursts of different sizes, so that rows come alone and by the thousand
             burst = [1, 3, 40, 900][self.written % 4]
             text = b"".join(b"%d,%s\n" % (self.written + i, self.rows[(self.written + i) % len(self.rows)])
@@ -109,9 +113,13 @@ def load(folder, chain, models, other, rows, reloads):
             words = [model if word == "M" else word for word in words] + ["--reload"] * (number == 0)
             sink = out if number == len(chain) - 1 else subprocess.PIPE
             processes.append(subprocess.Popen(words, stdin=source, stdout=sink, stderr=err))
+            if number > 0:
+                source.close()
             source = processes[-1].stdout
     feed = Feed(rows, processes[0].stdin)
     feed.start()
+    # each program has read its model
+    wait_for(lambda: os.path.getsize(os.path.join(folder, "out.csv")) > 0 or processes[-1].poll() is not None)
     lines, before = 0, []
     for number in range(reloads):
         if number == reloads // 10:
@@ -121,7 +129,8 @@ def load(folder, chain, models, other, rows, reloads):
             replace(model, text)
             lines += 1
             processes[0].send_signal(signal.SIGHUP)
-            wait_for(lambda: len(said(note)) >= lines or processes[0].poll() is not None)
+            wait_for(lambda: len(said(note)) >= lines or any(p.poll() is not None for p in processes))
+    feed.pauses.set()
     check_held(chain, before, processes)
     feed.ends.set()
     feed.join()
