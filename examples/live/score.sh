@@ -6,8 +6,8 @@
 #
 # READ has options of the program that reads the rows: READ='--id line --time ts'. Rows that are bad or lack a value are
 # left out and reported, so that one of them does not end the feed.
-# Trap: the keys of the first object are the columns, and a first one of another kind, or that lacks a sensor, ends the chain;
-# later ones are left out. READ='-I jsonl --header machine,time,flow,pressure,temp' says which keys rows have.
+# Trap: what is passed on beside the model's columns, such as ids, are the keys of the first object that is scored;
+# READ='-I jsonl --header machine,time,flow,pressure,temp' says which keys rows have.
 # Trap: any program between feed and chain that buffers, such as mawk or sed without -u, holds rows back. None is needed:
 # the chain finds its columns by name, reads JSON lines, and --headerless and -O jsonl make what other programs read.
 # Trap: once the first process of a service has ended, systemd kills what is left. "trap : TERM" has the shell wait for the

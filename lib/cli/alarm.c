@@ -13,6 +13,7 @@
 
 #include "core/stop.h"
 #include "core/timestamp.h"
+#include "io/signals.h"
 #include "stream/group_column.h"
 
 /* What is told of a group. */
@@ -31,7 +32,7 @@ static int open_file(struct ae_alarm *a, const char *path, struct ae_error *err)
 	int rc = ae_append_open_any(&a->append, &a->file, path, &text, err);
 	a->logs = rc == 0;
 	if (rc == 0)
-		ae_outfile_tell_broken(&a->file);
+		ae_signals_tell_broken(&a->file);
 	if (rc == 0)
 		rc = ae_append_begin(&a->append, NULL, 0, err);
 	return rc == 0 ? 0 : ae_fail_in(err, "--episodes: ");

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -322,36 +321,11 @@ int ae_outfile_begin_live(struct ae_outfile *file, struct ae_error *err)
 	return begin(file, O_TRUNC, err);
 }
 
-void ae_outfile_tell_broken(struct ae_outfile *file)
-{
-	file->tells_broken =
-		!file->target && file->fd != STDOUT_FILENO && ae_outfile_descriptor(file->path) != STDOUT_FILENO;
-}
-
-/* Writes without SIGPIPE, which only this thread gets. */
-static ssize_t write_told(const struct ae_outfile *file, const void *bytes, size_t len, struct ae_error *err)
-{
-	static const struct timespec now = {0};
-	sigset_t broken, before, pending;
-	sigemptyset(&broken);
-	sigaddset(&broken, SIGPIPE);
-	sigpending(&pending);
-	pthread_sigmask(SIG_BLOCK, &broken, &before);
-	ssize_t n = ae_write_some(file->fd, bytes, len, file->path, err);
-	if (n < 0 && err->status == AE_STATUS_SIGPIPE)
-		err->status = AE_STATUS_DATA;
-	if (!sigismember(&pending, SIGPIPE)) /* one comes with a write of a part, too */
-		(void)sigtimedwait(&broken, NULL, &now);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return n;
-}
-
 int ae_outfile_write(struct ae_outfile *file, const void *bytes, size_t len, struct ae_error *err)
 {
 	const unsigned char *at = bytes;
 	while (len > 0) {
-		ssize_t n = file->tells_broken ? write_told(file, at, len, err)
-					       : ae_write_some(file->fd, at, len, file->path, err);
+		ssize_t n = (file->write ? file->write : ae_write_some)(file->fd, at, len, file->path, err);
 		if (n < 0)
 			return -1;
 		const unsigned char *newline = memrchr(at, '\n', (size_t)n);

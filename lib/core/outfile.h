@@ -32,11 +32,12 @@ struct ae_outfile {
 	char *target; /* the regular file that path led to at first, links followed; NULL for anything else */
 	char *folder; /* of target */
 	char *like;   /* the file whose owner and permissions it gets; NULL: the one that it replaces */
-	char *temporary;             /* the name it has meanwhile, NULL while it has none */
-	char *replaced;              /* a name that the file it replaces has meanwhile, or NULL */
-	bool sync;                   /* it reaches the disk before it gets its name */
-	bool named;                  /* it has got its name */
-	bool tells_broken;           /* ae_outfile_tell_broken */
+	char *temporary; /* the name it has meanwhile, NULL while it has none */
+	char *replaced;  /* a name that the file it replaces has meanwhile, or NULL */
+	bool sync;       /* it reaches the disk before it gets its name */
+	bool named;      /* it has got its name */
+	/* Writes some of it, as ae_write_some does; NULL: that. */
+	ssize_t (*write)(int fd, const void *bytes, size_t len, const char *path, struct ae_error *err);
 	struct ae_file_stamp before; /* what target was at first */
 	/* What ae_outfile_write has written: how many bytes in all, and how many after the last newline. */
 	uint64_t written;
@@ -80,10 +81,6 @@ char *ae_outfile_target(const char *path, struct ae_error *err) AE_MUST_CHECK;
 
 /* The descriptor of this process that a path such as /dev/stdout or /dev/fd/N means, or -1. */
 int ae_outfile_descriptor(const char *path);
-
-/* For a file beside the output: that the reader of a FIFO has gone is an error of the write from now on, of status
-   AE_STATUS_DATA, and no SIGPIPE. Standard output stays as it is. */
-void ae_outfile_tell_broken(struct ae_outfile *file);
 
 /* Writes all of it. */
 int ae_outfile_write(struct ae_outfile *file, const void *bytes, size_t len, struct ae_error *err) AE_MUST_CHECK;

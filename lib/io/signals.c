@@ -6,8 +6,11 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "core/stop.h"
+#include "core/util.h"
 
 enum { TICK_US = 20 * 1000 };
 
@@ -106,4 +109,28 @@ void ae_signals_release(void)
 			signal(requests[i], SIG_DFL);
 	if (ae_stop_asked())
 		raise(ae_stop_signal());
+}
+
+/* Writes without SIGPIPE, which only this thread gets. */
+static ssize_t write_told(int fd, const void *bytes, size_t len, const char *path, struct ae_error *err)
+{
+	static const struct timespec now = {0};
+	sigset_t broken, before, pending;
+	sigemptyset(&broken);
+	sigaddset(&broken, SIGPIPE);
+	sigpending(&pending);
+	pthread_sigmask(SIG_BLOCK, &broken, &before);
+	ssize_t n = ae_write_some(fd, bytes, len, path, err);
+	if (n < 0 && err->status == AE_STATUS_SIGPIPE)
+		err->status = AE_STATUS_DATA;
+	if (!sigismember(&pending, SIGPIPE)) /* one comes with a write of a part, too */
+		(void)sigtimedwait(&broken, NULL, &now);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return n;
+}
+
+void ae_signals_tell_broken(struct ae_outfile *file)
+{
+	if (!file->target && file->fd != STDOUT_FILENO && ae_outfile_descriptor(file->path) != STDOUT_FILENO)
+		file->write = write_told;
 }

@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+#include "core/outfile.h"
+
 /* Whether the process ignores a signal. Where the parent had it ignored, that stays so. */
 bool ae_signal_ignored(int signum);
 
@@ -19,6 +21,9 @@ void ae_signals_hold(void);
 void ae_signals_take_reports(void);
 /* The same of SIGHUP and a look at the model's file, also where the parent had it ignored. */
 void ae_signals_take_reloads(void);
+/* For a file beside the output: that the reader of a FIFO has gone is an error of the write from now on, of status
+   AE_STATUS_DATA, and no SIGPIPE. Standard output stays as it is. */
+void ae_signals_tell_broken(struct ae_outfile *file);
 /* They end the process again, at once if one came meanwhile. */
 void ae_signals_release(void);
 

@@ -294,7 +294,7 @@ static int open_rejects(struct ae_reader *reader, struct ae_error *err)
 	if (ae_append_open_any(&reader->appended, &reader->rejects, reader->options.rejects, &records, err) != 0)
 		return -1;
 	reader->rejects_open = true;
-	ae_outfile_tell_broken(&reader->rejects);
+	ae_signals_tell_broken(&reader->rejects);
 	reader->left_out.write = write_gathered;
 	reader->left_out.write_arg = reader;
 	return ae_append_begin(&reader->appended, NULL, 0, err);
