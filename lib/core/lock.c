@@ -36,7 +36,7 @@ static char *lock_path(const char *target, struct ae_error *err)
 	enum { NAME = 200, REST = sizeof("-0123456789abcdef") };
 	const char *slash = strrchr(target, '/'), *name = slash ? slash + 1 : target;
 	unsigned char digest[AE_DIGEST_SIZE];
-	struct ae_sha256 sha;
+	struct ae_sha256 sha = {0};
 	char *path = NULL, rest[REST] = "";
 	if (strlen(name) > NAME) { /* names that begin alike have locks of their own */
 		ae_sha256_init(&sha);

@@ -106,6 +106,8 @@ static void short_texts(void)
 			whole[i] = from[(random[1 + i / 2] >> 16 * (i % 2) & 0xffff) % (sizeof(from) - 1)];
 		char *text = malloc(len);
 		CHECK(text, "out of memory");
+		if (!text)
+			return;
 		memcpy(text, whole, len);
 		enum ae_number kind = ae_number_parse(&value, text, len);
 		free(text);
