@@ -167,9 +167,8 @@ static void note_no_time(struct ae_alarm *a)
 		return;
 	a->untimed = true;
 	ae_note(a->program, a->common,
-		"%s: no column of role \"time\": records of episodes have numbers of rows and no times; --time COL of "
-		"%s "
-		"says which column has them",
+		"%s: no column of role \"time\": records of episodes have numbers of rows and no times; "
+		"--time COL of %s says which column has them",
 		a->name, ae_reader_is_text(a->reader) ? a->program->name : "the program that reads the text");
 }
 
