@@ -300,6 +300,13 @@ objects() {
 	printf 'id,f.a,f.b\nn,,\nr,1,2\n' >in.csv
 	same 'scores in.jsonl "--missing mask --on-bad skip"' 'scores in.csv "--missing mask"'
 	same 'scores turned.jsonl "--missing mask --on-bad skip"' 'scores in.csv "--missing mask"'
+	# an array with an element more
+	printf 'f.1,f.2\n1,2\n3,5\n' | ae-train -q --net 2-1-2 --epochs 1 -m m.aem
+	printf '%s\n' '{"id":"w","f":[1,2,3]}' '{"id":"r","f":[1,2]}' '{"id":"s","f":[3,5]}' >in.jsonl
+	tac in.jsonl >turned.jsonl
+	printf 'id,f.1,f.2\nr,1,2\ns,3,5\n' >in.csv
+	same 'scores in.jsonl "--on-bad skip"' 'scores in.csv'
+	same 'scores turned.jsonl "--on-bad skip" | sort' 'scores in.csv | sort'
 }
 
 @test "JSON lines: a first object without a key of the model is told, and no columns are made of it" {
@@ -388,6 +395,9 @@ objects() {
 @test "JSON lines out: what cannot be written is named" {
 	printf 'a,a\n1,2\n' >twice.csv
 	expect_error 1 '*two columns have one name, "a", which an object has once' ae-cat -O jsonl twice.csv
+	printf 'k\344,k\366,b\nx,y,3\n' >twice.csv
+	expect_error 1 '*two columns have one name, "k*", which an object has once: U+FFFD is written for what is none; CSV (-c) keeps it' \
+		ae-cat --id 1,2 -O jsonl twice.csv
 	printf 'a\n1\n' >in.csv
 	full ae-cat -O jsonl in.csv 2>err && return 1
 	grep -q 'No space left' err

@@ -279,6 +279,15 @@ for bad in (0,), (1,), (0, 2), (0, 1, 2):
 		[ "$(grep -c nan out.csv)" -eq "${way#* }" ]
 		{ sed 1d kept.csv && sed 1d out.csv; } | sort | cmp - <(ae-cat --missing mask -c "${way% *}.mp" | sed 1d | sort)
 	done
+	# nor of rows that a program leaves out for their time
+	$PYTHON -c '
+import msgpack, numpy as np
+a = np.array([[10, 1], [9, 2], [11, 3], [8, 4]], dtype=">f8")
+pack = {b"nd": True, b"type": a.dtype.str, b"kind": b"", b"shape": a.shape, b"data": a.tobytes()}
+open("times.mp", "wb").write(msgpack.packb(pack))'
+	rm rejects.mp
+	ae-window -q --size 1 --max-gap 10s --header t,a --time t --on-bad skip --rejects rejects.mp times.mp >/dev/null
+	ae-cat -c --header t,a rejects.mp | cmp - <(printf '%s\n' t,a 9,2 8,4)
 }
 
 @test "msgpack of Python, and for Python" {

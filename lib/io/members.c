@@ -86,7 +86,8 @@ static int fail_twice(const struct ae_member *member, const struct ae_schema *sc
 	snprintf(name, sizeof(name), "%s", c->name);
 	if (!member->array && c->shape.rank > 0)
 		ae_column_element_name(c, member->element, name, sizeof(name));
-	return ae_fail(err, "two columns have one name, \"%s\", which an object has once", name);
+	return ae_fail(err, "two columns have one name, \"%s\", which an object has once%s", name,
+		ae_is_utf8(name, strlen(name)) ? "" : ": " MENDED);
 }
 
 static int check_names(const struct ae_members *m, const struct ae_schema *schema, struct ae_error *err)

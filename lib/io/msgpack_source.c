@@ -236,10 +236,10 @@ static int keep_reject(const struct mp_source *s, const unsigned char *object, s
 	return rc;
 }
 
-/* The program may leave a row out yet. No row of an array has what that is for: a time, or a group. */
+/* The program may leave a row out yet, as for its time. */
 static int keep_taken(const struct mp_source *s, const unsigned char *object, size_t row, struct ae_error *err)
 {
-	return s->left_out->keep_rows && !s->is_array ? keep_reject(s, object, row, err) : 0;
+	return s->left_out->keep_rows ? keep_reject(s, object, row, err) : 0;
 }
 
 /* Counts a bad row, or one without a value. */

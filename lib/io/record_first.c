@@ -38,8 +38,7 @@ static void join(struct ae_record_first *f, struct ae_record_keys *features, con
 		const char *name = names[i].text;
 		size_t len = names[i].len, found = ae_record_keys_find(features, name, len);
 		bool feature = found < features->columns.count && ae_record_keys_note(features, found);
-		bool instead = ae_record_keys_are_inside(features, name, len) ||
-			       ae_record_keys_have_parts(features, name, len);
+		bool instead = ae_record_keys_clash(features, name, len);
 		f->shared += feature || instead;
 		if (feature || !instead)
 			f->names[f->count++] = names[i];
