@@ -307,6 +307,13 @@ objects() {
 	printf 'id,f.1,f.2\nr,1,2\ns,3,5\n' >in.csv
 	same 'scores in.jsonl "--on-bad skip"' 'scores in.csv'
 	same 'scores turned.jsonl "--on-bad skip" | sort' 'scores in.csv | sort'
+	# and with one less, where the first object lacks the rest
+	printf 'f.1,f.2,g\n1,2,4\n3,5,1\n' | ae-train -q --net 3-1-3 --epochs 1 -m m.aem
+	printf '%s\n' '{"id":"w","f":[5],"g":2}' '{"id":"r","g":1}' '{"id":"s","f":[1,2],"g":1}' >in.jsonl
+	tac in.jsonl >turned.jsonl
+	printf 'id,f.1,f.2,g\nr,,,1\ns,1,2,1\n' >in.csv
+	same 'scores in.jsonl "--missing mask --on-bad skip"' 'scores in.csv "--missing mask"'
+	same 'scores turned.jsonl "--missing mask --on-bad skip" | sort' 'scores in.csv "--missing mask" | sort'
 }
 
 @test "JSON lines: a first object without a key of the model is told, and no columns are made of it" {
@@ -367,7 +374,7 @@ objects() {
 @test "JSON lines: text that is no UTF-8 ends no chain" {
 	printf 'id,a\n\xc3\xa9,1\n\xffb\xed\xa0\x80,2\n\xfe,3\n' >latin.csv
 	run -0 --separate-stderr ae-cat -O jsonl latin.csv
-	[ "$stderr" = 'ae-cat: row 2, column "id" is no UTF-8: U+FFFD is written for what is none; CSV (-c) keeps it' ]
+	[ "$stderr" = 'ae-cat: row 2, column "id" is no UTF-8: U+FFFD is written for each byte that is not UTF-8; CSV (-c) keeps it' ]
 	printf '{"id":"\xc3\xa9","a":1}\n{"id":"\xef\xbf\xbdb\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd","a":2}\n{"id":"\xef\xbf\xbd","a":3}\n' | cmp - <(echo "$output")
 	printf '\xff\n1\n' | ae-cat -I csv -O jsonl 2>err | cmp - <(printf '{"\xef\xbf\xbd":1}\n')
 	grep -qx 'ae-cat: the name of column "\\xff" is no UTF-8: .*' err
@@ -396,7 +403,7 @@ objects() {
 	printf 'a,a\n1,2\n' >twice.csv
 	expect_error 1 '*two columns have one name, "a", which an object has once' ae-cat -O jsonl twice.csv
 	printf 'k\344,k\366,b\nx,y,3\n' >twice.csv
-	expect_error 1 '*two columns have one name, "k*", which an object has once: U+FFFD is written for what is none; CSV (-c) keeps it' \
+	expect_error 1 '*column "k*" has the name of another one, where U+FFFD is written for each byte that is not UTF-8; CSV (-c) keeps it' \
 		ae-cat --id 1,2 -O jsonl twice.csv
 	printf 'a\n1\n' >in.csv
 	full ae-cat -O jsonl in.csv 2>err && return 1

@@ -244,7 +244,7 @@ for r in list((np.arange(12).reshape(3, 4) % 7).astype('$t')) + [np.array([0, 1,
 @test "msgpack: text that is no UTF-8 ends no chain" {
 	printf 'id,a\n\xc3\xa9,1\n\xffb,2\n\xfe,3\n' >latin.csv
 	ae-cat -O msgpack latin.csv 2>err | unpacked | cmp - <(printf "{'id': '\xc3\xa9', 'a': 1.0}\n{'id': '\xef\xbf\xbdb', 'a': 2.0}\n{'id': '\xef\xbf\xbd', 'a': 3.0}\n")
-	grep -qx 'ae-cat: row 2, column "id" is no UTF-8: U+FFFD is written for what is none; CSV (-c) keeps it' err
+	grep -qx 'ae-cat: row 2, column "id" is no UTF-8: U+FFFD is written for each byte that is not UTF-8; CSV (-c) keeps it' err
 	[ "$(wc -l <err)" -eq 1 ]
 	printf '\xff\n1\n' | ae-cat -I csv -O msgpack 2>err | unpacked | cmp - <(printf "{'\xef\xbf\xbd': 1.0}\n")
 	grep -q 'the name of column "\\xff" is no UTF-8: ' err

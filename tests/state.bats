@@ -62,6 +62,24 @@ continues() {
 	cmp s.state before
 }
 
+@test "--state: episodes whose last row comes before their first one are refused" {
+	printf 'err\n9\n9\n9\n' >in.csv
+	ae-thresh -q --at 5 --k-of-n 1/2 --min-rows 9 --episodes e.jsonl --state s.state in.csv >out.csv
+	# the numbers of the first and of the last row change places; the sum is right
+	python3 -c '
+import struct, zlib
+data = open("s.state", "rb").read()
+at = data.rfind(b"\x96\xc4\x00")
+group = data[at:-5]
+first, last = group.find(b"\x96\x01\x01"), group.find(b"\x96\x03\x03")
+assert -1 < first < last and struct.unpack(">I", data[-4:])[0] == zlib.crc32(group)
+group = bytearray(group)
+group[first:first + 3], group[last:last + 3] = group[last:last + 3], group[first:first + 3]
+open("s.state", "wb").write(data[:at] + group + b"\xce" + struct.pack(">I", zlib.crc32(group)))'
+	expect_error 1 'in.csv: --state s.state: *bad episodes of a group' \
+		ae-thresh -q --at 5 --k-of-n 1/2 --min-rows 9 --episodes e.jsonl --state s.state in.csv
+}
+
 @test "--state: what is damaged is refused, and a run that fails leaves it as it was" {
 	local at size
 	series 30 >in.csv

@@ -58,7 +58,7 @@ int ae_alarm_start(struct ae_alarm *a, struct ae_error *err)
 
 /* ---- records ---- */
 
-/* The output has them. */
+/* Drops the records that the writer was given by ae_alarm_take. */
 static void forget_taken(struct ae_alarm *a)
 {
 	if (a->taken)

@@ -39,7 +39,7 @@ static bool restore(void *arg, unsigned char *values, double first)
 	return ae_threshold_window_restore(window, kept, kept + ae_threshold_window_kept(window));
 }
 
-/* Groups of nothing. */
+/* Without --stream no window is kept: the series has the file of --state alone, and no groups. */
 static int begin_alone(struct ae_follow *f, const struct ae_reader *reader, size_t column, struct ae_error *err)
 {
 	const struct ae_series_layout layout = {

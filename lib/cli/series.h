@@ -63,7 +63,8 @@ struct ae_series_layout {
 /* What a program keeps in the file of the state beside the groups of the series: groups of its own, and a map. */
 struct ae_series_more {
 	const struct ae_groups *(*groups)(const void *arg);
-	/* Packs the map, and the message of a group with room for `closing` more elements. */
+	/* Packs the map; packs the message of a group, an array announced with `closing` more elements (its checksum),
+	   which the caller packs. */
 	void (*pack)(const void *arg, struct ae_pack *pack);
 	void (*pack_group)(
 		const void *arg, struct ae_pack *pack, const void *key, size_t len, const void *state, size_t closing);

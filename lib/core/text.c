@@ -44,7 +44,7 @@ bool ae_is_utf8(const void *text, size_t len)
 	return true;
 }
 
-size_t ae_utf8_mend(char *out, const char *text, size_t len)
+size_t ae_utf8_replace(char *out, const char *text, size_t len)
 {
 	char *to = out;
 	for (size_t i = 0; i < len;) {

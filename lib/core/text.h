@@ -18,7 +18,7 @@ size_t ae_utf8_parse_any(const void *text, size_t len, uint32_t *code);
 bool ae_is_utf8(const void *text, size_t len);
 
 /* Writes the text to out[3 * len], with U+FFFD for each byte that is no UTF-8. The length. */
-size_t ae_utf8_mend(char *out, const char *text, size_t len);
+size_t ae_utf8_replace(char *out, const char *text, size_t len);
 
 /* What terminals take for commands (C0, DEL, C1), and what breaks lines or turns the direction of the text around it.
  */

@@ -28,7 +28,7 @@ struct ae_encoder {
 	int (*sample)(void *state, struct ae_buf *out, struct ae_error *err);
 	/* The first text since begin() that was no UTF-8, which is what the format writes, and what stands for it; "":
 	   none. NULL: the format writes any bytes. */
-	const char *(*mended)(void *state);
+	const char *(*replaced)(void *state);
 	/* From now on cells may hold line ends. NULL: the format knows no lines. */
 	void (*multiline)(void *state);
 	/* From now on rows are written without the line of names before them. NULL: the format has no such line. */

@@ -66,7 +66,7 @@ static int write_text(struct jsonl_encoder *e, struct ae_buf *out, const struct 
 	int rc = ae_json_string(out, text, len, err);
 	if (rc <= 0)
 		return rc;
-	ae_members_note_mended(&e->members, e->rows + 1, column);
+	ae_members_note_replaced(&e->members, e->rows + 1, column);
 	out->len = start;
 	return ae_json_any_string(out, text, len, err);
 }
@@ -126,9 +126,9 @@ static int jsonl_sample(void *state, struct ae_buf *out, struct ae_error *err)
 	return write_row(state, out, NULL, 0, err);
 }
 
-static const char *jsonl_mended(void *state)
+static const char *jsonl_replaced(void *state)
 {
-	return ((struct jsonl_encoder *)state)->members.mended;
+	return ((struct jsonl_encoder *)state)->members.replaced;
 }
 
 static void jsonl_free_encoder(void *state)
@@ -147,7 +147,7 @@ static int jsonl_open_encoder(struct ae_encoder *encoder, struct ae_error *err)
 		.begin = jsonl_begin,
 		.rows = jsonl_add,
 		.sample = jsonl_sample,
-		.mended = jsonl_mended,
+		.replaced = jsonl_replaced,
 		.free = jsonl_free_encoder};
 	return 0;
 }

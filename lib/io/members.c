@@ -12,12 +12,12 @@
 /* A stream may announce names without limit in a few bytes. */
 enum { MOST = 1 << 20 };
 
-#define MENDED "U+FFFD is written for what is none; CSV (-c) keeps it"
+#define REPLACED "U+FFFD is written for each byte that is not UTF-8; CSV (-c) keeps it"
 
-void ae_members_note_mended(struct ae_members *m, uint64_t row, const struct ae_column *column)
+void ae_members_note_replaced(struct ae_members *m, uint64_t row, const struct ae_column *column)
 {
-	if (!*m->mended)
-		snprintf(m->mended, sizeof(m->mended), "row %llu, column \"%.100s\" is no UTF-8: " MENDED,
+	if (!*m->replaced)
+		snprintf(m->replaced, sizeof(m->replaced), "row %llu, column \"%.100s\" is no UTF-8: " REPLACED,
 			(unsigned long long)row, column->name);
 }
 
@@ -32,8 +32,9 @@ static int add(struct ae_members *m, struct ae_member member, const char *name,
 	int (*add_key)(struct ae_buf *, const char *, struct ae_error *), struct ae_error *err)
 {
 	member.key = m->keys.len;
-	if (!*m->mended && !ae_is_utf8(name, strlen(name)))
-		snprintf(m->mended, sizeof(m->mended), "the name of column \"%.100s\" is no UTF-8: " MENDED, name);
+	if (!*m->replaced && !ae_is_utf8(name, strlen(name)))
+		snprintf(
+			m->replaced, sizeof(m->replaced), "the name of column \"%.100s\" is no UTF-8: " REPLACED, name);
 	if (add_key(&m->keys, name, err) != 0)
 		return -1;
 	member.key_len = m->keys.len - member.key;
@@ -86,8 +87,9 @@ static int fail_twice(const struct ae_member *member, const struct ae_schema *sc
 	snprintf(name, sizeof(name), "%s", c->name);
 	if (!member->array && c->shape.rank > 0)
 		ae_column_element_name(c, member->element, name, sizeof(name));
-	return ae_fail(err, "two columns have one name, \"%s\", which an object has once%s", name,
-		ae_is_utf8(name, strlen(name)) ? "" : ": " MENDED);
+	if (!ae_is_utf8(name, strlen(name)))
+		return ae_fail(err, "column \"%s\" has the name of another one, where " REPLACED, name);
+	return ae_fail(err, "two columns have one name, \"%s\", which an object has once", name);
 }
 
 static int check_names(const struct ae_members *m, const struct ae_schema *schema, struct ae_error *err)

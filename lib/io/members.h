@@ -6,7 +6,7 @@
 
 #include "io/batch.h"
 
-enum { AE_MENDED_TEXT = 240 };
+enum { AE_REPLACED_TEXT = 240 };
 
 struct ae_member {
 	size_t key, key_len; /* where its encoded key stands in struct ae_members */
@@ -19,7 +19,7 @@ struct ae_members {
 	struct ae_buf list; /* struct ae_member */
 	struct ae_buf keys;
 	size_t count;
-	char mended[AE_MENDED_TEXT]; /* what text was no UTF-8 first, "": none */
+	char replaced[AE_REPLACED_TEXT]; /* which text first had bytes replaced by U+FFFD, "": none */
 };
 
 /* Lists the members of a schema. add_key appends an encoded name, whatever its bytes are. All zero before; a second
@@ -30,7 +30,7 @@ int ae_members_init(struct ae_members *members, const struct ae_schema *schema,
 void ae_members_free(struct ae_members *members);
 
 /* Keeps that the text of a row, counted from 1, was no UTF-8. */
-void ae_members_note_mended(struct ae_members *members, uint64_t row, const struct ae_column *column);
+void ae_members_note_replaced(struct ae_members *members, uint64_t row, const struct ae_column *column);
 
 static inline const struct ae_member *ae_members_at(const struct ae_members *members, size_t i)
 {

@@ -22,11 +22,11 @@ static int pack_text(struct ae_buf *out, const char *text, size_t len, struct ae
 		ae_pack_text(&pack, text, len);
 		return pack.failed ? -1 : 0;
 	}
-	char *mended = ae_calloc(len, 3, err);
-	if (!mended)
+	char *replaced = ae_calloc(len, 3, err);
+	if (!replaced)
 		return -1;
-	ae_pack_text(&pack, mended, ae_utf8_mend(mended, text, len));
-	free(mended);
+	ae_pack_text(&pack, replaced, ae_utf8_replace(replaced, text, len));
+	free(replaced);
 	return pack.failed ? -1 : 0;
 }
 
@@ -79,7 +79,7 @@ static int write_row(
 		if (column->type == AE_TEXT) {
 			const char *text = ae_data_text(data, row, &len);
 			if (!ae_is_utf8(text, len))
-				ae_members_note_mended(&e->members, e->rows + 1, column);
+				ae_members_note_replaced(&e->members, e->rows + 1, column);
 			if (pack_text(out, text, len, err) != 0)
 				return -1;
 		} else if (m->array) {
@@ -110,9 +110,9 @@ static int mp_add(
 	return 0;
 }
 
-static const char *mp_mended(void *state)
+static const char *mp_replaced(void *state)
 {
-	return ((struct mp_encoder *)state)->members.mended;
+	return ((struct mp_encoder *)state)->members.replaced;
 }
 
 static void mp_free_encoder(void *state)
@@ -128,7 +128,7 @@ static int mp_open_encoder(struct ae_encoder *encoder, struct ae_error *err)
 	if (!e)
 		return -1;
 	*encoder = (struct ae_encoder){
-		.state = e, .begin = mp_begin, .rows = mp_add, .mended = mp_mended, .free = mp_free_encoder};
+		.state = e, .begin = mp_begin, .rows = mp_add, .replaced = mp_replaced, .free = mp_free_encoder};
 	return 0;
 }
 

@@ -17,12 +17,10 @@ static int by_name(const void *a, const void *b, void *arg)
 static int index_features(struct ae_record_keys *k, const struct ae_feature_names *features, struct ae_error *err)
 {
 	size_t n = features->count;
-	*k = (struct ae_record_keys){
-		.columns = {.names = (char **)(uintptr_t)features->names, .count = n}, .record = 1};
+	*k = (struct ae_record_keys){.columns = {.names = (char **)(uintptr_t)features->names, .count = n}};
 	k->lens = ae_calloc(n, sizeof(*k->lens), err);
 	k->sorted = ae_calloc(n, sizeof(*k->sorted), err);
-	k->seen = ae_calloc(n, sizeof(*k->seen), err);
-	if (!k->lens || !k->sorted || !k->seen)
+	if (!k->lens || !k->sorted)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		k->lens[i] = strlen(features->names[i]);
@@ -32,21 +30,31 @@ static int index_features(struct ae_record_keys *k, const struct ae_feature_name
 	return 0;
 }
 
-static void join(struct ae_record_first *f, struct ae_record_keys *features, const struct ae_cell *names, size_t count)
+static void append_features(struct ae_record_first *f, const struct ae_record_keys *features)
 {
+	for (size_t i = 0; i < features->columns.count; i++)
+		f->names[f->count++] = (struct ae_cell){.text = features->columns.names[i], .len = features->lens[i]};
+}
+
+/* All features stand together and in the model's order, whichever the record has: so do the elements of an array. */
+static void join(
+	struct ae_record_first *f, const struct ae_record_keys *features, const struct ae_cell *names, size_t count)
+{
+	bool appended = false;
 	for (size_t i = 0; i < count; i++) {
 		const char *name = names[i].text;
-		size_t len = names[i].len, found = ae_record_keys_find(features, name, len);
-		bool feature = found < features->columns.count && ae_record_keys_note(features, found);
-		bool instead = ae_record_keys_clash(features, name, len);
+		size_t len = names[i].len;
+		bool feature = ae_record_keys_find(features, name, len) < features->columns.count;
+		bool instead = !feature && ae_record_keys_clash(features, name, len);
 		f->shared += feature || instead;
-		if (feature || !instead)
+		if (feature && !appended)
+			append_features(f, features);
+		appended |= feature;
+		if (!feature && !instead)
 			f->names[f->count++] = names[i];
 	}
-	for (size_t i = 0; i < features->columns.count; i++)
-		if (ae_record_keys_note(features, i))
-			f->names[f->count++] =
-				(struct ae_cell){.text = features->columns.names[i], .len = features->lens[i]};
+	if (!appended)
+		append_features(f, features);
 }
 
 /* Whether a model's features are looked for, in rows that may lack some of them. */
@@ -72,7 +80,6 @@ int ae_record_first_find(struct ae_record_first *f, const struct ae_cell *names,
 		join(f, &features, names, count);
 	free(features.lens);
 	free(features.sorted);
-	free(features.seen);
 	return rc;
 }
 

@@ -88,8 +88,8 @@ struct ae_text_rules {
 };
 
 /* What does not become a row: bad rows (--on-bad=skip), rows with a missing value (--missing=skip), and the lines "!"
-   by which a program that wrote into this text says that it failed. And the first key of a record that is no column, of
-   which the record is a row without. */
+   by which a program that wrote into this text says that it failed. And a key that is no column: the record becomes a
+   row without it, and only the first such key is counted. */
 enum ae_left_out_kind {
 	AE_LEFT_OUT_BAD,
 	AE_LEFT_OUT_MISSING,

@@ -113,7 +113,10 @@ static int take_kept(const struct taking *t, const struct ae_episode_rules *rule
 			return -1;
 	const struct ae_episode_row *first = ae_episode_at(rules, s, AE_EPISODE_FIRST);
 	const struct ae_episode_row *last = ae_episode_at(rules, s, AE_EPISODE_LAST);
-	return s->open && first->nth > last->nth ? -1 : 0;
+	const struct ae_episode_row *from = ae_episode_at(rules, s, AE_EPISODE_STRETCH_FIRST);
+	const struct ae_episode_row *to = ae_episode_at(rules, s, AE_EPISODE_STRETCH_LAST);
+	bool turned = (s->open && first->nth > last->nth) || (s->stretch && from->nth > to->nth);
+	return turned || (s->stretch && s->before && last->nth > to->nth) ? -1 : 0;
 }
 
 static int take_ring(const struct taking *t, const struct ae_episode_rules *rules, const struct ae_value *rows)

@@ -15,8 +15,8 @@ int ae_lineage_take_model(
 /* An error that says what differs: "the rows of another model". Both are so packed. */
 int ae_lineage_check_values(const struct ae_buf *had, const struct ae_buf *now, struct ae_error *err) AE_MUST_CHECK;
 
-/* What is otherwise, in words, in the values of a lineage after those of another one, whatever the models of both;
-   NULL: nothing. */
+/* Whether, models aside, rows of the lineage `now` are prepared and scored as those of `had`: NULL, or what differs, as
+   words for a note. */
 int ae_lineage_find_otherwise(
 	const char **otherwise, const struct ae_buf *had, const struct ae_buf *now, struct ae_error *err) AE_MUST_CHECK;
 

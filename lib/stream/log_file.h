@@ -14,7 +14,7 @@ struct ae_log_text {
 	bool objects;   /* JSON lines, which have no header: a sample of the rows stands for it */
 	bool tsv;       /* else CSV with commas */
 	bool multiline; /* CSV, whose cells may hold line ends */
-	bool raw;       /* records of any format, one behind the other: no header, no mark, and lines are nothing */
+	bool raw; /* records of any format, one behind the other: no header, no mark, and line ends mean nothing */
 };
 
 enum ae_log_end {

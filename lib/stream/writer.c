@@ -249,9 +249,9 @@ static int flush(struct ae_writer *w, struct ae_error *err)
 }
 
 /* Says once that a text was not written as it is. */
-static void tell_mended(struct ae_writer *w)
+static void tell_replaced(struct ae_writer *w)
 {
-	const char *text = w->note && w->encoder.mended ? w->encoder.mended(w->encoder.state) : "";
+	const char *text = w->note && w->encoder.replaced ? w->encoder.replaced(w->encoder.state) : "";
 	if (*text) {
 		w->note(w->note_arg, text);
 		w->note = NULL;
@@ -278,7 +278,7 @@ int ae_writer_header(struct ae_writer *w, const struct ae_schema *schema, struct
 		w->out.len = 0;
 		return -1;
 	}
-	tell_mended(w);
+	tell_replaced(w);
 	/* A log needs its header now, even one that would wait for a row. */
 	const struct ae_batch none = {0};
 	int (*sample)(void *, struct ae_buf *, struct ae_error *) = w->encoder.sample;
@@ -387,7 +387,7 @@ static int write_rows(struct ae_writer *w, const struct ae_batch *batch, struct 
 		return 0;
 	if (w->format->batches ? write_cut(w, batch, err) != 0 : emit(w, batch, 0, batch->rows, err) != 0)
 		return -1;
-	tell_mended(w);
+	tell_replaced(w);
 	return w->fixed ? 0 : flush(w, err);
 }
 
