@@ -208,7 +208,7 @@ int ae_alarm_begin(struct ae_alarm *a, const struct ae_reader *reader, const str
 int ae_alarm_judged_by(struct ae_alarm *a, const struct ae_threshold *threshold, double at, struct ae_error *err)
 {
 	enum { BYTES = 8 };
-	char rule[AE_THRESHOLD_TEXT], number[AE_NUMBER_TEXT];
+	char rule[AE_THRESHOLD_TEXT], number[AE_NUMBER_TEXT], text[AE_DIGEST_TEXT];
 	unsigned char digest[AE_DIGEST_SIZE];
 	struct ae_sha256 sha = {0};
 	struct ae_buf packed = {0};
@@ -224,11 +224,8 @@ int ae_alarm_judged_by(struct ae_alarm *a, const struct ae_threshold *threshold,
 	ae_sha256_field(&sha, packed.data, packed.len);
 	ae_sha256_final(&sha, digest);
 	ae_buf_free(&packed);
-	int len = snprintf(
-		a->threshold, sizeof(a->threshold), "%s (%s, ", number, ae_threshold_format(&threshold->rule, rule));
-	for (size_t i = 0; i < BYTES; i++)
-		len += snprintf(a->threshold + len, sizeof(a->threshold) - (size_t)len, "%02x", digest[i]);
-	strcat(a->threshold, ")");
+	snprintf(a->threshold, sizeof(a->threshold), "%s (%s, %s)", number, ae_threshold_format(&threshold->rule, rule),
+		ae_digest_format(text, digest, BYTES));
 	return 0;
 }
 

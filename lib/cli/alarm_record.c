@@ -176,12 +176,8 @@ static int add_top(
 
 static int add_model(struct ae_buf *out, const unsigned char *digest, struct ae_error *err)
 {
-	if (digest && add(out, err, ",\"model\":\"") != 0)
-		return -1;
-	for (size_t i = 0; digest && i < AE_DIGEST_SIZE; i++)
-		if (add(out, err, "%02x", digest[i]) != 0)
-			return -1;
-	return digest ? add(out, err, "\"") : 0;
+	char text[AE_DIGEST_TEXT];
+	return digest ? add(out, err, ",\"model\":\"%s\"", ae_digest_format(text, digest, AE_DIGEST_SIZE)) : 0;
 }
 
 int ae_alarm_record(

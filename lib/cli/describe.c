@@ -26,10 +26,8 @@ static const char *shown(char text[SHOWN], const char *name)
 
 static void print_digest(const char *name, const unsigned char *digest)
 {
-	printf("%-11s ", name);
-	for (size_t i = 0; i < AE_DIGEST_SIZE; i++)
-		printf("%02x", digest[i]);
-	printf("\n");
+	char text[AE_DIGEST_TEXT];
+	printf("%-11s %s\n", name, ae_digest_format(text, digest, AE_DIGEST_SIZE));
 }
 
 /* A scaler that stands alone, or the steps in their order. */

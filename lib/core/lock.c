@@ -33,20 +33,19 @@ bool ae_lock_file(int fd, int most)
 
 static char *lock_path(const char *target, struct ae_error *err)
 {
-	enum { NAME = 200, REST = sizeof("-0123456789abcdef") };
+	enum { NAME = 200, BYTES = 8 };
 	const char *slash = strrchr(target, '/'), *name = slash ? slash + 1 : target;
 	unsigned char digest[AE_DIGEST_SIZE];
 	struct ae_sha256 sha = {0};
-	char *path = NULL, rest[REST] = "";
+	char *path = NULL, rest[AE_DIGEST_TEXT] = "";
 	if (strlen(name) > NAME) { /* names that begin alike have locks of their own */
 		ae_sha256_init(&sha);
 		ae_sha256_update(&sha, name, strlen(name));
 		ae_sha256_final(&sha, digest);
-		for (size_t i = 0; i < (REST - 2) / 2; i++)
-			snprintf(rest + 1 + 2 * i, 3, "%02x", digest[i]);
-		rest[0] = '-';
+		ae_digest_format(rest, digest, BYTES);
 	}
-	if (asprintf(&path, "%.*s.aefilters-lock-%.*s%s", (int)(name - target), target, NAME, name, rest) >= 0)
+	if (asprintf(&path, "%.*s.aefilters-lock-%.*s%s%s", (int)(name - target), target, NAME, name, *rest ? "-" : "",
+		    rest) >= 0)
 		return path;
 	ae_fail_memory(err);
 	return NULL;

@@ -36,3 +36,14 @@ void ae_sha256_final(struct ae_sha256 *digest, unsigned char out[AE_DIGEST_SIZE]
 {
 	SHA256Final(out, context_of(digest));
 }
+
+const char *ae_digest_format(char text[AE_DIGEST_TEXT], const unsigned char *digest, size_t bytes)
+{
+	static const char digits[] = "0123456789abcdef";
+	for (size_t i = 0; i < bytes; i++) {
+		text[2 * i] = digits[digest[i] >> 4];
+		text[2 * i + 1] = digits[digest[i] & 15];
+	}
+	text[2 * bytes] = '\0';
+	return text;
+}

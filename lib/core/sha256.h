@@ -19,4 +19,8 @@ void ae_sha256_update(struct ae_sha256 *digest, const void *bytes, size_t len);
 void ae_sha256_field(struct ae_sha256 *digest, const void *bytes, size_t len);
 void ae_sha256_final(struct ae_sha256 *digest, unsigned char out[AE_DIGEST_SIZE]);
 
+#define AE_DIGEST_TEXT (2 * AE_DIGEST_SIZE + 1)
+/* The first `bytes` bytes of a digest as hexadecimal digits. Returns text. */
+const char *ae_digest_format(char text[AE_DIGEST_TEXT], const unsigned char *digest, size_t bytes);
+
 #endif
