@@ -297,6 +297,70 @@ ae-cat: 1 run that wrote this text failed'
 	holds old.csv $'b,a\n2,1'
 }
 
+@test "--append: what another program writes into an empty log, before we have the lock, is its header" {
+	unsanitized 'what is preloaded comes before its own malloc'
+	cat >first.c <<-'END'
+		#include <fcntl.h>
+		#include <stdlib.h>
+		#include <unistd.h>
+
+		int flock(int fd, int operation)
+		{
+			(void)fd;
+			(void)operation;
+			int log = open("log.csv", O_WRONLY | O_APPEND);
+			if (lseek(log, 0, SEEK_END) == 0)
+				(void)!write(log, getenv("FIRST"), 8);
+			return close(log);
+		}
+	END
+	"${CC:-cc}" -shared -fPIC -o first.so first.c
+	printf 'a,b\n1,2\n3,4\n' >in.csv
+	FIRST=$'b,a\n9,8\n' LD_PRELOAD=./first.so ae-cat --append log.csv in.csv
+	holds log.csv $'b,a\n9,8\n2,1\n4,3'
+	: >log.csv
+	FIRST=$'a,x\n9,8\n' LD_PRELOAD=./first.so \
+		expect_error 1 'log.csv: begins with "a,x", and these rows have the header "a,b": *' ae-cat --append log.csv in.csv
+	holds log.csv $'a,x\n9,8'
+}
+
+@test "--append: a log that is cut in its place may begin otherwise then" {
+	local status=0
+	mkfifo in
+	ae-cat -q --append log.csv <in 2>err.txt 3>&- &
+	exec 8<>in
+	printf 'a,b\n1,2\n' >&8
+	eventually has_lines log.csv 2
+	printf 'b,a\n' >log.csv
+	printf '3,4\n' >&8
+	eventually has_lines log.csv 2
+	holds log.csv $'b,a\n4,3'
+	printf 'a,b\n9,9\n9,9\n' >log.csv # longer than it was
+	printf '5,6\n' >&8
+	eventually has_lines log.csv 4
+	holds log.csv $'a,b\n9,9\n9,9\n5,6'
+	printf 'a,x\n' >log.csv
+	printf '7,8\n' >&8
+	eventually gone $!
+	wait $! || status=$?
+	exec 8>&-
+	[ $status -eq 1 ]
+	holds err.txt 'ae-cat: log.csv: begins with "a,x", and these rows have the header "a,b": other columns go to another file'
+	holds log.csv a,x
+	status=0
+	ae-cat -q --append log.jsonl <in 2>err.txt 3>&- &
+	exec 8<>in
+	printf 'a,b\n1,2\n' >&8
+	eventually has_lines log.jsonl 1
+	printf '%s\n' '{"a":3,"x":4}' >log.jsonl
+	printf '3,4\n' >&8
+	eventually gone $!
+	wait $! || status=$?
+	exec 8>&-
+	[ $status -eq 1 ]
+	holds log.jsonl '{"a":3,"x":4}'
+}
+
 @test "--append: what does not go with it" {
 	echo a >in.csv
 	expect_error 2 '-o and --append exclude each other' ae-cat -o x.csv --append log.csv in.csv

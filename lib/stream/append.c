@@ -26,6 +26,7 @@ static int find_end(struct ae_append *a, enum ae_log_end *end, off_t *size, stru
 
 static int check_header(struct ae_append *a, struct ae_error *err)
 {
+	ae_order_free(&a->order);
 	return ae_log_check_header(a->file->fd, &a->text, &a->header, &a->lone_header, &a->order, err) == 0
 		       ? 0
 		       : ae_fail_in(err, "%s: ", a->file->path);
@@ -54,42 +55,62 @@ int ae_append_open_any(struct ae_append *append, struct ae_outfile *file, const 
 	return ae_outfile_open_live(file, path, false, err);
 }
 
+/* ---- one write ---- */
+
 /* Appends records, the header perhaps, in the order of the log's columns. */
-static int add_lines(
-	const struct ae_append *a, const unsigned char *lines, size_t len, struct ae_buf *out, struct ae_error *err)
+static int add_lines(struct ae_append *a, const unsigned char *lines, size_t len, struct ae_error *err)
 {
-	return a->order.count ? ae_log_order_lines(&a->order, a->text.tsv, lines, len, out, err)
-			      : ae_buf_append(out, lines, len, err);
+	return a->order.count ? ae_log_order_lines(&a->order, a->text.tsv, lines, len, &a->out, err)
+			      : ae_buf_append(&a->out, lines, len, err);
+}
+
+/* Appends what must come before lines where the file ends so. */
+static int add_before(struct ae_append *a, enum ae_log_end end, off_t size, struct ae_error *err)
+{
+	if (end == AE_LOG_WHOLE)
+		return 0;
+	bool bare = end == AE_LOG_CUT && size == a->lone_header; /* a header written by hand */
+	const char *before = bare ? "\n" : ae_log_before_header(end);
+	int rc = ae_buf_append(&a->out, before, strlen(before), err);
+	return rc == 0 && !bare && !a->text.objects ? add_lines(a, a->header.data, a->header.len, err) : rc;
+}
+
+/* Whoever filled the file before us, or cut it in its place, may have given it another header. */
+static int check_again(struct ae_append *a, enum ae_log_end end, struct ae_error *err)
+{
+	if (a->header.len == 0 || end == AE_LOG_EMPTY)
+		return 0;
+	a->out.len = 0;
+	if (ae_buf_reserve(&a->out, a->header.len, err) != 0)
+		return -1;
+	ssize_t n = ae_pread(a->file->fd, a->out.data, a->header.len, 0);
+	if (n < 0)
+		return fail(a, err);
+	a->out.len = (size_t)n;
+	if (ae_buf_equal(&a->out, &a->start))
+		return 0;
+	if (check_header(a, err) != 0) {
+		a->begun = false; /* nothing is marked in a file that is refused */
+		return -1;
+	}
+	return ae_buf_set(&a->start, a->out.data, a->out.len, err);
 }
 
 /* Appends lines after what must come before them; without lines, the header to an empty file alone. */
 static int append_after(struct ae_append *a, const unsigned char *lines, size_t len, struct ae_error *err)
 {
 	off_t size = 0;
-	struct ae_buf all = {0};
 	enum ae_log_end end;
-	if (a->text.raw)
-		return ae_outfile_write(a->file, lines, len, err);
-	if (find_end(a, &end, &size, err) != 0)
+	if (find_end(a, &end, &size, err) != 0 || check_again(a, end, err) != 0)
 		return -1;
-	if (a->unchecked && end != AE_LOG_EMPTY && check_header(a, err) != 0) {
-		a->begun = false; /* nothing is marked in a file that is refused */
-		return -1;
-	}
-	a->unchecked = false;
-	if (end == AE_LOG_WHOLE || (len == 0 && end != AE_LOG_EMPTY))
+	if (len == 0 && end != AE_LOG_EMPTY)
+		return 0;
+	if (end == AE_LOG_WHOLE && a->order.count == 0)
 		return ae_outfile_write(a->file, lines, len, err);
-	bool bare = end == AE_LOG_CUT && size == a->lone_header; /* a header written by hand */
-	const char *before = bare ? "\n" : ae_log_before_header(end);
-	int rc = ae_buf_append(&all, before, strlen(before), err);
-	if (rc == 0 && !bare && !a->text.objects)
-		rc = add_lines(a, a->header.data, a->header.len, &all, err);
-	if (rc == 0)
-		rc = ae_buf_append(&all, lines, len, err);
-	if (rc == 0)
-		rc = ae_outfile_write(a->file, all.data, all.len, err);
-	ae_buf_free(&all);
-	return rc;
+	a->out.len = 0;
+	if (add_before(a, end, size, err) != 0 || add_lines(a, lines, len, err) != 0)
+		return -1;
+	return ae_outfile_write(a->file, a->out.data, a->out.len, err);
 }
 
 /* Keeps other of these programs from writing meanwhile: half of their lines would look like a cut one. Without the lock
@@ -105,12 +126,7 @@ static int append_locked(struct ae_append *a, const unsigned char *lines, size_t
 {
 	lock(a);
 	uint64_t before = a->file->written;
-	a->ordered.len = 0;
-	int rc = a->order.count ? add_lines(a, lines, len, &a->ordered, err) : 0;
-	if (rc == 0 && a->order.count)
-		lines = a->ordered.data;
-	if (rc == 0)
-		rc = append_after(a, lines, len, err);
+	int rc = a->text.raw ? ae_outfile_write(a->file, lines, len, err) : append_after(a, lines, len, err);
 	if (rc != 0 && a->text.raw)
 		ae_outfile_take_back(a->file, a->file->written - before);
 	else if (rc != 0)
@@ -121,16 +137,9 @@ static int append_locked(struct ae_append *a, const unsigned char *lines, size_t
 
 static int begin_file(struct ae_append *a, struct ae_error *err)
 {
-	struct stat st;
-	if (fstat(a->file->fd, &st) != 0)
-		return fail(a, err);
 	ae_order_free(&a->order);
-	if (a->header.len == 0)
-		return 0;
-	a->unchecked = a->text.objects && st.st_size == 0;
-	if (a->unchecked)
-		return 0;
-	return st.st_size == 0 ? append_locked(a, NULL, 0, err) : check_header(a, err);
+	a->start.len = 0;
+	return a->header.len == 0 ? 0 : append_locked(a, NULL, 0, err);
 }
 
 int ae_append_begin(struct ae_append *append, const unsigned char *header, size_t len, struct ae_error *err)
@@ -206,7 +215,8 @@ void ae_append_fail(struct ae_append *append)
 void ae_append_free(struct ae_append *append)
 {
 	ae_buf_free(&append->header);
-	ae_buf_free(&append->ordered);
+	ae_buf_free(&append->start);
+	ae_buf_free(&append->out);
 	ae_order_free(&append->order);
 	ae_log_cells_free(&append->cells);
 }

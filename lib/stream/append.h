@@ -13,9 +13,9 @@ struct ae_append {
 	struct ae_log_text text;
 	struct ae_buf header;  /* with its newline; of objects a sample, which is never written */
 	struct ae_order order; /* of the log's columns, if it is not ours */
-	struct ae_buf ordered;
-	bool unchecked;    /* of objects: the file was empty */
-	off_t lone_header; /* the size of a file that is the header without its newline, else 0 */
+	struct ae_buf start;   /* of the file, as long as our header, when its own was checked */
+	struct ae_buf out;     /* of one write, where that is more than the lines as they are */
+	off_t lone_header;     /* the size of a file that is the header without its newline, else 0 */
 	struct ae_log_cells cells;
 	bool begun;
 	bool unlocked; /* somebody kept the lock the last time */
@@ -31,9 +31,8 @@ int ae_append_open_any(struct ae_append *append, struct ae_outfile *file, const 
 	const struct ae_log_text *text, struct ae_error *err) AE_MUST_CHECK;
 /* Gives the header, with its newline, or the sample of rows without one, or nothing. An empty file gets it at once; a
    file that has another one, as ae_log_check_header tells, is an error, and nothing is written to it; one that has the
-   same columns in another order gets the rows in that. What others write into an empty one before the first object is
-   checked then.
- */
+   same columns in another order gets the rows in that. What others write into one that was cut in its place is
+   checked before the next lines. */
 int ae_append_begin(
 	struct ae_append *append, const unsigned char *header, size_t len, struct ae_error *err) AE_MUST_CHECK;
 /* Appends whole lines in one write, to the file that has the name now, under its lock (flock), for which it waits a
