@@ -797,6 +797,25 @@ ae-cat: 1 run that wrote this text failed'
 	holds last.csv $'x\ny'
 }
 
+@test "--rejects: text goes on in a line of its own where the last one was cut, MessagePack right behind" {
+	printf '{"a":"x"}\n' >in.jsonl
+	for end in '4,' '!'; do
+		printf '5,6\n%s' "$end" >bad
+		printf 'a,b\n1,2\nx,3\ny,4\n' | ae-cat -q --on-bad skip --rejects bad >/dev/null
+		holds bad $'5,6\n'"$end"$'\nx,3\ny,4'
+		printf '%s' "$end" >bad
+		ae-cat -q --on-bad skip --rejects bad in.jsonl >/dev/null
+		holds bad "$end"$'\n{"a":"x"}'
+	done
+	printf '\x81\xa1a\xa1w' >bad
+	printf '\x81\xa1a\x01\x81\xa1a\xa1x' | ae-cat -q --on-bad skip --rejects bad >/dev/null
+	printf '\x81\xa1a\xa1w\x81\xa1a\xa1x' | cmp - bad
+	printf 'a\nx\n' >in.csv
+	printf %1022s '' >bad
+	run -1 bash -c "trap '' XFSZ; ulimit -f 1; ae-cat -q --on-bad skip --rejects bad in.csv >/dev/null"
+	printf %1022s '' | cmp - bad
+}
+
 @test "--rejects: a full disk leaves no part of a record" {
 	printf '\x81\xa1a\x01\x81\xa1a\xda\x07\xd0%2000s' x >bad.mp
 	printf %4000s x >kept.mp

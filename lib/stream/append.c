@@ -75,6 +75,21 @@ static int add_before(struct ae_append *a, enum ae_log_end end, off_t size, stru
 	return rc == 0 && !bare && !a->text.objects ? add_lines(a, a->header.data, a->header.len, err) : rc;
 }
 
+/* Of records: text that another run left cut ends where ours begins. */
+static int append_records(struct ae_append *a, const unsigned char *records, size_t len, struct ae_error *err)
+{
+	off_t size;
+	enum ae_log_end end = AE_LOG_EMPTY;
+	if (a->lines && find_end(a, &end, &size, err) != 0)
+		return -1;
+	if (end != AE_LOG_CUT && end != AE_LOG_MARKED_OPEN)
+		return ae_outfile_write(a->file, records, len, err);
+	a->out.len = 0;
+	if (ae_buf_append(&a->out, "\n", 1, err) != 0 || ae_buf_append(&a->out, records, len, err) != 0)
+		return -1;
+	return ae_outfile_write(a->file, a->out.data, a->out.len, err);
+}
+
 /* Whoever filled the file before us, or cut it in its place, may have given it another header. */
 static int check_again(struct ae_append *a, enum ae_log_end end, struct ae_error *err)
 {
@@ -126,7 +141,7 @@ static int append_locked(struct ae_append *a, const unsigned char *lines, size_t
 {
 	lock(a);
 	uint64_t before = a->file->written;
-	int rc = a->text.raw ? ae_outfile_write(a->file, lines, len, err) : append_after(a, lines, len, err);
+	int rc = a->text.raw ? append_records(a, lines, len, err) : append_after(a, lines, len, err);
 	if (rc != 0 && a->text.raw)
 		ae_outfile_take_back(a->file, a->file->written - before);
 	else if (rc != 0)

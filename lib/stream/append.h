@@ -15,6 +15,7 @@ struct ae_append {
 	struct ae_order order; /* of the log's columns, if it is not ours */
 	struct ae_buf start;   /* of the file, as long as our header, when its own was checked */
 	struct ae_buf out;     /* of one write, where that is more than the lines as they are */
+	bool lines;            /* of raw records: they are whole lines; the caller's */
 	off_t lone_header;     /* the size of a file that is the header without its newline, else 0 */
 	struct ae_log_cells cells;
 	bool begun;
@@ -38,7 +39,7 @@ int ae_append_begin(
 /* Appends whole lines in one write, to the file that has the name now, under its lock (flock), for which it waits a
    second at most, and not once SIGTERM, where that is blocked, has come: then it writes without. The header comes first
    where the file is empty or ends with the mark of a failed run; what whoever wrote the end of it has cut, a line or a
-   cell, is first marked as such a run. */
+   cell, is first marked as such a run. Raw records that are lines begin on a line of their own. */
 int ae_append_lines(
 	struct ae_append *append, const unsigned char *lines, size_t len, struct ae_error *err) AE_MUST_CHECK;
 /* For every second in which nothing is written: goes over to another file if there is one of that name. */

@@ -274,7 +274,8 @@ static int write_rejects(struct ae_reader *reader, struct ae_error *err)
 	}
 	if (lines->len == 0)
 		return 0;
-	bool cut = reader->format != &ae_msgpack_input && lines->data[lines->len - 1] != '\n';
+	reader->appended.lines = reader->format != &ae_msgpack_input;
+	bool cut = reader->appended.lines && lines->data[lines->len - 1] != '\n';
 	if (cut && ae_buf_append(lines, "\n", 1, err) != 0) /* the last line of a text without one */
 		return -1;
 	int rc = ae_append_lines(&reader->appended, lines->data, lines->len, err);
