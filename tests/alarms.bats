@@ -224,7 +224,7 @@ many() {
 }
 
 @test "alarms: SIGTERM while --episodes takes nothing: it says how many rows have no verdict" {
-	local pid hold
+	local pid hold status=0
 	many >many.csv
 	mkfifo fifo
 	# shellcheck disable=SC2217 # it keeps the FIFO open and reads nothing
@@ -235,7 +235,8 @@ many() {
 	eventually grep -q role note
 	sleep 0.5
 	kill -TERM "$pid"
-	wait "$pid" || [ $? = 143 ]
+	wait "$pid" || status=$?
+	[ $status = 143 ]
 	kill "$hold"
 	grep -q '^ae-thresh: --episodes: fifo: takes nothing any more: [0-9]* rows that were read are not written$' note
 	[ "$(tail -n 1 v.csv)" = '!' ]
@@ -268,6 +269,11 @@ many() {
 	valgrind_clean ae-thresh --at 5 --exec ./take --prom p.prom --episodes e.jsonl a.csv >v.csv
 }
 
+# tells N WORDS: at least so many lines of the note have them.
+tells() {
+	[ "$(grep -cF -- "$2" note)" -ge "$1" ]
+}
+
 @test "alarms: SIGUSR1 and SIGHUP are taken where a parent left them blocked, and held until the program takes them" {
 	local pid
 	mkfifo in
@@ -278,15 +284,20 @@ import os, signal, sys
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1, signal.SIGHUP])
 os.kill(os.getpid(), signal.SIGUSR1)
 os.kill(os.getpid(), signal.SIGHUP)
-os.execvp(sys.argv[1], sys.argv[1:])' ae-thresh -q -m T --reload --episodes e.jsonl <in >v.csv 2>note &
+os.execvp(sys.argv[1], sys.argv[1:])' ae-thresh -m T --reload --episodes e.jsonl <in >v.csv 2>note &
 	pid=$!
 	exec 5>in
 	printf 'err\n1\n9\n' >&5
 	eventually has_lines v.csv 3
-	eventually has_lines note 1
+	eventually tells 1 ' rows, '
 	kill -USR1 "$pid"
-	eventually has_lines note 2
+	eventually tells 2 ' rows, '
+	echo x >new
+	mv new T # which is told once, and again each time that somebody asks
+	eventually tells 1 ': T: not a model file'
+	kill -HUP "$pid"
+	eventually tells 2 ': T: not a model file'
 	exec 5>&-
 	wait "$pid"
-	grep -c ' rows, ' note | grep -qx 2
+	[ "$(grep -c ' rows, ' note)" = 2 ]
 }
