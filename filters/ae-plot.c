@@ -2,19 +2,13 @@
 /* ae-plot: charts of streams, through gnuplot. */
 #include <float.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "cli/program.h"
-#include "model/lineage.h"
-#include "model/model.h"
-#include "model/threshold.h"
+#include "cli/shown_threshold.h"
 #include "plot/chart.h"
+#include "plot/picture.h"
 #include "stream/select.h"
-
-enum { TEXT_COLUMNS = 79, TEXT_LINES = 24 };
 
 struct options {
 	struct ae_common common;
@@ -22,6 +16,7 @@ struct options {
 	struct ae_select_options select;
 	struct ae_opt_list where;
 	struct ae_where *conditions;
+	struct ae_picture_options picture;
 	double at;
 };
 
@@ -44,9 +39,8 @@ static int check_kind(struct ae_chart *chart, const struct ae_program *program, 
 		return -1;
 	for (size_t i = 0; i < program->option_count; i++) {
 		const char *option = program->options[i].name;
-		if (program->given[i] && option && !ae_chart_kind_takes(chart->kind, option))
-			return ae_fail_usage(
-				err, "--%s goes with %s", option, ae_chart_kinds_taking(kinds, sizeof(kinds), option));
+		if (program->given[i] && option && ae_chart_kind_check(chart->kind, option, err) != 0)
+			return -1;
 	}
 	return 0;
 }
@@ -70,56 +64,21 @@ static int check_values(struct options *o, const struct ae_chart_kind *kind, str
 	return 0;
 }
 
-static void find_size(struct ae_gnuplot_script *script, const char *path)
-{
-	struct winsize size;
-	bool named = path && strcmp(path, "-") != 0;
-	script->columns = TEXT_COLUMNS;
-	script->lines = TEXT_LINES;
-	if (!named && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40 && size.ws_row >= 12) {
-		script->columns = size.ws_col - 1U;
-		script->lines = size.ws_row - 1U;
-	}
-}
-
 static int open_chart(struct ae_chart *chart, struct options *o, const struct ae_program *program, const char *word,
 	struct ae_error *err)
 {
-	const struct ae_writer_options *out = &o->common.out;
 	o->chart.shape = o->common.in.shape;
 	chart->options = &o->chart;
 	chart->threshold = o->at;
-	find_size(&chart->script, out->path);
+	o->picture.format = o->common.out.format;
+	o->picture.path = o->common.out.path;
 	if (check_kind(chart, program, word, err) != 0 || check_values(o, chart->kind, err) != 0 ||
-		ae_picture_format_find(&chart->script.format, out->format, out->path, err) != 0)
+		ae_picture_open(&chart->script, &o->picture, err) != 0)
 		return -1;
 	return ae_chart_open(chart, err);
 }
 
 /* ---- reading ---- */
-
-/* The metric of err, and the threshold of -m. The value of all rows is none of those that judge rows of groups. */
-static int read_threshold(struct ae_chart *chart, const struct ae_reader *reader, const struct ae_program *program,
-	const struct ae_common *common, struct ae_error *err)
-{
-	const char *path = common->model;
-	struct ae_lineage lineage = {0};
-	struct ae_model *model = NULL;
-	if (ae_lineage_unpack(&lineage, &ae_reader_schema(reader)->lineage, err) != 0)
-		return -1;
-	memcpy(chart->metric, lineage.metric, sizeof(chart->metric));
-	const struct ae_model_from from = {.path = path};
-	int rc = path ? ae_model_read_threshold(&model, &from, &lineage, ae_reader_name(reader), err) : 0;
-	if (rc == 0 && model && model->threshold->groups.column)
-		ae_note(program, common,
-			"%s: the threshold has a value for each group of %s: none is drawn; --at V draws one", path,
-			model->threshold->groups.column);
-	else if (rc == 0 && model)
-		chart->threshold = model->threshold->value;
-	ae_model_free(model);
-	ae_lineage_free(&lineage);
-	return rc;
-}
 
 static int add_rows(void *arg, const struct ae_batch *batch, struct ae_error *err)
 {
@@ -142,7 +101,7 @@ static int read_rows(struct plot *plot, const struct options *o, const struct ae
 		.arg = plot,
 		.otherwise = "another scaler or model",
 		.consequence = "nothing is drawn of a part"};
-	if (read_threshold(chart, reader, program, &o->common, err) != 0 ||
+	if (ae_shown_threshold(&chart->threshold, chart->metric, reader, program, &o->common, err) != 0 ||
 		ae_schema_copy(&plot->schema, ae_reader_schema(reader), err) != 0 ||
 		ae_select_new(&plot->select, &o->select, &plot->schema, add_rows, plot, err) != 0)
 		return -1;
@@ -156,21 +115,10 @@ static int read_rows(struct plot *plot, const struct options *o, const struct ae
 
 /* ---- the program ---- */
 
-static void note_left_out(
-	const struct ae_program *program, const struct ae_common *common, const struct ae_chart *chart)
-{
-	char unlabelled[60] = "";
-	if (chart->no_label)
-		snprintf(unlabelled, sizeof(unlabelled), ", %llu of them without a label",
-			(unsigned long long)chart->no_label);
-	if (chart->left_out)
-		ae_note(program, common, "rows that are not in the picture: %llu%s",
-			(unsigned long long)chart->left_out, unlabelled);
-}
-
 static int draw(
 	const struct ae_program *program, struct options *o, char *const *operands, size_t count, struct ae_error *err)
 {
+	char left_out[120];
 	struct plot plot = {0};
 	struct ae_outfile file = {.fd = -1};
 	int rc = ae_outfile_reserve(&file, o->common.out.path, err);
@@ -182,8 +130,8 @@ static int draw(
 		rc = read_rows(&plot, o, program, err);
 	if (rc == 0)
 		rc = ae_gnuplot_write(&plot.chart.script, &file, err);
-	if (rc == 0)
-		note_left_out(program, &o->common, &plot.chart);
+	if (rc == 0 && *ae_chart_left_out(&plot.chart, left_out, sizeof(left_out)))
+		ae_note(program, &o->common, "%s", left_out);
 	if (rc == 0)
 		ae_note_left_out(program, &o->common, plot.reader);
 	ae_outfile_abandon(&file);
@@ -200,6 +148,7 @@ int main(int argc, char **argv)
 	struct options o = {.common = {.threads = 1, .in.pair = true, .in.results = true, .in.shape_of_all = true},
 		.chart = {.bins = 50},
 		.at = NAN,
+		.picture = {.scale = NAN},
 		.select = {.head = AE_SELECT_ALL, .tail = AE_SELECT_ALL, .sample = AE_SELECT_ALL}};
 	const struct ae_opt table[] = {
 		AE_GROUP("Picture"),
@@ -217,6 +166,8 @@ int main(int argc, char **argv)
 		AE_TEXT_OPTION("title", 0, &o.chart.title, "COL|TEXT",
 			"title; of one row or an image also what a column says of it"),
 		AE_FILE_IN("map", 0, &o.chart.map, "FILE", "names for values of --by and --title, lines VALUE,NAME"),
+		AE_TEXT_OPTION("size", 0, &o.picture.size, "WxH", "in pixels, or columns and lines of text"),
+		AE_REAL("scale", 0, &o.picture.scale, 0.25, 10, "F", "pixels drawn for one, each way: 2 for 2x"),
 		AE_GROUP("Selection, in this order"),
 		AE_LIST("where", 'w', &o.where, "COND", "only rows where COL OP VALUE holds; repeated means and"),
 		AE_COUNT("skip", 0, &o.select.skip, 0, UINT64_MAX, "N", "leave out the first N rows"),

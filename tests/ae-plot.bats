@@ -112,6 +112,64 @@ options_in_page() {
 	[ ! -e x.gif ]
 }
 
+@test "ae-plot: --size and --scale" {
+	need_gnuplot
+	local kind text
+	for kind in hist 'hist --by label' 'roc --normal 1' 'line --cols err'; do
+		# shellcheck disable=SC2086 # words
+		ae-plot $kind --size 640x300 -o p.png "$F/test.e.aes"
+		[ "$(size_of p.png)" = '640 300' ]
+		# shellcheck disable=SC2086
+		ae-plot $kind --size 640x300 --scale 2 -o p.png "$F/test.e.aes"
+		[ "$(size_of p.png)" = '1280 600' ]
+		# the same drawing, shown larger
+		# shellcheck disable=SC2086
+		ae-plot $kind --size 640x300 -o one.svg "$F/test.e.aes"
+		grep -qx ' width="640" height="300"' one.svg
+		# shellcheck disable=SC2086
+		ae-plot $kind --size 640x300 --scale 2.5 -O svg "$F/test.e.aes" | sed '3s/.*/ width="640" height="300"/' | cmp - one.svg
+		# shellcheck disable=SC2086
+		text=$(ae-plot $kind --size 100x30 "$F/test.e.aes")
+		[ "$(wc -L <<<"$text")" -le 100 ]
+		[ "$(wc -L <<<"$text")" -gt 90 ]
+		[ "$(wc -l <<<"$text")" -gt 26 ]
+	done
+	ae-plot loss --scale 0.5 -O png "$F/loss.csv" >p.png
+	[ "$(size_of p.png)" = '400 240' ]
+	for text in 640 640x x300 640x300x2 0640x300 99x300 640x99 640x16001 -640x300 '640 x300' 1e3x300; do
+		expect_error 2 "--size $text: expected WIDTHxHEIGHT in pixels, 100 to 16000 each" ae-plot hist -O svg "--size=$text" "$F/test.e.aes"
+	done
+	expect_error 2 '--size 39x24: expected COLUMNSxLINES of text, 40x12 to 1000x1000' ae-plot hist --size 39x24 "$F/test.e.aes"
+	expect_error 2 '--scale goes with PNG and SVG: text has no pixels' ae-plot hist --scale 2 "$F/test.e.aes"
+	expect_error 2 '--scale 11: *' ae-plot hist --scale 11 -O png "$F/test.e.aes"
+	expect_error 1 'the picture would have 32000 pixels in a row, more than 16000: *' \
+		ae-plot hist --size 16000x100 --scale 2 -O png "$F/test.e.aes"
+}
+
+@test "ae-plot: an SVG has the title of the picture, or what its axes say" {
+	need_gnuplot
+	ae-plot hist --title 'Errors <of> A&B' -o t.svg "$F/test.e.aes"
+	[ "$(grep -c '<title>' t.svg)" -eq 1 ] # gnuplot's names of plots are shown under the pointer
+	grep -qx '<title>Errors &lt;of&gt; A&amp;B</title>' t.svg
+	ae-plot hist -o t.svg "$F/test.e.aes"
+	grep -qx '<title>Rows by Reconstruction error (mae)</title>' t.svg
+	ae-plot loss -o t.svg "$F/loss.csv"
+	grep -qx '<title>Loss by Epoch</title>' t.svg
+	ae-plot roc --normal 1 -o t.svg "$F/test.e.aes"
+	grep -q '^<title>ROC curve, area [0-9.]*</title>$' t.svg
+	ae-plot line --title label --where label=0 -o t.svg "$F/test.aes"
+	grep -qx '<title>0</title>' t.svg
+	images | ae-plot grid --shape 3,2 -o t.svg
+	grep -qx '<title>Images</title>' t.svg
+}
+
+@test "ae-plot: a metric with all its modifiers stands in the histogram" {
+	need_gnuplot
+	ae-err --metric mae --standardise --worst 0.25 -m "$F/m.aem" -o long.aes "$F/test.r.aes"
+	ae-plot hist -O svg long.aes >long.svg
+	texts_of long.svg | grep -qx 'Reconstruction error (mae.*standardise.*0.25.*)'
+}
+
 @test "ae-plot: loss" {
 	need_gnuplot
 	drawn loss "$F/loss.csv" '800 480'

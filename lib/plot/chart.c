@@ -39,29 +39,30 @@ static bool lists(const struct ae_chart_kind *kind, const char *option)
 	return false;
 }
 
-bool ae_chart_kind_takes(const struct ae_chart_kind *kind, const char *option)
+/* "a, b or c": the kinds that list an option. */
+static char *kinds_taking(char *text, size_t size, const char *option, size_t count)
 {
-	bool listed = false;
-	for (size_t i = 0; i < KINDS; i++)
-		listed |= lists(kinds[i], option);
-	return !listed || lists(kind, option);
-}
-
-char *ae_chart_kinds_taking(char *text, size_t size, const char *option)
-{
-	size_t used = 0, left = 0;
-	for (size_t i = 0; i < KINDS; i++)
-		left += lists(kinds[i], option);
-	text[0] = '\0';
+	size_t used = 0;
 	for (size_t i = 0; i < KINDS && used < size; i++)
 		if (lists(kinds[i], option)) {
-			left--;
+			count--;
 			used += (size_t)snprintf(text + used, size - used, "%s%s", kinds[i]->name,
-				left > 1    ? ", "
-				: left == 1 ? " or "
-					    : "");
+				count > 1    ? ", "
+				: count == 1 ? " or "
+					     : "");
 		}
 	return text;
+}
+
+int ae_chart_kind_check(const struct ae_chart_kind *kind, const char *option, struct ae_error *err)
+{
+	char text[200] = "";
+	size_t listing = 0;
+	for (size_t i = 0; i < KINDS; i++)
+		listing += lists(kinds[i], option);
+	if (listing == 0 || lists(kind, option))
+		return 0;
+	return ae_fail_usage(err, "--%s goes with %s", option, kinds_taking(text, sizeof(text), option, listing));
 }
 
 char *ae_chart_kinds_help(char *text, size_t size)
@@ -119,6 +120,19 @@ int ae_chart_open(struct ae_chart *chart, struct ae_error *err)
 	if (parse_range(chart, err) != 0 || (chart->kind->check && chart->kind->check(chart, err) != 0))
 		return -1;
 	return read_map(chart, err);
+}
+
+char *ae_chart_left_out(const struct ae_chart *chart, char *text, size_t size)
+{
+	size_t used = 0;
+	text[0] = '\0';
+	if (chart->left_out)
+		used = (size_t)snprintf(
+			text, size, "rows that are not in the picture: %llu", (unsigned long long)chart->left_out);
+	if (chart->left_out && chart->no_label && used < size)
+		snprintf(text + used, size - used, ", %llu of them without a label",
+			(unsigned long long)chart->no_label);
+	return text;
 }
 
 void ae_chart_free(struct ae_chart *chart)

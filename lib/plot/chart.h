@@ -4,6 +4,7 @@
 #define AE_PLOT_CHART_H
 
 #include "io/batch.h"
+#include "model/metric_text.h"
 #include "plot/gnuplot_script.h"
 
 /* All kinds, in the order of --help. A new kind is a row here, and a file chart_NAME.c that defines ae_chart_NAME. */
@@ -32,7 +33,7 @@ struct ae_chart {
 	const struct ae_chart_options *options;
 	const struct ae_schema *schema; /* of the rows; set before begin() and outlives the chart */
 	double threshold;               /* NaN: none */
-	char metric[16];                /* of err, "" if unknown */
+	char metric[AE_METRIC_TEXT];    /* of err, "" if unknown */
 	struct ae_buf names;            /* the text of the file of --map */
 	double low, high;               /* --range */
 	uint64_t left_out;              /* rows that the chart does not show: without a number, out of range, and */
@@ -41,7 +42,7 @@ struct ae_chart {
 	void *state; /* of the kind */
 };
 
-enum { AE_CHART_OPTIONS = 8 };
+enum { AE_CHART_OPTIONS = 12 };
 
 /* A kind of chart. Functions return 0, or -1 and *err, which does not name the input. */
 struct ae_chart_kind {
@@ -67,16 +68,17 @@ struct ae_chart_kind {
 const char *ae_chart_kind_name(size_t i);
 /* The kind of that name; an unknown one is a usage error. */
 int ae_chart_kind_find(const struct ae_chart_kind **kind, const char *name, struct ae_error *err) AE_MUST_CHECK;
-/* Whether an option of this long name goes with a kind: those that no kind lists go with all. */
-bool ae_chart_kind_takes(const struct ae_chart_kind *kind, const char *option);
-/* "a, b or c": the kinds that list an option. Returns text. */
-char *ae_chart_kinds_taking(char *text, size_t size, const char *option);
+/* An option of this long name that goes with other kinds alone is a usage error; those that no kind lists go with all.
+ */
+int ae_chart_kind_check(const struct ae_chart_kind *kind, const char *option, struct ae_error *err) AE_MUST_CHECK;
 /* The kinds with what they show, read and take, some lines each, for --help. Returns text. */
 char *ae_chart_kinds_help(char *text, size_t size);
 enum { AE_CHART_HELP = 4000 };
 
 /* Reads what the options name and checks them; wrong ones are usage errors. Call it before begin(). */
 int ae_chart_open(struct ae_chart *chart, struct ae_error *err) AE_MUST_CHECK;
+/* What a note says of the rows that are not in the picture; "" if all are. Returns text. */
+char *ae_chart_left_out(const struct ae_chart *chart, char *text, size_t size);
 void ae_chart_free(struct ae_chart *chart);
 
 /* ---- for the kinds ---- */

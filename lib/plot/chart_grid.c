@@ -287,8 +287,9 @@ static void draw_images(struct ae_chart *chart, const struct grid *g)
 	struct ae_gnuplot_script *script = &chart->script;
 	const struct layout l = lay_out(chart, g);
 	ae_gnuplot_begin(script, (unsigned)l.width, (unsigned)l.height);
+	ae_gnuplot_titles(script, NULL, NULL, chart->options->title ? chart->options->title : "Images");
 	ae_gnuplot_add(script,
-		"unset border\nunset tics\nunset grid\nset lmargin at screen 0\nset rmargin at screen 1\n"
+		"unset ylabel\nunset border\nunset tics\nunset grid\nset lmargin at screen 0\nset rmargin at screen 1\n"
 		"set tmargin at screen 1\nset bmargin at screen 0\n"
 		"set xrange [0:%zu]\nset yrange [%zu:0]\n",
 		l.width, l.height);

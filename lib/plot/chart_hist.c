@@ -171,10 +171,9 @@ static double top_of(const struct hist *h)
 
 static void add_axes(struct ae_chart *chart, const struct hist *h)
 {
-	char x[60] = "Reconstruction error";
-	if (*chart->metric) {
-		strcat(strcat(strcat(x, " ("), chart->metric), ")");
-	}
+	char x[AE_METRIC_TEXT + 30] = "Reconstruction error";
+	if (*chart->metric)
+		snprintf(x, sizeof(x), "Reconstruction error (%s)", chart->metric);
 	ae_gnuplot_begin(&chart->script, WIDTH, HEIGHT);
 	ae_gnuplot_titles(&chart->script, chart->options->title, x, "Rows");
 	ae_gnuplot_add(&chart->script, "set style fill %s noborder\nset boxwidth %.17g\nset offsets 0, 0, 0, 0\n",
@@ -220,9 +219,7 @@ static void add_plots(struct ae_chart *chart, const struct hist *h)
 		char text[AE_NUMBER_TEXT];
 		snprintf(text, sizeof(text), "%.4g", chart->threshold);
 		ae_gnuplot_add(&chart->script,
-			",\\\n  $threshold using 1:2 with lines linewidth 2 dashtype 2 linecolor 'black' title "
-			"'Threshold %s'",
-			text);
+			",\\\n  $threshold using 1:2 with lines " AE_LINE_THRESHOLD " title 'Threshold %s'", text);
 	}
 	ae_gnuplot_add(&chart->script, "\n");
 }

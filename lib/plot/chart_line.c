@@ -129,11 +129,8 @@ static int begin_drawing(struct ae_chart *chart, struct ae_error *err)
 	const struct ae_column *column = &chart->schema->cols[c->column[0]];
 	size_t n = ae_shape_size(&column->shape);
 	ae_gnuplot_begin(&chart->script, WIDTH, HEIGHT);
-	if (c->text.len > 0) {
-		ae_gnuplot_add(&chart->script, "set title ");
-		ae_gnuplot_quote(&chart->script, (const char *)c->text.data, c->text.len);
-		ae_gnuplot_add(&chart->script, "\n");
-	}
+	if (c->text.len > 0)
+		ae_gnuplot_title(&chart->script, (const char *)c->text.data, c->text.len);
 	ae_gnuplot_titles(&chart->script, c->title == AE_NO_COLUMN ? chart->options->title : NULL,
 		column->feature_count == n && n <= NAMED_MOST ? NULL : "Element", "Value");
 	name_elements(chart, column, &chart->script.error);
@@ -154,8 +151,7 @@ static int draw_line(struct ae_chart *chart, struct ae_error *err)
 {
 	if (begin_drawing(chart, err) != 0)
 		return -1;
-	ae_gnuplot_add(
-		&chart->script, "plot $row using 1:2 with lines linewidth 1.8 linecolor '" AE_GNUPLOT_BLUE "'\n");
+	ae_gnuplot_add(&chart->script, "plot $row using 1:2 with lines " AE_LINE_FIRST "\n");
 	return 0;
 }
 
@@ -165,12 +161,11 @@ static int draw_overlay(struct ae_chart *chart, struct ae_error *err)
 		return -1;
 	if (chart->script.format != AE_PICTURE_TEXT)
 		ae_gnuplot_add(&chart->script, "set bmargin 5.6\n");
-	ae_gnuplot_add(&chart->script,
-		"set key below width 2\nset style fill solid 0.7 noborder\n"
-		"plot $row using 1:2:3 with filledcurves linecolor '" AE_GNUPLOT_CORAL "',\\\n"
-		"  $row using 1:2 with lines linewidth 1.8 linecolor '" AE_GNUPLOT_BLUE "' title 'Input',\\\n"
-		"  $row using 1:3 with lines linewidth 1.8 linecolor '" AE_GNUPLOT_RED "' title 'Reconstruction',\\\n"
-		"  keyentry with filledcurves linecolor '" AE_GNUPLOT_CORAL "' title 'Error'\n");
+	ae_gnuplot_add(&chart->script, "set key below width 2\n"
+				       "plot $row using 1:2:3 with filledcurves " AE_FILL_ERROR ",\\\n"
+				       "  $row using 1:2 with lines " AE_LINE_FIRST " title 'Input',\\\n"
+				       "  $row using 1:3 with lines " AE_LINE_SECOND " title 'Reconstruction',\\\n"
+				       "  keyentry with filledcurves " AE_FILL_ERROR " title 'Error'\n");
 	return 0;
 }
 

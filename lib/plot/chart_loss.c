@@ -105,18 +105,15 @@ static int draw(struct ae_chart *chart, struct ae_error *err)
 	ae_gnuplot_titles(script, chart->options->title, "Epoch", "Loss");
 	bool has_valid = add_values(script, l, &first, &last);
 	bool few = rows <= 40 && script->format != AE_PICTURE_TEXT;
-	const char *style = few         ? "linespoints pointtype 7 pointsize 0.5 linewidth 1.8"
-			    : rows == 1 ? "points"
-					: "lines linewidth 1.8";
+	const char *style = few ? "linespoints pointtype 7 pointsize 0.5" : rows == 1 ? "points" : "lines";
 	if (last > first)
 		ae_gnuplot_add(script, "set xrange [%.17g:%.17g]\n", first, last);
 	if (last - first <= 20)
 		ae_gnuplot_add(script, "set xtics %d\n", last - first <= 10 ? 1 : 2);
-	ae_gnuplot_add(
-		script, "plot $log using 1:2 with %s linecolor '" AE_GNUPLOT_BLUE "' title 'Training loss'", style);
+	ae_gnuplot_add(script, "plot $log using 1:2 with %s " AE_LINE_FIRST " title 'Training loss'", style);
 	if (has_valid)
-		ae_gnuplot_add(script,
-			",\\\n  $log using 1:3 with %s linecolor '" AE_GNUPLOT_RED "' title 'Validation loss'", style);
+		ae_gnuplot_add(
+			script, ",\\\n  $log using 1:3 with %s " AE_LINE_SECOND " title 'Validation loss'", style);
 	ae_gnuplot_add(script, "\n");
 	return 0;
 }

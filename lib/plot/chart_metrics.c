@@ -182,13 +182,13 @@ static void add_plots(struct ae_chart *chart, const struct curve *c, const struc
 	ae_gnuplot_add(script, "$chance << end\n0 %.17g\n1 %.17g\nend\n", c->roc ? 0 : r->prevalence,
 		c->roc ? 1 : r->prevalence);
 	ae_gnuplot_add(script,
-		"plot $chance using 1:2 with lines dashtype 2 linecolor '" AE_GNUPLOT_GRAY "' title 'chance',\\\n"
-		"  $curve using 1:2 with %s linewidth 2 linecolor '" AE_GNUPLOT_BLUE "' title 'err'",
+		"plot $chance using 1:2 with lines " AE_LINE_CHANCE " title 'chance',\\\n"
+		"  $curve using 1:2 with %s " AE_LINE_FIRST " title 'err'",
 		c->roc ? "lines" : "fsteps");
 	if (threshold)
 		ae_gnuplot_add(script,
-			",\\\n  $threshold using 1:2 with points pointtype 7 pointsize 1.2 linecolor '" AE_GNUPLOT_RED
-			"' title 'threshold %.4g'",
+			",\\\n  $threshold using 1:2 with points pointtype 7 pointsize 1.2 linecolor "
+			"'" AE_GNUPLOT_VERMILION "' title 'threshold %.4g'",
 			chart->threshold);
 	ae_gnuplot_add(script, "\n");
 }

@@ -14,41 +14,16 @@
 #include "core/outfile.h"
 #include "core/text.h"
 #include "plot/gnuplot.h"
+#include "plot/svg.h"
 
 enum { TEXT_CHARACTERS = 120 };
-
-/* ---- formats ---- */
-
-static const struct {
-	const char *name, *suffix;
-	enum ae_picture_format format;
-} formats[] = {{"png", ".png", AE_PICTURE_PNG}, {"svg", ".svg", AE_PICTURE_SVG}, {"text", ".txt", AE_PICTURE_TEXT}};
-enum { FORMATS = sizeof(formats) / sizeof(*formats) };
-
-const char *ae_picture_format_name(size_t i)
-{
-	return i < FORMATS ? formats[i].name : NULL;
-}
-
-int ae_picture_format_find(enum ae_picture_format *format, const char *name, const char *path, struct ae_error *err)
-{
-	const char *suffix = path && strcmp(path, "-") != 0 ? strrchr(path, '.') : ".txt";
-	for (size_t i = 0; i < FORMATS; i++)
-		if (name ? strcmp(name, formats[i].name) == 0 : suffix && strcasecmp(suffix, formats[i].suffix) == 0) {
-			*format = formats[i].format;
-			return 0;
-		}
-	if (name)
-		return ae_fail_word(err, "output format", name, ae_picture_format_name);
-	return ae_fail_usage(err, "-o %s: expected a name in .png, .svg or .txt, or -O", path);
-}
 
 /* ---- scripts ---- */
 
 const char *ae_gnuplot_color(size_t i)
 {
-	static const char *const colors[] = {AE_GNUPLOT_BLUE, AE_GNUPLOT_RED, "#2ca02c", "#9467bd", "#ff7f0e",
-		"#17becf", "#8c564b", "#e377c2", "#bcbd22", AE_GNUPLOT_GRAY};
+	static const char *const colors[] = {AE_GNUPLOT_BLUE, AE_GNUPLOT_ORANGE, AE_GNUPLOT_GREEN, AE_GNUPLOT_VERMILION,
+		AE_GNUPLOT_SKY, AE_GNUPLOT_PURPLE, AE_GNUPLOT_YELLOW, AE_GNUPLOT_BLACK, AE_GNUPLOT_GRAY, "#8c564b"};
 	return colors[i % (sizeof(colors) / sizeof(*colors))];
 }
 
@@ -118,37 +93,80 @@ void ae_gnuplot_quote(struct ae_gnuplot_script *script, const char *text, size_t
 
 /* ---- parts of every chart ---- */
 
+/* An SVG is enlarged when it is drawn. */
+static void add_png(struct ae_gnuplot_script *script)
+{
+	double scale = script->scale;
+	double larger = scale * (script->width > script->height ? script->width : script->height);
+	if (larger > AE_PICTURE_PIXELS && !script->failed) {
+		ae_fail(&script->error,
+			"the picture would have %.0f pixels in a row, more than %d: --size or --scale %s", larger,
+			AE_PICTURE_PIXELS, "makes it smaller");
+		script->failed = true;
+	}
+	ae_gnuplot_add(script, "set terminal pngcairo noenhanced size %.0f,%.0f font 'sans,11'",
+		round(script->width * scale), round(script->height * scale));
+	if (scale != 1)
+		ae_gnuplot_add(script, " fontscale %.17g linewidth %.17g pointscale %.17g", scale, scale, scale);
+	ae_gnuplot_add(script, "\n");
+}
+
 void ae_gnuplot_begin(struct ae_gnuplot_script *script, unsigned width, unsigned height)
 {
+	script->width = script->width ? script->width : width;
+	script->height = script->height ? script->height : height;
 	if (script->format == AE_PICTURE_TEXT)
 		ae_gnuplot_add(script, "set terminal dumb nofeed mono noenhanced size %u,%u\n", script->columns,
 			script->lines);
 	else if (script->format == AE_PICTURE_PNG)
-		ae_gnuplot_add(script, "set terminal pngcairo noenhanced size %u,%u font 'sans,11'\n", width, height);
+		add_png(script);
 	else
 		ae_gnuplot_add(script,
-			"set terminal svg noenhanced size %u,%u font 'sans-serif,14' background 'white'\n", width,
-			height);
+			"set terminal svg noenhanced size %u,%u font 'sans-serif,14' background 'white'\n",
+			script->width, script->height);
 	ae_gnuplot_add(script, "set encoding utf8\nset key noautotitle\n");
 	if (script->format != AE_PICTURE_TEXT)
 		ae_gnuplot_add(script, "set border 3 linecolor '#404040'\nset tics nomirror out textcolor '#404040'\n"
 				       "set grid linetype 1 linecolor '#e4e4e4'\nset key spacing 1.2\n");
 }
 
-static void add_name(struct ae_gnuplot_script *script, const char *what, const char *text)
+static void name_picture(struct ae_gnuplot_script *script, const char *text, size_t len)
+{
+	size_t count;
+	if (!script->failed && ae_text_clean(&script->title, text, len, TEXT_CHARACTERS, &count, &script->error) != 0)
+		script->failed = true;
+}
+
+void ae_gnuplot_title(struct ae_gnuplot_script *script, const char *title, size_t len)
+{
+	name_picture(script, title, len);
+	ae_gnuplot_add(script, "set title ");
+	ae_gnuplot_quote(script, title, len);
+	ae_gnuplot_add(script, "\n");
+}
+
+static void add_axis(struct ae_gnuplot_script *script, const char *axis, const char *text)
 {
 	if (!text)
 		return;
-	ae_gnuplot_add(script, "set %s ", what);
+	ae_gnuplot_add(script, "set %slabel ", axis);
 	ae_gnuplot_quote(script, text, strlen(text));
 	ae_gnuplot_add(script, "\n");
 }
 
 void ae_gnuplot_titles(struct ae_gnuplot_script *script, const char *title, const char *x, const char *y)
 {
-	add_name(script, "title", title);
-	add_name(script, "xlabel", x);
-	add_name(script, "ylabel", y);
+	if (title)
+		ae_gnuplot_title(script, title, strlen(title));
+	else if (script->title.len == 0 && y) {
+		name_picture(script, y, strlen(y));
+		if (x) {
+			name_picture(script, " by ", 4);
+			name_picture(script, x, strlen(x));
+		}
+	}
+	add_axis(script, "x", x);
+	add_axis(script, "y", y);
 }
 
 /* ---- the picture ---- */
@@ -204,6 +222,9 @@ static int make_picture(struct ae_gnuplot_script *script, struct ae_buf *picture
 		return -1;
 	if (!is_whole(script->format, picture))
 		return ae_fail(err, "gnuplot failed: its picture is not whole");
+	if (script->format == AE_PICTURE_SVG)
+		return ae_svg_finish(picture, &script->title, (unsigned)lround(script->width * script->scale),
+			(unsigned)lround(script->height * script->scale), err);
 	return script->format == AE_PICTURE_TEXT ? trim(picture, err) : 0;
 }
 
@@ -226,6 +247,7 @@ int ae_gnuplot_write(struct ae_gnuplot_script *script, struct ae_outfile *file, 
 
 void ae_gnuplot_free(struct ae_gnuplot_script *script)
 {
+	ae_buf_free(&script->title);
 	ae_buf_free(&script->commands);
 	ae_buf_free(&script->text);
 }

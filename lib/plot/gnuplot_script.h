@@ -10,33 +10,47 @@
 #include "core/util.h"
 
 enum ae_picture_format { AE_PICTURE_TEXT, AE_PICTURE_PNG, AE_PICTURE_SVG };
+/* The most pixels each way: then a PNG takes a gigabyte to draw. */
+enum { AE_PICTURE_PIXELS = 16000 };
 
-/* The name of format i, NULL beyond the last. */
-const char *ae_picture_format_name(size_t i);
-/* The format of that name; where name is NULL, the one that the suffix of path says, and text for standard output (path
-   NULL or "-"). Anything else is a usage error that speaks of -O and -o. */
-int ae_picture_format_find(
-	enum ae_picture_format *format, const char *name, const char *path, struct ae_error *err) AE_MUST_CHECK;
-
-#define AE_GNUPLOT_BLUE "#1f77b4"
-#define AE_GNUPLOT_RED "#d62728"
-#define AE_GNUPLOT_CORAL "#f08080"
+/* The look of all charts, in one place. The colours are those of Okabe and Ito, which the colour-blind tell apart too;
+   blue and orange are different greys in print. Curves that lie over each other differ in their dashes as well. */
+#define AE_GNUPLOT_BLUE "#0072b2"
+#define AE_GNUPLOT_ORANGE "#e69f00"
+#define AE_GNUPLOT_GREEN "#009e73"
+#define AE_GNUPLOT_VERMILION "#d55e00"
+#define AE_GNUPLOT_SKY "#56b4e9"
+#define AE_GNUPLOT_PURPLE "#cc79a7"
+#define AE_GNUPLOT_YELLOW "#f0e442"
+#define AE_GNUPLOT_BLACK "#000000"
 #define AE_GNUPLOT_GRAY "#707070"
+/* Properties of lines. */
+#define AE_LINE_FIRST "linewidth 1.8 linecolor '" AE_GNUPLOT_BLUE "'"
+#define AE_LINE_SECOND "linewidth 1.8 dashtype 2 linecolor '" AE_GNUPLOT_ORANGE "'"
+#define AE_LINE_THRESHOLD "linewidth 2 dashtype 2 linecolor '" AE_GNUPLOT_BLACK "'"
+#define AE_LINE_CHANCE "linewidth 1 dashtype 3 linecolor '" AE_GNUPLOT_GRAY "'"
+/* Of areas: what differs between two curves, and a stretch of rows. */
+#define AE_FILL_ERROR "fillstyle solid 1 noborder linecolor '#d0d0d0'"
+#define AE_FILL_STRETCH "fillstyle solid 1 noborder linecolor '#fbe6bf'"
 /* Colour i of a series; they repeat after ten. */
 const char *ae_gnuplot_color(size_t i);
 
-/* A script under construction. Start from zero, then set format, columns and lines; freed with ae_gnuplot_free. The
+/* A script under construction. Start from zero, then ae_picture_open (plot/picture.h); freed with ae_gnuplot_free. The
    functions that add to it do not return errors: the first one is kept in `error` and returned by ae_gnuplot_write. */
 struct ae_gnuplot_script {
 	enum ae_picture_format format;
 	unsigned columns, lines; /* size of the picture as text, in characters */
+	unsigned width, height;  /* else in pixels, of which `scale` are drawn for one; 0 before ae_gnuplot_begin: */
+	double scale;            /* as the chart wants */
+	struct ae_buf title;     /* the accessible name, of an SVG */
 	struct ae_buf commands;
 	struct ae_buf text; /* if not empty, this text is the picture, and gnuplot is not needed */
 	bool failed;
 	struct ae_error error;
 };
 
-/* Begins the script with the format, the size (in pixels, or as text columns and lines) and the style of all charts. */
+/* Begins the script with the format, the size and the style of all charts. `width` and `height` are in pixels, where no
+   option says another size; afterwards the script has those that hold. */
 void ae_gnuplot_begin(struct ae_gnuplot_script *script, unsigned width, unsigned height);
 /* Adds commands. Text from outside goes through ae_gnuplot_quote. */
 void ae_gnuplot_add(struct ae_gnuplot_script *script, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -45,7 +59,9 @@ void ae_gnuplot_add(struct ae_gnuplot_script *script, const char *format, ...) _
 void ae_gnuplot_quote(struct ae_gnuplot_script *script, const char *text, size_t len);
 /* Adds a number, with the digits that read back, or NaN if it is not finite; then `after`. */
 void ae_gnuplot_number(struct ae_gnuplot_script *script, double value, const char *after);
-/* Adds the title and the names of the axes, each NULL for none. */
+/* Adds the title, the first one of a script. */
+void ae_gnuplot_title(struct ae_gnuplot_script *script, const char *title, size_t len);
+/* Adds the title and the names of the axes, each NULL for none. Without a title a picture is called "Y by X". */
 void ae_gnuplot_titles(struct ae_gnuplot_script *script, const char *title, const char *x, const char *y);
 
 /* Appends the first `most` characters of text as one line of valid UTF-8: control characters become spaces, bytes that

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* Edits the first lines of gnuplot's SVG. */
+#include "plot/svg.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int add_escaped(struct ae_buf *out, const struct ae_buf *text, struct ae_error *err)
+{
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < text->len; i++) {
+		unsigned char c = text->data[i];
+		const char *entity = c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : NULL;
+		rc = entity ? ae_buf_append(out, entity, strlen(entity), err) : ae_buf_append(out, &c, 1, err);
+	}
+	return rc;
+}
+
+/* Copies svg from *at up to `mark`, and moves *at behind `end`, which follows. */
+static int copy_up_to(struct ae_buf *out, const struct ae_buf *svg, size_t *at, const char *mark, const char *end,
+	struct ae_error *err)
+{
+	const unsigned char *start = svg->data + *at, *stop = svg->data + svg->len;
+	const unsigned char *found = memmem(start, (size_t)(stop - start), mark, strlen(mark));
+	const unsigned char *after = found ? memmem(found, (size_t)(stop - found), end, strlen(end)) : NULL;
+	if (!after)
+		return ae_fail(err, "gnuplot failed: its SVG has no %s", mark);
+	*at = (size_t)(after - svg->data) + strlen(end);
+	return ae_buf_append(out, start, (size_t)(found - start), err);
+}
+
+/* Copies svg from `at` on, without the names that gnuplot gives to plots, which viewers show under the pointer. */
+static int add_rest(struct ae_buf *out, const struct ae_buf *svg, size_t at, struct ae_error *err)
+{
+	static const char mark[] = "<title>gnuplot_plot_", end[] = "</title>";
+	while (memmem(svg->data + at, svg->len - at, mark, strlen(mark)))
+		if (copy_up_to(out, svg, &at, mark, end, err) != 0)
+			return -1;
+	return ae_buf_append(out, svg->data + at, svg->len - at, err);
+}
+
+static int add_all(struct ae_buf *out, const struct ae_buf *svg, const struct ae_buf *title, unsigned width,
+	unsigned height, struct ae_error *err)
+{
+	char size[60];
+	size_t at = 0;
+	snprintf(size, sizeof(size), "width=\"%u\" height=\"%u\"\n viewBox", width, height);
+	if (copy_up_to(out, svg, &at, "width=\"", "viewBox", err) != 0 ||
+		ae_buf_append(out, size, strlen(size), err) != 0 ||
+		copy_up_to(out, svg, &at, "<title>", "</title>", err) != 0 ||
+		ae_buf_append(out, "<title>", 7, err) != 0 || add_escaped(out, title, err) != 0 ||
+		ae_buf_append(out, "</title>", 8, err) != 0)
+		return -1;
+	return add_rest(out, svg, at, err);
+}
+
+int ae_svg_finish(struct ae_buf *svg, const struct ae_buf *title, unsigned width, unsigned height, struct ae_error *err)
+{
+	struct ae_buf out = {0};
+	int rc = add_all(&out, svg, title, width, height, err);
+	ae_buf_free(rc == 0 ? svg : &out);
+	if (rc == 0)
+		*svg = out;
+	return rc;
+}
