@@ -398,6 +398,53 @@ judged() {
 	tail -n +2 out.csv | cmp - <(plain two in.csv)
 }
 
+@test "--reload: a model that is replaced before a program behind begins is taken up as any" {
+	pair
+	cp one M
+	{
+		ae-normalize -m M --reload --pass machine <feed | tee seen | {
+			eventually [ -e go ]
+			ae-recon -m M | ae-err | ae-thresh -q -m M
+		}
+	} >out.csv 2>note &
+	exec 9>feed
+	head -n 51 in.csv >&9
+	eventually has_bytes seen 5000
+	put two
+	: >go
+	eventually has_lines out.csv 51
+	eventually grep -q 'a new model' note
+	tail -n +52 in.csv >&9
+	exec 9>&-
+	wait
+	sort note | diff - <(printf '%s\n' \
+		'ae-normalize: M: a new model after row 50' \
+		'ae-recon: <stdin>: carries the model that M held when the chain began: it is used, and not what M holds by now' \
+		'ae-thresh: <stdin>: carries the model that M held when the chain began: it is used, and not what M holds by now')
+	{ plain one in.csv | head -n 50 && plain two in.csv | tail -n +51; } >want.csv
+	tail -n +2 out.csv | cmp - want.csv
+}
+
+@test "--reload: a stored stream never takes the place of a model that was replaced without a word" {
+	pair
+	ae-normalize --reload -m ./one --pass machine in.csv -o saved.aes
+	plain one in.csv >want1.csv
+	mv two one
+	plain one in.csv >want2.csv
+	judged one cat saved.aes >out.csv 2>note
+	tail -n +2 out.csv | cmp - want1.csv
+	[ "$(grep -c 'carries the model that one held when the chain began' note)" = 2 ]
+	# in its file it is known to be stored
+	ae-recon -m one saved.aes 2>note | ae-err | ae-thresh -m one | tail -n +2 | cmp - want2.csv
+	[ ! -s note ]
+	expect_error 1 '<stdin>: carries another model, *' ae-recon -m one < <(ae-cat saved.aes)
+	mkdir folder
+	cp one folder
+	expect_error 1 '<stdin>: carries another model, *' ae-recon -m folder/one < <(cat saved.aes)
+	ae-recon -q -m "$PWD/.//one" < <(cat saved.aes) 2>note | ae-info --count - | grep -qx 100
+	grep -q ': carries the model' note
+}
+
 @test "--reload: a threshold for groups of another column ends the episodes that go on" {
 	local model
 	readings 400 1 >train.csv

@@ -534,7 +534,7 @@ int ae_filter_run(const struct ae_filter *filter, const struct ae_program *progr
 	ae_report_left_out(program, &reporting);
 	struct ae_writer_options out = reporting.out;
 	out.multiline = common->in.multiline;
-	ae_carried_start(&loop.carried, common->model, filter->threshold_alone);
+	ae_carried_start(&loop.carried, program, common->model, filter->threshold_alone);
 	if (ae_reload_start(&loop.reload, program, common, err) != 0 ||
 		ae_writer_open(&loop.writer, &out, filter->format, err) != 0) {
 		ae_reload_free(&loop.reload);

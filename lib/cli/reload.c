@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include "cli/carried.h"
 #include "cli/reload_fits.h"
 #include "core/stop.h"
 #include "io/signals.h"
@@ -60,7 +61,8 @@ int ae_reload_start(
 		return 0;
 	r->path = common->model;
 	r->known = stamp(r->path, &mode);
-	if (read_model(&r->model, &r->bytes, r->path, &r->known, mode, err) != 0)
+	if (ae_carried_name(&r->of, r->path, err) != 0 ||
+		read_model(&r->model, &r->bytes, r->path, &r->known, mode, err) != 0)
 		return -1;
 	if (!r->model->net && !r->model->threshold)
 		return ae_fail(
@@ -97,7 +99,7 @@ int ae_reload_put(struct ae_reload *r, struct ae_reader *reader, struct ae_error
 		return 0;
 	if (ae_reader_format(reader) == &ae_aest_input)
 		return fail_behind(r, reader, err);
-	return ae_reader_put_model(reader, false, &r->bytes, err);
+	return ae_reader_put_model(reader, false, &r->bytes, &r->of, err);
 }
 
 /* ---- looking ---- */
@@ -158,7 +160,7 @@ static void swap(struct ae_reload *r)
 int ae_reload_take(struct ae_reload *r, struct ae_reader *reader, struct ae_error *err)
 {
 	swap(r);
-	return ae_reader_put_model(reader, true, &r->bytes, err);
+	return ae_reader_put_model(reader, true, &r->bytes, &r->of, err);
 }
 
 static void drop_next(struct ae_reload *r)
@@ -173,7 +175,7 @@ int ae_reload_undo(struct ae_reload *r, struct ae_reader *reader, const struct a
 	swap(r);
 	drop_next(r);
 	tell_bad(r, why);
-	return ae_reader_put_model(reader, true, &r->bytes, err);
+	return ae_reader_put_model(reader, true, &r->bytes, &r->of, err);
 }
 
 void ae_reload_settle(struct ae_reload *r, uint64_t rows)
@@ -187,6 +189,7 @@ void ae_reload_free(struct ae_reload *r)
 	drop_next(r);
 	ae_model_free(r->model);
 	ae_buf_free(&r->bytes);
+	ae_buf_free(&r->of);
 }
 
 /* ---- streams that go on ---- */

@@ -13,6 +13,7 @@ struct ae_reload {
 	const struct ae_program *program;
 	const struct ae_common *common;
 	const char *path;       /* NULL: nobody asked for it */
+	struct ae_buf of;       /* what programs behind know it by (ae_carried_name) */
 	struct ae_model *model; /* in use, and its file */
 	struct ae_buf bytes;
 	struct ae_model *next_model; /* that is to take its place */

@@ -90,8 +90,8 @@ static int aest_begin(void *state, const struct ae_schema *schema, struct ae_buf
 	ae_pack_array(&pack, 4);
 	ae_pack_str(&pack, "AEST");
 	ae_pack_u64(&pack, AE_AEST_VERSION);
-	ae_pack_map(&pack,
-		1 + (schema->lineage.len > 0) + schema->continued + (schema->model.len > 0) + schema->extra_count);
+	ae_pack_map(&pack, 1 + (schema->lineage.len > 0) + schema->continued + (schema->model.len > 0) +
+				   (schema->model_of.len > 0) + schema->extra_count);
 	ae_pack_str(&pack, "cols");
 	ae_pack_array(&pack, schema->count);
 	for (size_t i = 0; i < schema->count; i++)
@@ -107,6 +107,10 @@ static int aest_begin(void *state, const struct ae_schema *schema, struct ae_buf
 	if (schema->model.len) {
 		ae_pack_str(&pack, "reload");
 		ae_pack_bin(&pack, schema->model.data, schema->model.len);
+	}
+	if (schema->model_of.len) {
+		ae_pack_str(&pack, "reload_of");
+		ae_pack_bin(&pack, schema->model_of.data, schema->model_of.len);
 	}
 	ae_pack_raw(&pack, &schema->extra);
 	ae_pack_crc(&pack, start);
@@ -368,21 +372,24 @@ static int parse_column(struct ae_schema *schema, const struct ae_value *map, st
 	return keep_unknown(&column->extra, &column->extra_count, map, known, err);
 }
 
-/* The file of a model that a header may carry. */
-static int parse_model(struct ae_buf *model, const struct ae_value *value, struct ae_error *err)
+/* The file of a model that a header may carry, and what it is called. */
+static int parse_model(struct ae_schema *schema, const struct ae_value *map, struct ae_error *err)
 {
+	const struct ae_value *model = ae_value_get(map, "reload"), *of = ae_value_get(map, "reload_of");
 	const unsigned char *bytes;
 	size_t len;
-	if (!value)
+	if (!model)
 		return 0;
-	if (ae_value_bin(value, &bytes, &len) != 0 || len > AE_CARRIED_MODEL)
+	if (ae_value_bin(model, &bytes, &len) != 0 || len > AE_CARRIED_MODEL)
 		return ae_fail(err, "header: reload is no model of at most 32 MiB");
-	return ae_buf_set(model, bytes, len, err);
+	if (ae_buf_set(&schema->model, bytes, len, err) != 0)
+		return -1;
+	return of && ae_value_bin(of, &bytes, &len) == 0 ? ae_buf_set(&schema->model_of, bytes, len, err) : 0;
 }
 
 static int parse_header(struct ae_schema *schema, const struct ae_value *root, struct ae_error *err)
 {
-	static const char *const known[] = {"cols", "lineage", "continued", "reload", NULL};
+	static const char *const known[] = {"cols", "lineage", "continued", "reload", "reload_of", NULL};
 	uint64_t version = 0;
 	if (ae_value_u64(ae_value_at(root, 1), &version) != 0 || version != AE_AEST_VERSION)
 		return ae_fail(err, "AEST version %llu; this program reads version %d", (unsigned long long)version,
@@ -401,7 +408,7 @@ static int parse_header(struct ae_schema *schema, const struct ae_value *root, s
 		ae_buf_set(&schema->lineage, lineage, len, err) != 0)
 		return -1;
 	(void)!ae_value_bool(ae_value_get(map, "continued"), &schema->continued);
-	if (parse_model(&schema->model, ae_value_get(map, "reload"), err) != 0 ||
+	if (parse_model(schema, map, err) != 0 ||
 		keep_unknown(&schema->extra, &schema->extra_count, map, known, err) != 0)
 		return -1;
 	return ae_schema_check(schema, err);

@@ -43,6 +43,7 @@ void ae_schema_free(struct ae_schema *schema)
 	free(schema->cols);
 	ae_buf_free(&schema->lineage);
 	ae_buf_free(&schema->model);
+	ae_buf_free(&schema->model_of);
 	ae_buf_free(&schema->extra);
 	*schema = (struct ae_schema){0};
 }
@@ -151,7 +152,8 @@ int ae_schema_copy_head(struct ae_schema *dst, const struct ae_schema *src, stru
 	dst->extra_count = src->extra_count;
 	dst->continued = src->continued;
 	if (ae_buf_set(&dst->lineage, src->lineage.data, src->lineage.len, err) != 0 ||
-		ae_buf_set(&dst->model, src->model.data, src->model.len, err) != 0)
+		ae_buf_set(&dst->model, src->model.data, src->model.len, err) != 0 ||
+		ae_buf_set(&dst->model_of, src->model_of.data, src->model_of.len, err) != 0)
 		return -1;
 	return ae_buf_set(&dst->extra, src->extra.data, src->extra.len, err);
 }

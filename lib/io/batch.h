@@ -43,10 +43,11 @@ struct ae_column {
 struct ae_schema {
 	struct ae_column *cols;
 	size_t count, cap;
-	struct ae_buf lineage; /* opaque here, see lineage.h; empty means none */
-	bool continued;        /* its rows go on where those of the stream before it ended */
-	struct ae_buf model;   /* a model file, whole, that is used instead of the one of -m; empty means none. Neither
-				  matters in comparisons */
+	struct ae_buf lineage;  /* opaque here, see lineage.h; empty means none */
+	bool continued;         /* its rows go on where those of the stream before it ended */
+	struct ae_buf model;    /* a model file, whole, that is used instead of the one of -m; empty means none */
+	struct ae_buf model_of; /* what the first program of the chain calls that file (cli/carried.h), or empty. None
+				   of the three matters in comparisons */
 	struct ae_buf extra;
 	size_t extra_count;
 };

@@ -256,8 +256,10 @@ static int read_header(struct ae_reader *reader, struct ae_error *err)
 	if (x != AE_NO_COLUMN)
 		names = (struct ae_feature_names){
 			.names = reader->schema.cols[x].features, .count = reader->schema.cols[x].feature_count};
-	if (reader->source.header(reader->source.state, &reader->input, &read, err) != 0 ||
-		ae_column_name_places(&read, &names, err) != 0 || order_header(reader, &read, err) != 0) {
+	int rc = reader->source.header(reader->source.state, &reader->input, &read, err);
+	if (reader->input.regular) /* no chain comes out of a file */
+		ae_buf_free(&read.model_of);
+	if (rc != 0 || ae_column_name_places(&read, &names, err) != 0 || order_header(reader, &read, err) != 0) {
 		ae_schema_free(&read);
 		return fail_in_file(reader, err);
 	}
@@ -537,10 +539,13 @@ bool ae_reader_is_stored(const struct ae_reader *reader)
 	return reader->input.regular;
 }
 
-int ae_reader_put_model(struct ae_reader *reader, bool continued, const struct ae_buf *model, struct ae_error *err)
+int ae_reader_put_model(struct ae_reader *reader, bool continued, const struct ae_buf *model, const struct ae_buf *of,
+	struct ae_error *err)
 {
 	reader->schema.continued = continued;
-	return ae_buf_set(&reader->schema.model, model->data, model->len, err);
+	return ae_buf_set(&reader->schema.model, model->data, model->len, err) == 0
+		       ? ae_buf_set(&reader->schema.model_of, of->data, of->len, err)
+		       : -1;
 }
 
 bool ae_reader_is_within(const struct ae_reader *reader)

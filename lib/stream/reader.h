@@ -38,10 +38,10 @@ const char *ae_reader_name(const struct ae_reader *reader);
 uint64_t ae_reader_rows(const struct ae_reader *reader);
 /* Whether the present input is a regular file. */
 bool ae_reader_is_stored(const struct ae_reader *reader);
-/* Puts into the header of the present stream the model that this program and those behind are to use, or none, and
-   whether its rows go on (struct ae_schema). */
-int ae_reader_put_model(
-	struct ae_reader *reader, bool continued, const struct ae_buf *model, struct ae_error *err) AE_MUST_CHECK;
+/* Puts into the header of the present stream the model that this program and those behind are to use, or none, what its
+   file is called, and whether its rows go on (struct ae_schema). */
+int ae_reader_put_model(struct ae_reader *reader, bool continued, const struct ae_buf *model, const struct ae_buf *of,
+	struct ae_error *err) AE_MUST_CHECK;
 /* Whether rows of the present stream are to come, so that it may be ended and begun again between them: no header is
    being read. */
 bool ae_reader_is_within(const struct ae_reader *reader);
