@@ -115,6 +115,110 @@ judged() {
 	judged log.out 17
 }
 
+# chain_of_windows FOLDER: a chain whose programs keep windows, means and episodes, and its model, in that folder.
+chain_of_windows() {
+	local program
+	rows 600 >history.csv
+	ae-normalize -q --fit standard --id machine --time time history.csv | ae-window -q --size 4 --group machine --drop-incomplete -o w.aes
+	ae-train -q --net 12-4-12 --epochs 20 --lr 0.01 -m w.aem w.aes
+	ae-recon -m w.aem w.aes | ae-err | ae-smooth --mean 3 --group machine | ae-thresh -q --fit quantile:0.95 -m w.aem
+	cat >score <<-'END'
+		#!/bin/sh
+		set -eu
+		trap : TERM
+		model=$1
+		shift
+		ae-normalize --id machine --time time --on-bad skip --missing skip -m "$model" | ae-window -m "$model" --state window.state |
+			ae-recon -m "$model" | ae-err | ae-smooth --mean 3 --group machine --state smooth.state | ae-thresh -m "$model" "$@"
+	END
+	chmod +x score
+}
+
+# write_log N FIRST: appends rows to log.csv, with bad ones among them, in pieces that end anywhere; with -w slowly.
+write_log() {
+	[ -s log.csv ] || rows 1 | head -n 1 >log.csv
+	rows "$1" "$2" | sed '1d; s/^\(p2,[0-9]*3[0-9]*9,\)[^,]*,/\1x,/; s/7,[^,]*\(,[^,]*,[^,]*\)$/7,\1/' | python3 -c '
+import random, sys, time
+text = sys.stdin.buffer.read()
+while text:
+    n = random.randrange(1, 400)
+    with open("log.csv", "ab", 0) as log:
+        log.write(text[:n])
+    text = text[n:]
+    time.sleep(0.001)'
+}
+
+# leads PID: it is the leader of its session by now, or has ended.
+leads() {
+	[ ! -e "/proc/$1" ] || session "$1" | grep -qx "$1"
+}
+
+# broken_off VERDICTS MODEL [OPTION...]: starts log-resume.sh again and again while the log grows, ends it anywhere, rotates the log while it
+# is away, and once the log of verdicts; then lets it end its work. The verdicts are those of a run over all rows.
+broken_off() {
+	local verdicts=$1 model=$2 round writer pids first=1001 away
+	shift
+	set -- "$LIVE/log-resume.sh" log.csv "$verdicts" machine,time "$@"
+	for round in 1 2 3 4 5; do
+		write_log 300 $first &
+		writer=$!
+		first=$((first + 300))
+		start chain "$@"
+		sleep "0.$((RANDOM % 5))$((RANDOM % 10))"
+		eventually leads "$chain"
+		if [ $((round % 3)) -eq 0 ]; then
+			stop "$chain"
+		else
+			mapfile -t pids < <(session "$chain")
+			if [ $((round % 3)) -eq 2 ] && [ ${#pids[@]} -gt 0 ]; then # one of them at first
+				kill -KILL "${pids[RANDOM % ${#pids[@]}]}" || :
+				sleep "0.0$((RANDOM % 10))"
+			fi
+			stop "$chain" KILL || eventually no_session "$chain"
+		fi
+		wait $writer
+		away=$((first + 20))
+		write_log 20 $first
+		if [ $((round % 2)) -eq 0 ]; then
+			mv log.csv log.csv.1
+			cat log.csv.1 >>all.csv
+			write_log 30 $away
+			away=$((away + 30))
+		fi
+		first=$away
+		[ $round -ne 4 ] || mv "$verdicts" "$verdicts.1"
+	done
+	cat log.csv >>all.csv
+	(head -n 1 all.csv; grep -v ^machine all.csv) >one.csv
+	mkdir whole # without a state
+	(cd whole && "${SCORE:-$LIVE/score.sh}" "$model" -c <../one.csv >../want.csv 2>notes)
+	grep -q 'bad row' whole/notes
+	grep -q 'missing values left out' whole/notes
+	start chain "$@"
+	all_judged() {
+		cat "$verdicts.1" "$verdicts" 2>/dev/null | grep -v '!$\|^machine' >got
+		[ "$(wc -l <got)" -ge "$(($(wc -l <want.csv) - 1))" ]
+	}
+	eventually all_judged
+	stop "$chain"
+	sed 1d want.csv | diff - got
+}
+
+@test "live: a log, and a chain that is killed anywhere goes on behind its last verdict" {
+	broken_off v.csv "$M"
+	run "$LIVE/log-resume.sh" log.csv v.csv line "$M"
+	[ "$status" = 1 ] && [ "$output" = 'log-resume.sh: no column line in machine,time,flow,pressure,temp' ]
+	sed -i '$s/,[0-9]*,/,77,/' v.csv
+	run "$LIVE/log-resume.sh" log.csv v.csv machine,time "$M"
+	[ "$status" = 1 ] && [[ $output = 'log-resume.sh: the row of the last verdict, machine,time = p'?',77, is neither in log.csv nor in log.csv.1' ]]
+}
+
+@test "live: a log, and a chain of windows and means that is killed anywhere goes on as if it had not been" {
+	chain_of_windows
+	export SCORE=$PWD/score STATES='window.state smooth.state thresh.state' WARM='--state thresh.state --episodes /dev/null'
+	broken_off v.csv "$PWD/w.aem" --state thresh.state --episodes e.jsonl
+}
+
 @test "live: a feed that begins with other messages, whether READ names the keys or not" {
 	local other='{"status":"online"}'
 	{
@@ -244,11 +348,14 @@ produce() {
 	eventually alarms
 
 	stop "$kafka" KILL
+	judged v.jsonl 11
+	printf '{"offset":"11","row.machine":"p1","row.time":"1012","err":0.' >>v.jsonl # a verdict that was cut is none
+	mv v.jsonl v.jsonl.1
 	produce 2 1012
 	start kafka "${chain[@]}"
-	eventually judged v.jsonl 13
+	eventually judged v.jsonl 2 1012
 	stop "$kafka"
-	judged v.jsonl 13
+	judged v.jsonl 2 1012
 }
 
 # entry FIELD=VALUE...: of the journal, as systemd-journal-remote reads it.

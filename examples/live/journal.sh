@@ -4,8 +4,8 @@
 #
 #   journal.sh FIELDS VERDICTS MODEL [OPTION OF journalctl]...       such as FLOW,PRESSURE,TEMP,MACHINE and -t pump
 #
-# VERDICTS is a log of JSON lines to which verdicts are appended, with the cursors of their entries: a run goes on behind
-# the last of them, and begins with the oldest entry if there is none. Needs journalctl. A model is made of the same fields:
+# VERDICTS is a log of JSON lines to which verdicts are appended, with the cursors of their entries; it may be rotated to
+# VERDICTS.1. A run goes on behind the last of them, and begins with the oldest entry if there is none. Needs journalctl. A model is made of the same fields:
 #
 #   journalctl -t pump -o json --output-fields=FLOW,PRESSURE,TEMP |
 #       train.sh pump.aem - --id __CURSOR --time __REALTIME_TIMESTAMP --x FLOW,PRESSURE,TEMP
@@ -21,6 +21,6 @@ fields=$1
 verdicts=$2
 model=$3
 shift 3
-cursor=$([ ! -e "$verdicts" ] || tail -n 9 "$verdicts" | sed -n 's/.*"__CURSOR":"\([^"]*\)".*/\1/p' | tail -n 1)
+cursor=$(tail -qn 9 "$verdicts.1" "$verdicts" 2>/dev/null | sed -n 's/.*"__CURSOR":"\([^"]*\)".*}$/\1/p' | tail -n 1)
 journalctl -f -n all -o json --output-fields="$fields" ${cursor:+--after-cursor="$cursor"} "$@" |
 	READ="--id __CURSOR --time __REALTIME_TIMESTAMP ${READ-}" "$here/score.sh" "$model" -O jsonl --append "$verdicts"

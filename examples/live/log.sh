@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A log of CSV or JSON lines that grows and is rotated.
+# A log of CSV or JSON lines that grows and is rotated. Each run reads it anew; log-resume.sh goes on where the last one was.
 #
 #   log.sh LOG MODEL [OPTION OF ae-thresh]...        such as --append verdicts.csv, itself a log that may be rotated
 #
