@@ -16,7 +16,8 @@
 	KIND(hist)                                                                                                     \
 	KIND(confusion)                                                                                                \
 	KIND(roc)                                                                                                      \
-	KIND(pr)
+	KIND(pr)                                                                                                       \
+	KIND(score)
 
 /* The arguments of a chart; strings may be NULL. */
 struct ae_chart_options {

@@ -1,0 +1,131 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# ae-plot score: the score over time.
+load helpers
+load scoring
+load plotting
+
+ROWS=$ROOT/tests/expected/plot_score.csv
+
+# block NAME: the data of $NAME.
+block() {
+	sed -n "/^[$]$1 /,/^end/p" script | sed '1d;$d'
+}
+
+@test "ae-plot score: a picture of every format" {
+	need_gnuplot
+	drawn score --anomaly 1 --at 0.3 --title 'Pump 3' "$ROWS" '1000 400'
+	grep -qx 'Pump 3' texts
+	grep -qx 'Reconstruction error' texts
+	grep -qx 'Least to largest' texts
+	grep -qx "Verdict: anomaly ($(grep -c ',1$' "$ROWS") rows)" texts
+	grep -qx "Truth: anomaly ($(cut -d, -f2 "$ROWS" | grep -c '^1') rows)" texts
+	grep -qx 'Threshold 0.3' texts
+	grep -qx 'Time, 2023-11-14T22:13:2.Z to 2023-11-16T15:5.:..Z' texts
+	grep -q 'In truth: ' picture.txt
+}
+
+@test "ae-plot score: the points of the curve are those of NumPy" {
+	with_script score -O svg "$ROWS"
+	block score | sed 's/^$/gap/' | tr ' ' , >points
+	sed 's/^$/gap/' "$ROOT/tests/expected/plot_score.txt" | tr ' ' , >wanted
+	[ "$(grep -c gap wanted)" -gt 3 ]
+	near 1e-6 wanted points
+}
+
+@test "ae-plot score: neither order nor batches matter" {
+	with_script score -O svg --anomaly 1 "$ROWS"
+	grep -v '^set xlabel' script >whole
+	{ head -n 1 "$ROWS" && tail -n +2 "$ROWS" | sort -t, -k3; } >shuffled.csv
+	with_script score -O svg --anomaly 1 shuffled.csv
+	grep -q '^set xlabel .*; [0-9]* rows are earlier than the one before' script
+	# The sums of means are added in another order.
+	grep -v '^set xlabel' script | tr ' ' , >other
+	tr ' ' , <whole >whole.csv
+	near 1e-12 whole.csv other
+	ae-cat --missing mask --batch-rows 7 "$ROWS" >seven.aes
+	with_script score -O svg --anomaly 1 seven.aes
+	grep -v '^set xlabel' script | cmp - whole
+}
+
+# marks N: the runs that are shaded: where each begins and ends.
+marks() {
+	block "mark$1" | cut -d ' ' -f 3,4
+}
+
+@test "ae-plot score: rows without times, verdicts or scores" {
+	printf 'err,pred\n0.1,0\n0.2,0\n0.9,1\n0.8,1\n,\n0.9,1\n0.1,0\n' >rows.csv
+	with_script score rows.csv -O svg
+	grep -qx "set xlabel 'Row'" script
+	[ "$(marks 0)" = "$(printf '2.5 4.5\n5.5 6.5')" ]
+	block score | cut -d ' ' -f 1,4 | diff - <(printf '1 0.1\n2 0.2\n3 0.9\n4 0.8\n\n6 0.9\n7 0.1\n')
+	# Without verdicts the threshold says what is shaded; without both nothing is.
+	printf 'err\n0.1\n0.2\n0.9\n' >err.csv
+	with_script score --at 0.2 err.csv -O svg
+	[ "$(marks 0)" = '1.5 3' ]
+	grep -q "At or above the threshold (2 rows)" script
+	with_script score err.csv -O svg
+	[ -z "$(marks 0)" ]
+	# One row, between rows without a score, is a point.
+	printf 'err\n\n0.5\n\n' >one.csv
+	with_script score one.csv -O svg
+	[ "$(block single)" = '2 0.5 0.5 0.5' ]
+	grep -q '[$]single using' script
+	run ! grep -q '[$]score using' script
+}
+
+@test "ae-plot score: what beyond f32 is stands above the axis" {
+	printf 'err\n0.1\n1e30\n0.3\n3e37\n' >rows.csv
+	with_script score rows.csv -O svg
+	grep -q "1e30 or more (2 rows)" script
+	awk '/^set yrange/ { gsub(/.*:|\]/, ""); exit !($0 < 1) }' script
+}
+
+@test "ae-plot score: times" {
+	printf 'time,err\nMonday,1\nTuesday,2\n' >days.csv
+	with_script score days.csv
+	grep -q "^set xlabel 'Row (its time is not a date, nor seconds)'" script
+	printf 'time,err\n0,1\n0.5,2\n2.5,1\n' >seconds.csv
+	with_script score seconds.csv
+	grep -qx "set xlabel 'Time'" script
+	grep -qx 'set xrange \[0:2.5\]' script
+	printf 'time,err\n2026-11-27T10:00:00Z,1\n2026-11-27T10:00:00.25Z,2\n' >short.csv
+	with_script score short.csv
+	grep -q "^set xlabel 'Seconds from 2026-11-27T10:00:00Z'" script
+	grep -qx 'set xrange \[0:0.25\]' script
+	printf 'time,err\n2026-11-27,1\nnever,2\n,3\n2026-11-28,1\n' >some.csv
+	with_script score some.csv
+	grep -q 'rows that are not in the picture: 2' notes
+	# 500 years, which 64 bits of nanoseconds hold
+	printf 'time,err\n1700-01-01,1\n2200-01-01,2\n2026-11-27,1\n' >years.csv
+	with_script score years.csv
+}
+
+@test "ae-plot score: a gap where no rows are for long" {
+	{
+		echo time,err
+		for t in 10 20 30 40 50 60 150 160 270 280; do echo $t,1; done
+	} >rows.csv
+	with_script score rows.csv
+	[ "$(block score | grep -c '^$')" -eq 1 ]
+}
+
+@test "ae-plot score: what is wrong is said" {
+	expect_error 2 '--normal and --anomaly exclude each other' ae-plot score --normal 0 --anomaly 1 "$ROWS"
+	expect_error 1 '*: --anomaly 7: no row has that label; there are 0: *, 1: *' ae-plot score --anomaly 7 "$ROWS"
+	printf 'err,pred\n1,0\n' >plain.csv
+	expect_error 1 'plain.csv: no column of role label*' ae-plot score --anomaly 1 plain.csv
+	expect_error 1 'none.csv: no err to draw' pipe 'printf "err\n\n" >none.csv; ae-plot score none.csv'
+	expect_error 2 '--by goes with *' ae-plot score --by label "$ROWS"
+}
+
+@test "ae-plot score: memory does not grow with the rows" {
+	awk 'BEGIN { print "err"; for (i = 0; i < 400000; i++) print i % 1000 / 1000 }' >many.csv
+	with_script score many.csv # makes the gnuplot
+	PATH=$PWD/fake-gnuplot:$PATH resident_below 30000 ae-plot score many.csv
+}
+
+@test "ae-plot score: clean under valgrind" {
+	need_gnuplot
+	valgrind_clean ae-plot score --anomaly 1 --at 0.3 "$ROWS" -o a.svg
+}
