@@ -48,6 +48,8 @@ is() {
 	ae-thresh --at 9 --exec './a;touch b' a.csv >/dev/null
 	[ -s got ] && [ ! -e b ]
 	expect_error 2 '--exec-timeout x: expected a time *' ae-thresh --at 5 --exec ./plain --exec-timeout x a.csv
+	expect_error 2 '*at least 1ms' ae-thresh --at 5 --exec true --exec-timeout 0.999ms a.csv
+	ae-thresh --at 9 --exec true --exec-timeout 1ms a.csv >/dev/null 2>&1
 	expect_error 2 '--exec-timeout goes with --exec' ae-thresh --at 5 --exec-timeout 1s a.csv
 }
 

@@ -55,7 +55,7 @@ int ae_alarm_exec_start(struct ae_alarm_exec *x, const char *path, const char *t
 	int64_t ns = (int64_t)60000 * NS_PER_MS;
 	if (timeout && (ae_duration_parse(&ns, timeout) != 0 || ns < NS_PER_MS))
 		return ae_fail_usage(
-			err, "--exec-timeout %s: expected a time such as 500ms, 90s or 15m, above 1ms", timeout);
+			err, "--exec-timeout %s: expected a time such as 500ms, 90s or 15m, at least 1ms", timeout);
 	if (!(strchr(path, '/') ? is_program(path) : is_in_path(path)))
 		return ae_fail_errno(err, "--exec %s: there is no such program%s", path,
 			strchr(path, '/') ? "" : " in PATH, and arguments need a script");

@@ -52,8 +52,8 @@ void ae_pack_crc(struct ae_pack *pack, size_t start);
 enum { AE_MSG_DEPTH_MAX = 24 };
 
 /* Scans the msgpack value at the start of bytes[0, len) without allocating. Returns 1 with its length in *size;
-   0 if more bytes are needed, with a lower bound of the whole length in *size; -1 and err if the bytes cannot be
-   msgpack, nest deeper than 24, or declare more elements than `limit` bytes could hold. */
+   0 if more bytes are needed, with a lower bound of the whole length, above len, in *size; -1 and err if the bytes
+   cannot be msgpack, nest deeper than 24, or declare more elements than `limit` bytes could hold. */
 int ae_msg_scan(const unsigned char *bytes, size_t len, size_t limit, size_t *size, struct ae_error *err) AE_MUST_CHECK;
 
 /* How far a value has been scanned that arrives bit by bit. All zero before its first byte. */

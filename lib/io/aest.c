@@ -217,8 +217,6 @@ static int next_message(
 				s->progress.begun = false;
 				return ae_msg_check_scanned(&s->progress, bytes, need, err) == 0 ? 1 : -1;
 			}
-			if (need <= have)
-				need = have + 1;
 		}
 		switch (ae_input_fill(input, wait, err)) {
 		case AE_FILL_MORE:
