@@ -153,11 +153,17 @@ leads() {
 	[ ! -e "/proc/$1" ] || session "$1" | grep -qx "$1"
 }
 
-# broken_off VERDICTS MODEL [OPTION...]: starts log-resume.sh again and again while the log grows, ends it anywhere, rotates the log while it
+# reached: the last verdict is of a row of log.csv, so that another rotation leaves that in log.csv.1.
+reached() {
+	local key
+	key=$(cat v.csv.1 v.csv 2>/dev/null | grep '^p.*,.*,.*,' | tail -n 1 | cut -d , -f 1,2)
+	[ "$key" ] && grep -q "^$key," log.csv
+}
+
+# broken_off MODEL [OPTION...]: starts log-resume.sh again and again while the log grows, ends it anywhere, rotates the log while it
 # is away, and once the log of verdicts; then lets it end its work. The verdicts are those of a run over all rows.
 broken_off() {
-	local verdicts=$1 model=$2 round writer pids first=1001 away
-	shift
+	local verdicts=v.csv model=$1 round writer pids first=1001 away
 	set -- "$LIVE/log-resume.sh" log.csv "$verdicts" machine,time "$@"
 	for round in 1 2 3 4 5; do
 		write_log 300 $first &
@@ -166,11 +172,14 @@ broken_off() {
 		start chain "$@"
 		sleep "0.$((RANDOM % 5))$((RANDOM % 10))"
 		eventually leads "$chain"
-		if [ $((round % 3)) -eq 0 ]; then
-			stop "$chain"
+		if [ $round -eq 3 ] || [ $round -eq 5 ]; then
+			stop "$chain" || { cat chain.err; return 1; }
+			# As after a stop that has lost rows behind the window.
+			[ $round -eq 3 ] || [ ! -e older.state ] || mv older.state smooth.state
+			[ ! -e smooth.state ] || cp smooth.state older.state
 		else
 			mapfile -t pids < <(session "$chain")
-			if [ $((round % 3)) -eq 2 ] && [ ${#pids[@]} -gt 0 ]; then # one of them at first
+			if [ $round -eq 2 ] && [ ${#pids[@]} -gt 0 ]; then # one of them at first
 				kill -KILL "${pids[RANDOM % ${#pids[@]}]}" || :
 				sleep "0.0$((RANDOM % 10))"
 			fi
@@ -179,7 +188,7 @@ broken_off() {
 		wait $writer
 		away=$((first + 20))
 		write_log 20 $first
-		if [ $((round % 2)) -eq 0 ]; then
+		if [ $((round % 2)) -eq 0 ] && reached; then
 			mv log.csv log.csv.1
 			cat log.csv.1 >>all.csv
 			write_log 30 $away
@@ -199,13 +208,13 @@ broken_off() {
 		cat "$verdicts.1" "$verdicts" 2>/dev/null | grep -v '!$\|^machine' >got
 		[ "$(wc -l <got)" -ge "$(($(wc -l <want.csv) - 1))" ]
 	}
-	eventually all_judged
+	eventually all_judged || { cat chain.err; return 1; }
 	stop "$chain"
 	sed 1d want.csv | diff - got
 }
 
 @test "live: a log, and a chain that is killed anywhere goes on behind its last verdict" {
-	broken_off v.csv "$M"
+	broken_off "$M"
 	run "$LIVE/log-resume.sh" log.csv v.csv line "$M"
 	[ "$status" = 1 ] && [ "$output" = 'log-resume.sh: no column line in machine,time,flow,pressure,temp' ]
 	sed -i '$s/,[0-9]*,/,77,/' v.csv
@@ -216,7 +225,7 @@ broken_off() {
 @test "live: a log, and a chain of windows and means that is killed anywhere goes on as if it had not been" {
 	chain_of_windows
 	export SCORE=$PWD/score STATES='window.state smooth.state thresh.state' WARM='--state thresh.state --episodes /dev/null'
-	broken_off v.csv "$PWD/w.aem" --state thresh.state --episodes e.jsonl
+	broken_off "$PWD/w.aem" --state thresh.state --episodes e.jsonl
 }
 
 @test "live: a feed that begins with other messages, whether READ names the keys or not" {
@@ -356,6 +365,22 @@ produce() {
 	eventually judged v.jsonl 2 1012
 	stop "$kafka"
 	judged v.jsonl 2 1012
+}
+
+@test "live: Kafka's consumer groups lose rows that kcat has and nobody has judged, so kafka.sh uses none" {
+	local group
+	needs kcat jq
+	mock_cluster
+	produce 3 1001
+	group=(kcat -b "$BROKERS" -G chain -X auto.offset.reset=earliest -X session.timeout.ms=6000 -u -q rows)
+	start first "${group[@]}"
+	eventually has_lines first.out 3
+	stop "$first"
+	produce 2 1004
+	start second "${group[@]}"
+	eventually has_lines second.out 2
+	stop "$second"
+	judged second.out 2 1004
 }
 
 # entry FIELD=VALUE...: of the journal, as systemd-journal-remote reads it.

@@ -13,7 +13,8 @@
 #       train.sh plant.aem - --id offset,row.machine --time row.time
 #
 # Trap: without -u rows stay in kcat, and with fetch.wait.max.ms at its default they come up to half a second late.
-# Trap: consumer groups (-G) count a row as done when kcat has it, not when its verdict is there.
+# Trap: consumer groups (-G) count a row as done when kcat has it, not when its verdict is there: after SIGTERM rows without a
+# verdict did not come again, after SIGKILL of kcat rows came again that had one.
 set -eu
 trap : TERM # see score.sh
 here=$(dirname "$0")

@@ -10,9 +10,10 @@
 # (--id, --time). VERDICTS may be rotated too, to VERDICTS.1. Without a verdict it begins with the oldest row of LOG.
 #
 # SCORE (score.sh) is the chain. If it has programs with --state, STATES names their files, separated by blanks. After
-# SIGTERM they go on. After a crash they may be of different rows: then they are removed, and the rows of LOG.1 and LOG up
-# to the last verdict go through SCORE MODEL WARM once more, the output of which nobody sees. WARM is empty, or, if ae-thresh
-# is given --state and --episodes, these with /dev/null for the records.
+# SIGTERM they go on. After a crash, or if they are of different rows, since a stop in a backlog has lost some, they are
+# removed, and the rows of LOG.1 and LOG up to the last verdict go through SCORE MODEL WARM once more, the output of which
+# nobody sees. WARM is empty, or, if ae-thresh is given --state and --episodes, these with /dev/null for the records.
+# Trap: only if one of the states is that of ae-thresh, a stop that loses rows behind the others shows.
 # Trap: windows and means of N rows are the same after that; ewma, which remembers all, nearly, if older logs are gone.
 # Trap: after a crash the last rejected rows and alarms may come twice; verdicts do not.
 # Trap: a log that is rotated while this begins, a matter of milliseconds, may be read from the wrong line.
@@ -98,7 +99,14 @@ behind() {
 	exec tail -n "+$((${at:-0} + 1))" -F "$log"
 }
 
-if [ -e "$verdicts.running" ]; then
+# together: all states are of the same row.
+together() {
+	for state in ${STATES-}; do
+		ae-info "$state" | sed -n 's/^rows *//p'
+	done | sort -u | awk 'END { exit NR > 1 }'
+}
+
+if [ -e "$verdicts.running" ] || ! together; then
 	# shellcheck disable=SC2086 # words
 	rm -f ${STATES-}
 	# shellcheck disable=SC2086 # words
