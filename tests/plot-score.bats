@@ -7,11 +7,6 @@ load plotting
 
 ROWS=$ROOT/tests/expected/plot_score.csv
 
-# block NAME: the data of $NAME.
-block() {
-	sed -n "/^[$]$1 /,/^end/p" script | sed '1d;$d'
-}
-
 @test "ae-plot score: a picture of every format" {
 	need_gnuplot
 	drawn score --anomaly 1 --at 0.3 --title 'Pump 3' "$ROWS" '1000 400'

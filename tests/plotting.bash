@@ -47,3 +47,8 @@ with_script() {
 	chmod +x fake-gnuplot/gnuplot || return
 	PATH=$PWD/fake-gnuplot:$PATH ae-plot "$@" >fake-picture 2>notes
 }
+
+# block NAME: the data of $NAME in that script.
+block() {
+	sed -n "/^[$]$1 /,/^end/p" script | sed '1d;$d'
+}

@@ -17,7 +17,8 @@
 	KIND(confusion)                                                                                                \
 	KIND(roc)                                                                                                      \
 	KIND(pr)                                                                                                       \
-	KIND(score)
+	KIND(score)                                                                                                    \
+	KIND(sweep)
 
 /* The arguments of a chart; strings may be NULL. */
 struct ae_chart_options {

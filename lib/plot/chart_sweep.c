@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* Precision, recall and F1 that every threshold on the scores would give. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/tensor.h"
+#include "eval/evaluate.h"
+#include "plot/chart.h"
+
+enum { WIDTH = 800, HEIGHT = 480 };
+
+static void free_sweep(struct ae_chart *chart)
+{
+	if (chart->state)
+		ae_evaluate_free(chart->state);
+	free(chart->state);
+}
+
+static int check(const struct ae_chart *chart, struct ae_error *err)
+{
+	const struct ae_evaluate e = {.normal = chart->options->normal, .anomaly = chart->options->anomaly};
+	return ae_evaluate_check(&e, err);
+}
+
+static int begin(struct ae_chart *chart, struct ae_error *err)
+{
+	struct ae_evaluate *e = chart->state = ae_calloc(1, sizeof(*e), err);
+	size_t column;
+	if (!e || ae_schema_need(chart->schema, AE_ERR, &column, err) != 0)
+		return -1;
+	e->normal = chart->options->normal;
+	e->anomaly = chart->options->anomaly;
+	return ae_evaluate_begin(e, chart->schema, err);
+}
+
+static int add(struct ae_chart *chart, const struct ae_batch *batch, struct ae_error *err)
+{
+	for (size_t row = 0; row < batch->rows; row++)
+		if (ae_evaluate_row(chart->state, batch, row, err) != 0)
+			return -1;
+	return 0;
+}
+
+/* ---- drawing ---- */
+
+/* Thresholds nearer than this share of the axis to the one before, with values as near, are left out, but for the last
+   one before a larger step: a sweep of a million scores stays a small picture. */
+#define NEAREST 0.0005
+
+struct sweep {
+	const struct ae_metrics *metrics;
+	double anomalies;
+	double low, high; /* of the axis */
+};
+
+static struct ae_metrics_class values_at(const struct sweep *s, const struct ae_metrics_point *point)
+{
+	double tp = (double)point->tp, flagged = (double)(point->tp + point->fp);
+	return (struct ae_metrics_class){
+		.precision = tp / flagged, .recall = tp / s->anomalies, .f1 = 2 * tp / (flagged + s->anomalies)};
+}
+
+static bool is_near(const struct sweep *s, const struct ae_metrics_point *a, const struct ae_metrics_point *b)
+{
+	struct ae_metrics_class u = values_at(s, a), v = values_at(s, b);
+	return fabs(a->threshold - b->threshold) < NEAREST * (s->high - s->low) &&
+	       fabs(u.precision - v.precision) < NEAREST && fabs(u.recall - v.recall) < NEAREST &&
+	       fabs(u.f1 - v.f1) < NEAREST;
+}
+
+static void add_point(struct ae_gnuplot_script *script, const struct sweep *s, const struct ae_metrics_point *point)
+{
+	struct ae_metrics_class v = values_at(s, point);
+	ae_gnuplot_number(script, fmin(fmax(point->threshold, s->low), s->high), " ");
+	ae_gnuplot_number(script, v.precision, " ");
+	ae_gnuplot_number(script, v.recall, " ");
+	ae_gnuplot_number(script, v.f1, "\n");
+}
+
+/* From the highest score down. A value holds for all thresholds down to the next score: "steps" of gnuplot. */
+static void add_values(struct ae_gnuplot_script *script, const struct sweep *s)
+{
+	struct ae_metrics_point point = {0}, drawn = {0}, before = {0};
+	ae_gnuplot_add(script, "$sweep << end\n");
+	while (ae_metrics_next(s->metrics, &point)) {
+		bool first = drawn.tp + drawn.fp == 0;
+		if (!first && is_near(s, &point, &drawn)) {
+			before = point;
+			continue;
+		}
+		if (before.tp + before.fp > drawn.tp + drawn.fp)
+			add_point(script, s, &before);
+		add_point(script, s, &point);
+		drawn = before = point;
+	}
+	if (before.tp + before.fp > drawn.tp + drawn.fp)
+		add_point(script, s, &before);
+	ae_gnuplot_add(script, "end\n");
+}
+
+static void find_range(const struct ae_chart *chart, struct sweep *s)
+{
+	struct ae_metrics_point point = {0};
+	s->low = INFINITY;
+	s->high = -INFINITY;
+	while (ae_metrics_next(s->metrics, &point)) {
+		s->low = fmin(s->low, fmax(point.threshold, -AE_BEYOND_F64));
+		s->high = point.threshold < AE_BEYOND_F64 ? fmax(s->high, point.threshold) : s->high;
+	}
+	if (chart->options->range) {
+		s->low = chart->low;
+		s->high = chart->high;
+	} else if (!isnan(chart->threshold)) {
+		s->low = fmin(s->low, chart->threshold);
+		s->high = fmax(s->high, chart->threshold);
+	}
+	if (!(s->high > s->low)) {
+		s->high = s->low + 0.5;
+		s->low -= 0.5;
+	}
+}
+
+/* "; 0.3 has precision 0.91, recall 0.85, F1 0.88". */
+static void add_threshold_values(const struct ae_chart *chart, const struct sweep *s, char *text, size_t size)
+{
+	struct ae_metrics_point point = {0}, next = {0};
+	while (ae_metrics_next(s->metrics, &next) && next.threshold >= chart->threshold)
+		point = next;
+	struct ae_metrics_class v = values_at(s, &point);
+	if (point.tp + point.fp == 0)
+		snprintf(text, size, "; no score reaches %.4g", chart->threshold);
+	else
+		snprintf(text, size, "; %.4g has precision %.3f, recall %.3f, F1 %.3f", chart->threshold, v.precision,
+			v.recall, v.f1);
+}
+
+static void add_plots(struct ae_chart *chart, const struct sweep *s, const struct ae_metrics_result *r)
+{
+	struct ae_gnuplot_script *script = &chart->script;
+	char x[AE_METRIC_TEXT + 260], values[160] = "";
+	if (!isnan(chart->threshold))
+		add_threshold_values(chart, s, values, sizeof(values));
+	snprintf(x, sizeof(x), *chart->metric ? "Threshold (%s)%s" : "Threshold%s%s", chart->metric, values);
+	ae_gnuplot_titles(script, chart->options->title ? chart->options->title : "Precision, recall and F1", x, NULL);
+	ae_gnuplot_add(script, "set xrange [%.17g:%.17g]\nset yrange [0:1.02]\nset ytics 0.2\nset key below\n", s->low,
+		s->high);
+	ae_gnuplot_add(script,
+		"plot $sweep using 1:2 with steps " AE_LINE_FIRST " title 'Precision',\\\n"
+		"  $sweep using 1:3 with steps " AE_LINE_SECOND " title 'Recall',\\\n"
+		"  $sweep using 1:4 with steps linewidth 2.4 linecolor '" AE_GNUPLOT_GREEN "' title 'F1',\\\n"
+		"  $best using 1:2 with points pointtype 7 pointsize 1.2 linecolor '" AE_GNUPLOT_GREEN
+		"' title 'Best F1 %.3f, at %.4g'",
+		r->best_f1, r->best_threshold);
+	if (!isnan(chart->threshold))
+		ae_gnuplot_add(script,
+			",\\\n  $threshold using 1:2 with lines " AE_LINE_THRESHOLD " title 'Threshold %.4g'",
+			chart->threshold);
+	ae_gnuplot_add(script, "\n");
+}
+
+static int draw(struct ae_chart *chart, struct ae_error *err)
+{
+	struct ae_evaluate *e = chart->state;
+	struct ae_metrics_result r;
+	struct sweep s = {.metrics = e->metrics};
+	if (ae_evaluate_end(e, err) != 0)
+		return -1;
+	ae_metrics_end(e->metrics, &r);
+	if (r.scored == 0)
+		return ae_fail(err, "no row has a score");
+	if (r.scored_anomalies == 0 || r.scored_anomalies == r.scored)
+		return ae_fail(err, "the rows that have a score are all of one class: there is nothing to part");
+	chart->no_label = e->no_label;
+	chart->left_out = r.rows - r.scored + e->no_label;
+	s.anomalies = (double)r.scored_anomalies;
+	find_range(chart, &s);
+	ae_gnuplot_begin(&chart->script, WIDTH, HEIGHT);
+	add_values(&chart->script, &s);
+	ae_gnuplot_add(&chart->script, "$best << end\n%.17g %.17g\nend\n", fmin(fmax(r.best_threshold, s.low), s.high),
+		r.best_f1);
+	if (!isnan(chart->threshold))
+		ae_gnuplot_add(&chart->script, "$threshold << end\n%.17g 0\n%.17g 1\nend\n", chart->threshold,
+			chart->threshold);
+	add_plots(chart, &s, &r);
+	return 0;
+}
+
+const struct ae_chart_kind ae_chart_sweep = {
+	.name = "sweep",
+	.help = "precision, recall and F1 of every threshold",
+	.columns = "label, err",
+	.options = {"normal", "anomaly", "at", "model", "range", "head"},
+	.check = check,
+	.begin = begin,
+	.add = add,
+	.draw = draw,
+	.free = free_sweep,
+};
