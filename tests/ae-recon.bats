@@ -155,6 +155,33 @@ load fixture
 	sed -n 6p out.csv | grep -q '^0074,nan,nan,nan,nan,nan,nan,nan,nan,nan$'
 }
 
+@test "ae-recon: rows that get no reconstruction for a missing value are told, the first at once, and their number" {
+	printf 'a,b,c\n1,2,3\n4,6,5\n' >abc.csv
+	ae-train -q --net 3-2-3 --epochs 1 -m plain.aem abc.csv
+	printf 'a,b,c\n1,2,3\n,,\n1,,3\n4,5,6\n,2,\n' >holes.csv
+	ae-recon -m plain.aem --missing mask -o r.aes holes.csv 2>notes
+	[ "$(sed -n 1p notes)" = "ae-recon: holes.csv: line 4: a value is missing, and plain.aem was not trained with\
+ --missing mask: such rows are not computed; ae-normalize --missing last or mean fills them" ]
+	[ "$(sed -n 2p notes)" = 'ae-recon: 2 rows with missing values were not computed' ]
+	# The same over small batches, with --latent, and in the encoder alone; a row without any value is none of them.
+	for run in 'ae-recon --batch-rows 1' 'ae-recon --latent' ae-encode; do
+		$run -m plain.aem --missing mask holes.csv 2>&1 >r.aes | sed 's/^ae-encode/ae-recon/' | diff notes -
+	done
+	[ -z "$(ae-recon -q -m plain.aem --missing mask -o r.aes holes.csv 2>&1)" ]
+	head -n 3 holes.csv >none.csv
+	[ -z "$(ae-recon -m plain.aem --missing mask -o r.aes none.csv 2>&1)" ]
+	# A live feed has the first one while it goes on.
+	mkfifo feed
+	ae-recon -m plain.aem --missing mask feed 2>live >r.aes &
+	exec 7>feed
+	head -n 4 holes.csv >&7
+	eventually grep -q 'line 4: a value is missing' live
+	exec 7>&-
+	wait $!
+	ae-train -q --missing mask --net 3-2-3 --epochs 1 -m masked.aem abc.csv
+	[ -z "$(ae-recon -m masked.aem --missing mask -o r.aes holes.csv 2>&1)" ]
+}
+
 @test "ae-recon: a model trained with --missing=mask takes a hole as 0 after scaling" {
 	awk 'BEGIN { srand(1); print "a,b,c"; for (i = 0; i < 60; i++) {
 		printf "%s,%.3f,%.3f\n", i % 7 ? sprintf("%.3f", rand() * 10) : "", rand() * 10, rand() } }' >holes.csv

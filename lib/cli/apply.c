@@ -175,6 +175,27 @@ static void note_beyond(struct ae_apply *a, const struct ae_column *column, cons
 	ae_beyond_add(&a->beyond, found->inner, a->name, &inner, NULL, 0);
 }
 
+/* A row that gets no verdict is no bad row: nothing else would tell. */
+static void note_partial(struct ae_apply *a, const struct ae_batch *in)
+{
+	char text[AE_PLACE_TEXT];
+	const struct ae_forward_partial *found = ae_forward_partial(a->forward);
+	const struct ae_place place = {in, found->first_row, a->done};
+	if (a->partial == 0 && found->rows > 0)
+		ae_note(a->beyond.program, a->beyond.common,
+			"%s: %s: a value is missing, and %s was not trained with --missing mask: such rows are not "
+			"computed; ae-normalize --missing last or mean fills them",
+			a->name, ae_place_format(&place, text), a->path);
+	a->partial += found->rows;
+}
+
+static void note_partial_end(const struct ae_apply *a)
+{
+	if (a->partial > 0)
+		ae_note(a->beyond.program, a->beyond.common, "%llu row%s with missing values %s not computed",
+			(unsigned long long)a->partial, a->partial > 1 ? "s" : "", a->partial > 1 ? "were" : "was");
+}
+
 static size_t rows_at_once(const void *state)
 {
 	const struct ae_apply *a = state;
@@ -215,6 +236,7 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 	if (a->latent)
 		out->cols[a->carried.len / sizeof(size_t) + 1] = &a->latents;
 	note_beyond(a, column, in);
+	note_partial(a, in);
 	a->done += in->rows;
 	return 0;
 }
@@ -247,8 +269,10 @@ int ae_apply_main(struct ae_apply *a, const bool *keep, const struct ae_program 
 		(a->scaled ? ae_program_find_features : ae_program_find_source)(&common->in, a->model);
 	if (rc == 0)
 		rc = ae_filter_run(&filter, program, common, argv + first, (size_t)(argc - first), &err);
-	if (rc >= 0)
+	if (rc >= 0) {
 		ae_beyond_end(&a->beyond);
+		note_partial_end(a);
+	}
 	ae_forward_free(a->forward);
 	ae_model_free(a->model);
 	ae_data_free(&a->out);

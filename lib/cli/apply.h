@@ -32,6 +32,7 @@ struct ae_apply {
 	const char *name; /* of the input, for notes */
 	uint64_t done;    /* rows of this stream */
 	struct ae_beyond beyond;
+	uint64_t partial; /* rows not computed, though they have some value */
 };
 
 /* Its row in the table of such a program. */

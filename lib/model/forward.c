@@ -26,6 +26,7 @@ struct ae_forward {
 	struct ae_buf latents;            /* and theirs */
 	struct ae_buf again_x, again;     /* those that are computed again, and their results */
 	struct ae_forward_beyond beyond;  /* of the last call */
+	struct ae_forward_partial partial;
 };
 
 int ae_forward_measure(struct ae_forward_needs *needs, const struct ae_model *model, enum ae_net_part part, int threads,
@@ -194,7 +195,7 @@ static int run(struct ae_forward *f, const void *x, enum ae_type type, size_t ro
 /* Gathers the rows that are computed, with 0 in their holes; the first value of out[row] becomes NaN where a row is
    not. Returns how many are. */
 static size_t gather(
-	const struct ae_forward *f, float *gathered, float *out, const unsigned char *x, enum ae_type type, size_t rows)
+	struct ae_forward *f, float *gathered, float *out, const unsigned char *x, enum ae_type type, size_t rows)
 {
 	size_t n = ae_shape_size(ae_forward_input(f)), size = n * ae_type_size(type), count = 0;
 	size_t out_size = ae_shape_size(ae_forward_output(f));
@@ -202,8 +203,11 @@ static size_t gather(
 		size_t nans = ae_count_nan(x + row * size, type, n);
 		bool runs = nans == 0 || (nans < n && f->model->settings.mask);
 		out[row * out_size] = runs ? 0 : NAN;
-		if (!runs)
+		if (!runs) {
+			if (nans < n && f->partial.rows++ == 0)
+				f->partial.first_row = row;
 			continue;
+		}
 		float *to = gathered + count++ * n;
 		ae_to_f32(to, x + row * size, type, n);
 		ae_fill_nan(to, NULL, n);
@@ -269,6 +273,7 @@ static int run_with_holes(struct ae_forward *f, const void *x, enum ae_type type
 static int run_rows(struct ae_forward *f, const void *x, enum ae_type type, bool missing, size_t rows, float *out,
 	float *latent, struct ae_error *err)
 {
+	f->partial = (struct ae_forward_partial){0};
 	if (saturate(f, &x, &type, rows, err) != 0)
 		return -1;
 	if (missing && (type == AE_F32 || type == AE_F64))
@@ -304,4 +309,9 @@ int ae_forward_rows_latent(struct ae_forward *f, const void *x, enum ae_type typ
 const struct ae_forward_beyond *ae_forward_beyond(const struct ae_forward *f)
 {
 	return &f->beyond;
+}
+
+const struct ae_forward_partial *ae_forward_partial(const struct ae_forward *f)
+{
+	return &f->partial;
 }

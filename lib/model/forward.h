@@ -36,6 +36,11 @@ struct ae_forward_beyond {
 	size_t inner, first_row;    /* values in the network, results too, that f32 cannot hold; the first such row */
 };
 
+/* Rows that ae_forward_rows did not compute, though they have some value: others of theirs are missing. */
+struct ae_forward_partial {
+	size_t rows, first_row;
+};
+
 /* Row-major rows of a number type in, out[rows][output] out. With `missing` rows may hold NaN: such a row is NaN
    throughout; if the model was trained with masked values only a row of nothing but NaN is, and others have 0 in the
    holes. Without it there is no NaN in x. NaN in the result means that alone: x is brought within AE_BEYOND (a latent:
@@ -53,5 +58,7 @@ int ae_forward_rows_latent(struct ae_forward *forward, const void *x, enum ae_ty
 
 /* What the last call took as AE_BEYOND. */
 const struct ae_forward_beyond *ae_forward_beyond(const struct ae_forward *forward);
+/* Which rows it left out for that. */
+const struct ae_forward_partial *ae_forward_partial(const struct ae_forward *forward);
 
 #endif
