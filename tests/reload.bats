@@ -279,6 +279,43 @@ other() {
 	run ! grep -q -e ',$' out.csv
 }
 
+@test "--reload: a threshold on errors made or smoothed otherwise, or of other groups, does not fit, and both are named" {
+	local n=0 said
+	readings 400 1 >train.csv
+	# fitted MODEL ERRORS [OPTION]...: with a threshold on the errors that this shell command makes of recon
+	fitted() {
+		cp "$F/a.aem" "$1"
+		ae-normalize -q -m "$1" --time time --pass machine train.csv | ae-recon -m "$1" | sh -c "$2" |
+			ae-thresh -q --fit quantile:0.6 -m "$1" "${@:3}" >/dev/null
+	}
+	fitted one.aem 'ae-err | ae-smooth --mean 3'
+	fitted gap.aem 'ae-err | ae-smooth --mean 3 --max-gap 1m'
+	fitted by.aem 'ae-err | ae-smooth --mean 3 --group machine'
+	fitted none.aem ae-err
+	fitted metric.aem 'ae-err --metric max | ae-smooth --mean 3'
+	fitted groups.aem 'ae-err | ae-smooth --mean 3' --group machine
+	cp one.aem M
+	ae-normalize -m M --reload --pass machine <feed 2>note | ae-recon -m M | ae-err | ae-smooth --mean 3 | ae-thresh -m M >out.csv &
+	exec 9>feed
+	head -n 11 train.csv >&9
+	eventually has_lines out.csv 11
+	for said in gap by none metric groups; do
+		put $said.aem
+		eventually has_lines note $((++n))
+	done
+	sed -n 12,21p train.csv >&9
+	eventually has_lines out.csv 21
+	exec 9>&-
+	wait
+	diff note - <<-'END'
+		ae-normalize: M: its threshold is for errors by mse against x, scaled units, smoothed by mean:3, max-gap 1m, that of the one in use for errors by mse against x, scaled units, smoothed by mean:3 (the model in use stays)
+		ae-normalize: M: its threshold is for errors by mse against x, scaled units, smoothed by mean:3, group machine, that of the one in use for errors by mse against x, scaled units, smoothed by mean:3 (the model in use stays)
+		ae-normalize: M: its threshold is for errors by mse against x, scaled units, that of the one in use for errors by mse against x, scaled units, smoothed by mean:3 (the model in use stays)
+		ae-normalize: M: its threshold is for errors by max against x, scaled units, smoothed by mean:3, that of the one in use for errors by mse against x, scaled units, smoothed by mean:3 (the model in use stays)
+		ae-normalize: M: its threshold is for errors by mse against x, scaled units, smoothed by mean:3, values by machine, that of the one in use for errors by mse against x, scaled units, smoothed by mean:3 (the model in use stays)
+	END
+}
+
 @test "a continued stream whose scores are made otherwise starts smoothing, windows and episodes anew, and says so" {
 	local cols='\xa4cols\x91\x84\xa4name\xa3err\xa4role\xa3err\xa4type\xa3f64\xa5shape\x90' metric='\xa7lineage\xc4\x0c\x81\xa6metric\xa3'
 	local row='\x94\x01\x01\xc4\x08\0\0\0\0\0\0\xf0\x3f' end='\x93\x02\x81\xa4rows\x01'

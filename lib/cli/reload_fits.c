@@ -2,6 +2,7 @@
 /* Whether a model may take the place of another one. */
 #include "cli/reload_fits.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/memory.h"
@@ -25,12 +26,44 @@ static bool has_same_programs(const struct ae_prep *a, const struct ae_prep *b)
 	return same;
 }
 
+static bool is_same_group(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
 /* Whether the same errors are judged, of the same groups. */
 static bool judges_same(const struct ae_threshold *a, const struct ae_threshold *b)
 {
-	const char *of = a->groups.column ? a->groups.column : "", *now = b->groups.column ? b->groups.column : "";
 	return strcmp(a->metric, b->metric) == 0 && strcmp(a->reference, b->reference) == 0 && a->scaled == b->scaled &&
-	       strcmp(a->smooth, b->smooth) == 0 && strcmp(of, now) == 0;
+	       strcmp(a->smooth, b->smooth) == 0 && is_same_group(a->smooth_by.group, b->smooth_by.group) &&
+	       a->smooth_by.max_gap == b->smooth_by.max_gap && is_same_group(a->groups.column, b->groups.column);
+}
+
+enum { JUDGED = AE_METRIC_TEXT + AE_ROLLING_TEXT + AE_GROUPING_TEXT + 200 };
+
+/* "mse against x, scaled units, smoothed by mean:3, max-gap 1m, values by machine": all that has to be the same. */
+static char *describe_judged(char text[JUDGED], const struct ae_threshold *t)
+{
+	char by[AE_GROUPING_TEXT];
+	const char *group = t->groups.column;
+	snprintf(text, JUDGED, "%s against %s, %s units%s%s%s%s%.100s", *t->metric ? t->metric : "err",
+		*t->reference ? t->reference : "nothing", t->scaled ? "scaled" : "original",
+		*t->smooth ? ", smoothed by " : "", t->smooth, *t->smooth ? ae_grouping_format(&t->smooth_by, by) : "",
+		group ? ", values by " : "", group ? group : "");
+	return text;
+}
+
+static int check_threshold(
+	const struct ae_threshold *had, const struct ae_threshold *now, const char *path, struct ae_error *err)
+{
+	char here[JUDGED], there[JUDGED];
+	if (!now)
+		return ae_fail(
+			err, "%s: holds no threshold; ae-thresh --fit puts one there before it gets this name", path);
+	if (!judges_same(had, now))
+		return ae_fail(err, "%s: its threshold is for errors by %s, that of the one in use for errors by %s",
+			path, describe_judged(there, now), describe_judged(here, had));
+	return 0;
 }
 
 /* A small file can describe a network that takes more memory than there is. The limits of the programs behind are not
@@ -81,11 +114,8 @@ int ae_reload_fits(
 			ae_shape_format(&had->input, was));
 	if (had->net && check_network(had, now, path, threads, err) != 0)
 		return -1;
-	if (had->threshold && !now->threshold)
-		return ae_fail(
-			err, "%s: holds no threshold; ae-thresh --fit puts one there before it gets this name", path);
-	if (had->threshold && !judges_same(had->threshold, now->threshold))
-		return ae_fail(err, "%s: its threshold is for another metric, smoothing or groups", path);
+	if (had->threshold && check_threshold(had->threshold, now->threshold, path, err) != 0)
+		return -1;
 	if (had->stats.err_count && !now->stats.err_count)
 		return ae_fail(err, "%s: holds no training errors", path);
 	if (had->stats.latent.count && !now->stats.latent.count)
