@@ -50,8 +50,11 @@ int ae_fill_last_start(struct ae_fill_last *f, const struct ae_program *program,
 	const struct ae_series_options *options, struct ae_filter *filter, struct ae_error *err)
 {
 	f->series = (struct ae_series){.program = program, .common = common, .options = options};
-	f->filled = (struct ae_filled){
-		.program = program, .common = common, .one = "the last one observed", .many = "the last ones observed"};
+	f->filled = (struct ae_filled){.program = program,
+		.common = common,
+		.one = "the last one observed",
+		.many = "the last ones observed",
+		.why = "there was none before"};
 	filter->settled = settled;
 	filter->end = end;
 	filter->also = ae_series_also(&f->series);

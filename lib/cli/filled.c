@@ -43,5 +43,5 @@ void ae_filled_end(const struct ae_filled *f)
 		ae_note(f->program, f->common, "%llu missing value%s became %s%s", (unsigned long long)f->count,
 			f->count > 1 ? "s" : "", f->count > 1 ? f->many : f->one, stayed);
 	else if (f->stayed)
-		ae_note(f->program, f->common, "%s: there was none before", stayed);
+		ae_note(f->program, f->common, "%s: %s", stayed, f->why);
 }

@@ -6,13 +6,14 @@
 
 #include "cli/program.h"
 
-/* Start with program, common and the two words, the rest zero. */
+/* Start with program, common and the words, the rest zero. */
 struct ae_filled {
 	const struct ae_program *program;
 	const struct ae_common *common;
 	const char *one, *many; /* what a value became, and what several did: "the mean" */
+	const char *why;        /* none was filled: "there was none before" */
 	uint64_t count;         /* of all streams */
-	uint64_t stayed;        /* missing, since there was nothing to fill them with, where that is counted */
+	uint64_t stayed;        /* missing, since there was nothing to fill them with */
 	uint64_t told;
 	int64_t at; /* when, in milliseconds of ae_clock_ms */
 	/* The latest one: */

@@ -153,6 +153,7 @@ int ae_scale_begin(struct ae_scale *s, const struct ae_reader *reader, struct ae
 	s->filled.program = s->beyond.program;
 	s->filled.common = s->beyond.common;
 	s->filled.one = s->filled.many = "the mean";
+	s->filled.why = "their rows have no value";
 	if (s->groups.column && ae_group_column_find(&s->group, s->in, "--group", s->groups.column, err) != 0)
 		return ae_fail_in(err, "%s: ", s->name);
 	if (ae_carry_columns(out, s->in, 0, &s->carried, err) != 0)
@@ -300,8 +301,10 @@ static int scale_column(struct ae_scale *s, const struct ae_column *c, const str
 			return -1;
 		const unsigned char *from = data->values.data + row * size * ae_type_size(c->type);
 		beyond += ae_scaler_apply(scaler, values + row * size, from, c->type, n, &c->shape);
-		if (s->fill)
+		if (s->fill) {
 			filled += ae_scaler_fill_missing(scaler, values + row * size, n, &c->shape);
+			s->filled.stayed += ae_count_nan(values + row * size, AE_F32, n * size);
+		}
 	}
 	if (filled)
 		note_filled(s, filled, c, data, in);
