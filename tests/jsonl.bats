@@ -49,6 +49,8 @@ bad() {
 		same "ae-cat $options in.jsonl" "ae-cat $options in.csv"
 	done
 	expect_error 1 'in.jsonl: line 1: --x: no column "flw"; the nearest is "flow"' ae-cat --x flw in.jsonl
+	expect_error 1 'in.jsonl: line 1: --id: no column "device"; where records may lack keys, --header lists them all' \
+		ae-cat --id device in.jsonl
 	printf '{"class":1,"a":2}\n' >truth.jsonl
 	cat_refuses 'line 1: column "class" looks like truth or bookkeeping*' truth.jsonl
 	printf '{"a":1}\n{"a":"word"}\n' >word.jsonl

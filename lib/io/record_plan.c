@@ -133,6 +133,9 @@ static int fail_not_found(const struct ae_record_plan *plan, const char *item, c
 		return ae_fail(err, "--%s: no column \"%s\"; there is one column, \"%.40s\": is the delimiter %s?",
 			option, item, plan->names[0], advice);
 	const char *near = plan->has_header ? ae_plan_nearest(plan, item) : NULL;
+	if (plan->keys && !near)
+		return ae_fail(err, "--%s: no column \"%s\"; where records may lack keys, --header lists them all",
+			option, item);
 	return near ? ae_fail(err, "--%s: no column \"%s\"; the nearest is \"%s\"", option, item, near)
 		    : ae_fail(err, "--%s: no column \"%s\"", option, item);
 }
