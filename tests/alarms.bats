@@ -136,20 +136,21 @@ is() {
 }
 
 @test "alarms: --prom writes counts as node_exporter reads them" {
-	ae-thresh --at 5 --on-bad skip --prom p.prom - >v.csv 2>/dev/null <<-END
+	ae-thresh --at 5 --on-bad skip --missing mask --prom p.prom - >v.csv 2>/dev/null <<-END
 		err
 		1
 		9
+		nan
 		x
 		7.5
 	END
 	sed 's/timestamp_seconds{name="p"} [0-9]*\.[0-9][0-9][0-9]$/timestamp_seconds{name="p"} NOW/' p.prom | grep -v '^#' | diff - <(
-		printf 'ae_%s{name="p"} %s\n' rows_total 3 anomalies_total 2 rejected_rows_total 1 episodes_total 1 \
-			episodes_open 0 exec_taken_total 0 exec_failed_total 0 exec_dropped_total 0 score 7.5 threshold 5 \
+		printf 'ae_%s{name="p"} %s\n' rows_total 4 anomalies_total 2 unjudged_rows_total 1 rejected_rows_total 1 \
+			episodes_total 1 episodes_open 0 exec_taken_total 0 exec_failed_total 0 exec_dropped_total 0 score 7.5 threshold 5 \
 			last_row_timestamp_seconds NOW
 	)
-	[ "$(grep -c '^# HELP ae_[a-z_]* [A-Z].*\.$' p.prom)" -eq 11 ]
-	[ "$(grep -Ec '^# TYPE ae_([a-z_]*_total counter|[a-z_]* gauge)$' p.prom)" -eq 11 ]
+	[ "$(grep -c '^# HELP ae_[a-z_]* [A-Z].*\.$' p.prom)" -eq 12 ]
+	[ "$(grep -Ec '^# TYPE ae_([a-z_]*_total counter|[a-z_]* gauge)$' p.prom)" -eq 12 ]
 	[ "$(grep -Evc '^(# (HELP|TYPE) ae_|ae_[a-z_]+\{name="p"\} )' p.prom)" -eq 0 ]
 	expect_error 1 '--prom: no/p.prom: *' ae-thresh --at 5 --prom no/p.prom a.csv
 	expect_error 1 '--prom a.csv: is the input' ae-thresh --at 5 --prom a.csv a.csv
@@ -261,8 +262,8 @@ many() {
 	exec 5>&-
 	wait "$pid"
 	diff note - <<-END
-		ae-thresh: 2 rows, 1 anomalies, 0 left out, 1 episodes, 1 of them open, 0 held back; --exec: 0 taken, 0 failed, 0 dropped, 0 waiting; --prom: 0 failed
-		ae-thresh: 3 rows, 1 anomalies, 0 left out, 1 episodes, 0 of them open, 0 held back; --exec: 0 taken, 0 failed, 0 dropped, 0 waiting; --prom: 0 failed
+		ae-thresh: 2 rows, 1 anomalies, 0 without a verdict, 0 left out, 1 episodes, 1 of them open, 0 held back; --exec: 0 taken, 0 failed, 0 dropped, 0 waiting; --prom: 0 failed
+		ae-thresh: 3 rows, 1 anomalies, 0 without a verdict, 0 left out, 1 episodes, 0 of them open, 0 held back; --exec: 0 taken, 0 failed, 0 dropped, 0 waiting; --prom: 0 failed
 	END
 }
 

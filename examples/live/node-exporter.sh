@@ -10,7 +10,9 @@
 #
 #   time() - ae_last_row_timestamp_seconds > 300          no rows, or no chain
 #   increase(ae_episodes_total[10m]) > 0                  an episode of anomalies has begun
-#   increase(ae_rejected_rows_total[1h]) > 0              rows were left out
+#   increase(ae_unjudged_rows_total[1h]) > 0              rows had no verdict, as one whose values are missing
+#
+# Trap: rows that ae-normalize leaves out do not come as far as these counts: --rejects keeps them, and that file's age tells.
 set -eu
 here=$(dirname "$0")
 folder=$1

@@ -312,6 +312,7 @@ int ae_alarm_rows(struct ae_alarm *a, const struct ae_batch *in, const double *s
 		a->row->score = score[row];
 		a->row->threshold = threshold[row];
 		a->counts.anomalies += pred[row] == 1;
+		a->counts.unjudged += pred[row] > 1;
 		ae_alarm_keep(&a->columns, in, row, a->row);
 		if (ae_episodes_row(&a->rules, group->state, a->row, pred[row], &to, err) != 0)
 			return -1;

@@ -54,9 +54,10 @@ static int compose(struct ae_buf *out, const char *label, const struct ae_alarm_
 		const char *name, *type, *help;
 		uint64_t value;
 	} whole[] = {
-		{"rows_total", "counter", "Rows that were judged.", c->rows},
+		{"rows_total", "counter", "Rows, with a verdict or without.", c->rows},
 		{"anomalies_total", "counter", "Rows whose verdict is an anomaly.", c->anomalies},
-		{"rejected_rows_total", "counter", "Rows that were left out.", c->rejected},
+		{"unjudged_rows_total", "counter", "Rows without a verdict.", c->unjudged},
+		{"rejected_rows_total", "counter", "Rows that ae-thresh left out.", c->rejected},
 		{"episodes_total", "counter", "Episodes that have begun.", c->episodes},
 		{"episodes_open", "gauge", "Episodes that go on.", c->open},
 		{"exec_taken_total", "counter", "Records that --exec has taken.", c->taken},
@@ -131,11 +132,11 @@ static void report(const struct ae_alarm_prom *p, const struct ae_alarm_counts *
 	struct ae_common loud = *p->common;
 	loud.quiet = false; /* somebody has asked */
 	ae_note(p->program, &loud,
-		"%" PRIu64 " rows, %" PRIu64 " anomalies, %" PRIu64 " left out, %" PRIu64 " episodes, %" PRIu64
-		" of them open, %" PRIu64 " held back; --exec: %" PRIu64 " taken, %" PRIu64 " failed, %" PRIu64
-		" dropped, %" PRIu64 " waiting; --prom: %" PRIu64 " failed",
-		c->rows, c->anomalies, c->rejected, c->episodes, c->open, c->held_back, c->taken, c->failed, c->dropped,
-		c->waiting, p->failed);
+		"%" PRIu64 " rows, %" PRIu64 " anomalies, %" PRIu64 " without a verdict, %" PRIu64 " left out, %" PRIu64
+		" episodes, %" PRIu64 " of them open, %" PRIu64 " held back; --exec: %" PRIu64 " taken, %" PRIu64
+		" failed, %" PRIu64 " dropped, %" PRIu64 " waiting; --prom: %" PRIu64 " failed",
+		c->rows, c->anomalies, c->unjudged, c->rejected, c->episodes, c->open, c->held_back, c->taken,
+		c->failed, c->dropped, c->waiting, p->failed);
 }
 
 int ae_alarm_prom_tend(struct ae_alarm_prom *p, const struct ae_alarm_counts *counts)

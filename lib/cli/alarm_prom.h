@@ -6,7 +6,7 @@
 #include "cli/program.h"
 
 struct ae_alarm_counts {
-	uint64_t rows, anomalies, rejected, episodes, open, held_back;
+	uint64_t rows, anomalies, unjudged, rejected, episodes, open, held_back;
 	uint64_t taken, failed, dropped, waiting; /* of --exec */
 	double score, threshold;                  /* of the last row */
 	int64_t last_row;                         /* when it came, milliseconds since 1970; 0: never */
