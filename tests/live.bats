@@ -96,6 +96,13 @@ judged() {
 	[ "$(verdicts "$1")" = "$(seq -s ' ' "${3:-1001}" $((${3:-1001} + $2 - 1)))" ]
 }
 
+@test "live: train.sh shows what ae-train says, and takes options for it" {
+	rows 400 | awk -F, -v OFS=, 'NR % 9 == 2 { $NF = "" } 1' >holes.csv
+	TRAIN='--missing mask --hidden-act tanh' "$LIVE/train.sh" m.aem holes.csv --id machine --missing mask 2>said
+	grep -q '^ae-train: loss ' said
+	ae-info --pipeline m.aem | grep -q -- '--missing mask'
+}
+
 @test "live: a log that begins later, is renamed, then copied and truncated" {
 	start log "$LIVE/log.sh" log.csv "$M"
 	eventually sleeps "$log"
