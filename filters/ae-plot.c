@@ -68,6 +68,7 @@ static int open_chart(struct ae_chart *chart, struct options *o, const struct ae
 	struct ae_error *err)
 {
 	o->chart.shape = o->common.in.shape;
+	o->chart.model = o->common.model;
 	chart->options = &o->chart;
 	chart->threshold = o->at;
 	o->picture.format = o->common.out.format;
@@ -101,7 +102,10 @@ static int read_rows(struct plot *plot, const struct options *o, const struct ae
 		.arg = plot,
 		.otherwise = "another scaler or model",
 		.consequence = "nothing is drawn of a part"};
-	if (ae_shown_threshold(&chart->threshold, chart->metric, reader, program, &o->common, err) != 0 ||
+	struct ae_common shown = o->common;
+	if (chart->kind->units)
+		shown.model = NULL;
+	if (ae_shown_threshold(&chart->threshold, chart->metric, reader, program, &shown, err) != 0 ||
 		ae_schema_copy(&plot->schema, ae_reader_schema(reader), err) != 0 ||
 		ae_select_new(&plot->select, &o->select, &plot->schema, add_rows, plot, err) != 0)
 		return -1;
@@ -157,6 +161,7 @@ int main(int argc, char **argv)
 		AE_COUNT("bins", 0, &o.chart.bins, 1, 10000, "N", "bins of a histogram"),
 		AE_TEXT_OPTION(
 			"range", 0, &o.chart.range, "A,B", "a histogram's ends; in images A is black and B white"),
+		AE_FLAG("log", 0, &o.chart.log, "a logarithmic scale"),
 		AE_REAL("at", 0, &o.at, -DBL_MAX, DBL_MAX, "V", "show the threshold V"),
 		AE_FILE_IN("model", 'm', &o.common.model, "FILE", "show the threshold in FILE"),
 		AE_TEXT_OPTION(

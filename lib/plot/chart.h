@@ -18,14 +18,17 @@
 	KIND(roc)                                                                                                      \
 	KIND(pr)                                                                                                       \
 	KIND(score)                                                                                                    \
-	KIND(sweep)
+	KIND(sweep)                                                                                                    \
+	KIND(heat)
 
 /* The arguments of a chart; strings may be NULL. */
 struct ae_chart_options {
 	const char *cols, *by, *title, *map, *range;
 	const char *normal, *anomaly;
 	const char *shape; /* of a column of one axis, where images are drawn */
+	const char *model; /* the file whose training's errors are the units */
 	uint64_t bins;
+	bool log;
 };
 
 /* One chart. Start from zero, then set kind, options, threshold and the script's format and size. Freed with
@@ -54,6 +57,7 @@ struct ae_chart_kind {
 	const char *options[AE_CHART_OPTIONS]; /* long names of its options; one that no kind lists goes with all */
 	uint64_t rows;                         /* rows it draws if no option says how many; 0: the whole stream */
 	bool gaps;                             /* an empty cell is no error: --missing=mask is the default */
+	bool units;                            /* -m says what errors are measured in, and no threshold */
 	/* Checks the options before anything is read, with usage errors; NULL: all are fine. */
 	int (*check)(const struct ae_chart *chart, struct ae_error *err);
 	/* Finds the columns in chart->schema and allocates chart->state. */

@@ -134,6 +134,18 @@ static void name_axis(const struct ae_time_axis *axis, struct ae_gnuplot_script 
 	ae_gnuplot_titles(script, NULL, text, NULL);
 }
 
+void ae_time_axis_ends(const struct ae_time_axis *axis, char least[AE_TIME_AXIS_TEXT], char most[AE_TIME_AXIS_TEXT])
+{
+	struct ae_time from = ae_time_of_ns(axis->least), to = ae_time_of_ns(axis->most);
+	if (!is_of_rows(axis) && axis->dates) {
+		ae_time_format(&from, least);
+		ae_time_format(&to, most);
+		return;
+	}
+	snprintf(least, AE_TIME_AXIS_TEXT, "%s%.10g", is_of_rows(axis) ? "row " : "", ae_time_axis_number(axis, 0));
+	snprintf(most, AE_TIME_AXIS_TEXT, "%.10g", ae_time_axis_number(axis, ae_time_axis_span(axis)));
+}
+
 void ae_time_axis_draw(const struct ae_time_axis *axis, struct ae_gnuplot_script *script)
 {
 	double low = ae_time_axis_number(axis, 0), high = ae_time_axis_number(axis, ae_time_axis_span(axis));

@@ -29,6 +29,9 @@ bool ae_time_axis_place(struct ae_time_axis *axis, const struct ae_batch *batch,
 double ae_time_axis_number(const struct ae_time_axis *axis, double offset);
 /* Places from the least to the most. */
 double ae_time_axis_span(const struct ae_time_axis *axis);
+/* The least and the most as text. */
+enum { AE_TIME_AXIS_TEXT = 100 };
+void ae_time_axis_ends(const struct ae_time_axis *axis, char least[AE_TIME_AXIS_TEXT], char most[AE_TIME_AXIS_TEXT]);
 /* Sets range, ticks and name of the axis, for all rows that have a place. */
 void ae_time_axis_draw(const struct ae_time_axis *axis, struct ae_gnuplot_script *script);
 

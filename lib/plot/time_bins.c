@@ -88,7 +88,7 @@ void ae_time_bins_reduce(struct ae_time_bins *bins, size_t most, bool (*is_empty
 	for (;; halve(bins)) {
 		size_t n = 0;
 		for (size_t i = 0; i < bins->used; i++)
-			n += !is_empty(ae_time_bins_get(bins, i));
+			n += !is_empty || !is_empty(ae_time_bins_get(bins, i));
 		if (n <= most)
 			break;
 	}

@@ -28,7 +28,7 @@ void *ae_time_bins_get(const struct ae_time_bins *bins, size_t i);
 /* Where bin i begins, in places from `from` on. */
 double ae_time_bins_begin(const struct ae_time_bins *bins, size_t i, int64_t from);
 double ae_time_bins_width(const struct ae_time_bins *bins);
-/* Merges neighbours until at most so many are not empty. */
+/* Merges neighbours until there are at most so many, of those that are not empty where is_empty is given. */
 void ae_time_bins_reduce(struct ae_time_bins *bins, size_t most, bool (*is_empty)(const void *bin));
 void ae_time_bins_free(struct ae_time_bins *bins);
 
