@@ -20,6 +20,8 @@
 #                        reject; and LIVE_KILLS (200) times one of them is killed: the others must end within a second
 #   make reloads         RELOADS (1000) new models for a chain under load, with alarms: no row is lost, doubled or out of
 #                        order, and memory, open files and children stay
+#   make interrupted     MOMENTS (50) times examples/ecg is ended by Ctrl-C, by SIGKILL of the whole group or of ae-train alone,
+#                        and made again: it must end in the same bytes. INTERRUPT_SEED draws other moments
 #   make test-sanitized  the suite under AddressSanitizer and UndefinedBehaviorSanitizer, built in $(BUILD)-san
 #   make test-threads    the tests tagged "threads" under ThreadSanitizer, built in $(BUILD)-tsan
 
@@ -65,12 +67,19 @@ RELOADS = 1000
 reloads: all
 	AE_BUILD=$(call quote,$(abspath $(BUILD))) python3 tests/tools/reloads.py $(BUILD)/reloads --reloads $(RELOADS)
 
-.PHONY: faults live reloads fuzz-kernels mutate check-musl compiled
+.PHONY: faults live reloads interrupted fuzz-kernels mutate check-musl compiled
 
 LIVE_ROWS  = 10000000
 LIVE_KILLS = 200
 live: all
 	AE_BUILD=$(call quote,$(abspath $(BUILD))) python3 tests/tools/live.py $(BUILD)/live --rows $(LIVE_ROWS) --kills $(LIVE_KILLS)
+
+MOMENTS        = 50
+INTERRUPT_SEED = 1
+interrupted: all
+	unset MAKEFLAGS MFLAGS MAKELEVEL; AE_BUILD=$(call quote,$(abspath $(BUILD))) \
+		python3 tests/tools/interrupted.py $(BUILD)/interrupted --moments $(MOMENTS) --seed $(INTERRUPT_SEED) EPOCHS=10 \
+		HEARTBEATS='-n 1000 -s 2' LINEAR='--net 140-8-140 --epochs 50'
 
 # A report of a sanitizer goes into a file, so that no test can hide it.
 REPORTS = $(abspath $(BUILD))/reports

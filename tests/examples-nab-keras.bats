@@ -7,7 +7,7 @@ load helpers
 setup() {
 	helpers_setup
 	mkdir nab-keras
-	cp "$ROOT/examples/common.mk" .
+	cp "$ROOT/examples/experiment.mk" .
 	find "$ROOT/examples/nab-keras" -maxdepth 1 -type f -exec cp {} nab-keras \;
 }
 

@@ -7,17 +7,19 @@ load helpers
 setup() {
 	helpers_setup
 	mkdir ecg
+	cp "$ROOT/examples/experiment.mk" .
 	find "$ROOT/examples/ecg" -maxdepth 1 -type f -exec cp {} ecg \;
 }
 
 experiment() {
 	make --no-print-directory -C ecg AE="$AE_BUILD" HEARTBEATS='-n 800 -s 2' SEEDS='0 1' FIT='--loss mae --epochs 5 --batch 64' \
-		"$@"
+		PYTHON=false "$@"
 }
 
 @test "examples/ecg: make runs on generated beats and ends in the measures of the test rows" {
-	experiment >out.txt 2>err.txt
+	experiment PYTHON='python3 /usr/bin/python3' >out.txt 2>err.txt
 	sed -n '/^Threshold:/,$p' out.txt >table.txt
+	grep -qE '^scikit-learn PCA, 8 components +(0\.[0-9]{4}$|\(python3-sklearn is not installed)' table.txt
 	grep -qE '^Threshold: 0\.[0-9]+ sigma:1 mae [0-9]+ rows, label 1: [0-9]+$' table.txt
 	grep -qE '^rows +160$' table.txt
 	grep -qE '^no verdict +0$' table.txt

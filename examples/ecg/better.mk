@@ -16,8 +16,6 @@ BETTER_NET       = --net 140-64-16-4-16-64-140 --act tanh
 BETTER_FIT       = --loss mse --epochs 120 --batch 64 --lr 0.003 --schedule cosine
 BETTER_TRIM      = --trim 0.02
 BETTER_THRESHOLD = --normal 1 --fit f1
-.SECONDARY:
-SETTINGS        += BETTER_SCALE BETTER_NET BETTER_FIT BETTER_TRIM BETTER_THRESHOLD
 
 # A folder for each split, and in it one for each kind of model: seed-N, pca-K, tutorial (this example's other settings) and
 # chance. Files are named OUT/split-N/KIND.*.
@@ -28,35 +26,42 @@ LABELS  = --where label=1
 
 # Median over seeds of F1 and ROC-AUC, of each split.
 better: $(foreach split,$(SPLITS),$(foreach kind,$(BETTER_SEEDS:%=seed-%) $(FLOORS),$(BETTER)$(split)/$(kind).row))
+ifndef DRY
 	@printf '\nTest rows, anomalies as the positive class: F1 at the threshold, ROC-AUC; of the network the median over %d seeds\n' \
 		$(words $(BETTER_SEEDS))
 	@awk -f $(HERE)/better.awk $^
+endif
 
-$(BETTER)%/train.aes $(BETTER)%/test.aes &: $(OUT)/data.csv
+$(BETTER)%/train.aes $(BETTER)%/test.aes &: $(OUT)/data.csv ae-split
 	mkdir -p $(@D)
 	ae-split -H --label -1 --test 0.2 --seed $* -o $(@D)/train.aes --test-out $(@D)/test.aes $<
 
-TRAIN_BETTER = ae-normalize -q $1 $(@D)/train.aes | ae-train -q $(LABELS) $2 -m $@
+TRAIN_BETTER = rm -f $@.ckpt; ae-normalize -q $1 $(@D)/train.aes | ae-train -q $(LABELS) $2 -m $@
 
-$(BETTER)%.aem: $$(@D)/train.aes $(OUT)/BETTER_SCALE.set $(OUT)/BETTER_NET.set $(OUT)/BETTER_FIT.set $(OUT)/BETTER_TRIM.set
+# What a kind of model is made again for, and its threshold: tutorial is this example's other network.
+BETTER_SETS  = $(call SETS,$(if $(filter tutorial,$1),SCALE NET EPOCHS BATCH FIT SEED,\
+               BETTER_SCALE $(if $(filter seed-%,$1),BETTER_NET BETTER_FIT BETTER_TRIM)))
+BETTER_CUT   = $(call SETS,$(if $(filter tutorial,$1),,BETTER_)THRESHOLD)
+
+$(BETTER)%.aem: $$(@D)/train.aes $$(call BETTER_SETS,$$(*F)) ae-normalize ae-train
 	case $(*F) in \
 	seed-*) $(call TRAIN_BETTER,$(BETTER_SCALE),$(BETTER_NET) $(BETTER_FIT) $(BETTER_TRIM) --seed $(patsubst seed-%,%,$(*F))) ;; \
 	pca-*) $(call TRAIN_BETTER,$(BETTER_SCALE),--net pca:$(patsubst pca-%,%,$(*F))) ;; \
-	tutorial) $(call TRAIN_BETTER,$(SCALE),$(NET) $(FIT) --seed $(SEED)) ;; \
+	tutorial) $(call TRAIN_BETTER,$(SCALE),$(TRAIN) --seed $(SEED)) ;; \
 	esac
 
 SCORE_BETTER = ae-normalize -m $< $1 | ae-recon -m $< | ae-err
 
-$(BETTER)%.thr: $(BETTER)%.aem $(OUT)/BETTER_THRESHOLD.set
+$(BETTER)%.thr: $(BETTER)%.aem $$(call BETTER_CUT,$$(*F)) ae-normalize ae-recon ae-err ae-thresh
 	$(call SCORE_BETTER,$(@D)/train.aes) | \
-		ae-thresh -q $(if $(filter tutorial,$(*F)),$(LABELS) --fit $(THRESHOLD),$(BETTER_THRESHOLD)) --save $@ > $(@D)/$(*F).threshold.txt
+		ae-thresh -q $(if $(filter tutorial,$(*F)),$(LABELS) --fit $(THRESHOLD),$(BETTER_THRESHOLD)) --save $@ > /dev/null
 
-$(BETTER)%.row: $(BETTER)%.aem $(BETTER)%.thr
+$(BETTER)%.row: $(BETTER)%.aem $(BETTER)%.thr ae-normalize ae-recon ae-err ae-thresh ae-metrics
 	$(call SCORE_BETTER,$(@D)/test.aes) | ae-thresh -O aest -m $(word 2,$^) | ae-metrics --normal 1 | \
-		awk '$$1 == "anomaly" && NF == 4 { f1 = $$4 } /^ROC-AUC/ { print "$(SPLIT_OF)", "$(*F)", f1, $$2 }' > $@
+		awk '$$1 == "anomaly" && NF == 4 { f1 = $$4 } /^ROC-AUC/ { print "$(SPLIT_OF)", "$(*F)", f1, $$2 }' $(TO)
 
 # A random score, with as many beats flagged as are normal: at that rate chance is right about as often as not.
-$(BETTER)%/chance.row: $(BETTER)%/test.aes
+$(BETTER)%/chance.row: $(BETTER)%/test.aes ae-cat ae-metrics
 	ae-cat -c --cols label $< | awk 'BEGIN { srand(1) } { print (NR == 1 ? "err,pred" : (e = rand()) "," (e >= 0.5)) "," $$0 }' | \
 		ae-metrics --normal 1 | \
-		awk '$$1 == "anomaly" && NF == 4 { f1 = $$4 } /^ROC-AUC/ { print "$*", "chance", f1, $$2 }' > $@
+		awk '$$1 == "anomaly" && NF == 4 { f1 = $$4 } /^ROC-AUC/ { print "$*", "chance", f1, $$2 }' $(TO)

@@ -11,13 +11,13 @@ PERCENT      = 1 5
 ROBUST       = --trim 0.2
 DIRTY_SEEDS  = $(BETTER_SEEDS)
 DIRTY_FLOORS = pca-0 pca-4
-SETTINGS    += ROBUST
 
 # Files are named OUT/dirty-PERCENT/KIND.*; a kind is all-SEED, trim-SEED or pca-K.
 DIRTY = $(OUT)/dirty-
 
 contaminated: $(foreach percent,$(PERCENT),$(foreach kind,$(DIRTY_SEEDS:%=all-%) $(DIRTY_SEEDS:%=trim-%) $(DIRTY_FLOORS),\
 		$(DIRTY)$(percent)/$(kind).auc))
+ifndef DRY
 	@printf '\nROC-AUC of the test rows, over %d seeds, by the share of anomalies among the training rows\n' $(words $(DIRTY_SEEDS))
 	@printf '%-6s %-14s %7s  %6s  %6s\n' share network median least most
 	@for percent in $(PERCENT); do for kind in all trim $(DIRTY_FLOORS); do \
@@ -27,16 +27,20 @@ contaminated: $(foreach percent,$(PERCENT),$(foreach kind,$(DIRTY_SEEDS:%=all-%)
 			sub(/^trim/, "$(ROBUST)", kind); printf "%-6s %-14s %7.4f  %.4f  %.4f\n", share, kind, \
 			(v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2, v[1], v[NR] }'; \
 	done; done
+endif
 
-$(DIRTY)%/train.aes: $(OUT)/train.aes
+$(DIRTY)%/train.aes: $(OUT)/train.aes ae-cat ae-info
 	mkdir -p $(@D)
 	ae-cat --where label=1 -o $(@D)/normal.aes $<
 	ae-cat --where label!=1 --sample $$(($$(ae-info --count $(@D)/normal.aes) * $* / (100 - $*))) -o $(@D)/anomalous.aes $<
 	ae-cat -o $@ $(@D)/normal.aes $(@D)/anomalous.aes
 
-$(DIRTY)%.aem: $$(@D)/train.aes $(OUT)/BETTER_SCALE.set $(OUT)/BETTER_NET.set $(OUT)/BETTER_FIT.set $(OUT)/ROBUST.set
+DIRTY_SETS = $(call SETS,BETTER_SCALE $(if $(filter pca-%,$1),,BETTER_NET BETTER_FIT) $(if $(filter trim-%,$1),ROBUST))
+
+$(DIRTY)%.aem: $$(@D)/train.aes $$(call DIRTY_SETS,$$(*F)) ae-normalize ae-train
+	rm -f $@.ckpt
 	ae-normalize -q $(BETTER_SCALE) $< | ae-train -q -m $@ $(if $(filter pca-%,$(*F)),--net $(subst -,:,$(*F)),\
 		$(BETTER_NET) $(BETTER_FIT) $(if $(filter trim-%,$(*F)),$(ROBUST)) --seed $(lastword $(subst -, ,$(*F))))
 
-$(DIRTY)%.auc: $(DIRTY)%.aem $(OUT)/test.aes
-	$(call SCORE_BETTER,$(OUT)/test.aes) | ae-metrics --normal 1 | awk '/^ROC-AUC/ { print $$2 }' > $@
+$(DIRTY)%.auc: $(DIRTY)%.aem $(OUT)/test.aes ae-normalize ae-recon ae-err ae-metrics
+	$(call SCORE_BETTER,$(OUT)/test.aes) | ae-metrics --normal 1 | awk '/^ROC-AUC/ { print $$2 }' $(TO)

@@ -12,29 +12,30 @@ FOLD_TRIMS  = 0 0.02 0.05
 FOLD_SEEDS  = 0 1
 FOLD_NET    = --net 140-64-16-4-16-64-140
 FOLD_FIT    = --loss mse --batch 64 --lr 0.003 --schedule cosine
-SETTINGS   += FOLD_NET FOLD_FIT
 
 # Files are named OUT/fold-N/ACTIVATION-EPOCHS-TRIM-SEED.*.
 FOLD = $(OUT)/fold-
 TRIED = $(foreach act,$(FOLD_ACTS),$(foreach epochs,$(FOLD_EPOCHS),$(foreach trim,$(FOLD_TRIMS),$(act)-$(epochs)-$(trim))))
 
 folds: $(foreach fold,0 1 2 3 4,$(foreach tried,$(TRIED),$(FOLD_SEEDS:%=$(FOLD)$(fold)/$(tried)-%.row)))
+ifndef DRY
 	@printf '\nROC-AUC of training rows, each fold by networks of the other four; mean over folds and %d seeds\n' \
 		$(words $(FOLD_SEEDS))
 	@printf '%-10s  %6s  %5s  %7s  %s\n' activation epochs trim ROC-AUC 'standard error'
 	@cat $^ | awk '{ n[$$1]++; sum[$$1] += $$2; squares[$$1] += $$2 ^ 2 } END { for (name in n) { split(name, part, "-"); \
 		mean = sum[name] / n[name]; variance = n[name] < 2 ? 0 : (squares[name] - sum[name] * mean) / (n[name] - 1); \
 		printf "%-10s  %6d  %5s  %.5f  %.5f\n", part[1], part[2], part[3], mean, sqrt(variance > 0 ? variance / n[name] : 0) } }' | sort -k 4,4gr -k 1
+endif
 
-$(FOLD)%/train.aes $(FOLD)%/test.aes &: $(OUT)/train.aes
+$(FOLD)%/train.aes $(FOLD)%/test.aes &: $(OUT)/train.aes ae-cat
 	mkdir -p $(@D)
 	ae-cat -c $< | awk 'NR == 1 || NR % 5 != $*' | ae-cat -o $(@D)/train.aes
 	ae-cat -c $< | awk 'NR == 1 || NR % 5 == $*' | ae-cat -o $(@D)/test.aes
 
-$(FOLD)%.aem: $$(@D)/train.aes $(OUT)/BETTER_SCALE.set $(OUT)/FOLD_NET.set $(OUT)/FOLD_FIT.set
+$(FOLD)%.aem: $$(@D)/train.aes $(OUT)/BETTER_SCALE.set $(OUT)/FOLD_NET.set $(OUT)/FOLD_FIT.set ae-normalize ae-train
 	set -- $(subst -, ,$(*F)); \
 	$(call TRAIN_BETTER,$(BETTER_SCALE),$(FOLD_NET) --act $$1 $(FOLD_FIT) --epochs $$2 --trim $$3 --seed $$4)
 
-$(FOLD)%.row: $(FOLD)%.aem $$(@D)/test.aes
+$(FOLD)%.row: $(FOLD)%.aem $$(@D)/test.aes ae-normalize ae-recon ae-err ae-metrics
 	$(call SCORE_BETTER,$(@D)/test.aes) | ae-metrics --normal 1 | \
-		awk '/^ROC-AUC/ { name = "$(*F)"; sub(/-[0-9]+$$/, "", name); print name, $$2 }' > $@
+		awk '/^ROC-AUC/ { name = "$(*F)"; sub(/-[0-9]+$$/, "", name); print name, $$2 }' $(TO)

@@ -30,6 +30,7 @@ BLOCK_FLOORS = mean pca
 
 blocks: $(foreach color,$(COLORS),$(foreach kind,$(BLOCK_SEEDS:%=seed-%) $(BLOCK_FLOORS),$(BLOCKS)/$(color)/$(kind).row)) \
 		$(BLOCKS)/chance.row
+ifndef DRY
 	@printf '\nLater healthy photos against all diseased ones, %s\n' $(SIZE)
 	@for color in $(COLORS); do \
 		printf '\n%s, a bottleneck of %s units\n' $$color $$(cat $(BLOCKS)/$$color/latent.txt); \
@@ -38,39 +39,46 @@ blocks: $(foreach color,$(COLORS),$(foreach kind,$(BLOCK_SEEDS:%=seed-%) $(BLOCK
 		for floor in $(BLOCK_FLOORS); do cat $(BLOCKS)/$$color/$$floor.row; done; \
 	done
 	@printf '\n'; cat $(BLOCKS)/chance.row
+endif
 
-$(BLOCKS)/train.txt $(BLOCKS)/test.txt &: $(OUT)/LEAVES.set $(OUT)/HEALTHY.set
+$(BLOCKS)/train.txt $(BLOCKS)/test.txt &: $(LEAVES)/healthy $(LEAVES)/black_rot $(LEAVES)/cedar_rust $(OUT)/LEAVES.set $(OUT)/HEALTHY.set
 	mkdir -p $(BLOCKS)
-	(cd $(LEAVES) && printf '%s\n' healthy/*.jpg) | sed -n '1,$(HEALTHY)p' > $(BLOCKS)/train.txt
-	(cd $(LEAVES) && printf '%s\n' healthy/*.jpg) | sed '1,$(HEALTHY)d' > $(BLOCKS)/test.txt
-	(cd $(LEAVES) && printf '%s\n' black_rot/*.jpg cedar_rust/*.jpg) >> $(BLOCKS)/test.txt
+	(cd $(LEAVES) && printf '%s\n' healthy/*.jpg) | sed -n '1,$(HEALTHY)p' > $(BLOCKS)/train.txt.part
+	(cd $(LEAVES) && printf '%s\n' healthy/*.jpg) | sed '1,$(HEALTHY)d' > $(BLOCKS)/test.txt.part
+	(cd $(LEAVES) && printf '%s\n' black_rot/*.jpg cedar_rust/*.jpg) >> $(BLOCKS)/test.txt.part
+	mv $(BLOCKS)/train.txt.part $(BLOCKS)/train.txt
+	mv $(BLOCKS)/test.txt.part $(BLOCKS)/test.txt
 
-$(BLOCKS)/rgb/%.aes: $(BLOCKS)/%.txt $(OUT)/SIZE.set
+$(BLOCKS)/rgb/%.aes: $(BLOCKS)/%.txt $(OUT)/SIZE.set ae-cat ae-transform
 	mkdir -p $(@D)
 	$(PHOTOS) | ae-transform --resize $(SIZE) -o $@
 
-$(BLOCKS)/diff/%.aes: $(BLOCKS)/%.txt $(OUT)/SIZE.set
+$(BLOCKS)/diff/%.aes: $(BLOCKS)/%.txt $(OUT)/SIZE.set ae-cat ae-transform
 	mkdir -p $(@D)
 	$(PHOTOS) | ae-transform --resize $(SIZE) --color diff -o $@
 
 PREPARED = ae-cat --cols x $< | ae-normalize -q $(BLOCK_SCALE)
 
-$(BLOCKS)/%/latent.txt $(BLOCKS)/%/pca.aem &: $(BLOCKS)/%/train.aes $(OUT)/BLOCK_SCALE.set $(OUT)/BLOCK_SHARE.set
-	units=16; while $(PREPARED) | ae-train --strip --net pca:$$units -m $(@D)/pca.aem 2> $(@D)/explained.txt || exit; \
+$(BLOCKS)/%/latent.txt $(BLOCKS)/%/pca.aem &: $(BLOCKS)/%/train.aes $(OUT)/BLOCK_SCALE.set $(OUT)/BLOCK_SHARE.set ae-cat ae-normalize ae-train
+	units=16; while $(PREPARED) | ae-train --strip --net pca:$$units -m $(@D)/pca.aem.part 2> $(@D)/explained.txt || exit; \
 		awk '/% of the variance$$/ { share = $$4 } END { exit share + 0 >= $(BLOCK_SHARE) }' $(@D)/explained.txt; \
-	do units=$$((2 * units)); done; echo $$units > $(@D)/latent.txt
+	do units=$$((2 * units)); done; echo $$units > $(@D)/latent.txt.part
+	mv $(@D)/pca.aem.part $(@D)/pca.aem
+	mv $(@D)/latent.txt.part $(@D)/latent.txt
 
-$(BLOCKS)/%/mean.aem: $(BLOCKS)/%/train.aes $(OUT)/BLOCK_SCALE.set
+$(BLOCKS)/%/mean.aem: $(BLOCKS)/%/train.aes $(OUT)/BLOCK_SCALE.set ae-cat ae-normalize ae-train
 	$(PREPARED) | ae-train -q --strip --net pca:0 -m $@
 
-$(BLOCKS)/%.aem: $$(@D)/train.aes $$(@D)/latent.txt $(OUT)/BLOCK_SCALE.set $(OUT)/BLOCK_FIT.set $(OUT)/BLOCK_EPOCHS.set
+$(BLOCKS)/%.aem: $$(@D)/train.aes $$(@D)/latent.txt $(OUT)/BLOCK_SCALE.set $(OUT)/BLOCK_FIT.set $(OUT)/BLOCK_EPOCHS.set \
+		$(OUT)/BLOCK_NET.set ae-cat ae-normalize ae-train
+	rm -f $@.ckpt
 	$(PREPARED) | ae-train -q --strip --net "$(BLOCK_NET)" $(BLOCK_FIT) --epochs $(BLOCK_EPOCHS) \
 		--seed $(patsubst seed-%,%,$(*F)) -m $@
 
-$(BLOCKS)/%.row: $(BLOCKS)/%.aem $$(@D)/test.aes
-	ae-normalize --batch-rows 64 -m $^ | ae-recon -m $< | ae-err --metric mse | ae-metrics --normal healthy | \
-		awk -v name=$(patsubst seed-%,%,$(*F)) '/^(ROC-AUC|PR-AUC|best F1)/ { cells = cells "  " $$NF } END { print name cells }' > $@
+$(BLOCKS)/%.row: $(BLOCKS)/%.aem $$(@D)/test.aes ae-normalize ae-recon ae-err ae-metrics
+	ae-normalize --batch-rows 64 -m $< $(word 2,$^) | ae-recon -m $< | ae-err --metric mse | ae-metrics --normal healthy | \
+		awk -v name=$(patsubst seed-%,%,$(*F)) '/^(ROC-AUC|PR-AUC|best F1)/ { cells = cells "  " $$NF } END { print name cells }' $(TO)
 
-$(BLOCKS)/chance.row: $(BLOCKS)/test.txt
+$(BLOCKS)/chance.row: $(BLOCKS)/test.txt ae-metrics
 	awk 'BEGIN { srand(1); print "label,err" } { sub(/\/.*/, ""); print $$0 "," rand() }' $< | ae-metrics --normal healthy | \
-		awk '/^(ROC-AUC|PR-AUC|best F1)/ { cells = cells "  " $$NF } END { print "random score" cells }' > $@
+		awk '/^(ROC-AUC|PR-AUC|best F1)/ { cells = cells "  " $$NF } END { print "random score" cells }' $(TO)

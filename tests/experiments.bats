@@ -1,0 +1,193 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# examples/experiment.mk: what the Makefiles of all examples promise, whatever they train.
+load helpers
+
+# The examples in a folder of the test's own, and programs that make can be told are new.
+setup() {
+	helpers_setup
+	local program
+	cp -r "$ROOT/examples" .
+	rm -rf examples/*/out
+	mkdir bin
+	for program in "$AE_BUILD"/ae-*; do
+		[ ! -x "$program" ] || printf '#!/bin/sh\nexec "%s" "$@"\n' "$program" >"bin/${program##*/}"
+	done
+	chmod +x bin/*
+}
+
+# small NAME [ARGUMENT...]: makes the example with settings that take no time.
+small() {
+	local name=$1 settings
+	shift
+	case $name in
+	ecg) settings=(HEARTBEATS='-n 400 -s 2' EPOCHS=3 BATCH=64 LINEAR='--net 140-8-140 --epochs 2' PYTHON=false
+		SEEDS='0 1' SPLITS=21 BETTER_SEEDS=0 BETTER_FIT='--epochs 1 --batch 64' FOLD_ACTS=tanh FOLD_EPOCHS=1 FOLD_TRIMS=0 FOLD_SEEDS=0
+		PERCENT=5) ;;
+	ecg-batchnorm) settings=(HEARTBEATS='-n 400 -s 2' EPOCHS=3 BATCH=64 SEEDS=0) ;;
+	nab-keras) settings=(DAYS=4 JUMP_DAY=3 EVENT='2014-04-03 09:00:00,2014-04-03 17:55:00' WINDOW=48 EPOCHS=2) ;;
+	esac
+	make --no-print-directory -C "examples/$name" AE="$PWD/bin" "${settings[@]}" "$@"
+}
+
+# The commands of make -n that make something.
+planned() {
+	small "$@" -n | sed -n "/^make: Nothing to be done for '.*'\.\$/!p"
+}
+
+MADE=(ecg ecg-batchnorm nab-keras)
+
+@test "experiments: a word on the command line that is no setting is an error that names those that exist" {
+	local makefile name
+	for makefile in examples/*/Makefile; do
+		name=$(basename "$(dirname "$makefile")")
+		run make -C "examples/$name" AE="$PWD/bin" EPOCH=5
+		[ "$status" -eq 2 ]
+		[[ $output == *'EPOCH: there is no such setting here. These are: '*' EPOCHS '* ]]
+		run make -C "examples/$name" AE="$PWD/bin" EPOCH=5 clean
+		[ "$status" -eq 2 ]
+	done
+}
+
+@test "experiments: what may be changed, by the first lines of a Makefile, is a setting" {
+	local makefile name
+	for makefile in examples/*/Makefile; do
+		sed '/^HERE :=/,$d' "$makefile" | sed -n 's/^\([A-Z_]*\) *=.*/\1/p' | grep -v '^SETTINGS$' >names
+		[ "$(wc -l <names)" -ge 5 ]
+		while read -r name; do
+			run make -n -C "$(dirname "$makefile")" AE="$PWD/bin" "$name=x"
+			[[ $output != *'no such setting'* ]]
+		done <names
+	done
+}
+
+@test "experiments: where all is made, make -n lists nothing" {
+	local name goals
+	for name in "${MADE[@]}"; do
+		goals=()
+		[ "$name" != ecg ] || goals=(show seeds better folds contaminated compress denoise)
+		small "$name" "${goals[@]}" >/dev/null 2>&1
+		[ -z "$(planned "$name" "${goals[@]}")" ]
+		small "$name" -q "${goals[@]}"
+	done
+}
+
+@test "experiments: a new program makes again all that it made, and what comes of that" {
+	local name goals program
+	for name in "${MADE[@]}"; do
+		goals=()
+		[ "$name" != ecg ] || goals=(show seeds better folds contaminated compress denoise)
+		planned "$name" "${goals[@]}" >all
+		small "$name" "${goals[@]}" >/dev/null 2>&1
+		for program in $(cd bin && echo *); do
+			planned "$name" "${goals[@]}" -W "$PWD/bin/$program" >again
+			grep -E "(^|[^/a-z])$program " all | grep -vxFf again >lacks || true
+			[ ! -s lacks ] || {
+				echo "$name, a new $program:"
+				cat lacks
+				false
+			}
+		done
+	done
+}
+
+@test "experiments: a new script makes again what it made" {
+	small ecg >/dev/null 2>&1
+	planned ecg -W heartbeats.c | grep -q 'generate -n 400'
+	planned ecg -W ./pca.py | grep -q 'floor.txt'
+	small nab-keras >/dev/null 2>&1
+	planned nab-keras -W ./daily.awk | grep -q 'ae-train'
+}
+
+# programs SETTING...: the programs that make runs for ecg where these settings are new, as a word for each.
+programs() {
+	planned ecg "$@" | ran
+}
+
+sorted() {
+	tr ' ' '\n' <<<"$*" | sort | xargs
+}
+
+ran() {
+	grep -oE '(^|[|] )ae-[a-z]+' | tr -d '| ' | sed 's/^ae-//' | xargs
+}
+
+@test "experiments: another setting makes again exactly what depends on it" {
+	small ecg >/dev/null 2>&1
+	local fit='normalize train normalize recon err normalize recon err'
+	local judge='thresh thresh metrics metrics thresh metrics metrics'
+	local floor='cat normalize train normalize recon err metrics'
+	[ "$(sorted "$(programs EPOCHS=4)")" = "$(sorted "$fit $judge")" ]
+	[ "$(sorted "$(programs BATCH=32)")" = "$(sorted "$fit $judge")" ]
+	[ "$(sorted "$(programs SEED=1)")" = "$(sorted "$fit $judge")" ]
+	[ "$(sorted "$(programs NET='--net 140-4-140')")" = "$(sorted "$fit $judge")" ]
+	[ "$(sorted "$(programs THRESHOLD=sigma:2)")" = "$(sorted "$judge")" ]
+	[ "$(sorted "$(programs LINEAR='--net 140-8-140 --epochs 3')")" = "$(sorted "$floor")" ]
+	[ -z "$(programs NOISE=--mask\ 0.1)" ]
+	[ -z "$(programs SEEDS='0 1 2')" ]
+	# The same bytes come back with the value, and the value that was tried leaves nothing.
+	cp -r examples/ecg/out first
+	small ecg EPOCHS=4 >/dev/null 2>&1
+	run -1 cmp first/heartbeats/seed-0/ecg.aem examples/ecg/out/heartbeats/seed-0/ecg.aem
+	small ecg >/dev/null 2>&1
+	diff -r first examples/ecg/out
+	small ecg HEARTBEATS='-n 300' 2>/dev/null | ran >all
+	[ "$(sorted "$(cat all)")" = "$(sorted "split $fit $judge $floor")" ]
+}
+
+@test "experiments: a value may hold quotes, dollars and commas" {
+	planned ecg THRESHOLD="it's \$\$5, a" >/dev/null
+	make -s -C examples/ecg AE="$PWD/bin" THRESHOLD="it's \$\$5, a  b" out/heartbeats/THRESHOLD.set
+	[ "$(head -c 17 examples/ecg/out/heartbeats/THRESHOLD.set)" = "it's \$5, a  b fro" ]
+	make -q -C examples/ecg AE="$PWD/bin" THRESHOLD="it's \$\$5, a  b" out/heartbeats/THRESHOLD.set
+	run -1 make -q -C examples/ecg AE="$PWD/bin" THRESHOLD="it's \$\$5, a b" out/heartbeats/THRESHOLD.set
+}
+
+@test "experiments: rules side by side give the same bytes" {
+	local name
+	for name in "${MADE[@]}"; do
+		small "$name" table >/dev/null 2>&1
+		mv "examples/$name/out" first
+		small "$name" table -j 4 >/dev/null 2>&1
+		diff -r first "examples/$name/out"
+		rm -r first
+	done
+}
+
+@test "experiments: no recipe writes to the place of its target" {
+	run -1 grep -nE '>>? *(\$@|[^ ]*/(loss|train|test)\.csv|[^ ]*/(threshold|latent|train|test)\.txt)( |;|$)' \
+		examples/*.mk examples/*/Makefile examples/*/*.mk
+	run -1 grep -nE -- '--log [^ ]*loss.csv ' examples/*.mk examples/*/Makefile examples/*/*.mk
+}
+
+@test "experiments: a training that is interrupted leaves nothing behind that counts" {
+	small ecg >/dev/null 2>&1
+	cp -r examples/ecg/out first
+	rm examples/ecg/out/heartbeats/seed-0/{ecg.aem,loss.csv}
+	echo checkpoint >examples/ecg/out/heartbeats/seed-0/ecg.aem.ckpt
+	echo half >examples/ecg/out/heartbeats/seed-0/loss.csv.part
+	small ecg >/dev/null 2>&1
+	diff -r first examples/ecg/out
+}
+
+@test "experiments: ended by Ctrl-C and SIGKILL, the next make ends in the same bytes" {
+	python3 "$ROOT/tests/tools/interrupted.py" "$PWD/interrupted" --moments 3 EPOCHS=5 HEARTBEATS='-n 400 -s 2' \
+		LINEAR='--net 140-8-140 --epochs 20' >out.txt || {
+		cat out.txt
+		false
+	}
+	grep -qE '^3 moments within .* 0 times other bytes' out.txt
+}
+
+@test "experiments: git sees nothing of what an example makes" {
+	git -C examples init -q .
+	cp "$ROOT/.gitignore" examples
+	sed -i 's,^/examples,,' examples/.gitignore
+	git -C examples add -A
+	git -C examples -c user.name=x -c user.email=x@x commit -qm x
+	local name
+	for name in "${MADE[@]}"; do
+		small "$name" >/dev/null 2>&1
+	done
+	[ -z "$(git -C examples status --porcelain)" ]
+}

@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Makes an example, ends it at random moments, and makes it again: it must end in the same bytes each time.
+
+usage: interrupted.py FOLDER [--moments N] [--seed S] [--example NAME] [NAME=VALUE ...]
+
+FOLDER is where copies of the examples and what they make go. NAME=VALUE are settings of the example. The programs come from
+AE_BUILD. At each moment, in turn, the whole group of make's processes gets SIGINT as from Ctrl-C, or SIGKILL, or ae-train
+alone SIGKILL. Half of the moments lie in a first make, the other half in one with another seed of the data, which finds
+all files of before. Then the second make must succeed, and every file that it leaves must be that of a make that nothing
+ended, and nothing more is left to do.
+"""
+import argparse
+import hashlib
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ENDS = ["SIGINT to the group", "SIGKILL to the group", "SIGKILL to ae-train"]
+OTHER = "HEARTBEATS=-n 500 -s 7"
+
+
+def command(folder, example, settings):
+    return ["make", "--no-print-directory", "-j2", "-C", str(folder / example), "AE=" + os.environ["AE_BUILD"], "PYTHON=false", *settings]
+
+
+def digests(out):
+    """What each file holds; what a make that was ended may leave beside is not among them."""
+    return {str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(out.rglob("*")) if path.is_file() and path.suffix != ".part"}
+
+
+def members(group):
+    """(pid, name) of the processes of a group that run."""
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            name, rest = (entry / "stat").read_text().split("(", 1)[1].rsplit(")", 1)
+        except OSError:
+            continue
+        state, _, pgrp = rest.split()[:3]
+        if int(pgrp) == group and state != "Z":
+            yield int(entry.name), name
+
+
+def start(args, log):
+    # A shell that runs this in the background would have SIGINT ignored.
+    return subprocess.Popen(args, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+
+
+def end(process, how, after, skip):
+    """Ends it after so many seconds, or so long after ae-train has begun for the time `skip`; whether it was still at work."""
+    seen = []
+    if how == "SIGKILL to ae-train":
+        while process.poll() is None:
+            seen += [pid for pid, name in members(process.pid) if name == "ae-train" and pid not in seen]
+            if len(seen) > skip:
+                time.sleep(after)
+                if seen[-1] in [pid for pid, _ in members(process.pid)]:
+                    os.kill(seen[-1], signal.SIGKILL)
+                    process.wait()
+                    return True
+                skip, after = skip + 1, 0
+            time.sleep(0.001)
+        return False
+    try:
+        process.wait(after)
+        return False
+    except subprocess.TimeoutExpired:
+        pass
+    os.killpg(process.pid, signal.SIGINT if how.startswith("SIGINT") else signal.SIGKILL)
+    process.wait()
+    while any(members(process.pid)):
+        time.sleep(0.001)
+    return True
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--moments", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--example", default="ecg")
+    parser.add_argument("settings", nargs="*")
+    given = parser.parse_intermixed_args()
+    draw = random.Random(given.seed)
+    shutil.rmtree(given.folder, ignore_errors=True)
+    shutil.copytree(ROOT / "examples", given.folder, ignore=shutil.ignore_patterns("out"))
+    out, log_path = given.folder / given.example / "out", given.folder / "log"
+    make = command(given.folder, given.example, given.settings)
+
+    with open(log_path, "wb") as log:
+        subprocess.run(make + [OTHER], check=True, stdout=log, stderr=log)
+        other = given.folder / "other"
+        shutil.move(out, other)
+        began = time.monotonic()
+        subprocess.run(make, check=True, stdout=log, stderr=log)
+        took = time.monotonic() - began
+        expected = digests(out)
+
+    counts = {how: 0 for how in ENDS}
+    early, failures = 0, []
+    for moment in range(given.moments):
+        how = ENDS[moment % len(ENDS)]
+        shutil.rmtree(out)
+        if moment % 2:
+            subprocess.run(["cp", "-a", other, out], check=True)
+        after = draw.uniform(0, 0.1 if how.endswith("ae-train") else took)
+        with open(log_path, "wb") as log:
+            if end(start(make, log), how, after, draw.randrange(2)):
+                counts[how] += 1
+            else:
+                early += 1
+            status = subprocess.run(make, stdout=log, stderr=log).returncode
+        got = digests(out)
+        wrong = sorted(name for name in expected.keys() | got.keys() if expected.get(name) != got.get(name))
+        left = subprocess.run(make + ["-q"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+        if status != 0 or wrong or left != 0:
+            failures.append(moment)
+            print(f"moment {moment}, {how} after {after:.3f} s: status {status}, other bytes: {' '.join(wrong) or 'none'}, "
+                  f"make -q {left}")
+            shutil.copy(log_path, given.folder / f"log.{moment}")
+    print(f"{given.moments} moments within {took:.1f} s: " + ", ".join(f"{counts[how]} {how}" for how in ENDS) +
+          f", {early} after the end; {len(expected)} files; {len(failures)} times other bytes or something left to do")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
