@@ -25,6 +25,8 @@ small() {
 		SEEDS='0 1' SPLITS=21 BETTER_SEEDS=0 BETTER_FIT='--epochs 1 --batch 64' FOLD_ACTS=tanh FOLD_EPOCHS=1 FOLD_TRIMS=0 FOLD_SEEDS=0
 		PERCENT=5) ;;
 	ecg-batchnorm) settings=(HEARTBEATS='-n 400 -s 2' EPOCHS=3 BATCH=64 SEEDS=0) ;;
+	template) [ -e rows.csv ] || ecg_synthetic 300 >rows.csv
+		settings=(DATA="$PWD/rows.csv" READ='-H --label -1' NORMAL=1 EPOCHS=2) ;;
 	nab-keras) settings=(DAYS=4 JUMP_DAY=3 EVENT='2014-04-03 09:00:00,2014-04-03 17:55:00' WINDOW=48 EPOCHS=2) ;;
 	esac
 	make --no-print-directory -C "examples/$name" AE="$PWD/bin" "${settings[@]}" "$@"
@@ -35,7 +37,7 @@ planned() {
 	small "$@" -n | sed -n "/^make: Nothing to be done for '.*'\.\$/!p"
 }
 
-MADE=(ecg ecg-batchnorm nab-keras)
+MADE=(ecg ecg-batchnorm nab-keras template)
 
 @test "experiments: a word on the command line that is no setting is an error that names those that exist" {
 	local makefile name
@@ -179,15 +181,24 @@ ran() {
 	grep -qE '^3 moments within .* 0 times other bytes' out.txt
 }
 
-@test "experiments: git sees nothing of what an example makes" {
-	git -C examples init -q .
-	cp "$ROOT/.gitignore" examples
-	sed -i 's,^/examples,,' examples/.gitignore
-	git -C examples add -A
-	git -C examples -c user.name=x -c user.email=x@x commit -qm x
-	local name
-	for name in "${MADE[@]}"; do
-		small "$name" >/dev/null 2>&1
-	done
-	[ -z "$(git -C examples status --porcelain)" ]
+@test "examples/template: a copy beside the data, with labels and without" {
+	mkdir own
+	cp examples/template/Makefile examples/experiment.mk own
+	ecg_synthetic 400 | sed "1i$(seq -s , 140 | sed 's/[0-9]*/s&/g'),truth" >own/beats.csv
+	sed -i 's/^DATA .*/DATA = beats.csv/; s/^READ .*/READ = --label truth/; s/^NORMAL .*/NORMAL = 1/; s/^EPOCHS .*/EPOCHS = 5/' own/Makefile
+	[ "$(wc -l <own/Makefile)" -le 60 ]
+	(cd own && make) >out.txt 2>err.txt
+	grep -qE '^Threshold: [0-9.]+ quantile:0.99 mse [0-9]+ rows, label 1: [0-9]+$' out.txt
+	grep -qE '^rows +200$' out.txt
+	ae-info own/out/beats/model.aem | grep -q '^threshold'
+	[ "$(wc -l <own/out/beats/verdicts.csv)" -eq 201 ]
+	(cd own && make -n) | grep -q 'Nothing to be done'
+	# As a series, and without labels: all rows train, those called anomalous are counted.
+	(cd own && make WINDOW=5 READ='--pass truth' NORMAL= table) >out.txt 2>err.txt
+	grep -qE '^[0-9]+ of 200 rows are called anomalous' out.txt
+	ae-info own/out/beats/model.aem | grep -q 'size 5'
+	run -2 make -C own DATA=none.csv
+	[[ $output == *'DATA=none.csv: no such file, seen from '*'/own. Say DATA=/path/to/FILE, without spaces in it'* ]]
+	make -C own DATA= clean
+	[ ! -e own/out ]
 }

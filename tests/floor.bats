@@ -59,7 +59,7 @@ expected() {
 
 @test "floor: examples/ecg prints the linear floor beside the network, and PCA's where scikit-learn is" {
 	local linear pca
-	cp -r "$ROOT/examples/ecg" ecg
+	cp -r "$ROOT/examples/ecg" "$ROOT/examples/experiment.mk" .
 	rm -rf ecg/out
 	# Debian's python3 has scikit-learn, if any has
 	PATH=$AE_BUILD:/usr/bin:$PATH make -s -C ecg AE="$AE_BUILD" >out.txt 2>err.txt

@@ -54,9 +54,15 @@ clean_tree() {
 	[ -e /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz ] || skip 'dataset-fashion-mnist is not installed'
 	local name
 	for name in fashion-compress fashion-denoise; do
-		example $name ROWS=300 FIT='--epochs 1' SEEDS=0 SIGMAS=0.2 LINEAR='--net 784-64-784 --epochs 1'
+		example $name ROWS=300 FIT='--epochs 1' SEEDS=0
 		clean_tree $name
 	done
+}
+
+@test "leftovers: examples/template" {
+	ecg_synthetic 300 >"$BATS_TEST_TMPDIR.csv"
+	example template DATA="$BATS_TEST_TMPDIR.csv" READ='-H --label -1' NORMAL=1 EPOCHS=2
+	clean_tree template
 }
 
 @test "leftovers: examples/leaves" {

@@ -63,6 +63,9 @@ sensor_log() {
 	local block
 	sensor_log 0 500 0 >good.csv
 	{ sensor_log 500 20 0 && sensor_log 520 20 60 | tail -n +2; } >today.csv
+	mkdir examples
+	cp -r "$ROOT/examples/experiment.mk" "$ROOT/examples/template" examples
+	rm -rf examples/template/out
 	for block in 'Your own data' Live; do
 		awk -v heading="## $block" '
 			/^## / { inside = $0 == heading }
@@ -71,6 +74,7 @@ sensor_log() {
 		[ -s block.sh ]
 		bash -eo pipefail block.sh >out.txt 2>err.txt
 	done
+	[ "$(wc -l <examples/template/out/good/verdicts.csv)" -eq 251 ]
 	[ "$(head -n 1 out.txt)" = machine,stamp,err,top1,top1_share,top2,top2_share,top3,top3_share,pred ]
 	[ "$(wc -l <out.txt)" -eq 41 ]
 	cut -d, -f1,2 out.txt | cmp - <(cut -d, -f1,2 today.csv)
