@@ -4,6 +4,7 @@
 #   make test           the whole test suite
 #   make lint           formatting and static checks; tests/checks.mk has heavier ones
 #   make bench          speed against peers, by ratio
+#   make readme-pictures ECG=/path/to/ecg.csv
 #   make install        PREFIX=/usr/local DESTDIR= and the folders below; make uninstall takes the same
 
 PREFIX     = /usr/local
@@ -170,6 +171,12 @@ lint:
 	shellcheck $(SHELLCHECK) $(SHELL_FILES)
 	$(if $(MAN_PAGES),mandoc -Tlint -W warning $(MAN_PAGES))
 
+# The pictures of README.md: ECG names the real beats, as for examples/ecg; the series of the other is made up.
+readme-pictures: all
+	$(if $(ECG),,$(error README.md shows the real beats: say ECG=/path/to/ecg.csv))
+	unset MAKEFLAGS MFLAGS MAKELEVEL; make="$(MAKE) -s AE=$(abspath $(BUILD)) -C examples"; \
+	$$make/ecg ECG=$(call quote,$(abspath $(ECG))) ../pictures/errors.svg && $$make/nab-keras ../pictures/score.svg
+
 $(BUILD)/bench/%: bench/%.c $(BUILD)/libae.a
 	mkdir -p $(@D)
 	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(KEPT) -Ilib -o $@ $< $(BUILD)/libae.a $(LDLIBS)
@@ -211,5 +218,5 @@ uninstall:
 clean:
 	rm -rf $(BUILD) $(if $(BUILD_FOLDER),$(call quote,$(BUILD_FOLDER)))
 
-.PHONY: FORCE all unit test lint bench install uninstall clean
+.PHONY: FORCE all unit test lint bench readme-pictures install uninstall clean
 -include $(wildcard $(BUILD)/*.d $(BUILD)/lib/*/*.d $(BUILD)/unit/*.d)

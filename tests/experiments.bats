@@ -159,7 +159,7 @@ ran() {
 @test "experiments: no recipe writes to the place of its target" {
 	run -1 grep -nE '>>? *(\$@|[^ ]*/(loss|train|test)\.csv|[^ ]*/(threshold|latent|train|test)\.txt)( |;|$)' \
 		examples/*.mk examples/*/Makefile examples/*/*.mk
-	run -1 grep -nE -- '--log [^ ]*loss.csv ' examples/*.mk examples/*/Makefile examples/*/*.mk
+	run -1 grep -nE -- '--log [^ ]*loss\.csv( -m| *$)' examples/*.mk examples/*/Makefile examples/*/*.mk
 }
 
 @test "experiments: a training that is interrupted leaves nothing behind that counts" {
@@ -201,4 +201,24 @@ ran() {
 	[[ $output == *'DATA=none.csv: no such file, seen from '*'/own. Say DATA=/path/to/FILE, without spaces in it'* ]]
 	make -C own DATA= clean
 	[ ! -e own/out ]
+}
+
+@test "README: its pictures are small, and drawn by rules of the examples" {
+	local picture
+	for picture in $(sed -n 's/^!\[[^]]*\](\(.*\))$/\1/p' "$ROOT/README.md"); do
+		head -n 20 "$ROOT/$picture" | grep -q '<title>'
+		tail -n 3 "$ROOT/$picture" | grep -q '</svg>'
+		[ "$(wc -c <"$ROOT/$picture")" -lt 60000 ]
+		echo "${picture##*/}"
+	done >names
+	[ "$(xargs <names)" = 'errors.svg score.svg' ]
+	command -v gnuplot >/dev/null || skip 'gnuplot is not installed: no pictures'
+	rm examples/pictures/*
+	small ecg ../pictures/errors.svg >/dev/null 2>&1
+	grep -q '>Test beats<' examples/pictures/errors.svg
+	small nab-keras ../pictures/score.svg >/dev/null 2>&1
+	grep -q 'Truth: anomaly' examples/pictures/score.svg
+	run make -C "$ROOT" -o all readme-pictures
+	[ "$status" -eq 2 ]
+	[[ $output == *'say ECG=/path/to/ecg.csv'* ]]
 }
