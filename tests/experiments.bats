@@ -205,12 +205,12 @@ ran() {
 
 @test "README: its pictures are small, and drawn by rules of the examples" {
 	local picture
-	for picture in $(sed -n 's/^!\[[^]]*\](\(.*\))$/\1/p' "$ROOT/README.md"); do
+	while read -r picture; do
 		head -n 20 "$ROOT/$picture" | grep -q '<title>'
 		tail -n 3 "$ROOT/$picture" | grep -q '</svg>'
 		[ "$(wc -c <"$ROOT/$picture")" -lt 60000 ]
 		echo "${picture##*/}"
-	done >names
+	done < <(sed -n 's/^!\[[^]]*\](\(.*\))$/\1/p' "$ROOT/README.md") >names
 	[ "$(xargs <names)" = 'errors.svg score.svg' ]
 	command -v gnuplot >/dev/null || skip 'gnuplot is not installed: no pictures'
 	rm examples/pictures/*
