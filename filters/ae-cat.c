@@ -103,9 +103,7 @@ static int next_stream(void *arg, struct ae_error *err)
 		return ae_writer_end(cat->writer, false, err) == 0 && ae_schema_copy_head(&cat->out, in, err) == 0
 			       ? ae_program_header(cat->writer, &cat->out, err)
 			       : -1;
-	if (ae_buf_equal(&in->lineage, &cat->out.lineage))
-		return 0;
-	return ae_fail(err, "%s: another scaler or model than in the stream before it", ae_reader_name(cat->reader));
+	return ae_reader_check_lineage(cat->reader, &cat->out.lineage, "another scaler or model", err);
 }
 
 static bool has_enough(void *arg)

@@ -137,11 +137,7 @@ int main(int argc, char **argv)
 	o.test_out.batch_rows = o.common.out.batch_rows;
 	o.test_out.headerless = o.common.out.headerless;
 	o.test_out.multiline = o.common.out.multiline = o.common.in.multiline;
-	if (o.test_out.path && ae_path_suffix(o.test_out.path) && !ae_output_format_of_path(o.test_out.path)) {
-		o.test_out.format = o.common.out.format;
-		o.test_out.csv = o.common.out.csv;
-		o.test_out.tsv = o.common.out.tsv;
-	}
+	o.test_out.suffix_free = &o.common.out;
 	if (check_options(&o, &err) != 0 || ae_writer_open(&train, &o.common.out, &ae_aest_output, &err) != 0 ||
 		ae_writer_open(&test, &o.test_out, &ae_aest_output, &err) != 0 ||
 		ae_program_open(&reader, argv + first, (size_t)(argc - first), &o.common.in, &err) != 0 ||

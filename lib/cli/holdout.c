@@ -10,9 +10,8 @@
 
 int ae_holdout_open(struct ae_holdout *h, const char *path, struct ae_error *err)
 {
-	/* There is one format: a suffix of none says nothing. */
-	const char *format = ae_output_format_of_path(path) ? NULL : ae_aest_output.name;
-	const struct ae_writer_options options = {.path = path, .format = format};
+	const struct ae_writer_options stream = {.format = ae_aest_output.name};
+	const struct ae_writer_options options = {.path = path, .suffix_free = &stream};
 	if (ae_writer_open(&h->writer, &options, &ae_aest_output, err) != 0)
 		return -1;
 	if (ae_writer_format(h->writer) == &ae_aest_output)

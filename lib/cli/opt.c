@@ -100,6 +100,8 @@ static int set_value(const struct ae_opt *o, const char *arg, struct ae_error *e
 	switch (o->kind) {
 	case AE_OPT_FLAG:
 		*(bool *)o->value = true;
+		if (o->stands)
+			o->stands();
 		return 0;
 	case AE_OPT_COUNT:
 		if (ae_parse_u64(o->value, arg, o->low, o->high) == 0)

@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "core/thread_pool.h"
+#include "io/signals.h"
 #include "stream/reader.h"
 #include "stream/writer.h"
 
@@ -65,6 +66,7 @@ struct ae_opt {
 	   or, if it is `excluded`, with one of them. */
 	const char *these, *others;
 	bool excluded;
+	void (*stands)(void); /* of a flag, called where it stands, before files are looked at; may be NULL */
 };
 
 struct ae_program {
@@ -190,10 +192,11 @@ struct ae_common {
 		AE_COUNT("batch-rows", 0, &(out_)->batch_rows, 0, UINT32_MAX, "N",                                     \
 			"exactly N rows a batch; 0: as they come")
 
-/* Of a program that may be the first of a chain; its -m is common_->model. */
+/* Of a program that may be the first of a chain; its -m is common_->model. SIGHUP may come before anything is read. */
 #define AE_OPTION_RELOAD(common_)                                                                                      \
-	AE_FLAG("reload", 0, &(common_)->reload,                                                                       \
-		"take up a new model in the file of -m, for the whole chain: SIGHUP at once"),                         \
+	AE_ROW(AE_OPT_FLAG, "reload", 0, &(common_)->reload, NULL,                                                     \
+		"take up a new model in the file of -m, for the whole chain: SIGHUP at once",                          \
+		.stands = ae_signals_take_reloads),                                                                    \
 		AE_GOES_WITH("reload", "model"), AE_EXCLUDES("reload", "fit compare invert")
 
 #define AE_OPTIONS_COMMON(common_)                                                                                     \

@@ -15,7 +15,6 @@
 #include "cli/reload.h"
 #include "core/stop.h"
 #include "core/text.h"
-#include "io/signals.h"
 #include "model/lineage.h"
 #include "stream/column_order.h"
 #include "stream/spool.h"
@@ -71,16 +70,6 @@ void ae_program_mark(void)
 		printf("!\n");
 }
 
-/* SIGHUP may come before anything is read. */
-static bool is_reloading(const struct ae_program *program)
-{
-	const struct ae_opt *option = program->options;
-	for (size_t i = 0; i < program->option_count; i++, option++)
-		if (option->name && strcmp(option->name, "reload") == 0)
-			return *(const bool *)option->value;
-	return false;
-}
-
 bool ae_program_start(const struct ae_program *program, int argc, char **argv, int *operands, int *status)
 {
 	struct ae_error err;
@@ -96,8 +85,6 @@ bool ae_program_start(const struct ae_program *program, int argc, char **argv, i
 	default:
 		break;
 	}
-	if (is_reloading(program))
-		ae_signals_take_reloads();
 	if (ae_files_check(program, argv + *operands, (size_t)(argc - *operands), &err) == 0)
 		return true;
 	*status = ae_program_finish(program->name, -1, &err);

@@ -419,47 +419,43 @@ static enum ae_read jsonl_rows(
 
 /* ---- header ---- */
 
-/* The first line that is a record; it is kept. */
-static int find_first(struct jsonl *s, struct ae_input *input, struct ae_error *err)
+static enum ae_read first_next(void *state, struct ae_input *input, struct ae_error *err)
 {
-	for (;;) {
-		switch (next_line(s, input, true, err)) {
-		case AE_LINE_END:
-			return input->stopped ? ae_fail_terminated(err, "stopped before the first object")
-					      : ae_fail(err, "empty input: no object, whose keys would be the header");
-		case AE_LINE_TAKEN:
-			break;
-		default:
-			return -1;
-		}
-		s->err = err;
-		int rc = parse(s);
-		if (rc == 0)
-			rc = ae_record_keys_judge_first(&s->keys, err);
-		if (rc == 0)
-			return ae_buf_set(&s->first, s->line, s->len, err);
-		if (rc == AE_RECORD_FAIL)
-			return -1;
-		fail_at(s, err);
-		if (rc == AE_RECORD_MISSING)
-			ae_left_out_add(s->left_out, AE_LEFT_OUT_MISSING, err->text);
-		if ((rc == AE_RECORD_BAD && !s->rules->skip_bad) || leave_out(s, (enum ae_record_taken)rc, err) != 0 ||
-			ae_left_out_write(s->left_out, err) != 0)
-			return -1;
-	}
+	enum ae_line_got got = next_line(state, input, true, err);
+	return got == AE_LINE_TAKEN ? AE_READ_ROWS : got == AE_LINE_END ? AE_READ_END : AE_READ_FAIL;
+}
+
+static int first_parse(void *state, struct ae_input *input, struct ae_error *err)
+{
+	struct jsonl *s = state;
+	(void)input; /* the line is there */
+	s->err = err;
+	return parse(s);
+}
+
+static int first_fail_at(void *state, struct ae_error *err)
+{
+	return fail_at(state, err);
+}
+
+static int first_leave_out(void *state, struct ae_input *input, enum ae_record_taken taken, struct ae_error *err)
+{
+	struct jsonl *s = state;
+	(void)input;
+	if (taken == AE_RECORD_MISSING)
+		ae_left_out_add(s->left_out, AE_LEFT_OUT_MISSING, err->text);
+	return leave_out(s, taken, err);
 }
 
 static int jsonl_header(void *state, struct ae_input *input, struct ae_schema *schema, struct ae_error *err)
 {
 	struct jsonl *s = state;
-	if (ae_record_keys_are_given(&s->keys))
-		return ae_record_keys_header(&s->keys, schema, err);
-	if (find_first(s, input, err) != 0)
+	const struct ae_record_source first = {s, input, first_next, first_parse, first_fail_at, first_leave_out};
+	bool given = ae_record_keys_are_given(&s->keys);
+	if (ae_record_keys_header(&s->keys, &first, schema, err) != 0)
 		return -1;
-	s->again = true;
-	if (ae_record_keys_header(&s->keys, schema, err) == 0)
-		return 0;
-	return err->status == AE_STATUS_USAGE ? -1 : fail_at(s, err);
+	s->again = !given;
+	return given ? 0 : ae_buf_set(&s->first, s->line, s->len, err);
 }
 
 static void jsonl_free(void *state)

@@ -342,44 +342,35 @@ static enum ae_read mp_rows(
 
 /* ---- header ---- */
 
-/* The first row that can be taken apart; it stays. */
-static int find_first(struct mp_source *s, struct ae_input *input, struct ae_error *err)
+static enum ae_read first_next(void *state, struct ae_input *input, struct ae_error *err)
 {
-	for (;;) {
-		size_t have;
-		enum ae_read got = find_row(s, input, true, err);
-		if (got == AE_READ_END)
-			return input->stopped ? ae_fail_terminated(err, "stopped before the first object")
-					      : ae_fail(err, "empty input: no object, whose keys would be the header");
-		if (got != AE_READ_ROWS)
-			return -1;
-		const unsigned char *object = ae_input_bytes(input, &have);
-		int rc = parse_row(s, object, err);
-		if (rc == 0)
-			rc = ae_record_keys_judge_first(&s->keys, err);
-		if (rc == 0)
-			return 0;
-		if (rc == AE_RECORD_FAIL)
-			return -1;
-		fail_at(s, err);
-		if ((rc == AE_RECORD_BAD && !s->rules->skip_bad) ||
-			leave_out(s, object, (enum ae_record_taken)rc, err) != 0 ||
-			ae_left_out_write(s->left_out, err) != 0)
-			return -1;
-		pass_row(s, input);
-	}
+	return find_row(state, input, true, err);
+}
+
+/* The row at hand, which stays. */
+static int first_parse(void *state, struct ae_input *input, struct ae_error *err)
+{
+	size_t have;
+	return parse_row(state, ae_input_bytes(input, &have), err);
+}
+
+static int first_fail_at(void *state, struct ae_error *err)
+{
+	return fail_at(state, err);
+}
+
+static int first_leave_out(void *state, struct ae_input *input, enum ae_record_taken taken, struct ae_error *err)
+{
+	size_t have;
+	int rc = leave_out(state, ae_input_bytes(input, &have), taken, err);
+	pass_row(state, input);
+	return rc;
 }
 
 static int mp_header(void *state, struct ae_input *input, struct ae_schema *schema, struct ae_error *err)
 {
-	struct mp_source *s = state;
-	if (ae_record_keys_are_given(&s->keys))
-		return ae_record_keys_header(&s->keys, schema, err);
-	if (find_first(s, input, err) != 0)
-		return -1;
-	if (ae_record_keys_header(&s->keys, schema, err) == 0)
-		return 0;
-	return err->status == AE_STATUS_USAGE ? -1 : fail_at(s, err);
+	const struct ae_record_source first = {state, input, first_next, first_parse, first_fail_at, first_leave_out};
+	return ae_record_keys_header(&((struct mp_source *)state)->keys, &first, schema, err);
 }
 
 static void mp_free(void *state)

@@ -542,7 +542,9 @@ static int check_keys(const struct ae_cell *names, size_t count, struct ae_error
 	return rc;
 }
 
-int ae_record_keys_judge_first(struct ae_record_keys *k, struct ae_error *err)
+/* Whether the record that was taken apart may give the columns: AE_RECORD_BAD or AE_RECORD_MISSING, and *err, if it has
+   no key of those that a model takes, and such rows are left out. */
+static int judge_first(struct ae_record_keys *k, struct ae_error *err)
 {
 	const struct ae_text_rules *rules = k->rules;
 	struct ae_record_first first;
@@ -580,7 +582,7 @@ static int columns_of_record(struct ae_record_keys *k, struct ae_schema *schema,
 	return rc;
 }
 
-int ae_record_keys_header(struct ae_record_keys *k, struct ae_schema *schema, struct ae_error *err)
+static int make_columns(struct ae_record_keys *k, struct ae_schema *schema, struct ae_error *err)
 {
 	const struct ae_feature_names *features = &k->rules->options->features;
 	bool given = ae_record_keys_are_given(k);
@@ -600,6 +602,41 @@ int ae_record_keys_header(struct ae_record_keys *k, struct ae_schema *schema, st
 	ae_buf_free(&k->text);
 	k->names = k->text = (struct ae_buf){0};
 	return rc == 0 ? 0 : -1;
+}
+
+/* The first record that may give the columns stays the present one. */
+static int find_first(struct ae_record_keys *k, const struct ae_record_source *from, struct ae_error *err)
+{
+	for (;;) {
+		enum ae_read got = from->next(from->arg, from->input, err);
+		if (got == AE_READ_END)
+			return from->input->stopped
+				       ? ae_fail_terminated(err, "stopped before the first object")
+				       : ae_fail(err, "empty input: no object, whose keys would be the header");
+		if (got != AE_READ_ROWS)
+			return -1;
+		int rc = from->parse(from->arg, from->input, err);
+		if (rc == 0)
+			rc = judge_first(k, err);
+		if (rc == 0 || rc == AE_RECORD_FAIL)
+			return rc == 0 ? 0 : -1;
+		(void)from->fail_at(from->arg, err);
+		if ((rc == AE_RECORD_BAD && !k->rules->skip_bad) ||
+			from->leave_out(from->arg, from->input, (enum ae_record_taken)rc, err) != 0 ||
+			ae_left_out_write(k->left_out, err) != 0)
+			return -1;
+	}
+}
+
+int ae_record_keys_header(
+	struct ae_record_keys *k, const struct ae_record_source *from, struct ae_schema *schema, struct ae_error *err)
+{
+	bool given = ae_record_keys_are_given(k);
+	if (!given && find_first(k, from, err) != 0)
+		return -1;
+	if (make_columns(k, schema, err) == 0)
+		return 0;
+	return given || err->status == AE_STATUS_USAGE ? -1 : from->fail_at(from->arg, err);
 }
 
 enum ae_record_taken ae_record_keys_add(struct ae_record_keys *k, const struct ae_schema *schema, struct ae_rows *rows,

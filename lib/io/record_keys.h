@@ -78,12 +78,22 @@ int ae_record_keys_integer(
 
 /* Whether --header gives the names, so that no record is waited for. */
 bool ae_record_keys_are_given(const struct ae_record_keys *keys);
-/* Whether the record that was taken apart may give the columns: AE_RECORD_BAD or AE_RECORD_MISSING, and *err, if it has
-   no key of those that a model takes, and such rows are left out. */
-int ae_record_keys_judge_first(struct ae_record_keys *keys, struct ae_error *err) AE_MUST_CHECK;
-/* Makes the columns of the record that was taken apart, or of --header, and fills the empty schema. That record is to
-   be taken apart again. */
-int ae_record_keys_header(struct ae_record_keys *keys, struct ae_schema *schema, struct ae_error *err) AE_MUST_CHECK;
+
+/* How a source gives its records while there are no columns yet. */
+struct ae_record_source {
+	void *arg;
+	struct ae_input *input;
+	enum ae_read (*next)(void *arg, struct ae_input *input, struct ae_error *err); /* waits: a record, or the end */
+	int (*parse)(void *arg, struct ae_input *input, struct ae_error *err);         /* takes it apart */
+	int (*fail_at)(void *arg, struct ae_error *err);                               /* adds its place to *err; -1 */
+	/* Counts it, and what *err says, keeps it where such are kept, and goes on to the next one. */
+	int (*leave_out)(void *arg, struct ae_input *input, enum ae_record_taken taken, struct ae_error *err);
+};
+/* Makes the columns, of --header or else of the first record that may give them, and fills the empty schema. Bad
+   records, and those without a key of those that a model takes, are left out where such rows are. That record is to be
+   taken apart again. */
+int ae_record_keys_header(struct ae_record_keys *keys, const struct ae_record_source *from, struct ae_schema *schema,
+	struct ae_error *err) AE_MUST_CHECK;
 /* The column of a key, columns.count if it is none's. For scans that go past the functions above: they note what they
    take with ae_record_keys_note, and put it into values themselves. */
 size_t ae_record_keys_find(const struct ae_record_keys *keys, const char *key, size_t len);

@@ -63,78 +63,92 @@ static void describe_smoothing(char text[AE_ROLLING_TEXT + AE_GROUPING_TEXT], co
 	strcat(text, *lineage->smooth ? ae_grouping_format(&lineage->smooth_by, by) : "");
 }
 
-static int check(const struct ae_lineage *had, const struct ae_lineage *now, struct ae_error *err)
+static int check_scores(const struct ae_lineage *had, const struct ae_lineage *now, struct ae_error *err)
 {
-	char there[AE_ROLLING_TEXT + AE_GROUPING_TEXT], here[AE_ROLLING_TEXT + AE_GROUPING_TEXT];
-	if (check_preparation(&had->prep, &now->prep, err) != 0)
-		return -1;
-	if (!is_same_digest(had->has_digest, had->digest, now->has_digest, now->digest))
-		return ae_fail(err, "the rows of another model");
 	if (check_word("by", had->metric, now->metric, err) != 0 ||
 		check_word("against", had->reference, now->reference, err) != 0)
 		return -1;
-	if (had->scaled_err != now->scaled_err)
-		return ae_fail(err, "scores in %s units, and here in %s ones", had->scaled_err ? "scaled" : "original",
-			now->scaled_err ? "scaled" : "original");
-	if (!is_same_digest(had->has_stats, had->stats, now->has_stats, now->stats))
-		return ae_fail(err, "scores by other statistics of training rows");
+	return had->scaled_err == now->scaled_err
+		       ? 0
+		       : ae_fail(err, "scores in %s units, and here in %s ones",
+				 had->scaled_err ? "scaled" : "original", now->scaled_err ? "scaled" : "original");
+}
+
+static int check_smoothing(const struct ae_lineage *had, const struct ae_lineage *now, struct ae_error *err)
+{
+	char there[AE_ROLLING_TEXT + AE_GROUPING_TEXT], here[AE_ROLLING_TEXT + AE_GROUPING_TEXT];
 	describe_smoothing(there, had);
 	describe_smoothing(here, now);
 	return check_word("smoothed by", there, here, err);
 }
 
+static int check(const struct ae_lineage *had, const struct ae_lineage *now, struct ae_error *err)
+{
+	if (check_preparation(&had->prep, &now->prep, err) != 0)
+		return -1;
+	if (!is_same_digest(had->has_digest, had->digest, now->has_digest, now->digest))
+		return ae_fail(err, "the rows of another model");
+	if (check_scores(had, now, err) != 0)
+		return -1;
+	if (!is_same_digest(had->has_stats, had->stats, now->has_stats, now->stats))
+		return ae_fail(err, "scores by other statistics of training rows");
+	return check_smoothing(had, now, err);
+}
+
+/* ---- two of them, packed ---- */
+
+struct both {
+	struct ae_lineage had, now;
+};
+
+static int unpack(struct both *b, const struct ae_buf *had, const struct ae_buf *now, struct ae_error *err)
+{
+	return ae_lineage_unpack(&b->had, had, err) == 0 ? ae_lineage_unpack(&b->now, now, err) : -1;
+}
+
+static void free_both(struct both *b)
+{
+	ae_lineage_free(&b->had);
+	ae_lineage_free(&b->now);
+}
+
 int ae_lineage_take_model(struct ae_buf *had, const struct ae_buf *now, bool *other, struct ae_error *err)
 {
-	struct ae_lineage there = {0}, here = {0};
-	int rc = ae_lineage_unpack(&there, had, err);
-	if (rc == 0)
-		rc = ae_lineage_unpack(&here, now, err);
-	*other = rc == 0 && there.has_digest && here.has_digest &&
-		 memcmp(there.digest, here.digest, AE_DIGEST_SIZE) != 0;
+	struct both b = {0};
+	int rc = unpack(&b, had, now, err);
+	*other = rc == 0 && b.had.has_digest && b.now.has_digest &&
+		 memcmp(b.had.digest, b.now.digest, AE_DIGEST_SIZE) != 0;
 	if (*other) {
-		memcpy(there.digest, here.digest, AE_DIGEST_SIZE);
-		if (there.has_stats && here.has_stats)
-			memcpy(there.stats, here.stats, AE_DIGEST_SIZE);
-		rc = ae_lineage_pack(&there, had, err);
+		memcpy(b.had.digest, b.now.digest, AE_DIGEST_SIZE);
+		if (b.had.has_stats && b.now.has_stats)
+			memcpy(b.had.stats, b.now.stats, AE_DIGEST_SIZE);
+		rc = ae_lineage_pack(&b.had, had, err);
 	}
-	ae_lineage_free(&there);
-	ae_lineage_free(&here);
+	free_both(&b);
 	return rc;
 }
 
 int ae_lineage_check_values(const struct ae_buf *had, const struct ae_buf *now, struct ae_error *err)
 {
-	struct ae_lineage there = {0}, here = {0};
-	int rc = ae_lineage_unpack(&there, had, err);
+	struct both b = {0};
+	int rc = unpack(&b, had, now, err);
 	if (rc == 0)
-		rc = ae_lineage_unpack(&here, now, err);
-	if (rc == 0)
-		rc = check(&there, &here, err);
-	ae_lineage_free(&there);
-	ae_lineage_free(&here);
+		rc = check(&b.had, &b.now, err);
+	free_both(&b);
 	return rc;
-}
-
-static bool are_scores_alike(const struct ae_lineage *had, const struct ae_lineage *now)
-{
-	char there[AE_ROLLING_TEXT + AE_GROUPING_TEXT], here[AE_ROLLING_TEXT + AE_GROUPING_TEXT];
-	describe_smoothing(there, had);
-	describe_smoothing(here, now);
-	return strcmp(had->metric, now->metric) == 0 && strcmp(had->reference, now->reference) == 0 &&
-	       had->scaled_err == now->scaled_err && strcmp(there, here) == 0;
 }
 
 int ae_lineage_find_otherwise(
 	const char **otherwise, const struct ae_buf *had, const struct ae_buf *now, struct ae_error *err)
 {
-	struct ae_lineage there = {0}, here = {0};
-	int rc = ae_lineage_unpack(&there, had, err);
-	if (rc == 0)
-		rc = ae_lineage_unpack(&here, now, err);
-	*otherwise = !ae_prep_equal(&there.prep, &here.prep) ? "x is prepared otherwise"
-		     : !are_scores_alike(&there, &here)      ? "scores are made otherwise"
-							     : NULL;
-	ae_lineage_free(&there);
-	ae_lineage_free(&here);
+	struct ae_error why;
+	struct both b = {0};
+	int rc = unpack(&b, had, now, err);
+	*otherwise = NULL;
+	if (rc == 0 && !ae_prep_equal(&b.had.prep, &b.now.prep))
+		*otherwise = "x is prepared otherwise";
+	else if (rc == 0 && (check_scores(&b.had, &b.now, &why) != 0 || check_smoothing(&b.had, &b.now, &why) != 0))
+		*otherwise = "scores are made otherwise";
+	free_both(&b);
 	return rc;
 }

@@ -614,14 +614,20 @@ static int commit_rejects(struct ae_reader *reader, struct ae_error *err)
 	return ae_outfile_commit(&reader->rejects, false, err);
 }
 
+int ae_reader_check_lineage(
+	const struct ae_reader *reader, const struct ae_buf *before, const char *otherwise, struct ae_error *err)
+{
+	return ae_buf_equal(before, &reader->schema.lineage)
+		       ? 0
+		       : ae_fail(err, "%s: %s than in the stream before it", reader->input.name, otherwise);
+}
+
 static int check_boundary(const struct ae_reader *reader, const struct ae_drain *drain, const struct ae_buf *lineage,
 	struct ae_error *err)
 {
 	if (drain->boundary && drain->boundary(drain->arg, err) != 0)
 		return -1;
-	if (drain->otherwise && !ae_buf_equal(lineage, &reader->schema.lineage))
-		return ae_fail(err, "%s: %s than in the stream before it", reader->input.name, drain->otherwise);
-	return 0;
+	return drain->otherwise ? ae_reader_check_lineage(reader, lineage, drain->otherwise, err) : 0;
 }
 
 static int read_all(

@@ -80,6 +80,9 @@ struct ae_drain {
 	bool more_passes;
 };
 
+/* That the present stream has the lineage of the one before it, with the error of struct ae_drain. */
+int ae_reader_check_lineage(const struct ae_reader *reader, const struct ae_buf *before, const char *otherwise,
+	struct ae_error *err) AE_MUST_CHECK;
 /* Reads from the present stream to the end of the last one, and closes the file of --rejects, whose errors count. */
 int ae_reader_drain(struct ae_reader *reader, const struct ae_drain *drain, struct ae_error *err) AE_MUST_CHECK;
 /* Frees the reader, which may be NULL, and closes its input. */

@@ -107,6 +107,9 @@ static int find_format(struct ae_writer *w, const struct ae_writer_options *o, c
 	if (w->format)
 		return 0;
 	w->format = o->path ? ae_output_format_of_path(o->path) : NULL;
+	if (!w->format && o->path && ae_path_suffix(o->path) && o->suffix_free &&
+		format_of_options(&w->format, o->suffix_free, err) != 0)
+		return -1;
 	if (w->format)
 		return 0;
 	if (w->file.beside && ae_path_suffix(o->path))

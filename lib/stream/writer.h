@@ -16,6 +16,8 @@ struct ae_writer_options {
 	void (*note)(void *arg, const char *text);
 	void *note_arg;
 	bool headerless; /* rows of CSV and TSV alone, without the line of names */
+	/* If not NULL, a suffix that no format has says nothing: the format is what the options of that output say. */
+	const struct ae_writer_options *suffix_free;
 };
 
 /* Copies what it must keep and keeps nothing of the caller's. */
