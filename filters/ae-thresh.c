@@ -23,7 +23,7 @@ struct thresh {
 	struct ae_data pred, judged_by;
 	struct ae_alarm alarm;
 	bool alarms, keeps; /* episodes; a state, or at least groups that have one */
-	struct ae_series_more beside;
+	struct ae_series_episodes episodes;
 	struct ae_lineage lineage; /* of the present stream */
 	uint64_t anomalies;
 };
@@ -148,8 +148,8 @@ static int run(struct ae_thresh_options *o, struct thresh *s, char *const *files
 		return -1;
 	s->alarms = ae_alarm_is_wanted(&o->alarm);
 	s->keeps = o->follow.stream || o->follow.series.state;
-	s->beside = ae_alarm_state(&s->alarm);
-	s->follow.series.more = s->alarms ? &s->beside : NULL;
+	s->episodes = ae_alarm_state(&s->alarm);
+	s->follow.series.episodes = s->alarms ? &s->episodes : NULL;
 	if (s->alarms && ae_alarm_start(&s->alarm, err) != 0)
 		return -1;
 	const struct ae_filter filter = {.state = s,

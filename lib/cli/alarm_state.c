@@ -182,7 +182,7 @@ static int take_group(void *arg, const struct ae_value *message, struct ae_error
 	return 0;
 }
 
-struct ae_series_more ae_alarm_state(struct ae_alarm *alarm)
+struct ae_series_episodes ae_alarm_state(struct ae_alarm *alarm)
 {
-	return (struct ae_series_more){groups, pack, pack_group, take, take_group, alarm};
+	return (struct ae_series_episodes){groups, pack, pack_group, take, take_group, alarm};
 }

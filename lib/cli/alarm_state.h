@@ -8,7 +8,7 @@
 
 #include "cli/alarm.h"
 
-/* What a series whose `more` it becomes does with the episodes, which outlive it. */
-struct ae_series_more ae_alarm_state(struct ae_alarm *alarm);
+/* What a series whose `episodes` it becomes does with the episodes, which outlive it. */
+struct ae_series_episodes ae_alarm_state(struct ae_alarm *alarm);
 
 #endif

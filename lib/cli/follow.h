@@ -29,8 +29,8 @@ struct ae_follow_options {
 			"a window, a series of episodes, with --fit a value, for the rows that are equal in this "     \
 			"column")
 
-/* Without --stream it keeps nothing of groups, but the file of --state for what stands beside them (series.more). Start
-   with options and series as it wants to start; freed with ae_follow_free. */
+/* Without --stream it keeps nothing of groups, but the file of --state for what stands beside them (series.episodes).
+   Start with options and series as it wants to start; freed with ae_follow_free. */
 struct ae_follow {
 	const struct ae_follow_options *options;
 	struct ae_threshold_window window;

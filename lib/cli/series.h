@@ -60,8 +60,9 @@ struct ae_series_layout {
 	bool of_any_model;    /* they go on with the scores of another model, which is noted */
 };
 
-/* What a program keeps in the file of the state beside the groups of the series: groups of its own, and a map. */
-struct ae_series_more {
+/* The episodes that ae-thresh keeps in the file of the state beside the groups of the series: groups of their own, and
+   a map. */
+struct ae_series_episodes {
 	const struct ae_groups *(*groups)(const void *arg);
 	/* Packs the map; packs the message of a group, an array announced with `closing` more elements (its checksum),
 	   which the caller packs. */
@@ -75,7 +76,8 @@ struct ae_series_more {
 	void *arg;
 };
 
-/* Start with program, common and options, and `more` where there is any, the rest zero. Freed with ae_series_free. */
+/* Start with program, common and options, and `episodes` where there are any, the rest zero. Freed with ae_series_free.
+ */
 struct ae_series {
 	const struct ae_program *program;
 	const struct ae_common *common;
@@ -85,11 +87,11 @@ struct ae_series {
 	const char *name;   /* of the input */
 	size_t group, time; /* columns */
 	struct ae_series_layout layout;
-	const struct ae_series_more *more;     /* NULL: nothing */
-	unsigned char columns[AE_DIGEST_SIZE]; /* of the state, as its file has it */
-	char *settings;                        /* likewise */
-	struct ae_buf lineage;                 /* what of it decides the values of the rows (lineage_values.h) */
-	size_t size;                           /* of the values of a new group */
+	const struct ae_series_episodes *episodes; /* NULL: none are kept */
+	unsigned char columns[AE_DIGEST_SIZE];     /* of the state, as its file has it */
+	char *settings;                            /* likewise */
+	struct ae_buf lineage;                     /* what of it decides the values of the rows (lineage_values.h) */
+	size_t size;                               /* of the values of a new group */
 	struct ae_groups *groups;
 	uint64_t done;      /* rows of the stream before the batch */
 	uint64_t forgotten; /* groups of the stream, of which `anew` knows */

@@ -20,7 +20,7 @@
 
 enum { VERSION = 1, HEAD = 4, FIELDS = 6, FLUSH = 1 << 20, SHOWN = 300 };
 #define MAGIC "AESF"
-#define MORE "episodes"
+#define EPISODES "episodes"
 #define BAD_VALUES "bad values of a group"
 #define ANEW "; remove the file to start anew"
 
@@ -77,7 +77,7 @@ static int write_head(struct writer *w, const char *settings)
 	ae_pack_array(&w->pack, HEAD);
 	ae_pack_str(&w->pack, MAGIC);
 	ae_pack_u64(&w->pack, VERSION);
-	ae_pack_map(&w->pack, 4U + (w->series->lineage.len != 0) + (w->series->more != NULL));
+	ae_pack_map(&w->pack, 4U + (w->series->lineage.len != 0) + (w->series->episodes != NULL));
 	ae_pack_str(&w->pack, "program");
 	ae_pack_str(&w->pack, w->series->program->name);
 	ae_pack_str(&w->pack, "settings");
@@ -90,9 +90,9 @@ static int write_head(struct writer *w, const char *settings)
 	}
 	ae_pack_str(&w->pack, "groups");
 	ae_pack_u64(&w->pack, ae_groups_count(w->series->groups));
-	if (w->series->more) {
-		ae_pack_str(&w->pack, MORE);
-		w->series->more->pack(w->series->more->arg, &w->pack);
+	if (w->series->episodes) {
+		ae_pack_str(&w->pack, EPISODES);
+		w->series->episodes->pack(w->series->episodes->arg, &w->pack);
 	}
 	ae_pack_crc(&w->pack, 0);
 	return flush(w);
@@ -126,21 +126,21 @@ static int write_group(void *arg, const void *key, size_t len, const void *state
 	return w->out.len >= FLUSH ? flush(w) : 0;
 }
 
-static int write_more(void *arg, const void *key, size_t len, const void *state)
+static int write_episodes(void *arg, const void *key, size_t len, const void *state)
 {
 	struct writer *w = arg;
 	size_t start = w->out.len;
-	w->series->more->pack_group(w->series->more->arg, &w->pack, key, len, state, 1);
+	w->series->episodes->pack_group(w->series->episodes->arg, &w->pack, key, len, state, 1);
 	ae_pack_crc(&w->pack, start);
 	return w->out.len >= FLUSH ? flush(w) : 0;
 }
 
 static int write_groups(struct writer *w)
 {
-	const struct ae_series_more *more = w->series->more;
+	const struct ae_series_episodes *episodes = w->series->episodes;
 	int rc = ae_groups_each(w->series->groups, write_group, w);
-	if (rc == 0 && more)
-		rc = ae_groups_each(more->groups(more->arg), write_more, w);
+	if (rc == 0 && episodes)
+		rc = ae_groups_each(episodes->groups(episodes->arg), write_episodes, w);
 	return rc == 0 ? flush(w) : -1;
 }
 
@@ -240,25 +240,25 @@ static int check_lineage(const struct ae_series *s, const struct ae_value *map, 
 	return rc;
 }
 
-/* What the program keeps beside the groups. A state of a run that kept none is taken: it starts anew. */
-static int check_more(const struct ae_series *s, const struct ae_value *map, bool other_model, struct ae_error *err)
+/* Those of the file. A state of a run that kept none is taken: they start anew. */
+static int check_episodes(const struct ae_series *s, const struct ae_value *map, bool other_model, struct ae_error *err)
 {
-	const struct ae_value *more = ae_value_get(map, MORE);
-	if (more && !s->more)
-		return ae_fail(err, "it has " MORE ", with which --" MORE ", --exec or --prom go on" ANEW);
-	return more ? s->more->take(s->more->arg, more, other_model, err) : 0;
+	const struct ae_value *episodes = ae_value_get(map, EPISODES);
+	if (episodes && !s->episodes)
+		return ae_fail(err, "it has episodes, with which --episodes, --exec or --prom go on" ANEW);
+	return episodes ? s->episodes->take(s->episodes->arg, episodes, other_model, err) : 0;
 }
 
 struct counts {
-	uint64_t groups, more;
+	uint64_t groups, episodes;
 };
 
 static bool take_counts(struct counts *n, const struct ae_value *map)
 {
-	const struct ae_value *more = ae_value_get(map, MORE);
-	n->more = 0;
+	const struct ae_value *episodes = ae_value_get(map, EPISODES);
+	n->episodes = 0;
 	return ae_value_u64(ae_value_get(map, "groups"), &n->groups) == 0 &&
-	       (!more || ae_value_u64(ae_value_get(more, "groups"), &n->more) == 0);
+	       (!episodes || ae_value_u64(ae_value_get(episodes, "groups"), &n->episodes) == 0);
 }
 
 /* The map in the head of a file, and how many messages of each kind follow. NULL and *err. */
@@ -284,7 +284,7 @@ static int read_head(const struct ae_series *s, struct file *f, struct counts *n
 	const struct ae_value *map = read_map(f, n, err);
 	bool other_model;
 	if (!map || check_settings(s, map, err) != 0 || check_lineage(s, map, &other_model, err) != 0 ||
-		check_columns(s, map, err) != 0 || check_more(s, map, other_model, err) != 0)
+		check_columns(s, map, err) != 0 || check_episodes(s, map, other_model, err) != 0)
 		return -1;
 	if (other_model)
 		ae_note(s->program, s->common,
@@ -367,9 +367,9 @@ int ae_series_state_read(struct ae_series *s, const char *path, struct ae_error 
 	int rc = read_head(s, &f, &n, err);
 	for (uint64_t i = 0; rc == 0 && i < n.groups; i++)
 		rc = read_group(s, &f, err);
-	for (uint64_t i = 0; rc == 0 && i < n.more; i++) {
+	for (uint64_t i = 0; rc == 0 && i < n.episodes; i++) {
 		const struct ae_value *message = next_message(&f, err);
-		rc = message ? s->more->take_group(s->more->arg, message, err) : -1;
+		rc = message ? s->episodes->take_group(s->episodes->arg, message, err) : -1;
 	}
 	if (rc == 0 && f.at != f.bytes.len)
 		rc = ae_fail(err, "bytes behind the last group");
@@ -402,10 +402,10 @@ static int take_info(struct ae_series_state_info *info, const struct ae_value *m
 		ae_value_str(ae_value_get(map, "settings"), &settings, &settings_len) != 0 ||
 		(lineage && ae_value_bin(lineage, &bytes, &len) != 0))
 		return ae_fail(err, "it does not say whose state it is");
-	const struct ae_value *more = ae_value_get(map, MORE);
-	info->has_episodes = more;
-	if (more && (ae_value_u64(ae_value_get(more, "rows"), &info->more_rows) != 0 ||
-			    ae_value_u64(ae_value_get(more, "episodes"), &info->episodes) != 0))
+	const struct ae_value *episodes = ae_value_get(map, EPISODES);
+	info->has_episodes = episodes;
+	if (episodes && (ae_value_u64(ae_value_get(episodes, "rows"), &info->episode_rows) != 0 ||
+				ae_value_u64(ae_value_get(episodes, "episodes"), &info->episodes) != 0))
 		return ae_fail(err, "bad counts of episodes");
 	if (ae_buf_set(&info->settings, settings, settings_len, err) != 0 ||
 		ae_buf_append(&info->settings, "", 1, err) != 0)
@@ -414,7 +414,8 @@ static int take_info(struct ae_series_state_info *info, const struct ae_value *m
 }
 
 /* A message of a group, or of its episodes: both have its time in the same place. */
-static int take_group_info(struct ae_series_state_info *info, const struct ae_value *m, bool more, struct ae_error *err)
+static int take_group_info(
+	struct ae_series_state_info *info, const struct ae_value *m, bool episodes, struct ae_error *err)
 {
 	uint64_t rows;
 	struct ae_time time;
@@ -422,8 +423,8 @@ static int take_group_info(struct ae_series_state_info *info, const struct ae_va
 	if (ae_value_count(m) != FIELDS || ae_value_u64(ae_value_at(m, 1), &rows) != 0 ||
 		ae_value_bool(ae_value_at(m, 2), &timed) != 0 || ae_value_time(ae_value_at(m, 3), &time) != 0)
 		return ae_fail(err, BAD_VALUES);
-	info->rows += more ? 0 : rows;
-	info->open += more && ae_episodes_packed_is_open(ae_value_at(m, 4));
+	info->rows += episodes ? 0 : rows;
+	info->open += episodes && ae_episodes_packed_is_open(ae_value_at(m, 4));
 	if (timed && (!info->timed || ae_time_is_before(&info->last, &time)))
 		info->last = time;
 	info->timed |= timed;
@@ -437,13 +438,13 @@ int ae_series_state_describe(struct ae_series_state_info *info, const char *path
 	struct counts n;
 	const struct ae_value *map = rc == 0 ? read_map(&f, &n, err) : NULL;
 	rc = map ? take_info(info, map, err) : -1;
-	for (uint64_t i = 0; rc == 0 && i < n.groups + n.more; i++) {
+	for (uint64_t i = 0; rc == 0 && i < n.groups + n.episodes; i++) {
 		const struct ae_value *m = next_message(&f, err);
 		rc = m ? take_group_info(info, m, i >= n.groups, err) : -1;
 	}
 	if (rc == 0) {
-		info->groups = n.groups ? n.groups : n.more;
-		info->rows = n.groups ? info->rows : info->more_rows;
+		info->groups = n.groups ? n.groups : n.episodes;
+		info->rows = n.groups ? info->rows : info->episode_rows;
 	}
 	ae_buf_free(&f.bytes);
 	return rc == 0 ? 0 : ae_fail_in(err, "%s: ", path);

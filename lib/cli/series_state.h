@@ -28,7 +28,7 @@ struct ae_series_state_info {
 	struct ae_buf settings, lineage; /* a text, packed values */
 	uint64_t groups, rows;
 	bool has_episodes;
-	uint64_t episodes, open, more_rows; /* so many, of which so many go on, of so many rows */
+	uint64_t episodes, open, episode_rows; /* so many, of which so many go on, of so many rows */
 	bool timed;
 	struct ae_time last; /* the latest time of a group */
 };
