@@ -10,12 +10,9 @@ counting() {
 	seq 0 $(($1 - 1)) | awk '{ print $1 "," 10 * $1 }'
 }
 
-# column NAME [FILE...]: the values of one column of text, in one line.
-column() {
-	ae-cat -c "${@:2}" | awk -F, -v name="$1" '
-		NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) at = i; next }
-		{ printf "%s%s", (NR > 2 ? " " : ""), $at }
-		END { print "" }'
+# cells NAME [FILE...]: the values of one column, in one line.
+cells() {
+	ae-cat -c "${@:2}" | column "$1" | tail -n +2 | paste -sd ' '
 }
 
 setup() {
@@ -36,9 +33,9 @@ setup() {
 }
 
 @test "ae-cat --number: numbers come before the selection" {
-	[ "$(ae-cat --number --where 'a>=7' n.csv | column id)" = '7 8 9' ]
-	[ "$(ae-cat --number --tail 2 n.csv | column id)" = '8 9' ]
-	[ "$(ae-cat --number --where 'id=3,5' n.csv | column a)" = '3 5' ]
+	[ "$(ae-cat --number --where 'a>=7' n.csv | cells id)" = '7 8 9' ]
+	[ "$(ae-cat --number --tail 2 n.csv | cells id)" = '8 9' ]
+	[ "$(ae-cat --number --where 'id=3,5' n.csv | cells a)" = '3 5' ]
 }
 
 @test "ae-cat --number: a column id that is there already is an error" {
@@ -53,9 +50,9 @@ setup() {
 	seq 0 9 | sed 's/^/ok, "/' >lines
 	[ "$(ae-cat -c --label-file lines --head 2 n.csv)" = $'a,b,label\n0,0,"ok, ""0"\n1,10,"ok, ""1"' ]
 	seq 0 9 | sed 's/$/\r/' | head -c -2 >crlf # no newline at the end
-	[ "$(ae-cat --label-file crlf n.csv | column label)" = '0 1 2 3 4 5 6 7 8 9' ]
+	[ "$(ae-cat --label-file crlf n.csv | cells label)" = '0 1 2 3 4 5 6 7 8 9' ]
 	printf '\0\0\10\1\0\0\0\12\11\10\7\6\5\4\3\2\1\0' >labels.idx
-	[ "$(ae-cat --label-file labels.idx n.csv | column label)" = '9 8 7 6 5 4 3 2 1 0' ]
+	[ "$(ae-cat --label-file labels.idx n.csv | cells label)" = '9 8 7 6 5 4 3 2 1 0' ]
 	seq 9 -1 0 | ae-cat -H -o labels.npy
 	ae-cat --label-file labels.npy n.csv >npy.aes
 	ae-cat --label-file labels.idx n.csv | cmp - npy.aes
@@ -95,7 +92,7 @@ setup() {
 	expect_error 1 'nine: 9 rows, but the stream has more' ae-cat --label-file nine n.csv
 	expect_error 1 'eleven: 11 rows, but the stream has 10' ae-cat --id-file eleven n.csv
 	ae-cat --label-file eleven --head 3 n.csv >part.aes # the rest is not looked at
-	[ "$(column label part.aes)" = '1 2 3' ]
+	[ "$(cells label part.aes)" = '1 2 3' ]
 	expect_error 1 'nowhere: No such file or directory' ae-cat --label-file nowhere n.csv
 	printf '\0\0\10\1\0\0\0\12\1\2\3' >cut.idx
 	expect_error 1 'cut.idx: IDX: 10 values are announced, but 3 are there' ae-cat --label-file cut.idx n.csv
@@ -164,31 +161,31 @@ setup() {
 # ---- selection ----
 
 @test "ae-cat --skip and --head: the first rows left out, the next ones taken" {
-	[ "$(ae-cat --skip 8 n.csv | column a)" = '8 9' ]
-	[ "$(ae-cat --head 2 n.csv | column a)" = '0 1' ]
-	[ "$(ae-cat --head 2 --skip 3 n.csv | column a)" = '3 4' ] # the order of the options does not matter
-	[ -z "$(ae-cat --head 0 n.csv | column a)" ]
-	[ -z "$(ae-cat --skip 10 n.csv | column a)" ]
-	[ "$(ae-cat --head 18446744073709551615 --skip 9 n.csv | column a)" = 9 ]
+	[ "$(ae-cat --skip 8 n.csv | cells a)" = '8 9' ]
+	[ "$(ae-cat --head 2 n.csv | cells a)" = '0 1' ]
+	[ "$(ae-cat --head 2 --skip 3 n.csv | cells a)" = '3 4' ] # the order of the options does not matter
+	[ -z "$(ae-cat --head 0 n.csv | cells a)" ]
+	[ -z "$(ae-cat --skip 10 n.csv | cells a)" ]
+	[ "$(ae-cat --head 18446744073709551615 --skip 9 n.csv | cells a)" = 9 ]
 	counting 10000 >many.csv
-	[ "$(ae-cat --skip 4095 --head 2 many.csv | column a)" = '4095 4096' ]
+	[ "$(ae-cat --skip 4095 --head 2 many.csv | cells a)" = '4095 4096' ]
 }
 
 @test "ae-cat --head: what follows is not read" {
 	counting 5 >bad.csv
 	echo x,y >>bad.csv
-	[ "$(ae-cat --head 5 bad.csv | column a)" = '0 1 2 3 4' ]
+	[ "$(ae-cat --head 5 bad.csv | cells a)" = '0 1 2 3 4' ]
 	expect_error 1 'bad.csv: line 7: *' ae-cat --head 6 bad.csv
 	(yes 1,2 || true) | ae-cat -H --head 3 | ae-info --count | grep -qx 3
 }
 
 @test "ae-cat --tail: the last rows" {
-	[ "$(ae-cat --tail 3 n.csv | column a)" = '7 8 9' ]
-	[ "$(ae-cat --tail 3 --head 5 n.csv | column a)" = '2 3 4' ] # of the head
-	[ "$(ae-cat --tail 30 n.csv | column a)" = '0 1 2 3 4 5 6 7 8 9' ]
-	[ -z "$(ae-cat --tail 0 n.csv | column a)" ]
+	[ "$(ae-cat --tail 3 n.csv | cells a)" = '7 8 9' ]
+	[ "$(ae-cat --tail 3 --head 5 n.csv | cells a)" = '2 3 4' ] # of the head
+	[ "$(ae-cat --tail 30 n.csv | cells a)" = '0 1 2 3 4 5 6 7 8 9' ]
+	[ -z "$(ae-cat --tail 0 n.csv | cells a)" ]
 	counting 9000 >many.csv
-	[ "$(ae-cat --tail 8191 many.csv | column a)" = "$(seq 809 8999 | paste -sd ' ')" ]
+	[ "$(ae-cat --tail 8191 many.csv | cells a)" = "$(seq 809 8999 | paste -sd ' ')" ]
 }
 
 @test "ae-cat --sample: N rows at random, in their order, a function of the seed" {
@@ -201,15 +198,15 @@ setup() {
 	ae-cat -c --sample 100 --seed 2 --cols x many.csv | tail -n +2 | sed 's/,.*//' >two
 	run -1 cmp -s one two
 	# all of them if there are no more, none if none is wanted
-	[ "$(ae-cat --sample 10 n.csv | column a)" = '0 1 2 3 4 5 6 7 8 9' ]
-	[ "$(ae-cat --sample 99 n.csv | column a)" = '0 1 2 3 4 5 6 7 8 9' ]
-	[ -z "$(ae-cat --sample 0 n.csv | column a)" ]
+	[ "$(ae-cat --sample 10 n.csv | cells a)" = '0 1 2 3 4 5 6 7 8 9' ]
+	[ "$(ae-cat --sample 99 n.csv | cells a)" = '0 1 2 3 4 5 6 7 8 9' ]
+	[ -z "$(ae-cat --sample 0 n.csv | cells a)" ]
 }
 
 @test "ae-cat --sample: every row has the same chance" {
 	local seed
 	for ((seed = 0; seed < 200; seed++)); do
-		ae-cat --sample 3 --seed $seed n.csv | column a
+		ae-cat --sample 3 --seed $seed n.csv | cells a
 	done >draws
 	# 600 draws of 10 rows: 60 each, standard deviation 6.5
 	tr ' ' '\n' <draws | sort | uniq -c | awk '$1 < 34 || $1 > 86 { exit 1 } END { exit NR != 10 }'
@@ -293,7 +290,7 @@ setup() {
 	resident_below 32768 ae-cat --sample 150000 -o s.aes many.csv
 	resident_below 32768 ae-cat --tail 150000 -o t.aes many.csv
 	[ "$(ae-info --count s.aes)" -eq 150000 ]
-	[ "$(ae-cat --head 1 t.aes | column a)" = 50000 ]
+	[ "$(ae-cat --head 1 t.aes | cells a)" = 50000 ]
 }
 
 @test "ae-cat with new columns: clean under valgrind" {

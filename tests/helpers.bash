@@ -126,6 +126,11 @@ full() {
 	"$@" >/dev/full
 }
 
+# column NAME [FILE]: the name of a column of CSV and its cells, a line each.
+column() {
+	awk -F, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) at = i } { print $at }' "${@:2}"
+}
+
 # flip FILE BYTE BIT: the file with this bit turned, on standard output.
 flip() {
 	local byte

@@ -4,11 +4,6 @@
 load helpers
 load scoring
 
-# column NAME [FILE]: its name and cells
-column() {
-	awk -F, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) at = i } { print $at }' "${@:2}"
-}
-
 setup_file() {
 	F=$BATS_FILE_TMPDIR
 	export F

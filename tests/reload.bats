@@ -95,12 +95,23 @@ windows_of() {
 	ae-window -m "$1" --pass machine "$2" | ae-normalize -m "$1" | ae-recon -m "$1" | ae-err -c | tail -n +2
 }
 
-@test "--reload: windows, smoothing and episodes go on where the steps before are the same" {
-	# the same preparation, other weights
+# twins: models A and B of windows, of the same preparation with other weights.
+twins() {
 	readings 400 1 >train.csv
 	ae-window -q --size 4 --group machine --pass machine train.csv | ae-normalize -q --fit div:10 -o train.aes
 	ae-train -q --net 'dense 4 tanh | dense 12 reshape 4x3' --epochs 1 --seed 1 -m A train.aes
 	ae-train -q --net 'dense 4 tanh | dense 12 reshape 4x3' --epochs 3 --seed 9 -m B train.aes
+}
+
+# is_of_twins FILE: the smoothed verdicts on in.csv, by A on 20 rows and then by B.
+is_of_twins() {
+	{ echo 'machine,time,id,err' && windows_of A in.csv | head -n 20 && windows_of B in.csv | tail -n +21; } >errors.csv
+	ae-smooth --mean 3 --group machine --missing mask errors.csv | ae-thresh --at 0.01 -c >want.csv
+	cmp "$1" want.csv
+}
+
+@test "--reload: windows, smoothing and episodes go on where the steps before are the same" {
+	twins
 	readings 40 3 >in.csv
 	cp A M
 	windows --at 0.01 --episodes e.jsonl --group machine
@@ -113,18 +124,13 @@ windows_of() {
 	wait
 	[ "$(<note)" = 'ae-window: M: a new model after row 20' ]
 	# windows cross the boundary: only the first three rows of each machine have none
-	{ echo 'machine,time,id,err' && windows_of A in.csv | head -n 20 && windows_of B in.csv | tail -n +21; } >errors.csv
-	ae-smooth --mean 3 --group machine --missing mask errors.csv | ae-thresh --at 0.01 -c >want.csv
-	cmp out.csv want.csv
+	is_of_twins out.csv
 	# one episode for each machine, from its first window to the end
 	[ "$(grep -c '"event":"start"' e.jsonl)" = 2 ]
 }
 
 @test "--reload --state: what went on with a new model goes on after a restart too" {
-	readings 400 1 >train.csv
-	ae-window -q --size 4 --group machine --pass machine train.csv | ae-normalize -q --fit div:10 -o train.aes
-	ae-train -q --net 'dense 4 tanh | dense 12 reshape 4x3' --epochs 1 --seed 1 -m A train.aes
-	ae-train -q --net 'dense 4 tanh | dense 12 reshape 4x3' --epochs 3 --seed 9 -m B train.aes
+	twins
 	readings 60 3 >in.csv
 	cp A M
 	kept() {
@@ -143,9 +149,7 @@ windows_of() {
 	wait
 	{ head -n 1 in.csv && tail -n +42 in.csv; } | kept 2>>note | tail -n +2 >>out.csv
 	[ "$(<note)" = 'ae-window: M: a new model after row 20' ]
-	{ echo 'machine,time,id,err' && windows_of A in.csv | head -n 20 && windows_of B in.csv | tail -n +21; } >errors.csv
-	ae-smooth --mean 3 --group machine --missing mask errors.csv | ae-thresh --at 0.01 -c >want.csv
-	cmp out.csv want.csv
+	is_of_twins out.csv
 	[ "$(grep -c '"event":"start"' e.jsonl)" = 2 ] && ! grep -q '"event":"end"' e.jsonl
 }
 
