@@ -3,20 +3,16 @@
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "cli/err_columns.h"
+#include "cli/err_scoring.h"
 #include "eval/attribution.h"
 #include "eval/drift.h"
 #include "eval/observed.h"
-#include "eval/scoring.h"
 #include "model/lineage.h"
-#include "model/score.h"
 
 struct err_state {
 	const struct ae_err_options *options;
 	const struct ae_schema *in;
-	const struct ae_metric *metric;
 	struct ae_err_columns at;
 	struct ae_observed observed;
 	struct ae_scoring scoring;
@@ -25,51 +21,13 @@ struct err_state {
 	struct ae_data score, features;
 	double *row; /* recon and then the reference of one row; made with the first row */
 	bool model;  /* recon is a model's: its errors are finite */
-	struct ae_model_from from;
-	bool round; /* to f32, as networks take and give values: text gets the scores that AEST gets */
+	bool round;  /* to f32, as networks take and give values: text gets the scores that AEST gets */
 	struct ae_attribution attribution;
 	struct ae_drift drift;
 };
 
-static int choose_metric(
-	struct err_state *s, const struct ae_reader *reader, struct ae_lineage *lineage, struct ae_error *err)
-{
-	s->metric = s->options->metric ? ae_metric_find(s->options->metric) : ae_metric_of_loss(lineage->loss);
-	if (!s->metric)
-		return ae_fail(err, "%s: the model was trained with %s, which is no metric: choose one with --metric",
-			ae_reader_name(reader), lineage->loss);
-	if (!s->metric->feature && (s->options->per_feature || s->options->top))
-		return ae_fail(err,
-			"%s: %s, the loss of the training, has no error per feature: choose another --metric",
-			ae_reader_name(reader), s->metric->name);
-	bool compares = s->at.reference != AE_NO_COLUMN;
-	s->scoring.metric = s->metric;
-	s->scoring.standardise = s->options->standardise;
-	s->scoring.last = s->options->last;
-	s->scoring.worst = isnan(s->options->worst) ? 0 : s->options->worst;
-	s->from = ae_model_of_stream(reader, s->options->common.model);
-	s->scoring.from = s->from;
-	if (s->options->of)
-		s->scoring.from.path = NULL;
-	if (ae_scoring_check(&s->scoring, err) != 0 ||
-		ae_scoring_begin(&s->scoring, compares ? &s->in->cols[s->at.reference] : NULL,
-			s->at.latent != AE_NO_COLUMN ? ae_shape_size(&s->in->cols[s->at.latent].shape) : 0,
-			ae_reader_is_text(reader), lineage, err) != 0) {
-		err->status = AE_STATUS_DATA;
-		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
-	}
-	strcpy(lineage->reference, !compares ? "" : s->in->cols[s->at.reference].role == AE_X ? "x" : "target");
-	ae_lineage_drop_smoothing(lineage);
-	lineage->scaled_err = compares && ae_lineage_is_scaled(lineage);
-	/* A recon of f64 whose model is known was brought back to original units, which f32 may not resolve. */
-	s->model = !s->options->of;
-	s->round = s->model && !(compares && s->in->cols[s->at.recon].type == AE_F64 && lineage->has_digest);
-	return 0;
-}
-
 static int begin(void *state, const struct ae_reader *reader, struct ae_schema *out, struct ae_error *err)
 {
-	static const struct ae_shape single = {0};
 	struct err_state *s = state;
 	struct ae_lineage lineage = {0};
 	s->in = ae_reader_schema(reader);
@@ -77,7 +35,11 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	if (rc == 0)
 		rc = ae_err_columns_choose(&s->at, s->options, reader, &lineage, err);
 	if (rc == 0)
-		rc = choose_metric(s, reader, &lineage, err);
+		rc = ae_err_scoring_begin(&s->scoring, s->options, &s->at, reader, &lineage, err);
+	/* A recon of f64 whose model is known was brought back to original units, which f32 may not resolve. */
+	bool compares = s->at.reference != AE_NO_COLUMN;
+	s->model = !s->options->of;
+	s->round = s->model && !(compares && s->in->cols[s->at.recon].type == AE_F64 && lineage.has_digest);
 	if (rc == 0)
 		rc = ae_schema_copy_head(out, s->in, err);
 	if (rc == 0)
@@ -90,28 +52,18 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	unsigned consumed = s->options->keep ? 0 : made_of;
 	if (rc != 0 || ae_carry_columns(out, s->in, consumed | 1U << AE_ERR, &s->carried, err) != 0)
 		return -1;
-	const struct ae_column *reference = s->at.reference != AE_NO_COLUMN ? &s->in->cols[s->at.reference] : NULL;
-	bool missing = (reference && (s->in->cols[s->at.recon].missing || reference->missing)) ||
-		       (s->at.latent != AE_NO_COLUMN && s->in->cols[s->at.latent].missing);
-	struct ae_column *column = ae_schema_add(out, "err", AE_ERR, AE_F64, &single, err);
 	free(s->row);
 	free(s->code);
 	s->row = s->code = NULL;
-	if (!column)
+	if (ae_err_columns_add(&s->at, s->options, s->in, s->scoring.n, out, err) != 0)
 		return -1;
-	column->missing = missing;
-	if (s->options->per_feature) {
-		struct ae_shape shape = s->options->last ? ae_shape_vector(s->scoring.n) : reference->shape;
-		column = ae_schema_add(out, "err", AE_ERR, AE_F64, &shape, err);
-		if (!column || ae_column_set_features(column, reference->features, reference->feature_count, err) != 0)
-			return -1;
-		column->missing = missing;
-	}
+	const struct ae_column *reference = compares ? &s->in->cols[s->at.reference] : NULL;
+	const struct ae_model_from from = ae_model_of_stream(reader, s->options->common.model);
 	if (s->at.observed != AE_NO_COLUMN && ae_observed_begin(&s->observed, s->in, s->at.observed, out, err) != 0)
 		return -1;
-	if (s->options->drift && ae_drift_begin(&s->drift, reference, &s->scoring, &s->from, out, err) != 0)
+	if (s->options->drift && ae_drift_begin(&s->drift, reference, &s->scoring, &from, out, err) != 0)
 		return -1;
-	return s->options->top ? ae_attribution_begin(&s->attribution, reference, &s->scoring, &s->from, out, err) : 0;
+	return s->options->top ? ae_attribution_begin(&s->attribution, reference, &s->scoring, &from, out, err) : 0;
 }
 
 /* A row of a column as f64. */

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* ae-normalize: fit, apply or invert a scaler. */
 #include "cli/fill_last.h"
-#include "cli/normalize_options.h"
+#include "cli/normalize_fit.h"
 #include "cli/prepare.h"
 #include "cli/program.h"
-#include "cli/scale.h"
 #include "core/stop.h"
 #include "eval/observed.h"
 #include "model/lineage.h"
@@ -16,73 +15,27 @@ struct normalize {
 	struct ae_observed observed;
 	const struct ae_normalize_options *options;
 	const struct ae_program *program;
-	struct ae_buf blob; /* its scaler, packed */
-	struct ae_scaler_fit *fit;
-	struct ae_buf table;    /* of the scalers of groups, packed */
-	struct ae_outfile save; /* of --save */
+	struct ae_normalize_fit fit;
 	const struct ae_schema *in;
-	const char *name; /* of the input, for messages */
-	size_t x;         /* the column to fit on */
-	bool counts;      /* n_obs is added */
+	bool counts; /* n_obs is added */
 };
-
-/* ---- fitting ---- */
-
-/* Finds x, which must not be scaled unless a model asks for a second scaler. */
-static int find_x(struct normalize *n, const struct ae_reader *reader, struct ae_error *err)
-{
-	bool scaled;
-	n->in = ae_reader_schema(reader);
-	n->name = ae_reader_name(reader);
-	if (ae_lineage_has_scaler(&n->in->lineage, &scaled, err) != 0)
-		return -1;
-	if (scaled && !n->options->common.model)
-		return ae_scale_fail_scaled(reader, err);
-	if (ae_schema_need(n->in, AE_X, &n->x, err) != 0 || ae_schema_check_target(n->in, err) != 0)
-		return ae_fail_in(err, "%s: ", n->name);
-	return 0;
-}
 
 static int fit_begin(void *state, const struct ae_reader *reader, struct ae_error *err)
 {
 	struct normalize *n = state;
-	if (find_x(n, reader, err) != 0)
-		return -1;
-	n->scale.done = 0;
-	if (ae_column_check_features(&n->in->cols[n->x], err) != 0)
-		return ae_fail_in(err, "%s: ", n->name);
-	const struct ae_normalize_options *o = n->options;
-	const struct ae_shape *shape = &n->in->cols[n->x].shape;
-	if (o->series.group &&
-		ae_scale_fit_by(&n->scale, n->in, o->series.group, &o->rule, o->per_tensor, shape, err) != 0)
-		return ae_fail_in(err, "%s: ", n->name);
-	return n->fit ? 0 : ae_scaler_fit_new(&n->fit, &o->rule, o->per_tensor, shape, err);
+	return ae_normalize_fit_begin(&n->fit, reader, err);
 }
 
 static int fit_rows(void *state, const struct ae_batch *in, struct ae_error *err)
 {
 	struct normalize *n = state;
-	int rc = ae_scale_fit_rows(&n->scale, n->fit, n->in, n->x, in, err);
-	return rc == 0 ? 0 : ae_fail_in(err, "%s: ", n->name);
+	return ae_normalize_fit_rows(&n->fit, in, err);
 }
 
 static int fit_end(void *state, const struct ae_reader *reader, struct ae_error *err)
 {
 	struct normalize *n = state;
-	const struct ae_column *x = &n->in->cols[n->x];
-	if (ae_scaler_method_needs_rows(n->options->rule.method) && ae_reader_rows(reader) == 0)
-		return ae_fail(err, "%s: no rows to fit a scaler on", n->name);
-	if (ae_scale_check_fit(n->fit, x, err) != 0 || ae_scaler_fit_end(n->fit, &n->scale.groups.all, err) != 0 ||
-		ae_scale_fit_groups_end(&n->scale, &n->table, err) != 0)
-		return ae_fail_in(err, "%s: ", n->name);
-	if (ae_scaler_groups_pack(&n->scale.groups, &n->blob, err) != 0)
-		return -1;
-	if (n->options->save && ae_model_write_scaler(&n->save, &n->blob, &n->table, &x->shape, x->features,
-					x->feature_count, err) != 0)
-		return -1;
-	if (ae_scaler_method_needs_rows(n->options->rule.method))
-		ae_scale_note_fit(&n->scale, n->fit, x, n->program, &n->options->common);
-	return 0;
+	return ae_normalize_fit_end(&n->fit, reader, err);
 }
 
 /* ---- choosing the scaler of a stream ---- */
@@ -96,9 +49,9 @@ static int load_scaler(
 	if (n->options->fill_mean && !n->scale.groups.all.mean)
 		return ae_fail(err, "%s: a div scaler has no mean to put in for missing values", path);
 	const struct ae_buf *table = &n->scale.model->scalers;
-	if (n->scale.groups.column && ae_buf_set(&n->table, table->data, table->len, err) != 0)
+	if (n->scale.groups.column && ae_buf_set(&n->fit.table, table->data, table->len, err) != 0)
 		return -1;
-	return ae_buf_set(&n->blob, n->scale.packed->data, n->scale.packed->len, err);
+	return ae_buf_set(&n->fit.blob, n->scale.packed->data, n->scale.packed->len, err);
 }
 
 /* Sets n->scale.groups for this stream, and in its lineage the one that its output will carry. */
@@ -107,14 +60,14 @@ static int choose_scaler(
 {
 	if (n->options->invert)
 		return ae_scale_undo(&n->scale, n->options->common.model, reader, &lineage->prep, err);
-	if (find_x(n, reader, err) != 0)
+	if (ae_normalize_find_x(&n->fit, reader, err) != 0)
 		return -1;
 	if (n->options->common.model && load_scaler(n, reader, lineage, err) != 0)
 		return -1;
 	/* div:K is known before the first row, so a live stream need not wait. */
-	if (n->blob.len == 0 && (fit_begin(n, reader, err) != 0 || fit_end(n, reader, err) != 0))
+	if (n->fit.blob.len == 0 && (fit_begin(n, reader, err) != 0 || fit_end(n, reader, err) != 0))
 		return -1;
-	return ae_prepare_append(&lineage->prep, AE_PREP_SCALER, &n->blob, n->in, err);
+	return ae_prepare_append(&lineage->prep, AE_PREP_SCALER, &n->fit.blob, n->in, err);
 }
 
 /* ---- scaling ---- */
@@ -124,7 +77,6 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	struct normalize *n = state;
 	struct ae_lineage lineage = {0};
 	n->in = ae_reader_schema(reader);
-	n->name = ae_reader_name(reader);
 	int rc = ae_lineage_unpack(&lineage, &n->in->lineage, err);
 	if (rc == 0)
 		rc = choose_scaler(n, reader, &lineage, err);
@@ -133,13 +85,13 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	if (rc == 0)
 		rc = ae_lineage_pack(&lineage, &out->lineage, err);
 	if (rc == 0 && n->scale.groups.column)
-		rc = ae_scale_put_table(out, &n->table, err);
+		rc = ae_scale_put_table(out, &n->fit.table, err);
 	ae_lineage_free(&lineage);
 	if (rc != 0 || ae_scale_begin(&n->scale, reader, out, err) != 0)
 		return -1;
 	ae_scale_note_white(&n->scale, n->program, &n->options->common);
 	n->counts = n->options->observed && ae_observed_find(n->in) == AE_NO_COLUMN;
-	if (n->counts && ae_observed_begin(&n->observed, n->in, n->x, out, err) != 0)
+	if (n->counts && ae_observed_begin(&n->observed, n->in, n->fit.x, out, err) != 0)
 		return -1;
 	return n->options->fill_last ? ae_fill_last_begin(&n->last, reader, n->scale.model, err) : 0;
 }
@@ -200,7 +152,9 @@ int main(int argc, char **argv)
 		return status;
 
 	struct ae_error err;
-	struct normalize n = {.options = &o, .program = &program, .save = {.fd = -1}};
+	struct normalize n = {.options = &o,
+		.program = &program,
+		.fit = {.options = &o, .program = &program, .scale = &n.scale, .save = {.fd = -1}}};
 	const struct ae_first_pass fitting = {
 		fit_begin, fit_rows, fit_end, "another model", "no scaler is fitted on a part"};
 	struct ae_filter filter = {.state = &n,
@@ -208,10 +162,10 @@ int main(int argc, char **argv)
 		.begin = begin,
 		.rows = rows,
 		.idle = idle,
-		.also = o.save ? &n.save : NULL};
+		.also = o.save ? &n.fit.save : NULL};
 	int rc = ae_normalize_options_check(&o, &program, &err);
 	if (rc == 0 && o.save)
-		rc = ae_model_reserve(&n.save, o.save, &err);
+		rc = ae_model_reserve(&n.fit.save, o.save, &err);
 	if (rc == 0 && o.fill_last)
 		rc = ae_fill_last_start(&n.last, &program, &o.common, &o.series, &filter, &err);
 	if (rc == 0 && o.fit && ae_scaler_method_needs_rows(o.rule.method))
@@ -229,10 +183,7 @@ int main(int argc, char **argv)
 		note_end(&n);
 	ae_fill_last_free(&n.last);
 	ae_observed_free(&n.observed);
-	ae_scaler_fit_free(n.fit);
-	ae_buf_free(&n.table);
+	ae_normalize_fit_free(&n.fit);
 	ae_scale_free(&n.scale);
-	ae_buf_free(&n.blob);
-	ae_outfile_abandon(&n.save);
 	return ae_program_finish(program.name, rc, &err);
 }

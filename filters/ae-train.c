@@ -9,10 +9,9 @@
 #include "cli/program.h"
 #include "cli/train_options.h"
 #include "cli/train_pca.h"
+#include "cli/train_rows.h"
 #include "cli/train_warn.h"
-#include "cli/validation.h"
 #include "core/outfile.h"
-#include "core/share.h"
 #include "io/signals.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
@@ -20,73 +19,32 @@
 struct job {
 	struct ae_train_arguments *options;
 	const struct ae_program *program;
-	struct ae_dataset rows, valid;
-	struct ae_holdout holdout;     /* for --calibrate */
+	struct ae_train_rows rows;
 	struct ae_model *model, *init; /* init: of --init, or NULL */
 	char *checkpoint;
 	struct ae_outfile file; /* of the model */
 	struct ae_train_log log;
 };
 
-/* ---- rows ---- */
-
-static int read_rows(struct job *job, char **files, size_t count, struct ae_error *err)
-{
-	const struct ae_train_arguments *o = job->options;
-	struct ae_train_input input = {.program = job->program,
-		.common = &o->common,
-		.where = &o->where,
-		.net = &o->net,
-		.more_inputs = o->valid && o->valid_share == 0,
-		.mask = job->model ? job->model->settings.mask : o->settings.mask};
-	struct ae_reader_options in = {0};
-	if (job->model || job->init)
-		ae_program_find_features(&in, job->model ? job->model : job->init);
-	input.features = in.features;
-	job->rows.holdout = o->calibrate_out ? &job->holdout : NULL;
-	if (ae_train_data_read(&job->rows, &input, files, count, err) != 0)
-		return -1;
-	if (!o->valid || o->valid_share > 0)
-		return 0;
-	enum ae_validation_text unscaled = o->force ? AE_VALIDATION_RAW : AE_VALIDATION_ASK;
-	return ae_validation_read(
-		&job->valid, &job->rows, &input, o->valid, o->scaled ? AE_VALIDATION_SCALED : unscaled, err);
-}
-
-/* The first `seen` rows are for training and validation. */
-static int check_rows(const struct job *job, size_t seen, struct ae_error *err)
-{
-	const struct ae_train_arguments *o = job->options;
-	const struct ae_net *net = job->model->net;
-	struct ae_train_data data = ae_train_data_rows(&job->rows, 0, seen);
-	if (ae_train_data_check_output(net, &job->rows.x, &job->rows.target, err) != 0 ||
-		(!o->force && ae_train_data_check_range(job->model, &data, err) != 0))
-		return -1;
-	if (job->valid.rows && ae_train_data_check_output(net, &job->valid.x, &job->valid.target, err) != 0)
-		return ae_fail_in(err, "%s: ", o->valid);
-	return 0;
-}
-
-/* ---- the run ---- */
-
 /* The model to train: the one of --resume, or a new one. */
 static int prepare_model(struct job *job, struct ae_error *err)
 {
 	const struct ae_train_arguments *o = job->options;
 	if (o->resume)
-		return ae_train_data_check_same(job->model, &job->rows, err) == 0 ? 0
-										  : ae_fail_in(err, "%s: ", o->resume);
+		return ae_train_data_check_same(job->model, &job->rows.all, err) == 0
+			       ? 0
+			       : ae_fail_in(err, "%s: ", o->resume);
 	if (ae_model_new(&job->model, err) != 0)
 		return -1;
 	job->model->settings = o->settings;
-	return ae_train_data_start(job->model, &job->rows, &o->net, job->init, o->init, err);
+	return ae_train_data_start(job->model, &job->rows.all, &o->net, job->init, o->init, err);
 }
 
-/* The rows that are held out, from `first` on, go with the model: both are there then, or neither. */
-static int save(struct job *job, size_t first, struct ae_error *err)
+/* The rows that are held out go with the model: both are there then, or neither. */
+static int save(struct job *job, struct ae_error *err)
 {
 	struct ae_outfile *also = NULL;
-	if (job->options->calibrate_out && ae_holdout_write(&job->holdout, first, &also, err) != 0)
+	if (job->options->calibrate_out && ae_holdout_write(&job->rows.holdout, job->rows.seen, &also, err) != 0)
 		return ae_train_rescue(job->model, &job->file, err);
 	return ae_train_save(job->model, &job->file, also, err);
 }
@@ -94,28 +52,19 @@ static int save(struct job *job, size_t first, struct ae_error *err)
 static int train(struct job *job, struct ae_error *err)
 {
 	struct ae_train_arguments *o = job->options;
-	size_t all = job->rows.rows, valid = ae_share_up(o->valid_share, all);
-	size_t seen = all - ae_share_up(o->calibrate, all); /* those behind are held out */
-	if (valid >= seen && o->calibrate > 0)
-		return ae_fail(
-			err, "--calibrate %g%s leaves no row for training", o->calibrate, valid ? " with --valid" : "");
-	if (valid >= seen)
-		return ae_fail(err, "--valid %s leaves no row for training", o->valid);
-	if (prepare_model(job, err) != 0 || check_rows(job, seen, err) != 0)
+	if (ae_train_rows_divide(&job->rows, o, err) != 0 || prepare_model(job, err) != 0 ||
+		ae_train_rows_check(&job->rows, o, job->model, err) != 0)
 		return -1;
-	o->run.train = ae_train_data_rows(&job->rows, 0, seen - valid);
-	o->run.valid = valid ? ae_train_data_rows(&job->rows, seen - valid, valid)
-			     : ae_train_data_rows(&job->valid, 0, job->valid.rows);
 	o->run.model = o->common.model;
 	o->run.checkpoint = job->checkpoint;
-	ae_train_data_note_roles(&job->rows, job->program, &o->common, all - o->run.train.rows);
+	ae_train_data_note_roles(&job->rows.all, job->program, &o->common, job->rows.all.rows - o->run.train.rows);
 	if (job->init)
 		ae_train_data_note_init(job->model, job->init, o->init, job->program, &o->common);
-	if (ae_train_warn_ranges(job->model, &job->rows, o->run.train.rows, job->program, &o->common, err) != 0)
+	if (ae_train_warn_ranges(job->model, &job->rows.all, o->run.train.rows, job->program, &o->common, err) != 0)
 		return -1;
 	int rc = o->net.pca ? ae_train_pca_run(job->model, o, job->program, err)
 			    : ae_train_run(job->model, &o->run, err);
-	if (rc < 0 || (rc == 0 && save(job, seen, err) != 0))
+	if (rc < 0 || (rc == 0 && save(job, err) != 0))
 		return -1;
 	if (o->log && ae_train_log_end(&job->log, rc == 0 ? o->common.model : NULL, err) != 0)
 		return -1;
@@ -133,11 +82,11 @@ static int run(struct job *job, char **files, size_t count, struct ae_error *err
 		.missing = o->common.in.missing};
 	o->run.log = o->log ? &job->log : NULL;
 	if (ae_model_reserve(&job->file, o->common.model, err) != 0 ||
-		(o->calibrate_out && ae_holdout_open(&job->holdout, o->calibrate_out, err) != 0) ||
+		(o->calibrate_out && ae_holdout_open(&job->rows.holdout, o->calibrate_out, err) != 0) ||
 		(o->log && ae_outfile_reserve_live(&job->log.file, o->log, err) != 0) ||
 		(o->resume && ae_train_data_resume(&job->model, o->resume, &resume, err) != 0) ||
 		(o->init && ae_train_read_init(&job->init, o, job->program, err) != 0) ||
-		read_rows(job, files, count, err) != 0)
+		ae_train_rows_read(&job->rows, o, job->program, job->model, job->init, files, count, err) != 0)
 		return -1;
 	ae_signals_release();
 	signal(SIGPIPE, SIG_IGN); /* an output that nobody reads is not worth a training */
@@ -216,9 +165,7 @@ int main(int argc, char **argv)
 	int rc = ae_train_options_check(&o, &program, &err);
 	if (rc == 0)
 		rc = run(&job, argv + first, (size_t)(argc - first), &err);
-	ae_dataset_free(&job.rows);
-	ae_dataset_free(&job.valid);
-	ae_holdout_free(&job.holdout);
+	ae_train_rows_free(&job.rows);
 	ae_model_free(job.model);
 	ae_model_free(job.init);
 	free(job.checkpoint);

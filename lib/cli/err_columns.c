@@ -59,3 +59,28 @@ int ae_err_columns_choose(struct ae_err_columns *c, const struct ae_err_options 
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
 	return 0;
 }
+
+static int add(struct ae_schema *out, const struct ae_shape *shape, bool missing, const struct ae_column *features,
+	struct ae_error *err)
+{
+	struct ae_column *column = ae_schema_add(out, "err", AE_ERR, AE_F64, shape, err);
+	if (!column)
+		return -1;
+	column->missing = missing;
+	return features ? ae_column_set_features(column, features->features, features->feature_count, err) : 0;
+}
+
+int ae_err_columns_add(const struct ae_err_columns *c, const struct ae_err_options *o, const struct ae_schema *in,
+	size_t features, struct ae_schema *out, struct ae_error *err)
+{
+	static const struct ae_shape single = {0};
+	const struct ae_column *reference = c->reference != AE_NO_COLUMN ? &in->cols[c->reference] : NULL;
+	bool missing = (reference && (in->cols[c->recon].missing || reference->missing)) ||
+		       (c->latent != AE_NO_COLUMN && in->cols[c->latent].missing);
+	if (add(out, &single, missing, NULL, err) != 0)
+		return -1;
+	if (!o->per_feature)
+		return 0;
+	const struct ae_shape shape = o->last ? ae_shape_vector(features) : reference->shape;
+	return add(out, &shape, missing, reference, err);
+}

@@ -18,5 +18,8 @@ struct ae_err_columns {
 /* Errors name the input. An x with values of its reconstruction is no reference for that. */
 int ae_err_columns_choose(struct ae_err_columns *columns, const struct ae_err_options *options,
 	const struct ae_reader *reader, const struct ae_lineage *lineage, struct ae_error *err) AE_MUST_CHECK;
+/* Adds to the output's schema what they become: err, and with --per-feature that of `features` elements. */
+int ae_err_columns_add(const struct ae_err_columns *columns, const struct ae_err_options *options,
+	const struct ae_schema *in, size_t features, struct ae_schema *out, struct ae_error *err) AE_MUST_CHECK;
 
 #endif
