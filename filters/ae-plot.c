@@ -29,7 +29,8 @@ struct plot {
 
 /* ---- arguments ---- */
 
-static int check_kind(struct ae_chart *chart, const struct ae_program *program, const char *word, struct ae_error *err)
+static int check_kind(
+	struct ae_chart *chart, const struct ae_program *program, bool sampled, const char *word, struct ae_error *err)
 {
 	char kinds[AE_WORDS_TEXT];
 	if (!word)
@@ -41,6 +42,8 @@ static int check_kind(struct ae_chart *chart, const struct ae_program *program, 
 		const char *option = program->options[i].name;
 		if (program->given[i] && option && ae_chart_kind_check(chart->kind, option, err) != 0)
 			return -1;
+		if (program->given[i] && option && strcmp(option, "seed") == 0 && !sampled && !chart->kind->samples)
+			return ae_fail_usage(err, "--seed goes with --sample");
 	}
 	return 0;
 }
@@ -69,12 +72,13 @@ static int open_chart(struct ae_chart *chart, struct options *o, const struct ae
 {
 	o->chart.shape = o->common.in.shape;
 	o->chart.model = o->common.model;
+	o->chart.seed = o->select.seed;
 	chart->options = &o->chart;
 	chart->threshold = o->at;
 	o->picture.format = o->common.out.format;
 	o->picture.path = o->common.out.path;
-	if (check_kind(chart, program, word, err) != 0 || check_values(o, chart->kind, err) != 0 ||
-		ae_picture_open(&chart->script, &o->picture, err) != 0)
+	if (check_kind(chart, program, o->select.sample != AE_SELECT_ALL, word, err) != 0 ||
+		check_values(o, chart->kind, err) != 0 || ae_picture_open(&chart->script, &o->picture, err) != 0)
 		return -1;
 	return ae_chart_open(chart, err);
 }
@@ -178,8 +182,7 @@ int main(int argc, char **argv)
 		AE_COUNT("skip", 0, &o.select.skip, 0, UINT64_MAX, "N", "leave out the first N rows"),
 		AE_COUNT("head", 0, &o.select.head, 0, UINT64_MAX, "N", "then the first N rows"),
 		AE_COUNT("sample", 0, &o.select.sample, 0, UINT64_MAX, "N", "then N rows at random, in their order"),
-		AE_COUNT("seed", 0, &o.select.seed, 0, UINT64_MAX, "S", "seed of the sample"),
-		AE_GOES_WITH("seed", "sample"),
+		AE_COUNT("seed", 0, &o.select.seed, 0, UINT64_MAX, "S", "seed of the sample, 0 by default"),
 		AE_OPTIONS_INPUT(&o.common.in),
 		AE_GROUP("Output"),
 		AE_FILE_OUT("output", 'o', &o.common.out.path, "FILE",

@@ -19,7 +19,8 @@
 	KIND(pr)                                                                                                       \
 	KIND(score)                                                                                                    \
 	KIND(sweep)                                                                                                    \
-	KIND(heat)
+	KIND(heat)                                                                                                     \
+	KIND(scatter)
 
 /* The arguments of a chart; strings may be NULL. */
 struct ae_chart_options {
@@ -28,6 +29,7 @@ struct ae_chart_options {
 	const char *shape; /* of a column of one axis, where images are drawn */
 	const char *model; /* the file whose training's errors are the units */
 	uint64_t bins;
+	uint64_t seed; /* of what a kind draws at random */
 	bool log;
 };
 
@@ -57,6 +59,7 @@ struct ae_chart_kind {
 	const char *options[AE_CHART_OPTIONS]; /* long names of its options; one that no kind lists goes with all */
 	uint64_t rows;                         /* rows it draws if no option says how many; 0: the whole stream */
 	bool gaps;                             /* an empty cell is no error: --missing=mask is the default */
+	bool samples;                          /* it draws rows at random by --seed, also without --sample */
 	bool units;                            /* -m says what errors are measured in, and no threshold */
 	/* Checks the options before anything is read, with usage errors; NULL: all are fine. */
 	int (*check)(const struct ae_chart *chart, struct ae_error *err);

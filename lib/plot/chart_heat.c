@@ -311,9 +311,8 @@ static void draw_picture(struct ae_chart *chart, const struct heat *h)
 		ae_time_axis_number(&h->axis, begin),
 		ae_time_axis_number(&h->axis, begin + width * (double)h->bins.used), h->shown_count - 1);
 	ae_gnuplot_add(script,
-		"set palette defined (0 '#f2f7fb', 0.35 '" AE_GNUPLOT_SKY "', 0.65 '" AE_GNUPLOT_BLUE
-		"', 1 '#001a33')\nset cbrange [%.17g:%.17g]\nset cblabel '%s'\n%sset colorbox\n",
-		low, high, what(chart, h), chart->options->log ? "set logscale cb\n" : "");
+		AE_GNUPLOT_PALETTE "set cbrange [%.17g:%.17g]\nset cblabel '%s' offset 1\n%sset colorbox\n", low, high,
+		what(chart, h), chart->options->log ? "set logscale cb\n" : "");
 	add_names(chart, h);
 	add_cells(script, h);
 	ae_gnuplot_add(script, "set rmargin\nplot $heat using 1:2:3 with image\n");

@@ -32,6 +32,9 @@ enum { AE_PICTURE_PIXELS = 16000 };
 /* Of areas: what differs between two curves, and a stretch of rows. */
 #define AE_FILL_ERROR "fillstyle solid 1 noborder linecolor '#d0d0d0'"
 #define AE_FILL_STRETCH "fillstyle solid 1 noborder linecolor '#fbe6bf'"
+/* Of numbers: darker is more, in grey too. */
+#define AE_GNUPLOT_PALETTE                                                                                             \
+	"set palette defined (0 '#d8e8f4', 0.35 '" AE_GNUPLOT_SKY "', 0.65 '" AE_GNUPLOT_BLUE "', 1 '#001a33')\n"
 /* Colour i of a series; they repeat after ten. */
 const char *ae_gnuplot_color(size_t i);
 
