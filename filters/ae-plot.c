@@ -161,6 +161,7 @@ int main(int argc, char **argv)
 	const struct ae_opt table[] = {
 		AE_GROUP("Picture"),
 		AE_TEXT_OPTION("cols", 0, &o.chart.cols, "LIST", "these columns, by name or role"),
+		AE_TEXT_OPTION("features", 0, &o.chart.features, "LIST", "these features, by name"),
 		AE_TEXT_OPTION("by", 0, &o.chart.by, "COL", "a histogram for each value of this column"),
 		AE_COUNT("bins", 0, &o.chart.bins, 1, 10000, "N", "bins of a histogram"),
 		AE_TEXT_OPTION(

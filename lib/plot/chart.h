@@ -20,13 +20,15 @@
 	KIND(score)                                                                                                    \
 	KIND(sweep)                                                                                                    \
 	KIND(heat)                                                                                                     \
-	KIND(scatter)
+	KIND(scatter)                                                                                                  \
+	KIND(series)
 
 /* The arguments of a chart; strings may be NULL. */
 struct ae_chart_options {
 	const char *cols, *by, *title, *map, *range;
 	const char *normal, *anomaly;
 	const char *shape; /* of a column of one axis, where images are drawn */
+	const char *features;
 	const char *model; /* the file whose training's errors are the units */
 	uint64_t bins;
 	uint64_t seed; /* of what a kind draws at random */

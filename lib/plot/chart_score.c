@@ -140,49 +140,15 @@ static const struct score_bin *get(const struct score *s, size_t i)
 	return ae_time_bins_get(&s->bins, i);
 }
 
-static int by_size(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
-/* The median distance of neighbouring bins with rows. */
-static int find_step(struct score *s, struct ae_error *err)
-{
-	double *gaps = ae_calloc(s->bins.used, sizeof(*gaps), err);
-	size_t n = 0, before = 0;
-	if (!gaps)
-		return -1;
-	for (size_t i = 0; i < s->bins.used; i++)
-		if (get(s, i)->rows) {
-			if (i > 0)
-				gaps[n++] = (double)(i - before);
-			before = i;
-		}
-	qsort(gaps, n, sizeof(*gaps), by_size);
-	s->step = (n ? gaps[n / 2] : 1) * ae_time_bins_width(&s->bins);
-	free(gaps);
-	return 0;
-}
-
 /* The middle of a bin, as an offset; rows of one place are at that place. */
 static double middle(const struct score *s, size_t i)
 {
-	double width = ae_time_bins_width(&s->bins);
-	double offset = ae_time_bins_begin(&s->bins, i, s->axis.least) + (width - 1) / 2;
-	return fmin(fmax(offset, 0), ae_time_axis_span(&s->axis));
+	return ae_time_bins_middle(&s->bins, i, s->axis.least, ae_time_axis_span(&s->axis));
 }
 
 static double number_at(const struct score *s, double offset)
 {
 	return ae_time_axis_number(&s->axis, fmin(fmax(offset, 0), ae_time_axis_span(&s->axis)));
-}
-
-/* Whether there are no rows between two bins for much longer than elsewhere. */
-enum { GAP = 10 };
-static bool apart(const struct score *s, size_t before, size_t i)
-{
-	return (double)(i - before) * ae_time_bins_width(&s->bins) > GAP * s->step;
 }
 
 /* Whether the curve breaks before bin i, `before` being the last one with a score: rows without a score lie between, or
@@ -192,7 +158,7 @@ static bool breaks(const struct score *s, size_t before, size_t i)
 	for (size_t k = before + 1; k < i; k++)
 		if (get(s, k)->rows)
 			return true;
-	return before == AE_NO_COLUMN || apart(s, before, i);
+	return before == AE_NO_COLUMN || ae_time_bins_apart(&s->bins, s->step, before, i);
 }
 
 /* The next bin with a score from i on, AE_NO_COLUMN if there is none. */
@@ -276,7 +242,7 @@ static void add_runs(struct ae_gnuplot_script *script, const struct score *s, en
 		if (!end && !rows)
 			continue;
 		bool marked = !end && has(get(s, i), mark);
-		if (first != AE_NO_COLUMN && (!marked || apart(s, last, i))) {
+		if (first != AE_NO_COLUMN && (!marked || ae_time_bins_apart(&s->bins, s->step, last, i))) {
 			double from = number_at(s, middle(s, first) - half), to = number_at(s, middle(s, last) + half);
 			ae_gnuplot_add(script, "%.17g %.17g %.17g %.17g %.17g %.17g\n", (from + to) / 2,
 				(y[0] + y[1]) / 2, from, to, y[0], y[1]);
@@ -433,7 +399,7 @@ static int draw(struct ae_chart *chart, struct ae_error *err)
 	ae_gnuplot_begin(&chart->script, WIDTH, HEIGHT);
 	double pixels = chart->script.width * chart->script.scale;
 	ae_time_bins_reduce(&s->bins, text ? 2 * (chart->script.columns - TEXT_MARGIN) : (size_t)pixels, is_empty);
-	if (find_step(s, err) != 0)
+	if (ae_time_bins_step(&s->step, &s->bins, is_empty, err) != 0)
 		return -1;
 	add_axes(chart, s, &y);
 	(text ? draw_text : draw_picture)(chart, s, &y);

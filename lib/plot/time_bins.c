@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/quantile.h"
+
 void *ae_time_bins_get(const struct ae_time_bins *bins, size_t i)
 {
 	return bins->bins + i * bins->size;
@@ -92,6 +94,38 @@ void ae_time_bins_reduce(struct ae_time_bins *bins, size_t most, bool (*is_empty
 		if (n <= most)
 			break;
 	}
+}
+
+int ae_time_bins_step(
+	double *step, const struct ae_time_bins *bins, bool (*is_empty)(const void *bin), struct ae_error *err)
+{
+	double *gaps = ae_calloc(bins->used, sizeof(*gaps), err);
+	size_t n = 0, before = 0;
+	if (!gaps)
+		return -1;
+	for (size_t i = 0; i < bins->used; i++)
+		if (!is_empty(ae_time_bins_get(bins, i))) {
+			if (i > 0)
+				gaps[n++] = (double)(i - before);
+			before = i;
+		}
+	ae_sort_f64(gaps, n);
+	*step = (n ? gaps[n / 2] : 1) * ae_time_bins_width(bins);
+	free(gaps);
+	return 0;
+}
+
+enum { GAP = 10 };
+
+bool ae_time_bins_apart(const struct ae_time_bins *bins, double step, size_t before, size_t after)
+{
+	return (double)(after - before) * ae_time_bins_width(bins) > GAP * step;
+}
+
+double ae_time_bins_middle(const struct ae_time_bins *bins, size_t i, int64_t from, double span)
+{
+	double offset = ae_time_bins_begin(bins, i, from) + (ae_time_bins_width(bins) - 1) / 2;
+	return fmin(fmax(offset, 0), span);
 }
 
 void ae_time_bins_free(struct ae_time_bins *bins)

@@ -30,6 +30,13 @@ double ae_time_bins_begin(const struct ae_time_bins *bins, size_t i, int64_t fro
 double ae_time_bins_width(const struct ae_time_bins *bins);
 /* Merges neighbours until there are at most so many, of those that are not empty where is_empty is given. */
 void ae_time_bins_reduce(struct ae_time_bins *bins, size_t most, bool (*is_empty)(const void *bin));
+/* The median distance of neighbouring bins that are not empty, in places. */
+int ae_time_bins_step(double *step, const struct ae_time_bins *bins, bool (*is_empty)(const void *bin),
+	struct ae_error *err) AE_MUST_CHECK;
+/* Whether two bins, between which none has rows, are apart for much longer than such a step. */
+bool ae_time_bins_apart(const struct ae_time_bins *bins, double step, size_t before, size_t after);
+/* The middle of bin i, in places from `from` on, at least 0 and at most `span`. */
+double ae_time_bins_middle(const struct ae_time_bins *bins, size_t i, int64_t from, double span);
 void ae_time_bins_free(struct ae_time_bins *bins);
 
 #endif
