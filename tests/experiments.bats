@@ -192,6 +192,9 @@ ran() {
 	grep -qE '^rows +200$' out.txt
 	ae-info own/out/beats/model.aem | grep -q '^threshold'
 	[ "$(wc -l <own/out/beats/verdicts.csv)" -eq 201 ]
+	if [ -x "$AE_BUILD/ae-report" ] && command -v gnuplot >/dev/null; then
+		grep -q '<svg' own/out/beats/report.html
+	fi
 	(cd own && make -n) | grep -q 'Nothing to be done'
 	# As a series, and without labels: all rows train, those called anomalous are counted.
 	(cd own && make WINDOW=5 READ='--pass truth' NORMAL= table) >out.txt 2>err.txt

@@ -64,11 +64,14 @@ def end(process, how, after, skip):
             seen += [pid for pid, name in members(process.pid) if name == "ae-train" and pid not in seen]
             if len(seen) > skip:
                 time.sleep(after)
-                if seen[-1] in [pid for pid, _ in members(process.pid)]:
-                    os.kill(seen[-1], signal.SIGKILL)
+                try:
+                    if seen[skip] not in [pid for pid, _ in members(process.pid)]:
+                        raise ProcessLookupError
+                    os.kill(seen[skip], signal.SIGKILL)
                     process.wait()
                     return True
-                skip, after = skip + 1, 0
+                except ProcessLookupError:
+                    skip, after = skip + 1, 0
             time.sleep(0.001)
         return False
     try:
