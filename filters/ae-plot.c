@@ -7,6 +7,7 @@
 #include "cli/program.h"
 #include "cli/shown_threshold.h"
 #include "plot/chart.h"
+#include "plot/live.h"
 #include "plot/picture.h"
 #include "stream/select.h"
 
@@ -18,6 +19,7 @@ struct options {
 	struct ae_where *conditions;
 	struct ae_picture_options picture;
 	double at;
+	bool live;
 };
 
 struct plot {
@@ -25,6 +27,7 @@ struct plot {
 	struct ae_reader *reader;
 	struct ae_schema schema;
 	struct ae_select *select;
+	struct ae_live live;
 };
 
 /* ---- arguments ---- */
@@ -88,7 +91,13 @@ static int open_chart(struct ae_chart *chart, struct options *o, const struct ae
 static int add_rows(void *arg, const struct ae_batch *batch, struct ae_error *err)
 {
 	struct plot *plot = arg;
-	return plot->chart.kind->add(&plot->chart, batch, err);
+	return plot->chart.kind->add(&plot->chart, batch, err) == 0 ? ae_live_rows(&plot->live, err) : -1;
+}
+
+static int idle(void *arg, struct ae_error *err)
+{
+	struct plot *plot = arg;
+	return ae_live_idle(&plot->live, err);
 }
 
 static int select_rows(void *arg, const struct ae_batch *batch, struct ae_error *err)
@@ -116,7 +125,9 @@ static int read_rows(struct plot *plot, const struct options *o, const struct ae
 	chart->schema = &plot->schema;
 	if (chart->kind->begin(chart, err) != 0)
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
-	if (ae_reader_drain(reader, &drain, err) != 0 || ae_select_end(plot->select, err) != 0)
+	ae_reader_on_idle(reader, idle, plot);
+	if (ae_reader_drain(reader, &drain, err) != 0 || ae_select_end(plot->select, err) != 0 ||
+		ae_live_end(&plot->live, err) != 0)
 		return -1;
 	return chart->kind->draw(chart, err) == 0 ? 0 : ae_fail_in(err, "%s: ", ae_reader_name(reader));
 }
@@ -132,6 +143,8 @@ static int draw(
 	int rc = ae_outfile_reserve(&file, o->common.out.path, err);
 	if (rc == 0)
 		rc = open_chart(&plot.chart, o, program, count ? operands[0] : NULL, err);
+	if (rc == 0 && o->live)
+		rc = ae_live_begin(&plot.live, &plot.chart, err);
 	if (rc == 0)
 		rc = ae_program_open(&plot.reader, operands + 1, count - 1, &o->common.in, err);
 	if (rc == 0)
@@ -176,6 +189,7 @@ int main(int argc, char **argv)
 		AE_TEXT_OPTION("title", 0, &o.chart.title, "COL|TEXT",
 			"title; of one row or an image also what a column says of it"),
 		AE_FILE_IN("map", 0, &o.chart.map, "FILE", "names for values of --by and --title, lines VALUE,NAME"),
+		AE_FLAG("live", 0, &o.live, "redraw a terminal while rows come"),
 		AE_TEXT_OPTION("size", 0, &o.picture.size, "WxH", "in pixels, or columns and lines of text"),
 		AE_REAL("scale", 0, &o.picture.scale, 0.25, 10, "F", "pixels drawn for one, each way: 2 for 2x"),
 		AE_GROUP("Selection, in this order"),

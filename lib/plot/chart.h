@@ -48,6 +48,7 @@ struct ae_chart {
 	uint64_t left_out;              /* rows that the chart does not show: without a number, out of range, and */
 	uint64_t no_label;              /* among them those without a label where it needs one */
 	struct ae_gnuplot_script script;
+	bool live;   /* more rows are to come: what they may bring is not missed yet */
 	void *state; /* of the kind */
 };
 

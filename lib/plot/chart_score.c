@@ -387,15 +387,11 @@ static int check_labels(const struct ae_chart *chart, const struct score *s, str
 		ae_label_counts_format(&s->labels, labels, sizeof(labels)));
 }
 
-static int draw(struct ae_chart *chart, struct ae_error *err)
+/* The bins are a copy: more rows may come. */
+static int draw_bins(struct ae_chart *chart, struct score *s, struct ae_error *err)
 {
-	struct score *s = chart->state;
-	struct ends y;
-	if (check_labels(chart, s, err) != 0)
-		return -1;
-	if (s->all.scored + s->all.beyond == 0)
-		return ae_fail(err, "no err to draw");
 	bool text = chart->script.format == AE_PICTURE_TEXT;
+	struct ends y;
 	ae_gnuplot_begin(&chart->script, WIDTH, HEIGHT);
 	double pixels = chart->script.width * chart->script.scale;
 	ae_time_bins_reduce(&s->bins, text ? 2 * (chart->script.columns - TEXT_MARGIN) : (size_t)pixels, is_empty);
@@ -406,11 +402,25 @@ static int draw(struct ae_chart *chart, struct ae_error *err)
 	return 0;
 }
 
+static int draw(struct ae_chart *chart, struct ae_error *err)
+{
+	struct score *s = chart->state, copy = *s;
+	if (!chart->live && check_labels(chart, s, err) != 0)
+		return -1;
+	if (s->all.scored + s->all.beyond == 0)
+		return ae_fail(err, "no err to draw");
+	if (ae_time_bins_copy(&copy.bins, &s->bins, err) != 0)
+		return -1;
+	int rc = draw_bins(chart, &copy, err);
+	ae_time_bins_free(&copy.bins);
+	return rc;
+}
+
 const struct ae_chart_kind ae_chart_score = {
 	.name = "score",
 	.help = "the score over time, with threshold, verdicts and truth",
 	.columns = "err; time, pred and label where they are there",
-	.options = {"at", "model", "normal", "anomaly", "head"},
+	.options = {"at", "model", "normal", "anomaly", "live", "head"},
 	.gaps = true,
 	.check = check,
 	.begin = begin,

@@ -209,8 +209,7 @@ static int trim(struct ae_buf *text, struct ae_error *err)
 	return 0;
 }
 
-/* Appends the bytes of a whole PNG, SVG or text file. */
-static int make_picture(struct ae_gnuplot_script *script, struct ae_buf *picture, struct ae_error *err)
+int ae_gnuplot_picture(struct ae_gnuplot_script *script, struct ae_buf *picture, struct ae_error *err)
 {
 	if (script->failed) {
 		*err = script->error;
@@ -232,7 +231,7 @@ int ae_gnuplot_write(struct ae_gnuplot_script *script, struct ae_outfile *file, 
 {
 	struct ae_buf picture = {0};
 	struct ae_error ignored;
-	int rc = make_picture(script, &picture, err);
+	int rc = ae_gnuplot_picture(script, &picture, err);
 	if (rc == 0 && (rc = ae_outfile_begin(file, err)) == 0) {
 		rc = ae_outfile_write(file, picture.data, picture.len, err);
 		if (rc == 0)

@@ -72,6 +72,8 @@ void ae_gnuplot_titles(struct ae_gnuplot_script *script, const char *title, cons
 int ae_text_clean(struct ae_buf *out, const char *text, size_t len, size_t most, size_t *count,
 	struct ae_error *err) AE_MUST_CHECK;
 
+/* Has gnuplot draw the picture, unless there is text, and appends the bytes of a whole PNG, SVG or text file. */
+int ae_gnuplot_picture(struct ae_gnuplot_script *script, struct ae_buf *picture, struct ae_error *err) AE_MUST_CHECK;
 /* Has gnuplot draw the picture, unless there is text, and writes it into a file that was reserved, and is spent then:
    whole or not at all. Errors are the first one of the script, gnuplot's, or the file's. */
 int ae_gnuplot_write(struct ae_gnuplot_script *script, struct ae_outfile *file, struct ae_error *err) AE_MUST_CHECK;

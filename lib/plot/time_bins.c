@@ -128,6 +128,16 @@ double ae_time_bins_middle(const struct ae_time_bins *bins, size_t i, int64_t fr
 	return fmin(fmax(offset, 0), span);
 }
 
+int ae_time_bins_copy(struct ae_time_bins *dst, const struct ae_time_bins *src, struct ae_error *err)
+{
+	*dst = *src;
+	dst->bins = src->bins ? ae_calloc(src->most, src->size, err) : NULL;
+	if (!dst->bins)
+		return src->bins ? -1 : 0;
+	memcpy(dst->bins, src->bins, src->used * src->size);
+	return 0;
+}
+
 void ae_time_bins_free(struct ae_time_bins *bins)
 {
 	free(bins->bins);

@@ -37,6 +37,8 @@ int ae_time_bins_step(double *step, const struct ae_time_bins *bins, bool (*is_e
 bool ae_time_bins_apart(const struct ae_time_bins *bins, double step, size_t before, size_t after);
 /* The middle of bin i, in places from `from` on, at least 0 and at most `span`. */
 double ae_time_bins_middle(const struct ae_time_bins *bins, size_t i, int64_t from, double span);
+/* Makes dst a copy. */
+int ae_time_bins_copy(struct ae_time_bins *dst, const struct ae_time_bins *src, struct ae_error *err) AE_MUST_CHECK;
 void ae_time_bins_free(struct ae_time_bins *bins);
 
 #endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* Redraws a chart as text, from the upper left corner of the terminal on. */
+#include "plot/live.h"
+
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { INTERVAL = 100, COLUMNS = 80, LINES = 24, COLUMNS_LEAST = 40, LINES_LEAST = 12 };
+
+static int64_t now(void)
+{
+	struct timespec time;
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+int ae_live_begin(struct ae_live *live, struct ae_chart *chart, struct ae_error *err)
+{
+	if (!isatty(STDOUT_FILENO))
+		return ae_fail(err, "--live redraws a terminal, and standard output is none");
+	live->chart = chart;
+	live->next = now();
+	return 0;
+}
+
+static void find_size(struct ae_gnuplot_script *script)
+{
+	struct winsize size = {.ws_col = COLUMNS, .ws_row = LINES};
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < COLUMNS_LEAST || size.ws_row < LINES_LEAST)
+		size = (struct winsize){.ws_col = COLUMNS, .ws_row = LINES};
+	script->columns = size.ws_col - 1U;
+	script->lines = size.ws_row - 1U;
+}
+
+/* A line of the picture, and nothing of what stood there before. */
+static int add_lines(struct ae_buf *out, const struct ae_buf *picture, struct ae_error *err)
+{
+	static const char clear_rest[] = "\033[K\r\n";
+	int rc = 0;
+	for (size_t at = 0; rc == 0 && at < picture->len;) {
+		const unsigned char *line = picture->data + at, *end = memchr(line, '\n', picture->len - at);
+		size_t len = end ? (size_t)(end - line) : picture->len - at;
+		rc = ae_buf_append(out, line, len, err);
+		if (rc == 0)
+			rc = ae_buf_append(out, clear_rest, strlen(clear_rest), err);
+		at += len + 1;
+	}
+	return rc;
+}
+
+/* One write, so that no half of a picture is seen. */
+static int show(struct ae_live *live, const struct ae_buf *picture, struct ae_error *err)
+{
+	static const char clear[] = "\033[H\033[2J", home[] = "\033[H", clear_below[] = "\033[J";
+	const char *start = live->drawn ? home : clear;
+	struct ae_buf out = {0};
+	int rc = ae_buf_append(&out, start, strlen(start), err);
+	if (rc == 0)
+		rc = add_lines(&out, picture, err);
+	if (rc == 0)
+		rc = ae_buf_append(&out, clear_below, strlen(clear_below), err);
+	if (rc == 0)
+		rc = ae_write_all(STDOUT_FILENO, out.data, out.len, "<stdout>", err);
+	ae_buf_free(&out);
+	live->drawn = true;
+	return rc;
+}
+
+/* Rows of which there is nothing to draw yet are no error. */
+static int redraw(struct ae_live *live, struct ae_error *err)
+{
+	struct ae_chart chart = *live->chart;
+	struct ae_buf picture = {0};
+	int rc = 0;
+	chart.live = true;
+	chart.script = (struct ae_gnuplot_script){.format = AE_PICTURE_TEXT, .scale = 1};
+	find_size(&chart.script);
+	if (chart.kind->draw(&chart, err) == 0)
+		rc = ae_gnuplot_picture(&chart.script, &picture, err) == 0 ? show(live, &picture, err) : -1;
+	ae_buf_free(&picture);
+	ae_gnuplot_free(&chart.script);
+	live->waits = false;
+	live->next = now() + INTERVAL;
+	return rc;
+}
+
+int ae_live_rows(struct ae_live *live, struct ae_error *err)
+{
+	live->waits = true;
+	return live->chart && now() >= live->next ? redraw(live, err) : 0;
+}
+
+int ae_live_idle(struct ae_live *live, struct ae_error *err)
+{
+	int64_t left = live->next - now();
+	if (!live->chart || !live->waits)
+		return 0;
+	if (left > 0)
+		return (int)left;
+	return redraw(live, err);
+}
+
+int ae_live_end(struct ae_live *live, struct ae_error *err)
+{
+	static const char clear[] = "\033[H\033[2J";
+	return live->drawn ? ae_write_all(STDOUT_FILENO, clear, strlen(clear), "<stdout>", err) : 0;
+}
