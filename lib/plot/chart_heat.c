@@ -10,6 +10,7 @@
 #include "eval/scoring.h"
 #include "model/lineage.h"
 #include "plot/chart.h"
+#include "plot/feature_name.h"
 #include "plot/time_axis.h"
 #include "plot/time_bins.h"
 
@@ -206,30 +207,11 @@ static int choose_features(struct heat *h, size_t most, struct ae_error *err)
 	return 0;
 }
 
-/* Its name, shortened, with "%" doubled where gnuplot would take it for a format. */
 static void feature_name(struct ae_chart *chart, size_t feature, size_t most, bool format, struct ae_buf *text)
 {
 	const struct heat *h = chart->state;
-	const struct ae_column *column = &chart->schema->cols[h->column];
-	char name[200];
-	struct ae_buf whole = {0};
-	size_t count;
-	if (column->feature_count == h->features)
-		snprintf(name, sizeof(name), "%s", column->features[feature]);
-	else
-		ae_column_element_name(column, feature, name, sizeof(name));
-	bool longer = strlen(name) > most;
-	text->len = 0;
-	int rc = ae_text_clean(&whole, name, strlen(name), longer ? most - 2 : most, &count, &chart->script.error);
-	for (size_t i = 0; rc == 0 && i < whole.len; i++) {
-		rc = ae_buf_append(text, whole.data + i, 1, &chart->script.error);
-		if (rc == 0 && format && whole.data[i] == '%')
-			rc = ae_buf_append(text, "%", 1, &chart->script.error);
-	}
-	if (rc == 0 && longer)
-		rc = ae_buf_append(text, "..", 2, &chart->script.error);
-	chart->script.failed |= rc != 0;
-	ae_buf_free(&whole);
+	if (ae_feature_label(&chart->schema->cols[h->column], feature, most, format, text, &chart->script.error) != 0)
+		chart->script.failed = true;
 }
 
 /* The ends of the colours: what is beyond f32 counts as the largest of the others. */

@@ -313,7 +313,7 @@ static void plot_curve(const struct ae_chart *chart, const struct score *s, bool
 			title);
 	if (single)
 		ae_gnuplot_add(script,
-			",\\\n  $single using 1:3 with points pointtype 7 pointsize 0.4 linecolor '" AE_GNUPLOT_BLUE
+			",\\\n  $single using 1:3 with points pointtype 7 pointsize 0.6 linecolor '" AE_GNUPLOT_BLUE
 			"'%s",
 			curve ? "" : " title 'Error'");
 }

@@ -8,6 +8,7 @@
 #include "core/tensor.h"
 #include "io/csv.h"
 #include "plot/chart.h"
+#include "plot/feature_name.h"
 #include "plot/time_axis.h"
 #include "plot/time_bins.h"
 
@@ -90,21 +91,11 @@ static int find_columns(struct ae_chart *chart, struct series *s, struct ae_erro
 	return ae_column_check_pair(recon, x, err);
 }
 
-static void feature_name(const struct ae_chart *chart, size_t feature, char *name, size_t size)
-{
-	const struct series *s = chart->state;
-	const struct ae_column *x = &chart->schema->cols[s->column[0]];
-	if (x->feature_count == s->features)
-		snprintf(name, size, "%s", x->features[feature]);
-	else
-		ae_column_element_name(x, feature, name, size);
-}
-
 static int choose(struct ae_chart *chart, struct series *s, const char *wanted, struct ae_error *err)
 {
 	char name[1000];
 	for (size_t i = 0; i < s->features; i++) {
-		feature_name(chart, i, name, sizeof(name));
+		ae_feature_name(&chart->schema->cols[s->column[0]], i, name, sizeof(name));
 		if (strcmp(name, wanted) == 0) {
 			s->chosen[s->count++] = i;
 			return 0;
@@ -193,42 +184,26 @@ static double height(const struct series *s, size_t k, double value)
 	return (double)(s->count - 1 - k) + 0.08 + 0.84 * share;
 }
 
-static void add_tick(struct ae_gnuplot_script *script, const char *text, double at, bool *first)
-{
-	char doubled[2 * NAME + 8];
-	size_t len = 0;
-	for (size_t i = 0; text[i] && len + 2 < sizeof(doubled); i++) {
-		if (text[i] == '%')
-			doubled[len++] = '%';
-		doubled[len++] = text[i];
-	}
-	ae_gnuplot_add(script, "%s", *first ? "" : ", ");
-	ae_gnuplot_quote(script, doubled, len);
-	ae_gnuplot_add(script, " %.9g", at);
-	*first = false;
-}
-
 /* The name of a panel in its middle, and its ends. */
 static void add_ticks(struct ae_chart *chart, const struct series *s)
 {
 	struct ae_gnuplot_script *script = &chart->script;
-	bool first = true;
+	const struct ae_column *x = &chart->schema->cols[s->column[0]];
+	struct ae_buf name = {0};
 	size_t room = script->format == AE_PICTURE_TEXT ? script->lines - 6 : (script->height - AROUND) / 16;
 	ae_gnuplot_add(script, "set ytics scale 0 (");
 	for (size_t k = 0; k < s->count; k++) {
-		char name[1000], number[40];
 		const struct values *all = &s->all[k];
-		feature_name(chart, s->chosen[k], name, sizeof(name));
-		if (strlen(name) > NAME)
-			strcpy(name + NAME - 2, "..");
-		add_tick(script, name, (double)(s->count - 1 - k) + 0.5, &first);
-		if (all->count == 0 || all->least == all->most || room < 3 * s->count)
-			continue;
-		snprintf(number, sizeof(number), "%.4g", all->least);
-		add_tick(script, number, height(s, k, all->least), &first);
-		snprintf(number, sizeof(number), "%.4g", all->most);
-		add_tick(script, number, height(s, k, all->most), &first);
+		if (ae_feature_label(x, s->chosen[k], NAME, true, &name, &script->error) != 0)
+			script->failed = true;
+		ae_gnuplot_add(script, k ? ", " : "");
+		ae_gnuplot_quote(script, (const char *)name.data, name.len);
+		ae_gnuplot_add(script, " %.9g", (double)(s->count - 1 - k) + 0.5);
+		if (all->count > 0 && all->least < all->most && room >= 3 * s->count)
+			ae_gnuplot_add(script, ", '%.4g' %.9g, '%.4g' %.9g", all->least, height(s, k, all->least),
+				all->most, height(s, k, all->most));
 	}
+	ae_buf_free(&name);
 	ae_gnuplot_add(script, ")\n");
 	for (size_t k = 1; k < s->count; k++)
 		ae_gnuplot_add(script, "set arrow from graph 0, first %zu to graph 1, first %zu nohead%s\n", k, k,
