@@ -105,6 +105,17 @@ marks() {
 	[ "$(block score | grep -c '^$')" -eq 1 ]
 }
 
+@test "ae-plot score --log: a large score leaves the others to be seen" {
+	printf 'err,pred\n0.1,0\n0,0\n1e9,1\n0.3,0\n' >rows.csv
+	with_script score --log -O svg rows.csv
+	grep -qx 'set logscale y' script
+	sed -n 's/^set yrange .\(.*\):\(.*\)\]/\1 \2/p' script | awk '{ exit !($1 > 0.08 && $1 < 0.1 && $2 > 1e9 && $2 < 3e9) }'
+	block score | awk '!($3 > 0.08) { exit 1 }'
+	need_gnuplot
+	ae-plot score --log --at 0.2 rows.csv -o log.svg
+	printf 'err\n0\n0\n' | ae-plot score --log -o zero.svg
+}
+
 @test "ae-plot score: what is wrong is said" {
 	expect_error 2 '--normal and --anomaly exclude each other' ae-plot score --normal 0 --anomaly 1 "$ROWS"
 	expect_error 1 '*: --anomaly 7: no row has that label; there are 0: *, 1: *' ae-plot score --anomaly 7 "$ROWS"

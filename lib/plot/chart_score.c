@@ -30,7 +30,8 @@ struct score {
 	struct ae_time_axis axis;
 	struct ae_time_bins bins;
 	struct score_bin all;
-	double step; /* between neighbouring bins with rows, mostly: places */
+	double floor; /* of the axis: what is lower is drawn there */
+	double step;  /* between neighbouring bins with rows, mostly: places */
 };
 
 static void free_score(struct ae_chart *chart)
@@ -177,6 +178,18 @@ struct ends {
 	bool log;
 };
 
+/* The least number above 0, where an axis of logarithms begins. */
+static double least_positive(const struct ae_chart *chart, const struct score *s)
+{
+	double least = chart->threshold > 0 ? chart->threshold : INFINITY;
+	for (size_t i = 0; i < s->bins.used; i++) {
+		const struct score_bin *bin = get(s, i);
+		if (bin->scored && bin->most > 0)
+			least = fmin(least, bin->least > 0 ? bin->least : bin->most);
+	}
+	return isfinite(least) ? least : 1;
+}
+
 static void find_ends(const struct ae_chart *chart, const struct score *s, struct ends *y)
 {
 	double least = s->all.scored ? s->all.least : 0, most = s->all.scored ? s->all.most : 1;
@@ -184,13 +197,19 @@ static void find_ends(const struct ae_chart *chart, const struct score *s, struc
 		least = fmin(least, chart->threshold);
 		most = fmax(most, chart->threshold);
 	}
+	y->log = chart->options->log;
+	if (y->log) {
+		y->low = least_positive(chart, s) / 1.2;
+		y->high = fmax(most * 1.2, y->low * 2);
+		return;
+	}
 	y->low = fmin(least * 1.05, 0);
 	y->high = most > y->low ? most + 0.05 * (most - y->low) : y->low + 1;
 }
 
 static double at_height(const struct ends *y, double share)
 {
-	return y->low + share * (y->high - y->low);
+	return y->log ? y->low * pow(y->high / y->low, share) : y->low + share * (y->high - y->low);
 }
 
 /* One point of the curve: place, least, most, mean. */
@@ -198,9 +217,9 @@ static void add_point(struct ae_gnuplot_script *script, const struct score *s, s
 {
 	const struct score_bin *bin = get(s, i);
 	ae_gnuplot_number(script, number_at(s, middle(s, i)), " ");
-	ae_gnuplot_number(script, bin->least, " ");
-	ae_gnuplot_number(script, bin->most, " ");
-	ae_gnuplot_number(script, bin->sum / (double)bin->scored, "\n");
+	ae_gnuplot_number(script, fmax(bin->least, s->floor), " ");
+	ae_gnuplot_number(script, fmax(bin->most, s->floor), " ");
+	ae_gnuplot_number(script, fmax(bin->sum / (double)bin->scored, s->floor), "\n");
 }
 
 /* The curve, with an empty line where it breaks. A stretch of one bin, which has no line, is in $single instead. False
@@ -279,10 +298,12 @@ static void add_axes(struct ae_chart *chart, struct score *s, struct ends *y)
 		snprintf(name, sizeof(name), "Reconstruction error (%s)", chart->metric);
 	find_ends(chart, s, y);
 	if (s->all.anomalies || (text && s->all.flagged) || s->all.beyond)
-		y->high += (text ? 0.25 : 0.08) * (y->high - y->low);
+		y->high = at_height(y, text ? 1.25 : 1.08);
+	s->floor = y->log ? y->low : -INFINITY;
 	ae_gnuplot_titles(script, chart->options->title, NULL, name);
 	ae_time_axis_draw(&s->axis, script);
-	ae_gnuplot_add(script, "set yrange [%.17g:%.17g]\nset key above width %d\n", y->low, y->high, text ? 3 : 0);
+	ae_gnuplot_add(script, "set yrange [%.17g:%.17g]\nset key above width %d\n%s", y->low, y->high, text ? 3 : 0,
+		y->log ? "set logscale y\n" : "");
 }
 
 /* "Anomalies: 12 rows". */
@@ -420,7 +441,7 @@ const struct ae_chart_kind ae_chart_score = {
 	.name = "score",
 	.help = "the score over time, with threshold, verdicts and truth",
 	.columns = "err; time, pred and label where they are there",
-	.options = {"at", "model", "normal", "anomaly", "live", "head"},
+	.options = {"at", "model", "normal", "anomaly", "log", "live", "head"},
 	.gaps = true,
 	.check = check,
 	.begin = begin,
