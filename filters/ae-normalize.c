@@ -4,6 +4,7 @@
 #include "cli/normalize_fit.h"
 #include "cli/prepare.h"
 #include "cli/program.h"
+#include "cli/silent.h"
 #include "core/stop.h"
 #include "eval/observed.h"
 #include "model/lineage.h"
@@ -13,6 +14,7 @@ struct normalize {
 	struct ae_fill_last last; /* first: ae_fill_last_start asks for that */
 	struct ae_scale scale;
 	struct ae_observed observed;
+	struct ae_silent silent;
 	const struct ae_normalize_options *options;
 	const struct ae_program *program;
 	struct ae_normalize_fit fit;
@@ -89,6 +91,8 @@ static int begin(void *state, const struct ae_reader *reader, struct ae_schema *
 	ae_lineage_free(&lineage);
 	if (rc != 0 || ae_scale_begin(&n->scale, reader, out, err) != 0)
 		return -1;
+	if (!n->options->invert)
+		ae_silent_begin(&n->silent, n->in, n->fit.x, ae_reader_name(reader));
 	ae_scale_note_white(&n->scale, n->program, &n->options->common);
 	n->counts = n->options->observed && ae_observed_find(n->in) == AE_NO_COLUMN;
 	if (n->counts && ae_observed_begin(&n->observed, n->in, n->fit.x, out, err) != 0)
@@ -100,6 +104,8 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 {
 	struct normalize *n = state;
 	const struct ae_batch *filled = in;
+	if (!n->options->invert && ae_silent_rows(&n->silent, in, err) != 0)
+		return -1;
 	if (n->options->fill_last && ae_fill_last_rows(&n->last, in, &in, &filled, err) != 0)
 		return -1;
 	if (n->counts && ae_observed_rows(&n->observed, in, err) != 0)
@@ -170,6 +176,7 @@ int main(int argc, char **argv)
 		rc = ae_fill_last_start(&n.last, &program, &o.common, &o.series, &filter, &err);
 	if (rc == 0 && o.fit && ae_scaler_method_needs_rows(o.rule.method))
 		filter.first = &fitting;
+	n.silent = (struct ae_silent){.program = &program, .common = &o.common};
 	n.scale.invert = o.invert;
 	n.scale.fill = o.fill_mean;
 	n.scale.fitted = o.fit != NULL;
@@ -183,6 +190,7 @@ int main(int argc, char **argv)
 		note_end(&n);
 	ae_fill_last_free(&n.last);
 	ae_observed_free(&n.observed);
+	ae_silent_free(&n.silent);
 	ae_normalize_fit_free(&n.fit);
 	ae_scale_free(&n.scale);
 	return ae_program_finish(program.name, rc, &err);

@@ -319,3 +319,20 @@ feeds() {
 	ae-window -q --size 3 -o w.aes out.aes
 	valgrind_clean ae-window --size 4 --group machine -o w.aes <(last --group machine "$F/log.csv" --id machine)
 }
+
+@test "a sensor that is gone is noted by name, with the place, whatever is filled, and when it is back" {
+	local how
+	printf 'a,b\n1,2\n3,5\n' | ae-normalize -q --fit standard --save s.aem -o fit.aes
+	awk 'BEGIN { print "a,b"; for (i = 2; i < 3000; i++) print i % 5 "," (i > 9 && i < 1500 || i > 1600 && i < 2600 ? "" : 1) }' >in.csv
+	for how in mask mean last; do
+		for n in 0 1 700; do
+			ae-cat --batch-rows $n --missing mask in.csv | ae-normalize -m s.aem --missing $how -o out.aes 2>notes
+			sed -n 's/^ae-normalize: <stdin>: column "b": //p' notes | diff - <(
+				printf '%s\n' 'no value for 1000 rows, since row 9' 'a value again; there was none for 1490 rows, since row 9'
+			) || { cat notes; return 1; }
+		done
+	done
+	sed '2,$s/.*/,/' in.csv | ae-normalize -m s.aem --missing mask -o out.aes 2>notes
+	grep -qx 'ae-normalize: <stdin>: column "a" and 1 more: no value for 1000 rows, since line 2' notes
+	[ "$(wc -l <notes)" = 1 ]
+}
