@@ -17,7 +17,8 @@
 #                        program, and KILLS (500) programs are killed as they write models or in a chain; prints a table of
 #                        what came of it. Some five minutes; FAULT_SEED draws others
 #   make live            a chain of six programs over LIVE_ROWS (10000000) rows: memory that stays, every row a verdict or a
-#                        reject; and LIVE_KILLS (200) times one of them is killed: the others must end within a second
+#                        reject; LIVE_GROUP_ROWS (1000000) in groups, with states and restarts; and LIVE_KILLS (200)
+#                        times one of them is killed: the others must end within a second
 #   make reloads         RELOADS (1000) new models for a chain under load, with alarms: no row is lost, doubled or out of
 #                        order, and memory, open files and children stay
 #   make interrupted     MOMENTS (50) times examples/ecg is ended by Ctrl-C, by SIGKILL of the whole group or of ae-train alone,
@@ -70,9 +71,11 @@ reloads: all
 .PHONY: faults live reloads interrupted fuzz-kernels mutate check-musl compiled
 
 LIVE_ROWS  = 10000000
+LIVE_GROUP_ROWS = 1000000
 LIVE_KILLS = 200
 live: all
-	AE_BUILD=$(call quote,$(abspath $(BUILD))) python3 tests/tools/live.py $(BUILD)/live --rows $(LIVE_ROWS) --kills $(LIVE_KILLS)
+	AE_BUILD=$(call quote,$(abspath $(BUILD))) python3 tests/tools/live.py $(BUILD)/live --rows $(LIVE_ROWS) \
+		--group-rows $(LIVE_GROUP_ROWS) --kills $(LIVE_KILLS)
 
 MOMENTS        = 50
 INTERRUPT_SEED = 1

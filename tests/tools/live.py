@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """A live chain of six programs: memory that stays as it is over many rows, and what is left of it after SIGKILL.
 
-usage: python3 tests/tools/live.py FOLDER [--rows N] [--kills N] [--seed N]     (make live)
+usage: python3 tests/tools/live.py FOLDER [--rows N] [--group-rows N] [--kills N] [--seed N]     (make live)
 
 The first prints for each program what it holds after a tenth of the rows and after all of them, and whether every row has
-become a verdict or a reject. The second kills a program of the chain, busy or idle: all others must end within a second,
-and those behind it fail."""
+become a verdict or a reject. The second does so for rows in groups, of a chain with states that is stopped by SIGTERM and
+started anew RESTARTS times, after a model was moved into the place of the old one (--reload): it goes on behind the last verdict, and all
+verdicts are those of one run. The third kills a program of the chain,
+busy or idle: all others must end within a second, and those behind it fail."""
 import argparse
 import os
 import random
@@ -24,6 +26,18 @@ CHAIN = [
     "ae-smooth --mean 5",
     "ae-thresh -m m.aem",
 ]
+GROUPED = [
+    "ae-normalize -m g.aem --reload --id id,machine --on-bad skip --rejects rejects.csv --missing last --group machine --max-groups 1000"
+    " --state last.state",
+    "ae-window -m g.aem --max-groups 1000 --state window.state",
+    "ae-recon -m g.aem",
+    "ae-err --top 3",
+    "ae-smooth --mean 5 --group machine --max-groups 1000 --state smooth.state",
+    "ae-thresh -m g.aem --group machine --max-groups 1000 --state thresh.state --episodes episodes.jsonl --prom counts.prom",
+]
+AHEAD = 100  # rows that are fed to GROUPED before their verdicts are waited for: a stop loses none of so few
+GROUPS = 500  # in use at a time; they are new ones after each block
+RESTARTS = 5
 BLOCK = 10_000  # rows
 BAD = 1_000  # every so many a row is bad
 GROWTH = 1024  # KiB that a program may hold more at the end than after a tenth
@@ -46,12 +60,26 @@ def rows(count, bad=True):
 HEADER = b"id," + b",".join(b"s%d" % k for k in range(1, 9)) + b"\n"
 
 
+GROUPED_HEADER = b"id,machine," + HEADER.split(b",", 1)[1]
+
+
 def prepare(folder):
     (folder / "train.csv").write_bytes(HEADER + rows(4000, bad=False))
     script = """
         ae-normalize -q --id id --fit standard train.csv | ae-window -q --size 16 --drop-incomplete -o w.aes
         ae-train -q --net 128-32-8-32-128 --epochs 2 -m m.aem w.aes
         ae-recon -m m.aem w.aes | ae-err | ae-smooth --mean 5 | ae-thresh -q --fit quantile:0.99 -m m.aem
+    """
+    subprocess.run(["bash", "-ec", "set -o pipefail" + script], cwd=folder, check=True)
+
+
+def prepare_grouped(folder):
+    lines = [b"r%d,m%d," % (n, n % 7) + line.split(b",", 1)[1] for n, line in enumerate(rows(4000, bad=False).splitlines(keepends=True))]
+    (folder / "grouped.csv").write_bytes(GROUPED_HEADER + b"".join(lines))
+    script = """
+        ae-normalize -q --id id,machine --fit standard grouped.csv | ae-window -q --size 4 --group machine --drop-incomplete -o w.aes
+        ae-train -q --net 32-8-32 --epochs 2 -m g.aem w.aes
+        ae-recon -m g.aem w.aes | ae-err | ae-smooth --mean 5 --group machine | ae-thresh -q --fit quantile:0.99 -m g.aem
     """
     subprocess.run(["bash", "-ec", "set -o pipefail" + script], cwd=folder, check=True)
 
@@ -106,6 +134,121 @@ def soak(folder, count):
     for words, before, after in zip(CHAIN, early, late):
         print(f"  {words.split()[0]:13} {before:7} {after:7}")
     return not any(statuses) and lines - 1 + rejects == fed and all(b + GROWTH >= a for b, a in zip(early, late))
+
+
+class Chain:
+    """GROUPED from a pipe to a pipe, with verdicts that a thread reads."""
+
+    def __init__(self, folder):
+        self.processes = start(folder, GROUPED)
+        self.out, self.rows, self.held = bytearray(), 0, None
+        self.reader = threading.Thread(target=self.read)
+        self.reader.start()
+
+    def read(self):
+        while piece := self.processes[-1].stdout.read1(1 << 16):
+            self.rows += piece.count(b"\n")
+            self.out += piece
+
+    def feed(self, lines):
+        """As many as it takes before it ends, as a live feed, not as a backlog."""
+        try:
+            self.processes[0].stdin.write(GROUPED_HEADER)
+            for first in range(0, len(lines), AHEAD):
+                self.processes[0].stdin.write(b"".join(lines[first : first + AHEAD]))
+                self.processes[0].stdin.flush()
+                while self.rows < first * 0.99 - AHEAD and self.processes[-1].poll() is None:
+                    time.sleep(0.001)
+        except OSError:
+            pass
+
+    def stop(self, feeder):
+        """By SIGTERM to all, whatever they do at the time."""
+        self.held = [held(process) for process in self.processes]
+        for process in self.processes:
+            process.terminate()
+        feeder.join()
+        return self.end()
+
+    def end(self):
+        """Statuses of all, and the verdicts as lines."""
+        try:
+            self.processes[0].stdin.close()
+        except OSError:
+            pass
+        statuses = [process.wait(NEVER) for process in self.processes]
+        self.reader.join()
+        return statuses, bytes(self.out).splitlines()[1:]
+
+
+def grouped_lines(count):
+    """Lines without the header: each has an id of its own, some values are missing and some rows bad, and each block has
+    other groups but for one."""
+    lines = []
+    for n, line in enumerate(rows(BLOCK).splitlines(keepends=True)):
+        lines.append(line.split(b",", 1)[1])
+    for n in range(count):
+        cells = lines[n % BLOCK]
+        if n % 11 == 5:
+            cells = b"," + cells.split(b",", 1)[1]
+        machine = 0 if n % 7 == 0 else n // BLOCK * GROUPS + n % GROUPS + 1
+        yield b"r%d,m%d," % (n, machine) + cells
+
+
+def one_run(folder, lines):
+    """The verdicts of one run without an end in between."""
+    whole = folder / "whole"
+    whole.mkdir()
+    shutil.copy(folder / "g.aem", whole)
+    chain = Chain(whole)
+    chain.feed(lines)
+    return chain.end()
+
+
+def number(line):
+    """Of the row that the line is of: r17,..."""
+    return int(line.split(b",", 1)[0][1:])
+
+
+def restarts(folder, count, draw):
+    """True if a chain that is stopped again and again, and gets a new model meanwhile, loses and doubles no row."""
+    lines = list(grouped_lines(count))
+    rejects = folder / "rejects.csv"
+    rejects.unlink(missing_ok=True)
+    got, wrong, memory = [], [], []
+    for run in range(RESTARTS + 1):
+        seen = number(got[-1]) + 1 if got else 0  # a bad row behind the last verdict is rejected once more
+        rest = lines[seen:]
+        chain = Chain(folder)
+        last = run == RESTARTS
+        feeder = threading.Thread(target=chain.feed, args=(rest,))
+        feeder.start()
+        share = count // (RESTARTS + 1)
+        if not last:
+            while chain.rows < share and feeder.is_alive():
+                time.sleep(draw.uniform(0.01, 0.1))
+            shutil.copy(folder / "g.aem", folder / "g.new")
+            os.rename(folder / "g.new", folder / "g.aem")
+            time.sleep(draw.uniform(0.0, 0.3))
+            statuses, verdicts = chain.stop(feeder)
+            memory.append(chain.held)
+        else:
+            feeder.join()
+            statuses, verdicts = chain.end()
+        if set(statuses) - ({0} if last else {0, 143}):
+            wrong.append(f"run {run + 1}: statuses {statuses}")
+        got += verdicts
+    want_statuses, want = one_run(folder, lines)
+    bad = {number(line) for line in rejects.read_bytes().splitlines()}
+    differ = sum(a != b for a, b in zip(got, want)) + abs(len(got) - len(want))
+    print(f"groups: {count} rows in, {RESTARTS} restarts: {len(got)} verdicts and {len(bad)} rejects; {differ} verdicts differ from one run's")
+    print("KiB at the first stop and at the last")
+    for words, before, after in zip(GROUPED, memory[0], memory[-1]):
+        print(f"  {words.split()[0]:13} {before:7} {after:7}")
+    for what in wrong:
+        print(what)
+    complete = sorted([number(line) for line in got] + list(bad)) == list(range(count))
+    return not wrong and not any(want_statuses) and complete and differ == 0 and all(b + GROWTH >= a for b, a in zip(memory[0], memory[-1]))
 
 
 def kill(folder, draw):
@@ -167,6 +310,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--group-rows", type=int, default=1_000_000)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -176,6 +320,9 @@ def main():
     prepare(options.folder)
     good = options.rows == 0 or soak(options.folder, options.rows)
     draw = random.Random(options.seed)
+    if options.group_rows:
+        prepare_grouped(options.folder)
+        good = restarts(options.folder, options.group_rows, draw) and good
     wrong = [what for _ in range(options.kills) if (what := kill(options.folder, draw))]
     for what in wrong:
         print(what)
