@@ -160,6 +160,15 @@ is() {
 	grep -qxF 'ae_rows_total{name="a_\"\\_.b"} 5' ./*.b.prom
 }
 
+@test "alarms: --prom has the values observed in the last row, where rows say how many" {
+	printf '%s\n' a,b,err 1,2,3 1,,9 >in.csv
+	ae-normalize --fit div:1 --x a,b --missing mask --n-obs in.csv | ae-thresh --at 5 --prom p.prom >v.csv
+	grep -qx 'ae_observed_values{name="p"} 1' p.prom
+	grep -qx '# TYPE ae_observed_values gauge' p.prom
+	ae-normalize -q --fit div:1 --x a,b --missing mask in.csv | ae-thresh --at 5 --prom p.prom >v.csv
+	[ "$(grep -c observed p.prom)" = 0 ]
+}
+
 @test "alarms: --prom in a folder that disappears is told once and counted, and goes on when it is back" {
 	local pid
 	mkfifo in

@@ -13,6 +13,7 @@
 
 #include "core/stop.h"
 #include "core/timestamp.h"
+#include "eval/observed.h"
 #include "io/signals.h"
 #include "stream/group_column.h"
 
@@ -180,6 +181,7 @@ int ae_alarm_begin(struct ae_alarm *a, const struct ae_reader *reader, const str
 	a->reader = reader;
 	a->lineage = lineage;
 	a->done = 0;
+	a->observed = ae_observed_find_number(a->in);
 	size_t before = a->group;
 	if (find_columns(a, group, err) != 0)
 		return ae_fail_in(err, "%s: ", a->name);
@@ -286,9 +288,11 @@ static int follow_time(
 	return 0;
 }
 
-static void count_batch(struct ae_alarm *a, double score, double threshold)
+static void count_batch(struct ae_alarm *a, const struct ae_batch *in, double score, double threshold)
 {
 	struct timespec now;
+	const double *observed = a->observed == AE_NO_COLUMN ? NULL : (void *)in->cols[a->observed]->values.data;
+	a->counts.observed = observed ? observed[in->rows - 1] : NAN;
 	clock_gettime(CLOCK_REALTIME, &now);
 	a->counts.last_row = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 	a->counts.score = score;
@@ -322,7 +326,7 @@ int ae_alarm_rows(struct ae_alarm *a, const struct ae_batch *in, const double *s
 		return -1;
 	a->done += in->rows;
 	if (in->rows)
-		count_batch(a, score[in->rows - 1], threshold[in->rows - 1]);
+		count_batch(a, in, score[in->rows - 1], threshold[in->rows - 1]);
 	ae_alarm_idle(a);
 	return 0;
 }

@@ -46,7 +46,8 @@ struct ae_alarm {
 	const char *name;
 	const struct ae_reader *reader;
 	struct ae_alarm_columns columns;
-	size_t group; /* AE_NO_COLUMN: all rows are one */
+	size_t observed; /* the column n_obs, AE_NO_COLUMN if there is none */
+	size_t group;    /* AE_NO_COLUMN: all rows are one */
 	const struct ae_lineage *lineage;
 	struct ae_groups *groups;
 	struct ae_anew anew;

@@ -3,6 +3,7 @@
 #include "cli/alarm_prom.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -75,6 +76,9 @@ static int compose(struct ae_buf *out, const char *label, const struct ae_alarm_
 	if (add(out, label, "score", "gauge", "The error of the last row.", real(c->score, text), err) != 0 ||
 		add(out, label, "threshold", "gauge", "The threshold of the last row.", real(c->threshold, text),
 			err) != 0)
+		return -1;
+	if (!isnan(c->observed) && add(out, label, "observed_values", "gauge", "The values observed in the last row.",
+					   real(c->observed, text), err) != 0)
 		return -1;
 	snprintf(text, sizeof(text), "%" PRId64 ".%03d", c->last_row / 1000, (int)(c->last_row % 1000));
 	return add(out, label, "last_row_timestamp_seconds", "gauge", "When the last row came.", text, err);

@@ -9,6 +9,7 @@ struct ae_alarm_counts {
 	uint64_t rows, anomalies, unjudged, rejected, episodes, open, held_back;
 	uint64_t taken, failed, dropped, waiting; /* of --exec */
 	double score, threshold;                  /* of the last row */
+	double observed;                          /* n_obs of it, NaN if there is none */
 	int64_t last_row;                         /* when it came, milliseconds since 1970; 0: never */
 };
 
