@@ -143,13 +143,13 @@ static void add_plots(struct ae_chart *chart, const struct sweep *s, const struc
 		add_threshold_values(chart, s, values, sizeof(values));
 	snprintf(x, sizeof(x), *chart->metric ? "Threshold (%s)%s" : "Threshold%s%s", chart->metric, values);
 	ae_gnuplot_titles(script, chart->options->title ? chart->options->title : "Precision, recall and F1", x, NULL);
-	ae_gnuplot_add(script, "set xrange [%.17g:%.17g]\nset yrange [0:1.02]\nset ytics 0.2\nset key below\n", s->low,
+	ae_gnuplot_add(script, "set xrange [%.17g:%.17g]\nset yrange [0:1.02]\nset ytics 0.2\nset key above\n", s->low,
 		s->high);
 	ae_gnuplot_add(script,
 		"plot $sweep using 1:2 with steps " AE_LINE_FIRST " title 'Precision',\\\n"
 		"  $sweep using 1:3 with steps " AE_LINE_SECOND " title 'Recall',\\\n"
-		"  $sweep using 1:4 with steps linewidth 2.4 linecolor '" AE_GNUPLOT_GREEN "' title 'F1',\\\n"
-		"  $best using 1:2 with points pointtype 7 pointsize 1.2 linecolor '" AE_GNUPLOT_GREEN
+		"  $sweep using 1:4 with steps linewidth 2.4 linecolor '" AE_GNUPLOT_BLACK "' title 'F1',\\\n"
+		"  $best using 1:2 with points pointtype 7 pointsize 1.2 linecolor '" AE_GNUPLOT_BLACK
 		"' title 'Best F1 %.3f, at %.4g'",
 		r->best_f1, r->best_threshold);
 	if (!isnan(chart->threshold))
