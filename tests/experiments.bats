@@ -178,7 +178,7 @@ ran() {
 		cat out.txt
 		false
 	}
-	grep -qE '^3 moments within .* 0 times other bytes' out.txt
+	grep -qE '^3 moments: 1 SIGINT .*, 1 SIGKILL .*, 1 SIGKILL to ae-train; [0-9]+ files; 0 times other bytes' out.txt
 }
 
 @test "examples/template: a copy beside the data, with labels and without" {

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Makes an example, ends it at random moments, and makes it again: it must end in the same bytes each time.
+"""Makes examples/ecg, ends it at random moments, and makes it again: it must end in the same bytes each time.
 
-usage: interrupted.py FOLDER [--moments N] [--seed S] [--example NAME] [NAME=VALUE ...]
+usage: interrupted.py FOLDER [--moments N] [--seed S] [NAME=VALUE ...]
 
 FOLDER is where copies of the examples and what they make go. NAME=VALUE are settings of the example. The programs come from
 AE_BUILD. At each moment, in turn, the whole group of make's processes gets SIGINT as from Ctrl-C, or SIGKILL, or ae-train
@@ -22,12 +22,14 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ENDS = ["SIGINT to the group", "SIGKILL to the group", "SIGKILL to ae-train"]
+TRAINING = "SIGKILL to ae-train"
+ENDS = ["SIGINT to the group", "SIGKILL to the group", TRAINING]
+MODELS = ["ecg.aem", "linear.aem"]
 OTHER = "HEARTBEATS=-n 500 -s 7"
 
 
-def command(folder, example, settings):
-    return ["make", "--no-print-directory", "-j2", "-C", str(folder / example), "AE=" + os.environ["AE_BUILD"], "PYTHON=false", *settings]
+def command(folder, settings):
+    return ["make", "--no-print-directory", "-j2", "-C", str(folder / "ecg"), f"AE={folder.resolve()}/bin", "PYTHON=false", *settings]
 
 
 def digests(out):
@@ -50,30 +52,16 @@ def members(group):
             yield int(entry.name), name
 
 
-def start(args, log):
+def start(args, log, variables):
     # A shell that runs this in the background would have SIGINT ignored.
-    return subprocess.Popen(args, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+    return subprocess.Popen(args, stdout=log, stderr=subprocess.STDOUT, start_new_session=True, env=os.environ | variables,
                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 
 
-def end(process, how, after, skip):
-    """Ends it after so many seconds, or so long after ae-train has begun for the time `skip`; whether it was still at work."""
-    seen = []
-    if how == "SIGKILL to ae-train":
-        while process.poll() is None:
-            seen += [pid for pid, name in members(process.pid) if name == "ae-train" and pid not in seen]
-            if len(seen) > skip:
-                time.sleep(after)
-                try:
-                    if seen[skip] not in [pid for pid, _ in members(process.pid)]:
-                        raise ProcessLookupError
-                    os.kill(seen[skip], signal.SIGKILL)
-                    process.wait()
-                    return True
-                except ProcessLookupError:
-                    skip, after = skip + 1, 0
-            time.sleep(0.001)
-        return False
+def end(process, how, after):
+    """Ends it after so many seconds, or lets its ae-train be killed; whether it was still at work."""
+    if how == TRAINING:
+        return process.wait() != 0
     try:
         process.wait(after)
         return False
@@ -82,23 +70,40 @@ def end(process, how, after, skip):
     os.killpg(process.pid, signal.SIGINT if how.startswith("SIGINT") else signal.SIGKILL)
     process.wait()
     while any(members(process.pid)):
-        time.sleep(0.001)
+        time.sleep(0.01)
     return True
 
+
+def programs(folder):
+    """A folder with the programs, and an ae-train that is killed AFTER seconds where it trains the model KILLED."""
+    folder.mkdir()
+    for program in Path(os.environ["AE_BUILD"]).resolve().glob("ae-*"):
+        (folder / program.name).symlink_to(program)
+    train = folder / "ae-train"
+    real = train.resolve()
+    train.unlink()
+    train.write_text(f"""#!/bin/bash
+if [ -z "$KILLED" ] || [[ " $* " != *"/$KILLED "* ]]; then exec '{real}' "$@"; fi
+'{real}' "$@" <&0 &
+sleep "$AFTER"
+kill -KILL $!
+wait $!
+""")
+    train.chmod(0o755)
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--moments", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--example", default="ecg")
     parser.add_argument("settings", nargs="*")
     given = parser.parse_intermixed_args()
     draw = random.Random(given.seed)
     shutil.rmtree(given.folder, ignore_errors=True)
     shutil.copytree(ROOT / "examples", given.folder, ignore=shutil.ignore_patterns("out"))
-    out, log_path = given.folder / given.example / "out", given.folder / "log"
-    make = command(given.folder, given.example, given.settings)
+    out, log_path = given.folder / "ecg" / "out", given.folder / "log"
+    programs(given.folder / "bin")
+    make = command(given.folder, given.settings)
 
     with open(log_path, "wb") as log:
         subprocess.run(make + [OTHER], check=True, stdout=log, stderr=log)
@@ -110,18 +115,25 @@ def main():
         expected = digests(out)
 
     counts = {how: 0 for how in ENDS}
-    early, failures = 0, []
+    failures = []
     for moment in range(given.moments):
         how = ENDS[moment % len(ENDS)]
-        shutil.rmtree(out)
-        if moment % 2:
-            subprocess.run(["cp", "-a", other, out], check=True)
-        after = draw.uniform(0, 0.1 if how.endswith("ae-train") else took)
-        with open(log_path, "wb") as log:
-            if end(start(make, log), how, after, draw.randrange(2)):
-                counts[how] += 1
-            else:
-                early += 1
+        training = 0.1
+        while True:
+            shutil.rmtree(out)
+            if moment % 2:
+                subprocess.run(["cp", "-a", other, out], check=True)
+            after = draw.uniform(0, training if how == TRAINING else took)
+            variables = {"KILLED": draw.choice(MODELS), "AFTER": f"{after:.4f}"} if how == TRAINING else {}
+            began = time.monotonic()
+            with open(log_path, "wb") as log:
+                if end(start(make, log, variables), how, after):
+                    break
+            # It was done before: the machine has become faster.
+            took = min(took, time.monotonic() - began)
+            training /= 2
+        counts[how] += 1
+        with open(log_path, "ab") as log:
             status = subprocess.run(make, stdout=log, stderr=log).returncode
         got = digests(out)
         wrong = sorted(name for name in expected.keys() | got.keys() if expected.get(name) != got.get(name))
@@ -131,8 +143,8 @@ def main():
             print(f"moment {moment}, {how} after {after:.3f} s: status {status}, other bytes: {' '.join(wrong) or 'none'}, "
                   f"make -q {left}")
             shutil.copy(log_path, given.folder / f"log.{moment}")
-    print(f"{given.moments} moments within {took:.1f} s: " + ", ".join(f"{counts[how]} {how}" for how in ENDS) +
-          f", {early} after the end; {len(expected)} files; {len(failures)} times other bytes or something left to do")
+    print(f"{given.moments} moments: " + ", ".join(f"{counts[how]} {how}" for how in ENDS) +
+          f"; {len(expected)} files; {len(failures)} times other bytes or something left to do")
     return 1 if failures else 0
 
 
