@@ -151,14 +151,14 @@ words_of_page() {
 }
 
 # Pages whose examples need more than the programs.
-needs_gnuplot=ae-plot
+needs_gnuplot='ae-plot ae-report'
 
 @test "man: the examples of every program's page" {
 	local page name ran=''
 	example_data
 	for page in "$ROOT"/man/*.1; do
 		name=$(basename "$page" .1)
-		[ "$name" != "$needs_gnuplot" ] || continue
+		[[ " $needs_gnuplot " != *" $name "* ]] || continue
 		mkdir "in-$name"
 		cp ./*.csv "in-$name"
 		(cd "in-$name" && "$ROOT/tests/run-examples" "$page") || {
@@ -173,6 +173,12 @@ needs_gnuplot=ae-plot
 @test "man: examples of ae-plot" {
 	command -v gnuplot >/dev/null || skip "no gnuplot (Debian: gnuplot-nox)"
 	examples "$ROOT/man/ae-plot.1"
+}
+
+@test "man: examples of ae-report" {
+	command -v gnuplot >/dev/null || skip "no gnuplot (Debian: gnuplot-nox)"
+	examples "$ROOT/man/ae-report.1"
+	tail -n 1 report.html | grep -qx '</html>'
 }
 
 @test "man: examples of the library" {

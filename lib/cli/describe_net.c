@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli/describe.h"
-#include "cli/pipeline.h"
+#include "model/pipeline.h"
 #include "net/net.h"
 #include "train/pca.h"
 

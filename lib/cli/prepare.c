@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/pipeline.h"
 #include "cli/program.h"
+#include "model/pipeline.h"
 
 static int append(struct ae_buf *text, const char *more, struct ae_error *err)
 {

@@ -17,6 +17,8 @@
 #include "plot/svg.h"
 
 enum { TEXT_CHARACTERS = 120 };
+/* The first line of a script. */
+#define SVG_TERMINAL "set terminal svg noenhanced size %u,%u font 'sans-serif,14' background 'white'\n"
 
 /* ---- scripts ---- */
 
@@ -121,13 +123,31 @@ void ae_gnuplot_begin(struct ae_gnuplot_script *script, unsigned width, unsigned
 	else if (script->format == AE_PICTURE_PNG)
 		add_png(script);
 	else
-		ae_gnuplot_add(script,
-			"set terminal svg noenhanced size %u,%u font 'sans-serif,14' background 'white'\n",
-			script->width, script->height);
+		ae_gnuplot_add(script, SVG_TERMINAL, script->width, script->height);
 	ae_gnuplot_add(script, "set encoding utf8\nset key noautotitle\n");
 	if (script->format != AE_PICTURE_TEXT)
 		ae_gnuplot_add(script, "set border 3 linecolor '#404040'\nset tics nomirror out textcolor '#404040'\n"
 				       "set grid linetype 1 linecolor '#e4e4e4'\nset key spacing 1.2\n");
+}
+
+int ae_gnuplot_resize(struct ae_gnuplot_script *script, unsigned width, unsigned height, struct ae_error *err)
+{
+	struct ae_buf commands = {0};
+	char terminal[160];
+	size_t len = (size_t)snprintf(terminal, sizeof(terminal), SVG_TERMINAL, width, height);
+	const unsigned char *end =
+		script->commands.len ? memchr(script->commands.data, '\n', script->commands.len) : NULL;
+	size_t line = end ? (size_t)(end - script->commands.data) + 1 : 0;
+	if (ae_buf_append(&commands, terminal, len, err) != 0 ||
+		ae_buf_append(&commands, script->commands.data + line, script->commands.len - line, err) != 0) {
+		ae_buf_free(&commands);
+		return -1;
+	}
+	ae_buf_free(&script->commands);
+	script->commands = commands;
+	script->width = width;
+	script->height = height;
+	return 0;
 }
 
 static void name_picture(struct ae_gnuplot_script *script, const char *text, size_t len)

@@ -55,6 +55,9 @@ struct ae_gnuplot_script {
 /* Begins the script with the format, the size and the style of all charts. `width` and `height` are in pixels, where no
    option says another size; afterwards the script has those that hold. */
 void ae_gnuplot_begin(struct ae_gnuplot_script *script, unsigned width, unsigned height);
+/* The same script for another size, of an SVG: it may be drawn again. */
+int ae_gnuplot_resize(
+	struct ae_gnuplot_script *script, unsigned width, unsigned height, struct ae_error *err) AE_MUST_CHECK;
 /* Adds commands. Text from outside goes through ae_gnuplot_quote. */
 void ae_gnuplot_add(struct ae_gnuplot_script *script, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Adds len bytes as a quoted string that gnuplot cannot take for anything else: one line of valid UTF-8, at most 120

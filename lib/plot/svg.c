@@ -2,6 +2,7 @@
 /* Edits the first lines of gnuplot's SVG. */
 #include "plot/svg.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,6 +59,68 @@ int ae_svg_finish(struct ae_buf *svg, const struct ae_buf *title, unsigned width
 {
 	struct ae_buf out = {0};
 	int rc = add_all(&out, svg, title, width, height, err);
+	ae_buf_free(rc == 0 ? svg : &out);
+	if (rc == 0)
+		*svg = out;
+	return rc;
+}
+
+/* ---- in a page ---- */
+
+/* An attribute after whose opening bytes an id stands, and what is written for it. */
+static const struct {
+	const char *found, *written;
+} id_marks[] = {{" id='", " id='"}, {" id=\"", " id=\""}, {"xlink:href='#", "href='#"}, {"url(#", "url(#"}};
+enum { ID_MARKS = sizeof(id_marks) / sizeof(*id_marks) };
+
+/* Copies [at, end) with the prefix before ids. Only tags have any: what a text says stays. */
+static int copy_prefixed(
+	struct ae_buf *out, const unsigned char *at, const unsigned char *end, const char *prefix, struct ae_error *err)
+{
+	bool tag = false;
+	int rc = 0;
+	while (rc == 0 && at < end) {
+		size_t mark = 0;
+		while (tag && mark < ID_MARKS &&
+			((size_t)(end - at) < strlen(id_marks[mark].found) ||
+				memcmp(at, id_marks[mark].found, strlen(id_marks[mark].found)) != 0))
+			mark++;
+		if (tag && mark < ID_MARKS) {
+			const char *written = id_marks[mark].written;
+			at += strlen(id_marks[mark].found);
+			if (ae_buf_append(out, written, strlen(written), err) != 0)
+				return -1;
+			rc = ae_buf_append(out, prefix, strlen(prefix), err);
+			continue;
+		}
+		tag = *at == '<' || (tag && *at != '>');
+		rc = ae_buf_append(out, at++, 1, err);
+	}
+	return rc;
+}
+
+static int embed(struct ae_buf *out, const struct ae_buf *svg, const char *prefix, struct ae_error *err)
+{
+	static const char head[] = "<svg role=\"img\" viewBox";
+	struct ae_buf ignored = {0};
+	size_t at = 0;
+	int rc = copy_up_to(&ignored, svg, &at, "viewBox", "viewBox", err);
+	if (rc == 0)
+		rc = ae_buf_append(out, head, strlen(head), err);
+	if (rc == 0)
+		rc = copy_up_to(out, svg, &at, "\n xmlns=", ">", err);
+	if (rc == 0)
+		rc = ae_buf_append(out, ">", 1, err);
+	if (rc == 0)
+		rc = copy_up_to(out, svg, &at, "<desc>", "</desc>", err);
+	ae_buf_free(&ignored);
+	return rc == 0 ? copy_prefixed(out, svg->data + at, svg->data + svg->len, prefix, err) : -1;
+}
+
+int ae_svg_embed(struct ae_buf *svg, const char *prefix, struct ae_error *err)
+{
+	struct ae_buf out = {0};
+	int rc = embed(&out, svg, prefix, err);
 	ae_buf_free(rc == 0 ? svg : &out);
 	if (rc == 0)
 		*svg = out;

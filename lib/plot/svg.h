@@ -10,4 +10,9 @@
 int ae_svg_finish(struct ae_buf *svg, const struct ae_buf *title, unsigned width, unsigned height,
 	struct ae_error *err) AE_MUST_CHECK;
 
+/* Makes a finished SVG a part of a page of HTML, as wide as the page lets it be: without its head, its size in pixels
+   and gnuplot's description, with `prefix` before all ids, so that several can stand in one page, and named to readers
+   of screens by its title. */
+int ae_svg_embed(struct ae_buf *svg, const char *prefix, struct ae_error *err) AE_MUST_CHECK;
+
 #endif

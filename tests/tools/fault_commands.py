@@ -70,6 +70,7 @@ ae-plot sweep --normal x ../in/verdicts.csv -o out.svg
 ae-plot heat ../in/recon.aes -o out.svg
 ae-plot scatter --cols x ../in/recon.aes -o out.svg
 ae-plot series ../in/recon.aes -o out.svg
+ae-report -m ../in/m.aem --normal x ../in/verdicts.aes -o out.html
 ae-recon -m ../in/m.aem ../in/n.aes -o out.aes
 ae-recon -m ../in/m.aem -c ../in/n.aes
 ae-recon -j 2 -m ../in/conv.aem ../in/images.idx -o out.aes

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The shell pipeline that scores with a model. */
-#ifndef AE_CLI_PIPELINE_H
-#define AE_CLI_PIPELINE_H
+#ifndef AE_MODEL_PIPELINE_H
+#define AE_MODEL_PIPELINE_H
 
 #include "model/model.h"
 

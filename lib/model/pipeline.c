@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The pipeline of a model: one function a stage, in the order of the table at the end. */
-#include "cli/pipeline.h"
+#include "model/pipeline.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* Measures scores and verdicts, and reads those of floors. */
+#include "report/floors.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/timestamp.h"
+#include "io/batch.h"
+
+/* ---- measures ---- */
+
+int ae_measures_add(struct ae_measures *m, bool anomaly, uint8_t verdict, double score, const struct ae_time *time,
+	struct ae_error *err)
+{
+	if (!m->metrics && ae_metrics_new(&m->metrics, err) != 0)
+		return -1;
+	m->verdicts |= verdict != AE_PRED_NONE;
+	if (ae_metrics_add(m->metrics, anomaly, verdict, score, err) != 0)
+		return -1;
+	return ae_events_add(&m->events, anomaly, verdict, time, err);
+}
+
+int ae_measures_end(struct ae_measures *m, struct ae_error *err)
+{
+	if (!m->metrics && ae_metrics_new(&m->metrics, err) != 0)
+		return -1;
+	ae_metrics_end(m->metrics, &m->rows);
+	return ae_events_end(&m->events, &m->series, err);
+}
+
+void ae_measures_free(struct ae_measures *m)
+{
+	ae_metrics_free(m->metrics);
+	ae_events_free(&m->events);
+}
+
+/* ---- rows ---- */
+
+/* FNV-1a, of the ids of a row: they are told apart, and nobody chooses them to be alike. */
+static uint64_t hash_ids(const struct ae_schema *schema, const struct ae_batch *batch, size_t row)
+{
+	uint64_t hash = 0xcbf29ce484222325;
+	char number[AE_NUMBER_TEXT];
+	for (size_t i = 0; i < schema->count; i++) {
+		if (schema->cols[i].role != AE_ID || schema->cols[i].shape.rank != 0)
+			continue;
+		size_t len;
+		const char *text = ae_data_cell(&schema->cols[i], batch->cols[i], row, number, &len);
+		for (size_t k = 0; k < len; k++)
+			hash = (hash ^ (unsigned char)text[k]) * 0x100000001b3;
+		hash = (hash ^ 0xff) * 0x100000001b3;
+	}
+	return hash;
+}
+
+int ae_report_rows_add(
+	struct ae_report_rows *rows, const struct ae_report *r, const struct ae_batch *batch, struct ae_error *err)
+{
+	for (size_t row = 0; row < batch->rows; row++) {
+		unsigned char truth = (unsigned char)ae_report_truth(r, batch, row);
+		uint64_t hash = r->at.id != AE_NO_COLUMN ? hash_ids(&r->schema, batch, row) : 0;
+		if (ae_buf_append(&rows->truth, &truth, 1, err) != 0 ||
+			(r->at.id != AE_NO_COLUMN && ae_buf_append(&rows->ids, &hash, sizeof(hash), err) != 0))
+			return -1;
+	}
+	return 0;
+}
+
+void ae_report_rows_free(struct ae_report_rows *rows)
+{
+	ae_buf_free(&rows->truth);
+	ae_buf_free(&rows->ids);
+}
+
+/* ---- floors ---- */
+
+int ae_floor_check(const char **file, const char *floor, struct ae_error *err)
+{
+	const char *equals = strchr(floor, '=');
+	if (!equals || equals == floor || !equals[1])
+		return ae_fail_usage(err, "--floor %s: expected NAME=FILE", floor);
+	*file = equals + 1;
+	return 0;
+}
+
+/* A floor that is being read. */
+struct reading {
+	const struct ae_report *report;
+	const struct ae_report_rows *rows;
+	struct ae_measures *measures;
+	const struct ae_reader *reader;
+	size_t score, pred, label, id, time;
+	size_t done;
+};
+
+static int begin(struct reading *f, struct ae_error *err)
+{
+	const struct ae_schema *schema = ae_reader_schema(f->reader);
+	f->score = ae_schema_score(schema);
+	f->pred = ae_schema_find(schema, AE_PRED);
+	f->label = ae_schema_find(schema, AE_LABEL);
+	f->id = ae_schema_find(schema, AE_ID);
+	f->time = ae_schema_find(schema, AE_TIME);
+	ae_events_break(&f->measures->events);
+	if (f->score == AE_NO_COLUMN && f->pred == AE_NO_COLUMN)
+		return ae_fail(err, "neither pred nor err to measure");
+	return 0;
+}
+
+/* Whether it is the row of the report at the same place. */
+static int check_row(
+	const struct reading *f, const struct ae_batch *batch, size_t row, enum ae_truth truth, struct ae_error *err)
+{
+	const struct ae_schema *schema = ae_reader_schema(f->reader);
+	char place[AE_PLACE_TEXT];
+	const struct ae_place at = {batch, row, f->done};
+	if (f->id != AE_NO_COLUMN && f->rows->ids.len > 0) {
+		uint64_t hash;
+		memcpy(&hash, f->rows->ids.data + (f->done + row) * sizeof(hash), sizeof(hash));
+		if (hash != hash_ids(schema, batch, row))
+			return ae_fail(err, "%s: not the id of row %zu of the verdicts: a floor has the same rows",
+				ae_place_format(&at, place), f->done + row + 1);
+	}
+	if (f->label != AE_NO_COLUMN && ae_truth_of(&f->report->options->labels, batch->cols[f->label], row) != truth)
+		return ae_fail(err, "%s: not the label of row %zu of the verdicts: a floor has the same rows",
+			ae_place_format(&at, place), f->done + row + 1);
+	return 0;
+}
+
+static int add_row(struct reading *f, const struct ae_batch *batch, size_t row, struct ae_error *err)
+{
+	const struct ae_schema *schema = ae_reader_schema(f->reader);
+	enum ae_truth truth = f->rows->truth.data[f->done + row];
+	uint8_t verdict = f->pred != AE_NO_COLUMN ? batch->cols[f->pred]->values.data[row] : AE_PRED_NONE;
+	double score = NAN;
+	struct ae_time time;
+	bool timed = false;
+	if (check_row(f, batch, row, truth, err) != 0)
+		return -1;
+	if (truth == AE_TRUTH_NONE)
+		return 0;
+	if (f->score != AE_NO_COLUMN)
+		ae_to_f64(&score, batch->cols[f->score]->values.data + row * ae_type_size(schema->cols[f->score].type),
+			schema->cols[f->score].type, 1);
+	if (f->time != AE_NO_COLUMN) {
+		char number[AE_NUMBER_TEXT];
+		size_t len;
+		const char *text = ae_data_cell(&schema->cols[f->time], batch->cols[f->time], row, number, &len);
+		timed = ae_time_parse(&time, text, len) != AE_TIMESTAMP_NOT;
+	}
+	return ae_measures_add(f->measures, truth == AE_TRUTH_ANOMALY, verdict, score, timed ? &time : NULL, err);
+}
+
+static int add_rows(void *arg, const struct ae_batch *batch, struct ae_error *err)
+{
+	struct reading *f = arg;
+	size_t rows = f->rows->truth.len;
+	if (batch->rows > rows - f->done)
+		return ae_fail(err, "%s: more than the %zu rows of the verdicts: a floor has the same rows",
+			ae_reader_name(f->reader), rows);
+	for (size_t row = 0; row < batch->rows; row++)
+		if (add_row(f, batch, row, err) != 0)
+			return ae_fail_in(err, "%s: ", ae_reader_name(f->reader));
+	f->done += batch->rows;
+	return 0;
+}
+
+static int boundary(void *arg, struct ae_error *err)
+{
+	return begin(arg, err) == 0 ? 0 : ae_fail_in(err, "%s: ", ae_reader_name(((struct reading *)arg)->reader));
+}
+
+static int read_all(struct reading *f, struct ae_error *err)
+{
+	const struct ae_drain drain = {.rows = add_rows,
+		.boundary = boundary,
+		.arg = f,
+		.otherwise = "scores of another model",
+		.consequence = "nothing is measured on a part",
+		.more_passes = true};
+	if (boundary(f, err) != 0 || ae_reader_drain((struct ae_reader *)(uintptr_t)f->reader, &drain, err) != 0)
+		return -1;
+	if (f->done < f->rows->truth.len)
+		return ae_fail(err, "%s: %zu rows, but the verdicts have %zu: a floor has the same rows",
+			ae_reader_name(f->reader), f->done, f->rows->truth.len);
+	return ae_measures_end(f->measures, err);
+}
+
+int ae_floor_measure(struct ae_measures *measures, const struct ae_report *r, const struct ae_report_rows *rows,
+	const char *path, struct ae_error *err)
+{
+	char *files[] = {(char *)(uintptr_t)path};
+	struct ae_reader *reader;
+	struct ae_reader_options in = *r->options->in;
+	in.more_inputs = true;
+	if (ae_reader_open(&reader, files, 1, &in, err) != 0)
+		return ae_fail_in(err, "--floor: ");
+	struct reading f = {.report = r, .rows = rows, .measures = measures, .reader = reader};
+	int rc = read_all(&f, err);
+	ae_reader_close(reader);
+	return rc == 0 ? 0 : ae_fail_in(err, "--floor: ");
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* What other scores of the same rows reach: the floors beside a model's measures. */
+#ifndef AE_REPORT_FLOORS_H
+#define AE_REPORT_FLOORS_H
+
+#include "eval/events.h"
+#include "eval/metrics.h"
+#include "report/report.h"
+
+/* What is remembered of the rows of the report, to find the same ones in a floor. */
+struct ae_report_rows {
+	struct ae_buf truth; /* a byte a row, of enum ae_truth */
+	struct ae_buf ids;   /* a uint64_t a row: a hash of its id, where there are any */
+};
+
+/* The measures of one list of scores and verdicts. All zero before ae_measures_add; freed with ae_measures_free. */
+struct ae_measures {
+	struct ae_metrics *metrics;
+	struct ae_events events;
+	bool verdicts; /* there are any */
+	struct ae_metrics_result rows;
+	struct ae_events_result series;
+};
+
+/* A row that is labelled; time may be NULL. */
+int ae_measures_add(struct ae_measures *measures, bool anomaly, uint8_t verdict, double score,
+	const struct ae_time *time, struct ae_error *err) AE_MUST_CHECK;
+int ae_measures_end(struct ae_measures *measures, struct ae_error *err) AE_MUST_CHECK;
+void ae_measures_free(struct ae_measures *measures);
+
+/* Takes the rows of a batch of the report. */
+int ae_report_rows_add(struct ae_report_rows *rows, const struct ae_report *report, const struct ae_batch *batch,
+	struct ae_error *err) AE_MUST_CHECK;
+void ae_report_rows_free(struct ae_report_rows *rows);
+
+/* Checks "NAME=FILE": where the file's name begins; else a usage error. */
+int ae_floor_check(const char **file, const char *floor, struct ae_error *err) AE_MUST_CHECK;
+/* Measures the scores, and the verdicts if there are any, in a file. Other rows than those of the report, in number,
+   ids or labels, are an error. */
+int ae_floor_measure(struct ae_measures *measures, const struct ae_report *report, const struct ae_report_rows *rows,
+	const char *path, struct ae_error *err) AE_MUST_CHECK;
+
+#endif

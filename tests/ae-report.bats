@@ -1,0 +1,135 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# ae-report: one page of HTML on verdicts.
+load helpers
+load plotting
+load scoring
+
+# In $F, besides what scoring_fixture makes: v.aes, the verdicts with x, recon and the features to blame; loss.csv.
+setup_file() {
+	scoring_fixture
+	ae-train -q --where label=1 --net 140-16-4-16-140 --out sigmoid --loss mae --epochs 30 --lr 0.01 --log loss.csv \
+		-m same.aem train.n.aes
+	ae-err --keep --top 3 test.r.aes | ae-thresh -m m.aem -O aest -o v.aes
+}
+
+setup() {
+	helpers_setup
+	need_gnuplot
+}
+
+# report ARGS...: makes r.html of the fixture's verdicts, or of others.
+report() {
+	ae-report -m "$F/m.aem" -o r.html "$@"
+}
+
+# text_of HTML: its text, without markup and pictures, each piece on a line.
+text_of() {
+	/usr/bin/python3 - "$1" <<-'END'
+		import sys
+		from html.parser import HTMLParser
+		class Text(HTMLParser):
+		    hidden = 0
+		    def handle_starttag(self, tag, attrs):
+		        self.hidden += tag in ("svg", "style")
+		    def handle_endtag(self, tag):
+		        self.hidden -= tag in ("svg", "style")
+		    def handle_data(self, data):
+		        if not self.hidden and data.strip():
+		            print(data.strip())
+		Text().feed(open(sys.argv[1], encoding="utf-8").read())
+	END
+}
+
+@test "ae-report: --help, --version, unknown options" {
+	local program=ae-report
+	cp "$F/m.aem" .
+	check_manners ae-report 'err,pred -m m.aem'
+	expect_error 2 '-m FILE is required: *' $program "$F/v.aes"
+	expect_error 2 '--normal and --anomaly exclude each other' $program -m m.aem --normal 1 --anomaly 0 "$F/v.aes"
+	expect_error 2 '--floor x: expected NAME=FILE' $program -m m.aem --normal 1 --floor x "$F/v.aes"
+}
+
+@test "ae-report: measures are those of ae-metrics" {
+	report --normal 1 "$F/v.aes"
+	text_of r.html >text
+	ae-metrics --normal 1 "$F/v.aes" >metrics
+	local name
+	for name in ROC-AUC PR-AUC; do
+		grep -qx "$(awk -v name=$name '$1 == name { print $2 }' metrics)" text
+	done
+	for name in 2 3 4; do # precision, recall, F1
+		grep -qx "$(awk -v i=$name '$1 == "anomaly" && NF == 4 { print $i }' metrics)" text
+	done
+	grep -qx 'Chance' text
+	grep -qx "ae-normalize -m m.aem | ae-recon -m m.aem | ae-err --metric mae | ae-thresh -m m.aem" text
+}
+
+@test "ae-report: the same bytes from anywhere, and for any batches" {
+	report --normal 1 "$F/v.aes"
+	mkdir elsewhere
+	cp "$F/m.aem" "$F/v.aes" elsewhere
+	(cd elsewhere && ae-report -m m.aem --normal 1 <v.aes >r.html)
+	cmp r.html elsewhere/r.html
+	ae-cat --batch-rows 7 "$F/v.aes" | ae-report -m "$F/m.aem" --normal 1 | cmp - r.html
+	run ! grep -F "$F" r.html
+}
+
+@test "ae-report: a floor is measured beside, by the truth of the verdicts" {
+	ae-cat --cols err "$F/test.e.aes" -o bare.aes
+	report --normal 1 --floor "Linear=$F/test.e.aes" --floor 'Scores <alone>=bare.aes' "$F/v.aes"
+	text_of r.html >text
+	grep -qx 'Linear' text
+	grep -qx 'Scores <alone>' text
+	[ "$(grep -cx "$(ae-metrics --normal 1 "$F/test.e.aes" | awk '$1 == "ROC-AUC" { print $2 }')" text)" -eq 3 ]
+}
+
+@test "ae-report: a floor of other rows is refused" {
+	ae-cat --head 9 "$F/test.e.aes" -o few.aes
+	ae-cat "$F/test.e.aes" "$F/test.e.aes" -o many.aes
+	expect_error 1 '--floor: few.aes: 9 rows, but the verdicts have 120: a floor has the same rows' \
+		ae-report -m "$F/m.aem" --normal 1 --floor a=few.aes -o r.html "$F/v.aes"
+	expect_error 1 '--floor: many.aes: more than the 120 rows of the verdicts: *' \
+		ae-report -m "$F/m.aem" --normal 1 --floor a=many.aes -o r.html "$F/v.aes"
+	{ ae-cat --tail 119 "$F/test.e.aes"; ae-cat --head 1 "$F/test.e.aes"; } >turned.aes
+	expect_error 1 '--floor: turned.aes: row *: not the label of row * of the verdicts: *' \
+		ae-report -m "$F/m.aem" --normal 1 --floor a=turned.aes -o r.html "$F/v.aes"
+	ae-cat --number "$F/v.aes" -o ids.aes
+	ae-cat --number "$F/test.e.aes" | ae-cat --where id!=5 -o gap.aes
+	expect_error 1 '--floor: gap.aes: row 6: not the id of row 6 of the verdicts: *' \
+		ae-report -m "$F/m.aem" --normal 1 --floor a=gap.aes -o r.html ids.aes
+	[ ! -e r.html ]
+}
+
+@test "ae-report: verdicts of another model, and none at all, are refused" {
+	expect_error 1 "*v.aes: the verdicts were made with another model than *small.aem" \
+		ae-report -m "$SMALL" --normal 1 -o r.html "$F/v.aes"
+	expect_error 1 '*test.e.aes: no verdicts, a column pred: ae-thresh -O aest *' \
+		ae-report -m "$F/m.aem" --normal 1 -o r.html "$F/test.e.aes"
+	expect_error 1 '*: no row has that label; *' ae-report -m "$F/m.aem" --normal 7 -o r.html "$F/v.aes"
+	ae-cat --head 0 "$F/v.aes" -o none.aes
+	expect_error 1 '*: no rows to report on' ae-report -m "$F/m.aem" -o r.html none.aes
+	expect_error 1 'no/such/r.html: *' ae-report -m "$F/m.aem" -o no/such/r.html "$F/v.aes"
+	[ ! -e r.html ]
+	expect_error 1 '<stdout>: *' full ae-report -m "$F/m.aem" "$F/v.aes"
+}
+
+@test "ae-report: what is not said is left out with a line" {
+	ae-cat --cols err,pred "$F/v.aes" -o bare.aes
+	report bare.aes
+	text_of r.html >text
+	grep -q 'Nothing is measured: the rows have no labels' text
+	report "$F/v.aes"
+	text_of r.html | grep -q 'Nothing is measured: --normal LABEL or --anomaly LABEL says'
+	ae-cat -c --cols pred bare.aes >pred.csv
+	report pred.csv
+	text_of r.html | grep -q 'The rows have no scores, a column err: ae-err makes it.'
+}
+
+@test "ae-report: what comes from data is no markup" {
+	awk -F, -v OFS=, 'NR == 1 { print; next } { $1 = $1 == 1 ? "<script>alert(1)</script>" : "\"a&b'"'"'\""; print }' \
+		<(ae-cat -c --cols label,err,pred "$F/v.aes") >evil.csv
+	report --normal '<script>alert(1)</script>' --title '</title><script>' --floor '<i>=evil.csv' evil.csv
+	run ! grep -qi '<script\|<i>' r.html
+	text_of r.html | grep -qx '</title><script>'
+}
