@@ -94,6 +94,7 @@ int main(int argc, char **argv)
 	const struct ae_opt table[] = {
 		AE_GROUP("Report"),
 		AE_FILE_IN("model", 'm', &o.common.model, "FILE", "the model that the verdicts were made with"),
+		AE_FILE_IN("log", 0, &o.report.log, "FILE", "the log of its training, as ae-train --log writes it"),
 		AE_TEXT_OPTION("normal", 0, &o.report.labels.normal, "LABEL",
 			"rows of this label are normal, all others anomalies"),
 		AE_TEXT_OPTION("anomaly", 0, &o.report.labels.anomaly, "LABEL",

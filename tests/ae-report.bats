@@ -133,3 +133,117 @@ text_of() {
 	run ! grep -qi '<script\|<i>' r.html
 	text_of r.html | grep -qx '</title><script>'
 }
+
+@test "ae-report: losses, and a log that is none" {
+	report "$F/v.aes"
+	text_of r.html | grep -q -- '--log FILE shows the losses'
+	report --log "$F/loss.csv" "$F/v.aes"
+	grep -q '<title>Loss by Epoch</title>' r.html
+	rm r.html
+	printf 'a,b\n1,2\n' >other.csv
+	expect_error 1 '--log: other.csv: no column "epoch": *' ae-report -m "$F/m.aem" --log other.csv -o r.html "$F/v.aes"
+	expect_error 1 '--log: none.csv: *' ae-report -m "$F/m.aem" --log none.csv -o r.html "$F/v.aes"
+	[ ! -e r.html ]
+}
+
+# cells HTML N: the cells of its table number N, a line a row, tabs between.
+cells() {
+	/usr/bin/python3 - "$@" <<-'END'
+		import re, sys, html
+		tables = re.findall("<table>.*?</table>", open(sys.argv[1], encoding="utf-8").read(), re.S)
+		for row in re.findall("<tr.*?</tr>", tables[int(sys.argv[2])], re.S):
+		    print("\t".join(html.unescape(re.sub("<[^>]*>", "", c)) for c in re.findall("<t[dh].*?</t[dh]>", row)))
+	END
+}
+
+@test "ae-report: episodes are those of ae-thresh --episodes" {
+	awk 'BEGIN {
+		print "time,err,pred,top1,top1_share"
+		for (i = 0; i < 400; i++) {
+			err = (i * 7919) % 101 + i % 3 / 10
+			printf "2026-11-28T00:%02d:%02dZ,%s,%d,f%d,0.%d\n", i / 60, i % 60, err, (err >= 90), i % 5, 10 + i % 90
+		}
+	}' >rows.csv
+	ae-thresh --at 90 --episodes - rows.csv >episodes.jsonl
+	report rows.csv
+	cells r.html 0 >table
+	/usr/bin/python3 - <<-'END'
+		import json
+		ends = [e for e in map(json.loads, open("episodes.jsonl")) if e["event"] == "end"]
+		rows = [line.rstrip("\n").split("\t") for line in open("table", encoding="utf-8")][1:]
+		assert len(ends) > 20 and len(rows) == 20, (len(ends), len(rows))
+		worst = sorted(ends, key=lambda e: -e["peak"])[:20]
+		worst.sort(key=lambda e: e["start_row"])
+		for e, row in zip(worst, rows):
+		    top = e["top"][0]
+		    assert row[:3] == [e["start"], e["end"], str(e["rows"])], (e, row)
+		    assert abs(float(row[3]) - e["peak"]) < 0.06
+		    assert row[4] == f"{top['feature']} {100 * top['share']:.0f}\u00a0%", row
+	END
+	text_of r.html | grep -q "^[0-9]* episodes; the 20 with the largest scores are:"
+}
+
+@test "ae-report: the features to blame are those of ae-err --top, by --top and by --keep" {
+	ae-recon -m "$F/m.aem" "$F/test.n.aes" | ae-err --top 3 -m "$F/m.aem" | ae-thresh -m "$F/m.aem" -O aest -o top.aes
+	ae-recon -m "$F/m.aem" "$F/test.n.aes" | ae-err --keep | ae-thresh -m "$F/m.aem" -O aest -o keep.aes
+	report top.aes
+	text_of r.html | grep -A 6 '^Row ' >top
+	report keep.aes
+	text_of r.html | grep -A 6 '^Row ' >keep
+	[ "$(grep -c '%, x\.' top)" -eq 6 ]
+	[ "$(grep '%, x\.' top)" = "$(grep '%, x\.' keep)" ]
+	[ "$(grep -o '<title>Row [0-9]*</title>' r.html | sed 's/[^0-9]//g')" = \
+		"$(ae-cat -c --cols err keep.aes | awk 'NR > 1 { print $1, NR - 1 }' | sort -gr | awk 'NR <= 6 { print $2 }')" ]
+}
+
+@test "ae-report: the page is HTML" {
+	report --normal 1 --log "$F/loss.csv" --floor "a=$F/test.e.aes" "$F/v.aes"
+	grep -oE '(src|href|url|action)[=(][^ >]*' r.html | grep -v "#f[0-9]" >outside || true
+	[ ! -s outside ]
+	run ! grep -qi 'http\|@import\|<script\|<link\|<iframe\| on[a-z]*=' r.html
+	! command -v tidy || tidy -q -e r.html
+	if /usr/bin/python3 -c 'import html5lib' 2>/dev/null; then
+		/usr/bin/python3 -c 'import html5lib; html5lib.HTMLParser(strict=True).parse(open("r.html", "rb").read())'
+	fi
+	# ids are there once
+	grep -oE " id=['\"][^'\"]*" r.html | sort | uniq -d >twice
+	[ ! -s twice ]
+}
+
+# shot WIDTH dark|light OUT: a picture of r.html in Chromium without a network; what it logs is in `log`.
+shot() {
+	local dark=() apart=()
+	[ "$2" = light ] || dark=(--blink-settings=preferredColorScheme=0)
+	! unshare -rn true 2>/dev/null || apart=(unshare -rn)
+	timeout 120 "${apart[@]}" chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --enable-logging=stderr \
+		--user-data-dir="$PWD/chromium" "${dark[@]}" --window-size="$1,900" --screenshot="$3" \
+		"file://$PWD/r.html" >log 2>&1
+}
+
+@test "ae-report: Chromium shows it without a network, narrow and wide, light and dark" {
+	command -v chromium >/dev/null || skip 'no chromium'
+	report --normal 1 --log "$F/loss.csv" "$F/v.aes"
+	local width
+	for width in 500 1400; do
+		shot $width light "$PWD/light.png"
+		run ! grep -q CONSOLE log
+		shot $width dark "$PWD/dark.png"
+		run ! grep -q CONSOLE log
+		[ "$(size_of light.png)" = "$width 900" ]
+		run ! cmp -s light.png dark.png
+	done
+}
+
+@test "ae-report: one row, scores of 1e30, missing values and long names" {
+	local name
+	name=$(printf 'n%.0s' {1..60})
+	printf 'time,%s,b,recon.%s,recon.b,err,pred\n1,2,nan,2.5,1,1e30,1\n' "$name" "$name" >one.csv
+	report --missing mask one.csv
+	text_of r.html | grep -q "^$name"
+	printf 'err,pred\n1e30,1\n0.5,0\nnan,\n' >two.csv
+	report --missing mask two.csv
+	text_of r.html | grep -qx '1 anomaly, 1 normal, 1 none'
+	printf 'err,pred\n,\n' >none.csv
+	report --missing mask none.csv
+	text_of r.html | grep -qx 'No row has a score.'
+}

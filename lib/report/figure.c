@@ -7,8 +7,6 @@
 
 #include "plot/svg.h"
 
-enum { WIDE = 960, NARROW = 380, HEIGHT = 360 };
-
 static const struct ae_shape single = {0};
 
 /* Adds a column, under a name that the options of charts can mean it by. */
@@ -29,21 +27,27 @@ static bool is_single(const struct ae_report *r, size_t column)
 	return column != AE_NO_COLUMN && r->schema.cols[column].shape.rank == 0;
 }
 
+void ae_figure_prepare(struct ae_chart *chart, const struct ae_chart_options *options)
+{
+	chart->options = options;
+	chart->threshold = NAN;
+	chart->script.format = AE_PICTURE_SVG;
+	chart->script.width = AE_FIGURE_WIDE;
+	chart->script.height = AE_FIGURE_HEIGHT;
+	chart->script.scale = 1;
+}
+
 int ae_figure_begin(struct ae_figure *f, const struct ae_report *r, struct ae_error *err)
 {
 	if (pick(f, r, r->at.score, "err", err) != 0 || pick(f, r, r->at.pred, "pred", err) != 0 ||
 		(is_single(r, r->at.time) && pick(f, r, r->at.time, "time", err) != 0) ||
 		(r->has_truth && pick(f, r, r->at.label, "label", err) != 0))
 		return -1;
+	ae_figure_prepare(&f->chart, &f->options);
 	f->chart.kind = f->kind;
-	f->chart.options = &f->options;
 	f->chart.schema = &f->schema;
 	f->chart.threshold = r->threshold && !r->threshold->groups.column ? r->threshold->value : NAN;
 	memcpy(f->chart.metric, r->lineage.metric, sizeof(f->chart.metric));
-	f->chart.script.format = AE_PICTURE_SVG;
-	f->chart.script.width = WIDE;
-	f->chart.script.height = HEIGHT;
-	f->chart.script.scale = 1;
 	if (ae_chart_open(&f->chart, err) != 0)
 		return -1;
 	return f->chart.kind->begin(&f->chart, err);
@@ -119,7 +123,7 @@ int ae_figure_end(struct ae_figure *f, struct ae_report *r, struct ae_error *err
 		ae_html_missing(&r->page, "No picture: %s", why.text);
 		return 0;
 	}
-	if (ae_figure_add_script(r, &f->chart.script, NARROW, HEIGHT, err) != 0)
+	if (ae_figure_add_script(r, &f->chart.script, AE_FIGURE_NARROW, AE_FIGURE_HEIGHT, err) != 0)
 		return -1;
 	if (*ae_chart_left_out(&f->chart, left_out, sizeof(left_out)))
 		ae_html_paragraph(&r->page, "%s", left_out);

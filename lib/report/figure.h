@@ -18,6 +18,11 @@ struct ae_figure {
 	struct ae_data truth;    /* "normal" or "anomaly" */
 };
 
+/* The sizes of figures, in wide and in narrow windows. */
+enum { AE_FIGURE_WIDE = 960, AE_FIGURE_NARROW = 380, AE_FIGURE_HEIGHT = 360 };
+
+/* Sets up any chart that is drawn into a page, before its kind is chosen. */
+void ae_figure_prepare(struct ae_chart *chart, const struct ae_chart_options *options);
 int ae_figure_begin(struct ae_figure *figure, const struct ae_report *report, struct ae_error *err) AE_MUST_CHECK;
 int ae_figure_add(struct ae_figure *figure, const struct ae_report *report, const struct ae_batch *batch,
 	struct ae_error *err) AE_MUST_CHECK;

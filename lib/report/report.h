@@ -17,6 +17,10 @@
 	SECTION(metrics)                                                                                               \
 	SECTION(hist)                                                                                                  \
 	SECTION(score)                                                                                                 \
+	SECTION(episodes)                                                                                              \
+	SECTION(worst)                                                                                                 \
+	SECTION(losses)                                                                                                \
+	SECTION(data)                                                                                                  \
 	SECTION(model)
 
 #define AE_REPORT_COUNT(name) +1

@@ -44,6 +44,9 @@ static void note_threshold(struct ae_report *r)
 			&r->page, "No threshold is shown: there is one for each %s.", r->threshold->groups.column);
 }
 
+/* The classes as --map has them: the normal one comes first. */
+static const char order[] = "normal,normal\nanomaly,anomaly\n";
+
 static int begin_hist(struct ae_report *r, void **state, struct ae_error *err)
 {
 	if (begin(r, state, "hist", err) != 0)
@@ -52,7 +55,9 @@ static int begin_hist(struct ae_report *r, void **state, struct ae_error *err)
 	if (!f)
 		return 0;
 	f->options.by = r->has_truth ? "label" : NULL;
-	return ae_figure_begin(f, r, err);
+	if (ae_figure_begin(f, r, err) != 0)
+		return -1;
+	return ae_buf_append(&f->chart.names, order, strlen(order), err);
 }
 
 static int write_hist(struct ae_report *r, void *state, struct ae_error *err)
