@@ -123,7 +123,7 @@ int ae_figure_end(struct ae_figure *f, struct ae_report *r, struct ae_error *err
 		ae_html_missing(&r->page, "No picture: %s", why.text);
 		return 0;
 	}
-	if (ae_figure_add_script(r, &f->chart.script, AE_FIGURE_NARROW, AE_FIGURE_HEIGHT, err) != 0)
+	if (ae_figure_add_script(r, &f->chart.script, AE_FIGURE_NARROW, AE_FIGURE_NARROW_HEIGHT, err) != 0)
 		return -1;
 	if (*ae_chart_left_out(&f->chart, left_out, sizeof(left_out)))
 		ae_html_paragraph(&r->page, "%s", left_out);

@@ -18,8 +18,8 @@ struct ae_figure {
 	struct ae_data truth;    /* "normal" or "anomaly" */
 };
 
-/* The sizes of figures, in wide and in narrow windows. */
-enum { AE_FIGURE_WIDE = 960, AE_FIGURE_NARROW = 380, AE_FIGURE_HEIGHT = 360 };
+/* The sizes of figures, in wide and in narrow windows, where a legend takes more lines. */
+enum { AE_FIGURE_WIDE = 960, AE_FIGURE_NARROW = 380, AE_FIGURE_HEIGHT = 360, AE_FIGURE_NARROW_HEIGHT = 420 };
 
 /* Sets up any chart that is drawn into a page, before its kind is chosen. */
 void ae_figure_prepare(struct ae_chart *chart, const struct ae_chart_options *options);

@@ -208,7 +208,7 @@ static void add_episode(struct ae_html *page, const struct part *p, const struct
 	ae_html_number(page, e->peak, 4);
 	ae_html_add(page, "</td>");
 	if (ae_blamer_knows(&p->blamer)) {
-		ae_html_add(page, "<td class=\"text\">");
+		ae_html_add(page, "<td class=\"text names\">");
 		ae_blame_add(page, &e->at_peak.blame);
 		ae_html_add(page, "</td>");
 	}

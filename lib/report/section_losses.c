@@ -60,7 +60,7 @@ static int write(struct ae_report *r, void *state, struct ae_error *err)
 {
 	struct part *p = state;
 	if (p)
-		return ae_figure_add_script(r, &p->chart.script, AE_FIGURE_NARROW, AE_FIGURE_HEIGHT, err);
+		return ae_figure_add_script(r, &p->chart.script, AE_FIGURE_NARROW, AE_FIGURE_NARROW_HEIGHT, err);
 	ae_html_missing(&r->page, "--log FILE shows the losses by epoch, from the log that ae-train --log writes.");
 	return 0;
 }
