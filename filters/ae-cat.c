@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/bar.h"
 #include "cli/program.h"
 #include "io/csv.h"
 #include "stream/add_columns.h"
@@ -165,6 +166,7 @@ int main(int argc, char **argv)
 	if (!ae_program_start(&program, argc, argv, &first, &status))
 		return status;
 	ae_report_left_out(&program, &o.common);
+	ae_bar_show_reading(&program, &o.common, true);
 	o.common.in.more_inputs = o.add.paste != NULL;
 	o.add.in = &o.common.in;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* ae-split: train/test split, row for row that of scikit-learn. */
+#include "cli/bar.h"
 #include "cli/program.h"
 #include "core/stop.h"
 #include "eval/split.h"
@@ -129,6 +130,7 @@ int main(int argc, char **argv)
 	if (!ae_program_start(&program, argc, argv, &first, &status))
 		return status;
 	ae_report_left_out(&program, &o.common);
+	ae_bar_show_reading(&program, &o.common, true);
 
 	struct ae_error err;
 	struct ae_reader *reader = NULL;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/bar.h"
 #include "cli/carried.h"
 #include "cli/files.h"
 #include "cli/reload.h"
@@ -23,6 +24,7 @@
 static void print_line(const char *name, const char *text)
 {
 	char line[4096];
+	ae_bar_make_room();
 	fprintf(stderr, "%s: %s\n", name, ae_escape_controls(line, sizeof(line), text));
 }
 
@@ -126,6 +128,7 @@ void ae_report_left_out(const struct ae_program *program, struct ae_common *comm
 	common->in.report_arg = (void *)(uintptr_t)program->name;
 	common->out.note = common->quiet ? NULL : print_note;
 	common->out.note_arg = common->in.report_arg;
+	ae_bar_show_reading(program, common, false);
 }
 
 static void find_features(struct ae_reader_options *in, struct ae_prep_source x)
@@ -519,6 +522,7 @@ int ae_filter_run(const struct ae_filter *filter, const struct ae_program *progr
 	struct loop loop = {.filter = filter, .program = program, .common = common, .at_once = FIRST_ROWS};
 	struct ae_common reporting = *common;
 	ae_report_left_out(program, &reporting);
+	ae_bar_show_reading(program, &reporting, true);
 	struct ae_writer_options out = reporting.out;
 	out.multiline = common->in.multiline;
 	ae_carried_start(&loop.carried, program, common->model, filter->threshold_alone);

@@ -40,8 +40,8 @@ int ae_program_open(struct ae_reader **reader, char *const *files, size_t count,
 void ae_note_unknown(const struct ae_program *program, const struct ae_common *common, const struct ae_reader *reader);
 
 /* Lets the readers that are opened with common->in say what they leave out while they read, and writers of common->out
-   what they do not write as it is, unless -q. ae_filter_run
-   does so by itself. */
+   what they do not write as it is, and the reader show how far it has come (ae_bar_show_reading), unless -q.
+   ae_filter_run does so by itself. */
 void ae_report_left_out(const struct ae_program *program, struct ae_common *common);
 /* Notes at the end how much --on-bad=skip and --missing=skip left out. */
 void ae_note_left_out(const struct ae_program *program, const struct ae_common *common, const struct ae_reader *reader);

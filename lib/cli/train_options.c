@@ -4,8 +4,8 @@
 
 #include <float.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "cli/bar.h"
 #include "cli/program.h"
 #include "cli/train_pca.h"
 #include "cli/train_warn.h"
@@ -65,7 +65,7 @@ int ae_train_options_check(struct ae_train_arguments *o, const struct ae_program
 		return -1;
 	o->run.program = program->name;
 	o->run.threads = (int)o->common.threads;
-	o->run.progress = !o->common.quiet && isatty(STDERR_FILENO);
+	o->run.progress = !o->common.quiet && ae_bar_is_possible();
 	o->run.summary = !o->common.quiet;
 	o->run.lines = !o->common.quiet && o->common.verbose;
 	if (o->resume)

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/bar.h"
 #include "cli/train_log.h"
 #include "cli/train_warn.h"
 #include "core/number.h"
@@ -24,6 +25,9 @@ struct progress {
 	uint64_t epoch;              /* at hand, from 1 */
 	char member[64], number[24]; /* of an ensemble, "member 2 of 5: " and "2" */
 	struct timespec start, drawn;
+	double losses[AE_BAR_CURVE]; /* of the last epochs */
+	size_t epochs;
+	bool shown;
 };
 
 /* ---- signals ---- */
@@ -57,27 +61,36 @@ static double seconds_since(const struct timespec *then)
 
 static void draw_progress(struct progress *p, const struct ae_session_report *r)
 {
-	static const char full[] = "========================", empty[] = "                        ";
+	static const char full[] = "============", empty[] = "            ";
+	enum { WIDTH = sizeof(full) - 1 };
 	bool last = r->step == r->steps && r->epoch == r->epochs;
 	if (!p->run->progress || (!last && seconds_since(&p->drawn) < 0.1))
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &p->drawn);
 	double done = ((double)(r->epoch - 1) + (double)r->step / (double)r->steps) / (double)r->epochs;
 	double left = done > 0 ? seconds_since(&p->start) * (1 - done) / done : 0;
-	int bar = (int)(24.0 * (double)r->step / (double)r->steps);
-	char valid[40] = "";
+	int bar = (int)(WIDTH * (double)r->step / (double)r->steps);
+	char valid[40] = "", curve[AE_BAR_CURVE_TEXT], text[400];
 	if (!isnan(r->valid_loss))
 		snprintf(valid, sizeof(valid), " valid %.6g", r->valid_loss);
-	fprintf(stderr, "\r%sepoch %llu/%llu [%.*s%.*s] step %zu/%zu loss %.6g%s left %d:%02d\033[K", p->member,
-		(unsigned long long)r->epoch, (unsigned long long)r->epochs, bar, full, 24 - bar, empty, r->step,
-		r->steps, r->loss, valid, (int)left / 60, (int)left % 60);
-	fflush(stderr);
+	snprintf(text, sizeof(text), "%sepoch %llu/%llu [%.*s%.*s] step %zu/%zu loss %.6g%s left %d:%02d %s", p->member,
+		(unsigned long long)r->epoch, (unsigned long long)r->epochs, bar, full, WIDTH - bar, empty, r->step,
+		r->steps, r->loss, valid, (int)left / 60, (int)left % 60, ae_bar_curve(curve, p->losses, p->epochs));
+	p->shown = ae_bar_draw(text);
 }
 
-static void clear_bar(const struct ae_train_run *run)
+static void clear_bar(struct progress *p)
 {
-	if (run->progress)
-		fprintf(stderr, "\r\033[K");
+	if (p->shown)
+		ae_bar_end();
+	p->shown = false;
+}
+
+static void keep_loss(struct progress *p, double loss)
+{
+	if (p->epochs == AE_BAR_CURVE)
+		memmove(p->losses, p->losses + 1, --p->epochs * sizeof(*p->losses));
+	p->losses[p->epochs++] = loss;
 }
 
 /* A complete epoch, as a line and as a row of the log. */
@@ -85,6 +98,7 @@ static void tell_epoch(struct progress *p, const struct ae_session_report *r)
 {
 	const struct ae_train_run *run = p->run;
 	char valid[AE_NUMBER_TEXT] = "", text[sizeof(run->log->error.text)];
+	keep_loss(p, r->loss);
 	if (!isnan(r->valid_loss))
 		ae_number_format_f64(valid, r->valid_loss);
 	if (run->lines && !run->progress)
@@ -93,7 +107,7 @@ static void tell_epoch(struct progress *p, const struct ae_session_report *r)
 			valid);
 	if (!run->log || !ae_train_log_epoch(run->log, r, p->number))
 		return;
-	clear_bar(run);
+	clear_bar(p);
 	fprintf(stderr, "%s: %s: training goes on without it\n", run->program,
 		ae_escape_controls(text, sizeof(text), run->log->error.text));
 }
@@ -164,7 +178,7 @@ static int train(struct progress *p, struct ae_model *model, struct ae_session *
 	catch_signals();
 	note_memory(run, model->net, session);
 	int stopped = ae_session_run(session, err);
-	clear_bar(run);
+	clear_bar(p);
 	if (stopped == 0 && finish(p, model, session, err) != 0)
 		return -1;
 	if (stopped < 0 || ae_model_take_session(model, session, err) != 0)
@@ -186,6 +200,7 @@ static int train_member(struct progress *p, struct ae_model *model, size_t membe
 	struct ae_session_options options = {
 		.valid = p->run->valid, .patience = p->run->patience, .progress = on_report, .arg = p};
 	clock_gettime(CLOCK_MONOTONIC, &p->start);
+	p->epochs = 0;
 	ae_model_select(model, member);
 	if (!ae_model_goes_on(model))
 		return 0;

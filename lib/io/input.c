@@ -123,6 +123,7 @@ enum ae_fill ae_input_fill(struct ae_input *input, bool wait, struct ae_error *e
 void ae_input_take(struct ae_input *input, size_t n)
 {
 	input->at += n;
+	input->taken += n;
 }
 
 const unsigned char *ae_input_bytes(const struct ae_input *input, size_t *len)

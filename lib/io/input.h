@@ -20,13 +20,14 @@ struct ae_input {
 	char *name;        /* "<stdin>" or the path, for messages */
 	struct ae_buf buf; /* bytes [at, buf.len) have come and wait to be taken */
 	size_t at;
-	bool ended;    /* end of file was seen */
-	bool emptied;  /* the last read took all that was there: until the next one that waits, nobody looks again */
-	bool stopped;  /* SIGTERM asked to stop reading; bytes that had come may still be taken */
-	bool regular;  /* a regular file */
-	bool drains;   /* after SIGTERM it is read on for up to a second: its writer may have been asked too, and then
-			  ends it. So at first of all but regular files, whose format nobody knows yet */
-	int output_fd; /* polled while waiting for input: its reader may go away; -1 for none */
+	uint64_t taken; /* bytes in all */
+	bool ended;     /* end of file was seen */
+	bool emptied;   /* the last read took all that was there: until the next one that waits, nobody looks again */
+	bool stopped;   /* SIGTERM asked to stop reading; bytes that had come may still be taken */
+	bool regular;   /* a regular file */
+	bool drains;    /* after SIGTERM it is read on for up to a second: its writer may have been asked too, and then
+			   ends it. So at first of all but regular files, whose format nobody knows yet */
+	int output_fd;  /* polled while waiting for input: its reader may go away; -1 for none */
 	/* May be NULL. Called when it is about to wait for input, or has emptied it. The milliseconds after which it
 	   wants to be called again if nothing has come, 0 for never, or -1 and *err. */
 	int (*idle)(void *arg, struct ae_error *err);

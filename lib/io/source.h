@@ -5,6 +5,7 @@
 
 #include "io/batch.h"
 #include "io/input.h"
+#include "io/reading.h"
 
 enum ae_missing { AE_MISSING_ERROR, AE_MISSING_SKIP, AE_MISSING_MASK, AE_MISSING_WAYS };
 
@@ -67,6 +68,8 @@ struct ae_reader_options {
 	/* If not NULL, called when the first of a kind is left out, and then once a second at most while it goes on. */
 	void (*report)(void *arg, const struct ae_left_out_news *news);
 	void *report_arg;
+	ae_show_reading *show; /* NULL: nobody sees how far reading has come */
+	void *show_arg;
 
 	/* For text and AEST; the reader keeps copies of the names: */
 	struct ae_feature_names features; /* of a model, by which x is found and put in order */

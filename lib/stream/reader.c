@@ -58,6 +58,7 @@ struct ae_reader {
 	void *idle_arg;
 	bool idle_failed; /* failure has its error, which is none of the input's */
 	struct report report;
+	struct ae_reading reading;
 };
 
 /* ---- options ---- */
@@ -386,6 +387,8 @@ static int open_next(struct ae_reader *reader, struct ae_error *err)
 {
 	const char *path = reader->file_count ? reader->files[reader->next_file] : NULL;
 	reader->next_file++;
+	if (reader->input_open)
+		ae_reading_end_input(&reader->reading, &reader->input);
 	close_input(reader);
 	if (ae_input_open(&reader->input, path, err) != 0)
 		return -1;
@@ -409,6 +412,8 @@ int ae_reader_open(struct ae_reader **out, char *const *files, size_t count, con
 	reader->files = files;
 	reader->file_count = count;
 	reader->output_fd = -1;
+	if (options->show)
+		ae_reading_begin(&reader->reading, files, count);
 	reader->left_out.keep_rejects = options->rejects != NULL;
 	reader->left_out.keep_rows = options->rejects && options->rejected;
 	int rc = ae_names_copy(&reader->features, options->features.names, options->features.count, err);
@@ -452,6 +457,9 @@ enum ae_read ae_reader_next(struct ae_reader *reader, const struct ae_batch **ba
 		return AE_READ_FAIL;
 	}
 	ae_rows_clear(&reader->rows);
+	if (reader->options.show)
+		ae_reading_tell(&reader->reading, &reader->input, reader->rows_read, reader->options.show,
+			reader->options.show_arg);
 	if (reader->input.regular && ae_input_must_stop(&reader->input)) {
 		reader->stopped = reader->terminated = true; /* what is not delivered stays in the file */
 		return AE_READ_END;
@@ -675,6 +683,7 @@ void ae_reader_close(struct ae_reader *reader)
 {
 	if (!reader)
 		return;
+	ae_reading_end(&reader->reading, reader->options.show, reader->options.show_arg);
 	close_input(reader);
 	struct ae_error ignored;
 	if (reader->rejects_open && reader->left_out.keep_rows)
