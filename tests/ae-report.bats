@@ -221,7 +221,7 @@ shot() {
 }
 
 @test "ae-report: Chromium shows it without a network, narrow and wide, light and dark" {
-	command -v chromium >/dev/null || skip 'no chromium'
+	command -v chromium >/dev/null || skip 'no Chromium (Debian: chromium, 350 MB)'
 	report --normal 1 --log "$F/loss.csv" "$F/v.aes"
 	local width
 	for width in 500 1400; do
