@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli/program.h"
-#include "cli/shown_threshold.h"
+#include "cli/shown.h"
 #include "plot/chart.h"
 #include "plot/live.h"
 #include "plot/picture.h"
@@ -60,6 +60,7 @@ static int check_values(struct options *o, const struct ae_chart_kind *kind, str
 		return ae_fail_usage(err, "%s draws one row: --sample 1 takes any", kind->name);
 	if (!sampled && o->select.head == AE_SELECT_ALL && kind->rows > 0)
 		o->select.head = kind->rows;
+	o->common.in.no_inputs = kind->no_inputs;
 	if (kind->gaps && !o->common.in.missing)
 		o->common.in.missing = ae_missing_word(AE_MISSING_MASK);
 	o->select.where = o->where.items;
@@ -78,6 +79,7 @@ static int open_chart(struct ae_chart *chart, struct options *o, const struct ae
 	o->chart.seed = o->select.seed;
 	chart->options = &o->chart;
 	chart->threshold = o->at;
+	chart->kept_epoch = UINT64_MAX;
 	o->picture.format = o->common.out.format;
 	o->picture.path = o->common.out.path;
 	if (check_kind(chart, program, o->select.sample != AE_SELECT_ALL, word, err) != 0 ||
@@ -91,6 +93,7 @@ static int open_chart(struct ae_chart *chart, struct options *o, const struct ae
 static int add_rows(void *arg, const struct ae_batch *batch, struct ae_error *err)
 {
 	struct plot *plot = arg;
+	plot->chart.source = ae_reader_name(plot->reader);
 	return plot->chart.kind->add(&plot->chart, batch, err) == 0 ? ae_live_rows(&plot->live, err) : -1;
 }
 
@@ -118,8 +121,11 @@ static int read_rows(struct plot *plot, const struct options *o, const struct ae
 	struct ae_common shown = o->common;
 	if (chart->kind->units)
 		shown.model = NULL;
-	if (ae_shown_threshold(&chart->threshold, chart->metric, reader, program, &shown, err) != 0 ||
-		ae_schema_copy(&plot->schema, ae_reader_schema(reader), err) != 0 ||
+	if (chart->kind->shows_kept
+			? ae_shown_kept(&chart->kept_epoch, &o->common, err)
+			: ae_shown_threshold(&chart->threshold, chart->metric, reader, program, &shown, err))
+		return -1;
+	if (ae_schema_copy(&plot->schema, ae_reader_schema(reader), err) != 0 ||
 		ae_select_new(&plot->select, &o->select, &plot->schema, add_rows, plot, err) != 0)
 		return -1;
 	chart->schema = &plot->schema;
@@ -179,9 +185,10 @@ int main(int argc, char **argv)
 		AE_COUNT("bins", 0, &o.chart.bins, 1, 10000, "N", "bins of a histogram"),
 		AE_TEXT_OPTION(
 			"range", 0, &o.chart.range, "A,B", "a histogram's ends; in images A is black and B white"),
-		AE_FLAG("log", 0, &o.chart.log, "a logarithmic scale"),
+		AE_FLAG("log", 0, &o.chart.log, "a logarithmic scale, of scores, losses or errors"),
 		AE_REAL("at", 0, &o.at, -DBL_MAX, DBL_MAX, "V", "show the threshold V"),
-		AE_FILE_IN("model", 'm', &o.common.model, "FILE", "show the threshold in FILE"),
+		AE_FILE_IN(
+			"model", 'm', &o.common.model, "FILE", "show the threshold in FILE, or the epoch that it kept"),
 		AE_TEXT_OPTION(
 			"normal", 0, &o.chart.normal, "LABEL", "rows of this label are normal, all others anomalies"),
 		AE_TEXT_OPTION(

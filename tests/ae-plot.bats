@@ -58,11 +58,13 @@ options_in_page() {
 	expect_error 2 'unknown chart "screenshot": expected loss, line, * or *' ae-plot screenshot
 	expect_error 2 '--bins goes with hist' ae-plot roc --bins 3 --normal 1 "$F/test.e.aes"
 	expect_error 2 '--head goes with loss, grid, hist, confusion, roc, pr*' ae-plot line --head 3 "$F/test.aes"
-	expect_error 2 '--model goes with hist, roc, pr*' ae-plot overlay -m "$F/m.aem" "$F/test.r.aes"
+	expect_error 2 '--model goes with loss, hist, roc, pr*' ae-plot overlay -m "$F/m.aem" "$F/test.r.aes"
 	expect_error 2 '--bins 0: *' ae-plot hist --bins 0 "$F/test.e.aes"
 	for range in 1 2,1 1,1 a,b '1,' ',1' 1,2,3 nan,1; do
 		expect_error 2 "--range $range: expected A,B*" ae-plot hist --range "$range" "$F/test.e.aes"
 	done
+	expect_error 2 '--range 0,1: with --log both ends are above 0' ae-plot hist --log --range 0,1 "$F/test.e.aes"
+	expect_error 2 '--log goes with loss, hist *' ae-plot roc --log --normal 1 "$F/test.e.aes"
 	expect_error 2 '--at x: expected a number' ae-plot hist --at x "$F/test.e.aes"
 	expect_error 2 '--at and -m exclude each other' ae-plot hist --at 1 -m "$F/m.aem" "$F/test.e.aes"
 	for kind in confusion roc pr; do
@@ -152,9 +154,61 @@ options_in_page() {
 	drawn loss --title 'one epoch' one.csv '800 480'
 	grep -qx 'one epoch' texts
 	drawn loss "$F/loss.csv" "$F/loss.csv" '800 480'
+	[ "$(grep -c -e 'Training loss' -e 'Validation loss' texts)" -eq 2 ] # one log, of two trainings
 	expect_error 1 "$F/test.v.csv: no column \"epoch\": ae-train --log*" ae-plot loss "$F/test.v.csv"
 	head -n 1 plain.csv >none.csv
 	expect_error 1 'none.csv: no epoch to draw' ae-plot loss none.csv
+}
+
+@test "ae-plot: loss tells several logs apart by what differs in their names" {
+	need_gnuplot
+	mkdir -p runs/deep runs/wide
+	cp "$F/loss.csv" runs/deep/loss.csv
+	sed 's/,[^,]*$/,/; 1s/,$/,valid_loss/' "$F/loss.csv" >runs/wide/loss.csv
+	drawn loss runs/deep/loss.csv runs/wide/loss.csv '800 480'
+	for name in 'deep: training' 'deep: validation' 'wide: training'; do
+		grep -qx "$name" texts
+		grep -q "$name [*#\$%]" picture.txt
+	done
+	cp runs/deep/loss.csv deep.csv
+	ae-plot loss deep.csv runs/wide/loss.csv -O svg >two.svg
+	texts_of two.svg | grep -qx 'runs/wide/loss.csv: training'
+	texts_of two.svg | grep -qx 'deep.csv: training'
+}
+
+@test "ae-plot: loss marks the epoch whose weights a model kept, or else the best one" {
+	need_gnuplot
+	printf 'epoch,loss,valid_loss\n1,3,4\n2,2,2.5\n3,1,3\n' >log.csv
+	ae-plot loss -O svg log.csv >l.svg
+	texts_of l.svg | grep -qx 'Least validation loss, epoch 2'
+	ae-train -q --where label=1 --net 140-4-140 --epochs 40 --lr 0.03 --valid 0.3 --patience 2 --log kept.csv -m kept.aem "$F/train.n.aes"
+	kept=$(ae-info kept.aem | sed -n 's/.*after epoch \([0-9]*\) of .*/\1/p')
+	[ -n "$kept" ]
+	drawn loss -m kept.aem kept.csv '800 480'
+	grep -qx "Weights kept of epoch $kept" texts
+	# the last one, without patience, and no validation
+	ae-train -q --where label=1 --net 140-4-140 --epochs 4 --log plain.csv -m plain.aem "$F/train.n.aes"
+	ae-plot loss -m plain.aem -O svg plain.csv >l.svg
+	texts_of l.svg | grep -qx 'Weights kept of epoch 4'
+	expect_error 1 'log.csv: the model of -m kept epoch 4, which the log does not have' ae-plot loss -m plain.aem log.csv
+	expect_error 1 '*in the log of one training, not of several' ae-plot loss -m plain.aem plain.csv kept.csv
+	ae-normalize --fit minmax --save scaler.aem "$F/test.aes" >/dev/null
+	expect_error 1 'scaler.aem: does not say which epoch was kept' ae-plot loss -m scaler.aem log.csv
+}
+
+@test "ae-plot: loss reads what Keras logs, and has a logarithmic axis" {
+	need_gnuplot
+	printf 'epoch,accuracy,loss,val_accuracy,val_loss\n0,0.9,100,0.8,120\n1,0.9,1,0.8,1.5\n2,0.9,0.01,0.8,0.02\n' >keras.csv
+	drawn loss keras.csv '800 480'
+	grep -qx 'Validation loss' texts
+	grep -qx 'Least validation loss, epoch 2' texts
+	ae-plot loss --log -O svg keras.csv >l.svg
+	texts_of l.svg | grep -qx 0.01
+	printf 'epoch,loss\n1,0\n2,0\n' >zero.csv
+	ae-plot loss zero.csv >l.txt
+	expect_error 1 'zero.csv: no loss above 0 to draw with --log' ae-plot loss --log zero.csv
+	printf 'epoch,loss\n1,nan\n2,nan\n' >nan.csv
+	expect_error 1 'nan.csv: no loss to draw' ae-plot loss nan.csv
 }
 
 @test "ae-plot: line" {
@@ -217,16 +271,141 @@ options_in_page() {
 	ae-thresh --fit quantile:0.5 --save half.aem "$F/test.e.aes"
 	drawn hist -m half.aem "$F/test.e.aes" '800 480'
 	drawn hist --at 99 "$F/test.e.aes" '800 480'
-	grep -qx 'Threshold 99' texts
+	grep -qx 'Threshold 99 →' texts
 	# exact counts: 1 bin, the highest of which is as tall as the axis says
 	printf 'err\n1\n2\n3\n' | ae-plot hist --bins 1 >bin.txt
 	grep -q '^ *3 ' bin.txt
 	# 3 bins of 2, 1 and 4 rows, from left to right
 	printf 'err\n1\n1\n2\n3\n3\n3\n4\n' | ae-plot hist --bins 3 >bins.txt
-	grep -qE '^Rows +2 \|\*{10,} +\*' bins.txt
+	grep -qE '^ *2 \|\*{10,} +\*' bins.txt
 	grep -qE '^ +1 \|\*\+ +\*{10,} +\+\*\|$' bins.txt
 	grep -qE '^ +4 \|\+\+ .* \*{10,}\|$' bins.txt
 	printf 'err\n5\n5\n' | ae-plot hist >same.txt
+}
+
+@test "ae-plot: hist has the classes in the order of --map, the first one in blue" {
+	need_gnuplot
+	printf 'label,err\n0,2\n1,1\n1,1.5\n7,3\n' >h.csv
+	printf '1,normal\n0,anomalous\n' >names
+	ae-plot hist --by label --map names -O svg h.csv >h.svg
+	texts_of h.svg | grep '(' >keys
+	printf '%s\n' 'normal (2)' 'anomalous (1)' '7 (1)' | cmp - keys
+	sed -n '/normal (2)/,/anomalous (1)/p' h.svg | grep -qi 'rgb( *0, 114, 178)'
+	run ! grep -qi 'rgb(214, *39, *40)' h.svg # a red
+	# without names, as numbers
+	ae-plot hist --by label -O svg h.csv >h.svg
+	texts_of h.svg | grep '(' >keys
+	printf '%s\n' '0 (1)' '1 (2)' '7 (1)' | cmp - keys
+}
+
+@test "ae-plot: hist says in the picture what --range leaves out, and where a threshold beyond it is" {
+	need_gnuplot
+	printf 'err\n0.5\n1\n2\n2\n3\n9\n10\n' >h.csv
+	for at in '0.1 ← Threshold 0.1' '5 Threshold 5 →' '2 Threshold 2'; do
+		ae-plot hist -q --range 1,3 --at "${at%% *}" h.csv -O svg >h.svg
+		texts_of h.svg >texts
+		grep -qx '1 below 1 and 2 above 3: not drawn' texts
+		grep -qxF "${at#* }" texts
+		ae-plot hist -q --range 1,3 --at "${at%% *}" h.csv >h.txt
+		grep -qx ' *1 below 1 and 2 above 3: not drawn' h.txt
+		grep -qF "${at#* }" h.txt
+	done
+	run ! grep -q -e '-->' -e '<--' h.txt
+	ae-plot hist -q --range 1,3 --at 0.1 h.csv | grep -q '<---'
+	ae-plot hist -q --range 1,3 --at 5 h.csv | grep -q -- '--->'
+	# nothing is said where nothing is left out
+	ae-plot hist -q --range 0,10 h.csv -O svg >h.svg
+	run ! grep -q 'not drawn' h.svg
+	# a threshold near the scores widens the axis, one that would flatten them does not
+	ae-plot hist --at 15 -O svg h.csv >h.svg
+	texts_of h.svg | grep -qx 'Threshold 15'
+	ae-plot hist --at 150 -O svg h.csv >h.svg
+	texts_of h.svg | grep -qx 'Threshold 150 →'
+	texts_of h.svg | grep -qx 10
+}
+
+@test "ae-plot: hist of a huge score keeps the shape of the others" {
+	need_gnuplot
+	awk 'BEGIN { print "label,err"; for (i = 0; i < 199; i++) print i % 2 "," 1 + i / 100; print "1,1e30" }' >h.csv
+	ae-plot hist -O svg h.csv >h.svg
+	texts_of h.svg >texts
+	grep -qx '1 above 2.98, up to 1e+30: the bar on the right' texts
+	grep -qx 2.5 texts
+	run ! grep -q e+29 texts
+	ae-plot hist --by label h.csv >h.txt
+	grep -qx ' *1 above 2.98, up to 1e+30: the bar on the right' h.txt
+	# no few of them: as it is
+	for ((i = 0; i < 5; i++)); do echo 1,1e30; done >>h.csv
+	ae-plot hist -O svg h.csv >h.svg
+	run ! grep -q 'the bar' h.svg
+	# a class of which they are many neither
+	{ head -n 200 h.csv && echo 2,1e30 && echo 2,2e30; } >few.csv
+	ae-plot hist -O svg few.csv | grep -q 'the bar on the right'
+	ae-plot hist --by label -O svg few.csv >h.svg
+	run ! grep -q 'the bar' h.svg
+	# a logarithmic axis has places for all, and none for 0
+	echo 0,0 >>h.csv
+	ae-plot hist --log -O svg h.csv >h.svg 2>note
+	[ "$(<note)" = 'ae-plot: rows that are not in the picture: 1' ]
+	texts_of h.svg >texts
+	grep -qx '1 not above 0: not drawn' texts
+	grep -qx 1e+30 texts
+	ae-plot hist -q --log --range 1,2 --at 100 h.csv >h.txt
+	grep -q 'Threshold 100 →' h.txt
+	expect_error 1 '*no err above 0 to draw with --log' ae-plot hist --log <(printf 'err\n0\n-1\n')
+	# the largest that there is, alone
+	printf 'err\n1e30\n' | ae-plot hist >h.txt
+	printf 'err\n0.25\n' | ae-plot hist --log >h.txt
+}
+
+@test "ae-plot: hist has whole ticks for counts" {
+	need_gnuplot
+	local n
+	for n in 1 2 3 5; do
+		for ((i = 0; i < n; i++)); do echo 1; done | ae-plot hist --header err -O svg >h.svg
+		texts_of h.svg | sed -n '/^Rows$/q; /^[0-9.]*$/p' | head -n $((n + 1)) | cmp - <(seq 0 $n)
+	done
+}
+
+@test "ae-plot: names of sixty characters stay in the picture and tell each other apart" {
+	need_gnuplot
+	local i names='' cells=''
+	for ((i = 10; i < 22; i++)); do
+		names+=,sensor_${i}_temperature_of_the_outlet_of_the_heat_exchanger_${i}ab
+		cells+=,0.$i
+	done
+	names=${names:1}
+	printf '%s\n' "$names,recon.${names//,/,recon.}" "${cells:1}$cells" >long.csv
+	drawn overlay long.csv '800 480'
+	grep -qx 'sensor_10_…nger_10ab' texts
+	[ "$(grep -c 'sensor_.*…' texts)" -eq 12 ]
+	[ "$(grep 'rotate(-90' picture.svg | grep -c .)" -ge 12 ]
+	run ! grep -q sensor picture.txt # no room: their numbers
+	grep -q Element picture.txt
+	run ! grep -q -e Error -e XX picture.txt # text has no areas
+	# of classes
+	printf 'label,err\n%s,1\n%s,2\n' "$(printf 'a%.0s' {1..80})z" "$(printf 'a%.0s' {1..80})y" >long.csv
+	drawn hist --by label long.csv '800 480'
+	grep -q '^a*…a*z (1)$' texts
+	grep -q 'aay (1) [*]' picture.txt
+	ae-plot hist --by label --size 300x300 -O svg long.csv | grep -q '>a\{5,12\}…a\{4,12\}z (1)<'
+}
+
+@test "ae-plot: CSV with ids, times and words is read as ae-metrics reads it" {
+	need_gnuplot
+	awk 'BEGIN {
+		print "id,time,machine,note,err,pred,label"
+		for (i = 0; i < 40; i++)
+			printf "r%d,2026-01-01T00:00:%02dZ,m%d,%s,%s,%d,%s\n", i, i, i % 2, i % 3 ? "" : "as words", i / 40, (i > 30), (i > 25 ? "bad" : "ok")
+	}' >v.csv
+	ae-metrics --normal ok v.csv >metrics
+	ae-plot roc --normal ok -O svg v.csv >roc.svg
+	texts_of roc.svg | grep -qx "ROC curve, area $(awk '/^ROC-AUC/ { print $2 }' metrics)"
+	ae-plot confusion --normal ok -O svg v.csv >c.svg
+	texts_of c.svg | grep -qx 9
+	ae-plot hist --by machine -O svg v.csv >h.svg
+	texts_of h.svg | grep -qx 'm1 (20)'
+	ae-plot pr --normal ok --where 'err<0.9' v.csv >p.txt
 }
 
 @test "ae-plot: hist counts what it does not show" {
@@ -251,6 +430,7 @@ options_in_page() {
 	[ "$(cat note)" = 'ae-plot: rows that are not in the picture: 4' ]
 	texts_of h.svg | grep -qx 20
 	texts_of h.svg | grep -qx 'Threshold 15'
+	texts_of h.svg | grep -qx '3 below 10 and 0 above 20: not drawn'
 	# every value of the column stands in the key, with the rows that it has in the range
 	# names in quotes, and names that two columns have
 	printf 'err,"a, b",u,u\n1,k,2,3\n2,l,3,4\n' >q.csv
@@ -332,6 +512,11 @@ options_in_page() {
 	grep -E '^[0-9.]+( %)?$' texts | tail -n 8 | sort | cmp - <(sort expected)
 	grep -qx 'Verdict (1 row has none)' texts
 	ae-plot confusion --anomaly 0 few.csv | cmp - picture.txt
+	# of a class without rows there is no share
+	printf 'label,pred\n1,0\n1,1\n' >class.csv
+	ae-plot confusion --normal 1 -O svg class.csv >one.svg
+	[ "$(texts_of one.svg | grep -cx '0 of 0')" -eq 2 ]
+	[ "$(texts_of one.svg | grep -cx '50.0 %')" -eq 2 ]
 	expect_error 1 'few.csv: --normal 2: no row has that label*' ae-plot confusion --normal 2 few.csv
 	expect_error 1 "$F/test.e.aes: no column of role pred*" ae-plot confusion --normal 1 "$F/test.e.aes"
 	printf 'label,pred\n1,\n' >none.csv
@@ -344,6 +529,10 @@ options_in_page() {
 	drawn roc --normal 1 -m "$F/m.aem" "$F/test.e.aes" '600 540'
 	grep -qx "ROC curve, area $(awk '/^ROC-AUC/ { print $2 }' metrics)" texts
 	grep -q '^threshold 0\.0' texts
+	# in text chance is the lightest line, and no name lies over the ticks
+	grep -q 'chance    \.' picture.txt
+	grep -qE '^ *0\.4 \|' picture.txt
+	[[ $(head -n 1 picture.txt) == 'True positive rate '* ]]
 	drawn pr --normal 1 --title T "$F/test.e.aes" '600 540'
 	grep -qx "T, average precision $(awk '/^PR-AUC/ { print $2 }' metrics)" texts
 	expect_error 1 '*all of one class*' ae-plot roc --normal 1 --where label=1 "$F/test.e.aes"

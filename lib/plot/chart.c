@@ -181,6 +181,17 @@ double ae_chart_value(const struct ae_column *column, const struct ae_data *data
 	return value;
 }
 
+size_t ae_chart_map_place(const struct ae_chart *chart, const struct ae_buf *name)
+{
+	size_t comma, end, line = 0;
+	for (size_t at = 0; at < chart->names.len; line++) {
+		at = map_line(&chart->names, at, &comma, &end);
+		if (end - comma - 1 == name->len && memcmp(chart->names.data + comma + 1, name->data, name->len) == 0)
+			return line;
+	}
+	return SIZE_MAX;
+}
+
 int ae_chart_cell(const struct ae_chart *chart, size_t column, const struct ae_batch *batch, size_t row,
 	struct ae_buf *text, struct ae_error *err)
 {

@@ -42,6 +42,8 @@ struct ae_chart {
 	const struct ae_chart_options *options;
 	const struct ae_schema *schema; /* of the rows; set before begin() and outlives the chart */
 	double threshold;               /* NaN: none */
+	const char *source;             /* the name of the input of the rows at hand */
+	uint64_t kept_epoch;            /* whose weights the model of -m has; UINT64_MAX: no model */
 	char metric[AE_METRIC_TEXT];    /* of err, "" if unknown */
 	struct ae_buf names;            /* the text of the file of --map */
 	double low, high;               /* --range */
@@ -64,6 +66,8 @@ struct ae_chart_kind {
 	bool gaps;                             /* an empty cell is no error: --missing=mask is the default */
 	bool samples;                          /* it draws rows at random by --seed, also without --sample */
 	bool units;                            /* -m says what errors are measured in, and no threshold */
+	bool no_inputs;                        /* it takes no x: columns of text without a role hold anything */
+	bool shows_kept;                       /* -m says which epoch was kept, and no threshold */
 	/* Checks the options before anything is read, with usage errors; NULL: all are fine. */
 	int (*check)(const struct ae_chart *chart, struct ae_error *err);
 	/* Finds the columns in chart->schema and allocates chart->state. */
@@ -102,6 +106,8 @@ int ae_chart_check_single(const struct ae_column *column, const char *option, st
 /* Appends the text of a row of such a column, under the name that --map gives it. */
 int ae_chart_cell(const struct ae_chart *chart, size_t column, const struct ae_batch *batch, size_t row,
 	struct ae_buf *text, struct ae_error *err) AE_MUST_CHECK;
+/* Where the names of --map have this one, from 0; SIZE_MAX: nowhere. */
+size_t ae_chart_map_place(const struct ae_chart *chart, const struct ae_buf *name);
 /* Number i of a column of numbers, counted over its elements from the first row on. */
 double ae_chart_value(const struct ae_column *column, const struct ae_data *data, size_t i);
 

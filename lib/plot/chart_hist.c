@@ -9,15 +9,16 @@
 #include "core/decimal.h"
 #include "core/number.h"
 #include "io/csv.h"
+#include "plot/bins.h"
 #include "plot/chart.h"
 
-enum { WIDTH = 800, HEIGHT = 480, GROUPS = 10 };
+enum { WIDTH = 800, HEIGHT = 480, GROUPS = 10, NAME_MOST = 60 };
 
 /* The rows of one value of that column, or all rows. */
 struct group {
 	struct ae_buf name;
 	struct ae_buf values; /* double */
-	uint64_t *counts;     /* [bins] */
+	size_t place;         /* among the names of --map */
 };
 
 struct hist {
@@ -25,9 +26,10 @@ struct hist {
 	struct group groups[GROUPS];
 	size_t count;
 	struct ae_buf name; /* of the present row's group */
-	double low, high;
-	uint64_t scores; /* rows with a score, in the range or not */
-	uint64_t most;   /* rows in a bin */
+	struct ae_bins_group counted[GROUPS];
+	struct ae_bins bins;
+	uint64_t scores;                 /* rows with a score, drawn or not */
+	uint64_t below, above, no_place; /* rows that --range, or a logarithmic axis, leaves out */
 };
 
 static void free_hist(struct ae_chart *chart)
@@ -38,10 +40,17 @@ static void free_hist(struct ae_chart *chart)
 	for (size_t i = 0; i < GROUPS; i++) {
 		ae_buf_free(&h->groups[i].name);
 		ae_buf_free(&h->groups[i].values);
-		free(h->groups[i].counts);
+		free(h->counted[i].counts);
 	}
 	ae_buf_free(&h->name);
 	free(h);
+}
+
+static int check(const struct ae_chart *chart, struct ae_error *err)
+{
+	if (chart->options->log && chart->options->range && chart->low <= 0)
+		return ae_fail_usage(err, "--range %s: with --log both ends are above 0", chart->options->range);
+	return 0;
 }
 
 static int begin(struct ae_chart *chart, struct ae_error *err)
@@ -76,6 +85,7 @@ static struct group *find_group(struct ae_chart *chart, const struct ae_batch *b
 	struct group *group = &h->groups[h->count];
 	if (ae_buf_append(&group->name, h->name.data, h->name.len, err) != 0)
 		return NULL;
+	group->place = ae_chart_map_place(chart, &group->name);
 	h->count++;
 	return group;
 }
@@ -89,6 +99,22 @@ static bool is_unlabelled(const struct ae_chart *chart, const struct ae_batch *b
 		return false;
 	const char *label = ae_data_text(batch->cols[h->by], row, &len);
 	return ae_number_is_missing(label, len);
+}
+
+/* Whether the picture has a place for a score; counts those that it leaves out. */
+static bool has_place(struct ae_chart *chart, double value)
+{
+	struct hist *h = chart->state;
+	if (chart->options->range && value < chart->low)
+		h->below++;
+	else if (chart->options->range && value > chart->high)
+		h->above++;
+	else if (chart->options->log && value <= 0)
+		h->no_place++;
+	else
+		return true;
+	chart->left_out++;
+	return false;
 }
 
 static int add(struct ae_chart *chart, const struct ae_batch *batch, struct ae_error *err)
@@ -108,16 +134,18 @@ static int add(struct ae_chart *chart, const struct ae_batch *batch, struct ae_e
 		if (!group)
 			return -1;
 		h->scores++;
-		if (chart->options->range && (value < chart->low || value > chart->high))
-			chart->left_out++;
-		else if (ae_buf_append(&group->values, &value, sizeof(value), err) != 0)
+		if (has_place(chart, value) && ae_buf_append(&group->values, &value, sizeof(value), err) != 0)
 			return -1;
 	}
 	return 0;
 }
 
+/* Those of --map in its order, then the others. */
 static int by_name(const void *a, const void *b)
 {
+	size_t first = ((const struct group *)a)->place, second = ((const struct group *)b)->place;
+	if (first != second)
+		return first < second ? -1 : 1;
 	const struct ae_buf *x = &((const struct group *)a)->name, *y = &((const struct group *)b)->name;
 	struct ae_decimal left, right;
 	if (ae_decimal_parse(&left, (const char *)x->data, x->len) &&
@@ -128,116 +156,202 @@ static int by_name(const void *a, const void *b)
 	return order ? order : (x->len > y->len) - (x->len < y->len);
 }
 
-static void find_range(const struct ae_chart *chart, struct hist *h)
+static int fill_bins(struct ae_chart *chart, struct hist *h, struct ae_error *err)
 {
-	h->low = chart->options->range ? chart->low : INFINITY;
-	h->high = chart->options->range ? chart->high : -INFINITY;
-	for (size_t i = 0; i < h->count && !chart->options->range; i++) {
-		const double *values = (const void *)h->groups[i].values.data;
-		for (size_t k = 0; k < h->groups[i].values.len / sizeof(double); k++) {
-			h->low = fmin(h->low, values[k]);
-			h->high = fmax(h->high, values[k]);
-		}
-	}
-	if (h->low == h->high) {
-		h->low -= 0.5;
-		h->high += 0.5;
-	}
-}
-
-static int fill_bins(struct hist *h, size_t bins, struct ae_error *err)
-{
+	struct ae_bins *bins = &h->bins;
+	size_t values = 0;
+	*bins = (struct ae_bins){.bins = chart->options->bins,
+		.logarithmic = chart->options->log,
+		.groups = h->counted,
+		.group_count = h->count,
+		.low = chart->low,
+		.high = chart->high};
 	for (size_t i = 0; i < h->count; i++) {
-		struct group *group = &h->groups[i];
-		const double *values = (const void *)group->values.data;
-		group->counts = ae_calloc(bins, sizeof(*group->counts), err);
-		if (!group->counts)
-			return -1;
-		for (size_t k = 0; k < group->values.len / sizeof(double); k++) {
-			double at = (values[k] - h->low) / (h->high - h->low) * (double)bins;
-			size_t bin = at < (double)bins ? (size_t)at : bins - 1;
-			if (++group->counts[bin] > h->most)
-				h->most = group->counts[bin];
-		}
+		h->counted[i].values = (const void *)h->groups[i].values.data;
+		values += h->counted[i].n = h->groups[i].values.len / sizeof(double);
 	}
-	return 0;
+	if (!chart->options->range && values == 0)
+		return ae_fail(err, "no err above 0 to draw with --log");
+	if (!chart->options->range)
+		ae_bins_find_ends(bins);
+	if (!isfinite(bins->high - bins->low))
+		return ae_fail(err, "the errors are too far apart to draw%s",
+			chart->options->log ? "" : ": --range takes some, --log all above 0");
+	return ae_bins_count(bins, err);
 }
 
 /* The end of the vertical axis, above the highest bar. */
 static double top_of(const struct hist *h)
 {
-	return 1.08 * (h->most > 0 ? (double)h->most : 1);
+	uint64_t most = ae_bins_highest(&h->bins, true);
+	return 1.08 * (most > 0 ? (double)most : 1);
 }
 
-static void add_axes(struct ae_chart *chart, const struct hist *h)
+/* The ends of the horizontal axis: bars for what lies far away stand beside a gap. */
+static void find_axis(const struct hist *h, double *low, double *high)
 {
-	char x[AE_METRIC_TEXT + 30] = "Reconstruction error";
+	*low = ae_bins_edge(&h->bins, h->bins.below ? -2 : 0);
+	*high = ae_bins_edge(&h->bins, (double)h->bins.bins + (h->bins.above ? 2 : 0));
+}
+
+/* Where a threshold is that has no place on the axis: -1 to the left of it, 1 to the right. One that is near is given a
+   place. */
+static int place_threshold(const struct ae_chart *chart, const struct hist *h, double *low, double *high)
+{
+	double at = chart->threshold;
+	if (isnan(at) || (at >= h->bins.low && at <= h->bins.high))
+		return 0;
+	bool log = chart->options->log, left = at < h->bins.low;
+	double span = log ? log10(h->bins.high / h->bins.low) : h->bins.high - h->bins.low;
+	double beyond = left ? h->bins.low - at : at - h->bins.high;
+	if (log)
+		beyond = at <= 0 ? INFINITY : left ? log10(h->bins.low / at) : log10(at / h->bins.high);
+	if (chart->options->range || (left ? h->bins.below : h->bins.above) || beyond > span)
+		return left ? -1 : 1;
+	*(left ? low : high) = at;
+	return 0;
+}
+
+/* Says below the axis which rows are not in the bins. */
+static void add_titles(struct ae_chart *chart, const struct hist *h)
+{
+	char x[AE_METRIC_TEXT + 400] = "Reconstruction error";
+	const struct ae_bins *b = &h->bins;
+	size_t size = sizeof(x), used = strlen(x);
 	if (*chart->metric)
-		snprintf(x, sizeof(x), "Reconstruction error (%s)", chart->metric);
-	ae_gnuplot_begin(&chart->script, WIDTH, HEIGHT);
+		used += (size_t)snprintf(x + used, size - used, " (%s)", chart->metric);
+	if (h->below + h->above > 0)
+		used += (size_t)snprintf(x + used, size - used, "\n%llu below %.4g and %llu above %.4g: not drawn",
+			(unsigned long long)h->below, b->low, (unsigned long long)h->above, b->high);
+	if (h->no_place > 0)
+		used += (size_t)snprintf(
+			x + used, size - used, "\n%llu not above 0: not drawn", (unsigned long long)h->no_place);
+	if (b->below > 0)
+		used += (size_t)snprintf(x + used, size - used, "\n%llu below %.4g, down to %.4g: the bar on the left",
+			(unsigned long long)b->below, b->low, b->least);
+	if (b->above > 0)
+		snprintf(x + used, size - used, "\n%llu above %.4g, up to %.4g: the bar on the right",
+			(unsigned long long)b->above, b->high, b->most);
 	ae_gnuplot_titles(&chart->script, chart->options->title, x, "Rows");
-	ae_gnuplot_add(&chart->script, "set style fill %s noborder\nset boxwidth %.17g\nset offsets 0, 0, 0, 0\n",
-		h->count > 1 ? "transparent solid 0.55" : "solid 1", (h->high - h->low) / (double)chart->options->bins);
-	double low = h->low, high = h->high, margin = (high - low) * 0.02;
-	if (!chart->options->range && chart->threshold < low)
-		low = chart->threshold;
-	if (!chart->options->range && chart->threshold > high)
-		high = chart->threshold;
-	if (chart->options->range)
-		margin = 0;
-	ae_gnuplot_add(&chart->script, "set xrange [%.17g:%.17g]\nset yrange [0:%.17g]\n", low - margin, high + margin,
-		top_of(h));
+}
+
+/* Ticks where the bins are: what is beyond has no scale. */
+static void add_ticks(struct ae_gnuplot_script *script, const struct ae_bins *b)
+{
+	double tick = ae_bins_tick(b->low, b->high);
+	if (b->below + b->above > 0)
+		ae_gnuplot_add(script, "set xtics %.17g,%.17g,%.17g\n", ceil(b->low / tick) * tick, tick, b->high);
+	if (ae_bins_highest(b, true) <= 5)
+		ae_gnuplot_add(script, "set ytics 1\n");
+	if (b->logarithmic)
+		ae_gnuplot_add(script, "set logscale x\nset format x '%%g'\n");
+}
+
+/* Returns place_threshold(). */
+static int add_axes(struct ae_chart *chart, const struct hist *h)
+{
+	struct ae_gnuplot_script *script = &chart->script;
+	double low, high;
+	ae_gnuplot_begin(script, WIDTH, HEIGHT);
+	add_titles(chart, h);
+	add_ticks(script, &h->bins);
+	find_axis(h, &low, &high);
+	int beyond = place_threshold(chart, h, &low, &high);
+	if (!chart->options->range) {
+		double margin = chart->options->log ? pow(high / low, 0.02) : (high - low) * 0.02;
+		low = chart->options->log ? low / margin : low - margin;
+		high = chart->options->log ? high * margin : high + margin;
+	}
+	ae_gnuplot_add(script,
+		"set style fill %s noborder\nset offsets 0, 0, 0, 0\nset xrange [%.17g:%.17g]\nset yrange [0:%.17g]\n",
+		h->count > 1 ? "transparent solid 0.55" : "solid 1", low, high, top_of(h));
+	if (beyond)
+		ae_gnuplot_add(script,
+			"set arrow from graph %g, 0.9 to graph %d, 0.9 front linewidth 2 linecolor '%s'\n",
+			beyond < 0 ? 0.08 : 0.92, beyond > 0, AE_GNUPLOT_BLACK);
+	return beyond;
 }
 
 static void add_title(struct ae_chart *chart, const struct group *group)
 {
 	char rows[40];
 	struct ae_buf text = {0};
-	size_t count;
+	struct ae_gnuplot_script *script = &chart->script;
+	size_t room = script->format == AE_PICTURE_TEXT ? script->columns - 24U : (script->width - 80U) / 9;
 	snprintf(rows, sizeof(rows), " (%zu)", group->values.len / sizeof(double));
-	if (ae_text_clean(&text, (const char *)group->name.data, group->name.len, 60, &count, &chart->script.error) !=
-			0 ||
-		ae_buf_append(&text, rows, strlen(rows), &chart->script.error) != 0)
-		chart->script.failed = true;
-	ae_gnuplot_quote(&chart->script, (const char *)text.data, text.len);
+	if (ae_text_shorten(&text, (const char *)group->name.data, group->name.len, room < NAME_MOST ? room : NAME_MOST,
+		    &script->error) != 0 ||
+		ae_buf_append(&text, rows, strlen(rows), &script->error) != 0)
+		script->failed = true;
+	ae_gnuplot_quote(script, (const char *)text.data, text.len);
 	ae_buf_free(&text);
 }
 
-static void add_plots(struct ae_chart *chart, const struct hist *h)
+static void add_plots(struct ae_chart *chart, const struct hist *h, int beyond)
 {
-	const char *style = chart->script.format == AE_PICTURE_TEXT ? "steps" : "boxes";
-	ae_gnuplot_add(&chart->script, "plot ");
+	struct ae_gnuplot_script *script = &chart->script;
+	bool steps = script->format == AE_PICTURE_TEXT && h->count > 1;
+	ae_gnuplot_add(script, "plot ");
 	for (size_t i = 0; i < h->count; i++) {
-		ae_gnuplot_add(&chart->script, "%s$group%zu using 1:2 with %s linecolor '%s'", i ? ",\\\n  " : "", i,
-			h->count > 1 ? style : "boxes", ae_gnuplot_color(i));
+		ae_gnuplot_add(script, "%s$group%zu using %s linecolor '%s'", i ? ",\\\n  " : "", i,
+			steps ? "1:2 with steps" : "1:2:3 with boxes", ae_gnuplot_color(i));
 		if (h->by != AE_NO_COLUMN) {
-			ae_gnuplot_add(&chart->script, " title ");
+			ae_gnuplot_add(script, " title ");
 			add_title(chart, &h->groups[i]);
 		}
 	}
-	if (!isnan(chart->threshold)) {
-		char text[AE_NUMBER_TEXT];
-		snprintf(text, sizeof(text), "%.4g", chart->threshold);
-		ae_gnuplot_add(&chart->script,
-			",\\\n  $threshold using 1:2 with lines " AE_LINE_THRESHOLD " title 'Threshold %s'", text);
-	}
-	ae_gnuplot_add(&chart->script, "\n");
+	if (!isnan(chart->threshold))
+		ae_gnuplot_add(script,
+			",\\\n  $threshold using 1:2 with lines " AE_LINE_THRESHOLD " title '%sThreshold %.4g%s'",
+			beyond < 0 ? "\u2190 " : "", chart->threshold, beyond > 0 ? " \u2192" : "");
+	ae_gnuplot_add(script, "\n");
+}
+
+/* Says above a bar beyond the bins, which may be low, how many it holds. */
+static void label_beyond(
+	struct ae_gnuplot_script *script, const struct hist *h, double from, size_t slot, uint64_t count)
+{
+	uint64_t most = 0;
+	for (size_t i = 0; i < h->count; i++)
+		if (h->counted[i].counts[slot] > most)
+			most = h->counted[i].counts[slot];
+	if (count > 0)
+		ae_gnuplot_add(script, "set label '%llu' at %.17g, %llu center offset 0, 0.6\n",
+			(unsigned long long)count, ae_bins_edge(&h->bins, from + 0.5), (unsigned long long)most);
+}
+
+/* A bar: its middle, its height and its width. */
+static void add_bar(struct ae_gnuplot_script *script, const struct ae_bins *b, double from, uint64_t count)
+{
+	double low = ae_bins_edge(b, from), high = ae_bins_edge(b, from + 1);
+	ae_gnuplot_number(script, (low + high) / 2, " ");
+	ae_gnuplot_add(script, "%llu ", (unsigned long long)count);
+	ae_gnuplot_number(script, high - low, "\n");
 }
 
 static void add_counts(struct ae_chart *chart, const struct hist *h)
 {
-	size_t bins = chart->options->bins;
-	double width = (h->high - h->low) / (double)bins;
+	const struct ae_bins *b = &h->bins;
+	struct ae_gnuplot_script *script = &chart->script;
 	for (size_t i = 0; i < h->count; i++) {
-		ae_gnuplot_add(&chart->script, "$group%zu << end\n", i);
-		for (size_t bin = 0; bin < bins; bin++) {
-			ae_gnuplot_number(&chart->script, h->low + ((double)bin + 0.5) * width, " ");
-			ae_gnuplot_add(&chart->script, "%llu\n", (unsigned long long)h->groups[i].counts[bin]);
+		const uint64_t *counts = h->counted[i].counts;
+		ae_gnuplot_add(script, "$group%zu << end\n", i);
+		if (b->below > 0) {
+			add_bar(script, b, -2, counts[0]);
+			add_bar(script, b, -1, 0);
 		}
-		ae_gnuplot_add(&chart->script, "end\n");
+		for (size_t bin = 0; bin < b->bins; bin++)
+			add_bar(script, b, (double)bin, counts[bin + 1]);
+		if (b->above > 0) {
+			add_bar(script, b, (double)b->bins, 0);
+			add_bar(script, b, (double)b->bins + 1, counts[b->bins + 1]);
+		}
+		ae_gnuplot_add(script, "end\n");
 	}
+	label_beyond(script, h, -2, 0, b->below);
+	label_beyond(script, h, (double)b->bins + 1, b->bins + 1, b->above);
 	if (!isnan(chart->threshold))
-		ae_gnuplot_add(&chart->script, "$threshold << end\n%.17g 0\n%.17g %.17g\nend\n", chart->threshold,
+		ae_gnuplot_add(script, "$threshold << end\n%.17g 0\n%.17g %.17g\nend\n", chart->threshold,
 			chart->threshold, top_of(h));
 }
 
@@ -249,14 +363,11 @@ static int draw(struct ae_chart *chart, struct ae_error *err)
 	if (h->scores == 0)
 		return ae_fail(err, "no err to draw");
 	qsort(h->groups, h->count, sizeof(*h->groups), by_name);
-	find_range(chart, h);
-	if (!isfinite(h->high - h->low))
-		return ae_fail(err, "the errors are too far apart to draw");
-	if (fill_bins(h, chart->options->bins, err) != 0)
+	if (fill_bins(chart, h, err) != 0)
 		return -1;
-	add_axes(chart, h);
+	int beyond = add_axes(chart, h);
 	add_counts(chart, h);
-	add_plots(chart, h);
+	add_plots(chart, h, beyond);
 	return 0;
 }
 
@@ -264,7 +375,9 @@ const struct ae_chart_kind ae_chart_hist = {
 	.name = "hist",
 	.help = "histogram of the scores, or one for each value of a column",
 	.columns = "err",
-	.options = {"by", "bins", "range", "at", "model", "map", "head"},
+	.options = {"by", "bins", "range", "at", "model", "map", "log", "head"},
+	.no_inputs = true,
+	.check = check,
 	.begin = begin,
 	.add = add,
 	.draw = draw,

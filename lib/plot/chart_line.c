@@ -99,26 +99,56 @@ static int add_row(struct ae_chart *chart, const struct ae_batch *batch, struct 
 	return c->title == AE_NO_COLUMN ? 0 : ae_chart_cell(chart, c->title, batch, 0, &c->text, err);
 }
 
-/* Puts the names of a few elements on the axis. gnuplot takes labels of an axis as formats, so "%" is doubled. */
-static void name_elements(struct ae_chart *chart, const struct ae_column *column, struct ae_error *err)
+/* Adds a name as a tick: gnuplot takes those as formats, so "%" is doubled. */
+static void add_tick(struct ae_gnuplot_script *script, const char *name, size_t most)
 {
-	size_t n = ae_shape_size(&column->shape);
-	struct ae_buf text = {0};
-	if (column->feature_count != n || n > NAMED_MOST)
-		return;
-	size_t total = 0;
-	for (size_t i = 0; i < n; i++)
-		total += strlen(column->features[i]) + 2;
-	ae_gnuplot_add(&chart->script, "set xtics %s(", total > 90 ? "rotate by -40 " : "");
-	for (size_t i = 0; i < n; i++) {
-		text.len = 0;
-		for (const char *at = column->features[i]; *at; at++)
-			if (ae_buf_append(&text, "%%", *at == '%', err) != 0 || ae_buf_append(&text, at, 1, err) != 0)
-				chart->script.failed = true;
-		ae_gnuplot_quote(&chart->script, (const char *)text.data, text.len);
-		ae_gnuplot_add(&chart->script, " %zu%s", i + 1, i + 1 < n ? ", " : ")\n");
-	}
+	struct ae_buf cut = {0}, text = {0};
+	if (ae_text_shorten(&cut, name, strlen(name), most, &script->error) != 0)
+		script->failed = true;
+	for (size_t i = 0; i < cut.len; i++)
+		if (ae_buf_append(&text, "%%", cut.data[i] == '%', &script->error) != 0 ||
+			ae_buf_append(&text, cut.data + i, 1, &script->error) != 0)
+			script->failed = true;
+	ae_gnuplot_quote(script, (const char *)text.data, text.len);
+	ae_buf_free(&cut);
 	ae_buf_free(&text);
+}
+
+/* Whether the column has names for a few elements, and they fit on the axis. Names that are too long to lie there stand
+   upright, as long as a third of the picture, but not in text. *most is how many characters of one are shown. */
+static bool are_named(
+	const struct ae_gnuplot_script *script, const struct ae_column *column, bool *upright, size_t *most)
+{
+	size_t n = ae_shape_size(&column->shape), longest = 0;
+	bool text = script->format == AE_PICTURE_TEXT;
+	if (column->feature_count != n || n > NAMED_MOST)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (strlen(column->features[i]) > longest)
+			longest = strlen(column->features[i]);
+	size_t room = text ? (script->columns - 12U) / n - 1 : (script->width - 100U) / n / 8;
+	*upright = longest > room;
+	*most = *upright ? script->height / 24 : room + 1;
+	return !text || !*upright;
+}
+
+/* Names the horizontal axis, its elements where that is possible. */
+static void name_elements(struct ae_chart *chart, const struct ae_column *column)
+{
+	struct ae_gnuplot_script *script = &chart->script;
+	size_t n = ae_shape_size(&column->shape), most;
+	bool upright;
+	const char *title = ((const struct curve *)chart->state)->title == AE_NO_COLUMN ? chart->options->title : NULL;
+	if (!are_named(script, column, &upright, &most)) {
+		ae_gnuplot_titles(script, title, "Element", "Value");
+		return;
+	}
+	ae_gnuplot_titles(script, title, NULL, "Value");
+	ae_gnuplot_add(script, "set xtics %s(", upright ? "rotate by 90 right " : "");
+	for (size_t i = 0; i < n; i++) {
+		add_tick(script, column->features[i], most);
+		ae_gnuplot_add(script, " %zu%s", i + 1, i + 1 < n ? ", " : ")\n");
+	}
 }
 
 static int begin_drawing(struct ae_chart *chart, struct ae_error *err)
@@ -131,9 +161,7 @@ static int begin_drawing(struct ae_chart *chart, struct ae_error *err)
 	ae_gnuplot_begin(&chart->script, WIDTH, HEIGHT);
 	if (c->text.len > 0)
 		ae_gnuplot_title(&chart->script, (const char *)c->text.data, c->text.len);
-	ae_gnuplot_titles(&chart->script, c->title == AE_NO_COLUMN ? chart->options->title : NULL,
-		column->feature_count == n && n <= NAMED_MOST ? NULL : "Element", "Value");
-	name_elements(chart, column, &chart->script.error);
+	name_elements(chart, column);
 	if (n > 1)
 		ae_gnuplot_add(&chart->script, "set xrange [1:%zu]\n", n);
 	ae_gnuplot_add(&chart->script, "$row << end\n");
@@ -159,13 +187,16 @@ static int draw_overlay(struct ae_chart *chart, struct ae_error *err)
 {
 	if (begin_drawing(chart, err) != 0)
 		return -1;
-	if (chart->script.format != AE_PICTURE_TEXT)
-		ae_gnuplot_add(&chart->script, "set bmargin 5.6\n");
-	ae_gnuplot_add(&chart->script, "set key below width 2\n"
-				       "plot $row using 1:2:3 with filledcurves " AE_FILL_ERROR ",\\\n"
-				       "  $row using 1:2 with lines " AE_LINE_FIRST " title 'Input',\\\n"
-				       "  $row using 1:3 with lines " AE_LINE_SECOND " title 'Reconstruction',\\\n"
-				       "  keyentry with filledcurves " AE_FILL_ERROR " title 'Error'\n");
+	/* Text has no areas. */
+	bool filled = chart->script.format != AE_PICTURE_TEXT;
+	ae_gnuplot_add(&chart->script, "plot ");
+	if (filled)
+		ae_gnuplot_add(&chart->script, "$row using 1:2:3 with filledcurves " AE_FILL_ERROR ",\\\n  ");
+	ae_gnuplot_add(&chart->script, "$row using 1:2 with lines " AE_LINE_FIRST " title 'Input',\\\n"
+				       "  $row using 1:3 with lines " AE_LINE_SECOND " title 'Reconstruction'");
+	if (filled)
+		ae_gnuplot_add(&chart->script, ",\\\n  keyentry with filledcurves " AE_FILL_ERROR " title 'Error'");
+	ae_gnuplot_add(&chart->script, "\n");
 	return 0;
 }
 

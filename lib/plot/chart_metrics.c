@@ -73,8 +73,11 @@ static void add_cell(struct ae_gnuplot_script *script, int x, int y, uint64_t co
 			x, y, x + 1, y + 1, shade(share));
 	ae_gnuplot_add(script, "set label '%llu' at %d.5, %d.56 center%s textcolor '%s' front\n",
 		(unsigned long long)count, x, y, sizes[script->format], color);
-	ae_gnuplot_add(
-		script, "set label '%.1f %%' at %d.5, %d.36 center textcolor '%s' front\n", 100 * share, x, y, color);
+	if (of == 0)
+		ae_gnuplot_add(script, "set label '0 of 0' at %d.5, %d.36 center textcolor 'black' front\n", x, y);
+	else
+		ae_gnuplot_add(script, "set label '%.1f %%' at %d.5, %d.36 center textcolor '%s' front\n", 100 * share,
+			x, y, color);
 }
 
 static int draw_confusion(struct ae_chart *chart, struct ae_error *err)
@@ -100,7 +103,7 @@ static int draw_confusion(struct ae_chart *chart, struct ae_error *err)
 		chart->script.format == AE_PICTURE_TEXT ? "" : " rotate by 90 center");
 	if (chart->script.format == AE_PICTURE_TEXT)
 		ae_gnuplot_add(
-			&chart->script, "set arrow from 1, 0 to 1, 2 nohead\nset arrow from 0, 1 to 2, 1 nohead\n");
+			&chart->script, "set arrow from 1, 0 to 1, 2 nohead\nset arrow from 0, 1 to 1.98, 1 nohead\n");
 	add_cell(&chart->script, 0, 1, r.tn, r.tn + r.fp);
 	add_cell(&chart->script, 1, 1, r.fp, r.tn + r.fp);
 	add_cell(&chart->script, 0, 0, r.fn, r.tp + r.fn);
@@ -113,6 +116,7 @@ static int draw_confusion(struct ae_chart *chart, struct ae_error *err)
 
 /* A point nearer than this to the one drawn before it is left out: a curve of a million rows stays a small picture. */
 #define NEAREST 0.0005
+enum { CHANCE_POINTS = 32 };
 
 struct curve {
 	const struct ae_metrics *metrics;
@@ -177,19 +181,22 @@ static void add_plots(struct ae_chart *chart, const struct curve *c, const struc
 				      : "Precision and recall",
 		area);
 	ae_gnuplot_titles(script, title, x, c->roc ? "True positive rate" : "Precision");
-	ae_gnuplot_add(script, "set xrange [0:1.005]\nset yrange [0:1.02]\nset xtics 0.2\nset ytics 0.2\nset key %s\n",
-		c->roc ? "bottom right" : "bottom left");
-	ae_gnuplot_add(script, "$chance << end\n0 %.17g\n1 %.17g\nend\n", c->roc ? 0 : r->prevalence,
-		c->roc ? 1 : r->prevalence);
-	ae_gnuplot_add(script,
-		"plot $chance using 1:2 with lines " AE_LINE_CHANCE " title 'chance',\\\n"
-		"  $curve using 1:2 with %s " AE_LINE_FIRST " title 'err'",
-		c->roc ? "lines" : "fsteps");
+	ae_gnuplot_add(script, "set xrange [0:1.005]\nset yrange [0:1.02]\nset xtics 0.2\nset ytics 0.2\n");
+	ae_gnuplot_add(script, "$chance << end\n");
+	for (int i = 0; i <= CHANCE_POINTS; i++) {
+		double at = (double)i / CHANCE_POINTS;
+		ae_gnuplot_add(script, "%.17g %.17g\n", at, c->roc ? at : r->prevalence);
+	}
+	ae_gnuplot_add(script, "end\n");
+	/* In text the lightest sign of all. */
+	ae_gnuplot_add(script, "plot $chance using 1:2 with %s title 'chance',\\\n",
+		script->format == AE_PICTURE_TEXT ? "points pointtype '.'" : "lines " AE_LINE_CHANCE);
+	ae_gnuplot_add(script, "  $curve using 1:2 with %s " AE_LINE_FIRST " title 'err'", c->roc ? "lines" : "fsteps");
 	if (threshold)
 		ae_gnuplot_add(script,
-			",\\\n  $threshold using 1:2 with points pointtype 7 pointsize 1.2 linecolor "
-			"'" AE_GNUPLOT_VERMILION "' title 'threshold %.4g'",
-			chart->threshold);
+			",\\\n  $threshold using 1:2 with points %s linecolor '" AE_GNUPLOT_VERMILION
+			"' title 'threshold %.4g'",
+			ae_gnuplot_dot(script), chart->threshold);
 	ae_gnuplot_add(script, "\n");
 }
 
@@ -233,6 +240,7 @@ const struct ae_chart_kind ae_chart_confusion = {
 	.help = "truth against verdict",
 	.columns = "label, pred",
 	.options = {"normal", "anomaly", "head"},
+	.no_inputs = true,
 	.check = check,
 	.begin = begin_confusion,
 	.add = add,
@@ -245,6 +253,7 @@ const struct ae_chart_kind ae_chart_roc = {
 	.help = "receiver operating characteristic of the scores",
 	.columns = "label, err",
 	.options = {"normal", "anomaly", "at", "model", "head"},
+	.no_inputs = true,
 	.check = check,
 	.begin = begin_curve,
 	.add = add,
@@ -257,6 +266,7 @@ const struct ae_chart_kind ae_chart_pr = {
 	.help = "precision against recall of the scores",
 	.columns = "label, err",
 	.options = {"normal", "anomaly", "at", "model", "head"},
+	.no_inputs = true,
 	.check = check,
 	.begin = begin_curve,
 	.add = add,

@@ -442,6 +442,7 @@ const struct ae_chart_kind ae_chart_score = {
 	.help = "the score over time, with threshold, verdicts and truth",
 	.columns = "err; time, pred and label where they are there",
 	.options = {"at", "model", "normal", "anomaly", "log", "live", "head"},
+	.no_inputs = true,
 	.gaps = true,
 	.check = check,
 	.begin = begin,

@@ -191,6 +191,7 @@ const struct ae_chart_kind ae_chart_sweep = {
 	.help = "precision, recall and F1 of every threshold",
 	.columns = "label, err",
 	.options = {"normal", "anomaly", "at", "model", "range", "head"},
+	.no_inputs = true,
 	.check = check,
 	.begin = begin,
 	.add = add,

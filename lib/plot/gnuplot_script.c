@@ -77,6 +77,25 @@ int ae_text_clean(struct ae_buf *out, const char *text, size_t len, size_t most,
 	return 0;
 }
 
+int ae_text_shorten(struct ae_buf *out, const char *text, size_t len, size_t most, struct ae_error *err)
+{
+	struct ae_buf clean = {0};
+	size_t count, at = 0, tail = (most - 1) / 2;
+	int rc = ae_text_clean(&clean, text, len, SIZE_MAX, &count, err);
+	size_t head = count > most ? most - 1 - tail : count;
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		uint32_t code;
+		size_t n = ae_utf8_parse(clean.data + at, clean.len - at, &code);
+		if (i < head || i >= count - tail)
+			rc = ae_buf_append(out, clean.data + at, n, err);
+		else if (i == head)
+			rc = ae_buf_append(out, "\u2026", strlen("\u2026"), err);
+		at += n;
+	}
+	ae_buf_free(&clean);
+	return rc;
+}
+
 void ae_gnuplot_quote(struct ae_gnuplot_script *script, const char *text, size_t len)
 {
 	struct ae_buf clean = {0};
@@ -94,6 +113,11 @@ void ae_gnuplot_quote(struct ae_gnuplot_script *script, const char *text, size_t
 }
 
 /* ---- parts of every chart ---- */
+
+const char *ae_gnuplot_dot(const struct ae_gnuplot_script *script)
+{
+	return script->format == AE_PICTURE_TEXT ? "pointtype 'o'" : "pointtype 7 pointsize 1.2";
+}
 
 /* An SVG is enlarged when it is drawn. */
 static void add_png(struct ae_gnuplot_script *script)
@@ -124,10 +148,12 @@ void ae_gnuplot_begin(struct ae_gnuplot_script *script, unsigned width, unsigned
 		add_png(script);
 	else
 		ae_gnuplot_add(script, SVG_TERMINAL, script->width, script->height);
-	ae_gnuplot_add(script, "set encoding utf8\nset key noautotitle\n");
+	/* The key is outside, where it covers no data. */
+	ae_gnuplot_add(script, "set encoding utf8\nset key noautotitle below %s\n",
+		script->format == AE_PICTURE_TEXT ? "width 2" : "Left reverse spacing 1.2 width 1");
 	if (script->format != AE_PICTURE_TEXT)
 		ae_gnuplot_add(script, "set border 3 linecolor '#404040'\nset tics nomirror out textcolor '#404040'\n"
-				       "set grid linetype 1 linecolor '#e4e4e4'\nset key spacing 1.2\n");
+				       "set grid linetype 1 linecolor '#e4e4e4'\n");
 }
 
 int ae_gnuplot_resize(struct ae_gnuplot_script *script, unsigned width, unsigned height, struct ae_error *err)
@@ -160,18 +186,37 @@ static void name_picture(struct ae_gnuplot_script *script, const char *text, siz
 void ae_gnuplot_title(struct ae_gnuplot_script *script, const char *title, size_t len)
 {
 	name_picture(script, title, len);
+	script->titled = true;
 	ae_gnuplot_add(script, "set title ");
 	ae_gnuplot_quote(script, title, len);
 	ae_gnuplot_add(script, "\n");
 }
 
-static void add_axis(struct ae_gnuplot_script *script, const char *axis, const char *text)
+/* Adds text as a string of several lines, where it has newlines. */
+static void add_lines(struct ae_gnuplot_script *script, const char *text)
 {
-	if (!text)
-		return;
-	ae_gnuplot_add(script, "set %slabel ", axis);
+	for (const char *end; (end = strchr(text, '\n')); text = end + 1) {
+		ae_gnuplot_quote(script, text, (size_t)(end - text));
+		ae_gnuplot_add(script, ".\"\\n\".");
+	}
 	ae_gnuplot_quote(script, text, strlen(text));
-	ae_gnuplot_add(script, "\n");
+}
+
+/* In text the name of the vertical axis stands above it: beside it, it would lie over the ticks. */
+static void add_axes(struct ae_gnuplot_script *script, const char *x, const char *y)
+{
+	bool text = script->format == AE_PICTURE_TEXT;
+	if (x) {
+		ae_gnuplot_add(script, "set xlabel ");
+		add_lines(script, x);
+		/* Apart from the key below. */
+		ae_gnuplot_add(script, text ? "\n" : ".\"\\n \"\n");
+	}
+	if (y) {
+		ae_gnuplot_add(script, text ? "set tmargin %d\nset label " : "set ylabel ", script->titled ? 3 : 2);
+		add_lines(script, y);
+		ae_gnuplot_add(script, text ? " at screen 0, graph 1 offset 0, 1 left\n" : "\n");
+	}
 }
 
 void ae_gnuplot_titles(struct ae_gnuplot_script *script, const char *title, const char *x, const char *y)
@@ -182,11 +227,10 @@ void ae_gnuplot_titles(struct ae_gnuplot_script *script, const char *title, cons
 		name_picture(script, y, strlen(y));
 		if (x) {
 			name_picture(script, " by ", 4);
-			name_picture(script, x, strlen(x));
+			name_picture(script, x, strcspn(x, "\n"));
 		}
 	}
-	add_axis(script, "x", x);
-	add_axis(script, "y", y);
+	add_axes(script, x, y);
 }
 
 /* ---- the picture ---- */

@@ -28,9 +28,9 @@ enum { AE_PICTURE_PIXELS = 16000 };
 #define AE_LINE_FIRST "linewidth 1.8 linecolor '" AE_GNUPLOT_BLUE "'"
 #define AE_LINE_SECOND "linewidth 1.8 dashtype 2 linecolor '" AE_GNUPLOT_ORANGE "'"
 #define AE_LINE_THRESHOLD "linewidth 2 dashtype 2 linecolor '" AE_GNUPLOT_BLACK "'"
-#define AE_LINE_CHANCE "linewidth 1 dashtype 3 linecolor '" AE_GNUPLOT_GRAY "'"
+#define AE_LINE_CHANCE "linewidth 1 dashtype 2 linecolor '" AE_GNUPLOT_GRAY "'"
 /* Of areas: what differs between two curves, and a stretch of rows. */
-#define AE_FILL_ERROR "fillstyle solid 1 noborder linecolor '#d0d0d0'"
+#define AE_FILL_ERROR "fillstyle solid 1 noborder linecolor '#dcdcdc'"
 #define AE_FILL_STRETCH "fillstyle solid 1 noborder linecolor '#fbe6bf'"
 /* Of numbers: darker is more, in grey too. */
 #define AE_GNUPLOT_PALETTE                                                                                             \
@@ -46,6 +46,7 @@ struct ae_gnuplot_script {
 	unsigned width, height;  /* else in pixels, of which `scale` are drawn for one; 0 before ae_gnuplot_begin: */
 	double scale;            /* as the chart wants */
 	struct ae_buf title;     /* the accessible name, of an SVG */
+	bool titled;             /* and it is drawn */
 	struct ae_buf commands;
 	struct ae_buf text; /* if not empty, this text is the picture, and gnuplot is not needed */
 	bool failed;
@@ -67,9 +68,15 @@ void ae_gnuplot_quote(struct ae_gnuplot_script *script, const char *text, size_t
 void ae_gnuplot_number(struct ae_gnuplot_script *script, double value, const char *after);
 /* Adds the title, the first one of a script. */
 void ae_gnuplot_title(struct ae_gnuplot_script *script, const char *title, size_t len);
-/* Adds the title and the names of the axes, each NULL for none. Without a title a picture is called "Y by X". */
+/* Adds the title and the names of the axes, each NULL for none; a name may be of several lines. Without a title a
+ * picture is called "Y by X". */
 void ae_gnuplot_titles(struct ae_gnuplot_script *script, const char *title, const char *x, const char *y);
 
+/* Properties of a point that stands out: a disk, in text "o". */
+const char *ae_gnuplot_dot(const struct ae_gnuplot_script *script);
+
+/* As ae_text_clean, but of a longer text both ends, with dots for its middle. */
+int ae_text_shorten(struct ae_buf *out, const char *text, size_t len, size_t most, struct ae_error *err) AE_MUST_CHECK;
 /* Appends the first `most` characters of text as one line of valid UTF-8: control characters become spaces, bytes that
    are no UTF-8 question marks. *count is how many characters there are. */
 int ae_text_clean(struct ae_buf *out, const char *text, size_t len, size_t most, size_t *count,

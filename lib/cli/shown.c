@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the threshold that a picture shows. */
-#include "cli/shown_threshold.h"
+/* Reads what a picture shows of a model. */
+#include "cli/shown.h"
 
 #include <string.h>
 
@@ -28,5 +28,19 @@ int ae_shown_threshold(double *value, char metric[AE_METRIC_TEXT], const struct 
 		*value = model->threshold->value;
 	ae_model_free(model);
 	ae_lineage_free(&lineage);
+	return rc;
+}
+
+int ae_shown_kept(uint64_t *epoch, const struct ae_common *common, struct ae_error *err)
+{
+	struct ae_model *model = NULL;
+	int rc = common->model ? ae_model_read(&model, common->model, err) : 0;
+	if (rc == 0 && model && model->other_count > 0)
+		rc = ae_fail(err, "%s: an ensemble has kept an epoch of each member", common->model);
+	else if (rc == 0 && model && model->losses.epochs == 0)
+		rc = ae_fail(err, "%s: does not say which epoch was kept", common->model);
+	else if (rc == 0 && model)
+		*epoch = model->losses.kept;
+	ae_model_free(model);
 	return rc;
 }
