@@ -483,6 +483,27 @@ options_in_page() {
 	[ "$(size_of large.png)" = "$((130 + 100 + 14)) $((14 + 67 + 14))" ]
 }
 
+@test "ae-plot: a grid of many images goes on below" {
+	need_gnuplot
+	images >i.csv
+	(images && for ((i = 0; i < 9; i++)); do images | tail -n +2; done) >many.csv
+	# 14 of 84 across in 1500 pixels, the other 6 below, with a gap between bands of titles
+	drawn grid --shape 3,2 --head 20 many.csv "$((130 + 14 * 92 - 8 + 14)) $((14 + 126 + 8 + 126 + 14))"
+	[ "$(grep -cx original texts)" -eq 2 ]
+	drawn grid --shape 3,2 --head 20 --title label many.csv "$((130 + 14 * 92 - 8 + 14)) $((26 + 126 + 8 + 26 + 126 + 14))"
+	[ "$(grep -cxE '[019].?0?' texts)" -eq 20 ]
+	# with --size as many as make them largest
+	ae-plot grid --shape 3,2 --head 20 --size 500x700 -O svg many.csv >g.svg
+	[ "$(texts_of g.svg | grep -cx original)" -eq 5 ]
+	ae-plot grid --shape 3,2 --head 20 --size 3000x200 -O svg many.csv >g.svg
+	[ "$(texts_of g.svg | grep -cx original)" -eq 1 ]
+	# text: no image is narrower than 14 characters, where it has 7 pixels or more
+	yes '0,1,0,1,0,1,0,1,0,1,0,1,0,1,0,1' | head -n 12 | ae-plot grid --no-header --shape 2,8 >g.txt
+	[ "$(grep -cx original g.txt)" -eq 2 ]
+	[ "$(wc -L <g.txt)" -eq 79 ]
+	[ "$(wc -l <g.txt)" -eq $((2 * 3 + 1)) ]
+}
+
 @test "ae-plot: grid as text is in characters, without gnuplot" {
 	images >i.csv
 	PATH=${AE_BUILD:?} ae-plot grid --shape 3,2 i.csv >out

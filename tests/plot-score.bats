@@ -51,7 +51,7 @@ marks() {
 @test "ae-plot score: rows without times, verdicts or scores" {
 	printf 'err,pred\n0.1,0\n0.2,0\n0.9,1\n0.8,1\n,\n0.9,1\n0.1,0\n' >rows.csv
 	with_script score rows.csv -O svg
-	grep -qx "set xlabel 'Row'" script
+	grep -q "^set xlabel 'Row'" script
 	[ "$(marks 0)" = "$(printf '2.5 4.5\n5.5 6.5')" ]
 	block score | cut -d ' ' -f 1,4 | diff - <(printf '1 0.1\n2 0.2\n3 0.9\n4 0.8\n\n6 0.9\n7 0.1\n')
 	# Without verdicts the threshold says what is shaded; without both nothing is.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The grid of images: one row of images for each column of the stream, one image in it for each row of the stream. */
+/* The grid of images: one row of images for each column of the stream, one image in it for each row of the stream.
+   Those that are too many side by side go on below, in another band. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,8 +10,19 @@
 #include "plot/chart.h"
 
 /* Pixels: an image is drawn CELL wide or high at most, GAP lies between images, captions are LEFT of them and titles
-   have TITLE above. */
-enum { IMAGES_MOST = 100, CELL = 128, GAP = 8, LEFT = 130, MARGIN = 14, TITLE = 26 };
+   have TITLE above. A band is WIDE at most, BAND more than GAP lies between two. As text an image is TEXT_CELL wide or
+   more, where it has so many pixels. */
+enum {
+	IMAGES_MOST = 100,
+	CELL = 128,
+	GAP = 8,
+	LEFT = 130,
+	MARGIN = 14,
+	TITLE = 26,
+	WIDE = 1500,
+	BAND = 10,
+	TEXT_CELL = 14
+};
 
 /* All images have one size. Those larger than CELL are reduced as they come; small ones are enlarged by gnuplot. */
 struct grid {
@@ -24,6 +36,7 @@ struct grid {
 	size_t title_column;              /* AE_NO_COLUMN: no title for each image */
 	struct ae_buf titles, title_ends; /* text, and a size_t for each image: where its title ends there */
 	size_t text_height, text_width;   /* of an image as text, in characters */
+	size_t text_across;               /* images side by side */
 };
 
 static void free_grid(struct ae_chart *chart)
@@ -155,8 +168,7 @@ static int add(struct ae_chart *chart, const struct ae_batch *batch, struct ae_e
 	struct grid *g = chart->state;
 	for (size_t row = 0; row < batch->rows; row++, g->images++) {
 		if (g->images == IMAGES_MOST)
-			return ae_fail(
-				err, "more than %d images across: --head or --sample chooses fewer", IMAGES_MOST);
+			return ae_fail(err, "more than %d images: --head or --sample chooses fewer", IMAGES_MOST);
 		for (size_t i = 0; i < g->count; i++) {
 			size_t column = ((const size_t *)(const void *)g->columns.data)[i];
 			if (add_image(chart, i, batch->cols[column], row, err) != 0)
@@ -216,27 +228,65 @@ static void add_pixels(struct ae_chart *chart, const struct grid *g, size_t colu
 }
 
 struct layout {
+	size_t across, bands;             /* images side by side, and how often */
 	size_t width, height;             /* of the picture */
 	size_t image_width, image_height; /* of an image in it */
-	size_t top;                       /* of the first image */
+	size_t top, pitch;                /* of the images of the first band, and from one band to the next */
+	double scale;                     /* pixels for one of these */
 };
 
+static void lay_out_across(struct layout *l, const struct grid *g, size_t across)
+{
+	l->across = across < g->images ? across : g->images;
+	l->bands = (g->images + l->across - 1) / l->across;
+	l->width = LEFT + l->across * (l->image_width + GAP) - GAP + MARGIN;
+	l->height = l->top + (l->bands - 1) * l->pitch + g->count * (l->image_height + GAP) - GAP + MARGIN;
+}
+
+/* Without --size as many side by side as fit, else as many as make the images largest. */
 static struct layout lay_out(const struct ae_chart *chart, const struct grid *g)
 {
+	double width = chart->script.width, height = chart->script.height, best = 0;
 	struct layout l = {.image_width = g->drawn_width * g->scale,
 		.image_height = g->drawn_height * g->scale,
-		.top = chart->options->title ? TITLE : MARGIN};
-	l.width = LEFT + g->images * (l.image_width + GAP) - GAP + MARGIN;
-	l.height = l.top + g->count * (l.image_height + GAP) - GAP + MARGIN;
+		.top = chart->options->title ? TITLE : MARGIN,
+		.scale = 1};
+	l.pitch = g->count * (l.image_height + GAP) + (g->title_column != AE_NO_COLUMN ? TITLE
+							      : g->count > 1           ? BAND
+										       : 0);
+	size_t across = (WIDE - LEFT - MARGIN + GAP) / (l.image_width + GAP);
+	for (size_t i = 1; i <= g->images && width > 0; i++) {
+		lay_out_across(&l, g, i);
+		double scale = fmin(width / (double)l.width, height / (double)l.height);
+		if (scale > best) {
+			best = l.scale = scale;
+			across = i;
+		}
+	}
+	lay_out_across(&l, g, across);
 	return l;
 }
 
-static void add_label(
-	struct ae_gnuplot_script *script, const char *text, size_t len, size_t x, size_t y, const char *align)
+static size_t left_of(const struct layout *l, size_t image)
 {
+	return LEFT + image % l->across * (l->image_width + GAP);
+}
+
+static size_t top_of(const struct layout *l, size_t image, size_t column)
+{
+	return l->top + image / l->across * l->pitch + column * (l->image_height + GAP);
+}
+
+static void add_label(struct ae_gnuplot_script *script, const char *text, size_t len, size_t x, size_t y,
+	const char *align, double scale)
+{
+	double letters = script->format == AE_PICTURE_PNG ? 11 : 14;
 	ae_gnuplot_add(script, "set label ");
 	ae_gnuplot_quote(script, text, len);
-	ae_gnuplot_add(script, " at %zu, %zu %s\n", x, y, align);
+	ae_gnuplot_add(script, " at %zu, %zu %s", x, y, align);
+	if (scale < 1)
+		ae_gnuplot_add(script, " font ',%.3g'", letters * scale);
+	ae_gnuplot_add(script, "\n");
 }
 
 /* Cut to the width of an image, at 7 pixels a character. */
@@ -248,8 +298,8 @@ static void add_image_title(
 	const char *text = title_of(g, image, &len);
 	if (ae_text_clean(&cut, text, len, pitch / 7, &count, &script->error) != 0)
 		script->failed = true;
-	add_label(script, (const char *)cut.data, cut.len, LEFT + image * pitch + l->image_width / 2, TITLE / 2,
-		"center");
+	add_label(script, (const char *)cut.data, cut.len, left_of(l, image) + l->image_width / 2,
+		top_of(l, image, 0) - TITLE / 2, "center", l->scale);
 	ae_buf_free(&cut);
 }
 
@@ -258,11 +308,13 @@ static void add_labels(struct ae_chart *chart, const struct grid *g, const struc
 	const char *title = chart->options->title;
 	for (size_t i = 0; i < g->count; i++) {
 		const char *text = caption(chart, column_of(chart, g, i));
-		size_t middle = l->top + i * (l->image_height + GAP) + l->image_height / 2;
-		add_label(&chart->script, text, strlen(text), LEFT - GAP, middle, "right");
+		for (size_t image = 0; image < g->images; image += l->across)
+			add_label(&chart->script, text, strlen(text), LEFT - GAP,
+				top_of(l, image, i) + l->image_height / 2, "right", l->scale);
 	}
 	if (title && g->title_column == AE_NO_COLUMN)
-		add_label(&chart->script, title, strlen(title), LEFT + (l->width - LEFT) / 2, TITLE / 2, "center");
+		add_label(&chart->script, title, strlen(title), LEFT + (l->width - LEFT) / 2, TITLE / 2, "center",
+			l->scale);
 	for (size_t image = 0; g->title_column != AE_NO_COLUMN && image < g->images; image++)
 		add_image_title(&chart->script, g, l, image);
 }
@@ -273,7 +325,7 @@ static void add_plots(struct ae_gnuplot_script *script, const struct grid *g, co
 	ae_gnuplot_add(script, "plot ");
 	for (size_t i = 0; i < g->count; i++)
 		for (size_t image = 0; image < g->images; image++) {
-			size_t x = LEFT + image * (l->image_width + GAP), y = l->top + i * (l->image_height + GAP);
+			size_t x = left_of(l, image), y = top_of(l, image, i);
 			ae_gnuplot_add(script,
 				"%s$image%zu_%zu matrix using (%zu+($1+0.5)*%zu):(%zu+($2+0.5)*%zu):"
 				"(int($3)/65536):(int($3)/256%%256):(int($3)%%256) with rgbimage",
@@ -291,8 +343,8 @@ static void draw_images(struct ae_chart *chart, const struct grid *g)
 	ae_gnuplot_add(script,
 		"unset ylabel\nunset border\nunset tics\nunset grid\nset lmargin at screen 0\nset rmargin at screen 1\n"
 		"set tmargin at screen 1\nset bmargin at screen 0\n"
-		"set xrange [0:%zu]\nset yrange [%zu:0]\n",
-		l.width, l.height);
+		"set xrange [0:%.17g]\nset yrange [%.17g:0]\n",
+		script->width / l.scale, script->height / l.scale);
 	for (size_t i = 0; i < g->count; i++)
 		for (size_t image = 0; image < g->images; image++)
 			add_pixels(chart, g, i, image);
@@ -318,12 +370,13 @@ static double brightness(const struct grid *g, size_t column, size_t image, size
 	return sum / (double)((high_y - low_y) * (high_x - low_x));
 }
 
-static int add_line(struct ae_chart *chart, const struct grid *g, size_t column, size_t line, struct ae_error *err)
+/* The images from first to end, one line of characters. */
+static int add_line(const struct grid *g, struct ae_buf *out, const size_t band[2], size_t column, size_t line,
+	struct ae_error *err)
 {
 	static const char ramp[] = " .:-=+*#%@";
-	struct ae_buf *out = &chart->script.text;
-	for (size_t image = 0; image < g->images; image++) {
-		if (image && ae_buf_append(out, " ", 1, err) != 0)
+	for (size_t image = band[0]; image < band[1]; image++) {
+		if (image > band[0] && ae_buf_append(out, " ", 1, err) != 0)
 			return -1;
 		for (size_t x = 0; x < g->text_width; x++) {
 			double value = brightness(g, column, image, line, x);
@@ -334,48 +387,71 @@ static int add_line(struct ae_chart *chart, const struct grid *g, size_t column,
 	return ae_buf_append(out, "\n", 1, err);
 }
 
-static int add_titles(struct ae_chart *chart, const struct grid *g, struct ae_error *err)
+static int add_titles(const struct grid *g, struct ae_buf *out, const size_t band[2], struct ae_error *err)
 {
-	struct ae_buf *out = &chart->script.text;
-	const char *title = chart->options->title;
 	size_t len, count;
-	if (title && g->title_column == AE_NO_COLUMN) {
-		if (ae_text_clean(out, title, strlen(title), chart->script.columns, &count, err) != 0)
-			return -1;
-		return ae_buf_append(out, "\n", 1, err);
-	}
-	for (size_t image = 0; title && image < g->images; image++) {
+	for (size_t image = band[0]; image < band[1]; image++) {
 		const char *text = title_of(g, image, &len);
 		if (ae_text_clean(out, text, len, g->text_width, &count, err) != 0)
 			return -1;
 		for (; count <= g->text_width; count++)
-			if (ae_buf_append(out, image + 1 < g->images || count < g->text_width ? " " : "\n", 1, err) !=
-				0)
+			if (ae_buf_append(out, image + 1 < band[1] || count < g->text_width ? " " : "\n", 1, err) != 0)
 				return -1;
 	}
 	return 0;
 }
 
-/* Light on dark, as most terminals are; a character is twice as high as wide. */
-static int draw_text(struct ae_chart *chart, struct grid *g, struct ae_error *err)
+static int add_text(const struct ae_chart *chart, struct ae_buf *out, const char *text, struct ae_error *err)
 {
-	size_t room = chart->script.columns / g->images;
-	g->text_width = room > 4 ? room - 1 : 3;
-	if (g->text_width > 2 * g->drawn_width)
-		g->text_width = 2 * g->drawn_width;
-	g->text_height = (g->text_width * g->drawn_height / g->drawn_width + 1) / 2;
-	g->text_height += g->text_height == 0;
-	if (add_titles(chart, g, err) != 0)
+	size_t count;
+	return ae_text_clean(out, text, strlen(text), chart->script.columns, &count, err) == 0
+		       ? ae_buf_append(out, "\n", 1, err)
+		       : -1;
+}
+
+static int add_band(struct ae_chart *chart, const struct grid *g, const size_t band[2], struct ae_error *err)
+{
+	struct ae_buf *out = &chart->script.text;
+	if (band[0] > 0 && ae_buf_append(out, "\n", 1, err) != 0)
+		return -1;
+	if (g->title_column != AE_NO_COLUMN && add_titles(g, out, band, err) != 0)
 		return -1;
 	for (size_t i = 0; i < g->count; i++) {
-		const char *text = caption(chart, column_of(chart, g, i));
-		size_t count;
-		if (ae_text_clean(&chart->script.text, text, strlen(text), chart->script.columns, &count, err) != 0 ||
-			ae_buf_append(&chart->script.text, "\n", 1, err) != 0)
+		if (add_text(chart, out, caption(chart, column_of(chart, g, i)), err) != 0)
 			return -1;
 		for (size_t line = 0; line < g->text_height; line++)
-			if (add_line(chart, g, i, line, err) != 0)
+			if (add_line(g, out, band, i, line, err) != 0)
 				return -1;
+	}
+	return 0;
+}
+
+/* As many side by side as show something; a character is twice as high as wide. */
+static void lay_out_text(struct grid *g, size_t columns)
+{
+	size_t most = 2 * g->drawn_width, wanted = most < TEXT_CELL ? most : TEXT_CELL;
+	size_t fit = (columns + 1) / (wanted + 1);
+	size_t bands = (g->images + fit - 1) / fit;
+	g->text_across = (g->images + bands - 1) / bands;
+	g->text_width = (columns + 1) / g->text_across - 1;
+	if (g->text_width > most)
+		g->text_width = most;
+	g->text_height = (g->text_width * g->drawn_height / g->drawn_width + 1) / 2;
+	g->text_height += g->text_height == 0;
+}
+
+/* Light on dark, as most terminals are. */
+static int draw_text(struct ae_chart *chart, struct grid *g, struct ae_error *err)
+{
+	const char *title = chart->options->title;
+	lay_out_text(g, chart->script.columns);
+	if (title && g->title_column == AE_NO_COLUMN && add_text(chart, &chart->script.text, title, err) != 0)
+		return -1;
+	for (size_t first = 0; first < g->images; first += g->text_across) {
+		size_t end = first + g->text_across;
+		const size_t band[] = {first, end < g->images ? end : g->images};
+		if (add_band(chart, g, band, err) != 0)
+			return -1;
 	}
 	return 0;
 }

@@ -302,8 +302,8 @@ static void add_axes(struct ae_chart *chart, struct score *s, struct ends *y)
 	s->floor = y->log ? y->low : -INFINITY;
 	ae_gnuplot_titles(script, chart->options->title, NULL, name);
 	ae_time_axis_draw(&s->axis, script);
-	ae_gnuplot_add(script, "set yrange [%.17g:%.17g]\nset key above width %d\n%s", y->low, y->high, text ? 3 : 0,
-		y->log ? "set logscale y\n" : "");
+	ae_gnuplot_add(script, "set yrange [%.17g:%.17g]\nset key %s\n%s", y->low, y->high,
+		text ? "below width 3" : "above", y->log ? "set logscale y\n" : "");
 }
 
 /* "Anomalies: 12 rows". */
