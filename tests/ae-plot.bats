@@ -64,7 +64,7 @@ options_in_page() {
 		expect_error 2 "--range $range: expected A,B*" ae-plot hist --range "$range" "$F/test.e.aes"
 	done
 	expect_error 2 '--range 0,1: with --log both ends are above 0' ae-plot hist --log --range 0,1 "$F/test.e.aes"
-	expect_error 2 '--log goes with loss, hist *' ae-plot roc --log --normal 1 "$F/test.e.aes"
+	expect_error 2 '--log goes with loss, hist,*' ae-plot roc --log --normal 1 "$F/test.e.aes"
 	expect_error 2 '--at x: expected a number' ae-plot hist --at x "$F/test.e.aes"
 	expect_error 2 '--at and -m exclude each other' ae-plot hist --at 1 -m "$F/m.aem" "$F/test.e.aes"
 	for kind in confusion roc pr; do
