@@ -79,7 +79,6 @@ static int open_chart(struct ae_chart *chart, struct options *o, const struct ae
 	o->chart.seed = o->select.seed;
 	chart->options = &o->chart;
 	chart->threshold = o->at;
-	chart->kept_epoch = UINT64_MAX;
 	o->picture.format = o->common.out.format;
 	o->picture.path = o->common.out.path;
 	if (check_kind(chart, program, o->select.sample != AE_SELECT_ALL, word, err) != 0 ||

@@ -43,7 +43,7 @@ struct ae_chart {
 	const struct ae_schema *schema; /* of the rows; set before begin() and outlives the chart */
 	double threshold;               /* NaN: none */
 	const char *source;             /* the name of the input of the rows at hand */
-	uint64_t kept_epoch;            /* whose weights the model of -m has; UINT64_MAX: no model */
+	uint64_t kept_epoch;            /* whose weights the model of -m has; 0: no model */
 	char metric[AE_METRIC_TEXT];    /* of err, "" if unknown */
 	struct ae_buf names;            /* the text of the file of --map */
 	double low, high;               /* --range */

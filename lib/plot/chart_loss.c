@@ -127,7 +127,7 @@ static int find_extent(const struct ae_chart *chart, const struct loss *l, struc
 {
 	size_t count;
 	const struct epoch *e = epochs_of(l, &count);
-	bool kept = chart->kept_epoch != UINT64_MAX;
+	bool kept = chart->kept_epoch != 0;
 	*x = (struct extent){INFINITY, -INFINITY, -INFINITY, false, l->log_count == 1, NULL};
 	for (size_t i = 0; i < count; i++) {
 		x->first = fmin(x->first, e[i].epoch);
@@ -242,8 +242,7 @@ static void add_plots(
 		ae_gnuplot_add(script,
 			",\\\n  $marked using 1:2 with points %s linecolor '" AE_GNUPLOT_BLACK
 			"' title '%s epoch %.0f'",
-			ae_gnuplot_dot(script),
-			chart->kept_epoch == UINT64_MAX ? "Least validation loss," : "Weights kept of",
+			ae_gnuplot_dot(script), chart->kept_epoch == 0 ? "Least validation loss," : "Weights kept of",
 			x->marked->epoch);
 	ae_gnuplot_add(script, "\n");
 }
