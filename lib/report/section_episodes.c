@@ -184,7 +184,7 @@ static int by_start(const void *a, const void *b)
 static void add_place(struct ae_html *page, uint64_t row, const struct kept *kept)
 {
 	char time[AE_TIMESTAMP_TEXT];
-	ae_html_add(page, "<td>");
+	ae_html_add(page, "<td class=\"place\">");
 	if (kept->timed)
 		ae_html_text(page, "%s", ae_time_format(&kept->time, time));
 	else

@@ -29,6 +29,7 @@ const char ae_report_style[] =
 	"th { font-weight: 600; vertical-align: bottom; }\n"
 	"th:first-child, td:first-child, .text { text-align: left; }\n"
 	"th:first-child, td:first-child { min-width: 5.5rem; max-width: 18rem; overflow-wrap: break-word; }\n"
+	"td.place { white-space: nowrap; }\n"
 	"td.names { min-width: 11rem; }\n"
 	"tr.this { background: var(--band); font-weight: 600; }\n"
 	"figure { margin: .75rem 0; }\n"
