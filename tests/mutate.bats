@@ -41,7 +41,7 @@ static int sum(const int *a, size_t n)
 		return -1;
 	sums[1] += a[n - 1] * -a[7]; // 8 + 9
 	return sums[1] ? true : 0;
-	int *more = ae_calloc(1, sizeof(*more), err);
+	int *more = realloc(a, (n + 1) * sizeof(*more));
 	return more ? 0 : -1;
 	return 0;
 }
@@ -64,6 +64,8 @@ END
 9: return sums[(1 + 1)] ? true : 0;
 9: return sums[1] ? false : 0;
 9: return sums[1] ? true : 1;
+10: int *more = realloc(a, (n - 1) * sizeof(*more));
+10: int *more = realloc(a, (n + 1) / sizeof(*more));
 11: return more ? 1 : -1;
 11: return more ? 0 : 0;
 12: return -1;

@@ -493,6 +493,8 @@ ae-cat: 1 run that wrote this text failed" ]
 
 @test "another delimiter, and decimal commas, are told" {
 	text_refused "line 1: there is one column, \"a;b\": is the delimiter -d ';'?" 'a;b\n1;2\n'
+	text_refused "line 2: column \"a\": \"12 -3\" is not a number: is the delimiter a space: -d ' '?" 'a\n12 -3\n'
+	text_refused 'line 2: column "a": "12 kg" is not a number; text columns *' 'a\n12 kg\n'
 	text_refused "line 1: there is one column, \"a;b\": is the delimiter -d ';'?" 'a;b\n1,5;2\n' -I csv
 	text_refused "line 1: there is one column, \"a|b\": is the delimiter -d '|'?" 'a|b\n'
 	text_refused "line 1: there is one column, \"a\\\\tb\": is the delimiter a tab: -d '\\\\t', or -I tsv?" 'a\tb\n1\t2\n'

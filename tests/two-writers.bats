@@ -150,6 +150,19 @@ overtaken() {
 	[ "$(head -n 1 one.csv)" = epoch,loss,valid_loss ]
 }
 
+@test "a model is on the disk before it has its name" {
+	unsanitized 'what is preloaded comes before its own malloc'
+	"${CC:-cc}" -std=c11 -D_GNU_SOURCE -O2 -shared -fPIC -o faults.so "$ROOT/tests/tools/faults.c"
+	run -1 env FAULT_CALL=fsync FAULT_NTH=1 FAULT_ERRNO=5 LD_PRELOAD=./faults.so \
+		ae-train -q --net 140-2-140 --epochs 1 -m new.aem "$F/test.n.aes"
+	[[ $output == *'new.aem: Input/output error'* ]]
+	[ ! -e new.aem ]
+	run -1 env FAULT_CALL=fsync FAULT_NTH=1 FAULT_ERRNO=5 LD_PRELOAD=./faults.so \
+		ae-normalize --fit minmax --save new.aem -o out.aes "$F/test.aes"
+	[[ $output == *'new.aem: Input/output error'* ]]
+	[ ! -e new.aem ] && [ ! -e out.aes ]
+}
+
 @test "two outputs take their places where the file system has no hard links" {
 	unsanitized 'what is preloaded comes before its own malloc'
 	"${CC:-cc}" -std=c11 -D_GNU_SOURCE -O2 -shared -fPIC -o faults.so "$ROOT/tests/tools/faults.c"

@@ -20,6 +20,20 @@ def closing(tokens, at):
     return at
 
 
+def calls_around(tokens, at):
+    """The words before the parentheses that are open before token `at` in its statement."""
+    depth, found = 0, set()
+    for i in range(at - 1, 0, -1):
+        token = tokens[i][0]
+        if token in (";", "{", "}"):
+            break
+        depth += {")": 1, "(": -1}.get(token, 0)
+        if depth < 0:
+            depth = 0
+            found.add(tokens[i - 1][0])
+    return found
+
+
 def mutants_of(text):
     """[(start, end, replacement), ...]. What cannot matter is none of them: more room in an array or in memory, {0}."""
     found = []
@@ -42,7 +56,7 @@ def mutants_of(text):
         elif kind == "number":
             array = before[0] == "[" and after == "]" and re.fullmatch(r"\w+", before[1]) \
                 and re.fullmatch(r"(?!return)\w+|\*", before[2])
-            room = before[:2] == ["(", "ae_calloc"]
+            room = calls_around(tokens, i) & {"ae_calloc", "realloc"}
             if not array and not room and (before[0], token, after) != ("{", "0", "}"):
                 found.append((start, end, "1" if token == "0" else f"({token} + 1)"))
     return found
