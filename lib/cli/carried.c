@@ -75,7 +75,7 @@ int ae_carried_name(struct ae_buf *of, const char *path, struct ae_error *err)
 {
 	unsigned char digest[AE_DIGEST_SIZE];
 	struct utsname machine = {0};
-	struct ae_sha256 sha;
+	struct ae_sha256 sha = {0};
 	char *here = *path == '/' ? NULL : getcwd(NULL, 0);
 	(void)uname(&machine);
 	ae_sha256_init(&sha);
