@@ -206,6 +206,13 @@ ran() {
 	[ ! -e own/out ]
 }
 
+@test "examples/template: features with brackets in their names, and a label of several words" {
+	ecg_synthetic 300 | sed "1i$(seq -s , 0 139 | sed 's/[0-9]*/s[&]/g'),truth" | sed "s/,1\$/,it's no fault/" >rows.csv
+	small template READ='--label truth' NORMAL="it's no fault" EPOCHS=1 >out.txt 2>err.txt
+	grep -qE '^Threshold: .* rows, label it.s no fault: [0-9]+$' out.txt
+	grep -qE '^rows +150$' out.txt
+}
+
 @test "README: its pictures are small, and drawn by rules of the examples" {
 	local picture
 	while read -r picture; do
