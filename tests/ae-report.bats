@@ -101,6 +101,21 @@ text_of() {
 	[ ! -e r.html ]
 }
 
+@test "ae-report: a floor is held against the ids that it shares by name" {
+	ae-cat -c --cols label,err,pred "$F/v.aes" | awk -v OFS=, 'NR == 1 { print "id,machine", $0; next } { print NR, "m" NR % 3, $0 }' >two.csv
+	cut -d, -f 2- two.csv >one.csv
+	sed 's/m0/m9/' one.csv >wrong.csv
+	cut -d, -f 3- two.csv | sed '1s/^/number,/; 2,$s/^/7,/' >other.csv
+	ae-cat --id id --id machine two.csv -o two.aes
+	ae-cat --id machine one.csv -o one.aes
+	ae-cat --id machine wrong.csv -o wrong.aes
+	ae-cat --id number other.csv -o other.aes
+	report --normal 1 --floor one=one.aes --floor both=two.aes --floor other=other.aes two.aes
+	report --normal 1 --floor both=two.aes one.aes
+	expect_error 1 '--floor: wrong.aes: row 2: not the id of row 2 of the verdicts: *' \
+		ae-report -m "$F/m.aem" --normal 1 --floor a=wrong.aes -o r2.html two.aes
+}
+
 @test "ae-report: verdicts of another model, and none at all, are refused" {
 	expect_error 1 "*v.aes: the verdicts were made with another model than *small.aem" \
 		ae-report -m "$SMALL" --normal 1 -o r.html "$F/v.aes"
@@ -146,6 +161,12 @@ text_of() {
 	[ ! -e r.html ]
 }
 
+@test "ae-report: a log without a loss that is a number leaves out the picture" {
+	printf 'epoch,loss,valid_loss\n1,nan,nan\n2,nan,nan\n' >nan.csv
+	report --log nan.csv "$F/v.aes"
+	text_of r.html | grep -qx 'No picture: no loss to draw'
+}
+
 # cells HTML N: the cells of its table number N, a line a row, tabs between.
 cells() {
 	/usr/bin/python3 - "$@" <<-'END'
@@ -181,6 +202,44 @@ cells() {
 		    assert row[4] == f"{top['feature']} {100 * top['share']:.0f}\u00a0%", row
 	END
 	text_of r.html | grep -q "^[0-9]* episodes; the 20 with the largest scores are:"
+}
+
+# Two machines by turns, of which a is anomalous all the time and b in rows 8 to 10 of its own.
+machines() {
+	awk -v a="$1" 'BEGIN {
+		print "time,machine,v"
+		for (i = 1; i <= 20; i++) {
+			printf "%d,%s,%d\n", 2 * i - 1, a, 100 + i
+			printf "%d,b,%s\n", 2 * i, (i >= 8 && i <= 10 ? 50 + i : i / 10)
+		}
+	}' | sed '1s/v$/err/' | ae-smooth --mean 1 --group machine --pass machine -o smooth.aes
+	ae-thresh --at 50 -O aest -o runs.aes smooth.aes
+}
+
+@test "ae-report: of each run of anomalies of each group one row is drawn" {
+	machines a
+	report runs.aes
+	text_of r.html | sed -n 's/^Row \([0-9]*\).*/\1/p' >rows
+	# The worst of a's run, that of b's, and then normal rows of b, also the ones beside its run.
+	[ "$(tr '\n' ' ' <rows)" = '39 20 40 38 36 34 ' ]
+}
+
+@test "ae-report: the normal row before a run of anomalies keeps its place" {
+	printf 'time,err,pred\n1,1,0\n2,5,0\n3,9,1\n4,8,1\n5,2,0\n' >rows.csv
+	report rows.csv
+	[ "$(text_of r.html | sed -n 's/^Row \([0-9]*\).*/\1/p' | tr '\n' ' ')" = '3 2 5 1 ' ]
+}
+
+@test "ae-report: long texts are cut between characters" {
+	local long
+	long=x$(printf '\303\244%.0s' {1..60})
+	machines "$long"
+	report runs.aes
+	printf 'id,err,pred\n%s,1,1\n' "$long" | ae-cat --id id | ae-report -m "$F/m.aem" -o id.html
+	text_of r.html >text
+	text_of id.html >>text
+	[ "$(grep -c "x$(printf '\303\244%.0s' {1..39})\$" text)" -ge 2 ]
+	run ! grep -q "$(printf '\357\277\275')" text
 }
 
 @test "ae-report: the features to blame are those of ae-err --top, by --top and by --keep" {

@@ -83,15 +83,6 @@ static void take(double *out, const struct ae_column *c, const struct ae_data *d
 	ae_to_f64(out, data->values.data + row * n * ae_type_size(c->type), c->type, n);
 }
 
-static void copy_name(char *to, const char *text, size_t len)
-{
-	size_t n = len < AE_BLAME_NAME - 1 ? len : AE_BLAME_NAME - 1;
-	while (n > 0 && n < len && ((unsigned char)text[n] & 0xc0) == 0x80)
-		n--;
-	memcpy(to, text, n);
-	to[n] = '\0';
-}
-
 static void take_tops(const struct ae_blamer *b, const struct ae_report *r, const struct ae_batch *batch, size_t row,
 	struct ae_blame *blame)
 {
@@ -101,7 +92,7 @@ static void take_tops(const struct ae_blamer *b, const struct ae_report *r, cons
 		const char *name = ae_data_text(batch->cols[b->top[k]], row, &len);
 		if (len == 0) /* the row has no error per feature */
 			continue;
-		copy_name(blame->top[blame->count].name, name, len);
+		ae_report_copy_text(blame->top[blame->count].name, AE_BLAME_NAME, name, len);
 		double *share = &blame->top[blame->count++].share;
 		const char *text =
 			ae_data_cell(&r->schema.cols[b->share[k]], batch->cols[b->share[k]], row, number, &len);
@@ -148,7 +139,7 @@ void ae_blamer_row(const struct ae_blamer *b, const struct ae_report *r, const s
 		if (b->squares[most] <= 0)
 			return;
 		ae_column_element_name(&b->column, most, name, sizeof(name));
-		copy_name(blame->top[k].name, name, strlen(name));
+		ae_report_copy_text(blame->top[k].name, AE_BLAME_NAME, name, strlen(name));
 		blame->top[k].share = b->squares[most] / sum;
 		b->squares[most] = -1;
 		blame->count++;

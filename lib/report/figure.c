@@ -115,19 +115,24 @@ int ae_figure_add_script(
 	return 0;
 }
 
-int ae_figure_end(struct ae_figure *f, struct ae_report *r, struct ae_error *err)
+int ae_figure_add_chart(struct ae_report *r, struct ae_chart *chart, struct ae_error *err)
 {
 	char left_out[120];
 	struct ae_error why = {0};
-	if (f->chart.kind->draw(&f->chart, &why) != 0) {
+	if (chart->kind->draw(chart, &why) != 0) {
 		ae_html_missing(&r->page, "No picture: %s", why.text);
 		return 0;
 	}
-	if (ae_figure_add_script(r, &f->chart.script, AE_FIGURE_NARROW, AE_FIGURE_NARROW_HEIGHT, err) != 0)
+	if (ae_figure_add_script(r, &chart->script, AE_FIGURE_NARROW, AE_FIGURE_NARROW_HEIGHT, err) != 0)
 		return -1;
-	if (*ae_chart_left_out(&f->chart, left_out, sizeof(left_out)))
+	if (*ae_chart_left_out(chart, left_out, sizeof(left_out)))
 		ae_html_paragraph(&r->page, "%s", left_out);
 	return 0;
+}
+
+int ae_figure_end(struct ae_figure *f, struct ae_report *r, struct ae_error *err)
+{
+	return ae_figure_add_chart(r, &f->chart, err);
 }
 
 void ae_figure_free(struct ae_figure *f)

@@ -26,7 +26,9 @@ void ae_figure_prepare(struct ae_chart *chart, const struct ae_chart_options *op
 int ae_figure_begin(struct ae_figure *figure, const struct ae_report *report, struct ae_error *err) AE_MUST_CHECK;
 int ae_figure_add(struct ae_figure *figure, const struct ae_report *report, const struct ae_batch *batch,
 	struct ae_error *err) AE_MUST_CHECK;
-/* Draws it, and adds it to the page. */
+/* Draws a chart and adds it to the page, or why there is no picture. */
+int ae_figure_add_chart(struct ae_report *report, struct ae_chart *chart, struct ae_error *err) AE_MUST_CHECK;
+/* The same of a figure. */
 int ae_figure_end(struct ae_figure *figure, struct ae_report *report, struct ae_error *err) AE_MUST_CHECK;
 /* Adds the picture of any script to the page, in one size for wide windows and, unless narrow is 0, one for narrow
    ones, both of this height. */

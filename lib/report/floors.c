@@ -37,20 +37,20 @@ void ae_measures_free(struct ae_measures *m)
 
 /* ---- rows ---- */
 
-/* FNV-1a, of the ids of a row: they are told apart, and nobody chooses them to be alike. */
-static uint64_t hash_ids(const struct ae_schema *schema, const struct ae_batch *batch, size_t row)
+static bool is_id(const struct ae_column *column)
+{
+	return column->role == AE_ID && column->shape.rank == 0;
+}
+
+/* FNV-1a, of an id: they are told apart, and nobody chooses them to be alike. */
+static uint64_t hash_id(const struct ae_column *column, const struct ae_data *data, size_t row)
 {
 	uint64_t hash = 0xcbf29ce484222325;
 	char number[AE_NUMBER_TEXT];
-	for (size_t i = 0; i < schema->count; i++) {
-		if (schema->cols[i].role != AE_ID || schema->cols[i].shape.rank != 0)
-			continue;
-		size_t len;
-		const char *text = ae_data_cell(&schema->cols[i], batch->cols[i], row, number, &len);
-		for (size_t k = 0; k < len; k++)
-			hash = (hash ^ (unsigned char)text[k]) * 0x100000001b3;
-		hash = (hash ^ 0xff) * 0x100000001b3;
-	}
+	size_t len;
+	const char *text = ae_data_cell(column, data, row, number, &len);
+	for (size_t k = 0; k < len; k++)
+		hash = (hash ^ (unsigned char)text[k]) * 0x100000001b3;
 	return hash;
 }
 
@@ -59,10 +59,15 @@ int ae_report_rows_add(
 {
 	for (size_t row = 0; row < batch->rows; row++) {
 		unsigned char truth = (unsigned char)ae_report_truth(r, batch, row);
-		uint64_t hash = r->at.id != AE_NO_COLUMN ? hash_ids(&r->schema, batch, row) : 0;
-		if (ae_buf_append(&rows->truth, &truth, 1, err) != 0 ||
-			(r->at.id != AE_NO_COLUMN && ae_buf_append(&rows->ids, &hash, sizeof(hash), err) != 0))
+		if (ae_buf_append(&rows->truth, &truth, 1, err) != 0)
 			return -1;
+		for (size_t i = 0; i < r->schema.count; i++) {
+			if (!is_id(&r->schema.cols[i]))
+				continue;
+			uint64_t hash = hash_id(&r->schema.cols[i], batch->cols[i], row);
+			if (ae_buf_append(&rows->ids, &hash, sizeof(hash), err) != 0)
+				return -1;
+		}
 	}
 	return 0;
 }
@@ -90,9 +95,26 @@ struct reading {
 	const struct ae_report_rows *rows;
 	struct ae_measures *measures;
 	const struct ae_reader *reader;
-	size_t score, pred, label, id, time;
+	size_t score, pred, label, time;
+	struct ae_buf ids; /* for each id of the report, its column here, or AE_NO_COLUMN */
 	size_t done;
 };
+
+static int find_ids(struct reading *f, struct ae_error *err)
+{
+	const struct ae_schema *of = &f->report->schema, *schema = ae_reader_schema(f->reader);
+	f->ids.len = 0;
+	for (size_t i = 0; i < of->count; i++) {
+		if (!is_id(&of->cols[i]))
+			continue;
+		size_t at = ae_schema_find_name(schema, of->cols[i].name, strlen(of->cols[i].name));
+		if (at != AE_NO_COLUMN && !is_id(&schema->cols[at]))
+			at = AE_NO_COLUMN;
+		if (ae_buf_append(&f->ids, &at, sizeof(at), err) != 0)
+			return -1;
+	}
+	return 0;
+}
 
 static int begin(struct reading *f, struct ae_error *err)
 {
@@ -100,28 +122,39 @@ static int begin(struct reading *f, struct ae_error *err)
 	f->score = ae_schema_score(schema);
 	f->pred = ae_schema_find(schema, AE_PRED);
 	f->label = ae_schema_find(schema, AE_LABEL);
-	f->id = ae_schema_find(schema, AE_ID);
 	f->time = ae_schema_find(schema, AE_TIME);
 	ae_events_break(&f->measures->events);
 	if (f->score == AE_NO_COLUMN && f->pred == AE_NO_COLUMN)
 		return ae_fail(err, "neither pred nor err to measure");
-	return 0;
+	return find_ids(f, err);
+}
+
+/* Whether the ids that both have by name are those of the report's row at the same place. */
+static bool has_ids(const struct reading *f, const struct ae_batch *batch, size_t row)
+{
+	const struct ae_schema *schema = ae_reader_schema(f->reader);
+	const size_t *at = (const void *)f->ids.data;
+	size_t count = f->ids.len / sizeof(*at);
+	for (size_t i = 0; i < count; i++) {
+		uint64_t hash;
+		if (at[i] == AE_NO_COLUMN)
+			continue;
+		memcpy(&hash, f->rows->ids.data + ((f->done + row) * count + i) * sizeof(hash), sizeof(hash));
+		if (hash != hash_id(&schema->cols[at[i]], batch->cols[at[i]], row))
+			return false;
+	}
+	return true;
 }
 
 /* Whether it is the row of the report at the same place. */
 static int check_row(
 	const struct reading *f, const struct ae_batch *batch, size_t row, enum ae_truth truth, struct ae_error *err)
 {
-	const struct ae_schema *schema = ae_reader_schema(f->reader);
 	char place[AE_PLACE_TEXT];
 	const struct ae_place at = {batch, row, f->done};
-	if (f->id != AE_NO_COLUMN && f->rows->ids.len > 0) {
-		uint64_t hash;
-		memcpy(&hash, f->rows->ids.data + (f->done + row) * sizeof(hash), sizeof(hash));
-		if (hash != hash_ids(schema, batch, row))
-			return ae_fail(err, "%s: not the id of row %zu of the verdicts: a floor has the same rows",
-				ae_place_format(&at, place), f->done + row + 1);
-	}
+	if (!has_ids(f, batch, row))
+		return ae_fail(err, "%s: not the id of row %zu of the verdicts: a floor has the same rows",
+			ae_place_format(&at, place), f->done + row + 1);
 	if (f->label != AE_NO_COLUMN && ae_truth_of(&f->report->options->labels, batch->cols[f->label], row) != truth)
 		return ae_fail(err, "%s: not the label of row %zu of the verdicts: a floor has the same rows",
 			ae_place_format(&at, place), f->done + row + 1);
@@ -198,6 +231,7 @@ int ae_floor_measure(struct ae_measures *measures, const struct ae_report *r, co
 		return ae_fail_in(err, "--floor: ");
 	struct reading f = {.report = r, .rows = rows, .measures = measures, .reader = reader};
 	int rc = read_all(&f, err);
+	ae_buf_free(&f.ids);
 	ae_reader_close(reader);
 	return rc == 0 ? 0 : ae_fail_in(err, "--floor: ");
 }

@@ -10,7 +10,7 @@
 /* What is remembered of the rows of the report, to find the same ones in a floor. */
 struct ae_report_rows {
 	struct ae_buf truth; /* a byte a row, of enum ae_truth */
-	struct ae_buf ids;   /* a uint64_t a row: a hash of its id, where there are any */
+	struct ae_buf ids;   /* for each row and each of its ids a uint64_t, a hash */
 };
 
 /* The measures of one list of scores and verdicts. All zero before ae_measures_add; freed with ae_measures_free. */

@@ -32,6 +32,20 @@ static void find_columns(struct ae_report *r)
 		r->is_series |= strcmp(r->lineage.prep.steps[i].program, "ae-window") == 0;
 }
 
+static int find_group(struct ae_report *r, struct ae_error *err)
+{
+	char *name;
+	r->at.group = AE_NO_COLUMN;
+	if (ae_lineage_group(&name, &r->lineage, err) != 0)
+		return -1;
+	if (name)
+		r->at.group = ae_schema_find_name(&r->schema, name, strlen(name));
+	free(name);
+	if (r->at.group != AE_NO_COLUMN && ae_shape_size(&r->schema.cols[r->at.group].shape) != 1)
+		r->at.group = AE_NO_COLUMN;
+	return 0;
+}
+
 static int check_model(const struct ae_report *r, const char *name, struct ae_error *err)
 {
 	const char *path = r->options->model;
@@ -55,7 +69,7 @@ int ae_report_begin(struct ae_report *r, const struct ae_reader *reader, struct 
 		return -1;
 	r->threshold = r->model->threshold;
 	find_columns(r);
-	if (check_model(r, name, err) != 0)
+	if (find_group(r, err) != 0 || check_model(r, name, err) != 0)
 		return -1;
 	if (r->at.pred == AE_NO_COLUMN)
 		return ae_fail(err, "%s: no verdicts, a column pred: ae-thresh -O aest -m %s writes it", name,
@@ -111,6 +125,15 @@ bool ae_report_time(const struct ae_report *r, const struct ae_batch *batch, siz
 		return false;
 	const char *text = ae_data_cell(&r->schema.cols[r->at.time], batch->cols[r->at.time], row, number, &len);
 	return ae_time_parse(time, text, len) != AE_TIMESTAMP_NOT;
+}
+
+void ae_report_copy_text(char *to, size_t size, const char *text, size_t len)
+{
+	size_t n = len < size ? len : size - 1;
+	while (n > 0 && n < len && ((unsigned char)text[n] & 0xc0) == 0x80)
+		n--;
+	memcpy(to, text, n);
+	to[n] = '\0';
 }
 
 const char *ae_report_file(const char *path)

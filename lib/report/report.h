@@ -40,6 +40,7 @@ struct ae_report_options {
 /* The columns that sections read; AE_NO_COLUMN where there are none. */
 struct ae_report_columns {
 	size_t x, recon, score, pred, label, time, id;
+	size_t group; /* of --group of the programs before, with one value a row */
 };
 
 /* Start from zero, then set options; freed with ae_report_free. */
@@ -90,6 +91,8 @@ enum ae_truth ae_report_truth(const struct ae_report *report, const struct ae_ba
 double ae_report_score(const struct ae_report *report, const struct ae_batch *batch, size_t row);
 /* Whether a row has a time, which is *time then. */
 bool ae_report_time(const struct ae_report *report, const struct ae_batch *batch, size_t row, struct ae_time *time);
+/* Copies the beginning of a text, at most size - 1 bytes of whole characters, and a NUL. */
+void ae_report_copy_text(char *to, size_t size, const char *text, size_t len);
 /* A path without its folders. */
 const char *ae_report_file(const char *path);
 

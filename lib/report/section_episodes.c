@@ -28,7 +28,6 @@ struct episode {
 struct part {
 	struct ae_episode_rules rules;
 	struct ae_blamer blamer;
-	size_t group; /* a column, or AE_NO_COLUMN */
 	struct ae_groups *groups;
 	struct ae_episode_row *row;
 	uint64_t rows, count;
@@ -78,7 +77,7 @@ static int tell(void *arg, const struct ae_episode *e, struct ae_error *err)
 	memcpy(&to->from, e->first->more, sizeof(to->from));
 	memcpy(&to->to, e->last->more, sizeof(to->to));
 	memcpy(&to->at_peak, e->peak->more, sizeof(to->at_peak));
-	memcpy(to->group, t->key, t->len < NAME ? t->len : NAME - 1);
+	ae_report_copy_text(to->group, NAME, t->key, t->len);
 	return 0;
 }
 
@@ -91,26 +90,12 @@ static int end_group(void *arg, const void *key, size_t len, void *state, struct
 
 /* ---- rows ---- */
 
-static int find_group(struct part *p, const struct ae_report *r, struct ae_error *err)
-{
-	char *name;
-	p->group = AE_NO_COLUMN;
-	if (ae_lineage_group(&name, &r->lineage, err) != 0)
-		return -1;
-	if (name)
-		p->group = ae_schema_find_name(&r->schema, name, strlen(name));
-	free(name);
-	if (p->group != AE_NO_COLUMN && ae_shape_size(&r->schema.cols[p->group].shape) != 1)
-		p->group = AE_NO_COLUMN;
-	return 0;
-}
-
 static int begin(struct ae_report *r, void **state, struct ae_error *err)
 {
 	if (!r->is_series)
 		return 0;
 	struct part *p = *state = ae_calloc(1, sizeof(*p), err);
-	if (!p || find_group(p, r, err) != 0 || ae_blamer_begin(&p->blamer, r, err) != 0)
+	if (!p || ae_blamer_begin(&p->blamer, r, err) != 0)
 		return -1;
 	p->rules = (struct ae_episode_rules){.clear = NAN, .min_rows = 1, .k = 1, .n = 1, .more = sizeof(struct kept)};
 	p->row = ae_calloc(1, ae_episode_row_size(&p->rules), err);
@@ -127,8 +112,8 @@ static int add_row(struct ae_report *r, struct part *p, const struct ae_batch *b
 	char number[AE_NUMBER_TEXT];
 	struct kept kept = {0};
 	uint8_t verdict = batch->cols[r->at.pred]->values.data[row];
-	if (p->group != AE_NO_COLUMN)
-		told.key = ae_group_column_name(&r->schema, batch, p->group, row, number, &told.len);
+	if (r->at.group != AE_NO_COLUMN)
+		told.key = ae_group_column_name(&r->schema, batch, r->at.group, row, number, &told.len);
 	void *group = ae_groups_state(p->groups, told.key, told.len, err);
 	if (!group)
 		return -1;
@@ -192,12 +177,13 @@ static void add_place(struct ae_html *page, uint64_t row, const struct kept *kep
 	ae_html_add(page, "</td>");
 }
 
-static void add_episode(struct ae_html *page, const struct part *p, const struct episode *e)
+static void add_episode(struct ae_report *r, const struct part *p, const struct episode *e)
 {
+	struct ae_html *page = &r->page;
 	ae_html_add(page, "<tr>");
 	add_place(page, e->first, &e->from);
 	add_place(page, e->last, &e->to);
-	if (p->group != AE_NO_COLUMN) {
+	if (r->at.group != AE_NO_COLUMN) {
 		ae_html_add(page, "<td class=\"text\">");
 		ae_html_text(page, "%s", e->group);
 		ae_html_add(page, "</td>");
@@ -218,9 +204,9 @@ static void add_episode(struct ae_html *page, const struct part *p, const struct
 static void add_table(struct ae_report *r, struct part *p)
 {
 	ae_html_add(&r->page, "<div class=\"scroll\"><table>\n<thead><tr><th>From</th><th>To</th>");
-	if (p->group != AE_NO_COLUMN) {
+	if (r->at.group != AE_NO_COLUMN) {
 		ae_html_add(&r->page, "<th class=\"text\">");
-		ae_html_text(&r->page, "%s", r->schema.cols[p->group].name);
+		ae_html_text(&r->page, "%s", r->schema.cols[r->at.group].name);
 		ae_html_add(&r->page, "</th>");
 	}
 	ae_html_add(&r->page, "<th>Rows</th><th>Largest score</th>");
@@ -228,7 +214,7 @@ static void add_table(struct ae_report *r, struct part *p)
 		ae_html_add(&r->page, "<th class=\"text\">Features to blame there</th>");
 	ae_html_add(&r->page, "</tr></thead>\n<tbody>\n");
 	for (size_t i = 0; i < p->shown; i++)
-		add_episode(&r->page, p, &p->episodes[i]);
+		add_episode(r, p, &p->episodes[i]);
 	ae_html_add(&r->page, "</tbody></table></div>\n");
 }
 

@@ -33,9 +33,7 @@ static int read_log(struct part *p, struct ae_reader *reader, struct ae_error *e
 	p->chart.schema = &p->schema;
 	if (p->chart.kind->begin(&p->chart, err) != 0)
 		return ae_fail_in(err, "%s: ", ae_reader_name(reader));
-	if (ae_reader_drain(reader, &drain, err) != 0)
-		return -1;
-	return p->chart.kind->draw(&p->chart, err) == 0 ? 0 : ae_fail_in(err, "%s: ", ae_reader_name(reader));
+	return ae_reader_drain(reader, &drain, err);
 }
 
 static int begin(struct ae_report *r, void **state, struct ae_error *err)
@@ -60,7 +58,7 @@ static int write(struct ae_report *r, void *state, struct ae_error *err)
 {
 	struct part *p = state;
 	if (p)
-		return ae_figure_add_script(r, &p->chart.script, AE_FIGURE_NARROW, AE_FIGURE_NARROW_HEIGHT, err);
+		return ae_figure_add_chart(r, &p->chart, err);
 	ae_html_missing(&r->page, "--log FILE shows the losses by epoch, from the log that ae-train --log writes.");
 	return 0;
 }

@@ -3,15 +3,18 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "report/blame.h"
 #include "report/figure.h"
+#include "stream/group_column.h"
+#include "stream/groups.h"
 
-enum { WORST = 6, WIDTH = 340, HEIGHT = 210, TEXT = 80 };
+enum { WORST = 6, WIDTH = 340, HEIGHT = 210, TEXT = 80, GROUPS = 65536 };
 
 struct worst {
 	uint64_t row; /* from 1 */
-	uint64_t run; /* of a series: rows of one run of anomalies have one number */
+	uint64_t run; /* of a series: rows of one run of anomalies, of one group, have one number */
 	double score;
 	enum ae_truth truth;
 	uint8_t verdict;
@@ -26,7 +29,8 @@ struct part {
 	struct ae_blamer blamer;
 	size_t elements; /* of x, and of recon; 0: they are not there */
 	uint64_t rows;
-	uint64_t run; /* of the present row */
+	uint64_t runs;
+	struct ae_groups *groups; /* of a series, a uint64_t each: the run that goes on, or 0 */
 	size_t count;
 	struct worst worst[WORST]; /* the largest first */
 };
@@ -37,6 +41,7 @@ static void free_part(void *state)
 	for (size_t i = 0; i < WORST; i++)
 		free(p->worst[i].values);
 	ae_blamer_free(&p->blamer);
+	ae_groups_free(p->groups);
 	free(p);
 }
 
@@ -46,6 +51,8 @@ static int begin(struct ae_report *r, void **state, struct ae_error *err)
 		return 0;
 	struct part *p = *state = ae_calloc(1, sizeof(*p), err);
 	if (!p || ae_blamer_begin(&p->blamer, r, err) != 0)
+		return -1;
+	if (r->is_series && ae_groups_new(&p->groups, GROUPS, sizeof(uint64_t), err) != 0)
 		return -1;
 	if (r->at.x == AE_NO_COLUMN || r->at.recon == AE_NO_COLUMN)
 		return 0;
@@ -66,60 +73,84 @@ static void take(double *out, const struct ae_report *r, size_t column, const st
 	ae_to_f64(out, batch->cols[column]->values.data + row * n * ae_type_size(c->type), c->type, n);
 }
 
-/* The place of a row of the present run, or that of the least score. */
-static size_t find_place(const struct part *p)
+/* The run that a row is of; a row that is no anomaly has one of its own. */
+static int find_run(struct part *p, uint64_t *run, const struct ae_report *r, const struct ae_batch *batch, size_t row,
+	struct ae_error *err)
+{
+	bool anomaly = batch->cols[r->at.pred]->values.data[row] == 1;
+	char number[AE_NUMBER_TEXT];
+	const char *key = "";
+	size_t len = 0;
+	*run = ++p->runs;
+	if (!r->is_series)
+		return 0;
+	if (r->at.group != AE_NO_COLUMN)
+		key = ae_group_column_name(&r->schema, batch, r->at.group, row, number, &len);
+	uint64_t *going_on = ae_groups_state(p->groups, key, len, err);
+	if (!going_on)
+		return -1;
+	if (anomaly && *going_on)
+		*run = *going_on;
+	*going_on = anomaly ? *run : 0;
+	return 0;
+}
+
+/* The place of a row of this run, or that of the least score. */
+static size_t find_place(const struct part *p, uint64_t run)
 {
 	for (size_t i = 0; i < p->count; i++)
-		if (p->worst[i].run == p->run)
+		if (p->worst[i].run == run)
 			return i;
 	return p->count < WORST ? p->count : WORST - 1;
 }
 
 /* Makes room for a row in its place, with room for its values. NULL if others are worse. */
-static struct worst *insert(struct part *p, double score)
+static struct worst *insert(struct part *p, uint64_t run, double score)
 {
-	size_t i = find_place(p);
+	size_t i = find_place(p, run);
 	double *values = p->worst[i].values;
 	if (i < p->count && score <= p->worst[i].score)
 		return NULL;
 	p->count += i == p->count;
 	for (; i > 0 && p->worst[i - 1].score < score; i--)
 		p->worst[i] = p->worst[i - 1];
-	p->worst[i] = (struct worst){.run = p->run, .values = values, .score = score};
+	p->worst[i] = (struct worst){.run = run, .values = values, .score = score};
 	return &p->worst[i];
 }
 
-static void keep(struct ae_report *r, struct part *p, const struct ae_batch *batch, size_t row)
+static int keep(struct ae_report *r, struct part *p, const struct ae_batch *batch, size_t row, struct ae_error *err)
 {
 	double score = ae_report_score(r, batch, row);
 	char number[AE_NUMBER_TEXT];
 	size_t len;
-	if (!r->is_series || batch->cols[r->at.pred]->values.data[row] != 1)
-		p->run++;
-	struct worst *w = isnan(score) ? NULL : insert(p, score);
+	uint64_t run;
+	if (find_run(p, &run, r, batch, row, err) != 0)
+		return -1;
+	struct worst *w = isnan(score) ? NULL : insert(p, run, score);
 	if (!w)
-		return;
+		return 0;
 	w->row = p->rows + row + 1;
 	w->truth = ae_report_truth(r, batch, row);
 	w->verdict = batch->cols[r->at.pred]->values.data[row];
 	w->timed = ae_report_time(r, batch, row, &w->time);
 	if (r->at.id != AE_NO_COLUMN && r->schema.cols[r->at.id].shape.rank == 0) {
 		const char *id = ae_data_cell(&r->schema.cols[r->at.id], batch->cols[r->at.id], row, number, &len);
-		snprintf(w->id, sizeof(w->id), "%.*s", (int)(len < TEXT ? len : TEXT - 1), id);
+		ae_report_copy_text(w->id, sizeof(w->id), id, len);
 	}
 	ae_blamer_row(&p->blamer, r, batch, row, &w->blame);
 	if (p->elements) {
 		take(w->values, r, r->at.x, batch, row);
 		take(w->values + p->elements, r, r->at.recon, batch, row);
 	}
+	return 0;
 }
 
 static int add(struct ae_report *r, void *state, const struct ae_batch *batch, struct ae_error *err)
 {
 	struct part *p = state;
-	(void)err;
 	for (size_t row = 0; p && row < batch->rows; row++)
-		keep(r, p, batch, row);
+		if (keep(r, p, batch, row, err) != 0)
+			return -1;
 	if (p)
 		p->rows += batch->rows;
 	return 0;
@@ -130,8 +161,8 @@ static int boundary(struct ae_report *r, void *state, struct ae_error *err)
 	struct part *p = state;
 	(void)r;
 	(void)err;
-	if (p)
-		p->run++;
+	if (p && p->groups)
+		ae_groups_clear(p->groups);
 	return 0;
 }
 
@@ -166,7 +197,7 @@ static struct drawn choose(const struct ae_report *r, const struct part *p, cons
 		}
 	}
 	if (c->feature_count == columns)
-		snprintf(d.name, sizeof(d.name), "%.79s", c->features[d.first]);
+		ae_report_copy_text(d.name, sizeof(d.name), c->features[d.first], strlen(c->features[d.first]));
 	else
 		snprintf(d.name, sizeof(d.name), "column %zu", d.first + 1);
 	return d;
