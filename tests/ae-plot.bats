@@ -737,3 +737,29 @@ options_in_page() {
 		run ! cmp -s all.svg groups.svg
 	done
 }
+
+@test "ae-plot: loss --log draws a loss of 0 at the beginning of the scale" {
+	printf 'epoch,loss,valid_loss\n1,0.6,1.2\n2,0.12,0.24\n3,0,\n' >zero.csv
+	with_script loss --log -O svg zero.csv
+	floor=$(sed -n 's/^set yrange \[\(.*\):\*\]$/\1/p' script)
+	block log0 | awk -v floor="$floor" 'NR == 3 { exit !($2 - floor < 1e-9 && floor < 0.1001 && floor > 0.0999 && $3 == "NaN") }'
+	with_script loss -O svg zero.csv
+	block log0 | grep -qx '3 0 NaN'
+}
+
+@test "ae-plot: loss of several logs in a small picture shortens their names" {
+	name=$(printf 'n%060d' 7)
+	printf 'epoch,loss\n1,0.6\n2,0.1\n' | tee "$name.csv" >b.csv
+	with_script loss --size 200x200 -O svg "$name.csv" b.csv
+	grep -q "title 'n000…csv: training'" script
+}
+
+@test "ae-plot: hist of scores as far apart as numbers are" {
+	need_gnuplot
+	for last in 1e308 1.7e308; do
+		printf 'err\n1\n%s\n' "$last" | ae-plot hist --log -o far.svg
+		printf 'err\n1e-320\n%s\n' "$last" | ae-plot hist --log -o far.svg
+		printf 'err\n%s\n%s\n' "$last" "$last" | ae-plot hist --log -o far.svg
+		printf 'err\n%s\n%s\n' "$last" "$last" | ae-plot hist -o far.svg
+	done
+}

@@ -33,7 +33,7 @@ ROWS=$ROOT/tests/expected/plot_scatter.csv
 	with_script scatter one.csv
 	block points | cut -d ' ' -f 1,2 | tr ' ' , | sort >places
 	near 1e-6 <(tail -n +2 one.csv | sort) places
-	grep -qx "set ylabel 'Reconstruction error'" script
+	grep -q "^set label 'Reconstruction error'" script
 }
 
 @test "ae-plot scatter: scores are colours, the largest on top" {
@@ -89,4 +89,19 @@ ROWS=$ROOT/tests/expected/plot_scatter.csv
 	need_gnuplot
 	cut -d, -f 1,2,6 "$ROWS" >two.csv
 	valgrind_clean ae-plot scatter --by label two.csv -o a.svg
+}
+
+@test "ae-plot scatter: rows without a score are grey and counted, not the darkest" {
+	printf 'latent.1,latent.2,err\n1,2,0.5\n3,4,\n5,6,0\n7,8,9\n' >rows.csv
+	with_script scatter -O svg --missing mask rows.csv
+	[ "$(block unscored)" = '3 4 NaN' ]
+	block points | paste -sd ' ' | grep -qx '5 6 0 1 2 0.5 7 8 9'
+	grep -q "^plot \$unscored .* linecolor '#b0b0b0' title 'No score (1)'" script
+	# What is not above 0 is drawn at the beginning of the logarithmic scale.
+	with_script scatter -O svg --missing mask --log rows.csv
+	block points | paste -sd ' ' | grep -qx '5 6 0.5 1 2 0.5 7 8 9'
+	# As an axis a score that is not there has no place.
+	cut -d, -f 1,3 rows.csv >one.csv
+	with_script scatter -O svg --missing mask one.csv
+	grep -q 'rows that are not in the picture: 1' notes
 }

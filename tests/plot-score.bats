@@ -135,3 +135,25 @@ marks() {
 	need_gnuplot
 	valgrind_clean ae-plot score --anomaly 1 --at 0.3 "$ROWS" -o a.svg
 }
+
+@test "ae-plot score: a threshold that no axis has a place for is said to be off it" {
+	need_gnuplot
+	printf 'err\n0.1\n0.2\n0.9\n' >rows.csv
+	for at in 1e308 1e30; do
+		ae-plot score --at "$at" -O text rows.csv | grep -q '↑ Threshold 1e+30'
+	done
+	ae-plot score --at -1e308 -O svg rows.csv >low.svg
+	texts_of low.svg | grep -qx '↓ Threshold -1e+308'
+	ae-plot score --at 0 --log -O text rows.csv | grep -q '↓ Threshold 0'
+	with_script score --at 1e308 -O svg rows.csv
+	grep -qx 'set yrange \[0:0.94.*\]' script
+}
+
+@test "ae-plot score: a picture that is made narrow has fewer ticks" {
+	printf 'time,err\n2026-01-01,1\n2026-01-10,2\n' >rows.csv
+	with_script score -O svg rows.csv
+	sed -n "/^if (exists('narrow'))/,/^}/p" script | grep -q '^set xtics .* 604800$'
+	grep -q '^set xtics .* 86400$' script
+	with_script score -O svg --size 380x400 rows.csv
+	[ "$(grep -c '^set xtics' script)" -eq 1 ]
+}

@@ -31,7 +31,7 @@ values() {
 	with_script series -O svg rows.csv
 	near 1e-6 <(printf '1,1,2\n2,3,3\n3,-1,0\n4,0,1\n') <(values 0 -1 3 2)
 	diff <(printf '1,5,5\ngap\n3,7,8\n4,5,4\n') <(values 1 4 8 2)
-	grep -qx "set xlabel 'Row'" script
+	grep -q "^set xlabel 'Row'" script
 	grep -q "'a' 1.5, '-1' 1.08, '3' 1.92, 'b' 0.5, '4' 0.08, '8' 0.92)" script
 	# without a reconstruction
 	cut -d, -f 1,2 rows.csv >x.csv
@@ -54,7 +54,7 @@ values() {
 @test "ae-plot series: --features, many features, and what is wrong" {
 	awk 'BEGIN { for (i = 1; i <= 9; i++) printf "f%d%s", i, i < 9 ? "," : "\n"; print "1,2,3,4,5,6,7,8,9" }' >many.csv
 	with_script series many.csv
-	grep -qx "set ylabel '6 of 9 features: --features names others'" script
+	grep -q "^set label '6 of 9 features: --features names others'" script
 	with_script series --features f9,f8,f1 many.csv
 	grep -q "^set ytics scale 0 ('f9' 2.5" script
 	expect_error 1 'many.csv: --features: x has no feature "f10"' ae-plot series --features f10 many.csv
@@ -79,4 +79,13 @@ values() {
 @test "ae-plot series: clean under valgrind" {
 	need_gnuplot
 	valgrind_clean ae-plot series "$ROWS" -o a.svg
+}
+
+@test "ae-plot series: a small picture, and a first feature without values" {
+	printf 'a,b\n1,2\n3,5\n' >rows.csv
+	with_script series --size 300x100 -O svg rows.csv
+	grep -qx "set ytics scale 0 ('a' 1.5, 'b' 0.5)" script
+	printf 'a,b\n,2\n,3\n' >gaps.csv
+	with_script series --missing mask -O svg gaps.csv
+	grep -q "[$]panel1 .* title 'Input'" script
 }

@@ -51,3 +51,12 @@ ROWS=$ROOT/tests/expected/plot_sweep.csv
 	need_gnuplot
 	valgrind_clean ae-plot sweep --anomaly 1 --at 0.3 "$ROWS" -o a.svg
 }
+
+@test "ae-plot sweep: scores that are all the same, however large" {
+	need_gnuplot
+	for score in 0 1 1e17 1e31 1e308; do
+		printf 'label,err\n0,%s\n1,%s\n' "$score" "$score" >same.csv
+		ae-plot sweep --anomaly 1 same.csv -o same.svg
+		ae-plot sweep --anomaly 1 --at 1e308 same.csv -o same.svg
+	done
+}

@@ -2,6 +2,7 @@
 /* Finds the ends of a histogram and counts. */
 #include "plot/bins.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "core/util.h"
@@ -32,8 +33,8 @@ static void part(struct ae_bins *bins)
 	double half = fabs(bins->low) > 1e15 ? fabs(bins->low) / 2 : 0.5;
 	if (bins->low != bins->high)
 		return;
-	bins->low = bins->logarithmic ? bins->low / 2 : bins->low - half;
-	bins->high = bins->logarithmic ? bins->high * 2 : bins->high + half;
+	bins->low = bins->logarithmic ? bins->low / 2 : fmax(bins->low - half, -DBL_MAX);
+	bins->high = fmin(bins->logarithmic ? bins->high * 2 : bins->high + half, DBL_MAX);
 }
 
 /* The least and the most of the values from low to high. */
@@ -119,7 +120,9 @@ double ae_bins_edge(const struct ae_bins *bins, double i)
 {
 	double low = place(bins, bins->low), high = place(bins, bins->high);
 	double at = low + i * (high - low) / (double)bins->bins;
-	return bins->logarithmic ? pow(10, at) : at;
+	if (!isfinite(at))
+		at = low + i / (double)bins->bins * (high - low);
+	return bins->logarithmic ? fmin(pow(10, at), DBL_MAX) : at;
 }
 
 uint64_t ae_bins_highest(const struct ae_bins *bins, bool outside)

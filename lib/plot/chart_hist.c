@@ -259,8 +259,8 @@ static int add_axes(struct ae_chart *chart, const struct hist *h)
 	int beyond = place_threshold(chart, h, &low, &high);
 	if (!chart->options->range) {
 		double margin = chart->options->log ? pow(high / low, 0.02) : (high - low) * 0.02;
-		low = chart->options->log ? low / margin : low - margin;
-		high = chart->options->log ? high * margin : high + margin;
+		low = chart->options->log ? fmax(low / margin, DBL_MIN) : low - margin;
+		high = fmin(chart->options->log ? high * margin : high + margin, DBL_MAX);
 	}
 	ae_gnuplot_add(script,
 		"set style fill %s noborder\nset offsets 0, 0, 0, 0\nset xrange [%.17g:%.17g]\nset yrange [0:%.17g]\n",
@@ -324,7 +324,7 @@ static void label_beyond(
 static void add_bar(struct ae_gnuplot_script *script, const struct ae_bins *b, double from, uint64_t count)
 {
 	double low = ae_bins_edge(b, from), high = ae_bins_edge(b, from + 1);
-	ae_gnuplot_number(script, (low + high) / 2, " ");
+	ae_gnuplot_number(script, low / 2 + high / 2, " ");
 	ae_gnuplot_add(script, "%llu ", (unsigned long long)count);
 	ae_gnuplot_number(script, high - low, "\n");
 }

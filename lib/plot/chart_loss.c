@@ -8,7 +8,7 @@
 #include "plot/chart.h"
 
 /* A log is read as text, so that its columns may be elements of one x. */
-enum { WIDTH = 800, HEIGHT = 480, ELEMENTS_MOST = 24 };
+enum { WIDTH = 800, HEIGHT = 480, ELEMENTS_MOST = 24, NAME_LEAST = 8 };
 
 /* The columns of ae-train and, the last name, of others such as Keras's CSVLogger. */
 static const char *const loss_columns[][2] = {{"epoch"}, {"loss"}, {"valid_loss", "val_loss"}};
@@ -118,17 +118,38 @@ static int add(struct ae_chart *chart, const struct ae_batch *batch, struct ae_e
 struct extent {
 	double first, last;         /* epochs */
 	double most;                /* loss */
+	double floor;               /* of the axis: with --log what is not above 0 is drawn there, else -INFINITY */
 	bool valid;                 /* there is a validation loss */
 	bool one;                   /* training */
 	const struct epoch *marked; /* of the one training, or NULL: that whose weights were kept, or the best one */
 };
+
+/* A little below the least loss above 0, if there is one that is not above 0. */
+static double find_floor(const struct loss *l)
+{
+	size_t count;
+	const struct epoch *e = epochs_of(l, &count);
+	double least = INFINITY;
+	bool any = false;
+	for (size_t i = 0; i < count; i++) {
+		least = e[i].loss > 0 ? fmin(least, e[i].loss) : least;
+		least = e[i].valid > 0 ? fmin(least, e[i].valid) : least;
+		any |= e[i].loss <= 0 || e[i].valid <= 0;
+	}
+	return any ? least / 1.2 : -INFINITY;
+}
+
+static void add_loss(struct ae_gnuplot_script *script, const struct extent *x, double loss, const char *after)
+{
+	ae_gnuplot_number(script, loss < x->floor ? x->floor : loss, after);
+}
 
 static int find_extent(const struct ae_chart *chart, const struct loss *l, struct extent *x, struct ae_error *err)
 {
 	size_t count;
 	const struct epoch *e = epochs_of(l, &count);
 	bool kept = chart->kept_epoch != 0;
-	*x = (struct extent){INFINITY, -INFINITY, -INFINITY, false, l->log_count == 1, NULL};
+	*x = (struct extent){INFINITY, -INFINITY, -INFINITY, -INFINITY, false, l->log_count == 1, NULL};
 	for (size_t i = 0; i < count; i++) {
 		x->first = fmin(x->first, e[i].epoch);
 		x->last = fmax(x->last, e[i].epoch);
@@ -143,6 +164,7 @@ static int find_extent(const struct ae_chart *chart, const struct loss *l, struc
 		return ae_fail(err, count ? "no loss to draw" : "no epoch to draw");
 	if (chart->options->log && x->most <= 0)
 		return ae_fail(err, "no loss above 0 to draw with --log");
+	x->floor = chart->options->log ? find_floor(l) : -INFINITY;
 	if (kept && !x->one)
 		return ae_fail(err, "-m marks the epoch that a model kept in the log of one training, not of several");
 	if (kept && !x->marked)
@@ -162,14 +184,14 @@ static void add_epochs(struct ae_gnuplot_script *script, const struct loss *l, c
 		else if (e[i].epoch <= e[i - 1].epoch)
 			ae_gnuplot_add(script, "\n");
 		ae_gnuplot_number(script, e[i].epoch, " ");
-		ae_gnuplot_number(script, e[i].loss, " ");
-		ae_gnuplot_number(script, e[i].valid, "\n");
+		add_loss(script, x, e[i].loss, " ");
+		add_loss(script, x, e[i].valid, "\n");
 	}
 	ae_gnuplot_add(script, "end\n");
 	if (!x->one || !x->marked)
 		return;
 	ae_gnuplot_add(script, "$marked << end\n%.17g ", x->marked->epoch);
-	ae_gnuplot_number(script, isnan(x->marked->valid) ? x->marked->loss : x->marked->valid, "\nend\n");
+	add_loss(script, x, isnan(x->marked->valid) ? x->marked->loss : x->marked->valid, "\nend\n");
 }
 
 /* Folders that all names begin with, and what they end with from a slash on, tell no log from another. */
@@ -200,8 +222,8 @@ static void add_title(struct ae_gnuplot_script *script, const struct loss *l, si
 	size_t head, tail;
 	const char *name = name_of(l, log);
 	find_common(l, &head, &tail);
-	size_t len = strlen(name),
-	       room = (script->format == AE_PICTURE_TEXT ? script->columns : script->width / 9) - 30;
+	size_t len = strlen(name), across = script->format == AE_PICTURE_TEXT ? script->columns : script->width / 9;
+	size_t room = across > NAME_LEAST + 30 ? across - 30 : NAME_LEAST;
 	if (ae_text_shorten(&text, name + head, len - head > tail ? len - head - tail : 0, room, &script->error) != 0 ||
 		ae_buf_append(&text, what, strlen(what), &script->error) != 0)
 		script->failed = true;
@@ -263,6 +285,8 @@ static int draw(struct ae_chart *chart, struct ae_error *err)
 		ae_gnuplot_add(script, "set xtics %d\n", x.last - x.first <= 10 ? 1 : 2);
 	if (chart->options->log)
 		ae_gnuplot_add(script, "set logscale y\nset format y '%%g'\n");
+	if (isfinite(x.floor))
+		ae_gnuplot_add(script, "set yrange [%.17g:*]\n", x.floor);
 	add_plots(chart, script, l, &x);
 	return 0;
 }

@@ -24,6 +24,7 @@ struct scatter {
 	size_t column, by, score;
 	size_t n;              /* values of a row */
 	uint64_t rows;         /* that have a place */
+	uint64_t unscored;     /* of those, without a score */
 	struct ae_buf kept;    /* float[n] of each point */
 	struct ae_buf scores;  /* double */
 	struct ae_buf classes; /* size_t */
@@ -148,18 +149,20 @@ static int add(struct ae_chart *chart, const struct ae_batch *batch, struct ae_e
 	size_t size = s->n * sizeof(float), class;
 	for (size_t row = 0; row < batch->rows; row++) {
 		double score = NAN;
-		if (!take(chart, batch, row)) {
+		if (s->score != AE_NO_COLUMN)
+			score = ae_chart_value(&chart->schema->cols[s->score], batch->cols[s->score], row);
+		bool is_axis = s->n == 1 && s->score != AE_NO_COLUMN;
+		if (!take(chart, batch, row) || (is_axis && !(fabs(score) < AE_BEYOND_F64))) {
 			chart->left_out++;
 			continue;
 		}
 		if (find_group(chart, batch, row, &class, err) != 0)
 			return -1;
 		s->groups[class].rows++;
+		s->unscored += isnan(score);
 		size_t at = place_in_reservoir(s, chart->options->seed);
 		if (at == AE_NO_COLUMN)
 			continue;
-		if (s->score != AE_NO_COLUMN)
-			score = ae_chart_value(&chart->schema->cols[s->score], batch->cols[s->score], row);
 		if (at * size == s->kept.len)
 			s->kept.len += size;
 		else
@@ -254,11 +257,13 @@ static void name_axes(struct ae_chart *chart, const struct scatter *s)
 static const char *const marks[GROUPS] = {"7", "9", "5", "13", "11", "6", "8", "4", "12", "10"};
 static const char *const letters[GROUPS] = {"o", "x", "+", "*", "#", "@", "%", "&", "=", "~"};
 
-static void add_point(struct ae_gnuplot_script *script, const struct scatter *s, size_t i)
+/* Place and score, the latter at least `floor`. */
+static void add_point(struct ae_gnuplot_script *script, const struct scatter *s, size_t i, double floor)
 {
 	ae_gnuplot_number(script, s->places[2 * i], " ");
 	ae_gnuplot_number(script, s->places[2 * i + 1], " ");
-	ae_gnuplot_number(script, fmin(score_of(s, i), AE_BEYOND_F64), "\n");
+	double score = score_of(s, i);
+	ae_gnuplot_number(script, isnan(score) ? NAN : fmin(fmax(score, floor), AE_BEYOND_F64), "\n");
 }
 
 static void draw_classes(struct ae_chart *chart, struct scatter *s)
@@ -271,7 +276,7 @@ static void draw_classes(struct ae_chart *chart, struct scatter *s)
 		ae_gnuplot_add(script, "$class%zu << end\n", g);
 		for (size_t i = 0; i < point_count(s); i++)
 			if (class_of(s, i) == s->order[g])
-				add_point(script, s, i);
+				add_point(script, s, i, -AE_BEYOND_F64);
 		ae_gnuplot_add(script, "end\n");
 	}
 	ae_gnuplot_add(script, "plot NaN");
@@ -305,11 +310,46 @@ static int by_score(const void *a, const void *b)
 	return x->score < y->score ? -1 : 1;
 }
 
+/* Scores as colours; points without a score are grey. They are the first ones. */
+static void plot_colors(
+	struct ae_chart *chart, const struct scatter *s, const struct shade *shades, double low, double high)
+{
+	struct ae_gnuplot_script *script = &chart->script;
+	size_t unscored = 0;
+	ae_gnuplot_add(script, "$unscored << end\n");
+	for (; unscored < point_count(s) && isnan(shades[unscored].score); unscored++)
+		add_point(script, s, shades[unscored].point, low);
+	ae_gnuplot_add(script, "end\n$points << end\n");
+	for (size_t i = unscored; i < point_count(s); i++)
+		add_point(script, s, shades[i].point, low);
+	ae_gnuplot_add(
+		script, "end\n" AE_GNUPLOT_PALETTE "set cbrange [%.17g:%.17g]\n", low, high > low ? high : low + 1);
+	ae_gnuplot_add(script, "%sset cblabel 'Reconstruction error' offset 1\nplot ",
+		chart->options->log ? "set logscale cb\n" : "");
+	if (unscored > 0)
+		ae_gnuplot_add(script,
+			"$unscored using 1:2 with points pointtype 7 pointsize 0.6 linecolor '#b0b0b0' "
+			"title 'No score (%llu)',\\\n  ",
+			(unsigned long long)s->unscored);
+	ae_gnuplot_add(script, "$points using 1:2:3 with points pointtype 7 pointsize 0.6 linecolor palette notitle\n");
+}
+
+/* Points that have no colours. */
+static void plot_plain(struct ae_gnuplot_script *script, const struct scatter *s, const struct shade *shades)
+{
+	ae_gnuplot_add(script, "$points << end\n");
+	for (size_t i = 0; i < point_count(s); i++)
+		add_point(script, s, shades[i].point, -AE_BEYOND_F64);
+	ae_gnuplot_add(script, "end\nplot $points using 1:2 with points %s\n",
+		script->format == AE_PICTURE_TEXT ? "pointtype 'o'"
+						  : "pointtype 7 pointsize 0.6 linecolor '" AE_GNUPLOT_BLUE "'");
+}
+
 /* The points with the largest scores lie above the others. */
 static int draw_scores(struct ae_chart *chart, struct scatter *s, struct ae_error *err)
 {
 	struct ae_gnuplot_script *script = &chart->script;
-	bool text = script->format == AE_PICTURE_TEXT, scored = false;
+	bool text = script->format == AE_PICTURE_TEXT;
 	double low = INFINITY, high = -INFINITY;
 	struct shade *shades = ae_calloc(point_count(s), sizeof(*shades), err);
 	if (!shades)
@@ -317,32 +357,17 @@ static int draw_scores(struct ae_chart *chart, struct scatter *s, struct ae_erro
 	for (size_t i = 0; i < point_count(s); i++) {
 		double score = score_of(s, i);
 		shades[i] = (struct shade){score, i};
-		scored |= !isnan(score);
 		if (fabs(score) < AE_BEYOND_F64 && (!chart->options->log || score > 0)) {
 			low = fmin(low, score);
 			high = fmax(high, score);
 		}
 	}
 	qsort(shades, point_count(s), sizeof(*shades), by_score);
-	ae_gnuplot_add(script, "$points << end\n");
-	for (size_t i = 0; i < point_count(s); i++)
-		add_point(script, s, shades[i].point);
-	ae_gnuplot_add(script, "end\n");
+	if (!text && high >= low)
+		plot_colors(chart, s, shades, low, high);
+	else
+		plot_plain(script, s, shades);
 	free(shades);
-	if (text) {
-		ae_gnuplot_add(script, "plot $points using 1:2 with points pointtype 'o'\n");
-	} else if (scored && high >= low) {
-		ae_gnuplot_add(
-			script, AE_GNUPLOT_PALETTE "set cbrange [%.17g:%.17g]\n", low, high > low ? high : low + 1);
-		ae_gnuplot_add(script,
-			"%sset cblabel 'Reconstruction error' offset 1\nplot $points using 1:2:3 with points "
-			"pointtype 7 pointsize 0.6 linecolor palette\n",
-			chart->options->log ? "set logscale cb\n" : "");
-	} else {
-		ae_gnuplot_add(script,
-			"plot $points using 1:2 with points pointtype 7 pointsize 0.6 linecolor '" AE_GNUPLOT_BLUE
-			"'\n");
-	}
 	return 0;
 }
 

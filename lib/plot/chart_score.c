@@ -178,10 +178,19 @@ struct ends {
 	bool log;
 };
 
+/* Where a threshold is that no axis has a place for: 1 above, -1 below, else 0. */
+static int beyond_axis(const struct ae_chart *chart)
+{
+	double at = chart->threshold;
+	if (at >= AE_BEYOND_F64)
+		return 1;
+	return at <= -AE_BEYOND_F64 || (chart->options->log && at <= 0) ? -1 : 0;
+}
+
 /* The least number above 0, where an axis of logarithms begins. */
 static double least_positive(const struct ae_chart *chart, const struct score *s)
 {
-	double least = chart->threshold > 0 ? chart->threshold : INFINITY;
+	double least = chart->threshold > 0 && !beyond_axis(chart) ? chart->threshold : INFINITY;
 	for (size_t i = 0; i < s->bins.used; i++) {
 		const struct score_bin *bin = get(s, i);
 		if (bin->scored && bin->most > 0)
@@ -193,7 +202,7 @@ static double least_positive(const struct ae_chart *chart, const struct score *s
 static void find_ends(const struct ae_chart *chart, const struct score *s, struct ends *y)
 {
 	double least = s->all.scored ? s->all.least : 0, most = s->all.scored ? s->all.most : 1;
-	if (!isnan(chart->threshold)) {
+	if (!isnan(chart->threshold) && !beyond_axis(chart)) {
 		least = fmin(least, chart->threshold);
 		most = fmax(most, chart->threshold);
 	}
@@ -339,6 +348,20 @@ static void plot_curve(const struct ae_chart *chart, const struct score *s, bool
 			curve ? "" : " title 'Error'");
 }
 
+static void plot_threshold(struct ae_chart *chart, const char *style)
+{
+	struct ae_gnuplot_script *script = &chart->script;
+	int beyond = beyond_axis(chart);
+	if (isnan(chart->threshold))
+		return;
+	if (beyond)
+		ae_gnuplot_add(script, ",\\\n  NaN %s title '%s Threshold %.4g'", style,
+			beyond > 0 ? "\u2191" : "\u2193", chart->threshold);
+	else
+		ae_gnuplot_add(
+			script, ",\\\n  %.17g %s title 'Threshold %.4g'", chart->threshold, style, chart->threshold);
+}
+
 static void draw_picture(struct ae_chart *chart, const struct score *s, const struct ends *y)
 {
 	struct ae_gnuplot_script *script = &chart->script;
@@ -359,9 +382,7 @@ static void draw_picture(struct ae_chart *chart, const struct score *s, const st
 				       "linecolor '" AE_GNUPLOT_VERMILION "'");
 		add_count(script, "Truth: anomaly", s->all.anomalies);
 	}
-	if (!isnan(chart->threshold))
-		ae_gnuplot_add(script, ",\\\n  %.17g with lines " AE_LINE_THRESHOLD " title 'Threshold %.4g'",
-			chart->threshold, chart->threshold);
+	plot_threshold(chart, "with lines " AE_LINE_THRESHOLD);
 	if (s->all.beyond) {
 		ae_gnuplot_add(script, ",\\\n  $mark2 using 1:2 with points pointtype 9 linecolor 'black'");
 		add_count(script, "1e30 or more", s->all.beyond);
@@ -378,9 +399,7 @@ static void draw_text(struct ae_chart *chart, const struct score *s, const struc
 	add_marks(script, s, BEYOND, at_height(y, 0.84));
 	ae_gnuplot_add(script, "plot NaN");
 	plot_curve(chart, s, curve, single);
-	if (!isnan(chart->threshold))
-		ae_gnuplot_add(script, ",\\\n  %.17g with points pointtype '-' title 'Threshold %.4g'",
-			chart->threshold, chart->threshold);
+	plot_threshold(chart, "with points pointtype '-'");
 	if (s->all.flagged) {
 		ae_gnuplot_add(script, ",\\\n  $mark0 using 1:2 with points pointtype '!' title 'Anomalies: %llu'",
 			(unsigned long long)s->all.flagged);

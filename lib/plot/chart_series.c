@@ -190,7 +190,9 @@ static void add_ticks(struct ae_chart *chart, const struct series *s)
 	struct ae_gnuplot_script *script = &chart->script;
 	const struct ae_column *x = &chart->schema->cols[s->column[0]];
 	struct ae_buf name = {0};
-	size_t room = script->format == AE_PICTURE_TEXT ? script->lines - 6 : (script->height - AROUND) / 16;
+	bool text = script->format == AE_PICTURE_TEXT;
+	size_t around = text ? 6 : AROUND, whole = text ? script->lines : script->height;
+	size_t room = whole > around ? (whole - around) / (text ? 1 : 16) : 0;
 	ae_gnuplot_add(script, "set ytics scale 0 (");
 	for (size_t k = 0; k < s->count; k++) {
 		const struct values *all = &s->all[k];
@@ -207,7 +209,7 @@ static void add_ticks(struct ae_chart *chart, const struct series *s)
 	ae_gnuplot_add(script, ")\n");
 	for (size_t k = 1; k < s->count; k++)
 		ae_gnuplot_add(script, "set arrow from graph 0, first %zu to graph 1, first %zu nohead%s\n", k, k,
-			script->format == AE_PICTURE_TEXT ? "" : " linecolor '#a0a0a0'");
+			text ? "" : " linecolor '#a0a0a0'");
 }
 
 static double mean_height(const struct series *s, size_t k, const struct values *values)
@@ -240,34 +242,44 @@ static void add_panel(struct ae_gnuplot_script *script, const struct series *s, 
 	ae_gnuplot_add(script, "end\n");
 }
 
+/* The first one that has a value: the key is its. */
+static size_t first_panel(const struct series *s)
+{
+	size_t k = 0;
+	while (k < s->count && s->all[k].count == 0)
+		k++;
+	return k;
+}
+
 static void plot_panel(struct ae_gnuplot_script *script, const struct series *s, size_t k, bool many)
 {
 	bool text = script->format == AE_PICTURE_TEXT, pair = s->columns == 2;
 	const char *style = s->axis.rows == 1 ? "points" : "lines";
 	if (s->all[k].count == 0)
 		return;
+	bool titled = k == first_panel(s);
 	if (many && !text)
 		ae_gnuplot_add(script,
 			",\\\n  $panel%zu using 1:3:4 with filledcurves fillstyle solid 1 noborder linecolor "
 			"'#cfe3f1'%s",
-			k, k ? "" : " title 'Least to largest input'");
+			k, titled ? " title 'Least to largest input'" : "");
 	if (pair && !text)
 		ae_gnuplot_add(script, ",\\\n  $panel%zu using 1:2:5 with filledcurves " AE_FILL_ERROR "%s", k,
-			k ? "" : " title 'Error'");
+			titled ? " title 'Error'" : "");
 	ae_gnuplot_add(script,
 		",\\\n  $panel%zu using 1:2 with %s linetype 1 linewidth 1.4 linecolor '" AE_GNUPLOT_BLUE "'%s", k,
 		style,
-		k      ? ""
-		: many ? " title 'Input, mean'"
-		       : " title 'Input'");
+		!titled ? ""
+		: many  ? " title 'Input, mean'"
+			: " title 'Input'");
 	if (pair)
 		ae_gnuplot_add(script,
 			",\\\n  $panel%zu using 1:5 with %s linetype 2 linewidth 1.4 dashtype 2 linecolor "
 			"'" AE_GNUPLOT_ORANGE "'%s",
 			k, style,
-			k      ? ""
-			: many ? " title 'Reconstruction, mean'"
-			       : " title 'Reconstruction'");
+			!titled ? ""
+			: many  ? " title 'Reconstruction, mean'"
+				: " title 'Reconstruction'");
 }
 
 static int draw(struct ae_chart *chart, struct ae_error *err)

@@ -105,19 +105,20 @@ static void find_range(const struct ae_chart *chart, struct sweep *s)
 	s->low = INFINITY;
 	s->high = -INFINITY;
 	while (ae_metrics_next(s->metrics, &point)) {
-		s->low = fmin(s->low, fmax(point.threshold, -AE_BEYOND_F64));
+		s->low = fmin(s->low, fmin(fmax(point.threshold, -AE_BEYOND_F64), AE_BEYOND_F64));
 		s->high = point.threshold < AE_BEYOND_F64 ? fmax(s->high, point.threshold) : s->high;
 	}
 	if (chart->options->range) {
 		s->low = chart->low;
 		s->high = chart->high;
-	} else if (!isnan(chart->threshold)) {
+	} else if (fabs(chart->threshold) < AE_BEYOND_F64) {
 		s->low = fmin(s->low, chart->threshold);
 		s->high = fmax(s->high, chart->threshold);
 	}
 	if (!(s->high > s->low)) {
-		s->high = s->low + 0.5;
-		s->low -= 0.5;
+		double half = fabs(s->low) > 1e15 ? fabs(s->low) / 2 : 0.5;
+		s->high = s->low + half;
+		s->low -= half;
 	}
 }
 

@@ -160,7 +160,8 @@ int ae_gnuplot_resize(struct ae_gnuplot_script *script, unsigned width, unsigned
 {
 	struct ae_buf commands = {0};
 	char terminal[160];
-	size_t len = (size_t)snprintf(terminal, sizeof(terminal), SVG_TERMINAL, width, height);
+	size_t len = (size_t)snprintf(terminal, sizeof(terminal), "%s" SVG_TERMINAL,
+		width <= AE_GNUPLOT_NARROW ? "narrow = 1; " : "", width, height);
 	const unsigned char *end =
 		script->commands.len ? memchr(script->commands.data, '\n', script->commands.len) : NULL;
 	size_t line = end ? (size_t)(end - script->commands.data) + 1 : 0;

@@ -12,6 +12,8 @@
 enum ae_picture_format { AE_PICTURE_TEXT, AE_PICTURE_PNG, AE_PICTURE_SVG };
 /* The most pixels each way: then a PNG takes a gigabyte to draw. */
 enum { AE_PICTURE_PIXELS = 16000 };
+/* An SVG that ae_gnuplot_resize makes this wide or less has fewer ticks: `narrow` is defined in its script. */
+enum { AE_GNUPLOT_NARROW = 480 };
 
 /* The look of all charts, in one place. The colours are those of Okabe and Ito, which the colour-blind tell apart too;
    blue and orange are different greys in print. Curves that lie over each other differ in their dashes as well. */

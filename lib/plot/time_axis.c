@@ -15,6 +15,9 @@
 /* Nanoseconds beyond which dates are told apart by a double of seconds since 1970. */
 #define NS_APART 2e9
 
+/* Ticks of a picture of the narrow width, where dates have room beside each other. */
+enum { NARROW_LABELS = 3 };
+
 void ae_time_axis_begin(struct ae_time_axis *axis, const struct ae_schema *schema)
 {
 	axis->column = ae_schema_find(schema, AE_TIME);
@@ -102,9 +105,8 @@ static const char *tick_format(double step)
 	return step >= 86400 ? "%Y-%m-%d" : step >= 60 ? "%H:%M\\n%m-%d" : "%H:%M:%S";
 }
 
-static void set_ticks(const struct ae_time_axis *axis, struct ae_gnuplot_script *script, double length)
+static void set_ticks(const struct ae_time_axis *axis, struct ae_gnuplot_script *script, double length, double labels)
 {
-	double labels = script->format == AE_PICTURE_TEXT ? script->columns / 16.0 : script->width / 100.0;
 	if (is_of_dates(axis)) {
 		double step = tick_step(length, true, labels);
 		ae_gnuplot_add(script, "set xtics time format \"%s\" %.17g\n", tick_format(step), step);
@@ -154,8 +156,14 @@ void ae_time_axis_draw(const struct ae_time_axis *axis, struct ae_gnuplot_script
 		high += 0.5;
 	}
 	ae_gnuplot_add(script, "set xrange [%.17g:%.17g]\n", low, high);
-	set_ticks(axis, script, high - low);
-	if (script->format != AE_PICTURE_TEXT)
+	bool text = script->format == AE_PICTURE_TEXT;
+	set_ticks(axis, script, high - low, text ? script->columns / 16.0 : script->width / 100.0);
+	if (script->format == AE_PICTURE_SVG && script->width > AE_GNUPLOT_NARROW) {
+		ae_gnuplot_add(script, "if (exists('narrow')) {\n");
+		set_ticks(axis, script, high - low, NARROW_LABELS);
+		ae_gnuplot_add(script, "}\n");
+	}
+	if (!text)
 		ae_gnuplot_add(script, "set rmargin 4\n"); /* half a label */
 	name_axis(axis, script);
 }
