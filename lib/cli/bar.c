@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
-
-enum { UNSIZED_MS = 1300 }; /* a program that knows the size of its input comes first */
 
 bool ae_bar_is_possible(void)
 {
@@ -42,7 +41,11 @@ bool ae_bar_draw(const char *text)
 	int columns = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : 79;
 	pid_t foreground = tcgetpgrp(STDERR_FILENO);
 	int bytes = 0;
-	if ((foreground >= 0 && foreground != getpgrp()) || !lock(F_WRLCK))
+	if (foreground >= 0 && foreground != getpgrp()) {
+		(void)lock(F_UNLCK);
+		return false;
+	}
+	if (!lock(F_WRLCK))
 		return false;
 	while (text[bytes] && (columns > 0 || is_continuation(text[bytes])))
 		columns -= !is_continuation(text[bytes++]);
@@ -68,8 +71,6 @@ static bool show(void *arg, const struct ae_reading *r)
 		ae_bar_end();
 		return false;
 	}
-	if (r->size == 0 && r->seconds * 1000 < UNSIZED_MS)
-		return false;
 	if (r->size > 0 && r->bytes > 0 && r->bytes <= r->size) {
 		double done = (double)r->bytes / (double)r->size;
 		long seconds = lround(r->seconds * (1 - done) / done);
@@ -82,9 +83,14 @@ static bool show(void *arg, const struct ae_reading *r)
 
 void ae_bar_show_reading(const struct ae_program *program, struct ae_common *common, bool writes_rows)
 {
+	bool busy = false; /* what this program writes, or one behind it, may be on the terminal */
 	const char *path = common->out.path;
-	bool onto_terminal = writes_rows && (!path || strcmp(path, "-") == 0) && isatty(STDOUT_FILENO);
-	common->in.show = !common->quiet && !onto_terminal && ae_bar_is_possible() ? show : NULL;
+	if (!path || strcmp(path, "-") == 0) {
+		struct stat info;
+		bool pipe = fstat(STDOUT_FILENO, &info) == 0 && (S_ISFIFO(info.st_mode) || S_ISSOCK(info.st_mode));
+		busy = pipe || (writes_rows && isatty(STDOUT_FILENO));
+	}
+	common->in.show = !common->quiet && !busy && ae_bar_is_possible() ? show : NULL;
 	common->in.show_arg = (void *)(uintptr_t)program->name;
 }
 

@@ -16,7 +16,7 @@ bool ae_bar_draw(const char *text);
 void ae_bar_end(void);
 
 /* Has the reader of these options show rows, rate and, where sizes are known, the time that is left. Not where rows are
-   written onto a terminal, which shows them. */
+   written onto a terminal, which shows them, nor into a pipe: a program behind may write onto it. */
 void ae_bar_show_reading(const struct ae_program *program, struct ae_common *common, bool writes_rows);
 
 /* A curve of the last of so many losses, as one of few characters; "" where the terminal has none for it. */
