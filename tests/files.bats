@@ -205,6 +205,7 @@ refused() {
 		ae-noise) options=(--gaussian 1) ;;
 		ae-normalize) options=(--fit standard) ;;
 		ae-plot) options=(line) ;;
+		ae-report) options=(-m -q) ;;
 		ae-smooth) options=(--mean 2) ;;
 		ae-split) options=(--test-out test.csv) ;;
 		ae-thresh) options=(--at 1) ;;
@@ -217,7 +218,7 @@ refused() {
 		expect_error 1 '-none: No such file or directory' "$program" "${options[@]}" -- -none
 		tried=$((tried + 1))
 	done
-	[ "$tried" -eq 13 ]
+	[ "$tried" -eq 14 ]
 	[ "$(ae-info --count -- -q)" -eq 2 ]
 	[ "$(ae-info --count -- -q -q | paste -sd ' ')" = '2 2' ]
 	ae-info -- -q | grep -qx 'rows        2'
