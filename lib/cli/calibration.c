@@ -158,11 +158,8 @@ static bool is_label_missing(const struct ae_calibration *c)
 
 int ae_calibration_check(const struct ae_calibration *c, const struct ae_threshold_rule *rule, struct ae_error *err)
 {
-	char labels[600];
 	if (is_label_missing(c))
-		return ae_fail(err, "--%s %s: no row has that label; there are %s",
-			c->truth.normal ? "normal" : "anomaly", c->truth.normal ? c->truth.normal : c->truth.anomaly,
-			ae_label_counts_format(&c->seen, labels, sizeof(labels)));
+		return ae_label_counts_fail(&c->seen, c->truth.normal, c->truth.anomaly, err);
 	if (c->beyond == 0 || !ae_threshold_rule_is(rule, AE_TRAIT_MEAN))
 		return 0;
 	return ae_fail(err,

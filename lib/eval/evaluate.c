@@ -55,15 +55,11 @@ int ae_evaluate_row(struct ae_evaluate *e, const struct ae_batch *batch, size_t 
 
 int ae_evaluate_end(const struct ae_evaluate *e, struct ae_error *err)
 {
-	char labels[600];
 	if (e->labels.count == 0 && e->no_label > 0)
 		return ae_fail(err, "no row has a label");
 	if (e->labels.count == 0)
 		return ae_fail(err, "no rows to measure");
-	if (e->found)
-		return 0;
-	return ae_fail(err, "--%s %s: no row has that label; there are %s", e->normal ? "normal" : "anomaly",
-		e->normal ? e->normal : e->anomaly, ae_label_counts_format(&e->labels, labels, sizeof(labels)));
+	return e->found ? 0 : ae_label_counts_fail(&e->labels, e->normal, e->anomaly, err);
 }
 
 void ae_evaluate_free(struct ae_evaluate *e)

@@ -50,6 +50,14 @@ char *ae_label_counts_format(const struct ae_label_counts *counts, char *text, s
 	return text;
 }
 
+int ae_label_counts_fail(
+	const struct ae_label_counts *counts, const char *normal, const char *anomaly, struct ae_error *err)
+{
+	char labels[600];
+	return ae_fail(err, "--%s %s: no row has that label; there are %s", normal ? "normal" : "anomaly",
+		normal ? normal : anomaly, ae_label_counts_format(counts, labels, sizeof(labels)));
+}
+
 void ae_label_counts_free(struct ae_label_counts *counts)
 {
 	for (size_t i = 0; i < counts->count; i++)

@@ -23,6 +23,10 @@ int ae_label_counts_add(struct ae_label_counts *counts, const struct ae_data *la
 	struct ae_error *err) AE_MUST_CHECK;
 /* "1: 2359, 0: 1639, (empty): 2", cut to size; returns text. */
 char *ae_label_counts_format(const struct ae_label_counts *counts, char *text, size_t size);
+/* That no row has the label of --normal or, where that is NULL, of --anomaly: an error that lists the labels there are.
+   Returns -1. */
+int ae_label_counts_fail(
+	const struct ae_label_counts *counts, const char *normal, const char *anomaly, struct ae_error *err);
 /* Leaves it empty. */
 void ae_label_counts_free(struct ae_label_counts *counts);
 

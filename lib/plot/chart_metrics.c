@@ -2,51 +2,17 @@
 /* Charts of how well verdicts and scores agree with the labels: confusion, roc, pr. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "eval/evaluate.h"
-#include "plot/chart.h"
-
-static void free_state(struct ae_chart *chart)
-{
-	if (chart->state)
-		ae_evaluate_free(chart->state);
-	free(chart->state);
-}
-
-static int check(const struct ae_chart *chart, struct ae_error *err)
-{
-	const struct ae_evaluate e = {.normal = chart->options->normal, .anomaly = chart->options->anomaly};
-	return ae_evaluate_check(&e, err);
-}
-
-static int begin(struct ae_chart *chart, enum ae_role role, struct ae_error *err)
-{
-	struct ae_evaluate *e = chart->state = ae_calloc(1, sizeof(*e), err);
-	size_t column;
-	if (!e)
-		return -1;
-	e->normal = chart->options->normal;
-	e->anomaly = chart->options->anomaly;
-	return ae_schema_need(chart->schema, role, &column, err) != 0 ? -1 : ae_evaluate_begin(e, chart->schema, err);
-}
+#include "plot/chart_evaluate.h"
 
 static int begin_confusion(struct ae_chart *chart, struct ae_error *err)
 {
-	return begin(chart, AE_PRED, err);
+	return ae_chart_evaluate_begin(chart, AE_PRED, err);
 }
 
 static int begin_curve(struct ae_chart *chart, struct ae_error *err)
 {
-	return begin(chart, AE_ERR, err);
-}
-
-static int add(struct ae_chart *chart, const struct ae_batch *batch, struct ae_error *err)
-{
-	for (size_t row = 0; row < batch->rows; row++)
-		if (ae_evaluate_row(chart->state, batch, row, err) != 0)
-			return -1;
-	return 0;
+	return ae_chart_evaluate_begin(chart, AE_ERR, err);
 }
 
 /* ---- the confusion matrix ---- */
@@ -241,11 +207,11 @@ const struct ae_chart_kind ae_chart_confusion = {
 	.columns = "label, pred",
 	.options = {"normal", "anomaly", "head"},
 	.no_inputs = true,
-	.check = check,
+	.check = ae_chart_evaluate_check,
 	.begin = begin_confusion,
-	.add = add,
+	.add = ae_chart_evaluate_add,
 	.draw = draw_confusion,
-	.free = free_state,
+	.free = ae_chart_evaluate_free,
 };
 
 const struct ae_chart_kind ae_chart_roc = {
@@ -254,11 +220,11 @@ const struct ae_chart_kind ae_chart_roc = {
 	.columns = "label, err",
 	.options = {"normal", "anomaly", "at", "model", "head"},
 	.no_inputs = true,
-	.check = check,
+	.check = ae_chart_evaluate_check,
 	.begin = begin_curve,
-	.add = add,
+	.add = ae_chart_evaluate_add,
 	.draw = draw_roc,
-	.free = free_state,
+	.free = ae_chart_evaluate_free,
 };
 
 const struct ae_chart_kind ae_chart_pr = {
@@ -267,9 +233,9 @@ const struct ae_chart_kind ae_chart_pr = {
 	.columns = "label, err",
 	.options = {"normal", "anomaly", "at", "model", "head"},
 	.no_inputs = true,
-	.check = check,
+	.check = ae_chart_evaluate_check,
 	.begin = begin_curve,
-	.add = add,
+	.add = ae_chart_evaluate_add,
 	.draw = draw_pr,
-	.free = free_state,
+	.free = ae_chart_evaluate_free,
 };

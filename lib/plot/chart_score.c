@@ -418,13 +418,9 @@ static void draw_text(struct ae_chart *chart, const struct score *s, const struc
 /* A label that no row has is a mistake, as in ae-metrics. */
 static int check_labels(const struct ae_chart *chart, const struct score *s, struct ae_error *err)
 {
-	char labels[600];
-	bool normal = chart->options->normal != NULL;
 	if (s->label == AE_NO_COLUMN || s->found)
 		return 0;
-	return ae_fail(err, "--%s %s: no row has that label; there are %s", normal ? "normal" : "anomaly",
-		normal ? chart->options->normal : chart->options->anomaly,
-		ae_label_counts_format(&s->labels, labels, sizeof(labels)));
+	return ae_label_counts_fail(&s->labels, chart->options->normal, chart->options->anomaly, err);
 }
 
 /* The bins are a copy: more rows may come. */

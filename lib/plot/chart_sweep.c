@@ -2,44 +2,15 @@
 /* Precision, recall and F1 that every threshold on the scores would give. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "core/tensor.h"
-#include "eval/evaluate.h"
-#include "plot/chart.h"
+#include "plot/chart_evaluate.h"
 
 enum { WIDTH = 800, HEIGHT = 480 };
 
-static void free_sweep(struct ae_chart *chart)
-{
-	if (chart->state)
-		ae_evaluate_free(chart->state);
-	free(chart->state);
-}
-
-static int check(const struct ae_chart *chart, struct ae_error *err)
-{
-	const struct ae_evaluate e = {.normal = chart->options->normal, .anomaly = chart->options->anomaly};
-	return ae_evaluate_check(&e, err);
-}
-
 static int begin(struct ae_chart *chart, struct ae_error *err)
 {
-	struct ae_evaluate *e = chart->state = ae_calloc(1, sizeof(*e), err);
-	size_t column;
-	if (!e || ae_schema_need(chart->schema, AE_ERR, &column, err) != 0)
-		return -1;
-	e->normal = chart->options->normal;
-	e->anomaly = chart->options->anomaly;
-	return ae_evaluate_begin(e, chart->schema, err);
-}
-
-static int add(struct ae_chart *chart, const struct ae_batch *batch, struct ae_error *err)
-{
-	for (size_t row = 0; row < batch->rows; row++)
-		if (ae_evaluate_row(chart->state, batch, row, err) != 0)
-			return -1;
-	return 0;
+	return ae_chart_evaluate_begin(chart, AE_ERR, err);
 }
 
 /* ---- drawing ---- */
@@ -193,9 +164,9 @@ const struct ae_chart_kind ae_chart_sweep = {
 	.columns = "label, err",
 	.options = {"normal", "anomaly", "at", "model", "range", "head"},
 	.no_inputs = true,
-	.check = check,
+	.check = ae_chart_evaluate_check,
 	.begin = begin,
-	.add = add,
+	.add = ae_chart_evaluate_add,
 	.draw = draw,
-	.free = free_sweep,
+	.free = ae_chart_evaluate_free,
 };

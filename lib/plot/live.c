@@ -4,24 +4,18 @@
 
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { INTERVAL = 100, COLUMNS = 80, LINES = 24, COLUMNS_LEAST = 40, LINES_LEAST = 12 };
+#include "core/stop.h"
 
-static int64_t now(void)
-{
-	struct timespec time;
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
+enum { INTERVAL = 100, COLUMNS = 80, LINES = 24, COLUMNS_LEAST = 40, LINES_LEAST = 12 };
 
 int ae_live_begin(struct ae_live *live, struct ae_chart *chart, struct ae_error *err)
 {
 	if (!isatty(STDOUT_FILENO))
 		return ae_fail(err, "--live redraws a terminal, and standard output is none");
 	live->chart = chart;
-	live->next = now();
+	live->next = ae_clock_ms();
 	return 0;
 }
 
@@ -82,19 +76,19 @@ static int redraw(struct ae_live *live, struct ae_error *err)
 	ae_buf_free(&picture);
 	ae_gnuplot_free(&chart.script);
 	live->waits = false;
-	live->next = now() + INTERVAL;
+	live->next = ae_clock_ms() + INTERVAL;
 	return rc;
 }
 
 int ae_live_rows(struct ae_live *live, struct ae_error *err)
 {
 	live->waits = true;
-	return live->chart && now() >= live->next ? redraw(live, err) : 0;
+	return live->chart && ae_clock_ms() >= live->next ? redraw(live, err) : 0;
 }
 
 int ae_live_idle(struct ae_live *live, struct ae_error *err)
 {
-	int64_t left = live->next - now();
+	int64_t left = live->next - ae_clock_ms();
 	if (!live->chart || !live->waits)
 		return 0;
 	if (left > 0)

@@ -190,14 +190,10 @@ static void add_confusion(struct ae_report *r, const struct ae_metrics_result *m
 
 static int check_labels(const struct ae_report *r, const struct part *p, struct ae_error *err)
 {
-	char labels[600];
 	const struct ae_labels *l = &r->options->labels;
 	if (p->no_label == r->rows)
 		return ae_fail(err, "no row has a label");
-	if (p->found)
-		return 0;
-	return ae_fail(err, "--%s %s: no row has that label; there are %s", l->normal ? "normal" : "anomaly",
-		l->normal ? l->normal : l->anomaly, ae_label_counts_format(&p->labels, labels, sizeof(labels)));
+	return p->found ? 0 : ae_label_counts_fail(&p->labels, l->normal, l->anomaly, err);
 }
 
 static int write(struct ae_report *r, void *state, struct ae_error *err)
