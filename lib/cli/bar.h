@@ -19,7 +19,8 @@ void ae_bar_end(void);
    written onto a terminal, which shows them, nor into a pipe: a program behind may write onto it. */
 void ae_bar_show_reading(const struct ae_program *program, struct ae_common *common, bool writes_rows);
 
-/* A curve of the last of so many losses, as one of few characters; "" where the terminal has none for it. */
+/* A curve of at most AE_BAR_CURVE losses, on a logarithmic scale, a character each. "" where the locale is not UTF-8,
+   or a loss is 0. */
 enum { AE_BAR_CURVE = 12, AE_BAR_CURVE_TEXT = 3 * AE_BAR_CURVE + 1 };
 const char *ae_bar_curve(char text[AE_BAR_CURVE_TEXT], const double *losses, size_t count);
 
