@@ -116,7 +116,7 @@ static int read_rows(struct plot *plot, const struct options *o, const struct ae
 	const struct ae_drain drain = {.rows = select_rows,
 		.arg = plot,
 		.otherwise = "another scaler or model",
-		.consequence = "nothing is drawn of a part"};
+		.consequence = o->live ? NULL : "nothing is drawn of a part"};
 	struct ae_common shown = o->common;
 	if (chart->kind->units)
 		shown.model = NULL;
@@ -156,10 +156,14 @@ static int draw(
 		rc = read_rows(&plot, o, program, err);
 	if (rc == 0)
 		rc = ae_gnuplot_write(&plot.chart.script, &file, err);
+	if (rc == 0 && ae_reader_stopped(plot.reader))
+		ae_note(program, &o->common, "stopped before the end: the picture shows the rows until then");
 	if (rc == 0 && *ae_chart_left_out(&plot.chart, left_out, sizeof(left_out)))
 		ae_note(program, &o->common, "%s", left_out);
 	if (rc == 0)
 		ae_note_left_out(program, &o->common, plot.reader);
+	if (rc == 0 && ae_reader_terminated(plot.reader))
+		rc = AE_STATUS_SIGTERM;
 	ae_outfile_abandon(&file);
 	ae_chart_free(&plot.chart);
 	ae_select_free(plot.select);

@@ -75,3 +75,40 @@ shows() {
 	[ "$status" -ne 0 ]
 	grep -q 'gnuplot is not installed' screen
 }
+
+@test "ae-plot --live: Ctrl-C ends in the picture of the rows so far" {
+	need_gnuplot
+	mkfifo rows
+	printf 'err,pred\n0.5,0\n0.6,1\n0.7,1\n' >all.csv
+	COLUMNS=80 ae-plot score --size 79x23 all.csv >wanted
+	# the whole group of a pipeline gets the signal, and gnuplot may be at work
+	cat >press.sh <<-'END'
+		set -m
+		(ae-cat rows | ae-plot score --live -o last.svg) 2>said & group=$!
+		until grep -q 'Anomalies: 2 ' screen; do sleep 0.05; done
+		kill -INT -- -$group
+		wait $group
+		echo "status $?" >status
+	END
+	terminal 'bash press.sh' &
+	local pid=$!
+	exec 8>rows
+	cat all.csv >&8
+	wait $pid
+	exec 8>&-
+	cat said
+	grep -qx 'ae-plot: stopped before the end: the picture shows the rows until then' said
+	grep -qx 'status 130' status
+	ae-plot score all.csv -o wanted.svg
+	cmp last.svg wanted.svg
+}
+
+@test "ae-plot --live: a stream that was stopped further up is drawn as far as it goes" {
+	need_gnuplot
+	printf 'err,pred\n0.5,0\n0.6,1\n0.7,1\n' | ae-cat >v.aes
+	stopped_stream v.aes stopped.aes
+	terminal 'ae-plot score --live -o part.svg stopped.aes'
+	grep -q 'stopped before the end: the picture shows the rows until then' screen
+	ae-plot score v.aes -o whole.svg
+	cmp part.svg whole.svg
+}

@@ -47,6 +47,25 @@ ROWS=$ROOT/tests/expected/plot_sweep.csv
 	expect_error 1 '*: --anomaly 7: no row has that label; *' ae-plot sweep --anomaly 7 one.csv
 }
 
+@test "ae-plot sweep --log: one huge score does not flatten the curves" {
+	printf 'label,err\n1,5e9\n0,0.1\n1,0.5\n0,0.3\n0,0\n1,-2\n' >rows.csv
+	with_script sweep --anomaly 1 --log --at 0.2 rows.csv
+	grep -qx 'set logscale x' script
+	grep -qx 'set xrange \[0.1.*:5000000000\]' script
+	[ "$(block sweep | cut -d ' ' -f 1 | tr '\n' ' ')" = '5000000000 0.5 0.3 0.1 0.1 0.1 ' ]
+	[ "$(block threshold | head -n 1)" = '0.20000000000000001 0' ]
+	# a threshold that has no logarithm is told in words alone
+	with_script sweep --anomaly 1 --log --at -1 rows.csv
+	[ -z "$(block threshold)" ]
+	grep -q 'Threshold; -1 has precision' script
+	expect_error 2 '--range 0,2: with --log both ends are above 0' ae-plot sweep --anomaly 1 --log --range 0,2 rows.csv
+	need_gnuplot
+	for score in 0 1 1e31 1e308; do
+		printf 'label,err\n0,%s\n1,%s\n' "$score" "$score" >same.csv
+		ae-plot sweep --anomaly 1 --log same.csv -o same.svg
+	done
+}
+
 @test "ae-plot sweep: clean under valgrind" {
 	need_gnuplot
 	valgrind_clean ae-plot sweep --anomaly 1 --at 0.3 "$ROWS" -o a.svg

@@ -74,7 +74,8 @@ struct ae_chart_kind {
 	int (*begin)(struct ae_chart *chart, struct ae_error *err);
 	/* Takes rows, at least one; keeps nothing of the batch. */
 	int (*add)(struct ae_chart *chart, const struct ae_batch *batch, struct ae_error *err);
-	/* Fills chart->script with the picture of all rows taken. */
+	/* Fills chart->script with the picture of all rows taken; leaves it empty where there is nothing to draw and
+	   the chart is live. */
 	int (*draw)(struct ae_chart *chart, struct ae_error *err);
 	/* Frees chart->state, which is NULL if begin() was not called. */
 	void (*free)(struct ae_chart *chart);

@@ -444,7 +444,7 @@ static int draw(struct ae_chart *chart, struct ae_error *err)
 	if (!chart->live && check_labels(chart, s, err) != 0)
 		return -1;
 	if (s->all.scored + s->all.beyond == 0)
-		return ae_fail(err, "no err to draw");
+		return chart->live ? 0 : ae_fail(err, "no err to draw");
 	if (ae_time_bins_copy(&copy.bins, &s->bins, err) != 0)
 		return -1;
 	int rc = draw_bins(chart, &copy, err);

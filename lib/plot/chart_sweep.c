@@ -8,6 +8,13 @@
 
 enum { WIDTH = 800, HEIGHT = 480 };
 
+static int check(const struct ae_chart *chart, struct ae_error *err)
+{
+	if (chart->options->log && chart->options->range && chart->low <= 0)
+		return ae_fail_usage(err, "--range %s: with --log both ends are above 0", chart->options->range);
+	return ae_chart_evaluate_check(chart, err);
+}
+
 static int begin(struct ae_chart *chart, struct ae_error *err)
 {
 	return ae_chart_evaluate_begin(chart, AE_ERR, err);
@@ -23,7 +30,21 @@ struct sweep {
 	const struct ae_metrics *metrics;
 	double anomalies;
 	double low, high; /* of the axis */
+	bool log;
 };
+
+/* Where a threshold is drawn: at the end of the axis if it is beyond. */
+static double place_of(const struct sweep *s, double threshold)
+{
+	return fmin(fmax(threshold, s->low), s->high);
+}
+
+/* How far apart two thresholds are drawn, as a share of the axis. */
+static double distance(const struct sweep *s, double a, double b)
+{
+	double u = place_of(s, a), v = place_of(s, b);
+	return s->log ? fabs(log(u / v)) / log(s->high / s->low) : fabs(u - v) / (s->high - s->low);
+}
 
 static struct ae_metrics_class values_at(const struct sweep *s, const struct ae_metrics_point *point)
 {
@@ -35,15 +56,14 @@ static struct ae_metrics_class values_at(const struct sweep *s, const struct ae_
 static bool is_near(const struct sweep *s, const struct ae_metrics_point *a, const struct ae_metrics_point *b)
 {
 	struct ae_metrics_class u = values_at(s, a), v = values_at(s, b);
-	return fabs(a->threshold - b->threshold) < NEAREST * (s->high - s->low) &&
-	       fabs(u.precision - v.precision) < NEAREST && fabs(u.recall - v.recall) < NEAREST &&
-	       fabs(u.f1 - v.f1) < NEAREST;
+	return distance(s, a->threshold, b->threshold) < NEAREST && fabs(u.precision - v.precision) < NEAREST &&
+	       fabs(u.recall - v.recall) < NEAREST && fabs(u.f1 - v.f1) < NEAREST;
 }
 
 static void add_point(struct ae_gnuplot_script *script, const struct sweep *s, const struct ae_metrics_point *point)
 {
 	struct ae_metrics_class v = values_at(s, point);
-	ae_gnuplot_number(script, fmin(fmax(point->threshold, s->low), s->high), " ");
+	ae_gnuplot_number(script, place_of(s, point->threshold), " ");
 	ae_gnuplot_number(script, v.precision, " ");
 	ae_gnuplot_number(script, v.recall, " ");
 	ae_gnuplot_number(script, v.f1, "\n");
@@ -70,23 +90,38 @@ static void add_values(struct ae_gnuplot_script *script, const struct sweep *s)
 	ae_gnuplot_add(script, "end\n");
 }
 
+/* A threshold that the axis has a place for. */
+static bool has_place(const struct sweep *s, double threshold)
+{
+	return fabs(threshold) < AE_BEYOND_F64 && (!s->log || threshold > 0);
+}
+
+static void extend(struct sweep *s, double threshold)
+{
+	if (has_place(s, threshold)) {
+		s->low = fmin(s->low, threshold);
+		s->high = fmax(s->high, threshold);
+	}
+}
+
 static void find_range(const struct ae_chart *chart, struct sweep *s)
 {
 	struct ae_metrics_point point = {0};
 	s->low = INFINITY;
 	s->high = -INFINITY;
-	while (ae_metrics_next(s->metrics, &point)) {
-		s->low = fmin(s->low, fmin(fmax(point.threshold, -AE_BEYOND_F64), AE_BEYOND_F64));
-		s->high = point.threshold < AE_BEYOND_F64 ? fmax(s->high, point.threshold) : s->high;
-	}
+	while (ae_metrics_next(s->metrics, &point))
+		extend(s, point.threshold);
+	extend(s, chart->threshold);
 	if (chart->options->range) {
 		s->low = chart->low;
 		s->high = chart->high;
-	} else if (fabs(chart->threshold) < AE_BEYOND_F64) {
-		s->low = fmin(s->low, chart->threshold);
-		s->high = fmax(s->high, chart->threshold);
+	} else if (!(s->high >= s->low)) {
+		s->low = s->high = 1;
 	}
-	if (!(s->high > s->low)) {
+	if (s->log && s->high <= s->low) {
+		s->low /= 2;
+		s->high *= 2;
+	} else if (s->high <= s->low) {
 		double half = fabs(s->low) > 1e15 ? fabs(s->low) / 2 : 0.5;
 		s->high = s->low + half;
 		s->low -= half;
@@ -115,8 +150,8 @@ static void add_plots(struct ae_chart *chart, const struct sweep *s, const struc
 		add_threshold_values(chart, s, values, sizeof(values));
 	snprintf(x, sizeof(x), *chart->metric ? "Threshold (%s)%s" : "Threshold%s%s", chart->metric, values);
 	ae_gnuplot_titles(script, chart->options->title ? chart->options->title : "Precision, recall and F1", x, NULL);
-	ae_gnuplot_add(script, "set xrange [%.17g:%.17g]\nset yrange [0:1.02]\nset ytics 0.2\nset key above\n", s->low,
-		s->high);
+	ae_gnuplot_add(script, "set xrange [%.17g:%.17g]\nset yrange [0:1.02]\nset ytics 0.2\nset key above\n%s",
+		s->low, s->high, s->log ? "set logscale x\nset format x '%%g'\n" : "");
 	ae_gnuplot_add(script,
 		"plot $sweep using 1:2 with steps " AE_LINE_FIRST " title 'Precision',\\\n"
 		"  $sweep using 1:3 with steps " AE_LINE_SECOND " title 'Recall',\\\n"
@@ -124,7 +159,7 @@ static void add_plots(struct ae_chart *chart, const struct sweep *s, const struc
 		"  $best using 1:2 with points pointtype 7 pointsize 1.2 linecolor '" AE_GNUPLOT_BLACK
 		"' title 'Best F1 %.3f, at %.4g'",
 		r->best_f1, r->best_threshold);
-	if (!isnan(chart->threshold))
+	if (has_place(s, chart->threshold))
 		ae_gnuplot_add(script,
 			",\\\n  $threshold using 1:2 with lines " AE_LINE_THRESHOLD " title 'Threshold %.4g'",
 			chart->threshold);
@@ -135,7 +170,7 @@ static int draw(struct ae_chart *chart, struct ae_error *err)
 {
 	struct ae_evaluate *e = chart->state;
 	struct ae_metrics_result r;
-	struct sweep s = {.metrics = e->metrics};
+	struct sweep s = {.metrics = e->metrics, .log = chart->options->log};
 	if (ae_evaluate_end(e, err) != 0)
 		return -1;
 	ae_metrics_end(e->metrics, &r);
@@ -149,9 +184,8 @@ static int draw(struct ae_chart *chart, struct ae_error *err)
 	find_range(chart, &s);
 	ae_gnuplot_begin(&chart->script, WIDTH, HEIGHT);
 	add_values(&chart->script, &s);
-	ae_gnuplot_add(&chart->script, "$best << end\n%.17g %.17g\nend\n", fmin(fmax(r.best_threshold, s.low), s.high),
-		r.best_f1);
-	if (!isnan(chart->threshold))
+	ae_gnuplot_add(&chart->script, "$best << end\n%.17g %.17g\nend\n", place_of(&s, r.best_threshold), r.best_f1);
+	if (has_place(&s, chart->threshold))
 		ae_gnuplot_add(&chart->script, "$threshold << end\n%.17g 0\n%.17g 1\nend\n", chart->threshold,
 			chart->threshold);
 	add_plots(chart, &s, &r);
@@ -162,9 +196,9 @@ const struct ae_chart_kind ae_chart_sweep = {
 	.name = "sweep",
 	.help = "precision, recall and F1 of every threshold",
 	.columns = "label, err",
-	.options = {"normal", "anomaly", "at", "model", "range", "head"},
+	.options = {"normal", "anomaly", "at", "model", "range", "log", "head"},
 	.no_inputs = true,
-	.check = ae_chart_evaluate_check,
+	.check = check,
 	.begin = begin,
 	.add = ae_chart_evaluate_add,
 	.draw = draw,

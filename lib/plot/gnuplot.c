@@ -20,13 +20,22 @@ struct child {
 	pid_t pid;
 };
 
+/* Where Ctrl-C asks this program to stop, which then still draws, gnuplot is not ended by it. */
+static void find_blocked(sigset_t *blocked)
+{
+	struct sigaction action;
+	sigemptyset(blocked);
+	if (sigaction(SIGINT, NULL, &action) == 0 && action.sa_handler != SIG_DFL)
+		sigaddset(blocked, SIGINT);
+}
+
 static int start(struct child *child, struct ae_error *err)
 {
 	static char name[] = "gnuplot", no_settings[] = "-d";
 	char *const argv[] = {name, no_settings, NULL};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
-	sigset_t none, restored;
+	sigset_t blocked, restored;
 	int code = posix_spawn_file_actions_init(&actions);
 	if (code == 0 && (code = posix_spawnattr_init(&attributes)) != 0)
 		posix_spawn_file_actions_destroy(&actions);
@@ -34,7 +43,7 @@ static int start(struct child *child, struct ae_error *err)
 		errno = code;
 		return ae_fail_errno(err, "cannot start gnuplot");
 	}
-	sigemptyset(&none);
+	find_blocked(&blocked);
 	sigemptyset(&restored);
 	sigaddset(&restored, SIGTERM);
 	sigaddset(&restored, SIGPIPE);
@@ -43,7 +52,7 @@ static int start(struct child *child, struct ae_error *err)
 	if (code == 0)
 		code = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 	if (code == 0)
-		code = posix_spawnattr_setsigmask(&attributes, &none);
+		code = posix_spawnattr_setsigmask(&attributes, &blocked);
 	if (code == 0)
 		code = posix_spawnattr_setsigdefault(&attributes, &restored);
 	if (code == 0)

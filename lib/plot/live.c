@@ -3,12 +3,12 @@
 #include "plot/live.h"
 
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "core/stop.h"
+#include "plot/picture.h"
 
-enum { INTERVAL = 100, COLUMNS = 80, LINES = 24, COLUMNS_LEAST = 40, LINES_LEAST = 12 };
+enum { INTERVAL = 100 };
 
 int ae_live_begin(struct ae_live *live, struct ae_chart *chart, struct ae_error *err)
 {
@@ -17,15 +17,6 @@ int ae_live_begin(struct ae_live *live, struct ae_chart *chart, struct ae_error 
 	live->chart = chart;
 	live->next = ae_clock_ms();
 	return 0;
-}
-
-static void find_size(struct ae_gnuplot_script *script)
-{
-	struct winsize size = {.ws_col = COLUMNS, .ws_row = LINES};
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < COLUMNS_LEAST || size.ws_row < LINES_LEAST)
-		size = (struct winsize){.ws_col = COLUMNS, .ws_row = LINES};
-	script->columns = size.ws_col - 1U;
-	script->lines = size.ws_row - 1U;
 }
 
 /* A line of the picture, and nothing of what stood there before. */
@@ -62,16 +53,15 @@ static int show(struct ae_live *live, const struct ae_buf *picture, struct ae_er
 	return rc;
 }
 
-/* Rows of which there is nothing to draw yet are no error. */
 static int redraw(struct ae_live *live, struct ae_error *err)
 {
 	struct ae_chart chart = *live->chart;
 	struct ae_buf picture = {0};
-	int rc = 0;
 	chart.live = true;
 	chart.script = (struct ae_gnuplot_script){.format = AE_PICTURE_TEXT, .scale = 1};
-	find_size(&chart.script);
-	if (chart.kind->draw(&chart, err) == 0)
+	ae_picture_fit_terminal(&chart.script);
+	int rc = chart.kind->draw(&chart, err);
+	if (rc == 0 && chart.script.commands.len > 0)
 		rc = ae_gnuplot_picture(&chart.script, &picture, err) == 0 ? show(live, &picture, err) : -1;
 	ae_buf_free(&picture);
 	ae_gnuplot_free(&chart.script);

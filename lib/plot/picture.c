@@ -42,13 +42,12 @@ static int find_format(enum ae_picture_format *format, const char *name, const c
 	return ae_fail_usage(err, "-o %s: expected a name in .png, .svg or .txt, or -O", path);
 }
 
-/* A size that nothing names: that of a terminal, or of one. */
-static void find_terminal(struct ae_gnuplot_script *script, const char *path)
+void ae_picture_fit_terminal(struct ae_gnuplot_script *script)
 {
 	struct winsize size;
 	script->columns = TEXT_COLUMNS;
 	script->lines = TEXT_LINES;
-	if (!is_named(path) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= COLUMNS_LEAST &&
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= COLUMNS_LEAST &&
 		size.ws_row >= LINES_LEAST) {
 		script->columns = size.ws_col - 1U;
 		script->lines = size.ws_row - 1U;
@@ -91,7 +90,10 @@ int ae_picture_open(struct ae_gnuplot_script *script, const struct ae_picture_op
 {
 	if (find_format(&script->format, options->format, options->path, err) != 0)
 		return -1;
-	find_terminal(script, options->path);
+	script->columns = TEXT_COLUMNS;
+	script->lines = TEXT_LINES;
+	if (!is_named(options->path))
+		ae_picture_fit_terminal(script);
 	if (!isnan(options->scale) && script->format == AE_PICTURE_TEXT)
 		return ae_fail_usage(err, "--scale goes with PNG and SVG: text has no pixels");
 	script->scale = isnan(options->scale) ? 1 : options->scale;
