@@ -224,6 +224,25 @@ machines() {
 	[ "$(tr '\n' ' ' <rows)" = '39 20 40 38 36 34 ' ]
 }
 
+@test "ae-report: events are counted in each group, those of floors too" {
+	# Two machines by turns; each has one event of three rows, found in its second and in its first row.
+	awk 'BEGIN {
+		print "time,machine,label,err"
+		for (i = 1; i <= 20; i++) {
+			printf("%d,a,%d,%d\n", 2 * i - 1, i >= 5 && i <= 7, (i == 6) * 60)
+			printf("%d,b,%d,%d\n", 2 * i, i >= 6 && i <= 8, (i >= 6 && i <= 7 || i == 15) * 60)
+		}
+	}' | ae-smooth --mean 1 --group machine --pass machine -o smooth.aes
+	ae-thresh --at 50 -O aest -o runs.aes smooth.aes
+	ae-cat --cols err,pred -o bare.aes runs.aes
+	report --normal 0 --floor Same=bare.aes runs.aes
+	text_of r.html >text
+	local name
+	for name in 'This model' Same; do
+		[ "$(grep -x -A 10 "$name" text | tail -n 4 | tr '\n' ' ')" = '0.6667 1.0000 0.8000 0.5 ' ]
+	done
+}
+
 @test "ae-report: the normal row before a run of anomalies keeps its place" {
 	printf 'time,err,pred\n1,1,0\n2,5,0\n3,9,1\n4,8,1\n5,2,0\n' >rows.csv
 	report rows.csv

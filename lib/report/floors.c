@@ -7,32 +7,65 @@
 
 #include "core/timestamp.h"
 #include "io/batch.h"
+#include "stream/group_column.h"
 
 /* ---- measures ---- */
 
-int ae_measures_add(struct ae_measures *m, bool anomaly, uint8_t verdict, double score, const struct ae_time *time,
-	struct ae_error *err)
+static struct ae_events *events_of(struct ae_measures *m, size_t *count)
 {
+	*count = m->events.len / sizeof(struct ae_events);
+	return (struct ae_events *)(void *)m->events.data;
+}
+
+int ae_measures_add(struct ae_measures *m, size_t series, bool anomaly, uint8_t verdict, double score,
+	const struct ae_time *time, struct ae_error *err)
+{
+	static const struct ae_events none = {0};
 	if (!m->metrics && ae_metrics_new(&m->metrics, err) != 0)
 		return -1;
+	while (m->events.len <= series * sizeof(none))
+		if (ae_buf_append(&m->events, &none, sizeof(none), err) != 0)
+			return -1;
 	m->verdicts |= verdict != AE_PRED_NONE;
 	if (ae_metrics_add(m->metrics, anomaly, verdict, score, err) != 0)
 		return -1;
-	return ae_events_add(&m->events, anomaly, verdict, time, err);
+	size_t count;
+	return ae_events_add(&events_of(m, &count)[series], anomaly, verdict, time, err);
+}
+
+void ae_measures_break(struct ae_measures *m)
+{
+	size_t count;
+	struct ae_events *events = events_of(m, &count);
+	for (size_t i = 0; i < count; i++)
+		ae_events_break(&events[i]);
 }
 
 int ae_measures_end(struct ae_measures *m, struct ae_error *err)
 {
+	struct ae_events all = {0};
+	size_t count;
+	const struct ae_events *events = events_of(m, &count);
 	if (!m->metrics && ae_metrics_new(&m->metrics, err) != 0)
 		return -1;
 	ae_metrics_end(m->metrics, &m->rows);
-	return ae_events_end(&m->events, &m->series, err);
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = ae_events_append(&all, &events[i], err);
+	if (rc == 0)
+		rc = ae_events_end(&all, &m->series, err);
+	ae_events_free(&all);
+	return rc;
 }
 
 void ae_measures_free(struct ae_measures *m)
 {
+	size_t count;
+	struct ae_events *events = events_of(m, &count);
+	for (size_t i = 0; i < count; i++)
+		ae_events_free(&events[i]);
+	ae_buf_free(&m->events);
 	ae_metrics_free(m->metrics);
-	ae_events_free(&m->events);
 }
 
 /* ---- rows ---- */
@@ -54,12 +87,38 @@ static uint64_t hash_id(const struct ae_column *column, const struct ae_data *da
 	return hash;
 }
 
+/* Groups beyond so many are forgotten, the least recently seen first: one that comes again is another series. */
+enum { SERIES_MOST = 1 << 20 };
+
+static int add_series(struct ae_report_rows *rows, const struct ae_report *r, const struct ae_batch *batch, size_t row,
+	struct ae_error *err)
+{
+	char number[AE_NUMBER_TEXT];
+	size_t len;
+	if (r->at.group == AE_NO_COLUMN)
+		return 0;
+	if (!rows->groups && ae_groups_new(&rows->groups, SERIES_MOST, sizeof(uint32_t), err) != 0)
+		return -1;
+	const char *name = ae_group_column_name(&r->schema, batch, r->at.group, row, number, &len);
+	uint32_t *series = ae_groups_state(rows->groups, name, len, err);
+	if (!series)
+		return -1;
+	if (*series == 0)
+		*series = ++rows->series_count;
+	return ae_buf_append(&rows->series, series, sizeof(*series), err);
+}
+
+size_t ae_report_rows_series(const struct ae_report_rows *rows, size_t row)
+{
+	return rows->series.len ? ((const uint32_t *)(const void *)rows->series.data)[row] - 1 : 0;
+}
+
 int ae_report_rows_add(
 	struct ae_report_rows *rows, const struct ae_report *r, const struct ae_batch *batch, struct ae_error *err)
 {
 	for (size_t row = 0; row < batch->rows; row++) {
 		unsigned char truth = (unsigned char)ae_report_truth(r, batch, row);
-		if (ae_buf_append(&rows->truth, &truth, 1, err) != 0)
+		if (ae_buf_append(&rows->truth, &truth, 1, err) != 0 || add_series(rows, r, batch, row, err) != 0)
 			return -1;
 		for (size_t i = 0; i < r->schema.count; i++) {
 			if (!is_id(&r->schema.cols[i]))
@@ -76,6 +135,8 @@ void ae_report_rows_free(struct ae_report_rows *rows)
 {
 	ae_buf_free(&rows->truth);
 	ae_buf_free(&rows->ids);
+	ae_buf_free(&rows->series);
+	ae_groups_free(rows->groups);
 }
 
 /* ---- floors ---- */
@@ -123,7 +184,7 @@ static int begin(struct reading *f, struct ae_error *err)
 	f->pred = ae_schema_find(schema, AE_PRED);
 	f->label = ae_schema_find(schema, AE_LABEL);
 	f->time = ae_schema_find(schema, AE_TIME);
-	ae_events_break(&f->measures->events);
+	ae_measures_break(f->measures);
 	if (f->score == AE_NO_COLUMN && f->pred == AE_NO_COLUMN)
 		return ae_fail(err, "neither pred nor err to measure");
 	return find_ids(f, err);
@@ -182,7 +243,8 @@ static int add_row(struct reading *f, const struct ae_batch *batch, size_t row, 
 		const char *text = ae_data_cell(&schema->cols[f->time], batch->cols[f->time], row, number, &len);
 		timed = ae_time_parse(&time, text, len) != AE_TIMESTAMP_NOT;
 	}
-	return ae_measures_add(f->measures, truth == AE_TRUTH_ANOMALY, verdict, score, timed ? &time : NULL, err);
+	return ae_measures_add(f->measures, ae_report_rows_series(f->rows, f->done + row), truth == AE_TRUTH_ANOMALY,
+		verdict, score, timed ? &time : NULL, err);
 }
 
 static int add_rows(void *arg, const struct ae_batch *batch, struct ae_error *err)

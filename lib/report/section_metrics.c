@@ -10,6 +10,7 @@ struct part {
 	struct ae_report_rows rows;
 	struct ae_measures own;
 	struct ae_label_counts labels;
+	size_t done; /* rows taken before this batch */
 	uint64_t no_label;
 	bool found; /* a row of the label that was asked for */
 };
@@ -66,8 +67,9 @@ static int add_row(struct ae_report *r, struct part *p, const struct ae_batch *b
 	p->found |= truth == (r->options->labels.anomaly ? AE_TRUTH_ANOMALY : AE_TRUTH_NORMAL);
 	if (truth == AE_TRUTH_NONE)
 		return 0;
-	return ae_measures_add(&p->own, truth == AE_TRUTH_ANOMALY, batch->cols[r->at.pred]->values.data[row],
-		ae_report_score(r, batch, row), ae_report_time(r, batch, row, &time) ? &time : NULL, err);
+	return ae_measures_add(&p->own, ae_report_rows_series(&p->rows, p->done + row), truth == AE_TRUTH_ANOMALY,
+		batch->cols[r->at.pred]->values.data[row], ae_report_score(r, batch, row),
+		ae_report_time(r, batch, row, &time) ? &time : NULL, err);
 }
 
 static int add(struct ae_report *r, void *state, const struct ae_batch *batch, struct ae_error *err)
@@ -81,6 +83,7 @@ static int add(struct ae_report *r, void *state, const struct ae_batch *batch, s
 	for (size_t row = 0; row < batch->rows; row++)
 		if (add_row(r, p, batch, row, err) != 0)
 			return -1;
+	p->done += batch->rows;
 	return 0;
 }
 
@@ -90,7 +93,7 @@ static int boundary(struct ae_report *r, void *state, struct ae_error *err)
 	(void)r;
 	(void)err;
 	if (p)
-		ae_events_break(&p->own.events);
+		ae_measures_break(&p->own);
 	return 0;
 }
 
@@ -212,7 +215,9 @@ static int write(struct ae_report *r, void *state, struct ae_error *err)
 	const struct ae_metrics_result *m = &p->own.rows;
 	ae_html_paragraph(&r->page, "%llu of %llu labelled rows are anomalies (%.4g %%).%s",
 		(unsigned long long)m->anomalies, (unsigned long long)m->rows, 100 * m->prevalence,
-		r->is_series ? " An event is a run of them." : "");
+		!r->is_series                 ? ""
+		: r->at.group == AE_NO_COLUMN ? " An event is a run of them."
+					      : " An event is a run of them in one group.");
 	if (add_table(r, p, err) != 0)
 		return -1;
 	if (r->options->floor_count == 0)

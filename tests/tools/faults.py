@@ -176,7 +176,9 @@ def judge(command, fault, result, good):
         if name not in good.files:
             return "silent", f"{name} stays behind"
         if name in live:
-            if data != good.files[name] or live[name]:
+            # Once no write succeeds there is no mark either: a file that was whole before stays what it is.
+            no_mark = fault.call == "write" and fault.from_on
+            if data != good.files[name] or (live[name] and not no_mark):
                 if misleads(data, good.files[name]):
                     return "silent", f"{name} seems to be whole, or begins as the true one does not"
         elif name not in command.before or data != INPUTS[name]:
