@@ -560,6 +560,17 @@ options_in_page() {
 	expect_error 1 "$F/test.aes: no column of role err*" ae-plot pr --normal 1 "$F/test.aes"
 }
 
+@test "ae-plot: as text the frame hides no curve that lies along an edge" {
+	need_gnuplot
+	{ echo label,err && seq 9 | sed 's/^/1,/' && seq 10 19 | sed 's/^/0,/'; } >rows.csv
+	for kind in roc pr sweep; do
+		ae-plot $kind --normal 1 rows.csv >picture.txt
+		grep -q '^ *1 |[^ ]*###\|^ *1 |.*\*\*\*' picture.txt
+	done
+	ae-plot roc --normal 1 rows.csv >picture.txt
+	grep -q '^ *0.4 |#' picture.txt
+}
+
 @test "ae-plot: rows without a label are left out and counted where the truth is drawn" {
 	need_gnuplot
 	local kind

@@ -9,9 +9,9 @@ ROWS=$ROOT/tests/expected/plot_heat.csv
 
 @test "ae-plot heat: a picture of every format" {
 	need_gnuplot
-	drawn heat --title Pumps "$ROWS" '1000 280'
+	drawn heat --title Pumps "$ROWS" '1000 300'
 	grep -qx Pumps texts
-	grep -qx 'Largest difference from the reconstruction' texts
+	grep -qx 'Largest absolute error' texts
 	[ "$(grep -cx '[abc]' texts)" -eq 3 ]
 	[ "$(grep -c '^ *[abc] |.*|$' picture.txt)" -eq 3 ]
 }

@@ -105,3 +105,17 @@ ROWS=$ROOT/tests/expected/plot_scatter.csv
 	with_script scatter -O svg --missing mask one.csv
 	grep -q 'rows that are not in the picture: 1' notes
 }
+
+@test "ae-plot scatter: classes have the order of --map, and as text their key leaves the axis its name" {
+	need_gnuplot
+	printf '%s\n' latent.1,latent.2,label 1,2,ok 3,4,ok 5,7,broken >rows.csv
+	printf 'ok,In order\nbroken,Broken\n' >names.csv
+	with_script scatter -O svg --by label rows.csv
+	grep -o "title '.*'" script | paste -sd ' ' | grep -qx "title 'broken (1)' title 'ok (2)'"
+	with_script scatter -O svg --by label --map names.csv rows.csv
+	grep -o "title '.*'" script | paste -sd ' ' | grep -qx "title 'In order (2)' title 'Broken (1)'"
+	ae-plot scatter --by label rows.csv >picture.txt
+	[ "$(head -n 1 picture.txt)" = latent.2 ]
+	grep -q 'broken (1) .*ok (2)' picture.txt
+	expect_error 2 '--log is a scale of the colours of scores, and --by has those of classes' ae-plot scatter --log --by label rows.csv
+}

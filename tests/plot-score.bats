@@ -157,3 +157,20 @@ marks() {
 	with_script score -O svg --size 380x400 rows.csv
 	[ "$(grep -c '^set xtics' script)" -eq 1 ]
 }
+
+@test "ae-plot score: as text the marks of truth stand on a line of their own, and ticks have no zeros that say nothing" {
+	need_gnuplot
+	{ echo err,label,pred && awk 'BEGIN { for (i = 0; i < 60; i++) print (i % 9 + 1) / 1e5 "," (i > 20 && i < 40) "," (i > 30 && i < 40) }'; } >rows.csv
+	echo 1.75,0,1 >>rows.csv
+	for size in 80x24 80x40 60x20; do
+		ae-plot score --normal 0 --size $size rows.csv >picture.txt
+		grep -q '|.*TTTTT.*|' picture.txt
+		grep -q '|.*!!!.*|' picture.txt
+		run ! grep -q 'T!\|!T' picture.txt
+	done
+	ae-plot score --normal 0 --log rows.csv >picture.txt
+	grep -q '^ *1e-05 [|+]' picture.txt
+	grep -q '^ *0.1 [|+]' picture.txt
+	ae-plot sweep --normal 0 rows.csv >picture.txt
+	grep -Eq '^ +0 +0.2 +0.4 ' picture.txt
+}

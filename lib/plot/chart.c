@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/decimal.h"
 #include "core/number.h"
 #include "io/csv.h"
 
@@ -190,6 +191,19 @@ size_t ae_chart_map_place(const struct ae_chart *chart, const struct ae_buf *nam
 			return line;
 	}
 	return SIZE_MAX;
+}
+
+int ae_chart_compare_classes(size_t place_a, const struct ae_buf *a, size_t place_b, const struct ae_buf *b)
+{
+	struct ae_decimal left, right;
+	if (place_a != place_b)
+		return place_a < place_b ? -1 : 1;
+	if (ae_decimal_parse(&left, (const char *)a->data, a->len) &&
+		ae_decimal_parse(&right, (const char *)b->data, b->len) && ae_decimal_compare(&left, &right) != 0)
+		return ae_decimal_compare(&left, &right);
+	size_t least = a->len < b->len ? a->len : b->len;
+	int order = least ? memcmp(a->data, b->data, least) : 0;
+	return order ? order : (a->len > b->len) - (a->len < b->len);
 }
 
 int ae_chart_cell(const struct ae_chart *chart, size_t column, const struct ae_batch *batch, size_t row,

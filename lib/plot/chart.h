@@ -109,6 +109,9 @@ int ae_chart_cell(const struct ae_chart *chart, size_t column, const struct ae_b
 	struct ae_buf *text, struct ae_error *err) AE_MUST_CHECK;
 /* Where the names of --map have this one, from 0; SIZE_MAX: nowhere. */
 size_t ae_chart_map_place(const struct ae_chart *chart, const struct ae_buf *name);
+/* The order of two classes: those that --map names in its order, then numbers and texts. */
+int ae_chart_compare_classes(size_t place_a, const struct ae_buf *a, size_t place_b, const struct ae_buf *b)
+	__attribute__((pure));
 /* Number i of a column of numbers, counted over its elements from the first row on. */
 double ae_chart_value(const struct ae_column *column, const struct ae_data *data, size_t i);
 

@@ -16,7 +16,7 @@
 
 /* Bins: as many as there is memory for, of all features. */
 enum { BINS = 1024, LEAST_BINS = 64, VALUES = 4 << 20 };
-enum { WIDTH = 1000, ROW = 18, AROUND = 130, HEIGHT = 900, NAME = 28, TEXT_NAME = 16 };
+enum { WIDTH = 1000, ROW = 18, AROUND = 130, LEAST_HEIGHT = 300, HEIGHT = 900, NAME = 28, TEXT_NAME = 16 };
 
 /* A bin is a count of its rows, and of each feature the largest error, at least DBL_TRUE_MIN; 0 where there is none. */
 struct heat {
@@ -240,7 +240,7 @@ static void find_colors(const struct ae_chart *chart, const struct heat *h, doub
 static const char *what(const struct ae_chart *chart, const struct heat *h)
 {
 	return h->scoring.unit                                     ? "Largest error / training error"
-	       : h->recon != AE_NO_COLUMN                          ? "Largest difference from the reconstruction"
+	       : h->recon != AE_NO_COLUMN                          ? "Largest absolute error"
 	       : strncmp(chart->metric, "mse", strlen("mse")) == 0 ? "Largest squared error"
 								   : "Largest error";
 }
@@ -374,7 +374,8 @@ static int draw(struct ae_chart *chart, struct ae_error *err)
 	if (h->bins.used == 0)
 		return ae_fail(err, "no row to draw");
 	size_t wanted = AROUND + ROW * h->features;
-	ae_gnuplot_begin(script, WIDTH, (unsigned)(wanted < HEIGHT ? wanted < 280 ? 280 : wanted : HEIGHT));
+	ae_gnuplot_begin(
+		script, WIDTH, (unsigned)(wanted < HEIGHT ? wanted < LEAST_HEIGHT ? LEAST_HEIGHT : wanted : HEIGHT));
 	bool text = script->format == AE_PICTURE_TEXT;
 	size_t rows = text ? script->lines - 3 : script->height < AROUND + ROW ? 1 : (script->height - AROUND) / ROW;
 	size_t columns = text ? text_columns(chart) : (size_t)(script->width * script->scale / 2);

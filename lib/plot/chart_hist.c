@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/decimal.h"
 #include "core/number.h"
 #include "io/csv.h"
 #include "plot/bins.h"
@@ -140,20 +139,10 @@ static int add(struct ae_chart *chart, const struct ae_batch *batch, struct ae_e
 	return 0;
 }
 
-/* Those of --map in its order, then the others. */
 static int by_name(const void *a, const void *b)
 {
-	size_t first = ((const struct group *)a)->place, second = ((const struct group *)b)->place;
-	if (first != second)
-		return first < second ? -1 : 1;
-	const struct ae_buf *x = &((const struct group *)a)->name, *y = &((const struct group *)b)->name;
-	struct ae_decimal left, right;
-	if (ae_decimal_parse(&left, (const char *)x->data, x->len) &&
-		ae_decimal_parse(&right, (const char *)y->data, y->len) && ae_decimal_compare(&left, &right) != 0)
-		return ae_decimal_compare(&left, &right);
-	size_t least = x->len < y->len ? x->len : y->len;
-	int order = least ? memcmp(x->data, y->data, least) : 0;
-	return order ? order : (x->len > y->len) - (x->len < y->len);
+	const struct group *x = a, *y = b;
+	return ae_chart_compare_classes(x->place, &x->name, y->place, &y->name);
 }
 
 static int fill_bins(struct ae_chart *chart, struct hist *h, struct ae_error *err)

@@ -147,7 +147,10 @@ static void add_plots(struct ae_chart *chart, const struct curve *c, const struc
 				      : "Precision and recall",
 		area);
 	ae_gnuplot_titles(script, title, x, c->roc ? "True positive rate" : "Precision");
-	ae_gnuplot_add(script, "set xrange [0:1.005]\nset yrange [0:1.02]\nset xtics 0.2\nset ytics 0.2\n");
+	/* In text the frame would hide a curve along the edges. */
+	ae_gnuplot_add(script, "set xrange [%s]\nset yrange [%s]\nset xtics 0.2\nset ytics 0.2\n",
+		script->format == AE_PICTURE_TEXT ? "-0.02:1.02" : "0:1.005",
+		script->format == AE_PICTURE_TEXT ? "-0.06:1.06" : "0:1.02");
 	ae_gnuplot_add(script, "$chance << end\n");
 	for (int i = 0; i <= CHANCE_POINTS; i++) {
 		double at = (double)i / CHANCE_POINTS;

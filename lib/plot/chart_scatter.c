@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/decimal.h"
 #include "core/rng.h"
 #include "core/tensor.h"
 #include "io/csv.h"
@@ -16,6 +15,7 @@ enum { WIDTH = 700, HEIGHT = 560, GROUPS = 10, POINTS = 20000 };
 
 struct group {
 	struct ae_buf name;
+	size_t place; /* among the names of --map */
 	uint64_t rows;
 	bool used;
 };
@@ -48,6 +48,13 @@ static void free_scatter(struct ae_chart *chart)
 	ae_buf_free(&s->name);
 	free(s->places);
 	free(s);
+}
+
+static int check(const struct ae_chart *chart, struct ae_error *err)
+{
+	if (chart->options->log && chart->options->by)
+		return ae_fail_usage(err, "--log is a scale of the colours of scores, and --by has those of classes");
+	return 0;
 }
 
 /* ---- columns ---- */
@@ -106,6 +113,7 @@ static int find_group(
 	if (s->group_count == GROUPS)
 		return ae_fail(err, "--by %s: more than %d classes", chart->options->by, GROUPS);
 	struct group *group = &s->groups[s->group_count++];
+	group->place = ae_chart_map_place(chart, &s->name);
 	return ae_buf_append(&group->name, s->name.data, s->name.len, err);
 }
 
@@ -211,14 +219,7 @@ static int find_places(struct scatter *s, struct ae_error *err)
 
 static int compare(const struct group *a, const struct group *b)
 {
-	struct ae_decimal left, right;
-	if (ae_decimal_parse(&left, (const char *)a->name.data, a->name.len) &&
-		ae_decimal_parse(&right, (const char *)b->name.data, b->name.len) &&
-		ae_decimal_compare(&left, &right) != 0)
-		return ae_decimal_compare(&left, &right);
-	size_t least = a->name.len < b->name.len ? a->name.len : b->name.len;
-	int order = least ? memcmp(a->name.data, b->name.data, least) : 0;
-	return order ? order : (a->name.len > b->name.len) - (a->name.len < b->name.len);
+	return ae_chart_compare_classes(a->place, &a->name, b->place, &b->name);
 }
 
 /* By insertion: they are few. */
@@ -384,7 +385,9 @@ static int draw(struct ae_chart *chart, struct ae_error *err)
 	sort_groups(s);
 	ae_gnuplot_begin(&chart->script, WIDTH, HEIGHT);
 	name_axes(chart, s);
-	ae_gnuplot_add(&chart->script, "set key above\nset offsets graph 0.02, graph 0.02, graph 0.02, graph 0.02\n");
+	/* In text the name of the vertical axis stands above. */
+	ae_gnuplot_add(&chart->script, "set key %s\nset offsets graph 0.02, graph 0.02, graph 0.02, graph 0.02\n",
+		chart->script.format == AE_PICTURE_TEXT ? "below" : "above");
 	if (s->by != AE_NO_COLUMN)
 		draw_classes(chart, s);
 	return s->by != AE_NO_COLUMN ? 0 : draw_scores(chart, s, err);
@@ -396,6 +399,7 @@ const struct ae_chart_kind ae_chart_scatter = {
 	.columns = "latent; err where it is there",
 	.options = {"cols", "by", "map", "log", "head"},
 	.samples = true,
+	.check = check,
 	.begin = begin,
 	.add = add,
 	.draw = draw,

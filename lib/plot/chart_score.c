@@ -296,7 +296,7 @@ static void add_marks(struct ae_gnuplot_script *script, const struct score *s, e
 
 /* Where the axis has room for rows of marks above the curve. */
 static const double truth_strip[] = {0.955, 0.995};
-enum { TEXT_MARGIN = 14 }; /* columns of text beside the curve */
+enum { TEXT_MARGIN = 14, TEXT_LINES = 8 }; /* columns of text beside the curve, and lines around it */
 
 static void add_axes(struct ae_chart *chart, struct score *s, struct ends *y)
 {
@@ -394,9 +394,10 @@ static void draw_text(struct ae_chart *chart, const struct score *s, const struc
 {
 	struct ae_gnuplot_script *script = &chart->script;
 	bool curve = add_curve(script, s, false), single = add_curve(script, s, true);
-	add_marks(script, s, FLAGGED, at_height(y, 0.9));
-	add_marks(script, s, ANOMALIES, at_height(y, 0.97));
-	add_marks(script, s, BEYOND, at_height(y, 0.84));
+	const double line = 1.0 / (script->lines - TEXT_LINES);
+	add_marks(script, s, ANOMALIES, at_height(y, 1 - line));
+	add_marks(script, s, FLAGGED, at_height(y, 1 - 2 * line));
+	add_marks(script, s, BEYOND, at_height(y, 1 - 3 * line));
 	ae_gnuplot_add(script, "plot NaN");
 	plot_curve(chart, s, curve, single);
 	plot_threshold(chart, "with points pointtype '-'");

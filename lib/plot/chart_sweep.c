@@ -150,8 +150,8 @@ static void add_plots(struct ae_chart *chart, const struct sweep *s, const struc
 		add_threshold_values(chart, s, values, sizeof(values));
 	snprintf(x, sizeof(x), *chart->metric ? "Threshold (%s)%s" : "Threshold%s%s", chart->metric, values);
 	ae_gnuplot_titles(script, chart->options->title ? chart->options->title : "Precision, recall and F1", x, NULL);
-	ae_gnuplot_add(script, "set xrange [%.17g:%.17g]\nset yrange [0:1.02]\nset ytics 0.2\nset key above\n%s",
-		s->low, s->high, s->log ? "set logscale x\nset format x '%%g'\n" : "");
+	ae_gnuplot_add(script, "set xrange [%.17g:%.17g]\nset yrange [%s]\nset ytics 0.2\nset key above\n%s", s->low,
+		s->high, script->format == AE_PICTURE_TEXT ? "-0.06:1.06" : "0:1.02", s->log ? "set logscale x\n" : "");
 	ae_gnuplot_add(script,
 		"plot $sweep using 1:2 with steps " AE_LINE_FIRST " title 'Precision',\\\n"
 		"  $sweep using 1:3 with steps " AE_LINE_SECOND " title 'Recall',\\\n"

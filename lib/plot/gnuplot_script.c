@@ -148,8 +148,9 @@ void ae_gnuplot_begin(struct ae_gnuplot_script *script, unsigned width, unsigned
 		add_png(script);
 	else
 		ae_gnuplot_add(script, SVG_TERMINAL, script->width, script->height);
-	/* The key is outside, where it covers no data. */
-	ae_gnuplot_add(script, "set encoding utf8\nset key noautotitle below %s\n",
+	/* The key is outside, where it covers no data. The format that gnuplot would choose has zeros behind 0.2 where
+	   an axis begins near 0. */
+	ae_gnuplot_add(script, "set encoding utf8\nset format '%% g'\nset key noautotitle below %s\n",
 		script->format == AE_PICTURE_TEXT ? "width 2" : "Left reverse spacing 1.2 width 1");
 	if (script->format != AE_PICTURE_TEXT)
 		ae_gnuplot_add(script, "set border 3 linecolor '#404040'\nset tics nomirror out textcolor '#404040'\n"
