@@ -154,6 +154,7 @@ text_of() {
 	text_of r.html | grep -q -- '--log FILE shows the losses'
 	report --log "$F/loss.csv" "$F/v.aes"
 	grep -q '<title>Loss by Epoch</title>' r.html
+	grep -q "Weights kept of epoch" r.html
 	rm r.html
 	printf 'a,b\n1,2\n' >other.csv
 	expect_error 1 '--log: other.csv: no column "epoch": *' ae-report -m "$F/m.aem" --log other.csv -o r.html "$F/v.aes"
@@ -241,6 +242,27 @@ machines() {
 	for name in 'This model' Same; do
 		[ "$(grep -x -A 10 "$name" text | tail -n 4 | tr '\n' ' ')" = '0.6667 1.0000 0.8000 0.5 ' ]
 	done
+}
+
+@test "ae-report: images among the worst rows are drawn as images, windows as curves" {
+	awk 'BEGIN {
+		for (row = 1; row <= 40; row++)
+			for (i = 0; i < 30; i++)
+				printf "%g%s", i * row % 17 / 17 - 0.5, i < 29 ? "," : "\n"
+	}' | ae-cat -H --shape 6,5 -o x.aes
+	ae-train -q --net 'dense 3 tanh | dense 30, reshape 6x5' --epochs 2 -m image.aem x.aes
+	ae-recon -m image.aem x.aes | ae-err --keep | ae-thresh --at 0.1 -O aest -o v.aes
+	ae-report -m image.aem -o r.html v.aes
+	[ "$(grep -c "<image .*data:image/png" r.html)" = 12 ]
+	run ! grep -q 'its reconstruction dashed' r.html
+	# The same numbers as windows of a series of five columns.
+	awk 'BEGIN { print "a,b,c,d,e"; for (row = 0; row < 60; row++) printf "%d,%d,%d,%d,%d\n", row % 7, row % 5, row % 3, row % 2, row % 11 }' |
+		ae-window --size 6 --drop-incomplete -o w.aes
+	ae-train -q --net 'dense 3 tanh | dense 30, reshape 6x5' --epochs 2 -m window.aem w.aes
+	ae-recon -m window.aem w.aes | ae-err --keep | ae-thresh --at 0.1 -O aest -o v.aes
+	ae-report -m window.aem -o r.html v.aes
+	grep -q 'its reconstruction dashed' r.html
+	run ! grep -q '<image ' r.html
 }
 
 @test "ae-report: the normal row before a run of anomalies keeps its place" {

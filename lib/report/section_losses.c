@@ -47,6 +47,8 @@ static int begin(struct ae_report *r, void **state, struct ae_error *err)
 	if (!p)
 		return -1;
 	ae_figure_prepare(&p->chart, &p->options);
+	if (r->model->other_count == 0 && r->model->losses.epochs > 0)
+		p->chart.kept_epoch = r->model->losses.kept;
 	if (ae_chart_kind_find(&p->chart.kind, "loss", err) != 0 || ae_reader_open(&reader, files, 1, &in, err) != 0)
 		return ae_fail_in(err, "--log: ");
 	int rc = read_log(p, reader, err);

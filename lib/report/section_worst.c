@@ -7,6 +7,7 @@
 
 #include "report/blame.h"
 #include "report/figure.h"
+#include "report/row_image.h"
 #include "stream/group_column.h"
 #include "stream/groups.h"
 
@@ -230,7 +231,7 @@ static bool has_range(const struct part *p, const struct worst *w, const struct 
 	return false;
 }
 
-static int draw(struct ae_report *r, const struct part *p, const struct worst *w, struct ae_error *err)
+static int draw_curves(struct ae_report *r, const struct part *p, const struct worst *w, struct ae_error *err)
 {
 	const struct drawn d = choose(r, p, w);
 	struct ae_gnuplot_script script = {.format = AE_PICTURE_SVG, .scale = 1};
@@ -246,6 +247,15 @@ static int draw(struct ae_report *r, const struct part *p, const struct worst *w
 	int rc = ae_figure_add_script(r, &script, 0, 0, err);
 	ae_gnuplot_free(&script);
 	return rc;
+}
+
+static int draw(struct ae_report *r, const struct part *p, const struct worst *w, struct ae_error *err)
+{
+	char title[40];
+	if (!ae_row_is_image(r))
+		return draw_curves(r, p, w, err);
+	snprintf(title, sizeof(title), "Row %llu", (unsigned long long)w->row);
+	return ae_row_image_add(r, w->values, title, err);
 }
 
 /* ---- the page ---- */
@@ -284,7 +294,7 @@ static int write(struct ae_report *r, void *state, struct ae_error *err)
 		return 0;
 	if (r->is_series)
 		ae_html_paragraph(&r->page, "Of rows that follow each other as anomalies it is the worst one.");
-	if (p->elements)
+	if (p->elements && !ae_row_is_image(r))
 		ae_html_paragraph(&r->page,
 			"The input is solid, its reconstruction dashed; of windows of several columns, "
 			"the column with the largest error is drawn.");
