@@ -49,19 +49,6 @@ static int check(const struct options *o, struct ae_error *err)
 	return 0;
 }
 
-static int write_page(const struct ae_buf *page, struct ae_outfile *file, struct ae_error *err)
-{
-	struct ae_error ignored;
-	if (ae_outfile_begin(file, err) != 0)
-		return -1;
-	int rc = ae_outfile_write(file, page->data, page->len, err);
-	if (rc == 0)
-		rc = ae_outfile_commit_all(&file, 1, err);
-	if (rc != 0 && ae_outfile_is_read(file))
-		(void)!ae_outfile_write(file, "!\n", 2, &ignored);
-	return rc;
-}
-
 static int run(
 	const struct ae_program *program, struct options *o, char *const *operands, size_t count, struct ae_error *err)
 {
@@ -79,7 +66,7 @@ static int run(
 	if (rc == 0)
 		rc = read_rows(&r, err);
 	if (rc == 0)
-		rc = write_page(&r.report.page.text, &file, err);
+		rc = ae_outfile_put(&file, r.report.page.text.data, r.report.page.text.len, err);
 	if (rc == 0)
 		ae_note_left_out(program, &o->common, r.reader);
 	ae_outfile_abandon(&file);

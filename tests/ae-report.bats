@@ -223,6 +223,8 @@ machines() {
 	text_of r.html | sed -n 's/^Row \([0-9]*\).*/\1/p' >rows
 	# The worst of a's run, that of b's, and then normal rows of b, also the ones beside its run.
 	[ "$(tr '\n' ' ' <rows)" = '39 20 40 38 36 34 ' ]
+	text_of r.html | grep -q '^Row 39, a, '
+	text_of r.html | grep -q '^Row 20, b, '
 }
 
 @test "ae-report: events are counted in each group, those of floors too" {

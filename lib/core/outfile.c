@@ -493,6 +493,21 @@ int ae_outfile_commit_all(struct ae_outfile *const files[], size_t count, struct
 	return rc;
 }
 
+int ae_outfile_put(struct ae_outfile *file, const void *bytes, size_t len, struct ae_error *err)
+{
+	struct ae_error ignored;
+	int rc = ae_outfile_begin(file, err);
+	if (rc == 0) {
+		rc = ae_outfile_write(file, bytes, len, err);
+		if (rc == 0)
+			rc = ae_outfile_commit_all(&file, 1, err);
+		if (rc != 0 && ae_outfile_is_read(file))
+			(void)!ae_outfile_write(file, "!\n", 2, &ignored);
+	}
+	ae_outfile_abandon(file);
+	return rc;
+}
+
 int ae_outfile_commit(struct ae_outfile *file, bool sync, struct ae_error *err)
 {
 	file->sync = sync;

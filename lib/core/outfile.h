@@ -104,6 +104,10 @@ int ae_outfile_commit(struct ae_outfile *file, bool sync, struct ae_error *err) 
    caller's, who may write a mark into a file in place and abandons them all. */
 int ae_outfile_commit_all(struct ae_outfile *const files[], size_t count, struct ae_error *err) AE_MUST_CHECK;
 
+/* Begins a file that was reserved, writes all of it and commits it: whole or not at all, and with a mark where a
+   program may have read a part. The struct is spent either way. */
+int ae_outfile_put(struct ae_outfile *file, const void *bytes, size_t len, struct ae_error *err) AE_MUST_CHECK;
+
 /* As commit with sync, of what ae_outfile_open_new opened; *name is the name that it got, freed with free(). */
 int ae_outfile_commit_new(struct ae_outfile *file, char **name, struct ae_error *err) AE_MUST_CHECK;
 

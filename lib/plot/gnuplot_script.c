@@ -296,15 +296,9 @@ int ae_gnuplot_picture(struct ae_gnuplot_script *script, struct ae_buf *picture,
 int ae_gnuplot_write(struct ae_gnuplot_script *script, struct ae_outfile *file, struct ae_error *err)
 {
 	struct ae_buf picture = {0};
-	struct ae_error ignored;
 	int rc = ae_gnuplot_picture(script, &picture, err);
-	if (rc == 0 && (rc = ae_outfile_begin(file, err)) == 0) {
-		rc = ae_outfile_write(file, picture.data, picture.len, err);
-		if (rc == 0)
-			rc = ae_outfile_commit_all(&file, 1, err);
-		if (rc != 0 && ae_outfile_is_read(file))
-			(void)!ae_outfile_write(file, "!\n", 2, &ignored);
-	}
+	if (rc == 0)
+		rc = ae_outfile_put(file, picture.data, picture.len, err);
 	ae_outfile_abandon(file);
 	ae_buf_free(&picture);
 	return rc;

@@ -19,7 +19,7 @@ struct worst {
 	double score;
 	enum ae_truth truth;
 	uint8_t verdict;
-	char id[TEXT];
+	char id[TEXT], group[TEXT];
 	bool timed;
 	struct ae_time time;
 	struct ae_blame blame;
@@ -137,6 +137,10 @@ static int keep(struct ae_report *r, struct part *p, const struct ae_batch *batc
 	if (r->at.id != AE_NO_COLUMN && r->schema.cols[r->at.id].shape.rank == 0) {
 		const char *id = ae_data_cell(&r->schema.cols[r->at.id], batch->cols[r->at.id], row, number, &len);
 		ae_report_copy_text(w->id, sizeof(w->id), id, len);
+	}
+	if (r->at.group != AE_NO_COLUMN) {
+		const char *group = ae_group_column_name(&r->schema, batch, r->at.group, row, number, &len);
+		ae_report_copy_text(w->group, sizeof(w->group), group, len);
 	}
 	ae_blamer_row(&p->blamer, r, batch, row, &w->blame);
 	if (p->elements) {
@@ -268,6 +272,8 @@ static void add_caption(struct ae_report *r, const struct worst *w)
 	char time[AE_TIMESTAMP_TEXT];
 	ae_html_add(&r->page, "<h3>");
 	ae_html_text(&r->page, "Row %llu", (unsigned long long)w->row);
+	if (*w->group)
+		ae_html_text(&r->page, ", %s", w->group);
 	if (*w->id)
 		ae_html_text(&r->page, ", %s", w->id);
 	if (w->timed)
