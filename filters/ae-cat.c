@@ -42,7 +42,7 @@ static int choose(struct cat *cat, const char *item, struct ae_error *err)
 			ae_buf_append(&cat->chosen, &i, sizeof(i), err) != 0)
 			return -1;
 	}
-	return found ? 0 : ae_fail(err, "--cols: no column or role \"%s\"", item);
+	return found ? 0 : ae_schema_fail_unknown(&cat->wide, "--cols", item, err);
 }
 
 static int choose_columns(struct cat *cat, struct ae_error *err)

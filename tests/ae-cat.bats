@@ -189,8 +189,8 @@ lines\",x,$(printf '\351\0377'),ä,3" >f.csv
 	printf 'id,device,a,b\n1,2,3,4\n' >f.csv
 	[ "$(ae-cat -c --id id,device --cols id f.csv)" = $'id,device\n1,2' ]
 	[ "$(ae-cat -c --id id,device --cols device,x f.csv)" = $'device,a,b\n2,3,4' ]
-	expect_error 1 '--cols: no column or role "flow*"*' ae-cat --cols flows "$F/plant.csv"
-	expect_error 1 '--cols: no column or role ""' ae-cat --cols '' "$F/plant.csv"
+	expect_error 1 '--cols: no column "flow*"*' ae-cat --cols flows "$F/plant.csv"
+	expect_error 1 '--cols: no column ""' ae-cat --cols '' "$F/plant.csv"
 }
 
 # ---- npy ----

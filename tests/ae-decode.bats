@@ -76,7 +76,7 @@ setup_file() {
 @test "ae-decode: latent of another shape, and a stream without latent, are refused" {
 	printf 'latent.1,latent.2\n1,2\n' >two.csv
 	expect_error 1 'two.csv: column "latent": expected 4 values of shape \[4\], got 2 of shape \[2\]' ae-decode -m "$F/m.aem" two.csv
-	expect_error 1 "$F/test.n.aes: no column of role latent; the stream has: x, label" ae-decode -m "$F/m.aem" "$F/test.n.aes"
+	expect_error 1 "$F/test.n.aes: no column of role latent; the stream has: x, label; ae-recon --latent and ae-encode make it" ae-decode -m "$F/m.aem" "$F/test.n.aes"
 }
 
 @test "ae-decode: a row without latent has no reconstruction" {

@@ -179,7 +179,7 @@ few() {
 
 @test "ae-metrics: a stream without labels, or of another kind, is refused" {
 	cut -d, -f2,3 "$F/test.v.csv" >unlabelled.csv
-	expect_error 1 'unlabelled.csv: no column of role label; the stream has: err, pred' ae-metrics --normal 1 unlabelled.csv
+	expect_error 1 'unlabelled.csv: no column of role label; the stream has: err, pred; --label COL of the first program names it' ae-metrics --normal 1 unlabelled.csv
 	yes 0.5 | head -n 5000 | paste -sd, | ae-cat -H >wide.aes
 	expect_error 1 'wide.aes: *label*' ae-metrics --normal 1 wide.aes
 	printf 'label,pred\n1,7\n' >seven.csv

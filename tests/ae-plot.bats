@@ -230,7 +230,7 @@ options_in_page() {
 	printf 'a,b %%d,c\n1,,3\n' | ae-plot line --missing=mask -O svg >named.svg
 	texts_of named.svg | grep -qx 'b %d'
 	expect_error 1 "$F/test.aes: no row to draw" ae-plot line --where label=7 "$F/test.aes"
-	expect_error 1 "$F/test.e.aes: no column of role x*" ae-plot line "$F/test.e.aes"
+	expect_error 1 "$F/test.e.aes: no column of role x; *; ae-err --keep keeps x and recon" ae-plot line "$F/test.e.aes"
 	expect_error 1 '*column "label" is text*' ae-plot line --cols label "$F/test.aes"
 	expect_error 1 '*a line is of one column' ae-plot line --cols x,recon "$F/test.r.aes"
 	expect_error 1 '*--title x: a column of shape \[140\] *' ae-plot line --title x "$F/test.aes"
@@ -248,8 +248,8 @@ options_in_page() {
 	ae-plot overlay --cols x,recon t.csv >x
 	run cmp -s x target
 	[ "$status" -eq 1 ]
-	expect_error 1 '*no column of role recon*' ae-plot overlay "$F/test.aes"
-	expect_error 1 't.csv: --cols: no column or role "y"' ae-plot overlay --cols x,y t.csv
+	expect_error 1 '*no column of role recon; *; ae-recon makes it, ae-err --keep keeps it' ae-plot overlay "$F/test.aes"
+	expect_error 1 't.csv: --cols: no column "y"' ae-plot overlay --cols x,y t.csv
 	expect_error 1 '*an overlay is of two columns*' ae-plot overlay --cols x t.csv
 	expect_error 2 '*--cols x,"y: a quote is never closed' ae-plot overlay --cols 'x,"y' t.csv
 	ae-plot overlay --cols '"x","recon"' t.csv | cmp - x
@@ -417,8 +417,9 @@ options_in_page() {
 	ae-plot hist -q --missing=mask --range 0,5 h.csv 2>&1 >/dev/null | cmp - /dev/null
 	(echo label,err && seq 11 | sed 's/$/,1/') >many.csv
 	expect_error 1 '--by label: more than 10 classes' ae-plot hist --by label many.csv
-	expect_error 1 'h.csv: --by: no column or role "klass"' ae-plot hist --missing=mask --by klass h.csv
-	expect_error 1 "$F/test.aes: no column of role err*" ae-plot hist "$F/test.aes"
+	expect_error 1 'h.csv: --by: no column "klass"' ae-plot hist --missing=mask --by klass h.csv
+	expect_error 1 'h.csv: --by: no column "labl"; the nearest is "label"' ae-plot hist --missing=mask --by labl h.csv
+	expect_error 1 "$F/test.aes: no column of role err; the stream has: x, label; ae-err makes it" ae-plot hist "$F/test.aes"
 	ae-cat --head 0 "$F/test.e.aes" >none.aes
 	expect_error 1 'none.aes: no err to draw' ae-plot hist none.aes
 }

@@ -215,7 +215,8 @@ sensors() {
 	ae-cat --head 0 "$F/train.n.aes" >none.aes
 	ae-cat --cols x "$F/train.n.aes" >unlabelled.aes
 	expect_error 1 'none.aes: no rows to train on' train none.aes
-	expect_error 1 "$F/train.n.aes: no row is left for training" train --where label=9 "$F/train.n.aes"
+	expect_error 1 "$F/train.n.aes: no row is left for training: --where takes none; there are labels 1: 108, 0: 72" train --where label=9 "$F/train.n.aes"
+	ae-cat --cols x "$F/train.n.aes" | expect_error 1 "<stdin>: no row is left for training: --where takes none" train --where x.1=99
 	expect_error 1 '*label*' train --where label=1 unlabelled.aes
 	printf 'label,err\n1,0.5\n' >e.csv
 	expect_error 1 'e.csv: *x*' train e.csv

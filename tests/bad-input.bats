@@ -69,9 +69,9 @@ END='\x93\x02\x81\xa4rows\x01'
 
 @test "bad input: text in a number column" {
 	csv a.csv id,a,b u1,1,2 u2,three,4
-	refused 'a.csv: line 3: column "a": "three" is not a number; text columns are named with --id, --time or --pass' ae-cat a.csv
+	refused 'a.csv: line 3: column "a": "three" is not a number; text columns are named with --label, --id, --time or --pass' ae-cat a.csv
 	csv a.csv 1,2 3,x
-	refused 'a.csv: line 2: column "2": "x" is not a number; text columns are named with --id, --time or --pass' ae-cat -H a.csv
+	refused 'a.csv: line 2: column "2": "x" is not a number; text columns are named with --label, --id, --time or --pass' ae-cat -H a.csv
 }
 
 @test "bad input: zero bytes" {
@@ -114,7 +114,7 @@ END='\x93\x02\x81\xa4rows\x01'
 
 @test "bad input: hexadecimal" {
 	csv a.csv a,b 1,2 0x1F,3
-	refused 'a.csv: line 3: column "a": "0x1F" is not a number; text columns are named with --id, --time or --pass' ae-cat a.csv
+	refused 'a.csv: line 3: column "a": "0x1F" is not a number; text columns are named with --label, --id, --time or --pass' ae-cat a.csv
 }
 
 @test "bad input: spaces in a number" {
@@ -122,7 +122,7 @@ END='\x93\x02\x81\xa4rows\x01'
 	for cell in ' 1' '1 ' '1 000' ' '; do
 		csv a.csv a,b 1,2 "$cell,3"
 		case $cell in
-			1*0) refused "a.csv: line 3: column \"a\": \"$cell\" is not a number; text columns are named with --id, --time or --pass" ae-cat a.csv ;;
+			1*0) refused "a.csv: line 3: column \"a\": \"$cell\" is not a number; text columns are named with --label, --id, --time or --pass" ae-cat a.csv ;;
 			*) refused "a.csv: line 3: column \"a\": \"$cell\" is not a number: blanks around numbers are not taken: *" ae-cat a.csv ;;
 		esac
 	done
@@ -185,7 +185,7 @@ END='\x93\x02\x81\xa4rows\x01'
 @test "bad input: a label column that is absent" {
 	csv a.csv a,b 1,2 3,4
 	no_model 1 '--where: no column "label" of single values; the columns are: x' ae-train --net 2-1-2 --where label=1 a.csv
-	expect_error 1 'a.csv: no column of role label; the stream has: a, b' ae-metrics --normal 1 a.csv
+	expect_error 1 'a.csv: no column of role label; the stream has: a, b; --label COL of the first program names it' ae-metrics --normal 1 a.csv
 	refused 'a.csv: line 1: --label: no column "label"' ae-cat --label label a.csv
 	csv a.csv temp,lable 1,0
 	refused 'a.csv: line 1: --label: no column "label"; the nearest is "lable"' ae-cat --label label a.csv
@@ -376,7 +376,7 @@ END='\x93\x02\x81\xa4rows\x01'
 }
 
 @test "bad input: no training row left after --where" {
-	no_model 1 "$F/train.aes: no row is left for training" ae-train --net 140-8-140 --where label=7 "$F/train.aes"
+	no_model 1 "$F/train.aes: no row is left for training: --where takes none; there are labels *" ae-train --net 140-8-140 --where label=7 "$F/train.aes"
 	csv a.csv a,b 1, 2, ,3
 	ae-cat --missing=mask -o a.aes a.csv
 	no_model 1 'a.aes: no row is left for training: 3 have missing values' ae-train --net 2-1-2 a.aes

@@ -270,8 +270,8 @@ setup() {
 	[ "$(ae-cat -c --cols label,x c.aes)" = $'label,a,b\n0,1,2' ]
 	[ "$(ae-cat -c --cols unit,err c.aes)" = $'unit,err\nm,0.5' ]
 	[ "$(ae-cat -c --cols id c.aes)" = $'id,unit\nu1,m' ] # a role stands for all of its columns
-	expect_error 1 '*--cols: no column or role "nope"*' ae-cat --cols x,nope c.aes
-	expect_error 1 '*--cols: no column or role ""*' ae-cat --cols '' c.aes
+	expect_error 1 '*--cols: no column "nope"*' ae-cat --cols x,nope c.aes
+	expect_error 1 '*--cols: no column ""*' ae-cat --cols '' c.aes
 }
 
 @test "ae-cat --cols: names are quoted as in CSV, and one that two columns have is an error" {
@@ -279,7 +279,7 @@ setup() {
 	[ "$(ae-cat -c --pass 2-4 --cols '"a, b",id' c.csv)" = $'"a, b",id\n2,1' ]
 	[ "$(ae-cat -c --pass 2-4 --cols pass c.csv)" = $'temp,temp,"a, b"\nx,y,2' ] # a role means all
 	expect_error 1 '--cols: columns 2 and 3 of the stream are both called "temp"' ae-cat --pass 2-4 --cols x,temp c.csv
-	expect_error 1 '--cols: no column or role "a"' ae-cat --pass 2-4 --cols 'a, b' c.csv
+	expect_error 1 '--cols: no column "a"' ae-cat --pass 2-4 --cols 'a, b' c.csv
 	expect_error 2 '--cols x,"a: a quote is never closed' ae-cat --cols 'x,"a' c.csv
 	printf 'id,id,c\n1,2,3\n' >c.csv
 	[ "$(ae-cat -c --cols id c.csv)" = $'id,id\n1,2' ]

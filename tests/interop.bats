@@ -123,7 +123,7 @@ table() {
 	expect_error 1 'holes.csv: line 3: column "a": missing value; --missing skip leaves such rows out, --missing mask keeps them' ae-cat holes.csv
 	[ "$(ae-cat -c --missing=mask holes.csv | paste -sd ' ')" = 'a,b 1.5,1 nan,2 3,3' ]
 	same 'ae-cat --missing=mask na.csv' 'ae-cat --missing=mask holes.csv'
-	expect_error 1 'bool.csv: line 2: column "on": "True" is not a number; text columns are named with --id, --time or --pass' ae-cat bool.csv
+	expect_error 1 'bool.csv: line 2: column "on": "True" is not a number; text columns are named with --label, --id, --time or --pass' ae-cat bool.csv
 	[ "$(ae-cat -c --pass on bool.csv)" = $'a,on\n1.5,True\n2,False' ]
 }
 

@@ -54,7 +54,7 @@ bad() {
 	printf '{"class":1,"a":2}\n' >truth.jsonl
 	cat_refuses 'line 1: column "class" looks like truth or bookkeeping*' truth.jsonl
 	printf '{"a":1}\n{"a":"word"}\n' >word.jsonl
-	cat_refuses 'line 2: column "a": "word" is not a number; text columns are named with --id, --time or --pass' word.jsonl
+	cat_refuses 'line 2: column "a": "word" is not a number; text columns are named with --label, --id, --time or --pass' word.jsonl
 }
 
 @test "JSON lines: what is nested has names with points, arrays of numbers are tensors" {

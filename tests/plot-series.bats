@@ -57,7 +57,7 @@ values() {
 	grep -q "^set label '6 of 9 features: --features names others'" script
 	with_script series --features f9,f8,f1 many.csv
 	grep -q "^set ytics scale 0 ('f9' 2.5" script
-	expect_error 1 'many.csv: --features: x has no feature "f10"' ae-plot series --features f10 many.csv
+	expect_error 1 'many.csv: --features: x has no feature "f10"; the nearest is "f1"' ae-plot series --features f10 many.csv
 	expect_error 1 'many.csv: --features: more than 16' ae-plot series --features a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q many.csv
 	expect_error 2 '--features goes with series' ae-plot hist --features f1 many.csv
 	printf 'err\n1\n' >err.csv

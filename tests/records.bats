@@ -449,7 +449,7 @@ ae-cat: 1 run that wrote this text failed" ]
 		'a,b\n1,2\n# pause\n'
 	text_refused 'line 2: column "a": "degC" is not a number; *; if this line holds units: --units' 'a,b\ndegC,bar\n1,2\n'
 	text_refused 'line 2: column "a": "m3/h" is not a number; *; if this line holds units: --units' 'id,a\n-,m3/h\np,1\n'
-	text_refused 'line 3: column "b": "x" is not a number; text columns are named with --id, --time or --pass' \
+	text_refused 'line 3: column "b": "x" is not a number; text columns are named with --label, --id, --time or --pass' \
 		'a,b\n1,2\n3,x\n'
 	text_refused 'line 2: expected 1 fields, got 2; if lines stand before the header: --skip-lines N' 'Report\na,b\n1,2\n'
 	text_refused "line 1: \"sep=;\" tells the delimiter of what follows: --skip-lines 1 -d ';'" 'sep=;\na;b\n1;2\n'
@@ -458,7 +458,7 @@ ae-cat: 1 run that wrote this text failed" ]
 }
 
 @test "units whose first cell is empty, and titles, are told" {
-	local numbers='*text columns are named with --id, --time or --pass'
+	local numbers='*text columns are named with --label, --id, --time or --pass'
 	text_refused 'line 2: column "a": missing value; *; if this line holds units: --units' 'a,b\n,degC\n1,2\n'
 	text_refused "line 2: column \"b\": \"degC\" $numbers; if this line holds units: --units" 'a,b\n,degC\n1,2\n' --missing mask
 	text_is 'a,b\n1,2\n' 'a,b\n,degC\n1,2\n' --units
@@ -488,6 +488,9 @@ ae-cat: 1 run that wrote this text failed" ]
 @test "a file with another delimiter is told as that whatever words stand in its header" {
 	text_refused "line 1: there is one column, \"datetime;a;b\": is the delimiter -d ';'?" 'datetime;a;b\n2026-03-01 10:00;1;2\n'
 	text_refused "line 1: there is one column, \"time|a|anomaly\": is the delimiter -d '|'?" 'time|a|anomaly\n1|2|3\n'
+	printf 'machine,a\np,1\n' >comma.csv
+	expect_error 1 'comma.csv: line 1: --id: no column "machine"; there is one column, "machine,a": is the delimiter a comma, -d ,?' \
+		ae-cat -d ';' --id machine comma.csv
 	text_refused "line 1: there is one column, \"label\\\\ta\": is the delimiter a tab: *" 'label\ta\n1\t2\n'
 }
 

@@ -144,7 +144,7 @@ long_ids() {
 	echo 'row 11,x,1' >>bad.csv
 	run --separate-stderr -1 sh -c 'ae-cat bad.csv | ae-cat | ae-normalize --fit div:1 | ae-cat >out.aes'
 	run ! has_end out.aes
-	grep -qxF 'ae-cat: bad.csv: line 12: column "a": "x" is not a number; text columns are named with --id, --time or --pass' \
+	grep -qxF 'ae-cat: bad.csv: line 12: column "a": "x" is not a number; text columns are named with --label, --id, --time or --pass' \
 		<<<"$stderr"
 	[ "${#stderr_lines[@]}" -eq 4 ]
 	run -1 sh -c 'ae-cat bad.csv 2>&1 | ae-split --test 0.5 --test-out test.aes >out.aes'

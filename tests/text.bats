@@ -374,7 +374,7 @@ y pass text []' ]
 	is $'a\n1\n1\n-1\n0.5\n5\n-0\n1000\n0.001\n150\n7\n0' f.csv
 	local cell
 	for cell in 0x1F 1_000 1e 1e+ e5 + 1.2.3 1e5.5 one true 1f ١ 1d3 0b1; do
-		text_refused "line 2: column \"a\": \"$cell\" is not a number; text columns are named with --id, --time or --pass" \
+		text_refused "line 2: column \"a\": \"$cell\" is not a number; text columns are named with --label, --id, --time or --pass" \
 			"a;b\n$cell;0\n" -d ';'
 	done
 	for cell in '1 ' ' 1' ' nan'; do
@@ -533,7 +533,7 @@ y pass text []' ]
 t",y' 'u,"2"v' 'w,3' '' 'z,4' >f.csv
 	ae-cat -c --multiline --on-bad=skip --rejects bad.csv f.csv >got.csv 2>err.txt
 	[ "$(<got.csv)" = $'id,a\np,1\nw,3\nz,4' ]
-	[ "$(head -n 1 err.txt)" = 'ae-cat: f.csv: line 3: column "a": "x" is not a number; text columns are named with --id, --time or --pass: left out' ]
+	[ "$(head -n 1 err.txt)" = 'ae-cat: f.csv: line 3: column "a": "x" is not a number; text columns are named with --label, --id, --time or --pass: left out' ]
 	[ "$(tail -n 1 err.txt)" = 'ae-cat: 5 bad rows left out' ]
 	printf '%s\n' 'q,x' 'r' '"s
 t",y' 'u,"2"v' '' | cmp - bad.csv

@@ -110,6 +110,8 @@ static int check_row(const struct intake *in, const struct ae_batch *batch, size
 static int take_row(const struct intake *in, const struct ae_batch *batch, size_t row, struct ae_error *err)
 {
 	struct ae_dataset *d = in->dataset;
+	if (d->rows == 0)
+		ae_label_counts_free(&d->labels);
 	if (ae_data_append(&d->x_data, &d->x, batch->cols[in->x], row, 1, err) != 0)
 		return -1;
 	if (in->target != AE_NO_COLUMN &&
@@ -123,12 +125,24 @@ static int take_row(const struct intake *in, const struct ae_batch *batch, size_
 	return d->any_size ? keep_place(in, batch, row, err) : check_row(in, batch, row, err);
 }
 
+/* A row for which `where` does not hold. Its label tells what went wrong if no row is taken at all. */
+static int pass_over(const struct intake *in, const struct ae_batch *batch, size_t row, struct ae_error *err)
+{
+	struct ae_dataset *d = in->dataset;
+	if (d->rows > 0 || in->label == AE_NO_COLUMN)
+		return 0;
+	return ae_label_counts_add(&d->labels, batch->cols[in->label], row, 1, err);
+}
+
 static int take_rows(void *arg, const struct ae_batch *batch, struct ae_error *err)
 {
 	struct intake *in = arg;
 	for (size_t row = 0; row < batch->rows; row++) {
-		if (!ae_where_holds(in->where, batch, row))
+		if (!ae_where_holds(in->where, batch, row)) {
+			if (pass_over(in, batch, row, err) != 0)
+				return -1;
 			continue;
+		}
 		if (!is_usable(in, batch, row))
 			in->dataset->left_out++;
 		else if (take_row(in, batch, row, err) != 0)

@@ -15,7 +15,7 @@ struct ae_dataset {
 	struct ae_data x_data, target_data;
 	size_t rows;
 	bool text;                     /* or an array: nothing says whether x is scaled */
-	struct ae_label_counts labels; /* of the rows taken */
+	struct ae_label_counts labels; /* of the rows taken; while there are none, of those that `where` passes over */
 	uint64_t left_out;             /* rows with missing values */
 	struct ae_holdout *holdout;    /* set before: gets all columns of the rows; NULL: nobody does */
 	bool any_size;                 /* set before: values of any size are taken, since they are scaled later */

@@ -125,7 +125,11 @@ static int fail_no_row(const struct ae_dataset *data, const struct ae_reader *re
 	if (data->left_out)
 		return ae_fail(err, "%s: no row is left for training: %llu have missing values", name,
 			(unsigned long long)data->left_out);
-	return ae_fail(err, "%s: no row is left for training", name);
+	char labels[600];
+	if (data->labels.count)
+		return ae_fail(err, "%s: no row is left for training: --where takes none; there are labels %s", name,
+			ae_label_counts_format(&data->labels, labels, sizeof(labels)));
+	return ae_fail(err, "%s: no row is left for training: --where takes none", name);
 }
 
 static int read_all(

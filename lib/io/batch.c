@@ -229,6 +229,25 @@ bool ae_column_answers(const struct ae_column *column, const char *word, size_t 
 	return is_word(column->name, word, len) || is_word(column->role_text, word, len);
 }
 
+/* Where a column of a role comes from. */
+static const char *maker_of(enum ae_role role)
+{
+	switch (role) {
+	case AE_RECON:
+		return "; ae-recon makes it";
+	case AE_LATENT:
+		return "; ae-recon --latent and ae-encode make it";
+	case AE_ERR:
+		return "; ae-err makes it";
+	case AE_PRED:
+		return "; ae-thresh makes it";
+	case AE_LABEL:
+		return "; --label COL of the first program names it";
+	default:
+		return "";
+	}
+}
+
 int ae_schema_need(const struct ae_schema *schema, enum ae_role role, size_t *index, struct ae_error *err)
 {
 	*index = role == AE_ERR ? ae_schema_score(schema) : ae_schema_find(schema, role);
@@ -239,7 +258,21 @@ int ae_schema_need(const struct ae_schema *schema, enum ae_role role, size_t *in
 		size_t used = strlen(found);
 		snprintf(found + used, sizeof(found) - used, "%s%s", i ? ", " : "", schema->cols[i].name);
 	}
-	return ae_fail(err, "no column of role %s; the stream has: %s", ae_role_name(role), *found ? found : "nothing");
+	return ae_fail(err, "no column of role %s; the stream has: %s%s", ae_role_name(role),
+		*found ? found : "nothing", maker_of(role));
+}
+
+int ae_schema_fail_unknown(const struct ae_schema *schema, const char *option, const char *name, struct ae_error *err)
+{
+	const char **names = ae_calloc(schema->count, sizeof(*names), err);
+	if (!names)
+		return -1;
+	for (size_t i = 0; i < schema->count; i++)
+		names[i] = schema->cols[i].name;
+	const char *near = ae_nearest(name, names, schema->count);
+	free(names);
+	return ae_fail(err, "%s: no column \"%s\"%s%s%s", option, name, near ? "; the nearest is \"" : "",
+		near ? near : "", near ? "\"" : "");
 }
 
 int ae_schema_check_target(const struct ae_schema *schema, struct ae_error *err)

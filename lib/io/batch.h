@@ -93,9 +93,13 @@ size_t ae_schema_find_name(const struct ae_schema *schema, const char *word, siz
 size_t ae_schema_find_role(const struct ae_schema *schema, const char *word, size_t len);
 /* Whether a word is a column's name or role, where a role means all of its columns. */
 bool ae_column_answers(const struct ae_column *column, const char *word, size_t len);
-/* As find, but a missing column is an error: `no column of role "x"`, with what is there. */
+/* As find, but a missing column is an error: `no column of role err`, with what is there and which program
+   makes it. */
 int ae_schema_need(
 	const struct ae_schema *schema, enum ae_role role, size_t *index, struct ae_error *err) AE_MUST_CHECK;
+/* That no column has a name, or role, that an option gives: `--by: no column "labl"; the nearest is "label"`. Returns
+   -1. */
+int ae_schema_fail_unknown(const struct ae_schema *schema, const char *option, const char *name, struct ae_error *err);
 /* Checks the rules of ae-stream(5): at most one column each of x, target, recon, latent, pred, label; text only where
    it belongs; every shape within the limits. */
 int ae_schema_check(const struct ae_schema *schema, struct ae_error *err) AE_MUST_CHECK;

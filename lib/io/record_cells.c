@@ -124,7 +124,7 @@ static int fail_not_number(const struct ae_record_cells *c, size_t i, struct row
 		fail_cell(err, name, cell, "is not a number");
 		return ae_fail_more(err, advice);
 	}
-	fail_cell(err, name, cell, "is not a number; text columns are named with --id, --time or --pass");
+	fail_cell(err, name, cell, "is not a number; text columns are named with --label, --id, --time or --pass");
 	return fail_as_units(c, row, err);
 }
 

@@ -97,9 +97,10 @@ static const char *likely_delimiter(const struct ae_record_plan *plan)
 	static const struct {
 		char delimiter;
 		const char *advice;
-	} others[] = {{';', "-d ';'"}, {'\t', "a tab, -d '\\t'"}, {'|', "-d '|'"}, {',', "a comma"}};
-	for (size_t i = 0; plan->count == 1 && i < sizeof(others) / sizeof(*others); i++)
-		if (strchr(plan->names[0], others[i].delimiter))
+	} others[] = {{';', "-d ';'"}, {'\t', "a tab, -d '\\t'"}, {'|', "-d '|'"}, {',', "a comma, -d ,"}};
+	bool alone = plan->has_header && plan->count == 1 && plan->delimiter;
+	for (size_t i = 0; alone && i < sizeof(others) / sizeof(*others); i++)
+		if (others[i].delimiter != plan->delimiter && strchr(plan->names[0], others[i].delimiter))
 			return others[i].advice;
 	return NULL;
 }
@@ -124,14 +125,14 @@ static int fail_not_found(const struct ae_record_plan *plan, const char *item, c
 	int64_t any;
 	if (ae_parse_i64(&any, item, INT64_MIN + 1, INT64_MAX) == 0)
 		return ae_fail(err, "--%s %s: there are %zu columns", option, item, plan->count);
-	const char *torn = torn_name(plan, item);
-	if (torn)
-		return ae_fail(err, "--%s: no column \"%s\"; a name with a comma is quoted as in CSV: --%s '\"%s\"'",
-			option, item, option, torn);
 	const char *advice = likely_delimiter(plan);
 	if (advice)
 		return ae_fail(err, "--%s: no column \"%s\"; there is one column, \"%.40s\": is the delimiter %s?",
 			option, item, plan->names[0], advice);
+	const char *torn = torn_name(plan, item);
+	if (torn)
+		return ae_fail(err, "--%s: no column \"%s\"; a name with a comma is quoted as in CSV: --%s '\"%s\"'",
+			option, item, option, torn);
 	const char *near = plan->has_header ? ae_plan_nearest(plan, item) : NULL;
 	if (plan->keys && !near)
 		return ae_fail(err, "--%s: no column \"%s\"; where records may lack keys, --header lists them all",

@@ -19,10 +19,11 @@ struct ae_record_plan {
 	size_t ordered;
 	bool *compared; /* passed through, and numbers, since a condition compares them */
 	bool has_header;
-	bool keys;     /* names are keys of objects: "a" in a list is all of "a.b", "a.c", too */
-	bool by_model; /* x was found by the features of a model */
-	bool paired;   /* or by those of recon or target */
-	bool may_lack; /* the lists are of another text: an item that is no name here says nothing */
+	char delimiter; /* between the names in their line; NUL: they are no fields of one */
+	bool keys;      /* names are keys of objects: "a" in a list is all of "a.b", "a.c", too */
+	bool by_model;  /* x was found by the features of a model */
+	bool paired;    /* or by those of recon or target */
+	bool may_lack;  /* the lists are of another text: an item that is no name here says nothing */
 };
 
 /* Gives column i, counted from 0, a role. That `option`, which outlives the plan, gave it is kept; a column that

@@ -501,7 +501,8 @@ int ae_record_columns_init(struct ae_record_columns *columns, struct ae_schema *
 		name_columns(columns, names, in_file ? savetxt_prefix(names) : 0, err) != 0 ||
 		(in_file && !o->numeric_header && check_header(columns, err) != 0))
 		return -1;
-	struct ae_record_plan plan = {.count = count, .has_header = names != NULL, .keys = keys};
+	struct ae_record_plan plan = {
+		.count = count, .has_header = names != NULL, .delimiter = keys ? '\0' : rules->delimiter, .keys = keys};
 	int rc = fill(columns, schema, &plan, rules, err);
 	free(plan.roles);
 	free(plan.given);

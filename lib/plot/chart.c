@@ -158,7 +158,7 @@ int ae_chart_columns(const struct ae_chart *chart, struct ae_buf *list, struct a
 		if (rc != 0)
 			ae_fail_in(err, "--cols: ");
 		else if (column == AE_NO_COLUMN)
-			rc = ae_fail(err, "--cols: no column or role \"%s\"", items[i]);
+			rc = ae_schema_fail_unknown(chart->schema, "--cols", items[i], err);
 		else
 			rc = ae_buf_append(list, &column, sizeof(column), err);
 	}

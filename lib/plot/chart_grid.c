@@ -66,7 +66,9 @@ static int default_columns(const struct ae_chart *chart, struct ae_buf *columns,
 		if (column != AE_NO_COLUMN && ae_buf_append(columns, &column, sizeof(column), err) != 0)
 			return -1;
 	}
-	return columns->len ? 0 : ae_fail(err, "no column of role target, x or recon to draw");
+	return columns->len
+		       ? 0
+		       : ae_fail(err, "no column of role target, x or recon to draw; ae-err --keep keeps x and recon");
 }
 
 static int image_size(const struct ae_chart *chart, const struct ae_column *c, size_t size[3], struct ae_error *err)

@@ -61,7 +61,7 @@ static int begin(struct ae_chart *chart, struct ae_error *err)
 	if (ae_csv_pick(chart->schema, by, &h->by, err) != 0)
 		return ae_fail_in(err, "--by: ");
 	if (by && h->by == AE_NO_COLUMN)
-		return ae_fail(err, "--by: no column or role \"%s\"", by);
+		return ae_schema_fail_unknown(chart->schema, "--by", by, err);
 	h->count = !by;
 	return by ? ae_chart_check_single(&chart->schema->cols[h->by], "--by", err) : 0;
 }

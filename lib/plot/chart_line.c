@@ -36,8 +36,10 @@ static int find_columns(struct ae_chart *chart, struct curve *c, struct ae_error
 		c->column[0] = target;
 		if ((c->columns == 1 || target == AE_NO_COLUMN) &&
 			ae_schema_need(chart->schema, AE_X, &c->column[0], err) != 0)
-			return -1;
-		return c->columns == 1 ? 0 : ae_schema_need(chart->schema, AE_RECON, &c->column[1], err);
+			return ae_fail_more(err, "; ae-err --keep keeps x and recon");
+		if (c->columns == 1 || ae_schema_need(chart->schema, AE_RECON, &c->column[1], err) == 0)
+			return 0;
+		return ae_fail_more(err, ", ae-err --keep keeps it");
 	}
 	int rc = ae_chart_columns(chart, &list, err);
 	if (rc == 0 && list.len != c->columns * sizeof(size_t))

@@ -65,7 +65,7 @@ static int find_column(struct ae_chart *chart, struct scatter *s, struct ae_erro
 	if (!chart->options->cols)
 		return ae_schema_need(chart->schema, AE_LATENT, &s->column, err) == 0
 			       ? 0
-			       : ae_fail_more(err, "; ae-recon --latent and ae-encode make it, ae-err --keep keeps it");
+			       : ae_fail_more(err, ", ae-err --keep keeps it");
 	int rc = ae_chart_columns(chart, &list, err);
 	if (rc == 0 && list.len != sizeof(size_t))
 		rc = ae_fail(err, "--cols %s: points are of one column", chart->options->cols);
@@ -89,7 +89,7 @@ static int begin(struct ae_chart *chart, struct ae_error *err)
 	if (ae_csv_pick(chart->schema, by, &s->by, err) != 0)
 		return ae_fail_in(err, "--by: ");
 	if (by && s->by == AE_NO_COLUMN)
-		return ae_fail(err, "--by: no column or role \"%s\"", by);
+		return ae_schema_fail_unknown(chart->schema, "--by", by, err);
 	if (by && ae_chart_check_single(&chart->schema->cols[s->by], "--by", err) != 0)
 		return -1;
 	return ae_buf_reserve(&s->kept, s->n * sizeof(float), err);

@@ -101,7 +101,10 @@ static int choose(struct ae_chart *chart, struct series *s, const char *wanted, 
 			return 0;
 		}
 	}
-	return ae_fail(err, "--features: %s has no feature \"%s\"", chart->schema->cols[s->column[0]].name, wanted);
+	const struct ae_column *x = &chart->schema->cols[s->column[0]];
+	const char *near = ae_nearest(wanted, (const char *const *)x->features, x->feature_count);
+	return ae_fail(err, "--features: %s has no feature \"%s\"%s%s%s", x->name, wanted,
+		near ? "; the nearest is \"" : "", near ? near : "", near ? "\"" : "");
 }
 
 static int choose_features(struct ae_chart *chart, struct series *s, struct ae_error *err)

@@ -2,7 +2,6 @@
 /* Columns of groups. */
 #include "stream/group_column.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "io/csv.h"
@@ -15,15 +14,7 @@ static int fail_unknown(const struct ae_schema *schema, const char *option, cons
 		if (strcmp(schema->cols[x].features[i], name) == 0)
 			return ae_fail(err, "%s: \"%s\" is an input: --id or --pass makes it a column of its own",
 				option, name);
-	const char **names = ae_calloc(schema->count, sizeof(*names), err);
-	if (!names)
-		return -1;
-	for (size_t i = 0; i < schema->count; i++)
-		names[i] = schema->cols[i].name;
-	const char *near = ae_nearest(name, names, schema->count);
-	free(names);
-	return ae_fail(err, "%s: no column \"%s\"%s%s%s", option, name, near ? "; the nearest is \"" : "",
-		near ? near : "", near ? "\"" : "");
+	return ae_schema_fail_unknown(schema, option, name, err);
 }
 
 int ae_group_column_find(
