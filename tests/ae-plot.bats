@@ -229,6 +229,10 @@ options_in_page() {
 	# few elements stand under their names, a missing one is a gap
 	printf 'a,b %%d,c\n1,,3\n' | ae-plot line --missing=mask -O svg >named.svg
 	texts_of named.svg | grep -qx 'b %d'
+	# others are counted: there is no element 1.5
+	printf '1,2,3,1\n' | ae-plot line -H -O svg >numbered.svg
+	run ! grep -qx '1\.5' <(texts_of numbered.svg)
+	texts_of numbered.svg | grep -qx 4
 	expect_error 1 "$F/test.aes: no row to draw" ae-plot line --where label=7 "$F/test.aes"
 	expect_error 1 "$F/test.e.aes: no column of role x; *; ae-err --keep keeps x and recon" ae-plot line "$F/test.e.aes"
 	expect_error 1 '*column "label" is text*' ae-plot line --cols label "$F/test.aes"

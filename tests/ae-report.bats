@@ -23,6 +23,11 @@ report() {
 	ae-report -m "$F/m.aem" -o r.html "$@"
 }
 
+# texts_of_page HTML: the texts in its pictures, one a line.
+texts_of_page() {
+	grep -o '<text[^>]*>.*</text>' "$1" | sed 's/<[^>]*>//g; s/^ *//; s/ *$//'
+}
+
 # text_of HTML: its text, without markup and pictures, each piece on a line.
 text_of() {
 	/usr/bin/python3 - "$1" <<-'END'
@@ -244,6 +249,25 @@ machines() {
 	for name in 'This model' Same; do
 		[ "$(grep -x -A 10 "$name" text | tail -n 4 | tr '\n' ' ')" = '0.6667 1.0000 0.8000 0.5 ' ]
 	done
+}
+
+@test "ae-report: curves of rows have the names of their features at the axis, or whole numbers" {
+	local name long='Accelerometer of the first bearing'
+	awk -v n="\"$long\"" 'BEGIN { print "vib," n ",rpm,amp"; for (i = 0; i < 60; i++) print i % 7 "," i % 5 "," i % 3 "," i % 11 }' >x.csv
+	ae-train -q --net 4-2-4 --epochs 2 -m m4.aem x.csv
+	ae-recon -m m4.aem x.csv | ae-err --keep | ae-thresh --at 1 -O aest -o v.aes
+	ae-report -m m4.aem -o r.html v.aes
+	for name in vib rpm amp Accele…aring; do
+		[ "$(texts_of_page r.html | grep -cx "$name")" = 6 ]
+	done
+	tail -n +2 x.csv | ae-cat -H -o x.aes
+	ae-train -q --net 4-2-4 --epochs 2 -m m4.aem x.aes
+	ae-recon -m m4.aem x.aes | ae-err --keep | ae-thresh --at 1 -O aest -o v.aes
+	ae-report -m m4.aem -o r.html v.aes
+	sed -n '/<h2[^>]*>The worst rows/,/<h2[^>]*>Losses/p' r.html >worst.html
+	[ "$(texts_of_page worst.html | grep -cx 'Row [0-9]*')" = 6 ]
+	# There is no element 1.5: an axis has the numbers 1 to 4.
+	[ "$(texts_of_page worst.html | tr '\n' ' ' | grep -o ' 1 2 3 4 ' | wc -l)" -ge 6 ]
 }
 
 @test "ae-report: images among the worst rows are drawn as images, windows as curves" {

@@ -6,8 +6,9 @@
 
 #include "io/csv.h"
 #include "plot/chart.h"
+#include "plot/element_axis.h"
 
-enum { WIDTH = 800, HEIGHT = 480, NAMED_MOST = 24 };
+enum { WIDTH = 800, HEIGHT = 480 };
 
 struct curve {
 	size_t column[2], columns; /* one, or two to compare */
@@ -101,56 +102,14 @@ static int add_row(struct ae_chart *chart, const struct ae_batch *batch, struct 
 	return c->title == AE_NO_COLUMN ? 0 : ae_chart_cell(chart, c->title, batch, 0, &c->text, err);
 }
 
-/* Adds a name as a tick: gnuplot takes those as formats, so "%" is doubled. */
-static void add_tick(struct ae_gnuplot_script *script, const char *name, size_t most)
-{
-	struct ae_buf cut = {0}, text = {0};
-	if (ae_text_shorten(&cut, name, strlen(name), most, &script->error) != 0)
-		script->failed = true;
-	for (size_t i = 0; i < cut.len; i++)
-		if (ae_buf_append(&text, "%%", cut.data[i] == '%', &script->error) != 0 ||
-			ae_buf_append(&text, cut.data + i, 1, &script->error) != 0)
-			script->failed = true;
-	ae_gnuplot_quote(script, (const char *)text.data, text.len);
-	ae_buf_free(&cut);
-	ae_buf_free(&text);
-}
-
-/* Whether the column has names for a few elements, and they fit on the axis. Names that are too long to lie there stand
-   upright, as long as a third of the picture, but not in text. *most is how many characters of one are shown. */
-static bool are_named(
-	const struct ae_gnuplot_script *script, const struct ae_column *column, bool *upright, size_t *most)
-{
-	size_t n = ae_shape_size(&column->shape), longest = 0;
-	bool text = script->format == AE_PICTURE_TEXT;
-	if (column->feature_count != n || n > NAMED_MOST)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (strlen(column->features[i]) > longest)
-			longest = strlen(column->features[i]);
-	size_t room = text ? (script->columns - 12U) / n - 1 : (script->width - 100U) / n / 8;
-	*upright = longest > room;
-	*most = *upright ? script->height / 24 : room + 1;
-	return !text || !*upright;
-}
-
-/* Names the horizontal axis, its elements where that is possible. */
+/* Names the axes, the elements themselves where that is possible. */
 static void name_elements(struct ae_chart *chart, const struct ae_column *column)
 {
 	struct ae_gnuplot_script *script = &chart->script;
-	size_t n = ae_shape_size(&column->shape), most;
-	bool upright;
 	const char *title = ((const struct curve *)chart->state)->title == AE_NO_COLUMN ? chart->options->title : NULL;
-	if (!are_named(script, column, &upright, &most)) {
-		ae_gnuplot_titles(script, title, "Element", "Value");
-		return;
-	}
-	ae_gnuplot_titles(script, title, NULL, "Value");
-	ae_gnuplot_add(script, "set xtics %s(", upright ? "rotate by 90 right " : "");
-	for (size_t i = 0; i < n; i++) {
-		add_tick(script, column->features[i], most);
-		ae_gnuplot_add(script, " %zu%s", i + 1, i + 1 < n ? ", " : ")\n");
-	}
+	const struct ae_element_axis axis = ae_element_axis_fit(script, column);
+	ae_gnuplot_titles(script, title, axis.named ? NULL : "Element", "Value");
+	ae_element_axis_draw(&axis, script, column, ae_shape_size(&column->shape));
 }
 
 static int begin_drawing(struct ae_chart *chart, struct ae_error *err)
@@ -164,8 +123,6 @@ static int begin_drawing(struct ae_chart *chart, struct ae_error *err)
 	if (c->text.len > 0)
 		ae_gnuplot_title(&chart->script, (const char *)c->text.data, c->text.len);
 	name_elements(chart, column);
-	if (n > 1)
-		ae_gnuplot_add(&chart->script, "set xrange [1:%zu]\n", n);
 	ae_gnuplot_add(&chart->script, "$row << end\n");
 	for (size_t i = 0; i < n; i++) {
 		ae_gnuplot_add(&chart->script, "%zu ", i + 1);

@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plot/element_axis.h"
 #include "report/blame.h"
 #include "report/figure.h"
 #include "report/row_image.h"
 #include "stream/group_column.h"
 #include "stream/groups.h"
 
-enum { WORST = 6, WIDTH = 340, HEIGHT = 210, TEXT = 80, GROUPS = 65536 };
+enum { WORST = 6, WIDTH = 340, HEIGHT = 210, UPRIGHT_HEIGHT = 290, TEXT = 80, GROUPS = 65536 };
 
 struct worst {
 	uint64_t row; /* from 1 */
@@ -212,9 +213,7 @@ static struct drawn choose(const struct ae_report *r, const struct part *p, cons
 static void add_curves(
 	struct ae_gnuplot_script *script, const struct part *p, const struct worst *w, const struct drawn *d)
 {
-	ae_gnuplot_add(script,
-		"set border 3\nset margins 7, 1, 2, 2\nset tics font ',11'\nset xrange [1:%zu]\n$row << end\n",
-		d->count > 1 ? d->count : 2);
+	ae_gnuplot_add(script, "$row << end\n");
 	for (size_t i = 0; i < d->count; i++) {
 		size_t at = d->first + i * d->step;
 		ae_gnuplot_add(script, "%zu ", i + 1);
@@ -238,6 +237,7 @@ static bool has_range(const struct part *p, const struct worst *w, const struct 
 static int draw_curves(struct ae_report *r, const struct part *p, const struct worst *w, struct ae_error *err)
 {
 	const struct drawn d = choose(r, p, w);
+	const struct ae_column *x = &r->schema.cols[r->at.x];
 	struct ae_gnuplot_script script = {.format = AE_PICTURE_SVG, .scale = 1};
 	char title[TEXT + 40];
 	if (!has_range(p, w, &d)) {
@@ -245,8 +245,16 @@ static int draw_curves(struct ae_report *r, const struct part *p, const struct w
 		return 0;
 	}
 	snprintf(title, sizeof(title), "Row %llu%s%s", (unsigned long long)w->row, *d.name ? ": " : "", d.name);
+	struct ae_element_axis axis = {0};
+	script.width = WIDTH;
+	script.height = UPRIGHT_HEIGHT;
+	if (d.step == 1)
+		axis = ae_element_axis_fit(&script, x);
+	script.height = axis.upright ? UPRIGHT_HEIGHT : HEIGHT;
 	ae_gnuplot_begin(&script, WIDTH, HEIGHT);
 	ae_gnuplot_title(&script, title, strlen(title));
+	ae_gnuplot_add(&script, "set border 3\nset margins 7, 1, %d, 2\nset tics font ',11'\n", axis.upright ? 7 : 2);
+	ae_element_axis_draw(&axis, &script, x, d.count);
 	add_curves(&script, p, w, &d);
 	int rc = ae_figure_add_script(r, &script, 0, 0, err);
 	ae_gnuplot_free(&script);
