@@ -230,7 +230,7 @@ options_in_page() {
 	printf 'a,b %%d,c\n1,,3\n' | ae-plot line --missing=mask -O svg >named.svg
 	texts_of named.svg | grep -qx 'b %d'
 	# others are counted: there is no element 1.5
-	printf '1,2,3,1\n' | ae-plot line -H -O svg >numbered.svg
+	printf '10,20,30,10\n' | ae-plot line -H -O svg >numbered.svg
 	run ! grep -qx '1\.5' <(texts_of numbered.svg)
 	texts_of numbered.svg | grep -qx 4
 	expect_error 1 "$F/test.aes: no row to draw" ae-plot line --where label=7 "$F/test.aes"
