@@ -46,6 +46,9 @@ static int check(const struct options *o, struct ae_error *err)
 		return ae_fail_usage(err, "-m FILE is required: the model that the verdicts were made with");
 	if (o->report.labels.normal && o->report.labels.anomaly)
 		return ae_fail_usage(err, "--normal and --anomaly exclude each other");
+	if (o->floors.count && !o->report.labels.normal && !o->report.labels.anomaly)
+		return ae_fail_usage(
+			err, "--floor is measured by labels: --normal LABEL or --anomaly LABEL says what they mean");
 	return 0;
 }
 

@@ -52,6 +52,7 @@ text_of() {
 	check_manners ae-report 'err,pred -m m.aem'
 	expect_error 2 '-m FILE is required: *' $program "$F/v.aes"
 	expect_error 2 '--normal and --anomaly exclude each other' $program -m m.aem --normal 1 --anomaly 0 "$F/v.aes"
+	expect_error 2 '--floor is measured by labels: --normal LABEL or --anomaly LABEL says what they mean' $program -m m.aem --floor a=b "$F/v.aes"
 	expect_error 2 '--floor x: expected NAME=FILE' $program -m m.aem --normal 1 --floor x "$F/v.aes"
 }
 
