@@ -26,9 +26,11 @@ static int write_rows(void *writer, const struct ae_batch *batch, struct ae_erro
 	return ae_writer_rows(writer, batch, err);
 }
 
+enum { STEP = 1024 }; /* rows between two looks at the clock */
+
 /* After SIGTERM the rows count as lost that there is no time for. */
-static int write_part(struct ae_writer *writer, struct ae_spool *spool, const struct ae_reader *reader,
-	const uint32_t *rows, size_t count, struct ae_error *err)
+static int write_part(struct ae_writer *writer, struct ae_spool *spool, struct ae_reader *reader, const uint32_t *rows,
+	size_t count, struct ae_error *err)
 {
 	if (ae_program_header(writer, ae_reader_schema(reader), err) != 0)
 		return -1;
@@ -36,6 +38,8 @@ static int write_part(struct ae_writer *writer, struct ae_spool *spool, const st
 		bool last = i + 1 == count || ae_reader_is_late(reader) || ae_writer_is_stalled(writer);
 		if (ae_spool_gather(spool, rows[i], last, write_rows, writer, err) != 0)
 			return -1;
+		if (i % STEP == 0)
+			ae_reader_tell_pass(reader, i, count);
 		if (last) {
 			ae_writer_lose(writer, count - i - 1);
 			break;

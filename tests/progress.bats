@@ -55,6 +55,14 @@ on_terminal() {
 	grep -q 'accuracy' said
 }
 
+@test "progress: a pass behind the first one has its own" {
+	mkfifo fifo
+	on_terminal './late <fifo & ae-normalize --fit standard rows.aes -o fifo'
+	grep -qE '^ae-normalize: next pass, [1-9][0-9]* rows, [0-9]+ a second, [0-9]+%, 0:[0-5][0-9] left' said
+	on_terminal './late <fifo & ae-split --test 0.2 --test-out test.aes rows.aes -o fifo'
+	grep -qE '^ae-split: next pass, [1-9][0-9]* rows' said
+}
+
 @test "progress: nothing off a terminal, with -q, on a dumb one, and where rows go onto it" {
 	./slow | ae-cat -H --label 1 -o out.aes 2>said
 	[ ! -s said ]

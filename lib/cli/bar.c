@@ -76,8 +76,8 @@ static bool show(void *arg, const struct ae_reading *r)
 		long seconds = lround(r->seconds * (1 - done) / done);
 		snprintf(left, sizeof(left), ", %.0f%%, %ld:%02ld left", 100 * done, seconds / 60, seconds % 60);
 	}
-	snprintf(text, sizeof(text), "%s: %llu rows, %.0f a second%s", name, (unsigned long long)r->rows,
-		(double)r->rows / r->seconds, left);
+	snprintf(text, sizeof(text), "%s: %s%llu rows, %.0f a second%s", name, r->again ? "next pass, " : "",
+		(unsigned long long)r->rows, (double)r->rows / r->seconds, left);
 	return ae_bar_draw(text);
 }
 

@@ -464,7 +464,9 @@ static int observe_header(void *arg, struct ae_error *err)
 static int filter_spool(struct loop *loop, struct ae_error *err)
 {
 	struct ae_rows part = {0};
+	uint64_t all = ae_spool_rows(loop->spool);
 	int rc = ae_rows_init(&part, ae_reader_schema(loop->reader)->count, err);
+	ae_reader_tell_pass(loop->reader, 0, all);
 	while (rc == 0) {
 		if (only_counts(loop)) {
 			ae_writer_lose(loop->writer, ae_spool_left(loop->spool));
@@ -475,6 +477,7 @@ static int filter_spool(struct loop *loop, struct ae_error *err)
 		if (rc != 0 || part.batch.rows == 0)
 			break;
 		rc = filter_rows(loop, &part.batch, err);
+		ae_reader_tell_pass(loop->reader, all - ae_spool_left(loop->spool), all);
 	}
 	ae_rows_free(&part);
 	return rc;

@@ -40,8 +40,7 @@ void ae_reading_end_input(struct ae_reading *r, const struct ae_input *input)
 	r->before += input->taken;
 }
 
-void ae_reading_tell(
-	struct ae_reading *r, const struct ae_input *input, uint64_t rows, ae_show_reading *show, void *arg)
+static void tell(struct ae_reading *r, uint64_t rows, uint64_t bytes, ae_show_reading *show, void *arg)
 {
 	int64_t now = ae_clock_ms();
 	if (now - r->begun < FIRST_MS || now - r->told < EVERY_MS)
@@ -49,8 +48,25 @@ void ae_reading_tell(
 	r->told = now;
 	r->rows = rows;
 	r->seconds = (double)(now - r->begun) / 1000;
-	r->bytes = r->before + input->taken;
+	r->bytes = bytes;
 	r->shown = show(arg, r);
+}
+
+void ae_reading_tell(
+	struct ae_reading *r, const struct ae_input *input, uint64_t rows, ae_show_reading *show, void *arg)
+{
+	tell(r, rows, r->before + input->taken, show, arg);
+}
+
+void ae_reading_tell_pass(struct ae_reading *r, uint64_t rows, uint64_t total, ae_show_reading *show, void *arg)
+{
+	if (!r->again || rows < r->rows) {
+		r->again = true;
+		r->begun = ae_clock_ms();
+		r->size = total;
+		r->rows = 0;
+	}
+	tell(r, rows, rows, show, arg);
 }
 
 void ae_reading_end(struct ae_reading *r, ae_show_reading *show, void *arg)

@@ -12,6 +12,7 @@ struct ae_reading {
 	uint64_t rows;
 	double seconds;
 	uint64_t bytes, size; /* read, and of all inputs; size 0: one of them is no regular file */
+	bool again;           /* the rows that were read are worked on; bytes and size are rows, done and of all */
 	bool ended;
 	/* of reading.c */
 	uint64_t before; /* bytes of the inputs that have ended */
@@ -27,6 +28,8 @@ void ae_reading_begin(struct ae_reading *reading, char *const *files, size_t cou
 /* Once rows have come: from the first second on, ten times a second at most. */
 void ae_reading_tell(
 	struct ae_reading *reading, const struct ae_input *input, uint64_t rows, ae_show_reading *show, void *arg);
+/* What was read is worked on in another pass, or the next one, of `total` rows: so many are done. */
+void ae_reading_tell_pass(struct ae_reading *reading, uint64_t rows, uint64_t total, ae_show_reading *show, void *arg);
 /* An input has ended and is still open. */
 void ae_reading_end_input(struct ae_reading *reading, const struct ae_input *input);
 /* If it is shown. */

@@ -679,6 +679,12 @@ int ae_reader_drain(struct ae_reader *reader, const struct ae_drain *drain, stru
 	return 0;
 }
 
+void ae_reader_tell_pass(struct ae_reader *reader, uint64_t rows, uint64_t total)
+{
+	if (reader->options.show)
+		ae_reading_tell_pass(&reader->reading, rows, total, reader->options.show, reader->options.show_arg);
+}
+
 void ae_reader_close(struct ae_reader *reader)
 {
 	if (!reader)

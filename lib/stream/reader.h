@@ -85,6 +85,9 @@ int ae_reader_check_lineage(const struct ae_reader *reader, const struct ae_buf 
 	struct ae_error *err) AE_MUST_CHECK;
 /* Reads from the present stream to the end of the last one, and closes the file of --rejects, whose errors count. */
 int ae_reader_drain(struct ae_reader *reader, const struct ae_drain *drain, struct ae_error *err) AE_MUST_CHECK;
+/* For a program that works on what it has read in another pass, of `total` rows: so many are done, as options.show is
+   to tell. */
+void ae_reader_tell_pass(struct ae_reader *reader, uint64_t rows, uint64_t total);
 /* Frees the reader, which may be NULL, and closes its input. */
 void ae_reader_close(struct ae_reader *reader);
 
