@@ -160,6 +160,8 @@ static int draw(
 		ae_note(program, &o->common, "stopped before the end: the picture shows the rows until then");
 	if (rc == 0 && *ae_chart_left_out(&plot.chart, left_out, sizeof(left_out)))
 		ae_note(program, &o->common, "%s", left_out);
+	if (rc == 0 && *plot.chart.advice)
+		ae_note(program, &o->common, "%s", plot.chart.advice);
 	if (rc == 0)
 		ae_note_left_out(program, &o->common, plot.reader);
 	if (rc == 0 && ae_reader_terminated(plot.reader))

@@ -428,6 +428,21 @@ options_in_page() {
 	expect_error 1 'none.aes: no err to draw' ae-plot hist none.aes
 }
 
+@test "ae-plot: hist notes that nearly all rows share the first bin, where --log parts them" {
+	need_gnuplot
+	awk 'BEGIN { print "err"; for (i = 1; i <= 95; i++) print i / 1e5; for (i = 1; i <= 5; i++) print i }' >rows.csv
+	ae-plot hist rows.csv 2>&1 >/dev/null | grep -qx 'ae-plot: 95 of 100 rows share the first bin: --log parts them'
+	for args in --log '--range 0,5' -q; do
+		# shellcheck disable=SC2086 # an option and its value
+		ae-plot hist $args rows.csv 2>&1 >/dev/null | cmp - /dev/null
+	done
+	# Not where it would part nothing: 95 scores that are the same, or 0.
+	for value in 3 0 -1; do
+		awk -v v=$value 'BEGIN { print "err"; for (i = 1; i <= 95; i++) print v; for (i = 1; i <= 5; i++) print v + i }' >rows.csv
+		ae-plot hist rows.csv 2>&1 >/dev/null | cmp - /dev/null
+	done
+}
+
 @test "ae-plot: hist of a range without rows is an empty histogram" {
 	need_gnuplot
 	printf 'label,err\na,1\nb,2\nb,nan\na,9\n' >h.csv

@@ -252,6 +252,17 @@ machines() {
 	done
 }
 
+@test "ae-report: a histogram is logarithmic where nearly all rows would share a bin" {
+	awk 'BEGIN { print "err,pred"; for (i = 1; i <= 95; i++) print i / 1e5 ",0"; for (i = 1; i <= 5; i++) print i ",1" }' >rows.csv
+	report rows.csv
+	sed -n '/<h2>Scores and threshold/,/<h2>Score over time/p' r.html >hist.html
+	texts_of_page hist.html | grep -qx 0.0001
+	awk 'BEGIN { print "err,pred"; for (i = 1; i <= 95; i++) print i ",0"; for (i = 1; i <= 5; i++) print 95 + i ",1" }' >rows.csv
+	report rows.csv
+	sed -n '/<h2>Scores and threshold/,/<h2>Score over time/p' r.html >hist.html
+	texts_of_page hist.html | grep -qx 60
+}
+
 @test "ae-report: curves of rows have the names of their features at the axis, or whole numbers" {
 	local name long='Accelerometer of the first bearing'
 	awk -v n="\"$long\"" 'BEGIN { print "vib," n ",rpm,amp"; for (i = 0; i < 60; i++) print i % 7 "," i % 5 "," i % 3 "," i % 11 }' >x.csv

@@ -33,6 +33,7 @@ struct ae_chart_options {
 	uint64_t bins;
 	uint64_t seed; /* of what a kind draws at random */
 	bool log;
+	bool spread; /* hist: log where nearly all rows would share a bin otherwise */
 };
 
 /* One chart. Start from zero, then set kind, options, threshold and the script's format and size. Freed with
@@ -50,8 +51,9 @@ struct ae_chart {
 	uint64_t left_out;              /* rows that the chart does not show: without a number, out of range, and */
 	uint64_t no_label;              /* among them those without a label where it needs one */
 	struct ae_gnuplot_script script;
-	bool live;   /* more rows are to come: what they may bring is not missed yet */
-	void *state; /* of the kind */
+	char advice[120]; /* "", or what would show more; set by draw() */
+	bool live;        /* more rows are to come: what they may bring is not missed yet */
+	void *state;      /* of the kind */
 };
 
 enum { AE_CHART_OPTIONS = 12 };

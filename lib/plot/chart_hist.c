@@ -22,6 +22,7 @@ struct group {
 
 struct hist {
 	size_t score, by;
+	bool log;
 	struct group groups[GROUPS];
 	size_t count;
 	struct ae_buf name; /* of the present row's group */
@@ -63,6 +64,7 @@ static int begin(struct ae_chart *chart, struct ae_error *err)
 	if (by && h->by == AE_NO_COLUMN)
 		return ae_schema_fail_unknown(chart->schema, "--by", by, err);
 	h->count = !by;
+	h->log = chart->options->log;
 	return by ? ae_chart_check_single(&chart->schema->cols[h->by], "--by", err) : 0;
 }
 
@@ -145,28 +147,57 @@ static int by_name(const void *a, const void *b)
 	return ae_chart_compare_classes(x->place, &x->name, y->place, &y->name);
 }
 
-static int fill_bins(struct ae_chart *chart, struct hist *h, struct ae_error *err)
+static int count_bins(struct ae_chart *chart, struct hist *h, struct ae_error *err)
 {
 	struct ae_bins *bins = &h->bins;
-	size_t values = 0;
 	*bins = (struct ae_bins){.bins = chart->options->bins,
-		.logarithmic = chart->options->log,
+		.logarithmic = h->log,
 		.groups = h->counted,
 		.group_count = h->count,
 		.low = chart->low,
 		.high = chart->high};
+	if (!chart->options->range)
+		ae_bins_find_ends(bins);
+	if (!isfinite(bins->high - bins->low))
+		return ae_fail(err, "the errors are too far apart to draw%s",
+			h->log ? "" : ": --range takes some, --log all above 0");
+	return ae_bins_count(bins, err);
+}
+
+/* How many rows the first bin has, where it has nearly all of them, and a logarithmic axis would part them; else 0. */
+static uint64_t crowded(const struct ae_chart *chart, const struct hist *h, size_t values)
+{
+	uint64_t first = 0;
+	if (h->log || chart->options->range || h->bins.below || !(h->bins.low > 0) ||
+		ae_bins_edge(&h->bins, 1) < 3 * h->bins.low)
+		return 0;
+	for (size_t i = 0; i < h->count; i++)
+		first += h->counted[i].counts[1];
+	return (double)first >= 0.9 * (double)values ? first : 0;
+}
+
+static int fill_bins(struct ae_chart *chart, struct hist *h, struct ae_error *err)
+{
+	size_t values = 0;
 	for (size_t i = 0; i < h->count; i++) {
 		h->counted[i].values = (const void *)h->groups[i].values.data;
 		values += h->counted[i].n = h->groups[i].values.len / sizeof(double);
 	}
 	if (!chart->options->range && values == 0)
 		return ae_fail(err, "no err above 0 to draw with --log");
-	if (!chart->options->range)
-		ae_bins_find_ends(bins);
-	if (!isfinite(bins->high - bins->low))
-		return ae_fail(err, "the errors are too far apart to draw%s",
-			chart->options->log ? "" : ": --range takes some, --log all above 0");
-	return ae_bins_count(bins, err);
+	if (count_bins(chart, h, err) != 0)
+		return -1;
+	uint64_t first = crowded(chart, h, values);
+	if (first && chart->options->spread) {
+		for (size_t i = 0; i < h->count; i++)
+			free(h->counted[i].counts);
+		h->log = true;
+		return count_bins(chart, h, err);
+	}
+	if (first)
+		snprintf(chart->advice, sizeof(chart->advice), "%llu of %zu rows share the first bin: --log parts them",
+			(unsigned long long)first, values);
+	return 0;
 }
 
 /* The end of the vertical axis, above the highest bar. */
@@ -190,7 +221,7 @@ static int place_threshold(const struct ae_chart *chart, const struct hist *h, d
 	double at = chart->threshold;
 	if (isnan(at) || (at >= h->bins.low && at <= h->bins.high))
 		return 0;
-	bool log = chart->options->log, left = at < h->bins.low;
+	bool log = h->log, left = at < h->bins.low;
 	double span = log ? log10(h->bins.high / h->bins.low) : h->bins.high - h->bins.low;
 	double beyond = left ? h->bins.low - at : at - h->bins.high;
 	if (log)
@@ -247,9 +278,9 @@ static int add_axes(struct ae_chart *chart, const struct hist *h)
 	find_axis(h, &low, &high);
 	int beyond = place_threshold(chart, h, &low, &high);
 	if (!chart->options->range) {
-		double margin = chart->options->log ? pow(high / low, 0.02) : (high - low) * 0.02;
-		low = chart->options->log ? fmax(low / margin, DBL_MIN) : low - margin;
-		high = fmin(chart->options->log ? high * margin : high + margin, DBL_MAX);
+		double margin = h->log ? pow(high / low, 0.02) : (high - low) * 0.02;
+		low = h->log ? fmax(low / margin, DBL_MIN) : low - margin;
+		high = fmin(h->log ? high * margin : high + margin, DBL_MAX);
 	}
 	ae_gnuplot_add(script,
 		"set style fill %s noborder\nset offsets 0, 0, 0, 0\nset xrange [%.17g:%.17g]\nset yrange [0:%.17g]\n",

@@ -54,6 +54,7 @@ static int begin_hist(struct ae_report *r, void **state, struct ae_error *err)
 	struct ae_figure *f = *state;
 	if (!f)
 		return 0;
+	f->options.spread = true;
 	f->options.by = r->has_truth ? "label" : NULL;
 	if (ae_figure_begin(f, r, err) != 0)
 		return -1;
