@@ -121,6 +121,7 @@ marks() {
 	expect_error 1 '*: --anomaly 7: no row has that label; there are 0: *, 1: *' ae-plot score --anomaly 7 "$ROWS"
 	printf 'err,pred\n1,0\n' >plain.csv
 	expect_error 1 'plain.csv: no column of role label*' ae-plot score --anomaly 1 plain.csv
+	expect_error 1 'empty.csv: no err to draw' pipe 'printf "label,err\n" >empty.csv; ae-plot score --normal ok empty.csv'
 	expect_error 1 'none.csv: no err to draw' pipe 'printf "err\n\n" >none.csv; ae-plot score none.csv'
 	expect_error 2 '--by goes with *' ae-plot score --by label "$ROWS"
 }

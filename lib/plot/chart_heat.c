@@ -260,19 +260,32 @@ static void add_names(struct ae_chart *chart, const struct heat *h)
 	ae_buf_free(&name);
 }
 
+/* Where the first cell begins and the last one ends. One moment alone is as wide as the axis that ae_time_axis_draw
+   gives it. */
+static void find_edges(const struct heat *h, double *left, double *right)
+{
+	double begin = ae_time_bins_begin(&h->bins, 0, h->axis.least) - 0.5;
+	*left = ae_time_axis_number(&h->axis, begin);
+	*right = ae_time_axis_number(&h->axis, begin + ae_time_bins_width(&h->bins) * (double)h->bins.used);
+	if (ae_time_axis_span(&h->axis) == 0) {
+		*left = ae_time_axis_number(&h->axis, 0) - 0.5;
+		*right = *left + 1;
+	}
+}
+
 /* An image has at least two pixels each way: one that is alone is two of half the size. */
 static void add_cells(struct ae_gnuplot_script *script, const struct heat *h)
 {
-	double width = ae_time_bins_width(&h->bins);
+	double left, right;
 	size_t columns = h->bins.used > 1 ? 1 : 2, rows = h->shown_count > 1 ? 1 : 2;
+	find_edges(h, &left, &right);
+	double width = (right - left) / (double)(h->bins.used * columns);
 	ae_gnuplot_add(script, "$heat << end\n");
 	for (size_t k = 0; k < h->shown_count * rows; k++)
 		for (size_t i = 0; i < h->bins.used * columns; i++) {
-			double begin = ae_time_bins_begin(&h->bins, i / columns, h->axis.least);
-			double x = begin - 0.5 + width * (columns == 1 ? 0.5 : i ? 0.75 : 0.25);
 			double y = rows == 1 ? (double)(h->shown_count - 1 - k) : k ? -0.25 : 0.25;
 			double value = cell(h, i / columns, h->shown[k / rows]);
-			ae_gnuplot_number(script, ae_time_axis_number(&h->axis, x), " ");
+			ae_gnuplot_number(script, left + width * ((double)i + 0.5), " ");
 			ae_gnuplot_add(script, "%.17g ", y);
 			ae_gnuplot_number(script, value > DBL_TRUE_MIN ? value : value > 0 ? 0 : NAN, "\n");
 		}
@@ -283,15 +296,14 @@ static void draw_picture(struct ae_chart *chart, const struct heat *h)
 {
 	struct ae_gnuplot_script *script = &chart->script;
 	char how_many[80];
-	double low, high, width = ae_time_bins_width(&h->bins);
-	double begin = ae_time_bins_begin(&h->bins, 0, h->axis.least) - 0.5;
+	double low, high, left, right;
+	find_edges(h, &left, &right);
 	find_colors(chart, h, &low, &high);
 	snprintf(how_many, sizeof(how_many), "%zu of %zu features, of the largest errors", h->shown_count, h->features);
 	ae_gnuplot_titles(script, chart->options->title, NULL, h->shown_count < h->features ? how_many : NULL);
 	ae_time_axis_draw(&h->axis, script);
-	ae_gnuplot_add(script, "set xrange [%.17g:%.17g]\nset yrange [-0.5:%zu.5]\nunset grid\n",
-		ae_time_axis_number(&h->axis, begin),
-		ae_time_axis_number(&h->axis, begin + width * (double)h->bins.used), h->shown_count - 1);
+	ae_gnuplot_add(script, "set xrange [%.17g:%.17g]\nset yrange [-0.5:%zu.5]\nunset grid\n", left, right,
+		h->shown_count - 1);
 	ae_gnuplot_add(script,
 		AE_GNUPLOT_PALETTE "set cbrange [%.17g:%.17g]\nset cblabel '%s' offset 1\n%sset colorbox\n", low, high,
 		what(chart, h), chart->options->log ? "set logscale cb\n" : "");

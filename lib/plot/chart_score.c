@@ -442,10 +442,10 @@ static int draw_bins(struct ae_chart *chart, struct score *s, struct ae_error *e
 static int draw(struct ae_chart *chart, struct ae_error *err)
 {
 	struct score *s = chart->state, copy = *s;
-	if (!chart->live && check_labels(chart, s, err) != 0)
-		return -1;
 	if (s->all.scored + s->all.beyond == 0)
 		return chart->live ? 0 : ae_fail(err, "no err to draw");
+	if (!chart->live && check_labels(chart, s, err) != 0)
+		return -1;
 	if (ae_time_bins_copy(&copy.bins, &s->bins, err) != 0)
 		return -1;
 	int rc = draw_bins(chart, &copy, err);
