@@ -56,6 +56,24 @@ shows() {
 	cmp live.svg plain.svg
 }
 
+@test "ae-plot --live: in a terminal that is too small it is cut, so that nothing scrolls" {
+	need_gnuplot
+	mkfifo rows
+	script -qefc 'stty rows 8 cols 30; ae-plot score -q --live <rows' screen </dev/null >script.out 2>&1 &
+	local pid=$!
+	exec 8>rows
+	{ echo err,pred && seq 60 | sed 's/$/,1/'; } >&8
+	eventually shows 'Recon'
+	echo 61,0 >&8
+	# Up to the last clearing of the screen, behind which the picture of all rows is whole.
+	exec 8>&-
+	wait $pid
+	tr -d '\r' <screen | tr '\n' '@' | sed $'s/\033\[H\033\[2J[^\033]*$//; s/.*\033\[2J//; s/\033\[H.*//; s/\033\[[KJ]//g' | tr '@' '\n' >frame
+	[ "$(wc -L <frame)" -le 29 ]
+	[ "$(grep -c . frame)" -le 7 ]
+	grep -q '^Reconstruction error$' frame
+}
+
 @test "ae-plot --live: many batches are not as many pictures" {
 	need_gnuplot
 	ae-cat --missing mask --batch-rows 1 -o one.aes "$ROWS"

@@ -19,15 +19,30 @@ int ae_live_begin(struct ae_live *live, struct ae_chart *chart, struct ae_error 
 	return 0;
 }
 
-/* A line of the picture, and nothing of what stood there before. */
+/* The bytes of a line's first `most` characters. */
+static size_t cut(const unsigned char *line, size_t len, size_t most)
+{
+	size_t at = 0;
+	for (size_t characters = 0; at < len; at++) {
+		characters += (line[at] & 0xc0) != 0x80;
+		if (characters > most)
+			break;
+	}
+	return at;
+}
+
+/* The lines of the picture that the terminal has room for, and nothing of what stood there before: a line that is
+   longer, or one more, would move all others. */
 static int add_lines(struct ae_buf *out, const struct ae_buf *picture, struct ae_error *err)
 {
 	static const char clear_rest[] = "\033[K\r\n";
+	unsigned columns, lines;
+	bool fits = !ae_picture_terminal(&columns, &lines);
 	int rc = 0;
-	for (size_t at = 0; rc == 0 && at < picture->len;) {
+	for (size_t at = 0, n = 0; rc == 0 && at < picture->len && (fits || n < lines); n++) {
 		const unsigned char *line = picture->data + at, *end = memchr(line, '\n', picture->len - at);
 		size_t len = end ? (size_t)(end - line) : picture->len - at;
-		rc = ae_buf_append(out, line, len, err);
+		rc = ae_buf_append(out, line, fits ? len : cut(line, len, columns), err);
 		if (rc == 0)
 			rc = ae_buf_append(out, clear_rest, strlen(clear_rest), err);
 		at += len + 1;

@@ -42,16 +42,22 @@ static int find_format(enum ae_picture_format *format, const char *name, const c
 	return ae_fail_usage(err, "-o %s: expected a name in .png, .svg or .txt, or -O", path);
 }
 
-void ae_picture_fit_terminal(struct ae_gnuplot_script *script)
+bool ae_picture_terminal(unsigned *columns, unsigned *lines)
 {
 	struct winsize size;
-	script->columns = TEXT_COLUMNS;
-	script->lines = TEXT_LINES;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= COLUMNS_LEAST &&
-		size.ws_row >= LINES_LEAST) {
-		script->columns = size.ws_col - 1U;
-		script->lines = size.ws_row - 1U;
-	}
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 2 || size.ws_row < 2)
+		return false;
+	*columns = size.ws_col - 1U;
+	*lines = size.ws_row - 1U;
+	return true;
+}
+
+void ae_picture_fit_terminal(struct ae_gnuplot_script *script)
+{
+	unsigned columns, lines;
+	bool is_one = ae_picture_terminal(&columns, &lines);
+	script->columns = !is_one ? TEXT_COLUMNS : columns > COLUMNS_LEAST ? columns : COLUMNS_LEAST;
+	script->lines = !is_one ? TEXT_LINES : lines > LINES_LEAST ? lines : LINES_LEAST;
 }
 
 /* A whole number from low to high, and where it ends; 0 if there is none. */

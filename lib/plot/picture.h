@@ -18,8 +18,9 @@ const char *ae_picture_format_name(size_t i);
 /* Sets the script's format and size. What is wrong in the options is a usage error. */
 int ae_picture_open(
 	struct ae_gnuplot_script *script, const struct ae_picture_options *options, struct ae_error *err) AE_MUST_CHECK;
-/* Sets the size as text to that of the terminal of standard output; to one of 80x24 where there is none, or a smaller
-   one. */
+/* The size of the terminal of standard output, less a column and a line; false if there is none, or it does not say. */
+bool ae_picture_terminal(unsigned *columns, unsigned *lines);
+/* Sets the size as text to that, or the least one; to one of 80x24 without a terminal. */
 void ae_picture_fit_terminal(struct ae_gnuplot_script *script);
 
 #endif
