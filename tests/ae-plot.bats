@@ -55,6 +55,7 @@ options_in_page() {
 @test "ae-plot: what is wrong in the arguments alone is status 2" {
 	expect_error 2 'the first operand says what to draw: *' ae-plot
 	expect_error 2 'unknown chart "hits"; did you mean hist?' ae-plot hits
+	expect_error 2 'unknown chart "histogram"; did you mean hist?' ae-plot histogram
 	expect_error 2 'unknown chart "screenshot": expected loss, line, * or *' ae-plot screenshot
 	expect_error 2 '--bins goes with hist' ae-plot roc --bins 3 --normal 1 "$F/test.e.aes"
 	expect_error 2 '--head goes with loss, grid, hist, confusion, roc, pr*' ae-plot line --head 3 "$F/test.aes"

@@ -194,6 +194,13 @@ size_t ae_word_distance(const char *a, const char *b)
 	return row[n];
 }
 
+/* Whether one word is the beginning of the other, as "hist" is of "histogram". */
+static bool begins(const char *a, const char *b)
+{
+	size_t x = strlen(a), y = strlen(b), least = x < y ? x : y;
+	return least >= 3 && strncmp(a, b, least) == 0;
+}
+
 const char *ae_nearest(const char *word, const char *const *words, size_t count)
 {
 	const char *best = NULL;
@@ -205,6 +212,8 @@ const char *ae_nearest(const char *word, const char *const *words, size_t count)
 			best = words[i];
 		}
 	}
+	for (size_t i = 0; !best && i < count; i++)
+		best = begins(word, words[i]) ? words[i] : NULL;
 	return best;
 }
 
@@ -257,6 +266,8 @@ int ae_fail_word(struct ae_error *err, const char *what, const char *given, ae_w
 			near = words(i);
 		}
 	}
+	for (size_t i = 0; !near && words(i); i++)
+		near = begins(given_name, name_of(words(i), name)) ? words(i) : NULL;
 	if (near)
 		return ae_fail_usage(err, "unknown %s \"%s\"; did you mean %s?", what, given, near);
 	return ae_fail_usage(

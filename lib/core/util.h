@@ -66,7 +66,8 @@ int ae_parse_range(double *low, double *high, const char *text) AE_MUST_CHECK;
 
 /* Levenshtein distance, b cut at 63 characters. */
 size_t ae_word_distance(const char *a, const char *b);
-/* Of `count` words the one nearest to word in edit distance, the first of several, or NULL if none is near. */
+/* Of `count` words the one nearest to word in edit distance, the first of several, else one that begins with
+   the word or with which it begins, or NULL if none is near. */
 const char *ae_nearest(const char *word, const char *const *words, size_t count);
 
 /* The names of a table: the i-th, or NULL beyond the last. Help texts and errors list them. */
