@@ -186,7 +186,7 @@ ran() {
 	cp examples/template/Makefile examples/experiment.mk own
 	ecg_synthetic 400 | sed "1i$(seq -s , 140 | sed 's/[0-9]*/s&/g'),truth" >own/beats.csv
 	sed -i 's/^DATA .*/DATA = beats.csv/; s/^READ .*/READ = --label truth/; s/^NORMAL .*/NORMAL = 1/; s/^EPOCHS .*/EPOCHS = 5/' own/Makefile
-	[ "$(wc -l <own/Makefile)" -le 70 ]
+	[ "$(wc -l <own/Makefile)" -le 72 ]
 	(cd own && make) >out.txt 2>err.txt
 	grep -qE '^Threshold: [0-9.]+ quantile:0.99 mse [0-9]+ rows, label 1: [0-9]+$' out.txt
 	grep -qE '^rows +200$' out.txt
@@ -212,9 +212,12 @@ ran() {
 	awk 'BEGIN { print "a,b,truth"; for (i = 0; i < 400; i++) print i % 7 + (i < 200 ? 0 : 50) "," i % 5 "," (i > 390) }' >rows.csv
 	settings=(DATA="$PWD/rows.csv" HIDDEN=4-2-4 EPOCHS=5 AE="$PWD/bin")
 	drifted='have they drifted away from those that train[?] See ae-err --drift, and SPLIT'
-	make -C examples/template "${settings[@]}" READ='--label truth' NORMAL=0 table | grep -q "^Most normal rows are called anomalous: $drifted$"
-	make -C examples/template "${settings[@]}" READ='--pass truth' table | grep -q "^200 of 200 rows are called anomalous: $drifted$"
-	run ! grep -q drifted <(make -C examples/template "${settings[@]}" READ='--label truth' NORMAL=0 SPLIT='--test 0.5 --seed 1' table)
+	make -C examples/template "${settings[@]}" READ='--label truth' NORMAL=0 table >out.txt
+	grep -q "^Most normal rows are called anomalous: $drifted$" out.txt
+	make -C examples/template "${settings[@]}" READ='--pass truth' table >out.txt
+	grep -q "^200 of 200 rows are called anomalous: $drifted$" out.txt
+	make -C examples/template "${settings[@]}" READ='--label truth' NORMAL=0 SPLIT='--test 0.5 --seed 1' table >out.txt
+	run ! grep -q '^Most normal' out.txt
 }
 
 @test "examples/template: another CSV is scored, with labels that the first one lacks" {
