@@ -211,7 +211,7 @@ ran() {
 @test "examples/template: rows that have drifted away are pointed out, with labels and without" {
 	awk 'BEGIN { print "a,b,truth"; for (i = 0; i < 400; i++) print i % 7 + (i < 200 ? 0 : 50) "," i % 5 "," (i > 390) }' >rows.csv
 	settings=(DATA="$PWD/rows.csv" HIDDEN=4-2-4 EPOCHS=5 AE="$PWD/bin")
-	drifted='have they drifted away from those that train[?] See ae-err --drift, and SPLIT'
+	drifted='have they drifted away from those that train[?] See --drift of ae-err, and SPLIT'
 	make -C examples/template "${settings[@]}" READ='--label truth' NORMAL=0 table >out.txt
 	grep -q "^Most normal rows are called anomalous: $drifted$" out.txt
 	make -C examples/template "${settings[@]}" READ='--pass truth' table >out.txt
