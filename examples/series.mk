@@ -22,13 +22,13 @@ ifndef DRY
 endif
 
 $(OUT)/lengths: $(HERE)/../lengths.c | $(OUT)
-	$(CC) -std=c11 -D_GNU_SOURCE -O2 -ffp-contract=off -o $@.part $< -lm && mv $@.part $@
+	$(CC) -std=c11 -D_GNU_SOURCE -O2 -ffp-contract=off -o $(call PART,$@) $< -lm && $(call KEEP,$@)
 
 $(OUT)/lengths.txt: $(OUT)/train.csv $(OUT)/lengths
 	$(OUT)/lengths < $< $(TO)
 
 $(OUT)/train.aes: $(OUT)/all.aes ae-cat
-	ae-cat --where part=train -o $@ $<
+	ae-cat --where part=train $< $(AS)
 
 NET = n=$$(($$(cut -d ' ' -f 2 $(OUT)/lengths.txt) * $$(head -n 1 $(OUT)/train.csv | tr , '\n' | wc -l))); \
       net=$$n-$(WIDTH)-$(LATENT)-$(WIDTH)-$$n
@@ -64,7 +64,7 @@ $(OUT)/row-%.aem: $(OUT)/train.aes $(OUT)/SCALE.set ae-normalize ae-train
 	ae-normalize -q --fit $(SCALE) $< | ae-train -q --net pca:$* -m $@
 
 $(OUT)/row-%.err.aes: $(OUT)/row-%.aem $(OUT)/all.aes ae-normalize ae-recon ae-err
-	ae-normalize -m $< $(OUT)/all.aes | ae-recon -m $< | ae-err --metric mse -o $@
+	ae-normalize -m $< $(OUT)/all.aes | ae-recon -m $< | ae-err --metric mse $(AS)
 
 $(OUT)/chance.err.aes: $(OUT)/all.aes $(HERE)/../series.sh ae-cat
 	$(SERIES_SH) chance $< $(TO)

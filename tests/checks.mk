@@ -21,7 +21,7 @@
 #                        times one of them is killed: the others must end within a second
 #   make reloads         RELOADS (1000) new models for a chain under load, with alarms: no row is lost, doubled or out of
 #                        order, and memory, open files and children stay
-#   make interrupted     MOMENTS (50) times examples/ecg is ended by Ctrl-C, by SIGKILL of the whole group or of ae-train alone,
+#   make interrupted     MOMENTS (50) times examples/ecg is ended by Ctrl-C, SIGTERM or SIGKILL of the group, or SIGKILL of ae-train,
 #                        and made again: it must end in the same bytes. INTERRUPT_SEED draws other moments
 #   make test-sanitized  the suite under AddressSanitizer and UndefinedBehaviorSanitizer, built in $(BUILD)-san
 #   make test-threads    the tests tagged "threads" under ThreadSanitizer, built in $(BUILD)-tsan

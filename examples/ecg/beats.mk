@@ -4,7 +4,7 @@ BEATS := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 
 ifeq ($(ECG),)
 $(OUT)/generate: $(BEATS)/heartbeats.c | $(OUT)
-	$(CC) -std=c11 -D_GNU_SOURCE -O2 -ffp-contract=off -o $@.part $< -lm && mv $@.part $@
+	$(CC) -std=c11 -D_GNU_SOURCE -O2 -ffp-contract=off -o $(call PART,$@) $< -lm && $(call KEEP,$@)
 
 $(OUT)/data.csv: $(OUT)/generate $(OUT)/HEARTBEATS.set $(OUT)/ECG.set
 	$(OUT)/generate $(HEARTBEATS) $(TO)

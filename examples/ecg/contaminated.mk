@@ -33,7 +33,7 @@ $(DIRTY)%/train.aes: $(OUT)/train.aes ae-cat ae-info
 	mkdir -p $(@D)
 	ae-cat --where label=1 -o $(@D)/normal.aes $<
 	ae-cat --where label!=1 --sample $$(($$(ae-info --count $(@D)/normal.aes) * $* / (100 - $*))) -o $(@D)/anomalous.aes $<
-	ae-cat -o $@ $(@D)/normal.aes $(@D)/anomalous.aes
+	ae-cat $(@D)/normal.aes $(@D)/anomalous.aes $(AS)
 
 DIRTY_SETS = $(call SETS,BETTER_SCALE $(if $(filter pca-%,$1),,BETTER_NET BETTER_FIT) $(if $(filter trim-%,$1),ROBUST))
 

@@ -43,28 +43,28 @@ endif
 
 $(BLOCKS)/train.txt $(BLOCKS)/test.txt &: $(LEAVES)/healthy $(LEAVES)/black_rot $(LEAVES)/cedar_rust $(OUT)/LEAVES.set $(OUT)/HEALTHY.set
 	mkdir -p $(BLOCKS)
-	(cd $(LEAVES) && printf '%s\n' healthy/*.jpg) | sed -n '1,$(HEALTHY)p' > $(BLOCKS)/train.txt.part
-	(cd $(LEAVES) && printf '%s\n' healthy/*.jpg) | sed '1,$(HEALTHY)d' > $(BLOCKS)/test.txt.part
-	(cd $(LEAVES) && printf '%s\n' black_rot/*.jpg cedar_rust/*.jpg) >> $(BLOCKS)/test.txt.part
-	mv $(BLOCKS)/train.txt.part $(BLOCKS)/train.txt
-	mv $(BLOCKS)/test.txt.part $(BLOCKS)/test.txt
+	(cd $(LEAVES) && printf '%s\n' healthy/*.jpg) | sed -n '1,$(HEALTHY)p' > $(call PART,$(BLOCKS)/train.txt); \
+	(cd $(LEAVES) && printf '%s\n' healthy/*.jpg) | sed '1,$(HEALTHY)d' > $(call PART,$(BLOCKS)/test.txt); \
+	(cd $(LEAVES) && printf '%s\n' black_rot/*.jpg cedar_rust/*.jpg) >> $(call PART,$(BLOCKS)/test.txt); \
+	$(call KEEP,$(BLOCKS)/train.txt); \
+	$(call KEEP,$(BLOCKS)/test.txt)
 
 $(BLOCKS)/rgb/%.aes: $(BLOCKS)/%.txt $(OUT)/SIZE.set ae-cat ae-transform
 	mkdir -p $(@D)
-	$(PHOTOS) | ae-transform --resize $(SIZE) -o $@
+	$(PHOTOS) | ae-transform --resize $(SIZE) $(AS)
 
 $(BLOCKS)/diff/%.aes: $(BLOCKS)/%.txt $(OUT)/SIZE.set ae-cat ae-transform
 	mkdir -p $(@D)
-	$(PHOTOS) | ae-transform --resize $(SIZE) --color diff -o $@
+	$(PHOTOS) | ae-transform --resize $(SIZE) --color diff $(AS)
 
 PREPARED = ae-cat --cols x $< | ae-normalize -q $(BLOCK_SCALE)
 
 $(BLOCKS)/%/latent.txt $(BLOCKS)/%/pca.aem &: $(BLOCKS)/%/train.aes $(OUT)/BLOCK_SCALE.set $(OUT)/BLOCK_SHARE.set ae-cat ae-normalize ae-train
-	units=16; while $(PREPARED) | ae-train --strip --net pca:$$units -m $(@D)/pca.aem.part 2> $(@D)/explained.txt || exit; \
+	units=16; while $(PREPARED) | ae-train --strip --net pca:$$units -m $(call PART,$(@D)/pca.aem) 2> $(@D)/explained.txt || exit; \
 		awk '/% of the variance$$/ { share = $$4 } END { exit share + 0 >= $(BLOCK_SHARE) }' $(@D)/explained.txt; \
-	do units=$$((2 * units)); done; echo $$units > $(@D)/latent.txt.part
-	mv $(@D)/pca.aem.part $(@D)/pca.aem
-	mv $(@D)/latent.txt.part $(@D)/latent.txt
+	do units=$$((2 * units)); done; echo $$units > $(call PART,$(@D)/latent.txt); \
+	$(call KEEP,$(@D)/pca.aem); \
+	$(call KEEP,$(@D)/latent.txt)
 
 $(BLOCKS)/%/mean.aem: $(BLOCKS)/%/train.aes $(OUT)/BLOCK_SCALE.set ae-cat ae-normalize ae-train
 	$(PREPARED) | ae-train -q --strip --net pca:0 -m $@

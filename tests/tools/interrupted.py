@@ -24,7 +24,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TRAINING = "SIGKILL to ae-train"
-ENDS = ["SIGINT to the group", "SIGKILL to the group", TRAINING]
+ENDS = ["SIGINT to the group", "SIGKILL to the group", TRAINING, "SIGTERM to the group"]
 MODELS = ["ecg.aem", "linear.aem"]
 OTHER = "HEARTBEATS=-n 500 -s 7"
 
@@ -36,7 +36,7 @@ def command(folder, settings):
 def digests(out):
     """What each file holds; what a make that was ended may leave beside is not among them."""
     return {str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(out.rglob("*")) if path.is_file() and path.suffix != ".part"}
+            for path in sorted(out.rglob("*")) if path.is_file() and not path.name.startswith("part.")}
 
 
 def members(group):
@@ -68,7 +68,7 @@ def end(process, how, after):
         return False
     except subprocess.TimeoutExpired:
         pass
-    os.killpg(process.pid, signal.SIGINT if how.startswith("SIGINT") else signal.SIGKILL)
+    os.killpg(process.pid, signal.Signals[how.split()[0]])
     process.wait()
     while any(members(process.pid)):
         time.sleep(0.01)
