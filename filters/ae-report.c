@@ -89,7 +89,7 @@ int main(int argc, char **argv)
 			"rows of this label are normal, all others anomalies"),
 		AE_TEXT_OPTION("anomaly", 0, &o.report.labels.anomaly, "LABEL",
 			"rows of this label are anomalies, all others normal"),
-		AE_LIST("floor", 0, &o.floors, "NAME=FILE",
+		AE_FILE_LIST("floor", 0, &o.floors, "NAME=FILE",
 			"the same rows with other scores or verdicts, measured beside; may be repeated"),
 		AE_TEXT_OPTION(
 			"title", 0, &o.report.title, "TEXT", "title of the page; default: the name of the model"),

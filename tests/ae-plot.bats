@@ -795,3 +795,32 @@ options_in_page() {
 		printf 'err\n%s\n%s\n' "$last" "$last" | ae-plot hist -o far.svg
 	done
 }
+
+@test "ae-plot: a terminal of GNUTERM that gnuplot has not is not asked for" {
+	need_gnuplot
+	printf 'err\n1\n2\n' >e.csv
+	ae-plot hist -O svg e.csv >plain.svg
+	GNUTERM=none-such ae-plot hist -O svg e.csv | cmp - plain.svg
+	GNUTERM=none-such ae-plot hist e.csv | cmp - <(ae-plot hist e.csv)
+}
+
+@test "ae-plot: SVG with ]]> in a name and a title is well-formed" {
+	need_gnuplot
+	printf 'err,label\n1,x]]>y\n2,b\n3,b\n' >e.csv
+	ae-plot hist --label label --by label --title 'a ]]> b' -o e.svg e.csv
+	python3 -c 'import xml.dom.minidom; xml.dom.minidom.parse("e.svg")'
+	[ "$(grep -c ']]&gt;' e.svg)" -ge 2 ]
+}
+
+@test "ae-plot: titles of roc and pr, and names of classes, are cut between characters, at their ends" {
+	title=a$(printf 'Я%.0s' {1..60})
+	printf 'err,label\n1,a\n2,b\n' >e.csv
+	for kind in roc pr; do
+		with_script $kind -O svg --anomaly b --title "$title" e.csv
+		grep -q "$title, a" script
+	done
+	name=$(printf 'n%059d' 7)
+	printf 'u,v,kind\n1,2,%s\n2,1,%s\n' "${name}1" "${name}2" | ae-cat --label kind -o s.aes
+	with_script scatter -O svg --cols x --by label s.aes
+	[ "$(grep -o "title '[^']*7[12] (1)'" script | sort -u | wc -l)" = 2 ]
+}

@@ -385,3 +385,18 @@ shot() {
 	report --missing mask none.csv
 	text_of r.html | grep -qx 'No row has a score.'
 }
+
+@test "ae-report: a floor is not written over, and SIGTERM ends it behind floors too" {
+	cp "$F/test.e.aes" floor.aes
+	expect_error 1 '--output floor.aes: is the file of --floor' ae-report -m "$F/m.aem" --normal 1 --floor f=floor.aes -o floor.aes "$F/v.aes"
+	cmp floor.aes "$F/test.e.aes"
+	mkdir slow
+	printf '#!/bin/sh\n: >begun\nexec sleep 5\n' >slow/gnuplot
+	chmod +x slow/gnuplot
+	PATH=$PWD/slow:$PATH ae-report -m "$F/m.aem" --normal 1 --floor f=floor.aes -o r.html "$F/v.aes" 2>said &
+	local pid=$!
+	eventually test -e begun
+	kill $pid
+	run -143 wait $pid
+	[ ! -e r.html ]
+}

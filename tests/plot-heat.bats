@@ -90,3 +90,10 @@ ROWS=$ROOT/tests/expected/plot_heat.csv
 @test "ae-plot heat: clean under valgrind" {
 	valgrind_clean ae-plot heat --missing mask "$ROWS" >out
 }
+
+@test "ae-plot heat: the title of text is one line without control characters" {
+	printf 'a,recon.a\n1,2\n' >one.csv
+	[ "$(ae-plot heat --title $'x\e[31mred\a\nsecond' one.csv | head -n 1)" = 'x [31mred  second' ]
+	ae-plot heat --title "a$(printf 'Я%.0s' {1..110})" one.csv | iconv -f UTF-8 -t UTF-8 >wide.txt
+	[ "$(head -n 1 wide.txt | tr -d '\200-\277' | wc -c)" -le 80 ]
+}

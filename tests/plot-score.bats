@@ -175,3 +175,11 @@ marks() {
 	ae-plot sweep --normal 0 rows.csv >picture.txt
 	grep -Eq '^ +0 +0.2 +0.4 ' picture.txt
 }
+
+@test "ae-plot score: scores of -1e30 and less are marked below, and not above" {
+	printf 'err\n1\n2\n-1e30\n-2e37\n3\n' >e.csv
+	with_script score -O svg e.csv
+	grep -q -- '-1e30 or less (2 rows)' script
+	run ! grep -q ' 1e30 or more' script
+	[ "$(block mark3 | cut -d ' ' -f 1 | tr '\n' ' ')" = '3 4 ' ]
+}

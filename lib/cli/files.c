@@ -123,7 +123,7 @@ static int check_outputs(const struct named *outputs, size_t count, bool streams
 /* Whether the option names a file: its path, or NULL. */
 static const char *path_of(const struct ae_opt *o)
 {
-	const char *text = o->file ? *(const char *const *)o->value : NULL;
+	const char *text = o->file && o->kind != AE_OPT_LIST ? *(const char *const *)o->value : NULL;
 	if (text && (o->file & AE_FILE_AT) == AE_FILE_AT)
 		return *text == '@' ? text + 1 : NULL;
 	if (text && (o->file & AE_FILE_INSTEAD) == AE_FILE_INSTEAD && strcmp(text, "-") == 0)
@@ -181,6 +181,21 @@ static int name_outputs(
 	return rc;
 }
 
+static int check_list(const struct named *outputs, size_t count, const struct ae_opt *o, struct ae_error *err)
+{
+	const struct ae_opt_list *list = o->value;
+	struct named input;
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < list->count; i++) {
+		const char *equals = strchr(list->items[i], '=');
+		if (equals && equals[1])
+			rc = name_file(&input, o, equals + 1, AE_FILE_READ, err);
+		if (rc == 0 && equals && equals[1])
+			rc = check_input(outputs, count, &input, err);
+	}
+	return rc;
+}
+
 static int check(const struct ae_program *program, char *const *operands, size_t operand_count, struct named *outputs,
 	struct ae_error *err)
 {
@@ -190,6 +205,8 @@ static int check(const struct ae_program *program, char *const *operands, size_t
 	int rc = name_outputs(outputs, &count, &streams, program, err);
 	for (size_t i = 0; rc == 0 && i < program->option_count; i++) {
 		const struct ae_opt *o = &program->options[i];
+		if ((o->file & AE_FILE_NAMED) == AE_FILE_NAMED)
+			rc = check_list(outputs, count, o, err);
 		if (!(o->file & AE_FILE_READ) || !path_of(o))
 			continue;
 		rc = name_file(&input, o, path_of(o), o->file & ~(unsigned)AE_FILE_WRITTEN, err);

@@ -37,6 +37,7 @@ enum ae_opt_file {
 	AE_FILE_NEW_MODEL = AE_FILE_WRITTEN | AE_FILE_MODEL,
 	AE_FILE_TRAINED = 1 << 5 | AE_FILE_NEW_MODEL, /* its name with .ckpt or .new may be written too */
 	AE_FILE_INSTEAD = 1 << 6 | AE_FILE_WRITTEN,   /* "-": it is what the output has, and no other file */
+	AE_FILE_NAMED = 1 << 7 | AE_FILE_READ,        /* a list of NAME=FILE */
 };
 
 enum { AE_OPT_ITEMS = 64 };
@@ -123,6 +124,9 @@ struct ae_common {
 /* A text whose option had another long name before. */
 #define AE_RENAMED(name_, old_name_, value_, arg_, words_, help_)                                                      \
 	AE_ROW(AE_OPT_TEXT, name_, 0, value_, arg_, help_, .words = (words_), .old_name = (old_name_))
+/* A list of NAME=FILE that are read. */
+#define AE_FILE_LIST(name_, letter_, value_, arg_, help_)                                                              \
+	AE_ROW(AE_OPT_LIST, name_, letter_, value_, arg_, help_, .file = AE_FILE_NAMED)
 #define AE_LIST(name_, letter_, value_, arg_, help_)                                                                   \
 	AE_ROW(AE_OPT_LIST, name_, letter_, value_, arg_, help_, .words = NULL)
 /* One of the options that share a list; arg_ NULL: it has no argument. words_ as of AE_WORD. */

@@ -347,8 +347,13 @@ static void draw_text(struct ae_chart *chart, const struct heat *h)
 	size_t pad;
 	find_colors(chart, h, &low, &high);
 	if (chart->options->title) {
-		snprintf(line, sizeof(line), "%.200s\n", chart->options->title);
-		append(chart, line);
+		const char *title = chart->options->title;
+		if (ae_text_clean(&name, title, strlen(title), chart->script.columns, &pad, &chart->script.error) !=
+				0 ||
+			ae_buf_append(&chart->script.text, name.data, name.len, &chart->script.error) != 0)
+			chart->script.failed = true;
+		append(chart, "\n");
+		name.len = 0;
 	}
 	for (size_t k = 0; k < h->shown_count; k++) {
 		feature_name(chart, h->shown[k], TEXT_NAME, false, &name);

@@ -82,6 +82,7 @@ static int draw_confusion(struct ae_chart *chart, struct ae_error *err)
 
 /* A point nearer than this to the one drawn before it is left out: a curve of a million rows stays a small picture. */
 #define NEAREST 0.0005
+enum { TITLE = 90 }; /* characters of --title beside the area */
 enum { CHANCE_POINTS = 32 };
 
 struct curve {
@@ -139,14 +140,18 @@ static void add_plots(struct ae_chart *chart, const struct curve *c, const struc
 {
 	struct ae_gnuplot_script *script = &chart->script;
 	const char *x = c->roc ? "False positive rate" : "Recall";
-	char title[400], area[60];
-	snprintf(area, sizeof(area), c->roc ? "area %.4f" : "average precision %.4f", c->roc ? r->roc_auc : r->pr_auc);
-	snprintf(title, sizeof(title), "%.90s, %s",
-		chart->options->title ? chart->options->title
-		: c->roc              ? "ROC curve"
-				      : "Precision and recall",
-		area);
-	ae_gnuplot_titles(script, title, x, c->roc ? "True positive rate" : "Precision");
+	const char *given = chart->options->title ? chart->options->title
+			    : c->roc              ? "ROC curve"
+						  : "Precision and recall";
+	char area[60];
+	struct ae_buf title = {0};
+	snprintf(area, sizeof(area), c->roc ? ", area %.4f" : ", average precision %.4f",
+		c->roc ? r->roc_auc : r->pr_auc);
+	if (ae_text_shorten(&title, given, strlen(given), TITLE, &script->error) != 0 ||
+		ae_buf_append(&title, area, strlen(area) + 1, &script->error) != 0)
+		script->failed = true;
+	ae_gnuplot_titles(script, script->failed ? NULL : (const char *)title.data, x,
+		c->roc ? "True positive rate" : "Precision");
 	/* In text the frame would hide a curve along the edges. */
 	ae_gnuplot_add(script, "set xrange [%s]\nset yrange [%s]\nset xtics 0.2\nset ytics 0.2\n",
 		script->format == AE_PICTURE_TEXT ? "-0.02:1.02" : "0:1.005",
@@ -167,6 +172,7 @@ static void add_plots(struct ae_chart *chart, const struct curve *c, const struc
 			"' title 'threshold %.4g'",
 			ae_gnuplot_dot(script), chart->threshold);
 	ae_gnuplot_add(script, "\n");
+	ae_buf_free(&title);
 }
 
 static int draw_curve(struct ae_chart *chart, bool roc, struct ae_error *err)

@@ -11,6 +11,7 @@
 #include "plot/chart.h"
 #include "plot/principal_axes.h"
 
+enum { NAME_MOST = 60 }; /* characters of a class in the key */
 enum { WIDTH = 700, HEIGHT = 560, GROUPS = 10, POINTS = 20000 };
 
 struct group {
@@ -283,16 +284,20 @@ static void draw_classes(struct ae_chart *chart, struct scatter *s)
 	ae_gnuplot_add(script, "plot NaN");
 	for (size_t g = 0; g < s->group_count; g++) {
 		const struct group *group = &s->groups[s->order[g]];
-		char count[40], title[100];
+		char count[40];
+		struct ae_buf title = {0};
 		if (!group->used)
 			continue;
 		snprintf(count, sizeof(count), " (%llu)", (unsigned long long)group->rows);
-		snprintf(title, sizeof(title), "%.*s%s", group->name.len < 50 ? (int)group->name.len : 50,
-			(const char *)group->name.data, count);
+		if (ae_text_shorten(
+			    &title, (const char *)group->name.data, group->name.len, NAME_MOST, &script->error) != 0 ||
+			ae_buf_append(&title, count, strlen(count), &script->error) != 0)
+			script->failed = true;
 		ae_gnuplot_add(script,
 			",\\\n  $class%zu using 1:2 with points pointtype %s%s%s pointsize 0.6 linecolor '%s' title ",
 			g, text ? "'" : "", text ? letters[g] : marks[g], text ? "'" : "", ae_gnuplot_color(g));
-		ae_gnuplot_quote(script, title, strlen(title));
+		ae_gnuplot_quote(script, (const char *)title.data, title.len);
+		ae_buf_free(&title);
 	}
 	ae_gnuplot_add(script, "\n");
 }

@@ -17,7 +17,8 @@ enum { WIDTH = 1000, HEIGHT = 400, BINS = 2048 };
 /* What is known of the rows of a bin. */
 struct score_bin {
 	uint64_t rows, scored;       /* all, and those with a score on the axis */
-	uint64_t beyond;             /* with one of AE_BEYOND_F64 or more: above every axis */
+	uint64_t beyond, below;      /* with one of AE_BEYOND_F64 or more, which is above every axis, or of less than
+					-AE_BEYOND_F64 */
 	uint64_t flagged, anomalies; /* by the verdict, in truth */
 	double least, most, sum;     /* of the scores */
 };
@@ -66,6 +67,7 @@ static void merge(void *arg, void *into, const void *from)
 	a->rows += b->rows;
 	a->scored += b->scored;
 	a->beyond += b->beyond;
+	a->below += b->below;
 	a->flagged += b->flagged;
 	a->anomalies += b->anomalies;
 }
@@ -97,7 +99,7 @@ static struct score_bin look(const struct ae_chart *chart, const struct ae_batch
 	struct score_bin one = {.rows = 1};
 	double value = ae_chart_value(&chart->schema->cols[s->score], batch->cols[s->score], row);
 	if (fabs(value) >= AE_BEYOND_F64) {
-		one.beyond = 1;
+		*(value > 0 ? &one.beyond : &one.below) = 1;
 	} else if (!isnan(value)) {
 		one.scored = 1;
 		one.least = one.most = one.sum = value;
@@ -251,11 +253,13 @@ static bool add_curve(struct ae_gnuplot_script *script, const struct score *s, b
 }
 
 /* Which bins a mark is for. */
-enum mark { FLAGGED, ANOMALIES, BEYOND };
+enum mark { FLAGGED, ANOMALIES, BEYOND, BELOW };
 
 static bool has(const struct score_bin *bin, enum mark mark)
 {
-	return mark == FLAGGED ? bin->flagged : mark == ANOMALIES ? bin->anomalies : bin->beyond;
+	const uint64_t rows[] = {
+		[FLAGGED] = bin->flagged, [ANOMALIES] = bin->anomalies, [BEYOND] = bin->beyond, [BELOW] = bin->below};
+	return rows[mark];
 }
 
 /* Runs of marked bins as rectangles, from half a step before the first row to half a step behind the last, which are
@@ -371,6 +375,7 @@ static void draw_picture(struct ae_chart *chart, const struct score *s, const st
 	add_runs(script, s, FLAGGED, whole);
 	add_runs(script, s, ANOMALIES, strip);
 	add_marks(script, s, BEYOND, at_height(y, 0.92));
+	add_marks(script, s, BELOW, at_height(y, 0.03));
 	ae_gnuplot_add(script, "plot NaN");
 	if (s->all.flagged) {
 		ae_gnuplot_add(script, ",\\\n  $mark0 using 1:2:3:4:5:6 with boxxyerror " AE_FILL_STRETCH);
@@ -387,6 +392,10 @@ static void draw_picture(struct ae_chart *chart, const struct score *s, const st
 		ae_gnuplot_add(script, ",\\\n  $mark2 using 1:2 with points pointtype 9 linecolor 'black'");
 		add_count(script, "1e30 or more", s->all.beyond);
 	}
+	if (s->all.below) {
+		ae_gnuplot_add(script, ",\\\n  $mark3 using 1:2 with points pointtype 11 linecolor 'black'");
+		add_count(script, "-1e30 or less", s->all.below);
+	}
 	ae_gnuplot_add(script, "\n");
 }
 
@@ -398,6 +407,7 @@ static void draw_text(struct ae_chart *chart, const struct score *s, const struc
 	add_marks(script, s, ANOMALIES, at_height(y, 1 - line));
 	add_marks(script, s, FLAGGED, at_height(y, 1 - 2 * line));
 	add_marks(script, s, BEYOND, at_height(y, 1 - 3 * line));
+	add_marks(script, s, BELOW, at_height(y, line));
 	ae_gnuplot_add(script, "plot NaN");
 	plot_curve(chart, s, curve, single);
 	plot_threshold(chart, "with points pointtype '-'");
@@ -412,6 +422,10 @@ static void draw_text(struct ae_chart *chart, const struct score *s, const struc
 	if (s->all.beyond) {
 		ae_gnuplot_add(script, ",\\\n  $mark2 using 1:2 with points pointtype '^'");
 		add_count(script, "1e30 or more", s->all.beyond);
+	}
+	if (s->all.below) {
+		ae_gnuplot_add(script, ",\\\n  $mark3 using 1:2 with points pointtype 'v'");
+		add_count(script, "-1e30 or less", s->all.below);
 	}
 	ae_gnuplot_add(script, "\n");
 }
@@ -442,7 +456,7 @@ static int draw_bins(struct ae_chart *chart, struct score *s, struct ae_error *e
 static int draw(struct ae_chart *chart, struct ae_error *err)
 {
 	struct score *s = chart->state, copy = *s;
-	if (s->all.scored + s->all.beyond == 0)
+	if (s->all.scored + s->all.beyond + s->all.below == 0)
 		return chart->live ? 0 : ae_fail(err, "no err to draw");
 	if (!chart->live && check_labels(chart, s, err) != 0)
 		return -1;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,7 +30,21 @@ static void find_blocked(sigset_t *blocked)
 		sigaddset(blocked, SIGINT);
 }
 
-static int start(struct child *child, struct ae_error *err)
+/* The environment but for GNUTERM, which may name a terminal that this gnuplot has not, and then ends it. Freed with
+   free(); NULL and *err on failure. */
+static char **make_environment(struct ae_error *err)
+{
+	size_t count = 0, kept = 0;
+	while (environ[count])
+		count++;
+	char **environment = ae_calloc(count + 1, sizeof(*environment), err);
+	for (size_t i = 0; environment && i < count; i++)
+		if (strncmp(environ[i], "GNUTERM=", strlen("GNUTERM=")) != 0)
+			environment[kept++] = environ[i];
+	return environment;
+}
+
+static int start(struct child *child, char **environment, struct ae_error *err)
 {
 	static char name[] = "gnuplot", no_settings[] = "-d";
 	char *const argv[] = {name, no_settings, NULL};
@@ -56,7 +71,7 @@ static int start(struct child *child, struct ae_error *err)
 	if (code == 0)
 		code = posix_spawnattr_setsigdefault(&attributes, &restored);
 	if (code == 0)
-		code = posix_spawnp(&child->pid, name, &actions, &attributes, argv, environ);
+		code = posix_spawnp(&child->pid, name, &actions, &attributes, argv, environment);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);
 	if (code == 0)
@@ -118,7 +133,10 @@ static int run(struct child *child, struct ae_buf *picture, const struct ae_buf 
 		return -1;
 	if (lseek(child->fd[0], 0, SEEK_SET) < 0)
 		return ae_fail_errno(err, "a temporary file");
-	if (start(child, err) != 0 || wait_for(child->pid, &status, err) != 0)
+	char **environment = make_environment(err);
+	int rc = environment ? start(child, environment, err) : -1;
+	free(environment);
+	if (rc != 0 || wait_for(child->pid, &status, err) != 0)
 		return -1;
 	size_t before = picture->len;
 	if (status != 0)

@@ -30,14 +30,32 @@ static int copy_up_to(struct ae_buf *out, const struct ae_buf *svg, size_t *at, 
 	return ae_buf_append(out, start, (size_t)(found - start), err);
 }
 
+/* gnuplot leaves the > of a text as it is, which XML forbids behind ]]. There are no sections of CDATA that it ends. */
+static int escape_ends(struct ae_buf *out, const struct ae_buf *svg, struct ae_error *err)
+{
+	static const char end[] = "]]>", escaped[] = "]]&gt;";
+	size_t at = 0;
+	while (memmem(svg->data + at, svg->len - at, end, strlen(end)))
+		if (copy_up_to(out, svg, &at, end, end, err) != 0 ||
+			ae_buf_append(out, escaped, strlen(escaped), err) != 0)
+			return -1;
+	return ae_buf_append(out, svg->data + at, svg->len - at, err);
+}
+
 /* Copies svg from `at` on, without the names that gnuplot gives to plots, which viewers show under the pointer. */
 static int add_rest(struct ae_buf *out, const struct ae_buf *svg, size_t at, struct ae_error *err)
 {
 	static const char mark[] = "<title>gnuplot_plot_", end[] = "</title>";
-	while (memmem(svg->data + at, svg->len - at, mark, strlen(mark)))
-		if (copy_up_to(out, svg, &at, mark, end, err) != 0)
-			return -1;
-	return ae_buf_append(out, svg->data + at, svg->len - at, err);
+	struct ae_buf rest = {0};
+	int rc = 0;
+	while (rc == 0 && memmem(svg->data + at, svg->len - at, mark, strlen(mark)))
+		rc = copy_up_to(&rest, svg, &at, mark, end, err);
+	if (rc == 0)
+		rc = ae_buf_append(&rest, svg->data + at, svg->len - at, err);
+	if (rc == 0)
+		rc = escape_ends(out, &rest, err);
+	ae_buf_free(&rest);
+	return rc;
 }
 
 static int add_all(struct ae_buf *out, const struct ae_buf *svg, const struct ae_buf *title, unsigned width,

@@ -272,8 +272,7 @@ static int read_all(struct reading *f, struct ae_error *err)
 		.boundary = boundary,
 		.arg = f,
 		.otherwise = "scores of another model",
-		.consequence = "nothing is measured on a part",
-		.more_passes = true};
+		.consequence = "nothing is measured on a part"};
 	if (boundary(f, err) != 0 || ae_reader_drain((struct ae_reader *)(uintptr_t)f->reader, &drain, err) != 0)
 		return -1;
 	if (f->done < f->rows->truth.len)
