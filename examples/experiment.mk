@@ -66,8 +66,8 @@ need = $(call odd,$($1))$(if $(filter clean,$(MAKECMDGOALS))$(and $($1),$(filter
 
 # What recipes that were killed have left beside their targets.
 ifndef DRY
-LEFT := $(shell find $(HERE)/out -name 'part.*' -printf '%f %p\n' 2> /dev/null | while read -r name file; do \
-        kill -0 "$$(echo "$$name" | cut -d . -f 2)" 2> /dev/null || rm -f "$$file"; done)
+LEFT := $(shell find $(HERE)/out \( -name 'part.*' -o -name '.aefilters-[0-9]*' \) -printf '%f %p\n' 2> /dev/null | \
+        while read -r name file; do kill -0 "$$(echo "$$name" | tr -c '0-9\n' ' ' | awk '{ print $$1 }')" 2> /dev/null || rm -f "$$file"; done)
 endif
 
 # A word on the command line that is no setting would do nothing, in silence.
