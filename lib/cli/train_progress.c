@@ -260,10 +260,12 @@ int ae_train_save(const struct ae_model *model, struct ae_outfile *file, struct 
 	const struct ae_outfile_last last = {.also = also};
 	bool changed = false, regular = file->target;
 	char *path = ae_strdup(file->path, err);
-	int rc = path ? ae_model_replace(model, file, &last, &changed, err) : -1;
+	if (!path)
+		return -1;
+	int rc = ae_model_replace(model, file, &last, &changed, err);
 	if (changed)
 		rc = ae_fail(err, "%s: another program has changed it meanwhile", path);
-	if (rc != 0 && path && regular && save_aside(model, path, err) == 0 && changed && also)
+	if (rc != 0 && regular && save_aside(model, path, err) == 0 && changed && also)
 		(void)ae_fail_more(err, ", and the rows held out are not written");
 	free(path);
 	return rc;
