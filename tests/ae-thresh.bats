@@ -14,6 +14,18 @@ another_model() {
 	ae-recon -m "$1.aem" "$F/test.n.aes" | ae-err -o "$1.e.aes"
 }
 
+@test "ae-thresh: --fit and --compare refuse the options of a stream that is followed" {
+	printf 'err\n1\n2\n3\n' >e.csv
+	for fit in '--fit sigma:1 --save z.aem' --compare; do
+		for option in '--state st' '--max-gap 5' '--window 5' --hold-anomalies; do
+			# shellcheck disable=SC2086 # several words
+			run -2 ae-thresh $option $fit e.csv
+			[[ $output == *' go with --stream'* || $output == *'the latter four'* ]]
+		done
+	done
+	[ ! -e z.aem ] && [ ! -e st ]
+}
+
 @test "ae-thresh: --help, --version, unknown options" {
 	check_manners ae-thresh
 }

@@ -163,7 +163,7 @@ ran() {
 		examples/*.mk examples/*/Makefile examples/*/*.mk
 	run -1 grep -nE -- '--log [^ ]*loss\.csv( -m| *$)' examples/*.mk examples/*/Makefile examples/*/*.mk
 	# A program that is asked to stop gives its file the name with what it has.
-	run -1 grep -nE 'ae-(cat|decode|encode|err|noise|normalize|recon|smooth|thresh|transform|window)( [^|;]*)? -o [$]@' \
+	run -1 grep -nE 'ae-(cat|decode|encode|err|noise|normalize|recon|smooth|thresh|transform|window)( [^|;]*)? -o [$](@|[*]|[(]@D[)]/(train|test)[.]aes)' \
 		examples/*.mk examples/*/Makefile examples/*/*.mk
 }
 
@@ -179,12 +179,12 @@ ran() {
 }
 
 @test "experiments: ended by Ctrl-C, SIGTERM and SIGKILL, the next make ends in the same bytes" {
-	python3 "$ROOT/tests/tools/interrupted.py" "$PWD/interrupted" --moments 4 EPOCHS=5 HEARTBEATS='-n 400 -s 2' \
+	python3 "$ROOT/tests/tools/interrupted.py" "$PWD/interrupted" --moments 8 EPOCHS=5 HEARTBEATS='-n 400 -s 2' \
 		LINEAR='--net 140-8-140 --epochs 20' >out.txt || {
 		cat out.txt
 		false
 	}
-	grep -qE '^4 moments: 1 SIGINT .*, 1 SIGKILL .*, 1 SIGKILL to ae-train, 1 SIGTERM .*; [0-9]+ files; 0 times other bytes' out.txt
+	grep -qE '^8 moments: 2 SIGINT .*, 2 SIGKILL .*, 2 SIGKILL to ae-train, 2 SIGTERM .*; [0-9]+ files; 0 times other bytes' out.txt
 }
 
 @test "examples/template: a copy beside the data, with labels and without" {

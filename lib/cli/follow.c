@@ -7,19 +7,24 @@
 
 #include "model/score.h"
 
-int ae_follow_start(struct ae_follow *f, struct ae_error *err)
+int ae_follow_check(const struct ae_follow_options *o, struct ae_error *err)
 {
-	const struct ae_follow_options *o = f->options;
 	if (!o->stream && (o->window != UINT64_MAX || o->hold))
 		return ae_fail_usage(err, "--window and --hold-anomalies go with --stream");
 	if (!o->stream && !o->episodes && (o->series.group || o->series.max_gap || o->series.state))
 		return ae_fail_usage(err,
 			"--group goes with --fit, --stream, --episodes, --exec and --prom; --max-gap and --state with "
 			"the latter four");
+	if (o->stream && o->window == UINT64_MAX)
+		return ae_fail_usage(err, "--stream needs --window N");
+	return 0;
+}
+
+int ae_follow_start(struct ae_follow *f, struct ae_error *err)
+{
+	const struct ae_follow_options *o = f->options;
 	if (!o->stream)
 		return o->series.state ? ae_series_start(&f->series, err) : 0;
-	if (o->window == UINT64_MAX)
-		return ae_fail_usage(err, "--stream needs --window N");
 	if (ae_threshold_window_parse(&f->window, o->stream, o->window, err) != 0)
 		return -1;
 	return ae_series_start(&f->series, err);

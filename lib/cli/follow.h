@@ -38,7 +38,9 @@ struct ae_follow {
 	char settings[120]; /* for the state */
 };
 
-/* Checks the options; errors are of status AE_STATUS_USAGE. Nothing more without --stream and --state. */
+/* What is wrong in the options whatever the stream is; also where nothing follows it. A usage error. */
+int ae_follow_check(const struct ae_follow_options *options, struct ae_error *err) AE_MUST_CHECK;
+/* Nothing without --stream and --state. Settings of a method that are wrong are a usage error. */
 int ae_follow_start(struct ae_follow *follow, struct ae_error *err) AE_MUST_CHECK;
 /* For each stream, with --stream or --state: err is in this column. */
 int ae_follow_begin(

@@ -35,5 +35,5 @@ int ae_thresh_options_check(struct ae_thresh_options *o, struct ae_error *err)
 		return ae_fail_usage(err, "--pvalue goes with -m FILE, without --stream");
 	if (check_episodes(o, err) != 0)
 		return -1;
-	return ae_fit_check(&o->fit, &o->common, err);
+	return ae_follow_check(&o->follow, err) == 0 ? ae_fit_check(&o->fit, &o->common, err) : -1;
 }

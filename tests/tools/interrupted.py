@@ -5,8 +5,8 @@
 usage: interrupted.py FOLDER [--moments N] [--seed S] [NAME=VALUE ...]
 
 FOLDER is where copies of the examples and what they make go. NAME=VALUE are settings of the example. The programs come from
-AE_BUILD. At each moment, in turn, the whole group of make's processes gets SIGINT as from Ctrl-C, or SIGKILL, or ae-train
-alone SIGKILL. Half of the moments lie in a first make, the other half in one with another seed of the data, which finds
+AE_BUILD. At each moment, in turn, the whole group of make's processes gets SIGINT as from Ctrl-C, SIGKILL or SIGTERM, or
+ae-train alone SIGKILL. Half of the moments of each kind lie in a first make, the other half in one with another seed of the data, which finds
 all files of before. Then the second make must succeed, and every file that it leaves must be that of a make that nothing
 ended. Counted alone is how often a third make would make something again: a rule of two files that was ended between them
 makes both, the first one behind what had come of it.
@@ -122,7 +122,7 @@ def main():
         training = 0.1
         while True:
             shutil.rmtree(out)
-            if moment % 2:
+            if moment // len(ENDS) % 2:
                 subprocess.run(["cp", "-a", other, out], check=True)
             after = draw.uniform(0, training if how == TRAINING else took)
             variables = {"KILLED": draw.choice(MODELS), "AFTER": f"{after:.4f}"} if how == TRAINING else {}
