@@ -8,7 +8,7 @@
 #   ... $(TO)         the end of a recipe that prints, and ... $(AS) of one whose last program writes a stream: into a file
 #                     beside the target, which takes its place when all went well. So what was killed half-way is never
 #                     taken as done. $(call PART,FILE) is the name beside, of each shell another one: a recipe that has
-#                     outlived its make does not write into what the next make writes. $(call KEEP,FILE) is the last step
+#                     outlived its make does not write into what the next make writes. $(call KEEP,FILE FILE) is the last step
 #   ifndef DRY        around a recipe that only shows what is there: `make -n` lists nothing where nothing is to be made
 .DEFAULT_GOAL = show
 
@@ -34,7 +34,7 @@ SHELL       = bash
 
 SETS  = $(foreach setting,$1,$(OUT)/$(setting).set)
 PART  = $(dir $1)part.$$$$.$(notdir $1)
-KEEP  = mv $(call PART,$1) $1
+KEEP  = $(foreach file,$1,mv $(call PART,$(file)) $(file);)
 TO    = > $(call PART,$@); $(call KEEP,$@)
 AS    = -o $(call PART,$@); $(call KEEP,$@)
 DRY  := $(findstring n,$(firstword -$(MAKEFLAGS)))$(findstring q,$(firstword -$(MAKEFLAGS)))
@@ -47,7 +47,7 @@ SHAPE     = ae-info $1 | sed -n 's/^[^"[]* x  *[a-z0-9]*  *\[\([0-9,]*\)\].*/\1/
 TOP       = $$(n=$$($(call SHAPE,$2)); echo $$((n < $1 ? n : $1)))
 # $(call FLAGGED,MORE): how many rows of the verdicts $< are anomalies, and MORE; $(call MEASURED,OPTIONS): what ae-metrics
 # says of them. Both ask where they are too many.
-DRIFTED   = : have they drifted away from those that train? See --drift of ae-err, and SPLIT
+DRIFTED   = : have they drifted away from those that train? See --drift of ae-err$(if $(TEST),,, and SPLIT)
 FLAGGED   = ae-cat -c --cols pred $< | awk '{ n += $$1 == 1 } END { print n + 0 " of " NR - 1 " rows are called anomalous" \
             (n > NR / 5 ? "$(DRIFTED)" : "") "$1" }'
 MEASURED  = ae-metrics $1 $< | awk '{ print } $$1 == "normal" && NF == 3 { most = $$2 > $$3 } \
@@ -57,7 +57,7 @@ LAST_LOSS = awk -F, 'END { printf "%.5f %.5f\n", $$2, $$3 }'
 MEAN_ERR  = ae-info --stats | awk '$$1 == "err" && $$2 ~ /^[0-9]/ { printf "%.5f\n", $$4 }'
 
 # $(call need,NAME): a setting that names files, which are there and whose names make and the shell can take.
-ODD  := : , ; % & | < > ' " ( ) [ ] * ? $$ \# \ # and blanks
+ODD  := : ; % ` & | < > ' " ( ) [ ] * ? $$ \# \ # and blanks
 odd   = $(if $(strip $(foreach c,$(ODD),$(findstring $c,$1))),$(error $1: recipes take no name with one of \
         $(ODD)or a blank in it: link the file under another one))
 $(if $(notdir $(OUT)),$(call odd,$(notdir $(OUT))))
@@ -66,8 +66,8 @@ need = $(call odd,$($1))$(if $(filter clean,$(MAKECMDGOALS))$(and $($1),$(filter
 
 # What recipes that were killed have left beside their targets.
 ifndef DRY
-LEFT := $(shell find $(HERE)/out \( -name 'part.*' -o -name '.aefilters-[0-9]*' \) -printf '%f %p\n' 2> /dev/null | \
-        while read -r name file; do kill -0 "$$(echo "$$name" | tr -c '0-9\n' ' ' | awk '{ print $$1 }')" 2> /dev/null || rm -f "$$file"; done)
+LEFT := $(shell find $(HERE)/out -type f \( -name 'part.[0-9]*' -o -name '.aefilters-[0-9]*' \) -printf '%f %p\n' 2> /dev/null | \
+        while read -r name file; do test -e /proc/$$(echo "$$name" | tr -c '0-9\n' ' ' | awk '{ print $$1 }') || rm -f "$$file"; done)
 endif
 
 # A word on the command line that is no setting would do nothing, in silence.

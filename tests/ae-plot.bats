@@ -438,7 +438,7 @@ options_in_page() {
 		ae-plot hist $args rows.csv 2>&1 >/dev/null | cmp - /dev/null
 	done
 	# Not where it would part nothing: 95 scores that are the same, or 0.
-	for value in 3 0 -1; do
+	for value in 3 0 -1 0.001; do
 		awk -v v=$value 'BEGIN { print "err"; for (i = 1; i <= 95; i++) print v; for (i = 1; i <= 5; i++) print v + i }' >rows.csv
 		ae-plot hist rows.csv 2>&1 >/dev/null | cmp - /dev/null
 	done

@@ -160,7 +160,15 @@ text_of() {
 	text_of r.html | grep -q -- '--log FILE shows the losses'
 	report --log "$F/loss.csv" "$F/v.aes"
 	grep -q '<title>Loss by Epoch</title>' r.html
-	grep -q "Weights kept of epoch" r.html
+	rm r.html
+	printf 'epoch,loss,valid_loss\n' >long.csv
+	ae-train -q --where label=1 --net 140-16-4-16-140 --out sigmoid --valid 0.2 --patience 2 --lr 0.02 --epochs 60 --log long.csv \
+		-m kept.aem "$F/train.n.aes"
+	ae-recon -m kept.aem "$F/test.n.aes" | ae-err | ae-thresh --at 1 -O aest -o kept.aes
+	ae-report -m kept.aem --log long.csv -o r.html kept.aes
+	kept=$(ae-info kept.aem | sed -n 's/.*, after epoch \([0-9]*\) of .*/\1/p')
+	[ "$kept" -lt "$(tail -n 1 long.csv | cut -d , -f 1)" ]
+	grep -q "Weights kept of epoch $kept<" r.html
 	rm r.html
 	printf 'a,b\n1,2\n' >other.csv
 	expect_error 1 '--log: other.csv: no column "epoch": *' ae-report -m "$F/m.aem" --log other.csv -o r.html "$F/v.aes"
@@ -292,6 +300,14 @@ machines() {
 	ae-recon -m image.aem x.aes | ae-err --keep | ae-thresh --at 0.1 -O aest -o v.aes
 	ae-report -m image.aem -o r.html v.aes
 	[ "$(grep -c "<image .*data:image/png" r.html)" = 12 ]
+	# From the least to the largest number: those of -0.5 and 0.5 are not black and grey, but black and white.
+	mkdir spy
+	printf '#!/bin/sh\ncat >"%s/script" && cat "%s/script" >>"%s/scripts" && exec "%s" "$@" <"%s/script"\n' \
+		"$PWD" "$PWD" "$PWD" "$(command -v gnuplot)" "$PWD" >spy/gnuplot
+	chmod +x spy/gnuplot
+	PATH=$PWD/spy:$PATH ae-report -m image.aem -o r.html v.aes
+	sed -n '/^[$]image0_0/,/^end/p' scripts | grep '^[0-9]' | tr ' ' '\n' | sort -n | sed -n '1p;$p' >ends
+	[ "$(sed -n 1p ends)" = 0 ] && [ "$(sed -n '$p' ends)" -gt 9000000 ]
 	run ! grep -q 'its reconstruction dashed' r.html
 	# The same numbers as windows of a series of five columns.
 	awk 'BEGIN { print "a,b,c,d,e"; for (row = 0; row < 60; row++) printf "%d,%d,%d,%d,%d\n", row % 7, row % 5, row % 3, row % 2, row % 11 }' |

@@ -236,6 +236,9 @@ ran() {
 	# Labels without NORMAL: what would measure is said.
 	make -C examples/template AE="$PWD/bin" DATA="$PWD/all.csv" READ='--label truth' "${settings[@]}" >out.txt
 	grep -q '^[0-9]* of 200 rows are called anomalous.*; NORMAL=LABEL measures them by their labels$' out.txt
+	# Labels of what trains alone.
+	make -C examples/template AE="$PWD/bin" DATA="$PWD/all.csv" READ='--label truth' NORMAL=1 TEST="$PWD/good.csv" TEST_READ= "${settings[@]}" >out.txt
+	grep -q '^[0-9]* of [0-9]* rows are called anomalous' out.txt
 	run -2 make -C examples/template AE="$PWD/bin" DATA="$PWD/all.csv" TEST=none.csv
 	[[ $output == *'TEST=none.csv: no such file, seen from '* ]]
 }

@@ -54,7 +54,7 @@ ROWS=$ROOT/tests/expected/plot_heat.csv
 	ae-plot heat one.csv | grep -q '^ *a |@|$'
 	printf 'time,a,recon.a\n1700000000,1,2\n' >moment.csv
 	with_script heat -O svg --time time moment.csv
-	grep -qx 'set xrange \[-0.5:0.5\]' script
+	[ "$(grep '^set xrange' script | tail -n 1)" = 'set xrange [-0.5:0.5]' ]
 	name=$(printf 'n%059d' 7)
 	printf '%s,b%%d,recon.%s,recon.b%%d\n' "$name" "$name" >long.csv
 	printf '1,2,3,4\n1,2,4,2\n' >>long.csv

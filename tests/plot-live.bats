@@ -98,27 +98,34 @@ shows() {
 	need_gnuplot
 	mkfifo rows
 	printf 'err,pred\n0.5,0\n0.6,1\n0.7,1\n' >all.csv
-	COLUMNS=80 ae-plot score --size 79x23 all.csv >wanted
-	# the whole group of a pipeline gets the signal, and gnuplot may be at work
+	ae-plot score all.csv -o wanted.svg
+	# The whole group of a pipeline gets the signal while gnuplot is at work.
+	mkdir slow
+	printf '#!/bin/bash\n: >drawing\nsleep 0.5\nexec "%s" "$@"\n' "$(command -v gnuplot)" >slow/gnuplot
+	chmod +x slow/gnuplot
 	cat >press.sh <<-'END'
 		set -m
+		export PATH=$PWD/slow:$PATH
 		(ae-cat rows | ae-plot score --live -o last.svg) 2>said & group=$!
-		until grep -q 'Anomalies: 2 ' screen; do sleep 0.05; done
-		kill -INT -- -$group
+		until [ -e drawing ]; do sleep 0.02; done
+		kill -"$1" -- -$group
 		wait $group
 		echo "status $?" >status
+		# SIGTERM ends the shell that waits first
+		for _ in {1..200}; do [ -s last.svg ] || sleep 0.05; done
 	END
-	terminal 'bash press.sh' &
-	local pid=$!
-	exec 8>rows
-	cat all.csv >&8
-	wait $pid
-	exec 8>&-
-	cat said
-	grep -qx 'ae-plot: stopped before the end: the picture shows the rows until then' said
-	grep -qx 'status 130' status
-	ae-plot score all.csv -o wanted.svg
-	cmp last.svg wanted.svg
+	for signal in INT TERM; do
+		rm -f drawing last.svg
+		terminal "bash press.sh $signal" &
+		local pid=$!
+		exec 8>rows
+		cat all.csv >&8
+		wait $pid
+		exec 8>&-
+		grep -qx 'ae-plot: stopped before the end: the picture shows the rows until then' said
+		[ $signal = TERM ] || grep -qx 'status 130' status
+		cmp last.svg wanted.svg
+	done
 }
 
 @test "ae-plot --live: a stream that was stopped further up is drawn as far as it goes" {

@@ -182,4 +182,8 @@ marks() {
 	grep -q -- '-1e30 or less (2 rows)' script
 	run ! grep -q ' 1e30 or more' script
 	[ "$(block mark3 | cut -d ' ' -f 1 | tr '\n' ' ')" = '3 4 ' ]
+	awk '/^set yrange/ { gsub(/.*\[|:.*/, ""); exit !($0 < 0) }' script
+	need_gnuplot
+	ae-plot score e.csv | grep -q -- '-1e30 or less (2 rows) *v'
+	ae-plot score e.csv | grep -qE '^ .*\| .*v *v'
 }

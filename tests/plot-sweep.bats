@@ -54,6 +54,11 @@ ROWS=$ROOT/tests/expected/plot_sweep.csv
 	grep -qx 'set xrange \[0.1.*:5000000000\]' script
 	[ "$(block sweep | cut -d ' ' -f 1 | tr '\n' ' ')" = '5000000000 0.5 0.3 0.1 0.1 0.1 ' ]
 	[ "$(block threshold | head -n 1)" = '0.20000000000000001 0' ]
+	# What lies near is left out by its place on that axis: of 20,000 scores about as many in each power of ten.
+	awk 'BEGIN { print "label,err"; for (i = 0; i < 20000; i++) printf "%d,%.9g\n", i % 3 == 0, 10 ^ (i / 5000) }' >wide.csv
+	with_script sweep --anomaly 1 --log wide.csv
+	[ "$(block sweep | awk '$1 < 10' | wc -l)" -gt 200 ]
+	with_script sweep --anomaly 1 --log --at 0.2 rows.csv
 	# a threshold that has no logarithm is told in words alone
 	with_script sweep --anomaly 1 --log --at -1 rows.csv
 	[ -z "$(block threshold)" ]

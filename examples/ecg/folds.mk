@@ -31,7 +31,7 @@ $(FOLD)%/train.aes $(FOLD)%/test.aes &: $(OUT)/train.aes ae-cat
 	mkdir -p $(@D)
 	ae-cat -c $< | awk 'NR == 1 || NR % 5 != $*' | ae-cat > $(call PART,$(@D)/train.aes); \
 	ae-cat -c $< | awk 'NR == 1 || NR % 5 == $*' | ae-cat > $(call PART,$(@D)/test.aes); \
-	$(call KEEP,$(@D)/train.aes); $(call KEEP,$(@D)/test.aes)
+	$(call KEEP,$(@D)/train.aes $(@D)/test.aes)
 
 $(FOLD)%.aem: $$(@D)/train.aes $(OUT)/BETTER_SCALE.set $(OUT)/FOLD_NET.set $(OUT)/FOLD_FIT.set ae-normalize ae-train
 	set -- $(subst -, ,$(*F)); \

@@ -46,8 +46,7 @@ $(BLOCKS)/train.txt $(BLOCKS)/test.txt &: $(LEAVES)/healthy $(LEAVES)/black_rot 
 	(cd $(LEAVES) && printf '%s\n' healthy/*.jpg) | sed -n '1,$(HEALTHY)p' > $(call PART,$(BLOCKS)/train.txt); \
 	(cd $(LEAVES) && printf '%s\n' healthy/*.jpg) | sed '1,$(HEALTHY)d' > $(call PART,$(BLOCKS)/test.txt); \
 	(cd $(LEAVES) && printf '%s\n' black_rot/*.jpg cedar_rust/*.jpg) >> $(call PART,$(BLOCKS)/test.txt); \
-	$(call KEEP,$(BLOCKS)/train.txt); \
-	$(call KEEP,$(BLOCKS)/test.txt)
+	$(call KEEP,$(BLOCKS)/train.txt $(BLOCKS)/test.txt)
 
 $(BLOCKS)/rgb/%.aes: $(BLOCKS)/%.txt $(OUT)/SIZE.set ae-cat ae-transform
 	mkdir -p $(@D)
@@ -63,8 +62,7 @@ $(BLOCKS)/%/latent.txt $(BLOCKS)/%/pca.aem &: $(BLOCKS)/%/train.aes $(OUT)/BLOCK
 	units=16; while $(PREPARED) | ae-train --strip --net pca:$$units -m $(call PART,$(@D)/pca.aem) 2> $(@D)/explained.txt || exit; \
 		awk '/% of the variance$$/ { share = $$4 } END { exit share + 0 >= $(BLOCK_SHARE) }' $(@D)/explained.txt; \
 	do units=$$((2 * units)); done; echo $$units > $(call PART,$(@D)/latent.txt); \
-	$(call KEEP,$(@D)/pca.aem); \
-	$(call KEEP,$(@D)/latent.txt)
+	$(call KEEP,$(@D)/pca.aem $(@D)/latent.txt)
 
 $(BLOCKS)/%/mean.aem: $(BLOCKS)/%/train.aes $(OUT)/BLOCK_SCALE.set ae-cat ae-normalize ae-train
 	$(PREPARED) | ae-train -q --strip --net pca:0 -m $@

@@ -60,11 +60,10 @@ void ae_reading_tell(
 
 void ae_reading_tell_pass(struct ae_reading *r, uint64_t rows, uint64_t total, ae_show_reading *show, void *arg)
 {
-	if (!r->again || rows < r->rows) {
+	if (!r->again || rows == 0) {
 		r->again = true;
 		r->begun = ae_clock_ms();
 		r->size = total;
-		r->rows = 0;
 	}
 	tell(r, rows, rows, show, arg);
 }

@@ -28,7 +28,7 @@ void ae_reading_begin(struct ae_reading *reading, char *const *files, size_t cou
 /* Once rows have come: from the first second on, ten times a second at most. */
 void ae_reading_tell(
 	struct ae_reading *reading, const struct ae_input *input, uint64_t rows, ae_show_reading *show, void *arg);
-/* What was read is worked on in another pass, or the next one, of `total` rows: so many are done. */
+/* What was read is worked on in another pass of `total` rows: so many are done, 0 where it begins. */
 void ae_reading_tell_pass(struct ae_reading *reading, uint64_t rows, uint64_t total, ae_show_reading *show, void *arg);
 /* An input has ended and is still open. */
 void ae_reading_end_input(struct ae_reading *reading, const struct ae_input *input);

@@ -168,12 +168,16 @@ static int count_bins(struct ae_chart *chart, struct hist *h, struct ae_error *e
 static uint64_t crowded(const struct ae_chart *chart, const struct hist *h, size_t values)
 {
 	uint64_t first = 0;
-	if (h->log || chart->options->range || h->bins.below || !(h->bins.low > 0) ||
-		ae_bins_edge(&h->bins, 1) < 3 * h->bins.low)
+	double edge = ae_bins_edge(&h->bins, 1), most = 0;
+	if (h->log || chart->options->range || h->bins.below || !(h->bins.low > 0))
 		return 0;
-	for (size_t i = 0; i < h->count; i++)
+	for (size_t i = 0; i < h->count; i++) {
 		first += h->counted[i].counts[1];
-	return (double)first >= 0.9 * (double)values ? first : 0;
+		for (size_t k = 0; k < h->counted[i].n; k++)
+			if (h->counted[i].values[k] < edge)
+				most = fmax(most, h->counted[i].values[k]);
+	}
+	return (double)first >= 0.9 * (double)values && most >= 3 * h->bins.low ? first : 0;
 }
 
 static int fill_bins(struct ae_chart *chart, struct hist *h, struct ae_error *err)
@@ -189,8 +193,10 @@ static int fill_bins(struct ae_chart *chart, struct hist *h, struct ae_error *er
 		return -1;
 	uint64_t first = crowded(chart, h, values);
 	if (first && chart->options->spread) {
-		for (size_t i = 0; i < h->count; i++)
+		for (size_t i = 0; i < h->count; i++) {
 			free(h->counted[i].counts);
+			h->counted[i].counts = NULL;
+		}
 		h->log = true;
 		return count_bins(chart, h, err);
 	}

@@ -17,8 +17,7 @@ enum { WIDTH = 1000, HEIGHT = 400, BINS = 2048 };
 /* What is known of the rows of a bin. */
 struct score_bin {
 	uint64_t rows, scored;       /* all, and those with a score on the axis */
-	uint64_t beyond, below;      /* with one of AE_BEYOND_F64 or more, which is above every axis, or of less than
-					-AE_BEYOND_F64 */
+	uint64_t beyond, below;      /* with one of AE_BEYOND_F64 or more, or its negative or less: off every axis */
 	uint64_t flagged, anomalies; /* by the verdict, in truth */
 	double least, most, sum;     /* of the scores */
 };
@@ -99,7 +98,8 @@ static struct score_bin look(const struct ae_chart *chart, const struct ae_batch
 	struct score_bin one = {.rows = 1};
 	double value = ae_chart_value(&chart->schema->cols[s->score], batch->cols[s->score], row);
 	if (fabs(value) >= AE_BEYOND_F64) {
-		*(value > 0 ? &one.beyond : &one.below) = 1;
+		one.beyond = value > 0;
+		one.below = value < 0;
 	} else if (!isnan(value)) {
 		one.scored = 1;
 		one.least = one.most = one.sum = value;
@@ -312,6 +312,8 @@ static void add_axes(struct ae_chart *chart, struct score *s, struct ends *y)
 	find_ends(chart, s, y);
 	if (s->all.anomalies || (text && s->all.flagged) || s->all.beyond)
 		y->high = at_height(y, text ? 1.25 : 1.08);
+	if (s->all.below)
+		y->low = at_height(y, text ? -0.12 : -0.06);
 	s->floor = y->log ? y->low : -INFINITY;
 	ae_gnuplot_titles(script, chart->options->title, NULL, name);
 	ae_time_axis_draw(&s->axis, script);

@@ -21,13 +21,16 @@ struct child {
 	pid_t pid;
 };
 
-/* Where Ctrl-C asks this program to stop, which then still draws, gnuplot is not ended by it. */
+/* Where Ctrl-C, or SIGTERM to the group, asks this program to stop, which then still draws, gnuplot is not ended by it.
+ */
 static void find_blocked(sigset_t *blocked)
 {
+	static const int requests[] = {SIGINT, SIGTERM};
 	struct sigaction action;
 	sigemptyset(blocked);
-	if (sigaction(SIGINT, NULL, &action) == 0 && action.sa_handler != SIG_DFL)
-		sigaddset(blocked, SIGINT);
+	for (size_t i = 0; i < sizeof(requests) / sizeof(*requests); i++)
+		if (sigaction(requests[i], NULL, &action) == 0 && action.sa_handler != SIG_DFL)
+			sigaddset(blocked, requests[i]);
 }
 
 /* The environment but for GNUTERM, which may name a terminal that this gnuplot has not, and then ends it. Freed with

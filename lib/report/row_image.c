@@ -14,8 +14,8 @@ bool ae_row_is_image(const struct ae_report *r)
 	for (size_t i = 0; i < r->lineage.prep.count; i++)
 		if (strcmp(r->lineage.prep.steps[i].program, "ae-window") == 0)
 			return false;
-	return (shape->rank == 2 && shape->dim[0] > 1 && shape->dim[1] > 1) ||
-	       (shape->rank == 3 && (shape->dim[2] == 1 || shape->dim[2] == 3));
+	return shape->rank >= 2 && shape->dim[0] > 1 && shape->dim[1] > 1 &&
+	       (shape->rank == 2 || (shape->rank == 3 && (shape->dim[2] == 1 || shape->dim[2] == 3)));
 }
 
 enum { WIDTH = 380, HEIGHT = 400 };
