@@ -187,3 +187,11 @@ marks() {
 	ae-plot score e.csv | grep -q -- '-1e30 or less (2 rows) *v'
 	ae-plot score e.csv | grep -qE '^ .*\| .*v *v'
 }
+
+@test "ae-plot score: the least text shows the curve, also where rows outnumber its columns" {
+	need_gnuplot
+	awk 'BEGIN { print "err"; for (i = 0; i < 400; i++) printf "%.9g\n", 5e-5 + 3e-5 * sin(i / 12) }' >s.csv
+	for size in 40x12 60x15; do
+		[ "$(ae-plot score --size $size s.csv | tail -n +3 | cut -c 12- | tr -cd '|' | wc -c)" -gt 30 ]
+	done
+}

@@ -300,7 +300,8 @@ static void add_marks(struct ae_gnuplot_script *script, const struct score *s, e
 
 /* Where the axis has room for rows of marks above the curve. */
 static const double truth_strip[] = {0.955, 0.995};
-enum { TEXT_MARGIN = 14, TEXT_LINES = 8 }; /* columns of text beside the curve, and lines around it */
+/* Columns of text beside the curve, lines around it, and of a picture that has no room for a key. */
+enum { TEXT_MARGIN = 14, TEXT_LINES = 8, SMALL = 16 };
 
 static void add_axes(struct ae_chart *chart, struct score *s, struct ends *y)
 {
@@ -318,7 +319,10 @@ static void add_axes(struct ae_chart *chart, struct score *s, struct ends *y)
 	ae_gnuplot_titles(script, chart->options->title, NULL, name);
 	ae_time_axis_draw(&s->axis, script);
 	ae_gnuplot_add(script, "set yrange [%.17g:%.17g]\nset key %s\n%s", y->low, y->high,
-		text ? "below width 3" : "above", y->log ? "set logscale y\n" : "");
+		text && script->lines < SMALL ? "off"
+		: text                        ? "below width 3"
+					      : "above",
+		y->log ? "set logscale y\n" : "");
 }
 
 /* "Anomalies: 12 rows". */
@@ -342,7 +346,8 @@ static void plot_curve(const struct ae_chart *chart, const struct score *s, bool
 				       "' fillstyle transparent solid 0.35 noborder title 'Least to largest',\\\n"
 				       "  $score using 1:3 with lines linewidth 0.7 linecolor '" AE_GNUPLOT_BLUE "'");
 	if (many && curve && text)
-		ae_gnuplot_add(script, ",\\\n  $score using 1:2:(0):($3-$2) with vectors nohead title 'Error'");
+		ae_gnuplot_add(script, ",\\\n  $score using 1:2:(0):($3-$2) with vectors nohead title 'Error',\\\n"
+				       "  $score using 1:4 with points pointtype '|' notitle");
 	else if (curve)
 		ae_gnuplot_add(script,
 			",\\\n  $score using 1:4 with lines linewidth 1.4 linecolor '" AE_GNUPLOT_BLUE "' title '%s'",
