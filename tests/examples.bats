@@ -20,6 +20,10 @@ experiment() {
 	experiment PYTHON='python3 /usr/bin/python3' >out.txt 2>err.txt
 	sed -n '/^Threshold:/,$p' out.txt >table.txt
 	grep -qE '^scikit-learn PCA, 8 components +(0\.[0-9]{4}$|\(python3-sklearn is not installed)' table.txt
+	local floor
+	for floor in 'the mean beat, --net pca:0' '--net pca:8' 'a random score'; do
+		grep -qE -- "^$floor +[01]\.[0-9]{4}$" table.txt
+	done
 	grep -qE '^Threshold: 0\.[0-9]+ sigma:1 mae [0-9]+ rows, label 1: [0-9]+$' table.txt
 	grep -qE '^rows +160$' table.txt
 	grep -qE '^no verdict +0$' table.txt
