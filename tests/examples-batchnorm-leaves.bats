@@ -9,7 +9,7 @@ setup() {
 	helpers_setup
 	local file
 	cd "$ROOT/examples" || return
-	for file in *.mk *.awk ecg/heartbeats.c ecg/beats.mk ecg-batchnorm/*.* ecg-batchnorm/Makefile leaves/Makefile leaves/blocks.mk; do
+	for file in *.mk *.awk ecg/heartbeats.c ecg/beats.mk ecg/floors.mk ecg-batchnorm/*.* ecg-batchnorm/Makefile leaves/Makefile leaves/blocks.mk; do
 		[ -f "$file" ] || continue
 		mkdir -p "$BATS_TEST_TMPDIR/$(dirname "$file")"
 		cp "$file" "$BATS_TEST_TMPDIR/$file"

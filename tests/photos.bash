@@ -33,5 +33,5 @@ small_leaves() {
 	local net='conv 4 3x3/2 leakyrelu:0.3 batchnorm, dense 4 |
 		dense 1024, reshape 16x16x4, convt 4 3x3/2 leakyrelu:0.3 batchnorm, conv 3 3x3 sigmoid'
 	make --no-print-directory -C "$1" AE="$AE_BUILD" LEAVES="$2" HEALTHY=30 EVERY=2 DISEASED=3 \
-		EPOCHS=3 SEEDS='0 1' NET="${net//$'\n'/}" "${@:3}"
+		EPOCHS=3 SEEDS='0 1' PCA='0 4' NET="${net//$'\n'/}" "${@:3}"
 }
