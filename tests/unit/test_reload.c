@@ -37,8 +37,9 @@ int main(void)
 				    "upsample, upsample, upsample, upsample | maxpool, maxpool, maxpool, maxpool, "
 				    "maxpool, maxpool, maxpool, maxpool, maxpool, maxpool, maxpool";
 	CHECK(fits("upsample | maxpool", "maxpool | upsample"), "%s", err.text);
-	if (ae_memory_share() < (uint64_t)8 << 30) /* which that one needs */
+	bool wide = SIZE_MAX > UINT32_MAX;                 /* else there is no room for such a network at all */
+	if (wide && ae_memory_share() < (uint64_t)8 << 30) /* which that one needs */
 		CHECK(!fits("upsample | maxpool", large) && strncmp(err.text, "M: needs ", 9) == 0, "%s", err.text);
-	CHECK(fits(large, large), "what the one in use needs is not too much: %s", err.text);
+	CHECK(!wide || fits(large, large), "what the one in use needs is not too much: %s", err.text);
 	return check_done();
 }
