@@ -114,6 +114,8 @@ parts() {
 stopped_by() {
 	local pid status=0 options=(--net 140-8-140 --epochs 1000000)
 	[ $# -eq 1 ] || options=("${@:2}")
+	# What an earlier run wrote there must not count for this one.
+	: >err.txt
 	# bash has background commands ignore SIGINT; env gives it back.
 	env --default-signal=INT ae-train -v "${options[@]}" -m live.aem "$F/normal.aes" 2>err.txt &
 	pid=$!

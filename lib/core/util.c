@@ -117,9 +117,16 @@ char *ae_strdup(const char *text, struct ae_error *err)
 	return ae_strndup(text, strlen(text), err);
 }
 
+static const unsigned char bom[] = {0xef, 0xbb, 0xbf};
+
 size_t ae_bom_length(const void *bytes, size_t len)
 {
-	return len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	return len >= sizeof(bom) && memcmp(bytes, bom, sizeof(bom)) == 0 ? sizeof(bom) : 0;
+}
+
+bool ae_bom_cut(const void *bytes, size_t len)
+{
+	return len < sizeof(bom) && memcmp(bytes, bom, len) == 0;
 }
 
 int ae_parse_u64(uint64_t *value, const char *text, uint64_t min, uint64_t max)

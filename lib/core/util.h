@@ -55,6 +55,8 @@ static inline bool ae_is_digit(char c)
 
 /* How many bytes at the start are a byte order mark of UTF-8: 3 or 0. */
 size_t ae_bom_length(const void *bytes, size_t len);
+/* Whether these are the first bytes of one, and more must come to tell. */
+bool ae_bom_cut(const void *bytes, size_t len);
 
 /* Whole-string decimal numbers within [min, max]; 0 if it is one, else -1. The caller, who knows the option's name,
    makes the text of the error. */

@@ -32,8 +32,9 @@ const struct ae_input_format *ae_input_format_detect(const unsigned char *bytes,
 	const struct ae_input_format *maybe = NULL;
 	for (size_t i = 0; i < INPUTS; i++) {
 		enum ae_begins begins = inputs[i]->begins ? inputs[i]->begins(bytes, len) : AE_BEGINS_NO;
+		/* An earlier one that may still be it goes first, or the format would depend on how much has come. */
 		if (begins == AE_BEGINS_YES)
-			return inputs[i];
+			return maybe && !ended ? NULL : inputs[i];
 		if (begins == AE_BEGINS_MORE && !maybe)
 			maybe = inputs[i];
 	}

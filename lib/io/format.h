@@ -21,7 +21,8 @@ struct ae_input_format {
 	const char *name; /* the word of -I */
 	char delimiter;   /* of text, where -d does not say another; '\0' for all else */
 	bool records;     /* of cells: the options for text say which column is what */
-	/* Looks at the first bytes of an input, at least one. NULL: only -I chooses this format. */
+	/* Looks at the first bytes of an input, at least one. What it says other than AE_BEGINS_MORE holds for whatever
+	   follows. NULL: only -I chooses this format. */
 	enum ae_begins (*begins)(const unsigned char *bytes, size_t len);
 	/* Makes the source, which is freed by its own free(). rules and left_out outlive it; left_out is counted up. */
 	int (*open)(struct ae_source *source, const struct ae_text_rules *rules, struct ae_left_out *left_out,
@@ -36,8 +37,9 @@ extern const struct ae_input_format ae_raw_f32_input, ae_raw_f64_input, ae_raw_s
 ae_words ae_input_format_name;
 /* NULL: no format has this name. */
 const struct ae_input_format *ae_input_format_find(const char *name);
-/* Tells the format by the first bytes of an input. NULL: more bytes must come, but never if the input has ended. Bytes
-   that no format recognises are CSV, or, if no text begins so, AEST, whose source then says what is wrong. */
+/* Tells the format by the first bytes of an input. NULL: more bytes must come, but never if the input has ended. The
+   format of an input is the same however its bytes arrive. Bytes that no format recognises are CSV, or, if no text
+   begins so, AEST, whose source then says what is wrong. */
 const struct ae_input_format *ae_input_format_detect(const unsigned char *bytes, size_t len, bool ended);
 
 /* ---- output ---- */

@@ -490,6 +490,8 @@ static enum ae_begins jsonl_begins(const unsigned char *bytes, size_t len)
 {
 	enum { MOST = 256 };
 	size_t at = ae_bom_length(bytes, len);
+	if (ae_bom_cut(bytes, len))
+		return AE_BEGINS_MORE;
 	for (int braces = 0;; at++) {
 		while (at < len && at < MOST && strchr(" \t\r\n", bytes[at]) && bytes[at])
 			at++;

@@ -398,14 +398,24 @@ static bool is_small_container(unsigned char byte)
 	return byte >= 0x80 && byte < 0xa0;
 }
 
+/* Whether no text has these bytes, in whatever encoding of single bytes. */
+static bool has_control(const unsigned char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((bytes[i] < ' ' && !memchr("\t\n\r", bytes[i], 3)) || bytes[i] == 0x7f)
+			return true;
+	return false;
+}
+
 /* A small map or array that no UTF-8 text begins with: not AEST's, and not what npy begins with. Larger ones begin as
-   letters do. In other encodings text may: but then the first key is none, or the array is followed by neither of them.
- */
+   letters do. Text of other encodings may begin so: but then the first key is none, or the array is followed by neither
+   of them. An array of bytes that no text has needs nothing behind it: the first row of a feed is not to wait for the
+   second. */
 static enum ae_begins mp_begins(const unsigned char *bytes, size_t len)
 {
 	enum { ENOUGH = 4096 };
 	struct ae_error ignored;
-	size_t size;
+	size_t size, n = len < ENOUGH ? len : ENOUGH;
 	unsigned char first = bytes[0], second = len > 1 ? bytes[1] : 0;
 	if (!is_small_container(first) || first == 0x80)
 		return AE_BEGINS_NO;
@@ -418,12 +428,13 @@ static enum ae_begins mp_begins(const unsigned char *bytes, size_t len)
 			       : AE_BEGINS_NO;
 	if ((first == 0x93 && second == 'N') || (first == 0x94 && second == 0xa4))
 		return AE_BEGINS_NO;
-	int rc = ae_msg_scan(bytes, len, OBJECT_LIMIT, &size, &ignored);
-	if (rc == 0)
-		return len > ENOUGH ? AE_BEGINS_YES : AE_BEGINS_MORE;
-	bool more = rc > 0 && size < len;
-	bool follows = more && (is_small_container(bytes[size]) || (bytes[size] >= 0xdc && bytes[size] <= 0xdf));
-	return rc > 0 && (!more || follows) ? AE_BEGINS_YES : AE_BEGINS_NO;
+	int rc = ae_msg_scan(bytes, n, OBJECT_LIMIT, &size, &ignored);
+	if (rc < 0)
+		return AE_BEGINS_NO;
+	if (rc == 0 || size == n)
+		return n == ENOUGH || (rc > 0 && has_control(bytes, size)) ? AE_BEGINS_YES : AE_BEGINS_MORE;
+	bool follows = is_small_container(bytes[size]) || (bytes[size] >= 0xdc && bytes[size] <= 0xdf);
+	return follows || has_control(bytes, size) ? AE_BEGINS_YES : AE_BEGINS_NO;
 }
 
 const struct ae_input_format ae_msgpack_input = {

@@ -98,7 +98,7 @@ static enum ae_begins find(
 	enum ae_begins found = AE_BEGINS_NO;
 	for (size_t i = 0; i < count; i++) {
 		enum ae_begins begins = matches(&table[i], bytes, len);
-		if (begins == AE_BEGINS_YES) {
+		if (begins == AE_BEGINS_YES && found == AE_BEGINS_NO) {
 			ae_fail(err, "%s: %s", table[i].name, table[i].advice);
 			return begins;
 		}
@@ -108,15 +108,18 @@ static enum ae_begins find(
 	return found;
 }
 
-/* The name of an archive's first file tells npz and xlsx. */
+/* The name of an archive's first file, behind a header of 30 bytes, tells npz and xlsx. */
 static enum ae_begins find_zip(const unsigned char *bytes, size_t len, struct ae_error *err)
 {
-	enum { HEAD = 64 };
+	enum { NAME_LENGTH = 26, NAME = 30, HEAD = 64 };
 	static const struct kind zip = {MAGIC("PK\3\4"), NULL, NULL, 0, 0};
 	enum ae_begins begins = matches(&zip, bytes, len);
 	if (begins != AE_BEGINS_YES)
 		return begins;
-	size_t n = len < HEAD ? len : HEAD;
+	size_t name = len < NAME ? 0 : (size_t)bytes[NAME_LENGTH] | (size_t)bytes[NAME_LENGTH + 1] << 8;
+	size_t n = NAME + name < HEAD ? NAME + name : HEAD;
+	if (len < n)
+		return AE_BEGINS_MORE;
 	if (memmem(bytes, n, ".npy", 4))
 		ae_fail(err, "an npz archive (zip): load it with numpy and write one array with numpy.save first");
 	else if (memmem(bytes, n, "[Content_Types]", 15) || memmem(bytes, n, "xl/", 3) || memmem(bytes, n, "_rels", 5))
@@ -155,6 +158,8 @@ static enum ae_begins find_binary(const unsigned char *bytes, size_t len, struct
 static enum ae_begins find_markup(const unsigned char *bytes, size_t len, struct ae_error *err)
 {
 	size_t bom = ae_bom_length(bytes, len);
+	if (ae_bom_cut(bytes, len))
+		return AE_BEGINS_MORE;
 	return find(text_kinds, COUNT(text_kinds), bytes + bom, len - bom, err);
 }
 
@@ -193,6 +198,8 @@ static enum ae_begins find_json_word(const unsigned char *bytes, size_t len)
 static enum ae_begins find_json(const unsigned char *bytes, size_t len, struct ae_error *err)
 {
 	size_t at = ae_bom_length(bytes, len);
+	if (ae_bom_cut(bytes, len))
+		return AE_BEGINS_MORE;
 	enum ae_begins begins = skip_blanks(bytes, len, &at);
 	if (begins != AE_BEGINS_YES)
 		return begins;
@@ -235,7 +242,8 @@ enum ae_begins ae_other_kind_begins(const unsigned char *bytes, size_t len, bool
 	enum ae_begins found = len == 0 ? AE_BEGINS_MORE : AE_BEGINS_NO;
 	for (size_t i = 0; len > 0 && i < (as_text ? 3 : COUNT(finders)); i++) {
 		enum ae_begins begins = finders[i](bytes, len, err);
-		if (begins == AE_BEGINS_YES)
+		/* One before it that may still be it goes first, or the message would depend on how much has come. */
+		if (begins == AE_BEGINS_YES && found == AE_BEGINS_NO)
 			return begins;
 		if (begins == AE_BEGINS_MORE)
 			found = begins;

@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "core/outfile.h"
+#include "core/rng.h"
 #include "io/format.h"
+#include "io/other_kind.h"
 #include "stream/reader.h"
 #include "stream/writer.h"
 
@@ -53,6 +55,88 @@ static void check_detection(void)
 	}
 	CHECK(ae_input_format_detect((const void *)"a", 1, false) == &ae_csv_input, "text waits for no second byte");
 	check_group("detection by the first bytes");
+}
+
+/* What the bytes are taken for: a format's name, the error of another kind, or "" if more must come. */
+static void take(char *verdict, size_t room, const unsigned char *bytes, size_t len)
+{
+	const struct ae_input_format *format = ae_input_format_detect(bytes, len, false);
+	enum ae_begins other = ae_other_kind_begins(bytes, len, false, &err);
+	snprintf(verdict, room, "%s",
+		other == AE_BEGINS_YES            ? err.text
+		: format && other == AE_BEGINS_NO ? format->name
+						  : "");
+}
+
+static uint32_t draw(uint64_t *counter, uint32_t bound)
+{
+	return ae_rng_below(27, 0, (*counter)++, bound);
+}
+
+/* Bytes that begin as one of many kinds do, go on as text, numbers or MessagePack do, and are damaged here and there.
+ */
+static size_t make_beginning(uint64_t *counter, unsigned char *bytes, size_t room)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+	} heads[] = {{"", 0},
+		{"\x94\xa4"
+		 "AEST",
+			6},
+		{"\x93NUMPY", 6}, {"P5\n2 2", 6}, {"{\"a\":1}\n", 8}, {"\xef\xbb\xbf{\"a\":1}", 10},
+		{"\xef\xbb\xbf[1]", 6}, {"\xef\xbb\xbf<html>", 9}, {"[true,", 6}, {"[ null ]", 8}, {"  {\n \"", 6},
+		{"\x93name\x94,b\n1,2\n", 13}, {"\x96 9b", 4}, {"\x83\xa1x\xa1", 4}, {"\x92\x01\x02", 3},
+		{"\x91\x05", 2},
+		{"\x92\xa1"
+		 "a\xa1"
+		 "b\x92\x01\x02",
+			8},
+		{"\x93\xcb\x40\x09\x21\xfb\x54\x44\x2d\x18", 10}, {"\xff\xfe\0\0", 4},
+		{"\xff\xfe"
+		 "a",
+			3},
+		{"a\0b\0", 4}, {"\x89PNG\r\n\x1a\n", 8}, {"\x89HDF\r\n\x1a\n", 8}, {"BM????\0\0\0\0", 10},
+		{"PK\3\4\n\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\5\0\0\0a.npy", 35}, {"P7\nWIDTH 2", 10},
+		{"\0\0\x08\x01\0\0\0\2", 8}, {"\x80\4", 2}, {"<!DOCTYPE", 9}, {"{\\rtf", 5}};
+	size_t pick = draw(counter, sizeof(heads) / sizeof(*heads)), len = heads[pick].len;
+	memcpy(bytes, heads[pick].bytes, len);
+	size_t end = len + draw(counter, 80);
+	unsigned kind = draw(counter, 4);
+	for (end = end < room ? end : room; len < end; len++) {
+		static const char text[] = "ab,1.2 \"\n\t{}[]";
+		size_t any = draw(counter, 256);
+		bytes[len] = (unsigned char)(kind == 0   ? any
+					     : kind == 1 ? any % 128
+					     : kind == 2 ? (size_t)text[any % (sizeof(text) - 1)]
+							 : 0x80 + any % 64);
+	}
+	if (len > 0 && draw(counter, 3) == 0)
+		bytes[draw(counter, len < 8 ? len : 8)] = (unsigned char)draw(counter, 256);
+	return len;
+}
+
+static void check_arrival(void)
+{
+	uint64_t counter = 0;
+	for (int i = 0; i < 50000; i++) {
+		unsigned char bytes[128];
+		size_t len = make_beginning(&counter, bytes, sizeof(bytes)), told = 0;
+		char first[sizeof(err.text)] = "", now[sizeof(err.text)];
+		for (size_t n = 1; n <= len; n++) {
+			take(now, sizeof(now), bytes, n);
+			if (told == 0) {
+				memcpy(first, now, sizeof(first));
+				told = *first ? n : 0;
+			}
+			CHECK(told == 0 || strcmp(first, now) == 0,
+				"case %d, which begins %02x %02x %02x %02x: %zu bytes say \"%s\", %zu say \"%s\"", i,
+				bytes[0], bytes[1], bytes[2], bytes[3], told, first, n, now);
+			if (strcmp(first, now) != 0)
+				break;
+		}
+	}
+	check_group("a format, or another kind's error, is the same however much has come");
 }
 
 static void check_names(void)
@@ -256,6 +340,7 @@ static void check_bad_numbers(const double *a, const double *b, size_t count, si
 int main(void)
 {
 	check_detection();
+	check_arrival();
 	check_names();
 	check_round_trips();
 	check_drain();
