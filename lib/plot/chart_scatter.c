@@ -252,7 +252,7 @@ static void name_axes(struct ae_chart *chart, const struct scatter *s)
 		else
 			snprintf(name[i], sizeof(name[i]), "Reconstruction error");
 	for (size_t i = 0; i < 2; i++)
-		snprintf(axis[i], sizeof(axis[i]), "%s%s", name[i], i == 0 ? sampled : "");
+		snprintf(axis[i], sizeof(axis[i]), "%.199s%s", name[i], i == 0 ? sampled : "");
 	ae_gnuplot_titles(&chart->script, chart->options->title, axis[0], axis[1]);
 }
 
