@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Decimal text to floating point and back: fast paths that are proven exact, and big integers for the rest. */
+/* Floating point to decimal text: fast paths that are proven exact, and big integers for the rest. */
 #include "core/number.h"
 
 #include <float.h>
-#include <locale.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,189 +11,11 @@
 #include <string.h>
 
 #include "core/decimal.h"
-#include "core/endian.h"
+#include "core/number_parts.h"
 #include "core/util.h"
 #include "core/wide.h"
 
-/* Powers of ten that a double holds exactly. */
-static const double pow10_exact[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14,
-	1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-#define POW10_MAX 22
-#define MANTISSA_MAX (1ULL << 53)
 #define F32_MANTISSA_MAX (1ULL << 24)
-
-/* strtod and printf follow the locale of the process or thread. Between these two they follow C's, in this thread
-   alone. A C locale is static in the C libraries, so that making one is cheap. */
-struct locales {
-	locale_t c, before;
-};
-
-static struct locales enter_c_locale(void)
-{
-	struct locales locales = {.c = newlocale(LC_ALL_MASK, "C", (locale_t)0)};
-	locales.before = uselocale(locales.c);
-	return locales;
-}
-
-static void leave_c_locale(struct locales locales)
-{
-	uselocale(locales.before);
-	if (locales.c)
-		freelocale(locales.c);
-}
-
-/* Whether text is the lower-case word in any case of ASCII. */
-static bool is_word(const char *text, size_t len, const char *word)
-{
-	size_t i = 0;
-	while (i < len && word[i] && (text[i] | 0x20) == word[i])
-		i++;
-	return i == len && !word[i];
-}
-
-static enum ae_number classify_word(const char *text, size_t len)
-{
-	if (ae_number_is_missing(text, len))
-		return AE_NUMBER_MISSING;
-	if (*text == '+' || *text == '-') {
-		text++;
-		len--;
-	}
-	if (is_word(text, len, "inf") || is_word(text, len, "infinity"))
-		return AE_NUMBER_OVERFLOW;
-	return AE_NUMBER_NOT;
-}
-
-static enum ae_number parse_slowly(double *value, const char *text, size_t len)
-{
-	char local[128];
-	char *copy = len < sizeof(local) ? local : malloc(len + 1);
-	if (!copy)
-		return AE_NUMBER_NOT;
-	memcpy(copy, text, len);
-	copy[len] = '\0';
-	struct locales locales = enter_c_locale();
-	*value = strtod(copy, NULL);
-	leave_c_locale(locales);
-	if (copy != local)
-		free(copy);
-	return isfinite(*value) ? AE_NUMBER_OK : AE_NUMBER_OVERFLOW;
-}
-
-/* Eight digits at once, if these are eight, the first in the lowest byte (Lemire 2018). */
-static inline bool eight_digits(uint64_t *number, uint64_t word)
-{
-	if (((word & 0xf0f0f0f0f0f0f0f0) | (((word + 0x0606060606060606) & 0xf0f0f0f0f0f0f0f0) >> 4)) !=
-		0x3333333333333333)
-		return false;
-	word = (word & 0x0f0f0f0f0f0f0f0f) * 2561 >> 8;
-	word = (word & 0x00ff00ff00ff00ff) * 6553601 >> 16;
-	*number = (word & 0x0000ffff0000ffff) * 42949672960001 >> 32;
-	return true;
-}
-
-/* Adds eight digits to the mantissa, if there are eight. */
-static bool take_eight(uint64_t *mantissa, const char *at)
-{
-	uint64_t word, number;
-	ae_copy_little_endian(&word, at, sizeof(word), 1);
-	if (!eight_digits(&number, word))
-		return false;
-	*mantissa = *mantissa * 100000000 + number;
-	return true;
-}
-
-/* From one to eight characters in a word, the last in the highest byte, zeros before the first. */
-static inline uint64_t word_of(const char *text, size_t len)
-{
-	uint64_t word = (unsigned char)*text;
-	if (len >= 4) {
-		uint32_t first, last;
-		ae_copy_little_endian(&first, text, sizeof(first), 1);
-		ae_copy_little_endian(&last, text + len - sizeof(last), sizeof(last), 1);
-		word = first | (uint64_t)last << 8 * (len - sizeof(last));
-	} else if (len >= 2) {
-		uint16_t first, last;
-		ae_copy_little_endian(&first, text, sizeof(first), 1);
-		ae_copy_little_endian(&last, text + len - sizeof(last), sizeof(last), 1);
-		word = first | (uint64_t)last << 8 * (len - sizeof(last));
-	}
-	return word << 8 * (8 - len) | 0x0030303030303030 >> 8 * (len - 1);
-}
-
-/* A number of one to eight digits and a point, eight characters at most: all at once, the point taken out. */
-static inline bool parse_short(double *value, const char *text, size_t len)
-{
-	uint64_t number, word = word_of(text, len), no_point = word ^ 0x2e2e2e2e2e2e2e2e;
-	uint64_t point = (no_point - 0x0101010101010101) & ~no_point & 0x8080808080808080;
-	if (point == 0) {
-		if (!eight_digits(&number, word))
-			return false;
-		*value = (double)number;
-		return true;
-	}
-	int byte = __builtin_ctzll(point) / 8;
-	uint64_t before = ((uint64_t)1 << 8 * byte) - 1, after = ~before - ((uint64_t)0xff << 8 * byte);
-	if (len == 1 || !eight_digits(&number, (word & after) | (word & before) << 8 | '0'))
-		return false;
-	*value = (double)number / pow10_exact[7 - byte];
-	return true;
-}
-
-/* Takes digits; the mantissa means nothing once more than 19 have come. */
-static const char *take_digits(uint64_t *mantissa, const char *at, const char *end)
-{
-	while (end - at >= 8 && take_eight(mantissa, at))
-		at += 8;
-	for (; at < end && ae_is_digit(*at); at++)
-		*mantissa = *mantissa * 10 + (uint64_t)(*at - '0');
-	return at;
-}
-
-enum ae_number ae_number_parse(double *value, const char *text, size_t len)
-{
-	const char *end = text + len, *at = text;
-	bool negative = at < end && *at == '-';
-	if (at < end && (*at == '-' || *at == '+'))
-		at++;
-	if (end - at <= 8 && at < end && parse_short(value, at, (size_t)(end - at))) {
-		*value = negative ? -*value : *value;
-		return AE_NUMBER_OK;
-	}
-	uint64_t mantissa = 0;
-	const char *start = at;
-	at = take_digits(&mantissa, at, end);
-	ptrdiff_t digits = at - start, exponent = 0;
-	if (at < end && *at == '.') {
-		start = ++at;
-		at = take_digits(&mantissa, at, end);
-		exponent = start - at;
-		digits -= exponent;
-	}
-	if (digits == 0)
-		return classify_word(text, len);
-	if (at < end && (*at == 'e' || *at == 'E')) {
-		at++;
-		bool minus = at < end && *at == '-';
-		if (at < end && (*at == '-' || *at == '+'))
-			at++;
-		if (at == end)
-			return AE_NUMBER_NOT;
-		ptrdiff_t e = 0;
-		for (; at < end && ae_is_digit(*at); at++)
-			e = e < 100000 ? e * 10 + (*at - '0') : e;
-		exponent += minus ? -e : e;
-	}
-	if (at != end)
-		return AE_NUMBER_NOT;
-	if (digits > 19 || mantissa > MANTISSA_MAX || exponent < -POW10_MAX || exponent > POW10_MAX)
-		return parse_slowly(value, text, len);
-	/* Both operands are exact doubles, so the one operation rounds once (Clinger 1990). */
-	double v = (double)mantissa;
-	v = exponent < 0 ? v / pow10_exact[-exponent] : v * pow10_exact[exponent];
-	*value = negative ? -v : v;
-	return AE_NUMBER_OK;
-}
 
 static size_t write_integer(char *text, uint64_t n)
 {
@@ -319,9 +140,9 @@ static size_t format_fixed(char *text, bool negative, double magnitude, struct b
 {
 	uint64_t decimal, limit = power_of_ten(sure);
 	int places = sure;
-	while (places < sure + 5 && magnitude * pow10_exact[places - sure + 1] < 1)
+	while (places < sure + 5 && magnitude * ae_pow10_exact[places - sure + 1] < 1)
 		places++;
-	for (int whole = 0; whole < sure && magnitude >= pow10_exact[whole]; whole++)
+	for (int whole = 0; whole < sure && magnitude >= ae_pow10_exact[whole]; whole++)
 		places--;
 	bool found = nearest_decimal(&decimal, number, places);
 	if (decimal >= limit && places > 0)
@@ -410,7 +231,8 @@ static size_t format(char *text, double value, bool single)
 		return (size_t)sprintf(text, isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
 	double magnitude = fabs(value);
 	/* From these limits on a number has shorter texts than all of its digits. */
-	if (magnitude < (double)(single ? F32_MANTISSA_MAX : MANTISSA_MAX) && magnitude == (double)(uint64_t)magnitude)
+	if (magnitude < (double)(single ? F32_MANTISSA_MAX : AE_MANTISSA_MAX) &&
+		magnitude == (double)(uint64_t)magnitude)
 		return write_fixed(text, signbit(value), (uint64_t)magnitude, 0);
 	/* Half an ulp to each side reads back; for f32 one f64 ulp less, so that reading as f64 first is as good. A
 	   power of two has a nearer neighbour below and takes the slow way. */
@@ -423,9 +245,9 @@ static size_t format(char *text, double value, bool single)
 	if (magnitude >= 1e-5 && magnitude < most && !power_of_two)
 		return format_fixed(text, signbit(value), magnitude, number, single ? 6 : 15);
 	char trial[AE_NUMBER_TEXT];
-	struct locales locales = enter_c_locale();
+	struct ae_locales locales = ae_enter_c_locale();
 	format_scientific(trial, value, single, power_of_two);
-	leave_c_locale(locales);
+	ae_leave_c_locale(locales);
 	return from_scientific(text, trial);
 }
 
@@ -452,11 +274,6 @@ bool ae_number_same_text(const char *a, size_t a_len, const char *b, size_t b_le
 	if (a_len == b_len && memcmp(a, b, a_len) == 0)
 		return true;
 	return ae_decimal_parse(&x, a, a_len) && ae_decimal_parse(&y, b, b_len) && ae_decimal_compare(&x, &y) == 0;
-}
-
-bool ae_number_is_missing(const char *text, size_t len)
-{
-	return len == 0 || (len == 2 && memcmp(text, "NA", 2) == 0) || is_word(text, len, "nan");
 }
 
 double ae_number_finite(double value)
