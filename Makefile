@@ -185,8 +185,14 @@ $(BUILD)/bench/onednn_conv: bench/onednn_conv.cpp $(BUILD)/flags
 	mkdir -p $(@D)
 	$(CXX) -std=c++17 -Wall -Wextra -Wpedantic -Werror -O2 $(CPPFLAGS) $(LDFLAGS) -o $@ $< -ldnnl
 
+$(BUILD)/bench/bench_format: bench/bench_format.cpp $(BUILD)/libae.a
+	mkdir -p $(@D)
+	$(CXX) -std=c++17 -Wall -Wextra -Wpedantic -Werror -O2 $(CPPFLAGS) $(LDFLAGS) -Ilib -o $@ $< $(BUILD)/libae.a -lm
+
 bench: all $(BUILD)/examples/heartbeats $(BUILD)/bench/bench_train $(BUILD)/bench/bench_parse $(BUILD)/bench/bench_latency
 	if echo '#include <dnnl.hpp>' | $(CXX) -E -x c++ - > /dev/null 2>&1; then $(MAKE) $(BUILD)/bench/onednn_conv; fi
+	if echo '#include <charconv>' | $(CXX) -E -x c++ - > /dev/null 2>&1; then \
+		$(MAKE) $(BUILD)/bench/bench_format && $(BUILD)/bench/bench_format; fi
 	$(BUILD)/bench/bench_train
 	for script in bench/*.sh; do AE_BUILD=$(call quote,$(abspath $(BUILD))) bash "$$script" || exit; done
 

@@ -30,6 +30,7 @@ unit() {
 @test "unit: the tables of formats, and streams that are read whole" { unit format; }
 @test "unit: episodes against a plain twin" { unit episodes; }
 @test "unit: decimal text compared by value" { unit decimal; }
+@test "unit: the shortest texts of numbers against a plain twin" { unit number_format; }
 # bats test_tags=threads
 @test "unit: gradients of every layer, activation and loss against central differences" { unit gradients; }
 @test "unit: convolution kernels on random shapes, every kernel set" { unit fuzz_conv; }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Floating point to decimal text: fast paths that are proven exact, and big integers for the rest. */
+/* Floating point to decimal text: shortest decimals, and printf where they are in doubt. */
 #include "core/number.h"
 
 #include <float.h>
@@ -11,49 +11,12 @@
 #include <string.h>
 
 #include "core/decimal.h"
+#include "core/endian.h"
 #include "core/number_parts.h"
+#include "core/shortest.h"
 #include "core/util.h"
-#include "core/wide.h"
 
 #define F32_MANTISSA_MAX (1ULL << 24)
-
-static size_t write_integer(char *text, uint64_t n)
-{
-	char digits[20];
-	size_t len = 0;
-	do
-		digits[len++] = (char)('0' + n % 10);
-	while ((n /= 10) != 0);
-	for (size_t i = 0; i < len; i++)
-		text[i] = digits[len - 1 - i];
-	return len;
-}
-
-/* Writes mantissa * 10^-places. */
-static size_t write_fixed(char *text, bool negative, uint64_t mantissa, int places)
-{
-	char digits[20];
-	size_t n = write_integer(digits, mantissa);
-	char *at = text;
-	if (negative)
-		*at++ = '-';
-	if (n > (size_t)places) {
-		memcpy(at, digits, n - (size_t)places);
-		at += n - (size_t)places;
-	} else {
-		*at++ = '0';
-	}
-	if (places > 0) {
-		*at++ = '.';
-		for (size_t i = n; i < (size_t)places; i++)
-			*at++ = '0';
-		size_t tail = n < (size_t)places ? n : (size_t)places;
-		memcpy(at, digits + n - tail, tail);
-		at += tail;
-	}
-	*at = '\0';
-	return (size_t)(at - text);
-}
 
 /* Turns "%.*e" output, d.ddde+XX, into what number.h promises. */
 static size_t from_scientific(char *out, const char *text)
@@ -100,94 +63,6 @@ static size_t from_scientific(char *out, const char *text)
 	return (size_t)(at - out);
 }
 
-/* A finite number as mantissa * 2^-shift with a 53-bit mantissa; what reads back as it lies within
-   (2 mantissa +- width) * 2^-(shift + 1), both ends included. */
-struct binary {
-	uint64_t mantissa;
-	int shift;
-	uint64_t width;
-};
-
-/* 10^places, up to 19. */
-static uint64_t power_of_ten(int places)
-{
-	static const uint64_t power[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
-		10000000000, 100000000000, 1000000000000, 10000000000000, 100000000000000, 1000000000000000,
-		10000000000000000, 100000000000000000, 1000000000000000000, 10000000000000000000U};
-	return power[places];
-}
-
-/* The nearest decimal with so many places, and whether it reads back. Exact: (2 * 2^53 + 1) * 10^22 is below 2^128, and
-   the decimal has 17 digits at most. */
-static bool nearest_decimal(uint64_t *decimal, struct binary number, int places)
-{
-	const int most = places < 19 ? places : 19, shift = number.shift + 1;
-	const ae_wide power =
-		ae_wide_product(power_of_ten(places - most), ae_wide_product(power_of_ten(most), ae_wide_bit(0)));
-	const ae_wide middle = ae_wide_product(2 * number.mantissa, power), unit = ae_wide_bit(shift);
-	const ae_wide reach = ae_wide_product(number.width, power);
-	/* Lower end of the interval of decimals that round to this float, rounded up. */
-	const ae_wide low = ae_wide_difference(ae_wide_sum(ae_wide_difference(middle, reach), unit), ae_wide_bit(0));
-	*decimal = ae_wide_shifted(ae_wide_sum(middle, ae_wide_bit(shift - 1)), shift);
-	return *decimal >= ae_wide_shifted(low, shift) &&
-	       *decimal <= ae_wide_shifted(ae_wide_sum(middle, reach), shift);
-}
-
-/* The shortest fixed-point text of a number that is no integer and lies in [1e-5, 1e15). Decimals of `sure` digits
-   (15 for f64, 6 for f32) read back as different numbers, so if the nearest of them reads back, then it is the shortest
-   except for the zeros at its end. */
-static size_t format_fixed(char *text, bool negative, double magnitude, struct binary number, int sure)
-{
-	uint64_t decimal, limit = power_of_ten(sure);
-	int places = sure;
-	while (places < sure + 5 && magnitude * ae_pow10_exact[places - sure + 1] < 1)
-		places++;
-	for (int whole = 0; whole < sure && magnitude >= ae_pow10_exact[whole]; whole++)
-		places--;
-	bool found = nearest_decimal(&decimal, number, places);
-	if (decimal >= limit && places > 0)
-		found = nearest_decimal(&decimal, number, --places);
-	while (!found)
-		found = nearest_decimal(&decimal, number, ++places);
-	for (; places > 0 && decimal % 10 == 0; places--)
-		decimal /= 10;
-	return write_fixed(text, negative, decimal, places);
-}
-
-/* The shortest text of a f32 that is an integer, larger than 2^24 and less than 1e15, where they are 2, 4 ... apart,
-   and no power of two: its digits beyond the needed ones are 0. Of integers between two of them the nearer reads back,
-   and of the middle the one whose last bit is 0. */
-static size_t format_large_f32(char *text, bool negative, uint64_t magnitude)
-{
-	int exponent, digits = 1;
-	frexp((double)magnitude, &exponent);
-	uint64_t spacing = 1ULL << (exponent - 24), nearest = magnitude, power;
-	bool even = magnitude / spacing % 2 == 0;
-	while (digits < 16 && magnitude >= power_of_ten(digits))
-		digits++;
-	/* 6 digits read back as different numbers, as in format_fixed. */
-	for (int zeros = digits - 6; zeros > 0; zeros--) {
-		power = power_of_ten(zeros);
-		nearest = magnitude / power;
-		uint64_t rest = magnitude % power;
-		nearest += rest > power / 2 || (rest == power / 2 && nearest % 2 == 1);
-		nearest *= power;
-		uint64_t gap = nearest > magnitude ? nearest - magnitude : magnitude - nearest;
-		if (gap < spacing / 2 || (gap == spacing / 2 && even))
-			break;
-		nearest = magnitude;
-	}
-	return write_fixed(text, negative, nearest, 0);
-}
-
-static struct binary decompose(double magnitude, uint64_t width)
-{
-	int exponent;
-	double fraction = frexp(magnitude, &exponent);
-	struct binary number = {(uint64_t)ldexp(fraction, 53), 53 - exponent, width};
-	return number;
-}
-
 static bool reads_back(const char *text, double value, bool single)
 {
 	return single ? (float)strtod(text, NULL) == (float)value && strtof(text, NULL) == (float)value
@@ -225,40 +100,179 @@ static void format_scientific(char trial[AE_NUMBER_TEXT], double value, bool sin
 	}
 }
 
-static size_t format(char *text, double value, bool single)
+/* Stores eight characters, the first one in the lowest byte. */
+static inline void store(char *at, uint64_t characters)
 {
-	if (!isfinite(value))
-		return (size_t)sprintf(text, isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
-	double magnitude = fabs(value);
-	/* From these limits on a number has shorter texts than all of its digits. */
-	if (magnitude < (double)(single ? F32_MANTISSA_MAX : AE_MANTISSA_MAX) &&
-		magnitude == (double)(uint64_t)magnitude)
-		return write_fixed(text, signbit(value), (uint64_t)magnitude, 0);
-	/* Half an ulp to each side reads back; for f32 one f64 ulp less, so that reading as f64 first is as good. A
-	   power of two has a nearer neighbour below and takes the slow way. */
-	uint64_t width = single ? (1U << 29) - 2 : 1;
-	struct binary number = decompose(magnitude, width);
-	bool power_of_two = (number.mantissa & (number.mantissa - 1)) == 0;
-	if (single && magnitude >= (double)F32_MANTISSA_MAX && magnitude < 1e15 && !power_of_two)
-		return format_large_f32(text, signbit(value), (uint64_t)magnitude);
-	double most = single ? (double)F32_MANTISSA_MAX : 1e15;
-	if (magnitude >= 1e-5 && magnitude < most && !power_of_two)
-		return format_fixed(text, signbit(value), magnitude, number, single ? 6 : 15);
+	ae_copy_little_endian(at, &characters, sizeof(characters), 1);
+}
+
+#define ZEROS 0x3030303030303030 /* eight characters */
+
+/* The eight digits of a number below 10^8, the first in the lowest byte: halves of four, two, and one at once. */
+static inline uint64_t eight_digits(uint64_t number)
+{
+	uint64_t fours = number / 10000 + (number % 10000 << 32);
+	uint64_t hundreds = (fours * 10486 >> 20) & 0x0000007f0000007f;
+	uint64_t twos = hundreds + ((fours - 100 * hundreds) << 16);
+	uint64_t tens = (twos * 103 >> 10) & 0x000f000f000f000f;
+	return tens + ((twos - 10 * tens) << 8);
+}
+
+/* Writes an integer below 10^16. */
+static inline char *write_integer(char *at, uint64_t number)
+{
+	const uint64_t last = (uint64_t)1 << 56;
+	uint64_t low = number;
+	if (number >= 100000000) {
+		uint64_t high = eight_digits(number / 100000000);
+		int zeros = __builtin_ctzll(high) / 8;
+		store(at, (high | ZEROS) >> 8 * zeros);
+		at += 8 - zeros;
+		store(at, eight_digits(number % 100000000) | ZEROS);
+		return at + 8;
+	}
+	low = eight_digits(low);
+	int zeros = __builtin_ctzll(low | last) / 8;
+	store(at, (low | ZEROS) >> 8 * zeros);
+	return at + 8 - zeros;
+}
+
+/* The 17 digits of a number, the first one not 0. */
+struct digits {
+	uint64_t first, middle, last; /* one digit, and eight and eight in words */
+	int count;                    /* without zeros at the end */
+	int point;                    /* this many stand before it */
+};
+
+/* Writes the digits with the point behind 1 to 16 of them: those behind it one place further on, and over them the word
+   in which it stands. */
+static inline char *write_point(char *at, const struct digits *d)
+{
+	uint64_t middle = d->middle | ZEROS, last = d->last | ZEROS;
+	*at = (char)('0' + d->first);
+	store(at + 10, last);
+	if (d->point > 8) {
+		int shift = 8 * (d->point - 9);
+		uint64_t before = ((uint64_t)1 << shift) - 1;
+		store(at + 1, middle);
+		store(at + 9, (last & before) | (uint64_t)'.' << shift | (last & ~before) << 8);
+	} else {
+		int shift = 8 * (d->point - 1);
+		uint64_t before = ((uint64_t)1 << shift) - 1;
+		store(at + 2, middle);
+		store(at + 1, (middle & before) | (uint64_t)'.' << shift | (middle & ~before) << 8);
+	}
+	return at + (d->count > d->point ? d->count + 1 : d->point);
+}
+
+/* A sign, and two digits or three. */
+static inline char *write_exponent(char *at, int exponent)
+{
+	unsigned size = (unsigned)abs(exponent);
+	*at++ = 'e';
+	*at++ = exponent < 0 ? '-' : '+';
+	if (size >= 100)
+		*at++ = (char)('0' + size / 100);
+	*at++ = (char)('0' + size / 10 % 10);
+	*at++ = (char)('0' + size % 10);
+	return at;
+}
+
+static inline char *write_digits(char *at, const struct digits *d)
+{
+	if (d->point >= 1 && d->point <= 16)
+		return write_point(at, d);
+	bool plain = d->point >= -4 && d->point <= 0;
+	if (plain) {
+		memcpy(at, "0.000000", 8);
+		at += 2 - d->point;
+	}
+	*at = (char)('0' + d->first);
+	char *rest = plain ? at + 1 : at + 2;
+	store(rest, d->middle | ZEROS);
+	store(rest + 8, d->last | ZEROS);
+	if (plain)
+		return at + d->count;
+	at[1] = '.';
+	return write_exponent(at + (d->count > 1 ? d->count + 1 : 1), d->point - 1);
+}
+
+/* Writes a decimal of at most `width` digits, 9 or 17. */
+static inline char *write_shortest(char *at, struct ae_shortest decimal, int width)
+{
+	const uint64_t least = width == 9 ? 100000000 : 10000000000000000;
+	struct digits d = {.last = 0};
+	int missing = decimal.digits < least;
+	decimal.digits = missing ? 10 * decimal.digits : decimal.digits;
+	for (; decimal.digits < least; missing++)
+		decimal.digits *= 10;
+	d.point = width + decimal.exponent - missing;
+	uint64_t high = decimal.digits;
+	if (width == 17) {
+		d.last = eight_digits(high % 100000000);
+		high /= 100000000;
+	}
+	d.first = high / 100000000;
+	d.middle = eight_digits(high % 100000000);
+	if (d.last != 0)
+		d.count = 17 - __builtin_clzll(d.last) / 8;
+	else
+		d.count = d.middle != 0 ? 9 - __builtin_clzll(d.middle) / 8 : 1;
+	return write_digits(at, &d);
+}
+
+static size_t format_slowly(char *text, double value, bool single)
+{
 	char trial[AE_NUMBER_TEXT];
+	int exponent;
 	struct ae_locales locales = ae_enter_c_locale();
-	format_scientific(trial, value, single, power_of_two);
+	format_scientific(trial, value, single, frexp(fabs(value), &exponent) == 0.5);
 	ae_leave_c_locale(locales);
 	return from_scientific(text, trial);
 }
 
+static size_t format_not_finite(char *text, double value)
+{
+	return (size_t)sprintf(text, isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
+}
+
+static inline size_t end_text(char *text, char *end)
+{
+	*end = '\0';
+	return (size_t)(end - text);
+}
+
 size_t ae_number_format_f64(char text[AE_NUMBER_TEXT], double value)
 {
-	return format(text, value, false);
+	double magnitude = fabs(value);
+	struct ae_shortest shortest;
+	char *at = text;
+	if (!isfinite(value))
+		return format_not_finite(text, value);
+	*at = '-';
+	at += signbit(value) != 0;
+	/* From this limit on a number has shorter texts than all of its digits. */
+	if (magnitude < (double)AE_MANTISSA_MAX && magnitude == (double)(int64_t)magnitude)
+		return end_text(text, write_integer(at, (uint64_t)(int64_t)magnitude));
+	if (!ae_shortest_f64(&shortest, magnitude))
+		return format_slowly(text, value, false);
+	return end_text(text, write_shortest(at, shortest, 17));
 }
 
 size_t ae_number_format_f32(char text[AE_NUMBER_TEXT], float value)
 {
-	return format(text, value, true);
+	float magnitude = fabsf(value);
+	struct ae_shortest shortest;
+	char *at = text;
+	if (!isfinite(value))
+		return format_not_finite(text, value);
+	*at = '-';
+	at += signbit(value) != 0;
+	if (magnitude < (float)F32_MANTISSA_MAX && magnitude == (float)(int32_t)magnitude)
+		return end_text(text, write_integer(at, (uint64_t)(int32_t)magnitude));
+	if (!ae_shortest_f32(&shortest, magnitude))
+		return format_slowly(text, value, true);
+	return end_text(text, write_shortest(at, shortest, 9));
 }
 
 size_t ae_number_format_most(char text[AE_NUMBER_TEXT], double value)

@@ -9,6 +9,11 @@
 #if defined(__SIZEOF_INT128__) && !defined(AE_WIDE_OF_HALVES)
 __extension__ typedef unsigned __int128 ae_wide;
 
+static inline ae_wide ae_wide_of(uint64_t low)
+{
+	return low;
+}
+
 static inline ae_wide ae_wide_bit(int bits)
 {
 	return (ae_wide)1 << bits;
@@ -38,6 +43,11 @@ static inline uint64_t ae_wide_shifted(ae_wide a, int bits)
 typedef struct {
 	uint64_t high, low;
 } ae_wide;
+
+static inline ae_wide ae_wide_of(uint64_t low)
+{
+	return (ae_wide){0, low};
+}
 
 static inline ae_wide ae_wide_bit(int bits)
 {
