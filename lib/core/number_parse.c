@@ -9,6 +9,7 @@
 #include "core/endian.h"
 #include "core/number.h"
 #include "core/number_parts.h"
+#include "core/number_scan.h"
 #include "core/util.h"
 
 /* Whether text is the lower-case word in any case of ASCII. */
@@ -49,27 +50,11 @@ static enum ae_number parse_slowly(double *value, const char *text, size_t len)
 	return isfinite(*value) ? AE_NUMBER_OK : AE_NUMBER_OVERFLOW;
 }
 
-/* Eight digits at once, if these are eight, the first in the lowest byte (Lemire 2018). */
+/* Eight digits at once, if these are eight. */
 static inline bool eight_digits(uint64_t *number, uint64_t word)
 {
-	if (((word & 0xf0f0f0f0f0f0f0f0) | (((word + 0x0606060606060606) & 0xf0f0f0f0f0f0f0f0) >> 4)) !=
-		0x3333333333333333)
-		return false;
-	word = (word & 0x0f0f0f0f0f0f0f0f) * 2561 >> 8;
-	word = (word & 0x00ff00ff00ff00ff) * 6553601 >> 16;
-	*number = (word & 0x0000ffff0000ffff) * 42949672960001 >> 32;
-	return true;
-}
-
-/* Adds eight digits to the mantissa, if there are eight. */
-static bool take_eight(uint64_t *mantissa, const char *at)
-{
-	uint64_t word, number;
-	ae_copy_little_endian(&word, at, sizeof(word), 1);
-	if (!eight_digits(&number, word))
-		return false;
-	*mantissa = *mantissa * 100000000 + number;
-	return true;
+	*number = ae_digits_eight(word);
+	return ae_digits_leading(word) == 8;
 }
 
 /* From one to eight characters in a word, the last in the highest byte, zeros before the first. */
@@ -112,8 +97,9 @@ static inline bool parse_short(double *value, const char *text, size_t len)
 /* Takes digits; the mantissa means nothing once more than 19 have come. */
 static const char *take_digits(uint64_t *mantissa, const char *at, const char *end)
 {
-	while (end - at >= 8 && take_eight(mantissa, at))
-		at += 8;
+	uint64_t number;
+	for (; end - at >= 8 && eight_digits(&number, ae_digits_word(at)); at += 8)
+		*mantissa = *mantissa * 100000000 + number;
 	for (; at < end && ae_is_digit(*at); at++)
 		*mantissa = *mantissa * 10 + (uint64_t)(*at - '0');
 	return at;
@@ -162,6 +148,14 @@ enum ae_number ae_number_parse(double *value, const char *text, size_t len)
 	v = exponent < 0 ? v / ae_pow10_exact[-exponent] : v * ae_pow10_exact[exponent];
 	*value = negative ? -v : v;
 	return AE_NUMBER_OK;
+}
+
+const char *ae_number_scan_slowly(double *value, const char *text, char stop)
+{
+	size_t len = 0;
+	while (text[len] != stop && text[len] != '\n' && text[len] != '\r' && text[len] != '"')
+		len++;
+	return ae_number_parse(value, text, len) == AE_NUMBER_OK ? text + len : NULL;
 }
 
 bool ae_number_is_missing(const char *text, size_t len)

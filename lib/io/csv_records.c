@@ -300,3 +300,16 @@ enum ae_csv_got ae_csv_records_next(struct ae_csv_records *r, struct ae_input *i
 			return got;
 	}
 }
+
+bool ae_csv_records_at_row(const struct ae_csv_records *r)
+{
+	return r->began && !r->again && !r->in_record && !r->mark && !r->repeated && !r->lines.cut &&
+	       r->lines.to_skip == 0;
+}
+
+void ae_csv_records_pass(struct ae_csv_records *r, struct ae_input *input, size_t len)
+{
+	ae_input_take(input, len);
+	r->lines.taken += len;
+	r->lines.line++;
+}

@@ -64,6 +64,10 @@ uint64_t ae_csv_records_blank(const struct ae_csv_records *records, size_t i);
 int ae_csv_records_fail_mark(const struct ae_csv_records *records, struct ae_error *err);
 /* Counts a mark that is followed by a header, ours or another. */
 void ae_csv_records_pass_mark(struct ae_csv_records *records);
+/* Whether the next line begins a record, and a row is as welcome there as anything else. */
+bool ae_csv_records_at_row(const struct ae_csv_records *records);
+/* Takes a line of len bytes, which the user has read as a row there, off the front of the input. */
+void ae_csv_records_pass(struct ae_csv_records *records, struct ae_input *input, size_t len);
 /* Puts "line N: " of the present record before the error. Returns -1. */
 int ae_csv_records_fail(const struct ae_csv_records *records, struct ae_error *err);
 

@@ -6,6 +6,7 @@
 
 #include "io/csv_advice.h"
 #include "io/csv_header.h"
+#include "io/csv_plain.h"
 #include "io/csv_records.h"
 #include "io/format.h"
 #include "io/record_cells.h"
@@ -21,6 +22,7 @@ struct csv_state {
 	struct ae_record_columns columns;
 	struct ae_csv_header header;  /* their names */
 	struct ae_record_cells cells; /* their values */
+	struct ae_csv_plain plain;    /* rows that need none of these */
 	bool has_header;              /* a header row */
 	bool after_header;            /* the present record is the first one behind a header */
 	bool units_due;               /* --units: the next record is units */
@@ -254,6 +256,46 @@ static int take_behind_mark(struct csv_state *s, bool bad, struct ae_error *err)
 	return fail_other_header(s, err);
 }
 
+/* Takes the next record as a row or leaves it out: AE_READ_ROWS. AE_READ_END: none has come, or none will. */
+static enum ae_read take_next(struct csv_state *s, struct ae_input *input, const struct ae_schema *schema,
+	struct ae_rows *rows, struct ae_error *err)
+{
+	enum ae_csv_got got = ae_csv_records_next(&s->records, input, rows->batch.rows == 0, err);
+	if (got == AE_CSV_FAIL)
+		return AE_READ_FAIL;
+	if (got == AE_CSV_END && s->records.lines.line == 0 && !input->stopped) {
+		no_bytes(input, err);
+		return AE_READ_FAIL;
+	}
+	if (got == AE_CSV_IDLE || got == AE_CSV_END)
+		return AE_READ_END;
+	bool bad = got == AE_CSV_BAD;
+	int rc = s->records.mark ? take_behind_mark(s, bad, err) : take_record(s, schema, rows, bad, err);
+	if (rc == AE_RECORD_FAIL || (rc == AE_RECORD_BAD && !s->rules->skip_bad))
+		return AE_READ_FAIL;
+	if ((rc == AE_RECORD_BAD || rc == AE_RECORD_MISSING) && leave_out(s, rc, err) != 0)
+		return AE_READ_FAIL;
+	if (rc == AE_RECORD_TAKEN && ae_left_out_keep(s->left_out, s->records.record.data, s->records.record.len,
+					     rows->batch.rows, err) != 0)
+		return AE_READ_FAIL;
+	return AE_READ_ROWS;
+}
+
+/* The same of a plain row, where one may stand. AE_READ_END: none is there. */
+static enum ae_read take_plain(struct csv_state *s, struct ae_input *input, const struct ae_schema *schema,
+	struct ae_rows *rows, struct ae_error *err)
+{
+	bool may = s->has_row && !s->after_header && !s->other_header && !s->units_due &&
+		   ae_csv_records_at_row(&s->records);
+	size_t have, len = may ? ae_csv_plain_row(&s->plain, &s->cells, schema, rows, input) : 0;
+	if (len == 0)
+		return AE_READ_END;
+	const unsigned char *line = ae_input_bytes(input, &have);
+	ae_csv_records_pass(&s->records, input, len);
+	ae_rows_set_line(rows, s->records.lines.line);
+	return ae_left_out_keep(s->left_out, line, len, rows->batch.rows, err) == 0 ? AE_READ_ROWS : AE_READ_FAIL;
+}
+
 static enum ae_read csv_rows(
 	void *state, struct ae_input *input, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
 {
@@ -263,24 +305,13 @@ static enum ae_read csv_rows(
 	s->records.lines.taken = 0;
 	s->records.keep = s->left_out->keep_rejects;
 	for (;;) {
-		enum ae_csv_got got = ae_csv_records_next(&s->records, input, rows->batch.rows == 0, err);
-		if (got == AE_CSV_FAIL)
-			return AE_READ_FAIL;
-		if (got == AE_CSV_END && s->records.lines.line == 0 && !input->stopped) {
-			no_bytes(input, err);
-			return AE_READ_FAIL;
-		}
-		if (got == AE_CSV_IDLE || got == AE_CSV_END)
+		enum ae_read got = take_plain(s, input, schema, rows, err);
+		if (got == AE_READ_END)
+			got = take_next(s, input, schema, rows, err);
+		if (got == AE_READ_END)
 			return rows->batch.rows ? AE_READ_ROWS : AE_READ_END;
-		bool bad = got == AE_CSV_BAD;
-		int rc = s->records.mark ? take_behind_mark(s, bad, err) : take_record(s, schema, rows, bad, err);
-		if (rc == AE_RECORD_FAIL || (rc == AE_RECORD_BAD && !s->rules->skip_bad))
-			return AE_READ_FAIL;
-		if ((rc == AE_RECORD_BAD || rc == AE_RECORD_MISSING) && leave_out(s, rc, err) != 0)
-			return AE_READ_FAIL;
-		if (rc == AE_RECORD_TAKEN && ae_left_out_keep(s->left_out, s->records.record.data,
-						     s->records.record.len, rows->batch.rows, err) != 0)
-			return AE_READ_FAIL;
+		if (got != AE_READ_ROWS)
+			return got;
 		if (rows->batch.rows >= AE_BATCH_ROWS || rows->batch.rows * s->cells.row_bytes >= AE_BATCH_BYTES ||
 			s->records.lines.taken >= AE_BATCH_BYTES)
 			return AE_READ_ROWS;
@@ -361,7 +392,7 @@ static int csv_header(void *state, struct ae_input *input, struct ae_schema *sch
 	if (ae_record_cells_init(&s->cells, s->rules, &s->columns, schema, err) != 0)
 		return -1;
 	s->cells.delimited = true;
-	return 0;
+	return ae_csv_plain_init(&s->plain, s->rules, &s->columns, schema, s->records.escapes, s->has_header, err);
 }
 
 static void csv_free_state(void *state)
@@ -370,6 +401,7 @@ static void csv_free_state(void *state)
 	ae_csv_records_free(&s->records);
 	ae_csv_header_free(&s->header);
 	ae_record_cells_free(&s->cells);
+	ae_csv_plain_free(&s->plain);
 	ae_record_columns_free(&s->columns);
 	free(s);
 }

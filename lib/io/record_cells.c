@@ -224,7 +224,7 @@ static inline int read_cell(const struct ae_record_cells *c, const struct ae_sch
 	return 0;
 }
 
-static void undo_row(const struct ae_record_cells *c, const struct ae_schema *schema, struct ae_rows *rows)
+void ae_record_cells_undo(const struct ae_record_cells *c, const struct ae_schema *schema, struct ae_rows *rows)
 {
 	for (size_t i = 0; i < schema->count; i++) {
 		rows->data[i].values.len = c->marks[i];
@@ -233,8 +233,7 @@ static void undo_row(const struct ae_record_cells *c, const struct ae_schema *sc
 	}
 }
 
-/* Makes room for a row in every column, or in none. */
-static int begin_row(
+enum ae_record_taken ae_record_cells_begin(
 	const struct ae_record_cells *c, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
 {
 	for (size_t i = 0; i < schema->count; i++)
@@ -242,7 +241,7 @@ static int begin_row(
 	for (size_t i = 0; i < schema->count; i++) {
 		struct ae_buf *values = &rows->data[i].values;
 		if (ae_buf_reserve(values, c->sizes[i], err) != 0) {
-			undo_row(c, schema, rows);
+			ae_record_cells_undo(c, schema, rows);
 			return AE_RECORD_FAIL;
 		}
 		values->len += c->sizes[i];
@@ -274,13 +273,13 @@ enum ae_record_taken ae_record_cells_add(struct ae_record_cells *c, const struct
 {
 	const struct row row = {.fields = fields, .behind_header = behind_header};
 	size_t count = c->columns->count;
-	if (begin_row(c, schema, rows, err) != 0)
+	if (ae_record_cells_begin(c, schema, rows, err) != 0)
 		return AE_RECORD_FAIL;
 	for (size_t i = 0; i < count; i++) {
 		int rc = read_cell(c, schema, rows, i, row, err);
 		if (rc == AE_RECORD_TAKEN)
 			continue;
-		undo_row(c, schema, rows);
+		ae_record_cells_undo(c, schema, rows);
 		*failed = i;
 		return (enum ae_record_taken)rc;
 	}

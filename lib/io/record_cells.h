@@ -42,6 +42,11 @@ void ae_record_cells_free(struct ae_record_cells *cells);
 enum ae_record_taken ae_record_cells_add(struct ae_record_cells *cells, const struct ae_schema *schema,
 	struct ae_rows *rows, const struct ae_cell *fields, uint64_t behind_header, size_t *failed,
 	struct ae_error *err);
+/* The two ends of what add does, for who reads cells in another way: room for a row in every column, behind marks[i]
+   bytes of it, or in none; and no row after all. */
+enum ae_record_taken ae_record_cells_begin(const struct ae_record_cells *cells, const struct ae_schema *schema,
+	struct ae_rows *rows, struct ae_error *err) AE_MUST_CHECK;
+void ae_record_cells_undo(const struct ae_record_cells *cells, const struct ae_schema *schema, struct ae_rows *rows);
 /* How many of n fields, of which those beyond the columns do not count, are numbers in columns of numbers, and how many
    are words there. */
 void ae_record_cells_count(

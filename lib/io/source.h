@@ -88,6 +88,7 @@ struct ae_text_rules {
 	struct ae_shape shape; /* rank 0 if not given */
 	char **na;             /* further spellings of a missing number */
 	size_t na_count;
+	bool no_plain; /* no line of CSV takes the way of plain ones: for tests that compare */
 };
 
 /* What does not become a row: bad rows (--on-bad=skip), rows with a missing value (--missing=skip), and the lines "!"

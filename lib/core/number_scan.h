@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* Decimal numbers read where they stand, without knowing first where they end: for the inner loops of text formats. */
+#ifndef AE_CORE_NUMBER_SCAN_H
+#define AE_CORE_NUMBER_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/endian.h"
+#include "core/number_parts.h"
+
+/* So many bytes behind the stop of a number must be readable, whatever they hold. */
+enum { AE_NUMBER_SLACK = 16 };
+
+/* Eight characters as a number, the first in the lowest byte. */
+static inline uint64_t ae_digits_word(const char *at)
+{
+	uint64_t word;
+	ae_copy_little_endian(&word, at, sizeof(word), 1);
+	return word;
+}
+
+/* How many of eight characters are digits up to the first that is none. A sum that overflows its byte comes from no
+   digit, and only spoils those behind it. */
+static inline unsigned ae_digits_leading(uint64_t word)
+{
+	uint64_t value = word ^ 0x3030303030303030;
+	uint64_t other = (value | (value + 0x7676767676767676)) & 0x8080808080808080;
+	return other ? (unsigned)__builtin_ctzll(other) / 8 : 8;
+}
+
+/* The number that eight digits are (Lemire 2018). */
+static inline uint64_t ae_digits_eight(uint64_t word)
+{
+	word = (word & 0x0f0f0f0f0f0f0f0f) * 2561 >> 8;
+	word = (word & 0x00ff00ff00ff00ff) * 6553601 >> 16;
+	return (word & 0x0000ffff0000ffff) * 42949672960001 >> 32;
+}
+
+/* The number that the first n of eight characters are, which are digits; n < 8. */
+static inline uint64_t ae_digits_first(uint64_t word, unsigned n)
+{
+	return ae_digits_eight(word << 8 << 8 * (7 - n));
+}
+
+/* Takes the digits at *at, and adds them to the mantissa, which means nothing once more than 19 have come. */
+static inline void ae_digits_take(uint64_t *mantissa, const char **at)
+{
+	static const uint32_t power[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
+	uint64_t word = ae_digits_word(*at);
+	unsigned n;
+	while ((n = ae_digits_leading(word)) == 8) {
+		*mantissa = *mantissa * 100000000 + ae_digits_eight(word);
+		*at += 8;
+		word = ae_digits_word(*at);
+	}
+	*mantissa = *mantissa * power[n] + ae_digits_first(word, n);
+	*at += n;
+}
+
+/* As ae_number_scan, of any finite number. stop: the character that ends it, besides a newline, a carriage return and
+   a quote. */
+const char *ae_number_scan_slowly(double *value, const char *text, char stop);
+
+/* Reads the number that begins at text, as ae_number_parse does, up to the first character that cannot belong to it,
+   which the caller checks: behind it, or NULL if there is no finite number. A newline must follow somewhere, and
+   AE_NUMBER_SLACK bytes behind it. */
+static inline const char *ae_number_scan(double *value, const char *text, char stop)
+{
+	uint64_t mantissa = 0;
+	bool negative = *text == '-';
+	const char *at = text + (negative | (*text == '+')), *start = at;
+	ae_digits_take(&mantissa, &at);
+	ptrdiff_t digits = at - start, places = 0;
+	if (*at == '.') {
+		start = ++at;
+		ae_digits_take(&mantissa, &at);
+		places = at - start;
+		digits += places;
+	}
+	if ((*at | 0x20) == 'e' || digits > 19 || mantissa > AE_MANTISSA_MAX)
+		return ae_number_scan_slowly(value, text, stop);
+	/* Both operands are exact doubles, so the one operation rounds once (Clinger 1990). */
+	double magnitude = (double)mantissa / ae_pow10_exact[places];
+	*value = negative ? -magnitude : magnitude;
+	return digits > 0 ? at : NULL;
+}
+
+#endif
