@@ -3,8 +3,9 @@
 #   make                the programs and the library, in build/
 #   make test           the whole test suite
 #   make lint           formatting and static checks; tests/checks.mk has heavier ones
-#   make bench          speed against peers, by ratio
-#   make readme-pictures ECG=/path/to/ecg.csv
+#   make bench          speed against peers, by ratio; QUICK=1 in under two minutes, WORK=csv-in for one of them
+#   make bench-deps     installs those peers
+#   make readme-pictures ECG=/path/to/ecg.csv, make readme-growth
 #   make install        PREFIX=/usr/local DESTDIR= and the folders below; make uninstall takes the same
 
 PREFIX     = /usr/local
@@ -156,7 +157,7 @@ test: all unit $(BUILD)/examples/heartbeats
 
 include tests/checks.mk
 
-C_FILES     = $(wildcard lib/*/*.[ch] filters/*.[ch] tests/unit/*.[ch] tests/tools/*.c tests/fuzz/*.[ch] bench/*.c examples/*.c examples/*/*.[ch])
+C_FILES     = $(wildcard lib/*/*.[ch] filters/*.[ch] tests/unit/*.[ch] tests/tools/*.c tests/fuzz/*.[ch] bench/*.c bench/*.cpp bench/peers/*.cpp examples/*.c examples/*/*.[ch])
 SHELL_FILES = setup.sh .ci/run $(wildcard bench/*.sh examples/live/*.sh tests/*.bash tests/*.bats tests/run-examples tests/fuzz/run tests/tools/on-machine tests/tools/same-bytes)
 MAN_PAGES   = $(wildcard man/*.[1357])
 # cppcheck does not know vector types.
@@ -181,20 +182,36 @@ $(BUILD)/bench/%: bench/%.c $(BUILD)/libae.a
 	mkdir -p $(@D)
 	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(KEPT) -Ilib -o $@ $< $(BUILD)/libae.a $(LDLIBS)
 
-$(BUILD)/bench/onednn_conv: bench/onednn_conv.cpp $(BUILD)/flags
+$(BUILD)/bench/%: bench/peers/%.cpp $(BUILD)/flags
 	mkdir -p $(@D)
-	$(CXX) -std=c++17 -Wall -Wextra -Wpedantic -Werror -O2 $(CPPFLAGS) $(LDFLAGS) -o $@ $< -ldnnl
+	$(CXX) -std=c++17 -Wall -Wextra -Wpedantic -Werror -O2 $(CPPFLAGS) $(LDFLAGS) -o $@ $< $(LIBS_$*)
+
+LIBS_onednn_conv = -ldnnl
 
 $(BUILD)/bench/bench_format: bench/bench_format.cpp $(BUILD)/libae.a
 	mkdir -p $(@D)
 	$(CXX) -std=c++17 -Wall -Wextra -Wpedantic -Werror -O2 $(CPPFLAGS) $(LDFLAGS) -Ilib -o $@ $< $(BUILD)/libae.a -lm
 
-bench: all $(BUILD)/examples/heartbeats $(BUILD)/bench/bench_train $(BUILD)/bench/bench_parse $(BUILD)/bench/bench_latency
-	if echo '#include <dnnl.hpp>' | $(CXX) -E -x c++ - > /dev/null 2>&1; then $(MAKE) $(BUILD)/bench/onednn_conv; fi
-	if echo '#include <charconv>' | $(CXX) -E -x c++ - > /dev/null 2>&1; then \
-		$(MAKE) $(BUILD)/bench/bench_format && $(BUILD)/bench/bench_format; fi
-	$(BUILD)/bench/bench_train
-	for script in bench/*.sh; do AE_BUILD=$(call quote,$(abspath $(BUILD))) bash "$$script" || exit; done
+# Peers in C++ are built where there are a compiler and oneDNN.
+has_header = $(shell echo '\#include <$1>' | $(CXX) -E -x c++ - >/dev/null 2>&1 && echo yes)
+bench_programs = $(patsubst %,$(BUILD)/bench/bench_%,machine train parse latency)
+bench_peers = $(if $(call has_header,charconv),$(patsubst %,$(BUILD)/bench/%,bench_format to_chars)) $(if $(call has_header,dnnl.hpp),$(BUILD)/bench/onednn_conv)
+
+bench: all $(BUILD)/examples/heartbeats $(bench_programs)
+	$(if $(strip $(bench_peers)),$(MAKE) $(bench_peers))
+	AE_BUILD=$(call quote,$(abspath $(BUILD))) python3 bench $(if $(QUICK),--scale 0.1 --turns 1) $(WORK)
+	$(if $(QUICK)$(WORK),,AE_BUILD=$(call quote,$(abspath $(BUILD))) bash bench/latency.sh)
+	$(if $(QUICK)$(WORK),,$(if $(call has_header,charconv),$(BUILD)/bench/bench_format))
+
+# The picture of README.md of how time and memory grow: ten minutes.
+readme-growth: all
+	AE_BUILD=$(call quote,$(abspath $(BUILD))) python3 bench/growth.py pictures/growth.svg
+
+# The peers, from Debian's packages and npm's: 1.5 GB.
+bench-deps:
+	sh setup.sh --bench
+	mkdir -p $(BUILD)/bench
+	cd $(BUILD)/bench && npm install --ignore-scripts --no-audit --no-fund onnxruntime-node @duckdb/node-api
 
 # A file or folder of an installation, as a word of the shell.
 under = $(call quote,$(DESTDIR)$1)
@@ -224,5 +241,5 @@ uninstall:
 clean:
 	rm -rf $(BUILD) $(if $(BUILD_FOLDER),$(call quote,$(BUILD_FOLDER)))
 
-.PHONY: FORCE all unit test lint bench readme-pictures install uninstall clean
+.PHONY: FORCE all unit test lint bench bench-deps readme-growth readme-pictures install uninstall clean
 -include $(wildcard $(BUILD)/*.d $(BUILD)/lib/*/*.d $(BUILD)/unit/*.d)

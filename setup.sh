@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Installs what building and running need from Debian's packages, and with --test what the tests need as well.
+# Installs what building and running need from Debian's packages, with --test what the tests need as well, and with
+# --bench the peers of make bench.
 # Only what is missing is installed, and nothing else is touched.
 set -eu
 
@@ -12,14 +13,13 @@ tests='bats time valgrind mandoc shellcheck cppcheck clang libclang-rt-dev clang
 # Chromium, in which tests/ae-report.bats looks at a page where it is there, takes 350 MB and is left out.
 # tests/live.bats starts these by itself, on ports of its own; 70 MB with what they need.
 servers='mosquitto redis-server prometheus-node-exporter prometheus-alertmanager'
+peers='g++ libdnnl-dev miller python3 python3-pandas python3-sklearn python3-torch python3-onnx python3-msgpack'
+command -v npm >/dev/null || peers="$peers nodejs npm"
 
-case $# in
+case $#$* in
 0) wanted=$build ;;
-1)
-	if [ "$1" != --test ]; then
-		echo 'usage: setup.sh [--test]' >&2
-		exit 2
-	fi
+1--bench) wanted="$build $peers" ;;
+1--test)
 	wanted="$build $tests"
 	if [ -d /run/systemd/system ]; then
 		echo "setup.sh: left out, since systemd would start them: $servers; tests that lack them are skipped"
@@ -28,7 +28,7 @@ case $# in
 	fi
 	;;
 *)
-	echo 'usage: setup.sh [--test]' >&2
+	echo 'usage: setup.sh [--test | --bench]' >&2
 	exit 2
 	;;
 esac
@@ -62,7 +62,7 @@ fi
 
 # Nor does another init start them.
 policy=/usr/sbin/policy-rc.d
-if [ $# -eq 1 ] && [ ! -e $policy ]; then
+if [ "$*" = --test ] && [ ! -e $policy ]; then
 	trap '$as_root rm $policy' EXIT
 	printf '%s\n' '#!/bin/sh' 'exit 101' | $as_root tee $policy >/dev/null
 	$as_root chmod 755 $policy

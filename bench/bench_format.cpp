@@ -47,9 +47,11 @@ template <class Number> static void compare(const char *what, const std::vector<
 	for (int turn = 0; turn < 9; turn++) {
 		best[0] = std::fmin(best[0], time_of([](char *t, Number n) { return ours(t, n); }, numbers));
 		best[1] = std::fmin(best[1],
-			time_of([](char *t, Number n) { return (size_t)(std::to_chars(t, t + 64, n).ptr - t); }, numbers));
+			time_of([](char *t, Number n) { return (size_t)(std::to_chars(t, t + 64, n).ptr - t); },
+				numbers));
 	}
-	std::printf("%-34s %6.1f ns   std::to_chars %6.1f ns   %.2f times\n", what, best[0], best[1], best[1] / best[0]);
+	std::printf(
+		"%-34s %6.1f ns   std::to_chars %6.1f ns   %.2f times\n", what, best[0], best[1], best[1] / best[0]);
 }
 
 template <class Number, class Make> static std::vector<Number> make(Make one)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* How fast the compute side is.
      bench_train                    a table: layers alone, training and inference, at 1 and at 2 threads
-     bench_train WORKLOAD THREADS   training steps of ecg, fashion, denoiser, photos or series, each timed: one line of
-   the workload, the threads, the steps timed, the median and the best of their seconds */
+     bench_train WORKLOAD THREADS [SHARE]
+				    training steps of ecg, fashion, denoiser, photos, wide or series, or of a share of
+				    them, each timed: "seconds", and their median
+     bench_train WORKLOAD flops     multiplications and additions of a step */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +32,7 @@ struct workload {
 	size_t steps; /* timed, after one that is not */
 };
 
-enum { ECG, FASHION, DENOISER, PHOTOS, SERIES, WORKLOADS };
+enum { ECG, FASHION, DENOISER, PHOTOS, WIDE, SERIES, WORKLOADS };
 static const struct workload workloads[WORKLOADS] = {
 	[ECG] = {.name = "ecg",
 		.net = "140-32-16-8-16-32-140",
@@ -75,6 +77,15 @@ static const struct workload workloads[WORKLOADS] = {
 		.epochs = 1,
 		.step_rows = 64,
 		.steps = 5},
+	[WIDE] = {.name = "wide",
+		.net = "2000-500-2000",
+		.shape = {.rank = 1, .dim = {2000}},
+		.loss = "mse",
+		.batch = 512,
+		.rows = 5120,
+		.epochs = 1,
+		.step_rows = 5120,
+		.steps = 40},
 	/* Keras's example of anomalies in a time series, examples/nab-keras. */
 	[SERIES] = {.name = "series",
 		.net = "conv1d 32 7/2 relu, conv1d 16 7/2 relu | convt1d 16 7/2 relu, convt1d 32 7/2 relu, convt1d 1 7",
@@ -272,12 +283,13 @@ static int ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void time_steps(const struct workload *w, int threads)
+static void time_steps(const struct workload *w, int threads, double share)
 {
+	size_t steps = 1 + (size_t)(share * (double)(w->steps - 1));
 	struct ae_net *net = network(w);
 	float *x = numbers(w->step_rows * ae_shape_size(&w->shape), 1);
 	float *target = w->target ? numbers(w->step_rows * ae_shape_size(&w->shape), 2) : NULL;
-	struct laps laps = {.seconds = malloc((w->steps + 1) * sizeof(double)), .wanted = w->steps + 1};
+	struct laps laps = {.seconds = malloc((steps + 1) * sizeof(double)), .wanted = steps + 1};
 	if (!laps.seconds)
 		exit(1);
 	struct ae_trainer *trainer = trainer_of(w, net, x, target, w->step_rows, threads);
@@ -288,14 +300,21 @@ static void time_steps(const struct workload *w, int threads)
 		state = ae_trainer_epoch(trainer, lap, &laps, &loss);
 	}
 	double *timed = laps.seconds + 1;
-	qsort(timed, w->steps, sizeof(*timed), ascending);
-	double median = (timed[(w->steps - 1) / 2] + timed[w->steps / 2]) / 2;
-	printf("%s %d %zu %.9f %.9f\n", w->name, threads, w->steps, median, timed[0]);
+	qsort(timed, steps, sizeof(*timed), ascending);
+	double median = (timed[(steps - 1) / 2] + timed[steps / 2]) / 2;
+	printf("seconds %.9f\n", median);
 	ae_trainer_free(trainer);
 	ae_net_free(net);
 	free(laps.seconds);
 	free(x);
 	free(target);
+}
+
+static void print_flops(const struct workload *w)
+{
+	struct ae_net *net = network(w);
+	printf("%.0f\n", flops(net, 1) * (double)w->batch);
+	ae_net_free(net);
 }
 
 static void infer(const struct workload *w, size_t rows)
@@ -335,14 +354,19 @@ static void infer(const struct workload *w, size_t rows)
 
 int main(int argc, char **argv)
 {
-	if (argc == 3)
-		for (size_t i = 0; i < WORKLOADS; i++)
-			if (strcmp(argv[1], workloads[i].name) == 0 && atoi(argv[2]) > 0) {
-				time_steps(&workloads[i], atoi(argv[2]));
-				return 0;
-			}
+	for (size_t i = 0; argc > 2 && argc < 5 && i < WORKLOADS; i++) {
+		const struct workload *w = &workloads[i];
+		bool count = strcmp(argv[2], "flops") == 0;
+		if (strcmp(argv[1], w->name) != 0 || (!count && atoi(argv[2]) <= 0))
+			continue;
+		if (count)
+			print_flops(w);
+		else
+			time_steps(w, atoi(argv[2]), argc == 4 ? atof(argv[3]) : 1);
+		return 0;
+	}
 	if (argc != 1) {
-		fprintf(stderr, "usage: bench_train [ecg|fashion|denoiser|photos|series THREADS]\n");
+		fprintf(stderr, "usage: bench_train [ecg|fashion|denoiser|photos|wide|series THREADS|flops [SHARE]]\n");
 		return 2;
 	}
 	struct ae_error err;

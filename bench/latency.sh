@@ -45,9 +45,9 @@ compare() {
 	if "$python" -c 'import numpy, msgpack' 2>/dev/null; then
 		export python here
 		# shellcheck disable=SC2016 # for the shell that runs it
-		chains+=('Python, one process' 'exec "$python" "$here/numpy_rows.py" m.aem')
+		chains+=('Python, one process' 'exec "$python" "$here/peers/numpy_rows.py" m.aem')
 		sh -c "$ours" <rows.csv | cut -d , -f 2 >ours.txt
-		"$python" "$here/numpy_rows.py" m.aem <rows.csv | cut -d , -f 2 | cmp - ours.txt
+		"$python" "$here/peers/numpy_rows.py" m.aem <rows.csv | cut -d , -f 2 | cmp - ours.txt
 	fi
 	echo "$2"
 	bench_latency rows.csv "$rows" "${chains[@]}"

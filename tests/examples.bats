@@ -181,24 +181,6 @@ pictures_drawn() {
 	printf 'seed a\n0 0.3\n1 0.1\n' | awk -f "$ROOT/examples/median.awk" | tail -n 1 | grep -q '^median  *0.2$'
 }
 
-@test "bench/windows.sh: a figure for all rows, and one for groups" {
-	ROWS=2000 RUNS=1 "$BASH" "$ROOT/bench/windows.sh" | cut -d ' ' -f 1 | paste -sd ' ' | grep -qx 'windows groups'
-}
-
-@test "bench/latency.sh: a row through each pipeline, with a gap and without" {
-	mkdir -p b/bench
-	ln -s "$AE_BUILD"/ae-* b
-	"${CC:-cc}" -std=c11 -D_GNU_SOURCE -o b/bench/bench_latency "$ROOT/bench/bench_latency.c"
-	AE_BUILD=$PWD/b ROWS=3 "$BASH" "$ROOT/bench/latency.sh" >out.txt
-	[ "$(grep -cE '^  four bare processes +[0-9.]+ +[0-9.]+ +[0-9.]+$' out.txt)" = 4 ]
-	[ "$(grep -cE '^  four filters +[0-9.]+ +[0-9.]+ +[0-9.]+ +[+-][0-9.]+ +[0-9.]+$' out.txt)" = 4 ]
-}
-
-@test "bench/ecg.sh: says what it lacks, or prints both ratios" {
-	RUNS=1 PYTHON=/no/python "$BASH" "$ROOT/bench/ecg.sh" >out.txt
-	grep -q '^bench/ecg.sh: skipped: /no/python has no torch' out.txt
-}
-
 @test "examples/ecg: make better prints F1 and ROC-AUC of each split, and floors" {
 	experiment better SPLITS='21 1 2' BETTER_SEEDS='0 5' BETTER_FIT='--loss mse --epochs 3 --batch 64 --ensemble 2' >out.txt 2>err.txt
 	sed -n '/^split /,$p' out.txt >table.txt

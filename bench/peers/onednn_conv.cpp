@@ -3,8 +3,7 @@
 //
 // Each primitive (forward; backward data, but for the first layer; backward weights) runs in the memory layouts it
 // likes best, on data that are in them already, and is timed by itself: nothing for activations, reordering, the dense
-// layers, the loss or the optimiser. Prints one line: the network, the threads, the primitives, and the sums of the
-// medians and of the best of their seconds. OMP_NUM_THREADS sets the threads.
+// layers, the loss or the optimiser. Says the sum of the medians of their seconds. OMP_NUM_THREADS sets the threads.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -145,8 +144,7 @@ int main(int argc, char **argv)
 					sums, layer, algorithm::convolution_direct, i == 0);
 		}
 		const char *threads = getenv("OMP_NUM_THREADS");
-		printf("%s %s %d %.9f %.9f\n", network.name, threads ? threads : "all", sums.primitives, sums.median,
-			sums.best);
+		printf("seconds %.9f\n", sums.median);
 		return 0;
 	}
 	fprintf(stderr, "usage: onednn_conv denoiser|photos\n");

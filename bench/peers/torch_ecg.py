@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The heartbeat experiment in PyTorch: what bench/ecg.sh compares the programs with.
+"""The heartbeat experiment in PyTorch: a peer of bench.
 
 usage: torch_ecg.py [--threads N] [--seed N] FILE.csv
 
