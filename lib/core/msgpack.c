@@ -151,9 +151,14 @@ void ae_pack_raw(struct ae_pack *pack, const struct ae_buf *bytes)
 
 void ae_pack_crc(struct ae_pack *pack, size_t start)
 {
+	if (!pack->failed)
+		ae_pack_sum(pack, ae_crc32(0, pack->out->data + start, pack->out->len - start));
+}
+
+void ae_pack_sum(struct ae_pack *pack, uint32_t sum)
+{
 	if (pack->failed)
 		return;
-	uint32_t sum = ae_crc32(0, pack->out->data + start, pack->out->len - start);
 	const unsigned char tail[] = {0xce, (unsigned char)(sum >> 24), (unsigned char)(sum >> 16),
 		(unsigned char)(sum >> 8), (unsigned char)sum};
 	note(pack, ae_buf_append(pack->out, tail, sizeof(tail), pack->err));

@@ -45,6 +45,8 @@ void ae_pack_shape(struct ae_pack *pack, const struct ae_shape *shape);
 void ae_pack_raw(struct ae_pack *pack, const struct ae_buf *bytes);
 /* Closes the message that began at offset `start` of out: appends ce and the CRC-32. */
 void ae_pack_crc(struct ae_pack *pack, size_t start);
+/* Closes a message whose CRC-32 is known. */
+void ae_pack_sum(struct ae_pack *pack, uint32_t sum);
 
 /* ---- framing ---- */
 

@@ -337,6 +337,26 @@ int ae_outfile_write(struct ae_outfile *file, const void *bytes, size_t len, str
 	return 0;
 }
 
+int ae_outfile_write_parts(struct ae_outfile *file, struct iovec *parts, size_t count, struct ae_error *err)
+{
+	enum { AT_ONCE = 64 }; /* no system takes fewer than 16, Linux 1,024 */
+	while (count > 0) {
+		ssize_t n =
+			ae_write_some_parts(file->fd, parts, count < AT_ONCE ? (int)count : AT_ONCE, file->path, err);
+		if (n < 0)
+			return -1;
+		file->written += (uint64_t)n;
+		size_t taken = (size_t)n;
+		for (; count > 0 && taken >= parts->iov_len; count--, parts++)
+			taken -= parts->iov_len;
+		if (count > 0) {
+			parts->iov_base = (char *)parts->iov_base + taken;
+			parts->iov_len -= taken;
+		}
+	}
+	return 0;
+}
+
 bool ae_outfile_is_read(const struct ae_outfile *file)
 {
 	return file->fd >= 0 && !file->beside && !isatty(file->fd);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 #include <time.h>
 
 #include "core/error.h"
@@ -39,7 +40,7 @@ struct ae_outfile {
 	/* Writes some of it, as ae_write_some does; NULL: that. */
 	ssize_t (*write)(int fd, const void *bytes, size_t len, const char *path, struct ae_error *err);
 	struct ae_file_stamp before; /* what target was at first */
-	/* What ae_outfile_write has written: how many bytes in all, and how many after the last newline. */
+	/* What has been written: how many bytes in all, and how many after the last newline. */
 	uint64_t written;
 	size_t open_line;
 };
@@ -84,6 +85,10 @@ int ae_outfile_descriptor(const char *path);
 
 /* Writes all of it. */
 int ae_outfile_write(struct ae_outfile *file, const void *bytes, size_t len, struct ae_error *err) AE_MUST_CHECK;
+
+/* Writes all of several runs of bytes, which are no lines, one behind the other. The array is used up. */
+int ae_outfile_write_parts(
+	struct ae_outfile *file, struct iovec *parts, size_t count, struct ae_error *err) AE_MUST_CHECK;
 
 /* After a write that failed half-way: a regular file that nobody else has appended to loses the last `len` bytes that
    were written. Whether it did. */

@@ -353,11 +353,11 @@ char *ae_read_argument(const char *argument, struct ae_error *err)
 	return text;
 }
 
-ssize_t ae_write_some(int fd, const void *bytes, size_t len, const char *name, struct ae_error *err)
+ssize_t ae_write_some_parts(int fd, const struct iovec *parts, int count, const char *name, struct ae_error *err)
 {
 	int64_t start = ae_stop_age();
 	for (;;) {
-		ssize_t n = write(fd, bytes, len);
+		ssize_t n = count == 1 ? write(fd, parts->iov_base, parts->iov_len) : writev(fd, parts, count);
 		if (n >= 0)
 			return n;
 		if (errno != EINTR)
@@ -365,6 +365,12 @@ ssize_t ae_write_some(int fd, const void *bytes, size_t len, const char *name, s
 		if (ae_stop_age() - start >= STALLED_MS)
 			return ae_fail_terminated(err, "%s: takes nothing any more", name);
 	}
+}
+
+ssize_t ae_write_some(int fd, const void *bytes, size_t len, const char *name, struct ae_error *err)
+{
+	const struct iovec part = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = len};
+	return ae_write_some_parts(fd, &part, 1, name, err);
 }
 
 int ae_write_all(int fd, const void *bytes, size_t len, const char *name, struct ae_error *err)

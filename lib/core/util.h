@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 #include "core/error.h"
 
@@ -101,6 +102,9 @@ char *ae_read_argument(const char *argument, struct ae_error *err) AE_MUST_CHECK
    asked to stop (core/stop.h) and a fifth of a second passes without a byte taken, that is an error of
    AE_STATUS_SIGTERM. */
 ssize_t ae_write_some(int fd, const void *bytes, size_t len, const char *name, struct ae_error *err) AE_MUST_CHECK;
+/* The same as writev() does. */
+ssize_t ae_write_some_parts(
+	int fd, const struct iovec *parts, int count, const char *name, struct ae_error *err) AE_MUST_CHECK;
 /* Writes all len bytes so. */
 int ae_write_all(int fd, const void *bytes, size_t len, const char *name, struct ae_error *err) AE_MUST_CHECK;
 

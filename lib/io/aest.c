@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* AEST both ways: messages to schemas and rows, and back. */
+/* AEST from messages to schemas and rows. */
 #include "io/aest.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/endian.h"
 #include "core/msgpack.h"
+#include "io/aest_batch.h"
 #include "io/format.h"
-
-enum { KIND_BATCH = 1, KIND_END = 2 };
 
 /* A header starts 94 a4 "AEST" 01. */
 static const unsigned char magic[] = {0x94, 0xa4, 'A', 'E', 'S', 'T'};
 
-#define HEADER_LIMIT ((size_t)64 << 20)
-#define BIN_LIMIT ((size_t)INT32_MAX)
 #define BATCH_LIMIT ((uint64_t)8 << 30)
 
 struct aest_state {
@@ -24,6 +20,7 @@ struct aest_state {
 	bool any;        /* a stream has been read whole */
 	struct ae_source *source;
 	struct ae_msg_progress progress; /* in the message that arrives */
+	struct ae_aest_direct direct;
 };
 
 /* Whether it does as far as it goes. */
@@ -41,162 +38,6 @@ static enum ae_begins aest_begins(const unsigned char *bytes, size_t len)
 		return AE_BEGINS_NO;
 	return n < sizeof(magic) ? AE_BEGINS_MORE : AE_BEGINS_YES;
 }
-
-/* ---- writing ---- */
-
-static void pack_column(struct ae_pack *pack, const struct ae_column *c)
-{
-	ae_pack_map(
-		pack, 4 + (c->feature_count > 0) + c->missing + (c->maxval > 0) + (c->was != AE_F32) + c->extra_count);
-	ae_pack_str(pack, "name");
-	ae_pack_str(pack, c->name);
-	ae_pack_str(pack, "role");
-	ae_pack_str(pack, c->role_text);
-	ae_pack_str(pack, "type");
-	ae_pack_str(pack, ae_type_name(c->type));
-	ae_pack_str(pack, "shape");
-	ae_pack_shape(pack, &c->shape);
-	if (c->feature_count) {
-		ae_pack_str(pack, "features");
-		ae_pack_array(pack, c->feature_count);
-		for (size_t i = 0; i < c->feature_count; i++)
-			ae_pack_str(pack, c->features[i]);
-	}
-	if (c->missing) {
-		ae_pack_str(pack, "missing");
-		ae_pack_bool(pack, true);
-	}
-	if (c->maxval) {
-		ae_pack_str(pack, "maxval");
-		ae_pack_u64(pack, c->maxval);
-	}
-	if (c->was != AE_F32) {
-		ae_pack_str(pack, "was");
-		ae_pack_str(pack, ae_type_name(c->was));
-	}
-	ae_pack_raw(pack, &c->extra);
-}
-
-struct aest_encoder {
-	const struct ae_schema *schema;
-	uint64_t rows; /* of the present stream */
-};
-
-static int aest_begin(void *state, const struct ae_schema *schema, struct ae_buf *out, struct ae_error *err)
-{
-	struct aest_encoder *e = state;
-	struct ae_pack pack = {.out = out, .err = err};
-	size_t start = out->len;
-	ae_pack_array(&pack, 4);
-	ae_pack_str(&pack, "AEST");
-	ae_pack_u64(&pack, AE_AEST_VERSION);
-	ae_pack_map(&pack, 1 + (schema->lineage.len > 0) + schema->continued + (schema->model.len > 0) +
-				   (schema->model_of.len > 0) + schema->extra_count);
-	ae_pack_str(&pack, "cols");
-	ae_pack_array(&pack, schema->count);
-	for (size_t i = 0; i < schema->count; i++)
-		pack_column(&pack, &schema->cols[i]);
-	if (schema->lineage.len) {
-		ae_pack_str(&pack, "lineage");
-		ae_pack_bin(&pack, schema->lineage.data, schema->lineage.len);
-	}
-	if (schema->continued) {
-		ae_pack_str(&pack, "continued");
-		ae_pack_bool(&pack, true);
-	}
-	if (schema->model.len) {
-		ae_pack_str(&pack, "reload");
-		ae_pack_bin(&pack, schema->model.data, schema->model.len);
-	}
-	if (schema->model_of.len) {
-		ae_pack_str(&pack, "reload_of");
-		ae_pack_bin(&pack, schema->model_of.data, schema->model_of.len);
-	}
-	ae_pack_raw(&pack, &schema->extra);
-	ae_pack_crc(&pack, start);
-	if (!pack.failed && out->len - start > HEADER_LIMIT)
-		return ae_fail(err, "the header would take more than 64 MiB");
-	*e = (struct aest_encoder){.schema = schema};
-	return pack.failed ? -1 : 0;
-}
-
-static int pack_text(struct ae_pack *pack, const struct ae_data *data, size_t first, size_t rows)
-{
-	const uint32_t *ends = ae_data_ends(data);
-	uint32_t start = first ? ends[first - 1] : 0;
-	size_t text = rows ? ends[first + rows - 1] - start : 0;
-	ae_pack_bin_head(pack, rows * sizeof(*ends) + text);
-	if (pack->failed || ae_buf_reserve(pack->out, rows * sizeof(*ends) + text, pack->err) != 0)
-		return -1;
-	for (size_t i = 0; i < rows; i++) {
-		uint32_t end = ends[first + i] - start;
-		ae_copy_little_endian(pack->out->data + pack->out->len, &end, sizeof(end), 1);
-		pack->out->len += sizeof(end);
-	}
-	return ae_buf_append(pack->out, text ? data->values.data + start : NULL, text, pack->err);
-}
-
-static int aest_add(
-	void *state, const struct ae_batch *batch, size_t first, size_t rows, struct ae_buf *out, struct ae_error *err)
-{
-	struct aest_encoder *e = state;
-	const struct ae_schema *schema = e->schema;
-	struct ae_pack pack = {.out = out, .err = err};
-	size_t start = out->len;
-	ae_pack_array(&pack, schema->count + 3);
-	ae_pack_u64(&pack, KIND_BATCH);
-	ae_pack_u64(&pack, rows);
-	for (size_t i = 0; i < schema->count; i++) {
-		const struct ae_column *c = &schema->cols[i];
-		const struct ae_data *data = batch->cols[i];
-		if (ae_data_bytes(c, data, first, rows) > BIN_LIMIT)
-			return ae_fail(err, "column \"%s\": %zu rows take more than 2 GiB in one batch", c->name, rows);
-		if (c->type == AE_TEXT) {
-			if (pack_text(&pack, data, first, rows) != 0)
-				return -1;
-			continue;
-		}
-		size_t n = ae_shape_size(&c->shape), width = ae_type_size(c->type);
-		ae_pack_numbers(&pack, data->values.data + first * n * width, width, rows * n);
-	}
-	ae_pack_crc(&pack, start);
-	e->rows += rows;
-	return pack.failed ? -1 : 0;
-}
-
-static int aest_end(void *state, bool stopped, struct ae_buf *out, struct ae_error *err)
-{
-	const struct aest_encoder *e = state;
-	struct ae_pack pack = {.out = out, .err = err};
-	size_t start = out->len;
-	ae_pack_array(&pack, 3);
-	ae_pack_u64(&pack, KIND_END);
-	ae_pack_map(&pack, stopped ? 2 : 1);
-	ae_pack_str(&pack, "rows");
-	ae_pack_u64(&pack, e->rows);
-	if (stopped) {
-		ae_pack_str(&pack, "stopped");
-		ae_pack_bool(&pack, true);
-	}
-	ae_pack_crc(&pack, start);
-	return pack.failed ? -1 : 0;
-}
-
-static void aest_free(void *state)
-{
-	free(state);
-}
-
-static int aest_open_encoder(struct ae_encoder *encoder, struct ae_error *err)
-{
-	struct aest_encoder *e = ae_calloc(1, sizeof(*e), err);
-	*encoder = (struct ae_encoder){
-		.state = e, .begin = aest_begin, .rows = aest_add, .end = aest_end, .free = aest_free};
-	return e ? 0 : -1;
-}
-
-const struct ae_output_format ae_aest_output = {
-	.name = "aest", .suffixes = {".aes"}, .batches = true, .shows_cut = true, .open = aest_open_encoder};
 
 /* ---- messages ---- */
 
@@ -434,7 +275,7 @@ static int aest_header(void *state, struct ae_input *input, struct ae_schema *sc
 			       : have         ? ae_fail(err, "the stream is cut inside a message")
 					      : ae_source_fail_empty(input, err);
 	}
-	if (next_message(s, input, HEADER_LIMIT, true, &size, err) != 1)
+	if (next_message(s, input, AE_AEST_HEADER_LIMIT, true, &size, err) != 1)
 		return input->stopped ? ae_fail_terminated(err, "stopped before the header")
 				      : ae_fail_in(err, "header: ");
 	int rc = parse_header(schema, ae_value_scanned(ae_input_bytes(input, &have)), err);
@@ -445,127 +286,6 @@ static int aest_header(void *state, struct ae_input *input, struct ae_schema *sc
 }
 
 /* ---- batches ---- */
-
-struct cursor {
-	const unsigned char *at, *end;
-};
-
-/* Framing by hand: ae_msg_scan has walked the message, so nothing here runs over its end. */
-static int take_u64(struct cursor *c, uint64_t *value)
-{
-	if (c->at == c->end)
-		return -1;
-	unsigned char head = *c->at;
-	size_t bytes = head < 0x80 ? 0 : head >= 0xcc && head <= 0xcf ? (size_t)1 << (head - 0xcc) : 9;
-	if (bytes == 9 || (size_t)(c->end - c->at) < 1 + bytes)
-		return -1;
-	*value = bytes == 0 ? head : 0;
-	for (size_t i = 0; i < bytes; i++)
-		*value = *value << 8 | c->at[1 + i];
-	c->at += 1 + bytes;
-	return 0;
-}
-
-static int take_bin(struct cursor *c, const unsigned char **bytes, size_t *len)
-{
-	if (c->at == c->end || *c->at < 0xc4 || *c->at > 0xc6)
-		return -1;
-	size_t width = (size_t)1 << (*c->at - 0xc4);
-	if ((size_t)(c->end - c->at) < 1 + width)
-		return -1;
-	*len = 0;
-	for (size_t i = 0; i < width; i++)
-		*len = *len << 8 | c->at[1 + i];
-	c->at += 1 + width;
-	if ((size_t)(c->end - c->at) < *len)
-		return -1;
-	*bytes = c->at;
-	c->at += *len;
-	return 0;
-}
-
-static int take_array(struct cursor *c, uint64_t *count)
-{
-	if (c->at == c->end)
-		return -1;
-	unsigned char head = *c->at;
-	size_t width = head >> 4 == 9 ? 0 : head == 0xdc ? 2 : head == 0xdd ? 4 : 9;
-	if (width == 9 || (size_t)(c->end - c->at) < 1 + width)
-		return -1;
-	*count = width == 0 ? head & 15 : 0;
-	for (size_t i = 0; i < width; i++)
-		*count = *count << 8 | c->at[1 + i];
-	c->at += 1 + width;
-	return 0;
-}
-
-static int add_numbers(const struct aest_state *s, struct ae_data *data, const struct ae_column *column,
-	const unsigned char *bytes, size_t len, size_t rows, struct ae_error *err)
-{
-	size_t n = ae_shape_size(&column->shape);
-	uint64_t size = (uint64_t)n * ae_type_size(column->type), expected;
-	if (__builtin_mul_overflow(rows, size, &expected) || len != expected)
-		return ae_fail(err, "column \"%s\": expected %llu bytes for each of %zu rows, got %zu", column->name,
-			(unsigned long long)size, rows, len);
-	size_t start = data->values.len;
-	if (ae_buf_append(&data->values, bytes, len, err) != 0)
-		return -1;
-	if (len == 0)
-		return 0;
-	ae_little_endian(data->values.data + start, ae_type_size(column->type), rows * n);
-	size_t bad = ae_column_first_bad(column, data->values.data + start, rows * n);
-	if (bad < rows * n) {
-		char name[300];
-		ae_column_element_name(column, bad % n, name, sizeof(name));
-		return ae_fail(err, "row %llu, column \"%s\": %s", (unsigned long long)(s->rows + bad / n + 1), name,
-			column->missing ? "infinity" : "NaN or infinity, and the header does not say missing");
-	}
-	return 0;
-}
-
-static int add_text(struct ae_data *data, const struct ae_column *column, const unsigned char *bytes, size_t len,
-	size_t rows, struct ae_error *err)
-{
-	if (rows > len / sizeof(uint32_t))
-		return ae_fail(err, "column \"%s\": %zu bytes are too few for %zu texts", column->name, len, rows);
-	size_t heads = rows * sizeof(uint32_t);
-	uint32_t before = 0;
-	for (size_t i = 0; i < rows; i++) {
-		uint32_t end;
-		ae_copy_little_endian(&end, bytes + i * sizeof(end), sizeof(end), 1);
-		if (end < before || end > len - heads)
-			return ae_fail(err, "column \"%s\": text offsets do not fit", column->name);
-		if (ae_data_append_text(data, (const char *)bytes + heads + before, end - before, err) != 0)
-			return -1;
-		before = end;
-	}
-	return before == len - heads ? 0 : ae_fail(err, "column \"%s\": text offsets do not fit", column->name);
-}
-
-static int add_batch(struct aest_state *s, struct cursor *c, uint64_t count, const struct ae_schema *schema,
-	struct ae_rows *rows, struct ae_error *err)
-{
-	uint64_t n;
-	if (count != schema->count + 3)
-		return ae_fail(err, "a batch of %llu columns under a header of %zu", (unsigned long long)count - 3,
-			schema->count);
-	if (take_u64(c, &n) != 0 || n > UINT32_MAX)
-		return ae_fail(err, "a batch without a number of rows");
-	for (size_t i = 0; i < schema->count; i++) {
-		const struct ae_column *column = &schema->cols[i];
-		const unsigned char *bytes;
-		size_t len;
-		if (take_bin(c, &bytes, &len) != 0 || len > BIN_LIMIT)
-			return ae_fail(err, "column \"%s\": no bin of less than 2 GiB", column->name);
-		int rc = column->type == AE_TEXT ? add_text(&rows->data[i], column, bytes, len, n, err)
-						 : add_numbers(s, &rows->data[i], column, bytes, len, n, err);
-		if (rc != 0)
-			return -1;
-	}
-	rows->batch.rows += n;
-	s->rows += n;
-	return 0;
-}
 
 static int check_end(struct aest_state *s, const unsigned char *bytes, struct ae_error *err)
 {
@@ -605,28 +325,58 @@ static enum ae_read fail_after(const struct aest_state *s, struct ae_error *err)
 static int use_message(struct aest_state *s, const unsigned char *bytes, size_t size, const struct ae_schema *schema,
 	struct ae_rows *rows, struct ae_error *err)
 {
-	struct cursor c = {bytes, bytes + size};
+	struct ae_aest_cursor c = {.at = bytes, .end = bytes + size};
+	size_t had = rows->batch.rows;
 	uint64_t count, kind;
-	if (take_array(&c, &count) != 0 || count < 3)
+	if (ae_aest_take_array(&c, &count) != 0 || count < 3)
 		return ae_fail(err, "something that is no message of AEST version %d", AE_AEST_VERSION);
-	if (take_u64(&c, &kind) != 0)
+	if (ae_aest_take_u64(&c, &kind) != 0)
 		return ae_fail(err, has_magic(bytes, size) ? "a second header, but no end before it"
 							   : "something that is no message of AEST version 1");
-	if (kind == KIND_BATCH)
-		return add_batch(s, &c, count, schema, rows, err) == 0 ? 1 : -1;
-	if (kind == KIND_END)
+	if (kind == AE_AEST_BATCH) {
+		int rc = ae_aest_add_batch(&c, count, s->rows, schema, rows, err);
+		s->rows += rows->batch.rows - had;
+		return rc == 0 ? 1 : -1;
+	}
+	if (kind == AE_AEST_END)
 		return rows->batch.rows ? 2 : check_end(s, bytes, err) == 0 ? 2 : -1;
 	return ae_fail(err, "message of kind %llu; AEST version %d has batches (1) and an end (2)",
 		(unsigned long long)kind, AE_AEST_VERSION);
+}
+
+static bool is_full(const struct ae_rows *rows, uint64_t bytes)
+{
+	return rows->batch.rows >= AE_BATCH_ROWS || bytes >= AE_BATCH_BYTES;
+}
+
+/* The next batch straight into the columns, where that may wait: 1; 0: it is to be read whole. */
+static int read_directly(struct aest_state *s, struct ae_input *input, const struct ae_schema *schema,
+	struct ae_rows *rows, struct ae_error *err)
+{
+	size_t had = rows->batch.rows;
+	if (had > 0 && !input->regular)
+		return 0;
+	int rc = ae_aest_read_batch(&s->direct, input, s->rows, schema, rows, err);
+	s->progress.begun &= rc != 1;
+	s->rows += rows->batch.rows - had;
+	return rc;
 }
 
 static enum ae_read aest_rows(
 	void *state, struct ae_input *input, const struct ae_schema *schema, struct ae_rows *rows, struct ae_error *err)
 {
 	struct aest_state *s = state;
-	size_t taken = 0;
+	uint64_t taken = 0;
 	for (;;) {
 		size_t size = 0, have;
+		uint64_t before = input->taken;
+		int direct = read_directly(s, input, schema, rows, err);
+		if (direct < 0)
+			return fail_after(s, err);
+		if (direct > 0 && (!input->regular || is_full(rows, taken += input->taken - before)))
+			return AE_READ_ROWS;
+		if (direct > 0)
+			continue;
 		int got = next_message(s, input, BATCH_LIMIT, rows->batch.rows == 0, &size, err);
 		if (got < 0)
 			return fail_after(s, err);
@@ -650,10 +400,16 @@ static enum ae_read aest_rows(
 		ae_input_take(input, size);
 		if (kind == 2)
 			return after_end(s, input, err);
-		taken += size;
-		if (rows->batch.rows >= AE_BATCH_ROWS || taken >= AE_BATCH_BYTES)
+		if (is_full(rows, taken += size))
 			return AE_READ_ROWS;
 	}
+}
+
+static void aest_free(void *state)
+{
+	struct aest_state *s = state;
+	ae_aest_direct_free(&s->direct);
+	free(s);
 }
 
 static int aest_open_source(

@@ -336,12 +336,14 @@ void ae_data_free(struct ae_data *data)
 {
 	ae_buf_free(&data->values);
 	ae_buf_free(&data->ends);
+	data->finite = 0;
 }
 
 void ae_data_clear(struct ae_data *data)
 {
 	data->values.len = 0;
 	data->ends.len = 0;
+	data->finite = 0;
 }
 
 const uint32_t *ae_data_ends(const struct ae_data *data)
@@ -402,7 +404,7 @@ int ae_data_append(struct ae_data *dst, const struct ae_column *column, const st
 void *ae_data_resize(struct ae_data *data, const struct ae_column *column, size_t rows, struct ae_error *err)
 {
 	size_t len = ae_product(rows, ae_product(ae_shape_size(&column->shape), ae_type_size(column->type)));
-	data->values.len = 0;
+	data->values.len = data->finite = 0;
 	if (ae_buf_reserve(&data->values, len ? len : 1, err) != 0)
 		return NULL;
 	data->values.len = len;
@@ -429,6 +431,14 @@ size_t ae_column_first_bad(const struct ae_column *column, const void *values, s
 		}
 	}
 	return n;
+}
+
+size_t ae_data_first_bad(const struct ae_column *column, const struct ae_data *data, size_t n)
+{
+	size_t width = ae_type_size(column->type), known = width ? data->finite / width : n;
+	if (known >= n)
+		return n;
+	return known + ae_column_first_bad(column, data->values.data + known * width, n - known);
 }
 
 size_t ae_data_bytes(const struct ae_column *column, const struct ae_data *data, size_t first, size_t rows)
@@ -493,6 +503,7 @@ void ae_rows_cut(struct ae_rows *rows, const struct ae_schema *schema)
 			data->values.len = n ? ae_data_ends(data)[n - 1] : 0;
 		} else {
 			data->values.len = n * ae_shape_size(&column->shape) * ae_type_size(column->type);
+			data->finite = data->finite < data->values.len ? data->finite : data->values.len;
 		}
 	}
 }

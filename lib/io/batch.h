@@ -114,6 +114,7 @@ void ae_column_element_name(const struct ae_column *column, size_t i, char *text
 struct ae_data {
 	struct ae_buf values;
 	struct ae_buf ends; /* uint32_t a row, text only */
+	size_t finite;      /* so many bytes of values, from the first, are known to be finite numbers */
 };
 
 void ae_data_free(struct ae_data *data);
@@ -135,6 +136,8 @@ const uint32_t *ae_data_ends(const struct ae_data *data);
 /* The first of n numbers that may not stand in a column, or n. A stream may hold NaN where its header says so, infinity
    in err and pass alone. */
 size_t ae_column_first_bad(const struct ae_column *column, const void *values, size_t n);
+/* The same of the first n numbers of data, without a look at those that are known to be finite. */
+size_t ae_data_first_bad(const struct ae_column *column, const struct ae_data *data, size_t n);
 /* Bytes rows [first, first + rows) take on the wire. */
 size_t ae_data_bytes(const struct ae_column *column, const struct ae_data *data, size_t first, size_t rows);
 

@@ -6,6 +6,13 @@
 
 #include "io/batch.h"
 
+/* Bytes of the output that stay where they are: those of a batch, behind byte `at` of what is encoded. */
+struct ae_lent {
+	size_t at;
+	const unsigned char *bytes;
+	size_t len;
+};
+
 /* One output in some format. The writer calls, for each stream, begin(), then rows() any number of times, then end();
    after the last stream finish(); and free() in any case. All append to `out`, which the writer writes and empties
    between the calls. Errors name row and column, not the file. */
@@ -18,6 +25,10 @@ struct ae_encoder {
 	   whole rows before the one that is wrong stand in `out`, and nothing of that one. */
 	int (*rows)(void *state, const struct ae_batch *batch, size_t first, size_t rows, struct ae_buf *out,
 		struct ae_error *err);
+	/* The same, but for long runs of the batch's bytes, which are not copied: struct ae_lent, appended to `lent` in
+	   order, says where they belong. NULL: the format has none. */
+	int (*lend)(void *state, const struct ae_batch *batch, size_t first, size_t rows, struct ae_buf *out,
+		struct ae_buf *lent, struct ae_error *err);
 	/* The end of a stream that was read to its end, or stopped. May be NULL. */
 	int (*end)(void *state, bool stopped, struct ae_buf *out, struct ae_error *err);
 	/* The rest, of a format that must know all rows before it can write. Returns 1 if it is to be called again for

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "core/stop.h"
@@ -84,40 +85,99 @@ static int wait_for_bytes(struct ae_input *input, bool wait, struct ae_error *er
 	return 0;
 }
 
-enum ae_fill ae_input_fill(struct ae_input *input, bool wait, struct ae_error *err)
+/* Waits until it is time to read: AE_FILL_MORE. */
+static enum ae_fill wait_to_read(struct ae_input *input, bool wait, struct ae_error *err)
 {
-	if (input->at == input->buf.len)
-		input->at = input->buf.len = 0;
 	while (!input->ended && !input->stopped) {
 		int ready = wait_for_bytes(input, wait, err);
 		if (ready < 0)
 			return AE_FILL_FAIL;
-		if (ready == 0) {
-			if (!wait && !input->stopped)
-				return AE_FILL_IDLE;
-			continue;
-		}
-		if (input->at > 0 && input->buf.cap - input->buf.len < READ_BYTES) {
+		if (ready > 0)
+			return AE_FILL_MORE;
+		if (!wait && !input->stopped)
+			return AE_FILL_IDLE;
+	}
+	return AE_FILL_END;
+}
+
+/* Reads once: the bytes, 0 if there were none, -1 and *err. */
+static ssize_t read_once(struct ae_input *input, const struct iovec *parts, int count, struct ae_error *err)
+{
+	ssize_t got = count == 1 ? read(input->fd, parts->iov_base, parts->iov_len) : readv(input->fd, parts, count);
+	if (got > 0)
+		input->emptied = !input->regular && got < EMPTIED_BYTES;
+	else if (got == 0)
+		input->ended = true;
+	else if (errno != EINTR && errno != EAGAIN)
+		return ae_fail_errno(err, "cannot read");
+	return got > 0 ? got : 0;
+}
+
+enum ae_fill ae_input_fill_some(struct ae_input *input, bool wait, size_t most, struct ae_error *err)
+{
+	if (input->at == input->buf.len)
+		input->at = input->buf.len = 0;
+	for (;;) {
+		enum ae_fill fill = wait_to_read(input, wait, err);
+		if (fill != AE_FILL_MORE)
+			return fill;
+		if (input->at > 0 && input->buf.cap - input->buf.len < most) {
 			memmove(input->buf.data, input->buf.data + input->at, input->buf.len - input->at);
 			input->buf.len -= input->at;
 			input->at = 0;
 		}
-		if (ae_buf_reserve(&input->buf, READ_BYTES, err) != 0)
+		if (ae_buf_reserve(&input->buf, most, err) != 0)
 			return AE_FILL_FAIL;
-		ssize_t got = read(input->fd, input->buf.data + input->buf.len, READ_BYTES);
-		if (got > 0) {
-			input->buf.len += (size_t)got;
-			input->emptied = !input->regular && got < EMPTIED_BYTES;
+		const struct iovec part = {.iov_base = input->buf.data + input->buf.len, .iov_len = most};
+		ssize_t got = read_once(input, &part, 1, err);
+		if (got < 0)
+			return AE_FILL_FAIL;
+		input->buf.len += (size_t)got;
+		if (got > 0)
 			return AE_FILL_MORE;
-		}
-		if (got == 0)
-			input->ended = true;
-		else if (errno != EINTR && errno != EAGAIN) {
-			ae_fail_errno(err, "cannot read");
-			return AE_FILL_FAIL;
-		}
 	}
-	return AE_FILL_END;
+}
+
+enum ae_fill ae_input_fill(struct ae_input *input, bool wait, struct ae_error *err)
+{
+	return ae_input_fill_some(input, wait, READ_BYTES, err);
+}
+
+enum ae_fill ae_input_read(struct ae_input *input, bool wait, void *to, size_t most, size_t *got, struct ae_error *err)
+{
+	input->at = input->buf.len = 0;
+	if (ae_buf_reserve(&input->buf, AE_INPUT_AHEAD, err) != 0)
+		return AE_FILL_FAIL;
+	const struct iovec parts[] = {
+		{.iov_base = to, .iov_len = most}, {.iov_base = input->buf.data, .iov_len = AE_INPUT_AHEAD}};
+	for (;;) {
+		enum ae_fill fill = wait_to_read(input, wait, err);
+		if (fill != AE_FILL_MORE)
+			return fill;
+		ssize_t n = read_once(input, parts, 2, err);
+		if (n < 0)
+			return AE_FILL_FAIL;
+		*got = (size_t)n < most ? (size_t)n : most;
+		input->buf.len = (size_t)n - *got;
+		input->taken += *got;
+		if (n > 0)
+			return AE_FILL_MORE;
+	}
+}
+
+int ae_input_put_back(struct ae_input *input, const void *bytes, size_t len, struct ae_error *err)
+{
+	struct ae_buf all = {0};
+	if (ae_buf_append(&all, bytes, len, err) != 0 ||
+		ae_buf_append(&all, input->buf.data + input->at, input->buf.len - input->at, err) != 0) {
+		ae_buf_free(&all);
+		return -1;
+	}
+	ae_buf_free(&input->buf);
+	input->buf = all;
+	input->at = 0;
+	input->taken -= len;
+	return 0;
 }
 
 void ae_input_take(struct ae_input *input, size_t n)

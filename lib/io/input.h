@@ -11,6 +11,9 @@
 
 #include "core/util.h"
 
+/* How much of what follows ae_input_read reads along. */
+enum { AE_INPUT_AHEAD = 4096 };
+
 /* How long after SIGTERM a stream whose writer may have been asked too is read on, in milliseconds. */
 enum { AE_INPUT_DRAIN_MS = 1000 };
 
@@ -47,6 +50,14 @@ int ae_input_open(struct ae_input *input, const char *path, struct ae_error *err
 /* Adds bytes to the end of buf. With wait, blocks until there are some; an output without reader meanwhile is
    AE_FILL_FAIL with AE_STATUS_SIGPIPE. Pointers into buf become invalid. */
 enum ae_fill ae_input_fill(struct ae_input *input, bool wait, struct ae_error *err);
+/* The same, but it takes no more than about `most` bytes at once. */
+enum ae_fill ae_input_fill_some(struct ae_input *input, bool wait, size_t most, struct ae_error *err);
+/* Reads on into `to`, past buf, which must be empty: *got bytes, at most `most`. A few bytes that follow go into buf.
+ */
+enum ae_fill ae_input_read(
+	struct ae_input *input, bool wait, void *to, size_t most, size_t *got, struct ae_error *err) AE_MUST_CHECK;
+/* Puts bytes back that were taken or read, in front of those that wait. */
+int ae_input_put_back(struct ae_input *input, const void *bytes, size_t len, struct ae_error *err) AE_MUST_CHECK;
 /* Whether SIGTERM asked to stop and no more is to be read. */
 bool ae_input_must_stop(const struct ae_input *input);
 /* Takes n bytes off the front. */

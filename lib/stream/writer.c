@@ -36,7 +36,9 @@ struct ae_writer {
 	struct ae_schema schema;
 	struct ae_rows pending; /* with fixed sizes: rows of the batch that is not full yet */
 	size_t pending_bytes;
-	struct ae_buf out;   /* encoded, not written yet */
+	struct ae_buf out;  /* encoded, not written yet */
+	struct ae_buf lent; /* struct ae_lent, what else belongs to it; none between two calls */
+	size_t lent_bytes;
 	struct ae_buf marks; /* struct mark, of the rows in out; none where rows are worth nothing before the end */
 	void (*note)(void *arg, const char *text); /* of the options, until it is called */
 	void *note_arg;
@@ -190,22 +192,27 @@ static bool counts_at_end(const struct ae_writer *w)
 
 static int add_mark(struct ae_writer *w, size_t rows, struct ae_error *err)
 {
-	const struct mark mark = {.end = w->out.len, .rows = rows};
+	const struct mark mark = {.end = w->out.len + w->lent_bytes, .rows = rows};
 	return counts_at_end(w) ? 0 : ae_buf_append(&w->marks, &mark, sizeof(mark), err);
 }
 
 /* How many of the rows of a mark are not whole in the first `taken` bytes: lines that have not ended, or all. */
 static size_t count_missing(const struct ae_writer *w, const struct mark *mark, size_t taken)
 {
-	const unsigned char *at = w->out.data + taken, *end = w->out.data + mark->end;
 	size_t ends = 0;
 	if (taken >= mark->end || !w->format->lines)
 		return taken >= mark->end ? 0 : mark->rows;
+	const unsigned char *at = w->out.data + taken, *end = w->out.data + mark->end;
 	while (ends < mark->rows && (at = memchr(at, '\n', (size_t)(end - at)))) {
 		ends++;
 		at++;
 	}
 	return ends;
+}
+
+static void drop_encoded(struct ae_writer *w)
+{
+	w->out.len = w->lent.len = w->lent_bytes = 0;
 }
 
 /* The output took the first `taken` bytes. */
@@ -214,7 +221,8 @@ static void count_taken(struct ae_writer *w, size_t taken)
 	const struct mark *marks = (const void *)w->marks.data;
 	for (size_t i = 0; i < w->marks.len / sizeof(*marks); i++)
 		w->waiting -= marks[i].rows - count_missing(w, &marks[i], taken);
-	w->marks.len = w->out.len = 0;
+	w->marks.len = 0;
+	drop_encoded(w);
 }
 
 /* Whether the output's end is to be borne until rows have been counted: after SIGTERM it takes nothing, or its reader
@@ -237,16 +245,38 @@ static int fail_stalled(const struct ae_writer *w, struct ae_error *err)
 	return lost == 0 && err->status == AE_STATUS_SIGPIPE ? -1 : ae_fail_lost(err, lost);
 }
 
+/* Encoded bytes and what is lent between them. */
+static int write_with_lent(struct ae_writer *w, struct ae_error *err)
+{
+	const struct ae_lent *lent = (const void *)w->lent.data;
+	size_t count = w->lent.len / sizeof(*lent), at = 0;
+	struct iovec *parts = ae_calloc(2 * count + 1, sizeof(*parts), err);
+	if (!parts)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		parts[2 * i] = (struct iovec){.iov_base = w->out.data + at, .iov_len = lent[i].at - at};
+		parts[2 * i + 1] = (struct iovec){.iov_base = (void *)(uintptr_t)lent[i].bytes, .iov_len = lent[i].len};
+		at = lent[i].at;
+	}
+	parts[2 * count] = (struct iovec){.iov_base = w->out.data + at, .iov_len = w->out.len - at};
+	int rc = ae_outfile_write_parts(&w->file, parts, 2 * count + 1, err);
+	free(parts);
+	return rc;
+}
+
 static int flush(struct ae_writer *w, struct ae_error *err)
 {
 	uint64_t before = w->file.written;
-	if (w->stalled)
-		w->out.len = w->marks.len = 0;
+	if (w->stalled) {
+		w->marks.len = 0;
+		drop_encoded(w);
+	}
 	if (w->out.len == 0)
 		return 0;
-	int rc = w->appends ? ae_append_lines(&w->append, w->out.data, w->out.len, err)
-			    : ae_outfile_write(&w->file, w->out.data, w->out.len, err);
-	count_taken(w, rc == 0 ? w->out.len : (size_t)(w->file.written - before));
+	int rc = w->appends        ? ae_append_lines(&w->append, w->out.data, w->out.len, err)
+		 : w->lent.len > 0 ? write_with_lent(w, err)
+				   : ae_outfile_write(&w->file, w->out.data, w->out.len, err);
+	count_taken(w, rc == 0 ? w->out.len + w->lent_bytes : (size_t)(w->file.written - before));
 	w->broken |= rc != 0;
 	return rc != 0 && stalls(w, err) ? 0 : rc;
 }
@@ -297,6 +327,19 @@ int ae_writer_header(struct ae_writer *w, const struct ae_schema *schema, struct
 	return rc;
 }
 
+/* Nothing is lent before. */
+static int encode(struct ae_writer *w, const struct ae_batch *batch, size_t first, size_t rows, struct ae_error *err)
+{
+	if (!w->encoder.lend)
+		return w->encoder.rows(w->encoder.state, batch, first, rows, &w->out, err);
+	if (w->encoder.lend(w->encoder.state, batch, first, rows, &w->out, &w->lent, err) != 0)
+		return -1;
+	const struct ae_lent *lent = (const void *)w->lent.data;
+	for (size_t i = 0; i < w->lent.len / sizeof(*lent); i++)
+		w->lent_bytes += lent[i].len;
+	return 0;
+}
+
 /* Encodes rows [first, first + rows), as one batch if the format has batches or nobody counts them, and writes them if
    enough has gathered or nothing may wait. */
 static int emit(struct ae_writer *w, const struct ae_batch *batch, size_t first, size_t rows, struct ae_error *err)
@@ -306,15 +349,14 @@ static int emit(struct ae_writer *w, const struct ae_batch *batch, size_t first,
 	size_t step = countable ? rows : 1;
 	for (size_t end = first + rows; first < end; first += step) {
 		size_t whole = w->out.len;
-		if (w->encoder.rows(w->encoder.state, batch, first, step, &w->out, err) != 0) {
+		if (encode(w, batch, first, step, err) != 0 || add_mark(w, step, err) != 0) {
 			if (!w->format->lines)
 				w->out.len = whole;
+			w->lent.len = w->lent_bytes = 0;
 			return -1;
 		}
-		if (add_mark(w, step, err) != 0)
-			return -1;
 	}
-	return w->out.len >= WRITE_BYTES || w->batch_rows ? flush(w, err) : 0;
+	return w->out.len >= WRITE_BYTES || w->batch_rows || w->lent.len > 0 ? flush(w, err) : 0;
 }
 
 /* How many of the rows from `first` on go into the batch that holds `rows` rows and *bytes bytes; *full if it is
@@ -370,7 +412,7 @@ static size_t check_numbers(const struct ae_writer *w, const struct ae_batch *ba
 	for (size_t i = 0; i < w->schema.count; i++) {
 		const struct ae_column *column = &w->schema.cols[i];
 		size_t n = ae_shape_size(&column->shape);
-		size_t bad = ae_column_first_bad(column, batch->cols[i]->values.data, good * n);
+		size_t bad = ae_data_first_bad(column, batch->cols[i], good * n);
 		if (bad < good * n) {
 			char name[300];
 			ae_column_element_name(column, bad % n, name, sizeof(name));
@@ -469,6 +511,7 @@ static void free_writer(struct ae_writer *w)
 	ae_schema_free(&w->schema);
 	ae_rows_free(&w->pending);
 	ae_buf_free(&w->out);
+	ae_buf_free(&w->lent);
 	ae_buf_free(&w->marks);
 	ae_append_free(&w->append);
 	w->encoder.free(w->encoder.state);

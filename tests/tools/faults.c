@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A library to preload: calls of one kind fail.
-     FAULT_CALL=KIND     malloc (its whole family), read, pread, write, writev, open, ... : the table below
+     FAULT_CALL=KIND     malloc (its whole family), read, readv, pread, write, writev, open, ... : the table below
      FAULT_NTH=N         the N-th call of this kind fails, from 1
      FAULT_FROM=1        and so do all behind it
      FAULT_ERRNO=NUMBER  with this error; 0: it moves a few bytes only, as a pipe or a busy disk may; -1: the process is
@@ -29,9 +29,9 @@
 #include <unistd.h>
 
 #define KINDS(X)                                                                                                       \
-	X(malloc), X(read), X(pread), X(write), X(writev), X(open), X(close), X(fsync), X(ftruncate), X(rename),       \
-		X(linkat), X(lseek), X(stat), X(fstat), X(fchmod), X(access), X(realpath), X(readlink), X(fcntl),      \
-		X(dup3), X(flock), X(mmap), X(poll), X(pthread_create), X(posix_spawnp), X(waitpid)
+	X(malloc), X(read), X(readv), X(pread), X(write), X(writev), X(open), X(close), X(fsync), X(ftruncate),        \
+		X(rename), X(linkat), X(lseek), X(stat), X(fstat), X(fchmod), X(access), X(realpath), X(readlink),     \
+		X(fcntl), X(dup3), X(flock), X(mmap), X(poll), X(pthread_create), X(posix_spawnp), X(waitpid)
 #define KIND(name) KIND_##name
 #define NAME(name) #name
 enum kind { KINDS(KIND), KIND_COUNT };
@@ -179,6 +179,14 @@ void *mmap(void *at, size_t len, int protection, int flags, int fd, off_t offset
 ssize_t read(int fd, void *bytes, size_t len)
 {
 	return fails_moving(KIND_read, &len) ? -1 : REAL(read)(fd, bytes, len);
+}
+
+ssize_t readv(int fd, const struct iovec *parts, int count)
+{
+	size_t len = parts->iov_len;
+	if (fails_moving(KIND_readv, &len))
+		return -1;
+	return len < parts->iov_len ? REAL(read)(fd, parts->iov_base, len) : REAL(readv)(fd, parts, count);
 }
 
 ssize_t pread(int fd, void *bytes, size_t len, off_t offset)

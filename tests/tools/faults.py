@@ -33,6 +33,7 @@ ERRORS = {
     "malloc": [errno.ENOMEM],
     "mmap": [errno.ENOMEM],
     "read": [errno.EIO, errno.EINTR, SHORT],
+    "readv": [errno.EIO, errno.EINTR, SHORT],
     "pread": [errno.EIO, errno.EINTR, SHORT],
     "write": [errno.ENOSPC, errno.EIO, errno.EINTR, SHORT],
     "writev": [errno.ENOSPC, errno.EINTR, SHORT],
