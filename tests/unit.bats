@@ -31,6 +31,7 @@ unit() {
 @test "unit: episodes against a plain twin" { unit episodes; }
 @test "unit: plain lines of CSV against the parser of all lines" { unit csv_plain; }
 @test "unit: decimal text compared by value" { unit decimal; }
+@test "unit: decimal text to numbers against strtod" { unit number_parse; }
 @test "unit: the shortest texts of numbers against a plain twin" { unit number_format; }
 # bats test_tags=threads
 @test "unit: gradients of every layer, activation and loss against central differences" { unit gradients; }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "core/endian.h"
 #include "core/number_parts.h"
@@ -59,6 +60,19 @@ static inline void ae_digits_take(uint64_t *mantissa, const char **at)
 	*at += n;
 }
 
+/* mantissa * 10^exponent, rounded once. Infinite if that is too large. False: it takes more digits to tell. */
+bool ae_number_from_decimal(double *value, uint64_t mantissa, ptrdiff_t exponent);
+
+/* The sign of most numbers is random: no branch. */
+static inline double ae_number_signed(double magnitude, bool negative)
+{
+	uint64_t bits;
+	memcpy(&bits, &magnitude, sizeof(bits));
+	bits |= (uint64_t)negative << 63;
+	memcpy(&magnitude, &bits, sizeof(bits));
+	return magnitude;
+}
+
 /* As ae_number_scan, of any finite number. stop: the character that ends it, besides a newline, a carriage return and
    a quote. */
 const char *ae_number_scan_slowly(double *value, const char *text, char stop);
@@ -79,11 +93,15 @@ static inline const char *ae_number_scan(double *value, const char *text, char s
 		places = at - start;
 		digits += places;
 	}
-	if ((*at | 0x20) == 'e' || digits > 19 || mantissa > AE_MANTISSA_MAX)
+	double magnitude;
+	if ((*at | 0x20) == 'e' || digits > 19)
 		return ae_number_scan_slowly(value, text, stop);
-	/* Both operands are exact doubles, so the one operation rounds once (Clinger 1990). */
-	double magnitude = (double)mantissa / ae_pow10_exact[places];
-	*value = negative ? -magnitude : magnitude;
+	if (mantissa <= AE_MANTISSA_MAX)
+		/* Both operands are exact doubles, so the one operation rounds once (Clinger 1990). */
+		magnitude = (double)mantissa / ae_pow10_exact[places];
+	else if (!ae_number_from_decimal(&magnitude, mantissa, -places))
+		return ae_number_scan_slowly(value, text, stop);
+	*value = ae_number_signed(magnitude, negative);
 	return digits > 0 ? at : NULL;
 }
 
