@@ -34,6 +34,7 @@ static int write_part(struct ae_writer *writer, struct ae_spool *spool, struct a
 {
 	if (ae_program_header(writer, ae_reader_schema(reader), err) != 0)
 		return -1;
+	ae_spool_expect(spool, rows, count);
 	for (size_t i = 0; i < count; i++) {
 		bool last = i + 1 == count || ae_reader_is_late(reader) || ae_writer_is_stalled(writer);
 		if (ae_spool_gather(spool, rows[i], last, write_rows, writer, err) != 0)

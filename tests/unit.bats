@@ -30,6 +30,7 @@ unit() {
 @test "unit: the tables of formats, and streams that are read whole" { unit format; }
 @test "unit: episodes against a plain twin" { unit episodes; }
 @test "unit: plain lines of CSV against the parser of all lines" { unit csv_plain; }
+@test "unit: rows put aside, and read in other orders" { unit spool; }
 @test "unit: decimal text compared by value" { unit decimal; }
 @test "unit: decimal text to numbers against strtod" { unit number_parse; }
 @test "unit: the shortest texts of numbers against a plain twin" { unit number_format; }

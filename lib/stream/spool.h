@@ -18,6 +18,9 @@ uint64_t ae_spool_left(const struct ae_spool *spool);
 /* Appends the next rows in order to `rows`, up to a usual batch; if rows stays empty there were no more. No append may
    follow. */
 int ae_spool_next(struct ae_spool *spool, struct ae_rows *rows, struct ae_error *err) AE_MUST_CHECK;
+/* Says which rows ae_spool_gather will be asked for, from the first to the last, in whatever order: many are then read
+   at once. rows must live as long. Memory: some 10 MiB and 4 bytes a row. */
+void ae_spool_expect(struct ae_spool *spool, const uint32_t *rows, size_t count);
 /* Puts row `row` (0-based) of an indexed spool into a batch; emit gets the batch when it is full or holds the `last`
    row that is wanted. If emit returns other than 0, the call returns that. */
 int ae_spool_gather(struct ae_spool *spool, uint64_t row, bool last,
