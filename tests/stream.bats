@@ -189,6 +189,16 @@ long_ids() {
 	ae-cat -c a.aes <(numbers 2 4) | cmp - <(numbers 5)
 }
 
+@test "large batches whose features come in another order have sums that fit" {
+	seq 9000 | awk 'BEGIN { print "a,b,c,d" } { print $1 "," $1 / 8 "," 7 - $1 "," 7 }' >a.csv
+	awk -F, '{ print $3 "," $1 "," $4 "," $2 }' a.csv | ae-cat -o b.aes
+	ae-cat a.csv | ae-cat - b.aes | ae-cat -c >both.csv
+	{
+		cat a.csv
+		tail -n +2 a.csv
+	} | cmp - both.csv
+}
+
 @test "streams with other columns cannot follow each other" {
 	ae-cat <(numbers 3) >a.aes
 	ae-cat --cols x a.aes >x.aes

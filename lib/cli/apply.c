@@ -224,11 +224,13 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 	float *latents = a->latent && values ? ae_data_resize(&a->latents, &latent, in->rows, err) : NULL;
 	if (!values || (a->latent && !latents))
 		return -1;
+	ae_forward_sums_to(a->forward, out->summed ? &a->out.sums : NULL);
 	int rc = a->latent ? ae_forward_rows_latent(
 				     a->forward, x, column->type, column->missing, in->rows, values, latents, err)
 			   : ae_forward_rows(a->forward, x, column->type, column->missing, in->rows, values, err);
 	if (rc != 0)
 		return -1;
+	a->out.finite = ae_forward_is_finite(a->forward) ? a->out.values.len : 0;
 	ae_carry_batch(out, in, &a->carried);
 	if (a->impute && impute(a, in, out, err) != 0)
 		return -1;

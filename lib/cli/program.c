@@ -345,6 +345,7 @@ static int compute(struct loop *loop, const struct ae_batch *in, size_t first, s
 		part = &loop->part.batch;
 	}
 	loop->out.rows = n;
+	loop->out.summed = n == in->rows && n > FIRST_ROWS && ae_writer_takes_sums(loop->writer);
 	if (loop->filter->rows(loop->filter->state, part, &loop->out, err) != 0)
 		return -1;
 	size_parts(loop, n, ae_clock_ms() - start);

@@ -9,7 +9,7 @@
 
 /* Smaller batches are no faster so; larger ones, of which odd ones would be copied back, are none that we write.
    Numbers are read in pieces that stay in the second-level cache. */
-enum { LEAST_BYTES = 1 << 15, MOST_BYTES = 1 << 28, PIECE_BYTES = 1 << 17 };
+enum { LEAST_BYTES = 1 << 15, MOST_BYTES = 1 << 28, PIECE_BYTES = 1 << 16 };
 
 /* Numbers of a column stand behind so many bytes of the heads. */
 struct place {
@@ -150,6 +150,21 @@ static void note_finite(struct ae_data *data, enum ae_type type, size_t start)
 		data->finite = from + n * width;
 }
 
+/* A piece that was read behind the values becomes one of them. Sums are kept where all those before are known. */
+static int sum_piece(struct message *m, struct ae_data *data, size_t len)
+{
+	struct ae_crc32_run run = {.end = data->values.len + len};
+	const struct ae_crc32_run *runs = (const void *)data->sums.data;
+	size_t known = data->sums.len > 0 ? runs[data->sums.len / sizeof(run) - 1].end : 0;
+	run.sum = ae_crc32(0, data->values.data + data->values.len, len);
+	m->sum = ae_crc32_join(m->sum, run.sum, len);
+	int rc = known == data->values.len && AE_IS_LITTLE_ENDIAN
+			 ? ae_buf_append(&data->sums, &run, sizeof(run), m->err)
+			 : 0;
+	data->values.len += len;
+	return rc;
+}
+
 static int read_numbers(struct message *m, size_t column, size_t len)
 {
 	struct ae_data *data = &m->rows->data[column];
@@ -162,8 +177,8 @@ static int read_numbers(struct message *m, size_t column, size_t len)
 		int rc = read_piece(m, &data->values, len < PIECE_BYTES ? len : PIECE_BYTES, &got);
 		if (rc != EXPECTED)
 			return rc;
-		m->sum = ae_crc32(m->sum, data->values.data + data->values.len, got);
-		data->values.len += got;
+		if (sum_piece(m, data, got) != 0)
+			return FAILED;
 		if (AE_IS_LITTLE_ENDIAN && finite) {
 			note_finite(data, m->schema->cols[column].type, start);
 			finite = data->finite + sizeof(double) > data->values.len;

@@ -336,13 +336,14 @@ void ae_data_free(struct ae_data *data)
 {
 	ae_buf_free(&data->values);
 	ae_buf_free(&data->ends);
+	ae_buf_free(&data->sums);
 	data->finite = 0;
 }
 
 void ae_data_clear(struct ae_data *data)
 {
 	data->values.len = 0;
-	data->ends.len = 0;
+	data->ends.len = data->sums.len = 0;
 	data->finite = 0;
 }
 
@@ -404,7 +405,7 @@ int ae_data_append(struct ae_data *dst, const struct ae_column *column, const st
 void *ae_data_resize(struct ae_data *data, const struct ae_column *column, size_t rows, struct ae_error *err)
 {
 	size_t len = ae_product(rows, ae_product(ae_shape_size(&column->shape), ae_type_size(column->type)));
-	data->values.len = data->finite = 0;
+	data->values.len = data->sums.len = data->finite = 0;
 	if (ae_buf_reserve(&data->values, len ? len : 1, err) != 0)
 		return NULL;
 	data->values.len = len;
@@ -504,6 +505,7 @@ void ae_rows_cut(struct ae_rows *rows, const struct ae_schema *schema)
 		} else {
 			data->values.len = n * ae_shape_size(&column->shape) * ae_type_size(column->type);
 			data->finite = data->finite < data->values.len ? data->finite : data->values.len;
+			data->sums.len = 0;
 		}
 	}
 }

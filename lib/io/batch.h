@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "core/crc32.h"
 #include "core/number.h"
 #include "core/tensor.h"
 #include "core/util.h"
@@ -114,6 +115,7 @@ void ae_column_element_name(const struct ae_column *column, size_t i, char *text
 struct ae_data {
 	struct ae_buf values;
 	struct ae_buf ends; /* uint32_t a row, text only */
+	struct ae_buf sums; /* struct ae_crc32_run, of values from the first byte on, as far as they are known */
 	size_t finite;      /* so many bytes of values, from the first, are known to be finite numbers */
 };
 
@@ -147,6 +149,7 @@ struct ae_batch {
 	size_t rows;
 	struct ae_data **cols;
 	const uint64_t *lines; /* on which they end, in rows that were just read from text; else NULL */
+	bool summed;           /* one that is to be filled: who takes it has use for the sums of its columns */
 	size_t first;          /* where its first row stands in the batch that was read, of which it is a part */
 };
 

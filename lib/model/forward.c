@@ -27,6 +27,8 @@ struct ae_forward {
 	struct ae_buf again_x, again;     /* those that are computed again, and their results */
 	struct ae_forward_beyond beyond;  /* of the last call */
 	struct ae_forward_partial partial;
+	struct ae_buf *sums; /* of results; or NULL */
+	bool finite;         /* all results of the last call */
 };
 
 int ae_forward_measure(struct ae_forward_needs *needs, const struct ae_model *model, enum ae_net_part part, int threads,
@@ -270,13 +272,40 @@ static int run_with_holes(struct ae_forward *f, const void *x, enum ae_type type
 	return 0;
 }
 
+/* Rows as most are: without a hole, a large reading or an overflow. 1 if they are; 0: they are to be computed with
+   care. */
+static int run_ordinary(struct ae_forward *f, const void *x, enum ae_type type, size_t rows, float *out, float *latent,
+	struct ae_error *err)
+{
+	struct ae_infer_watch watch = {.large = LARGE, .sums = f->sums};
+	ae_infer_latent_to(f->infer, latent);
+	int rc = ae_infer_rows_watched(f->infer, x, type, rows, out, &watch, err);
+	ae_infer_latent_to(f->infer, NULL);
+	if (rc != 0)
+		return -1;
+	f->finite = !watch.odd;
+	if (watch.odd && f->sums)
+		f->sums->len = 0;
+	f->beyond = (struct ae_forward_beyond){0};
+	f->large = false;
+	f->latent_unsure = latent && !ae_all_finite(latent, rows * latent_size(f));
+	return f->finite;
+}
+
 static int run_rows(struct ae_forward *f, const void *x, enum ae_type type, bool missing, size_t rows, float *out,
 	float *latent, struct ae_error *err)
 {
+	bool holes = missing && (type == AE_F32 || type == AE_F64);
 	f->partial = (struct ae_forward_partial){0};
+	f->finite = false;
+	if (f->sums)
+		f->sums->len = 0;
+	int rc = holes ? 0 : run_ordinary(f, x, type, rows, out, latent, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
 	if (saturate(f, &x, &type, rows, err) != 0)
 		return -1;
-	if (missing && (type == AE_F32 || type == AE_F64))
+	if (holes)
 		return run_with_holes(f, x, type, rows, out, latent, err);
 	return run(f, x, type, rows, out, latent, err);
 }
@@ -304,6 +333,16 @@ int ae_forward_rows_latent(struct ae_forward *f, const void *x, enum ae_type typ
 		f->beyond.first_row = f->encoder->beyond.first_row;
 	}
 	return 0;
+}
+
+void ae_forward_sums_to(struct ae_forward *f, struct ae_buf *sums)
+{
+	f->sums = sums;
+}
+
+bool ae_forward_is_finite(const struct ae_forward *f)
+{
+	return f->finite;
 }
 
 const struct ae_forward_beyond *ae_forward_beyond(const struct ae_forward *f)

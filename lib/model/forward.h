@@ -56,6 +56,12 @@ int ae_forward_rows(struct ae_forward *forward, const void *x, enum ae_type type
 int ae_forward_rows_latent(struct ae_forward *forward, const void *x, enum ae_type type, bool missing, size_t rows,
 	float *out, float *latent, struct ae_error *err) AE_MUST_CHECK;
 
+/* Where ae_forward_rows puts struct ae_crc32_run of its results, as far as it makes them anyway while they are in the
+   cache, none otherwise. NULL, as at first: nowhere. */
+void ae_forward_sums_to(struct ae_forward *forward, struct ae_buf *sums);
+/* Whether the last call saw that all results are finite. */
+bool ae_forward_is_finite(const struct ae_forward *forward);
+
 /* What the last call took as AE_BEYOND. */
 const struct ae_forward_beyond *ae_forward_beyond(const struct ae_forward *forward);
 /* Which rows it left out for that. */

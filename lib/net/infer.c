@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/crc32.h"
 #include "core/thread_pool.h"
 #include "core/util.h"
 #include "kernels/dispatch.h"
@@ -16,9 +17,10 @@
 /* And most floats of the widest layer in them, unless one block has more. */
 #define GROUP_FLOATS (1 << 18)
 
-/* What was not finite. */
+/* What a worker found that was not finite. */
 struct replaced {
 	size_t values, first_row; /* first_row if there are any */
+	bool odd;                 /* what is watched is */
 };
 
 struct ae_infer {
@@ -40,6 +42,7 @@ struct ae_infer {
 	enum ae_type type;
 	size_t rows, group;
 	float *y, *latent;
+	struct ae_infer_watch *watch;
 	bool finite;               /* values that are not become AE_BEYOND */
 	struct replaced *replaced; /* those that did, for each worker */
 };
@@ -231,6 +234,27 @@ static void average(const struct ae_infer *infer, struct group *g, size_t member
 		g->now[i] = (float)(g->sums[i] / (double)infer->members);
 }
 
+/* Before a group is computed: its rows are read for that. */
+static void watch_inputs(const struct ae_infer *infer, const struct group *g)
+{
+	size_t in = ae_shape_size(&infer->in), first;
+	const char *x = infer->x + g->at * in * ae_type_size(infer->type);
+	infer->replaced[g->worker].odd |= ae_count_above(x, infer->type, infer->watch->large, g->rows * in, &first) > 0;
+}
+
+/* And behind it. */
+static void watch_results(const struct ae_infer *infer, const struct group *g, size_t task)
+{
+	size_t out = ae_shape_size(&infer->out);
+	const float *y = infer->y + g->at * out;
+	infer->replaced[g->worker].odd |= !ae_all_finite(y, g->rows * out);
+	if (!infer->watch->sums)
+		return;
+	struct ae_crc32_run *runs = (void *)infer->watch->sums->data;
+	runs[task].end = (g->at + g->rows) * out * sizeof(*y);
+	runs[task].sum = ae_crc32(0, y, g->rows * out * sizeof(*y));
+}
+
 static void run_group(void *arg, size_t task, int worker)
 {
 	const struct ae_infer *infer = arg;
@@ -240,15 +264,24 @@ static void run_group(void *arg, size_t task, int worker)
 	g.rows = infer->rows - g.at < most ? infer->rows - g.at : most;
 	g.workspace = buffers + 2 * half;
 	g.sums = (void *)(g.workspace + infer->workspace);
+	if (infer->watch)
+		watch_inputs(infer, &g);
 	for (size_t i = 0; i < infer->members; i++) {
 		run_ops(infer, &g, ae_net_member_weights(infer->net, infer->first_member + i));
 		if (infer->members > 1)
 			average(infer, &g, i);
 	}
 	scatter(infer, infer->y, g.now, &infer->out, g.at, g.rows);
+	if (infer->watch)
+		watch_results(infer, &g, task);
 }
 
-static void run(struct ae_infer *infer, const void *x, enum ae_type type, size_t rows, float *out)
+static size_t count_groups(const struct ae_infer *infer)
+{
+	return (blocks_of(infer, infer->rows) + infer->group - 1) / infer->group;
+}
+
+static void prepare(struct ae_infer *infer, const void *x, enum ae_type type, size_t rows, float *out)
 {
 	infer->with = rows == 1 && infer->one_lane ? infer->kernels->row : infer->kernels;
 	infer->x = x;
@@ -258,7 +291,12 @@ static void run(struct ae_infer *infer, const void *x, enum ae_type type, size_t
 	/* About four groups for each thread. */
 	infer->group = blocks_of(infer, rows) / (4 * (size_t)ae_thread_pool_threads(infer->pool));
 	infer->group = infer->group < 1 ? 1 : infer->group > infer->most ? infer->most : infer->group;
-	ae_thread_pool_run(infer->pool, run_group, infer, (blocks_of(infer, rows) + infer->group - 1) / infer->group);
+}
+
+static void run(struct ae_infer *infer, const void *x, enum ae_type type, size_t rows, float *out)
+{
+	prepare(infer, x, type, rows, out);
+	ae_thread_pool_run(infer->pool, run_group, infer, count_groups(infer));
 }
 
 void ae_infer_latent_to(struct ae_infer *infer, float *latent)
@@ -272,6 +310,30 @@ int ae_infer_rows(
 	if (type == AE_TEXT)
 		return ae_fail(err, "a network takes numbers, not text");
 	run(infer, x, type, rows, out);
+	return 0;
+}
+
+int ae_infer_rows_watched(struct ae_infer *infer, const void *x, enum ae_type type, size_t rows, float *out,
+	struct ae_infer_watch *watch, struct ae_error *err)
+{
+	if (type == AE_TEXT)
+		return ae_infer_rows(infer, x, type, rows, out, err);
+	prepare(infer, x, type, rows, out);
+	size_t bytes = count_groups(infer) * sizeof(struct ae_crc32_run);
+	if (watch->sums) {
+		watch->sums->len = 0;
+		if (ae_buf_reserve(watch->sums, bytes, err) != 0)
+			return -1;
+		watch->sums->len = bytes;
+	}
+	infer->watch = watch;
+	ae_thread_pool_run(infer->pool, run_group, infer, count_groups(infer));
+	infer->watch = NULL;
+	watch->odd = false;
+	for (int i = 0; i < ae_thread_pool_threads(infer->pool); i++) {
+		watch->odd |= infer->replaced[i].odd;
+		infer->replaced[i].odd = false;
+	}
 	return 0;
 }
 

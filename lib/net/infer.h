@@ -4,7 +4,10 @@
 #ifndef AE_NET_INFER_H
 #define AE_NET_INFER_H
 
+#include <stdbool.h>
+
 #include "core/tensor.h"
+#include "core/util.h"
 
 /* The last is the whole, which gives its latent too. */
 enum ae_net_part { AE_NET_WHOLE, AE_NET_ENCODER, AE_NET_DECODER, AE_NET_WHOLE_AND_LATENT };
@@ -43,6 +46,17 @@ const struct ae_shape *ae_infer_output(const struct ae_infer *infer);
    infinity in a row spoils that row alone. */
 int ae_infer_rows(struct ae_infer *infer, const void *x, enum ae_type type, size_t rows, float *out,
 	struct ae_error *err) AE_MUST_CHECK;
+
+/* What is seen of rows and results while they are in a worker's cache. */
+struct ae_infer_watch {
+	double large;        /* an input above this in size is odd, as is a result that is not finite */
+	struct ae_buf *sums; /* becomes struct ae_crc32_run of the results; or NULL */
+	bool odd;            /* what is found */
+};
+
+/* The same, watched; the sums take memory. */
+int ae_infer_rows_watched(struct ae_infer *infer, const void *x, enum ae_type type, size_t rows, float *out,
+	struct ae_infer_watch *watch, struct ae_error *err) AE_MUST_CHECK;
 
 /* The same for rows of f32, and what is not finite after an op becomes AE_BEYOND, with its sign if it is infinite,
    before the next op. Returns how many values did; *first is then the first row with one. Slower, and with equal bits

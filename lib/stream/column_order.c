@@ -309,9 +309,11 @@ void ae_column_order_rows(const struct ae_column_order *order, const struct ae_s
 		const struct ae_column *column = &read->cols[order->from[i]];
 		struct ae_data *data = &rows->data[order->from[i]];
 		rows->batch.cols[i] = data;
-		if (order->features[i].count)
-			ae_order_apply(&order->features[i], data->values.data, ae_type_size(column->type),
-				rows->batch.rows * ae_shape_size(&column->shape));
+		if (!order->features[i].count)
+			continue;
+		ae_order_apply(&order->features[i], data->values.data, ae_type_size(column->type),
+			rows->batch.rows * ae_shape_size(&column->shape));
+		data->sums.len = 0;
 	}
 }
 

@@ -493,6 +493,11 @@ const struct ae_output_format *ae_writer_format(const struct ae_writer *w)
 	return w->format;
 }
 
+bool ae_writer_takes_sums(const struct ae_writer *w)
+{
+	return w->encoder.lend && !w->fixed;
+}
+
 int ae_writer_fd(const struct ae_writer *w)
 {
 	return w->file.fd;

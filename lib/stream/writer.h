@@ -53,6 +53,8 @@ uint64_t ae_writer_unwritten(const struct ae_writer *writer);
 bool ae_writer_is_settled(const struct ae_writer *writer);
 
 const struct ae_output_format *ae_writer_format(const struct ae_writer *writer);
+/* Whether it has use for the sums of columns that it is given. */
+bool ae_writer_takes_sums(const struct ae_writer *writer);
 /* The descriptor, for ae_reader_poll_output. */
 int ae_writer_fd(const struct ae_writer *writer);
 /* To be called while nothing is written; see ae_append_idle. The milliseconds until it wants to be called again, 0 for

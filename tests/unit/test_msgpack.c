@@ -332,6 +332,28 @@ static uint32_t crc_of_bits(uint32_t sum, const unsigned char *bytes, size_t len
 	return ~sum;
 }
 
+/* Sums of all ranges from runs of all kinds. */
+static void check_runs(const unsigned char *bytes, size_t len)
+{
+	const struct ae_crc32_run plain[] = {{0, 0}, {1, 0}, {9, 0}, {9, 0}, {40, 0}, {41, 0}};
+	struct ae_crc32_run runs[6];
+	for (size_t i = 0, start = 0; i < 6; start = runs[i++].end) {
+		runs[i].end = plain[i].end;
+		runs[i].sum = ae_crc32(0, bytes + start, runs[i].end - start);
+	}
+	for (size_t first = 0; first < len && first < 60; first++)
+		for (size_t end = first; end < len && end < 60; end++)
+			for (size_t count = 0; count <= 6; count += 2)
+				CHECK(ae_crc32_of_runs(7, bytes, first, end, runs, count) ==
+						ae_crc32(7, bytes + first, end - first),
+					"bytes %zu to %zu of %zu runs", first, end, count);
+	const size_t zeros = ((size_t)1 << 20) + 12345;
+	unsigned char *zero = calloc(zeros, 1);
+	CHECK(zero && ae_crc32_join(0x12345678, ae_crc32(0, zero, zeros), zeros) == ae_crc32(0x12345678, zero, zeros),
+		"a long one");
+	free(zero);
+}
+
 /* Every length, alignment and sum before it; zlib's of the text that all CRCs are known by. */
 static void check_crc(void)
 {
@@ -347,6 +369,8 @@ static void check_crc(void)
 			CHECK(ae_crc32(part, bytes + first + cut, len - cut) == want, "cut at %zu", cut);
 		}
 	CHECK(ae_crc32(0, "123456789", 9) == 0xcbf43926, "the check value");
+	CHECK(ae_crc32_join(ae_crc32(0, "1234", 4), ae_crc32(0, "56789", 5), 5) == 0xcbf43926, "joined");
+	check_runs(bytes, sizeof(bytes));
 	check_group("CRC-32");
 }
 
