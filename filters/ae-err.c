@@ -100,6 +100,24 @@ static int score_row(struct err_state *s, const struct ae_batch *in, size_t row,
 	return s->options->top ? ae_attribution_row(&s->attribution, left, right, err) : 0;
 }
 
+/* Several rows at once, where they are of f32 and nothing but the score is asked for. */
+static bool score_plain_rows(const struct err_state *s, const struct ae_batch *in, size_t row, double *score)
+{
+	const struct ae_err_options *o = s->options;
+	if (in->rows - row < AE_SCORE_ROWS || s->at.reference == AE_NO_COLUMN || s->at.latent != AE_NO_COLUMN ||
+		o->per_feature || o->drift || o->top)
+		return false;
+	const struct ae_column *recon = &s->in->cols[s->at.recon], *reference = &s->in->cols[s->at.reference];
+	size_t size = ae_shape_size(&recon->shape), at = row * size * sizeof(float);
+	if (recon->type != AE_F32 || reference->type != AE_F32 ||
+		!ae_scoring_rows(&s->scoring, (const void *)(in->cols[s->at.recon]->values.data + at),
+			(const void *)(in->cols[s->at.reference]->values.data + at), size, score))
+		return false;
+	for (int i = 0; i < AE_SCORE_ROWS; i++)
+		score[i] = capped(s, score[i]);
+	return true;
+}
+
 /* Room for one row, made with the first: a header may announce rows of any size and hold none. */
 static int alloc_row(struct err_state *s, struct ae_error *err)
 {
@@ -127,9 +145,15 @@ static int rows(void *state, const struct ae_batch *in, struct ae_batch *out, st
 		return -1;
 	ae_attribution_clear(&s->attribution);
 	ae_drift_clear(&s->drift);
-	for (size_t row = 0; row < in->rows; row++)
-		if (score_row(s, in, row, score + row, &features, err) != 0)
-			return -1;
+	for (size_t row = 0; row < in->rows;) {
+		if (score_plain_rows(s, in, row, score + row)) {
+			row += AE_SCORE_ROWS;
+			continue;
+		}
+		for (size_t end = in->rows - row < AE_SCORE_ROWS ? in->rows : row + AE_SCORE_ROWS; row < end; row++)
+			if (score_row(s, in, row, score + row, &features, err) != 0)
+				return -1;
+	}
 	ae_carry_batch(out, in, &s->carried);
 	out->cols[carried] = &s->score;
 	if (s->options->per_feature)

@@ -390,3 +390,9 @@ double ae_scoring_row(struct ae_scoring *s, const double *recon, const double *r
 		return modified_row(s, recon, reference);
 	return s->metric->row(recon + s->first, reference + s->first, s->n);
 }
+
+bool ae_scoring_rows(const struct ae_scoring *s, const float *recon, const float *reference, size_t size, double *score)
+{
+	return s->metric->rows && !s->unit && s->worst == 0 &&
+	       s->metric->rows(recon + s->first, reference + s->first, size, s->n, score);
+}

@@ -7,6 +7,7 @@
 #include "io/batch.h"
 #include "model/model.h"
 #include "model/score.h"
+#include "model/score_rows.h"
 
 /* All zero, then set up to from; freed with ae_scoring_free. */
 struct ae_scoring {
@@ -37,6 +38,9 @@ int ae_scoring_begin(struct ae_scoring *scoring, const struct ae_column *referen
 	struct ae_lineage *lineage, struct ae_error *err) AE_MUST_CHECK;
 /* The score of a row, whole rows of recon and reference, and the latent where the metric takes it. */
 double ae_scoring_row(struct ae_scoring *scoring, const double *recon, const double *reference, const double *latent);
+/* The scores of AE_SCORE_ROWS rows of f32, `size` values each, at once. False where they are to be made row by row. */
+bool ae_scoring_rows(const struct ae_scoring *scoring, const float *recon, const float *reference, size_t size,
+	double *score) AE_MUST_CHECK;
 /* The error of element i of the row. */
 double ae_scoring_feature(const struct ae_scoring *scoring, const double *recon, const double *reference, size_t i);
 void ae_scoring_free(struct ae_scoring *scoring);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/number.h"
+#include "model/score_rows.h"
 #include "train/loss.h"
 #include "train/settings.h"
 
@@ -94,13 +95,13 @@ static double cosine(const double *recon, const double *reference, size_t n)
 }
 
 static const struct ae_metric metrics[] = {
-	{"mae", "mean absolute error", mae, absolute, AE_METRIC_MEAN},
-	{"mse", "mean squared error", mse, squared, AE_METRIC_SQUARES},
-	{"rmse", "root of the mean squared error", rmse, absolute, AE_METRIC_ROOT},
-	{"max", "largest absolute error", max_error, absolute, AE_METRIC_LARGEST},
-	{"cosine", "1 - cosine similarity", cosine, NULL, AE_METRIC_WHOLE},
-	{"t2", "squared Mahalanobis distance of latent", NULL, NULL, AE_METRIC_T2},
-	{"t2q", "t2 and mse, each in units of its training mean", NULL, NULL, AE_METRIC_T2_Q},
+	{"mae", "mean absolute error", mae, absolute, AE_METRIC_MEAN, ae_score_rows_absolute},
+	{"mse", "mean squared error", mse, squared, AE_METRIC_SQUARES, ae_score_rows_squared},
+	{"rmse", "root of the mean squared error", rmse, absolute, AE_METRIC_ROOT, ae_score_rows_root},
+	{"max", "largest absolute error", max_error, absolute, AE_METRIC_LARGEST, NULL},
+	{"cosine", "1 - cosine similarity", cosine, NULL, AE_METRIC_WHOLE, NULL},
+	{"t2", "squared Mahalanobis distance of latent", NULL, NULL, AE_METRIC_T2, NULL},
+	{"t2q", "t2 and mse, each in units of its training mean", NULL, NULL, AE_METRIC_T2_Q, NULL},
 };
 enum { METRICS = sizeof(metrics) / sizeof(*metrics) };
 

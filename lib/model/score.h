@@ -40,6 +40,8 @@ struct ae_metric {
 	/* The error of one feature; NULL if the metric is none of its features'. NaN if either value is. */
 	double (*feature)(double recon, double reference);
 	enum ae_metric_kind kind;
+	/* row() of AE_SCORE_ROWS plain rows of floats (model/score_rows.h); or NULL. */
+	bool (*rows)(const float *recon, const float *reference, size_t stride, size_t n, double *score);
 };
 
 /* The name of the i-th metric, NULL after the last. */
