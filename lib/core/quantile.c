@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sorting and quantiles. */
+/* Sorting, selection and quantiles. */
 #include "core/quantile.h"
 
 #include <math.h>
@@ -89,6 +89,28 @@ static void sort(double *v, size_t n, unsigned depth)
 	insertion_sort(v, n);
 }
 
+/* v[0, n) holds the ranks [base, base + n), of which `count` are wanted. */
+static void select(double *v, size_t n, size_t base, const size_t *ranks, size_t count, unsigned depth)
+{
+	while (count > 0 && n > INSERTION_MOST) {
+		if (depth-- == 0) {
+			heap_sort(v, n);
+			return;
+		}
+		size_t low = partition(v, n), before = 0;
+		while (before < count && ranks[before] < base + low)
+			before++;
+		select(v, low, base, ranks, before, depth);
+		v += low;
+		n -= low;
+		base += low;
+		ranks += before;
+		count -= before;
+	}
+	if (count > 0)
+		insertion_sort(v, n);
+}
+
 /* -0 and 0 are equal; -0 comes first, so that equal values give equal bytes in whatever order they came. */
 static void order_zeros(double *v, size_t n)
 {
@@ -102,13 +124,47 @@ static void order_zeros(double *v, size_t n)
 		v[i] = i - first < negative ? -0.0 : 0.0;
 }
 
-void ae_sort_f64(double *values, size_t n)
+static unsigned most_depth(size_t n)
 {
 	unsigned depth = 0;
-	for (size_t left = n; left > 1; left /= 2)
+	for (; n > 1; n /= 2)
 		depth += 2;
-	sort(values, n, depth);
+	return depth;
+}
+
+void ae_sort_f64(double *values, size_t n)
+{
+	sort(values, n, most_depth(n));
 	order_zeros(values, n);
+}
+
+/* The zeros among v[ranks] become -0 or 0, as order_zeros would have it. */
+static void order_selected_zeros(double *v, size_t n, const size_t *ranks, size_t count)
+{
+	size_t below = 0, negative = 0, i = 0;
+	while (i < count && v[ranks[i]] != 0)
+		i++;
+	if (i == count)
+		return;
+	for (size_t at = 0; at < n; at++) {
+		below += v[at] < 0;
+		negative += v[at] == 0 && signbit(v[at]) != 0;
+	}
+	for (; i < count; i++)
+		if (v[ranks[i]] == 0)
+			v[ranks[i]] = ranks[i] - below < negative ? -0.0 : 0.0;
+}
+
+void ae_select_f64(double *values, size_t n, size_t *ranks, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		for (size_t at = i; at > 0 && ranks[at] < ranks[at - 1]; at--) {
+			size_t rank = ranks[at];
+			ranks[at] = ranks[at - 1];
+			ranks[at - 1] = rank;
+		}
+	select(values, n, 0, ranks, count, most_depth(n));
+	order_selected_zeros(values, n, ranks, count);
 }
 
 double ae_quantile_between(double a, double b, double t)
@@ -117,14 +173,19 @@ double ae_quantile_between(double a, double b, double t)
 	return t >= 0.5 ? b - step * (1 - t) : a + step * t;
 }
 
+size_t ae_quantile_rank(size_t n, double q)
+{
+	size_t i = (size_t)floor((double)(n - 1) * q);
+	return i < n - 1 ? i : n - 1;
+}
+
 double ae_quantile(const double *sorted, size_t n, double q)
 {
 	double at = (double)(n - 1) * q;
-	double below = floor(at);
-	size_t i = (size_t)below;
-	if (i >= n - 1)
-		return sorted[n - 1];
-	return ae_quantile_between(sorted[i], sorted[i + 1], at - below);
+	size_t i = ae_quantile_rank(n, q);
+	if (i == n - 1)
+		return sorted[i];
+	return ae_quantile_between(sorted[i], sorted[i + 1], at - floor(at));
 }
 
 double ae_median(const double *sorted, size_t n)

@@ -18,8 +18,8 @@ struct ae_scaler_method {
 	const char *name, *form; /* "div", "div:K" */
 	/* From the statistics of a column. */
 	void (*of_statistics)(const struct ae_scaler_column *column, double *center, double *scale);
-	/* From its values, sorted; they are all kept in memory then. n is at least 1. */
-	void (*of_values)(const double *sorted, size_t n, double *center, double *scale);
+	/* From its values, which it may put in another order; they are all kept in memory then. n is at least 1. */
+	void (*of_values)(double *values, size_t n, double *center, double *scale);
 };
 
 /* A method and its number: K of div:K, else 0. */

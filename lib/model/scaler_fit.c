@@ -35,10 +35,13 @@ static void standard(const struct ae_scaler_column *column, double *center, doub
 }
 
 /* (x - median) / (Q3 - Q1), quantiles as NumPy's linear ones */
-static void robust(const double *sorted, size_t n, double *center, double *scale)
+static void robust(double *values, size_t n, double *center, double *scale)
 {
-	*center = ae_median(sorted, n);
-	*scale = ae_quantile(sorted, n, 0.75) - ae_quantile(sorted, n, 0.25);
+	size_t low = ae_quantile_rank(n, 0.25), high = ae_quantile_rank(n, 0.75), last = n - 1;
+	size_t ranks[] = {low, low < last ? low + 1 : last, last / 2, n / 2, high, high < last ? high + 1 : last};
+	ae_select_f64(values, n, ranks, sizeof(ranks) / sizeof(*ranks));
+	*center = ae_median(values, n);
+	*scale = ae_quantile(values, n, 0.75) - ae_quantile(values, n, 0.25);
 }
 
 /* x / max |x| */
@@ -179,12 +182,15 @@ int ae_scaler_fit_rows(struct ae_scaler_fit *fit, const void *x, enum ae_type ty
    f64 in one column. */
 static size_t gather(const struct ae_scaler_fit *fit, size_t j, double *values)
 {
-	size_t size = ae_type_size(fit->type), n = 0;
-	for (size_t at = j * size; at < fit->values.len; at += fit->columns * size) {
+	size_t n = 0, total = fit->values.len / ae_type_size(fit->type);
+	for (size_t i = j; i < total; i += fit->columns) {
 		double value;
-		ae_to_f64(&value, fit->values.data + at, fit->type, 1);
-		if (!isnan(value))
-			values[n++] = value;
+		if (fit->type == AE_F32)
+			value = (double)((const float *)(const void *)fit->values.data)[i];
+		else
+			ae_to_f64(&value, fit->values.data + i * ae_type_size(fit->type), fit->type, 1);
+		values[n] = value;
+		n += !isnan(value);
 	}
 	return n;
 }
@@ -206,20 +212,19 @@ static void take_column(const struct ae_scaler_fit *fit, struct ae_scaler *out, 
 static int fill_from_values(struct ae_scaler_fit *fit, struct ae_scaler *out, struct ae_error *err)
 {
 	bool in_place = fit->columns == 1 && fit->type == AE_F64;
-	double *sorted = (double *)(void *)fit->values.data;
+	double *values = (double *)(void *)fit->values.data;
 	if (!in_place)
-		sorted = ae_calloc(fit->values.len / ae_type_size(fit->type) / fit->columns, sizeof(*sorted), err);
-	if (!sorted)
+		values = ae_calloc(fit->values.len / ae_type_size(fit->type) / fit->columns, sizeof(*values), err);
+	if (!values)
 		return -1;
 	for (size_t j = 0; j < fit->columns; j++) {
-		size_t n = gather(fit, j, sorted);
+		size_t n = gather(fit, j, values);
 		if (fit->to && n < fit->least)
 			continue;
-		ae_sort_f64(sorted, n);
-		fit->rule.method->of_values(sorted, n, &out->center[j], &out->scale[j]);
+		fit->rule.method->of_values(values, n, &out->center[j], &out->scale[j]);
 	}
 	if (!in_place)
-		free(sorted);
+		free(values);
 	ae_buf_free(&fit->values);
 	return 0;
 }

@@ -73,6 +73,34 @@ static void test_sort(size_t n)
 	free(b);
 }
 
+/* Selection against sorting: the values at the ranks, in their bits, and all of them still there. */
+static void test_select(size_t n)
+{
+	uint64_t random = n;
+	double *a = malloc(n * sizeof(*a)), *b = malloc(n * sizeof(*b));
+	for (int kind = 0; kind < 8; kind++) {
+		for (size_t i = 0; i < n; i++)
+			a[i] = b[i] = kind < 7     ? value(kind, i, n, &random)
+				      : i % 5 == 0 ? -0.0
+						   : (double)(i * 7 % 3) - 1;
+		size_t ranks[] = {n - 1, n / 4, n / 4 + (n > 4), 3 * n / 4, n / 2, (n - 1) / 2, 0, n / 3};
+		size_t count = sizeof(ranks) / sizeof(*ranks) - (size_t)kind % 3;
+		ae_select_f64(a, n, ranks, count);
+		ae_sort_f64(b, n);
+		for (size_t i = 0; i < count; i++) {
+			CHECK(memcmp(&a[ranks[i]], &b[ranks[i]], sizeof(*a)) == 0,
+				"%zu values, kind %d, rank %zu: %g, not %g", n, kind, ranks[i], a[ranks[i]],
+				b[ranks[i]]);
+			CHECK(i == 0 || ranks[i - 1] <= ranks[i], "the ranks are sorted");
+		}
+		qsort(a, n, sizeof(*a), ascending);
+		for (size_t i = 0; i < n; i++)
+			CHECK(a[i] == b[i], "%zu values, kind %d, value %zu is lost", n, kind, i);
+	}
+	free(a);
+	free(b);
+}
+
 /* The order in which equal values came leaves no trace. */
 static void test_zeros(void)
 {
@@ -86,6 +114,10 @@ int main(void)
 {
 	for (size_t n = 0; n < 70; n++)
 		test_sort(n);
+	for (size_t n = 1; n < 200; n++)
+		test_select(n);
+	test_select(1000);
+	test_select(100001);
 	test_sort(1000);
 	test_sort(100001);
 	test_zeros();
