@@ -60,6 +60,19 @@ static inline void ae_digits_take(uint64_t *mantissa, const char **at)
 	*at += n;
 }
 
+/* The same behind a point: first four digits, if there are four. Most fractions have some more, so that no branch
+   depends on how many, where those that shortest text of floats has, 7, 8 or 9, would be on both sides of eight. */
+static inline void ae_digits_take_fraction(uint64_t *mantissa, const char **at)
+{
+	uint64_t word = ae_digits_word(*at) & UINT32_MAX, value = word ^ 0x30303030;
+	if (((value | (value + 0x76767676)) & 0x80808080) == 0) {
+		value = (value * 2561 >> 8) & 0x00ff00ff;
+		*mantissa = *mantissa * 10000 + (value * 6553601 >> 16 & 0xffff);
+		*at += 4;
+	}
+	ae_digits_take(mantissa, at);
+}
+
 /* mantissa * 10^exponent, rounded once. Infinite if that is too large. False: it takes more digits to tell. */
 bool ae_number_from_decimal(double *value, uint64_t mantissa, ptrdiff_t exponent);
 
@@ -80,16 +93,19 @@ const char *ae_number_scan_slowly(double *value, const char *text, char stop);
 /* Reads the number that begins at text, as ae_number_parse does, up to the first character that cannot belong to it,
    which the caller checks: behind it, or NULL if there is no finite number. A newline must follow somewhere, and
    AE_NUMBER_SLACK bytes behind it. */
-static inline const char *ae_number_scan(double *value, const char *text, char stop)
+static inline __attribute__((always_inline)) const char *ae_number_scan(double *value, const char *text, char stop)
 {
 	uint64_t mantissa = 0;
 	bool negative = *text == '-';
 	const char *at = text + (negative | (*text == '+')), *start = at;
-	ae_digits_take(&mantissa, &at);
+	if (at[0] >= '0' && at[0] <= '9' && at[1] == '.')
+		mantissa = (uint64_t)(*at++ - '0');
+	else
+		ae_digits_take(&mantissa, &at);
 	ptrdiff_t digits = at - start, places = 0;
 	if (*at == '.') {
 		start = ++at;
-		ae_digits_take(&mantissa, &at);
+		ae_digits_take_fraction(&mantissa, &at);
 		places = at - start;
 		digits += places;
 	}
@@ -98,7 +114,7 @@ static inline const char *ae_number_scan(double *value, const char *text, char s
 		return ae_number_scan_slowly(value, text, stop);
 	if (mantissa <= AE_MANTISSA_MAX)
 		/* Both operands are exact doubles, so the one operation rounds once (Clinger 1990). */
-		magnitude = (double)mantissa / ae_pow10_exact[places];
+		magnitude = (double)(int64_t)mantissa / ae_pow10_exact[places];
 	else if (!ae_number_from_decimal(&magnitude, mantissa, -places))
 		return ae_number_scan_slowly(value, text, stop);
 	*value = ae_number_signed(magnitude, negative);

@@ -36,7 +36,8 @@ static inline bool end_cell(const struct ae_csv_plain *p, struct scan *scan)
 	return *scan->at == '\n' || (*scan->at == '\r' && scan->at[1] == '\n');
 }
 
-static inline bool take_number(const struct ae_csv_plain *p, struct scan *scan, double *value)
+static inline __attribute__((always_inline)) bool take_number(
+	const struct ae_csv_plain *p, struct scan *scan, double *value)
 {
 	bool quote = *scan->at == '"' && p->quotes;
 	scan->at = ae_number_scan(value, scan->at + quote, p->delimiter);
