@@ -45,6 +45,26 @@ load fixture
 	ae-recon -m p.aem --x a,b p.csv | ae-cat -c | sed 's/,[^,]*,[^,]*$//' | cmp - wanted.csv
 }
 
+# bats test_tags=threads
+@test "ae-recon: a large file has the same bytes with any number of threads, through a pipe, in batches of any size, and without checksums" {
+	local files=() j
+	for ((j = 0; j < 40; j++)); do
+		files+=("$F/test.n.aes")
+	done
+	ae-cat --batch-rows 3000 -o large.aes "${files[@]}"
+	ae-cat "${files[@]}" | "$(tool frames)" nil >nil.aes
+	ae-cat --batch-rows 1 -o single.aes large.aes
+	ae-recon -m "$F/m.aem" -j 1 -c single.aes >wanted.csv
+	for j in 1 2 3; do
+		ae-recon -m "$F/m.aem" -j "$j" -c large.aes | cmp - wanted.csv
+		ae-recon -m "$F/m.aem" -j "$j" large.aes | ae-cat -c | cmp - wanted.csv
+		ae-recon -m "$F/m.aem" -j "$j" -c nil.aes | cmp - wanted.csv
+		ae-cat large.aes | ae-recon -m "$F/m.aem" -j "$j" | ae-cat | ae-cat -c | cmp - wanted.csv
+	done
+	head -c -1000 large.aes >cut.aes
+	expect_error 1 'cut.aes: after row *: the stream is cut inside a message' ae-recon -m "$F/m.aem" -j 3 -o out.aes cut.aes
+}
+
 @test "ae-recon: CSV, TSV and AEST give the same output" {
 	ae-recon -m "$F/m.aem" "$F/test.n.aes" >from-aest.aes
 	ae-cat -c "$F/test.n.aes" >n.csv

@@ -202,6 +202,12 @@ static size_t rows_at_once(const void *state)
 	return a->needs.rows;
 }
 
+static struct ae_thread_pool *pool(const void *state)
+{
+	const struct ae_apply *a = state;
+	return ae_forward_pool(a->forward);
+}
+
 /* x of the output, which it is carried to. */
 static int impute(struct ae_apply *a, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err)
 {
@@ -250,8 +256,12 @@ int ae_apply_main(struct ae_apply *a, const bool *keep, const struct ae_program 
 	if (!ae_program_start(program, argc, argv, &first, &status))
 		return status;
 	struct ae_error err;
-	struct ae_filter filter = {
-		.state = a, .format = &ae_aest_output, .begin = begin, .rows = rows, .rows_at_once = rows_at_once};
+	struct ae_filter filter = {.state = a,
+		.format = &ae_aest_output,
+		.begin = begin,
+		.rows = rows,
+		.rows_at_once = rows_at_once,
+		.pool = pool};
 	a->path = common->model;
 	a->threads = (int)common->threads;
 	a->beyond = (struct ae_beyond){.program = program, .common = common};

@@ -250,8 +250,12 @@ struct loop {
 /* What the stream at hand becomes. */
 static int make_schema(struct loop *loop, struct ae_schema *schema, struct ae_error *err)
 {
-	return loop->filter->begin(loop->filter->state, loop->reader, schema, err) == 0 ? ae_schema_check(schema, err)
-											: -1;
+	ae_reader_share_pool(loop->reader, NULL);
+	if (loop->filter->begin(loop->filter->state, loop->reader, schema, err) != 0)
+		return -1;
+	if (loop->filter->pool)
+		ae_reader_share_pool(loop->reader, loop->filter->pool(loop->filter->state));
+	return ae_schema_check(schema, err);
 }
 
 /* Takes the schema over. */

@@ -77,6 +77,8 @@ struct ae_filter {
 	int (*rows)(void *state, const struct ae_batch *in, struct ae_batch *out, struct ae_error *err);
 	/* May be NULL. How many rows, at least 1, rows() takes at once: for a filter that makes much out of a row. */
 	size_t (*rows_at_once)(const void *state);
+	/* May be NULL. The threads that rows() works with, from begin() to the next one: they read too. */
+	struct ae_thread_pool *(*pool)(const void *state);
 	/* May be NULL. Called while no input comes: the milliseconds until it is to be called again, or 0. */
 	int (*idle)(void *state);
 	/* May be NULL. Called when all that became of the rows so far is with who reads the output

@@ -32,6 +32,7 @@ int ae_aest_check_numbers(const struct ae_column *column, struct ae_data *data, 
 struct ae_aest_direct {
 	bool large;           /* the message before was read so */
 	struct ae_buf heads;  /* of the message at hand: all that is no number */
+	struct ae_buf pieces; /* what several threads have read at once */
 	struct ae_buf places; /* and where numbers stand between them */
 };
 

@@ -6,10 +6,11 @@
 #include "core/msgpack.h"
 #include "io/aest.h"
 #include "io/aest_batch.h"
+#include "io/pieces.h"
 
 /* Smaller batches are no faster so; larger ones, of which odd ones would be copied back, are none that we write.
    Numbers are read in pieces that stay in the second-level cache. */
-enum { LEAST_BYTES = 1 << 15, MOST_BYTES = 1 << 28, PIECE_BYTES = 1 << 16 };
+enum { LEAST_BYTES = 1 << 15, MOST_BYTES = 1 << 28, MOST_HEAD = 1 << 17 };
 
 /* Numbers of a column stand behind so many bytes of the heads. */
 struct place {
@@ -34,6 +35,7 @@ void ae_aest_direct_free(struct ae_aest_direct *direct)
 {
 	ae_buf_free(&direct->heads);
 	ae_buf_free(&direct->places);
+	ae_buf_free(&direct->pieces);
 }
 
 /* Waits for n bytes. */
@@ -44,7 +46,7 @@ static int need(const struct message *m, size_t n)
 		(void)ae_input_bytes(m->input, &have);
 		if (have >= n)
 			return EXPECTED;
-		size_t most = n - have < PIECE_BYTES ? n - have + AE_INPUT_AHEAD : PIECE_BYTES;
+		size_t most = n - have < MOST_HEAD ? n - have + AE_INPUT_AHEAD : MOST_HEAD;
 		enum ae_fill fill = m->kept->large ? ae_input_fill_some(m->input, true, most, m->err)
 						   : ae_input_fill(m->input, true, m->err);
 		if (fill != AE_FILL_MORE)
@@ -138,26 +140,25 @@ static int read_piece(const struct message *m, struct ae_buf *values, size_t mos
 	}
 }
 
-/* Notes how far a column's numbers are finite, where all before byte `start` and those noted are. */
+/* Notes how far a column's numbers are finite, where all before byte `start` and before the last piece are. */
 static void note_finite(struct ae_data *data, enum ae_type type, size_t start)
 {
 	size_t width = ae_type_size(type), from = data->finite > start ? data->finite : start;
 	size_t n = (data->values.len - from) / width;
 	const unsigned char *at = data->values.data + from;
-	if (data->finite < start || type == AE_U8)
+	if (data->finite < start || data->values.len - from > AE_PIECE_BYTES + sizeof(double) || type == AE_U8)
 		return;
 	if (type == AE_F32 ? ae_all_finite((const void *)at, n) : ae_all_finite_f64((const void *)at, n))
 		data->finite = from + n * width;
 }
 
-/* A piece that was read behind the values becomes one of them. Sums are kept where all those before are known. */
-static int sum_piece(struct message *m, struct ae_data *data, size_t len)
+/* Takes `len` bytes behind the values, of that sum, for values. Sums are kept where all those before are known. */
+static int take_piece(struct message *m, struct ae_data *data, size_t len, uint32_t sum)
 {
-	struct ae_crc32_run run = {.end = data->values.len + len};
+	const struct ae_crc32_run run = {.end = data->values.len + len, .sum = sum};
 	const struct ae_crc32_run *runs = (const void *)data->sums.data;
 	size_t known = data->sums.len > 0 ? runs[data->sums.len / sizeof(run) - 1].end : 0;
-	run.sum = ae_crc32(0, data->values.data + data->values.len, len);
-	m->sum = ae_crc32_join(m->sum, run.sum, len);
+	m->sum = ae_crc32_join(m->sum, sum, len);
 	int rc = known == data->values.len && AE_IS_LITTLE_ENDIAN
 			 ? ae_buf_append(&data->sums, &run, sizeof(run), m->err)
 			 : 0;
@@ -165,24 +166,62 @@ static int sum_piece(struct message *m, struct ae_data *data, size_t len)
 	return rc;
 }
 
+/* The rest of a column by several threads. ODD, and nothing is read, if that is not to be done. */
+static int read_at_once(struct message *m, struct ae_data *data, enum ae_type type, size_t len)
+{
+	size_t have, start = data->values.len;
+	struct ae_buf *pieces = &m->kept->pieces;
+	(void)ae_input_bytes(m->input, &have);
+	if (have > 0 || start % sizeof(double) || !AE_IS_LITTLE_ENDIAN || !m->input->pool ||
+		ae_input_lacks(m->input, len) || ae_buf_reserve(&data->values, len, m->err) != 0 ||
+		!ae_pieces_read(m->input, data->values.data + start, len, type, pieces))
+		return ODD;
+	const struct ae_piece *piece = (const void *)pieces->data;
+	for (; len > 0; piece++) {
+		size_t n = len < AE_PIECE_BYTES ? len : AE_PIECE_BYTES;
+		bool known = piece->finite && data->finite == data->values.len;
+		if (take_piece(m, data, n, piece->sum) != 0)
+			return FAILED;
+		if (known)
+			data->finite = data->values.len;
+		len -= n;
+	}
+	return EXPECTED;
+}
+
+/* A piece by this thread: *got bytes. Ends at a whole number, so that others can go on. */
+static int read_next(struct message *m, struct ae_data *data, enum ae_type type, size_t start, size_t len, size_t *got)
+{
+	size_t have, off = data->values.len % sizeof(double);
+	(void)ae_input_bytes(m->input, &have);
+	size_t most = have == 0 && off > 0 ? sizeof(double) - off : AE_PIECE_BYTES;
+	int rc = read_piece(m, &data->values, len < most ? len : most, got);
+	if (rc != EXPECTED)
+		return rc;
+	if (take_piece(m, data, *got, ae_crc32(0, data->values.data + data->values.len, *got)) != 0)
+		return FAILED;
+	if (AE_IS_LITTLE_ENDIAN)
+		note_finite(data, type, start);
+	return EXPECTED;
+}
+
 static int read_numbers(struct message *m, size_t column, size_t len)
 {
 	struct ae_data *data = &m->rows->data[column];
+	enum ae_type type = m->schema->cols[column].type;
 	const struct place place = {.at = m->kept->heads.len, .column = column};
 	const size_t start = data->values.len;
-	bool finite = true;
 	if (ae_buf_append(&m->kept->places, &place, sizeof(place), m->err) != 0)
 		return FAILED;
-	for (size_t got; len > 0; len -= got) {
-		int rc = read_piece(m, &data->values, len < PIECE_BYTES ? len : PIECE_BYTES, &got);
+	while (len > 0) {
+		size_t got;
+		int rc = read_at_once(m, data, type, len);
+		if (rc != ODD)
+			return rc;
+		rc = read_next(m, data, type, start, len, &got);
 		if (rc != EXPECTED)
 			return rc;
-		if (sum_piece(m, data, got) != 0)
-			return FAILED;
-		if (AE_IS_LITTLE_ENDIAN && finite) {
-			note_finite(data, m->schema->cols[column].type, start);
-			finite = data->finite + sizeof(double) > data->values.len;
-		}
+		len -= got;
 	}
 	return EXPECTED;
 }

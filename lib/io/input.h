@@ -17,6 +17,8 @@ enum { AE_INPUT_AHEAD = 4096 };
 /* How long after SIGTERM a stream whose writer may have been asked too is read on, in milliseconds. */
 enum { AE_INPUT_DRAIN_MS = 1000 };
 
+struct ae_thread_pool;
+
 struct ae_input {
 	int fd;
 	bool owned;        /* close fd at the end */
@@ -30,7 +32,8 @@ struct ae_input {
 	bool regular;   /* a regular file */
 	bool drains;    /* after SIGTERM it is read on for up to a second: its writer may have been asked too, and then
 			   ends it. So at first of all but regular files, whose format nobody knows yet */
-	int output_fd;  /* polled while waiting for input: its reader may go away; -1 for none */
+	struct ae_thread_pool *pool; /* may share the work of large reads; or NULL */
+	int output_fd;               /* polled while waiting for input: its reader may go away; -1 for none */
 	/* May be NULL. Called when it is about to wait for input, or has emptied it. The milliseconds after which it
 	   wants to be called again if nothing has come, 0 for never, or -1 and *err. */
 	int (*idle)(void *arg, struct ae_error *err);

@@ -335,6 +335,11 @@ int ae_forward_rows_latent(struct ae_forward *f, const void *x, enum ae_type typ
 	return 0;
 }
 
+struct ae_thread_pool *ae_forward_pool(const struct ae_forward *f)
+{
+	return ae_infer_pool(f->infer);
+}
+
 void ae_forward_sums_to(struct ae_forward *f, struct ae_buf *sums)
 {
 	f->sums = sums;

@@ -56,6 +56,9 @@ int ae_forward_rows(struct ae_forward *forward, const void *x, enum ae_type type
 int ae_forward_rows_latent(struct ae_forward *forward, const void *x, enum ae_type type, bool missing, size_t rows,
 	float *out, float *latent, struct ae_error *err) AE_MUST_CHECK;
 
+/* Its threads, idle between calls. */
+struct ae_thread_pool *ae_forward_pool(const struct ae_forward *forward);
+
 /* Where ae_forward_rows puts struct ae_crc32_run of its results, as far as it makes them anyway while they are in the
    cache, none otherwise. NULL, as at first: nowhere. */
 void ae_forward_sums_to(struct ae_forward *forward, struct ae_buf *sums);

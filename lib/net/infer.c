@@ -149,6 +149,11 @@ const struct ae_shape *ae_infer_output(const struct ae_infer *infer)
 	return &infer->out;
 }
 
+struct ae_thread_pool *ae_infer_pool(const struct ae_infer *infer)
+{
+	return infer->pool;
+}
+
 static size_t blocks_of(const struct ae_infer *infer, size_t rows)
 {
 	return (rows + infer->with->lanes - 1) / infer->with->lanes;

@@ -42,6 +42,9 @@ void ae_infer_latent_to(struct ae_infer *infer, float *latent);
 const struct ae_shape *ae_infer_input(const struct ae_infer *infer);
 const struct ae_shape *ae_infer_output(const struct ae_infer *infer);
 
+/* Its threads, idle between calls. */
+struct ae_thread_pool *ae_infer_pool(const struct ae_infer *infer);
+
 /* x: row-major rows[rows][input] of f32, f64 (rounded to f32) or u8; out: rows[rows][output]. Allocates nothing. NaN or
    infinity in a row spoils that row alone. */
 int ae_infer_rows(struct ae_infer *infer, const void *x, enum ae_type type, size_t rows, float *out,

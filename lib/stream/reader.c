@@ -35,6 +35,7 @@ struct ae_reader {
 	size_t file_count, next_file;
 	int output_fd;
 	struct ae_input input;
+	struct ae_thread_pool *pool;
 	const struct ae_input_format *given, *format; /* by -I, or NULL; of the present input */
 	struct ae_source source;
 	struct ae_schema schema;      /* as it is delivered */
@@ -395,6 +396,7 @@ static int open_next(struct ae_reader *reader, struct ae_error *err)
 	reader->input_open = true;
 	reader->input.drains |= reader->options.follows;
 	reader->input.output_fd = reader->output_fd;
+	reader->input.pool = reader->pool;
 	reader->input.idle = on_idle;
 	reader->input.idle_arg = reader;
 	if (make_source(reader, err) != 0)
@@ -683,6 +685,11 @@ void ae_reader_tell_pass(struct ae_reader *reader, uint64_t rows, uint64_t total
 {
 	if (reader->options.show)
 		ae_reading_tell_pass(&reader->reading, rows, total, reader->options.show, reader->options.show_arg);
+}
+
+void ae_reader_share_pool(struct ae_reader *reader, struct ae_thread_pool *pool)
+{
+	reader->pool = reader->input.pool = pool;
 }
 
 void ae_reader_close(struct ae_reader *reader)

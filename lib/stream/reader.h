@@ -89,6 +89,8 @@ int ae_reader_drain(struct ae_reader *reader, const struct ae_drain *drain, stru
    to tell. */
 void ae_reader_tell_pass(struct ae_reader *reader, uint64_t rows, uint64_t total);
 /* Frees the reader, which may be NULL, and closes its input. */
+/* Threads that may share the work of reading a large file, until another pool, or NULL, is given. */
+void ae_reader_share_pool(struct ae_reader *reader, struct ae_thread_pool *pool);
 void ae_reader_close(struct ae_reader *reader);
 
 #endif

@@ -12,10 +12,17 @@
 #include <unistd.h>
 
 #include "core/msgpack.h"
+#include "core/thread_pool.h"
 #include "io/aest_batch.h"
 #include "io/encoder.h"
 #include "io/format.h"
 #include "stream/reader.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { STREAMS = 100 };
+#else
+enum { STREAMS = 600 };
+#endif
 
 static struct ae_error err;
 
@@ -34,7 +41,7 @@ static unsigned below(unsigned n)
 static void make(struct ae_schema *schema, struct ae_rows *rows, bool sound)
 {
 	static const enum ae_type types[] = {AE_F32, AE_F64, AE_U8, AE_TEXT};
-	unsigned columns = 1 + below(5), count = below(4) ? below(3000) : below(4);
+	unsigned columns = 1 + below(5), count = below(4) ? below(3000) : below(2) ? below(20000) : below(4);
 	for (unsigned i = 0; i < columns; i++) {
 		enum ae_type type = types[below(4)];
 		struct ae_shape shape = {.rank = type != AE_TEXT, .dim = {1 + below(9)}};
@@ -154,7 +161,7 @@ static void read_plainly(struct seen *seen, const struct ae_schema *schema, cons
 	}
 }
 
-static void read_with_reader(struct seen *seen, char *path)
+static void read_with_reader(struct seen *seen, char *path, struct ae_thread_pool *pool)
 {
 	const struct ae_reader_options options = {.format = "aest"};
 	struct ae_reader *reader;
@@ -164,6 +171,7 @@ static void read_with_reader(struct seen *seen, char *path)
 	CHECK(opened, "%s", err.text);
 	if (!opened)
 		return;
+	ae_reader_share_pool(reader, pool);
 	while ((got = ae_reader_next(reader, &batch, &err)) == AE_READ_ROWS)
 		see(seen, ae_reader_schema(reader), batch);
 	if (got == AE_READ_FAIL)
@@ -205,35 +213,42 @@ static void check_seen(
 			"%s: other values", how);
 }
 
-/* Reads through a file and through a pipe. */
-static void check_stream(const struct ae_schema *schema, const struct ae_buf *stream, size_t header)
+enum { FILE_ALONE, FILE_SHARED, PIPE, WAYS };
+
+/* Reads through a file, by one thread and by three, and through a pipe. */
+static void check_stream(
+	const struct ae_schema *schema, const struct ae_buf *stream, size_t header, struct ae_thread_pool *pool)
 {
+	static const char *const names[] = {"file", "file, three threads", "pipe"};
 	static char file[32], pipe_name[32];
-	struct seen plain = {0}, seen[2] = {0};
+	struct seen plain = {0}, seen[WAYS] = {0};
 	int memory = memfd_create("stream", 0), ends[2];
 	pthread_t thread;
-	for (int i = 0; i < 3; i++)
-		CHECK(ae_rows_init(i < 2 ? &seen[i].rows : &plain.rows, schema->count, &err) == 0, "%s", err.text);
+	CHECK(ae_rows_init(&plain.rows, schema->count, &err) == 0, "%s", err.text);
+	for (int i = 0; i < WAYS; i++)
+		CHECK(ae_rows_init(&seen[i].rows, schema->count, &err) == 0, "%s", err.text);
 	read_plainly(&plain, schema, stream->data + header, stream->len - header);
 	CHECK(write(memory, stream->data, stream->len) == (ssize_t)stream->len && pipe(ends) == 0, "no file, no pipe");
 	snprintf(file, sizeof(file), "/dev/fd/%d", memory);
 	snprintf(pipe_name, sizeof(pipe_name), "/dev/fd/%d", ends[0]);
 	struct feed feed = {.fd = ends[1], .bytes = stream, .most = below(3) ? 1 + below(200000) : 2000};
-	read_with_reader(&seen[0], file);
+	read_with_reader(&seen[FILE_ALONE], file, NULL);
+	CHECK(lseek(memory, 0, SEEK_SET) == 0, "no way back");
+	read_with_reader(&seen[FILE_SHARED], file, pool);
 	CHECK(pthread_create(&thread, NULL, feed_pipe, &feed) == 0, "no thread");
-	read_with_reader(&seen[1], pipe_name);
+	read_with_reader(&seen[PIPE], pipe_name, pool);
 	close(ends[0]);
 	pthread_join(thread, NULL);
 	close(memory);
-	if (strstr(plain.end, "another message")) /* which one of several, the reader says in more words */
-		for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < WAYS; i++) {
+		if (strstr(plain.end, "another message")) { /* which one of several, the reader says in more words */
 			CHECK(*seen[i].end, "read as whole");
 			memcpy(seen[i].end, plain.end, sizeof(plain.end));
 		}
-	check_seen(schema, &seen[0], &plain, "file");
-	check_seen(schema, &seen[1], &plain, "pipe");
-	for (int i = 0; i < 3; i++)
-		ae_rows_free(i < 2 ? &seen[i].rows : &plain.rows);
+		check_seen(schema, &seen[i], &plain, names[i]);
+		ae_rows_free(&seen[i].rows);
+	}
+	ae_rows_free(&plain.rows);
 }
 
 /* Damages a stream behind its header; where checksums are nil, nothing hides it. */
@@ -251,7 +266,7 @@ static void damage(struct ae_buf *stream, size_t header)
 			(unsigned char)below(256);
 }
 
-static void check_read(void)
+static void check_read(struct ae_thread_pool *pool)
 {
 	struct ae_schema schema = {0};
 	struct ae_rows rows;
@@ -276,7 +291,7 @@ static void check_read(void)
 	}
 	CHECK(encoder.end(encoder.state, false, &stream, &err) == 0, "%s", err.text);
 	damage(&stream, header);
-	check_stream(&schema, &stream, header);
+	check_stream(&schema, &stream, header, pool);
 	encoder.free(encoder.state);
 	ae_buf_free(&stream);
 	ae_rows_free(&rows);
@@ -286,11 +301,14 @@ static void check_read(void)
 int main(void)
 {
 	unsigned lent = 0;
+	struct ae_thread_pool *pool;
+	CHECK(ae_thread_pool_new(&pool, 3, &err) == 0, "%s", err.text);
 	signal(SIGPIPE, SIG_IGN); /* a reader that fails reads no more */
 	for (int i = 0; i < 300; i++)
 		lent += check_lent();
 	CHECK(lent > 30 || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__, "only %u batches lent anything", lent);
-	for (int i = 0; i < 600; i++)
-		check_read();
+	for (int i = 0; i < STREAMS; i++)
+		check_read(pool);
+	ae_thread_pool_free(pool);
 	return check_done();
 }
