@@ -44,7 +44,7 @@ static size_t ours(char *text, float number)
 template <class Number> static void compare(const char *what, const std::vector<Number> &numbers)
 {
 	double best[2] = {1e30, 1e30};
-	for (int turn = 0; turn < 9; turn++) {
+	for (int turn = 0; turn < 50; turn++) {
 		best[0] = std::fmin(best[0], time_of([](char *t, Number n) { return ours(t, n); }, numbers));
 		best[1] = std::fmin(best[1],
 			time_of([](char *t, Number n) { return (size_t)(std::to_chars(t, t + 64, n).ptr - t); },
@@ -56,7 +56,7 @@ template <class Number> static void compare(const char *what, const std::vector<
 
 template <class Number, class Make> static std::vector<Number> make(Make one)
 {
-	std::vector<Number> numbers(200000);
+	std::vector<Number> numbers(50000);
 	for (Number &number : numbers)
 		number = (Number)one();
 	return numbers;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows as JSON lines. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,13 @@ static void write_number(struct ae_buf *out, const struct ae_column *column, con
 {
 	double value;
 	char *text = (char *)out->data + out->len;
+	if (data && column->type == AE_F32) {
+		float single = ((const float *)(const void *)data->values.data)[at];
+		if (isfinite(single)) {
+			out->len += ae_number_format_f32(text, single);
+			return;
+		}
+	}
 	if (!data || !ae_member_number(column, data, at, &value))
 		out->len += (size_t)snprintf(text, AE_NUMBER_TEXT, "null");
 	else
@@ -32,27 +40,34 @@ static void write_number(struct ae_buf *out, const struct ae_column *column, con
 						   : ae_number_format_f64(text, value);
 }
 
+/* Brackets before element i, or after element i - 1. */
+static size_t brackets(const struct ae_shape *shape, size_t i)
+{
+	size_t count = 0, below = 1;
+	for (uint32_t d = shape->rank; d-- > 0;) {
+		below *= shape->dim[d];
+		count += i % below == 0;
+	}
+	return count;
+}
+
 /* n numbers from `at` on as arrays in arrays. */
 static int write_array(struct ae_buf *out, const struct ae_column *column, const struct ae_data *data, size_t at,
 	size_t n, struct ae_error *err)
 {
 	const struct ae_shape *shape = &column->shape;
+	const size_t last = shape->rank > 0 ? shape->dim[shape->rank - 1] : 1;
 	if (ae_buf_reserve(out, ae_product(n, AE_NUMBER_TEXT + 2 * (size_t)AE_RANK_MAX + 1), err) != 0)
 		return -1;
-	for (size_t i = 0; i < n; i++) {
-		size_t opens = 0, closes = 0, below = 1;
-		for (uint32_t d = shape->rank; d-- > 0;) {
-			below *= shape->dim[d];
-			opens += i % below == 0;
-			closes += (i + 1) % below == 0;
-		}
+	for (size_t i = 0, left = 0; i < n; i++, left--) {
 		if (i > 0)
 			out->data[out->len++] = ',';
-		memset(out->data + out->len, '[', opens);
-		out->len += opens;
+		for (size_t opens = left == 0 ? brackets(shape, i) : 0; opens > 0; opens--)
+			out->data[out->len++] = '[';
+		left = left == 0 ? last : left;
 		write_number(out, column, data, at + i);
-		memset(out->data + out->len, ']', closes);
-		out->len += closes;
+		for (size_t closes = left == 1 ? brackets(shape, i + 1) : 0; closes > 0; closes--)
+			out->data[out->len++] = ']';
 	}
 	return 0;
 }
