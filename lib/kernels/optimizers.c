@@ -2,7 +2,7 @@
 /* The optimisers, compiled once per instruction set. To add one: its function, and its row in the table at the end. */
 #include "kernels/optimizers.h"
 
-#include <math.h>
+#include <string.h>
 
 #include "kernels/simd.h"
 
@@ -14,17 +14,35 @@
 #define EPSILON 1e-7F
 
 /* Adam: Kingma and Ba, 2015, with epsilon outside the bias correction, as Keras has it. */
+INLINE void adam_step(float *w, float *m, float *v, const float *g, float rate)
+{
+	vec gradient = load(g), m1 = fma_(splat(BETA1), load(m), splat(1 - BETA1) * gradient);
+	vec v1 = fma_(splat(BETA2), load(v), splat(1 - BETA2) * (gradient * gradient));
+	m1 = mask_and(~(abs_(m1) < splat(NOTHING)), m1);
+	v1 = mask_and(~(v1 < splat(NOTHING)), v1);
+	store(m, m1);
+	store(v, v1);
+	store(w, load(w) - splat(rate) * m1 / (sqrt_(v1) + splat(EPSILON)));
+}
+
+/* The last weights, which are less than a vector, take a step in a copy. */
 static void adam(float *restrict w, float *restrict m, float *restrict v, const float *restrict g, size_t n,
 	const struct ae_update *update)
 {
-	const struct ae_update s = *update;
-	for (size_t i = 0; i < n; i++) {
-		float m1 = fma_float(BETA1, m[i], (1 - BETA1) * g[i]);
-		float v1 = fma_float(BETA2, v[i], (1 - BETA2) * (g[i] * g[i]));
-		m[i] = fabsf(m1) < NOTHING ? 0 : m1;
-		v[i] = v1 < NOTHING ? 0 : v1;
-		w[i] -= s.adam_rate * m[i] / (sqrtf(v[i]) + EPSILON);
-	}
+	float last[4][W] = {{0}};
+	size_t i = 0, size;
+	for (; i + W <= n; i += W)
+		adam_step(w + i, m + i, v + i, g + i, update->adam_rate);
+	if ((size = (n - i) * sizeof(float)) == 0)
+		return;
+	memcpy(last[0], w + i, size);
+	memcpy(last[1], m + i, size);
+	memcpy(last[2], v + i, size);
+	memcpy(last[3], g + i, size);
+	adam_step(last[0], last[1], last[2], last[3], update->adam_rate);
+	memcpy(w + i, last[0], size);
+	memcpy(m + i, last[1], size);
+	memcpy(v + i, last[2], size);
 }
 
 /* AdamW: Loshchilov and Hutter, 2019. The weights decay by themselves, not by way of the moments. */

@@ -127,6 +127,27 @@ INLINE double fma_double(double a, double b, double c)
 #endif
 }
 
+/* Square roots, rounded once. */
+INLINE vec sqrt_(vec v)
+{
+#if defined(__AVX512F__) && W == 16
+	return (vec)_mm512_sqrt_ps((__m512)v);
+#elif defined(__AVX2__) && W == 8
+	return (vec)_mm256_sqrt_ps((__m256)v);
+#elif defined(__aarch64__) && W == 4
+	return (vec)vsqrtq_f32((float32x4_t)v);
+#else
+	for (int i = 0; i < W; i++)
+		v[i] = __builtin_sqrtf(v[i]);
+	return v;
+#endif
+}
+
+INLINE vec abs_(vec v)
+{
+	return (vec)((vec_i32)v & INT32_MAX);
+}
+
 /* v where the mask is set, else 0. */
 INLINE vec mask_and(vec_i32 mask, vec v)
 {

@@ -505,6 +505,61 @@ static void silent_weights(void)
 	check_group("silent weights");
 }
 
+static bool same_float(float a, float b)
+{
+	return (isnan(a) && isnan(b)) || memcmp(&a, &b, sizeof(a)) == 0;
+}
+
+/* A step of Adam as it is written in the paper; fused: with fused multiply-adds. */
+static void plain_adam(float *w, float *m, float *v, float g, float rate, bool fused)
+{
+	const float b1 = 0.9F, b2 = 0.999F, g1 = (1 - b1) * g, g2 = (1 - b2) * (g * g);
+	*m = fused ? fmaf(b1, *m, g1) : b1 * *m + g1;
+	*v = fused ? fmaf(b2, *v, g2) : b2 * *v + g2;
+	*m = fabsf(*m) < 0x1p-100F ? 0 : *m;
+	*v = *v < 0x1p-100F ? 0 : *v;
+	*w -= rate * *m / (sqrtf(*v) + 1e-7F);
+}
+
+/* Any number of weights, NaN and numbers of every size among them, gets the bits of one weight after the other. */
+static void adam_by_weight(void)
+{
+	enum { MOST = 70 };
+	const struct ae_update update = {.adam_rate = 0.01F};
+	for (size_t s = 0; s < set_count; s++)
+		for (size_t n = 0; n <= MOST; n++) {
+			float w[MOST + 1], m[MOST + 1], v[MOST + 1], g[MOST + 1], plain[2][3][MOST + 1];
+			unsigned differ[2] = {0};
+			for (size_t i = 0; i <= MOST; i++) {
+				double scale = pow(10, 40 * ae_rng_uniform(n, 4, i) - 38);
+				w[i] = (float)ae_rng_uniform(n, 0, i) - 0.5F;
+				m[i] = (float)(scale * (ae_rng_uniform(n, 1, i) - 0.5));
+				v[i] = (float)(scale * ae_rng_uniform(n, 2, i));
+				g[i] = i % 13 == 5  ? NAN
+				       : i % 7 == 3 ? 0
+						    : (float)(scale * (ae_rng_uniform(n, 3, i) - 0.5));
+				for (int fused = 0; fused < 2; fused++) {
+					float *to[] = {&plain[fused][0][i], &plain[fused][1][i], &plain[fused][2][i]};
+					*to[0] = w[i];
+					*to[1] = m[i];
+					*to[2] = v[i];
+					if (i < n)
+						plain_adam(to[0], to[1], to[2], g[i], update.adam_rate, fused);
+				}
+			}
+			sets[s]->optimizers[0].apply(w, m, v, g, n, &update);
+			for (int fused = 0; fused < 2; fused++) {
+				const float *of[] = {w, m, v};
+				for (size_t k = 0; k < 3; k++)
+					for (size_t i = 0; i <= MOST; i++)
+						differ[fused] += !same_float(of[k][i], plain[fused][k][i]);
+			}
+			CHECK(differ[0] == 0 || differ[1] == 0, "%s: of %zu weights %u differ (%u if fused)",
+				sets[s]->name, n, differ[0], differ[1]);
+		}
+	check_group("Adam, weight by weight");
+}
+
 static void forced(void)
 {
 	const struct ae_kernels *k = NULL;
@@ -535,6 +590,7 @@ int main(void)
 	gathering();
 	rows_alone();
 	silent_weights();
+	adam_by_weight();
 	forced();
 	return check_done();
 }
