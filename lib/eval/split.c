@@ -85,11 +85,18 @@ static int permute(uint32_t *rows, uint64_t n, uint64_t seed, struct ae_error *e
 	twister_seed(&twister, (uint32_t)seed);
 	for (uint32_t i = 0; i < n; i++)
 		rows[i] = i;
-	for (uint32_t i = n > 0 ? (uint32_t)(n - 1) : 0; i > 0; i--) {
-		uint32_t j = twister_below(&twister, i);
-		uint32_t row = rows[j];
-		rows[j] = rows[i];
-		rows[i] = row;
+	for (uint32_t i = n > 0 ? (uint32_t)(n - 1) : 0; i > 0;) {
+		/* Drawn ahead, so that memory can be asked for places that are in no cache. */
+		uint32_t places[64], count = i < 64 ? i : 64;
+		for (uint32_t k = 0; k < count; k++) {
+			places[k] = twister_below(&twister, i - k);
+			__builtin_prefetch(&rows[places[k]], 1);
+		}
+		for (uint32_t k = 0; k < count; k++, i--) {
+			uint32_t row = rows[places[k]];
+			rows[places[k]] = rows[i];
+			rows[i] = row;
+		}
 	}
 	return 0;
 }
