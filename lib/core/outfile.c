@@ -337,9 +337,27 @@ int ae_outfile_write(struct ae_outfile *file, const void *bytes, size_t len, str
 	return 0;
 }
 
+/* For a write of so many bytes. */
+static void widen(struct ae_outfile *file, size_t len)
+{
+	enum { USUAL_BYTES = 1 << 16, WIDE_BYTES = 1 << 20 };
+	if (file->widened || len <= USUAL_BYTES)
+		return;
+	file->widened = true;
+#ifdef F_SETPIPE_SZ
+	int size = fcntl(file->fd, F_GETPIPE_SZ);
+	if (size > 0 && size < WIDE_BYTES)
+		(void)fcntl(file->fd, F_SETPIPE_SZ, WIDE_BYTES);
+#endif
+}
+
 int ae_outfile_write_parts(struct ae_outfile *file, struct iovec *parts, size_t count, struct ae_error *err)
 {
 	enum { AT_ONCE = 64 }; /* no system takes fewer than 16, Linux 1,024 */
+	size_t len = 0;
+	for (size_t i = 0; i < count; i++)
+		len += parts[i].iov_len;
+	widen(file, len);
 	while (count > 0) {
 		ssize_t n =
 			ae_write_some_parts(file->fd, parts, count < AT_ONCE ? (int)count : AT_ONCE, file->path, err);

@@ -43,6 +43,7 @@ struct ae_outfile {
 	/* What has been written: how many bytes in all, and how many after the last newline. */
 	uint64_t written;
 	size_t open_line;
+	bool widened; /* it was tried to make its pipe a large one */
 };
 
 /* Opens path for writing; NULL or "-" is standard output (named "<stdout>"). A regular file is made in the same folder,
@@ -86,7 +87,9 @@ int ae_outfile_descriptor(const char *path);
 /* Writes all of it. */
 int ae_outfile_write(struct ae_outfile *file, const void *bytes, size_t len, struct ae_error *err) AE_MUST_CHECK;
 
-/* Writes all of several runs of bytes, which are no lines, one behind the other. The array is used up. */
+/* Writes all of several runs of bytes, which are no lines, one behind the other. The array is used up. Where there are
+   more of them than a pipe holds, it is made to hold a megabyte, if the system allows it: so both of its ends work at
+   the same time, and change places less often. */
 int ae_outfile_write_parts(
 	struct ae_outfile *file, struct iovec *parts, size_t count, struct ae_error *err) AE_MUST_CHECK;
 
