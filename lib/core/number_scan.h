@@ -70,7 +70,8 @@ static inline void ae_digits_take_fraction(uint64_t *mantissa, const char **at)
 		*mantissa = *mantissa * 10000 + (value * 6553601 >> 16 & 0xffff);
 		*at += 4;
 	}
-	ae_digits_take(mantissa, at);
+	if (**at >= '0' && **at <= '9')
+		ae_digits_take(mantissa, at);
 }
 
 /* mantissa * 10^exponent, rounded once. Infinite if that is too large. False: it takes more digits to tell. */

@@ -38,6 +38,7 @@ struct text {
 	size_t len;
 	char delimiter;
 	size_t columns;
+	bool calm;                /* most lines are as they should be */
 	bool words[MOST_COLUMNS]; /* columns of text */
 	char header[128];
 };
@@ -61,7 +62,7 @@ static void add_number(struct text *t)
 		"0.30000000000000004", "12345678.12345678", "12345678901234567.5", "-999", "1\"", "\\", "\\t", "!",
 		"0.0000000000000000000001", "18446744073709551617", "1.8446744073709551617", "4e38", "8.", "99999999",
 		"999999999", "12345678", "\xef\xbb\xbf"};
-	switch (below(12)) {
+	switch (below(t->calm ? 100 : 12)) {
 	case 0:
 		add(t, "%s", odd[below(sizeof(odd) / sizeof(*odd))]);
 		break;
@@ -99,21 +100,22 @@ static void add_quoted(struct text *t, bool word)
 
 static void add_row(struct text *t, bool quoted)
 {
-	size_t count = t->columns + one_in(25) - one_in(25);
+	uint32_t odd = t->calm ? 200 : 25;
+	size_t count = t->columns + one_in(odd) - one_in(odd);
 	for (size_t i = 0; i < count; i++) {
 		bool word = i < t->columns && t->words[i];
 		if (i > 0)
 			add(t, "%c", t->delimiter);
-		if (one_in(quoted ? 2 : 30))
+		if (one_in(quoted ? 2 : odd))
 			add_quoted(t, word);
 		else if (word)
 			add_word(t);
 		else
 			add_number(t);
 	}
-	if (one_in(30))
+	if (one_in(odd))
 		add(t, "!");
-	add(t, one_in(60) ? "\r\r\n" : one_in(8) ? "\r\n" : "\n");
+	add(t, one_in(2 * odd) ? "\r\r\n" : one_in(8) ? "\r\n" : "\n");
 }
 
 static void add_odd_line(struct text *t)
@@ -124,7 +126,7 @@ static void add_odd_line(struct text *t)
 		for (size_t i = 0; i < t->columns; i++)
 			add(t, "unit%c", i + 1 < t->columns ? t->delimiter : '\n');
 	else if (one_in(3))
-		add(t, "%s%s\n", one_in(3) ? "# " : "", t->header);
+		add(t, "%s%s\n", one_in(2) ? "# " : "", t->header);
 	else
 		add(t, "%s", odd[below(sizeof(odd) / sizeof(*odd))]);
 }
@@ -132,12 +134,13 @@ static void add_odd_line(struct text *t)
 static void make_text(struct text *t, bool header)
 {
 	size_t rows = 1 + below(one_in(3) ? 200 : 12);
-	bool quoted = one_in(3), calm = one_in(2);
+	bool quoted = one_in(3);
 	t->len = 0;
+	t->calm = one_in(2);
 	if (header)
 		add(t, "%s%s\n", one_in(10) ? "\xef\xbb\xbf" : one_in(6) ? "# " : "", t->header);
 	for (size_t i = 0; i < rows; i++) {
-		if (one_in(calm ? 100 : 8))
+		if (i > 0 && one_in(t->calm ? 15 : 8))
 			add_odd_line(t);
 		add_row(t, quoted);
 	}
@@ -292,7 +295,7 @@ static void random_options(struct ae_reader_options *o, struct ae_text_rules *ru
 		.lenient_eof = one_in(2),
 		.multiline = one_in(4),
 		.f32 = one_in(3),
-		.units = options && one_in(6),
+		.units = options && one_in(3),
 		.numeric_header = numbers};
 	o->comment = options && one_in(3) ? "#" : NULL;
 	o->skip_lines = options && one_in(8) ? 1 + below(3) : 0;
@@ -301,7 +304,7 @@ static void random_options(struct ae_reader_options *o, struct ae_text_rules *ru
 	random_columns(o, t, numbers);
 	*rules = (struct ae_text_rules){.options = o,
 		.delimiter = t->delimiter,
-		.skip_bad = one_in(2),
+		.skip_bad = !one_in(4),
 		.missing = (enum ae_missing)below(AE_MISSING_WAYS)};
 	if (options && one_in(3)) {
 		rules->na = nas;
