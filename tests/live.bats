@@ -235,6 +235,26 @@ broken_off() {
 	broken_off "$PWD/w.aem" --state thresh.state --episodes e.jsonl
 }
 
+@test "live: a recipe that is stopped before its programs are there ends, and leaves no half states" {
+	local recipe
+	for recipe in "log.sh absent.csv $M" "log-resume.sh absent.csv v.csv machine,time $M"; do
+		# shellcheck disable=SC2086 # words
+		start early "$LIVE/"$recipe
+		eventually leads "$early"
+		stop "$early"
+	done
+	rows 10 1001 >log.csv
+	"$LIVE/score.sh" "$M" -c <log.csv | head -n 6 >v.csv
+	printf 'err\n1\n2\n' | ae-smooth -q --mean 3 --state w.state -o smooth.csv -
+	printf 'err\n1\n' | ae-smooth -q --mean 3 --state u.state -o smooth.csv -
+	printf '%s\n' '#!/bin/sh' ': >warms' 'exec sleep 1000' >warms.sh
+	chmod +x warms.sh
+	SCORE=$PWD/warms.sh STATES='w.state u.state' start early "$LIVE/log-resume.sh" log.csv v.csv machine,time "$M"
+	eventually test -e warms
+	stop "$early"
+	[ -e v.csv.running ] && [ ! -e w.state ] && [ ! -e u.state ]
+}
+
 @test "live: a feed that begins with other messages, whether READ names the keys or not" {
 	local other='{"status":"online"}'
 	{

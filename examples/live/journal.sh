@@ -15,12 +15,12 @@
 # Trap: the keys come in another order in each run, so a log of CSV would be refused by the second.
 # Trap: a field that an entry has twice is an array, and so is one that is no UTF-8: such rows are left out.
 set -eu
-trap : TERM # see score.sh
 here=$(dirname "$0")
 fields=$1
 verdicts=$2
 model=$3
 shift 3
 cursor=$(tail -qn 9 "$verdicts.1" "$verdicts" 2>/dev/null | sed -n 's/.*"__CURSOR":"\([^"]*\)".*}$/\1/p' | tail -n 1)
+trap : TERM # see score.sh
 journalctl -f -n all -o json --output-fields="$fields" ${cursor:+--after-cursor="$cursor"} "$@" |
 	READ="--id __CURSOR --time __REALTIME_TIMESTAMP ${READ-}" "$here/score.sh" "$model" -O jsonl --append "$verdicts"

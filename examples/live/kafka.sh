@@ -16,13 +16,13 @@
 # Trap: consumer groups (-G) count a row as done when kcat has it, not when its verdict is there: after SIGTERM rows without a
 # verdict did not come again, after SIGKILL of kcat rows came again that had one.
 set -eu
-trap : TERM # see score.sh
 here=$(dirname "$0")
 topic=$1
 partition=$2
 verdicts=$3
 shift 3
 last=$(tail -qn 9 "$verdicts.1" "$verdicts" 2>/dev/null | sed -n 's/.*"offset":"\([0-9]*\)".*}$/\1/p' | tail -n 1)
+trap : TERM # see score.sh
 kcat -C -b "${BROKERS:-localhost:9092}" -t "$topic" -p "$partition" -o "$((${last:--1} + 1))" -u -q \
 	-X fetch.wait.max.ms=10 -f '{"offset":%o,"row":%s}\n' |
 	READ="--id offset ${READ-}" "$here/score.sh" "$@" -O jsonl --append "$verdicts"

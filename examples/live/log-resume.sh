@@ -19,7 +19,6 @@
 # Trap: a log that is rotated while this begins, a matter of milliseconds, may be read from the wrong line.
 # Trap: cells before these COLUMNS with a comma in quotes; the row is not found then, and it says so.
 set -eu
-trap : TERM # see score.sh
 here=$(dirname "$0")
 log=$1
 verdicts=$2
@@ -107,6 +106,7 @@ together() {
 }
 
 if [ -e "$verdicts.running" ] || ! together; then
+	: >"$verdicts.running" # the states are made anew: a stop meanwhile leaves half of them
 	# shellcheck disable=SC2086 # words
 	rm -f ${STATES-}
 	# shellcheck disable=SC2086 # words
@@ -114,6 +114,7 @@ if [ -e "$verdicts.running" ] || ! together; then
 fi
 : >"$verdicts.running"
 status=0
+trap : TERM # see score.sh
 behind | "$score" "$model" "$@" --append "$verdicts" || status=$?
 case $status in 0 | 143) rm "$verdicts.running" ;; esac
 exit $status

@@ -10,9 +10,9 @@
 # truncated ("copytruncate" of logrotate).
 # Trap: a log that was truncated and has grown to its old length before tail looks seems unchanged.
 set -eu
-trap : TERM # see score.sh
 here=$(dirname "$0")
 log=$1
 shift
 until [ -e "$log" ]; do sleep 1; done # tail may not follow the name of what was not there
+trap : TERM # see score.sh
 tail -n +1 -F "$log" | "$here/score.sh" "$@"

@@ -11,9 +11,9 @@
 # "autosave_on_changes true" and "autosave_interval 1" make at each message.
 # Trap: QoS 1 means at least once. After a lost connection a message may come twice.
 set -eu
-trap : TERM # see score.sh
 here=$(dirname "$0")
 topic=$1
 shift
+trap : TERM # see score.sh
 mosquitto_sub -h "${BROKER:-localhost}" -p "${PORT:-1883}" -t "$topic" -q 1 -c -i "${ID:-aefilters}" |
 	"$here/score.sh" "$@"

@@ -11,7 +11,6 @@
 # Trap: redis-cli ends when Redis does, and the chain then ends as after all rows, with status 0: let it be started again
 # (Restart=always of systemd).
 set -eu
-trap : TERM # see score.sh
 here=$(dirname "$0")
 list=$1
 shift
@@ -19,4 +18,5 @@ redis() {
 	redis-cli -h "${REDIS_HOST:-localhost}" -p "${REDIS_PORT:-6379}" --raw "$@"
 }
 redis LTRIM "$list:taken" -1000 -1 >/dev/null
+trap : TERM # see score.sh
 redis -r -1 BLMOVE "$list" "$list:taken" LEFT RIGHT 0 | "$here/score.sh" "$@"

@@ -11,7 +11,8 @@
 # Trap: any program between feed and chain that buffers, such as mawk or sed without -u, holds rows back. None is needed:
 # the chain finds its columns by name, reads JSON lines, and --headerless and -O jsonl make what other programs read.
 # Trap: once the first process of a service has ended, systemd kills what is left. "trap : TERM" has the shell wait for the
-# programs, which end at SIGTERM when they have written what they have read.
+# programs, which end at SIGTERM when they have written what they have read. It stands right before the pipeline: what is
+# stopped before its programs are there ends at once.
 set -eu
 trap : TERM
 model=$1

@@ -13,7 +13,6 @@ import threading
 import time
 
 WAIT = 120  # seconds; what has not come then never does
-GROWTH = 1024  # KiB that a program may grow after its first tenth of reloads, for pages of pieces that come later
 
 
 def run(*words, **more):
@@ -32,7 +31,7 @@ class Feed(threading.Thread):
     """Writes rows, over and over with ids that rise, until it is told to end; none while it pauses."""
 
     def __init__(self, rows, out):
-        super().__init__()
+        super().__init__(daemon=True)  # it ends with a main thread that has found something wrong
         self.rows, self.out, self.written, self.ends = rows, out, 0, threading.Event()
         self.pauses = threading.Event()
 
@@ -93,15 +92,15 @@ def zombies(process):
     return ended
 
 
-def check_held(chain, before, processes):
+def check_held(chain, before, processes, growth):
     for words, (size, files), process in zip(chain, before, processes):
         now, files_now = held(process)
-        if now > size + GROWTH or files_now > files or zombies(process):
+        if now > size + growth or files_now > files or zombies(process):
             sys.exit(f"{words[0]}: {size} KiB became {now}, {files} open files {files_now}")
         print(f"{words[0]}: {size} KiB after a tenth, {now} at the end, {files_now} open files")
 
 
-def load(folder, chain, models, other, rows, reloads):
+def load(folder, chain, models, other, rows, reloads, growth):
     """Runs the chain; its lines of output, and what it said."""
     chain = [*chain[:-1], chain[-1] + ["-q", "--episodes", os.path.join(folder, "episodes.jsonl"), "--exec", "true",
                                       "--prom", os.path.join(folder, "counts.prom")]]
@@ -131,7 +130,7 @@ def load(folder, chain, models, other, rows, reloads):
             processes[0].send_signal(signal.SIGHUP)
             wait_for(lambda: len(said(note)) >= lines or any(p.poll() is not None for p in processes))
     feed.pauses.set()
-    check_held(chain, before, processes)
+    check_held(chain, before, processes, growth)
     feed.ends.set()
     feed.join()
     statuses = [process.wait(WAIT) for process in processes]
@@ -165,6 +164,8 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder")
     parser.add_argument("--reloads", type=int, default=1000)
+    parser.add_argument("--growth", type=int, default=1024, help="KiB that a program may grow after its first tenth of "
+                        "reloads, for pages of pieces that come later")
     options = parser.parse_args()
     os.environ["PATH"] = os.environ["AE_BUILD"] + os.pathsep + os.environ["PATH"]
     os.makedirs(options.folder, exist_ok=True)
@@ -189,7 +190,7 @@ def main():
         input=run("ae-normalize", "-q", "--fit", "standard", "--pass", "c", input=text))
     with open(path("other.aem"), "rb") as file:
         other = file.read()
-    wrong = check(*load(options.folder, chain, models, other, rows, options.reloads), verdicts, options.reloads)
+    wrong = check(*load(options.folder, chain, models, other, rows, options.reloads, options.growth), verdicts, options.reloads)
     if wrong:
         sys.exit(wrong)
 
