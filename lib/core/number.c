@@ -221,6 +221,38 @@ static inline char *write_shortest(char *at, struct ae_shortest decimal, int wid
 	return write_digits(at, &d);
 }
 
+/* Writes a number from 2^-10 to 2^23 of up to eight digits, all in one word, if it is one. A decimal of so few digits
+   that reads back is the only one with its places; both numbers of the division are exact, so that it rounds as reading
+   does (Clinger 1990). Returns the end, or NULL. */
+static inline char *write_short(char *at, double magnitude)
+{
+	/* Of numbers from 2^(i - 10) on: so many places make eight digits at most. */
+	static const unsigned char places_from[] = {
+		8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 7, 7, 7, 6, 6, 6, 5, 5, 5, 4, 4, 4, 4, 3, 3, 3, 2, 2, 2, 1, 1, 1, 1};
+	uint64_t bits;
+	memcpy(&bits, &magnitude, sizeof(bits));
+	uint64_t i = (bits >> 52) - (1023 - 10);
+	if (i >= sizeof(places_from))
+		return NULL;
+	int places = places_from[i], whole = 8 - places;
+	int64_t number = (int64_t)(magnitude * ae_pow10_exact[places] + 0.5);
+	if ((double)number / ae_pow10_exact[places] != magnitude)
+		return NULL;
+	uint64_t digits = eight_digits((uint64_t)number);
+	if (whole == 0) {
+		memcpy(at, "0.", 2);
+		store(at + 2, digits | ZEROS);
+		return at + 10 - (int)((unsigned)__builtin_clzll(digits) / 8);
+	}
+	int zero = (digits & 0xff) == 0;
+	digits >>= 8 * zero;
+	int shift = 8 * (whole - zero);
+	uint64_t text = digits | ZEROS, before = ((uint64_t)1 << shift) - 1;
+	at[8] = (char)(text >> 56);
+	store(at, (text & before) | (uint64_t)'.' << shift | (text & ~before) << 8);
+	return at + 9 - (int)((unsigned)__builtin_clzll(digits) / 8);
+}
+
 static size_t format_slowly(char *text, double value, bool single)
 {
 	char trial[AE_NUMBER_TEXT];
@@ -254,6 +286,9 @@ size_t ae_number_format_f64(char text[AE_NUMBER_TEXT], double value)
 	/* From this limit on a number has shorter texts than all of its digits. */
 	if (magnitude < (double)AE_MANTISSA_MAX && magnitude == (double)(int64_t)magnitude)
 		return end_text(text, write_integer(at, (uint64_t)(int64_t)magnitude));
+	char *end = write_short(at, magnitude);
+	if (end)
+		return end_text(text, end);
 	if (!ae_shortest_f64(&shortest, magnitude))
 		return format_slowly(text, value, false);
 	return end_text(text, write_shortest(at, shortest, 17));

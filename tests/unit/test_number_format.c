@@ -12,7 +12,7 @@
 #include "core/number.h"
 #include "core/rng.h"
 
-enum { EXACT = 800, ROUNDS = 6000 };
+enum { EXACT = 800, ROUNDS = 5000 };
 
 /* A number's digits, all of them, and its power of ten. */
 struct exact {
@@ -179,6 +179,20 @@ static void check_random(void)
 	check_group("random numbers: bits, uniform, short decimals, integers, subnormal");
 }
 
+/* Decimals of up to ten digits and their neighbours. */
+static void check_short(void)
+{
+	for (uint64_t round = 0; round < ROUNDS; round++) {
+		uint32_t random[4];
+		ae_rng(random, 1, 4, round);
+		int places = (int)(random[0] % 10);
+		check_around((double)(random[1] >> random[2] % 32) / pow(10, places));
+		check_around((double)(random[3] % 100) + (double)(round % 1000) / 1000);
+		check_around(nearbyint(pow(10, places)) - pow(10, -(int)(random[2] % 12)));
+	}
+	check_group("short decimals and their neighbours");
+}
+
 /* Numbers in the middle between two decimals that both read back, from where they are halves to where they are small.
  */
 static void check_ties(void)
@@ -233,6 +247,7 @@ int main(void)
 	CHECK(ae_number_format_f64(text, 1125899906842625.25) && strcmp(text, "1125899906842625.2") == 0, "%s", text);
 	check_powers();
 	check_random();
+	check_short();
 	check_ties();
 	check_large_f32();
 	return check_done();
