@@ -39,8 +39,14 @@ static inline bool end_cell(const struct ae_csv_plain *p, struct scan *scan)
 static inline __attribute__((always_inline)) bool take_number(
 	const struct ae_csv_plain *p, struct scan *scan, double *value)
 {
-	bool quote = *scan->at == '"' && p->quotes;
-	scan->at = ae_number_scan(value, scan->at + quote, p->delimiter);
+	const char *text = scan->at;
+	bool quote = *text == '"' && p->quotes;
+	scan->at = ae_number_scan(value, text + quote, p->delimiter);
+	if (!scan->at && p->masks) { /* an empty cell? */
+		scan->at = text;
+		*value = NAN;
+		return end_cell(p, scan);
+	}
 	if (!scan->at || (quote && *scan->at++ != '"'))
 		return false;
 	return end_cell(p, scan);
@@ -178,14 +184,15 @@ size_t ae_csv_plain_row(struct ae_csv_plain *p, struct ae_record_cells *c, const
 
 /* ---- which lines may be plain ---- */
 
-/* Whether a row whose numbers are numbers may be the header again, which is none. */
+/* Whether a row whose numbers are numbers, or missing, may be the header again, which is none. */
 static bool may_be_header(const struct ae_record_columns *columns, const struct ae_schema *schema)
 {
 	for (size_t i = 0; i < columns->count; i++) {
 		enum ae_type type = schema->cols[columns->slots[i].column].type;
 		const char *name = columns->names[i];
 		double value;
-		if ((type == AE_F64 || type == AE_F32) && ae_number_parse(&value, name, strlen(name)) != AE_NUMBER_OK)
+		enum ae_number kind = ae_number_parse(&value, name, strlen(name));
+		if ((type == AE_F64 || type == AE_F32) && kind != AE_NUMBER_OK && kind != AE_NUMBER_MISSING)
 			return false;
 	}
 	return true;
@@ -226,8 +233,10 @@ int ae_csv_plain_init(struct ae_csv_plain *p, const struct ae_text_rules *rules,
 	struct ae_error *err)
 {
 	const char *comment = rules->options->comment;
-	*p = (struct ae_csv_plain){
-		.delimiter = rules->delimiter, .quotes = !escapes, .comment = comment ? *comment : '\n'};
+	*p = (struct ae_csv_plain){.delimiter = rules->delimiter,
+		.quotes = !escapes,
+		.masks = rules->missing == AE_MISSING_MASK && columns->count > 1,
+		.comment = comment ? *comment : '\n'};
 	if (rules->no_plain || rules->na_count > 0 || strchr("+-.!eE0123456789\\", p->delimiter) ||
 		!has_numbers(columns, schema) ||
 		(has_header && !columns->all_numbers && may_be_header(columns, schema)) || has_compared(schema))

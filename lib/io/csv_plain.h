@@ -14,6 +14,7 @@ struct ae_csv_plain {
 	size_t run_count;
 	char delimiter;
 	bool quotes;     /* a quote at the start of a cell is none of its characters: no TSV */
+	bool masks;      /* an empty cell is a missing number */
 	bool stops[256]; /* characters that end text, or that make it odd */
 	char comment;    /* lines that begin so may be comments; '\n': none */
 	uint64_t seen;   /* bytes of the input in which line ends were looked for */
