@@ -143,7 +143,6 @@ int main(int argc, char **argv)
 					dnnl::convolution_backward_weights>(
 					sums, layer, algorithm::convolution_direct, i == 0);
 		}
-		const char *threads = getenv("OMP_NUM_THREADS");
 		printf("seconds %.9f\n", sums.median);
 		return 0;
 	}
