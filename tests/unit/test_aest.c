@@ -112,6 +112,9 @@ static bool check_lent(void)
 
 /* ---- reading ---- */
 
+/* Of a message, for a reader. */
+#define MOST_BYTES ((uint64_t)8 << 30)
+
 /* What came of a stream: its values column by column, and how it ended. */
 struct seen {
 	struct ae_rows rows;
@@ -121,8 +124,9 @@ struct seen {
 /* Also that the sums which are kept of what was read fit what is written of it. */
 static void see(struct seen *seen, const struct ae_schema *schema, const struct ae_batch *batch)
 {
-	unsigned first = below(3) ? 0 : below((unsigned)batch->rows + 1), left = (unsigned)batch->rows - first;
-	check_range(schema, batch, first, below(3) ? left : below(left + 1));
+	/* No draw: how many batches come of a pipe is not the same each time. */
+	size_t first = seen->rows.batch.rows % 3 ? 0 : batch->rows / 3;
+	check_range(schema, batch, first, batch->rows - first - (batch->rows > 100 ? batch->rows / 7 : 0));
 	CHECK(ae_rows_append(&seen->rows, schema, batch, 0, batch->rows, &err) == 0, "%s", err.text);
 }
 
@@ -146,7 +150,8 @@ static int use(struct seen *seen, const struct ae_schema *schema, const unsigned
 static void read_plainly(struct seen *seen, const struct ae_schema *schema, const unsigned char *bytes, size_t len)
 {
 	for (size_t at = 0, size = 0;; at += size) {
-		int rc = len > at ? ae_msg_scan(bytes + at, len - at, SIZE_MAX / 4, &size, &err) : 0;
+		struct ae_msg_progress progress = {0};
+		int rc = len > at ? ae_msg_scan_on(&progress, bytes + at, len - at, MOST_BYTES, &size, &err) : 0;
 		if (rc == 0)
 			ae_fail(&err,
 				len > at ? "the stream is cut inside a message" : "the stream is cut: no end mark");
