@@ -30,6 +30,7 @@ unit() {
 @test "unit: the tables of formats, and streams that are read whole" { unit format; }
 @test "unit: episodes against a plain twin" { unit episodes; }
 @test "unit: the quick ways of AEST against the plain ones" { unit aest; }
+@test "unit: scores of several rows at once against those of single ones" { unit score_rows; }
 @test "unit: plain lines of CSV against the parser of all lines" { unit csv_plain; }
 @test "unit: rows put aside, and read in other orders" { unit spool; }
 @test "unit: decimal text compared by value" { unit decimal; }
