@@ -311,17 +311,28 @@ INLINE vec load_u8(const void *row, size_t i)
 	return __builtin_convertvector(__builtin_convertvector(b, vec_i32), vec);
 }
 
+/* W features from the i-th on of `rows` rows; rows == W is known to the compiler where it is so. */
 #define GATHER(type, element)                                                                                          \
+	INLINE void gather_tile_##type(float *block, const void *const *row, const size_t rows, size_t i)              \
+	{                                                                                                              \
+		vec v[W];                                                                                              \
+		for (size_t r = 0; r < W; r++)                                                                         \
+			v[r] = r < rows ? load_##type(row[r], i) : splat(0);                                           \
+		transpose(v);                                                                                          \
+		for (size_t j = 0; j < W; j++)                                                                         \
+			store(block + (i + j) * W, v[j]);                                                              \
+	}                                                                                                              \
 	static void gather_##type(float *block, const void *const *row, size_t rows, size_t n)                         \
 	{                                                                                                              \
 		size_t i = 0;                                                                                          \
-		for (; i + W <= n; i += W) {                                                                           \
-			vec v[W];                                                                                      \
-			for (size_t r = 0; r < W; r++)                                                                 \
-				v[r] = r < rows ? load_##type(row[r], i) : splat(0);                                   \
-			transpose(v);                                                                                  \
-			for (size_t j = 0; j < W; j++)                                                                 \
-				store(block + (i + j) * W, v[j]);                                                      \
+		if (rows == W)                                                                                         \
+			for (; i + W <= n; i += W)                                                                     \
+				gather_tile_##type(block, row, W, i);                                                  \
+		for (; i + W <= n; i += W)                                                                             \
+			gather_tile_##type(block, row, rows, i);                                                       \
+		if (i < n && n > W) {                                                                                  \
+			gather_tile_##type(block, row, rows, n - W);                                                   \
+			return;                                                                                        \
 		}                                                                                                      \
 		for (; i < n; i++)                                                                                     \
 			for (size_t r = 0; r < W; r++)                                                                 \
@@ -331,16 +342,28 @@ GATHER(f32, float)
 GATHER(f64, double)
 GATHER(u8, uint8_t)
 
+INLINE void scatter_tile(float *out, size_t stride, const float *block, const size_t rows, size_t i)
+{
+	vec v[W];
+	for (size_t j = 0; j < W; j++)
+		v[j] = load(block + (i + j) * W);
+	transpose(v);
+	for (size_t r = 0; r < rows; r++)
+		store(out + r * stride + i, v[r]);
+}
+
+/* The last features of many are transposed with some before them once more. */
 static void scatter(float *out, size_t stride, const float *block, size_t rows, size_t n)
 {
 	size_t i = 0;
-	for (; i + W <= n; i += W) {
-		vec v[W];
-		for (size_t j = 0; j < W; j++)
-			v[j] = load(block + (i + j) * W);
-		transpose(v);
-		for (size_t r = 0; r < rows; r++)
-			store(out + r * stride + i, v[r]);
+	if (rows == W)
+		for (; i + W <= n; i += W)
+			scatter_tile(out, stride, block, W, i);
+	for (; i + W <= n; i += W)
+		scatter_tile(out, stride, block, rows, i);
+	if (i < n && n > W) {
+		scatter_tile(out, stride, block, rows, n - W);
+		return;
 	}
 	for (; i < n; i++)
 		for (size_t r = 0; r < rows; r++)

@@ -201,6 +201,27 @@ INLINE vec_f64 blend_f64(vec_i64 mask, vec_f64 a, vec_f64 b)
 #define STEPS 2
 #endif
 
+#if W == 8
+/* Transposes a W x W matrix of floats in place: elements, then pairs of them inside the halves of vectors, each step an
+   instruction a vector, then the halves. */
+INLINE void transpose(vec v[W])
+{
+	vec a[W], b[W];
+	for (int i = 0; i < W; i += 2) {
+		a[i] = __builtin_shufflevector(v[i], v[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+		a[i + 1] = __builtin_shufflevector(v[i], v[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+	}
+	for (int i = 0; i < W; i += 4)
+		for (int j = 0; j < 2; j++) {
+			b[i + 2 * j] = __builtin_shufflevector(a[i + j], a[i + j + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+			b[i + 2 * j + 1] = __builtin_shufflevector(a[i + j], a[i + j + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+		}
+	for (int i = 0; i < W / 2; i++) {
+		v[i] = __builtin_shufflevector(b[i], b[i + W / 2], 0, 1, 2, 3, 8, 9, 10, 11);
+		v[i + W / 2] = __builtin_shufflevector(b[i], b[i + W / 2], 4, 5, 6, 7, 12, 13, 14, 15);
+	}
+}
+#else
 /* Transposes a W x W matrix of floats in place, in log2(W) steps that interleave vectors of the lower half with those
    of the upper half. */
 INLINE void transpose(vec v[W])
@@ -215,6 +236,7 @@ INLINE void transpose(vec v[W])
 			v[i] = r[i];
 	}
 }
+#endif
 
 /* Horizontal sums: lane i of the result is the sum of the lanes of v[i]. The steps are those of transpose(), with the
    two halves added at each. Overwrites v. */
