@@ -113,7 +113,7 @@ static bool take_runs(
 	for (size_t i = 0; i < p->run_count; i++) {
 		const struct ae_csv_run *run = &p->runs[i];
 		struct ae_data *data = &rows->data[run->column];
-		unsigned char *row = data->values.data + c->marks[run->column];
+		unsigned char *row = run->type == AE_TEXT ? NULL : data->values.data + c->marks[run->column];
 		bool taken;
 		switch (run->type) {
 		case AE_F64:
