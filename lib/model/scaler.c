@@ -66,16 +66,19 @@ size_t ae_scaler_apply(const struct ae_scaler *scaler, float *out, const void *i
 {
 	struct cycle centers, scales;
 	size_t total = rows * ae_shape_size(shape), beyond = 0, first;
-	double x[BLOCK];
-	float y[BLOCK];
+	double copy[BLOCK];
+	float last[BLOCK];
 	cycle_init(&centers, scaler, scaler->center);
 	cycle_init(&scales, scaler, scaler->scale);
 	for (size_t at = 0; at < total; at += BLOCK) {
 		size_t n = total - at < BLOCK ? total - at : BLOCK, column = at % centers.columns;
 		bool few = is_short(&centers, at, n);
+		const double *x = type == AE_F64 && n == BLOCK ? (const double *)in + at : copy;
+		float *y = n == BLOCK ? out + at : last;
 		if (n < BLOCK && !few)
-			memset(x, 0, sizeof(x));
-		ae_to_f64(x, (const unsigned char *)in + at * ae_type_size(type), type, n);
+			memset(copy, 0, sizeof(copy));
+		if (x == copy)
+			ae_to_f64(copy, (const unsigned char *)in + at * ae_type_size(type), type, n);
 		if (few)
 			scale_values(y, x, scaler->center + column, scaler->scale + column, n);
 		else
@@ -84,7 +87,8 @@ size_t ae_scaler_apply(const struct ae_scaler *scaler, float *out, const void *i
 			ae_saturate(y, n);
 			beyond += ae_count_beyond(y, AE_F32, n, &first);
 		}
-		memcpy(out + at, y, n * sizeof(*out));
+		if (y == last)
+			memcpy(out + at, y, n * sizeof(*out));
 	}
 	return beyond;
 }
