@@ -55,9 +55,9 @@ holds() {
 	holds 8 text ae-metrics --anomaly 1 --json
 }
 
-@test "memory: ae-split holds 12 bytes a row, 4 if no column is text" {
-	holds 12 text ae-split --test 0.2 --test-out test.aes -o train.aes
-	holds 4 '' ae-split --test 0.2 --test-out test.aes -o train.aes
+@test "memory: ae-split holds 16 bytes a row, 8 if no column is text, 4 of them in a window that ends to grow" {
+	holds 16 text ae-split --test 0.2 --test-out test.aes -o train.aes
+	holds 8 '' ae-split --test 0.2 --test-out test.aes -o train.aes
 }
 
 @test "memory: ae-cat --tail and --sample hold 8 bytes a row, none if no column is text" {
