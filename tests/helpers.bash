@@ -172,12 +172,12 @@ taken() {
 }
 
 sleeps() {
-	[[ $(<"/proc/$1/stat") == *') S '* ]]
+	[[ $(cat "/proc/$1/stat" 2>/dev/null) == *') S '* ]]
 }
 
 # gone PID: the process has ended; that of a child of ours, which nobody has waited for yet, too.
 gone() {
-	[ ! -e "/proc/$1" ] || [[ $(<"/proc/$1/stat") == *') Z '* ]]
+	[ ! -e "/proc/$1" ] || [[ $(cat "/proc/$1/stat" 2>/dev/null) == *') Z '* ]]
 }
 
 # has_bytes FILE N: at least so many.
