@@ -106,6 +106,8 @@ END='\x93\x02\x81\xa4rows\x01'
 
 @test "bad input: 1e400" {
 	csv a.csv a,b 1,2 1e400,3
+	printf 'x,t\n1,2\n3,4\n5,1e39\n' >t.csv
+	refused 't.csv: line 4: column "t": "1e39" is too large for f32' ae-cat --f32 --x x --target t t.csv
 	refused 'a.csv: line 3: column "a": "1e400" is infinite or too large' ae-cat a.csv
 	csv a.csv a,b 1,2 1e39,3
 	refused 'a.csv: line 3: column "a": "1e39" is too large for f32' ae-cat --f32 a.csv
