@@ -11,7 +11,7 @@
 #include "core/endian.h"
 #include "core/number_parts.h"
 
-/* So many bytes behind the stop of a number must be readable, whatever they hold. */
+/* Bytes that must be readable behind the character that ends a number: words of eight are read past it. */
 enum { AE_NUMBER_SLACK = 16 };
 
 /* Eight characters as a number, the first in the lowest byte. */
